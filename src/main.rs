@@ -1,0 +1,7 @@
+//! The `hs-secrets` program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    hs_secrets::commands::run_program(std::env::args_os())
+}

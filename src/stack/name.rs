@@ -1,0 +1,121 @@
+//! Names of stacks, secrets and configs, checked once when they are made.
+
+use std::fmt;
+
+use thiserror::Error;
+
+/// Longest name that Swarm takes for a secret or config.
+pub(super) const LONGEST_NAME: usize = 64;
+
+/// A name that Docker would refuse.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum NameError {
+    /// Longer than [`LONGEST_NAME`].
+    #[error("name `{name}` has {} characters, {} more than Swarm's limit of {LONGEST_NAME}", .name.len(), .name.len() - LONGEST_NAME)]
+    TooLong {
+        /// The refused name.
+        name: String,
+    },
+    /// Characters outside `[a-zA-Z0-9-_.]`, an end that is no letter or digit, or nothing at all.
+    #[error(
+        "name `{name}` is not valid: only [a-zA-Z0-9-_.], starting and ending with a letter or digit"
+    )]
+    BadCharacters {
+        /// The refused name.
+        name: String,
+    },
+}
+
+/// The name of a secret or config in the Swarm: 1–64 characters of `[a-zA-Z0-9-_.]`, with a letter or digit at
+/// both ends (Swarm's own rule, `manager/controlapi/common.go` of swarmkit).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ObjectName(String);
+
+/// The name of a stack, as `docker stack deploy` takes it: not empty, no white space, quotes or slashes.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct StackName(String);
+
+impl ObjectName {
+    /// Checks `name` against Swarm's rule.
+    pub fn parse(name: &str) -> Result<Self, NameError> {
+        if name.len() > LONGEST_NAME {
+            return Err(NameError::TooLong {
+                name: name.to_owned(),
+            });
+        }
+        if well_formed(name) {
+            Ok(Self(name.to_owned()))
+        } else {
+            Err(NameError::BadCharacters {
+                name: name.to_owned(),
+            })
+        }
+    }
+
+    /// The name as Docker shows it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl StackName {
+    /// Checks `name`: the same characters as an object's name, since it begins the names of its objects.
+    pub fn parse(name: &str) -> Result<Self, NameError> {
+        if well_formed(name) {
+            Ok(Self(name.to_owned()))
+        } else {
+            Err(NameError::BadCharacters {
+                name: name.to_owned(),
+            })
+        }
+    }
+
+    /// The name as Docker shows it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ObjectName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for StackName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+fn well_formed(name: &str) -> bool {
+    let ends = [name.chars().next(), name.chars().next_back()];
+    ends.iter()
+        .all(|end| end.is_some_and(|letter| letter.is_ascii_alphanumeric()))
+        && name
+            .chars()
+            .all(|letter| letter.is_ascii_alphanumeric() || "-_.".contains(letter))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn swarm_s_rule_decides() {
+        for good in ["a", "nginx-main_config.v1", &"a".repeat(64)] {
+            assert!(ObjectName::parse(good).is_ok(), "{good}");
+        }
+        for bad in ["", "-a", "a-", "a b", "é", "a/b", "."] {
+            assert!(
+                matches!(ObjectName::parse(bad), Err(NameError::BadCharacters { .. })),
+                "{bad}"
+            );
+        }
+        let error = ObjectName::parse(&"a".repeat(70)).expect_err("70 characters are too many");
+        assert!(
+            error.to_string().contains("70 characters, 6 more"),
+            "{error}"
+        );
+    }
+}

@@ -1,0 +1,28 @@
+//! The version of a file: the beginning of its Git blob id.
+
+use std::fmt;
+
+/// The hexadecimal version in an object's name: by default the first 32 digits of the blob id of the file, exactly as
+/// Git stores it (for an encrypted file, the id of the ciphertext).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Version(String);
+
+impl Version {
+    /// Takes the first `length` digits of `hex`, which must be lower-case hexadecimal and at least that long.
+    pub fn from_hex(hex: &str, length: usize) -> Option<Self> {
+        let digits = hex.get(..length)?;
+        let hexadecimal = |letter: u8| letter.is_ascii_digit() || (b'a'..=b'f').contains(&letter);
+        (length > 0 && digits.bytes().all(hexadecimal)).then(|| Self(digits.to_owned()))
+    }
+
+    /// The digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}

@@ -1,0 +1,87 @@
+//! The one voice: results on standard output, everything else on standard error.
+
+use std::fmt::Display;
+use std::io::{self, BufRead, IsTerminal, Write};
+
+use crate::failure::Failure;
+
+/// Where a command's words go.
+pub struct Terminal {
+    program: &'static str,
+    colour: bool,
+}
+
+impl Terminal {
+    /// A voice that speaks in the name of `program`, in colour where standard error is a terminal and `no_colour`
+    /// (the `NO_COLOR` convention) does not forbid it.
+    pub fn new(program: &'static str, no_colour: bool) -> Self {
+        let colour = io::stderr().is_terminal() && !no_colour;
+        Self { program, colour }
+    }
+
+    /// The name the program was called by: `hs-secrets` or `git-crypt`.
+    pub fn program(&self) -> &'static str {
+        self.program
+    }
+
+    /// A line of the result, on standard output.
+    pub fn line(&self, text: impl Display) -> Result<(), Failure> {
+        self.bytes(format!("{text}\n").as_bytes())
+    }
+
+    /// Bytes of the result, on standard output.
+    pub fn bytes(&self, bytes: &[u8]) -> Result<(), Failure> {
+        io::stdout().write_all(bytes).map_err(Failure::output)
+    }
+
+    /// A JSON document as the result, on standard output.
+    pub fn json(&self, document: &impl serde::Serialize) -> Result<(), Failure> {
+        let text = serde_json::to_string_pretty(document).expect("listings have string keys");
+        self.line(text)
+    }
+
+    /// What was done or is going on.
+    pub fn say(&self, text: impl Display) {
+        self.complain("", text);
+    }
+
+    /// Something the user should know although the command goes on.
+    pub fn warning(&self, text: impl Display) {
+        self.complain(&self.painted("33", "warning: "), text);
+    }
+
+    /// What to do next.
+    pub fn hint(&self, text: impl Display) {
+        self.complain(&self.painted("36", "hint: "), text);
+    }
+
+    /// Why the command failed.
+    pub fn error(&self, text: impl Display) {
+        self.complain(&self.painted("31", "error: "), text);
+    }
+
+    /// Asks a yes-or-no question where somebody can answer; `None` where nobody can.
+    pub fn confirm(&self, question: &str) -> Option<bool> {
+        if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+            return None;
+        }
+        // An answer that can't be read counts as no.
+        let _ = write!(io::stderr(), "{question} [y/N] ");
+        let mut answer = String::new();
+        let _ = io::stdin().lock().read_line(&mut answer);
+        Some(matches!(answer.trim(), "y" | "Y" | "yes"))
+    }
+
+    fn painted(&self, colour: &str, text: &str) -> String {
+        if self.colour {
+            format!("\x1b[{colour};1m{text}\x1b[0m")
+        } else {
+            text.to_owned()
+        }
+    }
+
+    fn complain(&self, kind: &str, text: impl Display) {
+        // Nothing can be said about a standard error that can't be written.
+        let _ = writeln!(io::stderr(), "{}: {kind}{text}", self.program);
+    }
+}
