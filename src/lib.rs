@@ -17,4 +17,5 @@ pub mod commands;
 pub mod failure;
 pub mod secret;
 pub mod stack;
+pub mod swarm;
 pub mod terminal;
