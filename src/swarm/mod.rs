@@ -8,9 +8,11 @@ mod examples;
 mod inventory;
 mod labels;
 mod plan;
+mod prune;
 
 pub use change::ServiceChange;
 pub use engine::{Creation, DockerEngine, Endpoint, Engine, EngineError, NewObject};
 pub use inventory::{Inventory, Reference, SwarmObject, SwarmService, SwarmTask, Usage};
 pub use labels::{Labels, MadeAt};
 pub use plan::{Conflict, Difference, Obstacle, Plan, plan};
+pub use prune::{Judged, Policy, Revision, Standing, judge, stale};
