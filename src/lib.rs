@@ -15,6 +15,7 @@
 
 pub mod commands;
 pub mod failure;
+pub mod format;
 pub mod secret;
 pub mod stack;
 pub mod terminal;

@@ -31,15 +31,14 @@ impl SecretBytes {
         }
     }
 
-    /// Reads `source` to its end, handing each chunk to `seen` while it is still in the cache.
-    pub fn read_from(source: &mut impl Read, mut seen: impl FnMut(&mut [u8])) -> io::Result<Self> {
+    /// Reads `source` to its end.
+    pub fn read_from(source: &mut impl Read) -> io::Result<Self> {
         let mut secret = Self::default();
         loop {
-            // Small inputs, the usual ones, should not pay for a large chunk; zeroed pages are free until touched.
+            // Zeroed pages cost nothing until they are touched, so a small input does not pay for a large chunk.
             let mut chunk = vec![0; CHUNK_LEN];
             let length = fill(source, &mut chunk).inspect_err(|_| chunk.zeroize())?;
             chunk.truncate(length);
-            seen(&mut chunk);
             secret.chunks.push(chunk);
             if length < CHUNK_LEN {
                 return Ok(secret);
@@ -139,12 +138,9 @@ mod tests {
     #[test]
     fn what_is_read_and_appended_comes_out_in_order() {
         let source: Vec<u8> = (0..2 * CHUNK_LEN + 5).map(|index| index as u8).collect();
-        let mut seen = 0;
         let mut secret =
-            SecretBytes::read_from(&mut source.as_slice(), |chunk| seen += chunk.len())
-                .expect("a slice reads without errors");
+            SecretBytes::read_from(&mut source.as_slice()).expect("a slice reads without errors");
         secret.append(b"tail");
-        assert_eq!(seen, source.len());
         assert_eq!(secret.len(), source.len() + 4);
         assert_eq!(
             secret.expose_chunks().collect::<Vec<_>>().concat(),
