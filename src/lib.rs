@@ -16,6 +16,7 @@
 pub mod commands;
 pub mod failure;
 pub mod format;
+pub mod repository;
 pub mod secret;
 pub mod stack;
 pub mod terminal;

@@ -109,6 +109,22 @@ impl fmt::Debug for SecretBytes {
     }
 }
 
+/// Keeps the memory of this process out of core dumps and, on Linux, away from debuggers of the same user.
+///
+/// Called before a key is read. A system that refuses is no reason to stop: the keys are no worse off than before.
+pub fn forbid_core_dumps() {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
+    #[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
+    let _ = rustix::process::setrlimit(
+        rustix::process::Resource::Core,
+        rustix::process::Rlimit {
+            current: Some(0),
+            maximum: Some(0),
+        },
+    );
+}
+
 /// Reads until `buffer` is full or the source ends; returns how much was read.
 fn fill(source: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
     let mut filled = 0;
