@@ -4,12 +4,14 @@ mod encrypted_files;
 mod generate;
 mod key_source;
 mod lock;
+mod status;
 mod unlock;
 
 pub use encrypted_files::encrypted_files;
 pub use generate::generate;
 pub use key_source::{KeySource, export_key, read_key, read_legacy_key};
 pub use lock::{LockError, lock};
+pub use status::{FileStatus, Repair, Staged, repair, status};
 pub use unlock::{UnlockError, initialise, unlock};
 
 use std::io;
