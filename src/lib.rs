@@ -15,6 +15,10 @@
 
 pub mod commands;
 pub mod failure;
+pub mod filter;
+pub mod format;
+pub mod keyring;
+pub mod repository;
 pub mod secret;
 pub mod stack;
 pub mod swarm;

@@ -1,0 +1,218 @@
+//! An encrypted blob: magic number, nonce, ciphertext.
+
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+use super::cipher::{KeyStream, NONCE_LEN, Nonce, PlaintextMac};
+use super::key::FileKey;
+use super::key_file::KeyFile;
+use crate::secret::SecretBytes;
+
+/// What every encrypted blob begins with.
+const MAGIC: &[u8; 10] = b"\0GITCRYPT\0";
+
+/// Longest plaintext in bytes: the block number of 32 bits must not come round.
+const LONGEST_PLAINTEXT: u64 = (1 << 32) * 16 - 1;
+
+/// Why a blob can't be decrypted, or a file encrypted.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum BlobError {
+    /// The blob ends within its header.
+    #[error(
+        "the encrypted file is cut off after {length} bytes, within its header of {}",
+        Header::LEN
+    )]
+    Truncated {
+        /// How many bytes there are.
+        length: usize,
+    },
+    /// No key gives a plaintext that fits the nonce.
+    #[error("encrypted file has been tampered with, or was encrypted with another key")]
+    NotAuthentic,
+    /// The plaintext is longer than the format can encrypt safely.
+    #[error("file too long to encrypt: {length} bytes, at most {LONGEST_PLAINTEXT}")]
+    TooLong {
+        /// Its length.
+        length: u64,
+    },
+}
+
+/// The beginning of an encrypted blob.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Header {
+    nonce: Nonce,
+}
+
+impl Header {
+    /// Length of a header in bytes.
+    pub const LEN: usize = MAGIC.len() + NONCE_LEN;
+
+    /// Reads the header of `blob` (its beginning is enough); `None` where it is no encrypted blob.
+    pub fn parse(blob: &[u8]) -> Result<Option<Self>, BlobError> {
+        let Some(behind_magic) = blob.strip_prefix(MAGIC) else {
+            return Ok(None);
+        };
+        match behind_magic.first_chunk() {
+            Some(nonce) => Ok(Some(Self {
+                nonce: Nonce::from_bytes(*nonce),
+            })),
+            None => Err(BlobError::Truncated { length: blob.len() }),
+        }
+    }
+
+    /// True where `blob` begins as encrypted blobs do.
+    pub fn is_in(blob: &[u8]) -> bool {
+        blob.starts_with(MAGIC)
+    }
+
+    /// The header as it stands in a blob.
+    pub fn to_bytes(self) -> [u8; Self::LEN] {
+        let mut bytes = [0; Self::LEN];
+        bytes[..MAGIC.len()].copy_from_slice(MAGIC);
+        bytes[MAGIC.len()..].copy_from_slice(self.nonce.as_bytes());
+        bytes
+    }
+}
+
+/// Encrypts `content` in place with the newest key; the blob is the header returned, then the content.
+pub fn encrypt(keys: &KeyFile, content: &mut SecretBytes) -> Result<Header, BlobError> {
+    let length = content.len() as u64;
+    if length > LONGEST_PLAINTEXT {
+        return Err(BlobError::TooLong { length });
+    }
+    let key = keys.newest();
+    let mut mac = PlaintextMac::new(key);
+    content.expose_chunks().for_each(|chunk| mac.update(chunk));
+    let nonce = mac.nonce();
+    apply_key_stream(key, nonce, content);
+    Ok(Header { nonce })
+}
+
+/// Decrypts in place what stands behind `header`, with whichever version of the key fits.
+///
+/// Where none fits, `content` is ciphertext still.
+pub fn decrypt(keys: &KeyFile, header: Header, content: &mut SecretBytes) -> Result<(), BlobError> {
+    for key in keys.newest_first() {
+        apply_key_stream(key, header.nonce, content);
+        let mut mac = PlaintextMac::new(key);
+        content.expose_chunks().for_each(|chunk| mac.update(chunk));
+        if mac.matches(header.nonce) {
+            return Ok(());
+        }
+        apply_key_stream(key, header.nonce, content);
+    }
+    Err(BlobError::NotAuthentic)
+}
+
+/// True where one of `keys` decrypts the `blob` given as its chunks, of which the first holds the whole header.
+pub fn is_authentic<'chunk>(
+    keys: &KeyFile,
+    blob: impl Iterator<Item = &'chunk [u8]> + Clone,
+) -> bool {
+    let Some(Ok(Some(header))) = blob.clone().next().map(Header::parse) else {
+        return false;
+    };
+    keys.newest_first().any(|key| {
+        let mut stream = KeyStream::new(key, header.nonce);
+        let mut mac = PlaintextMac::new(key);
+        let mut skip = Header::LEN;
+        for chunk in blob.clone() {
+            let mut plaintext = Zeroizing::new(chunk[skip..].to_vec());
+            skip = 0;
+            stream.apply(&mut plaintext);
+            mac.update(&plaintext);
+        }
+        mac.matches(header.nonce)
+    })
+}
+
+fn apply_key_stream(key: &FileKey, nonce: Nonce, content: &mut SecretBytes) {
+    let mut stream = KeyStream::new(key, nonce);
+    content
+        .expose_chunks_mut()
+        .for_each(|chunk| stream.apply(chunk));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::key::KeyName;
+    use proptest::prelude::*;
+
+    fn keys(seed: u8) -> KeyFile {
+        KeyFile::of_one(
+            KeyName::default(),
+            FileKey::build(0, |material| material.fill(seed)),
+        )
+    }
+
+    fn encrypted(keys: &KeyFile, plaintext: &[u8]) -> Vec<u8> {
+        let mut content = SecretBytes::copy_of(plaintext);
+        let header = encrypt(keys, &mut content).expect("short enough");
+        [&header.to_bytes()[..], content.expose()].concat()
+    }
+
+    fn decrypted(keys: &KeyFile, blob: &[u8]) -> Result<Vec<u8>, BlobError> {
+        let header = Header::parse(blob)?.ok_or(BlobError::NotAuthentic)?;
+        let mut content = SecretBytes::copy_of(&blob[Header::LEN..]);
+        decrypt(keys, header, &mut content)?;
+        Ok(content.expose().to_vec())
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_encrypted_decrypts_to_itself(plaintext: Vec<u8>, seed: u8) {
+            let blob = encrypted(&keys(seed), &plaintext);
+            prop_assert!(is_authentic(&keys(seed), [&blob[..]].into_iter()));
+            prop_assert_eq!(decrypted(&keys(seed), &blob), Ok(plaintext));
+        }
+
+        #[test]
+        fn one_flipped_bit_is_refused(plaintext: Vec<u8>, position: prop::sample::Index, bit in 0..8u32) {
+            let mut blob = encrypted(&keys(1), &plaintext);
+            let position = position.index(blob.len());
+            blob[position] ^= 1u8 << bit;
+            prop_assert_eq!(decrypted(&keys(1), &blob), Err(BlobError::NotAuthentic));
+            prop_assert!(!is_authentic(&keys(1), [&blob[..]].into_iter()));
+        }
+    }
+
+    #[test]
+    fn another_key_is_refused_and_leaves_the_ciphertext() {
+        let blob = encrypted(&keys(1), b"api_key=opensesame");
+        let header = Header::parse(&blob).expect("whole").expect("encrypted");
+        let mut content = SecretBytes::copy_of(&blob[Header::LEN..]);
+        assert_eq!(
+            decrypt(&keys(2), header, &mut content),
+            Err(BlobError::NotAuthentic)
+        );
+        assert_eq!(content.expose(), &blob[Header::LEN..]);
+    }
+
+    #[test]
+    fn every_version_of_a_key_opens_its_blobs_and_the_newest_encrypts() {
+        let old = encrypted(&keys(1), b"text");
+        let version = |version, seed| FileKey::build(version, |material| material.fill(seed));
+        let both = KeyFile::new(KeyName::default(), vec![version(0, 1), version(3, 9)])
+            .expect("two versions");
+        assert_eq!(decrypted(&both, &old), Ok(b"text".to_vec()));
+        assert_eq!(encrypted(&both, b"text"), encrypted(&keys(9), b"text"));
+    }
+
+    #[test]
+    fn a_blob_is_authentic_however_it_is_cut_into_chunks() {
+        let blob = encrypted(&keys(1), &[7; 100]);
+        let (first, second) = blob.split_at(40);
+        assert!(is_authentic(&keys(1), [first, second].into_iter()));
+    }
+
+    #[test]
+    fn a_blob_cut_off_in_its_header_is_said_to_be() {
+        let blob = encrypted(&keys(1), b"");
+        assert_eq!(
+            Header::parse(&blob[..21]),
+            Err(BlobError::Truncated { length: 21 })
+        );
+        assert_eq!(Header::parse(&blob[..9]), Ok(None));
+    }
+}

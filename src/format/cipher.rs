@@ -1,0 +1,70 @@
+//! The two primitives of the format, and the one file that names the crates they come from.
+
+use aes::Aes256;
+use ctr::Ctr32BE;
+use ctr::cipher::{KeyIvInit, StreamCipher};
+use hmac::{Hmac, KeyInit, Mac};
+use sha1::Sha1;
+
+use super::key::FileKey;
+
+/// Length of a nonce in bytes.
+pub(super) const NONCE_LEN: usize = 12;
+
+/// The public number that a blob's key stream starts from, and that authenticates its plaintext:
+/// the first 12 bytes of HMAC-SHA1(HMAC key, whole plaintext).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Nonce([u8; NONCE_LEN]);
+
+/// HMAC-SHA1 (RFC 2104, FIPS 198-1) of a plaintext that comes in pieces.
+pub(super) struct PlaintextMac(Hmac<Sha1>);
+
+/// The key stream of AES-256-CTR (FIPS 197, NIST SP 800-38A): AES(AES key, nonce ‖ block number), the block number
+/// 32 bits, big-endian, from 0. Applying it encrypts, and applying it again decrypts.
+pub(super) struct KeyStream(Ctr32BE<Aes256>);
+
+impl Nonce {
+    /// A nonce as it stands in a blob.
+    pub fn from_bytes(bytes: [u8; NONCE_LEN]) -> Self {
+        Self(bytes)
+    }
+
+    /// Its bytes, as they stand in a blob.
+    pub fn as_bytes(&self) -> &[u8; NONCE_LEN] {
+        &self.0
+    }
+}
+
+impl PlaintextMac {
+    pub(super) fn new(key: &FileKey) -> Self {
+        Self(Hmac::new_from_slice(key.expose_hmac()).expect("HMAC takes keys of any length"))
+    }
+
+    pub(super) fn update(&mut self, plaintext: &[u8]) {
+        self.0.update(plaintext);
+    }
+
+    /// The nonce of all that was given.
+    pub(super) fn nonce(self) -> Nonce {
+        let tag = self.0.finalize().into_bytes();
+        Nonce(*tag.first_chunk().expect("SHA-1 gives 20 bytes"))
+    }
+
+    /// True where all that was given has this nonce; compared in constant time.
+    pub(super) fn matches(self, nonce: Nonce) -> bool {
+        self.0.verify_truncated_left(&nonce.0).is_ok()
+    }
+}
+
+impl KeyStream {
+    pub(super) fn new(key: &FileKey, nonce: Nonce) -> Self {
+        let mut counter_block = [0; 16];
+        counter_block[..NONCE_LEN].copy_from_slice(&nonce.0);
+        Self(Ctr32BE::new(key.expose_aes().into(), &counter_block.into()))
+    }
+
+    /// Encrypts or decrypts the next bytes in place.
+    pub(super) fn apply(&mut self, bytes: &mut [u8]) {
+        self.0.apply_keystream(bytes);
+    }
+}

@@ -1,0 +1,91 @@
+//! The index, and the files that are not in it.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::path::Path;
+
+use super::blobs::BlobId;
+use super::open::{Repository, RepositoryError};
+
+/// A path relative to the top of the work tree, as Git keeps it: any bytes but NUL, with `/` between its parts.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PathBytes(Vec<u8>);
+
+/// A regular file in the index.
+#[derive(Debug, Clone)]
+pub struct IndexEntry {
+    /// Where it lies.
+    pub path: PathBytes,
+    /// Its staged content.
+    pub blob: BlobId,
+    /// Length of the work-tree file when Git last saw it, modulo 2^32.
+    pub(super) seen_size: u32,
+    /// When that file was last modified: seconds and nanoseconds.
+    pub(super) seen_modified: (i32, u32),
+    /// Left out of the work tree by a sparse checkout.
+    pub skip_worktree: bool,
+}
+
+/// Mode bits of an index entry that tell its type.
+const TYPE_BITS: u32 = 0o170_000;
+const REGULAR_FILE: u32 = 0o100_000;
+/// `GIT_INDEX_ENTRY_SKIP_WORKTREE` in the extended flags.
+const SKIP_WORKTREE: u16 = 1 << 14;
+
+impl PathBytes {
+    /// The path with these bytes.
+    pub fn new(bytes: impl Into<Vec<u8>>) -> Self {
+        Self(bytes.into())
+    }
+
+    /// Its bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The path as the operating system takes it.
+    #[cfg(unix)]
+    pub fn to_path(&self) -> Cow<'_, Path> {
+        use std::os::unix::ffi::OsStrExt;
+        Cow::Borrowed(Path::new(std::ffi::OsStr::from_bytes(&self.0)))
+    }
+
+    /// The path as the operating system takes it; Git's paths are UTF-8 there.
+    #[cfg(not(unix))]
+    pub fn to_path(&self) -> Cow<'_, Path> {
+        Cow::Owned(String::from_utf8_lossy(&self.0).into_owned().into())
+    }
+}
+
+impl fmt::Display for PathBytes {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        String::from_utf8_lossy(&self.0).fmt(formatter)
+    }
+}
+
+impl Repository {
+    /// The regular files in the index, in its order; of a conflict, our side. Symlinks and submodules are left out.
+    pub fn index_entries(&self) -> Result<Vec<IndexEntry>, RepositoryError> {
+        let index = self
+            .git
+            .index()
+            .map_err(RepositoryError::git("reading the index"))?;
+        let mut entries: Vec<IndexEntry> = Vec::with_capacity(index.len());
+        for entry in index
+            .iter()
+            .filter(|entry| entry.mode & TYPE_BITS == REGULAR_FILE)
+        {
+            let stage = (entry.flags >> 12) & 3;
+            if stage == 0 || stage == 2 {
+                entries.push(IndexEntry {
+                    path: PathBytes(entry.path),
+                    blob: BlobId(entry.id),
+                    seen_size: entry.file_size,
+                    seen_modified: (entry.mtime.seconds(), entry.mtime.nanoseconds()),
+                    skip_worktree: entry.flags_extended & SKIP_WORKTREE != 0,
+                });
+            }
+        }
+        Ok(entries)
+    }
+}

@@ -1,0 +1,147 @@
+//! Finding and opening the repository, and what can go wrong with it.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use crate::format::{BlobError, KeyFileError, KeyName};
+
+/// A repository opened for reading.
+pub struct Repository {
+    pub(super) git: git2::Repository,
+}
+
+/// Why the repository could not be read or changed.
+#[derive(Debug, Error)]
+pub enum RepositoryError {
+    /// No repository here or above.
+    #[error("not a git repository (or any of the parent directories): {}", start.display())]
+    NotFound {
+        /// Where the search began.
+        start: PathBuf,
+    },
+    /// A bare repository where a work tree is needed.
+    #[error("{doing} needs a work tree, and {} is a bare repository", git_dir.display())]
+    Bare {
+        /// What was being done.
+        doing: &'static str,
+        /// The repository.
+        git_dir: PathBuf,
+    },
+    /// libgit2 refused.
+    #[error("{doing} failed: {}", source.message())]
+    Git {
+        /// What was being done, to what.
+        doing: String,
+        /// Its reason.
+        source: git2::Error,
+    },
+    /// The `git` program could not be run, or failed.
+    #[error("`git {command}` failed: {reason}")]
+    GitProgram {
+        /// Its subcommand.
+        command: String,
+        /// The last line it printed, or why it did not run.
+        reason: String,
+    },
+    /// A file of the repository could not be read or written.
+    #[error("{doing} {} failed: {source}", path.display())]
+    File {
+        /// What was being done.
+        doing: &'static str,
+        /// To which file.
+        path: PathBuf,
+        /// Why it failed.
+        source: io::Error,
+    },
+    /// A key in the key store is no key file.
+    #[error("reading the key in {} failed: {source}", path.display())]
+    BadKey {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: KeyFileError,
+    },
+    /// The key is not in the key store.
+    #[error("no key `{name}` here: the repository is locked, or was never set up with this key")]
+    NoKey {
+        /// The key's name.
+        name: KeyName,
+    },
+    /// A blob does not decrypt.
+    #[error("decrypting {path} failed: {source}")]
+    BadBlob {
+        /// The path it stands at.
+        path: String,
+        /// Why.
+        source: BlobError,
+    },
+    /// Another program is changing the configuration.
+    #[error("{} exists: another git process is changing the configuration, or one crashed", path.display())]
+    ConfigLocked {
+        /// The lock file.
+        path: PathBuf,
+    },
+}
+
+impl Repository {
+    /// Opens the repository around `start`, or the one that `GIT_DIR` and its companions name, as `git` does.
+    pub fn open(start: &Path) -> Result<Self, RepositoryError> {
+        let flags = git2::RepositoryOpenFlags::FROM_ENV;
+        let no_ceilings: [&Path; 0] = [];
+        match git2::Repository::open_ext(start, flags, no_ceilings) {
+            Ok(git) => Ok(Self { git }),
+            Err(error) if error.code() == git2::ErrorCode::NotFound => {
+                Err(RepositoryError::NotFound {
+                    start: start.to_owned(),
+                })
+            }
+            Err(source) => Err(RepositoryError::Git {
+                doing: format!("opening the repository at {}", start.display()),
+                source,
+            }),
+        }
+    }
+
+    /// The directory of this work tree's own Git files: `.git`, or `.git/worktrees/NAME` of a linked work tree.
+    pub fn git_dir(&self) -> &Path {
+        self.git.path()
+    }
+
+    /// The directory that all work trees share.
+    pub fn common_dir(&self) -> &Path {
+        self.git.commondir()
+    }
+
+    /// The top of the work tree; a bare repository has none.
+    pub fn work_tree(&self) -> Option<&Path> {
+        self.git.workdir()
+    }
+
+    /// The top of the work tree, which `doing` can't do without.
+    pub fn require_work_tree(&self, doing: &'static str) -> Result<&Path, RepositoryError> {
+        self.work_tree().ok_or_else(|| RepositoryError::Bare {
+            doing,
+            git_dir: self.git_dir().to_owned(),
+        })
+    }
+}
+
+impl RepositoryError {
+    /// For [`Result::map_err`] on a libgit2 call.
+    pub(super) fn git(doing: impl Into<String>) -> impl FnOnce(git2::Error) -> Self {
+        let doing = doing.into();
+        move |source| Self::Git { doing, source }
+    }
+
+    /// For [`Result::map_err`] on a file operation.
+    pub(crate) fn file(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::File {
+            doing,
+            path,
+            source,
+        }
+    }
+}
