@@ -5,6 +5,7 @@ mod document;
 mod interpolate;
 mod name;
 mod object;
+mod settings;
 mod version;
 
 pub use name::{NameError, ObjectName, StackName};
