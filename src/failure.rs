@@ -3,6 +3,11 @@
 use std::fmt;
 use std::io;
 
+use crate::filter::{FilterError, ProcessError};
+use crate::format::{KeyFileError, KeyNameError};
+use crate::keyring::{KeyError, LockError, UnlockError};
+use crate::repository::RepositoryError;
+
 /// Why a command ends without having done its work.
 #[derive(Debug)]
 pub struct Failure {
@@ -73,5 +78,94 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.message)
+    }
+}
+
+impl From<KeyNameError> for Failure {
+    fn from(error: KeyNameError) -> Self {
+        Self::new(error)
+    }
+}
+
+impl From<RepositoryError> for Failure {
+    fn from(error: RepositoryError) -> Self {
+        let failure = Self::new(&error);
+        match error {
+            RepositoryError::NotFound { .. } => {
+                failure.hint("change to a directory of a repository, or `git init` one")
+            }
+            RepositoryError::NoKey { .. } => failure.hint(
+                "`unlock KEYFILE` with the key of a collaborator, or `init` in a new repository",
+            ),
+            RepositoryError::BadKey { .. } => {
+                failure.hint("`unlock KEYFILE` again with a good copy of the key")
+            }
+            RepositoryError::ConfigLocked { path } => failure.hint(format_args!(
+                "if no git process is running, remove {}",
+                path.display()
+            )),
+            _ => failure,
+        }
+    }
+}
+
+impl From<KeyError> for Failure {
+    fn from(error: KeyError) -> Self {
+        let failure = Self::new(&error);
+        match error {
+            KeyError::Malformed {
+                source: KeyFileError::Legacy,
+                ..
+            } => failure.hint("`migrate-key OLD NEW` writes it in today's format"),
+            KeyError::Malformed { .. } => {
+                failure.hint("`export-key FILE` in an unlocked clone writes a good one")
+            }
+            KeyError::Exists { .. } => failure.hint("choose another name, or move that file away"),
+            _ => failure,
+        }
+    }
+}
+
+impl From<UnlockError> for Failure {
+    fn from(error: UnlockError) -> Self {
+        match error {
+            UnlockError::Repository(error) => error.into(),
+            UnlockError::WrongKey { .. } => Self::new(error).hint(
+                "nothing was changed; `export-key FILE` in an unlocked clone writes the right one",
+            ),
+            UnlockError::Modified { .. } => Self::new(error).hint(
+                "nothing was changed; commit these files or `git stash` them, then unlock again",
+            ),
+            UnlockError::AlreadyInitialised { .. } => {
+                Self::new(error).hint("for one more key with a name of its own: `init -k NAME`")
+            }
+            UnlockError::SameName { .. } => Self::new(error),
+        }
+    }
+}
+
+impl From<LockError> for Failure {
+    fn from(error: LockError) -> Self {
+        match error {
+            LockError::Repository(error) => error.into(),
+            LockError::Modified { .. } => Self::new(error)
+                .hint(
+                    "nothing was changed; commit these files or `git stash` them, then lock again",
+                )
+                .hint("`lock --force` overwrites them: their changes are lost"),
+            LockError::AlreadyLocked { .. } => Self::new(error),
+        }
+    }
+}
+
+impl From<FilterError> for Failure {
+    fn from(error: FilterError) -> Self {
+        Self::new(error)
+    }
+}
+
+impl From<ProcessError> for Failure {
+    fn from(error: ProcessError) -> Self {
+        Self::new(error)
     }
 }

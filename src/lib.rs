@@ -15,7 +15,9 @@
 
 pub mod commands;
 pub mod failure;
+pub mod filter;
 pub mod format;
+pub mod keyring;
 pub mod repository;
 pub mod secret;
 pub mod stack;

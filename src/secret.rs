@@ -14,20 +14,21 @@ const CHUNK_LEN: usize = 256 * 1024;
 #[derive(Default)]
 pub struct SecretBytes {
     chunks: Vec<Vec<u8>>,
+    /// So many bytes of the first chunk no longer count.
+    discarded: usize,
 }
 
 impl SecretBytes {
     /// Copies `bytes`; wiping the source is the caller's affair.
     pub fn copy_of(bytes: &[u8]) -> Self {
-        Self {
-            chunks: vec![bytes.to_vec()],
-        }
+        Self::from_vec(bytes.to_vec())
     }
 
     /// Takes over a buffer as it is; it is wiped on drop, spare capacity included.
     pub fn from_vec(bytes: Vec<u8>) -> Self {
         Self {
             chunks: vec![bytes],
+            discarded: 0,
         }
     }
 
@@ -65,7 +66,7 @@ impl SecretBytes {
 
     /// Number of bytes held.
     pub fn len(&self) -> usize {
-        self.chunks.iter().map(Vec::len).sum()
+        self.chunks.iter().map(Vec::len).sum::<usize>() - self.discarded
     }
 
     /// True where no bytes are held.
@@ -73,27 +74,48 @@ impl SecretBytes {
         self.len() == 0
     }
 
+    /// The first bytes, as many as lie together: at least a header's worth, if there are as many.
+    pub fn expose_beginning(&self) -> &[u8] {
+        self.expose_chunks().next().unwrap_or_default()
+    }
+
+    /// Lets the first `count` bytes no longer count.
+    pub fn discard_beginning(&mut self, count: usize) {
+        assert!(
+            count <= self.expose_beginning().len(),
+            "only what lies together can be discarded"
+        );
+        self.discarded += count;
+    }
+
     /// The door out: the bytes in order, as the chunks they are kept in.
-    pub fn expose_chunks(&self) -> impl Iterator<Item = &[u8]> {
-        self.chunks.iter().map(Vec::as_slice)
+    pub fn expose_chunks(&self) -> impl Iterator<Item = &[u8]> + Clone {
+        let skips = std::iter::once(self.discarded).chain(std::iter::repeat(0));
+        self.chunks
+            .iter()
+            .zip(skips)
+            .map(|(chunk, skip)| &chunk[skip..])
     }
 
     /// The door in and out: the chunks in order, to be changed in place.
     pub fn expose_chunks_mut(&mut self) -> impl Iterator<Item = &mut [u8]> {
-        self.chunks.iter_mut().map(Vec::as_mut_slice)
+        let skips = std::iter::once(self.discarded).chain(std::iter::repeat(0));
+        self.chunks
+            .iter_mut()
+            .zip(skips)
+            .map(|(chunk, skip)| &mut chunk[skip..])
     }
 
     /// The door out for small secrets: all bytes in one slice (chunks are joined first, and wiped).
     pub fn expose(&mut self) -> &[u8] {
         if self.chunks.len() > 1 {
             let mut joined = Vec::with_capacity(self.len());
-            for chunk in &mut self.chunks {
-                joined.extend_from_slice(chunk);
-                chunk.zeroize();
-            }
-            self.chunks = vec![joined];
+            self.expose_chunks()
+                .for_each(|chunk| joined.extend_from_slice(chunk));
+            // The chunks are wiped as they are dropped.
+            *self = Self::from_vec(joined);
         }
-        self.chunks.first().map_or(&[], Vec::as_slice)
+        self.expose_beginning()
     }
 }
 
@@ -163,5 +185,23 @@ mod tests {
             [&source[..], b"tail"].concat()
         );
         assert_eq!(secret.expose(), [&source[..], b"tail"].concat());
+    }
+
+    #[test]
+    fn what_is_discarded_is_gone_from_every_door() {
+        let mut secret = SecretBytes::copy_of(b"header");
+        secret.append(&[1; CHUNK_LEN]);
+        secret.append(b"!");
+        secret.discard_beginning(4);
+        assert_eq!(secret.len(), 2 + CHUNK_LEN + 1);
+        assert_eq!(secret.expose_beginning(), b"er");
+        assert_eq!(
+            secret
+                .expose_chunks_mut()
+                .next()
+                .map(|chunk| chunk.to_vec()),
+            Some(b"er".to_vec())
+        );
+        assert_eq!(secret.expose(), [b"er", &[1; CHUNK_LEN][..], b"!"].concat());
     }
 }

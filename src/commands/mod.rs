@@ -1,74 +1,174 @@
 //! What can be typed: one file a verb, with its arguments, their help texts and its run.
 
+mod export_key;
+mod filters;
+mod init;
+mod keygen;
+mod lock;
+mod migrate_key;
+mod status;
+mod unlock;
+mod version;
+
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::failure::{Failure, FailureKind};
+use crate::format::KeyName;
+use crate::repository::{FilterProgram, Repository};
 use crate::terminal::Terminal;
 
 /// Encrypts files in Git as git-crypt does, and brings a stack's files to the Swarm as secrets and configs named by
 /// their content.
 #[derive(Parser)]
-#[command(name = "hs-secrets", version, disable_help_subcommand = false)]
+#[command(name = "hs-secrets", version)]
 struct Program {
     #[command(subcommand)]
     command: Verb,
 }
 
 #[derive(Subcommand)]
-enum Verb {}
+enum Verb {
+    Init(init::InitArgs),
+    Unlock(unlock::UnlockArgs),
+    Lock(lock::LockArgs),
+    Status(status::StatusArgs),
+    ExportKey(export_key::ExportKeyArgs),
+    Keygen(keygen::KeygenArgs),
+    MigrateKey(migrate_key::MigrateKeyArgs),
+    Version(version::VersionArgs),
+    #[command(hide = true)]
+    Clean(filters::CleanArgs),
+    #[command(hide = true)]
+    Smudge(filters::SmudgeArgs),
+    #[command(hide = true)]
+    Diff(filters::DiffArgs),
+    #[command(hide = true)]
+    FilterProcess(filters::FilterProcessArgs),
+}
 
 /// How a command that did not fail ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Outcome {
     /// Exit code 0.
-    #[expect(dead_code, reason = "no verb yet")]
     Done,
+    /// The result holds warnings: exit code 1, without another word.
+    Warned,
     /// Something is to be done or was found: exit code 3.
-    #[expect(dead_code, reason = "no verb yet")]
+    #[expect(dead_code, reason = "for `plan`")]
     Found,
+}
+
+/// What every command has at hand.
+struct Context {
+    terminal: Terminal,
+    /// The directory the user is in.
+    directory: PathBuf,
+    /// The first argument: how the program was called.
+    called_as: OsString,
+}
+
+/// The option that chooses a key.
+#[derive(Args)]
+struct KeyOption {
+    /// Use the key of this name, instead of the default one
+    #[arg(short, long, value_name = "NAME")]
+    key_name: Option<String>,
 }
 
 /// Runs the program on its `arguments`, the first of them its own name, and returns its exit code.
 pub fn run_program(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    let program = program_name(arguments.first());
-    let terminal = Terminal::new(
-        program,
-        std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()),
-    );
-    let matches = Program::command()
+    let called_as = arguments
+        .first()
+        .cloned()
+        .unwrap_or_else(|| "hs-secrets".into());
+    let program = program_name(&called_as);
+    let parsed = command()
         .name(program)
         .bin_name(program)
         .try_get_matches_from(arguments);
-    let parsed = matches.and_then(|matches| Program::from_arg_matches(&matches));
-    let result = match parsed {
-        Ok(parsed) => parsed.command.run(&terminal),
+    let parsed = match parsed.and_then(|matches| Program::from_arg_matches(&matches)) {
+        Ok(parsed) => parsed,
         Err(help_or_error) => {
             // A closed output is no reason for another error.
             let _ = help_or_error.print();
             return ExitCode::from(help_or_error.exit_code() as u8);
         }
     };
-    match result {
+    let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let terminal = Terminal::new(program, no_colour);
+    let context = Context {
+        terminal,
+        directory: PathBuf::from("."),
+        called_as,
+    };
+    match parsed.command.run(&context) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Warned) => ExitCode::FAILURE,
         Ok(Outcome::Found) => ExitCode::from(3),
-        Err(failure) => report(&terminal, &failure),
+        Err(failure) => report(&context.terminal, &failure),
     }
 }
 
+/// The tree of all commands, for manual pages and completions.
+pub fn command() -> clap::Command {
+    Program::command()
+}
+
 impl Verb {
-    fn run(self, _terminal: &Terminal) -> Result<Outcome, Failure> {
-        match self {}
+    fn run(self, context: &Context) -> Result<Outcome, Failure> {
+        match self {
+            Self::Init(args) => args.run(context),
+            Self::Unlock(args) => args.run(context),
+            Self::Lock(args) => args.run(context),
+            Self::Status(args) => args.run(context),
+            Self::ExportKey(args) => args.run(context),
+            Self::Keygen(args) => args.run(context),
+            Self::MigrateKey(args) => args.run(context),
+            Self::Version(args) => args.run(context),
+            Self::Clean(args) => args.run(context),
+            Self::Smudge(args) => args.run(context),
+            Self::Diff(args) => args.run(context),
+            Self::FilterProcess(args) => args.run(context),
+        }
+    }
+}
+
+impl Context {
+    fn repository(&self) -> Result<Repository, Failure> {
+        Ok(Repository::open(&self.directory)?)
+    }
+
+    /// How Git's filters are to call this program: by the name it was called by, where `PATH` found it, else by the
+    /// absolute path of that name (not of what a link leads to, so that `git-crypt` stays `git-crypt`).
+    fn filter_program(&self) -> FilterProgram {
+        let path = Path::new(&self.called_as);
+        if path.components().count() == 1 {
+            return FilterProgram::new(path);
+        }
+        let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        FilterProgram::new(&absolute)
+    }
+}
+
+impl KeyOption {
+    fn name(&self) -> Result<KeyName, Failure> {
+        Ok(self
+            .key_name
+            .as_deref()
+            .map(KeyName::named)
+            .transpose()?
+            .unwrap_or_default())
     }
 }
 
 /// `git-crypt` where the program was called through a link of that name, else its own name.
-fn program_name(called_as: Option<&OsString>) -> &'static str {
-    match called_as.and_then(|name| Path::new(name).file_stem()) {
+fn program_name(called_as: &OsString) -> &'static str {
+    match Path::new(called_as).file_stem() {
         Some(name) if name == "git-crypt" => "git-crypt",
         _ => "hs-secrets",
     }

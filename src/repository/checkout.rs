@@ -1,7 +1,10 @@
 //! What the `git` program does for us: writing work tree and index, listing untracked files.
 
+use std::collections::HashSet;
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::Write;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::SystemTime;
@@ -49,6 +52,41 @@ impl Repository {
             .split(|&byte| byte == 0)
             .filter(|name| !name.is_empty() && !name.ends_with(b"/"));
         Ok(names.map(PathBytes::new).collect())
+    }
+
+    /// The tracked files, and the untracked ones that are not ignored, that these pathspecs choose, as seen from `directory`.
+    pub fn paths_matching(
+        &self,
+        directory: &Path,
+        pathspecs: &[OsString],
+    ) -> Result<HashSet<PathBytes>, RepositoryError> {
+        let mut command = Command::new("git");
+        command.current_dir(directory).arg("ls-files");
+        command
+            .args([
+                "--cached",
+                "--others",
+                "--exclude-standard",
+                "--full-name",
+                "-z",
+                "--",
+            ])
+            .args(pathspecs);
+        let output = Self::run_git("ls-files", &mut command)?;
+        Ok(output
+            .split(|&byte| byte == 0)
+            .filter(|name| !name.is_empty())
+            .map(PathBytes::new)
+            .collect())
+    }
+
+    /// True where the work tree has a regular file at `path`.
+    pub fn is_regular_file(&self, path: &PathBytes) -> bool {
+        let full = self
+            .work_tree()
+            .map(|work_tree| work_tree.join(path.to_path()));
+        full.and_then(|full| fs::symlink_metadata(full).ok())
+            .is_some_and(|metadata| metadata.is_file())
     }
 
     /// `git SUBCOMMAND` for this repository, from the top of its work tree, with paths taken literally.

@@ -115,8 +115,7 @@ impl Repository {
             repository: self,
             file: &copy.path,
         })?;
-        // Renamed away, the copy has nothing left to remove.
-        fs::rename(&copy.path, &config).map_err(RepositoryError::file("writing", &config))
+        copy.rename_to(&config)
     }
 }
 
@@ -151,6 +150,7 @@ impl ConfigEdit<'_> {
 /// A copy of a file under the name of its lock; removed where it is not renamed into place.
 struct LockedCopy {
     path: PathBuf,
+    renamed: bool,
 }
 
 impl LockedCopy {
@@ -163,18 +163,30 @@ impl LockedCopy {
             }
             Err(error) => return Err(RepositoryError::file("locking", &lock)(error)),
         };
-        let copy = Self { path: lock };
+        let copy = Self {
+            path: lock,
+            renamed: false,
+        };
         let permissions = fs::metadata(original).map(|metadata| metadata.permissions());
         file.write_all(&content)
             .and_then(|()| file.set_permissions(permissions?))
             .map_err(RepositoryError::file("writing", &copy.path))?;
         Ok(copy)
     }
+
+    fn rename_to(mut self, original: &Path) -> Result<(), RepositoryError> {
+        fs::rename(&self.path, original).map_err(RepositoryError::file("writing", original))?;
+        self.renamed = true;
+        Ok(())
+    }
 }
 
 impl Drop for LockedCopy {
     fn drop(&mut self) {
-        // What can't be removed will be reported by the next program that wants the lock.
-        let _ = fs::remove_file(&self.path);
+        // Renamed away, the name may be the lock of another program by now.
+        if !self.renamed {
+            // What can't be removed will be reported by the next program that wants the lock.
+            let _ = fs::remove_file(&self.path);
+        }
     }
 }

@@ -1,0 +1,153 @@
+//! `clean`, `smudge`, `diff`, `filter-process`: what Git calls.
+
+use std::fs::File;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{Context, Outcome};
+use crate::failure::Failure;
+use crate::filter::{
+    FilterError, Filtered, Notice, Smudged, clean, serve, smudge, standard_input, standard_output,
+};
+use crate::format::{KeyFile, KeyName};
+use crate::keyring::{KeySource, read_key};
+use crate::secret::SecretBytes;
+
+/// Which key a filter uses.
+#[derive(Args)]
+pub(super) struct FilterKey {
+    /// Use the key of this name, instead of the default one
+    #[arg(short, long, value_name = "NAME")]
+    key_name: Option<String>,
+    /// Use the key in this file, instead of the repository's
+    #[arg(long, value_name = "PATH")]
+    key_file: Option<PathBuf>,
+}
+
+/// Encrypt standard input to standard output, as Git's clean filter
+#[derive(Args)]
+pub(super) struct CleanArgs {
+    #[command(flatten)]
+    key: FilterKey,
+}
+
+/// Decrypt standard input to standard output, as Git's smudge filter
+#[derive(Args)]
+pub(super) struct SmudgeArgs {
+    #[command(flatten)]
+    key: FilterKey,
+}
+
+/// Decrypt a file to standard output, as Git's textconv for `git diff`
+#[derive(Args)]
+pub(super) struct DiffArgs {
+    #[command(flatten)]
+    key: FilterKey,
+    /// The file, as Git hands it over
+    file: PathBuf,
+}
+
+/// Encrypt and decrypt for Git until it has had enough, as its long-running filter process
+#[derive(Args)]
+pub(super) struct FilterProcessArgs {
+    #[command(flatten)]
+    key: FilterKey,
+}
+
+impl FilterKey {
+    fn load(&self, context: &Context) -> Result<KeyFile, Failure> {
+        if let Some(path) = &self.key_file {
+            return Ok(read_key(&KeySource::File(path.clone()))?);
+        }
+        let name = self.key_name.as_deref().map(KeyName::named).transpose()?;
+        Ok(context.repository()?.load_key(&name.unwrap_or_default())?)
+    }
+}
+
+impl CleanArgs {
+    pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
+        let keys = self.key.load(context)?;
+        let filtered = clean(&keys, read_input()?).map_err(FilterError::from)?;
+        write_output(&filtered)
+    }
+}
+
+impl SmudgeArgs {
+    pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
+        let keys = self.key.load(context)?;
+        let content = match smudge(&keys, read_input()?).map_err(FilterError::from)? {
+            Smudged::Decrypted(content) => content,
+            Smudged::NotEncrypted(content) => {
+                context.terminal.warning("file not encrypted");
+                context.terminal.hint(not_encrypted(context));
+                content
+            }
+        };
+        write_output(&Filtered {
+            header: None,
+            content,
+        })
+    }
+}
+
+impl DiffArgs {
+    pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
+        let keys = self.key.load(context)?;
+        let blob = File::open(&self.file)
+            .and_then(|mut file| SecretBytes::read_from(&mut file))
+            .map_err(|error| {
+                Failure::new(format_args!(
+                    "reading {} failed: {error}",
+                    self.file.display()
+                ))
+            })?;
+        let (Smudged::Decrypted(content) | Smudged::NotEncrypted(content)) =
+            smudge(&keys, blob).map_err(FilterError::from)?;
+        write_output(&Filtered {
+            header: None,
+            content,
+        })
+    }
+}
+
+impl FilterProcessArgs {
+    pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
+        let keys = self.key.load(context)?;
+        let terminal = &context.terminal;
+        let mut hinted = false;
+        serve(
+            &keys,
+            standard_input().map_err(FilterError::Read)?,
+            standard_output().map_err(FilterError::Write)?,
+            |path, notice| match notice {
+                Notice::Refused(error) => terminal.error(format_args!("{path}: {error}")),
+                Notice::NotEncrypted => {
+                    terminal.warning(format_args!("{path}: file not encrypted"));
+                    if !std::mem::replace(&mut hinted, true) {
+                        terminal.hint(not_encrypted(context));
+                    }
+                }
+            },
+        )?;
+        Ok(Outcome::Done)
+    }
+}
+
+fn not_encrypted(context: &Context) -> String {
+    format!(
+        "`{} status` tells which files Git has in plaintext; if it is content, only an old version is",
+        context.terminal.program()
+    )
+}
+
+fn read_input() -> Result<SecretBytes, Failure> {
+    let mut input = standard_input().map_err(FilterError::Read)?;
+    Ok(SecretBytes::read_from(&mut input).map_err(FilterError::Read)?)
+}
+
+fn write_output(filtered: &Filtered) -> Result<Outcome, Failure> {
+    // Git must not take half a file for the whole: here, a closed output is a failure.
+    filtered.write_to(&mut standard_output().map_err(FilterError::Write)?)?;
+    Ok(Outcome::Done)
+}

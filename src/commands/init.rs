@@ -1,0 +1,27 @@
+//! `init`: a new key for this repository.
+
+use clap::Args;
+
+use super::{Context, KeyOption, Outcome};
+use crate::failure::Failure;
+use crate::keyring::{generate, initialise};
+
+/// Generate a key and prepare the repository to use it
+///
+/// Makes a new key, keeps it in the Git directory, and configures Git to encrypt and decrypt with it. Then say in
+/// .gitattributes which files to encrypt, for example: secret/** filter=git-crypt diff=git-crypt
+#[derive(Args)]
+pub(super) struct InitArgs {
+    #[command(flatten)]
+    key: KeyOption,
+}
+
+impl InitArgs {
+    pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
+        let repository = context.repository()?;
+        context.terminal.say("generating key...");
+        let key = generate(self.key.name()?)?;
+        initialise(&repository, &key, &context.filter_program())?;
+        Ok(Outcome::Done)
+    }
+}

@@ -1,0 +1,29 @@
+//! `keygen`: a new key in a file, without a repository.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{Context, Outcome};
+use crate::failure::Failure;
+use crate::format::KeyName;
+use crate::keyring::{KeySource, export_key, generate};
+
+/// Generate a key in a file of its own
+#[derive(Args)]
+pub(super) struct KeygenArgs {
+    /// Where to write it: a file that does not exist yet; `-` is standard output
+    file: PathBuf,
+}
+
+impl KeygenArgs {
+    pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
+        context.terminal.say("generating key...");
+        export_key(
+            &generate(KeyName::default())?,
+            &KeySource::of_argument(&self.file),
+            false,
+        )?;
+        Ok(Outcome::Done)
+    }
+}

@@ -1,0 +1,26 @@
+//! `migrate-key`: a legacy key file in today's format.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{Context, Outcome};
+use crate::failure::Failure;
+use crate::keyring::{KeySource, export_key, read_legacy_key};
+
+/// Migrate a key file of git-crypt 0.3 and older to today's format
+#[derive(Args)]
+pub(super) struct MigrateKeyArgs {
+    /// The legacy key file; `-` is standard input
+    old: PathBuf,
+    /// Where to write the migrated key; `-` is standard output
+    new: PathBuf,
+}
+
+impl MigrateKeyArgs {
+    pub(super) fn run(self, _context: &Context) -> Result<Outcome, Failure> {
+        let key = read_legacy_key(&KeySource::of_argument(&self.old))?;
+        export_key(&key, &KeySource::of_argument(&self.new), false)?;
+        Ok(Outcome::Done)
+    }
+}

@@ -1,0 +1,144 @@
+//! The long-running filter process: one program for all files of a Git command.
+//!
+//! Source: gitattributes(5), "Long Running Filter Process", version 2.
+
+use std::io::{Read, Write};
+
+use thiserror::Error;
+
+use super::pkt_line::{PacketReader, PacketWriter, PktLineError};
+use super::{Filtered, Smudged, clean, smudge};
+use crate::format::{BlobError, Header, KeyFile};
+use crate::secret::SecretBytes;
+
+/// Why the conversation with Git ended early.
+#[derive(Debug, Error)]
+pub enum ProcessError {
+    /// A packet could not be read or written.
+    #[error(transparent)]
+    PktLine(#[from] PktLineError),
+    /// What calls is not a Git that speaks version 2 of the protocol.
+    #[error("this is for git to call: expected its greeting in version 2 of the filter protocol")]
+    NotGit,
+}
+
+/// Something about one file that its user should know.
+#[derive(Debug)]
+pub enum Notice {
+    /// Its blob is not encrypted and was let through.
+    NotEncrypted,
+    /// It was refused.
+    Refused(BlobError),
+}
+
+/// Answers Git until it ends the conversation; `notice` hears of files that were refused or let through.
+pub fn serve(
+    keys: &KeyFile,
+    input: impl Read,
+    output: impl Write,
+    mut notice: impl FnMut(&str, Notice),
+) -> Result<(), ProcessError> {
+    let mut reader = PacketReader::new(input);
+    let mut writer = PacketWriter::new(output);
+    greet(&mut reader, &mut writer)?;
+    while let Some(request) = reader.lines()? {
+        let value_of = |name: &str| {
+            let prefix = format!("{name}=");
+            request
+                .iter()
+                .find_map(|line| line.strip_prefix(prefix.as_bytes()))
+        };
+        let content = reader.content()?;
+        let filtered = match value_of("command") {
+            Some(b"clean") => clean(keys, content).map(Answer::of_clean),
+            Some(b"smudge") => smudge(keys, content).map(Answer::of_smudge),
+            // Git only asks for what was promised to it.
+            _ => return Err(ProcessError::NotGit),
+        };
+        let path =
+            || String::from_utf8_lossy(value_of("pathname").unwrap_or_default()).into_owned();
+        match filtered {
+            Ok(answer) => {
+                if answer.let_through {
+                    notice(&path(), Notice::NotEncrypted);
+                }
+                answer.send(&mut writer)?;
+            }
+            Err(error) => {
+                notice(&path(), Notice::Refused(error));
+                writer.line("status=error").map_err(PktLineError::from)?;
+                writer.flush().map_err(PktLineError::from)?;
+            }
+        }
+        writer.send().map_err(PktLineError::from)?;
+    }
+    Ok(())
+}
+
+fn greet(
+    reader: &mut PacketReader<impl Read>,
+    writer: &mut PacketWriter<impl Write>,
+) -> Result<(), ProcessError> {
+    let greeting = reader.lines()?.ok_or(ProcessError::NotGit)?;
+    let is_git = greeting
+        .first()
+        .is_some_and(|line| line == b"git-filter-client");
+    if !is_git || !greeting.iter().any(|line| line == b"version=2") {
+        return Err(ProcessError::NotGit);
+    }
+    answer_lines(writer, &["git-filter-server", "version=2"])?;
+    reader.lines()?.ok_or(ProcessError::NotGit)?;
+    answer_lines(writer, &["capability=clean", "capability=smudge"])
+}
+
+fn answer_lines(writer: &mut PacketWriter<impl Write>, lines: &[&str]) -> Result<(), ProcessError> {
+    let sent = lines.iter().try_for_each(|line| writer.line(line));
+    Ok(sent
+        .and_then(|()| writer.flush())
+        .and_then(|()| writer.send())
+        .map_err(PktLineError::from)?)
+}
+
+/// What goes back to Git for one file.
+struct Answer {
+    header: Option<Header>,
+    content: SecretBytes,
+    let_through: bool,
+}
+
+impl Answer {
+    fn of_clean(filtered: Filtered) -> Self {
+        Self {
+            header: filtered.header,
+            content: filtered.content,
+            let_through: false,
+        }
+    }
+
+    fn of_smudge(smudged: Smudged) -> Self {
+        let let_through = matches!(smudged, Smudged::NotEncrypted(_));
+        let (Smudged::Decrypted(content) | Smudged::NotEncrypted(content)) = smudged;
+        // An empty file of an unencrypted repository is nothing to warn of.
+        let let_through = let_through && !content.is_empty();
+        Self {
+            header: None,
+            content,
+            let_through,
+        }
+    }
+
+    /// Status, content, and an empty list that says the status still holds.
+    fn send(&self, writer: &mut PacketWriter<impl Write>) -> Result<(), PktLineError> {
+        writer.line("status=success")?;
+        writer.flush()?;
+        if let Some(header) = self.header {
+            writer.data(&header.to_bytes())?;
+        }
+        self.content
+            .expose_chunks()
+            .try_for_each(|chunk| writer.data(chunk))?;
+        writer.flush()?;
+        writer.flush()?;
+        Ok(())
+    }
+}

@@ -1,0 +1,59 @@
+//! Where keys come from and go to: new ones, key files, and a repository that is unlocked or locked with them.
+
+mod encrypted_files;
+mod generate;
+mod key_source;
+mod lock;
+mod status;
+mod unlock;
+
+pub use encrypted_files::encrypted_files;
+pub use generate::generate;
+pub use key_source::{KeySource, export_key, read_key, read_legacy_key};
+pub use lock::{LockError, lock};
+pub use status::{FileStatus, Repair, Staged, repair, status};
+pub use unlock::{UnlockError, initialise, unlock};
+
+use std::io;
+
+use thiserror::Error;
+
+use crate::format::KeyFileError;
+
+/// Why a key could not be read, made or written.
+#[derive(Debug, Error)]
+pub enum KeyError {
+    /// The file or stream could not be read.
+    #[error("reading the key from {source_name} failed: {source}")]
+    Read {
+        /// Where it was to come from.
+        source_name: String,
+        /// Why it failed.
+        source: io::Error,
+    },
+    /// What was read is not a key file.
+    #[error("reading the key from {source_name} failed: {source}")]
+    Malformed {
+        /// Where it came from.
+        source_name: String,
+        /// What is wrong with it.
+        source: KeyFileError,
+    },
+    /// The file could not be written.
+    #[error("writing the key to {target} failed: {source}")]
+    Write {
+        /// Where it was to go.
+        target: String,
+        /// Why it failed.
+        source: io::Error,
+    },
+    /// A new key may not take the place of a file.
+    #[error("writing the key to {target} failed: file already exists")]
+    Exists {
+        /// Where it was to go.
+        target: String,
+    },
+    /// The operating system gave no random numbers.
+    #[error("making a new key failed: the operating system gave no random numbers: {0}")]
+    NoRandomness(getrandom::Error),
+}

@@ -1,0 +1,132 @@
+//! Which files are encrypted, which should be and are not.
+
+use std::collections::HashSet;
+
+use crate::format::{Header, KeyName};
+use crate::repository::{BlobId, Encryption, PathBytes, Repository, RepositoryError};
+
+/// What is known of one file.
+#[derive(Debug, Clone)]
+pub struct FileStatus {
+    /// Where it lies.
+    pub path: PathBytes,
+    /// What its attributes ask for; none where it is not to be encrypted.
+    pub encryption: Option<Encryption>,
+    /// What Git has of it.
+    pub staged: Staged,
+}
+
+/// What Git has of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Staged {
+    /// Nothing: it is untracked.
+    Nothing,
+    /// Ciphertext.
+    Encrypted,
+    /// Plaintext.
+    Plain,
+}
+
+/// How repairing one file went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repair {
+    /// An encrypted version is staged now.
+    Staged,
+    /// It is not in the work tree, so there is nothing to encrypt.
+    Missing,
+    /// It was added, and is plaintext still: its filter is not configured, or another program's.
+    StillPlain,
+}
+
+impl FileStatus {
+    /// True where the attributes ask for encryption and Git has plaintext.
+    pub fn is_leaking(&self) -> bool {
+        self.encryption.is_some() && self.staged == Staged::Plain
+    }
+
+    /// True where the `diff` attribute does not go with the `filter` attribute.
+    pub fn lacks_diff(&self) -> bool {
+        self.encryption
+            .as_ref()
+            .is_some_and(|encryption| !encryption.diff_set)
+    }
+}
+
+/// The files of the repository, untracked ones first; with `only`, those among these paths.
+pub fn status(
+    repository: &Repository,
+    only: Option<&HashSet<PathBytes>>,
+) -> Result<Vec<FileStatus>, RepositoryError> {
+    let chosen = |path: &PathBytes| only.is_none_or(|only| only.contains(path));
+    let mut files = Vec::new();
+    for path in repository.untracked()? {
+        if chosen(&path) && repository.is_regular_file(&path) {
+            let encryption = repository.encryption_of(&path)?;
+            files.push(FileStatus {
+                path,
+                encryption,
+                staged: Staged::Nothing,
+            });
+        }
+    }
+    for entry in repository.index_entries()? {
+        if chosen(&entry.path) {
+            let encryption = repository.encryption_of(&entry.path)?;
+            // Only where it matters: reading every blob would take as long as the repository is large.
+            let staged = match &encryption {
+                Some(_) => staged(repository, entry.blob)?,
+                None => Staged::Plain,
+            };
+            files.push(FileStatus {
+                path: entry.path,
+                encryption,
+                staged,
+            });
+        }
+    }
+    Ok(files)
+}
+
+/// Stages an encrypted version of each of these files, which Git has in plaintext.
+pub fn repair<'files>(
+    repository: &Repository,
+    leaking: &[&'files FileStatus],
+) -> Result<Vec<(&'files PathBytes, Repair)>, RepositoryError> {
+    // Without its key a filter would let everything through, or fail on all files at once.
+    let keys: HashSet<&KeyName> = leaking
+        .iter()
+        .filter_map(|file| file.encryption.as_ref())
+        .map(|encryption| &encryption.key)
+        .collect();
+    for key in keys {
+        repository.load_key(key)?;
+    }
+    let there: Vec<&PathBytes> = leaking
+        .iter()
+        .map(|file| &file.path)
+        .filter(|path| repository.is_regular_file(path))
+        .collect();
+    repository.stage(&there)?;
+    let encrypted: HashSet<PathBytes> =
+        status(repository, Some(&there.iter().copied().cloned().collect()))?
+            .into_iter()
+            .filter(|file| file.staged == Staged::Encrypted)
+            .map(|file| file.path)
+            .collect();
+    let outcome = |path: &PathBytes| match (encrypted.contains(path), there.contains(&path)) {
+        (true, _) => Repair::Staged,
+        (false, true) => Repair::StillPlain,
+        (false, false) => Repair::Missing,
+    };
+    Ok(leaking
+        .iter()
+        .map(|file| (&file.path, outcome(&file.path)))
+        .collect())
+}
+
+fn staged(repository: &Repository, blob: BlobId) -> Result<Staged, RepositoryError> {
+    Ok(match Header::is_in(repository.blob(blob)?.content()) {
+        true => Staged::Encrypted,
+        false => Staged::Plain,
+    })
+}
