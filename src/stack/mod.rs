@@ -1,7 +1,11 @@
 //! A stack's story: find its files, read their secrets and configs, name each by the version of its file.
 
+mod compose;
+mod document;
+mod interpolate;
 mod name;
 mod object;
+mod settings;
 mod version;
 
 pub use name::{NameError, ObjectName, StackName};
