@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::attribution::{Attribution, attribute};
 use super::inventory::{Inventory, SwarmObject, Usage};
 use super::labels::MadeAt;
+use crate::repository::History;
 use crate::stack::{DesiredStack, ObjectKind, StackName};
 
 /// How much to keep of what nobody uses.
@@ -30,6 +31,16 @@ pub trait Revision {
 
     /// True where it is that commit.
     fn is(&self, commit: &str) -> bool;
+}
+
+impl Revision for History<'_> {
+    fn contains(&self, commit: &str) -> bool {
+        self.contains(commit)
+    }
+
+    fn is(&self, commit: &str) -> bool {
+        self.ends_with(commit)
+    }
 }
 
 /// An object of a stack, and why it stays or goes.
