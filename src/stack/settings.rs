@@ -7,12 +7,14 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use super::name::{NameError, StackName};
+use super::tree::{Tree, TreeError};
+use crate::repository::Repository;
 
 /// Where the settings lie, from the top of the repository.
 pub const SETTINGS_FILE: &str = ".hs-secrets.toml";
 
 /// Hexadecimal digits of a version: enough not to collide, no more than a blob id has.
-const VERSION_LENGTHS: std::ops::RangeInclusive<usize> = 12..=40;
+pub(super) const VERSION_LENGTHS: std::ops::RangeInclusive<usize> = 12..=40;
 
 /// Hexadecimal digits of an MD5.
 const MD5_LENGTH: usize = 32;
@@ -75,6 +77,12 @@ pub enum SettingsError {
         /// The stack.
         name: String,
     },
+    /// Bytes that are no text.
+    #[error("{SETTINGS_FILE} is not UTF-8 text")]
+    NotText,
+    /// It could not be read.
+    #[error(transparent)]
+    Tree(#[from] TreeError),
     /// A stack's file outside of the repository.
     #[error("{SETTINGS_FILE}: [stacks.{name}]: {} is not a path below the top of the repository", file.display())]
     OutsideFile {
@@ -116,6 +124,17 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// Reads the settings of the repository, at `revision` or in the work tree; the defaults where there are none.
+    pub fn load(repository: &Repository, revision: Option<&str>) -> Result<Self, SettingsError> {
+        let tree = Tree::open(repository, revision).map_err(TreeError::from)?;
+        let Some(found) = tree.find(SETTINGS_FILE)? else {
+            return Ok(Self::default());
+        };
+        let mut bytes = tree.read(&found)?;
+        let text = std::str::from_utf8(bytes.expose()).map_err(|_| SettingsError::NotText)?;
+        Self::parse(text)
+    }
+
     /// Reads the text of a settings file.
     pub fn parse(text: &str) -> Result<Self, SettingsError> {
         let file: SettingsFile = toml::from_str(text).map_err(|error| {
