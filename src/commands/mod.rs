@@ -1,12 +1,21 @@
 //! What can be typed: one file a verb, with its arguments, their help texts and its run.
 
+mod age;
+mod docker_host;
 mod export_key;
 mod filters;
 mod init;
+mod interrupt;
 mod keygen;
 mod lock;
+mod ls;
 mod migrate_key;
+mod plan;
+mod prune;
+mod stack_selection;
+mod stale;
 mod status;
+mod sync;
 mod unlock;
 mod version;
 
@@ -39,6 +48,10 @@ enum Verb {
     ExportKey(export_key::ExportKeyArgs),
     Keygen(keygen::KeygenArgs),
     MigrateKey(migrate_key::MigrateKeyArgs),
+    Plan(plan::PlanArgs),
+    Sync(sync::SyncArgs),
+    Prune(prune::PruneArgs),
+    Ls(ls::LsArgs),
     Version(version::VersionArgs),
     #[command(hide = true)]
     Clean(filters::CleanArgs),
@@ -58,7 +71,6 @@ enum Outcome {
     /// The result holds warnings: exit code 1, without another word.
     Warned,
     /// Something is to be done or was found: exit code 3.
-    #[expect(dead_code, reason = "for `plan`")]
     Found,
 }
 
@@ -129,6 +141,10 @@ impl Verb {
             Self::ExportKey(args) => args.run(context),
             Self::Keygen(args) => args.run(context),
             Self::MigrateKey(args) => args.run(context),
+            Self::Plan(args) => args.run(context),
+            Self::Sync(args) => args.run(context),
+            Self::Prune(args) => args.run(context),
+            Self::Ls(args) => args.run(context),
             Self::Version(args) => args.run(context),
             Self::Clean(args) => args.run(context),
             Self::Smudge(args) => args.run(context),

@@ -38,7 +38,6 @@ impl History<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::repository::open::Repository;
 
     fn commit(git: &git2::Repository, parent: Option<git2::Oid>) -> git2::Oid {

@@ -17,9 +17,9 @@ pub struct ServiceChange {
     pub entry: String,
     /// Path of the entry's file, where the entry is still in the stack file.
     pub path: Option<String>,
-    /// Names of the objects that the service uses now.
+    /// Names of the versions that the service uses now.
     pub before: Vec<String>,
-    /// Name of the object that it is to use.
+    /// Name of the version that it is to use.
     pub after: Option<String>,
 }
 
