@@ -51,7 +51,7 @@ impl DockerEngine {
         Self::connect_within(TIMEOUT, endpoint, notice)
     }
 
-    fn connect_within(
+    pub(super) fn connect_within(
         timeout: Duration,
         endpoint: &Endpoint,
         notice: impl Fn(&str) + 'static,

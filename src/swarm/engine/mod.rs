@@ -7,6 +7,8 @@ mod docker;
 mod endpoint;
 mod error;
 #[cfg(test)]
+mod fake_daemon;
+#[cfg(test)]
 pub(super) mod memory;
 mod refusal;
 mod wire;
