@@ -440,14 +440,25 @@ impl<'text> Composer<'text> {
         Ok(())
     }
 
-    /// The bytes where a collection begins, and whether it is in flow style.
+    /// The bytes where a collection begins, and whether it is in flow style: whether behind its anchor, tag and comments
+    /// there is a brace or bracket.
     fn opening(&self, span: Span, brace: char) -> (Range<usize>, bool) {
         let (start, end) = (
             self.offset(span.start.index()),
             self.offset(span.end.index()),
         );
-        if self.text[start..end].ends_with(brace) {
-            (end - 1..end, true)
+        let mut rest = self.text[start..end].trim_start();
+        while let Some(first) = rest.chars().next() {
+            let skipped = match first {
+                '&' | '!' => rest.find(char::is_whitespace),
+                '#' => rest.find('\n'),
+                _ => break,
+            };
+            rest = rest[skipped.unwrap_or(rest.len())..].trim_start();
+        }
+        if rest.starts_with(brace) {
+            let at = end - rest.len();
+            (at..at + 1, true)
         } else {
             (start..start, false)
         }
@@ -582,6 +593,12 @@ mod tests {
         let inner = document.pairs(pairs[2].value).unwrap().unwrap();
         assert_eq!(of(inner[0].value), "folded");
         assert_eq!(of(inner[1].value), "v");
+        let text = "a: &x !t # {\n  { # [\n   b: [ c ] }\nd: &y # {\n  e: f\n";
+        let document = Document::parse(text).unwrap();
+        let pairs = document.pairs(document.root()).unwrap().unwrap();
+        let of = |id: NodeId| &text[document.node(id).bytes.clone()];
+        assert_eq!(of(pairs[0].value), "{ # [\n   b: [ c ] }");
+        assert_eq!(of(pairs[1].value), "&y # {\n  e: f");
     }
 
     #[test]
