@@ -130,6 +130,7 @@ impl From<UnlockError> for Failure {
     fn from(error: UnlockError) -> Self {
         match error {
             UnlockError::Repository(error) => error.into(),
+            UnlockError::Key(error) => error.into(),
             UnlockError::WrongKey { .. } => Self::new(error).hint(
                 "nothing was changed; `export-key FILE` in an unlocked clone writes the right one",
             ),

@@ -35,11 +35,10 @@ pub(super) fn modified<'files>(
     Ok(modified)
 }
 
-/// The paths to write anew: all but those that a sparse checkout leaves out.
-pub(super) fn present(files: &[IndexEntry]) -> Vec<&PathBytes> {
+/// Those to write anew: all but those that a sparse checkout leaves out, and conflicts.
+pub(super) fn present(files: &[IndexEntry]) -> Vec<&IndexEntry> {
     files
         .iter()
-        .filter(|entry| !entry.skip_worktree)
-        .map(|entry| &entry.path)
+        .filter(|entry| !entry.skip_worktree && !entry.conflicted)
         .collect()
 }

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use crate::format::{Header, KeyName};
-use crate::repository::{BlobId, Encryption, PathBytes, Repository, RepositoryError};
+use crate::format::KeyName;
+use crate::repository::{Encryption, PathBytes, Repository, RepositoryError};
 
 /// What is known of one file.
 #[derive(Debug, Clone)]
@@ -74,8 +74,8 @@ pub fn status(
             let encryption = repository.encryption_of(&entry.path)?;
             // Only where it matters: reading every blob would take as long as the repository is large.
             let staged = match &encryption {
-                Some(_) => staged(repository, entry.blob)?,
-                None => Staged::Plain,
+                Some(_) if repository.is_encrypted(entry.blob)? => Staged::Encrypted,
+                _ => Staged::Plain,
             };
             files.push(FileStatus {
                 path: entry.path,
@@ -101,19 +101,26 @@ pub fn repair<'files>(
     for key in keys {
         repository.load_key(key)?;
     }
-    let there: Vec<&PathBytes> = leaking
-        .iter()
-        .map(|file| &file.path)
-        .filter(|path| repository.is_regular_file(path))
-        .collect();
-    repository.stage(&there)?;
-    let encrypted: HashSet<PathBytes> =
-        status(repository, Some(&there.iter().copied().cloned().collect()))?
-            .into_iter()
-            .filter(|file| file.staged == Staged::Encrypted)
-            .map(|file| file.path)
-            .collect();
-    let outcome = |path: &PathBytes| match (encrypted.contains(path), there.contains(&path)) {
+    let wanted: HashSet<&PathBytes> = leaking.iter().map(|file| &file.path).collect();
+    let there = |path: &PathBytes| wanted.contains(path) && repository.is_regular_file(path);
+    let before = repository.index_entries()?;
+    repository.stage(
+        &before
+            .iter()
+            .filter(|entry| there(&entry.path))
+            .collect::<Vec<_>>(),
+    )?;
+    let mut encrypted = HashSet::new();
+    for entry in repository
+        .index_entries()?
+        .into_iter()
+        .filter(|entry| wanted.contains(&entry.path))
+    {
+        if repository.is_encrypted(entry.blob)? {
+            encrypted.insert(entry.path);
+        }
+    }
+    let outcome = |path: &PathBytes| match (encrypted.contains(path), there(path)) {
         (true, _) => Repair::Staged,
         (false, true) => Repair::StillPlain,
         (false, false) => Repair::Missing,
@@ -122,11 +129,4 @@ pub fn repair<'files>(
         .iter()
         .map(|file| (&file.path, outcome(&file.path)))
         .collect())
-}
-
-fn staged(repository: &Repository, blob: BlobId) -> Result<Staged, RepositoryError> {
-    Ok(match Header::is_in(repository.blob(blob)?.content()) {
-        true => Staged::Encrypted,
-        false => Staged::Plain,
-    })
 }

@@ -7,38 +7,38 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::index::PathBytes;
+use super::index::{IndexEntry, PathBytes};
 use super::open::{Repository, RepositoryError};
 use crate::format::KeyName;
 
 impl Repository {
     /// Writes these files to the work tree anew, through the filters that are configured.
-    pub fn check_out(&self, paths: &[&PathBytes]) -> Result<(), RepositoryError> {
-        self.check_out_with(&[], paths)
+    pub fn check_out(&self, entries: &[&IndexEntry]) -> Result<(), RepositoryError> {
+        self.check_out_with(&[], entries)
     }
 
     /// Writes these files to the work tree anew exactly as they are stored, whatever the filters of `keys` say.
     pub fn check_out_stored(
         &self,
         keys: &[&KeyName],
-        paths: &[&PathBytes],
+        entries: &[&IndexEntry],
     ) -> Result<(), RepositoryError> {
         let bypass = keys.iter().flat_map(|key| {
             let driver = key.driver();
             ["process=", "smudge=", "clean=", "required=false"]
                 .map(|setting| format!("filter.{driver}.{setting}"))
         });
-        self.check_out_with(&bypass.collect::<Vec<_>>(), paths)
+        self.check_out_with(&bypass.collect::<Vec<_>>(), entries)
     }
 
     /// Adds these files to the index, through the filters that are configured.
-    pub fn stage(&self, paths: &[&PathBytes]) -> Result<(), RepositoryError> {
-        self.forget_stat(paths)?;
+    pub fn stage(&self, entries: &[&IndexEntry]) -> Result<(), RepositoryError> {
+        self.forget_stat(entries)?;
         let mut command = self.git_command("add");
         command.args(["--force", "--pathspec-from-file=-", "--pathspec-file-nul"]);
-        run_with_paths("add", &mut command, paths)
+        run_with_paths("add", &mut command, entries)
     }
 
     /// The untracked files that are not ignored, sorted; nested repositories are left out.
@@ -129,27 +129,27 @@ impl Repository {
     fn check_out_with(
         &self,
         settings: &[String],
-        paths: &[&PathBytes],
+        entries: &[&IndexEntry],
     ) -> Result<(), RepositoryError> {
-        if paths.is_empty() {
+        if entries.is_empty() {
             return Ok(());
         }
-        self.forget_stat(paths)?;
-        let mut command = self.git_command_with(settings, "checkout");
-        command.args(["--quiet", "--pathspec-from-file=-", "--pathspec-file-nul"]);
-        run_with_paths("checkout", &mut command, paths)
+        self.forget_stat(entries)?;
+        // Not `git checkout`: that asks the clean filter, which takes a file for unchanged in either form.
+        let mut command = self.git_command_with(settings, "checkout-index");
+        command.args(["--force", "--index", "--stdin", "-z"]);
+        run_with_paths("checkout-index", &mut command, entries)
     }
 
-    /// Gives files a new modification time, so that Git looks at their content again.
-    fn forget_stat(&self, paths: &[&PathBytes]) -> Result<(), RepositoryError> {
+    /// Gives files another modification time than the index has, so that Git takes them for changed.
+    fn forget_stat(&self, entries: &[&IndexEntry]) -> Result<(), RepositoryError> {
         let work_tree = self.require_work_tree("writing files")?;
-        let now = SystemTime::now();
-        for path in paths {
-            let path = work_tree.join(path.to_path());
+        for entry in entries {
             // A missing file needs no new time, and a link must not be followed.
-            if fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_file()) {
+            if self.is_regular_file(&entry.path) {
+                let path = work_tree.join(entry.path.to_path());
                 File::open(&path)
-                    .and_then(|file| file.set_modified(now))
+                    .and_then(|file| file.set_modified(another_second(entry)))
                     .map_err(RepositoryError::file("touching", &path))?;
             }
         }
@@ -157,11 +157,23 @@ impl Repository {
     }
 }
 
+/// Now, or two seconds ago: Git may compare whole seconds only.
+fn another_second(entry: &IndexEntry) -> SystemTime {
+    let now = SystemTime::now();
+    let second = now
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs());
+    match i64::try_from(second).is_ok_and(|second| second == i64::from(entry.seen_modified.0)) {
+        true => now - Duration::from_secs(2),
+        false => now,
+    }
+}
+
 /// Runs a `git` command that reads NUL-separated paths from standard input.
 fn run_with_paths(
     subcommand: &str,
     command: &mut Command,
-    paths: &[&PathBytes],
+    entries: &[&IndexEntry],
 ) -> Result<(), RepositoryError> {
     let mut child = command
         .stdin(Stdio::piped())
@@ -171,8 +183,8 @@ fn run_with_paths(
         .map_err(|error| could_not_run(subcommand, &error))?;
     let mut stdin = child.stdin.take().expect("standard input was piped");
     let mut list = Vec::new();
-    for path in paths {
-        list.extend_from_slice(path.as_bytes());
+    for entry in entries {
+        list.extend_from_slice(entry.path.as_bytes());
         list.push(0);
     }
     // On a thread, since git may fill its standard error before it has read them all; a git that ends early says why.

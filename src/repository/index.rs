@@ -24,6 +24,8 @@ pub struct IndexEntry {
     pub(super) seen_modified: (i32, u32),
     /// Left out of the work tree by a sparse checkout.
     pub skip_worktree: bool,
+    /// Our side of an unresolved conflict.
+    pub conflicted: bool,
 }
 
 /// Mode bits of an index entry that tell its type.
@@ -83,6 +85,7 @@ impl Repository {
                     seen_size: entry.file_size,
                     seen_modified: (entry.mtime.seconds(), entry.mtime.nanoseconds()),
                     skip_worktree: entry.flags_extended & SKIP_WORKTREE != 0,
+                    conflicted: stage != 0,
                 });
             }
         }

@@ -1,0 +1,6 @@
+//! The command line, a file a verb, in a sandbox.
+
+#[path = "../harness/mod.rs"]
+mod harness;
+
+mod encryption;
