@@ -1,11 +1,14 @@
 //! What can be typed: one file a verb, with its arguments, their help texts and its run.
 
+mod env;
 mod export_key;
 mod filters;
 mod init;
 mod keygen;
 mod lock;
 mod migrate_key;
+mod one_stack;
+mod render;
 mod status;
 mod unlock;
 mod version;
@@ -39,6 +42,8 @@ enum Verb {
     ExportKey(export_key::ExportKeyArgs),
     Keygen(keygen::KeygenArgs),
     MigrateKey(migrate_key::MigrateKeyArgs),
+    Env(env::EnvArgs),
+    Render(render::RenderArgs),
     Version(version::VersionArgs),
     #[command(hide = true)]
     Clean(filters::CleanArgs),
@@ -129,6 +134,8 @@ impl Verb {
             Self::ExportKey(args) => args.run(context),
             Self::Keygen(args) => args.run(context),
             Self::MigrateKey(args) => args.run(context),
+            Self::Env(args) => args.run(context),
+            Self::Render(args) => args.run(context),
             Self::Version(args) => args.run(context),
             Self::Clean(args) => args.run(context),
             Self::Smudge(args) => args.run(context),

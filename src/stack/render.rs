@@ -590,6 +590,13 @@ configs: { <<: *all, \"s1\": { name: s1-0123456789ab, external: true } }
             for line in text.lines().filter(|line| line.trim_start().starts_with("# ")) {
                 prop_assert!(rendered.lines().any(|other| other == line), "{}", line);
             }
+            let kept = |line: &&str| line.starts_with("    file:") || line.starts_with("    name:");
+            let comments = |text: &str| text.matches(" # ").count();
+            let expected: usize = text.lines().filter(kept).map(comments).sum();
+            let found = rendered.lines().filter(|line| {
+                line.starts_with("    external:") || line.starts_with("    name:")
+            });
+            prop_assert!(found.map(comments).sum::<usize>() >= expected);
             let again = super::tests::rendered(&rendered).unwrap();
             prop_assert_eq!(again, rendered);
         }
