@@ -2,6 +2,7 @@
 
 mod age;
 mod docker_host;
+mod env;
 mod export_key;
 mod filters;
 mod init;
@@ -10,8 +11,10 @@ mod keygen;
 mod lock;
 mod ls;
 mod migrate_key;
+mod one_stack;
 mod plan;
 mod prune;
+mod render;
 mod stack_selection;
 mod stale;
 mod status;
@@ -52,6 +55,8 @@ enum Verb {
     Sync(sync::SyncArgs),
     Prune(prune::PruneArgs),
     Ls(ls::LsArgs),
+    Env(env::EnvArgs),
+    Render(render::RenderArgs),
     Version(version::VersionArgs),
     #[command(hide = true)]
     Clean(filters::CleanArgs),
@@ -145,6 +150,8 @@ impl Verb {
             Self::Sync(args) => args.run(context),
             Self::Prune(args) => args.run(context),
             Self::Ls(args) => args.run(context),
+            Self::Env(args) => args.run(context),
+            Self::Render(args) => args.run(context),
             Self::Version(args) => args.run(context),
             Self::Clean(args) => args.run(context),
             Self::Smudge(args) => args.run(context),

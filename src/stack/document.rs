@@ -307,11 +307,12 @@ impl<'text> Composer<'text> {
             Event::Scalar(text, style, anchor, _) => {
                 let plain = style == ScalarStyle::Plain;
                 // The parser gives what follows as the place of a scalar that isn't there.
-                let bytes = if plain && text.is_empty() {
-                    let start = self.offset(span.start.index());
-                    start..start
-                } else {
-                    self.trimmed(span)
+                let start = self.offset(span.start.index());
+                let bytes = match style {
+                    ScalarStyle::Plain if text.is_empty() => start..start,
+                    ScalarStyle::SingleQuoted => start..self.quoted_end(span, '\''),
+                    ScalarStyle::DoubleQuoted => start..self.quoted_end(span, '"'),
+                    _ => self.trimmed(span),
                 };
                 let text = text.into_owned();
                 let id = self.add(Content::Scalar { text, plain }, &span, bytes, anchor);
@@ -440,17 +441,42 @@ impl<'text> Composer<'text> {
         Ok(())
     }
 
-    /// The bytes where a collection begins, and whether it is in flow style.
+    /// The bytes where a collection begins, and whether it is in flow style: whether behind its anchor, tag and comments
+    /// there is a brace or bracket.
     fn opening(&self, span: Span, brace: char) -> (Range<usize>, bool) {
         let (start, end) = (
             self.offset(span.start.index()),
             self.offset(span.end.index()),
         );
-        if self.text[start..end].ends_with(brace) {
-            (end - 1..end, true)
+        let rest = behind_properties(&self.text[start..end]);
+        if rest.starts_with(brace) {
+            let at = end - rest.len();
+            (at..at + 1, true)
         } else {
             (start..start, false)
         }
+    }
+
+    /// Where a quoted scalar ends; the parser lets it reach to what follows, comments included.
+    fn quoted_end(&self, span: Span, quote: char) -> usize {
+        let (start, end) = (
+            self.offset(span.start.index()),
+            self.offset(span.end.index()),
+        );
+        let quoted = behind_properties(&self.text[start..end]);
+        let mut letters = quoted.char_indices().skip(1).peekable();
+        while let Some((at, letter)) = letters.next() {
+            let escapes = match quote {
+                '"' => letter == '\\',
+                _ => letter == quote && letters.peek().is_some_and(|&(_, next)| next == quote),
+            };
+            if escapes {
+                letters.next();
+            } else if letter == quote {
+                return end - quoted.len() + at + 1;
+            }
+        }
+        end
     }
 
     fn trimmed(&self, span: Span) -> Range<usize> {
@@ -467,6 +493,20 @@ impl<'text> Composer<'text> {
             None => index.min(self.text.len()),
         }
     }
+}
+
+/// What stands behind the anchor, the tag and the comments at the beginning of a node.
+fn behind_properties(text: &str) -> &str {
+    let mut rest = text.trim_start();
+    while let Some(first) = rest.chars().next() {
+        let skipped = match first {
+            '&' | '!' => rest.find(char::is_whitespace),
+            '#' => rest.find('\n'),
+            _ => break,
+        };
+        rest = rest[skipped.unwrap_or(rest.len())..].trim_start();
+    }
+    rest
 }
 
 /// True for what `<<` may have as its value: a mapping, or a list of them.
@@ -582,6 +622,19 @@ mod tests {
         let inner = document.pairs(pairs[2].value).unwrap().unwrap();
         assert_eq!(of(inner[0].value), "folded");
         assert_eq!(of(inner[1].value), "v");
+        let text = "a: \"\\\"'\" # \"\nb: &x ''''   # '\nc: 'd''e'  # f\ng: h\n";
+        let document = Document::parse(text).unwrap();
+        let pairs = document.pairs(document.root()).unwrap().unwrap();
+        let of = |id: NodeId| &text[document.node(id).bytes.clone()];
+        assert_eq!(of(pairs[0].value), "\"\\\"'\"");
+        assert_eq!(of(pairs[1].value), "&x ''''");
+        assert_eq!(of(pairs[2].value), "'d''e'");
+        let text = "a: &x !t # {\n  { # [\n   b: [ c ] }\nd: &y # {\n  e: f\n";
+        let document = Document::parse(text).unwrap();
+        let pairs = document.pairs(document.root()).unwrap().unwrap();
+        let of = |id: NodeId| &text[document.node(id).bytes.clone()];
+        assert_eq!(of(pairs[0].value), "{ # [\n   b: [ c ] }");
+        assert_eq!(of(pairs[1].value), "&y # {\n  e: f");
     }
 
     #[test]

@@ -140,14 +140,10 @@ pub enum StackError {
         entry: String,
     },
     /// A stack file could not be rendered.
-    #[error("{place}: {kind} `{entry}` can't be rendered: {reason}")]
+    #[error("{place}: {reason}")]
     Render {
         /// Stack file and line.
         place: String,
-        /// Secret or config.
-        kind: ObjectKind,
-        /// Its key.
-        entry: String,
         /// What is in the way, and what to change.
         reason: &'static str,
     },

@@ -14,6 +14,8 @@ mod load;
 mod name;
 mod naming;
 mod object;
+mod render;
+mod rendered;
 mod settings;
 mod source;
 mod tree;
@@ -30,6 +32,7 @@ pub use naming::NamingError;
 pub use object::{
     DesiredObject, DesiredService, DesiredStack, ExternalObject, NamePattern, ObjectKind, Origin,
 };
+pub use render::RenderedFile;
 pub use settings::{Settings, SettingsError, VersionScheme};
 pub use source::SourceError;
 pub use tree::TreeError;
