@@ -1,5 +1,6 @@
 //! What can be typed: one file a verb, with its arguments, their help texts and its run.
 
+mod completions;
 mod export_key;
 mod filters;
 mod init;
@@ -39,6 +40,7 @@ enum Verb {
     ExportKey(export_key::ExportKeyArgs),
     Keygen(keygen::KeygenArgs),
     MigrateKey(migrate_key::MigrateKeyArgs),
+    Completions(completions::CompletionsArgs),
     Version(version::VersionArgs),
     #[command(hide = true)]
     Clean(filters::CleanArgs),
@@ -129,6 +131,7 @@ impl Verb {
             Self::ExportKey(args) => args.run(context),
             Self::Keygen(args) => args.run(context),
             Self::MigrateKey(args) => args.run(context),
+            Self::Completions(args) => args.run(context),
             Self::Version(args) => args.run(context),
             Self::Clean(args) => args.run(context),
             Self::Smudge(args) => args.run(context),
