@@ -4,3 +4,5 @@
 mod harness;
 
 mod encryption;
+mod env;
+mod render;
