@@ -564,6 +564,15 @@ configs: { <<: *all, \"s1\": { name: s1-0123456789ab, external: true } }
 
     proptest! {
         #[test]
+        fn no_text_makes_it_panic(
+            text in "([a-c:?&*!|>'\"#%@`,~<$é \\t\\r{}\\[\\]-]|: |\\n|\\n  |secrets:|configs:|file: |name: |<<: ){0,40}"
+        ) {
+            if ComposeFile::parse(&text, &|_| Some("set".to_owned())).is_ok() {
+                let _ = rendered(&text);
+            }
+        }
+
+        #[test]
         fn every_other_byte_is_as_it_was(
             secrets in proptest::collection::vec(entry(), 0..5),
             configs in proptest::collection::vec(entry(), 0..5),
