@@ -8,7 +8,7 @@ use super::open::{Repository, RepositoryError};
 
 /// A commit in this repository.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CommitId(git2::Oid);
+pub struct CommitId(pub(super) git2::Oid);
 
 /// What a commit's tree has at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
