@@ -6,3 +6,4 @@ mod harness;
 mod encryption;
 mod env;
 mod render;
+mod stack_content;
