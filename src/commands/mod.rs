@@ -1,6 +1,7 @@
 //! What can be typed: one file a verb, with its arguments, their help texts and its run.
 
 mod age;
+mod completions;
 mod docker_host;
 mod env;
 mod export_key;
@@ -51,6 +52,7 @@ enum Verb {
     ExportKey(export_key::ExportKeyArgs),
     Keygen(keygen::KeygenArgs),
     MigrateKey(migrate_key::MigrateKeyArgs),
+    Completions(completions::CompletionsArgs),
     Plan(plan::PlanArgs),
     Sync(sync::SyncArgs),
     Prune(prune::PruneArgs),
@@ -146,6 +148,7 @@ impl Verb {
             Self::ExportKey(args) => args.run(context),
             Self::Keygen(args) => args.run(context),
             Self::MigrateKey(args) => args.run(context),
+            Self::Completions(args) => args.run(context),
             Self::Plan(args) => args.run(context),
             Self::Sync(args) => args.run(context),
             Self::Prune(args) => args.run(context),
