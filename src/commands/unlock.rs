@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::interrupt::Interrupt;
 use super::{Context, Outcome};
 use crate::failure::Failure;
 use crate::keyring::{KeySource, read_key, unlock};
@@ -22,6 +23,8 @@ pub(super) struct UnlockArgs {
 impl UnlockArgs {
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let repository = context.repository()?;
+        // An interrupt ends the git that is running; what it leaves undone is undone or said.
+        let _interrupt = Interrupt::watch()?;
         let sources = self
             .key_files
             .iter()

@@ -5,5 +5,7 @@ mod harness;
 
 mod encryption;
 mod env;
+mod interruption;
 mod render;
 mod stack_content;
+mod status;
