@@ -1,5 +1,6 @@
 //! Finding and opening the repository, and what can go wrong with it.
 
+use std::cell::OnceCell;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -10,6 +11,8 @@ use crate::format::{BlobError, KeyFileError, KeyName};
 /// A repository opened for reading.
 pub struct Repository {
     pub(super) git: git2::Repository,
+    /// A second handle, for attributes only.
+    pub(super) attribute_reader: OnceCell<git2::Repository>,
 }
 
 /// Why the repository could not be read or changed.
@@ -91,7 +94,10 @@ impl Repository {
         let flags = git2::RepositoryOpenFlags::FROM_ENV;
         let no_ceilings: [&Path; 0] = [];
         match git2::Repository::open_ext(start, flags, no_ceilings) {
-            Ok(git) => Ok(Self { git }),
+            Ok(git) => Ok(Self {
+                git,
+                attribute_reader: OnceCell::new(),
+            }),
             Err(error) if error.code() == git2::ErrorCode::NotFound => {
                 Err(RepositoryError::NotFound {
                     start: start.to_owned(),

@@ -96,6 +96,71 @@ fn fix_says_what_it_could_not_do() {
     assert_eq!(blob, b"too early\n");
 }
 
+#[test]
+fn attributes_are_read_as_git_reads_them() {
+    let sandbox = Sandbox::new();
+    let repository = sandbox.repository("r");
+    let git = |arguments: &[&str]| sandbox.git(&repository, arguments).succeeds().text();
+    let shown = || {
+        let status = sandbox.hs(&repository, ["status", "-e"]).text();
+        status
+            .lines()
+            .take_while(|line| !line.is_empty())
+            .map(|line| line.trim_start_matches("    encrypted: ").to_owned())
+            .collect::<Vec<_>>()
+    };
+    let known_to_git = || {
+        let asked = git(&[
+            "check-attr",
+            "filter",
+            "--",
+            "a.key",
+            "below/b.key",
+            "c.txt",
+        ]);
+        let encrypted = asked
+            .lines()
+            .filter_map(|line| line.strip_suffix(": filter: git-crypt"));
+        encrypted.map(str::to_owned).collect::<Vec<_>>()
+    };
+    sandbox.hs(&repository, ["init"]).succeeds();
+    write(
+        &repository,
+        ".gitattributes",
+        "[attr]sealed filter=git-crypt diff=git-crypt\n*.key sealed\n",
+    );
+    write(
+        &repository,
+        "below/.gitattributes",
+        "b.key filter=git-crypt diff=git-crypt\n",
+    );
+    for path in ["a.key", "below/b.key", "c.txt"] {
+        write(&repository, path, "content\n");
+    }
+    git(&["add", "."]);
+    assert_eq!(shown(), ["a.key", "below/b.key"]);
+    // A rule that is gone from the work tree is gone, staged or not; a file that is gone counts as staged.
+    write(
+        &repository,
+        ".gitattributes",
+        "c.txt filter=git-crypt diff=git-crypt\n",
+    );
+    assert_eq!(shown().len(), known_to_git().len());
+    assert_eq!(
+        shown(),
+        ["below/b.key", "c.txt"]
+            .map(|path| path.to_owned() + if path == "c.txt" { PLAIN } else { "" })
+    );
+    fs::remove_file(repository.join("below/.gitattributes")).expect("removed");
+    assert_eq!(shown().len(), known_to_git().len());
+    fs::remove_file(repository.join(".gitattributes")).expect("removed");
+    assert_eq!(shown(), known_to_git());
+    assert_eq!(shown(), ["a.key", "below/b.key"]);
+}
+
+/// What `status` adds to a file that Git has in plaintext.
+const PLAIN: &str = " *** WARNING: staged/committed version is NOT ENCRYPTED! ***";
+
 /// A repository with a file of every kind: encrypted, plain, without `diff`, added before its attribute, untracked,
 /// ignored, a link, a submodule, names that are no text.
 fn troubled(sandbox: &Sandbox) -> PathBuf {
