@@ -5,6 +5,7 @@ mod filters;
 mod init;
 mod keygen;
 mod lock;
+mod merge;
 mod migrate_key;
 mod status;
 mod unlock;
@@ -46,6 +47,8 @@ enum Verb {
     Smudge(filters::SmudgeArgs),
     #[command(hide = true)]
     Diff(filters::DiffArgs),
+    #[command(hide = true)]
+    Merge(merge::MergeArgs),
     #[command(hide = true)]
     FilterProcess(filters::FilterProcessArgs),
 }
@@ -133,6 +136,7 @@ impl Verb {
             Self::Clean(args) => args.run(context),
             Self::Smudge(args) => args.run(context),
             Self::Diff(args) => args.run(context),
+            Self::Merge(args) => args.run(context),
             Self::FilterProcess(args) => args.run(context),
         }
     }

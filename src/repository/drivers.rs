@@ -1,4 +1,4 @@
-//! The local configuration that makes Git call this program: a filter and a diff driver for each key.
+//! The local configuration that makes Git call this program: a filter, a diff and a merge driver for each key.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
@@ -31,6 +31,10 @@ impl FilterProgram {
             Some(name) => format!("{} {verb} --key-name={name}", self.0),
         }
     }
+
+    fn merge_command(&self, key: &KeyName) -> String {
+        format!("{} -- %O %A %B %L %P %S %X %Y", self.command("merge", key))
+    }
 }
 
 impl Repository {
@@ -59,7 +63,7 @@ impl Repository {
         Ok(keys)
     }
 
-    /// Configures filter and diff driver of `keys`, all in one step.
+    /// Configures filter, diff and merge driver of `keys`, all in one step.
     pub fn configure_drivers(
         &self,
         keys: &[&KeyName],
@@ -85,17 +89,26 @@ impl Repository {
                     &format!("diff.{driver}.textconv"),
                     &program.command("diff", key),
                 )?;
+                edit.set(
+                    &format!("merge.{driver}.name"),
+                    "three-way merge of encrypted files",
+                )?;
+                edit.set(
+                    &format!("merge.{driver}.driver"),
+                    &program.merge_command(key),
+                )?;
             }
             Ok(())
         })
     }
 
-    /// Removes filter and diff driver of `keys`, all in one step.
+    /// Removes filter, diff and merge driver of `keys`, all in one step.
     pub fn remove_drivers(&self, keys: &[&KeyName]) -> Result<(), RepositoryError> {
         self.edit_config(|edit| {
             for key in keys {
                 edit.remove_section(&format!("filter.{}", key.driver()))?;
                 edit.remove_section(&format!("diff.{}", key.driver()))?;
+                edit.remove_section(&format!("merge.{}", key.driver()))?;
             }
             Ok(())
         })

@@ -10,6 +10,7 @@ mod drivers;
 mod index;
 mod keys;
 mod open;
+mod three_way;
 mod work_tree;
 
 pub use attributes::Encryption;
@@ -18,4 +19,5 @@ pub use drivers::FilterProgram;
 pub use index::{IndexEntry, PathBytes};
 pub use keys::write_secret_file;
 pub use open::{Repository, RepositoryError};
+pub use three_way::{ConflictMarkers, ConflictStyle, MergedText, merge_text};
 pub use work_tree::WorkTreeState;
