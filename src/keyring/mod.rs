@@ -7,7 +7,7 @@ mod lock;
 mod status;
 mod unlock;
 
-pub use encrypted_files::encrypted_files;
+pub use encrypted_files::{ModifiedFiles, encrypted_files};
 pub use generate::generate;
 pub use key_source::{KeySource, export_key, read_key, read_legacy_key};
 pub use lock::{LockError, lock};

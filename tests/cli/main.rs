@@ -4,3 +4,5 @@
 mod harness;
 
 mod encryption;
+mod whole_life;
+mod work_trees;
