@@ -18,12 +18,12 @@ pub(super) struct KeygenArgs {
 
 impl KeygenArgs {
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
-        context.terminal.say("generating key...");
         export_key(
             &generate(KeyName::default())?,
             &KeySource::of_argument(&self.file),
             false,
         )?;
+        context.terminal.say("generated a new key");
         Ok(Outcome::Done)
     }
 }

@@ -11,7 +11,6 @@ use super::{Context, Outcome};
 use crate::failure::Failure;
 use crate::filter::{FilterError, Filtered, Merged, Versions, merge};
 use crate::repository::ConflictMarkers;
-use crate::secret::SecretBytes;
 
 /// Merge three encrypted versions of a file, as Git's merge driver
 ///
@@ -48,9 +47,9 @@ impl MergeArgs {
             labels,
         };
         let versions = Versions {
-            base: read(&self.base)?,
-            ours: read(&self.ours)?,
-            theirs: read(&self.theirs)?,
+            base: open(&self.base)?,
+            ours: open(&self.ours)?,
+            theirs: open(&self.theirs)?,
         };
         let merged = merge(&keys, versions, &markers, replayed)
             .map_err(|error| Failure::new(format_args!("merging {path} failed: {error}")))?;
@@ -86,10 +85,8 @@ fn labels(given: &[OsString]) -> [String; 3] {
     ]
 }
 
-fn read(path: &Path) -> Result<SecretBytes, Failure> {
-    Ok(File::open(path)
-        .and_then(|mut file| SecretBytes::read_from(&mut file))
-        .map_err(FilterError::Read)?)
+fn open(path: &Path) -> Result<File, FilterError> {
+    File::open(path).map_err(FilterError::Read)
 }
 
 /// Overwrites what Git put there: a file of its own, in ciphertext before and after.

@@ -4,22 +4,24 @@
 //! write the work-tree file from it. So the result is encrypted again either way: then the conflict arrives in the
 //! work tree as plaintext, and no object of the repository ever holds any.
 
+use std::io::Read;
+
 use thiserror::Error;
 
-use super::{Filtered, Smudged, clean, smudge};
-use crate::format::{BlobError, KeyFile};
+use super::{FilterError, Filtered, Smudged, clean, smudge};
+use crate::format::KeyFile;
 use crate::repository::{ConflictMarkers, MergedText, RepositoryError, merge_text};
 use crate::secret::SecretBytes;
 
 /// Three versions of a file, as Git stores them.
 #[derive(Debug)]
-pub struct Versions {
+pub struct Versions<Source> {
     /// What the other two come from; empty where both sides have added the file.
-    pub base: SecretBytes,
+    pub base: Source,
     /// The version merged into.
-    pub ours: SecretBytes,
+    pub ours: Source,
     /// The version merged.
-    pub theirs: SecretBytes,
+    pub theirs: Source,
 }
 
 /// What came of them.
@@ -42,11 +44,11 @@ pub enum MergeError {
         /// Whose it is.
         version: &'static str,
         /// Why.
-        source: BlobError,
+        source: FilterError,
     },
     /// The result can't be encrypted.
     #[error("encrypting the result failed: {0}")]
-    Encrypt(#[source] BlobError),
+    Encrypt(#[source] FilterError),
     /// The merge itself failed.
     #[error(transparent)]
     Merge(#[from] RepositoryError),
@@ -58,22 +60,22 @@ pub enum MergeError {
 /// `replayed` is set, so is the result: Git replays a recorded resolution (rerere) straight into the work tree.
 pub fn merge(
     keys: &KeyFile,
-    versions: Versions,
+    mut versions: Versions<impl Read + Send>,
     markers: &ConflictMarkers,
     replayed: bool,
 ) -> Result<Merged, MergeError> {
     let (mut base, base_encrypted) =
-        plaintext(keys, "the common ancestor's version", versions.base)?;
-    let (mut ours, our_encrypted) = plaintext(keys, "our version", versions.ours)?;
-    let (mut theirs, their_encrypted) = plaintext(keys, "their version", versions.theirs)?;
-    let as_stored =
-        |content| match replayed && !(base_encrypted || our_encrypted || their_encrypted) {
-            true => Ok(Filtered {
-                header: None,
-                content,
-            }),
-            false => clean(keys, content).map_err(MergeError::Encrypt),
-        };
+        plaintext(keys, "the common ancestor's version", &mut versions.base)?;
+    let (mut ours, our_encrypted) = plaintext(keys, "our version", &mut versions.ours)?;
+    let (mut theirs, their_encrypted) = plaintext(keys, "their version", &mut versions.theirs)?;
+    let encrypted = base_encrypted || our_encrypted || their_encrypted;
+    let as_stored = |mut content: SecretBytes| match replayed && !encrypted {
+        true => Ok(Filtered {
+            header: None,
+            content,
+        }),
+        false => clean(keys, &mut content.expose()).map_err(MergeError::Encrypt),
+    };
     Ok(
         match merge_text(base.expose(), ours.expose(), theirs.expose(), markers)? {
             MergedText::Clean(content) => Merged::Clean(as_stored(content)?),
@@ -87,7 +89,7 @@ pub fn merge(
 fn plaintext(
     keys: &KeyFile,
     version: &'static str,
-    stored: SecretBytes,
+    stored: &mut (impl Read + Send),
 ) -> Result<(SecretBytes, bool), MergeError> {
     match smudge(keys, stored) {
         Ok(Smudged::Decrypted(content)) => Ok((content, true)),

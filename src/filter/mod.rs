@@ -10,7 +10,7 @@ mod streams;
 
 pub use clean::clean;
 pub use merge::{MergeError, Merged, Versions, merge};
-pub use pkt_line::{Packet, PacketReader, PacketWriter, PktLineError};
+pub use pkt_line::{Packet, PacketContent, PacketReader, PacketWriter, PktLineError};
 pub use process::{Notice, ProcessError, serve};
 pub use smudge::{Smudged, smudge};
 pub use streams::{standard_input, standard_output};

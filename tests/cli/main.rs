@@ -4,5 +4,7 @@
 mod harness;
 
 mod encryption;
+mod env;
+mod render;
 mod whole_life;
 mod work_trees;
