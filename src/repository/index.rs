@@ -71,10 +71,10 @@ impl Repository {
     /// The regular files in the index, in its order; of a conflict, our side, or theirs
     /// where we have none. Symlinks and submodules are left out.
     pub fn index_entries(&self) -> Result<Vec<IndexEntry>, RepositoryError> {
-        let index = self
-            .git
-            .index()
-            .map_err(RepositoryError::git("reading the index"))?;
+        let reading = || RepositoryError::git("reading the index");
+        let mut index = self.git.index().map_err(reading())?;
+        // libgit2 keeps what it has once read, and git may have written another one since.
+        index.read(false).map_err(reading())?;
         let mut entries: Vec<IndexEntry> = Vec::with_capacity(index.len());
         for entry in index
             .iter()
