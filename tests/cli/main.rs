@@ -6,5 +6,6 @@ mod harness;
 mod encryption;
 mod env;
 mod render;
+mod status;
 mod whole_life;
 mod work_trees;
