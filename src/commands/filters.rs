@@ -55,7 +55,7 @@ pub(super) struct FilterProcessArgs {
 }
 
 impl FilterKey {
-    fn load(&self, context: &Context) -> Result<KeyFile, Failure> {
+    pub(super) fn load(&self, context: &Context) -> Result<KeyFile, Failure> {
         if let Some(path) = &self.key_file {
             return Ok(read_key(&KeySource::File(path.clone()))?);
         }

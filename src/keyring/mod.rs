@@ -2,13 +2,15 @@
 
 mod encrypted_files;
 mod generate;
+mod health;
 mod key_source;
 mod lock;
 mod status;
 mod unlock;
 
-pub use encrypted_files::encrypted_files;
+pub use encrypted_files::{ModifiedFiles, encrypted_files};
 pub use generate::generate;
+pub use health::{Concern, Health, KeyState, health};
 pub use key_source::{KeySource, export_key, read_key, read_legacy_key};
 pub use lock::{LockError, lock};
 pub use status::{FileStatus, Repair, Staged, repair, status};

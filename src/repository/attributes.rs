@@ -1,4 +1,4 @@
-//! Which files are to be encrypted: the attributes `filter` and `diff`.
+//! Which files are to be encrypted: the attributes `filter`, `diff` and `merge`.
 
 use git2::AttrCheckFlags;
 
@@ -13,6 +13,8 @@ pub struct Encryption {
     pub key: KeyName,
     /// True where its `diff` attribute fits, so that `git diff` shows plaintext.
     pub diff_set: bool,
+    /// True where its `merge` attribute fits, so that plaintext is merged.
+    pub merge_set: bool,
 }
 
 impl Repository {
@@ -24,10 +26,15 @@ impl Repository {
         let Some(key) = KeyName::of_driver(&filter) else {
             return Ok(None);
         };
-        let diff_set = self
-            .attribute(path, "diff")?
-            .is_some_and(|diff| diff == filter);
-        Ok(Some(Encryption { key, diff_set }))
+        let set = |attribute: &str| {
+            let value = self.attribute(path, attribute);
+            value.map(|value| value.as_ref() == Some(&filter))
+        };
+        Ok(Some(Encryption {
+            diff_set: set("diff")?,
+            merge_set: set("merge")?,
+            key,
+        }))
     }
 
     pub(super) fn attribute(

@@ -94,10 +94,7 @@ impl Repository {
         let flags = git2::RepositoryOpenFlags::FROM_ENV;
         let no_ceilings: [&Path; 0] = [];
         match git2::Repository::open_ext(start, flags, no_ceilings) {
-            Ok(git) => Ok(Self {
-                git,
-                attribute_reader: OnceCell::new(),
-            }),
+            Ok(git) => Ok(Self::reading(git)),
             Err(error) if error.code() == git2::ErrorCode::NotFound => {
                 Err(RepositoryError::NotFound {
                     start: start.to_owned(),
@@ -107,6 +104,13 @@ impl Repository {
                 doing: format!("opening the repository at {}", start.display()),
                 source,
             }),
+        }
+    }
+
+    pub(super) fn reading(git: git2::Repository) -> Self {
+        Self {
+            git,
+            attribute_reader: OnceCell::new(),
         }
     }
 

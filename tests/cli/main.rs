@@ -9,3 +9,6 @@ mod interruption;
 mod render;
 mod stack_content;
 mod status;
+mod status_lines;
+mod whole_life;
+mod work_trees;
