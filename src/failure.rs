@@ -5,7 +5,7 @@ use std::io;
 
 use crate::filter::{FilterError, ProcessError};
 use crate::format::{KeyFileError, KeyNameError};
-use crate::keyring::{KeyError, LockError, UnlockError};
+use crate::keyring::{CollaboratorError, GpgError, KeyError, LockError, UnlockError, UnwrapError};
 use crate::repository::RepositoryError;
 
 /// Why a command ends without having done its work.
@@ -154,6 +154,61 @@ impl From<LockError> for Failure {
                 )
                 .hint("`lock --force` overwrites them: their changes are lost"),
             LockError::AlreadyLocked { .. } => Self::new(error),
+        }
+    }
+}
+
+impl From<GpgError> for Failure {
+    fn from(error: GpgError) -> Self {
+        let failure = Self::new(&error);
+        match error {
+            GpgError::NotRun { .. } => failure.hint(
+                "install GnuPG, or name the program: `git config gpg.program PATH`",
+            ),
+            GpgError::UnknownUser { .. } => failure
+                .hint("`gpg --import FILE` the public key first; `gpg --list-keys` shows those there are"),
+            GpgError::AmbiguousUser { .. } => failure.hint("name one by its whole fingerprint"),
+            GpgError::Unusable { .. } => failure.hint(
+                "nothing was changed; ask its owner for the renewed key, then `gpg --import` it",
+            ),
+            GpgError::Untrusted { .. } => failure
+                .hint("nothing was changed; compare the fingerprint with its owner, then `gpg --lsign-key` it")
+                .hint("`--trusted` takes your word for it"),
+            GpgError::Failed { .. } => failure,
+        }
+    }
+}
+
+impl From<CollaboratorError> for Failure {
+    fn from(error: CollaboratorError) -> Self {
+        match error {
+            CollaboratorError::Gpg(error) => error.into(),
+            CollaboratorError::Repository(error) => error.into(),
+            CollaboratorError::NotACollaborator { .. } => {
+                Self::new(error).hint("`ls-gpg-users` shows who is")
+            }
+            CollaboratorError::Ambiguous { .. } => {
+                Self::new(error).hint("name one by the whole fingerprint")
+            }
+            CollaboratorError::NotCommitted { .. } => {
+                Self::new(error).hint("`git commit` it, or do the same again")
+            }
+        }
+    }
+}
+
+impl From<UnwrapError> for Failure {
+    fn from(error: UnwrapError) -> Self {
+        match error {
+            UnwrapError::Gpg(error) => error.into(),
+            UnwrapError::Repository(error) => error.into(),
+            UnwrapError::NoCollaborators => {
+                Self::new(error).hint("name a key file: `unlock KEYFILE`")
+            }
+            UnwrapError::NotForYou { .. } => Self::new(error)
+                .hint("ask one of them to `add-gpg-user` you, or name a key file: `unlock KEYFILE`"),
+            UnwrapError::Malformed { .. } | UnwrapError::Misplaced { .. } => Self::new(error)
+                .hint("nothing was changed; a collaborator can `rm-gpg-user` and `add-gpg-user` you again"),
         }
     }
 }

@@ -40,6 +40,14 @@ impl Terminal {
         self.line(text)
     }
 
+    /// A table as the result, on standard output: a line a row, columns in line.
+    pub fn table(&self, head: &[&str], rows: Vec<Vec<String>>) -> Result<(), Failure> {
+        let mut table = comfy_table::Table::new();
+        table.load_style(comfy_table::presets::NOTHING);
+        table.set_header(head.to_vec()).add_rows(rows);
+        self.line(table.trim_fmt())
+    }
+
     /// What was done or is going on.
     pub fn say(&self, text: impl Display) {
         self.complain("", text);

@@ -1,11 +1,14 @@
 //! What can be typed: one file a verb, with its arguments, their help texts and its run.
 
+mod add_gpg_user;
 mod export_key;
 mod filters;
 mod init;
 mod keygen;
 mod lock;
+mod ls_gpg_users;
 mod migrate_key;
+mod rm_gpg_user;
 mod status;
 mod unlock;
 mod version;
@@ -36,6 +39,9 @@ enum Verb {
     Unlock(unlock::UnlockArgs),
     Lock(lock::LockArgs),
     Status(status::StatusArgs),
+    AddGpgUser(add_gpg_user::AddGpgUserArgs),
+    RmGpgUser(rm_gpg_user::RmGpgUserArgs),
+    LsGpgUsers(ls_gpg_users::LsGpgUsersArgs),
     ExportKey(export_key::ExportKeyArgs),
     Keygen(keygen::KeygenArgs),
     MigrateKey(migrate_key::MigrateKeyArgs),
@@ -126,6 +132,9 @@ impl Verb {
             Self::Unlock(args) => args.run(context),
             Self::Lock(args) => args.run(context),
             Self::Status(args) => args.run(context),
+            Self::AddGpgUser(args) => args.run(context),
+            Self::RmGpgUser(args) => args.run(context),
+            Self::LsGpgUsers(args) => args.run(context),
             Self::ExportKey(args) => args.run(context),
             Self::Keygen(args) => args.run(context),
             Self::MigrateKey(args) => args.run(context),

@@ -1,18 +1,29 @@
-//! Where keys come from and go to: new ones, key files, and a repository that is unlocked or locked with them.
+//! Where keys come from and go to: new ones, key files, collaborators, and a repository that is unlocked or locked with
+//! them.
 
+mod collaborators;
 mod encrypted_files;
 mod generate;
+mod gpg;
+mod gpg_listing;
+mod gpg_users;
 mod key_source;
 mod lock;
 mod status;
 mod unlock;
+mod unwrap;
 
+pub use collaborators::{CollaboratorError, Collaborators, Holder, WrappedKey};
 pub use encrypted_files::encrypted_files;
 pub use generate::generate;
+pub use gpg::{Ciphertext, Gpg, GpgError};
+pub use gpg_listing::{Fingerprint, PublicKey, Usability};
+pub use gpg_users::{GpgUser, StagedChange, add_gpg_users, commit, gpg_users, remove_gpg_user};
 pub use key_source::{KeySource, export_key, read_key, read_legacy_key};
 pub use lock::{LockError, lock};
 pub use status::{FileStatus, Repair, Staged, repair, status};
 pub use unlock::{UnlockError, initialise, unlock};
+pub use unwrap::{UnwrapError, Unwrapped, unwrap_keys};
 
 use std::io;
 

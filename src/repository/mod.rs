@@ -10,6 +10,8 @@ mod drivers;
 mod index;
 mod keys;
 mod open;
+mod settings;
+mod shared_files;
 mod work_tree;
 
 pub use attributes::Encryption;
@@ -18,4 +20,5 @@ pub use drivers::FilterProgram;
 pub use index::{IndexEntry, PathBytes};
 pub use keys::write_secret_file;
 pub use open::{Repository, RepositoryError};
+pub use shared_files::SharedFile;
 pub use work_tree::WorkTreeState;

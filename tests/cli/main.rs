@@ -4,3 +4,4 @@
 mod harness;
 
 mod encryption;
+mod gpg_users;
