@@ -5,7 +5,10 @@ use std::io;
 
 use crate::filter::{FilterError, ProcessError};
 use crate::format::{KeyFileError, KeyNameError};
-use crate::keyring::{CollaboratorError, GpgError, KeyError, LockError, UnlockError, UnwrapError};
+use crate::keyring::{
+    AgeError, CollaboratorError, GpgError, KeyError, KeyFormError, LockError, UnlockError,
+    UnwrapError,
+};
 use crate::repository::RepositoryError;
 
 /// Why a command ends without having done its work.
@@ -120,6 +123,10 @@ impl From<KeyError> for Failure {
             KeyError::Malformed { .. } => {
                 failure.hint("`export-key FILE` in an unlocked clone writes a good one")
             }
+            KeyError::NotUnpacked {
+                source: KeyFormError::Age(AgeError::NobodyToAsk),
+                ..
+            } => failure.hint("for a CI, `export-key --base64` and `unlock --key-env VARIABLE`"),
             KeyError::Exists { .. } => failure.hint("choose another name, or move that file away"),
             _ => failure,
         }

@@ -11,7 +11,7 @@ use crate::filter::{
     FilterError, Filtered, Notice, Smudged, clean, serve, smudge, standard_input, standard_output,
 };
 use crate::format::{KeyFile, KeyName};
-use crate::keyring::{KeySource, read_key};
+use crate::keyring::read_raw_key;
 use crate::secret::SecretBytes;
 
 /// Which key a filter uses.
@@ -58,7 +58,7 @@ pub(super) struct FilterProcessArgs {
 impl FilterKey {
     fn load(&self, context: &Context) -> Result<KeyFile, Failure> {
         if let Some(path) = &self.key_file {
-            return Ok(read_key(&KeySource::File(path.clone()))?);
+            return Ok(read_raw_key(path)?);
         }
         let name = self.key_name.as_deref().map(KeyName::named).transpose()?;
         Ok(context.repository()?.load_key(&name.unwrap_or_default())?)

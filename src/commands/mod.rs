@@ -4,6 +4,7 @@ mod add_gpg_user;
 mod export_key;
 mod filters;
 mod init;
+mod key_form;
 mod keygen;
 mod lock;
 mod ls_gpg_users;

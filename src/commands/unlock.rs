@@ -1,5 +1,6 @@
 //! `unlock`: a key for this repository, and its files decrypted.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -7,8 +8,10 @@ use clap::Args;
 use super::{Context, Outcome};
 use crate::failure::Failure;
 use crate::format::KeyFile;
-use crate::keyring::{Gpg, KeySource, read_key, unlock, unwrap_keys};
+use crate::keyring::{Gpg, KeySource, read_key, read_key_value, unlock, unwrap_keys};
 use crate::repository::Repository;
+use crate::secret::SecretBytes;
+use crate::terminal::Terminal;
 
 /// Decrypt this repository with a key file, or with your GPG key
 ///
@@ -17,24 +20,43 @@ use crate::repository::Repository;
 /// overwritten.
 #[derive(Args)]
 pub(super) struct UnlockArgs {
-    /// Key files as `export-key` writes them; `-` is standard input
+    /// Take the key from this environment variable, as `export-key --base64` writes it
+    #[arg(long, value_name = "VARIABLE")]
+    key_env: Option<OsString>,
+    /// Key files as `export-key` writes them, in any of its forms; `-` is standard input
     #[arg(value_name = "KEYFILE")]
     key_files: Vec<PathBuf>,
 }
 
 impl UnlockArgs {
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
-        let repository = context.repository()?;
-        let keys = match self.key_files.as_slice() {
-            [] => shared_keys(context, &repository)?,
-            files => files
-                .iter()
-                .map(|argument| read_key(&KeySource::of_argument(argument)))
-                .collect::<Result<_, _>>()?,
-        };
+        let mut repository = context.repository()?;
+        let from_files = self
+            .key_files
+            .iter()
+            .map(|file| read_key(&KeySource::of_argument(file), Terminal::ask_passphrase));
+        let mut keys = from_files.collect::<Result<Vec<_>, _>>()?;
+        if let Some(variable) = self.key_env {
+            keys.push(key_from_variable(&variable)?);
+            repository.hide_from_programs(variable);
+        }
+        if keys.is_empty() {
+            keys = shared_keys(context, &repository)?;
+        }
         unlock(&repository, &keys, &context.filter_program())?;
         Ok(Outcome::Done)
     }
+}
+
+fn key_from_variable(variable: &OsString) -> Result<KeyFile, Failure> {
+    let name = variable.to_string_lossy();
+    // Setting such a name is impossible, and asking for it would panic.
+    let impossible = name.is_empty() || name.contains(['=', '\0']);
+    let value = (!impossible)
+        .then(|| std::env::var_os(variable))
+        .flatten()
+        .map(|value| SecretBytes::from_vec(value.into_encoded_bytes()));
+    Ok(read_key_value(&name, value, Terminal::ask_passphrase)?)
 }
 
 fn shared_keys(context: &Context, repository: &Repository) -> Result<Vec<KeyFile>, Failure> {

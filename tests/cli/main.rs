@@ -5,3 +5,4 @@ mod harness;
 
 mod encryption;
 mod gpg_users;
+mod key_forms;

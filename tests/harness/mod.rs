@@ -9,4 +9,5 @@
 )]
 
 pub mod gnupg;
+pub mod pty;
 pub mod sandbox;
