@@ -21,4 +21,5 @@ pub mod keyring;
 pub mod repository;
 pub mod secret;
 pub mod stack;
+pub mod swarm;
 pub mod terminal;

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::{Context, KeyOption, Outcome};
 use crate::failure::Failure;
-use crate::keyring::{generate, initialise};
+use crate::keyring::initialise;
 
 /// Generate a key and prepare the repository to use it
 ///
@@ -19,9 +19,8 @@ pub(super) struct InitArgs {
 impl InitArgs {
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let repository = context.repository()?;
-        context.terminal.say("generating key...");
-        let key = generate(self.key.name()?)?;
-        initialise(&repository, &key, &context.filter_program())?;
+        initialise(&repository, &self.key.name()?, &context.filter_program())?;
+        context.terminal.say("generated a new key");
         Ok(Outcome::Done)
     }
 }

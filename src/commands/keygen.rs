@@ -22,13 +22,13 @@ pub(super) struct KeygenArgs {
 impl KeygenArgs {
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let form = self.form.choose(context)?;
-        context.terminal.say("generating key...");
         export_key(
             &generate(KeyName::default())?,
             form,
             &KeySource::of_argument(&self.file),
             false,
         )?;
+        context.terminal.say("generated a new key");
         Ok(Outcome::Done)
     }
 }

@@ -10,7 +10,7 @@ use crate::keyring::{Gpg, GpgUser, Usability, gpg_users};
 /// List the GPG users who are collaborators
 #[derive(Args)]
 pub(super) struct LsGpgUsersArgs {
-    /// As a JSON document
+    /// Print JSON
     #[arg(long)]
     json: bool,
 }

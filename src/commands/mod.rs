@@ -1,16 +1,29 @@
 //! What can be typed: one file a verb, with its arguments, their help texts and its run.
 
 mod add_gpg_user;
+mod age;
+mod completions;
+mod docker_host;
+mod env;
 mod export_key;
 mod filters;
 mod init;
+mod interrupt;
 mod key_form;
 mod keygen;
 mod lock;
+mod ls;
 mod ls_gpg_users;
 mod migrate_key;
+mod one_stack;
+mod plan;
+mod prune;
+mod render;
 mod rm_gpg_user;
+mod stack_selection;
+mod stale;
 mod status;
+mod sync;
 mod unlock;
 mod version;
 
@@ -46,6 +59,13 @@ enum Verb {
     ExportKey(export_key::ExportKeyArgs),
     Keygen(keygen::KeygenArgs),
     MigrateKey(migrate_key::MigrateKeyArgs),
+    Completions(completions::CompletionsArgs),
+    Plan(plan::PlanArgs),
+    Sync(sync::SyncArgs),
+    Prune(prune::PruneArgs),
+    Ls(ls::LsArgs),
+    Env(env::EnvArgs),
+    Render(render::RenderArgs),
     Version(version::VersionArgs),
     #[command(hide = true)]
     Clean(filters::CleanArgs),
@@ -65,7 +85,6 @@ enum Outcome {
     /// The result holds warnings: exit code 1, without another word.
     Warned,
     /// Something is to be done or was found: exit code 3.
-    #[expect(dead_code, reason = "for `plan`")]
     Found,
 }
 
@@ -139,6 +158,13 @@ impl Verb {
             Self::ExportKey(args) => args.run(context),
             Self::Keygen(args) => args.run(context),
             Self::MigrateKey(args) => args.run(context),
+            Self::Completions(args) => args.run(context),
+            Self::Plan(args) => args.run(context),
+            Self::Sync(args) => args.run(context),
+            Self::Prune(args) => args.run(context),
+            Self::Ls(args) => args.run(context),
+            Self::Env(args) => args.run(context),
+            Self::Render(args) => args.run(context),
             Self::Version(args) => args.run(context),
             Self::Clean(args) => args.run(context),
             Self::Smudge(args) => args.run(context),

@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use super::encrypted_files::{encrypted_files, modified, present};
+use super::{KeyError, generate};
 use crate::format::{Header, KeyFile, KeyName, decrypt};
 use crate::repository::{FilterProgram, IndexEntry, PathBytes, Repository, RepositoryError};
 use crate::secret::SecretBytes;
@@ -42,22 +43,24 @@ pub enum UnlockError {
         /// The name.
         name: KeyName,
     },
+    /// No key could be made.
+    #[error(transparent)]
+    Key(#[from] KeyError),
     /// The repository could not be read or changed.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
 }
 
-/// Stores a new key and configures its drivers; refuses where the repository has a key of that name.
+/// Makes a new key, stores it and configures its drivers; refuses where the repository has a key of that name.
 pub fn initialise(
     repository: &Repository,
-    key: &KeyFile,
+    name: &KeyName,
     program: &FilterProgram,
 ) -> Result<(), UnlockError> {
-    let name = key.name();
     if repository.find_key(name).is_some() {
         return Err(UnlockError::AlreadyInitialised { name: name.clone() });
     }
-    repository.store_key(key)?;
+    repository.store_key(&generate(name.clone())?)?;
     let configured = repository.configure_drivers(&[name], program);
     if configured.is_err() {
         // A key that nothing uses would make the next attempt fail.

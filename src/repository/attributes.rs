@@ -30,7 +30,11 @@ impl Repository {
         Ok(Some(Encryption { key, diff_set }))
     }
 
-    fn attribute(&self, path: &PathBytes, name: &str) -> Result<Option<String>, RepositoryError> {
+    pub(super) fn attribute(
+        &self,
+        path: &PathBytes,
+        name: &str,
+    ) -> Result<Option<String>, RepositoryError> {
         let value = self
             .git
             .get_attr_bytes(&path.to_path(), name, AttrCheckFlags::FILE_THEN_INDEX)

@@ -1,11 +1,40 @@
 //! A stack's story: find its files, read their secrets and configs, name each by the version of its file.
+//!
+//! [`load`] goes from a stack's name to a [`Stack`]: its files are found (`discover`) in the work tree or in a commit
+//! (`tree`), read as YAML that knows its bytes (`document`), understood as Compose (`compose`, with `interpolate`); each
+//! managed file gives content and a blob id (`source`), and from that its object's name (`naming`). A stack can say what
+//! it wants ([`DesiredStack`]), give the plaintext of an object, list its variables, and render its files with
+//! every managed entry as `external` (`render`). Nothing here talks to Docker.
 
+mod compose;
+mod discover;
+mod document;
+mod interpolate;
+mod load;
 mod name;
+mod naming;
 mod object;
+mod render;
+mod rendered;
+mod settings;
+mod source;
+mod tree;
+mod variables;
 mod version;
 
+pub use compose::ComposeError;
+pub use discover::DiscoverError;
+pub use document::DocumentError;
+pub use interpolate::InterpolationError;
+pub use load::{Stack, StackError, StackQuery, discover, load};
 pub use name::{NameError, ObjectName, StackName};
+pub use naming::NamingError;
 pub use object::{
     DesiredObject, DesiredService, DesiredStack, ExternalObject, NamePattern, ObjectKind, Origin,
 };
+pub use render::RenderedFile;
+pub use settings::{Settings, SettingsError, VersionScheme};
+pub use source::SourceError;
+pub use tree::TreeError;
+pub use variables::Variable;
 pub use version::Version;

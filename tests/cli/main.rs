@@ -4,5 +4,7 @@
 mod harness;
 
 mod encryption;
+mod env;
 mod gpg_users;
 mod key_forms;
+mod render;

@@ -1,0 +1,229 @@
+//! Finding a stack's files: those that are named, or by convention.
+
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use super::name::StackName;
+use super::settings::Settings;
+use super::tree::{Found, Tree, TreeError};
+
+/// What a stack file in the stack's own folder may be called, the most telling first.
+const FILE_NAMES: [&str; 6] = [
+    "stack.yml",
+    "stack.yaml",
+    "docker-compose.yml",
+    "docker-compose.yaml",
+    "compose.yml",
+    "compose.yaml",
+];
+
+const EXTENSIONS: [&str; 2] = ["yml", "yaml"];
+
+/// Why a stack's files were not found.
+#[derive(Debug, Error)]
+pub enum DiscoverError {
+    /// None of the conventions led to a file.
+    #[error("no stack `{name}` here: looked for {}; {}", looked_for.join(", "), found_instead(found))]
+    NotFound {
+        /// The stack.
+        name: StackName,
+        /// Where it could have been.
+        looked_for: Vec<String>,
+        /// The stacks that are here.
+        found: Vec<StackName>,
+    },
+    /// A file that was named is not there.
+    #[error("no stack file {path}{}", revision.as_ref().map(|revision| format!(" in {revision}")).unwrap_or_default())]
+    NoFile {
+        /// The file, from the top of the repository.
+        path: String,
+        /// The commit that was looked at, if it was one.
+        revision: Option<String>,
+    },
+    /// A file that was named lies somewhere else.
+    #[error("the stack file {} is outside of the repository", path.display())]
+    Outside {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The repository's files could not be looked at.
+    #[error(transparent)]
+    Tree(#[from] TreeError),
+}
+
+/// The files of the stack called `name`: `files` if there are any, else those of the settings, else the first that the
+/// conventions give.
+pub(super) fn stack_files(
+    tree: &Tree<'_>,
+    settings: &Settings,
+    name: &StackName,
+    files: &[PathBuf],
+) -> Result<Vec<Found>, DiscoverError> {
+    let configured = settings.stacks.get(name.as_str());
+    if !files.is_empty() {
+        let named = |file: &PathBuf| named_file(tree, &from_top(tree, file)?);
+        return files.iter().map(named).collect();
+    }
+    if let Some(configured) = configured {
+        let named = |file: &PathBuf| named_file(tree, &slashes(file));
+        return configured.iter().map(named).collect();
+    }
+    let candidates = candidates(tree, name.as_str());
+    for candidate in &candidates {
+        if let Some(found) = tree.find(candidate)? {
+            return Ok(vec![found]);
+        }
+    }
+    Err(DiscoverError::NotFound {
+        name: name.clone(),
+        looked_for: abridged(candidates),
+        found: stacks(tree, settings)?,
+    })
+}
+
+/// The names of all stacks, those of the settings and those found by convention, sorted.
+pub(super) fn stacks(tree: &Tree<'_>, settings: &Settings) -> Result<Vec<StackName>, TreeError> {
+    let mut names: Vec<String> = settings.stacks.keys().cloned().collect();
+    for name in tree.names("")? {
+        if let Some(stem) = stem(&name) {
+            let is_other = FILE_NAMES.contains(&name.as_str()) || !is_stack_file(tree, &name)?;
+            if !is_other {
+                names.push(stem.to_owned());
+            }
+        } else if !name.starts_with('.') {
+            let inside = tree.names(&name)?;
+            if inside
+                .iter()
+                .any(|file| FILE_NAMES.contains(&file.as_str()))
+            {
+                names.push(name);
+            }
+        }
+    }
+    for name in tree.names("stacks")? {
+        names.extend(stem(&name).map(str::to_owned));
+    }
+    let top = tree.names("")?;
+    if top.iter().any(|file| FILE_NAMES.contains(&file.as_str())) {
+        let last = |name: &String| name.rsplit('-').next().unwrap_or(name).to_owned();
+        names.extend(repository_names(tree).first().map(last));
+    }
+    names.sort();
+    names.dedup();
+    Ok(names
+        .iter()
+        .filter_map(|name| StackName::parse(name).ok())
+        .collect())
+}
+
+/// Every path that the conventions allow for `name`, in order.
+fn candidates(tree: &Tree<'_>, name: &str) -> Vec<String> {
+    let mut candidates: Vec<String> = FILE_NAMES
+        .iter()
+        .map(|file| format!("{name}/{file}"))
+        .collect();
+    for place in ["stacks/", ""] {
+        candidates.extend(EXTENSIONS.map(|extension| format!("{place}{name}.{extension}")));
+    }
+    let suffix = format!("-{name}");
+    let is_own = |repository: &String| repository == name || repository.ends_with(&suffix);
+    if repository_names(tree).iter().any(is_own) {
+        candidates.extend(FILE_NAMES.map(str::to_owned));
+    }
+    candidates
+}
+
+/// What the repository is called: its folder, and that of the repository a linked work tree belongs to.
+fn repository_names(tree: &Tree<'_>) -> Vec<String> {
+    let common = tree.repository.common_dir();
+    let main = match common.file_name() {
+        Some(name) if name == ".git" => common.parent(),
+        _ => Some(common),
+    };
+    let paths = [tree.repository.work_tree(), main];
+    let mut names: Vec<String> = paths
+        .into_iter()
+        .flatten()
+        .filter_map(|path| path.file_name()?.to_str())
+        .map(|name| name.strip_suffix(".git").unwrap_or(name).to_owned())
+        .collect();
+    names.dedup();
+    names
+}
+
+fn stem(file: &str) -> Option<&str> {
+    let (stem, extension) = file.rsplit_once('.')?;
+    (!stem.is_empty() && EXTENSIONS.contains(&extension)).then_some(stem)
+}
+
+/// True for a file with services in it, of all the YAML that may lie at the top of a repository.
+fn is_stack_file(tree: &Tree<'_>, path: &str) -> Result<bool, TreeError> {
+    let Some(found) = tree.find(path)? else {
+        return Ok(false);
+    };
+    let mut text = tree.read(&found)?;
+    let lines = String::from_utf8_lossy(text.expose()).into_owned();
+    Ok(lines.lines().any(|line| line.starts_with("services:")))
+}
+
+fn named_file(tree: &Tree<'_>, path: &str) -> Result<Found, DiscoverError> {
+    tree.find(path)?.ok_or_else(|| DiscoverError::NoFile {
+        path: path.to_owned(),
+        revision: tree.commit().map(|commit| commit.to_string()),
+    })
+}
+
+/// A path as it was typed, from the top of the repository. In a bare repository, or outside of the work tree, a relative
+/// one is from there already.
+fn from_top(tree: &Tree<'_>, file: &Path) -> Result<String, DiscoverError> {
+    let outside = || DiscoverError::Outside {
+        path: file.to_owned(),
+    };
+    let Some(top) = tree.repository.work_tree() else {
+        return match file.is_absolute() {
+            true => Err(outside()),
+            false => Ok(slashes(file)),
+        };
+    };
+    let typed = std::path::absolute(file).map_err(|_| outside())?;
+    if let Ok(inside) = typed.strip_prefix(top) {
+        return Ok(slashes(inside));
+    }
+    // The work tree may have been reached through a link.
+    let folder = typed.parent().and_then(|folder| folder.canonicalize().ok());
+    if let (Some(folder), Some(name)) = (folder, typed.file_name())
+        && let Ok(inside) = folder.join(name).strip_prefix(top)
+    {
+        return Ok(slashes(inside));
+    }
+    match file.is_absolute() {
+        true => Err(outside()),
+        false => Ok(slashes(file)),
+    }
+}
+
+fn slashes(path: &Path) -> String {
+    let parts = path
+        .components()
+        .map(|part| part.as_os_str().to_string_lossy());
+    parts.collect::<Vec<_>>().join("/")
+}
+
+/// One entry for the names that differ in their extension only.
+fn abridged(candidates: Vec<String>) -> Vec<String> {
+    let short = candidates
+        .into_iter()
+        .filter(|candidate| !candidate.ends_with(".yaml"));
+    short.collect()
+}
+
+fn found_instead(found: &[StackName]) -> String {
+    match found {
+        [] => "there are no stacks".to_owned(),
+        names => {
+            let names: Vec<&str> = names.iter().map(StackName::as_str).collect();
+            format!("found {}", names.join(", "))
+        }
+    }
+}

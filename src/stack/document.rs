@@ -1,0 +1,674 @@
+//! A YAML document as a tree in which every node knows its bytes.
+
+use std::cell::Cell;
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+use saphyr_parser::{Event, Parser, ScalarStyle, Span};
+use thiserror::Error;
+
+/// Deeper nesting than any stack file needs.
+const DEEPEST: usize = 100;
+
+/// How many pairs and items may be visited through aliases: far more than a real stack file has, soon reached by one
+/// whose aliases multiply.
+const LOOKUPS: usize = 1_000_000;
+
+/// Text that is no YAML document, or one that Docker would not take.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum DocumentError {
+    /// The text is no YAML.
+    #[error("{line}:{column}: not valid YAML: {reason}")]
+    Syntax {
+        /// Line, from 1.
+        line: usize,
+        /// Column, from 1.
+        column: usize,
+        /// What the parser says.
+        reason: String,
+    },
+    /// One key twice in one mapping; the second would silently win.
+    #[error("{line}: key `{key}` is already defined in line {first}")]
+    DuplicateKey {
+        /// Line of the second one.
+        line: usize,
+        /// The key.
+        key: String,
+        /// Line of the first one.
+        first: usize,
+    },
+    /// A sequence or mapping as a key.
+    #[error("{line}: a key must be a string")]
+    KeyNotScalar {
+        /// Its line.
+        line: usize,
+    },
+    /// `<<` with something else than mappings.
+    #[error("{line}: `<<` takes a mapping or a list of mappings")]
+    BadMerge {
+        /// Its line.
+        line: usize,
+    },
+    /// An alias inside of what it stands for.
+    #[error("{line}: the alias stands for something that contains itself")]
+    SelfReference {
+        /// Its line.
+        line: usize,
+    },
+    /// More than [`DEEPEST`] levels.
+    #[error("{line}: nested deeper than {DEEPEST} levels")]
+    TooDeep {
+        /// Where that begins.
+        line: usize,
+    },
+    /// Aliases of aliases that multiply.
+    #[error("{line}: too much is repeated through aliases")]
+    ExcessiveAliasing {
+        /// What was being looked at.
+        line: usize,
+    },
+    /// A second document; Docker would silently leave it out.
+    #[error("{line}: a second document begins here, and a stack file has one")]
+    SeveralDocuments {
+        /// Its line.
+        line: usize,
+    },
+    /// No document at all.
+    #[error("1: the file is empty")]
+    Empty,
+}
+
+/// A node of a [`Document`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct NodeId(usize);
+
+/// What stands at one place of the text.
+#[derive(Debug)]
+pub(super) struct Node {
+    pub(super) content: Content,
+    /// The line it begins in, from 1.
+    pub(super) line: usize,
+    /// Its bytes, without white space around them. A mapping or sequence in block style ends with its last child, and
+    /// begins with its anchor or tag if it has one; one in flow style is its braces or brackets.
+    pub(super) bytes: Range<usize>,
+}
+
+/// The kinds of nodes.
+#[derive(Debug)]
+pub(super) enum Content {
+    /// Text; `plain` without quotes and not as a block.
+    Scalar { text: String, plain: bool },
+    /// A list.
+    Sequence(Vec<NodeId>),
+    /// Keys, which are scalars, and values; in flow style between braces.
+    Mapping {
+        pairs: Vec<(NodeId, NodeId)>,
+        flow: bool,
+    },
+    /// Another name of a node before it.
+    Alias(NodeId),
+}
+
+/// A pair of a mapping, as seen through its merge keys.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pair {
+    pub(super) key: NodeId,
+    pub(super) value: NodeId,
+    /// True where the pair comes from somewhere else through `<<`.
+    pub(super) merged: bool,
+}
+
+/// The tree of one document.
+#[derive(Debug)]
+pub(super) struct Document {
+    nodes: Vec<Node>,
+    root: NodeId,
+    lookups_left: Cell<usize>,
+}
+
+impl Document {
+    /// Reads the one document in `text`.
+    pub(super) fn parse(text: &str) -> Result<Self, DocumentError> {
+        let mut composer = Composer::new(text);
+        let mut parser = Parser::new_from_str(text);
+        while let Some(event) = parser.next_event() {
+            let (event, span) = event.map_err(|error| DocumentError::Syntax {
+                line: error.marker().line(),
+                column: error.marker().col() + 1,
+                reason: error.info().to_owned(),
+            })?;
+            composer.take(event, span)?;
+        }
+        let root = composer.root.ok_or(DocumentError::Empty)?;
+        Ok(Self {
+            nodes: composer.nodes,
+            root,
+            lookups_left: Cell::new(LOOKUPS),
+        })
+    }
+
+    /// The outermost node.
+    pub(super) fn root(&self) -> NodeId {
+        self.root
+    }
+
+    /// The node as it stands in the text, aliases included.
+    pub(super) fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id.0]
+    }
+
+    /// What the node stands for: itself, or what it is an alias of.
+    pub(super) fn resolve(&self, id: NodeId) -> NodeId {
+        match self.node(id).content {
+            Content::Alias(target) => target,
+            _ => id,
+        }
+    }
+
+    /// The line that the node begins in, from 1.
+    pub(super) fn line(&self, id: NodeId) -> usize {
+        self.node(id).line
+    }
+
+    /// The text of a scalar, and whether it is plain.
+    pub(super) fn scalar(&self, id: NodeId) -> Option<(&str, bool)> {
+        match &self.node(self.resolve(id)).content {
+            Content::Scalar { text, plain } => Some((text, *plain)),
+            _ => None,
+        }
+    }
+
+    /// The text of a key.
+    pub(super) fn key(&self, id: NodeId) -> &str {
+        self.scalar(id).map_or("", |(text, _)| text)
+    }
+
+    /// True for nothing at all, `~` and `null`.
+    pub(super) fn is_null(&self, id: NodeId) -> bool {
+        matches!(
+            self.scalar(id),
+            Some(("" | "~" | "null" | "Null" | "NULL", true))
+        )
+    }
+
+    /// The items of a sequence.
+    pub(super) fn items(&self, id: NodeId) -> Result<Option<&[NodeId]>, DocumentError> {
+        match &self.node(self.resolve(id)).content {
+            Content::Sequence(items) => {
+                self.count(id, items.len())?;
+                Ok(Some(items))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// The pairs of a mapping: its own first, then those of its merge keys that it doesn't have itself.
+    pub(super) fn pairs(&self, id: NodeId) -> Result<Option<Vec<Pair>>, DocumentError> {
+        let mut found = Vec::new();
+        let mut keys = HashSet::new();
+        let mut waiting = vec![self.resolve(id)];
+        let mut seen = HashSet::new();
+        let mut merged = false;
+        while let Some(mapping) = waiting.pop() {
+            let Content::Mapping { pairs, .. } = &self.node(mapping).content else {
+                return Ok(None);
+            };
+            // A mapping merged twice adds nothing: its keys are there, with at least the precedence of now.
+            if !seen.insert(mapping) {
+                continue;
+            }
+            self.count(id, pairs.len())?;
+            let mut sources = Vec::new();
+            for &(key, value) in pairs {
+                if self.is_merge(key) {
+                    sources.extend(self.merge_sources(value));
+                } else if keys.insert(self.key(key)) {
+                    found.push(Pair { key, value, merged });
+                }
+            }
+            waiting.extend(sources.into_iter().rev());
+            merged = true;
+        }
+        Ok(Some(found))
+    }
+
+    /// True for the key `<<`.
+    pub(super) fn is_merge(&self, key: NodeId) -> bool {
+        self.scalar(key) == Some(("<<", true))
+    }
+
+    fn merge_sources(&self, value: NodeId) -> Vec<NodeId> {
+        let value = self.resolve(value);
+        match &self.node(value).content {
+            Content::Sequence(items) => items.iter().map(|&item| self.resolve(item)).collect(),
+            _ => vec![value],
+        }
+    }
+
+    fn count(&self, id: NodeId, visited: usize) -> Result<(), DocumentError> {
+        let left = self.lookups_left.get().checked_sub(visited + 1);
+        self.lookups_left
+            .set(left.ok_or(DocumentError::ExcessiveAliasing {
+                line: self.line(id),
+            })?);
+        Ok(())
+    }
+}
+
+/// Builds the tree from the parser's events.
+struct Composer<'text> {
+    text: &'text str,
+    /// Where each character begins, unless all are one byte long.
+    offsets: Option<Vec<usize>>,
+    nodes: Vec<Node>,
+    open: Vec<Open>,
+    anchors: HashMap<usize, NodeId>,
+    documents: usize,
+    root: Option<NodeId>,
+}
+
+/// A sequence or mapping whose end has not been seen.
+struct Open {
+    id: NodeId,
+    /// Its children so far; in a mapping keys and values in turn.
+    children: Vec<NodeId>,
+    /// The keys of a mapping, with their lines.
+    keys: HashMap<String, usize>,
+}
+
+impl<'text> Composer<'text> {
+    fn new(text: &'text str) -> Self {
+        let offsets = || {
+            let starts = text.char_indices().map(|(offset, _)| offset);
+            starts.chain([text.len()]).collect()
+        };
+        Self {
+            text,
+            offsets: (!text.is_ascii()).then(offsets),
+            nodes: Vec::new(),
+            open: Vec::new(),
+            anchors: HashMap::new(),
+            documents: 0,
+            root: None,
+        }
+    }
+
+    fn take(&mut self, event: Event<'_>, span: Span) -> Result<(), DocumentError> {
+        match event {
+            Event::DocumentStart(_) => {
+                self.documents += 1;
+                if self.documents > 1 {
+                    return Err(DocumentError::SeveralDocuments {
+                        line: span.start.line(),
+                    });
+                }
+                Ok(())
+            }
+            Event::Scalar(text, style, anchor, _) => {
+                let plain = style == ScalarStyle::Plain;
+                // The parser gives what follows as the place of a scalar that isn't there.
+                let start = self.offset(span.start.index());
+                let bytes = match style {
+                    ScalarStyle::Plain if text.is_empty() => start..start,
+                    ScalarStyle::SingleQuoted => start..self.quoted_end(span, '\''),
+                    ScalarStyle::DoubleQuoted => start..self.quoted_end(span, '"'),
+                    _ => self.trimmed(span),
+                };
+                let text = text.into_owned();
+                let id = self.add(Content::Scalar { text, plain }, &span, bytes, anchor);
+                self.attach(id)
+            }
+            Event::Alias(anchor) => {
+                let target = self.anchors.get(&anchor).copied();
+                let open = |target| self.open.iter().any(|open| open.id == target);
+                let Some(target) = target.filter(|&target| !open(target)) else {
+                    return Err(DocumentError::SelfReference {
+                        line: span.start.line(),
+                    });
+                };
+                let bytes = self.trimmed(span);
+                let id = self.add(Content::Alias(target), &span, bytes, 0);
+                self.attach(id)
+            }
+            Event::SequenceStart(anchor, _) => {
+                let bytes = self.opening(span, '[');
+                self.enter(Content::Sequence(Vec::new()), &span, bytes.0, anchor)
+            }
+            Event::MappingStart(anchor, _) => {
+                let (bytes, flow) = self.opening(span, '{');
+                let pairs = Vec::new();
+                self.enter(Content::Mapping { pairs, flow }, &span, bytes, anchor)
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.leave(span),
+            _ => Ok(()),
+        }
+    }
+
+    fn add(&mut self, content: Content, span: &Span, bytes: Range<usize>, anchor: usize) -> NodeId {
+        let id = NodeId(self.nodes.len());
+        self.nodes.push(Node {
+            content,
+            line: span.start.line(),
+            bytes,
+        });
+        if anchor != 0 {
+            self.anchors.insert(anchor, id);
+        }
+        id
+    }
+
+    fn enter(
+        &mut self,
+        content: Content,
+        span: &Span,
+        bytes: Range<usize>,
+        anchor: usize,
+    ) -> Result<(), DocumentError> {
+        if self.open.len() == DEEPEST {
+            return Err(DocumentError::TooDeep {
+                line: span.start.line(),
+            });
+        }
+        let id = self.add(content, span, bytes, anchor);
+        self.open.push(Open {
+            id,
+            children: Vec::new(),
+            keys: HashMap::new(),
+        });
+        Ok(())
+    }
+
+    fn leave(&mut self, span: Span) -> Result<(), DocumentError> {
+        let Open { id, children, .. } = self.open.pop().expect("the parser ends what it began");
+        let last = children.last().map(|&child| self.nodes[child.0].bytes.end);
+        let end = self.offset(span.start.index());
+        let closed = self.text[end..].starts_with([']', '}']);
+        let node = &mut self.nodes[id.0];
+        match &mut node.content {
+            Content::Mapping { pairs, flow } => {
+                let (keys, _) = children.as_chunks::<2>();
+                *pairs = keys.iter().map(|&[key, value]| (key, value)).collect();
+                node.bytes.end = match last {
+                    _ if *flow && closed => end + 1,
+                    Some(last) => last,
+                    None => node.bytes.end,
+                };
+            }
+            Content::Sequence(items) => {
+                let flow = self.text[node.bytes.start..].starts_with('[');
+                *items = children;
+                node.bytes.end = match last {
+                    _ if flow && closed => end + 1,
+                    Some(last) => last,
+                    None => node.bytes.end,
+                };
+            }
+            Content::Scalar { .. } | Content::Alias(_) => {}
+        }
+        self.attach(id)
+    }
+
+    /// Hands a finished node to the collection it belongs to.
+    fn attach(&mut self, id: NodeId) -> Result<(), DocumentError> {
+        let Some(open) = self.open.last_mut() else {
+            self.root = Some(id);
+            return Ok(());
+        };
+        let is_mapping = matches!(self.nodes[open.id.0].content, Content::Mapping { .. });
+        let line = self.nodes[id.0].line;
+        if is_mapping && open.children.len().is_multiple_of(2) {
+            let target = match self.nodes[id.0].content {
+                Content::Alias(target) => target,
+                _ => id,
+            };
+            let Content::Scalar { text, .. } = &self.nodes[target.0].content else {
+                return Err(DocumentError::KeyNotScalar { line });
+            };
+            if let Some(first) = open.keys.insert(text.clone(), line) {
+                let key = text.clone();
+                return Err(DocumentError::DuplicateKey { line, key, first });
+            }
+        } else if is_mapping && let Some(&key) = open.children.last() {
+            let Content::Scalar { text, plain: true } = &self.nodes[key.0].content else {
+                open.children.push(id);
+                return Ok(());
+            };
+            if text == "<<" && !merges(&self.nodes, id) {
+                return Err(DocumentError::BadMerge { line });
+            }
+        }
+        open.children.push(id);
+        Ok(())
+    }
+
+    /// The bytes where a collection begins, and whether it is in flow style: whether behind its anchor, tag and comments
+    /// there is a brace or bracket.
+    fn opening(&self, span: Span, brace: char) -> (Range<usize>, bool) {
+        let (start, end) = (
+            self.offset(span.start.index()),
+            self.offset(span.end.index()),
+        );
+        let rest = behind_properties(&self.text[start..end]);
+        if rest.starts_with(brace) {
+            let at = end - rest.len();
+            (at..at + 1, true)
+        } else {
+            (start..start, false)
+        }
+    }
+
+    /// Where a quoted scalar ends; the parser lets it reach to what follows, comments included.
+    fn quoted_end(&self, span: Span, quote: char) -> usize {
+        let (start, end) = (
+            self.offset(span.start.index()),
+            self.offset(span.end.index()),
+        );
+        let quoted = behind_properties(&self.text[start..end]);
+        let mut letters = quoted.char_indices().skip(1).peekable();
+        while let Some((at, letter)) = letters.next() {
+            let escapes = match quote {
+                '"' => letter == '\\',
+                _ => letter == quote && letters.peek().is_some_and(|&(_, next)| next == quote),
+            };
+            if escapes {
+                letters.next();
+            } else if letter == quote {
+                return end - quoted.len() + at + 1;
+            }
+        }
+        end
+    }
+
+    fn trimmed(&self, span: Span) -> Range<usize> {
+        let (start, end) = (
+            self.offset(span.start.index()),
+            self.offset(span.end.index()),
+        );
+        start..start + self.text[start..end].trim_end().len()
+    }
+
+    fn offset(&self, index: usize) -> usize {
+        match &self.offsets {
+            Some(offsets) => offsets[index.min(offsets.len() - 1)],
+            None => index.min(self.text.len()),
+        }
+    }
+}
+
+/// What stands behind the anchor, the tag and the comments at the beginning of a node.
+fn behind_properties(text: &str) -> &str {
+    let mut rest = text.trim_start();
+    while let Some(first) = rest.chars().next() {
+        let skipped = match first {
+            '&' | '!' => rest.find(char::is_whitespace),
+            '#' => rest.find('\n'),
+            _ => break,
+        };
+        rest = rest[skipped.unwrap_or(rest.len())..].trim_start();
+    }
+    rest
+}
+
+/// True for what `<<` may have as its value: a mapping, or a list of them.
+fn merges(nodes: &[Node], id: NodeId) -> bool {
+    let resolved = |id: NodeId| match nodes[id.0].content {
+        Content::Alias(target) => &nodes[target.0].content,
+        _ => &nodes[id.0].content,
+    };
+    match resolved(id) {
+        Content::Mapping { .. } => true,
+        Content::Sequence(items) => items
+            .iter()
+            .all(|&item| matches!(resolved(item), Content::Mapping { .. })),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(text: &str) -> String {
+        Document::parse(text).expect_err(text).to_string()
+    }
+
+    /// Keys and scalar values of the mapping at `path`.
+    fn flat(text: &str, path: &[&str]) -> Vec<(String, String)> {
+        let document = Document::parse(text).expect(text);
+        let mut id = document.root();
+        for step in path {
+            let pairs = document.pairs(id).unwrap().unwrap();
+            id = pairs
+                .iter()
+                .find(|pair| document.key(pair.key) == *step)
+                .unwrap()
+                .value;
+        }
+        let pairs = document.pairs(id).unwrap().unwrap();
+        pairs
+            .iter()
+            .map(|pair| {
+                let value = document.scalar(pair.value).unwrap().0;
+                (document.key(pair.key).to_owned(), value.to_owned())
+            })
+            .collect()
+    }
+
+    #[test]
+    fn errors_say_line_and_column() {
+        let error = refused("a: 1\nb: [1, 2\nc: 3\n");
+        assert!(error.contains(": not valid YAML: "), "{error}");
+        assert!(
+            matches!(
+                Document::parse("a: 1\n b: 2\n"),
+                Err(DocumentError::Syntax {
+                    line: 2,
+                    column: 3,
+                    ..
+                })
+            ),
+            "{}",
+            refused("a: 1\n b: 2\n")
+        );
+        assert_eq!(refused(""), "1: the file is empty");
+        assert!(refused("a: *nobody\n").starts_with("1:4: "));
+    }
+
+    #[test]
+    fn a_key_twice_is_refused_with_both_lines() {
+        assert_eq!(
+            refused("a:\n  b: 1\n  c: 2\n  b: 3\n"),
+            "4: key `b` is already defined in line 2"
+        );
+        assert_eq!(
+            refused("a: {b: 1,\n  'b': 3}\n"),
+            "2: key `b` is already defined in line 1"
+        );
+        assert_eq!(
+            refused("x: &x {a: 1}\ny:\n  <<: *x\n  <<: *x\n"),
+            "4: key `<<` is already defined in line 3"
+        );
+    }
+
+    #[test]
+    fn merge_keys_give_way_to_own_keys_and_to_earlier_merges() {
+        let text = "x: &x {a: 1, b: 1}\ny: &y {b: 2, c: 2}\nz:\n  c: 3\n  <<: [*x, *y]\n";
+        assert_eq!(
+            flat(text, &["z"]),
+            [("c", "3"), ("a", "1"), ("b", "1")]
+                .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        );
+        assert_eq!(
+            refused("a:\n  <<: 3\n"),
+            "2: `<<` takes a mapping or a list of mappings"
+        );
+    }
+
+    #[test]
+    fn nodes_know_their_bytes() {
+        let text = "é: {file: \"ä\"  , n: [1, {a: b}] }   # tail\nb: &x\n  # c\n  k: >-\n    folded\n\n  l: v  # x\n\nc: *x\n";
+        let document = Document::parse(text).unwrap();
+        let of = |id: NodeId| &text[document.node(id).bytes.clone()];
+        let pairs = document.pairs(document.root()).unwrap().unwrap();
+        assert_eq!(of(pairs[0].value), "{file: \"ä\"  , n: [1, {a: b}] }");
+        assert_eq!(
+            of(pairs[1].value),
+            "&x\n  # c\n  k: >-\n    folded\n\n  l: v"
+        );
+        assert_eq!(of(pairs[2].value), "*x");
+        let inner = document.pairs(pairs[0].value).unwrap().unwrap();
+        assert_eq!(of(inner[0].value), "\"ä\"");
+        assert_eq!(of(inner[1].value), "[1, {a: b}]");
+        let inner = document.pairs(pairs[2].value).unwrap().unwrap();
+        assert_eq!(of(inner[0].value), "folded");
+        assert_eq!(of(inner[1].value), "v");
+        let text = "a: \"\\\"'\" # \"\nb: &x ''''   # '\nc: 'd''e'  # f\ng: h\n";
+        let document = Document::parse(text).unwrap();
+        let pairs = document.pairs(document.root()).unwrap().unwrap();
+        let of = |id: NodeId| &text[document.node(id).bytes.clone()];
+        assert_eq!(of(pairs[0].value), "\"\\\"'\"");
+        assert_eq!(of(pairs[1].value), "&x ''''");
+        assert_eq!(of(pairs[2].value), "'d''e'");
+        let text = "a: &x !t # {\n  { # [\n   b: [ c ] }\nd: &y # {\n  e: f\n";
+        let document = Document::parse(text).unwrap();
+        let pairs = document.pairs(document.root()).unwrap().unwrap();
+        let of = |id: NodeId| &text[document.node(id).bytes.clone()];
+        assert_eq!(of(pairs[0].value), "{ # [\n   b: [ c ] }");
+        assert_eq!(of(pairs[1].value), "&y # {\n  e: f");
+    }
+
+    #[test]
+    fn hostile_documents_are_refused_quickly() {
+        assert!(refused(&"[".repeat(101)).contains("nested deeper than 100 levels"));
+        refused(&"[".repeat(5000));
+        assert_eq!(
+            refused("a: &a [*a]\n"),
+            "1: the alias stands for something that contains itself"
+        );
+        assert_eq!(refused("{a: 1}: 2\n"), "1: a key must be a string");
+        assert_eq!(
+            refused("a: 1\n---\nb: 2\n"),
+            "2: a second document begins here, and a stack file has one"
+        );
+        let mut bomb = String::from("m0: &m0 {k: v}\n");
+        for level in 1..90 {
+            let below = level - 1;
+            bomb += &format!(
+                "m{level}: &m{level} {{<<: [{}]}}\n",
+                format!("*m{below},").repeat(20)
+            );
+        }
+        let document = Document::parse(&bomb).unwrap();
+        let last = document.pairs(document.root()).unwrap().unwrap()[89];
+        assert_eq!(document.pairs(last.value).unwrap().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn repeated_lookups_through_aliases_end() {
+        let text = format!("a: &a [{}]\n", "x, ".repeat(2000));
+        let document = Document::parse(&text).unwrap();
+        let items = document.pairs(document.root()).unwrap().unwrap()[0].value;
+        let error = (0..1000).find_map(|_| document.items(items).err());
+        assert_eq!(error, Some(DocumentError::ExcessiveAliasing { line: 1 }));
+    }
+}

@@ -1,0 +1,244 @@
+//! The optional settings in `.hs-secrets.toml`.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use thiserror::Error;
+
+use super::name::{NameError, StackName};
+use super::tree::{Tree, TreeError};
+use crate::repository::Repository;
+
+/// Where the settings lie, from the top of the repository.
+pub const SETTINGS_FILE: &str = ".hs-secrets.toml";
+
+/// Hexadecimal digits of a version: enough not to collide, no more than a blob id has.
+pub(super) const VERSION_LENGTHS: std::ops::RangeInclusive<usize> = 12..=40;
+
+/// Hexadecimal digits of an MD5.
+const MD5_LENGTH: usize = 32;
+
+/// What a repository has settled for all who work with it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// What versions are made of.
+    pub scheme: VersionScheme,
+    /// How many digits a version has.
+    pub version_length: usize,
+    /// How many versions of each entry a prune keeps beside the one in use; none for the default.
+    pub keep: Option<usize>,
+    /// The files of stacks that are not found by convention, from the top of the repository.
+    pub stacks: BTreeMap<String, Vec<PathBuf>>,
+    /// The leak check's own table, as it stands.
+    pub check: Option<toml::Table>,
+}
+
+/// What the version of a file is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum VersionScheme {
+    /// The id of its blob, as Git stores it.
+    Blob,
+    /// The MD5 of its plaintext, as scripts around `md5sum` have it: for moving over without restarts.
+    Md5,
+}
+
+/// Settings that can't be used. Each text begins with the file.
+#[derive(Debug, Error)]
+pub enum SettingsError {
+    /// No TOML, or a setting that does not exist.
+    #[error("{SETTINGS_FILE}:{line}: {reason}")]
+    Invalid {
+        /// Line, from 1.
+        line: usize,
+        /// What the parser says.
+        reason: String,
+    },
+    /// Not a length that a version can have.
+    #[error("{SETTINGS_FILE}: `version-length` is {length}, and must be from {} to {longest}", VERSION_LENGTHS.start())]
+    VersionLength {
+        /// As it stands.
+        length: usize,
+        /// The most that this scheme has.
+        longest: usize,
+    },
+    /// A stack that can't be called that.
+    #[error("{SETTINGS_FILE}: [stacks.{name}]: {source}")]
+    StackName {
+        /// As it stands.
+        name: String,
+        /// What is wrong.
+        source: NameError,
+    },
+    /// A stack without files.
+    #[error("{SETTINGS_FILE}: [stacks.{name}] names no `files`")]
+    NoFiles {
+        /// The stack.
+        name: String,
+    },
+    /// Bytes that are no text.
+    #[error("{SETTINGS_FILE} is not UTF-8 text")]
+    NotText,
+    /// It could not be read.
+    #[error(transparent)]
+    Tree(#[from] TreeError),
+    /// A stack's file outside of the repository.
+    #[error("{SETTINGS_FILE}: [stacks.{name}]: {} is not a path below the top of the repository", file.display())]
+    OutsideFile {
+        /// The stack.
+        name: String,
+        /// The file.
+        file: PathBuf,
+    },
+}
+
+/// The file's own layout.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct SettingsFile {
+    version: Option<VersionScheme>,
+    version_length: Option<usize>,
+    keep: Option<usize>,
+    #[serde(default)]
+    stacks: BTreeMap<String, StackTable>,
+    check: Option<toml::Table>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StackTable {
+    files: Vec<PathBuf>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            scheme: VersionScheme::Blob,
+            version_length: MD5_LENGTH,
+            keep: None,
+            stacks: BTreeMap::new(),
+            check: None,
+        }
+    }
+}
+
+impl Settings {
+    /// Reads the settings of the repository, at `revision` or in the work tree; the defaults where there are none.
+    pub fn load(repository: &Repository, revision: Option<&str>) -> Result<Self, SettingsError> {
+        let tree = Tree::open(repository, revision).map_err(TreeError::from)?;
+        let Some(found) = tree.find(SETTINGS_FILE)? else {
+            return Ok(Self::default());
+        };
+        let mut bytes = tree.read(&found)?;
+        let text = std::str::from_utf8(bytes.expose()).map_err(|_| SettingsError::NotText)?;
+        Self::parse(text)
+    }
+
+    /// Reads the text of a settings file.
+    pub fn parse(text: &str) -> Result<Self, SettingsError> {
+        let file: SettingsFile = toml::from_str(text).map_err(|error| {
+            let before = error.span().map_or("", |span| &text[..span.start]);
+            SettingsError::Invalid {
+                line: before.matches('\n').count() + 1,
+                reason: error.message().replace('\n', " "),
+            }
+        })?;
+        let scheme = file.version.unwrap_or(VersionScheme::Blob);
+        let longest = match scheme {
+            VersionScheme::Blob => *VERSION_LENGTHS.end(),
+            VersionScheme::Md5 => MD5_LENGTH,
+        };
+        let version_length = file.version_length.unwrap_or(MD5_LENGTH);
+        if !(*VERSION_LENGTHS.start()..=longest).contains(&version_length) {
+            let length = version_length;
+            return Err(SettingsError::VersionLength { length, longest });
+        }
+        let stacks = file
+            .stacks
+            .into_iter()
+            .map(checked)
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            scheme,
+            version_length,
+            keep: file.keep,
+            stacks,
+            check: file.check,
+        })
+    }
+}
+
+fn checked((name, table): (String, StackTable)) -> Result<(String, Vec<PathBuf>), SettingsError> {
+    if let Err(source) = StackName::parse(&name) {
+        return Err(SettingsError::StackName { name, source });
+    }
+    if table.files.is_empty() {
+        return Err(SettingsError::NoFiles { name });
+    }
+    match table.files.iter().find(|file| !stays_inside(file)) {
+        Some(file) => {
+            let file = file.clone();
+            Err(SettingsError::OutsideFile { name, file })
+        }
+        None => Ok((name, table.files)),
+    }
+}
+
+fn stays_inside(path: &Path) -> bool {
+    use std::path::Component;
+    let mut components = path.components();
+    components.all(|component| matches!(component, Component::Normal(_) | Component::CurDir))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(text: &str) -> String {
+        Settings::parse(text).expect_err(text).to_string()
+    }
+
+    #[test]
+    fn everything_has_a_default() {
+        assert_eq!(Settings::parse("").unwrap(), Settings::default());
+    }
+
+    #[test]
+    fn all_settings_are_read() {
+        let text = "\
+version = \"md5\"
+version-length = 12
+keep = 3
+[stacks.monitoring]
+files = [\"monitoring/stack.yml\", \"monitoring/alerting.yml\"]
+[check]
+allow = [{ rule = \"aws\", path = \"docs/*\", reason = \"invented\" }]
+";
+        let settings = Settings::parse(text).unwrap();
+        assert_eq!(settings.scheme, VersionScheme::Md5);
+        assert_eq!(settings.version_length, 12);
+        assert_eq!(settings.keep, Some(3));
+        assert_eq!(settings.stacks["monitoring"].len(), 2);
+        assert!(settings.check.is_some());
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_its_line() {
+        let unknown = refused("keep = 1\n\nkepe = 2\n");
+        assert!(
+            unknown.starts_with(".hs-secrets.toml:3: unknown field `kepe`"),
+            "{unknown}"
+        );
+        assert!(refused("keep = 1\nversion = \"sha\"\n").starts_with(".hs-secrets.toml:2: "));
+        assert!(refused("[stacks.web]\nfile = \"a\"\n").starts_with(".hs-secrets.toml:2: "));
+        assert!(refused("= 3").starts_with(".hs-secrets.toml:1: "));
+        assert!(refused("version-length = 8").contains("must be from 12 to 40"));
+        assert!(
+            refused("version = \"md5\"\nversion-length = 40").contains("must be from 12 to 32")
+        );
+        assert!(refused("[stacks.'a b']\nfiles = ['x']").contains("name `a b` is not valid"));
+        assert!(refused("[stacks.a]\nfiles = []").contains("names no `files`"));
+        assert!(refused("[stacks.a]\nfiles = ['../x']").contains("is not a path below"));
+    }
+}

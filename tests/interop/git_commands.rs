@@ -1,0 +1,312 @@
+//! Real git with the filter process, and without it: the same bytes, whatever the file.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use crate::harness::sandbox::{Sandbox, run};
+
+#[test]
+fn files_of_every_size_and_name_come_back_through_the_process() {
+    round_trip(true);
+}
+
+#[test]
+fn files_of_every_size_and_name_come_back_through_clean_and_smudge() {
+    round_trip(false);
+}
+
+fn round_trip(with_process: bool) {
+    let sandbox = Sandbox::new();
+    let repository = encrypting(&sandbox);
+    if !with_process {
+        without_process(&sandbox, &repository);
+    }
+    let mut files: Vec<(PathBuf, Vec<u8>)> = Vec::new();
+    // Around the sizes of a block, a packet and a chunk.
+    for size in [
+        0, 1, 15, 16, 17, 1300, 65_515, 65_516, 65_517, 262_144, 262_145, 3_000_000,
+    ] {
+        let content = (0..size)
+            .map(|index: usize| (index * 31 % 251) as u8)
+            .collect();
+        files.push((format!("size {size}.key").into(), content));
+    }
+    for name in [
+        &b"new\nline.key"[..],
+        b"quo\"te.key",
+        b"-dash.key",
+        b"*.key",
+        b"\xff\xfe.key",
+        "schl\u{fc}ssel.key".as_bytes(),
+    ] {
+        files.push((OsStr::from_bytes(name).into(), name.to_vec()));
+    }
+    for (path, content) in &files {
+        fs::write(repository.join(path), content).expect("written");
+    }
+    let git = |arguments: &[&str]| sandbox.git(&repository, arguments).succeeds();
+    git(&["add", "."]);
+    git(&["commit", "--quiet", "-m", "all"]);
+    let listed = git(&["ls-files", "-z", "--format=%(objectname) %(path)", "*.key"]).stdout;
+    let mut seen = 0;
+    for line in listed
+        .split(|&byte| byte == 0)
+        .filter(|line| !line.is_empty())
+    {
+        let id = String::from_utf8_lossy(&line[..40]).into_owned();
+        let path = Path::new(OsStr::from_bytes(&line[41..]));
+        let plaintext = &files
+            .iter()
+            .find(|(known, _)| known == path)
+            .expect("a file of ours")
+            .1;
+        let blob = git(&["cat-file", "blob", &id]).stdout;
+        let expected = sandbox
+            .run(&repository, "git-crypt", ["clean"], plaintext)
+            .succeeds()
+            .stdout;
+        assert_eq!(blob, expected, "{}", path.display());
+        fs::remove_file(repository.join(path)).expect("removed");
+        seen += 1;
+    }
+    assert_eq!(seen, files.len());
+    git(&["checkout", "--", "."]);
+    for (path, content) in &files {
+        assert_eq!(
+            fs::read(repository.join(path)).expect("there"),
+            *content,
+            "{}",
+            path.display()
+        );
+    }
+    assert_eq!(git(&["status", "--porcelain"]).text(), "");
+    sandbox.hs(&repository, ["lock"]).succeeds();
+    sandbox.hs(&repository, ["unlock", "../key"]).succeeds();
+    for (path, content) in &files {
+        assert_eq!(
+            fs::read(repository.join(path)).expect("there"),
+            *content,
+            "{}",
+            path.display()
+        );
+    }
+}
+
+#[test]
+fn a_tampered_blob_stops_checkout_and_no_byte_of_it_is_written() {
+    let sandbox = Sandbox::new();
+    let repository = encrypting(&sandbox);
+    fs::write(repository.join("a.key"), "opensesame\n").expect("written");
+    sandbox.git(&repository, ["add", "."]).succeeds();
+    let mut blob = sandbox
+        .git(&repository, ["cat-file", "blob", ":a.key"])
+        .succeeds()
+        .stdout;
+    blob[25] ^= 1;
+    let id = sandbox
+        .run(&repository, "git", ["hash-object", "-w", "--stdin"], &blob)
+        .succeeds()
+        .text();
+    let cache_info = format!("100644,{},bad.key", id.trim());
+    sandbox
+        .git(
+            &repository,
+            ["update-index", "--add", "--cacheinfo", &cache_info],
+        )
+        .succeeds();
+    for with_process in [true, false] {
+        if !with_process {
+            without_process(&sandbox, &repository);
+        }
+        let run = sandbox.git(&repository, ["checkout", "--", "bad.key"]);
+        assert_ne!(run.code, 0);
+        assert!(run.stderr.contains("tampered"), "{}", run.stderr);
+        assert!(!repository.join("bad.key").exists());
+    }
+    let run = sandbox
+        .run(&repository, "hs-secrets", ["smudge"], &blob)
+        .fails_saying(&["tampered"]);
+    assert!(run.stdout.is_empty());
+}
+
+#[test]
+fn what_is_not_encrypted_is_let_through_with_a_warning() {
+    let sandbox = Sandbox::new();
+    let repository = encrypting(&sandbox);
+    let run = sandbox
+        .run(&repository, "hs-secrets", ["smudge"], b"plain\n")
+        .succeeds();
+    assert_eq!(run.stdout, b"plain\n");
+    assert!(
+        run.stderr.contains("warning: file not encrypted"),
+        "{}",
+        run.stderr
+    );
+    let git = |arguments: &[&str]| sandbox.git(&repository, arguments).succeeds();
+    // As if it had been added before .gitattributes was there.
+    let id = sandbox
+        .run(
+            &repository,
+            "git",
+            ["hash-object", "-w", "--stdin"],
+            b"committed before\n",
+        )
+        .succeeds();
+    git(&[
+        "update-index",
+        "--add",
+        "--cacheinfo",
+        &format!("100644,{},old.key", id.text().trim()),
+    ]);
+    let run = git(&["checkout", "--", "old.key"]);
+    assert_eq!(
+        fs::read(repository.join("old.key")).expect("there"),
+        b"committed before\n"
+    );
+    assert!(
+        run.stderr.contains("old.key: file not encrypted"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn the_process_tells_what_calls_it_that_it_is_not_git() {
+    let sandbox = Sandbox::new();
+    let repository = encrypting(&sandbox);
+    for input in [
+        &b""[..],
+        b"hello\n",
+        b"0010not-git\n0000",
+        b"0016git-filter-client\n000eversion=3\n0000",
+    ] {
+        let run = sandbox.run(&repository, "hs-secrets", ["filter-process"], input);
+        assert_eq!(run.code, 1, "{run:?}");
+        assert!(!run.stderr.contains("panicked"), "{run:?}");
+    }
+}
+
+#[test]
+fn a_closed_output_is_a_failure_for_a_filter_and_a_quiet_end_for_a_listing() {
+    let sandbox = Sandbox::new();
+    let repository = encrypting(&sandbox);
+    let full = |verb: &str| {
+        let mut command = sandbox.command(&repository, "sh");
+        command.args([
+            "-c",
+            &format!("head -c 1000000 /dev/zero | hs-secrets {verb} > /dev/full"),
+        ]);
+        run(command, b"")
+    };
+    full("clean").fails_saying(&["No space left"]);
+    let mut command = sandbox.command(&repository, "bash");
+    command.args(["-c", "set -o pipefail; hs-secrets status | true"]);
+    assert_eq!(run(command, b"").stderr, "");
+}
+
+#[test]
+fn no_plaintext_goes_to_temporary_files_whatever_the_size() {
+    let sandbox = Sandbox::new();
+    let repository = encrypting(&sandbox);
+    fs::write(sandbox.path("plain"), vec![b'x'; 24 << 20]).expect("written");
+    for verb in ["clean", "smudge"] {
+        let trace = sandbox.path("trace");
+        let mut command = sandbox.command(&repository, "strace");
+        command
+            .args(["-f", "-e", "trace=open,openat,creat,memfd_create", "-o"])
+            .arg(&trace);
+        let (input, output) = if verb == "clean" {
+            ("../plain", "../blob")
+        } else {
+            ("../blob", "../again")
+        };
+        command.args([
+            "sh",
+            "-c",
+            &format!("exec hs-secrets {verb} < {input} > {output}"),
+        ]);
+        run(command, b"").succeeds();
+        let trace = fs::read_to_string(trace).expect("a trace");
+        let written: Vec<&str> = trace
+            .lines()
+            .filter(|line| {
+                line.contains("O_WRONLY") || line.contains("O_RDWR") || line.contains("creat(")
+            })
+            .collect();
+        let elsewhere: Vec<&&str> = written
+            .iter()
+            .filter(|line| {
+                !line.contains("\"../blob\"")
+                    && !line.contains("\"../again\"")
+                    && !line.contains("/dev/")
+            })
+            .collect();
+        assert!(
+            !written.is_empty() && elsewhere.is_empty(),
+            "{verb} wrote to {elsewhere:?}"
+        );
+    }
+    assert!(
+        fs::read(sandbox.path("again")).expect("decrypted")
+            == fs::read(sandbox.path("plain")).expect("there")
+    );
+}
+
+#[test]
+fn through_a_link_called_git_crypt_everything_speaks_its_name() {
+    let sandbox = Sandbox::new();
+    let repository = sandbox.repository("r");
+    fs::create_dir(sandbox.path("bin")).expect("created");
+    let link = sandbox.path("bin/git-crypt");
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_hs-secrets"), &link).expect("linked");
+    let link = link.display().to_string();
+    assert!(
+        sandbox
+            .run(&repository, &link, ["version"], b"")
+            .succeeds()
+            .text()
+            .starts_with("git-crypt ")
+    );
+    assert!(
+        sandbox
+            .run(&repository, &link, ["--help"], b"")
+            .succeeds()
+            .text()
+            .contains("Usage: git-crypt")
+    );
+    sandbox.run(&repository, &link, ["init"], b"").succeeds();
+    let config = fs::read_to_string(repository.join(".git/config")).expect("a configuration");
+    assert!(config.contains("bin/git-crypt\\\" clean"), "{config}");
+    assert!(
+        sandbox
+            .run(&repository, &link, ["init"], b"")
+            .ends_with(1)
+            .stderr
+            .starts_with("git-crypt: error: ")
+    );
+}
+
+/// As git-crypt sets it up: git then starts a program for each file.
+fn without_process(sandbox: &Sandbox, repository: &Path) {
+    sandbox
+        .git(
+            repository,
+            ["config", "--unset", "filter.git-crypt.process"],
+        )
+        .succeeds();
+}
+
+/// A repository in which `*.key` is encrypted, and its key beside it.
+fn encrypting(sandbox: &Sandbox) -> PathBuf {
+    let repository = sandbox.repository("r");
+    fs::write(
+        repository.join(".gitattributes"),
+        "*.key filter=git-crypt diff=git-crypt\n",
+    )
+    .expect("written");
+    sandbox.hs(&repository, ["init"]).succeeds();
+    sandbox.hs(&repository, ["export-key", "../key"]).succeeds();
+    repository
+}

@@ -1,0 +1,8 @@
+//! hs-secrets and the real git-crypt, on the same bytes and the same repositories.
+
+#[path = "../harness/mod.rs"]
+mod harness;
+
+mod git_commands;
+mod quadrants;
+mod vectors;
