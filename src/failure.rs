@@ -6,8 +6,8 @@ use std::io;
 use crate::filter::{FilterError, ProcessError};
 use crate::format::{KeyFileError, KeyNameError};
 use crate::keyring::{
-    AgeError, CollaboratorError, GpgError, KeyError, KeyFormError, LockError, UnlockError,
-    UnwrapError,
+    AgeError, CollaboratorError, GpgError, IdentityError, KeyError, KeyFormError, LockError,
+    RecipientError, UnlockError, UnwrapError,
 };
 use crate::repository::RepositoryError;
 use crate::stack::{
@@ -192,16 +192,29 @@ impl From<GpgError> for Failure {
     }
 }
 
+impl From<RecipientError> for Failure {
+    fn from(error: RecipientError) -> Self {
+        Self::new(error)
+    }
+}
+
+impl From<IdentityError> for Failure {
+    fn from(error: IdentityError) -> Self {
+        Self::new(error)
+    }
+}
+
 impl From<CollaboratorError> for Failure {
     fn from(error: CollaboratorError) -> Self {
         match error {
             CollaboratorError::Gpg(error) => error.into(),
+            CollaboratorError::Age(_) => Self::new(error),
             CollaboratorError::Repository(error) => error.into(),
             CollaboratorError::NotACollaborator { .. } => {
-                Self::new(error).hint("`ls-gpg-users` shows who is")
+                Self::new(error).hint("`ls-gpg-users` and `ls-age-users` show who is")
             }
             CollaboratorError::Ambiguous { .. } => {
-                Self::new(error).hint("name one by the whole fingerprint")
+                Self::new(error).hint("name one by the whole fingerprint or key")
             }
             CollaboratorError::NotCommitted { .. } => {
                 Self::new(error).hint("`git commit` it, or do the same again")
@@ -218,10 +231,12 @@ impl From<UnwrapError> for Failure {
             UnwrapError::NoCollaborators => {
                 Self::new(error).hint("name a key file: `unlock KEYFILE`")
             }
+            UnwrapError::Age { .. } => Self::new(error),
             UnwrapError::NotForYou { .. } => Self::new(error)
-                .hint("ask one of them to `add-gpg-user` you, or name a key file: `unlock KEYFILE`"),
+                .hint("an age or SSH key that is not in ~/.ssh: `unlock --identity FILE`")
+                .hint("ask one of them to `add-gpg-user` or `add-age-user` you, or name a key file: `unlock KEYFILE`"),
             UnwrapError::Malformed { .. } | UnwrapError::Misplaced { .. } => Self::new(error)
-                .hint("nothing was changed; a collaborator can `rm-gpg-user` and `add-gpg-user` you again"),
+                .hint("nothing was changed; a collaborator can remove and add you again"),
         }
     }
 }

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::{Context, KeyOption, Outcome};
 use crate::failure::Failure;
-use crate::keyring::{Gpg, add_gpg_users, commit};
+use crate::keyring::{Gpg, add_gpg_users};
 
 /// Add GPG users to the repository as collaborators
 ///
@@ -33,7 +33,7 @@ impl AddGpgUserArgs {
         let found = self.users.iter().map(|user| gpg.public_key_of(user));
         let users = found.collect::<Result<Vec<_>, _>>()?;
         let change = add_gpg_users(&repository, &key, &users, &gpg, self.trusted)?;
-        if !self.no_commit && !commit(&repository, &change)? {
+        if !self.no_commit && !change.commit(&repository)? {
             context
                 .terminal
                 .say("nothing to do: they have the key already");

@@ -1,5 +1,6 @@
 //! What can be typed: one file a verb, with its arguments, their help texts and its run.
 
+mod add_age_user;
 mod add_gpg_user;
 mod age;
 mod completions;
@@ -13,12 +14,14 @@ mod key_form;
 mod keygen;
 mod lock;
 mod ls;
+mod ls_age_users;
 mod ls_gpg_users;
 mod migrate_key;
 mod one_stack;
 mod plan;
 mod prune;
 mod render;
+mod rm_age_user;
 mod rm_gpg_user;
 mod stack_selection;
 mod stale;
@@ -56,6 +59,9 @@ enum Verb {
     AddGpgUser(add_gpg_user::AddGpgUserArgs),
     RmGpgUser(rm_gpg_user::RmGpgUserArgs),
     LsGpgUsers(ls_gpg_users::LsGpgUsersArgs),
+    AddAgeUser(add_age_user::AddAgeUserArgs),
+    RmAgeUser(rm_age_user::RmAgeUserArgs),
+    LsAgeUsers(ls_age_users::LsAgeUsersArgs),
     ExportKey(export_key::ExportKeyArgs),
     Keygen(keygen::KeygenArgs),
     MigrateKey(migrate_key::MigrateKeyArgs),
@@ -155,6 +161,9 @@ impl Verb {
             Self::AddGpgUser(args) => args.run(context),
             Self::RmGpgUser(args) => args.run(context),
             Self::LsGpgUsers(args) => args.run(context),
+            Self::AddAgeUser(args) => args.run(context),
+            Self::RmAgeUser(args) => args.run(context),
+            Self::LsAgeUsers(args) => args.run(context),
             Self::ExportKey(args) => args.run(context),
             Self::Keygen(args) => args.run(context),
             Self::MigrateKey(args) => args.run(context),

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::{Context, KeyOption, Outcome};
 use crate::failure::Failure;
-use crate::keyring::{Gpg, commit, remove_gpg_user};
+use crate::keyring::{Gpg, remove_gpg_user};
 
 /// Remove a GPG user from the repository's collaborators
 ///
@@ -34,7 +34,7 @@ impl RmGpgUserArgs {
         let gpg = Gpg::of(&repository)?;
         let (user, change) = remove_gpg_user(&repository, key.as_ref(), &self.user, &gpg)?;
         if !self.no_commit {
-            commit(&repository, &change)?;
+            change.commit(&repository)?;
         }
         let terminal = &context.terminal;
         terminal.say(format_args!("removed {user}"));

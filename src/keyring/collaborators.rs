@@ -1,11 +1,14 @@
 //! The committed files that give a repository's keys to people: each version of each key, wrapped for each of them.
 //!
-//! `.git-crypt/keys/<key>/<version>/<fingerprint>.gpg` is git-crypt's place for GPG.
+//! `.git-crypt/keys/<key>/<version>/<fingerprint>.gpg` is git-crypt's place for GPG. Beside it, where git-crypt does not
+//! look, `<id>.age` is for an age or SSH key, and `<id>.pub` says whose that is.
 
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use super::age::AgeError;
+use super::age_recipient::AgeId;
 use super::gpg::GpgError;
 use super::gpg_listing::Fingerprint;
 use crate::format::KeyName;
@@ -24,6 +27,8 @@ const ATTRIBUTES: &str = "\
 pub enum Holder {
     /// Whoever has this GPG key.
     Gpg(Fingerprint),
+    /// Whoever has this age or SSH key.
+    Age(AgeId),
 }
 
 /// One version of a key, wrapped for one holder.
@@ -37,6 +42,8 @@ pub struct WrappedKey {
     pub holder: Holder,
     /// The file.
     pub file: SharedFile,
+    /// The file beside it that says whose an age or SSH key is.
+    pub(super) beside: Option<SharedFile>,
 }
 
 /// Why a key could not be given to collaborators, or taken from them.
@@ -45,6 +52,9 @@ pub enum CollaboratorError {
     /// GPG could not be asked, or refused. Nothing was changed.
     #[error(transparent)]
     Gpg(#[from] GpgError),
+    /// A key could not be sealed. Nothing was changed.
+    #[error(transparent)]
+    Age(#[from] AgeError),
     /// The repository could not be read or changed.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
@@ -103,8 +113,8 @@ impl Collaborators {
         let keys = self.directory.join("keys");
         let files = repository.shared_files(&keys)?;
         Ok(files
-            .into_iter()
-            .filter_map(|file| wrapped_key(&keys, file))
+            .iter()
+            .filter_map(|file| wrapped_key(&keys, file, &files))
             .collect())
     }
 
@@ -135,12 +145,38 @@ impl Collaborators {
     }
 
     /// Where a version of `key` lies that is wrapped for `holder`.
-    pub fn path_of(&self, key: &KeyName, version: u32, holder: &Holder) -> PathBytes {
-        let file_name = match holder {
-            Holder::Gpg(fingerprint) => format!("{fingerprint}.gpg"),
-        };
+    pub(super) fn path_of(&self, key: &KeyName, version: u32, holder: &Holder) -> PathBytes {
+        self.path(
+            key,
+            version,
+            &match holder {
+                Holder::Gpg(fingerprint) => format!("{fingerprint}.gpg"),
+                Holder::Age(id) => format!("{id}.age"),
+            },
+        )
+    }
+
+    /// Where it is said whose the key sealed for `id` is.
+    pub(super) fn path_beside(&self, key: &KeyName, version: u32, id: &AgeId) -> PathBytes {
+        self.path(key, version, &format!("{id}.pub"))
+    }
+
+    fn path(&self, key: &KeyName, version: u32, file_name: &str) -> PathBytes {
         let path = self.directory.join("keys").join(key.file_name());
         to_path_bytes(&path.join(version.to_string()).join(file_name))
+    }
+}
+
+impl WrappedKey {
+    /// True where a GPG key opens it.
+    pub fn is_for_gpg(&self) -> bool {
+        matches!(self.holder, Holder::Gpg(_))
+    }
+
+    /// The files that belong to it.
+    pub(super) fn paths(&self) -> impl Iterator<Item = PathBytes> {
+        let files = std::iter::once(&self.file).chain(&self.beside);
+        files.map(|file| file.path.clone())
     }
 }
 
@@ -153,7 +189,7 @@ fn of_key(key: Option<&KeyName>) -> String {
 }
 
 /// Reads what a path below `keys` says; files that are something else are nobody's business here.
-fn wrapped_key(keys: &Path, file: SharedFile) -> Option<WrappedKey> {
+fn wrapped_key(keys: &Path, file: &SharedFile, all: &[SharedFile]) -> Option<WrappedKey> {
     let path = file.path.to_path();
     let parts: Vec<&str> = path
         .strip_prefix(keys)
@@ -166,15 +202,19 @@ fn wrapped_key(keys: &Path, file: SharedFile) -> Option<WrappedKey> {
     };
     let holder = match name.rsplit_once('.')? {
         (digits, "gpg") => Holder::Gpg(Fingerprint::parse(digits)?),
+        (digits, "age") => Holder::Age(AgeId::parse(digits)?),
         _ => return None,
     };
     let key = KeyName::of_file_name(key)?;
     let number: u32 = version.parse().ok()?;
     let version = (number.to_string() == *version).then_some(number)?;
+    let beside = to_path_bytes(&path.with_extension("pub"));
+    let beside = all.iter().find(|other| other.path == beside).cloned();
     Some(WrappedKey {
         key,
         version,
+        beside: beside.filter(|_| matches!(holder, Holder::Age(_))),
         holder,
-        file,
+        file: file.clone(),
     })
 }

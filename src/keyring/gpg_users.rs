@@ -6,20 +6,12 @@ use std::fmt;
 use super::collaborators::{CollaboratorError, Collaborators, Holder};
 use super::gpg::{Gpg, GpgError};
 use super::gpg_listing::{Fingerprint, PublicKey};
+use super::staged_change::{StagedChange, message, remove};
 use crate::format::{KeyFile, KeyName};
-use crate::repository::{PathBytes, Repository};
+use crate::repository::Repository;
 
 /// Shorter ends of a fingerprint are taken for a name.
 const SHORTEST_KEY_ID: usize = 8;
-
-/// What was staged, and is to be committed by itself.
-#[derive(Debug)]
-pub struct StagedChange {
-    /// The files.
-    pub paths: Vec<PathBytes>,
-    /// What the commit is to say.
-    pub message: String,
-}
 
 /// A collaborator with a GPG key.
 #[derive(Debug, PartialEq, Eq)]
@@ -57,7 +49,7 @@ pub fn add_gpg_users(
     }
     Ok(StagedChange {
         paths: collaborators.stage(repository, files)?,
-        message: message("Add", key.name(), &described(users)),
+        message: message("Add", Some(key.name()), &described(users)),
     })
 }
 
@@ -68,8 +60,9 @@ pub fn gpg_users(
 ) -> Result<(Vec<GpgUser>, Option<GpgError>), CollaboratorError> {
     let mut users: BTreeMap<Fingerprint, BTreeSet<KeyName>> = BTreeMap::new();
     for wrapped in Collaborators::of(repository)?.wrapped_keys(repository)? {
-        let Holder::Gpg(fingerprint) = wrapped.holder;
-        users.entry(fingerprint).or_default().insert(wrapped.key);
+        if let Holder::Gpg(fingerprint) = wrapped.holder {
+            users.entry(fingerprint).or_default().insert(wrapped.key);
+        }
     }
     let (public_keys, trouble) = match gpg.public_keys(&users.keys().collect::<Vec<_>>()) {
         Ok(public_keys) => (public_keys, None),
@@ -95,46 +88,12 @@ pub fn remove_gpg_user(
     gpg: &Gpg,
 ) -> Result<(GpgUser, StagedChange), CollaboratorError> {
     let (users, _) = gpg_users(repository, gpg)?;
-    let holds_it = |candidate: &GpgUser| key.is_none_or(|key| candidate.keys.contains(key));
-    let mut found: Vec<GpgUser> = users
+    let found = users
         .into_iter()
-        .filter(|candidate| holds_it(candidate) && candidate.is_called(user))
-        .collect();
-    let removed = match (found.pop(), found.is_empty()) {
-        (Some(removed), true) => removed,
-        (None, _) => {
-            return Err(CollaboratorError::NotACollaborator {
-                user: user.to_owned(),
-                key: key.cloned(),
-            });
-        }
-        (Some(last), false) => {
-            found.push(last);
-            return Err(CollaboratorError::Ambiguous {
-                user: user.to_owned(),
-                names: found.iter().map(ToString::to_string).collect(),
-            });
-        }
-    };
-    let holder = Holder::Gpg(removed.fingerprint.clone());
-    let wrapped = Collaborators::of(repository)?.wrapped_keys(repository)?;
-    let theirs = wrapped
-        .into_iter()
-        .filter(|wrapped| wrapped.holder == holder && key.is_none_or(|key| wrapped.key == *key));
-    let paths: Vec<PathBytes> = theirs.map(|wrapped| wrapped.file.path).collect();
-    repository.remove_shared(&paths)?;
-    let message = match key {
-        Some(key) => message("Remove", key, &[removed.to_string()]),
-        None => format!("Remove a git-crypt collaborator\n\n    {}\n", removed),
-    };
-    Ok((removed, StagedChange { paths, message }))
-}
-
-/// Commits what was staged, and nothing else; false where all of it had been committed before.
-pub fn commit(repository: &Repository, change: &StagedChange) -> Result<bool, CollaboratorError> {
-    repository
-        .commit_shared(&change.paths, &change.message)
-        .map_err(|source| CollaboratorError::NotCommitted { source })
+        .filter(|candidate| key.is_none_or(|key| candidate.keys.contains(key)))
+        .filter(|candidate| candidate.is_called(user))
+        .map(|candidate| (Holder::Gpg(candidate.fingerprint.clone()), candidate));
+    remove(repository, key, user, found.collect())
 }
 
 impl GpgUser {
@@ -166,20 +125,4 @@ impl fmt::Display for GpgUser {
 fn described(users: &[PublicKey]) -> Vec<String> {
     let line = |user: &PublicKey| format!("{} {}", user.fingerprint, user.user_id);
     users.iter().map(line).collect()
-}
-
-/// A commit's message: how many are added or removed, then who.
-fn message(verb: &str, key: &KeyName, users: &[String]) -> String {
-    let collaborators = match users.len() {
-        1 => "1 git-crypt collaborator".to_owned(),
-        number => format!("{number} git-crypt collaborators"),
-    };
-    let of_key = match key.name() {
-        Some(name) => format!(" of the key {name}"),
-        None => String::new(),
-    };
-    format!(
-        "{verb} {collaborators}{of_key}\n\n    {}\n",
-        users.join("\n    ")
-    )
 }

@@ -1,4 +1,4 @@
-//! The forms that a key file comes in: as it is, as base64 text, sealed with a passphrase.
+//! The forms that a key file comes in: as it is, as base64 text, sealed as age does it.
 
 use base64::Engine;
 use base64::engine::DecodePaddingMode;
@@ -7,6 +7,7 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 use super::age::{AgeError, AskPassphrase, Passphrase, is_sealed, wants_passphrase};
+use super::age_identity::{AgeIdentity, open_with_identities};
 use super::passphrase::{open_with_passphrase, seal_with_passphrase};
 use crate::format::KeyFile;
 use crate::secret::SecretBytes;
@@ -18,6 +19,14 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 );
 /// Characters in a line of base64, as in MIME.
 const LINE_LEN: usize = 76;
+
+/// What a user has to open sealed key files with.
+pub struct Opener<'opener> {
+    /// Asks for a passphrase.
+    pub ask: AskPassphrase,
+    /// Age and SSH keys.
+    pub identities: &'opener [AgeIdentity],
+}
 
 /// The form that a key is written in.
 #[derive(Debug)]
@@ -58,7 +67,7 @@ pub(super) fn pack(key: &KeyFile, form: KeyForm) -> Result<SecretBytes, KeyFormE
 pub(super) fn unpack(
     mut bytes: SecretBytes,
     what: &str,
-    ask: AskPassphrase,
+    opener: &Opener<'_>,
 ) -> Result<SecretBytes, KeyFormError> {
     if let Some(decoded) = from_base64(bytes.expose()) {
         bytes = decoded?;
@@ -67,8 +76,8 @@ pub(super) fn unpack(
         return Ok(bytes);
     }
     match wants_passphrase(bytes.expose())? {
-        true => Ok(open_with_passphrase(bytes.expose(), what, ask)?),
-        false => Err(AgeError::NotForYou.into()),
+        true => Ok(open_with_passphrase(bytes.expose(), what, opener.ask)?),
+        false => Ok(open_with_identities(bytes.expose(), opener.identities)?),
     }
 }
 
@@ -111,8 +120,15 @@ mod tests {
         KeyFile::of_one(KeyName::default(), key)
     }
 
-    fn nobody(_: &str) -> Option<Passphrase> {
-        None
+    fn nobody() -> Opener<'static> {
+        answering(|_| None)
+    }
+
+    fn answering(ask: AskPassphrase) -> Opener<'static> {
+        Opener {
+            ask,
+            identities: &[],
+        }
     }
 
     #[test]
@@ -128,7 +144,7 @@ mod tests {
             format!("  {one_line}\n\n"),
         ] {
             let mut raw =
-                unpack(SecretBytes::copy_of(form.as_bytes()), "it", nobody).expect("good");
+                unpack(SecretBytes::copy_of(form.as_bytes()), "it", &nobody()).expect("good");
             assert_eq!(raw.expose(), key().to_bytes().expose(), "{form}");
         }
     }
@@ -139,15 +155,15 @@ mod tests {
         let form = KeyForm::Passphrase(Passphrase::new("correct horse".to_owned()));
         let mut sealed = pack(&key(), form).expect("sealed");
         let again = |sealed: &mut SecretBytes| SecretBytes::copy_of(sealed.expose());
-        let mut raw = unpack(again(&mut sealed), "it", passphrase).expect("opened");
+        let mut raw = unpack(again(&mut sealed), "it", &answering(passphrase)).expect("opened");
         assert_eq!(raw.expose(), key().to_bytes().expose());
         assert!(matches!(
-            unpack(again(&mut sealed), "it", nobody),
+            unpack(again(&mut sealed), "it", &nobody()),
             Err(KeyFormError::Age(AgeError::NobodyToAsk))
         ));
         let wrong = |_: &str| Some(Passphrase::new("battery staple".to_owned()));
         assert!(matches!(
-            unpack(again(&mut sealed), "it", wrong),
+            unpack(again(&mut sealed), "it", &answering(wrong)),
             Err(KeyFormError::Age(AgeError::WrongPassphrase))
         ));
     }
@@ -158,7 +174,7 @@ mod tests {
             let beginnings: [&[u8]; 4] =
                 [b"", b"age-encryption.org/v1\n", b"-----BEGIN AGE ENCRYPTED FILE-----\n", b"QUJD"];
             let bytes = [beginnings[beginning], &bytes].concat();
-            let _ = unpack(SecretBytes::from_vec(bytes), "it", nobody);
+            let _ = unpack(SecretBytes::from_vec(bytes), "it", &nobody());
         }
     }
 }

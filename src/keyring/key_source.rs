@@ -5,8 +5,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::KeyError;
-use super::age::AskPassphrase;
-use super::key_form::{KeyForm, pack, unpack};
+use super::key_form::{KeyForm, Opener, pack, unpack};
 use crate::format::{KeyFile, KeyFileError};
 use crate::repository::write_secret_file;
 use crate::secret::{SecretBytes, forbid_core_dumps};
@@ -41,23 +40,23 @@ impl KeySource {
     }
 }
 
-/// Reads a key file in any of its forms; `ask` asks for the passphrase of a sealed one.
-pub fn read_key(from: &KeySource, ask: AskPassphrase) -> Result<KeyFile, KeyError> {
-    parse_form(from.input_name(), read(from)?, ask)
+/// Reads a key file in any of its forms.
+pub fn read_key(from: &KeySource, opener: &Opener<'_>) -> Result<KeyFile, KeyError> {
+    parse_form(from.input_name(), read(from)?, opener)
 }
 
 /// Reads a key from the value of a variable, as text.
 pub fn read_key_value(
     variable: &str,
     value: Option<SecretBytes>,
-    ask: AskPassphrase,
+    opener: &Opener<'_>,
 ) -> Result<KeyFile, KeyError> {
     forbid_core_dumps();
     let source_name = format!("the variable {variable}");
     match value {
         None => Err(KeyError::NotSet { source_name }),
         Some(value) if value.is_empty() => Err(KeyError::Empty { source_name }),
-        Some(value) => parse_form(source_name, value, ask),
+        Some(value) => parse_form(source_name, value, opener),
     }
 }
 
@@ -123,9 +122,9 @@ fn read(from: &KeySource) -> Result<SecretBytes, KeyError> {
 fn parse_form(
     source_name: String,
     bytes: SecretBytes,
-    ask: AskPassphrase,
+    opener: &Opener<'_>,
 ) -> Result<KeyFile, KeyError> {
-    match unpack(bytes, &source_name, ask) {
+    match unpack(bytes, &source_name, opener) {
         Ok(raw) => parse(source_name, raw, KeyFile::parse),
         Err(source) => Err(KeyError::NotUnpacked {
             source_name,

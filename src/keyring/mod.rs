@@ -2,6 +2,9 @@
 //! them.
 
 mod age;
+mod age_identity;
+mod age_recipient;
+mod age_users;
 mod collaborators;
 mod encrypted_files;
 mod generate;
@@ -12,25 +15,30 @@ mod key_form;
 mod key_source;
 mod lock;
 mod passphrase;
+mod staged_change;
 mod status;
 mod unlock;
 mod unwrap;
 
 pub use age::{AgeError, AskPassphrase, Passphrase};
+pub use age_identity::{AgeIdentity, IdentityError, read_identities};
+pub use age_recipient::{AgeId, AgeRecipient, RecipientError};
+pub use age_users::{AgeUser, add_age_users, age_users, remove_age_user};
 pub use collaborators::{CollaboratorError, Collaborators, Holder, WrappedKey};
 pub use encrypted_files::encrypted_files;
 pub use generate::generate;
 pub use gpg::{Ciphertext, Gpg, GpgError};
 pub use gpg_listing::{Fingerprint, PublicKey, Usability};
-pub use gpg_users::{GpgUser, StagedChange, add_gpg_users, commit, gpg_users, remove_gpg_user};
-pub use key_form::{KeyForm, KeyFormError};
+pub use gpg_users::{GpgUser, add_gpg_users, gpg_users, remove_gpg_user};
+pub use key_form::{KeyForm, KeyFormError, Opener};
 pub use key_source::{
     KeySource, export_key, read_key, read_key_value, read_legacy_key, read_raw_key,
 };
 pub use lock::{LockError, lock};
+pub use staged_change::StagedChange;
 pub use status::{FileStatus, Repair, Staged, repair, status};
 pub use unlock::{UnlockError, initialise, unlock};
-pub use unwrap::{UnwrapError, Unwrapped, unwrap_keys};
+pub use unwrap::{Means, UnwrapError, Unwrapped, unwrap_keys};
 
 use std::io;
 

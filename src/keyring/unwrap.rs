@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
+use super::age::AgeError;
+use super::age_identity::AgeIdentity;
 use super::collaborators::{Collaborators, Holder, WrappedKey};
 use super::gpg::{Ciphertext, Gpg, GpgError};
+use super::gpg_listing::Fingerprint;
 use crate::format::{FileKey, KeyFile, KeyFileError, KeyName};
 use crate::repository::{Repository, RepositoryError};
 use crate::secret::SecretBytes;
@@ -39,6 +42,14 @@ pub enum UnwrapError {
     /// GPG could not be asked, or failed on the file.
     #[error(transparent)]
     Gpg(#[from] GpgError),
+    /// An identity failed on the file that is for it.
+    #[error("opening {path} failed: {source}")]
+    Age {
+        /// The file.
+        path: String,
+        /// Why.
+        source: AgeError,
+    },
     /// What came out is no key file.
     #[error("the key wrapped in {path} can't be used: {source}")]
     Malformed {
@@ -62,25 +73,43 @@ pub enum UnwrapError {
     Repository(#[from] RepositoryError),
 }
 
-/// Opens whatever the user's GPG secret keys open, for every key name.
-pub fn unwrap_keys(repository: &Repository, gpg: &Gpg) -> Result<Unwrapped, UnwrapError> {
-    let wrapped = Collaborators::of(repository)?.wrapped_keys(repository)?;
+/// What a user has to open wrapped keys with.
+pub struct Means<'means> {
+    /// The user's GPG and its secret keys.
+    pub gpg: Option<&'means Gpg>,
+    /// Age and SSH keys.
+    pub identities: &'means [AgeIdentity],
+}
+
+/// Opens whatever the user's secret keys open, for every key name.
+pub fn unwrap_keys(repository: &Repository, means: &Means<'_>) -> Result<Unwrapped, UnwrapError> {
+    let mut wrapped = Collaborators::of(repository)?.wrapped_keys(repository)?;
     if wrapped.is_empty() {
         return Err(UnwrapError::NoCollaborators);
     }
-    let secret_keys = gpg.secret_keys()?;
-    let mut versions: BTreeMap<(&KeyName, u32), Option<FileKey>> = BTreeMap::new();
+    // GPG first, then age and SSH: whatever one has opened is not asked of the other.
+    wrapped.sort_by(|one, other| one.holder.cmp(&other.holder));
     let mut first_trouble = None;
+    let secret_keys = match means.gpg {
+        Some(gpg) if wrapped.iter().any(WrappedKey::is_for_gpg) => {
+            gpg.secret_keys().unwrap_or_else(|error| {
+                first_trouble = Some(error.into());
+                Vec::new()
+            })
+        }
+        _ => Vec::new(),
+    };
+    let mut versions: BTreeMap<(&KeyName, u32), Option<FileKey>> = BTreeMap::new();
     for file in &wrapped {
         let version = versions.entry((&file.key, file.version)).or_default();
-        let Holder::Gpg(fingerprint) = &file.holder;
-        if version.is_some() || !secret_keys.contains(fingerprint) {
+        if version.is_some() {
             continue;
         }
-        match open(repository, file, gpg) {
-            Ok(key) => *version = Some(key),
+        match open(repository, file, means, &secret_keys) {
+            Some(Ok(key)) => *version = Some(key),
             // Another secret key may open another file.
-            Err(trouble) => drop(first_trouble.get_or_insert(trouble)),
+            Some(Err(trouble)) => drop(first_trouble.get_or_insert(trouble)),
+            None => {}
         }
     }
     let (keys, closed) = put_together(versions);
@@ -92,34 +121,67 @@ pub fn unwrap_keys(repository: &Repository, gpg: &Gpg) -> Result<Unwrapped, Unwr
         }),
         (true, Some(trouble)) => Err(trouble),
         (true, None) => {
-            let mut holders: Vec<&Holder> = wrapped.iter().map(|file| &file.holder).collect();
-            holders.sort();
-            holders.dedup();
+            wrapped.dedup_by(|one, other| one.holder == other.holder);
             Err(UnwrapError::NotForYou {
-                holders: holders.len(),
+                holders: wrapped.len(),
             })
         }
     }
 }
 
-fn open(repository: &Repository, wrapped: &WrappedKey, gpg: &Gpg) -> Result<FileKey, UnwrapError> {
+/// Opens a file; `None` where it is for somebody else.
+fn open(
+    repository: &Repository,
+    wrapped: &WrappedKey,
+    means: &Means<'_>,
+    secret_keys: &[Fingerprint],
+) -> Option<Result<FileKey, UnwrapError>> {
+    let bytes = match &wrapped.holder {
+        Holder::Gpg(fingerprint) => {
+            let gpg = means.gpg.filter(|_| secret_keys.contains(fingerprint))?;
+            decrypt_with_gpg(repository, wrapped, gpg)
+        }
+        Holder::Age(id) => {
+            let identity = means
+                .identities
+                .iter()
+                .find(|identity| identity.id() == id)?;
+            decrypt_with_age(repository, wrapped, identity)
+        }
+    };
+    Some(bytes.and_then(|bytes| the_key(wrapped, bytes)))
+}
+
+fn decrypt_with_gpg(
+    repository: &Repository,
+    wrapped: &WrappedKey,
+    gpg: &Gpg,
+) -> Result<SecretBytes, UnwrapError> {
     let path = wrapped.file.path.to_string();
-    let bytes = match repository.place_of_shared(&wrapped.file) {
+    Ok(match repository.place_of_shared(&wrapped.file) {
         Some(place) => gpg.decrypt(&Ciphertext::File(place), &path)?,
         None => {
             let content = repository.read_shared(&wrapped.file)?;
             gpg.decrypt(&Ciphertext::Bytes(&content), &path)?
         }
-    };
-    the_key(wrapped, path, bytes)
+    })
+}
+
+fn decrypt_with_age(
+    repository: &Repository,
+    wrapped: &WrappedKey,
+    identity: &AgeIdentity,
+) -> Result<SecretBytes, UnwrapError> {
+    let sealed = repository.read_shared(&wrapped.file)?;
+    identity.open(&sealed).map_err(|source| UnwrapError::Age {
+        path: wrapped.file.path.to_string(),
+        source,
+    })
 }
 
 /// The one version that a file holds, if it is what its place says.
-fn the_key(
-    wrapped: &WrappedKey,
-    path: String,
-    mut bytes: SecretBytes,
-) -> Result<FileKey, UnwrapError> {
+fn the_key(wrapped: &WrappedKey, mut bytes: SecretBytes) -> Result<FileKey, UnwrapError> {
+    let path = wrapped.file.path.to_string();
     let key = match KeyFile::parse(bytes.expose()) {
         Ok(key) => key,
         Err(source) => return Err(UnwrapError::Malformed { path, source }),

@@ -3,6 +3,7 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod age_users;
 mod encryption;
 mod env;
 mod gpg_users;
