@@ -281,17 +281,14 @@ impl From<StackError> for Failure {
                 ))
             }
             StackError::Source { source, .. } => failure.source_hint(&source),
-            StackError::Naming {
-                source: NamingError::TooLong { fits_with, .. },
-                ..
-            } => failure.hint(format_args!(
-                "`version-length = {fits_with}` in .hs-secrets.toml makes it fit"
-            )),
-            StackError::Naming {
-                source: NamingError::Interpolation(source),
-                ..
-            }
-            | StackError::Compose {
+            StackError::Naming { source, .. } => match *source {
+                NamingError::TooLong { fits_with, .. } => failure.hint(format_args!(
+                    "`version-length = {fits_with}` in .hs-secrets.toml makes it fit"
+                )),
+                NamingError::Interpolation(source) => failure.interpolation_hint(&source),
+                _ => failure,
+            },
+            StackError::Compose {
                 source: ComposeError::Interpolation { source, .. },
                 ..
             } => failure.interpolation_hint(&source),

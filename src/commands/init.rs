@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::interrupt::Interrupt;
 use super::{Context, KeyOption, Outcome};
 use crate::failure::Failure;
 use crate::keyring::initialise;
@@ -19,6 +20,8 @@ pub(super) struct InitArgs {
 impl InitArgs {
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let repository = context.repository()?;
+        // An interrupt ends the git that is running; what it leaves undone is undone or said.
+        let _interrupt = Interrupt::watch()?;
         initialise(&repository, &self.key.name()?, &context.filter_program())?;
         context.terminal.say("generated a new key");
         Ok(Outcome::Done)

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::interrupt::Interrupt;
 use super::{Context, Outcome};
 use crate::failure::Failure;
 use crate::format::KeyFile;
@@ -59,6 +60,8 @@ impl UnlockArgs {
                 _ => wrapped_keys(context, &repository, None, &given)?,
             };
         }
+        // From here on an interrupt ends the git that is running; what it leaves undone is undone or said.
+        let _interrupt = Interrupt::watch()?;
         unlock(&repository, &keys, &context.filter_program())?;
         Ok(Outcome::Done)
     }

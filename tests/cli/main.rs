@@ -7,5 +7,8 @@ mod age_users;
 mod encryption;
 mod env;
 mod gpg_users;
+mod interruption;
 mod key_forms;
 mod render;
+mod stack_content;
+mod status;
