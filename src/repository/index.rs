@@ -68,10 +68,10 @@ impl fmt::Display for PathBytes {
 impl Repository {
     /// The regular files in the index, in its order; of a conflict, our side. Symlinks and submodules are left out.
     pub fn index_entries(&self) -> Result<Vec<IndexEntry>, RepositoryError> {
-        let index = self
-            .git
-            .index()
-            .map_err(RepositoryError::git("reading the index"))?;
+        let reading = || RepositoryError::git("reading the index");
+        let mut index = self.git.index().map_err(reading())?;
+        // A git that ran meanwhile has written another one.
+        index.read(false).map_err(reading())?;
         let mut entries: Vec<IndexEntry> = Vec::with_capacity(index.len());
         for entry in index
             .iter()
