@@ -122,6 +122,7 @@ pub fn run_program(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let parsed = command()
         .name(program)
         .bin_name(program)
+        .version(version::version_of(program))
         .try_get_matches_from(arguments);
     let parsed = match parsed.and_then(|matches| Program::from_arg_matches(&matches)) {
         Ok(parsed) => parsed,

@@ -39,6 +39,15 @@ pub(super) struct UnlockArgs {
 }
 
 impl UnlockArgs {
+    /// As if nothing but this key file had been given.
+    pub(super) fn of_key_file(key_file: PathBuf) -> Self {
+        Self {
+            identity: Vec::new(),
+            key_env: None,
+            key_files: vec![key_file],
+        }
+    }
+
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let mut repository = context.repository()?;
         let given = identities_in(&self.identity)?;

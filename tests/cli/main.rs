@@ -4,6 +4,7 @@
 mod harness;
 
 mod age_users;
+mod as_git_crypt;
 mod encryption;
 mod env;
 mod gpg_users;
