@@ -104,6 +104,9 @@ impl Repository {
                 .env("GIT_WORK_TREE", work_tree)
                 .current_dir(work_tree);
         }
+        for variable in &self.hidden_variables {
+            command.env_remove(variable);
+        }
         for setting in settings {
             command.arg("-c").arg(setting);
         }

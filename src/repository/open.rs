@@ -1,6 +1,7 @@
 //! Finding and opening the repository, and what can go wrong with it.
 
 use std::cell::OnceCell;
+use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -13,6 +14,8 @@ pub struct Repository {
     pub(super) git: git2::Repository,
     /// A second handle, for attributes only.
     pub(super) attribute_reader: OnceCell<git2::Repository>,
+    /// Variables that no program run for this repository is to see.
+    pub(super) hidden_variables: Vec<OsString>,
 }
 
 /// Why the repository could not be read or changed.
@@ -111,7 +114,13 @@ impl Repository {
         Self {
             git,
             attribute_reader: OnceCell::new(),
+            hidden_variables: Vec::new(),
         }
+    }
+
+    /// Keeps a variable that holds a key out of the environment of every `git` that is run here.
+    pub fn hide_from_programs(&mut self, variable: OsString) {
+        self.hidden_variables.push(variable);
     }
 
     /// The directory of this work tree's own Git files: `.git`, or `.git/worktrees/NAME` of a linked work tree.

@@ -3,9 +3,13 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod age_users;
+mod as_git_crypt;
 mod encryption;
 mod env;
+mod gpg_users;
 mod interruption;
+mod key_forms;
 mod render;
 mod stack_content;
 mod status;
