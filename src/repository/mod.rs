@@ -5,8 +5,13 @@
 
 mod attributes;
 mod blobs;
+mod changes;
 mod checkout;
+mod commits;
 mod drivers;
+mod encrypted_paths;
+mod history;
+mod hooks;
 mod index;
 mod keys;
 mod open;
@@ -16,7 +21,10 @@ mod work_tree;
 
 pub use attributes::Encryption;
 pub use blobs::{Blob, BlobId};
+pub use changes::{Change, Changes};
 pub use drivers::FilterProgram;
+pub use history::{HistoricFile, History};
+pub use hooks::{write_script, write_whole_file};
 pub use index::{IndexEntry, PathBytes};
 pub use keys::write_secret_file;
 pub use open::{Repository, RepositoryError};
