@@ -12,6 +12,7 @@ mod document;
 mod interpolate;
 mod load;
 mod name;
+mod named_files;
 mod naming;
 mod object;
 mod render;
@@ -28,6 +29,7 @@ pub use document::DocumentError;
 pub use interpolate::InterpolationError;
 pub use load::{Stack, StackError, StackQuery, discover, load};
 pub use name::{NameError, ObjectName, StackName};
+pub use named_files::{FileUse, NamedFile, has_stack_file_name, may_be_stack_file, named_files};
 pub use naming::NamingError;
 pub use object::{
     DesiredObject, DesiredService, DesiredStack, ExternalObject, NamePattern, ObjectKind, Origin,
