@@ -6,6 +6,7 @@ use std::io;
 use crate::filter::{FilterError, ProcessError};
 use crate::format::{KeyFileError, KeyNameError};
 use crate::keyring::{KeyError, LockError, UnlockError};
+use crate::leaks::LeakError;
 use crate::repository::RepositoryError;
 
 /// Why a command ends without having done its work.
@@ -168,5 +169,29 @@ impl From<FilterError> for Failure {
 impl From<ProcessError> for Failure {
     fn from(error: ProcessError) -> Self {
         Self::new(error)
+    }
+}
+
+impl From<LeakError> for Failure {
+    fn from(error: LeakError) -> Self {
+        let failure = Self::new(&error);
+        match error {
+            LeakError::Repository(error) => error.into(),
+            LeakError::HookInTheWay { .. } => {
+                failure.hint("merge the two by hand, remove one, and install again")
+            }
+            LeakError::NotInIndex { .. } => {
+                failure.hint("`git add` it first: the check looks at what Git would store, not at the work tree")
+            }
+            LeakError::UnknownRule { .. } => failure.hint("`hs-secrets check --help` lists the rules"),
+            LeakError::NoReason { .. } => failure.hint("add `reason = \"…\"`: the next reader will want to know"),
+            LeakError::BadBaseline { .. } => {
+                failure.hint("`hs-secrets check --all --write-baseline` writes a new one")
+            }
+            LeakError::CheckTable { .. } => failure.hint(
+                "entries look like [[check.allow]] with rule = \"token\", path = \"docs/**\", reason = \"…\"",
+            ),
+            _ => failure,
+        }
     }
 }
