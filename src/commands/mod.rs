@@ -1,8 +1,10 @@
 //! What can be typed: one file a verb, with its arguments, their help texts and its run.
 
+mod check;
 mod export_key;
 mod filters;
 mod init;
+mod install_hooks;
 mod keygen;
 mod lock;
 mod migrate_key;
@@ -39,6 +41,8 @@ enum Verb {
     ExportKey(export_key::ExportKeyArgs),
     Keygen(keygen::KeygenArgs),
     MigrateKey(migrate_key::MigrateKeyArgs),
+    Check(check::CheckArgs),
+    InstallHooks(install_hooks::InstallHooksArgs),
     Version(version::VersionArgs),
     #[command(hide = true)]
     Clean(filters::CleanArgs),
@@ -58,7 +62,6 @@ enum Outcome {
     /// The result holds warnings: exit code 1, without another word.
     Warned,
     /// Something is to be done or was found: exit code 3.
-    #[expect(dead_code, reason = "for `plan`")]
     Found,
 }
 
@@ -129,6 +132,8 @@ impl Verb {
             Self::ExportKey(args) => args.run(context),
             Self::Keygen(args) => args.run(context),
             Self::MigrateKey(args) => args.run(context),
+            Self::Check(args) => args.run(context),
+            Self::InstallHooks(args) => args.run(context),
             Self::Version(args) => args.run(context),
             Self::Clean(args) => args.run(context),
             Self::Smudge(args) => args.run(context),
