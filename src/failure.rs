@@ -8,6 +8,11 @@ use crate::format::{KeyFileError, KeyNameError};
 use crate::keyring::{KeyError, LockError, UnlockError};
 use crate::leaks::LeakError;
 use crate::repository::RepositoryError;
+use crate::stack::{
+    ComposeError, DiscoverError, InterpolationError, NameError, NamingError, SettingsError,
+    SourceError, StackError, TreeError,
+};
+use crate::swarm::{Conflict, Difference, EngineError, Obstacle, SwarmError};
 
 /// Why a command ends without having done its work.
 #[derive(Debug)]
@@ -169,6 +174,162 @@ impl From<FilterError> for Failure {
 impl From<ProcessError> for Failure {
     fn from(error: ProcessError) -> Self {
         Self::new(error)
+    }
+}
+
+impl From<NameError> for Failure {
+    fn from(error: NameError) -> Self {
+        Self::usage(error)
+    }
+}
+
+impl From<SettingsError> for Failure {
+    fn from(error: SettingsError) -> Self {
+        match error {
+            SettingsError::Tree(TreeError::Repository(error)) => error.into(),
+            error => Self::new(error),
+        }
+    }
+}
+
+impl From<StackError> for Failure {
+    fn from(error: StackError) -> Self {
+        let failure = Self::new(&error);
+        match error {
+            StackError::Repository(error) | StackError::Tree(TreeError::Repository(error)) => {
+                error.into()
+            }
+            StackError::Discover(DiscoverError::NotFound { name, .. }) => {
+                failure.hint(format_args!(
+                    "`--file FILE` names a stack's file, and `[stacks.{name}]` with `files = [...]` in .hs-secrets.toml for good"
+                ))
+            }
+            StackError::Source { source, .. } => failure.source_hint(&source),
+            StackError::Naming { source, .. } => match *source {
+                NamingError::TooLong { fits_with, .. } => failure.hint(format_args!(
+                    "`version-length = {fits_with}` in .hs-secrets.toml makes it fit"
+                )),
+                NamingError::Interpolation(source) => failure.interpolation_hint(&source),
+                _ => failure,
+            },
+            StackError::Compose {
+                source: ComposeError::Interpolation { source, .. },
+                ..
+            } => failure.interpolation_hint(&source),
+            _ => failure,
+        }
+    }
+}
+
+impl Failure {
+    fn source_hint(self, error: &SourceError) -> Self {
+        match error {
+            SourceError::NotEncrypted { path } => self
+                .hint(format_args!(
+                    "add `{path} filter=git-crypt diff=git-crypt` to .gitattributes, then `git add --renormalize {path}`, and commit both"
+                ))
+                .hint("what was committed in plaintext stays readable in the history: change that secret"),
+            SourceError::StoredInPlaintext { .. } => self
+                .hint("`status --fix` stages encrypted versions of such files; commit them")
+                .hint("what was committed in plaintext stays readable in the history: change that secret"),
+            SourceError::Untracked { path } => self.hint(format_args!("`git add {path}`")),
+            SourceError::Locked { .. } => self.hint("`unlock KEYFILE` first"),
+            SourceError::Decrypt { .. } => {
+                self.hint("`unlock KEYFILE` with the key that the file was encrypted with")
+            }
+            SourceError::Converted { .. } => self.hint("commit the file, then use `--rev HEAD`"),
+            SourceError::Missing { .. } | SourceError::Tree(TreeError::Outside { .. }) => {
+                self.hint("paths in a stack file are relative to it, and stay within the repository")
+            }
+            _ => self,
+        }
+    }
+
+    fn interpolation_hint(self, error: &InterpolationError) -> Self {
+        match error {
+            InterpolationError::Unset { .. }
+            | InterpolationError::Blank { .. }
+            | InterpolationError::Required { .. } => {
+                self.hint("variables come from the environment; as with `docker stack deploy`, no .env file is read")
+            }
+            _ => self,
+        }
+    }
+}
+
+impl From<EngineError> for Failure {
+    fn from(error: EngineError) -> Self {
+        let failure = Self::new(&error);
+        match error {
+            EngineError::MalformedHost { .. } => Self {
+                kind: FailureKind::Usage,
+                ..failure
+            },
+            EngineError::UnsupportedHost { .. } => failure.hint(
+                "use unix:///path or an unencrypted tcp://host:port, such as a forwarded one",
+            ),
+            EngineError::UnsupportedContext { .. } => {
+                failure.hint("name the daemon with `--host` or DOCKER_HOST")
+            }
+            EngineError::NotRunning { .. } => {
+                failure.hint("start Docker, or name another daemon with `--host` or DOCKER_HOST")
+            }
+            EngineError::PermissionDenied { .. } => {
+                failure.hint("run as root, or as a member of the group `docker`")
+            }
+            EngineError::NotManager { .. } => failure.hint(
+                "run on a manager (`--host`, DOCKER_HOST), or `docker swarm init` for a new swarm",
+            ),
+            EngineError::NoLeader { .. } => failure
+                .hint("more than half of the managers must be up: `docker node ls` on one of them"),
+            EngineError::TimedOut { .. } | EngineError::Gone { .. } => {
+                failure.hint("running it again finishes what was begun")
+            }
+            _ => failure,
+        }
+    }
+}
+
+impl From<SwarmError> for Failure {
+    fn from(error: SwarmError) -> Self {
+        let failure = Self::new(&error);
+        match error {
+            SwarmError::Engine(error) => error.into(),
+            SwarmError::Blocked { obstacles } => obstacles
+                .iter()
+                .fold(failure, |failure, it| failure.hint(way_around(it))),
+            SwarmError::HalfCreated { source, .. } | SwarmError::HalfRemoved { source, .. } => {
+                Self {
+                    hints: Self::from(*source).hints,
+                    ..failure
+                }
+            }
+            SwarmError::Interrupted => failure.hint("running it again finishes what was begun"),
+            SwarmError::StillUsed { .. } => failure,
+        }
+    }
+}
+
+fn way_around(obstacle: &Obstacle) -> String {
+    let (kind, name, difference) = match obstacle {
+        Obstacle::Missing(external) => {
+            let (kind, name) = (external.kind, &external.name);
+            return format!("`docker {kind} create {name} FILE`, or correct the entry's name");
+        }
+        Obstacle::Conflict(Conflict {
+            kind,
+            name,
+            difference,
+            ..
+        }) => (kind, name, difference),
+    };
+    match difference {
+        Difference::Driver { option, .. } => format!(
+            "Swarm ignores a changed {option}: rename the entry, or give it another `name:`"
+        ),
+        Difference::Content { .. } | Difference::Unknown { .. } => format!(
+            "rename the entry or give it another `name:`, or `docker {kind} rm {name}` if nobody needs that one"
+        ),
     }
 }
 

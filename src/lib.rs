@@ -23,4 +23,5 @@ pub mod leaks;
 pub mod repository;
 pub mod secret;
 pub mod stack;
+pub mod swarm;
 pub mod terminal;

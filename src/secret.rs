@@ -2,21 +2,28 @@
 
 use std::fmt;
 use std::io::{self, Read};
+use std::sync::mpsc;
+use std::thread;
 
-use zeroize::Zeroize;
-
-/// Size of one piece of a [`SecretBytes`]: small enough to stay in a processor cache between two passes.
+/// Size of the first piece read: most files are smaller.
+const FIRST_CHUNK_LEN: usize = 16 * 1024;
+/// Size of the others: small enough to stay in a processor cache from one pass to the next.
 const CHUNK_LEN: usize = 256 * 1024;
+/// So many chunks may be read ahead of the one being worked on.
+const CHUNKS_AHEAD: usize = 4;
 
 /// Key material or plaintext: wiped on drop, without `Clone`, `Display` or a telling `Debug`.
 ///
 /// The bytes are kept in chunks that never move, so growing leaves no copies behind in freed memory.
 #[derive(Default)]
 pub struct SecretBytes {
-    chunks: Vec<Vec<u8>>,
+    chunks: Vec<Chunk>,
     /// So many bytes of the first chunk no longer count.
     discarded: usize,
 }
+
+/// One piece, wiped on drop with all its spare capacity.
+struct Chunk(Vec<u8>);
 
 impl SecretBytes {
     /// Copies `bytes`; wiping the source is the caller's affair.
@@ -27,24 +34,46 @@ impl SecretBytes {
     /// Takes over a buffer as it is; it is wiped on drop, spare capacity included.
     pub fn from_vec(bytes: Vec<u8>) -> Self {
         Self {
-            chunks: vec![bytes],
+            chunks: vec![Chunk(bytes)],
             discarded: 0,
         }
     }
 
     /// Reads `source` to its end.
-    pub fn read_from(source: &mut impl Read) -> io::Result<Self> {
+    pub fn read_from(source: &mut (impl Read + Send)) -> io::Result<Self> {
+        Self::read_with(source, |_| {})
+    }
+
+    /// Reads `source` to its end, and hands each chunk to `each` as it comes. Of a long source, the next chunks are
+    /// being read on another thread meanwhile.
+    pub fn read_with(
+        source: &mut (impl Read + Send),
+        mut each: impl FnMut(&mut [u8]),
+    ) -> io::Result<Self> {
         let mut secret = Self::default();
-        loop {
-            // Zeroed pages cost nothing until they are touched, so a small input does not pay for a large chunk.
-            let mut chunk = vec![0; CHUNK_LEN];
-            let length = fill(source, &mut chunk).inspect_err(|_| chunk.zeroize())?;
-            chunk.truncate(length);
-            secret.chunks.push(chunk);
-            if length < CHUNK_LEN {
-                return Ok(secret);
-            }
+        let first = Chunk::read(source, FIRST_CHUNK_LEN)?;
+        let whole = first.0.len() < FIRST_CHUNK_LEN;
+        secret.push(first, &mut each);
+        if whole {
+            return Ok(secret);
         }
+        thread::scope(|scope| {
+            let (sender, receiver) = mpsc::sync_channel(CHUNKS_AHEAD);
+            scope.spawn(move || {
+                loop {
+                    let chunk = Chunk::read(source, CHUNK_LEN);
+                    let last = chunk.as_ref().is_ok_and(|chunk| chunk.0.len() < CHUNK_LEN)
+                        || chunk.is_err();
+                    if sender.send(chunk).is_err() || last {
+                        return;
+                    }
+                }
+            });
+            for chunk in receiver {
+                secret.push(chunk?, &mut each);
+            }
+            Ok(secret)
+        })
     }
 
     /// Appends `bytes`, without ever moving what is already held.
@@ -53,11 +82,16 @@ impl SecretBytes {
             let full = self
                 .chunks
                 .last()
-                .is_none_or(|chunk| chunk.len() == chunk.capacity());
+                .is_none_or(|chunk| chunk.0.len() == chunk.0.capacity());
             if full {
-                self.chunks.push(Vec::with_capacity(CHUNK_LEN));
+                let capacity = if self.chunks.is_empty() {
+                    FIRST_CHUNK_LEN
+                } else {
+                    CHUNK_LEN
+                };
+                self.chunks.push(Chunk(Vec::with_capacity(capacity)));
             }
-            let chunk = self.chunks.last_mut().expect("a chunk was just pushed");
+            let chunk = &mut self.chunks.last_mut().expect("a chunk was just pushed").0;
             let room = (chunk.capacity() - chunk.len()).min(bytes.len());
             chunk.extend_from_slice(&bytes[..room]);
             bytes = &bytes[room..];
@@ -66,7 +100,7 @@ impl SecretBytes {
 
     /// Number of bytes held.
     pub fn len(&self) -> usize {
-        self.chunks.iter().map(Vec::len).sum::<usize>() - self.discarded
+        self.chunks.iter().map(|chunk| chunk.0.len()).sum::<usize>() - self.discarded
     }
 
     /// True where no bytes are held.
@@ -94,7 +128,7 @@ impl SecretBytes {
         self.chunks
             .iter()
             .zip(skips)
-            .map(|(chunk, skip)| &chunk[skip..])
+            .map(|(chunk, skip)| &chunk.0[skip..])
     }
 
     /// The door in and out: the chunks in order, to be changed in place.
@@ -103,7 +137,7 @@ impl SecretBytes {
         self.chunks
             .iter_mut()
             .zip(skips)
-            .map(|(chunk, skip)| &mut chunk[skip..])
+            .map(|(chunk, skip)| &mut chunk.0[skip..])
     }
 
     /// The door out for small secrets: all bytes in one slice (chunks are joined first, and wiped).
@@ -117,17 +151,44 @@ impl SecretBytes {
         }
         self.expose_beginning()
     }
-}
 
-impl Drop for SecretBytes {
-    fn drop(&mut self) {
-        self.chunks.iter_mut().for_each(Zeroize::zeroize);
+    fn push(&mut self, mut chunk: Chunk, each: &mut impl FnMut(&mut [u8])) {
+        each(&mut chunk.0);
+        self.chunks.push(chunk);
     }
 }
 
 impl fmt::Debug for SecretBytes {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "SecretBytes({} bytes)", self.len())
+    }
+}
+
+impl Chunk {
+    /// Reads until the chunk is `length` bytes long or the source ends.
+    fn read(source: &mut impl Read, length: usize) -> io::Result<Self> {
+        // Zeroed pages cost nothing until they are touched.
+        let mut chunk = Self(vec![0; length]);
+        let mut filled = 0;
+        while filled < length {
+            match source.read(&mut chunk.0[filled..]) {
+                Ok(0) => break,
+                Ok(count) => filled += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        chunk.0.truncate(filled);
+        Ok(chunk)
+    }
+}
+
+impl Drop for Chunk {
+    fn drop(&mut self) {
+        // As `Zeroize` does, but at the speed of memset: a byte at a time, wiping takes longer than decrypting.
+        self.0.resize(self.0.capacity(), 0);
+        self.0.fill(0);
+        zeroize::optimization_barrier(&self.0);
     }
 }
 
@@ -147,20 +208,6 @@ pub fn forbid_core_dumps() {
     );
 }
 
-/// Reads until `buffer` is full or the source ends; returns how much was read.
-fn fill(source: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
-    let mut filled = 0;
-    while filled < buffer.len() {
-        match source.read(&mut buffer[filled..]) {
-            Ok(0) => break,
-            Ok(length) => filled += length,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(filled)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -175,16 +222,46 @@ mod tests {
 
     #[test]
     fn what_is_read_and_appended_comes_out_in_order() {
-        let source: Vec<u8> = (0..2 * CHUNK_LEN + 5).map(|index| index as u8).collect();
-        let mut secret =
-            SecretBytes::read_from(&mut source.as_slice()).expect("a slice reads without errors");
-        secret.append(b"tail");
-        assert_eq!(secret.len(), source.len() + 4);
-        assert_eq!(
-            secret.expose_chunks().collect::<Vec<_>>().concat(),
-            [&source[..], b"tail"].concat()
-        );
-        assert_eq!(secret.expose(), [&source[..], b"tail"].concat());
+        for length in [
+            0,
+            1,
+            FIRST_CHUNK_LEN - 1,
+            FIRST_CHUNK_LEN,
+            FIRST_CHUNK_LEN + CHUNK_LEN,
+            9 * CHUNK_LEN + 5,
+        ] {
+            let source: Vec<u8> = (0..length).map(|index| (index % 251) as u8).collect();
+            let mut seen = Vec::new();
+            let mut secret = SecretBytes::read_with(&mut source.as_slice(), |chunk| {
+                seen.extend_from_slice(chunk)
+            })
+            .expect("a slice reads without errors");
+            secret.append(b"tail");
+            assert_eq!(seen, source);
+            assert_eq!(secret.len(), source.len() + 4);
+            assert_eq!(
+                secret.expose_chunks().collect::<Vec<_>>().concat(),
+                [&source[..], b"tail"].concat()
+            );
+            assert_eq!(secret.expose(), [&source[..], b"tail"].concat());
+        }
+    }
+
+    #[test]
+    fn a_source_that_fails_in_the_middle_fails_the_reading() {
+        struct Failing(usize);
+        impl Read for Failing {
+            fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+                self.0 += buffer.len();
+                if self.0 > 4 * CHUNK_LEN {
+                    Err(io::Error::other("gone"))
+                } else {
+                    Ok(buffer.len())
+                }
+            }
+        }
+        let error = SecretBytes::read_from(&mut Failing(0)).expect_err("it fails");
+        assert_eq!(error.to_string(), "gone");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use crate::failure::Failure;
 
 /// Where a command's words go.
+#[derive(Clone)]
 pub struct Terminal {
     program: &'static str,
     colour: bool,
@@ -60,9 +61,14 @@ impl Terminal {
         self.complain(&self.painted("31", "error: "), text);
     }
 
+    /// True where somebody sees questions and can answer them.
+    pub fn is_interactive(&self) -> bool {
+        io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+
     /// Asks a yes-or-no question where somebody can answer; `None` where nobody can.
     pub fn confirm(&self, question: &str) -> Option<bool> {
-        if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+        if !self.is_interactive() {
             return None;
         }
         // An answer that can't be read counts as no.

@@ -12,7 +12,6 @@ use crate::filter::{
 };
 use crate::format::{KeyFile, KeyName};
 use crate::keyring::{KeySource, read_key};
-use crate::secret::SecretBytes;
 
 /// Which key a filter uses.
 #[derive(Args)]
@@ -68,7 +67,7 @@ impl FilterKey {
 impl CleanArgs {
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let keys = self.key.load(context)?;
-        let filtered = clean(&keys, read_input()?).map_err(FilterError::from)?;
+        let filtered = clean(&keys, &mut standard_input().map_err(FilterError::Read)?)?;
         write_output(&filtered)
     }
 }
@@ -76,7 +75,7 @@ impl CleanArgs {
 impl SmudgeArgs {
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let keys = self.key.load(context)?;
-        let content = match smudge(&keys, read_input()?).map_err(FilterError::from)? {
+        let content = match smudge(&keys, &mut standard_input().map_err(FilterError::Read)?)? {
             Smudged::Decrypted(content) => content,
             Smudged::NotEncrypted(content) => {
                 context.terminal.warning("file not encrypted");
@@ -94,16 +93,14 @@ impl SmudgeArgs {
 impl DiffArgs {
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let keys = self.key.load(context)?;
-        let blob = File::open(&self.file)
-            .and_then(|mut file| SecretBytes::read_from(&mut file))
-            .map_err(|error| {
-                Failure::new(format_args!(
-                    "reading {} failed: {error}",
-                    self.file.display()
-                ))
-            })?;
+        let mut blob = File::open(&self.file).map_err(|error| {
+            Failure::new(format_args!(
+                "reading {} failed: {error}",
+                self.file.display()
+            ))
+        })?;
         let (Smudged::Decrypted(content) | Smudged::NotEncrypted(content)) =
-            smudge(&keys, blob).map_err(FilterError::from)?;
+            smudge(&keys, &mut blob)?;
         write_output(&Filtered {
             header: None,
             content,
@@ -139,11 +136,6 @@ fn not_encrypted(context: &Context) -> String {
         "`{} status` tells which files Git has in plaintext; if it is content, only an old version is",
         context.terminal.program()
     )
-}
-
-fn read_input() -> Result<SecretBytes, Failure> {
-    let mut input = standard_input().map_err(FilterError::Read)?;
-    Ok(SecretBytes::read_from(&mut input).map_err(FilterError::Read)?)
 }
 
 fn write_output(filtered: &Filtered) -> Result<Outcome, Failure> {

@@ -1,14 +1,27 @@
 //! What can be typed: one file a verb, with its arguments, their help texts and its run.
 
+mod age;
 mod check;
+mod completions;
+mod docker_host;
+mod env;
 mod export_key;
 mod filters;
 mod init;
 mod install_hooks;
+mod interrupt;
 mod keygen;
 mod lock;
+mod ls;
 mod migrate_key;
+mod one_stack;
+mod plan;
+mod prune;
+mod render;
+mod stack_selection;
+mod stale;
 mod status;
+mod sync;
 mod unlock;
 mod version;
 
@@ -43,6 +56,13 @@ enum Verb {
     MigrateKey(migrate_key::MigrateKeyArgs),
     Check(check::CheckArgs),
     InstallHooks(install_hooks::InstallHooksArgs),
+    Completions(completions::CompletionsArgs),
+    Plan(plan::PlanArgs),
+    Sync(sync::SyncArgs),
+    Prune(prune::PruneArgs),
+    Ls(ls::LsArgs),
+    Env(env::EnvArgs),
+    Render(render::RenderArgs),
     Version(version::VersionArgs),
     #[command(hide = true)]
     Clean(filters::CleanArgs),
@@ -134,6 +154,13 @@ impl Verb {
             Self::MigrateKey(args) => args.run(context),
             Self::Check(args) => args.run(context),
             Self::InstallHooks(args) => args.run(context),
+            Self::Completions(args) => args.run(context),
+            Self::Plan(args) => args.run(context),
+            Self::Sync(args) => args.run(context),
+            Self::Prune(args) => args.run(context),
+            Self::Ls(args) => args.run(context),
+            Self::Env(args) => args.run(context),
+            Self::Render(args) => args.run(context),
             Self::Version(args) => args.run(context),
             Self::Clean(args) => args.run(context),
             Self::Smudge(args) => args.run(context),

@@ -1,19 +1,24 @@
 //! Clean: plaintext from the work tree becomes what Git stores.
 
-use super::Filtered;
-use crate::format::{BlobError, Header, KeyFile, encrypt, is_authentic};
+use std::io::Read;
+
+use super::{FilterError, Filtered};
+use crate::format::{Encryption, Header, KeyFile, is_authentic};
 use crate::secret::SecretBytes;
 
-/// Encrypts `content`, unless it is encrypted under this key already: then it is left as it is, so that ciphertext in
-/// the work tree of a half-unlocked repository is not encrypted twice.
-pub fn clean(keys: &KeyFile, mut content: SecretBytes) -> Result<Filtered, BlobError> {
+/// Encrypts all of `source`, unless it is encrypted under this key already: then it is left as it is, so that
+/// ciphertext in the work tree of a half-unlocked repository is not encrypted twice.
+pub fn clean(keys: &KeyFile, source: &mut (impl Read + Send)) -> Result<Filtered, FilterError> {
+    let mut encryption = Encryption::new(keys);
+    let mut content = SecretBytes::read_with(source, |chunk| encryption.absorb(chunk))
+        .map_err(FilterError::Read)?;
     if Header::is_in(content.expose_beginning()) && is_authentic(keys, content.expose_chunks()) {
         return Ok(Filtered {
             header: None,
             content,
         });
     }
-    let header = encrypt(keys, &mut content)?;
+    let header = encryption.finish(&mut content)?;
     Ok(Filtered {
         header: Some(header),
         content,
@@ -34,7 +39,7 @@ mod tests {
 
     fn cleaned(keys: &KeyFile, content: &[u8]) -> Vec<u8> {
         let mut written = Vec::new();
-        let filtered = clean(keys, SecretBytes::copy_of(content)).expect("short enough");
+        let filtered = clean(keys, &mut &content[..]).expect("short enough");
         filtered
             .write_to(&mut written)
             .expect("memory takes everything");

@@ -8,7 +8,7 @@ mod smudge;
 mod streams;
 
 pub use clean::clean;
-pub use pkt_line::{Packet, PacketReader, PacketWriter, PktLineError};
+pub use pkt_line::{Packet, PacketContent, PacketReader, PacketWriter, PktLineError};
 pub use process::{Notice, ProcessError, serve};
 pub use smudge::{Smudged, smudge};
 pub use streams::{standard_input, standard_output};

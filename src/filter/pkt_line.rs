@@ -7,8 +7,6 @@ use std::io::{self, Read, Write};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use crate::secret::SecretBytes;
-
 /// Longest content of one packet in bytes.
 const LONGEST_CONTENT: usize = 65516;
 /// The length that stands before it.
@@ -45,6 +43,14 @@ pub struct PacketReader<Stream> {
     buffer: Zeroizing<Vec<u8>>,
     taken: usize,
     filled: usize,
+}
+
+/// The content of one file, between a list of lines and a flush packet.
+pub struct PacketContent<'reader, Stream> {
+    reader: &'reader mut PacketReader<Stream>,
+    /// So much of the packet that was read last is still to be handed on.
+    left: usize,
+    ended: bool,
 }
 
 /// Writes packets to a stream; its buffer is wiped on drop.
@@ -106,15 +112,12 @@ impl<Stream: Read> PacketReader<Stream> {
         }
     }
 
-    /// The content up to the next flush packet.
-    pub fn content(&mut self) -> Result<SecretBytes, PktLineError> {
-        let mut content = SecretBytes::default();
-        loop {
-            match self.packet()? {
-                Packet::Data(bytes) => content.append(bytes),
-                Packet::Flush => return Ok(content),
-                Packet::End => return Err(PktLineError::Ended),
-            }
+    /// The content up to the next flush packet, as a stream of its own; must be read to its end.
+    pub fn content(&mut self) -> PacketContent<'_, Stream> {
+        PacketContent {
+            reader: self,
+            left: 0,
+            ended: false,
         }
     }
 
@@ -149,6 +152,33 @@ impl<Stream: Read> PacketReader<Stream> {
     }
 }
 
+impl<Stream: Read> Read for PacketContent<'_, Stream> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.left == 0 && !self.ended {
+            match self.reader.packet().map_err(PktLineError::into_io)? {
+                Packet::Data(bytes) => self.left = bytes.len(),
+                Packet::Flush => self.ended = true,
+                Packet::End => return Err(PktLineError::Ended.into_io()),
+            }
+        }
+        // What the packet held lies right before the place that was read up to.
+        let count = self.left.min(buffer.len());
+        let start = self.reader.taken - self.left;
+        buffer[..count].copy_from_slice(&self.reader.buffer[start..start + count]);
+        self.left -= count;
+        Ok(count)
+    }
+}
+
+impl PktLineError {
+    fn into_io(self) -> io::Error {
+        match self {
+            Self::Stream(error) => error,
+            broken => io::Error::other(broken),
+        }
+    }
+}
+
 impl<Stream: Write> PacketWriter<Stream> {
     /// A writer to `stream`; nothing arrives there before [`PacketWriter::send`].
     pub fn new(stream: Stream) -> Self {
@@ -158,20 +188,39 @@ impl<Stream: Write> PacketWriter<Stream> {
 
     /// A packet with one line of text.
     pub fn line(&mut self, text: &str) -> io::Result<()> {
-        self.data(format!("{text}\n").as_bytes())
+        self.content([text.as_bytes(), b"\n"].into_iter())
     }
 
-    /// As many packets as `bytes` need.
-    pub fn data(&mut self, bytes: &[u8]) -> io::Result<()> {
-        for content in bytes.chunks(LONGEST_CONTENT) {
-            // Never more than the capacity, so that growing leaves no copies behind.
-            if self.buffer.capacity() - self.buffer.len() < LENGTH_LEN + content.len() {
-                self.send()?;
+    /// All of `pieces` one behind the other, in as few packets as they fit: each costs Git a read and a large buffer.
+    pub fn content<'piece>(
+        &mut self,
+        pieces: impl Iterator<Item = &'piece [u8]> + Clone,
+    ) -> io::Result<()> {
+        let mut left: usize = pieces.clone().map(<[u8]>::len).sum();
+        let mut room = 0;
+        for mut piece in pieces {
+            while !piece.is_empty() {
+                if room == 0 {
+                    room = left.min(LONGEST_CONTENT);
+                    self.begin_packet(room)?;
+                }
+                let (now, later) = piece.split_at(room.min(piece.len()));
+                self.buffer.extend_from_slice(now);
+                piece = later;
+                room -= now.len();
+                left -= now.len();
             }
-            self.buffer
-                .extend_from_slice(format!("{:04x}", LENGTH_LEN + content.len()).as_bytes());
-            self.buffer.extend_from_slice(content);
         }
+        Ok(())
+    }
+
+    /// The length of a packet, and room in the buffer for its content: growing would leave copies behind.
+    fn begin_packet(&mut self, length: usize) -> io::Result<()> {
+        if self.buffer.capacity() - self.buffer.len() < LENGTH_LEN + length {
+            self.send()?;
+        }
+        self.buffer
+            .extend_from_slice(format!("{:04x}", LENGTH_LEN + length).as_bytes());
         Ok(())
     }
 
@@ -195,6 +244,7 @@ impl<Stream: Write> PacketWriter<Stream> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::secret::SecretBytes;
     use proptest::prelude::*;
 
     proptest! {
@@ -204,12 +254,13 @@ mod tests {
             let mut writer = PacketWriter::new(&mut written);
             writer.line("status=success").expect("memory");
             writer.flush().expect("memory");
-            writer.data(&content).expect("memory");
+            let (first, second) = content.split_at(content.len() / 3);
+            writer.content([first, second].into_iter()).expect("memory");
             writer.flush().and_then(|()| writer.send()).expect("memory");
             drop(writer);
             let mut reader = PacketReader::new(&written[..]);
             prop_assert_eq!(reader.lines().expect("written"), Some(vec![b"status=success".to_vec()]));
-            let mut read = reader.content().expect("written");
+            let mut read = SecretBytes::read_from(&mut reader.content()).expect("written");
             prop_assert_eq!(read.expose(), &content);
             prop_assert_eq!(reader.packet().expect("at the end"), Packet::End);
         }

@@ -7,7 +7,7 @@ use std::io::{Read, Write};
 use thiserror::Error;
 
 use super::pkt_line::{PacketReader, PacketWriter, PktLineError};
-use super::{Filtered, Smudged, clean, smudge};
+use super::{FilterError, Filtered, Smudged, clean, smudge};
 use crate::format::{BlobError, Header, KeyFile};
 use crate::secret::SecretBytes;
 
@@ -34,7 +34,7 @@ pub enum Notice {
 /// Answers Git until it ends the conversation; `notice` hears of files that were refused or let through.
 pub fn serve(
     keys: &KeyFile,
-    input: impl Read,
+    input: impl Read + Send,
     output: impl Write,
     mut notice: impl FnMut(&str, Notice),
 ) -> Result<(), ProcessError> {
@@ -48,10 +48,10 @@ pub fn serve(
                 .iter()
                 .find_map(|line| line.strip_prefix(prefix.as_bytes()))
         };
-        let content = reader.content()?;
+        let mut content = reader.content();
         let filtered = match value_of("command") {
-            Some(b"clean") => clean(keys, content).map(Answer::of_clean),
-            Some(b"smudge") => smudge(keys, content).map(Answer::of_smudge),
+            Some(b"clean") => clean(keys, &mut content).map(Answer::of_clean),
+            Some(b"smudge") => smudge(keys, &mut content).map(Answer::of_smudge),
             // Git only asks for what was promised to it.
             _ => return Err(ProcessError::NotGit),
         };
@@ -64,10 +64,13 @@ pub fn serve(
                 }
                 answer.send(&mut writer)?;
             }
-            Err(error) => {
+            Err(FilterError::Blob(error)) => {
                 notice(&path(), Notice::Refused(error));
                 writer.line("status=error").map_err(PktLineError::from)?;
                 writer.flush().map_err(PktLineError::from)?;
+            }
+            Err(FilterError::Read(error) | FilterError::Write(error)) => {
+                return Err(PktLineError::from(error).into());
             }
         }
         writer.send().map_err(PktLineError::from)?;
@@ -131,12 +134,9 @@ impl Answer {
     fn send(&self, writer: &mut PacketWriter<impl Write>) -> Result<(), PktLineError> {
         writer.line("status=success")?;
         writer.flush()?;
-        if let Some(header) = self.header {
-            writer.data(&header.to_bytes())?;
-        }
-        self.content
-            .expose_chunks()
-            .try_for_each(|chunk| writer.data(chunk))?;
+        let header = self.header.map(Header::to_bytes);
+        let header = header.as_ref().map(<[u8; Header::LEN]>::as_slice);
+        writer.content(header.into_iter().chain(self.content.expose_chunks()))?;
         writer.flush()?;
         writer.flush()?;
         Ok(())

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 
 /// Standard input.
 #[cfg(unix)]
-pub fn standard_input() -> std::io::Result<impl Read> {
+pub fn standard_input() -> std::io::Result<impl Read + Send> {
     use std::os::fd::AsFd;
     Ok(std::fs::File::from(
         std::io::stdin().as_fd().try_clone_to_owned()?,
@@ -22,7 +22,7 @@ pub fn standard_output() -> std::io::Result<impl Write> {
 
 /// Standard input.
 #[cfg(not(unix))]
-pub fn standard_input() -> std::io::Result<impl Read> {
+pub fn standard_input() -> std::io::Result<impl Read + Send> {
     Ok(std::io::stdin())
 }
 

@@ -74,34 +74,119 @@ impl Header {
     }
 }
 
+/// Encryption of a plaintext that comes in pieces.
+pub struct Encryption<'keys> {
+    key: &'keys FileKey,
+    mac: PlaintextMac,
+}
+
+/// Decryption of a ciphertext that comes in pieces; what comes out may be used only once it is [`proven`].
+///
+/// [`proven`]: Decryption::prove
+pub struct Decryption<'keys> {
+    keys: &'keys KeyFile,
+    key: &'keys FileKey,
+    header: Header,
+    stream: KeyStream,
+    mac: PlaintextMac,
+}
+
+impl<'keys> Encryption<'keys> {
+    /// With the newest of `keys`.
+    pub fn new(keys: &'keys KeyFile) -> Self {
+        let key = keys.newest();
+        Self {
+            key,
+            mac: PlaintextMac::new(key),
+        }
+    }
+
+    /// Takes note of the next piece of plaintext.
+    pub fn absorb(&mut self, plaintext: &[u8]) {
+        self.mac.update(plaintext);
+    }
+
+    /// Encrypts all that was absorbed in place; the blob is the header returned, then the content.
+    pub fn finish(self, content: &mut SecretBytes) -> Result<Header, BlobError> {
+        let length = content.len() as u64;
+        if length > LONGEST_PLAINTEXT {
+            return Err(BlobError::TooLong { length });
+        }
+        let nonce = self.mac.nonce();
+        apply_key_stream(self.key, nonce, content);
+        Ok(Header { nonce })
+    }
+}
+
+impl<'keys> Decryption<'keys> {
+    /// With the newest of `keys`.
+    pub fn new(keys: &'keys KeyFile, header: Header) -> Self {
+        Self::with(keys, keys.newest(), header)
+    }
+
+    /// Decrypts the next piece in place.
+    pub fn apply(&mut self, ciphertext: &mut [u8]) {
+        self.stream.apply(ciphertext);
+        self.mac.update(ciphertext);
+    }
+
+    /// Lets `content` stand where all of it was decrypted and is authentic, else tries the other versions of the key.
+    ///
+    /// Where none fits, `content` is ciphertext again.
+    pub fn prove(self, content: &mut SecretBytes) -> Result<(), BlobError> {
+        let Self {
+            keys,
+            key,
+            header,
+            mac,
+            ..
+        } = self;
+        if mac.matches(header.nonce) {
+            return Ok(());
+        }
+        apply_key_stream(key, header.nonce, content);
+        for key in keys.newest_first().skip(1) {
+            let mut decryption = Self::with(keys, key, header);
+            content
+                .expose_chunks_mut()
+                .for_each(|chunk| decryption.apply(chunk));
+            if decryption.mac.matches(header.nonce) {
+                return Ok(());
+            }
+            apply_key_stream(key, header.nonce, content);
+        }
+        Err(BlobError::NotAuthentic)
+    }
+
+    fn with(keys: &'keys KeyFile, key: &'keys FileKey, header: Header) -> Self {
+        Self {
+            keys,
+            key,
+            header,
+            stream: KeyStream::new(key, header.nonce),
+            mac: PlaintextMac::new(key),
+        }
+    }
+}
+
 /// Encrypts `content` in place with the newest key; the blob is the header returned, then the content.
 pub fn encrypt(keys: &KeyFile, content: &mut SecretBytes) -> Result<Header, BlobError> {
-    let length = content.len() as u64;
-    if length > LONGEST_PLAINTEXT {
-        return Err(BlobError::TooLong { length });
-    }
-    let key = keys.newest();
-    let mut mac = PlaintextMac::new(key);
-    content.expose_chunks().for_each(|chunk| mac.update(chunk));
-    let nonce = mac.nonce();
-    apply_key_stream(key, nonce, content);
-    Ok(Header { nonce })
+    let mut encryption = Encryption::new(keys);
+    content
+        .expose_chunks()
+        .for_each(|chunk| encryption.absorb(chunk));
+    encryption.finish(content)
 }
 
 /// Decrypts in place what stands behind `header`, with whichever version of the key fits.
 ///
 /// Where none fits, `content` is ciphertext still.
 pub fn decrypt(keys: &KeyFile, header: Header, content: &mut SecretBytes) -> Result<(), BlobError> {
-    for key in keys.newest_first() {
-        apply_key_stream(key, header.nonce, content);
-        let mut mac = PlaintextMac::new(key);
-        content.expose_chunks().for_each(|chunk| mac.update(chunk));
-        if mac.matches(header.nonce) {
-            return Ok(());
-        }
-        apply_key_stream(key, header.nonce, content);
-    }
-    Err(BlobError::NotAuthentic)
+    let mut decryption = Decryption::new(keys, header);
+    content
+        .expose_chunks_mut()
+        .for_each(|chunk| decryption.apply(chunk));
+    decryption.prove(content)
 }
 
 /// True where one of `keys` decrypts the `blob` given as its chunks, of which the first holds the whole header.
@@ -113,16 +198,14 @@ pub fn is_authentic<'chunk>(
         return false;
     };
     keys.newest_first().any(|key| {
-        let mut stream = KeyStream::new(key, header.nonce);
-        let mut mac = PlaintextMac::new(key);
+        let mut decryption = Decryption::with(keys, key, header);
         let mut skip = Header::LEN;
         for chunk in blob.clone() {
             let mut plaintext = Zeroizing::new(chunk[skip..].to_vec());
             skip = 0;
-            stream.apply(&mut plaintext);
-            mac.update(&plaintext);
+            decryption.apply(&mut plaintext);
         }
-        mac.matches(header.nonce)
+        decryption.mac.matches(header.nonce)
     })
 }
 

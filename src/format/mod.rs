@@ -9,7 +9,7 @@ mod cipher;
 mod key;
 mod key_file;
 
-pub use blob::{BlobError, Header, decrypt, encrypt, is_authentic};
+pub use blob::{BlobError, Decryption, Encryption, Header, decrypt, encrypt, is_authentic};
 pub use cipher::Nonce;
 pub use key::{FileKey, KeyName, KeyNameError};
 pub use key_file::{KeyFile, KeyFileError};

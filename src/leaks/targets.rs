@@ -148,7 +148,7 @@ impl Targets {
     }
 
     fn of_history(repository: &Repository) -> Result<Self, LeakError> {
-        let history = repository.history()?;
+        let history = repository.every_file()?;
         let mut targets = Self {
             messages: history.commits,
             ..Self::default()

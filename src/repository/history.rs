@@ -1,121 +1,73 @@
-//! Every file of the whole history once, however many commits have it.
+//! What a commit contains: itself, its parents, and theirs.
 
-use std::collections::HashSet;
-
-use super::blobs::BlobId;
-use super::index::PathBytes;
-use super::open::{Repository, RepositoryError};
+use super::open::Repository;
 use super::revision::CommitId;
 
-/// A content at a path, and the oldest commit that has it there.
-#[derive(Debug, Clone)]
-pub struct HistoricFile {
-    /// Where it lies.
-    pub path: PathBytes,
-    /// The content.
-    pub blob: BlobId,
-    /// The first commit with it.
-    pub commit: CommitId,
-}
-
-/// What the references reach.
-#[derive(Debug, Default)]
-pub struct History {
-    /// Its commits, oldest first.
-    pub commits: Vec<CommitId>,
-    /// Its files, each content at each path once.
-    pub files: Vec<HistoricFile>,
-    /// Commits of which a tree is missing, and why.
-    pub unread: Vec<(CommitId, RepositoryError)>,
-}
-
-/// Subtrees and files seen so far, with their paths: the same tree under another name is looked at again.
-#[derive(Default)]
-struct Seen {
-    trees: HashSet<(git2::Oid, Vec<u8>)>,
-    files: HashSet<(git2::Oid, Vec<u8>)>,
+/// A commit and everything before it; empty where there is no commit yet.
+pub struct History<'repository> {
+    repository: &'repository Repository,
+    tip: Option<CommitId>,
 }
 
 impl Repository {
-    /// Walks through everything that branches, tags and other references reach.
-    pub fn history(&self) -> Result<History, RepositoryError> {
-        let mut history = History {
-            commits: self.all_commits()?,
-            ..History::default()
-        };
-        let mut seen = Seen::default();
-        for &commit in &history.commits {
-            let tree = self.git.find_commit(commit.0).map(|found| found.tree_id());
-            let walked = tree.and_then(|tree| {
-                self.walk_tree(tree, &mut Vec::new(), commit, &mut seen, &mut history.files)
-            });
-            if let Err(source) = walked {
-                let reading = RepositoryError::git(format!("reading the files of {commit}"));
-                history.unread.push((commit, reading(source)));
-            }
+    /// The history that ends with `tip`.
+    pub fn history(&self, tip: Option<CommitId>) -> History<'_> {
+        History {
+            repository: self,
+            tip,
         }
-        Ok(history)
-    }
-
-    /// The regular files of `HEAD`, for a bare repository, which has no index.
-    pub fn head_files(&self) -> Result<Vec<(PathBytes, BlobId)>, RepositoryError> {
-        let Some(tree) = self.head_tree()? else {
-            return Ok(Vec::new());
-        };
-        let mut files = Vec::new();
-        // The commit does not matter: only paths and blobs are kept.
-        let commit = CommitId(tree.id());
-        self.walk_tree(
-            tree.id(),
-            &mut Vec::new(),
-            commit,
-            &mut Seen::default(),
-            &mut files,
-        )
-        .map_err(RepositoryError::git("reading the files of HEAD"))?;
-        Ok(files
-            .into_iter()
-            .map(|file| (file.path, file.blob))
-            .collect())
-    }
-
-    fn walk_tree(
-        &self,
-        tree: git2::Oid,
-        path: &mut Vec<u8>,
-        commit: CommitId,
-        seen: &mut Seen,
-        files: &mut Vec<HistoricFile>,
-    ) -> Result<(), git2::Error> {
-        if !seen.trees.insert((tree, path.clone())) {
-            return Ok(());
-        }
-        let tree = self.git.find_tree(tree)?;
-        let parent = path.len();
-        for entry in &tree {
-            path.extend_from_slice(entry.name_bytes());
-            match entry.kind() {
-                Some(git2::ObjectType::Tree) => {
-                    path.push(b'/');
-                    self.walk_tree(entry.id(), path, commit, seen, files)?;
-                }
-                Some(git2::ObjectType::Blob) if entry.filemode() != SYMLINK => {
-                    let file = (entry.id(), path.clone());
-                    if !seen.files.contains(&file) {
-                        files.push(HistoricFile {
-                            path: PathBytes::new(file.1.clone()),
-                            blob: BlobId(file.0),
-                            commit,
-                        });
-                        seen.files.insert(file);
-                    }
-                }
-                _ => {}
-            }
-            path.truncate(parent);
-        }
-        Ok(())
     }
 }
 
-const SYMLINK: i32 = 0o120_000;
+impl History<'_> {
+    /// True where the commit of this id belongs to it. What is not in this repository (a shallow clone has little, a
+    /// rebase leaves commits behind) belongs to no history.
+    pub fn contains(&self, commit: &str) -> bool {
+        let (Some(tip), Ok(commit)) = (self.tip, git2::Oid::from_str(commit)) else {
+            return false;
+        };
+        let git = &self.repository.git;
+        tip.0 == commit || git.graph_descendant_of(tip.0, commit).unwrap_or(false)
+    }
+
+    /// True where it ends with this very commit.
+    pub fn ends_with(&self, commit: &str) -> bool {
+        self.tip.is_some_and(|tip| tip.to_string() == commit)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::repository::open::Repository;
+
+    fn commit(git: &git2::Repository, parent: Option<git2::Oid>) -> git2::Oid {
+        let author = git2::Signature::now("Test", "test@example.org").expect("a good name");
+        let tree = git.treebuilder(None).expect("an empty tree");
+        let tree = tree.write().expect("it is written");
+        let tree = git.find_tree(tree).expect("it was just written");
+        let parent = parent.map(|id| git.find_commit(id).expect("it was just made"));
+        let parents: Vec<_> = parent.iter().collect();
+        git.commit(None, &author, &author, "commit", &tree, &parents)
+            .expect("the commit is written")
+    }
+
+    #[test]
+    fn a_history_has_its_tip_and_what_came_before() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let git = git2::Repository::init(folder.path()).expect("an empty folder");
+        let first = commit(&git, None);
+        let second = commit(&git, Some(first));
+        let third = commit(&git, Some(second));
+        let repository = Repository::open(folder.path()).expect("it is a repository");
+        let tip = repository.commit(&second.to_string()).expect("it exists");
+        let history = repository.history(Some(tip));
+        assert!(history.contains(&first.to_string()));
+        assert!(history.contains(&second.to_string()));
+        assert!(!history.contains(&third.to_string()));
+        assert!(!history.contains(&"0123456789".repeat(4)));
+        assert!(!history.contains("no commit"));
+        assert!(history.ends_with(&second.to_string()));
+        assert!(!history.ends_with(&first.to_string()));
+        assert!(!repository.history(None).contains(&first.to_string()));
+    }
+}

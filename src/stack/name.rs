@@ -70,6 +70,11 @@ impl StackName {
         }
     }
 
+    /// What `docker stack deploy` calls the service `key` of this stack.
+    pub fn service_name(&self, key: &str) -> String {
+        format!("{self}_{key}")
+    }
+
     /// The name as Docker shows it.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -94,8 +94,6 @@ pub enum SourceError {
 /// A managed file, with its id and what its content will be made from.
 pub(super) struct Source {
     pub(super) origin: Origin,
-    /// Length of its plaintext.
-    pub(super) length: u64,
     held: Held,
 }
 
@@ -134,11 +132,6 @@ impl<'repository> Sources<'repository> {
         }
     }
 
-    /// The tree that the files are in.
-    pub(super) fn tree(&self) -> &Tree<'repository> {
-        &self.tree
-    }
-
     /// Reads the file at `path` for an object of this `kind`.
     pub(super) fn source(&self, path: &str, kind: ObjectKind) -> Result<Source, SourceError> {
         let found = self.tree.find(path)?.ok_or_else(|| SourceError::Missing {
@@ -175,7 +168,6 @@ impl<'repository> Sources<'repository> {
                 commit: self.commit_label(&path, stored)?,
                 path,
             },
-            length,
             held,
         })
     }

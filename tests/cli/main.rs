@@ -4,3 +4,6 @@
 mod harness;
 
 mod encryption;
+mod env;
+mod render;
+mod stack_content;

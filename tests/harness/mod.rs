@@ -8,4 +8,5 @@
     reason = "each test program uses a part of it"
 )]
 
+pub mod engine;
 pub mod sandbox;

@@ -1,0 +1,26 @@
+//! The option that says which Docker daemon to talk to.
+
+use clap::Args;
+
+use super::Context;
+use crate::failure::Failure;
+use crate::swarm::{DockerEngine, Endpoint};
+
+/// Which Docker daemon to talk to.
+#[derive(Args)]
+pub(super) struct DockerHost {
+    /// Docker daemon to connect to (unix:///path, tcp://host:port), instead of DOCKER_HOST or the default socket
+    #[arg(short = 'H', long, value_name = "ADDRESS")]
+    host: Option<String>,
+}
+
+impl DockerHost {
+    pub(super) fn connect(&self, context: &Context) -> Result<DockerEngine, Failure> {
+        let environment = |name: &str| std::env::var(name).ok();
+        let endpoint = Endpoint::find(self.host.as_deref(), &environment)?;
+        let terminal = context.terminal.clone();
+        Ok(DockerEngine::connect(&endpoint, move |why| {
+            terminal.say(why);
+        })?)
+    }
+}

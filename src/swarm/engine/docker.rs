@@ -1,0 +1,295 @@
+//! A real Docker daemon, through bollard.
+
+use std::cell::Cell;
+use std::time::{Duration, Instant};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use bollard::models::{ConfigSpec, Driver, SecretSpec};
+use bollard::{API_DEFAULT_VERSION, BollardRequest, ClientVersion, Docker};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use serde::de::DeserializeOwned;
+use tokio::runtime::{self, Runtime};
+
+use super::refusal::{self, Address};
+use super::{Creation, Endpoint, Engine, EngineError, NewObject, wire};
+use crate::stack::ObjectKind;
+use crate::swarm::inventory::{SwarmObject, SwarmService, SwarmTask};
+
+/// The API of Docker 20.10.
+const OLDEST_API: ClientVersion = ClientVersion {
+    major_version: 1,
+    minor_version: 41,
+};
+
+/// Requests in flight at once: a manager writes its log in batches, so more are no faster.
+const IN_FLIGHT: usize = 16;
+
+/// Longer than the 20 s after which a manager itself gives up on a request that finds no majority.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long to wait for managers to elect a leader; they take a few seconds after one has died.
+const ELECTION: Duration = Duration::from_secs(15);
+const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(500);
+
+/// A connection to a Docker daemon, with the runtime that it needs.
+pub struct DockerEngine {
+    runtime: Runtime,
+    docker: Docker,
+    address: Address,
+    timeout: Duration,
+    notice: Box<dyn Fn(&str)>,
+    noticed: Cell<bool>,
+}
+
+impl DockerEngine {
+    /// Connects and agrees on an API version; `notice` hears why a request takes longer than one expects.
+    pub fn connect(
+        endpoint: &Endpoint,
+        notice: impl Fn(&str) + 'static,
+    ) -> Result<Self, EngineError> {
+        Self::connect_within(TIMEOUT, endpoint, notice)
+    }
+
+    pub(super) fn connect_within(
+        timeout: Duration,
+        endpoint: &Endpoint,
+        notice: impl Fn(&str) + 'static,
+    ) -> Result<Self, EngineError> {
+        let address = Address::new(endpoint, timeout);
+        let runtime = runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| EngineError::NoRuntime {
+                reason: error.to_string(),
+            })?;
+        let seconds = timeout.as_secs();
+        let docker = match endpoint {
+            Endpoint::Unix(socket) => {
+                // bollard takes a socket that it may not see for one that is missing.
+                std::fs::metadata(socket).map_err(|error| address.unreachable(&error))?;
+                let socket = socket.to_string_lossy();
+                Docker::connect_with_unix(&socket, seconds, API_DEFAULT_VERSION)
+            }
+            Endpoint::Tcp(host) => Docker::connect_with_http(host, seconds, API_DEFAULT_VERSION),
+        }
+        .map_err(|error| address.refusal("connecting", error))?;
+        let mut engine = Self {
+            runtime,
+            docker,
+            address,
+            timeout,
+            notice: Box::new(notice),
+            noticed: Cell::new(false),
+        };
+        engine.agree_on_version()?;
+        Ok(engine)
+    }
+
+    fn agree_on_version(&mut self) -> Result<(), EngineError> {
+        let docker = self.runtime.block_on(self.ask("connecting", async || {
+            self.docker.clone().negotiate_version().await
+        }))?;
+        let version = docker.client_version();
+        if version < OLDEST_API {
+            return Err(EngineError::TooOld {
+                host: self.address.to_string(),
+                version: version.to_string(),
+                oldest: OLDEST_API.to_string(),
+            });
+        }
+        self.docker = docker.with_request_modifier(move |request| at_path(request, &version, None));
+        self.address.reached();
+        Ok(())
+    }
+
+    /// A listing as the daemon sends it.
+    ///
+    /// bollard has models for them, but not such that `PreviousSpec` survives (see [`wire`]), nor a call for the
+    /// bytes of any address. So a call of its own that streams bytes is sent to the address wanted.
+    async fn list<T: DeserializeOwned>(&self, what: &'static str) -> Result<Vec<T>, EngineError> {
+        let doing = format!("listing {what}");
+        let version = self.docker.client_version();
+        let docker = self
+            .docker
+            .clone()
+            .with_request_modifier(move |request| at_path(request, &version, Some(what)));
+        let bytes = self.ask(&doing, async || {
+            let pieces = docker.export_container(what);
+            pieces
+                .try_fold(Vec::new(), async |mut bytes, piece| {
+                    bytes.extend_from_slice(&piece);
+                    Ok(bytes)
+                })
+                .await
+        });
+        serde_json::from_slice(&bytes.await?).map_err(|error| EngineError::Unreadable {
+            doing,
+            // Serde quotes values that don't fit; a config's content could be one.
+            reason: format!("{:?} at column {}", error.classify(), error.column()),
+        })
+    }
+
+    async fn create_one(&self, object: &NewObject) -> Result<(), EngineError> {
+        let doing = format!("creating {} {}", object.kind, object.name);
+        let created = self.ask(&doing, async || match object.kind {
+            ObjectKind::Secret => self.docker.create_secret(secret_spec(object)).await,
+            ObjectKind::Config => self.docker.create_config(config_spec(object)).await,
+        });
+        match created.await {
+            Err(EngineError::Refused { status: 409, .. }) => Err(EngineError::NameTaken {
+                kind: object.kind,
+                name: object.name.to_string(),
+            }),
+            other => other.map(drop),
+        }
+    }
+
+    /// Sends a request, again while the managers elect a leader. What a request that failed for want of a leader
+    /// has done after all is found out by the one that follows.
+    async fn ask<T>(
+        &self,
+        doing: &str,
+        request: impl AsyncFn() -> Result<T, bollard::errors::Error>,
+    ) -> Result<T, EngineError> {
+        let started = Instant::now();
+        loop {
+            let error = match tokio::time::timeout(self.timeout, request()).await {
+                Ok(Ok(answer)) => return Ok(answer),
+                Ok(Err(error)) => self.address.refusal(doing, error),
+                Err(_) => self.address.timed_out(doing),
+            };
+            let electing = matches!(error, EngineError::NoLeader { .. });
+            if !electing || started.elapsed() >= ELECTION {
+                return Err(error);
+            }
+            if !self.noticed.replace(true) {
+                (self.notice)("the swarm has no leader; waiting for its managers to elect one");
+            }
+            tokio::time::sleep(BETWEEN_ATTEMPTS).await;
+        }
+    }
+}
+
+impl Engine for DockerEngine {
+    fn objects(&self) -> Result<Vec<SwarmObject>, EngineError> {
+        self.runtime.block_on(async {
+            let secrets: Vec<wire::Object> = self.list("secrets").await?;
+            let configs: Vec<wire::Object> = self.list("configs").await?;
+            let secrets = secrets
+                .into_iter()
+                .map(|secret| secret.read(ObjectKind::Secret));
+            let configs = configs
+                .into_iter()
+                .map(|config| config.read(ObjectKind::Config));
+            Ok(secrets.chain(configs).collect())
+        })
+    }
+
+    fn users(&self) -> Result<(Vec<SwarmService>, Vec<SwarmTask>), EngineError> {
+        self.runtime.block_on(async {
+            let services: Vec<wire::Service> = self.list("services").await?;
+            let tasks: Vec<wire::Task> = self.list("tasks").await?;
+            let services = services.into_iter().map(wire::Service::read).collect();
+            let tasks = tasks.into_iter().filter_map(wire::Task::read).collect();
+            Ok((services, tasks))
+        })
+    }
+
+    fn create(&self, objects: &mut dyn Iterator<Item = NewObject>, done: &mut dyn FnMut(Creation)) {
+        self.runtime.block_on(async {
+            let mut creations = stream::iter(objects)
+                .map(async |object| {
+                    let result = self.create_one(&object).await;
+                    let NewObject { kind, name, .. } = object;
+                    Creation { kind, name, result }
+                })
+                .buffer_unordered(IN_FLIGHT);
+            while let Some(creation) = creations.next().await {
+                done(creation);
+            }
+        });
+    }
+
+    fn remove(&self, object: &SwarmObject) -> Result<(), EngineError> {
+        let (kind, name) = (object.kind, object.name.clone());
+        let doing = format!("removing {kind} {name}");
+        let removed = self.ask(&doing, async || match kind {
+            ObjectKind::Secret => self.docker.delete_secret(&object.id).await,
+            ObjectKind::Config => self.docker.delete_config(&object.id).await,
+        });
+        match self.runtime.block_on(removed) {
+            Err(EngineError::Refused { status: 404, .. }) => {
+                Err(EngineError::NoSuchObject { kind, name })
+            }
+            Err(EngineError::Refused { message, .. }) if refusal::tells_use(&message) => {
+                Err(EngineError::InUse {
+                    kind,
+                    name,
+                    message,
+                })
+            }
+            other => other,
+        }
+    }
+}
+
+/// Sends `request` to the path of this API version, which bollard leaves out, and to `listing` where there is one.
+fn at_path(
+    mut request: BollardRequest,
+    version: &ClientVersion,
+    listing: Option<&str>,
+) -> BollardRequest {
+    let address = request.uri().to_string();
+    let path = request.uri().path();
+    let start = address.len() - path.len();
+    let path = listing.map_or_else(|| path.to_owned(), |listing| format!("/{listing}"));
+    *request.uri_mut() = format!("{}/v{version}{path}", &address[..start])
+        .parse()
+        .expect("because a path without special characters makes a valid address");
+    request
+}
+
+fn config_spec(object: &NewObject) -> ConfigSpec {
+    ConfigSpec {
+        name: Some(object.name.to_string()),
+        labels: Some(labels(object)),
+        data: Some(data(object)),
+        templating: driver(object.template_driver.as_ref()),
+    }
+}
+
+/// bollard's `SecretSpec` would print its data: it is made here only and sent at once. bollard owns the base64 text
+/// from then on and does not wipe it; the process's memory is not to be dumped while it lives.
+fn secret_spec(object: &NewObject) -> SecretSpec {
+    SecretSpec {
+        name: Some(object.name.to_string()),
+        labels: Some(labels(object)),
+        data: Some(data(object)),
+        driver: driver(object.driver.as_ref()),
+        templating: driver(object.template_driver.as_ref()),
+    }
+}
+
+fn labels(object: &NewObject) -> std::collections::HashMap<String, String> {
+    let labels = object.labels.iter();
+    labels
+        .map(|(label, value)| (label.clone(), value.clone()))
+        .collect()
+}
+
+fn driver(name: Option<&String>) -> Option<Driver> {
+    name.map(|name| Driver {
+        name: name.clone(),
+        options: None,
+    })
+}
+
+/// The content as base64 text, which must be encoded in one piece.
+fn data(object: &NewObject) -> String {
+    let mut joined = zeroize::Zeroizing::new(Vec::with_capacity(object.content.len()));
+    for chunk in object.content.expose_chunks() {
+        joined.extend_from_slice(chunk);
+    }
+    BASE64.encode(&joined)
+}

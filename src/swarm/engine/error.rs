@@ -1,0 +1,96 @@
+//! Why the Docker daemon did not do what it was asked.
+
+use thiserror::Error;
+
+use crate::stack::ObjectKind;
+
+/// What goes wrong between this program and a Docker daemon. No variant can hold content.
+#[derive(Debug, Error, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the messages say what the fields are")]
+pub enum EngineError {
+    /// An address that is none.
+    #[error("`{host}` is not the address of a Docker daemon (unix:///path, tcp://host:port)")]
+    MalformedHost { host: String },
+
+    /// An address of a kind that is not spoken yet.
+    #[error("can't connect to `{host}`: {what} is not supported yet")]
+    UnsupportedHost { host: String, what: &'static str },
+
+    /// The docker client would go to a context's daemon.
+    #[error("the docker client's context is `{name}`, and contexts are not supported yet")]
+    UnsupportedContext { name: String },
+
+    /// Nobody listens at the address.
+    #[error("no Docker daemon answers at {host}: {reason}")]
+    NotRunning { host: String, reason: String },
+
+    /// The socket is there, but not for this user.
+    #[error("permission denied on the Docker socket {host}")]
+    PermissionDenied { host: String },
+
+    /// An engine from before Docker 20.10.
+    #[error(
+        "the Docker daemon at {host} speaks API {version}; at least {oldest} (Docker 20.10) is needed"
+    )]
+    TooOld {
+        host: String,
+        version: String,
+        oldest: String,
+    },
+
+    /// An engine outside any Swarm, or a worker.
+    #[error("the Docker daemon at {host} is not a swarm manager")]
+    NotManager { host: String },
+
+    /// The managers have no majority.
+    #[error("{doing} failed: the swarm has no leader ({message})")]
+    NoLeader { doing: String, message: String },
+
+    /// No answer in time.
+    #[error("{doing} failed: the Docker daemon at {host} did not answer within {seconds} s")]
+    TimedOut {
+        host: String,
+        doing: String,
+        seconds: u64,
+    },
+
+    /// The connection broke after it had been there.
+    #[error("{doing} failed: the Docker daemon at {host} went away ({reason})")]
+    Gone {
+        host: String,
+        doing: String,
+        reason: String,
+    },
+
+    /// 409: another object has that name.
+    #[error("{kind} {name} exists already")]
+    NameTaken { kind: ObjectKind, name: String },
+
+    /// The object is used by a service.
+    #[error("{kind} {name} is in use: {message}")]
+    InUse {
+        kind: ObjectKind,
+        name: String,
+        message: String,
+    },
+
+    /// 404: the object is not there.
+    #[error("{kind} {name} does not exist")]
+    NoSuchObject { kind: ObjectKind, name: String },
+
+    /// Any other refusal, in the daemon's words.
+    #[error("{doing} failed: {message} (status {status})")]
+    Refused {
+        doing: String,
+        status: u16,
+        message: String,
+    },
+
+    /// An answer that can't be read.
+    #[error("{doing} failed: the Docker daemon's answer can't be read ({reason})")]
+    Unreadable { doing: String, reason: String },
+
+    /// The operating system has no resources for a connection.
+    #[error("can't start talking to Docker: {reason}")]
+    NoRuntime { reason: String },
+}

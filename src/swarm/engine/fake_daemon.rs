@@ -1,0 +1,268 @@
+//! A daemon that answers as a test tells it, for what no real one does on demand.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use super::{DockerEngine, Endpoint, Engine, EngineError, NewObject};
+use crate::secret::SecretBytes;
+use crate::stack::{ObjectKind, ObjectName};
+use crate::swarm::labels::Labels;
+
+/// How the daemon treats a request, by its first line.
+enum Answer {
+    Json(u16, String),
+    /// Says nothing for longer than anybody waits.
+    Silence,
+    /// Ends the connection without an answer.
+    HangUp,
+}
+
+struct FakeDaemon {
+    folder: TempDir,
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+impl FakeDaemon {
+    fn new(mut answer: impl FnMut(&str) -> Answer + Send + 'static) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let listener = UnixListener::bind(folder.path().join("socket")).expect("a socket");
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let log = Arc::clone(&asked);
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let stream = stream.expect("a connection");
+                let request = read_request(&stream);
+                log.lock().expect("nobody panics").push(request.clone());
+                reply(stream, answer(&request));
+            }
+        });
+        Self { folder, asked }
+    }
+
+    fn connect(&self) -> Result<DockerEngine, EngineError> {
+        let endpoint = Endpoint::Unix(self.folder.path().join("socket"));
+        let asked = Arc::clone(&self.asked);
+        let notice = move |why: &str| {
+            let mut asked = asked.lock().expect("nobody panics");
+            asked.push(format!("notice: {why}"));
+        };
+        DockerEngine::connect_within(Duration::from_millis(1200), &endpoint, notice)
+    }
+
+    fn asked(&self) -> Vec<String> {
+        self.asked.lock().expect("nobody panics").clone()
+    }
+}
+
+/// Reads a whole request; its first line.
+fn read_request(stream: &UnixStream) -> String {
+    let mut reader = BufReader::new(stream);
+    let mut lines = Vec::new();
+    let mut length = 0;
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).expect("a request");
+        if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+            length = value.trim().parse().expect("a number");
+        }
+        if line.trim().is_empty() {
+            break;
+        }
+        lines.push(line.trim().trim_end_matches(" HTTP/1.1").to_owned());
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).expect("a body");
+    lines.swap_remove(0)
+}
+
+fn reply(mut stream: UnixStream, answer: Answer) {
+    match answer {
+        Answer::Json(status, body) => {
+            let length = body.len();
+            let head = format!(
+                "HTTP/1.1 {status} Told\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
+            );
+            // Whoever has given up is not interested.
+            let _ = stream.write_all((head + &body).as_bytes());
+        }
+        Answer::Silence => {
+            std::thread::spawn(move || {
+                std::thread::sleep(Duration::from_secs(5));
+                drop(stream);
+            });
+        }
+        Answer::HangUp => drop(stream),
+    }
+}
+
+fn ok(body: &str) -> Answer {
+    Answer::Json(200, body.to_owned())
+}
+
+fn refusal(status: u16, message: &str) -> Answer {
+    Answer::Json(
+        status,
+        serde_json::json!({ "message": message }).to_string(),
+    )
+}
+
+/// Answers `/version` as a good daemon, and the rest as told.
+fn after_greeting(
+    mut answer: impl FnMut(&str) -> Answer + Send + 'static,
+) -> impl FnMut(&str) -> Answer + Send + 'static {
+    move |request| match request {
+        "GET /version" => ok(r#"{"ApiVersion": "1.47"}"#),
+        _ => answer(request),
+    }
+}
+
+fn secret() -> NewObject {
+    NewObject {
+        kind: ObjectKind::Secret,
+        name: ObjectName::parse("token").expect("a good name"),
+        labels: Labels::default(),
+        template_driver: None,
+        driver: None,
+        content: SecretBytes::copy_of(b"hunter2"),
+    }
+}
+
+#[test]
+fn requests_name_the_version_agreed_on() {
+    let daemon = FakeDaemon::new(after_greeting(|request| match request {
+        "POST /v1.47/secrets/create" => ok(r#"{"ID": "x"}"#),
+        _ => ok("[]"),
+    }));
+    let engine = daemon.connect().expect("a good daemon");
+    assert_eq!(engine.objects(), Ok(Vec::new()));
+    engine.create(&mut std::iter::once(secret()), &mut |creation| {
+        assert_eq!(creation.result, Ok(()));
+    });
+    assert_eq!(
+        daemon.asked()[1..],
+        [
+            "GET /v1.47/secrets",
+            "GET /v1.47/configs",
+            "POST /v1.47/secrets/create"
+        ]
+    );
+}
+
+#[test]
+fn a_newer_engine_is_spoken_to_in_the_newest_version_known() {
+    let daemon = FakeDaemon::new(|request| match request {
+        "GET /version" => ok(r#"{"ApiVersion": "1.99"}"#),
+        _ => ok("[]"),
+    });
+    let engine = daemon.connect().expect("a good daemon");
+    engine.objects().expect("empty listings");
+    let asked = daemon.asked();
+    assert!(asked[1].starts_with("GET /v1.5"), "{asked:?}");
+}
+
+#[test]
+fn an_old_engine_is_refused() {
+    let daemon = FakeDaemon::new(|_| ok(r#"{"ApiVersion": "1.40"}"#));
+    let refused = daemon.connect().map(drop).expect_err("Docker 19.03");
+    let EngineError::TooOld { version, .. } = &refused else {
+        panic!("{refused}");
+    };
+    assert_eq!(version, "1.40");
+    assert!(refused.to_string().contains("Docker 20.10"), "{refused}");
+}
+
+#[test]
+fn what_is_no_docker_is_unreadable() {
+    for page in ["<html>", r#"{"ApiVersion": "new"}"#, "{}"] {
+        let daemon = FakeDaemon::new(move |_| ok(page));
+        let refused = daemon.connect().map(drop).expect_err("no Docker");
+        assert!(
+            matches!(refused, EngineError::Unreadable { .. }),
+            "{refused}"
+        );
+    }
+}
+
+#[test]
+fn a_hung_daemon_is_not_waited_for_for_ever() {
+    let daemon = FakeDaemon::new(|_| Answer::Silence);
+    let refused = daemon.connect().map(drop).expect_err("it says nothing");
+    assert!(matches!(refused, EngineError::TimedOut { .. }), "{refused}");
+}
+
+#[test]
+fn a_daemon_that_hangs_up_has_gone_away() {
+    let daemon = FakeDaemon::new(after_greeting(|_| Answer::HangUp));
+    let engine = daemon.connect().expect("it was there");
+    let refused = engine.objects().expect_err("it hung up");
+    assert!(matches!(refused, EngineError::Gone { .. }), "{refused}");
+    assert!(
+        refused.to_string().starts_with("listing secrets failed"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn an_election_is_waited_for_and_said() {
+    let mut leaderless = 2;
+    let daemon = FakeDaemon::new(after_greeting(move |_| {
+        if leaderless == 0 {
+            return ok("[]");
+        }
+        leaderless -= 1;
+        refusal(
+            503,
+            "rpc error: code = Unknown desc = The swarm does not have a leader.",
+        )
+    }));
+    let engine = daemon.connect().expect("a good daemon");
+    assert_eq!(engine.objects(), Ok(Vec::new()));
+    let asked = daemon.asked();
+    let notices = asked.iter().filter(|line| line.starts_with("notice: "));
+    assert_eq!(notices.count(), 1, "{asked:?}");
+}
+
+#[test]
+fn a_worker_and_a_locked_manager_say_what_they_are() {
+    let worker = "This node is not a swarm manager. Worker nodes can't be used to view or modify cluster state.";
+    let locked = "Swarm is encrypted and needs to be unlocked before it can be used.";
+    for (words, manager) in [(worker, false), (locked, true)] {
+        let daemon = FakeDaemon::new(after_greeting(move |_| refusal(503, words)));
+        let engine = daemon.connect().expect("a good daemon");
+        let refused = engine.objects().expect_err("it can't list");
+        match manager {
+            true => assert!(refused.to_string().contains("to be unlocked"), "{refused}"),
+            false => assert!(
+                matches!(refused, EngineError::NotManager { .. }),
+                "{refused}"
+            ),
+        }
+    }
+}
+
+#[test]
+fn neither_errors_nor_debug_show_content() {
+    let daemon = FakeDaemon::new(after_greeting(|request| match request {
+        "GET /v1.47/configs" => ok(r#"[{"ID": 5, "Spec": {"Data": "aHVudGVyMg=="}}]"#),
+        "GET /v1.47/secrets" => ok("[]"),
+        _ => refusal(500, "rpc error: code = Internal desc = no space left"),
+    }));
+    let engine = daemon.connect().expect("a good daemon");
+    let mut shown = format!("{:?}", secret());
+    shown += &format!("{:?}", engine.objects().expect_err("5 is no id"));
+    engine.create(&mut std::iter::once(secret()), &mut |creation| {
+        let refused = creation.result.expect_err("the daemon refuses");
+        assert_eq!(
+            refused.to_string(),
+            "creating secret token failed: no space left (status 500)"
+        );
+        shown += &format!("{refused:?}");
+    });
+    for content in ["hunter2", "aHVudGVyMg"] {
+        assert!(!shown.contains(content), "{shown}");
+    }
+}

@@ -1,0 +1,103 @@
+//! A Swarm in memory, for tests without a daemon.
+
+use std::cell::{Cell, RefCell};
+
+use super::{Creation, Engine, EngineError, NewObject};
+use crate::swarm::examples;
+use crate::swarm::inventory::{Inventory, SwarmObject, SwarmService, SwarmTask, Usage};
+
+/// Holds objects and users, and refuses what a manager refuses.
+#[derive(Default)]
+pub(in crate::swarm) struct MemorySwarm {
+    pub(in crate::swarm) holds: RefCell<Inventory>,
+    /// The daemon goes away after so many more creations or removals.
+    pub(in crate::swarm) goes_away_after: Cell<Option<usize>>,
+}
+
+impl MemorySwarm {
+    pub(in crate::swarm) fn holding(objects: impl IntoIterator<Item = SwarmObject>) -> Self {
+        let swarm = Self::default();
+        swarm.holds.borrow_mut().objects.extend(objects);
+        swarm
+    }
+
+    pub(in crate::swarm) fn names(&self) -> Vec<String> {
+        let holds = self.holds.borrow();
+        holds
+            .objects
+            .iter()
+            .map(|object| object.name.clone())
+            .collect()
+    }
+
+    fn reach(&self) -> Result<(), EngineError> {
+        match self.goes_away_after.get() {
+            Some(0) => Err(EngineError::Gone {
+                host: "memory".to_owned(),
+                doing: "working".to_owned(),
+                reason: "a test wants it".to_owned(),
+            }),
+            left => {
+                self.goes_away_after.set(left.map(|left| left - 1));
+                Ok(())
+            }
+        }
+    }
+
+    fn create_one(&self, object: &NewObject) -> Result<(), EngineError> {
+        self.reach()?;
+        let mut holds = self.holds.borrow_mut();
+        let (kind, name) = (object.kind, object.name.to_string());
+        if holds.find(kind, &name).is_some() {
+            return Err(EngineError::NameTaken { kind, name });
+        }
+        holds.objects.push(SwarmObject {
+            id: format!("{kind}:{name}"),
+            kind,
+            name,
+            labels: object.labels.clone(),
+            created_at: examples::now(),
+            template_driver: object.template_driver.clone(),
+            driver: object.driver.clone(),
+        });
+        Ok(())
+    }
+}
+
+impl Engine for MemorySwarm {
+    fn objects(&self) -> Result<Vec<SwarmObject>, EngineError> {
+        Ok(self.holds.borrow().objects.clone())
+    }
+
+    fn users(&self) -> Result<(Vec<SwarmService>, Vec<SwarmTask>), EngineError> {
+        let holds = self.holds.borrow();
+        Ok((holds.services.clone(), holds.tasks.clone()))
+    }
+
+    fn create(&self, objects: &mut dyn Iterator<Item = NewObject>, done: &mut dyn FnMut(Creation)) {
+        for object in objects {
+            let result = self.create_one(&object);
+            let NewObject { kind, name, .. } = object;
+            done(Creation { kind, name, result });
+        }
+    }
+
+    fn remove(&self, object: &SwarmObject) -> Result<(), EngineError> {
+        self.reach()?;
+        let mut holds = self.holds.borrow_mut();
+        let (kind, name) = (object.kind, object.name.clone());
+        let Some(index) = holds.objects.iter().position(|held| held.id == object.id) else {
+            return Err(EngineError::NoSuchObject { kind, name });
+        };
+        // As Swarm does: a previous spec does not count.
+        if let Usage::Current(services) = holds.usage(object) {
+            return Err(EngineError::InUse {
+                kind,
+                name,
+                message: services.join(", "),
+            });
+        }
+        holds.objects.remove(index);
+        Ok(())
+    }
+}

@@ -1,0 +1,67 @@
+//! Talking to a Docker daemon: where it is, what it is asked, what it answers.
+//!
+//! The files of this folder are the only ones that name bollard and tokio; a runtime exists only while a
+//! [`DockerEngine`] does.
+
+mod docker;
+mod endpoint;
+mod error;
+#[cfg(test)]
+mod fake_daemon;
+#[cfg(test)]
+pub(super) mod memory;
+mod refusal;
+mod wire;
+
+pub use docker::DockerEngine;
+pub use endpoint::Endpoint;
+pub use error::EngineError;
+
+use super::inventory::{SwarmObject, SwarmService, SwarmTask};
+use super::labels::Labels;
+use crate::secret::SecretBytes;
+use crate::stack::{ObjectKind, ObjectName};
+
+/// What this program asks of a Swarm.
+pub trait Engine {
+    /// All secrets and configs.
+    fn objects(&self) -> Result<Vec<SwarmObject>, EngineError>;
+
+    /// All services, and all tasks that run or are to run.
+    fn users(&self) -> Result<(Vec<SwarmService>, Vec<SwarmTask>), EngineError>;
+
+    /// Creates objects, several at a time, and tells `done` how each ended, in the order in which they end. An object
+    /// is asked of `objects` only when its turn has come, so an iterator that ends early stops the work.
+    fn create(&self, objects: &mut dyn Iterator<Item = NewObject>, done: &mut dyn FnMut(Creation));
+
+    /// Removes one object.
+    fn remove(&self, object: &SwarmObject) -> Result<(), EngineError>;
+}
+
+/// A secret or config to be created, content included.
+#[derive(Debug)]
+pub struct NewObject {
+    /// Secret or config.
+    pub kind: ObjectKind,
+    /// Its name.
+    pub name: ObjectName,
+    /// Its labels.
+    pub labels: Labels,
+    /// `template_driver` of its entry.
+    pub template_driver: Option<String>,
+    /// `driver` of its entry.
+    pub driver: Option<String>,
+    /// Its content.
+    pub content: SecretBytes,
+}
+
+/// How the creation of one object ended.
+#[derive(Debug)]
+pub struct Creation {
+    /// Secret or config.
+    pub kind: ObjectKind,
+    /// Its name.
+    pub name: ObjectName,
+    /// What the daemon said.
+    pub result: Result<(), EngineError>,
+}

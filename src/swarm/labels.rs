@@ -1,0 +1,140 @@
+//! The labels that say whose an object is and which file it was made from.
+
+use std::collections::BTreeMap;
+
+use crate::stack::{DesiredObject, StackName};
+
+/// Docker's own label: `docker stack rm` and dashboards go by it (`opts/convert/compose.go` of the docker client).
+const NAMESPACE: &str = "com.docker.stack.namespace";
+const KEY: &str = "hs-secrets.key";
+const PATH: &str = "hs-secrets.path";
+const BLOB: &str = "hs-secrets.blob";
+const COMMIT: &str = "hs-secrets.commit";
+/// Behind a commit: the file differed from it.
+const DIRTY: &str = "-dirty";
+
+/// The labels of an object in the Swarm.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Labels(BTreeMap<String, String>);
+
+/// The commit that an object was made at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MadeAt<'labels> {
+    /// The commit's id.
+    pub commit: &'labels str,
+    /// The file differed from that commit.
+    pub dirty: bool,
+}
+
+impl Labels {
+    /// What a new object of `stack` gets: the entry's own labels, and ours before them.
+    pub fn of_new(stack: &StackName, object: &DesiredObject) -> Self {
+        let origin = &object.origin;
+        let ours = [
+            (NAMESPACE, Some(stack.as_str())),
+            (KEY, Some(object.entry.as_str())),
+            (PATH, Some(origin.path.as_str())),
+            (BLOB, Some(origin.blob.as_str())),
+            (COMMIT, origin.commit.as_deref()),
+        ];
+        let mut labels = object.labels.clone();
+        for (label, value) in ours {
+            // An entry's own label of such a name would make a false statement about the object.
+            labels.remove(label);
+            labels.extend(value.map(|value| (label.to_owned(), value.to_owned())));
+        }
+        Self(labels)
+    }
+
+    /// True where the object carries the name of `stack`.
+    pub fn in_stack(&self, stack: &StackName) -> bool {
+        self.stack() == Some(stack.as_str())
+    }
+
+    /// The stack whose name the object carries.
+    pub fn stack(&self) -> Option<&str> {
+        self.value(NAMESPACE)
+    }
+
+    /// The key in the stack file that the object was made for, where this program made it.
+    pub fn key(&self) -> Option<&str> {
+        self.value(KEY)
+    }
+
+    /// Path of the file that it was made from.
+    pub fn path(&self) -> Option<&str> {
+        self.value(PATH)
+    }
+
+    /// The whole blob id of that file.
+    pub fn blob(&self) -> Option<&str> {
+        self.value(BLOB)
+    }
+
+    /// The commit it was made at.
+    pub fn made_at(&self) -> Option<MadeAt<'_>> {
+        let value = self.value(COMMIT)?;
+        Some(match value.strip_suffix(DIRTY) {
+            Some(commit) => MadeAt {
+                commit,
+                dirty: true,
+            },
+            None => MadeAt {
+                commit: value,
+                dirty: false,
+            },
+        })
+    }
+
+    /// All labels, to be sent.
+    pub fn iter(&self) -> impl Iterator<Item = (&String, &String)> {
+        self.0.iter()
+    }
+
+    fn value(&self, label: &str) -> Option<&str> {
+        self.0.get(label).map(String::as_str)
+    }
+}
+
+impl From<BTreeMap<String, String>> for Labels {
+    fn from(labels: BTreeMap<String, String>) -> Self {
+        Self(labels)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::swarm::examples;
+
+    #[test]
+    fn ours_win_over_the_entry_s_own() {
+        let stack = examples::stack_name("web");
+        let mut object = examples::secret("token", 7);
+        object.labels = BTreeMap::from([
+            ("team".to_owned(), "edge".to_owned()),
+            (NAMESPACE.to_owned(), "other".to_owned()),
+            (COMMIT.to_owned(), "forged".to_owned()),
+        ]);
+        object.origin.commit = None;
+        let labels = Labels::of_new(&stack, &object);
+        assert!(labels.in_stack(&stack));
+        assert_eq!(labels.key(), Some("token"));
+        assert_eq!(labels.path(), Some("secrets/token"));
+        assert_eq!(labels.blob(), Some(object.origin.blob.as_str()));
+        assert_eq!(labels.made_at(), None);
+        assert_eq!(labels.value("team"), Some("edge"));
+    }
+
+    #[test]
+    fn dirty_is_told_from_clean() {
+        let at = |value: &str| {
+            let labels = Labels(BTreeMap::from([(COMMIT.to_owned(), value.to_owned())]));
+            labels
+                .made_at()
+                .map(|made| (made.commit.to_owned(), made.dirty))
+        };
+        assert_eq!(at("abc"), Some(("abc".to_owned(), false)));
+        assert_eq!(at("abc-dirty"), Some(("abc".to_owned(), true)));
+    }
+}

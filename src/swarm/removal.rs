@@ -1,0 +1,114 @@
+//! Removes what is stale.
+
+use super::engine::{Engine, EngineError};
+use super::error::SwarmError;
+use super::inventory::SwarmObject;
+
+/// How the removal of one object ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Removed {
+    /// This run has removed it.
+    Now,
+    /// It was gone already.
+    Elsewhere,
+    /// A service has begun to use it: it stays.
+    InUse,
+}
+
+/// Removes objects one after another. `told` hears how each ended; `interrupted` is asked before each.
+pub fn remove(
+    engine: &impl Engine,
+    objects: &[SwarmObject],
+    interrupted: &dyn Fn() -> bool,
+    told: &mut dyn FnMut(&SwarmObject, Removed),
+) -> Result<(), SwarmError> {
+    let mut done = 0;
+    let mut used = Vec::new();
+    for object in objects {
+        let result = if interrupted() {
+            Err(SwarmError::Interrupted)
+        } else {
+            remove_one(engine, object).map_err(SwarmError::from)
+        };
+        let how = result.map_err(|error| SwarmError::HalfRemoved {
+            done,
+            total: objects.len(),
+            source: Box::new(error),
+        })?;
+        if how == Removed::InUse {
+            used.push(format!("{} {}", object.kind, object.name));
+        } else {
+            done += 1;
+        }
+        told(object, how);
+    }
+    if used.is_empty() {
+        Ok(())
+    } else {
+        Err(SwarmError::StillUsed { names: used })
+    }
+}
+
+fn remove_one(engine: &impl Engine, object: &SwarmObject) -> Result<Removed, EngineError> {
+    match engine.remove(object) {
+        Ok(()) => Ok(Removed::Now),
+        Err(EngineError::NoSuchObject { .. }) => Ok(Removed::Elsewhere),
+        Err(EngineError::InUse { .. }) => Ok(Removed::InUse),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::swarm::engine::memory::MemorySwarm;
+    use crate::swarm::examples;
+    use crate::swarm::inventory::SwarmService;
+
+    fn versions(count: u32) -> Vec<SwarmObject> {
+        let version = |version| examples::held("web", &examples::secret("token", version), 60);
+        (1..=count).map(version).collect()
+    }
+
+    #[test]
+    fn gone_is_fine_and_in_use_is_an_error_that_does_not_stop_the_rest() {
+        let objects = versions(3);
+        let engine = MemorySwarm::holding(objects[1..].to_vec());
+        engine.holds.borrow_mut().services.push(SwarmService {
+            name: "web_blog".to_owned(),
+            current: vec![examples::reference(&objects[1])],
+            previous: Vec::new(),
+        });
+        let mut told = Vec::new();
+        let error = remove(&engine, &objects, &|| false, &mut |_, how| told.push(how))
+            .expect_err("one is in use");
+        assert_eq!(told, [Removed::Elsewhere, Removed::InUse, Removed::Now]);
+        assert_eq!(
+            error.to_string(),
+            format!("1 left, in use by now: secret {}", objects[1].name)
+        );
+        assert_eq!(engine.names(), [objects[1].name.clone()]);
+    }
+
+    #[test]
+    fn a_daemon_that_goes_away_and_an_interrupt_are_said() {
+        let objects = versions(3);
+        let engine = MemorySwarm::holding(objects.clone());
+        engine.goes_away_after.set(Some(1));
+        let error =
+            remove(&engine, &objects, &|| false, &mut |_, _| {}).expect_err("the daemon went away");
+        assert!(
+            error
+                .to_string()
+                .ends_with("1 of 3 objects were removed before"),
+            "{error}"
+        );
+        engine.goes_away_after.set(None);
+        let error =
+            remove(&engine, &objects, &|| true, &mut |_, _| {}).expect_err("it was interrupted");
+        assert!(
+            error.to_string().starts_with("interrupted; 0 of 3"),
+            "{error}"
+        );
+    }
+}

@@ -1,0 +1,270 @@
+//! A private Docker engine: own data, own socket, nothing of the machine's networks.
+//!
+//! Without bridge and iptables, engines do not get into each other's way; services without networks run all the same.
+
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex, Weak};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use super::sandbox::{Run, run};
+
+/// The image that every engine has: busybox.
+pub const IMAGE: &str = "hs-secrets-test:1";
+
+const NEEDED: &str = "the tests of the Swarm need root and Docker's engine: apt-get install docker.io busybox-static";
+
+/// Ends the engine when this process is gone, however it went.
+const KEEPER: &str = r#"
+test_program=$1; shift
+"$@" &
+engine=$!
+while kill -0 "$test_program" && kill -0 "$engine"; do sleep 1; done 2>/dev/null
+kill "$engine" 2>/dev/null
+wait "$engine"
+"#;
+
+/// A running engine, ended when dropped.
+pub struct Engine {
+    folder: TempDir,
+    keeper: Child,
+}
+
+/// The engine that tests share as long as one of them runs: they keep to stacks of their own.
+static SHARED: Mutex<Weak<Engine>> = Mutex::new(Weak::new());
+
+impl Engine {
+    /// An engine that is a manager of its own Swarm, shared with other tests.
+    pub fn shared() -> Arc<Self> {
+        // A test that panicked while starting it is no reason for the next not to try.
+        let mut shared = SHARED
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        shared.upgrade().unwrap_or_else(|| {
+            let engine = Arc::new(Self::swarm());
+            *shared = Arc::downgrade(&engine);
+            engine
+        })
+    }
+
+    /// An engine that is a manager of its own Swarm.
+    pub fn swarm() -> Self {
+        let engine = Self::without_swarm();
+        let port = TcpListener::bind("127.0.0.1:0")
+            .and_then(|listener| listener.local_addr())
+            .expect("a free port")
+            .port();
+        let listen = format!("127.0.0.1:{port}");
+        let init = [
+            "swarm",
+            "init",
+            "--advertise-addr",
+            "127.0.0.1",
+            "--listen-addr",
+            &listen,
+        ];
+        engine.docker(init).succeeds();
+        engine.import_image();
+        engine
+    }
+
+    /// An engine that is in no Swarm.
+    pub fn without_swarm() -> Self {
+        assert!(rustix::process::geteuid().is_root(), "{NEEDED}");
+        let folder = tempfile::Builder::new()
+            .prefix("hs-secrets-engine-")
+            .tempdir()
+            .expect("a temporary directory");
+        // Its socket's own permissions are to decide who may use it.
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755))
+            .expect("the folder is ours");
+        let keeper = start(folder.path());
+        let engine = Self { folder, keeper };
+        engine.wait_until_ready();
+        engine
+    }
+
+    /// What `--host` and `DOCKER_HOST` take.
+    pub fn host(&self) -> String {
+        format!("unix://{}", self.socket().display())
+    }
+
+    pub fn socket(&self) -> PathBuf {
+        self.folder.path().join("docker.sock")
+    }
+
+    /// Runs the docker client against this engine.
+    pub fn docker<Argument: AsRef<OsStr>>(
+        &self,
+        arguments: impl IntoIterator<Item = Argument>,
+    ) -> Run {
+        self.docker_with_input(arguments, b"")
+    }
+
+    /// Runs the docker client with `input` on its standard input.
+    pub fn docker_with_input<Argument: AsRef<OsStr>>(
+        &self,
+        arguments: impl IntoIterator<Item = Argument>,
+        input: &[u8],
+    ) -> Run {
+        let mut command = Command::new("docker");
+        command
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", self.folder.path())
+            .env("DOCKER_HOST", self.host())
+            .args(arguments);
+        run(command, input)
+    }
+
+    /// Asks the docker client until its output satisfies `enough`.
+    #[track_caller]
+    pub fn wait_for(&self, arguments: &[&str], enough: impl Fn(&str) -> bool) -> String {
+        let started = Instant::now();
+        loop {
+            let run = self.docker(arguments);
+            let output = run.text() + &run.stderr;
+            if enough(&output) {
+                return output;
+            }
+            assert!(
+                started.elapsed() < Duration::from_secs(30),
+                "`docker {}` still says {output:?}",
+                arguments.join(" ")
+            );
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// Kills the engine on the spot.
+    pub fn kill(&mut self) {
+        if let Some(pid) = self.pid("pid") {
+            end(pid, rustix::process::Signal::KILL);
+        }
+        self.end_containerd();
+        self.keeper.wait().expect("the keeper ends with its engine");
+        let _ = fs::remove_file(self.folder.path().join("pid"));
+    }
+
+    /// Starts it again on the data it had.
+    pub fn restart(&mut self) {
+        self.keeper = start(self.folder.path());
+        self.wait_until_ready();
+        self.wait_for(&["node", "ls"], |output| output.contains("Leader"));
+    }
+
+    fn wait_until_ready(&self) {
+        let started = Instant::now();
+        while self.docker(["version"]).code != 0 {
+            assert!(
+                started.elapsed() < Duration::from_secs(60),
+                "the engine does not start ({NEEDED}):\n{}",
+                fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+            );
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    fn import_image(&self) {
+        let busybox = ["/bin/busybox", "/usr/bin/busybox"]
+            .into_iter()
+            .find(|path| Path::new(path).exists())
+            .expect(NEEDED);
+        let files = self.folder.path().join("image/bin");
+        fs::create_dir_all(&files).expect("a folder for the image");
+        fs::copy(busybox, files.join("busybox")).expect("a copy of busybox");
+        for name in ["sh", "cat", "sleep"] {
+            std::os::unix::fs::symlink("busybox", files.join(name)).expect("a link");
+        }
+        let archive = Command::new("tar")
+            .args(["-C", "image", "-c", "."])
+            .current_dir(self.folder.path())
+            .output()
+            .expect("tar can be run");
+        self.docker_with_input(["import", "-", IMAGE], &archive.stdout)
+            .succeeds();
+    }
+
+    /// Gives back what an engine leaves behind that was killed: its data folder, mounted on itself once a start, and
+    /// network namespaces.
+    fn unmount(&self) {
+        let mounts = fs::read_to_string("/proc/self/mounts").unwrap_or_default();
+        let below = format!("{}/", self.folder.path().display());
+        let ours = mounts
+            .lines()
+            .filter_map(|line| line.split(' ').nth(1))
+            .filter(|target| target.starts_with(&below));
+        for target in ours.collect::<Vec<_>>().into_iter().rev() {
+            let _ = Command::new("umount")
+                .args(["--lazy", target])
+                .stderr(Stdio::null())
+                .status();
+        }
+    }
+
+    fn pid(&self, file: &str) -> Option<rustix::process::Pid> {
+        let text = fs::read_to_string(self.folder.path().join(file)).ok()?;
+        rustix::process::Pid::from_raw(text.trim().parse().ok()?)
+    }
+
+    fn end_containerd(&self) {
+        const FILE: &str = "exec/containerd/containerd.pid";
+        if let Some(pid) = self.pid(FILE) {
+            end(pid, rustix::process::Signal::KILL);
+            // An engine that finds it takes the containerd for running still.
+            let _ = fs::remove_file(self.folder.path().join(FILE));
+        }
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        // Containers first: they outlive their engine otherwise.
+        let services = self.docker(["service", "ls", "--quiet"]).text();
+        for service in services.lines() {
+            self.docker(["service", "rm", service]);
+        }
+        let started = Instant::now();
+        while !services.is_empty()
+            && !self.docker(["ps", "--quiet"]).text().is_empty()
+            && started.elapsed() < Duration::from_secs(10)
+        {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        if let Some(pid) = self.pid("pid") {
+            end(pid, rustix::process::Signal::TERM);
+        }
+        let _ = self.keeper.wait();
+        self.end_containerd();
+        self.unmount();
+    }
+}
+
+/// Starts an engine in `folder`, in a session of its own.
+fn start(folder: &Path) -> Child {
+    let log = File::create(folder.join("log")).expect("a log file");
+    let path = |name: &str| folder.join(name).display().to_string();
+    Command::new("setsid")
+        .args(["sh", "-c", KEEPER, "keeper"])
+        .arg(std::process::id().to_string())
+        .args(["dockerd", "--bridge=none", "--iptables=false"])
+        .args(["--data-root", &path("data"), "--exec-root", &path("exec")])
+        .args(["--pidfile", &path("pid")])
+        .args(["--host", &format!("unix://{}", path("docker.sock"))])
+        .stdin(Stdio::null())
+        .stdout(log.try_clone().expect("a second handle"))
+        .stderr(log)
+        .spawn()
+        .expect("setsid can be run: apt-get install util-linux")
+}
+
+fn end(pid: rustix::process::Pid, signal: rustix::process::Signal) {
+    // It may be gone already.
+    let _ = rustix::process::kill_process(pid, signal);
+}

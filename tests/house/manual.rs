@@ -1,0 +1,64 @@
+//! The manual pages in `man/` are what the arguments say now; `UPDATE_MANUAL=1 cargo test --test house` writes them.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use clap::Command;
+
+#[test]
+fn the_manual_pages_are_current() {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("man");
+    let pages = pages();
+    if std::env::var_os("UPDATE_MANUAL").is_some() {
+        for (name, page) in &pages {
+            fs::write(directory.join(name), page).expect("a writable directory");
+        }
+    }
+    for (name, page) in &pages {
+        let committed = fs::read_to_string(directory.join(name)).unwrap_or_default();
+        assert!(
+            committed == *page,
+            "man/{name} is not what `{name}` says: UPDATE_MANUAL=1 cargo test --test house"
+        );
+    }
+    for entry in fs::read_dir(directory).expect("the manual") {
+        let name = entry
+            .expect("a page")
+            .file_name()
+            .into_string()
+            .expect("plain names");
+        assert!(
+            pages.contains_key(&name),
+            "man/{name} belongs to no command"
+        );
+    }
+}
+
+/// A page for the program, and one for each verb, hidden ones included: Git's users read those too.
+fn pages() -> BTreeMap<String, String> {
+    let mut program = hs_secrets::commands::command();
+    program.build();
+    let mut pages = BTreeMap::new();
+    let verbs: Vec<Command> = program
+        .get_subcommands()
+        .filter(|verb| verb.get_name() != "help")
+        .cloned()
+        .collect();
+    pages.insert("hs-secrets.1".to_owned(), page(program));
+    for verb in verbs {
+        let name = format!("hs-secrets-{}", verb.get_name());
+        // clap keeps names as long as the program runs; this one ends soon.
+        let title: &'static str = Box::leak(name.clone().into_boxed_str());
+        pages.insert(format!("{name}.1"), page(verb.name(title)));
+    }
+    pages
+}
+
+fn page(command: Command) -> String {
+    let mut page = Vec::new();
+    clap_mangen::Man::new(command)
+        .render(&mut page)
+        .expect("memory takes everything");
+    String::from_utf8(page).expect("pages are text")
+}

@@ -1,0 +1,151 @@
+//! Each room uses those above it only, and each file says what it is for.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The rooms from top to bottom; those on one line may not use each other.
+const ROOMS: &[&[&str]] = &[
+    &["secret"],
+    &["format"],
+    &["repository"],
+    &["keyring"],
+    &["filter", "stack"],
+    &["leaks"],
+    &["swarm"],
+    &["failure"],
+    &["terminal"],
+    &["commands"],
+];
+
+/// Above this, a file has two reasons to exist; in-file tests are not counted.
+const LONGEST_FILE: usize = 400;
+
+#[test]
+fn no_arrow_points_up() {
+    let mut wrong = Vec::new();
+    for (room, path) in source_files() {
+        let Some(own) = level(&room) else {
+            assert!(
+                ["main", "lib"].contains(&room.as_str()),
+                "{} is in no room",
+                path.display()
+            );
+            continue;
+        };
+        let text = fs::read_to_string(&path).expect("a source file");
+        for (number, line) in text.lines().enumerate() {
+            for used in rooms_named_in(line) {
+                let used_level = level(&used);
+                let allowed = used == room || used_level.is_some_and(|used_level| used_level < own);
+                if !allowed {
+                    wrong.push(format!(
+                        "{}:{}: {room} uses {used}",
+                        path.display(),
+                        number + 1
+                    ));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_file_says_what_it_is_for_and_is_short() {
+    let mut wrong = Vec::new();
+    for (_, path) in source_files() {
+        let text = fs::read_to_string(&path).expect("a source file");
+        let length = text
+            .lines()
+            .take_while(|line| !line.starts_with("#[cfg(test)]"))
+            .count();
+        if length > LONGEST_FILE {
+            wrong.push(format!("{} has {length} lines", path.display()));
+        }
+        if !text.starts_with("//! ") {
+            wrong.push(format!("{} does not say what it is for", path.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn each_outside_world_has_one_door() {
+    for (crate_name, door) in [
+        ("bollard", "src/swarm/engine"),
+        ("tokio", "src/swarm/engine"),
+        ("aes", "src/format/cipher.rs"),
+        ("ctr", "src/format/cipher.rs"),
+        ("hmac", "src/format/cipher.rs"),
+        ("sha1", "src/format/cipher.rs"),
+        ("git2", "src/repository"),
+    ] {
+        for (_, path) in source_files() {
+            let relative = path
+                .strip_prefix(env!("CARGO_MANIFEST_DIR"))
+                .expect("below the top");
+            let text = fs::read_to_string(&path).expect("a source file");
+            let names_it = text.lines().any(|line| {
+                let code = line.trim_start();
+                !code.starts_with("//")
+                    && (code.starts_with(&format!("use {crate_name}::"))
+                        || code.contains(&format!(" {crate_name}::")))
+            });
+            assert!(
+                !names_it
+                    || relative.starts_with(door)
+                    || relative.to_string_lossy().starts_with(door),
+                "{} names {crate_name}",
+                path.display()
+            );
+        }
+    }
+}
+
+fn level(room: &str) -> Option<usize> {
+    ROOMS.iter().position(|level| level.contains(&room))
+}
+
+/// The rooms behind every `crate::` in a line of code.
+fn rooms_named_in(line: &str) -> Vec<String> {
+    if line.trim_start().starts_with("//") {
+        return Vec::new();
+    }
+    let name = |rest: &str| {
+        rest.chars()
+            .take_while(|letter| letter.is_alphanumeric() || *letter == '_')
+            .collect()
+    };
+    line.match_indices("crate::")
+        .map(|(at, path)| name(&line[at + path.len()..]))
+        .filter(|name: &String| !name.is_empty())
+        .collect()
+}
+
+/// Every source file with the room it is in.
+fn source_files() -> Vec<(String, PathBuf)> {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    let mut directories = vec![source.clone()];
+    while let Some(directory) = directories.pop() {
+        for entry in fs::read_dir(directory).expect("a readable directory") {
+            let path = entry.expect("a readable entry").path();
+            if path.is_dir() {
+                directories.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let first = path
+                    .strip_prefix(&source)
+                    .expect("below src")
+                    .iter()
+                    .next()
+                    .expect("a name");
+                files.push((
+                    first.to_string_lossy().trim_end_matches(".rs").to_owned(),
+                    path,
+                ));
+            }
+        }
+    }
+    assert!(files.len() > 30, "src was not found");
+    files
+}

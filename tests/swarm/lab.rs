@@ -1,0 +1,201 @@
+//! A repository with one small stack, beside an engine to bring it to.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+
+use crate::harness::engine::{Engine, IMAGE};
+use crate::harness::sandbox::{Run, Sandbox};
+
+/// The repository; its stack is called as the test wants it, for tests share an engine.
+pub(crate) struct Lab {
+    pub(crate) sandbox: Sandbox,
+    pub(crate) repository: PathBuf,
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) stack: &'static str,
+}
+
+impl Lab {
+    /// One secret and one config, committed.
+    pub(crate) fn new(stack: &'static str) -> Self {
+        Self::on(Engine::shared(), stack)
+    }
+
+    pub(crate) fn on(engine: Arc<Engine>, stack: &'static str) -> Self {
+        let sandbox = Sandbox::new();
+        let repository = sandbox.repository("lab");
+        let lab = Self {
+            sandbox,
+            repository,
+            engine,
+            stack,
+        };
+        lab.sandbox.hs(&lab.repository, ["init"]).succeeds();
+        lab.write(
+            ".gitattributes",
+            "secrets/* filter=git-crypt diff=git-crypt\n",
+        );
+        lab.write("secrets/token", "first secret\n");
+        lab.write("config/settings", "first settings\n");
+        lab.write(
+            &format!("{stack}.yml"),
+            "version: '3.7'
+services:
+  app:
+    image: app
+    secrets: [token]
+    configs: [settings]
+secrets:
+  token:
+    file: secrets/token
+    labels: {team: edge}
+configs:
+  settings:
+    file: config/settings
+",
+        );
+        lab.commit();
+        lab
+    }
+
+    pub(crate) fn write(&self, path: &str, content: &str) {
+        let path = self.repository.join(path);
+        fs::create_dir_all(path.parent().expect("a path in the repository")).expect("a folder");
+        fs::write(path, content).expect("a file in the sandbox");
+    }
+
+    /// Changes the stack file's text.
+    pub(crate) fn edit_stack(&self, from: &str, to: &str) {
+        let path = self.repository.join(format!("{}.yml", self.stack));
+        let text = fs::read_to_string(&path).expect("the stack file");
+        assert!(text.contains(from), "{text}");
+        fs::write(path, text.replace(from, to)).expect("the stack file is ours");
+    }
+
+    pub(crate) fn commit(&self) {
+        self.git(&["add", "--all"]);
+        self.git(&["commit", "--quiet", "--message", "change"]);
+    }
+
+    pub(crate) fn git(&self, arguments: &[&str]) -> String {
+        let run = self.sandbox.git(&self.repository, arguments).succeeds();
+        run.text().trim().to_owned()
+    }
+
+    /// Runs `hs-secrets VERB STACK ARGUMENTS…` against the engine.
+    pub(crate) fn hs(&self, verb: &str, arguments: &[&str]) -> Run {
+        let words = [verb, self.stack]
+            .into_iter()
+            .chain(arguments.iter().copied());
+        crate::harness::sandbox::run(self.command(&self.repository, words), b"")
+    }
+
+    /// Starts `hs-secrets VERB STACK`, output piped.
+    pub(crate) fn start(&self, verb: &str) -> Child {
+        self.command(&self.repository, [verb, self.stack])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program under test can be run")
+    }
+
+    pub(crate) fn command<'a>(
+        &self,
+        directory: &Path,
+        words: impl IntoIterator<Item = &'a str>,
+    ) -> Command {
+        let mut command = self.sandbox.command(directory, "hs-secrets");
+        command.env("DOCKER_HOST", self.engine.host()).args(words);
+        command
+    }
+
+    /// Changes both files, commits, syncs; the name of the new secret.
+    pub(crate) fn next_version(&self, word: &str) -> String {
+        self.write("secrets/token", &format!("{word} secret\n"));
+        self.write("config/settings", &format!("{word} settings\n"));
+        self.commit();
+        let created = self.hs("sync", &[]).succeeds().text();
+        name_in(&created, "created secret ")
+    }
+
+    /// Names of this stack's secrets in the Swarm.
+    pub(crate) fn secrets(&self) -> Vec<String> {
+        self.names("secret")
+    }
+
+    pub(crate) fn names(&self, kind: &str) -> Vec<String> {
+        let filter = format!("label=com.docker.stack.namespace={}", self.stack);
+        let arguments = [kind, "ls", "--filter", &filter, "--format", "{{.Name}}"];
+        let listed = self.engine.docker(arguments).succeeds().text();
+        listed.lines().map(str::to_owned).collect()
+    }
+
+    /// The stack's service, which prints the secret and sleeps.
+    pub(crate) fn create_service(&self, secret: &str) {
+        let service = format!("{}_app", self.stack);
+        let mount = format!("source={secret},target=token");
+        let arguments = [
+            "service",
+            "create",
+            "--detach",
+            "--quiet",
+            "--no-resolve-image",
+            "--name",
+            &service,
+            "--secret",
+            &mount,
+            "--stop-grace-period",
+            "0s",
+            "--update-monitor",
+            "100ms",
+            "--rollback-monitor",
+            "100ms",
+            IMAGE,
+            "sh",
+            "-c",
+            "cat /run/secrets/token; sleep 1000",
+        ];
+        self.engine.docker(arguments).succeeds();
+    }
+
+    /// Has the service use another version, as a deployment would.
+    pub(crate) fn update_service(&self, from: &str, to: &str) {
+        let service = format!("{}_app", self.stack);
+        let mount = format!("source={to},target=token");
+        let arguments = [
+            "service",
+            "update",
+            "--detach",
+            "--quiet",
+            "--no-resolve-image",
+            "--secret-rm",
+            from,
+            "--secret-add",
+            &mount,
+            &service,
+        ];
+        self.engine.docker(arguments).succeeds();
+        self.wait_for_update("completed");
+    }
+
+    pub(crate) fn wait_for_update(&self, state: &str) {
+        let service = format!("{}_app", self.stack);
+        let status = "{{.UpdateStatus.State}} {{.UpdateStatus.Message}}";
+        self.engine.wait_for(
+            &["service", "inspect", "--format", status, &service],
+            |output| output.starts_with(state),
+        );
+    }
+}
+
+/// The rest of the first line that begins with `beginning`.
+#[track_caller]
+pub(crate) fn name_in(output: &str, beginning: &str) -> String {
+    output
+        .lines()
+        .find_map(|line| line.strip_prefix(beginning))
+        .unwrap_or_else(|| panic!("no `{beginning}…` in {output:?}"))
+        .to_owned()
+}

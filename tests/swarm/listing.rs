@@ -1,0 +1,136 @@
+//! `plan` and `ls` say what the Swarm holds and lacks.
+
+use crate::harness::sandbox::run;
+use crate::lab::Lab;
+use crate::prune::four_versions_third_running;
+
+#[test]
+fn a_plan_needs_no_key_and_tells_by_its_exit_code() {
+    let lab = Lab::new("planned");
+    lab.sandbox.hs(&lab.repository, ["lock"]).succeeds();
+    let planned = lab.hs("plan", &[]).ends_with(3).text();
+    let blob = lab.git(&["rev-parse", "HEAD:secrets/token"]);
+    let line = format!(
+        "create secret planned_token-{} (secrets/token)\n",
+        &blob[..32]
+    );
+    assert!(planned.contains(&line), "{planned}");
+    lab.hs("sync", &[]).fails_saying(&["locked"]);
+    assert_eq!(lab.names("config").len(), 0, "nothing is created by halves");
+
+    let key = lab.sandbox.path("key");
+    let key = key.to_str().expect("a path in ASCII");
+    assert!(!std::path::Path::new(key).exists());
+    let lab = Lab::new("planned2");
+    lab.hs("sync", &[]).succeeds();
+    lab.sandbox.hs(&lab.repository, ["lock"]).succeeds();
+    assert_eq!(lab.hs("plan", &[]).succeeds().text(), "nothing to do\n");
+    assert_eq!(lab.hs("sync", &[]).succeeds().text(), "nothing to do\n");
+}
+
+#[test]
+fn a_plan_names_the_services_that_would_restart_and_why() {
+    let lab = Lab::new("restart");
+    lab.hs("sync", &[]).succeeds();
+    let first = lab.secrets().remove(0);
+    lab.create_service(&first);
+    lab.edit_stack("    configs: [settings]\n", "");
+    assert_eq!(lab.hs("plan", &[]).succeeds().text(), "nothing to do\n");
+    let second = lab.next_version("second");
+    let planned = lab.hs("plan", &[]).ends_with(3).text();
+    let version = |name: &str| name["restart_token-".len()..][..12].to_owned();
+    assert_eq!(
+        planned,
+        format!(
+            "restart service restart_app: secret token (secrets/token) {} -> {}\n",
+            version(&first),
+            version(&second)
+        )
+    );
+    let json = lab.hs("plan", &["--json"]).ends_with(3).text();
+    let json: serde_json::Value = serde_json::from_str(&json).expect("it prints JSON");
+    assert_eq!(json[0]["restart"][0]["after"], second);
+    assert_eq!(json[0]["present"].as_array().map(Vec::len), Some(2));
+    lab.update_service(&first, &second);
+    assert_eq!(lab.hs("plan", &[]).succeeds().text(), "nothing to do\n");
+}
+
+#[test]
+fn a_plan_shows_all_and_fails_where_something_is_in_the_way() {
+    let lab = Lab::new("blocked");
+    lab.edit_stack(
+        "configs:\n  settings:",
+        "configs:\n  lost:\n    external: true\n  settings:",
+    );
+    let planned = lab.hs("plan", &[]);
+    assert_eq!(planned.text().lines().count(), 2, "{}", planned.text());
+    planned.fails_saying(&["external config lost", "blocked.yml"]);
+}
+
+#[test]
+fn every_version_has_its_state() {
+    let lab = Lab::new("states");
+    let names = four_versions_third_running(&lab);
+    let label = "com.docker.stack.namespace=states";
+    let create = ["secret", "create", "--label", label, "states_unknown", "-"];
+    lab.engine.docker_with_input(create, b"?").succeeds();
+    let json = lab.hs("ls", &["--json"]).succeeds().text();
+    let json: serde_json::Value = serde_json::from_str(&json).expect("it prints JSON");
+    let listed = json.as_array().expect("a list");
+    let of_name = |name: &str| {
+        let mut listed = listed.iter();
+        listed.find(|object| object["name"] == name).expect(name)
+    };
+    let [first, second, third, fourth] = names.each_ref().map(|name| of_name(name));
+    let states = [first, second, third, fourth].map(|object| object["state"].clone());
+    assert_eq!(states, ["stale", "previous", "current", "current"]);
+    assert_eq!(
+        second["used_by"],
+        serde_json::json!(["states_app (previous)"])
+    );
+    assert_eq!(third["used_by"], serde_json::json!(["states_app"]));
+    assert_eq!(fourth["used_by"], serde_json::json!([]));
+    assert_eq!(fourth["key"], "token");
+    assert_eq!(fourth["commit"], lab.git(&["rev-parse", "HEAD"]));
+    assert_eq!(of_name("states_unknown")["state"], "foreign");
+
+    let table = lab.hs("ls", &[]).succeeds().text();
+    let header: Vec<&str> = table
+        .lines()
+        .next()
+        .expect("a header")
+        .split_whitespace()
+        .collect();
+    assert_eq!(
+        header,
+        [
+            "KIND", "KEY", "VERSION", "AGE", "COMMIT", "STATE", "USED", "BY"
+        ]
+    );
+    assert_eq!(table.lines().count(), 1 + 4 + 4 + 1);
+    assert!(
+        table
+            .lines()
+            .all(|line| line.len() == line.trim_end().len())
+    );
+}
+
+#[test]
+fn all_stacks_are_meant_where_none_is_named() {
+    let lab = Lab::new("every");
+    lab.write(
+        "another.yml",
+        "version: '3.7'\nservices: {}\nconfigs:\n  c:\n    file: config/settings\n",
+    );
+    lab.commit();
+    let synced = run(lab.command(&lab.repository, ["sync"]), b"")
+        .succeeds()
+        .text();
+    assert_eq!(synced.lines().count(), 3, "{synced}");
+    let listed = run(lab.command(&lab.repository, ["ls"]), b"")
+        .succeeds()
+        .text();
+    assert!(listed.starts_with("STACK"), "{listed}");
+    let words = ["ls", "--file", "every.yml"];
+    run(lab.command(&lab.repository, words), b"").ends_with(2);
+}
