@@ -120,9 +120,12 @@ impl CheckArgs {
                 references: references.collect::<Result<_, Failure>>()?,
             })
         } else if !self.files.is_empty() {
-            Ok(Scope::Files(
-                repository.paths_matching(&context.directory, &self.files)?,
-            ))
+            let files = repository.indexed_paths(&context.directory, &self.files);
+            let files = files.map_err(|error| {
+                Failure::from(error)
+                    .hint("the check looks at what Git would store: `git add` the file first")
+            })?;
+            Ok(Scope::Files(files))
         } else {
             Ok(Scope::Staged)
         }

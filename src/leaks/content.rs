@@ -102,7 +102,7 @@ impl Scanner {
             fixed.into_iter().chain(shapes).chain(names).unzip();
         let anchors = AhoCorasick::builder()
             .ascii_case_insensitive(true)
-            .match_kind(MatchKind::Standard)
+            .match_kind(MatchKind::LeftmostLongest)
             .kind(Some(AhoCorasickKind::DFA))
             .build(words)
             .expect("the anchors are few and short");

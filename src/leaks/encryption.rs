@@ -120,7 +120,7 @@ impl<'files> Encrypted<'files> {
             let hint = format!("filter={}", name.driver());
             return Ok(Some((Rule::UnencryptedBlob, hint)));
         }
-        for before in &target.before {
+        for before in &target.past {
             if repository.is_encrypted(*before)? {
                 return Ok(Some((
                     Rule::LostEncryption,
@@ -128,7 +128,7 @@ impl<'files> Encrypted<'files> {
                 )));
             }
         }
-        let renamed = target.before.is_empty() && self.was_encrypted(content);
+        let renamed = target.past.is_empty() && self.was_encrypted(content);
         let hint = || "renamed out of the pattern that encrypted it".to_owned();
         Ok(renamed.then(|| (Rule::LostEncryption, hint())))
     }

@@ -3,6 +3,10 @@
 //! Files of all sorts are encrypted, whole and broken ones, so no format is parsed: each line is looked at as an
 //! assignment, as quoted strings, as words and as markup, and what is found is judged by itself and by its name.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use zeroize::Zeroizing;
+
 use super::sensitive_key::{is_named_public, is_named_secret};
 use super::value::{contains, is_placeholder, is_public, is_random, is_template, is_wordy};
 
@@ -127,15 +131,23 @@ fn look_at_line(line: &[u8], found: &mut dyn FnMut(&[u8])) {
     if line.starts_with(b"#") || line.starts_with(b"//") || line.starts_with(b";") {
         return;
     }
-    if let Some(split) = line.iter().position(|byte| b"=:".contains(byte)) {
-        let behind = line[split + 1..]
-            .strip_prefix(b">")
-            .unwrap_or(&line[split + 1..]);
+    if let Some(split) = sign_outside_quotes(line) {
+        let behind = &line[split + 1..];
+        let behind = behind.strip_prefix(b">").unwrap_or(behind);
         consider(key_of(&line[..split]), unquoted(behind), found);
     }
     look_at_quoted(line, found);
     look_at_words(line, found);
     look_at_markup(line, found);
+}
+
+/// Where the first `=` or `:` stands that is not part of a quoted string.
+fn sign_outside_quotes(line: &[u8]) -> Option<usize> {
+    let mut quoted = false;
+    line.iter().position(|byte| {
+        quoted ^= *byte == b'"';
+        !quoted && b"=:".contains(byte)
+    })
 }
 
 /// `"key": "value"`, also many of them in a line.
@@ -173,7 +185,8 @@ fn look_at_words(line: &[u8], found: &mut dyn FnMut(&[u8])) {
         if word.is_empty() {
             continue;
         }
-        let plain = !word.iter().any(|byte| b"=:\"'<>{}".contains(byte));
+        let padded = without_padding(word);
+        let plain = !padded.iter().any(|byte| b"=:\"'<>{}".contains(byte));
         if plain && (is_random(word) || is_named_secret(name)) {
             consider(name, word, found);
         }
@@ -200,11 +213,29 @@ fn consider(key: &[u8], value: &[u8], found: &mut dyn FnMut(&[u8])) {
         .iter()
         .find_map(|scheme| value.strip_prefix(scheme.as_bytes()))
         .unwrap_or(value);
+    if let Some(rest) = value.strip_prefix(b"//") {
+        return look_at_url(rest, found);
+    }
+    if key.ends_with(b"auth") || key.ends_with(b"AUTH") {
+        consider_basic_auth(value, found);
+    }
     if let Some(scheme) = value.windows(3).position(|window| window == b"://") {
         return look_at_url(&value[scheme + 3..], found);
     }
     if worth_looking_for(key, value) {
         found(value);
+    }
+}
+
+/// `user:password` in base64, as docker's logins have it.
+fn consider_basic_auth(value: &[u8], found: &mut dyn FnMut(&[u8])) {
+    let Ok(login) = STANDARD.decode(value).map(Zeroizing::new) else {
+        return;
+    };
+    if let Some(colon) = login.iter().position(|&byte| byte == b':')
+        && worth_looking_for(b"password", &login[colon + 1..])
+    {
+        found(&login[colon + 1..]);
     }
 }
 
@@ -291,10 +322,21 @@ fn unquoted(value: &[u8]) -> &[u8] {
         .position(|window| window == b" #")
         .unwrap_or(value.len());
     let value = value[..comment].trim_ascii();
-    value
+    let value = value
         .strip_suffix(b",")
         .or(value.strip_suffix(b";"))
-        .unwrap_or(value)
+        .unwrap_or(value);
+    // The end of a list or mapping in flow style that the value stands in.
+    let closes = |open: u8, close: u8| value.ends_with(&[close]) && !value.contains(&open);
+    match closes(b'[', b']') || closes(b'{', b'}') {
+        true => value[..value.len() - 1].trim_ascii(),
+        false => value,
+    }
+}
+
+fn without_padding(word: &[u8]) -> &[u8] {
+    let padding = word.iter().rev().take_while(|&&byte| byte == b'=').count();
+    &word[..word.len() - padding]
 }
 
 fn closing_quote(inside: &[u8], quote: u8) -> Option<usize> {
@@ -307,8 +349,8 @@ fn closing_quote(inside: &[u8], quote: u8) -> Option<usize> {
 }
 
 /// The value behind simple escapes, where it has any.
-fn unescaped(quoted: &[u8]) -> Option<zeroize::Zeroizing<Vec<u8>>> {
-    let mut value = zeroize::Zeroizing::new(Vec::with_capacity(quoted.len()));
+fn unescaped(quoted: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let mut value = Zeroizing::new(Vec::with_capacity(quoted.len()));
     let mut bytes = quoted.iter();
     while let Some(&byte) = bytes.next() {
         match byte {
@@ -372,6 +414,18 @@ mod tests {
                 "kJ82hQp0aLz9Xw3TgB5",
             ),
             (
+                "{\"auths\":{\"r\":{\"auth\":\"dmlrdG9yOmtldHRsZTRkcnVt\"}}}\n",
+                "kettle4drum",
+            ),
+            (
+                "tsig {\n  secret home. kJ82hQp0aLz9Xw3TgB5=\n}\n",
+                "kJ82hQp0aLz9Xw3TgB5=",
+            ),
+            (
+                "headers:\n  Authorization: [Bearer kJ82hQp0aLz9Xw3TgB5]\n",
+                "kJ82hQp0aLz9Xw3TgB5",
+            ),
+            (
                 "viktor:$apr1$x8Qk2l0a$Fp9aYdQm0m1Vb3oQkq5b41\nb:c\n",
                 "$apr1$x8Qk2l0a$Fp9aYdQm0m1Vb3oQkq5b41",
             ),
@@ -393,6 +447,7 @@ mod tests {
             "password: ${DB_PASSWORD}\npassword_file: /run/secrets/db\n",
             "secretName: blog-db-password\nb: c\n",
             "password: changeme\nb: c\n",
+            "{\n  \"contact\": [\"mailto:anna@home.example\"]\n}\n",
             "log_level = information\nenabled = true\n",
             "-----BEGIN CERTIFICATE-----\nMIIDdzCCAl+gAwIBAgIEAgAAuTANBgkqhkiG9w0BAQUFADBaMQswCQYDVQQGEwJJ\n-----END CERTIFICATE-----\n",
         ] {

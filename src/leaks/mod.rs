@@ -86,8 +86,8 @@ pub enum LeakError {
         /// The line, from 1.
         line: usize,
     },
-    /// A file that Git does not have.
-    #[error("{path} is not in the index")]
+    /// A submodule or symbolic link.
+    #[error("{path} is no regular file in the index")]
     NotInIndex {
         /// As it was named.
         path: PathBytes,

@@ -1,6 +1,6 @@
 //! What to look at: the files and messages that a scope names, as Git stores them.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::LeakError;
 use super::finding::Gap;
@@ -44,6 +44,8 @@ pub(super) struct Target {
     pub(super) blob: BlobId,
     /// What the parents have at this path: only lines that none of them has are looked at.
     pub(super) before: Vec<BlobId>,
+    /// What it may have been encrypted as.
+    pub(super) past: Vec<BlobId>,
     pub(super) commit: Option<CommitId>,
     /// The content was met before at another path; only its path is looked at.
     pub(super) repeated: bool,
@@ -91,18 +93,23 @@ impl Targets {
                 targets.add_changes(repository.staged_changes()?, None);
                 Ok(targets)
             }
-            Scope::All => Ok(Self {
-                gaps: conflicts(repository.conflicts()?),
-                ..Self::of_index(index.iter())
-            }),
+            Scope::All => {
+                let mut targets = Self::of_index(index.iter());
+                if repository.work_tree().is_some() {
+                    targets.remember_head(repository, |_| true)?;
+                    targets.submodules = repository.submodules()?.len();
+                }
+                Ok(targets)
+            }
             Scope::Files(paths) => {
                 let there: HashSet<&PathBytes> = index.iter().map(|(path, _)| path).collect();
                 if let Some(path) = paths.iter().filter(|path| !there.contains(path)).min() {
                     return Err(LeakError::NotInIndex { path: path.clone() });
                 }
-                Ok(Self::of_index(
-                    index.iter().filter(|(path, _)| paths.contains(path)),
-                ))
+                let mut targets =
+                    Self::of_index(index.iter().filter(|(path, _)| paths.contains(path)));
+                targets.remember_head(repository, |path| paths.contains(path))?;
+                Ok(targets)
             }
             Scope::Range(range) => Self::of_commits(repository, repository.commits_in(range)?),
             Scope::Pushed { remote, references } => {
@@ -125,6 +132,7 @@ impl Targets {
             path: path.clone(),
             blob: *blob,
             before: Vec::new(),
+            past: Vec::new(),
             commit: None,
             repeated: false,
         };
@@ -132,6 +140,26 @@ impl Targets {
             files: files.map(target).collect(),
             ..Self::default()
         }
+    }
+
+    /// Looks up what changed since `HEAD`, for what was encrypted there; what is in conflict can't be told.
+    fn remember_head(
+        &mut self,
+        repository: &Repository,
+        named: impl Fn(&PathBytes) -> bool,
+    ) -> Result<(), LeakError> {
+        let changes = repository.staged_changes()?;
+        let mut past: HashMap<PathBytes, Vec<BlobId>> = HashMap::new();
+        for change in changes.changed {
+            past.insert(change.path, change.before);
+        }
+        for target in &mut self.files {
+            target.past = past.remove(&target.path).unwrap_or_default();
+        }
+        self.removed = changes.removed;
+        self.gaps
+            .extend(conflicts(changes.conflicts.into_iter().filter(named)));
+        Ok(())
     }
 
     fn of_commits(repository: &Repository, commits: Vec<CommitId>) -> Result<Self, LeakError> {
@@ -151,6 +179,7 @@ impl Targets {
         let history = repository.every_file()?;
         let mut targets = Self {
             messages: history.commits,
+            submodules: usize::from(history.submodules),
             ..Self::default()
         };
         if repository.is_shallow() {
@@ -175,6 +204,7 @@ impl Targets {
                 path: file.path,
                 blob: file.blob,
                 before: Vec::new(),
+                past: Vec::new(),
                 commit: Some(file.commit),
             }));
         // Neighbours in a pack are mostly versions of one file, and cheap to read one after the other.
@@ -189,20 +219,21 @@ impl Targets {
             .extend(changes.changed.into_iter().map(|change| Target {
                 path: change.path,
                 blob: change.blob,
+                past: change.before.clone(),
                 before: change.before,
                 commit,
                 repeated: false,
             }));
         self.removed.extend(changes.removed);
-        self.gaps.extend(conflicts(changes.conflicts));
+        self.gaps.extend(conflicts(changes.conflicts.into_iter()));
         self.submodules += changes.submodules.len();
     }
 }
 
-fn conflicts(paths: Vec<PathBytes>) -> Vec<Gap> {
+fn conflicts(paths: impl Iterator<Item = PathBytes>) -> Vec<Gap> {
     let gap = |path: PathBytes| Gap {
         what: super::finding::printable(&path),
         reason: "it is in conflict; resolve it and `git add` it first".into(),
     };
-    paths.into_iter().map(gap).collect()
+    paths.map(gap).collect()
 }

@@ -52,17 +52,14 @@ impl Repository {
         changes(&diff, parents.get(1..).unwrap_or_default())
     }
 
-    /// The files in conflict.
-    pub fn conflicts(&self) -> Result<Vec<PathBytes>, RepositoryError> {
-        let reading = || RepositoryError::git("reading the index");
-        let index = self.git.index().map_err(reading())?;
-        let mut paths = Vec::new();
-        for conflict in index.conflicts().map_err(reading())? {
-            let conflict = conflict.map_err(reading())?;
-            let side = conflict.our.or(conflict.their).or(conflict.ancestor);
-            paths.extend(side.map(|entry| PathBytes::new(entry.path)));
-        }
-        Ok(paths)
+    /// The submodules in the index.
+    pub fn submodules(&self) -> Result<Vec<PathBytes>, RepositoryError> {
+        let index = self
+            .git
+            .index()
+            .map_err(RepositoryError::git("reading the index"))?;
+        let entries = index.iter().filter(|entry| entry.mode == SUBMODULE);
+        Ok(entries.map(|entry| PathBytes::new(entry.path)).collect())
     }
 
     /// What a commit changes in all its parents.
@@ -138,6 +135,9 @@ impl Repository {
         }
     }
 }
+
+/// Mode of an index entry that stands for a commit of another repository.
+const SUBMODULE: u32 = 0o160_000;
 
 fn options() -> git2::DiffOptions {
     let mut options = git2::DiffOptions::new();

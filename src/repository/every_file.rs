@@ -25,6 +25,8 @@ pub struct EveryFile {
     pub commits: Vec<CommitId>,
     /// Its files, each content at each path once.
     pub files: Vec<HistoricFile>,
+    /// True where there were submodules on the way.
+    pub submodules: bool,
     /// Commits of which a tree is missing, and why.
     pub unread: Vec<(CommitId, RepositoryError)>,
 }
@@ -32,6 +34,7 @@ pub struct EveryFile {
 /// Subtrees and files seen so far, with their paths: the same tree under another name is looked at again.
 #[derive(Default)]
 struct Seen {
+    submodules: bool,
     trees: HashSet<(git2::Oid, Vec<u8>)>,
     files: HashSet<(git2::Oid, Vec<u8>)>,
 }
@@ -54,6 +57,7 @@ impl Repository {
                 history.unread.push((commit, reading(source)));
             }
         }
+        history.submodules = seen.submodules;
         Ok(history)
     }
 
@@ -110,6 +114,7 @@ impl Repository {
                         seen.files.insert(file);
                     }
                 }
+                Some(git2::ObjectType::Commit) => seen.submodules = true,
                 _ => {}
             }
             path.truncate(parent);

@@ -16,6 +16,7 @@ mod hooks;
 mod index;
 mod keys;
 mod open;
+mod pathspecs;
 mod revision;
 mod stored_form;
 mod work_tree;
