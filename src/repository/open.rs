@@ -123,6 +123,11 @@ impl Repository {
         self.hidden_variables.push(variable);
     }
 
+    /// The same repository once more, for another thread.
+    pub fn reopen(&self) -> Result<Self, RepositoryError> {
+        Self::open(self.git_dir())
+    }
+
     /// The directory of this work tree's own Git files: `.git`, or `.git/worktrees/NAME` of a linked work tree.
     pub fn git_dir(&self) -> &Path {
         self.git.path()
