@@ -5,7 +5,10 @@ use std::io;
 
 use crate::filter::{FilterError, ProcessError};
 use crate::format::{KeyFileError, KeyNameError};
-use crate::keyring::{KeyError, LockError, UnlockError};
+use crate::keyring::{
+    AgeError, CollaboratorError, GpgError, IdentityError, KeyError, KeyFormError, LockError,
+    RecipientError, UnlockError, UnwrapError,
+};
 use crate::repository::RepositoryError;
 use crate::stack::{
     ComposeError, DiscoverError, InterpolationError, NameError, NamingError, SettingsError,
@@ -125,6 +128,10 @@ impl From<KeyError> for Failure {
             KeyError::Malformed { .. } => {
                 failure.hint("`export-key FILE` in an unlocked clone writes a good one")
             }
+            KeyError::NotUnpacked {
+                source: KeyFormError::Age(AgeError::NobodyToAsk),
+                ..
+            } => failure.hint("for a CI, `export-key --base64` and `unlock --key-env VARIABLE`"),
             KeyError::Exists { .. } => failure.hint("choose another name, or move that file away"),
             _ => failure,
         }
@@ -163,6 +170,76 @@ impl From<LockError> for Failure {
                 .hint("nothing was changed; make it reachable, or `git worktree unlock` it if it is gone for good")
                 .hint("`lock --force` goes on without it"),
             LockError::AlreadyLocked { .. } => Self::new(error),
+        }
+    }
+}
+
+impl From<GpgError> for Failure {
+    fn from(error: GpgError) -> Self {
+        let failure = Self::new(&error);
+        match error {
+            GpgError::NotRun { .. } => failure.hint(
+                "install GnuPG, or name the program: `git config gpg.program PATH`",
+            ),
+            GpgError::UnknownUser { .. } => failure
+                .hint("`gpg --import FILE` the public key first; `gpg --list-keys` shows those there are"),
+            GpgError::AmbiguousUser { .. } => failure.hint("name one by its whole fingerprint"),
+            GpgError::Unusable { .. } => failure.hint(
+                "nothing was changed; ask its owner for the renewed key, then `gpg --import` it",
+            ),
+            GpgError::Untrusted { .. } => failure
+                .hint("nothing was changed; compare the fingerprint with its owner, then `gpg --lsign-key` it")
+                .hint("`--trusted` takes your word for it"),
+            GpgError::Failed { .. } => failure,
+        }
+    }
+}
+
+impl From<RecipientError> for Failure {
+    fn from(error: RecipientError) -> Self {
+        Self::new(error)
+    }
+}
+
+impl From<IdentityError> for Failure {
+    fn from(error: IdentityError) -> Self {
+        Self::new(error)
+    }
+}
+
+impl From<CollaboratorError> for Failure {
+    fn from(error: CollaboratorError) -> Self {
+        match error {
+            CollaboratorError::Gpg(error) => error.into(),
+            CollaboratorError::Age(_) => Self::new(error),
+            CollaboratorError::Repository(error) => error.into(),
+            CollaboratorError::NotACollaborator { .. } => {
+                Self::new(error).hint("`ls-gpg-users` and `ls-age-users` show who is")
+            }
+            CollaboratorError::Ambiguous { .. } => {
+                Self::new(error).hint("name one by the whole fingerprint or key")
+            }
+            CollaboratorError::NotCommitted { .. } => {
+                Self::new(error).hint("`git commit` it, or do the same again")
+            }
+        }
+    }
+}
+
+impl From<UnwrapError> for Failure {
+    fn from(error: UnwrapError) -> Self {
+        match error {
+            UnwrapError::Gpg(error) => error.into(),
+            UnwrapError::Repository(error) => error.into(),
+            UnwrapError::NoCollaborators => {
+                Self::new(error).hint("name a key file: `unlock KEYFILE`")
+            }
+            UnwrapError::Age { .. } => Self::new(error),
+            UnwrapError::NotForYou { .. } => Self::new(error)
+                .hint("an age or SSH key that is not in ~/.ssh: `unlock --identity FILE`")
+                .hint("ask one of them to `add-gpg-user` or `add-age-user` you, or name a key file: `unlock KEYFILE`"),
+            UnwrapError::Malformed { .. } | UnwrapError::Misplaced { .. } => Self::new(error)
+                .hint("nothing was changed; a collaborator can remove and add you again"),
         }
     }
 }
@@ -207,17 +284,14 @@ impl From<StackError> for Failure {
                 ))
             }
             StackError::Source { source, .. } => failure.source_hint(&source),
-            StackError::Naming {
-                source: NamingError::TooLong { fits_with, .. },
-                ..
-            } => failure.hint(format_args!(
-                "`version-length = {fits_with}` in .hs-secrets.toml makes it fit"
-            )),
-            StackError::Naming {
-                source: NamingError::Interpolation(source),
-                ..
-            }
-            | StackError::Compose {
+            StackError::Naming { source, .. } => match *source {
+                NamingError::TooLong { fits_with, .. } => failure.hint(format_args!(
+                    "`version-length = {fits_with}` in .hs-secrets.toml makes it fit"
+                )),
+                NamingError::Interpolation(source) => failure.interpolation_hint(&source),
+                _ => failure,
+            },
+            StackError::Compose {
                 source: ComposeError::Interpolation { source, .. },
                 ..
             } => failure.interpolation_hint(&source),

@@ -1,7 +1,11 @@
 //! `init`: a new key for this repository.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
+use super::interrupt::Interrupt;
+use super::unlock::UnlockArgs;
 use super::{Context, KeyOption, Outcome};
 use crate::failure::Failure;
 use crate::keyring::initialise;
@@ -15,11 +19,23 @@ use crate::keyring::initialise;
 pub(super) struct InitArgs {
     #[command(flatten)]
     key: KeyOption,
+    /// Unlock with this key file, as git-crypt 0.3 and older had it
+    #[arg(hide = true, conflicts_with = "key_name", value_name = "KEYFILE")]
+    key_file: Option<PathBuf>,
 }
 
 impl InitArgs {
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
+        if let Some(key_file) = self.key_file {
+            let program = context.terminal.program();
+            context.terminal.warning(format_args!(
+                "`{program} init KEYFILE` is an old way to say `{program} unlock KEYFILE`"
+            ));
+            return UnlockArgs::of_key_file(key_file).run(context);
+        }
         let repository = context.repository()?;
+        // An interrupt ends the git that is running; what it leaves undone is undone or said.
+        let _interrupt = Interrupt::watch()?;
         let name = self.key.name()?;
         initialise(&repository, &name, &context.filter_program())?;
         context.terminal.say("generated a new key");

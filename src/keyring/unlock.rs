@@ -89,11 +89,23 @@ pub fn unlock(
     for place in places() {
         to_write.push((place, files_to_write(repository, place, keys, &configured)?));
     }
-    for key in keys {
-        repository.store_key(key)?;
-    }
     let names: Vec<&KeyName> = keys.iter().map(KeyFile::name).collect();
-    repository.configure_drivers(&names, program)?;
+    let new: Vec<&KeyName> = names
+        .iter()
+        .copied()
+        .filter(|name| repository.find_key(name).is_none())
+        .collect();
+    let configured = keys
+        .iter()
+        .try_for_each(|key| repository.store_key(key))
+        .and_then(|()| repository.configure_drivers(&names, program));
+    if let Err(error) = configured {
+        // A key that no filter uses would make the repository look unlocked.
+        for name in new {
+            repository.remove_key(name)?;
+        }
+        return Err(error.into());
+    }
     for (place, files) in to_write {
         place.check_out(&files.iter().collect::<Vec<_>>())?;
     }

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use thiserror::Error;
 
 use super::document::{Document, DocumentError, NodeId, Pair};
-use super::interpolate::{Environment, InterpolationError, interpolate, interpolate_strictly};
+use super::interpolate::{Environment, InterpolationError};
 use super::object::{DesiredService, ObjectKind};
+use super::reader::Reader;
 
 /// A stack file that Docker would refuse, or that can't be managed. Each text begins with its line.
 #[derive(Debug, Error)]
@@ -120,7 +121,7 @@ pub enum ComposeError {
         /// Keys from the top.
         place: String,
         /// What is wrong.
-        source: InterpolationError,
+        source: Box<InterpolationError>,
     },
 }
 
@@ -176,14 +177,25 @@ impl ComposeFile {
     /// Reads the stack file; variables other than those in `name:` are replaced from the `environment`.
     pub(super) fn parse(text: &str, environment: Environment<'_>) -> Result<Self, ComposeError> {
         let document = Document::parse(text)?;
-        let reader = Reader {
+        let mut reader = Reader {
             document: &document,
             environment,
             minor: None,
         };
-        let (minor, entries, services) = reader.stack_file()?;
+        let sections = reader.mapping(document.root(), "the stack file")?;
+        reader.minor = reader.check_sections(&sections)?;
+        let mut entries = Vec::new();
+        let mut services = Vec::new();
+        for section in &sections {
+            match document.key(section.key) {
+                "secrets" => reader.entries(ObjectKind::Secret, section, &mut entries)?,
+                "configs" => reader.entries(ObjectKind::Config, section, &mut entries)?,
+                "services" => services = reader.services(section)?,
+                _ => {}
+            }
+        }
         Ok(Self {
-            minor,
+            minor: reader.minor,
             entries,
             services,
             document,
@@ -202,26 +214,14 @@ pub(super) fn section_key(kind: ObjectKind) -> &'static str {
 /// Both kinds, in the order in which stack files are read.
 pub(super) const KINDS: [ObjectKind; 2] = [ObjectKind::Secret, ObjectKind::Config];
 
-struct Reader<'a> {
-    document: &'a Document,
-    environment: Environment<'a>,
-    minor: Option<u32>,
-}
-
-/// What `external:` says.
-enum External {
-    No,
-    Yes,
-    Named(String),
-}
-
 impl Reader<'_> {
-    fn stack_file(mut self) -> Result<(Option<u32>, Vec<Entry>, Vec<Service>), ComposeError> {
-        let sections = self.mapping(self.document.root(), "the stack file")?;
-        for section in &sections {
+    /// Refuses sections that Docker does not know; gives the version of the format.
+    fn check_sections(&self, sections: &[Pair]) -> Result<Option<u32>, ComposeError> {
+        let mut minor = None;
+        for section in sections {
             let key = self.document.key(section.key);
             match key {
-                "version" => self.minor = self.version(section.value)?,
+                "version" => minor = self.version(section.value)?,
                 "services" | "networks" | "volumes" | "secrets" | "configs" => {}
                 _ if key.starts_with("x-") => {}
                 _ => {
@@ -233,17 +233,7 @@ impl Reader<'_> {
                 }
             }
         }
-        let mut entries = Vec::new();
-        let mut services = Vec::new();
-        for section in &sections {
-            match self.document.key(section.key) {
-                "secrets" => self.entries(ObjectKind::Secret, section, &mut entries)?,
-                "configs" => self.entries(ObjectKind::Config, section, &mut entries)?,
-                "services" => services = self.services(section)?,
-                _ => {}
-            }
-        }
-        Ok((self.minor, entries, services))
+        Ok(minor)
     }
 
     /// The 3.x of the file; `3` alone means the newest, as to the docker client.
@@ -293,303 +283,6 @@ impl Reader<'_> {
             });
         }
         Ok(())
-    }
-
-    fn definition(
-        &self,
-        kind: ObjectKind,
-        key: &str,
-        entry: &Pair,
-    ) -> Result<Definition, ComposeError> {
-        let place = format!("{}.{key}", section_key(kind));
-        let line = self.document.line(entry.key);
-        let mut file = None;
-        let mut name = None;
-        let mut external = External::No;
-        let mut driver_line = None;
-        let mut template_driver = None;
-        let mut labels = BTreeMap::new();
-        for property in self.mapping(entry.value, &place)? {
-            let property_name = self.document.key(property.key);
-            let property_line = self.document.line(property.key);
-            let inner = format!("{place}.{property_name}");
-            match property_name {
-                "file" => file = Some((self.strict(property.value, &inner)?, property_line)),
-                "name" => {
-                    self.needs(5, property.key, &place)?;
-                    name = Some((self.string(property.value, &inner)?, property_line));
-                }
-                "external" => external = self.external(property.value, &inner)?,
-                "labels" => labels = self.labels(property.value, &inner)?,
-                "template_driver" => {
-                    self.needs(8, property.key, &place)?;
-                    template_driver = Some(self.text(property.value, &inner)?);
-                }
-                "driver" if kind == ObjectKind::Secret => {
-                    self.needs(8, property.key, &place)?;
-                    driver_line = Some(property_line);
-                }
-                "driver_opts" if kind == ObjectKind::Secret => {
-                    self.needs(8, property.key, &place)?;
-                }
-                "content" | "environment" => {
-                    return Err(ComposeError::ComposeOnly {
-                        line: property_line,
-                        place,
-                        property: property_name.to_owned(),
-                    });
-                }
-                _ if property_name.starts_with("x-") => {}
-                _ => {
-                    return Err(ComposeError::UnknownProperty {
-                        line: property_line,
-                        place,
-                        property: property_name.to_owned(),
-                    });
-                }
-            }
-        }
-        let name = name.filter(|(name, _)| !name.is_empty());
-        match (external, file, driver_line) {
-            (External::Named(_), _, _) if name.is_some() => Err(ComposeError::Conflict {
-                line,
-                place,
-                one: "external.name",
-                other: "name",
-            }),
-            (External::Named(name), _, _) => Ok(Definition::External { name }),
-            (External::Yes, _, _) => {
-                let name = match name {
-                    None => key.to_owned(),
-                    Some((name, line)) => interpolate_strictly(&name, self.environment)
-                        .map_err(interpolation(line, &format!("{place}.name")))?,
-                };
-                Ok(Definition::External { name })
-            }
-            (External::No, Some(_), Some(line)) => Err(ComposeError::Conflict {
-                line,
-                place,
-                one: "file",
-                other: "driver",
-            }),
-            (External::No, None, Some(_)) => Ok(Definition::Plugin),
-            (External::No, None, None) => Err(ComposeError::NoSource { line, place }),
-            (External::No, Some((file, file_line)), None) => Ok(Definition::Managed(Managed {
-                file,
-                file_line,
-                name,
-                template_driver,
-                labels,
-            })),
-        }
-    }
-
-    /// `true`, `false`, or a mapping whose presence alone means true.
-    fn external(&self, value: NodeId, place: &str) -> Result<External, ComposeError> {
-        if self.document.scalar(value).is_none() {
-            let mut external = External::Yes;
-            for property in self.mapping(value, place)? {
-                let name = self.document.key(property.key);
-                if name != "name" {
-                    return Err(ComposeError::UnknownProperty {
-                        line: self.document.line(property.key),
-                        place: place.to_owned(),
-                        property: name.to_owned(),
-                    });
-                }
-                external = External::Named(self.strict(property.value, &format!("{place}.name"))?);
-            }
-            return Ok(external);
-        }
-        let text = self.interpolated(value, place)?;
-        match (text.as_str(), self.document.scalar(value)) {
-            ("true" | "True" | "TRUE", Some((written, plain))) if plain || written != text => {
-                Ok(External::Yes)
-            }
-            ("false" | "False" | "FALSE", Some((written, plain))) if plain || written != text => {
-                Ok(External::No)
-            }
-            _ => Err(ComposeError::NotBoolean {
-                line: self.document.line(value),
-                place: place.to_owned(),
-            }),
-        }
-    }
-
-    /// Labels as a mapping, or as a list of `key=value`.
-    fn labels(&self, value: NodeId, place: &str) -> Result<BTreeMap<String, String>, ComposeError> {
-        let mut labels = BTreeMap::new();
-        if let Some(items) = self.document.items(value)? {
-            for &item in items {
-                let label = self.text(item, place)?;
-                let (key, value) = label.split_once('=').unwrap_or((&label, ""));
-                labels.insert(key.to_owned(), value.to_owned());
-            }
-            return Ok(labels);
-        }
-        for pair in self.mapping(value, place)? {
-            let key = self.document.key(pair.key).to_owned();
-            let value = if self.document.is_null(pair.value) {
-                String::new()
-            } else {
-                self.interpolated(pair.value, &format!("{place}.{key}"))?
-            };
-            labels.insert(key, value);
-        }
-        Ok(labels)
-    }
-
-    fn services(&self, section: &Pair) -> Result<Vec<Service>, ComposeError> {
-        if self.document.is_null(section.value) {
-            return Ok(Vec::new());
-        }
-        let mut services = Vec::new();
-        for pair in self.mapping(section.value, "services")? {
-            let name = self.document.key(pair.key).to_owned();
-            let place = format!("services.{name}");
-            let mut uses = Vec::new();
-            let mut lines = Vec::new();
-            let mut add = |kind, key, line| {
-                let used = (kind, key);
-                if !uses.contains(&used) {
-                    uses.push(used);
-                    lines.push(line);
-                }
-            };
-            for property in self.mapping(pair.value, &place)? {
-                let property_name = self.document.key(property.key);
-                let place = format!("{place}.{property_name}");
-                let kind = match property_name {
-                    "credential_spec" => {
-                        for pair in self.mapping(property.value, &place)? {
-                            if self.document.key(pair.key) == "config" {
-                                let key = self.text(pair.value, &format!("{place}.config"))?;
-                                add(ObjectKind::Config, key, self.document.line(pair.key));
-                            }
-                        }
-                        continue;
-                    }
-                    "secrets" => ObjectKind::Secret,
-                    "configs" => ObjectKind::Config,
-                    _ => continue,
-                };
-                let items = self.document.items(property.value)?;
-                let items = items.ok_or_else(|| ComposeError::NotList {
-                    line: self.document.line(property.key),
-                    place: place.clone(),
-                })?;
-                for &item in items {
-                    if let Some(key) = self.source(item, &place)? {
-                        add(kind, key, self.document.line(item));
-                    }
-                }
-            }
-            let service = DesiredService { name, uses };
-            services.push(Service { service, lines });
-        }
-        Ok(services)
-    }
-
-    /// The entry that an item of a service's list names, in its short or its long form.
-    fn source(&self, item: NodeId, place: &str) -> Result<Option<String>, ComposeError> {
-        if self.document.scalar(item).is_some() {
-            return self.text(item, place).map(Some);
-        }
-        for property in self.mapping(item, place)? {
-            if self.document.key(property.key) == "source" {
-                return self
-                    .text(property.value, &format!("{place}.source"))
-                    .map(Some);
-            }
-        }
-        Ok(None)
-    }
-
-    fn mapping(&self, id: NodeId, place: &str) -> Result<Vec<Pair>, ComposeError> {
-        self.document
-            .pairs(id)?
-            .ok_or_else(|| ComposeError::NotMapping {
-                line: self.document.line(id),
-                place: place.to_owned(),
-            })
-    }
-
-    /// A string before interpolation.
-    fn string(&self, id: NodeId, place: &str) -> Result<String, ComposeError> {
-        match self.document.scalar(id) {
-            Some((text, plain)) if !plain || is_string(text) => Ok(text.to_owned()),
-            _ => Err(ComposeError::NotString {
-                line: self.document.line(id),
-                place: place.to_owned(),
-            }),
-        }
-    }
-
-    /// A string, interpolated as Docker does.
-    fn text(&self, id: NodeId, place: &str) -> Result<String, ComposeError> {
-        self.string(id, place)?;
-        self.interpolated(id, place)
-    }
-
-    /// A string whose variables must all have a value, since a blank would name something else.
-    fn strict(&self, id: NodeId, place: &str) -> Result<String, ComposeError> {
-        let text = self.string(id, place)?;
-        let line = self.document.line(id);
-        interpolate_strictly(&text, self.environment).map_err(interpolation(line, place))
-    }
-
-    /// Any scalar, interpolated as Docker does.
-    fn interpolated(&self, id: NodeId, place: &str) -> Result<String, ComposeError> {
-        let line = self.document.line(id);
-        let Some((text, _)) = self.document.scalar(id) else {
-            let place = place.to_owned();
-            return Err(ComposeError::NotString { line, place });
-        };
-        interpolate(text, self.environment).map_err(interpolation(line, place))
-    }
-
-    fn needs(&self, needed: u32, property: NodeId, place: &str) -> Result<(), ComposeError> {
-        match self.minor {
-            Some(minor) if minor < needed => Err(ComposeError::TooNew {
-                line: self.document.line(property),
-                place: place.to_owned(),
-                property: self.document.key(property).to_owned(),
-                needed,
-                minor,
-            }),
-            _ => Ok(()),
-        }
-    }
-}
-
-fn interpolation(line: usize, place: &str) -> impl FnOnce(InterpolationError) -> ComposeError {
-    let place = place.to_owned();
-    move |source| ComposeError::Interpolation {
-        line,
-        place,
-        source,
-    }
-}
-
-/// True for plain text that YAML takes as a string: no null, boolean or number.
-pub(super) fn is_string(plain: &str) -> bool {
-    let number_like =
-        plain.starts_with(|first: char| first.is_ascii_digit() || "+-.".contains(first));
-    let digits = plain.trim_start_matches(['+', '-']).replace('_', "");
-    let radix = |prefix: &str, radix| {
-        digits
-            .strip_prefix(prefix)
-            .is_some_and(|digits| u64::from_str_radix(digits, radix).is_ok())
-    };
-    match plain {
-        "" | "~" | "null" | "Null" | "NULL" => false,
-        "true" | "True" | "TRUE" | "false" | "False" | "FALSE" => false,
-        ".inf" | ".Inf" | ".INF" | "+.inf" | "-.inf" | ".nan" | ".NaN" | ".NAN" => false,
-        _ if !number_like => true,
-        _ => {
-            let number = digits.parse::<f64>().is_ok();
-            !(number || radix("0x", 16) || radix("0o", 8) || radix("0b", 2))
-        }
     }
 }
 

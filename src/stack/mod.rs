@@ -7,33 +7,41 @@
 //! every managed entry as `external` (`render`). Nothing here talks to Docker.
 
 mod compose;
+mod composer;
 mod discover;
 mod document;
+mod entry;
+mod error;
+mod files;
 mod interpolate;
+mod keys;
 mod load;
 mod name;
 mod naming;
 mod object;
+mod reader;
 mod render;
 mod rendered;
 mod settings;
 mod source;
 mod tree;
+mod uses;
 mod variables;
 mod version;
 
 pub use compose::ComposeError;
 pub use discover::DiscoverError;
 pub use document::DocumentError;
+pub use error::{EntryPlace, StackError};
 pub use interpolate::InterpolationError;
-pub use load::{Stack, StackError, StackQuery, discover, load};
+pub use load::{Stack, StackQuery, discover, load};
 pub use name::{NameError, ObjectName, StackName};
 pub use naming::NamingError;
 pub use object::{
     DesiredObject, DesiredService, DesiredStack, ExternalObject, NamePattern, ObjectKind, Origin,
 };
 pub use render::RenderedFile;
-pub use settings::{Settings, SettingsError, VersionScheme};
+pub use settings::{SETTINGS_FILE, Settings, SettingsError, VersionScheme};
 pub use source::SourceError;
 pub use tree::TreeError;
 pub use variables::Variable;

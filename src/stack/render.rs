@@ -7,7 +7,9 @@ use std::ops::Range;
 
 use super::compose::{ComposeFile, Definition, KINDS, section_key};
 use super::document::{Content, Document, NodeId, Pair};
-use super::load::{Stack, StackError, StackFile};
+use super::error::StackError;
+use super::files::StackFile;
+use super::load::Stack;
 use super::object::ObjectKind;
 use super::rendered::{Difference, Expected, first_difference};
 
@@ -343,6 +345,8 @@ fn apply(text: &str, mut edits: Vec<Edit>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -560,6 +564,15 @@ configs: { <<: *all, \"s1\": { name: s1-0123456789ab, external: true } }
 
     proptest! {
         #[test]
+        fn no_text_makes_it_panic(
+            text in "([a-c:?&*!|>'\"#%@`,~<$é \\t\\r{}\\[\\]-]|: |\\n|\\n  |secrets:|configs:|file: |name: |<<: ){0,40}"
+        ) {
+            if ComposeFile::parse(&text, &|_| Some("set".to_owned())).is_ok() {
+                let _ = rendered(&text);
+            }
+        }
+
+        #[test]
         fn every_other_byte_is_as_it_was(
             secrets in proptest::collection::vec(entry(), 0..5),
             configs in proptest::collection::vec(entry(), 0..5),
@@ -583,6 +596,7 @@ configs: { <<: *all, \"s1\": { name: s1-0123456789ab, external: true } }
             if cut {
                 text.truncate(text.trim_end().len());
             }
+            let rendered_again = rendered;
             let rendered = rendered(&text).unwrap();
             // That it means the same is checked on every rendering; the bytes outside of the sections are for us.
             let sections = text.find("secrets:").or(text.find("\n# between")).unwrap();
@@ -597,10 +611,8 @@ configs: { <<: *all, \"s1\": { name: s1-0123456789ab, external: true } }
                 line.starts_with("    external:") || line.starts_with("    name:")
             });
             prop_assert!(found.map(comments).sum::<usize>() >= expected);
-            let again = super::tests::rendered(&rendered).unwrap();
+            let again = rendered_again(&rendered).unwrap();
             prop_assert_eq!(again, rendered);
         }
     }
-
-    use std::collections::HashSet;
 }

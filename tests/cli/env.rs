@@ -51,8 +51,8 @@ impl Lab {
 
     fn write(&self, path: &str, content: impl AsRef<[u8]>) {
         let path = self.repository.join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, content).unwrap();
+        fs::create_dir_all(path.parent().expect("a path below the repository")).expect("a folder");
+        fs::write(path, content).expect("a file");
     }
 
     fn commit(&self) {
@@ -99,7 +99,7 @@ impl Lab {
         let bare = self.sandbox.path("bare.git");
         let arguments = ["clone", "--quiet", "--bare", "lab", "bare.git"];
         self.sandbox
-            .git(self.repository.parent().unwrap(), arguments)
+            .git(&self.sandbox.path(""), arguments)
             .succeeds();
         bare
     }

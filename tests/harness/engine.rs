@@ -191,6 +191,23 @@ impl Engine {
             .succeeds();
     }
 
+    /// Gives back what an engine leaves behind that was killed: its data folder, mounted on itself once a start, and
+    /// network namespaces.
+    fn unmount(&self) {
+        let mounts = fs::read_to_string("/proc/self/mounts").unwrap_or_default();
+        let below = format!("{}/", self.folder.path().display());
+        let ours = mounts
+            .lines()
+            .filter_map(|line| line.split(' ').nth(1))
+            .filter(|target| target.starts_with(&below));
+        for target in ours.collect::<Vec<_>>().into_iter().rev() {
+            let _ = Command::new("umount")
+                .args(["--lazy", target])
+                .stderr(Stdio::null())
+                .status();
+        }
+    }
+
     fn pid(&self, file: &str) -> Option<rustix::process::Pid> {
         let text = fs::read_to_string(self.folder.path().join(file)).ok()?;
         rustix::process::Pid::from_raw(text.trim().parse().ok()?)
@@ -225,12 +242,7 @@ impl Drop for Engine {
         }
         let _ = self.keeper.wait();
         self.end_containerd();
-        // The engine leaves a mount of its network namespaces behind.
-        let _ = Command::new("umount")
-            .args(["--lazy", "--recursive", "--quiet"])
-            .arg(self.folder.path().join("exec/netns/default"))
-            .stderr(Stdio::null())
-            .status();
+        self.unmount();
     }
 }
 

@@ -1,0 +1,106 @@
+#!/usr/bin/env bash
+# Speed against the Swarm: `sync` of 100 new objects beside `docker stack deploy` of the same, and with nothing to do.
+#
+# Needs root, docker.io and a release build; starts a private engine and ends it. Prints ratios of one run.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+program=$PWD/target/release/hs-secrets
+rounds=7
+objects=100
+
+fail() {
+    echo "benches/swarm.sh: $*" >&2
+    exit 1
+}
+[ "$(id -u)" = 0 ] || fail "starting an engine needs root"
+command -v dockerd docker git >/dev/null || fail "apt-get install docker.io git"
+[ -x "$program" ] || fail "no $program: cargo build --release"
+
+folder=$(mktemp -d)
+engine=
+end() {
+    if [ -n "$engine" ]; then
+        kill "$(cat "$folder/pid" 2>/dev/null || echo "$engine")" 2>/dev/null || true
+        wait "$engine" 2>/dev/null || true
+    fi
+    rm -rf "$folder"
+}
+trap end EXIT
+
+export HOME=$folder/home DOCKER_HOST=unix://$folder/docker.sock PATH=${program%/*}:$PATH
+mkdir "$HOME"
+git config --global user.name Bench
+git config --global user.email bench@example.org
+git config --global init.defaultBranch main
+
+setsid dockerd --bridge=none --iptables=false --data-root "$folder/data" --exec-root "$folder/exec" \
+    --pidfile "$folder/pid" --host "$DOCKER_HOST" >"$folder/log" 2>&1 &
+engine=$!
+for _ in $(seq 300); do
+    docker version >/dev/null 2>&1 && break
+    sleep 0.1
+done
+docker swarm init --advertise-addr 127.0.0.1 --listen-addr 127.0.0.1:23799 >/dev/null ||
+    fail "the engine did not start: $(tail -n 3 "$folder/log")"
+
+# One repository: half of the objects secrets, encrypted in Git, of 1.3 KB each.
+git init -q "$folder/lab"
+cd "$folder/lab"
+hs-secrets init 2>/dev/null
+echo 'secrets/* filter=git-crypt diff=git-crypt' >.gitattributes
+mkdir secrets config
+{
+    echo 'version: "3.7"'
+    echo 'services: {}'
+    for kind in secrets config; do
+        [ "$kind" = secrets ] && echo 'secrets:' || echo 'configs:'
+        for number in $(seq $((objects / 2))); do
+            file=$kind/file-$number
+            { echo "$file"; head -c 975 /dev/urandom | base64 -w 64; } >"$file"
+            printf '  %s-%s:\n    file: %s\n' "${kind%s}" "$number" "$file"
+        done
+    done
+} >bench.yml
+git add .
+git commit -qm 'A hundred objects'
+
+now() { echo "${EPOCHREALTIME/[.,]/}"; }
+
+# The fastest of some rounds in microseconds: what else the machine does only ever makes it slower.
+fastest() {
+    local best=
+    for _ in $(seq "$rounds"); do
+        "$2"
+        local begun ended
+        begun=$(now)
+        $1 >/dev/null 2>&1 || fail "\`$1\` failed"
+        ended=$(now)
+        if [ -z "$best" ] || [ $((ended - begun)) -lt "$best" ]; then best=$((ended - begun)); fi
+    done
+    echo "$best"
+}
+
+emptied() {
+    local names
+    for kind in secret config; do
+        names=$(docker $kind ls --quiet)
+        # shellcheck disable=SC2086 # one word a name
+        [ -z "$names" ] || docker $kind rm $names >/dev/null
+    done
+}
+as_it_is() { :; }
+
+docker_time=$(fastest 'docker stack deploy --compose-file bench.yml bench' emptied)
+[ "$(docker secret ls --quiet | wc -l)" = $((objects / 2)) ] || fail "docker did not create all"
+sync_time=$(fastest 'hs-secrets sync bench' emptied)
+[ "$(docker secret ls --quiet | wc -l)" = $((objects / 2)) ] || fail "hs-secrets did not create all"
+nothing_time=$(fastest 'hs-secrets sync bench' as_it_is)
+docker_again_time=$(fastest 'docker stack deploy --compose-file bench.yml bench' emptied)
+[ "$docker_again_time" -gt "$docker_time" ] || docker_time=$docker_again_time
+
+milliseconds() { printf '%d.%d ms' $(($1 / 1000)) $(($1 / 100 % 10)); }
+ratio() { printf '%d.%02d' $(($1 / $2)) $(($1 * 100 / $2 % 100)); }
+echo "$objects new objects: docker stack deploy $(milliseconds "$docker_time"), sync $(milliseconds "$sync_time"):" \
+    "$(ratio "$docker_time" "$sync_time") times docker's speed (to reach: 1)"
+echo "nothing to do: sync $(milliseconds "$nothing_time") (to reach: 50 ms)"

@@ -1,0 +1,144 @@
+//! Why a stack could not be read.
+
+use std::fmt;
+
+use thiserror::Error;
+
+use super::compose::ComposeError;
+use super::discover::DiscoverError;
+use super::name::ObjectName;
+use super::naming::NamingError;
+use super::object::ObjectKind;
+use super::source::SourceError;
+use super::tree::TreeError;
+use crate::repository::RepositoryError;
+
+/// Why a stack could not be read, or its files not become secrets and configs.
+#[derive(Debug, Error)]
+pub enum StackError {
+    /// Its files were not found.
+    #[error(transparent)]
+    Discover(#[from] DiscoverError),
+    /// The repository itself.
+    #[error(transparent)]
+    Repository(#[from] RepositoryError),
+    /// A stack file could not be read.
+    #[error(transparent)]
+    Tree(#[from] TreeError),
+    /// A stack file is too long to be one.
+    #[error("{file} has {length} bytes, and can be no stack file")]
+    TooLong {
+        /// The stack file.
+        file: String,
+        /// Its length.
+        length: u64,
+    },
+    /// A stack file that is not text, or encrypted.
+    #[error("{file} is not UTF-8 text, and can be no stack file")]
+    NotText {
+        /// The stack file.
+        file: String,
+    },
+    /// A stack file is wrong.
+    #[error("{file}:{source}")]
+    Compose {
+        /// The stack file.
+        file: String,
+        /// What is wrong, with its line first.
+        source: ComposeError,
+    },
+    /// A managed file can't become what the stack file says.
+    #[error("{entry}: {source}")]
+    Source {
+        /// What the file is for.
+        entry: Box<EntryPlace>,
+        /// What is wrong.
+        source: SourceError,
+    },
+    /// An object's name.
+    #[error("{entry}: {source}")]
+    Naming {
+        /// Whose name it is.
+        entry: Box<EntryPlace>,
+        /// What is wrong.
+        source: Box<NamingError>,
+    },
+    /// Two files with different content that one variable stands for.
+    #[error("{entry}: the variable `{variable}` stands for {file} here and for {other_file} in {}, and they differ; rename one of the files", other.place)]
+    CollidingVariables {
+        /// The variable.
+        variable: String,
+        /// One entry that uses it.
+        entry: Box<EntryPlace>,
+        /// The file it stands for there.
+        file: String,
+        /// Another entry that uses it.
+        other: Box<EntryPlace>,
+        /// The file it stands for there.
+        other_file: String,
+    },
+    /// Two entries with one name that would not be the same object.
+    #[error("{entry}: `{}` in {} is called {name} too, and they differ; change one of the names", other.key, other.place)]
+    CollidingNames {
+        /// The name of both.
+        name: ObjectName,
+        /// One of them.
+        entry: Box<EntryPlace>,
+        /// The other.
+        other: Box<EntryPlace>,
+    },
+    /// A service uses what is not there.
+    #[error(
+        "{place}: service `{service}` uses the {kind} `{key}`, which the stack does not define"
+    )]
+    Undefined {
+        /// Stack file and line.
+        place: String,
+        /// The service.
+        service: String,
+        /// Secret or config.
+        kind: ObjectKind,
+        /// The key it uses.
+        key: String,
+    },
+    /// A stack file could not be rendered.
+    #[error("{place}: {reason}")]
+    Render {
+        /// Stack file and line.
+        place: String,
+        /// What is in the way, and what to change.
+        reason: &'static str,
+    },
+}
+
+/// Where an entry stands in a stack file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntryPlace {
+    /// Stack file and line.
+    pub place: String,
+    /// Secret or config.
+    pub kind: ObjectKind,
+    /// Its key.
+    pub key: String,
+}
+
+impl EntryPlace {
+    pub(super) fn source_error(&self, source: SourceError) -> StackError {
+        let entry = Box::new(self.clone());
+        StackError::Source { entry, source }
+    }
+
+    pub(super) fn naming_error(&self, source: NamingError) -> StackError {
+        StackError::Naming {
+            entry: Box::new(self.clone()),
+            source: Box::new(source),
+        }
+    }
+}
+
+impl fmt::Display for EntryPlace {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { place, kind, key } = self;
+        write!(formatter, "{place}: {kind} `{key}`")
+    }
+}

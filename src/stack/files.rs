@@ -1,0 +1,125 @@
+//! The files of one stack, merged as the docker client merges them.
+
+use std::collections::HashSet;
+
+use super::compose::{ComposeFile, Entry};
+use super::error::{EntryPlace, StackError};
+use super::interpolate::Environment;
+use super::object::{DesiredService, ObjectKind};
+use super::tree::{Found, Tree};
+
+/// No stack file is longer; a wrong file is refused before it fills the memory.
+const LONGEST_FILE: u64 = 4 << 20;
+
+/// One of a stack's files.
+pub(super) struct StackFile {
+    /// Its path from the top of the repository.
+    pub(super) path: String,
+    pub(super) text: String,
+    pub(super) compose: ComposeFile,
+}
+
+/// An entry, with the file it stands in.
+pub(super) struct Placed<'a> {
+    pub(super) file: &'a StackFile,
+    pub(super) entry: &'a Entry,
+}
+
+impl StackFile {
+    /// Reads a stack file.
+    pub(super) fn read(
+        tree: &Tree<'_>,
+        found: Found,
+        environment: Environment<'_>,
+    ) -> Result<Self, StackError> {
+        let file = found.path.clone();
+        let length = tree.len(&found)?;
+        if length > LONGEST_FILE {
+            return Err(StackError::TooLong { file, length });
+        }
+        let mut bytes = tree.read(&found)?;
+        let text = String::from_utf8(bytes.expose().to_vec())
+            .map_err(|_| StackError::NotText { file: file.clone() })?;
+        let compose = ComposeFile::parse(&text, environment)
+            .map_err(|source| StackError::Compose { file, source })?;
+        Ok(Self {
+            path: found.path,
+            text,
+            compose,
+        })
+    }
+
+    /// The path of `file` as this stack file means it, from the top of the repository.
+    pub(super) fn beside(&self, file: &str) -> String {
+        if file.starts_with('/') || file == "~" || file.starts_with("~/") {
+            // Absolute: where it leads is for the tree to refuse.
+            return format!("/{}", file.trim_start_matches('/'));
+        }
+        let folder = self.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let parts = folder.split('/').chain(file.split('/'));
+        let parts: Vec<&str> = parts.filter(|part| !matches!(*part, "" | ".")).collect();
+        parts.join("/")
+    }
+}
+
+impl Placed<'_> {
+    /// Where it stands, with a `line` of its own.
+    pub(super) fn place(&self, line: usize) -> EntryPlace {
+        EntryPlace {
+            place: format!("{}:{line}", self.file.path),
+            kind: self.entry.kind,
+            key: self.entry.key.clone(),
+        }
+    }
+}
+
+/// The entries of all files; one that a later file defines again is replaced whole.
+pub(super) fn entries(files: &[StackFile]) -> Vec<Placed<'_>> {
+    let mut merged: Vec<Placed<'_>> = Vec::new();
+    for file in files {
+        for entry in &file.compose.entries {
+            let placed = Placed { file, entry };
+            let same = |known: &&mut Placed<'_>| {
+                (known.entry.kind, &known.entry.key) == (entry.kind, &entry.key)
+            };
+            match merged.iter_mut().find(same) {
+                Some(earlier) => *earlier = placed,
+                None => merged.push(placed),
+            }
+        }
+    }
+    merged
+}
+
+/// The services of all files; what they use must be defined in one of them.
+pub(super) fn services(files: &[StackFile]) -> Result<Vec<DesiredService>, StackError> {
+    let entries = files.iter().flat_map(|file| &file.compose.entries);
+    let defined: HashSet<(ObjectKind, &str)> = entries
+        .map(|entry| (entry.kind, entry.key.as_str()))
+        .collect();
+    let mut services: Vec<DesiredService> = Vec::new();
+    for file in files {
+        for used in &file.compose.services {
+            let DesiredService { name, uses } = &used.service;
+            for ((kind, key), line) in uses.iter().zip(&used.lines) {
+                if !defined.contains(&(*kind, key.as_str())) {
+                    return Err(StackError::Undefined {
+                        place: format!("{}:{line}", file.path),
+                        service: name.clone(),
+                        kind: *kind,
+                        key: key.clone(),
+                    });
+                }
+            }
+            match services.iter_mut().find(|known| known.name == *name) {
+                None => services.push(used.service.clone()),
+                Some(known) => {
+                    let new = uses.iter().filter(|used| !known.uses.contains(used));
+                    let new: Vec<_> = new.cloned().collect();
+                    known.uses.extend(new);
+                }
+            }
+        }
+    }
+    Ok(services)
+}

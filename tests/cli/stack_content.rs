@@ -1,0 +1,174 @@
+//! What a stack's objects are made from: the plaintext that `sync` will publish.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use hs_secrets::failure::Failure;
+use hs_secrets::repository::Repository;
+use hs_secrets::stack::{DesiredObject, Settings, StackName, StackQuery, load};
+
+use crate::harness::sandbox::Sandbox;
+
+const STACK: &str = "\
+secrets:
+  one: {file: secret/one}
+  two: {file: other/two}
+configs:
+  plain: {file: plain}
+  windows: {file: windows}
+  hidden: {file: secret/hidden}
+";
+
+/// Two keys, with a file each; the other files are plain.
+fn lab(sandbox: &Sandbox) -> PathBuf {
+    let lab = sandbox.repository("lab");
+    sandbox.hs(&lab, ["init"]).succeeds();
+    sandbox.hs(&lab, ["init", "-k", "other"]).succeeds();
+    let attributes = "\
+secret/* filter=git-crypt diff=git-crypt
+other/* filter=git-crypt-other diff=git-crypt-other
+windows text
+";
+    for (path, content) in [
+        (".gitattributes", attributes),
+        ("lab.yml", STACK),
+        ("secret/one", "one\n"),
+        ("secret/hidden", "hidden\n"),
+        ("other/two", "two\n"),
+        ("plain", "plain\n"),
+        ("windows", "a\r\nb\r\n"),
+    ] {
+        write(&lab, path, content);
+    }
+    sandbox.git(&lab, ["add", "--all"]).succeeds();
+    sandbox
+        .git(&lab, ["commit", "--quiet", "--message", "lab"])
+        .succeeds();
+    lab
+}
+
+fn write(lab: &Path, path: &str, content: &str) {
+    let path = lab.join(path);
+    fs::create_dir_all(path.parent().expect("a path below the repository")).expect("a folder");
+    fs::write(path, content).expect("a file");
+}
+
+/// Entry, commit label and content of each object; the error where there is none.
+fn contents(lab: &Path, revision: Option<&str>) -> Vec<(String, String, String)> {
+    let repository = Repository::open(lab).expect("a repository");
+    let query = StackQuery {
+        name: StackName::parse("lab").expect("a good name"),
+        files: Vec::new(),
+        revision: revision.map(str::to_owned),
+        allow_plaintext: false,
+        environment: &|_| None,
+    };
+    let stack = load(&repository, &Settings::default(), &query).expect("a good stack");
+    let content = |object: &DesiredObject| match stack.content(object) {
+        Ok(mut content) => String::from_utf8_lossy(content.expose()).into_owned(),
+        Err(error) => error.to_string(),
+    };
+    let objects = stack.desired().objects.iter();
+    let described = objects.map(|object| {
+        let label = object.origin.commit.clone().unwrap_or_default();
+        (object.entry.clone(), label, content(object))
+    });
+    described.collect()
+}
+
+fn only_contents(lab: &Path, revision: Option<&str>) -> Vec<String> {
+    let all = contents(lab, revision).into_iter();
+    all.map(|(_, _, content)| content).collect()
+}
+
+const PLAINTEXT: [&str; 5] = ["one\n", "two\n", "plain\n", "a\nb\n", "hidden\n"];
+
+#[test]
+fn every_key_is_tried_and_line_ends_are_git_s() {
+    let sandbox = Sandbox::new();
+    let lab = lab(&sandbox);
+    assert_eq!(only_contents(&lab, None), PLAINTEXT);
+    assert_eq!(only_contents(&lab, Some("HEAD")), PLAINTEXT);
+    let head = sandbox.git(&lab, ["rev-parse", "HEAD"]).succeeds().text();
+    for (entry, label, _) in contents(&lab, None) {
+        assert_eq!(label, head.trim(), "{entry}");
+    }
+}
+
+#[test]
+fn what_differs_from_the_commit_is_labelled_dirty() {
+    let sandbox = Sandbox::new();
+    let lab = lab(&sandbox);
+    write(&lab, "secret/one", "changed\n");
+    write(&lab, "plain", "changed\n");
+    let dirty: Vec<String> = contents(&lab, None)
+        .into_iter()
+        .filter(|(_, label, _)| label.ends_with("-dirty"))
+        .map(|(entry, _, content)| entry + "=" + &content)
+        .collect();
+    assert_eq!(dirty, ["one=changed\n", "plain=changed\n"]);
+    assert_eq!(only_contents(&lab, Some("HEAD")), PLAINTEXT);
+}
+
+#[test]
+fn ciphertext_in_the_work_tree_is_decrypted_in_memory() {
+    let sandbox = Sandbox::new();
+    let lab = lab(&sandbox);
+    let blob = sandbox.git(&lab, ["cat-file", "blob", "HEAD:secret/one"]);
+    fs::write(lab.join("secret/one"), blob.succeeds().stdout).expect("a file");
+    assert_eq!(only_contents(&lab, None), PLAINTEXT);
+    for (entry, label, _) in contents(&lab, None) {
+        assert!(!label.ends_with("-dirty"), "{entry}");
+    }
+}
+
+#[test]
+fn a_locked_repository_says_so_where_content_is_needed() {
+    let sandbox = Sandbox::new();
+    let lab = lab(&sandbox);
+    let unlocked = contents(&lab, None);
+    sandbox.hs(&lab, ["lock", "--all"]).succeeds();
+    let locked = contents(&lab, None);
+    assert_eq!(
+        locked[0].2,
+        "lab.yml:2: secret `one`: decrypting secret/one needs the key, and this repository is locked"
+    );
+    assert_eq!(locked[2].2, "plain\n");
+    for (before, now) in unlocked.iter().zip(&locked) {
+        assert_eq!((&before.0, &before.1), (&now.0, &now.1));
+    }
+}
+
+#[test]
+fn another_key_or_a_damaged_blob_is_no_plaintext() {
+    let sandbox = Sandbox::new();
+    let lab = lab(&sandbox);
+    let mut blob = sandbox
+        .git(&lab, ["cat-file", "blob", "HEAD:secret/one"])
+        .succeeds()
+        .stdout;
+    *blob.last_mut().expect("a blob has bytes") ^= 1;
+    fs::write(lab.join("secret/one"), &blob).expect("a file");
+    let said = &contents(&lab, None)[0].2;
+    assert!(
+        said.contains("decrypting secret/one failed: encrypted file has been tampered with"),
+        "{said}"
+    );
+    fs::write(lab.join("secret/one"), &blob[..15]).expect("a file");
+    let repository = Repository::open(&lab).expect("a repository");
+    let query = StackQuery {
+        name: StackName::parse("lab").expect("a good name"),
+        files: Vec::new(),
+        revision: None,
+        allow_plaintext: false,
+        environment: &|_| None,
+    };
+    let error = load(&repository, &Settings::default(), &query)
+        .err()
+        .expect("no blob");
+    let failure = Failure::from(error);
+    assert!(
+        failure.to_string().contains("cut off after 15 bytes"),
+        "{failure}"
+    );
+}
