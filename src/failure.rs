@@ -5,6 +5,7 @@ use std::io;
 
 use crate::filter::{FilterError, ProcessError};
 use crate::format::{KeyFileError, KeyNameError};
+use crate::keyring::RotationError;
 use crate::keyring::{
     AgeError, CollaboratorError, GpgError, IdentityError, KeyError, KeyFormError, LockError,
     RecipientError, UnlockError, UnwrapError,
@@ -157,6 +158,24 @@ impl From<UnlockError> for Failure {
     }
 }
 
+impl From<RotationError> for Failure {
+    fn from(error: RotationError) -> Self {
+        match error {
+            RotationError::Repository(error) => error.into(),
+            RotationError::Key(error) => error.into(),
+            RotationError::Collaborator(error) => error.into(),
+            RotationError::Underway { .. } => Self::new(error).hint(
+                "`rotate-key --continue` finishes it, `rotate-key --abort` brings the old key back",
+            ),
+            RotationError::Conflict { .. } => Self::new(error).hint("resolve it and commit first"),
+            RotationError::Staged => {
+                Self::new(error).hint("commit or unstage that first, or go without `--commit`")
+            }
+            _ => Self::new(error),
+        }
+    }
+}
+
 impl From<LockError> for Failure {
     fn from(error: LockError) -> Self {
         match error {
@@ -169,6 +188,8 @@ impl From<LockError> for Failure {
             LockError::OutOfReach { .. } => Self::new(error)
                 .hint("nothing was changed; make it reachable, or `git worktree unlock` it if it is gone for good")
                 .hint("`lock --force` goes on without it"),
+            LockError::Rotating { .. } => Self::new(error)
+                .hint("commit what `rotate-key` has staged and export the new key, or `rotate-key --abort`"),
             LockError::AlreadyLocked { .. } => Self::new(error),
         }
     }

@@ -24,6 +24,7 @@ mod prune;
 mod render;
 mod rm_age_user;
 mod rm_gpg_user;
+mod rotate_key;
 mod stack_selection;
 mod stale;
 mod status;
@@ -57,6 +58,7 @@ enum Verb {
     Unlock(unlock::UnlockArgs),
     Lock(lock::LockArgs),
     Status(status::StatusArgs),
+    RotateKey(rotate_key::RotateKeyArgs),
     AddGpgUser(add_gpg_user::AddGpgUserArgs),
     RmGpgUser(rm_gpg_user::RmGpgUserArgs),
     LsGpgUsers(ls_gpg_users::LsGpgUsersArgs),
@@ -161,6 +163,7 @@ impl Verb {
             Self::Init(args) => args.run(context),
             Self::Unlock(args) => args.run(context),
             Self::Lock(args) => args.run(context),
+            Self::RotateKey(args) => args.run(context),
             Self::Status(args) => args.run(context),
             Self::AddGpgUser(args) => args.run(context),
             Self::RmGpgUser(args) => args.run(context),

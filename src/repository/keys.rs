@@ -24,11 +24,9 @@ impl Repository {
         let path = self
             .find_key(name)
             .ok_or_else(|| RepositoryError::NoKey { name: name.clone() })?;
-        forbid_core_dumps();
-        let bytes = fs::read(&path)
-            .map(Zeroizing::new)
-            .map_err(RepositoryError::file("reading the key", &path))?;
-        KeyFile::parse(&bytes).map_err(|source| RepositoryError::BadKey { path, source })
+        let retired = self.retired_keys(name)?;
+        let key = read_key_file(path)?;
+        Ok(retired.into_iter().fold(key, KeyFile::succeeding))
     }
 
     /// The names of the keys in the store, sorted.
@@ -52,27 +50,29 @@ impl Repository {
         Ok(names)
     }
 
-    /// Puts the key into the store that all work trees share: mode 0600, whole or not at all.
+    /// Puts the key into the store that all work trees share, in place of any other of its name: mode 0600, whole or
+    /// not at all.
     pub fn store_key(&self, key: &KeyFile) -> Result<(), RepositoryError> {
         let store = self.common_dir().join("git-crypt").join("keys");
         fs::create_dir_all(&store).map_err(RepositoryError::file("creating", &store))?;
         let path = store.join(key.name().file_name());
         // Beside the directory, not in it: git-crypt takes every file in there for a key.
         write_secret_file(&path, &store.with_file_name(""), &key.to_bytes())
-            .map_err(RepositoryError::file("writing the key", &path))
+            .map_err(RepositoryError::file("writing the key", &path))?;
+        let others = self.key_stores().filter(|other| *other != store);
+        for other in others.collect::<Vec<_>>() {
+            remove_if_there(&other.join(key.name().file_name()))?;
+        }
+        Ok(())
     }
 
     /// Removes the key from all stores; true where there was one.
     pub fn remove_key(&self, name: &KeyName) -> Result<bool, RepositoryError> {
         let mut removed = false;
         for store in self.key_stores() {
-            let path = store.join(name.file_name());
-            match fs::remove_file(&path) {
-                Ok(()) => removed = true,
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => return Err(RepositoryError::file("removing the key", &path)(error)),
-            }
+            removed |= remove_if_there(&store.join(name.file_name()))?;
         }
+        self.remove_retired_keys(name)?;
         Ok(removed)
     }
 
@@ -91,6 +91,24 @@ impl Repository {
                     .filter(move |linked| *linked != own),
             )
             .map(|directory| directory.join("git-crypt").join("keys"))
+    }
+}
+
+/// Reads a key file that is nobody's argument.
+pub(super) fn read_key_file(path: PathBuf) -> Result<KeyFile, RepositoryError> {
+    forbid_core_dumps();
+    let bytes = fs::read(&path)
+        .map(Zeroizing::new)
+        .map_err(RepositoryError::file("reading the key", &path))?;
+    KeyFile::parse(&bytes).map_err(|source| RepositoryError::BadKey { path, source })
+}
+
+/// Removes a key file; true where there was one.
+pub(super) fn remove_if_there(path: &Path) -> Result<bool, RepositoryError> {
+    match fs::remove_file(path) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(RepositoryError::file("removing the key", path)(error)),
     }
 }
 

@@ -11,6 +11,7 @@ mod gpg_users;
 mod interruption;
 mod key_forms;
 mod render;
+mod rotate_key;
 mod stack_content;
 mod status;
 mod status_forms;
