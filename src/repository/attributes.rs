@@ -43,11 +43,41 @@ impl Repository {
         name: &str,
     ) -> Result<Option<String>, RepositoryError> {
         let value = self
-            .git
+            .attribute_reader()?
             .get_attr_bytes(&path.to_path(), name, AttrCheckFlags::FILE_THEN_INDEX)
             .map_err(RepositoryError::git(format!(
                 "reading the attribute `{name}` of {path}"
             )))?;
         Ok(value.map(|bytes| String::from_utf8_lossy(bytes).into_owned()))
+    }
+
+    /// A handle whose index holds only those `.gitattributes` that the work tree lacks: libgit2 adds the rules of the
+    /// index to those of the work tree, where Git takes the index's in their place (gitattributes(5)).
+    fn attribute_reader(&self) -> Result<&git2::Repository, RepositoryError> {
+        if let Some(reader) = self.attribute_reader.get() {
+            return Ok(reader);
+        }
+        let opened = self.open_attribute_reader();
+        let reader = opened.map_err(RepositoryError::git("reading the attributes"))?;
+        Ok(self.attribute_reader.get_or_init(|| reader))
+    }
+
+    fn open_attribute_reader(&self) -> Result<git2::Repository, git2::Error> {
+        let reader = git2::Repository::open(self.git.path())?;
+        let Some(work_tree) = self.git.workdir() else {
+            return Ok(reader);
+        };
+        reader.set_workdir(work_tree, false)?;
+        let mut missing = git2::Index::new()?;
+        for entry in self.git.index()?.iter() {
+            let path = PathBytes::new(entry.path.clone());
+            let is_attributes =
+                path.as_bytes().rsplit(|&byte| byte == b'/').next() == Some(b".gitattributes");
+            if is_attributes && !work_tree.join(path.to_path()).exists() {
+                missing.add(&entry)?;
+            }
+        }
+        reader.set_index(&mut missing)?;
+        Ok(reader)
     }
 }

@@ -75,7 +75,7 @@ impl Repository {
     pub fn index_entries(&self) -> Result<Vec<IndexEntry>, RepositoryError> {
         let reading = || RepositoryError::git("reading the index");
         let mut index = self.git.index().map_err(reading())?;
-        // A git that ran meanwhile has written another one.
+        // libgit2 keeps what it has once read, and git may have written another one since.
         index.read(false).map_err(reading())?;
         let mut entries: Vec<IndexEntry> = Vec::with_capacity(index.len());
         for entry in index

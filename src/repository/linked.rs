@@ -21,7 +21,7 @@ impl Repository {
     pub fn other_work_trees(&self) -> Result<OtherWorkTrees, RepositoryError> {
         let mut others = OtherWorkTrees::default();
         if self.git_dir() != self.common_dir() {
-            let main = self.open_another(self.common_dir())?;
+            let main = open_at(self.common_dir(), self)?;
             others
                 .present
                 .extend(Some(main).filter(|main| main.work_tree().is_some()));
@@ -34,22 +34,12 @@ impl Repository {
                 continue;
             };
             if directory.join(".git").exists() {
-                others.present.push(self.open_another(&directory)?);
+                others.present.push(open_at(&directory, self)?);
             } else if git_dir.join("locked").exists() {
                 others.out_of_reach.push(directory);
             }
         }
         Ok(others)
-    }
-
-    /// Opens another work tree of this repository, whatever `GIT_DIR` says of the one in hand.
-    fn open_another(&self, directory: &Path) -> Result<Self, RepositoryError> {
-        let opening = format!("opening the work tree at {}", directory.display());
-        let git = git2::Repository::open(directory).map_err(RepositoryError::git(opening))?;
-        Ok(Self {
-            git,
-            hidden_variables: self.hidden_variables.clone(),
-        })
     }
 
     /// The Git directories of all linked work trees, sorted.
@@ -80,4 +70,17 @@ fn work_tree_of(git_dir: &Path) -> Result<Option<PathBuf>, RepositoryError> {
     };
     let dot_git = git_dir.join(PathBytes::new(content.trim_ascii_end()).to_path());
     Ok(dot_git.parent().map(Path::to_owned))
+}
+
+/// Not as `GIT_DIR` says, which speaks of the work tree in hand.
+fn open_at(directory: &Path, like: &Repository) -> Result<Repository, RepositoryError> {
+    let git = git2::Repository::open(directory).map_err(RepositoryError::git(format!(
+        "opening the work tree at {}",
+        directory.display()
+    )))?;
+    let mut repository = Repository::reading(git);
+    repository
+        .hidden_variables
+        .clone_from(&like.hidden_variables);
+    Ok(repository)
 }

@@ -14,6 +14,6 @@ mod render;
 mod rotate_key;
 mod stack_content;
 mod status;
-mod status_forms;
+mod status_lines;
 mod whole_life;
 mod work_trees;
