@@ -108,7 +108,7 @@ pub fn unlock(
         .collect();
     let configured = keys
         .iter()
-        .try_for_each(|key| repository.store_key(key))
+        .try_for_each(|key| replace(repository, key))
         .and_then(|()| repository.configure_drivers(&names, program));
     if let Err(error) = configured {
         // A key that no filter uses would make the repository look unlocked, and the one before may be the only copy.
@@ -168,6 +168,16 @@ fn files_to_write(
         }
     }
     Ok(to_write)
+}
+
+/// Stores a key; another one of its name is kept for the history, as after a rotation.
+fn replace(repository: &Repository, key: &KeyFile) -> Result<(), RepositoryError> {
+    if let Ok(stored) = repository.load_key(key.name())
+        && stored.to_bytes().expose() != key.to_bytes().expose()
+    {
+        repository.retire_key(&stored)?;
+    }
+    repository.store_key(key)
 }
 
 /// False where the filter can't have worked until now: then Git has removed the files that it could not smudge.

@@ -25,11 +25,9 @@ impl Repository {
         let path = self
             .find_key(name)
             .ok_or_else(|| RepositoryError::NoKey { name: name.clone() })?;
-        forbid_core_dumps();
-        let bytes = fs::read(&path)
-            .map(Zeroizing::new)
-            .map_err(RepositoryError::file("reading the key", &path))?;
-        KeyFile::parse(&bytes).map_err(|source| RepositoryError::BadKey { path, source })
+        let retired = self.retired_keys(name)?;
+        let key = read_key_file(path)?;
+        Ok(retired.into_iter().fold(key, KeyFile::succeeding))
     }
 
     /// The names of the keys in the store, sorted.
@@ -53,7 +51,8 @@ impl Repository {
         Ok(names)
     }
 
-    /// Puts the key into the store that all work trees share: mode 0600, whole or not at all.
+    /// Puts the key into the store that all work trees share, in place of any other of its name: mode 0600, whole or
+    /// not at all.
     pub fn store_key(&self, key: &KeyFile) -> Result<(), RepositoryError> {
         let store = self.common_dir().join("git-crypt").join("keys");
         fs::create_dir_all(&store).map_err(RepositoryError::file("creating", &store))?;
@@ -64,24 +63,20 @@ impl Repository {
             .map_err(RepositoryError::file("writing the key", &path))?;
         sweep(&beside).map_err(RepositoryError::file("cleaning up", &beside))?;
         // Another store's key of that name would be found first.
-        self.remove_key_but(key.name(), Some(&path)).map(drop)
+        let others = self.key_stores().filter(|other| *other != store);
+        for other in others.collect::<Vec<_>>() {
+            remove_if_there(&other.join(key.name().file_name()))?;
+        }
+        Ok(())
     }
 
     /// Removes the key from all stores; true where there was one.
     pub fn remove_key(&self, name: &KeyName) -> Result<bool, RepositoryError> {
-        self.remove_key_but(name, None)
-    }
-
-    fn remove_key_but(&self, name: &KeyName, kept: Option<&Path>) -> Result<bool, RepositoryError> {
         let mut removed = false;
-        let paths = self.key_stores().map(|store| store.join(name.file_name()));
-        for path in paths.filter(|path| Some(path.as_path()) != kept) {
-            match fs::remove_file(&path) {
-                Ok(()) => removed = true,
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => return Err(RepositoryError::file("removing the key", &path)(error)),
-            }
+        for store in self.key_stores() {
+            removed |= remove_if_there(&store.join(name.file_name()))?;
         }
+        self.remove_retired_keys(name)?;
         Ok(removed)
     }
 
@@ -100,6 +95,24 @@ impl Repository {
                     .filter(move |linked| *linked != own),
             )
             .map(|directory| directory.join("git-crypt").join("keys"))
+    }
+}
+
+/// Reads a key file that is nobody's argument.
+pub(super) fn read_key_file(path: PathBuf) -> Result<KeyFile, RepositoryError> {
+    forbid_core_dumps();
+    let bytes = fs::read(&path)
+        .map(Zeroizing::new)
+        .map_err(RepositoryError::file("reading the key", &path))?;
+    KeyFile::parse(&bytes).map_err(|source| RepositoryError::BadKey { path, source })
+}
+
+/// Removes a key file; true where there was one.
+pub(super) fn remove_if_there(path: &Path) -> Result<bool, RepositoryError> {
+    match fs::remove_file(path) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(RepositoryError::file("removing the key", path)(error)),
     }
 }
 

@@ -12,6 +12,7 @@ mod interruption;
 mod key_care;
 mod key_forms;
 mod render;
+mod rotate_key;
 mod stack_content;
 mod status;
 mod status_lines;
