@@ -166,6 +166,9 @@ impl From<LockError> for Failure {
                     "nothing was changed; commit these files or `git stash` them, then lock again",
                 )
                 .hint("`lock --force` overwrites them: their changes are lost"),
+            LockError::OutOfReach { .. } => Self::new(error)
+                .hint("nothing was changed; make it reachable, or `git worktree unlock` it if it is gone for good")
+                .hint("`lock --force` goes on without it"),
             LockError::AlreadyLocked { .. } => Self::new(error),
         }
     }

@@ -62,10 +62,7 @@ pub(super) struct FilterProcessArgs {
 }
 
 impl FilterKey {
-    fn load(&self, context: &Context, legacy_key: Option<&Path>) -> Result<KeyFile, Failure> {
-        if let Some(path) = legacy_key {
-            return Ok(read_legacy_key(&KeySource::File(path.to_owned()))?);
-        }
+    pub(super) fn load(&self, context: &Context) -> Result<KeyFile, Failure> {
         if let Some(path) = &self.key_file {
             return Ok(read_raw_key(path)?);
         }
@@ -74,9 +71,17 @@ impl FilterKey {
     }
 }
 
+/// The key for a filter, which a legacy key file may be.
+fn load(key: &FilterKey, legacy_key: Option<&Path>, context: &Context) -> Result<KeyFile, Failure> {
+    match legacy_key {
+        Some(path) => Ok(read_legacy_key(&KeySource::File(path.to_owned()))?),
+        None => key.load(context),
+    }
+}
+
 impl CleanArgs {
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
-        let keys = self.key.load(context, self.legacy_key.as_deref())?;
+        let keys = load(&self.key, self.legacy_key.as_deref(), context)?;
         let filtered = clean(&keys, &mut standard_input().map_err(FilterError::Read)?)?;
         write_output(&filtered)
     }
@@ -84,7 +89,7 @@ impl CleanArgs {
 
 impl SmudgeArgs {
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
-        let keys = self.key.load(context, self.legacy_key.as_deref())?;
+        let keys = load(&self.key, self.legacy_key.as_deref(), context)?;
         let content = match smudge(&keys, &mut standard_input().map_err(FilterError::Read)?)? {
             Smudged::Decrypted(content) => content,
             Smudged::NotEncrypted(content) => {
@@ -107,7 +112,7 @@ impl DiffArgs {
             [file] => (file, None),
             _ => return Err(Failure::usage("`diff` takes one file")),
         };
-        let keys = self.key.load(context, legacy_key)?;
+        let keys = load(&self.key, legacy_key, context)?;
         let mut blob = File::open(file).map_err(|error| {
             Failure::new(format_args!("reading {} failed: {error}", file.display()))
         })?;
@@ -122,7 +127,7 @@ impl DiffArgs {
 
 impl FilterProcessArgs {
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
-        let keys = self.key.load(context, None)?;
+        let keys = self.key.load(context)?;
         let terminal = &context.terminal;
         let mut hinted = false;
         serve(

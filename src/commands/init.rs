@@ -13,7 +13,8 @@ use crate::keyring::initialise;
 /// Generate a key and prepare the repository to use it
 ///
 /// Makes a new key, keeps it in the Git directory, and configures Git to encrypt and decrypt with it. Then say in
-/// .gitattributes which files to encrypt, for example: secret/** filter=git-crypt diff=git-crypt
+/// .gitattributes which files to encrypt, for example: secret/** filter=git-crypt diff=git-crypt merge=git-crypt
+/// (git-crypt, whose users can share the repository, takes no notice of `merge`).
 #[derive(Args)]
 pub(super) struct InitArgs {
     #[command(flatten)]
@@ -35,8 +36,15 @@ impl InitArgs {
         let repository = context.repository()?;
         // An interrupt ends the git that is running; what it leaves undone is undone or said.
         let _interrupt = Interrupt::watch()?;
-        initialise(&repository, &self.key.name()?, &context.filter_program())?;
+        let name = self.key.name()?;
+        initialise(&repository, &name, &context.filter_program())?;
         context.terminal.say("generated a new key");
+        if context.terminal.is_interactive() {
+            let driver = name.driver();
+            context.terminal.hint(format_args!(
+                "say in .gitattributes what to encrypt: secret/** filter={driver} diff={driver} merge={driver}"
+            ));
+        }
         Ok(Outcome::Done)
     }
 }

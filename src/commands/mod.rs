@@ -16,6 +16,7 @@ mod lock;
 mod ls;
 mod ls_age_users;
 mod ls_gpg_users;
+mod merge;
 mod migrate_key;
 mod one_stack;
 mod plan;
@@ -79,6 +80,8 @@ enum Verb {
     Smudge(filters::SmudgeArgs),
     #[command(hide = true)]
     Diff(filters::DiffArgs),
+    #[command(hide = true)]
+    Merge(merge::MergeArgs),
     #[command(hide = true)]
     FilterProcess(filters::FilterProcessArgs),
 }
@@ -179,6 +182,7 @@ impl Verb {
             Self::Clean(args) => args.run(context),
             Self::Smudge(args) => args.run(context),
             Self::Diff(args) => args.run(context),
+            Self::Merge(args) => args.run(context),
             Self::FilterProcess(args) => args.run(context),
         }
     }

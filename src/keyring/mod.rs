@@ -11,6 +11,7 @@ mod generate;
 mod gpg;
 mod gpg_listing;
 mod gpg_users;
+mod health;
 mod key_form;
 mod key_source;
 mod lock;
@@ -25,11 +26,12 @@ pub use age_identity::{AgeIdentity, IdentityError, read_identities};
 pub use age_recipient::{AgeId, AgeRecipient, RecipientError};
 pub use age_users::{AgeUser, add_age_users, age_users, remove_age_user};
 pub use collaborators::{CollaboratorError, Collaborators, Holder, WrappedKey};
-pub use encrypted_files::encrypted_files;
+pub use encrypted_files::{ModifiedFiles, encrypted_files};
 pub use generate::generate;
 pub use gpg::{Ciphertext, Gpg, GpgError};
 pub use gpg_listing::{Fingerprint, PublicKey, Usability};
 pub use gpg_users::{GpgUser, add_gpg_users, gpg_users, remove_gpg_user};
+pub use health::{Concern, Health, KeyState, health};
 pub use key_form::{KeyForm, KeyFormError, Opener};
 pub use key_source::{
     KeySource, export_key, read_key, read_key_value, read_legacy_key, read_raw_key,

@@ -1,5 +1,6 @@
 //! Finding and opening the repository, and what can go wrong with it.
 
+use std::cell::OnceCell;
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -13,6 +14,8 @@ pub struct Repository {
     pub(super) git: git2::Repository,
     /// Variables that no program run for this repository is to see.
     pub(super) hidden_variables: Vec<OsString>,
+    /// A second handle, for attributes only.
+    pub(super) attribute_reader: OnceCell<git2::Repository>,
 }
 
 /// Why the repository could not be read or changed.
@@ -94,10 +97,7 @@ impl Repository {
         let flags = git2::RepositoryOpenFlags::FROM_ENV;
         let no_ceilings: [&Path; 0] = [];
         match git2::Repository::open_ext(start, flags, no_ceilings) {
-            Ok(git) => Ok(Self {
-                git,
-                hidden_variables: Vec::new(),
-            }),
+            Ok(git) => Ok(Self::reading(git)),
             Err(error) if error.code() == git2::ErrorCode::NotFound => {
                 Err(RepositoryError::NotFound {
                     start: start.to_owned(),
@@ -107,6 +107,14 @@ impl Repository {
                 doing: format!("opening the repository at {}", start.display()),
                 source,
             }),
+        }
+    }
+
+    pub(super) fn reading(git: git2::Repository) -> Self {
+        Self {
+            git,
+            hidden_variables: Vec::new(),
+            attribute_reader: OnceCell::new(),
         }
     }
 

@@ -13,3 +13,6 @@ mod key_forms;
 mod render;
 mod stack_content;
 mod status;
+mod status_lines;
+mod whole_life;
+mod work_trees;
