@@ -62,7 +62,14 @@ pub(super) struct FilterProcessArgs {
 }
 
 impl FilterKey {
-    pub(super) fn load(&self, context: &Context) -> Result<KeyFile, Failure> {
+    pub(super) fn load(
+        &self,
+        context: &Context,
+        legacy_key: Option<&Path>,
+    ) -> Result<KeyFile, Failure> {
+        if let Some(path) = legacy_key {
+            return Ok(read_legacy_key(&KeySource::File(path.to_owned()))?);
+        }
         if let Some(path) = &self.key_file {
             return Ok(read_raw_key(path)?);
         }
@@ -71,17 +78,9 @@ impl FilterKey {
     }
 }
 
-/// The key for a filter, which a legacy key file may be.
-fn load(key: &FilterKey, legacy_key: Option<&Path>, context: &Context) -> Result<KeyFile, Failure> {
-    match legacy_key {
-        Some(path) => Ok(read_legacy_key(&KeySource::File(path.to_owned()))?),
-        None => key.load(context),
-    }
-}
-
 impl CleanArgs {
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
-        let keys = load(&self.key, self.legacy_key.as_deref(), context)?;
+        let keys = self.key.load(context, self.legacy_key.as_deref())?;
         let filtered = clean(&keys, &mut standard_input().map_err(FilterError::Read)?)?;
         write_output(&filtered)
     }
@@ -89,7 +88,7 @@ impl CleanArgs {
 
 impl SmudgeArgs {
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
-        let keys = load(&self.key, self.legacy_key.as_deref(), context)?;
+        let keys = self.key.load(context, self.legacy_key.as_deref())?;
         let content = match smudge(&keys, &mut standard_input().map_err(FilterError::Read)?)? {
             Smudged::Decrypted(content) => content,
             Smudged::NotEncrypted(content) => {
@@ -112,7 +111,7 @@ impl DiffArgs {
             [file] => (file, None),
             _ => return Err(Failure::usage("`diff` takes one file")),
         };
-        let keys = load(&self.key, legacy_key, context)?;
+        let keys = self.key.load(context, legacy_key)?;
         let mut blob = File::open(file).map_err(|error| {
             Failure::new(format_args!("reading {} failed: {error}", file.display()))
         })?;
@@ -127,7 +126,7 @@ impl DiffArgs {
 
 impl FilterProcessArgs {
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
-        let keys = self.key.load(context)?;
+        let keys = self.key.load(context, None)?;
         let terminal = &context.terminal;
         let mut hinted = false;
         serve(

@@ -37,7 +37,7 @@ pub(super) struct MergeArgs {
 impl MergeArgs {
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let path = self.path.to_string_lossy();
-        let keys = self.key.load(context)?;
+        let keys = self.key.load(context, None)?;
         let labels = labels(&self.labels);
         // Only rerere, which merges work-tree files, names none of its versions.
         let replayed = labels.iter().all(String::is_empty);

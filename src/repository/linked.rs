@@ -21,7 +21,7 @@ impl Repository {
     pub fn other_work_trees(&self) -> Result<OtherWorkTrees, RepositoryError> {
         let mut others = OtherWorkTrees::default();
         if self.git_dir() != self.common_dir() {
-            let main = open_at(self.common_dir())?;
+            let main = open_at(self.common_dir(), self)?;
             others
                 .present
                 .extend(Some(main).filter(|main| main.work_tree().is_some()));
@@ -34,7 +34,7 @@ impl Repository {
                 continue;
             };
             if directory.join(".git").exists() {
-                others.present.push(open_at(&directory)?);
+                others.present.push(open_at(&directory, self)?);
             } else if git_dir.join("locked").exists() {
                 others.out_of_reach.push(directory);
             }
@@ -73,10 +73,14 @@ fn work_tree_of(git_dir: &Path) -> Result<Option<PathBuf>, RepositoryError> {
 }
 
 /// Not as `GIT_DIR` says, which speaks of the work tree in hand.
-fn open_at(directory: &Path) -> Result<Repository, RepositoryError> {
+fn open_at(directory: &Path, like: &Repository) -> Result<Repository, RepositoryError> {
     let git = git2::Repository::open(directory).map_err(RepositoryError::git(format!(
         "opening the work tree at {}",
         directory.display()
     )))?;
-    Ok(Repository::reading(git))
+    let mut repository = Repository::reading(git);
+    repository
+        .hidden_variables
+        .clone_from(&like.hidden_variables);
+    Ok(repository)
 }

@@ -12,10 +12,10 @@ use crate::format::{BlobError, KeyFileError, KeyName};
 /// A repository opened for reading.
 pub struct Repository {
     pub(super) git: git2::Repository,
-    /// Variables that no program run for this repository is to see.
-    pub(super) hidden_variables: Vec<OsString>,
     /// A second handle, for attributes only.
     pub(super) attribute_reader: OnceCell<git2::Repository>,
+    /// Variables that no program run for this repository is to see.
+    pub(super) hidden_variables: Vec<OsString>,
 }
 
 /// Why the repository could not be read or changed.
@@ -113,14 +113,19 @@ impl Repository {
     pub(super) fn reading(git: git2::Repository) -> Self {
         Self {
             git,
-            hidden_variables: Vec::new(),
             attribute_reader: OnceCell::new(),
+            hidden_variables: Vec::new(),
         }
     }
 
     /// Keeps a variable that holds a key out of the environment of every `git` that is run here.
     pub fn hide_from_programs(&mut self, variable: OsString) {
         self.hidden_variables.push(variable);
+    }
+
+    /// The same repository once more, for another thread.
+    pub fn reopen(&self) -> Result<Self, RepositoryError> {
+        Self::open(self.git_dir())
     }
 
     /// The directory of this work tree's own Git files: `.git`, or `.git/worktrees/NAME` of a linked work tree.

@@ -26,19 +26,19 @@ const ATTRIBUTES: [&str; 5] = [
 ];
 
 /// A walk through both repositories.
-pub struct Walk {
-    pub twins: Twins,
+pub(super) struct Walk {
+    pub(super) twins: Twins,
     random: Random,
     /// Keys that were made, with their files outside of the repositories.
     made: Vec<&'static str>,
     unlocked: Vec<&'static str>,
     branches: usize,
-    pub commits: usize,
-    pub refused: usize,
+    pub(super) commits: usize,
+    pub(super) refused: usize,
 }
 
 impl Walk {
-    pub fn new(seed: u64) -> Self {
+    pub(super) fn new(seed: u64) -> Self {
         let mut walk = Self {
             twins: Twins::new(),
             random: Random::new(seed),
@@ -54,7 +54,7 @@ impl Walk {
         walk
     }
 
-    pub fn step(&mut self) {
+    pub(super) fn step(&mut self) {
         match self.random.below(24) {
             0..=5 => self.write(),
             6 => {

@@ -7,8 +7,8 @@ use std::time::{Duration, SystemTime};
 
 use crate::harness::sandbox::{Run, Sandbox};
 
-pub struct Twins {
-    pub sandbox: Sandbox,
+pub(super) struct Twins {
+    pub(super) sandbox: Sandbox,
     ours: PathBuf,
     theirs: PathBuf,
     /// What was done so far, to be told where they differ.
@@ -27,7 +27,7 @@ struct Look {
 }
 
 impl Twins {
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         let sandbox = Sandbox::new();
         let [ours, theirs] = ["ours", "theirs"].map(|name| sandbox.repository(name));
         Self {
@@ -39,7 +39,7 @@ impl Twins {
     }
 
     /// Runs git in both; they must end the same way.
-    pub fn git(&mut self, arguments: &[&str]) -> i32 {
+    pub(super) fn git(&mut self, arguments: &[&str]) -> i32 {
         self.done.push(format!("git {}", arguments.join(" ")));
         let ours = self.sandbox.git(&self.ours, arguments);
         let theirs = self.sandbox.git(&self.theirs, arguments);
@@ -48,7 +48,7 @@ impl Twins {
     }
 
     /// Runs a verb of each program; they must end the same way.
-    pub fn crypt(&mut self, arguments: &[&str]) -> (Run, Run) {
+    pub(super) fn crypt(&mut self, arguments: &[&str]) -> (Run, Run) {
         self.done.push(format!("crypt {}", arguments.join(" ")));
         let ours = self.sandbox.hs(&self.ours, arguments);
         let theirs = self.sandbox.git_crypt(&self.theirs, arguments);
@@ -57,13 +57,13 @@ impl Twins {
     }
 
     /// Runs a verb of git-crypt only, where it is known to do less.
-    pub fn git_crypt_alone(&mut self, arguments: &[&str]) -> Run {
+    pub(super) fn git_crypt_alone(&mut self, arguments: &[&str]) -> Run {
         self.done
             .push(format!("git-crypt alone {}", arguments.join(" ")));
         self.sandbox.git_crypt(&self.theirs, arguments)
     }
 
-    pub fn write(&mut self, path: &str, content: &[u8]) {
+    pub(super) fn write(&mut self, path: &str, content: &[u8]) {
         self.done
             .push(format!("write {path:?} {} bytes", content.len()));
         for repository in [&self.ours, &self.theirs] {
@@ -73,7 +73,7 @@ impl Twins {
         }
     }
 
-    pub fn remove(&mut self, path: &str) {
+    pub(super) fn remove(&mut self, path: &str) {
         self.done.push(format!("remove {path:?}"));
         for repository in [&self.ours, &self.theirs] {
             // It may not be there.
@@ -82,18 +82,18 @@ impl Twins {
     }
 
     /// Gives our repository the key that git-crypt has just made.
-    pub fn share_key(&self, name: &str) {
+    pub(super) fn share_key(&self, name: &str) {
         let key = Path::new(".git/git-crypt/keys").join(name);
         fs::copy(self.theirs.join(&key), self.ours.join(&key)).expect("copied");
     }
 
     /// What git says in git-crypt's repository.
-    pub fn ask(&self, arguments: &[&str]) -> String {
+    pub(super) fn ask(&self, arguments: &[&str]) -> String {
         self.sandbox.git(&self.theirs, arguments).succeeds().text()
     }
 
     #[track_caller]
-    pub fn assert_same(&mut self) {
+    pub(super) fn assert_same(&mut self) {
         let (ours, theirs) = (self.look(&self.ours), self.look(&self.theirs));
         if ours == theirs {
             return;
@@ -144,7 +144,7 @@ impl Twins {
         );
     }
 
-    pub fn story(&self) -> String {
+    pub(super) fn story(&self) -> String {
         let steps = self.done.iter().map(|step| format!("  {step}\n"));
         format!("after\n{}", steps.collect::<String>())
     }
