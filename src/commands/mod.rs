@@ -3,12 +3,14 @@
 mod add_age_user;
 mod add_gpg_user;
 mod age;
+mod check;
 mod completions;
 mod docker_host;
 mod env;
 mod export_key;
 mod filters;
 mod init;
+mod install_hooks;
 mod interrupt;
 mod key_form;
 mod keygen;
@@ -66,6 +68,8 @@ enum Verb {
     ExportKey(export_key::ExportKeyArgs),
     Keygen(keygen::KeygenArgs),
     MigrateKey(migrate_key::MigrateKeyArgs),
+    Check(check::CheckArgs),
+    InstallHooks(install_hooks::InstallHooksArgs),
     Completions(completions::CompletionsArgs),
     Plan(plan::PlanArgs),
     Sync(sync::SyncArgs),
@@ -171,6 +175,8 @@ impl Verb {
             Self::ExportKey(args) => args.run(context),
             Self::Keygen(args) => args.run(context),
             Self::MigrateKey(args) => args.run(context),
+            Self::Check(args) => args.run(context),
+            Self::InstallHooks(args) => args.run(context),
             Self::Completions(args) => args.run(context),
             Self::Plan(args) => args.run(context),
             Self::Sync(args) => args.run(context),

@@ -2,6 +2,7 @@
 
 mod filter;
 mod keyring;
+mod leaks;
 mod repository;
 mod stack;
 mod swarm;

@@ -45,6 +45,11 @@ impl FilterProgram {
         Self(quoted)
     }
 
+    /// The word that a shell reads.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
     fn command(&self, verb: &str, key: &KeyName) -> String {
         match key.name() {
             None => format!("{} {verb}", self.0),

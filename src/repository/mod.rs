@@ -5,13 +5,19 @@
 
 mod attributes;
 mod blobs;
+mod changes;
 mod checkout;
+mod commits;
 mod drivers;
+mod encrypted_paths;
+mod every_file;
 mod history;
+mod hooks;
 mod index;
 mod keys;
 mod linked;
 mod open;
+mod pathspecs;
 mod revision;
 mod settings;
 mod shared_files;
@@ -21,8 +27,11 @@ mod work_tree;
 
 pub use attributes::Encryption;
 pub use blobs::{Blob, BlobId};
+pub use changes::{Change, Changes};
 pub use drivers::{Driver, FilterProgram};
+pub use every_file::{EveryFile, HistoricFile};
 pub use history::History;
+pub use hooks::{write_script, write_whole_file};
 pub use index::{IndexEntry, PathBytes};
 pub use keys::write_secret_file;
 pub use linked::OtherWorkTrees;
