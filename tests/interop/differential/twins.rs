@@ -13,6 +13,8 @@ pub(super) struct Twins {
     theirs: PathBuf,
     /// What was done so far, to be told where they differ.
     done: Vec<String>,
+    /// How often all files were given a new time.
+    touched: u64,
 }
 
 /// What there is to see of a repository from outside.
@@ -35,12 +37,14 @@ impl Twins {
             ours,
             theirs,
             done: Vec::new(),
+            touched: 0,
         }
     }
 
     /// Runs git in both; they must end the same way.
     pub(super) fn git(&mut self, arguments: &[&str]) -> i32 {
         self.done.push(format!("git {}", arguments.join(" ")));
+        self.touch_all();
         let ours = self.sandbox.git(&self.ours, arguments);
         let theirs = self.sandbox.git(&self.theirs, arguments);
         self.assert_same_end(&ours, &theirs);
@@ -98,11 +102,7 @@ impl Twins {
         if ours == theirs {
             return;
         }
-        // Git does not look again at a file that has not changed since it was staged, even if a filter would now make
-        // something else of it: then it depends on the second what it says.
-        for repository in [&self.ours, &self.theirs] {
-            self.touch_all(repository);
-        }
+        self.touch_all();
         let (ours, theirs) = (self.look(&self.ours), self.look(&self.theirs));
         for (what, ours, theirs) in [
             ("HEAD", &ours.head, &theirs.head),
@@ -161,11 +161,16 @@ impl Twins {
         }
     }
 
-    fn touch_all(&self, repository: &Path) {
-        let past = SystemTime::now() - Duration::from_secs(5);
-        for path in files_below(repository, &|path| !path.ends_with(".git")).into_keys() {
-            let file = File::open(repository.join(path)).expect("there");
-            file.set_modified(past).expect("a new time");
+    /// Git does not look again at a file that has not changed since it was staged, even if a filter would now make
+    /// something else of it; whether it has changed may depend on the second. So all files get a time of their own.
+    fn touch_all(&mut self) {
+        self.touched += 1;
+        let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000 + self.touched);
+        for repository in [&self.ours, &self.theirs] {
+            for path in files_below(repository, &|path| !path.ends_with(".git")).into_keys() {
+                let file = File::open(repository.join(path)).expect("there");
+                file.set_modified(time).expect("a new time");
+            }
         }
     }
 }
