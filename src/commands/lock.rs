@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::interrupt::Interrupt;
 use super::{Context, KeyOption, Outcome};
 use crate::failure::Failure;
 use crate::keyring::lock;
@@ -22,6 +23,8 @@ pub(super) struct LockArgs {
 impl LockArgs {
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let repository = context.repository()?;
+        // An interrupt ends the git that is running; what it leaves undone is undone or said.
+        let _interrupt = Interrupt::watch()?;
         let names = match self.all {
             true => {
                 let mut names = repository.key_names()?;

@@ -1,5 +1,7 @@
 //! What can be typed: one file a verb, with its arguments, their help texts and its run.
 
+mod add_age_user;
+mod add_gpg_user;
 mod age;
 mod check;
 mod completions;
@@ -10,14 +12,20 @@ mod filters;
 mod init;
 mod install_hooks;
 mod interrupt;
+mod key_form;
 mod keygen;
 mod lock;
 mod ls;
+mod ls_age_users;
+mod ls_gpg_users;
+mod merge;
 mod migrate_key;
 mod one_stack;
 mod plan;
 mod prune;
 mod render;
+mod rm_age_user;
+mod rm_gpg_user;
 mod stack_selection;
 mod stale;
 mod status;
@@ -51,6 +59,12 @@ enum Verb {
     Unlock(unlock::UnlockArgs),
     Lock(lock::LockArgs),
     Status(status::StatusArgs),
+    AddGpgUser(add_gpg_user::AddGpgUserArgs),
+    RmGpgUser(rm_gpg_user::RmGpgUserArgs),
+    LsGpgUsers(ls_gpg_users::LsGpgUsersArgs),
+    AddAgeUser(add_age_user::AddAgeUserArgs),
+    RmAgeUser(rm_age_user::RmAgeUserArgs),
+    LsAgeUsers(ls_age_users::LsAgeUsersArgs),
     ExportKey(export_key::ExportKeyArgs),
     Keygen(keygen::KeygenArgs),
     MigrateKey(migrate_key::MigrateKeyArgs),
@@ -70,6 +84,8 @@ enum Verb {
     Smudge(filters::SmudgeArgs),
     #[command(hide = true)]
     Diff(filters::DiffArgs),
+    #[command(hide = true)]
+    Merge(merge::MergeArgs),
     #[command(hide = true)]
     FilterProcess(filters::FilterProcessArgs),
 }
@@ -113,6 +129,7 @@ pub fn run_program(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let parsed = command()
         .name(program)
         .bin_name(program)
+        .version(version::version_of(program))
         .try_get_matches_from(arguments);
     let parsed = match parsed.and_then(|matches| Program::from_arg_matches(&matches)) {
         Ok(parsed) => parsed,
@@ -149,6 +166,12 @@ impl Verb {
             Self::Unlock(args) => args.run(context),
             Self::Lock(args) => args.run(context),
             Self::Status(args) => args.run(context),
+            Self::AddGpgUser(args) => args.run(context),
+            Self::RmGpgUser(args) => args.run(context),
+            Self::LsGpgUsers(args) => args.run(context),
+            Self::AddAgeUser(args) => args.run(context),
+            Self::RmAgeUser(args) => args.run(context),
+            Self::LsAgeUsers(args) => args.run(context),
             Self::ExportKey(args) => args.run(context),
             Self::Keygen(args) => args.run(context),
             Self::MigrateKey(args) => args.run(context),
@@ -165,6 +188,7 @@ impl Verb {
             Self::Clean(args) => args.run(context),
             Self::Smudge(args) => args.run(context),
             Self::Diff(args) => args.run(context),
+            Self::Merge(args) => args.run(context),
             Self::FilterProcess(args) => args.run(context),
         }
     }

@@ -5,12 +5,12 @@ use serde::Serialize;
 
 use super::docker_host::DockerHost;
 use super::stack_selection::StackSelection;
-use super::stale::{Chosen, Keeping, describe, short};
+use super::stale::{Keeping, describe, short};
 use super::{Context, Outcome};
 use crate::failure::Failure;
-use crate::stack::{DesiredStack, ObjectKind};
+use crate::stack::{DesiredObject, DesiredStack, ObjectKind, StackName};
 use crate::swarm::{
-    Inventory, Obstacle, Plan, ServiceChange, SwarmError, SwarmObject, plan, stale,
+    Inventory, Obstacle, Plan, ServiceChange, Standing, SwarmError, SwarmObject, judge, plan,
 };
 
 /// Show what `sync` and `prune` would do, and which services would restart
@@ -46,16 +46,19 @@ impl PlanArgs {
         let inventory = Inventory::take(&engine)?;
         let policy = Keeping::default().policy(selected.settings.keep, &history);
         let stacks = selected.desired();
-        let all_stale = Chosen::of(&stacks, &inventory, &policy).stale;
+        let judged = judge(&stacks, &inventory, &policy);
+        let stale_of = |stack: &StackName| {
+            let stale = judged
+                .iter()
+                .filter(|judged| judged.stack == stack && judged.standing == Standing::Stale);
+            stale.map(|judged| judged.object.clone()).collect()
+        };
         let work: Vec<Work<'_>> = stacks
-            .into_iter()
+            .iter()
             .map(|desired| Work {
                 desired,
                 plan: plan(desired, &inventory),
-                stale: stale(&[desired], &inventory, &policy)
-                    .into_iter()
-                    .filter(|object| all_stale.contains(object))
-                    .collect(),
+                stale: stale_of(&desired.name),
             })
             .collect();
         if self.json {
@@ -161,7 +164,7 @@ struct NameJson<'a> {
 
 impl<'a> StackJson<'a> {
     fn new(work: &'a Work<'_>) -> Self {
-        let object = |object: &'a crate::stack::DesiredObject| ObjectJson {
+        let object = |object: &'a DesiredObject| ObjectJson {
             kind: object.kind,
             key: &object.entry,
             name: object.name.as_str(),

@@ -10,7 +10,7 @@ use super::stale::{Chosen, Keeping, describe};
 use super::{Context, Outcome};
 use crate::failure::Failure;
 use crate::stack::Stack;
-use crate::swarm::{Created, Inventory, Order, Plan, SwarmError, create, plan};
+use crate::swarm::{Created, Engine, Inventory, Order, Plan, SwarmError, create, plan};
 
 /// Bring a stack's files to the Swarm as secrets and configs
 ///
@@ -99,11 +99,7 @@ fn orders(selected: &SelectedStacks<'_>, inventory: &Inventory) -> Result<Vec<Or
     Ok(orders)
 }
 
-fn create_all(
-    context: &Context,
-    engine: &impl crate::swarm::Engine,
-    orders: Vec<Order>,
-) -> Result<(), Failure> {
+fn create_all(context: &Context, engine: &impl Engine, orders: Vec<Order>) -> Result<(), Failure> {
     let interrupt = Interrupt::watch()?;
     // What can't be printed does not stop what is under way.
     let mut printed = Ok(());

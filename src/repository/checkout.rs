@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -104,6 +104,9 @@ impl Repository {
                 .env("GIT_WORK_TREE", work_tree)
                 .current_dir(work_tree);
         }
+        for variable in &self.hidden_variables {
+            command.env_remove(variable);
+        }
         for setting in settings {
             command.arg("-c").arg(setting);
         }
@@ -122,7 +125,7 @@ impl Repository {
             .map_err(|error| could_not_run(subcommand, &error))?;
         match output.status.success() {
             true => Ok(output.stdout),
-            false => Err(failed(subcommand, &output.stderr)),
+            false => Err(failed(subcommand, &output)),
         }
     }
 
@@ -135,10 +138,20 @@ impl Repository {
             return Ok(());
         }
         self.forget_stat(entries)?;
-        // Not `git checkout`: that asks the clean filter, which takes a file for unchanged in either form.
-        let mut command = self.git_command_with(settings, "checkout-index");
-        command.args(["--force", "--index", "--stdin", "-z"]);
-        run_with_paths("checkout-index", &mut command, entries)
+        for (stage, option) in [(0, "--index"), (2, "--stage=2"), (3, "--stage=3")] {
+            let of_stage: Vec<&IndexEntry> = entries
+                .iter()
+                .filter(|entry| entry.stage == stage)
+                .copied()
+                .collect();
+            if !of_stage.is_empty() {
+                // Not `git checkout`: that asks the clean filter, which takes a file for unchanged in either form.
+                let mut command = self.git_command_with(settings, "checkout-index");
+                command.args(["--force", option, "--stdin", "-z"]);
+                run_with_paths("checkout-index", &mut command, &of_stage)?;
+            }
+        }
+        Ok(())
     }
 
     /// Gives files another modification time than the index has, so that Git takes them for changed.
@@ -195,7 +208,7 @@ fn run_with_paths(
     let _ = writer.join();
     match output.status.success() {
         true => Ok(()),
-        false => Err(failed(subcommand, &output.stderr)),
+        false => Err(failed(subcommand, &output)),
     }
 }
 
@@ -206,14 +219,18 @@ fn could_not_run(subcommand: &str, error: &std::io::Error) -> RepositoryError {
     }
 }
 
-fn failed(subcommand: &str, printed: &[u8]) -> RepositoryError {
-    let printed = String::from_utf8_lossy(printed);
+fn failed(subcommand: &str, output: &Output) -> RepositoryError {
+    let printed = String::from_utf8_lossy(&output.stderr);
     let told = |line: &&str| line.starts_with("fatal:") || line.starts_with("error:");
     let line = printed
         .lines()
         .rfind(told)
         .or(printed.lines().last())
-        .unwrap_or("it said nothing");
+        .unwrap_or(if output.status.code().is_none() {
+            "it was interrupted"
+        } else {
+            "it said nothing"
+        });
     RepositoryError::GitProgram {
         command: subcommand.to_owned(),
         reason: line.to_owned(),

@@ -14,6 +14,7 @@ mod entry;
 mod error;
 mod files;
 mod interpolate;
+mod keys;
 mod load;
 mod name;
 mod named_files;

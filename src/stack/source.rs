@@ -1,13 +1,12 @@
 //! Where a managed file's content and its blob id come from.
 
-use std::cell::OnceCell;
-
 use thiserror::Error;
 
+use super::keys::{Keys, copy, decrypting, encrypted_id};
 use super::object::{ObjectKind, Origin};
 use super::tree::{Found, Tree, TreeError};
-use crate::format::{BlobError, Header, KeyFile, KeyName, decrypt, encrypt};
-use crate::repository::{BlobId, PathBytes, Repository, RepositoryError};
+use crate::format::{BlobError, Header, KeyName};
+use crate::repository::{BlobId, PathBytes, RepositoryError, TreeEntry};
 use crate::secret::SecretBytes;
 
 /// Why a file can't become a secret or config.
@@ -109,7 +108,7 @@ enum Held {
 pub(super) struct Sources<'repository> {
     tree: Tree<'repository>,
     allow_plaintext: bool,
-    keys: OnceCell<Vec<KeyFile>>,
+    keys: Keys<'repository>,
 }
 
 impl ObjectKind {
@@ -126,9 +125,9 @@ impl<'repository> Sources<'repository> {
     /// Reads from `tree`; with `allow_plaintext`, secrets that are not encrypted are taken too.
     pub(super) fn new(tree: Tree<'repository>, allow_plaintext: bool) -> Self {
         Self {
+            keys: Keys::new(tree.repository),
             tree,
             allow_plaintext,
-            keys: OnceCell::new(),
         }
     }
 
@@ -176,7 +175,11 @@ impl<'repository> Sources<'repository> {
     pub(super) fn content(&self, source: &Source) -> Result<SecretBytes, SourceError> {
         match &source.held {
             Held::Plain(content) => Ok(copy(content)),
-            Held::Encrypted(blob) => self.decrypted(&source.origin.path, copy(blob)),
+            Held::Encrypted(blob) => {
+                let path = &source.origin.path;
+                self.keys
+                    .decrypt(path, copy(blob), self.named_key(path)?.as_ref())
+            }
         }
     }
 
@@ -255,7 +258,7 @@ impl<'repository> Sources<'repository> {
     ) -> Result<BlobId, SourceError> {
         let name = path.to_string();
         let repository = self.tree.repository;
-        let keys = self.keys()?;
+        let keys = self.keys.all()?;
         let Some(key) = keys.iter().find(|known| known.name() == key) else {
             return Err(SourceError::Locked {
                 doing: "telling the version of",
@@ -269,7 +272,8 @@ impl<'repository> Sources<'repository> {
         let blob = repository.blob(staged)?;
         let same_length = blob.content().len() == content.len() + Header::LEN;
         if same_length && Header::is_in(blob.content()) {
-            let staged_content = self.decrypted(&name, SecretBytes::copy_of(blob.content()));
+            let staged_content = SecretBytes::copy_of(blob.content());
+            let staged_content = self.keys.decrypt(&name, staged_content, Some(key.name()));
             if staged_content.is_ok_and(|staged| equal(&staged, content)) {
                 return Ok(staged);
             }
@@ -284,58 +288,27 @@ impl<'repository> Sources<'repository> {
                 path: path.to_owned(),
             });
         }
-        let key = self.keys()?.first().ok_or_else(|| SourceError::Locked {
-            doing: "telling the version of",
-            path: path.to_owned(),
-        })?;
+        let key = self
+            .keys
+            .all()?
+            .first()
+            .ok_or_else(|| SourceError::Locked {
+                doing: "telling the version of",
+                path: path.to_owned(),
+            })?;
         Ok(encrypted_id(key, content))
     }
 
-    /// Decrypts a blob with the key that its attributes name, or with whichever fits: a blob does not say.
-    fn decrypted(&self, path: &str, mut blob: SecretBytes) -> Result<SecretBytes, SourceError> {
-        let failed = decrypting(path);
-        let header = Header::parse(blob.expose_beginning())
-            .and_then(|header| header.ok_or(BlobError::NotAuthentic))
-            .map_err(&failed)?;
-        let keys = self.keys()?;
-        if keys.is_empty() {
-            return Err(SourceError::Locked {
-                doing: "decrypting",
-                path: path.to_owned(),
-            });
+    /// The key that the attributes of `path` name; those of a commit are not looked at.
+    fn named_key(&self, path: &str) -> Result<Option<KeyName>, SourceError> {
+        if self.tree.commit().is_some() {
+            return Ok(None);
         }
-        let repository = self.tree.repository;
-        let named = match self.tree.commit() {
-            Some(_) => None,
-            None => repository.encryption_of(&PathBytes::new(path.as_bytes()))?,
-        };
-        let is_named =
-            |key: &&KeyFile| named.as_ref().is_some_and(|named| named.key == *key.name());
-        blob.discard_beginning(Header::LEN);
-        let (first, others): (Vec<&KeyFile>, Vec<&KeyFile>) = keys.iter().partition(is_named);
-        for key in first.into_iter().chain(others) {
-            match decrypt(key, header, &mut blob) {
-                Ok(()) => return Ok(blob),
-                Err(BlobError::NotAuthentic) => {}
-                Err(error) => return Err(failed(error)),
-            }
-        }
-        Err(failed(BlobError::NotAuthentic))
-    }
-
-    /// The keys of this repository; none where it is locked.
-    fn keys(&self) -> Result<&[KeyFile], SourceError> {
-        if let Some(keys) = self.keys.get() {
-            return Ok(keys);
-        }
-        let repository: &Repository = self.tree.repository;
-        let mut keys = Vec::new();
-        for name in repository.key_names()? {
-            keys.push(repository.load_key(&name)?);
-        }
-        // The default key first.
-        keys.sort_by_key(|key| key.name().name().is_some());
-        Ok(self.keys.get_or_init(|| keys))
+        let encryption = self
+            .tree
+            .repository
+            .encryption_of(&PathBytes::new(path.as_bytes()))?;
+        Ok(encryption.map(|encryption| encryption.key))
     }
 
     /// The commit in hand, marked where it has something else at `path`.
@@ -348,7 +321,7 @@ impl<'repository> Sources<'repository> {
             return Ok(None);
         };
         let committed = repository.tree_entry(head, path)?;
-        let same = committed == Some(crate::repository::TreeEntry::File(stored));
+        let same = committed == Some(TreeEntry::File(stored));
         Ok(Some(match same {
             true => head.to_string(),
             false => format!("{head}-dirty"),
@@ -363,26 +336,6 @@ fn too_large(path: &str, kind: ObjectKind, length: u64) -> SourceError {
         length,
         limit: kind.limit(),
     }
-}
-
-fn encrypted_id(key: &KeyFile, content: &SecretBytes) -> BlobId {
-    let mut ciphertext = copy(content);
-    let header = encrypt(key, &mut ciphertext).expect("Swarm's limits are below the format's");
-    let blob = [&header.to_bytes()[..], ciphertext.expose()].concat();
-    BlobId::of_content(&blob)
-}
-
-fn decrypting(path: &str) -> impl Fn(BlobError) -> SourceError {
-    move |source| SourceError::Decrypt {
-        path: path.to_owned(),
-        source,
-    }
-}
-
-fn copy(bytes: &SecretBytes) -> SecretBytes {
-    let mut copy = SecretBytes::default();
-    bytes.expose_chunks().for_each(|chunk| copy.append(chunk));
-    copy
 }
 
 fn equal(one: &SecretBytes, other: &SecretBytes) -> bool {

@@ -1,7 +1,10 @@
 //! Daemons that are not there, not a manager, not for everybody, or gone in the middle.
 
 use std::fs;
+use std::io::copy;
+use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 
 use hs_secrets::stack::ObjectKind;
@@ -28,6 +31,30 @@ fn docker_is_not_running() {
     .fails_saying(&["connection refused"]);
     lab.hs("sync", &["--host", "tcp://127.0.0.1:1"])
         .fails_saying(&["tcp://127.0.0.1:1: connection refused"]);
+}
+
+#[test]
+fn a_daemon_is_reached_over_tcp() {
+    let lab = Lab::new("remote");
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("it is bound");
+    let socket = lab.engine.socket();
+    std::thread::spawn(move || {
+        for client in listener.incoming() {
+            let client = client.expect("a connection");
+            let engine = UnixStream::connect(&socket).expect("the engine runs");
+            let answers = (engine.try_clone(), client.try_clone());
+            std::thread::spawn(move || copy(&mut &client, &mut &engine));
+            let (Ok(mut engine), Ok(mut client)) = answers else {
+                panic!("no second handle");
+            };
+            std::thread::spawn(move || copy(&mut engine, &mut client));
+        }
+    });
+    let host = format!("tcp://{address}");
+    let created = lab.hs("sync", &["--host", &host]).succeeds().text();
+    assert_eq!(created.lines().count(), 2, "{created}");
+    assert_eq!(lab.secrets().len(), 1);
 }
 
 #[test]

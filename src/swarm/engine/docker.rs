@@ -164,7 +164,9 @@ impl DockerEngine {
                 return Err(error);
             }
             if !self.noticed.replace(true) {
-                (self.notice)("the swarm has no leader; waiting for its managers to elect one");
+                (self.notice)(
+                    "the swarm has no leader that answers; waiting for its managers to elect one",
+                );
             }
             tokio::time::sleep(BETWEEN_ATTEMPTS).await;
         }

@@ -43,7 +43,7 @@ pub enum EngineError {
     NotManager { host: String },
 
     /// The managers have no majority.
-    #[error("{doing} failed: the swarm has no leader ({message})")]
+    #[error("{doing} failed: the swarm has no leader that answers ({message})")]
     NoLeader { doing: String, message: String },
 
     /// No answer in time.

@@ -10,6 +10,16 @@ use bollard::errors::Error;
 
 use super::{Endpoint, EngineError};
 
+/// How managers say that there is no leader, that it was lost with the request under way, that no majority confirmed
+/// the request in 20 s, or that the leader of a moment ago can't be reached (seen with Docker 20.10 when managers die).
+const LEADERLESS: [&str; 5] = [
+    "does not have a leader",
+    "no elected",
+    "lost leader status",
+    "code = DeadlineExceeded",
+    "code = Unavailable",
+];
+
 /// The daemon's address, and whether it has ever answered.
 pub(super) struct Address {
     host: String,
@@ -55,18 +65,17 @@ impl Address {
         }
     }
 
-    /// What the daemon's own refusal means. Its kinds can be told apart by its words only: not being a manager, having
-    /// no leader and being locked all have status 503 (`daemon/cluster/errors.go` of moby).
-    fn answer(&self, doing: &str, status: u16, message: &str) -> EngineError {
-        let message = plain(message).to_owned();
+    /// What the daemon's own refusal means. Its kinds can be told apart by its words only: not being a manager, being
+    /// locked and having no leader come with the statuses 503 and 500 for this and that.
+    fn answer(&self, doing: &str, status: u16, framed: &str) -> EngineError {
+        let message = plain(framed).to_owned();
         if message.contains("not a swarm manager") {
             return EngineError::NotManager {
                 host: self.host.clone(),
             };
         }
         let doing = doing.to_owned();
-        let leaderless = ["not have a leader", "no elected", "deadline exceeded"];
-        if leaderless.iter().any(|words| message.contains(words)) {
+        if LEADERLESS.iter().any(|words| framed.contains(words)) {
             return EngineError::NoLeader { doing, message };
         }
         EngineError::Refused {

@@ -1,0 +1,177 @@
+//! `status` beyond git-crypt's lines: `--short`, `--json`, `-z`, and what it warns of.
+
+use std::fs;
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use crate::harness::sandbox::{Run, Sandbox};
+
+#[test]
+fn the_lines_are_git_crypts() {
+    let desk = Desk::new();
+    let subdirectory = desk.repository.join("sub");
+    for place in [&desk.repository, &subdirectory] {
+        for options in [&["status"][..], &["status", "-e"], &["status", "-u"]] {
+            let ours = desk.sandbox.hs(place, options);
+            let theirs = desk.sandbox.git_crypt(place, options);
+            assert_eq!(ours.code, theirs.code);
+            let listed = |run: &Run| -> Vec<String> {
+                let lines = run.text();
+                let lines = lines.lines().take_while(|line| !line.is_empty());
+                lines.map(str::to_owned).collect()
+            };
+            assert_eq!(listed(&ours), listed(&theirs), "{options:?}");
+        }
+    }
+}
+
+#[test]
+fn short_shows_what_needs_attention_only() {
+    let desk = Desk::new();
+    let run = desk.hs(&["status", "--short"]).ends_with(1);
+    assert_eq!(run.text(), "exposed: leaked.key\nno diff: odd.pem\n");
+    desk.hs(&["status", "-f"]).succeeds();
+    fs::remove_file(desk.repository.join("odd.pem")).expect("removed");
+    desk.git(&["commit", "--quiet", "-am", "all well"]);
+    let run = desk.hs(&["status", "--short"]).succeeds();
+    assert_eq!(run.text(), "");
+}
+
+#[test]
+fn records_hold_any_path_and_end_with_nul() {
+    let desk = Desk::new();
+    fs::write(desk.repository.join("new\n\u{e4}.key"), "x\n").expect("written");
+    let run = desk.hs(&["status", "-z", "-e"]).ends_with(1);
+    assert_eq!(
+        run.text(),
+        "untracked new\n\u{e4}.key\0exposed leaked.key\0encrypted odd.pem\0encrypted sub/api.key\0"
+    );
+    let run = desk.hs(&["status", "-z", "-u", "plain.txt"]).succeeds();
+    assert_eq!(run.text(), "plain plain.txt\0");
+}
+
+#[test]
+fn json_tells_keys_files_and_concerns() {
+    let desk = Desk::new();
+    let document = desk.json(1);
+    assert_eq!(document["locked"], false);
+    let key = &document["keys"][0];
+    assert_eq!(key["name"], "default");
+    assert_eq!(key["unlocked"], true);
+    assert_eq!(key["filter"], "\"hs-secrets\" filter-process");
+    assert_eq!(key["files"], 3);
+    let file = |path: &str| {
+        let files = document["files"].as_array().expect("a list");
+        let found = files.iter().find(|file| file["path"] == path);
+        found.expect("listed").clone()
+    };
+    assert_eq!(file("leaked.key")["state"], "exposed");
+    assert_eq!(file("odd.pem")["diff"], false);
+    assert_eq!(file("sub/api.key")["merge"], true);
+    assert_eq!(file("plain.txt")["key"], Value::Null);
+}
+
+#[test]
+fn a_locked_clone_is_a_danger_and_a_missing_key_is_named() {
+    let desk = Desk::new();
+    desk.git(&["clone", "--quiet", ".", "../clone"]);
+    let clone = desk.sandbox.path("clone");
+    let document = json(desk.sandbox.hs(&clone, ["status", "--json"]).ends_with(1));
+    assert_eq!(document["locked"], true);
+    assert_eq!(codes(&document), ["locked"]);
+    assert_eq!(document["concerns"][0]["danger"], true);
+
+    fs::remove_file(desk.repository.join(".git/git-crypt/keys/default")).expect("a key");
+    assert_eq!(codes(&desk.json(1)), ["key-absent"]);
+}
+
+#[test]
+fn a_key_without_its_filter_is_a_danger() {
+    let desk = Desk::new();
+    desk.git(&["config", "--remove-section", "filter.git-crypt"]);
+    assert_eq!(codes(&desk.json(1)), ["filter-absent"]);
+}
+
+#[test]
+fn settings_that_keep_plaintext_are_named() {
+    let desk = Desk::new();
+    desk.git(&["config", "diff.git-crypt.cachetextconv", "true"]);
+    desk.git(&["config", "rerere.enabled", "true"]);
+    assert_eq!(
+        codes(&desk.json(1)),
+        ["plaintext-kept", "resolutions-recorded"]
+    );
+    let run = desk.hs(&["status", "--short"]).ends_with(1);
+    assert!(run.text().contains("danger: diff.git-crypt.cachetextconv"));
+}
+
+#[test]
+fn encrypted_attributes_and_missing_merge_attributes_are_named() {
+    let desk = Desk::new();
+    fs::write(
+        desk.repository.join("sub/.gitattributes"),
+        "* filter=git-crypt diff=git-crypt !merge\n",
+    )
+    .expect("written");
+    let document = desk.json(1);
+    assert_eq!(codes(&document), ["attributes-encrypted", "not-merged"]);
+    let message = document["concerns"][0]["message"].as_str();
+    assert!(message.expect("text").starts_with("sub/.gitattributes"));
+}
+
+fn codes(document: &Value) -> Vec<&str> {
+    let concerns = document["concerns"].as_array().expect("a list");
+    let codes = concerns.iter().map(|concern| concern["code"].as_str());
+    codes.map(|code| code.expect("a word")).collect()
+}
+
+fn json(run: Run) -> Value {
+    serde_json::from_slice(&run.stdout).expect("JSON")
+}
+
+/// A repository with an encrypted file, one without the `diff` attribute, one committed in plaintext, and others.
+struct Desk {
+    sandbox: Sandbox,
+    repository: PathBuf,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let sandbox = Sandbox::new();
+        let repository = sandbox.repository("desk");
+        let desk = Self {
+            sandbox,
+            repository,
+        };
+        let write = |path: &str, content: &str| {
+            fs::write(desk.repository.join(path), content).expect("written");
+        };
+        fs::create_dir(desk.repository.join("sub")).expect("created");
+        write("leaked.key", "in plaintext\n");
+        write("plain.txt", "for everyone\n");
+        desk.git(&["add", "."]);
+        write(
+            ".gitattributes",
+            "*.key filter=git-crypt diff=git-crypt merge=git-crypt\n*.pem filter=git-crypt merge=git-crypt\n",
+        );
+        write("sub/api.key", "opensesame\n");
+        write("odd.pem", "----\n");
+        desk.hs(&["init"]).succeeds();
+        desk.git(&["add", ".gitattributes", "sub", "odd.pem"]);
+        desk.git(&["commit", "--quiet", "-m", "first"]);
+        desk
+    }
+
+    fn json(&self, code: i32) -> Value {
+        json(self.hs(&["status", "--json"]).ends_with(code))
+    }
+
+    fn git(&self, arguments: &[&str]) {
+        self.sandbox.git(&self.repository, arguments).succeeds();
+    }
+
+    fn hs(&self, arguments: &[&str]) -> Run {
+        self.sandbox.hs(&self.repository, arguments)
+    }
+}
