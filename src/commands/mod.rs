@@ -196,7 +196,7 @@ impl Verb {
 
 impl Context {
     fn repository(&self) -> Result<Repository, Failure> {
-        Ok(Repository::open(&self.directory)?)
+        Ok(Repository::of_environment()?)
     }
 
     /// How Git's filters are to call this program: by the name it was called by, where `PATH` found it, else by the

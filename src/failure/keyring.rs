@@ -42,6 +42,8 @@ impl From<UnlockError> for Failure {
             UnlockError::AlreadyInitialised { .. } => {
                 Self::new(error).hint("for one more key with a name of its own: `init -k NAME`")
             }
+            UnlockError::AnotherKey { .. } => Self::new(error)
+                .hint("nothing was changed; `export-key FILE` saves the key that is here, then `lock` removes it"),
             UnlockError::SameName { .. } => Self::new(error),
         }
     }

@@ -37,6 +37,7 @@ pub enum LockError {
 /// plaintext; then the drivers go, then the keys. So an interrupt never leaves plaintext that no filter covers, and
 /// locking again finishes.
 pub fn lock(repository: &Repository, names: &[KeyName], force: bool) -> Result<(), LockError> {
+    let _alone = repository.lock_setup()?;
     let configured = repository.configured_drivers()?;
     let to_lock: Vec<&KeyName> = names
         .iter()

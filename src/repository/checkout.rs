@@ -147,7 +147,8 @@ impl Repository {
             if !of_stage.is_empty() {
                 // Not `git checkout`: that asks the clean filter, which takes a file for unchanged in either form.
                 let mut command = self.git_command_with(settings, "checkout-index");
-                command.args(["--force", option, "--stdin", "-z"]);
+                command.args(["--force", option, "--ignore-skip-worktree-bits"]);
+                command.args(["--stdin", "-z"]);
                 run_with_paths("checkout-index", &mut command, &of_stage)?;
             }
         }

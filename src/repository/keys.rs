@@ -1,14 +1,15 @@
 //! The key store of an unlocked repository: `git-crypt/keys/` in the Git directory.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
 use super::open::{Repository, RepositoryError};
+use super::secret_file::{TEMPORARY_PREFIX, write_secret_file};
 use crate::format::{KeyFile, KeyName};
-use crate::secret::{SecretBytes, forbid_core_dumps};
+use crate::secret::forbid_core_dumps;
 
 impl Repository {
     /// Where the key is, if it is here: first this work tree's own store (git-crypt's place), then the
@@ -58,15 +59,23 @@ impl Repository {
         fs::create_dir_all(&store).map_err(RepositoryError::file("creating", &store))?;
         let path = store.join(key.name().file_name());
         // Beside the directory, not in it: git-crypt takes every file in there for a key.
-        write_secret_file(&path, &store.with_file_name(""), &key.to_bytes())
-            .map_err(RepositoryError::file("writing the key", &path))
+        let beside = store.with_file_name("");
+        write_secret_file(&path, &beside, &key.to_bytes(), true)
+            .map_err(RepositoryError::file("writing the key", &path))?;
+        sweep(&beside).map_err(RepositoryError::file("cleaning up", &beside))?;
+        // Another store's key of that name would be found first.
+        self.remove_key_but(key.name(), Some(&path)).map(drop)
     }
 
     /// Removes the key from all stores; true where there was one.
     pub fn remove_key(&self, name: &KeyName) -> Result<bool, RepositoryError> {
+        self.remove_key_but(name, None)
+    }
+
+    fn remove_key_but(&self, name: &KeyName, kept: Option<&Path>) -> Result<bool, RepositoryError> {
         let mut removed = false;
-        for store in self.key_stores() {
-            let path = store.join(name.file_name());
+        let paths = self.key_stores().map(|store| store.join(name.file_name()));
+        for path in paths.filter(|path| Some(path.as_path()) != kept) {
             match fs::remove_file(&path) {
                 Ok(()) => removed = true,
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -94,17 +103,17 @@ impl Repository {
     }
 }
 
-/// Writes a file that only its owner can read, by way of a temporary one in `directory` on the same file system:
-/// interrupted, there is the old file or the new one, never half of it.
-pub fn write_secret_file(path: &Path, directory: &Path, content: &SecretBytes) -> io::Result<()> {
-    // A temporary file has mode 0600 from its first moment.
-    let mut file = tempfile::Builder::new()
-        .prefix(".hs-secrets-")
-        .tempfile_in(directory)?;
-    for chunk in content.expose_chunks() {
-        file.write_all(chunk)?;
+/// Removes what was left of keys by a process that was killed while it replaced one.
+fn sweep(directory: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(directory)? {
+        let entry = entry?;
+        if entry
+            .file_name()
+            .to_string_lossy()
+            .starts_with(TEMPORARY_PREFIX)
+        {
+            fs::remove_file(entry.path())?;
+        }
     }
-    file.as_file().sync_all()?;
-    file.persist(path)?;
     Ok(())
 }

@@ -9,6 +9,7 @@ mod encryption;
 mod env;
 mod gpg_users;
 mod interruption;
+mod key_care;
 mod key_forms;
 mod render;
 mod stack_content;
