@@ -31,6 +31,7 @@ mod stale;
 mod status;
 mod sync;
 mod unlock;
+mod unverified;
 mod version;
 
 use std::ffi::OsString;

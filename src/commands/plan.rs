@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::docker_host::DockerHost;
 use super::stack_selection::StackSelection;
 use super::stale::{Keeping, describe, short};
+use super::unverified::warn_of_unverified;
 use super::{Context, Outcome};
 use crate::failure::Failure;
 use crate::stack::{DesiredObject, DesiredStack, ObjectKind, StackName};
@@ -46,6 +47,7 @@ impl PlanArgs {
         let inventory = Inventory::take(&engine)?;
         let policy = Keeping::default().policy(selected.settings.keep, &history);
         let stacks = selected.desired();
+        warn_of_unverified(context, &stacks, &inventory);
         let judged = judge(&stacks, &inventory, &policy);
         let stale_of = |stack: &StackName| {
             let stale = judged

@@ -7,6 +7,7 @@ use super::interrupt::Interrupt;
 use super::prune::remove_stale;
 use super::stack_selection::{SelectedStacks, StackSelection};
 use super::stale::{Chosen, Keeping, describe};
+use super::unverified::warn_of_unverified;
 use super::{Context, Outcome};
 use crate::failure::Failure;
 use crate::stack::Stack;
@@ -39,6 +40,7 @@ impl SyncArgs {
         let engine = self.host.connect(context)?;
         let inventory = Inventory::of_objects(&engine)?;
         let orders = orders(&selected, &inventory)?;
+        warn_of_unverified(context, &selected.desired(), &inventory);
         let mut idle = orders.is_empty();
         if self.dry_run {
             for Order { object, .. } in &orders {
