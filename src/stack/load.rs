@@ -33,6 +33,7 @@ pub struct StackQuery<'a> {
 
 /// A stack at one revision: what it wants, and what its files hold.
 pub struct Stack<'repository> {
+    pub(super) repository: &'repository Repository,
     pub(super) desired: DesiredStack,
     pub(super) files: Vec<StackFile>,
     /// What the objects of `desired` are made from, in the same order.
@@ -43,7 +44,7 @@ pub struct Stack<'repository> {
 /// What a desired object is made from.
 pub(super) struct MadeFrom {
     source: Source,
-    place: EntryPlace,
+    pub(super) place: EntryPlace,
     /// The variable of its file.
     pub(super) variable: String,
     /// True where its `name:` has that variable.
@@ -62,6 +63,7 @@ pub fn load<'repository>(
         files.push(StackFile::read(&tree, found, query.environment)?);
     }
     let mut stack = Stack {
+        repository,
         desired: DesiredStack {
             name: query.name.clone(),
             objects: Vec::new(),

@@ -20,6 +20,7 @@ mod name;
 mod named_files;
 mod naming;
 mod object;
+mod own_deployment;
 mod reader;
 mod render;
 mod rendered;
@@ -42,6 +43,7 @@ pub use naming::NamingError;
 pub use object::{
     DesiredObject, DesiredService, DesiredStack, ExternalObject, NamePattern, ObjectKind, Origin,
 };
+pub use own_deployment::OwnDeployment;
 pub use render::RenderedFile;
 pub use settings::{SETTINGS_FILE, Settings, SettingsError, VersionScheme};
 pub use source::SourceError;

@@ -7,6 +7,7 @@ mod age_users;
 mod as_git_crypt;
 mod encryption;
 mod env;
+mod env_warnings;
 mod gpg_users;
 mod interruption;
 mod key_forms;
