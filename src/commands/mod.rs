@@ -27,6 +27,7 @@ mod render;
 mod rm_age_user;
 mod rm_gpg_user;
 mod stack_selection;
+mod stack_source;
 mod stale;
 mod status;
 mod sync;

@@ -43,6 +43,7 @@ impl PruneArgs {
         let repository = context.repository()?;
         // Nothing is published here, so plaintext in Git is nothing to stop at.
         let selected = self.selection.load(&repository, true)?;
+        let neighbours = self.selection.neighbours(&repository, &selected)?;
         let history = self.selection.history(&repository)?;
         let keeping = Keeping {
             keep: self.keep,
@@ -53,7 +54,8 @@ impl PruneArgs {
         let engine = self.host.connect(context)?;
         let choose = || -> Result<Chosen, Failure> {
             let inventory = Inventory::take(&engine)?;
-            Ok(Chosen::of(&selected.desired(), &inventory, &policy))
+            let stacks = selected.desired();
+            Ok(Chosen::of(&stacks, &neighbours, &inventory, &policy))
         };
         let mut chosen = choose()?;
         if chosen.stale.is_empty() {

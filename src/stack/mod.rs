@@ -36,7 +36,7 @@ pub use discover::DiscoverError;
 pub use document::DocumentError;
 pub use error::{EntryPlace, StackError};
 pub use interpolate::InterpolationError;
-pub use load::{Stack, StackQuery, discover, load};
+pub use load::{PartialStack, Stack, StackQuery, discover, load, load_partially};
 pub use name::{NameError, ObjectName, StackName};
 pub use named_files::{FileUse, NamedFile, has_stack_file_name, may_be_stack_file, named_files};
 pub use naming::NamingError;

@@ -13,6 +13,7 @@ mod interruption;
 mod key_forms;
 mod render;
 mod stack_content;
+mod stacks;
 mod status;
 mod status_lines;
 mod whole_life;
