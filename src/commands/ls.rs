@@ -1,7 +1,6 @@
 //! `ls`: the versions that the Swarm holds.
 
 use clap::Args;
-use comfy_table::{Table, presets};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -87,8 +86,7 @@ impl LsArgs {
         if self.json {
             context.terminal.json(&listed)?;
         } else {
-            let table = table(&listed, stacks.len() > 1);
-            context.terminal.line(table)?;
+            print(context, &listed, stacks.len() > 1)?;
         }
         Ok(Outcome::Done)
     }
@@ -185,20 +183,15 @@ impl<'a> Listed<'a> {
     }
 }
 
-fn table(listed: &[Listed<'_>], with_stack: bool) -> String {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING);
-    let stack = |name: &str| with_stack.then(|| name.to_owned());
-    let columns = [
-        "KIND", "KEY", "VERSION", "AGE", "COMMIT", "STATE", "USED BY",
+fn print(context: &Context, listed: &[Listed<'_>], with_stack: bool) -> Result<(), Failure> {
+    let head = [
+        "STACK", "KIND", "KEY", "VERSION", "AGE", "COMMIT", "STATE", "USED BY",
     ];
-    let header = columns.iter().map(|&column| column.to_owned());
-    table.set_header(stack("STACK").into_iter().chain(header));
-    if let Some(first) = table.column_mut(0) {
-        first.set_padding((0, 1));
-    }
-    for line in listed {
-        table.add_row(stack(line.stack).into_iter().chain(line.cells()));
-    }
-    table.trim_fmt()
+    let first = usize::from(!with_stack);
+    let row = |line: &Listed<'_>| {
+        let stack = with_stack.then(|| line.stack.to_owned());
+        stack.into_iter().chain(line.cells()).collect()
+    };
+    let rows = listed.iter().map(row).collect();
+    context.terminal.table(&head[first..], rows)
 }
