@@ -14,7 +14,12 @@ use crate::swarm::{Engine, Inventory, Removed, SwarmObject, remove};
 
 /// Remove versions that nobody needs any more
 ///
-/// Never removes what the repository wants, nor what a service uses, nor what it would go back to in a rollback.
+/// Never removes what any stack of the repository wants, nor what a service uses, nor what it would go back to in a
+/// rollback.
+///
+/// Where old content comes back (a revert), `sync` finds the old object and creates nothing. A prune elsewhere, from a
+/// checkout that does not have the revert yet, can remove that object before a service uses it; the next `sync` creates
+/// it again.
 #[derive(Args)]
 pub(super) struct PruneArgs {
     #[command(flatten)]
