@@ -27,8 +27,8 @@ fn lab_and_clone(sandbox: &Sandbox, stack: &str) -> [PathBuf; 2] {
         ("web/secret/password", "hunter2\n"),
         ("web/nginx.conf", "worker_processes 1;\n"),
     ] {
-        fs::create_dir_all(lab.join(path).parent().unwrap()).unwrap();
-        fs::write(lab.join(path), text).unwrap();
+        fs::create_dir_all(lab.join(path).parent().expect("a path in the lab")).expect("a folder");
+        fs::write(lab.join(path), text).expect("a file");
     }
     sandbox.git(&lab, ["add", "--all"]).succeeds();
     sandbox
