@@ -7,6 +7,7 @@
 //! | [`secret`] | bytes that are wiped and can't be printed |
 //! | [`format`](mod@format) | the git-crypt format, bytes in and bytes out |
 //! | [`repository`] | the Git repository: attributes, index, blobs, key store, local config |
+//! | [`keyring`] | where keys come from and go to: collaborators, lock and unlock, rotation |
 //! | [`filter`] | what Git calls: clean, smudge, textconv and the long-running process |
 //! | [`stack`] | the stack file: its secrets and configs, versions and names, rendering |
 //! | [`leaks`] | the leak check: rules, what to look at, known values, report |

@@ -1,5 +1,6 @@
 //! The one voice: results on standard output, everything else on standard error.
 
+use std::borrow::Cow;
 use std::fmt::Display;
 use std::io::{self, BufRead, IsTerminal, Write};
 
@@ -27,12 +28,12 @@ impl Terminal {
         self.program
     }
 
-    /// A line of the result, on standard output.
+    /// A line of the result, on standard output. It is one line whatever names are in it.
     pub fn line(&self, text: impl Display) -> Result<(), Failure> {
-        self.bytes(format!("{text}\n").as_bytes())
+        self.bytes(format!("{}\n", visible(&text.to_string())).as_bytes())
     }
 
-    /// Bytes of the result, on standard output.
+    /// Bytes of the result, on standard output, as they are.
     pub fn bytes(&self, bytes: &[u8]) -> Result<(), Failure> {
         io::stdout().write_all(bytes).map_err(Failure::output)
     }
@@ -40,15 +41,21 @@ impl Terminal {
     /// A JSON document as the result, on standard output.
     pub fn json(&self, document: &impl serde::Serialize) -> Result<(), Failure> {
         let text = serde_json::to_string_pretty(document).expect("listings have string keys");
-        self.line(text)
+        self.bytes(format!("{text}\n").as_bytes())
     }
 
     /// A table as the result, on standard output: a line a row, columns in line.
     pub fn table(&self, head: &[&str], rows: Vec<Vec<String>>) -> Result<(), Failure> {
         let mut table = comfy_table::Table::new();
         table.load_style(comfy_table::presets::NOTHING);
-        table.set_header(head.to_vec()).add_rows(rows);
-        self.line(table.trim_fmt())
+        let cells = |row: Vec<String>| row.into_iter().map(|cell| visible(&cell).into_owned());
+        table
+            .set_header(head.to_vec())
+            .add_rows(rows.into_iter().map(cells));
+        if let Some(first) = table.column_mut(0) {
+            first.set_padding((0, 1));
+        }
+        self.bytes(format!("{}\n", table.trim_fmt()).as_bytes())
     }
 
     /// What was done or is going on.
@@ -82,7 +89,7 @@ impl Terminal {
             return None;
         }
         // An answer that can't be read counts as no.
-        let _ = write!(io::stderr(), "{question} [y/N] ");
+        let _ = write!(io::stderr(), "{} [y/N] ", visible(question));
         let mut answer = String::new();
         let _ = io::stdin().lock().read_line(&mut answer);
         Some(matches!(answer.trim(), "y" | "Y" | "yes"))
@@ -121,6 +128,44 @@ impl Terminal {
 
     fn complain(&self, kind: &str, text: impl Display) {
         // Nothing can be said about a standard error that can't be written.
-        let _ = writeln!(io::stderr(), "{}: {kind}{text}", self.program);
+        let text = text.to_string();
+        let _ = writeln!(io::stderr(), "{}: {kind}{}", self.program, visible(&text));
+    }
+}
+
+/// The text with every character escaped that would end the line, move the cursor or turn the reading direction: names,
+/// paths and a daemon's words come from anywhere.
+fn visible(text: &str) -> Cow<'_, str> {
+    let misleads = |letter: char| {
+        letter.is_control()
+            || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    if !text.contains(misleads) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 8);
+    for letter in text.chars() {
+        if misleads(letter) {
+            shown.extend(letter.escape_default());
+        } else {
+            shown.push(letter);
+        }
+    }
+    Cow::Owned(shown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_would_mislead_a_terminal_is_escaped_and_the_rest_is_not() {
+        for text in ["", "web/stack.yml:3: Schlüssel „a“ \\n", "日本 \u{1f511}"] {
+            assert_eq!(visible(text), text);
+        }
+        assert_eq!(
+            visible("a\u{1b}[31m\nhs-secrets: error: b\r\t\0\u{7f}\u{9b}\u{202e}c"),
+            "a\\u{1b}[31m\\nhs-secrets: error: b\\r\\t\\u{0}\\u{7f}\\u{9b}\\u{202e}c"
+        );
     }
 }

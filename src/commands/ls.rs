@@ -1,23 +1,24 @@
 //! `ls`: the versions that the Swarm holds.
 
 use clap::Args;
-use comfy_table::{Table, presets};
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::age::age_of;
 use super::docker_host::DockerHost;
-use super::stack_selection::StackSelection;
+use super::stack_selection::{ReadableStacks, StackSelection};
 use super::stale::{Keeping, short};
 use super::{Context, Outcome};
 use crate::failure::Failure;
-use crate::stack::{DesiredStack, ObjectKind};
+use crate::stack::{DesiredStack, ObjectKind, StackError, StackName};
 use crate::swarm::{Inventory, Judged, Standing, Usage, judge};
 
 /// List the versions of a stack's secrets and configs in the Swarm
 ///
-/// current: wanted by the repository, or used by a service. previous: a service's rollback would need it. stale:
-/// neither. foreign: in the stack, but not made for any of its entries.
+/// current: wanted by the repository, or used by a service. previous: a service's rollback would need it. kept: neither,
+/// but `prune` would keep it, as one of the newest, as young, or as made from a commit that the revision in hand does not
+/// contain. stale: `prune` would remove it. foreign: in the stack, but not made for any of its entries. unknown: unused,
+/// and an error in the stack's files hides whether it is wanted.
 #[derive(Args)]
 pub(super) struct LsArgs {
     #[command(flatten)]
@@ -51,22 +52,29 @@ struct Listed<'a> {
 enum State {
     Current,
     Previous,
+    Kept,
     Stale,
     Foreign,
+    Unknown,
 }
 
 impl LsArgs {
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let repository = context.repository()?;
-        let selected = self.selection.load(&repository, true)?;
+        let readable = self.selection.load_readable(&repository)?;
+        for (_, problem) in &readable.problems {
+            context.terminal.warning(problem);
+        }
         let history = self.selection.history(&repository)?;
         let engine = self.host.connect(context)?;
         let inventory = Inventory::take(&engine)?;
-        let policy = Keeping::default().policy(selected.settings.keep, &history);
-        let stacks = selected.desired();
-        let mut listed: Vec<Listed<'_>> = judge(&stacks, &inventory, &policy)
+        let policy = Keeping::default().policy(readable.settings.keep, &history);
+        let stacks: Vec<&DesiredStack> = readable.stacks.iter().collect();
+        let neighbours: Vec<&DesiredStack> = readable.neighbours.iter().collect();
+        let hidden = |judged: &Judged<'_>| readable.hides(judged);
+        let mut listed: Vec<Listed<'_>> = judge(&stacks, &neighbours, &inventory, &policy)
             .iter()
-            .map(|judged| Listed::new(&stacks, &inventory, judged))
+            .map(|judged| Listed::new(&stacks, &inventory, judged, hidden(judged)))
             .collect();
         let order = |listed: &Listed<'_>| {
             let newest_first = std::cmp::Reverse(listed.created_at);
@@ -78,23 +86,43 @@ impl LsArgs {
         if self.json {
             context.terminal.json(&listed)?;
         } else {
-            let table = table(&listed, stacks.len() > 1);
-            context.terminal.line(table)?;
+            print(context, &listed, stacks.len() > 1)?;
         }
         Ok(Outcome::Done)
     }
 }
 
+impl ReadableStacks {
+    /// True where an error hides whether the repository wants the object.
+    fn hides(&self, judged: &Judged<'_>) -> bool {
+        let of_stack = |(stack, _): &&(StackName, StackError)| stack == judged.stack;
+        let kind = judged.object.kind;
+        let mut stacks = self.stacks.iter().filter(|it| it.name == *judged.stack);
+        let is_read = stacks.any(|stack| {
+            let mut entries = stack.objects.iter();
+            entries.any(|entry| entry.kind == kind && Some(entry.entry.as_str()) == judged.entry)
+        });
+        !is_read && self.problems.iter().any(|problem| of_stack(&problem))
+    }
+}
+
 impl<'a> Listed<'a> {
-    fn new(stacks: &[&'a DesiredStack], inventory: &Inventory, judged: &Judged<'a>) -> Self {
+    fn new(
+        stacks: &[&'a DesiredStack],
+        inventory: &Inventory,
+        judged: &Judged<'a>,
+        hidden: bool,
+    ) -> Self {
         let object = judged.object;
         let labels = &object.labels;
         let usage = inventory.usage(object);
         let state = match (&judged.standing, &usage) {
             (_, Usage::Current(_) | Usage::Task) | (Standing::Wanted, _) => State::Current,
             (_, Usage::Previous(_)) => State::Previous,
+            _ if hidden => State::Unknown,
             (Standing::Foreign, _) => State::Foreign,
-            _ => State::Stale,
+            (Standing::Newest | Standing::Young | Standing::Ahead, _) => State::Kept,
+            (Standing::Stale | Standing::Used(_), _) => State::Stale,
         };
         let used_by = match usage {
             Usage::Current(services) => services,
@@ -137,8 +165,10 @@ impl<'a> Listed<'a> {
         let state = match self.state {
             State::Current => "current",
             State::Previous => "previous",
+            State::Kept => "kept",
             State::Stale => "stale",
             State::Foreign => "foreign",
+            State::Unknown => "unknown",
         };
         vec![
             self.kind.to_string(),
@@ -153,20 +183,15 @@ impl<'a> Listed<'a> {
     }
 }
 
-fn table(listed: &[Listed<'_>], with_stack: bool) -> String {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING);
-    let stack = |name: &str| with_stack.then(|| name.to_owned());
-    let columns = [
-        "KIND", "KEY", "VERSION", "AGE", "COMMIT", "STATE", "USED BY",
+fn print(context: &Context, listed: &[Listed<'_>], with_stack: bool) -> Result<(), Failure> {
+    let head = [
+        "STACK", "KIND", "KEY", "VERSION", "AGE", "COMMIT", "STATE", "USED BY",
     ];
-    let header = columns.iter().map(|&column| column.to_owned());
-    table.set_header(stack("STACK").into_iter().chain(header));
-    if let Some(first) = table.column_mut(0) {
-        first.set_padding((0, 1));
-    }
-    for line in listed {
-        table.add_row(stack(line.stack).into_iter().chain(line.cells()));
-    }
-    table.trim_fmt()
+    let first = usize::from(!with_stack);
+    let row = |line: &Listed<'_>| {
+        let stack = with_stack.then(|| line.stack.to_owned());
+        stack.into_iter().chain(line.cells()).collect()
+    };
+    let rows = listed.iter().map(row).collect();
+    context.terminal.table(&head[first..], rows)
 }

@@ -28,10 +28,12 @@ mod rm_age_user;
 mod rm_gpg_user;
 mod rotate_key;
 mod stack_selection;
+mod stack_source;
 mod stale;
 mod status;
 mod sync;
 mod unlock;
+mod unverified;
 mod version;
 
 use std::ffi::OsString;

@@ -5,13 +5,13 @@ use serde::Serialize;
 
 use super::docker_host::DockerHost;
 use super::stack_selection::StackSelection;
-use super::stale::{Keeping, describe, short};
+use super::stack_source::PlaintextOption;
+use super::stale::{Chosen, Keeping, describe, short};
+use super::unverified::warn_of_unverified;
 use super::{Context, Outcome};
 use crate::failure::Failure;
 use crate::stack::{DesiredObject, DesiredStack, ObjectKind, StackName};
-use crate::swarm::{
-    Inventory, Obstacle, Plan, ServiceChange, Standing, SwarmError, SwarmObject, judge, plan,
-};
+use crate::swarm::{Inventory, Obstacle, Plan, ServiceChange, SwarmError, SwarmObject, plan};
 
 /// Show what `sync` and `prune` would do, and which services would restart
 ///
@@ -20,9 +20,8 @@ use crate::swarm::{
 pub(super) struct PlanArgs {
     #[command(flatten)]
     selection: StackSelection,
-    /// Accept secrets that are not encrypted in Git
-    #[arg(long)]
-    allow_plaintext: bool,
+    #[command(flatten)]
+    plaintext: PlaintextOption,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -40,18 +39,27 @@ struct Work<'a> {
 impl PlanArgs {
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let repository = context.repository()?;
-        let selected = self.selection.load(&repository, self.allow_plaintext)?;
+        let selected = self
+            .selection
+            .load(&repository, self.plaintext.allow_plaintext)?;
         let history = self.selection.history(&repository)?;
         let engine = self.host.connect(context)?;
         let inventory = Inventory::take(&engine)?;
         let policy = Keeping::default().policy(selected.settings.keep, &history);
         let stacks = selected.desired();
-        let judged = judge(&stacks, &inventory, &policy);
+        warn_of_unverified(context, &stacks, &inventory);
+        let stale = match self.selection.neighbours(&repository, &selected) {
+            Ok(neighbours) => Chosen::of(&stacks, &neighbours, &inventory, &policy).stale,
+            Err(failure) => {
+                context.terminal.warning(&failure);
+                let hints = failure.hints().iter();
+                hints.for_each(|hint| context.terminal.hint(hint));
+                Vec::new()
+            }
+        };
         let stale_of = |stack: &StackName| {
-            let stale = judged
-                .iter()
-                .filter(|judged| judged.stack == stack && judged.standing == Standing::Stale);
-            stale.map(|judged| judged.object.clone()).collect()
+            let of_stack = |object: &&SwarmObject| object.labels.in_stack(stack);
+            stale.iter().filter(of_stack).cloned().collect()
         };
         let work: Vec<Work<'_>> = stacks
             .iter()

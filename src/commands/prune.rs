@@ -14,7 +14,12 @@ use crate::swarm::{Engine, Inventory, Removed, SwarmObject, remove};
 
 /// Remove versions that nobody needs any more
 ///
-/// Never removes what the repository wants, nor what a service uses, nor what it would go back to in a rollback.
+/// Never removes what any stack of the repository wants, nor what a service uses, nor what it would go back to in a
+/// rollback.
+///
+/// Where old content comes back (a revert), `sync` finds the old object and creates nothing. A prune elsewhere, from a
+/// checkout that does not have the revert yet, can remove that object before a service uses it; the next `sync` creates
+/// it again.
 #[derive(Args)]
 pub(super) struct PruneArgs {
     #[command(flatten)]
@@ -43,6 +48,7 @@ impl PruneArgs {
         let repository = context.repository()?;
         // Nothing is published here, so plaintext in Git is nothing to stop at.
         let selected = self.selection.load(&repository, true)?;
+        let neighbours = self.selection.neighbours(&repository, &selected)?;
         let history = self.selection.history(&repository)?;
         let keeping = Keeping {
             keep: self.keep,
@@ -53,7 +59,8 @@ impl PruneArgs {
         let engine = self.host.connect(context)?;
         let choose = || -> Result<Chosen, Failure> {
             let inventory = Inventory::take(&engine)?;
-            Ok(Chosen::of(&selected.desired(), &inventory, &policy))
+            let stacks = selected.desired();
+            Ok(Chosen::of(&stacks, &neighbours, &inventory, &policy))
         };
         let mut chosen = choose()?;
         if chosen.stale.is_empty() {

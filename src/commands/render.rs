@@ -14,6 +14,9 @@ use crate::stack::RenderedFile;
 ///
 /// Every other byte stays as it is. A stack of several files prints them one after another, as documents that `---`
 /// separates; `docker stack deploy` wants them one by one, for which there is `--output`. No key is needed.
+///
+/// Docker looks for each `env_file:` from the directory that it runs in: deploy standard output in the stack's folder, as in
+/// `cd web && hs-secrets render web | docker stack deploy -c - web`, or write it beside the stack file with `--output`.
 #[derive(Args)]
 pub(super) struct RenderArgs {
     #[command(flatten)]

@@ -1,12 +1,11 @@
 //! The arguments that say which stacks are meant, and at which revision.
 
-use std::path::PathBuf;
-
 use clap::Args;
 
+use super::stack_source::StackSource;
 use crate::failure::Failure;
 use crate::repository::{History, Repository};
-use crate::stack::{self, DesiredStack, Settings, Stack, StackName, StackQuery};
+use crate::stack::{DesiredStack, DiscoverError, Settings, Stack, StackError, StackName};
 
 /// Which stacks, at which revision.
 #[derive(Args)]
@@ -14,18 +13,25 @@ pub(super) struct StackSelection {
     /// Names of stacks, instead of all that are found in the repository
     #[arg(value_name = "STACK")]
     stacks: Vec<String>,
-    /// Stack file, instead of the one found by convention; several are merged as docker does
-    #[arg(short, long = "file", value_name = "FILE")]
-    files: Vec<PathBuf>,
-    /// Work from this commit, branch or tag instead of the work tree
-    #[arg(long, value_name = "REVISION")]
-    rev: Option<String>,
+    #[command(flatten)]
+    source: StackSource,
 }
 
 /// The stacks of a repository, read at one revision.
 pub(super) struct SelectedStacks<'repository> {
     pub(super) settings: Settings,
     pub(super) stacks: Vec<Stack<'repository>>,
+}
+
+/// The stacks of a repository as far as they can be read.
+pub(super) struct ReadableStacks {
+    pub(super) settings: Settings,
+    /// Those that were asked for.
+    pub(super) stacks: Vec<DesiredStack>,
+    /// The repository's others.
+    pub(super) neighbours: Vec<DesiredStack>,
+    /// What could not be read, with the stack it belongs to.
+    pub(super) problems: Vec<(StackName, StackError)>,
 }
 
 impl StackSelection {
@@ -35,22 +41,70 @@ impl StackSelection {
         repository: &'repository Repository,
         allow_plaintext: bool,
     ) -> Result<SelectedStacks<'repository>, Failure> {
-        let revision = self.rev.as_deref();
-        let settings = Settings::load(repository, revision)?;
-        let environment = |name: &str| std::env::var(name).ok();
-        let stacks = self.names(repository, &settings)?.into_iter();
-        let stacks = stacks.map(|name| {
-            let query = StackQuery {
-                name,
-                files: self.files.clone(),
-                revision: self.rev.clone(),
-                allow_plaintext,
-                environment: &environment,
-            };
-            Ok(stack::load(repository, &settings, &query)?)
-        });
-        let stacks = stacks.collect::<Result<_, Failure>>()?;
+        let settings = self.source.settings(repository)?;
+        let names = self.names(repository, &settings)?;
+        let load = |name| {
+            self.source
+                .load(repository, &settings, name, allow_plaintext)
+        };
+        let stacks = names.iter().map(load).collect::<Result<_, _>>()?;
         Ok(SelectedStacks { settings, stacks })
+    }
+
+    /// Reads as much as can be read; only a stack that is not there is an error.
+    pub(super) fn load_readable(&self, repository: &Repository) -> Result<ReadableStacks, Failure> {
+        let settings = self.source.settings(repository)?;
+        let names = self.names(repository, &settings)?;
+        let mut problems = Vec::new();
+        let mut load = |source: &StackSource, name: &StackName| match source
+            .load_partially(repository, &settings, name)
+        {
+            Ok(partial) => {
+                let of_stack = |error| (name.clone(), error);
+                problems.extend(partial.problems.into_iter().map(of_stack));
+                Ok(partial.desired)
+            }
+            Err(error @ (StackError::Discover(_) | StackError::Repository(_))) => Err(error),
+            Err(error) => {
+                problems.push((name.clone(), error));
+                Ok(DesiredStack::nothing(name.clone()))
+            }
+        };
+        let stacks: Result<_, StackError> =
+            names.iter().map(|name| load(&self.source, name)).collect();
+        let by_convention = self.source.by_convention();
+        let others = self.others(repository, &settings, &names)?;
+        let neighbours: Result<_, StackError> = others
+            .iter()
+            .map(|name| load(&by_convention, name))
+            .collect();
+        Ok(ReadableStacks {
+            stacks: stacks?,
+            neighbours: neighbours?,
+            settings,
+            problems,
+        })
+    }
+
+    /// What the repository's other stacks want, without which nothing may be pruned.
+    pub(super) fn neighbours(
+        &self,
+        repository: &Repository,
+        selected: &SelectedStacks<'_>,
+    ) -> Result<Vec<DesiredStack>, Failure> {
+        let names: Vec<StackName> = selected
+            .desired()
+            .iter()
+            .map(|stack| stack.name.clone())
+            .collect();
+        let by_convention = self.source.by_convention();
+        let others = self.others(repository, &selected.settings, &names)?;
+        let load = |name: &StackName| {
+            let stack = by_convention.load(repository, &selected.settings, name, true);
+            let stack = stack.map_err(|error| unreadable(name, error))?;
+            Ok(stack.desired().clone())
+        };
+        others.iter().map(load).collect()
     }
 
     /// The history that ends with the revision in hand.
@@ -58,11 +112,7 @@ impl StackSelection {
         &self,
         repository: &'repository Repository,
     ) -> Result<History<'repository>, Failure> {
-        let tip = match &self.rev {
-            Some(revision) => Some(repository.commit(revision)?),
-            None => repository.head_commit()?,
-        };
-        Ok(repository.history(tip))
+        Ok(repository.history(self.source.commit(repository)?))
     }
 
     fn names(
@@ -70,12 +120,16 @@ impl StackSelection {
         repository: &Repository,
         settings: &Settings,
     ) -> Result<Vec<StackName>, Failure> {
-        if !self.files.is_empty() && self.stacks.len() != 1 {
+        if !self.source.files.is_empty() && self.stacks.len() != 1 {
             return Err(Failure::usage("`--file` needs the name of one stack")
                 .hint("`STACK --file FILE` says which stack the file describes"));
         }
         if self.stacks.is_empty() {
-            return Ok(stack::discover(repository, settings, self.rev.as_deref())?);
+            let all = self.source.all_names(repository, settings)?;
+            return match all.is_empty() {
+                true => Err(StackError::from(DiscoverError::NoStacks).into()),
+                false => Ok(all),
+            };
         }
         let mut names = Vec::new();
         for name in &self.stacks {
@@ -86,10 +140,33 @@ impl StackSelection {
         }
         Ok(names)
     }
+
+    /// All stacks of the repository but these.
+    fn others(
+        &self,
+        repository: &Repository,
+        settings: &Settings,
+        names: &[StackName],
+    ) -> Result<Vec<StackName>, Failure> {
+        let mut others = self.source.all_names(repository, settings)?;
+        others.retain(|name| !names.contains(name));
+        Ok(others)
+    }
 }
 
 impl SelectedStacks<'_> {
     pub(super) fn desired(&self) -> Vec<&DesiredStack> {
         self.stacks.iter().map(Stack::desired).collect()
     }
+}
+
+fn unreadable(name: &StackName, error: StackError) -> Failure {
+    let failure = Failure::from(error);
+    let told = Failure::new(format_args!(
+        "nothing can be pruned while the stack `{name}` can't be read: {failure}"
+    ));
+    let hints = failure.hints().iter();
+    hints.fold(told, |told, hint| told.hint(hint)).hint(
+        "what any stack of the repository wants is kept, so each must be readable; correct or remove that stack file",
+    )
 }

@@ -40,8 +40,15 @@ impl Keeping {
 }
 
 impl Chosen {
-    pub(super) fn of(stacks: &[&DesiredStack], inventory: &Inventory, policy: &Policy<'_>) -> Self {
-        let judged = judge(stacks, inventory, policy);
+    /// Chooses among the objects of `stacks`; what their `neighbours` in the repository want stays.
+    pub(super) fn of(
+        stacks: &[&DesiredStack],
+        neighbours: &[DesiredStack],
+        inventory: &Inventory,
+        policy: &Policy<'_>,
+    ) -> Self {
+        let neighbours: Vec<&DesiredStack> = neighbours.iter().collect();
+        let judged = judge(stacks, &neighbours, inventory, policy);
         let stands = |judged: &&Judged<'_>, standing: Standing| judged.standing == standing;
         let stale = judged
             .iter()

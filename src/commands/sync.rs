@@ -6,7 +6,9 @@ use super::docker_host::DockerHost;
 use super::interrupt::Interrupt;
 use super::prune::remove_stale;
 use super::stack_selection::{SelectedStacks, StackSelection};
+use super::stack_source::PlaintextOption;
 use super::stale::{Chosen, Keeping, describe};
+use super::unverified::warn_of_unverified;
 use super::{Context, Outcome};
 use crate::failure::Failure;
 use crate::stack::Stack;
@@ -25,9 +27,8 @@ pub(super) struct SyncArgs {
     /// Only show what would be done
     #[arg(long)]
     dry_run: bool,
-    /// Accept secrets that are not encrypted in Git
-    #[arg(long)]
-    allow_plaintext: bool,
+    #[command(flatten)]
+    plaintext: PlaintextOption,
     #[command(flatten)]
     host: DockerHost,
 }
@@ -35,10 +36,18 @@ pub(super) struct SyncArgs {
 impl SyncArgs {
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let repository = context.repository()?;
-        let selected = self.selection.load(&repository, self.allow_plaintext)?;
+        let selected = self
+            .selection
+            .load(&repository, self.plaintext.allow_plaintext)?;
+        // Before anything is created: what stands in the way of pruning is no surprise afterwards.
+        let neighbours = match self.prune {
+            true => self.selection.neighbours(&repository, &selected)?,
+            false => Vec::new(),
+        };
         let engine = self.host.connect(context)?;
         let inventory = Inventory::of_objects(&engine)?;
         let orders = orders(&selected, &inventory)?;
+        warn_of_unverified(context, &selected.desired(), &inventory);
         let mut idle = orders.is_empty();
         if self.dry_run {
             for Order { object, .. } in &orders {
@@ -53,7 +62,7 @@ impl SyncArgs {
             let history = self.selection.history(&repository)?;
             let policy = Keeping::default().policy(selected.settings.keep, &history);
             let inventory = Inventory::take(&engine)?;
-            let chosen = Chosen::of(&selected.desired(), &inventory, &policy);
+            let chosen = Chosen::of(&selected.desired(), &neighbours, &inventory, &policy);
             idle &= chosen.stale.is_empty();
             if self.dry_run {
                 for object in &chosen.stale {

@@ -2,7 +2,7 @@
 
 use super::Failure;
 use crate::format::KeyNameError;
-use crate::repository::RepositoryError;
+use crate::repository::{Refusal, RepositoryError};
 
 impl From<KeyNameError> for Failure {
     fn from(error: KeyNameError) -> Self {
@@ -13,6 +13,24 @@ impl From<KeyNameError> for Failure {
 impl From<RepositoryError> for Failure {
     fn from(error: RepositoryError) -> Self {
         let failure = Self::new(&error);
+        match error.refusal() {
+            Some(Refusal::ForeignOwner) => {
+                return failure.hint(
+                    "if you trust its owner: `git config --global --add safe.directory PATH`",
+                );
+            }
+            Some(Refusal::Sha256) => {
+                return failure.hint(
+                    "repositories with SHA-256 ids are not supported: `git init` makes one with SHA-1",
+                );
+            }
+            Some(Refusal::MissingObject) => {
+                return failure.hint(
+                    "in a partial clone, `git cat-file blob ID` fetches it, and `git fetch --refetch --no-filter` all",
+                );
+            }
+            None => {}
+        }
         match error {
             RepositoryError::NotFound { .. } => {
                 failure.hint("change to a directory of a repository, or `git init` one")

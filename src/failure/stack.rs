@@ -1,6 +1,7 @@
 //! What to do when a stack file, or a file that it names, can't be used.
 
 use super::Failure;
+use crate::repository::RepositoryError;
 use crate::stack::{
     ComposeError, DiscoverError, InterpolationError, NameError, NamingError, SettingsError,
     SourceError, StackError, TreeError,
@@ -16,6 +17,9 @@ impl From<SettingsError> for Failure {
     fn from(error: SettingsError) -> Self {
         match error {
             SettingsError::Tree(TreeError::Repository(error)) => error.into(),
+            SettingsError::Tree(TreeError::Blob { path, source }) => {
+                Self::new(format_args!("{path}: {source}")).hints_of(source)
+            }
             error => Self::new(error),
         }
     }
@@ -33,6 +37,11 @@ impl From<StackError> for Failure {
                     "`--file FILE` names a stack's file, and `[stacks.{name}]` with `files = [...]` in .hs-secrets.toml for good"
                 ))
             }
+            StackError::Tree(TreeError::Blob { source, .. }) => failure.hints_of(source),
+            StackError::Source {
+                source: SourceError::Tree(TreeError::Blob { source, .. }),
+                ..
+            } => failure.hints_of(source),
             StackError::Source { source, .. } => failure.source_hint(&source),
             StackError::Naming { source, .. } => match *source {
                 NamingError::TooLong { fits_with, .. } => failure.hint(format_args!(
@@ -51,6 +60,12 @@ impl From<StackError> for Failure {
 }
 
 impl Failure {
+    /// Adds what to do about `error`, which lies behind this failure.
+    fn hints_of(mut self, error: RepositoryError) -> Self {
+        self.hints.extend(Self::from(error).hints);
+        self
+    }
+
     fn source_hint(self, error: &SourceError) -> Self {
         match error {
             SourceError::NotEncrypted { path } => self

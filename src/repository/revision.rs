@@ -36,9 +36,10 @@ impl fmt::Display for CommitId {
 impl Repository {
     /// The commit that `revision` names, as `git rev-parse` reads it.
     pub fn commit(&self, revision: &str) -> Result<CommitId, RepositoryError> {
+        let no_commit = |_| git2::Error::from_str("it is there, but is no commit");
         self.git
             .revparse_single(revision)
-            .and_then(|object| object.peel_to_commit())
+            .and_then(|object| object.peel_to_commit().map_err(no_commit))
             .map(|commit| CommitId(commit.id()))
             .map_err(RepositoryError::git(format!(
                 "finding the revision `{revision}`"

@@ -33,6 +33,12 @@ pub enum DiscoverError {
         /// The stacks that are here.
         found: Vec<StackName>,
     },
+    /// None of the conventions led to any file, for whatever name.
+    #[error(
+        "no stacks here: looked for {}, and the same names with `compose` or `docker-compose`",
+        "NAME/stack.yml, stacks/NAME.yml, NAME.yml with `services:`, stack.yml"
+    )]
+    NoStacks,
     /// A file that was named is not there.
     #[error("no stack file {path}{}", revision.as_ref().map(|revision| format!(" in {revision}")).unwrap_or_default())]
     NoFile {

@@ -33,6 +33,7 @@ pub struct StackQuery<'a> {
 
 /// A stack at one revision: what it wants, and what its files hold.
 pub struct Stack<'repository> {
+    pub(super) repository: &'repository Repository,
     pub(super) desired: DesiredStack,
     pub(super) files: Vec<StackFile>,
     /// What the objects of `desired` are made from, in the same order.
@@ -43,11 +44,19 @@ pub struct Stack<'repository> {
 /// What a desired object is made from.
 pub(super) struct MadeFrom {
     source: Source,
-    place: EntryPlace,
+    pub(super) place: EntryPlace,
     /// The variable of its file.
     pub(super) variable: String,
     /// True where its `name:` has that variable.
     pub(super) variable_used: bool,
+}
+
+/// What could be read of a stack.
+pub struct PartialStack {
+    /// What it wants, as far as that could be read.
+    pub desired: DesiredStack,
+    /// Why the rest could not.
+    pub problems: Vec<StackError>,
 }
 
 /// Reads the stack that `query` asks for.
@@ -56,12 +65,38 @@ pub fn load<'repository>(
     settings: &Settings,
     query: &StackQuery<'_>,
 ) -> Result<Stack<'repository>, StackError> {
+    load_with(repository, settings, query, &mut Err)
+}
+
+/// Reads what can be read of the stack that `query` asks for: an entry whose file or name can't be used is left out.
+pub fn load_partially(
+    repository: &Repository,
+    settings: &Settings,
+    query: &StackQuery<'_>,
+) -> Result<PartialStack, StackError> {
+    let mut problems = Vec::new();
+    let stack = load_with(repository, settings, query, &mut |problem| {
+        problems.push(problem);
+        Ok(())
+    })?;
+    let desired = stack.desired;
+    Ok(PartialStack { desired, problems })
+}
+
+/// Reads a stack. What `judge` makes of an entry's problem decides whether to go on without that entry.
+fn load_with<'repository>(
+    repository: &'repository Repository,
+    settings: &Settings,
+    query: &StackQuery<'_>,
+    judge: &mut dyn FnMut(StackError) -> Result<(), StackError>,
+) -> Result<Stack<'repository>, StackError> {
     let tree = Tree::open(repository, query.revision.as_deref())?;
     let mut files = Vec::new();
     for found in stack_files(&tree, settings, &query.name, &query.files)? {
         files.push(StackFile::read(&tree, found, query.environment)?);
     }
     let mut stack = Stack {
+        repository,
         desired: DesiredStack {
             name: query.name.clone(),
             objects: Vec::new(),
@@ -75,13 +110,14 @@ pub fn load<'repository>(
     for placed in entries(&files) {
         match &placed.entry.definition {
             Definition::Managed(managed) => {
-                stack.add_managed(&placed, managed, settings, query.environment)?;
+                stack.add_managed(&placed, managed, settings, query.environment)
             }
-            Definition::External { name } => stack.add_external(&placed, name)?,
-            Definition::Plugin => {}
+            Definition::External { name } => stack.add_external(&placed, name),
+            Definition::Plugin => Ok(()),
         }
+        .or_else(&mut *judge)?;
     }
-    stack.check_collisions()?;
+    stack.check_collisions().or_else(judge)?;
     stack.files = files;
     Ok(stack)
 }

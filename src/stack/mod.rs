@@ -20,6 +20,7 @@ mod name;
 mod named_files;
 mod naming;
 mod object;
+mod own_deployment;
 mod reader;
 mod render;
 mod rendered;
@@ -35,13 +36,14 @@ pub use discover::DiscoverError;
 pub use document::DocumentError;
 pub use error::{EntryPlace, StackError};
 pub use interpolate::InterpolationError;
-pub use load::{Stack, StackQuery, discover, load};
+pub use load::{PartialStack, Stack, StackQuery, discover, load, load_partially};
 pub use name::{NameError, ObjectName, StackName};
 pub use named_files::{FileUse, NamedFile, has_stack_file_name, may_be_stack_file, named_files};
 pub use naming::NamingError;
 pub use object::{
     DesiredObject, DesiredService, DesiredStack, ExternalObject, NamePattern, ObjectKind, Origin,
 };
+pub use own_deployment::OwnDeployment;
 pub use render::RenderedFile;
 pub use settings::{SETTINGS_FILE, Settings, SettingsError, VersionScheme};
 pub use source::SourceError;

@@ -96,6 +96,18 @@ pub struct DesiredStack {
     pub services: Vec<DesiredService>,
 }
 
+impl DesiredStack {
+    /// A stack of which nothing is known but its name.
+    pub fn nothing(name: StackName) -> Self {
+        Self {
+            name,
+            objects: Vec::new(),
+            externals: Vec::new(),
+            services: Vec::new(),
+        }
+    }
+}
+
 impl NamePattern {
     /// The version in `name`, where it fits this pattern with 12 to 40 hexadecimal digits.
     pub fn version_in<'name>(&self, name: &'name str) -> Option<&'name str> {

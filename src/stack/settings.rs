@@ -141,7 +141,11 @@ impl Settings {
             let before = error.span().map_or("", |span| &text[..span.start]);
             SettingsError::Invalid {
                 line: before.matches('\n').count() + 1,
-                reason: error.message().replace('\n', " "),
+                // The parser's name for a type is nobody's word.
+                reason: error
+                    .message()
+                    .replace('\n', " ")
+                    .replace("expected usize", "expected a number from 0"),
             }
         })?;
         let scheme = file.version.unwrap_or(VersionScheme::Blob);
@@ -232,6 +236,10 @@ allow = [{ rule = \"aws\", path = \"docs/*\", reason = \"invented\" }]
         );
         assert!(refused("keep = 1\nversion = \"sha\"\n").starts_with(".hs-secrets.toml:2: "));
         assert!(refused("[stacks.web]\nfile = \"a\"\n").starts_with(".hs-secrets.toml:2: "));
+        for keep in ["-1", "'x'"] {
+            let wrong = refused(&format!("keep = {keep}"));
+            assert!(wrong.ends_with(", expected a number from 0"), "{wrong}");
+        }
         assert!(refused("= 3").starts_with(".hs-secrets.toml:1: "));
         assert!(refused("version-length = 8").contains("must be from 12 to 40"));
         assert!(

@@ -49,6 +49,14 @@ pub enum TreeError {
         /// Why.
         source: io::Error,
     },
+    /// A file of a commit could not be read.
+    #[error("{path}: {source}")]
+    Blob {
+        /// The path.
+        path: String,
+        /// Why.
+        source: RepositoryError,
+    },
     /// The repository itself.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
@@ -173,7 +181,7 @@ impl<'repository> Tree<'repository> {
     /// The length of a file, as it lies there.
     pub(super) fn len(&self, found: &Found) -> Result<u64, TreeError> {
         match found.blob {
-            Some(blob) => Ok(self.repository.blob_len(blob)?),
+            Some(blob) => self.repository.blob_len(blob).map_err(in_blob(&found.path)),
             None => Ok(fs::metadata(self.on_disk(found)?)
                 .map_err(reading(&found.path))?
                 .len()),
@@ -183,7 +191,10 @@ impl<'repository> Tree<'repository> {
     /// The bytes of a file, as they lie there.
     pub(super) fn read(&self, found: &Found) -> Result<SecretBytes, TreeError> {
         match found.blob {
-            Some(blob) => Ok(SecretBytes::copy_of(self.repository.blob(blob)?.content())),
+            Some(blob) => {
+                let blob = self.repository.blob(blob).map_err(in_blob(&found.path))?;
+                Ok(SecretBytes::copy_of(blob.content()))
+            }
             None => File::open(self.on_disk(found)?)
                 .and_then(|mut file| SecretBytes::read_from(&mut file))
                 .map_err(reading(&found.path)),
@@ -252,6 +263,11 @@ fn kind_on_disk(top: &Path, path: &str) -> Result<Kind, TreeError> {
 fn parts(path: &str) -> Vec<String> {
     let parts = path.split('/').filter(|part| !part.is_empty());
     parts.rev().map(str::to_owned).collect()
+}
+
+fn in_blob(path: &str) -> impl FnOnce(RepositoryError) -> TreeError {
+    let path = path.to_owned();
+    move |source| TreeError::Blob { path, source }
 }
 
 fn reading(path: &str) -> impl FnOnce(io::Error) -> TreeError {

@@ -15,6 +15,7 @@ mod labels;
 mod plan;
 mod prune;
 mod removal;
+mod unverified;
 
 pub use apply::{Created, Order, create};
 pub use change::ServiceChange;
@@ -25,3 +26,4 @@ pub use labels::{Labels, MadeAt};
 pub use plan::{Conflict, Difference, Obstacle, Plan, plan};
 pub use prune::{Judged, Policy, Revision, Standing, judge, stale};
 pub use removal::{Removed, remove};
+pub use unverified::unverified;

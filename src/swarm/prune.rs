@@ -75,7 +75,8 @@ pub enum Standing {
     Stale,
 }
 
-/// Judges every object of these stacks.
+/// Judges every object of these stacks. The `neighbours` are the repository's other stacks: theirs are not judged, but
+/// what they want stays.
 ///
 /// The rules in the order in which they speak: what the repository wants stays, of all the stacks given; what a
 /// current or previous spec of any service or a task uses stays; the newest `keep` others of an entry stay, used ones
@@ -84,11 +85,15 @@ pub enum Standing {
 /// the revision in hand has left that commit behind.
 pub fn judge<'a>(
     stacks: &[&'a DesiredStack],
+    neighbours: &[&'a DesiredStack],
     inventory: &'a Inventory,
     policy: &Policy<'_>,
 ) -> Vec<Judged<'a>> {
-    let wanted: BTreeSet<(ObjectKind, &str)> =
-        stacks.iter().flat_map(|stack| wanted(stack)).collect();
+    let wanted: BTreeSet<(ObjectKind, &str)> = stacks
+        .iter()
+        .chain(neighbours)
+        .flat_map(|stack| wanted(stack))
+        .collect();
     let wants = |object: &SwarmObject| wanted.contains(&(object.kind, object.name.as_str()));
     let mut judged = Vec::new();
     for stack in stacks {
@@ -128,10 +133,11 @@ pub fn judge<'a>(
 /// The objects of these stacks that are to be removed.
 pub fn stale(
     stacks: &[&DesiredStack],
+    neighbours: &[&DesiredStack],
     inventory: &Inventory,
     policy: &Policy<'_>,
 ) -> Vec<SwarmObject> {
-    let judged = judge(stacks, inventory, policy).into_iter();
+    let judged = judge(stacks, neighbours, inventory, policy).into_iter();
     judged
         .filter(|judged| judged.standing == Standing::Stale)
         .map(|judged| judged.object.clone())
@@ -227,7 +233,7 @@ mod tests {
 
     /// The versions that go.
     fn gone(desired: &DesiredStack, inventory: &Inventory, policy: &Policy<'_>) -> Vec<usize> {
-        let stale = stale(&[desired], inventory, policy);
+        let stale = stale(&[desired], &[], inventory, policy);
         let index = |object: &SwarmObject| inventory.objects.iter().position(|it| it == object);
         let mut gone: Vec<usize> = stale
             .iter()
@@ -253,8 +259,15 @@ mod tests {
             name: examples::object_name(&inventory.objects[1].name),
             place: "shop.yml:3".to_owned(),
         });
-        let stale = stale(&[&desired, &other], &inventory, &strict());
+        let stale = stale(&[&desired, &other], &[], &inventory, &strict());
         assert_eq!(stale, inventory.objects[2..]);
+        other.objects.push(examples::secret("another", 1));
+        let judged = judge(&[&desired], &[&other], &inventory, &strict());
+        let standings: Vec<_> = judged.iter().map(|judged| &judged.standing).collect();
+        assert_eq!(
+            standings,
+            [&Standing::Wanted, &Standing::Wanted, &Standing::Stale]
+        );
     }
 
     #[test]
@@ -421,7 +434,7 @@ mod tests {
             let desired = examples::stack("web", wanted.into_iter().map(entry));
             let min_age = SignedDuration::from_mins(min_age);
             let policy = Policy { keep, min_age, any_commit, ..strict() };
-            let chosen = stale(&[&desired], &inventory, &policy);
+            let chosen = stale(&[&desired], &[], &inventory, &policy);
             let services = inventory.services.iter();
             let in_use: Vec<&Reference> = services
                 .flat_map(|service| service.current.iter().chain(&service.previous))

@@ -1,7 +1,7 @@
 //! `render`, on the home lab.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::harness::sandbox::Sandbox;
 
@@ -131,4 +131,31 @@ fn what_an_anchor_shares_is_not_changed_behind_one_s_back() {
     sandbox.hs(&lab, ["render", "shared"]).fails_saying(&[
         "shared.yml:2: what stands here is also used elsewhere, through an anchor",
     ]);
+}
+
+#[test]
+fn env_files_are_found_in_the_stack_s_folder_or_from_a_file_beside_it() {
+    let sandbox = Sandbox::new();
+    let lab = home_lab(&sandbox);
+    let web = lab.join("web");
+    let stack = "version: '3.8'\nservices:\n  a:\n    image: a\n    env_file: app.env\n    secrets: [k]\n\
+        secrets:\n  k:\n    file: secret/pygen.key\n";
+    fs::write(web.join("stack.yml"), stack).unwrap();
+    fs::write(web.join("app.env"), "WORD=yes\n").unwrap();
+    let rendered = sandbox.hs(&web, ["render", "web"]).succeeds().stdout;
+    let beside = ["render", "web", "--output", "rendered.yml"];
+    sandbox.hs(&web, beside).succeeds();
+    // The docker client reads all files before it looks for the engine, which is not there.
+    let deploy = |directory: &Path, file: &str| {
+        let words = ["--host", "unix:///nowhere.sock", "stack", "deploy", "-c"];
+        let words = [&words[..], &[file, "web"]].concat();
+        let run = sandbox.run(directory, "docker", words, &rendered);
+        run.ends_with(1).stderr
+    };
+    let elsewhere = deploy(&lab, "-");
+    assert!(elsewhere.contains("app.env: no such file"), "{elsewhere}");
+    for told in [deploy(&web, "-"), deploy(&lab, "web/rendered.yml")] {
+        let read = told.contains("Cannot connect to the Docker daemon");
+        assert!(read, "{told}");
+    }
 }

@@ -83,7 +83,7 @@ fn every_version_has_its_state() {
     };
     let [first, second, third, fourth] = names.each_ref().map(|name| of_name(name));
     let states = [first, second, third, fourth].map(|object| object["state"].clone());
-    assert_eq!(states, ["stale", "previous", "current", "current"]);
+    assert_eq!(states, ["kept", "previous", "current", "current"]);
     assert_eq!(
         second["used_by"],
         serde_json::json!(["states_app (previous)"])

@@ -6,5 +6,6 @@ mod harness;
 mod daemon;
 mod lab;
 mod listing;
+mod neighbours;
 mod prune;
 mod sync;

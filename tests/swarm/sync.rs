@@ -269,3 +269,24 @@ pub(crate) fn rest(
 fn told(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
+
+#[test]
+fn what_docker_published_under_a_wanted_name_is_not_vouched_for() {
+    let lab = Lab::new("unverified");
+    lab.hs("sync", &[]).succeeds();
+    let name = lab.secrets().remove(0);
+    lab.engine.docker(["secret", "rm", &name]).succeeds();
+    let label = "com.docker.stack.namespace=unverified";
+    let create = ["secret", "create", "--label", label, &name, "-"];
+    lab.engine
+        .docker_with_input(create, b"\0GITCRYPT\0")
+        .succeeds();
+    for verb in ["plan", "sync"] {
+        let told = lab.hs(verb, &[]).succeeds();
+        assert_eq!(told.text(), "nothing to do\n");
+        let warnings = told.stderr.matches("warning: present, but").count();
+        assert_eq!(warnings, 1, "{}", told.stderr);
+        assert!(told.stderr.contains(&format!("secret {name}")));
+        assert!(!told.stderr.contains("config"), "{}", told.stderr);
+    }
+}

@@ -60,17 +60,18 @@ fn write_line(lines: &mut Vec<u8>, file: &FileStatus, shown_from: &ShownFrom) {
 
 pub(super) fn explain(context: &Context, files: &[&FileStatus]) -> Result<(), Failure> {
     if files.iter().any(|file| file.lacks_diff()) {
-        context.terminal.line(
-            "\nWarning: some files have a git-crypt filter attribute without the diff attribute that goes with it, so\n\
-             `git diff` can't show them. Set both in .gitattributes.",
+        context.terminal.bytes(
+            b"\nWarning: some files have a git-crypt filter attribute without the diff attribute that goes with it, so\n\
+             `git diff` can't show them. Set both in .gitattributes.\n",
         )?;
     }
     if files.iter().any(|file| file.is_leaking()) {
         let program = context.terminal.program();
-        context.terminal.line(format_args!(
+        let warning = format!(
             "\nWarning: some files are to be encrypted according to .gitattributes, but Git has them in plaintext.\n\
-             Run '{program} status -f' to stage encrypted versions."
-        ))?;
+             Run '{program} status -f' to stage encrypted versions.\n"
+        );
+        context.terminal.bytes(warning.as_bytes())?;
     }
     Ok(())
 }

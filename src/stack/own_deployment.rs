@@ -1,0 +1,45 @@
+//! What one's own `docker stack deploy` of the stack file, as it stands, would do otherwise than `sync`.
+
+use std::fs::File;
+use std::io::Read;
+
+use super::error::EntryPlace;
+use super::load::Stack;
+use crate::format::Header;
+
+/// What `docker stack deploy` of a stack file would create that nobody means.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct OwnDeployment {
+    /// Managed files that are ciphertext in the work tree: Docker would publish that as it is.
+    pub ciphertext: Vec<String>,
+    /// Managed entries without a `name:`: Docker would create them unversioned.
+    pub unversioned: Vec<EntryPlace>,
+}
+
+impl Stack<'_> {
+    /// Looks for what would go wrong. Docker reads the work tree, whatever revision this stack was read at.
+    pub fn own_deployment(&self) -> OwnDeployment {
+        let mut found = OwnDeployment::default();
+        for (object, from) in self.desired.objects.iter().zip(&self.made_from) {
+            let path = &object.origin.path;
+            if !found.ciphertext.contains(path) && self.is_ciphertext_on_disk(path) {
+                found.ciphertext.push(path.clone());
+            }
+            if !from.variable_used {
+                found.unversioned.push(from.place.clone());
+            }
+        }
+        found
+    }
+
+    /// A file that can't be read is none that Docker would publish.
+    fn is_ciphertext_on_disk(&self, path: &str) -> bool {
+        let Some(top) = self.repository.work_tree() else {
+            return false;
+        };
+        let mut beginning = Vec::new();
+        File::open(top.join(path))
+            .and_then(|file| file.take(Header::LEN as u64).read_to_end(&mut beginning))
+            .is_ok_and(|_| Header::is_in(&beginning))
+    }
+}

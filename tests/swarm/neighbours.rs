@@ -1,0 +1,83 @@
+//! What another stack of the same repository wants stays, and a stack that can't be read stops pruning only.
+
+use crate::lab::Lab;
+
+const ALL: [&str; 5] = ["--keep", "0", "--min-age", "0", "--yes"];
+
+/// A stack with two versions of its objects, and the name of its first secret.
+fn lab(stack: &'static str) -> (Lab, String) {
+    let lab = Lab::new(stack);
+    lab.hs("sync", &[]).succeeds();
+    let first = lab.secrets().remove(0);
+    lab.next_version("second");
+    (lab, first)
+}
+
+#[test]
+fn what_another_stack_names_as_external_stays() {
+    let (lab, first) = lab("shared");
+    let mon = format!(
+        "version: '3.7'\nservices: {{}}\nsecrets:\n  shared: {{external: true, name: {first}}}\n"
+    );
+    lab.write("mon/stack.yml", &mon);
+    lab.commit();
+    let keep_none = lab.repository.join(".hs-secrets.toml");
+    std::fs::write(keep_none, "keep = 0\n").expect("a file in the sandbox");
+    let listed = lab.hs("ls", &[]).succeeds().text();
+    assert_eq!(listed.matches("  current").count(), 3, "{listed}");
+    let removed = lab.hs("prune", &ALL).succeeds().text();
+    assert!(removed.starts_with("removed config "), "{removed}");
+    assert_eq!(removed.lines().count(), 1, "{removed}");
+    assert!(lab.secrets().contains(&first));
+}
+
+#[test]
+fn a_stack_that_can_not_be_read_stops_pruning_and_nothing_else() {
+    let (lab, first) = lab("careful");
+    lab.write("mon/stack.yml", "version: '3.7'\nservices: 5\n");
+    let parts = [
+        "nothing can be pruned while the stack `mon`",
+        "mon/stack.yml:2",
+    ];
+    let refused = lab.hs("prune", &ALL).fails_saying(&parts);
+    assert!(refused.stderr.contains("hint: "), "{}", refused.stderr);
+    lab.write("config/settings", "third settings\n");
+    lab.hs("sync", &["--prune"]).fails_saying(&parts);
+    assert_eq!(lab.names("config").len(), 2, "nothing is done by halves");
+    let planned = lab.hs("plan", &[]).ends_with(3);
+    assert!(planned.text().starts_with("create config "));
+    assert!(planned.stderr.contains("warning: nothing can be pruned"));
+    lab.hs("sync", &[]).succeeds();
+    assert!(lab.secrets().contains(&first));
+}
+
+#[test]
+fn a_listing_goes_on_where_a_file_can_not_be_used() {
+    let (lab, first) = lab("listing");
+    lab.write("secrets/token", "");
+    let listed = lab.hs("ls", &["--json"]).succeeds();
+    let warning = "warning: listing.yml:9: secret `token`: secrets/token is empty";
+    assert!(listed.stderr.contains(warning), "{}", listed.stderr);
+    let json: serde_json::Value = serde_json::from_str(&listed.text()).expect("JSON");
+    let objects = json.as_array().expect("a list");
+    assert_eq!(objects.len(), 4);
+    let token = objects.iter().find(|it| it["name"] == first);
+    assert_eq!(token.expect("it is listed")["state"], "unknown");
+    let of_config = |it: &&serde_json::Value| it["kind"] == "config";
+    let states: Vec<_> = objects
+        .iter()
+        .filter(of_config)
+        .map(|it| &it["state"])
+        .collect();
+    assert_eq!(states, ["current", "kept"]);
+
+    lab.write("listing.yml", "services: [\n");
+    let listed = lab.hs("ls", &[]).succeeds();
+    assert_eq!(
+        listed.text().matches(" unknown").count(),
+        4,
+        "{}",
+        listed.text()
+    );
+    lab.hs("prune", &ALL).fails_saying(&["listing.yml"]);
+}
