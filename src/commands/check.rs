@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum};
 use super::{Context, Outcome};
 use crate::failure::Failure;
 use crate::leaks::{
-    Baseline, PushedReference, Report, Scope, check, check_message, without_comments,
+    Baseline, PushedReference, Report, Rule, Scope, check, check_message, without_comments,
 };
 use crate::repository::{Repository, write_whole_file};
 
@@ -26,6 +26,7 @@ use crate::repository::{Repository, write_whole_file};
 /// A finding is allowed by `hs-secrets: allow RULE` in its line, by a `[[check.allow]]` entry with rule, path and reason
 /// in .hs-secrets.toml, or by the baseline.
 #[derive(Args)]
+#[command(after_long_help = rules())]
 pub(super) struct CheckArgs {
     /// What the next commit would bring in: new files and added lines (the default)
     #[arg(long, group = "scope")]
@@ -166,6 +167,14 @@ impl CheckArgs {
         }
         Ok(())
     }
+}
+
+/// The rules, for the help text.
+fn rules() -> String {
+    let line = |rule: Rule| format!("\n  {:<23} {}", rule.name(), rule.reason());
+    Rule::ALL
+        .into_iter()
+        .fold("Rules:".to_owned(), |text, rule| text + &line(rule))
 }
 
 fn conclude(report: &Report) -> Result<Outcome, Failure> {

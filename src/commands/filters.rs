@@ -12,6 +12,7 @@ use crate::filter::{
 };
 use crate::format::{KeyFile, KeyName};
 use crate::keyring::{KeySource, read_legacy_key, read_raw_key};
+use crate::repository::PathBytes;
 
 /// Which key a filter uses.
 #[derive(Args)]
@@ -133,6 +134,12 @@ impl FilterProcessArgs {
             &keys,
             standard_input().map_err(FilterError::Read)?,
             standard_output().map_err(FilterError::Write)?,
+            |path| {
+                // What can't be looked up is encrypted as ever.
+                let repository = context.repository().ok()?;
+                let id = repository.staged_blob(&PathBytes::new(path)).ok()??;
+                Some(repository.blob(id).ok()?.content().to_vec())
+            },
             |path, notice| match notice {
                 Notice::Refused(error) => terminal.error(format_args!("{path}: {error}")),
                 Notice::NotEncrypted => {

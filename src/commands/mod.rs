@@ -26,6 +26,7 @@ mod prune;
 mod render;
 mod rm_age_user;
 mod rm_gpg_user;
+mod rotate_key;
 mod stack_selection;
 mod stale;
 mod status;
@@ -59,6 +60,7 @@ enum Verb {
     Unlock(unlock::UnlockArgs),
     Lock(lock::LockArgs),
     Status(status::StatusArgs),
+    RotateKey(rotate_key::RotateKeyArgs),
     AddGpgUser(add_gpg_user::AddGpgUserArgs),
     RmGpgUser(rm_gpg_user::RmGpgUserArgs),
     LsGpgUsers(ls_gpg_users::LsGpgUsersArgs),
@@ -165,6 +167,7 @@ impl Verb {
             Self::Init(args) => args.run(context),
             Self::Unlock(args) => args.run(context),
             Self::Lock(args) => args.run(context),
+            Self::RotateKey(args) => args.run(context),
             Self::Status(args) => args.run(context),
             Self::AddGpgUser(args) => args.run(context),
             Self::RmGpgUser(args) => args.run(context),
@@ -196,7 +199,7 @@ impl Verb {
 
 impl Context {
     fn repository(&self) -> Result<Repository, Failure> {
-        Ok(Repository::open(&self.directory)?)
+        Ok(Repository::of_environment()?)
     }
 
     /// How Git's filters are to call this program: by the name it was called by, where `PATH` found it, else by the

@@ -71,8 +71,19 @@ impl UnlockArgs {
         }
         // From here on an interrupt ends the git that is running; what it leaves undone is undone or said.
         let _interrupt = Interrupt::watch()?;
-        unlock(&repository, &keys, &context.filter_program())?;
-        Ok(Outcome::Done)
+        let closed = unlock(&repository, &keys, &context.filter_program())?;
+        for path in &closed {
+            context.terminal.error(format_args!(
+                "{path} stays encrypted: it is damaged, or was encrypted with another key"
+            ));
+        }
+        if closed.is_empty() {
+            return Ok(Outcome::Done);
+        }
+        context
+            .terminal
+            .hint("all other files are decrypted; `git log -- FILE` leads to a version that opens");
+        Ok(Outcome::Warned)
     }
 }
 

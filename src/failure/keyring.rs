@@ -4,7 +4,7 @@ use super::Failure;
 use crate::format::KeyFileError;
 use crate::keyring::{
     AgeError, CollaboratorError, GpgError, IdentityError, KeyError, KeyFormError, LockError,
-    RecipientError, UnlockError, UnwrapError,
+    RecipientError, RotationError, UnlockError, UnwrapError,
 };
 
 impl From<KeyError> for Failure {
@@ -42,7 +42,27 @@ impl From<UnlockError> for Failure {
             UnlockError::AlreadyInitialised { .. } => {
                 Self::new(error).hint("for one more key with a name of its own: `init -k NAME`")
             }
+            UnlockError::AnotherKey { .. } => Self::new(error)
+                .hint("nothing was changed; `export-key FILE` saves the key that is here, then `lock` removes it"),
             UnlockError::SameName { .. } => Self::new(error),
+        }
+    }
+}
+
+impl From<RotationError> for Failure {
+    fn from(error: RotationError) -> Self {
+        match error {
+            RotationError::Repository(error) => error.into(),
+            RotationError::Key(error) => error.into(),
+            RotationError::Collaborator(error) => error.into(),
+            RotationError::Underway { .. } => Self::new(error).hint(
+                "`rotate-key --continue` finishes it, `rotate-key --abort` brings the old key back",
+            ),
+            RotationError::Conflict { .. } => Self::new(error).hint("resolve it and commit first"),
+            RotationError::Staged => {
+                Self::new(error).hint("commit or unstage that first, or go without `--commit`")
+            }
+            _ => Self::new(error),
         }
     }
 }
@@ -59,6 +79,8 @@ impl From<LockError> for Failure {
             LockError::OutOfReach { .. } => Self::new(error)
                 .hint("nothing was changed; make it reachable, or `git worktree unlock` it if it is gone for good")
                 .hint("`lock --force` goes on without it"),
+            LockError::Rotating { .. } => Self::new(error)
+                .hint("commit what `rotate-key` has staged and export the new key, or `rotate-key --abort`"),
             LockError::AlreadyLocked { .. } => Self::new(error),
         }
     }

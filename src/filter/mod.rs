@@ -8,7 +8,7 @@ mod process;
 mod smudge;
 mod streams;
 
-pub use clean::clean;
+pub use clean::{clean, clean_over};
 pub use merge::{MergeError, Merged, Versions, merge};
 pub use pkt_line::{Packet, PacketContent, PacketReader, PacketWriter, PktLineError};
 pub use process::{Notice, ProcessError, serve};

@@ -23,6 +23,8 @@ const ENTRY_FIELD_HMAC_KEY: u32 = 5;
 pub struct KeyFile {
     name: KeyName,
     versions: Vec<FileKey>,
+    /// What the key was before it was rotated: opens files of that time, and is never written with the others.
+    retired: Vec<FileKey>,
 }
 
 /// Why a key file is refused.
@@ -96,6 +98,7 @@ impl KeyFile {
         Self {
             name,
             versions: vec![key],
+            retired: Vec::new(),
         }
     }
 
@@ -113,7 +116,11 @@ impl KeyFile {
         if versions.is_empty() {
             return Err(KeyFileError::NoKey);
         }
-        Ok(Self { name, versions })
+        Ok(Self {
+            name,
+            versions,
+            retired: Vec::new(),
+        })
     }
 
     /// Reads a key file, strictly.
@@ -197,9 +204,22 @@ impl KeyFile {
         self.versions
     }
 
-    /// All versions, for decrypting.
+    /// All versions, for decrypting; the retired ones last.
     pub fn newest_first(&self) -> impl Iterator<Item = &FileKey> {
-        self.versions.iter()
+        self.versions.iter().chain(&self.retired)
+    }
+
+    /// True where it opens files that it would encrypt otherwise.
+    pub fn has_retired(&self) -> bool {
+        !self.retired.is_empty()
+    }
+
+    /// Lets it also open what `before` opens; what it encrypts with and is written as stays the same.
+    #[must_use]
+    pub fn succeeding(mut self, before: Self) -> Self {
+        self.retired.extend(before.versions);
+        self.retired.extend(before.retired);
+        self
     }
 }
 

@@ -144,6 +144,11 @@ impl Collaborators {
         Ok(paths)
     }
 
+    /// The directory of all that is wrapped of `key`, relative to the top of the work tree.
+    pub(super) fn directory_of(&self, key: &KeyName) -> PathBuf {
+        self.directory.join("keys").join(key.file_name())
+    }
+
     /// Where a version of `key` lies that is wrapped for `holder`.
     pub(super) fn path_of(&self, key: &KeyName, version: u32, holder: &Holder) -> PathBytes {
         self.path(

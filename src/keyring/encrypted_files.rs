@@ -32,6 +32,21 @@ pub fn encrypted_files(
     Ok(files)
 }
 
+/// The untracked files that the attributes give to one of `keys`: with its filter gone, adding them stores plaintext.
+pub fn untracked_files(
+    repository: &Repository,
+    keys: &[KeyName],
+) -> Result<Vec<PathBytes>, RepositoryError> {
+    let mut files = Vec::new();
+    for path in repository.untracked()? {
+        let encryption = repository.encryption_of(&path)?;
+        if encryption.is_some_and(|encryption| keys.contains(&encryption.key)) {
+            files.push(path);
+        }
+    }
+    Ok(files)
+}
+
 /// Those of `files` that are in the work tree, parted into unmodified and modified ones.
 ///
 /// A sparse checkout leaves files out, and deleting one may be what its user means to do: neither comes back.
@@ -42,7 +57,7 @@ pub(super) fn part_modified(
 ) -> Result<(Vec<IndexEntry>, Vec<IndexEntry>), RepositoryError> {
     let mut unmodified = Vec::new();
     let mut modified = Vec::new();
-    for entry in files.into_iter().filter(|entry| !entry.skip_worktree) {
+    for entry in files {
         match repository.state_of(&entry, key)? {
             WorkTreeState::Missing => {}
             WorkTreeState::Unmodified => unmodified.push(entry),

@@ -98,12 +98,17 @@ pub fn export_key(
             content(form)?,
         );
     }
+    // Through a link, to the file that it leads to.
+    let path = &path.canonicalize().unwrap_or_else(|_| path.clone());
     let directory = path
         .parent()
         .filter(|parent| !parent.as_os_str().is_empty())
         .unwrap_or(Path::new("."));
-    write_secret_file(path, directory, &content(form)?)
-        .map_err(|source| KeyError::Write { target, source })
+    let written = write_secret_file(path, directory, &content(form)?, replace);
+    written.map_err(|source| match source.kind() {
+        io::ErrorKind::AlreadyExists => KeyError::Exists { target },
+        _ => KeyError::Write { target, source },
+    })
 }
 
 fn read(from: &KeySource) -> Result<SecretBytes, KeyError> {

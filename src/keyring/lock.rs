@@ -26,6 +26,12 @@ pub enum LockError {
         /// Where it should be.
         path: PathBuf,
     },
+    /// The only copy of a key that staged files need would go.
+    #[error("key `{name}` is being rotated, and the new one is not committed yet")]
+    Rotating {
+        /// The key.
+        name: KeyName,
+    },
     /// The repository could not be read or changed.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
@@ -37,6 +43,7 @@ pub enum LockError {
 /// plaintext; then the drivers go, then the keys. So an interrupt never leaves plaintext that no filter covers, and
 /// locking again finishes.
 pub fn lock(repository: &Repository, names: &[KeyName], force: bool) -> Result<(), LockError> {
+    let _alone = repository.lock_setup()?;
     let configured = repository.configured_drivers()?;
     let to_lock: Vec<&KeyName> = names
         .iter()
@@ -46,6 +53,13 @@ pub fn lock(repository: &Repository, names: &[KeyName], force: bool) -> Result<(
         return Err(LockError::AlreadyLocked {
             names: names.to_vec(),
         });
+    }
+    for name in to_lock.iter().filter(|_| !force) {
+        if repository.rotation(name)?.is_some() && repository.has_staged_changes()? {
+            return Err(LockError::Rotating {
+                name: (*name).clone(),
+            });
+        }
     }
     let others = repository.other_work_trees()?;
     if let Some(path) = others.out_of_reach.into_iter().next().filter(|_| !force) {

@@ -16,6 +16,7 @@ mod key_form;
 mod key_source;
 mod lock;
 mod passphrase;
+mod rotation;
 mod staged_change;
 mod status;
 mod unlock;
@@ -26,7 +27,7 @@ pub use age_identity::{AgeIdentity, IdentityError, read_identities};
 pub use age_recipient::{AgeId, AgeRecipient, RecipientError};
 pub use age_users::{AgeUser, add_age_users, age_users, remove_age_user};
 pub use collaborators::{CollaboratorError, Collaborators, Holder, WrappedKey};
-pub use encrypted_files::{ModifiedFiles, encrypted_files};
+pub use encrypted_files::{ModifiedFiles, encrypted_files, untracked_files};
 pub use generate::generate;
 pub use gpg::{Ciphertext, Gpg, GpgError};
 pub use gpg_listing::{Fingerprint, PublicKey, Usability};
@@ -37,6 +38,9 @@ pub use key_source::{
     KeySource, export_key, read_key, read_key_value, read_legacy_key, read_raw_key,
 };
 pub use lock::{LockError, lock};
+pub use rotation::{
+    Rotated, RotationError, abort_rotation, commit_rotation, continue_rotation, start_rotation,
+};
 pub use staged_change::StagedChange;
 pub use status::{FileStatus, Repair, Staged, repair, status};
 pub use unlock::{UnlockError, initialise, unlock};

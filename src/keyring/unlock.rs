@@ -4,9 +4,8 @@ use thiserror::Error;
 
 use super::encrypted_files::{ModifiedFiles, encrypted_files, part_modified};
 use super::{KeyError, generate};
-use crate::format::{Header, KeyFile, KeyName, decrypt};
+use crate::format::{KeyFile, KeyName, is_authentic};
 use crate::repository::{FilterProgram, IndexEntry, PathBytes, Repository, RepositoryError};
-use crate::secret::SecretBytes;
 
 /// So many blobs that a key does not open prove that it is the wrong one, not that they are damaged.
 const BLOBS_TO_TRY: usize = 8;
@@ -34,6 +33,14 @@ pub enum UnlockError {
     /// Files that would be written anew hold work that is nowhere else.
     #[error("unlocking would overwrite changes: {0}")]
     Modified(ModifiedFiles),
+    /// There is another key of that name, and no encrypted file to tell which is the right one.
+    #[error(
+        "this repository has another key `{name}`, and no encrypted file here tells which is the right one"
+    )]
+    AnotherKey {
+        /// The key's name.
+        name: KeyName,
+    },
     /// Two keys of the same name were given.
     #[error("two of the keys given are called `{name}`")]
     SameName {
@@ -54,6 +61,7 @@ pub fn initialise(
     name: &KeyName,
     program: &FilterProgram,
 ) -> Result<(), UnlockError> {
+    let _alone = repository.lock_setup()?;
     if repository.find_key(name).is_some() {
         return Err(UnlockError::AlreadyInitialised { name: name.clone() });
     }
@@ -69,12 +77,14 @@ pub fn initialise(
 /// Proves each of `keys` on an encrypted file, stores it, configures its drivers and decrypts the work trees.
 ///
 /// Everything that can be wrong is looked for before anything is changed. Interrupted after that, the repository is
-/// usable, and unlocking again finishes: files that are still encrypted count as unmodified.
+/// usable, and unlocking again finishes: files that are still encrypted count as unmodified. Files that the right key
+/// does not open, since they are damaged or were encrypted with another one, stay as they are and are returned.
 pub fn unlock(
     repository: &Repository,
     keys: &[KeyFile],
     program: &FilterProgram,
-) -> Result<(), UnlockError> {
+) -> Result<Vec<PathBytes>, UnlockError> {
+    let _alone = repository.lock_setup()?;
     for (index, key) in keys.iter().enumerate() {
         if keys[..index].iter().any(|other| other.name() == key.name()) {
             return Err(UnlockError::SameName {
@@ -86,30 +96,34 @@ pub fn unlock(
     let places = || std::iter::once(repository).chain(&others.present);
     let configured = repository.configured_drivers()?;
     let mut to_write = Vec::new();
+    let mut closed = Vec::new();
     for place in places() {
-        to_write.push((place, files_to_write(repository, place, keys, &configured)?));
+        let files = files_to_write(repository, place, keys, &configured, &mut closed)?;
+        to_write.push((place, files));
     }
     let names: Vec<&KeyName> = keys.iter().map(KeyFile::name).collect();
-    let new: Vec<&KeyName> = names
+    let before: Vec<Option<KeyFile>> = names
         .iter()
-        .copied()
-        .filter(|name| repository.find_key(name).is_none())
+        .map(|name| repository.load_key(name).ok())
         .collect();
     let configured = keys
         .iter()
-        .try_for_each(|key| repository.store_key(key))
+        .try_for_each(|key| replace(repository, key))
         .and_then(|()| repository.configure_drivers(&names, program));
     if let Err(error) = configured {
-        // A key that no filter uses would make the repository look unlocked.
-        for name in new {
-            repository.remove_key(name)?;
+        // A key that no filter uses would make the repository look unlocked, and the one before may be the only copy.
+        for (name, before) in names.iter().zip(before) {
+            match before {
+                Some(before) => repository.store_key(&before)?,
+                None => drop(repository.remove_key(name)?),
+            }
         }
         return Err(error.into());
     }
     for (place, files) in to_write {
         place.check_out(&files.iter().collect::<Vec<_>>())?;
     }
-    Ok(())
+    Ok(closed)
 }
 
 /// The encrypted files in the work tree at `place`, which must be unmodified.
@@ -118,16 +132,26 @@ fn files_to_write(
     place: &Repository,
     keys: &[KeyFile],
     configured: &[KeyName],
+    closed: &mut Vec<PathBytes>,
 ) -> Result<Vec<IndexEntry>, UnlockError> {
     let mut to_write = Vec::new();
     for key in keys {
-        let files = encrypted_files(place, key.name())?;
-        match prove(place, key, &files) {
-            Ok(()) => {}
-            // Another branch may have been encrypted with another key; it stays as it is.
-            Err(UnlockError::WrongKey { .. }) if !std::ptr::eq(place, in_hand) => continue,
-            Err(error) => return Err(error),
+        let (files, refused) = part_opened(place, key, encrypted_files(place, key.name())?)?;
+        if files.is_empty() {
+            match refused.into_iter().next() {
+                // Nothing to prove the key on: it must not take the place of one that may be the right one.
+                None if std::ptr::eq(place, in_hand) => refuse_another(in_hand, key)?,
+                None => {}
+                // Another branch may have been encrypted with another key; it stays as it is.
+                Some(_) if !std::ptr::eq(place, in_hand) => {}
+                Some(entry) => {
+                    let (name, path) = (key.name().clone(), entry.path);
+                    return Err(UnlockError::WrongKey { name, path });
+                }
+            }
+            continue;
         }
+        closed.extend(refused.into_iter().map(|entry| entry.path));
         if place.work_tree().is_some() {
             if configured.contains(key.name()) && !opens_with_stored_key(place, key, &files) {
                 let missing = |entry: &&IndexEntry| {
@@ -146,29 +170,62 @@ fn files_to_write(
     Ok(to_write)
 }
 
+/// Stores a key; another one of its name is kept for the history, as after a rotation.
+fn replace(repository: &Repository, key: &KeyFile) -> Result<(), RepositoryError> {
+    if let Ok(stored) = repository.load_key(key.name())
+        && stored.to_bytes().expose() != key.to_bytes().expose()
+    {
+        repository.retire_key(&stored)?;
+    }
+    repository.store_key(key)
+}
+
 /// False where the filter can't have worked until now: then Git has removed the files that it could not smudge.
 fn opens_with_stored_key(place: &Repository, key: &KeyFile, files: &[IndexEntry]) -> bool {
     let stored = place.load_key(key.name());
-    stored.is_ok_and(|stored| prove(place, &stored, files).is_ok())
+    stored.is_ok_and(|stored| {
+        let opened = files.iter().map(|entry| opens(place, &stored, entry));
+        opened
+            .take(BLOBS_TO_TRY)
+            .any(|opens| opens.unwrap_or(false))
+    })
 }
 
-/// A wrong key must not leave a repository in which even `git reset --hard` fails.
-fn prove(repository: &Repository, key: &KeyFile, files: &[IndexEntry]) -> Result<(), UnlockError> {
-    for entry in files.iter().take(BLOBS_TO_TRY) {
-        let blob = repository.blob(entry.blob)?;
-        if let Ok(Some(header)) = Header::parse(blob.content()) {
-            let mut content = SecretBytes::copy_of(&blob.content()[Header::LEN..]);
-            if decrypt(key, header, &mut content).is_ok() {
-                return Ok(());
-            }
+/// The files that `key` opens, and those that it does not. A wrong key must not leave a repository in which even
+/// `git reset --hard` fails, and one damaged file must not stop the check-out of the others half-way.
+fn part_opened(
+    repository: &Repository,
+    key: &KeyFile,
+    files: Vec<IndexEntry>,
+) -> Result<(Vec<IndexEntry>, Vec<IndexEntry>), RepositoryError> {
+    let mut opened = Vec::with_capacity(files.len());
+    let mut refused = Vec::new();
+    for entry in files {
+        match opens(repository, key, &entry)? {
+            true => opened.push(entry),
+            false => refused.push(entry),
         }
     }
-    match files.first() {
-        None => Ok(()),
-        Some(entry) => Err(UnlockError::WrongKey {
-            name: key.name().clone(),
-            path: entry.path.clone(),
-        }),
+    Ok((opened, refused))
+}
+
+fn opens(
+    repository: &Repository,
+    key: &KeyFile,
+    entry: &IndexEntry,
+) -> Result<bool, RepositoryError> {
+    let blob = repository.blob(entry.blob)?;
+    Ok(is_authentic(key, std::iter::once(blob.content())))
+}
+
+fn refuse_another(repository: &Repository, key: &KeyFile) -> Result<(), UnlockError> {
+    let name = key.name();
+    let Ok(stored) = repository.load_key(name) else {
+        return Ok(());
+    };
+    match stored.to_bytes().expose() == key.to_bytes().expose() {
+        true => Ok(()),
+        false => Err(UnlockError::AnotherKey { name: name.clone() }),
     }
 }
 

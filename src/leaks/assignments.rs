@@ -152,7 +152,7 @@ fn looks_like_secret(value: &[u8]) -> bool {
         && !is_placeholder(value)
         && !is_public(value)
         && !is_wordy(value)
-        && !value.iter().any(|byte| b" \\(){}<>|;".contains(byte))
+        && !value.iter().any(|byte| b" \\(){}[]<>|;".contains(byte))
 }
 
 /// The identifier around `hit`.
@@ -199,7 +199,7 @@ fn value_behind(content: &[u8], end: usize) -> Option<usize> {
 mod tests {
     use super::*;
 
-    fn assigned<'text>(text: &'text str, dialect: Dialect) -> Option<&'text str> {
+    fn assigned(text: &str, dialect: Dialect) -> Option<&str> {
         let lower = text.to_ascii_lowercase();
         let hit = ["password", "token", "secret", "key"]
             .iter()

@@ -135,12 +135,7 @@ impl Scanner {
         let dialect = Dialect::of_path(path);
         for anchor in self.anchors.find_iter(content) {
             let action = self.actions[anchor.pattern().as_usize()];
-            if binary
-                && matches!(
-                    action,
-                    Action::Name | Action::Url | Action::Hash | Action::Shape(_)
-                )
-            {
+            if binary && matches!(action, Action::Name | Action::Url | Action::Hash) {
                 continue;
             }
             found.act(action, content, anchor.start(), anchor.end(), dialect);

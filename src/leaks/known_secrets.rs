@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 use super::LeakError;
 use super::known_values::choose_values;
 use super::spellings::{Encoding, spellings};
+use super::wrapped_base64::wrapped_base64;
 use crate::repository::PathBytes;
 
 /// Shorter values must stand alone where they are found, not within a longer word.
@@ -138,7 +139,27 @@ impl KnownValues {
 impl KnownSecrets {
     /// The known values in `content`, by where they begin; of several at one place, the longest.
     pub(super) fn find_in(&self, content: &[u8]) -> Vec<Sighting<'_>> {
-        let mut sightings: Vec<Sighting<'_>> = Vec::new();
+        let mut sightings = self.sightings(content);
+        for joined in wrapped_base64(content) {
+            let found = self.sightings(&joined.text).into_iter();
+            sightings.extend(found.map(|sighting| Sighting {
+                start: joined.offset(sighting.start),
+                end: joined.offset(sighting.end - 1) + 1,
+                ..sighting
+            }));
+        }
+        sightings.sort_by_key(|sighting| (sighting.start, std::cmp::Reverse(sighting.end)));
+        let mut end = 0;
+        sightings.retain(|sighting| {
+            let new = sighting.end > end;
+            end = end.max(sighting.end);
+            new
+        });
+        sightings
+    }
+
+    fn sightings(&self, content: &[u8]) -> Vec<Sighting<'_>> {
+        let mut sightings = Vec::new();
         for found in self.automaton.find_overlapping_iter(content) {
             let needle = &self.needles[found.pattern().as_usize()];
             let short =
@@ -156,13 +177,6 @@ impl KnownSecrets {
                 of_key: *of_key,
             });
         }
-        sightings.sort_by_key(|sighting| (sighting.start, std::cmp::Reverse(sighting.end)));
-        let mut end = 0;
-        sightings.retain(|sighting| {
-            let new = sighting.end > end;
-            end = end.max(sighting.end);
-            new
-        });
         sightings
     }
 }

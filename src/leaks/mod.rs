@@ -27,10 +27,12 @@ mod rule;
 mod sensitive_key;
 mod sensitive_names;
 mod shapes;
+mod sieve;
 mod spellings;
 mod stacks;
 mod targets;
 mod value;
+mod wrapped_base64;
 
 pub use allowances::{Allowance, CheckSettings};
 pub use baseline::Baseline;

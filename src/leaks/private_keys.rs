@@ -40,10 +40,13 @@ pub(super) fn age_key_at(content: &[u8], start: usize) -> Option<usize> {
     let length = body
         .iter()
         .take(59)
-        .take_while(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+        .take_while(|byte| BECH32.contains(byte))
         .count();
     (length == 58).then_some(start + AGE_PREFIX.len() + length)
 }
+
+/// The letters of what follows; mistakable ones are left out.
+const BECH32: &[u8; 32] = b"QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L";
 
 /// What an age identity begins with.
 pub(super) const AGE_PREFIX: &str = "AGE-SECRET-KEY-1";

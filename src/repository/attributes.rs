@@ -63,11 +63,10 @@ impl Repository {
     }
 
     fn open_attribute_reader(&self) -> Result<git2::Repository, git2::Error> {
-        let reader = git2::Repository::open(self.git.path())?;
+        let reader = self.second_handle()?;
         let Some(work_tree) = self.git.workdir() else {
             return Ok(reader);
         };
-        reader.set_workdir(work_tree, false)?;
         let mut missing = git2::Index::new()?;
         for entry in self.git.index()?.iter() {
             let path = PathBytes::new(entry.path.clone());

@@ -13,6 +13,10 @@ pub struct BlobId(pub(super) git2::Oid);
 pub struct Blob<'repository>(git2::Blob<'repository>);
 
 impl BlobId {
+    pub(super) fn new(id: git2::Oid) -> Self {
+        Self(id)
+    }
+
     /// The id that Git would give a blob of this content.
     pub fn of_content(content: &[u8]) -> Self {
         Self(

@@ -147,7 +147,8 @@ impl Repository {
             if !of_stage.is_empty() {
                 // Not `git checkout`: that asks the clean filter, which takes a file for unchanged in either form.
                 let mut command = self.git_command_with(settings, "checkout-index");
-                command.args(["--force", option, "--stdin", "-z"]);
+                command.args(["--force", option, "--ignore-skip-worktree-bits"]);
+                command.args(["--stdin", "-z"]);
                 run_with_paths("checkout-index", &mut command, &of_stage)?;
             }
         }
@@ -188,6 +189,20 @@ fn run_with_paths(
     command: &mut Command,
     entries: &[&IndexEntry],
 ) -> Result<(), RepositoryError> {
+    let mut list = Vec::new();
+    for entry in entries {
+        list.extend_from_slice(entry.path.as_bytes());
+        list.push(0);
+    }
+    run_with_input(subcommand, command, list)
+}
+
+/// Runs a `git` command with `input` on its standard input.
+pub(super) fn run_with_input(
+    subcommand: &str,
+    command: &mut Command,
+    input: Vec<u8>,
+) -> Result<(), RepositoryError> {
     let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
@@ -195,13 +210,8 @@ fn run_with_paths(
         .spawn()
         .map_err(|error| could_not_run(subcommand, &error))?;
     let mut stdin = child.stdin.take().expect("standard input was piped");
-    let mut list = Vec::new();
-    for entry in entries {
-        list.extend_from_slice(entry.path.as_bytes());
-        list.push(0);
-    }
-    // On a thread, since git may fill its standard error before it has read them all; a git that ends early says why.
-    let writer = thread::spawn(move || stdin.write_all(&list));
+    // On a thread, since git may fill its standard error before it has read it all; a git that ends early says why.
+    let writer = thread::spawn(move || stdin.write_all(&input));
     let output = child
         .wait_with_output()
         .map_err(|error| could_not_run(subcommand, &error))?;

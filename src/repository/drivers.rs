@@ -1,6 +1,6 @@
 //! The local configuration that makes Git call this program: a filter, a diff and a merge driver for each key.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -176,22 +176,42 @@ impl Repository {
         })
     }
 
-    /// Lets `edit` change a copy of the configuration that Git's own lock file holds, then renames it into place.
+    /// Lets `edit` change a copy of the configuration, and puts that in its place under Git's own lock, which is held
+    /// for a moment only: a process that is killed while it holds the lock leaves it behind.
     fn edit_config(
         &self,
-        edit: impl FnOnce(&ConfigEdit<'_>) -> Result<(), RepositoryError>,
+        edit: impl Fn(&ConfigEdit<'_>) -> Result<(), RepositoryError>,
     ) -> Result<(), RepositoryError> {
         let config = self.common_dir().join("config");
         let config =
             fs::canonicalize(&config).map_err(RepositoryError::file("reading", &config))?;
-        let lock = config.with_file_name("config.lock");
-        let copy = LockedCopy::take(&config, lock)?;
-        edit(&ConfigEdit {
-            repository: self,
-            file: &copy.path,
-        })?;
-        copy.rename_to(&config)
+        let reading = || RepositoryError::file("reading", &config);
+        loop {
+            let before = fs::read(&config).map_err(reading())?;
+            let copy =
+                copy_beside(&config, &before).map_err(RepositoryError::file("copying", &config))?;
+            edit(&ConfigEdit {
+                repository: self,
+                file: &copy,
+            })?;
+            let after = fs::read(&copy).map_err(RepositoryError::file("reading", &copy))?;
+            let lock = ConfigLock::take(config.with_file_name("config.lock"))?;
+            if fs::read(&config).map_err(reading())? == before {
+                return lock.replace(&config, &after);
+            }
+            // Somebody else has changed it meanwhile: once more, from what it is now.
+        }
     }
+}
+
+/// A copy that is removed when it is no longer needed.
+fn copy_beside(original: &Path, content: &[u8]) -> io::Result<tempfile::TempPath> {
+    let directory = original.parent().unwrap_or(Path::new("."));
+    let mut copy = tempfile::Builder::new()
+        .prefix("config.hs-secrets-")
+        .tempfile_in(directory)?;
+    copy.write_all(content)?;
+    Ok(copy.into_temp_path())
 }
 
 /// A configuration file being changed by `git config`.
@@ -222,41 +242,42 @@ impl ConfigEdit<'_> {
     }
 }
 
-/// A copy of a file under the name of its lock; removed where it is not renamed into place.
-struct LockedCopy {
+/// Git's lock of the configuration; given up where the configuration is not replaced.
+struct ConfigLock {
     path: PathBuf,
+    file: File,
     renamed: bool,
 }
 
-impl LockedCopy {
-    fn take(original: &Path, lock: PathBuf) -> Result<Self, RepositoryError> {
-        let content = fs::read(original).map_err(RepositoryError::file("reading", original))?;
-        let mut file = match OpenOptions::new().write(true).create_new(true).open(&lock) {
-            Ok(file) => file,
+impl ConfigLock {
+    fn take(path: PathBuf) -> Result<Self, RepositoryError> {
+        match OpenOptions::new().write(true).create_new(true).open(&path) {
+            Ok(file) => Ok(Self {
+                path,
+                file,
+                renamed: false,
+            }),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                return Err(RepositoryError::ConfigLocked { path: lock });
+                Err(RepositoryError::ConfigLocked { path })
             }
-            Err(error) => return Err(RepositoryError::file("locking", &lock)(error)),
-        };
-        let copy = Self {
-            path: lock,
-            renamed: false,
-        };
-        let permissions = fs::metadata(original).map(|metadata| metadata.permissions());
-        file.write_all(&content)
-            .and_then(|()| file.set_permissions(permissions?))
-            .map_err(RepositoryError::file("writing", &copy.path))?;
-        Ok(copy)
+            Err(error) => Err(RepositoryError::file("locking", &path)(error)),
+        }
     }
 
-    fn rename_to(mut self, original: &Path) -> Result<(), RepositoryError> {
-        fs::rename(&self.path, original).map_err(RepositoryError::file("writing", original))?;
+    /// Gives the lock file this content and the configuration's name.
+    fn replace(mut self, config: &Path, content: &[u8]) -> Result<(), RepositoryError> {
+        let permissions = fs::metadata(config).map(|metadata| metadata.permissions());
+        self.file
+            .write_all(content)
+            .and_then(|()| self.file.set_permissions(permissions?))
+            .map_err(RepositoryError::file("writing", &self.path))?;
+        fs::rename(&self.path, config).map_err(RepositoryError::file("writing", config))?;
         self.renamed = true;
         Ok(())
     }
 }
 
-impl Drop for LockedCopy {
+impl Drop for ConfigLock {
     fn drop(&mut self) {
         // Renamed away, the name may be the lock of another program by now.
         if !self.renamed {

@@ -16,6 +16,8 @@ pub struct PathBytes(Vec<u8>);
 pub struct IndexEntry {
     /// Where it lies.
     pub path: PathBytes,
+    /// Regular or executable, as Git writes it.
+    pub(super) mode: u32,
     /// Its staged content.
     pub blob: BlobId,
     /// Length of the work-tree file when Git last saw it, modulo 2^32.
@@ -87,6 +89,7 @@ impl Repository {
             if stage == 0 || stage == 2 || (stage == 3 && alone(&entries)) {
                 entries.push(IndexEntry {
                     path: PathBytes(entry.path),
+                    mode: entry.mode,
                     blob: BlobId(entry.id),
                     seen_size: entry.file_size,
                     seen_modified: (entry.mtime.seconds(), entry.mtime.nanoseconds()),

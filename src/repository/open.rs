@@ -92,11 +92,24 @@ pub enum RepositoryError {
 }
 
 impl Repository {
-    /// Opens the repository around `start`, or the one that `GIT_DIR` and its companions name, as `git` does.
+    /// Opens the repository that `git` would work on: the one that `GIT_DIR` and its companions name, else the one
+    /// around the current directory.
+    pub fn of_environment() -> Result<Self, RepositoryError> {
+        Self::opened(git2::Repository::open_from_env(), Path::new("."))
+    }
+
+    /// Opens the repository around `start`, whatever the environment says.
     pub fn open(start: &Path) -> Result<Self, RepositoryError> {
-        let flags = git2::RepositoryOpenFlags::FROM_ENV;
         let no_ceilings: [&Path; 0] = [];
-        match git2::Repository::open_ext(start, flags, no_ceilings) {
+        let flags = git2::RepositoryOpenFlags::empty();
+        Self::opened(git2::Repository::open_ext(start, flags, no_ceilings), start)
+    }
+
+    fn opened(
+        opened: Result<git2::Repository, git2::Error>,
+        start: &Path,
+    ) -> Result<Self, RepositoryError> {
+        match opened {
             Ok(git) => Ok(Self::reading(git)),
             Err(error) if error.code() == git2::ErrorCode::NotFound => {
                 Err(RepositoryError::NotFound {
@@ -125,7 +138,19 @@ impl Repository {
 
     /// The same repository once more, for another thread.
     pub fn reopen(&self) -> Result<Self, RepositoryError> {
-        Self::open(self.git_dir())
+        let doing = || RepositoryError::git("opening the repository once more");
+        let mut other = Self::reading(self.second_handle().map_err(doing())?);
+        other.hidden_variables.clone_from(&self.hidden_variables);
+        Ok(other)
+    }
+
+    /// libgit2's repository once more, with the same work tree.
+    pub(super) fn second_handle(&self) -> Result<git2::Repository, git2::Error> {
+        let other = git2::Repository::open(self.git.path())?;
+        if let Some(work_tree) = self.git.workdir() {
+            other.set_workdir(work_tree, false)?;
+        }
+        Ok(other)
     }
 
     /// The directory of this work tree's own Git files: `.git`, or `.git/worktrees/NAME` of a linked work tree.

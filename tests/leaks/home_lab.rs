@@ -1,6 +1,9 @@
 //! The yardstick: a home lab with sixty encrypted files, in which nothing leaks.
 
-use crate::harness::sandbox::Sandbox;
+use std::fs;
+use std::path::Path;
+
+use crate::harness::sandbox::{Sandbox, copy_tree};
 use crate::{PASSWORD, add_all, check, commit_all, locked_clone, write};
 
 #[test]
@@ -31,6 +34,28 @@ fn the_home_lab_is_clean_before_and_after_its_first_commit() {
     }
     let clone = locked_clone(&sandbox, &lab);
     assert_eq!(check(&sandbox, &clone, &["--all"]), (0, vec![]));
+}
+
+#[test]
+fn this_project_is_clean_and_its_allow_list_has_no_idle_entry() {
+    let sandbox = Sandbox::new();
+    let repository = sandbox.repository("project");
+    let top = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for folder in ["src", "tests", "fixtures", "benches", "man"] {
+        copy_tree(&top.join(folder), &repository.join(folder));
+    }
+    for file in [
+        ".hs-secrets.toml",
+        "README.md",
+        "ARCHITECTURE.md",
+        "CHANGELOG.md",
+    ] {
+        fs::copy(top.join(file), repository.join(file)).expect("a file of the project");
+    }
+    sandbox.git(&repository, ["add", "--force", "."]).succeeds();
+    let run = sandbox.hs(&repository, ["check", "--all"]);
+    assert_eq!(run.code, 0, "{}{}", run.text(), run.stderr);
+    assert!(!run.stderr.contains("warning"), "{}", run.stderr);
 }
 
 #[test]

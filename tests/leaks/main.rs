@@ -30,7 +30,7 @@ fn repository(sandbox: &Sandbox) -> PathBuf {
     write(
         &repository,
         "secret/app.env",
-        &format!("DB_PASSWORD={PASSWORD}\n"),
+        format!("DB_PASSWORD={PASSWORD}\n"),
     );
     write(&repository, "README.md", "# A repository\n");
     sandbox.hs(&repository, ["init"]).succeeds();
