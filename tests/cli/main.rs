@@ -12,6 +12,7 @@ mod gpg_users;
 mod interruption;
 mod key_care;
 mod key_forms;
+mod odd_places;
 mod render;
 mod rotate_key;
 mod stack_content;

@@ -58,6 +58,23 @@ fn changes_to_other_files_do_not_matter() {
 }
 
 #[test]
+fn locking_by_force_overwrites_what_git_has_encrypted_only() {
+    for (program, kept) in [("hs-secrets", true), ("git-crypt", false)] {
+        let (sandbox, repository) = locked_clone(program);
+        fs::write(repository.join("late.key"), "too early\n").expect("written");
+        let git = |arguments: &[&str]| drop(sandbox.git(&repository, arguments).succeeds());
+        git(&["add", "late.key"]);
+        git(&["commit", "--quiet", "-m", "in plaintext, since locked"]);
+        let run = |arguments: &[&str]| sandbox.run(&repository, program, arguments, b"");
+        run(&["unlock", "../lab.key"]).succeeds();
+        let work = b"work that is nowhere else, and not to be encrypted either\n";
+        fs::write(repository.join("late.key"), work).expect("written");
+        run(&["lock", "--force"]).succeeds();
+        assert_eq!(read(&repository, "late.key") == work, kept, "{program}");
+    }
+}
+
+#[test]
 fn a_wrong_key_is_noticed_before_anything_is_changed() {
     for (program, intact) in [("hs-secrets", true), ("git-crypt", false)] {
         let (sandbox, repository) = locked_clone(program);

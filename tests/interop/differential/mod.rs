@@ -11,7 +11,7 @@ mod twins;
 
 use self::steps::Walk;
 
-const STEPS: usize = 120;
+const STEPS: usize = 100;
 
 #[test]
 fn walk_1() {

@@ -141,19 +141,16 @@ impl Walk {
     }
 
     fn init(&mut self, name: &'static str) {
+        // A second key of the same name is nothing that anybody needs.
+        if self.made.contains(&name) && !self.unlocked.contains(&name) {
+            return;
+        }
         let arguments: &[&str] = match name {
             "default" => &["init"],
             name => &["init", "-k", name],
         };
         let (ours, _) = self.twins.crypt(arguments);
         if ours.code == 0 {
-            // In a locked repository this makes a second key of the same name, which nothing here needs.
-            if self.made.contains(&name) {
-                let lock = [&["lock", "--force"], &arguments[1..]].concat();
-                self.twins.share_key(name);
-                self.twins.crypt(&lock);
-                return;
-            }
             self.twins.share_key(name);
             let file = format!("../{name}.key");
             let export = [&["export-key"], &arguments[1..], &[&file]].concat();
