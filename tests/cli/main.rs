@@ -10,6 +10,7 @@ mod env;
 mod gpg_users;
 mod interruption;
 mod key_forms;
+mod refresh;
 mod render;
 mod rotate_key;
 mod stack_content;
