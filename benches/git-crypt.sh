@@ -5,6 +5,7 @@
 #
 # --files  how many small files of 1.3 KB (default 2000)
 # --large  size of the one large file in MiB (default 256; 0 leaves it out)
+# TMPDIR says where; in memory (TMPDIR=/dev/shm) programs are measured, elsewhere the disk as well.
 # --scale  instead: status and unlock of N/4, N/2 and N files, with peak memory; they must grow in line
 set -euo pipefail
 export LC_ALL=C GIT_CONFIG_NOSYSTEM=1 GIT_ADVICE=0
@@ -15,7 +16,7 @@ while [ $# -gt 0 ]; do
     --files) files=$2; shift 2 ;;
     --large) large=$2; shift 2 ;;
     --scale) scale=$2; shift 2 ;;
-    *) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 2 ;;
+    *) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 2 ;;
   esac
 done
 
@@ -73,8 +74,8 @@ repository() {
   fi
 }
 
-checkout() { rm -rf d* large.bin; git checkout --quiet -- .; }
-status_after_touch() { find . -name '*.secret' -exec touch {} +; git status --porcelain; }
+checkout() { git checkout --quiet -- .; }
+touched_status() { git status --porcelain; }
 filter() { "$1" "$2" <"$3" >"$4"; }
 start() { for _ in 1 2 3 4 5 6 7 8 9 10; do echo x | "$1" clean >/dev/null; done; }
 
@@ -85,8 +86,10 @@ measure() { # PROGRAM
   cd "$place"
   time[$program,add]=$(seconds git add .)
   git commit --quiet --message all
+  rm -rf d*
   time[$program,checkout]=$(seconds checkout)
-  time[$program,touch]=$(seconds status_after_touch)
+  find . -name '*.secret' -exec touch {} +
+  time[$program,touch]=$(seconds touched_status)
   if [ "$program" != none ]; then
     time[$program,status]=$(seconds "$program" status)
     time[$program,lock]=$(seconds "$program" lock)
@@ -133,7 +136,7 @@ for program in none hs-secrets git-crypt; do
   measure "$program"
 done
 
-echo "$files files of 1.3 KB; a large file of $large MiB; $(git --version); $(git-crypt --version); $(nproc) processors"
+echo "$files files of 1.3 KB; a large file of $large MiB; $(git --version); $(git-crypt --version 2>&1); $(nproc) processors"
 printf '%-26s %11s %11s %11s %10s %10s\n' '' 'plain git' git-crypt hs-secrets faster 'x plain'
 row() { # NAME WHAT
   local plain=${time[none,$2]:-} theirs=${time[git-crypt,$2]:-} ours=${time[hs-secrets,$2]:-}

@@ -19,6 +19,9 @@ use crate::keyring::initialise;
 pub(super) struct InitArgs {
     #[command(flatten)]
     key: KeyOption,
+    /// Let this program filter also where git-crypt is configured to
+    #[arg(long)]
+    take_over: bool,
     /// Unlock with this key file, as git-crypt 0.3 and older had it
     #[arg(hide = true, conflicts_with = "key_name", value_name = "KEYFILE")]
     key_file: Option<PathBuf>,
@@ -37,7 +40,9 @@ impl InitArgs {
         // An interrupt ends the git that is running; what it leaves undone is undone or said.
         let _interrupt = Interrupt::watch()?;
         let name = self.key.name()?;
-        initialise(&repository, &name, &context.filter_program())?;
+        let program = context.filter_program_or_git_crypt(self.take_over);
+        let kept = initialise(&repository, &name, &program)?;
+        context.tell_kept(&kept);
         context.terminal.say("generated a new key");
         if context.terminal.is_interactive() {
             let driver = name.driver();

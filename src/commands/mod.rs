@@ -23,6 +23,7 @@ mod migrate_key;
 mod one_stack;
 mod plan;
 mod prune;
+mod refresh;
 mod render;
 mod rm_age_user;
 mod rm_gpg_user;
@@ -62,6 +63,7 @@ enum Verb {
     Unlock(unlock::UnlockArgs),
     Lock(lock::LockArgs),
     Status(status::StatusArgs),
+    Refresh(refresh::RefreshArgs),
     RotateKey(rotate_key::RotateKeyArgs),
     AddGpgUser(add_gpg_user::AddGpgUserArgs),
     RmGpgUser(rm_gpg_user::RmGpgUserArgs),
@@ -169,6 +171,7 @@ impl Verb {
             Self::Init(args) => args.run(context),
             Self::Unlock(args) => args.run(context),
             Self::Lock(args) => args.run(context),
+            Self::Refresh(args) => args.run(context),
             Self::RotateKey(args) => args.run(context),
             Self::Status(args) => args.run(context),
             Self::AddGpgUser(args) => args.run(context),
@@ -213,6 +216,26 @@ impl Context {
         }
         let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         FilterProgram::new(&absolute)
+    }
+
+    /// The same, but a git-crypt that is configured already stays, unless it is to be taken over.
+    fn filter_program_or_git_crypt(&self, take_over: bool) -> FilterProgram {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let program = self.filter_program();
+        match take_over {
+            true => program,
+            false => program.beside_git_crypt(std::env::split_paths(&path)),
+        }
+    }
+
+    /// Says which filters stay git-crypt's.
+    fn tell_kept(&self, kept: &[KeyName]) {
+        for key in kept {
+            self.terminal.hint(format_args!(
+                "filter.{} stays git-crypt's: `unlock --take-over` lets this program filter, which is faster",
+                key.driver()
+            ));
+        }
     }
 }
 

@@ -33,6 +33,9 @@ pub(super) struct UnlockArgs {
     /// Take the key from this environment variable, as `export-key --base64` writes it
     #[arg(long, value_name = "VARIABLE")]
     key_env: Option<OsString>,
+    /// Let this program filter also where git-crypt is configured to
+    #[arg(long)]
+    take_over: bool,
     /// Key files as `export-key` writes them, in any of its forms; `-` is standard input
     #[arg(value_name = "KEYFILE")]
     key_files: Vec<PathBuf>,
@@ -44,6 +47,7 @@ impl UnlockArgs {
         Self {
             identity: Vec::new(),
             key_env: None,
+            take_over: false,
             key_files: vec![key_file],
         }
     }
@@ -71,13 +75,15 @@ impl UnlockArgs {
         }
         // From here on an interrupt ends the git that is running; what it leaves undone is undone or said.
         let _interrupt = Interrupt::watch()?;
-        let closed = unlock(&repository, &keys, &context.filter_program())?;
-        for path in &closed {
+        let program = context.filter_program_or_git_crypt(self.take_over);
+        let unlocked = unlock(&repository, &keys, &program)?;
+        context.tell_kept(&unlocked.kept);
+        for path in &unlocked.closed {
             context.terminal.error(format_args!(
                 "{path} stays encrypted: it is damaged, or was encrypted with another key"
             ));
         }
-        if closed.is_empty() {
+        if unlocked.closed.is_empty() {
             return Ok(Outcome::Done);
         }
         context

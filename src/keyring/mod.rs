@@ -16,6 +16,7 @@ mod key_form;
 mod key_source;
 mod lock;
 mod passphrase;
+mod refresh;
 mod rotation;
 mod staged_change;
 mod status;
@@ -38,12 +39,13 @@ pub use key_source::{
     KeySource, export_key, read_key, read_key_value, read_legacy_key, read_raw_key,
 };
 pub use lock::{LockError, lock};
+pub use refresh::{Refreshed, refresh};
 pub use rotation::{
     Rotated, RotationError, abort_rotation, commit_rotation, continue_rotation, start_rotation,
 };
 pub use staged_change::StagedChange;
 pub use status::{FileStatus, Repair, Staged, repair, status};
-pub use unlock::{UnlockError, initialise, unlock};
+pub use unlock::{UnlockError, Unlocked, initialise, unlock};
 pub use unwrap::{Means, UnwrapError, Unwrapped, unwrap_keys};
 
 use std::io;

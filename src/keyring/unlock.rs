@@ -55,35 +55,47 @@ pub enum UnlockError {
     Repository(#[from] RepositoryError),
 }
 
+/// What unlocking has left as it was.
+#[derive(Debug)]
+pub struct Unlocked {
+    /// The keys whose filter stays git-crypt's.
+    pub kept: Vec<KeyName>,
+    /// The files that the right key does not open, since they are damaged or were encrypted with another one.
+    pub closed: Vec<PathBytes>,
+}
+
 /// Makes a new key, stores it and configures its drivers; refuses where the repository has a key of that name.
+///
+/// Returns the keys whose filter stays git-crypt's.
 pub fn initialise(
     repository: &Repository,
     name: &KeyName,
     program: &FilterProgram,
-) -> Result<(), UnlockError> {
+) -> Result<Vec<KeyName>, UnlockError> {
     let _alone = repository.lock_setup()?;
     if repository.find_key(name).is_some() {
         return Err(UnlockError::AlreadyInitialised { name: name.clone() });
     }
     repository.store_key(&generate(name.clone())?)?;
-    let configured = repository.configure_drivers(&[name], program);
-    if configured.is_err() {
-        // A key that nothing uses would make the next attempt fail.
-        repository.remove_key(name)?;
+    match repository.configure_drivers(&[name], program) {
+        Ok(kept) => Ok(kept.into_iter().cloned().collect()),
+        Err(error) => {
+            // A key that nothing uses would make the next attempt fail.
+            repository.remove_key(name)?;
+            Err(error.into())
+        }
     }
-    Ok(configured?)
 }
 
 /// Proves each of `keys` on an encrypted file, stores it, configures its drivers and decrypts the work trees.
 ///
 /// Everything that can be wrong is looked for before anything is changed. Interrupted after that, the repository is
-/// usable, and unlocking again finishes: files that are still encrypted count as unmodified. Files that the right key
-/// does not open, since they are damaged or were encrypted with another one, stay as they are and are returned.
+/// usable, and unlocking again finishes: files that are still encrypted count as unmodified.
 pub fn unlock(
     repository: &Repository,
     keys: &[KeyFile],
     program: &FilterProgram,
-) -> Result<Vec<PathBytes>, UnlockError> {
+) -> Result<Unlocked, UnlockError> {
     let _alone = repository.lock_setup()?;
     for (index, key) in keys.iter().enumerate() {
         if keys[..index].iter().any(|other| other.name() == key.name()) {
@@ -110,20 +122,23 @@ pub fn unlock(
         .iter()
         .try_for_each(|key| replace(repository, key))
         .and_then(|()| repository.configure_drivers(&names, program));
-    if let Err(error) = configured {
-        // A key that no filter uses would make the repository look unlocked, and the one before may be the only copy.
-        for (name, before) in names.iter().zip(before) {
-            match before {
-                Some(before) => repository.store_key(&before)?,
-                None => drop(repository.remove_key(name)?),
+    let kept = match configured {
+        Ok(kept) => kept.into_iter().cloned().collect(),
+        Err(error) => {
+            // A key that no filter uses would make the repository look unlocked, and the one before may be the only copy.
+            for (name, before) in names.iter().zip(before) {
+                match before {
+                    Some(before) => repository.store_key(&before)?,
+                    None => drop(repository.remove_key(name)?),
+                }
             }
+            return Err(error.into());
         }
-        return Err(error.into());
-    }
+    };
     for (place, files) in to_write {
         place.check_out(&files.iter().collect::<Vec<_>>())?;
     }
-    Ok(closed)
+    Ok(Unlocked { kept, closed })
 }
 
 /// The encrypted files in the work tree at `place`, which must be unmodified.

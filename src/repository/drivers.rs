@@ -4,18 +4,17 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use super::filter_program::FilterProgram;
 use super::open::{Repository, RepositoryError};
 use crate::format::KeyName;
-
-/// How Git's shell is to call this program: its name or absolute path, quoted.
-#[derive(Debug, Clone)]
-pub struct FilterProgram(String);
 
 /// What Git is configured to do with the files of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Driver {
     /// The command that encrypts one file.
     pub clean: Option<String>,
+    /// The command that decrypts one file.
+    pub smudge: Option<String>,
     /// The command that filters many.
     pub process: Option<String>,
     /// The command that merges.
@@ -28,37 +27,6 @@ impl Driver {
     /// True where Git has a filter to encrypt with.
     pub fn filters(&self) -> bool {
         self.clean.is_some() || self.process.is_some()
-    }
-}
-
-impl FilterProgram {
-    /// The program at `path`, or, where that has one part only, wherever `PATH` finds it.
-    pub fn new(path: &Path) -> Self {
-        let mut quoted = String::from("\"");
-        for letter in path.to_string_lossy().chars() {
-            if "\"\\$`".contains(letter) {
-                quoted.push('\\');
-            }
-            quoted.push(letter);
-        }
-        quoted.push('"');
-        Self(quoted)
-    }
-
-    /// The word that a shell reads.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    fn command(&self, verb: &str, key: &KeyName) -> String {
-        match key.name() {
-            None => format!("{} {verb}", self.0),
-            Some(name) => format!("{} {verb} --key-name={name}", self.0),
-        }
-    }
-
-    fn merge_command(&self, key: &KeyName) -> String {
-        format!("{} -- %O %A %B %L %P %S %X %Y", self.command("merge", key))
     }
 }
 
@@ -105,6 +73,7 @@ impl Repository {
         let keeps_plaintext = format!("diff.{driver}.cachetextconv");
         Ok(Driver {
             clean: text(format!("filter.{driver}.clean"))?,
+            smudge: text(format!("filter.{driver}.smudge"))?,
             process: text(format!("filter.{driver}.process"))?,
             merge: text(format!("merge.{driver}.driver"))?,
             // A value that is no truth is git's to complain about.
@@ -125,15 +94,38 @@ impl Repository {
         }
     }
 
-    /// Configures filter, diff and merge driver of `keys`, all in one step.
-    pub fn configure_drivers(
+    /// Configures filter, diff and merge driver of `keys`, all in one step; returns the keys whose filter stays that of
+    /// another program, which gets a merge driver beside it.
+    pub fn configure_drivers<'key>(
         &self,
-        keys: &[&KeyName],
+        keys: &[&'key KeyName],
         program: &FilterProgram,
-    ) -> Result<(), RepositoryError> {
+    ) -> Result<Vec<&'key KeyName>, RepositoryError> {
+        let mut kept = Vec::new();
+        for key in keys {
+            let before = self.driver(key)?;
+            let whole = before.smudge.is_some();
+            let command = before.clean.filter(|_| whole);
+            kept.extend(
+                command
+                    .filter(|command| program.keeps(command, key))
+                    .map(|_| *key),
+            );
+        }
         self.edit_config(|edit| {
             for key in keys {
                 let driver = key.driver();
+                edit.set(
+                    &format!("merge.{driver}.name"),
+                    "three-way merge of encrypted files",
+                )?;
+                edit.set(
+                    &format!("merge.{driver}.driver"),
+                    &program.merge_command(key),
+                )?;
+                if kept.contains(key) {
+                    continue;
+                }
                 edit.set(
                     &format!("filter.{driver}.smudge"),
                     &program.command("smudge", key),
@@ -151,17 +143,10 @@ impl Repository {
                     &format!("diff.{driver}.textconv"),
                     &program.command("diff", key),
                 )?;
-                edit.set(
-                    &format!("merge.{driver}.name"),
-                    "three-way merge of encrypted files",
-                )?;
-                edit.set(
-                    &format!("merge.{driver}.driver"),
-                    &program.merge_command(key),
-                )?;
             }
             Ok(())
-        })
+        })?;
+        Ok(kept)
     }
 
     /// Removes filter, diff and merge driver of `keys`, all in one step.

@@ -1,13 +1,13 @@
 //! Whether files in the work tree differ from what the index says, without asking the filters.
 
 use std::fs::{self, File, Metadata};
-use std::io;
+use std::io::{self, Read};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::blobs::BlobId;
 use super::index::IndexEntry;
 use super::open::{Repository, RepositoryError};
-use crate::format::{Header, KeyFile, encrypt};
+use crate::format::{Header, KeyFile, decrypt, encrypt};
 use crate::secret::SecretBytes;
 
 /// How a file in the work tree relates to its index entry.
@@ -57,6 +57,9 @@ impl Repository {
         let Some(key) = key else {
             return Ok(WorkTreeState::Modified);
         };
+        if key.has_retired() && self.opens_to(entry, key, &mut content)? {
+            return Ok(WorkTreeState::Unmodified);
+        }
         let same = encrypt(key, &mut content)
             .is_ok_and(|header| blob_id(header, &mut content) == entry.blob);
         Ok(if same {
@@ -64,6 +67,37 @@ impl Repository {
         } else {
             WorkTreeState::Modified
         })
+    }
+
+    /// True where the file is the entry's stored bytes themselves, encrypted ones.
+    pub fn is_stored_form(&self, entry: &IndexEntry) -> Result<bool, RepositoryError> {
+        let path = self
+            .require_work_tree("comparing files")?
+            .join(entry.path.to_path());
+        let reading = || RepositoryError::file("reading", &path);
+        let mut file = File::open(&path).map_err(reading())?;
+        let mut beginning = [0; Header::LEN];
+        if file.read_exact(&mut beginning).is_err() || !Header::is_in(&beginning) {
+            return Ok(false);
+        }
+        let content = fs::read(&path).map_err(reading())?;
+        Ok(BlobId::of_content(&content) == entry.blob)
+    }
+
+    /// True where the entry's blob decrypts to `content`.
+    fn opens_to(
+        &self,
+        entry: &IndexEntry,
+        key: &KeyFile,
+        content: &mut SecretBytes,
+    ) -> Result<bool, RepositoryError> {
+        let blob = self.blob(entry.blob)?;
+        let Ok(Some(header)) = Header::parse(blob.content()) else {
+            return Ok(false);
+        };
+        let mut plaintext = SecretBytes::copy_of(&blob.content()[Header::LEN..]);
+        let opened = decrypt(key, header, &mut plaintext).is_ok();
+        Ok(opened && plaintext.expose() == content.expose())
     }
 
     /// Git's own short cut: same size, same time, and that time before the index was written.

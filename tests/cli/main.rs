@@ -13,6 +13,7 @@ mod interruption;
 mod key_care;
 mod key_forms;
 mod odd_places;
+mod refresh;
 mod render;
 mod rotate_key;
 mod stack_content;

@@ -1,0 +1,52 @@
+//! `refresh`: the work tree in line with attributes and keys.
+
+use clap::Args;
+
+use super::interrupt::Interrupt;
+use super::{Context, Outcome};
+use crate::failure::Failure;
+use crate::keyring::refresh;
+
+/// Decrypt files that attributes or keys have changed for since they were checked out
+///
+/// Writes only files that are in the work tree exactly as Git stores them: work of your own is never touched.
+#[derive(Args)]
+pub(super) struct RefreshArgs {}
+
+impl RefreshArgs {
+    pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
+        let repository = context.repository()?;
+        repository.require_work_tree("refresh")?;
+        // An interrupt ends the git that is running; another call goes on.
+        let _interrupt = Interrupt::watch()?;
+        let refreshed = refresh(&repository)?;
+        let terminal = &context.terminal;
+        let mut lines = Vec::new();
+        for path in &refreshed.decrypted {
+            lines.extend_from_slice(path.as_bytes());
+            lines.push(b'\n');
+        }
+        terminal.bytes(&lines)?;
+        if refreshed.locked > 0 {
+            terminal.warning(format_args!(
+                "{} files stay encrypted: their key is not here, or its filter is not",
+                refreshed.locked
+            ));
+            terminal.hint("`status --short` names the keys, `unlock` takes them");
+        }
+        for path in &refreshed.unopened {
+            terminal.warning(format_args!(
+                "{path} stays encrypted: the key here does not open it"
+            ));
+        }
+        if !refreshed.unopened.is_empty() {
+            terminal.hint("after a rotation, `unlock` with the new key");
+        }
+        Ok(
+            match refreshed.unopened.is_empty() && refreshed.locked == 0 {
+                true => Outcome::Done,
+                false => Outcome::Warned,
+            },
+        )
+    }
+}

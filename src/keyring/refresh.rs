@@ -1,0 +1,71 @@
+//! Bringing the work tree in line with attributes and keys that have changed since it was checked out.
+
+use std::collections::HashMap;
+
+use crate::format::{Header, KeyFile, KeyName, decrypt};
+use crate::repository::{IndexEntry, PathBytes, Repository, RepositoryError};
+use crate::secret::SecretBytes;
+
+/// What was found and done.
+#[derive(Debug, Default)]
+pub struct Refreshed {
+    /// Files that were ciphertext in the work tree and are plaintext now.
+    pub decrypted: Vec<PathBytes>,
+    /// Files that stay ciphertext, since the key that is here does not open them.
+    pub unopened: Vec<PathBytes>,
+    /// Files that stay ciphertext, since their key is not here.
+    pub locked: usize,
+}
+
+/// Decrypts the files that are still in the work tree as Git stores them, although their key is here, and lets Git look
+/// at all files again. Whatever else the work tree holds is work, and is left alone.
+pub fn refresh(repository: &Repository) -> Result<Refreshed, RepositoryError> {
+    let mut refreshed = Refreshed::default();
+    let mut keys: HashMap<KeyName, Option<KeyFile>> = HashMap::new();
+    let mut to_write = Vec::new();
+    for entry in repository.index_entries()? {
+        let skipped = entry.skip_worktree || !repository.is_regular_file(&entry.path);
+        let Some(encryption) = repository.encryption_of(&entry.path)? else {
+            continue;
+        };
+        if skipped || !repository.is_stored_form(&entry)? {
+            continue;
+        }
+        let key = match keys.entry(encryption.key.clone()) {
+            std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
+            std::collections::hash_map::Entry::Vacant(place) => {
+                place.insert(usable_key(repository, &encryption.key)?)
+            }
+        };
+        match key {
+            None => refreshed.locked += 1,
+            Some(key) if opens(repository, key, &entry)? => {
+                refreshed.decrypted.push(entry.path.clone());
+                to_write.push(entry);
+            }
+            Some(_) => refreshed.unopened.push(entry.path),
+        }
+    }
+    repository.check_out(&to_write.iter().collect::<Vec<_>>())?;
+    repository.refresh_index()?;
+    Ok(refreshed)
+}
+
+/// The key, if Git has a filter to use it with.
+fn usable_key(repository: &Repository, name: &KeyName) -> Result<Option<KeyFile>, RepositoryError> {
+    let usable = repository.find_key(name).is_some() && repository.driver(name)?.filters();
+    usable.then(|| repository.load_key(name)).transpose()
+}
+
+fn opens(
+    repository: &Repository,
+    key: &KeyFile,
+    entry: &IndexEntry,
+) -> Result<bool, RepositoryError> {
+    let blob = repository.blob(entry.blob)?;
+    let Ok(Some(header)) = Header::parse(blob.content()) else {
+        return Ok(false);
+    };
+    let mut content = SecretBytes::copy_of(&blob.content()[Header::LEN..]);
+    Ok(decrypt(key, header, &mut content).is_ok())
+}

@@ -1,0 +1,166 @@
+//! `refresh`, and filters that were git-crypt's before.
+
+use std::fs;
+use std::path::PathBuf;
+
+use crate::harness::sandbox::{Run, Sandbox};
+
+const MAGIC: &[u8] = b"\0GITCRYPT\0";
+
+#[test]
+fn files_that_an_attribute_now_decrypts_are_decrypted() {
+    let desk = Desk::new();
+    desk.write(
+        ".gitattributes",
+        b"one.key filter=git-crypt diff=git-crypt\n",
+    );
+    desk.git(&["add", ".gitattributes"]);
+    desk.git(&["commit", "--quiet", "-m", "fewer"]);
+    desk.git(&["checkout", "--quiet", "HEAD", "--", "."]);
+    fs::remove_file(desk.repository.join("two.key")).expect("removed");
+    desk.git(&["checkout", "--quiet", "--", "two.key"]);
+    assert!(desk.read("two.key").starts_with(MAGIC));
+    desk.write("one.key", b"my own work\n");
+    desk.write(".gitattributes", b"*.key filter=git-crypt diff=git-crypt\n");
+
+    let run = desk.hs(&["refresh"]).succeeds();
+    assert_eq!(run.text(), "two.key\n");
+    assert_eq!(desk.read("two.key"), b"two\n");
+    assert_eq!(desk.read("one.key"), b"my own work\n");
+    assert_eq!(
+        desk.git(&["status", "--porcelain"]),
+        " M .gitattributes\n M one.key\n"
+    );
+    assert_eq!(desk.hs(&["refresh"]).succeeds().text(), "");
+}
+
+#[test]
+fn files_that_the_key_here_does_not_open_are_named() {
+    let desk = Desk::new();
+    desk.hs(&["lock"]).succeeds();
+    let run = desk.hs(&["refresh"]).ends_with(1);
+    assert!(
+        run.stderr.contains("2 files stay encrypted"),
+        "{}",
+        run.stderr
+    );
+    desk.hs(&["keygen", "../other"]).succeeds();
+    let ciphertext = desk.read("one.key");
+    // As if the key had been rotated by a colleague.
+    desk.hs(&["unlock", "../key"]).succeeds();
+    fs::copy(
+        desk.sandbox.path("other"),
+        desk.repository.join(".git/git-crypt/keys/default"),
+    )
+    .expect("copied");
+    desk.write("one.key", &ciphertext);
+    let run = desk.hs(&["refresh"]).ends_with(1);
+    assert!(
+        run.stderr.contains("one.key stays encrypted"),
+        "{}",
+        run.stderr
+    );
+    assert_eq!(desk.read("one.key"), ciphertext);
+}
+
+#[test]
+fn filters_of_git_crypt_stay_until_they_are_taken_over() {
+    let desk = Desk::new();
+    desk.hs(&["lock"]).succeeds();
+    desk.sandbox
+        .git_crypt(&desk.repository, ["unlock", "../key"])
+        .succeeds();
+    let clean = desk.git(&["config", "filter.git-crypt.clean"]);
+    let run = desk.hs(&["unlock", "../key"]).succeeds();
+    assert!(run.stderr.contains("--take-over"), "{}", run.stderr);
+    assert_eq!(desk.git(&["config", "filter.git-crypt.clean"]), clean);
+    assert!(
+        desk.git(&["config", "merge.git-crypt.driver"])
+            .contains("hs-secrets")
+    );
+    // Both work side by side.
+    desk.write("one.key", b"changed\n");
+    desk.git(&["commit", "--quiet", "-am", "changed"]);
+    assert!(
+        desk.git(&["show", "HEAD:one.key"])
+            .starts_with("\0GITCRYPT\0")
+    );
+
+    desk.hs(&["unlock", "--take-over", "../key"]).succeeds();
+    assert!(
+        desk.git(&["config", "filter.git-crypt.process"])
+            .contains("hs-secrets")
+    );
+    assert!(
+        desk.git(&["config", "filter.git-crypt.clean"])
+            .contains("hs-secrets")
+    );
+    assert_eq!(desk.read("one.key"), b"changed\n");
+    assert_eq!(desk.git(&["status", "--porcelain"]), "");
+}
+
+#[test]
+fn filters_of_a_git_crypt_that_is_gone_or_half_configured_are_repaired() {
+    let desk = Desk::new();
+    desk.hs(&["lock"]).succeeds();
+    for setting in [
+        &["filter.git-crypt.clean", "\"/nowhere/git-crypt\" clean"][..],
+        &["filter.git-crypt.smudge", "\"/nowhere/git-crypt\" smudge"],
+    ] {
+        desk.git(&[&["config"], setting].concat());
+    }
+    desk.hs(&["unlock", "../key"]).succeeds();
+    assert_eq!(desk.read("one.key"), b"one\n");
+
+    desk.hs(&["lock"]).succeeds();
+    desk.git(&["config", "filter.git-crypt.clean", "\"git-crypt\" clean"]);
+    desk.hs(&["unlock", "../key"]).succeeds();
+    assert_eq!(desk.read("one.key"), b"one\n");
+    assert!(
+        desk.git(&["config", "filter.git-crypt.clean"])
+            .contains("hs-secrets")
+    );
+}
+
+/// An unlocked repository with two encrypted files, and its key beside it.
+struct Desk {
+    sandbox: Sandbox,
+    repository: PathBuf,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let sandbox = Sandbox::new();
+        let repository = sandbox.repository("desk");
+        let desk = Self {
+            sandbox,
+            repository,
+        };
+        desk.write(".gitattributes", b"*.key filter=git-crypt diff=git-crypt\n");
+        desk.write("one.key", b"one\n");
+        desk.write("two.key", b"two\n");
+        desk.hs(&["init"]).succeeds();
+        desk.hs(&["export-key", "../key"]).succeeds();
+        desk.git(&["add", "."]);
+        desk.git(&["commit", "--quiet", "-m", "first"]);
+        desk
+    }
+
+    fn write(&self, path: &str, content: &[u8]) {
+        fs::write(self.repository.join(path), content).expect("written");
+    }
+
+    fn read(&self, path: &str) -> Vec<u8> {
+        fs::read(self.repository.join(path)).expect("there")
+    }
+
+    #[track_caller]
+    fn git(&self, arguments: &[&str]) -> String {
+        let run = self.sandbox.git(&self.repository, arguments);
+        run.succeeds().text()
+    }
+
+    fn hs(&self, arguments: &[&str]) -> Run {
+        self.sandbox.hs(&self.repository, arguments)
+    }
+}
