@@ -18,7 +18,9 @@ mod removal;
 
 pub use apply::{Created, Order, create};
 pub use change::ServiceChange;
-pub use engine::{Creation, DockerEngine, Endpoint, Engine, EngineError, NewObject};
+pub use engine::{
+    Creation, DockerEngine, Endpoint, Engine, EngineError, NewObject, SshHost, TlsFiles,
+};
 pub use error::SwarmError;
 pub use inventory::{Inventory, Reference, SwarmObject, SwarmService, SwarmTask, Usage};
 pub use labels::{Labels, MadeAt};
