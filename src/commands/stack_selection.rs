@@ -53,6 +53,11 @@ impl StackSelection {
         Ok(SelectedStacks { settings, stacks })
     }
 
+    /// The names of stacks as they were typed, none for all.
+    pub(super) fn names_typed(&self) -> &[String] {
+        &self.stacks
+    }
+
     /// The history that ends with the revision in hand.
     pub(super) fn history<'repository>(
         &self,

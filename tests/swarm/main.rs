@@ -7,5 +7,6 @@ mod connection;
 mod daemon;
 mod lab;
 mod listing;
+mod networks;
 mod prune;
 mod sync;

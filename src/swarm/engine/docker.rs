@@ -31,8 +31,8 @@ const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(500);
 
 /// A connection to a Docker daemon, with the runtime that it needs.
 pub struct DockerEngine {
-    runtime: Runtime,
-    docker: Docker,
+    pub(super) runtime: Runtime,
+    pub(super) docker: Docker,
     address: Address,
     timeout: Duration,
     in_flight: usize,
@@ -96,15 +96,27 @@ impl DockerEngine {
     ///
     /// bollard has models for them, but not such that `PreviousSpec` survives (see [`wire`]), nor a call for the
     /// bytes of any address. So a call of its own that streams bytes is sent to the address wanted.
-    async fn list<T: DeserializeOwned>(&self, what: &'static str) -> Result<Vec<T>, EngineError> {
-        let doing = format!("listing {what}");
+    pub(super) async fn list<T: DeserializeOwned>(
+        &self,
+        what: &'static str,
+    ) -> Result<Vec<T>, EngineError> {
+        self.read(&format!("listing {what}"), what).await
+    }
+
+    /// What the daemon answers to `GET /PATH`.
+    pub(super) async fn read<T: DeserializeOwned>(
+        &self,
+        doing: &str,
+        path: &str,
+    ) -> Result<T, EngineError> {
+        let wanted = path.to_owned();
         let version = self.docker.client_version();
         let docker = self
             .docker
             .clone()
-            .with_request_modifier(move |request| at_path(request, &version, Some(what)));
-        let bytes = self.ask(&doing, async || {
-            let pieces = docker.export_container(what);
+            .with_request_modifier(move |request| at_path(request, &version, Some(&wanted)));
+        let bytes = self.ask(doing, async || {
+            let pieces = docker.export_container("any");
             pieces
                 .try_fold(Vec::new(), async |mut bytes, piece| {
                     bytes.extend_from_slice(&piece);
@@ -113,7 +125,7 @@ impl DockerEngine {
                 .await
         });
         serde_json::from_slice(&bytes.await?).map_err(|error| EngineError::Unreadable {
-            doing,
+            doing: doing.to_owned(),
             // Serde quotes values that don't fit; a config's content could be one.
             reason: format!("{:?} at column {}", error.classify(), error.column()),
         })
@@ -136,7 +148,7 @@ impl DockerEngine {
 
     /// Sends a request, again while the managers elect a leader. What a request that failed for want of a leader
     /// has done after all is found out by the one that follows.
-    async fn ask<T>(
+    pub(super) async fn ask<T>(
         &self,
         doing: &str,
         request: impl AsyncFn() -> Result<T, bollard::errors::Error>,

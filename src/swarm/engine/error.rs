@@ -110,6 +110,14 @@ pub enum EngineError {
     #[error("{kind} {name} does not exist")]
     NoSuchObject { kind: ObjectKind, name: String },
 
+    /// A service or a container is on the network.
+    #[error("network {name} is in use: {message}")]
+    NetworkInUse { name: String, message: String },
+
+    /// 404: the network is not there.
+    #[error("network {name} does not exist")]
+    NoSuchNetwork { name: String },
+
     /// Any other refusal, in the daemon's words.
     #[error("{doing} failed: {message} (status {status})")]
     Refused {
