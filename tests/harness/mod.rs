@@ -10,3 +10,4 @@
 
 pub mod engine;
 pub mod sandbox;
+pub mod three_managers;
