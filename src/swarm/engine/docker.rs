@@ -35,7 +35,7 @@ pub struct DockerEngine {
     pub(super) docker: Docker,
     address: Address,
     timeout: Duration,
-    in_flight: usize,
+    pub(super) in_flight: usize,
     notice: Box<dyn Fn(&str)>,
     noticed: Cell<bool>,
 }

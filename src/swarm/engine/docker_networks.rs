@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use futures_util::future::{try_join, try_join_all};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::wire_network::{Network, NetworkDetails, Service, Task};
 use super::{DockerEngine, EngineError, Networks};
@@ -23,7 +23,9 @@ impl Networks for DockerEngine {
                     details => Ok(Some((network, details?))),
                 }
             });
-            let details = try_join_all(details).await?;
+            // Not all at once: over ssh, each request in flight needs an ssh of its own.
+            let details = stream::iter(details).buffered(self.in_flight);
+            let details: Vec<_> = details.try_collect().await?;
             // After the networks, so that no container of a task that has just begun passes for somebody else's.
             let tasks: Vec<Task> = self.list("tasks").await?;
             let tasks: HashSet<&str> = tasks.iter().filter_map(Task::container).collect();
@@ -36,8 +38,8 @@ impl Networks for DockerEngine {
 
     fn network_users(&self) -> Result<(Vec<NetworkedService>, Vec<String>), EngineError> {
         self.runtime.block_on(async {
-            let (services, tasks) =
-                try_join(self.list::<Service>("services"), self.list::<Task>("tasks")).await?;
+            let services: Vec<Service> = self.list("services").await?;
+            let tasks: Vec<Task> = self.list("tasks").await?;
             let services = services.into_iter().map(Service::read).collect();
             let tasks = tasks.into_iter().flat_map(Task::read).collect();
             Ok((services, tasks))
