@@ -3,6 +3,8 @@
 use std::fmt::Display;
 use std::io::{self, BufRead, IsTerminal, Write};
 
+use zeroize::Zeroizing;
+
 use crate::failure::Failure;
 
 /// Where a command's words go.
@@ -41,6 +43,14 @@ impl Terminal {
         self.line(text)
     }
 
+    /// A table as the result, on standard output: a line a row, columns in line.
+    pub fn table(&self, head: &[&str], rows: Vec<Vec<String>>) -> Result<(), Failure> {
+        let mut table = comfy_table::Table::new();
+        table.load_style(comfy_table::presets::NOTHING);
+        table.set_header(head.to_vec()).add_rows(rows);
+        self.line(table.trim_fmt())
+    }
+
     /// What was done or is going on.
     pub fn say(&self, text: impl Display) {
         self.complain("", text);
@@ -76,6 +86,29 @@ impl Terminal {
         let mut answer = String::new();
         let _ = io::stdin().lock().read_line(&mut answer);
         Some(matches!(answer.trim(), "y" | "Y" | "yes"))
+    }
+
+    /// Asks for something that must not be seen; `None` where nobody can answer.
+    pub fn ask_passphrase(what: &str) -> Option<Zeroizing<String>> {
+        let answer = rpassword::prompt_password(format!("{what}: "));
+        answer.ok().map(Zeroizing::new)
+    }
+
+    /// Asks for a new passphrase, twice.
+    pub fn new_passphrase(&self) -> Result<Zeroizing<String>, Failure> {
+        let ask = |what| {
+            Self::ask_passphrase(what).ok_or_else(|| {
+                Failure::new("a passphrase is needed, and there is no terminal to ask for it")
+            })
+        };
+        let passphrase = ask("new passphrase")?;
+        if passphrase.is_empty() {
+            return Err(Failure::new("an empty passphrase protects nothing"));
+        }
+        match *ask("the same again")? == *passphrase {
+            true => Ok(passphrase),
+            false => Err(Failure::new("the two passphrases differ")),
+        }
     }
 
     fn painted(&self, colour: &str, text: &str) -> String {

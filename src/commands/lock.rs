@@ -5,7 +5,7 @@ use clap::Args;
 use super::interrupt::Interrupt;
 use super::{Context, KeyOption, Outcome};
 use crate::failure::Failure;
-use crate::keyring::lock;
+use crate::keyring::{lock, untracked_files};
 
 /// Remove the key from this repository and encrypt its files in the work tree
 #[derive(Args)]
@@ -36,6 +36,13 @@ impl LockArgs {
             false => vec![self.key.name()?],
         };
         lock(&repository, &names, self.force)?;
+        if repository.work_tree().is_some() {
+            for path in untracked_files(&repository, &names)? {
+                context.terminal.warning(format_args!(
+                    "{path} is untracked and stays plaintext: unlock before you add it"
+                ));
+            }
+        }
         Ok(Outcome::Done)
     }
 }

@@ -1,16 +1,24 @@
 //! What can be typed: one file a verb, with its arguments, their help texts and its run.
 
+mod add_age_user;
+mod add_gpg_user;
 mod age;
+mod check;
 mod completions;
 mod docker_host;
 mod env;
 mod export_key;
 mod filters;
 mod init;
+mod install_hooks;
 mod interrupt;
+mod key_form;
 mod keygen;
 mod lock;
 mod ls;
+mod ls_age_users;
+mod ls_gpg_users;
+mod merge;
 mod migrate_key;
 mod networks;
 mod one_stack;
@@ -18,6 +26,9 @@ mod plan;
 mod prune;
 mod prune_networks;
 mod render;
+mod rm_age_user;
+mod rm_gpg_user;
+mod rotate_key;
 mod stack_selection;
 mod stale;
 mod status;
@@ -51,9 +62,18 @@ enum Verb {
     Unlock(unlock::UnlockArgs),
     Lock(lock::LockArgs),
     Status(status::StatusArgs),
+    RotateKey(rotate_key::RotateKeyArgs),
+    AddGpgUser(add_gpg_user::AddGpgUserArgs),
+    RmGpgUser(rm_gpg_user::RmGpgUserArgs),
+    LsGpgUsers(ls_gpg_users::LsGpgUsersArgs),
+    AddAgeUser(add_age_user::AddAgeUserArgs),
+    RmAgeUser(rm_age_user::RmAgeUserArgs),
+    LsAgeUsers(ls_age_users::LsAgeUsersArgs),
     ExportKey(export_key::ExportKeyArgs),
     Keygen(keygen::KeygenArgs),
     MigrateKey(migrate_key::MigrateKeyArgs),
+    Check(check::CheckArgs),
+    InstallHooks(install_hooks::InstallHooksArgs),
     Completions(completions::CompletionsArgs),
     Plan(plan::PlanArgs),
     Sync(sync::SyncArgs),
@@ -68,6 +88,8 @@ enum Verb {
     Smudge(filters::SmudgeArgs),
     #[command(hide = true)]
     Diff(filters::DiffArgs),
+    #[command(hide = true)]
+    Merge(merge::MergeArgs),
     #[command(hide = true)]
     FilterProcess(filters::FilterProcessArgs),
 }
@@ -111,6 +133,7 @@ pub fn run_program(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let parsed = command()
         .name(program)
         .bin_name(program)
+        .version(version::version_of(program))
         .try_get_matches_from(arguments);
     let parsed = match parsed.and_then(|matches| Program::from_arg_matches(&matches)) {
         Ok(parsed) => parsed,
@@ -146,10 +169,19 @@ impl Verb {
             Self::Init(args) => args.run(context),
             Self::Unlock(args) => args.run(context),
             Self::Lock(args) => args.run(context),
+            Self::RotateKey(args) => args.run(context),
             Self::Status(args) => args.run(context),
+            Self::AddGpgUser(args) => args.run(context),
+            Self::RmGpgUser(args) => args.run(context),
+            Self::LsGpgUsers(args) => args.run(context),
+            Self::AddAgeUser(args) => args.run(context),
+            Self::RmAgeUser(args) => args.run(context),
+            Self::LsAgeUsers(args) => args.run(context),
             Self::ExportKey(args) => args.run(context),
             Self::Keygen(args) => args.run(context),
             Self::MigrateKey(args) => args.run(context),
+            Self::Check(args) => args.run(context),
+            Self::InstallHooks(args) => args.run(context),
             Self::Completions(args) => args.run(context),
             Self::Plan(args) => args.run(context),
             Self::Sync(args) => args.run(context),
@@ -161,6 +193,7 @@ impl Verb {
             Self::Clean(args) => args.run(context),
             Self::Smudge(args) => args.run(context),
             Self::Diff(args) => args.run(context),
+            Self::Merge(args) => args.run(context),
             Self::FilterProcess(args) => args.run(context),
         }
     }
@@ -168,7 +201,7 @@ impl Verb {
 
 impl Context {
     fn repository(&self) -> Result<Repository, Failure> {
-        Ok(Repository::open(&self.directory)?)
+        Ok(Repository::of_environment()?)
     }
 
     /// How Git's filters are to call this program: by the name it was called by, where `PATH` found it, else by the

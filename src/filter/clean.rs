@@ -2,13 +2,23 @@
 
 use std::io::Read;
 
-use super::{FilterError, Filtered};
+use super::{FilterError, Filtered, Smudged, smudge};
 use crate::format::{Encryption, Header, KeyFile, is_authentic};
 use crate::secret::SecretBytes;
 
 /// Encrypts all of `source`, unless it is encrypted under this key already: then it is left as it is, so that
 /// ciphertext in the work tree of a half-unlocked repository is not encrypted twice.
 pub fn clean(keys: &KeyFile, source: &mut (impl Read + Send)) -> Result<Filtered, FilterError> {
+    clean_over(keys, source, || None)
+}
+
+/// As [`clean`]; but where the blob that Git `has` at the path is the same content under a key that was rotated out, it
+/// stays: a file of the history that is checked out is as unmodified as any other.
+pub fn clean_over(
+    keys: &KeyFile,
+    source: &mut (impl Read + Send),
+    has: impl FnOnce() -> Option<Vec<u8>>,
+) -> Result<Filtered, FilterError> {
     let mut encryption = Encryption::new(keys);
     let mut content = SecretBytes::read_with(source, |chunk| encryption.absorb(chunk))
         .map_err(FilterError::Read)?;
@@ -16,6 +26,16 @@ pub fn clean(keys: &KeyFile, source: &mut (impl Read + Send)) -> Result<Filtered
         return Ok(Filtered {
             header: None,
             content,
+        });
+    }
+    if keys.has_retired()
+        && let Some(blob) = has()
+        && let Ok(Smudged::Decrypted(mut before)) = smudge(keys, &mut &blob[..])
+        && before.expose() == content.expose()
+    {
+        return Ok(Filtered {
+            header: None,
+            content: SecretBytes::from_vec(blob),
         });
     }
     let header = encryption.finish(&mut content)?;

@@ -7,7 +7,7 @@ use std::io::{Read, Write};
 use thiserror::Error;
 
 use super::pkt_line::{PacketReader, PacketWriter, PktLineError};
-use super::{FilterError, Filtered, Smudged, clean, smudge};
+use super::{FilterError, Filtered, Smudged, clean_over, smudge};
 use crate::format::{BlobError, Header, KeyFile};
 use crate::secret::SecretBytes;
 
@@ -31,11 +31,13 @@ pub enum Notice {
     Refused(BlobError),
 }
 
-/// Answers Git until it ends the conversation; `notice` hears of files that were refused or let through.
+/// Answers Git until it ends the conversation; `has` gives the blob that Git has at a path, `notice` hears of files that
+/// were refused or let through.
 pub fn serve(
     keys: &KeyFile,
     input: impl Read + Send,
     output: impl Write,
+    has: impl Fn(&[u8]) -> Option<Vec<u8>>,
     mut notice: impl FnMut(&str, Notice),
 ) -> Result<(), ProcessError> {
     let mut reader = PacketReader::new(input);
@@ -50,7 +52,10 @@ pub fn serve(
         };
         let mut content = reader.content();
         let filtered = match value_of("command") {
-            Some(b"clean") => clean(keys, &mut content).map(Answer::of_clean),
+            Some(b"clean") => {
+                let has = || value_of("pathname").and_then(&has);
+                clean_over(keys, &mut content, has).map(Answer::of_clean)
+            }
             Some(b"smudge") => smudge(keys, &mut content).map(Answer::of_smudge),
             // Git only asks for what was promised to it.
             _ => return Err(ProcessError::NotGit),

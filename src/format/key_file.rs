@@ -23,6 +23,8 @@ const ENTRY_FIELD_HMAC_KEY: u32 = 5;
 pub struct KeyFile {
     name: KeyName,
     versions: Vec<FileKey>,
+    /// What the key was before it was rotated: opens files of that time, and is never written with the others.
+    retired: Vec<FileKey>,
 }
 
 /// Why a key file is refused.
@@ -96,6 +98,7 @@ impl KeyFile {
         Self {
             name,
             versions: vec![key],
+            retired: Vec::new(),
         }
     }
 
@@ -113,7 +116,11 @@ impl KeyFile {
         if versions.is_empty() {
             return Err(KeyFileError::NoKey);
         }
-        Ok(Self { name, versions })
+        Ok(Self {
+            name,
+            versions,
+            retired: Vec::new(),
+        })
     }
 
     /// Reads a key file, strictly.
@@ -146,17 +153,28 @@ impl KeyFile {
 
     /// The key file's bytes, versions from newest to oldest.
     pub fn to_bytes(&self) -> SecretBytes {
+        self.with_versions(&self.versions)
+    }
+
+    /// The bytes of a key file with each version alone, as they are wrapped for collaborators, newest first.
+    pub fn versions_to_bytes(&self) -> impl Iterator<Item = (u32, SecretBytes)> {
+        self.versions.iter().map(|key| {
+            let alone = self.with_versions(std::slice::from_ref(key));
+            (key.version(), alone)
+        })
+    }
+
+    fn with_versions(&self, versions: &[FileKey]) -> SecretBytes {
         let entry_len = 3 * 8 + 4 + FileKey::MATERIAL_LEN + 4;
-        let mut bytes = Vec::with_capacity(
-            MAGIC.len() + 8 + 8 + LONGEST_NAME + entry_len * self.versions.len(),
-        );
+        let mut bytes =
+            Vec::with_capacity(MAGIC.len() + 8 + 8 + LONGEST_NAME + entry_len * versions.len());
         bytes.extend_from_slice(MAGIC);
         bytes.extend_from_slice(&FORMAT_VERSION.to_be_bytes());
         if let Some(name) = self.name.name() {
             put_field(&mut bytes, HEADER_FIELD_NAME, name.as_bytes());
         }
         bytes.extend_from_slice(&FIELD_END.to_be_bytes());
-        for key in &self.versions {
+        for key in versions {
             put_field(
                 &mut bytes,
                 ENTRY_FIELD_VERSION,
@@ -181,9 +199,27 @@ impl KeyFile {
             .expect("a key file holds at least one key")
     }
 
-    /// All versions, for decrypting.
+    /// Takes the versions out, to put them together with others.
+    pub fn into_versions(self) -> Vec<FileKey> {
+        self.versions
+    }
+
+    /// All versions, for decrypting; the retired ones last.
     pub fn newest_first(&self) -> impl Iterator<Item = &FileKey> {
-        self.versions.iter()
+        self.versions.iter().chain(&self.retired)
+    }
+
+    /// True where it opens files that it would encrypt otherwise.
+    pub fn has_retired(&self) -> bool {
+        !self.retired.is_empty()
+    }
+
+    /// Lets it also open what `before` opens; what it encrypts with and is written as stays the same.
+    #[must_use]
+    pub fn succeeding(mut self, before: Self) -> Self {
+        self.retired.extend(before.versions);
+        self.retired.extend(before.retired);
+        self
     }
 }
 

@@ -2,11 +2,10 @@
 
 use thiserror::Error;
 
-use super::encrypted_files::{encrypted_files, modified, present};
+use super::encrypted_files::{ModifiedFiles, encrypted_files, part_modified};
 use super::{KeyError, generate};
-use crate::format::{Header, KeyFile, KeyName, decrypt};
+use crate::format::{KeyFile, KeyName, is_authentic};
 use crate::repository::{FilterProgram, IndexEntry, PathBytes, Repository, RepositoryError};
-use crate::secret::SecretBytes;
 
 /// So many blobs that a key does not open prove that it is the wrong one, not that they are damaged.
 const BLOBS_TO_TRY: usize = 8;
@@ -32,10 +31,15 @@ pub enum UnlockError {
         path: PathBytes,
     },
     /// Files that would be written anew hold work that is nowhere else.
-    #[error("{} modified in the work tree, and unlocking would overwrite {}: {}", count(paths.len(), "encrypted file is", "encrypted files are"), if paths.len() == 1 { "it" } else { "them" }, list(paths))]
-    Modified {
-        /// Which.
-        paths: Vec<PathBytes>,
+    #[error("unlocking would overwrite changes: {0}")]
+    Modified(ModifiedFiles),
+    /// There is another key of that name, and no encrypted file to tell which is the right one.
+    #[error(
+        "this repository has another key `{name}`, and no encrypted file here tells which is the right one"
+    )]
+    AnotherKey {
+        /// The key's name.
+        name: KeyName,
     },
     /// Two keys of the same name were given.
     #[error("two of the keys given are called `{name}`")]
@@ -57,6 +61,7 @@ pub fn initialise(
     name: &KeyName,
     program: &FilterProgram,
 ) -> Result<(), UnlockError> {
+    let _alone = repository.lock_setup()?;
     if repository.find_key(name).is_some() {
         return Err(UnlockError::AlreadyInitialised { name: name.clone() });
     }
@@ -69,74 +74,158 @@ pub fn initialise(
     Ok(configured?)
 }
 
-/// Proves each of `keys` on an encrypted file, stores it, configures its drivers and decrypts the work tree.
+/// Proves each of `keys` on an encrypted file, stores it, configures its drivers and decrypts the work trees.
 ///
 /// Everything that can be wrong is looked for before anything is changed. Interrupted after that, the repository is
-/// usable, and unlocking again finishes: files that are still encrypted count as unmodified.
+/// usable, and unlocking again finishes: files that are still encrypted count as unmodified. Files that the right key
+/// does not open, since they are damaged or were encrypted with another one, stay as they are and are returned.
 pub fn unlock(
     repository: &Repository,
     keys: &[KeyFile],
     program: &FilterProgram,
-) -> Result<(), UnlockError> {
-    let mut files = Vec::new();
+) -> Result<Vec<PathBytes>, UnlockError> {
+    let _alone = repository.lock_setup()?;
     for (index, key) in keys.iter().enumerate() {
         if keys[..index].iter().any(|other| other.name() == key.name()) {
             return Err(UnlockError::SameName {
                 name: key.name().clone(),
             });
         }
-        let of_this_key = encrypted_files(repository, key.name())?;
-        prove(repository, key, &of_this_key)?;
-        if repository.work_tree().is_some() {
-            let paths = modified(repository, &of_this_key, Some(key))?;
-            if !paths.is_empty() {
-                return Err(UnlockError::Modified {
-                    paths: paths.into_iter().cloned().collect(),
-                });
-            }
-        }
-        files.extend(of_this_key);
+    }
+    let others = repository.other_work_trees()?;
+    let places = || std::iter::once(repository).chain(&others.present);
+    let configured = repository.configured_drivers()?;
+    let mut to_write = Vec::new();
+    let mut closed = Vec::new();
+    for place in places() {
+        let files = files_to_write(repository, place, keys, &configured, &mut closed)?;
+        to_write.push((place, files));
     }
     let names: Vec<&KeyName> = keys.iter().map(KeyFile::name).collect();
-    let new: Vec<&KeyName> = names
+    let before: Vec<Option<KeyFile>> = names
         .iter()
-        .copied()
-        .filter(|name| repository.find_key(name).is_none())
+        .map(|name| repository.load_key(name).ok())
         .collect();
     let configured = keys
         .iter()
-        .try_for_each(|key| repository.store_key(key))
+        .try_for_each(|key| replace(repository, key))
         .and_then(|()| repository.configure_drivers(&names, program));
     if let Err(error) = configured {
-        // A key that no filter uses would make the repository look unlocked.
-        for name in new {
-            repository.remove_key(name)?;
+        // A key that no filter uses would make the repository look unlocked, and the one before may be the only copy.
+        for (name, before) in names.iter().zip(before) {
+            match before {
+                Some(before) => repository.store_key(&before)?,
+                None => drop(repository.remove_key(name)?),
+            }
         }
         return Err(error.into());
     }
-    if repository.work_tree().is_some() {
-        repository.check_out(&present(&files))?;
+    for (place, files) in to_write {
+        place.check_out(&files.iter().collect::<Vec<_>>())?;
     }
-    Ok(())
+    Ok(closed)
 }
 
-/// A wrong key must not leave a repository in which even `git reset --hard` fails.
-fn prove(repository: &Repository, key: &KeyFile, files: &[IndexEntry]) -> Result<(), UnlockError> {
-    for entry in files.iter().take(BLOBS_TO_TRY) {
-        let blob = repository.blob(entry.blob)?;
-        if let Ok(Some(header)) = Header::parse(blob.content()) {
-            let mut content = SecretBytes::copy_of(&blob.content()[Header::LEN..]);
-            if decrypt(key, header, &mut content).is_ok() {
-                return Ok(());
+/// The encrypted files in the work tree at `place`, which must be unmodified.
+fn files_to_write(
+    in_hand: &Repository,
+    place: &Repository,
+    keys: &[KeyFile],
+    configured: &[KeyName],
+    closed: &mut Vec<PathBytes>,
+) -> Result<Vec<IndexEntry>, UnlockError> {
+    let mut to_write = Vec::new();
+    for key in keys {
+        let (files, refused) = part_opened(place, key, encrypted_files(place, key.name())?)?;
+        if files.is_empty() {
+            match refused.into_iter().next() {
+                // Nothing to prove the key on: it must not take the place of one that may be the right one.
+                None if std::ptr::eq(place, in_hand) => refuse_another(in_hand, key)?,
+                None => {}
+                // Another branch may have been encrypted with another key; it stays as it is.
+                Some(_) if !std::ptr::eq(place, in_hand) => {}
+                Some(entry) => {
+                    let (name, path) = (key.name().clone(), entry.path);
+                    return Err(UnlockError::WrongKey { name, path });
+                }
             }
+            continue;
+        }
+        closed.extend(refused.into_iter().map(|entry| entry.path));
+        if place.work_tree().is_some() {
+            if configured.contains(key.name()) && !opens_with_stored_key(place, key, &files) {
+                let missing = |entry: &&IndexEntry| {
+                    !entry.skip_worktree && !place.is_regular_file(&entry.path)
+                };
+                to_write.extend(files.iter().filter(missing).cloned());
+            }
+            let (unmodified, modified) = part_modified(place, files, Some(key))?;
+            if !modified.is_empty() {
+                let modified = ModifiedFiles::new(place, in_hand, modified);
+                return Err(UnlockError::Modified(modified));
+            }
+            to_write.extend(unmodified);
         }
     }
-    match files.first() {
-        None => Ok(()),
-        Some(entry) => Err(UnlockError::WrongKey {
-            name: key.name().clone(),
-            path: entry.path.clone(),
-        }),
+    Ok(to_write)
+}
+
+/// Stores a key; another one of its name is kept for the history, as after a rotation.
+fn replace(repository: &Repository, key: &KeyFile) -> Result<(), RepositoryError> {
+    if let Ok(stored) = repository.load_key(key.name())
+        && stored.to_bytes().expose() != key.to_bytes().expose()
+    {
+        repository.retire_key(&stored)?;
+    }
+    repository.store_key(key)
+}
+
+/// False where the filter can't have worked until now: then Git has removed the files that it could not smudge.
+fn opens_with_stored_key(place: &Repository, key: &KeyFile, files: &[IndexEntry]) -> bool {
+    let stored = place.load_key(key.name());
+    stored.is_ok_and(|stored| {
+        let opened = files.iter().map(|entry| opens(place, &stored, entry));
+        opened
+            .take(BLOBS_TO_TRY)
+            .any(|opens| opens.unwrap_or(false))
+    })
+}
+
+/// The files that `key` opens, and those that it does not. A wrong key must not leave a repository in which even
+/// `git reset --hard` fails, and one damaged file must not stop the check-out of the others half-way.
+fn part_opened(
+    repository: &Repository,
+    key: &KeyFile,
+    files: Vec<IndexEntry>,
+) -> Result<(Vec<IndexEntry>, Vec<IndexEntry>), RepositoryError> {
+    let mut opened = Vec::with_capacity(files.len());
+    let mut refused = Vec::new();
+    for entry in files {
+        match opens(repository, key, &entry)? {
+            true => opened.push(entry),
+            false => refused.push(entry),
+        }
+    }
+    Ok((opened, refused))
+}
+
+fn opens(
+    repository: &Repository,
+    key: &KeyFile,
+    entry: &IndexEntry,
+) -> Result<bool, RepositoryError> {
+    let blob = repository.blob(entry.blob)?;
+    Ok(is_authentic(key, std::iter::once(blob.content())))
+}
+
+fn refuse_another(repository: &Repository, key: &KeyFile) -> Result<(), UnlockError> {
+    let name = key.name();
+    let Ok(stored) = repository.load_key(name) else {
+        return Ok(());
+    };
+    match stored.to_bytes().expose() == key.to_bytes().expose() {
+        true => Ok(()),
+        false => Err(UnlockError::AnotherKey { name: name.clone() }),
     }
 }
 
@@ -144,18 +233,5 @@ fn key_words(name: &KeyName) -> String {
     match name.name() {
         None => "git-crypt".to_owned(),
         Some(name) => format!("the git-crypt key `{name}`"),
-    }
-}
-
-pub(super) fn count(number: usize, one: &str, several: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { several })
-}
-
-/// A few of the paths, and how many more there are.
-pub(super) fn list(paths: &[PathBytes]) -> String {
-    let shown: Vec<String> = paths.iter().take(5).map(ToString::to_string).collect();
-    match paths.len().saturating_sub(shown.len()) {
-        0 => shown.join(", "),
-        more => format!("{} and {more} more", shown.join(", ")),
     }
 }

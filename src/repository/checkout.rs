@@ -104,6 +104,9 @@ impl Repository {
                 .env("GIT_WORK_TREE", work_tree)
                 .current_dir(work_tree);
         }
+        for variable in &self.hidden_variables {
+            command.env_remove(variable);
+        }
         for setting in settings {
             command.arg("-c").arg(setting);
         }
@@ -135,10 +138,21 @@ impl Repository {
             return Ok(());
         }
         self.forget_stat(entries)?;
-        // Not `git checkout`: that asks the clean filter, which takes a file for unchanged in either form.
-        let mut command = self.git_command_with(settings, "checkout-index");
-        command.args(["--force", "--index", "--stdin", "-z"]);
-        run_with_paths("checkout-index", &mut command, entries)
+        for (stage, option) in [(0, "--index"), (2, "--stage=2"), (3, "--stage=3")] {
+            let of_stage: Vec<&IndexEntry> = entries
+                .iter()
+                .filter(|entry| entry.stage == stage)
+                .copied()
+                .collect();
+            if !of_stage.is_empty() {
+                // Not `git checkout`: that asks the clean filter, which takes a file for unchanged in either form.
+                let mut command = self.git_command_with(settings, "checkout-index");
+                command.args(["--force", option, "--ignore-skip-worktree-bits"]);
+                command.args(["--stdin", "-z"]);
+                run_with_paths("checkout-index", &mut command, &of_stage)?;
+            }
+        }
+        Ok(())
     }
 
     /// Gives files another modification time than the index has, so that Git takes them for changed.
@@ -175,6 +189,20 @@ fn run_with_paths(
     command: &mut Command,
     entries: &[&IndexEntry],
 ) -> Result<(), RepositoryError> {
+    let mut list = Vec::new();
+    for entry in entries {
+        list.extend_from_slice(entry.path.as_bytes());
+        list.push(0);
+    }
+    run_with_input(subcommand, command, list)
+}
+
+/// Runs a `git` command with `input` on its standard input.
+pub(super) fn run_with_input(
+    subcommand: &str,
+    command: &mut Command,
+    input: Vec<u8>,
+) -> Result<(), RepositoryError> {
     let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
@@ -182,13 +210,8 @@ fn run_with_paths(
         .spawn()
         .map_err(|error| could_not_run(subcommand, &error))?;
     let mut stdin = child.stdin.take().expect("standard input was piped");
-    let mut list = Vec::new();
-    for entry in entries {
-        list.extend_from_slice(entry.path.as_bytes());
-        list.push(0);
-    }
-    // On a thread, since git may fill its standard error before it has read them all; a git that ends early says why.
-    let writer = thread::spawn(move || stdin.write_all(&list));
+    // On a thread, since git may fill its standard error before it has read it all; a git that ends early says why.
+    let writer = thread::spawn(move || stdin.write_all(&input));
     let output = child
         .wait_with_output()
         .map_err(|error| could_not_run(subcommand, &error))?;

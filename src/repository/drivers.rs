@@ -1,6 +1,6 @@
-//! The local configuration that makes Git call this program: a filter and a diff driver for each key.
+//! The local configuration that makes Git call this program: a filter, a diff and a merge driver for each key.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -10,6 +10,26 @@ use crate::format::KeyName;
 /// How Git's shell is to call this program: its name or absolute path, quoted.
 #[derive(Debug, Clone)]
 pub struct FilterProgram(String);
+
+/// What Git is configured to do with the files of a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Driver {
+    /// The command that encrypts one file.
+    pub clean: Option<String>,
+    /// The command that filters many.
+    pub process: Option<String>,
+    /// The command that merges.
+    pub merge: Option<String>,
+    /// True where `git diff` is told to keep the plaintext it shows, as a note in the repository.
+    pub keeps_plaintext: bool,
+}
+
+impl Driver {
+    /// True where Git has a filter to encrypt with.
+    pub fn filters(&self) -> bool {
+        self.clean.is_some() || self.process.is_some()
+    }
+}
 
 impl FilterProgram {
     /// The program at `path`, or, where that has one part only, wherever `PATH` finds it.
@@ -25,11 +45,20 @@ impl FilterProgram {
         Self(quoted)
     }
 
+    /// The word that a shell reads.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
     fn command(&self, verb: &str, key: &KeyName) -> String {
         match key.name() {
             None => format!("{} {verb}", self.0),
             Some(name) => format!("{} {verb} --key-name={name}", self.0),
         }
+    }
+
+    fn merge_command(&self, key: &KeyName) -> String {
+        format!("{} -- %O %A %B %L %P %S %X %Y", self.command("merge", key))
     }
 }
 
@@ -59,7 +88,44 @@ impl Repository {
         Ok(keys)
     }
 
-    /// Configures filter and diff driver of `keys`, all in one step.
+    /// What is configured for `key`, wherever Git reads settings from.
+    pub fn driver(&self, key: &KeyName) -> Result<Driver, RepositoryError> {
+        let reading = || RepositoryError::git("reading the git configuration");
+        let config = self
+            .git
+            .config()
+            .and_then(|mut config| config.snapshot())
+            .map_err(reading())?;
+        let text = |name: String| match config.get_string(&name) {
+            Ok(value) => Ok(Some(value).filter(|value| !value.is_empty())),
+            Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
+            Err(error) => Err(reading()(error)),
+        };
+        let driver = key.driver();
+        let keeps_plaintext = format!("diff.{driver}.cachetextconv");
+        Ok(Driver {
+            clean: text(format!("filter.{driver}.clean"))?,
+            process: text(format!("filter.{driver}.process"))?,
+            merge: text(format!("merge.{driver}.driver"))?,
+            // A value that is no truth is git's to complain about.
+            keeps_plaintext: config.get_bool(&keeps_plaintext).unwrap_or(false),
+        })
+    }
+
+    /// True where Git records how conflicts were resolved, in files of its own (rerere).
+    pub fn records_resolutions(&self) -> Result<bool, RepositoryError> {
+        let reading = || RepositoryError::git("reading the git configuration");
+        let config = self.git.config().map_err(reading())?;
+        match config.get_bool("rerere.enabled") {
+            Ok(enabled) => Ok(enabled),
+            Err(error) if error.code() == git2::ErrorCode::NotFound => {
+                Ok(self.common_dir().join("rr-cache").is_dir())
+            }
+            Err(error) => Err(reading()(error)),
+        }
+    }
+
+    /// Configures filter, diff and merge driver of `keys`, all in one step.
     pub fn configure_drivers(
         &self,
         keys: &[&KeyName],
@@ -85,38 +151,67 @@ impl Repository {
                     &format!("diff.{driver}.textconv"),
                     &program.command("diff", key),
                 )?;
+                edit.set(
+                    &format!("merge.{driver}.name"),
+                    "three-way merge of encrypted files",
+                )?;
+                edit.set(
+                    &format!("merge.{driver}.driver"),
+                    &program.merge_command(key),
+                )?;
             }
             Ok(())
         })
     }
 
-    /// Removes filter and diff driver of `keys`, all in one step.
+    /// Removes filter, diff and merge driver of `keys`, all in one step.
     pub fn remove_drivers(&self, keys: &[&KeyName]) -> Result<(), RepositoryError> {
         self.edit_config(|edit| {
             for key in keys {
                 edit.remove_section(&format!("filter.{}", key.driver()))?;
                 edit.remove_section(&format!("diff.{}", key.driver()))?;
+                edit.remove_section(&format!("merge.{}", key.driver()))?;
             }
             Ok(())
         })
     }
 
-    /// Lets `edit` change a copy of the configuration that Git's own lock file holds, then renames it into place.
+    /// Lets `edit` change a copy of the configuration, and puts that in its place under Git's own lock, which is held
+    /// for a moment only: a process that is killed while it holds the lock leaves it behind.
     fn edit_config(
         &self,
-        edit: impl FnOnce(&ConfigEdit<'_>) -> Result<(), RepositoryError>,
+        edit: impl Fn(&ConfigEdit<'_>) -> Result<(), RepositoryError>,
     ) -> Result<(), RepositoryError> {
         let config = self.common_dir().join("config");
         let config =
             fs::canonicalize(&config).map_err(RepositoryError::file("reading", &config))?;
-        let lock = config.with_file_name("config.lock");
-        let copy = LockedCopy::take(&config, lock)?;
-        edit(&ConfigEdit {
-            repository: self,
-            file: &copy.path,
-        })?;
-        copy.rename_to(&config)
+        let reading = || RepositoryError::file("reading", &config);
+        loop {
+            let before = fs::read(&config).map_err(reading())?;
+            let copy =
+                copy_beside(&config, &before).map_err(RepositoryError::file("copying", &config))?;
+            edit(&ConfigEdit {
+                repository: self,
+                file: &copy,
+            })?;
+            let after = fs::read(&copy).map_err(RepositoryError::file("reading", &copy))?;
+            let lock = ConfigLock::take(config.with_file_name("config.lock"))?;
+            if fs::read(&config).map_err(reading())? == before {
+                return lock.replace(&config, &after);
+            }
+            // Somebody else has changed it meanwhile: once more, from what it is now.
+        }
     }
+}
+
+/// A copy that is removed when it is no longer needed.
+fn copy_beside(original: &Path, content: &[u8]) -> io::Result<tempfile::TempPath> {
+    let directory = original.parent().unwrap_or(Path::new("."));
+    let mut copy = tempfile::Builder::new()
+        .prefix("config.hs-secrets-")
+        .tempfile_in(directory)?;
+    copy.write_all(content)?;
+    Ok(copy.into_temp_path())
 }
 
 /// A configuration file being changed by `git config`.
@@ -147,41 +242,42 @@ impl ConfigEdit<'_> {
     }
 }
 
-/// A copy of a file under the name of its lock; removed where it is not renamed into place.
-struct LockedCopy {
+/// Git's lock of the configuration; given up where the configuration is not replaced.
+struct ConfigLock {
     path: PathBuf,
+    file: File,
     renamed: bool,
 }
 
-impl LockedCopy {
-    fn take(original: &Path, lock: PathBuf) -> Result<Self, RepositoryError> {
-        let content = fs::read(original).map_err(RepositoryError::file("reading", original))?;
-        let mut file = match OpenOptions::new().write(true).create_new(true).open(&lock) {
-            Ok(file) => file,
+impl ConfigLock {
+    fn take(path: PathBuf) -> Result<Self, RepositoryError> {
+        match OpenOptions::new().write(true).create_new(true).open(&path) {
+            Ok(file) => Ok(Self {
+                path,
+                file,
+                renamed: false,
+            }),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                return Err(RepositoryError::ConfigLocked { path: lock });
+                Err(RepositoryError::ConfigLocked { path })
             }
-            Err(error) => return Err(RepositoryError::file("locking", &lock)(error)),
-        };
-        let copy = Self {
-            path: lock,
-            renamed: false,
-        };
-        let permissions = fs::metadata(original).map(|metadata| metadata.permissions());
-        file.write_all(&content)
-            .and_then(|()| file.set_permissions(permissions?))
-            .map_err(RepositoryError::file("writing", &copy.path))?;
-        Ok(copy)
+            Err(error) => Err(RepositoryError::file("locking", &path)(error)),
+        }
     }
 
-    fn rename_to(mut self, original: &Path) -> Result<(), RepositoryError> {
-        fs::rename(&self.path, original).map_err(RepositoryError::file("writing", original))?;
+    /// Gives the lock file this content and the configuration's name.
+    fn replace(mut self, config: &Path, content: &[u8]) -> Result<(), RepositoryError> {
+        let permissions = fs::metadata(config).map(|metadata| metadata.permissions());
+        self.file
+            .write_all(content)
+            .and_then(|()| self.file.set_permissions(permissions?))
+            .map_err(RepositoryError::file("writing", &self.path))?;
+        fs::rename(&self.path, config).map_err(RepositoryError::file("writing", config))?;
         self.renamed = true;
         Ok(())
     }
 }
 
-impl Drop for LockedCopy {
+impl Drop for ConfigLock {
     fn drop(&mut self) {
         // Renamed away, the name may be the lock of another program by now.
         if !self.renamed {

@@ -1,5 +1,7 @@
 //! Finding and opening the repository, and what can go wrong with it.
 
+use std::cell::OnceCell;
+use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -10,6 +12,10 @@ use crate::format::{BlobError, KeyFileError, KeyName};
 /// A repository opened for reading.
 pub struct Repository {
     pub(super) git: git2::Repository,
+    /// A second handle, for attributes only.
+    pub(super) attribute_reader: OnceCell<git2::Repository>,
+    /// Variables that no program run for this repository is to see.
+    pub(super) hidden_variables: Vec<OsString>,
 }
 
 /// Why the repository could not be read or changed.
@@ -86,12 +92,25 @@ pub enum RepositoryError {
 }
 
 impl Repository {
-    /// Opens the repository around `start`, or the one that `GIT_DIR` and its companions name, as `git` does.
+    /// Opens the repository that `git` would work on: the one that `GIT_DIR` and its companions name, else the one
+    /// around the current directory.
+    pub fn of_environment() -> Result<Self, RepositoryError> {
+        Self::opened(git2::Repository::open_from_env(), Path::new("."))
+    }
+
+    /// Opens the repository around `start`, whatever the environment says.
     pub fn open(start: &Path) -> Result<Self, RepositoryError> {
-        let flags = git2::RepositoryOpenFlags::FROM_ENV;
         let no_ceilings: [&Path; 0] = [];
-        match git2::Repository::open_ext(start, flags, no_ceilings) {
-            Ok(git) => Ok(Self { git }),
+        let flags = git2::RepositoryOpenFlags::empty();
+        Self::opened(git2::Repository::open_ext(start, flags, no_ceilings), start)
+    }
+
+    fn opened(
+        opened: Result<git2::Repository, git2::Error>,
+        start: &Path,
+    ) -> Result<Self, RepositoryError> {
+        match opened {
+            Ok(git) => Ok(Self::reading(git)),
             Err(error) if error.code() == git2::ErrorCode::NotFound => {
                 Err(RepositoryError::NotFound {
                     start: start.to_owned(),
@@ -102,6 +121,36 @@ impl Repository {
                 source,
             }),
         }
+    }
+
+    pub(super) fn reading(git: git2::Repository) -> Self {
+        Self {
+            git,
+            attribute_reader: OnceCell::new(),
+            hidden_variables: Vec::new(),
+        }
+    }
+
+    /// Keeps a variable that holds a key out of the environment of every `git` that is run here.
+    pub fn hide_from_programs(&mut self, variable: OsString) {
+        self.hidden_variables.push(variable);
+    }
+
+    /// The same repository once more, for another thread.
+    pub fn reopen(&self) -> Result<Self, RepositoryError> {
+        let doing = || RepositoryError::git("opening the repository once more");
+        let mut other = Self::reading(self.second_handle().map_err(doing())?);
+        other.hidden_variables.clone_from(&self.hidden_variables);
+        Ok(other)
+    }
+
+    /// libgit2's repository once more, with the same work tree.
+    pub(super) fn second_handle(&self) -> Result<git2::Repository, git2::Error> {
+        let other = git2::Repository::open(self.git.path())?;
+        if let Some(work_tree) = self.git.workdir() {
+            other.set_workdir(work_tree, false)?;
+        }
+        Ok(other)
     }
 
     /// The directory of this work tree's own Git files: `.git`, or `.git/worktrees/NAME` of a linked work tree.

@@ -17,6 +17,7 @@ mod interpolate;
 mod keys;
 mod load;
 mod name;
+mod named_files;
 mod naming;
 mod object;
 mod reader;
@@ -36,6 +37,7 @@ pub use error::{EntryPlace, StackError};
 pub use interpolate::InterpolationError;
 pub use load::{Stack, StackQuery, discover, load};
 pub use name::{NameError, ObjectName, StackName};
+pub use named_files::{FileUse, NamedFile, has_stack_file_name, may_be_stack_file, named_files};
 pub use naming::NamingError;
 pub use object::{
     DesiredObject, DesiredService, DesiredStack, ExternalObject, NamePattern, ObjectKind, Origin,

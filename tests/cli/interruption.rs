@@ -120,6 +120,13 @@ fn assert_usable(sandbox: &Sandbox, clone: &Path) {
             .text(),
         ""
     );
+    let left = fs::read_dir(clone.join(".git/git-crypt"))
+        .into_iter()
+        .flatten();
+    let left: Vec<_> = left
+        .map(|entry| entry.expect("an entry").file_name())
+        .collect();
+    assert!(left.iter().all(|name| name == "keys"), "{left:?} is left");
     let key = clone.join(".git/git-crypt/keys/default");
     assert!(
         !key.exists() || fs::read(key).expect("a key").len() == 148,

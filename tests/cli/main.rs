@@ -3,9 +3,18 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod age_users;
+mod as_git_crypt;
 mod encryption;
 mod env;
+mod gpg_users;
 mod interruption;
+mod key_care;
+mod key_forms;
 mod render;
+mod rotate_key;
 mod stack_content;
 mod status;
+mod status_lines;
+mod whole_life;
+mod work_trees;

@@ -9,5 +9,7 @@
 )]
 
 pub mod engine;
+pub mod gnupg;
+pub mod pty;
 pub mod sandbox;
 pub mod three_managers;

@@ -3,6 +3,7 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod differential;
 mod git_commands;
 mod quadrants;
 mod vectors;

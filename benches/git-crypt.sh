@@ -1,0 +1,154 @@
+#!/usr/bin/env bash
+# hs-secrets beside git-crypt and plain Git, on the same files: how long each takes, and how many times faster it is.
+#
+#   benches/git-crypt.sh [--files N] [--large MIB] [--scale N]
+#
+# --files  how many small files of 1.3 KB (default 2000)
+# --large  size of the one large file in MiB (default 256; 0 leaves it out)
+# --scale  instead: status and unlock of N/4, N/2 and N files, with peak memory; they must grow in line
+set -euo pipefail
+export LC_ALL=C GIT_CONFIG_NOSYSTEM=1 GIT_ADVICE=0
+
+files=2000 large=256 scale=0
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --files) files=$2; shift 2 ;;
+    --large) large=$2; shift 2 ;;
+    --scale) scale=$2; shift 2 ;;
+    *) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 2 ;;
+  esac
+done
+
+for program in git git-crypt cargo python3; do
+  command -v "$program" >/dev/null || { echo "$program is missing: apt-get install $program" >&2; exit 1; }
+done
+top=$(cd "$(dirname "$0")/.." && pwd)
+[ -n "${HS_SECRETS_BUILT:-}" ] || cargo build --release --quiet --manifest-path "$top/Cargo.toml"
+PATH="$top/target/release:$PATH"
+
+room=$(mktemp -d)
+trap 'rm -rf "$room"' EXIT
+export HOME="$room"
+git config --global user.name Bench
+git config --global user.email bench@example.org
+git config --global init.defaultBranch main
+git config --global gc.auto 0
+git config --global maintenance.auto false
+hs-secrets keygen "$room/key" 2>/dev/null
+
+# fill DIRECTORY COUNT MIB: the same bytes on every call.
+fill() {
+  python3 - "$@" <<'PY'
+import os, random, sys
+directory, count, large = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+random.seed(1)
+for number in range(count):
+    folder = f"{directory}/d{number % 50}"
+    os.makedirs(folder, exist_ok=True)
+    with open(f"{folder}/{number}.secret", "wb") as file:
+        file.write(random.randbytes(1300))
+if large:
+    with open(f"{directory}/large.bin", "wb") as file:
+        for _ in range(large):
+            file.write(random.randbytes(1 << 20))
+PY
+}
+
+# seconds COMMAND…: its wall-clock time; its output goes nowhere, a failure shows it.
+seconds() {
+  local begin end
+  begin=$(date +%s%N)
+  "$@" >"$room/output" 2>&1 || { cat "$room/output" >&2; echo "failed: $*" >&2; exit 1; }
+  end=$(date +%s%N)
+  echo $(((end - begin) / 1000)) | awk '{ printf "%.4f", $1 / 1e6 }'
+}
+
+# repository DIRECTORY PROGRAM COUNT MIB: filled and set up, nothing added yet. PROGRAM is none for plain Git.
+repository() {
+  git init --quiet "$1"
+  fill "$1" "$3" "$4"
+  if [ "$2" != none ]; then
+    printf '*.secret filter=git-crypt diff=git-crypt\n*.bin filter=git-crypt diff=git-crypt\n' >"$1/.gitattributes"
+    (cd "$1" && "$2" unlock "$room/key")
+  fi
+}
+
+checkout() { rm -rf d* large.bin; git checkout --quiet -- .; }
+status_after_touch() { find . -name '*.secret' -exec touch {} +; git status --porcelain; }
+filter() { "$1" "$2" <"$3" >"$4"; }
+start() { for _ in 1 2 3 4 5 6 7 8 9 10; do echo x | "$1" clean >/dev/null; done; }
+
+declare -A time
+measure() { # PROGRAM
+  local program=$1 place="$room/$1"
+  repository "$place" "$program" "$files" 0
+  cd "$place"
+  time[$program,add]=$(seconds git add .)
+  git commit --quiet --message all
+  time[$program,checkout]=$(seconds checkout)
+  time[$program,touch]=$(seconds status_after_touch)
+  if [ "$program" != none ]; then
+    time[$program,status]=$(seconds "$program" status)
+    time[$program,lock]=$(seconds "$program" lock)
+    time[$program,unlock]=$(seconds "$program" unlock "$room/key")
+    time[$program,start]=$(seconds start "$program")
+    if [ "$large" -gt 0 ]; then
+      fill "$room/$program" 0 "$large"
+      time[$program,clean]=$(seconds filter "$program" clean large.bin "$room/cipher")
+      time[$program,smudge]=$(seconds filter "$program" smudge "$room/cipher" "$room/plain")
+      cmp "$room/plain" large.bin
+    fi
+  fi
+  if [ "$large" -gt 0 ]; then
+    [ -f large.bin ] || fill "$place" 0 "$large"
+    time[$program,large]=$(seconds git add large.bin)
+  fi
+  cd "$room"
+}
+
+if [ "$scale" -gt 0 ]; then
+  printf '%8s %12s %12s %14s %14s\n' files 'status s' 'unlock s' 'status MB' 'unlock MB'
+  for count in $((scale / 4)) $((scale / 2)) "$scale"; do
+    place="$room/scale-$count"
+    repository "$place" hs-secrets "$count" 0
+    cd "$place"
+    git add . && git commit --quiet --message all
+    memory() { # COMMAND…: seconds and peak resident megabytes of it and its children
+      python3 -c 'import resource, subprocess, sys, time
+begin = time.time(); subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
+print("%.3f %.0f" % (time.time() - begin, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024))' "$@"
+    }
+    read -r status status_memory < <(memory hs-secrets status)
+    hs-secrets lock
+    read -r unlock unlock_memory < <(memory hs-secrets unlock "$room/key")
+    printf '%8s %12s %12s %14s %14s\n' "$count" "$status" "$unlock" "$status_memory" "$unlock_memory"
+    cd "$room"
+    rm -rf "$place"
+  done
+  exit
+fi
+
+for program in none hs-secrets git-crypt; do
+  echo "measuring ${program/none/plain git} …" >&2
+  measure "$program"
+done
+
+echo "$files files of 1.3 KB; a large file of $large MiB; $(git --version); $(git-crypt --version); $(nproc) processors"
+printf '%-26s %11s %11s %11s %10s %10s\n' '' 'plain git' git-crypt hs-secrets faster 'x plain'
+row() { # NAME WHAT
+  local plain=${time[none,$2]:-} theirs=${time[git-crypt,$2]:-} ours=${time[hs-secrets,$2]:-}
+  [ -n "$ours" ] || return 0
+  awk -v name="$1" -v plain="$plain" -v theirs="$theirs" -v ours="$ours" 'BEGIN {
+    printf "%-26s %11s %11s %11s %9.1fx %10s\n", name, plain == "" ? "-" : sprintf("%.3f s", plain),
+      sprintf("%.3f s", theirs), sprintf("%.3f s", ours), theirs / ours, plain == "" ? "-" : sprintf("%.2f", ours / plain) }'
+}
+row 'git add' add
+row 'git checkout' checkout
+row 'git status, all touched' touch
+row 'status' status
+row 'unlock' unlock
+row 'lock' lock
+row 'clean, large file' clean
+row 'smudge, large file' smudge
+row 'git add, large file' large
+row 'ten starts of clean' start

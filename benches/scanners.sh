@@ -1,0 +1,141 @@
+#!/usr/bin/env bash
+# The leak check beside detect-secrets and ripsecrets: speed as ratios, and false alarms side by side.
+#
+# Installs both into a folder of its own (SCANNERS=DIR keeps it for the next run) and makes its repositories from the
+# sources that Cargo.lock names, so anybody can run it: git, cargo, python3 with venv. Takes some minutes, nearly all of
+# them for the others.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+top=$PWD
+
+for program in git cargo python3; do
+  command -v "$program" >/dev/null || { echo "$program is missing: install it first" >&2; exit 1; }
+done
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+peers=${SCANNERS:-$scratch/peers}
+export GIT_CONFIG_GLOBAL=$scratch/gitconfig GIT_CONFIG_NOSYSTEM=1
+printf '[user]\n\tname = Bench\n\temail = bench@example.org\n[init]\n\tdefaultBranch = main\n[gc]\n\tauto = 0\n' >"$GIT_CONFIG_GLOBAL"
+
+say() { printf '\n== %s\n' "$*"; }
+# Seconds that a command takes, the best of $1 runs, whatever its exit code (each of these has one for "found").
+seconds() {
+  python3 - "$@" <<'PYTHON'
+import subprocess, sys, time
+best = None
+for _ in range(int(sys.argv[1])):
+    start = time.perf_counter()
+    subprocess.run(sys.argv[2:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    taken = time.perf_counter() - start
+    best = taken if best is None else min(best, taken)
+print(f"{best:.3f}")
+PYTHON
+}
+ratio() { python3 -c "print(f'{$1 / $2:.0f}')"; }
+
+say "Building, and installing the others"
+cargo build --release --locked --quiet
+hs=$top/target/release/hs-secrets
+if [ ! -x "$peers/venv/bin/detect-secrets" ]; then
+  python3 -m venv "$peers/venv"
+  "$peers/venv/bin/pip" install --quiet detect-secrets==1.5.0
+fi
+[ -x "$peers/cargo/bin/ripsecrets" ] || cargo install --quiet --locked --root "$peers/cargo" ripsecrets@0.1.11
+detect=$peers/venv/bin/detect-secrets
+rip=$peers/cargo/bin/ripsecrets
+echo "hs-secrets $("$hs" --version | cut -d' ' -f2), detect-secrets $("$detect" --version), ripsecrets $(sed -n 's/^"ripsecrets \([^ ]*\).*/\1/p' "$peers/cargo/.crates.toml"), $(nproc) processors"
+
+say "A repository of 10,000 files, 100 of them encrypted"
+cargo fetch --locked --quiet
+repository=$scratch/repository
+python3 - "$top" "$repository" <<'PYTHON'
+import hashlib, json, os, subprocess, sys
+top, repository = sys.argv[1:]
+metadata = json.loads(subprocess.check_output(["cargo", "metadata", "--format-version=1", "--locked"], cwd=top))
+folders = sorted(os.path.dirname(p["manifest_path"]) for p in metadata["packages"] if p["source"])
+sources = []
+for folder in folders:
+    for path, _, names in sorted(os.walk(folder)):
+        sources += [os.path.join(path, name) for name in sorted(names) if name.endswith((".rs", ".md", ".toml"))]
+sources = [source for source in sources if os.path.getsize(source) < 40_000]
+size = 0
+for number in range(9_900):
+    content = open(sources[number % len(sources)], "rb").read() + f"\n// {number}\n".encode()
+    path = f"{repository}/part-{number % 90}/group-{number % 7}/file-{number}.rs"
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    open(path, "wb").write(content)
+    size += len(content)
+os.makedirs(f"{repository}/secret")
+for number in range(100):
+    with open(f"{repository}/secret/service-{number}.env", "w") as file:
+        for name in ["DB_PASSWORD", "API_TOKEN", "SESSION_SECRET"]:
+            value = hashlib.sha256(f"{name} {number}".encode()).hexdigest()[:40]
+            file.write(f"{name}={value}\n")
+open(f"{repository}/.gitattributes", "w").write("**/secret/** filter=git-crypt diff=git-crypt\n")
+print(f"{size / 1e6:.0f} MB from {len(sources)} files of {len(folders)} crates")
+PYTHON
+git -C "$repository" init --quiet
+(cd "$repository" && "$hs" init && git add . && git commit --quiet -m "ten thousand files") 2>/dev/null
+
+for number in 1 2 3 4 5; do echo "// changed" >>"$repository/part-$number/group-$number/file-$number.rs"; done
+git -C "$repository" add .
+cd "$repository"
+staged=$(seconds 10 "$hs" check --staged)
+git reset --quiet --hard
+all=$(seconds 5 "$hs" check --all)
+theirs_rust=$(seconds 1 "$rip" .)
+theirs_python=$(seconds 1 "$detect" scan)
+cd "$top"
+printf '%-44s %8s s\n' \
+  "hs-secrets check --staged, 5 files staged" "$staged" \
+  "hs-secrets check --all" "$all" \
+  "ripsecrets" "$theirs_rust" \
+  "detect-secrets scan" "$theirs_python"
+echo "check --all takes 1/$(ratio "$theirs_rust" "$all") of ripsecrets, 1/$(ratio "$theirs_python" "$all") of detect-secrets"
+
+say "A history of 10,000 commits"
+history=$scratch/history
+git init --quiet "$history"
+cat >"$scratch/history.py" <<'PYTHON'
+import sys
+out = sys.stdout.buffer
+content = {n: [f"line {n} {i} of a file that changes slowly" for i in range(60)] for n in range(500)}
+for commit in range(10_000):
+    message = f"change {commit}".encode()
+    out.write(b"commit refs/heads/main\ncommitter B <b@example.org> %d +0000\ndata %d\n%s\n" % (1_700_000_000 + commit, len(message), message))
+    number = commit % 500
+    content[number][commit % 60] = f"changed in commit {commit}"
+    blob = "\n".join(content[number]).encode()
+    out.write(b"M 100644 inline d%d/f%d.txt\ndata %d\n%s\n" % (number % 25, number, len(blob), blob))
+PYTHON
+python3 "$scratch/history.py" | git -C "$history" fast-import --quiet
+cd "$history"
+echo "hs-secrets check --history: $(seconds 3 "$hs" check --history) s"
+cd "$top"
+
+say "False alarms: findings in sources that hold no secret of anybody"
+registry=$(cargo metadata --format-version=1 --locked | python3 -c '
+import json, os, sys
+for package in json.load(sys.stdin)["packages"]:
+    if package["name"] in ("tokio", "bollard-stubs", "libgit2-sys"):
+        print(os.path.dirname(package["manifest_path"]))')
+mkdir "$scratch/public"
+for folder in $registry; do cp -r "$folder" "$scratch/public/"; done
+cp -r fixtures/home-lab "$scratch/public/home-lab"
+count_of_ours() { python3 -c 'import json, sys; print(len(json.load(sys.stdin)["findings"]))'; }
+count_of_detect() { python3 -c 'import json, sys; print(sum(map(len, json.load(sys.stdin)["results"].values())))'; }
+row() { printf '%-44s %10s %15s %11s\n' "$@"; }
+row "" hs-secrets detect-secrets ripsecrets
+for folder in "$scratch/public"/*; do
+  cd "$folder"
+  git init --quiet
+  [ "$(basename "$folder")" != home-lab ] || "$hs" init 2>/dev/null
+  git add --force . 2>/dev/null
+  files=$(git ls-files | wc -l)
+  ours=$("$hs" check --all --format json 2>/dev/null | count_of_ours)
+  python_count=$("$detect" scan 2>/dev/null | count_of_detect)
+  rust_count=$("$rip" . 2>/dev/null | grep -c . || true)
+  row "$(basename "$folder"), $files files" "$ours" "$python_count" "$rust_count"
+done
+cd "$top"
+echo "(the home lab's secrets are encrypted in Git; the others read the work tree, and report files that are safe)"

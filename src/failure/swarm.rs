@@ -1,0 +1,90 @@
+//! What to do when the Docker daemon refuses, or the Swarm holds something else.
+
+use super::{Failure, FailureKind};
+use crate::swarm::{Conflict, Difference, EngineError, Obstacle, SwarmError};
+
+impl From<EngineError> for Failure {
+    fn from(error: EngineError) -> Self {
+        let failure = Self::new(&error);
+        match error {
+            EngineError::MalformedHost { .. } | EngineError::MalformedSshHost { .. } => Self {
+                kind: FailureKind::Usage,
+                ..failure
+            },
+            EngineError::UnsupportedHost { .. } => {
+                failure.hint("use unix:///path, tcp://host:port or ssh://user@host")
+            }
+            EngineError::NoContext { .. } => failure.hint("`docker context ls` shows the contexts"),
+            EngineError::NoTlsFiles { .. } | EngineError::Unverified { .. } => failure.hint(
+                "set DOCKER_TLS_VERIFY=1, and DOCKER_CERT_PATH to the folder of ca.pem, cert.pem and key.pem",
+            ),
+            EngineError::Tls { .. } => failure.hint(
+                "ca.pem, cert.pem and key.pem of DOCKER_CERT_PATH or of the context must be those made for this daemon",
+            ),
+            EngineError::Ssh { .. } => failure.hint(
+                "`ssh HOST docker version` must work without a question: a key that an agent holds, a known host",
+            ),
+            EngineError::Refused { message, .. } if message.contains("HTTP request to an HTTPS") => {
+                failure.hint("this daemon speaks TLS: set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH")
+            }
+            EngineError::NotRunning { .. } => {
+                failure.hint("start Docker, or name another daemon with `--host` or DOCKER_HOST")
+            }
+            EngineError::PermissionDenied { .. } => {
+                failure.hint("run as root, or as a member of the group `docker`")
+            }
+            EngineError::NotManager { .. } => failure.hint(
+                "run on a manager (`--host`, DOCKER_HOST), or `docker swarm init` for a new swarm",
+            ),
+            EngineError::NoLeader { .. } => failure
+                .hint("more than half of the managers must be up: `docker node ls` on one of them"),
+            EngineError::TimedOut { .. } | EngineError::Gone { .. } => {
+                failure.hint("running it again finishes what was begun")
+            }
+            _ => failure,
+        }
+    }
+}
+
+impl From<SwarmError> for Failure {
+    fn from(error: SwarmError) -> Self {
+        let failure = Self::new(&error);
+        match error {
+            SwarmError::Engine(error) => error.into(),
+            SwarmError::Blocked { obstacles } => obstacles
+                .iter()
+                .fold(failure, |failure, it| failure.hint(way_around(it))),
+            SwarmError::HalfCreated { source, .. } | SwarmError::HalfRemoved { source, .. } => {
+                Self {
+                    hints: Self::from(*source).hints,
+                    ..failure
+                }
+            }
+            SwarmError::Interrupted => failure.hint("running it again finishes what was begun"),
+            SwarmError::StillUsed { .. } => failure,
+        }
+    }
+}
+
+fn way_around(obstacle: &Obstacle) -> String {
+    let (kind, name, difference) = match obstacle {
+        Obstacle::Missing(external) => {
+            let (kind, name) = (external.kind, &external.name);
+            return format!("`docker {kind} create {name} FILE`, or correct the entry's name");
+        }
+        Obstacle::Conflict(Conflict {
+            kind,
+            name,
+            difference,
+            ..
+        }) => (kind, name, difference),
+    };
+    match difference {
+        Difference::Driver { option, .. } => format!(
+            "Swarm ignores a changed {option}: rename the entry, or give it another `name:`"
+        ),
+        Difference::Content { .. } | Difference::Unknown { .. } => format!(
+            "rename the entry or give it another `name:`, or `docker {kind} rm {name}` if nobody needs that one"
+        ),
+    }
+}

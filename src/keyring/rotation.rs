@@ -1,0 +1,271 @@
+//! Rotating a key: a new one, every file encrypted again, wrapped for those who remain.
+//!
+//! First everything is made that can fail (blobs, wrapped keys), then it is written down that a rotation is under way,
+//! then index, wrapped keys and key store follow, each in one step. Every step may be done again, so an interrupted
+//! rotation is continued by doing all of them, and encryption is deterministic, so that it can be undone.
+//!
+//! The new key has version 0 like any other, since git-crypt decrypts with no other version. The old one stays here as
+//! retired, to open what it has encrypted: other branches, stashes, history.
+
+use std::collections::BTreeMap;
+
+use thiserror::Error;
+
+use super::age::seal;
+use super::age_recipient::AgeRecipient;
+use super::collaborators::{CollaboratorError, Collaborators, Holder, WrappedKey};
+use super::encrypted_files::encrypted_files;
+use super::gpg::Gpg;
+use super::{KeyError, generate};
+use crate::format::{Header, KeyFile, KeyName, decrypt, encrypt, is_authentic};
+use crate::repository::{BlobId, IndexEntry, PathBytes, Repository, RepositoryError, Rotation};
+use crate::secret::SecretBytes;
+
+/// Files of collaborators, with contents where they are to be written.
+type SharedFiles = Vec<(PathBytes, Option<Vec<u8>>)>;
+
+/// What a rotation has staged.
+#[derive(Debug)]
+pub struct Rotated {
+    /// The files that are encrypted again: what is in them was readable with the old key.
+    pub files: Vec<PathBytes>,
+    /// How many collaborators the new key was wrapped for.
+    pub collaborators: usize,
+}
+
+/// Why a key was not rotated.
+#[derive(Debug, Error)]
+pub enum RotationError {
+    /// An earlier rotation is not finished.
+    #[error("a rotation of key `{name}` is under way")]
+    Underway {
+        /// The key.
+        name: KeyName,
+    },
+    /// There is nothing to continue or to undo.
+    #[error("no rotation of key `{name}` is under way")]
+    NotUnderway {
+        /// The key.
+        name: KeyName,
+    },
+    /// A file has two versions.
+    #[error("{path} is in conflict")]
+    Conflict {
+        /// Which.
+        path: PathBytes,
+    },
+    /// A commit of the rotation alone can't be made.
+    #[error("other changes are staged, which the commit would take along")]
+    Staged,
+    /// A file can't be decrypted.
+    #[error("{path} can't be decrypted: {source}")]
+    BadFile {
+        /// Which.
+        path: PathBytes,
+        /// Why.
+        source: crate::format::BlobError,
+    },
+    /// A collaborator's age or SSH key is not known any more.
+    #[error("whose key {path} is sealed for is not said beside it")]
+    UnknownRecipient {
+        /// The wrapped key.
+        path: PathBytes,
+    },
+    /// A collaborator could not be given the new key.
+    #[error(transparent)]
+    Collaborator(#[from] CollaboratorError),
+    /// No key could be made.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The repository could not be read or changed.
+    #[error(transparent)]
+    Repository(#[from] RepositoryError),
+}
+
+/// Makes a new key and stages all that is encrypted with it.
+pub fn start_rotation(
+    repository: &Repository,
+    name: &KeyName,
+    gpg: &Gpg,
+) -> Result<Rotated, RotationError> {
+    let _alone = repository.lock_setup()?;
+    if let Some(earlier) = repository.rotation(name)? {
+        if !is_over(repository, &earlier)? {
+            return Err(RotationError::Underway { name: name.clone() });
+        }
+        repository.end_rotation(name)?;
+    }
+    let old = repository.load_key(name)?;
+    let new = generate(name.clone())?;
+    let wrapped = wrap(repository, &new, gpg)?;
+    let staged = encrypted_again(repository, &old, &new)?;
+    let rotation = Rotation { old, new };
+    repository.begin_rotation(&rotation)?;
+    finish(repository, &rotation, wrapped, staged)
+}
+
+/// Does what an interrupted rotation has left undone.
+pub fn continue_rotation(
+    repository: &Repository,
+    name: &KeyName,
+    gpg: &Gpg,
+) -> Result<Rotated, RotationError> {
+    let _alone = repository.lock_setup()?;
+    let rotation = underway(repository, name)?;
+    let opener = repository.load_key(name)?;
+    let wrapped = wrap(repository, &rotation.new, gpg)?;
+    let staged = encrypted_again(repository, &opener, &rotation.new)?;
+    finish(repository, &rotation, wrapped, staged)
+}
+
+/// Brings the old key back, and what was encrypted with it. Changes of the collaborators that are not committed go.
+pub fn abort_rotation(repository: &Repository, name: &KeyName) -> Result<(), RotationError> {
+    let _alone = repository.lock_setup()?;
+    let rotation = underway(repository, name)?;
+    let stored = repository.load_key(name)?;
+    let staged = encrypted_again(repository, &rotation.new, &rotation.old)?;
+    repository.stage_blobs(&staged)?;
+    repository.restore_committed(&Collaborators::of(repository)?.directory_of(name))?;
+    if is_same(&stored, &rotation.new) {
+        repository.store_key(&rotation.old)?;
+        repository.forget_retired_key(name)?;
+    }
+    repository.end_rotation(name)?;
+    Ok(repository.refresh_index()?)
+}
+
+/// Commits what is staged, and with that the rotation is over.
+pub fn commit_rotation(
+    repository: &Repository,
+    name: &KeyName,
+    message: &str,
+) -> Result<(), RotationError> {
+    repository.commit_staged(message)?;
+    Ok(repository.end_rotation(name)?)
+}
+
+fn underway(repository: &Repository, name: &KeyName) -> Result<Rotation, RotationError> {
+    let rotation = repository.rotation(name)?;
+    rotation.ok_or_else(|| RotationError::NotUnderway { name: name.clone() })
+}
+
+/// True where the user has committed it.
+fn is_over(repository: &Repository, rotation: &Rotation) -> Result<bool, RotationError> {
+    let stored = repository.load_key(rotation.new.name())?;
+    Ok(is_same(&stored, &rotation.new) && !repository.has_staged_changes()?)
+}
+
+fn is_same(one: &KeyFile, other: &KeyFile) -> bool {
+    one.to_bytes().expose() == other.to_bytes().expose()
+}
+
+fn finish(
+    repository: &Repository,
+    rotation: &Rotation,
+    wrapped: SharedFiles,
+    staged: Vec<(IndexEntry, BlobId)>,
+) -> Result<Rotated, RotationError> {
+    let name = rotation.new.name();
+    repository.stage_blobs(&staged)?;
+    let collaborators = Collaborators::of(repository)?;
+    let obsolete = wrapped_keys(repository, name)?
+        .iter()
+        .flat_map(WrappedKey::paths)
+        .filter(|path| !wrapped.iter().any(|(kept, _)| kept == path))
+        .collect::<Vec<_>>();
+    if !obsolete.is_empty() {
+        repository.remove_shared(&obsolete)?;
+    }
+    let count = wrapped
+        .iter()
+        .filter(|(_, content)| content.is_some())
+        .count();
+    if !wrapped.is_empty() {
+        collaborators.stage(repository, wrapped)?;
+    }
+    repository.retire_key(&rotation.old)?;
+    repository.store_key(&rotation.new)?;
+    repository.refresh_index()?;
+    let files = encrypted_files(repository, name)?;
+    Ok(Rotated {
+        files: files.into_iter().map(|entry| entry.path).collect(),
+        collaborators: count,
+    })
+}
+
+/// The blobs of all files that `from` opens and `to` does not, encrypted with `to`.
+fn encrypted_again(
+    repository: &Repository,
+    from: &KeyFile,
+    to: &KeyFile,
+) -> Result<Vec<(IndexEntry, BlobId)>, RotationError> {
+    let mut staged = Vec::new();
+    for entry in encrypted_files(repository, to.name())? {
+        if entry.conflicted {
+            return Err(RotationError::Conflict { path: entry.path });
+        }
+        let blob = repository.blob(entry.blob)?;
+        if is_authentic(to, std::iter::once(blob.content())) {
+            continue;
+        }
+        let bad = |source| RotationError::BadFile {
+            path: entry.path.clone(),
+            source,
+        };
+        let Some(header) = Header::parse(blob.content()).map_err(bad)? else {
+            continue;
+        };
+        let mut content = SecretBytes::copy_of(&blob.content()[Header::LEN..]);
+        decrypt(from, header, &mut content).map_err(bad)?;
+        let header = encrypt(to, &mut content).map_err(bad)?;
+        let bytes = [&header.to_bytes()[..], content.expose()].concat();
+        let id = repository.write_blob(&bytes)?;
+        staged.push((entry, id));
+    }
+    Ok(staged)
+}
+
+/// The new key for everybody who has the old one.
+fn wrap(repository: &Repository, new: &KeyFile, gpg: &Gpg) -> Result<SharedFiles, RotationError> {
+    let collaborators = Collaborators::of(repository)?;
+    let (name, version) = (new.name(), new.newest().version());
+    let holders: BTreeMap<Holder, WrappedKey> = wrapped_keys(repository, name)?
+        .into_iter()
+        .map(|wrapped| (wrapped.holder.clone(), wrapped))
+        .collect();
+    let bytes = new.to_bytes();
+    let mut files = Vec::new();
+    for (holder, wrapped) in holders {
+        let content = match &holder {
+            // Whoever was trusted with the old key is trusted with this one.
+            Holder::Gpg(fingerprint) => gpg
+                .encrypt(&bytes, fingerprint, true)
+                .map_err(CollaboratorError::from)?,
+            Holder::Age(id) => {
+                let list = match &wrapped.beside {
+                    Some(beside) => repository.read_shared(beside)?,
+                    None => Vec::new(),
+                };
+                let known = AgeRecipient::parse_list(&String::from_utf8_lossy(&list));
+                let known = known.unwrap_or_default();
+                let recipient = known.iter().find(|recipient| recipient.id() == *id);
+                let recipient = recipient.ok_or_else(|| RotationError::UnknownRecipient {
+                    path: wrapped.file.path.clone(),
+                })?;
+                files.push((collaborators.path_beside(name, version, id), None));
+                seal(&bytes, &[recipient.as_age()]).map_err(CollaboratorError::from)?
+            }
+        };
+        files.push((collaborators.path_of(name, version, &holder), Some(content)));
+    }
+    Ok(files)
+}
+
+fn wrapped_keys(
+    repository: &Repository,
+    name: &KeyName,
+) -> Result<Vec<WrappedKey>, RepositoryError> {
+    let mut wrapped = Collaborators::of(repository)?.wrapped_keys(repository)?;
+    wrapped.retain(|wrapped| wrapped.key == *name);
+    Ok(wrapped)
+}

@@ -1,0 +1,127 @@
+//! Keys that were rotated out, kept for history, and the two keys of a rotation that is under way.
+//!
+//! Both lie beside git-crypt's key store, in a directory of our own, since git-crypt takes every file in its store for a
+//! key that is in use.
+
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+
+use super::keys::{read_key_file, remove_if_there};
+use super::open::{Repository, RepositoryError};
+use super::secret_file::write_secret_file;
+use crate::format::{KeyFile, KeyName};
+
+/// A rotation that is not finished yet.
+pub struct Rotation {
+    /// The key before.
+    pub old: KeyFile,
+    /// The key after.
+    pub new: KeyFile,
+}
+
+impl Repository {
+    /// The keys that `name` once was, the last one first.
+    pub(super) fn retired_keys(&self, name: &KeyName) -> Result<Vec<KeyFile>, RepositoryError> {
+        let mut keys = Vec::new();
+        for number in (0..self.count_retired(name)).rev() {
+            let path = self.retired_directory(name).join(number.to_string());
+            keys.push(read_key_file(path)?);
+        }
+        Ok(keys)
+    }
+
+    /// Keeps a key that another one takes the place of, to open what it has encrypted.
+    pub fn retire_key(&self, key: &KeyFile) -> Result<(), RepositoryError> {
+        let name = key.name();
+        let mut bytes = key.to_bytes();
+        for retired in self.retired_keys(name)? {
+            if retired.to_bytes().expose() == bytes.expose() {
+                return Ok(());
+            }
+        }
+        let number = self.count_retired(name).to_string();
+        self.write_key(key, self.retired_directory(name), &number)
+    }
+
+    /// Forgets the key that was retired last.
+    pub fn forget_retired_key(&self, name: &KeyName) -> Result<(), RepositoryError> {
+        match self.count_retired(name).checked_sub(1) {
+            Some(last) => {
+                remove_if_there(&self.retired_directory(name).join(last.to_string())).map(drop)
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Forgets all keys that `name` once was, and a rotation under way.
+    pub(super) fn remove_retired_keys(&self, name: &KeyName) -> Result<(), RepositoryError> {
+        for directory in [self.retired_directory(name), self.rotation_directory(name)] {
+            match fs::remove_dir_all(&directory) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(RepositoryError::file("removing", &directory)(error));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The rotation of `name` that is under way, if there is one.
+    pub fn rotation(&self, name: &KeyName) -> Result<Option<Rotation>, RepositoryError> {
+        let directory = self.rotation_directory(name);
+        // The old key is written last: without it nothing has happened yet.
+        if !directory.join("old").is_file() {
+            return Ok(None);
+        }
+        Ok(Some(Rotation {
+            old: read_key_file(directory.join("old"))?,
+            new: read_key_file(directory.join("new"))?,
+        }))
+    }
+
+    /// Writes down that `rotation` is under way.
+    pub fn begin_rotation(&self, rotation: &Rotation) -> Result<(), RepositoryError> {
+        let directory = self.rotation_directory(rotation.new.name());
+        self.write_key(&rotation.new, directory.clone(), "new")?;
+        self.write_key(&rotation.old, directory, "old")
+    }
+
+    /// Writes down that it is over.
+    pub fn end_rotation(&self, name: &KeyName) -> Result<(), RepositoryError> {
+        let directory = self.rotation_directory(name);
+        remove_if_there(&directory.join("old"))?;
+        remove_if_there(&directory.join("new")).map(drop)
+    }
+
+    fn write_key(
+        &self,
+        key: &KeyFile,
+        directory: PathBuf,
+        file_name: &str,
+    ) -> Result<(), RepositoryError> {
+        fs::create_dir_all(&directory).map_err(RepositoryError::file("creating", &directory))?;
+        let path = directory.join(file_name);
+        write_secret_file(&path, &directory, &key.to_bytes(), true)
+            .map_err(RepositoryError::file("writing the key", &path))
+    }
+
+    fn count_retired(&self, name: &KeyName) -> usize {
+        let directory = self.retired_directory(name);
+        let there = |number: &usize| directory.join(number.to_string()).is_file();
+        (0..).take_while(there).count()
+    }
+
+    fn retired_directory(&self, name: &KeyName) -> PathBuf {
+        self.own_directory("retired", name)
+    }
+
+    fn rotation_directory(&self, name: &KeyName) -> PathBuf {
+        self.own_directory("rotation", name)
+    }
+
+    fn own_directory(&self, kind: &str, name: &KeyName) -> PathBuf {
+        let own = self.common_dir().join("hs-secrets").join(kind);
+        own.join(name.file_name())
+    }
+}

@@ -1,0 +1,94 @@
+//! Giving paths in the index another content, without the filters and whatever the work tree holds.
+
+use super::blobs::BlobId;
+use super::checkout::run_with_input;
+use super::index::IndexEntry;
+use super::open::{Repository, RepositoryError};
+
+impl Repository {
+    /// Stores a blob of exactly these bytes.
+    pub fn write_blob(&self, content: &[u8]) -> Result<BlobId, RepositoryError> {
+        self.git
+            .blob(content)
+            .map(BlobId::new)
+            .map_err(RepositoryError::git("storing a blob"))
+    }
+
+    /// Stages these blobs in place of the entries' own, all of them in one step.
+    pub fn stage_blobs(&self, staged: &[(IndexEntry, BlobId)]) -> Result<(), RepositoryError> {
+        let mut lines = Vec::new();
+        let mut left_out = Vec::new();
+        for (entry, blob) in staged {
+            lines.extend(format!("{:o} {blob}\t", entry.mode).into_bytes());
+            lines.extend(entry.path.as_bytes());
+            lines.push(0);
+            if entry.skip_worktree {
+                left_out.extend(entry.path.as_bytes());
+                left_out.push(0);
+            }
+        }
+        let mut command = self.git_command("update-index");
+        run_with_input("update-index", command.args(["-z", "--index-info"]), lines)?;
+        if left_out.is_empty() {
+            return Ok(());
+        }
+        // A new entry no longer knows that a sparse checkout leaves it out.
+        let mut command = self.git_command("update-index");
+        command.args(["--skip-worktree", "-z", "--stdin"]);
+        run_with_input("update-index", &mut command, left_out)
+    }
+
+    /// Lets Git see which files are as the index has them. Those that are not are no failure.
+    pub fn refresh_index(&self) -> Result<(), RepositoryError> {
+        let mut command = self.git_command("update-index");
+        command.args(["-q", "--unmerged", "--refresh"]);
+        match Self::run_git("update-index", &mut command) {
+            Ok(_) | Err(RepositoryError::GitProgram { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// True where something is staged that is not committed.
+    pub fn has_staged_changes(&self) -> Result<bool, RepositoryError> {
+        let reading = || RepositoryError::git("comparing the index with the last commit");
+        let tree = match self.git.head().and_then(|head| head.peel_to_tree()) {
+            Ok(tree) => Some(tree),
+            Err(error) if error.code() == git2::ErrorCode::UnbornBranch => None,
+            Err(error) => return Err(reading()(error)),
+        };
+        let mut index = self.git.index().map_err(reading())?;
+        index.read(false).map_err(reading())?;
+        let difference = self
+            .git
+            .diff_tree_to_index(tree.as_ref(), Some(&index), None)
+            .map_err(reading())?;
+        Ok(difference.deltas().len() > 0)
+    }
+
+    /// Commits what is staged.
+    pub fn commit_staged(&self, message: &str) -> Result<(), RepositoryError> {
+        let mut command = self.git_command("commit");
+        command.args(["--quiet", "--message", message]);
+        Self::run_git("commit", &mut command).map(drop)
+    }
+
+    /// Brings what is below `directory` back to the last commit, in index and work tree.
+    pub fn restore_committed(&self, directory: &std::path::Path) -> Result<(), RepositoryError> {
+        let mut command = self.git_command("rm");
+        command.args(["-r", "--quiet", "--force", "--ignore-unmatch", "--"]);
+        Self::run_git("rm", command.arg(directory))?;
+        let mut command = self.git_command("checkout");
+        command.args(["--quiet", "HEAD", "--"]);
+        match self.git.revparse_single("HEAD") {
+            Ok(_) if self.is_committed(directory) => {
+                Self::run_git("checkout", command.arg(directory)).map(drop)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn is_committed(&self, path: &std::path::Path) -> bool {
+        let tree = self.git.head().and_then(|head| head.peel_to_tree());
+        tree.is_ok_and(|tree| tree.get_path(path).is_ok())
+    }
+}

@@ -1,0 +1,243 @@
+//! Keys are never lost, and nothing is left half set up, whatever else goes on.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Child;
+
+use crate::harness::sandbox::{Sandbox, run};
+
+const MAGIC: &[u8] = b"\0GITCRYPT\0";
+
+#[test]
+fn git_dir_names_the_repository_whatever_is_around() {
+    let sandbox = Sandbox::new();
+    let (lab, _) = lab_and_clone(&sandbox);
+    let other = sandbox.repository("other");
+    sandbox.hs(&other, ["init"]).succeeds();
+    let mut command = sandbox.command(&other, "hs-secrets");
+    command
+        .args(["status", "-e"])
+        .env("GIT_DIR", lab.join(".git"))
+        .env("GIT_WORK_TREE", &lab);
+    assert!(run(command, b"").succeeds().text().contains("api.key"));
+
+    // Dotfiles: the work tree lies within another repository, and Git names the right one to its filters.
+    sandbox
+        .git(
+            &sandbox.path(""),
+            ["clone", "--quiet", "--bare", "lab", "dot.git"],
+        )
+        .succeeds();
+    sandbox.hs(&lab, ["export-key", "../key"]).succeeds();
+    let git = |arguments: &[&str]| {
+        let place = ["--git-dir=../dot.git", "--work-tree=."];
+        sandbox
+            .git(&other, place.iter().chain(arguments))
+            .succeeds()
+    };
+    let mut unlock = sandbox.command(&other, "hs-secrets");
+    unlock
+        .args(["unlock", "../key"])
+        .env("GIT_DIR", "../dot.git")
+        .env("GIT_WORK_TREE", ".");
+    run(unlock, b"").succeeds();
+    fs::write(
+        other.join(".gitattributes"),
+        "*.key filter=git-crypt diff=git-crypt\n",
+    )
+    .expect("written");
+    fs::write(other.join("new.key"), "for the other key\n").expect("written");
+    git(&["add", "new.key"]);
+    let blob = git(&["cat-file", "blob", ":new.key"]).stdout;
+    let read = sandbox
+        .run(&lab, "hs-secrets", ["smudge"], &blob)
+        .succeeds()
+        .stdout;
+    assert_eq!(read, b"for the other key\n");
+}
+
+#[test]
+fn several_at_once_leave_a_repository_that_is_set_up() {
+    let sandbox = Sandbox::new();
+    let (lab, clone) = lab_and_clone(&sandbox);
+    sandbox.hs(&lab, ["export-key", "../key"]).succeeds();
+    for _ in 0..5 {
+        let unlocks: Vec<Child> = (0..3)
+            .map(|_| started(&sandbox, &clone, &["unlock", "../key"]))
+            .collect();
+        for mut unlock in unlocks {
+            assert!(unlock.wait().expect("it ends").success());
+        }
+        assert_eq!(
+            fs::read(clone.join("api.key")).expect("there"),
+            b"opensesame\n"
+        );
+        sandbox.git(&clone, ["status", "--porcelain"]).succeeds();
+        let mut both = [
+            started(&sandbox, &clone, &["lock"]),
+            started(&sandbox, &clone, &["unlock", "../key"]),
+        ];
+        both.iter_mut()
+            .for_each(|child| assert!(child.wait().is_ok()));
+        let key = clone.join(".git/git-crypt/keys/default").exists();
+        let config = fs::read_to_string(clone.join(".git/config")).expect("a configuration");
+        assert_eq!(
+            key,
+            config.contains("filter \"git-crypt\""),
+            "key and filters part"
+        );
+        sandbox
+            .git(&clone, ["reset", "--hard", "--quiet"])
+            .succeeds();
+        sandbox.hs(&clone, ["lock"]);
+    }
+    let fresh = sandbox.repository("fresh");
+    let inits: Vec<Child> = (0..3)
+        .map(|_| started(&sandbox, &fresh, &["init"]))
+        .collect();
+    let succeeded = inits
+        .into_iter()
+        .filter_map(|mut init| init.wait().ok())
+        .filter(|status| status.success());
+    assert_eq!(succeeded.count(), 1);
+    sandbox.hs(&fresh, ["export-key", "-"]).succeeds();
+}
+
+#[test]
+fn a_key_is_not_replaced_by_another_that_nothing_proves() {
+    let sandbox = Sandbox::new();
+    let (lab, _) = lab_and_clone(&sandbox);
+    let key = fs::read(lab.join(".git/git-crypt/keys/default")).expect("a key");
+    sandbox.hs(&lab, ["keygen", "../other"]).succeeds();
+    for arguments in [
+        &["checkout", "--quiet", "--orphan", "pages"][..],
+        &["rm", "-rfq", "."],
+    ] {
+        sandbox.git(&lab, arguments).succeeds();
+    }
+    sandbox
+        .hs(&lab, ["unlock", "../other"])
+        .fails_saying(&["another key `default`"]);
+    assert_eq!(
+        fs::read(lab.join(".git/git-crypt/keys/default")).expect("a key"),
+        key
+    );
+    sandbox.hs(&lab, ["export-key", "../same"]).succeeds();
+    sandbox.hs(&lab, ["unlock", "../same"]).succeeds();
+}
+
+#[test]
+fn one_damaged_file_does_not_keep_the_others_closed() {
+    let sandbox = Sandbox::new();
+    let (lab, _) = lab_and_clone(&sandbox);
+    let mut blob = sandbox
+        .git(&lab, ["cat-file", "blob", ":api.key"])
+        .succeeds()
+        .stdout;
+    *blob.last_mut().expect("not empty") ^= 1;
+    let id = sandbox
+        .run(&lab, "git", ["hash-object", "-w", "--stdin"], &blob)
+        .succeeds()
+        .text();
+    let entry = format!("100644,{},a-bad.key", id.trim());
+    sandbox
+        .git(&lab, ["update-index", "--add", "--cacheinfo", &entry])
+        .succeeds();
+    sandbox
+        .git(&lab, ["commit", "--quiet", "-m", "damaged"])
+        .succeeds();
+    sandbox.hs(&lab, ["export-key", "../key"]).succeeds();
+    sandbox
+        .git(&sandbox.path(""), ["clone", "--quiet", "lab", "second"])
+        .succeeds();
+    let second = sandbox.path("second");
+    sandbox
+        .hs(&second, ["unlock", "../key"])
+        .fails_saying(&["a-bad.key", "stays encrypted"]);
+    assert_eq!(
+        fs::read(second.join("api.key")).expect("there"),
+        b"opensesame\n"
+    );
+    assert_eq!(fs::read(second.join("a-bad.key")).expect("there"), blob);
+    sandbox.git(&second, ["status"]).succeeds();
+}
+
+#[test]
+fn lock_leaves_no_plaintext_in_a_conflict_or_beside_a_sparse_checkout() {
+    let sandbox = Sandbox::new();
+    let (lab, _) = lab_and_clone(&sandbox);
+    let git = |arguments: &[&str]| sandbox.git(&lab, arguments);
+    git(&["checkout", "--quiet", "-b", "side"]).succeeds();
+    fs::write(lab.join("api.key"), "theirs\n").expect("written");
+    git(&["commit", "--quiet", "-am", "theirs"]).succeeds();
+    git(&["checkout", "--quiet", "main"]).succeeds();
+    fs::write(lab.join("api.key"), "ours\n").expect("written");
+    git(&["commit", "--quiet", "-am", "ours"]).succeeds();
+    assert_ne!(git(&["merge", "side"]).code, 0);
+    sandbox.hs(&lab, ["export-key", "../key"]).succeeds();
+    sandbox.hs(&lab, ["lock"]).succeeds();
+    assert!(
+        fs::read(lab.join("api.key"))
+            .expect("there")
+            .starts_with(MAGIC)
+    );
+    sandbox.hs(&lab, ["unlock", "../key"]).succeeds();
+    git(&["merge", "--abort"]).succeeds();
+
+    git(&["update-index", "--skip-worktree", "api.key"]).succeeds();
+    fs::write(lab.join("untracked.key"), "new\n").expect("written");
+    let run = sandbox.hs(&lab, ["lock"]).succeeds();
+    assert!(
+        fs::read(lab.join("api.key"))
+            .expect("there")
+            .starts_with(MAGIC)
+    );
+    assert!(
+        run.stderr.contains("untracked.key is untracked"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn export_writes_through_a_link_and_keygen_never_over_a_file() {
+    let sandbox = Sandbox::new();
+    let (lab, _) = lab_and_clone(&sandbox);
+    fs::write(sandbox.path("vault"), "old").expect("written");
+    std::os::unix::fs::symlink(sandbox.path("vault"), sandbox.path("link")).expect("linked");
+    sandbox.hs(&lab, ["export-key", "../link"]).succeeds();
+    assert!(sandbox.path("link").is_symlink());
+    assert_eq!(fs::read(sandbox.path("vault")).expect("a key").len(), 148);
+    sandbox
+        .hs(&lab, ["keygen", "../link"])
+        .fails_saying(&["already exists"]);
+}
+
+fn started(sandbox: &Sandbox, directory: &Path, arguments: &[&str]) -> Child {
+    let mut command = sandbox.command(directory, "hs-secrets");
+    command
+        .args(arguments)
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null());
+    command.spawn().expect("the program is there")
+}
+
+/// A repository with one encrypted file, and a locked clone of it.
+fn lab_and_clone(sandbox: &Sandbox) -> (PathBuf, PathBuf) {
+    let lab = sandbox.repository("lab");
+    fs::write(
+        lab.join(".gitattributes"),
+        "*.key filter=git-crypt diff=git-crypt\n",
+    )
+    .expect("written");
+    fs::write(lab.join("api.key"), "opensesame\n").expect("written");
+    sandbox.hs(&lab, ["init"]).succeeds();
+    sandbox.git(&lab, ["add", "."]).succeeds();
+    sandbox
+        .git(&lab, ["commit", "--quiet", "-m", "first"])
+        .succeeds();
+    sandbox
+        .git(&sandbox.path(""), ["clone", "--quiet", "lab", "clone"])
+        .succeeds();
+    (lab, sandbox.path("clone"))
+}

@@ -1,0 +1,223 @@
+//! `rotate-key`: nothing is lost, the old key opens nothing new, and the result is git-crypt's.
+
+use std::fs;
+use std::path::PathBuf;
+
+use crate::harness::sandbox::{Run, Sandbox};
+
+#[test]
+fn the_new_key_opens_everything_and_the_old_one_nothing_new() {
+    let desk = Desk::new();
+    let run = desk.hs(&["rotate-key"]).succeeds();
+    assert_eq!(run.text(), "api.key\nempty.key\nsub/db.key\n");
+    assert!(
+        run.stderr.contains("history stays readable"),
+        "{}",
+        run.stderr
+    );
+    assert_eq!(
+        desk.git(&["status", "--porcelain"]),
+        "M  api.key\nM  empty.key\nM  sub/db.key\n"
+    );
+    assert_eq!(desk.read("api.key"), b"opensesame\n");
+    desk.git(&["commit", "--quiet", "-m", "rotated"]);
+    desk.hs(&["export-key", "../new.key"]).succeeds();
+
+    let clone = desk.clone_locked("ours");
+    desk.sandbox
+        .hs(&clone, ["unlock", "../old.key"])
+        .fails_saying(&["wrong key"]);
+    desk.sandbox.hs(&clone, ["unlock", "../new.key"]).succeeds();
+    assert_eq!(
+        fs::read(clone.join("sub/db.key")).expect("there"),
+        b"hunter2\n"
+    );
+
+    let clone = desk.clone_locked("theirs");
+    desk.sandbox
+        .git_crypt(&clone, ["unlock", "../new.key"])
+        .succeeds();
+    assert_eq!(
+        fs::read(clone.join("api.key")).expect("there"),
+        b"opensesame\n"
+    );
+    assert_eq!(fs::read(clone.join("empty.key")).expect("there"), b"");
+    let key = fs::read(desk.sandbox.path("new.key")).expect("a key");
+    assert_eq!(key.len(), 148, "one version only");
+}
+
+#[test]
+fn history_stays_readable_where_the_key_was_rotated_and_where_both_were_given() {
+    let desk = Desk::new();
+    desk.hs(&["rotate-key", "--commit"]).succeeds();
+    assert_eq!(desk.git(&["status", "--porcelain"]), "");
+    assert!(
+        desk.git(&["log", "-1", "--format=%s"])
+            .starts_with("Rotate the git-crypt key")
+    );
+    desk.git(&["checkout", "--quiet", "HEAD~1"]);
+    assert_eq!(desk.read("api.key"), b"opensesame\n");
+    desk.git(&["checkout", "--quiet", "main"]);
+    assert_eq!(desk.read("api.key"), b"opensesame\n");
+    desk.hs(&["export-key", "../new.key"]).succeeds();
+
+    let clone = desk.clone_locked("clone");
+    let in_clone = |arguments: &[&str]| desk.sandbox.git(&clone, arguments).succeeds();
+    in_clone(&["reset", "--quiet", "--hard", "HEAD~1"]);
+    desk.sandbox.hs(&clone, ["unlock", "../old.key"]).succeeds();
+    // A colleague pulls, and unlocks with the new key.
+    in_clone(&["-c", "filter.git-crypt.required=false", "fetch", "--quiet"]);
+    desk.sandbox.hs(&clone, ["lock"]).succeeds();
+    in_clone(&["merge", "--quiet", "--ff-only", "origin/main"]);
+    desk.sandbox.hs(&clone, ["unlock", "../new.key"]).succeeds();
+    assert_eq!(
+        fs::read(clone.join("api.key")).expect("there"),
+        b"opensesame\n"
+    );
+}
+
+#[test]
+fn work_in_progress_is_kept() {
+    let desk = Desk::new();
+    desk.write("api.key", b"staged\n");
+    desk.git(&["add", "api.key"]);
+    desk.write("api.key", b"staged, and more\n");
+    desk.write("sub/db.key", b"not staged\n");
+    desk.hs(&["rotate-key", "--commit"])
+        .fails_saying(&["other changes are staged"]);
+    desk.hs(&["rotate-key"]).succeeds();
+    assert_eq!(
+        desk.git(&["status", "--porcelain"]),
+        "MM api.key\nM  empty.key\nMM sub/db.key\n"
+    );
+    assert_eq!(desk.read("api.key"), b"staged, and more\n");
+    desk.git(&["commit", "--quiet", "-m", "rotated"]);
+    desk.git(&["stash", "--quiet"]);
+    assert_eq!(desk.read("api.key"), b"staged\n");
+    assert_eq!(desk.read("sub/db.key"), b"hunter2\n");
+}
+
+#[test]
+fn it_can_be_undone() {
+    let desk = Desk::new();
+    let before = desk.git(&["ls-files", "--stage"]);
+    desk.hs(&["rotate-key"]).succeeds();
+    assert_ne!(desk.git(&["ls-files", "--stage"]), before);
+    desk.hs(&["rotate-key"]).fails_saying(&["under way"]);
+    desk.hs(&["lock"]).fails_saying(&["being rotated"]);
+    desk.hs(&["rotate-key", "--abort"]).succeeds();
+    assert_eq!(desk.git(&["ls-files", "--stage"]), before);
+    assert_eq!(desk.git(&["status", "--porcelain"]), "");
+    let key = desk.hs(&["export-key", "-"]).succeeds().stdout;
+    assert_eq!(key, fs::read(desk.sandbox.path("old.key")).expect("a key"));
+    desk.hs(&["rotate-key", "--abort"])
+        .fails_saying(&["no rotation"]);
+    desk.hs(&["rotate-key", "--commit"]).succeeds();
+    desk.hs(&["rotate-key", "--commit"]).succeeds();
+    desk.git(&["checkout", "--quiet", "HEAD~2"]);
+    assert_eq!(desk.read("api.key"), b"opensesame\n");
+}
+
+#[test]
+fn interrupted_it_is_continued_or_undone() {
+    for finish in ["--continue", "--abort"] {
+        let desk = Desk::new();
+        let before = desk.git(&["ls-files", "--stage"]);
+        // Something in the way of the last git, as if it had been killed there.
+        let lock = desk.repository.join(".git/index.lock");
+        fs::write(&lock, "").expect("written");
+        desk.hs(&["rotate-key"]).fails_saying(&["update-index"]);
+        assert_eq!(desk.git(&["ls-files", "--stage"]), before);
+        fs::remove_file(&lock).expect("removed");
+        desk.hs(&["rotate-key"]).fails_saying(&["under way"]);
+        desk.hs(&["rotate-key", finish]).succeeds();
+        let after = desk.git(&["ls-files", "--stage"]);
+        assert_eq!(after == before, finish == "--abort");
+        assert_eq!(desk.read("api.key"), b"opensesame\n");
+        let status = desk.git(&["status", "--porcelain"]);
+        assert!(
+            status.lines().all(|line| line.starts_with("M  ")),
+            "{status}"
+        );
+    }
+}
+
+#[test]
+fn collaborators_get_the_new_key() {
+    let desk = Desk::new();
+    let keygen = desk
+        .sandbox
+        .run(&desk.repository, "age-keygen", ["-o", "../me.txt"], b"");
+    keygen.succeeds();
+    let public = desk
+        .sandbox
+        .run(&desk.repository, "age-keygen", ["-y", "../me.txt"], b"")
+        .succeeds()
+        .text();
+    desk.hs(&["add-age-user", public.trim()]).succeeds();
+    let run = desk.hs(&["rotate-key", "--commit"]).succeeds();
+    assert!(run.stderr.contains("for 1 collaborators"), "{}", run.stderr);
+    assert_eq!(desk.git(&["status", "--porcelain"]), "");
+    let clone = desk.clone_locked("clone");
+    desk.sandbox
+        .hs(&clone, ["unlock", "--identity", "../me.txt"])
+        .succeeds();
+    assert_eq!(
+        fs::read(clone.join("api.key")).expect("there"),
+        b"opensesame\n"
+    );
+}
+
+/// An unlocked repository with three encrypted files, and its key beside it.
+struct Desk {
+    sandbox: Sandbox,
+    repository: PathBuf,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let sandbox = Sandbox::new();
+        let repository = sandbox.repository("desk");
+        let desk = Self {
+            sandbox,
+            repository,
+        };
+        fs::create_dir(desk.repository.join("sub")).expect("created");
+        desk.write(
+            ".gitattributes",
+            b"*.key filter=git-crypt diff=git-crypt merge=git-crypt\n",
+        );
+        desk.write("api.key", b"opensesame\n");
+        desk.write("sub/db.key", b"hunter2\n");
+        desk.write("empty.key", b"");
+        desk.hs(&["init"]).succeeds();
+        desk.hs(&["export-key", "../old.key"]).succeeds();
+        desk.git(&["add", "."]);
+        desk.git(&["commit", "--quiet", "-m", "first"]);
+        desk
+    }
+
+    fn clone_locked(&self, name: &str) -> PathBuf {
+        let target = format!("../{name}");
+        self.git(&["clone", "--quiet", ".", &target]);
+        self.sandbox.path(name)
+    }
+
+    fn write(&self, path: &str, content: &[u8]) {
+        fs::write(self.repository.join(path), content).expect("written");
+    }
+
+    fn read(&self, path: &str) -> Vec<u8> {
+        fs::read(self.repository.join(path)).expect("there")
+    }
+
+    #[track_caller]
+    fn git(&self, arguments: &[&str]) -> String {
+        let run = self.sandbox.git(&self.repository, arguments);
+        run.succeeds().text()
+    }
+
+    fn hs(&self, arguments: &[&str]) -> Run {
+        self.sandbox.hs(&self.repository, arguments)
+    }
+}

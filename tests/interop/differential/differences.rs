@@ -1,0 +1,139 @@
+//! Where hs-secrets does not do as git-crypt 0.7.0 does, on purpose: each with what git-crypt does.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::harness::sandbox::Sandbox;
+
+const MAGIC: &[u8] = b"\0GITCRYPT\0";
+
+#[test]
+fn short_plaintext_survives() {
+    let (sandbox, repository) = locked_clone("hs-secrets");
+    // A secret that was committed in plaintext, as happens in a locked clone.
+    let short = b"hunter2\n";
+    let smudge = |program: &str| {
+        let arguments = ["smudge", "--key-file=../lab.key"];
+        sandbox.run(&repository, program, arguments, short)
+    };
+    assert_eq!(smudge("hs-secrets").succeeds().stdout, short);
+    assert_eq!(
+        smudge("git-crypt").succeeds().stdout,
+        b"",
+        "git-crypt has learned it"
+    );
+}
+
+#[test]
+fn ciphertext_is_not_encrypted_twice() {
+    let (sandbox, repository) = locked_clone("hs-secrets");
+    let blob = read(&repository, "api.key");
+    let clean = |program: &str| {
+        let arguments = ["clean", "--key-file=../lab.key"];
+        sandbox
+            .run(&repository, program, arguments, &blob)
+            .succeeds()
+    };
+    assert_eq!(clean("hs-secrets").stdout, blob);
+    assert_eq!(clean("git-crypt").stdout.len(), blob.len() + 22);
+}
+
+#[test]
+fn changes_to_other_files_do_not_matter() {
+    for (program, code) in [("hs-secrets", 0), ("git-crypt", 1)] {
+        let (sandbox, repository) = locked_clone(program);
+        fs::write(repository.join("readme"), "changed\n").expect("written");
+        let run = |arguments: &[&str]| sandbox.run(&repository, program, arguments, b"");
+        run(&["unlock", "../lab.key"]).ends_with(code);
+        sandbox.git(&repository, ["stash", "--quiet"]).succeeds();
+        if code != 0 {
+            run(&["unlock", "../lab.key"]).succeeds();
+        }
+        sandbox
+            .git(&repository, ["stash", "pop", "--quiet"])
+            .succeeds();
+        run(&["lock"]).ends_with(code);
+        assert_eq!(read(&repository, "readme"), b"changed\n");
+    }
+}
+
+#[test]
+fn a_wrong_key_is_noticed_before_anything_is_changed() {
+    for (program, intact) in [("hs-secrets", true), ("git-crypt", false)] {
+        let (sandbox, repository) = locked_clone(program);
+        sandbox
+            .hs(&repository, ["keygen", "../other.key"])
+            .succeeds();
+        sandbox
+            .run(&repository, program, ["unlock", "../other.key"], b"")
+            .ends_with(1);
+        assert_eq!(
+            !repository.join(".git/git-crypt/keys/default").exists(),
+            intact
+        );
+        let reset = sandbox.git(&repository, ["reset", "--hard", "--quiet"]);
+        // git-crypt leaves the filters of a key that opens nothing.
+        assert_eq!(
+            reset.code == 0 && read(&repository, "api.key").starts_with(MAGIC),
+            intact
+        );
+    }
+}
+
+#[test]
+fn locking_what_is_locked_one_by_one() {
+    for (program, code) in [("hs-secrets", 1), ("git-crypt", 0)] {
+        let (sandbox, repository) = locked_clone(program);
+        let run = |arguments: &[&str]| sandbox.run(&repository, program, arguments, b"");
+        run(&["unlock", "../lab.key"]).succeeds();
+        run(&["lock"]).succeeds();
+        run(&["lock", "-a"]).ends_with(code);
+    }
+}
+
+#[test]
+fn a_conflicted_file_has_one_line() {
+    for (program, lines) in [("hs-secrets", 1), ("git-crypt", 3)] {
+        let (sandbox, repository) = locked_clone(program);
+        let git = |arguments: &[&str]| sandbox.git(&repository, arguments);
+        for branch in ["one", "two"] {
+            git(&["checkout", "--quiet", "-b", branch, "origin/main"]).succeeds();
+            fs::write(repository.join("readme"), branch).expect("written");
+            git(&["commit", "--quiet", "-a", "-m", branch]).succeeds();
+        }
+        git(&["merge", "--quiet", "one"]).ends_with(1);
+        let status = sandbox.run(&repository, program, ["status"], b"").text();
+        let of_readme = status.lines().filter(|line| line.ends_with("readme"));
+        assert_eq!(of_readme.count(), lines, "{status}");
+    }
+}
+
+/// A locked clone with an encrypted file and another, and the key beside it; made by `program`.
+fn locked_clone(program: &str) -> (Sandbox, PathBuf) {
+    let sandbox = Sandbox::new();
+    let lab = sandbox.repository("lab");
+    let run = |arguments: &[&str]| drop(sandbox.run(&lab, program, arguments, b"").succeeds());
+    run(&["init"]);
+    run(&["export-key", "../lab.key"]);
+    fs::write(
+        lab.join(".gitattributes"),
+        "*.key filter=git-crypt diff=git-crypt\n",
+    )
+    .expect("written");
+    fs::write(lab.join("api.key"), "opensesame\n").expect("written");
+    fs::write(lab.join("readme"), "for everyone\n").expect("written");
+    sandbox.git(&lab, ["add", "."]).succeeds();
+    sandbox
+        .git(&lab, ["commit", "--quiet", "-m", "first"])
+        .succeeds();
+    let top = sandbox.path("");
+    sandbox
+        .git(&top, ["clone", "--quiet", "lab", "clone"])
+        .succeeds();
+    let clone = sandbox.path("clone");
+    (sandbox, clone)
+}
+
+fn read(repository: &Path, path: &str) -> Vec<u8> {
+    fs::read(repository.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}

@@ -1,0 +1,265 @@
+//! The steps of a random walk: what people do to a repository with encrypted files.
+
+use super::random::Random;
+use super::twins::Twins;
+
+const PATHS: [&str; 10] = [
+    "api.key",
+    "deep/er/token.key",
+    "pager.ops",
+    "deep/rota.ops",
+    "readme",
+    "deep/notes",
+    "sp ace.key",
+    "new\nline.key",
+    "schl\u{fc}ssel.key",
+    "-dash.key",
+];
+
+/// Which files are encrypted, and how it is said.
+const ATTRIBUTES: [&str; 5] = [
+    "*.key filter=git-crypt diff=git-crypt\n*.ops filter=git-crypt-ops diff=git-crypt-ops\n",
+    "*.key filter=git-crypt diff=git-crypt\n",
+    "*.key filter=git-crypt\n*.ops filter=git-crypt-ops diff=git-crypt-ops\n",
+    "*.key filter=git-crypt diff=git-crypt\ndeep/* filter=git-crypt diff=git-crypt\n",
+    "[attr]secret filter=git-crypt diff=git-crypt\n*.key secret\ndeep/notes secret\n-dash.key !filter !diff\n",
+];
+
+/// A walk through both repositories.
+pub(super) struct Walk {
+    pub(super) twins: Twins,
+    random: Random,
+    /// Keys that were made, with their files outside of the repositories.
+    made: Vec<&'static str>,
+    unlocked: Vec<&'static str>,
+    branches: usize,
+    pub(super) commits: usize,
+    pub(super) refused: usize,
+}
+
+impl Walk {
+    pub(super) fn new(seed: u64) -> Self {
+        let mut walk = Self {
+            twins: Twins::new(),
+            random: Random::new(seed),
+            made: Vec::new(),
+            unlocked: Vec::new(),
+            branches: 0,
+            commits: 0,
+            refused: 0,
+        };
+        walk.init("default");
+        walk.twins.write(".gitattributes", ATTRIBUTES[0].as_bytes());
+        walk.commit();
+        walk
+    }
+
+    pub(super) fn step(&mut self) {
+        match self.random.below(24) {
+            0..=5 => self.write(),
+            6 => {
+                let path = *self.random.one_of(&PATHS);
+                self.twins.remove(path);
+            }
+            7 => {
+                let path = *self.random.one_of(&PATHS);
+                self.twins.git(&["add", "--", path]);
+            }
+            8..=11 => self.commit(),
+            12 => {
+                let attributes = *self.random.one_of(&ATTRIBUTES);
+                self.twins.write(".gitattributes", attributes.as_bytes());
+            }
+            13 => {
+                let (from, to) = (*self.random.one_of(&PATHS), *self.random.one_of(&PATHS));
+                self.twins.git(&["mv", "--", from, to]);
+            }
+            14 => self.branch(),
+            15 => {
+                let branch = self.any_branch();
+                self.twins.git(&["checkout", "--quiet", &branch]);
+            }
+            16 => self.merge(),
+            17 => drop(self.twins.git(&["stash", "--quiet"])),
+            18 => drop(self.twins.git(&["stash", "pop", "--quiet"])),
+            19 => drop(self.twins.git(&["reset", "--quiet", "--hard"])),
+            20 => {
+                let name = *self.random.one_of(&["ops", "ops", "default"]);
+                self.init(name);
+            }
+            21 => self.lock(),
+            22 => self.unlock(),
+            _ => self.look(),
+        }
+    }
+
+    fn write(&mut self) {
+        let path = *self.random.one_of(&PATHS);
+        // Nothing shorter than a blob's header: see `short_plaintext_survives`.
+        let length = *self.random.one_of(&[0, 23, 40, 500, 70_000]);
+        let seed = self.random.number();
+        let mut content: Vec<u8> = (0..length)
+            .map(|index: u64| (seed >> (index % 56)) as u8)
+            .collect();
+        // Nothing that begins as a blob does: see `ciphertext_is_not_encrypted_twice`.
+        if let Some(first) = content.first_mut() {
+            *first |= 1;
+        }
+        self.twins.write(path, &content);
+    }
+
+    fn commit(&mut self) {
+        self.twins.git(&["add", "--all"]);
+        if self.twins.git(&["commit", "--quiet", "-m", "a step"]) == 0 {
+            self.commits += 1;
+        }
+    }
+
+    fn branch(&mut self) {
+        self.branches += 1;
+        let name = format!("branch-{}", self.branches);
+        self.twins.git(&["checkout", "--quiet", "-b", &name]);
+    }
+
+    fn any_branch(&mut self) -> String {
+        let branches = self.twins.ask(&["branch", "--format=%(refname:short)"]);
+        let branches: Vec<&str> = branches.lines().collect();
+        (*self.random.one_of(&branches)).to_owned()
+    }
+
+    fn merge(&mut self) {
+        let branch = self.any_branch();
+        if self
+            .twins
+            .git(&["merge", "--quiet", "-m", "a merge", &branch])
+            != 0
+        {
+            // Not every failed merge leaves one to be given up.
+            self.twins.assert_same();
+            self.twins.git(&["merge", "--abort"]);
+        }
+    }
+
+    fn init(&mut self, name: &'static str) {
+        let arguments: &[&str] = match name {
+            "default" => &["init"],
+            name => &["init", "-k", name],
+        };
+        let (ours, _) = self.twins.crypt(arguments);
+        if ours.code == 0 {
+            // In a locked repository this makes a second key of the same name, which nothing here needs.
+            if self.made.contains(&name) {
+                let lock = [&["lock", "--force"], &arguments[1..]].concat();
+                self.twins.share_key(name);
+                self.twins.crypt(&lock);
+                return;
+            }
+            self.twins.share_key(name);
+            let file = format!("../{name}.key");
+            let export = [&["export-key"], &arguments[1..], &[&file]].concat();
+            self.twins.crypt(&export);
+            self.made.push(name);
+            self.unlocked.push(name);
+        }
+    }
+
+    fn lock(&mut self) {
+        let ways: [&[&str]; 4] = [
+            &["lock"],
+            &["lock", "-a"],
+            &["lock", "-k", "ops"],
+            &["lock", "-a", "-k", "ops"],
+        ];
+        let arguments = *self.random.one_of(&ways);
+        if self.git_crypt_refuses_for_any_change(arguments) {
+            return;
+        }
+        // Documented difference, see `locking_what_is_locked_one_by_one`.
+        if self.unlocked.is_empty() && arguments == ["lock", "-a"] {
+            return;
+        }
+        if self.twins.crypt(arguments).0.code == 0 {
+            match arguments {
+                ["lock"] => self.unlocked.retain(|name| *name != "default"),
+                ["lock", "-k", "ops"] => self.unlocked.retain(|name| *name != "ops"),
+                _ => self.unlocked.clear(),
+            }
+        }
+    }
+
+    fn unlock(&mut self) {
+        let files: Vec<String> = self
+            .made
+            .iter()
+            .map(|name| format!("../{name}.key"))
+            .collect();
+        let count = 1 + self.random.below(files.len());
+        let mut arguments = vec!["unlock"];
+        arguments.extend(files[..count].iter().map(String::as_str));
+        if self.git_crypt_refuses_for_any_change(&arguments) {
+            return;
+        }
+        if self.twins.crypt(&arguments).0.code == 0 {
+            for name in &self.made[..count] {
+                if !self.unlocked.contains(name) {
+                    self.unlocked.push(name);
+                }
+            }
+        }
+    }
+
+    /// Documented difference, see `changes_to_other_files_do_not_matter`.
+    fn git_crypt_refuses_for_any_change(&mut self, arguments: &[&str]) -> bool {
+        let changed = !self
+            .twins
+            .ask(&["status", "--porcelain", "--untracked-files=no"])
+            .is_empty();
+        if changed {
+            let run = self.twins.git_crypt_alone(arguments);
+            assert_ne!(
+                run.code,
+                0,
+                "git-crypt has learned it\n{}",
+                self.twins.story()
+            );
+            self.refused += 1;
+        }
+        changed
+    }
+
+    /// What only looks.
+    fn look(&mut self) {
+        // Documented difference, see `a_conflicted_file_has_one_line`.
+        if !self.twins.ask(&["ls-files", "--unmerged"]).is_empty() {
+            return;
+        }
+        let ways: [&[&str]; 4] = [
+            &["status"],
+            &["status", "-e"],
+            &["status", "-u"],
+            &["status", "deep"],
+        ];
+        let arguments = *self.random.one_of(&ways);
+        let (ours, theirs) = self.twins.crypt(arguments);
+        assert_eq!(
+            listing(&ours.text()),
+            listing(&theirs.text()),
+            "{}",
+            self.twins.story()
+        );
+        for name in self.unlocked.clone() {
+            let arguments: &[&str] = match name {
+                "default" => &["export-key", "-"],
+                name => &["export-key", "-k", name, "-"],
+            };
+            let (ours, theirs) = self.twins.crypt(arguments);
+            assert_eq!(ours.stdout, theirs.stdout, "{}", self.twins.story());
+        }
+    }
+}
+
+/// Documented difference: the explanations below the listing are in each program's own words.
+fn listing(text: &str) -> Vec<&str> {
+    let listing = text.split("\n\nWarning: ").next().unwrap_or_default();
+    listing.lines().collect()
+}

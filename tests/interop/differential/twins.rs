@@ -1,0 +1,197 @@
+//! Two repositories that everything is done to: one with hs-secrets, one with git-crypt.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use crate::harness::sandbox::{Run, Sandbox};
+
+pub(super) struct Twins {
+    pub(super) sandbox: Sandbox,
+    ours: PathBuf,
+    theirs: PathBuf,
+    /// What was done so far, to be told where they differ.
+    done: Vec<String>,
+    /// How often all files were given a new time.
+    touched: u64,
+}
+
+/// What there is to see of a repository from outside.
+#[derive(PartialEq, Eq)]
+struct Look {
+    head: String,
+    refs: String,
+    index: String,
+    status: String,
+    work_tree: BTreeMap<PathBuf, Vec<u8>>,
+    keys: BTreeMap<PathBuf, Vec<u8>>,
+}
+
+impl Twins {
+    pub(super) fn new() -> Self {
+        let sandbox = Sandbox::new();
+        let [ours, theirs] = ["ours", "theirs"].map(|name| sandbox.repository(name));
+        Self {
+            sandbox,
+            ours,
+            theirs,
+            done: Vec::new(),
+            touched: 0,
+        }
+    }
+
+    /// Runs git in both; they must end the same way.
+    pub(super) fn git(&mut self, arguments: &[&str]) -> i32 {
+        self.done.push(format!("git {}", arguments.join(" ")));
+        self.touch_all();
+        let ours = self.sandbox.git(&self.ours, arguments);
+        let theirs = self.sandbox.git(&self.theirs, arguments);
+        self.assert_same_end(&ours, &theirs);
+        ours.code
+    }
+
+    /// Runs a verb of each program; they must end the same way.
+    pub(super) fn crypt(&mut self, arguments: &[&str]) -> (Run, Run) {
+        self.done.push(format!("crypt {}", arguments.join(" ")));
+        let ours = self.sandbox.hs(&self.ours, arguments);
+        let theirs = self.sandbox.git_crypt(&self.theirs, arguments);
+        self.assert_same_end(&ours, &theirs);
+        (ours, theirs)
+    }
+
+    /// Runs a verb of git-crypt only, where it is known to do less.
+    pub(super) fn git_crypt_alone(&mut self, arguments: &[&str]) -> Run {
+        self.done
+            .push(format!("git-crypt alone {}", arguments.join(" ")));
+        self.sandbox.git_crypt(&self.theirs, arguments)
+    }
+
+    pub(super) fn write(&mut self, path: &str, content: &[u8]) {
+        self.done
+            .push(format!("write {path:?} {} bytes", content.len()));
+        for repository in [&self.ours, &self.theirs] {
+            let path = repository.join(path);
+            fs::create_dir_all(path.parent().expect("below the top")).expect("created");
+            fs::write(path, content).expect("written");
+        }
+    }
+
+    pub(super) fn remove(&mut self, path: &str) {
+        self.done.push(format!("remove {path:?}"));
+        for repository in [&self.ours, &self.theirs] {
+            // It may not be there.
+            let _ = fs::remove_file(repository.join(path));
+        }
+    }
+
+    /// Gives our repository the key that git-crypt has just made.
+    pub(super) fn share_key(&self, name: &str) {
+        let key = Path::new(".git/git-crypt/keys").join(name);
+        fs::copy(self.theirs.join(&key), self.ours.join(&key)).expect("copied");
+    }
+
+    /// What git says in git-crypt's repository.
+    pub(super) fn ask(&self, arguments: &[&str]) -> String {
+        self.sandbox.git(&self.theirs, arguments).succeeds().text()
+    }
+
+    #[track_caller]
+    pub(super) fn assert_same(&mut self) {
+        let (ours, theirs) = (self.look(&self.ours), self.look(&self.theirs));
+        if ours == theirs {
+            return;
+        }
+        self.touch_all();
+        let (ours, theirs) = (self.look(&self.ours), self.look(&self.theirs));
+        for (what, ours, theirs) in [
+            ("HEAD", &ours.head, &theirs.head),
+            ("references", &ours.refs, &theirs.refs),
+            ("index", &ours.index, &theirs.index),
+            ("status", &ours.status, &theirs.status),
+        ] {
+            assert_eq!(ours, theirs, "{what}\n{}", self.story());
+        }
+        assert!(ours.keys == theirs.keys, "keys\n{}", self.story());
+        let beginning = |content: Option<&Vec<u8>>| {
+            content.map(|content| {
+                String::from_utf8_lossy(&content[..content.len().min(12)]).into_owned()
+            })
+        };
+        for path in ours.work_tree.keys().chain(theirs.work_tree.keys()) {
+            let (ours, theirs) = (ours.work_tree.get(path), theirs.work_tree.get(path));
+            assert!(
+                ours == theirs,
+                "{path:?}: ours begins {:?}, theirs {:?}\n{}",
+                beginning(ours),
+                beginning(theirs),
+                self.story()
+            );
+        }
+    }
+
+    #[track_caller]
+    fn assert_same_end(&self, ours: &Run, theirs: &Run) {
+        assert_eq!(
+            ours.code,
+            theirs.code,
+            "ours: {}{}\ntheirs: {}{}\n{}",
+            ours.text(),
+            ours.stderr,
+            theirs.text(),
+            theirs.stderr,
+            self.story()
+        );
+    }
+
+    pub(super) fn story(&self) -> String {
+        let steps = self.done.iter().map(|step| format!("  {step}\n"));
+        format!("after\n{}", steps.collect::<String>())
+    }
+
+    fn look(&self, repository: &Path) -> Look {
+        let git = |arguments: &[&str]| self.sandbox.git(repository, arguments).text();
+        Look {
+            head: git(&["symbolic-ref", "HEAD"]),
+            refs: git(&["for-each-ref"]),
+            index: git(&["ls-files", "--stage", "-z"]).replace('\0', "\n"),
+            status: git(&["status", "--porcelain", "-z"]).replace('\0', "\n"),
+            work_tree: files_below(repository, &|path| !path.ends_with(".git")),
+            keys: files_below(&repository.join(".git/git-crypt"), &|_| true),
+        }
+    }
+
+    /// Git does not look again at a file that has not changed since it was staged, even if a filter would now make
+    /// something else of it; whether it has changed may depend on the second. So all files get a time of their own.
+    fn touch_all(&mut self) {
+        self.touched += 1;
+        let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000 + self.touched);
+        for repository in [&self.ours, &self.theirs] {
+            for path in files_below(repository, &|path| !path.ends_with(".git")).into_keys() {
+                let file = File::open(repository.join(path)).expect("there");
+                file.set_modified(time).expect("a new time");
+            }
+        }
+    }
+}
+
+/// The files below a directory, without those directories that `enter` leaves out.
+fn files_below(top: &Path, enter: &dyn Fn(&Path) -> bool) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    let mut directories = vec![top.to_owned()];
+    while let Some(directory) = directories.pop() {
+        let Ok(entries) = fs::read_dir(&directory) else {
+            continue;
+        };
+        for entry in entries {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                directories.extend(enter(&path).then_some(path));
+            } else {
+                let relative = path.strip_prefix(top).expect("below").to_owned();
+                files.insert(relative, fs::read(&path).expect("readable"));
+            }
+        }
+    }
+    files
+}
