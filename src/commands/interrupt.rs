@@ -1,12 +1,15 @@
 //! An interrupt as something that is asked about between two steps.
 
-use std::io;
+use std::io::{self, Read as _};
+use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::{SigId, flag, low_level};
+use signal_hook::low_level::{self, pipe};
+use signal_hook::{SigId, flag};
 
+use super::Context;
 use crate::failure::Failure;
 
 /// While it lives, the first interrupt is only noted; a second one ends the program as ever.
@@ -21,9 +24,31 @@ impl Interrupt {
             noted: Arc::new(AtomicBool::new(false)),
             registered: Vec::new(),
         };
-        interrupt.register().map_err(|error| {
-            Failure::new(format_args!("watching for interrupts failed: {error}"))
-        })?;
+        interrupt.register().map_err(watching_failed)?;
+        Ok(interrupt)
+    }
+
+    /// The same, and the first one is said at once: what is under way may take until a hung daemon is given up.
+    pub(super) fn announced(context: &Context) -> Result<Self, Failure> {
+        let mut interrupt = Self::watch()?;
+        let announce = |interrupt: &mut Self| -> io::Result<()> {
+            let (mut told, tell) = UnixStream::pair()?;
+            for signal in [SIGINT, SIGTERM] {
+                let tell = tell.try_clone()?;
+                interrupt.registered.push(pipe::register(signal, tell)?);
+            }
+            let terminal = context.terminal.clone();
+            std::thread::spawn(move || {
+                // The end comes when nothing is registered any more.
+                if told.read_exact(&mut [0]).is_ok() {
+                    terminal.say(
+                        "interrupted: finishing what is under way (once more ends it at once)",
+                    );
+                }
+            });
+            Ok(())
+        };
+        announce(&mut interrupt).map_err(watching_failed)?;
         Ok(interrupt)
     }
 
@@ -43,6 +68,10 @@ impl Interrupt {
         }
         Ok(())
     }
+}
+
+fn watching_failed(error: io::Error) -> Failure {
+    Failure::new(format_args!("watching for interrupts failed: {error}"))
 }
 
 impl Drop for Interrupt {

@@ -8,7 +8,7 @@ use super::age::age_of;
 use super::docker_host::DockerHost;
 use super::stack_selection::{ReadableStacks, StackSelection};
 use super::stale::{Keeping, short};
-use super::{Context, Outcome};
+use super::{Context, Outcome, networks};
 use crate::failure::Failure;
 use crate::stack::{DesiredStack, ObjectKind, StackError, StackName};
 use crate::swarm::{Inventory, Judged, Standing, Usage, judge};
@@ -23,6 +23,9 @@ use crate::swarm::{Inventory, Judged, Standing, Usage, judge};
 pub(super) struct LsArgs {
     #[command(flatten)]
     selection: StackSelection,
+    /// List the external networks instead, and which stacks and services are on them; needs no repository
+    #[arg(long, conflicts_with_all = ["files", "rev"])]
+    networks: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -60,6 +63,11 @@ enum State {
 
 impl LsArgs {
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
+        if self.networks {
+            let engine = self.host.connect(context)?;
+            networks::list(context, &engine, self.selection.names_typed(), self.json)?;
+            return Ok(Outcome::Done);
+        }
         let repository = context.repository()?;
         let readable = self.selection.load_readable(&repository)?;
         for (_, problem) in &readable.problems {

@@ -6,9 +6,10 @@ use jiff::SignedDuration;
 use super::age::parse_age;
 use super::docker_host::DockerHost;
 use super::interrupt::Interrupt;
+use super::prune_networks::Pruning;
 use super::stack_selection::StackSelection;
-use super::stale::{Chosen, Keeping, describe};
-use super::{Context, Outcome};
+use super::stale::{Chosen, Keeping, MIN_AGE, describe};
+use super::{Context, Outcome, prune_networks};
 use crate::failure::Failure;
 use crate::swarm::{Engine, Inventory, Removed, SwarmObject, remove};
 
@@ -33,6 +34,9 @@ pub(super) struct PruneArgs {
     /// Remove versions made from commits that the revision in hand does not contain, too (after a rebase)
     #[arg(long)]
     any_commit: bool,
+    /// Remove networks instead: those that this program has made and that nobody is on; needs no repository
+    #[arg(long, conflicts_with_all = ["stacks", "files", "rev", "keep", "any_commit"])]
+    networks: bool,
     /// Only show what would be removed
     #[arg(long)]
     dry_run: bool,
@@ -45,6 +49,15 @@ pub(super) struct PruneArgs {
 
 impl PruneArgs {
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
+        if self.networks {
+            let pruning = Pruning {
+                min_age: self.min_age.unwrap_or(MIN_AGE),
+                dry_run: self.dry_run,
+                yes: self.yes,
+            };
+            prune_networks::prune(context, &self.host.connect(context)?, &pruning)?;
+            return Ok(Outcome::Done);
+        }
         let repository = context.repository()?;
         // Nothing is published here, so plaintext in Git is nothing to stop at.
         let selected = self.selection.load(&repository, true)?;
@@ -113,7 +126,7 @@ pub(super) fn remove_stale(
     engine: &impl Engine,
     stale: &[SwarmObject],
 ) -> Result<(), Failure> {
-    let interrupt = Interrupt::watch()?;
+    let interrupt = Interrupt::announced(context)?;
     // What can't be printed does not stop what is under way.
     let mut printed = Ok(());
     let removed = remove(

@@ -51,6 +51,11 @@ impl StackSelection {
         Ok(SelectedStacks { settings, stacks })
     }
 
+    /// The names of stacks as they were typed, none for all.
+    pub(super) fn names_typed(&self) -> &[String] {
+        &self.stacks
+    }
+
     /// Reads as much as can be read; only a stack that is not there is an error.
     pub(super) fn load_readable(&self, repository: &Repository) -> Result<ReadableStacks, Failure> {
         let settings = self.source.settings(repository)?;

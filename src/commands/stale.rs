@@ -11,7 +11,7 @@ use crate::swarm::{Inventory, Judged, Policy, Standing, SwarmObject, judge};
 /// Versions that stay besides the wanted one, where neither settings nor arguments say otherwise.
 const KEEP: usize = 1;
 /// Long enough for whoever is about to deploy what a `sync` has just created.
-const MIN_AGE: SignedDuration = SignedDuration::from_mins(15);
+pub(super) const MIN_AGE: SignedDuration = SignedDuration::from_mins(15);
 
 /// How much to keep, as typed.
 #[derive(Clone, Copy, Default)]

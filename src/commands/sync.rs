@@ -109,7 +109,7 @@ fn orders(selected: &SelectedStacks<'_>, inventory: &Inventory) -> Result<Vec<Or
 }
 
 fn create_all(context: &Context, engine: &impl Engine, orders: Vec<Order>) -> Result<(), Failure> {
-    let interrupt = Interrupt::watch()?;
+    let interrupt = Interrupt::announced(context)?;
     // What can't be printed does not stop what is under way.
     let mut printed = Ok(());
     let created = create(

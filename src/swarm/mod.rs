@@ -12,6 +12,7 @@ mod error;
 mod examples;
 mod inventory;
 mod labels;
+mod network;
 mod plan;
 mod prune;
 mod removal;
@@ -19,11 +20,14 @@ mod unverified;
 
 pub use apply::{Created, Order, create};
 pub use change::ServiceChange;
-pub use engine::{Creation, DockerEngine, Endpoint, Engine, EngineError, NewObject};
+pub use engine::{
+    Creation, DockerEngine, Endpoint, Engine, EngineError, Networks, NewObject, SshHost, TlsFiles,
+};
 pub use error::SwarmError;
 pub use inventory::{Inventory, Reference, SwarmObject, SwarmService, SwarmTask, Usage};
 pub use labels::{Labels, MadeAt};
+pub use network::{NetworkInventory, NetworkUsage, NetworkedService, SwarmNetwork};
 pub use plan::{Conflict, Difference, Obstacle, Plan, plan};
 pub use prune::{Judged, Policy, Revision, Standing, judge, stale};
-pub use removal::{Removed, remove};
+pub use removal::{Removed, remove, remove_networks};
 pub use unverified::unverified;

@@ -1,8 +1,9 @@
 //! Removes what is stale.
 
-use super::engine::{Engine, EngineError};
+use super::engine::{Engine, EngineError, Networks};
 use super::error::SwarmError;
 use super::inventory::SwarmObject;
+use super::network::SwarmNetwork;
 
 /// How the removal of one object ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,25 +23,49 @@ pub fn remove(
     interrupted: &dyn Fn() -> bool,
     told: &mut dyn FnMut(&SwarmObject, Removed),
 ) -> Result<(), SwarmError> {
+    let described = |object: &SwarmObject| format!("{} {}", object.kind, object.name);
+    let remove = |object: &SwarmObject| engine.remove(object);
+    remove_each(objects, &described, &remove, interrupted, told)
+}
+
+/// Removes networks in the same way.
+pub fn remove_networks(
+    engine: &impl Networks,
+    networks: &[SwarmNetwork],
+    interrupted: &dyn Fn() -> bool,
+    told: &mut dyn FnMut(&SwarmNetwork, Removed),
+) -> Result<(), SwarmError> {
+    let described = |network: &SwarmNetwork| format!("network {}", network.name);
+    let remove = |network: &SwarmNetwork| engine.remove_network(network);
+    remove_each(networks, &described, &remove, interrupted, told)
+}
+
+fn remove_each<T>(
+    all: &[T],
+    described: &dyn Fn(&T) -> String,
+    remove: &dyn Fn(&T) -> Result<(), EngineError>,
+    interrupted: &dyn Fn() -> bool,
+    told: &mut dyn FnMut(&T, Removed),
+) -> Result<(), SwarmError> {
     let mut done = 0;
     let mut used = Vec::new();
-    for object in objects {
+    for one in all {
         let result = if interrupted() {
             Err(SwarmError::Interrupted)
         } else {
-            remove_one(engine, object).map_err(SwarmError::from)
+            how(remove(one)).map_err(SwarmError::from)
         };
         let how = result.map_err(|error| SwarmError::HalfRemoved {
             done,
-            total: objects.len(),
+            total: all.len(),
             source: Box::new(error),
         })?;
         if how == Removed::InUse {
-            used.push(format!("{} {}", object.kind, object.name));
+            used.push(described(one));
         } else {
             done += 1;
         }
-        told(object, how);
+        told(one, how);
     }
     if used.is_empty() {
         Ok(())
@@ -49,11 +74,12 @@ pub fn remove(
     }
 }
 
-fn remove_one(engine: &impl Engine, object: &SwarmObject) -> Result<Removed, EngineError> {
-    match engine.remove(object) {
+fn how(removed: Result<(), EngineError>) -> Result<Removed, EngineError> {
+    use EngineError::{InUse, NetworkInUse, NoSuchNetwork, NoSuchObject};
+    match removed {
         Ok(()) => Ok(Removed::Now),
-        Err(EngineError::NoSuchObject { .. }) => Ok(Removed::Elsewhere),
-        Err(EngineError::InUse { .. }) => Ok(Removed::InUse),
+        Err(NoSuchObject { .. } | NoSuchNetwork { .. }) => Ok(Removed::Elsewhere),
+        Err(InUse { .. } | NetworkInUse { .. }) => Ok(Removed::InUse),
         Err(error) => Err(error),
     }
 }

@@ -12,3 +12,4 @@ pub mod engine;
 pub mod gnupg;
 pub mod pty;
 pub mod sandbox;
+pub mod three_managers;

@@ -3,9 +3,11 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod connection;
 mod daemon;
 mod lab;
 mod listing;
 mod neighbours;
+mod networks;
 mod prune;
 mod sync;

@@ -212,6 +212,8 @@ fn an_interrupted_sync_says_so_and_the_next_one_finishes() {
         let count = begun.lines().count();
         let says = format!("interrupted; {count} of 300 objects were created before");
         assert!(stderr.contains(&says), "{stderr}");
+        let at_once = "interrupted: finishing what is under way";
+        assert!(stderr.contains(at_once), "{stderr}");
         assert!(stderr.contains("running it again finishes"), "{stderr}");
         assert_eq!(lab.names("config").len(), count);
         let finished = lab.hs("sync", &[]).succeeds().text();

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bollard::models::{ConfigSpec, Driver, SecretSpec};
-use bollard::{API_DEFAULT_VERSION, BollardRequest, ClientVersion, Docker};
+use bollard::{BollardRequest, ClientVersion, Docker};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::de::DeserializeOwned;
 use tokio::runtime::{self, Runtime};
@@ -22,9 +22,6 @@ const OLDEST_API: ClientVersion = ClientVersion {
     minor_version: 41,
 };
 
-/// Requests in flight at once: a manager writes its log in batches, so more are no faster.
-const IN_FLIGHT: usize = 16;
-
 /// Longer than the 20 s after which a manager itself gives up on a request that finds no majority.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -34,10 +31,11 @@ const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(500);
 
 /// A connection to a Docker daemon, with the runtime that it needs.
 pub struct DockerEngine {
-    runtime: Runtime,
-    docker: Docker,
+    pub(super) runtime: Runtime,
+    pub(super) docker: Docker,
     address: Address,
     timeout: Duration,
+    pub(super) in_flight: usize,
     notice: Box<dyn Fn(&str)>,
     noticed: Cell<bool>,
 }
@@ -63,22 +61,13 @@ impl DockerEngine {
             .map_err(|error| EngineError::NoRuntime {
                 reason: error.to_string(),
             })?;
-        let seconds = timeout.as_secs();
-        let docker = match endpoint {
-            Endpoint::Unix(socket) => {
-                // bollard takes a socket that it may not see for one that is missing.
-                std::fs::metadata(socket).map_err(|error| address.unreachable(&error))?;
-                let socket = socket.to_string_lossy();
-                Docker::connect_with_unix(&socket, seconds, API_DEFAULT_VERSION)
-            }
-            Endpoint::Tcp(host) => Docker::connect_with_http(host, seconds, API_DEFAULT_VERSION),
-        }
-        .map_err(|error| address.refusal("connecting", error))?;
+        let docker = endpoint.client(&address, timeout.as_secs())?;
         let mut engine = Self {
             runtime,
             docker,
             address,
             timeout,
+            in_flight: endpoint.in_flight(),
             notice: Box::new(notice),
             noticed: Cell::new(false),
         };
@@ -107,15 +96,27 @@ impl DockerEngine {
     ///
     /// bollard has models for them, but not such that `PreviousSpec` survives (see [`wire`]), nor a call for the
     /// bytes of any address. So a call of its own that streams bytes is sent to the address wanted.
-    async fn list<T: DeserializeOwned>(&self, what: &'static str) -> Result<Vec<T>, EngineError> {
-        let doing = format!("listing {what}");
+    pub(super) async fn list<T: DeserializeOwned>(
+        &self,
+        what: &'static str,
+    ) -> Result<Vec<T>, EngineError> {
+        self.read(&format!("listing {what}"), what).await
+    }
+
+    /// What the daemon answers to `GET /PATH`.
+    pub(super) async fn read<T: DeserializeOwned>(
+        &self,
+        doing: &str,
+        path: &str,
+    ) -> Result<T, EngineError> {
+        let wanted = path.to_owned();
         let version = self.docker.client_version();
         let docker = self
             .docker
             .clone()
-            .with_request_modifier(move |request| at_path(request, &version, Some(what)));
-        let bytes = self.ask(&doing, async || {
-            let pieces = docker.export_container(what);
+            .with_request_modifier(move |request| at_path(request, &version, Some(&wanted)));
+        let bytes = self.ask(doing, async || {
+            let pieces = docker.export_container("any");
             pieces
                 .try_fold(Vec::new(), async |mut bytes, piece| {
                     bytes.extend_from_slice(&piece);
@@ -124,7 +125,7 @@ impl DockerEngine {
                 .await
         });
         serde_json::from_slice(&bytes.await?).map_err(|error| EngineError::Unreadable {
-            doing,
+            doing: doing.to_owned(),
             // Serde quotes values that don't fit; a config's content could be one.
             reason: format!("{:?} at column {}", error.classify(), error.column()),
         })
@@ -147,7 +148,7 @@ impl DockerEngine {
 
     /// Sends a request, again while the managers elect a leader. What a request that failed for want of a leader
     /// has done after all is found out by the one that follows.
-    async fn ask<T>(
+    pub(super) async fn ask<T>(
         &self,
         doing: &str,
         request: impl AsyncFn() -> Result<T, bollard::errors::Error>,
@@ -206,7 +207,7 @@ impl Engine for DockerEngine {
                     let NewObject { kind, name, .. } = object;
                     Creation { kind, name, result }
                 })
-                .buffer_unordered(IN_FLIGHT);
+                .buffer_unordered(self.in_flight);
             while let Some(creation) = creations.next().await {
                 done(creation);
             }

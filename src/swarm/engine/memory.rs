@@ -2,14 +2,16 @@
 
 use std::cell::{Cell, RefCell};
 
-use super::{Creation, Engine, EngineError, NewObject};
+use super::{Creation, Engine, EngineError, Networks, NewObject};
 use crate::swarm::examples;
 use crate::swarm::inventory::{Inventory, SwarmObject, SwarmService, SwarmTask, Usage};
+use crate::swarm::network::{NetworkInventory, NetworkedService, SwarmNetwork};
 
 /// Holds objects and users, and refuses what a manager refuses.
 #[derive(Default)]
 pub(in crate::swarm) struct MemorySwarm {
     pub(in crate::swarm) holds: RefCell<Inventory>,
+    pub(in crate::swarm) networks: RefCell<NetworkInventory>,
     /// The daemon goes away after so many more creations or removals.
     pub(in crate::swarm) goes_away_after: Cell<Option<usize>>,
 }
@@ -98,6 +100,34 @@ impl Engine for MemorySwarm {
             });
         }
         holds.objects.remove(index);
+        Ok(())
+    }
+}
+
+impl Networks for MemorySwarm {
+    fn networks(&self) -> Result<Vec<SwarmNetwork>, EngineError> {
+        Ok(self.networks.borrow().networks.clone())
+    }
+
+    fn network_users(&self) -> Result<(Vec<NetworkedService>, Vec<String>), EngineError> {
+        let holds = self.networks.borrow();
+        Ok((holds.services.clone(), holds.tasks.clone()))
+    }
+
+    fn remove_network(&self, network: &SwarmNetwork) -> Result<(), EngineError> {
+        self.reach()?;
+        let name = network.name.clone();
+        let mut holds = self.networks.borrow_mut();
+        let Some(index) = holds.networks.iter().position(|held| held.id == network.id) else {
+            return Err(EngineError::NoSuchNetwork { name });
+        };
+        // As Swarm does: a previous spec does not count.
+        let usage = holds.usage(network);
+        if !usage.current.is_empty() || usage.tasks || !usage.containers.is_empty() {
+            let message = "a task is on it".to_owned();
+            return Err(EngineError::NetworkInUse { name, message });
+        }
+        holds.networks.remove(index);
         Ok(())
     }
 }

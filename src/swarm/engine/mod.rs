@@ -3,19 +3,29 @@
 //! The files of this folder are the only ones that name bollard and tokio; a runtime exists only while a
 //! [`DockerEngine`] does.
 
+mod client_settings;
 mod docker;
+mod docker_networks;
 mod endpoint;
 mod error;
 #[cfg(test)]
 mod fake_daemon;
 #[cfg(test)]
 pub(super) mod memory;
+mod networks;
 mod refusal;
+mod ssh;
+mod tls;
+mod transport;
 mod wire;
+mod wire_network;
 
 pub use docker::DockerEngine;
 pub use endpoint::Endpoint;
 pub use error::EngineError;
+pub use networks::Networks;
+pub use ssh::SshHost;
+pub use tls::TlsFiles;
 
 use super::inventory::{SwarmObject, SwarmService, SwarmTask};
 use super::labels::Labels;

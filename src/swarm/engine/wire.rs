@@ -156,10 +156,7 @@ impl Task {
     /// is down, a job's task whose desired state is `complete`, a state of a newer engine.
     pub(super) fn read(self) -> Option<SwarmTask> {
         let state = self.status.map(|status| status.state).unwrap_or_default();
-        if [&state, &self.desired_state]
-            .iter()
-            .all(|state| OVER.contains(&state.as_str()))
-        {
+        if is_over(&state, &self.desired_state) {
             return None;
         }
         Some(SwarmTask {
@@ -167,6 +164,11 @@ impl Task {
             uses: self.spec.map(TaskSpec::uses).unwrap_or_default(),
         })
     }
+}
+
+/// True for a task that is over and not to run again.
+pub(super) fn is_over(state: &str, desired: &str) -> bool {
+    [state, desired].iter().all(|state| OVER.contains(state))
 }
 
 impl TaskSpec {
