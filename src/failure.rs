@@ -203,7 +203,9 @@ impl From<StackError> for Failure {
                     "`--file FILE` names a stack's file, and `[stacks.{name}]` with `files = [...]` in .hs-secrets.toml for good"
                 ))
             }
-            StackError::Source { source, .. } => failure.source_hint(&source),
+            StackError::Source { source, .. } | StackError::EnvFile { source, .. } => {
+                failure.source_hint(&source)
+            }
             StackError::Naming { source, .. } => match *source {
                 NamingError::TooLong { fits_with, .. } => failure.hint(format_args!(
                     "`version-length = {fits_with}` in .hs-secrets.toml makes it fit"

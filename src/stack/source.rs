@@ -9,6 +9,9 @@ use crate::format::{BlobError, Header, KeyName};
 use crate::repository::{BlobId, PathBytes, RepositoryError, TreeEntry};
 use crate::secret::SecretBytes;
 
+/// No file of variables is longer; a wrong file is refused before it fills the memory.
+const LONGEST_ENV_FILE: u64 = 4 << 20;
+
 /// Why a file can't become a secret or config.
 #[derive(Debug, Error)]
 pub enum SourceError {
@@ -39,6 +42,14 @@ pub enum SourceError {
         length: u64,
         /// Swarm's limit.
         limit: u64,
+    },
+    /// Too long for a file of variables.
+    #[error("{path} has {length} bytes, and can be no file of variables")]
+    TooLong {
+        /// The file.
+        path: String,
+        /// Its length.
+        length: u64,
     },
     /// A secret's file that its attributes don't have encrypted, or that a commit has in plaintext.
     #[error("{path} is not encrypted in Git, and a secret must be")]
@@ -133,10 +144,7 @@ impl<'repository> Sources<'repository> {
 
     /// Reads the file at `path` for an object of this `kind`.
     pub(super) fn source(&self, path: &str, kind: ObjectKind) -> Result<Source, SourceError> {
-        let found = self.tree.find(path)?.ok_or_else(|| SourceError::Missing {
-            path: path.to_owned(),
-            revision: self.tree.commit().map(|commit| commit.to_string()),
-        })?;
+        let found = self.tree.find(path)?.ok_or_else(|| self.missing(path))?;
         let on_disk = self.tree.len(&found)?;
         if on_disk >= kind.limit() + Header::LEN as u64 {
             return Err(too_large(&found.path, kind, on_disk));
@@ -169,6 +177,40 @@ impl<'repository> Sources<'repository> {
             },
             held,
         })
+    }
+
+    /// The plaintext of a file that is neither secret nor config.
+    pub(super) fn plaintext_of(&self, path: &str) -> Result<SecretBytes, SourceError> {
+        let found = self.tree.find(path)?.ok_or_else(|| self.missing(path))?;
+        let length = self.tree.len(&found)?;
+        if length > LONGEST_ENV_FILE {
+            return Err(SourceError::TooLong {
+                path: found.path,
+                length,
+            });
+        }
+        let content = self.tree.read(&found)?;
+        let path = &found.path;
+        let header = Header::parse(content.expose_beginning()).map_err(decrypting(path))?;
+        match header {
+            None => Ok(content),
+            Some(_) => {
+                let named = self.named_key(path)?;
+                self.keys.decrypt(path, content, named.as_ref())
+            }
+        }
+    }
+
+    /// True where files are read as they lie in the work tree.
+    pub(super) fn in_work_tree(&self) -> bool {
+        self.tree.commit().is_none()
+    }
+
+    fn missing(&self, path: &str) -> SourceError {
+        SourceError::Missing {
+            path: path.to_owned(),
+            revision: self.tree.commit().map(|commit| commit.to_string()),
+        }
     }
 
     /// The plaintext behind `source`.

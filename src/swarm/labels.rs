@@ -10,6 +10,8 @@ const KEY: &str = "hs-secrets.key";
 const PATH: &str = "hs-secrets.path";
 const BLOB: &str = "hs-secrets.blob";
 const COMMIT: &str = "hs-secrets.commit";
+/// On networks; its value is `true`.
+const NETWORK: &str = "hs-secrets.network";
 /// Behind a commit: the file differed from it.
 const DIRTY: &str = "-dirty";
 
@@ -44,6 +46,17 @@ impl Labels {
             labels.extend(value.map(|value| (label.to_owned(), value.to_owned())));
         }
         Self(labels)
+    }
+
+    /// What an external network gets that this program makes because a stack names it (overlay, attachable). It carries
+    /// no stack's name: `docker stack rm` of one stack must not remove what others share.
+    pub fn of_new_network() -> Self {
+        Self(BTreeMap::from([(NETWORK.to_owned(), "true".to_owned())]))
+    }
+
+    /// True for a network that this program has made.
+    pub fn tell_our_network(&self) -> bool {
+        self.value(NETWORK) == Some("true")
     }
 
     /// True where the object carries the name of `stack`.
@@ -124,6 +137,14 @@ mod tests {
         assert_eq!(labels.blob(), Some(object.origin.blob.as_str()));
         assert_eq!(labels.made_at(), None);
         assert_eq!(labels.value("team"), Some("edge"));
+    }
+
+    #[test]
+    fn a_network_of_ours_belongs_to_no_stack() {
+        let labels = Labels::of_new_network();
+        assert!(labels.tell_our_network());
+        assert_eq!(labels.stack(), None);
+        assert!(!examples::namespace("web").tell_our_network());
     }
 
     #[test]
