@@ -5,6 +5,9 @@ use std::io::{self, BufRead, IsTerminal, Write};
 
 use crate::failure::Failure;
 
+/// As wide as every terminal.
+const BOARD_WIDTH: usize = 79;
+
 /// Where a command's words go.
 #[derive(Clone)]
 pub struct Terminal {
@@ -78,6 +81,12 @@ impl Terminal {
         Some(matches!(answer.trim(), "y" | "Y" | "yes"))
     }
 
+    /// A few lines on standard error that are written anew as things go on; none where nobody watches.
+    pub fn board(&self) -> Option<Board> {
+        let dumb = std::env::var_os("TERM").is_none_or(|terminal| terminal == "dumb");
+        (io::stderr().is_terminal() && !dumb).then(|| Board { shown: Vec::new() })
+    }
+
     fn painted(&self, colour: &str, text: &str) -> String {
         if self.colour {
             format!("\x1b[{colour};1m{text}\x1b[0m")
@@ -89,5 +98,31 @@ impl Terminal {
     fn complain(&self, kind: &str, text: impl Display) {
         // Nothing can be said about a standard error that can't be written.
         let _ = writeln!(io::stderr(), "{}: {kind}{text}", self.program);
+    }
+}
+
+/// Lines that are overwritten by those that follow.
+pub struct Board {
+    shown: Vec<String>,
+}
+
+impl Board {
+    /// Shows these lines instead of the last ones.
+    pub fn show(&mut self, lines: Vec<String>) {
+        if lines == self.shown {
+            return;
+        }
+        let mut text = match self.shown.len() {
+            0 => String::new(),
+            // To the first line, and away with everything below (ECMA-48: CPL, ED).
+            count => format!("\x1b[{count}F\x1b[J"),
+        };
+        for line in &lines {
+            // A line that wraps would count as two.
+            text.extend(line.chars().take(BOARD_WIDTH));
+            text.push('\n');
+        }
+        let _ = io::stderr().write_all(text.as_bytes());
+        self.shown = lines;
     }
 }

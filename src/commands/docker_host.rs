@@ -23,4 +23,15 @@ impl DockerHost {
             terminal.say(why);
         })?)
     }
+
+    /// What the docker client needs in its environment to find the same daemon.
+    pub(super) fn client_environment(&self) -> Vec<(String, Option<String>)> {
+        match &self.host {
+            None => Vec::new(),
+            Some(host) => vec![
+                ("DOCKER_HOST".to_owned(), Some(host.clone())),
+                ("DOCKER_CONTEXT".to_owned(), None),
+            ],
+        }
+    }
 }

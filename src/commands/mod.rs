@@ -2,6 +2,8 @@
 
 mod age;
 mod completions;
+mod deploy;
+mod deployment;
 mod docker_host;
 mod env;
 mod export_key;
@@ -14,8 +16,11 @@ mod ls;
 mod migrate_key;
 mod one_stack;
 mod plan;
+mod progress;
 mod prune;
+mod reasons;
 mod render;
+mod rollback;
 mod stack_selection;
 mod stale;
 mod status;
@@ -55,6 +60,8 @@ enum Verb {
     Completions(completions::CompletionsArgs),
     Plan(plan::PlanArgs),
     Sync(sync::SyncArgs),
+    Deploy(deploy::DeployArgs),
+    Rollback(rollback::RollbackArgs),
     Prune(prune::PruneArgs),
     Ls(ls::LsArgs),
     Env(env::EnvArgs),
@@ -151,6 +158,8 @@ impl Verb {
             Self::Completions(args) => args.run(context),
             Self::Plan(args) => args.run(context),
             Self::Sync(args) => args.run(context),
+            Self::Deploy(args) => args.run(context),
+            Self::Rollback(args) => args.run(context),
             Self::Prune(args) => args.run(context),
             Self::Ls(args) => args.run(context),
             Self::Env(args) => args.run(context),

@@ -29,6 +29,15 @@ pub(super) struct SelectedStacks<'repository> {
 }
 
 impl StackSelection {
+    /// One stack at one commit.
+    pub(super) fn at(stack: &StackName, files: Vec<PathBuf>, revision: String) -> Self {
+        Self {
+            stacks: vec![stack.to_string()],
+            files,
+            rev: Some(revision),
+        }
+    }
+
     /// Reads the stacks. With `allow_plaintext`, a secret that is not encrypted in Git is no error.
     pub(super) fn load<'repository>(
         &self,

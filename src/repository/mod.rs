@@ -18,7 +18,7 @@ mod work_tree;
 pub use attributes::Encryption;
 pub use blobs::{Blob, BlobId};
 pub use drivers::FilterProgram;
-pub use history::History;
+pub use history::{CommitLine, History};
 pub use index::{IndexEntry, PathBytes};
 pub use keys::write_secret_file;
 pub use open::{Repository, RepositoryError};

@@ -23,29 +23,42 @@ impl Stack<'_> {
     /// Every file that an `env_file:` of this stack names, once each, decrypted in memory. Left out are those that lie
     /// outside of the repository: the docker client reads these where they are.
     pub fn env_files(&self) -> Result<Vec<EnvFile>, StackError> {
-        let mut found: Vec<EnvFile> = Vec::new();
+        self.each_env_file(|path| {
+            let content = self.sources.plaintext_of(path)?;
+            let path = path.to_owned();
+            Ok(EnvFile { path, content })
+        })
+    }
+
+    /// The id of each of them, as the commit has it: needs no key. In a work tree, that of what lies there.
+    pub fn env_file_blobs(&self) -> Result<Vec<String>, StackError> {
+        self.each_env_file(|path| self.sources.blob_of(path))
+    }
+
+    fn each_env_file<T>(
+        &self,
+        read: impl Fn(&str) -> Result<T, SourceError>,
+    ) -> Result<Vec<T>, StackError> {
+        let mut known: Vec<String> = Vec::new();
+        let mut found = Vec::new();
         for file in &self.files {
-            let services = file.compose.services.iter();
-            for (service, named) in services
-                .flat_map(|service| service.env_files.iter().map(move |named| (service, named)))
-            {
-                let Some(path) = inside(file, &named.file) else {
-                    continue;
-                };
-                if found.iter().any(|known| known.path == path) {
-                    continue;
-                }
-                match self.sources.plaintext_of(&path) {
-                    Ok(content) => found.push(EnvFile { path, content }),
-                    Err(SourceError::Tree(TreeError::Outside { .. }))
-                        if self.sources.in_work_tree() => {}
-                    Err(source) => {
-                        return Err(StackError::EnvFile {
-                            place: format!("{}:{}", file.path, named.line),
-                            service: service.service.name.clone(),
-                            source,
-                        });
+            for service in &file.compose.services {
+                for named in &service.env_files {
+                    let path = inside(file, &named.file).filter(|path| !known.contains(path));
+                    let Some(path) = path else { continue };
+                    match read(&path) {
+                        Ok(it) => found.push(it),
+                        Err(SourceError::Tree(TreeError::Outside { .. }))
+                            if self.sources.in_work_tree() => {}
+                        Err(source) => {
+                            return Err(StackError::EnvFile {
+                                place: format!("{}:{}", file.path, named.line),
+                                service: service.service.name.clone(),
+                                source,
+                            });
+                        }
                     }
+                    known.push(path);
                 }
             }
         }

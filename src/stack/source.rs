@@ -201,6 +201,16 @@ impl<'repository> Sources<'repository> {
         }
     }
 
+    /// The id of such a file: Git's own in a commit, that of what lies there in a work tree.
+    pub(super) fn blob_of(&self, path: &str) -> Result<String, SourceError> {
+        let found = self.tree.find(path)?.ok_or_else(|| self.missing(path))?;
+        let id = match found.blob {
+            Some(blob) => blob,
+            None => BlobId::of_content(self.tree.read(&found)?.expose()),
+        };
+        Ok(id.to_string())
+    }
+
     /// True where files are read as they lie in the work tree.
     pub(super) fn in_work_tree(&self) -> bool {
         self.tree.commit().is_none()

@@ -88,11 +88,7 @@ impl Reader<'_> {
             .collect())
     }
 
-    fn env_files(
-        &self,
-        value: NodeId,
-        place: &str,
-    ) -> Result<Vec<EnvironmentFile>, ComposeError> {
+    fn env_files(&self, value: NodeId, place: &str) -> Result<Vec<EnvironmentFile>, ComposeError> {
         let nodes = scalars_of(self.document, value)?.into_iter();
         let files = nodes.map(|id| {
             Ok(EnvironmentFile {

@@ -34,8 +34,8 @@ const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(500);
 
 /// A connection to a Docker daemon, with the runtime that it needs.
 pub struct DockerEngine {
-    runtime: Runtime,
-    docker: Docker,
+    pub(super) runtime: Runtime,
+    pub(super) docker: Docker,
     address: Address,
     timeout: Duration,
     notice: Box<dyn Fn(&str)>,
@@ -107,7 +107,10 @@ impl DockerEngine {
     ///
     /// bollard has models for them, but not such that `PreviousSpec` survives (see [`wire`]), nor a call for the
     /// bytes of any address. So a call of its own that streams bytes is sent to the address wanted.
-    async fn list<T: DeserializeOwned>(&self, what: &'static str) -> Result<Vec<T>, EngineError> {
+    pub(super) async fn list<T: DeserializeOwned>(
+        &self,
+        what: &'static str,
+    ) -> Result<Vec<T>, EngineError> {
         let doing = format!("listing {what}");
         let version = self.docker.client_version();
         let docker = self
@@ -147,7 +150,7 @@ impl DockerEngine {
 
     /// Sends a request, again while the managers elect a leader. What a request that failed for want of a leader
     /// has done after all is found out by the one that follows.
-    async fn ask<T>(
+    pub(super) async fn ask<T>(
         &self,
         doing: &str,
         request: impl AsyncFn() -> Result<T, bollard::errors::Error>,
@@ -243,7 +246,8 @@ fn at_path(
     listing: Option<&str>,
 ) -> BollardRequest {
     let address = request.uri().to_string();
-    let path = request.uri().path();
+    let path = request.uri().path_and_query();
+    let path = path.map_or("/", |path| path.as_str());
     let start = address.len() - path.len();
     let path = listing.map_or_else(|| path.to_owned(), |listing| format!("/{listing}"));
     *request.uri_mut() = format!("{}/v{version}{path}", &address[..start])

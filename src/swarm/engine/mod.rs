@@ -3,7 +3,9 @@
 //! The files of this folder are the only ones that name bollard and tokio; a runtime exists only while a
 //! [`DockerEngine`] does.
 
+mod deployments;
 mod docker;
+mod docker_deployments;
 mod endpoint;
 mod error;
 #[cfg(test)]
@@ -12,7 +14,9 @@ mod fake_daemon;
 pub(super) mod memory;
 mod refusal;
 mod wire;
+mod wire_service;
 
+pub use deployments::{Deployments, HeldLock, NewLock};
 pub use docker::DockerEngine;
 pub use endpoint::Endpoint;
 pub use error::EngineError;
