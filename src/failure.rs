@@ -262,15 +262,25 @@ impl From<EngineError> for Failure {
     fn from(error: EngineError) -> Self {
         let failure = Self::new(&error);
         match error {
-            EngineError::MalformedHost { .. } => Self {
+            EngineError::MalformedHost { .. } | EngineError::MalformedSshHost { .. } => Self {
                 kind: FailureKind::Usage,
                 ..failure
             },
-            EngineError::UnsupportedHost { .. } => failure.hint(
-                "use unix:///path or an unencrypted tcp://host:port, such as a forwarded one",
+            EngineError::UnsupportedHost { .. } => {
+                failure.hint("use unix:///path, tcp://host:port or ssh://user@host")
+            }
+            EngineError::NoContext { .. } => failure.hint("`docker context ls` shows the contexts"),
+            EngineError::NoTlsFiles { .. } | EngineError::Unverified { .. } => failure.hint(
+                "set DOCKER_TLS_VERIFY=1, and DOCKER_CERT_PATH to the folder of ca.pem, cert.pem and key.pem",
             ),
-            EngineError::UnsupportedContext { .. } => {
-                failure.hint("name the daemon with `--host` or DOCKER_HOST")
+            EngineError::Tls { .. } => failure.hint(
+                "ca.pem, cert.pem and key.pem of DOCKER_CERT_PATH or of the context must be those made for this daemon",
+            ),
+            EngineError::Ssh { .. } => failure.hint(
+                "`ssh HOST docker version` must work without a question: a key that an agent holds, a known host",
+            ),
+            EngineError::Refused { message, .. } if message.contains("HTTP request to an HTTPS") => {
+                failure.hint("this daemon speaks TLS: set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH")
             }
             EngineError::NotRunning { .. } => {
                 failure.hint("start Docker, or name another daemon with `--host` or DOCKER_HOST")

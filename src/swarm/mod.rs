@@ -32,7 +32,7 @@ pub use client::{ClientError, ClientRun, HandedOver, deploy_stack};
 pub use converge::{Breakage, Doing, Observed, Progress, State, converged};
 pub use engine::{
     Creation, Deployments, DockerEngine, Endpoint, Engine, EngineError, HeldLock, NewLock,
-    NewObject,
+    NewObject, SshHost, TlsFiles,
 };
 pub use error::SwarmError;
 pub use inventory::{Inventory, Reference, SwarmObject, SwarmService, SwarmTask, Usage};

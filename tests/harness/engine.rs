@@ -1,6 +1,7 @@
 //! A private Docker engine: own data, own socket, nothing of the machine's networks.
 //!
 //! Without bridge and iptables, engines do not get into each other's way; services without networks run all the same.
+//! An engine that is to have networks lives in a network namespace of its own, which nothing enters or leaves.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -30,10 +31,32 @@ kill "$engine" 2>/dev/null
 wait "$engine"
 "#;
 
+const NO_NETWORKS: [&str; 2] = ["--bridge=none", "--iptables=false"];
+
+/// Runs what follows in a network namespace that ends with it.
+const ALONE: [&str; 6] = [
+    "unshare",
+    "--net",
+    "sh",
+    "-c",
+    r#"ip link set lo up && exec "$@""#,
+    "alone",
+];
+
 /// A running engine, ended when dropped.
 pub struct Engine {
     folder: TempDir,
+    setup: Setup,
     keeper: Child,
+}
+
+/// What an engine has besides its socket.
+#[derive(Default)]
+pub struct Setup {
+    /// Bridge and overlay networks.
+    pub networks: bool,
+    /// Further arguments of `dockerd`.
+    pub arguments: Vec<String>,
 }
 
 /// The engine that tests share as long as one of them runs: they keep to stacks of their own.
@@ -55,7 +78,20 @@ impl Engine {
 
     /// An engine that is a manager of its own Swarm.
     pub fn swarm() -> Self {
-        let engine = Self::without_swarm();
+        Self::swarm_with(Setup::default())
+    }
+
+    /// An engine that is a manager of its own Swarm and can have networks.
+    pub fn with_networks() -> Self {
+        Self::swarm_with(Setup {
+            networks: true,
+            ..Setup::default()
+        })
+    }
+
+    /// An engine that is a manager of its own Swarm, set up as told.
+    pub fn swarm_with(setup: Setup) -> Self {
+        let engine = Self::start(setup);
         let port = TcpListener::bind("127.0.0.1:0")
             .and_then(|listener| listener.local_addr())
             .expect("a free port")
@@ -76,6 +112,10 @@ impl Engine {
 
     /// An engine that is in no Swarm.
     pub fn without_swarm() -> Self {
+        Self::start(Setup::default())
+    }
+
+    fn start(setup: Setup) -> Self {
         assert!(rustix::process::geteuid().is_root(), "{NEEDED}");
         let folder = tempfile::Builder::new()
             .prefix("hs-secrets-engine-")
@@ -84,8 +124,12 @@ impl Engine {
         // Its socket's own permissions are to decide who may use it.
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755))
             .expect("the folder is ours");
-        let keeper = start(folder.path());
-        let engine = Self { folder, keeper };
+        let keeper = start(folder.path(), &setup);
+        let engine = Self {
+            folder,
+            setup,
+            keeper,
+        };
         engine.wait_until_ready();
         engine
     }
@@ -154,7 +198,7 @@ impl Engine {
 
     /// Starts it again on the data it had.
     pub fn restart(&mut self) {
-        self.keeper = start(self.folder.path());
+        self.keeper = start(self.folder.path(), &self.setup);
         self.wait_until_ready();
         self.wait_for(&["node", "ls"], |output| output.contains("Leader"));
     }
@@ -247,13 +291,16 @@ impl Drop for Engine {
 }
 
 /// Starts an engine in `folder`, in a session of its own.
-fn start(folder: &Path) -> Child {
+fn start(folder: &Path, setup: &Setup) -> Child {
     let log = File::create(folder.join("log")).expect("a log file");
     let path = |name: &str| folder.join(name).display().to_string();
     Command::new("setsid")
         .args(["sh", "-c", KEEPER, "keeper"])
         .arg(std::process::id().to_string())
-        .args(["dockerd", "--bridge=none", "--iptables=false"])
+        .args(ALONE.iter().filter(|_| setup.networks))
+        .arg("dockerd")
+        .args(NO_NETWORKS.iter().filter(|_| !setup.networks))
+        .args(&setup.arguments)
         .args(["--data-root", &path("data"), "--exec-root", &path("exec")])
         .args(["--pidfile", &path("pid")])
         .args(["--host", &format!("unix://{}", path("docker.sock"))])

@@ -58,19 +58,6 @@ fn a_daemon_is_reached_over_tcp() {
 }
 
 #[test]
-fn what_is_not_spoken_yet_is_refused() {
-    let lab = Lab::new("unspoken");
-    lab.hs("sync", &["--host", "ssh://me@manager"])
-        .fails_saying(&["`ssh://me@manager`", "not supported yet"]);
-    lab.hs("sync", &["--host", "gopher://manager"]).ends_with(2);
-    let mut command = lab.command(&lab.repository, ["sync", "unspoken"]);
-    command
-        .env_remove("DOCKER_HOST")
-        .env("DOCKER_CONTEXT", "lab");
-    run(command, b"").fails_saying(&["context is `lab`"]);
-}
-
-#[test]
 fn an_engine_without_swarm_is_not_a_manager() {
     let engine = Arc::new(Engine::without_swarm());
     let lab = Lab::on(engine, "lonely");
@@ -146,7 +133,7 @@ fn an_object_in_use_is_not_removed_and_one_that_is_gone_is_no_wonder() {
     let lab = Lab::new("held");
     let secret = name_in(&lab.hs("sync", &[]).succeeds().text(), "created secret ");
     lab.create_service(&secret);
-    let endpoint = Endpoint::parse(&lab.engine.host(), false).expect("the engine's address");
+    let endpoint = Endpoint::parse(&lab.engine.host(), None).expect("the engine's address");
     let engine = DockerEngine::connect(&endpoint, |_| ()).expect("the engine runs");
     let objects = engine.objects().expect("it is a manager");
     let of_name = |name: &str| {

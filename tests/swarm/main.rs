@@ -3,6 +3,7 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod connection;
 mod daemon;
 mod lab;
 mod listing;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bollard::models::{ConfigSpec, Driver, SecretSpec};
-use bollard::{API_DEFAULT_VERSION, BollardRequest, ClientVersion, Docker};
+use bollard::{BollardRequest, ClientVersion, Docker};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::de::DeserializeOwned;
 use tokio::runtime::{self, Runtime};
@@ -22,9 +22,6 @@ const OLDEST_API: ClientVersion = ClientVersion {
     minor_version: 41,
 };
 
-/// Requests in flight at once: a manager writes its log in batches, so more are no faster.
-const IN_FLIGHT: usize = 16;
-
 /// Longer than the 20 s after which a manager itself gives up on a request that finds no majority.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -38,6 +35,7 @@ pub struct DockerEngine {
     pub(super) docker: Docker,
     address: Address,
     timeout: Duration,
+    in_flight: usize,
     notice: Box<dyn Fn(&str)>,
     noticed: Cell<bool>,
 }
@@ -63,22 +61,13 @@ impl DockerEngine {
             .map_err(|error| EngineError::NoRuntime {
                 reason: error.to_string(),
             })?;
-        let seconds = timeout.as_secs();
-        let docker = match endpoint {
-            Endpoint::Unix(socket) => {
-                // bollard takes a socket that it may not see for one that is missing.
-                std::fs::metadata(socket).map_err(|error| address.unreachable(&error))?;
-                let socket = socket.to_string_lossy();
-                Docker::connect_with_unix(&socket, seconds, API_DEFAULT_VERSION)
-            }
-            Endpoint::Tcp(host) => Docker::connect_with_http(host, seconds, API_DEFAULT_VERSION),
-        }
-        .map_err(|error| address.refusal("connecting", error))?;
+        let docker = endpoint.client(&address, timeout.as_secs())?;
         let mut engine = Self {
             runtime,
             docker,
             address,
             timeout,
+            in_flight: endpoint.in_flight(),
             notice: Box::new(notice),
             noticed: Cell::new(false),
         };
@@ -209,7 +198,7 @@ impl Engine for DockerEngine {
                     let NewObject { kind, name, .. } = object;
                     Creation { kind, name, result }
                 })
-                .buffer_unordered(IN_FLIGHT);
+                .buffer_unordered(self.in_flight);
             while let Some(creation) = creations.next().await {
                 done(creation);
             }

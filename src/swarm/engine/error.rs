@@ -1,5 +1,7 @@
 //! Why the Docker daemon did not do what it was asked.
 
+use std::path::PathBuf;
+
 use thiserror::Error;
 
 use crate::stack::ObjectKind;
@@ -9,16 +11,46 @@ use crate::stack::ObjectKind;
 #[expect(missing_docs, reason = "the messages say what the fields are")]
 pub enum EngineError {
     /// An address that is none.
-    #[error("`{host}` is not the address of a Docker daemon (unix:///path, tcp://host:port)")]
+    #[error(
+        "`{host}` is not the address of a Docker daemon (unix:///path, tcp://host:port, ssh://user@host)"
+    )]
     MalformedHost { host: String },
 
-    /// An address of a kind that is not spoken yet.
-    #[error("can't connect to `{host}`: {what} is not supported yet")]
+    /// An `ssh://` address that the docker client refuses.
+    #[error("`{host}` is not a valid SSH URL: {reason}")]
+    MalformedSshHost { host: String, reason: String },
+
+    /// An address of a kind that is not spoken.
+    #[error("can't connect to `{host}`: {what} is not supported")]
     UnsupportedHost { host: String, what: &'static str },
 
-    /// The docker client would go to a context's daemon.
-    #[error("the docker client's context is `{name}`, and contexts are not supported yet")]
-    UnsupportedContext { name: String },
+    /// The docker client has no such context.
+    #[error("context \"{name}\": context not found: there is no {}", path.display())]
+    NoContext { name: String, path: PathBuf },
+
+    /// A file of the docker client's that can't be used.
+    #[error("can't read {}: {reason}", path.display())]
+    ClientFile { path: PathBuf, reason: String },
+
+    /// A certificate or key that can't be used.
+    #[error("can't use {} for TLS: {reason}", path.display())]
+    TlsFile { path: PathBuf, reason: String },
+
+    /// An address that wants TLS, and nothing that says with which certificates.
+    #[error("can't connect to `{host}`: no certificates are set up for TLS")]
+    NoTlsFiles { host: String },
+
+    /// TLS without a look at the daemon's certificate would hand secrets to anybody who answers.
+    #[error("can't connect to {host}: TLS that does not verify the daemon is not supported")]
+    Unverified { host: String },
+
+    /// One side of the connection does not accept the other's certificate, or its TLS.
+    #[error("no TLS connection to the Docker daemon at {host}: {reason}")]
+    Tls { host: String, reason: String },
+
+    /// ssh ended without having reached a daemon.
+    #[error("can't reach the Docker daemon at {host}: {reason}")]
+    Ssh { host: String, reason: String },
 
     /// Nobody listens at the address.
     #[error("no Docker daemon answers at {host}: {reason}")]

@@ -3,6 +3,7 @@
 //! The files of this folder are the only ones that name bollard and tokio; a runtime exists only while a
 //! [`DockerEngine`] does.
 
+mod client_settings;
 mod deployments;
 mod docker;
 mod docker_deployments;
@@ -13,6 +14,9 @@ mod fake_daemon;
 #[cfg(test)]
 pub(super) mod memory;
 mod refusal;
+mod ssh;
+mod tls;
+mod transport;
 mod wire;
 mod wire_service;
 
@@ -20,6 +24,8 @@ pub use deployments::{Deployments, HeldLock, NewLock};
 pub use docker::DockerEngine;
 pub use endpoint::Endpoint;
 pub use error::EngineError;
+pub use ssh::SshHost;
+pub use tls::TlsFiles;
 
 use super::inventory::{SwarmObject, SwarmService, SwarmTask};
 use super::labels::Labels;

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use bollard::errors::Error;
 
-use super::{Endpoint, EngineError};
+use super::ssh::SshEnded;
+use super::{Endpoint, EngineError, tls};
 
 /// How managers say that there is no leader, that it was lost with the request under way, that no majority confirmed
 /// the request in 20 s, or that the leader of a moment ago can't be reached (seen with Docker 20.10 when managers die).
@@ -96,6 +97,16 @@ impl Address {
     /// The daemon could not be reached to begin with.
     pub(super) fn unreachable(&self, error: &io::Error) -> EngineError {
         let host = self.host.clone();
+        if let Some(reason) = tls::complaint(error) {
+            return EngineError::Tls { host, reason };
+        }
+        if let Some(ended) = error
+            .get_ref()
+            .and_then(|inner| inner.downcast_ref::<SshEnded>())
+        {
+            let reason = ended.to_string();
+            return EngineError::Ssh { host, reason };
+        }
         if error.kind() == io::ErrorKind::PermissionDenied {
             return EngineError::PermissionDenied { host };
         }
