@@ -9,6 +9,7 @@
 //! | [`repository`] | the Git repository: attributes, index, blobs, key store, local config |
 //! | [`filter`] | what Git calls: clean, smudge, textconv and the long-running process |
 //! | [`stack`] | the stack file: its secrets and configs, versions and names, rendering |
+//! | [`leaks`] | the leak check: rules, what to look at, known values, report |
 //! | [`swarm`] | the Docker side: inventory, plan, prune policy, apply |
 //! | [`commands`] | arguments, one file a verb |
 //! | [`terminal`], [`failure`] | the one voice; errors into lines, hints and exit codes |
@@ -18,6 +19,7 @@ pub mod failure;
 pub mod filter;
 pub mod format;
 pub mod keyring;
+pub mod leaks;
 pub mod repository;
 pub mod secret;
 pub mod stack;

@@ -3,6 +3,8 @@
 use std::fmt::Display;
 use std::io::{self, BufRead, IsTerminal, Write};
 
+use zeroize::Zeroizing;
+
 use crate::failure::Failure;
 
 /// As wide as every terminal.
@@ -42,6 +44,14 @@ impl Terminal {
     pub fn json(&self, document: &impl serde::Serialize) -> Result<(), Failure> {
         let text = serde_json::to_string_pretty(document).expect("listings have string keys");
         self.line(text)
+    }
+
+    /// A table as the result, on standard output: a line a row, columns in line.
+    pub fn table(&self, head: &[&str], rows: Vec<Vec<String>>) -> Result<(), Failure> {
+        let mut table = comfy_table::Table::new();
+        table.load_style(comfy_table::presets::NOTHING);
+        table.set_header(head.to_vec()).add_rows(rows);
+        self.line(table.trim_fmt())
     }
 
     /// What was done or is going on.
@@ -85,6 +95,29 @@ impl Terminal {
     pub fn board(&self) -> Option<Board> {
         let dumb = std::env::var_os("TERM").is_none_or(|terminal| terminal == "dumb");
         (io::stderr().is_terminal() && !dumb).then(|| Board { shown: Vec::new() })
+    }
+
+    /// Asks for something that must not be seen; `None` where nobody can answer.
+    pub fn ask_passphrase(what: &str) -> Option<Zeroizing<String>> {
+        let answer = rpassword::prompt_password(format!("{what}: "));
+        answer.ok().map(Zeroizing::new)
+    }
+
+    /// Asks for a new passphrase, twice.
+    pub fn new_passphrase(&self) -> Result<Zeroizing<String>, Failure> {
+        let ask = |what| {
+            Self::ask_passphrase(what).ok_or_else(|| {
+                Failure::new("a passphrase is needed, and there is no terminal to ask for it")
+            })
+        };
+        let passphrase = ask("new passphrase")?;
+        if passphrase.is_empty() {
+            return Err(Failure::new("an empty passphrase protects nothing"));
+        }
+        match *ask("the same again")? == *passphrase {
+            true => Ok(passphrase),
+            false => Err(Failure::new("the two passphrases differ")),
+        }
     }
 
     fn painted(&self, colour: &str, text: &str) -> String {

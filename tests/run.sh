@@ -12,7 +12,7 @@ say "What the tests stand on"
 command -v cargo >/dev/null || { echo "cargo is missing: install Rust first, see https://rustup.rs" >&2; exit 1; }
 declare -A package_of=(
   [git]=git [git-crypt]=git-crypt [gpg]=gnupg [age]=age [docker]=docker.io [dockerd]=docker.io [strace]=strace
-  [ip]=iproute2 [iptables]=iptables [cc]=build-essential [setpriv]=util-linux [ssh-keygen]=openssh-client [openssl]=openssl
+  [script]=bsdutils [ip]=iproute2 [iptables]=iptables [cc]=build-essential [setpriv]=util-linux [ssh-keygen]=openssh-client [openssl]=openssl
   [nsenter]=util-linux
 )
 missing=()

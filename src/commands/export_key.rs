@@ -4,17 +4,21 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::key_form::KeyFormOptions;
 use super::{Context, KeyOption, Outcome};
 use crate::failure::Failure;
 use crate::keyring::{KeySource, export_key};
 
 /// Export this repository's key to a file
 ///
-/// The file is readable by its owner only. Whoever has it can read every version of every encrypted file.
+/// The file is readable by its owner only. Whoever has it, and its passphrase if it was given one, can read every version
+/// of every encrypted file.
 #[derive(Args)]
 pub(super) struct ExportKeyArgs {
     #[command(flatten)]
     key: KeyOption,
+    #[command(flatten)]
+    form: KeyFormOptions,
     /// Where to write it; `-` is standard output
     file: PathBuf,
 }
@@ -22,7 +26,8 @@ pub(super) struct ExportKeyArgs {
 impl ExportKeyArgs {
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let key = context.repository()?.load_key(&self.key.name()?)?;
-        export_key(&key, &KeySource::of_argument(&self.file), true)?;
+        let form = self.form.choose(context)?;
+        export_key(&key, form, &KeySource::of_argument(&self.file), true)?;
         Ok(Outcome::Done)
     }
 }

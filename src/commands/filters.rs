@@ -1,7 +1,7 @@
 //! `clean`, `smudge`, `diff`, `filter-process`: what Git calls.
 
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -11,7 +11,7 @@ use crate::filter::{
     FilterError, Filtered, Notice, Smudged, clean, serve, smudge, standard_input, standard_output,
 };
 use crate::format::{KeyFile, KeyName};
-use crate::keyring::{KeySource, read_key};
+use crate::keyring::{KeySource, read_legacy_key, read_raw_key};
 
 /// Which key a filter uses.
 #[derive(Args)]
@@ -29,6 +29,9 @@ pub(super) struct FilterKey {
 pub(super) struct CleanArgs {
     #[command(flatten)]
     key: FilterKey,
+    /// A legacy key file: how git-crypt 0.3 and older configured their filters
+    #[arg(hide = true, conflicts_with_all = ["key_name", "key_file"])]
+    legacy_key: Option<PathBuf>,
 }
 
 /// Decrypt standard input to standard output, as Git's smudge filter
@@ -36,6 +39,9 @@ pub(super) struct CleanArgs {
 pub(super) struct SmudgeArgs {
     #[command(flatten)]
     key: FilterKey,
+    /// A legacy key file: how git-crypt 0.3 and older configured their filters
+    #[arg(hide = true, conflicts_with_all = ["key_name", "key_file"])]
+    legacy_key: Option<PathBuf>,
 }
 
 /// Decrypt a file to standard output, as Git's textconv for `git diff`
@@ -43,8 +49,9 @@ pub(super) struct SmudgeArgs {
 pub(super) struct DiffArgs {
     #[command(flatten)]
     key: FilterKey,
-    /// The file, as Git hands it over
-    file: PathBuf,
+    /// The file, as Git hands it over; before it, a legacy key file
+    #[arg(required = true, num_args = 1..=2, value_name = "FILE")]
+    files: Vec<PathBuf>,
 }
 
 /// Encrypt and decrypt for Git until it has had enough, as its long-running filter process
@@ -55,9 +62,16 @@ pub(super) struct FilterProcessArgs {
 }
 
 impl FilterKey {
-    fn load(&self, context: &Context) -> Result<KeyFile, Failure> {
+    pub(super) fn load(
+        &self,
+        context: &Context,
+        legacy_key: Option<&Path>,
+    ) -> Result<KeyFile, Failure> {
+        if let Some(path) = legacy_key {
+            return Ok(read_legacy_key(&KeySource::File(path.to_owned()))?);
+        }
         if let Some(path) = &self.key_file {
-            return Ok(read_key(&KeySource::File(path.clone()))?);
+            return Ok(read_raw_key(path)?);
         }
         let name = self.key_name.as_deref().map(KeyName::named).transpose()?;
         Ok(context.repository()?.load_key(&name.unwrap_or_default())?)
@@ -66,7 +80,7 @@ impl FilterKey {
 
 impl CleanArgs {
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
-        let keys = self.key.load(context)?;
+        let keys = self.key.load(context, self.legacy_key.as_deref())?;
         let filtered = clean(&keys, &mut standard_input().map_err(FilterError::Read)?)?;
         write_output(&filtered)
     }
@@ -74,7 +88,7 @@ impl CleanArgs {
 
 impl SmudgeArgs {
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
-        let keys = self.key.load(context)?;
+        let keys = self.key.load(context, self.legacy_key.as_deref())?;
         let content = match smudge(&keys, &mut standard_input().map_err(FilterError::Read)?)? {
             Smudged::Decrypted(content) => content,
             Smudged::NotEncrypted(content) => {
@@ -92,12 +106,14 @@ impl SmudgeArgs {
 
 impl DiffArgs {
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
-        let keys = self.key.load(context)?;
-        let mut blob = File::open(&self.file).map_err(|error| {
-            Failure::new(format_args!(
-                "reading {} failed: {error}",
-                self.file.display()
-            ))
+        let (file, legacy_key) = match self.files.as_slice() {
+            [legacy_key, file] => (file, Some(legacy_key.as_path())),
+            [file] => (file, None),
+            _ => return Err(Failure::usage("`diff` takes one file")),
+        };
+        let keys = self.key.load(context, legacy_key)?;
+        let mut blob = File::open(file).map_err(|error| {
+            Failure::new(format_args!("reading {} failed: {error}", file.display()))
         })?;
         let (Smudged::Decrypted(content) | Smudged::NotEncrypted(content)) =
             smudge(&keys, &mut blob)?;
@@ -110,7 +126,7 @@ impl DiffArgs {
 
 impl FilterProcessArgs {
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
-        let keys = self.key.load(context)?;
+        let keys = self.key.load(context, None)?;
         let terminal = &context.terminal;
         let mut hinted = false;
         serve(

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{Context, Outcome};
 use crate::failure::Failure;
-use crate::keyring::{KeySource, export_key, read_legacy_key};
+use crate::keyring::{KeyForm, KeySource, export_key, read_legacy_key};
 
 /// Migrate a key file of git-crypt 0.3 and older to today's format
 #[derive(Args)]
@@ -20,7 +20,12 @@ pub(super) struct MigrateKeyArgs {
 impl MigrateKeyArgs {
     pub(super) fn run(self, _context: &Context) -> Result<Outcome, Failure> {
         let key = read_legacy_key(&KeySource::of_argument(&self.old))?;
-        export_key(&key, &KeySource::of_argument(&self.new), false)?;
+        export_key(
+            &key,
+            KeyForm::Raw,
+            &KeySource::of_argument(&self.new),
+            false,
+        )?;
         Ok(Outcome::Done)
     }
 }

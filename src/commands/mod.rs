@@ -1,6 +1,9 @@
 //! What can be typed: one file a verb, with its arguments, their help texts and its run.
 
+mod add_age_user;
+mod add_gpg_user;
 mod age;
+mod check;
 mod completions;
 mod deploy;
 mod deployment;
@@ -9,10 +12,15 @@ mod env;
 mod export_key;
 mod filters;
 mod init;
+mod install_hooks;
 mod interrupt;
+mod key_form;
 mod keygen;
 mod lock;
 mod ls;
+mod ls_age_users;
+mod ls_gpg_users;
+mod merge;
 mod migrate_key;
 mod one_stack;
 mod plan;
@@ -20,6 +28,8 @@ mod progress;
 mod prune;
 mod reasons;
 mod render;
+mod rm_age_user;
+mod rm_gpg_user;
 mod rollback;
 mod stack_selection;
 mod stale;
@@ -54,9 +64,17 @@ enum Verb {
     Unlock(unlock::UnlockArgs),
     Lock(lock::LockArgs),
     Status(status::StatusArgs),
+    AddGpgUser(add_gpg_user::AddGpgUserArgs),
+    RmGpgUser(rm_gpg_user::RmGpgUserArgs),
+    LsGpgUsers(ls_gpg_users::LsGpgUsersArgs),
+    AddAgeUser(add_age_user::AddAgeUserArgs),
+    RmAgeUser(rm_age_user::RmAgeUserArgs),
+    LsAgeUsers(ls_age_users::LsAgeUsersArgs),
     ExportKey(export_key::ExportKeyArgs),
     Keygen(keygen::KeygenArgs),
     MigrateKey(migrate_key::MigrateKeyArgs),
+    Check(check::CheckArgs),
+    InstallHooks(install_hooks::InstallHooksArgs),
     Completions(completions::CompletionsArgs),
     Plan(plan::PlanArgs),
     Sync(sync::SyncArgs),
@@ -73,6 +91,8 @@ enum Verb {
     Smudge(filters::SmudgeArgs),
     #[command(hide = true)]
     Diff(filters::DiffArgs),
+    #[command(hide = true)]
+    Merge(merge::MergeArgs),
     #[command(hide = true)]
     FilterProcess(filters::FilterProcessArgs),
 }
@@ -116,6 +136,7 @@ pub fn run_program(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let parsed = command()
         .name(program)
         .bin_name(program)
+        .version(version::version_of(program))
         .try_get_matches_from(arguments);
     let parsed = match parsed.and_then(|matches| Program::from_arg_matches(&matches)) {
         Ok(parsed) => parsed,
@@ -152,9 +173,17 @@ impl Verb {
             Self::Unlock(args) => args.run(context),
             Self::Lock(args) => args.run(context),
             Self::Status(args) => args.run(context),
+            Self::AddGpgUser(args) => args.run(context),
+            Self::RmGpgUser(args) => args.run(context),
+            Self::LsGpgUsers(args) => args.run(context),
+            Self::AddAgeUser(args) => args.run(context),
+            Self::RmAgeUser(args) => args.run(context),
+            Self::LsAgeUsers(args) => args.run(context),
             Self::ExportKey(args) => args.run(context),
             Self::Keygen(args) => args.run(context),
             Self::MigrateKey(args) => args.run(context),
+            Self::Check(args) => args.run(context),
+            Self::InstallHooks(args) => args.run(context),
             Self::Completions(args) => args.run(context),
             Self::Plan(args) => args.run(context),
             Self::Sync(args) => args.run(context),
@@ -168,6 +197,7 @@ impl Verb {
             Self::Clean(args) => args.run(context),
             Self::Smudge(args) => args.run(context),
             Self::Diff(args) => args.run(context),
+            Self::Merge(args) => args.run(context),
             Self::FilterProcess(args) => args.run(context),
         }
     }

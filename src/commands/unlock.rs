@@ -1,5 +1,6 @@
 //! `unlock`: a key for this repository, and its files decrypted.
 
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 use clap::Args;
@@ -7,32 +8,134 @@ use clap::Args;
 use super::interrupt::Interrupt;
 use super::{Context, Outcome};
 use crate::failure::Failure;
-use crate::keyring::{KeySource, read_key, unlock};
+use crate::format::KeyFile;
+use crate::keyring::{
+    AgeIdentity, Collaborators, Gpg, KeySource, Means, Opener, WrappedKey, read_identities,
+    read_key, read_key_value, unlock, unwrap_keys,
+};
+use crate::repository::Repository;
+use crate::secret::SecretBytes;
+use crate::terminal::Terminal;
 
-/// Decrypt this repository with a key file
+/// Where SSH keeps the keys of a user that can decrypt, in the home directory.
+const SSH_KEYS: [&str; 2] = [".ssh/id_ed25519", ".ssh/id_rsa"];
+
+/// Decrypt this repository with a key file, or with your GPG, SSH or age key
 ///
-/// The key is first proven on an encrypted file, so that a wrong one changes nothing. Encrypted files with changes of
-/// your own are never overwritten.
+/// Without a key file, the keys that a collaborator has wrapped for you are used: for one of your GPG keys, or for an age
+/// or SSH key, which is looked for where `git config hs-secrets.identity` says, and in ~/.ssh. A key is first proven on an
+/// encrypted file, so that a wrong one changes nothing. Encrypted files with changes of your own are never overwritten.
 #[derive(Args)]
 pub(super) struct UnlockArgs {
-    /// Key files as `export-key` writes them; `-` is standard input
-    #[arg(required = true, value_name = "KEYFILE")]
+    /// Open wrapped keys with the age or SSH secret key in this file, and with nothing else
+    #[arg(short, long, value_name = "FILE")]
+    identity: Vec<PathBuf>,
+    /// Take the key from this environment variable, as `export-key --base64` writes it
+    #[arg(long, value_name = "VARIABLE")]
+    key_env: Option<OsString>,
+    /// Key files as `export-key` writes them, in any of its forms; `-` is standard input
+    #[arg(value_name = "KEYFILE")]
     key_files: Vec<PathBuf>,
 }
 
 impl UnlockArgs {
+    /// As if nothing but this key file had been given.
+    pub(super) fn of_key_file(key_file: PathBuf) -> Self {
+        Self {
+            identity: Vec::new(),
+            key_env: None,
+            key_files: vec![key_file],
+        }
+    }
+
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
-        let repository = context.repository()?;
-        // An interrupt ends the git that is running; what it leaves undone is undone or said.
+        let mut repository = context.repository()?;
+        let given = identities_in(&self.identity)?;
+        let opener = Opener {
+            ask: Terminal::ask_passphrase,
+            identities: &given,
+        };
+        let mut keys = Vec::new();
+        for file in &self.key_files {
+            keys.push(read_key(&KeySource::of_argument(file), &opener)?);
+        }
+        if let Some(variable) = self.key_env {
+            keys.push(key_in_variable(&variable, &opener)?);
+            repository.hide_from_programs(variable);
+        }
+        if keys.is_empty() {
+            keys = match self.identity.as_slice() {
+                [] => keys_wrapped_for_me(context, &repository)?,
+                _ => wrapped_keys(context, &repository, None, &given)?,
+            };
+        }
+        // From here on an interrupt ends the git that is running; what it leaves undone is undone or said.
         let _interrupt = Interrupt::watch()?;
-        let sources = self
-            .key_files
-            .iter()
-            .map(|argument| KeySource::of_argument(argument));
-        let keys = sources
-            .map(|source| read_key(&source))
-            .collect::<Result<Vec<_>, _>>()?;
         unlock(&repository, &keys, &context.filter_program())?;
         Ok(Outcome::Done)
     }
+}
+
+fn identities_in(files: &[PathBuf]) -> Result<Vec<AgeIdentity>, Failure> {
+    let mut identities = Vec::new();
+    for file in files {
+        identities.extend(read_identities(file, Terminal::ask_passphrase)?);
+    }
+    Ok(identities)
+}
+
+fn keys_wrapped_for_me(
+    context: &Context,
+    repository: &Repository,
+) -> Result<Vec<KeyFile>, Failure> {
+    let wrapped = Collaborators::of(repository)?.wrapped_keys(repository)?;
+    // A secret key that can't be needed is not read.
+    let identities = match wrapped.iter().all(WrappedKey::is_for_gpg) {
+        true => Vec::new(),
+        false => usual_identities(repository)?,
+    };
+    let gpg = Gpg::of(repository)?;
+    wrapped_keys(context, repository, Some(&gpg), &identities)
+}
+
+/// What the settings name must be good; of SSH's own keys, those that are.
+fn usual_identities(repository: &Repository) -> Result<Vec<AgeIdentity>, Failure> {
+    let named = repository.path_setting("hs-secrets.identity")?;
+    let mut identities = identities_in(named.as_slice())?;
+    for key in SSH_KEYS {
+        let path = std::env::home_dir().map(|home| home.join(key));
+        let read = path.map(|path| read_identities(&path, Terminal::ask_passphrase));
+        identities.extend(read.and_then(Result::ok).unwrap_or_default());
+    }
+    Ok(identities)
+}
+
+fn key_in_variable(variable: &OsStr, opener: &Opener<'_>) -> Result<KeyFile, Failure> {
+    let name = variable.to_string_lossy();
+    // No variable can be called so, and asking for it would panic.
+    let impossible = name.is_empty() || name.contains(['=', '\0']);
+    let value = (!impossible)
+        .then(|| std::env::var_os(variable))
+        .flatten()
+        .map(|value| SecretBytes::from_vec(value.into_encoded_bytes()));
+    Ok(read_key_value(&name, value, opener)?)
+}
+
+fn wrapped_keys(
+    context: &Context,
+    repository: &Repository,
+    gpg: Option<&Gpg>,
+    identities: &[AgeIdentity],
+) -> Result<Vec<KeyFile>, Failure> {
+    let unwrapped = unwrap_keys(repository, &Means { gpg, identities })?;
+    for name in &unwrapped.closed {
+        context.terminal.warning(format_args!(
+            "the key `{name}` is not open to you: its files stay encrypted"
+        ));
+    }
+    // What failed on the way to a key that another way has opened is no news.
+    if let Some(trouble) = unwrapped.trouble.filter(|_| !unwrapped.closed.is_empty()) {
+        context.terminal.warning(trouble);
+    }
+    Ok(unwrapped.keys)
 }

@@ -14,7 +14,15 @@ impl VersionArgs {
         let program = context.terminal.program();
         context
             .terminal
-            .line(format_args!("{program} {}", env!("CARGO_PKG_VERSION")))?;
+            .line(format_args!("{program} {}", version_of(program)))?;
         Ok(Outcome::Done)
+    }
+}
+
+/// The version by the name the program was called by: in the place of git-crypt, scripts ask which git-crypt it is.
+pub(super) fn version_of(program: &str) -> &'static str {
+    match program {
+        "git-crypt" => concat!("0.7.0 (hs-secrets ", env!("CARGO_PKG_VERSION"), ")"),
+        _ => env!("CARGO_PKG_VERSION"),
     }
 }

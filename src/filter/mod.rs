@@ -1,13 +1,15 @@
 //! What Git calls for each file: clean on the way in, smudge on the way out, textconv for `git diff`, and one
-//! long-running process that does the first two for many files.
+//! long-running process that does the first two for many files; and merge, where both sides have changed one.
 
 mod clean;
+mod merge;
 mod pkt_line;
 mod process;
 mod smudge;
 mod streams;
 
 pub use clean::clean;
+pub use merge::{MergeError, Merged, Versions, merge};
 pub use pkt_line::{Packet, PacketContent, PacketReader, PacketWriter, PktLineError};
 pub use process::{Notice, ProcessError, serve};
 pub use smudge::{Smudged, smudge};

@@ -146,17 +146,28 @@ impl KeyFile {
 
     /// The key file's bytes, versions from newest to oldest.
     pub fn to_bytes(&self) -> SecretBytes {
+        self.with_versions(&self.versions)
+    }
+
+    /// The bytes of a key file with each version alone, as they are wrapped for collaborators, newest first.
+    pub fn versions_to_bytes(&self) -> impl Iterator<Item = (u32, SecretBytes)> {
+        self.versions.iter().map(|key| {
+            let alone = self.with_versions(std::slice::from_ref(key));
+            (key.version(), alone)
+        })
+    }
+
+    fn with_versions(&self, versions: &[FileKey]) -> SecretBytes {
         let entry_len = 3 * 8 + 4 + FileKey::MATERIAL_LEN + 4;
-        let mut bytes = Vec::with_capacity(
-            MAGIC.len() + 8 + 8 + LONGEST_NAME + entry_len * self.versions.len(),
-        );
+        let mut bytes =
+            Vec::with_capacity(MAGIC.len() + 8 + 8 + LONGEST_NAME + entry_len * versions.len());
         bytes.extend_from_slice(MAGIC);
         bytes.extend_from_slice(&FORMAT_VERSION.to_be_bytes());
         if let Some(name) = self.name.name() {
             put_field(&mut bytes, HEADER_FIELD_NAME, name.as_bytes());
         }
         bytes.extend_from_slice(&FIELD_END.to_be_bytes());
-        for key in &self.versions {
+        for key in versions {
             put_field(
                 &mut bytes,
                 ENTRY_FIELD_VERSION,
@@ -179,6 +190,11 @@ impl KeyFile {
         self.versions
             .first()
             .expect("a key file holds at least one key")
+    }
+
+    /// Takes the versions out, to put them together with others.
+    pub fn into_versions(self) -> Vec<FileKey> {
+        self.versions
     }
 
     /// All versions, for decrypting.

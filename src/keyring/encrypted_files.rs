@@ -1,7 +1,19 @@
 //! The files of a repository that a key encrypts, and whether they can be written anew without losing work.
 
+use std::fmt;
+use std::path::PathBuf;
+
 use crate::format::{KeyFile, KeyName};
 use crate::repository::{IndexEntry, PathBytes, Repository, RepositoryError, WorkTreeState};
+
+/// Files whose work-tree version exists nowhere else.
+#[derive(Debug)]
+pub struct ModifiedFiles {
+    /// The work tree they are in, if it is not the one in hand.
+    pub elsewhere: Option<PathBuf>,
+    /// Where they lie in it; not empty.
+    pub paths: Vec<PathBytes>,
+}
 
 /// The files in the index that the attributes give to `key`, and that Git stores encrypted.
 pub fn encrypted_files(
@@ -20,25 +32,57 @@ pub fn encrypted_files(
     Ok(files)
 }
 
-/// Those of `files` whose work-tree version exists nowhere else.
-pub(super) fn modified<'files>(
+/// Those of `files` that are in the work tree, parted into unmodified and modified ones.
+///
+/// A sparse checkout leaves files out, and deleting one may be what its user means to do: neither comes back.
+pub(super) fn part_modified(
     repository: &Repository,
-    files: &'files [IndexEntry],
+    files: Vec<IndexEntry>,
     key: Option<&KeyFile>,
-) -> Result<Vec<&'files PathBytes>, RepositoryError> {
+) -> Result<(Vec<IndexEntry>, Vec<IndexEntry>), RepositoryError> {
+    let mut unmodified = Vec::new();
     let mut modified = Vec::new();
-    for entry in files.iter().filter(|entry| !entry.skip_worktree) {
-        if repository.state_of(entry, key)? == WorkTreeState::Modified {
-            modified.push(&entry.path);
+    for entry in files.into_iter().filter(|entry| !entry.skip_worktree) {
+        match repository.state_of(&entry, key)? {
+            WorkTreeState::Missing => {}
+            WorkTreeState::Unmodified => unmodified.push(entry),
+            WorkTreeState::Modified => modified.push(entry),
         }
     }
-    Ok(modified)
+    Ok((unmodified, modified))
 }
 
-/// Those to write anew: all but those that a sparse checkout leaves out, and conflicts.
-pub(super) fn present(files: &[IndexEntry]) -> Vec<&IndexEntry> {
-    files
-        .iter()
-        .filter(|entry| !entry.skip_worktree && !entry.conflicted)
-        .collect()
+impl ModifiedFiles {
+    /// The modified files of a work tree, which is the one `in_hand` or another.
+    pub(super) fn new(place: &Repository, in_hand: &Repository, files: Vec<IndexEntry>) -> Self {
+        let elsewhere = place
+            .work_tree()
+            .filter(|_| !std::ptr::eq(place, in_hand))
+            .map(|path| path.components().collect());
+        Self {
+            elsewhere,
+            paths: files.into_iter().map(|entry| entry.path).collect(),
+        }
+    }
+}
+
+impl fmt::Display for ModifiedFiles {
+    /// How many, where, and the first few of them.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let number = self.paths.len();
+        let files_are = if number == 1 { "file is" } else { "files are" };
+        write!(
+            formatter,
+            "{number} encrypted {files_are} modified in the work tree"
+        )?;
+        if let Some(path) = &self.elsewhere {
+            write!(formatter, " at {}", path.display())?;
+        }
+        let shown: Vec<String> = self.paths.iter().take(5).map(ToString::to_string).collect();
+        write!(formatter, ": {}", shown.join(", "))?;
+        match number - shown.len() {
+            0 => Ok(()),
+            more => write!(formatter, " and {more} more"),
+        }
+    }
 }

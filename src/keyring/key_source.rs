@@ -1,10 +1,11 @@
-//! Key files that a user names: read from a file or standard input, written to a file or standard output.
+//! Keys that a user names: read from a file, standard input or a variable, written to a file or standard output.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::KeyError;
+use super::key_form::{KeyForm, Opener, pack, unpack};
 use crate::format::{KeyFile, KeyFileError};
 use crate::repository::write_secret_file;
 use crate::secret::{SecretBytes, forbid_core_dumps};
@@ -39,20 +40,47 @@ impl KeySource {
     }
 }
 
-/// Reads a key file.
-pub fn read_key(from: &KeySource) -> Result<KeyFile, KeyError> {
-    parse_with(from, KeyFile::parse)
+/// Reads a key file in any of its forms.
+pub fn read_key(from: &KeySource, opener: &Opener<'_>) -> Result<KeyFile, KeyError> {
+    parse_form(from.input_name(), read(from)?, opener)
+}
+
+/// Reads a key from the value of a variable, as text.
+pub fn read_key_value(
+    variable: &str,
+    value: Option<SecretBytes>,
+    opener: &Opener<'_>,
+) -> Result<KeyFile, KeyError> {
+    forbid_core_dumps();
+    let source_name = format!("the variable {variable}");
+    match value {
+        None => Err(KeyError::NotSet { source_name }),
+        Some(value) if value.is_empty() => Err(KeyError::Empty { source_name }),
+        Some(value) => parse_form(source_name, value, opener),
+    }
+}
+
+/// Reads a key file as git-crypt wrote it, and nothing else: what a filter is given.
+pub fn read_raw_key(path: &Path) -> Result<KeyFile, KeyError> {
+    let from = KeySource::File(path.to_owned());
+    parse(from.input_name(), read(&from)?, KeyFile::parse)
 }
 
 /// Reads a key file as git-crypt wrote them before 0.4.
 pub fn read_legacy_key(from: &KeySource) -> Result<KeyFile, KeyError> {
-    parse_with(from, KeyFile::parse_legacy)
+    parse(from.input_name(), read(from)?, KeyFile::parse_legacy)
 }
 
 /// Writes a key file: mode 0600, whole or not at all. With `replace`, an existing file gives way.
-pub fn export_key(key: &KeyFile, to: &KeySource, replace: bool) -> Result<(), KeyError> {
+pub fn export_key(
+    key: &KeyFile,
+    form: KeyForm,
+    to: &KeySource,
+    replace: bool,
+) -> Result<(), KeyError> {
+    let content = |form| pack(key, form).map_err(KeyError::NotPacked);
     let path = match to {
-        KeySource::Standard => return write_to(&mut io::stdout(), key),
+        KeySource::Standard => return write_to(&mut io::stdout(), content(form)?),
         KeySource::File(path) => path,
     };
     let target = path.display().to_string();
@@ -67,42 +95,58 @@ pub fn export_key(key: &KeyFile, to: &KeySource, replace: bool) -> Result<(), Ke
         let opened = File::options().write(true).open(path);
         return write_to(
             &mut opened.map_err(|source| KeyError::Write { target, source })?,
-            key,
+            content(form)?,
         );
     }
     let directory = path
         .parent()
         .filter(|parent| !parent.as_os_str().is_empty())
         .unwrap_or(Path::new("."));
-    write_secret_file(path, directory, &key.to_bytes())
+    write_secret_file(path, directory, &content(form)?)
         .map_err(|source| KeyError::Write { target, source })
 }
 
-fn parse_with(
-    from: &KeySource,
-    parse: impl FnOnce(&[u8]) -> Result<KeyFile, KeyFileError>,
-) -> Result<KeyFile, KeyError> {
+fn read(from: &KeySource) -> Result<SecretBytes, KeyError> {
     forbid_core_dumps();
-    let source_name = from.input_name();
     let read = match from {
         KeySource::Standard => SecretBytes::read_from(&mut io::stdin().take(LONGEST_KEY_FILE)),
         KeySource::File(path) => File::open(path)
             .and_then(|file| SecretBytes::read_from(&mut file.take(LONGEST_KEY_FILE))),
     };
-    let mut bytes = read.map_err(|source| KeyError::Read {
-        source_name: source_name.clone(),
+    read.map_err(|source| KeyError::Read {
+        source_name: from.input_name(),
         source,
-    })?;
+    })
+}
+
+fn parse_form(
+    source_name: String,
+    bytes: SecretBytes,
+    opener: &Opener<'_>,
+) -> Result<KeyFile, KeyError> {
+    match unpack(bytes, &source_name, opener) {
+        Ok(raw) => parse(source_name, raw, KeyFile::parse),
+        Err(source) => Err(KeyError::NotUnpacked {
+            source_name,
+            source,
+        }),
+    }
+}
+
+fn parse(
+    source_name: String,
+    mut bytes: SecretBytes,
+    parse: impl FnOnce(&[u8]) -> Result<KeyFile, KeyFileError>,
+) -> Result<KeyFile, KeyError> {
     parse(bytes.expose()).map_err(|source| KeyError::Malformed {
         source_name,
         source,
     })
 }
 
-fn write_to(output: &mut impl Write, key: &KeyFile) -> Result<(), KeyError> {
-    let mut bytes = key.to_bytes();
+fn write_to(output: &mut impl Write, mut content: SecretBytes) -> Result<(), KeyError> {
     output
-        .write_all(bytes.expose())
+        .write_all(content.expose())
         .and_then(|()| output.flush())
         .map_err(|source| KeyError::Write {
             target: "standard output".to_owned(),

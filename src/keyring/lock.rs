@@ -1,11 +1,12 @@
-//! Taking a key out of a repository: encrypted files in the work tree, no drivers, no key.
+//! Taking a key out of a repository: encrypted files in the work trees, no drivers, no key.
+
+use std::path::PathBuf;
 
 use thiserror::Error;
 
-use super::encrypted_files::{encrypted_files, modified, present};
-use super::unlock::{count, list};
-use crate::format::KeyName;
-use crate::repository::{PathBytes, Repository, RepositoryError};
+use super::encrypted_files::{ModifiedFiles, encrypted_files, part_modified};
+use crate::format::{KeyFile, KeyName};
+use crate::repository::{IndexEntry, Repository, RepositoryError};
 
 /// Why a repository was not locked. Nothing was changed.
 #[derive(Debug, Error)]
@@ -17,19 +18,22 @@ pub enum LockError {
         names: Vec<KeyName>,
     },
     /// Files that would be written anew hold work that is nowhere else.
-    #[error("{} modified in the work tree, and locking would overwrite {}: {}", count(paths.len(), "encrypted file is", "encrypted files are"), if paths.len() == 1 { "it" } else { "them" }, list(paths))]
-    Modified {
-        /// Which.
-        paths: Vec<PathBytes>,
+    #[error("locking would overwrite changes: {0}")]
+    Modified(ModifiedFiles),
+    /// A linked work tree whose plaintext would be left without a filter.
+    #[error("the linked work tree at {} can't be reached, and its files may be in plaintext", path.display())]
+    OutOfReach {
+        /// Where it should be.
+        path: PathBuf,
     },
     /// The repository could not be read or changed.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
 }
 
-/// Locks the keys called `names`; with `force`, modified files are overwritten.
+/// Locks the keys called `names`, in all work trees; with `force`, modified files are overwritten.
 ///
-/// First the work tree is brought to ciphertext while the drivers are still there, for which it is as unmodified as
+/// First the work trees are brought to ciphertext while the drivers are still there, for which it is as unmodified as
 /// plaintext; then the drivers go, then the keys. So an interrupt never leaves plaintext that no filter covers, and
 /// locking again finishes.
 pub fn lock(repository: &Repository, names: &[KeyName], force: bool) -> Result<(), LockError> {
@@ -43,31 +47,51 @@ pub fn lock(repository: &Repository, names: &[KeyName], force: bool) -> Result<(
             names: names.to_vec(),
         });
     }
-    if repository.work_tree().is_some() {
-        let mut files = Vec::new();
-        for name in &to_lock {
-            let of_this_key = encrypted_files(repository, name)?;
-            if !force {
-                let key = repository
-                    .find_key(name)
-                    .map(|_| repository.load_key(name))
-                    .transpose()?;
-                let paths = modified(repository, &of_this_key, key.as_ref())?;
-                if !paths.is_empty() {
-                    return Err(LockError::Modified {
-                        paths: paths.into_iter().cloned().collect(),
-                    });
-                }
-            }
-            files.extend(of_this_key);
-        }
-        repository.check_out_stored(&to_lock, &present(&files))?;
+    let others = repository.other_work_trees()?;
+    if let Some(path) = others.out_of_reach.into_iter().next().filter(|_| !force) {
+        return Err(LockError::OutOfReach { path });
+    }
+    let places = || std::iter::once(repository).chain(&others.present);
+    let mut to_write = Vec::new();
+    for place in places().filter(|place| place.work_tree().is_some()) {
+        to_write.push((place, files_to_write(repository, place, &to_lock, force)?));
+    }
+    for (place, files) in to_write {
+        place.check_out_stored(&to_lock, &files.iter().collect::<Vec<_>>())?;
     }
     repository.remove_drivers(&to_lock)?;
     for name in to_lock {
         repository.remove_key(name)?;
     }
     Ok(())
+}
+
+/// The encrypted files in the work tree at `place`, which must be unmodified if not by `force`.
+fn files_to_write(
+    in_hand: &Repository,
+    place: &Repository,
+    names: &[&KeyName],
+    force: bool,
+) -> Result<Vec<IndexEntry>, LockError> {
+    let mut files = Vec::new();
+    for name in names {
+        let key: Option<KeyFile> = in_hand
+            .find_key(name)
+            // Forcing needs no key, so that one that can't be read does not keep the repository open.
+            .filter(|_| !force)
+            .map(|_| in_hand.load_key(name))
+            .transpose()?;
+        let (unmodified, modified) =
+            part_modified(place, encrypted_files(place, name)?, key.as_ref())?;
+        files.extend(unmodified);
+        if force {
+            files.extend(modified);
+        } else if !modified.is_empty() {
+            let modified = ModifiedFiles::new(place, in_hand, modified);
+            return Err(LockError::Modified(modified));
+        }
+    }
+    Ok(files)
 }
 
 fn with_key(names: &[KeyName]) -> String {

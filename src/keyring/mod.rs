@@ -1,18 +1,46 @@
-//! Where keys come from and go to: new ones, key files, and a repository that is unlocked or locked with them.
+//! Where keys come from and go to: new ones, key files, collaborators, and a repository that is unlocked or locked with
+//! them.
 
+mod age;
+mod age_identity;
+mod age_recipient;
+mod age_users;
+mod collaborators;
 mod encrypted_files;
 mod generate;
+mod gpg;
+mod gpg_listing;
+mod gpg_users;
+mod health;
+mod key_form;
 mod key_source;
 mod lock;
+mod passphrase;
+mod staged_change;
 mod status;
 mod unlock;
+mod unwrap;
 
-pub use encrypted_files::encrypted_files;
+pub use age::{AgeError, AskPassphrase, Passphrase};
+pub use age_identity::{AgeIdentity, IdentityError, read_identities};
+pub use age_recipient::{AgeId, AgeRecipient, RecipientError};
+pub use age_users::{AgeUser, add_age_users, age_users, remove_age_user};
+pub use collaborators::{CollaboratorError, Collaborators, Holder, WrappedKey};
+pub use encrypted_files::{ModifiedFiles, encrypted_files};
 pub use generate::generate;
-pub use key_source::{KeySource, export_key, read_key, read_legacy_key};
+pub use gpg::{Ciphertext, Gpg, GpgError};
+pub use gpg_listing::{Fingerprint, PublicKey, Usability};
+pub use gpg_users::{GpgUser, add_gpg_users, gpg_users, remove_gpg_user};
+pub use health::{Concern, Health, KeyState, health};
+pub use key_form::{KeyForm, KeyFormError, Opener};
+pub use key_source::{
+    KeySource, export_key, read_key, read_key_value, read_legacy_key, read_raw_key,
+};
 pub use lock::{LockError, lock};
+pub use staged_change::StagedChange;
 pub use status::{FileStatus, Repair, Staged, repair, status};
 pub use unlock::{UnlockError, initialise, unlock};
+pub use unwrap::{Means, UnwrapError, Unwrapped, unwrap_keys};
 
 use std::io;
 
@@ -39,6 +67,29 @@ pub enum KeyError {
         /// What is wrong with it.
         source: KeyFileError,
     },
+    /// There is no such variable.
+    #[error("{source_name} is not set")]
+    NotSet {
+        /// Where the key was to come from.
+        source_name: String,
+    },
+    /// There is nothing to read.
+    #[error("{source_name} is empty")]
+    Empty {
+        /// Where the key was to come from.
+        source_name: String,
+    },
+    /// Base64 or a sealed file that can't be undone.
+    #[error("reading the key from {source_name} failed: {source}")]
+    NotUnpacked {
+        /// Where it came from.
+        source_name: String,
+        /// What is wrong with it.
+        source: KeyFormError,
+    },
+    /// The key could not be sealed.
+    #[error("sealing the key failed: {0}")]
+    NotPacked(#[source] KeyFormError),
     /// The file could not be written.
     #[error("writing the key to {target} failed: {source}")]
     Write {

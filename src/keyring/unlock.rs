@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::encrypted_files::{encrypted_files, modified, present};
+use super::encrypted_files::{ModifiedFiles, encrypted_files, part_modified};
 use super::{KeyError, generate};
 use crate::format::{Header, KeyFile, KeyName, decrypt};
 use crate::repository::{FilterProgram, IndexEntry, PathBytes, Repository, RepositoryError};
@@ -32,11 +32,8 @@ pub enum UnlockError {
         path: PathBytes,
     },
     /// Files that would be written anew hold work that is nowhere else.
-    #[error("{} modified in the work tree, and unlocking would overwrite {}: {}", count(paths.len(), "encrypted file is", "encrypted files are"), if paths.len() == 1 { "it" } else { "them" }, list(paths))]
-    Modified {
-        /// Which.
-        paths: Vec<PathBytes>,
-    },
+    #[error("unlocking would overwrite changes: {0}")]
+    Modified(ModifiedFiles),
     /// Two keys of the same name were given.
     #[error("two of the keys given are called `{name}`")]
     SameName {
@@ -69,7 +66,7 @@ pub fn initialise(
     Ok(configured?)
 }
 
-/// Proves each of `keys` on an encrypted file, stores it, configures its drivers and decrypts the work tree.
+/// Proves each of `keys` on an encrypted file, stores it, configures its drivers and decrypts the work trees.
 ///
 /// Everything that can be wrong is looked for before anything is changed. Interrupted after that, the repository is
 /// usable, and unlocking again finishes: files that are still encrypted count as unmodified.
@@ -78,24 +75,19 @@ pub fn unlock(
     keys: &[KeyFile],
     program: &FilterProgram,
 ) -> Result<(), UnlockError> {
-    let mut files = Vec::new();
     for (index, key) in keys.iter().enumerate() {
         if keys[..index].iter().any(|other| other.name() == key.name()) {
             return Err(UnlockError::SameName {
                 name: key.name().clone(),
             });
         }
-        let of_this_key = encrypted_files(repository, key.name())?;
-        prove(repository, key, &of_this_key)?;
-        if repository.work_tree().is_some() {
-            let paths = modified(repository, &of_this_key, Some(key))?;
-            if !paths.is_empty() {
-                return Err(UnlockError::Modified {
-                    paths: paths.into_iter().cloned().collect(),
-                });
-            }
-        }
-        files.extend(of_this_key);
+    }
+    let others = repository.other_work_trees()?;
+    let places = || std::iter::once(repository).chain(&others.present);
+    let configured = repository.configured_drivers()?;
+    let mut to_write = Vec::new();
+    for place in places() {
+        to_write.push((place, files_to_write(repository, place, keys, &configured)?));
     }
     let names: Vec<&KeyName> = keys.iter().map(KeyFile::name).collect();
     let new: Vec<&KeyName> = names
@@ -114,10 +106,50 @@ pub fn unlock(
         }
         return Err(error.into());
     }
-    if repository.work_tree().is_some() {
-        repository.check_out(&present(&files))?;
+    for (place, files) in to_write {
+        place.check_out(&files.iter().collect::<Vec<_>>())?;
     }
     Ok(())
+}
+
+/// The encrypted files in the work tree at `place`, which must be unmodified.
+fn files_to_write(
+    in_hand: &Repository,
+    place: &Repository,
+    keys: &[KeyFile],
+    configured: &[KeyName],
+) -> Result<Vec<IndexEntry>, UnlockError> {
+    let mut to_write = Vec::new();
+    for key in keys {
+        let files = encrypted_files(place, key.name())?;
+        match prove(place, key, &files) {
+            Ok(()) => {}
+            // Another branch may have been encrypted with another key; it stays as it is.
+            Err(UnlockError::WrongKey { .. }) if !std::ptr::eq(place, in_hand) => continue,
+            Err(error) => return Err(error),
+        }
+        if place.work_tree().is_some() {
+            if configured.contains(key.name()) && !opens_with_stored_key(place, key, &files) {
+                let missing = |entry: &&IndexEntry| {
+                    !entry.skip_worktree && !place.is_regular_file(&entry.path)
+                };
+                to_write.extend(files.iter().filter(missing).cloned());
+            }
+            let (unmodified, modified) = part_modified(place, files, Some(key))?;
+            if !modified.is_empty() {
+                let modified = ModifiedFiles::new(place, in_hand, modified);
+                return Err(UnlockError::Modified(modified));
+            }
+            to_write.extend(unmodified);
+        }
+    }
+    Ok(to_write)
+}
+
+/// False where the filter can't have worked until now: then Git has removed the files that it could not smudge.
+fn opens_with_stored_key(place: &Repository, key: &KeyFile, files: &[IndexEntry]) -> bool {
+    let stored = place.load_key(key.name());
+    stored.is_ok_and(|stored| prove(place, &stored, files).is_ok())
 }
 
 /// A wrong key must not leave a repository in which even `git reset --hard` fails.
@@ -144,18 +176,5 @@ fn key_words(name: &KeyName) -> String {
     match name.name() {
         None => "git-crypt".to_owned(),
         Some(name) => format!("the git-crypt key `{name}`"),
-    }
-}
-
-pub(super) fn count(number: usize, one: &str, several: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { several })
-}
-
-/// A few of the paths, and how many more there are.
-pub(super) fn list(paths: &[PathBytes]) -> String {
-    let shown: Vec<String> = paths.iter().take(5).map(ToString::to_string).collect();
-    match paths.len().saturating_sub(shown.len()) {
-        0 => shown.join(", "),
-        more => format!("{} and {more} more", shown.join(", ")),
     }
 }

@@ -104,6 +104,9 @@ impl Repository {
                 .env("GIT_WORK_TREE", work_tree)
                 .current_dir(work_tree);
         }
+        for variable in &self.hidden_variables {
+            command.env_remove(variable);
+        }
         for setting in settings {
             command.arg("-c").arg(setting);
         }
@@ -135,10 +138,20 @@ impl Repository {
             return Ok(());
         }
         self.forget_stat(entries)?;
-        // Not `git checkout`: that asks the clean filter, which takes a file for unchanged in either form.
-        let mut command = self.git_command_with(settings, "checkout-index");
-        command.args(["--force", "--index", "--stdin", "-z"]);
-        run_with_paths("checkout-index", &mut command, entries)
+        for (stage, option) in [(0, "--index"), (2, "--stage=2"), (3, "--stage=3")] {
+            let of_stage: Vec<&IndexEntry> = entries
+                .iter()
+                .filter(|entry| entry.stage == stage)
+                .copied()
+                .collect();
+            if !of_stage.is_empty() {
+                // Not `git checkout`: that asks the clean filter, which takes a file for unchanged in either form.
+                let mut command = self.git_command_with(settings, "checkout-index");
+                command.args(["--force", option, "--stdin", "-z"]);
+                run_with_paths("checkout-index", &mut command, &of_stage)?;
+            }
+        }
+        Ok(())
     }
 
     /// Gives files another modification time than the index has, so that Git takes them for changed.

@@ -1,4 +1,4 @@
-//! The local configuration that makes Git call this program: a filter and a diff driver for each key.
+//! The local configuration that makes Git call this program: a filter, a diff and a merge driver for each key.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
@@ -10,6 +10,26 @@ use crate::format::KeyName;
 /// How Git's shell is to call this program: its name or absolute path, quoted.
 #[derive(Debug, Clone)]
 pub struct FilterProgram(String);
+
+/// What Git is configured to do with the files of a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Driver {
+    /// The command that encrypts one file.
+    pub clean: Option<String>,
+    /// The command that filters many.
+    pub process: Option<String>,
+    /// The command that merges.
+    pub merge: Option<String>,
+    /// True where `git diff` is told to keep the plaintext it shows, as a note in the repository.
+    pub keeps_plaintext: bool,
+}
+
+impl Driver {
+    /// True where Git has a filter to encrypt with.
+    pub fn filters(&self) -> bool {
+        self.clean.is_some() || self.process.is_some()
+    }
+}
 
 impl FilterProgram {
     /// The program at `path`, or, where that has one part only, wherever `PATH` finds it.
@@ -25,11 +45,20 @@ impl FilterProgram {
         Self(quoted)
     }
 
+    /// The word that a shell reads.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
     fn command(&self, verb: &str, key: &KeyName) -> String {
         match key.name() {
             None => format!("{} {verb}", self.0),
             Some(name) => format!("{} {verb} --key-name={name}", self.0),
         }
+    }
+
+    fn merge_command(&self, key: &KeyName) -> String {
+        format!("{} -- %O %A %B %L %P %S %X %Y", self.command("merge", key))
     }
 }
 
@@ -59,7 +88,44 @@ impl Repository {
         Ok(keys)
     }
 
-    /// Configures filter and diff driver of `keys`, all in one step.
+    /// What is configured for `key`, wherever Git reads settings from.
+    pub fn driver(&self, key: &KeyName) -> Result<Driver, RepositoryError> {
+        let reading = || RepositoryError::git("reading the git configuration");
+        let config = self
+            .git
+            .config()
+            .and_then(|mut config| config.snapshot())
+            .map_err(reading())?;
+        let text = |name: String| match config.get_string(&name) {
+            Ok(value) => Ok(Some(value).filter(|value| !value.is_empty())),
+            Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
+            Err(error) => Err(reading()(error)),
+        };
+        let driver = key.driver();
+        let keeps_plaintext = format!("diff.{driver}.cachetextconv");
+        Ok(Driver {
+            clean: text(format!("filter.{driver}.clean"))?,
+            process: text(format!("filter.{driver}.process"))?,
+            merge: text(format!("merge.{driver}.driver"))?,
+            // A value that is no truth is git's to complain about.
+            keeps_plaintext: config.get_bool(&keeps_plaintext).unwrap_or(false),
+        })
+    }
+
+    /// True where Git records how conflicts were resolved, in files of its own (rerere).
+    pub fn records_resolutions(&self) -> Result<bool, RepositoryError> {
+        let reading = || RepositoryError::git("reading the git configuration");
+        let config = self.git.config().map_err(reading())?;
+        match config.get_bool("rerere.enabled") {
+            Ok(enabled) => Ok(enabled),
+            Err(error) if error.code() == git2::ErrorCode::NotFound => {
+                Ok(self.common_dir().join("rr-cache").is_dir())
+            }
+            Err(error) => Err(reading()(error)),
+        }
+    }
+
+    /// Configures filter, diff and merge driver of `keys`, all in one step.
     pub fn configure_drivers(
         &self,
         keys: &[&KeyName],
@@ -85,17 +151,26 @@ impl Repository {
                     &format!("diff.{driver}.textconv"),
                     &program.command("diff", key),
                 )?;
+                edit.set(
+                    &format!("merge.{driver}.name"),
+                    "three-way merge of encrypted files",
+                )?;
+                edit.set(
+                    &format!("merge.{driver}.driver"),
+                    &program.merge_command(key),
+                )?;
             }
             Ok(())
         })
     }
 
-    /// Removes filter and diff driver of `keys`, all in one step.
+    /// Removes filter, diff and merge driver of `keys`, all in one step.
     pub fn remove_drivers(&self, keys: &[&KeyName]) -> Result<(), RepositoryError> {
         self.edit_config(|edit| {
             for key in keys {
                 edit.remove_section(&format!("filter.{}", key.driver()))?;
                 edit.remove_section(&format!("diff.{}", key.driver()))?;
+                edit.remove_section(&format!("merge.{}", key.driver()))?;
             }
             Ok(())
         })

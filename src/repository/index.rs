@@ -24,8 +24,10 @@ pub struct IndexEntry {
     pub(super) seen_modified: (i32, u32),
     /// Left out of the work tree by a sparse checkout.
     pub skip_worktree: bool,
-    /// Our side of an unresolved conflict.
+    /// One side of an unresolved conflict: ours, or theirs where ours is none.
     pub conflicted: bool,
+    /// Which of the conflict's versions it is.
+    pub(super) stage: u16,
 }
 
 /// Mode bits of an index entry that tell its type.
@@ -66,11 +68,12 @@ impl fmt::Display for PathBytes {
 }
 
 impl Repository {
-    /// The regular files in the index, in its order; of a conflict, our side. Symlinks and submodules are left out.
+    /// The regular files in the index, in its order; of a conflict, our side, or theirs
+    /// where we have none. Symlinks and submodules are left out.
     pub fn index_entries(&self) -> Result<Vec<IndexEntry>, RepositoryError> {
         let reading = || RepositoryError::git("reading the index");
         let mut index = self.git.index().map_err(reading())?;
-        // A git that ran meanwhile has written another one.
+        // libgit2 keeps what it has once read, and git may have written another one since.
         index.read(false).map_err(reading())?;
         let mut entries: Vec<IndexEntry> = Vec::with_capacity(index.len());
         for entry in index
@@ -78,7 +81,10 @@ impl Repository {
             .filter(|entry| entry.mode & TYPE_BITS == REGULAR_FILE)
         {
             let stage = (entry.flags >> 12) & 3;
-            if stage == 0 || stage == 2 {
+            let alone = |entries: &[IndexEntry]| {
+                entries.last().is_none_or(|last| last.path.0 != entry.path)
+            };
+            if stage == 0 || stage == 2 || (stage == 3 && alone(&entries)) {
                 entries.push(IndexEntry {
                     path: PathBytes(entry.path),
                     blob: BlobId(entry.id),
@@ -86,6 +92,7 @@ impl Repository {
                     seen_modified: (entry.mtime.seconds(), entry.mtime.nanoseconds()),
                     skip_worktree: entry.flags_extended & SKIP_WORKTREE != 0,
                     conflicted: stage != 0,
+                    stage,
                 });
             }
         }

@@ -11,7 +11,8 @@ use crate::format::{KeyFile, KeyName};
 use crate::secret::{SecretBytes, forbid_core_dumps};
 
 impl Repository {
-    /// Where the key is, if it is here: first this work tree's own store (git-crypt's place), then the shared one.
+    /// Where the key is, if it is here: first this work tree's own store (git-crypt's place), then the
+    /// shared one, then those of linked work trees, where git-crypt may have left it.
     pub fn find_key(&self, name: &KeyName) -> Option<PathBuf> {
         self.key_stores()
             .map(|store| store.join(name.file_name()))
@@ -76,12 +77,19 @@ impl Repository {
     }
 
     fn key_stores(&self) -> impl Iterator<Item = PathBuf> {
-        let own = self.git_dir();
-        let shared = self.common_dir();
+        let own = self.git_dir().to_owned();
+        let shared = self.common_dir().to_owned();
         let different = (own != shared).then_some(shared);
-        [Some(own), different]
+        // Listed only by those who look that far; what can't be listed holds no key for us.
+        let linked = || self.linked_git_dirs().unwrap_or_default();
+        [Some(own.clone()), different]
             .into_iter()
             .flatten()
+            .chain(
+                std::iter::once_with(linked)
+                    .flatten()
+                    .filter(move |linked| *linked != own),
+            )
             .map(|directory| directory.join("git-crypt").join("keys"))
     }
 }

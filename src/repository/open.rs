@@ -1,5 +1,7 @@
 //! Finding and opening the repository, and what can go wrong with it.
 
+use std::cell::OnceCell;
+use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -10,6 +12,10 @@ use crate::format::{BlobError, KeyFileError, KeyName};
 /// A repository opened for reading.
 pub struct Repository {
     pub(super) git: git2::Repository,
+    /// A second handle, for attributes only.
+    pub(super) attribute_reader: OnceCell<git2::Repository>,
+    /// Variables that no program run for this repository is to see.
+    pub(super) hidden_variables: Vec<OsString>,
 }
 
 /// Why the repository could not be read or changed.
@@ -91,7 +97,7 @@ impl Repository {
         let flags = git2::RepositoryOpenFlags::FROM_ENV;
         let no_ceilings: [&Path; 0] = [];
         match git2::Repository::open_ext(start, flags, no_ceilings) {
-            Ok(git) => Ok(Self { git }),
+            Ok(git) => Ok(Self::reading(git)),
             Err(error) if error.code() == git2::ErrorCode::NotFound => {
                 Err(RepositoryError::NotFound {
                     start: start.to_owned(),
@@ -102,6 +108,24 @@ impl Repository {
                 source,
             }),
         }
+    }
+
+    pub(super) fn reading(git: git2::Repository) -> Self {
+        Self {
+            git,
+            attribute_reader: OnceCell::new(),
+            hidden_variables: Vec::new(),
+        }
+    }
+
+    /// Keeps a variable that holds a key out of the environment of every `git` that is run here.
+    pub fn hide_from_programs(&mut self, variable: OsString) {
+        self.hidden_variables.push(variable);
+    }
+
+    /// The same repository once more, for another thread.
+    pub fn reopen(&self) -> Result<Self, RepositoryError> {
+        Self::open(self.git_dir())
     }
 
     /// The directory of this work tree's own Git files: `.git`, or `.git/worktrees/NAME` of a linked work tree.

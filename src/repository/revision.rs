@@ -7,7 +7,7 @@ use super::index::PathBytes;
 use super::open::{Repository, RepositoryError};
 
 /// A commit in this repository.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct CommitId(pub(super) git2::Oid);
 
 /// What a commit's tree has at a path.

@@ -9,7 +9,7 @@ use super::settings::Settings;
 use super::tree::{Found, Tree, TreeError};
 
 /// What a stack file in the stack's own folder may be called, the most telling first.
-const FILE_NAMES: [&str; 6] = [
+pub(super) const FILE_NAMES: [&str; 6] = [
     "stack.yml",
     "stack.yaml",
     "docker-compose.yml",

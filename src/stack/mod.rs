@@ -18,6 +18,7 @@ mod interpolate;
 mod keys;
 mod load;
 mod name;
+mod named_files;
 mod naming;
 mod networks;
 mod object;
@@ -40,6 +41,7 @@ pub use error::{EntryPlace, StackError};
 pub use interpolate::InterpolationError;
 pub use load::{Stack, StackQuery, discover, load};
 pub use name::{NameError, ObjectName, StackName};
+pub use named_files::{FileUse, NamedFile, has_stack_file_name, may_be_stack_file, named_files};
 pub use naming::NamingError;
 pub use networks::ExternalNetwork;
 pub use object::{

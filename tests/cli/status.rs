@@ -1,158 +1,177 @@
-//! `status`, line for line as the real git-crypt prints it.
+//! `status` beyond git-crypt's lines: `--short`, `--json`, `-z`, and what it warns of.
 
 use std::fs;
-use std::os::unix::fs::symlink;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use crate::harness::sandbox::Sandbox;
+use serde_json::Value;
+
+use crate::harness::sandbox::{Run, Sandbox};
 
 #[test]
-fn every_line_and_exit_code_is_git_crypt_s() {
-    let sandbox = Sandbox::new();
-    let repository = troubled(&sandbox);
-    for directory in [repository.clone(), repository.join("below")] {
-        for arguments in [
-            &[][..],
-            &["-e"],
-            &["-u"],
-            &["below"],
-            &["a.key", "below/b.key"],
-            &["*.key"],
-            &["missing"],
-        ] {
-            let arguments = [&["status"], arguments].concat();
-            let ours = sandbox.hs(&directory, &arguments);
-            let theirs = sandbox.git_crypt(&directory, &arguments);
-            assert_eq!(
-                listing(&ours.text()),
-                listing(&theirs.text()),
-                "{arguments:?}"
-            );
-            assert_eq!(ours.code, theirs.code, "{arguments:?}");
+fn the_lines_are_git_crypts() {
+    let desk = Desk::new();
+    let subdirectory = desk.repository.join("sub");
+    for place in [&desk.repository, &subdirectory] {
+        for options in [&["status"][..], &["status", "-e"], &["status", "-u"]] {
+            let ours = desk.sandbox.hs(place, options);
+            let theirs = desk.sandbox.git_crypt(place, options);
+            assert_eq!(ours.code, theirs.code);
+            let listed = |run: &Run| -> Vec<String> {
+                let lines = run.text();
+                let lines = lines.lines().take_while(|line| !line.is_empty());
+                lines.map(str::to_owned).collect()
+            };
+            assert_eq!(listed(&ours), listed(&theirs), "{options:?}");
         }
     }
-    let all = sandbox.hs(&repository, ["status"]).ends_with(1).text();
-    for expected in [
-        "    encrypted: a.key\n",
-        "    encrypted: nodiff *** WARNING: diff=git-crypt attribute not set ***\n",
-        "    encrypted: plain.key *** WARNING: staged/committed version is NOT ENCRYPTED! ***\n",
-        "    encrypted: untracked.key\n",
-        "not encrypted: readme\n",
-    ] {
-        assert!(all.contains(expected), "no {expected:?} in {all}");
-    }
-    assert!(
-        !all.contains("ignored") && !all.contains("link.key") && !all.contains("module.key"),
-        "{all}"
-    );
 }
 
 #[test]
-fn fix_stages_encrypted_versions_as_git_crypt_does() {
-    let sandbox = Sandbox::new();
-    let repository = troubled(&sandbox);
-    let run = sandbox.hs(&repository, ["status", "--fix"]).succeeds();
+fn short_shows_what_needs_attention_only() {
+    let desk = Desk::new();
+    let run = desk.hs(&["status", "--short"]).ends_with(1);
+    assert_eq!(run.text(), "exposed: leaked.key\nno diff: odd.pem\n");
+    desk.hs(&["status", "-f"]).succeeds();
+    fs::remove_file(desk.repository.join("odd.pem")).expect("removed");
+    desk.git(&["commit", "--quiet", "-am", "all well"]);
+    let run = desk.hs(&["status", "--short"]).succeeds();
+    assert_eq!(run.text(), "");
+}
+
+#[test]
+fn records_hold_any_path_and_end_with_nul() {
+    let desk = Desk::new();
+    fs::write(desk.repository.join("new\n\u{e4}.key"), "x\n").expect("written");
+    let run = desk.hs(&["status", "-z", "-e"]).ends_with(1);
     assert_eq!(
         run.text(),
-        "plain.key: staged encrypted version\nStaged 1 encrypted file.\n"
+        "untracked new\n\u{e4}.key\0exposed leaked.key\0encrypted odd.pem\0encrypted sub/api.key\0"
     );
-    assert!(
-        run.stderr.contains("stays readable in the history"),
-        "{}",
-        run.stderr
-    );
-    let blob = sandbox
-        .git(&repository, ["cat-file", "blob", ":plain.key"])
-        .succeeds()
-        .stdout;
-    assert!(blob.starts_with(b"\0GITCRYPT\0"));
-    assert_eq!(
-        fs::read(repository.join("plain.key")).expect("there"),
-        b"too early\n"
-    );
-    sandbox.hs(&repository, ["status", "-f"]).succeeds();
+    let run = desk.hs(&["status", "-z", "-u", "plain.txt"]).succeeds();
+    assert_eq!(run.text(), "plain plain.txt\0");
 }
 
 #[test]
-fn fix_says_what_it_could_not_do() {
-    let sandbox = Sandbox::new();
-    let repository = troubled(&sandbox);
-    fs::remove_file(repository.join("plain.key")).expect("removed");
-    let run = sandbox
-        .hs(&repository, ["status", "-f"])
-        .fails_saying(&["plain.key", "not in the work tree"]);
-    assert_eq!(run.text(), "");
-    sandbox
-        .git(&repository, ["checkout", "--quiet", "plain.key"])
-        .succeeds();
-    fs::remove_dir_all(repository.join(".git/git-crypt")).expect("removed");
-    sandbox
-        .hs(&repository, ["status", "-f"])
-        .fails_saying(&["no key `default` here"]);
-    let blob = sandbox
-        .git(&repository, ["cat-file", "blob", ":plain.key"])
-        .succeeds()
-        .stdout;
-    assert_eq!(blob, b"too early\n");
+fn json_tells_keys_files_and_concerns() {
+    let desk = Desk::new();
+    let document = desk.json(1);
+    assert_eq!(document["locked"], false);
+    let key = &document["keys"][0];
+    assert_eq!(key["name"], "default");
+    assert_eq!(key["unlocked"], true);
+    assert_eq!(key["filter"], "\"hs-secrets\" filter-process");
+    assert_eq!(key["files"], 3);
+    let file = |path: &str| {
+        let files = document["files"].as_array().expect("a list");
+        let found = files.iter().find(|file| file["path"] == path);
+        found.expect("listed").clone()
+    };
+    assert_eq!(file("leaked.key")["state"], "exposed");
+    assert_eq!(file("odd.pem")["diff"], false);
+    assert_eq!(file("sub/api.key")["merge"], true);
+    assert_eq!(file("plain.txt")["key"], Value::Null);
 }
 
-/// A repository with a file of every kind: encrypted, plain, without `diff`, added before its attribute, untracked,
-/// ignored, a link, a submodule, names that are no text.
-fn troubled(sandbox: &Sandbox) -> PathBuf {
-    let repository = sandbox.repository("r");
-    let git = |arguments: &[&str]| drop(sandbox.git(&repository, arguments).succeeds());
-    let write = |path: &str, content: &str| write(&repository, path, content);
-    sandbox.hs(&repository, ["init"]).succeeds();
-    write("plain.key", "too early\n");
-    write("readme", "for everyone\n");
-    git(&["add", "."]);
-    git(&["commit", "--quiet", "-m", "before"]);
-    write(
-        ".gitattributes",
-        "*.key filter=git-crypt diff=git-crypt\nnodiff filter=git-crypt\n",
+#[test]
+fn a_locked_clone_is_a_danger_and_a_missing_key_is_named() {
+    let desk = Desk::new();
+    desk.git(&["clone", "--quiet", ".", "../clone"]);
+    let clone = desk.sandbox.path("clone");
+    let document = json(desk.sandbox.hs(&clone, ["status", "--json"]).ends_with(1));
+    assert_eq!(document["locked"], true);
+    assert_eq!(codes(&document), ["locked"]);
+    assert_eq!(document["concerns"][0]["danger"], true);
+
+    fs::remove_file(desk.repository.join(".git/git-crypt/keys/default")).expect("a key");
+    assert_eq!(codes(&desk.json(1)), ["key-absent"]);
+}
+
+#[test]
+fn a_key_without_its_filter_is_a_danger() {
+    let desk = Desk::new();
+    desk.git(&["config", "--remove-section", "filter.git-crypt"]);
+    assert_eq!(codes(&desk.json(1)), ["filter-absent"]);
+}
+
+#[test]
+fn settings_that_keep_plaintext_are_named() {
+    let desk = Desk::new();
+    desk.git(&["config", "diff.git-crypt.cachetextconv", "true"]);
+    desk.git(&["config", "rerere.enabled", "true"]);
+    assert_eq!(
+        codes(&desk.json(1)),
+        ["plaintext-kept", "resolutions-recorded"]
     );
-    write(".gitignore", "ignored*\n");
-    write("a.key", "a\n");
-    write("below/b.key", "b\n");
-    write("below/new\nline.key", "c\n");
-    write("below/sp ace", "d\n");
-    write("nodiff", "e\n");
-    symlink("a.key", repository.join("link.key")).expect("linked");
-    let module = sandbox.repository("module");
-    crate::status::write(&module, "in.key", "not ours\n");
-    sandbox.git(&module, ["add", "."]).succeeds();
-    sandbox
-        .git(&module, ["commit", "--quiet", "-m", "module"])
-        .succeeds();
-    git(&["submodule", "--quiet", "add", "../module", "module.key"]);
-    git(&[
-        "add",
-        "--",
-        ".gitattributes",
-        ".gitignore",
-        "a.key",
-        "below",
-        "nodiff",
-        "link.key",
-    ]);
-    git(&["commit", "--quiet", "-m", "after"]);
-    write("untracked.key", "f\n");
-    write("below/untracked", "g\n");
-    write("ignored.key", "h\n");
-    repository
+    let run = desk.hs(&["status", "--short"]).ends_with(1);
+    assert!(run.text().contains("danger: diff.git-crypt.cachetextconv"));
 }
 
-fn write(repository: &Path, path: &str, content: &str) {
-    let path = repository.join(path);
-    fs::create_dir_all(path.parent().expect("in the repository")).expect("created");
-    fs::write(path, content).expect("written");
+#[test]
+fn encrypted_attributes_and_missing_merge_attributes_are_named() {
+    let desk = Desk::new();
+    fs::write(
+        desk.repository.join("sub/.gitattributes"),
+        "* filter=git-crypt diff=git-crypt !merge\n",
+    )
+    .expect("written");
+    let document = desk.json(1);
+    assert_eq!(codes(&document), ["attributes-encrypted", "not-merged"]);
+    let message = document["concerns"][0]["message"].as_str();
+    assert!(message.expect("text").starts_with("sub/.gitattributes"));
 }
 
-/// The listing proper; the explanations below it are in each program's own words.
-fn listing(text: &str) -> Vec<&str> {
-    text.split("\n\nWarning: ")
-        .next()
-        .unwrap_or_default()
-        .lines()
-        .collect()
+fn codes(document: &Value) -> Vec<&str> {
+    let concerns = document["concerns"].as_array().expect("a list");
+    let codes = concerns.iter().map(|concern| concern["code"].as_str());
+    codes.map(|code| code.expect("a word")).collect()
+}
+
+fn json(run: Run) -> Value {
+    serde_json::from_slice(&run.stdout).expect("JSON")
+}
+
+/// A repository with an encrypted file, one without the `diff` attribute, one committed in plaintext, and others.
+struct Desk {
+    sandbox: Sandbox,
+    repository: PathBuf,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let sandbox = Sandbox::new();
+        let repository = sandbox.repository("desk");
+        let desk = Self {
+            sandbox,
+            repository,
+        };
+        let write = |path: &str, content: &str| {
+            fs::write(desk.repository.join(path), content).expect("written");
+        };
+        fs::create_dir(desk.repository.join("sub")).expect("created");
+        write("leaked.key", "in plaintext\n");
+        write("plain.txt", "for everyone\n");
+        desk.git(&["add", "."]);
+        write(
+            ".gitattributes",
+            "*.key filter=git-crypt diff=git-crypt merge=git-crypt\n*.pem filter=git-crypt merge=git-crypt\n",
+        );
+        write("sub/api.key", "opensesame\n");
+        write("odd.pem", "----\n");
+        desk.hs(&["init"]).succeeds();
+        desk.git(&["add", ".gitattributes", "sub", "odd.pem"]);
+        desk.git(&["commit", "--quiet", "-m", "first"]);
+        desk
+    }
+
+    fn json(&self, code: i32) -> Value {
+        json(self.hs(&["status", "--json"]).ends_with(code))
+    }
+
+    fn git(&self, arguments: &[&str]) {
+        self.sandbox.git(&self.repository, arguments).succeeds();
+    }
+
+    fn hs(&self, arguments: &[&str]) -> Run {
+        self.sandbox.hs(&self.repository, arguments)
+    }
 }

@@ -9,4 +9,6 @@
 )]
 
 pub mod engine;
+pub mod gnupg;
+pub mod pty;
 pub mod sandbox;

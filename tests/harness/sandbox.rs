@@ -231,6 +231,9 @@ pub fn copy_tree(from: &Path, to: &Path) {
 fn install(program: &str) -> String {
     let package = match program {
         "git" | "git-crypt" | "strace" | "age" => program,
+        "age-keygen" => "age",
+        "script" => "bsdutils",
+        "ssh-keygen" => "openssh-client",
         "gpg" => "gnupg",
         "docker" | "dockerd" => "docker.io",
         "ip" | "nsenter" => "iproute2 util-linux",

@@ -1,0 +1,88 @@
+//! `ls-gpg-users`: who has which keys by GPG.
+
+use clap::Args;
+use serde::Serialize;
+
+use super::{Context, Outcome};
+use crate::failure::Failure;
+use crate::keyring::{Gpg, GpgUser, Usability, gpg_users};
+
+/// List the GPG users who are collaborators
+#[derive(Args)]
+pub(super) struct LsGpgUsersArgs {
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// One user in the JSON document.
+#[derive(Serialize)]
+struct Listed {
+    fingerprint: String,
+    name: Option<String>,
+    expires: Option<String>,
+    state: &'static str,
+    keys: Vec<String>,
+}
+
+impl LsGpgUsersArgs {
+    pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
+        let repository = context.repository()?;
+        let (users, trouble) = gpg_users(&repository, &Gpg::of(&repository)?)?;
+        if let Some(trouble) = trouble {
+            context
+                .terminal
+                .warning(format_args!("no names, since {trouble}"));
+        }
+        let users: Vec<Listed> = users.iter().map(Listed::of).collect();
+        if self.json {
+            context.terminal.json(&users)?;
+        } else if users.is_empty() {
+            context.terminal.say("no GPG users");
+        } else {
+            let head = ["NAME", "FINGERPRINT", "EXPIRES", "KEYS"];
+            let rows = users.into_iter().map(Listed::into_row);
+            context.terminal.table(&head, rows.collect())?;
+        }
+        Ok(Outcome::Done)
+    }
+}
+
+impl Listed {
+    fn of(user: &GpgUser) -> Self {
+        let key = user.public_key.as_ref();
+        let expires = key.and_then(|key| jiff::Timestamp::from_second(key.expires?).ok());
+        Self {
+            fingerprint: user.fingerprint.to_string(),
+            name: key.map(|key| key.user_id.clone()),
+            expires: expires.map(|time| time.to_string()),
+            state: match key.map(|key| key.usability) {
+                None => "unknown",
+                Some(Usability::Usable) => "usable",
+                Some(Usability::Expired) => "expired",
+                Some(Usability::Revoked) => "revoked",
+                Some(Usability::Disabled) => "disabled",
+                Some(Usability::NoEncryption) => "unusable",
+            },
+            keys: user.keys.iter().map(ToString::to_string).collect(),
+        }
+    }
+
+    fn into_row(self) -> Vec<String> {
+        let day = |time: String| time.split('T').next().unwrap_or_default().to_owned();
+        let expires = match (self.expires.map(day), self.state) {
+            (Some(day), "usable") => day,
+            (None, "usable") => "never".to_owned(),
+            (None, "unknown") => "?".to_owned(),
+            (Some(day), "expired") => format!("{day} (expired)"),
+            (_, state) => state.to_owned(),
+        };
+        vec![
+            self.name
+                .unwrap_or_else(|| "(not in your keyring)".to_owned()),
+            self.fingerprint,
+            expires,
+            self.keys.join(", "),
+        ]
+    }
+}

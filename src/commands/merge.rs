@@ -1,0 +1,96 @@
+//! `merge`: what Git calls as the merge driver of encrypted files.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::filters::FilterKey;
+use super::{Context, Outcome};
+use crate::failure::Failure;
+use crate::filter::{FilterError, Filtered, Merged, Versions, merge};
+use crate::repository::ConflictMarkers;
+
+/// Merge three encrypted versions of a file, as Git's merge driver
+///
+/// The second version is overwritten with the result, encrypted. Exits with 1 where there is a conflict.
+#[derive(Args)]
+pub(super) struct MergeArgs {
+    #[command(flatten)]
+    key: FilterKey,
+    /// What both versions come from (%O)
+    base: PathBuf,
+    /// Our version, and where the result goes (%A)
+    ours: PathBuf,
+    /// Their version (%B)
+    theirs: PathBuf,
+    /// How many letters a conflict marker is long (%L)
+    marker_size: u16,
+    /// The path in the repository (%P)
+    path: OsString,
+    /// The names of base, ours and theirs in conflict markers (%S %X %Y); before Git 2.44 it does not tell them
+    #[arg(num_args = 0..=3)]
+    labels: Vec<OsString>,
+}
+
+impl MergeArgs {
+    pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
+        let path = self.path.to_string_lossy();
+        let keys = self.key.load(context, None)?;
+        let labels = labels(&self.labels);
+        // Only rerere, which merges work-tree files, names none of its versions.
+        let replayed = labels.iter().all(String::is_empty);
+        let markers = ConflictMarkers {
+            style: context.repository()?.conflict_style()?,
+            size: self.marker_size,
+            labels,
+        };
+        let versions = Versions {
+            base: open(&self.base)?,
+            ours: open(&self.ours)?,
+            theirs: open(&self.theirs)?,
+        };
+        let merged = merge(&keys, versions, &markers, replayed)
+            .map_err(|error| Failure::new(format_args!("merging {path} failed: {error}")))?;
+        match merged {
+            Merged::Clean(result) => {
+                write(&self.ours, &result)?;
+                Ok(Outcome::Done)
+            }
+            Merged::Conflict(result) => {
+                write(&self.ours, &result)?;
+                Ok(Outcome::Warned)
+            }
+            Merged::Binary => {
+                context.terminal.warning(format_args!(
+                    "{path}: binary content can't be merged, ours is kept"
+                ));
+                Ok(Outcome::Warned)
+            }
+        }
+    }
+}
+
+/// What the three versions are called, where Git does not say it by its own names for them.
+fn labels(given: &[OsString]) -> [String; 3] {
+    let named = |index: usize, placeholder: &str, name: &str| match given.get(index) {
+        Some(label) if label != placeholder => label.to_string_lossy().into_owned(),
+        _ => name.to_owned(),
+    };
+    [
+        named(0, "%S", "base"),
+        named(1, "%X", "ours"),
+        named(2, "%Y", "theirs"),
+    ]
+}
+
+fn open(path: &Path) -> Result<File, FilterError> {
+    File::open(path).map_err(FilterError::Read)
+}
+
+/// Overwrites what Git put there: a file of its own, in ciphertext before and after.
+fn write(path: &Path, result: &Filtered) -> Result<(), Failure> {
+    let mut file = File::create(path).map_err(FilterError::Write)?;
+    Ok(result.write_to(&mut file)?)
+}

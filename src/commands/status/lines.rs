@@ -1,0 +1,115 @@
+//! What people read: a line a file in git-crypt's words, what needs attention, and what was repaired.
+
+use super::ShownFrom;
+use crate::commands::{Context, Outcome};
+use crate::failure::Failure;
+use crate::keyring::{FileStatus, Health, Repair};
+use crate::repository::PathBytes;
+
+/// The files as git-crypt lists them.
+pub(super) fn listing(files: &[&FileStatus], shown_from: &ShownFrom) -> Vec<u8> {
+    let mut lines = Vec::new();
+    for file in files {
+        write_line(&mut lines, file, shown_from);
+    }
+    lines
+}
+
+/// Only what is wrong; nothing where all is well.
+pub(super) fn attention(files: &[&FileStatus], health: &Health, shown_from: &ShownFrom) -> Vec<u8> {
+    let mut lines = Vec::new();
+    let mut line =
+        |kind: &str, text: &[u8]| lines.extend([kind.as_bytes(), b": ", text, b"\n"].concat());
+    for file in files.iter().filter(|file| file.is_leaking()) {
+        line("exposed", &shown_from.show(&file.path));
+    }
+    for file in files.iter().filter(|file| file.lacks_diff()) {
+        line("no diff", &shown_from.show(&file.path));
+    }
+    for concern in &health.concerns {
+        let kind = if concern.is_danger() {
+            "danger"
+        } else {
+            "note"
+        };
+        line(kind, concern.to_string().as_bytes());
+    }
+    lines
+}
+
+/// A line of git-crypt's.
+fn write_line(lines: &mut Vec<u8>, file: &FileStatus, shown_from: &ShownFrom) {
+    let kind: &[u8] = if file.encryption.is_some() {
+        b"    encrypted: "
+    } else {
+        b"not encrypted: "
+    };
+    lines.extend_from_slice(kind);
+    lines.extend(shown_from.show(&file.path));
+    if let Some(encryption) = file.encryption.as_ref().filter(|_| file.lacks_diff()) {
+        let driver = encryption.key.driver();
+        lines.extend_from_slice(
+            format!(" *** WARNING: diff={driver} attribute not set ***").as_bytes(),
+        );
+    }
+    if file.is_leaking() {
+        lines.extend_from_slice(b" *** WARNING: staged/committed version is NOT ENCRYPTED! ***");
+    }
+    lines.push(b'\n');
+}
+
+pub(super) fn explain(context: &Context, files: &[&FileStatus]) -> Result<(), Failure> {
+    if files.iter().any(|file| file.lacks_diff()) {
+        context.terminal.line(
+            "\nWarning: some files have a git-crypt filter attribute without the diff attribute that goes with it, so\n\
+             `git diff` can't show them. Set both in .gitattributes.",
+        )?;
+    }
+    if files.iter().any(|file| file.is_leaking()) {
+        let program = context.terminal.program();
+        context.terminal.line(format_args!(
+            "\nWarning: some files are to be encrypted according to .gitattributes, but Git has them in plaintext.\n\
+             Run '{program} status -f' to stage encrypted versions."
+        ))?;
+    }
+    Ok(())
+}
+
+pub(super) fn report_repair(
+    context: &Context,
+    shown_from: &ShownFrom,
+    outcomes: &[(&PathBytes, Repair)],
+) -> Result<Outcome, Failure> {
+    let mut lines = Vec::new();
+    let mut failed = 0;
+    for (path, outcome) in outcomes {
+        let name = shown_from.show(path);
+        let shown = String::from_utf8_lossy(&name).into_owned();
+        match outcome {
+            Repair::Staged => lines.extend([&name, &b": staged encrypted version\n"[..]].concat()),
+            Repair::Missing => context.terminal.error(format_args!(
+                "{shown}: can't stage an encrypted version, since it is not in the work tree: `git rm` or `git checkout` it"
+            )),
+            Repair::StillPlain => context.terminal.error(format_args!(
+                "{shown}: still in plaintext after `git add`: its filter is not configured here, unlock first"
+            )),
+        }
+        failed += usize::from(*outcome != Repair::Staged);
+    }
+    let staged = outcomes.len() - failed;
+    if staged > 0 {
+        let files = if staged == 1 { "file" } else { "files" };
+        lines.extend_from_slice(format!("Staged {staged} encrypted {files}.\n").as_bytes());
+    }
+    context.terminal.bytes(&lines)?;
+    if staged > 0 {
+        context.terminal.warning(
+            "what was committed in plaintext before stays readable in the history: change those secrets",
+        );
+    }
+    Ok(if failed > 0 {
+        Outcome::Warned
+    } else {
+        Outcome::Done
+    })
+}

@@ -1,0 +1,91 @@
+//! What programs read: JSON, and records that end with NUL.
+
+use serde::Serialize;
+
+use crate::keyring::{FileStatus, Health, Staged};
+
+/// All that is known, for `--json`. Paths are from the top of the work tree; bytes that are no UTF-8 are replaced.
+#[derive(Serialize)]
+pub(super) struct Document {
+    /// True where there are files whose key is not here.
+    locked: bool,
+    keys: Vec<Key>,
+    concerns: Vec<Remark>,
+    files: Vec<File>,
+}
+
+#[derive(Serialize)]
+struct Key {
+    name: String,
+    unlocked: bool,
+    /// The command that Git encrypts with; null where none is configured.
+    filter: Option<String>,
+    files: usize,
+}
+
+#[derive(Serialize)]
+struct Remark {
+    code: &'static str,
+    danger: bool,
+    message: String,
+}
+
+#[derive(Serialize)]
+struct File {
+    path: String,
+    /// `encrypted`, `exposed`, `untracked` or `plain`.
+    state: &'static str,
+    /// The key that its attributes choose; null where it is not to be encrypted.
+    key: Option<String>,
+    /// True where the attribute `diff` fits.
+    diff: bool,
+    /// True where the attribute `merge` fits.
+    merge: bool,
+}
+
+pub(super) fn document(files: &[&FileStatus], health: &Health) -> Document {
+    let keys = health.keys.iter().map(|key| Key {
+        name: key.name.to_string(),
+        unlocked: key.unlocked,
+        filter: key.driver.process.clone().or(key.driver.clean.clone()),
+        files: key.files,
+    });
+    let concerns = health.concerns.iter().map(|concern| Remark {
+        code: concern.code(),
+        danger: concern.is_danger(),
+        message: concern.to_string(),
+    });
+    Document {
+        locked: health.is_locked(),
+        keys: keys.collect(),
+        concerns: concerns.collect(),
+        files: files.iter().map(|file| described(file)).collect(),
+    }
+}
+
+/// For `-z`: state, space, path as it is, NUL.
+pub(super) fn records(files: &[&FileStatus]) -> Vec<u8> {
+    let record =
+        |file: &&FileStatus| [state(file).as_bytes(), b" ", file.path.as_bytes(), b"\0"].concat();
+    files.iter().flat_map(record).collect()
+}
+
+fn described(file: &FileStatus) -> File {
+    let encryption = file.encryption.as_ref();
+    File {
+        path: file.path.to_string(),
+        state: state(file),
+        key: encryption.map(|encryption| encryption.key.to_string()),
+        diff: encryption.is_some_and(|encryption| encryption.diff_set),
+        merge: encryption.is_some_and(|encryption| encryption.merge_set),
+    }
+}
+
+fn state(file: &FileStatus) -> &'static str {
+    match (&file.encryption, file.staged) {
+        (None, _) => "plain",
+        (Some(_), Staged::Nothing) => "untracked",
+        (Some(_), Staged::Encrypted) => "encrypted",
+        (Some(_), Staged::Plain) => "exposed",
+    }
+}

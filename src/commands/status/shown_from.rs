@@ -1,0 +1,40 @@
+//! Paths as seen from the directory that the user is in.
+
+use std::path::Path;
+
+use crate::repository::PathBytes;
+
+/// Shows paths as seen from the directory that the user is in.
+pub(super) struct ShownFrom {
+    /// The directory's parts below the top of the work tree.
+    parts: Vec<Vec<u8>>,
+}
+
+impl ShownFrom {
+    pub(super) fn new(work_tree: &Path, directory: &Path) -> Self {
+        let canonical = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let below = canonical(directory)
+            .strip_prefix(canonical(work_tree))
+            .map(Path::to_owned)
+            .unwrap_or_default();
+        Self {
+            parts: below
+                .iter()
+                .map(|part| part.as_encoded_bytes().to_vec())
+                .collect(),
+        }
+    }
+
+    pub(super) fn show(&self, path: &PathBytes) -> Vec<u8> {
+        let parts: Vec<&[u8]> = path.as_bytes().split(|&byte| byte == b'/').collect();
+        let shared = self
+            .parts
+            .iter()
+            .zip(&parts)
+            .take_while(|(own, part)| own.as_slice() == **part)
+            .count();
+        let mut shown = b"../".repeat(self.parts.len() - shared);
+        shown.extend(parts[shared..].join(&b'/'));
+        shown
+    }
+}

@@ -1,0 +1,135 @@
+//! What to do when a key can't be had, given, or proven.
+
+use super::Failure;
+use crate::format::KeyFileError;
+use crate::keyring::{
+    AgeError, CollaboratorError, GpgError, IdentityError, KeyError, KeyFormError, LockError,
+    RecipientError, UnlockError, UnwrapError,
+};
+
+impl From<KeyError> for Failure {
+    fn from(error: KeyError) -> Self {
+        let failure = Self::new(&error);
+        match error {
+            KeyError::Malformed {
+                source: KeyFileError::Legacy,
+                ..
+            } => failure.hint("`migrate-key OLD NEW` writes it in today's format"),
+            KeyError::Malformed { .. } => {
+                failure.hint("`export-key FILE` in an unlocked clone writes a good one")
+            }
+            KeyError::NotUnpacked {
+                source: KeyFormError::Age(AgeError::NobodyToAsk),
+                ..
+            } => failure.hint("for a CI, `export-key --base64` and `unlock --key-env VARIABLE`"),
+            KeyError::Exists { .. } => failure.hint("choose another name, or move that file away"),
+            _ => failure,
+        }
+    }
+}
+
+impl From<UnlockError> for Failure {
+    fn from(error: UnlockError) -> Self {
+        match error {
+            UnlockError::Repository(error) => error.into(),
+            UnlockError::Key(error) => error.into(),
+            UnlockError::WrongKey { .. } => Self::new(error).hint(
+                "nothing was changed; `export-key FILE` in an unlocked clone writes the right one",
+            ),
+            UnlockError::Modified { .. } => Self::new(error).hint(
+                "nothing was changed; commit these files or `git stash` them, then unlock again",
+            ),
+            UnlockError::AlreadyInitialised { .. } => {
+                Self::new(error).hint("for one more key with a name of its own: `init -k NAME`")
+            }
+            UnlockError::SameName { .. } => Self::new(error),
+        }
+    }
+}
+
+impl From<LockError> for Failure {
+    fn from(error: LockError) -> Self {
+        match error {
+            LockError::Repository(error) => error.into(),
+            LockError::Modified { .. } => Self::new(error)
+                .hint(
+                    "nothing was changed; commit these files or `git stash` them, then lock again",
+                )
+                .hint("`lock --force` overwrites them: their changes are lost"),
+            LockError::OutOfReach { .. } => Self::new(error)
+                .hint("nothing was changed; make it reachable, or `git worktree unlock` it if it is gone for good")
+                .hint("`lock --force` goes on without it"),
+            LockError::AlreadyLocked { .. } => Self::new(error),
+        }
+    }
+}
+
+impl From<GpgError> for Failure {
+    fn from(error: GpgError) -> Self {
+        let failure = Self::new(&error);
+        match error {
+            GpgError::NotRun { .. } => failure.hint(
+                "install GnuPG, or name the program: `git config gpg.program PATH`",
+            ),
+            GpgError::UnknownUser { .. } => failure
+                .hint("`gpg --import FILE` the public key first; `gpg --list-keys` shows those there are"),
+            GpgError::AmbiguousUser { .. } => failure.hint("name one by its whole fingerprint"),
+            GpgError::Unusable { .. } => failure.hint(
+                "nothing was changed; ask its owner for the renewed key, then `gpg --import` it",
+            ),
+            GpgError::Untrusted { .. } => failure
+                .hint("nothing was changed; compare the fingerprint with its owner, then `gpg --lsign-key` it")
+                .hint("`--trusted` takes your word for it"),
+            GpgError::Failed { .. } => failure,
+        }
+    }
+}
+
+impl From<RecipientError> for Failure {
+    fn from(error: RecipientError) -> Self {
+        Self::new(error)
+    }
+}
+
+impl From<IdentityError> for Failure {
+    fn from(error: IdentityError) -> Self {
+        Self::new(error)
+    }
+}
+
+impl From<CollaboratorError> for Failure {
+    fn from(error: CollaboratorError) -> Self {
+        match error {
+            CollaboratorError::Gpg(error) => error.into(),
+            CollaboratorError::Age(_) => Self::new(error),
+            CollaboratorError::Repository(error) => error.into(),
+            CollaboratorError::NotACollaborator { .. } => {
+                Self::new(error).hint("`ls-gpg-users` and `ls-age-users` show who is")
+            }
+            CollaboratorError::Ambiguous { .. } => {
+                Self::new(error).hint("name one by the whole fingerprint or key")
+            }
+            CollaboratorError::NotCommitted { .. } => {
+                Self::new(error).hint("`git commit` it, or do the same again")
+            }
+        }
+    }
+}
+
+impl From<UnwrapError> for Failure {
+    fn from(error: UnwrapError) -> Self {
+        match error {
+            UnwrapError::Gpg(error) => error.into(),
+            UnwrapError::Repository(error) => error.into(),
+            UnwrapError::NoCollaborators => {
+                Self::new(error).hint("name a key file: `unlock KEYFILE`")
+            }
+            UnwrapError::Age { .. } => Self::new(error),
+            UnwrapError::NotForYou { .. } => Self::new(error)
+                .hint("an age or SSH key that is not in ~/.ssh: `unlock --identity FILE`")
+                .hint("ask one of them to `add-gpg-user` or `add-age-user` you, or name a key file: `unlock KEYFILE`"),
+            UnwrapError::Malformed { .. } | UnwrapError::Misplaced { .. } => Self::new(error)
+                .hint("nothing was changed; a collaborator can remove and add you again"),
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! What to do when the leak check could not be made.
+
+use super::Failure;
+use crate::leaks::LeakError;
+
+impl From<LeakError> for Failure {
+    fn from(error: LeakError) -> Self {
+        let failure = Self::new(&error);
+        match error {
+            LeakError::Repository(error) => error.into(),
+            LeakError::HookInTheWay { .. } => {
+                failure.hint("merge the two by hand, remove one, and install again")
+            }
+            LeakError::NotInIndex { .. } => {
+                failure.hint("`git add` it first: the check looks at what Git would store, not at the work tree")
+            }
+            LeakError::UnknownRule { .. } => failure.hint("`hs-secrets check --help` lists the rules"),
+            LeakError::NoReason { .. } => failure.hint("add `reason = \"…\"`: the next reader will want to know"),
+            LeakError::BadBaseline { .. } => {
+                failure.hint("`hs-secrets check --all --write-baseline` writes a new one")
+            }
+            LeakError::CheckTable { .. } => failure.hint(
+                "entries look like [[check.allow]] with rule = \"token\", path = \"docs/**\", reason = \"…\"",
+            ),
+            _ => failure,
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! The edge where errors become one line, hints and an exit code: a file for each room whose errors they are.
+
+mod filter;
+mod keyring;
+mod leaks;
+mod repository;
+mod stack;
+mod swarm;
+
+use std::fmt;
+use std::io;
+
+/// Why a command ends without having done its work.
+#[derive(Debug)]
+pub struct Failure {
+    kind: FailureKind,
+    message: String,
+    hints: Vec<String>,
+}
+
+/// The kinds of failure that a caller can tell apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailureKind {
+    /// Exit code 1.
+    Failed,
+    /// Wrong usage: exit code 2.
+    Usage,
+    /// The reader of standard output went away: a quiet end.
+    BrokenPipe,
+}
+
+impl Failure {
+    /// What was being done, to what, and why it failed, in one line.
+    pub fn new(message: impl fmt::Display) -> Self {
+        Self {
+            kind: FailureKind::Failed,
+            message: message.to_string(),
+            hints: Vec::new(),
+        }
+    }
+
+    /// The arguments make no sense together.
+    pub fn usage(message: impl fmt::Display) -> Self {
+        Self {
+            kind: FailureKind::Usage,
+            ..Self::new(message)
+        }
+    }
+
+    /// Standard output could not be written.
+    pub fn output(error: io::Error) -> Self {
+        let kind = match error.kind() {
+            io::ErrorKind::BrokenPipe => FailureKind::BrokenPipe,
+            _ => FailureKind::Failed,
+        };
+        Self {
+            kind,
+            ..Self::new(format_args!("writing to standard output failed: {error}"))
+        }
+    }
+
+    /// Adds what to do next.
+    #[must_use]
+    pub fn hint(mut self, hint: impl fmt::Display) -> Self {
+        self.hints.push(hint.to_string());
+        self
+    }
+
+    /// What kind of failure this is.
+    pub fn kind(&self) -> FailureKind {
+        self.kind
+    }
+
+    /// What to do next, a line each.
+    pub fn hints(&self) -> &[String] {
+        &self.hints
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}

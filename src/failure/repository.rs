@@ -1,0 +1,33 @@
+//! What to do when the repository or a key name can't be used.
+
+use super::Failure;
+use crate::format::KeyNameError;
+use crate::repository::RepositoryError;
+
+impl From<KeyNameError> for Failure {
+    fn from(error: KeyNameError) -> Self {
+        Self::new(error)
+    }
+}
+
+impl From<RepositoryError> for Failure {
+    fn from(error: RepositoryError) -> Self {
+        let failure = Self::new(&error);
+        match error {
+            RepositoryError::NotFound { .. } => {
+                failure.hint("change to a directory of a repository, or `git init` one")
+            }
+            RepositoryError::NoKey { .. } => failure.hint(
+                "`unlock KEYFILE` with the key of a collaborator, or `init` in a new repository",
+            ),
+            RepositoryError::BadKey { .. } => {
+                failure.hint("`unlock KEYFILE` again with a good copy of the key")
+            }
+            RepositoryError::ConfigLocked { path } => failure.hint(format_args!(
+                "if no git process is running, remove {}",
+                path.display()
+            )),
+            _ => failure,
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! What to do when a stack file, or a file that it names, can't be used.
+
+use super::Failure;
+use crate::stack::{
+    ComposeError, DiscoverError, InterpolationError, NameError, NamingError, SettingsError,
+    SourceError, StackError, TreeError,
+};
+
+impl From<NameError> for Failure {
+    fn from(error: NameError) -> Self {
+        Self::usage(error)
+    }
+}
+
+impl From<SettingsError> for Failure {
+    fn from(error: SettingsError) -> Self {
+        match error {
+            SettingsError::Tree(TreeError::Repository(error)) => error.into(),
+            error => Self::new(error),
+        }
+    }
+}
+
+impl From<StackError> for Failure {
+    fn from(error: StackError) -> Self {
+        let failure = Self::new(&error);
+        match error {
+            StackError::Repository(error) | StackError::Tree(TreeError::Repository(error)) => {
+                error.into()
+            }
+            StackError::Discover(DiscoverError::NotFound { name, .. }) => {
+                failure.hint(format_args!(
+                    "`--file FILE` names a stack's file, and `[stacks.{name}]` with `files = [...]` in .hs-secrets.toml for good"
+                ))
+            }
+            StackError::Source { source, .. } | StackError::EnvFile { source, .. } => {
+                failure.source_hint(&source)
+            }
+            StackError::Naming { source, .. } => match *source {
+                NamingError::TooLong { fits_with, .. } => failure.hint(format_args!(
+                    "`version-length = {fits_with}` in .hs-secrets.toml makes it fit"
+                )),
+                NamingError::Interpolation(source) => failure.interpolation_hint(&source),
+                _ => failure,
+            },
+            StackError::Compose {
+                source: ComposeError::Interpolation { source, .. },
+                ..
+            } => failure.interpolation_hint(&source),
+            _ => failure,
+        }
+    }
+}
+
+impl Failure {
+    fn source_hint(self, error: &SourceError) -> Self {
+        match error {
+            SourceError::NotEncrypted { path } => self
+                .hint(format_args!(
+                    "add `{path} filter=git-crypt diff=git-crypt` to .gitattributes, then `git add --renormalize {path}`, and commit both"
+                ))
+                .hint("what was committed in plaintext stays readable in the history: change that secret"),
+            SourceError::StoredInPlaintext { .. } => self
+                .hint("`status --fix` stages encrypted versions of such files; commit them")
+                .hint("what was committed in plaintext stays readable in the history: change that secret"),
+            SourceError::Untracked { path } => self.hint(format_args!("`git add {path}`")),
+            SourceError::Locked { .. } => self.hint("`unlock KEYFILE` first"),
+            SourceError::Decrypt { .. } => {
+                self.hint("`unlock KEYFILE` with the key that the file was encrypted with")
+            }
+            SourceError::Converted { .. } => self.hint("commit the file, then use `--rev HEAD`"),
+            SourceError::Missing { .. } | SourceError::Tree(TreeError::Outside { .. }) => {
+                self.hint("paths in a stack file are relative to it, and stay within the repository")
+            }
+            _ => self,
+        }
+    }
+
+    fn interpolation_hint(self, error: &InterpolationError) -> Self {
+        match error {
+            InterpolationError::Unset { .. }
+            | InterpolationError::Blank { .. }
+            | InterpolationError::Required { .. } => {
+                self.hint("variables come from the environment; as with `docker stack deploy`, no .env file is read")
+            }
+            _ => self,
+        }
+    }
+}

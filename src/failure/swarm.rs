@@ -1,0 +1,119 @@
+//! What to do when the Docker daemon refuses, or the Swarm holds something else.
+
+use super::{Failure, FailureKind};
+use crate::swarm::{ClientError, Conflict, Difference, EngineError, Obstacle, SwarmError};
+
+impl From<EngineError> for Failure {
+    fn from(error: EngineError) -> Self {
+        let failure = Self::new(&error);
+        match error {
+            EngineError::MalformedHost { .. } | EngineError::MalformedSshHost { .. } => Self {
+                kind: FailureKind::Usage,
+                ..failure
+            },
+            EngineError::UnsupportedHost { .. } => {
+                failure.hint("use unix:///path, tcp://host:port or ssh://user@host")
+            }
+            EngineError::NoContext { .. } => failure.hint("`docker context ls` shows the contexts"),
+            EngineError::NoTlsFiles { .. } | EngineError::Unverified { .. } => failure.hint(
+                "set DOCKER_TLS_VERIFY=1, and DOCKER_CERT_PATH to the folder of ca.pem, cert.pem and key.pem",
+            ),
+            EngineError::Tls { .. } => failure.hint(
+                "ca.pem, cert.pem and key.pem of DOCKER_CERT_PATH or of the context must be those made for this daemon",
+            ),
+            EngineError::Ssh { .. } => failure.hint(
+                "`ssh HOST docker version` must work without a question: a key that an agent holds, a known host",
+            ),
+            EngineError::Refused { message, .. } if message.contains("HTTP request to an HTTPS") => {
+                failure.hint("this daemon speaks TLS: set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH")
+            }
+            EngineError::NotRunning { .. } => {
+                failure.hint("start Docker, or name another daemon with `--host` or DOCKER_HOST")
+            }
+            EngineError::PermissionDenied { .. } => {
+                failure.hint("run as root, or as a member of the group `docker`")
+            }
+            EngineError::NotManager { .. } => failure.hint(
+                "run on a manager (`--host`, DOCKER_HOST), or `docker swarm init` for a new swarm",
+            ),
+            EngineError::NoLeader { .. } => failure
+                .hint("more than half of the managers must be up: `docker node ls` on one of them"),
+            EngineError::TimedOut { .. } | EngineError::Gone { .. } => {
+                failure.hint("running it again finishes what was begun")
+            }
+            _ => failure,
+        }
+    }
+}
+
+impl From<SwarmError> for Failure {
+    fn from(error: SwarmError) -> Self {
+        let failure = Self::new(&error);
+        match error {
+            SwarmError::Engine(error) => error.into(),
+            SwarmError::Blocked { obstacles } => obstacles
+                .iter()
+                .fold(failure, |failure, it| failure.hint(way_around(it))),
+            SwarmError::HalfCreated { source, .. } | SwarmError::HalfRemoved { source, .. } => {
+                Self {
+                    hints: Self::from(*source).hints,
+                    ..failure
+                }
+            }
+            SwarmError::Interrupted | SwarmError::TimedOut { .. } => {
+                failure.hint("running it again finishes what was begun")
+            }
+            SwarmError::Stopped { source, .. } => Self {
+                hints: Self::from(*source).hints,
+                ..failure
+            },
+            SwarmError::NotConverged { broken, source, .. } => {
+                let hints = source.map_or_else(Vec::new, |source| Self::from(*source).hints);
+                let failure = Self { hints, ..failure };
+                let services: Vec<&str> = broken.iter().map(|(name, _)| name.as_str()).collect();
+                match services.as_slice() {
+                    [] => failure,
+                    [first, ..] => failure
+                        .hint("nothing was pruned; `rollback STACK` deploys what the previous commit wanted")
+                        .hint(format_args!("`docker service ps --no-trunc {first}` lists its tasks")),
+                }
+            }
+            SwarmError::Client(ClientError::Stack(error)) => error.into(),
+            SwarmError::Client(ClientError::NotInstalled { .. }) => failure
+                .hint("`deploy` runs `docker stack deploy`: install the docker client (Debian: docker.io or docker-cli)"),
+            SwarmError::Client(ClientError::HandOver { .. }) => failure.hint(
+                "`sync`, then `render STACK --output FILE` and your own `docker stack deploy`",
+            ),
+            SwarmError::Client(ClientError::Refused { .. }) => {
+                failure.hint("running it again finishes what was begun")
+            }
+            SwarmError::TurnLost { .. } => {
+                failure.hint("run it again, once the other deployment is done")
+            }
+            SwarmError::StillUsed { .. } => failure,
+        }
+    }
+}
+
+fn way_around(obstacle: &Obstacle) -> String {
+    let (kind, name, difference) = match obstacle {
+        Obstacle::Missing(external) => {
+            let (kind, name) = (external.kind, &external.name);
+            return format!("`docker {kind} create {name} FILE`, or correct the entry's name");
+        }
+        Obstacle::Conflict(Conflict {
+            kind,
+            name,
+            difference,
+            ..
+        }) => (kind, name, difference),
+    };
+    match difference {
+        Difference::Driver { option, .. } => format!(
+            "Swarm ignores a changed {option}: rename the entry, or give it another `name:`"
+        ),
+        Difference::Content { .. } | Difference::Unknown { .. } => format!(
+            "rename the entry or give it another `name:`, or `docker {kind} rm {name}` if nobody needs that one"
+        ),
+    }
+}

@@ -1,0 +1,283 @@
+//! The user's `gpg` program: keys go in and out of it through pipes.
+
+use std::ffi::OsStr;
+use std::io::{self, Read, Write};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::thread;
+
+use thiserror::Error;
+
+use super::gpg_listing::{Fingerprint, PublicKey, Usability, public_keys, secret_fingerprints};
+use crate::repository::{Repository, RepositoryError};
+use crate::secret::{SecretBytes, forbid_core_dumps};
+
+/// The `gpg` that `gpg.program` names, or that `PATH` finds.
+#[derive(Debug)]
+pub struct Gpg {
+    program: PathBuf,
+}
+
+/// Where an encrypted file is.
+#[derive(Debug)]
+pub enum Ciphertext<'content> {
+    /// In this file.
+    File(PathBuf),
+    /// In memory.
+    Bytes(&'content [u8]),
+}
+
+/// Why GPG did not do what was asked of it.
+#[derive(Debug, Error)]
+pub enum GpgError {
+    /// There is no such program.
+    #[error("running {} failed: {source}", program.display())]
+    NotRun {
+        /// What was to be run.
+        program: PathBuf,
+        /// Why it could not be.
+        source: io::Error,
+    },
+    /// No key fits a user's name.
+    #[error("no public key for `{user}` in your GPG keyring")]
+    UnknownUser {
+        /// What was searched for.
+        user: String,
+    },
+    /// Several keys fit a user's name.
+    #[error("more than one public key fits `{user}`: {}", list(keys))]
+    AmbiguousUser {
+        /// What was searched for.
+        user: String,
+        /// What was found.
+        keys: Vec<PublicKey>,
+    },
+    /// A key that can't be encrypted to.
+    #[error("the GPG key {fingerprint} of {user_id} {reason}")]
+    Unusable {
+        /// Which.
+        fingerprint: Fingerprint,
+        /// Whose it is.
+        user_id: String,
+        /// Why not.
+        reason: Usability,
+    },
+    /// Nobody has vouched that the key is its owner's.
+    #[error("the GPG key {fingerprint} is not trusted: nothing shows that it belongs to its owner")]
+    Untrusted {
+        /// Which.
+        fingerprint: Fingerprint,
+    },
+    /// Anything else, in GPG's own words.
+    #[error("gpg failed {doing}: {reason}")]
+    Failed {
+        /// What it was doing.
+        doing: String,
+        /// The last line it printed.
+        reason: String,
+    },
+}
+
+impl Gpg {
+    /// The GPG that this repository's user has chosen.
+    pub fn of(repository: &Repository) -> Result<Self, RepositoryError> {
+        let program = repository.path_setting("gpg.program")?;
+        Ok(Self {
+            program: program.unwrap_or_else(|| PathBuf::from("gpg")),
+        })
+    }
+
+    /// The one usable key that fits `user`: a fingerprint, a key id, a name or an address.
+    pub fn public_key_of(&self, user: &str) -> Result<PublicKey, GpgError> {
+        let keys = self.find(&[user])?;
+        let is_usable = |key: &&PublicKey| key.usability == Usability::Usable;
+        let mut usable = keys.iter().filter(is_usable);
+        match (keys.as_slice(), usable.next(), usable.next()) {
+            ([], ..) => Err(GpgError::UnknownUser {
+                user: user.to_owned(),
+            }),
+            (_, Some(key), None) => Ok(key.clone()),
+            ([key], None, _) => Err(GpgError::Unusable {
+                fingerprint: key.fingerprint.clone(),
+                user_id: key.user_id.clone(),
+                reason: key.usability,
+            }),
+            _ => Err(GpgError::AmbiguousUser {
+                user: user.to_owned(),
+                keys,
+            }),
+        }
+    }
+
+    /// Those of these keys that the keyring has.
+    pub fn public_keys(&self, fingerprints: &[&Fingerprint]) -> Result<Vec<PublicKey>, GpgError> {
+        match fingerprints {
+            [] => Ok(Vec::new()),
+            _ => self.find(
+                &fingerprints
+                    .iter()
+                    .map(|key| key.as_str())
+                    .collect::<Vec<_>>(),
+            ),
+        }
+    }
+
+    /// The primary keys of which the keyring has the secret part.
+    pub fn secret_keys(&self) -> Result<Vec<Fingerprint>, GpgError> {
+        let finished = self.run(["--with-colons", "--list-secret-keys"], &[])?;
+        match finished.success {
+            true => Ok(secret_fingerprints(&finished.text())),
+            false => Err(finished.failed("to list your secret keys")),
+        }
+    }
+
+    /// Encrypts `content` to one key; with `trusted`, also where nobody has vouched for it.
+    pub fn encrypt(
+        &self,
+        content: &SecretBytes,
+        to: &Fingerprint,
+        trusted: bool,
+    ) -> Result<Vec<u8>, GpgError> {
+        let recipient = format!("0x{to}");
+        let mut arguments = vec!["--no-encrypt-to", "--no-armor"];
+        if trusted {
+            arguments.extend(["--trust-model", "always"]);
+        }
+        arguments.extend(["--encrypt", "--recipient", &recipient]);
+        let chunks: Vec<&[u8]> = content.expose_chunks().collect();
+        let mut finished = self.run(arguments, &chunks)?;
+        // Reason 10 of an unusable recipient: "Key not trusted".
+        if finished
+            .status
+            .lines()
+            .any(|line| line.starts_with("[GNUPG:] INV_RECP 10 "))
+        {
+            return Err(GpgError::Untrusted {
+                fingerprint: to.clone(),
+            });
+        }
+        match finished.success && !finished.output.is_empty() {
+            true => Ok(finished.output.expose().to_vec()),
+            false => Err(finished.failed(&format!("to encrypt to {to}"))),
+        }
+    }
+
+    /// Decrypts a file with whichever secret key fits; GPG's agent asks for its passphrase.
+    pub fn decrypt(&self, file: &Ciphertext<'_>, what: &str) -> Result<SecretBytes, GpgError> {
+        forbid_core_dumps();
+        let finished = match file {
+            // Standard input stays the terminal, by which the agent finds where to ask.
+            Ciphertext::File(path) => self.run_with(
+                ["--decrypt".as_ref(), "--".as_ref(), path.as_os_str()],
+                None,
+            )?,
+            Ciphertext::Bytes(content) => self.run(["--decrypt"], &[content])?,
+        };
+        // GPG ends well where a message was not even encrypted.
+        let decrypted = finished
+            .status
+            .lines()
+            .any(|line| line == "[GNUPG:] DECRYPTION_OKAY");
+        match finished.success && decrypted {
+            true => Ok(finished.output),
+            false => Err(finished.failed(&format!("to decrypt {what}"))),
+        }
+    }
+
+    fn find(&self, users: &[&str]) -> Result<Vec<PublicKey>, GpgError> {
+        let fixed = ["--with-colons", "--fixed-list-mode", "--list-keys", "--"];
+        let finished = self.run(fixed.iter().chain(users), &[])?;
+        // A key that is not there makes GPG fail, but list the others.
+        let missing = finished.status.contains("[GNUPG:] ERROR keylist.getkey ");
+        match finished.success || missing {
+            true => Ok(public_keys(&finished.text())),
+            false => Err(finished.failed("to list public keys")),
+        }
+    }
+
+    fn run<Argument: AsRef<OsStr>>(
+        &self,
+        arguments: impl IntoIterator<Item = Argument>,
+        input: &[&[u8]],
+    ) -> Result<Finished, GpgError> {
+        self.run_with(arguments, Some(input))
+    }
+
+    fn run_with<Argument: AsRef<OsStr>>(
+        &self,
+        arguments: impl IntoIterator<Item = Argument>,
+        input: Option<&[&[u8]]>,
+    ) -> Result<Finished, GpgError> {
+        let not_run = |source| GpgError::NotRun {
+            program: self.program.clone(),
+            source,
+        };
+        let mut child = Command::new(&self.program)
+            .args(["--batch", "--utf8-strings", "--status-fd", "2"])
+            .args(arguments)
+            .stdin(match input {
+                Some(_) => Stdio::piped(),
+                None => Stdio::inherit(),
+            })
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(not_run)?;
+        let stdin = child.stdin.take();
+        let mut stdout = child.stdout.take().expect("standard output was piped");
+        let mut stderr = child.stderr.take().expect("standard error was piped");
+        let (output, printed) = thread::scope(|scope| {
+            // A GPG that ends before it has read everything says why itself.
+            if let Some((mut stdin, chunks)) = stdin.zip(input) {
+                scope.spawn(move || {
+                    drop(chunks.iter().try_for_each(|chunk| stdin.write_all(chunk)));
+                });
+            }
+            let printed = scope.spawn(move || {
+                let mut printed = Vec::new();
+                stderr.read_to_end(&mut printed).map(|_| printed)
+            });
+            let output = SecretBytes::read_from(&mut stdout);
+            let printed = printed.join().expect("reading a pipe does not panic");
+            (output, printed)
+        });
+        let success = child.wait().map_err(not_run)?.success();
+        Ok(Finished {
+            success,
+            output: output.map_err(not_run)?,
+            status: String::from_utf8_lossy(&printed.map_err(not_run)?).into_owned(),
+        })
+    }
+}
+
+/// What a run of GPG left behind.
+struct Finished {
+    success: bool,
+    output: SecretBytes,
+    /// Status lines, which begin with `[GNUPG:]`, among messages for people.
+    status: String,
+}
+
+impl Finished {
+    fn text(&self) -> String {
+        let output: Vec<&[u8]> = self.output.expose_chunks().collect();
+        String::from_utf8_lossy(&output.concat()).into_owned()
+    }
+
+    fn failed(&self, doing: &str) -> GpgError {
+        let for_people = |line: &&str| !line.starts_with("[GNUPG:]") && !line.trim().is_empty();
+        let reason = self.status.lines().rfind(for_people);
+        let reason = reason.unwrap_or("it said nothing").trim();
+        GpgError::Failed {
+            doing: doing.to_owned(),
+            reason: reason.strip_prefix("gpg: ").unwrap_or(reason).to_owned(),
+        }
+    }
+}
+
+fn list(keys: &[PublicKey]) -> String {
+    let shown = keys
+        .iter()
+        .map(|key| format!("{} {}", key.fingerprint, key.user_id));
+    shown.collect::<Vec<_>>().join(", ")
+}

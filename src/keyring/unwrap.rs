@@ -1,0 +1,217 @@
+//! The keys that a repository has wrapped for its collaborators, opened by one of them.
+
+use std::collections::BTreeMap;
+
+use thiserror::Error;
+
+use super::age::AgeError;
+use super::age_identity::AgeIdentity;
+use super::collaborators::{Collaborators, Holder, WrappedKey};
+use super::gpg::{Ciphertext, Gpg, GpgError};
+use super::gpg_listing::Fingerprint;
+use crate::format::{FileKey, KeyFile, KeyFileError, KeyName};
+use crate::repository::{Repository, RepositoryError};
+use crate::secret::SecretBytes;
+
+/// The keys that could be opened, and the names of those that could not.
+#[derive(Debug)]
+pub struct Unwrapped {
+    /// Each with all versions that could be opened; at least one.
+    pub keys: Vec<KeyFile>,
+    /// Keys that are wrapped for others only, or could not be opened.
+    pub closed: Vec<KeyName>,
+    /// The first thing that went wrong with a file that should have opened.
+    pub trouble: Option<UnwrapError>,
+}
+
+/// Why no key could be opened.
+#[derive(Debug, Error)]
+pub enum UnwrapError {
+    /// There are no wrapped keys.
+    #[error("no keys are shared in this repository: it has no collaborators")]
+    NoCollaborators,
+    /// None of them is for this user.
+    #[error(
+        "none of your secret keys opens this repository: its keys are wrapped for {} others",
+        holders
+    )]
+    NotForYou {
+        /// How many there are.
+        holders: usize,
+    },
+    /// GPG could not be asked, or failed on the file.
+    #[error(transparent)]
+    Gpg(#[from] GpgError),
+    /// An identity failed on the file that is for it.
+    #[error("opening {path} failed: {source}")]
+    Age {
+        /// The file.
+        path: String,
+        /// Why.
+        source: AgeError,
+    },
+    /// What came out is no key file.
+    #[error("the key wrapped in {path} can't be used: {source}")]
+    Malformed {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        source: KeyFileError,
+    },
+    /// What came out is another key than its place says.
+    #[error("the key wrapped in {path} is another one: version {version} of `{name}`")]
+    Misplaced {
+        /// The file.
+        path: String,
+        /// What the key is called.
+        name: KeyName,
+        /// Its version.
+        version: u32,
+    },
+    /// The repository could not be read.
+    #[error(transparent)]
+    Repository(#[from] RepositoryError),
+}
+
+/// What a user has to open wrapped keys with.
+pub struct Means<'means> {
+    /// The user's GPG and its secret keys.
+    pub gpg: Option<&'means Gpg>,
+    /// Age and SSH keys.
+    pub identities: &'means [AgeIdentity],
+}
+
+/// Opens whatever the user's secret keys open, for every key name.
+pub fn unwrap_keys(repository: &Repository, means: &Means<'_>) -> Result<Unwrapped, UnwrapError> {
+    let mut wrapped = Collaborators::of(repository)?.wrapped_keys(repository)?;
+    if wrapped.is_empty() {
+        return Err(UnwrapError::NoCollaborators);
+    }
+    // GPG first, then age and SSH: whatever one has opened is not asked of the other.
+    wrapped.sort_by(|one, other| one.holder.cmp(&other.holder));
+    let mut first_trouble = None;
+    let secret_keys = match means.gpg {
+        Some(gpg) if wrapped.iter().any(WrappedKey::is_for_gpg) => {
+            gpg.secret_keys().unwrap_or_else(|error| {
+                first_trouble = Some(error.into());
+                Vec::new()
+            })
+        }
+        _ => Vec::new(),
+    };
+    let mut versions: BTreeMap<(&KeyName, u32), Option<FileKey>> = BTreeMap::new();
+    for file in &wrapped {
+        let version = versions.entry((&file.key, file.version)).or_default();
+        if version.is_some() {
+            continue;
+        }
+        match open(repository, file, means, &secret_keys) {
+            Some(Ok(key)) => *version = Some(key),
+            // Another secret key may open another file.
+            Some(Err(trouble)) => drop(first_trouble.get_or_insert(trouble)),
+            None => {}
+        }
+    }
+    let (keys, closed) = put_together(versions);
+    match (keys.is_empty(), first_trouble) {
+        (false, trouble) => Ok(Unwrapped {
+            keys,
+            closed,
+            trouble,
+        }),
+        (true, Some(trouble)) => Err(trouble),
+        (true, None) => {
+            wrapped.dedup_by(|one, other| one.holder == other.holder);
+            Err(UnwrapError::NotForYou {
+                holders: wrapped.len(),
+            })
+        }
+    }
+}
+
+/// Opens a file; `None` where it is for somebody else.
+fn open(
+    repository: &Repository,
+    wrapped: &WrappedKey,
+    means: &Means<'_>,
+    secret_keys: &[Fingerprint],
+) -> Option<Result<FileKey, UnwrapError>> {
+    let bytes = match &wrapped.holder {
+        Holder::Gpg(fingerprint) => {
+            let gpg = means.gpg.filter(|_| secret_keys.contains(fingerprint))?;
+            decrypt_with_gpg(repository, wrapped, gpg)
+        }
+        Holder::Age(id) => {
+            let identity = means
+                .identities
+                .iter()
+                .find(|identity| identity.id() == id)?;
+            decrypt_with_age(repository, wrapped, identity)
+        }
+    };
+    Some(bytes.and_then(|bytes| the_key(wrapped, bytes)))
+}
+
+fn decrypt_with_gpg(
+    repository: &Repository,
+    wrapped: &WrappedKey,
+    gpg: &Gpg,
+) -> Result<SecretBytes, UnwrapError> {
+    let path = wrapped.file.path.to_string();
+    Ok(match repository.place_of_shared(&wrapped.file) {
+        Some(place) => gpg.decrypt(&Ciphertext::File(place), &path)?,
+        None => {
+            let content = repository.read_shared(&wrapped.file)?;
+            gpg.decrypt(&Ciphertext::Bytes(&content), &path)?
+        }
+    })
+}
+
+fn decrypt_with_age(
+    repository: &Repository,
+    wrapped: &WrappedKey,
+    identity: &AgeIdentity,
+) -> Result<SecretBytes, UnwrapError> {
+    let sealed = repository.read_shared(&wrapped.file)?;
+    identity.open(&sealed).map_err(|source| UnwrapError::Age {
+        path: wrapped.file.path.to_string(),
+        source,
+    })
+}
+
+/// The one version that a file holds, if it is what its place says.
+fn the_key(wrapped: &WrappedKey, mut bytes: SecretBytes) -> Result<FileKey, UnwrapError> {
+    let path = wrapped.file.path.to_string();
+    let key = match KeyFile::parse(bytes.expose()) {
+        Ok(key) => key,
+        Err(source) => return Err(UnwrapError::Malformed { path, source }),
+    };
+    let (name, version) = (key.name().clone(), key.newest().version());
+    key.into_versions()
+        .into_iter()
+        .find(|key| name == wrapped.key && key.version() == wrapped.version)
+        .ok_or(UnwrapError::Misplaced {
+            path,
+            name,
+            version,
+        })
+}
+
+/// A key of each name of which a version was opened, and the names of the others.
+fn put_together(
+    versions: BTreeMap<(&KeyName, u32), Option<FileKey>>,
+) -> (Vec<KeyFile>, Vec<KeyName>) {
+    let mut names: BTreeMap<&KeyName, Vec<FileKey>> = BTreeMap::new();
+    for ((name, _), version) in versions {
+        names.entry(name).or_default().extend(version);
+    }
+    let (mut keys, mut closed) = (Vec::new(), Vec::new());
+    for (name, versions) in names {
+        match KeyFile::new(name.clone(), versions) {
+            Ok(key) => keys.push(key),
+            // There is no version of it.
+            Err(_) => closed.push(name.clone()),
+        }
+    }
+    (keys, closed)
+}

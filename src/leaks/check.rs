@@ -1,0 +1,360 @@
+//! The check from beginning to end: settings, keys, targets, rules, allowances.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use super::LeakError;
+use super::allowances::CheckSettings;
+use super::baseline::Baseline;
+use super::content::Scanner;
+use super::encryption::Encrypted;
+use super::finding::{Finding, Fingerprint, Gap, printable};
+use super::inspection::{Inspection, Inspector};
+use super::rule::{Rule, Severity};
+use super::stacks;
+use super::targets::{Scope, Targets};
+use crate::repository::{BlobId, PathBytes, Repository, RepositoryError};
+
+/// So many targets are handed to a thread at once; fewer are not worth a second thread.
+const BATCH: usize = 64;
+
+/// Where the settings lie, from the top of the repository.
+const SETTINGS_FILE: &str = ".hs-secrets.toml";
+
+/// What a check has to say.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// What was found and is not allowed, in the order of paths.
+    pub findings: Vec<Finding>,
+    /// What could not be looked at: with any of these, nothing is clean.
+    pub gaps: Vec<Gap>,
+    /// What the user should know although it is no failure.
+    pub notes: Vec<String>,
+    /// Allowances, baseline lines and markers that match nothing.
+    pub unused: Vec<String>,
+    /// Number of files, and of commit messages, that were looked at.
+    pub looked_at: usize,
+    /// Number of findings that are allowed.
+    pub allowed: usize,
+    /// Where the baseline lies, from the top of the repository.
+    pub baseline_path: String,
+}
+
+impl Report {
+    /// True where a finding is an error.
+    pub fn has_errors(&self) -> bool {
+        self.findings
+            .iter()
+            .any(|finding| finding.rule.severity() == Severity::Error)
+    }
+}
+
+/// Makes a check of what `scope` names.
+pub fn check(
+    repository: &Repository,
+    scope: &Scope,
+    use_baseline: bool,
+) -> Result<Report, LeakError> {
+    let index = files_of(repository)?;
+    let settings = settings(repository, &index)?;
+    let baseline = if use_baseline {
+        baseline(repository, &index, &settings)?
+    } else {
+        Baseline::default()
+    };
+    let targets = Targets::of(scope, repository, &index)?;
+    let listed = index.iter().map(|(path, blob)| (path, *blob));
+    let looked_at = targets
+        .files
+        .iter()
+        .map(|target| (&target.path, target.blob));
+    let mut encrypted = Encrypted::new(
+        repository,
+        listed.clone().chain(looked_at.clone()),
+        &targets.removed,
+    )?;
+    let values = match scope {
+        // Values of earlier versions are as good as today's in what was published then.
+        Scope::History => encrypted.known_values(repository, listed.clone().chain(looked_at))?,
+        _ => encrypted.known_values(repository, listed.clone())?,
+    };
+    let mut notes = notes(&targets, &encrypted, scope);
+    notes.extend(values.cut_short().iter().map(|path| {
+        format!(
+            "{} holds too many values; `known-secret` looks for the first ones only",
+            printable(path)
+        )
+    }));
+    let scanner = Scanner::new(values.into_search()?);
+    let inspector = Inspector {
+        scanner: &scanner,
+        encrypted: &encrypted,
+        past_keys: matches!(scope, Scope::History),
+    };
+    let mut inspection = inspect_all(repository, &inspector, &targets)?;
+    inspector.messages(repository, &targets.messages, &mut inspection);
+    if !matches!(
+        scope,
+        Scope::History | Scope::Range(_) | Scope::Pushed { .. }
+    ) {
+        let about = (!matches!(scope, Scope::All))
+            .then(|| targets.files.iter().map(|target| &target.path).collect());
+        stacks::inspect(
+            repository,
+            &index,
+            &encrypted,
+            about.as_ref(),
+            &mut inspection,
+        )?;
+    }
+    inspection.gaps.extend(targets.gaps);
+    let sieve = Sieve {
+        settings: &settings,
+        baseline: &baseline,
+        everything: matches!(scope, Scope::All),
+        locked: encrypted.locked > 0,
+    };
+    Ok(sieve.report(
+        inspection,
+        notes,
+        targets.files.len() + targets.messages.len(),
+    ))
+}
+
+/// Checks a commit message before there is a commit.
+pub fn check_message(repository: &Repository, message: &[u8]) -> Result<Report, LeakError> {
+    let index = files_of(repository)?;
+    let settings = settings(repository, &index)?;
+    let listed = index.iter().map(|(path, blob)| (path, *blob));
+    let mut encrypted = Encrypted::new(repository, listed.clone(), &[])?;
+    let values = encrypted.known_values(repository, listed)?;
+    let scanner = Scanner::new(values.into_search()?);
+    let inspector = Inspector {
+        scanner: &scanner,
+        encrypted: &encrypted,
+        past_keys: false,
+    };
+    let mut inspection = Inspection::default();
+    inspector.message(message, None, &mut inspection);
+    let notes = notes(&Targets::default(), &encrypted, &Scope::Staged);
+    let sieve = Sieve {
+        settings: &settings,
+        baseline: &Baseline::default(),
+        everything: false,
+        locked: encrypted.locked > 0,
+    };
+    Ok(sieve.report(inspection, notes, 1))
+}
+
+/// The regular files of the index; of `HEAD` in a bare repository.
+fn files_of(repository: &Repository) -> Result<Vec<(PathBytes, BlobId)>, RepositoryError> {
+    if repository.work_tree().is_none() {
+        return repository.head_files();
+    }
+    let entries = repository.index_entries()?;
+    Ok(entries
+        .into_iter()
+        .map(|entry| (entry.path, entry.blob))
+        .collect())
+}
+
+/// The settings as they are staged: like everything else here, not as they lie in the work tree.
+fn settings(
+    repository: &Repository,
+    index: &[(PathBytes, BlobId)],
+) -> Result<CheckSettings, LeakError> {
+    match staged_text(repository, index, SETTINGS_FILE)? {
+        Some(text) => CheckSettings::parse(&text),
+        None => Ok(CheckSettings::default()),
+    }
+}
+
+fn baseline(
+    repository: &Repository,
+    index: &[(PathBytes, BlobId)],
+    settings: &CheckSettings,
+) -> Result<Baseline, LeakError> {
+    let path = settings.baseline_path();
+    match staged_text(repository, index, path)? {
+        Some(text) => Baseline::parse(path, &text),
+        None => Ok(Baseline::default()),
+    }
+}
+
+fn staged_text(
+    repository: &Repository,
+    index: &[(PathBytes, BlobId)],
+    path: &str,
+) -> Result<Option<String>, RepositoryError> {
+    let Some((_, blob)) = index
+        .iter()
+        .find(|(entry, _)| entry.as_bytes() == path.as_bytes())
+    else {
+        return Ok(None);
+    };
+    let blob = repository.blob(*blob)?;
+    Ok(Some(String::from_utf8_lossy(blob.content()).into_owned()))
+}
+
+fn notes(targets: &Targets, encrypted: &Encrypted<'_>, scope: &Scope) -> Vec<String> {
+    let mut notes = Vec::new();
+    if encrypted.locked > 0 {
+        notes.push(format!(
+            "locked: without the key of {} encrypted files, `known-secret` and `wrong-key` had nothing to go by",
+            encrypted.locked
+        ));
+    }
+    let versions = if matches!(scope, Scope::History) {
+        " versions of"
+    } else {
+        ""
+    };
+    match &encrypted.unopened[..] {
+        [] => {}
+        [path] => notes.push(format!("the key does not open{versions} {}: its values were not looked for", printable(path))),
+        [path, rest @ ..] => notes.push(format!(
+            "the key does not open{versions} {} and {} more files: their values were not looked for",
+            printable(path),
+            rest.len()
+        )),
+    }
+    if targets.submodules > 0 {
+        notes.push("submodules are repositories of their own, and were not looked into".into());
+    }
+    notes
+}
+
+/// Looks at all targets, on as many threads as there are processors.
+fn inspect_all(
+    repository: &Repository,
+    inspector: &Inspector<'_>,
+    targets: &Targets,
+) -> Result<Inspection, LeakError> {
+    let next = AtomicUsize::new(0);
+    let work = |repository: &Repository| {
+        let mut inspection = Inspection::default();
+        loop {
+            let start = next.fetch_add(BATCH, Ordering::Relaxed);
+            let Some(rest) = targets.files.get(start..) else {
+                return inspection;
+            };
+            for target in rest.iter().take(BATCH) {
+                inspector.target(repository, target, &mut inspection);
+            }
+        }
+    };
+    let processors = thread::available_parallelism().map_or(1, usize::from);
+    let others = processors
+        .min(targets.files.len().div_ceil(BATCH))
+        .saturating_sub(1);
+    // A libgit2 repository stays on its thread.
+    let repositories = (0..others)
+        .map(|_| repository.reopen())
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(thread::scope(|scope| {
+        let work = &work;
+        let threads: Vec<_> = repositories
+            .into_iter()
+            .map(|repository| scope.spawn(move || work(&repository)))
+            .collect();
+        let mut all = work(repository);
+        for thread in threads {
+            all.append(thread.join().expect("an inspection does not panic"));
+        }
+        all
+    }))
+}
+
+/// Separates what is allowed from what is to be reported.
+struct Sieve<'check> {
+    settings: &'check CheckSettings,
+    baseline: &'check Baseline,
+    /// The whole index is looked at, so what matches nothing is known to.
+    everything: bool,
+    locked: bool,
+}
+
+impl Sieve<'_> {
+    fn report(&self, inspection: Inspection, notes: Vec<String>, looked_at: usize) -> Report {
+        let mut report = Report {
+            gaps: inspection.gaps,
+            notes,
+            looked_at,
+            allowed: inspection.marked,
+            baseline_path: self.settings.baseline_path().to_owned(),
+            ..Report::default()
+        };
+        let mut used = HashSet::new();
+        let mut seen = BTreeSet::new();
+        for finding in inspection.findings {
+            let allowance = self.settings.allowing(&finding);
+            used.extend(allowance);
+            let accepted = self.baseline.accepts(&finding);
+            seen.insert(finding.fingerprint.clone());
+            match allowance.is_some() || accepted {
+                true => report.allowed += 1,
+                false => report.findings.push(finding),
+            }
+        }
+        report
+            .findings
+            .sort_by(|one, other| (&one.place, one.rule).cmp(&(&other.place, other.rule)));
+        hide_consequences(&mut report.findings);
+        report.gaps.sort_by(|one, other| one.what.cmp(&other.what));
+        if self.everything {
+            report.unused = self.unused(&used, &seen);
+            report.unused.extend(inspection.unused_markers);
+        }
+        report
+    }
+
+    fn unused(&self, used: &HashSet<usize>, seen: &BTreeSet<Fingerprint>) -> Vec<String> {
+        let allowances = self.settings.allow.iter().enumerate();
+        let idle = allowances.filter(|(index, allowance)| {
+            !(used.contains(index) || self.locked && allowance.rule.needs_key())
+        });
+        let mut unused: Vec<String> = idle
+            .map(|(_, allowance)| {
+                format!(
+                    "{SETTINGS_FILE}: nothing of `{}` is found in {} any more",
+                    allowance.rule, allowance.path
+                )
+            })
+            .collect();
+        let of_key = |line: &str| {
+            line.split(' ')
+                .nth(1)
+                .and_then(Rule::named)
+                .is_some_and(Rule::needs_key)
+        };
+        let lines = self.baseline.unused(seen).into_iter();
+        unused.extend(
+            lines
+                .filter(|line| !(self.locked && of_key(line)))
+                .map(|line| format!("the baseline: nothing is found any more for `{line}`")),
+        );
+        unused
+    }
+}
+
+/// A file that should be encrypted as a whole need not be taken apart.
+fn hide_consequences(findings: &mut Vec<Finding>) {
+    let whole = |finding: &Finding| {
+        matches!(
+            finding.rule,
+            Rule::UnencryptedBlob | Rule::LostEncryption | Rule::PlaintextStackSecret
+        )
+    };
+    let mut most_telling: BTreeMap<Option<PathBytes>, Rule> = BTreeMap::new();
+    for finding in findings.iter().filter(|finding| whole(finding)) {
+        let rule = most_telling
+            .entry(finding.place.path.clone())
+            .or_insert(finding.rule);
+        *rule = finding.rule.min(*rule);
+    }
+    findings.retain(|finding| {
+        let rule = most_telling.get(&finding.place.path);
+        rule.is_none_or(|rule| *rule == finding.rule)
+    });
+}

@@ -1,0 +1,148 @@
+//! The rules that compare a blob with what the attributes, and its own past, promise.
+
+use std::collections::{HashMap, HashSet};
+
+use super::known_secrets::KnownValues;
+use super::rule::Rule;
+use super::targets::Target;
+use crate::format::{Header, KeyFile, KeyName, decrypt, encrypt, is_authentic};
+use crate::repository::{BlobId, PathBytes, Repository, RepositoryError};
+use crate::secret::SecretBytes;
+
+/// The keys at hand, and what they open.
+pub(super) struct Encrypted<'files> {
+    keys: Vec<KeyFile>,
+    /// The key that each path is to be encrypted with.
+    key_of: HashMap<&'files PathBytes, KeyName>,
+    /// Blobs known to open.
+    opened: HashSet<BlobId>,
+    /// Files removed by a change, as they were stored encrypted.
+    removed: HashSet<BlobId>,
+    /// Encrypted files whose key is not here.
+    pub(super) locked: usize,
+    /// Encrypted files that their key does not open.
+    pub(super) unopened: Vec<PathBytes>,
+}
+
+impl<'files> Encrypted<'files> {
+    /// Loads the keys that are here; `files` are all that anything will be asked about.
+    pub(super) fn new(
+        repository: &Repository,
+        files: impl Iterator<Item = (&'files PathBytes, BlobId)> + Clone,
+        removed: &[(PathBytes, BlobId)],
+    ) -> Result<Self, RepositoryError> {
+        let names = repository.key_names()?;
+        let keys = names
+            .iter()
+            .map(|name| repository.load_key(name))
+            .collect::<Result<_, _>>()?;
+        let mut encrypted = HashSet::new();
+        for (_, blob) in removed {
+            if repository.is_encrypted(*blob)? {
+                encrypted.insert(*blob);
+            }
+        }
+        Ok(Self {
+            keys,
+            key_of: repository.encrypted_paths(files)?,
+            opened: HashSet::new(),
+            removed: encrypted,
+            locked: 0,
+            unopened: Vec::new(),
+        })
+    }
+
+    /// Decrypts the encrypted ones among `files` and collects their values.
+    pub(super) fn known_values<'listed>(
+        &mut self,
+        repository: &Repository,
+        files: impl Iterator<Item = (&'listed PathBytes, BlobId)>,
+    ) -> Result<KnownValues, RepositoryError> {
+        let mut values = KnownValues::default();
+        for (path, id) in files {
+            let Some(name) = self.key_of.get(path) else {
+                continue;
+            };
+            if self.opened.contains(&id) {
+                continue;
+            }
+            let blob = repository.blob(id)?;
+            let Ok(Some(header)) = Header::parse(blob.content()) else {
+                continue;
+            };
+            let Some(key) = self.keys.iter().find(|key| key.name() == name) else {
+                self.locked += 1;
+                continue;
+            };
+            let mut plaintext = SecretBytes::copy_of(&blob.content()[Header::LEN..]);
+            if decrypt(key, header, &mut plaintext).is_err() {
+                self.unopened.push(path.clone());
+                continue;
+            }
+            values.add_file(path, plaintext.expose());
+            self.opened.insert(id);
+        }
+        Ok(values)
+    }
+
+    /// True where the attributes ask for encryption of `path`.
+    pub(super) fn is_to_encrypt(&self, path: &PathBytes) -> bool {
+        self.key_of.contains_key(path)
+    }
+
+    /// What is wrong with an encrypted `content`.
+    pub(super) fn judge_ciphertext(
+        &self,
+        target: &Target,
+        content: &[u8],
+    ) -> Option<(Rule, String)> {
+        if self.opened.contains(&target.blob) {
+            return None;
+        }
+        let name = self.key_of.get(&target.path)?;
+        let key = self.keys.iter().find(|key| key.name() == name)?;
+        (!is_authentic(key, [content].into_iter()))
+            .then(|| (Rule::WrongKey, format!("not opened by the key `{name}`")))
+    }
+
+    /// What is wrong with a plaintext `content`.
+    pub(super) fn judge_plaintext(
+        &self,
+        target: &Target,
+        content: &[u8],
+        repository: &Repository,
+    ) -> Result<Option<(Rule, String)>, RepositoryError> {
+        // Git does not run filters on empty files.
+        if content.is_empty() {
+            return Ok(None);
+        }
+        if let Some(name) = self.key_of.get(&target.path) {
+            let hint = format!("filter={}", name.driver());
+            return Ok(Some((Rule::UnencryptedBlob, hint)));
+        }
+        for before in &target.past {
+            if repository.is_encrypted(*before)? {
+                return Ok(Some((
+                    Rule::LostEncryption,
+                    "no filter is set for it any more".into(),
+                )));
+            }
+        }
+        let renamed = target.past.is_empty() && self.was_encrypted(content);
+        let hint = || "renamed out of the pattern that encrypted it".to_owned();
+        Ok(renamed.then(|| (Rule::LostEncryption, hint())))
+    }
+
+    /// True where `content` is the plaintext of a file that a change removed: encryption is deterministic.
+    fn was_encrypted(&self, content: &[u8]) -> bool {
+        !self.removed.is_empty()
+            && self.keys.iter().any(|key| {
+                let mut ciphertext = SecretBytes::copy_of(content);
+                let header = encrypt(key, &mut ciphertext);
+                header.is_ok_and(|header| {
+                    let stored = [&header.to_bytes()[..], ciphertext.expose()].concat();
+                    self.removed.contains(&BlobId::of_content(&stored))
+                })
+            })
+    }
+}

@@ -1,0 +1,258 @@
+//! Looks at one file or message after the other and writes down what is wrong with it.
+
+use std::ops::RangeInclusive;
+
+use super::content::{Hit, Hits, Scanner};
+use super::encryption::Encrypted;
+use super::finding::{Finding, Fingerprint, Gap, Place, printable};
+use super::rule::Rule;
+use super::sensitive_names::is_sensitive_name;
+use super::targets::Target;
+use crate::format::Header;
+use crate::repository::{CommitId, PathBytes, Repository, RepositoryError};
+
+/// What one look needs.
+pub(super) struct Inspector<'check> {
+    pub(super) scanner: &'check Scanner,
+    pub(super) encrypted: &'check Encrypted<'check>,
+    /// Old versions may be encrypted with keys that are no more.
+    pub(super) past_keys: bool,
+}
+
+/// What was written down.
+#[derive(Default)]
+pub(super) struct Inspection {
+    pub(super) findings: Vec<Finding>,
+    pub(super) gaps: Vec<Gap>,
+    /// Number of findings that a marker in their line allows.
+    pub(super) marked: usize,
+    pub(super) unused_markers: Vec<String>,
+}
+
+impl Inspection {
+    pub(super) fn append(&mut self, other: Self) {
+        self.findings.extend(other.findings);
+        self.gaps.extend(other.gaps);
+        self.marked += other.marked;
+        self.unused_markers.extend(other.unused_markers);
+    }
+
+    /// Writes down that a file could not be looked at.
+    pub(super) fn add_gap(&mut self, path: &PathBytes, reason: String) {
+        self.gaps.push(Gap {
+            what: printable(path),
+            reason,
+        });
+    }
+
+    /// Writes down something about a file as a whole.
+    pub(super) fn add_file(
+        &mut self,
+        rule: Rule,
+        path: &PathBytes,
+        commit: Option<CommitId>,
+        hint: String,
+    ) {
+        self.findings.push(Finding {
+            rule,
+            place: Place::file(path, commit),
+            hint,
+            source: None,
+            fingerprint: Fingerprint::new(rule, Some(path), b""),
+        });
+    }
+}
+
+impl Inspector<'_> {
+    /// Looks at a file; one that can't be read is a gap.
+    pub(super) fn target(&self, repository: &Repository, target: &Target, seen: &mut Inspection) {
+        if let Err(error) = self.try_target(repository, target, seen) {
+            seen.add_gap(&target.path, error.to_string());
+        }
+    }
+
+    /// Looks at the messages of commits.
+    pub(super) fn messages(
+        &self,
+        repository: &Repository,
+        commits: &[CommitId],
+        seen: &mut Inspection,
+    ) {
+        for &commit in commits {
+            match repository.message_of(commit) {
+                Ok(message) => self.message(&message, Some(commit), seen),
+                Err(error) => seen.gaps.push(Gap {
+                    what: commit.to_string(),
+                    reason: error.to_string(),
+                }),
+            }
+        }
+    }
+
+    /// Looks at a message.
+    pub(super) fn message(&self, message: &[u8], commit: Option<CommitId>, seen: &mut Inspection) {
+        let found = self.scanner.look_at(message, b"");
+        self.add_hits(found, message, None, commit, &[], seen);
+    }
+
+    fn try_target(
+        &self,
+        repository: &Repository,
+        target: &Target,
+        seen: &mut Inspection,
+    ) -> Result<(), RepositoryError> {
+        let path = &target.path;
+        for hit in self.scanner.known_in(path.as_bytes()) {
+            let place = Place::file(path, target.commit);
+            seen.findings.push(finding(hit, place, path.as_bytes()));
+        }
+        let blob = repository.blob(target.blob)?;
+        let content = blob.content();
+        if Header::is_in(content) {
+            let wrong = self.encrypted.judge_ciphertext(target, content);
+            if let Some((rule, hint)) = wrong.filter(|_| !self.past_keys) {
+                seen.add_file(rule, path, target.commit, hint);
+            }
+            return Ok(());
+        }
+        if let Some((rule, hint)) = self
+            .encrypted
+            .judge_plaintext(target, content, repository)?
+        {
+            seen.add_file(rule, path, target.commit, hint);
+        }
+        let new = !target.before.contains(&target.blob);
+        if new && is_sensitive_name(path.as_bytes(), content) {
+            seen.add_file(Rule::SensitiveName, path, target.commit, String::new());
+        }
+        if target.repeated || !new {
+            return Ok(());
+        }
+        let found = self.scanner.look_at(content, path.as_bytes());
+        let mut added = Vec::new();
+        if !found.hits.is_empty() {
+            for before in &target.before {
+                if !repository.is_encrypted(*before)? {
+                    added.push(repository.added_lines(*before, target.blob)?);
+                }
+            }
+        }
+        self.add_hits(found, content, Some(path), target.commit, &added, seen);
+        Ok(())
+    }
+
+    /// Writes down what was found in lines that are in each of `added`, unless a marker in the line allows it.
+    fn add_hits(
+        &self,
+        found: Hits,
+        content: &[u8],
+        path: Option<&PathBytes>,
+        commit: Option<CommitId>,
+        added: &[Vec<RangeInclusive<usize>>],
+        seen: &mut Inspection,
+    ) {
+        let mut lines = Lines::new(content);
+        let mut markers: Vec<(Rule, usize, bool)> = found
+            .markers
+            .iter()
+            .map(|marker| (marker.rule, lines.position(marker.at).0, false))
+            .collect();
+        let mut lines = Lines::new(content);
+        for hit in found.hits {
+            let (line, column) = lines.position(hit.start);
+            if !added
+                .iter()
+                .all(|ranges| ranges.iter().any(|range| range.contains(&line)))
+            {
+                continue;
+            }
+            let mut marks = markers
+                .iter_mut()
+                .filter(|(rule, marked, _)| (*rule, *marked) == (hit.rule, line));
+            if let Some((_, _, used)) = marks.next() {
+                *used = true;
+                seen.marked += 1;
+                continue;
+            }
+            let place = Place {
+                path: path.cloned(),
+                position: Some((line, column)),
+                commit,
+            };
+            seen.findings.push(finding(hit, place, content));
+        }
+        let Some(path) = path else {
+            return;
+        };
+        let locked = self.encrypted.locked > 0;
+        for (rule, line, _) in markers
+            .into_iter()
+            .filter(|(rule, _, used)| !(*used || locked && rule.needs_key()))
+        {
+            let place = printable(path);
+            seen.unused_markers.push(format!(
+                "{place}:{line}: `hs-secrets: allow {rule}` allows nothing"
+            ));
+        }
+    }
+}
+
+fn finding(hit: Hit, place: Place, content: &[u8]) -> Finding {
+    // Of a value that is secret, nothing may go into a fingerprint that could be guessed against.
+    let identity = match &hit.source {
+        Some(source) => source.path.as_bytes(),
+        None => &content[hit.start..hit.end],
+    };
+    let fingerprint = Fingerprint::new(hit.rule, place.path.as_ref(), identity);
+    Finding {
+        rule: hit.rule,
+        place,
+        hint: hit.hint,
+        source: hit.source,
+        fingerprint,
+    }
+}
+
+/// Counts lines as far as they are asked for.
+struct Lines<'content> {
+    content: &'content [u8],
+    line: usize,
+    start: usize,
+}
+
+impl<'content> Lines<'content> {
+    fn new(content: &'content [u8]) -> Self {
+        Self {
+            content,
+            line: 1,
+            start: 0,
+        }
+    }
+
+    /// Line and column, from 1, of an offset that is not before the last one asked for.
+    fn position(&mut self, offset: usize) -> (usize, usize) {
+        while let Some(length) = self.content[self.start..offset]
+            .iter()
+            .position(|&byte| byte == b'\n')
+        {
+            self.line += 1;
+            self.start += length + 1;
+        }
+        let before = &self.content[self.start..offset];
+        let characters = before.iter().filter(|&&byte| byte & 0xC0 != 0x80).count();
+        (self.line, characters + 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_and_columns_are_counted_from_one_in_characters() {
+        let mut lines = Lines::new("a\nbä=c\n".as_bytes());
+        assert_eq!(lines.position(0), (1, 1));
+        assert_eq!(lines.position(5), (2, 3));
+        assert_eq!(lines.position(6), (2, 4));
+    }
+}

@@ -1,0 +1,34 @@
+//! A commit message as Git will store it.
+
+/// The line that Git puts above the diff of `git commit --verbose`: nothing below it is part of the message.
+const SCISSORS: &[u8] = b" ------------------------ >8 ------------------------";
+
+/// Blanks the comments, which begin with `comment_mark`, and what stands below the scissors; lines keep their numbers.
+///
+/// The diff below the scissors shows encrypted files decrypted, so it must not be taken for the message.
+pub fn without_comments(message: &[u8], comment_mark: &[u8]) -> Vec<u8> {
+    let mut kept = Vec::with_capacity(message.len());
+    for line in message.split_inclusive(|&byte| byte == b'\n') {
+        if let Some(comment) = line.strip_prefix(comment_mark) {
+            if comment.starts_with(SCISSORS) {
+                break;
+            }
+            kept.push(b'\n');
+        } else {
+            kept.extend_from_slice(line);
+        }
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn comments_and_the_diff_are_cut_away() {
+        let message = b"subject\n# a comment\nbody\n# ------------------------ >8 ------------------------\n+password\n";
+        assert_eq!(without_comments(message, b"#"), b"subject\n\nbody\n");
+        assert_eq!(without_comments(b"#12 fixed\n", b";"), b"#12 fixed\n");
+    }
+}

@@ -1,0 +1,169 @@
+//! A report in the forms that people and machines read.
+
+use serde_json::{Value, json};
+
+use super::check::Report;
+use super::finding::{Finding, printable};
+use super::rule::{Rule, Severity};
+
+impl Report {
+    /// A paragraph for each finding: where, what and why, how to fix it.
+    pub fn lines(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        let mut fixed: Vec<Rule> = Vec::new();
+        for finding in &self.findings {
+            let severity = match finding.rule.severity() {
+                Severity::Error => "",
+                Severity::Warning => "warning: ",
+            };
+            lines.push(format!(
+                "{}: {severity}[{}] {}",
+                finding.place,
+                finding.rule,
+                finding.message()
+            ));
+            if !fixed.contains(&finding.rule) {
+                fixed.push(finding.rule);
+                lines.push(format!("    fix: {}", finding.rule.fix()));
+            }
+        }
+        lines
+    }
+
+    /// One document with everything in it.
+    pub fn to_json(&self) -> Value {
+        let finding = |finding: &Finding| {
+            json!({
+                "rule": finding.rule.name(),
+                "severity": finding.rule.severity().to_string(),
+                "path": finding.place.path.as_ref().map(printable),
+                "line": finding.place.position.map(|(line, _)| line),
+                "column": finding.place.position.map(|(_, column)| column),
+                "commit": finding.place.commit.map(|commit| commit.to_string()),
+                "message": finding.message(),
+                "fix": finding.rule.fix(),
+                "source": finding.source.as_ref().map(|source| json!({ "path": printable(&source.path), "line": source.line })),
+                "fingerprint": finding.fingerprint.to_string(),
+            })
+        };
+        json!({
+            "findings": self.findings.iter().map(finding).collect::<Vec<_>>(),
+            "unread": self.gaps.iter().map(|gap| json!({ "what": gap.what, "reason": gap.reason })).collect::<Vec<_>>(),
+            "notes": self.notes,
+            "unused": self.unused,
+            "looked_at": self.looked_at,
+            "allowed": self.allowed,
+        })
+    }
+
+    /// SARIF 2.1.0, as code scanners upload it.
+    pub fn to_sarif(&self, version: &str) -> Value {
+        let rules = Rule::ALL.map(|rule| {
+            json!({
+                "id": rule.name(),
+                "shortDescription": { "text": rule.reason() },
+                "help": { "text": rule.fix() },
+                "defaultConfiguration": { "level": rule.severity().to_string() },
+            })
+        });
+        let unread = self.gaps.iter().map(|gap| {
+            json!({ "level": "error", "message": { "text": format!("could not check {}: {}", gap.what, gap.reason) } })
+        });
+        json!({
+            "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+            "version": "2.1.0",
+            "runs": [{
+                "tool": { "driver": { "name": "hs-secrets", "version": version, "rules": rules } },
+                "invocations": [{
+                    "executionSuccessful": self.gaps.is_empty(),
+                    "toolExecutionNotifications": unread.collect::<Vec<_>>(),
+                }],
+                "results": self.findings.iter().map(sarif_result).collect::<Vec<_>>(),
+            }],
+        })
+    }
+
+    /// Workflow commands that show up as annotations in GitHub Actions.
+    pub fn github_lines(&self) -> Vec<String> {
+        let findings = self.findings.iter().map(|finding| {
+            let mut properties = Vec::new();
+            if let Some(path) = &finding.place.path {
+                properties.push(format!("file={}", escaped_property(&printable(path))));
+            }
+            if let Some((line, column)) = finding.place.position {
+                properties.push(format!("line={line},col={column}"));
+            }
+            properties.push(format!("title={}", finding.rule));
+            let text = format!("{}. Fix: {}", finding.message(), finding.rule.fix());
+            format!(
+                "::{} {}::{}",
+                finding.rule.severity(),
+                properties.join(","),
+                escaped(&text)
+            )
+        });
+        let unread = self.gaps.iter().map(|gap| {
+            let text = format!("could not check {}: {}", gap.what, gap.reason);
+            format!("::error title=not checked::{}", escaped(&text))
+        });
+        let notes = self
+            .notes
+            .iter()
+            .map(|note| format!("::notice::{}", escaped(note)));
+        findings.chain(unread).chain(notes).collect()
+    }
+}
+
+impl Finding {
+    /// Why this matters, and what it is.
+    pub fn message(&self) -> String {
+        match self.hint.as_str() {
+            "" => self.rule.reason().to_owned(),
+            hint => format!("{} ({hint})", self.rule.reason()),
+        }
+    }
+}
+
+fn sarif_result(finding: &Finding) -> Value {
+    let mut result = json!({
+        "ruleId": finding.rule.name(),
+        "level": finding.rule.severity().to_string(),
+        "message": { "text": finding.message() },
+        "partialFingerprints": { "hsSecrets/v1": finding.fingerprint.to_string() },
+    });
+    if let Some(path) = &finding.place.path {
+        let (line, column) = finding.place.position.unwrap_or((1, 1));
+        result["locations"] = json!([{
+            "physicalLocation": {
+                "artifactLocation": { "uri": uri(path.as_bytes()) },
+                "region": { "startLine": line, "startColumn": column },
+            }
+        }]);
+    }
+    if let Some(commit) = finding.place.commit {
+        result["properties"] = json!({ "commit": commit.to_string() });
+    }
+    result
+}
+
+/// A path as a relative reference.
+fn uri(path: &[u8]) -> String {
+    let mut uri = String::new();
+    for &byte in path {
+        match byte.is_ascii_alphanumeric() || b"-_.~/".contains(&byte) {
+            true => uri.push(byte.into()),
+            false => uri.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    uri
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
+}
+
+fn escaped_property(text: &str) -> String {
+    escaped(text).replace(':', "%3A").replace(',', "%2C")
+}

@@ -1,0 +1,213 @@
+//! The ways in which one value can be written: verbatim, escaped, base64, URL- and hex-encoded.
+
+use zeroize::Zeroizing;
+
+/// How a value is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Encoding {
+    /// As it is.
+    Verbatim,
+    /// With the escapes of JSON, XML, YAML or a stack file.
+    Escaped,
+    /// Within a longer base64 text.
+    Base64,
+    /// Percent-encoded.
+    Url,
+    /// Hexadecimal digits.
+    Hex,
+}
+
+/// A value in one of its encodings.
+pub(super) struct Spelling {
+    pub(super) encoding: Encoding,
+    pub(super) bytes: Zeroizing<Vec<u8>>,
+}
+
+/// What is shorter turns up by chance.
+const SHORTEST_BASE64: usize = 9;
+
+const STANDARD: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+const URL_SAFE: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+impl Encoding {
+    /// How a report says it; nothing for a value as it is.
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::Verbatim => "",
+            Self::Escaped => ", escaped",
+            Self::Base64 => ", base64-encoded",
+            Self::Url => ", URL-encoded",
+            Self::Hex => ", hex-encoded",
+        }
+    }
+}
+
+/// All spellings of `value`, each once, the verbatim one first.
+pub(super) fn spellings(value: &[u8]) -> Vec<Spelling> {
+    let mut all: Vec<Spelling> = Vec::new();
+    let mut add = |encoding, bytes: Vec<u8>| {
+        let bytes = Zeroizing::new(bytes);
+        if !all.iter().any(|spelling| spelling.bytes == bytes) {
+            all.push(Spelling { encoding, bytes });
+        }
+    };
+    add(Encoding::Verbatim, value.to_vec());
+    for escape in [json_escape, xml_escape, yaml_escape, stack_escape] {
+        add(Encoding::Escaped, replaced(value, escape));
+    }
+    for alphabet in [STANDARD, URL_SAFE] {
+        for offset in 0..3 {
+            let bytes = base64_within(value, offset, alphabet);
+            if bytes.len() >= SHORTEST_BASE64 {
+                add(Encoding::Base64, bytes);
+            }
+        }
+    }
+    for kept in [&b"-_.~"[..], b"-_.~!*'()"] {
+        for digits in [b"0123456789ABCDEF", b"0123456789abcdef"] {
+            add(Encoding::Url, percent_encoded(value, kept, digits));
+        }
+    }
+    for digits in [b"0123456789ABCDEF", b"0123456789abcdef"] {
+        add(
+            Encoding::Hex,
+            value.iter().flat_map(|&byte| hex(byte, digits)).collect(),
+        );
+    }
+    all
+}
+
+/// The part of a base64 text that `value` alone decides, where it begins `offset` bytes behind a multiple of three.
+fn base64_within(value: &[u8], offset: usize, alphabet: &[u8; 64]) -> Vec<u8> {
+    let first = (offset * 8).div_ceil(6);
+    let end = (offset + value.len()) * 8 / 6;
+    let bit = |position: usize| {
+        let byte = value[position / 8 - offset];
+        usize::from(byte >> (7 - position % 8) & 1)
+    };
+    (first..end)
+        .map(|sextet| (0..6).fold(0, |sum, place| sum << 1 | bit(sextet * 6 + place)))
+        .map(|index| alphabet[index])
+        .collect()
+}
+
+fn percent_encoded(value: &[u8], kept: &[u8], digits: &[u8; 16]) -> Vec<u8> {
+    let mut encoded = Vec::with_capacity(value.len() * 3);
+    for &byte in value {
+        if byte.is_ascii_alphanumeric() || kept.contains(&byte) {
+            encoded.push(byte);
+        } else {
+            encoded.push(b'%');
+            encoded.extend(hex(byte, digits));
+        }
+    }
+    encoded
+}
+
+fn hex(byte: u8, digits: &[u8; 16]) -> [u8; 2] {
+    [
+        digits[usize::from(byte >> 4)],
+        digits[usize::from(byte & 15)],
+    ]
+}
+
+fn replaced(value: &[u8], escape: fn(u8) -> Option<&'static [u8]>) -> Vec<u8> {
+    let mut written = Vec::with_capacity(value.len() * 2);
+    for &byte in value {
+        match escape(byte) {
+            Some(escaped) => written.extend_from_slice(escaped),
+            None => written.push(byte),
+        }
+    }
+    written
+}
+
+fn json_escape(byte: u8) -> Option<&'static [u8]> {
+    Some(match byte {
+        b'"' => b"\\\"",
+        b'\\' => b"\\\\",
+        b'\t' => b"\\t",
+        _ => return None,
+    })
+}
+
+fn xml_escape(byte: u8) -> Option<&'static [u8]> {
+    Some(match byte {
+        b'&' => b"&amp;",
+        b'<' => b"&lt;",
+        b'>' => b"&gt;",
+        b'"' => b"&quot;",
+        b'\'' => b"&apos;",
+        _ => return None,
+    })
+}
+
+fn yaml_escape(byte: u8) -> Option<&'static [u8]> {
+    (byte == b'\'').then_some(b"''")
+}
+
+/// A stack file doubles the dollar signs that are none of its own.
+fn stack_escape(byte: u8) -> Option<&'static [u8]> {
+    (byte == b'$').then_some(b"$$")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_is_found_at_each_alignment() {
+        // The whole texts come from `printf … | base64`.
+        for (whole, offset) in [
+            (&b"czNjcjN0LVYmbHUz"[..], 0),
+            (b"OnMzY3IzdC1WJmx1Mw==", 1),
+            (b"YTpzM2NyM3QtViZsdTM=", 2),
+        ] {
+            let needle = base64_within(b"s3cr3t-V&lu3", offset, STANDARD);
+            assert!(needle.len() >= 15, "{offset}");
+            assert!(
+                whole.windows(needle.len()).any(|window| window == needle),
+                "{offset}"
+            );
+        }
+    }
+
+    #[test]
+    fn each_spelling_stands_once() {
+        let verbatim = spellings(b"abcdefgh1");
+        assert_eq!(
+            verbatim
+                .iter()
+                .filter(|spelling| spelling.encoding == Encoding::Verbatim)
+                .count(),
+            1
+        );
+        assert!(
+            verbatim
+                .iter()
+                .all(|spelling| spelling.encoding != Encoding::Url)
+        );
+        assert!(
+            verbatim
+                .iter()
+                .all(|spelling| spelling.encoding != Encoding::Escaped)
+        );
+        let texts: Vec<Vec<u8>> = spellings(b"p$ss/w'rd")
+            .iter()
+            .map(|spelling| spelling.bytes.to_vec())
+            .collect();
+        for text in [
+            &b"p$$ss/w'rd"[..],
+            b"p$ss/w''rd",
+            b"p%24ss%2Fw%27rd",
+            b"p%24ss%2fw'rd",
+            b"702473732f77277264",
+        ] {
+            assert!(
+                texts.iter().any(|spelled| spelled == text),
+                "{}",
+                String::from_utf8_lossy(text)
+            );
+        }
+    }
+}

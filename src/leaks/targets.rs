@@ -1,0 +1,239 @@
+//! What to look at: the files and messages that a scope names, as Git stores them.
+
+use std::collections::{HashMap, HashSet};
+
+use super::LeakError;
+use super::finding::Gap;
+use crate::repository::{BlobId, Changes, CommitId, PathBytes, Repository};
+
+/// What a check is about.
+#[derive(Debug, Clone)]
+pub enum Scope {
+    /// What the next commit would bring in.
+    Staged,
+    /// The whole index; in a bare repository, all of `HEAD`.
+    All,
+    /// These files, as the index has them.
+    Files(HashSet<PathBytes>),
+    /// Every commit of `A..B`.
+    Range(String),
+    /// What a push to this remote would send.
+    Pushed {
+        /// The remote's name, or its URL where it has none.
+        remote: String,
+        /// The references, as Git lists them to its pre-push hook.
+        references: Vec<PushedReference>,
+    },
+    /// Everything that any reference reaches.
+    History,
+}
+
+/// A line that Git gives to a pre-push hook.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PushedReference {
+    /// The commit that is pushed; none where a reference is deleted.
+    pub commit: Option<String>,
+    /// What the remote has there now.
+    pub known: String,
+}
+
+/// A content at a path.
+#[derive(Debug)]
+pub(super) struct Target {
+    pub(super) path: PathBytes,
+    pub(super) blob: BlobId,
+    /// What the parents have at this path: only lines that none of them has are looked at.
+    pub(super) before: Vec<BlobId>,
+    /// What it may have been encrypted as.
+    pub(super) past: Vec<BlobId>,
+    pub(super) commit: Option<CommitId>,
+    /// The content was met before at another path; only its path is looked at.
+    pub(super) repeated: bool,
+}
+
+/// Everything that a scope names.
+#[derive(Debug, Default)]
+pub(super) struct Targets {
+    pub(super) files: Vec<Target>,
+    pub(super) messages: Vec<CommitId>,
+    /// Files that are gone, by whose content renamed ones are known.
+    pub(super) removed: Vec<(PathBytes, BlobId)>,
+    pub(super) submodules: usize,
+    pub(super) gaps: Vec<Gap>,
+}
+
+impl PushedReference {
+    /// Reads `<local ref> <local id> <remote ref> <remote id>`.
+    pub fn parse(line: &str) -> Result<Self, LeakError> {
+        let bad = || LeakError::BadPushLine {
+            line: line.to_owned(),
+        };
+        let fields: Vec<&str> = line.split(' ').collect();
+        let [_, commit, _, known] = fields[..] else {
+            return Err(bad());
+        };
+        let deleted = commit.bytes().all(|digit| digit == b'0');
+        Ok(Self {
+            commit: (!deleted).then(|| commit.to_owned()),
+            known: known.to_owned(),
+        })
+    }
+}
+
+impl Targets {
+    /// Lists what `scope` names; `index` is everything in the index.
+    pub(super) fn of(
+        scope: &Scope,
+        repository: &Repository,
+        index: &[(PathBytes, BlobId)],
+    ) -> Result<Self, LeakError> {
+        match scope {
+            Scope::Staged => {
+                let mut targets = Self::default();
+                targets.add_changes(repository.staged_changes()?, None);
+                Ok(targets)
+            }
+            Scope::All => {
+                let mut targets = Self::of_index(index.iter());
+                if repository.work_tree().is_some() {
+                    targets.remember_head(repository, |_| true)?;
+                    targets.submodules = repository.submodules()?.len();
+                }
+                Ok(targets)
+            }
+            Scope::Files(paths) => {
+                let there: HashSet<&PathBytes> = index.iter().map(|(path, _)| path).collect();
+                if let Some(path) = paths.iter().filter(|path| !there.contains(path)).min() {
+                    return Err(LeakError::NotInIndex { path: path.clone() });
+                }
+                let mut targets =
+                    Self::of_index(index.iter().filter(|(path, _)| paths.contains(path)));
+                targets.remember_head(repository, |path| paths.contains(path))?;
+                Ok(targets)
+            }
+            Scope::Range(range) => Self::of_commits(repository, repository.commits_in(range)?),
+            Scope::Pushed { remote, references } => {
+                let mut commits = Vec::new();
+                let mut seen = HashSet::new();
+                for reference in references {
+                    if let Some(commit) = &reference.commit {
+                        let new = repository.commits_to_push(commit, &reference.known, remote)?;
+                        commits.extend(new.into_iter().filter(|commit| seen.insert(*commit)));
+                    }
+                }
+                Self::of_commits(repository, commits)
+            }
+            Scope::History => Self::of_history(repository),
+        }
+    }
+
+    fn of_index<'index>(files: impl Iterator<Item = &'index (PathBytes, BlobId)>) -> Self {
+        let target = |(path, blob): &(PathBytes, BlobId)| Target {
+            path: path.clone(),
+            blob: *blob,
+            before: Vec::new(),
+            past: Vec::new(),
+            commit: None,
+            repeated: false,
+        };
+        Self {
+            files: files.map(target).collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Looks up what changed since `HEAD`, for what was encrypted there; what is in conflict can't be told.
+    fn remember_head(
+        &mut self,
+        repository: &Repository,
+        named: impl Fn(&PathBytes) -> bool,
+    ) -> Result<(), LeakError> {
+        let changes = repository.staged_changes()?;
+        let mut past: HashMap<PathBytes, Vec<BlobId>> = HashMap::new();
+        for change in changes.changed {
+            past.insert(change.path, change.before);
+        }
+        for target in &mut self.files {
+            target.past = past.remove(&target.path).unwrap_or_default();
+        }
+        self.removed = changes.removed;
+        self.gaps
+            .extend(conflicts(changes.conflicts.into_iter().filter(named)));
+        Ok(())
+    }
+
+    fn of_commits(repository: &Repository, commits: Vec<CommitId>) -> Result<Self, LeakError> {
+        let mut targets = Self::default();
+        for &commit in &commits {
+            targets.add_changes(repository.commit_changes(commit)?, Some(commit));
+        }
+        let mut seen = HashSet::new();
+        targets
+            .files
+            .retain(|target| seen.insert((target.path.clone(), target.blob)));
+        targets.messages = commits;
+        Ok(targets)
+    }
+
+    fn of_history(repository: &Repository) -> Result<Self, LeakError> {
+        let history = repository.every_file()?;
+        let mut targets = Self {
+            messages: history.commits,
+            submodules: usize::from(history.submodules),
+            ..Self::default()
+        };
+        if repository.is_shallow() {
+            targets.gaps.push(Gap {
+                what: "the history".into(),
+                reason:
+                    "this is a shallow clone, older commits are not here (`git fetch --unshallow`)"
+                        .into(),
+            });
+        }
+        targets
+            .gaps
+            .extend(history.unread.into_iter().map(|(commit, error)| Gap {
+                what: commit.to_string(),
+                reason: error.to_string(),
+            }));
+        let mut seen = HashSet::new();
+        targets
+            .files
+            .extend(history.files.into_iter().map(|file| Target {
+                repeated: !seen.insert(file.blob),
+                path: file.path,
+                blob: file.blob,
+                before: Vec::new(),
+                past: Vec::new(),
+                commit: Some(file.commit),
+            }));
+        // Neighbours in a pack are mostly versions of one file, and cheap to read one after the other.
+        targets
+            .files
+            .sort_by(|one, other| one.path.cmp(&other.path));
+        Ok(targets)
+    }
+
+    fn add_changes(&mut self, changes: Changes, commit: Option<CommitId>) {
+        self.files
+            .extend(changes.changed.into_iter().map(|change| Target {
+                path: change.path,
+                blob: change.blob,
+                past: change.before.clone(),
+                before: change.before,
+                commit,
+                repeated: false,
+            }));
+        self.removed.extend(changes.removed);
+        self.gaps.extend(conflicts(changes.conflicts.into_iter()));
+        self.submodules += changes.submodules.len();
+    }
+}
+
+fn conflicts(paths: impl Iterator<Item = PathBytes>) -> Vec<Gap> {
+    let gap = |path: PathBytes| Gap {
+        what: super::finding::printable(&path),
+        reason: "it is in conflict; resolve it and `git add` it first".into(),
+    };
+    paths.map(gap).collect()
+}

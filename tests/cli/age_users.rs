@@ -1,0 +1,461 @@
+//! `add-age-user`, `ls-age-users`, `rm-age-user`, and `unlock` with an age or SSH key.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::harness::gnupg::GnupgHome;
+use crate::harness::pty::run_answering;
+use crate::harness::sandbox::Sandbox;
+
+#[test]
+fn age_and_ssh_keys_open_the_repository_and_the_age_program_opens_the_files() {
+    let sandbox = Sandbox::new();
+    let lab = encrypted(&sandbox, "lab");
+    let age = age_key(&sandbox, "age.txt");
+    let ed25519 = ssh_key(&sandbox, "ed25519", &["-t", "ed25519"], "");
+    let rsa = ssh_key(&sandbox, "rsa", &["-t", "rsa", "-b", "3072"], "");
+    let pem = ssh_key(
+        &sandbox,
+        "pem",
+        &["-t", "rsa", "-b", "2048", "-m", "PEM"],
+        "",
+    );
+    sandbox
+        .hs(&lab, ["add-age-user", &age, &ed25519, &rsa])
+        .succeeds();
+    sandbox.hs(&lab, ["add-age-user", &pem]).succeeds();
+    sandbox
+        .hs(
+            &lab,
+            ["add-age-user", "-k", "ops", &age, &ed25519, &rsa, &pem],
+        )
+        .succeeds();
+    let key = read(&lab, ".git/git-crypt/keys/default");
+    let sealed: Vec<PathBuf> = fs::read_dir(lab.join(".git-crypt/keys/default/0"))
+        .expect("wrapped keys")
+        .map(|entry| entry.expect("a file").path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "age"))
+        .collect();
+    assert_eq!(sealed.len(), 4);
+    for identity in ["age.txt", "ed25519", "rsa", "pem"] {
+        let clone = cloned(&sandbox, &lab);
+        let identity = sandbox.path(identity);
+        let identity = identity.to_str().expect("plain");
+        sandbox
+            .hs(&clone, ["unlock", "--identity", identity])
+            .succeeds();
+        assert_unlocked(&clone);
+        let opened = sealed.iter().filter(|file| {
+            let file = file.to_str().expect("plain");
+            let run = sandbox.run(&lab, "age", ["--decrypt", "-i", identity, file], b"");
+            run.code == 0 && run.stdout == key
+        });
+        assert_eq!(opened.count(), 1, "{identity}");
+    }
+}
+
+#[test]
+fn gpg_age_and_git_crypt_share_one_repository() {
+    let sandbox = Sandbox::new();
+    let gnupg = GnupgHome::new();
+    gnupg.new_key(&sandbox, "Alice <alice@example.org>");
+    let lab = encrypted(&sandbox, "lab");
+    let age = age_key(&sandbox, "age.txt");
+    // Each adds after the other; git-crypt has made its own .gitattributes first.
+    gnupg
+        .run(&sandbox, &lab, "git-crypt", ["add-gpg-user", "Alice"])
+        .succeeds();
+    for key in [&[][..], &["-k", "ops"]] {
+        let arguments = [&["add-age-user"], key, &[&age]].concat();
+        sandbox.hs(&lab, arguments).succeeds();
+    }
+    gnupg
+        .run(
+            &sandbox,
+            &lab,
+            "git-crypt",
+            ["add-gpg-user", "-k", "ops", "Alice"],
+        )
+        .succeeds();
+    let by_gpg = cloned(&sandbox, &lab);
+    gnupg
+        .run(&sandbox, &by_gpg, "git-crypt", ["unlock"])
+        .succeeds();
+    assert_unlocked(&by_gpg);
+    let by_age = cloned(&sandbox, &lab);
+    sandbox
+        .hs(&by_age, ["unlock", "-i", "../age.txt"])
+        .succeeds();
+    assert_unlocked(&by_age);
+    // Without GPG, the identity of the settings is enough.
+    let by_setting = cloned(&sandbox, &lab);
+    for (name, value) in [
+        ("gpg.program", "/nowhere/gpg"),
+        ("hs-secrets.identity", "~/../age.txt"),
+    ] {
+        sandbox.git(&by_setting, ["config", name, value]).succeeds();
+    }
+    sandbox.hs(&by_setting, ["unlock"]).succeeds();
+    assert_unlocked(&by_setting);
+}
+
+#[test]
+fn line_ends_that_a_checkout_changes_do_no_harm() {
+    let sandbox = Sandbox::new();
+    let lab = encrypted(&sandbox, "lab");
+    let age = age_key(&sandbox, "age.txt");
+    sandbox.hs(&lab, ["add-age-user", &age]).succeeds();
+    sandbox
+        .git(
+            &sandbox.path(""),
+            [
+                "clone",
+                "--quiet",
+                "-c",
+                "core.autocrlf=true",
+                "lab",
+                "crlf",
+            ],
+        )
+        .succeeds();
+    let clone = sandbox.path("crlf");
+    sandbox
+        .hs(&clone, ["unlock", "-i", "../age.txt"])
+        .succeeds();
+    assert_eq!(read(&clone, "api.key"), b"opensesame\n");
+    let listed = sandbox.hs(&clone, ["ls-age-users", "--json"]).succeeds();
+    assert!(listed.text().contains(&age), "{}", listed.text());
+}
+
+#[test]
+fn the_ssh_key_in_its_usual_place_is_found_and_its_passphrase_asked_once() {
+    let sandbox = Sandbox::new();
+    let lab = encrypted(&sandbox, "lab");
+    fs::create_dir(sandbox.path("home/.ssh")).expect("created");
+    let public = ssh_key(
+        &sandbox,
+        "home/.ssh/id_ed25519",
+        &["-t", "ed25519"],
+        "open up",
+    );
+    sandbox.hs(&lab, ["add-age-user", &public]).succeeds();
+    sandbox
+        .hs(&lab, ["add-age-user", "-k", "ops", &public])
+        .succeeds();
+    let clone = cloned(&sandbox, &lab);
+    sandbox
+        .hs(&clone, ["unlock"])
+        .fails_saying(&["no terminal"]);
+    run_answering(
+        &sandbox,
+        &clone,
+        "hs-secrets unlock",
+        &[("assphrase", "wrong")],
+    )
+    .fails_saying(&["wrong passphrase"]);
+    assert!(!clone.join(".git/git-crypt/keys/default").exists());
+    run_answering(
+        &sandbox,
+        &clone,
+        "hs-secrets unlock",
+        &[("assphrase", "open up")],
+    )
+    .succeeds();
+    assert_unlocked(&clone);
+}
+
+#[test]
+fn a_sealed_identity_and_a_key_file_sealed_for_one_are_opened() {
+    let sandbox = Sandbox::new();
+    let lab = encrypted(&sandbox, "lab");
+    let here = sandbox.path("");
+    let age = age_key(&sandbox, "age.txt");
+    sandbox.hs(&lab, ["export-key", "../raw.key"]).succeeds();
+    sandbox
+        .run(
+            &here,
+            "age",
+            ["-r", &age, "-o", "for-me.age", "raw.key"],
+            b"",
+        )
+        .succeeds();
+    let clone = cloned(&sandbox, &lab);
+    sandbox
+        .hs(&clone, ["unlock", "../for-me.age"])
+        .fails_saying(&["sealed for others"]);
+    sandbox
+        .hs(&clone, ["unlock", "-i", "../age.txt", "../for-me.age"])
+        .succeeds();
+    assert_eq!(read(&clone, "api.key"), b"opensesame\n");
+
+    let twice = [("passphrase", "open up"), ("onfirm", "open up")];
+    run_answering(&sandbox, &here, "age -p -a -o sealed.txt age.txt", &twice).succeeds();
+    sandbox.hs(&lab, ["add-age-user", &age]).succeeds();
+    let clone = cloned(&sandbox, &lab);
+    run_answering(
+        &sandbox,
+        &clone,
+        "hs-secrets unlock -i ../sealed.txt",
+        &[("passphrase", "open up")],
+    )
+    .succeeds();
+    assert_eq!(read(&clone, "api.key"), b"opensesame\n");
+}
+
+#[test]
+fn identities_that_do_not_open_leave_the_repository_locked() {
+    let sandbox = Sandbox::new();
+    let lab = encrypted(&sandbox, "lab");
+    let age = age_key(&sandbox, "age.txt");
+    age_key(&sandbox, "other.txt");
+    ssh_key(&sandbox, "ecdsa", &["-t", "ecdsa"], "");
+    ssh_key(
+        &sandbox,
+        "old",
+        &["-t", "rsa", "-b", "2048", "-m", "PEM"],
+        "open up",
+    );
+    sandbox.hs(&lab, ["add-age-user", &age]).succeeds();
+    let clone = cloned(&sandbox, &lab);
+    fs::write(sandbox.path("empty"), "").expect("written");
+    for (identity, reason) in [
+        ("other.txt", "none of your secret keys"),
+        ("ecdsa", "can't be used"),
+        ("old", "ssh-keygen -p"),
+        ("empty", "holds no age or SSH secret key"),
+        ("ecdsa.pub", "holds no age or SSH secret key"),
+        ("missing", "No such file"),
+    ] {
+        sandbox
+            .hs(&clone, ["unlock", "-i", &format!("../{identity}")])
+            .fails_saying(&[reason]);
+    }
+    sandbox
+        .hs(&clone, ["unlock"])
+        .fails_saying(&["none of your secret keys"]);
+    let sealed = sealed_file(&clone);
+    let good = fs::read(&sealed).expect("sealed");
+    for bad in [&b""[..], b"garbage", &good[..good.len() / 2]] {
+        fs::write(&sealed, bad).expect("written");
+        sandbox
+            .hs(&clone, ["unlock", "-i", "../age.txt"])
+            .fails_saying(&["opening .git-crypt/keys/default/0/", "damaged"]);
+    }
+    // The key of another name in its place.
+    let ops = read(&lab, ".git/git-crypt/keys/ops");
+    let swapped = sandbox
+        .run(&lab, "age", ["-a", "-r", &age], &ops)
+        .succeeds();
+    fs::write(&sealed, swapped.stdout).expect("written");
+    sandbox
+        .hs(&clone, ["unlock", "-i", "../age.txt"])
+        .fails_saying(&["another one", "`ops`"]);
+    assert!(!clone.join(".git/git-crypt/keys/default").exists());
+}
+
+#[test]
+fn what_is_no_recipient_changes_nothing() {
+    let sandbox = Sandbox::new();
+    let lab = encrypted(&sandbox, "lab");
+    let age = age_key(&sandbox, "age.txt");
+    let ecdsa = ssh_key(&sandbox, "ecdsa", &["-t", "ecdsa"], "");
+    let small = ssh_key(&sandbox, "small", &["-t", "rsa", "-b", "1024"], "");
+    let secret = fs::read_to_string(sandbox.path("age.txt")).expect("an identity");
+    let secret = secret.lines().last().expect("a line").to_owned();
+    for (recipient, reason) in [
+        ("alice", "`alice` is no recipient"),
+        (&age[..40], "is no recipient"),
+        (&ecdsa, "only ssh-ed25519 and ssh-rsa"),
+        (&small, "too small"),
+        (&secret, "that is a secret key"),
+    ] {
+        let run = sandbox
+            .hs(&lab, ["add-age-user", &age, recipient])
+            .fails_saying(&[reason]);
+        assert!(!run.stderr.contains(&secret));
+        assert!(!lab.join(".git-crypt").exists(), "{recipient}");
+    }
+    sandbox.hs(&lab, ["add-age-user"]).ends_with(2);
+    sandbox
+        .hs(&lab, ["add-age-user", "--name", "Both", &age, &age])
+        .ends_with(2);
+    fs::write(sandbox.path("list"), "# nobody\n").expect("written");
+    sandbox
+        .hs(&lab, ["add-age-user", "-R", "../list"])
+        .fails_saying(&["../list", "there are none"]);
+}
+
+#[test]
+fn they_are_listed_by_name_and_removed() {
+    let sandbox = Sandbox::new();
+    let lab = encrypted(&sandbox, "lab");
+    let (alice, carol) = (
+        age_key(&sandbox, "alice.txt"),
+        age_key(&sandbox, "carol.txt"),
+    );
+    let bob = ssh_key(&sandbox, "bob", &["-t", "ed25519"], "");
+    assert_eq!(
+        sandbox
+            .hs(&lab, ["ls-age-users", "--json"])
+            .succeeds()
+            .text(),
+        "[]\n"
+    );
+    sandbox
+        .hs(&lab, ["add-age-user", "--name", "Alice in Ops", &alice])
+        .succeeds();
+    fs::write(sandbox.path("list"), format!("# Carol\n{carol}\n\n{bob}\n")).expect("written");
+    sandbox
+        .hs(&lab, ["add-age-user", "-k", "ops", "-R", "../list"])
+        .succeeds();
+    sandbox
+        .hs(&lab, ["add-age-user", "-k", "ops", &alice])
+        .succeeds();
+    let table = sandbox.hs(&lab, ["ls-age-users"]).succeeds().text();
+    let rows: Vec<String> = table
+        .lines()
+        .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+        .collect();
+    assert!(
+        rows.contains(&format!("Alice in Ops {alice} default, ops")),
+        "{table}"
+    );
+    assert!(rows.contains(&format!("Carol {carol} ops")), "{table}");
+    assert!(table.contains("bob@test"), "{table}");
+    let message = sandbox
+        .git(&lab, ["log", "-1", "--skip=1", "--format=%B"])
+        .succeeds()
+        .text();
+    assert!(
+        message.contains("Carol") && message.contains("bob@test"),
+        "{message}"
+    );
+
+    sandbox
+        .hs(&lab, ["rm-age-user", "Dave"])
+        .fails_saying(&["no collaborator", "Dave"]);
+    sandbox
+        .hs(&lab, ["rm-age-user", "-k", "ops", "o"])
+        .fails_saying(&["more than one", "Carol", "bob@test"]);
+    sandbox
+        .hs(&lab, ["rm-age-user", "-k", "ops", &bob])
+        .succeeds();
+    let run = sandbox.hs(&lab, ["rm-age-user", "alice"]).succeeds();
+    assert!(run.stderr.contains("other keys: ops"), "{}", run.stderr);
+    sandbox
+        .hs(&lab, ["rm-age-user", "--all", &alice])
+        .succeeds();
+    let left = sandbox.hs(&lab, ["ls-age-users", "--json"]).succeeds();
+    let left: serde_json::Value = serde_json::from_slice(&left.stdout).expect("JSON");
+    assert_eq!(left.as_array().map(Vec::len), Some(1), "{left}");
+    assert_eq!(left[0]["name"], "Carol");
+    assert_eq!(left[0]["recipient"], *carol);
+    assert_eq!(
+        sandbox
+            .git(&lab, ["status", "--porcelain"])
+            .succeeds()
+            .text(),
+        ""
+    );
+    assert!(!lab.join(".git-crypt/keys/default").exists());
+}
+
+#[test]
+fn a_recipient_that_was_exchanged_behind_ones_back_is_not_believed() {
+    let sandbox = Sandbox::new();
+    let lab = encrypted(&sandbox, "lab");
+    let (alice, mallory) = (
+        age_key(&sandbox, "alice.txt"),
+        age_key(&sandbox, "mallory.txt"),
+    );
+    sandbox.hs(&lab, ["add-age-user", &alice]).succeeds();
+    let beside = sealed_file(&lab).with_extension("pub");
+    fs::write(&beside, format!("# Alice\n{mallory}\n")).expect("written");
+    let listed = sandbox
+        .hs(&lab, ["ls-age-users", "--json"])
+        .succeeds()
+        .text();
+    assert!(!listed.contains(&mallory), "{listed}");
+}
+
+/// A new age key in a file; returns its public half.
+fn age_key(sandbox: &Sandbox, file: &str) -> String {
+    let made = sandbox
+        .run(&sandbox.path(""), "age-keygen", ["-o", file], b"")
+        .succeeds();
+    let line = made.stderr.lines().find(|line| line.contains("age1"));
+    let start = line.and_then(|line| line.find("age1").map(|start| &line[start..]));
+    start.expect("a public key").to_owned()
+}
+
+/// A new SSH key in a file; returns the line of its public half.
+fn ssh_key(sandbox: &Sandbox, file: &str, kind: &[&str], passphrase: &str) -> String {
+    let name = Path::new(file).file_name().and_then(|name| name.to_str());
+    let comment = format!("{}@test", name.expect("plain"));
+    let fixed = ["-q", "-N", passphrase, "-C", &comment, "-f", file];
+    sandbox
+        .run(
+            &sandbox.path(""),
+            "ssh-keygen",
+            [&fixed, kind].concat(),
+            b"",
+        )
+        .succeeds();
+    let public = fs::read_to_string(sandbox.path(format!("{file}.pub"))).expect("a public key");
+    public.trim().to_owned()
+}
+
+/// A repository with a file under each of two keys.
+fn encrypted(sandbox: &Sandbox, name: &str) -> PathBuf {
+    let lab = sandbox.repository(name);
+    fs::write(
+        lab.join(".gitattributes"),
+        "*.key filter=git-crypt diff=git-crypt\n*.ops filter=git-crypt-ops diff=git-crypt-ops\n",
+    )
+    .expect("written");
+    fs::write(lab.join("api.key"), "opensesame\n").expect("written");
+    fs::write(lab.join("pager.ops"), "ring ring\n").expect("written");
+    sandbox.hs(&lab, ["init"]).succeeds();
+    sandbox.hs(&lab, ["init", "-k", "ops"]).succeeds();
+    sandbox.git(&lab, ["add", "."]).succeeds();
+    sandbox
+        .git(&lab, ["commit", "--quiet", "-m", "first"])
+        .succeeds();
+    lab
+}
+
+/// A new clone beside the others.
+fn cloned(sandbox: &Sandbox, repository: &Path) -> PathBuf {
+    let clone = tempfile::Builder::new()
+        .prefix("clone-")
+        .tempdir_in(sandbox.path(""))
+        .expect("a directory")
+        .keep();
+    let arguments = [
+        "clone".as_ref(),
+        "--quiet".as_ref(),
+        repository.as_os_str(),
+        clone.as_os_str(),
+    ];
+    sandbox.git(&sandbox.path(""), arguments).succeeds();
+    clone
+}
+
+/// The one sealed key of a repository.
+fn sealed_file(repository: &Path) -> PathBuf {
+    let files = fs::read_dir(repository.join(".git-crypt/keys/default/0")).expect("wrapped keys");
+    files
+        .map(|entry| entry.expect("a file").path())
+        .find(|path| path.extension().is_some_and(|extension| extension == "age"))
+        .expect("a sealed key")
+}
+
+#[track_caller]
+fn assert_unlocked(repository: &Path) {
+    assert_eq!(read(repository, "api.key"), b"opensesame\n");
+    assert_eq!(read(repository, "pager.ops"), b"ring ring\n");
+}
+
+fn read(repository: &Path, path: &str) -> Vec<u8> {
+    fs::read(repository.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}

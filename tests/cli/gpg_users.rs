@@ -1,0 +1,534 @@
+//! `add-gpg-user`, `ls-gpg-users`, `rm-gpg-user`, and `unlock` without a key file.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use crate::harness::gnupg::GnupgHome;
+use crate::harness::sandbox::Sandbox;
+
+const MAGIC: &[u8] = b"\0GITCRYPT\0";
+
+#[test]
+fn a_user_added_by_either_program_is_unlocked_by_either() {
+    let sandbox = Sandbox::new();
+    let gnupg = GnupgHome::new();
+    gnupg.new_key(&sandbox, "Alice <alice@example.org>");
+    for (number, (adds, unlocks)) in [
+        ("hs-secrets", "hs-secrets"),
+        ("hs-secrets", "git-crypt"),
+        ("git-crypt", "hs-secrets"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let lab = encrypted(&sandbox, &format!("lab{number}"));
+        for key in [&[][..], &["-k", "ops"]] {
+            let arguments = [&["add-gpg-user"], key, &["alice@example.org"]].concat();
+            gnupg.run(&sandbox, &lab, adds, arguments).succeeds();
+        }
+        let clone = cloned(&sandbox, &lab);
+        gnupg.run(&sandbox, &clone, unlocks, ["unlock"]).succeeds();
+        assert_eq!(read(&clone, "api.key"), b"opensesame\n");
+        assert_eq!(read(&clone, "pager.ops"), b"ring ring\n");
+        for name in ["default", "ops"] {
+            let key = format!(".git/git-crypt/keys/{name}");
+            assert_eq!(
+                read(&clone, &key),
+                read(&lab, &key),
+                "{adds} {unlocks} {name}"
+            );
+        }
+    }
+}
+
+#[test]
+fn only_the_wrapped_keys_are_committed_and_the_message_says_for_whom() {
+    let sandbox = Sandbox::new();
+    let gnupg = GnupgHome::new();
+    let alice = gnupg.new_key(&sandbox, "Alice <alice@example.org>");
+    let bob = gnupg.new_key(&sandbox, "Bob <bob@example.org>");
+    let lab = encrypted(&sandbox, "lab");
+    fs::write(lab.join("half.txt"), "half done\n").expect("written");
+    sandbox.git(&lab, ["add", "half.txt"]).succeeds();
+    fs::create_dir(lab.join("deep")).expect("created");
+    gnupg
+        .run(
+            &sandbox,
+            &lab.join("deep"),
+            "hs-secrets",
+            ["add-gpg-user", "alice@example.org", &bob],
+        )
+        .succeeds();
+    let shown = sandbox
+        .git(&lab, ["show", "--name-only", "--format=%B"])
+        .succeeds()
+        .text();
+    for part in [
+        &*format!("{alice} Alice <alice@example.org>"),
+        &*format!("{bob} Bob <bob@example.org>"),
+        &*format!(".git-crypt/keys/default/0/{alice}.gpg\n"),
+        &*format!(".git-crypt/keys/default/0/{bob}.gpg\n"),
+        ".git-crypt/.gitattributes\n",
+    ] {
+        assert!(shown.contains(part), "{part} is not in {shown}");
+    }
+    assert!(!shown.contains("half.txt"), "{shown}");
+    assert_eq!(status(&sandbox, &lab), "A  half.txt\n");
+
+    let head = sandbox.git(&lab, ["rev-parse", "HEAD"]).succeeds().text();
+    gnupg
+        .run(
+            &sandbox,
+            &lab,
+            "hs-secrets",
+            ["add-gpg-user", "alice@example.org"],
+        )
+        .succeeds();
+    assert_eq!(
+        sandbox.git(&lab, ["rev-parse", "HEAD"]).succeeds().text(),
+        head
+    );
+}
+
+#[test]
+fn without_a_commit_the_files_are_staged_and_a_later_run_commits_them() {
+    let sandbox = Sandbox::new();
+    let gnupg = GnupgHome::new();
+    let alice = gnupg.new_key(&sandbox, "Alice <alice@example.org>");
+    let lab = encrypted(&sandbox, "lab");
+    let file = format!(".git-crypt/keys/default/0/{alice}.gpg");
+    gnupg
+        .run(&sandbox, &lab, "hs-secrets", ["add-gpg-user", "-n", &alice])
+        .succeeds();
+    assert_eq!(
+        status(&sandbox, &lab),
+        format!("A  .git-crypt/.gitattributes\nA  {file}\n")
+    );
+    gnupg
+        .run(&sandbox, &lab, "hs-secrets", ["add-gpg-user", &alice])
+        .succeeds();
+    assert_eq!(status(&sandbox, &lab), "");
+}
+
+#[test]
+fn the_first_commit_of_a_repository_can_be_a_collaborator() {
+    let sandbox = Sandbox::new();
+    let gnupg = GnupgHome::new();
+    gnupg.new_key(&sandbox, "Alice <alice@example.org>");
+    let lab = sandbox.repository("lab");
+    sandbox.hs(&lab, ["init"]).succeeds();
+    // A rule that encrypts everything must not encrypt the wrapped keys, nor an ignore rule hide them.
+    fs::write(
+        lab.join(".gitattributes"),
+        "* filter=git-crypt diff=git-crypt\n",
+    )
+    .expect("written");
+    fs::write(lab.join(".gitignore"), ".*\n").expect("written");
+    gnupg
+        .run(&sandbox, &lab, "hs-secrets", ["add-gpg-user", "Alice"])
+        .succeeds();
+    let clone = cloned(&sandbox, &lab);
+    gnupg
+        .run(&sandbox, &clone, "hs-secrets", ["unlock"])
+        .succeeds();
+}
+
+#[test]
+fn users_who_cannot_be_added_change_nothing() {
+    let sandbox = Sandbox::new();
+    let (gnupg, theirs) = (GnupgHome::new(), GnupgHome::new());
+    theirs.new_key(&sandbox, "Stranger <stranger@example.org>");
+    gnupg.import_from(&sandbox, &theirs, "stranger@example.org");
+    gnupg.new_key(&sandbox, "Bob One <bob@example.org>");
+    gnupg.new_key(&sandbox, "Bob Two <bob@example.net>");
+    let expired = ["--faked-system-time", "20200101T000000"];
+    let generate = [
+        "--quick-gen-key",
+        "Old <old@example.org>",
+        "future-default",
+        "default",
+        "1d",
+    ];
+    gnupg
+        .gpg(&sandbox, [&expired[..], &generate].concat())
+        .succeeds();
+    gnupg
+        .gpg(
+            &sandbox,
+            [
+                "--quick-gen-key",
+                "Signer <signer@example.org>",
+                "ed25519",
+                "sign",
+                "never",
+            ],
+        )
+        .succeeds();
+    let lab = encrypted(&sandbox, "lab");
+    let head = sandbox.git(&lab, ["rev-parse", "HEAD"]).succeeds().text();
+    for (user, reasons) in [
+        ("nobody", &["no public key", "nobody"][..]),
+        (
+            "bob",
+            &["more than one", "bob@example.org", "bob@example.net"],
+        ),
+        ("old@example.org", &["has expired", "old@example.org"]),
+        ("signer@example.org", &["can't be encrypted to"]),
+        ("stranger@example.org", &["not trusted"]),
+    ] {
+        // Together with one who could be added.
+        gnupg
+            .run(
+                &sandbox,
+                &lab,
+                "hs-secrets",
+                ["add-gpg-user", "bob@example.net", user],
+            )
+            .fails_saying(reasons);
+        assert_eq!(status(&sandbox, &lab), "", "{user}");
+        assert!(!lab.join(".git-crypt").exists(), "{user}");
+    }
+    assert_eq!(
+        sandbox.git(&lab, ["rev-parse", "HEAD"]).succeeds().text(),
+        head
+    );
+    gnupg
+        .run(
+            &sandbox,
+            &lab,
+            "hs-secrets",
+            ["add-gpg-user", "--trusted", "stranger@example.org"],
+        )
+        .succeeds();
+    let clone = cloned(&sandbox, &lab);
+    theirs
+        .run(&sandbox, &clone, "git-crypt", ["unlock"])
+        .succeeds();
+    assert_eq!(read(&clone, "api.key"), b"opensesame\n");
+}
+
+#[test]
+fn keys_that_do_not_open_leave_the_repository_locked() {
+    let sandbox = Sandbox::new();
+    let (gnupg, theirs) = (GnupgHome::new(), GnupgHome::new());
+    let alice = gnupg.new_key(&sandbox, "Alice <alice@example.org>");
+    theirs.new_key(&sandbox, "Stranger <stranger@example.org>");
+    let lab = encrypted(&sandbox, "lab");
+    let clone = cloned(&sandbox, &lab);
+    gnupg
+        .run(&sandbox, &clone, "hs-secrets", ["unlock"])
+        .fails_saying(&["no collaborators"]);
+    gnupg
+        .run(&sandbox, &lab, "hs-secrets", ["add-gpg-user", "Alice"])
+        .succeeds();
+    sandbox.git(&clone, ["pull", "--quiet"]).succeeds();
+    let config = read(&clone, ".git/config");
+    theirs
+        .run(&sandbox, &clone, "hs-secrets", ["unlock"])
+        .fails_saying(&["none of your secret keys"]);
+    let wrapped = format!(".git-crypt/keys/default/0/{alice}.gpg");
+    let good = read(&clone, &wrapped);
+    let plain = [&good[..good.len() - 20], &[0; 20]].concat();
+    for bad in [&b""[..], b"garbage", &good[..good.len() / 2], &plain] {
+        fs::write(clone.join(&wrapped), bad).expect("written");
+        gnupg
+            .run(&sandbox, &clone, "hs-secrets", ["unlock"])
+            .fails_saying(&["gpg failed to decrypt", &wrapped]);
+    }
+    fs::write(
+        clone.join(&wrapped),
+        encrypt_to(&gnupg, &sandbox, &alice, b"no key"),
+    )
+    .expect("written");
+    gnupg
+        .run(&sandbox, &clone, "hs-secrets", ["unlock"])
+        .fails_saying(&["not a git-crypt key file", &wrapped]);
+    let ops = read(&lab, ".git/git-crypt/keys/ops");
+    fs::write(
+        clone.join(&wrapped),
+        encrypt_to(&gnupg, &sandbox, &alice, &ops),
+    )
+    .expect("written");
+    gnupg
+        .run(&sandbox, &clone, "hs-secrets", ["unlock"])
+        .fails_saying(&["another one", "`ops`"]);
+    assert_eq!(read(&clone, ".git/config"), config);
+    assert!(!clone.join(".git/git-crypt/keys/default").exists());
+}
+
+#[test]
+fn another_secret_key_opens_where_the_first_file_is_damaged() {
+    let sandbox = Sandbox::new();
+    let gnupg = GnupgHome::new();
+    let mut both = [
+        gnupg.new_key(&sandbox, "Alice at home <home@example.org>"),
+        gnupg.new_key(&sandbox, "Alice at work <work@example.org>"),
+    ];
+    both.sort();
+    let lab = encrypted(&sandbox, "lab");
+    let arguments = ["add-gpg-user", &both[0], &both[1]];
+    gnupg
+        .run(&sandbox, &lab, "hs-secrets", arguments)
+        .succeeds();
+    let clone = cloned(&sandbox, &lab);
+    let first = format!(".git-crypt/keys/default/0/{}.gpg", both[0]);
+    fs::write(clone.join(first), "garbage").expect("written");
+    gnupg
+        .run(&sandbox, &clone, "hs-secrets", ["unlock"])
+        .succeeds();
+    assert_eq!(read(&clone, "api.key"), b"opensesame\n");
+}
+
+#[test]
+fn a_key_that_is_not_for_this_user_is_named_and_the_others_are_unlocked() {
+    let sandbox = Sandbox::new();
+    let (gnupg, theirs) = (GnupgHome::new(), GnupgHome::new());
+    gnupg.new_key(&sandbox, "Alice <alice@example.org>");
+    theirs.new_key(&sandbox, "Bob <bob@example.org>");
+    gnupg.import_from(&sandbox, &theirs, "Bob");
+    let lab = encrypted(&sandbox, "lab");
+    gnupg
+        .run(
+            &sandbox,
+            &lab,
+            "hs-secrets",
+            ["add-gpg-user", "-k", "ops", "Alice"],
+        )
+        .succeeds();
+    gnupg
+        .run(
+            &sandbox,
+            &lab,
+            "hs-secrets",
+            ["add-gpg-user", "--trusted", "Bob"],
+        )
+        .succeeds();
+    let clone = cloned(&sandbox, &lab);
+    let run = theirs
+        .run(&sandbox, &clone, "hs-secrets", ["unlock"])
+        .succeeds();
+    assert!(
+        run.stderr.contains("`ops` is not open to you"),
+        "{}",
+        run.stderr
+    );
+    assert_eq!(read(&clone, "api.key"), b"opensesame\n");
+    assert!(read(&clone, "pager.ops").starts_with(MAGIC));
+}
+
+#[test]
+fn wrapped_keys_are_found_where_the_work_tree_has_none() {
+    let sandbox = Sandbox::new();
+    let gnupg = GnupgHome::new();
+    gnupg.new_key(&sandbox, "Alice <alice@example.org>");
+    let lab = encrypted(&sandbox, "lab");
+    gnupg
+        .run(&sandbox, &lab, "hs-secrets", ["add-gpg-user", "Alice"])
+        .succeeds();
+    sandbox
+        .git(
+            &sandbox.path(""),
+            ["clone", "--quiet", "--bare", "lab", "bare.git"],
+        )
+        .succeeds();
+    let bare = sandbox.path("bare.git");
+    gnupg
+        .run(&sandbox, &bare, "hs-secrets", ["unlock"])
+        .succeeds();
+    assert!(bare.join("git-crypt/keys/default").is_file());
+
+    let clone = cloned(&sandbox, &lab);
+    sandbox
+        .git(
+            &clone,
+            [
+                "sparse-checkout",
+                "set",
+                "--no-cone",
+                "/api.key",
+                "/.gitattributes",
+            ],
+        )
+        .succeeds();
+    assert!(!clone.join(".git-crypt").exists());
+    gnupg
+        .run(&sandbox, &clone, "hs-secrets", ["unlock"])
+        .succeeds();
+    assert_eq!(read(&clone, "api.key"), b"opensesame\n");
+    assert!(!clone.join("pager.ops").exists());
+}
+
+#[test]
+fn the_state_directory_and_the_gpg_program_are_what_the_settings_say() {
+    let sandbox = Sandbox::new();
+    let gnupg = GnupgHome::new();
+    let alice = gnupg.new_key(&sandbox, "Alice <alice@example.org>");
+    let lab = encrypted(&sandbox, "lab");
+    let wrapper = sandbox.path("home/my gpg");
+    let script = "#!/bin/sh\necho called >>\"$HOME/called\"\nexec gpg \"$@\"\n";
+    fs::write(&wrapper, script).expect("written");
+    fs::set_permissions(&wrapper, fs::Permissions::from_mode(0o755)).expect("executable");
+    sandbox
+        .git(&lab, ["config", "--global", "gpg.program", "~/my gpg"])
+        .succeeds();
+    sandbox
+        .git(&lab, ["config", "git-crypt.repoStateDir", "./ops//crypt/"])
+        .succeeds();
+    gnupg
+        .run(&sandbox, &lab, "hs-secrets", ["add-gpg-user", "Alice"])
+        .succeeds();
+    assert!(
+        lab.join(format!("ops/crypt/keys/default/0/{alice}.gpg"))
+            .is_file()
+    );
+    assert!(!lab.join(".git-crypt").exists());
+    assert!(sandbox.path("home/called").exists());
+    for program in ["git-crypt", "hs-secrets"] {
+        let clone = cloned(&sandbox, &lab);
+        sandbox
+            .git(&clone, ["config", "git-crypt.repoStateDir", "ops/crypt"])
+            .succeeds();
+        sandbox
+            .git(&clone, ["config", "gpg.program", "gpg"])
+            .succeeds();
+        gnupg.run(&sandbox, &clone, program, ["unlock"]).succeeds();
+        assert_eq!(read(&clone, "api.key"), b"opensesame\n");
+    }
+    sandbox
+        .git(&lab, ["config", "gpg.program", "/nowhere/gpg"])
+        .succeeds();
+    for verb in [&["add-gpg-user", "Alice"][..], &["unlock"]] {
+        gnupg
+            .run(&sandbox, &lab, "hs-secrets", verb)
+            .fails_saying(&["running /nowhere/gpg failed"]);
+    }
+}
+
+#[test]
+fn collaborators_are_listed_and_removed() {
+    let sandbox = Sandbox::new();
+    let (gnupg, nobody) = (GnupgHome::new(), GnupgHome::new());
+    let alice = gnupg.new_key(&sandbox, "Alice <alice@example.org>");
+    let generate = [
+        "--quick-gen-key",
+        "Bob <bob@example.org>",
+        "future-default",
+        "default",
+        "2099-01-02",
+    ];
+    gnupg.gpg(&sandbox, generate).succeeds();
+    let bob = gnupg.fingerprint(&sandbox, "Bob");
+    let lab = encrypted(&sandbox, "lab");
+    let hs = |arguments: &[&str]| gnupg.run(&sandbox, &lab, "hs-secrets", arguments);
+    assert_eq!(hs(&["ls-gpg-users", "--json"]).succeeds().text(), "[]\n");
+    hs(&["add-gpg-user", "Alice", "Bob"]).succeeds();
+    hs(&["add-gpg-user", "-k", "ops", "Bob"]).succeeds();
+
+    let table = hs(&["ls-gpg-users"]).succeeds().text();
+    let line_of = |fingerprint: &str| {
+        let line = table.lines().find(|line| line.contains(fingerprint));
+        line.map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+    };
+    assert_eq!(
+        line_of(&alice),
+        Some(format!("Alice <alice@example.org> {alice} never default"))
+    );
+    assert_eq!(
+        line_of(&bob),
+        Some(format!(
+            "Bob <bob@example.org> {bob} 2099-01-02 default, ops"
+        ))
+    );
+    let without = nobody
+        .run(&sandbox, &lab, "hs-secrets", ["ls-gpg-users", "--json"])
+        .succeeds();
+    let listed: serde_json::Value = serde_json::from_slice(&without.stdout).expect("JSON");
+    assert_eq!(listed.as_array().map(Vec::len), Some(2));
+    assert!(listed[0]["name"].is_null());
+    assert_eq!(listed[0]["state"], "unknown");
+
+    hs(&["rm-gpg-user", "Carol"]).fails_saying(&["no collaborator", "Carol"]);
+    hs(&["rm-gpg-user", "example.org"]).fails_saying(&["more than one", &alice, &bob]);
+    let removed = hs(&["rm-gpg-user", "bob@"]).succeeds();
+    assert!(
+        removed.stderr.contains("other keys: ops"),
+        "{}",
+        removed.stderr
+    );
+    let theirs = |key: &str| {
+        lab.join(format!(".git-crypt/keys/{key}/0/{bob}.gpg"))
+            .exists()
+    };
+    assert!(!theirs("default") && theirs("ops"));
+    hs(&["rm-gpg-user", "--all", &bob[bob.len() - 16..]]).succeeds();
+    assert!(!theirs("ops"));
+    assert_eq!(status(&sandbox, &lab), "");
+    let subject = sandbox
+        .git(&lab, ["log", "-1", "--format=%B"])
+        .succeeds()
+        .text();
+    assert!(subject.contains(&bob), "{subject}");
+}
+
+/// A repository with a file under each of two keys.
+fn encrypted(sandbox: &Sandbox, name: &str) -> PathBuf {
+    let lab = sandbox.repository(name);
+    fs::write(
+        lab.join(".gitattributes"),
+        "*.key filter=git-crypt diff=git-crypt\n*.ops filter=git-crypt-ops diff=git-crypt-ops\n",
+    )
+    .expect("written");
+    fs::write(lab.join("api.key"), "opensesame\n").expect("written");
+    fs::write(lab.join("pager.ops"), "ring ring\n").expect("written");
+    sandbox.hs(&lab, ["init"]).succeeds();
+    sandbox.hs(&lab, ["init", "-k", "ops"]).succeeds();
+    sandbox.git(&lab, ["add", "."]).succeeds();
+    sandbox
+        .git(&lab, ["commit", "--quiet", "-m", "first"])
+        .succeeds();
+    lab
+}
+
+/// A new clone.
+fn cloned(sandbox: &Sandbox, repository: &Path) -> PathBuf {
+    let clone = tempfile::Builder::new()
+        .prefix("clone-")
+        .tempdir_in(sandbox.path(""))
+        .expect("a directory")
+        .keep();
+    let arguments = [
+        "clone".as_ref(),
+        "--quiet".as_ref(),
+        repository.as_os_str(),
+        clone.as_os_str(),
+    ];
+    sandbox.git(&sandbox.path(""), arguments).succeeds();
+    clone
+}
+
+fn encrypt_to(gnupg: &GnupgHome, sandbox: &Sandbox, fingerprint: &str, content: &[u8]) -> Vec<u8> {
+    fs::write(sandbox.path("content"), content).expect("written");
+    let arguments = [
+        "--trust-model",
+        "always",
+        "--output",
+        "-",
+        "--recipient",
+        fingerprint,
+        "--encrypt",
+        "content",
+    ];
+    gnupg.gpg(sandbox, arguments).succeeds().stdout
+}
+
+fn status(sandbox: &Sandbox, repository: &Path) -> String {
+    sandbox
+        .git(repository, ["status", "--porcelain"])
+        .succeeds()
+        .text()
+}
+
+fn read(repository: &Path, path: &str) -> Vec<u8> {
+    fs::read(repository.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}

@@ -1,0 +1,193 @@
+//! The corpus in `fixtures/leaks`: each file of `found` by its rule, nothing in `none`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::harness::sandbox::{Sandbox, copy_tree};
+use crate::{add_all, check, commit_all, write};
+
+const CUT: &[u8] = b"~CUT~";
+
+/// The corpus in a repository where each file is in the state that its name promises.
+fn corpus(sandbox: &Sandbox) -> PathBuf {
+    let repository = sandbox.repository("corpus");
+    copy_tree(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/leaks"),
+        &repository,
+    );
+    for folder in ["found", "none"] {
+        for entry in fs::read_dir(repository.join(folder)).expect("the corpus") {
+            let path = entry.expect("an entry").path();
+            let content = without_cuts(&fs::read(&path).expect("a file"));
+            fs::write(&path, content).expect("a file");
+        }
+    }
+    sandbox.hs(&repository, ["init"]).succeeds();
+    let encrypted = "/encrypted/** filter=git-crypt diff=git-crypt\n/found/secret-as-config.txt filter=git-crypt\n";
+    write(
+        &repository,
+        ".gitattributes",
+        format!("{encrypted}/found/lost-encryption.txt filter=git-crypt\n"),
+    );
+    commit_all(sandbox, &repository, "all but three");
+
+    write(
+        &repository,
+        ".gitattributes",
+        format!(
+            "{encrypted}/found/unencrypted-blob.txt filter=git-crypt\n/found/wrong-key.txt filter=git-crypt\n"
+        ),
+    );
+    sandbox
+        .git(
+            &repository,
+            [
+                "add",
+                "--renormalize",
+                ".gitattributes",
+                "found/lost-encryption.txt",
+            ],
+        )
+        .succeeds();
+    stage_under_another_key(sandbox, &repository, "found/wrong-key.txt");
+    repository
+}
+
+fn stage_under_another_key(sandbox: &Sandbox, repository: &Path, path: &str) {
+    sandbox
+        .hs(repository, ["keygen", "../other.key"])
+        .succeeds();
+    let plaintext = fs::read(repository.join(path)).expect("a file");
+    let ciphertext = sandbox
+        .run(
+            repository,
+            "hs-secrets",
+            ["clean", "--key-file=../other.key"],
+            &plaintext,
+        )
+        .succeeds()
+        .stdout;
+    let id = sandbox
+        .run(
+            repository,
+            "git",
+            ["hash-object", "-w", "--stdin"],
+            &ciphertext,
+        )
+        .succeeds()
+        .text();
+    let entry = format!("100644,{},{path}", id.trim());
+    sandbox
+        .git(repository, ["update-index", "--cacheinfo", &entry])
+        .succeeds();
+}
+
+fn without_cuts(content: &[u8]) -> Vec<u8> {
+    let mut whole = Vec::new();
+    let mut rest = content;
+    while let Some(cut) = rest.windows(CUT.len()).position(|window| window == CUT) {
+        whole.extend_from_slice(&rest[..cut]);
+        rest = &rest[cut + CUT.len()..];
+    }
+    whole.extend_from_slice(rest);
+    whole
+}
+
+#[test]
+fn each_file_is_found_by_its_rule_and_by_no_other() {
+    let sandbox = Sandbox::new();
+    let repository = corpus(&sandbox);
+    let mut expected: Vec<String> = fs::read_dir(repository.join("found"))
+        .expect("the corpus")
+        .map(|entry| {
+            let name = entry
+                .expect("an entry")
+                .file_name()
+                .into_string()
+                .expect("plain names");
+            let rule = name.split('.').next().expect("a name").to_owned();
+            format!("found/{name} {rule}")
+        })
+        .collect();
+    expected.sort();
+    let (code, found) = check(&sandbox, &repository, &["--all"]);
+    let missing: Vec<_> = expected
+        .iter()
+        .filter(|line| !found.contains(line))
+        .collect();
+    let wrong: Vec<_> = found
+        .iter()
+        .filter(|line| !expected.contains(line))
+        .collect();
+    assert!(
+        missing.is_empty() && wrong.is_empty(),
+        "missing {missing:#?}, and wrong {wrong:#?}"
+    );
+    assert_eq!(code, 3);
+}
+
+#[test]
+fn locked_all_is_found_but_what_needs_the_key() {
+    let sandbox = Sandbox::new();
+    let repository = corpus(&sandbox);
+    let (_, unlocked) = check(&sandbox, &repository, &["--all"]);
+    fs::remove_dir_all(repository.join(".git/git-crypt")).expect("a key store");
+    let (code, locked) = check(&sandbox, &repository, &["--all"]);
+    let needs_key =
+        |line: &&String| line.ends_with(" known-secret") || line.ends_with(" wrong-key");
+    let expected: Vec<&String> = unlocked.iter().filter(|line| !needs_key(line)).collect();
+    // Without the known value, other rules may say what they see in its file.
+    let found: Vec<&String> = locked
+        .iter()
+        .filter(|line| !line.contains("/known-secret."))
+        .collect();
+    assert_eq!(found, expected);
+    assert_eq!(code, 3);
+    let run = sandbox.hs(&repository, ["check", "--all"]);
+    assert!(
+        run.stderr
+            .contains("warning: locked: without the key of 5 encrypted files"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn no_output_holds_a_value() {
+    let sandbox = Sandbox::new();
+    let repository = corpus(&sandbox);
+    add_all(&sandbox, &repository);
+    let mut values: Vec<Vec<u8>> = vec![
+        b"velvet-harbor-quince-58".to_vec(),
+        b"p$ss/w'rd".to_vec(),
+        b"x7Kp2vQ9mR4t".to_vec(),
+        b"Zq81mRt5vLx02KpW".to_vec(),
+        b"NOBODY/CAN/USE".to_vec(),
+    ];
+    for entry in fs::read_dir(repository.join("found")).expect("the corpus") {
+        let path = entry.expect("an entry").path();
+        if path
+            .file_name()
+            .is_some_and(|name| name.to_string_lossy().starts_with("token."))
+        {
+            let content = fs::read(&path).expect("a token");
+            let longest = content
+                .split(|byte| !byte.is_ascii_alphanumeric())
+                .max_by_key(|word| word.len());
+            values.push(longest.expect("a word").to_vec());
+        }
+    }
+    for format in ["text", "json", "sarif", "github"] {
+        let run = sandbox
+            .hs(&repository, ["check", "--all", "--format", format])
+            .ends_with(3);
+        let all = [run.stdout.as_slice(), run.stderr.as_bytes()].concat();
+        for value in &values {
+            assert!(
+                !all.windows(value.len()).any(|window| window == value),
+                "{format} prints `{}`",
+                String::from_utf8_lossy(value)
+            );
+        }
+    }
+}

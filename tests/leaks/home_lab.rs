@@ -1,0 +1,89 @@
+//! The yardstick: a home lab with sixty encrypted files, in which nothing leaks.
+
+use crate::harness::sandbox::Sandbox;
+use crate::{PASSWORD, add_all, check, commit_all, locked_clone, write};
+
+#[test]
+fn the_home_lab_is_clean_before_and_after_its_first_commit() {
+    let sandbox = Sandbox::new();
+    let lab = sandbox.home_lab("lab");
+    sandbox.hs(&lab, ["init"]).succeeds();
+    add_all(&sandbox, &lab);
+    for arguments in [&[][..], &["--all"]] {
+        assert_eq!(
+            check(&sandbox, &lab, arguments),
+            (0, vec![]),
+            "{arguments:?}"
+        );
+    }
+    commit_all(&sandbox, &lab, "the lab");
+    for arguments in [
+        &[][..],
+        &["--all"],
+        &["--history"],
+        &["web", "dns/stack.yml"],
+    ] {
+        assert_eq!(
+            check(&sandbox, &lab, arguments),
+            (0, vec![]),
+            "{arguments:?}"
+        );
+    }
+    let clone = locked_clone(&sandbox, &lab);
+    assert_eq!(check(&sandbox, &clone, &["--all"]), (0, vec![]));
+}
+
+#[test]
+fn the_home_lab_encrypted_by_git_crypt_is_clean() {
+    let sandbox = Sandbox::new();
+    let lab = sandbox.home_lab("lab");
+    sandbox.git_crypt(&lab, ["init"]).succeeds();
+    commit_all(&sandbox, &lab, "the lab");
+    assert_eq!(check(&sandbox, &lab, &["--all"]), (0, vec![]));
+}
+
+#[test]
+fn without_encryption_every_secret_of_the_home_lab_is_found() {
+    let sandbox = Sandbox::new();
+    let lab = sandbox.home_lab("lab");
+    sandbox.git(&lab, ["add", "."]).succeeds();
+    let (code, found) = check(&sandbox, &lab, &[]);
+    assert_eq!(code, 3);
+    let unencrypted = found
+        .iter()
+        .filter(|line| line.ends_with(" unencrypted-blob"))
+        .count();
+    assert_eq!((found.len(), unencrypted), (61, 61), "{found:#?}");
+    // And without attributes, the stacks tell.
+    write(&lab, ".gitattributes", "");
+    sandbox.git(&lab, ["add", "."]).succeeds();
+    let (_, found) = check(&sandbox, &lab, &[]);
+    let told = found
+        .iter()
+        .filter(|line| line.ends_with(" plaintext-stack-secret"))
+        .count();
+    assert_eq!((found.len(), told), (61, 61), "{found:#?}");
+}
+
+#[test]
+fn a_password_of_the_home_lab_in_a_config_is_found() {
+    let sandbox = Sandbox::new();
+    let lab = sandbox.home_lab("lab");
+    sandbox.hs(&lab, ["init"]).succeeds();
+    write(
+        &lab,
+        "web/secret/one-more.env",
+        format!("PASSWORD={PASSWORD}\n"),
+    );
+    commit_all(&sandbox, &lab, "the lab");
+    write(
+        &lab,
+        "web/config/blog.db.cnf",
+        format!("[client]\npassword={PASSWORD}\n"),
+    );
+    add_all(&sandbox, &lab);
+    assert_eq!(
+        check(&sandbox, &lab, &[]),
+        (3, vec!["web/config/blog.db.cnf known-secret".to_owned()])
+    );
+}

@@ -1,0 +1,283 @@
+//! `install-hooks`: the check where Git really looks for hooks, beside others, in locked clones and work trees.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use crate::harness::sandbox::{Run, Sandbox};
+use crate::{PASSWORD, add_all, commit_all, locked_clone, repository, write};
+
+fn commit(sandbox: &Sandbox, repository: &Path, message: &str) -> Run {
+    sandbox.git(repository, ["commit", "-m", message])
+}
+
+#[test]
+fn a_locked_clone_with_the_hook_stops_a_plaintext_commit() {
+    let sandbox = Sandbox::new();
+    let clone = locked_clone(&sandbox, &repository(&sandbox));
+    sandbox.hs(&clone, ["install-hooks"]).succeeds();
+    write(&clone, "secret/new.env", "TOKEN=abc\n");
+    add_all(&sandbox, &clone);
+    let run = commit(&sandbox, &clone, "a new secret");
+    assert_ne!(run.code, 0);
+    assert!(
+        format!("{}{}", run.text(), run.stderr).contains("secret/new.env: [unencrypted-blob]"),
+        "{}",
+        run.stderr
+    );
+    sandbox.git(&clone, ["reset", "--quiet"]).succeeds();
+    fs::remove_file(clone.join("secret/new.env")).expect("it was there");
+    write(&clone, "harmless.md", "hello\n");
+    add_all(&sandbox, &clone);
+    commit(&sandbox, &clone, "harmless").succeeds();
+}
+
+#[test]
+fn messages_and_every_way_to_commit_are_checked() {
+    let sandbox = Sandbox::new();
+    let repository = repository(&sandbox);
+    sandbox.hs(&repository, ["install-hooks"]).succeeds();
+    write(&repository, "README.md", "# Changed\n");
+    add_all(&sandbox, &repository);
+    assert_ne!(
+        commit(
+            &sandbox,
+            &repository,
+            &format!("the password is {PASSWORD}")
+        )
+        .code,
+        0
+    );
+    commit(&sandbox, &repository, "a good message").succeeds();
+    // Git gives these an index of their own.
+    write(&repository, "README.md", format!("# {PASSWORD}\n"));
+    assert_ne!(sandbox.git(&repository, ["commit", "-am", "all"]).code, 0);
+    assert_ne!(
+        sandbox
+            .git(&repository, ["commit", "-m", "one", "README.md"])
+            .code,
+        0
+    );
+    fs::create_dir_all(repository.join("deep/down")).expect("a folder");
+    assert_ne!(
+        sandbox
+            .git(
+                &repository.join("deep/down"),
+                ["commit", "-am", "from below"]
+            )
+            .code,
+        0
+    );
+    assert_eq!(
+        sandbox
+            .git(&repository, ["rev-list", "--count", "HEAD"])
+            .text()
+            .trim(),
+        "2"
+    );
+}
+
+#[test]
+fn linked_work_trees_share_the_hooks() {
+    let sandbox = Sandbox::new();
+    let repository = repository(&sandbox);
+    sandbox
+        .git(&repository, ["worktree", "add", "--quiet", "../linked"])
+        .succeeds();
+    let linked = sandbox.path("linked");
+    sandbox.hs(&linked, ["install-hooks"]).succeeds();
+    assert!(repository.join(".git/hooks/pre-commit").exists());
+    for tree in [&linked, &repository] {
+        write(tree, "new.md", format!("{PASSWORD}\n"));
+        add_all(&sandbox, tree);
+        let run = commit(&sandbox, tree, "a leak");
+        assert_ne!(run.code, 0, "{}", run.stderr);
+        assert!(
+            format!("{}{}", run.text(), run.stderr).contains("[known-secret]"),
+            "{}",
+            run.stderr
+        );
+    }
+}
+
+#[test]
+fn a_push_is_checked_commit_by_commit() {
+    let sandbox = Sandbox::new();
+    let repository = repository(&sandbox);
+    sandbox
+        .git(&sandbox.path(""), ["init", "--quiet", "--bare", "remote"])
+        .succeeds();
+    sandbox
+        .git(&repository, ["remote", "add", "origin", "../remote"])
+        .succeeds();
+    sandbox.hs(&repository, ["install-hooks"]).succeeds();
+    sandbox
+        .git(&repository, ["push", "--quiet", "origin", "main"])
+        .succeeds();
+    write(&repository, "oops.md", format!("{PASSWORD}\n"));
+    add_all(&sandbox, &repository);
+    sandbox
+        .git(
+            &repository,
+            ["commit", "--quiet", "--no-verify", "-m", "oops"],
+        )
+        .succeeds();
+    sandbox
+        .git(&repository, ["rm", "--quiet", "oops.md"])
+        .succeeds();
+    commit(&sandbox, &repository, "removed").succeeds();
+    let push = sandbox.git(&repository, ["push", "origin", "main"]);
+    assert_ne!(push.code, 0);
+    assert!(
+        format!("{}{}", push.text(), push.stderr).contains("oops.md:1:1 ("),
+        "{}{}",
+        push.text(),
+        push.stderr
+    );
+    assert_ne!(
+        sandbox
+            .git(&repository, ["push", "origin", "HEAD:refs/heads/new"])
+            .code,
+        0,
+        "a new branch"
+    );
+    sandbox
+        .git(&repository, ["reset", "--quiet", "--hard", "HEAD~2"])
+        .succeeds();
+    sandbox
+        .git(&repository, ["push", "origin", "HEAD:refs/heads/new"])
+        .succeeds();
+    sandbox
+        .git(&repository, ["push", "--quiet", "origin", ":new"])
+        .succeeds();
+}
+
+#[test]
+fn hooks_that_are_there_run_first_and_come_back() {
+    let sandbox = Sandbox::new();
+    let repository = repository(&sandbox);
+    let hook = repository.join(".git/hooks/pre-commit");
+    let theirs = "#!/bin/sh\necho theirs >> hook.log\n[ ! -e refuse ]\n";
+    write(&repository, ".git/hooks/pre-commit", theirs);
+    write(
+        &repository,
+        ".git/hooks/pre-push",
+        "#!/bin/sh\ncat > pushed.log\n",
+    );
+    for name in ["pre-commit", "pre-push"] {
+        fs::set_permissions(
+            repository.join(".git/hooks").join(name),
+            fs::Permissions::from_mode(0o755),
+        )
+        .expect("a mode");
+    }
+    write(&repository, ".gitignore", "*.log\nrefuse\n");
+    let said = sandbox.hs(&repository, ["install-hooks"]).succeeds().text();
+    assert_eq!(
+        said,
+        "pre-commit: installed; the hook that was there runs first\ncommit-msg: installed\npre-push: installed; the hook that was there runs first\n"
+    );
+    let again = sandbox.hs(&repository, ["install-hooks"]).succeeds().text();
+    assert_eq!(again.matches("installed already").count(), 3, "{again}");
+    assert_eq!(
+        fs::metadata(&hook).expect("a hook").permissions().mode() & 0o777,
+        0o755
+    );
+
+    commit_all(&sandbox, &repository, "with both");
+    assert_eq!(
+        fs::read_to_string(repository.join("hook.log")).expect("a log"),
+        "theirs\n"
+    );
+    write(&repository, "refuse", "");
+    assert_ne!(
+        sandbox
+            .git(
+                &repository,
+                ["commit", "--allow-empty", "-m", "theirs says no"]
+            )
+            .code,
+        0
+    );
+    sandbox
+        .git(&sandbox.path(""), ["init", "--quiet", "--bare", "remote"])
+        .succeeds();
+    sandbox
+        .git(&repository, ["push", "--quiet", "../remote", "main"])
+        .succeeds();
+    let pushed = fs::read_to_string(repository.join("pushed.log")).expect("a log");
+    assert!(pushed.starts_with("refs/heads/main "), "{pushed}");
+
+    let said = sandbox
+        .hs(&repository, ["install-hooks", "--remove"])
+        .succeeds()
+        .text();
+    assert!(
+        said.contains("pre-commit: removed; the hook that was there before is back"),
+        "{said}"
+    );
+    assert_eq!(fs::read_to_string(&hook).expect("a hook"), theirs);
+    assert!(!repository.join(".git/hooks/commit-msg").exists());
+    let said = sandbox
+        .hs(&repository, ["install-hooks", "--remove"])
+        .succeeds()
+        .text();
+    assert_eq!(said.matches("not ours, left alone").count(), 3, "{said}");
+}
+
+#[test]
+fn core_hooks_path_is_followed_but_not_out_of_the_repository() {
+    let sandbox = Sandbox::new();
+    let repository = repository(&sandbox);
+    sandbox
+        .git(&repository, ["config", "core.hooksPath", ".githooks"])
+        .succeeds();
+    sandbox.hs(&repository, ["install-hooks"]).succeeds();
+    assert!(repository.join(".githooks/pre-commit").exists());
+    write(&repository, "a.md", format!("{PASSWORD}\n"));
+    add_all(&sandbox, &repository);
+    assert_ne!(commit(&sandbox, &repository, "a leak").code, 0);
+
+    let shared = sandbox.path("shared");
+    sandbox
+        .git(
+            &repository,
+            ["config", "core.hooksPath", shared.to_str().expect("plain")],
+        )
+        .succeeds();
+    sandbox
+        .hs(&repository, ["install-hooks"])
+        .fails_saying(&["outside of this repository"]);
+    assert!(!shared.exists());
+    sandbox
+        .hs(&repository, ["install-hooks", "--shared"])
+        .succeeds();
+    assert!(shared.join("pre-push").exists());
+}
+
+#[test]
+fn a_hook_without_the_program_fails_and_says_so() {
+    let sandbox = Sandbox::new();
+    // Without encrypted files, which git would want the program for.
+    let repository = sandbox.repository("plain");
+    sandbox.hs(&repository, ["install-hooks"]).succeeds();
+    write(&repository, "a.md", "hello\n");
+    add_all(&sandbox, &repository);
+    let mut command = sandbox.command(&repository, "git");
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let without: Vec<_> = std::env::split_paths(&path)
+        .filter(|directory| !directory.join("hs-secrets").exists())
+        .collect();
+    command.env(
+        "PATH",
+        std::env::join_paths(without).expect("no colon in them"),
+    );
+    command.args(["commit", "-m", "unchecked"]);
+    let run = crate::harness::sandbox::run(command, b"");
+    assert_ne!(run.code, 0);
+    assert!(
+        run.stderr.contains("hs-secrets is not installed here"),
+        "{}",
+        run.stderr
+    );
+}

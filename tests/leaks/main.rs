@@ -1,0 +1,98 @@
+//! The leak check: real repositories, real git, in a sandbox.
+
+#[path = "../harness/mod.rs"]
+mod harness;
+
+mod allowing;
+mod bad_input;
+mod corpus;
+mod formats;
+mod home_lab;
+mod hooks;
+mod scopes;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use harness::sandbox::{Run, Sandbox};
+
+/// A password that is known, since `secret/app.env` holds it encrypted.
+const PASSWORD: &str = "velvet-harbor-quince-58";
+
+/// A repository with one encrypted file, committed.
+fn repository(sandbox: &Sandbox) -> PathBuf {
+    let repository = sandbox.repository("repository");
+    write(
+        &repository,
+        ".gitattributes",
+        "secret/** filter=git-crypt diff=git-crypt\n",
+    );
+    write(
+        &repository,
+        "secret/app.env",
+        &format!("DB_PASSWORD={PASSWORD}\n"),
+    );
+    write(&repository, "README.md", "# A repository\n");
+    sandbox.hs(&repository, ["init"]).succeeds();
+    commit_all(sandbox, &repository, "the beginning");
+    repository
+}
+
+/// A clone of it without the key.
+fn locked_clone(sandbox: &Sandbox, repository: &Path) -> PathBuf {
+    let clone = sandbox.path("locked");
+    sandbox
+        .git(
+            &sandbox.path(""),
+            [Path::new("clone"), Path::new("--quiet"), repository, &clone],
+        )
+        .succeeds();
+    clone
+}
+
+fn write(repository: &Path, path: &str, content: impl AsRef<[u8]>) {
+    let path = repository.join(path);
+    fs::create_dir_all(path.parent().expect("below the repository")).expect("a folder");
+    fs::write(path, content).expect("a file");
+}
+
+fn add_all(sandbox: &Sandbox, repository: &Path) {
+    sandbox.git(repository, ["add", "--all"]).succeeds();
+}
+
+fn commit_all(sandbox: &Sandbox, repository: &Path, message: &str) {
+    add_all(sandbox, repository);
+    sandbox
+        .git(
+            repository,
+            ["commit", "--quiet", "--allow-empty", "-m", message],
+        )
+        .succeeds();
+}
+
+/// What a check found, as `path rule` lines, sorted.
+fn found(run: &Run) -> Vec<String> {
+    let document: serde_json::Value = serde_json::from_slice(&run.stdout)
+        .unwrap_or_else(|error| panic!("no JSON ({error}): {}{}", run.text(), run.stderr));
+    let mut found: Vec<String> = document["findings"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|finding| {
+            let text = |name: &str| finding[name].as_str().unwrap_or("-").to_owned();
+            format!("{} {}", text("path"), text("rule"))
+        })
+        .collect();
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// Checks and lists what was found.
+fn check(sandbox: &Sandbox, repository: &Path, arguments: &[&str]) -> (i32, Vec<String>) {
+    let run = sandbox.hs(
+        repository,
+        [&["check", "--format", "json"], arguments].concat(),
+    );
+    (run.code, found(&run))
+}
