@@ -2,7 +2,7 @@
 //!
 //! A task is of the service's current spec if its own spec is the same JSON: the daemon makes both from one type. Its
 //! placement is left out, as by Swarm itself, which leaves tasks alone that still fit (`IsTaskDirty` in swarmkit's
-//! `orchestrator/task.go`). Field names are those of the Engine API.
+//! `orchestrator/task.go`), and so is the runtime, which a service's says and a task's does not. Field names are those of the Engine API.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -115,7 +115,7 @@ struct TaskStatus {
 /// Puts services and their tasks together.
 pub(super) fn read(services: Vec<Service>, tasks: &[Task]) -> Vec<ServiceState> {
     let read = |service: Service| {
-        let template = without_placement(&service.spec.task_template);
+        let template = comparable(&service.spec.task_template);
         let own = tasks.iter().filter(|task| task.service_id == service.id);
         ServiceState {
             mode: service.mode(),
@@ -196,7 +196,7 @@ impl Task {
                 ),
             current: match iteration {
                 Some(iteration) => self.job_iteration.as_ref() == Some(iteration),
-                None => without_placement(&self.spec) == *template,
+                None => comparable(&self.spec) == *template,
             },
             error: status
                 .map(|status| status.err.clone())
@@ -206,10 +206,11 @@ impl Task {
     }
 }
 
-fn without_placement(spec: &Value) -> Value {
+fn comparable(spec: &Value) -> Value {
     let mut spec = spec.clone();
     if let Some(properties) = spec.as_object_mut() {
         properties.remove("Placement");
+        properties.remove("Runtime");
     }
     spec
 }

@@ -1,0 +1,1 @@
+//! `deploy` on a small stack: what goes well, and what does not.
