@@ -107,7 +107,9 @@ pub fn converged(observed: &Observed<'_>) -> State {
     let message = || update.map(|update| update.message.clone());
     let waiting = |doing| State::Waiting(observed.progress(doing));
     match update.map(|update| update.phase) {
-        Some(UpdatePhase::Updating) => return waiting(Doing::Updating),
+        Some(UpdatePhase::Updating) => {
+            return waiting(observed.held().map_or(Doing::Updating, Doing::Held));
+        }
         Some(UpdatePhase::RollingBack) => return waiting(Doing::RollingBack),
         Some(UpdatePhase::Paused) => {
             return State::Broken(Breakage::UpdatePaused {
@@ -133,7 +135,7 @@ pub fn converged(observed: &Observed<'_>) -> State {
     if !enough {
         return match observed.breakage() {
             Some(breakage) => State::Broken(breakage),
-            None => waiting(observed.doing()),
+            None => waiting(observed.held().map_or(Doing::Starting, Doing::Held)),
         };
     }
     if observed.is_settled(progress.wanted) {
@@ -225,12 +227,12 @@ impl Observed<'_> {
         (restarted || abandoned).then_some(Breakage::KeepsFailing { error })
     }
 
-    fn doing(&self) -> Doing {
+    /// What keeps a task from starting, as the engine tells it.
+    fn held(&self) -> Option<String> {
         let tasks = self.service.tasks.iter();
-        let held = tasks
+        tasks
             .filter(|task| task.wanted && task.phase == TaskPhase::Starting)
-            .find_map(|task| task.error.clone());
-        held.map_or(Doing::Starting, Doing::Held)
+            .find_map(|task| task.error.clone())
     }
 
     fn last_error(&self) -> Option<String> {
@@ -301,5 +303,189 @@ impl fmt::Display for Breakage {
             Self::KeepsFailing { error } => write!(formatter, "its tasks fail: {error}"),
             Self::Gone => formatter.write_str("it was removed meanwhile"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::swarm::examples;
+    use crate::swarm::service::Update;
+
+    fn task(id: &str, phase: TaskPhase) -> TaskState {
+        TaskState {
+            id: id.to_owned(),
+            slot: "1".to_owned(),
+            phase,
+            wanted: !phase.is_over(),
+            current: true,
+            error: phase.is_failure().then(|| format!("error of {id}")),
+            created_at: examples::now(),
+        }
+    }
+
+    fn service(mode: Mode, tasks: impl IntoIterator<Item = TaskState>) -> ServiceState {
+        ServiceState {
+            name: "web_app".to_owned(),
+            mode,
+            update: None,
+            monitor: Duration::from_secs(5),
+            tasks: tasks.into_iter().collect(),
+        }
+    }
+
+    /// Judges after so many seconds in which nothing changed.
+    fn after(seconds: u64, service: &ServiceState) -> State {
+        let seen = Duration::from_secs(seconds);
+        converged(&Observed {
+            service,
+            seen_for: &service
+                .tasks
+                .iter()
+                .map(|it| (it.id.clone(), seen))
+                .collect(),
+            over_before: &BTreeSet::from(["old".to_owned()]),
+            watched_for: seen,
+        })
+    }
+
+    fn waits(state: &State) -> &Doing {
+        match state {
+            State::Waiting(progress) => &progress.doing,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn tasks_must_run_for_the_monitor_time() {
+        let service = service(Mode::Replicated(1), [task("a", TaskPhase::Running)]);
+        assert_eq!(waits(&after(4, &service)), &Doing::Settling);
+        assert!(matches!(after(5, &service), State::Converged(_)));
+    }
+
+    #[test]
+    fn a_missing_replica_and_a_task_of_an_older_spec_are_waited_for() {
+        let mut service = service(Mode::Replicated(2), [task("a", TaskPhase::Running)]);
+        assert_eq!(waits(&after(60, &service)), &Doing::Starting);
+        service.mode = Mode::Replicated(1);
+        let mut older = task("b", TaskPhase::Running);
+        older.current = false;
+        service.tasks.push(older);
+        assert_eq!(waits(&after(60, &service)), &Doing::Starting);
+        service.tasks[1].wanted = false;
+        assert!(matches!(after(60, &service), State::Converged(_)));
+    }
+
+    #[test]
+    fn the_engine_s_word_on_an_update_counts() {
+        let mut service = service(
+            Mode::Replicated(1),
+            [task("a", TaskPhase::Running), task("b", TaskPhase::Failed)],
+        );
+        service.tasks[1].current = false;
+        let mut at = |phase| {
+            let message = "update paused".to_owned();
+            service.update = Some(Update { phase, message });
+            after(60, &service)
+        };
+        assert_eq!(waits(&at(UpdatePhase::Updating)), &Doing::Updating);
+        assert_eq!(waits(&at(UpdatePhase::RollingBack)), &Doing::RollingBack);
+        assert!(matches!(at(UpdatePhase::Completed), State::Converged(_)));
+        let error = Some("error of b".to_owned());
+        let message = "update paused".to_owned();
+        let paused = Breakage::UpdatePaused {
+            message: message.clone(),
+            error: error.clone(),
+        };
+        assert_eq!(at(UpdatePhase::Paused), State::Broken(paused));
+        let back = Breakage::RolledBack {
+            error: error.clone(),
+        };
+        assert_eq!(at(UpdatePhase::RolledBack), State::Broken(back));
+        let stuck = Breakage::RollbackPaused { message, error };
+        assert_eq!(at(UpdatePhase::RollbackPaused), State::Broken(stuck));
+    }
+
+    #[test]
+    fn a_rejected_task_is_enough_and_a_failed_one_is_not() {
+        let starting = || task("z", TaskPhase::Starting);
+        let with = |tasks: Vec<TaskState>| after(1, &service(Mode::Replicated(1), tasks));
+        let rejected = with(vec![task("a", TaskPhase::Rejected), starting()]);
+        let error = "error of a".to_owned();
+        assert_eq!(rejected, State::Broken(Breakage::CannotStart { error }));
+        let failed = |ids: &[&str]| {
+            let tasks = ids.iter().map(|id| task(id, TaskPhase::Failed));
+            with(tasks.chain([starting()]).collect())
+        };
+        assert_eq!(waits(&failed(&["a", "b"])), &Doing::Starting);
+        let error = "error of c".to_owned();
+        let broken = State::Broken(Breakage::KeepsFailing { error });
+        assert_eq!(failed(&["a", "b", "c"]), broken);
+        // What failed before the deployment says nothing about it.
+        assert_eq!(waits(&failed(&["a", "b", "old"])), &Doing::Starting);
+    }
+
+    #[test]
+    fn a_task_that_nothing_follows_decides() {
+        let ended = |phase| service(Mode::Replicated(1), [task("a", phase)]);
+        let failed = ended(TaskPhase::Failed);
+        assert_eq!(waits(&after(1, &failed)), &Doing::Starting);
+        assert!(matches!(
+            after(3, &failed),
+            State::Broken(Breakage::KeepsFailing { .. })
+        ));
+        let finished = ended(TaskPhase::Complete);
+        assert_eq!(waits(&after(1, &finished)), &Doing::Starting);
+        assert!(matches!(after(3, &finished), State::Converged(_)));
+    }
+
+    #[test]
+    fn what_holds_a_task_is_told() {
+        let mut pending = task("a", TaskPhase::Starting);
+        pending.error = Some("no suitable node".to_owned());
+        let state = after(600, &service(Mode::Replicated(1), [pending]));
+        assert_eq!(waits(&state), &Doing::Held("no suitable node".to_owned()));
+    }
+
+    #[test]
+    fn global_services_want_what_the_engine_has_made() {
+        let mut tasks = [
+            task("a", TaskPhase::Running),
+            task("b", TaskPhase::Starting),
+        ];
+        tasks[1].slot = "node-2".to_owned();
+        let half = after(60, &service(Mode::Global, tasks.clone()));
+        assert_eq!(waits(&half), &Doing::Starting);
+        tasks[1].phase = TaskPhase::Running;
+        assert!(matches!(
+            after(60, &service(Mode::Global, tasks)),
+            State::Converged(_)
+        ));
+        // No node fits, or the engine has not made them yet.
+        let none = service(Mode::Global, []);
+        assert_eq!(waits(&after(1, &none)), &Doing::Settling);
+        assert!(matches!(after(5, &none), State::Converged(_)));
+    }
+
+    #[test]
+    fn jobs_are_done_when_their_tasks_have_ended_well() {
+        let mut tasks = [
+            task("a", TaskPhase::Complete),
+            task("b", TaskPhase::Running),
+        ];
+        tasks[1].slot = "2".to_owned();
+        let half = after(60, &service(Mode::ReplicatedJob(2), tasks.clone()));
+        assert_eq!(waits(&half), &Doing::Starting);
+        tasks[1].phase = TaskPhase::Complete;
+        let job = service(Mode::ReplicatedJob(2), tasks.clone());
+        assert!(matches!(after(0, &job), State::Converged(_)));
+        let job = service(Mode::GlobalJob, tasks);
+        assert!(matches!(after(0, &job), State::Converged(_)));
+    }
+
+    #[test]
+    fn nothing_wanted_is_nothing_to_wait_for() {
+        let none = service(Mode::Replicated(0), []);
+        assert!(matches!(after(0, &none), State::Converged(_)));
     }
 }

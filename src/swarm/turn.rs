@@ -152,3 +152,68 @@ impl HeldLock {
         Holder::is_dead(&self.process)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::swarm::engine::memory::MemorySwarm;
+    use crate::swarm::examples;
+
+    const QUICK: Patience = Patience {
+        beat: Duration::ZERO,
+        lost: Duration::from_millis(40),
+        look: Duration::from_millis(5),
+    };
+
+    fn take(engine: &MemorySwarm) -> (Vec<String>, Result<Turn<'_, MemorySwarm>, SwarmError>) {
+        let mut told = Vec::new();
+        let name = examples::stack_name("web");
+        let began = Instant::now();
+        let mut meanwhile = || match began.elapsed() < Duration::from_millis(20) {
+            true => Ok(()),
+            false => Err(SwarmError::Interrupted),
+        };
+        let turn = Turn::take(engine, &name, QUICK, &mut meanwhile, &mut |news| {
+            told.push(format!("{news:?}"));
+        });
+        (told, turn)
+    }
+
+    #[test]
+    fn only_one_has_the_turn_until_it_is_given_back() {
+        let engine = MemorySwarm::default();
+        let (told, first) = take(&engine);
+        assert!(told.is_empty());
+        let (told, second) = take(&engine);
+        assert!(told[0].starts_with("Waiting"), "{told:?}");
+        assert!(matches!(second, Err(SwarmError::Interrupted)));
+        drop(first);
+        assert!(take(&engine).1.is_ok());
+    }
+
+    #[test]
+    fn a_lock_without_a_sign_of_life_is_taken_and_its_holder_learns_of_it() {
+        let engine = MemorySwarm::default();
+        let mut first = take(&engine).1.expect("nobody else wants it");
+        first.keep().expect("it is held");
+        let name = examples::stack_name("web");
+        let second = Turn::take(&engine, &name, QUICK, &mut || Ok(()), &mut |_| {});
+        assert!(second.is_ok());
+        assert!(matches!(first.keep(), Err(SwarmError::TurnLost { .. })));
+        // What the first one gives back is not the second one's.
+        drop(first);
+        assert_eq!(engine.locks.borrow().len(), 1);
+    }
+
+    #[test]
+    fn the_lock_of_a_process_that_is_no_more_is_taken_at_once() {
+        let engine = MemorySwarm::default();
+        let this = Holder::this().process;
+        let dead = format!("{} 1", this.rsplit_once(' ').expect("it has parts").0);
+        let lock = NewLock::new(&examples::stack_name("web"), "someone".to_owned(), dead);
+        engine.create_lock(&lock).expect("nobody has it");
+        let (told, turn) = take(&engine);
+        assert!(turn.is_ok());
+        assert!(told[0].starts_with("Outlived"), "{told:?}");
+    }
+}
