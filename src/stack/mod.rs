@@ -30,6 +30,7 @@ mod settings;
 mod source;
 mod tree;
 mod uses;
+mod variable_file;
 mod variables;
 mod version;
 

@@ -9,9 +9,6 @@ use crate::format::{BlobError, Header, KeyName};
 use crate::repository::{BlobId, PathBytes, RepositoryError, TreeEntry};
 use crate::secret::SecretBytes;
 
-/// No file of variables is longer; a wrong file is refused before it fills the memory.
-const LONGEST_ENV_FILE: u64 = 4 << 20;
-
 /// Why a file can't become a secret or config.
 #[derive(Debug, Error)]
 pub enum SourceError {
@@ -117,9 +114,9 @@ enum Held {
 
 /// Finds files and reads them, with the keys that are here.
 pub(super) struct Sources<'repository> {
-    tree: Tree<'repository>,
+    pub(super) tree: Tree<'repository>,
     allow_plaintext: bool,
-    keys: Keys<'repository>,
+    pub(super) keys: Keys<'repository>,
 }
 
 impl ObjectKind {
@@ -179,44 +176,7 @@ impl<'repository> Sources<'repository> {
         })
     }
 
-    /// The plaintext of a file that is neither secret nor config.
-    pub(super) fn plaintext_of(&self, path: &str) -> Result<SecretBytes, SourceError> {
-        let found = self.tree.find(path)?.ok_or_else(|| self.missing(path))?;
-        let length = self.tree.len(&found)?;
-        if length > LONGEST_ENV_FILE {
-            return Err(SourceError::TooLong {
-                path: found.path,
-                length,
-            });
-        }
-        let content = self.tree.read(&found)?;
-        let path = &found.path;
-        let header = Header::parse(content.expose_beginning()).map_err(decrypting(path))?;
-        match header {
-            None => Ok(content),
-            Some(_) => {
-                let named = self.named_key(path)?;
-                self.keys.decrypt(path, content, named.as_ref())
-            }
-        }
-    }
-
-    /// The id of such a file: Git's own in a commit, that of what lies there in a work tree.
-    pub(super) fn blob_of(&self, path: &str) -> Result<String, SourceError> {
-        let found = self.tree.find(path)?.ok_or_else(|| self.missing(path))?;
-        let id = match found.blob {
-            Some(blob) => blob,
-            None => BlobId::of_content(self.tree.read(&found)?.expose()),
-        };
-        Ok(id.to_string())
-    }
-
-    /// True where files are read as they lie in the work tree.
-    pub(super) fn in_work_tree(&self) -> bool {
-        self.tree.commit().is_none()
-    }
-
-    fn missing(&self, path: &str) -> SourceError {
+    pub(super) fn missing(&self, path: &str) -> SourceError {
         SourceError::Missing {
             path: path.to_owned(),
             revision: self.tree.commit().map(|commit| commit.to_string()),
@@ -352,7 +312,7 @@ impl<'repository> Sources<'repository> {
     }
 
     /// The key that the attributes of `path` name; those of a commit are not looked at.
-    fn named_key(&self, path: &str) -> Result<Option<KeyName>, SourceError> {
+    pub(super) fn named_key(&self, path: &str) -> Result<Option<KeyName>, SourceError> {
         if self.tree.commit().is_some() {
             return Ok(None);
         }
