@@ -8,6 +8,9 @@ use zeroize::Zeroizing;
 
 use crate::failure::Failure;
 
+/// As wide as every terminal.
+const BOARD_WIDTH: usize = 79;
+
 /// Where a command's words go.
 #[derive(Clone)]
 pub struct Terminal {
@@ -95,6 +98,12 @@ impl Terminal {
         Some(matches!(answer.trim(), "y" | "Y" | "yes"))
     }
 
+    /// A few lines on standard error that are written anew as things go on; none where nobody watches.
+    pub fn board(&self) -> Option<Board> {
+        let dumb = std::env::var_os("TERM").is_none_or(|terminal| terminal == "dumb");
+        (io::stderr().is_terminal() && !dumb).then(|| Board { shown: Vec::new() })
+    }
+
     /// Asks for something that must not be seen; `None` where nobody can answer.
     pub fn ask_passphrase(what: &str) -> Option<Zeroizing<String>> {
         let answer = rpassword::prompt_password(format!("{what}: "));
@@ -167,5 +176,31 @@ mod tests {
             visible("a\u{1b}[31m\nhs-secrets: error: b\r\t\0\u{7f}\u{9b}\u{202e}c"),
             "a\\u{1b}[31m\\nhs-secrets: error: b\\r\\t\\u{0}\\u{7f}\\u{9b}\\u{202e}c"
         );
+    }
+}
+
+/// Lines that are overwritten by those that follow.
+pub struct Board {
+    shown: Vec<String>,
+}
+
+impl Board {
+    /// Shows these lines instead of the last ones.
+    pub fn show(&mut self, lines: Vec<String>) {
+        if lines == self.shown {
+            return;
+        }
+        let mut text = match self.shown.len() {
+            0 => String::new(),
+            // To the first line, and away with everything below (ECMA-48: CPL, ED).
+            count => format!("\x1b[{count}F\x1b[J"),
+        };
+        for line in &lines {
+            // A line that wraps would count as two.
+            text.extend(line.chars().take(BOARD_WIDTH));
+            text.push('\n');
+        }
+        let _ = io::stderr().write_all(text.as_bytes());
+        self.shown = lines;
     }
 }

@@ -26,4 +26,16 @@ impl DockerHost {
             terminal.say(why);
         })?)
     }
+
+    /// What the docker client needs in its environment to find the same daemon.
+    pub(super) fn client_environment(&self) -> Vec<(String, Option<String>)> {
+        let (host, context) = (self.host.clone(), self.context.clone());
+        if host.is_none() && context.is_none() {
+            return Vec::new();
+        }
+        vec![
+            ("DOCKER_HOST".to_owned(), host),
+            ("DOCKER_CONTEXT".to_owned(), context),
+        ]
+    }
 }

@@ -5,6 +5,8 @@ mod add_gpg_user;
 mod age;
 mod check;
 mod completions;
+mod deploy;
+mod deployment;
 mod docker_host;
 mod env;
 mod export_key;
@@ -23,12 +25,15 @@ mod migrate_key;
 mod networks;
 mod one_stack;
 mod plan;
+mod progress;
 mod prune;
 mod prune_networks;
+mod reasons;
 mod refresh;
 mod render;
 mod rm_age_user;
 mod rm_gpg_user;
+mod rollback;
 mod rotate_key;
 mod stack_selection;
 mod stack_source;
@@ -81,6 +86,8 @@ enum Verb {
     Completions(completions::CompletionsArgs),
     Plan(plan::PlanArgs),
     Sync(sync::SyncArgs),
+    Deploy(deploy::DeployArgs),
+    Rollback(rollback::RollbackArgs),
     Prune(prune::PruneArgs),
     Ls(ls::LsArgs),
     Env(env::EnvArgs),
@@ -190,6 +197,8 @@ impl Verb {
             Self::Completions(args) => args.run(context),
             Self::Plan(args) => args.run(context),
             Self::Sync(args) => args.run(context),
+            Self::Deploy(args) => args.run(context),
+            Self::Rollback(args) => args.run(context),
             Self::Prune(args) => args.run(context),
             Self::Ls(args) => args.run(context),
             Self::Env(args) => args.run(context),

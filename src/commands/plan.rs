@@ -4,6 +4,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::docker_host::DockerHost;
+use super::reasons::{commit_lines, commits};
 use super::stack_selection::StackSelection;
 use super::stack_source::PlaintextOption;
 use super::stale::{Chosen, Keeping, describe, short};
@@ -74,7 +75,9 @@ impl PlanArgs {
             context.terminal.json(&stacks)?;
         } else {
             for work in &work {
-                show(context, work)?;
+                show(context, work, &|change| {
+                    commit_lines(&commits(change, &inventory, &history))
+                })?;
             }
         }
         let idle = work
@@ -94,7 +97,12 @@ impl PlanArgs {
     }
 }
 
-fn show(context: &Context, work: &Work<'_>) -> Result<(), Failure> {
+/// Shows what there is to do; `commits` gives those that made a service's change, as lines.
+fn show(
+    context: &Context,
+    work: &Work<'_>,
+    commits: &dyn Fn(&ServiceChange) -> Vec<String>,
+) -> Result<(), Failure> {
     let terminal = &context.terminal;
     for object in &work.plan.create {
         let (kind, name, path) = (object.kind, &object.name, &object.origin.path);
@@ -116,6 +124,9 @@ fn show(context: &Context, work: &Work<'_>) -> Result<(), Failure> {
         terminal.line(format_args!(
             "restart service {service}: {kind} {entry} ({path}) {before} -> {after}"
         ))?;
+        for line in commits(change) {
+            terminal.line(format_args!("  {line}"))?;
+        }
     }
     for object in &work.stale {
         terminal.line(format_args!("remove {}", describe(object)))?;

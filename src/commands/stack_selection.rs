@@ -1,5 +1,7 @@
 //! The arguments that say which stacks are meant, and at which revision.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 use super::stack_source::StackSource;
@@ -35,6 +37,17 @@ pub(super) struct ReadableStacks {
 }
 
 impl StackSelection {
+    /// One stack at one commit.
+    pub(super) fn at(stack: &StackName, files: Vec<PathBuf>, revision: String) -> Self {
+        Self {
+            stacks: vec![stack.to_string()],
+            source: StackSource {
+                files,
+                rev: Some(revision),
+            },
+        }
+    }
+
     /// Reads the stacks. With `allow_plaintext`, a secret that is not encrypted in Git is no error.
     pub(super) fn load<'repository>(
         &self,

@@ -82,7 +82,10 @@ impl SyncArgs {
 }
 
 /// What all the stacks lack, content at hand: everything that can be wrong is found before anything is created.
-fn orders(selected: &SelectedStacks<'_>, inventory: &Inventory) -> Result<Vec<Order>, Failure> {
+pub(super) fn orders(
+    selected: &SelectedStacks<'_>,
+    inventory: &Inventory,
+) -> Result<Vec<Order>, Failure> {
     let mut plans: Vec<(&Stack<'_>, Plan)> = selected
         .stacks
         .iter()
@@ -108,7 +111,12 @@ fn orders(selected: &SelectedStacks<'_>, inventory: &Inventory) -> Result<Vec<Or
     Ok(orders)
 }
 
-fn create_all(context: &Context, engine: &impl Engine, orders: Vec<Order>) -> Result<(), Failure> {
+/// Creates objects and says so, a line each.
+pub(super) fn create_all(
+    context: &Context,
+    engine: &impl Engine,
+    orders: Vec<Order>,
+) -> Result<(), Failure> {
     let interrupt = Interrupt::announced(context)?;
     // What can't be printed does not stop what is under way.
     let mut printed = Ok(());

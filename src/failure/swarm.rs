@@ -1,7 +1,7 @@
 //! What to do when the Docker daemon refuses, or the Swarm holds something else.
 
 use super::{Failure, FailureKind};
-use crate::swarm::{Conflict, Difference, EngineError, Obstacle, SwarmError};
+use crate::swarm::{ClientError, Conflict, Difference, EngineError, Obstacle, SwarmError};
 
 impl From<EngineError> for Failure {
     fn from(error: EngineError) -> Self {
@@ -60,7 +60,36 @@ impl From<SwarmError> for Failure {
                     ..failure
                 }
             }
-            SwarmError::Interrupted => failure.hint("running it again finishes what was begun"),
+            SwarmError::Interrupted | SwarmError::TimedOut { .. } => {
+                failure.hint("running it again finishes what was begun")
+            }
+            SwarmError::Stopped { source, .. } => Self {
+                hints: Self::from(*source).hints,
+                ..failure
+            },
+            SwarmError::NotConverged { broken, source, .. } => {
+                let hints = source.map_or_else(Vec::new, |source| Self::from(*source).hints);
+                let failure = Self { hints, ..failure };
+                let services: Vec<&str> = broken.iter().map(|(name, _)| name.as_str()).collect();
+                match services.as_slice() {
+                    [] => failure,
+                    [first, ..] => failure
+                        .hint("nothing was pruned; `rollback STACK` deploys what the previous commit wanted")
+                        .hint(format_args!("`docker service ps --no-trunc {first}` lists its tasks")),
+                }
+            }
+            SwarmError::Client(ClientError::Stack(error)) => error.into(),
+            SwarmError::Client(ClientError::NotInstalled { .. }) => failure
+                .hint("`deploy` runs `docker stack deploy`: install the docker client (Debian: docker.io or docker-cli)"),
+            SwarmError::Client(ClientError::HandOver { .. }) => failure.hint(
+                "`sync`, then `render STACK --output FILE` and your own `docker stack deploy`",
+            ),
+            SwarmError::Client(ClientError::Refused { .. }) => {
+                failure.hint("running it again finishes what was begun")
+            }
+            SwarmError::TurnLost { .. } => {
+                failure.hint("run it again, once the other deployment is done")
+            }
             SwarmError::StillUsed { .. } => failure,
         }
     }

@@ -3,10 +3,22 @@
 use super::open::Repository;
 use super::revision::CommitId;
 
+/// So far back is looked for the version that a service runs.
+const MOST_COMMITS: usize = 20_000;
+
 /// A commit and everything before it; empty where there is no commit yet.
 pub struct History<'repository> {
     repository: &'repository Repository,
     tip: Option<CommitId>,
+}
+
+/// A commit, as people recognise it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommitLine {
+    /// Its id.
+    pub id: String,
+    /// The first line of its message.
+    pub summary: String,
 }
 
 impl Repository {
@@ -28,6 +40,62 @@ impl History<'_> {
         };
         let git = &self.repository.git;
         tip.0 == commit || git.graph_descendant_of(tip.0, commit).unwrap_or(false)
+    }
+
+    /// The commits that changed the file at `path` since its blob was `before` (an id or the beginning of one), the
+    /// newest first, as `git log -- path` lists them; none where it was never that blob.
+    pub fn changes_since(&self, path: &str, before: &str) -> Vec<CommitLine> {
+        let mut changes = Vec::new();
+        match self.walk(path, before, &mut changes) {
+            Ok(true) => changes,
+            // A shallow clone ends early, and what is only told is no reason to fail.
+            Ok(false) | Err(_) => Vec::new(),
+        }
+    }
+
+    /// True once a commit has the blob `before` at `path`.
+    fn walk(
+        &self,
+        path: &str,
+        before: &str,
+        changes: &mut Vec<CommitLine>,
+    ) -> Result<bool, git2::Error> {
+        let Some(tip) = self.tip else {
+            return Ok(false);
+        };
+        let git = &self.repository.git;
+        let mut commits = git.revwalk()?;
+        commits.set_sorting(git2::Sort::TOPOLOGICAL | git2::Sort::TIME)?;
+        commits.push(tip.0)?;
+        let blob = |commit: &git2::Commit<'_>| -> Option<git2::Oid> {
+            Some(commit.tree().ok()?.get_path(path.as_ref()).ok()?.id())
+        };
+        for id in commits.take(MOST_COMMITS) {
+            let commit = git.find_commit(id?)?;
+            let here = blob(&commit);
+            if here.is_some_and(|here| here.to_string().starts_with(before)) {
+                return Ok(true);
+            }
+            let same = commit.parents().any(|parent| blob(&parent) == here);
+            if !same {
+                changes.push(CommitLine {
+                    id: commit.id().to_string(),
+                    summary: String::from_utf8_lossy(commit.summary_bytes().unwrap_or_default())
+                        .into_owned(),
+                });
+            }
+        }
+        Ok(false)
+    }
+
+    /// The commits on the way back from the tip, first parents only.
+    pub fn first_parents(&self) -> impl Iterator<Item = CommitId> {
+        let git = &self.repository.git;
+        let parent = |commit: &CommitId| {
+            let commit = git.find_commit(commit.0).ok()?;
+            commit.parent_id(0).ok().map(CommitId)
+        };
+        std::iter::successors(self.tip, parent)
     }
 
     /// True where it ends with this very commit.

@@ -37,7 +37,7 @@ pub use changes::{Change, Changes};
 pub use drivers::Driver;
 pub use every_file::{EveryFile, HistoricFile};
 pub use filter_program::FilterProgram;
-pub use history::History;
+pub use history::{CommitLine, History};
 pub use hooks::{write_script, write_whole_file};
 pub use index::{IndexEntry, PathBytes};
 pub use linked::OtherWorkTrees;

@@ -133,6 +133,7 @@ pub(super) struct ComposeFile {
     pub(super) minor: Option<u32>,
     pub(super) entries: Vec<Entry>,
     pub(super) services: Vec<Service>,
+    pub(super) networks: Vec<Network>,
 }
 
 /// A top-level secret or config.
@@ -171,6 +172,26 @@ pub(super) struct Managed {
 pub(super) struct Service {
     pub(super) service: DesiredService,
     pub(super) lines: Vec<usize>,
+    /// Keys of the networks that it is on.
+    pub(super) networks: Vec<String>,
+    /// Its `env_file` entries, in order.
+    pub(super) env_files: Vec<EnvironmentFile>,
+}
+
+/// A file of variables for a service's containers, which the docker client reads.
+#[derive(Debug)]
+pub(super) struct EnvironmentFile {
+    pub(super) file: String,
+    pub(super) line: usize,
+}
+
+/// A top-level network.
+#[derive(Debug)]
+pub(super) struct Network {
+    pub(super) key: String,
+    pub(super) line: usize,
+    /// Its name in the Swarm, where it must exist already.
+    pub(super) external: Option<String>,
 }
 
 impl ComposeFile {
@@ -186,11 +207,13 @@ impl ComposeFile {
         reader.minor = reader.check_sections(&sections)?;
         let mut entries = Vec::new();
         let mut services = Vec::new();
+        let mut networks = Vec::new();
         for section in &sections {
             match document.key(section.key) {
                 "secrets" => reader.entries(ObjectKind::Secret, section, &mut entries)?,
                 "configs" => reader.entries(ObjectKind::Config, section, &mut entries)?,
                 "services" => services = reader.services(section)?,
+                "networks" => networks = reader.networks(section)?,
                 _ => {}
             }
         }
@@ -198,6 +221,7 @@ impl ComposeFile {
             minor: reader.minor,
             entries,
             services,
+            networks,
             document,
         })
     }

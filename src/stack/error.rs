@@ -101,6 +101,16 @@ pub enum StackError {
         /// The key it uses.
         key: String,
     },
+    /// A service's file of variables.
+    #[error("{place}: env_file of service `{service}`: {source}")]
+    EnvFile {
+        /// Stack file and line.
+        place: String,
+        /// The service.
+        service: String,
+        /// What is wrong.
+        source: SourceError,
+    },
     /// A stack file could not be rendered.
     #[error("{place}: {reason}")]
     Render {

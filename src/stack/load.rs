@@ -38,7 +38,7 @@ pub struct Stack<'repository> {
     pub(super) files: Vec<StackFile>,
     /// What the objects of `desired` are made from, in the same order.
     pub(super) made_from: Vec<MadeFrom>,
-    sources: Sources<'repository>,
+    pub(super) sources: Sources<'repository>,
 }
 
 /// What a desired object is made from.

@@ -107,9 +107,10 @@ struct Renderer<'a> {
     expected: &'a Expected<'a>,
 }
 
-struct Edit {
-    bytes: Range<usize>,
-    replacement: String,
+/// Other text for some bytes of a stack file.
+pub(super) struct Edit {
+    pub(super) bytes: Range<usize>,
+    pub(super) replacement: String,
 }
 
 impl Renderer<'_> {
@@ -330,7 +331,8 @@ fn quoted(name: &str) -> String {
     }
 }
 
-fn apply(text: &str, mut edits: Vec<Edit>) -> String {
+/// The text with all edits made.
+pub(super) fn apply(text: &str, mut edits: Vec<Edit>) -> String {
     edits.sort_by_key(|edit| (edit.bytes.start, edit.bytes.end));
     let mut result = String::with_capacity(text.len() * 2);
     let mut done = 0;

@@ -40,6 +40,14 @@ pub enum SourceError {
         /// Swarm's limit.
         limit: u64,
     },
+    /// Too long for a file of variables.
+    #[error("{path} has {length} bytes, and can be no file of variables")]
+    TooLong {
+        /// The file.
+        path: String,
+        /// Its length.
+        length: u64,
+    },
     /// A secret's file that its attributes don't have encrypted, or that a commit has in plaintext.
     #[error("{path} is not encrypted in Git, and a secret must be")]
     NotEncrypted {
@@ -106,9 +114,9 @@ enum Held {
 
 /// Finds files and reads them, with the keys that are here.
 pub(super) struct Sources<'repository> {
-    tree: Tree<'repository>,
+    pub(super) tree: Tree<'repository>,
     allow_plaintext: bool,
-    keys: Keys<'repository>,
+    pub(super) keys: Keys<'repository>,
 }
 
 impl ObjectKind {
@@ -133,10 +141,7 @@ impl<'repository> Sources<'repository> {
 
     /// Reads the file at `path` for an object of this `kind`.
     pub(super) fn source(&self, path: &str, kind: ObjectKind) -> Result<Source, SourceError> {
-        let found = self.tree.find(path)?.ok_or_else(|| SourceError::Missing {
-            path: path.to_owned(),
-            revision: self.tree.commit().map(|commit| commit.to_string()),
-        })?;
+        let found = self.tree.find(path)?.ok_or_else(|| self.missing(path))?;
         let on_disk = self.tree.len(&found)?;
         if on_disk >= kind.limit() + Header::LEN as u64 {
             return Err(too_large(&found.path, kind, on_disk));
@@ -169,6 +174,13 @@ impl<'repository> Sources<'repository> {
             },
             held,
         })
+    }
+
+    pub(super) fn missing(&self, path: &str) -> SourceError {
+        SourceError::Missing {
+            path: path.to_owned(),
+            revision: self.tree.commit().map(|commit| commit.to_string()),
+        }
     }
 
     /// The plaintext behind `source`.
@@ -300,7 +312,7 @@ impl<'repository> Sources<'repository> {
     }
 
     /// The key that the attributes of `path` name; those of a commit are not looked at.
-    fn named_key(&self, path: &str) -> Result<Option<KeyName>, SourceError> {
+    pub(super) fn named_key(&self, path: &str) -> Result<Option<KeyName>, SourceError> {
         if self.tree.commit().is_some() {
             return Ok(None);
         }

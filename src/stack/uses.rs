@@ -1,7 +1,7 @@
-//! Which secrets and configs the services of a stack file use.
+//! What the services of a stack file use: secrets, configs, networks, files of variables.
 
-use super::compose::{ComposeError, Service};
-use super::document::{NodeId, Pair};
+use super::compose::{ComposeError, EnvironmentFile, Service};
+use super::document::{Document, DocumentError, NodeId, Pair};
 use super::object::{DesiredService, ObjectKind};
 use super::reader::Reader;
 
@@ -17,6 +17,8 @@ impl Reader<'_> {
             let place = format!("services.{name}");
             let mut uses = Vec::new();
             let mut lines = Vec::new();
+            let mut networks = Vec::new();
+            let mut env_files = Vec::new();
             let mut add = |kind, key, line| {
                 let used = (kind, key);
                 if !uses.contains(&used) {
@@ -37,6 +39,14 @@ impl Reader<'_> {
                         }
                         continue;
                     }
+                    "networks" => {
+                        networks = self.names(property.value)?;
+                        continue;
+                    }
+                    "env_file" => {
+                        env_files = self.env_files(property.value, &place)?;
+                        continue;
+                    }
                     "secrets" => ObjectKind::Secret,
                     "configs" => ObjectKind::Config,
                     _ => continue,
@@ -53,9 +63,40 @@ impl Reader<'_> {
                 }
             }
             let service = DesiredService { name, uses };
-            services.push(Service { service, lines });
+            services.push(Service {
+                service,
+                lines,
+                networks,
+                env_files,
+            });
         }
         Ok(services)
+    }
+
+    /// The items of a list or the keys of a mapping; what is neither is the docker client's to refuse.
+    fn names(&self, value: NodeId) -> Result<Vec<String>, ComposeError> {
+        let ids: Vec<NodeId> = match self.document.items(value)? {
+            Some(items) => items.to_vec(),
+            None => {
+                let pairs = self.document.pairs(value)?.unwrap_or_default();
+                pairs.iter().map(|pair| pair.key).collect()
+            }
+        };
+        Ok(ids
+            .into_iter()
+            .map(|id| self.document.key(id).to_owned())
+            .collect())
+    }
+
+    fn env_files(&self, value: NodeId, place: &str) -> Result<Vec<EnvironmentFile>, ComposeError> {
+        let nodes = scalars_of(self.document, value)?.into_iter();
+        let files = nodes.map(|id| {
+            Ok(EnvironmentFile {
+                file: self.text(id, place)?,
+                line: self.document.line(id),
+            })
+        });
+        files.collect()
     }
 
     /// The entry that an item of a service's list names, in its short or its long form.
@@ -72,4 +113,34 @@ impl Reader<'_> {
         }
         Ok(None)
     }
+}
+
+/// Every `env_file` entry of a stack file, in the order of its services.
+pub(super) fn env_file_nodes(document: &Document) -> Result<Vec<NodeId>, DocumentError> {
+    let value_of = |id: NodeId, key: &str| -> Result<Option<NodeId>, DocumentError> {
+        let pairs = document.pairs(id)?.unwrap_or_default();
+        let pair = pairs.iter().find(|pair| document.key(pair.key) == key);
+        Ok(pair.map(|pair| pair.value))
+    };
+    let mut nodes = Vec::new();
+    let Some(services) = value_of(document.root(), "services")? else {
+        return Ok(nodes);
+    };
+    for service in document.pairs(services)?.unwrap_or_default() {
+        if let Some(files) = value_of(service.value, "env_file")? {
+            nodes.extend(scalars_of(document, files)?);
+        }
+    }
+    Ok(nodes)
+}
+
+/// A scalar alone, or those of a list.
+fn scalars_of(document: &Document, value: NodeId) -> Result<Vec<NodeId>, DocumentError> {
+    if document.is_null(value) {
+        return Ok(Vec::new());
+    }
+    let items = document.items(value)?.map(<[NodeId]>::to_vec);
+    let mut nodes = items.unwrap_or_else(|| vec![value]);
+    nodes.retain(|&id| document.scalar(id).is_some());
+    Ok(nodes)
 }

@@ -1,9 +1,14 @@
 //! Why a stack's objects are not as they should be in the Swarm.
 
+use std::time::Duration;
+
 use thiserror::Error;
 
+use super::client::ClientError;
+use super::converge::Breakage;
 use super::engine::EngineError;
 use super::plan::Obstacle;
+use crate::stack::StackName;
 
 /// What ends the work of this room.
 #[derive(Debug, Error)]
@@ -41,6 +46,46 @@ pub enum SwarmError {
         source: Box<SwarmError>,
     },
 
+    /// Services are not what their specs say.
+    #[error("{}", not_converged(.waiting, .broken, .source.as_deref()))]
+    NotConverged {
+        /// Services that were still on their way, and how far.
+        waiting: Vec<(String, String)>,
+        /// Services that can't get there, and why.
+        broken: Vec<(String, Breakage)>,
+        /// Why the waiting ended before that of the services did.
+        source: Option<Box<SwarmError>>,
+    },
+
+    /// The docker client did not do it.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+
+    /// Another deployment has taken this one for dead.
+    #[error(
+        "this deployment of {stack} was without a sign of life for so long that another one has taken its turn"
+    )]
+    TurnLost {
+        /// The stack.
+        stack: StackName,
+    },
+
+    /// It took longer than the user wants.
+    #[error("not done within {}", in_words(*.limit))]
+    TimedOut {
+        /// How long that is.
+        limit: Duration,
+    },
+
+    /// It ended before its time.
+    #[error("{source} while {doing}")]
+    Stopped {
+        /// What was being done.
+        doing: String,
+        /// Why it ended.
+        source: Box<SwarmError>,
+    },
+
     /// The user interrupted it.
     #[error("interrupted")]
     Interrupted,
@@ -56,4 +101,40 @@ pub enum SwarmError {
 fn listed(obstacles: &[Obstacle]) -> String {
     let obstacles: Vec<String> = obstacles.iter().map(Obstacle::to_string).collect();
     obstacles.join("; ")
+}
+
+fn not_converged(
+    waiting: &[(String, String)],
+    broken: &[(String, Breakage)],
+    source: Option<&SwarmError>,
+) -> String {
+    let broken = broken
+        .iter()
+        .map(|(service, breakage)| format!("service {service}: {breakage}"));
+    let waiting = waiting
+        .iter()
+        .map(|(service, progress)| format!("service {service} has not converged ({progress})"));
+    let source = source.map(SwarmError::to_string);
+    let parts: Vec<String> = source.into_iter().chain(broken).chain(waiting).collect();
+    parts.join("; ")
+}
+
+fn in_words(limit: Duration) -> String {
+    match limit.as_secs() {
+        seconds if seconds >= 60 && seconds % 60 == 0 => format!("{} min", seconds / 60),
+        seconds => format!("{seconds} s"),
+    }
+}
+
+impl SwarmError {
+    /// For [`Result::map_err`] on what an interrupt or a time limit may end.
+    pub fn stopped(doing: impl Into<String>) -> impl FnOnce(Self) -> Self {
+        move |source| match source {
+            Self::Interrupted | Self::TimedOut { .. } => Self::Stopped {
+                doing: doing.into(),
+                source: Box::new(source),
+            },
+            other => other,
+        }
+    }
 }

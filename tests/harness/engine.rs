@@ -223,7 +223,7 @@ impl Engine {
         let files = self.folder.path().join("image/bin");
         fs::create_dir_all(&files).expect("a folder for the image");
         fs::copy(busybox, files.join("busybox")).expect("a copy of busybox");
-        for name in ["sh", "cat", "sleep"] {
+        for name in ["sh", "cat", "sleep", "test", "true", "false"] {
             std::os::unix::fs::symlink("busybox", files.join(name)).expect("a link");
         }
         let archive = Command::new("tar")
@@ -231,7 +231,8 @@ impl Engine {
             .current_dir(self.folder.path())
             .output()
             .expect("tar can be run");
-        self.docker_with_input(["import", "-", IMAGE], &archive.stdout)
+        let sleep = r#"CMD ["sleep", "1000"]"#;
+        self.docker_with_input(["import", "--change", sleep, "-", IMAGE], &archive.stdout)
             .succeeds();
     }
 

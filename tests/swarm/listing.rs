@@ -42,9 +42,10 @@ fn a_plan_names_the_services_that_would_restart_and_why() {
     assert_eq!(
         planned,
         format!(
-            "restart service restart_app: secret token (secrets/token) {} -> {}\n",
+            "restart service restart_app: secret token (secrets/token) {} -> {}\n  commit {} change\n",
             version(&first),
-            version(&second)
+            version(&second),
+            &lab.git(&["rev-parse", "HEAD"])[..7]
         )
     );
     let json = lab.hs("plan", &["--json"]).ends_with(3).text();

@@ -5,6 +5,8 @@ mod harness;
 
 mod connection;
 mod daemon;
+mod deploy;
+mod home_lab;
 mod lab;
 mod listing;
 mod neighbours;

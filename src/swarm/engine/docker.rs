@@ -244,7 +244,8 @@ fn at_path(
     listing: Option<&str>,
 ) -> BollardRequest {
     let address = request.uri().to_string();
-    let path = request.uri().path();
+    let path = request.uri().path_and_query();
+    let path = path.map_or("/", |path| path.as_str());
     let start = address.len() - path.len();
     let path = listing.map_or_else(|| path.to_owned(), |listing| format!("/{listing}"));
     *request.uri_mut() = format!("{}/v{version}{path}", &address[..start])

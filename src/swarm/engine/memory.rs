@@ -2,10 +2,12 @@
 
 use std::cell::{Cell, RefCell};
 
-use super::{Creation, Engine, EngineError, Networks, NewObject};
+use super::{Creation, Deployments, Engine, EngineError, HeldLock, Networks, NewLock, NewObject};
+use crate::stack::ObjectKind;
 use crate::swarm::examples;
 use crate::swarm::inventory::{Inventory, SwarmObject, SwarmService, SwarmTask, Usage};
 use crate::swarm::network::{NetworkInventory, NetworkedService, SwarmNetwork};
+use crate::swarm::service::ServiceState;
 
 /// Holds objects and users, and refuses what a manager refuses.
 #[derive(Default)]
@@ -14,6 +16,9 @@ pub(in crate::swarm) struct MemorySwarm {
     pub(in crate::swarm) networks: RefCell<NetworkInventory>,
     /// The daemon goes away after so many more creations or removals.
     pub(in crate::swarm) goes_away_after: Cell<Option<usize>>,
+    /// Locks by their ids, and how many there ever were.
+    pub(in crate::swarm) locks: RefCell<Vec<(String, NewLock)>>,
+    made_locks: Cell<usize>,
 }
 
 impl MemorySwarm {
@@ -128,6 +133,55 @@ impl Networks for MemorySwarm {
             return Err(EngineError::NetworkInUse { name, message });
         }
         holds.networks.remove(index);
+        Ok(())
+    }
+}
+
+impl Deployments for MemorySwarm {
+    fn services(&self) -> Result<Vec<ServiceState>, EngineError> {
+        Ok(Vec::new())
+    }
+
+    fn network_names(&self) -> Result<Vec<String>, EngineError> {
+        Ok(Vec::new())
+    }
+
+    fn create_network(&self, _: &str) -> Result<bool, EngineError> {
+        Ok(true)
+    }
+
+    fn create_lock(&self, lock: &NewLock) -> Result<String, EngineError> {
+        let (kind, name) = (ObjectKind::Config, lock.name.clone());
+        if self.lock(&name)?.is_some() {
+            return Err(EngineError::NameTaken { kind, name });
+        }
+        let id = self
+            .made_locks
+            .replace(self.made_locks.get() + 1)
+            .to_string();
+        self.locks.borrow_mut().push((id.clone(), lock.clone()));
+        Ok(id)
+    }
+
+    fn lock(&self, name: &str) -> Result<Option<HeldLock>, EngineError> {
+        let locks = self.locks.borrow();
+        let found = locks.iter().find(|(_, lock)| lock.name == name);
+        Ok(found.map(|(id, lock)| HeldLock::read(id.clone(), lock.labels().collect())))
+    }
+
+    fn beat(&self, id: &str, lock: &NewLock) -> Result<(), EngineError> {
+        let mut locks = self.locks.borrow_mut();
+        let found = locks.iter_mut().find(|(known, _)| known == id);
+        let (_, held) = found.ok_or_else(|| EngineError::NoSuchObject {
+            kind: ObjectKind::Config,
+            name: lock.name.clone(),
+        })?;
+        *held = lock.clone();
+        Ok(())
+    }
+
+    fn remove_lock(&self, id: &str) -> Result<(), EngineError> {
+        self.locks.borrow_mut().retain(|(known, _)| known != id);
         Ok(())
     }
 }

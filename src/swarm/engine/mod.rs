@@ -4,7 +4,9 @@
 //! [`DockerEngine`] does.
 
 mod client_settings;
+mod deployments;
 mod docker;
+mod docker_deployments;
 mod docker_networks;
 mod endpoint;
 mod error;
@@ -19,7 +21,9 @@ mod tls;
 mod transport;
 mod wire;
 mod wire_network;
+mod wire_service;
 
+pub use deployments::{Deployments, HeldLock, NewLock};
 pub use docker::DockerEngine;
 pub use endpoint::Endpoint;
 pub use error::EngineError;

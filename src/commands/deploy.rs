@@ -1,0 +1,62 @@
+//! `deploy`: from a commit to converged services.
+
+use std::ffi::OsString;
+
+use clap::Args;
+use jiff::SignedDuration;
+
+use super::age::parse_age;
+use super::deployment::{Deployment, time_limit};
+use super::docker_host::DockerHost;
+use super::stack_selection::StackSelection;
+use super::{Context, Outcome};
+use crate::failure::Failure;
+
+/// Bring stacks to the Swarm and wait until their services run
+///
+/// As `sync`; then missing external networks are made (overlay, attachable), `docker stack deploy` gets the rendered stack
+/// file, and once every service has converged, stale versions are removed as `prune` does. If anything fails, nothing is
+/// removed. Encrypted `env_file`s are decrypted in memory only. Deployments of one stack take turns, wherever they run.
+#[derive(Args)]
+pub(super) struct DeployArgs {
+    #[command(flatten)]
+    selection: StackSelection,
+    /// Leave stale versions where they are
+    #[arg(long)]
+    no_prune: bool,
+    /// Give up after this time, such as 90s or 15m; 0 waits for ever
+    #[arg(long, value_name = "TIME", value_parser = parse_age, default_value = "10m")]
+    timeout: SignedDuration,
+    /// Accept secrets that are not encrypted in Git
+    #[arg(long)]
+    allow_plaintext: bool,
+    #[command(flatten)]
+    host: DockerHost,
+    /// Arguments for `docker stack deploy`, such as --with-registry-auth
+    #[arg(last = true, value_name = "DOCKER ARGS")]
+    docker_arguments: Vec<OsString>,
+}
+
+impl DeployArgs {
+    pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
+        let repository = context.repository()?;
+        let selected = self.selection.load(&repository, self.allow_plaintext)?;
+        let history = self.selection.history(&repository)?;
+        // Asked for now, so that a stack that can't be read stops the deployment before anything is done.
+        let neighbours = match self.no_prune {
+            true => None,
+            false => Some(self.selection.neighbours(&repository, &selected)?),
+        };
+        Deployment {
+            context,
+            repository: &repository,
+            selected: &selected,
+            history: &history,
+            host: &self.host,
+            docker_arguments: self.docker_arguments,
+            limit: time_limit(self.timeout),
+            neighbours,
+        }
+        .run()
+    }
+}

@@ -1,0 +1,196 @@
+//! The steps of a deployment, for `deploy` and `rollback`.
+
+use std::cell::RefCell;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use jiff::SignedDuration;
+
+use super::docker_host::DockerHost;
+use super::interrupt::Interrupt;
+use super::progress::Progress;
+use super::prune::remove_stale;
+use super::reasons::say_reasons;
+use super::stack_selection::SelectedStacks;
+use super::stale::{Chosen, Keeping};
+use super::sync::{create_all, orders};
+use super::{Context, Outcome};
+use crate::failure::Failure;
+use crate::repository::{History, Repository};
+use crate::stack::{DesiredStack, ExternalNetwork, Stack};
+use crate::swarm::{
+    ClientRun, DockerEngine, HandedOver, Inventory, Patience, SwarmError, Turn, TurnNews, Watch,
+    create_networks, deploy_stack, missing_networks, plan,
+};
+
+/// Everything that a deployment needs to know.
+pub(super) struct Deployment<'a> {
+    pub(super) context: &'a Context,
+    pub(super) repository: &'a Repository,
+    pub(super) selected: &'a SelectedStacks<'a>,
+    pub(super) history: &'a History<'a>,
+    pub(super) host: &'a DockerHost,
+    /// The user's own, for `docker stack deploy`.
+    pub(super) docker_arguments: Vec<OsString>,
+    pub(super) limit: Option<Duration>,
+    /// What the repository's other stacks want; none where nothing is to be pruned.
+    pub(super) neighbours: Option<Vec<DesiredStack>>,
+}
+
+/// The time limit that was typed; none for `0`.
+pub(super) fn time_limit(timeout: SignedDuration) -> Option<Duration> {
+    Some(timeout.unsigned_abs()).filter(|limit| !limit.is_zero())
+}
+
+impl Deployment<'_> {
+    pub(super) fn run(self) -> Result<Outcome, Failure> {
+        // What can't be rendered or decrypted is found before anything is done.
+        let stacks = &self.selected.stacks;
+        let handed_over = stacks.iter().map(HandedOver::prepare);
+        let handed_over: Vec<HandedOver> = handed_over
+            .collect::<Result<_, _>>()
+            .map_err(SwarmError::from)?;
+        let engine = self.host.connect(self.context)?;
+        let interrupt = Interrupt::watch()?;
+        let began = Instant::now();
+        let stop = || match self.limit {
+            _ if interrupt.is_noted() => Err(SwarmError::Interrupted),
+            Some(limit) if began.elapsed() >= limit => Err(SwarmError::TimedOut { limit }),
+            _ => Ok(()),
+        };
+        let turns = RefCell::new(self.take_turns(&engine, &stop)?);
+        let go_on = || {
+            stop()?;
+            turns.borrow_mut().iter_mut().try_for_each(Turn::keep)
+        };
+
+        let inventory = Inventory::take(&engine)?;
+        let orders = orders(self.selected, &inventory)?;
+        for stack in stacks {
+            let plan = plan(stack.desired(), &inventory);
+            say_reasons(self.context, &plan, &inventory, self.history);
+        }
+        if !orders.is_empty() {
+            create_all(self.context, &engine, orders)?;
+        }
+        self.make_networks(&engine)?;
+        go_on().map_err(SwarmError::stopped("nothing was deployed yet"))?;
+
+        let services = stacks.iter().flat_map(|stack| {
+            let desired = stack.desired();
+            let services = desired.services.iter();
+            services.map(|service| desired.name.service_name(&service.name))
+        });
+        let mut watch = Watch::begin(&engine, services)?;
+        for (stack, handed_over) in stacks.iter().zip(&handed_over) {
+            self.deploy_one(stack, handed_over, &go_on)?;
+        }
+        watch.deployed();
+        let mut progress = Progress::new(self.context);
+        watch.wait(&engine, &mut || go_on(), &mut |watched| {
+            progress.tell(watched)
+        })?;
+        progress.end()?;
+
+        if let Some(neighbours) = &self.neighbours {
+            let policy = Keeping::default().policy(self.selected.settings.keep, self.history);
+            let inventory = Inventory::take(&engine)?;
+            let chosen = Chosen::of(&self.selected.desired(), neighbours, &inventory, &policy);
+            remove_stale(self.context, &engine, &chosen.stale)?;
+        }
+        Ok(Outcome::Done)
+    }
+
+    /// The turn of each stack, always in the same order: two deployments can't wait for each other.
+    fn take_turns<'engine>(
+        &self,
+        engine: &'engine DockerEngine,
+        stop: &dyn Fn() -> Result<(), SwarmError>,
+    ) -> Result<Vec<Turn<'engine, DockerEngine>>, Failure> {
+        let mut names: Vec<_> = self
+            .selected
+            .desired()
+            .iter()
+            .map(|stack| &stack.name)
+            .collect();
+        names.sort();
+        let mut turns: Vec<Turn<'_, DockerEngine>> = Vec::new();
+        for name in names {
+            let mut meanwhile = || {
+                stop()?;
+                turns.iter_mut().try_for_each(Turn::keep)
+            };
+            let mut told = |news: TurnNews<'_>| self.context.terminal.say(describe(news));
+            let turn = Turn::take(engine, name, Patience::default(), &mut meanwhile, &mut told);
+            let waiting = format!("waiting for the turn of stack {name}; nothing was done");
+            turns.push(turn.map_err(SwarmError::stopped(waiting))?);
+        }
+        Ok(turns)
+    }
+
+    fn make_networks(&self, engine: &DockerEngine) -> Result<(), Failure> {
+        let stacks = self.selected.stacks.iter();
+        let wanted: Vec<ExternalNetwork> = stacks.flat_map(Stack::external_networks).collect();
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let missing = missing_networks(engine, &wanted)?;
+        let mut printed = Ok(());
+        create_networks(engine, &missing, &mut |network| {
+            let (name, place) = (&network.name, &network.place);
+            let line = format_args!("created network {name} (overlay, attachable; {place})");
+            let result = self.context.terminal.line(line);
+            if printed.is_ok() {
+                printed = result;
+            }
+        })?;
+        printed
+    }
+
+    fn deploy_one(
+        &self,
+        stack: &Stack<'_>,
+        handed_over: &HandedOver,
+        go_on: &dyn Fn() -> Result<(), SwarmError>,
+    ) -> Result<(), Failure> {
+        let name = &stack.desired().name;
+        let run = ClientRun {
+            directory: self.directory(handed_over),
+            environment: self.host.client_environment(),
+            arguments: self.docker_arguments.clone(),
+        };
+        let terminal = &self.context.terminal;
+        let doing = format!("docker stack deploy {name} was running");
+        deploy_stack(stack, handed_over, &run, &mut || go_on(), &mut |line| {
+            terminal.say(format_args!("docker: {line}"));
+        })
+        .map_err(SwarmError::stopped(doing))?;
+        terminal.line(format_args!("deployed stack {name}"))
+    }
+
+    /// Where the docker client is to run: in the stack file's folder, if there is one.
+    fn directory(&self, handed_over: &HandedOver) -> PathBuf {
+        let Some(top) = self.repository.work_tree() else {
+            return self.context.directory.clone();
+        };
+        let folder = top.join(handed_over.folder());
+        match folder.is_dir() {
+            true => folder,
+            false => top.to_owned(),
+        }
+    }
+}
+
+fn describe(news: TurnNews<'_>) -> String {
+    match news {
+        TurnNews::Waiting {
+            stack,
+            holder,
+            since,
+        } => format!("waiting: {holder} deploys stack {stack} since {since}"),
+        TurnNews::Outlived { stack, holder } => {
+            format!("the deployment of stack {stack} by {holder} is no more: taking its turn")
+        }
+    }
+}

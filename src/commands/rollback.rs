@@ -1,0 +1,129 @@
+//! `rollback`: back to what an earlier commit wanted.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::Args;
+use jiff::SignedDuration;
+
+use super::age::parse_age;
+use super::deployment::{Deployment, time_limit};
+use super::docker_host::DockerHost;
+use super::stack_selection::StackSelection;
+use super::stale::short;
+use super::{Context, Outcome};
+use crate::failure::Failure;
+use crate::repository::{CommitId, Repository};
+use crate::stack::{RenderedFile, StackName};
+use crate::swarm::Inventory;
+
+/// Deploy a stack as an earlier commit wants it
+///
+/// Without `--to`, that is the last commit before the one in hand (first parents only) that wants something else of the
+/// stack. Whatever stands in the way is found before anything is done: a commit without the stack, a version that is
+/// neither in the Swarm nor can be decrypted. Nothing is removed. Doing it again changes nothing; go further back with
+/// `--to`, and forward with `deploy`.
+#[derive(Args)]
+pub(super) struct RollbackArgs {
+    /// The stack's name
+    #[arg(value_name = "STACK")]
+    stack: String,
+    /// Go to this commit, branch or tag
+    #[arg(long, value_name = "REVISION")]
+    to: Option<String>,
+    /// Stack file, instead of the one found by convention; several are merged as docker does
+    #[arg(short, long = "file", value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Give up after this time, such as 90s or 15m; 0 waits for ever
+    #[arg(long, value_name = "TIME", value_parser = parse_age, default_value = "10m")]
+    timeout: SignedDuration,
+    /// Accept secrets that are not encrypted in Git
+    #[arg(long)]
+    allow_plaintext: bool,
+    #[command(flatten)]
+    host: DockerHost,
+    /// Arguments for `docker stack deploy`, such as --with-registry-auth
+    #[arg(last = true, value_name = "DOCKER ARGS")]
+    docker_arguments: Vec<OsString>,
+}
+
+impl RollbackArgs {
+    pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
+        let repository = context.repository()?;
+        let stack = StackName::parse(&self.stack)?;
+        let target = match &self.to {
+            Some(revision) => repository.commit(revision)?,
+            None => self.previous(&repository, &stack)?,
+        };
+        let selection = self.at(&stack, target);
+        let selected = selection.load(&repository, self.allow_plaintext)?;
+        let inventory = Inventory::take(&self.host.connect(context)?)?;
+        let prefix = stack.service_name("");
+        let services = inventory.services.iter();
+        if !services.into_iter().any(|it| it.name.starts_with(&prefix)) {
+            return Err(Failure::new(format_args!(
+                "stack {stack} has no services in the Swarm, so there is nothing to go back from"
+            ))
+            .hint(format_args!(
+                "`deploy {stack} --rev REV` deploys it as a commit wants it"
+            )));
+        }
+        context.terminal.say(format_args!(
+            "going back to commit {}",
+            short(&target.to_string(), 7)
+        ));
+        Deployment {
+            context,
+            repository: &repository,
+            selected: &selected,
+            history: &selection.history(&repository)?,
+            host: &self.host,
+            docker_arguments: self.docker_arguments,
+            limit: time_limit(self.timeout),
+            // What it goes back from may be wanted again soon.
+            neighbours: None,
+        }
+        .run()
+    }
+
+    /// The last commit that wants something else than the one that is checked out.
+    fn previous(&self, repository: &Repository, stack: &StackName) -> Result<CommitId, Failure> {
+        let history = repository.history(repository.head_commit()?);
+        let mut commits = history.first_parents();
+        let none = || {
+            Failure::new(format_args!(
+                "no commit before this one wants anything else of stack {stack}"
+            ))
+            .hint("`--to REVISION` says where to go back to")
+        };
+        let head = commits.next().ok_or_else(none)?;
+        let wanted = self.wanted(repository, stack, head)?;
+        for commit in commits {
+            // Where the stack begins, or can't be read, there is nothing further to go back to.
+            match self.wanted(repository, stack, commit) {
+                Ok(earlier) if earlier == wanted => {}
+                Ok(_) => return Ok(commit),
+                Err(_) => break,
+            }
+        }
+        Err(none())
+    }
+
+    /// What a commit wants of the stack: its files with all versions in them, and those of its `env_file`s.
+    fn wanted(
+        &self,
+        repository: &Repository,
+        stack: &StackName,
+        commit: CommitId,
+    ) -> Result<(Vec<RenderedFile>, Vec<String>), Failure> {
+        let selected = self
+            .at(stack, commit)
+            .load(repository, self.allow_plaintext)?;
+        let stack = &selected.stacks[0];
+        Ok((stack.render()?, stack.env_file_blobs()?))
+    }
+
+    fn at(&self, stack: &StackName, commit: CommitId) -> StackSelection {
+        StackSelection::at(stack, self.files.clone(), commit.to_string())
+    }
+}

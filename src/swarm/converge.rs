@@ -1,0 +1,491 @@
+//! Whether a service is what its spec says: a pure function of what was observed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::time::Duration;
+
+use super::service::{Mode, ServiceState, TaskPhase, TaskState, UpdatePhase};
+
+/// So many tasks must fail before a service that is not being updated counts as broken: one may be waiting for another.
+const FAILURES: usize = 3;
+/// So long after a task has ended the engine has made the one that follows it, if there is to be one.
+const SUCCESSION: Duration = Duration::from_secs(2);
+
+/// A service, and what was seen of it before.
+#[derive(Debug, Clone)]
+pub struct Observed<'a> {
+    /// The service now.
+    pub service: &'a ServiceState,
+    /// How long each task has been seen in the phase that it is in; for ever, if it was before the deployment.
+    pub seen_for: &'a BTreeMap<String, Duration>,
+    /// Tasks that were over before the deployment: they say nothing about it.
+    pub over_before: &'a BTreeSet<String>,
+    /// How long the service has been watched.
+    pub watched_for: Duration,
+}
+
+/// How far a service is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// Not there yet.
+    Waiting(Progress),
+    /// Everything runs as the spec says, and has for the service's monitor time.
+    Converged(Progress),
+    /// It won't get there by itself.
+    Broken(Breakage),
+}
+
+/// Tasks running of wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Progress {
+    /// Tasks of the current spec that run; for a job, that have ended well.
+    pub running: u64,
+    /// How many there are to be.
+    pub wanted: u64,
+    /// What it is at.
+    pub doing: Doing,
+}
+
+/// What a service is at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Doing {
+    /// Tasks start.
+    Starting,
+    /// Something keeps tasks from starting, for now.
+    Held(String),
+    /// Tasks of an older spec are replaced.
+    Updating,
+    /// The engine goes back to the previous spec.
+    RollingBack,
+    /// All tasks run, not yet for long enough.
+    Settling,
+    /// All is as it should be.
+    Done,
+}
+
+/// Why a service is not what its spec says, and won't be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Breakage {
+    /// The engine has given up its update.
+    UpdatePaused {
+        /// What the engine says.
+        message: String,
+        /// The task's own error.
+        error: Option<String>,
+    },
+    /// The engine has gone back to the previous spec.
+    RolledBack {
+        /// The task's own error.
+        error: Option<String>,
+    },
+    /// The engine has given up going back.
+    RollbackPaused {
+        /// What the engine says.
+        message: String,
+        /// The task's own error.
+        error: Option<String>,
+    },
+    /// A task can't start.
+    CannotStart {
+        /// Its own error.
+        error: String,
+    },
+    /// Tasks start and fail.
+    KeepsFailing {
+        /// The last one's error.
+        error: String,
+    },
+    /// It was removed while it was waited for.
+    Gone,
+}
+
+/// Judges one service.
+pub fn converged(observed: &Observed<'_>) -> State {
+    let service = observed.service;
+    let error = || observed.last_error();
+    let update = service.update.as_ref();
+    let message = || update.map(|update| update.message.clone());
+    let waiting = |doing| State::Waiting(observed.progress(doing));
+    match update.map(|update| update.phase) {
+        Some(UpdatePhase::Updating) => {
+            return waiting(observed.held().map_or(Doing::Updating, Doing::Held));
+        }
+        Some(UpdatePhase::RollingBack) => return waiting(Doing::RollingBack),
+        Some(UpdatePhase::Paused) => {
+            return State::Broken(Breakage::UpdatePaused {
+                message: message().unwrap_or_default(),
+                error: error(),
+            });
+        }
+        Some(UpdatePhase::RollbackPaused) => {
+            return State::Broken(Breakage::RollbackPaused {
+                message: message().unwrap_or_default(),
+                error: error(),
+            });
+        }
+        Some(UpdatePhase::RolledBack) => {
+            return State::Broken(Breakage::RolledBack { error: error() });
+        }
+        Some(UpdatePhase::Completed) | None => {}
+    }
+    let progress = observed.progress(Doing::Done);
+    let old_ones = |task: &&TaskState| task.wanted && !task.current;
+    let enough =
+        progress.running >= progress.wanted && !service.tasks.iter().any(|it| old_ones(&it));
+    if !enough {
+        return match observed.breakage() {
+            Some(breakage) => State::Broken(breakage),
+            None => waiting(observed.held().map_or(Doing::Starting, Doing::Held)),
+        };
+    }
+    if observed.is_settled(progress.wanted) {
+        State::Converged(progress)
+    } else {
+        waiting(Doing::Settling)
+    }
+}
+
+impl Observed<'_> {
+    fn progress(&self, doing: Doing) -> Progress {
+        let counts = |slot: &&&str| match self.service.mode {
+            Mode::Replicated(_) | Mode::Global => self.runs(slot) || self.has_finished(slot),
+            Mode::ReplicatedJob(_) | Mode::GlobalJob => self.is_complete(slot),
+        };
+        let slots = self.slots();
+        Progress {
+            running: slots.iter().filter(counts).count() as u64,
+            wanted: match self.service.mode {
+                Mode::Replicated(count) | Mode::ReplicatedJob(count) => count,
+                Mode::Global | Mode::GlobalJob => slots.len() as u64,
+            },
+            doing,
+        }
+    }
+
+    /// What tasks of the current spec fill, or older ones that are still to run.
+    fn slots(&self) -> BTreeSet<&str> {
+        let tasks = self.service.tasks.iter();
+        let counted = tasks.filter(|task| task.wanted || (task.current && self.tells(task)));
+        counted.map(|task| task.slot.as_str()).collect()
+    }
+
+    fn current_in(&self, slot: &str) -> impl Iterator<Item = &TaskState> {
+        let tasks = self.service.tasks.iter();
+        tasks.filter(move |task| task.current && task.slot == slot)
+    }
+
+    fn runs(&self, slot: &str) -> bool {
+        self.current_in(slot)
+            .any(|task| task.wanted && task.phase == TaskPhase::Running)
+    }
+
+    fn is_complete(&self, slot: &str) -> bool {
+        self.current_in(slot)
+            .any(|task| task.phase == TaskPhase::Complete)
+    }
+
+    /// True where a task has ended well and none is to follow, as its restart policy has it.
+    fn has_finished(&self, slot: &str) -> bool {
+        let succeeded = |task: &TaskState| {
+            task.phase == TaskPhase::Complete && self.seen_for(task) >= SUCCESSION
+        };
+        let last = self.current_in(slot).max_by_key(|task| task.created_at);
+        last.is_some_and(succeeded) && !self.current_in(slot).any(|task| task.wanted)
+    }
+
+    /// True where every task has run for the monitor time. Where none is wanted, none has appeared in that time.
+    fn is_settled(&self, wanted: u64) -> bool {
+        let monitor = self.service.monitor;
+        match self.service.mode {
+            Mode::ReplicatedJob(_) => return true,
+            Mode::Global | Mode::GlobalJob if wanted == 0 => return self.watched_for >= monitor,
+            Mode::GlobalJob => return true,
+            Mode::Replicated(_) | Mode::Global => {}
+        }
+        let running = |task: &&TaskState| task.wanted && task.phase == TaskPhase::Running;
+        let tasks = self.service.tasks.iter();
+        tasks
+            .filter(running)
+            .all(|task| self.seen_for(task) >= monitor)
+    }
+
+    /// What tells that tasks won't run.
+    fn breakage(&self) -> Option<Breakage> {
+        let failures: Vec<&TaskState> = self.failures().filter(|task| task.current).collect();
+        let last = failures.last()?;
+        let error = describe(last);
+        if last.phase == TaskPhase::Rejected {
+            return Some(Breakage::CannotStart { error });
+        }
+        let mut slots: BTreeMap<&str, usize> = BTreeMap::new();
+        for task in &failures {
+            *slots.entry(&task.slot).or_default() += 1;
+        }
+        let restarted = slots.values().any(|&count| count >= FAILURES);
+        let abandoned = self.seen_for(last) >= SUCCESSION
+            && !self.current_in(&last.slot).any(|task| task.wanted);
+        (restarted || abandoned).then_some(Breakage::KeepsFailing { error })
+    }
+
+    /// What keeps a task from starting, as the engine tells it.
+    fn held(&self) -> Option<String> {
+        let tasks = self.service.tasks.iter();
+        tasks
+            .filter(|task| task.wanted && task.phase == TaskPhase::Starting)
+            .find_map(|task| task.error.clone())
+    }
+
+    fn last_error(&self) -> Option<String> {
+        self.failures().last().map(describe)
+    }
+
+    /// Tasks that went wrong in this deployment, of whatever spec: after a rollback theirs is not the current one.
+    fn failures(&self) -> impl Iterator<Item = &TaskState> {
+        let tasks = self.service.tasks.iter();
+        let mut failures: Vec<&TaskState> = tasks
+            .filter(|task| task.phase.is_failure() && self.tells(task))
+            .collect();
+        failures.sort_by_key(|task| task.created_at);
+        failures.into_iter()
+    }
+
+    /// True for a task that was not over before the deployment, or that ended well.
+    fn tells(&self, task: &TaskState) -> bool {
+        task.phase == TaskPhase::Complete || !self.over_before.contains(&task.id)
+    }
+
+    fn seen_for(&self, task: &TaskState) -> Duration {
+        self.seen_for.get(&task.id).copied().unwrap_or_default()
+    }
+}
+
+fn describe(task: &TaskState) -> String {
+    match &task.error {
+        Some(error) => error.clone(),
+        None => "a task failed and says nothing more".to_owned(),
+    }
+}
+
+impl fmt::Display for Progress {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            running, wanted, ..
+        } = self;
+        write!(formatter, "{running} of {wanted}")?;
+        match &self.doing {
+            Doing::Starting => formatter.write_str(", starting"),
+            Doing::Held(why) => write!(formatter, ", waiting: {why}"),
+            Doing::Updating => formatter.write_str(", updating"),
+            Doing::RollingBack => formatter.write_str(", rolling back"),
+            Doing::Settling => formatter.write_str(", settling"),
+            Doing::Done => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for Breakage {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let because = |error: &Option<String>| match error {
+            Some(error) => format!(": {error}"),
+            None => String::new(),
+        };
+        match self {
+            Self::UpdatePaused { message, error } => {
+                write!(formatter, "{message}{}", because(error))
+            }
+            Self::RolledBack { error } => {
+                write!(formatter, "rolled back by Docker{}", because(error))
+            }
+            Self::RollbackPaused { message, error } => {
+                write!(formatter, "{message}{}", because(error))
+            }
+            Self::CannotStart { error } => write!(formatter, "a task can't start: {error}"),
+            Self::KeepsFailing { error } => write!(formatter, "its tasks fail: {error}"),
+            Self::Gone => formatter.write_str("it was removed meanwhile"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::swarm::examples;
+    use crate::swarm::service::Update;
+
+    fn task(id: &str, phase: TaskPhase) -> TaskState {
+        TaskState {
+            id: id.to_owned(),
+            slot: "1".to_owned(),
+            phase,
+            wanted: !phase.is_over(),
+            current: true,
+            error: phase.is_failure().then(|| format!("error of {id}")),
+            created_at: examples::now(),
+        }
+    }
+
+    fn service(mode: Mode, tasks: impl IntoIterator<Item = TaskState>) -> ServiceState {
+        ServiceState {
+            name: "web_app".to_owned(),
+            mode,
+            update: None,
+            monitor: Duration::from_secs(5),
+            tasks: tasks.into_iter().collect(),
+        }
+    }
+
+    /// Judges after so many seconds in which nothing changed.
+    fn after(seconds: u64, service: &ServiceState) -> State {
+        let seen = Duration::from_secs(seconds);
+        converged(&Observed {
+            service,
+            seen_for: &service
+                .tasks
+                .iter()
+                .map(|it| (it.id.clone(), seen))
+                .collect(),
+            over_before: &BTreeSet::from(["old".to_owned()]),
+            watched_for: seen,
+        })
+    }
+
+    fn waits(state: &State) -> &Doing {
+        match state {
+            State::Waiting(progress) => &progress.doing,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn tasks_must_run_for_the_monitor_time() {
+        let service = service(Mode::Replicated(1), [task("a", TaskPhase::Running)]);
+        assert_eq!(waits(&after(4, &service)), &Doing::Settling);
+        assert!(matches!(after(5, &service), State::Converged(_)));
+    }
+
+    #[test]
+    fn a_missing_replica_and_a_task_of_an_older_spec_are_waited_for() {
+        let mut service = service(Mode::Replicated(2), [task("a", TaskPhase::Running)]);
+        assert_eq!(waits(&after(60, &service)), &Doing::Starting);
+        service.mode = Mode::Replicated(1);
+        let mut older = task("b", TaskPhase::Running);
+        older.current = false;
+        service.tasks.push(older);
+        assert_eq!(waits(&after(60, &service)), &Doing::Starting);
+        service.tasks[1].wanted = false;
+        assert!(matches!(after(60, &service), State::Converged(_)));
+    }
+
+    #[test]
+    fn the_engine_s_word_on_an_update_counts() {
+        let mut service = service(
+            Mode::Replicated(1),
+            [task("a", TaskPhase::Running), task("b", TaskPhase::Failed)],
+        );
+        service.tasks[1].current = false;
+        let mut at = |phase| {
+            let message = "update paused".to_owned();
+            service.update = Some(Update { phase, message });
+            after(60, &service)
+        };
+        assert_eq!(waits(&at(UpdatePhase::Updating)), &Doing::Updating);
+        assert_eq!(waits(&at(UpdatePhase::RollingBack)), &Doing::RollingBack);
+        assert!(matches!(at(UpdatePhase::Completed), State::Converged(_)));
+        let error = Some("error of b".to_owned());
+        let message = "update paused".to_owned();
+        let paused = Breakage::UpdatePaused {
+            message: message.clone(),
+            error: error.clone(),
+        };
+        assert_eq!(at(UpdatePhase::Paused), State::Broken(paused));
+        let back = Breakage::RolledBack {
+            error: error.clone(),
+        };
+        assert_eq!(at(UpdatePhase::RolledBack), State::Broken(back));
+        let stuck = Breakage::RollbackPaused { message, error };
+        assert_eq!(at(UpdatePhase::RollbackPaused), State::Broken(stuck));
+    }
+
+    #[test]
+    fn a_rejected_task_is_enough_and_a_failed_one_is_not() {
+        let starting = || task("z", TaskPhase::Starting);
+        let with = |tasks: Vec<TaskState>| after(1, &service(Mode::Replicated(1), tasks));
+        let rejected = with(vec![task("a", TaskPhase::Rejected), starting()]);
+        let error = "error of a".to_owned();
+        assert_eq!(rejected, State::Broken(Breakage::CannotStart { error }));
+        let failed = |ids: &[&str]| {
+            let tasks = ids.iter().map(|id| task(id, TaskPhase::Failed));
+            with(tasks.chain([starting()]).collect())
+        };
+        assert_eq!(waits(&failed(&["a", "b"])), &Doing::Starting);
+        let error = "error of c".to_owned();
+        let broken = State::Broken(Breakage::KeepsFailing { error });
+        assert_eq!(failed(&["a", "b", "c"]), broken);
+        // What failed before the deployment says nothing about it.
+        assert_eq!(waits(&failed(&["a", "b", "old"])), &Doing::Starting);
+    }
+
+    #[test]
+    fn a_task_that_nothing_follows_decides() {
+        let ended = |phase| service(Mode::Replicated(1), [task("a", phase)]);
+        let failed = ended(TaskPhase::Failed);
+        assert_eq!(waits(&after(1, &failed)), &Doing::Starting);
+        assert!(matches!(
+            after(3, &failed),
+            State::Broken(Breakage::KeepsFailing { .. })
+        ));
+        let finished = ended(TaskPhase::Complete);
+        assert_eq!(waits(&after(1, &finished)), &Doing::Starting);
+        assert!(matches!(after(3, &finished), State::Converged(_)));
+    }
+
+    #[test]
+    fn what_holds_a_task_is_told() {
+        let mut pending = task("a", TaskPhase::Starting);
+        pending.error = Some("no suitable node".to_owned());
+        let state = after(600, &service(Mode::Replicated(1), [pending]));
+        assert_eq!(waits(&state), &Doing::Held("no suitable node".to_owned()));
+    }
+
+    #[test]
+    fn global_services_want_what_the_engine_has_made() {
+        let mut tasks = [
+            task("a", TaskPhase::Running),
+            task("b", TaskPhase::Starting),
+        ];
+        tasks[1].slot = "node-2".to_owned();
+        let half = after(60, &service(Mode::Global, tasks.clone()));
+        assert_eq!(waits(&half), &Doing::Starting);
+        tasks[1].phase = TaskPhase::Running;
+        assert!(matches!(
+            after(60, &service(Mode::Global, tasks)),
+            State::Converged(_)
+        ));
+        // No node fits, or the engine has not made them yet.
+        let none = service(Mode::Global, []);
+        assert_eq!(waits(&after(1, &none)), &Doing::Settling);
+        assert!(matches!(after(5, &none), State::Converged(_)));
+    }
+
+    #[test]
+    fn jobs_are_done_when_their_tasks_have_ended_well() {
+        let mut tasks = [
+            task("a", TaskPhase::Complete),
+            task("b", TaskPhase::Running),
+        ];
+        tasks[1].slot = "2".to_owned();
+        let half = after(60, &service(Mode::ReplicatedJob(2), tasks.clone()));
+        assert_eq!(waits(&half), &Doing::Starting);
+        tasks[1].phase = TaskPhase::Complete;
+        let job = service(Mode::ReplicatedJob(2), tasks.clone());
+        assert!(matches!(after(0, &job), State::Converged(_)));
+        let job = service(Mode::GlobalJob, tasks);
+        assert!(matches!(after(0, &job), State::Converged(_)));
+    }
+
+    #[test]
+    fn nothing_wanted_is_nothing_to_wait_for() {
+        let none = service(Mode::Replicated(0), []);
+        assert!(matches!(after(0, &none), State::Converged(_)));
+    }
+}

@@ -1,0 +1,35 @@
+//! Makes the external networks that are missing.
+
+use super::engine::Deployments;
+use super::error::SwarmError;
+use crate::stack::ExternalNetwork;
+
+/// The networks of `wanted` that the Swarm does not have.
+pub fn missing_networks<'a>(
+    engine: &impl Deployments,
+    wanted: impl IntoIterator<Item = &'a ExternalNetwork>,
+) -> Result<Vec<&'a ExternalNetwork>, SwarmError> {
+    let there = engine.network_names()?;
+    let mut missing: Vec<&ExternalNetwork> = Vec::new();
+    for network in wanted {
+        let known = missing.iter().any(|other| other.name == network.name);
+        if !there.contains(&network.name) && !known {
+            missing.push(network);
+        }
+    }
+    Ok(missing)
+}
+
+/// Makes networks, attachable overlay ones labelled as this program's, and tells `told` of each that it made itself.
+pub fn create_networks(
+    engine: &impl Deployments,
+    networks: &[&ExternalNetwork],
+    told: &mut dyn FnMut(&ExternalNetwork),
+) -> Result<(), SwarmError> {
+    for network in networks {
+        if engine.create_network(&network.name)? {
+            told(network);
+        }
+    }
+    Ok(())
+}
