@@ -163,22 +163,6 @@ fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_would_mislead_a_terminal_is_escaped_and_the_rest_is_not() {
-        for text in ["", "web/stack.yml:3: Schlüssel „a“ \\n", "日本 \u{1f511}"] {
-            assert_eq!(visible(text), text);
-        }
-        assert_eq!(
-            visible("a\u{1b}[31m\nhs-secrets: error: b\r\t\0\u{7f}\u{9b}\u{202e}c"),
-            "a\\u{1b}[31m\\nhs-secrets: error: b\\r\\t\\u{0}\\u{7f}\\u{9b}\\u{202e}c"
-        );
-    }
-}
-
 /// Lines that are overwritten by those that follow.
 pub struct Board {
     shown: Vec<String>,
@@ -202,5 +186,21 @@ impl Board {
         }
         let _ = io::stderr().write_all(text.as_bytes());
         self.shown = lines;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_would_mislead_a_terminal_is_escaped_and_the_rest_is_not() {
+        for text in ["", "web/stack.yml:3: Schlüssel „a“ \\n", "日本 \u{1f511}"] {
+            assert_eq!(visible(text), text);
+        }
+        assert_eq!(
+            visible("a\u{1b}[31m\nhs-secrets: error: b\r\t\0\u{7f}\u{9b}\u{202e}c"),
+            "a\\u{1b}[31m\\nhs-secrets: error: b\\r\\t\\u{0}\\u{7f}\\u{9b}\\u{202e}c"
+        );
     }
 }

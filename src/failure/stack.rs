@@ -42,9 +42,8 @@ impl From<StackError> for Failure {
                 source: SourceError::Tree(TreeError::Blob { source, .. }),
                 ..
             } => failure.hints_of(source),
-            StackError::Source { source, .. } | StackError::EnvFile { source, .. } => {
-                failure.source_hint(&source)
-            }
+            StackError::Source { source, .. } => failure.source_hint(&source),
+            StackError::EnvFile { source, .. } => failure.source_hint(&source),
             StackError::Naming { source, .. } => match *source {
                 NamingError::TooLong { fits_with, .. } => failure.hint(format_args!(
                     "`version-length = {fits_with}` in .hs-secrets.toml makes it fit"

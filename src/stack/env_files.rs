@@ -54,7 +54,7 @@ impl Stack<'_> {
                             return Err(StackError::EnvFile {
                                 place: format!("{}:{}", file.path, named.line),
                                 service: service.service.name.clone(),
-                                source,
+                                source: Box::new(source),
                             });
                         }
                     }

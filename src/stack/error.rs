@@ -109,7 +109,7 @@ pub enum StackError {
         /// The service.
         service: String,
         /// What is wrong.
-        source: SourceError,
+        source: Box<SourceError>,
     },
     /// A stack file could not be rendered.
     #[error("{place}: {reason}")]

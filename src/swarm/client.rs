@@ -48,7 +48,13 @@ pub enum ClientError {
     },
     /// The stack's files could not be rendered for it.
     #[error(transparent)]
-    Stack(#[from] StackError),
+    Stack(Box<StackError>),
+}
+
+impl From<StackError> for ClientError {
+    fn from(error: StackError) -> Self {
+        Self::Stack(Box::new(error))
+    }
 }
 
 /// How the docker client is to be run.
