@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use comfy_table::{Table, presets};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -56,7 +55,9 @@ pub(super) fn list(
     if json {
         context.terminal.json(&listed)
     } else {
-        context.terminal.line(table(&listed))
+        let head = ["NETWORK", "MADE BY", "AGE", "STATE", "STACK", "USED BY"];
+        let rows = listed.iter().flat_map(Listed::lines).map(Vec::from);
+        context.terminal.table(&head, rows.collect())
     }
 }
 
@@ -147,17 +148,4 @@ impl<'a> Listed<'a> {
         }
         lines
     }
-}
-
-fn table(listed: &[Listed<'_>]) -> String {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING);
-    table.set_header(["NETWORK", "MADE BY", "AGE", "STATE", "STACK", "USED BY"]);
-    if let Some(first) = table.column_mut(0) {
-        first.set_padding((0, 1));
-    }
-    for line in listed.iter().flat_map(Listed::lines) {
-        table.add_row(line);
-    }
-    table.trim_fmt()
 }
