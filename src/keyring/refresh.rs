@@ -23,11 +23,13 @@ pub fn refresh(repository: &Repository) -> Result<Refreshed, RepositoryError> {
     let mut refreshed = Refreshed::default();
     let mut keys: HashMap<KeyName, Option<KeyFile>> = HashMap::new();
     let mut to_write = Vec::new();
-    for entry in repository.index_entries()? {
-        let skipped = entry.skip_worktree || !repository.is_regular_file(&entry.path);
-        let Some(encryption) = repository.encryption_of(&entry.path)? else {
+    let entries = repository.index_entries()?;
+    let encryptions = repository.encryptions(entries.iter().map(|entry| &entry.path))?;
+    for (entry, encryption) in entries.into_iter().zip(encryptions) {
+        let Some(encryption) = encryption else {
             continue;
         };
+        let skipped = entry.skip_worktree || !repository.is_regular_file(&entry.path);
         if skipped || !repository.is_stored_form(&entry)? {
             continue;
         }
