@@ -8,12 +8,12 @@ use super::allowances::CheckSettings;
 use super::baseline::Baseline;
 use super::content::Scanner;
 use super::encryption::Encrypted;
-use super::finding::{Finding, Gap, printable};
+use super::finding::{Finding, Gap, Place, printable};
 use super::inspection::{Inspection, Inspector};
 use super::rule::Severity;
 use super::sieve::Sieve;
 use super::stacks;
-use super::targets::{Scope, Targets};
+use super::targets::{Scope, Stored, Targets};
 use crate::repository::{BlobId, PathBytes, Repository, RepositoryError};
 
 /// So many targets are handed to a thread at once; fewer are not worth a second thread.
@@ -56,18 +56,20 @@ pub fn check(
     scope: &Scope,
     use_baseline: bool,
 ) -> Result<Report, LeakError> {
-    let index = files_of(repository)?;
-    let settings = settings(repository, &index)?;
+    let stored = Stored::of(repository)?;
+    let index = &stored.files;
+    let settings = settings(repository, index)?;
     let baseline = if use_baseline {
-        baseline(repository, &index, &settings)?
+        baseline(repository, index, &settings)?
     } else {
         Baseline::default()
     };
-    let targets = Targets::of(scope, repository, &index)?;
+    let targets = Targets::of(scope, repository, &stored)?;
     let listed = index.iter().map(|(path, blob)| (path, *blob));
     let looked_at = targets
         .files
         .iter()
+        .filter(|target| !target.is_link)
         .map(|target| (&target.path, target.blob));
     let mut encrypted = Encrypted::new(
         repository,
@@ -93,7 +95,7 @@ pub fn check(
         past_keys: matches!(scope, Scope::History),
     };
     let mut inspection = inspect_all(repository, &inspector, &targets)?;
-    inspector.messages(repository, &targets.messages, &mut inspection);
+    inspector.messages(repository, &targets, &mut inspection);
     if !matches!(
         scope,
         Scope::History | Scope::Range(_) | Scope::Pushed { .. }
@@ -102,7 +104,7 @@ pub fn check(
             .then(|| targets.files.iter().map(|target| &target.path).collect());
         stacks::inspect(
             repository,
-            &index,
+            index,
             &encrypted,
             about.as_ref(),
             &mut inspection,
@@ -118,13 +120,13 @@ pub fn check(
     Ok(sieve.report(
         inspection,
         notes,
-        targets.files.len() + targets.messages.len(),
+        targets.files.len() + targets.messages.len() + targets.tags.len(),
     ))
 }
 
 /// Checks a commit message before there is a commit.
 pub fn check_message(repository: &Repository, message: &[u8]) -> Result<Report, LeakError> {
-    let index = files_of(repository)?;
+    let index = Stored::of(repository)?.files;
     let settings = settings(repository, &index)?;
     let listed = index.iter().map(|(path, blob)| (path, *blob));
     let mut encrypted = Encrypted::new(repository, listed.clone(), &[])?;
@@ -136,7 +138,7 @@ pub fn check_message(repository: &Repository, message: &[u8]) -> Result<Report, 
         past_keys: false,
     };
     let mut inspection = Inspection::default();
-    inspector.message(message, None, &mut inspection);
+    inspector.message(message, &Place::default(), &mut inspection);
     let notes = notes(&Targets::default(), &encrypted, &Scope::Staged);
     let sieve = Sieve {
         settings: &settings,
@@ -145,18 +147,6 @@ pub fn check_message(repository: &Repository, message: &[u8]) -> Result<Report, 
         locked: encrypted.locked > 0,
     };
     Ok(sieve.report(inspection, notes, 1))
-}
-
-/// The regular files of the index; of `HEAD` in a bare repository.
-fn files_of(repository: &Repository) -> Result<Vec<(PathBytes, BlobId)>, RepositoryError> {
-    if repository.work_tree().is_none() {
-        return repository.head_files();
-    }
-    let entries = repository.index_entries()?;
-    Ok(entries
-        .into_iter()
-        .map(|entry| (entry.path, entry.blob))
-        .collect())
 }
 
 /// The settings as they are staged: like everything else here, not as they lie in the work tree.

@@ -7,7 +7,7 @@ use super::encryption::Encrypted;
 use super::finding::{Finding, Fingerprint, Gap, Place, printable};
 use super::rule::Rule;
 use super::sensitive_names::is_sensitive_name;
-use super::targets::Target;
+use super::targets::{Target, Targets};
 use crate::format::Header;
 use crate::repository::{CommitId, PathBytes, Repository, RepositoryError};
 
@@ -71,16 +71,27 @@ impl Inspector<'_> {
         }
     }
 
-    /// Looks at the messages of commits.
+    /// Looks at the messages of commits and tags.
     pub(super) fn messages(
         &self,
         repository: &Repository,
-        commits: &[CommitId],
+        targets: &Targets,
         seen: &mut Inspection,
     ) {
-        for &commit in commits {
+        for tag in &targets.tags {
+            let place = Place {
+                tag: Some(tag.name.clone()),
+                ..Place::default()
+            };
+            self.message(&tag.message, &place, seen);
+        }
+        for &commit in &targets.messages {
+            let place = Place {
+                commit: Some(commit),
+                ..Place::default()
+            };
             match repository.message_of(commit) {
-                Ok(message) => self.message(&message, Some(commit), seen),
+                Ok(message) => self.message(&message, &place, seen),
                 Err(error) => seen.gaps.push(Gap {
                     what: commit.to_string(),
                     reason: error.to_string(),
@@ -90,9 +101,9 @@ impl Inspector<'_> {
     }
 
     /// Looks at a message.
-    pub(super) fn message(&self, message: &[u8], commit: Option<CommitId>, seen: &mut Inspection) {
+    pub(super) fn message(&self, message: &[u8], place: &Place, seen: &mut Inspection) {
         let found = self.scanner.look_at(message, b"");
-        self.add_hits(found, message, None, commit, &[], seen);
+        self.add_hits(found, message, place, &[], seen);
     }
 
     fn try_target(
@@ -108,6 +119,15 @@ impl Inspector<'_> {
         }
         let blob = repository.blob(target.blob)?;
         let content = blob.content();
+        let new = !target.before.contains(&target.blob);
+        if target.is_link {
+            if new && !target.repeated {
+                // A path, and neither encrypted nor a file of settings, whatever the link is called.
+                let found = self.scanner.look_at(content, b"");
+                self.add_hits(found, content, &Place::file(path, target.commit), &[], seen);
+            }
+            return Ok(());
+        }
         if Header::is_in(content) {
             let wrong = self.encrypted.judge_ciphertext(target, content);
             if let Some((rule, hint)) = wrong.filter(|_| !self.past_keys) {
@@ -121,7 +141,6 @@ impl Inspector<'_> {
         {
             seen.add_file(rule, path, target.commit, hint);
         }
-        let new = !target.before.contains(&target.blob);
         if new && is_sensitive_name(path.as_bytes(), content) {
             seen.add_file(Rule::SensitiveName, path, target.commit, String::new());
         }
@@ -137,7 +156,13 @@ impl Inspector<'_> {
                 }
             }
         }
-        self.add_hits(found, content, Some(path), target.commit, &added, seen);
+        self.add_hits(
+            found,
+            content,
+            &Place::file(path, target.commit),
+            &added,
+            seen,
+        );
         Ok(())
     }
 
@@ -146,8 +171,7 @@ impl Inspector<'_> {
         &self,
         found: Hits,
         content: &[u8],
-        path: Option<&PathBytes>,
-        commit: Option<CommitId>,
+        place: &Place,
         added: &[Vec<RangeInclusive<usize>>],
         seen: &mut Inspection,
     ) {
@@ -175,13 +199,12 @@ impl Inspector<'_> {
                 continue;
             }
             let place = Place {
-                path: path.cloned(),
                 position: Some((line, column)),
-                commit,
+                ..place.clone()
             };
             seen.findings.push(finding(hit, place, content));
         }
-        let Some(path) = path else {
+        let Some(path) = &place.path else {
             return;
         };
         let locked = self.encrypted.locked > 0;

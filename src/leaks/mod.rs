@@ -48,7 +48,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use crate::repository::{PathBytes, RepositoryError};
+use crate::repository::RepositoryError;
 use crate::stack::SettingsError;
 
 /// Why a check could not be made.
@@ -87,12 +87,6 @@ pub enum LeakError {
         path: String,
         /// The line, from 1.
         line: usize,
-    },
-    /// A submodule or symbolic link.
-    #[error("{path} is no regular file in the index")]
-    NotInIndex {
-        /// As it was named.
-        path: PathBytes,
     },
     /// Git called the pre-push hook with something else than it documents.
     #[error("not a line as Git gives them to a pre-push hook: `{line}`")]

@@ -5,6 +5,7 @@ mod harness;
 
 mod allowing;
 mod bad_input;
+mod beside_files;
 mod corpus;
 mod formats;
 mod home_lab;
