@@ -8,6 +8,7 @@ use super::finding::{Finding, Fingerprint, Gap, Place, printable};
 use super::rule::Rule;
 use super::sensitive_names::is_sensitive_name;
 use super::targets::{Target, Targets};
+use super::utf16;
 use crate::format::Header;
 use crate::repository::{CommitId, PathBytes, Repository, RepositoryError};
 
@@ -147,9 +148,12 @@ impl Inspector<'_> {
         if target.repeated || !new {
             return Ok(());
         }
-        let found = self.scanner.look_at(content, path.as_bytes());
+        let decoded = utf16::decoded(content);
+        let text = decoded.as_ref().map_or(content, |text| text.as_slice());
+        let found = self.scanner.look_at(text, path.as_bytes());
         let mut added = Vec::new();
-        if !found.hits.is_empty() {
+        // Lines of UTF-16 are not where Git sees them, so all of them count as new.
+        if !found.hits.is_empty() && decoded.is_none() {
             for before in &target.before {
                 if !repository.is_encrypted(*before)? {
                     added.push(repository.added_lines(*before, target.blob)?);
@@ -158,7 +162,7 @@ impl Inspector<'_> {
         }
         self.add_hits(
             found,
-            content,
+            text,
             &Place::file(path, target.commit),
             &added,
             seen,

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
 use super::sensitive_key::{is_named_public, is_named_secret};
+use super::utf16;
 use super::value::{contains, is_placeholder, is_public, is_random, is_template, is_wordy};
 
 /// Shorter values turn up by chance.
@@ -31,6 +32,9 @@ pub(super) struct Choice<'plaintext> {
 
 /// Hands each value in `plaintext` that is worth looking for to `found`.
 pub(super) fn choose_values(plaintext: &[u8], found: &mut dyn FnMut(Choice<'_>)) {
+    if let Some(text) = utf16::decoded(plaintext) {
+        return choose_values(&text, found);
+    }
     if plaintext.contains(&0) || std::str::from_utf8(plaintext).is_err() {
         // A raw key: all of it is the value.
         if (16..=LONGEST).contains(&plaintext.len()) {

@@ -31,6 +31,7 @@ mod sieve;
 mod spellings;
 mod stacks;
 mod targets;
+mod utf16;
 mod value;
 mod wrapped_base64;
 
