@@ -160,13 +160,7 @@ impl Inspector<'_> {
                 }
             }
         }
-        self.add_hits(
-            found,
-            text,
-            &Place::file(path, target.commit),
-            &added,
-            seen,
-        );
+        self.add_hits(found, text, &Place::file(path, target.commit), &added, seen);
         Ok(())
     }
 

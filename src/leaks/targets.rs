@@ -77,6 +77,9 @@ impl PushedReference {
         let [_, commit, _, known] = fields[..] else {
             return Err(bad());
         };
+        if commit.is_empty() {
+            return Err(bad());
+        }
         let deleted = commit.bytes().all(|digit| digit == b'0');
         Ok(Self {
             commit: (!deleted).then(|| commit.to_owned()),
@@ -290,4 +293,24 @@ fn conflicts(paths: impl Iterator<Item = PathBytes>) -> Vec<Gap> {
         reason: "it is in conflict; resolve it and `git add` it first".into(),
     };
     paths.map(gap).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_a_push_names_an_object_or_a_deletion() {
+        let zeros = "0".repeat(40);
+        let line = format!("refs/heads/a abc refs/heads/b {zeros}");
+        let reference = PushedReference::parse(&line).expect("as Git writes it");
+        assert_eq!(reference.commit.as_deref(), Some("abc"));
+        let line = format!("(delete) {zeros} refs/heads/b abc");
+        let reference = PushedReference::parse(&line).expect("as Git writes it");
+        assert_eq!(reference.commit, None);
+        // With nothing to look at, nothing would be found.
+        for line in ["", "a b c", "a  b c", "a b c d e"] {
+            assert!(PushedReference::parse(line).is_err(), "{line}");
+        }
+    }
 }

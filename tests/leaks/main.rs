@@ -10,6 +10,7 @@ mod corpus;
 mod formats;
 mod home_lab;
 mod hooks;
+mod pre_commit;
 mod scopes;
 
 use std::fs;
