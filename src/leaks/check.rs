@@ -117,11 +117,12 @@ pub fn check(
         everything: matches!(scope, Scope::All),
         locked: encrypted.locked > 0,
     };
-    Ok(sieve.report(
-        inspection,
-        notes,
-        targets.files.len() + targets.messages.len() + targets.tags.len(),
-    ))
+    let looked_at = targets.files.len() + targets.messages.len() + targets.tags.len();
+    let mut report = sieve.report(inspection, notes, looked_at);
+    if let Some(known) = scanner.known() {
+        report.mask(known);
+    }
+    Ok(report)
 }
 
 /// Checks a commit message before there is a commit.

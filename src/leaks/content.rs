@@ -113,6 +113,11 @@ impl Scanner {
         }
     }
 
+    /// The search for known values, if there are any.
+    pub(super) fn known(&self) -> Option<&KnownSecrets> {
+        self.known.as_ref()
+    }
+
     /// The known values in `content` only, for what is no text of its own: paths.
     pub(super) fn known_in(&self, content: &[u8]) -> Vec<Hit> {
         let mut hits = Vec::new();

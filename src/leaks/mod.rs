@@ -20,6 +20,7 @@ mod hooks;
 mod inspection;
 mod known_secrets;
 mod known_values;
+mod masking;
 mod message;
 mod private_keys;
 mod report;

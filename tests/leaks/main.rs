@@ -12,6 +12,7 @@ mod home_lab;
 mod hooks;
 mod pre_commit;
 mod scopes;
+mod spellings;
 
 use std::fs;
 use std::path::{Path, PathBuf};
