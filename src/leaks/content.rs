@@ -2,17 +2,21 @@
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
-use super::assignments::{Dialect, hash_at, password_in_url, secret_assigned_at};
+use super::assignments::{Dialect, bearer_at, password_in_url, secret_assigned_at};
 use super::known_secrets::{KnownSecrets, Source};
-use super::private_keys::{AGE_PREFIX, KEY_FILE_BEGINNINGS, age_key_at, is_legacy_key, pem_key_at};
+use super::password_hashes::hash_at;
+use super::private_keys::{
+    AGE_PREFIX, KEY_FILE_BEGINNINGS, PUTTY_BEGINNING, age_key_at, is_legacy_key, pem_key_at,
+    putty_key_at,
+};
 use super::rule::Rule;
-use super::shapes::SHAPES;
+use super::shapes::{SHAPES, TELEGRAM_ANCHOR, telegram_token_around};
 
 /// Git looks this far for a NUL byte to tell whether a file is binary.
 const BINARY_BEGINNING: usize = 8000;
 
 /// Words that names of secrets are made with.
-const SECRET_WORDS: [&str; 12] = [
+const SECRET_WORDS: [&str; 18] = [
     "pass",
     "pwd",
     "secret",
@@ -24,7 +28,13 @@ const SECRET_WORDS: [&str; 12] = [
     "access_key",
     "private_key",
     "credential",
-    "_psk",
+    "psk",
+    "accountkey",
+    "presharedkey",
+    "privatekey",
+    "signing_key",
+    "encryption_key",
+    "auth\"",
 ];
 
 /// What a marker in a line begins with.
@@ -43,7 +53,10 @@ enum Action {
     Name,
     Url,
     Hash,
+    Header,
+    Telegram,
     Pem,
+    Putty,
     AgeKey,
     KeyFile,
     Marker,
@@ -86,6 +99,14 @@ impl Scanner {
             ("$5$", Action::Hash),
             ("$6$", Action::Hash),
             ("$y$", Action::Hash),
+            ("$1$", Action::Hash),
+            ("$7$", Action::Hash),
+            ("$pbkdf2-", Action::Hash),
+            ("{SHA}", Action::Hash),
+            ("{SSHA", Action::Hash),
+            ("Bearer ", Action::Header),
+            (TELEGRAM_ANCHOR, Action::Telegram),
+            (PUTTY_BEGINNING, Action::Putty),
             ("$argon2i", Action::Hash),
             ("-----BEGIN ", Action::Pem),
             (AGE_PREFIX, Action::AgeKey),
@@ -140,7 +161,12 @@ impl Scanner {
         let dialect = Dialect::of_path(path);
         for anchor in self.anchors.find_iter(content) {
             let action = self.actions[anchor.pattern().as_usize()];
-            if binary && matches!(action, Action::Name | Action::Url | Action::Hash) {
+            if binary
+                && matches!(
+                    action,
+                    Action::Name | Action::Url | Action::Hash | Action::Header
+                )
+            {
                 continue;
             }
             found.act(action, content, anchor.start(), anchor.end(), dialect);
@@ -208,6 +234,24 @@ impl Hits {
             Action::Hash => {
                 if let Some(end) = hash_at(content, start) {
                     self.hits.push(masked(Rule::PasswordHash, start, end));
+                }
+            }
+            Action::Header => {
+                if let Some(end) = bearer_at(content, end) {
+                    self.hits
+                        .push(masked(Rule::PasswordAssignment, start + 7, end));
+                }
+            }
+            Action::Telegram => {
+                if let Some((start, end)) = telegram_token_around(content, start) {
+                    let hint = format!("Telegram, {} characters", end - start);
+                    self.hits.push(hit(Rule::Token, start, end, &hint));
+                }
+            }
+            Action::Putty => {
+                if let Some(end) = putty_key_at(content, start) {
+                    self.hits
+                        .push(hit(Rule::PrivateKey, start, end, "a PuTTY key"));
                 }
             }
             Action::Pem => {

@@ -2,7 +2,8 @@
 //!
 //! A [`Scope`] names what Git would store (`targets`): staged changes, the whole index, commits, or all of history; never
 //! the work tree. Each content is looked through once (`content`) for known values of encrypted files (`known_secrets`,
-//! chosen by `known_values`, written in `spellings`) and for well-known forms (`shapes`, `assignments`, `private_keys`);
+//! chosen by `known_values`, written in `spellings`) and for well-known forms (`shapes`, `assignments`, `password_hashes`,
+//! `private_keys`);
 //! each path is compared with what the attributes promise (`encryption`), with its name (`sensitive_names`) and with the
 //! stacks that use it (`stacks`). What is left after markers, settings (`allowances`) and `baseline` is a [`Report`].
 //!
@@ -22,6 +23,7 @@ mod known_secrets;
 mod known_values;
 mod masking;
 mod message;
+mod password_hashes;
 mod private_keys;
 mod report;
 mod rule;
