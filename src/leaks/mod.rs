@@ -23,6 +23,7 @@ mod known_secrets;
 mod known_values;
 mod masking;
 mod message;
+mod notations;
 mod password_hashes;
 mod private_keys;
 mod report;
