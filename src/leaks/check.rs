@@ -12,8 +12,8 @@ use super::finding::{Finding, Gap, Place, printable};
 use super::inspection::{Inspection, Inspector};
 use super::rule::Severity;
 use super::sieve::Sieve;
-use super::stacks;
 use super::targets::{Scope, Stored, Targets};
+use super::{stack_history, stacks};
 use crate::repository::{BlobId, PathBytes, Repository, RepositoryError};
 
 /// So many targets are handed to a thread at once; fewer are not worth a second thread.
@@ -78,8 +78,8 @@ pub fn check(
     )?;
     let values = match scope {
         // Values of earlier versions are as good as today's in what was published then.
-        Scope::History => encrypted.known_values(repository, listed.clone().chain(looked_at))?,
-        _ => encrypted.known_values(repository, listed.clone())?,
+        Scope::History => encrypted.known_values(repository, listed.clone().chain(looked_at)),
+        _ => encrypted.known_values(repository, listed.clone()),
     };
     let mut notes = notes(&targets, &encrypted, scope);
     notes.extend(values.cut_short().iter().map(|path| {
@@ -96,10 +96,18 @@ pub fn check(
     };
     let mut inspection = inspect_all(repository, &inspector, &targets)?;
     inspector.messages(repository, &targets, &mut inspection);
-    if !matches!(
+    if matches!(
         scope,
         Scope::History | Scope::Range(_) | Scope::Pushed { .. }
     ) {
+        notes.extend(stack_history::inspect_commits(
+            repository,
+            index,
+            &targets,
+            &encrypted,
+            &mut inspection,
+        ));
+    } else {
         let about = (!matches!(scope, Scope::All))
             .then(|| targets.files.iter().map(|target| &target.path).collect());
         stacks::inspect(
@@ -108,9 +116,10 @@ pub fn check(
             &encrypted,
             about.as_ref(),
             &mut inspection,
-        )?;
+        );
     }
     inspection.gaps.extend(targets.gaps);
+    inspection.add_unread(&encrypted);
     let sieve = Sieve {
         settings: &settings,
         baseline: &baseline,
@@ -131,7 +140,7 @@ pub fn check_message(repository: &Repository, message: &[u8]) -> Result<Report, 
     let settings = settings(repository, &index)?;
     let listed = index.iter().map(|(path, blob)| (path, *blob));
     let mut encrypted = Encrypted::new(repository, listed.clone(), &[])?;
-    let values = encrypted.known_values(repository, listed)?;
+    let values = encrypted.known_values(repository, listed);
     let scanner = Scanner::new(values.into_search()?);
     let inspector = Inspector {
         scanner: &scanner,
@@ -140,6 +149,7 @@ pub fn check_message(repository: &Repository, message: &[u8]) -> Result<Report, 
     };
     let mut inspection = Inspection::default();
     inspector.message(message, &Place::default(), &mut inspection);
+    inspection.add_unread(&encrypted);
     let notes = notes(&Targets::default(), &encrypted, &Scope::Staged);
     let sieve = Sieve {
         settings: &settings,

@@ -22,6 +22,8 @@ pub(super) struct Encrypted<'files> {
     pub(super) locked: usize,
     /// Encrypted files that their key does not open.
     pub(super) unopened: Vec<PathBytes>,
+    /// Files whose values could not be read, and why.
+    pub(super) unread: Vec<(PathBytes, String)>,
 }
 
 impl<'files> Encrypted<'files> {
@@ -49,6 +51,7 @@ impl<'files> Encrypted<'files> {
             removed: encrypted,
             locked: 0,
             unopened: Vec::new(),
+            unread: Vec::new(),
         })
     }
 
@@ -57,7 +60,7 @@ impl<'files> Encrypted<'files> {
         &mut self,
         repository: &Repository,
         files: impl Iterator<Item = (&'listed PathBytes, BlobId)>,
-    ) -> Result<KnownValues, RepositoryError> {
+    ) -> KnownValues {
         let mut values = KnownValues::default();
         for (path, id) in files {
             let Some(name) = self.key_of.get(path) else {
@@ -66,7 +69,13 @@ impl<'files> Encrypted<'files> {
             if self.opened.contains(&id) {
                 continue;
             }
-            let blob = repository.blob(id)?;
+            let blob = match repository.blob(id) {
+                Ok(blob) => blob,
+                Err(error) => {
+                    self.unread.push((path.clone(), error.to_string()));
+                    continue;
+                }
+            };
             let Ok(Some(header)) = Header::parse(blob.content()) else {
                 continue;
             };
@@ -82,7 +91,7 @@ impl<'files> Encrypted<'files> {
             values.add_file(path, plaintext.expose());
             self.opened.insert(id);
         }
-        Ok(values)
+        values
     }
 
     /// True where the attributes ask for encryption of `path`.

@@ -40,7 +40,7 @@ pub struct Place {
 pub struct Fingerprint(String);
 
 /// Something that could not be looked at.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Gap {
     /// What it is: a path, a commit, the history.
     pub what: String,

@@ -46,6 +46,13 @@ impl Inspection {
         });
     }
 
+    /// Writes down whose values were not looked for.
+    pub(super) fn add_unread(&mut self, encrypted: &Encrypted<'_>) {
+        for (path, reason) in &encrypted.unread {
+            self.add_gap(path, reason.clone());
+        }
+    }
+
     /// Writes down something about a file as a whole.
     pub(super) fn add_file(
         &mut self,

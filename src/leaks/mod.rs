@@ -33,6 +33,7 @@ mod sensitive_names;
 mod shapes;
 mod sieve;
 mod spellings;
+mod stack_history;
 mod stacks;
 mod targets;
 mod utf16;

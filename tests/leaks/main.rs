@@ -13,6 +13,7 @@ mod hooks;
 mod pre_commit;
 mod scopes;
 mod spellings;
+mod stack_history;
 
 use std::fs;
 use std::path::{Path, PathBuf};
