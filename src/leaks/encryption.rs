@@ -69,17 +69,22 @@ impl<'files> Encrypted<'files> {
             if self.opened.contains(&id) {
                 continue;
             }
+            let key = self.keys.iter().find(|key| key.name() == name);
             let blob = match repository.blob(id) {
                 Ok(blob) => blob,
                 Err(error) => {
-                    self.unread.push((path.clone(), error.to_string()));
+                    match key {
+                        Some(_) => self.unread.push((path.clone(), error.to_string())),
+                        // It would not have been opened anyway.
+                        None => self.locked += 1,
+                    }
                     continue;
                 }
             };
             let Ok(Some(header)) = Header::parse(blob.content()) else {
                 continue;
             };
-            let Some(key) = self.keys.iter().find(|key| key.name() == name) else {
+            let Some(key) = key else {
                 self.locked += 1;
                 continue;
             };

@@ -55,6 +55,19 @@ impl Repository {
         self.git.is_shallow()
     }
 
+    /// True where objects are left out until they are needed: a partial clone.
+    pub fn is_partial(&self) -> bool {
+        let config = self.git.config();
+        let promisors = config.and_then(|config| {
+            let mut found = false;
+            config
+                .entries(Some("remote\\..*\\.promisor"))?
+                .for_each(|_| found = true)?;
+            Ok(found)
+        });
+        promisors.unwrap_or(false)
+    }
+
     fn walk(
         &self,
         from: &[git2::Oid],

@@ -6,7 +6,7 @@ use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use crate::harness::sandbox::Sandbox;
+use crate::harness::sandbox::{Sandbox, copy_tree};
 use crate::{PASSWORD, add_all, check, commit_all, repository, write};
 
 #[test]
@@ -360,4 +360,69 @@ fn a_deep_tree_and_many_files_are_no_trouble() {
     for arguments in [&["--all"][..], &["--history"]] {
         assert_eq!(check(&sandbox, &repository, arguments).1.len(), 1);
     }
+}
+
+#[test]
+fn a_partial_clone_without_the_blobs_is_not_clean() {
+    let sandbox = Sandbox::new();
+    let repository = repository(&sandbox);
+    write(&repository, "README.md", "# Changed\n");
+    write(&repository, "secret/app.env", "DB_PASSWORD=another-99\n");
+    commit_all(&sandbox, &repository, "a second one");
+    for name in ["uploadpack.allowFilter", "uploadpack.allowAnySHA1InWant"] {
+        sandbox
+            .git(&repository, ["config", name, "true"])
+            .succeeds();
+    }
+    let url = format!("file://{}", repository.display());
+    let clone = ["clone", "--quiet", "--filter=blob:none", &url, "partial"];
+    sandbox.git(&sandbox.path(""), clone).succeeds();
+    let partial = sandbox.path("partial");
+    let history = ["check", "--history"];
+    for unlocked in [false, true] {
+        if unlocked {
+            let keys = repository.join(".git/git-crypt");
+            copy_tree(&keys, &partial.join(".git/git-crypt"));
+        }
+        let run = sandbox.hs(&partial, history);
+        assert_eq!(run.code, 1, "{}", run.stderr);
+        for part in [
+            "could not check README.md: reading the blob",
+            "could not check secret/app.env: reading the blob",
+            "error: 2 things could not be checked",
+            "hint: this is a partial clone",
+        ] {
+            assert!(run.stderr.contains(part), "{part}: {}", run.stderr);
+        }
+        assert!(!run.stderr.contains("nothing found"), "{}", run.stderr);
+    }
+    // What is checked out is there.
+    sandbox.hs(&partial, ["check", "--all"]).succeeds();
+    let fetch = ["fetch", "--quiet", "--refetch", "--no-filter"];
+    sandbox.git(&partial, fetch).succeeds();
+    sandbox.hs(&partial, history).succeeds();
+}
+
+#[test]
+fn a_damaged_tree_or_commit_is_a_gap() {
+    let sandbox = Sandbox::new();
+    let repository = repository(&sandbox);
+    write(&repository, "deep/a.md", "some text\n");
+    commit_all(&sandbox, &repository, "deep");
+    for what in ["HEAD:deep", "HEAD"] {
+        let id = sandbox.git(&repository, ["rev-parse", what]).text();
+        let object = repository
+            .join(".git/objects")
+            .join(&id[..2])
+            .join(id[2..].trim());
+        let content = fs::read(&object).expect("a loose object");
+        fs::remove_file(&object).expect("a loose object");
+        for arguments in [&["--history"][..], &["--range", "HEAD~1..HEAD"]] {
+            let run = sandbox.hs(&repository, [&["check"], arguments].concat());
+            assert_eq!(run.code, 1, "{what} {arguments:?}: {}", run.stderr);
+            assert!(!run.stderr.contains("nothing found"), "{}", run.stderr);
+        }
+        fs::write(&object, content).expect("an object");
+    }
+    check(&sandbox, &repository, &["--history"]);
 }
