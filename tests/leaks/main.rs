@@ -9,6 +9,7 @@ mod beside_files;
 mod corpus;
 mod formats;
 mod home_lab;
+mod hook_places;
 mod hooks;
 mod pre_commit;
 mod scopes;
