@@ -6,6 +6,7 @@ mod harness;
 mod allowing;
 mod bad_input;
 mod beside_files;
+mod ci_example;
 mod corpus;
 mod formats;
 mod home_lab;
