@@ -9,6 +9,9 @@ use crate::format::{Header, KeyFile, KeyName, decrypt, encrypt, is_authentic};
 use crate::repository::{BlobId, PathBytes, Repository, RepositoryError};
 use crate::secret::SecretBytes;
 
+/// Before a value, so that its nonce is not the one of a file that holds nothing else.
+const PSEUDONYM: &[u8] = b"hs-secrets: found in plaintext\0";
+
 /// The keys at hand, and what they open.
 pub(super) struct Encrypted<'files> {
     keys: Vec<KeyFile>,
@@ -97,6 +100,16 @@ impl<'files> Encrypted<'files> {
             self.opened.insert(id);
         }
         values
+    }
+
+    /// What stands for a `value` from the encrypted file `source` where it must not be guessed against: a nonce that
+    /// only those with the key can make.
+    pub(super) fn pseudonym(&self, source: &PathBytes, value: &[u8]) -> Vec<u8> {
+        let name = self.key_of.get(source);
+        let key = name.and_then(|name| self.keys.iter().find(|key| key.name() == name));
+        let mut text = SecretBytes::from_vec([PSEUDONYM, value].concat());
+        let header = key.and_then(|key| encrypt(key, &mut text).ok());
+        header.map_or(Vec::new(), |header| header.to_bytes().to_vec())
     }
 
     /// True where the attributes ask for encryption of `path`.

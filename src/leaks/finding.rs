@@ -34,8 +34,8 @@ pub struct Place {
     pub tag: Option<String>,
 }
 
-/// The name of a finding that stays the same when lines move: made of the rule, the path and, for what stands in plain
-/// sight, of its bytes. Of a known secret, nothing of the value goes in.
+/// The name of a finding that stays the same when lines move: made of the rule, the path and what was found; of a known
+/// secret, in a form that nobody without the key can guess against.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Fingerprint(String);
 

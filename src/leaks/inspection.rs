@@ -123,7 +123,8 @@ impl Inspector<'_> {
         let path = &target.path;
         for hit in self.scanner.known_in(path.as_bytes()) {
             let place = Place::file(path, target.commit);
-            seen.findings.push(finding(hit, place, path.as_bytes()));
+            let found = self.finding(hit, place, path.as_bytes());
+            seen.findings.push(found);
         }
         let blob = repository.blob(target.blob)?;
         let content = blob.content();
@@ -207,7 +208,7 @@ impl Inspector<'_> {
                 position: Some((line, column)),
                 ..place.clone()
             };
-            seen.findings.push(finding(hit, place, content));
+            seen.findings.push(self.finding(hit, place, content));
         }
         let Some(path) = &place.path else {
             return;
@@ -223,21 +224,26 @@ impl Inspector<'_> {
             ));
         }
     }
-}
 
-fn finding(hit: Hit, place: Place, content: &[u8]) -> Finding {
-    // Of a value that is secret, nothing may go into a fingerprint that could be guessed against.
-    let identity = match &hit.source {
-        Some(source) => source.path.as_bytes(),
-        None => &content[hit.start..hit.end],
-    };
-    let fingerprint = Fingerprint::new(hit.rule, place.path.as_ref(), identity);
-    Finding {
-        rule: hit.rule,
-        place,
-        hint: hit.hint,
-        source: hit.source,
-        fingerprint,
+    fn finding(&self, hit: Hit, place: Place, content: &[u8]) -> Finding {
+        let text = &content[hit.start..hit.end];
+        let identity = match &hit.source {
+            Some(source) => [
+                source.path.as_bytes(),
+                b"\0",
+                &self.encrypted.pseudonym(&source.path, text),
+            ]
+            .concat(),
+            None => text.to_vec(),
+        };
+        let fingerprint = Fingerprint::new(hit.rule, place.path.as_ref(), &identity);
+        Finding {
+            rule: hit.rule,
+            place,
+            hint: hit.hint,
+            source: hit.source,
+            fingerprint,
+        }
     }
 }
 

@@ -5,6 +5,7 @@ mod harness;
 
 mod allowing;
 mod bad_input;
+mod baselines;
 mod beside_files;
 mod ci_example;
 mod corpus;
