@@ -2,64 +2,24 @@
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
+use super::anchors::{Action, anchors};
 use super::assignments::{Dialect, bearer_at, password_in_url, secret_assigned_at};
 use super::known_secrets::{KnownSecrets, Source};
 use super::password_hashes::hash_at;
 use super::private_keys::{
-    AGE_PREFIX, KEY_FILE_BEGINNINGS, PUTTY_BEGINNING, age_key_at, is_legacy_key, pem_key_at,
-    putty_key_at,
+    KEY_FILE_BEGINNINGS, age_key_at, is_legacy_key, pem_key_at, putty_key_at,
 };
 use super::rule::Rule;
-use super::shapes::{SHAPES, TELEGRAM_ANCHOR, telegram_token_around};
+use super::shapes::{SHAPES, telegram_token_around};
 
 /// Git looks this far for a NUL byte to tell whether a file is binary.
 const BINARY_BEGINNING: usize = 8000;
-
-/// Words that names of secrets are made with.
-const SECRET_WORDS: [&str; 18] = [
-    "pass",
-    "pwd",
-    "secret",
-    "token",
-    "api_key",
-    "apikey",
-    "api-key",
-    "accesskey",
-    "access_key",
-    "private_key",
-    "credential",
-    "psk",
-    "accountkey",
-    "presharedkey",
-    "privatekey",
-    "signing_key",
-    "encryption_key",
-    "auth\"",
-];
-
-/// What a marker in a line begins with.
-const MARKER: &str = "hs-secrets: allow ";
 
 /// The search for everything that is not a known value.
 pub(super) struct Scanner {
     anchors: AhoCorasick,
     actions: Vec<Action>,
     known: Option<KnownSecrets>,
-}
-
-#[derive(Clone, Copy)]
-enum Action {
-    Shape(usize),
-    Name,
-    Url,
-    Hash,
-    Header,
-    Telegram,
-    Pem,
-    Putty,
-    AgeKey,
-    KeyFile,
-    Marker,
 }
 
 /// Something that was found in a content.
@@ -90,37 +50,7 @@ pub(super) struct Hits {
 impl Scanner {
     /// A search for all rules' patterns, and for these values.
     pub(super) fn new(known: Option<KnownSecrets>) -> Self {
-        let fixed = [
-            ("://", Action::Url),
-            ("$apr1$", Action::Hash),
-            ("$2y$", Action::Hash),
-            ("$2a$", Action::Hash),
-            ("$2b$", Action::Hash),
-            ("$5$", Action::Hash),
-            ("$6$", Action::Hash),
-            ("$y$", Action::Hash),
-            ("$1$", Action::Hash),
-            ("$7$", Action::Hash),
-            ("$pbkdf2-", Action::Hash),
-            ("{SHA}", Action::Hash),
-            ("{SSHA", Action::Hash),
-            ("Bearer ", Action::Header),
-            (TELEGRAM_ANCHOR, Action::Telegram),
-            (PUTTY_BEGINNING, Action::Putty),
-            ("$argon2i", Action::Hash),
-            ("-----BEGIN ", Action::Pem),
-            (AGE_PREFIX, Action::AgeKey),
-            (KEY_FILE_BEGINNINGS[0], Action::KeyFile),
-            (KEY_FILE_BEGINNINGS[1], Action::KeyFile),
-            (MARKER, Action::Marker),
-        ];
-        let shapes = SHAPES
-            .iter()
-            .enumerate()
-            .map(|(index, shape)| (shape.anchor, Action::Shape(index)));
-        let names = SECRET_WORDS.iter().map(|word| (*word, Action::Name));
-        let (words, actions): (Vec<&str>, Vec<Action>) =
-            fixed.into_iter().chain(shapes).chain(names).unzip();
+        let (words, actions) = anchors();
         let anchors = AhoCorasick::builder()
             .ascii_case_insensitive(true)
             .match_kind(MatchKind::LeftmostLongest)

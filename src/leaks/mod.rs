@@ -2,14 +2,15 @@
 //!
 //! A [`Scope`] names what Git would store (`targets`): staged changes, the whole index, commits, or all of history; never
 //! the work tree. Each content is looked through once (`content`) for known values of encrypted files (`known_secrets`,
-//! chosen by `known_values`, written in `spellings`) and for well-known forms (`shapes`, `assignments`, `password_hashes`,
-//! `private_keys`);
-//! each path is compared with what the attributes promise (`encryption`), with its name (`sensitive_names`) and with the
-//! stacks that use it (`stacks`). What is left after markers, settings (`allowances`) and `baseline` is a [`Report`].
+//! chosen by `known_values`, written in `spellings`) and for well-known forms (their `anchors`; `shapes`, `assignments`,
+//! `password_hashes`, `private_keys`); each path is compared with what the attributes promise (`encryption`), with its
+//! name (`sensitive_names`) and with the stacks that use it (`stacks`, and commit by commit `stack_history`). What is left
+//! after markers, settings (`allowances`) and `baseline` is a [`Report`], in which known values are masked (`masking`).
 //!
 //! What could not be read is part of the report: nothing that has not been looked at is called clean.
 
 mod allowances;
+mod anchors;
 mod assignments;
 mod baseline;
 mod check;

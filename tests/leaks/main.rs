@@ -13,6 +13,7 @@ mod formats;
 mod home_lab;
 mod hook_places;
 mod hooks;
+mod missing_objects;
 mod pre_commit;
 mod scopes;
 mod spellings;
