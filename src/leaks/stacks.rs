@@ -96,8 +96,9 @@ impl StackFile {
         let blob = repository.blob(blob)?;
         let is_encrypted = Header::is_in(blob.content());
         let place = &self.named_in;
-        // Where a filter is set, `unencrypted-blob` says more.
-        let in_the_open = !is_encrypted && !encrypted.is_to_encrypt(&self.path);
+        // Where a filter is set, `unencrypted-blob` says more. Git does not run filters on empty files.
+        let in_the_open =
+            !(is_encrypted || blob.content().is_empty() || encrypted.is_to_encrypt(&self.path));
         let plaintext = |what: String| Some((Rule::PlaintextStackSecret, what));
         Ok(match self.usage {
             FileUse::Secret if in_the_open => plaintext(format!("a secret in {place}")),

@@ -42,6 +42,8 @@ fn a_secret_that_was_plaintext_in_some_commit_is_found_there() {
     let place = format!("web/db.txt ({}): ", &commit[..10]);
     assert!(run.text().starts_with(&place), "{}", run.text());
     assert!(run.text().contains("web/stack.yml:6"), "{}", run.text());
+    let findings = run.text().matches("[plaintext-stack-secret]").count();
+    assert_eq!(findings, 1, "an empty file is no leak: {}", run.text());
 }
 
 #[test]
