@@ -98,7 +98,7 @@ impl CheckArgs {
             return write_baseline(context, &repository, &report);
         }
         self.say(context, &report)?;
-        conclude(&report)
+        conclude(&repository, &report)
     }
 
     fn scope(&self, context: &Context, repository: &Repository) -> Result<Scope, Failure> {
@@ -177,16 +177,24 @@ fn rules() -> String {
         .fold("Rules:".to_owned(), |text, rule| text + &line(rule))
 }
 
-fn conclude(report: &Report) -> Result<Outcome, Failure> {
+fn conclude(repository: &Repository, report: &Report) -> Result<Outcome, Failure> {
     if report.has_errors() {
         return Ok(Outcome::Found);
     }
     match report.gaps.len() {
         0 => Ok(Outcome::Done),
-        count => Err(Failure::new(format_args!(
-            "{} could not be checked, so this is no clean bill of health",
-            counted(count, "thing", "things")
-        ))),
+        count => {
+            let failure = Failure::new(format_args!(
+                "{} could not be checked, so this is no clean bill of health",
+                counted(count, "thing", "things")
+            ));
+            Err(match repository.is_partial() {
+                true => failure.hint(
+                    "this is a partial clone: `git fetch --refetch --no-filter` fetches what is missing",
+                ),
+                false => failure,
+            })
+        }
     }
 }
 
@@ -196,7 +204,7 @@ fn write_baseline(
     report: &Report,
 ) -> Result<Outcome, Failure> {
     if !report.gaps.is_empty() {
-        return conclude(report);
+        return conclude(repository, report);
     }
     let top = repository.require_work_tree("writing a baseline")?;
     let path = top.join(Path::new(&report.baseline_path));

@@ -11,9 +11,6 @@ impl From<LeakError> for Failure {
             LeakError::HookInTheWay { .. } => {
                 failure.hint("merge the two by hand, remove one, and install again")
             }
-            LeakError::NotInIndex { .. } => {
-                failure.hint("`git add` it first: the check looks at what Git would store, not at the work tree")
-            }
             LeakError::UnknownRule { .. } => failure.hint("`hs-secrets check --help` lists the rules"),
             LeakError::NoReason { .. } => failure.hint("add `reason = \"…\"`: the next reader will want to know"),
             LeakError::BadBaseline { .. } => {

@@ -1,7 +1,7 @@
-//! The rules for settings: a secret under a name that says so, a password in a URL, a hashed password.
+//! The rules for settings: a secret under a name that says so, or where a URL or a header has its place.
 
 use super::sensitive_key::is_named_secret;
-use super::value::{is_placeholder, is_public, is_random, is_wordy};
+use super::value::{is_mixed, is_placeholder, is_public, is_random, is_wordy};
 
 /// How values are written in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub(super) enum Dialect {
 }
 
 /// Endings of settings files, and names of some without one.
-const SETTINGS: [&str; 26] = [
+const SETTINGS: [&str; 27] = [
     "env",
     "ini",
     "cfg",
@@ -40,11 +40,14 @@ const SETTINGS: [&str; 26] = [
     "auth",
     "secret",
     "txt",
+    "http",
 ];
 
 /// No name or value worth looking at is longer.
 const LONGEST_NAME: usize = 60;
 const LONGEST_VALUE: usize = 200;
+/// Shorter tokens in a header are mostly examples.
+const SHORTEST_BEARER: usize = 20;
 
 impl Dialect {
     /// The dialect of a file of this name.
@@ -73,10 +76,14 @@ pub(super) fn secret_assigned_at(
 ) -> Option<(usize, usize)> {
     let (start, end) = name_around(content, hit);
     let name = &content[start..end];
-    if name.len() > LONGEST_NAME {
+    // The last part of `Provider::Service::Name` names a type.
+    if name.len() > LONGEST_NAME || content[..start].ends_with(b"::") {
         return None;
     }
-    let value_start = value_behind(content, end)?;
+    let connection_string =
+        content[end..].starts_with(b"=") && in_connection_string(content, start);
+    let value_start = value_behind(content, end)
+        .or_else(|| (dialect == Dialect::Settings).then(|| word_behind(content, end))?)?;
     // Where the name is cheap to refuse, nothing else is looked at.
     let line_end = (value_start + LONGEST_VALUE).min(content.len());
     let rest = &content[value_start..line_end];
@@ -88,6 +95,10 @@ pub(super) fn secret_assigned_at(
         quote @ (b'"' | b'\'' | b'`') => {
             let length = rest[1..].iter().position(|byte| byte == quote)?;
             (1, 1 + length)
+        }
+        _ if connection_string => {
+            let ends = |byte: &u8| b";\"'`".contains(byte);
+            (0, rest.iter().position(ends).unwrap_or(rest.len()))
         }
         _ if dialect == Dialect::Settings => {
             let ends = |byte: &u8| byte.is_ascii_whitespace() || b",;\"'<>()[]{}".contains(byte);
@@ -118,37 +129,21 @@ pub(super) fn password_in_url(content: &[u8], hit: usize) -> Option<(usize, usiz
         .then_some((start + colon + 1, start + at))
 }
 
-/// The end of the password hash at `start`, where a `$` stands: `$apr1$salt$hash` and its kind.
-pub(super) fn hash_at(content: &[u8], start: usize) -> Option<usize> {
-    let rest = &content[start..(start + LONGEST_VALUE).min(content.len())];
-    // A stack file doubles the dollar signs.
-    let dollars = if rest.starts_with(b"$$") { 2 } else { 1 };
-    let part = |byte: &u8| byte.is_ascii_alphanumeric() || b"./+=,$".contains(byte);
-    let hash = &rest[..rest
+/// The end of the token that begins at `start`, behind `Bearer `.
+pub(super) fn bearer_at(content: &[u8], start: usize) -> Option<usize> {
+    let part = |byte: &&u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(byte);
+    let length = content[start..]
         .iter()
-        .position(|byte| !part(byte))
-        .unwrap_or(rest.len())];
-    let pieces: Vec<&[u8]> = hash
-        .split(|&byte| byte == b'$')
-        .filter(|piece| !piece.is_empty())
-        .collect();
-    let body = pieces.last()?;
-    let long_enough = match *pieces.first()? {
-        b"apr1" | b"1" => body.len() == 22,
-        b"2a" | b"2b" | b"2y" => body.len() == 53,
-        b"5" => body.len() == 43,
-        b"6" => body.len() == 86,
-        b"y" | b"7" | b"argon2id" | b"argon2i" => body.len() >= 40,
-        _ => false,
-    };
-    let varied = !is_placeholder(body);
-    (long_enough && varied && pieces.len() >= 3 - usize::from(body.len() == 53) && dollars > 0)
-        .then_some(start + hash.len())
+        .take(LONGEST_VALUE)
+        .take_while(part)
+        .count();
+    let token = &content[start..start + length];
+    (length >= SHORTEST_BEARER && looks_like_secret(token)).then_some(start + length)
 }
 
 fn looks_like_secret(value: &[u8]) -> bool {
     (8..=LONGEST_VALUE).contains(&value.len())
-        && is_random(value)
+        && (is_random(value) || is_mixed(value))
         && !is_placeholder(value)
         && !is_public(value)
         && !is_wordy(value)
@@ -170,6 +165,22 @@ fn name_around(content: &[u8], hit: usize) -> (usize, usize) {
         .take_while(|byte| part(byte))
         .count();
     (hit - before, hit + behind)
+}
+
+/// True behind the semicolon of `Server=db;Password=…`.
+fn in_connection_string(content: &[u8], start: usize) -> bool {
+    content[..start].trim_ascii_end().ends_with(b";")
+}
+
+/// Where the value begins that only a blank parts from a name that ends at `end`: `ENV NAME value`, `requirepass value`.
+/// It must be the last word in its line.
+fn word_behind(content: &[u8], end: usize) -> Option<usize> {
+    let line = &content[end..(end + LONGEST_VALUE).min(content.len())];
+    let line = line.split(|&byte| byte == b'\n').next()?;
+    let word = line.trim_ascii();
+    let plain = !word.is_empty() && !word.iter().any(u8::is_ascii_whitespace);
+    (plain && line.first().is_some_and(u8::is_ascii_whitespace))
+        .then(|| end + line.len() - line.trim_ascii_start().len())
 }
 
 /// Where the value begins that is assigned to a name that ends at `end`: behind `=`, `:`, `:=` or `=>`.
@@ -215,6 +226,9 @@ mod tests {
             "\"authToken\": \"x7Kp2vQ9mR4t\",",
             "let api_secret = 'x7Kp2vQ9mR4t';",
             "client_secret := \"x7Kp2vQ9mR4t\"",
+            "ENV DB_PASSWORD x7Kp2vQ9mR4t\nRUN make",
+            "  password x7Kp2vQ9mR4t\n",
+            "Server=db;Password=x7Kp2vQ9mR4t;Timeout=5",
         ] {
             assert_eq!(
                 assigned(text, Dialect::Settings),
@@ -227,6 +241,9 @@ mod tests {
     #[test]
     fn code_and_references_are_passed_over() {
         for text in [
+            "\"Server=db;Password=${DB_PASSWORD};\"",
+            "the password Tr0ub4dor&3x is a good one",
+            "ENV DB_PASSWORD x7Kp2vQ9mR4t",
             "password = get_password(user1)",
             "token: TokenStream2",
             "secret = os.environ[\"X7Kp2vQ9mR4t\"]",

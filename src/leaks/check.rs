@@ -8,12 +8,12 @@ use super::allowances::CheckSettings;
 use super::baseline::Baseline;
 use super::content::Scanner;
 use super::encryption::Encrypted;
-use super::finding::{Finding, Gap, printable};
+use super::finding::{Finding, Gap, Place, printable};
 use super::inspection::{Inspection, Inspector};
 use super::rule::Severity;
 use super::sieve::Sieve;
-use super::stacks;
-use super::targets::{Scope, Targets};
+use super::targets::{Scope, Stored, Targets};
+use super::{stack_history, stacks};
 use crate::repository::{BlobId, PathBytes, Repository, RepositoryError};
 
 /// So many targets are handed to a thread at once; fewer are not worth a second thread.
@@ -56,18 +56,20 @@ pub fn check(
     scope: &Scope,
     use_baseline: bool,
 ) -> Result<Report, LeakError> {
-    let index = files_of(repository)?;
-    let settings = settings(repository, &index)?;
+    let stored = Stored::of(repository)?;
+    let index = &stored.files;
+    let settings = settings(repository, index)?;
     let baseline = if use_baseline {
-        baseline(repository, &index, &settings)?
+        baseline(repository, index, &settings)?
     } else {
         Baseline::default()
     };
-    let targets = Targets::of(scope, repository, &index)?;
+    let targets = Targets::of(scope, repository, &stored)?;
     let listed = index.iter().map(|(path, blob)| (path, *blob));
     let looked_at = targets
         .files
         .iter()
+        .filter(|target| !target.is_link)
         .map(|target| (&target.path, target.blob));
     let mut encrypted = Encrypted::new(
         repository,
@@ -76,8 +78,8 @@ pub fn check(
     )?;
     let values = match scope {
         // Values of earlier versions are as good as today's in what was published then.
-        Scope::History => encrypted.known_values(repository, listed.clone().chain(looked_at))?,
-        _ => encrypted.known_values(repository, listed.clone())?,
+        Scope::History => encrypted.known_values(repository, listed.clone().chain(looked_at)),
+        _ => encrypted.known_values(repository, listed.clone()),
     };
     let mut notes = notes(&targets, &encrypted, scope);
     notes.extend(values.cut_short().iter().map(|path| {
@@ -93,42 +95,52 @@ pub fn check(
         past_keys: matches!(scope, Scope::History),
     };
     let mut inspection = inspect_all(repository, &inspector, &targets)?;
-    inspector.messages(repository, &targets.messages, &mut inspection);
-    if !matches!(
+    inspector.messages(repository, &targets, &mut inspection);
+    if matches!(
         scope,
         Scope::History | Scope::Range(_) | Scope::Pushed { .. }
     ) {
+        notes.extend(stack_history::inspect_commits(
+            repository,
+            index,
+            &targets,
+            &encrypted,
+            &mut inspection,
+        ));
+    } else {
         let about = (!matches!(scope, Scope::All))
             .then(|| targets.files.iter().map(|target| &target.path).collect());
         stacks::inspect(
             repository,
-            &index,
+            index,
             &encrypted,
             about.as_ref(),
             &mut inspection,
-        )?;
+        );
     }
     inspection.gaps.extend(targets.gaps);
+    inspection.add_unread(&encrypted);
     let sieve = Sieve {
         settings: &settings,
         baseline: &baseline,
         everything: matches!(scope, Scope::All),
         locked: encrypted.locked > 0,
     };
-    Ok(sieve.report(
-        inspection,
-        notes,
-        targets.files.len() + targets.messages.len(),
-    ))
+    let looked_at = targets.files.len() + targets.messages.len() + targets.tags.len();
+    let mut report = sieve.report(inspection, notes, looked_at);
+    if let Some(known) = scanner.known() {
+        report.mask(known);
+    }
+    Ok(report)
 }
 
 /// Checks a commit message before there is a commit.
 pub fn check_message(repository: &Repository, message: &[u8]) -> Result<Report, LeakError> {
-    let index = files_of(repository)?;
+    let index = Stored::of(repository)?.files;
     let settings = settings(repository, &index)?;
     let listed = index.iter().map(|(path, blob)| (path, *blob));
     let mut encrypted = Encrypted::new(repository, listed.clone(), &[])?;
-    let values = encrypted.known_values(repository, listed)?;
+    let values = encrypted.known_values(repository, listed);
     let scanner = Scanner::new(values.into_search()?);
     let inspector = Inspector {
         scanner: &scanner,
@@ -136,7 +148,8 @@ pub fn check_message(repository: &Repository, message: &[u8]) -> Result<Report, 
         past_keys: false,
     };
     let mut inspection = Inspection::default();
-    inspector.message(message, None, &mut inspection);
+    inspector.message(message, &Place::default(), &mut inspection);
+    inspection.add_unread(&encrypted);
     let notes = notes(&Targets::default(), &encrypted, &Scope::Staged);
     let sieve = Sieve {
         settings: &settings,
@@ -145,18 +158,6 @@ pub fn check_message(repository: &Repository, message: &[u8]) -> Result<Report, 
         locked: encrypted.locked > 0,
     };
     Ok(sieve.report(inspection, notes, 1))
-}
-
-/// The regular files of the index; of `HEAD` in a bare repository.
-fn files_of(repository: &Repository) -> Result<Vec<(PathBytes, BlobId)>, RepositoryError> {
-    if repository.work_tree().is_none() {
-        return repository.head_files();
-    }
-    let entries = repository.index_entries()?;
-    Ok(entries
-        .into_iter()
-        .map(|entry| (entry.path, entry.blob))
-        .collect())
 }
 
 /// The settings as they are staged: like everything else here, not as they lie in the work tree.

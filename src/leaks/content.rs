@@ -2,51 +2,24 @@
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
-use super::assignments::{Dialect, hash_at, password_in_url, secret_assigned_at};
+use super::anchors::{Action, anchors};
+use super::assignments::{Dialect, bearer_at, password_in_url, secret_assigned_at};
 use super::known_secrets::{KnownSecrets, Source};
-use super::private_keys::{AGE_PREFIX, KEY_FILE_BEGINNINGS, age_key_at, is_legacy_key, pem_key_at};
+use super::password_hashes::hash_at;
+use super::private_keys::{
+    KEY_FILE_BEGINNINGS, age_key_at, is_legacy_key, pem_key_at, putty_key_at,
+};
 use super::rule::Rule;
-use super::shapes::SHAPES;
+use super::shapes::{SHAPES, telegram_token_around};
 
 /// Git looks this far for a NUL byte to tell whether a file is binary.
 const BINARY_BEGINNING: usize = 8000;
-
-/// Words that names of secrets are made with.
-const SECRET_WORDS: [&str; 12] = [
-    "pass",
-    "pwd",
-    "secret",
-    "token",
-    "api_key",
-    "apikey",
-    "api-key",
-    "accesskey",
-    "access_key",
-    "private_key",
-    "credential",
-    "_psk",
-];
-
-/// What a marker in a line begins with.
-const MARKER: &str = "hs-secrets: allow ";
 
 /// The search for everything that is not a known value.
 pub(super) struct Scanner {
     anchors: AhoCorasick,
     actions: Vec<Action>,
     known: Option<KnownSecrets>,
-}
-
-#[derive(Clone, Copy)]
-enum Action {
-    Shape(usize),
-    Name,
-    Url,
-    Hash,
-    Pem,
-    AgeKey,
-    KeyFile,
-    Marker,
 }
 
 /// Something that was found in a content.
@@ -77,29 +50,7 @@ pub(super) struct Hits {
 impl Scanner {
     /// A search for all rules' patterns, and for these values.
     pub(super) fn new(known: Option<KnownSecrets>) -> Self {
-        let fixed = [
-            ("://", Action::Url),
-            ("$apr1$", Action::Hash),
-            ("$2y$", Action::Hash),
-            ("$2a$", Action::Hash),
-            ("$2b$", Action::Hash),
-            ("$5$", Action::Hash),
-            ("$6$", Action::Hash),
-            ("$y$", Action::Hash),
-            ("$argon2i", Action::Hash),
-            ("-----BEGIN ", Action::Pem),
-            (AGE_PREFIX, Action::AgeKey),
-            (KEY_FILE_BEGINNINGS[0], Action::KeyFile),
-            (KEY_FILE_BEGINNINGS[1], Action::KeyFile),
-            (MARKER, Action::Marker),
-        ];
-        let shapes = SHAPES
-            .iter()
-            .enumerate()
-            .map(|(index, shape)| (shape.anchor, Action::Shape(index)));
-        let names = SECRET_WORDS.iter().map(|word| (*word, Action::Name));
-        let (words, actions): (Vec<&str>, Vec<Action>) =
-            fixed.into_iter().chain(shapes).chain(names).unzip();
+        let (words, actions) = anchors();
         let anchors = AhoCorasick::builder()
             .ascii_case_insensitive(true)
             .match_kind(MatchKind::LeftmostLongest)
@@ -111,6 +62,11 @@ impl Scanner {
             actions,
             known,
         }
+    }
+
+    /// The search for known values, if there are any.
+    pub(super) fn known(&self) -> Option<&KnownSecrets> {
+        self.known.as_ref()
     }
 
     /// The known values in `content` only, for what is no text of its own: paths.
@@ -135,7 +91,12 @@ impl Scanner {
         let dialect = Dialect::of_path(path);
         for anchor in self.anchors.find_iter(content) {
             let action = self.actions[anchor.pattern().as_usize()];
-            if binary && matches!(action, Action::Name | Action::Url | Action::Hash) {
+            if binary
+                && matches!(
+                    action,
+                    Action::Name | Action::Url | Action::Hash | Action::Header
+                )
+            {
                 continue;
             }
             found.act(action, content, anchor.start(), anchor.end(), dialect);
@@ -203,6 +164,24 @@ impl Hits {
             Action::Hash => {
                 if let Some(end) = hash_at(content, start) {
                     self.hits.push(masked(Rule::PasswordHash, start, end));
+                }
+            }
+            Action::Header => {
+                if let Some(end) = bearer_at(content, end) {
+                    self.hits
+                        .push(masked(Rule::PasswordAssignment, start + 7, end));
+                }
+            }
+            Action::Telegram => {
+                if let Some((start, end)) = telegram_token_around(content, start) {
+                    let hint = format!("Telegram, {} characters", end - start);
+                    self.hits.push(hit(Rule::Token, start, end, &hint));
+                }
+            }
+            Action::Putty => {
+                if let Some(end) = putty_key_at(content, start) {
+                    self.hits
+                        .push(hit(Rule::PrivateKey, start, end, "a PuTTY key"));
                 }
             }
             Action::Pem => {

@@ -9,6 +9,9 @@ use crate::format::{Header, KeyFile, KeyName, decrypt, encrypt, is_authentic};
 use crate::repository::{BlobId, PathBytes, Repository, RepositoryError};
 use crate::secret::SecretBytes;
 
+/// Before a value, so that its nonce is not the one of a file that holds nothing else.
+const PSEUDONYM: &[u8] = b"hs-secrets: found in plaintext\0";
+
 /// The keys at hand, and what they open.
 pub(super) struct Encrypted<'files> {
     keys: Vec<KeyFile>,
@@ -22,6 +25,8 @@ pub(super) struct Encrypted<'files> {
     pub(super) locked: usize,
     /// Encrypted files that their key does not open.
     pub(super) unopened: Vec<PathBytes>,
+    /// Files whose values could not be read, and why.
+    pub(super) unread: Vec<(PathBytes, String)>,
 }
 
 impl<'files> Encrypted<'files> {
@@ -49,6 +54,7 @@ impl<'files> Encrypted<'files> {
             removed: encrypted,
             locked: 0,
             unopened: Vec::new(),
+            unread: Vec::new(),
         })
     }
 
@@ -57,7 +63,7 @@ impl<'files> Encrypted<'files> {
         &mut self,
         repository: &Repository,
         files: impl Iterator<Item = (&'listed PathBytes, BlobId)>,
-    ) -> Result<KnownValues, RepositoryError> {
+    ) -> KnownValues {
         let mut values = KnownValues::default();
         for (path, id) in files {
             let Some(name) = self.key_of.get(path) else {
@@ -66,11 +72,22 @@ impl<'files> Encrypted<'files> {
             if self.opened.contains(&id) {
                 continue;
             }
-            let blob = repository.blob(id)?;
+            let key = self.keys.iter().find(|key| key.name() == name);
+            let blob = match repository.blob(id) {
+                Ok(blob) => blob,
+                Err(error) => {
+                    match key {
+                        Some(_) => self.unread.push((path.clone(), error.to_string())),
+                        // It would not have been opened anyway.
+                        None => self.locked += 1,
+                    }
+                    continue;
+                }
+            };
             let Ok(Some(header)) = Header::parse(blob.content()) else {
                 continue;
             };
-            let Some(key) = self.keys.iter().find(|key| key.name() == name) else {
+            let Some(key) = key else {
                 self.locked += 1;
                 continue;
             };
@@ -82,7 +99,17 @@ impl<'files> Encrypted<'files> {
             values.add_file(path, plaintext.expose());
             self.opened.insert(id);
         }
-        Ok(values)
+        values
+    }
+
+    /// What stands for a `value` from the encrypted file `source` where it must not be guessed against: a nonce that
+    /// only those with the key can make.
+    pub(super) fn pseudonym(&self, source: &PathBytes, value: &[u8]) -> Vec<u8> {
+        let name = self.key_of.get(source);
+        let key = name.and_then(|name| self.keys.iter().find(|key| key.name() == name));
+        let mut text = SecretBytes::from_vec([PSEUDONYM, value].concat());
+        let header = key.and_then(|key| encrypt(key, &mut text).ok());
+        header.map_or(Vec::new(), |header| header.to_bytes().to_vec())
     }
 
     /// True where the attributes ask for encryption of `path`.

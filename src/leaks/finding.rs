@@ -22,23 +22,25 @@ pub struct Finding {
 }
 
 /// Where something was found.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
-    /// The file; of a commit message, nothing.
+    /// The file; of a message, nothing.
     pub path: Option<PathBytes>,
     /// Line and column, from 1, where it is in the content.
     pub position: Option<(usize, usize)>,
     /// The commit that brought it in, where commits were looked at.
     pub commit: Option<CommitId>,
+    /// The annotated tag whose message it is in.
+    pub tag: Option<String>,
 }
 
-/// The name of a finding that stays the same when lines move: made of the rule, the path and, for what stands in plain
-/// sight, of its bytes. Of a known secret, nothing of the value goes in.
+/// The name of a finding that stays the same when lines move: made of the rule, the path and what was found; of a known
+/// secret, in a form that nobody without the key can guess against.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Fingerprint(String);
 
 /// Something that could not be looked at.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Gap {
     /// What it is: a path, a commit, the history.
     pub what: String,
@@ -76,8 +78,8 @@ impl Place {
     pub(super) fn file(path: &PathBytes, commit: Option<CommitId>) -> Self {
         Self {
             path: Some(path.clone()),
-            position: None,
             commit,
+            ..Self::default()
         }
     }
 }
@@ -85,9 +87,10 @@ impl Place {
 impl fmt::Display for Place {
     /// `path:line:column`, safe to print: control characters of a path are escaped.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.path {
-            Some(path) => printable(path).fmt(formatter)?,
-            None => formatter.write_str("the commit message")?,
+        match (&self.path, &self.tag) {
+            (Some(path), _) => printable(path).fmt(formatter)?,
+            (None, Some(tag)) => write!(formatter, "the message of the tag {}", printable(tag))?,
+            (None, None) => formatter.write_str("the commit message")?,
         }
         if let Some((line, column)) = self.position {
             write!(formatter, ":{line}:{column}")?;
@@ -100,10 +103,10 @@ impl fmt::Display for Place {
     }
 }
 
-/// A path without control characters, which a terminal would obey.
-pub(super) fn printable(path: &PathBytes) -> String {
+/// A path or name without control characters, which a terminal would obey.
+pub(super) fn printable(name: impl fmt::Display) -> String {
     let mut shown = String::new();
-    for letter in path.to_string().chars() {
+    for letter in name.to_string().chars() {
         match letter.is_control() {
             true => shown.extend(letter.escape_default()),
             false => shown.push(letter),

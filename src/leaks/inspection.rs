@@ -7,7 +7,8 @@ use super::encryption::Encrypted;
 use super::finding::{Finding, Fingerprint, Gap, Place, printable};
 use super::rule::Rule;
 use super::sensitive_names::is_sensitive_name;
-use super::targets::Target;
+use super::targets::{Target, Targets};
+use super::utf16;
 use crate::format::Header;
 use crate::repository::{CommitId, PathBytes, Repository, RepositoryError};
 
@@ -45,6 +46,13 @@ impl Inspection {
         });
     }
 
+    /// Writes down whose values were not looked for.
+    pub(super) fn add_unread(&mut self, encrypted: &Encrypted<'_>) {
+        for (path, reason) in &encrypted.unread {
+            self.add_gap(path, reason.clone());
+        }
+    }
+
     /// Writes down something about a file as a whole.
     pub(super) fn add_file(
         &mut self,
@@ -71,16 +79,27 @@ impl Inspector<'_> {
         }
     }
 
-    /// Looks at the messages of commits.
+    /// Looks at the messages of commits and tags.
     pub(super) fn messages(
         &self,
         repository: &Repository,
-        commits: &[CommitId],
+        targets: &Targets,
         seen: &mut Inspection,
     ) {
-        for &commit in commits {
+        for tag in &targets.tags {
+            let place = Place {
+                tag: Some(tag.name.clone()),
+                ..Place::default()
+            };
+            self.message(&tag.message, &place, seen);
+        }
+        for &commit in &targets.messages {
+            let place = Place {
+                commit: Some(commit),
+                ..Place::default()
+            };
             match repository.message_of(commit) {
-                Ok(message) => self.message(&message, Some(commit), seen),
+                Ok(message) => self.message(&message, &place, seen),
                 Err(error) => seen.gaps.push(Gap {
                     what: commit.to_string(),
                     reason: error.to_string(),
@@ -90,9 +109,9 @@ impl Inspector<'_> {
     }
 
     /// Looks at a message.
-    pub(super) fn message(&self, message: &[u8], commit: Option<CommitId>, seen: &mut Inspection) {
+    pub(super) fn message(&self, message: &[u8], place: &Place, seen: &mut Inspection) {
         let found = self.scanner.look_at(message, b"");
-        self.add_hits(found, message, None, commit, &[], seen);
+        self.add_hits(found, message, place, &[], seen);
     }
 
     fn try_target(
@@ -104,10 +123,20 @@ impl Inspector<'_> {
         let path = &target.path;
         for hit in self.scanner.known_in(path.as_bytes()) {
             let place = Place::file(path, target.commit);
-            seen.findings.push(finding(hit, place, path.as_bytes()));
+            let found = self.finding(hit, place, path.as_bytes());
+            seen.findings.push(found);
         }
         let blob = repository.blob(target.blob)?;
         let content = blob.content();
+        let new = !target.before.contains(&target.blob);
+        if target.is_link {
+            if new && !target.repeated {
+                // A path, and neither encrypted nor a file of settings, whatever the link is called.
+                let found = self.scanner.look_at(content, b"");
+                self.add_hits(found, content, &Place::file(path, target.commit), &[], seen);
+            }
+            return Ok(());
+        }
         if Header::is_in(content) {
             let wrong = self.encrypted.judge_ciphertext(target, content);
             if let Some((rule, hint)) = wrong.filter(|_| !self.past_keys) {
@@ -121,23 +150,25 @@ impl Inspector<'_> {
         {
             seen.add_file(rule, path, target.commit, hint);
         }
-        let new = !target.before.contains(&target.blob);
         if new && is_sensitive_name(path.as_bytes(), content) {
             seen.add_file(Rule::SensitiveName, path, target.commit, String::new());
         }
         if target.repeated || !new {
             return Ok(());
         }
-        let found = self.scanner.look_at(content, path.as_bytes());
+        let decoded = utf16::decoded(content);
+        let text = decoded.as_ref().map_or(content, |text| text.as_slice());
+        let found = self.scanner.look_at(text, path.as_bytes());
         let mut added = Vec::new();
-        if !found.hits.is_empty() {
+        // Lines of UTF-16 are not where Git sees them, so all of them count as new.
+        if !found.hits.is_empty() && decoded.is_none() {
             for before in &target.before {
                 if !repository.is_encrypted(*before)? {
                     added.push(repository.added_lines(*before, target.blob)?);
                 }
             }
         }
-        self.add_hits(found, content, Some(path), target.commit, &added, seen);
+        self.add_hits(found, text, &Place::file(path, target.commit), &added, seen);
         Ok(())
     }
 
@@ -146,8 +177,7 @@ impl Inspector<'_> {
         &self,
         found: Hits,
         content: &[u8],
-        path: Option<&PathBytes>,
-        commit: Option<CommitId>,
+        place: &Place,
         added: &[Vec<RangeInclusive<usize>>],
         seen: &mut Inspection,
     ) {
@@ -175,13 +205,12 @@ impl Inspector<'_> {
                 continue;
             }
             let place = Place {
-                path: path.cloned(),
                 position: Some((line, column)),
-                commit,
+                ..place.clone()
             };
-            seen.findings.push(finding(hit, place, content));
+            seen.findings.push(self.finding(hit, place, content));
         }
-        let Some(path) = path else {
+        let Some(path) = &place.path else {
             return;
         };
         let locked = self.encrypted.locked > 0;
@@ -195,21 +224,26 @@ impl Inspector<'_> {
             ));
         }
     }
-}
 
-fn finding(hit: Hit, place: Place, content: &[u8]) -> Finding {
-    // Of a value that is secret, nothing may go into a fingerprint that could be guessed against.
-    let identity = match &hit.source {
-        Some(source) => source.path.as_bytes(),
-        None => &content[hit.start..hit.end],
-    };
-    let fingerprint = Fingerprint::new(hit.rule, place.path.as_ref(), identity);
-    Finding {
-        rule: hit.rule,
-        place,
-        hint: hit.hint,
-        source: hit.source,
-        fingerprint,
+    fn finding(&self, hit: Hit, place: Place, content: &[u8]) -> Finding {
+        let text = &content[hit.start..hit.end];
+        let identity = match &hit.source {
+            Some(source) => [
+                source.path.as_bytes(),
+                b"\0",
+                &self.encrypted.pseudonym(&source.path, text),
+            ]
+            .concat(),
+            None => text.to_vec(),
+        };
+        let fingerprint = Fingerprint::new(hit.rule, place.path.as_ref(), &identity);
+        Finding {
+            rule: hit.rule,
+            place,
+            hint: hit.hint,
+            source: hit.source,
+            fingerprint,
+        }
     }
 }
 

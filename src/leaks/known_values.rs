@@ -7,7 +7,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
+use super::notations::{candidates_in, unquoted};
 use super::sensitive_key::{is_named_public, is_named_secret};
+use super::utf16;
 use super::value::{contains, is_placeholder, is_public, is_random, is_template, is_wordy};
 
 /// Shorter values turn up by chance.
@@ -31,6 +33,9 @@ pub(super) struct Choice<'plaintext> {
 
 /// Hands each value in `plaintext` that is worth looking for to `found`.
 pub(super) fn choose_values(plaintext: &[u8], found: &mut dyn FnMut(Choice<'_>)) {
+    if let Some(text) = utf16::decoded(plaintext) {
+        return choose_values(&text, found);
+    }
     if plaintext.contains(&0) || std::str::from_utf8(plaintext).is_err() {
         // A raw key: all of it is the value.
         if (16..=LONGEST).contains(&plaintext.len()) {
@@ -67,7 +72,9 @@ pub(super) fn choose_values(plaintext: &[u8], found: &mut dyn FnMut(Choice<'_>))
             });
         }
         if pem == Pem::Outside || line.contains(&b'"') {
-            look_at_line(line, &mut |value| plain(value, found));
+            candidates_in(line, &mut |name, value| {
+                consider(name, value, &mut |value| plain(value, found));
+            });
         }
         if contains(line, b"-----END ") {
             pem = Pem::Outside;
@@ -123,86 +130,6 @@ fn look_at_key(line: &[u8], found: &mut dyn FnMut(&[u8])) {
         let piece = piece.strip_prefix(b"n").unwrap_or(piece);
         if piece.len() >= SHORTEST_PEM_LINE && piece.iter().all(is_base64) {
             found(piece);
-        }
-    }
-}
-
-fn look_at_line(line: &[u8], found: &mut dyn FnMut(&[u8])) {
-    if line.starts_with(b"#") || line.starts_with(b"//") || line.starts_with(b";") {
-        return;
-    }
-    if let Some(split) = sign_outside_quotes(line) {
-        let behind = &line[split + 1..];
-        let behind = behind.strip_prefix(b">").unwrap_or(behind);
-        consider(key_of(&line[..split]), unquoted(behind), found);
-    }
-    look_at_quoted(line, found);
-    look_at_words(line, found);
-    look_at_markup(line, found);
-}
-
-/// Where the first `=` or `:` stands that is not part of a quoted string.
-fn sign_outside_quotes(line: &[u8]) -> Option<usize> {
-    let mut quoted = false;
-    line.iter().position(|byte| {
-        quoted ^= *byte == b'"';
-        !quoted && b"=:".contains(byte)
-    })
-}
-
-/// `"key": "value"`, also many of them in a line.
-fn look_at_quoted(line: &[u8], found: &mut dyn FnMut(&[u8])) {
-    let mut before: &[u8] = b"";
-    let mut rest = line;
-    let mut key: &[u8] = b"";
-    while let Some(start) = rest.iter().position(|byte| b"\"'".contains(byte)) {
-        let quote = rest[start];
-        let inside = &rest[start + 1..];
-        let Some(end) = closing_quote(inside, quote) else {
-            return;
-        };
-        let between = rest[..start].trim_ascii();
-        match between.last() {
-            // A quoted key, or one that stands before its sign unquoted.
-            Some(b':' | b'=') if between.len() == 1 => key = before,
-            Some(b':' | b'=') => key = key_of(&between[..between.len() - 1]),
-            _ => {}
-        }
-        before = &inside[..end];
-        match unescaped(before) {
-            Some(value) => consider(key, &value, found),
-            None => consider(key, before, found),
-        }
-        rest = &inside[end + 1..];
-    }
-}
-
-/// `machine registry.home login viktor password …`, as netrc and many daemons have it.
-fn look_at_words(line: &[u8], found: &mut dyn FnMut(&[u8])) {
-    let mut name: &[u8] = b"";
-    for word in line.split(u8::is_ascii_whitespace) {
-        let word = unquoted(word.strip_suffix(b";").unwrap_or(word));
-        if word.is_empty() {
-            continue;
-        }
-        let padded = without_padding(word);
-        let plain = !padded.iter().any(|byte| b"=:\"'<>{}".contains(byte));
-        if plain && (is_random(word) || is_named_secret(name)) {
-            consider(name, word, found);
-        }
-        name = word;
-    }
-}
-
-/// `<password>…</password>`.
-fn look_at_markup(line: &[u8], found: &mut dyn FnMut(&[u8])) {
-    for element in line.split(|&byte| byte == b'<').skip(1) {
-        if let Some(end) = element.iter().position(|&byte| byte == b'>') {
-            let tag = element[..end]
-                .split(u8::is_ascii_whitespace)
-                .next()
-                .unwrap_or_default();
-            consider(tag, element[end + 1..].trim_ascii(), found);
         }
     }
 }
@@ -299,68 +226,6 @@ pub(super) fn is_password_hash(value: &[u8]) -> bool {
             || value.starts_with(b"{SSHA"))
 }
 
-/// The last word before the sign: `export API_KEY`, `- name`, `"key"`.
-fn key_of(before: &[u8]) -> &[u8] {
-    let before = before.trim_ascii();
-    let start = before
-        .iter()
-        .rposition(|byte| byte.is_ascii_whitespace() || b",{(".contains(byte))
-        .map_or(0, |blank| blank + 1);
-    unquoted(&before[start..])
-}
-
-/// A value without quotes, the comma or semicolon behind it, and a trailing comment.
-fn unquoted(value: &[u8]) -> &[u8] {
-    let value = value.trim_ascii();
-    if let Some(quote @ (b'"' | b'\'')) = value.first()
-        && let Some(end) = closing_quote(&value[1..], *quote)
-    {
-        return &value[1..=end];
-    }
-    let comment = value
-        .windows(2)
-        .position(|window| window == b" #")
-        .unwrap_or(value.len());
-    let value = value[..comment].trim_ascii();
-    let value = value
-        .strip_suffix(b",")
-        .or(value.strip_suffix(b";"))
-        .unwrap_or(value);
-    // The end of a list or mapping in flow style that the value stands in.
-    let closes = |open: u8, close: u8| value.ends_with(&[close]) && !value.contains(&open);
-    match closes(b'[', b']') || closes(b'{', b'}') {
-        true => value[..value.len() - 1].trim_ascii(),
-        false => value,
-    }
-}
-
-fn without_padding(word: &[u8]) -> &[u8] {
-    let padding = word.iter().rev().take_while(|&&byte| byte == b'=').count();
-    &word[..word.len() - padding]
-}
-
-fn closing_quote(inside: &[u8], quote: u8) -> Option<usize> {
-    let mut escaped = false;
-    inside.iter().position(|&byte| {
-        let closes = byte == quote && !escaped;
-        escaped = byte == b'\\' && !escaped && quote == b'"';
-        closes
-    })
-}
-
-/// The value behind simple escapes, where it has any.
-fn unescaped(quoted: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-    let mut value = Zeroizing::new(Vec::with_capacity(quoted.len()));
-    let mut bytes = quoted.iter();
-    while let Some(&byte) = bytes.next() {
-        match byte {
-            b'\\' => value.push(*bytes.next().filter(|next| b"\\\"/'".contains(next))?),
-            _ => value.push(byte),
-        }
-    }
-    quoted.contains(&b'\\').then_some(value)
-}
-
 fn is_base64(byte: &u8) -> bool {
     byte.is_ascii_alphanumeric() || b"+/=".contains(byte)
 }
@@ -393,6 +258,10 @@ mod tests {
             (
                 "{\"user\":\"viktor\",\"password\":\"ket\\\"tle4drum\"}",
                 "ket\"tle4drum",
+            ),
+            (
+                "{\"password\":\"ket\\u0026tle\\u00e44drum\"}",
+                "ket&tleä4drum",
             ),
             ("[smtp]\npassword = kettle4drum\n", "kettle4drum"),
             (

@@ -2,13 +2,15 @@
 //!
 //! A [`Scope`] names what Git would store (`targets`): staged changes, the whole index, commits, or all of history; never
 //! the work tree. Each content is looked through once (`content`) for known values of encrypted files (`known_secrets`,
-//! chosen by `known_values`, written in `spellings`) and for well-known forms (`shapes`, `assignments`, `private_keys`);
-//! each path is compared with what the attributes promise (`encryption`), with its name (`sensitive_names`) and with the
-//! stacks that use it (`stacks`). What is left after markers, settings (`allowances`) and `baseline` is a [`Report`].
+//! chosen by `known_values`, written in `spellings`) and for well-known forms (their `anchors`; `shapes`, `assignments`,
+//! `password_hashes`, `private_keys`); each path is compared with what the attributes promise (`encryption`), with its
+//! name (`sensitive_names`) and with the stacks that use it (`stacks`, and commit by commit `stack_history`). What is left
+//! after markers, settings (`allowances`) and `baseline` is a [`Report`], in which known values are masked (`masking`).
 //!
 //! What could not be read is part of the report: nothing that has not been looked at is called clean.
 
 mod allowances;
+mod anchors;
 mod assignments;
 mod baseline;
 mod check;
@@ -20,7 +22,10 @@ mod hooks;
 mod inspection;
 mod known_secrets;
 mod known_values;
+mod masking;
 mod message;
+mod notations;
+mod password_hashes;
 mod private_keys;
 mod report;
 mod rule;
@@ -29,8 +34,10 @@ mod sensitive_names;
 mod shapes;
 mod sieve;
 mod spellings;
+mod stack_history;
 mod stacks;
 mod targets;
+mod utf16;
 mod value;
 mod wrapped_base64;
 
@@ -48,7 +55,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use crate::repository::{PathBytes, RepositoryError};
+use crate::repository::RepositoryError;
 use crate::stack::SettingsError;
 
 /// Why a check could not be made.
@@ -87,12 +94,6 @@ pub enum LeakError {
         path: String,
         /// The line, from 1.
         line: usize,
-    },
-    /// A submodule or symbolic link.
-    #[error("{path} is no regular file in the index")]
-    NotInIndex {
-        /// As it was named.
-        path: PathBytes,
     },
     /// Git called the pre-push hook with something else than it documents.
     #[error("not a line as Git gives them to a pre-push hook: `{line}`")]

@@ -1,5 +1,7 @@
 //! Private keys in their usual forms, and git-crypt's own.
 
+use super::value::contains;
+
 /// Shortest line in the body of a key that is not only a sample of its form.
 const SHORTEST_BODY: usize = 40;
 
@@ -32,6 +34,16 @@ pub(super) fn pem_key_at(content: &[u8], start: usize) -> Option<usize> {
         longest = longest.max(current);
     }
     (longest >= SHORTEST_BODY).then_some(start + rest.len() - dashes.len())
+}
+
+/// What a private key in PuTTY's form begins with.
+pub(super) const PUTTY_BEGINNING: &str = "PuTTY-User-Key-File-";
+
+/// The end of the first line of the PuTTY key at `start`.
+pub(super) fn putty_key_at(content: &[u8], start: usize) -> Option<usize> {
+    let rest = &content[start..(start + 8192).min(content.len())];
+    let line = rest.iter().position(|&byte| byte == b'\n')?;
+    contains(&rest[line..], b"\nPrivate-Lines:").then_some(start + line)
 }
 
 /// The end of the age identity whose prefix stands at `start`.

@@ -40,6 +40,7 @@ impl Report {
                 "line": finding.place.position.map(|(line, _)| line),
                 "column": finding.place.position.map(|(_, column)| column),
                 "commit": finding.place.commit.map(|commit| commit.to_string()),
+                "tag": finding.place.tag.as_ref().map(printable),
                 "message": finding.message(),
                 "fix": finding.rule.fix(),
                 "source": finding.source.as_ref().map(|source| json!({ "path": printable(&source.path), "line": source.line })),

@@ -27,8 +27,9 @@ const SECRET_PARTS: [&str; 22] = [
 ];
 
 /// Names that say so only as a whole, or as the last word.
-const SECRET_WORDS: [&str; 8] = [
+const SECRET_WORDS: [&str; 9] = [
     "pass",
+    "requirepass",
     "pwd",
     "pw",
     "key",

@@ -1,7 +1,7 @@
 //! Files whose name says that they hold secrets.
 
 /// Whole names, in lower case.
-const NAMES: [&str; 24] = [
+const NAMES: [&str; 31] = [
     ".env",
     ".envrc",
     ".netrc",
@@ -26,10 +26,17 @@ const NAMES: [&str; 24] = [
     "secrets.yml",
     "secrets.yaml",
     "master.key",
+    "netrc",
+    "acme.json",
+    "rclone.conf",
+    "smbpasswd",
+    ".s3cfg",
+    ".vault-token",
+    ".terraformrc",
 ];
 
 /// Endings, in lower case.
-const ENDINGS: [&str; 15] = [
+const ENDINGS: [&str; 16] = [
     ".pem",
     ".key",
     ".p12",
@@ -42,6 +49,7 @@ const ENDINGS: [&str; 15] = [
     ".asc.key",
     ".ovpn",
     ".tfstate",
+    ".tfstate.backup",
     ".agekey",
     ".pkcs12",
     ".htpasswd",
@@ -87,6 +95,7 @@ fn is_plain_environment(content: &[u8]) -> bool {
     let assignment = |line: &[u8]| {
         let split = line.iter().position(|&byte| byte == b'=')?;
         let name = &line[..split];
+        let word = |byte: &u8| byte.is_ascii_alphanumeric() || b"_.- ".contains(byte);
         let value = line[split + 1..].trim_ascii();
         let plain = value.is_empty()
             || super::value::is_template(value)
@@ -94,6 +103,7 @@ fn is_plain_environment(content: &[u8]) -> bool {
             || super::value::is_wordy(value);
         Some(
             plain
+                && name.iter().all(word)
                 && !(super::sensitive_key::is_named_secret(name)
                     && !value.is_empty()
                     && !super::value::is_template(value)),

@@ -47,21 +47,10 @@ const fn shape(owner: &'static str, anchor: &'static str, parts: &'static [Part]
 }
 
 /// All shapes; the anchors as their providers document them.
+#[rustfmt::skip]
 pub(super) const SHAPES: &[Shape] = &[
-    shape(
-        "Docker Swarm (join token)",
-        "SWMTKN-1-",
-        &[
-            Run(LowerAndDigits, 50, 50),
-            Text("-"),
-            Run(LowerAndDigits, 25, 25),
-        ],
-    ),
-    shape(
-        "Docker Swarm (unlock key)",
-        "SWMKEY-1-",
-        &[Run(Base64, 43, 43)],
-    ),
+    shape("Docker Swarm (join token)", "SWMTKN-1-", &[Run(LowerAndDigits, 50, 50), Text("-"), Run(LowerAndDigits, 25, 25)]),
+    shape("Docker Swarm (unlock key)", "SWMKEY-1-", &[Run(Base64, 43, 43)]),
     shape("Docker Hub", "dckr_pat_", &[Run(UrlSafe, 27, 32)]),
     shape("Docker Hub", "dckr_oat_", &[Run(UrlSafe, 27, 40)]),
     shape("AWS", "AKIA", &[Run(UpperAndDigits, 16, 16)]),
@@ -71,71 +60,28 @@ pub(super) const SHAPES: &[Shape] = &[
     shape("GitHub", "ghu_", &[Run(Alphanumeric, 36, LONG)]),
     shape("GitHub", "ghs_", &[Run(Alphanumeric, 36, LONG)]),
     shape("GitHub", "ghr_", &[Run(Alphanumeric, 36, LONG)]),
-    shape(
-        "GitHub",
-        "github_pat_",
-        &[
-            Run(Alphanumeric, 22, 22),
-            Text("_"),
-            Run(Alphanumeric, 59, 59),
-        ],
-    ),
+    shape("GitHub", "github_pat_", &[Run(Alphanumeric, 22, 22), Text("_"), Run(Alphanumeric, 59, 59)]),
     shape("GitLab", "glpat-", &[Run(UrlSafe, 20, LONG)]),
     shape("GitLab", "gldt-", &[Run(UrlSafe, 20, 64)]),
     shape("GitLab", "glrt-", &[Run(UrlSafe, 20, 64)]),
     shape("GitLab", "glptt-", &[Run(LowerHex, 40, 40)]),
-    shape(
-        "Slack",
-        "xoxb-",
-        &[Run(Digits, 8, 16), Text("-"), Run(UrlSafe, 20, LONG)],
-    ),
-    shape(
-        "Slack",
-        "xoxp-",
-        &[Run(Digits, 8, 16), Text("-"), Run(UrlSafe, 20, LONG)],
-    ),
-    shape(
-        "Slack",
-        "xapp-1-",
-        &[
-            Run(UpperAndDigits, 9, 14),
-            Text("-"),
-            Run(Digits, 8, 16),
-            Text("-"),
-            Run(LowerHex, 40, 80),
-        ],
-    ),
-    shape(
-        "Slack (webhook)",
-        "hooks.slack.com/services/T",
-        &[
-            Run(UpperAndDigits, 8, 12),
-            Text("/B"),
-            Run(UpperAndDigits, 8, 12),
-            Text("/"),
-            Run(Alphanumeric, 20, 32),
-        ],
-    ),
-    shape(
-        "Discord (webhook)",
-        "discord.com/api/webhooks/",
-        &[Run(Digits, 17, 20), Text("/"), Run(UrlSafe, 60, 80)],
-    ),
-    shape(
-        "Discord (webhook)",
-        "discordapp.com/api/webhooks/",
-        &[Run(Digits, 17, 20), Text("/"), Run(UrlSafe, 60, 80)],
-    ),
+    shape("GitLab", "glcbt-", &[Run(UrlSafe, 20, 64)]),
+    shape("GitLab", "glft-", &[Run(UrlSafe, 20, 64)]),
+    shape("GitLab", "glsoat-", &[Run(UrlSafe, 20, 64)]),
+    shape("GitLab", "glagent-", &[Run(UrlSafe, 50, 64)]),
+    shape("Slack", "xoxb-", &[Run(Digits, 8, 16), Text("-"), Run(UrlSafe, 20, LONG)]),
+    shape("Slack", "xoxp-", &[Run(Digits, 8, 16), Text("-"), Run(UrlSafe, 20, LONG)]),
+    shape("Slack", "xoxe-", &[Run(Digits, 1, 16), Text("-"), Run(UrlSafe, 40, LONG)]),
+    shape("Slack", "xapp-1-", &[Run(UpperAndDigits, 9, 14), Text("-"), Run(Digits, 8, 16), Text("-"), Run(LowerHex, 40, 80)]),
+    shape("Slack (webhook)", "hooks.slack.com/services/T", &[Run(UpperAndDigits, 8, 12), Text("/B"), Run(UpperAndDigits, 8, 12), Text("/"), Run(Alphanumeric, 20, 32)]),
+    shape("Discord (webhook)", "discord.com/api/webhooks/", &[Run(Digits, 17, 20), Text("/"), Run(UrlSafe, 60, 80)]),
+    shape("Discord (webhook)", "discordapp.com/api/webhooks/", &[Run(Digits, 17, 20), Text("/"), Run(UrlSafe, 60, 80)]),
     shape("Stripe", "sk_live_", &[Run(Alphanumeric, 24, LONG)]),
     shape("Stripe", "rk_live_", &[Run(Alphanumeric, 24, LONG)]),
     shape("Stripe (webhook)", "whsec_", &[Run(Base64, 32, 64)]),
     shape("Google", "AIza", &[Run(UrlSafe, 35, 35)]),
     shape("Google", "GOCSPX-", &[Run(UrlSafe, 28, 28)]),
-    shape(
-        "SendGrid",
-        "SG.",
-        &[Run(UrlSafe, 22, 22), Text("."), Run(UrlSafe, 43, 43)],
-    ),
+    shape("SendGrid", "SG.", &[Run(UrlSafe, 22, 22), Text("."), Run(UrlSafe, 43, 43)]),
     shape("npm", "npm_", &[Run(Alphanumeric, 36, 36)]),
     shape("PyPI", "pypi-AgEIcHlwaS5vcmc", &[Run(UrlSafe, 50, LONG)]),
     shape("crates.io", "cio", &[Run(Alphanumeric, 32, 32)]),
@@ -143,35 +89,24 @@ pub(super) const SHAPES: &[Shape] = &[
     shape("DigitalOcean", "dop_v1_", &[Run(LowerHex, 64, 64)]),
     shape("DigitalOcean", "doo_v1_", &[Run(LowerHex, 64, 64)]),
     shape("HashiCorp Vault", "hvs.", &[Run(UrlSafe, 80, LONG)]),
-    shape(
-        "Grafana",
-        "glsa_",
-        &[Run(Alphanumeric, 32, 32), Text("_"), Run(LowerHex, 8, 8)],
-    ),
+    shape("Grafana", "glsa_", &[Run(Alphanumeric, 32, 32), Text("_"), Run(LowerHex, 8, 8)]),
     shape("Grafana Cloud", "glc_", &[Run(Base64, 60, LONG)]),
     shape("Hugging Face", "hf_", &[Run(Alphanumeric, 34, 34)]),
     shape("Anthropic", "sk-ant-api03-", &[Run(UrlSafe, 90, 110)]),
     shape("OpenAI", "sk-proj-", &[Run(UrlSafe, 48, LONG)]),
-    shape(
-        "Tailscale",
-        "tskey-auth-",
-        &[
-            Run(Alphanumeric, 10, 20),
-            Text("-"),
-            Run(Alphanumeric, 20, 40),
-        ],
-    ),
-    shape(
-        "Home Assistant or another issuer (JWT)",
-        "eyJhbGciOi",
-        &[
-            Run(UrlSafe, 8, LONG),
-            Text(".eyJ"),
-            Run(UrlSafe, 20, 4 * LONG),
-            Text("."),
-            Run(UrlSafe, 20, 2 * LONG),
-        ],
-    ),
+    shape("ntfy", "tk_", &[Run(LowerAndDigits, 29, 29)]),
+    shape("Matrix", "syt_", &[Run(Alphanumeric, 2, 80), Text("_"), Run(Alphanumeric, 20, 20), Text("_"), Run(Alphanumeric, 6, 6)]),
+    shape("Cloudflare (tunnel)", "eyJhIjoi", &[Run(Base64, 120, LONG)]),
+    shape("NetBird", "nbp_", &[Run(Alphanumeric, 36, 36)]),
+    shape("Notion", "ntn_", &[Run(Alphanumeric, 46, 46)]),
+    shape("Linear", "lin_api_", &[Run(Alphanumeric, 40, 40)]),
+    shape("Shopify", "shpat_", &[Run(LowerHex, 32, 32)]),
+    shape("Atlassian", "ATATT3xFfGF0", &[Run(UrlSafe, 100, LONG)]),
+    shape("Pulumi", "pul-", &[Run(LowerHex, 40, 40)]),
+    shape("Doppler", "dp.pt.", &[Run(Alphanumeric, 40, 44)]),
+    shape("Tailscale", "tskey-api-", &[Run(Alphanumeric, 10, 20), Text("-"), Run(Alphanumeric, 20, 40)]),
+    shape("Tailscale", "tskey-auth-", &[Run(Alphanumeric, 10, 20), Text("-"), Run(Alphanumeric, 20, 40)]),
+    shape("Home Assistant or another issuer (JWT)", "eyJhbGciOi", &[Run(UrlSafe, 8, LONG), Text(".eyJ"), Run(UrlSafe, 20, 4 * LONG), Text("."), Run(UrlSafe, 20, 2 * LONG)]),
 ];
 
 impl Shape {
@@ -213,6 +148,27 @@ impl Set {
             Base64 => byte.is_ascii_alphanumeric() || b"+/".contains(&byte),
         }
     }
+}
+
+/// What stands between the number and the secret of a Telegram bot's token, and the secret's first letters.
+pub(super) const TELEGRAM_ANCHOR: &str = ":AA";
+
+/// The token of a Telegram bot around the colon at `colon`: `<number>:AA…`.
+pub(super) fn telegram_token_around(content: &[u8], colon: usize) -> Option<(usize, usize)> {
+    let digits = content[..colon]
+        .iter()
+        .rev()
+        .take_while(|byte| byte.is_ascii_digit())
+        .take(11)
+        .count();
+    let secret = content[colon + 1..]
+        .iter()
+        .take_while(|byte| UrlSafe.has(**byte))
+        .take(36)
+        .count();
+    let body = &content[colon + 1..colon + 1 + secret];
+    let fits = (8..=10).contains(&digits) && secret == 35 && body.starts_with(b"AA");
+    (fits && is_varied(body)).then_some((colon - digits, colon + 1 + secret))
 }
 
 /// False for bodies that somebody typed: `xxxxxxxx`, `1234567890abcdef`, `…EXAMPLE`, `your_token_here`.
@@ -283,6 +239,20 @@ mod tests {
                 "{}",
                 shape.owner
             );
+        }
+    }
+
+    #[test]
+    fn a_telegram_token_is_a_number_and_a_secret_of_its_length() {
+        let token = format!("123456789:AA{}", body(UrlSafe, 33));
+        let text = format!("https://api.telegram.org/bot{token}/getMe");
+        assert_eq!(
+            telegram_token_around(text.as_bytes(), 37),
+            Some((28, 28 + token.len()))
+        );
+        for other in ["12:AA", "aa:AA:bb:cc", "123456789:AA12"] {
+            let colon = other.find(':').expect("a colon");
+            assert_eq!(telegram_token_around(other.as_bytes(), colon), None);
         }
     }
 

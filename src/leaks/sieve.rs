@@ -50,7 +50,8 @@ impl Sieve<'_> {
         report
             .findings
             .sort_by(|one, other| (&one.place, one.rule).cmp(&(&other.place, other.rule)));
-        report.gaps.sort_by(|one, other| one.what.cmp(&other.what));
+        report.gaps.sort();
+        report.gaps.dedup();
         if self.everything {
             report.unused = self.unused(&used, &seen);
             report.unused.extend(inspection.unused_markers);

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 pub(super) enum Encoding {
     /// As it is.
     Verbatim,
-    /// With the escapes of JSON, XML, YAML or a stack file.
+    /// With the escapes of JSON, XML, YAML, a shell or a stack file.
     Escaped,
     /// Within a longer base64 text.
     Base64,
@@ -52,9 +52,10 @@ pub(super) fn spellings(value: &[u8]) -> Vec<Spelling> {
         }
     };
     add(Encoding::Verbatim, value.to_vec());
-    for escape in [json_escape, xml_escape, yaml_escape, stack_escape] {
+    for escape in ESCAPES {
         add(Encoding::Escaped, replaced(value, escape));
     }
+    add(Encoding::Escaped, json_in_ascii(value));
     for alphabet in [STANDARD, URL_SAFE] {
         for offset in 0..3 {
             let bytes = base64_within(value, offset, alphabet);
@@ -66,6 +67,12 @@ pub(super) fn spellings(value: &[u8]) -> Vec<Spelling> {
     for kept in [&b"-_.~"[..], b"-_.~!*'()"] {
         for digits in [b"0123456789ABCDEF", b"0123456789abcdef"] {
             add(Encoding::Url, percent_encoded(value, kept, digits));
+            // A form has a plus sign for a blank.
+            let form = percent_encoded(value, &[kept, b" "].concat(), digits);
+            let plus = form
+                .iter()
+                .map(|&byte| if byte == b' ' { b'+' } else { byte });
+            add(Encoding::Url, plus.collect());
         }
     }
     for digits in [b"0123456789ABCDEF", b"0123456789abcdef"] {
@@ -111,12 +118,44 @@ fn hex(byte: u8, digits: &[u8; 16]) -> [u8; 2] {
     ]
 }
 
-fn replaced(value: &[u8], escape: fn(u8) -> Option<&'static [u8]>) -> Vec<u8> {
+fn replaced(value: &[u8], escape: Escape) -> Vec<u8> {
     let mut written = Vec::with_capacity(value.len() * 2);
     for &byte in value {
         match escape(byte) {
             Some(escaped) => written.extend_from_slice(escaped),
             None => written.push(byte),
+        }
+    }
+    written
+}
+
+/// How single bytes are escaped in a notation.
+type Escape = fn(u8) -> Option<&'static [u8]>;
+
+const ESCAPES: [Escape; 10] = [
+    json_escape,
+    json_escape_for_html,
+    json_escape_of_slashes,
+    xml_escape,
+    xml_escape_by_number,
+    yaml_escape,
+    shell_escape,
+    shell_escape_in_single_quotes,
+    shell_escape_in_double_quotes,
+    stack_escape,
+];
+
+/// JSON for those who take nothing but ASCII.
+fn json_in_ascii(value: &[u8]) -> Vec<u8> {
+    let mut written = Vec::with_capacity(value.len() * 6);
+    for letter in String::from_utf8_lossy(value).chars() {
+        match u8::try_from(letter).ok().filter(u8::is_ascii) {
+            Some(byte) => written.extend_from_slice(json_escape(byte).unwrap_or(&[byte])),
+            None => {
+                for unit in letter.encode_utf16(&mut [0; 2]) {
+                    written.extend_from_slice(format!("\\u{unit:04x}").as_bytes());
+                }
+            }
         }
     }
     written
@@ -131,6 +170,24 @@ fn json_escape(byte: u8) -> Option<&'static [u8]> {
     })
 }
 
+/// As Go writes it.
+fn json_escape_for_html(byte: u8) -> Option<&'static [u8]> {
+    Some(match byte {
+        b'&' => b"\\u0026",
+        b'<' => b"\\u003c",
+        b'>' => b"\\u003e",
+        _ => return json_escape(byte),
+    })
+}
+
+/// As PHP writes it.
+fn json_escape_of_slashes(byte: u8) -> Option<&'static [u8]> {
+    match byte {
+        b'/' => Some(b"\\/"),
+        _ => json_escape(byte),
+    }
+}
+
 fn xml_escape(byte: u8) -> Option<&'static [u8]> {
     Some(match byte {
         b'&' => b"&amp;",
@@ -142,8 +199,47 @@ fn xml_escape(byte: u8) -> Option<&'static [u8]> {
     })
 }
 
+fn xml_escape_by_number(byte: u8) -> Option<&'static [u8]> {
+    Some(match byte {
+        b'"' => b"&#34;",
+        b'\'' => b"&#39;",
+        _ => return xml_escape(byte),
+    })
+}
+
 fn yaml_escape(byte: u8) -> Option<&'static [u8]> {
     (byte == b'\'').then_some(b"''")
+}
+
+/// Without quotes around it.
+fn shell_escape(byte: u8) -> Option<&'static [u8]> {
+    Some(match byte {
+        b' ' => b"\\ ",
+        b'&' => b"\\&",
+        b'<' => b"\\<",
+        b'>' => b"\\>",
+        b';' => b"\\;",
+        b'|' => b"\\|",
+        b'(' => b"\\(",
+        b')' => b"\\)",
+        b'\'' => b"\\'",
+        b'!' => b"\\!",
+        _ => return shell_escape_in_double_quotes(byte),
+    })
+}
+
+fn shell_escape_in_single_quotes(byte: u8) -> Option<&'static [u8]> {
+    (byte == b'\'').then_some(b"'\\''")
+}
+
+fn shell_escape_in_double_quotes(byte: u8) -> Option<&'static [u8]> {
+    Some(match byte {
+        b'"' => b"\\\"",
+        b'\\' => b"\\\\",
+        b'$' => b"\\$",
+        b'`' => b"\\`",
+        _ => return None,
+    })
 }
 
 /// A stack file doubles the dollar signs that are none of its own.

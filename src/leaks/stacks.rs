@@ -2,13 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::LeakError;
 use super::encryption::Encrypted;
 use super::inspection::Inspection;
 use super::rule::Rule;
 use crate::format::Header;
-use crate::repository::{BlobId, PathBytes, Repository};
-use crate::stack::{FileUse, NamedFile, has_stack_file_name, may_be_stack_file, named_files};
+use crate::repository::{BlobId, PathBytes, Repository, RepositoryError};
+use crate::stack::{FileUse, has_stack_file_name, may_be_stack_file, named_files};
 
 /// Looks at the files that the stacks in the index name; with `about`, only where stack file or named file is one of
 /// these.
@@ -18,101 +17,107 @@ pub(super) fn inspect(
     encrypted: &Encrypted<'_>,
     about: Option<&HashSet<&PathBytes>>,
     seen: &mut Inspection,
-) -> Result<(), LeakError> {
-    let blobs: HashMap<&[u8], BlobId> = index
-        .iter()
-        .map(|(path, blob)| (path.as_bytes(), *blob))
-        .collect();
+) {
+    let blobs: HashMap<&PathBytes, BlobId> =
+        index.iter().map(|(path, blob)| (path, *blob)).collect();
     for (path, id) in index {
-        let Some(name) = std::str::from_utf8(path.as_bytes())
-            .ok()
-            .filter(|name| is_yaml(name))
-        else {
-            continue;
-        };
         let staged = about.is_none_or(|about| about.contains(path));
-        if !(staged || has_stack_file_name(name)) {
+        if !(has_stack_file_name(&path.to_string()) || staged && is_yaml(path)) {
             continue;
         }
-        let blob = match repository.blob(*id) {
-            Ok(blob) => blob,
-            Err(error) => {
-                seen.add_gap(path, error.to_string());
-                continue;
-            }
-        };
-        let text = String::from_utf8_lossy(blob.content());
-        if !may_be_stack_file(&text) {
-            continue;
-        }
-        let files = match named_files(&text) {
+        let files = match files_named_by(repository, path, *id) {
             Ok(files) => files,
-            Err(error) => {
+            Err(reason) => {
                 // What a broken stack uses can't be told, but only those who touch it are kept up by it.
                 if staged {
-                    seen.add_gap(
-                        path,
-                        format!("no stack file that can be read: line {error}"),
-                    );
+                    seen.add_gap(path, reason);
                 }
                 continue;
             }
         };
         for file in files {
-            let Some(named) = beside(name, &file.path) else {
+            let Some(&blob) = blobs.get(&file.path) else {
                 continue;
             };
-            let Some(&blob) = blobs.get(named.as_bytes()) else {
-                continue;
-            };
-            let named = PathBytes::new(named);
-            let concerned =
-                about.is_none_or(|about| about.contains(path) || about.contains(&named));
-            if concerned
-                && let Some((rule, hint)) = judge(repository, encrypted, &named, blob, name, &file)?
-            {
-                seen.add_file(rule, &named, None, hint);
+            if staged || about.is_none_or(|about| about.contains(&file.path)) {
+                match file.judge(repository, encrypted, blob) {
+                    Ok(Some((rule, hint))) => seen.add_file(rule, &file.path, None, hint),
+                    Ok(None) => {}
+                    Err(error) => seen.add_gap(&file.path, error.to_string()),
+                }
             }
         }
     }
-    Ok(())
 }
 
-fn judge(
+/// A file that a stack names.
+pub(super) struct StackFile {
+    /// Its path from the top of the repository.
+    pub(super) path: PathBytes,
+    usage: FileUse,
+    /// Stack file and line that name it.
+    named_in: String,
+}
+
+/// The files that the stack file `path` names; none where its content is of another kind.
+pub(super) fn files_named_by(
     repository: &Repository,
-    encrypted: &Encrypted<'_>,
     path: &PathBytes,
-    blob: BlobId,
-    stack: &str,
-    file: &NamedFile,
-) -> Result<Option<(Rule, String)>, LeakError> {
-    let blob = repository.blob(blob)?;
-    let is_encrypted = Header::is_in(blob.content());
-    let line = file.line;
-    // Where a filter is set, `unencrypted-blob` says more.
-    let in_the_open = !is_encrypted && !encrypted.is_to_encrypt(path);
-    Ok(match file.usage {
-        FileUse::Secret if in_the_open => Some((
-            Rule::PlaintextStackSecret,
-            format!("a secret in {stack}:{line}"),
-        )),
-        FileUse::Config if is_encrypted => {
-            Some((Rule::SecretAsConfig, format!("a config in {stack}:{line}")))
-        }
-        FileUse::Config if in_the_open && is_sensitive_path(path) => Some((
-            Rule::PlaintextStackSecret,
-            format!("a config in {stack}:{line}, with the name of a secret"),
-        )),
-        FileUse::EnvironmentFile if in_the_open && sets_secrets(blob.content()) => Some((
-            Rule::PlaintextStackSecret,
-            format!("an env_file in {stack}:{line}, and it sets passwords"),
-        )),
-        _ => None,
-    })
+    content: BlobId,
+) -> Result<Vec<StackFile>, String> {
+    let blob = repository
+        .blob(content)
+        .map_err(|error| error.to_string())?;
+    let text = String::from_utf8_lossy(blob.content());
+    let name = match std::str::from_utf8(path.as_bytes()) {
+        Ok(name) if may_be_stack_file(&text) => name,
+        _ => return Ok(Vec::new()),
+    };
+    let files = named_files(&text)
+        .map_err(|error| format!("no stack file that can be read: line {error}"))?;
+    let placed = files.into_iter().filter_map(|file| {
+        Some(StackFile {
+            path: PathBytes::new(beside(name, &file.path)?),
+            usage: file.usage,
+            named_in: format!("{name}:{}", file.line),
+        })
+    });
+    Ok(placed.collect())
 }
 
-fn is_yaml(path: &str) -> bool {
-    path.ends_with(".yml") || path.ends_with(".yaml")
+impl StackFile {
+    /// What is wrong with the file as `blob` stores it.
+    pub(super) fn judge(
+        &self,
+        repository: &Repository,
+        encrypted: &Encrypted<'_>,
+        blob: BlobId,
+    ) -> Result<Option<(Rule, String)>, RepositoryError> {
+        let blob = repository.blob(blob)?;
+        let is_encrypted = Header::is_in(blob.content());
+        let place = &self.named_in;
+        // Where a filter is set, `unencrypted-blob` says more. Git does not run filters on empty files.
+        let in_the_open =
+            !(is_encrypted || blob.content().is_empty() || encrypted.is_to_encrypt(&self.path));
+        let plaintext = |what: String| Some((Rule::PlaintextStackSecret, what));
+        Ok(match self.usage {
+            FileUse::Secret if in_the_open => plaintext(format!("a secret in {place}")),
+            FileUse::Config if is_encrypted => {
+                Some((Rule::SecretAsConfig, format!("a config in {place}")))
+            }
+            FileUse::Config if in_the_open && is_sensitive_path(&self.path) => {
+                plaintext(format!("a config in {place}, with the name of a secret"))
+            }
+            FileUse::EnvironmentFile if in_the_open && sets_secrets(blob.content()) => {
+                plaintext(format!("an env_file in {place}, and it sets passwords"))
+            }
+            _ => None,
+        })
+    }
+}
+
+pub(super) fn is_yaml(path: &PathBytes) -> bool {
+    path.as_bytes().ends_with(b".yml") || path.as_bytes().ends_with(b".yaml")
 }
 
 /// True where the name of a config says that it is a secret.

@@ -4,7 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use super::LeakError;
 use super::finding::Gap;
-use crate::repository::{BlobId, Changes, CommitId, PathBytes, Repository};
+use crate::repository::{
+    BlobId, Changes, CommitId, HistoricFile, PathBytes, Repository, RepositoryError, TagMessage,
+};
 
 /// What a check is about.
 #[derive(Debug, Clone)]
@@ -49,6 +51,8 @@ pub(super) struct Target {
     pub(super) commit: Option<CommitId>,
     /// The content was met before at another path; only its path is looked at.
     pub(super) repeated: bool,
+    /// A symbolic link: the content is its target.
+    pub(super) is_link: bool,
 }
 
 /// Everything that a scope names.
@@ -56,6 +60,7 @@ pub(super) struct Target {
 pub(super) struct Targets {
     pub(super) files: Vec<Target>,
     pub(super) messages: Vec<CommitId>,
+    pub(super) tags: Vec<TagMessage>,
     /// Files that are gone, by whose content renamed ones are known.
     pub(super) removed: Vec<(PathBytes, BlobId)>,
     pub(super) submodules: usize,
@@ -72,6 +77,9 @@ impl PushedReference {
         let [_, commit, _, known] = fields[..] else {
             return Err(bad());
         };
+        if commit.is_empty() {
+            return Err(bad());
+        }
         let deleted = commit.bytes().all(|digit| digit == b'0');
         Ok(Self {
             commit: (!deleted).then(|| commit.to_owned()),
@@ -80,12 +88,59 @@ impl PushedReference {
     }
 }
 
+/// Everything that Git has stored for the next commit; in a bare repository, for the last one.
+pub(super) struct Stored {
+    pub(super) files: Vec<(PathBytes, BlobId)>,
+    /// Symbolic links, whose blobs hold their targets.
+    pub(super) links: Vec<(PathBytes, BlobId)>,
+}
+
+impl Stored {
+    pub(super) fn of(repository: &Repository) -> Result<Self, RepositoryError> {
+        if repository.work_tree().is_none() {
+            let all = repository.head_files()?.into_iter();
+            let (links, files): (Vec<_>, Vec<_>) = all.partition(|file| file.is_link);
+            let pair = |file: HistoricFile| (file.path, file.blob);
+            return Ok(Self {
+                files: files.into_iter().map(pair).collect(),
+                links: links.into_iter().map(pair).collect(),
+            });
+        }
+        let entries = repository.index_entries()?.into_iter();
+        Ok(Self {
+            files: entries.map(|entry| (entry.path, entry.blob)).collect(),
+            links: repository.index_links()?,
+        })
+    }
+}
+
+impl Target {
+    fn new(path: PathBytes, blob: BlobId, is_link: bool) -> Self {
+        Self {
+            path,
+            blob,
+            before: Vec::new(),
+            past: Vec::new(),
+            commit: None,
+            repeated: false,
+            is_link,
+        }
+    }
+
+    fn historic(file: HistoricFile) -> Self {
+        Self {
+            commit: file.commit,
+            ..Self::new(file.path, file.blob, file.is_link)
+        }
+    }
+}
+
 impl Targets {
-    /// Lists what `scope` names; `index` is everything in the index.
+    /// Lists what `scope` names; `stored` is everything in the index.
     pub(super) fn of(
         scope: &Scope,
         repository: &Repository,
-        index: &[(PathBytes, BlobId)],
+        stored: &Stored,
     ) -> Result<Self, LeakError> {
         match scope {
             Scope::Staged => {
@@ -94,7 +149,7 @@ impl Targets {
                 Ok(targets)
             }
             Scope::All => {
-                let mut targets = Self::of_index(index.iter());
+                let mut targets = Self::of_index(stored, |_| true);
                 if repository.work_tree().is_some() {
                     targets.remember_head(repository, |_| true)?;
                     targets.submodules = repository.submodules()?.len();
@@ -102,42 +157,49 @@ impl Targets {
                 Ok(targets)
             }
             Scope::Files(paths) => {
-                let there: HashSet<&PathBytes> = index.iter().map(|(path, _)| path).collect();
-                if let Some(path) = paths.iter().filter(|path| !there.contains(path)).min() {
-                    return Err(LeakError::NotInIndex { path: path.clone() });
-                }
-                let mut targets =
-                    Self::of_index(index.iter().filter(|(path, _)| paths.contains(path)));
+                let mut targets = Self::of_index(stored, |path| paths.contains(path));
                 targets.remember_head(repository, |path| paths.contains(path))?;
+                let submodules = repository.submodules()?;
+                targets.submodules = submodules
+                    .iter()
+                    .filter(|path| paths.contains(path))
+                    .count();
                 Ok(targets)
             }
             Scope::Range(range) => Self::of_commits(repository, repository.commits_in(range)?),
             Scope::Pushed { remote, references } => {
                 let mut commits = Vec::new();
+                let mut beside = Self::default();
                 let mut seen = HashSet::new();
                 for reference in references {
-                    if let Some(commit) = &reference.commit {
-                        let new = repository.commits_to_push(commit, &reference.known, remote)?;
-                        commits.extend(new.into_iter().filter(|commit| seen.insert(*commit)));
+                    if let Some(object) = &reference.commit {
+                        let new = repository.pushed_files(object, &reference.known, remote)?;
+                        commits.extend(new.commits.into_iter().filter(|id| seen.insert(*id)));
+                        beside
+                            .files
+                            .extend(new.files.into_iter().map(Target::historic));
+                        beside.tags.extend(new.tags);
+                        beside.submodules += usize::from(new.submodules);
                     }
                 }
-                Self::of_commits(repository, commits)
+                let mut targets = Self::of_commits(repository, commits)?;
+                targets.files.extend(beside.files);
+                targets.tags = beside.tags;
+                targets.submodules += beside.submodules;
+                Ok(targets)
             }
             Scope::History => Self::of_history(repository),
         }
     }
 
-    fn of_index<'index>(files: impl Iterator<Item = &'index (PathBytes, BlobId)>) -> Self {
-        let target = |(path, blob): &(PathBytes, BlobId)| Target {
-            path: path.clone(),
-            blob: *blob,
-            before: Vec::new(),
-            past: Vec::new(),
-            commit: None,
-            repeated: false,
-        };
+    fn of_index(stored: &Stored, named: impl Fn(&PathBytes) -> bool) -> Self {
+        let kinds = [(&stored.files, false), (&stored.links, true)];
+        let all = kinds.into_iter().flat_map(|(entries, is_link)| {
+            let entries = entries.iter().filter(|(path, _)| named(path));
+            entries.map(move |(path, blob)| Target::new(path.clone(), *blob, is_link))
+        });
         Self {
-            files: files.map(target).collect(),
+            files: all.collect(),
             ..Self::default()
         }
     }
@@ -179,6 +241,7 @@ impl Targets {
         let history = repository.every_file()?;
         let mut targets = Self {
             messages: history.commits,
+            tags: history.tags,
             submodules: usize::from(history.submodules),
             ..Self::default()
         };
@@ -192,8 +255,8 @@ impl Targets {
         }
         targets
             .gaps
-            .extend(history.unread.into_iter().map(|(commit, error)| Gap {
-                what: commit.to_string(),
+            .extend(history.unread.into_iter().map(|(what, error)| Gap {
+                what,
                 reason: error.to_string(),
             }));
         let mut seen = HashSet::new();
@@ -201,11 +264,7 @@ impl Targets {
             .files
             .extend(history.files.into_iter().map(|file| Target {
                 repeated: !seen.insert(file.blob),
-                path: file.path,
-                blob: file.blob,
-                before: Vec::new(),
-                past: Vec::new(),
-                commit: Some(file.commit),
+                ..Target::historic(file)
             }));
         // Neighbours in a pack are mostly versions of one file, and cheap to read one after the other.
         targets
@@ -217,12 +276,10 @@ impl Targets {
     fn add_changes(&mut self, changes: Changes, commit: Option<CommitId>) {
         self.files
             .extend(changes.changed.into_iter().map(|change| Target {
-                path: change.path,
-                blob: change.blob,
                 past: change.before.clone(),
                 before: change.before,
                 commit,
-                repeated: false,
+                ..Target::new(change.path, change.blob, change.is_link)
             }));
         self.removed.extend(changes.removed);
         self.gaps.extend(conflicts(changes.conflicts.into_iter()));
@@ -236,4 +293,24 @@ fn conflicts(paths: impl Iterator<Item = PathBytes>) -> Vec<Gap> {
         reason: "it is in conflict; resolve it and `git add` it first".into(),
     };
     paths.map(gap).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_a_push_names_an_object_or_a_deletion() {
+        let zeros = "0".repeat(40);
+        let line = format!("refs/heads/a abc refs/heads/b {zeros}");
+        let reference = PushedReference::parse(&line).expect("as Git writes it");
+        assert_eq!(reference.commit.as_deref(), Some("abc"));
+        let line = format!("(delete) {zeros} refs/heads/b abc");
+        let reference = PushedReference::parse(&line).expect("as Git writes it");
+        assert_eq!(reference.commit, None);
+        // With nothing to look at, nothing would be found.
+        for line in ["", "a b c", "a  b c", "a b c d e"] {
+            assert!(PushedReference::parse(line).is_err(), "{line}");
+        }
+    }
 }

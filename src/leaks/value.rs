@@ -60,6 +60,19 @@ pub(super) fn is_random(value: &[u8]) -> bool {
     }
 }
 
+/// True where letters and digits change places often enough for a password that somebody thought of: less than in
+/// random ones, so that only a name can tell that it is one.
+pub(super) fn is_mixed(value: &[u8]) -> bool {
+    let characters = Characters::of(value);
+    let letters = characters.lower + characters.upper;
+    let run = value.len() as f64 / characters.runs as f64;
+    characters.other_than_text == 0
+        && characters.digits > 0
+        && letters > 0
+        && run <= 4.0
+        && entropy(value) >= 2.7
+}
+
 /// True where `value` stands for one that is yet to come, or is kept elsewhere.
 pub(super) fn is_placeholder(value: &[u8]) -> bool {
     let lower = value.to_ascii_lowercase();

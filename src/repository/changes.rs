@@ -9,7 +9,7 @@ use super::index::PathBytes;
 use super::open::{Repository, RepositoryError};
 use super::revision::CommitId;
 
-/// A file with a content that none of the parents has at its path.
+/// A file, or symbolic link, with a content that none of the parents has at its path.
 #[derive(Debug, Clone)]
 pub struct Change {
     /// Where it lies.
@@ -18,6 +18,8 @@ pub struct Change {
     pub blob: BlobId,
     /// What the parents have at this path.
     pub before: Vec<BlobId>,
+    /// A symbolic link: the content is its target.
+    pub is_link: bool,
 }
 
 /// Everything that changes between parents and child.
@@ -161,13 +163,17 @@ fn changes(
             changes.submodules.push(path);
             continue;
         }
-        let was_file = is_file(old.mode());
-        if !is_file(new.mode()) {
-            if was_file {
-                changes.removed.push((path, BlobId(old.id())));
-            }
+        let is_link = new.mode() == git2::FileMode::Link;
+        if is_file(old.mode()) && !is_file(new.mode()) {
+            changes.removed.push((path.clone(), BlobId(old.id())));
+        }
+        if !(is_link || is_file(new.mode())) {
             continue;
         }
+        let was_alike = match is_link {
+            true => old.mode() == git2::FileMode::Link,
+            false => is_file(old.mode()),
+        };
         let others: Vec<BlobId> = other_parents
             .iter()
             .filter_map(|tree| tree.get_path(&path.to_path()).ok())
@@ -175,11 +181,12 @@ fn changes(
             .collect();
         let blob = BlobId(new.id());
         if !others.contains(&blob) {
-            let before = was_file.then_some(BlobId(old.id()));
+            let before = was_alike.then_some(BlobId(old.id()));
             changes.changed.push(Change {
                 path,
                 blob,
                 before: before.into_iter().chain(others).collect(),
+                is_link,
             });
         }
     }

@@ -20,18 +20,13 @@ impl Repository {
 
     /// The commits that pushing `commit` to `remote` would send, as far as is known here: those that neither `known`,
     /// where it is here, nor any of the remote's branches reaches.
-    pub fn commits_to_push(
+    pub(super) fn commits_to_push(
         &self,
-        commit: &str,
+        commit: CommitId,
         known: &str,
         remote: &str,
     ) -> Result<Vec<CommitId>, RepositoryError> {
         let doing = || RepositoryError::git(format!("reading the commits to push up to {commit}"));
-        let tip = self.git.revparse_single(commit).map_err(doing())?;
-        // A tag of a tree or blob has no commits.
-        let Ok(tip) = tip.peel_to_commit() else {
-            return Ok(Vec::new());
-        };
         let mut hidden = Vec::new();
         let known = self.git.revparse_single(known);
         hidden.extend(
@@ -44,7 +39,7 @@ impl Repository {
             let reference = reference.map_err(doing())?;
             hidden.extend(reference.peel_to_commit().map(|commit| commit.id()));
         }
-        self.walk(&[tip.id()], &hidden).map_err(doing())
+        self.walk(&[commit.0], &hidden).map_err(doing())
     }
 
     /// The message of a commit.
@@ -58,6 +53,19 @@ impl Repository {
     /// True where history ends early: a shallow clone.
     pub fn is_shallow(&self) -> bool {
         self.git.is_shallow()
+    }
+
+    /// True where objects are left out until they are needed: a partial clone.
+    pub fn is_partial(&self) -> bool {
+        let config = self.git.config();
+        let promisors = config.and_then(|config| {
+            let mut found = false;
+            config
+                .entries(Some("remote\\..*\\.promisor"))?
+                .for_each(|_| found = true)?;
+            Ok(found)
+        });
+        promisors.unwrap_or(false)
     }
 
     fn walk(

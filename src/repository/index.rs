@@ -35,6 +35,7 @@ pub struct IndexEntry {
 /// Mode bits of an index entry that tell its type.
 const TYPE_BITS: u32 = 0o170_000;
 const REGULAR_FILE: u32 = 0o100_000;
+const SYMBOLIC_LINK: u32 = 0o120_000;
 /// `GIT_INDEX_ENTRY_SKIP_WORKTREE` in the extended flags.
 const SKIP_WORKTREE: u16 = 1 << 14;
 
@@ -100,5 +101,19 @@ impl Repository {
             }
         }
         Ok(entries)
+    }
+
+    /// The symbolic links in the index, with the blobs that hold their targets.
+    pub fn index_links(&self) -> Result<Vec<(PathBytes, BlobId)>, RepositoryError> {
+        let index = self
+            .git
+            .index()
+            .map_err(RepositoryError::git("reading the index"))?;
+        let links = index
+            .iter()
+            .filter(|entry| entry.mode & TYPE_BITS == SYMBOLIC_LINK);
+        Ok(links
+            .map(|entry| (PathBytes(entry.path), BlobId(entry.id)))
+            .collect())
     }
 }

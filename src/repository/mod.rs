@@ -28,6 +28,7 @@ mod settings;
 mod setup_lock;
 mod shared_files;
 mod stored_form;
+mod tags;
 mod three_way;
 mod work_tree;
 
@@ -48,5 +49,6 @@ pub use revision::{CommitId, TreeEntry};
 pub use secret_file::write_secret_file;
 pub use setup_lock::SetupLock;
 pub use shared_files::SharedFile;
+pub use tags::TagMessage;
 pub use three_way::{ConflictMarkers, ConflictStyle, MergedText, merge_text};
 pub use work_tree::WorkTreeState;

@@ -186,39 +186,6 @@ fn long_and_binary_blobs_are_read_to_their_end() {
 }
 
 #[test]
-fn a_damaged_or_missing_blob_is_a_gap() {
-    let sandbox = Sandbox::new();
-    let repository = repository(&sandbox);
-    write(&repository, "a.md", "some text\n");
-    add_all(&sandbox, &repository);
-    let id = sandbox.git(&repository, ["rev-parse", ":a.md"]).text();
-    let object = repository
-        .join(".git/objects")
-        .join(&id[..2])
-        .join(id[2..].trim());
-    fs::remove_file(&object).expect("a loose object");
-    for arguments in [&[][..], &["--all"], &["a.md"]] {
-        let run = sandbox.hs(&repository, [&["check"], arguments].concat());
-        assert_eq!(run.code, 1, "{}", run.stderr);
-        assert!(
-            run.stderr
-                .contains("could not check a.md: reading the blob"),
-            "{}",
-            run.stderr
-        );
-        assert!(!run.stderr.contains("nothing found"), "{}", run.stderr);
-    }
-    fs::write(&object, b"x\x9c this is no object").expect("an object");
-    let run = sandbox.hs(&repository, ["check", "--format", "json"]);
-    assert_eq!(run.code, 1, "{}", run.stderr);
-    assert!(
-        run.text().contains("\"unread\": [\n    {"),
-        "{}",
-        run.text()
-    );
-}
-
-#[test]
 fn a_stack_file_that_does_not_parse_is_a_gap() {
     let sandbox = Sandbox::new();
     let repository = repository(&sandbox);
@@ -238,30 +205,6 @@ fn a_stack_file_that_does_not_parse_is_a_gap() {
     write(&repository, "README.md", "# Other things go on\n");
     add_all(&sandbox, &repository);
     sandbox.hs(&repository, ["check"]).succeeds();
-}
-
-#[test]
-fn a_shallow_clone_has_no_clean_history() {
-    let sandbox = Sandbox::new();
-    let repository = repository(&sandbox);
-    commit_all(&sandbox, &repository, "a second one");
-    let url = format!("file://{}", repository.display());
-    sandbox
-        .git(
-            &sandbox.path(""),
-            ["clone", "--quiet", "--depth=1", &url, "shallow"],
-        )
-        .succeeds();
-    let shallow = sandbox.path("shallow");
-    let run = sandbox.hs(&shallow, ["check", "--history"]);
-    assert_eq!(run.code, 1);
-    assert!(
-        run.stderr
-            .contains("could not check the history: this is a shallow clone"),
-        "{}",
-        run.stderr
-    );
-    sandbox.hs(&shallow, ["check", "--all"]).succeeds();
 }
 
 #[test]

@@ -5,11 +5,19 @@ mod harness;
 
 mod allowing;
 mod bad_input;
+mod baselines;
+mod beside_files;
+mod ci_example;
 mod corpus;
 mod formats;
 mod home_lab;
+mod hook_places;
 mod hooks;
+mod missing_objects;
+mod pre_commit;
 mod scopes;
+mod spellings;
+mod stack_history;
 
 use std::fs;
 use std::path::{Path, PathBuf};

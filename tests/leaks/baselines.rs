@@ -1,0 +1,126 @@
+//! The baseline: accepts what it was written for, wherever it moves to, and nothing else.
+
+use std::fs;
+use std::path::Path;
+
+use crate::harness::sandbox::Sandbox;
+use crate::{PASSWORD, add_all, check, commit_all, repository, write};
+
+/// A line for each kind of finding within a file.
+const LEAKS: [&str; 5] = [
+    concat!("password: ", "velvet-harbor-quince-58"),
+    "api_key: Zq81mRt5vLx02KpW",
+    concat!("login: glp", "at-xA8dk2Lq0PzW7mN4vB6t"),
+    concat!("db: postgres://app:x7Kp2vQ9mR", "@db.home.example/app"),
+    concat!("user: anna:$ap", "r1$x8Qk2l0a$Fp9aYdQm0m1Vb3oQkq5b41"),
+];
+
+#[test]
+fn whatever_moves_around_a_finding_it_stays_accepted() {
+    let sandbox = Sandbox::new();
+    let repository = repository(&sandbox);
+    write(&repository, "app.yml", LEAKS.join("\n"));
+    accept(&sandbox, &repository);
+    let mut order: Vec<&str> = LEAKS.into();
+    for round in 0..12 {
+        // Another order, other neighbours, other ends of lines, and none in the end.
+        order.rotate_left(1 + round % 3);
+        order.swap(0, round % LEAKS.len());
+        let end = if round % 4 == 3 { "\r\n" } else { "\n" };
+        let between = format!("{end}# line\n").repeat(round % 5);
+        let indent = " ".repeat(round % 7);
+        let lines = order.iter().map(|line| format!("{between}{indent}{line}"));
+        let text = lines.collect::<Vec<_>>().join(end);
+        write(&repository, "app.yml", text);
+        add_all(&sandbox, &repository);
+        for scope in ["--all", "--staged"] {
+            let run = sandbox.hs(&repository, ["check", scope]);
+            assert_eq!(run.code, 0, "{round}: {}{}", run.text(), run.stderr);
+            assert!(!run.stderr.contains("warning"), "{round}: {}", run.stderr);
+        }
+    }
+}
+
+#[test]
+fn another_value_in_the_same_file_is_not_accepted_with_the_first() {
+    let sandbox = Sandbox::new();
+    let repository = repository(&sandbox);
+    let values = format!("DB_PASSWORD={PASSWORD}\nAPI_PASSWORD=quarry-lantern-83\n");
+    write(&repository, "secret/app.env", values);
+    write(&repository, "notes.md", format!("{PASSWORD}\n"));
+    accept(&sandbox, &repository);
+    write(
+        &repository,
+        "notes.md",
+        format!("x\n{PASSWORD}\n{PASSWORD}\n"),
+    );
+    add_all(&sandbox, &repository);
+    assert_eq!(check(&sandbox, &repository, &["--all"]), (0, vec![]));
+    write(
+        &repository,
+        "notes.md",
+        format!("{PASSWORD}\nquarry-lantern-83\n"),
+    );
+    add_all(&sandbox, &repository);
+    let expected = (3, vec!["notes.md known-secret".to_owned()]);
+    assert_eq!(check(&sandbox, &repository, &["--all"]), expected);
+    // The key makes the fingerprints: who has the same one finds the same.
+    let fingerprints = |directory: &Path| {
+        fs::read_to_string(directory.join(".hs-secrets.baseline")).expect("a baseline")
+    };
+    let here = fingerprints(&repository);
+    write(&repository, "notes.md", format!("{PASSWORD}\n"));
+    commit_all(&sandbox, &repository, "as accepted");
+    let clone = crate::locked_clone(&sandbox, &repository);
+    let key = sandbox.path("key");
+    let key = key.to_str().expect("plain");
+    sandbox.hs(&repository, ["export-key", key]).succeeds();
+    sandbox.hs(&clone, ["unlock", key]).succeeds();
+    let again = ["check", "--all", "--write-baseline"];
+    sandbox.hs(&clone, again).succeeds();
+    assert_eq!(fingerprints(&clone), here);
+}
+
+#[test]
+fn baselines_of_two_branches_merge_and_accept_what_both_did() {
+    let sandbox = Sandbox::new();
+    let repository = repository(&sandbox);
+    let attributes =
+        "secret/** filter=git-crypt diff=git-crypt\n.hs-secrets.baseline merge=union\n";
+    write(&repository, ".gitattributes", attributes);
+    for number in 0..8 {
+        let key = format!("api_key: Zq81mRt5vLx0{number}KpW\n");
+        write(&repository, &format!("old-{number}.yml"), key);
+    }
+    accept(&sandbox, &repository);
+    let switch = |arguments: &[&str]| {
+        let switch = [&["switch", "--quiet"], arguments].concat();
+        sandbox.git(&repository, switch).succeeds();
+    };
+    switch(&["-c", "side"]);
+    write(&repository, "side.yml", LEAKS.join("\n"));
+    accept(&sandbox, &repository);
+    switch(&["main"]);
+    for (number, leak) in LEAKS.iter().enumerate() {
+        write(&repository, &format!("main-{number}.yml"), leak);
+    }
+    accept(&sandbox, &repository);
+    let merge = ["merge", "--quiet", "-m", "both", "side"];
+    sandbox.git(&repository, merge).succeeds();
+    assert_eq!(check(&sandbox, &repository, &["--all"]), (0, vec![]));
+    let run = sandbox.hs(&repository, ["check", "--all"]).succeeds();
+    assert!(!run.stderr.contains("any more"), "{}", run.stderr);
+    // With the conflict left in it, it is none.
+    let conflict = "<<<<<<< ours\n=======\n>>>>>>> theirs\n";
+    write(&repository, ".hs-secrets.baseline", conflict);
+    add_all(&sandbox, &repository);
+    let broken = &[".hs-secrets.baseline:1: not a line of a baseline"];
+    sandbox.hs(&repository, ["check"]).fails_saying(broken);
+}
+
+fn accept(sandbox: &Sandbox, repository: &Path) {
+    add_all(sandbox, repository);
+    let write = ["check", "--all", "--write-baseline"];
+    sandbox.hs(repository, write).succeeds();
+    commit_all(sandbox, repository, "accepted");
+}
