@@ -54,7 +54,14 @@ impl From<RotationError> for Failure {
         match error {
             RotationError::Repository(error) => error.into(),
             RotationError::Key(error) => error.into(),
+            RotationError::Collaborator(CollaboratorError::Gpg(GpgError::Failed { .. })) => {
+                Self::new(error).hint(
+                    "`gpg --import` that public key, or `rm-gpg-user` who is to lose access, then rotate again",
+                )
+            }
             RotationError::Collaborator(error) => error.into(),
+            RotationError::UnknownRecipient { .. } => Self::new(error)
+                .hint("`rm-age-user` and, if they are to stay, `add-age-user` them again"),
             RotationError::Underway { .. } => Self::new(error).hint(
                 "`rotate-key --continue` finishes it, `rotate-key --abort` brings the old key back",
             ),

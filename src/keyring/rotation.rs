@@ -16,21 +16,28 @@ use super::age_recipient::AgeRecipient;
 use super::collaborators::{CollaboratorError, Collaborators, Holder, WrappedKey};
 use super::encrypted_files::encrypted_files;
 use super::gpg::Gpg;
+use super::gpg_users::gpg_users;
 use super::{KeyError, generate};
 use crate::format::{Header, KeyFile, KeyName, decrypt, encrypt, is_authentic};
 use crate::repository::{BlobId, IndexEntry, PathBytes, Repository, RepositoryError, Rotation};
 use crate::secret::SecretBytes;
 
-/// Files of collaborators, with contents where they are to be written.
-type SharedFiles = Vec<(PathBytes, Option<Vec<u8>>)>;
+/// The new key for everybody who has the old one.
+#[derive(Default)]
+struct Wrapped {
+    /// Files of collaborators, with contents where they are to be written.
+    files: Vec<(PathBytes, Option<Vec<u8>>)>,
+    /// Who they are.
+    collaborators: Vec<String>,
+}
 
 /// What a rotation has staged.
 #[derive(Debug)]
 pub struct Rotated {
     /// The files that are encrypted again: what is in them was readable with the old key.
     pub files: Vec<PathBytes>,
-    /// How many collaborators the new key was wrapped for.
-    pub collaborators: usize,
+    /// Whom the new key was wrapped for.
+    pub collaborators: Vec<String>,
 }
 
 /// Why a key was not rotated.
@@ -162,7 +169,7 @@ fn is_same(one: &KeyFile, other: &KeyFile) -> bool {
 fn finish(
     repository: &Repository,
     rotation: &Rotation,
-    wrapped: SharedFiles,
+    wrapped: Wrapped,
     staged: Vec<(IndexEntry, BlobId)>,
 ) -> Result<Rotated, RotationError> {
     let name = rotation.new.name();
@@ -171,17 +178,13 @@ fn finish(
     let obsolete = wrapped_keys(repository, name)?
         .iter()
         .flat_map(WrappedKey::paths)
-        .filter(|path| !wrapped.iter().any(|(kept, _)| kept == path))
+        .filter(|path| !wrapped.files.iter().any(|(kept, _)| kept == path))
         .collect::<Vec<_>>();
     if !obsolete.is_empty() {
         repository.remove_shared(&obsolete)?;
     }
-    let count = wrapped
-        .iter()
-        .filter(|(_, content)| content.is_some())
-        .count();
-    if !wrapped.is_empty() {
-        collaborators.stage(repository, wrapped)?;
+    if !wrapped.files.is_empty() {
+        collaborators.stage(repository, wrapped.files)?;
     }
     repository.retire_key(&rotation.old)?;
     repository.store_key(&rotation.new)?;
@@ -189,7 +192,7 @@ fn finish(
     let files = encrypted_files(repository, name)?;
     Ok(Rotated {
         files: files.into_iter().map(|entry| entry.path).collect(),
-        collaborators: count,
+        collaborators: wrapped.collaborators,
     })
 }
 
@@ -225,8 +228,7 @@ fn encrypted_again(
     Ok(staged)
 }
 
-/// The new key for everybody who has the old one.
-fn wrap(repository: &Repository, new: &KeyFile, gpg: &Gpg) -> Result<SharedFiles, RotationError> {
+fn wrap(repository: &Repository, new: &KeyFile, gpg: &Gpg) -> Result<Wrapped, RotationError> {
     let collaborators = Collaborators::of(repository)?;
     let (name, version) = (new.name(), new.newest().version());
     let holders: BTreeMap<Holder, WrappedKey> = wrapped_keys(repository, name)?
@@ -234,13 +236,19 @@ fn wrap(repository: &Repository, new: &KeyFile, gpg: &Gpg) -> Result<SharedFiles
         .map(|wrapped| (wrapped.holder.clone(), wrapped))
         .collect();
     let bytes = new.to_bytes();
-    let mut files = Vec::new();
+    let (gpg_users, _) = gpg_users(repository, gpg)?;
+    let mut all = Wrapped::default();
     for (holder, wrapped) in holders {
         let content = match &holder {
             // Whoever was trusted with the old key is trusted with this one.
-            Holder::Gpg(fingerprint) => gpg
-                .encrypt(&bytes, fingerprint, true)
-                .map_err(CollaboratorError::from)?,
+            Holder::Gpg(fingerprint) => {
+                let user = gpg_users
+                    .iter()
+                    .find(|user| user.fingerprint == *fingerprint);
+                all.collaborators.extend(user.map(ToString::to_string));
+                gpg.encrypt(&bytes, fingerprint, true)
+                    .map_err(CollaboratorError::from)?
+            }
             Holder::Age(id) => {
                 let list = match &wrapped.beside {
                     Some(beside) => repository.read_shared(beside)?,
@@ -252,13 +260,16 @@ fn wrap(repository: &Repository, new: &KeyFile, gpg: &Gpg) -> Result<SharedFiles
                 let recipient = recipient.ok_or_else(|| RotationError::UnknownRecipient {
                     path: wrapped.file.path.clone(),
                 })?;
-                files.push((collaborators.path_beside(name, version, id), None));
+                all.collaborators.push(recipient.to_string());
+                all.files
+                    .push((collaborators.path_beside(name, version, id), None));
                 seal(&bytes, &[recipient.as_age()]).map_err(CollaboratorError::from)?
             }
         };
-        files.push((collaborators.path_of(name, version, &holder), Some(content)));
+        all.files
+            .push((collaborators.path_of(name, version, &holder), Some(content)));
     }
-    Ok(files)
+    Ok(all)
 }
 
 fn wrapped_keys(

@@ -11,7 +11,7 @@ use crate::harness::sandbox::Sandbox;
 fn age_and_ssh_keys_open_the_repository_and_the_age_program_opens_the_files() {
     let sandbox = Sandbox::new();
     let lab = encrypted(&sandbox, "lab");
-    let age = age_key(&sandbox, "age.txt");
+    let age = sandbox.new_age_key("age.txt");
     let ed25519 = ssh_key(&sandbox, "ed25519", &["-t", "ed25519"], "");
     let rsa = ssh_key(&sandbox, "rsa", &["-t", "rsa", "-b", "3072"], "");
     let pem = ssh_key(
@@ -60,7 +60,7 @@ fn gpg_age_and_git_crypt_share_one_repository() {
     let gnupg = GnupgHome::new();
     gnupg.new_key(&sandbox, "Alice <alice@example.org>");
     let lab = encrypted(&sandbox, "lab");
-    let age = age_key(&sandbox, "age.txt");
+    let age = sandbox.new_age_key("age.txt");
     // Each adds after the other; git-crypt has made its own .gitattributes first.
     gnupg
         .run(&sandbox, &lab, "git-crypt", ["add-gpg-user", "Alice"])
@@ -103,7 +103,7 @@ fn gpg_age_and_git_crypt_share_one_repository() {
 fn line_ends_that_a_checkout_changes_do_no_harm() {
     let sandbox = Sandbox::new();
     let lab = encrypted(&sandbox, "lab");
-    let age = age_key(&sandbox, "age.txt");
+    let age = sandbox.new_age_key("age.txt");
     sandbox.hs(&lab, ["add-age-user", &age]).succeeds();
     sandbox
         .git(
@@ -169,7 +169,7 @@ fn a_sealed_identity_and_a_key_file_sealed_for_one_are_opened() {
     let sandbox = Sandbox::new();
     let lab = encrypted(&sandbox, "lab");
     let here = sandbox.path("");
-    let age = age_key(&sandbox, "age.txt");
+    let age = sandbox.new_age_key("age.txt");
     sandbox.hs(&lab, ["export-key", "../raw.key"]).succeeds();
     sandbox
         .run(
@@ -206,8 +206,8 @@ fn a_sealed_identity_and_a_key_file_sealed_for_one_are_opened() {
 fn identities_that_do_not_open_leave_the_repository_locked() {
     let sandbox = Sandbox::new();
     let lab = encrypted(&sandbox, "lab");
-    let age = age_key(&sandbox, "age.txt");
-    age_key(&sandbox, "other.txt");
+    let age = sandbox.new_age_key("age.txt");
+    sandbox.new_age_key("other.txt");
     ssh_key(&sandbox, "ecdsa", &["-t", "ecdsa"], "");
     ssh_key(
         &sandbox,
@@ -257,7 +257,7 @@ fn identities_that_do_not_open_leave_the_repository_locked() {
 fn what_is_no_recipient_changes_nothing() {
     let sandbox = Sandbox::new();
     let lab = encrypted(&sandbox, "lab");
-    let age = age_key(&sandbox, "age.txt");
+    let age = sandbox.new_age_key("age.txt");
     let ecdsa = ssh_key(&sandbox, "ecdsa", &["-t", "ecdsa"], "");
     let small = ssh_key(&sandbox, "small", &["-t", "rsa", "-b", "1024"], "");
     let secret = fs::read_to_string(sandbox.path("age.txt")).expect("an identity");
@@ -290,8 +290,8 @@ fn they_are_listed_by_name_and_removed() {
     let sandbox = Sandbox::new();
     let lab = encrypted(&sandbox, "lab");
     let (alice, carol) = (
-        age_key(&sandbox, "alice.txt"),
-        age_key(&sandbox, "carol.txt"),
+        sandbox.new_age_key("alice.txt"),
+        sandbox.new_age_key("carol.txt"),
     );
     let bob = ssh_key(&sandbox, "bob", &["-t", "ed25519"], "");
     assert_eq!(
@@ -365,8 +365,8 @@ fn a_recipient_that_was_exchanged_behind_ones_back_is_not_believed() {
     let sandbox = Sandbox::new();
     let lab = encrypted(&sandbox, "lab");
     let (alice, mallory) = (
-        age_key(&sandbox, "alice.txt"),
-        age_key(&sandbox, "mallory.txt"),
+        sandbox.new_age_key("alice.txt"),
+        sandbox.new_age_key("mallory.txt"),
     );
     sandbox.hs(&lab, ["add-age-user", &alice]).succeeds();
     let beside = sealed_file(&lab).with_extension("pub");
@@ -376,16 +376,6 @@ fn a_recipient_that_was_exchanged_behind_ones_back_is_not_believed() {
         .succeeds()
         .text();
     assert!(!listed.contains(&mallory), "{listed}");
-}
-
-/// A new age key in a file; returns its public half.
-fn age_key(sandbox: &Sandbox, file: &str) -> String {
-    let made = sandbox
-        .run(&sandbox.path(""), "age-keygen", ["-o", file], b"")
-        .succeeds();
-    let line = made.stderr.lines().find(|line| line.contains("age1"));
-    let start = line.and_then(|line| line.find("age1").map(|start| &line[start..]));
-    start.expect("a public key").to_owned()
 }
 
 /// A new SSH key in a file; returns the line of its public half.

@@ -16,6 +16,7 @@ mod odd_places;
 mod refresh;
 mod render;
 mod rotate_key;
+mod rotated_collaborators;
 mod stack_content;
 mod stacks;
 mod status;

@@ -156,7 +156,8 @@ fn collaborators_get_the_new_key() {
         .text();
     desk.hs(&["add-age-user", public.trim()]).succeeds();
     let run = desk.hs(&["rotate-key", "--commit"]).succeeds();
-    assert!(run.stderr.contains("for 1 collaborators"), "{}", run.stderr);
+    let named = format!("wrapped the new key for {}", public.trim());
+    assert!(run.stderr.contains(&named), "{}", run.stderr);
     assert_eq!(desk.git(&["status", "--porcelain"]), "");
     let clone = desk.clone_locked("clone");
     desk.sandbox

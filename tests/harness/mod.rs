@@ -8,6 +8,7 @@
     reason = "each test program uses a part of it"
 )]
 
+pub mod desk;
 pub mod engine;
 pub mod gnupg;
 pub mod pty;
