@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use super::encrypted_files::{ModifiedFiles, encrypted_files, part_modified};
+use super::rotation;
 use crate::format::{KeyFile, KeyName};
 use crate::repository::{IndexEntry, Repository, RepositoryError};
 
@@ -55,7 +56,7 @@ pub fn lock(repository: &Repository, names: &[KeyName], force: bool) -> Result<(
         });
     }
     for name in to_lock.iter().filter(|_| !force) {
-        if repository.rotation(name)?.is_some() && repository.has_staged_changes()? {
+        if rotation::underway(repository, name)?.is_some() {
             return Err(LockError::Rotating {
                 name: (*name).clone(),
             });

@@ -1,8 +1,9 @@
 //! Rotating a key: a new one, every file encrypted again, wrapped for those who remain.
 //!
 //! First everything is made that can fail (blobs, wrapped keys), then it is written down that a rotation is under way,
-//! then index, wrapped keys and key store follow, each in one step. Every step may be done again, so an interrupted
-//! rotation is continued by doing all of them, and encryption is deterministic, so that it can be undone.
+//! then key store, index and wrapped keys follow, each in one step. Every step may be done again, so an interrupted
+//! rotation is continued by doing all of them, and encryption is deterministic, so that it can be undone. The key store
+//! is first, since from then on what either key has encrypted is opened.
 //!
 //! The new key has version 0 like any other, since git-crypt decrypts with no other version. The old one stays here as
 //! retired, to open what it has encrypted: other branches, stashes, history.
@@ -96,17 +97,19 @@ pub fn start_rotation(
     gpg: &Gpg,
 ) -> Result<Rotated, RotationError> {
     let _alone = repository.lock_setup()?;
-    if let Some(earlier) = repository.rotation(name)? {
-        if !is_over(repository, &earlier)? {
-            return Err(RotationError::Underway { name: name.clone() });
-        }
-        repository.end_rotation(name)?;
+    if underway(repository, name)?.is_some() {
+        return Err(RotationError::Underway { name: name.clone() });
     }
+    repository.end_rotation(name)?;
     let old = repository.load_key(name)?;
     let new = generate(name.clone())?;
     let wrapped = wrap(repository, &new, gpg)?;
     let staged = encrypted_again(repository, &old, &new)?;
-    let rotation = Rotation { old, new };
+    let rotation = Rotation {
+        old,
+        new,
+        is_staged: false,
+    };
     repository.begin_rotation(&rotation)?;
     finish(repository, &rotation, wrapped, staged)
 }
@@ -118,7 +121,7 @@ pub fn continue_rotation(
     gpg: &Gpg,
 ) -> Result<Rotated, RotationError> {
     let _alone = repository.lock_setup()?;
-    let rotation = underway(repository, name)?;
+    let rotation = require_underway(repository, name)?;
     let opener = repository.load_key(name)?;
     let wrapped = wrap(repository, &rotation.new, gpg)?;
     let staged = encrypted_again(repository, &opener, &rotation.new)?;
@@ -128,14 +131,16 @@ pub fn continue_rotation(
 /// Brings the old key back, and what was encrypted with it. Changes of the collaborators that are not committed go.
 pub fn abort_rotation(repository: &Repository, name: &KeyName) -> Result<(), RotationError> {
     let _alone = repository.lock_setup()?;
-    let rotation = underway(repository, name)?;
-    let stored = repository.load_key(name)?;
+    let rotation = require_underway(repository, name)?;
     let staged = encrypted_again(repository, &rotation.new, &rotation.old)?;
+    repository.mark_rotation(name, false)?;
     repository.stage_blobs(&staged)?;
     repository.restore_committed(&Collaborators::of(repository)?.directory_of(name))?;
-    if is_same(&stored, &rotation.new) {
-        repository.store_key(&rotation.old)?;
-        repository.forget_retired_key(name)?;
+    repository.store_key(&rotation.old)?;
+    repository.forget_retired_key(&rotation.old)?;
+    if repository.staged_changes_from(|blob| opens(&rotation.new, blob))? {
+        // A part of it was committed.
+        repository.retire_key(&rotation.new)?;
     }
     repository.end_rotation(name)?;
     Ok(repository.refresh_index()?)
@@ -151,19 +156,31 @@ pub fn commit_rotation(
     Ok(repository.end_rotation(name)?)
 }
 
-fn underway(repository: &Repository, name: &KeyName) -> Result<Rotation, RotationError> {
-    let rotation = repository.rotation(name)?;
+fn require_underway(repository: &Repository, name: &KeyName) -> Result<Rotation, RotationError> {
+    let rotation = underway(repository, name)?;
     rotation.ok_or_else(|| RotationError::NotUnderway { name: name.clone() })
 }
 
-/// True where the user has committed it.
-fn is_over(repository: &Repository, rotation: &Rotation) -> Result<bool, RotationError> {
-    let stored = repository.load_key(rotation.new.name())?;
-    Ok(is_same(&stored, &rotation.new) && !repository.has_staged_changes()?)
+/// The rotation of `name` that was begun, unless it is over, since its user has committed it.
+pub(super) fn underway(
+    repository: &Repository,
+    name: &KeyName,
+) -> Result<Option<Rotation>, RepositoryError> {
+    let Some(rotation) = repository.rotation(name)? else {
+        return Ok(None);
+    };
+    if !rotation.is_staged {
+        return Ok(Some(rotation));
+    }
+    // Something may be staged that came after it.
+    let opened_by_old = repository.staged_changes_from(|blob| opens(&rotation.old, blob))?;
+    let directory = Collaborators::of(repository)?.directory_of(name);
+    let waits = opened_by_old || repository.has_staged_changes_below(&directory)?;
+    Ok(waits.then_some(rotation))
 }
 
-fn is_same(one: &KeyFile, other: &KeyFile) -> bool {
-    one.to_bytes().expose() == other.to_bytes().expose()
+fn opens(key: &KeyFile, blob: &[u8]) -> bool {
+    is_authentic(key, std::iter::once(blob))
 }
 
 fn finish(
@@ -173,6 +190,8 @@ fn finish(
     staged: Vec<(IndexEntry, BlobId)>,
 ) -> Result<Rotated, RotationError> {
     let name = rotation.new.name();
+    repository.retire_key(&rotation.old)?;
+    repository.store_key(&rotation.new)?;
     repository.stage_blobs(&staged)?;
     let collaborators = Collaborators::of(repository)?;
     let obsolete = wrapped_keys(repository, name)?
@@ -186,8 +205,7 @@ fn finish(
     if !wrapped.files.is_empty() {
         collaborators.stage(repository, wrapped.files)?;
     }
-    repository.retire_key(&rotation.old)?;
-    repository.store_key(&rotation.new)?;
+    repository.mark_rotation(name, true)?;
     repository.refresh_index()?;
     let files = encrypted_files(repository, name)?;
     Ok(Rotated {
@@ -208,7 +226,7 @@ fn encrypted_again(
             return Err(RotationError::Conflict { path: entry.path });
         }
         let blob = repository.blob(entry.blob)?;
-        if is_authentic(to, std::iter::once(blob.content())) {
+        if opens(to, blob.content()) {
             continue;
         }
         let bad = |source| RotationError::BadFile {

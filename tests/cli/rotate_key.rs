@@ -143,6 +143,37 @@ fn interrupted_it_is_continued_or_undone() {
 }
 
 #[test]
+fn once_committed_it_is_over_whatever_is_staged_next() {
+    let desk = Desk::new();
+    desk.hs(&["rotate-key"]).succeeds();
+    desk.git(&["commit", "--quiet", "-m", "rotated"]);
+    desk.write("api.key", b"changed since\n");
+    desk.git(&["add", "api.key"]);
+    desk.hs(&["rotate-key", "--abort"])
+        .fails_saying(&["no rotation"]);
+    desk.hs(&["lock"]).succeeds();
+}
+
+#[test]
+fn undoing_what_was_committed_in_part_loses_nothing() {
+    let desk = Desk::new();
+    desk.hs(&["rotate-key"]).succeeds();
+    desk.git(&["commit", "--quiet", "-m", "a part", "--", "api.key"]);
+    desk.hs(&["lock"]).fails_saying(&["being rotated"]);
+    desk.hs(&["rotate-key", "--abort"]).succeeds();
+    desk.git(&["commit", "--quiet", "-m", "undone"]);
+    fs::remove_file(desk.repository.join("api.key")).expect("removed");
+    desk.git(&["checkout", "--quiet", "HEAD~1"]);
+    assert_eq!(desk.read("api.key"), b"opensesame\n");
+    assert_eq!(desk.git(&["status", "--porcelain"]), "");
+    let clone = desk.clone_locked("clone");
+    desk.sandbox
+        .git(&clone, ["checkout", "--quiet", "main"])
+        .succeeds();
+    desk.sandbox.hs(&clone, ["unlock", "../old.key"]).succeeds();
+}
+
+#[test]
 fn collaborators_get_the_new_key() {
     let desk = Desk::new();
     let keygen = desk

@@ -11,6 +11,7 @@
 pub mod desk;
 pub mod engine;
 pub mod gnupg;
+pub mod kill;
 pub mod pty;
 pub mod sandbox;
 pub mod three_managers;
