@@ -37,8 +37,7 @@ impl InitArgs {
             return UnlockArgs::of_key_file(key_file).run(context);
         }
         let repository = context.repository()?;
-        // An interrupt ends the git that is running; what it leaves undone is undone or said.
-        let _interrupt = Interrupt::watch()?;
+        let _interrupt = Interrupt::of_repository_work()?;
         let name = self.key.name()?;
         let program = context.filter_program_or_git_crypt(self.take_over);
         let kept = initialise(&repository, &name, &program)?;

@@ -23,8 +23,7 @@ pub(super) struct LockArgs {
 impl LockArgs {
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let repository = context.repository()?;
-        // An interrupt ends the git that is running; what it leaves undone is undone or said.
-        let _interrupt = Interrupt::watch()?;
+        let _interrupt = Interrupt::of_repository_work()?;
         let names = match self.all {
             true => {
                 let mut names = repository.key_names()?;

@@ -52,7 +52,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::failure::{Failure, FailureKind};
 use crate::format::KeyName;
-use crate::repository::{FilterProgram, Repository};
+use crate::repository::{FilterProgram, Repository, noted_interruption};
 use crate::terminal::Terminal;
 
 /// Encrypts files in Git as git-crypt does, and brings a stack's files to the Swarm as secrets and configs named by
@@ -277,9 +277,10 @@ fn report(terminal: &Terminal, failure: &Failure) -> ExitCode {
     for hint in failure.hints() {
         terminal.hint(hint);
     }
-    ExitCode::from(if failure.kind() == FailureKind::Usage {
-        2
-    } else {
-        1
+    ExitCode::from(match (failure.kind(), noted_interruption()) {
+        (FailureKind::Usage, _) => 2,
+        // As a shell reports a program that the signal has ended.
+        (_, Some(signal)) => u8::try_from(signal).map_or(1, |signal| 128 + signal),
+        _ => 1,
     })
 }

@@ -34,8 +34,7 @@ impl RotateKeyArgs {
         let repository = context.repository()?;
         repository.require_work_tree("rotating a key")?;
         let name = self.key.name()?;
-        // An interrupt ends the git that is running; what it leaves undone is finished or undone by the next call.
-        let _interrupt = Interrupt::watch()?;
+        let _interrupt = Interrupt::of_repository_work()?;
         if self.abort {
             abort_rotation(&repository, &name)?;
             context.terminal.say("the old key is back");

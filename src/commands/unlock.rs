@@ -73,8 +73,7 @@ impl UnlockArgs {
                 _ => wrapped_keys(context, &repository, None, &given)?,
             };
         }
-        // From here on an interrupt ends the git that is running; what it leaves undone is undone or said.
-        let _interrupt = Interrupt::watch()?;
+        let _interrupt = Interrupt::of_repository_work()?;
         let program = context.filter_program_or_git_crypt(self.take_over);
         let unlocked = unlock(&repository, &keys, &program)?;
         context.tell_kept(&unlocked.kept);

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use crate::format::{KeyFile, KeyName};
-use crate::repository::{IndexEntry, PathBytes, Repository, RepositoryError, WorkTreeState};
+use crate::repository::{IndexEntry, PathBytes, Repository, RepositoryError, WorkTreeState, go_on};
 
 /// Files whose work-tree version exists nowhere else.
 #[derive(Debug)]
@@ -22,6 +22,7 @@ pub fn encrypted_files(
 ) -> Result<Vec<IndexEntry>, RepositoryError> {
     let mut files = Vec::new();
     for entry in repository.index_entries()? {
+        go_on()?;
         let encryption = repository.encryption_of(&entry.path)?;
         if encryption.is_some_and(|encryption| encryption.key == *key)
             && repository.is_encrypted(entry.blob)?
@@ -58,6 +59,7 @@ pub(super) fn part_modified(
     let mut unmodified = Vec::new();
     let mut modified = Vec::new();
     for entry in files {
+        go_on()?;
         match repository.state_of(&entry, key)? {
             WorkTreeState::Missing => {}
             WorkTreeState::Unmodified => unmodified.push(entry),

@@ -20,7 +20,9 @@ use super::gpg::Gpg;
 use super::gpg_users::gpg_users;
 use super::{KeyError, generate};
 use crate::format::{Header, KeyFile, KeyName, decrypt, encrypt, is_authentic};
-use crate::repository::{BlobId, IndexEntry, PathBytes, Repository, RepositoryError, Rotation};
+use crate::repository::{
+    BlobId, IndexEntry, PathBytes, Repository, RepositoryError, Rotation, go_on,
+};
 use crate::secret::SecretBytes;
 
 /// The new key for everybody who has the old one.
@@ -222,6 +224,7 @@ fn encrypted_again(
 ) -> Result<Vec<(IndexEntry, BlobId)>, RotationError> {
     let mut staged = Vec::new();
     for entry in encrypted_files(repository, to.name())? {
+        go_on()?;
         if entry.conflicted {
             return Err(RotationError::Conflict { path: entry.path });
         }

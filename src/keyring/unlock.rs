@@ -5,7 +5,7 @@ use thiserror::Error;
 use super::encrypted_files::{ModifiedFiles, encrypted_files, part_modified};
 use super::{KeyError, generate};
 use crate::format::{KeyFile, KeyName, is_authentic};
-use crate::repository::{FilterProgram, IndexEntry, PathBytes, Repository, RepositoryError};
+use crate::repository::{FilterProgram, IndexEntry, PathBytes, Repository, RepositoryError, go_on};
 
 /// So many blobs that a key does not open prove that it is the wrong one, not that they are damaged.
 const BLOBS_TO_TRY: usize = 8;
@@ -216,6 +216,7 @@ fn part_opened(
     let mut opened = Vec::with_capacity(files.len());
     let mut refused = Vec::new();
     for entry in files {
+        go_on()?;
         match opens(repository, key, &entry)? {
             true => opened.push(entry),
             false => refused.push(entry),

@@ -83,6 +83,9 @@ pub enum RepositoryError {
         /// Why.
         source: BlobError,
     },
+    /// Its user wants an end.
+    #[error("interrupted")]
+    Interrupted,
     /// Another program is changing the configuration.
     #[error("{} exists: another git process is changing the configuration, or one crashed", path.display())]
     ConfigLocked {

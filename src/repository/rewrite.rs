@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::blobs::BlobId;
-use super::checkout::run_with_input;
+use super::git_program::run_with_input;
 use super::index::IndexEntry;
 use super::open::{Repository, RepositoryError};
 

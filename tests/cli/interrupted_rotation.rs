@@ -5,30 +5,36 @@ use std::fs;
 use std::path::PathBuf;
 
 use crate::harness::desk::{MAGIC, read, write};
-use crate::harness::kill::{Victim, killed_everywhere};
+use crate::harness::kill::{Blow, INTERRUPT, struck_everywhere};
 use crate::harness::sandbox::{Run, Sandbox};
 
 #[test]
 fn a_rotation_that_is_killed_is_continued() {
     let desk = Desk::new();
-    desk.killed(Victim::Program, &[], &["rotate-key"], Desk::goes_on);
+    desk.killed(Blow::Kill, &[], &["rotate-key"], Desk::goes_on);
 }
 
 #[test]
 fn a_rotation_that_is_killed_is_undone() {
     let desk = Desk::new();
-    desk.killed(Victim::Program, &[], &["rotate-key"], Desk::goes_back);
+    desk.killed(Blow::Kill, &[], &["rotate-key"], Desk::goes_back);
 }
 
 #[test]
 fn a_rotation_whose_git_is_killed_is_continued_or_undone() {
     let desk = Desk::new();
-    desk.killed(Victim::Anyone, &[], &["rotate-key"], |desk, call| {
-        match call % 2 {
-            0 => desk.goes_on(call),
-            _ => desk.goes_back(call),
+    desk.killed(Blow::KillAnyone, &[], &["rotate-key"], |desk, at| {
+        match at.len() % 2 {
+            0 => desk.goes_on(at),
+            _ => desk.goes_back(at),
         }
     });
+}
+
+#[test]
+fn a_rotation_that_is_interrupted_stops_and_is_continued() {
+    let desk = Desk::new();
+    desk.killed(INTERRUPT, &[], &["rotate-key"], Desk::goes_on);
 }
 
 #[test]
@@ -36,7 +42,7 @@ fn undoing_that_is_killed_is_undone() {
     let desk = Desk::new();
     let begun: &[&[&str]] = &[&["rotate-key"]];
     let undo = ["rotate-key", "--abort"];
-    desk.killed(Victim::Program, begun, &undo, Desk::goes_back);
+    desk.killed(Blow::Kill, begun, &undo, Desk::goes_back);
 }
 
 #[test]
@@ -44,7 +50,7 @@ fn continuing_that_is_killed_is_continued() {
     let desk = Desk::new();
     let begun: &[&[&str]] = &[&["rotate-key"]];
     let go_on = ["rotate-key", "--continue"];
-    desk.killed(Victim::Program, begun, &go_on, Desk::goes_on);
+    desk.killed(Blow::Kill, begun, &go_on, Desk::goes_on);
 }
 
 #[test]
@@ -52,7 +58,7 @@ fn a_rotation_that_commits_and_is_killed_is_committed_or_continued() {
     let desk = Desk::new();
     fs::write(desk.home.join("api.key"), SECRET).expect("written");
     let commit = ["rotate-key", "--commit"];
-    desk.killed(Victim::Program, &[], &commit, |desk, _| {
+    desk.killed(Blow::Kill, &[], &commit, |desk, _| {
         let changed = desk.git(&["status", "--porcelain"]);
         let committed = desk.git(&["log", "--format=%s"]).starts_with("Rotate");
         assert!(!committed || changed.is_empty(), "{changed}");
@@ -95,10 +101,10 @@ impl Desk {
 
     fn killed(
         &self,
-        victim: Victim,
+        blow: Blow,
         begun: &[&[&str]],
         arguments: &[&str],
-        check: impl Fn(&Self, usize),
+        check: impl Fn(&Self, &str),
     ) {
         let prepare = || {
             let _ = fs::remove_dir_all(&self.repository);
@@ -111,37 +117,33 @@ impl Desk {
             }
         };
         let work = read(&self.home, "api.key");
-        let checked = |call: usize, killed: &Run| {
-            assert_ne!(killed.code, 2, "{}", killed.stderr);
+        let checked = |at: &str, struck: &Run| {
+            assert_ne!(struck.code, 2, "{}", struck.stderr);
             // Neither the work tree nor what Git has is lost, and Git can look at it.
-            assert_eq!(read(&self.repository, "api.key"), work, "{call}");
+            assert_eq!(read(&self.repository, "api.key"), work, "{at}");
             assert_eq!(read(&self.repository, "deep/db.key"), b"hunter2\n");
-            let changed = self.git(&["diff", "--name-only"]);
+            let changed = self.git(&["diff", "--name-only", "--", "*.key"]);
             assert!(
                 changed.is_empty() == (work == SECRET) && !changed.contains("db.key"),
-                "{call}: {changed}"
+                "{at}: {changed}"
             );
-            check(self, call);
+            check(self, at);
         };
-        let kills = killed_everywhere(
+        let blows = struck_everywhere(
             &self.sandbox,
             &self.repository,
-            victim,
+            blow,
             arguments,
             prepare,
             checked,
         );
-        assert!(kills > 5, "killed {kills} times only");
+        assert!(blows > 10, "{blows} only");
     }
 
-    fn goes_on(&self, call: usize) {
+    fn goes_on(&self, at: &str) {
         self.finish(&["rotate-key", "--continue"], &["rotate-key"]);
         self.git(&["commit", "--quiet", "-m", "rotated"]);
-        assert_eq!(
-            self.git(&["status", "--porcelain"]),
-            " M api.key\n",
-            "{call}"
-        );
+        assert_eq!(self.git(&["status", "--porcelain"]), " M api.key\n", "{at}");
         self.assert_rotated();
     }
 
@@ -170,17 +172,13 @@ impl Desk {
         assert_eq!(read(&self.repository, "deep/db.key"), b"hunter2\n");
     }
 
-    fn goes_back(&self, call: usize) {
+    fn goes_back(&self, at: &str) {
         let run = self.hs(&["rotate-key", "--abort"]);
         if run.code != 0 {
             run.fails_saying(&["no rotation"]);
         }
-        assert_eq!(self.git(&["ls-files", "--stage"]), self.index, "{call}");
-        assert_eq!(
-            self.git(&["status", "--porcelain"]),
-            " M api.key\n",
-            "{call}"
-        );
+        assert_eq!(self.git(&["ls-files", "--stage"]), self.index, "{at}");
+        assert_eq!(self.git(&["status", "--porcelain"]), " M api.key\n", "{at}");
         assert_eq!(
             read(&self.repository, ".git/git-crypt/keys/default"),
             read(&self.sandbox.path(""), "lab.key")
@@ -193,7 +191,7 @@ impl Desk {
             let left = self.repository.join(left);
             assert!(
                 !left.exists() || nothing_had_happened(&left),
-                "{call}: {left:?}"
+                "{at}: {left:?}"
             );
         }
         let staged = self.git(&["cat-file", "blob", ":deep/db.key"]);

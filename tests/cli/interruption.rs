@@ -1,38 +1,47 @@
-//! Killed at any system call that changes something, `init`, `unlock` and `lock` leave a repository that works, and
-//! doing it again finishes.
+//! Killed at any system call that changes something, `unlock` and `lock` leave a repository that works, and doing it
+//! again finishes. Asked to end, they do so between two steps, and say so.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
 
-use crate::harness::kill::{Victim, killed_everywhere};
+use crate::harness::desk::{read, write};
+use crate::harness::kill::{Blow, INTERRUPT, TERMINATE, struck_at, struck_everywhere};
 use crate::harness::sandbox::Sandbox;
 
 #[test]
 fn unlock_is_finished_by_unlocking_again() {
-    unlock_killed(Victim::Program);
+    unlock_killed(Blow::Kill);
 }
 
 #[test]
 fn unlock_whose_git_is_killed_is_finished_by_unlocking_again() {
-    unlock_killed(Victim::Anyone);
+    unlock_killed(Blow::KillAnyone);
 }
 
-fn unlock_killed(victim: Victim) {
+#[test]
+fn unlock_that_is_interrupted_stops_and_is_finished_by_unlocking_again() {
+    unlock_killed(INTERRUPT);
+}
+
+fn unlock_killed(blow: Blow) {
     let sandbox = Sandbox::new();
     let clone = locked_clone(&sandbox);
     let key = "../lab.key";
-    let kills = killed_everywhere(
+    let blows = struck_everywhere(
         &sandbox,
         &clone,
-        victim,
+        blow,
         &["unlock", key],
         || {
             run_lock(&sandbox, &clone);
         },
         |_, _| {
-            match victim {
-                Victim::Program => assert_usable(&sandbox, &clone),
-                Victim::Anyone => restore_half_a_file(&sandbox, &clone),
+            match blow {
+                Blow::KillAnyone => restore_half_a_file(&sandbox, &clone),
+                _ => assert_usable(&sandbox, &clone),
             }
             sandbox.hs(&clone, ["unlock", key]).succeeds();
             assert_eq!(
@@ -42,40 +51,45 @@ fn unlock_killed(victim: Victim) {
             assert_usable(&sandbox, &clone);
         },
     );
-    assert!(kills > 5, "killed {kills} times only");
+    assert!(blows > 10, "{blows} only");
 }
 
 #[test]
 fn lock_is_finished_by_locking_again() {
-    lock_killed(Victim::Program);
+    lock_killed(Blow::Kill);
 }
 
 #[test]
 fn lock_whose_git_is_killed_is_finished_by_locking_again() {
-    lock_killed(Victim::Anyone);
+    lock_killed(Blow::KillAnyone);
 }
 
-fn lock_killed(victim: Victim) {
+#[test]
+fn lock_that_is_asked_to_end_stops_and_is_finished_by_locking_again() {
+    lock_killed(TERMINATE);
+}
+
+fn lock_killed(blow: Blow) {
     let sandbox = Sandbox::new();
     let clone = locked_clone(&sandbox);
     let key = "../lab.key";
-    let kills = killed_everywhere(
+    let blows = struck_everywhere(
         &sandbox,
         &clone,
-        victim,
+        blow,
         &["lock"],
         || {
             sandbox.hs(&clone, ["unlock", key]).succeeds();
         },
         |_, _| {
-            if let Victim::Anyone = victim {
+            if blow == Blow::KillAnyone {
                 restore_half_a_file(&sandbox, &clone);
             }
             // Plaintext that no filter covers would be committed by the next `git add`.
             let plain = fs::read(clone.join("api.key")).expect("there") == b"opensesame\n";
             let config = fs::read_to_string(clone.join(".git/config")).expect("a configuration");
             assert!(!plain || config.contains("filter \"git-crypt\""));
-            if let Victim::Program = victim {
+            if blow != Blow::KillAnyone {
                 assert_usable(&sandbox, &clone);
             }
             run_lock(&sandbox, &clone);
@@ -88,7 +102,90 @@ fn lock_killed(victim: Victim) {
             assert_usable(&sandbox, &clone);
         },
     );
-    assert!(kills > 5, "killed {kills} times only");
+    assert!(blows > 10, "{blows} only");
+}
+
+#[test]
+fn an_interrupt_while_looking_changes_nothing() {
+    let sandbox = Sandbox::new();
+    let clone = locked_clone(&sandbox);
+    // One at a time: what comes before anything is looked at.
+    let interrupted = |arguments: &[&str]| {
+        let run = struck_at(&sandbox, &clone, INTERRUPT, ("flock", 1), arguments);
+        let told = run.ends_with(130).stderr;
+        assert!(told.contains("error: interrupted\n"), "{told}");
+        told
+    };
+    interrupted(&["unlock", "../lab.key"]);
+    assert!(!clone.join(".git/git-crypt").exists());
+    sandbox.hs(&clone, ["unlock", "../lab.key"]).succeeds();
+    interrupted(&["lock"]);
+    assert_eq!(read(&clone, "api.key"), b"opensesame\n");
+    let told = interrupted(&["rotate-key"]);
+    assert!(told.contains("--continue"), "{told}");
+    sandbox
+        .hs(&clone, ["rotate-key", "--abort"])
+        .fails_saying(&["no rotation"]);
+    assert_usable(&sandbox, &clone);
+}
+
+#[test]
+fn refresh_that_is_interrupted_is_finished_by_another() {
+    let sandbox = Sandbox::new();
+    let clone = locked_clone(&sandbox);
+    let stored = read(&clone, "api.key");
+    sandbox.hs(&clone, ["unlock", "../lab.key"]).succeeds();
+    let stops = struck_everywhere(
+        &sandbox,
+        &clone,
+        INTERRUPT,
+        &["refresh"],
+        || fs::write(clone.join("api.key"), &stored).expect("written"),
+        |_, _| {
+            sandbox.hs(&clone, ["refresh"]).succeeds();
+            assert_eq!(read(&clone, "api.key"), b"opensesame\n");
+            assert_usable(&sandbox, &clone);
+        },
+    );
+    assert!(stops > 1);
+}
+
+#[test]
+fn a_git_that_takes_long_is_told_of_the_interrupt() {
+    let sandbox = Sandbox::new();
+    let clone = locked_clone(&sandbox);
+    let bin = sandbox.path("home/bin");
+    let path = std::env::var("PATH").expect("a path");
+    // A git that writes files for a minute.
+    let git = format!(
+        "#!/bin/sh\ncase \"$*\" in *checkout-index*) touch \"$HOME/begun\"; exec sleep 60;; esac\nPATH='{path}' exec git \"$@\"\n"
+    );
+    write(&bin, "git", git.as_bytes());
+    fs::set_permissions(bin.join("git"), fs::Permissions::from_mode(0o755)).expect("executable");
+    let mut command = sandbox.command(&clone, env!("CARGO_BIN_EXE_hs-secrets"));
+    command
+        .env("PATH", format!("{}:{path}", bin.display()))
+        .args(["unlock", "../lab.key"])
+        .stderr(Stdio::piped());
+    let began = Instant::now();
+    let child = command.spawn().expect("the program is there");
+    while !sandbox.path("home/begun").exists() {
+        assert!(began.elapsed() < Duration::from_secs(30), "git is not run");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    sandbox
+        .run(&clone, "kill", ["-TERM", &child.id().to_string()], b"")
+        .succeeds();
+    let ended = child.wait_with_output().expect("an end");
+    assert!(began.elapsed() < Duration::from_secs(30));
+    assert_eq!(ended.status.code(), Some(143));
+    let told = String::from_utf8_lossy(&ended.stderr).into_owned();
+    assert!(
+        told.contains("interrupted") && told.contains("again"),
+        "{told}"
+    );
+    sandbox.hs(&clone, ["unlock", "../lab.key"]).succeeds();
+    assert_eq!(read(&clone, "api.key"), b"opensesame\n");
 }
 
 /// Like any checkout that is killed, one of ours can leave a file half-written, and it is for Git to write it again.
