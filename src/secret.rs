@@ -7,10 +7,8 @@ use std::thread;
 
 /// Size of the first piece read: most files are smaller.
 const FIRST_CHUNK_LEN: usize = 16 * 1024;
-/// Size of the others: small enough to stay in a processor cache from one pass to the next.
-const CHUNK_LEN: usize = 256 * 1024;
-/// So many chunks may be read ahead of the one being worked on.
-const CHUNKS_AHEAD: usize = 4;
+/// Each piece is twice as long as the one before, up to this: a part of a processor's cache.
+const LONGEST_CHUNK_LEN: usize = 512 * 1024;
 
 /// Key material or plaintext: wiped on drop, without `Clone`, `Display` or a telling `Debug`.
 ///
@@ -58,12 +56,13 @@ impl SecretBytes {
             return Ok(secret);
         }
         thread::scope(|scope| {
-            let (sender, receiver) = mpsc::sync_channel(CHUNKS_AHEAD);
+            let (sender, receiver) = mpsc::channel();
             scope.spawn(move || {
+                let mut length = FIRST_CHUNK_LEN;
                 loop {
-                    let chunk = Chunk::read(source, CHUNK_LEN);
-                    let last = chunk.as_ref().is_ok_and(|chunk| chunk.0.len() < CHUNK_LEN)
-                        || chunk.is_err();
+                    length = longer_chunk(length);
+                    let chunk = Chunk::read(source, length);
+                    let last = chunk.as_ref().map_or(true, |chunk| chunk.0.len() < length);
                     if sender.send(chunk).is_err() || last {
                         return;
                     }
@@ -76,6 +75,43 @@ impl SecretBytes {
         })
     }
 
+    /// Hands each chunk to `prepare`, to be changed in place, then to `take`, and wipes it. Of a long secret, the next
+    /// chunks are being prepared and the last wiped on another thread meanwhile.
+    pub fn pour<Error>(
+        self,
+        mut prepare: impl FnMut(&mut [u8]) + Send,
+        mut take: impl FnMut(&[u8]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let skips = std::iter::once(self.discarded).chain(std::iter::repeat(0));
+        let mut prepared = self.chunks.into_iter().zip(skips).map(|(mut chunk, skip)| {
+            prepare(&mut chunk.0[skip..]);
+            (chunk, skip)
+        });
+        if let (_, Some(..=1)) = prepared.size_hint() {
+            return prepared.try_for_each(|(chunk, skip)| take(&chunk.0[skip..]));
+        }
+        thread::scope(|scope| {
+            let (sender, receiver) = mpsc::channel();
+            let (give_back, taken) = mpsc::channel::<Chunk>();
+            scope.spawn(move || {
+                for chunk in prepared {
+                    if sender.send(chunk).is_err() {
+                        return;
+                    }
+                    taken.try_iter().for_each(drop);
+                }
+                drop(sender);
+                taken.iter().for_each(drop);
+            });
+            for (chunk, skip) in receiver {
+                take(&chunk.0[skip..])?;
+                // Where the other thread is gone, the chunk is wiped here.
+                let _ = give_back.send(chunk);
+            }
+            Ok(())
+        })
+    }
+
     /// Appends `bytes`, without ever moving what is already held.
     pub fn append(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
@@ -84,11 +120,8 @@ impl SecretBytes {
                 .last()
                 .is_none_or(|chunk| chunk.0.len() == chunk.0.capacity());
             if full {
-                let capacity = if self.chunks.is_empty() {
-                    FIRST_CHUNK_LEN
-                } else {
-                    CHUNK_LEN
-                };
+                let before = self.chunks.last().map(|chunk| chunk.0.capacity());
+                let capacity = before.map_or(FIRST_CHUNK_LEN, longer_chunk);
                 self.chunks.push(Chunk(Vec::with_capacity(capacity)));
             }
             let chunk = &mut self.chunks.last_mut().expect("a chunk was just pushed").0;
@@ -183,6 +216,11 @@ impl Chunk {
     }
 }
 
+/// How long the chunk after one of `length` is.
+fn longer_chunk(length: usize) -> usize {
+    (2 * length).clamp(FIRST_CHUNK_LEN, LONGEST_CHUNK_LEN)
+}
+
 impl Drop for Chunk {
     fn drop(&mut self) {
         // As `Zeroize` does, but at the speed of memset: a byte at a time, wiping takes longer than decrypting.
@@ -227,8 +265,8 @@ mod tests {
             1,
             FIRST_CHUNK_LEN - 1,
             FIRST_CHUNK_LEN,
-            FIRST_CHUNK_LEN + CHUNK_LEN,
-            9 * CHUNK_LEN + 5,
+            3 * FIRST_CHUNK_LEN,
+            9 * LONGEST_CHUNK_LEN + 5,
         ] {
             let source: Vec<u8> = (0..length).map(|index| (index % 251) as u8).collect();
             let mut seen = Vec::new();
@@ -248,12 +286,52 @@ mod tests {
     }
 
     #[test]
+    fn what_is_poured_comes_prepared_and_in_order() {
+        for length in [0, 1, FIRST_CHUNK_LEN + 1, 9 * LONGEST_CHUNK_LEN + 5] {
+            let mut secret = SecretBytes::default();
+            secret.append(&vec![7; length + 1]);
+            secret.discard_beginning(1);
+            let mut poured = Vec::new();
+            let mut next = 0;
+            let mut number = |byte: &mut u8| {
+                next += 1;
+                *byte = (next % 251) as u8;
+            };
+            let all_taken: Result<(), ()> = secret.pour(
+                |chunk| chunk.iter_mut().for_each(&mut number),
+                |chunk| {
+                    poured.extend_from_slice(chunk);
+                    Ok(())
+                },
+            );
+            assert_eq!(all_taken, Ok(()));
+            let expected: Vec<u8> = (1..=length).map(|index| (index % 251) as u8).collect();
+            assert_eq!(poured, expected);
+        }
+    }
+
+    #[test]
+    fn pouring_stops_where_nothing_more_is_taken() {
+        let mut secret = SecretBytes::default();
+        secret.append(&vec![7; 20 * LONGEST_CHUNK_LEN]);
+        let mut taken = 0;
+        let stopped = secret.pour(
+            |_| {},
+            |_| {
+                taken += 1;
+                if taken == 3 { Err("full") } else { Ok(()) }
+            },
+        );
+        assert_eq!((stopped, taken), (Err("full"), 3));
+    }
+
+    #[test]
     fn a_source_that_fails_in_the_middle_fails_the_reading() {
         struct Failing(usize);
         impl Read for Failing {
             fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
                 self.0 += buffer.len();
-                if self.0 > 4 * CHUNK_LEN {
+                if self.0 > 4 * LONGEST_CHUNK_LEN {
                     Err(io::Error::other("gone"))
                 } else {
                     Ok(buffer.len())
@@ -267,10 +345,10 @@ mod tests {
     #[test]
     fn what_is_discarded_is_gone_from_every_door() {
         let mut secret = SecretBytes::copy_of(b"header");
-        secret.append(&[1; CHUNK_LEN]);
+        secret.append(&[1; LONGEST_CHUNK_LEN]);
         secret.append(b"!");
         secret.discard_beginning(4);
-        assert_eq!(secret.len(), 2 + CHUNK_LEN + 1);
+        assert_eq!(secret.len(), 2 + LONGEST_CHUNK_LEN + 1);
         assert_eq!(secret.expose_beginning(), b"er");
         assert_eq!(
             secret
@@ -279,6 +357,9 @@ mod tests {
                 .map(|chunk| chunk.to_vec()),
             Some(b"er".to_vec())
         );
-        assert_eq!(secret.expose(), [b"er", &[1; CHUNK_LEN][..], b"!"].concat());
+        assert_eq!(
+            secret.expose(),
+            [b"er", &[1; LONGEST_CHUNK_LEN][..], b"!"].concat()
+        );
     }
 }

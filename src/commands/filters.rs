@@ -8,7 +8,8 @@ use clap::Args;
 use super::{Context, Outcome};
 use crate::failure::Failure;
 use crate::filter::{
-    FilterError, Filtered, Notice, Smudged, clean, serve, smudge, standard_input, standard_output,
+    FilterError, Filtered, Notice, Smudged, awaited_input, clean, serve, smudge, standard_input,
+    standard_output,
 };
 use crate::format::{KeyFile, KeyName};
 use crate::keyring::{KeySource, read_legacy_key, read_raw_key};
@@ -83,7 +84,7 @@ impl CleanArgs {
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let keys = self.key.load(context, self.legacy_key.as_deref())?;
         let filtered = clean(&keys, &mut standard_input().map_err(FilterError::Read)?)?;
-        write_output(&filtered)
+        write_output(filtered)
     }
 }
 
@@ -98,10 +99,7 @@ impl SmudgeArgs {
                 content
             }
         };
-        write_output(&Filtered {
-            header: None,
-            content,
-        })
+        write_output(Filtered::as_it_is(content))
     }
 }
 
@@ -118,10 +116,7 @@ impl DiffArgs {
         })?;
         let (Smudged::Decrypted(content) | Smudged::NotEncrypted(content)) =
             smudge(&keys, &mut blob)?;
-        write_output(&Filtered {
-            header: None,
-            content,
-        })
+        write_output(Filtered::as_it_is(content))
     }
 }
 
@@ -132,7 +127,7 @@ impl FilterProcessArgs {
         let mut hinted = false;
         serve(
             &keys,
-            standard_input().map_err(FilterError::Read)?,
+            awaited_input().map_err(FilterError::Read)?,
             standard_output().map_err(FilterError::Write)?,
             |path| {
                 // What can't be looked up is encrypted as ever.
@@ -161,8 +156,9 @@ fn not_encrypted(context: &Context) -> String {
     )
 }
 
-fn write_output(filtered: &Filtered) -> Result<Outcome, Failure> {
+fn write_output(filtered: Filtered) -> Result<Outcome, Failure> {
     // Git must not take half a file for the whole: here, a closed output is a failure.
-    filtered.write_to(&mut standard_output().map_err(FilterError::Write)?)?;
+    let mut output = standard_output().map_err(FilterError::Write)?;
+    filtered.write_to(&mut output).map_err(FilterError::Write)?;
     Ok(Outcome::Done)
 }

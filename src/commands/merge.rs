@@ -55,11 +55,11 @@ impl MergeArgs {
             .map_err(|error| Failure::new(format_args!("merging {path} failed: {error}")))?;
         match merged {
             Merged::Clean(result) => {
-                write(&self.ours, &result)?;
+                write(&self.ours, result)?;
                 Ok(Outcome::Done)
             }
             Merged::Conflict(result) => {
-                write(&self.ours, &result)?;
+                write(&self.ours, result)?;
                 Ok(Outcome::Warned)
             }
             Merged::Binary => {
@@ -90,7 +90,7 @@ fn open(path: &Path) -> Result<File, FilterError> {
 }
 
 /// Overwrites what Git put there: a file of its own, in ciphertext before and after.
-fn write(path: &Path, result: &Filtered) -> Result<(), Failure> {
+fn write(path: &Path, result: Filtered) -> Result<(), Failure> {
     let mut file = File::create(path).map_err(FilterError::Write)?;
-    Ok(result.write_to(&mut file)?)
+    Ok(result.write_to(&mut file).map_err(FilterError::Write)?)
 }

@@ -23,26 +23,17 @@ pub fn clean_over(
     let mut content = SecretBytes::read_with(source, |chunk| encryption.absorb(chunk))
         .map_err(FilterError::Read)?;
     if Header::is_in(content.expose_beginning()) && is_authentic(keys, content.expose_chunks()) {
-        return Ok(Filtered {
-            header: None,
-            content,
-        });
+        return Ok(Filtered::as_it_is(content));
     }
     if keys.has_retired()
         && let Some(blob) = has()
         && let Ok(Smudged::Decrypted(mut before)) = smudge(keys, &mut &blob[..])
         && before.expose() == content.expose()
     {
-        return Ok(Filtered {
-            header: None,
-            content: SecretBytes::from_vec(blob),
-        });
+        return Ok(Filtered::as_it_is(SecretBytes::from_vec(blob)));
     }
-    let header = encryption.finish(&mut content)?;
-    Ok(Filtered {
-        header: Some(header),
-        content,
-    })
+    let (header, stream) = encryption.finish(content.len())?;
+    Ok(Filtered::encrypted(header, stream, content))
 }
 
 #[cfg(test)]

@@ -25,7 +25,6 @@ pub struct Versions<Source> {
 }
 
 /// What came of them.
-#[derive(Debug)]
 pub enum Merged {
     /// Both changes in one, as Git is to store it.
     Clean(Filtered),
@@ -70,10 +69,7 @@ pub fn merge(
     let (mut theirs, their_encrypted) = plaintext(keys, "their version", &mut versions.theirs)?;
     let encrypted = base_encrypted || our_encrypted || their_encrypted;
     let as_stored = |mut content: SecretBytes| match replayed && !encrypted {
-        true => Ok(Filtered {
-            header: None,
-            content,
-        }),
+        true => Ok(Filtered::as_it_is(content)),
         false => clean(keys, &mut content.expose()).map_err(MergeError::Encrypt),
     };
     Ok(

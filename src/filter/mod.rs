@@ -2,6 +2,7 @@
 //! long-running process that does the first two for many files; and merge, where both sides have changed one.
 
 mod clean;
+mod filtered;
 mod merge;
 mod pkt_line;
 mod process;
@@ -9,18 +10,18 @@ mod smudge;
 mod streams;
 
 pub use clean::{clean, clean_over};
+pub use filtered::Filtered;
 pub use merge::{MergeError, Merged, Versions, merge};
 pub use pkt_line::{Packet, PacketContent, PacketReader, PacketWriter, PktLineError};
 pub use process::{Notice, ProcessError, serve};
 pub use smudge::{Smudged, smudge};
-pub use streams::{standard_input, standard_output};
+pub use streams::{awaited_input, standard_input, standard_output};
 
-use std::io::{self, Write};
+use std::io;
 
 use thiserror::Error;
 
-use crate::format::{BlobError, Header};
-use crate::secret::SecretBytes;
+use crate::format::BlobError;
 
 /// Why a file could not be filtered. Nothing of it was written.
 #[derive(Debug, Error)]
@@ -34,27 +35,4 @@ pub enum FilterError {
     /// The content can't be encrypted or decrypted.
     #[error(transparent)]
     Blob(#[from] BlobError),
-}
-
-/// What comes out of a filter: a header for encrypted content, then the content.
-#[derive(Debug)]
-pub struct Filtered {
-    /// The header of what was just encrypted.
-    pub header: Option<Header>,
-    /// What follows it.
-    pub content: SecretBytes,
-}
-
-impl Filtered {
-    /// Writes all of it.
-    pub fn write_to(&self, output: &mut impl Write) -> Result<(), FilterError> {
-        let header = self.header.map(Header::to_bytes);
-        output
-            .write_all(header.as_ref().map_or(&[], |header| header.as_slice()))
-            .map_err(FilterError::Write)?;
-        for chunk in self.content.expose_chunks() {
-            output.write_all(chunk).map_err(FilterError::Write)?;
-        }
-        output.flush().map_err(FilterError::Write)
-    }
 }

@@ -59,6 +59,15 @@ pub struct PacketWriter<Stream: Write> {
     buffer: Zeroizing<Vec<u8>>,
 }
 
+/// Content of a length known beforehand, in as few packets as it fits: each costs Git a read and a large buffer.
+pub struct PacketContentWriter<'writer, Stream: Write> {
+    writer: &'writer mut PacketWriter<Stream>,
+    /// So many bytes are still to come.
+    left: usize,
+    /// So many of them belong to the packet that was begun.
+    room: usize,
+}
+
 impl<Stream: Read> PacketReader<Stream> {
     /// A reader of `stream`.
     pub fn new(stream: Stream) -> Self {
@@ -73,8 +82,11 @@ impl<Stream: Read> PacketReader<Stream> {
 
     /// The next packet.
     pub fn packet(&mut self) -> Result<Packet<'_>, PktLineError> {
-        if self.filled == self.taken && self.fill(1)? == 0 {
-            return Ok(Packet::End);
+        if self.filled == self.taken {
+            (self.filled, self.taken) = (0, 0);
+            if self.fill(1)? == 0 {
+                return Ok(Packet::End);
+            }
         }
         self.require(LENGTH_LEN)?;
         let digits = &self.buffer[self.taken..self.taken + LENGTH_LEN];
@@ -188,30 +200,18 @@ impl<Stream: Write> PacketWriter<Stream> {
 
     /// A packet with one line of text.
     pub fn line(&mut self, text: &str) -> io::Result<()> {
-        self.content([text.as_bytes(), b"\n"].into_iter())
+        let mut content = self.content(text.len() + 1);
+        content.write_all(text.as_bytes())?;
+        content.write_all(b"\n")
     }
 
-    /// All of `pieces` one behind the other, in as few packets as they fit: each costs Git a read and a large buffer.
-    pub fn content<'piece>(
-        &mut self,
-        pieces: impl Iterator<Item = &'piece [u8]> + Clone,
-    ) -> io::Result<()> {
-        let mut left: usize = pieces.clone().map(<[u8]>::len).sum();
-        let mut room = 0;
-        for mut piece in pieces {
-            while !piece.is_empty() {
-                if room == 0 {
-                    room = left.min(LONGEST_CONTENT);
-                    self.begin_packet(room)?;
-                }
-                let (now, later) = piece.split_at(room.min(piece.len()));
-                self.buffer.extend_from_slice(now);
-                piece = later;
-                room -= now.len();
-                left -= now.len();
-            }
+    /// The packets of `length` bytes of content, to be written all.
+    pub fn content(&mut self, length: usize) -> PacketContentWriter<'_, Stream> {
+        PacketContentWriter {
+            writer: self,
+            left: length,
+            room: 0,
         }
-        Ok(())
     }
 
     /// The length of a packet, and room in the buffer for its content: growing would leave copies behind.
@@ -241,6 +241,25 @@ impl<Stream: Write> PacketWriter<Stream> {
     }
 }
 
+impl<Stream: Write> Write for PacketContentWriter<'_, Stream> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.room == 0 && self.left > 0 {
+            self.room = self.left.min(LONGEST_CONTENT);
+            self.left -= self.room;
+            self.writer.begin_packet(self.room)?;
+        }
+        let now = &bytes[..self.room.min(bytes.len())];
+        self.writer.buffer.extend_from_slice(now);
+        self.room -= now.len();
+        Ok(now.len())
+    }
+
+    /// Nothing: what is in the buffer goes out with [`PacketWriter::send`].
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -255,7 +274,9 @@ mod tests {
             writer.line("status=success").expect("memory");
             writer.flush().expect("memory");
             let (first, second) = content.split_at(content.len() / 3);
-            writer.content([first, second].into_iter()).expect("memory");
+            let mut written_content = writer.content(content.len());
+            written_content.write_all(first).expect("memory");
+            written_content.write_all(second).expect("memory");
             writer.flush().and_then(|()| writer.send()).expect("memory");
             drop(writer);
             let mut reader = PacketReader::new(&written[..]);

@@ -2,14 +2,13 @@
 //!
 //! Source: gitattributes(5), "Long Running Filter Process", version 2.
 
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 
 use thiserror::Error;
 
 use super::pkt_line::{PacketReader, PacketWriter, PktLineError};
 use super::{FilterError, Filtered, Smudged, clean_over, smudge};
-use crate::format::{BlobError, Header, KeyFile};
-use crate::secret::SecretBytes;
+use crate::format::{BlobError, KeyFile};
 
 /// Why the conversation with Git ended early.
 #[derive(Debug, Error)]
@@ -54,20 +53,20 @@ pub fn serve(
         let filtered = match value_of("command") {
             Some(b"clean") => {
                 let has = || value_of("pathname").and_then(&has);
-                clean_over(keys, &mut content, has).map(Answer::of_clean)
+                clean_over(keys, &mut content, has).map(|filtered| (filtered, false))
             }
-            Some(b"smudge") => smudge(keys, &mut content).map(Answer::of_smudge),
+            Some(b"smudge") => smudge(keys, &mut content).map(of_smudge),
             // Git only asks for what was promised to it.
             _ => return Err(ProcessError::NotGit),
         };
         let path =
             || String::from_utf8_lossy(value_of("pathname").unwrap_or_default()).into_owned();
         match filtered {
-            Ok(answer) => {
-                if answer.let_through {
+            Ok((filtered, let_through)) => {
+                if let_through {
                     notice(&path(), Notice::NotEncrypted);
                 }
-                answer.send(&mut writer)?;
+                answer(&mut writer, filtered).map_err(PktLineError::from)?;
             }
             Err(FilterError::Blob(error)) => {
                 notice(&path(), Notice::Refused(error));
@@ -107,43 +106,24 @@ fn answer_lines(writer: &mut PacketWriter<impl Write>, lines: &[&str]) -> Result
         .map_err(PktLineError::from)?)
 }
 
-/// What goes back to Git for one file.
-struct Answer {
-    header: Option<Header>,
-    content: SecretBytes,
-    let_through: bool,
+/// What a smudged blob becomes, and whether it was let through though it is not encrypted.
+fn of_smudge(smudged: Smudged) -> (Filtered, bool) {
+    match smudged {
+        Smudged::Decrypted(content) => (Filtered::as_it_is(content), false),
+        // An empty file of an unencrypted repository is nothing to warn of.
+        Smudged::NotEncrypted(content) => {
+            let let_through = !content.is_empty();
+            (Filtered::as_it_is(content), let_through)
+        }
+    }
 }
 
-impl Answer {
-    fn of_clean(filtered: Filtered) -> Self {
-        Self {
-            header: filtered.header,
-            content: filtered.content,
-            let_through: false,
-        }
-    }
-
-    fn of_smudge(smudged: Smudged) -> Self {
-        let let_through = matches!(smudged, Smudged::NotEncrypted(_));
-        let (Smudged::Decrypted(content) | Smudged::NotEncrypted(content)) = smudged;
-        // An empty file of an unencrypted repository is nothing to warn of.
-        let let_through = let_through && !content.is_empty();
-        Self {
-            header: None,
-            content,
-            let_through,
-        }
-    }
-
-    /// Status, content, and an empty list that says the status still holds.
-    fn send(&self, writer: &mut PacketWriter<impl Write>) -> Result<(), PktLineError> {
-        writer.line("status=success")?;
-        writer.flush()?;
-        let header = self.header.map(Header::to_bytes);
-        let header = header.as_ref().map(<[u8; Header::LEN]>::as_slice);
-        writer.content(header.into_iter().chain(self.content.expose_chunks()))?;
-        writer.flush()?;
-        writer.flush()?;
-        Ok(())
-    }
+/// Status, content, and an empty list that says the status still holds.
+fn answer(writer: &mut PacketWriter<impl Write>, filtered: Filtered) -> io::Result<()> {
+    writer.line("status=success")?;
+    writer.flush()?;
+    let length = filtered.len();
+    filtered.write_to(&mut writer.content(length))?;
+    writer.flush()?;
+    writer.flush()
 }

@@ -106,15 +106,15 @@ impl<'keys> Encryption<'keys> {
         self.mac.update(plaintext);
     }
 
-    /// Encrypts all that was absorbed in place; the blob is the header returned, then the content.
-    pub fn finish(self, content: &mut SecretBytes) -> Result<Header, BlobError> {
-        let length = content.len() as u64;
+    /// The blob's header, and the key stream that encrypts the `length` bytes that were absorbed, from the first to the
+    /// last: the nonce depends on all of them, so they are needed twice.
+    pub fn finish(self, length: usize) -> Result<(Header, KeyStream), BlobError> {
+        let length = length as u64;
         if length > LONGEST_PLAINTEXT {
             return Err(BlobError::TooLong { length });
         }
         let nonce = self.mac.nonce();
-        apply_key_stream(self.key, nonce, content);
-        Ok(Header { nonce })
+        Ok((Header { nonce }, KeyStream::new(self.key, nonce)))
     }
 }
 
@@ -175,7 +175,11 @@ pub fn encrypt(keys: &KeyFile, content: &mut SecretBytes) -> Result<Header, Blob
     content
         .expose_chunks()
         .for_each(|chunk| encryption.absorb(chunk));
-    encryption.finish(content)
+    let (header, mut stream) = encryption.finish(content.len())?;
+    content
+        .expose_chunks_mut()
+        .for_each(|chunk| stream.apply(chunk));
+    Ok(header)
 }
 
 /// Decrypts in place what stands behind `header`, with whichever version of the key fits.

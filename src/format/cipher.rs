@@ -21,7 +21,7 @@ pub(super) struct PlaintextMac(Hmac<Sha1>);
 
 /// The key stream of AES-256-CTR (FIPS 197, NIST SP 800-38A): AES(AES key, nonce ‖ block number), the block number
 /// 32 bits, big-endian, from 0. Applying it encrypts, and applying it again decrypts.
-pub(super) struct KeyStream(Ctr32BE<Aes256>);
+pub struct KeyStream(Ctr32BE<Aes256>);
 
 impl Nonce {
     /// A nonce as it stands in a blob.
@@ -64,7 +64,7 @@ impl KeyStream {
     }
 
     /// Encrypts or decrypts the next bytes in place.
-    pub(super) fn apply(&mut self, bytes: &mut [u8]) {
+    pub fn apply(&mut self, bytes: &mut [u8]) {
         self.0.apply_keystream(bytes);
     }
 }

@@ -10,6 +10,6 @@ mod key;
 mod key_file;
 
 pub use blob::{BlobError, Decryption, Encryption, Header, decrypt, encrypt, is_authentic};
-pub use cipher::Nonce;
+pub use cipher::{KeyStream, Nonce};
 pub use key::{FileKey, KeyName, KeyNameError};
 pub use key_file::{KeyFile, KeyFileError};

@@ -1,0 +1,60 @@
+//! What comes out of a filter, on its way to Git.
+
+use std::io::{self, Write};
+
+use crate::format::{Header, KeyStream};
+use crate::secret::SecretBytes;
+
+/// The result for one file. What is to be encrypted is so as it is written: of a long file, one chunk is being
+/// encrypted while the last is on its way.
+pub struct Filtered {
+    encryption: Option<(Header, KeyStream)>,
+    content: SecretBytes,
+}
+
+impl Filtered {
+    /// Content that goes out unchanged.
+    pub fn as_it_is(content: SecretBytes) -> Self {
+        Self {
+            encryption: None,
+            content,
+        }
+    }
+
+    /// A blob of `header` and `content`, which `stream` is still to encrypt.
+    pub fn encrypted(header: Header, stream: KeyStream, content: SecretBytes) -> Self {
+        Self {
+            encryption: Some((header, stream)),
+            content,
+        }
+    }
+
+    /// Number of bytes that come out.
+    pub fn len(&self) -> usize {
+        let header = if self.encryption.is_some() {
+            Header::LEN
+        } else {
+            0
+        };
+        header + self.content.len()
+    }
+
+    /// True where nothing comes out.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Writes all of it.
+    pub fn write_to(self, output: &mut impl Write) -> io::Result<()> {
+        let write = |chunk: &[u8]| output.write_all(chunk);
+        match self.encryption {
+            None => self.content.pour(|_| {}, write)?,
+            Some((header, mut stream)) => {
+                output.write_all(&header.to_bytes())?;
+                let write = |chunk: &[u8]| output.write_all(chunk);
+                self.content.pour(|chunk| stream.apply(chunk), write)?;
+            }
+        }
+        output.flush()
+    }
+}
