@@ -34,7 +34,11 @@ impl LockArgs {
             }
             false => vec![self.key.name()?],
         };
-        lock(&repository, &names, self.force)?;
+        for path in lock(&repository, &names, self.force)? {
+            context.terminal.warning(format_args!(
+                "{path} is reached through a symbolic link, which Git does not follow: it stays plaintext"
+            ));
+        }
         if repository.work_tree().is_some() {
             for path in untracked_files(&repository, &names)? {
                 context.terminal.warning(format_args!(

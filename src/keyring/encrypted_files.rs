@@ -4,7 +4,9 @@ use std::fmt;
 use std::path::PathBuf;
 
 use crate::format::{KeyFile, KeyName};
-use crate::repository::{IndexEntry, PathBytes, Repository, RepositoryError, WorkTreeState, go_on};
+use crate::repository::{
+    IndexEntry, PathBytes, Repository, RepositoryError, SeenFolders, WorkTreeState, go_on,
+};
 
 /// Files whose work-tree version exists nowhere else.
 #[derive(Debug)]
@@ -50,7 +52,8 @@ pub fn untracked_files(
 
 /// Those of `files` that are in the work tree, parted into unmodified and modified ones.
 ///
-/// A sparse checkout leaves files out, and deleting one may be what its user means to do: neither comes back.
+/// A sparse checkout leaves files out, and deleting one may be what its user means to do: neither comes back. Nor is
+/// anything written where a symbolic link leads.
 pub(super) fn part_modified(
     repository: &Repository,
     files: Vec<IndexEntry>,
@@ -58,8 +61,12 @@ pub(super) fn part_modified(
 ) -> Result<(Vec<IndexEntry>, Vec<IndexEntry>), RepositoryError> {
     let mut unmodified = Vec::new();
     let mut modified = Vec::new();
+    let mut seen = SeenFolders::default();
     for entry in files {
         go_on()?;
+        if repository.is_behind_link(&entry.path, &mut seen) {
+            continue;
+        }
         match repository.state_of(&entry, key)? {
             WorkTreeState::Missing => {}
             WorkTreeState::Unmodified => unmodified.push(entry),

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::format::{Header, KeyFile, KeyName, decrypt};
-use crate::repository::{IndexEntry, PathBytes, Repository, RepositoryError, go_on};
+use crate::repository::{IndexEntry, PathBytes, Repository, RepositoryError, SeenFolders, go_on};
 use crate::secret::SecretBytes;
 
 /// What was found and done.
@@ -23,9 +23,13 @@ pub fn refresh(repository: &Repository) -> Result<Refreshed, RepositoryError> {
     let mut refreshed = Refreshed::default();
     let mut keys: HashMap<KeyName, Option<KeyFile>> = HashMap::new();
     let mut to_write = Vec::new();
+    let mut seen = SeenFolders::default();
+    repository.require_index()?;
     for entry in repository.index_entries()? {
         go_on()?;
-        let skipped = entry.skip_worktree || !repository.is_regular_file(&entry.path);
+        let skipped = entry.skip_worktree
+            || !repository.is_regular_file(&entry.path)
+            || repository.is_behind_link(&entry.path, &mut seen);
         let Some(encryption) = repository.encryption_of(&entry.path)? else {
             continue;
         };

@@ -223,6 +223,7 @@ fn encrypted_again(
     to: &KeyFile,
 ) -> Result<Vec<(IndexEntry, BlobId)>, RotationError> {
     let mut staged = Vec::new();
+    repository.require_index()?;
     for entry in encrypted_files(repository, to.name())? {
         go_on()?;
         if entry.conflicted {

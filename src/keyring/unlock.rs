@@ -149,6 +149,7 @@ fn files_to_write(
     configured: &[KeyName],
     closed: &mut Vec<PathBytes>,
 ) -> Result<Vec<IndexEntry>, UnlockError> {
+    place.require_index()?;
     let mut to_write = Vec::new();
     for key in keys {
         let (files, refused) = part_opened(place, key, encrypted_files(place, key.name())?)?;

@@ -4,6 +4,7 @@
 //! only ever reads here. Index and work tree are written by running `git`.
 
 mod attributes;
+mod behind_link;
 mod blobs;
 mod changes;
 mod checkout;
@@ -34,6 +35,7 @@ mod three_way;
 mod work_tree;
 
 pub use attributes::Encryption;
+pub use behind_link::SeenFolders;
 pub use blobs::{Blob, BlobId};
 pub use changes::{Change, Changes};
 pub use drivers::Driver;
