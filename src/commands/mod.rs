@@ -229,21 +229,21 @@ impl Context {
         FilterProgram::new(&absolute)
     }
 
-    /// The same, but a git-crypt that is configured already stays, unless it is to be taken over.
-    fn filter_program_or_git_crypt(&self, take_over: bool) -> FilterProgram {
+    /// The same, but git-crypt, or what else is configured already and works, stays unless it is to be taken over.
+    fn filter_program_beside_another(&self, take_over: bool) -> FilterProgram {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let program = self.filter_program();
         match take_over {
             true => program,
-            false => program.beside_git_crypt(std::env::split_paths(&path)),
+            false => program.beside_another(std::env::split_paths(&path)),
         }
     }
 
-    /// Says which filters stay git-crypt's.
+    /// Says which filters stay another program's.
     fn tell_kept(&self, kept: &[KeyName]) {
         for key in kept {
             self.terminal.hint(format_args!(
-                "filter.{} stays git-crypt's: `unlock --take-over` lets this program filter, which is faster",
+                "filter.{} stays the program's that it is configured for: with `--take-over`, this one filters, which is faster",
                 key.driver()
             ));
         }

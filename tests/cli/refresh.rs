@@ -122,6 +122,49 @@ fn filters_of_a_git_crypt_that_is_gone_or_half_configured_are_repaired() {
     );
 }
 
+#[test]
+fn every_verb_that_configures_leaves_another_program_its_filter_until_asked() {
+    let desk = Desk::new();
+    let another = desk.sandbox.path("home/bin/filter of mine");
+    fs::create_dir(desk.sandbox.path("home/bin")).expect("created");
+    fs::write(&another, "").expect("written");
+    let path = format!("\"{}\"", another.display());
+    let verbs = [
+        &["init"][..],
+        &["init", "-k", "ops"],
+        &["init", "../key"],
+        &["unlock", "../key"],
+    ];
+    for verb in verbs {
+        for word in ["\"git-crypt\"", "git-crypt", &path] {
+            let repository = desk.sandbox.repository("fresh");
+            let git = |arguments: &[&str]| desk.sandbox.git(&repository, arguments).succeeds();
+            let hs = |arguments: &[&str]| desk.sandbox.hs(&repository, arguments).succeeds();
+            let driver = match verb.contains(&"ops") {
+                true => "git-crypt-ops",
+                false => "git-crypt",
+            };
+            let clean = format!("filter.{driver}.clean");
+            for action in ["clean", "smudge"] {
+                let command = format!("{word} {action}");
+                git(&["config", &format!("filter.{driver}.{action}"), &command]);
+            }
+            let told = hs(verb).stderr;
+            assert!(told.contains("--take-over"), "{verb:?} {word}: {told}");
+            let kept = git(&["config", &clean]).text();
+            assert_eq!(kept, format!("{word} clean\n"), "{verb:?}");
+            fs::remove_dir_all(repository.join(".git/git-crypt")).expect("as before");
+            hs(&[verb, &["--take-over"]].concat());
+            let taken = git(&["config", &clean]).text();
+            assert!(
+                taken.starts_with("\"hs-secrets\" clean"),
+                "{verb:?}: {taken}"
+            );
+            fs::remove_dir_all(&repository).expect("removed");
+        }
+    }
+}
+
 /// An unlocked repository with two encrypted files, and its key beside it.
 struct Desk {
     sandbox: Sandbox,
