@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use crate::format::{KeyFile, KeyName};
 use crate::repository::{
-    IndexEntry, PathBytes, Repository, RepositoryError, SeenFolders, WorkTreeState, go_on,
+    Encryption, IndexEntry, PathBytes, Repository, RepositoryError, SeenFolders, WorkTreeState,
+    go_on,
 };
 
 /// Files whose work-tree version exists nowhere else.
@@ -23,9 +24,10 @@ pub fn encrypted_files(
     key: &KeyName,
 ) -> Result<Vec<IndexEntry>, RepositoryError> {
     let mut files = Vec::new();
-    for entry in repository.index_entries()? {
+    let entries = repository.index_entries()?;
+    let encryptions = repository.encryptions(entries.iter().map(|entry| &entry.path))?;
+    for (entry, encryption) in entries.into_iter().zip(encryptions) {
         go_on()?;
-        let encryption = repository.encryption_of(&entry.path)?;
         if encryption.is_some_and(|encryption| encryption.key == *key)
             && repository.is_encrypted(entry.blob)?
         {
@@ -40,14 +42,14 @@ pub fn untracked_files(
     repository: &Repository,
     keys: &[KeyName],
 ) -> Result<Vec<PathBytes>, RepositoryError> {
-    let mut files = Vec::new();
-    for path in repository.untracked()? {
-        let encryption = repository.encryption_of(&path)?;
-        if encryption.is_some_and(|encryption| keys.contains(&encryption.key)) {
-            files.push(path);
-        }
-    }
-    Ok(files)
+    let untracked = repository.untracked()?;
+    let encryptions = repository.encryptions(&untracked)?;
+    let of_keys = |encryption: &Encryption| keys.contains(&encryption.key);
+    let files = untracked.into_iter().zip(encryptions);
+    Ok(files
+        .filter(|(_, encryption)| encryption.as_ref().is_some_and(of_keys))
+        .map(|(path, _)| path)
+        .collect())
 }
 
 /// Those of `files` that are in the work tree, parted into unmodified and modified ones.

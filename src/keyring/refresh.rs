@@ -25,14 +25,16 @@ pub fn refresh(repository: &Repository) -> Result<Refreshed, RepositoryError> {
     let mut to_write = Vec::new();
     let mut seen = SeenFolders::default();
     repository.require_index()?;
-    for entry in repository.index_entries()? {
+    let entries = repository.index_entries()?;
+    let encryptions = repository.encryptions(entries.iter().map(|entry| &entry.path))?;
+    for (entry, encryption) in entries.into_iter().zip(encryptions) {
         go_on()?;
+        let Some(encryption) = encryption else {
+            continue;
+        };
         let skipped = entry.skip_worktree
             || !repository.is_regular_file(&entry.path)
             || repository.is_behind_link(&entry.path, &mut seen);
-        let Some(encryption) = repository.encryption_of(&entry.path)? else {
-            continue;
-        };
         if skipped || !repository.is_stored_form(&entry)? {
             continue;
         }

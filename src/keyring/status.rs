@@ -58,31 +58,33 @@ pub fn status(
     only: Option<&HashSet<PathBytes>>,
 ) -> Result<Vec<FileStatus>, RepositoryError> {
     let chosen = |path: &PathBytes| only.is_none_or(|only| only.contains(path));
-    let mut files = Vec::new();
-    for path in repository.untracked()? {
-        if chosen(&path) && repository.is_regular_file(&path) {
-            let encryption = repository.encryption_of(&path)?;
-            files.push(FileStatus {
-                path,
-                encryption,
-                staged: Staged::Nothing,
-            });
-        }
+    let mut untracked = repository.untracked()?;
+    untracked.retain(|path| chosen(path) && repository.is_regular_file(path));
+    let mut tracked = repository.index_entries()?;
+    tracked.retain(|entry| chosen(&entry.path));
+    let tracked_paths = tracked.iter().map(|entry| &entry.path);
+    let mut encryptions = repository
+        .encryptions(untracked.iter().chain(tracked_paths))?
+        .into_iter();
+    let mut files = Vec::with_capacity(encryptions.len());
+    for (path, encryption) in untracked.into_iter().zip(encryptions.by_ref()) {
+        files.push(FileStatus {
+            path,
+            encryption,
+            staged: Staged::Nothing,
+        });
     }
-    for entry in repository.index_entries()? {
-        if chosen(&entry.path) {
-            let encryption = repository.encryption_of(&entry.path)?;
-            // Only where it matters: reading every blob would take as long as the repository is large.
-            let staged = match &encryption {
-                Some(_) if repository.is_encrypted(entry.blob)? => Staged::Encrypted,
-                _ => Staged::Plain,
-            };
-            files.push(FileStatus {
-                path: entry.path,
-                encryption,
-                staged,
-            });
-        }
+    for (entry, encryption) in tracked.into_iter().zip(encryptions) {
+        // Only where it matters: reading every blob would take as long as the repository is large.
+        let staged = match &encryption {
+            Some(_) if repository.is_encrypted(entry.blob)? => Staged::Encrypted,
+            _ => Staged::Plain,
+        };
+        files.push(FileStatus {
+            path: entry.path,
+            encryption,
+            staged,
+        });
     }
     Ok(files)
 }

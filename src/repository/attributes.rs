@@ -1,10 +1,16 @@
-//! Which files are to be encrypted: the attributes `filter`, `diff` and `merge`.
+//! Which files are to be encrypted: the attributes `filter`, `diff` and `merge`, as Git itself reads them.
 
-use git2::AttrCheckFlags;
+use std::io::{self, BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+use std::thread;
 
 use super::index::PathBytes;
+use super::interruption::go_on;
 use super::open::{Repository, RepositoryError};
 use crate::format::KeyName;
+
+/// What is asked about each path: how it is encrypted, then what else changes what Git stores for it.
+const ASKED: [&str; 5] = ["filter", "diff", "merge", "ident", "working-tree-encoding"];
 
 /// What the attributes of a path say about its encryption.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,66 +23,153 @@ pub struct Encryption {
     pub merge_set: bool,
 }
 
+/// The values of the attributes that are [`ASKED`] about, as git-check-attr(1) words them.
+struct Attributes([Vec<u8>; ASKED.len()]);
+
+/// A `git check-attr` that answers until it is dropped. One program for all paths: libgit2 takes longer for each than
+/// Git, and adds the rules of the index to those of the work tree where Git takes one in place of the other.
+pub(super) struct AttributeReader {
+    git: Child,
+    /// Closed first, which ends the program.
+    questions: Option<ChildStdin>,
+    answers: BufReader<ChildStdout>,
+}
+
 impl Repository {
     /// How `path` (relative to the top of the work tree) is to be encrypted; `None` where it is not.
     pub fn encryption_of(&self, path: &PathBytes) -> Result<Option<Encryption>, RepositoryError> {
-        let Some(filter) = self.attribute(path, "filter")? else {
-            return Ok(None);
-        };
-        let Some(key) = KeyName::of_driver(&filter) else {
-            return Ok(None);
-        };
-        let set = |attribute: &str| {
-            let value = self.attribute(path, attribute);
-            value.map(|value| value.as_ref() == Some(&filter))
-        };
-        Ok(Some(Encryption {
-            diff_set: set("diff")?,
-            merge_set: set("merge")?,
-            key,
-        }))
+        Ok(self.encryptions([path])?.pop().flatten())
     }
 
-    pub(super) fn attribute(
+    /// How each of `paths` is to be encrypted, in their order.
+    pub fn encryptions<'path>(
         &self,
-        path: &PathBytes,
-        name: &str,
-    ) -> Result<Option<String>, RepositoryError> {
-        let value = self
-            .attribute_reader()?
-            .get_attr_bytes(&path.to_path(), name, AttrCheckFlags::FILE_THEN_INDEX)
-            .map_err(RepositoryError::git(format!(
-                "reading the attribute `{name}` of {path}"
-            )))?;
-        Ok(value.map(|bytes| String::from_utf8_lossy(bytes).into_owned()))
+        paths: impl IntoIterator<Item = &'path PathBytes>,
+    ) -> Result<Vec<Option<Encryption>>, RepositoryError> {
+        self.attributes(paths, |attributes| attributes.encryption())
     }
 
-    /// A handle whose index holds only those `.gitattributes` that the work tree lacks: libgit2 adds the rules of the
-    /// index to those of the work tree, where Git takes the index's in their place (gitattributes(5)).
-    fn attribute_reader(&self) -> Result<&git2::Repository, RepositoryError> {
-        if let Some(reader) = self.attribute_reader.get() {
-            return Ok(reader);
+    /// True where an attribute may make Git store something else than the bytes of the file at `path`, beside the
+    /// conversion of line ends.
+    pub(super) fn is_converted(&self, path: &PathBytes) -> Result<bool, RepositoryError> {
+        let converted = self.attributes([path], |attributes| attributes.convert())?;
+        Ok(converted.contains(&true))
+    }
+
+    fn attributes<'path, Value>(
+        &self,
+        paths: impl IntoIterator<Item = &'path PathBytes>,
+        of: impl Fn(Attributes) -> Value,
+    ) -> Result<Vec<Value>, RepositoryError> {
+        let mut questions = Vec::new();
+        let mut count = 0;
+        for path in paths {
+            questions.extend_from_slice(path.as_bytes());
+            questions.push(0);
+            count += 1;
         }
-        let opened = self.open_attribute_reader();
-        let reader = opened.map_err(RepositoryError::git("reading the attributes"))?;
-        Ok(self.attribute_reader.get_or_init(|| reader))
+        if count == 0 {
+            return Ok(Vec::new());
+        }
+        let failed = |error: io::Error| {
+            // An interrupt may have ended it.
+            let interrupted = go_on().err();
+            interrupted.unwrap_or_else(|| RepositoryError::GitProgram {
+                command: "check-attr".to_owned(),
+                reason: error.to_string(),
+            })
+        };
+        let mut reader = self.attribute_reader.borrow_mut();
+        let reader = match &mut *reader {
+            Some(reader) => reader,
+            none => none.insert(AttributeReader::start(self).map_err(failed)?),
+        };
+        reader.ask(&questions, count, of).map_err(failed)
+    }
+}
+
+impl AttributeReader {
+    fn start(repository: &Repository) -> io::Result<Self> {
+        let mut git = repository
+            .git_command("check-attr")
+            .args(["-z", "--stdin"])
+            .args(ASKED)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let answers = git.stdout.take().expect("standard output was piped");
+        Ok(Self {
+            questions: git.stdin.take(),
+            answers: BufReader::new(answers),
+            git,
+        })
     }
 
-    fn open_attribute_reader(&self) -> Result<git2::Repository, git2::Error> {
-        let reader = self.second_handle()?;
-        let Some(work_tree) = self.git.workdir() else {
-            return Ok(reader);
-        };
-        let mut missing = git2::Index::new()?;
-        for entry in self.git.index()?.iter() {
-            let path = PathBytes::new(entry.path.clone());
-            let is_attributes =
-                path.as_bytes().rsplit(|&byte| byte == b'/').next() == Some(b".gitattributes");
-            if is_attributes && !work_tree.join(path.to_path()).exists() {
-                missing.add(&entry)?;
+    /// Asks about `count` paths, which end with NUL.
+    fn ask<Value>(
+        &mut self,
+        paths: &[u8],
+        count: usize,
+        of: impl Fn(Attributes) -> Value,
+    ) -> io::Result<Vec<Value>> {
+        let Self {
+            questions, answers, ..
+        } = self;
+        let questions = questions.as_mut().expect("open until this is dropped");
+        thread::scope(|scope| {
+            // On a thread where git may answer before it has read all questions.
+            let asked = match paths.len() {
+                ..1024 => questions.write_all(paths).map(|()| None)?,
+                _ => Some(scope.spawn(|| questions.write_all(paths))),
+            };
+            let values = (0..count).map(|_| Ok(of(Attributes::read(answers)?)));
+            let values = values.collect::<io::Result<Vec<Value>>>();
+            match asked.map(|asked| asked.join().expect("writing does not panic")) {
+                Some(Err(error)) => Err(error),
+                _ => values,
+            }
+        })
+    }
+}
+
+impl Drop for AttributeReader {
+    fn drop(&mut self) {
+        self.questions = None;
+        // It has nothing left to do but to end, however that goes.
+        let _ = self.git.wait();
+    }
+}
+
+impl Attributes {
+    /// Reads the answers about one path: path, attribute and value of each, all with NUL behind them.
+    fn read(answers: &mut impl BufRead) -> io::Result<Self> {
+        let mut values: [Vec<u8>; ASKED.len()] = Default::default();
+        for value in &mut values {
+            for _path_and_name in 0..2 {
+                answers.skip_until(0)?;
+            }
+            answers.read_until(0, value)?;
+            if value.pop() != Some(0) {
+                return Err(io::Error::other("it ended before it had answered"));
             }
         }
-        reader.set_index(&mut missing)?;
-        Ok(reader)
+        Ok(Self(values))
+    }
+
+    fn encryption(&self) -> Option<Encryption> {
+        let [filter, diff, merge, ..] = &self.0;
+        let key = KeyName::of_driver(str::from_utf8(filter).ok()?)?;
+        Some(Encryption {
+            key,
+            diff_set: diff == filter,
+            merge_set: merge == filter,
+        })
+    }
+
+    fn convert(&self) -> bool {
+        let [filter, _, _, ident, encoding] = &self.0;
+        [filter, ident, encoding]
+            .iter()
+            .any(|value| !matches!(value.as_slice(), b"unspecified" | b"unset"))
     }
 }

@@ -6,12 +6,10 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use super::attributes::Encryption;
 use super::index::PathBytes;
 use super::open::{Repository, RepositoryError};
 use crate::format::{Header, KeyName};
-
-/// So many paths fit into a command line.
-const PATHS_AT_ONCE: usize = 500;
 
 /// Folders of a work tree, each looked at once.
 #[derive(Default)]
@@ -49,22 +47,12 @@ impl Repository {
                 candidates.push(entry.path);
             }
         }
-        let mut found = Vec::new();
-        for paths in candidates.chunks(PATHS_AT_ONCE) {
-            // libgit2 follows links, and reads the attributes of another place.
-            let mut command = self.git_command("check-attr");
-            command.args(["-z", "filter", "--"]);
-            command.args(paths.iter().map(|path| path.to_path().into_owned()));
-            let told = Self::run_git("check-attr", &mut command)?;
-            let fields: Vec<&[u8]> = told.split(|&byte| byte == 0).collect();
-            for (path, answer) in paths.iter().zip(fields.chunks_exact(3)) {
-                let key = KeyName::of_driver(&String::from_utf8_lossy(answer[2]));
-                if key.is_some_and(|key| keys.contains(&&key)) {
-                    found.push(path.clone());
-                }
-            }
-        }
-        Ok(found)
+        let encryptions = self.encryptions(&candidates)?;
+        let theirs = candidates.into_iter().zip(encryptions);
+        let of_keys = |encryption: Encryption| keys.contains(&&encryption.key);
+        Ok(theirs
+            .filter_map(|(path, encryption)| encryption.is_some_and(of_keys).then_some(path))
+            .collect())
     }
 }
 

@@ -1,19 +1,20 @@
 //! Finding and opening the repository, and what can go wrong with it.
 
-use std::cell::OnceCell;
+use std::cell::RefCell;
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use super::attributes::AttributeReader;
 use crate::format::{BlobError, KeyFileError, KeyName};
 
 /// A repository opened for reading.
 pub struct Repository {
     pub(super) git: git2::Repository,
-    /// A second handle, for attributes only.
-    pub(super) attribute_reader: OnceCell<git2::Repository>,
+    /// Asks Git for attributes; started when it is first needed.
+    pub(super) attribute_reader: RefCell<Option<AttributeReader>>,
     /// Variables that no program run for this repository is to see.
     pub(super) hidden_variables: Vec<OsString>,
 }
@@ -135,7 +136,7 @@ impl Repository {
     pub(super) fn reading(git: git2::Repository) -> Self {
         Self {
             git,
-            attribute_reader: OnceCell::new(),
+            attribute_reader: RefCell::default(),
             hidden_variables: Vec::new(),
         }
     }

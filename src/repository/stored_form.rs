@@ -7,9 +7,6 @@ use super::blobs::BlobId;
 use super::index::PathBytes;
 use super::open::{Repository, RepositoryError};
 
-/// Attributes that change what is stored, beside the conversion of line ends.
-const CONVERTING: [&str; 3] = ["filter", "ident", "working-tree-encoding"];
-
 impl Repository {
     /// The id that `git add` would give `content` at `path`.
     pub fn id_when_stored(
@@ -29,12 +26,7 @@ impl Repository {
         if content.contains(&b'\r') {
             return Ok(true);
         }
-        for name in CONVERTING {
-            if self.attribute(path, name)?.is_some() {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        self.is_converted(path)
     }
 
     fn ask_git(&self, path: &PathBytes, content: &[u8]) -> Result<BlobId, RepositoryError> {
