@@ -77,6 +77,28 @@ fn history_stays_readable_where_the_key_was_rotated_and_where_both_were_given() 
 }
 
 #[test]
+fn the_history_is_unmodified_for_clean_without_a_process_too() {
+    let desk = Desk::new();
+    desk.hs(&["rotate-key", "--commit"]).succeeds();
+    desk.git(&["config", "--unset", "filter.git-crypt.process"]);
+    desk.git(&["checkout", "--quiet", "HEAD~1"]);
+    for path in ["api.key", "empty.key", "sub/db.key"] {
+        let content = desk.read(path);
+        fs::remove_file(desk.repository.join(path)).expect("there");
+        desk.write(path, &content);
+    }
+    assert_eq!(desk.git(&["status", "--porcelain"]), "");
+    desk.write("api.key", b"opensesame!\n");
+    desk.git(&["add", "api.key"]);
+    desk.git(&["checkout", "--quiet", "--force", "main"]);
+    desk.hs(&["export-key", "../new.key"]).succeeds();
+    desk.write("api.key", b"opensesame!\n");
+    desk.git(&["commit", "--quiet", "-am", "new"]);
+    let clone = desk.clone_locked("clone");
+    desk.sandbox.hs(&clone, ["unlock", "../new.key"]).succeeds();
+}
+
+#[test]
 fn work_in_progress_is_kept() {
     let desk = Desk::new();
     desk.write("api.key", b"staged\n");
