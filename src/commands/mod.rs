@@ -135,12 +135,17 @@ struct KeyOption {
 
 /// Runs the program on its `arguments`, the first of them its own name, and returns its exit code.
 pub fn run_program(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let mut arguments: Vec<OsString> = arguments.into_iter().collect();
     let called_as = arguments
         .first()
         .cloned()
         .unwrap_or_else(|| "hs-secrets".into());
     let program = program_name(&called_as);
+    let verb = arguments.get(1).cloned().unwrap_or_default();
+    if program == "git-crypt" && verb == "version" {
+        // git-crypt takes no notice of what follows.
+        arguments.truncate(2);
+    }
     let parsed = command()
         .name(program)
         .bin_name(program)
@@ -151,7 +156,12 @@ pub fn run_program(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(help_or_error) => {
             // A closed output is no reason for another error.
             let _ = help_or_error.print();
-            return ExitCode::from(help_or_error.exit_code() as u8);
+            return ExitCode::from(match (help_or_error.exit_code(), program) {
+                (0, _) => 0,
+                // git-crypt takes any word after `unlock` for a key file, and one after `help` for a command.
+                (_, "git-crypt") if verb == "help" || verb == "unlock" => 1,
+                _ => 2,
+            });
         }
     };
     let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
