@@ -30,6 +30,7 @@ mod prune;
 mod prune_networks;
 mod reasons;
 mod refresh;
+mod removal;
 mod render;
 mod rm_age_user;
 mod rm_gpg_user;
