@@ -46,13 +46,13 @@ impl Filtered {
 
     /// Writes all of it.
     pub fn write_to(self, output: &mut impl Write) -> io::Result<()> {
-        let write = |chunk: &[u8]| output.write_all(chunk);
         match self.encryption {
-            None => self.content.pour(|_| {}, write)?,
+            None => self.content.pour(|_| {}, |chunk| output.write_all(chunk))?,
             Some((header, mut stream)) => {
                 output.write_all(&header.to_bytes())?;
-                let write = |chunk: &[u8]| output.write_all(chunk);
-                self.content.pour(|chunk| stream.apply(chunk), write)?;
+                let encrypt = |chunk: &mut [u8]| stream.apply(chunk);
+                self.content
+                    .pour(encrypt, |chunk| output.write_all(chunk))?;
             }
         }
         output.flush()

@@ -4,9 +4,9 @@ use std::io::{Read, Write};
 #[cfg(unix)]
 use std::time::{Duration, Instant};
 
-/// So long is the next piece waited for before this program goes to sleep: longer than Git takes to write a small file.
+/// So long is the next piece waited for before this program goes to sleep: longer than Git takes to store a small file.
 #[cfg(unix)]
-const AWAKE: Duration = Duration::from_micros(100);
+const AWAKE: Duration = Duration::from_micros(200);
 
 #[cfg(unix)]
 struct AwaitedInput(std::fs::File);

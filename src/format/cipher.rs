@@ -1,5 +1,7 @@
 //! The two primitives of the format, and the one file that names the crates they come from.
 
+use std::hint::black_box;
+
 use aes::Aes256;
 use ctr::Ctr32BE;
 use ctr::cipher::{KeyIvInit, StreamCipher};
@@ -10,6 +12,11 @@ use super::key::FileKey;
 
 /// Length of a nonce in bytes.
 pub(super) const NONCE_LEN: usize = 12;
+
+/// So much is brought into the processor's cache at once, in bytes.
+const PAGE_LEN: usize = 4096;
+/// What a processor brings in at the least.
+const CACHE_LINE_LEN: usize = 64;
 
 /// The public number that a blob's key stream starts from, and that authenticates its plaintext:
 /// the first 12 bytes of HMAC-SHA1(HMAC key, whole plaintext).
@@ -41,7 +48,13 @@ impl PlaintextMac {
     }
 
     pub(super) fn update(&mut self, plaintext: &[u8]) {
-        self.0.update(plaintext);
+        for page in plaintext.chunks(PAGE_LEN) {
+            // Where another processor has just read it, hashing would wait for each line of it by itself: a third of
+            // its time. Looked at one after the other, they come together.
+            let lines = page.iter().step_by(CACHE_LINE_LEN);
+            black_box(lines.fold(0, |seen, byte| seen ^ byte));
+            self.0.update(page);
+        }
     }
 
     /// The nonce of all that was given.
