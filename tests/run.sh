@@ -35,6 +35,8 @@ cargo fmt --all -- --check
 
 say "Lints"
 cargo clippy --all-targets --locked --quiet -- -D warnings
+# A workspace of its own, which nothing else compiles.
+cargo check --manifest-path fuzz/Cargo.toml --locked --quiet
 
 say "Tests"
 if [ "${#as_root[@]}" -gt 0 ]; then

@@ -17,6 +17,6 @@ fuzz_target!(|bytes: &[u8]| {
         FileKey::build(0, |material| material.fill(7)),
     );
     for input in [bytes.to_vec(), [GREETING, bytes].concat()] {
-        let _ = serve(&key, input.as_slice(), std::io::sink(), |_, _| {});
+        let _ = serve(&key, input.as_slice(), std::io::sink(), |_| (), |_, _| {});
     }
 });

@@ -8,12 +8,12 @@ use clap::Args;
 use super::{Context, Outcome};
 use crate::failure::Failure;
 use crate::filter::{
-    FilterError, Filtered, Notice, Smudged, awaited_input, clean, serve, smudge, standard_input,
-    standard_output,
+    Before, FilterError, Filtered, Notice, Smudged, awaited_input, clean, serve, smudge,
+    standard_input, standard_output,
 };
-use crate::format::{KeyFile, KeyName};
+use crate::format::{Header, KeyFile, KeyName};
 use crate::keyring::{KeySource, read_legacy_key, read_raw_key};
-use crate::repository::PathBytes;
+use crate::repository::{BlobId, Encryption, PathBytes, Repository, RepositoryError};
 
 /// Which key a filter uses.
 #[derive(Args)]
@@ -83,7 +83,9 @@ impl FilterKey {
 impl CleanArgs {
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let keys = self.key.load(context, self.legacy_key.as_deref())?;
-        let filtered = clean(&keys, &mut standard_input().map_err(FilterError::Read)?)?;
+        let place = Place::anywhere(context, &keys);
+        let mut content = standard_input().map_err(FilterError::Read)?;
+        let filtered = clean(&keys, &mut content, &place)?;
         write_output(filtered)
     }
 }
@@ -129,12 +131,7 @@ impl FilterProcessArgs {
             &keys,
             awaited_input().map_err(FilterError::Read)?,
             standard_output().map_err(FilterError::Write)?,
-            |path| {
-                // What can't be looked up is encrypted as ever.
-                let repository = context.repository().ok()?;
-                let id = repository.staged_blob(&PathBytes::new(path)).ok()??;
-                Some(repository.blob(id).ok()?.content().to_vec())
-            },
+            |path| Place::at(context, path),
             |path, notice| match notice {
                 Notice::Refused(error) => terminal.error(format_args!("{path}: {error}")),
                 Notice::NotEncrypted => {
@@ -146,6 +143,84 @@ impl FilterProcessArgs {
             },
         )?;
         Ok(Outcome::Done)
+    }
+}
+
+/// Where a file goes that Git lets us clean: a path, or, where it does not say which, any of this key. What can't be
+/// looked up is encrypted as ever.
+pub(super) struct Place<'run> {
+    context: &'run Context,
+    path: Result<PathBytes, KeyName>,
+}
+
+impl<'run> Place<'run> {
+    pub(super) fn at(context: &'run Context, path: &[u8]) -> Self {
+        let path = Ok(PathBytes::new(path));
+        Self { context, path }
+    }
+
+    fn anywhere(context: &'run Context, keys: &KeyFile) -> Self {
+        let path = Err(keys.name().clone());
+        Self { context, path }
+    }
+
+    /// The entries of the index that it may be.
+    fn entries(
+        &self,
+        repository: &Repository,
+        length: usize,
+    ) -> Result<Vec<(PathBytes, BlobId)>, RepositoryError> {
+        match &self.path {
+            Ok(path) => {
+                let staged = repository.staged_blob(path)?;
+                Ok(staged.map(|id| (path.clone(), id)).into_iter().collect())
+            }
+            Err(_) => {
+                let mut entries = repository.index_entries()?;
+                entries.retain(|entry| {
+                    let stored = repository.blob_len(entry.blob);
+                    stored.is_ok_and(|stored| stored == length as u64)
+                });
+                let found = entries.into_iter().map(|entry| (entry.path, entry.blob));
+                Ok(found.collect())
+            }
+        }
+    }
+
+    fn blobs_here(&self, length: usize) -> Result<Vec<Vec<u8>>, Failure> {
+        let repository = self.context.repository()?;
+        let mut blobs = Vec::new();
+        for (_, id) in self.entries(&repository, length + Header::LEN)? {
+            blobs.push(repository.blob(id)?.content().to_vec());
+        }
+        Ok(blobs)
+    }
+
+    fn leaves_empty_here(&self) -> Result<bool, Failure> {
+        let repository = self.context.repository()?;
+        let paths = match &self.path {
+            Ok(path) => vec![path.clone()],
+            Err(_) => {
+                let empty = self.entries(&repository, 0)?;
+                empty.into_iter().map(|(path, _)| path).collect()
+            }
+        };
+        let left = |encryption: Encryption| {
+            let ours = |name: &KeyName| encryption.key == *name;
+            encryption.plain_when_empty && self.path.as_ref().err().is_none_or(ours)
+        };
+        let encryptions = repository.encryptions(&paths)?;
+        Ok(encryptions.into_iter().flatten().any(left))
+    }
+}
+
+impl Before for Place<'_> {
+    fn blobs(&self, length: usize) -> Vec<Vec<u8>> {
+        self.blobs_here(length).unwrap_or_default()
+    }
+
+    fn leaves_empty(&self) -> bool {
+        self.leaves_empty_here().unwrap_or(false)
     }
 }
 

@@ -19,7 +19,7 @@ use crate::keyring::initialise;
 pub(super) struct InitArgs {
     #[command(flatten)]
     key: KeyOption,
-    /// Let this program filter also where git-crypt is configured to
+    /// Let this program filter also where git-crypt or another is configured to
     #[arg(long)]
     take_over: bool,
     /// Unlock with this key file, as git-crypt 0.3 and older had it
@@ -34,13 +34,12 @@ impl InitArgs {
             context.terminal.warning(format_args!(
                 "`{program} init KEYFILE` is an old way to say `{program} unlock KEYFILE`"
             ));
-            return UnlockArgs::of_key_file(key_file).run(context);
+            return UnlockArgs::of_key_file(key_file, self.take_over).run(context);
         }
         let repository = context.repository()?;
-        // An interrupt ends the git that is running; what it leaves undone is undone or said.
-        let _interrupt = Interrupt::watch()?;
+        let _interrupt = Interrupt::of_repository_work()?;
         let name = self.key.name()?;
-        let program = context.filter_program_or_git_crypt(self.take_over);
+        let program = context.filter_program_beside_another(self.take_over);
         let kept = initialise(&repository, &name, &program)?;
         context.tell_kept(&kept);
         context.terminal.say("generated a new key");

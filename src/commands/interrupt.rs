@@ -11,6 +11,7 @@ use signal_hook::{SigId, flag};
 
 use super::Context;
 use crate::failure::Failure;
+use crate::repository::interruption_note;
 
 /// While it lives, the first interrupt is only noted; a second one ends the program as ever.
 pub(super) struct Interrupt {
@@ -25,6 +26,17 @@ impl Interrupt {
             registered: Vec::new(),
         };
         interrupt.register().map_err(watching_failed)?;
+        Ok(interrupt)
+    }
+
+    /// The same while a repository is changed: git is told of the first one, and no further step is taken.
+    pub(super) fn of_repository_work() -> Result<Self, Failure> {
+        let mut interrupt = Self::watch()?;
+        for signal in [SIGINT, SIGTERM] {
+            let number = signal.unsigned_abs() as usize;
+            let noted = flag::register_usize(signal, interruption_note(), number);
+            interrupt.registered.push(noted.map_err(watching_failed)?);
+        }
         Ok(interrupt)
     }
 

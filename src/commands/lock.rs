@@ -23,8 +23,7 @@ pub(super) struct LockArgs {
 impl LockArgs {
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let repository = context.repository()?;
-        // An interrupt ends the git that is running; what it leaves undone is undone or said.
-        let _interrupt = Interrupt::watch()?;
+        let _interrupt = Interrupt::of_repository_work()?;
         let names = match self.all {
             true => {
                 let mut names = repository.key_names()?;
@@ -35,7 +34,11 @@ impl LockArgs {
             }
             false => vec![self.key.name()?],
         };
-        lock(&repository, &names, self.force)?;
+        for path in lock(&repository, &names, self.force)? {
+            context.terminal.warning(format_args!(
+                "{path} is reached through a symbolic link, which Git does not follow: it stays plaintext"
+            ));
+        }
         if repository.work_tree().is_some() {
             for path in untracked_files(&repository, &names)? {
                 context.terminal.warning(format_args!(

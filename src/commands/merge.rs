@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::filters::FilterKey;
+use super::filters::{FilterKey, Place};
 use super::{Context, Outcome};
 use crate::failure::Failure;
 use crate::filter::{FilterError, Filtered, Merged, Versions, merge};
@@ -51,7 +51,8 @@ impl MergeArgs {
             ours: open(&self.ours)?,
             theirs: open(&self.theirs)?,
         };
-        let merged = merge(&keys, versions, &markers, replayed)
+        let place = Place::at(context, self.path.as_encoded_bytes());
+        let merged = merge(&keys, versions, &markers, replayed, &place)
             .map_err(|error| Failure::new(format_args!("merging {path} failed: {error}")))?;
         match merged {
             Merged::Clean(result) => {

@@ -30,6 +30,7 @@ mod prune;
 mod prune_networks;
 mod reasons;
 mod refresh;
+mod removal;
 mod render;
 mod rm_age_user;
 mod rm_gpg_user;
@@ -52,7 +53,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::failure::{Failure, FailureKind};
 use crate::format::KeyName;
-use crate::repository::{FilterProgram, Repository};
+use crate::repository::{FilterProgram, Repository, noted_interruption};
 use crate::terminal::Terminal;
 
 /// Encrypts files in Git as git-crypt does, and brings a stack's files to the Swarm as secrets and configs named by
@@ -135,12 +136,17 @@ struct KeyOption {
 
 /// Runs the program on its `arguments`, the first of them its own name, and returns its exit code.
 pub fn run_program(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let mut arguments: Vec<OsString> = arguments.into_iter().collect();
     let called_as = arguments
         .first()
         .cloned()
         .unwrap_or_else(|| "hs-secrets".into());
     let program = program_name(&called_as);
+    let verb = arguments.get(1).cloned().unwrap_or_default();
+    if program == "git-crypt" && verb == "version" {
+        // git-crypt takes no notice of what follows.
+        arguments.truncate(2);
+    }
     let parsed = command()
         .name(program)
         .bin_name(program)
@@ -151,7 +157,12 @@ pub fn run_program(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(help_or_error) => {
             // A closed output is no reason for another error.
             let _ = help_or_error.print();
-            return ExitCode::from(help_or_error.exit_code() as u8);
+            return ExitCode::from(match (help_or_error.exit_code(), program) {
+                (0, _) => 0,
+                // git-crypt takes any word after `unlock` for a key file, and one after `help` for a command.
+                (_, "git-crypt") if verb == "help" || verb == "unlock" => 1,
+                _ => 2,
+            });
         }
     };
     let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
@@ -229,21 +240,21 @@ impl Context {
         FilterProgram::new(&absolute)
     }
 
-    /// The same, but a git-crypt that is configured already stays, unless it is to be taken over.
-    fn filter_program_or_git_crypt(&self, take_over: bool) -> FilterProgram {
+    /// The same, but git-crypt, or what else is configured already and works, stays unless it is to be taken over.
+    fn filter_program_beside_another(&self, take_over: bool) -> FilterProgram {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let program = self.filter_program();
         match take_over {
             true => program,
-            false => program.beside_git_crypt(std::env::split_paths(&path)),
+            false => program.beside_another(std::env::split_paths(&path)),
         }
     }
 
-    /// Says which filters stay git-crypt's.
+    /// Says which filters stay another program's.
     fn tell_kept(&self, kept: &[KeyName]) {
         for key in kept {
             self.terminal.hint(format_args!(
-                "filter.{} stays git-crypt's: `unlock --take-over` lets this program filter, which is faster",
+                "filter.{} stays the program's that it is configured for: with `--take-over`, this one filters, which is faster",
                 key.driver()
             ));
         }
@@ -277,9 +288,10 @@ fn report(terminal: &Terminal, failure: &Failure) -> ExitCode {
     for hint in failure.hints() {
         terminal.hint(hint);
     }
-    ExitCode::from(if failure.kind() == FailureKind::Usage {
-        2
-    } else {
-        1
+    ExitCode::from(match (failure.kind(), noted_interruption()) {
+        (FailureKind::Usage, _) => 2,
+        // As a shell reports a program that the signal has ended.
+        (_, Some(signal)) => u8::try_from(signal).map_or(1, |signal| 128 + signal),
+        _ => 1,
     })
 }

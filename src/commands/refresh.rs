@@ -17,8 +17,7 @@ impl RefreshArgs {
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let repository = context.repository()?;
         repository.require_work_tree("refresh")?;
-        // An interrupt ends the git that is running; another call goes on.
-        let _interrupt = Interrupt::watch()?;
+        let _interrupt = Interrupt::of_repository_work()?;
         let refreshed = refresh(&repository)?;
         let terminal = &context.terminal;
         let mut lines = Vec::new();

@@ -2,7 +2,8 @@
 
 use clap::Args;
 
-use super::{Context, KeyOption, Outcome};
+use super::removal::RemovalArgs;
+use super::{Context, Outcome};
 use crate::failure::Failure;
 use crate::keyring::{Gpg, remove_gpg_user};
 
@@ -12,45 +13,19 @@ use crate::keyring::{Gpg, remove_gpg_user};
 /// somebody out from what comes, make a new key.
 #[derive(Args)]
 pub(super) struct RmGpgUserArgs {
-    /// Remove the user from all keys, instead of just the default one
-    #[arg(short, long, conflicts_with = "key_name")]
-    all: bool,
     #[command(flatten)]
-    key: KeyOption,
-    /// Stage the removal only, without a commit
-    #[arg(short, long)]
-    no_commit: bool,
+    removal: RemovalArgs,
     /// The user: fingerprint, its end, or a part of name or address
     user: String,
 }
 
 impl RmGpgUserArgs {
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
-        let repository = context.repository()?;
-        let key = match self.all {
-            true => None,
-            false => Some(self.key.name()?),
-        };
-        let gpg = Gpg::of(&repository)?;
-        let (user, change) = remove_gpg_user(&repository, key.as_ref(), &self.user, &gpg)?;
-        if !self.no_commit {
-            change.commit(&repository)?;
-        }
-        let terminal = &context.terminal;
-        terminal.say(format_args!("removed {user}"));
-        let kept: Vec<String> = user
-            .keys
-            .iter()
-            .filter(|name| key.as_ref().is_some_and(|removed| removed != *name))
-            .map(ToString::to_string)
-            .collect();
-        if !kept.is_empty() {
-            terminal.warning(format_args!(
-                "they still have other keys: {}; `--all` removes them from those too",
-                kept.join(", ")
-            ));
-        }
-        terminal.warning("whoever has unlocked this repository before may have kept the key");
-        Ok(Outcome::Done)
+        self.removal.run(context, |repository, key| {
+            let gpg = Gpg::of(repository)?;
+            let (mut user, change) = remove_gpg_user(repository, key, &self.user, &gpg)?;
+            let keys = std::mem::take(&mut user.keys);
+            Ok((user, keys, change))
+        })
     }
 }

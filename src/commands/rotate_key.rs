@@ -34,8 +34,7 @@ impl RotateKeyArgs {
         let repository = context.repository()?;
         repository.require_work_tree("rotating a key")?;
         let name = self.key.name()?;
-        // An interrupt ends the git that is running; what it leaves undone is finished or undone by the next call.
-        let _interrupt = Interrupt::watch()?;
+        let _interrupt = Interrupt::of_repository_work()?;
         if self.abort {
             abort_rotation(&repository, &name)?;
             context.terminal.say("the old key is back");
@@ -79,10 +78,12 @@ impl RotateKeyArgs {
         }
         terminal.bytes(&lines)?;
         terminal.say(format_args!(
-            "encrypted {} files with a new key, and wrapped it for {} collaborators",
-            rotated.files.len(),
-            rotated.collaborators
+            "encrypted {} files with a new key",
+            rotated.files.len()
         ));
+        for collaborator in &rotated.collaborators {
+            terminal.say(format_args!("wrapped the new key for {collaborator}"));
+        }
         terminal.warning(
             "the history stays readable with the old key: change the secrets in these files",
         );
@@ -90,7 +91,7 @@ impl RotateKeyArgs {
             terminal
                 .hint("all of it is staged: `git commit`, or undo it with `rotate-key --abort`");
         }
-        if rotated.collaborators == 0 {
+        if rotated.collaborators.is_empty() {
             terminal.hint("copies of the old key don't open what comes: `export-key FILE` again");
         }
         Ok(())

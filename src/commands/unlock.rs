@@ -33,7 +33,7 @@ pub(super) struct UnlockArgs {
     /// Take the key from this environment variable, as `export-key --base64` writes it
     #[arg(long, value_name = "VARIABLE")]
     key_env: Option<OsString>,
-    /// Let this program filter also where git-crypt is configured to
+    /// Let this program filter also where git-crypt or another is configured to
     #[arg(long)]
     take_over: bool,
     /// Key files as `export-key` writes them, in any of its forms; `-` is standard input
@@ -43,11 +43,11 @@ pub(super) struct UnlockArgs {
 
 impl UnlockArgs {
     /// As if nothing but this key file had been given.
-    pub(super) fn of_key_file(key_file: PathBuf) -> Self {
+    pub(super) fn of_key_file(key_file: PathBuf, take_over: bool) -> Self {
         Self {
             identity: Vec::new(),
             key_env: None,
-            take_over: false,
+            take_over,
             key_files: vec![key_file],
         }
     }
@@ -73,9 +73,8 @@ impl UnlockArgs {
                 _ => wrapped_keys(context, &repository, None, &given)?,
             };
         }
-        // From here on an interrupt ends the git that is running; what it leaves undone is undone or said.
-        let _interrupt = Interrupt::watch()?;
-        let program = context.filter_program_or_git_crypt(self.take_over);
+        let _interrupt = Interrupt::of_repository_work()?;
+        let program = context.filter_program_beside_another(self.take_over);
         let unlocked = unlock(&repository, &keys, &program)?;
         context.tell_kept(&unlocked.kept);
         for path in &unlocked.closed {

@@ -6,6 +6,7 @@ use crate::keyring::{
     AgeError, CollaboratorError, GpgError, IdentityError, KeyError, KeyFormError, LockError,
     RecipientError, RotationError, UnlockError, UnwrapError,
 };
+use crate::repository::RepositoryError;
 
 impl From<KeyError> for Failure {
     fn from(error: KeyError) -> Self {
@@ -52,9 +53,19 @@ impl From<UnlockError> for Failure {
 impl From<RotationError> for Failure {
     fn from(error: RotationError) -> Self {
         match error {
+            RotationError::Repository(RepositoryError::Interrupted) => Self::new(error).hint(
+                "`rotate-key --continue` finishes what was begun, `rotate-key --abort` undoes it",
+            ),
             RotationError::Repository(error) => error.into(),
             RotationError::Key(error) => error.into(),
+            RotationError::Collaborator(CollaboratorError::Gpg(GpgError::Failed { .. })) => {
+                Self::new(error).hint(
+                    "`gpg --import` that public key, or `rm-gpg-user` who is to lose access, then rotate again",
+                )
+            }
             RotationError::Collaborator(error) => error.into(),
+            RotationError::UnknownRecipient { .. } => Self::new(error)
+                .hint("`rm-age-user` and, if they are to stay, `add-age-user` them again"),
             RotationError::Underway { .. } => Self::new(error).hint(
                 "`rotate-key --continue` finishes it, `rotate-key --abort` brings the old key back",
             ),

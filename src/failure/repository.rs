@@ -41,6 +41,12 @@ impl From<RepositoryError> for Failure {
             RepositoryError::BadKey { .. } => {
                 failure.hint("`unlock KEYFILE` again with a good copy of the key")
             }
+            RepositoryError::NoIndex { .. } => failure.hint(
+                "nothing was changed; `git reset` writes it anew, and GIT_INDEX_FILE names another",
+            ),
+            RepositoryError::Interrupted => {
+                failure.hint("running it again finishes what was begun")
+            }
             RepositoryError::ConfigLocked { path } => failure.hint(format_args!(
                 "if no git process is running, remove {}",
                 path.display()

@@ -6,18 +6,35 @@ use super::{FilterError, Filtered, Smudged, smudge};
 use crate::format::{Encryption, Header, KeyFile, is_authentic};
 use crate::secret::SecretBytes;
 
-/// Encrypts all of `source`, unless it is encrypted under this key already: then it is left as it is, so that
-/// ciphertext in the work tree of a half-unlocked repository is not encrypted twice.
-pub fn clean(keys: &KeyFile, source: &mut (impl Read + Send)) -> Result<Filtered, FilterError> {
-    clean_over(keys, source, || None)
+/// What Git has where a file is to go. It is asked only where that matters.
+pub trait Before {
+    /// Blobs that may be this many bytes, encrypted with a key that was rotated out, or an empty file, encrypted.
+    fn blobs(&self, length: usize) -> Vec<Vec<u8>>;
+    /// True where an empty file is to be stored empty.
+    fn leaves_empty(&self) -> bool;
 }
 
-/// As [`clean`]; but where the blob that Git `has` at the path is the same content under a key that was rotated out, it
-/// stays: a file of the history that is checked out is as unmodified as any other.
-pub fn clean_over(
+/// Nowhere in particular.
+impl Before for () {
+    fn blobs(&self, _: usize) -> Vec<Vec<u8>> {
+        Vec::new()
+    }
+
+    fn leaves_empty(&self) -> bool {
+        false
+    }
+}
+
+/// Encrypts all of `source`, unless it is encrypted under this key already: then it is left as it is, so that
+/// ciphertext in the work tree of a half-unlocked repository is not encrypted twice.
+///
+/// Where Git has the same content already in a form that it would not be given today (under a key that was rotated out,
+/// or encrypted though it is empty and may be left so), that stays: a file of the history that is checked out is as
+/// unmodified as any other.
+pub fn clean(
     keys: &KeyFile,
     source: &mut (impl Read + Send),
-    has: impl FnOnce() -> Option<Vec<u8>>,
+    before: &impl Before,
 ) -> Result<Filtered, FilterError> {
     let mut encryption = Encryption::new(keys);
     let mut content = SecretBytes::read_with(source, |chunk| encryption.absorb(chunk))
@@ -25,12 +42,18 @@ pub fn clean_over(
     if Header::is_in(content.expose_beginning()) && is_authentic(keys, content.expose_chunks()) {
         return Ok(Filtered::as_it_is(content));
     }
-    if keys.has_retired()
-        && let Some(blob) = has()
-        && let Ok(Smudged::Decrypted(mut before)) = smudge(keys, &mut &blob[..])
-        && before.expose() == content.expose()
-    {
-        return Ok(Filtered::as_it_is(SecretBytes::from_vec(blob)));
+    let left_empty = content.is_empty() && before.leaves_empty();
+    if keys.has_retired() || left_empty {
+        for blob in before.blobs(content.len()) {
+            if let Ok(Smudged::Decrypted(mut same)) = smudge(keys, &mut &blob[..])
+                && same.expose() == content.expose()
+            {
+                return Ok(Filtered::as_it_is(SecretBytes::from_vec(blob)));
+            }
+        }
+    }
+    if left_empty {
+        return Ok(Filtered::as_it_is(content));
     }
     let (header, stream) = encryption.finish(content.len())?;
     Ok(Filtered::encrypted(header, stream, content))
@@ -50,7 +73,7 @@ mod tests {
 
     fn cleaned(keys: &KeyFile, content: &[u8]) -> Vec<u8> {
         let mut written = Vec::new();
-        let filtered = clean(keys, &mut &content[..]).expect("short enough");
+        let filtered = clean(keys, &mut &content[..], &()).expect("short enough");
         filtered
             .write_to(&mut written)
             .expect("memory takes everything");

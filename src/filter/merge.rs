@@ -8,7 +8,7 @@ use std::io::Read;
 
 use thiserror::Error;
 
-use super::{FilterError, Filtered, Smudged, clean, smudge};
+use super::{Before, FilterError, Filtered, Smudged, clean, smudge};
 use crate::format::KeyFile;
 use crate::repository::{ConflictMarkers, MergedText, RepositoryError, merge_text};
 use crate::secret::SecretBytes;
@@ -56,12 +56,14 @@ pub enum MergeError {
 /// Merges three versions in memory.
 ///
 /// Versions in plaintext, from before the file was encrypted, are merged as they are. Where none is encrypted and
-/// `replayed` is set, so is the result: Git replays a recorded resolution (rerere) straight into the work tree.
+/// `replayed` is set, so is the result: Git replays a recorded resolution (rerere) straight into the work tree. `place`
+/// is where the result goes.
 pub fn merge(
     keys: &KeyFile,
     mut versions: Versions<impl Read + Send>,
     markers: &ConflictMarkers,
     replayed: bool,
+    place: &impl Before,
 ) -> Result<Merged, MergeError> {
     let (mut base, base_encrypted) =
         plaintext(keys, "the common ancestor's version", &mut versions.base)?;
@@ -70,7 +72,7 @@ pub fn merge(
     let encrypted = base_encrypted || our_encrypted || their_encrypted;
     let as_stored = |mut content: SecretBytes| match replayed && !encrypted {
         true => Ok(Filtered::as_it_is(content)),
-        false => clean(keys, &mut content.expose()).map_err(MergeError::Encrypt),
+        false => clean(keys, &mut content.expose(), place).map_err(MergeError::Encrypt),
     };
     Ok(
         match merge_text(base.expose(), ours.expose(), theirs.expose(), markers)? {

@@ -9,7 +9,7 @@ mod process;
 mod smudge;
 mod streams;
 
-pub use clean::{clean, clean_over};
+pub use clean::{Before, clean};
 pub use filtered::Filtered;
 pub use merge::{MergeError, Merged, Versions, merge};
 pub use pkt_line::{Packet, PacketContent, PacketReader, PacketWriter, PktLineError};

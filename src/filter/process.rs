@@ -7,7 +7,7 @@ use std::io::{self, Read, Write};
 use thiserror::Error;
 
 use super::pkt_line::{PacketReader, PacketWriter, PktLineError};
-use super::{FilterError, Filtered, Smudged, clean_over, smudge};
+use super::{Before, FilterError, Filtered, Smudged, clean, smudge};
 use crate::format::{BlobError, KeyFile};
 
 /// Why the conversation with Git ended early.
@@ -30,13 +30,13 @@ pub enum Notice {
     Refused(BlobError),
 }
 
-/// Answers Git until it ends the conversation; `has` gives the blob that Git has at a path, `notice` hears of files that
-/// were refused or let through.
-pub fn serve(
+/// Answers Git until it ends the conversation; `at` tells what Git has at a path, `notice` hears of files that were
+/// refused or let through.
+pub fn serve<Place: Before>(
     keys: &KeyFile,
     input: impl Read + Send,
     output: impl Write,
-    has: impl Fn(&[u8]) -> Option<Vec<u8>>,
+    at: impl Fn(&[u8]) -> Place,
     mut notice: impl FnMut(&str, Notice),
 ) -> Result<(), ProcessError> {
     let mut reader = PacketReader::new(input);
@@ -52,8 +52,8 @@ pub fn serve(
         let mut content = reader.content();
         let filtered = match value_of("command") {
             Some(b"clean") => {
-                let has = || value_of("pathname").and_then(&has);
-                clean_over(keys, &mut content, has).map(|filtered| (filtered, false))
+                let place = at(value_of("pathname").unwrap_or_default());
+                clean(keys, &mut content, &place).map(|filtered| (filtered, false))
             }
             Some(b"smudge") => smudge(keys, &mut content).map(of_smudge),
             // Git only asks for what was promised to it.

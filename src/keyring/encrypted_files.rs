@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use crate::format::{KeyFile, KeyName};
 use crate::repository::{
-    Encryption, IndexEntry, PathBytes, Repository, RepositoryError, WorkTreeState,
+    Encryption, IndexEntry, PathBytes, Repository, RepositoryError, SeenFolders, WorkTreeState,
+    go_on,
 };
 
 /// Files whose work-tree version exists nowhere else.
@@ -26,6 +27,7 @@ pub fn encrypted_files(
     let entries = repository.index_entries()?;
     let encryptions = repository.encryptions(entries.iter().map(|entry| &entry.path))?;
     for (entry, encryption) in entries.into_iter().zip(encryptions) {
+        go_on()?;
         if encryption.is_some_and(|encryption| encryption.key == *key)
             && repository.is_encrypted(entry.blob)?
         {
@@ -52,7 +54,8 @@ pub fn untracked_files(
 
 /// Those of `files` that are in the work tree, parted into unmodified and modified ones.
 ///
-/// A sparse checkout leaves files out, and deleting one may be what its user means to do: neither comes back.
+/// A sparse checkout leaves files out, and deleting one may be what its user means to do: neither comes back. Nor is
+/// anything written where a symbolic link leads.
 pub(super) fn part_modified(
     repository: &Repository,
     files: Vec<IndexEntry>,
@@ -60,7 +63,12 @@ pub(super) fn part_modified(
 ) -> Result<(Vec<IndexEntry>, Vec<IndexEntry>), RepositoryError> {
     let mut unmodified = Vec::new();
     let mut modified = Vec::new();
+    let mut seen = SeenFolders::default();
     for entry in files {
+        go_on()?;
+        if repository.is_behind_link(&entry.path, &mut seen) {
+            continue;
+        }
         match repository.state_of(&entry, key)? {
             WorkTreeState::Missing => {}
             WorkTreeState::Unmodified => unmodified.push(entry),

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use super::encrypted_files::{ModifiedFiles, encrypted_files, part_modified};
+use super::rotation;
 use crate::format::{KeyFile, KeyName};
-use crate::repository::{IndexEntry, Repository, RepositoryError};
+use crate::repository::{IndexEntry, PathBytes, Repository, RepositoryError};
 
 /// Why a repository was not locked. Nothing was changed.
 #[derive(Debug, Error)]
@@ -42,7 +43,13 @@ pub enum LockError {
 /// First the work trees are brought to ciphertext while the drivers are still there, for which it is as unmodified as
 /// plaintext; then the drivers go, then the keys. So an interrupt never leaves plaintext that no filter covers, and
 /// locking again finishes.
-pub fn lock(repository: &Repository, names: &[KeyName], force: bool) -> Result<(), LockError> {
+///
+/// Returns the files that stay plaintext, since a symbolic link in the work tree leads to them.
+pub fn lock(
+    repository: &Repository,
+    names: &[KeyName],
+    force: bool,
+) -> Result<Vec<PathBytes>, LockError> {
     let _alone = repository.lock_setup()?;
     let configured = repository.configured_drivers()?;
     let to_lock: Vec<&KeyName> = names
@@ -55,7 +62,7 @@ pub fn lock(repository: &Repository, names: &[KeyName], force: bool) -> Result<(
         });
     }
     for name in to_lock.iter().filter(|_| !force) {
-        if repository.rotation(name)?.is_some() && repository.has_staged_changes()? {
+        if rotation::underway(repository, name)?.is_some() {
             return Err(LockError::Rotating {
                 name: (*name).clone(),
             });
@@ -67,7 +74,10 @@ pub fn lock(repository: &Repository, names: &[KeyName], force: bool) -> Result<(
     }
     let places = || std::iter::once(repository).chain(&others.present);
     let mut to_write = Vec::new();
+    let mut elsewhere = Vec::new();
     for place in places().filter(|place| place.work_tree().is_some()) {
+        place.require_index()?;
+        elsewhere.extend(place.plaintext_behind_links(&to_lock)?);
         to_write.push((place, files_to_write(repository, place, &to_lock, force)?));
     }
     for (place, files) in to_write {
@@ -77,7 +87,7 @@ pub fn lock(repository: &Repository, names: &[KeyName], force: bool) -> Result<(
     for name in to_lock {
         repository.remove_key(name)?;
     }
-    Ok(())
+    Ok(elsewhere)
 }
 
 /// The encrypted files in the work tree at `place`, which must be unmodified if not by `force`.

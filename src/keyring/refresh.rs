@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::format::{Header, KeyFile, KeyName, decrypt};
-use crate::repository::{IndexEntry, PathBytes, Repository, RepositoryError};
+use crate::repository::{IndexEntry, PathBytes, Repository, RepositoryError, SeenFolders, go_on};
 use crate::secret::SecretBytes;
 
 /// What was found and done.
@@ -23,13 +23,18 @@ pub fn refresh(repository: &Repository) -> Result<Refreshed, RepositoryError> {
     let mut refreshed = Refreshed::default();
     let mut keys: HashMap<KeyName, Option<KeyFile>> = HashMap::new();
     let mut to_write = Vec::new();
+    let mut seen = SeenFolders::default();
+    repository.require_index()?;
     let entries = repository.index_entries()?;
     let encryptions = repository.encryptions(entries.iter().map(|entry| &entry.path))?;
     for (entry, encryption) in entries.into_iter().zip(encryptions) {
+        go_on()?;
         let Some(encryption) = encryption else {
             continue;
         };
-        let skipped = entry.skip_worktree || !repository.is_regular_file(&entry.path);
+        let skipped = entry.skip_worktree
+            || !repository.is_regular_file(&entry.path)
+            || repository.is_behind_link(&entry.path, &mut seen);
         if skipped || !repository.is_stored_form(&entry)? {
             continue;
         }

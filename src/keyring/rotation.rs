@@ -1,8 +1,9 @@
 //! Rotating a key: a new one, every file encrypted again, wrapped for those who remain.
 //!
 //! First everything is made that can fail (blobs, wrapped keys), then it is written down that a rotation is under way,
-//! then index, wrapped keys and key store follow, each in one step. Every step may be done again, so an interrupted
-//! rotation is continued by doing all of them, and encryption is deterministic, so that it can be undone.
+//! then key store, index and wrapped keys follow, each in one step. Every step may be done again, so an interrupted
+//! rotation is continued by doing all of them, and encryption is deterministic, so that it can be undone. The key store
+//! is first, since from then on what either key has encrypted is opened.
 //!
 //! The new key has version 0 like any other, since git-crypt decrypts with no other version. The old one stays here as
 //! retired, to open what it has encrypted: other branches, stashes, history.
@@ -16,21 +17,30 @@ use super::age_recipient::AgeRecipient;
 use super::collaborators::{CollaboratorError, Collaborators, Holder, WrappedKey};
 use super::encrypted_files::encrypted_files;
 use super::gpg::Gpg;
+use super::gpg_users::gpg_users;
 use super::{KeyError, generate};
 use crate::format::{Header, KeyFile, KeyName, decrypt, encrypt, is_authentic};
-use crate::repository::{BlobId, IndexEntry, PathBytes, Repository, RepositoryError, Rotation};
+use crate::repository::{
+    BlobId, IndexEntry, PathBytes, Repository, RepositoryError, Rotation, go_on,
+};
 use crate::secret::SecretBytes;
 
-/// Files of collaborators, with contents where they are to be written.
-type SharedFiles = Vec<(PathBytes, Option<Vec<u8>>)>;
+/// The new key for everybody who has the old one.
+#[derive(Default)]
+struct Wrapped {
+    /// Files of collaborators, with contents where they are to be written.
+    files: Vec<(PathBytes, Option<Vec<u8>>)>,
+    /// Who they are.
+    collaborators: Vec<String>,
+}
 
 /// What a rotation has staged.
 #[derive(Debug)]
 pub struct Rotated {
     /// The files that are encrypted again: what is in them was readable with the old key.
     pub files: Vec<PathBytes>,
-    /// How many collaborators the new key was wrapped for.
-    pub collaborators: usize,
+    /// Whom the new key was wrapped for.
+    pub collaborators: Vec<String>,
 }
 
 /// Why a key was not rotated.
@@ -89,17 +99,19 @@ pub fn start_rotation(
     gpg: &Gpg,
 ) -> Result<Rotated, RotationError> {
     let _alone = repository.lock_setup()?;
-    if let Some(earlier) = repository.rotation(name)? {
-        if !is_over(repository, &earlier)? {
-            return Err(RotationError::Underway { name: name.clone() });
-        }
-        repository.end_rotation(name)?;
+    if underway(repository, name)?.is_some() {
+        return Err(RotationError::Underway { name: name.clone() });
     }
+    repository.end_rotation(name)?;
     let old = repository.load_key(name)?;
     let new = generate(name.clone())?;
     let wrapped = wrap(repository, &new, gpg)?;
     let staged = encrypted_again(repository, &old, &new)?;
-    let rotation = Rotation { old, new };
+    let rotation = Rotation {
+        old,
+        new,
+        is_staged: false,
+    };
     repository.begin_rotation(&rotation)?;
     finish(repository, &rotation, wrapped, staged)
 }
@@ -111,7 +123,7 @@ pub fn continue_rotation(
     gpg: &Gpg,
 ) -> Result<Rotated, RotationError> {
     let _alone = repository.lock_setup()?;
-    let rotation = underway(repository, name)?;
+    let rotation = require_underway(repository, name)?;
     let opener = repository.load_key(name)?;
     let wrapped = wrap(repository, &rotation.new, gpg)?;
     let staged = encrypted_again(repository, &opener, &rotation.new)?;
@@ -121,14 +133,16 @@ pub fn continue_rotation(
 /// Brings the old key back, and what was encrypted with it. Changes of the collaborators that are not committed go.
 pub fn abort_rotation(repository: &Repository, name: &KeyName) -> Result<(), RotationError> {
     let _alone = repository.lock_setup()?;
-    let rotation = underway(repository, name)?;
-    let stored = repository.load_key(name)?;
+    let rotation = require_underway(repository, name)?;
     let staged = encrypted_again(repository, &rotation.new, &rotation.old)?;
+    repository.mark_rotation(name, false)?;
     repository.stage_blobs(&staged)?;
     repository.restore_committed(&Collaborators::of(repository)?.directory_of(name))?;
-    if is_same(&stored, &rotation.new) {
-        repository.store_key(&rotation.old)?;
-        repository.forget_retired_key(name)?;
+    repository.store_key(&rotation.old)?;
+    repository.forget_retired_key(&rotation.old)?;
+    if repository.staged_changes_from(|blob| opens(&rotation.new, blob))? {
+        // A part of it was committed.
+        repository.retire_key(&rotation.new)?;
     }
     repository.end_rotation(name)?;
     Ok(repository.refresh_index()?)
@@ -144,52 +158,61 @@ pub fn commit_rotation(
     Ok(repository.end_rotation(name)?)
 }
 
-fn underway(repository: &Repository, name: &KeyName) -> Result<Rotation, RotationError> {
-    let rotation = repository.rotation(name)?;
+fn require_underway(repository: &Repository, name: &KeyName) -> Result<Rotation, RotationError> {
+    let rotation = underway(repository, name)?;
     rotation.ok_or_else(|| RotationError::NotUnderway { name: name.clone() })
 }
 
-/// True where the user has committed it.
-fn is_over(repository: &Repository, rotation: &Rotation) -> Result<bool, RotationError> {
-    let stored = repository.load_key(rotation.new.name())?;
-    Ok(is_same(&stored, &rotation.new) && !repository.has_staged_changes()?)
+/// The rotation of `name` that was begun, unless it is over, since its user has committed it.
+pub(super) fn underway(
+    repository: &Repository,
+    name: &KeyName,
+) -> Result<Option<Rotation>, RepositoryError> {
+    let Some(rotation) = repository.rotation(name)? else {
+        return Ok(None);
+    };
+    if !rotation.is_staged {
+        return Ok(Some(rotation));
+    }
+    // Something may be staged that came after it.
+    let opened_by_old = repository.staged_changes_from(|blob| opens(&rotation.old, blob))?;
+    let directory = Collaborators::of(repository)?.directory_of(name);
+    let waits = opened_by_old || repository.has_staged_changes_below(&directory)?;
+    Ok(waits.then_some(rotation))
 }
 
-fn is_same(one: &KeyFile, other: &KeyFile) -> bool {
-    one.to_bytes().expose() == other.to_bytes().expose()
+fn opens(key: &KeyFile, blob: &[u8]) -> bool {
+    is_authentic(key, std::iter::once(blob))
 }
 
 fn finish(
     repository: &Repository,
     rotation: &Rotation,
-    wrapped: SharedFiles,
+    wrapped: Wrapped,
     staged: Vec<(IndexEntry, BlobId)>,
 ) -> Result<Rotated, RotationError> {
     let name = rotation.new.name();
+    repository.retire_key(&rotation.old)?;
+    repository.store_key(&rotation.new)?;
     repository.stage_blobs(&staged)?;
     let collaborators = Collaborators::of(repository)?;
     let obsolete = wrapped_keys(repository, name)?
         .iter()
         .flat_map(WrappedKey::paths)
-        .filter(|path| !wrapped.iter().any(|(kept, _)| kept == path))
+        .filter(|path| !wrapped.files.iter().any(|(kept, _)| kept == path))
         .collect::<Vec<_>>();
     if !obsolete.is_empty() {
         repository.remove_shared(&obsolete)?;
     }
-    let count = wrapped
-        .iter()
-        .filter(|(_, content)| content.is_some())
-        .count();
-    if !wrapped.is_empty() {
-        collaborators.stage(repository, wrapped)?;
+    if !wrapped.files.is_empty() {
+        collaborators.stage(repository, wrapped.files)?;
     }
-    repository.retire_key(&rotation.old)?;
-    repository.store_key(&rotation.new)?;
+    repository.mark_rotation(name, true)?;
     repository.refresh_index()?;
     let files = encrypted_files(repository, name)?;
     Ok(Rotated {
         files: files.into_iter().map(|entry| entry.path).collect(),
-        collaborators: count,
+        collaborators: wrapped.collaborators,
     })
 }
 
@@ -200,12 +223,14 @@ fn encrypted_again(
     to: &KeyFile,
 ) -> Result<Vec<(IndexEntry, BlobId)>, RotationError> {
     let mut staged = Vec::new();
+    repository.require_index()?;
     for entry in encrypted_files(repository, to.name())? {
+        go_on()?;
         if entry.conflicted {
             return Err(RotationError::Conflict { path: entry.path });
         }
         let blob = repository.blob(entry.blob)?;
-        if is_authentic(to, std::iter::once(blob.content())) {
+        if opens(to, blob.content()) {
             continue;
         }
         let bad = |source| RotationError::BadFile {
@@ -225,8 +250,7 @@ fn encrypted_again(
     Ok(staged)
 }
 
-/// The new key for everybody who has the old one.
-fn wrap(repository: &Repository, new: &KeyFile, gpg: &Gpg) -> Result<SharedFiles, RotationError> {
+fn wrap(repository: &Repository, new: &KeyFile, gpg: &Gpg) -> Result<Wrapped, RotationError> {
     let collaborators = Collaborators::of(repository)?;
     let (name, version) = (new.name(), new.newest().version());
     let holders: BTreeMap<Holder, WrappedKey> = wrapped_keys(repository, name)?
@@ -234,13 +258,19 @@ fn wrap(repository: &Repository, new: &KeyFile, gpg: &Gpg) -> Result<SharedFiles
         .map(|wrapped| (wrapped.holder.clone(), wrapped))
         .collect();
     let bytes = new.to_bytes();
-    let mut files = Vec::new();
+    let (gpg_users, _) = gpg_users(repository, gpg)?;
+    let mut all = Wrapped::default();
     for (holder, wrapped) in holders {
         let content = match &holder {
             // Whoever was trusted with the old key is trusted with this one.
-            Holder::Gpg(fingerprint) => gpg
-                .encrypt(&bytes, fingerprint, true)
-                .map_err(CollaboratorError::from)?,
+            Holder::Gpg(fingerprint) => {
+                let user = gpg_users
+                    .iter()
+                    .find(|user| user.fingerprint == *fingerprint);
+                all.collaborators.extend(user.map(ToString::to_string));
+                gpg.encrypt(&bytes, fingerprint, true)
+                    .map_err(CollaboratorError::from)?
+            }
             Holder::Age(id) => {
                 let list = match &wrapped.beside {
                     Some(beside) => repository.read_shared(beside)?,
@@ -252,13 +282,16 @@ fn wrap(repository: &Repository, new: &KeyFile, gpg: &Gpg) -> Result<SharedFiles
                 let recipient = recipient.ok_or_else(|| RotationError::UnknownRecipient {
                     path: wrapped.file.path.clone(),
                 })?;
-                files.push((collaborators.path_beside(name, version, id), None));
+                all.collaborators.push(recipient.to_string());
+                all.files
+                    .push((collaborators.path_beside(name, version, id), None));
                 seal(&bytes, &[recipient.as_age()]).map_err(CollaboratorError::from)?
             }
         };
-        files.push((collaborators.path_of(name, version, &holder), Some(content)));
+        all.files
+            .push((collaborators.path_of(name, version, &holder), Some(content)));
     }
-    Ok(files)
+    Ok(all)
 }
 
 fn wrapped_keys(

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::format::KeyName;
-use crate::repository::{Encryption, PathBytes, Repository, RepositoryError};
+use crate::repository::{BlobId, Encryption, PathBytes, Repository, RepositoryError};
 
 /// What is known of one file.
 #[derive(Debug, Clone)]
@@ -74,10 +74,15 @@ pub fn status(
             staged: Staged::Nothing,
         });
     }
+    let empty = BlobId::of_content(b"");
     for (entry, encryption) in tracked.into_iter().zip(encryptions) {
         // Only where it matters: reading every blob would take as long as the repository is large.
         let staged = match &encryption {
             Some(_) if repository.is_encrypted(entry.blob)? => Staged::Encrypted,
+            // There is nothing in it, and that is how it is to be.
+            Some(encryption) if encryption.plain_when_empty && entry.blob == empty => {
+                Staged::Encrypted
+            }
             _ => Staged::Plain,
         };
         files.push(FileStatus {

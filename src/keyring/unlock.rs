@@ -5,7 +5,7 @@ use thiserror::Error;
 use super::encrypted_files::{ModifiedFiles, encrypted_files, part_modified};
 use super::{KeyError, generate};
 use crate::format::{KeyFile, KeyName, is_authentic};
-use crate::repository::{FilterProgram, IndexEntry, PathBytes, Repository, RepositoryError};
+use crate::repository::{FilterProgram, IndexEntry, PathBytes, Repository, RepositoryError, go_on};
 
 /// So many blobs that a key does not open prove that it is the wrong one, not that they are damaged.
 const BLOBS_TO_TRY: usize = 8;
@@ -149,6 +149,7 @@ fn files_to_write(
     configured: &[KeyName],
     closed: &mut Vec<PathBytes>,
 ) -> Result<Vec<IndexEntry>, UnlockError> {
+    place.require_index()?;
     let mut to_write = Vec::new();
     for key in keys {
         let (files, refused) = part_opened(place, key, encrypted_files(place, key.name())?)?;
@@ -216,6 +217,7 @@ fn part_opened(
     let mut opened = Vec::with_capacity(files.len());
     let mut refused = Vec::new();
     for entry in files {
+        go_on()?;
         match opens(repository, key, &entry)? {
             true => opened.push(entry),
             false => refused.push(entry),

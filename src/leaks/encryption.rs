@@ -139,7 +139,7 @@ impl<'files> Encrypted<'files> {
         content: &[u8],
         repository: &Repository,
     ) -> Result<Option<(Rule, String)>, RepositoryError> {
-        // Git does not run filters on empty files.
+        // There is nothing in it; `plain-when-empty` stores it so.
         if content.is_empty() {
             return Ok(None);
         }

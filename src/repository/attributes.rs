@@ -5,11 +5,19 @@ use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 use std::thread;
 
 use super::index::PathBytes;
+use super::interruption::go_on;
 use super::open::{Repository, RepositoryError};
 use crate::format::KeyName;
 
 /// What is asked about each path: how it is encrypted, then what else changes what Git stores for it.
-const ASKED: [&str; 5] = ["filter", "diff", "merge", "ident", "working-tree-encoding"];
+const ASKED: [&str; 6] = [
+    "filter",
+    "diff",
+    "merge",
+    "ident",
+    "working-tree-encoding",
+    "plain-when-empty",
+];
 
 /// What the attributes of a path say about its encryption.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +28,9 @@ pub struct Encryption {
     pub diff_set: bool,
     /// True where its `merge` attribute fits, so that plaintext is merged.
     pub merge_set: bool,
+    /// True where an empty file is stored empty. Git takes an empty file for changed whenever its blob is not empty; but
+    /// git-crypt takes an empty blob for plaintext, so that it is for those to choose who do without git-crypt.
+    pub plain_when_empty: bool,
 }
 
 /// The values of the attributes that are [`ASKED`] about, as git-check-attr(1) words them.
@@ -70,9 +81,13 @@ impl Repository {
         if count == 0 {
             return Ok(Vec::new());
         }
-        let failed = |error: io::Error| RepositoryError::GitProgram {
-            command: "check-attr".to_owned(),
-            reason: error.to_string(),
+        let failed = |error: io::Error| {
+            // An interrupt may have ended it.
+            let interrupted = go_on().err();
+            interrupted.unwrap_or_else(|| RepositoryError::GitProgram {
+                command: "check-attr".to_owned(),
+                reason: error.to_string(),
+            })
         };
         let mut reader = self.attribute_reader.borrow_mut();
         let reader = match &mut *reader {
@@ -152,17 +167,18 @@ impl Attributes {
     }
 
     fn encryption(&self) -> Option<Encryption> {
-        let [filter, diff, merge, ..] = &self.0;
+        let [filter, diff, merge, _, _, plain_when_empty] = &self.0;
         let key = KeyName::of_driver(str::from_utf8(filter).ok()?)?;
         Some(Encryption {
             key,
             diff_set: diff == filter,
             merge_set: merge == filter,
+            plain_when_empty: plain_when_empty == b"set",
         })
     }
 
     fn convert(&self) -> bool {
-        let [filter, _, _, ident, encoding] = &self.0;
+        let [filter, _, _, ident, encoding, _] = &self.0;
         [filter, ident, encoding]
             .iter()
             .any(|value| !matches!(value.as_slice(), b"unspecified" | b"unset"))

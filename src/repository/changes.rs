@@ -42,10 +42,10 @@ impl Repository {
         for commit in self.merge_heads()? {
             parents.push(self.tree_of(commit)?);
         }
-        let index = self
-            .git
-            .index()
-            .map_err(RepositoryError::git("reading the index"))?;
+        let reading = || RepositoryError::git("reading the index");
+        let mut index = self.git.index().map_err(reading())?;
+        // libgit2 keeps what it has once read, and git may have written another one since.
+        index.read(false).map_err(reading())?;
         let mut options = options();
         let diff = self
             .git

@@ -3,12 +3,11 @@
 use std::collections::HashSet;
 use std::ffi::OsString;
 use std::fs::{self, File};
-use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
-use std::thread;
+use std::process::Command;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use super::git_program::run_with_input;
 use super::index::{IndexEntry, PathBytes};
 use super::open::{Repository, RepositoryError};
 use crate::format::KeyName;
@@ -114,21 +113,6 @@ impl Repository {
         command
     }
 
-    /// Runs a `git` command to its end and returns what it printed.
-    pub(super) fn run_git(
-        subcommand: &str,
-        command: &mut Command,
-    ) -> Result<Vec<u8>, RepositoryError> {
-        let output = command
-            .stdin(Stdio::null())
-            .output()
-            .map_err(|error| could_not_run(subcommand, &error))?;
-        match output.status.success() {
-            true => Ok(output.stdout),
-            false => Err(failed(subcommand, &output)),
-        }
-    }
-
     fn check_out_with(
         &self,
         settings: &[String],
@@ -195,54 +179,4 @@ fn run_with_paths(
         list.push(0);
     }
     run_with_input(subcommand, command, list)
-}
-
-/// Runs a `git` command with `input` on its standard input.
-pub(super) fn run_with_input(
-    subcommand: &str,
-    command: &mut Command,
-    input: Vec<u8>,
-) -> Result<(), RepositoryError> {
-    let mut child = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(|error| could_not_run(subcommand, &error))?;
-    let mut stdin = child.stdin.take().expect("standard input was piped");
-    // On a thread, since git may fill its standard error before it has read it all; a git that ends early says why.
-    let writer = thread::spawn(move || stdin.write_all(&input));
-    let output = child
-        .wait_with_output()
-        .map_err(|error| could_not_run(subcommand, &error))?;
-    let _ = writer.join();
-    match output.status.success() {
-        true => Ok(()),
-        false => Err(failed(subcommand, &output)),
-    }
-}
-
-fn could_not_run(subcommand: &str, error: &std::io::Error) -> RepositoryError {
-    RepositoryError::GitProgram {
-        command: subcommand.to_owned(),
-        reason: error.to_string(),
-    }
-}
-
-fn failed(subcommand: &str, output: &Output) -> RepositoryError {
-    let printed = String::from_utf8_lossy(&output.stderr);
-    let told = |line: &&str| line.starts_with("fatal:") || line.starts_with("error:");
-    let line = printed
-        .lines()
-        .rfind(told)
-        .or(printed.lines().last())
-        .unwrap_or(if output.status.code().is_none() {
-            "it was interrupted"
-        } else {
-            "it said nothing"
-        });
-    RepositoryError::GitProgram {
-        command: subcommand.to_owned(),
-        reason: line.to_owned(),
-    }
 }

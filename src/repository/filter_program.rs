@@ -8,7 +8,7 @@ use crate::format::KeyName;
 #[derive(Debug, Clone)]
 pub struct FilterProgram {
     word: String,
-    /// Where to look for a git-crypt that is configured already and stays.
+    /// Where to look for another program that is configured already and stays.
     kept_from: Option<Vec<PathBuf>>,
 }
 
@@ -29,9 +29,9 @@ impl FilterProgram {
         }
     }
 
-    /// Leaves a filter that is configured already to git-crypt, if it is found by its path or in `directories`.
+    /// Leaves a filter that is configured already to its program, if that is found by its path or in `directories`.
     #[must_use]
-    pub fn beside_git_crypt(mut self, directories: impl IntoIterator<Item = PathBuf>) -> Self {
+    pub fn beside_another(mut self, directories: impl IntoIterator<Item = PathBuf>) -> Self {
         self.kept_from = Some(directories.into_iter().collect());
         self
     }
@@ -41,26 +41,26 @@ impl FilterProgram {
         &self.word
     }
 
-    /// True where `command`, the clean filter of `key`, is a working git-crypt's and not to be taken over.
+    /// True where `command`, the clean filter of `key`, is that of another program which works and is not to be taken over.
     pub(super) fn keeps(&self, command: &str, key: &KeyName) -> bool {
         let Some(directories) = &self.kept_from else {
             return false;
         };
-        // As git-crypt writes it: its name or path in quotation marks.
-        let word = command
-            .strip_prefix('"')
-            .and_then(|rest| rest.split_once('"'));
-        let Some(program) = word.map(|(program, _)| Path::new(program)) else {
-            return false;
+        // As git-crypt writes it, its name or path in quotation marks; or as people do, without.
+        let word = match command.strip_prefix('"') {
+            Some(rest) => rest.split('"').next(),
+            None => command.split_whitespace().next(),
         };
-        let is_git_crypt = program.file_stem().is_some_and(|name| name == "git-crypt");
+        let program = Path::new(word.unwrap_or_default());
+        // Another place of this program is none of another's.
+        let is_another = program.file_stem().is_some_and(|name| name != "hs-secrets");
         let found = match program.components().count() {
             1 => directories
                 .iter()
                 .any(|directory| directory.join(program).is_file()),
             _ => program.is_file(),
         };
-        is_git_crypt && found && command != self.command("clean", key)
+        is_another && found && command != self.command("clean", key)
     }
 
     pub(super) fn command(&self, verb: &str, key: &KeyName) -> String {

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::fs;
 use std::path::Path;
 
 use super::blobs::BlobId;
@@ -71,6 +72,27 @@ impl fmt::Display for PathBytes {
 }
 
 impl Repository {
+    /// Refuses where there are files, in the last commit and in the work tree, and no index that says which are which.
+    pub fn require_index(&self) -> Result<(), RepositoryError> {
+        let index = self
+            .git
+            .index()
+            .map_err(RepositoryError::git("reading the index"))?;
+        let missing = index.path().filter(|path| !path.exists());
+        let (Some(path), Some(work_tree)) = (missing, self.work_tree()) else {
+            return Ok(());
+        };
+        let committed = self.head_tree()?.is_some_and(|tree| !tree.is_empty());
+        let listing = RepositoryError::file("listing", work_tree);
+        let mut there = fs::read_dir(work_tree).map_err(listing)?;
+        match committed && there.any(|entry| entry.is_ok_and(|entry| entry.file_name() != ".git")) {
+            true => Err(RepositoryError::NoIndex {
+                path: path.to_owned(),
+            }),
+            false => Ok(()),
+        }
+    }
+
     /// The regular files in the index, in its order; of a conflict, our side, or theirs
     /// where we have none. Symlinks and submodules are left out.
     pub fn index_entries(&self) -> Result<Vec<IndexEntry>, RepositoryError> {

@@ -117,7 +117,7 @@ pub(super) fn remove_if_there(path: &Path) -> Result<bool, RepositoryError> {
 }
 
 /// Removes what was left of keys by a process that was killed while it replaced one.
-fn sweep(directory: &Path) -> io::Result<()> {
+pub(super) fn sweep(directory: &Path) -> io::Result<()> {
     for entry in fs::read_dir(directory)? {
         let entry = entry?;
         if entry

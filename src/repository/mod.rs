@@ -4,6 +4,7 @@
 //! only ever reads here. Index and work tree are written by running `git`.
 
 mod attributes;
+mod behind_link;
 mod blobs;
 mod changes;
 mod checkout;
@@ -12,9 +13,11 @@ mod drivers;
 mod encrypted_paths;
 mod every_file;
 mod filter_program;
+mod git_program;
 mod history;
 mod hooks;
 mod index;
+mod interruption;
 mod keys;
 mod linked;
 mod open;
@@ -33,6 +36,7 @@ mod three_way;
 mod work_tree;
 
 pub use attributes::Encryption;
+pub use behind_link::SeenFolders;
 pub use blobs::{Blob, BlobId};
 pub use changes::{Change, Changes};
 pub use drivers::Driver;
@@ -41,6 +45,7 @@ pub use filter_program::FilterProgram;
 pub use history::{CommitLine, History};
 pub use hooks::{write_script, write_whole_file};
 pub use index::{IndexEntry, PathBytes};
+pub use interruption::{go_on, interruption_note, noted_interruption};
 pub use linked::OtherWorkTrees;
 pub use open::{Repository, RepositoryError};
 pub use refusal::Refusal;

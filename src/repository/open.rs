@@ -84,6 +84,15 @@ pub enum RepositoryError {
         /// Why.
         source: BlobError,
     },
+    /// The index is not where it should be.
+    #[error("the index {} is missing, which says what Git has of the files in the work tree", path.display())]
+    NoIndex {
+        /// Where it should be.
+        path: PathBuf,
+    },
+    /// Its user wants an end.
+    #[error("interrupted")]
+    Interrupted,
     /// Another program is changing the configuration.
     #[error("{} exists: another git process is changing the configuration, or one crashed", path.display())]
     ConfigLocked {

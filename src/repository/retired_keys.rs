@@ -5,9 +5,9 @@
 
 use std::fs;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::keys::{read_key_file, remove_if_there};
+use super::keys::{read_key_file, remove_if_there, sweep};
 use super::open::{Repository, RepositoryError};
 use super::secret_file::write_secret_file;
 use crate::format::{KeyFile, KeyName};
@@ -18,6 +18,8 @@ pub struct Rotation {
     pub old: KeyFile,
     /// The key after.
     pub new: KeyFile,
+    /// All of it is done but for the commit.
+    pub is_staged: bool,
 }
 
 impl Repository {
@@ -44,27 +46,21 @@ impl Repository {
         self.write_key(key, self.retired_directory(name), &number)
     }
 
-    /// Forgets the key that was retired last.
-    pub fn forget_retired_key(&self, name: &KeyName) -> Result<(), RepositoryError> {
-        match self.count_retired(name).checked_sub(1) {
-            Some(last) => {
-                remove_if_there(&self.retired_directory(name).join(last.to_string())).map(drop)
-            }
-            None => Ok(()),
+    /// Forgets the key that was retired last, if it is this one.
+    pub fn forget_retired_key(&self, key: &KeyFile) -> Result<(), RepositoryError> {
+        let name = key.name();
+        let last = self.retired_keys(name)?.into_iter().next();
+        if last.is_some_and(|last| last.to_bytes().expose() == key.to_bytes().expose()) {
+            let number = self.count_retired(name) - 1;
+            remove_if_there(&self.retired_directory(name).join(number.to_string()))?;
         }
+        Ok(())
     }
 
     /// Forgets all keys that `name` once was, and a rotation under way.
     pub(super) fn remove_retired_keys(&self, name: &KeyName) -> Result<(), RepositoryError> {
-        for directory in [self.retired_directory(name), self.rotation_directory(name)] {
-            match fs::remove_dir_all(&directory) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    return Err(RepositoryError::file("removing", &directory)(error));
-                }
-                _ => {}
-            }
-        }
-        Ok(())
+        self.end_rotation(name)?;
+        remove_directory(&self.retired_directory(name))
     }
 
     /// The rotation of `name` that is under way, if there is one.
@@ -77,6 +73,7 @@ impl Repository {
         Ok(Some(Rotation {
             old: read_key_file(directory.join("old"))?,
             new: read_key_file(directory.join("new"))?,
+            is_staged: directory.join("staged").is_file(),
         }))
     }
 
@@ -87,11 +84,20 @@ impl Repository {
         self.write_key(&rotation.old, directory, "old")
     }
 
+    /// Writes down whether all of it is done but for the commit.
+    pub fn mark_rotation(&self, name: &KeyName, is_staged: bool) -> Result<(), RepositoryError> {
+        let mark = self.rotation_directory(name).join("staged");
+        match is_staged {
+            true => fs::write(&mark, "").map_err(RepositoryError::file("writing", &mark)),
+            false => remove_if_there(&mark).map(drop),
+        }
+    }
+
     /// Writes down that it is over.
     pub fn end_rotation(&self, name: &KeyName) -> Result<(), RepositoryError> {
         let directory = self.rotation_directory(name);
         remove_if_there(&directory.join("old"))?;
-        remove_if_there(&directory.join("new")).map(drop)
+        remove_directory(&directory)
     }
 
     fn write_key(
@@ -103,7 +109,8 @@ impl Repository {
         fs::create_dir_all(&directory).map_err(RepositoryError::file("creating", &directory))?;
         let path = directory.join(file_name);
         write_secret_file(&path, &directory, &key.to_bytes(), true)
-            .map_err(RepositoryError::file("writing the key", &path))
+            .map_err(RepositoryError::file("writing the key", &path))?;
+        sweep(&directory).map_err(RepositoryError::file("cleaning up", &directory))
     }
 
     fn count_retired(&self, name: &KeyName) -> usize {
@@ -123,5 +130,15 @@ impl Repository {
     fn own_directory(&self, kind: &str, name: &KeyName) -> PathBuf {
         let own = self.common_dir().join("hs-secrets").join(kind);
         own.join(name.file_name())
+    }
+}
+
+/// Removes a directory of keys with all that is in it.
+fn remove_directory(directory: &Path) -> Result<(), RepositoryError> {
+    match fs::remove_dir_all(directory) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(RepositoryError::file("removing", directory)(error))
+        }
+        _ => Ok(()),
     }
 }

@@ -1,7 +1,9 @@
 //! Giving paths in the index another content, without the filters and whatever the work tree holds.
 
+use std::path::Path;
+
 use super::blobs::BlobId;
-use super::checkout::run_with_input;
+use super::git_program::run_with_input;
 use super::index::IndexEntry;
 use super::open::{Repository, RepositoryError};
 
@@ -50,17 +52,40 @@ impl Repository {
 
     /// True where something is staged that is not committed.
     pub fn has_staged_changes(&self) -> Result<bool, RepositoryError> {
+        self.has_staged(git2::DiffOptions::new())
+    }
+
+    /// The same of what lies below `directory`.
+    pub fn has_staged_changes_below(&self, directory: &Path) -> Result<bool, RepositoryError> {
+        let mut options = git2::DiffOptions::new();
+        options.disable_pathspec_match(true).pathspec(directory);
+        self.has_staged(options)
+    }
+
+    /// True where something is staged in place of a committed blob that is `such`.
+    pub fn staged_changes_from(
+        &self,
+        such: impl Fn(&[u8]) -> bool,
+    ) -> Result<bool, RepositoryError> {
+        let changes = self.staged_changes()?;
+        let changed = changes.changed.into_iter().flat_map(|change| change.before);
+        let removed = changes.removed.into_iter().map(|(_, blob)| blob);
+        for before in changed.chain(removed) {
+            if such(self.blob(before)?.content()) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn has_staged(&self, mut options: git2::DiffOptions) -> Result<bool, RepositoryError> {
         let reading = || RepositoryError::git("comparing the index with the last commit");
-        let tree = match self.git.head().and_then(|head| head.peel_to_tree()) {
-            Ok(tree) => Some(tree),
-            Err(error) if error.code() == git2::ErrorCode::UnbornBranch => None,
-            Err(error) => return Err(reading()(error)),
-        };
+        let tree = self.head_tree()?;
         let mut index = self.git.index().map_err(reading())?;
         index.read(false).map_err(reading())?;
         let difference = self
             .git
-            .diff_tree_to_index(tree.as_ref(), Some(&index), None)
+            .diff_tree_to_index(tree.as_ref(), Some(&index), Some(&mut options))
             .map_err(reading())?;
         Ok(difference.deltas().len() > 0)
     }
@@ -73,7 +98,7 @@ impl Repository {
     }
 
     /// Brings what is below `directory` back to the last commit, in index and work tree.
-    pub fn restore_committed(&self, directory: &std::path::Path) -> Result<(), RepositoryError> {
+    pub fn restore_committed(&self, directory: &Path) -> Result<(), RepositoryError> {
         let mut command = self.git_command("rm");
         command.args(["-r", "--quiet", "--force", "--ignore-unmatch", "--"]);
         Self::run_git("rm", command.arg(directory))?;
@@ -87,7 +112,7 @@ impl Repository {
         }
     }
 
-    fn is_committed(&self, path: &std::path::Path) -> bool {
+    fn is_committed(&self, path: &Path) -> bool {
         let tree = self.git.head().and_then(|head| head.peel_to_tree());
         tree.is_ok_and(|tree| tree.get_path(path).is_ok())
     }

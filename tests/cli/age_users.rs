@@ -3,15 +3,19 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::harness::desk::read;
 use crate::harness::gnupg::GnupgHome;
 use crate::harness::pty::run_answering;
 use crate::harness::sandbox::Sandbox;
 
+/// A file under each of two keys.
+const FILES: [(&str, &str); 2] = [("api.key", "opensesame\n"), ("pager.ops", "ring ring\n")];
+
 #[test]
 fn age_and_ssh_keys_open_the_repository_and_the_age_program_opens_the_files() {
     let sandbox = Sandbox::new();
-    let lab = encrypted(&sandbox, "lab");
-    let age = age_key(&sandbox, "age.txt");
+    let lab = sandbox.encrypted("lab", &FILES);
+    let age = sandbox.new_age_key("age.txt");
     let ed25519 = ssh_key(&sandbox, "ed25519", &["-t", "ed25519"], "");
     let rsa = ssh_key(&sandbox, "rsa", &["-t", "rsa", "-b", "3072"], "");
     let pem = ssh_key(
@@ -38,7 +42,7 @@ fn age_and_ssh_keys_open_the_repository_and_the_age_program_opens_the_files() {
         .collect();
     assert_eq!(sealed.len(), 4);
     for identity in ["age.txt", "ed25519", "rsa", "pem"] {
-        let clone = cloned(&sandbox, &lab);
+        let clone = sandbox.cloned(&lab);
         let identity = sandbox.path(identity);
         let identity = identity.to_str().expect("plain");
         sandbox
@@ -59,8 +63,8 @@ fn gpg_age_and_git_crypt_share_one_repository() {
     let sandbox = Sandbox::new();
     let gnupg = GnupgHome::new();
     gnupg.new_key(&sandbox, "Alice <alice@example.org>");
-    let lab = encrypted(&sandbox, "lab");
-    let age = age_key(&sandbox, "age.txt");
+    let lab = sandbox.encrypted("lab", &FILES);
+    let age = sandbox.new_age_key("age.txt");
     // Each adds after the other; git-crypt has made its own .gitattributes first.
     gnupg
         .run(&sandbox, &lab, "git-crypt", ["add-gpg-user", "Alice"])
@@ -77,18 +81,18 @@ fn gpg_age_and_git_crypt_share_one_repository() {
             ["add-gpg-user", "-k", "ops", "Alice"],
         )
         .succeeds();
-    let by_gpg = cloned(&sandbox, &lab);
+    let by_gpg = sandbox.cloned(&lab);
     gnupg
         .run(&sandbox, &by_gpg, "git-crypt", ["unlock"])
         .succeeds();
     assert_unlocked(&by_gpg);
-    let by_age = cloned(&sandbox, &lab);
+    let by_age = sandbox.cloned(&lab);
     sandbox
         .hs(&by_age, ["unlock", "-i", "../age.txt"])
         .succeeds();
     assert_unlocked(&by_age);
     // Without GPG, the identity of the settings is enough.
-    let by_setting = cloned(&sandbox, &lab);
+    let by_setting = sandbox.cloned(&lab);
     for (name, value) in [
         ("gpg.program", "/nowhere/gpg"),
         ("hs-secrets.identity", "~/../age.txt"),
@@ -102,8 +106,8 @@ fn gpg_age_and_git_crypt_share_one_repository() {
 #[test]
 fn line_ends_that_a_checkout_changes_do_no_harm() {
     let sandbox = Sandbox::new();
-    let lab = encrypted(&sandbox, "lab");
-    let age = age_key(&sandbox, "age.txt");
+    let lab = sandbox.encrypted("lab", &FILES);
+    let age = sandbox.new_age_key("age.txt");
     sandbox.hs(&lab, ["add-age-user", &age]).succeeds();
     sandbox
         .git(
@@ -130,7 +134,7 @@ fn line_ends_that_a_checkout_changes_do_no_harm() {
 #[test]
 fn the_ssh_key_in_its_usual_place_is_found_and_its_passphrase_asked_once() {
     let sandbox = Sandbox::new();
-    let lab = encrypted(&sandbox, "lab");
+    let lab = sandbox.encrypted("lab", &FILES);
     fs::create_dir(sandbox.path("home/.ssh")).expect("created");
     let public = ssh_key(
         &sandbox,
@@ -142,7 +146,7 @@ fn the_ssh_key_in_its_usual_place_is_found_and_its_passphrase_asked_once() {
     sandbox
         .hs(&lab, ["add-age-user", "-k", "ops", &public])
         .succeeds();
-    let clone = cloned(&sandbox, &lab);
+    let clone = sandbox.cloned(&lab);
     sandbox
         .hs(&clone, ["unlock"])
         .fails_saying(&["no terminal"]);
@@ -167,9 +171,9 @@ fn the_ssh_key_in_its_usual_place_is_found_and_its_passphrase_asked_once() {
 #[test]
 fn a_sealed_identity_and_a_key_file_sealed_for_one_are_opened() {
     let sandbox = Sandbox::new();
-    let lab = encrypted(&sandbox, "lab");
+    let lab = sandbox.encrypted("lab", &FILES);
     let here = sandbox.path("");
-    let age = age_key(&sandbox, "age.txt");
+    let age = sandbox.new_age_key("age.txt");
     sandbox.hs(&lab, ["export-key", "../raw.key"]).succeeds();
     sandbox
         .run(
@@ -179,7 +183,7 @@ fn a_sealed_identity_and_a_key_file_sealed_for_one_are_opened() {
             b"",
         )
         .succeeds();
-    let clone = cloned(&sandbox, &lab);
+    let clone = sandbox.cloned(&lab);
     sandbox
         .hs(&clone, ["unlock", "../for-me.age"])
         .fails_saying(&["sealed for others"]);
@@ -191,7 +195,7 @@ fn a_sealed_identity_and_a_key_file_sealed_for_one_are_opened() {
     let twice = [("passphrase", "open up"), ("onfirm", "open up")];
     run_answering(&sandbox, &here, "age -p -a -o sealed.txt age.txt", &twice).succeeds();
     sandbox.hs(&lab, ["add-age-user", &age]).succeeds();
-    let clone = cloned(&sandbox, &lab);
+    let clone = sandbox.cloned(&lab);
     run_answering(
         &sandbox,
         &clone,
@@ -205,9 +209,9 @@ fn a_sealed_identity_and_a_key_file_sealed_for_one_are_opened() {
 #[test]
 fn identities_that_do_not_open_leave_the_repository_locked() {
     let sandbox = Sandbox::new();
-    let lab = encrypted(&sandbox, "lab");
-    let age = age_key(&sandbox, "age.txt");
-    age_key(&sandbox, "other.txt");
+    let lab = sandbox.encrypted("lab", &FILES);
+    let age = sandbox.new_age_key("age.txt");
+    sandbox.new_age_key("other.txt");
     ssh_key(&sandbox, "ecdsa", &["-t", "ecdsa"], "");
     ssh_key(
         &sandbox,
@@ -216,7 +220,7 @@ fn identities_that_do_not_open_leave_the_repository_locked() {
         "open up",
     );
     sandbox.hs(&lab, ["add-age-user", &age]).succeeds();
-    let clone = cloned(&sandbox, &lab);
+    let clone = sandbox.cloned(&lab);
     fs::write(sandbox.path("empty"), "").expect("written");
     for (identity, reason) in [
         ("other.txt", "none of your secret keys"),
@@ -256,8 +260,8 @@ fn identities_that_do_not_open_leave_the_repository_locked() {
 #[test]
 fn what_is_no_recipient_changes_nothing() {
     let sandbox = Sandbox::new();
-    let lab = encrypted(&sandbox, "lab");
-    let age = age_key(&sandbox, "age.txt");
+    let lab = sandbox.encrypted("lab", &FILES);
+    let age = sandbox.new_age_key("age.txt");
     let ecdsa = ssh_key(&sandbox, "ecdsa", &["-t", "ecdsa"], "");
     let small = ssh_key(&sandbox, "small", &["-t", "rsa", "-b", "1024"], "");
     let secret = fs::read_to_string(sandbox.path("age.txt")).expect("an identity");
@@ -288,10 +292,10 @@ fn what_is_no_recipient_changes_nothing() {
 #[test]
 fn they_are_listed_by_name_and_removed() {
     let sandbox = Sandbox::new();
-    let lab = encrypted(&sandbox, "lab");
+    let lab = sandbox.encrypted("lab", &FILES);
     let (alice, carol) = (
-        age_key(&sandbox, "alice.txt"),
-        age_key(&sandbox, "carol.txt"),
+        sandbox.new_age_key("alice.txt"),
+        sandbox.new_age_key("carol.txt"),
     );
     let bob = ssh_key(&sandbox, "bob", &["-t", "ed25519"], "");
     assert_eq!(
@@ -363,10 +367,10 @@ fn they_are_listed_by_name_and_removed() {
 #[test]
 fn a_recipient_that_was_exchanged_behind_ones_back_is_not_believed() {
     let sandbox = Sandbox::new();
-    let lab = encrypted(&sandbox, "lab");
+    let lab = sandbox.encrypted("lab", &FILES);
     let (alice, mallory) = (
-        age_key(&sandbox, "alice.txt"),
-        age_key(&sandbox, "mallory.txt"),
+        sandbox.new_age_key("alice.txt"),
+        sandbox.new_age_key("mallory.txt"),
     );
     sandbox.hs(&lab, ["add-age-user", &alice]).succeeds();
     let beside = sealed_file(&lab).with_extension("pub");
@@ -376,16 +380,6 @@ fn a_recipient_that_was_exchanged_behind_ones_back_is_not_believed() {
         .succeeds()
         .text();
     assert!(!listed.contains(&mallory), "{listed}");
-}
-
-/// A new age key in a file; returns its public half.
-fn age_key(sandbox: &Sandbox, file: &str) -> String {
-    let made = sandbox
-        .run(&sandbox.path(""), "age-keygen", ["-o", file], b"")
-        .succeeds();
-    let line = made.stderr.lines().find(|line| line.contains("age1"));
-    let start = line.and_then(|line| line.find("age1").map(|start| &line[start..]));
-    start.expect("a public key").to_owned()
 }
 
 /// A new SSH key in a file; returns the line of its public half.
@@ -405,42 +399,6 @@ fn ssh_key(sandbox: &Sandbox, file: &str, kind: &[&str], passphrase: &str) -> St
     public.trim().to_owned()
 }
 
-/// A repository with a file under each of two keys.
-fn encrypted(sandbox: &Sandbox, name: &str) -> PathBuf {
-    let lab = sandbox.repository(name);
-    fs::write(
-        lab.join(".gitattributes"),
-        "*.key filter=git-crypt diff=git-crypt\n*.ops filter=git-crypt-ops diff=git-crypt-ops\n",
-    )
-    .expect("written");
-    fs::write(lab.join("api.key"), "opensesame\n").expect("written");
-    fs::write(lab.join("pager.ops"), "ring ring\n").expect("written");
-    sandbox.hs(&lab, ["init"]).succeeds();
-    sandbox.hs(&lab, ["init", "-k", "ops"]).succeeds();
-    sandbox.git(&lab, ["add", "."]).succeeds();
-    sandbox
-        .git(&lab, ["commit", "--quiet", "-m", "first"])
-        .succeeds();
-    lab
-}
-
-/// A new clone beside the others.
-fn cloned(sandbox: &Sandbox, repository: &Path) -> PathBuf {
-    let clone = tempfile::Builder::new()
-        .prefix("clone-")
-        .tempdir_in(sandbox.path(""))
-        .expect("a directory")
-        .keep();
-    let arguments = [
-        "clone".as_ref(),
-        "--quiet".as_ref(),
-        repository.as_os_str(),
-        clone.as_os_str(),
-    ];
-    sandbox.git(&sandbox.path(""), arguments).succeeds();
-    clone
-}
-
 /// The one sealed key of a repository.
 fn sealed_file(repository: &Path) -> PathBuf {
     let files = fs::read_dir(repository.join(".git-crypt/keys/default/0")).expect("wrapped keys");
@@ -454,8 +412,4 @@ fn sealed_file(repository: &Path) -> PathBuf {
 fn assert_unlocked(repository: &Path) {
     assert_eq!(read(repository, "api.key"), b"opensesame\n");
     assert_eq!(read(repository, "pager.ops"), b"ring ring\n");
-}
-
-fn read(repository: &Path, path: &str) -> Vec<u8> {
-    fs::read(repository.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }

@@ -40,6 +40,69 @@ fn by_the_name_of_git_crypt_it_speaks_of_git_crypt_only() {
 }
 
 #[test]
+fn wrong_usage_ends_as_with_git_crypt() {
+    let sandbox = Sandbox::new();
+    let bin = linked(&sandbox);
+    let repository = sandbox.repository("r");
+    for line in [
+        "",
+        "bogus",
+        "--bogus",
+        "help",
+        "help init",
+        "help bogus",
+        "help -x",
+        "help a b",
+        "--help",
+        "version",
+        "version x",
+        "--version",
+        "init a b",
+        "init -x",
+        "init -k b@d",
+        "init -k",
+        "lock extra",
+        "lock -x",
+        "lock -a -k x",
+        "lock -k",
+        "unlock nofile",
+        "unlock -x",
+        "status -x",
+        "status -e -u",
+        "status -f -e",
+        "status -f -u",
+        "export-key",
+        "export-key a b",
+        "export-key -x",
+        "keygen",
+        "keygen a b",
+        "migrate-key a",
+        "migrate-key a b c",
+        "add-gpg-user",
+        "add-gpg-user -x y",
+        "rm-gpg-user x",
+        "clean a b",
+        "smudge a b",
+        "diff",
+        "diff a b c",
+        "clean -x",
+    ] {
+        let arguments: Vec<&str> = line.split_whitespace().collect();
+        let theirs = sandbox.git_crypt(&repository, &arguments);
+        let ours = as_git_crypt(&sandbox, &bin, &repository, &arguments);
+        assert_eq!(
+            ours.code, theirs.code,
+            "{line}: {}{}",
+            ours.stderr, theirs.stderr
+        );
+        // In the name of its own, all wrong usage ends with 2.
+        if line.starts_with("help b") || line == "unlock -x" || line == "version x" {
+            sandbox.hs(&repository, &arguments).ends_with(2);
+        }
+    }
+}
+
+#[test]
 fn by_the_name_of_git_crypt_it_configures_git_crypt_and_either_program_goes_on() {
     let sandbox = Sandbox::new();
     let bin = linked(&sandbox);

@@ -2,11 +2,10 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use crate::harness::desk::MAGIC;
 use crate::harness::sandbox::Sandbox;
-
-const MAGIC: &[u8] = b"\0GITCRYPT\0";
 
 #[test]
 fn a_repository_is_encrypted_shared_unlocked_and_locked() {
@@ -375,24 +374,13 @@ fn wrong_usage_ends_with_2() {
 }
 
 /// A repository with one encrypted file, and a locked clone of it.
-fn encrypted_and_cloned(sandbox: &Sandbox) -> (std::path::PathBuf, std::path::PathBuf) {
-    let lab = sandbox.repository("lab");
-    fs::write(
-        lab.join(".gitattributes"),
-        "*.key filter=git-crypt diff=git-crypt\n",
-    )
-    .expect("written");
-    fs::write(lab.join("api.key"), "opensesame\n").expect("written");
-    fs::write(lab.join("plain.txt"), "for everyone\n").expect("written");
-    sandbox.hs(&lab, ["init"]).succeeds();
-    sandbox.git(&lab, ["add", "."]).succeeds();
-    sandbox
-        .git(&lab, ["commit", "--quiet", "-m", "first"])
-        .succeeds();
-    sandbox
-        .git(&sandbox.path(""), ["clone", "--quiet", "lab", "clone"])
-        .succeeds();
-    (lab, sandbox.path("clone"))
+fn encrypted_and_cloned(sandbox: &Sandbox) -> (PathBuf, PathBuf) {
+    let lab = sandbox.encrypted(
+        "lab",
+        &[("api.key", "opensesame\n"), ("plain.txt", "for everyone\n")],
+    );
+    let clone = sandbox.cloned(&lab);
+    (lab, clone)
 }
 
 fn secret_files(sandbox: &Sandbox, repository: &Path) -> Vec<String> {

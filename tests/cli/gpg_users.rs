@@ -2,12 +2,14 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use crate::harness::desk::{MAGIC, read};
 use crate::harness::gnupg::GnupgHome;
 use crate::harness::sandbox::Sandbox;
 
-const MAGIC: &[u8] = b"\0GITCRYPT\0";
+/// A file under each of two keys.
+const FILES: [(&str, &str); 2] = [("api.key", "opensesame\n"), ("pager.ops", "ring ring\n")];
 
 #[test]
 fn a_user_added_by_either_program_is_unlocked_by_either() {
@@ -22,12 +24,12 @@ fn a_user_added_by_either_program_is_unlocked_by_either() {
     .into_iter()
     .enumerate()
     {
-        let lab = encrypted(&sandbox, &format!("lab{number}"));
+        let lab = sandbox.encrypted(&format!("lab{number}"), &FILES);
         for key in [&[][..], &["-k", "ops"]] {
             let arguments = [&["add-gpg-user"], key, &["alice@example.org"]].concat();
             gnupg.run(&sandbox, &lab, adds, arguments).succeeds();
         }
-        let clone = cloned(&sandbox, &lab);
+        let clone = sandbox.cloned(&lab);
         gnupg.run(&sandbox, &clone, unlocks, ["unlock"]).succeeds();
         assert_eq!(read(&clone, "api.key"), b"opensesame\n");
         assert_eq!(read(&clone, "pager.ops"), b"ring ring\n");
@@ -48,7 +50,7 @@ fn only_the_wrapped_keys_are_committed_and_the_message_says_for_whom() {
     let gnupg = GnupgHome::new();
     let alice = gnupg.new_key(&sandbox, "Alice <alice@example.org>");
     let bob = gnupg.new_key(&sandbox, "Bob <bob@example.org>");
-    let lab = encrypted(&sandbox, "lab");
+    let lab = sandbox.encrypted("lab", &FILES);
     fs::write(lab.join("half.txt"), "half done\n").expect("written");
     sandbox.git(&lab, ["add", "half.txt"]).succeeds();
     fs::create_dir(lab.join("deep")).expect("created");
@@ -96,7 +98,7 @@ fn without_a_commit_the_files_are_staged_and_a_later_run_commits_them() {
     let sandbox = Sandbox::new();
     let gnupg = GnupgHome::new();
     let alice = gnupg.new_key(&sandbox, "Alice <alice@example.org>");
-    let lab = encrypted(&sandbox, "lab");
+    let lab = sandbox.encrypted("lab", &FILES);
     let file = format!(".git-crypt/keys/default/0/{alice}.gpg");
     gnupg
         .run(&sandbox, &lab, "hs-secrets", ["add-gpg-user", "-n", &alice])
@@ -128,7 +130,7 @@ fn the_first_commit_of_a_repository_can_be_a_collaborator() {
     gnupg
         .run(&sandbox, &lab, "hs-secrets", ["add-gpg-user", "Alice"])
         .succeeds();
-    let clone = cloned(&sandbox, &lab);
+    let clone = sandbox.cloned(&lab);
     gnupg
         .run(&sandbox, &clone, "hs-secrets", ["unlock"])
         .succeeds();
@@ -165,7 +167,7 @@ fn users_who_cannot_be_added_change_nothing() {
             ],
         )
         .succeeds();
-    let lab = encrypted(&sandbox, "lab");
+    let lab = sandbox.encrypted("lab", &FILES);
     let head = sandbox.git(&lab, ["rev-parse", "HEAD"]).succeeds().text();
     for (user, reasons) in [
         ("nobody", &["no public key", "nobody"][..]),
@@ -201,7 +203,7 @@ fn users_who_cannot_be_added_change_nothing() {
             ["add-gpg-user", "--trusted", "stranger@example.org"],
         )
         .succeeds();
-    let clone = cloned(&sandbox, &lab);
+    let clone = sandbox.cloned(&lab);
     theirs
         .run(&sandbox, &clone, "git-crypt", ["unlock"])
         .succeeds();
@@ -214,8 +216,8 @@ fn keys_that_do_not_open_leave_the_repository_locked() {
     let (gnupg, theirs) = (GnupgHome::new(), GnupgHome::new());
     let alice = gnupg.new_key(&sandbox, "Alice <alice@example.org>");
     theirs.new_key(&sandbox, "Stranger <stranger@example.org>");
-    let lab = encrypted(&sandbox, "lab");
-    let clone = cloned(&sandbox, &lab);
+    let lab = sandbox.encrypted("lab", &FILES);
+    let clone = sandbox.cloned(&lab);
     gnupg
         .run(&sandbox, &clone, "hs-secrets", ["unlock"])
         .fails_saying(&["no collaborators"]);
@@ -266,12 +268,12 @@ fn another_secret_key_opens_where_the_first_file_is_damaged() {
         gnupg.new_key(&sandbox, "Alice at work <work@example.org>"),
     ];
     both.sort();
-    let lab = encrypted(&sandbox, "lab");
+    let lab = sandbox.encrypted("lab", &FILES);
     let arguments = ["add-gpg-user", &both[0], &both[1]];
     gnupg
         .run(&sandbox, &lab, "hs-secrets", arguments)
         .succeeds();
-    let clone = cloned(&sandbox, &lab);
+    let clone = sandbox.cloned(&lab);
     let first = format!(".git-crypt/keys/default/0/{}.gpg", both[0]);
     fs::write(clone.join(first), "garbage").expect("written");
     gnupg
@@ -287,7 +289,7 @@ fn a_key_that_is_not_for_this_user_is_named_and_the_others_are_unlocked() {
     gnupg.new_key(&sandbox, "Alice <alice@example.org>");
     theirs.new_key(&sandbox, "Bob <bob@example.org>");
     gnupg.import_from(&sandbox, &theirs, "Bob");
-    let lab = encrypted(&sandbox, "lab");
+    let lab = sandbox.encrypted("lab", &FILES);
     gnupg
         .run(
             &sandbox,
@@ -304,7 +306,7 @@ fn a_key_that_is_not_for_this_user_is_named_and_the_others_are_unlocked() {
             ["add-gpg-user", "--trusted", "Bob"],
         )
         .succeeds();
-    let clone = cloned(&sandbox, &lab);
+    let clone = sandbox.cloned(&lab);
     let run = theirs
         .run(&sandbox, &clone, "hs-secrets", ["unlock"])
         .succeeds();
@@ -322,7 +324,7 @@ fn wrapped_keys_are_found_where_the_work_tree_has_none() {
     let sandbox = Sandbox::new();
     let gnupg = GnupgHome::new();
     gnupg.new_key(&sandbox, "Alice <alice@example.org>");
-    let lab = encrypted(&sandbox, "lab");
+    let lab = sandbox.encrypted("lab", &FILES);
     gnupg
         .run(&sandbox, &lab, "hs-secrets", ["add-gpg-user", "Alice"])
         .succeeds();
@@ -338,7 +340,7 @@ fn wrapped_keys_are_found_where_the_work_tree_has_none() {
         .succeeds();
     assert!(bare.join("git-crypt/keys/default").is_file());
 
-    let clone = cloned(&sandbox, &lab);
+    let clone = sandbox.cloned(&lab);
     sandbox
         .git(
             &clone,
@@ -364,7 +366,7 @@ fn the_state_directory_and_the_gpg_program_are_what_the_settings_say() {
     let sandbox = Sandbox::new();
     let gnupg = GnupgHome::new();
     let alice = gnupg.new_key(&sandbox, "Alice <alice@example.org>");
-    let lab = encrypted(&sandbox, "lab");
+    let lab = sandbox.encrypted("lab", &FILES);
     let wrapper = sandbox.path("home/my gpg");
     let script = "#!/bin/sh\necho called >>\"$HOME/called\"\nexec gpg \"$@\"\n";
     fs::write(&wrapper, script).expect("written");
@@ -385,7 +387,7 @@ fn the_state_directory_and_the_gpg_program_are_what_the_settings_say() {
     assert!(!lab.join(".git-crypt").exists());
     assert!(sandbox.path("home/called").exists());
     for program in ["git-crypt", "hs-secrets"] {
-        let clone = cloned(&sandbox, &lab);
+        let clone = sandbox.cloned(&lab);
         sandbox
             .git(&clone, ["config", "git-crypt.repoStateDir", "ops/crypt"])
             .succeeds();
@@ -419,7 +421,7 @@ fn collaborators_are_listed_and_removed() {
     ];
     gnupg.gpg(&sandbox, generate).succeeds();
     let bob = gnupg.fingerprint(&sandbox, "Bob");
-    let lab = encrypted(&sandbox, "lab");
+    let lab = sandbox.encrypted("lab", &FILES);
     let hs = |arguments: &[&str]| gnupg.run(&sandbox, &lab, "hs-secrets", arguments);
     assert_eq!(hs(&["ls-gpg-users", "--json"]).succeeds().text(), "[]\n");
     hs(&["add-gpg-user", "Alice", "Bob"]).succeeds();
@@ -471,42 +473,6 @@ fn collaborators_are_listed_and_removed() {
     assert!(subject.contains(&bob), "{subject}");
 }
 
-/// A repository with a file under each of two keys.
-fn encrypted(sandbox: &Sandbox, name: &str) -> PathBuf {
-    let lab = sandbox.repository(name);
-    fs::write(
-        lab.join(".gitattributes"),
-        "*.key filter=git-crypt diff=git-crypt\n*.ops filter=git-crypt-ops diff=git-crypt-ops\n",
-    )
-    .expect("written");
-    fs::write(lab.join("api.key"), "opensesame\n").expect("written");
-    fs::write(lab.join("pager.ops"), "ring ring\n").expect("written");
-    sandbox.hs(&lab, ["init"]).succeeds();
-    sandbox.hs(&lab, ["init", "-k", "ops"]).succeeds();
-    sandbox.git(&lab, ["add", "."]).succeeds();
-    sandbox
-        .git(&lab, ["commit", "--quiet", "-m", "first"])
-        .succeeds();
-    lab
-}
-
-/// A new clone.
-fn cloned(sandbox: &Sandbox, repository: &Path) -> PathBuf {
-    let clone = tempfile::Builder::new()
-        .prefix("clone-")
-        .tempdir_in(sandbox.path(""))
-        .expect("a directory")
-        .keep();
-    let arguments = [
-        "clone".as_ref(),
-        "--quiet".as_ref(),
-        repository.as_os_str(),
-        clone.as_os_str(),
-    ];
-    sandbox.git(&sandbox.path(""), arguments).succeeds();
-    clone
-}
-
 fn encrypt_to(gnupg: &GnupgHome, sandbox: &Sandbox, fingerprint: &str, content: &[u8]) -> Vec<u8> {
     fs::write(sandbox.path("content"), content).expect("written");
     let arguments = [
@@ -527,8 +493,4 @@ fn status(sandbox: &Sandbox, repository: &Path) -> String {
         .git(repository, ["status", "--porcelain"])
         .succeeds()
         .text()
-}
-
-fn read(repository: &Path, path: &str) -> Vec<u8> {
-    fs::read(repository.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }

@@ -1,29 +1,49 @@
-//! Killed at any system call that changes something, `init`, `unlock` and `lock` leave a repository that works, and
-//! doing it again finishes.
+//! Killed at any system call that changes something, `unlock` and `lock` leave a repository that works, and doing it
+//! again finishes. Asked to end, they do so between two steps, and say so.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
 
-use crate::harness::sandbox::{Run, Sandbox, run};
-
-/// What creates, writes, renames, removes, or starts git.
-const CHANGING: &str = "openat,write,rename,renameat,renameat2,unlink,unlinkat,mkdir,mkdirat,fsync,utimensat,clone,clone3,vfork";
+use crate::harness::desk::{read, write};
+use crate::harness::kill::{Blow, INTERRUPT, TERMINATE, struck_at, struck_everywhere};
+use crate::harness::sandbox::Sandbox;
 
 #[test]
 fn unlock_is_finished_by_unlocking_again() {
+    unlock_killed(Blow::Kill);
+}
+
+#[test]
+fn unlock_whose_git_is_killed_is_finished_by_unlocking_again() {
+    unlock_killed(Blow::KillAnyone);
+}
+
+#[test]
+fn unlock_that_is_interrupted_stops_and_is_finished_by_unlocking_again() {
+    unlock_killed(INTERRUPT);
+}
+
+fn unlock_killed(blow: Blow) {
     let sandbox = Sandbox::new();
-    let (clone, key) = locked_clone(&sandbox);
-    let key = key.display().to_string();
-    let kills = killed_everywhere(
+    let clone = locked_clone(&sandbox);
+    let key = "../lab.key";
+    let blows = struck_everywhere(
         &sandbox,
         &clone,
-        &["unlock", &key],
+        blow,
+        &["unlock", key],
         || {
             run_lock(&sandbox, &clone);
         },
-        || {
-            assert_usable(&sandbox, &clone);
-            sandbox.hs(&clone, ["unlock", &key]).succeeds();
+        |_, _| {
+            match blow {
+                Blow::KillAnyone => restore_half_a_file(&sandbox, &clone),
+                _ => assert_usable(&sandbox, &clone),
+            }
+            sandbox.hs(&clone, ["unlock", key]).succeeds();
             assert_eq!(
                 fs::read(clone.join("api.key")).expect("there"),
                 b"opensesame\n"
@@ -31,27 +51,47 @@ fn unlock_is_finished_by_unlocking_again() {
             assert_usable(&sandbox, &clone);
         },
     );
-    assert!(kills > 10, "killed {kills} times only");
+    assert!(blows > 10, "{blows} only");
 }
 
 #[test]
 fn lock_is_finished_by_locking_again() {
+    lock_killed(Blow::Kill);
+}
+
+#[test]
+fn lock_whose_git_is_killed_is_finished_by_locking_again() {
+    lock_killed(Blow::KillAnyone);
+}
+
+#[test]
+fn lock_that_is_asked_to_end_stops_and_is_finished_by_locking_again() {
+    lock_killed(TERMINATE);
+}
+
+fn lock_killed(blow: Blow) {
     let sandbox = Sandbox::new();
-    let (clone, key) = locked_clone(&sandbox);
-    let key = key.display().to_string();
-    let kills = killed_everywhere(
+    let clone = locked_clone(&sandbox);
+    let key = "../lab.key";
+    let blows = struck_everywhere(
         &sandbox,
         &clone,
+        blow,
         &["lock"],
         || {
-            sandbox.hs(&clone, ["unlock", &key]).succeeds();
+            sandbox.hs(&clone, ["unlock", key]).succeeds();
         },
-        || {
+        |_, _| {
+            if blow == Blow::KillAnyone {
+                restore_half_a_file(&sandbox, &clone);
+            }
             // Plaintext that no filter covers would be committed by the next `git add`.
             let plain = fs::read(clone.join("api.key")).expect("there") == b"opensesame\n";
             let config = fs::read_to_string(clone.join(".git/config")).expect("a configuration");
             assert!(!plain || config.contains("filter \"git-crypt\""));
-            assert_usable(&sandbox, &clone);
+            if blow != Blow::KillAnyone {
+                assert_usable(&sandbox, &clone);
+            }
             run_lock(&sandbox, &clone);
             assert!(
                 fs::read(clone.join("api.key"))
@@ -62,42 +102,103 @@ fn lock_is_finished_by_locking_again() {
             assert_usable(&sandbox, &clone);
         },
     );
-    assert!(kills > 10, "killed {kills} times only");
+    assert!(blows > 10, "{blows} only");
 }
 
-/// Runs hs-secrets again and again, killed at its first, second, third … changing system call, until it gets through.
-fn killed_everywhere(
-    sandbox: &Sandbox,
-    repository: &Path,
-    arguments: &[&str],
-    prepare: impl Fn(),
-    check: impl Fn(),
-) -> usize {
-    for call in 1..400 {
-        prepare();
-        let killed = killed_at(sandbox, repository, arguments, call);
-        let _ = fs::remove_file(repository.join(".git/index.lock"));
-        // As the hint of the error says; a program that is killed can't remove its lock.
-        let _ = fs::remove_file(repository.join(".git/config.lock"));
-        check();
-        if killed.code == 0 {
-            return call;
-        }
-    }
-    panic!("it never got through");
+#[test]
+fn an_interrupt_while_looking_changes_nothing() {
+    let sandbox = Sandbox::new();
+    let clone = locked_clone(&sandbox);
+    // One at a time: what comes before anything is looked at.
+    let interrupted = |arguments: &[&str]| {
+        let run = struck_at(&sandbox, &clone, INTERRUPT, ("flock", 1), arguments);
+        let told = run.ends_with(130).stderr;
+        assert!(told.contains("error: interrupted\n"), "{told}");
+        told
+    };
+    interrupted(&["unlock", "../lab.key"]);
+    assert!(!clone.join(".git/git-crypt").exists());
+    sandbox.hs(&clone, ["unlock", "../lab.key"]).succeeds();
+    interrupted(&["lock"]);
+    assert_eq!(read(&clone, "api.key"), b"opensesame\n");
+    let told = interrupted(&["rotate-key"]);
+    assert!(told.contains("--continue"), "{told}");
+    sandbox
+        .hs(&clone, ["rotate-key", "--abort"])
+        .fails_saying(&["no rotation"]);
+    assert_usable(&sandbox, &clone);
 }
 
-fn killed_at(sandbox: &Sandbox, repository: &Path, arguments: &[&str], call: usize) -> Run {
-    let mut command = sandbox.command(repository, "strace");
+#[test]
+fn refresh_that_is_interrupted_is_finished_by_another() {
+    let sandbox = Sandbox::new();
+    let clone = locked_clone(&sandbox);
+    let stored = read(&clone, "api.key");
+    sandbox.hs(&clone, ["unlock", "../lab.key"]).succeeds();
+    let stops = struck_everywhere(
+        &sandbox,
+        &clone,
+        INTERRUPT,
+        &["refresh"],
+        || fs::write(clone.join("api.key"), &stored).expect("written"),
+        |_, _| {
+            sandbox.hs(&clone, ["refresh"]).succeeds();
+            assert_eq!(read(&clone, "api.key"), b"opensesame\n");
+            assert_usable(&sandbox, &clone);
+        },
+    );
+    assert!(stops > 1);
+}
+
+#[test]
+fn a_git_that_takes_long_is_told_of_the_interrupt() {
+    let sandbox = Sandbox::new();
+    let clone = locked_clone(&sandbox);
+    let bin = sandbox.path("home/bin");
+    let path = std::env::var("PATH").expect("a path");
+    // A git that writes files for a minute.
+    let git = format!(
+        "#!/bin/sh\ncase \"$*\" in *checkout-index*) touch \"$HOME/begun\"; exec sleep 60;; esac\nPATH='{path}' exec git \"$@\"\n"
+    );
+    write(&bin, "git", git.as_bytes());
+    fs::set_permissions(bin.join("git"), fs::Permissions::from_mode(0o755)).expect("executable");
+    let mut command = sandbox.command(&clone, env!("CARGO_BIN_EXE_hs-secrets"));
     command
-        .args(["-qq", "-o", "/dev/null", "-e", &format!("trace={CHANGING}")])
-        .args([
-            "-e",
-            &format!("inject={CHANGING}:signal=SIGKILL:when={call}"),
-        ])
-        .arg("hs-secrets")
-        .args(arguments);
-    run(command, b"")
+        .env("PATH", format!("{}:{path}", bin.display()))
+        .args(["unlock", "../lab.key"])
+        .stderr(Stdio::piped());
+    let began = Instant::now();
+    let child = command.spawn().expect("the program is there");
+    while !sandbox.path("home/begun").exists() {
+        assert!(began.elapsed() < Duration::from_secs(30), "git is not run");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    sandbox
+        .run(&clone, "kill", ["-TERM", &child.id().to_string()], b"")
+        .succeeds();
+    let ended = child.wait_with_output().expect("an end");
+    assert!(began.elapsed() < Duration::from_secs(30));
+    assert_eq!(ended.status.code(), Some(143));
+    let told = String::from_utf8_lossy(&ended.stderr).into_owned();
+    assert!(
+        told.contains("interrupted") && told.contains("again"),
+        "{told}"
+    );
+    sandbox.hs(&clone, ["unlock", "../lab.key"]).succeeds();
+    assert_eq!(read(&clone, "api.key"), b"opensesame\n");
+}
+
+/// Like any checkout that is killed, one of ours can leave a file half-written, and it is for Git to write it again.
+fn restore_half_a_file(sandbox: &Sandbox, clone: &Path) {
+    let there = fs::read(clone.join("api.key")).unwrap_or_default();
+    let blob = sandbox.git(clone, ["cat-file", "blob", "HEAD:api.key"]);
+    let forms = [&blob.succeeds().stdout[..], b"opensesame\n"];
+    if !forms.contains(&there.as_slice()) {
+        assert!(forms.iter().any(|form| form.starts_with(&there)));
+        sandbox
+            .git(clone, ["checkout", "--quiet", "--", "api.key"])
+            .succeeds();
+    }
 }
 
 fn run_lock(sandbox: &Sandbox, clone: &Path) {
@@ -134,22 +235,7 @@ fn assert_usable(sandbox: &Sandbox, clone: &Path) {
     );
 }
 
-fn locked_clone(sandbox: &Sandbox) -> (PathBuf, PathBuf) {
-    let lab = sandbox.repository("lab");
-    fs::write(
-        lab.join(".gitattributes"),
-        "*.key filter=git-crypt diff=git-crypt\n",
-    )
-    .expect("written");
-    fs::write(lab.join("api.key"), "opensesame\n").expect("written");
-    sandbox.hs(&lab, ["init"]).succeeds();
-    sandbox.git(&lab, ["add", "."]).succeeds();
-    sandbox
-        .git(&lab, ["commit", "--quiet", "-m", "first"])
-        .succeeds();
-    sandbox.hs(&lab, ["export-key", "../key"]).succeeds();
-    sandbox
-        .git(&sandbox.path(""), ["clone", "--quiet", "lab", "clone"])
-        .succeeds();
-    (sandbox.path("clone"), sandbox.path("key"))
+fn locked_clone(sandbox: &Sandbox) -> PathBuf {
+    let lab = sandbox.encrypted("lab", &[("api.key", "opensesame\n")]);
+    sandbox.cloned(&lab)
 }

@@ -4,9 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Child;
 
+use crate::harness::desk::MAGIC;
 use crate::harness::sandbox::{Sandbox, run};
-
-const MAGIC: &[u8] = b"\0GITCRYPT\0";
 
 #[test]
 fn git_dir_names_the_repository_whatever_is_around() {
@@ -167,6 +166,10 @@ fn lock_leaves_no_plaintext_in_a_conflict_or_beside_a_sparse_checkout() {
     let sandbox = Sandbox::new();
     let (lab, _) = lab_and_clone(&sandbox);
     let git = |arguments: &[&str]| sandbox.git(&lab, arguments);
+    // Without `merge`, Git leaves our version in the work tree.
+    let attributes = "*.key filter=git-crypt diff=git-crypt\n";
+    fs::write(lab.join(".gitattributes"), attributes).expect("written");
+    git(&["commit", "--quiet", "-am", "attributes"]).succeeds();
     git(&["checkout", "--quiet", "-b", "side"]).succeeds();
     fs::write(lab.join("api.key"), "theirs\n").expect("written");
     git(&["commit", "--quiet", "-am", "theirs"]).succeeds();
@@ -224,20 +227,7 @@ fn started(sandbox: &Sandbox, directory: &Path, arguments: &[&str]) -> Child {
 
 /// A repository with one encrypted file, and a locked clone of it.
 fn lab_and_clone(sandbox: &Sandbox) -> (PathBuf, PathBuf) {
-    let lab = sandbox.repository("lab");
-    fs::write(
-        lab.join(".gitattributes"),
-        "*.key filter=git-crypt diff=git-crypt\n",
-    )
-    .expect("written");
-    fs::write(lab.join("api.key"), "opensesame\n").expect("written");
-    sandbox.hs(&lab, ["init"]).succeeds();
-    sandbox.git(&lab, ["add", "."]).succeeds();
-    sandbox
-        .git(&lab, ["commit", "--quiet", "-m", "first"])
-        .succeeds();
-    sandbox
-        .git(&sandbox.path(""), ["clone", "--quiet", "lab", "clone"])
-        .succeeds();
-    (lab, sandbox.path("clone"))
+    let lab = sandbox.encrypted("lab", &[("api.key", "opensesame\n")]);
+    let clone = sandbox.cloned(&lab);
+    (lab, clone)
 }

@@ -213,20 +213,7 @@ fn assert_unlocked_and_lock(sandbox: &Sandbox, repository: &Path) {
 
 /// A repository with one encrypted file, and a locked clone of it.
 fn encrypted_and_cloned(sandbox: &Sandbox) -> (PathBuf, PathBuf) {
-    let lab = sandbox.repository("lab");
-    fs::write(
-        lab.join(".gitattributes"),
-        "*.key filter=git-crypt diff=git-crypt\n",
-    )
-    .expect("written");
-    fs::write(lab.join("api.key"), "opensesame\n").expect("written");
-    sandbox.hs(&lab, ["init"]).succeeds();
-    sandbox.git(&lab, ["add", "."]).succeeds();
-    sandbox
-        .git(&lab, ["commit", "--quiet", "-m", "first"])
-        .succeeds();
-    sandbox
-        .git(&sandbox.path(""), ["clone", "--quiet", "lab", "clone"])
-        .succeeds();
-    (lab, sandbox.path("clone"))
+    let lab = sandbox.encrypted("lab", &[("api.key", "opensesame\n")]);
+    let clone = sandbox.cloned(&lab);
+    (lab, clone)
 }

@@ -4,9 +4,8 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
-use crate::harness::sandbox::Sandbox;
-
-const MAGIC: &[u8] = b"\0GITCRYPT\0";
+use crate::harness::desk::{Desk, MAGIC, read};
+use crate::harness::sandbox::{Sandbox, run};
 
 #[test]
 fn a_subdirectory_is_as_good_as_the_top() {
@@ -63,6 +62,80 @@ fn submodules_and_links_are_left_alone() {
     }
 }
 
+#[test]
+fn what_lies_behind_a_linked_folder_is_neither_written_nor_taken_for_locked() {
+    for (place, by_force) in [
+        ("../outside", false),
+        ("../outside", true),
+        ("moved", false),
+    ] {
+        let desk = Desk::with(&[("api.key", "one\n"), ("deep/er/token.key", "two\n")]);
+        let outside = desk.repository.join(place);
+        fs::rename(desk.repository.join("deep"), &outside).expect("moved");
+        symlink(place, desk.repository.join("deep")).expect("linked");
+        // A file of its own is no other matter.
+        fs::rename(desk.repository.join("api.key"), desk.sandbox.path("api")).expect("moved");
+        symlink("../api", desk.repository.join("api.key")).expect("linked");
+        let token = outside.join("er/token.key");
+        let modified = || fs::metadata(&token).and_then(|metadata| metadata.modified());
+        let before = modified().expect("a time");
+        let unlock = ["unlock", "../desk.key"];
+        let lock = ["lock", "--force"];
+        for verb in [
+            &["refresh"][..],
+            &unlock,
+            &lock[..1 + usize::from(by_force)],
+            &unlock,
+        ] {
+            let told = desk.hs(verb).succeeds().stderr;
+            for path in ["deep/er/token.key", "api.key"] {
+                let warned = told.contains(&format!("{path} is reached through a symbolic link"));
+                assert_eq!(warned, verb[0] == "lock", "{verb:?}: {told}");
+            }
+            assert_eq!(read(&outside, "er/token.key"), b"two\n");
+            assert_eq!(read(&desk.sandbox.path(""), "api"), b"one\n");
+            assert_eq!(modified().expect("a time"), before, "{verb:?}");
+            assert!(desk.repository.join("deep").is_symlink(), "{verb:?}");
+            assert!(desk.repository.join("api.key").is_symlink(), "{verb:?}");
+        }
+    }
+}
+
+#[test]
+fn without_an_index_nothing_is_taken_for_done() {
+    let desk = Desk::with(&[("api.key", "one\n")]);
+    let verbs = [
+        &["lock"][..],
+        &["lock", "--force"],
+        &["unlock", "../desk.key"],
+        &["refresh"],
+        &["rotate-key"],
+    ];
+    for verb in verbs {
+        let mut command = desk.sandbox.command(&desk.repository, "hs-secrets");
+        command.args(verb).env("GIT_INDEX_FILE", "/nowhere/index");
+        run(command, b"").fails_saying(&["/nowhere/index is missing"]);
+    }
+    fs::remove_file(desk.repository.join(".git/index")).expect("removed");
+    for verb in verbs {
+        let run = desk.hs(verb).fails_saying(&["index is missing"]);
+        assert!(run.stderr.contains("git reset"), "{}", run.stderr);
+    }
+    assert_eq!(desk.read("api.key"), b"one\n");
+    desk.git(&["reset", "--quiet"]);
+    desk.hs(&["lock"]).succeeds();
+    assert!(desk.read("api.key").starts_with(MAGIC));
+    // Before anything is checked out there is nothing to be taken for anything.
+    let places = ["clone", "--quiet", "--no-checkout", ".", "../bare-walls"];
+    desk.git(&places);
+    let clone = desk.sandbox.path("bare-walls");
+    desk.sandbox
+        .hs(&clone, ["unlock", "../desk.key"])
+        .succeeds();
+    desk.sandbox.git(&clone, ["checkout", "--quiet"]).succeeds();
+    assert_eq!(read(&clone, "api.key"), b"one\n");
+}
+
 /// A locked clone with files at two depths, a submodule and a link that looks like a secret; the key lies beside it.
 fn locked_clone() -> (Sandbox, PathBuf) {
     let sandbox = Sandbox::new();
@@ -93,8 +166,4 @@ fn locked_clone() -> (Sandbox, PathBuf) {
     git(&sandbox.path(""), &["clone", "--quiet", "lab", "clone"]);
     let clone = sandbox.path("clone");
     (sandbox, clone)
-}
-
-fn read(repository: &Path, path: &str) -> Vec<u8> {
-    fs::read(repository.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }

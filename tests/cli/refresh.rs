@@ -1,15 +1,12 @@
 //! `refresh`, and filters that were git-crypt's before.
 
 use std::fs;
-use std::path::PathBuf;
 
-use crate::harness::sandbox::{Run, Sandbox};
-
-const MAGIC: &[u8] = b"\0GITCRYPT\0";
+use crate::harness::desk::{Desk, MAGIC};
 
 #[test]
 fn files_that_an_attribute_now_decrypts_are_decrypted() {
-    let desk = Desk::new();
+    let desk = desk();
     desk.write(
         ".gitattributes",
         b"one.key filter=git-crypt diff=git-crypt\n",
@@ -36,7 +33,7 @@ fn files_that_an_attribute_now_decrypts_are_decrypted() {
 
 #[test]
 fn files_that_the_key_here_does_not_open_are_named() {
-    let desk = Desk::new();
+    let desk = desk();
     desk.hs(&["lock"]).succeeds();
     let run = desk.hs(&["refresh"]).ends_with(1);
     assert!(
@@ -47,7 +44,7 @@ fn files_that_the_key_here_does_not_open_are_named() {
     desk.hs(&["keygen", "../other"]).succeeds();
     let ciphertext = desk.read("one.key");
     // As if the key had been rotated by a colleague.
-    desk.hs(&["unlock", "../key"]).succeeds();
+    desk.hs(&["unlock", "../desk.key"]).succeeds();
     fs::copy(
         desk.sandbox.path("other"),
         desk.repository.join(".git/git-crypt/keys/default"),
@@ -65,13 +62,13 @@ fn files_that_the_key_here_does_not_open_are_named() {
 
 #[test]
 fn filters_of_git_crypt_stay_until_they_are_taken_over() {
-    let desk = Desk::new();
+    let desk = desk();
     desk.hs(&["lock"]).succeeds();
     desk.sandbox
-        .git_crypt(&desk.repository, ["unlock", "../key"])
+        .git_crypt(&desk.repository, ["unlock", "../desk.key"])
         .succeeds();
     let clean = desk.git(&["config", "filter.git-crypt.clean"]);
-    let run = desk.hs(&["unlock", "../key"]).succeeds();
+    let run = desk.hs(&["unlock", "../desk.key"]).succeeds();
     assert!(run.stderr.contains("--take-over"), "{}", run.stderr);
     assert_eq!(desk.git(&["config", "filter.git-crypt.clean"]), clean);
     assert!(
@@ -86,7 +83,8 @@ fn filters_of_git_crypt_stay_until_they_are_taken_over() {
             .starts_with("\0GITCRYPT\0")
     );
 
-    desk.hs(&["unlock", "--take-over", "../key"]).succeeds();
+    desk.hs(&["unlock", "--take-over", "../desk.key"])
+        .succeeds();
     assert!(
         desk.git(&["config", "filter.git-crypt.process"])
             .contains("hs-secrets")
@@ -101,7 +99,7 @@ fn filters_of_git_crypt_stay_until_they_are_taken_over() {
 
 #[test]
 fn filters_of_a_git_crypt_that_is_gone_or_half_configured_are_repaired() {
-    let desk = Desk::new();
+    let desk = desk();
     desk.hs(&["lock"]).succeeds();
     for setting in [
         &["filter.git-crypt.clean", "\"/nowhere/git-crypt\" clean"][..],
@@ -109,12 +107,12 @@ fn filters_of_a_git_crypt_that_is_gone_or_half_configured_are_repaired() {
     ] {
         desk.git(&[&["config"], setting].concat());
     }
-    desk.hs(&["unlock", "../key"]).succeeds();
+    desk.hs(&["unlock", "../desk.key"]).succeeds();
     assert_eq!(desk.read("one.key"), b"one\n");
 
     desk.hs(&["lock"]).succeeds();
     desk.git(&["config", "filter.git-crypt.clean", "\"git-crypt\" clean"]);
-    desk.hs(&["unlock", "../key"]).succeeds();
+    desk.hs(&["unlock", "../desk.key"]).succeeds();
     assert_eq!(desk.read("one.key"), b"one\n");
     assert!(
         desk.git(&["config", "filter.git-crypt.clean"])
@@ -122,45 +120,50 @@ fn filters_of_a_git_crypt_that_is_gone_or_half_configured_are_repaired() {
     );
 }
 
-/// An unlocked repository with two encrypted files, and its key beside it.
-struct Desk {
-    sandbox: Sandbox,
-    repository: PathBuf,
+#[test]
+fn every_verb_that_configures_leaves_another_program_its_filter_until_asked() {
+    let desk = desk();
+    let another = desk.sandbox.path("home/bin/filter of mine");
+    fs::create_dir(desk.sandbox.path("home/bin")).expect("created");
+    fs::write(&another, "").expect("written");
+    let path = format!("\"{}\"", another.display());
+    let verbs = [
+        &["init"][..],
+        &["init", "-k", "ops"],
+        &["init", "../desk.key"],
+        &["unlock", "../desk.key"],
+    ];
+    for verb in verbs {
+        for word in ["\"git-crypt\"", "git-crypt", &path] {
+            let repository = desk.sandbox.repository("fresh");
+            let git = |arguments: &[&str]| desk.sandbox.git(&repository, arguments).succeeds();
+            let hs = |arguments: &[&str]| desk.sandbox.hs(&repository, arguments).succeeds();
+            let driver = match verb.contains(&"ops") {
+                true => "git-crypt-ops",
+                false => "git-crypt",
+            };
+            let clean = format!("filter.{driver}.clean");
+            for action in ["clean", "smudge"] {
+                let command = format!("{word} {action}");
+                git(&["config", &format!("filter.{driver}.{action}"), &command]);
+            }
+            let told = hs(verb).stderr;
+            assert!(told.contains("--take-over"), "{verb:?} {word}: {told}");
+            let kept = git(&["config", &clean]).text();
+            assert_eq!(kept, format!("{word} clean\n"), "{verb:?}");
+            fs::remove_dir_all(repository.join(".git/git-crypt")).expect("as before");
+            hs(&[verb, &["--take-over"]].concat());
+            let taken = git(&["config", &clean]).text();
+            assert!(
+                taken.starts_with("\"hs-secrets\" clean"),
+                "{verb:?}: {taken}"
+            );
+            fs::remove_dir_all(&repository).expect("removed");
+        }
+    }
 }
 
-impl Desk {
-    fn new() -> Self {
-        let sandbox = Sandbox::new();
-        let repository = sandbox.repository("desk");
-        let desk = Self {
-            sandbox,
-            repository,
-        };
-        desk.write(".gitattributes", b"*.key filter=git-crypt diff=git-crypt\n");
-        desk.write("one.key", b"one\n");
-        desk.write("two.key", b"two\n");
-        desk.hs(&["init"]).succeeds();
-        desk.hs(&["export-key", "../key"]).succeeds();
-        desk.git(&["add", "."]);
-        desk.git(&["commit", "--quiet", "-m", "first"]);
-        desk
-    }
-
-    fn write(&self, path: &str, content: &[u8]) {
-        fs::write(self.repository.join(path), content).expect("written");
-    }
-
-    fn read(&self, path: &str) -> Vec<u8> {
-        fs::read(self.repository.join(path)).expect("there")
-    }
-
-    #[track_caller]
-    fn git(&self, arguments: &[&str]) -> String {
-        let run = self.sandbox.git(&self.repository, arguments);
-        run.succeeds().text()
-    }
-
-    fn hs(&self, arguments: &[&str]) -> Run {
-        self.sandbox.hs(&self.repository, arguments)
-    }
+/// An unlocked repository with encrypted files, and its key beside it.
+fn desk() -> Desk {
+    Desk::with(&[("one.key", "one\n"), ("two.key", "two\n")])
 }

@@ -1,13 +1,12 @@
 //! `rotate-key`: nothing is lost, the old key opens nothing new, and the result is git-crypt's.
 
 use std::fs;
-use std::path::PathBuf;
 
-use crate::harness::sandbox::{Run, Sandbox};
+use crate::harness::desk::Desk;
 
 #[test]
 fn the_new_key_opens_everything_and_the_old_one_nothing_new() {
-    let desk = Desk::new();
+    let desk = desk();
     let run = desk.hs(&["rotate-key"]).succeeds();
     assert_eq!(run.text(), "api.key\nempty.key\nsub/db.key\n");
     assert!(
@@ -23,9 +22,9 @@ fn the_new_key_opens_everything_and_the_old_one_nothing_new() {
     desk.git(&["commit", "--quiet", "-m", "rotated"]);
     desk.hs(&["export-key", "../new.key"]).succeeds();
 
-    let clone = desk.clone_locked("ours");
+    let clone = desk.sandbox.cloned(&desk.repository);
     desk.sandbox
-        .hs(&clone, ["unlock", "../old.key"])
+        .hs(&clone, ["unlock", "../desk.key"])
         .fails_saying(&["wrong key"]);
     desk.sandbox.hs(&clone, ["unlock", "../new.key"]).succeeds();
     assert_eq!(
@@ -33,7 +32,7 @@ fn the_new_key_opens_everything_and_the_old_one_nothing_new() {
         b"hunter2\n"
     );
 
-    let clone = desk.clone_locked("theirs");
+    let clone = desk.sandbox.cloned(&desk.repository);
     desk.sandbox
         .git_crypt(&clone, ["unlock", "../new.key"])
         .succeeds();
@@ -48,7 +47,7 @@ fn the_new_key_opens_everything_and_the_old_one_nothing_new() {
 
 #[test]
 fn history_stays_readable_where_the_key_was_rotated_and_where_both_were_given() {
-    let desk = Desk::new();
+    let desk = desk();
     desk.hs(&["rotate-key", "--commit"]).succeeds();
     assert_eq!(desk.git(&["status", "--porcelain"]), "");
     assert!(
@@ -61,10 +60,12 @@ fn history_stays_readable_where_the_key_was_rotated_and_where_both_were_given() 
     assert_eq!(desk.read("api.key"), b"opensesame\n");
     desk.hs(&["export-key", "../new.key"]).succeeds();
 
-    let clone = desk.clone_locked("clone");
+    let clone = desk.sandbox.cloned(&desk.repository);
     let in_clone = |arguments: &[&str]| desk.sandbox.git(&clone, arguments).succeeds();
     in_clone(&["reset", "--quiet", "--hard", "HEAD~1"]);
-    desk.sandbox.hs(&clone, ["unlock", "../old.key"]).succeeds();
+    desk.sandbox
+        .hs(&clone, ["unlock", "../desk.key"])
+        .succeeds();
     // A colleague pulls, and unlocks with the new key.
     in_clone(&["-c", "filter.git-crypt.required=false", "fetch", "--quiet"]);
     desk.sandbox.hs(&clone, ["lock"]).succeeds();
@@ -77,8 +78,30 @@ fn history_stays_readable_where_the_key_was_rotated_and_where_both_were_given() 
 }
 
 #[test]
+fn the_history_is_unmodified_for_clean_without_a_process_too() {
+    let desk = desk();
+    desk.hs(&["rotate-key", "--commit"]).succeeds();
+    desk.git(&["config", "--unset", "filter.git-crypt.process"]);
+    desk.git(&["checkout", "--quiet", "HEAD~1"]);
+    for path in ["api.key", "empty.key", "sub/db.key"] {
+        let content = desk.read(path);
+        fs::remove_file(desk.repository.join(path)).expect("there");
+        desk.write(path, &content);
+    }
+    assert_eq!(desk.git(&["status", "--porcelain"]), "");
+    desk.write("api.key", b"opensesame!\n");
+    desk.git(&["add", "api.key"]);
+    desk.git(&["checkout", "--quiet", "--force", "main"]);
+    desk.hs(&["export-key", "../new.key"]).succeeds();
+    desk.write("api.key", b"opensesame!\n");
+    desk.git(&["commit", "--quiet", "-am", "new"]);
+    let clone = desk.sandbox.cloned(&desk.repository);
+    desk.sandbox.hs(&clone, ["unlock", "../new.key"]).succeeds();
+}
+
+#[test]
 fn work_in_progress_is_kept() {
-    let desk = Desk::new();
+    let desk = desk();
     desk.write("api.key", b"staged\n");
     desk.git(&["add", "api.key"]);
     desk.write("api.key", b"staged, and more\n");
@@ -99,7 +122,7 @@ fn work_in_progress_is_kept() {
 
 #[test]
 fn it_can_be_undone() {
-    let desk = Desk::new();
+    let desk = desk();
     let before = desk.git(&["ls-files", "--stage"]);
     desk.hs(&["rotate-key"]).succeeds();
     assert_ne!(desk.git(&["ls-files", "--stage"]), before);
@@ -109,7 +132,7 @@ fn it_can_be_undone() {
     assert_eq!(desk.git(&["ls-files", "--stage"]), before);
     assert_eq!(desk.git(&["status", "--porcelain"]), "");
     let key = desk.hs(&["export-key", "-"]).succeeds().stdout;
-    assert_eq!(key, fs::read(desk.sandbox.path("old.key")).expect("a key"));
+    assert_eq!(key, fs::read(desk.sandbox.path("desk.key")).expect("a key"));
     desk.hs(&["rotate-key", "--abort"])
         .fails_saying(&["no rotation"]);
     desk.hs(&["rotate-key", "--commit"]).succeeds();
@@ -121,7 +144,7 @@ fn it_can_be_undone() {
 #[test]
 fn interrupted_it_is_continued_or_undone() {
     for finish in ["--continue", "--abort"] {
-        let desk = Desk::new();
+        let desk = desk();
         let before = desk.git(&["ls-files", "--stage"]);
         // Something in the way of the last git, as if it had been killed there.
         let lock = desk.repository.join(".git/index.lock");
@@ -143,8 +166,41 @@ fn interrupted_it_is_continued_or_undone() {
 }
 
 #[test]
+fn once_committed_it_is_over_whatever_is_staged_next() {
+    let desk = desk();
+    desk.hs(&["rotate-key"]).succeeds();
+    desk.git(&["commit", "--quiet", "-m", "rotated"]);
+    desk.write("api.key", b"changed since\n");
+    desk.git(&["add", "api.key"]);
+    desk.hs(&["rotate-key", "--abort"])
+        .fails_saying(&["no rotation"]);
+    desk.hs(&["lock"]).succeeds();
+}
+
+#[test]
+fn undoing_what_was_committed_in_part_loses_nothing() {
+    let desk = desk();
+    desk.hs(&["rotate-key"]).succeeds();
+    desk.git(&["commit", "--quiet", "-m", "a part", "--", "api.key"]);
+    desk.hs(&["lock"]).fails_saying(&["being rotated"]);
+    desk.hs(&["rotate-key", "--abort"]).succeeds();
+    desk.git(&["commit", "--quiet", "-m", "undone"]);
+    fs::remove_file(desk.repository.join("api.key")).expect("removed");
+    desk.git(&["checkout", "--quiet", "HEAD~1"]);
+    assert_eq!(desk.read("api.key"), b"opensesame\n");
+    assert_eq!(desk.git(&["status", "--porcelain"]), "");
+    let clone = desk.sandbox.cloned(&desk.repository);
+    desk.sandbox
+        .git(&clone, ["checkout", "--quiet", "main"])
+        .succeeds();
+    desk.sandbox
+        .hs(&clone, ["unlock", "../desk.key"])
+        .succeeds();
+}
+
+#[test]
 fn collaborators_get_the_new_key() {
-    let desk = Desk::new();
+    let desk = desk();
     let keygen = desk
         .sandbox
         .run(&desk.repository, "age-keygen", ["-o", "../me.txt"], b"");
@@ -156,9 +212,10 @@ fn collaborators_get_the_new_key() {
         .text();
     desk.hs(&["add-age-user", public.trim()]).succeeds();
     let run = desk.hs(&["rotate-key", "--commit"]).succeeds();
-    assert!(run.stderr.contains("for 1 collaborators"), "{}", run.stderr);
+    let named = format!("wrapped the new key for {}", public.trim());
+    assert!(run.stderr.contains(&named), "{}", run.stderr);
     assert_eq!(desk.git(&["status", "--porcelain"]), "");
-    let clone = desk.clone_locked("clone");
+    let clone = desk.sandbox.cloned(&desk.repository);
     desk.sandbox
         .hs(&clone, ["unlock", "--identity", "../me.txt"])
         .succeeds();
@@ -168,56 +225,11 @@ fn collaborators_get_the_new_key() {
     );
 }
 
-/// An unlocked repository with three encrypted files, and its key beside it.
-struct Desk {
-    sandbox: Sandbox,
-    repository: PathBuf,
-}
-
-impl Desk {
-    fn new() -> Self {
-        let sandbox = Sandbox::new();
-        let repository = sandbox.repository("desk");
-        let desk = Self {
-            sandbox,
-            repository,
-        };
-        fs::create_dir(desk.repository.join("sub")).expect("created");
-        desk.write(
-            ".gitattributes",
-            b"*.key filter=git-crypt diff=git-crypt merge=git-crypt\n",
-        );
-        desk.write("api.key", b"opensesame\n");
-        desk.write("sub/db.key", b"hunter2\n");
-        desk.write("empty.key", b"");
-        desk.hs(&["init"]).succeeds();
-        desk.hs(&["export-key", "../old.key"]).succeeds();
-        desk.git(&["add", "."]);
-        desk.git(&["commit", "--quiet", "-m", "first"]);
-        desk
-    }
-
-    fn clone_locked(&self, name: &str) -> PathBuf {
-        let target = format!("../{name}");
-        self.git(&["clone", "--quiet", ".", &target]);
-        self.sandbox.path(name)
-    }
-
-    fn write(&self, path: &str, content: &[u8]) {
-        fs::write(self.repository.join(path), content).expect("written");
-    }
-
-    fn read(&self, path: &str) -> Vec<u8> {
-        fs::read(self.repository.join(path)).expect("there")
-    }
-
-    #[track_caller]
-    fn git(&self, arguments: &[&str]) -> String {
-        let run = self.sandbox.git(&self.repository, arguments);
-        run.succeeds().text()
-    }
-
-    fn hs(&self, arguments: &[&str]) -> Run {
-        self.sandbox.hs(&self.repository, arguments)
-    }
+/// An unlocked repository with encrypted files, and its key beside it.
+fn desk() -> Desk {
+    Desk::with(&[
+        ("api.key", "opensesame\n"),
+        ("sub/db.key", "hunter2\n"),
+        ("empty.key", ""),
+    ])
 }

@@ -1,26 +1,23 @@
 //! Lock and unlock in the middle of work: staged changes, renames, conflicts, deletions.
 
 use std::fs;
-use std::path::PathBuf;
 
-use crate::harness::sandbox::Sandbox;
-
-const MAGIC: &[u8] = b"\0GITCRYPT\0";
+use crate::harness::desk::{Desk, MAGIC};
 
 #[test]
 fn staged_changes_and_renames_live_through_lock_and_unlock() {
-    let desk = Desk::new();
+    let desk = desk();
     desk.write("one.key", b"one, changed\n");
     desk.write("new.key", b"new\n");
     desk.git(&["add", "."]);
     desk.git(&["mv", "two.key", "moved.key"]);
     let staged = desk.git(&["status", "--porcelain"]);
-    desk.hs(&["lock"]);
+    desk.hs(&["lock"]).succeeds();
     assert_eq!(desk.git(&["status", "--porcelain"]), staged);
     for path in ["one.key", "new.key", "moved.key"] {
         assert!(desk.read(path).starts_with(MAGIC), "{path}");
     }
-    desk.hs(&["unlock", "../key"]);
+    desk.hs(&["unlock", "../desk.key"]).succeeds();
     assert_eq!(desk.git(&["status", "--porcelain"]), staged);
     assert_eq!(desk.read("one.key"), b"one, changed\n");
     assert_eq!(desk.read("moved.key"), b"two\n");
@@ -28,7 +25,7 @@ fn staged_changes_and_renames_live_through_lock_and_unlock() {
 
 #[test]
 fn a_partly_added_file_stops_lock() {
-    let desk = Desk::new();
+    let desk = desk();
     desk.write("one.key", b"one, staged\n");
     desk.git(&["add", "one.key"]);
     desk.write("one.key", b"one, staged, and more\n");
@@ -41,15 +38,15 @@ fn a_partly_added_file_stops_lock() {
 
 #[test]
 fn a_conflict_stops_lock_and_force_takes_our_side() {
-    let desk = Desk::new();
-    desk.diverge();
+    let desk = desk();
+    diverge(&desk);
     desk.sandbox
         .git(&desk.repository, ["merge", "side"])
         .ends_with(1);
     desk.sandbox
         .hs(&desk.repository, ["lock"])
         .fails_saying(&["one.key"]);
-    desk.hs(&["lock", "--force"]);
+    desk.hs(&["lock", "--force"]).succeeds();
     let ours = desk
         .sandbox
         .git(&desk.repository, ["cat-file", "blob", "main:one.key"]);
@@ -59,7 +56,7 @@ fn a_conflict_stops_lock_and_force_takes_our_side() {
         "one.key\n"
     );
     // And back: the conflict is still there to be resolved.
-    desk.hs(&["unlock", "../key"]);
+    desk.hs(&["unlock", "../desk.key"]).succeeds();
     assert_eq!(desk.read("one.key"), b"one of ours\n");
     desk.git(&["checkout", "--merge", "one.key"]);
     assert!(desk.read("one.key").starts_with(b"<<<<<<< ours\n"));
@@ -67,35 +64,35 @@ fn a_conflict_stops_lock_and_force_takes_our_side() {
 
 #[test]
 fn our_deletion_against_their_change_leaves_no_plaintext() {
-    let desk = Desk::new();
-    desk.diverge();
+    let desk = desk();
+    diverge(&desk);
     desk.git(&["rm", "--quiet", "one.key"]);
     desk.git(&["commit", "--quiet", "-m", "gone"]);
     desk.sandbox
         .git(&desk.repository, ["merge", "side"])
         .ends_with(1);
     assert_eq!(desk.read("one.key"), b"one of theirs\n");
-    desk.hs(&["lock"]);
+    desk.hs(&["lock"]).succeeds();
     assert!(desk.read("one.key").starts_with(MAGIC));
-    desk.hs(&["unlock", "../key"]);
+    desk.hs(&["unlock", "../desk.key"]).succeeds();
     assert_eq!(desk.read("one.key"), b"one of theirs\n");
 }
 
 #[test]
 fn deleted_files_stay_deleted() {
-    let desk = Desk::new();
+    let desk = desk();
     fs::remove_file(desk.repository.join("one.key")).expect("removed");
-    desk.hs(&["lock"]);
+    desk.hs(&["lock"]).succeeds();
     assert_eq!(desk.git(&["status", "--porcelain"]), " D one.key\n");
-    desk.hs(&["unlock", "../key"]);
+    desk.hs(&["unlock", "../desk.key"]).succeeds();
     assert_eq!(desk.git(&["status", "--porcelain"]), " D one.key\n");
     assert_eq!(desk.read("two.key"), b"two\n");
 }
 
 #[test]
 fn files_of_another_key_are_left_alone() {
-    let desk = Desk::new();
-    desk.hs(&["init", "-k", "ops"]);
+    let desk = desk();
+    desk.hs(&["init", "-k", "ops"]).succeeds();
     desk.write(
         ".gitattributes",
         b"*.key filter=git-crypt diff=git-crypt\n*.ops filter=git-crypt-ops diff=git-crypt-ops\n",
@@ -104,10 +101,10 @@ fn files_of_another_key_are_left_alone() {
     desk.git(&["add", "."]);
     desk.git(&["commit", "--quiet", "-m", "ops"]);
     desk.write("disk.ops", b"luks, changed\n");
-    desk.hs(&["lock"]);
+    desk.hs(&["lock"]).succeeds();
     assert!(desk.read("one.key").starts_with(MAGIC));
     assert_eq!(desk.read("disk.ops"), b"luks, changed\n");
-    desk.hs(&["unlock", "../key"]);
+    desk.hs(&["unlock", "../desk.key"]).succeeds();
     desk.sandbox
         .hs(&desk.repository, ["lock", "-k", "ops"])
         .fails_saying(&["disk.ops"]);
@@ -116,73 +113,34 @@ fn files_of_another_key_are_left_alone() {
 
 #[test]
 fn what_a_sparse_checkout_leaves_out_stays_out() {
-    let desk = Desk::new();
+    let desk = desk();
     fs::create_dir(desk.repository.join("away")).expect("created");
     desk.write("away/far.key", b"far\n");
     desk.git(&["add", "."]);
     desk.git(&["commit", "--quiet", "-m", "far"]);
     desk.git(&["sparse-checkout", "set", "--no-cone", "/*", "!/away/"]);
-    desk.hs(&["lock"]);
-    desk.hs(&["unlock", "../key"]);
+    desk.hs(&["lock"]).succeeds();
+    desk.hs(&["unlock", "../desk.key"]).succeeds();
     assert!(!desk.repository.join("away").exists());
     assert_eq!(desk.git(&["status", "--porcelain"]), "");
 }
 
-/// An unlocked repository with two encrypted files, and its key beside it.
-struct Desk {
-    sandbox: Sandbox,
-    repository: PathBuf,
+/// Gives `main` and `side` each their version of `one.key`.
+fn diverge(desk: &Desk) {
+    desk.git(&["branch", "side"]);
+    for (branch, content) in [("main", "one of ours\n"), ("side", "one of theirs\n")] {
+        desk.git(&["checkout", "--quiet", branch]);
+        desk.write("one.key", content.as_bytes());
+        desk.git(&["commit", "--quiet", "-am", branch]);
+    }
+    desk.git(&["checkout", "--quiet", "main"]);
 }
 
-impl Desk {
-    fn new() -> Self {
-        let sandbox = Sandbox::new();
-        let repository = sandbox.repository("desk");
-        let desk = Self {
-            sandbox,
-            repository,
-        };
-        desk.write(
-            ".gitattributes",
-            b"*.key filter=git-crypt diff=git-crypt merge=git-crypt\n",
-        );
-        desk.write("one.key", b"one\n");
-        desk.write("two.key", b"two\n");
-        desk.write("plain.txt", b"for everyone\n");
-        desk.hs(&["init"]);
-        desk.hs(&["export-key", "../key"]);
-        desk.git(&["add", "."]);
-        desk.git(&["commit", "--quiet", "-m", "first"]);
-        desk
-    }
-
-    /// Gives `main` and `side` each their version of `one.key`.
-    fn diverge(&self) {
-        self.git(&["branch", "side"]);
-        for (branch, content) in [("main", "one of ours\n"), ("side", "one of theirs\n")] {
-            self.git(&["checkout", "--quiet", branch]);
-            self.write("one.key", content.as_bytes());
-            self.git(&["commit", "--quiet", "-am", branch]);
-        }
-        self.git(&["checkout", "--quiet", "main"]);
-    }
-
-    fn write(&self, path: &str, content: &[u8]) {
-        fs::write(self.repository.join(path), content).expect("written");
-    }
-
-    fn read(&self, path: &str) -> Vec<u8> {
-        fs::read(self.repository.join(path)).expect("there")
-    }
-
-    #[track_caller]
-    fn git(&self, arguments: &[&str]) -> String {
-        let run = self.sandbox.git(&self.repository, arguments);
-        run.succeeds().text()
-    }
-
-    #[track_caller]
-    fn hs(&self, arguments: &[&str]) {
-        self.sandbox.hs(&self.repository, arguments).succeeds();
-    }
+/// An unlocked repository with encrypted files, and its key beside it.
+fn desk() -> Desk {
+    Desk::with(&[
+        ("one.key", "one\n"),
+        ("two.key", "two\n"),
+        ("plain.txt", "for everyone\n"),
+    ])
 }

@@ -3,9 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::harness::desk::MAGIC;
 use crate::harness::sandbox::Sandbox;
-
-const MAGIC: &[u8] = b"\0GITCRYPT\0";
 
 #[test]
 fn a_linked_work_tree_is_as_locked_as_the_repository() {
@@ -126,20 +125,7 @@ fn work_trees_of_a_bare_repository_share_its_key() {
 
 /// An unlocked repository with one encrypted file, and its key in `lab.key`.
 fn repository(sandbox: &Sandbox) -> PathBuf {
-    let lab = sandbox.repository("lab");
-    fs::write(
-        lab.join(".gitattributes"),
-        "*.key filter=git-crypt diff=git-crypt merge=git-crypt\n",
-    )
-    .expect("written");
-    fs::write(lab.join("api.key"), "opensesame\n").expect("written");
-    sandbox.hs(&lab, ["init"]).succeeds();
-    sandbox.git(&lab, ["add", "."]).succeeds();
-    sandbox
-        .git(&lab, ["commit", "--quiet", "-m", "first"])
-        .succeeds();
-    sandbox.hs(&lab, ["export-key", "../lab.key"]).succeeds();
-    lab
+    sandbox.encrypted("lab", &[("api.key", "opensesame\n")])
 }
 
 fn link(sandbox: &Sandbox, repository: &Path, name: &str) -> PathBuf {

@@ -8,8 +8,10 @@
     reason = "each test program uses a part of it"
 )]
 
+pub mod desk;
 pub mod engine;
 pub mod gnupg;
+pub mod kill;
 pub mod pty;
 pub mod sandbox;
 pub mod three_managers;

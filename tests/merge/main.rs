@@ -4,5 +4,6 @@
 mod harness;
 
 mod conflicts;
+mod empty_files;
 mod outcomes;
 mod scene;

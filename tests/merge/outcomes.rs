@@ -86,30 +86,6 @@ fn branches_merged_crosswise_merge_again() {
     scene.assert_nowhere_in_git("newer-secret");
 }
 
-/// Git takes an empty file for changed whenever its blob is not empty, without asking the filter, so it will not leave
-/// a branch with an empty encrypted file for one without. What the blob is, is git-crypt's to say.
-#[test]
-fn an_empty_file_stops_a_rebase_that_replaces_it_and_loses_nothing() {
-    let scene = Scene::encrypted(b"", b"ours\n", b"");
-    scene.git(&["checkout", "--quiet", "side"]);
-    scene.write("other.env", b"other\n");
-    scene.write("empty.env", b"");
-    scene.git(&["add", "."]);
-    scene.git(&["commit", "--quiet", "-m", "other"]);
-    let refused = scene.conflicts(&["rebase", "--quiet", "main"]);
-    assert!(refused.contains("would be overwritten"), "{refused}");
-    assert_eq!(scene.read("other.env"), b"other\n");
-    scene.assert_clean();
-    // The way round it.
-    scene.git(&["switch", "--quiet", "--force", "--detach", "main"]);
-    scene.git(&["rebase", "--quiet", "main", "side"]);
-    assert_eq!(scene.read(PATH), b"ours\n");
-    assert_eq!(scene.read("empty.env"), b"");
-    assert_eq!(scene.read("other.env"), b"other\n");
-    scene.assert_ciphertext("HEAD:empty.env");
-    scene.assert_clean();
-}
-
 #[test]
 fn empty_files_are_merged_emptied_and_filled() {
     let scene = Scene::encrypted(BASE, BASE, THEIRS);

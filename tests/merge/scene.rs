@@ -26,7 +26,12 @@ impl Scene {
         Self::with_attributes("", base, ours, theirs)
     }
 
-    fn with_attributes(attributes: &str, base: &[u8], ours: &[u8], theirs: &[u8]) -> Self {
+    pub(crate) fn with_attributes(
+        attributes: &str,
+        base: &[u8],
+        ours: &[u8],
+        theirs: &[u8],
+    ) -> Self {
         let sandbox = Sandbox::new();
         let repository = sandbox.repository("r");
         let scene = Self {

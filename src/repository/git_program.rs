@@ -1,0 +1,130 @@
+//! Running the `git` program to its end, or to that of its user's patience.
+
+use std::io::{self, Read, Write};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
+use super::interruption::{go_on, noted_interruption};
+use super::open::{Repository, RepositoryError};
+
+/// How soon a git that runs hears of a signal that only this program was sent.
+const PATIENCE: Duration = Duration::from_millis(50);
+
+impl Repository {
+    /// Runs a `git` command to its end and returns what it printed.
+    pub(super) fn run_git(
+        subcommand: &str,
+        command: &mut Command,
+    ) -> Result<Vec<u8>, RepositoryError> {
+        command.stdin(Stdio::null()).stdout(Stdio::piped());
+        run(subcommand, command, None)
+    }
+}
+
+/// Runs a `git` command with `input` on its standard input.
+pub(super) fn run_with_input(
+    subcommand: &str,
+    command: &mut Command,
+    input: Vec<u8>,
+) -> Result<(), RepositoryError> {
+    command.stdin(Stdio::piped()).stdout(Stdio::null());
+    run(subcommand, command, Some(input)).map(drop)
+}
+
+fn run(
+    subcommand: &str,
+    command: &mut Command,
+    input: Option<Vec<u8>>,
+) -> Result<Vec<u8>, RepositoryError> {
+    go_on()?;
+    let ended = command
+        .stderr(Stdio::piped())
+        .spawn()
+        .and_then(|child| finish(child, input.unwrap_or_default()));
+    match ended {
+        Ok(output) if output.status.success() => Ok(output.stdout),
+        Ok(output) => {
+            go_on()?;
+            Err(failed(subcommand, &output))
+        }
+        Err(error) => Err(RepositoryError::GitProgram {
+            command: subcommand.to_owned(),
+            reason: error.to_string(),
+        }),
+    }
+}
+
+/// Feeds a child and reads what it says. A signal that comes meanwhile is passed on to it, so that it can clean up.
+fn finish(mut child: Child, input: Vec<u8>) -> io::Result<Output> {
+    let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+    let (stdin, stdout, stderr) = pipes;
+    let (over, is_over) = mpsc::channel::<()>();
+    let read = thread::scope(|scope| {
+        // On threads, since git may fill one pipe while we are at another; one that ends early says why.
+        scope.spawn(move || stdin.map(|mut stdin| stdin.write_all(&input)));
+        let said = scope.spawn(move || read_whole(stderr));
+        let running = &child;
+        scope.spawn(move || {
+            while let Err(RecvTimeoutError::Timeout) = is_over.recv_timeout(PATIENCE) {
+                if let Some(signal) = noted_interruption() {
+                    pass_on(running, signal);
+                    return;
+                }
+            }
+        });
+        let printed = read_whole(stdout);
+        let said = said.join().unwrap_or_else(|_| Ok(Vec::new()));
+        // Before the child is waited for: after that, its number may be another's.
+        drop(over);
+        Ok::<_, io::Error>((printed?, said?))
+    });
+    let status = child.wait()?;
+    let (stdout, stderr) = read?;
+    Ok(Output {
+        status,
+        stdout,
+        stderr,
+    })
+}
+
+fn read_whole(pipe: Option<impl Read>) -> io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    if let Some(mut pipe) = pipe {
+        pipe.read_to_end(&mut content)?;
+    }
+    Ok(content)
+}
+
+#[cfg(unix)]
+fn pass_on(child: &Child, signal: i32) {
+    use rustix::process::{Pid, Signal, kill_process};
+    let signal = match signal == Signal::TERM.as_raw() {
+        true => Signal::TERM,
+        false => Signal::INT,
+    };
+    // A child that has ended needs no signal.
+    let _ = kill_process(Pid::from_child(child), signal);
+}
+
+#[cfg(not(unix))]
+fn pass_on(_: &Child, _: i32) {}
+
+fn failed(subcommand: &str, output: &Output) -> RepositoryError {
+    let printed = String::from_utf8_lossy(&output.stderr);
+    let told = |line: &&str| line.starts_with("fatal:") || line.starts_with("error:");
+    let line = printed
+        .lines()
+        .rfind(told)
+        .or(printed.lines().last())
+        .unwrap_or(if output.status.code().is_none() {
+            "it was interrupted"
+        } else {
+            "it said nothing"
+        });
+    RepositoryError::GitProgram {
+        command: subcommand.to_owned(),
+        reason: line.to_owned(),
+    }
+}

@@ -1,0 +1,215 @@
+//! Killed at any system call that changes something, `rotate-key` has done nothing, or can be continued and undone; no
+//! content is lost, and what is staged opens for those it is wrapped for.
+
+use std::fs;
+use std::path::PathBuf;
+
+use crate::harness::desk::{MAGIC, read, write};
+use crate::harness::kill::{Blow, INTERRUPT, struck_everywhere};
+use crate::harness::sandbox::{Run, Sandbox};
+
+#[test]
+fn a_rotation_that_is_killed_is_continued() {
+    let desk = Desk::new();
+    desk.killed(Blow::Kill, &[], &["rotate-key"], Desk::goes_on);
+}
+
+#[test]
+fn a_rotation_that_is_killed_is_undone() {
+    let desk = Desk::new();
+    desk.killed(Blow::Kill, &[], &["rotate-key"], Desk::goes_back);
+}
+
+#[test]
+fn a_rotation_whose_git_is_killed_is_continued_or_undone() {
+    let desk = Desk::new();
+    desk.killed(Blow::KillAnyone, &[], &["rotate-key"], |desk, at| {
+        match at.len() % 2 {
+            0 => desk.goes_on(at),
+            _ => desk.goes_back(at),
+        }
+    });
+}
+
+#[test]
+fn a_rotation_that_is_interrupted_stops_and_is_continued() {
+    let desk = Desk::new();
+    desk.killed(INTERRUPT, &[], &["rotate-key"], Desk::goes_on);
+}
+
+#[test]
+fn undoing_that_is_killed_is_undone() {
+    let desk = Desk::new();
+    let begun: &[&[&str]] = &[&["rotate-key"]];
+    let undo = ["rotate-key", "--abort"];
+    desk.killed(Blow::Kill, begun, &undo, Desk::goes_back);
+}
+
+#[test]
+fn continuing_that_is_killed_is_continued() {
+    let desk = Desk::new();
+    let begun: &[&[&str]] = &[&["rotate-key"]];
+    let go_on = ["rotate-key", "--continue"];
+    desk.killed(Blow::Kill, begun, &go_on, Desk::goes_on);
+}
+
+#[test]
+fn a_rotation_that_commits_and_is_killed_is_committed_or_continued() {
+    let desk = Desk::new();
+    fs::write(desk.home.join("api.key"), SECRET).expect("written");
+    let commit = ["rotate-key", "--commit"];
+    desk.killed(Blow::Kill, &[], &commit, |desk, _| {
+        let changed = desk.git(&["status", "--porcelain"]);
+        let committed = desk.git(&["log", "--format=%s"]).starts_with("Rotate");
+        assert!(!committed || changed.is_empty(), "{changed}");
+        if !committed {
+            desk.finish(&["rotate-key", "--continue", "--commit"], &commit);
+        }
+        desk.assert_rotated();
+    });
+}
+
+const SECRET: &[u8] = b"opensesame\n";
+const WORK: &[u8] = b"opensesame, and work of mine\n";
+
+/// A repository with two encrypted files, one of them modified, and a collaborator; copied anew for each kill.
+struct Desk {
+    sandbox: Sandbox,
+    /// What is copied.
+    home: PathBuf,
+    repository: PathBuf,
+    index: String,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let sandbox = Sandbox::new();
+        let files = [("api.key", "opensesame\n"), ("deep/db.key", "hunter2\n")];
+        let home = sandbox.encrypted("lab", &files);
+        let carol = sandbox.new_age_key("carol.txt");
+        sandbox.hs(&home, ["add-age-user", &carol]).succeeds();
+        write(&home, "api.key", WORK);
+        let index = sandbox.git(&home, ["ls-files", "--stage"]).succeeds();
+        let repository = sandbox.path("copy");
+        Self {
+            sandbox,
+            home,
+            repository,
+            index: index.text(),
+        }
+    }
+
+    fn killed(
+        &self,
+        blow: Blow,
+        begun: &[&[&str]],
+        arguments: &[&str],
+        check: impl Fn(&Self, &str),
+    ) {
+        let prepare = || {
+            let _ = fs::remove_dir_all(&self.repository);
+            let places = ["-a", "lab", "copy"];
+            self.sandbox
+                .run(&self.sandbox.path(""), "cp", places, b"")
+                .succeeds();
+            for step in begun {
+                self.hs(step).succeeds();
+            }
+        };
+        let work = read(&self.home, "api.key");
+        let checked = |at: &str, struck: &Run| {
+            assert_ne!(struck.code, 2, "{}", struck.stderr);
+            // Neither the work tree nor what Git has is lost, and Git can look at it.
+            assert_eq!(read(&self.repository, "api.key"), work, "{at}");
+            assert_eq!(read(&self.repository, "deep/db.key"), b"hunter2\n");
+            let changed = self.git(&["diff", "--name-only", "--", "*.key"]);
+            assert!(
+                changed.is_empty() == (work == SECRET) && !changed.contains("db.key"),
+                "{at}: {changed}"
+            );
+            check(self, at);
+        };
+        let blows = struck_everywhere(
+            &self.sandbox,
+            &self.repository,
+            blow,
+            arguments,
+            prepare,
+            checked,
+        );
+        assert!(blows > 10, "{blows} only");
+    }
+
+    fn goes_on(&self, at: &str) {
+        self.finish(&["rotate-key", "--continue"], &["rotate-key"]);
+        self.git(&["commit", "--quiet", "-m", "rotated"]);
+        assert_eq!(self.git(&["status", "--porcelain"]), " M api.key\n", "{at}");
+        self.assert_rotated();
+    }
+
+    /// Continues, or begins anew where nothing has happened yet.
+    fn finish(&self, go_on: &[&str], begin: &[&str]) {
+        let run = self.hs(go_on);
+        if run.code != 0 {
+            run.fails_saying(&["no rotation"]);
+            assert_eq!(self.git(&["ls-files", "--stage"]), self.index);
+            self.hs(begin).succeeds();
+        }
+    }
+
+    fn assert_rotated(&self) {
+        let clone = self.sandbox.cloned(&self.repository);
+        let unlock = |arguments: &[&str]| self.sandbox.hs(&clone, arguments);
+        unlock(&["unlock", "../lab.key"]).fails_saying(&["wrong key"]);
+        unlock(&["unlock", "-i", "../carol.txt"]).succeeds();
+        assert_eq!(read(&clone, "api.key"), SECRET);
+        assert_eq!(read(&clone, "deep/db.key"), b"hunter2\n");
+        fs::remove_dir_all(clone).expect("removed");
+        self.hs(&["rotate-key", "--abort"])
+            .fails_saying(&["no rotation"]);
+        // The history is still open here.
+        self.git(&["checkout", "--quiet", "HEAD~1", "--", "deep/db.key"]);
+        assert_eq!(read(&self.repository, "deep/db.key"), b"hunter2\n");
+    }
+
+    fn goes_back(&self, at: &str) {
+        let run = self.hs(&["rotate-key", "--abort"]);
+        if run.code != 0 {
+            run.fails_saying(&["no rotation"]);
+        }
+        assert_eq!(self.git(&["ls-files", "--stage"]), self.index, "{at}");
+        assert_eq!(self.git(&["status", "--porcelain"]), " M api.key\n", "{at}");
+        assert_eq!(
+            read(&self.repository, ".git/git-crypt/keys/default"),
+            read(&self.sandbox.path(""), "lab.key")
+        );
+        let left = [
+            ".git/hs-secrets/rotation/default",
+            ".git/hs-secrets/retired/default/0",
+        ];
+        for left in left {
+            let left = self.repository.join(left);
+            assert!(
+                !left.exists() || nothing_had_happened(&left),
+                "{at}: {left:?}"
+            );
+        }
+        let staged = self.git(&["cat-file", "blob", ":deep/db.key"]);
+        assert!(staged.as_bytes().starts_with(MAGIC));
+    }
+
+    fn hs(&self, arguments: &[&str]) -> Run {
+        self.sandbox.hs(&self.repository, arguments)
+    }
+
+    #[track_caller]
+    fn git(&self, arguments: &[&str]) -> String {
+        let run = self.sandbox.git(&self.repository, arguments);
+        run.succeeds().text()
+    }
+}
+
+/// What was written down before anything had happened may stay until the next rotation.
+fn nothing_had_happened(directory: &std::path::Path) -> bool {
+    directory.is_dir() && !directory.join("old").exists()
+}

@@ -1,0 +1,126 @@
+//! Repositories with encrypted files, as most tests begin with one.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::sandbox::{Run, Sandbox};
+
+/// How an encrypted blob begins.
+pub const MAGIC: &[u8] = b"\0GITCRYPT\0";
+
+const ATTRIBUTES: &str = "\
+*.key filter=git-crypt diff=git-crypt merge=git-crypt
+*.ops filter=git-crypt-ops diff=git-crypt-ops merge=git-crypt-ops
+";
+
+impl Sandbox {
+    /// An unlocked repository with these files committed, and its key beside it in `NAME.key`: `*.key` are encrypted with
+    /// it, `*.ops` with another one called `ops`.
+    #[track_caller]
+    pub fn encrypted(&self, name: &str, files: &[(&str, &str)]) -> PathBuf {
+        let repository = self.repository(name);
+        write(&repository, ".gitattributes", ATTRIBUTES.as_bytes());
+        for (path, content) in files {
+            write(&repository, path, content.as_bytes());
+        }
+        self.hs(&repository, ["init"]).succeeds();
+        if files.iter().any(|(path, _)| path.ends_with(".ops")) {
+            self.hs(&repository, ["init", "-k", "ops"]).succeeds();
+        }
+        let key = format!("../{name}.key");
+        self.hs(&repository, ["export-key", &key]).succeeds();
+        self.git(&repository, ["add", "."]).succeeds();
+        self.git(&repository, ["commit", "--quiet", "-m", "first"])
+            .succeeds();
+        repository
+    }
+
+    /// A new, locked clone beside the others.
+    #[track_caller]
+    pub fn cloned(&self, repository: &Path) -> PathBuf {
+        let clone = tempfile::Builder::new()
+            .prefix("clone-")
+            .tempdir_in(self.path(""))
+            .expect("a directory")
+            .keep();
+        let places = [repository.as_os_str(), clone.as_os_str()];
+        let arguments = ["clone".as_ref(), "--quiet".as_ref()];
+        self.git(&self.path(""), arguments.into_iter().chain(places))
+            .succeeds();
+        clone
+    }
+
+    /// A new age key in a file; returns its public half.
+    #[track_caller]
+    pub fn new_age_key(&self, file: &str) -> String {
+        let made = self.run(&self.path(""), "age-keygen", ["-o", file], b"");
+        let told = made.succeeds().stderr;
+        let start = told.find("age1").expect("a public key");
+        told[start..].lines().next().expect("a line").to_owned()
+    }
+}
+
+/// An unlocked repository with encrypted files, its key in `../desk.key`.
+pub struct Desk {
+    pub sandbox: Sandbox,
+    pub repository: PathBuf,
+}
+
+impl Desk {
+    #[track_caller]
+    pub fn with(files: &[(&str, &str)]) -> Self {
+        let sandbox = Sandbox::new();
+        let repository = sandbox.encrypted("desk", files);
+        Self {
+            sandbox,
+            repository,
+        }
+    }
+
+    #[track_caller]
+    pub fn write(&self, path: &str, content: &[u8]) {
+        write(&self.repository, path, content);
+    }
+
+    #[track_caller]
+    pub fn read(&self, path: &str) -> Vec<u8> {
+        read(&self.repository, path)
+    }
+
+    /// Runs git, which must succeed, and returns what it printed.
+    #[track_caller]
+    pub fn git(&self, arguments: &[&str]) -> String {
+        let run = self.sandbox.git(&self.repository, arguments);
+        run.succeeds().text()
+    }
+
+    #[track_caller]
+    pub fn hs(&self, arguments: &[&str]) -> Run {
+        self.sandbox.hs(&self.repository, arguments)
+    }
+
+    /// Adds everything and commits it.
+    #[track_caller]
+    pub fn commit(&self, message: &str) {
+        self.git(&["add", "--all"]);
+        self.git(&["commit", "--quiet", "-m", message]);
+    }
+
+    #[track_caller]
+    pub fn assert_clean(&self) {
+        assert_eq!(self.git(&["status", "--porcelain"]), "");
+    }
+}
+
+#[track_caller]
+pub fn read(repository: &Path, path: &str) -> Vec<u8> {
+    fs::read(repository.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// Writes a file, and the directories it lies in.
+#[track_caller]
+pub fn write(repository: &Path, path: &str, content: &[u8]) {
+    let path = repository.join(path);
+    fs::create_dir_all(path.parent().expect("in a directory")).expect("a directory");
+    fs::write(&path, content).expect("written");
+}
