@@ -10,12 +10,11 @@ use jiff::SignedDuration;
 use super::docker_host::DockerHost;
 use super::interrupt::Interrupt;
 use super::progress::Progress;
-use super::prune::remove_stale;
 use super::reasons::say_reasons;
 use super::stack_selection::SelectedStacks;
 use super::stale::{Chosen, Keeping};
-use super::sync::{create_all, orders};
-use super::{Context, Outcome};
+use super::tally::Tally;
+use super::{Context, Outcome, creation, removal};
 use crate::failure::Failure;
 use crate::repository::{History, Repository};
 use crate::stack::{DesiredStack, ExternalNetwork, Stack};
@@ -52,7 +51,7 @@ impl Deployment<'_> {
             .collect::<Result<_, _>>()
             .map_err(SwarmError::from)?;
         let engine = self.host.connect(self.context)?;
-        let interrupt = Interrupt::watch()?;
+        let interrupt = Interrupt::announced(self.context)?;
         let began = Instant::now();
         let stop = || match self.limit {
             _ if interrupt.is_noted() => Err(SwarmError::Interrupted),
@@ -66,14 +65,12 @@ impl Deployment<'_> {
         };
 
         let inventory = Inventory::take(&engine)?;
-        let orders = orders(self.selected, &inventory)?;
+        let orders = creation::orders(self.selected, &inventory)?;
         for stack in stacks {
             let plan = plan(stack.desired(), &inventory);
             say_reasons(self.context, &plan, &inventory, self.history);
         }
-        if !orders.is_empty() {
-            create_all(self.context, &engine, orders)?;
-        }
+        creation::carry_out(self.context, &engine, orders, &interrupt)?;
         self.make_networks(&engine)?;
         go_on().map_err(SwarmError::stopped("nothing was deployed yet"))?;
 
@@ -97,7 +94,7 @@ impl Deployment<'_> {
             let policy = Keeping::default().policy(self.selected.settings.keep, self.history);
             let inventory = Inventory::take(&engine)?;
             let chosen = Chosen::of(&self.selected.desired(), neighbours, &inventory, &policy);
-            remove_stale(self.context, &engine, &chosen.stale)?;
+            removal::carry_out(self.context, &engine, &chosen.stale, &interrupt)?;
         }
         Ok(Outcome::Done)
     }
@@ -136,16 +133,17 @@ impl Deployment<'_> {
             return Ok(());
         }
         let missing = missing_networks(engine, &wanted)?;
-        let mut printed = Ok(());
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let mut tally = Tally::new(self.context, "creating networks", missing.len());
         create_networks(engine, &missing, &mut |network| {
             let (name, place) = (&network.name, &network.place);
-            let line = format_args!("created network {name} (overlay, attachable; {place})");
-            let result = self.context.terminal.line(line);
-            if printed.is_ok() {
-                printed = result;
-            }
+            tally.tell(format_args!(
+                "created network {name} (overlay, attachable; {place})"
+            ));
         })?;
-        printed
+        tally.end()
     }
 
     fn deploy_one(

@@ -5,6 +5,7 @@ mod add_gpg_user;
 mod age;
 mod check;
 mod completions;
+mod creation;
 mod deploy;
 mod deployment;
 mod docker_host;
@@ -27,9 +28,9 @@ mod one_stack;
 mod plan;
 mod progress;
 mod prune;
-mod prune_networks;
 mod reasons;
 mod refresh;
+mod removal;
 mod render;
 mod rm_age_user;
 mod rm_gpg_user;
@@ -40,6 +41,7 @@ mod stack_source;
 mod stale;
 mod status;
 mod sync;
+mod tally;
 mod unlock;
 mod unverified;
 mod version;
@@ -270,16 +272,15 @@ fn program_name(called_as: &OsString) -> &'static str {
 }
 
 fn report(terminal: &Terminal, failure: &Failure) -> ExitCode {
-    match failure.kind() {
+    let code = match failure.kind() {
         FailureKind::BrokenPipe => return ExitCode::SUCCESS,
-        FailureKind::Usage | FailureKind::Failed => terminal.error(failure),
-    }
+        FailureKind::Failed => 1,
+        FailureKind::Usage => 2,
+        FailureKind::Interrupted => 130,
+    };
+    terminal.error(failure);
     for hint in failure.hints() {
         terminal.hint(hint);
     }
-    ExitCode::from(if failure.kind() == FailureKind::Usage {
-        2
-    } else {
-        1
-    })
+    ExitCode::from(code)
 }

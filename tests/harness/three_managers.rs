@@ -151,7 +151,7 @@ impl ThreeManagers {
         });
     }
 
-    /// Waits for half a minute at most.
+    /// Waits for a minute at most.
     #[track_caller]
     pub fn wait_until(&self, what: &str, there: impl Fn(&Self) -> bool) {
         let started = Instant::now();

@@ -291,7 +291,7 @@ fn an_interrupt_says_what_was_done_and_a_dead_holder_s_turn_is_taken() {
         pipe.read_to_string(&mut stderr).expect("text");
         let status = deploy.wait().expect("it ends");
         if signal == Signal::INT {
-            assert_eq!(status.code(), Some(1), "{stderr}");
+            assert_eq!(status.code(), Some(130), "{stderr}");
             assert!(stderr.contains("error: interrupted"), "{stderr}");
             assert!(stderr.contains("running it again finishes"), "{stderr}");
         }
