@@ -8,6 +8,7 @@ mod completions;
 mod creation;
 mod deploy;
 mod deployment;
+mod docker_arguments;
 mod docker_host;
 mod env;
 mod export_key;

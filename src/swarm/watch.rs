@@ -53,6 +53,13 @@ impl Watch {
         Ok(watch)
     }
 
+    /// One more service to watch, such as one from a file of the user's own.
+    pub fn also(&mut self, service: &str) {
+        if !self.names.iter().any(|known| known == service) {
+            self.names.push(service.to_owned());
+        }
+    }
+
     /// The services have been deployed: from now on they count.
     pub fn deployed(&mut self) {
         self.began = Instant::now();

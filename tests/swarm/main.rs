@@ -3,9 +3,14 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod aged;
 mod connection;
 mod daemon;
 mod deploy;
+mod deploy_failures;
+mod deploy_interrupts;
+mod deploy_lab;
+mod deploy_pruning;
 mod home_lab;
 mod lab;
 mod listing;
