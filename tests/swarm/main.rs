@@ -12,6 +12,7 @@ mod deploy_interrupts;
 mod deploy_lab;
 mod deploy_pruning;
 mod home_lab;
+mod jobs;
 mod lab;
 mod listing;
 mod neighbours;
