@@ -165,7 +165,9 @@ impl Observed<'_> {
     /// What tasks of the current spec fill, or older ones that are still to run.
     fn slots(&self) -> BTreeSet<&str> {
         let tasks = self.service.tasks.iter();
-        let counted = tasks.filter(|task| task.wanted || (task.current && self.tells(task)));
+        // What the engine has given up, as on a node that is gone or drained, is made elsewhere or not at all.
+        let ended = |task: &TaskState| task.phase == TaskPhase::Complete || task.phase.is_failure();
+        let counted = tasks.filter(|it| it.wanted || (it.current && ended(it) && self.tells(it)));
         counted.map(|task| task.slot.as_str()).collect()
     }
 
@@ -458,9 +460,16 @@ mod tests {
         assert_eq!(waits(&half), &Doing::Starting);
         tasks[1].phase = TaskPhase::Running;
         assert!(matches!(
-            after(60, &service(Mode::Global, tasks)),
+            after(60, &service(Mode::Global, tasks.clone())),
             State::Converged(_)
         ));
+        // One node is lost: its task hangs there, and is not wanted any more.
+        let mut lost = tasks.clone();
+        for phase in [TaskPhase::Starting, TaskPhase::Running, TaskPhase::Over] {
+            (lost[1].phase, lost[1].wanted) = (phase, false);
+            let rest = after(60, &service(Mode::Global, lost.clone()));
+            assert!(matches!(rest, State::Converged(_)), "{phase:?}: {rest:?}");
+        }
         // No node fits, or the engine has not made them yet.
         let none = service(Mode::Global, []);
         assert_eq!(waits(&after(1, &none)), &Doing::Settling);

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+use super::engine::{IMPORT, image_archive};
 use super::sandbox::{Run, run};
 
 const NEEDED: &str = "a Swarm of three managers needs root, Docker's engine and ip: apt-get install docker.io iproute2 util-linux";
@@ -22,6 +23,9 @@ folder=$1
 ip link set lo up
 ip link add swarm0 type bridge
 ip link set swarm0 up
+# Nobody answers, and says so at once: engines ask for the registry of an image before each task.
+echo "nameserver 127.0.0.1" >"$folder/resolv.conf"
+mount --bind "$folder/resolv.conf" /etc/resolv.conf
 start() {
   mkdir -p "$folder/$1"
   unshare --net sh -c '
@@ -110,8 +114,20 @@ impl ThreeManagers {
         format!("unix://{}", self.path(number, "docker.sock").display())
     }
 
+    /// Gives all of them the image that every engine of the tests has.
+    pub fn import_image(&self) {
+        let archive = image_archive(self.folder.path());
+        for number in 1..=3 {
+            self.docker_with_input(number, &IMPORT, &archive).succeeds();
+        }
+    }
+
     /// Runs the docker client against one of them.
     pub fn docker(&self, number: u32, arguments: &[&str]) -> Run {
+        self.docker_with_input(number, arguments, b"")
+    }
+
+    fn docker_with_input(&self, number: u32, arguments: &[&str], input: &[u8]) -> Run {
         let mut command = Command::new("docker");
         command
             .env_clear()
@@ -119,7 +135,7 @@ impl ThreeManagers {
             .env("HOME", self.folder.path())
             .env("DOCKER_HOST", self.host(number))
             .args(arguments);
-        run(command, b"")
+        run(command, input)
     }
 
     /// The manager that leads, if it is one of `among`.

@@ -18,4 +18,5 @@ mod listing;
 mod neighbours;
 mod networks;
 mod prune;
+mod ssh;
 mod sync;
