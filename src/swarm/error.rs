@@ -5,9 +5,9 @@ use std::time::Duration;
 use thiserror::Error;
 
 use super::client::ClientError;
-use super::converge::Breakage;
 use super::engine::EngineError;
 use super::plan::Obstacle;
+use super::state::Breakage;
 use crate::stack::StackName;
 
 /// What ends the work of this room.

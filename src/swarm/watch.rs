@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use super::converge::{Breakage, Observed, State, converged};
+use super::converge::{Observed, converged};
 use super::engine::{Deployments, EngineError};
 use super::error::SwarmError;
 use super::service::{ServiceState, TaskPhase};
+use super::state::{Breakage, State};
 
 /// How often the engine is asked: a listing of services and tasks takes it some milliseconds.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
