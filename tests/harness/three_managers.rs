@@ -40,6 +40,8 @@ start() {
   engine=$!
   echo "$engine" >"$folder/$1/engine"
   while [ "$(readlink /proc/$engine/ns/net)" = "$(readlink /proc/self/ns/net)" ]; do sleep 0.05; done
+  # Containers outlive an engine that was killed, and keep the network that it was in.
+  ip link delete "port$1" 2>/dev/null
   ip link add "port$1" type veth peer name "host$1"
   ip link set "host$1" netns "$engine" name eth0
   ip link set "port$1" master swarm0 up
