@@ -349,7 +349,7 @@ mod tests {
             State::Converged(_)
         ));
         // One node is lost: its task hangs there, and is not wanted any more.
-        let mut lost = tasks.clone();
+        let mut lost = tasks;
         for phase in [TaskPhase::Starting, TaskPhase::Running, TaskPhase::Over] {
             (lost[1].phase, lost[1].wanted) = (phase, false);
             let rest = after(60, &service(Mode::Global, lost.clone()));

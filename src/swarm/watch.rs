@@ -92,6 +92,11 @@ impl Watch {
         let mut last = Vec::new();
         loop {
             if let Err(stopped) = meanwhile() {
+                if last.is_empty() {
+                    return Err(SwarmError::stopped("services were to be waited for")(
+                        stopped,
+                    ));
+                }
                 return Err(SwarmError::NotConverged {
                     waiting: waiting(&last),
                     broken: broken(&last),
