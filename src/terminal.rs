@@ -3,19 +3,24 @@
 use std::borrow::Cow;
 use std::fmt::Display;
 use std::io::{self, BufRead, IsTerminal, Write};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use zeroize::Zeroizing;
 
 use crate::failure::Failure;
 
-/// As wide as every terminal.
-const BOARD_WIDTH: usize = 79;
+mod board;
+
+pub use board::Board;
+use board::Shown;
 
 /// Where a command's words go.
 #[derive(Clone)]
 pub struct Terminal {
     program: &'static str,
     colour: bool,
+    /// What else is said meanwhile goes above it.
+    board: Arc<Mutex<Shown>>,
 }
 
 impl Terminal {
@@ -23,7 +28,12 @@ impl Terminal {
     /// (the `NO_COLOR` convention) does not forbid it.
     pub fn new(program: &'static str, no_colour: bool) -> Self {
         let colour = io::stderr().is_terminal() && !no_colour;
-        Self { program, colour }
+        let board = Arc::default();
+        Self {
+            program,
+            colour,
+            board,
+        }
     }
 
     /// The name the program was called by: `hs-secrets` or `git-crypt`.
@@ -38,7 +48,11 @@ impl Terminal {
 
     /// Bytes of the result, on standard output, as they are.
     pub fn bytes(&self, bytes: &[u8]) -> Result<(), Failure> {
-        io::stdout().write_all(bytes).map_err(Failure::output)
+        let board = self.lock_board();
+        board.take_away(&mut io::stderr());
+        let written = io::stdout().write_all(bytes).map_err(Failure::output);
+        board.put_back(&mut io::stderr());
+        written
     }
 
     /// A JSON document as the result, on standard output.
@@ -99,9 +113,9 @@ impl Terminal {
     }
 
     /// A few lines on standard error that are written anew as things go on; none where nobody watches.
-    pub fn board(&self) -> Option<Board> {
+    pub fn board(&self) -> Option<Board<'_>> {
         let dumb = std::env::var_os("TERM").is_none_or(|terminal| terminal == "dumb");
-        (io::stderr().is_terminal() && !dumb).then(|| Board { shown: Vec::new() })
+        (io::stderr().is_terminal() && !dumb).then(|| Board { terminal: self })
     }
 
     /// Asks for something that must not be seen; `None` where nobody can answer.
@@ -138,7 +152,15 @@ impl Terminal {
     fn complain(&self, kind: &str, text: impl Display) {
         // Nothing can be said about a standard error that can't be written.
         let text = text.to_string();
+        let board = self.lock_board();
+        board.take_away(&mut io::stderr());
         let _ = writeln!(io::stderr(), "{}: {kind}{}", self.program, visible(&text));
+        board.put_back(&mut io::stderr());
+    }
+
+    fn lock_board(&self) -> MutexGuard<'_, Shown> {
+        // Whoever panicked left lines at worst.
+        self.board.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -161,32 +183,6 @@ fn visible(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(shown)
-}
-
-/// Lines that are overwritten by those that follow.
-pub struct Board {
-    shown: Vec<String>,
-}
-
-impl Board {
-    /// Shows these lines instead of the last ones.
-    pub fn show(&mut self, lines: Vec<String>) {
-        if lines == self.shown {
-            return;
-        }
-        let mut text = match self.shown.len() {
-            0 => String::new(),
-            // To the first line, and away with everything below (ECMA-48: CPL, ED).
-            count => format!("\x1b[{count}F\x1b[J"),
-        };
-        for line in &lines {
-            // A line that wraps would count as two.
-            text.extend(line.chars().take(BOARD_WIDTH));
-            text.push('\n');
-        }
-        let _ = io::stderr().write_all(text.as_bytes());
-        self.shown = lines;
-    }
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ command -v cargo >/dev/null || { echo "cargo is missing: install Rust first, see
 declare -A package_of=(
   [git]=git [git-crypt]=git-crypt [gpg]=gnupg [age]=age [docker]=docker.io [dockerd]=docker.io [strace]=strace
   [script]=bsdutils [ip]=iproute2 [iptables]=iptables [cc]=build-essential [setpriv]=util-linux [ssh-keygen]=openssh-client
-  [openssl]=openssl [unshare]=util-linux [nsenter]=util-linux [pre-commit]=pre-commit
+  [openssl]=openssl [sshd]=openssh-server [unshare]=util-linux [nsenter]=util-linux [pre-commit]=pre-commit
 )
 missing=()
 for program in "${!package_of[@]}"; do

@@ -10,12 +10,11 @@ use jiff::SignedDuration;
 use super::docker_host::DockerHost;
 use super::interrupt::Interrupt;
 use super::progress::Progress;
-use super::prune::remove_stale;
 use super::reasons::say_reasons;
 use super::stack_selection::SelectedStacks;
 use super::stale::{Chosen, Keeping};
-use super::sync::{create_all, orders};
-use super::{Context, Outcome};
+use super::tally::Tally;
+use super::{Context, Outcome, creation, docker_arguments, removal};
 use crate::failure::Failure;
 use crate::repository::{History, Repository};
 use crate::stack::{DesiredStack, ExternalNetwork, Stack};
@@ -52,7 +51,7 @@ impl Deployment<'_> {
             .collect::<Result<_, _>>()
             .map_err(SwarmError::from)?;
         let engine = self.host.connect(self.context)?;
-        let interrupt = Interrupt::watch()?;
+        let interrupt = Interrupt::announced(self.context)?;
         let began = Instant::now();
         let stop = || match self.limit {
             _ if interrupt.is_noted() => Err(SwarmError::Interrupted),
@@ -66,15 +65,13 @@ impl Deployment<'_> {
         };
 
         let inventory = Inventory::take(&engine)?;
-        let orders = orders(self.selected, &inventory)?;
+        let orders = creation::orders(self.selected, &inventory)?;
         for stack in stacks {
             let plan = plan(stack.desired(), &inventory);
             say_reasons(self.context, &plan, &inventory, self.history);
         }
-        if !orders.is_empty() {
-            create_all(self.context, &engine, orders)?;
-        }
-        self.make_networks(&engine)?;
+        creation::carry_out(self.context, &engine, orders, &interrupt)?;
+        self.make_networks(&engine, &go_on)?;
         go_on().map_err(SwarmError::stopped("nothing was deployed yet"))?;
 
         let services = stacks.iter().flat_map(|stack| {
@@ -84,7 +81,8 @@ impl Deployment<'_> {
         });
         let mut watch = Watch::begin(&engine, services)?;
         for (stack, handed_over) in stacks.iter().zip(&handed_over) {
-            self.deploy_one(stack, handed_over, &go_on)?;
+            let services = self.deploy_one(stack, handed_over, &go_on)?;
+            services.iter().for_each(|service| watch.also(service));
         }
         watch.deployed();
         let mut progress = Progress::new(self.context);
@@ -97,7 +95,7 @@ impl Deployment<'_> {
             let policy = Keeping::default().policy(self.selected.settings.keep, self.history);
             let inventory = Inventory::take(&engine)?;
             let chosen = Chosen::of(&self.selected.desired(), neighbours, &inventory, &policy);
-            remove_stale(self.context, &engine, &chosen.stale)?;
+            removal::carry_out(self.context, &engine, &chosen.stale, &interrupt)?;
         }
         Ok(Outcome::Done)
     }
@@ -129,23 +127,31 @@ impl Deployment<'_> {
         Ok(turns)
     }
 
-    fn make_networks(&self, engine: &DockerEngine) -> Result<(), Failure> {
+    fn make_networks(
+        &self,
+        engine: &DockerEngine,
+        go_on: &dyn Fn() -> Result<(), SwarmError>,
+    ) -> Result<(), Failure> {
         let stacks = self.selected.stacks.iter();
         let wanted: Vec<ExternalNetwork> = stacks.flat_map(Stack::external_networks).collect();
         if wanted.is_empty() {
             return Ok(());
         }
         let missing = missing_networks(engine, &wanted)?;
-        let mut printed = Ok(());
-        create_networks(engine, &missing, &mut |network| {
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let mut tally = Tally::new(self.context, "creating networks", missing.len());
+        create_networks(engine, &missing, &mut || go_on(), &mut |network| {
             let (name, place) = (&network.name, &network.place);
-            let line = format_args!("created network {name} (overlay, attachable; {place})");
-            let result = self.context.terminal.line(line);
-            if printed.is_ok() {
-                printed = result;
-            }
-        })?;
-        printed
+            tally.tell(format_args!(
+                "created network {name} (overlay, attachable; {place})"
+            ));
+        })
+        .map_err(SwarmError::stopped(
+            "networks were being made; nothing was deployed yet",
+        ))?;
+        tally.end()
     }
 
     fn deploy_one(
@@ -153,20 +159,26 @@ impl Deployment<'_> {
         stack: &Stack<'_>,
         handed_over: &HandedOver,
         go_on: &dyn Fn() -> Result<(), SwarmError>,
-    ) -> Result<(), Failure> {
+    ) -> Result<Vec<String>, Failure> {
         let name = &stack.desired().name;
         let run = ClientRun {
             directory: self.directory(handed_over),
             environment: self.host.client_environment(),
-            arguments: self.docker_arguments.clone(),
+            arguments: docker_arguments::from_here(self.docker_arguments.clone())
+                .map_err(Failure::new)?,
         };
         let terminal = &self.context.terminal;
         let doing = format!("docker stack deploy {name} was running");
-        deploy_stack(stack, handed_over, &run, &mut || go_on(), &mut |line| {
+        let board = terminal.board();
+        if let Some(board) = &board {
+            board.show(&[format!("docker stack deploy {name}")]);
+        }
+        let services = deploy_stack(stack, handed_over, &run, &mut || go_on(), &mut |line| {
             terminal.say(format_args!("docker: {line}"));
         })
         .map_err(SwarmError::stopped(doing))?;
-        terminal.line(format_args!("deployed stack {name}"))
+        terminal.line(format_args!("deployed stack {name}"))?;
+        Ok(services)
     }
 
     /// Where the docker client is to run: in the stack file's folder, if there is one.

@@ -4,9 +4,12 @@ mod add_age_user;
 mod add_gpg_user;
 mod age;
 mod check;
+mod collaborator_removal;
 mod completions;
+mod creation;
 mod deploy;
 mod deployment;
+mod docker_arguments;
 mod docker_host;
 mod env;
 mod export_key;
@@ -27,7 +30,6 @@ mod one_stack;
 mod plan;
 mod progress;
 mod prune;
-mod prune_networks;
 mod reasons;
 mod refresh;
 mod removal;
@@ -41,6 +43,7 @@ mod stack_source;
 mod stale;
 mod status;
 mod sync;
+mod tally;
 mod unlock;
 mod unverified;
 mod version;
@@ -281,17 +284,19 @@ fn program_name(called_as: &OsString) -> &'static str {
 }
 
 fn report(terminal: &Terminal, failure: &Failure) -> ExitCode {
-    match failure.kind() {
-        FailureKind::BrokenPipe => return ExitCode::SUCCESS,
-        FailureKind::Usage | FailureKind::Failed => terminal.error(failure),
-    }
+    let code = match (failure.kind(), noted_interruption()) {
+        (FailureKind::BrokenPipe, _) => return ExitCode::SUCCESS,
+        (FailureKind::Usage, _) => 2,
+        (FailureKind::Interrupted, _) => 130,
+        // As a shell reports a program that the signal has ended.
+        (FailureKind::Failed, Some(signal)) => {
+            u8::try_from(signal).map_or(1, |signal| 128 + signal)
+        }
+        (FailureKind::Failed, None) => 1,
+    };
+    terminal.error(failure);
     for hint in failure.hints() {
         terminal.hint(hint);
     }
-    ExitCode::from(match (failure.kind(), noted_interruption()) {
-        (FailureKind::Usage, _) => 2,
-        // As a shell reports a program that the signal has ended.
-        (_, Some(signal)) => u8::try_from(signal).map_or(1, |signal| 128 + signal),
-        _ => 1,
-    })
+    ExitCode::from(code)
 }

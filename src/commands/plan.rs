@@ -9,8 +9,9 @@ use super::stack_selection::StackSelection;
 use super::stack_source::PlaintextOption;
 use super::stale::{Chosen, Keeping, describe, short};
 use super::unverified::warn_of_unverified;
-use super::{Context, Outcome};
+use super::{Context, Outcome, creation};
 use crate::failure::Failure;
+use crate::repository::CommitLine;
 use crate::stack::{DesiredObject, DesiredStack, ObjectKind, StackName};
 use crate::swarm::{Inventory, Obstacle, Plan, ServiceChange, SwarmError, SwarmObject, plan};
 
@@ -70,14 +71,13 @@ impl PlanArgs {
                 stale: stale_of(&desired.name),
             })
             .collect();
+        let commits = |change: &ServiceChange| commits(change, &inventory, &history);
         if self.json {
-            let stacks: Vec<_> = work.iter().map(StackJson::new).collect();
-            context.terminal.json(&stacks)?;
+            let stacks = work.iter().map(|work| StackJson::new(work, &commits));
+            context.terminal.json(&stacks.collect::<Vec<_>>())?;
         } else {
             for work in &work {
-                show(context, work, &|change| {
-                    commit_lines(&commits(change, &inventory, &history))
-                })?;
+                show(context, work, &commits)?;
             }
         }
         let idle = work
@@ -97,16 +97,16 @@ impl PlanArgs {
     }
 }
 
-/// Shows what there is to do; `commits` gives those that made a service's change, as lines.
+/// Shows what there is to do; `commits` gives those that made a service's change.
 fn show(
     context: &Context,
     work: &Work<'_>,
-    commits: &dyn Fn(&ServiceChange) -> Vec<String>,
+    commits: &dyn Fn(&ServiceChange) -> Vec<CommitLine>,
 ) -> Result<(), Failure> {
     let terminal = &context.terminal;
     for object in &work.plan.create {
-        let (kind, name, path) = (object.kind, &object.name, &object.origin.path);
-        terminal.line(format_args!("create {kind} {name} ({path})"))?;
+        let described = creation::describe(object);
+        terminal.line(format_args!("create {described}"))?;
     }
     for change in &work.plan.changes {
         let shown = |name: &String| shown_version(work.desired, change, name);
@@ -124,7 +124,7 @@ fn show(
         terminal.line(format_args!(
             "restart service {service}: {kind} {entry} ({path}) {before} -> {after}"
         ))?;
-        for line in commits(change) {
+        for line in commit_lines(&commits(change)) {
             terminal.line(format_args!("  {line}"))?;
         }
     }
@@ -173,6 +173,7 @@ struct RestartJson<'a> {
     path: Option<&'a str>,
     before: &'a [String],
     after: Option<&'a str>,
+    commits: Vec<CommitLine>,
 }
 
 #[derive(Serialize)]
@@ -182,7 +183,7 @@ struct NameJson<'a> {
 }
 
 impl<'a> StackJson<'a> {
-    fn new(work: &'a Work<'_>) -> Self {
+    fn new(work: &'a Work<'_>, commits: &dyn Fn(&ServiceChange) -> Vec<CommitLine>) -> Self {
         let object = |object: &'a DesiredObject| ObjectJson {
             kind: object.kind,
             key: &object.entry,
@@ -199,6 +200,7 @@ impl<'a> StackJson<'a> {
             path: change.path.as_deref(),
             before: &change.before,
             after: change.after.as_deref(),
+            commits: commits(change),
         };
         let remove = |object: &'a SwarmObject| NameJson {
             kind: object.kind,

@@ -10,7 +10,7 @@ use crate::terminal::{Board, Terminal};
 /// On a terminal a few lines that are written anew; elsewhere a line whenever something has changed.
 pub(super) struct Progress<'a> {
     terminal: &'a Terminal,
-    board: Option<Board>,
+    board: Option<Board<'a>>,
     told: BTreeMap<String, String>,
     last: Vec<Watched>,
 }
@@ -29,12 +29,13 @@ impl<'a> Progress<'a> {
         self.last = watched.to_vec();
         let longest = watched.iter().map(|it| it.service.len()).max();
         let longest = longest.unwrap_or_default();
-        if let Some(board) = &mut self.board {
+        if let Some(board) = &self.board {
             let line = |watched: &Watched| {
                 let state = describe(&watched.state);
                 format!("{:longest$}  {state}", watched.service)
             };
-            board.show(watched.iter().map(line).collect());
+            let lines: Vec<String> = watched.iter().map(line).collect();
+            board.show(&lines);
             return;
         }
         for Watched { service, state } in watched {
@@ -48,10 +49,8 @@ impl<'a> Progress<'a> {
     }
 
     /// All have converged: the result.
-    pub(super) fn end(mut self) -> Result<(), Failure> {
-        if let Some(board) = &mut self.board {
-            board.show(Vec::new());
-        }
+    pub(super) fn end(self) -> Result<(), Failure> {
+        drop(self.board);
         for Watched { service, state } in &self.last {
             if let State::Converged(progress) = state {
                 let (running, wanted) = (progress.running, progress.wanted);

@@ -1,17 +1,16 @@
 //! `prune`: stale versions out of the Swarm.
 
 use clap::Args;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::age::parse_age;
 use super::docker_host::DockerHost;
-use super::interrupt::Interrupt;
-use super::prune_networks::Pruning;
+use super::removal::Removal;
 use super::stack_selection::StackSelection;
-use super::stale::{Chosen, Keeping, MIN_AGE, describe};
-use super::{Context, Outcome, prune_networks};
+use super::stale::{Chosen, Keeping, MIN_AGE};
+use super::{Context, Outcome};
 use crate::failure::Failure;
-use crate::swarm::{Engine, Inventory, Removed, SwarmObject, remove};
+use crate::swarm::{Inventory, NetworkInventory};
 
 /// Remove versions that nobody needs any more
 ///
@@ -49,13 +48,18 @@ pub(super) struct PruneArgs {
 
 impl PruneArgs {
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
+        let removal = Removal {
+            dry_run: self.dry_run,
+            yes: self.yes,
+        };
         if self.networks {
-            let pruning = Pruning {
-                min_age: self.min_age.unwrap_or(MIN_AGE),
-                dry_run: self.dry_run,
-                yes: self.yes,
+            let engine = self.host.connect(context)?;
+            let min_age = self.min_age.unwrap_or(MIN_AGE);
+            let choose = || {
+                let inventory = NetworkInventory::take(&engine)?;
+                Ok(inventory.unused(min_age, Timestamp::now()))
             };
-            prune_networks::prune(context, &self.host.connect(context)?, &pruning)?;
+            removal.of(context, &engine, choose()?, &choose)?;
             return Ok(Outcome::Done);
         }
         let repository = context.repository()?;
@@ -75,77 +79,10 @@ impl PruneArgs {
             let stacks = selected.desired();
             Ok(Chosen::of(&stacks, &neighbours, &inventory, &policy))
         };
-        let mut chosen = choose()?;
-        if chosen.stale.is_empty() {
-            context.terminal.line("nothing to do")?;
-        } else if self.dry_run {
-            for object in &chosen.stale {
-                let line = format_args!("would remove {}", describe(object));
-                context.terminal.line(line)?;
-            }
-        } else if self.yes || confirm(context, &chosen.stale)? {
-            if !self.yes {
-                // The answer may have taken a while. What is removed was shown, and is stale still.
-                let still = choose()?.stale;
-                chosen.stale.retain(|object| still.contains(object));
-            }
-            remove_stale(context, &engine, &chosen.stale)?;
-        } else {
-            context.terminal.say("nothing removed");
-        }
+        let chosen = choose()?;
+        let stale = chosen.stale.clone();
+        removal.of(context, &engine, stale, &|| Ok(choose()?.stale))?;
         chosen.explain(context);
         Ok(Outcome::Done)
     }
-}
-
-/// Shows what is to be removed and asks; an error where nobody can answer.
-fn confirm(context: &Context, stale: &[SwarmObject]) -> Result<bool, Failure> {
-    let objects = match stale.len() {
-        1 => "1 object".to_owned(),
-        count => format!("{count} objects"),
-    };
-    if context.terminal.is_interactive() {
-        for object in stale {
-            context
-                .terminal
-                .say(format_args!("stale: {}", describe(object)));
-        }
-    }
-    let answer = context.terminal.confirm(&format!("remove {objects}?"));
-    answer.ok_or_else(|| {
-        Failure::usage(format_args!(
-            "{objects} to remove, and nobody can be asked here"
-        ))
-        .hint("`--yes` removes without asking, `--dry-run` shows what would be removed")
-    })
-}
-
-/// Removes objects and says so, a line each.
-pub(super) fn remove_stale(
-    context: &Context,
-    engine: &impl Engine,
-    stale: &[SwarmObject],
-) -> Result<(), Failure> {
-    let interrupt = Interrupt::announced(context)?;
-    // What can't be printed does not stop what is under way.
-    let mut printed = Ok(());
-    let removed = remove(
-        engine,
-        stale,
-        &|| interrupt.is_noted(),
-        &mut |object, how| {
-            let (kind, name) = (object.kind, &object.name);
-            let line = match how {
-                Removed::Now => format!("removed {kind} {name}"),
-                Removed::Elsewhere => format!("{kind} {name} is gone by now"),
-                Removed::InUse => format!("left {kind} {name}, in use by now"),
-            };
-            let result = context.terminal.line(line);
-            if printed.is_ok() {
-                printed = result;
-            }
-        },
-    );
-    removed?;
-    printed
 }

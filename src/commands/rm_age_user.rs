@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::removal::RemovalArgs;
+use super::collaborator_removal::RemovalArgs;
 use super::{Context, Outcome};
 use crate::failure::Failure;
 use crate::keyring::remove_age_user;

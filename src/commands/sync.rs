@@ -4,15 +4,13 @@ use clap::Args;
 
 use super::docker_host::DockerHost;
 use super::interrupt::Interrupt;
-use super::prune::remove_stale;
-use super::stack_selection::{SelectedStacks, StackSelection};
+use super::stack_selection::StackSelection;
 use super::stack_source::PlaintextOption;
-use super::stale::{Chosen, Keeping, describe};
+use super::stale::{Chosen, Keeping};
 use super::unverified::warn_of_unverified;
-use super::{Context, Outcome};
+use super::{Context, Outcome, creation, removal};
 use crate::failure::Failure;
-use crate::stack::Stack;
-use crate::swarm::{Created, Engine, Inventory, Order, Plan, SwarmError, create, plan};
+use crate::swarm::Inventory;
 
 /// Bring a stack's files to the Swarm as secrets and configs
 ///
@@ -46,17 +44,13 @@ impl SyncArgs {
         };
         let engine = self.host.connect(context)?;
         let inventory = Inventory::of_objects(&engine)?;
-        let orders = orders(&selected, &inventory)?;
+        let orders = creation::orders(&selected, &inventory)?;
         warn_of_unverified(context, &selected.desired(), &inventory);
         let mut idle = orders.is_empty();
         if self.dry_run {
-            for Order { object, .. } in &orders {
-                let (kind, name, path) = (object.kind, &object.name, &object.origin.path);
-                let line = format_args!("would create {kind} {name} ({path})");
-                context.terminal.line(line)?;
-            }
+            creation::preview(context, &orders)?;
         } else if !idle {
-            create_all(context, &engine, orders)?;
+            creation::carry_out(context, &engine, orders, &Interrupt::announced(context)?)?;
         }
         if self.prune {
             let history = self.selection.history(&repository)?;
@@ -65,12 +59,10 @@ impl SyncArgs {
             let chosen = Chosen::of(&selected.desired(), &neighbours, &inventory, &policy);
             idle &= chosen.stale.is_empty();
             if self.dry_run {
-                for object in &chosen.stale {
-                    let line = format_args!("would remove {}", describe(object));
-                    context.terminal.line(line)?;
-                }
+                removal::preview(context, &chosen.stale)?;
             } else {
-                remove_stale(context, &engine, &chosen.stale)?;
+                let interrupt = Interrupt::announced(context)?;
+                removal::carry_out(context, &engine, &chosen.stale, &interrupt)?;
             }
             chosen.explain(context);
         }
@@ -79,62 +71,4 @@ impl SyncArgs {
         }
         Ok(Outcome::Done)
     }
-}
-
-/// What all the stacks lack, content at hand: everything that can be wrong is found before anything is created.
-pub(super) fn orders(
-    selected: &SelectedStacks<'_>,
-    inventory: &Inventory,
-) -> Result<Vec<Order>, Failure> {
-    let mut plans: Vec<(&Stack<'_>, Plan)> = selected
-        .stacks
-        .iter()
-        .map(|stack| (stack, plan(stack.desired(), inventory)))
-        .collect();
-    let obstacles: Vec<_> = plans
-        .iter_mut()
-        .flat_map(|(_, plan)| plan.obstacles.drain(..))
-        .collect();
-    if !obstacles.is_empty() {
-        return Err(SwarmError::Blocked { obstacles }.into());
-    }
-    let mut orders = Vec::new();
-    for (stack, plan) in plans {
-        for object in plan.create {
-            orders.push(Order {
-                stack: plan.stack.clone(),
-                content: stack.content(&object)?,
-                object,
-            });
-        }
-    }
-    Ok(orders)
-}
-
-/// Creates objects and says so, a line each.
-pub(super) fn create_all(
-    context: &Context,
-    engine: &impl Engine,
-    orders: Vec<Order>,
-) -> Result<(), Failure> {
-    let interrupt = Interrupt::announced(context)?;
-    // What can't be printed does not stop what is under way.
-    let mut printed = Ok(());
-    let created = create(
-        engine,
-        orders,
-        &|| interrupt.is_noted(),
-        &mut |kind, name, how| {
-            let line = match how {
-                Created::Now => format!("created {kind} {name}"),
-                Created::Elsewhere => format!("{kind} {name} is there by now"),
-            };
-            let result = context.terminal.line(line);
-            if printed.is_ok() {
-                printed = result;
-            }
-        },
-    );
-    created?;
-    printed
 }

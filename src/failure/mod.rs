@@ -25,6 +25,8 @@ pub enum FailureKind {
     Failed,
     /// Wrong usage: exit code 2.
     Usage,
+    /// By the user: exit code 130, which a shell gives to what an interrupt ends.
+    Interrupted,
     /// The reader of standard output went away: a quiet end.
     BrokenPipe,
 }

@@ -48,7 +48,14 @@ impl From<EngineError> for Failure {
 
 impl From<SwarmError> for Failure {
     fn from(error: SwarmError) -> Self {
-        let failure = Self::new(&error);
+        let kind = match error.is_interrupt() {
+            true => FailureKind::Interrupted,
+            false => FailureKind::Failed,
+        };
+        let failure = Self {
+            kind,
+            ..Self::new(&error)
+        };
         match error {
             SwarmError::Engine(error) => error.into(),
             SwarmError::Blocked { obstacles } => obstacles

@@ -1,5 +1,7 @@
 //! What a commit contains: itself, its parents, and theirs.
 
+use serde::Serialize;
+
 use super::open::Repository;
 use super::revision::CommitId;
 
@@ -13,7 +15,7 @@ pub struct History<'repository> {
 }
 
 /// A commit, as people recognise it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CommitLine {
     /// Its id.
     pub id: String,

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::compose::{ComposeError, Definition, Managed, section_key};
+use super::compose::{Definition, Managed, section_key};
+use super::compose_error::ComposeError;
 use super::document::{NodeId, Pair};
 use super::interpolate::interpolate_strictly;
 use super::object::ObjectKind;

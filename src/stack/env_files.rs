@@ -1,10 +1,11 @@
 //! The files of variables that services name with `env_file:`, decrypted and handed on under other paths.
 
 use super::document::Document;
+use super::edits::{Edit, apply};
 use super::error::StackError;
 use super::files::StackFile;
 use super::load::Stack;
-use super::render::{Edit, RenderedFile, apply};
+use super::render::RenderedFile;
 use super::source::SourceError;
 use super::tree::TreeError;
 use super::uses::env_file_nodes;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use thiserror::Error;
 
-use super::compose::ComposeError;
+use super::compose_error::ComposeError;
 use super::discover::DiscoverError;
 use super::name::ObjectName;
 use super::naming::NamingError;

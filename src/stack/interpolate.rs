@@ -4,72 +4,7 @@
 //! operator still counts, a default reaches to the next `}`, and which operator it is gets decided by looking for `:-`,
 //! `-`, `:?` and `?` in turn anywhere behind the `$`. (Docker 20.10 does not yet take an operator with nothing behind it.)
 
-use thiserror::Error;
-
-/// Text that can't be interpolated, or that means something else than it looks like.
-#[derive(Debug, Error, PartialEq, Eq)]
-pub enum InterpolationError {
-    /// Docker's own refusal.
-    #[error("invalid interpolation format in `{text}`; a `$` that is no variable is written `$$`")]
-    InvalidFormat {
-        /// The whole text.
-        text: String,
-    },
-    /// `${V?message}` or `${V:?message}` without a value.
-    #[error("required variable `{variable}` is missing a value: {message}")]
-    Required {
-        /// The variable.
-        variable: String,
-        /// What the stack file says about it.
-        message: String,
-    },
-    /// A variable that must have a value has none.
-    #[error("variable `{variable}` is not set in the environment")]
-    Unset {
-        /// The variable.
-        variable: String,
-    },
-    /// A variable that must have a value is empty.
-    #[error("variable `{variable}` is blank")]
-    Blank {
-        /// The variable.
-        variable: String,
-    },
-    /// `$V-text` is a default to Docker.
-    #[error(
-        "to Docker `{written}` is `${variable}` or else `{otherwise}`; write `${{{variable}}}{rest}` if that is meant"
-    )]
-    UnbracedOperator {
-        /// As it stands.
-        written: String,
-        /// The variable.
-        variable: String,
-        /// What stands behind the operator.
-        otherwise: String,
-        /// Operator and what is behind it.
-        rest: String,
-    },
-    /// A default with a variable in it: Docker does not look into it.
-    #[error(
-        "Docker takes the variable in `{written}` literally; a default can't hold another variable"
-    )]
-    NestedVariable {
-        /// As it stands.
-        written: String,
-    },
-    /// An operator in a message or default that Docker takes for the one.
-    #[error(
-        "Docker takes `{written}` for `{variable}` with the default `{otherwise}`; leave `-` out of its message"
-    )]
-    MistakenOperator {
-        /// As it stands.
-        written: String,
-        /// What Docker takes for the variable's name.
-        variable: String,
-        /// What Docker takes for the default.
-        otherwise: String,
-    },
-}
+use super::interpolation_error::InterpolationError;
 
 /// A variable's value by its name.
 pub(super) type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;

@@ -7,14 +7,17 @@
 //! every managed entry as `external` (`render`). Nothing here talks to Docker.
 
 mod compose;
+mod compose_error;
 mod composer;
 mod discover;
 mod document;
+mod edits;
 mod entry;
 mod env_files;
 mod error;
 mod files;
 mod interpolate;
+mod interpolation_error;
 mod keys;
 mod load;
 mod name;
@@ -35,12 +38,12 @@ mod variable_file;
 mod variables;
 mod version;
 
-pub use compose::ComposeError;
+pub use compose_error::ComposeError;
 pub use discover::DiscoverError;
 pub use document::DocumentError;
 pub use env_files::EnvFile;
 pub use error::{EntryPlace, StackError};
-pub use interpolate::InterpolationError;
+pub use interpolation_error::InterpolationError;
 pub use load::{PartialStack, Stack, StackQuery, discover, load, load_partially};
 pub use name::{NameError, ObjectName, StackName};
 pub use named_files::{FileUse, NamedFile, has_stack_file_name, may_be_stack_file, named_files};

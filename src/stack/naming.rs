@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use thiserror::Error;
 
-use super::interpolate::{Environment, InterpolationError, Piece, is_variable_name, pieces};
+use super::interpolate::{Environment, Piece, is_variable_name, pieces};
+use super::interpolation_error::InterpolationError;
 use super::name::{NameError, ObjectName, StackName};
 use super::object::NamePattern;
 use super::version::Version;

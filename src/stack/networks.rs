@@ -1,6 +1,7 @@
 //! The networks that a stack expects to be there already.
 
-use super::compose::{ComposeError, Network};
+use super::compose::Network;
+use super::compose_error::ComposeError;
 use super::document::{NodeId, Pair};
 use super::load::Stack;
 use super::reader::Reader;

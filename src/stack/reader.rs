@@ -1,8 +1,9 @@
 //! Typed values out of a document, with Docker's interpolation.
 
-use super::compose::ComposeError;
+use super::compose_error::ComposeError;
 use super::document::{Document, NodeId, Pair};
-use super::interpolate::{Environment, InterpolationError, interpolate, interpolate_strictly};
+use super::interpolate::{Environment, interpolate, interpolate_strictly};
+use super::interpolation_error::InterpolationError;
 
 /// Reads values, and says where one is not what it should be.
 pub(super) struct Reader<'a> {

@@ -1,6 +1,7 @@
 //! What the services of a stack file use: secrets, configs, networks, files of variables.
 
-use super::compose::{ComposeError, EnvironmentFile, Service};
+use super::compose::{EnvironmentFile, Service};
+use super::compose_error::ComposeError;
 use super::document::{Document, DocumentError, NodeId, Pair};
 use super::object::{DesiredService, ObjectKind};
 use super::reader::Reader;

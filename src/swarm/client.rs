@@ -108,7 +108,8 @@ impl HandedOver {
     }
 }
 
-/// Has the docker client deploy a stack. `meanwhile` is asked whether to go on; `told` hears what the client says.
+/// Has the docker client deploy a stack; the services that it says it deployed. `meanwhile` is asked whether to go on;
+/// `told` hears what the client says.
 ///
 /// The first file goes through standard input, which also makes the client's working directory the one that relative
 /// paths lead from (`GetConfigDetails` in its `command/stack/loader`).
@@ -118,7 +119,7 @@ pub fn deploy_stack(
     run: &ClientRun,
     meanwhile: &mut dyn FnMut() -> Result<(), SwarmError>,
     told: &mut dyn FnMut(&str),
-) -> Result<(), SwarmError> {
+) -> Result<Vec<String>, SwarmError> {
     let name = &stack.desired().name;
     let mut command = Command::new("docker");
     command
@@ -161,7 +162,8 @@ pub fn deploy_stack(
         .collect();
     if status.success() {
         complaints.into_iter().for_each(told);
-        return Ok(());
+        let services = said.lines().filter_map(service_in);
+        return Ok(services.map(str::to_owned).collect());
     }
     let words = match complaints.is_empty() {
         true => status.to_string(),
@@ -173,6 +175,13 @@ pub fn deploy_stack(
         words,
     }
     .into())
+}
+
+/// The service that a line of the client's tells of.
+fn service_in(line: &str) -> Option<&str> {
+    let told = ["Creating service ", "Updating service "];
+    let rest = told.iter().find_map(|told| line.strip_prefix(told))?;
+    rest.split(' ').next()
 }
 
 /// Waits for the client; one that is not to go on is ended.

@@ -1,10 +1,10 @@
 //! Whether a service is what its spec says: a pure function of what was observed.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::time::Duration;
 
 use super::service::{Mode, ServiceState, TaskPhase, TaskState, UpdatePhase};
+use super::state::{Breakage, Doing, Progress, State};
 
 /// So many tasks must fail before a service that is not being updated counts as broken: one may be waiting for another.
 const FAILURES: usize = 3;
@@ -22,81 +22,6 @@ pub struct Observed<'a> {
     pub over_before: &'a BTreeSet<String>,
     /// How long the service has been watched.
     pub watched_for: Duration,
-}
-
-/// How far a service is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum State {
-    /// Not there yet.
-    Waiting(Progress),
-    /// Everything runs as the spec says, and has for the service's monitor time.
-    Converged(Progress),
-    /// It won't get there by itself.
-    Broken(Breakage),
-}
-
-/// Tasks running of wanted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Progress {
-    /// Tasks of the current spec that run; for a job, that have ended well.
-    pub running: u64,
-    /// How many there are to be.
-    pub wanted: u64,
-    /// What it is at.
-    pub doing: Doing,
-}
-
-/// What a service is at.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Doing {
-    /// Tasks start.
-    Starting,
-    /// Something keeps tasks from starting, for now.
-    Held(String),
-    /// Tasks of an older spec are replaced.
-    Updating,
-    /// The engine goes back to the previous spec.
-    RollingBack,
-    /// All tasks run, not yet for long enough.
-    Settling,
-    /// All is as it should be.
-    Done,
-}
-
-/// Why a service is not what its spec says, and won't be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Breakage {
-    /// The engine has given up its update.
-    UpdatePaused {
-        /// What the engine says.
-        message: String,
-        /// The task's own error.
-        error: Option<String>,
-    },
-    /// The engine has gone back to the previous spec.
-    RolledBack {
-        /// The task's own error.
-        error: Option<String>,
-    },
-    /// The engine has given up going back.
-    RollbackPaused {
-        /// What the engine says.
-        message: String,
-        /// The task's own error.
-        error: Option<String>,
-    },
-    /// A task can't start.
-    CannotStart {
-        /// Its own error.
-        error: String,
-    },
-    /// Tasks start and fail.
-    KeepsFailing {
-        /// The last one's error.
-        error: String,
-    },
-    /// It was removed while it was waited for.
-    Gone,
 }
 
 /// Judges one service.
@@ -165,7 +90,9 @@ impl Observed<'_> {
     /// What tasks of the current spec fill, or older ones that are still to run.
     fn slots(&self) -> BTreeSet<&str> {
         let tasks = self.service.tasks.iter();
-        let counted = tasks.filter(|task| task.wanted || (task.current && self.tells(task)));
+        // What the engine has given up, as on a node that is gone or drained, is made elsewhere or not at all.
+        let ended = |task: &TaskState| task.phase == TaskPhase::Complete || task.phase.is_failure();
+        let counted = tasks.filter(|it| it.wanted || (it.current && ended(it) && self.tells(it)));
         counted.map(|task| task.slot.as_str()).collect()
     }
 
@@ -263,46 +190,6 @@ fn describe(task: &TaskState) -> String {
     match &task.error {
         Some(error) => error.clone(),
         None => "a task failed and says nothing more".to_owned(),
-    }
-}
-
-impl fmt::Display for Progress {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            running, wanted, ..
-        } = self;
-        write!(formatter, "{running} of {wanted}")?;
-        match &self.doing {
-            Doing::Starting => formatter.write_str(", starting"),
-            Doing::Held(why) => write!(formatter, ", waiting: {why}"),
-            Doing::Updating => formatter.write_str(", updating"),
-            Doing::RollingBack => formatter.write_str(", rolling back"),
-            Doing::Settling => formatter.write_str(", settling"),
-            Doing::Done => Ok(()),
-        }
-    }
-}
-
-impl fmt::Display for Breakage {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let because = |error: &Option<String>| match error {
-            Some(error) => format!(": {error}"),
-            None => String::new(),
-        };
-        match self {
-            Self::UpdatePaused { message, error } => {
-                write!(formatter, "{message}{}", because(error))
-            }
-            Self::RolledBack { error } => {
-                write!(formatter, "rolled back by Docker{}", because(error))
-            }
-            Self::RollbackPaused { message, error } => {
-                write!(formatter, "{message}{}", because(error))
-            }
-            Self::CannotStart { error } => write!(formatter, "a task can't start: {error}"),
-            Self::KeepsFailing { error } => write!(formatter, "its tasks fail: {error}"),
-            Self::Gone => formatter.write_str("it was removed meanwhile"),
-        }
     }
 }
 
@@ -458,9 +345,16 @@ mod tests {
         assert_eq!(waits(&half), &Doing::Starting);
         tasks[1].phase = TaskPhase::Running;
         assert!(matches!(
-            after(60, &service(Mode::Global, tasks)),
+            after(60, &service(Mode::Global, tasks.clone())),
             State::Converged(_)
         ));
+        // One node is lost: its task hangs there, and is not wanted any more.
+        let mut lost = tasks;
+        for phase in [TaskPhase::Starting, TaskPhase::Running, TaskPhase::Over] {
+            (lost[1].phase, lost[1].wanted) = (phase, false);
+            let rest = after(60, &service(Mode::Global, lost.clone()));
+            assert!(matches!(rest, State::Converged(_)), "{phase:?}: {rest:?}");
+        }
         // No node fits, or the engine has not made them yet.
         let none = service(Mode::Global, []);
         assert_eq!(waits(&after(1, &none)), &Doing::Settling);

@@ -5,9 +5,9 @@ use std::time::Duration;
 use thiserror::Error;
 
 use super::client::ClientError;
-use super::converge::Breakage;
 use super::engine::EngineError;
 use super::plan::Obstacle;
+use super::state::Breakage;
 use crate::stack::StackName;
 
 /// What ends the work of this room.
@@ -127,6 +127,20 @@ fn in_words(limit: Duration) -> String {
 }
 
 impl SwarmError {
+    /// True where it was the user who ended it.
+    pub fn is_interrupt(&self) -> bool {
+        match self {
+            Self::Interrupted => true,
+            Self::HalfCreated { source, .. }
+            | Self::HalfRemoved { source, .. }
+            | Self::Stopped { source, .. } => source.is_interrupt(),
+            Self::NotConverged { source, .. } => {
+                source.as_ref().is_some_and(|source| source.is_interrupt())
+            }
+            _ => false,
+        }
+    }
+
     /// For [`Result::map_err`] on what an interrupt or a time limit may end.
     pub fn stopped(doing: impl Into<String>) -> impl FnOnce(Self) -> Self {
         move |source| match source {

@@ -24,6 +24,7 @@ mod plan;
 mod prune;
 mod removal;
 mod service;
+mod state;
 mod turn;
 mod unverified;
 mod watch;
@@ -31,7 +32,7 @@ mod watch;
 pub use apply::{Created, Order, create};
 pub use change::ServiceChange;
 pub use client::{ClientError, ClientRun, HandedOver, deploy_stack};
-pub use converge::{Breakage, Doing, Observed, Progress, State, converged};
+pub use converge::{Observed, converged};
 pub use engine::{
     Creation, Deployments, DockerEngine, Endpoint, Engine, EngineError, HeldLock, Networks,
     NewLock, NewObject, SshHost, TlsFiles,
@@ -45,6 +46,7 @@ pub use plan::{Conflict, Difference, Obstacle, Plan, plan};
 pub use prune::{Judged, Policy, Revision, Standing, judge, stale};
 pub use removal::{Removed, remove, remove_networks};
 pub use service::{Mode, ServiceState, TaskPhase, TaskState, Update, UpdatePhase};
+pub use state::{Breakage, Doing, Progress, State};
 pub use turn::{Patience, Turn, TurnNews};
 pub use unverified::unverified;
 pub use watch::{Watch, Watched};

@@ -21,12 +21,15 @@ pub fn missing_networks<'a>(
 }
 
 /// Makes networks, attachable overlay ones labelled as this program's, and tells `told` of each that it made itself.
+/// `meanwhile` is asked before each whether to go on.
 pub fn create_networks(
     engine: &impl Deployments,
     networks: &[&ExternalNetwork],
+    meanwhile: &mut dyn FnMut() -> Result<(), SwarmError>,
     told: &mut dyn FnMut(&ExternalNetwork),
 ) -> Result<(), SwarmError> {
     for network in networks {
+        meanwhile()?;
         if engine.create_network(&network.name)? {
             told(network);
         }

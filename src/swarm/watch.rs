@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use super::converge::{Breakage, Observed, State, converged};
+use super::converge::{Observed, converged};
 use super::engine::{Deployments, EngineError};
 use super::error::SwarmError;
 use super::service::{ServiceState, TaskPhase};
+use super::state::{Breakage, State};
 
 /// How often the engine is asked: a listing of services and tasks takes it some milliseconds.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
@@ -53,6 +54,13 @@ impl Watch {
         Ok(watch)
     }
 
+    /// One more service to watch, such as one from a file of the user's own.
+    pub fn also(&mut self, service: &str) {
+        if !self.names.iter().any(|known| known == service) {
+            self.names.push(service.to_owned());
+        }
+    }
+
     /// The services have been deployed: from now on they count.
     pub fn deployed(&mut self) {
         self.began = Instant::now();
@@ -84,6 +92,11 @@ impl Watch {
         let mut last = Vec::new();
         loop {
             if let Err(stopped) = meanwhile() {
+                if last.is_empty() {
+                    return Err(SwarmError::stopped("services were to be waited for")(
+                        stopped,
+                    ));
+                }
                 return Err(SwarmError::NotConverged {
                     waiting: waiting(&last),
                     broken: broken(&last),

@@ -216,24 +216,8 @@ impl Engine {
     }
 
     fn import_image(&self) {
-        let busybox = ["/bin/busybox", "/usr/bin/busybox"]
-            .into_iter()
-            .find(|path| Path::new(path).exists())
-            .expect(NEEDED);
-        let files = self.folder.path().join("image/bin");
-        fs::create_dir_all(&files).expect("a folder for the image");
-        fs::copy(busybox, files.join("busybox")).expect("a copy of busybox");
-        for name in ["sh", "cat", "sleep", "test", "true", "false"] {
-            std::os::unix::fs::symlink("busybox", files.join(name)).expect("a link");
-        }
-        let archive = Command::new("tar")
-            .args(["-C", "image", "-c", "."])
-            .current_dir(self.folder.path())
-            .output()
-            .expect("tar can be run");
-        let sleep = r#"CMD ["sleep", "1000"]"#;
-        self.docker_with_input(["import", "--change", sleep, "-", IMAGE], &archive.stdout)
-            .succeeds();
+        let archive = image_archive(self.folder.path());
+        self.docker_with_input(IMPORT, &archive).succeeds();
     }
 
     /// Gives back what an engine leaves behind that was killed: its data folder, mounted on itself once a start, and
@@ -310,6 +294,29 @@ fn start(folder: &Path, setup: &Setup) -> Child {
         .stderr(log)
         .spawn()
         .expect("setsid can be run: apt-get install util-linux")
+}
+
+/// What makes an image of an archive.
+pub const IMPORT: [&str; 5] = ["import", "--change", r#"CMD ["sleep", "1000"]"#, "-", IMAGE];
+
+/// The archive of busybox, made in `folder`.
+pub fn image_archive(folder: &Path) -> Vec<u8> {
+    let busybox = ["/bin/busybox", "/usr/bin/busybox"]
+        .into_iter()
+        .find(|path| Path::new(path).exists())
+        .expect(NEEDED);
+    let files = folder.join("image/bin");
+    fs::create_dir_all(&files).expect("a folder for the image");
+    fs::copy(busybox, files.join("busybox")).expect("a copy of busybox");
+    for name in ["sh", "cat", "sleep", "test", "true", "false"] {
+        std::os::unix::fs::symlink("busybox", files.join(name)).expect("a link");
+    }
+    let archive = Command::new("tar")
+        .args(["-C", "image", "-c", "."])
+        .current_dir(folder)
+        .output()
+        .expect("tar can be run");
+    archive.stdout
 }
 
 fn end(pid: rustix::process::Pid, signal: rustix::process::Signal) {

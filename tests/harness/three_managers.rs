@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+use super::engine::{IMPORT, image_archive};
 use super::sandbox::{Run, run};
 
 const NEEDED: &str = "a Swarm of three managers needs root, Docker's engine and ip: apt-get install docker.io iproute2 util-linux";
@@ -22,6 +23,9 @@ folder=$1
 ip link set lo up
 ip link add swarm0 type bridge
 ip link set swarm0 up
+# Nobody answers, and says so at once: engines ask for the registry of an image before each task.
+echo "nameserver 127.0.0.1" >"$folder/resolv.conf"
+mount --bind "$folder/resolv.conf" /etc/resolv.conf
 start() {
   mkdir -p "$folder/$1"
   unshare --net sh -c '
@@ -36,6 +40,8 @@ start() {
   engine=$!
   echo "$engine" >"$folder/$1/engine"
   while [ "$(readlink /proc/$engine/ns/net)" = "$(readlink /proc/self/ns/net)" ]; do sleep 0.05; done
+  # Containers outlive an engine that was killed, and keep the network that it was in.
+  ip link delete "port$1" 2>/dev/null
   ip link add "port$1" type veth peer name "host$1"
   ip link set "host$1" netns "$engine" name eth0
   ip link set "port$1" master swarm0 up
@@ -110,8 +116,20 @@ impl ThreeManagers {
         format!("unix://{}", self.path(number, "docker.sock").display())
     }
 
+    /// Gives all of them the image that every engine of the tests has.
+    pub fn import_image(&self) {
+        let archive = image_archive(self.folder.path());
+        for number in 1..=3 {
+            self.docker_with_input(number, &IMPORT, &archive).succeeds();
+        }
+    }
+
     /// Runs the docker client against one of them.
     pub fn docker(&self, number: u32, arguments: &[&str]) -> Run {
+        self.docker_with_input(number, arguments, b"")
+    }
+
+    fn docker_with_input(&self, number: u32, arguments: &[&str], input: &[u8]) -> Run {
         let mut command = Command::new("docker");
         command
             .env_clear()
@@ -119,7 +137,7 @@ impl ThreeManagers {
             .env("HOME", self.folder.path())
             .env("DOCKER_HOST", self.host(number))
             .args(arguments);
-        run(command, b"")
+        run(command, input)
     }
 
     /// The manager that leads, if it is one of `among`.
@@ -151,7 +169,7 @@ impl ThreeManagers {
         });
     }
 
-    /// Waits for half a minute at most.
+    /// Waits for a minute at most.
     #[track_caller]
     pub fn wait_until(&self, what: &str, there: impl Fn(&Self) -> bool) {
         let started = Instant::now();

@@ -1,95 +1,11 @@
-//! `deploy` and `rollback` on a small stack: what goes well, and what does not.
+//! `deploy` and `rollback` on a small stack, where all goes well.
 
-use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, Stdio};
-use std::sync::{Arc, Mutex, Weak};
+use std::fs;
 
-use rustix::process::{Pid, Signal, kill_process};
-
-use crate::harness::engine::{Engine, IMAGE};
-use crate::harness::sandbox::{Run, Sandbox, run};
+use crate::deploy_lab::{clone_of, lab};
+use crate::harness::pty::run_answering;
+use crate::harness::sandbox::run;
 use crate::lab::Lab;
-
-static NETWORKED: Mutex<Weak<Engine>> = Mutex::new(Weak::new());
-
-/// An engine with networks (a stack has one), shared by these tests.
-fn engine() -> Arc<Engine> {
-    let mut shared = NETWORKED
-        .lock()
-        .unwrap_or_else(|poisoned| poisoned.into_inner());
-    shared.upgrade().unwrap_or_else(|| {
-        let engine = Arc::new(Engine::with_networks());
-        *shared = Arc::downgrade(&engine);
-        engine
-    })
-}
-
-/// Two services, one of which uses the secret, and a file of variables.
-fn lab(stack: &'static str) -> Lab {
-    let lab = Lab::on(engine(), stack);
-    lab.write("secrets/app.env", "VALUE=kept-in-memory\n");
-    lab.write(
-        &format!("{stack}.yml"),
-        &format!(
-            "version: '3.7'
-x-common: &common
-  image: {IMAGE}
-  stop_grace_period: 0s
-services:
-  app:
-    <<: *common
-    env_file: [./secrets/app.env]
-    secrets: [token]
-    command: [sh, -c, 'echo $$VALUE; cat /run/secrets/token; sleep 1000']
-    deploy:
-      update_config: {{monitor: 500ms, failure_action: rollback}}
-      rollback_config: {{monitor: 500ms}}
-      restart_policy: {{delay: 200ms}}
-  idle:
-    <<: *common
-    deploy:
-      update_config: {{monitor: 500ms}}
-secrets:
-  token:
-    file: secrets/token
-"
-        ),
-    );
-    lab.commit();
-    lab
-}
-
-impl Lab {
-    fn deploy(&self, arguments: &[&str]) -> Run {
-        let docker = ["--", "--resolve-image", "never"];
-        self.hs("deploy", &[arguments, &docker].concat())
-    }
-
-    fn start_deploy(&self) -> Child {
-        let words = ["deploy", self.stack, "--", "--resolve-image", "never"];
-        self.command(&self.repository, words)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the program under test can be run")
-    }
-
-    fn tasks(&self, service: &str) -> String {
-        let service = format!("{}_{service}", self.stack);
-        let running = ["--quiet", "--filter", "desired-state=running"];
-        let arguments = [&["service", "ps"][..], &running, &[&service]].concat();
-        self.engine.docker(arguments).succeeds().text()
-    }
-
-    fn logs_of_app(&self, enough: &str) {
-        let service = format!("{}_app", self.stack);
-        self.engine
-            .wait_for(&["service", "logs", "--raw", &service], |logs| {
-                logs.contains(enough)
-            });
-    }
-}
 
 #[test]
 fn a_change_updates_whom_it_concerns_and_rollback_goes_back() {
@@ -119,105 +35,6 @@ fn a_change_updates_whom_it_concerns_and_rollback_goes_back() {
     let first_blob = lab.git(&["rev-parse", "HEAD~1:secrets/token"]);
     assert!(spec.contains(&format!("whole_token-{}", &first_blob[..32])));
     assert_eq!(lab.tasks("idle"), idle);
-}
-
-#[test]
-fn a_broken_update_is_told_with_the_task_s_error_and_nothing_is_pruned() {
-    let lab = lab("broken");
-    lab.deploy(&[]).succeeds();
-    let before = lab.secrets();
-    lab.edit_stack("[sh, -c, ", "[no-such-program, ");
-    lab.write("secrets/token", "second secret\n");
-    lab.commit();
-    lab.deploy(&[]).fails_saying(&[
-        "service broken_app: rolled back by Docker: ",
-        "no-such-program",
-    ]);
-    for secret in &before {
-        assert!(lab.secrets().contains(secret));
-    }
-    let service = ["service", "inspect", "broken_app"];
-    let spec = lab.engine.docker(service).succeeds().text();
-    assert!(spec.contains(&before[0]) && !spec.contains("PreviousSpec\": {}"));
-    let locks = [
-        "config",
-        "ls",
-        "--quiet",
-        "--filter",
-        "name=hs-secrets-lock-broken",
-    ];
-    assert_eq!(lab.engine.docker(locks).succeeds().text(), "");
-    lab.git(&["revert", "--no-edit", "HEAD"]);
-    lab.deploy(&[]).succeeds();
-}
-
-#[test]
-fn an_image_that_is_nowhere_and_a_time_limit_name_the_service() {
-    let lab = lab("nowhere");
-    lab.edit_stack(&format!("image: {IMAGE}"), "image: no-such-image:1");
-    lab.deploy(&[])
-        .fails_saying(&["service nowhere_app: a task can't start: No such image"]);
-    lab.edit_stack("image: no-such-image:1", &format!("image: {IMAGE}"));
-    lab.edit_stack(
-        "  idle:\n    <<: *common\n    deploy:\n",
-        "  idle:\n    <<: *common\n    deploy:\n      placement: {constraints: [node.labels.none == such]}\n",
-    );
-    lab.deploy(&["--timeout", "4s"]).fails_saying(&[
-        "not done within 4 s",
-        "service nowhere_idle has not converged",
-        "no suitable node",
-    ]);
-}
-
-#[test]
-fn bad_input_is_refused_before_anything_is_done() {
-    let lab = lab("bad");
-    lab.deploy(&["--rev", "no-such-commit"])
-        .fails_saying(&["no-such-commit"]);
-    let empty = lab.git(&[
-        "commit-tree",
-        "-m",
-        "empty",
-        "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
-    ]);
-    lab.deploy(&["--rev", &empty])
-        .fails_saying(&["no stack `bad` here"]);
-    for arguments in [&[][..], &["--to", "HEAD"]] {
-        lab.hs("rollback", arguments)
-            .fails_saying(&["stack bad has no services in the Swarm"]);
-    }
-    let unknown = lab.command(
-        &lab.repository,
-        ["rollback", "no-such-stack", "--to", "HEAD"],
-    );
-    run(unknown, b"").fails_saying(&["no stack `no-such-stack` here"]);
-
-    lab.edit_stack(
-        "    secrets: [token]\n",
-        "    secrets: [token]\n    imge: x\n",
-    );
-    lab.deploy(&[])
-        .fails_saying(&["bad.yml:10: docker stack deploy bad failed: ", "imge"]);
-    lab.edit_stack("    imge: x\n", "");
-    let no_docker = || {
-        let mut command = lab.command(&lab.repository, ["deploy", "bad"]);
-        let own = std::path::Path::new(env!("CARGO_BIN_EXE_hs-secrets"));
-        command.env("PATH", own.parent().expect("a directory"));
-        command
-    };
-    run(no_docker(), b"").fails_saying(&["the docker client can't be run"]);
-    lab.edit_stack(
-        "secrets:\n  token:\n",
-        "secrets:\n  lost: {external: true}\n  token:\n",
-    );
-    lab.deploy(&[])
-        .fails_saying(&["external secret lost (bad.yml:", "is not in the Swarm"]);
-    assert_eq!(
-        lab.engine
-            .docker(["stack", "services", "--quiet", "bad"])
-            .text(),
-        ""
-    );
 }
 
 #[test]
@@ -254,85 +71,141 @@ fn two_clones_end_in_one_of_two_wanted_states() {
     assert!(first != second, "{spec}");
 }
 
-fn clone_of(lab: &Lab) -> Lab {
-    let sandbox = Sandbox::new();
-    let from = lab.repository.display().to_string();
-    sandbox
-        .git(&sandbox.path(""), ["clone", "--quiet", &from, "clone"])
-        .succeeds();
-    let clone = Lab {
-        repository: sandbox.path("clone"),
-        sandbox,
-        engine: Arc::clone(&lab.engine),
-        stack: lab.stack,
+#[test]
+fn files_of_several_and_one_of_the_user_s_own_are_one_deployment() {
+    let lab = lab("several");
+    let service = |name: &str, rest: &str| {
+        let image = crate::harness::engine::IMAGE;
+        format!(
+            "version: '3.7'\nservices:\n  {name}:\n    image: {image}\n    stop_grace_period: 0s\n\
+             {rest}    deploy: {{update_config: {{monitor: 500ms}}}}\n"
+        )
     };
-    let key = clone.sandbox.path("key").display().to_string();
-    let export = ["export-key", &key];
-    lab.sandbox.hs(&lab.repository, export).succeeds();
-    clone
-        .sandbox
-        .hs(&clone.repository, ["unlock", &key])
-        .succeeds();
-    clone
+    let more = service("more", "    configs: [settings]\n")
+        + "configs:\n  settings: {file: config/settings}\n";
+    lab.write("more.yml", &more);
+    let files = "[stacks.several]\nfiles = [\"several.yml\", \"more.yml\"]\n";
+    lab.write(".hs-secrets.toml", files);
+    lab.commit();
+    // Typed in a folder of its own, from where its path leads.
+    lab.write("mine/own.yml", &service("own", ""));
+    let words = "deploy several -- --resolve-image never -c own.yml";
+    let command = lab.command(&lab.repository.join("mine"), words.split(' '));
+    let told = run(command, b"").succeeds().text();
+    for service in ["app", "idle", "more", "own"] {
+        let converged = format!("converged service several_{service} (1 of 1)");
+        assert!(told.contains(&converged), "{told}");
+    }
+    let blob = lab.git(&["rev-parse", "HEAD:config/settings"]);
+    assert!(lab.spec("more").contains(&blob[..32]));
 }
 
 #[test]
-fn an_interrupt_says_what_was_done_and_a_dead_holder_s_turn_is_taken() {
-    for (signal, stack) in [(Signal::INT, "interrupted"), (Signal::KILL, "killed")] {
-        let lab = lab(stack);
-        let mut deploy = lab.start_deploy();
-        let mut lines = BufReader::new(deploy.stdout.take().expect("piped")).lines();
-        let deployed = format!("deployed stack {stack}");
-        while lines.next().expect("it goes on").expect("text") != deployed {}
-        let pid = Pid::from_raw(deploy.id().try_into().expect("a pid")).expect("it runs");
-        kill_process(pid, signal).expect("it runs still");
-        let mut stderr = String::new();
-        let mut pipe = deploy.stderr.take().expect("piped");
-        pipe.read_to_string(&mut stderr).expect("text");
-        let status = deploy.wait().expect("it ends");
-        if signal == Signal::INT {
-            assert_eq!(status.code(), Some(1), "{stderr}");
-            assert!(stderr.contains("error: interrupted"), "{stderr}");
-            assert!(stderr.contains("running it again finishes"), "{stderr}");
-        }
-        let again = lab.deploy(&[]).succeeds();
-        let taken = again.stderr.contains("is no more: taking its turn");
-        assert_eq!(taken, signal == Signal::KILL, "{}", again.stderr);
-    }
+fn a_commit_is_deployed_from_a_bare_clone_with_its_variables() {
+    let lab = lab("bare");
+    let bare = lab.bare_clone();
+    lab.write("secrets/app.env", "VALUE=not-committed\n");
+    let words = "deploy bare --rev main -- --resolve-image never";
+    run(lab.command(&bare, words.split(' ')), b"").succeeds();
+    lab.logs_of_app("kept-in-memory");
+    assert!(lab.spec("app").contains(&lab.token_at("HEAD")));
+}
+
+#[test]
+fn on_a_terminal_the_course_is_shown_and_then_gone() {
+    let lab = lab("watched");
+    let typed = format!(
+        "stty columns 40 rows 5; TERM=xterm DOCKER_HOST={} hs-secrets deploy watched -- --resolve-image never",
+        lab.engine.host()
+    );
+    let shown = run_answering(&lab.sandbox, &lab.repository, &typed, &[]);
+    assert_eq!(shown.code, 0, "{}", shown.stderr);
+    assert!(shown.stderr.contains("creating: 0 of 1\x1b[K"));
+    assert!(shown.stderr.contains("docker stack deploy watched\x1b[K"));
+    let (course, result) = shown
+        .stderr
+        .rsplit_once("\x1b[2F\x1b[J")
+        .expect("two lines were taken away in the end");
+    assert!(
+        course.contains("watched_idle  0 of 1, starting\x1b[K"),
+        "{course}"
+    );
+    assert!(course.contains("\x1b[2Fwatched_app "), "{course}");
+    let converged =
+        "converged service watched_app (1 of 1)\nconverged service watched_idle (1 of 1)\n";
+    assert_eq!(result, converged);
 }
 
 #[test]
 fn no_plaintext_is_written_to_a_file_system() {
     let lab = lab("traced");
-    let trace = lab.sandbox.path("trace");
-    let mut command = lab.sandbox.command(&lab.repository, "strace");
-    command
-        .args([
-            "--follow-forks",
-            "--string-limit=100000",
-            "--decode-fds=path",
-        ])
-        .args([
-            "--trace=write,writev,pwrite64,pwritev,pwritev2,openat,memfd_create",
-            "--output",
-        ])
-        .arg(&trace)
-        .args(["hs-secrets", "deploy", "traced", "--rev", "HEAD"])
-        .args(["--", "--resolve-image", "never"])
-        .env("DOCKER_HOST", lab.engine.host());
-    run(command, b"").succeeds();
-    let trace = std::fs::read_to_string(trace).expect("what strace saw");
-    let mut in_memory = 0;
-    for line in trace
-        .lines()
-        .filter(|line| line.contains("kept-in-memory") || line.contains("first secret"))
-    {
-        let target = line.split(['<', '>']).nth(1).unwrap_or_default();
-        let memory = target.starts_with("/memfd:");
-        let elsewhere =
-            target.starts_with("pipe:") || target.starts_with("socket:") || target.contains("UNIX");
-        assert!(memory || elsewhere, "{line}");
-        in_memory += usize::from(memory);
+    let words = "hs-secrets deploy traced --rev HEAD -- --resolve-image never";
+    let seen = Trace::of(&lab, words);
+    let (memory, daemon): (Vec<&String>, Vec<&String>) = seen
+        .plaintext
+        .iter()
+        .partition(|target| target.starts_with("/memfd:"));
+    assert_eq!(memory.len(), 1, "the env_file: {seen:?}");
+    assert!(!daemon.is_empty(), "the secret: {seen:?}");
+    assert!(
+        daemon.iter().all(|target| target.starts_with("socket:")),
+        "{seen:?}"
+    );
+    assert_eq!(seen.opened, [""; 0], "no file is even opened for writing");
+
+    // The same eyes see what does write it.
+    let seen = Trace::of(&lab, "cp secrets/token secrets/copy");
+    let copy = seen.plaintext.iter().chain(&seen.opened);
+    let copies = copy.filter(|target| target.ends_with("secrets/copy"));
+    assert_ne!(copies.count(), 0, "{seen:?}");
+}
+
+/// What strace saw of a command and its children.
+#[derive(Debug)]
+struct Trace {
+    /// Where plaintext was written to, in base64 too.
+    plaintext: Vec<String>,
+    /// Files that were opened for writing, but for devices.
+    opened: Vec<String>,
+}
+
+impl Trace {
+    fn of(lab: &Lab, words: &str) -> Self {
+        const PLAINTEXT: [&str; 3] = ["kept-in-memory", "first secret", "Zmlyc3Qgc2VjcmV0"];
+        const CALLS: &str = "--trace=write,writev,pwrite64,pwritev,pwritev2,sendto,sendmsg,open,openat,openat2,creat";
+        let path = lab.sandbox.path("trace");
+        let mut command = lab.sandbox.command(&lab.repository, "strace");
+        command
+            .args(["--follow-forks", "--string-limit=100000", CALLS])
+            .args(["--decode-fds=path", "--output"])
+            .arg(&path)
+            .args(words.split(' '))
+            .env("DOCKER_HOST", lab.engine.host());
+        run(command, b"").succeeds();
+        let text = fs::read_to_string(path).expect("what strace saw");
+        let (opens, writes): (Vec<&str>, Vec<&str>) = text
+            .lines()
+            .partition(|line| line.contains(" open") || line.contains(" creat("));
+        let between = |line: &str| line.split(['<', '>']).nth(1).unwrap_or_default().to_owned();
+        let has_plaintext = |line: &&&str| PLAINTEXT.iter().any(|text| line.contains(text));
+        let for_writing = |line: &&&str| {
+            let writing = ["O_WRONLY", "O_RDWR", "O_CREAT", " creat("];
+            let done = !line.contains(" = -1 ") && !line.contains("unfinished");
+            done && writing.iter().any(|flag| line.contains(flag))
+        };
+        let opened = opens.iter().filter(for_writing).map(|line| {
+            let (_, result) = line.rsplit_once(" = ").expect("a call that succeeded");
+            between(result)
+        });
+        Self {
+            plaintext: writes
+                .iter()
+                .filter(has_plaintext)
+                .map(|line| between(line))
+                .collect(),
+            opened: opened
+                .filter(|path| !path.starts_with("/dev/") && !path.starts_with("/proc/"))
+                .collect(),
+        }
     }
-    assert_eq!(in_memory, 1, "the env_file went through memory");
 }

@@ -50,7 +50,10 @@ fn a_plan_names_the_services_that_would_restart_and_why() {
     );
     let json = lab.hs("plan", &["--json"]).ends_with(3).text();
     let json: serde_json::Value = serde_json::from_str(&json).expect("it prints JSON");
-    assert_eq!(json[0]["restart"][0]["after"], second);
+    let restart = &json[0]["restart"][0];
+    assert_eq!(restart["after"], second);
+    assert_eq!(restart["commits"][0]["id"], lab.git(&["rev-parse", "HEAD"]));
+    assert_eq!(restart["commits"][0]["summary"], "change");
     assert_eq!(json[0]["present"].as_array().map(Vec::len), Some(2));
     lab.update_service(&first, &second);
     assert_eq!(lab.hs("plan", &[]).succeeds().text(), "nothing to do\n");

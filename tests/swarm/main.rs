@@ -3,13 +3,20 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod aged;
 mod connection;
 mod daemon;
 mod deploy;
+mod deploy_failures;
+mod deploy_interrupts;
+mod deploy_lab;
+mod deploy_pruning;
 mod home_lab;
+mod jobs;
 mod lab;
 mod listing;
 mod neighbours;
 mod networks;
 mod prune;
+mod ssh;
 mod sync;

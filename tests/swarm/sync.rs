@@ -208,7 +208,7 @@ fn an_interrupted_sync_says_so_and_the_next_one_finishes() {
         let pid = Pid::from_raw(sync.id().try_into().expect("a pid")).expect("it runs");
         kill_process(pid, signal).expect("it runs still");
         let (begun, stderr) = rest(begun, &mut sync);
-        assert_eq!(sync.wait().expect("it ends").code(), Some(1), "{stderr}");
+        assert_eq!(sync.wait().expect("it ends").code(), Some(130), "{stderr}");
         let count = begun.lines().count();
         let says = format!("interrupted; {count} of 300 objects were created before");
         assert!(stderr.contains(&says), "{stderr}");

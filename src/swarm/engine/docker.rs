@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use tokio::runtime::{self, Runtime};
 
 use super::refusal::{self, Address};
-use super::{Creation, Endpoint, Engine, EngineError, NewObject, wire};
+use super::{Creation, Endpoint, Engine, EngineError, NewObject, wire, wire_volume};
 use crate::stack::ObjectKind;
 use crate::swarm::inventory::{SwarmObject, SwarmService, SwarmTask};
 
@@ -20,6 +20,12 @@ use crate::swarm::inventory::{SwarmObject, SwarmService, SwarmTask};
 const OLDEST_API: ClientVersion = ClientVersion {
     major_version: 1,
     minor_version: 41,
+};
+
+/// The API of Docker 23, the first with volumes of the whole Swarm (CSI), which can use secrets.
+const CLUSTER_VOLUMES: ClientVersion = ClientVersion {
+    major_version: 1,
+    minor_version: 42,
 };
 
 /// Longer than the 20 s after which a manager itself gives up on a request that finds no majority.
@@ -193,7 +199,12 @@ impl Engine for DockerEngine {
         self.runtime.block_on(async {
             let services: Vec<wire::Service> = self.list("services").await?;
             let tasks: Vec<wire::Task> = self.list("tasks").await?;
-            let services = services.into_iter().map(wire::Service::read).collect();
+            let mut services: Vec<SwarmService> =
+                services.into_iter().map(wire::Service::read).collect();
+            if self.docker.client_version() >= CLUSTER_VOLUMES {
+                let volumes: wire_volume::Volumes = self.read("listing volumes", "volumes").await?;
+                services.extend(volumes.read());
+            }
             let tasks = tasks.into_iter().filter_map(wire::Task::read).collect();
             Ok((services, tasks))
         })

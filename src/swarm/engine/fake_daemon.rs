@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use tempfile::TempDir;
 use super::{DockerEngine, Endpoint, Engine, EngineError, NewObject};
 use crate::secret::SecretBytes;
 use crate::stack::{ObjectKind, ObjectName};
+use crate::swarm::inventory::{Inventory, Usage};
 use crate::swarm::labels::Labels;
 
 /// How the daemon treats a request, by its first line.
@@ -19,6 +21,11 @@ enum Answer {
     Silence,
     /// Ends the connection without an answer.
     HangUp,
+    /// Says that it has made something, after a while, and counts how many wait for that.
+    Slowly {
+        under_way: Arc<AtomicUsize>,
+        highest: Arc<AtomicUsize>,
+    },
 }
 
 struct FakeDaemon {
@@ -96,6 +103,15 @@ fn reply(mut stream: UnixStream, answer: Answer) {
             });
         }
         Answer::HangUp => drop(stream),
+        Answer::Slowly { under_way, highest } => {
+            let now = under_way.fetch_add(1, Ordering::SeqCst) + 1;
+            highest.fetch_max(now, Ordering::SeqCst);
+            std::thread::spawn(move || {
+                std::thread::sleep(Duration::from_millis(20));
+                under_way.fetch_sub(1, Ordering::SeqCst);
+                reply(stream, ok(r#"{"ID": "x"}"#));
+            });
+        }
     }
 }
 
@@ -265,4 +281,66 @@ fn neither_errors_nor_debug_show_content() {
     for content in ["hunter2", "aHVudGVyMg"] {
         assert!(!shown.contains(content), "{shown}");
     }
+}
+
+#[test]
+fn a_secret_that_a_cluster_volume_uses_is_used() {
+    let daemon = FakeDaemon::new(after_greeting(|request| match request {
+        "GET /v1.47/volumes" => ok(r#"{"Volumes": [{"Name": "local", "Driver": "local"},
+                {"Name": "disk", "ClusterVolume": {"ID": "v1", "Spec": {"AccessMode": {"Scope": "single"},
+                    "Secrets": [{"Key": "password", "Secret": "s1"}]}}},
+                {"Name": "described", "ClusterVolume": {"ID": "v2", "Spec": {"AccessMode": {
+                    "Secrets": [{"Key": "password", "Secret": "three"}]}}}}], "Warnings": null}"#),
+        "GET /v1.47/secrets" => ok(
+            r#"[{"ID": "s1", "CreatedAt": "2026-11-22T16:42:22Z", "Spec": {"Name": "one"}},
+                {"ID": "s2", "CreatedAt": "2026-11-22T16:42:22Z", "Spec": {"Name": "two"}},
+                {"ID": "s3", "CreatedAt": "2026-11-22T16:42:22Z", "Spec": {"Name": "three"}}]"#,
+        ),
+        _ => ok("[]"),
+    }));
+    let engine = daemon.connect().expect("a good daemon");
+    let inventory = Inventory::take(&engine).expect("it lists all");
+    let usages = inventory
+        .objects
+        .iter()
+        .map(|object| inventory.usage(object));
+    let volume = |name: &str| Usage::Current(vec![format!("volume {name}")]);
+    assert_eq!(
+        usages.collect::<Vec<_>>(),
+        [volume("disk"), Usage::Unused, volume("described")]
+    );
+}
+
+#[test]
+fn an_engine_that_knows_no_cluster_volumes_is_not_asked_for_them() {
+    let daemon = FakeDaemon::new(|request| match request {
+        "GET /version" => ok(r#"{"ApiVersion": "1.41"}"#),
+        _ => ok("[]"),
+    });
+    let engine = daemon.connect().expect("a good daemon");
+    engine.users().expect("empty listings");
+    assert_eq!(
+        daemon.asked()[1..],
+        ["GET /v1.41/services", "GET /v1.41/tasks"]
+    );
+}
+
+#[test]
+fn several_objects_are_created_at_a_time_and_not_all_at_once() {
+    let (begun, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let (under_way, highest) = (Arc::clone(&begun), Arc::clone(&most));
+    let daemon = FakeDaemon::new(after_greeting(move |_| Answer::Slowly {
+        under_way: Arc::clone(&under_way),
+        highest: Arc::clone(&highest),
+    }));
+    let engine = daemon.connect().expect("a good daemon");
+    let mut created = 0;
+    let mut secrets = std::iter::repeat_with(secret).take(50);
+    engine.create(&mut secrets, &mut |creation| {
+        assert_eq!(creation.result, Ok(()));
+        created += 1;
+    });
+    let most = most.load(Ordering::SeqCst);
+    assert_eq!((created, begun.load(Ordering::SeqCst)), (50, 0));
+    assert!(most > 1 && most <= engine.in_flight, "{most} at a time");
 }

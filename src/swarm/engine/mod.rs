@@ -22,6 +22,7 @@ mod transport;
 mod wire;
 mod wire_network;
 mod wire_service;
+mod wire_volume;
 
 pub use deployments::{Deployments, HeldLock, NewLock};
 pub use docker::DockerEngine;

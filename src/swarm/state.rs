@@ -1,0 +1,118 @@
+//! How far a service is, in words.
+
+use std::fmt;
+
+/// How far a service is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// Not there yet.
+    Waiting(Progress),
+    /// Everything runs as the spec says, and has for the service's monitor time.
+    Converged(Progress),
+    /// It won't get there by itself.
+    Broken(Breakage),
+}
+
+/// Tasks running of wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Progress {
+    /// Tasks of the current spec that run; for a job, that have ended well.
+    pub running: u64,
+    /// How many there are to be.
+    pub wanted: u64,
+    /// What it is at.
+    pub doing: Doing,
+}
+
+/// What a service is at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Doing {
+    /// Tasks start.
+    Starting,
+    /// Something keeps tasks from starting, for now.
+    Held(String),
+    /// Tasks of an older spec are replaced.
+    Updating,
+    /// The engine goes back to the previous spec.
+    RollingBack,
+    /// All tasks run, not yet for long enough.
+    Settling,
+    /// All is as it should be.
+    Done,
+}
+
+/// Why a service is not what its spec says, and won't be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Breakage {
+    /// The engine has given up its update.
+    UpdatePaused {
+        /// What the engine says.
+        message: String,
+        /// The task's own error.
+        error: Option<String>,
+    },
+    /// The engine has gone back to the previous spec.
+    RolledBack {
+        /// The task's own error.
+        error: Option<String>,
+    },
+    /// The engine has given up going back.
+    RollbackPaused {
+        /// What the engine says.
+        message: String,
+        /// The task's own error.
+        error: Option<String>,
+    },
+    /// A task can't start.
+    CannotStart {
+        /// Its own error.
+        error: String,
+    },
+    /// Tasks start and fail.
+    KeepsFailing {
+        /// The last one's error.
+        error: String,
+    },
+    /// It was removed while it was waited for.
+    Gone,
+}
+
+impl fmt::Display for Progress {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            running, wanted, ..
+        } = self;
+        write!(formatter, "{running} of {wanted}")?;
+        match &self.doing {
+            Doing::Starting => formatter.write_str(", starting"),
+            Doing::Held(why) => write!(formatter, ", waiting: {why}"),
+            Doing::Updating => formatter.write_str(", updating"),
+            Doing::RollingBack => formatter.write_str(", rolling back"),
+            Doing::Settling => formatter.write_str(", settling"),
+            Doing::Done => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for Breakage {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let because = |error: &Option<String>| match error {
+            Some(error) => format!(": {error}"),
+            None => String::new(),
+        };
+        match self {
+            Self::UpdatePaused { message, error } => {
+                write!(formatter, "{message}{}", because(error))
+            }
+            Self::RolledBack { error } => {
+                write!(formatter, "rolled back by Docker{}", because(error))
+            }
+            Self::RollbackPaused { message, error } => {
+                write!(formatter, "{message}{}", because(error))
+            }
+            Self::CannotStart { error } => write!(formatter, "a task can't start: {error}"),
+            Self::KeepsFailing { error } => write!(formatter, "its tasks fail: {error}"),
+            Self::Gone => formatter.write_str("it was removed meanwhile"),
+        }
+    }
+}

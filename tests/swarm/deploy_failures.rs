@@ -1,0 +1,131 @@
+//! Deployments that can't be, or don't come off.
+
+use crate::deploy_lab::lab;
+use crate::harness::engine::IMAGE;
+use crate::harness::sandbox::run;
+
+#[test]
+fn a_broken_update_is_told_with_the_task_s_error_and_nothing_is_pruned() {
+    let lab = lab("broken");
+    lab.deploy(&[]).succeeds();
+    let before = lab.secrets();
+    let (app, idle) = (lab.spec("app"), lab.tasks("idle"));
+    lab.edit_stack("[sh, -c, ", "[no-such-program, ");
+    lab.write("secrets/token", "second secret\n");
+    lab.commit();
+    lab.deploy(&[]).fails_saying(&[
+        "service broken_app: rolled back by Docker: ",
+        "no-such-program",
+    ]);
+    for secret in &before {
+        assert!(lab.secrets().contains(secret));
+    }
+    assert_eq!(lab.spec("app"), app, "it is as before");
+    assert_eq!(lab.tasks("idle"), idle, "and the other was never touched");
+    let locks = [
+        "config",
+        "ls",
+        "--quiet",
+        "--filter",
+        "name=hs-secrets-lock-broken",
+    ];
+    assert_eq!(lab.engine.docker(locks).succeeds().text(), "");
+    // What Docker did with the service, `rollback` does with the whole stack.
+    let running = lab.tasks("app");
+    lab.hs("rollback", &["--", "--resolve-image", "never"])
+        .succeeds();
+    assert_eq!((lab.spec("app"), lab.tasks("app")), (app, running));
+    assert_eq!(lab.tasks("idle"), idle);
+    lab.git(&["revert", "--no-edit", "HEAD"]);
+    lab.deploy(&[]).succeeds();
+}
+
+#[test]
+fn an_image_that_is_nowhere_and_a_time_limit_name_the_service() {
+    let lab = lab("nowhere");
+    lab.edit_stack(&format!("image: {IMAGE}"), "image: no-such-image:1");
+    lab.deploy(&[])
+        .fails_saying(&["service nowhere_app: a task can't start: No such image"]);
+    lab.edit_stack("image: no-such-image:1", &format!("image: {IMAGE}"));
+    lab.edit_stack(
+        "  idle:\n    <<: *common\n    deploy:\n",
+        "  idle:\n    <<: *common\n    deploy:\n      placement: {constraints: [node.labels.none == such]}\n",
+    );
+    lab.deploy(&["--timeout", "4s"]).fails_saying(&[
+        "not done within 4 s",
+        "service nowhere_idle has not converged",
+        "no suitable node",
+    ]);
+}
+
+#[test]
+fn bad_input_is_refused_before_anything_is_done() {
+    let lab = lab("bad");
+    lab.deploy(&["--rev", "no-such-commit"])
+        .fails_saying(&["no-such-commit"]);
+    let empty = lab.git(&[
+        "commit-tree",
+        "-m",
+        "empty",
+        "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+    ]);
+    lab.deploy(&["--rev", &empty])
+        .fails_saying(&["no stack `bad` here"]);
+    for arguments in [&[][..], &["--to", "HEAD"]] {
+        lab.hs("rollback", arguments)
+            .fails_saying(&["stack bad has no services in the Swarm"]);
+    }
+    let unknown = lab.command(
+        &lab.repository,
+        ["rollback", "no-such-stack", "--to", "HEAD"],
+    );
+    run(unknown, b"").fails_saying(&["no stack `no-such-stack` here"]);
+
+    lab.edit_stack(
+        "    secrets: [token]\n",
+        "    secrets: [token]\n    imge: x\n",
+    );
+    lab.deploy(&[])
+        .fails_saying(&["bad.yml:10: docker stack deploy bad failed: ", "imge"]);
+    lab.edit_stack("    imge: x\n", "");
+    let no_docker = || {
+        let mut command = lab.command(&lab.repository, ["deploy", "bad"]);
+        let own = std::path::Path::new(env!("CARGO_BIN_EXE_hs-secrets"));
+        command.env("PATH", own.parent().expect("a directory"));
+        command
+    };
+    run(no_docker(), b"").fails_saying(&["the docker client can't be run"]);
+    lab.edit_stack(
+        "secrets:\n  token:\n",
+        "secrets:\n  lost: {external: true}\n  token:\n",
+    );
+    lab.deploy(&[])
+        .fails_saying(&["external secret lost (bad.yml:", "is not in the Swarm"]);
+    assert_eq!(
+        lab.engine
+            .docker(["stack", "services", "--quiet", "bad"])
+            .text(),
+        ""
+    );
+}
+
+#[test]
+fn a_rollback_to_what_is_gone_and_can_not_be_decrypted_is_refused_whole() {
+    let lab = lab("whole-or-not");
+    lab.deploy(&[]).succeeds();
+    lab.write("secrets/token", "second secret\n");
+    lab.commit();
+    lab.deploy(&[]).succeeds();
+    let (spec, tasks) = (lab.spec("app"), lab.tasks("idle"));
+    // Only the service's own rollback needs it, which Docker does not mind.
+    let first = lab.token_at("HEAD~1");
+    lab.engine.docker(["secret", "rm", &first]).succeeds();
+    lab.sandbox.hs(&lab.repository, ["lock"]).succeeds();
+    for to in [&[][..], &["--to", "HEAD~1"]] {
+        lab.hs("rollback", to).fails_saying(&["locked"]);
+    }
+    lab.hs("rollback", &["--to", "HEAD~9"])
+        .fails_saying(&["HEAD~9"]);
+    assert_eq!((lab.spec("app"), lab.tasks("idle")), (spec, tasks));
+    assert!(!lab.secrets().contains(&first));
+}

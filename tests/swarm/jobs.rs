@@ -1,0 +1,85 @@
+//! Services that end: not every docker client has jobs in stack files, so they are made by hand here and only watched.
+
+use std::time::{Duration, Instant};
+
+use hs_secrets::swarm::{DockerEngine, Endpoint, State, SwarmError, Watch, Watched};
+
+use crate::harness::engine::{Engine, IMAGE};
+
+/// Watches services from before `change` until the watch ends; what it saw last.
+fn watched(
+    engine: &Engine,
+    services: &[&str],
+    change: impl FnOnce(),
+) -> (Result<(), SwarmError>, Vec<Watched>) {
+    let endpoint = Endpoint::parse(&engine.host(), None).expect("the engine's address");
+    let docker = DockerEngine::connect(&endpoint, |_| ()).expect("the engine runs");
+    let names = services.iter().map(|name| (*name).to_owned());
+    let mut watch = Watch::begin(&docker, names).expect("it is a manager");
+    change();
+    watch.deployed();
+    let began = Instant::now();
+    let mut last = Vec::new();
+    let mut meanwhile = || {
+        assert!(began.elapsed() < Duration::from_secs(60), "it does not end");
+        Ok(())
+    };
+    let result = watch.wait(&docker, &mut meanwhile, &mut |watched| {
+        last = watched.to_vec()
+    });
+    (result, last)
+}
+
+fn create(engine: &Engine, mode: &[&str], command: &[&str]) {
+    let words = "service create --detach --quiet --no-resolve-image --restart-condition none \
+                 --label com.docker.stack.namespace=jobs --stop-grace-period 0s";
+    let words: Vec<&str> = words.split_whitespace().collect();
+    engine
+        .docker([&words, mode, &[IMAGE], command].concat())
+        .succeeds();
+}
+
+#[test]
+fn jobs_converge_when_they_have_ended_well_and_again_when_run_anew() {
+    let engine = Engine::shared();
+    let services = ["jobs_once", "jobs_everywhere"];
+    let (result, last) = watched(&engine, &services, || {
+        let once = "--mode replicated-job --replicas 3 --max-concurrent 2 --name jobs_once";
+        let once: Vec<&str> = once.split(' ').collect();
+        create(&engine, &once, &["sleep", "1"]);
+        let everywhere = ["--mode", "global-job", "--name", "jobs_everywhere"];
+        create(&engine, &everywhere, &["true"]);
+    });
+    result.expect("they end well");
+    let counts = last.iter().map(|watched| match &watched.state {
+        State::Converged(progress) => (progress.running, progress.wanted),
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(counts.collect::<Vec<_>>(), [(3, 3), (1, 1)]);
+
+    // What has ended before says nothing about the next round.
+    let began = Instant::now();
+    let (result, _) = watched(&engine, &services, || {
+        let update = "service update --detach --quiet --force --no-resolve-image --args";
+        for service in services {
+            let arguments = update.split(' ').chain(["sleep 2", service]);
+            engine.docker(arguments).succeeds();
+        }
+    });
+    result.expect("they end well again");
+    assert!(began.elapsed() >= Duration::from_secs(2));
+}
+
+#[test]
+fn a_job_that_fails_is_broken() {
+    let engine = Engine::shared();
+    for mode in ["replicated-job", "global-job"] {
+        let name = format!("failing_{mode}");
+        let (result, _) = watched(&engine, &[&name], || {
+            create(&engine, &["--mode", mode, "--name", &name], &["false"]);
+        });
+        let error = result.expect_err("its task fails").to_string();
+        let says = format!("service {name}: its tasks fail: task: non-zero exit (1)");
+        assert!(error.contains(&says), "{error}");
+    }
+}
