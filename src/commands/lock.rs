@@ -34,6 +34,9 @@ impl LockArgs {
             }
             false => vec![self.key.name()?],
         };
+        if self.all && names.is_empty() {
+            return Ok(Outcome::Done);
+        }
         for path in lock(&repository, &names, self.force)? {
             context.terminal.warning(format_args!(
                 "{path} is reached through a symbolic link, which Git does not follow: it stays plaintext"

@@ -16,6 +16,11 @@ impl From<KeyError> for Failure {
                 source: KeyFileError::Legacy,
                 ..
             } => failure.hint("`migrate-key OLD NEW` writes it in today's format"),
+            KeyError::Malformed {
+                source:
+                    KeyFileError::FutureFormat { .. } | KeyFileError::UnknownCriticalField { .. },
+                ..
+            } => failure.hint("a newer git-crypt or hs-secrets has written it, and one opens it"),
             KeyError::Malformed { .. } => {
                 failure.hint("`export-key FILE` in an unlocked clone writes a good one")
             }

@@ -47,6 +47,9 @@ impl From<RepositoryError> for Failure {
             RepositoryError::Interrupted => {
                 failure.hint("running it again finishes what was begun")
             }
+            RepositoryError::GitProgram { reason, .. } if reason.contains("index.lock") => {
+                failure.hint("if no git process is running, remove that file")
+            }
             RepositoryError::ConfigLocked { path } => failure.hint(format_args!(
                 "if no git process is running, remove {}",
                 path.display()

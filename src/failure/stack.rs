@@ -71,7 +71,7 @@ impl Failure {
         match error {
             SourceError::NotEncrypted { path } => self
                 .hint(format_args!(
-                    "add `{path} filter=git-crypt diff=git-crypt` to .gitattributes, then `git add --renormalize {path}`, and commit both"
+                    "add `{path} filter=git-crypt diff=git-crypt` to .gitattributes, then `git add {path}` (with `--renormalize` if Git has it already), and commit both"
                 ))
                 .hint("what was committed in plaintext stays readable in the history: change that secret"),
             SourceError::StoredInPlaintext { .. } => self

@@ -66,6 +66,9 @@ pub struct Unlocked {
 
 /// Makes a new key, stores it and configures its drivers; refuses where the repository has a key of that name.
 ///
+/// Killed in between, it leaves a filter without a key: `git add` refuses, and `init` can be run again. The other way
+/// round, plaintext would be added.
+///
 /// Returns the keys whose filter stays git-crypt's.
 pub fn initialise(
     repository: &Repository,
@@ -76,15 +79,17 @@ pub fn initialise(
     if repository.find_key(name).is_some() {
         return Err(UnlockError::AlreadyInitialised { name: name.clone() });
     }
-    repository.store_key(&generate(name.clone())?)?;
-    match repository.configure_drivers(&[name], program) {
-        Ok(kept) => Ok(kept.into_iter().cloned().collect()),
-        Err(error) => {
-            // A key that nothing uses would make the next attempt fail.
-            repository.remove_key(name)?;
-            Err(error.into())
+    let key = generate(name.clone())?;
+    let filtered = repository.driver(name)?.filters();
+    let kept = repository.configure_drivers(&[name], program)?;
+    if let Err(error) = repository.store_key(&key) {
+        if !filtered {
+            // The first error is the one to tell.
+            let _ = repository.remove_drivers(&[name]);
         }
+        return Err(error.into());
     }
+    Ok(kept.into_iter().cloned().collect())
 }
 
 /// Proves each of `keys` on an encrypted file, stores it, configures its drivers and decrypts the work trees.
@@ -127,10 +132,11 @@ pub fn unlock(
         Err(error) => {
             // A key that no filter uses would make the repository look unlocked, and the one before may be the only copy.
             for (name, before) in names.iter().zip(before) {
-                match before {
-                    Some(before) => repository.store_key(&before)?,
-                    None => drop(repository.remove_key(name)?),
-                }
+                // The first error is the one to tell.
+                let _ = match before {
+                    Some(before) => repository.store_key(&before),
+                    None => repository.remove_key(name).map(drop),
+                };
             }
             return Err(error.into());
         }

@@ -5,8 +5,12 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::filter_program::FilterProgram;
+use super::keys::sweep;
 use super::open::{Repository, RepositoryError};
 use crate::format::KeyName;
+
+/// What copies of the configuration begin with.
+const COPY_PREFIX: &str = "config.hs-secrets-";
 
 /// What Git is configured to do with the files of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -171,10 +175,12 @@ impl Repository {
         let config =
             fs::canonicalize(&config).map_err(RepositoryError::file("reading", &config))?;
         let reading = || RepositoryError::file("reading", &config);
+        let directory = config.parent().unwrap_or(Path::new("."));
+        sweep(directory, COPY_PREFIX).map_err(RepositoryError::file("cleaning up", directory))?;
         loop {
             let before = fs::read(&config).map_err(reading())?;
             let copy =
-                copy_beside(&config, &before).map_err(RepositoryError::file("copying", &config))?;
+                copy_in(directory, &before).map_err(RepositoryError::file("copying", &config))?;
             edit(&ConfigEdit {
                 repository: self,
                 file: &copy,
@@ -190,10 +196,9 @@ impl Repository {
 }
 
 /// A copy that is removed when it is no longer needed.
-fn copy_beside(original: &Path, content: &[u8]) -> io::Result<tempfile::TempPath> {
-    let directory = original.parent().unwrap_or(Path::new("."));
+fn copy_in(directory: &Path, content: &[u8]) -> io::Result<tempfile::TempPath> {
     let mut copy = tempfile::Builder::new()
-        .prefix("config.hs-secrets-")
+        .prefix(COPY_PREFIX)
         .tempfile_in(directory)?;
     copy.write_all(content)?;
     Ok(copy.into_temp_path())

@@ -61,7 +61,7 @@ impl Repository {
         let beside = store.with_file_name("");
         write_secret_file(&path, &beside, &key.to_bytes(), true)
             .map_err(RepositoryError::file("writing the key", &path))?;
-        sweep(&beside).map_err(RepositoryError::file("cleaning up", &beside))?;
+        sweep(&beside, TEMPORARY_PREFIX).map_err(RepositoryError::file("cleaning up", &beside))?;
         // Another store's key of that name would be found first.
         let others = self.key_stores().filter(|other| *other != store);
         for other in others.collect::<Vec<_>>() {
@@ -116,15 +116,11 @@ pub(super) fn remove_if_there(path: &Path) -> Result<bool, RepositoryError> {
     }
 }
 
-/// Removes what was left of keys by a process that was killed while it replaced one.
-pub(super) fn sweep(directory: &Path) -> io::Result<()> {
+/// Removes the temporary files that a process has left which was killed; only one that changes the set-up makes any.
+pub(super) fn sweep(directory: &Path, prefix: &str) -> io::Result<()> {
     for entry in fs::read_dir(directory)? {
         let entry = entry?;
-        if entry
-            .file_name()
-            .to_string_lossy()
-            .starts_with(TEMPORARY_PREFIX)
-        {
+        if entry.file_name().to_string_lossy().starts_with(prefix) {
             fs::remove_file(entry.path())?;
         }
     }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::keys::{read_key_file, remove_if_there, sweep};
 use super::open::{Repository, RepositoryError};
-use super::secret_file::write_secret_file;
+use super::secret_file::{TEMPORARY_PREFIX, write_secret_file};
 use crate::format::{KeyFile, KeyName};
 
 /// A rotation that is not finished yet.
@@ -110,7 +110,8 @@ impl Repository {
         let path = directory.join(file_name);
         write_secret_file(&path, &directory, &key.to_bytes(), true)
             .map_err(RepositoryError::file("writing the key", &path))?;
-        sweep(&directory).map_err(RepositoryError::file("cleaning up", &directory))
+        sweep(&directory, TEMPORARY_PREFIX)
+            .map_err(RepositoryError::file("cleaning up", &directory))
     }
 
     fn count_retired(&self, name: &KeyName) -> usize {

@@ -98,6 +98,9 @@ pub enum SourceError {
     Repository(#[from] RepositoryError),
 }
 
+/// So large a file is none for the Swarm, whatever is in it, and not even looked into; in bytes.
+const MOST_TO_READ: u64 = 16 << 20;
+
 /// A managed file, with its id and what its content will be made from.
 pub(super) struct Source {
     pub(super) origin: Origin,
@@ -143,7 +146,7 @@ impl<'repository> Sources<'repository> {
     pub(super) fn source(&self, path: &str, kind: ObjectKind) -> Result<Source, SourceError> {
         let found = self.tree.find(path)?.ok_or_else(|| self.missing(path))?;
         let on_disk = self.tree.len(&found)?;
-        if on_disk >= kind.limit() + Header::LEN as u64 {
+        if on_disk >= MOST_TO_READ {
             return Err(too_large(&found.path, kind, on_disk));
         }
         let mut content = self.tree.read(&found)?;

@@ -313,9 +313,18 @@ fn sizes_are_those_of_the_plaintext_without_a_key_too() {
     let lab = Lab::new();
     lab.write("web/secret/password", vec![b'x'; 511_999]);
     lab.commit();
+    lab.hs(["export-key", "../lab.key"]).succeeds();
     lab.hs(["lock"]).succeeds();
     lab.env();
     lab.hs(["env", "web", "--rev", "HEAD"]).succeeds();
+    lab.hs(["unlock", "../lab.key"]).succeeds();
+    lab.write("web/secret/password", vec![b'x'; 512_000]);
+    lab.commit();
+    let said = "web/secret/password has 512000 bytes, and a secret must have less than 512000";
+    lab.hs(["env", "web", "--rev", "HEAD"])
+        .fails_saying(&[said]);
+    lab.hs(["lock"]).succeeds();
+    lab.refuses(&[said]);
 }
 
 #[test]

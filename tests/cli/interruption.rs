@@ -1,4 +1,4 @@
-//! Killed at any system call that changes something, `unlock` and `lock` leave a repository that works, and doing it
+//! Killed at any system call that changes something, `init`, `unlock` and `lock` leave a repository that works, and doing it
 //! again finishes. Asked to end, they do so between two steps, and say so.
 
 use std::fs;
@@ -10,6 +10,43 @@ use std::time::{Duration, Instant};
 use crate::harness::desk::{read, write};
 use crate::harness::kill::{Blow, INTERRUPT, TERMINATE, struck_at, struck_everywhere};
 use crate::harness::sandbox::Sandbox;
+
+#[test]
+fn init_leaves_no_key_without_its_filter() {
+    init_struck(Blow::Kill);
+    init_struck(Blow::KillAnyone);
+    init_struck(INTERRUPT);
+}
+
+fn init_struck(blow: Blow) {
+    let sandbox = Sandbox::new();
+    let lab = sandbox.path("lab");
+    let prepare = || {
+        let _ = fs::remove_dir_all(&lab);
+        sandbox.repository("lab");
+        write(&lab, ".gitattributes", b"*.key filter=git-crypt\n");
+        write(&lab, "api.key", b"opensesame\n");
+    };
+    prepare();
+    let staged = || {
+        sandbox.git(&lab, ["add", "."]).succeeds();
+        let blob = sandbox.git(&lab, ["cat-file", "blob", ":api.key"]);
+        blob.succeeds().stdout
+    };
+    let blows = struck_everywhere(&sandbox, &lab, blow, &["init"], prepare, |place, _| {
+        // As after, or as before; a filter without its key lets nothing be added.
+        match lab.join(".git/git-crypt/keys/default").exists() {
+            true => sandbox.hs(&lab, ["init"]).ends_with(1),
+            false => sandbox.hs(&lab, ["init"]).succeeds(),
+        };
+        assert!(staged().starts_with(b"\0GITCRYPT\0"), "{place}");
+        let left = fs::read_dir(lab.join(".git")).expect("there");
+        let names = left.map(|entry| entry.expect("read").file_name());
+        let copies = names.filter(|name| name.to_string_lossy().contains("hs-secrets"));
+        assert_eq!(copies.collect::<Vec<_>>().len(), 0, "{place}");
+    });
+    assert!(blows > 5, "{blows} only");
+}
 
 #[test]
 fn unlock_is_finished_by_unlocking_again() {

@@ -98,17 +98,6 @@ fn a_wrong_key_is_noticed_before_anything_is_changed() {
 }
 
 #[test]
-fn locking_what_is_locked_one_by_one() {
-    for (program, code) in [("hs-secrets", 1), ("git-crypt", 0)] {
-        let (sandbox, repository) = locked_clone(program);
-        let run = |arguments: &[&str]| sandbox.run(&repository, program, arguments, b"");
-        run(&["unlock", "../lab.key"]).succeeds();
-        run(&["lock"]).succeeds();
-        run(&["lock", "-a"]).ends_with(code);
-    }
-}
-
-#[test]
 fn a_conflicted_file_has_one_line() {
     for (program, lines) in [("hs-secrets", 1), ("git-crypt", 3)] {
         let (sandbox, repository) = locked_clone(program);

@@ -171,10 +171,6 @@ impl Walk {
         if self.git_crypt_refuses_for_any_change(arguments) {
             return;
         }
-        // Documented difference, see `locking_what_is_locked_one_by_one`.
-        if self.unlocked.is_empty() && arguments == ["lock", "-a"] {
-            return;
-        }
         if self.twins.crypt(arguments).0.code == 0 {
             match arguments {
                 ["lock"] => self.unlocked.retain(|name| *name != "default"),
