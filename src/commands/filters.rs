@@ -116,8 +116,13 @@ impl DiffArgs {
         let mut blob = File::open(file).map_err(|error| {
             Failure::new(format_args!("reading {} failed: {error}", file.display()))
         })?;
-        let (Smudged::Decrypted(content) | Smudged::NotEncrypted(content)) =
-            smudge(&keys, &mut blob)?;
+        let smudged = smudge(&keys, &mut blob).map_err(|error| {
+            Failure::new(format_args!(
+                "decrypting {} failed: {error}",
+                file.display()
+            ))
+        })?;
+        let (Smudged::Decrypted(content) | Smudged::NotEncrypted(content)) = smudged;
         write_output(Filtered::as_it_is(content))
     }
 }

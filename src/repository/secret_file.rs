@@ -17,6 +17,8 @@ pub fn write_secret_file(
     content: &SecretBytes,
     replace: bool,
 ) -> io::Result<()> {
+    // Looked for by itself, since the name of a temporary file tells nobody what is missing.
+    std::fs::metadata(directory)?;
     // Where there is nothing yet, the file comes to be with its name and content: a kill leaves nothing behind.
     match link_nameless_file(path, directory, content) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists && replace => {}
