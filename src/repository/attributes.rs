@@ -106,7 +106,8 @@ impl AttributeReader {
             .args(ASKED)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .spawn()?;
+            .spawn()
+            .map_err(|error| io::Error::other(format!("it can't be run: {error}")))?;
         let answers = git.stdout.take().expect("standard output was piped");
         Ok(Self {
             questions: git.stdin.take(),

@@ -51,7 +51,7 @@ fn run(
         }
         Err(error) => Err(RepositoryError::GitProgram {
             command: subcommand.to_owned(),
-            reason: error.to_string(),
+            reason: format!("it can't be run: {error}"),
         }),
     }
 }

@@ -271,9 +271,9 @@ fn ssh_that_fails_or_is_missing_is_said_in_its_own_words() {
     ]);
     let mut command = lab.command(&lab.repository, ["plan", lab.stack]);
     command
-        .env("PATH", lab.sandbox.path("nothing"))
+        .env("PATH", lab.folder_with_git_only())
         .env("DOCKER_HOST", "ssh://manager");
-    // Found by its whole path, as the `PATH` leads nowhere.
+    // Found by its whole path, as the `PATH` leads to git only.
     let mut without = Command::new(env!("CARGO_BIN_EXE_hs-secrets"));
     without
         .current_dir(&lab.repository)

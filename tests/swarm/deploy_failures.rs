@@ -88,10 +88,12 @@ fn bad_input_is_refused_before_anything_is_done() {
     lab.deploy(&[])
         .fails_saying(&["bad.yml:10: docker stack deploy bad failed: ", "imge"]);
     lab.edit_stack("    imge: x\n", "");
+    let git_only = lab.folder_with_git_only();
+    let own = std::path::Path::new(env!("CARGO_BIN_EXE_hs-secrets"));
+    std::os::unix::fs::symlink(own, git_only.join("hs-secrets")).expect("a link");
     let no_docker = || {
         let mut command = lab.command(&lab.repository, ["deploy", "bad"]);
-        let own = std::path::Path::new(env!("CARGO_BIN_EXE_hs-secrets"));
-        command.env("PATH", own.parent().expect("a directory"));
+        command.env("PATH", &git_only);
         command
     };
     run(no_docker(), b"").fails_saying(&["the docker client can't be run"]);

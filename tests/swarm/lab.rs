@@ -22,6 +22,19 @@ impl Lab {
         Self::on(Engine::shared(), stack)
     }
 
+    /// A folder for `PATH` with git and no other program.
+    pub(crate) fn folder_with_git_only(&self) -> PathBuf {
+        let folder = self.sandbox.path("git-only");
+        fs::create_dir(&folder).expect("a folder");
+        let search = std::env::var_os("PATH").expect("a PATH");
+        let git = std::env::split_paths(&search)
+            .map(|folder| folder.join("git"))
+            .find(|git| git.is_file())
+            .expect("git is there: apt-get install git");
+        std::os::unix::fs::symlink(git, folder.join("git")).expect("a link");
+        folder
+    }
+
     pub(crate) fn on(engine: Arc<Engine>, stack: &'static str) -> Self {
         let sandbox = Sandbox::new();
         let repository = sandbox.repository("lab");
