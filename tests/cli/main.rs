@@ -24,3 +24,4 @@ mod status;
 mod status_lines;
 mod whole_life;
 mod work_trees;
+mod written_whole;

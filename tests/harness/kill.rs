@@ -7,7 +7,7 @@ use std::path::Path;
 use super::sandbox::{Run, Sandbox, run};
 
 /// What writes, renames, removes, or starts another program. A file that was created only is as one about to be written.
-const CHANGING: &str = "write,rename,renameat,renameat2,unlink,unlinkat,rmdir,mkdir,mkdirat,fsync,utimensat,clone,clone3,vfork";
+const CHANGING: &str = "write,rename,renameat,renameat2,linkat,unlink,unlinkat,rmdir,mkdir,mkdirat,fsync,utimensat,clone,clone3,vfork";
 
 /// What befalls hs-secrets.
 #[derive(Clone, Copy, PartialEq, Eq)]
