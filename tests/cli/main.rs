@@ -25,3 +25,4 @@ mod status_lines;
 mod whole_life;
 mod work_trees;
 mod written_whole;
+mod wrong_usage;
