@@ -38,6 +38,7 @@ fn the_filters_write_to_their_output_only() {
     for (words, output, is_plaintext) in [
         ("hs-secrets clean < ../plain", "blob", false),
         ("hs-secrets smudge < ../blob", "again", true),
+        // As Git calls it; what is not checked out Git itself smudges into a file for that, whatever the filter.
         ("hs-secrets diff ../blob", "shown", true),
         // The same eyes see what does write it.
         ("tee ../copy < ../plain", "teed", true),
