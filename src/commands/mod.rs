@@ -52,6 +52,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::failure::{Failure, FailureKind};
@@ -150,6 +151,8 @@ pub fn run_program(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         // git-crypt takes no notice of what follows.
         arguments.truncate(2);
     }
+    let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let terminal = Terminal::new(program, no_colour);
     let parsed = command()
         .name(program)
         .bin_name(program)
@@ -158,8 +161,7 @@ pub fn run_program(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let parsed = match parsed.and_then(|matches| Program::from_arg_matches(&matches)) {
         Ok(parsed) => parsed,
         Err(help_or_error) => {
-            // A closed output is no reason for another error.
-            let _ = help_or_error.print();
+            tell_usage(&terminal, &help_or_error);
             return ExitCode::from(match (help_or_error.exit_code(), program) {
                 (0, _) => 0,
                 // git-crypt takes any word after `unlock` for a key file, and one after `help` for a command.
@@ -168,8 +170,6 @@ pub fn run_program(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             });
         }
     };
-    let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let terminal = Terminal::new(program, no_colour);
     let context = Context {
         terminal,
         directory: PathBuf::from("."),
@@ -280,6 +280,27 @@ fn program_name(called_as: &OsString) -> &'static str {
     match Path::new(called_as).file_stem() {
         Some(name) if name == "git-crypt" => "git-crypt",
         _ => "hs-secrets",
+    }
+}
+
+/// Help and version as clap writes them; what is wrong with the usage, and what clap advises, in the one voice.
+fn tell_usage(terminal: &Terminal, told: &clap::Error) {
+    let is_help = told.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+    if told.exit_code() == 0 || is_help {
+        // A closed output is no reason for another error.
+        let _ = told.print();
+        return;
+    }
+    let text = told.render().to_string();
+    let (wrong, advice) = text.split_once("\n\n").unwrap_or((&text, ""));
+    let wrong: Vec<&str> = wrong.lines().map(str::trim).collect();
+    terminal.error(wrong.join(" ").trim_start_matches("error: "));
+    for line in advice
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+    {
+        terminal.hint(line.trim_start_matches("tip: "));
     }
 }
 

@@ -46,6 +46,11 @@ pub(super) fn apply(text: &str, mut edits: Vec<Edit>) -> String {
         done = bytes.end.max(done);
     }
     result.push_str(&text[done..]);
+    // Where the last line is gone and had no end, the line before it has none now.
+    if !text.ends_with('\n') && result.ends_with('\n') {
+        result.pop();
+        result.truncate(result.strip_suffix('\r').unwrap_or(&result).len());
+    }
     result
 }
 
@@ -200,12 +205,10 @@ impl Renderer<'_> {
         let start = self.line_of(self.document.node(key).bytes.start).start;
         let end = self.line_of(self.pair_end(key, value)).end;
         let behind = &self.text[end..];
-        let bytes = if behind.is_empty() {
-            // The last line has no end of its own: take that of the line before.
-            self.text[..start].trim_end_matches(['\n', '\r']).len()..end
-        } else {
-            start..end + behind.find('\n').map_or(0, |newline| newline + 1)
-        };
+        let bytes = start
+            ..behind
+                .find('\n')
+                .map_or(self.text.len(), |newline| end + newline + 1);
         Edit {
             bytes,
             replacement: String::new(),

@@ -261,52 +261,104 @@ configs: { <<: *all, \"s1\": { name: s1-0123456789ab, external: true } }
         assert_eq!(rendered(top).unwrap_err().reason, THROUGH_TOP_LEVEL_MERGE);
     }
 
-    /// An entry in one of the ways that people write it.
-    fn entry() -> impl Strategy<Value = String> {
-        let comment = prop_oneof![Just(""), Just("   # c: {"), Just(" # é")];
-        let between = prop_oneof![Just(""), Just("    # alone\n"), Just("\n")];
-        let value = prop_oneof![
-            Just("n-${F}"),
-            Just("'n-${F}'"),
-            Just("\"n-${F}\""),
-            Just(">-\n      n-${F}"),
-            Just("\n      n-${F}")
-        ];
-        let property = prop_oneof![
-            value.prop_map(|value| format!("name: {value}")),
-            Just("labels:\n      a: b\n      c: 'd'".to_owned()),
-            Just("labels:\n    - a=b".to_owned()),
-            Just("labels: [a, 'b=#c']".to_owned()),
-            Just("template_driver: golang".to_owned()),
-            Just("x-note: |\n      free\n\n      text".to_owned()),
-        ];
+    /// A piece of a file, and what it is rendered as; `KEY` is the entry's key.
+    type Piece = (String, String);
+
+    const NAME: &str = "name: KEY-0123456789ab";
+    const EXTERNAL: &str = "external: true";
+
+    fn stays(text: &str) -> Piece {
+        (text.to_owned(), text.to_owned())
+    }
+
+    fn one_of(texts: &'static [&str]) -> impl Strategy<Value = &'static str> + Clone {
+        prop::sample::select(texts)
+    }
+
+    /// A managed entry of a property a line, in one of the ways that people write it.
+    fn block() -> impl Strategy<Value = Piece> {
+        let comment = one_of(&["", "   # c: {", " # é"]);
+        let between = one_of(&["", "    # alone  \n", "\n", "  \t# far\n"]);
+        let property = one_of(&[
+            "name: n-${F}",
+            "name: 'n-${F}'",
+            "name: \"n-${F}\"",
+            "name: >-\n      n-${F}",
+            "name:\n      n-${F}",
+            "labels:\n      a: b\n      c: 'd'",
+            "labels:\n    - a=b",
+            "labels: [a, 'b=#c']",
+            "template_driver: golang",
+            "x-note: |\n      free\n\n      text",
+        ]);
         let properties = proptest::collection::vec((property, comment.clone(), between), 0..4);
-        let block = (properties, comment, any::<prop::sample::Index>()).prop_map(
-            |(mut properties, comment, at)| {
-                let mut keys = HashSet::new();
-                properties.retain(|(property, ..)| {
-                    keys.insert(property.split(':').next().map(str::to_owned))
-                });
-                let at = at.index(properties.len() + 1);
-                properties.insert(at, ("file: ./f".to_owned(), comment, ""));
-                let lines = properties.iter().map(|(property, comment, between)| {
-                    // A comment behind a block or its key would be content.
-                    let comment = if property.contains('\n') { "" } else { comment };
-                    format!("    {property}{comment}\n{between}")
-                });
-                format!("\n{}", lines.collect::<String>())
-            },
-        );
+        let drawn = (properties, comment, any::<prop::sample::Index>());
+        drawn.prop_map(|(mut properties, comment, at)| {
+            let mut keys = HashSet::new();
+            properties.retain(|(property, ..)| keys.insert(property.split(':').next()));
+            properties.insert(at.index(properties.len() + 1), ("file: ./f", comment, ""));
+            let named = keys.contains(&Some("name"));
+            let (mut written, mut rendered) = stays("  KEY:\n");
+            for (property, comment, between) in properties {
+                let comment = if property.contains('\n') { "" } else { comment };
+                written += &format!("    {property}{comment}\n{between}");
+                rendered += &match property.split(':').next() {
+                    Some("name") => format!("    {NAME}{comment}\n"),
+                    Some("file") if named => format!("    {EXTERNAL}{comment}\n"),
+                    Some("file") => format!("    {NAME}\n    {EXTERNAL}{comment}\n"),
+                    _ => String::new(),
+                };
+                rendered += between;
+            }
+            (written, rendered)
+        })
+    }
+
+    /// What may stand below `secrets:`: managed entries, and what is to stay byte for byte.
+    fn piece() -> impl Strategy<Value = Piece> {
+        let managed = one_of(&[
+            "  KEY: {file: f}#   # flow \n",
+            "  KEY:   { name: 'n-${F}' , file: f, labels: {a: b} }#\n",
+            "  KEY: {<<: *shared, name: 'n-${F}'}#\n",
+            "  KEY: *shared#   \n",
+        ]);
+        let managed = managed.prop_map(|text| {
+            let value = text.find(['{', '*']).expect("a value");
+            let (value, after) = (&text[..value], text.split_once('#').expect("an end").1);
+            (
+                text.replacen('#', "", 1),
+                format!("{value}{{ {NAME}, {EXTERNAL} }}{after}"),
+            )
+        });
+        let through_anchor = "  KEY:\n    <<: *shared\n    labels: {c: d}\n".to_owned();
+        let kept = one_of(&[
+            "#  alone\there   \n",
+            "\n",
+            "   \n",
+            "  # indented: {\n",
+            "  KEY: {external: true}   # keep  \n",
+            "  KEY:\n    external: true   # there\n    name:   \"odd\"   \n",
+            "  KEY:\n    external:\n      name: old\n",
+        ]);
         prop_oneof![
-            block,
-            Just(" {file: f}   # flow\n".to_owned()),
-            Just(" { name: 'n-${F}' , file: f, labels: {a: b} }\n".to_owned()),
-            Just(" {external: true}\n".to_owned()),
-            Just("\n    external: true   # there\n    name: elsewhere\n".to_owned()),
-            Just(" {<<: *shared, name: 'n-${F}'}\n".to_owned()),
-            Just("\n    <<: *shared\n    labels: {c: d}\n".to_owned()),
-            Just(" *shared\n".to_owned()),
+            4 => block(),
+            3 => managed,
+            1 => Just((through_anchor, format!("  KEY:\n    {NAME}\n    {EXTERNAL}\n"))),
+            6 => kept.prop_map(stays),
         ]
+    }
+
+    /// A section of such pieces, with a key of its own for each entry.
+    fn section(name: &'static str) -> impl Strategy<Value = Piece> {
+        proptest::collection::vec(piece(), 0..7).prop_map(move |pieces| {
+            let (mut written, mut rendered) = stays(&format!("{name}:   # all\n"));
+            for (index, piece) in pieces.iter().enumerate() {
+                let key = format!("{name}{index}");
+                written += &piece.0.replace("KEY", &key);
+                rendered += &piece.1.replace("KEY", &key);
+            }
+            (written, rendered)
+        })
     }
 
     proptest! {
@@ -321,45 +373,28 @@ configs: { <<: *all, \"s1\": { name: s1-0123456789ab, external: true } }
 
         #[test]
         fn every_other_byte_is_as_it_was(
-            secrets in proptest::collection::vec(entry(), 0..5),
-            configs in proptest::collection::vec(entry(), 0..5),
+            secrets in section("secrets"),
+            configs in section("configs"),
+            before in one_of(&["", "# é\n\n", "---   \nversion:  '3.8' # v\n"]),
+            between in one_of(&["", "\n# between  \n", "x-b:   [1,2 ,  3]   # b\n"]),
+            after in one_of(&["", "x-last: |\n  a \n\n   b", "\n  # after  \n \n", "# end"]),
             windows in any::<bool>(),
             cut in any::<bool>(),
         ) {
-            let section = |name: &str, entries: &[String]| match entries {
-                [] => String::new(),
-                entries => {
-                    let entries = entries.iter().enumerate();
-                    let entries = entries.map(|(index, entry)| format!("  {name}{index}:{entry}"));
-                    format!("{name}:   # all\n{}", entries.collect::<String>())
+            let services = "x-shared: &shared {file: f}\nservices:\n  a:\n    image:   x   # y\n";
+            let whole = |secrets: &str, configs: &str| {
+                let mut text = [before, services, secrets, between, configs, after].concat();
+                if cut && text.ends_with('\n') {
+                    text.pop();
                 }
+                if windows {
+                    text = text.replace('\n', "\r\n");
+                }
+                text
             };
-            let before = "x-shared: &shared {file: f}\n# é\nservices:\n  a:\n    image: x   # y\n";
-            let between = "\n# between\n";
-            let mut text = [before, &section("secrets", &secrets), between, &section("configs", &configs)].concat();
-            if windows {
-                text = text.replace('\n', "\r\n");
-            }
-            if cut {
-                text.truncate(text.trim_end().len());
-            }
-            let rendered_again = rendered;
-            let rendered = rendered(&text).unwrap();
-            // That it means the same is checked on every rendering; the bytes outside of the sections are for us.
-            let sections = text.find("secrets:").or(text.find("\n# between")).unwrap();
-            prop_assert_eq!(&rendered[..sections], &text[..sections]);
-            for line in text.lines().filter(|line| line.trim_start().starts_with("# ")) {
-                prop_assert!(rendered.lines().any(|other| other == line), "{}", line);
-            }
-            let kept = |line: &&str| line.starts_with("    file:") || line.starts_with("    name:");
-            let comments = |text: &str| text.matches(" # ").count();
-            let expected: usize = text.lines().filter(kept).map(comments).sum();
-            let found = rendered.lines().filter(|line| {
-                line.starts_with("    external:") || line.starts_with("    name:")
-            });
-            prop_assert!(found.map(comments).sum::<usize>() >= expected);
-            let again = rendered_again(&rendered).unwrap();
-            prop_assert_eq!(again, rendered);
+            let rendering = rendered(&whole(&secrets.0, &configs.0)).unwrap();
+            prop_assert_eq!(&rendering, &whole(&secrets.1, &configs.1));
+            prop_assert_eq!(rendered(&rendering).unwrap(), rendering);
         }
     }
 }

@@ -24,3 +24,5 @@ mod status;
 mod status_lines;
 mod whole_life;
 mod work_trees;
+mod written_whole;
+mod wrong_usage;

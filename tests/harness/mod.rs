@@ -15,3 +15,4 @@ pub mod kill;
 pub mod pty;
 pub mod sandbox;
 pub mod three_managers;
+pub mod trace;

@@ -207,54 +207,6 @@ fn a_closed_output_is_a_failure_for_a_filter_and_a_quiet_end_for_a_listing() {
 }
 
 #[test]
-fn no_plaintext_goes_to_temporary_files_whatever_the_size() {
-    let sandbox = Sandbox::new();
-    let repository = encrypting(&sandbox);
-    fs::write(sandbox.path("plain"), vec![b'x'; 24 << 20]).expect("written");
-    for verb in ["clean", "smudge"] {
-        let trace = sandbox.path("trace");
-        let mut command = sandbox.command(&repository, "strace");
-        command
-            .args(["-f", "-e", "trace=open,openat,creat,memfd_create", "-o"])
-            .arg(&trace);
-        let (input, output) = if verb == "clean" {
-            ("../plain", "../blob")
-        } else {
-            ("../blob", "../again")
-        };
-        command.args([
-            "sh",
-            "-c",
-            &format!("exec hs-secrets {verb} < {input} > {output}"),
-        ]);
-        run(command, b"").succeeds();
-        let trace = fs::read_to_string(trace).expect("a trace");
-        let written: Vec<&str> = trace
-            .lines()
-            .filter(|line| {
-                line.contains("O_WRONLY") || line.contains("O_RDWR") || line.contains("creat(")
-            })
-            .collect();
-        let elsewhere: Vec<&&str> = written
-            .iter()
-            .filter(|line| {
-                !line.contains("\"../blob\"")
-                    && !line.contains("\"../again\"")
-                    && !line.contains("/dev/")
-            })
-            .collect();
-        assert!(
-            !written.is_empty() && elsewhere.is_empty(),
-            "{verb} wrote to {elsewhere:?}"
-        );
-    }
-    assert!(
-        fs::read(sandbox.path("again")).expect("decrypted")
-            == fs::read(sandbox.path("plain")).expect("there")
-    );
-}
-
-#[test]
 fn through_a_link_called_git_crypt_everything_speaks_its_name() {
     let sandbox = Sandbox::new();
     let repository = sandbox.repository("r");

@@ -6,4 +6,5 @@ mod harness;
 mod differential;
 mod git_commands;
 mod quadrants;
+mod temporary_files;
 mod vectors;

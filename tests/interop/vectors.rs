@@ -135,6 +135,8 @@ fn git_crypt_refuses_no_less() {
         "key_name_twice",
         "key_version_twice",
         "key_version_missing",
+        "key_aes_key_twice",
+        "key_aes_key_missing",
         "key_hmac_key_missing",
     ];
     // It takes a blob that is shorter than a header for plaintext, and warns.

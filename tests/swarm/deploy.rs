@@ -1,10 +1,9 @@
 //! `deploy` and `rollback` on a small stack, where all goes well.
 
-use std::fs;
-
 use crate::deploy_lab::{clone_of, lab};
 use crate::harness::pty::run_answering;
 use crate::harness::sandbox::run;
+use crate::harness::trace::Trace;
 use crate::lab::Lab;
 
 #[test]
@@ -139,8 +138,16 @@ fn on_a_terminal_the_course_is_shown_and_then_gone() {
 #[test]
 fn no_plaintext_is_written_to_a_file_system() {
     let lab = lab("traced");
-    let words = "hs-secrets deploy traced --rev HEAD -- --resolve-image never";
-    let seen = Trace::of(&lab, words);
+    let traced = |words: &str| {
+        let mut strace = lab.sandbox.command(&lab.repository, "strace");
+        strace
+            .arg("--string-limit=100000")
+            .env("DOCKER_HOST", lab.engine.host());
+        let plaintext = ["kept-in-memory", "first secret", "Zmlyc3Qgc2VjcmV0"];
+        let words: Vec<&str> = words.split(' ').collect();
+        Trace::of(&lab.sandbox, strace, &words, &plaintext)
+    };
+    let seen = traced("hs-secrets deploy traced --rev HEAD -- --resolve-image never");
     let (memory, daemon): (Vec<&String>, Vec<&String>) = seen
         .plaintext
         .iter()
@@ -154,58 +161,8 @@ fn no_plaintext_is_written_to_a_file_system() {
     assert_eq!(seen.opened, [""; 0], "no file is even opened for writing");
 
     // The same eyes see what does write it.
-    let seen = Trace::of(&lab, "cp secrets/token secrets/copy");
+    let seen = traced("cp secrets/token secrets/copy");
     let copy = seen.plaintext.iter().chain(&seen.opened);
     let copies = copy.filter(|target| target.ends_with("secrets/copy"));
     assert_ne!(copies.count(), 0, "{seen:?}");
-}
-
-/// What strace saw of a command and its children.
-#[derive(Debug)]
-struct Trace {
-    /// Where plaintext was written to, in base64 too.
-    plaintext: Vec<String>,
-    /// Files that were opened for writing, but for devices.
-    opened: Vec<String>,
-}
-
-impl Trace {
-    fn of(lab: &Lab, words: &str) -> Self {
-        const PLAINTEXT: [&str; 3] = ["kept-in-memory", "first secret", "Zmlyc3Qgc2VjcmV0"];
-        const CALLS: &str = "--trace=write,writev,pwrite64,pwritev,pwritev2,sendto,sendmsg,open,openat,openat2,creat";
-        let path = lab.sandbox.path("trace");
-        let mut command = lab.sandbox.command(&lab.repository, "strace");
-        command
-            .args(["--follow-forks", "--string-limit=100000", CALLS])
-            .args(["--decode-fds=path", "--output"])
-            .arg(&path)
-            .args(words.split(' '))
-            .env("DOCKER_HOST", lab.engine.host());
-        run(command, b"").succeeds();
-        let text = fs::read_to_string(path).expect("what strace saw");
-        let (opens, writes): (Vec<&str>, Vec<&str>) = text
-            .lines()
-            .partition(|line| line.contains(" open") || line.contains(" creat("));
-        let between = |line: &str| line.split(['<', '>']).nth(1).unwrap_or_default().to_owned();
-        let has_plaintext = |line: &&&str| PLAINTEXT.iter().any(|text| line.contains(text));
-        let for_writing = |line: &&&str| {
-            let writing = ["O_WRONLY", "O_RDWR", "O_CREAT", " creat("];
-            let done = !line.contains(" = -1 ") && !line.contains("unfinished");
-            done && writing.iter().any(|flag| line.contains(flag))
-        };
-        let opened = opens.iter().filter(for_writing).map(|line| {
-            let (_, result) = line.rsplit_once(" = ").expect("a call that succeeded");
-            between(result)
-        });
-        Self {
-            plaintext: writes
-                .iter()
-                .filter(has_plaintext)
-                .map(|line| between(line))
-                .collect(),
-            opened: opened
-                .filter(|path| !path.starts_with("/dev/") && !path.starts_with("/proc/"))
-                .collect(),
-        }
-    }
 }

@@ -75,7 +75,7 @@ fn a_revision_is_synced_from_a_bare_clone() {
     let bare = lab.sandbox.path("bare.git");
     let sync = || lab.command(&bare, ["sync", "bare", "--rev", "v1"]);
     run(sync(), b"").fails_saying(&["locked"]);
-    assert_eq!(lab.secrets().len(), 0);
+    assert_eq!(lab.secrets().len() + lab.names("config").len(), 0);
     lab.sandbox
         .hs(&lab.repository, ["export-key", "../key"])
         .succeeds();
