@@ -20,7 +20,7 @@ use crate::swarm::Inventory;
 /// Deploy a stack as an earlier commit wants it
 ///
 /// Without `--to`, that is the last commit before the one in hand (first parents only) that wants something else of the
-/// stack. Whatever stands in the way is found before anything is done: a commit without the stack, a version that is
+/// stack; where the work tree has changes of the stack that are not committed, it is the commit in hand. Whatever stands in the way is found before anything is done: a commit without the stack, a version that is
 /// neither in the Swarm nor can be decrypted. Nothing is removed. Doing it again changes nothing; go further back with
 /// `--to`, and forward with `deploy`.
 #[derive(Args)]
@@ -55,7 +55,7 @@ impl RollbackArgs {
             Some(revision) => repository.commit(revision)?,
             None => self.previous(&repository, &stack)?,
         };
-        let selection = self.at(&stack, target);
+        let selection = self.at(&stack, Some(target));
         let selected = selection.load(&repository, self.allow_plaintext)?;
         let inventory = Inventory::take(&self.host.connect(context)?)?;
         let prefix = stack.service_name("");
@@ -86,7 +86,7 @@ impl RollbackArgs {
         .run()
     }
 
-    /// The last commit that wants something else than the one that is checked out.
+    /// The last commit that wants something else than what is checked out.
     fn previous(&self, repository: &Repository, stack: &StackName) -> Result<CommitId, Failure> {
         let history = repository.history(repository.head_commit()?);
         let mut commits = history.first_parents();
@@ -97,10 +97,17 @@ impl RollbackArgs {
             .hint("`--to REVISION` says where to go back to")
         };
         let head = commits.next().ok_or_else(none)?;
-        let wanted = self.wanted(repository, stack, head)?;
+        let wanted = self.wanted(repository, stack, Some(head))?;
+        // An `env_file` in plaintext has another id than the blob it is encrypted to, and tells nothing here.
+        let changed = |(files, _): (Vec<RenderedFile>, _)| files != wanted.0;
+        if repository.work_tree().is_some()
+            && self.wanted(repository, stack, None).is_ok_and(changed)
+        {
+            return Ok(head);
+        }
         for commit in commits {
             // Where the stack begins, or can't be read, there is nothing further to go back to.
-            match self.wanted(repository, stack, commit) {
+            match self.wanted(repository, stack, Some(commit)) {
                 Ok(earlier) if earlier == wanted => {}
                 Ok(_) => return Ok(commit),
                 Err(_) => break,
@@ -109,12 +116,12 @@ impl RollbackArgs {
         Err(none())
     }
 
-    /// What a commit wants of the stack: its files with all versions in them, and those of its `env_file`s.
+    /// What a commit, or the work tree, wants of the stack: its files with all versions in them, and those of its `env_file`s.
     fn wanted(
         &self,
         repository: &Repository,
         stack: &StackName,
-        commit: CommitId,
+        commit: Option<CommitId>,
     ) -> Result<(Vec<RenderedFile>, Vec<String>), Failure> {
         let selected = self
             .at(stack, commit)
@@ -123,7 +130,8 @@ impl RollbackArgs {
         Ok((stack.render()?, stack.env_file_blobs()?))
     }
 
-    fn at(&self, stack: &StackName, commit: CommitId) -> StackSelection {
-        StackSelection::at(stack, self.files.clone(), commit.to_string())
+    fn at(&self, stack: &StackName, commit: Option<CommitId>) -> StackSelection {
+        let revision = commit.map(|commit| commit.to_string());
+        StackSelection::at(stack, self.files.clone(), revision)
     }
 }

@@ -13,7 +13,9 @@ use crate::repository::Repository;
 /// Make a new key, encrypt every file again with it and wrap it for all collaborators
 ///
 /// All of it is staged, for you to commit. Remove those who are to lose access first. The history stays readable with
-/// the old key: what the files hold must be changed, so they are listed. Here the old key is kept to read the history.
+/// the old key: what the files hold must be changed, so they are listed. This clone keeps the old key to
+/// read the history; others can't show it then. Wherever else the repository is unlocked: `lock`, `git pull`, `unlock`,
+/// in this order.
 #[derive(Args)]
 pub(super) struct RotateKeyArgs {
     #[command(flatten)]
@@ -77,10 +79,9 @@ impl RotateKeyArgs {
             lines.push(b'\n');
         }
         terminal.bytes(&lines)?;
-        terminal.say(format_args!(
-            "encrypted {} files with a new key",
-            rotated.files.len()
-        ));
+        let number = rotated.files.len();
+        let files = if number == 1 { "file" } else { "files" };
+        terminal.say(format_args!("encrypted {number} {files} with a new key"));
         for collaborator in &rotated.collaborators {
             terminal.say(format_args!("wrapped the new key for {collaborator}"));
         }
@@ -91,6 +92,9 @@ impl RotateKeyArgs {
             terminal
                 .hint("all of it is staged: `git commit`, or undo it with `rotate-key --abort`");
         }
+        terminal.hint(
+            "wherever else the repository is unlocked: `lock`, `git pull`, `unlock`, in this order",
+        );
         if rotated.collaborators.is_empty() {
             terminal.hint("copies of the old key don't open what comes: `export-key FILE` again");
         }

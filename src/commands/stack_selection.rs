@@ -37,13 +37,13 @@ pub(super) struct ReadableStacks {
 }
 
 impl StackSelection {
-    /// One stack at one commit.
-    pub(super) fn at(stack: &StackName, files: Vec<PathBuf>, revision: String) -> Self {
+    /// One stack at one commit, or as the work tree has it.
+    pub(super) fn at(stack: &StackName, files: Vec<PathBuf>, revision: Option<String>) -> Self {
         Self {
             stacks: vec![stack.to_string()],
             source: StackSource {
                 files,
-                rev: Some(revision),
+                rev: revision,
             },
         }
     }

@@ -81,7 +81,7 @@ impl From<SwarmError> for Failure {
                 match services.as_slice() {
                     [] => failure,
                     [first, ..] => failure
-                        .hint("nothing was pruned; `rollback STACK` deploys what the previous commit wanted")
+                        .hint("nothing was pruned; `rollback STACK` deploys what was wanted before, or `--to REVISION` what a commit wants")
                         .hint(format_args!("`docker service ps --no-trunc {first}` lists its tasks")),
                 }
             }

@@ -37,14 +37,10 @@ fn the_manual_pages_are_current() {
 
 /// A page for the program, and one for each verb, hidden ones included: Git's users read those too.
 fn pages() -> BTreeMap<String, String> {
-    let mut program = hs_secrets::commands::command();
+    let mut program = hs_secrets::commands::command().disable_help_subcommand(true);
     program.build();
     let mut pages = BTreeMap::new();
-    let verbs: Vec<Command> = program
-        .get_subcommands()
-        .filter(|verb| verb.get_name() != "help")
-        .cloned()
-        .collect();
+    let verbs: Vec<Command> = program.get_subcommands().cloned().collect();
     pages.insert("hs-secrets.1".to_owned(), page(program));
     for verb in verbs {
         let name = format!("hs-secrets-{}", verb.get_name());

@@ -38,6 +38,16 @@ fn a_broken_update_is_told_with_the_task_s_error_and_nothing_is_pruned() {
     assert_eq!(lab.tasks("idle"), idle);
     lab.git(&["revert", "--no-edit", "HEAD"]);
     lab.deploy(&[]).succeeds();
+
+    // What was never committed is gone back from to the commit in hand, not past it.
+    lab.edit_stack("[sh, -c, ", "[no-such-program, ");
+    lab.deploy(&[]).fails_saying(&["service broken_app"]);
+    let back = lab
+        .hs("rollback", &["--", "--resolve-image", "never"])
+        .succeeds();
+    let head = lab.git(&["rev-parse", "--short=7", "HEAD"]);
+    let said = format!("going back to commit {head}");
+    assert!(back.stderr.contains(&said), "{}", back.stderr);
 }
 
 #[test]
