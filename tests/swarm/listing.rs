@@ -88,7 +88,7 @@ fn every_version_has_its_state() {
     };
     let [first, second, third, fourth] = names.each_ref().map(|name| of_name(name));
     let states = [first, second, third, fourth].map(|object| object["state"].clone());
-    assert_eq!(states, ["kept", "previous", "current", "current"]);
+    assert_eq!(states, ["kept", "previous", "used", "current"]);
     assert_eq!(
         second["used_by"],
         serde_json::json!(["states_app (previous)"])
@@ -100,6 +100,13 @@ fn every_version_has_its_state() {
     assert_eq!(of_name("states_unknown")["state"], "foreign");
 
     let table = lab.hs("ls", &[]).succeeds().text();
+    let line_of = |name: &str| {
+        let version = &name["states_token-".len()..][..12];
+        let mut lines = table.lines();
+        lines.find(|line| line.contains(version)).expect(name)
+    };
+    assert!(line_of(&names[2]).contains(" used "), "{table}");
+    assert!(line_of(&names[3]).contains(" current"), "{table}");
     let header: Vec<&str> = table
         .lines()
         .next()
