@@ -14,6 +14,7 @@ use super::reasons::say_reasons;
 use super::stack_selection::SelectedStacks;
 use super::stale::{Chosen, Keeping};
 use super::tally::Tally;
+use super::unverified::warn_of_unverified;
 use super::{Context, Outcome, creation, docker_arguments, removal};
 use crate::failure::Failure;
 use crate::repository::{History, Repository};
@@ -66,6 +67,7 @@ impl Deployment<'_> {
 
         let inventory = Inventory::take(&engine)?;
         let orders = creation::orders(self.selected, &inventory)?;
+        warn_of_unverified(self.context, &self.selected.desired(), &inventory);
         for stack in stacks {
             let plan = plan(stack.desired(), &inventory);
             say_reasons(self.context, &plan, &inventory, self.history);

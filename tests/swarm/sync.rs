@@ -276,13 +276,7 @@ fn told(output: &Output) -> String {
 fn what_docker_published_under_a_wanted_name_is_not_vouched_for() {
     let lab = Lab::new("unverified");
     lab.hs("sync", &[]).succeeds();
-    let name = lab.secrets().remove(0);
-    lab.engine.docker(["secret", "rm", &name]).succeeds();
-    let label = "com.docker.stack.namespace=unverified";
-    let create = ["secret", "create", "--label", label, &name, "-"];
-    lab.engine
-        .docker_with_input(create, b"\0GITCRYPT\0")
-        .succeeds();
+    let name = lab.publish_ciphertext();
     for verb in ["plan", "sync"] {
         let told = lab.hs(verb, &[]).succeeds();
         assert_eq!(told.text(), "nothing to do\n");
