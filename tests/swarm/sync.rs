@@ -279,7 +279,7 @@ fn what_docker_published_under_a_wanted_name_is_not_vouched_for() {
     let name = lab.publish_ciphertext();
     for verb in ["plan", "sync"] {
         let told = lab.hs(verb, &[]).succeeds();
-        assert_eq!(told.text(), "nothing to do\n");
+        assert!(told.text().starts_with("nothing to do"));
         let warnings = told.stderr.matches("warning: present, but").count();
         assert_eq!(warnings, 1, "{}", told.stderr);
         assert!(told.stderr.contains(&format!("secret {name}")));
