@@ -146,7 +146,11 @@ impl CheckArgs {
                 .iter()
                 .try_for_each(|line| terminal.line(line))?,
         }
-        report.notes.iter().for_each(|note| terminal.warning(note));
+        // For the same commit, the hook before the one for messages has said so.
+        let noted_before = self.quiet && self.message.is_some();
+        if !noted_before {
+            report.notes.iter().for_each(|note| terminal.warning(note));
+        }
         report
             .unused
             .iter()
