@@ -12,6 +12,7 @@ mod deployment;
 mod docker_arguments;
 mod docker_host;
 mod env;
+mod exit_code;
 mod export_key;
 mod filters;
 mod init;
@@ -48,6 +49,8 @@ mod unlock;
 mod unverified;
 mod version;
 
+pub use exit_code::EXIT_CODES;
+
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -55,9 +58,11 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use exit_code::WRONG_USAGE;
+
 use crate::failure::{Failure, FailureKind};
 use crate::format::KeyName;
-use crate::repository::{FilterProgram, Repository, noted_interruption};
+use crate::repository::{FilterProgram, Repository};
 use crate::terminal::Terminal;
 
 /// Encrypts files in Git as git-crypt does, and brings a stack's files to the Swarm as secrets and configs named by
@@ -113,11 +118,11 @@ enum Verb {
 /// How a command that did not fail ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Outcome {
-    /// Exit code 0.
+    /// All was done.
     Done,
-    /// The result holds warnings: exit code 1, without another word.
+    /// The result holds warnings, and another word is not needed: not all was done.
     Warned,
-    /// Something is to be done or was found: exit code 3.
+    /// Something is to be done or was found.
     Found,
 }
 
@@ -166,7 +171,7 @@ pub fn run_program(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
                 (0, _) => 0,
                 // git-crypt takes any word after `unlock` for a key file, and one after `help` for a command.
                 (_, "git-crypt") if verb == "help" || verb == "unlock" => 1,
-                _ => 2,
+                _ => WRONG_USAGE,
             });
         }
     };
@@ -176,10 +181,11 @@ pub fn run_program(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         called_as,
     };
     match parsed.command.run(&context) {
-        Ok(Outcome::Done) => ExitCode::SUCCESS,
-        Ok(Outcome::Warned) => ExitCode::FAILURE,
-        Ok(Outcome::Found) => ExitCode::from(3),
-        Err(failure) => report(&context.terminal, &failure),
+        Ok(outcome) => outcome.into(),
+        Err(failure) => {
+            report(&context.terminal, &failure);
+            exit_code::code_of(&failure)
+        }
     }
 }
 
@@ -304,20 +310,13 @@ fn tell_usage(terminal: &Terminal, told: &clap::Error) {
     }
 }
 
-fn report(terminal: &Terminal, failure: &Failure) -> ExitCode {
-    let code = match (failure.kind(), noted_interruption()) {
-        (FailureKind::BrokenPipe, _) => return ExitCode::SUCCESS,
-        (FailureKind::Usage, _) => 2,
-        (FailureKind::Interrupted, _) => 130,
-        // As a shell reports a program that the signal has ended.
-        (FailureKind::Failed, Some(signal)) => {
-            u8::try_from(signal).map_or(1, |signal| 128 + signal)
-        }
-        (FailureKind::Failed, None) => 1,
-    };
+/// Says why a command failed; nothing where nobody listens any more.
+fn report(terminal: &Terminal, failure: &Failure) {
+    if failure.kind() == FailureKind::BrokenPipe {
+        return;
+    }
     terminal.error(failure);
     for hint in failure.hints() {
         terminal.hint(hint);
     }
-    ExitCode::from(code)
 }

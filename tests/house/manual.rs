@@ -5,6 +5,8 @@ use std::fs;
 use std::path::Path;
 
 use clap::Command;
+use clap_mangen::roff::{Roff, bold, roman};
+use hs_secrets::commands::EXIT_CODES;
 
 #[test]
 fn the_manual_pages_are_current() {
@@ -56,5 +58,28 @@ fn page(command: Command) -> String {
     clap_mangen::Man::new(command)
         .render(&mut page)
         .expect("memory takes everything");
-    String::from_utf8(page).expect("pages are text")
+    let page = String::from_utf8(page).expect("pages are text");
+    page + &exit_status()
+}
+
+fn exit_status() -> String {
+    let mut section = Roff::new();
+    section.control("SH", ["EXIT STATUS"]);
+    for (code, meaning) in EXIT_CODES {
+        section.control("TP", []);
+        section.text([bold(code.to_string())]);
+        section.text([roman(meaning)]);
+    }
+    section.to_roff()
+}
+
+#[test]
+fn the_readme_has_the_exit_codes_of_the_manual() {
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = fs::read_to_string(readme).expect("the readme");
+    let (_, table) = readme
+        .split_once("| exit code | means |\n| --- | --- |\n")
+        .expect("a table");
+    let rows = EXIT_CODES.map(|(code, meaning)| format!("| {code} | {meaning} |\n"));
+    assert!(table.starts_with(&rows.concat()));
 }
