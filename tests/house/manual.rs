@@ -8,6 +8,8 @@ use clap::Command;
 use clap_mangen::roff::{Roff, bold, roman};
 use hs_secrets::commands::EXIT_CODES;
 
+use crate::settings;
+
 #[test]
 fn the_manual_pages_are_current() {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("man");
@@ -43,7 +45,8 @@ fn pages() -> BTreeMap<String, String> {
     program.build();
     let mut pages = BTreeMap::new();
     let verbs: Vec<Command> = program.get_subcommands().cloned().collect();
-    pages.insert("hs-secrets.1".to_owned(), page(program));
+    let settings = settings::section();
+    pages.insert("hs-secrets.1".to_owned(), page(program) + &settings);
     for verb in verbs {
         let name = format!("hs-secrets-{}", verb.get_name());
         // clap keeps names as long as the program runs; this one ends soon.
