@@ -6,6 +6,7 @@ mod age;
 mod check;
 mod collaborator_removal;
 mod completions;
+mod context;
 mod creation;
 mod deploy;
 mod deployment;
@@ -19,6 +20,7 @@ mod init;
 mod install_hooks;
 mod interrupt;
 mod key_form;
+mod key_option;
 mod keygen;
 mod lock;
 mod ls;
@@ -56,13 +58,13 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use context::Context;
 use exit_code::WRONG_USAGE;
+use key_option::KeyOption;
 
 use crate::failure::{Failure, FailureKind};
-use crate::format::KeyName;
-use crate::repository::{FilterProgram, Repository};
 use crate::terminal::Terminal;
 
 /// Encrypts files in Git as git-crypt does, and brings a stack's files to the Swarm as secrets and configs named by
@@ -124,23 +126,6 @@ enum Outcome {
     Warned,
     /// Something is to be done or was found.
     Found,
-}
-
-/// What every command has at hand.
-struct Context {
-    terminal: Terminal,
-    /// The directory the user is in.
-    directory: PathBuf,
-    /// The first argument: how the program was called.
-    called_as: OsString,
-}
-
-/// The option that chooses a key.
-#[derive(Args)]
-struct KeyOption {
-    /// Use the key of this name, instead of the default one
-    #[arg(short, long, value_name = "NAME")]
-    key_name: Option<String>,
 }
 
 /// Runs the program on its `arguments`, the first of them its own name, and returns its exit code.
@@ -230,54 +215,6 @@ impl Verb {
             Self::Merge(args) => args.run(context),
             Self::FilterProcess(args) => args.run(context),
         }
-    }
-}
-
-impl Context {
-    fn repository(&self) -> Result<Repository, Failure> {
-        Ok(Repository::of_environment()?)
-    }
-
-    /// How Git's filters are to call this program: by the name it was called by, where `PATH` found it, else by the
-    /// absolute path of that name (not of what a link leads to, so that `git-crypt` stays `git-crypt`).
-    fn filter_program(&self) -> FilterProgram {
-        let path = Path::new(&self.called_as);
-        if path.components().count() == 1 {
-            return FilterProgram::new(path);
-        }
-        let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        FilterProgram::new(&absolute)
-    }
-
-    /// The same, but git-crypt, or what else is configured already and works, stays unless it is to be taken over.
-    fn filter_program_beside_another(&self, take_over: bool) -> FilterProgram {
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        let program = self.filter_program();
-        match take_over {
-            true => program,
-            false => program.beside_another(std::env::split_paths(&path)),
-        }
-    }
-
-    /// Says which filters stay another program's.
-    fn tell_kept(&self, kept: &[KeyName]) {
-        for key in kept {
-            self.terminal.hint(format_args!(
-                "filter.{} stays the program's that it is configured for: with `--take-over`, this one filters, which is faster",
-                key.driver()
-            ));
-        }
-    }
-}
-
-impl KeyOption {
-    fn name(&self) -> Result<KeyName, Failure> {
-        Ok(self
-            .key_name
-            .as_deref()
-            .map(KeyName::named)
-            .transpose()?
-            .unwrap_or_default())
     }
 }
 
