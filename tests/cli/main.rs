@@ -9,6 +9,7 @@ mod encryption;
 mod env;
 mod env_warnings;
 mod gpg_users;
+mod init;
 mod interrupted_rotation;
 mod interruption;
 mod key_care;
