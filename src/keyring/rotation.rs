@@ -15,11 +15,11 @@ use thiserror::Error;
 use super::age::seal;
 use super::age_recipient::AgeRecipient;
 use super::collaborators::{CollaboratorError, Collaborators, Holder, WrappedKey};
-use super::encrypted_files::encrypted_files;
+use super::encrypted_files::{encrypted_files, opens};
 use super::gpg::Gpg;
 use super::gpg_users::gpg_users;
 use super::{KeyError, generate};
-use crate::format::{Header, KeyFile, KeyName, decrypt, encrypt, is_authentic};
+use crate::format::{Header, KeyFile, KeyName, decrypt, encrypt};
 use crate::repository::{
     BlobId, IndexEntry, PathBytes, Repository, RepositoryError, Rotation, go_on,
 };
@@ -179,10 +179,6 @@ pub(super) fn underway(
     let directory = Collaborators::of(repository)?.directory_of(name);
     let waits = opened_by_old || repository.has_staged_changes_below(&directory)?;
     Ok(waits.then_some(rotation))
-}
-
-fn opens(key: &KeyFile, blob: &[u8]) -> bool {
-    is_authentic(key, std::iter::once(blob))
 }
 
 fn finish(

@@ -2,9 +2,9 @@
 
 use thiserror::Error;
 
-use super::encrypted_files::{ModifiedFiles, encrypted_files, part_modified};
+use super::encrypted_files::{ModifiedFiles, encrypted_files, opens, part_modified};
 use super::{KeyError, generate};
-use crate::format::{KeyFile, KeyName, is_authentic};
+use crate::format::{KeyFile, KeyName};
 use crate::repository::{FilterProgram, IndexEntry, PathBytes, Repository, RepositoryError, go_on};
 
 /// So many blobs that a key does not open prove that it is the wrong one, not that they are damaged.
@@ -206,10 +206,10 @@ fn replace(repository: &Repository, key: &KeyFile) -> Result<(), RepositoryError
 fn opens_with_stored_key(place: &Repository, key: &KeyFile, files: &[IndexEntry]) -> bool {
     let stored = place.load_key(key.name());
     stored.is_ok_and(|stored| {
-        let opened = files.iter().map(|entry| opens(place, &stored, entry));
-        opened
+        let blobs = files.iter().map(|entry| place.blob(entry.blob));
+        blobs
             .take(BLOBS_TO_TRY)
-            .any(|opens| opens.unwrap_or(false))
+            .any(|blob| blob.is_ok_and(|blob| opens(&stored, blob.content())))
     })
 }
 
@@ -224,21 +224,12 @@ fn part_opened(
     let mut refused = Vec::new();
     for entry in files {
         go_on()?;
-        match opens(repository, key, &entry)? {
+        match opens(key, repository.blob(entry.blob)?.content()) {
             true => opened.push(entry),
             false => refused.push(entry),
         }
     }
     Ok((opened, refused))
-}
-
-fn opens(
-    repository: &Repository,
-    key: &KeyFile,
-    entry: &IndexEntry,
-) -> Result<bool, RepositoryError> {
-    let blob = repository.blob(entry.blob)?;
-    Ok(is_authentic(key, std::iter::once(blob.content())))
 }
 
 fn refuse_another(repository: &Repository, key: &KeyFile) -> Result<(), UnlockError> {
