@@ -12,6 +12,7 @@ mod gpg;
 mod gpg_listing;
 mod gpg_users;
 mod health;
+mod initialise;
 mod key_form;
 mod key_source;
 mod lock;
@@ -20,6 +21,7 @@ mod refresh;
 mod rotation;
 mod staged_change;
 mod status;
+mod succession;
 mod unlock;
 mod unwrap;
 
@@ -34,6 +36,7 @@ pub use gpg::{Ciphertext, Gpg, GpgError};
 pub use gpg_listing::{Fingerprint, PublicKey, Usability};
 pub use gpg_users::{GpgUser, add_gpg_users, gpg_users, remove_gpg_user};
 pub use health::{Concern, Health, KeyState, health};
+pub use initialise::initialise;
 pub use key_form::{KeyForm, KeyFormError, Opener};
 pub use key_source::{
     KeySource, export_key, read_key, read_key_value, read_legacy_key, read_raw_key,
@@ -45,7 +48,8 @@ pub use rotation::{
 };
 pub use staged_change::StagedChange;
 pub use status::{FileStatus, Repair, Staged, repair, status};
-pub use unlock::{UnlockError, Unlocked, initialise, unlock};
+pub use succession::{Rewrapped, Succession, newest, rewrapped};
+pub use unlock::{UnlockError, Unlocked, unlock};
 pub use unwrap::{Means, UnwrapError, Unwrapped, unwrap_keys};
 
 use std::io;

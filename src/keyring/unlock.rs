@@ -1,11 +1,14 @@
-//! Setting a repository up with a key: a new one, or one that opens what is there.
+//! Setting a repository up with a key that opens what is there.
 
 use thiserror::Error;
 
+use super::KeyError;
 use super::encrypted_files::{ModifiedFiles, encrypted_files, opens, part_modified};
-use super::{KeyError, generate};
+use super::succession::{Succession, succession};
 use crate::format::{KeyFile, KeyName};
-use crate::repository::{FilterProgram, IndexEntry, PathBytes, Repository, RepositoryError, go_on};
+use crate::repository::{
+    CommitId, FilterProgram, IndexEntry, PathBytes, Repository, RepositoryError, go_on,
+};
 
 /// So many blobs that a key does not open prove that it is the wrong one, not that they are damaged.
 const BLOBS_TO_TRY: usize = 8;
@@ -41,6 +44,12 @@ pub enum UnlockError {
         /// The key's name.
         name: KeyName,
     },
+    /// The filter of a rotated key is another program's, which could not read the files of before any more.
+    #[error("filter.{} is another program's, which has no use for a second key", name.driver())]
+    OneKeyOnly {
+        /// The key's name.
+        name: KeyName,
+    },
     /// Two keys of the same name were given.
     #[error("two of the keys given are called `{name}`")]
     SameName {
@@ -55,46 +64,23 @@ pub enum UnlockError {
     Repository(#[from] RepositoryError),
 }
 
-/// What unlocking has left as it was.
+/// What unlocking has left as it was, and what it has replaced.
 #[derive(Debug)]
 pub struct Unlocked {
     /// The keys whose filter stays git-crypt's.
     pub kept: Vec<KeyName>,
     /// The files that the right key does not open, since they are damaged or were encrypted with another one.
     pub closed: Vec<PathBytes>,
-}
-
-/// Makes a new key, stores it and configures its drivers; refuses where the repository has a key of that name.
-///
-/// Killed in between, it leaves a filter without a key: `git add` refuses, and `init` can be run again. The other way
-/// round, plaintext would be added.
-///
-/// Returns the keys whose filter stays git-crypt's.
-pub fn initialise(
-    repository: &Repository,
-    name: &KeyName,
-    program: &FilterProgram,
-) -> Result<Vec<KeyName>, UnlockError> {
-    let _alone = repository.lock_setup()?;
-    if repository.find_key(name).is_some() {
-        return Err(UnlockError::AlreadyInitialised { name: name.clone() });
-    }
-    let key = generate(name.clone())?;
-    let filtered = repository.driver(name)?.filters();
-    let kept = repository.configure_drivers(&[name], program)?;
-    if let Err(error) = repository.store_key(&key) {
-        if !filtered {
-            // The first error is the one to tell.
-            let _ = repository.remove_drivers(&[name]);
-        }
-        return Err(error.into());
-    }
-    Ok(kept.into_iter().cloned().collect())
+    /// The keys that were rotated elsewhere, and take the place of those of before.
+    pub succeeded: Vec<Succession>,
+    /// The files that Git had half changed to what it could not read, and that are as they were before.
+    pub restored: Vec<PathBytes>,
 }
 
 /// Proves each of `keys` on an encrypted file, stores it, configures its drivers and decrypts the work trees.
 ///
-/// Everything that can be wrong is looked for before anything is changed. Interrupted after that, the repository is
+/// A key that was rotated elsewhere proves itself on a file that is about to be pulled; with the one before it kept,
+/// all files stay as they are. Everything that can be wrong is looked for before anything is changed. Interrupted after that, the repository is
 /// usable, and unlocking again finishes: files that are still encrypted count as unmodified.
 pub fn unlock(
     repository: &Repository,
@@ -112,10 +98,23 @@ pub fn unlock(
     let others = repository.other_work_trees()?;
     let places = || std::iter::once(repository).chain(&others.present);
     let configured = repository.configured_drivers()?;
+    let mut succeeded = Vec::new();
+    let mut opening = Vec::new();
+    for key in keys {
+        match succession(repository, key)? {
+            Some(succession) => succeeded.push(succession),
+            None => opening.push(key),
+        }
+    }
+    let successors: Vec<&KeyName> = succeeded.iter().map(|new| &new.key).collect();
+    if let Some(name) = repository.kept_drivers(&successors, program)?.first() {
+        let name = (*name).clone();
+        return Err(UnlockError::OneKeyOnly { name });
+    }
     let mut to_write = Vec::new();
     let mut closed = Vec::new();
     for place in places() {
-        let files = files_to_write(repository, place, keys, &configured, &mut closed)?;
+        let files = files_to_write(repository, place, &opening, &configured, &mut closed)?;
         to_write.push((place, files));
     }
     let names: Vec<&KeyName> = keys.iter().map(KeyFile::name).collect();
@@ -144,14 +143,27 @@ pub fn unlock(
     for (place, files) in to_write {
         place.check_out(&files.iter().collect::<Vec<_>>())?;
     }
-    Ok(Unlocked { kept, closed })
+    let restored = match succeeded.is_empty() || repository.work_tree().is_none() {
+        true => Vec::new(),
+        false => {
+            let incoming = repository.incoming()?.into_iter();
+            let targets: Vec<CommitId> = incoming.map(|incoming| incoming.commit).collect();
+            repository.restore_half_done(&targets)?
+        }
+    };
+    Ok(Unlocked {
+        kept,
+        closed,
+        succeeded,
+        restored,
+    })
 }
 
 /// The encrypted files in the work tree at `place`, which must be unmodified.
 fn files_to_write(
     in_hand: &Repository,
     place: &Repository,
-    keys: &[KeyFile],
+    keys: &[&KeyFile],
     configured: &[KeyName],
     closed: &mut Vec<PathBytes>,
 ) -> Result<Vec<IndexEntry>, UnlockError> {

@@ -19,6 +19,7 @@ mod refresh;
 mod render;
 mod rotate_key;
 mod rotated_collaborators;
+mod rotated_elsewhere;
 mod stack_content;
 mod stacks;
 mod status;
