@@ -263,7 +263,9 @@ fn another_key(context: &Context) -> String {
             "the key was rotated in {}: `{program} unlock` takes over the new one",
             rotated.incoming.name
         ),
-        None => format!("if the key was rotated: `{program} unlock KEYFILE` with the new one"),
+        None => format!(
+            "if the key was rotated: `{program} unlock KEYFILE` with the new one, `{program} unlock --retired KEYFILE` with one from before"
+        ),
     }
 }
 

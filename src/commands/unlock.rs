@@ -11,7 +11,8 @@ use crate::failure::Failure;
 use crate::format::{KeyFile, KeyName};
 use crate::keyring::{
     AgeIdentity, Collaborators, Gpg, KeySource, Means, Opener, Rewrapped, Unlocked, UnwrapError,
-    WrappedKey, newest, read_identities, read_key, read_key_value, rewrapped, unlock, unwrap_keys,
+    WrappedKey, keep_retired, newest, read_identities, read_key, read_key_value, rewrapped, unlock,
+    unwrap_keys,
 };
 use crate::repository::{Repository, UnderWay};
 use crate::secret::SecretBytes;
@@ -28,7 +29,9 @@ const SSH_KEYS: [&str; 2] = [".ssh/id_ed25519", ".ssh/id_rsa"];
 ///
 /// After a rotation elsewhere, unlock with the new key, before `git pull` (after `git fetch`) or when `git pull` has
 /// stopped at files that it could not decrypt: what it had begun to change is as it was, and pulling again goes through.
-/// The old key is kept to read what it has encrypted.
+/// The old key is kept to read what it has encrypted. To a clone that never had it, `--retired` gives it; who was a
+/// collaborator finds it in the history: `git show COMMIT:.git-crypt/keys/default/0/FINGERPRINT.gpg | gpg -d | hs-secrets
+/// unlock --retired -`.
 #[derive(Args)]
 pub(super) struct UnlockArgs {
     /// Open wrapped keys with the age or SSH secret key in this file, and with nothing else
@@ -40,6 +43,9 @@ pub(super) struct UnlockArgs {
     /// Let this program filter also where git-crypt or another is configured to
     #[arg(long)]
     take_over: bool,
+    /// Keep the keys given to read the history with: keys from before a rotation, which encrypt nothing any more
+    #[arg(long, conflicts_with_all = ["identity", "take_over"])]
+    retired: bool,
     /// Key files as `export-key` writes them, in any of its forms; `-` is standard input
     #[arg(value_name = "KEYFILE")]
     key_files: Vec<PathBuf>,
@@ -52,6 +58,7 @@ impl UnlockArgs {
             identity: Vec::new(),
             key_env: None,
             take_over,
+            retired: false,
             key_files: vec![key_file],
         }
     }
@@ -70,6 +77,14 @@ impl UnlockArgs {
         if let Some(variable) = self.key_env {
             keys.push(key_in_variable(&variable, &opener)?);
             repository.hide_from_programs(variable);
+        }
+        if self.retired {
+            if keys.is_empty() {
+                return Err(Failure::usage("`--retired` needs a key file"));
+            }
+            let _interrupt = Interrupt::of_repository_work()?;
+            keep_retired(&repository, &keys)?;
+            return Ok(Outcome::Done);
         }
         if keys.is_empty() {
             let wrapped = Wrapped::of(&repository)?;

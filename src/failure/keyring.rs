@@ -54,7 +54,9 @@ impl From<UnlockError> for Failure {
             UnlockError::OneKeyOnly { .. } => Self::new(error).hint(
                 "nothing was changed; `unlock --take-over` lets this program filter, else `lock`, `git pull`, `unlock`",
             ),
-            UnlockError::SameName { .. } => Self::new(error),
+            UnlockError::OpensNothing { .. } => Self::new(error)
+                .hint("nothing was changed; in a shallow clone, `git fetch --unshallow` first"),
+            UnlockError::InUse { .. } | UnlockError::SameName { .. } => Self::new(error),
         }
     }
 }

@@ -18,6 +18,7 @@ mod key_source;
 mod lock;
 mod passphrase;
 mod refresh;
+mod retired;
 mod rotation;
 mod staged_change;
 mod status;
@@ -43,6 +44,7 @@ pub use key_source::{
 };
 pub use lock::{LockError, lock};
 pub use refresh::{Refreshed, refresh};
+pub use retired::keep_retired;
 pub use rotation::{
     Rotated, RotationError, abort_rotation, commit_rotation, continue_rotation, start_rotation,
 };

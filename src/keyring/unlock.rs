@@ -50,6 +50,18 @@ pub enum UnlockError {
         /// The key's name.
         name: KeyName,
     },
+    /// A key that is to be kept for the history is the one that encrypts.
+    #[error("the key given is the key `{name}` that is in use here")]
+    InUse {
+        /// The key's name.
+        name: KeyName,
+    },
+    /// A key that is to be kept for the history opens nothing in it.
+    #[error("wrong key: `{name}` opens no file of the whole history")]
+    OpensNothing {
+        /// The key's name.
+        name: KeyName,
+    },
     /// Two keys of the same name were given.
     #[error("two of the keys given are called `{name}`")]
     SameName {

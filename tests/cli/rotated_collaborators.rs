@@ -115,6 +115,29 @@ fn whose_clone_is_unlocked_just_unlocks_again() {
 }
 
 #[test]
+fn who_was_a_collaborator_finds_the_old_key_in_the_history() {
+    let team = Team::new();
+    team.alice(&["rotate-key", "--commit"]).succeeds();
+    let clone = team.cloned();
+    team.bob(&clone, "hs-secrets").succeeds();
+    let git = |arguments: &[&str]| team.sandbox.git(&clone, arguments);
+    git(&["log", "-p"]).ends_with(128);
+    let bob = team.bobs.fingerprint(&team.sandbox, "Bob");
+    let wrapped = git(&[
+        "show",
+        &format!("HEAD~1:.git-crypt/keys/default/0/{bob}.gpg"),
+    ]);
+    write(&clone, "../old.gpg", &wrapped.succeeds().stdout);
+    let old = team.bobs.gpg(&team.sandbox, ["--decrypt", "old.gpg"]);
+    let retire = ["unlock", "--retired", "-"];
+    let key = &old.succeeds().stdout;
+    team.sandbox
+        .run(&clone, "hs-secrets", retire, key)
+        .succeeds();
+    git(&["log", "-p"]).succeeds();
+}
+
+#[test]
 fn who_was_removed_is_told_that_the_new_key_is_not_theirs() {
     let team = Team::new();
     let clone = team.cloned();

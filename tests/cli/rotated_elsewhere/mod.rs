@@ -5,7 +5,7 @@ mod interrupted;
 mod pair;
 
 use self::pair::Pair;
-use crate::harness::desk::read;
+use crate::harness::desk::{read, write};
 
 /// How a clone with or without commits of its own pulls.
 const PULLS: [(bool, &[&str]); 3] = [
@@ -146,4 +146,36 @@ fn a_filter_of_git_crypt_is_told_that_it_must_be_taken_over() {
     pair.hs(&["unlock", "--take-over", "../new.key"]).succeeds();
     pair.run(&pull).succeeds();
     pair.assert_pulled(false);
+}
+
+#[test]
+fn a_clone_without_the_old_key_takes_it_in_to_read_the_history() {
+    let pair = Pair::rotated(false);
+    let clone = pair.sandbox.cloned(&pair.lab);
+    let hs = |arguments: &[&str]| pair.sandbox.hs(&clone, arguments);
+    let git = |arguments: &[&str]| pair.sandbox.git(&clone, arguments);
+    let retire = |key: &str| hs(&["unlock", "--retired", key]);
+    retire("../lab.key").fails_saying(&["repository is locked"]);
+    hs(&["unlock", "../new.key"]).succeeds();
+    let told = git(&["log", "-p"]).ends_with(128).stderr;
+    assert!(told.contains("`hs-secrets unlock --retired"), "{told}");
+    hs(&["keygen", "../other"]).succeeds();
+    retire("../other").fails_saying(&["opens no file of the whole history"]);
+    retire("../new.key").fails_saying(&["in use"]);
+    hs(&["unlock", "--retired"]).ends_with(2);
+
+    retire("../lab.key").succeeds();
+    retire("../lab.key").succeeds();
+    let shown = git(&["log", "-p"]).succeeds().text();
+    assert!(shown.contains("-opensesame\n+changed\n"), "{shown}");
+    git(&["checkout", "--quiet", "HEAD~3"]).succeeds();
+    assert_eq!(read(&clone, "a.key"), b"opensesame\n");
+    assert_eq!(git(&["status", "--porcelain"]).text(), "");
+    // What is new is the new key's.
+    write(&clone, "new.key", b"of today\n");
+    git(&["add", "."]).succeeds();
+    let blob = git(&["cat-file", "blob", ":new.key"]).succeeds().stdout;
+    let smudge = ["smudge", "--key-file", "../new.key"];
+    let opened = pair.sandbox.run(&clone, "hs-secrets", smudge, &blob);
+    assert_eq!(opened.succeeds().text(), "of today\n");
 }
