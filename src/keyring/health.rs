@@ -68,6 +68,13 @@ pub enum Concern {
         /// How many files.
         files: usize,
     },
+    /// Empty files that Git stores encrypted, and therefore takes for changed wherever they are to be replaced.
+    EmptyEncrypted {
+        /// Which; not empty.
+        paths: Vec<PathBytes>,
+        /// True where the attribute `plain-when-empty` has them stored empty once they are added anew.
+        marked: bool,
+    },
     /// Conflicts and their resolutions are recorded in plaintext.
     ResolutionsRecorded,
 }
@@ -105,6 +112,17 @@ pub fn health(repository: &Repository, files: &[FileStatus]) -> Result<Health, R
         key: state.name.clone(),
         files: state.unmerged,
     }));
+    for marked in [false, true] {
+        let empty = files.iter().filter(|file| {
+            let encryption = file.encryption.as_ref();
+            file.is_encrypted_empty
+                && encryption.is_some_and(|encryption| encryption.plain_when_empty == marked)
+        });
+        let paths: Vec<PathBytes> = empty.map(|file| file.path.clone()).collect();
+        if !paths.is_empty() {
+            concerns.push(Concern::EmptyEncrypted { paths, marked });
+        }
+    }
     let merges = keys.iter().any(|state| state.files > state.unmerged);
     if merges && repository.records_resolutions()? {
         concerns.push(Concern::ResolutionsRecorded);
@@ -122,7 +140,10 @@ impl Health {
 impl Concern {
     /// True where secrets may end up in plaintext; otherwise it is an inconvenience.
     pub fn is_danger(&self) -> bool {
-        !matches!(self, Self::NotMerged { .. } | Self::KeyAbsent { .. })
+        !matches!(
+            self,
+            Self::NotMerged { .. } | Self::KeyAbsent { .. } | Self::EmptyEncrypted { .. }
+        )
     }
 
     /// One word for programs that read it.
@@ -134,6 +155,7 @@ impl Concern {
             Self::PlaintextKept { .. } => "plaintext-kept",
             Self::AttributesEncrypted { .. } => "attributes-encrypted",
             Self::NotMerged { .. } => "not-merged",
+            Self::EmptyEncrypted { .. } => "empty-encrypted",
             Self::ResolutionsRecorded => "resolutions-recorded",
         }
     }
@@ -168,11 +190,30 @@ impl fmt::Display for Concern {
                 "attribute merge={} not set (files: {files}): what both sides have changed is a conflict without plaintext",
                 key.driver()
             ),
+            Self::EmptyEncrypted { paths, marked } => {
+                write!(formatter, "{} empty and stored encrypted", are(paths))?;
+                formatter.write_str(match marked {
+                    false => ": Git refuses to rebase, merge or cherry-pick over that, as if there were changes; where nobody uses git-crypt, which calls such files NOT ENCRYPTED, add `* plain-when-empty` to .gitattributes, then `git rm --cached` and `git add` them",
+                    true => ", although `plain-when-empty` is set: `git rm --cached` and `git add` them",
+                })
+            }
             Self::ResolutionsRecorded => write!(
                 formatter,
                 "rerere.enabled is set: Git keeps conflicts and their resolutions in plaintext, in .git/rr-cache"
             ),
         }
+    }
+}
+
+/// The first few of these files, as the subject of a sentence.
+fn are(paths: &[PathBytes]) -> String {
+    let shown: Vec<String> = paths.iter().take(3).map(ToString::to_string).collect();
+    let more = paths.len() - shown.len();
+    let shown = shown.join(", ");
+    match (paths.len(), more) {
+        (1, _) => format!("{shown} is"),
+        (_, 0) => format!("{shown} are"),
+        _ => format!("{shown} and {more} more are"),
     }
 }
 
