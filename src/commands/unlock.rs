@@ -239,4 +239,11 @@ fn tell_succession(context: &Context, repository: &Repository, unlocked: &Unlock
             None => "now `git pull`",
         });
     }
+    let mut proofs = unlocked
+        .succeeded
+        .iter()
+        .filter_map(|new| new.proof.as_ref());
+    if proofs.any(|proof| proof.diverged) {
+        terminal.hint("`status --short` then names what your own commits have under the old key");
+    }
 }

@@ -1,8 +1,9 @@
 //! What keys a repository needs and has, and what about it endangers its secrets.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
+use super::outdated::outdated_files;
 use super::status::FileStatus;
 use crate::format::KeyName;
 use crate::repository::{Driver, PathBytes, Repository, RepositoryError};
@@ -51,6 +52,11 @@ pub enum Concern {
         /// The key.
         key: KeyName,
     },
+    /// Files under a key that was rotated out.
+    Outdated {
+        /// Which; not empty.
+        paths: Vec<PathBytes>,
+    },
     /// `git diff` stores the plaintext it shows.
     PlaintextKept {
         /// The key.
@@ -93,6 +99,17 @@ pub fn health(repository: &Repository, files: &[FileStatus]) -> Result<Health, R
             (false, true) => concerns.push(Concern::KeyAbsent { key }),
             (true, false) => concerns.push(Concern::FilterAbsent { key }),
             _ => {}
+        }
+    }
+    for state in keys.iter().filter(|state| state.unlocked) {
+        let outdated = outdated_files(repository, &state.name)?.into_iter();
+        let mut paths: Vec<PathBytes> = outdated.map(|entry| entry.path).collect();
+        if !paths.is_empty() {
+            let shown: HashSet<&PathBytes> = files.iter().map(|file| &file.path).collect();
+            paths.retain(|path| shown.contains(path));
+        }
+        if !paths.is_empty() {
+            concerns.push(Concern::Outdated { paths });
         }
     }
     let plaintext_kept = keys.iter().filter(|state| state.driver.keeps_plaintext);
@@ -152,6 +169,7 @@ impl Concern {
             Self::Locked { .. } => "locked",
             Self::KeyAbsent { .. } => "key-absent",
             Self::FilterAbsent { .. } => "filter-absent",
+            Self::Outdated { .. } => "outdated",
             Self::PlaintextKept { .. } => "plaintext-kept",
             Self::AttributesEncrypted { .. } => "attributes-encrypted",
             Self::NotMerged { .. } => "not-merged",
@@ -175,6 +193,11 @@ impl fmt::Display for Concern {
             Self::FilterAbsent { key } => write!(
                 formatter,
                 "key `{key}` is here, but not its filter: `git add` stores plaintext before `unlock`"
+            ),
+            Self::Outdated { paths } => write!(
+                formatter,
+                "{} still encrypted with a key that was rotated out, open to those who had it and closed to those who have the new one alone: `status -f` stages them anew",
+                are(paths)
             ),
             Self::PlaintextKept { key } => write!(
                 formatter,

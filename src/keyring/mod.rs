@@ -16,6 +16,7 @@ mod initialise;
 mod key_form;
 mod key_source;
 mod lock;
+mod outdated;
 mod passphrase;
 mod refresh;
 mod retired;
@@ -43,6 +44,7 @@ pub use key_source::{
     KeySource, export_key, read_key, read_key_value, read_legacy_key, read_raw_key,
 };
 pub use lock::{LockError, lock};
+pub use outdated::{outdated_files, renew};
 pub use refresh::{Refreshed, refresh};
 pub use retired::keep_retired;
 pub use rotation::{

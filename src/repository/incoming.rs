@@ -14,6 +14,8 @@ pub struct Incoming {
     pub name: String,
     /// The commit.
     pub commit: CommitId,
+    /// True where `HEAD` has commits that it has not.
+    pub diverged: bool,
 }
 
 /// What Git can be in the middle of.
@@ -60,8 +62,12 @@ impl Repository {
             // What is not here brings nothing.
             let merged = head.0 == id || self.git.graph_descendant_of(head.0, id).unwrap_or(true);
             if !known && !merged {
-                let commit = CommitId(id);
-                incoming.push(Incoming { name, commit });
+                let ahead = self.git.graph_descendant_of(id, head.0);
+                incoming.push(Incoming {
+                    name,
+                    commit: CommitId(id),
+                    diverged: !ahead.unwrap_or(false),
+                });
             }
         }
         Ok(incoming)

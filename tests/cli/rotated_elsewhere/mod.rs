@@ -46,6 +46,32 @@ fn what_stopped_a_pull_is_told_and_unlock_undoes_and_mends_it() {
 }
 
 #[test]
+fn own_files_that_a_pull_leaves_under_the_old_key_are_named_and_renewed() {
+    for (has_commits, pull) in PULLS {
+        let pair = Pair::rotated(has_commits);
+        pair.git(&["fetch", "--quiet"]);
+        let told = pair.hs(&["unlock", "../new.key"]).succeeds().stderr;
+        assert_eq!(told.contains("`status --short`"), has_commits, "{told}");
+        pair.run(pull).succeeds();
+        let short = pair.hs(&["status", "--short"]).succeeds().text();
+        let line = "danger: mine.key is still encrypted with a key that was rotated out";
+        assert_eq!(short.contains(line), has_commits, "{short}");
+        let told = pair.hs(&["status", "--fix"]).succeeds().text();
+        let renewed = "mine.key: staged version under the key in use\n";
+        assert_eq!(told, if has_commits { renewed } else { "" });
+        let staged = if has_commits { "M  mine.key\n" } else { "" };
+        assert_eq!(pair.git(&["status", "--porcelain"]), staged);
+        assert_eq!(pair.hs(&["status", "--short"]).succeeds().text(), "");
+        if has_commits {
+            pair.git(&["commit", "--quiet", "-m", "renewed"]);
+        }
+        let another = pair.sandbox.cloned(&pair.clone);
+        let unlock = ["unlock", "../new.key"];
+        pair.sandbox.hs(&another, unlock).succeeds();
+    }
+}
+
+#[test]
 fn unlocked_between_fetch_and_pull_nothing_stops_it() {
     for (has_commits, pull) in PULLS {
         let pair = Pair::rotated(has_commits);
