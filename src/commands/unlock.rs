@@ -27,9 +27,9 @@ const SSH_KEYS: [&str; 2] = [".ssh/id_ed25519", ".ssh/id_rsa"];
 /// or SSH key, which is looked for where `git config hs-secrets.identity` says, and in ~/.ssh. A key is first proven on an
 /// encrypted file, so that a wrong one changes nothing. Encrypted files with changes of your own are never overwritten.
 ///
-/// After a rotation elsewhere, unlock with the new key, before `git pull` (after `git fetch`) or when `git pull` has
-/// stopped at files that it could not decrypt: what it had begun to change is as it was, and pulling again goes through.
-/// The old key is kept to read what it has encrypted. To a clone that never had it, `--retired` gives it; who was a
+/// After a rotation elsewhere, unlock with the new key, after `git fetch` and before `git pull`, or when Git has stopped at
+/// files that it could not decrypt: what it had begun to change is as it was, and doing that again goes through. The old
+/// key is kept to read what it has encrypted. To a clone that never had it, `--retired` gives it; who was a
 /// collaborator finds it in the history: `git show COMMIT:.git-crypt/keys/default/0/FINGERPRINT.gpg | gpg -d | hs-secrets
 /// unlock --retired -`.
 #[derive(Args)]
@@ -236,7 +236,7 @@ fn tell_succession(context: &Context, repository: &Repository, unlocked: &Unlock
         terminal.hint(match repository.under_way() {
             Some(UnderWay::Rebase) => "`git rebase --abort`, then `git pull` again",
             Some(UnderWay::Merge) => "`git merge --abort`, then `git pull` again",
-            None => "now `git pull`",
+            None => "now `git pull`, or again what git was stopped at",
         });
     }
     let mut proofs = unlocked

@@ -1,5 +1,7 @@
 //! A key that was rotated in another clone: what shows that it was, and what proves the new one.
 
+use std::collections::HashSet;
+
 use super::collaborators::{Collaborators, WrappedKey};
 use super::encrypted_files::{encrypted_files, opens};
 use crate::format::{KeyFile, KeyName};
@@ -74,7 +76,7 @@ pub fn newest(
 }
 
 /// Whether `key` takes the place of the one in the key store: it opens none of the files here, that one does, and a
-/// commit about to be pulled has a file that it opens.
+/// commit that is about to be pulled, or a branch, has a file that it opens.
 pub(super) fn succession(
     repository: &Repository,
     key: &KeyFile,
@@ -107,10 +109,14 @@ pub(super) fn succession(
     Ok(Some(Succession { key, proof }))
 }
 
-/// The first commit about to be pulled with a file that `key` opens.
+/// The first commit with a file that `key` opens: of those about to be pulled, then of all branches, since Git may have been
+/// stopped at changing to one.
 fn proof(repository: &Repository, key: &KeyFile) -> Result<Option<Incoming>, RepositoryError> {
-    for incoming in repository.incoming()? {
-        let files = repository.brought_by(incoming.commit)?;
+    let mut tried = HashSet::new();
+    let pulled = repository.incoming()?;
+    for incoming in pulled.into_iter().chain(repository.branches_ahead()?) {
+        let mut files = repository.brought_by(incoming.commit)?;
+        files.retain(|file| tried.insert(file.clone()));
         let encryptions = repository.encryptions(files.iter().map(|(path, _)| path))?;
         for ((_, blob), encryption) in files.into_iter().zip(encryptions) {
             go_on()?;

@@ -1,5 +1,7 @@
 //! Setting a repository up with a key that opens what is there.
 
+use std::collections::BTreeSet;
+
 use thiserror::Error;
 
 use super::KeyError;
@@ -158,8 +160,9 @@ pub fn unlock(
     let restored = match succeeded.is_empty() || repository.work_tree().is_none() {
         true => Vec::new(),
         false => {
-            let incoming = repository.incoming()?.into_iter();
-            let targets: Vec<CommitId> = incoming.map(|incoming| incoming.commit).collect();
+            let proofs = succeeded.iter().filter_map(|new| new.proof.clone());
+            let incoming = repository.incoming()?.into_iter().chain(proofs);
+            let targets: BTreeSet<CommitId> = incoming.map(|incoming| incoming.commit).collect();
             repository.restore_half_done(&targets)?
         }
     };

@@ -1,6 +1,6 @@
 //! Files that Git has written, or taken away, on its way to a commit before it was stopped.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs;
 use std::path::Path;
 
@@ -18,7 +18,7 @@ impl Repository {
     /// Returns what it has changed.
     pub fn restore_half_done(
         &self,
-        targets: &[CommitId],
+        targets: &BTreeSet<CommitId>,
     ) -> Result<Vec<PathBytes>, RepositoryError> {
         let mut restored = Vec::new();
         for target in targets {

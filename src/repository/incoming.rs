@@ -1,4 +1,4 @@
-//! What `git pull` is about to bring into the branch, or was stopped at bringing.
+//! What Git is about to bring into the work tree, or was stopped at bringing.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use super::index::PathBytes;
 use super::open::{Repository, RepositoryError};
 use super::revision::CommitId;
 
-/// A commit that is about to be merged, or rebased on, and that `HEAD` does not have yet.
+/// A commit that `HEAD` does not have yet.
 #[derive(Debug, Clone)]
 pub struct Incoming {
     /// What its user calls it.
@@ -40,9 +40,6 @@ impl Repository {
     /// The upstream of the branch, or, where it has none, what was last fetched to be merged; then what is being merged
     /// or rebased on.
     pub fn incoming(&self) -> Result<Vec<Incoming>, RepositoryError> {
-        let Some(head) = self.head_commit()? else {
-            return Ok(Vec::new());
-        };
         let mut found = match self.upstream() {
             Some(upstream) => vec![upstream],
             None => self.fetched_to_merge(),
@@ -56,6 +53,31 @@ impl Repository {
                 found.push((id.to_string(), id));
             }
         }
+        self.not_in_head(found)
+    }
+
+    /// All branches, of this repository and of others as they were last fetched.
+    pub fn branches_ahead(&self) -> Result<Vec<Incoming>, RepositoryError> {
+        let branches = self
+            .git
+            .branches(None)
+            .map_err(RepositoryError::git("listing the branches"))?;
+        let branches = branches.filter_map(|branch| {
+            let reference = branch.ok()?.0.into_reference();
+            let name = reference.shorthand().ok()?.to_owned();
+            Some((name, reference.peel_to_commit().ok()?.id()))
+        });
+        self.not_in_head(branches.collect())
+    }
+
+    /// Each of these commits once, without those that `HEAD` has.
+    fn not_in_head(
+        &self,
+        found: Vec<(String, git2::Oid)>,
+    ) -> Result<Vec<Incoming>, RepositoryError> {
+        let Some(head) = self.head_commit()? else {
+            return Ok(Vec::new());
+        };
         let mut incoming: Vec<Incoming> = Vec::new();
         for (name, id) in found {
             let known = incoming.iter().any(|known| known.commit.0 == id);

@@ -112,6 +112,27 @@ fn a_conflict_for_want_of_the_new_key_is_none_with_it() {
 }
 
 #[test]
+fn a_switch_to_a_branch_with_another_key_is_mended_as_well() {
+    let pair = Pair::new();
+    pair.git_there(&["switch", "--quiet", "--create", "topic"]);
+    write(&pair.lab, "0.txt", b"first of all\n");
+    pair.git_there(&["add", "."]);
+    pair.git_there(&["commit", "--quiet", "-m", "topic"]);
+    pair.rotate();
+    pair.git(&["fetch", "--quiet"]);
+    pair.run(&["switch", "topic"]).ends_with(128);
+    assert_ne!(pair.git(&["status", "--porcelain"]), "");
+    let told = pair.hs(&["unlock", "../new.key"]).succeeds().stderr;
+    assert!(told.contains("was rotated in origin/topic"), "{told}");
+    pair.assert_clean();
+    for branch in ["topic", "main"] {
+        pair.git(&["switch", "--quiet", branch]);
+        assert_eq!(read(&pair.clone, "a.key"), b"opensesame\n");
+        pair.assert_clean();
+    }
+}
+
+#[test]
 fn neither_a_wrong_key_nor_a_damaged_file_is_let_through() {
     let pair = Pair::rotated(false);
     let pull = ["pull", "--quiet", "--ff-only"];
