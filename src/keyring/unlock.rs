@@ -94,8 +94,8 @@ pub struct Unlocked {
 /// Proves each of `keys` on an encrypted file, stores it, configures its drivers and decrypts the work trees.
 ///
 /// A key that was rotated elsewhere proves itself on a file that is about to be pulled; with the one before it kept,
-/// all files stay as they are. Everything that can be wrong is looked for before anything is changed. Interrupted after that, the repository is
-/// usable, and unlocking again finishes: files that are still encrypted count as unmodified.
+/// all files stay as they are. Everything that can be wrong is looked for before anything is changed. Interrupted after
+/// that, the repository is usable, and unlocking again finishes: files that are still encrypted count as unmodified.
 pub fn unlock(
     repository: &Repository,
     keys: &[KeyFile],
