@@ -2,6 +2,7 @@
 
 use super::UnlockError;
 use super::encrypted_files::opens;
+use super::succession::is_same;
 use crate::format::KeyFile;
 use crate::repository::{Repository, go_on};
 
@@ -12,7 +13,7 @@ pub fn keep_retired(repository: &Repository, keys: &[KeyFile]) -> Result<(), Unl
     for key in keys {
         let name = || key.name().clone();
         let stored = repository.load_key(key.name())?;
-        if stored.to_bytes().expose() == key.to_bytes().expose() {
+        if is_same(&stored, key) {
             return Err(UnlockError::InUse { name: name() });
         }
         let mut opens_any = false;

@@ -84,7 +84,7 @@ pub(super) fn succession(
     let Ok(stored) = repository.load_key(key.name()) else {
         return Ok(None);
     };
-    let is_stored = stored.to_bytes().expose() == key.to_bytes().expose();
+    let is_stored = is_same(&stored, key);
     let files = encrypted_files(repository, key.name())?;
     let mut opens_any = files.is_empty() && !is_stored;
     for entry in files {
@@ -107,6 +107,11 @@ pub(super) fn succession(
     };
     let key = key.name().clone();
     Ok(Some(Succession { key, proof }))
+}
+
+/// True where both are the same key, apart from what they were before.
+pub(super) fn is_same(one: &KeyFile, other: &KeyFile) -> bool {
+    one.to_bytes().expose() == other.to_bytes().expose()
 }
 
 /// The first commit with a file that `key` opens: of those about to be pulled, then of all branches, since Git may have been

@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use super::KeyError;
 use super::encrypted_files::{ModifiedFiles, encrypted_files, opens, part_modified};
-use super::succession::{Succession, succession};
+use super::succession::{Succession, is_same, succession};
 use crate::format::{KeyFile, KeyName};
 use crate::repository::{
     CommitId, FilterProgram, IndexEntry, PathBytes, Repository, RepositoryError, go_on,
@@ -120,6 +120,13 @@ pub fn unlock(
             None => opening.push(key),
         }
     }
+    if !succeeded.is_empty() {
+        // For what is unlocked already there is nothing to do, and what its user has changed is not in the way.
+        opening.retain(|key| {
+            let stored = repository.load_key(key.name());
+            !stored.is_ok_and(|stored| is_same(&stored, key))
+        });
+    }
     let successors: Vec<&KeyName> = succeeded.iter().map(|new| &new.key).collect();
     if let Some(name) = repository.kept_drivers(&successors, program)?.first() {
         let name = (*name).clone();
@@ -222,7 +229,7 @@ fn files_to_write(
 /// Stores a key; another one of its name is kept for the history, as after a rotation.
 fn replace(repository: &Repository, key: &KeyFile) -> Result<(), RepositoryError> {
     if let Ok(stored) = repository.load_key(key.name())
-        && stored.to_bytes().expose() != key.to_bytes().expose()
+        && !is_same(&stored, key)
     {
         repository.retire_key(&stored)?;
     }
@@ -264,7 +271,7 @@ fn refuse_another(repository: &Repository, key: &KeyFile) -> Result<(), UnlockEr
     let Ok(stored) = repository.load_key(name) else {
         return Ok(());
     };
-    match stored.to_bytes().expose() == key.to_bytes().expose() {
+    match is_same(&stored, key) {
         true => Ok(()),
         false => Err(UnlockError::AnotherKey { name: name.clone() }),
     }

@@ -167,12 +167,14 @@ fn work_that_only_looks_half_done_stays() {
     pair.git(&["fetch", "--quiet"]);
     pair.write("Notes.txt", b"mine, and no commit's\n");
     pair.write("New.txt", b"mine as well\n");
+    pair.write("b.key", b"a secret of mine\n");
     pair.hs(&["unlock", "../new.key"]).succeeds();
     assert_eq!(read(&pair.clone, "Notes.txt"), b"mine, and no commit's\n");
     assert_eq!(read(&pair.clone, "New.txt"), b"mine as well\n");
+    assert_eq!(read(&pair.clone, "b.key"), b"a secret of mine\n");
     assert_eq!(
         pair.git(&["status", "--porcelain"]),
-        " M Notes.txt\n?? New.txt\n"
+        " M Notes.txt\n M b.key\n?? New.txt\n"
     );
 }
 
