@@ -1,8 +1,9 @@
 //! What keys a repository needs and has, and what about it endangers its secrets.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
+use super::outdated::outdated_files;
 use super::status::FileStatus;
 use crate::format::KeyName;
 use crate::repository::{Driver, PathBytes, Repository, RepositoryError};
@@ -51,6 +52,11 @@ pub enum Concern {
         /// The key.
         key: KeyName,
     },
+    /// Files under a key that was rotated out.
+    Outdated {
+        /// Which; not empty.
+        paths: Vec<PathBytes>,
+    },
     /// `git diff` stores the plaintext it shows.
     PlaintextKept {
         /// The key.
@@ -67,6 +73,13 @@ pub enum Concern {
         key: KeyName,
         /// How many files.
         files: usize,
+    },
+    /// Empty files that Git stores encrypted, and therefore takes for changed wherever they are to be replaced.
+    EmptyEncrypted {
+        /// Which; not empty.
+        paths: Vec<PathBytes>,
+        /// True where the attribute `plain-when-empty` has them stored empty once they are added anew.
+        marked: bool,
     },
     /// Conflicts and their resolutions are recorded in plaintext.
     ResolutionsRecorded,
@@ -88,6 +101,17 @@ pub fn health(repository: &Repository, files: &[FileStatus]) -> Result<Health, R
             _ => {}
         }
     }
+    for state in keys.iter().filter(|state| state.unlocked) {
+        let outdated = outdated_files(repository, &state.name)?.into_iter();
+        let mut paths: Vec<PathBytes> = outdated.map(|entry| entry.path).collect();
+        if !paths.is_empty() {
+            let shown: HashSet<&PathBytes> = files.iter().map(|file| &file.path).collect();
+            paths.retain(|path| shown.contains(path));
+        }
+        if !paths.is_empty() {
+            concerns.push(Concern::Outdated { paths });
+        }
+    }
     let plaintext_kept = keys.iter().filter(|state| state.driver.keeps_plaintext);
     concerns.extend(plaintext_kept.map(|state| Concern::PlaintextKept {
         key: state.name.clone(),
@@ -105,6 +129,17 @@ pub fn health(repository: &Repository, files: &[FileStatus]) -> Result<Health, R
         key: state.name.clone(),
         files: state.unmerged,
     }));
+    for marked in [false, true] {
+        let empty = files.iter().filter(|file| {
+            let encryption = file.encryption.as_ref();
+            file.is_encrypted_empty
+                && encryption.is_some_and(|encryption| encryption.plain_when_empty == marked)
+        });
+        let paths: Vec<PathBytes> = empty.map(|file| file.path.clone()).collect();
+        if !paths.is_empty() {
+            concerns.push(Concern::EmptyEncrypted { paths, marked });
+        }
+    }
     let merges = keys.iter().any(|state| state.files > state.unmerged);
     if merges && repository.records_resolutions()? {
         concerns.push(Concern::ResolutionsRecorded);
@@ -122,7 +157,10 @@ impl Health {
 impl Concern {
     /// True where secrets may end up in plaintext; otherwise it is an inconvenience.
     pub fn is_danger(&self) -> bool {
-        !matches!(self, Self::NotMerged { .. } | Self::KeyAbsent { .. })
+        !matches!(
+            self,
+            Self::NotMerged { .. } | Self::KeyAbsent { .. } | Self::EmptyEncrypted { .. }
+        )
     }
 
     /// One word for programs that read it.
@@ -131,9 +169,11 @@ impl Concern {
             Self::Locked { .. } => "locked",
             Self::KeyAbsent { .. } => "key-absent",
             Self::FilterAbsent { .. } => "filter-absent",
+            Self::Outdated { .. } => "outdated",
             Self::PlaintextKept { .. } => "plaintext-kept",
             Self::AttributesEncrypted { .. } => "attributes-encrypted",
             Self::NotMerged { .. } => "not-merged",
+            Self::EmptyEncrypted { .. } => "empty-encrypted",
             Self::ResolutionsRecorded => "resolutions-recorded",
         }
     }
@@ -154,6 +194,11 @@ impl fmt::Display for Concern {
                 formatter,
                 "key `{key}` is here, but not its filter: `git add` stores plaintext before `unlock`"
             ),
+            Self::Outdated { paths } => write!(
+                formatter,
+                "{} still encrypted with a key that was rotated out, open to those who had it and closed to those who have the new one alone: `status -f` stages them anew",
+                are(paths)
+            ),
             Self::PlaintextKept { key } => write!(
                 formatter,
                 "diff.{0}.cachetextconv is set: `git diff` stores plaintext in the repository, in refs/notes/textconv/{0}",
@@ -168,11 +213,30 @@ impl fmt::Display for Concern {
                 "attribute merge={} not set (files: {files}): what both sides have changed is a conflict without plaintext",
                 key.driver()
             ),
+            Self::EmptyEncrypted { paths, marked } => {
+                write!(formatter, "{} empty and stored encrypted", are(paths))?;
+                formatter.write_str(match marked {
+                    false => ": Git refuses to rebase, merge or cherry-pick over that, as if there were changes; where nobody uses git-crypt, which calls such files NOT ENCRYPTED, add `* plain-when-empty` to .gitattributes, then `git rm --cached` and `git add` them",
+                    true => ", although `plain-when-empty` is set: `git rm --cached` and `git add` them",
+                })
+            }
             Self::ResolutionsRecorded => write!(
                 formatter,
                 "rerere.enabled is set: Git keeps conflicts and their resolutions in plaintext, in .git/rr-cache"
             ),
         }
+    }
+}
+
+/// The first few of these files, as the subject of a sentence.
+fn are(paths: &[PathBytes]) -> String {
+    let shown: Vec<String> = paths.iter().take(3).map(ToString::to_string).collect();
+    let more = paths.len() - shown.len();
+    let shown = shown.join(", ");
+    match (paths.len(), more) {
+        (1, _) => format!("{shown} is"),
+        (_, 0) => format!("{shown} are"),
+        _ => format!("{shown} and {more} more are"),
     }
 }
 
