@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::git_program::run_with_input;
+use super::git_program::{run_file_by_file, run_with_input};
 use super::index::{IndexEntry, PathBytes};
 use super::open::{Repository, RepositoryError};
 use crate::format::KeyName;
@@ -37,7 +37,12 @@ impl Repository {
         self.forget_stat(entries)?;
         let mut command = self.git_command("add");
         command.args(["--force", "--pathspec-from-file=-", "--pathspec-file-nul"]);
-        run_with_paths("add", &mut command, entries)
+        let mut list = Vec::new();
+        for entry in entries {
+            list.extend_from_slice(entry.path.as_bytes());
+            list.push(0);
+        }
+        run_with_input("add", &mut command, list)
     }
 
     /// The untracked files that are not ignored, sorted; nested repositories are left out.
@@ -133,7 +138,8 @@ impl Repository {
                 let mut command = self.git_command_with(settings, "checkout-index");
                 command.args(["--force", option, "--ignore-skip-worktree-bits"]);
                 command.args(["--stdin", "-z"]);
-                run_with_paths("checkout-index", &mut command, &of_stage)?;
+                let paths = of_stage.iter().map(|entry| &entry.path);
+                run_file_by_file("checkout-index", &mut command, paths)?;
             }
         }
         Ok(())
@@ -165,18 +171,4 @@ fn another_second(entry: &IndexEntry) -> SystemTime {
         true => now - Duration::from_secs(2),
         false => now,
     }
-}
-
-/// Runs a `git` command that reads NUL-separated paths from standard input.
-fn run_with_paths(
-    subcommand: &str,
-    command: &mut Command,
-    entries: &[&IndexEntry],
-) -> Result<(), RepositoryError> {
-    let mut list = Vec::new();
-    for entry in entries {
-        list.extend_from_slice(entry.path.as_bytes());
-        list.push(0);
-    }
-    run_with_input(subcommand, command, list)
 }

@@ -1,16 +1,19 @@
 //! Running the `git` program to its end, or to that of its user's patience.
 
 use std::io::{self, Read, Write};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, ChildStdin, Command, Output, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
+use super::index::PathBytes;
 use super::interruption::{go_on, noted_interruption};
 use super::open::{Repository, RepositoryError};
 
-/// How soon a git that runs hears of a signal that only this program was sent.
-const PATIENCE: Duration = Duration::from_millis(50);
+/// How soon a signal is noticed while a git runs.
+const TICK: Duration = Duration::from_millis(50);
+/// How long after that a git that replaces files may go on with those whose paths it has read.
+const LAST_FILES: Duration = Duration::from_secs(10);
 
 impl Repository {
     /// Runs a `git` command to its end and returns what it printed.
@@ -33,16 +36,52 @@ pub(super) fn run_with_input(
     run(subcommand, command, Some(input)).map(drop)
 }
 
+/// Runs a `git` command that replaces the files whose paths it reads, each ended by a NUL. After a signal it is given no
+/// more of them, but time to finish those that it has, whatever the terminal sends to all: if it ended between removing a
+/// file and writing it, there would be none.
+pub(super) fn run_file_by_file<'paths>(
+    subcommand: &str,
+    command: &mut Command,
+    paths: impl Iterator<Item = &'paths PathBytes> + Send,
+) -> Result<(), RepositoryError> {
+    go_on()?;
+    leave_group(command);
+    command.stdin(Stdio::piped()).stdout(Stdio::null());
+    let feed = |mut stdin: ChildStdin| {
+        for path in paths {
+            if noted_interruption().is_some() {
+                break;
+            }
+            stdin.write_all(&[path.as_bytes(), b"\0"].concat())?;
+        }
+        Ok(())
+    };
+    judge(
+        subcommand,
+        spawn(command).and_then(|child| finish(child, feed, LAST_FILES)),
+    )?;
+    go_on()
+}
+
 fn run(
     subcommand: &str,
     command: &mut Command,
     input: Option<Vec<u8>>,
 ) -> Result<Vec<u8>, RepositoryError> {
     go_on()?;
-    let ended = command
-        .stderr(Stdio::piped())
-        .spawn()
-        .and_then(|child| finish(child, input.unwrap_or_default()));
+    let feed = |mut stdin: ChildStdin| stdin.write_all(&input.unwrap_or_default());
+    judge(
+        subcommand,
+        spawn(command).and_then(|child| finish(child, feed, Duration::ZERO)),
+    )
+}
+
+fn spawn(command: &mut Command) -> io::Result<Child> {
+    command.stderr(Stdio::piped()).spawn()
+}
+
+/// What it printed, if it did what it was to do.
+fn judge(subcommand: &str, ended: io::Result<Output>) -> Result<Vec<u8>, RepositoryError> {
     match ended {
         Ok(output) if output.status.success() => Ok(output.stdout),
         Ok(output) => {
@@ -56,20 +95,28 @@ fn run(
     }
 }
 
-/// Feeds a child and reads what it says. A signal that comes meanwhile is passed on to it, so that it can clean up.
-fn finish(mut child: Child, input: Vec<u8>) -> io::Result<Output> {
+/// Feeds a child and reads what it says. A signal that comes meanwhile is passed on to it after some `patience`, so that it
+/// can clean up.
+fn finish(
+    mut child: Child,
+    feed: impl FnOnce(ChildStdin) -> io::Result<()> + Send,
+    patience: Duration,
+) -> io::Result<Output> {
     let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let (stdin, stdout, stderr) = pipes;
     let (over, is_over) = mpsc::channel::<()>();
     let read = thread::scope(|scope| {
         // On threads, since git may fill one pipe while we are at another; one that ends early says why.
-        scope.spawn(move || stdin.map(|mut stdin| stdin.write_all(&input)));
+        scope.spawn(move || stdin.map(feed));
         let said = scope.spawn(move || read_whole(stderr));
         let running = &child;
         scope.spawn(move || {
-            while let Err(RecvTimeoutError::Timeout) = is_over.recv_timeout(PATIENCE) {
+            let goes_on = |time| is_over.recv_timeout(time) == Err(RecvTimeoutError::Timeout);
+            while goes_on(TICK) {
                 if let Some(signal) = noted_interruption() {
-                    pass_on(running, signal);
+                    if goes_on(patience) {
+                        pass_on(running, signal);
+                    }
                     return;
                 }
             }
@@ -96,6 +143,16 @@ fn read_whole(pipe: Option<impl Read>) -> io::Result<Vec<u8>> {
     }
     Ok(content)
 }
+
+/// Keeps what a terminal sends to all that was started from it away from this program.
+#[cfg(unix)]
+fn leave_group(command: &mut Command) {
+    use std::os::unix::process::CommandExt;
+    command.process_group(0);
+}
+
+#[cfg(not(unix))]
+fn leave_group(_: &mut Command) {}
 
 #[cfg(unix)]
 fn pass_on(child: &Child, signal: i32) {

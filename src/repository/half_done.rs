@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use super::SeenFolders;
-use super::git_program::run_with_input;
+use super::git_program::{run_file_by_file, run_with_input};
 use super::index::PathBytes;
 use super::open::{Repository, RepositoryError};
 use super::revision::CommitId;
@@ -81,14 +81,9 @@ impl Repository {
         to_write.extend(known);
         to_write
             .retain(|path| changed.contains(path) && index.get_path(&path.to_path(), 0).is_some());
-        let mut list = Vec::new();
-        for path in &to_write {
-            list.extend_from_slice(path.as_bytes());
-            list.push(0);
-        }
         let mut command = self.git_command("checkout-index");
         command.args(["--force", "--index", "--stdin", "-z"]);
-        run_with_input("checkout-index", &mut command, list)?;
+        run_file_by_file("checkout-index", &mut command, to_write.iter())?;
         for path in &unknown {
             let full = work_tree.join(path.to_path());
             fs::remove_file(&full).map_err(RepositoryError::file("removing", &full))?;

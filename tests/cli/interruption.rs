@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -185,6 +186,37 @@ fn refresh_that_is_interrupted_is_finished_by_another() {
         },
     );
     assert!(stops > 1);
+}
+
+#[test]
+fn ctrl_c_on_a_terminal_leaves_no_file_out() {
+    let sandbox = Sandbox::new();
+    let names: Vec<String> = (0..20).map(|number| format!("{number}.key")).collect();
+    let files: Vec<(&str, &str)> = names.iter().map(|name| (&name[..], "sesame\n")).collect();
+    let clone = sandbox.cloned(&sandbox.encrypted("lab", &files));
+    // Git takes its time between removing a file and writing it; the terminal sends its signal to all that it started.
+    let mut command = sandbox.command(&clone, "strace");
+    command.args(["-f", "-qq", "-o", "/dev/null", "-e", "trace=unlink"]);
+    command.args(["-e", "inject=unlink:delay_exit=100000", "hs-secrets"]);
+    command.args(["unlock", "../lab.key"]);
+    command.process_group(0).stderr(Stdio::piped());
+    let child = command.spawn().expect("strace is there");
+    let began = Instant::now();
+    let is_there = |name: &String| clone.join(name).exists();
+    while names.iter().all(is_there) {
+        assert!(began.elapsed() < Duration::from_secs(60), "nothing begins");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let group = format!("-{}", child.id());
+    let interrupt = ["-INT", "--", &group];
+    sandbox.run(&clone, "kill", interrupt, b"").succeeds();
+    let ended = child.wait_with_output().expect("an end");
+    let told = String::from_utf8_lossy(&ended.stderr).into_owned();
+    assert_eq!(ended.status.code(), Some(130), "{told}");
+    assert!(names.iter().all(is_there), "{told}");
+    sandbox.hs(&clone, ["unlock", "../lab.key"]).succeeds();
+    assert!(names.iter().all(|name| read(&clone, name) == b"sesame\n"));
+    assert_usable(&sandbox, &clone);
 }
 
 #[test]
