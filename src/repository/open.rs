@@ -105,7 +105,14 @@ impl Repository {
     /// Opens the repository that `git` would work on: the one that `GIT_DIR` and its companions name, else the one
     /// around the current directory.
     pub fn of_environment() -> Result<Self, RepositoryError> {
-        Self::opened(git2::Repository::open_from_env(), Path::new("."))
+        let repository = Self::opened(git2::Repository::open_from_env(), Path::new("."))?;
+        if let Some(work_tree) = std::env::var_os("GIT_WORK_TREE") {
+            // libgit2 believes `core.bare` first, and takes a relative path from the Git directory.
+            let setting = || RepositoryError::git("using the work tree that GIT_WORK_TREE names");
+            let set = repository.git.set_workdir(Path::new(&work_tree), false);
+            set.map_err(setting())?;
+        }
+        Ok(repository)
     }
 
     /// Opens the repository around `start`, whatever the environment says.

@@ -56,6 +56,56 @@ fn git_dir_names_the_repository_whatever_is_around() {
 }
 
 #[test]
+fn a_bare_repository_with_a_work_tree_elsewhere_is_locked_and_unlocked_in_it() {
+    let sandbox = Sandbox::new();
+    let home = sandbox.path("home");
+    sandbox
+        .git(&home, ["init", "--quiet", "--bare", "dot.git"])
+        .succeeds();
+    let in_place = |program: &str, place: &str, work_tree: &str, arguments: &[&str]| {
+        let mut command = sandbox.command(&home.join(place), program);
+        command
+            .args(arguments)
+            .env("GIT_DIR", home.join("dot.git"))
+            .env("GIT_WORK_TREE", work_tree);
+        run(command, b"")
+    };
+    let git = |arguments: &[&str]| in_place("git", "", ".", arguments).succeeds().text();
+    let hs = |place: &str, work_tree: &str, arguments: &[&str]| {
+        in_place("hs-secrets", place, work_tree, arguments).succeeds()
+    };
+    hs("", ".", &["init"]);
+    fs::write(
+        home.join(".gitattributes"),
+        "*.key filter=git-crypt diff=git-crypt\n",
+    )
+    .expect("written");
+    fs::create_dir(home.join("sub")).expect("created");
+    fs::write(home.join("sub/api.key"), "opensesame\n").expect("written");
+    git(&["add", ".gitattributes", "sub"]);
+    git(&["commit", "--quiet", "-m", "dotfiles"]);
+    hs("", ".", &["export-key", "key"]);
+    let listed = hs("", ".", &["status", "-e"]).text();
+    assert_eq!(listed, "    encrypted: sub/api.key\n");
+    let home_as_given = home.to_str().expect("plain");
+    for (place, work_tree) in [("", "."), ("sub", home_as_given), ("sub", "..")] {
+        hs(place, work_tree, &["lock"]);
+        let locked = fs::read(home.join("sub/api.key")).expect("there");
+        assert!(locked.starts_with(MAGIC), "{place} {work_tree}");
+        hs(
+            place,
+            work_tree,
+            &["unlock", &format!("{home_as_given}/key")],
+        );
+        let unlocked = fs::read(home.join("sub/api.key")).expect("there");
+        assert_eq!(unlocked, b"opensesame\n");
+        assert_eq!(git(&["status", "--porcelain", "--untracked-files=no"]), "");
+        // The second time around, it is bare no longer.
+        git(&["config", "core.bare", "false"]);
+    }
+}
+
+#[test]
 fn several_at_once_leave_a_repository_that_is_set_up() {
     let sandbox = Sandbox::new();
     let (lab, clone) = lab_and_clone(&sandbox);
