@@ -93,7 +93,7 @@ impl Repository {
         self.git_command_with(&[], subcommand)
     }
 
-    fn git_command_with(&self, settings: &[String], subcommand: &str) -> Command {
+    pub(super) fn git_command_with(&self, settings: &[String], subcommand: &str) -> Command {
         let mut command = Command::new("git");
         command
             .env("GIT_DIR", self.git_dir())

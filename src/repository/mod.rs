@@ -17,6 +17,7 @@ mod git_program;
 mod history;
 mod hooks;
 mod index;
+mod index_file;
 mod interruption;
 mod keys;
 mod linked;

@@ -1,6 +1,6 @@
 //! Finding and opening the repository, and what can go wrong with it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -15,6 +15,8 @@ pub struct Repository {
     pub(super) git: git2::Repository,
     /// Asks Git for attributes; started when it is first needed.
     pub(super) attribute_reader: RefCell<Option<AttributeReader>>,
+    /// Set once libgit2 could not read the index and was given what Git makes of it.
+    pub(super) index_rewritten: Cell<bool>,
     /// Variables that no program run for this repository is to see.
     pub(super) hidden_variables: Vec<OsString>,
 }
@@ -144,6 +146,7 @@ impl Repository {
         Self {
             git,
             attribute_reader: RefCell::default(),
+            index_rewritten: Cell::default(),
             hidden_variables: Vec::new(),
         }
     }

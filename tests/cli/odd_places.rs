@@ -46,6 +46,46 @@ fn what_a_sparse_checkout_leaves_out_stays_out() {
 }
 
 #[test]
+fn an_index_that_is_split_or_sparse_is_as_good_as_any() {
+    let forms: [&[&str]; 2] = [
+        &["update-index", "--split-index"],
+        &["sparse-checkout", "set", "--cone", "--sparse-index", "kept"],
+    ];
+    for form in forms {
+        let desk = Desk::with(&[
+            ("api.key", "one\n"),
+            ("kept/token.key", "two\n"),
+            ("left/out.key", "three\n"),
+        ]);
+        desk.git(form);
+        desk.write("new.key", b"four\n");
+        desk.git(&["add", "new.key"]);
+        let theirs = desk.sandbox.git_crypt(&desk.repository, ["status"]);
+        assert_eq!(desk.hs(&["status"]).succeeds().text(), theirs.text());
+        desk.hs(&["check", "--staged"]).succeeds();
+        desk.hs(&["check", "--all"]).succeeds();
+        desk.git(&["commit", "--quiet", "-m", "second"]);
+        let secrets = [("kept/token.key", "two\n"), ("new.key", "four\n")];
+        desk.hs(&["lock"]).succeeds();
+        for (path, _) in secrets {
+            assert!(desk.read(path).starts_with(MAGIC), "{form:?}");
+        }
+        desk.hs(&["unlock", "../desk.key"]).succeeds();
+        for (path, content) in secrets {
+            assert_eq!(desk.read(path), content.as_bytes(), "{form:?}");
+        }
+        desk.write("new.key", b"changed\n");
+        desk.hs(&["lock"]).fails_saying(&["new.key"]);
+        desk.hs(&["refresh"]).succeeds();
+        assert_eq!(desk.git(&["status", "--porcelain"]), " M new.key\n");
+        desk.git(&["commit", "--quiet", "-am", "third"]);
+        desk.hs(&["rotate-key", "--commit"]).succeeds();
+        desk.assert_clean();
+        assert_eq!(desk.read("new.key"), b"changed\n");
+    }
+}
+
+#[test]
 fn submodules_and_links_are_left_alone() {
     let (sandbox, clone) = locked_clone();
     let update = ["submodule", "--quiet", "update", "--init"];
