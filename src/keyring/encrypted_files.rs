@@ -18,7 +18,8 @@ pub struct ModifiedFiles {
     pub paths: Vec<PathBytes>,
 }
 
-/// The files in the index that the attributes give to `key`, and that Git stores encrypted.
+/// The files in the index that the attributes give to `key`, and that Git stores encrypted; but not those that a partial
+/// clone has left out with a part of the work tree.
 pub fn encrypted_files(
     repository: &Repository,
     key: &KeyName,
@@ -28,13 +29,25 @@ pub fn encrypted_files(
     let encryptions = repository.encryptions(entries.iter().map(|entry| &entry.path))?;
     for (entry, encryption) in entries.into_iter().zip(encryptions) {
         go_on()?;
+        let left_out = || Ok(entry.skip_worktree && !repository.has_blob(entry.blob)?);
         if encryption.is_some_and(|encryption| encryption.key == *key)
+            && !left_out()?
             && repository.is_encrypted(entry.blob)?
         {
             files.push(entry);
         }
     }
     Ok(files)
+}
+
+/// The same, and none left out.
+pub(super) fn all_encrypted_files(
+    repository: &Repository,
+    key: &KeyName,
+) -> Result<Vec<IndexEntry>, RepositoryError> {
+    let entries = repository.index_entries()?;
+    repository.fetch_blobs(entries.iter().map(|entry| entry.blob))?;
+    encrypted_files(repository, key)
 }
 
 /// The untracked files that the attributes give to one of `keys`: with its filter gone, adding them stores plaintext.

@@ -15,7 +15,7 @@ use thiserror::Error;
 use super::age::seal;
 use super::age_recipient::AgeRecipient;
 use super::collaborators::{CollaboratorError, Collaborators, Holder, WrappedKey};
-use super::encrypted_files::encrypted_files;
+use super::encrypted_files::all_encrypted_files;
 use super::gpg::Gpg;
 use super::gpg_users::gpg_users;
 use super::{KeyError, generate};
@@ -209,7 +209,7 @@ fn finish(
     }
     repository.mark_rotation(name, true)?;
     repository.refresh_index()?;
-    let files = encrypted_files(repository, name)?;
+    let files = all_encrypted_files(repository, name)?;
     Ok(Rotated {
         files: files.into_iter().map(|entry| entry.path).collect(),
         collaborators: wrapped.collaborators,
@@ -224,7 +224,7 @@ fn encrypted_again(
 ) -> Result<Vec<(IndexEntry, BlobId)>, RotationError> {
     let mut staged = Vec::new();
     repository.require_index()?;
-    for entry in encrypted_files(repository, to.name())? {
+    for entry in all_encrypted_files(repository, to.name())? {
         go_on()?;
         if entry.conflicted {
             return Err(RotationError::Conflict { path: entry.path });

@@ -74,6 +74,10 @@ pub fn status(
             staged: Staged::Nothing,
         });
     }
+    let encryptions: Vec<Option<Encryption>> = encryptions.collect();
+    let of_interest = tracked.iter().zip(&encryptions);
+    let of_interest = of_interest.filter(|(_, encryption)| encryption.is_some());
+    repository.fetch_blobs(of_interest.map(|(entry, _)| entry.blob))?;
     let empty = BlobId::of_content(b"");
     for (entry, encryption) in tracked.into_iter().zip(encryptions) {
         // Only where it matters: reading every blob would take as long as the repository is large.

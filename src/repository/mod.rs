@@ -22,6 +22,7 @@ mod interruption;
 mod keys;
 mod linked;
 mod open;
+mod partial_clone;
 mod pathspecs;
 mod refusal;
 mod retired_keys;
