@@ -57,7 +57,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::failure::{Failure, FailureKind};
 use crate::format::KeyName;
-use crate::repository::{FilterProgram, Repository, noted_interruption};
+use crate::repository::{FilterProgram, Repository, SearchPath, noted_interruption};
 use crate::terminal::Terminal;
 
 /// Encrypts files in Git as git-crypt does, and brings a stack's files to the Swarm as secrets and configs named by
@@ -237,19 +237,21 @@ impl Context {
     fn filter_program(&self) -> FilterProgram {
         let path = Path::new(&self.called_as);
         if path.components().count() == 1 {
-            return FilterProgram::new(path);
+            return FilterProgram::new(path, search_path());
         }
-        let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        FilterProgram::new(&absolute)
+        let absolute = path.parent().and_then(|parent| parent.canonicalize().ok());
+        let absolute = absolute
+            .zip(path.file_name())
+            .map_or_else(|| path.to_owned(), |(parent, name)| parent.join(name));
+        FilterProgram::new(&absolute, search_path())
     }
 
     /// The same, but git-crypt, or what else is configured already and works, stays unless it is to be taken over.
     fn filter_program_beside_another(&self, take_over: bool) -> FilterProgram {
-        let path = std::env::var_os("PATH").unwrap_or_default();
         let program = self.filter_program();
         match take_over {
             true => program,
-            false => program.beside_another(std::env::split_paths(&path)),
+            false => program.beside_another(),
         }
     }
 
@@ -273,6 +275,12 @@ impl KeyOption {
             .transpose()?
             .unwrap_or_default())
     }
+}
+
+/// Where a shell looks for programs.
+fn search_path() -> SearchPath {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    SearchPath::new(std::env::split_paths(&path))
 }
 
 /// `git-crypt` where the program was called through a link of that name, else its own name.

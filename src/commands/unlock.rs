@@ -10,8 +10,8 @@ use super::{Context, Outcome};
 use crate::failure::Failure;
 use crate::format::KeyFile;
 use crate::keyring::{
-    AgeIdentity, Collaborators, Gpg, KeySource, Means, Opener, WrappedKey, read_identities,
-    read_key, read_key_value, unlock, unwrap_keys,
+    AgeIdentity, Collaborators, Gpg, KeySource, Means, Opener, UnwrapError, WrappedKey,
+    read_identities, read_key, read_key_value, unlock, unwrap_keys,
 };
 use crate::repository::Repository;
 use crate::secret::SecretBytes;
@@ -23,7 +23,8 @@ const SSH_KEYS: [&str; 2] = [".ssh/id_ed25519", ".ssh/id_rsa"];
 /// Decrypt this repository with a key file, or with your GPG, SSH or age key
 ///
 /// Without a key file, the keys that a collaborator has wrapped for you are used: for one of your GPG keys, or for an age
-/// or SSH key, which is looked for where `git config hs-secrets.identity` says, and in ~/.ssh. A key is first proven on an
+/// or SSH key, which is looked for where `git config hs-secrets.identity` says, and in ~/.ssh. Keys that are here already
+/// need not be given again: `unlock` repairs the configuration of a repository whose filter is gone. A key is first proven on an
 /// encrypted file, so that a wrong one changes nothing. Encrypted files with changes of your own are never overwritten.
 #[derive(Args)]
 pub(super) struct UnlockArgs {
@@ -114,6 +115,13 @@ fn keys_wrapped_for_me(
     wrapped_keys(context, repository, Some(&gpg), &identities)
 }
 
+/// The keys that are here already: with them an unlocking repairs what is wrong with the configuration.
+fn stored_keys(repository: &Repository) -> Result<Vec<KeyFile>, Failure> {
+    let names = repository.key_names()?;
+    let keys = names.iter().map(|name| repository.load_key(name));
+    Ok(keys.collect::<Result<_, _>>()?)
+}
+
 /// What the settings name must be good; of SSH's own keys, those that are.
 fn usual_identities(repository: &Repository) -> Result<Vec<AgeIdentity>, Failure> {
     let named = repository.path_setting("hs-secrets.identity")?;
@@ -143,7 +151,19 @@ fn wrapped_keys(
     gpg: Option<&Gpg>,
     identities: &[AgeIdentity],
 ) -> Result<Vec<KeyFile>, Failure> {
-    let unwrapped = unwrap_keys(repository, &Means { gpg, identities })?;
+    let mut stored = stored_keys(repository)?;
+    let unwrapped = unwrap_keys(repository, &Means { gpg, identities });
+    let mut unwrapped = match unwrapped {
+        Err(UnwrapError::NoCollaborators | UnwrapError::NotForYou { .. }) if !stored.is_empty() => {
+            return Ok(stored);
+        }
+        unwrapped => unwrapped?,
+    };
+    stored.retain(|key| unwrapped.closed.contains(key.name()));
+    unwrapped
+        .closed
+        .retain(|name| !stored.iter().any(|key| key.name() == name));
+    unwrapped.keys.append(&mut stored);
     for name in &unwrapped.closed {
         context.terminal.warning(format_args!(
             "the key `{name}` is not open to you: its files stay encrypted"

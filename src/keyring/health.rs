@@ -5,7 +5,9 @@ use std::fmt;
 
 use super::status::FileStatus;
 use crate::format::KeyName;
-use crate::repository::{Driver, PathBytes, Repository, RepositoryError};
+use crate::repository::{
+    Driver, FilterTrouble, PathBytes, Repository, RepositoryError, SearchPath,
+};
 
 /// A repository's keys, and what is wrong with it.
 #[derive(Debug)]
@@ -51,6 +53,13 @@ pub enum Concern {
         /// The key.
         key: KeyName,
     },
+    /// A filter that Git can't run: it fails.
+    FilterBroken {
+        /// The key.
+        key: KeyName,
+        /// What is wrong with it.
+        trouble: FilterTrouble,
+    },
     /// `git diff` stores the plaintext it shows.
     PlaintextKept {
         /// The key.
@@ -72,8 +81,12 @@ pub enum Concern {
     ResolutionsRecorded,
 }
 
-/// Looks at the keys that `files` (all of the repository, or some) need.
-pub fn health(repository: &Repository, files: &[FileStatus]) -> Result<Health, RepositoryError> {
+/// Looks at the keys that `files` (all of the repository, or some) need; a shell finds programs on `path`.
+pub fn health(
+    repository: &Repository,
+    files: &[FileStatus],
+    path: &SearchPath,
+) -> Result<Health, RepositoryError> {
     let keys = key_states(repository, files)?;
     let mut concerns = Vec::new();
     for state in &keys {
@@ -85,7 +98,11 @@ pub fn health(repository: &Repository, files: &[FileStatus]) -> Result<Health, R
             }),
             (false, true) => concerns.push(Concern::KeyAbsent { key }),
             (true, false) => concerns.push(Concern::FilterAbsent { key }),
-            _ => {}
+            (true, true) => {
+                let trouble = state.driver.trouble(path);
+                concerns.extend(trouble.map(|trouble| Concern::FilterBroken { key, trouble }));
+            }
+            (false, false) => {}
         }
     }
     let plaintext_kept = keys.iter().filter(|state| state.driver.keeps_plaintext);
@@ -122,7 +139,10 @@ impl Health {
 impl Concern {
     /// True where secrets may end up in plaintext; otherwise it is an inconvenience.
     pub fn is_danger(&self) -> bool {
-        !matches!(self, Self::NotMerged { .. } | Self::KeyAbsent { .. })
+        !matches!(
+            self,
+            Self::NotMerged { .. } | Self::KeyAbsent { .. } | Self::FilterBroken { .. }
+        )
     }
 
     /// One word for programs that read it.
@@ -131,6 +151,7 @@ impl Concern {
             Self::Locked { .. } => "locked",
             Self::KeyAbsent { .. } => "key-absent",
             Self::FilterAbsent { .. } => "filter-absent",
+            Self::FilterBroken { .. } => "filter-broken",
             Self::PlaintextKept { .. } => "plaintext-kept",
             Self::AttributesEncrypted { .. } => "attributes-encrypted",
             Self::NotMerged { .. } => "not-merged",
@@ -153,6 +174,10 @@ impl fmt::Display for Concern {
             Self::FilterAbsent { key } => write!(
                 formatter,
                 "key `{key}` is here, but not its filter: `git add` stores plaintext before `unlock`"
+            ),
+            Self::FilterBroken { key, trouble } => write!(
+                formatter,
+                "the filter of key `{key}` is {trouble}: Git can neither add nor check out its files before `unlock`"
             ),
             Self::PlaintextKept { key } => write!(
                 formatter,

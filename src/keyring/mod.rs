@@ -18,6 +18,7 @@ mod lock;
 mod passphrase;
 mod refresh;
 mod rotation;
+mod set_up_before;
 mod staged_change;
 mod status;
 mod unlock;

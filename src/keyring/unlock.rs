@@ -3,12 +3,10 @@
 use thiserror::Error;
 
 use super::encrypted_files::{ModifiedFiles, encrypted_files, part_modified};
+use super::set_up_before::Before;
 use super::{KeyError, generate};
 use crate::format::{KeyFile, KeyName, is_authentic};
 use crate::repository::{FilterProgram, IndexEntry, PathBytes, Repository, RepositoryError, go_on};
-
-/// So many blobs that a key does not open prove that it is the wrong one, not that they are damaged.
-const BLOBS_TO_TRY: usize = 8;
 
 /// Why a repository was not set up with a key. Nothing was changed.
 #[derive(Debug, Error)]
@@ -111,11 +109,11 @@ pub fn unlock(
     }
     let others = repository.other_work_trees()?;
     let places = || std::iter::once(repository).chain(&others.present);
-    let configured = repository.configured_drivers()?;
+    let before = Before::of(repository, keys, program)?;
     let mut to_write = Vec::new();
     let mut closed = Vec::new();
     for place in places() {
-        let files = files_to_write(repository, place, keys, &configured, &mut closed)?;
+        let files = files_to_write(repository, place, keys, &before, &mut closed)?;
         to_write.push((place, files));
     }
     let names: Vec<&KeyName> = keys.iter().map(KeyFile::name).collect();
@@ -147,12 +145,13 @@ pub fn unlock(
     Ok(Unlocked { kept, closed })
 }
 
-/// The encrypted files in the work tree at `place`, which must be unmodified.
+/// The encrypted files in the work tree at `place`, which must be unmodified. Where the key is here already, modified ones
+/// are work in plaintext that nothing is wrong with: they stay.
 fn files_to_write(
     in_hand: &Repository,
     place: &Repository,
     keys: &[KeyFile],
-    configured: &[KeyName],
+    before: &Before,
     closed: &mut Vec<PathBytes>,
 ) -> Result<Vec<IndexEntry>, UnlockError> {
     place.require_index()?;
@@ -175,14 +174,14 @@ fn files_to_write(
         }
         closed.extend(refused.into_iter().map(|entry| entry.path));
         if place.work_tree().is_some() {
-            if configured.contains(key.name()) && !opens_with_stored_key(place, key, &files) {
+            if !before.filtered(place, key, &files) {
                 let missing = |entry: &&IndexEntry| {
                     !entry.skip_worktree && !place.is_regular_file(&entry.path)
                 };
                 to_write.extend(files.iter().filter(missing).cloned());
             }
             let (unmodified, modified) = part_modified(place, files, Some(key))?;
-            if !modified.is_empty() {
+            if !modified.is_empty() && !before.has_key(key) {
                 let modified = ModifiedFiles::new(place, in_hand, modified);
                 return Err(UnlockError::Modified(modified));
             }
@@ -200,17 +199,6 @@ fn replace(repository: &Repository, key: &KeyFile) -> Result<(), RepositoryError
         repository.retire_key(&stored)?;
     }
     repository.store_key(key)
-}
-
-/// False where the filter can't have worked until now: then Git has removed the files that it could not smudge.
-fn opens_with_stored_key(place: &Repository, key: &KeyFile, files: &[IndexEntry]) -> bool {
-    let stored = place.load_key(key.name());
-    stored.is_ok_and(|stored| {
-        let opened = files.iter().map(|entry| opens(place, &stored, entry));
-        opened
-            .take(BLOBS_TO_TRY)
-            .any(|opens| opens.unwrap_or(false))
-    })
 }
 
 /// The files that `key` opens, and those that it does not. A wrong key must not leave a repository in which even
@@ -232,7 +220,7 @@ fn part_opened(
     Ok((opened, refused))
 }
 
-fn opens(
+pub(super) fn opens(
     repository: &Repository,
     key: &KeyFile,
     entry: &IndexEntry,

@@ -107,14 +107,9 @@ impl Repository {
     ) -> Result<Vec<&'key KeyName>, RepositoryError> {
         let mut kept = Vec::new();
         for key in keys {
-            let before = self.driver(key)?;
-            let whole = before.smudge.is_some();
-            let command = before.clean.filter(|_| whole);
-            kept.extend(
-                command
-                    .filter(|command| program.keeps(command, key))
-                    .map(|_| *key),
-            );
+            if program.keeps(&self.driver(key)?, key) {
+                kept.push(*key);
+            }
         }
         self.edit_config(|edit| {
             for key in keys {
