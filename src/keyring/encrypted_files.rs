@@ -55,7 +55,8 @@ pub fn untracked_files(
     repository: &Repository,
     keys: &[KeyName],
 ) -> Result<Vec<PathBytes>, RepositoryError> {
-    let untracked = repository.untracked()?;
+    let mut untracked = repository.untracked()?;
+    untracked.retain(|path| repository.is_regular_file(path));
     let encryptions = repository.encryptions(&untracked)?;
     let of_keys = |encryption: &Encryption| keys.contains(&encryption.key);
     let files = untracked.into_iter().zip(encryptions);

@@ -110,7 +110,8 @@ pub fn health(
         key: state.name.clone(),
     }));
     let encrypted_attributes = files.iter().filter(|file| {
-        file.encryption.is_some() && file.path.as_bytes().ends_with(b".gitattributes")
+        let name = file.path.as_bytes().rsplit(|&byte| byte == b'/').next();
+        file.encryption.is_some() && name == Some(b".gitattributes")
     });
     concerns.extend(
         encrypted_attributes.map(|file| Concern::AttributesEncrypted {
@@ -165,7 +166,7 @@ impl fmt::Display for Concern {
         match self {
             Self::Locked { key, files } => write!(
                 formatter,
-                "key `{key}` is not here, nor its filter: `git add` stores its files in plaintext (so far {files})"
+                "key `{key}` is not here, nor its filter: before `unlock`, `git add` stores its files (now {files}) in plaintext"
             ),
             Self::KeyAbsent { key } => write!(
                 formatter,
@@ -213,7 +214,8 @@ fn key_states(
     {
         counts.entry(name).or_default();
     }
-    for encryption in files.iter().filter_map(|file| file.encryption.as_ref()) {
+    let filtered = files.iter().filter(|file| file.is_file);
+    for encryption in filtered.filter_map(|file| file.encryption.as_ref()) {
         let (all, unmerged) = counts.entry(encryption.key.clone()).or_default();
         *all += 1;
         *unmerged += usize::from(!encryption.merge_set);

@@ -14,6 +14,8 @@ pub struct FileStatus {
     pub encryption: Option<Encryption>,
     /// What Git has of it.
     pub staged: Staged,
+    /// False for an untracked link or nested repository: Git filters neither, but git-crypt lists them.
+    pub is_file: bool,
 }
 
 /// What Git has of a file.
@@ -52,14 +54,14 @@ impl FileStatus {
     }
 }
 
-/// The files of the repository, untracked ones first; with `only`, those among these paths.
+/// The files of the repository, untracked ones (and what else is untracked) first; with `only`, those among these paths.
 pub fn status(
     repository: &Repository,
     only: Option<&HashSet<PathBytes>>,
 ) -> Result<Vec<FileStatus>, RepositoryError> {
     let chosen = |path: &PathBytes| only.is_none_or(|only| only.contains(path));
     let mut untracked = repository.untracked()?;
-    untracked.retain(|path| chosen(path) && repository.is_regular_file(path));
+    untracked.retain(chosen);
     let mut tracked = repository.index_entries()?;
     tracked.retain(|entry| chosen(&entry.path));
     let tracked_paths = tracked.iter().map(|entry| &entry.path);
@@ -69,6 +71,7 @@ pub fn status(
     let mut files = Vec::with_capacity(encryptions.len());
     for (path, encryption) in untracked.into_iter().zip(encryptions.by_ref()) {
         files.push(FileStatus {
+            is_file: repository.is_regular_file(&path),
             path,
             encryption,
             staged: Staged::Nothing,
@@ -93,6 +96,7 @@ pub fn status(
             path: entry.path,
             encryption,
             staged,
+            is_file: true,
         });
     }
     Ok(files)

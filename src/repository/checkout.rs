@@ -40,7 +40,7 @@ impl Repository {
         run_with_paths("add", &mut command, entries)
     }
 
-    /// The untracked files that are not ignored, sorted; nested repositories are left out.
+    /// What is untracked and not ignored, sorted: files, symbolic links, and nested repositories, which end with `/`.
     pub fn untracked(&self) -> Result<Vec<PathBytes>, RepositoryError> {
         let mut command = self.git_command("ls-files");
         let output = Self::run_git(
@@ -49,7 +49,7 @@ impl Repository {
         )?;
         let names = output
             .split(|&byte| byte == 0)
-            .filter(|name| !name.is_empty() && !name.ends_with(b"/"));
+            .filter(|name| !name.is_empty());
         Ok(names.map(PathBytes::new).collect())
     }
 

@@ -114,6 +114,7 @@ fn encrypted_attributes_and_missing_merge_attributes_are_named() {
         "* filter=git-crypt diff=git-crypt !merge\n",
     )
     .expect("written");
+    fs::write(desk.repository.join("sub/not.gitattributes"), "\n").expect("written");
     let document = desk.json(1);
     assert_eq!(codes(&document), ["attributes-encrypted", "not-merged"]);
     let message = document["concerns"][0]["message"].as_str();
