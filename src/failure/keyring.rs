@@ -21,9 +21,19 @@ impl From<KeyError> for Failure {
                     KeyFileError::FutureFormat { .. } | KeyFileError::UnknownCriticalField { .. },
                 ..
             } => failure.hint("a newer git-crypt or hs-secrets has written it, and one opens it"),
-            KeyError::Malformed { .. } => {
-                failure.hint("`export-key FILE` in an unlocked clone writes a good one")
-            }
+            KeyError::Malformed {
+                source: KeyFileError::NotLegacy,
+                ..
+            } => failure.hint("it needs no migration: `unlock` it"),
+            KeyError::Malformed { .. } => failure
+                .hint("`export-key FILE` in an unlocked clone writes a good one, with `--base64` or `--passphrase` too")
+                .hint("an age or SSH secret key goes with `unlock --identity FILE`"),
+            KeyError::KeyItself => failure
+                .hint("arguments end up in logs and histories: `unlock -` reads it from standard input, `unlock --key-env VARIABLE` from a variable"),
+            KeyError::NotUnpacked {
+                source: KeyFormError::BadBase64,
+                ..
+            } => failure.hint("`export-key --base64 -` in an unlocked clone writes it anew"),
             KeyError::NotUnpacked {
                 source: KeyFormError::Age(AgeError::NobodyToAsk),
                 ..
@@ -131,7 +141,12 @@ impl From<RecipientError> for Failure {
 
 impl From<IdentityError> for Failure {
     fn from(error: IdentityError) -> Self {
-        Self::new(error)
+        let failure = Self::new(&error);
+        match error {
+            IdentityError::KeyItself => failure
+                .hint("arguments end up in logs and histories: write it to a file of mode 0600"),
+            _ => failure,
+        }
     }
 }
 

@@ -66,6 +66,9 @@ pub enum KeyError {
         /// Why it failed.
         source: io::Error,
     },
+    /// The key stands where a name belongs.
+    #[error("that is a key itself, not the name of a file or variable that holds one")]
+    KeyItself,
     /// What was read is not a key file.
     #[error("reading the key from {source_name} failed: {source}")]
     Malformed {

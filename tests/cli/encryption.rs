@@ -345,7 +345,7 @@ fn keygen_never_overwrites_and_migrate_key_reads_legacy_keys_only() {
     );
     sandbox
         .hs(&here, ["migrate-key", "new.key", "again"])
-        .fails_saying(&["new.key"]);
+        .fails_saying(&["new.key", "today's format already"]);
 }
 
 #[test]
