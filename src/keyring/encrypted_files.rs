@@ -50,20 +50,49 @@ pub(super) fn all_encrypted_files(
     encrypted_files(repository, key)
 }
 
-/// The untracked files that the attributes give to one of `keys`: with its filter gone, adding them stores plaintext.
-pub fn untracked_files(
+/// A file in the work tree that is to be encrypted, and has not been yet.
+#[derive(Debug)]
+pub struct PlainFile {
+    /// Where it lies.
+    pub path: PathBytes,
+    /// False where Git has it in plaintext, or only means to add it.
+    pub untracked: bool,
+}
+
+/// The files in plaintext that the attributes give to one of `keys`: with its filter gone, adding them stores plaintext.
+pub fn plain_files(
     repository: &Repository,
     keys: &[KeyName],
-) -> Result<Vec<PathBytes>, RepositoryError> {
-    let mut untracked = repository.untracked()?;
-    untracked.retain(|path| repository.is_regular_file(path));
-    let encryptions = repository.encryptions(&untracked)?;
-    let of_keys = |encryption: &Encryption| keys.contains(&encryption.key);
-    let files = untracked.into_iter().zip(encryptions);
-    Ok(files
-        .filter(|(_, encryption)| encryption.as_ref().is_some_and(of_keys))
-        .map(|(path, _)| path)
-        .collect())
+) -> Result<Vec<PlainFile>, RepositoryError> {
+    let untracked = repository.untracked()?;
+    let tracked = repository.index_entries()?;
+    let paths = untracked
+        .iter()
+        .chain(tracked.iter().map(|entry| &entry.path));
+    let encryptions = repository.encryptions(paths)?;
+    let mut files = Vec::new();
+    for (index, encryption) in encryptions.into_iter().enumerate() {
+        let entry = index
+            .checked_sub(untracked.len())
+            .map(|index| &tracked[index]);
+        let path = entry.map_or_else(|| &untracked[index], |entry| &entry.path);
+        let of_keys = encryption.is_some_and(|encryption| keys.contains(&encryption.key));
+        let is_plain = |entry: &IndexEntry| {
+            Ok(repository.has_blob(entry.blob)? && !repository.is_encrypted(entry.blob)?)
+        };
+        // There is nothing in an empty file.
+        if of_keys
+            && repository.is_regular_file(path)
+            && !repository.is_empty_file(path)
+            && entry.map_or(Ok(true), is_plain)?
+        {
+            files.push(PlainFile {
+                path: path.clone(),
+                untracked: entry.is_none(),
+            });
+        }
+    }
+    Ok(files)
 }
 
 /// Those of `files` that are in the work tree, parted into unmodified and modified ones.

@@ -29,7 +29,7 @@ pub use age_identity::{AgeIdentity, IdentityError, read_identities};
 pub use age_recipient::{AgeId, AgeRecipient, RecipientError};
 pub use age_users::{AgeUser, add_age_users, age_users, remove_age_user};
 pub use collaborators::{CollaboratorError, Collaborators, Holder, WrappedKey};
-pub use encrypted_files::{ModifiedFiles, encrypted_files, untracked_files};
+pub use encrypted_files::{ModifiedFiles, PlainFile, encrypted_files, plain_files};
 pub use generate::generate;
 pub use gpg::{Ciphertext, Gpg, GpgError};
 pub use gpg_listing::{Fingerprint, PublicKey, Usability};

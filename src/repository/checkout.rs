@@ -81,11 +81,19 @@ impl Repository {
 
     /// True where the work tree has a regular file at `path`.
     pub fn is_regular_file(&self, path: &PathBytes) -> bool {
-        let full = self
-            .work_tree()
-            .map(|work_tree| work_tree.join(path.to_path()));
-        full.and_then(|full| fs::symlink_metadata(full).ok())
+        self.metadata_of(path)
             .is_some_and(|metadata| metadata.is_file())
+    }
+
+    /// True where the work tree has a file at `path` with nothing in it.
+    pub fn is_empty_file(&self, path: &PathBytes) -> bool {
+        self.metadata_of(path)
+            .is_some_and(|metadata| metadata.is_file() && metadata.len() == 0)
+    }
+
+    fn metadata_of(&self, path: &PathBytes) -> Option<fs::Metadata> {
+        let full = self.work_tree()?.join(path.to_path());
+        fs::symlink_metadata(full).ok()
     }
 
     /// `git SUBCOMMAND` for this repository, from the top of its work tree, with paths taken literally.
