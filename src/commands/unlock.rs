@@ -23,7 +23,7 @@ const SSH_KEYS: [&str; 2] = [".ssh/id_ed25519", ".ssh/id_rsa"];
 /// Decrypt this repository with a key file, or with your GPG, SSH or age key
 ///
 /// Without a key file, the keys that a collaborator has wrapped for you are used: for one of your GPG keys, or for an age
-/// or SSH key, which is looked for where `git config hs-secrets.identity` says, and in ~/.ssh. Keys that are here already
+/// or SSH key, which is looked for where `git config hs-secrets.identity` says (from the top of the work tree), and in ~/.ssh. Keys that are here already
 /// need not be given again: `unlock` repairs the configuration of a repository whose filter is gone. A key is first proven on an
 /// encrypted file, so that a wrong one changes nothing. Encrypted files with changes of your own are never overwritten.
 #[derive(Args)]
@@ -68,6 +68,7 @@ impl UnlockArgs {
             keys.push(key_in_variable(&variable, &opener)?);
             repository.hide_from_programs(variable);
         }
+        leave_out_repeated(&mut keys);
         if keys.is_empty() {
             keys = match self.identity.as_slice() {
                 [] => keys_wrapped_for_me(context, &repository)?,
@@ -115,6 +116,17 @@ fn keys_wrapped_for_me(
     wrapped_keys(context, repository, Some(&gpg), &identities)
 }
 
+/// The same key may have been given twice.
+fn leave_out_repeated(keys: &mut Vec<KeyFile>) {
+    let mut seen: Vec<SecretBytes> = Vec::new();
+    keys.retain(|key| {
+        let mut bytes = key.to_bytes();
+        let is_new = seen.iter_mut().all(|seen| seen.expose() != bytes.expose());
+        seen.push(bytes);
+        is_new
+    });
+}
+
 /// The keys that are here already: with them an unlocking repairs what is wrong with the configuration.
 fn stored_keys(repository: &Repository) -> Result<Vec<KeyFile>, Failure> {
     let names = repository.key_names()?;
@@ -124,7 +136,9 @@ fn stored_keys(repository: &Repository) -> Result<Vec<KeyFile>, Failure> {
 
 /// What the settings name must be good; of SSH's own keys, those that are.
 fn usual_identities(repository: &Repository) -> Result<Vec<AgeIdentity>, Failure> {
+    let top = repository.work_tree().unwrap_or(repository.git_dir());
     let named = repository.path_setting("hs-secrets.identity")?;
+    let named = named.map(|path| top.join(path));
     let mut identities = identities_in(named.as_slice())?;
     for key in SSH_KEYS {
         let path = std::env::home_dir().map(|home| home.join(key));

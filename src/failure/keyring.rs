@@ -135,7 +135,13 @@ impl From<GpgError> for Failure {
 
 impl From<RecipientError> for Failure {
     fn from(error: RecipientError) -> Self {
-        Self::new(error)
+        let failure = Self::new(&error);
+        match error {
+            RecipientError::Unknown { .. } => failure.hint(
+                "from a file, such as ~/.ssh/id_ed25519.pub: `add-age-user --recipients-file FILE`",
+            ),
+            _ => failure,
+        }
     }
 }
 

@@ -176,6 +176,22 @@ fn a_key_is_not_replaced_by_another_that_nothing_proves() {
 }
 
 #[test]
+fn a_key_may_be_given_twice_and_two_of_a_name_may_not() {
+    let sandbox = Sandbox::new();
+    let (lab, clone) = lab_and_clone(&sandbox);
+    sandbox.hs(&lab, ["export-key", "../key"]).succeeds();
+    sandbox.hs(&lab, ["keygen", "../other"]).succeeds();
+    sandbox
+        .hs(&clone, ["unlock", "../key", "../other"])
+        .fails_saying(&["two of the keys given are called `default`"]);
+    for program in ["git-crypt", "hs-secrets"] {
+        let unlock = ["unlock", "../key", "../key"];
+        sandbox.run(&clone, program, unlock, b"").succeeds();
+        sandbox.run(&clone, program, ["lock"], b"").succeeds();
+    }
+}
+
+#[test]
 fn one_damaged_file_does_not_keep_the_others_closed() {
     let sandbox = Sandbox::new();
     let (lab, _) = lab_and_clone(&sandbox);
