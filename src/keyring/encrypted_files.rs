@@ -5,8 +5,7 @@ use std::path::PathBuf;
 
 use crate::format::{KeyFile, KeyName};
 use crate::repository::{
-    Encryption, IndexEntry, PathBytes, Repository, RepositoryError, SeenFolders, WorkTreeState,
-    go_on,
+    IndexEntry, PathBytes, Repository, RepositoryError, SeenFolders, WorkTreeState, go_on,
 };
 
 /// Files whose work-tree version exists nowhere else.
