@@ -60,6 +60,11 @@ pub enum Concern {
         /// What is wrong with it.
         trouble: FilterTrouble,
     },
+    /// A filter that Git goes on without where it fails: then it stores plaintext.
+    FilterOptional {
+        /// The key.
+        key: KeyName,
+    },
     /// `git diff` stores the plaintext it shows.
     PlaintextKept {
         /// The key.
@@ -105,6 +110,12 @@ pub fn health(
             (false, false) => {}
         }
     }
+    let optional = keys
+        .iter()
+        .filter(|state| state.driver.filters() && !state.driver.required);
+    concerns.extend(optional.map(|state| Concern::FilterOptional {
+        key: state.name.clone(),
+    }));
     let plaintext_kept = keys.iter().filter(|state| state.driver.keeps_plaintext);
     concerns.extend(plaintext_kept.map(|state| Concern::PlaintextKept {
         key: state.name.clone(),
@@ -153,6 +164,7 @@ impl Concern {
             Self::KeyAbsent { .. } => "key-absent",
             Self::FilterAbsent { .. } => "filter-absent",
             Self::FilterBroken { .. } => "filter-broken",
+            Self::FilterOptional { .. } => "filter-optional",
             Self::PlaintextKept { .. } => "plaintext-kept",
             Self::AttributesEncrypted { .. } => "attributes-encrypted",
             Self::NotMerged { .. } => "not-merged",
@@ -179,6 +191,11 @@ impl fmt::Display for Concern {
             Self::FilterBroken { key, trouble } => write!(
                 formatter,
                 "the filter of key `{key}` is {trouble}: Git can neither add nor check out its files before `unlock`"
+            ),
+            Self::FilterOptional { key } => write!(
+                formatter,
+                "filter.{}.required is not true: where the filter fails, `git add` stores plaintext; `unlock` sets it",
+                key.driver()
             ),
             Self::PlaintextKept { key } => write!(
                 formatter,

@@ -94,6 +94,26 @@ fn a_key_without_its_filter_is_a_danger() {
 }
 
 #[test]
+fn a_filter_that_git_may_go_on_without_is_a_danger_and_unlock_mends_it() {
+    for program in ["hs-secrets", "git-crypt"] {
+        let desk = Desk::new();
+        desk.hs(&["export-key", "../key"]).succeeds();
+        desk.git(&["commit", "--quiet", "-am", "all in"]);
+        desk.git(&["add", "--all"]);
+        desk.hs(&["lock"]).succeeds();
+        desk.sandbox
+            .run(&desk.repository, program, ["unlock", "../key"], b"")
+            .succeeds();
+        desk.git(&["config", "--unset", "filter.git-crypt.required"]);
+        let document = json(desk.hs(&["status", "--json"]));
+        assert_eq!(codes(&document), ["filter-optional"]);
+        assert_eq!(document["concerns"][0]["danger"], true);
+        desk.hs(&["unlock"]).succeeds();
+        assert_eq!(codes(&json(desk.hs(&["status", "--json"]))), [""; 0]);
+    }
+}
+
+#[test]
 fn settings_that_keep_plaintext_are_named() {
     let desk = Desk::new();
     desk.git(&["config", "diff.git-crypt.cachetextconv", "true"]);
