@@ -58,6 +58,9 @@ impl From<UnlockError> for Failure {
             UnlockError::AlreadyInitialised { .. } => {
                 Self::new(error).hint("for one more key with a name of its own: `init -k NAME`")
             }
+            UnlockError::KeyElsewhere { .. } => Self::new(error)
+                .hint("nothing was changed; `unlock` with that key, or `init -k NAME` for another of your own")
+                .hint("if it is lost for good: `git rm` what nobody can open, then `init`"),
             UnlockError::AnotherKey { .. } => Self::new(error)
                 .hint("nothing was changed; `export-key FILE` saves the key that is here, then `lock` removes it"),
             UnlockError::SameName { .. } => Self::new(error),

@@ -20,6 +20,14 @@ pub enum UnlockError {
         /// The key's name.
         name: KeyName,
     },
+    /// There are files that a key of that name has encrypted, and that a new one would not open.
+    #[error("{path} is encrypted already, with a key `{name}` that is not here")]
+    KeyElsewhere {
+        /// The key's name.
+        name: KeyName,
+        /// One of the files.
+        path: PathBytes,
+    },
     /// The key opens none of the encrypted files.
     #[error("wrong key: it does not open {path}, which `filter={}` says it should", name.driver())]
     WrongKey {
@@ -62,7 +70,8 @@ pub struct Unlocked {
     pub closed: Vec<PathBytes>,
 }
 
-/// Makes a new key, stores it and configures its drivers; refuses where the repository has a key of that name.
+/// Makes a new key, stores it and configures its drivers; refuses where the repository has a key of that name, or files
+/// encrypted with one.
 ///
 /// Killed in between, it leaves a filter without a key: `git add` refuses, and `init` can be run again. The other way
 /// round, plaintext would be added.
@@ -76,6 +85,10 @@ pub fn initialise(
     let _alone = repository.lock_setup()?;
     if repository.find_key(name).is_some() {
         return Err(UnlockError::AlreadyInitialised { name: name.clone() });
+    }
+    if let Some(entry) = encrypted_files(repository, name)?.into_iter().next() {
+        let (name, path) = (name.clone(), entry.path);
+        return Err(UnlockError::KeyElsewhere { name, path });
     }
     let key = generate(name.clone())?;
     let filtered = repository.driver(name)?.filters();

@@ -192,6 +192,26 @@ fn a_key_may_be_given_twice_and_two_of_a_name_may_not() {
 }
 
 #[test]
+fn a_locked_clone_is_not_given_a_new_key_by_mistake() {
+    let sandbox = Sandbox::new();
+    let (lab, clone) = lab_and_clone(&sandbox);
+    let run = sandbox
+        .hs(&clone, ["init"])
+        .fails_saying(&["api.key is encrypted already, with a key `default` that is not here"]);
+    assert!(run.stderr.contains("`unlock`"), "{}", run.stderr);
+    assert!(!clone.join(".git/git-crypt/keys/default").exists());
+    sandbox.hs(&clone, ["init", "-k", "mine"]).succeeds();
+    sandbox.hs(&lab, ["export-key", "../key"]).succeeds();
+    sandbox.hs(&clone, ["unlock", "../key"]).succeeds();
+    sandbox.hs(&clone, ["lock"]).succeeds();
+    // The key is lost for good.
+    sandbox
+        .git(&clone, ["rm", "--quiet", "-r", "*.key"])
+        .succeeds();
+    sandbox.hs(&clone, ["init"]).succeeds();
+}
+
+#[test]
 fn one_damaged_file_does_not_keep_the_others_closed() {
     let sandbox = Sandbox::new();
     let (lab, _) = lab_and_clone(&sandbox);

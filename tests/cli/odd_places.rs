@@ -1,6 +1,8 @@
 //! `unlock` and `lock` in a subdirectory, with a sparse checkout, beside submodules and links.
 
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
@@ -122,6 +124,54 @@ fn a_partial_clone_fetches_what_it_needs_and_no_more() {
     hs(&["unlock", "../desk.key"]);
     let rotated = hs(&["rotate-key"]).text();
     assert_eq!(rotated, "kept/api.key\nleft/out.key\n");
+}
+
+#[test]
+fn a_name_may_hold_any_bytes() {
+    let desk = Desk::with(&[]);
+    let names: [&[u8]; 9] = [
+        b" sp ace .key",
+        b"new\nline.key",
+        b"tab\t.key",
+        b"\"quote\".key",
+        b"back\\slash.key",
+        b"*.key",
+        b"[a].key",
+        b":(top)x.key",
+        b"deep/\xff\xfe.key",
+    ];
+    let paths = names.map(|name| desk.repository.join(OsStr::from_bytes(name)));
+    fs::create_dir(desk.repository.join("deep")).expect("created");
+    for path in &paths {
+        fs::write(path, "opensesame\n").expect("written");
+    }
+    desk.commit("names");
+    desk.hs(&["lock"]).succeeds();
+    for path in &paths {
+        let locked = fs::read(path).expect("there");
+        assert!(locked.starts_with(MAGIC), "{}", path.display());
+    }
+    desk.hs(&["unlock", "../desk.key"]).succeeds();
+    for path in &paths {
+        assert_eq!(fs::read(path).expect("there"), b"opensesame\n");
+    }
+    desk.assert_clean();
+    let records = desk.hs(&["status", "-z", "-e"]).succeeds().stdout;
+    for name in names {
+        let record = [b"encrypted ", name, b"\0"].concat();
+        let found = records
+            .windows(record.len())
+            .any(|window| window == record.as_slice());
+        assert!(found, "{}", String::from_utf8_lossy(name));
+    }
+    for path in &paths {
+        fs::write(path, "work of mine\n").expect("written");
+    }
+    desk.hs(&["lock"])
+        .fails_saying(&["9 encrypted files are modified"]);
+    desk.commit("changed");
+    desk.hs(&["rotate-key", "--commit"]).succeeds();
+    desk.assert_clean();
 }
 
 #[test]
