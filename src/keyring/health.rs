@@ -3,11 +3,16 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::encrypted_files::encrypted_files;
 use super::status::FileStatus;
+use super::unlock::opens;
 use crate::format::KeyName;
 use crate::repository::{
     Driver, FilterTrouble, PathBytes, Repository, RepositoryError, SearchPath,
 };
+
+/// So many files that a key does not open are not all damaged.
+const FILES_TO_TRY: usize = 8;
 
 /// A repository's keys, and what is wrong with it.
 #[derive(Debug)]
@@ -52,6 +57,13 @@ pub enum Concern {
     FilterAbsent {
         /// The key.
         key: KeyName,
+    },
+    /// A key that opens none of its files: the filter fails on them.
+    WrongKey {
+        /// The key.
+        key: KeyName,
+        /// One of the files.
+        path: PathBytes,
     },
     /// A filter that Git can't run: it fails.
     FilterBroken {
@@ -106,6 +118,7 @@ pub fn health(
             (true, true) => {
                 let trouble = state.driver.trouble(path);
                 concerns.extend(trouble.map(|trouble| Concern::FilterBroken { key, trouble }));
+                concerns.extend(wrong_key(repository, &state.name)?);
             }
             (false, false) => {}
         }
@@ -153,7 +166,10 @@ impl Concern {
     pub fn is_danger(&self) -> bool {
         !matches!(
             self,
-            Self::NotMerged { .. } | Self::KeyAbsent { .. } | Self::FilterBroken { .. }
+            Self::NotMerged { .. }
+                | Self::KeyAbsent { .. }
+                | Self::WrongKey { .. }
+                | Self::FilterBroken { .. }
         )
     }
 
@@ -163,6 +179,7 @@ impl Concern {
             Self::Locked { .. } => "locked",
             Self::KeyAbsent { .. } => "key-absent",
             Self::FilterAbsent { .. } => "filter-absent",
+            Self::WrongKey { .. } => "wrong-key",
             Self::FilterBroken { .. } => "filter-broken",
             Self::FilterOptional { .. } => "filter-optional",
             Self::PlaintextKept { .. } => "plaintext-kept",
@@ -187,6 +204,10 @@ impl fmt::Display for Concern {
             Self::FilterAbsent { key } => write!(
                 formatter,
                 "key `{key}` is here, but not its filter: `git add` stores plaintext before `unlock`"
+            ),
+            Self::WrongKey { key, path } => write!(
+                formatter,
+                "key `{key}` is here, but does not open {path}: Git can't check it out before `unlock` with the right one"
             ),
             Self::FilterBroken { key, trouble } => write!(
                 formatter,
@@ -217,6 +238,25 @@ impl fmt::Display for Concern {
             ),
         }
     }
+}
+
+/// The concern that a key is the wrong one, if it opens none of the first of its files.
+fn wrong_key(repository: &Repository, name: &KeyName) -> Result<Option<Concern>, RepositoryError> {
+    let files = encrypted_files(repository, name)?;
+    let Ok(key) = repository.load_key(name) else {
+        // Whoever needs it will say what is wrong with it.
+        return Ok(None);
+    };
+    for entry in files.iter().take(FILES_TO_TRY) {
+        if opens(repository, &key, entry)? {
+            return Ok(None);
+        }
+    }
+    let first = files.into_iter().next();
+    Ok(first.map(|entry| Concern::WrongKey {
+        key: name.clone(),
+        path: entry.path,
+    }))
 }
 
 fn key_states(

@@ -114,6 +114,25 @@ fn a_filter_that_git_may_go_on_without_is_a_danger_and_unlock_mends_it() {
 }
 
 #[test]
+fn a_key_that_opens_nothing_is_named() {
+    let desk = Desk::new();
+    desk.hs(&["export-key", "../key"]).succeeds();
+    desk.hs(&["keygen", "../wrong"]).succeeds();
+    desk.git(&["clone", "--quiet", ".", "../clone"]);
+    let clone = desk.sandbox.path("clone");
+    // git-crypt does not try it first.
+    desk.sandbox
+        .git_crypt(&clone, ["unlock", "../wrong"])
+        .ends_with(1);
+    let run = desk.sandbox.hs(&clone, ["status", "--short"]);
+    let expected = "note: key `default` is here, but does not open odd.pem";
+    assert!(run.text().contains(expected), "{}", run.text());
+    desk.sandbox.hs(&clone, ["unlock", "../key"]).succeeds();
+    let document = json(desk.sandbox.hs(&clone, ["status", "--json"]));
+    assert_eq!(codes(&document), [""; 0]);
+}
+
+#[test]
 fn settings_that_keep_plaintext_are_named() {
     let desk = Desk::new();
     desk.git(&["config", "diff.git-crypt.cachetextconv", "true"]);
