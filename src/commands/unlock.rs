@@ -8,7 +8,7 @@ use clap::Args;
 use super::interrupt::Interrupt;
 use super::{Context, Outcome};
 use crate::failure::Failure;
-use crate::format::KeyFile;
+use crate::format::{KeyFile, KeyName};
 use crate::keyring::{
     AgeIdentity, Collaborators, Gpg, KeySource, Means, Opener, UnwrapError, WrappedKey,
     read_identities, read_key, read_key_value, unlock, unwrap_keys,
@@ -72,7 +72,7 @@ impl UnlockArgs {
         if keys.is_empty() {
             keys = match self.identity.as_slice() {
                 [] => keys_wrapped_for_me(context, &repository)?,
-                _ => wrapped_keys(context, &repository, None, &given)?,
+                _ => wrapped_keys(context, &repository, None, &given, Vec::new())?,
             };
         }
         let _interrupt = Interrupt::of_repository_work()?;
@@ -113,7 +113,8 @@ fn keys_wrapped_for_me(
         false => usual_identities(repository)?,
     };
     let gpg = Gpg::of(repository)?;
-    wrapped_keys(context, repository, Some(&gpg), &identities)
+    let stored = stored_keys(repository)?;
+    wrapped_keys(context, repository, Some(&gpg), &identities, stored)
 }
 
 /// The same key may have been given twice.
@@ -127,11 +128,12 @@ fn leave_out_repeated(keys: &mut Vec<KeyFile>) {
     });
 }
 
-/// The keys that are here already: with them an unlocking repairs what is wrong with the configuration.
+/// The keys that are here already: with them an unlocking repairs what is wrong with the configuration. One that can't be
+/// read is no use.
 fn stored_keys(repository: &Repository) -> Result<Vec<KeyFile>, Failure> {
     let names = repository.key_names()?;
     let keys = names.iter().map(|name| repository.load_key(name));
-    Ok(keys.collect::<Result<_, _>>()?)
+    Ok(keys.filter_map(Result::ok).collect())
 }
 
 /// What the settings name must be good; of SSH's own keys, those that are.
@@ -159,13 +161,14 @@ fn key_in_variable(variable: &OsStr, opener: &Opener<'_>) -> Result<KeyFile, Fai
     Ok(read_key_value(&name, value, opener)?)
 }
 
+/// The keys that these means open, and of the others those that are `stored`.
 fn wrapped_keys(
     context: &Context,
     repository: &Repository,
     gpg: Option<&Gpg>,
     identities: &[AgeIdentity],
+    mut stored: Vec<KeyFile>,
 ) -> Result<Vec<KeyFile>, Failure> {
-    let mut stored = stored_keys(repository)?;
     let unwrapped = unwrap_keys(repository, &Means { gpg, identities });
     let mut unwrapped = match unwrapped {
         Err(UnwrapError::NoCollaborators | UnwrapError::NotForYou { .. }) if !stored.is_empty() => {
@@ -173,10 +176,9 @@ fn wrapped_keys(
         }
         unwrapped => unwrapped?,
     };
-    stored.retain(|key| unwrapped.closed.contains(key.name()));
-    unwrapped
-        .closed
-        .retain(|name| !stored.iter().any(|key| key.name() == name));
+    let has = |keys: &[KeyFile], name: &KeyName| keys.iter().any(|key| key.name() == name);
+    stored.retain(|key| !has(&unwrapped.keys, key.name()));
+    unwrapped.closed.retain(|name| !has(&stored, name));
     unwrapped.keys.append(&mut stored);
     for name in &unwrapped.closed {
         context.terminal.warning(format_args!(

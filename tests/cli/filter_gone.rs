@@ -104,6 +104,25 @@ fn unlock_without_a_key_puts_a_filter_back() {
         .fails_saying(&["no keys are shared in this repository"]);
 }
 
+#[test]
+fn keys_that_are_here_go_with_those_that_are_wrapped() {
+    let desk = Desk::with(&[("one.key", "one\n"), ("two.ops", "two\n")]);
+    let recipient = desk.sandbox.new_age_key("age.txt");
+    desk.git(&["config", "hs-secrets.identity", "../age.txt"]);
+    desk.hs(&["add-age-user", &recipient]).succeeds();
+    // One key is damaged and comes back, the other one is nowhere else.
+    fs::write(desk.repository.join(".git/git-crypt/keys/default"), "junk").expect("written");
+    desk.git(&["config", "--remove-section", "filter.git-crypt-ops"]);
+    let told = desk.hs(&["unlock"]).succeeds().stderr;
+    assert_eq!(told, "");
+    // An identity that is named opens the repository, or nothing does.
+    desk.sandbox.new_age_key("other.txt");
+    desk.hs(&["unlock", "-i", "../other.txt"])
+        .fails_saying(&["none of your secret keys opens this repository"]);
+    assert_eq!(concerns(&desk), [""; 0]);
+    desk.assert_clean();
+}
+
 fn concerns(desk: &Desk) -> Vec<String> {
     let document: Value =
         serde_json::from_slice(&desk.hs(&["status", "--json"]).stdout).expect("JSON");
