@@ -2,22 +2,14 @@
 
 use thiserror::Error;
 
-use super::key::{AES_KEY_LEN, FileKey, HMAC_KEY_LEN, KeyName, KeyNameError, LONGEST_NAME};
+use super::key::{FileKey, KeyName, KeyNameError};
+use super::key_fields::{Fields, KEY_ENTRY_LEN, LONGEST_KEY_HEADER, put_entry, put_header};
 use crate::secret::SecretBytes;
 
 /// What every key file begins with.
 const MAGIC: &[u8; 12] = b"\0GITCRYPTKEY";
 /// The format that is read and written.
 const FORMAT_VERSION: u32 = 2;
-/// An unknown field longer than this can't be honest.
-const LONGEST_UNKNOWN_FIELD: u32 = 1 << 20;
-
-const FIELD_END: u32 = 0;
-const HEADER_FIELD_NAME: u32 = 1;
-const ENTRY_FIELD_VERSION: u32 = 1;
-const ENTRY_FIELD_AES_KEY: u32 = 3;
-const ENTRY_FIELD_HMAC_KEY: u32 = 5;
-
 /// A named key in all its versions, newest first; there is at least one.
 #[derive(Debug)]
 pub struct KeyFile {
@@ -134,14 +126,14 @@ impl KeyFile {
                 _ => KeyFileError::NotAKeyFile,
             });
         };
-        let mut fields = Fields { rest: fields };
+        let mut fields = Fields::of(fields);
         match fields.number("the format version")? {
             FORMAT_VERSION => {}
             version => return Err(KeyFileError::FutureFormat { version }),
         }
         let name = fields.header()?;
         let mut versions = Vec::new();
-        while !fields.rest.is_empty() {
+        while !fields.is_empty() {
             versions.push(fields.entry()?);
         }
         Self::new(name, versions)
@@ -173,24 +165,14 @@ impl KeyFile {
     }
 
     fn with_versions(&self, versions: &[FileKey]) -> SecretBytes {
-        let entry_len = 3 * 8 + 4 + FileKey::MATERIAL_LEN + 4;
-        let mut bytes =
-            Vec::with_capacity(MAGIC.len() + 8 + 8 + LONGEST_NAME + entry_len * versions.len());
+        let mut bytes = Vec::with_capacity(
+            MAGIC.len() + 4 + LONGEST_KEY_HEADER + KEY_ENTRY_LEN * versions.len(),
+        );
         bytes.extend_from_slice(MAGIC);
         bytes.extend_from_slice(&FORMAT_VERSION.to_be_bytes());
-        if let Some(name) = self.name.name() {
-            put_field(&mut bytes, HEADER_FIELD_NAME, name.as_bytes());
-        }
-        bytes.extend_from_slice(&FIELD_END.to_be_bytes());
+        put_header(&mut bytes, &self.name);
         for key in versions {
-            put_field(
-                &mut bytes,
-                ENTRY_FIELD_VERSION,
-                &key.version().to_be_bytes(),
-            );
-            put_field(&mut bytes, ENTRY_FIELD_AES_KEY, key.expose_aes());
-            put_field(&mut bytes, ENTRY_FIELD_HMAC_KEY, key.expose_hmac());
-            bytes.extend_from_slice(&FIELD_END.to_be_bytes());
+            put_entry(&mut bytes, key);
         }
         SecretBytes::from_vec(bytes)
     }
@@ -228,121 +210,6 @@ impl KeyFile {
         self.retired.extend(before.versions);
         self.retired.extend(before.retired);
         self
-    }
-}
-
-fn put_field(bytes: &mut Vec<u8>, id: u32, content: &[u8]) {
-    let length = u32::try_from(content.len()).expect("fields are short");
-    bytes.extend_from_slice(&id.to_be_bytes());
-    bytes.extend_from_slice(&length.to_be_bytes());
-    bytes.extend_from_slice(content);
-}
-
-/// What is left to read.
-struct Fields<'file> {
-    rest: &'file [u8],
-}
-
-impl<'file> Fields<'file> {
-    /// The fields up to the header's end: the key's name, if it has one.
-    fn header(&mut self) -> Result<KeyName, KeyFileError> {
-        let mut name = None;
-        loop {
-            match self.number("the header")? {
-                FIELD_END => return Ok(name.unwrap_or_default()),
-                HEADER_FIELD_NAME => {
-                    let length = self.number("the key name")?;
-                    if length as usize > LONGEST_NAME {
-                        return Err(KeyFileError::WrongLength {
-                            field: "the key name",
-                            length,
-                        });
-                    }
-                    let text = std::str::from_utf8(self.take(length as usize, "the key name")?)
-                        .map_err(|_| KeyNameError::BadCharacters)?;
-                    if name.replace(KeyName::named(text)?).is_some() {
-                        return Err(KeyFileError::Repeated {
-                            field: "the key name",
-                        });
-                    }
-                }
-                id => self.skip_unknown("header", id)?,
-            }
-        }
-    }
-
-    /// The fields up to an entry's end: one version of the key.
-    fn entry(&mut self) -> Result<FileKey, KeyFileError> {
-        let mut version: Option<&[u8; 4]> = None;
-        let mut aes: Option<&[u8; AES_KEY_LEN]> = None;
-        let mut hmac: Option<&[u8; HMAC_KEY_LEN]> = None;
-        loop {
-            match self.number("an entry")? {
-                FIELD_END => break,
-                ENTRY_FIELD_VERSION => self.fixed("the version", &mut version)?,
-                ENTRY_FIELD_AES_KEY => self.fixed("the AES key", &mut aes)?,
-                ENTRY_FIELD_HMAC_KEY => self.fixed("the HMAC key", &mut hmac)?,
-                id => self.skip_unknown("entry", id)?,
-            }
-        }
-        let missing = |field| KeyFileError::Missing { field };
-        let version = u32::from_be_bytes(*version.ok_or(missing("the version"))?);
-        let aes = aes.ok_or(missing("the AES key"))?;
-        let hmac = hmac.ok_or(missing("the HMAC key"))?;
-        Ok(FileKey::build(version, |material| {
-            material[..AES_KEY_LEN].copy_from_slice(aes);
-            material[AES_KEY_LEN..].copy_from_slice(hmac);
-        }))
-    }
-
-    fn number(&mut self, within: &'static str) -> Result<u32, KeyFileError> {
-        let bytes = self.take(4, within)?;
-        Ok(u32::from_be_bytes(
-            bytes.try_into().expect("four bytes were taken"),
-        ))
-    }
-
-    fn take(&mut self, length: usize, within: &'static str) -> Result<&'file [u8], KeyFileError> {
-        let (taken, rest) = self
-            .rest
-            .split_at_checked(length)
-            .ok_or(KeyFileError::Truncated { within })?;
-        self.rest = rest;
-        Ok(taken)
-    }
-
-    fn fixed<const LEN: usize>(
-        &mut self,
-        field: &'static str,
-        place: &mut Option<&'file [u8; LEN]>,
-    ) -> Result<(), KeyFileError> {
-        let length = self.number(field)?;
-        if length as usize != LEN {
-            return Err(KeyFileError::WrongLength { field, length });
-        }
-        let content = self
-            .take(LEN, field)?
-            .try_into()
-            .expect("LEN bytes were taken");
-        match place.replace(content) {
-            Some(_) => Err(KeyFileError::Repeated { field }),
-            None => Ok(()),
-        }
-    }
-
-    /// Fields with an odd id must be understood; those with an even id may be skipped.
-    fn skip_unknown(&mut self, part: &'static str, id: u32) -> Result<(), KeyFileError> {
-        if id % 2 == 1 {
-            return Err(KeyFileError::UnknownCriticalField { part, id });
-        }
-        let length = self.number("an unknown field")?;
-        if length > LONGEST_UNKNOWN_FIELD {
-            return Err(KeyFileError::WrongLength {
-                field: "an unknown field",
-                length,
-            });
-        }
-        self.take(length as usize, "an unknown field").map(drop)
     }
 }
 

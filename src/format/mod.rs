@@ -7,6 +7,7 @@
 mod blob;
 mod cipher;
 mod key;
+mod key_fields;
 mod key_file;
 
 pub use blob::{BlobError, Decryption, Encryption, Header, decrypt, encrypt, is_authentic};

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::filter_program::FilterProgram;
 use super::keys::sweep;
 use super::open::{Repository, RepositoryError};
+use super::settings::if_set;
 use crate::format::KeyName;
 
 /// What copies of the configuration begin with.
@@ -40,11 +41,7 @@ impl Repository {
     /// The keys whose filter is configured here.
     pub fn configured_drivers(&self) -> Result<Vec<KeyName>, RepositoryError> {
         let reading = || RepositoryError::git("reading the git configuration");
-        let config = self
-            .git
-            .config()
-            .and_then(|mut config| config.snapshot())
-            .map_err(reading())?;
+        let config = self.configuration()?;
         let mut keys = Vec::new();
         let mut entries = config
             .entries(Some(r"^filter\.git-crypt.*\.(clean|smudge|process)$"))
@@ -65,15 +62,10 @@ impl Repository {
     /// What is configured for `key`, wherever Git reads settings from.
     pub fn driver(&self, key: &KeyName) -> Result<Driver, RepositoryError> {
         let reading = || RepositoryError::git("reading the git configuration");
-        let config = self
-            .git
-            .config()
-            .and_then(|mut config| config.snapshot())
-            .map_err(reading())?;
-        let text = |name: String| match config.get_string(&name) {
-            Ok(value) => Ok(Some(value).filter(|value| !value.is_empty())),
-            Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
-            Err(error) => Err(reading()(error)),
+        let config = self.configuration()?;
+        let text = |name: String| {
+            let value = if_set(config.get_string(&name)).map_err(reading())?;
+            Ok(value.filter(|value| !value.is_empty()))
         };
         let driver = key.driver();
         // A value that is no truth is git's to complain about.
@@ -90,15 +82,9 @@ impl Repository {
 
     /// True where Git records how conflicts were resolved, in files of its own (rerere).
     pub fn records_resolutions(&self) -> Result<bool, RepositoryError> {
-        let reading = || RepositoryError::git("reading the git configuration");
-        let config = self.git.config().map_err(reading())?;
-        match config.get_bool("rerere.enabled") {
-            Ok(enabled) => Ok(enabled),
-            Err(error) if error.code() == git2::ErrorCode::NotFound => {
-                Ok(self.common_dir().join("rr-cache").is_dir())
-            }
-            Err(error) => Err(reading()(error)),
-        }
+        let enabled = if_set(self.configuration()?.get_bool("rerere.enabled"))
+            .map_err(RepositoryError::git("reading the setting rerere.enabled"))?;
+        Ok(enabled.unwrap_or_else(|| self.common_dir().join("rr-cache").is_dir()))
     }
 
     /// Configures filter, diff and merge driver of `keys`, all in one step; returns the keys whose filter stays that of

@@ -77,11 +77,7 @@ impl Repository {
             patterns.add_file(work_tree.join(".gitattributes"));
         }
         patterns.add_file(self.common_dir().join("info").join("attributes"));
-        let config = self
-            .git
-            .config()
-            .map_err(RepositoryError::git("reading the git configuration"))?;
-        let own = config.get_path("core.attributesFile").ok();
+        let own = self.configuration()?.get_path("core.attributesFile").ok();
         own.or_else(user_attributes)
             .into_iter()
             .for_each(|path| patterns.add_file(path));

@@ -22,12 +22,7 @@ impl Repository {
 
     /// What comment lines in a commit message begin with: `core.commentString` or `core.commentChar`, else `#`.
     pub fn comment_mark(&self) -> Result<Vec<u8>, RepositoryError> {
-        let reading = || RepositoryError::git("reading the git configuration");
-        let config = self
-            .git
-            .config()
-            .and_then(|mut config| config.snapshot())
-            .map_err(reading())?;
+        let config = self.configuration()?;
         let set = ["core.commentString", "core.commentChar"]
             .iter()
             .find_map(|name| config.get_string(name).ok());

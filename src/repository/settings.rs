@@ -7,12 +7,24 @@ use super::open::{Repository, RepositoryError};
 impl Repository {
     /// The path that a setting names, `~` expanded; `None` where it is not set.
     pub fn path_setting(&self, name: &str) -> Result<Option<PathBuf>, RepositoryError> {
-        let reading = || RepositoryError::git(format!("reading the setting {name}"));
-        let config = self.git.config().map_err(reading())?;
-        match config.get_path(name) {
-            Ok(path) => Ok(Some(path)),
-            Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
-            Err(error) => Err(reading()(error)),
-        }
+        let reading = RepositoryError::git(format!("reading the setting {name}"));
+        if_set(self.configuration()?.get_path(name)).map_err(reading)
+    }
+
+    /// The configuration as it is now: Git's, the user's, the repository's.
+    pub(super) fn configuration(&self) -> Result<git2::Config, RepositoryError> {
+        let config = self.git.config().and_then(|mut config| config.snapshot());
+        config.map_err(RepositoryError::git("reading the git configuration"))
+    }
+}
+
+/// `None` where what was read is not set.
+pub(super) fn if_set<Value>(
+    read: Result<Value, git2::Error>,
+) -> Result<Option<Value>, git2::Error> {
+    match read {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
+        Err(error) => Err(error),
     }
 }

@@ -43,17 +43,9 @@ pub(super) fn interpolate(
     text: &str,
     environment: Environment<'_>,
 ) -> Result<String, InterpolationError> {
-    let mut result = String::new();
-    for piece in pieces(text)? {
-        match piece {
-            Piece::Literal(literal) => result.push_str(literal),
-            Piece::Variable(substitution) => {
-                let value = substitution.value(environment)?;
-                result.push_str(&value.unwrap_or_default());
-            }
-        }
-    }
-    Ok(result)
+    filled(text, |variable| {
+        Ok(variable.value(environment)?.unwrap_or_default())
+    })
 }
 
 /// Like [`interpolate`] where a blank would go unnoticed, as in a name or path: every variable must have a value, and
@@ -62,13 +54,18 @@ pub(super) fn interpolate_strictly(
     text: &str,
     environment: Environment<'_>,
 ) -> Result<String, InterpolationError> {
+    filled(text, |variable| variable.strict_value(environment))
+}
+
+fn filled(
+    text: &str,
+    value: impl Fn(Substitution<'_>) -> Result<String, InterpolationError>,
+) -> Result<String, InterpolationError> {
     let mut result = String::new();
     for piece in pieces(text)? {
         match piece {
             Piece::Literal(literal) => result.push_str(literal),
-            Piece::Variable(substitution) => {
-                result.push_str(&substitution.strict_value(environment)?);
-            }
+            Piece::Variable(variable) => result.push_str(&value(variable)?),
         }
     }
     Ok(result)

@@ -11,6 +11,10 @@ const FAILURES: usize = 3;
 /// So long after a task has ended the engine has made the one that follows it, if there is to be one.
 const SUCCESSION: Duration = Duration::from_secs(2);
 
+/// So long after the monitor time the engine has called an update complete, if it is ever going to: where a node was lost
+/// in the middle of one, it never does.
+const COMPLETION: Duration = Duration::from_secs(5);
+
 /// A service, and what was seen of it before.
 #[derive(Debug, Clone)]
 pub struct Observed<'a> {
@@ -33,6 +37,11 @@ pub fn converged(observed: &Observed<'_>) -> State {
     let waiting = |doing| State::Waiting(observed.progress(doing));
     match update.map(|update| update.phase) {
         Some(UpdatePhase::Updating) => {
+            let progress = observed.progress(Doing::Done);
+            let lasts = observed.is_settled(progress.wanted, service.monitor + COMPLETION);
+            if observed.is_filled(&progress) && lasts {
+                return State::Converged(progress);
+            }
             return waiting(observed.held().map_or(Doing::Updating, Doing::Held));
         }
         Some(UpdatePhase::RollingBack) => return waiting(Doing::RollingBack),
@@ -54,16 +63,13 @@ pub fn converged(observed: &Observed<'_>) -> State {
         Some(UpdatePhase::Completed) | None => {}
     }
     let progress = observed.progress(Doing::Done);
-    let old_ones = |task: &&TaskState| task.wanted && !task.current;
-    let enough =
-        progress.running >= progress.wanted && !service.tasks.iter().any(|it| old_ones(&it));
-    if !enough {
+    if !observed.is_filled(&progress) {
         return match observed.breakage() {
             Some(breakage) => State::Broken(breakage),
             None => waiting(observed.held().map_or(Doing::Starting, Doing::Held)),
         };
     }
-    if observed.is_settled(progress.wanted) {
+    if observed.is_settled(progress.wanted, service.monitor) {
         State::Converged(progress)
     } else {
         waiting(Doing::Settling)
@@ -85,6 +91,12 @@ impl Observed<'_> {
             },
             doing,
         }
+    }
+
+    /// True where enough tasks of the current spec run, and none of an older one is to.
+    fn is_filled(&self, progress: &Progress) -> bool {
+        let mut tasks = self.service.tasks.iter();
+        progress.running >= progress.wanted && !tasks.any(|task| task.wanted && !task.current)
     }
 
     /// What tasks of the current spec fill, or older ones that are still to run.
@@ -120,12 +132,11 @@ impl Observed<'_> {
         last.is_some_and(succeeded) && !self.current_in(slot).any(|task| task.wanted)
     }
 
-    /// True where every task has run for the monitor time. Where none is wanted, none has appeared in that time.
-    fn is_settled(&self, wanted: u64) -> bool {
-        let monitor = self.service.monitor;
+    /// True where every task has run for so long. Where none is wanted, none has appeared in that time.
+    fn is_settled(&self, wanted: u64, time: Duration) -> bool {
         match self.service.mode {
             Mode::ReplicatedJob(_) => return true,
-            Mode::Global | Mode::GlobalJob if wanted == 0 => return self.watched_for >= monitor,
+            Mode::Global | Mode::GlobalJob if wanted == 0 => return self.watched_for >= time,
             Mode::GlobalJob => return true,
             Mode::Replicated(_) | Mode::Global => {}
         }
@@ -133,7 +144,7 @@ impl Observed<'_> {
         let tasks = self.service.tasks.iter();
         tasks
             .filter(running)
-            .all(|task| self.seen_for(task) >= monitor)
+            .all(|task| self.seen_for(task) >= time)
     }
 
     /// What tells that tasks won't run.
@@ -275,7 +286,6 @@ mod tests {
             service.update = Some(Update { phase, message });
             after(60, &service)
         };
-        assert_eq!(waits(&at(UpdatePhase::Updating)), &Doing::Updating);
         assert_eq!(waits(&at(UpdatePhase::RollingBack)), &Doing::RollingBack);
         assert!(matches!(at(UpdatePhase::Completed), State::Converged(_)));
         let error = Some("error of b".to_owned());
@@ -291,6 +301,28 @@ mod tests {
         assert_eq!(at(UpdatePhase::RolledBack), State::Broken(back));
         let stuck = Breakage::RollbackPaused { message, error };
         assert_eq!(at(UpdatePhase::RollbackPaused), State::Broken(stuck));
+    }
+
+    #[test]
+    fn an_update_that_the_engine_never_completes_is_done_when_its_tasks_last() {
+        let mut tasks = [
+            task("a", TaskPhase::Running),
+            task("b", TaskPhase::Starting),
+        ];
+        tasks[1].slot = "node-2".to_owned();
+        // The engine waits for what it started on a node that is lost, and that is not wanted any more.
+        tasks[1].wanted = false;
+        let mut service = service(Mode::Global, tasks);
+        service.update = Some(Update {
+            phase: UpdatePhase::Updating,
+            message: "update in progress".to_owned(),
+        });
+        assert_eq!(waits(&after(9, &service)), &Doing::Updating);
+        assert!(matches!(after(10, &service), State::Converged(_)));
+        let mut older = task("c", TaskPhase::Running);
+        older.current = false;
+        service.tasks.push(older);
+        assert_eq!(waits(&after(600, &service)), &Doing::Updating);
     }
 
     #[test]

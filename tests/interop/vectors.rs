@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::harness::sandbox::Sandbox;
+use crate::harness::sandbox::{Run, Sandbox};
 
 fn vectors() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/vectors")
@@ -12,6 +12,20 @@ fn vectors() -> PathBuf {
 
 fn good(name: &str) -> String {
     vectors().join("good").join(name).display().to_string()
+}
+
+/// Encrypts with a broken key, or decrypts a broken blob.
+fn take_broken(sandbox: &Sandbox, program: &str, name: &str) -> Run {
+    let path = vectors().join("broken").join(name);
+    let (verb, key, content) = match name.starts_with("key_") {
+        true => ("clean", path.display().to_string(), b"text".to_vec()),
+        false => {
+            let blob = fs::read(&path).expect("a blob");
+            ("smudge", good("key_default"), blob)
+        }
+    };
+    let key = format!("--key-file={key}");
+    sandbox.run(&sandbox.path(""), program, [verb, &key], &content)
 }
 
 #[test]
@@ -77,30 +91,12 @@ fn every_good_key_encrypts_and_decrypts_every_good_blob() {
 #[test]
 fn every_broken_vector_is_refused_with_its_defect() {
     let sandbox = Sandbox::new();
-    let here = sandbox.path("");
     let broken = vectors().join("broken");
     let table = fs::read_to_string(broken.join("errors.tsv")).expect("the table of errors");
     let mut named = BTreeSet::from(["errors.tsv".to_owned()]);
     for line in table.lines() {
         let (name, error) = line.split_once('\t').expect("a name and an error");
-        let path = broken.join(name);
-        let run = match name.starts_with("key_") {
-            true => sandbox.run(
-                &here,
-                "hs-secrets",
-                ["clean", &format!("--key-file={}", path.display())],
-                b"text",
-            ),
-            false => {
-                let key = format!("--key-file={}", good("key_default"));
-                sandbox.run(
-                    &here,
-                    "hs-secrets",
-                    ["smudge", &key],
-                    &fs::read(&path).expect("a blob"),
-                )
-            }
-        };
+        let run = take_broken(&sandbox, "hs-secrets", name);
         let run = run.fails_saying(&[]);
         assert!(
             run.stderr
@@ -129,7 +125,6 @@ fn every_broken_vector_is_refused_with_its_defect() {
 #[test]
 fn git_crypt_refuses_no_less() {
     let sandbox = Sandbox::new();
-    let here = sandbox.path("");
     // git-crypt does not look for repetitions, nor for fields that are missing.
     let laxer = [
         "key_name_twice",
@@ -150,24 +145,7 @@ fn git_crypt_refuses_no_less() {
         if laxer.contains(&name) || let_through.contains(&name) {
             continue;
         }
-        let path = broken.join(name);
-        let run = match name.starts_with("key_") {
-            true => sandbox.run(
-                &here,
-                "git-crypt",
-                ["clean", &format!("--key-file={}", path.display())],
-                b"text",
-            ),
-            false => {
-                let key = format!("--key-file={}", good("key_default"));
-                sandbox.run(
-                    &here,
-                    "git-crypt",
-                    ["smudge", &key],
-                    &fs::read(&path).expect("a blob"),
-                )
-            }
-        };
+        let run = take_broken(&sandbox, "git-crypt", name);
         assert_ne!(run.code, 0, "git-crypt takes {name}: {}", run.stderr);
     }
 }

@@ -152,7 +152,7 @@ impl Lab {
 
     fn deploy(&self, manager: u32, clone: &Path) -> Run {
         let mut command = self.sandbox.command(clone, "hs-secrets");
-        let words = "deploy busy --timeout 90s -- --resolve-image never";
+        let words = "deploy busy --timeout 240s -- --resolve-image never";
         command
             .args(words.split(' '))
             .env("DOCKER_HOST", self.managers.host(manager));
