@@ -34,7 +34,7 @@ impl Repository {
     /// True where a remote has promised to hand out what it was not asked for at first.
     fn has_promisor(&self) -> Result<bool, RepositoryError> {
         let reading = || RepositoryError::git("reading the git configuration");
-        let config = self.git.config().map_err(reading())?;
+        let config = self.configuration()?;
         let pattern = Some(r"^(remote\..*\.promisor|extensions\.partialclone)$");
         let mut entries = config.entries(pattern).map_err(reading())?;
         Ok(entries.next().is_some())
