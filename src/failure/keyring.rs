@@ -52,9 +52,9 @@ impl From<UnlockError> for Failure {
             UnlockError::WrongKey { .. } => Self::new(error).hint(
                 "nothing was changed; `export-key FILE` in an unlocked clone writes the right one",
             ),
-            UnlockError::Modified { .. } => Self::new(error).hint(
-                "nothing was changed; commit these files or `git stash` them, then unlock again",
-            ),
+            UnlockError::Modified { .. } => Self::new(error)
+                .hint("nothing was changed; move these files away and `git checkout` them, unlock, then bring them back")
+                .hint("committed before that, they would be stored in plaintext"),
             UnlockError::AlreadyInitialised { .. } => {
                 Self::new(error).hint("for one more key with a name of its own: `init -k NAME`")
             }
