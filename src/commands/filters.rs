@@ -139,6 +139,12 @@ impl FilterProcessArgs {
             |path| Place::at(context, path),
             |path, notice| match notice {
                 Notice::Refused(error) => terminal.error(format_args!("{path}: {error}")),
+                Notice::LineEnds => {
+                    terminal.error(format_args!(
+                        "{path}: Git would change what looks like a line end in the encrypted file, and nobody could decrypt it"
+                    ));
+                    terminal.hint("`text` or `eol` is set for it: say `-text` for encrypted files in .gitattributes");
+                }
                 Notice::NotEncrypted => {
                     terminal.warning(format_args!("{path}: file not encrypted"));
                     if !std::mem::replace(&mut hinted, true) {
@@ -226,6 +232,15 @@ impl Before for Place<'_> {
 
     fn leaves_empty(&self) -> bool {
         self.leaves_empty_here().unwrap_or(false)
+    }
+
+    fn converts_line_ends(&self) -> bool {
+        let repository = self.context.repository().ok();
+        let path = self.path.as_ref().ok();
+        let encryption = repository
+            .zip(path)
+            .and_then(|(repository, path)| repository.encryption_of(path).ok()?);
+        encryption.is_some_and(|encryption| encryption.line_ends_converted)
     }
 }
 

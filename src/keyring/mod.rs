@@ -6,6 +6,7 @@ mod age_identity;
 mod age_recipient;
 mod age_users;
 mod collaborators;
+mod concern;
 mod encrypted_files;
 mod generate;
 mod gpg;
@@ -29,12 +30,13 @@ pub use age_identity::{AgeIdentity, IdentityError, read_identities};
 pub use age_recipient::{AgeId, AgeRecipient, RecipientError};
 pub use age_users::{AgeUser, add_age_users, age_users, remove_age_user};
 pub use collaborators::{CollaboratorError, Collaborators, Holder, WrappedKey};
+pub use concern::Concern;
 pub use encrypted_files::{ModifiedFiles, PlainFile, encrypted_files, plain_files};
 pub use generate::generate;
 pub use gpg::{Ciphertext, Gpg, GpgError};
 pub use gpg_listing::{Fingerprint, PublicKey, Usability};
 pub use gpg_users::{GpgUser, add_gpg_users, gpg_users, remove_gpg_user};
-pub use health::{Concern, Health, KeyState, health};
+pub use health::{Health, KeyState, health};
 pub use key_form::{KeyForm, KeyFormError, Opener};
 pub use key_source::{
     KeySource, export_key, read_key, read_key_value, read_legacy_key, read_raw_key,
