@@ -15,6 +15,10 @@ use crate::format::{Header, KeyFile, KeyName};
 use crate::keyring::{KeySource, read_legacy_key, read_raw_key};
 use crate::repository::{BlobId, Encryption, PathBytes, Repository, RepositoryError};
 
+/// What to do about ciphertext that Git takes for text.
+const LINE_ENDS: &str =
+    "`text` or `eol` is set for it: say `-text` for encrypted files in .gitattributes";
+
 /// Which key a filter uses.
 #[derive(Args)]
 pub(super) struct FilterKey {
@@ -138,12 +142,17 @@ impl FilterProcessArgs {
             standard_output().map_err(FilterError::Write)?,
             |path| Place::at(context, path),
             |path, notice| match notice {
-                Notice::Refused(error) => terminal.error(format_args!("{path}: {error}")),
+                Notice::Refused(error) => {
+                    terminal.error(format_args!("{path}: {error}"));
+                    if Place::at(context, path.as_bytes()).converts_line_ends() {
+                        terminal.hint(LINE_ENDS);
+                    }
+                }
                 Notice::LineEnds => {
                     terminal.error(format_args!(
                         "{path}: Git would change what looks like a line end in the encrypted file, and nobody could decrypt it"
                     ));
-                    terminal.hint("`text` or `eol` is set for it: say `-text` for encrypted files in .gitattributes");
+                    terminal.hint(LINE_ENDS);
                 }
                 Notice::NotEncrypted => {
                     terminal.warning(format_args!("{path}: file not encrypted"));

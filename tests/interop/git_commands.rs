@@ -133,6 +133,13 @@ fn ciphertext_whose_line_ends_git_would_change_is_not_added() {
         git(&["checkout", "--", "long.key"]).succeeds();
         let read = fs::read(repository.join("long.key")).expect("there");
         assert!(read == long, "{attribute}");
+        // Git changes it on the way out, too.
+        say("eol=crlf");
+        fs::remove_file(repository.join("long.key")).expect("removed");
+        let told = git(&["checkout", "--", "long.key"]).ends_with(128).stderr;
+        assert!(told.contains("`-text`"), "{told}");
+        say(attribute);
+        git(&["checkout", "--", "long.key"]).succeeds();
         git(&["rm", "--quiet", "--cached", "long.key"]).succeeds();
         let status = sandbox.hs(&repository, ["status", "--short"]).text();
         assert!(!status.contains("`text`"), "{attribute}: {status}");
