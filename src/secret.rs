@@ -29,6 +29,14 @@ impl SecretBytes {
         Self::from_vec(bytes.to_vec())
     }
 
+    /// The same; `None` where memory does not suffice.
+    pub fn try_copy_of(bytes: &[u8]) -> Option<Self> {
+        let mut copy = Vec::new();
+        copy.try_reserve_exact(bytes.len()).ok()?;
+        copy.extend_from_slice(bytes);
+        Some(Self::from_vec(copy))
+    }
+
     /// Takes over a buffer as it is; it is wiped on drop, spare capacity included.
     pub fn from_vec(bytes: Vec<u8>) -> Self {
         Self {

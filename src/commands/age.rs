@@ -35,6 +35,22 @@ pub(super) fn parse_age(text: &str) -> Result<SignedDuration, String> {
     Ok(SignedDuration::from_secs(seconds))
 }
 
+/// An age as it can be typed: `1h30m`.
+pub(super) fn typed_age(age: SignedDuration) -> String {
+    let mut rest = age.as_secs();
+    let mut text = String::new();
+    for (unit, _, length) in UNITS {
+        if rest >= length {
+            text.push_str(&format!("{}{unit}", rest / length));
+            rest %= length;
+        }
+    }
+    match text.is_empty() {
+        true => "0".to_owned(),
+        false => text,
+    }
+}
+
 /// How old something is, in the largest unit that fits: `3 days`.
 pub(super) fn age_of(created_at: Timestamp, now: Timestamp) -> String {
     let seconds = now.duration_since(created_at).as_secs().max(0);
@@ -62,7 +78,9 @@ mod tests {
             ("1d12h", 129_600),
             ("1w", 604_800),
         ] {
-            assert_eq!(parse_age(text), Ok(SignedDuration::from_secs(seconds)));
+            let age = SignedDuration::from_secs(seconds);
+            assert_eq!(parse_age(text), Ok(age));
+            assert_eq!(parse_age(&typed_age(age)), Ok(age));
         }
         for text in [
             "",
@@ -80,6 +98,9 @@ mod tests {
 
     #[test]
     fn ages_are_written() {
+        let in_seconds = |seconds| typed_age(SignedDuration::from_secs(seconds));
+        assert_eq!(in_seconds(900), "15m");
+        assert_eq!(in_seconds(129_601), "1d12h1s");
         let now = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(1_000);
         for (seconds, text) in [
             (0, "0 seconds"),

@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::leaks::{
     Baseline, PushedReference, Report, Rule, Scope, check, check_message, without_comments,
 };
-use crate::repository::{Repository, write_whole_file};
+use crate::repository::{CommitRange, Repository, write_whole_file};
 
 /// Look for secrets that Git would store, or has stored, in plaintext
 ///
@@ -37,9 +37,9 @@ pub(super) struct CheckArgs {
     /// Everything in all branches and tags, each content once
     #[arg(long, group = "scope")]
     history: bool,
-    /// What each commit of A..B brings in, and their messages
+    /// What each commit of A..B brings in, and their messages; A...B as in `git log`: what only one of the two has
     #[arg(long, group = "scope", value_name = "A..B")]
-    range: Option<String>,
+    range: Option<CommitRange>,
     /// A commit message, as Git's commit-msg hook has it
     #[arg(long, group = "scope", value_name = "FILE")]
     message: Option<PathBuf>,
@@ -146,7 +146,11 @@ impl CheckArgs {
                 .iter()
                 .try_for_each(|line| terminal.line(line))?,
         }
-        report.notes.iter().for_each(|note| terminal.warning(note));
+        // For the same commit, the hook before the one for messages has said so.
+        let noted_before = self.quiet && self.message.is_some();
+        if !noted_before {
+            report.notes.iter().for_each(|note| terminal.warning(note));
+        }
         report
             .unused
             .iter()

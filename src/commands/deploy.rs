@@ -1,13 +1,8 @@
 //! `deploy`: from a commit to converged services.
 
-use std::ffi::OsString;
-
 use clap::Args;
-use jiff::SignedDuration;
 
-use super::age::parse_age;
-use super::deployment::{Deployment, time_limit};
-use super::docker_host::DockerHost;
+use super::deployment::{Deployment, DeploymentOptions};
 use super::stack_selection::StackSelection;
 use super::{Context, Outcome};
 use crate::failure::Failure;
@@ -24,23 +19,16 @@ pub(super) struct DeployArgs {
     /// Leave stale versions where they are
     #[arg(long)]
     no_prune: bool,
-    /// Give up after this time, such as 90s or 15m; 0 waits for ever
-    #[arg(long, value_name = "TIME", value_parser = parse_age, default_value = "10m")]
-    timeout: SignedDuration,
-    /// Accept secrets that are not encrypted in Git
-    #[arg(long)]
-    allow_plaintext: bool,
     #[command(flatten)]
-    host: DockerHost,
-    /// Arguments for `docker stack deploy`, such as --with-registry-auth
-    #[arg(last = true, value_name = "DOCKER ARGS")]
-    docker_arguments: Vec<OsString>,
+    options: DeploymentOptions,
 }
 
 impl DeployArgs {
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let repository = context.repository()?;
-        let selected = self.selection.load(&repository, self.allow_plaintext)?;
+        let selected = self
+            .selection
+            .load(&repository, self.options.plaintext.allow_plaintext)?;
         let history = self.selection.history(&repository)?;
         // Asked for now, so that a stack that can't be read stops the deployment before anything is done.
         let neighbours = match self.no_prune {
@@ -52,9 +40,7 @@ impl DeployArgs {
             repository: &repository,
             selected: &selected,
             history: &history,
-            host: &self.host,
-            docker_arguments: self.docker_arguments,
-            limit: time_limit(self.timeout),
+            options: &self.options,
             neighbours,
         }
         .run()

@@ -5,15 +5,19 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use clap::Args;
 use jiff::SignedDuration;
 
+use super::age::parse_age;
 use super::docker_host::DockerHost;
 use super::interrupt::Interrupt;
 use super::progress::Progress;
 use super::reasons::say_reasons;
 use super::stack_selection::SelectedStacks;
+use super::stack_source::PlaintextOption;
 use super::stale::{Chosen, Keeping};
 use super::tally::Tally;
+use super::unverified::warn_of_unverified;
 use super::{Context, Outcome, creation, docker_arguments, removal};
 use crate::failure::Failure;
 use crate::repository::{History, Repository};
@@ -23,23 +27,37 @@ use crate::swarm::{
     create_networks, deploy_stack, missing_networks, plan,
 };
 
+/// How to go about it, as typed.
+#[derive(Args)]
+pub(super) struct DeploymentOptions {
+    /// Give up after this time, such as 90s or 15m; 0 waits for ever
+    #[arg(long, value_name = "TIME", value_parser = parse_age, default_value = "10m")]
+    timeout: SignedDuration,
+    #[command(flatten)]
+    pub(super) plaintext: PlaintextOption,
+    #[command(flatten)]
+    pub(super) host: DockerHost,
+    /// Arguments for `docker stack deploy`, such as --with-registry-auth
+    #[arg(last = true, value_name = "DOCKER ARGS")]
+    docker_arguments: Vec<OsString>,
+}
+
 /// Everything that a deployment needs to know.
 pub(super) struct Deployment<'a> {
     pub(super) context: &'a Context,
     pub(super) repository: &'a Repository,
     pub(super) selected: &'a SelectedStacks<'a>,
     pub(super) history: &'a History<'a>,
-    pub(super) host: &'a DockerHost,
-    /// The user's own, for `docker stack deploy`.
-    pub(super) docker_arguments: Vec<OsString>,
-    pub(super) limit: Option<Duration>,
+    pub(super) options: &'a DeploymentOptions,
     /// What the repository's other stacks want; none where nothing is to be pruned.
     pub(super) neighbours: Option<Vec<DesiredStack>>,
 }
 
-/// The time limit that was typed; none for `0`.
-pub(super) fn time_limit(timeout: SignedDuration) -> Option<Duration> {
-    Some(timeout.unsigned_abs()).filter(|limit| !limit.is_zero())
+impl DeploymentOptions {
+    /// None for `0`.
+    fn limit(&self) -> Option<Duration> {
+        Some(self.timeout.unsigned_abs()).filter(|limit| !limit.is_zero())
+    }
 }
 
 impl Deployment<'_> {
@@ -50,10 +68,10 @@ impl Deployment<'_> {
         let handed_over: Vec<HandedOver> = handed_over
             .collect::<Result<_, _>>()
             .map_err(SwarmError::from)?;
-        let engine = self.host.connect(self.context)?;
+        let engine = self.options.host.connect(self.context)?;
         let interrupt = Interrupt::announced(self.context)?;
-        let began = Instant::now();
-        let stop = || match self.limit {
+        let (began, limit) = (Instant::now(), self.options.limit());
+        let stop = || match limit {
             _ if interrupt.is_noted() => Err(SwarmError::Interrupted),
             Some(limit) if began.elapsed() >= limit => Err(SwarmError::TimedOut { limit }),
             _ => Ok(()),
@@ -66,6 +84,7 @@ impl Deployment<'_> {
 
         let inventory = Inventory::take(&engine)?;
         let orders = creation::orders(self.selected, &inventory)?;
+        warn_of_unverified(self.context, &self.selected.desired(), &inventory);
         for stack in stacks {
             let plan = plan(stack.desired(), &inventory);
             say_reasons(self.context, &plan, &inventory, self.history);
@@ -163,8 +182,8 @@ impl Deployment<'_> {
         let name = &stack.desired().name;
         let run = ClientRun {
             directory: self.directory(handed_over),
-            environment: self.host.client_environment(),
-            arguments: docker_arguments::from_here(self.docker_arguments.clone())
+            environment: self.options.host.client_environment(),
+            arguments: docker_arguments::from_here(self.options.docker_arguments.clone())
                 .map_err(Failure::new)?,
         };
         let terminal = &self.context.terminal;

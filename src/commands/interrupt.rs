@@ -13,14 +13,15 @@ use super::Context;
 use crate::failure::Failure;
 use crate::repository::interruption_note;
 
-/// While it lives, the first interrupt is only noted; a second one ends the program as ever.
+/// While it lives, the first interrupt is only noted: no further step is taken. A second one ends the program as ever.
 pub(super) struct Interrupt {
     noted: Arc<AtomicBool>,
     registered: Vec<SigId>,
 }
 
 impl Interrupt {
-    pub(super) fn watch() -> Result<Self, Failure> {
+    /// For work on the repository: git is told of the first one, too.
+    pub(super) fn of_repository_work() -> Result<Self, Failure> {
         let mut interrupt = Self {
             noted: Arc::new(AtomicBool::new(false)),
             registered: Vec::new(),
@@ -29,20 +30,9 @@ impl Interrupt {
         Ok(interrupt)
     }
 
-    /// The same while a repository is changed: git is told of the first one, and no further step is taken.
-    pub(super) fn of_repository_work() -> Result<Self, Failure> {
-        let mut interrupt = Self::watch()?;
-        for signal in [SIGINT, SIGTERM] {
-            let number = signal.unsigned_abs() as usize;
-            let noted = flag::register_usize(signal, interruption_note(), number);
-            interrupt.registered.push(noted.map_err(watching_failed)?);
-        }
-        Ok(interrupt)
-    }
-
     /// The same, and the first one is said at once: what is under way may take until a hung daemon is given up.
     pub(super) fn announced(context: &Context) -> Result<Self, Failure> {
-        let mut interrupt = Self::watch()?;
+        let mut interrupt = Self::of_repository_work()?;
         let announce = |interrupt: &mut Self| -> io::Result<()> {
             let (mut told, tell) = UnixStream::pair()?;
             for signal in [SIGINT, SIGTERM] {
@@ -75,6 +65,9 @@ impl Interrupt {
             let noted = Arc::clone(&self.noted);
             self.registered
                 .push(flag::register_conditional_default(signal, noted)?);
+            let number = signal.unsigned_abs() as usize;
+            self.registered
+                .push(flag::register_usize(signal, interruption_note(), number)?);
             let noted = Arc::clone(&self.noted);
             self.registered.push(flag::register(signal, noted)?);
         }

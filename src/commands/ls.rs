@@ -15,10 +15,11 @@ use crate::swarm::{Inventory, Judged, Standing, Usage, judge};
 
 /// List the versions of a stack's secrets and configs in the Swarm
 ///
-/// current: wanted by the repository, or used by a service. previous: a service's rollback would need it. kept: neither,
-/// but `prune` would keep it, as one of the newest, as young, or as made from a commit that the revision in hand does not
-/// contain. stale: `prune` would remove it. foreign: in the stack, but not made for any of its entries. unknown: unused,
-/// and an error in the stack's files hides whether it is wanted.
+/// current: wanted by the repository, whether or not a service uses it yet. used: by a service or task, and not wanted any
+/// more. previous: a service's rollback would need it. kept: none of these, but `prune` would keep it, as one of the newest,
+/// as young, or as made from a commit that the revision in hand does not contain. stale: `prune` would remove it. foreign:
+/// in the stack, but not made for any of its entries. unknown: unused, and an error in the stack's files hides whether it is
+/// wanted.
 #[derive(Args)]
 pub(super) struct LsArgs {
     #[command(flatten)]
@@ -54,6 +55,7 @@ struct Listed<'a> {
 #[serde(rename_all = "lowercase")]
 enum State {
     Current,
+    Used,
     Previous,
     Kept,
     Stale,
@@ -125,7 +127,8 @@ impl<'a> Listed<'a> {
         let labels = &object.labels;
         let usage = inventory.usage(object);
         let state = match (&judged.standing, &usage) {
-            (_, Usage::Current(_) | Usage::Task) | (Standing::Wanted, _) => State::Current,
+            (Standing::Wanted, _) => State::Current,
+            (_, Usage::Current(_) | Usage::Task) => State::Used,
             (_, Usage::Previous(_)) => State::Previous,
             _ if hidden => State::Unknown,
             (Standing::Foreign, _) => State::Foreign,
@@ -172,6 +175,7 @@ impl<'a> Listed<'a> {
         });
         let state = match self.state {
             State::Current => "current",
+            State::Used => "used",
             State::Previous => "previous",
             State::Kept => "kept",
             State::Stale => "stale",

@@ -6,18 +6,21 @@ mod age;
 mod check;
 mod collaborator_removal;
 mod completions;
+mod context;
 mod creation;
 mod deploy;
 mod deployment;
 mod docker_arguments;
 mod docker_host;
 mod env;
+mod exit_code;
 mod export_key;
 mod filters;
 mod init;
 mod install_hooks;
 mod interrupt;
 mod key_form;
+mod key_option;
 mod keygen;
 mod lock;
 mod ls;
@@ -48,16 +51,20 @@ mod unlock;
 mod unverified;
 mod version;
 
+pub use exit_code::EXIT_CODES;
+
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use context::Context;
+use exit_code::WRONG_USAGE;
+use key_option::KeyOption;
 
 use crate::failure::{Failure, FailureKind};
-use crate::format::KeyName;
-use crate::repository::{FilterProgram, Repository, SearchPath, noted_interruption};
 use crate::terminal::Terminal;
 
 /// Encrypts files in Git as git-crypt does, and brings a stack's files to the Swarm as secrets and configs named by
@@ -113,29 +120,12 @@ enum Verb {
 /// How a command that did not fail ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Outcome {
-    /// Exit code 0.
+    /// All was done.
     Done,
-    /// The result holds warnings: exit code 1, without another word.
+    /// The result holds warnings, and another word is not needed: not all was done.
     Warned,
-    /// Something is to be done or was found: exit code 3.
+    /// Something is to be done or was found.
     Found,
-}
-
-/// What every command has at hand.
-struct Context {
-    terminal: Terminal,
-    /// The directory the user is in.
-    directory: PathBuf,
-    /// The first argument: how the program was called.
-    called_as: OsString,
-}
-
-/// The option that chooses a key.
-#[derive(Args)]
-struct KeyOption {
-    /// Use the key of this name, instead of the default one
-    #[arg(short, long, value_name = "NAME")]
-    key_name: Option<String>,
 }
 
 /// Runs the program on its `arguments`, the first of them its own name, and returns its exit code.
@@ -166,7 +156,7 @@ pub fn run_program(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
                 (0, _) => 0,
                 // git-crypt takes any word after `unlock` for a key file, and one after `help` for a command.
                 (_, "git-crypt") if verb == "help" || verb == "unlock" => 1,
-                _ => 2,
+                _ => WRONG_USAGE,
             });
         }
     };
@@ -176,10 +166,11 @@ pub fn run_program(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         called_as,
     };
     match parsed.command.run(&context) {
-        Ok(Outcome::Done) => ExitCode::SUCCESS,
-        Ok(Outcome::Warned) => ExitCode::FAILURE,
-        Ok(Outcome::Found) => ExitCode::from(3),
-        Err(failure) => report(&context.terminal, &failure),
+        Ok(outcome) => outcome.into(),
+        Err(failure) => {
+            report(&context.terminal, &failure);
+            exit_code::code_of(&failure)
+        }
     }
 }
 
@@ -227,62 +218,6 @@ impl Verb {
     }
 }
 
-impl Context {
-    fn repository(&self) -> Result<Repository, Failure> {
-        Ok(Repository::of_environment()?)
-    }
-
-    /// How Git's filters are to call this program: by the name it was called by, where `PATH` found it, else by the
-    /// absolute path of that name (not of what a link leads to, so that `git-crypt` stays `git-crypt`).
-    fn filter_program(&self) -> FilterProgram {
-        let path = Path::new(&self.called_as);
-        if path.components().count() == 1 {
-            return FilterProgram::new(path, search_path());
-        }
-        let absolute = path.parent().and_then(|parent| parent.canonicalize().ok());
-        let absolute = absolute
-            .zip(path.file_name())
-            .map_or_else(|| path.to_owned(), |(parent, name)| parent.join(name));
-        FilterProgram::new(&absolute, search_path())
-    }
-
-    /// The same, but git-crypt, or what else is configured already and works, stays unless it is to be taken over.
-    fn filter_program_beside_another(&self, take_over: bool) -> FilterProgram {
-        let program = self.filter_program();
-        match take_over {
-            true => program,
-            false => program.beside_another(),
-        }
-    }
-
-    /// Says which filters stay another program's.
-    fn tell_kept(&self, kept: &[KeyName]) {
-        for key in kept {
-            self.terminal.hint(format_args!(
-                "filter.{} stays the program's that it is configured for: with `--take-over`, this one filters, which is faster",
-                key.driver()
-            ));
-        }
-    }
-}
-
-impl KeyOption {
-    fn name(&self) -> Result<KeyName, Failure> {
-        Ok(self
-            .key_name
-            .as_deref()
-            .map(KeyName::named)
-            .transpose()?
-            .unwrap_or_default())
-    }
-}
-
-/// Where a shell looks for programs.
-fn search_path() -> SearchPath {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    SearchPath::new(std::env::split_paths(&path))
-}
-
 /// `git-crypt` where the program was called through a link of that name, else its own name.
 fn program_name(called_as: &OsString) -> &'static str {
     match Path::new(called_as).file_stem() {
@@ -312,20 +247,13 @@ fn tell_usage(terminal: &Terminal, told: &clap::Error) {
     }
 }
 
-fn report(terminal: &Terminal, failure: &Failure) -> ExitCode {
-    let code = match (failure.kind(), noted_interruption()) {
-        (FailureKind::BrokenPipe, _) => return ExitCode::SUCCESS,
-        (FailureKind::Usage, _) => 2,
-        (FailureKind::Interrupted, _) => 130,
-        // As a shell reports a program that the signal has ended.
-        (FailureKind::Failed, Some(signal)) => {
-            u8::try_from(signal).map_or(1, |signal| 128 + signal)
-        }
-        (FailureKind::Failed, None) => 1,
-    };
+/// Says why a command failed; nothing where nobody listens any more.
+fn report(terminal: &Terminal, failure: &Failure) {
+    if failure.kind() == FailureKind::BrokenPipe {
+        return;
+    }
     terminal.error(failure);
     for hint in failure.hints() {
         terminal.hint(hint);
     }
-    ExitCode::from(code)
 }

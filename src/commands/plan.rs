@@ -17,7 +17,8 @@ use crate::swarm::{Inventory, Obstacle, Plan, ServiceChange, SwarmError, SwarmOb
 
 /// Show what `sync` and `prune` would do, and which services would restart
 ///
-/// Needs no key. Exits with 3 where there is something to do, and with 1 where something is in the way.
+/// This is about secrets and configs: what else the stack files say of services is compared by Docker, when it deploys
+/// them. Needs no key. Exits with 3 where there is something to do, and with 1 where something is in the way.
 #[derive(Args)]
 pub(super) struct PlanArgs {
     #[command(flatten)]
@@ -91,7 +92,9 @@ impl PlanArgs {
             return Err(SwarmError::Blocked { obstacles }.into());
         }
         if idle && !self.json {
-            context.terminal.line("nothing to do")?;
+            context
+                .terminal
+                .line("nothing to do for secrets and configs")?;
         }
         Ok(if idle { Outcome::Done } else { Outcome::Found })
     }

@@ -7,7 +7,7 @@ use super::age::parse_age;
 use super::docker_host::DockerHost;
 use super::removal::Removal;
 use super::stack_selection::StackSelection;
-use super::stale::{Chosen, Keeping, MIN_AGE};
+use super::stale::{Chosen, Keeping, MIN_AGE, say_kept, younger};
 use super::{Context, Outcome};
 use crate::failure::Failure;
 use crate::swarm::{Inventory, NetworkInventory};
@@ -55,11 +55,13 @@ impl PruneArgs {
         if self.networks {
             let engine = self.host.connect(context)?;
             let min_age = self.min_age.unwrap_or(MIN_AGE);
-            let choose = || {
-                let inventory = NetworkInventory::take(&engine)?;
-                Ok(inventory.unused(min_age, Timestamp::now()))
-            };
-            removal.of(context, &engine, choose()?, &choose)?;
+            let take = || NetworkInventory::take(&engine);
+            let (inventory, now) = (take()?, Timestamp::now());
+            let chosen = inventory.unused(min_age, now);
+            let young = inventory.unused(SignedDuration::ZERO, now).len() - chosen.len();
+            let choose = || Ok(take()?.unused(min_age, Timestamp::now()));
+            removal.of(context, &engine, chosen, &choose)?;
+            say_kept(context, &[(young, younger(min_age))]);
             return Ok(Outcome::Done);
         }
         let repository = context.repository()?;
@@ -82,7 +84,7 @@ impl PruneArgs {
         let chosen = choose()?;
         let stale = chosen.stale.clone();
         removal.of(context, &engine, stale, &|| Ok(choose()?.stale))?;
-        chosen.explain(context);
+        chosen.explain(context, &policy);
         Ok(Outcome::Done)
     }
 }

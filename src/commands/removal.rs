@@ -8,9 +8,7 @@ use super::interrupt::Interrupt;
 use super::stale;
 use super::tally::Tally;
 use crate::failure::Failure;
-use crate::swarm::{
-    DockerEngine, Removed, SwarmError, SwarmNetwork, SwarmObject, remove, remove_networks,
-};
+use crate::swarm::{DockerEngine, Removable, Removed, SwarmNetwork, SwarmObject, remove};
 
 /// How to go about it, as typed.
 pub(super) struct Removal {
@@ -19,7 +17,7 @@ pub(super) struct Removal {
 }
 
 /// What can be chosen.
-pub(super) trait Removable: PartialEq + Sized {
+pub(super) trait Choice: Removable<DockerEngine> + PartialEq + Sized {
     /// What one is called, and what several are.
     const NOUNS: [&str; 2];
     /// Why it is chosen.
@@ -27,24 +25,13 @@ pub(super) trait Removable: PartialEq + Sized {
     /// Who may have begun to use it.
     const USED: &str;
 
-    /// What tells it from others.
-    fn named(&self) -> String;
-
-    /// The same and what there is to know about it.
+    /// Its name and what there is to know about it.
     fn described(&self) -> String;
-
-    /// Removes all of them.
-    fn remove(
-        engine: &DockerEngine,
-        all: &[Self],
-        interrupted: &dyn Fn() -> bool,
-        told: &mut dyn FnMut(&Self, Removed),
-    ) -> Result<(), SwarmError>;
 }
 
 impl Removal {
     /// Removes the `chosen` as was typed, after a question where there is somebody to answer; `choose` chooses again.
-    pub(super) fn of<T: Removable>(
+    pub(super) fn of<T: Choice>(
         &self,
         context: &Context,
         engine: &DockerEngine,
@@ -71,7 +58,7 @@ impl Removal {
 }
 
 /// Shows what would be removed.
-pub(super) fn preview<T: Removable>(context: &Context, chosen: &[T]) -> Result<(), Failure> {
+pub(super) fn preview<T: Choice>(context: &Context, chosen: &[T]) -> Result<(), Failure> {
     let mut chosen = chosen.iter();
     chosen.try_for_each(|one| {
         let line = format_args!("would remove {}", one.described());
@@ -80,7 +67,7 @@ pub(super) fn preview<T: Removable>(context: &Context, chosen: &[T]) -> Result<(
 }
 
 /// Removes them and says so, a line each.
-pub(super) fn carry_out<T: Removable>(
+pub(super) fn carry_out<T: Choice>(
     context: &Context,
     engine: &DockerEngine,
     chosen: &[T],
@@ -91,7 +78,7 @@ pub(super) fn carry_out<T: Removable>(
     }
     let mut tally = Tally::new(context, "removing", chosen.len());
     let interrupted = || interrupt.is_noted();
-    T::remove(engine, chosen, &interrupted, &mut |one, how| {
+    remove(engine, chosen, &interrupted, &mut |one, how| {
         let named = one.named();
         tally.tell(match how {
             Removed::Now => format!("removed {named}"),
@@ -103,7 +90,7 @@ pub(super) fn carry_out<T: Removable>(
 }
 
 /// Shows what is to be removed and asks; an error where nobody can answer.
-fn confirm<T: Removable>(context: &Context, chosen: &[T]) -> Result<bool, Failure> {
+fn confirm<T: Choice>(context: &Context, chosen: &[T]) -> Result<bool, Failure> {
     let [one, several] = T::NOUNS;
     let counted = match chosen.len() {
         1 => format!("1 {one}"),
@@ -124,49 +111,23 @@ fn confirm<T: Removable>(context: &Context, chosen: &[T]) -> Result<bool, Failur
     })
 }
 
-impl Removable for SwarmObject {
+impl Choice for SwarmObject {
     const NOUNS: [&str; 2] = ["object", "objects"];
     const STANDING: &str = "stale";
     const USED: &str = "in use by now";
 
-    fn named(&self) -> String {
-        format!("{} {}", self.kind, self.name)
-    }
-
     fn described(&self) -> String {
         stale::describe(self)
     }
-
-    fn remove(
-        engine: &DockerEngine,
-        all: &[Self],
-        interrupted: &dyn Fn() -> bool,
-        told: &mut dyn FnMut(&Self, Removed),
-    ) -> Result<(), SwarmError> {
-        remove(engine, all, interrupted, told)
-    }
 }
 
-impl Removable for SwarmNetwork {
+impl Choice for SwarmNetwork {
     const NOUNS: [&str; 2] = ["network", "networks"];
     const STANDING: &str = "unused";
     const USED: &str = "in use by a container";
 
-    fn named(&self) -> String {
-        format!("network {}", self.name)
-    }
-
     fn described(&self) -> String {
         let age = age_of(self.created_at, Timestamp::now());
-        format!("{} ({age} old)", self.named())
-    }
-
-    fn remove(
-        engine: &DockerEngine,
-        all: &[Self],
-        interrupted: &dyn Fn() -> bool,
-        told: &mut dyn FnMut(&Self, Removed),
-    ) -> Result<(), SwarmError> {
-        remove_networks(engine, all, interrupted, told)
+        format!("network {} ({age} old)", self.name)
     }
 }

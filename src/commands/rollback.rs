@@ -1,14 +1,10 @@
 //! `rollback`: back to what an earlier commit wanted.
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::Args;
-use jiff::SignedDuration;
 
-use super::age::parse_age;
-use super::deployment::{Deployment, time_limit};
-use super::docker_host::DockerHost;
+use super::deployment::{Deployment, DeploymentOptions};
 use super::stack_selection::StackSelection;
 use super::stale::short;
 use super::{Context, Outcome};
@@ -20,9 +16,9 @@ use crate::swarm::Inventory;
 /// Deploy a stack as an earlier commit wants it
 ///
 /// Without `--to`, that is the last commit before the one in hand (first parents only) that wants something else of the
-/// stack; where the work tree has changes of the stack that are not committed, it is the commit in hand. Whatever stands in the way is found before anything is done: a commit without the stack, a version that is
-/// neither in the Swarm nor can be decrypted. Nothing is removed. Doing it again changes nothing; go further back with
-/// `--to`, and forward with `deploy`.
+/// stack; where the work tree has changes of the stack that are not committed, it is the commit in hand. Whatever stands
+/// in the way is found before anything is done: a commit without the stack, a version that is neither in the Swarm nor can
+/// be decrypted. Nothing is removed. Doing it again changes nothing; go further back with `--to`, and forward with `deploy`.
 #[derive(Args)]
 pub(super) struct RollbackArgs {
     /// The stack's name
@@ -34,17 +30,8 @@ pub(super) struct RollbackArgs {
     /// Stack file, instead of the one found by convention; several are merged as docker does
     #[arg(short, long = "file", value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Give up after this time, such as 90s or 15m; 0 waits for ever
-    #[arg(long, value_name = "TIME", value_parser = parse_age, default_value = "10m")]
-    timeout: SignedDuration,
-    /// Accept secrets that are not encrypted in Git
-    #[arg(long)]
-    allow_plaintext: bool,
     #[command(flatten)]
-    host: DockerHost,
-    /// Arguments for `docker stack deploy`, such as --with-registry-auth
-    #[arg(last = true, value_name = "DOCKER ARGS")]
-    docker_arguments: Vec<OsString>,
+    options: DeploymentOptions,
 }
 
 impl RollbackArgs {
@@ -56,8 +43,8 @@ impl RollbackArgs {
             None => self.previous(&repository, &stack)?,
         };
         let selection = self.at(&stack, Some(target));
-        let selected = selection.load(&repository, self.allow_plaintext)?;
-        let inventory = Inventory::take(&self.host.connect(context)?)?;
+        let selected = selection.load(&repository, self.options.plaintext.allow_plaintext)?;
+        let inventory = Inventory::take(&self.options.host.connect(context)?)?;
         let prefix = stack.service_name("");
         let services = inventory.services.iter();
         if !services.into_iter().any(|it| it.name.starts_with(&prefix)) {
@@ -77,9 +64,7 @@ impl RollbackArgs {
             repository: &repository,
             selected: &selected,
             history: &selection.history(&repository)?,
-            host: &self.host,
-            docker_arguments: self.docker_arguments,
-            limit: time_limit(self.timeout),
+            options: &self.options,
             // What it goes back from may be wanted again soon.
             neighbours: None,
         }
@@ -125,7 +110,7 @@ impl RollbackArgs {
     ) -> Result<(Vec<RenderedFile>, Vec<String>), Failure> {
         let selected = self
             .at(stack, commit)
-            .load(repository, self.allow_plaintext)?;
+            .load(repository, self.options.plaintext.allow_plaintext)?;
         let stack = &selected.stacks[0];
         Ok((stack.render()?, stack.env_file_blobs()?))
     }

@@ -3,10 +3,10 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::Context;
-use super::age::age_of;
+use super::age::{age_of, typed_age};
 use crate::repository::History;
 use crate::stack::DesiredStack;
-use crate::swarm::{Inventory, Judged, Policy, Standing, SwarmObject, judge};
+use crate::swarm::{Inventory, Policy, Standing, SwarmObject, judge};
 
 /// Versions that stay besides the wanted one, where neither settings nor arguments say otherwise.
 const KEEP: usize = 1;
@@ -21,9 +21,11 @@ pub(super) struct Keeping {
     pub(super) any_commit: bool,
 }
 
-/// What to remove, and how many objects stay for their commit's sake.
+/// What to remove, and how much of the rest stays although nobody uses it.
 pub(super) struct Chosen {
     pub(super) stale: Vec<SwarmObject>,
+    newest: usize,
+    young: usize,
     ahead: usize,
 }
 
@@ -49,33 +51,53 @@ impl Chosen {
     ) -> Self {
         let neighbours: Vec<&DesiredStack> = neighbours.iter().collect();
         let judged = judge(stacks, &neighbours, inventory, policy);
-        let stands = |judged: &&Judged<'_>, standing: Standing| judged.standing == standing;
         let stale = judged
             .iter()
-            .filter(|judged| stands(judged, Standing::Stale));
-        let ahead = judged
-            .iter()
-            .filter(|judged| stands(judged, Standing::Ahead));
+            .filter(|judged| judged.standing == Standing::Stale);
+        let count = |standing: Standing| {
+            let judged = judged.iter();
+            judged.filter(|judged| judged.standing == standing).count()
+        };
         Self {
             stale: stale.map(|judged| judged.object.clone()).collect(),
-            ahead: ahead.count(),
+            newest: count(Standing::Newest),
+            young: count(Standing::Young),
+            ahead: count(Standing::Ahead),
         }
     }
 
-    /// Says what stays although nobody uses it, since a rebase can make that last for ever.
-    pub(super) fn explain(&self, context: &Context) {
-        if self.ahead == 0 {
-            return;
-        }
-        let objects = if self.ahead == 1 {
-            "1 object stays".to_owned()
-        } else {
-            format!("{} objects stay", self.ahead)
-        };
-        context.terminal.say(format_args!(
-            "{objects}, made from commits or changes that this revision does not contain (`--any-commit` removes those too)"
-        ));
+    /// Says what stays although nobody uses it, and which option of `prune` would change that.
+    pub(super) fn explain(&self, context: &Context, policy: &Policy<'_>) {
+        let newest = format!("among the newest {} of an entry (`--keep`)", policy.keep);
+        let ahead = "made from commits or changes that this revision does not contain (`--any-commit` removes those too)";
+        say_kept(
+            context,
+            &[
+                (self.newest, newest),
+                (self.young, younger(policy.min_age)),
+                (self.ahead, ahead.to_owned()),
+            ],
+        );
     }
+}
+
+/// Says how many stay although nobody uses them, and why.
+pub(super) fn say_kept(context: &Context, reasons: &[(usize, String)]) {
+    let reasons = reasons.iter().filter(|(count, _)| *count > 0);
+    let reasons: Vec<String> = reasons
+        .map(|(count, reason)| format!("{count} {reason}"))
+        .collect();
+    if !reasons.is_empty() {
+        let reasons = reasons.join(", ");
+        context
+            .terminal
+            .say(format_args!("unused, but kept: {reasons}"));
+    }
+}
+
+/// Why something stays that is not old enough.
+pub(super) fn younger(min_age: SignedDuration) -> String {
+    format!("younger than {} (`--min-age`)", typed_age(min_age))
 }
 
 /// A stale object, for a line about it.

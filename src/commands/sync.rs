@@ -64,7 +64,7 @@ impl SyncArgs {
                 let interrupt = Interrupt::announced(context)?;
                 removal::carry_out(context, &engine, &chosen.stale, &interrupt)?;
             }
-            chosen.explain(context);
+            chosen.explain(context, &policy);
         }
         if idle {
             context.terminal.line("nothing to do")?;

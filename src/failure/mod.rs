@@ -21,11 +21,11 @@ pub struct Failure {
 /// The kinds of failure that a caller can tell apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailureKind {
-    /// Exit code 1.
+    /// Something was in the way.
     Failed,
-    /// Wrong usage: exit code 2.
+    /// The arguments can't be meant so.
     Usage,
-    /// By the user: exit code 130, which a shell gives to what an interrupt ends.
+    /// The user ended it.
     Interrupted,
     /// The reader of standard output went away: a quiet end.
     BrokenPipe,

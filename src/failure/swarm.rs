@@ -91,8 +91,11 @@ impl From<SwarmError> for Failure {
             SwarmError::Client(ClientError::HandOver { .. }) => failure.hint(
                 "`sync`, then `render STACK --output FILE` and your own `docker stack deploy`",
             ),
+            SwarmError::Client(ClientError::Refused { usage: true, .. }) => {
+                failure.hint("what follows `--` goes to `docker stack deploy`: correct that")
+            }
             SwarmError::Client(ClientError::Refused { .. }) => {
-                failure.hint("running it again finishes what was begun")
+                failure.hint("once that is put right, running it again finishes what was begun")
             }
             SwarmError::TurnLost { .. } => {
                 failure.hint("run it again, once the other deployment is done")

@@ -91,12 +91,19 @@ impl<'files> Encrypted<'files> {
                 self.locked += 1;
                 continue;
             };
-            let mut plaintext = SecretBytes::copy_of(&blob.content()[Header::LEN..]);
+            let Some(mut plaintext) = SecretBytes::try_copy_of(&blob.content()[Header::LEN..])
+            else {
+                let reason = "there is not enough memory to decrypt it";
+                self.unread.push((path.clone(), reason.to_owned()));
+                continue;
+            };
             if decrypt(key, header, &mut plaintext).is_err() {
                 self.unopened.push(path.clone());
                 continue;
             }
-            values.add_file(path, plaintext.expose());
+            if let Err(error) = values.add_file(path, plaintext.expose()) {
+                self.unread.push((path.clone(), error.to_string()));
+            }
             self.opened.insert(id);
         }
         values

@@ -156,7 +156,13 @@ impl Inspector<'_> {
         if target.repeated || !new {
             return Ok(());
         }
-        let decoded = utf16::decoded(content);
+        let decoded = match utf16::decoded(content) {
+            Ok(decoded) => decoded,
+            Err(error) => {
+                seen.add_gap(path, error.to_string());
+                return Ok(());
+            }
+        };
         let text = decoded.as_ref().map_or(content, |text| text.as_slice());
         let found = self.scanner.look_at(text, path.as_bytes());
         let mut added = Vec::new();

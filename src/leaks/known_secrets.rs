@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 use super::LeakError;
 use super::known_values::choose_values;
 use super::spellings::{Encoding, spellings};
+use super::utf16::TooLong;
 use super::wrapped_base64::wrapped_base64;
 use crate::repository::PathBytes;
 
@@ -70,7 +71,7 @@ pub(super) struct Sighting<'known> {
 
 impl KnownValues {
     /// Adds the values of a decrypted file.
-    pub(super) fn add_file(&mut self, path: &PathBytes, plaintext: &[u8]) {
+    pub(super) fn add_file(&mut self, path: &PathBytes, plaintext: &[u8]) -> Result<(), TooLong> {
         // Hashes, not copies, which would have to be wiped.
         let hashing = RandomState::new();
         let mut seen: HashSet<u64> = HashSet::new();
@@ -86,10 +87,11 @@ impl KnownValues {
                 },
                 of_key: choice.of_key,
             });
-        });
+        })?;
         if seen.len() == MOST_VALUES {
             self.cut_short.push(path.clone());
         }
+        Ok(())
     }
 
     /// The files with more values than are looked for.
@@ -192,7 +194,9 @@ mod tests {
 
     fn search(plaintext: &str) -> KnownSecrets {
         let mut values = KnownValues::default();
-        values.add_file(&PathBytes::new("secret/db.env"), plaintext.as_bytes());
+        let path = PathBytes::new("secret/db.env");
+        let added = values.add_file(&path, plaintext.as_bytes());
+        added.expect("it is short");
         values
             .into_search()
             .expect("few values")

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::notations::{candidates_in, unquoted};
 use super::sensitive_key::{is_named_public, is_named_secret};
-use super::utf16;
+use super::utf16::{self, TooLong};
 use super::value::{contains, is_placeholder, is_public, is_random, is_template, is_wordy};
 
 /// Shorter values turn up by chance.
@@ -32,10 +32,18 @@ pub(super) struct Choice<'plaintext> {
 }
 
 /// Hands each value in `plaintext` that is worth looking for to `found`.
-pub(super) fn choose_values(plaintext: &[u8], found: &mut dyn FnMut(Choice<'_>)) {
-    if let Some(text) = utf16::decoded(plaintext) {
-        return choose_values(&text, found);
+pub(super) fn choose_values(
+    plaintext: &[u8],
+    found: &mut dyn FnMut(Choice<'_>),
+) -> Result<(), TooLong> {
+    match utf16::decoded(plaintext)? {
+        Some(text) => choose(&text, found),
+        None => choose(plaintext, found),
     }
+    Ok(())
+}
+
+fn choose(plaintext: &[u8], found: &mut dyn FnMut(Choice<'_>)) {
     if plaintext.contains(&0) || std::str::from_utf8(plaintext).is_err() {
         // A raw key: all of it is the value.
         if (16..=LONGEST).contains(&plaintext.len()) {
@@ -236,7 +244,7 @@ mod tests {
 
     fn values(plaintext: &str) -> Vec<String> {
         let mut all = Vec::new();
-        choose_values(plaintext.as_bytes(), &mut |choice| {
+        choose(plaintext.as_bytes(), &mut |choice| {
             let value = String::from_utf8_lossy(choice.value).into_owned();
             if !all.contains(&value) {
                 all.push(value);

@@ -61,10 +61,11 @@ mod tests {
     fn values_next_to_and_within_each_other_are_masked() {
         let mut values = KnownValues::default();
         let path = PathBytes::new("secret/app.env");
-        values.add_file(
+        let added = values.add_file(
             &path,
             b"A_TOKEN=kettle4drum-xylo17\nB_TOKEN=4drum-xylo17-phone\nC_TOKEN=zephyr9lamp\n",
         );
+        added.expect("it is short");
         let known = values.into_search().expect("few values");
         let known = known.expect("there are some");
         for (text, shown) in [

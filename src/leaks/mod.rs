@@ -29,6 +29,7 @@ mod password_hashes;
 mod private_keys;
 mod report;
 mod rule;
+mod sarif;
 mod sensitive_key;
 mod sensitive_names;
 mod shapes;

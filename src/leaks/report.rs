@@ -57,33 +57,6 @@ impl Report {
         })
     }
 
-    /// SARIF 2.1.0, as code scanners upload it.
-    pub fn to_sarif(&self, version: &str) -> Value {
-        let rules = Rule::ALL.map(|rule| {
-            json!({
-                "id": rule.name(),
-                "shortDescription": { "text": rule.reason() },
-                "help": { "text": rule.fix() },
-                "defaultConfiguration": { "level": rule.severity().to_string() },
-            })
-        });
-        let unread = self.gaps.iter().map(|gap| {
-            json!({ "level": "error", "message": { "text": format!("could not check {}: {}", gap.what, gap.reason) } })
-        });
-        json!({
-            "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-            "version": "2.1.0",
-            "runs": [{
-                "tool": { "driver": { "name": "hs-secrets", "version": version, "rules": rules } },
-                "invocations": [{
-                    "executionSuccessful": self.gaps.is_empty(),
-                    "toolExecutionNotifications": unread.collect::<Vec<_>>(),
-                }],
-                "results": self.findings.iter().map(sarif_result).collect::<Vec<_>>(),
-            }],
-        })
-    }
-
     /// Workflow commands that show up as annotations in GitHub Actions.
     pub fn github_lines(&self) -> Vec<String> {
         let findings = self.findings.iter().map(|finding| {
@@ -123,40 +96,6 @@ impl Finding {
             hint => format!("{} ({hint})", self.rule.reason()),
         }
     }
-}
-
-fn sarif_result(finding: &Finding) -> Value {
-    let mut result = json!({
-        "ruleId": finding.rule.name(),
-        "level": finding.rule.severity().to_string(),
-        "message": { "text": finding.message() },
-        "partialFingerprints": { "hsSecrets/v1": finding.fingerprint.to_string() },
-    });
-    if let Some(path) = &finding.place.path {
-        let (line, column) = finding.place.position.unwrap_or((1, 1));
-        result["locations"] = json!([{
-            "physicalLocation": {
-                "artifactLocation": { "uri": uri(path.as_bytes()) },
-                "region": { "startLine": line, "startColumn": column },
-            }
-        }]);
-    }
-    if let Some(commit) = finding.place.commit {
-        result["properties"] = json!({ "commit": commit.to_string() });
-    }
-    result
-}
-
-/// A path as a relative reference.
-fn uri(path: &[u8]) -> String {
-    let mut uri = String::new();
-    for &byte in path {
-        match byte.is_ascii_alphanumeric() || b"-_.~/".contains(&byte) {
-            true => uri.push(byte.into()),
-            false => uri.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    uri
 }
 
 fn escaped(text: &str) -> String {

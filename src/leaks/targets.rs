@@ -5,7 +5,8 @@ use std::collections::{HashMap, HashSet};
 use super::LeakError;
 use super::finding::Gap;
 use crate::repository::{
-    BlobId, Changes, CommitId, HistoricFile, PathBytes, Repository, RepositoryError, TagMessage,
+    BlobId, Changes, CommitId, CommitRange, HistoricFile, PathBytes, Repository, RepositoryError,
+    TagMessage,
 };
 
 /// What a check is about.
@@ -17,8 +18,8 @@ pub enum Scope {
     All,
     /// These files, as the index has them.
     Files(HashSet<PathBytes>),
-    /// Every commit of `A..B`.
-    Range(String),
+    /// Every commit of a range.
+    Range(CommitRange),
     /// What a push to this remote would send.
     Pushed {
         /// The remote's name, or its URL where it has none.

@@ -1,23 +1,9 @@
-//! Commits in their order: those of a range, those to be pushed, all of them.
+//! Commits in their order: those to be pushed, all of them.
 
 use super::open::{Repository, RepositoryError};
 use super::revision::CommitId;
 
 impl Repository {
-    /// The commits of `A..B`, oldest first: those that B reaches and A does not.
-    pub fn commits_in(&self, range: &str) -> Result<Vec<CommitId>, RepositoryError> {
-        let doing = || RepositoryError::git(format!("reading the range `{range}`"));
-        let (from, to) = range.split_once("..").unwrap_or((range, "HEAD"));
-        let commit = |name: &str| {
-            let name = if name.is_empty() { "HEAD" } else { name };
-            self.git
-                .revparse_single(name)
-                .and_then(|object| object.peel_to_commit())
-        };
-        let (from, to) = (commit(from).map_err(doing())?, commit(to).map_err(doing())?);
-        self.walk(&[to.id()], &[from.id()]).map_err(doing())
-    }
-
     /// The commits that pushing `commit` to `remote` would send, as far as is known here: those that neither `known`,
     /// where it is here, nor any of the remote's branches reaches.
     pub(super) fn commits_to_push(
@@ -68,7 +54,8 @@ impl Repository {
         promisors.unwrap_or(false)
     }
 
-    fn walk(
+    /// What `from` reaches and `without` does not, oldest first.
+    pub(super) fn walk(
         &self,
         from: &[git2::Oid],
         without: &[git2::Oid],

@@ -6,7 +6,7 @@ use super::error::StackError;
 use super::files::StackFile;
 use super::load::Stack;
 use super::render::RenderedFile;
-use super::source::SourceError;
+use super::source_error::SourceError;
 use super::tree::TreeError;
 use super::uses::env_file_nodes;
 use crate::secret::SecretBytes;

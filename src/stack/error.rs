@@ -9,7 +9,7 @@ use super::discover::DiscoverError;
 use super::name::ObjectName;
 use super::naming::NamingError;
 use super::object::ObjectKind;
-use super::source::SourceError;
+use super::source_error::SourceError;
 use super::tree::TreeError;
 use crate::repository::RepositoryError;
 

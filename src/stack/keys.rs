@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use super::source::SourceError;
+use super::source_error::SourceError;
 use crate::format::{BlobError, Header, KeyFile, KeyName, decrypt, encrypt};
 use crate::repository::{BlobId, Repository};
 use crate::secret::SecretBytes;

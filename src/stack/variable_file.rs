@@ -1,7 +1,8 @@
 //! Reads a file of variables: neither secret nor config, but it may be encrypted as they are.
 
 use super::keys::decrypting;
-use super::source::{SourceError, Sources};
+use super::source::Sources;
+use super::source_error::SourceError;
 use crate::format::Header;
 use crate::repository::BlobId;
 use crate::secret::SecretBytes;

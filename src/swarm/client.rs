@@ -45,6 +45,8 @@ pub enum ClientError {
         place: Option<String>,
         /// The client's words.
         words: String,
+        /// It is the user's own arguments that it does not take.
+        usage: bool,
     },
     /// The stack's files could not be rendered for it.
     #[error(transparent)]
@@ -172,6 +174,8 @@ pub fn deploy_stack(
     Err(ClientError::Refused {
         stack: name.clone(),
         place: stack.place_of(&words),
+        // Whatever its version, it says where its usage is told, and only then.
+        usage: words.contains("docker stack deploy --help"),
         words,
     }
     .into())

@@ -44,7 +44,7 @@ pub use network::{NetworkInventory, NetworkUsage, NetworkedService, SwarmNetwork
 pub use overlay::{create_networks, missing_networks};
 pub use plan::{Conflict, Difference, Obstacle, Plan, plan};
 pub use prune::{Judged, Policy, Revision, Standing, judge, stale};
-pub use removal::{Removed, remove, remove_networks};
+pub use removal::{Removable, Removed, remove};
 pub use service::{Mode, ServiceState, TaskPhase, TaskState, Update, UpdatePhase};
 pub use state::{Breakage, Doing, Progress, State};
 pub use turn::{Patience, Turn, TurnNews};

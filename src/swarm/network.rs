@@ -125,7 +125,7 @@ mod tests {
 
     use super::*;
     use crate::swarm::engine::memory::MemorySwarm;
-    use crate::swarm::{SwarmError, examples, remove_networks};
+    use crate::swarm::{SwarmError, examples, remove};
 
     fn network(name: &str, minutes: i64) -> SwarmNetwork {
         SwarmNetwork {
@@ -216,7 +216,7 @@ mod tests {
         };
         let seen = NetworkInventory::take(&engine).expect("it is in memory");
         assert_eq!(unused(&seen), ["free"]);
-        let result = remove_networks(&engine, &networks, &|| false, &mut |_, _| {});
+        let result = remove(&engine, &networks, &|| false, &mut |_, _| {});
         let refused = result.expect_err("one is in use");
         assert!(matches!(refused, SwarmError::StillUsed { .. }), "{refused}");
         assert_eq!(refused.to_string(), "1 left, in use by now: network used");

@@ -16,34 +16,39 @@ pub enum Removed {
     InUse,
 }
 
-/// Removes objects one after another. `told` hears how each ended; `interrupted` is asked before each.
-pub fn remove(
-    engine: &impl Engine,
-    objects: &[SwarmObject],
-    interrupted: &dyn Fn() -> bool,
-    told: &mut dyn FnMut(&SwarmObject, Removed),
-) -> Result<(), SwarmError> {
-    let described = |object: &SwarmObject| format!("{} {}", object.kind, object.name);
-    let remove = |object: &SwarmObject| engine.remove(object);
-    remove_each(objects, &described, &remove, interrupted, told)
+/// What can be removed, by an engine of this kind.
+pub trait Removable<E> {
+    /// Its kind and its name.
+    fn named(&self) -> String;
+
+    /// Removes it.
+    fn remove_from(&self, engine: &E) -> Result<(), EngineError>;
 }
 
-/// Removes networks in the same way.
-pub fn remove_networks(
-    engine: &impl Networks,
-    networks: &[SwarmNetwork],
-    interrupted: &dyn Fn() -> bool,
-    told: &mut dyn FnMut(&SwarmNetwork, Removed),
-) -> Result<(), SwarmError> {
-    let described = |network: &SwarmNetwork| format!("network {}", network.name);
-    let remove = |network: &SwarmNetwork| engine.remove_network(network);
-    remove_each(networks, &described, &remove, interrupted, told)
+impl<E: Engine> Removable<E> for SwarmObject {
+    fn named(&self) -> String {
+        format!("{} {}", self.kind, self.name)
+    }
+
+    fn remove_from(&self, engine: &E) -> Result<(), EngineError> {
+        engine.remove(self)
+    }
 }
 
-fn remove_each<T>(
+impl<E: Networks> Removable<E> for SwarmNetwork {
+    fn named(&self) -> String {
+        format!("network {}", self.name)
+    }
+
+    fn remove_from(&self, engine: &E) -> Result<(), EngineError> {
+        engine.remove_network(self)
+    }
+}
+
+/// Removes one after another. `told` hears how each ended; `interrupted` is asked before each.
+pub fn remove<E, T: Removable<E>>(
+    engine: &E,
     all: &[T],
-    described: &dyn Fn(&T) -> String,
-    remove: &dyn Fn(&T) -> Result<(), EngineError>,
     interrupted: &dyn Fn() -> bool,
     told: &mut dyn FnMut(&T, Removed),
 ) -> Result<(), SwarmError> {
@@ -53,7 +58,7 @@ fn remove_each<T>(
         let result = if interrupted() {
             Err(SwarmError::Interrupted)
         } else {
-            how(remove(one)).map_err(SwarmError::from)
+            how(one.remove_from(engine)).map_err(SwarmError::from)
         };
         let how = result.map_err(|error| SwarmError::HalfRemoved {
             done,
@@ -61,7 +66,7 @@ fn remove_each<T>(
             source: Box::new(error),
         })?;
         if how == Removed::InUse {
-            used.push(described(one));
+            used.push(one.named());
         } else {
             done += 1;
         }

@@ -5,6 +5,10 @@ use std::fs;
 use std::path::Path;
 
 use clap::Command;
+use clap_mangen::roff::{Roff, bold, roman};
+use hs_secrets::commands::EXIT_CODES;
+
+use crate::settings;
 
 #[test]
 fn the_manual_pages_are_current() {
@@ -41,7 +45,8 @@ fn pages() -> BTreeMap<String, String> {
     program.build();
     let mut pages = BTreeMap::new();
     let verbs: Vec<Command> = program.get_subcommands().cloned().collect();
-    pages.insert("hs-secrets.1".to_owned(), page(program));
+    let settings = settings::section();
+    pages.insert("hs-secrets.1".to_owned(), page(program) + &settings);
     for verb in verbs {
         let name = format!("hs-secrets-{}", verb.get_name());
         // clap keeps names as long as the program runs; this one ends soon.
@@ -56,5 +61,28 @@ fn page(command: Command) -> String {
     clap_mangen::Man::new(command)
         .render(&mut page)
         .expect("memory takes everything");
-    String::from_utf8(page).expect("pages are text")
+    let page = String::from_utf8(page).expect("pages are text");
+    page + &exit_status()
+}
+
+fn exit_status() -> String {
+    let mut section = Roff::new();
+    section.control("SH", ["EXIT STATUS"]);
+    for (code, meaning) in EXIT_CODES {
+        section.control("TP", []);
+        section.text([bold(code.to_string())]);
+        section.text([roman(meaning)]);
+    }
+    section.to_roff()
+}
+
+#[test]
+fn the_readme_has_the_exit_codes_of_the_manual() {
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = fs::read_to_string(readme).expect("the readme");
+    let (_, table) = readme
+        .split_once("| exit code | means |\n| --- | --- |\n")
+        .expect("a table");
+    let rows = EXIT_CODES.map(|(code, meaning)| format!("| {code} | {meaning} |\n"));
+    assert!(table.starts_with(&rows.concat()));
 }

@@ -6,7 +6,7 @@ use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use crate::harness::sandbox::Sandbox;
+use crate::harness::sandbox::{Sandbox, run};
 use crate::{PASSWORD, add_all, check, commit_all, repository, write};
 
 #[test]
@@ -302,5 +302,33 @@ fn a_deep_tree_and_many_files_are_no_trouble() {
     commit_all(&sandbox, &repository, "deep");
     for arguments in [&["--all"][..], &["--history"]] {
         assert_eq!(check(&sandbox, &repository, arguments).1.len(), 1);
+    }
+}
+
+#[test]
+fn without_the_memory_to_decode_utf_16_there_is_no_clean_bill_of_health() {
+    let sandbox = Sandbox::new();
+    let text: Vec<u8> = "nothing in it\n"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let large = [&b"\xFF\xFE"[..], &text.repeat((64 << 20) / text.len())].concat();
+    let repository = repository(&sandbox);
+    // MiB that suffice to read what is stored, and to decrypt it, but not for half as much again.
+    for (path, memory) in [("large.txt", 128), ("secret/large.txt", 300)] {
+        write(&repository, path, &large);
+        add_all(&sandbox, &repository);
+        let mut check = sandbox.command(&repository, "sh");
+        let memory = memory << 10;
+        check.args([
+            "-c",
+            &format!("ulimit -v {memory}; exec hs-secrets check {path}"),
+        ]);
+        let told = run(check, b"").ends_with(1).stderr;
+        assert!(
+            told.contains(&format!("could not check {path}: ")),
+            "{told}"
+        );
+        fs::remove_file(repository.join(path)).expect("it was there");
     }
 }

@@ -29,7 +29,9 @@ fn a_locked_clone_with_the_hook_stops_a_plaintext_commit() {
     fs::remove_file(clone.join("secret/new.env")).expect("it was there");
     write(&clone, "harmless.md", "hello\n");
     add_all(&sandbox, &clone);
-    commit(&sandbox, &clone, "harmless").succeeds();
+    let run = commit(&sandbox, &clone, "harmless").succeeds();
+    let warnings = run.stderr.matches("warning: ").count();
+    assert_eq!(warnings, 1, "that it is locked: {}", run.stderr);
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod hook_places;
 mod hooks;
 mod missing_objects;
 mod pre_commit;
+mod sarif;
 mod scopes;
 mod spellings;
 mod stack_history;

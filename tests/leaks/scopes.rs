@@ -149,6 +149,33 @@ fn a_range_looks_at_each_of_its_commits_and_their_messages() {
     sandbox
         .hs(&repository, ["check", "--range", "nowhere..HEAD"])
         .fails_saying(&["reading the range `nowhere..HEAD`"]);
+    let no_range = sandbox.hs(&repository, ["check", "--range", "HEAD~3"]);
+    let told = no_range.ends_with(2).stderr;
+    assert!(told.contains("A~1..A for the commit A alone"), "{told}");
+}
+
+#[test]
+fn three_dots_are_what_only_one_side_has() {
+    let sandbox = Sandbox::new();
+    let repository = repository(&sandbox);
+    let git = |words: &[&str]| sandbox.git(&repository, words).succeeds();
+    let leak = |path: &str| {
+        write(&repository, path, format!("{PASSWORD}\n"));
+        commit_all(&sandbox, &repository, path);
+    };
+    leak("common.md");
+    git(&["branch", "other"]);
+    leak("ours.md");
+    git(&["switch", "--quiet", "other"]);
+    leak("theirs.md");
+    let found = |range: &str| check(&sandbox, &repository, &["--range", range]).1;
+    let [ours, theirs] = ["ours.md", "theirs.md"].map(|path| format!("{path} known-secret"));
+    assert_eq!(found("main..other"), [theirs.as_str()]);
+    assert_eq!(found("main...other"), [ours.as_str(), &theirs]);
+    assert_eq!(found("main..."), [ours.as_str(), &theirs]);
+    git(&["checkout", "--quiet", "--orphan", "unrelated"]);
+    leak("unrelated.md");
+    assert_eq!(found("...main").len(), 4, "nothing is in common");
 }
 
 #[test]

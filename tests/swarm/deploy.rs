@@ -37,6 +37,19 @@ fn a_change_updates_whom_it_concerns_and_rollback_goes_back() {
 }
 
 #[test]
+fn what_docker_published_under_a_wanted_name_is_not_vouched_for() {
+    let lab = lab("unvouched");
+    lab.hs("sync", &[]).succeeds();
+    let name = lab.publish_ciphertext();
+    let warning = format!(
+        "warning: present, but with content that can't be verified (`docker stack deploy` made it or its labels): secret {name}\n"
+    );
+    let deployed = lab.deploy(&[]).succeeds();
+    let told = deployed.stderr.matches(&warning).count();
+    assert_eq!(told, 1, "{}", deployed.stderr);
+}
+
+#[test]
 fn two_clones_end_in_one_of_two_wanted_states() {
     let one = lab("clones");
     one.deploy(&[]).succeeds();

@@ -95,9 +95,19 @@ fn bad_input_is_refused_before_anything_is_done() {
         "    secrets: [token]\n",
         "    secrets: [token]\n    imge: x\n",
     );
-    lab.deploy(&[])
+    let refused = lab
+        .deploy(&[])
         .fails_saying(&["bad.yml:10: docker stack deploy bad failed: ", "imge"]);
+    let hint = "hint: once that is put right, running it again finishes";
+    assert!(refused.stderr.contains(hint), "{}", refused.stderr);
     lab.edit_stack("    imge: x\n", "");
+    for wrong in ["--bad-option", "word"] {
+        let refused = lab.hs("deploy", &["--", wrong]).fails_saying(&[]);
+        let hints = refused.stderr.matches("hint: ").count();
+        assert_eq!(hints, 1, "{}", refused.stderr);
+        let hint = "hint: what follows `--` goes to `docker stack deploy`: correct that\n";
+        assert!(refused.stderr.ends_with(hint), "{}", refused.stderr);
+    }
     let git_only = lab.folder_with_git_only();
     let own = std::path::Path::new(env!("CARGO_BIN_EXE_hs-secrets"));
     std::os::unix::fs::symlink(own, git_only.join("hs-secrets")).expect("a link");

@@ -133,6 +133,17 @@ configs:
         name_in(&created, "created secret ")
     }
 
+    /// Puts ciphertext under the name of the stack's only secret, as `docker stack deploy` in a locked work tree would.
+    pub(crate) fn publish_ciphertext(&self) -> String {
+        let name = self.secrets().remove(0);
+        self.engine.docker(["secret", "rm", &name]).succeeds();
+        let label = format!("com.docker.stack.namespace={}", self.stack);
+        let create = ["secret", "create", "--label", &label, &name, "-"];
+        let published = self.engine.docker_with_input(create, b"\0GITCRYPT\0");
+        published.succeeds();
+        name
+    }
+
     /// Names of this stack's secrets in the Swarm.
     pub(crate) fn secrets(&self) -> Vec<String> {
         self.names("secret")

@@ -4,6 +4,9 @@ use crate::harness::sandbox::run;
 use crate::lab::Lab;
 use crate::prune::four_versions_third_running;
 
+/// What a plan says where it has nothing to say.
+const NOTHING: &str = "nothing to do for secrets and configs\n";
+
 #[test]
 fn a_plan_needs_no_key_and_tells_by_its_exit_code() {
     let lab = Lab::new("planned");
@@ -25,7 +28,7 @@ fn a_plan_needs_no_key_and_tells_by_its_exit_code() {
     let lab = Lab::new("planned2");
     lab.hs("sync", &[]).succeeds();
     lab.sandbox.hs(&lab.repository, ["lock"]).succeeds();
-    assert_eq!(lab.hs("plan", &[]).succeeds().text(), "nothing to do\n");
+    assert_eq!(lab.hs("plan", &[]).succeeds().text(), NOTHING);
     assert_eq!(lab.hs("sync", &[]).succeeds().text(), "nothing to do\n");
 }
 
@@ -36,7 +39,7 @@ fn a_plan_names_the_services_that_would_restart_and_why() {
     let first = lab.secrets().remove(0);
     lab.create_service(&first);
     lab.edit_stack("    configs: [settings]\n", "");
-    assert_eq!(lab.hs("plan", &[]).succeeds().text(), "nothing to do\n");
+    assert_eq!(lab.hs("plan", &[]).succeeds().text(), NOTHING);
     let second = lab.next_version("second");
     let planned = lab.hs("plan", &[]).ends_with(3).text();
     let version = |name: &str| name["restart_token-".len()..][..12].to_owned();
@@ -57,7 +60,9 @@ fn a_plan_names_the_services_that_would_restart_and_why() {
     assert_eq!(restart["commits"][0]["summary"], "change");
     assert_eq!(json[0]["present"].as_array().map(Vec::len), Some(2));
     lab.update_service(&first, &second);
-    assert_eq!(lab.hs("plan", &[]).succeeds().text(), "nothing to do\n");
+    assert_eq!(lab.hs("plan", &[]).succeeds().text(), NOTHING);
+    lab.edit_stack("image: app", "image: other");
+    assert_eq!(lab.hs("plan", &[]).succeeds().text(), NOTHING);
 }
 
 #[test]
@@ -88,7 +93,7 @@ fn every_version_has_its_state() {
     };
     let [first, second, third, fourth] = names.each_ref().map(|name| of_name(name));
     let states = [first, second, third, fourth].map(|object| object["state"].clone());
-    assert_eq!(states, ["kept", "previous", "current", "current"]);
+    assert_eq!(states, ["kept", "previous", "used", "current"]);
     assert_eq!(
         second["used_by"],
         serde_json::json!(["states_app (previous)"])
@@ -100,6 +105,13 @@ fn every_version_has_its_state() {
     assert_eq!(of_name("states_unknown")["state"], "foreign");
 
     let table = lab.hs("ls", &[]).succeeds().text();
+    let line_of = |name: &str| {
+        let version = &name["states_token-".len()..][..12];
+        let mut lines = table.lines();
+        lines.find(|line| line.contains(version)).expect(name)
+    };
+    assert!(line_of(&names[2]).contains(" used "), "{table}");
+    assert!(line_of(&names[3]).contains(" current"), "{table}");
     let header: Vec<&str> = table
         .lines()
         .next()

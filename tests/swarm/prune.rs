@@ -51,26 +51,29 @@ fn the_newest_and_the_young_are_kept() {
     for word in ["second", "third", "fourth"] {
         lab.next_version(word);
     }
-    assert_eq!(
-        lab.hs("prune", &["--yes"]).succeeds().text(),
-        "nothing to do\n"
-    );
+    let newest = "2 among the newest 1 of an entry (`--keep`)";
+    for arguments in [&["--yes"][..], &["--dry-run"]] {
+        let pruned = lab.hs("prune", arguments).succeeds();
+        assert_eq!(pruned.text(), "nothing to do\n");
+        let kept = format!("unused, but kept: {newest}, 4 younger than 15m (`--min-age`)\n");
+        assert!(pruned.stderr.ends_with(&kept), "{}", pruned.stderr);
+    }
     assert_eq!(
         lab.secrets().len(),
         4,
         "all of them are younger than 15 minutes"
     );
-    let removed = lab
-        .hs("prune", &["--min-age", "0", "--yes"])
-        .succeeds()
-        .text();
+    let pruned = lab.hs("prune", &["--min-age", "0", "--yes"]).succeeds();
     assert_eq!(
-        removed.lines().count(),
+        pruned.text().lines().count(),
         4,
-        "two of three others, of secret and config: {removed}"
+        "two of three others, of secret and config: {}",
+        pruned.text()
     );
+    let kept = format!("unused, but kept: {newest}\n");
+    assert!(pruned.stderr.ends_with(&kept), "{}", pruned.stderr);
     assert_eq!(lab.secrets().len(), 2);
-    lab.hs("prune", &ALL).succeeds();
+    assert_eq!(lab.hs("prune", &ALL).succeeds().stderr, "");
     assert_eq!(lab.secrets().len(), 1);
     assert_eq!(lab.hs("sync", &[]).succeeds().text(), "nothing to do\n");
 }
@@ -137,7 +140,11 @@ fn an_older_checkout_leaves_alone_what_a_newer_one_made() {
     lab.git(&["checkout", "--quiet", "--force", "HEAD~"]);
     let told = lab.hs("prune", &ALL).succeeds();
     assert_eq!(told.text(), "nothing to do\n");
-    assert!(told.stderr.contains("3 objects stay"), "{}", told.stderr);
+    assert!(
+        told.stderr.contains("kept: 3 made from commits"),
+        "{}",
+        told.stderr
+    );
     assert_eq!(lab.secrets().len(), 3);
 
     lab.git(&["checkout", "--quiet", "main"]);

@@ -9,7 +9,7 @@ use std::ffi::OsString;
 use clap::Args;
 
 use self::shown_from::ShownFrom;
-use super::{Context, Outcome, search_path};
+use super::{Context, Outcome};
 use crate::failure::Failure;
 use crate::keyring::{FileStatus, Health, health, repair, status};
 
@@ -69,10 +69,10 @@ impl StatusArgs {
         if self.null {
             context.terminal.bytes(&listing::records(&shown))?;
         } else if self.json {
-            let health = health(&repository, &files, &search_path())?;
+            let health = health(&repository, &files, &context.search_path())?;
             context.terminal.json(&listing::document(&shown, &health))?;
         } else if self.short {
-            let health = health(&repository, &files, &search_path())?;
+            let health = health(&repository, &files, &context.search_path())?;
             context
                 .terminal
                 .bytes(&lines::attention(&shown, &health, &shown_from))?;
@@ -82,7 +82,10 @@ impl StatusArgs {
                 .bytes(&lines::listing(&shown, &shown_from))?;
             lines::explain(context, &shown)?;
             if context.terminal.is_interactive() {
-                remark(context, &health(&repository, &files, &search_path())?);
+                remark(
+                    context,
+                    &health(&repository, &files, &context.search_path())?,
+                );
             }
         }
         let trouble = |file: &&FileStatus| file.is_leaking() || file.lacks_diff();

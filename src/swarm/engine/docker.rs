@@ -1,31 +1,20 @@
-//! A real Docker daemon, through bollard.
+//! The connection to a real Docker daemon, through bollard.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
-use bollard::models::{ConfigSpec, Driver, SecretSpec};
 use bollard::{BollardRequest, ClientVersion, Docker};
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::TryStreamExt;
 use serde::de::DeserializeOwned;
 use tokio::runtime::{self, Runtime};
 
-use super::refusal::{self, Address};
-use super::{Creation, Endpoint, Engine, EngineError, NewObject, wire, wire_volume};
-use crate::stack::ObjectKind;
-use crate::swarm::inventory::{SwarmObject, SwarmService, SwarmTask};
+use super::refusal::Address;
+use super::{Endpoint, EngineError};
 
 /// The API of Docker 20.10.
 const OLDEST_API: ClientVersion = ClientVersion {
     major_version: 1,
     minor_version: 41,
-};
-
-/// The API of Docker 23, the first with volumes of the whole Swarm (CSI), which can use secrets.
-const CLUSTER_VOLUMES: ClientVersion = ClientVersion {
-    major_version: 1,
-    minor_version: 42,
 };
 
 /// Longer than the 20 s after which a manager itself gives up on a request that finds no majority.
@@ -137,21 +126,6 @@ impl DockerEngine {
         })
     }
 
-    async fn create_one(&self, object: &NewObject) -> Result<(), EngineError> {
-        let doing = format!("creating {} {}", object.kind, object.name);
-        let created = self.ask(&doing, async || match object.kind {
-            ObjectKind::Secret => self.docker.create_secret(secret_spec(object)).await,
-            ObjectKind::Config => self.docker.create_config(config_spec(object)).await,
-        });
-        match created.await {
-            Err(EngineError::Refused { status: 409, .. }) => Err(EngineError::NameTaken {
-                kind: object.kind,
-                name: object.name.to_string(),
-            }),
-            other => other.map(drop),
-        }
-    }
-
     /// Sends a request, again while the managers elect a leader. What a request that failed for want of a leader
     /// has done after all is found out by the one that follows.
     pub(super) async fn ask<T>(
@@ -180,74 +154,6 @@ impl DockerEngine {
     }
 }
 
-impl Engine for DockerEngine {
-    fn objects(&self) -> Result<Vec<SwarmObject>, EngineError> {
-        self.runtime.block_on(async {
-            let secrets: Vec<wire::Object> = self.list("secrets").await?;
-            let configs: Vec<wire::Object> = self.list("configs").await?;
-            let secrets = secrets
-                .into_iter()
-                .map(|secret| secret.read(ObjectKind::Secret));
-            let configs = configs
-                .into_iter()
-                .map(|config| config.read(ObjectKind::Config));
-            Ok(secrets.chain(configs).collect())
-        })
-    }
-
-    fn users(&self) -> Result<(Vec<SwarmService>, Vec<SwarmTask>), EngineError> {
-        self.runtime.block_on(async {
-            let services: Vec<wire::Service> = self.list("services").await?;
-            let tasks: Vec<wire::Task> = self.list("tasks").await?;
-            let mut services: Vec<SwarmService> =
-                services.into_iter().map(wire::Service::read).collect();
-            if self.docker.client_version() >= CLUSTER_VOLUMES {
-                let volumes: wire_volume::Volumes = self.read("listing volumes", "volumes").await?;
-                services.extend(volumes.read());
-            }
-            let tasks = tasks.into_iter().filter_map(wire::Task::read).collect();
-            Ok((services, tasks))
-        })
-    }
-
-    fn create(&self, objects: &mut dyn Iterator<Item = NewObject>, done: &mut dyn FnMut(Creation)) {
-        self.runtime.block_on(async {
-            let mut creations = stream::iter(objects)
-                .map(async |object| {
-                    let result = self.create_one(&object).await;
-                    let NewObject { kind, name, .. } = object;
-                    Creation { kind, name, result }
-                })
-                .buffer_unordered(self.in_flight);
-            while let Some(creation) = creations.next().await {
-                done(creation);
-            }
-        });
-    }
-
-    fn remove(&self, object: &SwarmObject) -> Result<(), EngineError> {
-        let (kind, name) = (object.kind, object.name.clone());
-        let doing = format!("removing {kind} {name}");
-        let removed = self.ask(&doing, async || match kind {
-            ObjectKind::Secret => self.docker.delete_secret(&object.id).await,
-            ObjectKind::Config => self.docker.delete_config(&object.id).await,
-        });
-        match self.runtime.block_on(removed) {
-            Err(EngineError::Refused { status: 404, .. }) => {
-                Err(EngineError::NoSuchObject { kind, name })
-            }
-            Err(EngineError::Refused { message, .. }) if refusal::tells_use(&message) => {
-                Err(EngineError::InUse {
-                    kind,
-                    name,
-                    message,
-                })
-            }
-            other => other,
-        }
-    }
-}
-
 /// Sends `request` to the path of this API version, which bollard leaves out, and to `listing` where there is one.
 fn at_path(
     mut request: BollardRequest,
@@ -263,48 +169,4 @@ fn at_path(
         .parse()
         .expect("because a path without special characters makes a valid address");
     request
-}
-
-fn config_spec(object: &NewObject) -> ConfigSpec {
-    ConfigSpec {
-        name: Some(object.name.to_string()),
-        labels: Some(labels(object)),
-        data: Some(data(object)),
-        templating: driver(object.template_driver.as_ref()),
-    }
-}
-
-/// bollard's `SecretSpec` would print its data: it is made here only and sent at once. bollard owns the base64 text
-/// from then on and does not wipe it; the process's memory is not to be dumped while it lives.
-fn secret_spec(object: &NewObject) -> SecretSpec {
-    SecretSpec {
-        name: Some(object.name.to_string()),
-        labels: Some(labels(object)),
-        data: Some(data(object)),
-        driver: driver(object.driver.as_ref()),
-        templating: driver(object.template_driver.as_ref()),
-    }
-}
-
-fn labels(object: &NewObject) -> std::collections::HashMap<String, String> {
-    let labels = object.labels.iter();
-    labels
-        .map(|(label, value)| (label.clone(), value.clone()))
-        .collect()
-}
-
-fn driver(name: Option<&String>) -> Option<Driver> {
-    name.map(|name| Driver {
-        name: name.clone(),
-        options: None,
-    })
-}
-
-/// The content as base64 text, which must be encoded in one piece.
-fn data(object: &NewObject) -> String {
-    let mut joined = zeroize::Zeroizing::new(Vec::with_capacity(object.content.len()));
-    for chunk in object.content.expose_chunks() {
-        joined.extend_from_slice(chunk);
-    }
-    BASE64.encode(&joined)
 }

@@ -8,6 +8,7 @@ mod deployments;
 mod docker;
 mod docker_deployments;
 mod docker_networks;
+mod docker_objects;
 mod endpoint;
 mod error;
 #[cfg(test)]
