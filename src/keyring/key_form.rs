@@ -20,7 +20,7 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 /// What a key file begins with, in base64.
-const KEY_IN_BASE64: &[u8] = b"AEdJVENSWVBUS0VZ";
+const KEY_IN_BASE64: &[u8] = b"AEdJVENSWVBU";
 /// Characters in a line of base64, as in MIME.
 const LINE_LEN: usize = 76;
 
