@@ -1,5 +1,6 @@
 //! `clean`, `smudge`, `diff`, `filter-process`: what Git calls.
 
+use std::fmt;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -11,8 +12,8 @@ use crate::filter::{
     Before, FilterError, Filtered, Notice, Smudged, awaited_input, clean, serve, smudge,
     standard_input, standard_output,
 };
-use crate::format::{Header, KeyFile, KeyName};
-use crate::keyring::{KeySource, read_legacy_key, read_raw_key};
+use crate::format::{BlobError, Header, KeyFile, KeyName};
+use crate::keyring::{KeySource, read_legacy_key, read_raw_key, rewrapped};
 use crate::repository::{BlobId, Encryption, PathBytes, Repository, RepositoryError};
 
 /// What to do about ciphertext that Git takes for text.
@@ -97,7 +98,8 @@ impl CleanArgs {
 impl SmudgeArgs {
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let keys = self.key.load(context, self.legacy_key.as_deref())?;
-        let content = match smudge(&keys, &mut standard_input().map_err(FilterError::Read)?)? {
+        let smudged = smudge(&keys, &mut standard_input().map_err(FilterError::Read)?);
+        let content = match smudged.map_err(|error| refused(context, &error, &error))? {
             Smudged::Decrypted(content) => content,
             Smudged::NotEncrypted(content) => {
                 context.terminal.warning("file not encrypted");
@@ -121,10 +123,8 @@ impl DiffArgs {
             Failure::new(format_args!("reading {} failed: {error}", file.display()))
         })?;
         let smudged = smudge(&keys, &mut blob).map_err(|error| {
-            Failure::new(format_args!(
-                "decrypting {} failed: {error}",
-                file.display()
-            ))
+            let message = format!("decrypting {} failed: {error}", file.display());
+            refused(context, &error, message)
         })?;
         let (Smudged::Decrypted(content) | Smudged::NotEncrypted(content)) = smudged;
         write_output(Filtered::as_it_is(content))
@@ -135,7 +135,7 @@ impl FilterProcessArgs {
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let keys = self.key.load(context, None)?;
         let terminal = &context.terminal;
-        let mut hinted = false;
+        let (mut hinted, mut hinted_at_keys) = (false, false);
         serve(
             &keys,
             awaited_input().map_err(FilterError::Read)?,
@@ -144,6 +144,10 @@ impl FilterProcessArgs {
             |path, notice| match notice {
                 Notice::Refused(error) => {
                     terminal.error(format_args!("{path}: {error}"));
+                    let of_another_key = error == BlobError::NotAuthentic;
+                    if of_another_key && !std::mem::replace(&mut hinted_at_keys, true) {
+                        terminal.hint(another_key(context));
+                    }
                     if Place::at(context, path.as_bytes()).converts_line_ends() {
                         terminal.hint(LINE_ENDS);
                     }
@@ -258,6 +262,33 @@ fn not_encrypted(context: &Context) -> String {
         "`{} status` tells which files Git has in plaintext; if it is content, only an old version is",
         context.terminal.program()
     )
+}
+
+/// A blob that was refused, and what to do if the reason is a rotation.
+pub(super) fn refused(
+    context: &Context,
+    error: &FilterError,
+    message: impl fmt::Display,
+) -> Failure {
+    let failure = Failure::new(message);
+    match error {
+        FilterError::Blob(BlobError::NotAuthentic) => failure.hint(another_key(context)),
+        _ => failure,
+    }
+}
+
+fn another_key(context: &Context) -> String {
+    let program = context.terminal.program();
+    let repository = context.repository().ok();
+    match repository.and_then(|repository| rewrapped(&repository).ok().flatten()) {
+        Some(rotated) => format!(
+            "the key was rotated in {}: `{program} unlock` takes over the new one",
+            rotated.incoming.name
+        ),
+        None => format!(
+            "if the key was rotated: `{program} unlock KEYFILE` with the new one, `{program} unlock --retired KEYFILE` with one from before"
+        ),
+    }
 }
 
 fn write_output(filtered: Filtered) -> Result<Outcome, Failure> {

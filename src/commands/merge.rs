@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::filters::{FilterKey, Place};
+use super::filters::{FilterKey, Place, refused};
 use super::{Context, Outcome};
 use crate::failure::Failure;
-use crate::filter::{FilterError, Filtered, Merged, Versions, merge};
+use crate::filter::{FilterError, Filtered, MergeError, Merged, Versions, merge};
 use crate::repository::ConflictMarkers;
 
 /// Merge three encrypted versions of a file, as Git's merge driver
@@ -52,8 +52,13 @@ impl MergeArgs {
             theirs: open(&self.theirs)?,
         };
         let place = Place::at(context, self.path.as_encoded_bytes());
-        let merged = merge(&keys, versions, &markers, replayed, &place)
-            .map_err(|error| Failure::new(format_args!("merging {path} failed: {error}")))?;
+        let merged = merge(&keys, versions, &markers, replayed, &place).map_err(|error| {
+            let message = format!("merging {path} failed: {error}");
+            match &error {
+                MergeError::BadVersion { source, .. } => refused(context, source, message),
+                _ => Failure::new(message),
+            }
+        })?;
         match merged {
             Merged::Clean(result) => {
                 write(&self.ours, result)?;

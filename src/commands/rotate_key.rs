@@ -13,9 +13,9 @@ use crate::repository::Repository;
 /// Make a new key, encrypt every file again with it and wrap it for all collaborators
 ///
 /// All of it is staged, for you to commit. Remove those who are to lose access first. The history stays readable with
-/// the old key: what the files hold must be changed, so they are listed. This clone keeps the old key to
-/// read the history; others can't show it then. Wherever else the repository is unlocked: `lock`, `git pull`, `unlock`,
-/// in this order.
+/// the old key, which clones keep that had it: what the files hold must be changed, so they are listed. Wherever else the
+/// repository is unlocked: `git fetch`, `unlock` with the new key, `git pull`; with git-crypt itself: `lock`, `git pull`,
+/// `unlock`, in this order.
 #[derive(Args)]
 pub(super) struct RotateKeyArgs {
     #[command(flatten)]
@@ -93,7 +93,7 @@ impl RotateKeyArgs {
                 .hint("all of it is staged: `git commit`, or undo it with `rotate-key --abort`");
         }
         terminal.hint(
-            "wherever else the repository is unlocked: `lock`, `git pull`, `unlock`, in this order",
+            "wherever else the repository is unlocked: `git fetch`, `unlock` with the new key, `git pull`",
         );
         if rotated.collaborators.is_empty() {
             terminal.hint("copies of the old key don't open what comes: `export-key FILE` again");

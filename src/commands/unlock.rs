@@ -10,10 +10,11 @@ use super::{Context, Outcome};
 use crate::failure::Failure;
 use crate::format::{KeyFile, KeyName};
 use crate::keyring::{
-    AgeIdentity, Collaborators, Gpg, KeySource, Means, Opener, UnwrapError, WrappedKey,
-    read_identities, read_key, read_key_value, unlock, unwrap_keys,
+    AgeIdentity, Collaborators, Gpg, KeySource, Means, Opener, Rewrapped, Unlocked, UnwrapError,
+    WrappedKey, keep_retired, newest, read_identities, read_key, read_key_value, rewrapped, unlock,
+    unwrap_keys,
 };
-use crate::repository::Repository;
+use crate::repository::{Repository, UnderWay};
 use crate::secret::SecretBytes;
 use crate::terminal::Terminal;
 
@@ -26,6 +27,12 @@ const SSH_KEYS: [&str; 2] = [".ssh/id_ed25519", ".ssh/id_rsa"];
 /// or SSH key, which is looked for where `git config hs-secrets.identity` says (from the top of the work tree), and in ~/.ssh. Keys that are here already
 /// need not be given again: `unlock` repairs the configuration of a repository whose filter is gone. A key is first proven on an
 /// encrypted file, so that a wrong one changes nothing. Encrypted files with changes of your own are never overwritten.
+///
+/// After a rotation elsewhere, unlock with the new key, after `git fetch` and before `git pull`, or when Git has stopped at
+/// files that it could not decrypt: what it had begun to change is as it was, and doing that again goes through. The old
+/// key is kept to read what it has encrypted. To a clone that never had it, `--retired` gives it; who was a
+/// collaborator finds it in the history: `git show COMMIT:.git-crypt/keys/default/0/FINGERPRINT.gpg | gpg -d | hs-secrets
+/// unlock --retired -`.
 #[derive(Args)]
 pub(super) struct UnlockArgs {
     /// Open wrapped keys with the age or SSH secret key in this file, and with nothing else
@@ -37,6 +44,9 @@ pub(super) struct UnlockArgs {
     /// Let this program filter also where git-crypt or another is configured to
     #[arg(long)]
     take_over: bool,
+    /// Keep the keys given to read the history with: keys from before a rotation, which encrypt nothing any more
+    #[arg(long, conflicts_with_all = ["identity", "take_over"])]
+    retired: bool,
     /// Key files as `export-key` writes them, in any of its forms; `-` is standard input
     #[arg(value_name = "KEYFILE")]
     key_files: Vec<PathBuf>,
@@ -49,6 +59,7 @@ impl UnlockArgs {
             identity: Vec::new(),
             key_env: None,
             take_over,
+            retired: false,
             key_files: vec![key_file],
         }
     }
@@ -69,16 +80,26 @@ impl UnlockArgs {
             repository.hide_from_programs(variable);
         }
         leave_out_repeated(&mut keys);
+        if self.retired {
+            if keys.is_empty() {
+                return Err(Failure::usage("`--retired` needs a key file"));
+            }
+            let _interrupt = Interrupt::of_repository_work()?;
+            keep_retired(&repository, &keys)?;
+            return Ok(Outcome::Done);
+        }
         if keys.is_empty() {
+            let wrapped = Wrapped::of(&repository)?;
             keys = match self.identity.as_slice() {
-                [] => keys_wrapped_for_me(context, &repository)?,
-                _ => wrapped_keys(context, &repository, None, &given, Vec::new())?,
+                [] => wrapped.open_as_me(context, &repository)?,
+                _ => wrapped.open(context, &repository, None, &given, Vec::new())?,
             };
         }
         let _interrupt = Interrupt::of_repository_work()?;
         let program = context.filter_program_beside_another(self.take_over);
         let unlocked = unlock(&repository, &keys, &program)?;
         context.tell_kept(&unlocked.kept);
+        tell_succession(context, &repository, &unlocked);
         for path in &unlocked.closed {
             context.terminal.error(format_args!(
                 "{path} stays encrypted: it is damaged, or was encrypted with another key"
@@ -100,21 +121,6 @@ fn identities_in(files: &[PathBuf]) -> Result<Vec<AgeIdentity>, Failure> {
         identities.extend(read_identities(file, Terminal::ask_passphrase)?);
     }
     Ok(identities)
-}
-
-fn keys_wrapped_for_me(
-    context: &Context,
-    repository: &Repository,
-) -> Result<Vec<KeyFile>, Failure> {
-    let wrapped = Collaborators::of(repository)?.wrapped_keys(repository)?;
-    // A secret key that can't be needed is not read.
-    let identities = match wrapped.iter().all(WrappedKey::is_for_gpg) {
-        true => Vec::new(),
-        false => usual_identities(repository)?,
-    };
-    let gpg = Gpg::of(repository)?;
-    let stored = stored_keys(repository)?;
-    wrapped_keys(context, repository, Some(&gpg), &identities, stored)
 }
 
 /// The same key may have been given twice.
@@ -161,33 +167,123 @@ fn key_in_variable(variable: &OsStr, opener: &Opener<'_>) -> Result<KeyFile, Fai
     Ok(read_key_value(&name, value, opener)?)
 }
 
-/// The keys that these means open, and of the others those that are `stored`.
-fn wrapped_keys(
-    context: &Context,
-    repository: &Repository,
-    gpg: Option<&Gpg>,
-    identities: &[AgeIdentity],
-    mut stored: Vec<KeyFile>,
-) -> Result<Vec<KeyFile>, Failure> {
-    let unwrapped = unwrap_keys(repository, &Means { gpg, identities });
-    let mut unwrapped = match unwrapped {
-        Err(UnwrapError::NoCollaborators | UnwrapError::NotForYou { .. }) if !stored.is_empty() => {
-            return Ok(stored);
+/// What is wrapped here, and what is about to be pulled if the keys were rotated.
+struct Wrapped {
+    here: Vec<WrappedKey>,
+    rewrapped: Option<Rewrapped>,
+}
+
+impl Wrapped {
+    fn of(repository: &Repository) -> Result<Self, Failure> {
+        Ok(Self {
+            here: Collaborators::of(repository)?.wrapped_keys(repository)?,
+            rewrapped: rewrapped(repository)?,
+        })
+    }
+
+    fn open_as_me(
+        self,
+        context: &Context,
+        repository: &Repository,
+    ) -> Result<Vec<KeyFile>, Failure> {
+        let rewrapped = self.rewrapped.iter().flat_map(|new| &new.wrapped);
+        // A secret key that can't be needed is not read.
+        let identities = match self
+            .here
+            .iter()
+            .chain(rewrapped)
+            .all(WrappedKey::is_for_gpg)
+        {
+            true => Vec::new(),
+            false => usual_identities(repository)?,
+        };
+        let gpg = Gpg::of(repository)?;
+        let stored = stored_keys(repository)?;
+        self.open(context, repository, Some(&gpg), &identities, stored)
+    }
+
+    /// The keys that these means open, and of the others those that are `stored`.
+    fn open(
+        self,
+        context: &Context,
+        repository: &Repository,
+        gpg: Option<&Gpg>,
+        identities: &[AgeIdentity],
+        mut stored: Vec<KeyFile>,
+    ) -> Result<Vec<KeyFile>, Failure> {
+        let means = Means { gpg, identities };
+        let mut keys = match unwrap_keys(repository, self.here, &means) {
+            Err(UnwrapError::NoCollaborators | UnwrapError::NotForYou { .. })
+                if !stored.is_empty() =>
+            {
+                Vec::new()
+            }
+            here => {
+                let mut here = here?;
+                let is_stored = |name: &KeyName| stored.iter().any(|key| key.name() == name);
+                here.closed.retain(|name| !is_stored(name));
+                tell_closed(context, here.closed, here.trouble);
+                here.keys
+            }
+        };
+        stored.retain(|key| keys.iter().all(|other| other.name() != key.name()));
+        keys.append(&mut stored);
+        let mut incoming = Vec::new();
+        if let Some(rewrapped) = self.rewrapped {
+            match unwrap_keys(repository, rewrapped.wrapped, &means) {
+                Ok(there) => incoming = there.keys,
+                Err(trouble) => context.terminal.warning(format_args!(
+                    "the new key of {} is not open to you: {trouble}",
+                    rewrapped.incoming.name
+                )),
+            }
         }
-        unwrapped => unwrapped?,
-    };
-    let has = |keys: &[KeyFile], name: &KeyName| keys.iter().any(|key| key.name() == name);
-    stored.retain(|key| !has(&unwrapped.keys, key.name()));
-    unwrapped.closed.retain(|name| !has(&stored, name));
-    unwrapped.keys.append(&mut stored);
-    for name in &unwrapped.closed {
+        Ok(newest(repository, keys, incoming)?)
+    }
+}
+
+fn tell_closed(context: &Context, closed: Vec<KeyName>, trouble: Option<UnwrapError>) {
+    for name in &closed {
         context.terminal.warning(format_args!(
             "the key `{name}` is not open to you: its files stay encrypted"
         ));
     }
     // What failed on the way to a key that another way has opened is no news.
-    if let Some(trouble) = unwrapped.trouble.filter(|_| !unwrapped.closed.is_empty()) {
+    if let Some(trouble) = trouble.filter(|_| !closed.is_empty()) {
         context.terminal.warning(trouble);
     }
-    Ok(unwrapped.keys)
+}
+
+/// Says which keys are new, and how to go on with what Git was stopped at.
+fn tell_succession(context: &Context, repository: &Repository, unlocked: &Unlocked) {
+    let terminal = &context.terminal;
+    for new in &unlocked.succeeded {
+        if let Some(proof) = &new.proof {
+            terminal.say(format_args!(
+                "the key `{}` was rotated in {}: the new one is in use, and the old one kept to read what it has encrypted",
+                new.key, proof.name
+            ));
+        }
+    }
+    let number = unlocked.restored.len();
+    if number > 0 {
+        let files = if number == 1 { "file" } else { "files" };
+        terminal.say(format_args!(
+            "restored {number} {files} that git had begun to change"
+        ));
+    }
+    if !unlocked.succeeded.is_empty() {
+        terminal.hint(match repository.under_way() {
+            Some(UnderWay::Rebase) => "`git rebase --abort`, then `git pull` again",
+            Some(UnderWay::Merge) => "`git merge --abort`, then `git pull` again",
+            None => "now `git pull`, or again what git was stopped at",
+        });
+    }
+    let mut proofs = unlocked
+        .succeeded
+        .iter()
+        .filter_map(|new| new.proof.as_ref());
+    if proofs.any(|proof| proof.diverged) {
+        terminal.hint("`status --short` then names what your own commits have under the old key");
+    }
 }

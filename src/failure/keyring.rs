@@ -51,7 +51,8 @@ impl From<UnlockError> for Failure {
             UnlockError::Key(error) => error.into(),
             UnlockError::WrongKey { .. } => Self::new(error).hint(
                 "nothing was changed; `export-key FILE` in an unlocked clone writes the right one",
-            ),
+            )
+            .hint("what a new key opens after a rotation comes with `git pull`"),
             UnlockError::Modified { .. } => Self::new(error)
                 .hint("nothing was changed; move these files away and `git checkout` them, unlock, then bring them back")
                 .hint("committed before that, they would be stored in plaintext"),
@@ -63,7 +64,12 @@ impl From<UnlockError> for Failure {
                 .hint("if it is lost for good: `git rm` what nobody can open, then `init`"),
             UnlockError::AnotherKey { .. } => Self::new(error)
                 .hint("nothing was changed; `export-key FILE` saves the key that is here, then `lock` removes it"),
-            UnlockError::SameName { .. } => Self::new(error),
+            UnlockError::OneKeyOnly { .. } => Self::new(error).hint(
+                "nothing was changed; `unlock --take-over` lets this program filter, else `lock`, `git pull`, `unlock`",
+            ),
+            UnlockError::OpensNothing { .. } => Self::new(error)
+                .hint("nothing was changed; in a shallow clone, `git fetch --unshallow` first"),
+            UnlockError::InUse { .. } | UnlockError::SameName { .. } => Self::new(error),
         }
     }
 }

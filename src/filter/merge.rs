@@ -72,7 +72,7 @@ pub fn merge(
     let encrypted = base_encrypted || our_encrypted || their_encrypted;
     let as_stored = |mut content: SecretBytes| match replayed && !encrypted {
         true => Ok(Filtered::as_it_is(content)),
-        false => clean(keys, &mut content.expose(), place).map_err(MergeError::Encrypt),
+        false => clean(keys, &mut content.expose(), &Anew(place)).map_err(MergeError::Encrypt),
     };
     Ok(
         match merge_text(base.expose(), ours.expose(), theirs.expose(), markers)? {
@@ -81,6 +81,26 @@ pub fn merge(
             MergedText::Binary => Merged::Binary,
         },
     )
+}
+
+/// Where a result goes, which is encrypted with the key in use, whatever Git has there under one that was rotated out.
+struct Anew<'place, Place>(&'place Place);
+
+impl<Place: Before> Before for Anew<'_, Place> {
+    fn blobs(&self, length: usize) -> Vec<Vec<u8>> {
+        match length {
+            0 => self.0.blobs(length),
+            _ => Vec::new(),
+        }
+    }
+
+    fn leaves_empty(&self) -> bool {
+        self.0.leaves_empty()
+    }
+
+    fn converts_line_ends(&self) -> bool {
+        self.0.converts_line_ends()
+    }
 }
 
 /// The plaintext of one version, and whether it was encrypted.

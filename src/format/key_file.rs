@@ -204,6 +204,13 @@ impl KeyFile {
         !self.retired.is_empty()
     }
 
+    /// The same without what it was before.
+    #[must_use]
+    pub fn without_retired(mut self) -> Self {
+        self.retired.clear();
+        self
+    }
+
     /// Lets it also open what `before` opens; what it encrypts with and is written as stays the same.
     #[must_use]
     pub fn succeeding(mut self, before: Self) -> Self {

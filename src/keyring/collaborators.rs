@@ -12,7 +12,7 @@ use super::age_recipient::AgeId;
 use super::gpg::GpgError;
 use super::gpg_listing::Fingerprint;
 use crate::format::KeyName;
-use crate::repository::{PathBytes, Repository, RepositoryError, SharedFile};
+use crate::repository::{CommitId, PathBytes, Repository, RepositoryError, SharedFile};
 
 /// What the directory says to Git about itself: nothing in it goes through a filter.
 const ATTRIBUTES: &str = "\
@@ -110,12 +110,27 @@ impl Collaborators {
         &self,
         repository: &Repository,
     ) -> Result<Vec<WrappedKey>, RepositoryError> {
-        let keys = self.directory.join("keys");
-        let files = repository.shared_files(&keys)?;
-        Ok(files
+        Ok(self.among(&repository.shared_files(&self.keys())?))
+    }
+
+    /// Those of `commit`, or of the last one.
+    pub fn committed_keys(
+        &self,
+        repository: &Repository,
+        commit: Option<CommitId>,
+    ) -> Result<Vec<WrappedKey>, RepositoryError> {
+        Ok(self.among(&repository.committed_shared_files(commit, &self.keys())?))
+    }
+
+    fn among(&self, files: &[SharedFile]) -> Vec<WrappedKey> {
+        let wrapped = files
             .iter()
-            .filter_map(|file| wrapped_key(&keys, file, &files))
-            .collect())
+            .filter_map(|file| wrapped_key(&self.keys(), file, files));
+        wrapped.collect()
+    }
+
+    fn keys(&self) -> PathBuf {
+        self.directory.join("keys")
     }
 
     /// Stages these wrapped keys, those with a content newly written, and whatever the directory lacks; returns all
@@ -146,7 +161,7 @@ impl Collaborators {
 
     /// The directory of all that is wrapped of `key`, relative to the top of the work tree.
     pub(super) fn directory_of(&self, key: &KeyName) -> PathBuf {
-        self.directory.join("keys").join(key.file_name())
+        self.keys().join(key.file_name())
     }
 
     /// Where a version of `key` lies that is wrapped for `holder`.
@@ -167,7 +182,7 @@ impl Collaborators {
     }
 
     fn path(&self, key: &KeyName, version: u32, file_name: &str) -> PathBytes {
-        let path = self.directory.join("keys").join(key.file_name());
+        let path = self.keys().join(key.file_name());
         to_path_bytes(&path.join(version.to_string()).join(file_name))
     }
 }

@@ -32,6 +32,11 @@ pub enum Concern {
         /// One of the files.
         path: PathBytes,
     },
+    /// Files under a key that was rotated out.
+    Outdated {
+        /// Which; not empty.
+        paths: Vec<PathBytes>,
+    },
     /// A filter that Git can't run: it fails.
     FilterBroken {
         /// The key.
@@ -68,6 +73,13 @@ pub enum Concern {
         /// How many files.
         files: usize,
     },
+    /// Empty files that Git stores encrypted, and therefore takes for changed wherever they are to be replaced.
+    EmptyEncrypted {
+        /// Which; not empty.
+        paths: Vec<PathBytes>,
+        /// True where the attribute `plain-when-empty` has them stored empty once they are added anew.
+        marked: bool,
+    },
     /// Conflicts and their resolutions are recorded in plaintext.
     ResolutionsRecorded,
 }
@@ -79,6 +91,7 @@ impl Concern {
             self,
             Self::NotMerged { .. }
                 | Self::KeyAbsent { .. }
+                | Self::EmptyEncrypted { .. }
                 | Self::WrongKey { .. }
                 | Self::FilterBroken { .. }
         )
@@ -91,6 +104,8 @@ impl Concern {
             Self::KeyAbsent { .. } => "key-absent",
             Self::FilterAbsent { .. } => "filter-absent",
             Self::WrongKey { .. } => "wrong-key",
+            Self::Outdated { .. } => "outdated",
+            Self::EmptyEncrypted { .. } => "empty-encrypted",
             Self::FilterBroken { .. } => "filter-broken",
             Self::FilterOptional { .. } => "filter-optional",
             Self::PlaintextKept { .. } => "plaintext-kept",
@@ -148,10 +163,34 @@ impl fmt::Display for Concern {
                 "attribute merge={} not set (files: {files}): what both sides have changed is a conflict without plaintext",
                 key.driver()
             ),
+            Self::Outdated { paths } => write!(
+                formatter,
+                "{} still encrypted with a key that was rotated out, open to those who had it and closed to those who have the new one alone: `status -f` stages them anew",
+                are(paths)
+            ),
+            Self::EmptyEncrypted { paths, marked } => {
+                write!(formatter, "{} empty and stored encrypted", are(paths))?;
+                formatter.write_str(match marked {
+                    false => ": Git refuses to rebase, merge or cherry-pick over that, as if there were changes; where nobody uses git-crypt, which calls such files NOT ENCRYPTED, add `* plain-when-empty` to .gitattributes, then `git rm --cached` and `git add` them",
+                    true => ", although `plain-when-empty` is set: `git rm --cached` and `git add` them",
+                })
+            }
             Self::ResolutionsRecorded => write!(
                 formatter,
                 "rerere.enabled is set: Git keeps conflicts and their resolutions in plaintext, in .git/rr-cache"
             ),
         }
+    }
+}
+
+/// The first few of these files, as the subject of a sentence.
+fn are(paths: &[PathBytes]) -> String {
+    let shown: Vec<String> = paths.iter().take(3).map(ToString::to_string).collect();
+    let more = paths.len() - shown.len();
+    let shown = shown.join(", ");
+    match (paths.len(), more) {
+        (1, _) => format!("{shown} is"),
+        (_, 0) => format!("{shown} are"),
+        _ => format!("{shown} and {more} more are"),
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use crate::format::{KeyFile, KeyName};
+use crate::format::{KeyFile, KeyName, is_authentic};
 use crate::repository::{
     IndexEntry, PathBytes, Repository, RepositoryError, SeenFolders, WorkTreeState, go_on,
 };
@@ -37,6 +37,11 @@ pub fn encrypted_files(
         }
     }
     Ok(files)
+}
+
+/// True where `key` decrypts this blob.
+pub(super) fn opens(key: &KeyFile, blob: &[u8]) -> bool {
+    is_authentic(key, std::iter::once(blob))
 }
 
 /// The same, and none left out.

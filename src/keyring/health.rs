@@ -1,13 +1,13 @@
 //! What keys a repository needs and has, and what about it endangers its secrets.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::concern::Concern;
-use super::encrypted_files::encrypted_files;
+use super::encrypted_files::{encrypted_files, opens};
+use super::outdated::outdated_files;
 use super::status::FileStatus;
-use super::unlock::opens;
 use crate::format::KeyName;
-use crate::repository::{Driver, Repository, RepositoryError, SearchPath};
+use crate::repository::{Driver, PathBytes, Repository, RepositoryError, SearchPath};
 
 /// So many files that a key does not open are not all damaged.
 const FILES_TO_TRY: usize = 8;
@@ -67,6 +67,17 @@ pub fn health(
     concerns.extend(optional.map(|state| Concern::FilterOptional {
         key: state.name.clone(),
     }));
+    for state in keys.iter().filter(|state| state.unlocked) {
+        let outdated = outdated_files(repository, &state.name)?.into_iter();
+        let mut paths: Vec<PathBytes> = outdated.map(|entry| entry.path).collect();
+        if !paths.is_empty() {
+            let shown: HashSet<&PathBytes> = files.iter().map(|file| &file.path).collect();
+            paths.retain(|path| shown.contains(path));
+        }
+        if !paths.is_empty() {
+            concerns.push(Concern::Outdated { paths });
+        }
+    }
     let plaintext_kept = keys.iter().filter(|state| state.driver.keeps_plaintext);
     concerns.extend(plaintext_kept.map(|state| Concern::PlaintextKept {
         key: state.name.clone(),
@@ -93,6 +104,17 @@ pub fn health(
         key: state.name.clone(),
         files: state.unmerged,
     }));
+    for marked in [false, true] {
+        let empty = files.iter().filter(|file| {
+            let encryption = file.encryption.as_ref();
+            file.is_encrypted_empty
+                && encryption.is_some_and(|encryption| encryption.plain_when_empty == marked)
+        });
+        let paths: Vec<PathBytes> = empty.map(|file| file.path.clone()).collect();
+        if !paths.is_empty() {
+            concerns.push(Concern::EmptyEncrypted { paths, marked });
+        }
+    }
     let merges = keys.iter().any(|state| state.files > state.unmerged);
     if merges && repository.records_resolutions()? {
         concerns.push(Concern::ResolutionsRecorded);
@@ -115,7 +137,7 @@ fn wrong_key(repository: &Repository, name: &KeyName) -> Result<Option<Concern>,
         return Ok(None);
     };
     for entry in files.iter().take(FILES_TO_TRY) {
-        if opens(repository, &key, entry)? {
+        if opens(&key, repository.blob(entry.blob)?.content()) {
             return Ok(None);
         }
     }

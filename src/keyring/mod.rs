@@ -13,15 +13,19 @@ mod gpg;
 mod gpg_listing;
 mod gpg_users;
 mod health;
+mod initialise;
 mod key_form;
 mod key_source;
 mod lock;
+mod outdated;
 mod passphrase;
 mod refresh;
+mod retired;
 mod rotation;
 mod set_up_before;
 mod staged_change;
 mod status;
+mod succession;
 mod unlock;
 mod unwrap;
 
@@ -37,18 +41,22 @@ pub use gpg::{Ciphertext, Gpg, GpgError};
 pub use gpg_listing::{Fingerprint, PublicKey, Usability};
 pub use gpg_users::{GpgUser, add_gpg_users, gpg_users, remove_gpg_user};
 pub use health::{Health, KeyState, health};
+pub use initialise::initialise;
 pub use key_form::{KeyForm, KeyFormError, Opener};
 pub use key_source::{
     KeySource, export_key, read_key, read_key_value, read_legacy_key, read_raw_key,
 };
 pub use lock::{LockError, lock};
+pub use outdated::{outdated_files, renew};
 pub use refresh::{Refreshed, refresh};
+pub use retired::keep_retired;
 pub use rotation::{
     Rotated, RotationError, abort_rotation, commit_rotation, continue_rotation, start_rotation,
 };
 pub use staged_change::StagedChange;
 pub use status::{FileStatus, Repair, Staged, repair, status};
-pub use unlock::{UnlockError, Unlocked, initialise, unlock};
+pub use succession::{Rewrapped, Succession, newest, rewrapped};
+pub use unlock::{UnlockError, Unlocked, unlock};
 pub use unwrap::{Means, UnwrapError, Unwrapped, unwrap_keys};
 
 use std::io;

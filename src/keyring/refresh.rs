@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use crate::format::{Header, KeyFile, KeyName, decrypt};
-use crate::repository::{IndexEntry, PathBytes, Repository, RepositoryError, SeenFolders, go_on};
-use crate::secret::SecretBytes;
+use super::encrypted_files::opens;
+use crate::format::{KeyFile, KeyName};
+use crate::repository::{PathBytes, Repository, RepositoryError, SeenFolders, go_on};
 
 /// What was found and done.
 #[derive(Debug, Default)]
@@ -46,7 +46,7 @@ pub fn refresh(repository: &Repository) -> Result<Refreshed, RepositoryError> {
         };
         match key {
             None => refreshed.locked += 1,
-            Some(key) if opens(repository, key, &entry)? => {
+            Some(key) if opens(key, repository.blob(entry.blob)?.content()) => {
                 refreshed.decrypted.push(entry.path.clone());
                 to_write.push(entry);
             }
@@ -62,17 +62,4 @@ pub fn refresh(repository: &Repository) -> Result<Refreshed, RepositoryError> {
 fn usable_key(repository: &Repository, name: &KeyName) -> Result<Option<KeyFile>, RepositoryError> {
     let usable = repository.find_key(name).is_some() && repository.driver(name)?.filters();
     usable.then(|| repository.load_key(name)).transpose()
-}
-
-fn opens(
-    repository: &Repository,
-    key: &KeyFile,
-    entry: &IndexEntry,
-) -> Result<bool, RepositoryError> {
-    let blob = repository.blob(entry.blob)?;
-    let Ok(Some(header)) = Header::parse(blob.content()) else {
-        return Ok(false);
-    };
-    let mut content = SecretBytes::copy_of(&blob.content()[Header::LEN..]);
-    Ok(decrypt(key, header, &mut content).is_ok())
 }

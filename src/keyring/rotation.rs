@@ -15,15 +15,15 @@ use thiserror::Error;
 use super::age::seal;
 use super::age_recipient::AgeRecipient;
 use super::collaborators::{CollaboratorError, Collaborators, Holder, WrappedKey};
-use super::encrypted_files::all_encrypted_files;
+use super::encrypted_files::{all_encrypted_files, opens};
 use super::gpg::Gpg;
 use super::gpg_users::gpg_users;
+use super::outdated::encrypted_again;
 use super::{KeyError, generate};
-use crate::format::{Header, KeyFile, KeyName, decrypt, encrypt, is_authentic};
+use crate::format::{KeyFile, KeyName};
 use crate::repository::{
     BlobId, IndexEntry, PathBytes, Repository, RepositoryError, Rotation, go_on,
 };
-use crate::secret::SecretBytes;
 
 /// The new key for everybody who has the old one.
 #[derive(Default)]
@@ -106,7 +106,7 @@ pub fn start_rotation(
     let old = repository.load_key(name)?;
     let new = generate(name.clone())?;
     let wrapped = wrap(repository, &new, gpg)?;
-    let staged = encrypted_again(repository, &old, &new)?;
+    let staged = all_encrypted_again(repository, &old, &new)?;
     let rotation = Rotation {
         old,
         new,
@@ -126,7 +126,7 @@ pub fn continue_rotation(
     let rotation = require_underway(repository, name)?;
     let opener = repository.load_key(name)?;
     let wrapped = wrap(repository, &rotation.new, gpg)?;
-    let staged = encrypted_again(repository, &opener, &rotation.new)?;
+    let staged = all_encrypted_again(repository, &opener, &rotation.new)?;
     finish(repository, &rotation, wrapped, staged)
 }
 
@@ -134,7 +134,7 @@ pub fn continue_rotation(
 pub fn abort_rotation(repository: &Repository, name: &KeyName) -> Result<(), RotationError> {
     let _alone = repository.lock_setup()?;
     let rotation = require_underway(repository, name)?;
-    let staged = encrypted_again(repository, &rotation.new, &rotation.old)?;
+    let staged = all_encrypted_again(repository, &rotation.new, &rotation.old)?;
     repository.mark_rotation(name, false)?;
     repository.stage_blobs(&staged)?;
     repository.restore_committed(&Collaborators::of(repository)?.directory_of(name))?;
@@ -181,10 +181,6 @@ pub(super) fn underway(
     Ok(waits.then_some(rotation))
 }
 
-fn opens(key: &KeyFile, blob: &[u8]) -> bool {
-    is_authentic(key, std::iter::once(blob))
-}
-
 fn finish(
     repository: &Repository,
     rotation: &Rotation,
@@ -217,7 +213,7 @@ fn finish(
 }
 
 /// The blobs of all files that `from` opens and `to` does not, encrypted with `to`.
-fn encrypted_again(
+fn all_encrypted_again(
     repository: &Repository,
     from: &KeyFile,
     to: &KeyFile,
@@ -229,23 +225,12 @@ fn encrypted_again(
         if entry.conflicted {
             return Err(RotationError::Conflict { path: entry.path });
         }
-        let blob = repository.blob(entry.blob)?;
-        if opens(to, blob.content()) {
+        if opens(to, repository.blob(entry.blob)?.content()) {
             continue;
         }
-        let bad = |source| RotationError::BadFile {
-            path: entry.path.clone(),
-            source,
-        };
-        let Some(header) = Header::parse(blob.content()).map_err(bad)? else {
-            continue;
-        };
-        let mut content = SecretBytes::copy_of(&blob.content()[Header::LEN..]);
-        decrypt(from, header, &mut content).map_err(bad)?;
-        let header = encrypt(to, &mut content).map_err(bad)?;
-        let bytes = [&header.to_bytes()[..], content.expose()].concat();
-        let id = repository.write_blob(&bytes)?;
-        staged.push((entry, id));
+        if let Some(id) = encrypted_again(repository, from, to, &entry)? {
+            staged.push((entry, id));
+        }
     }
     Ok(staged)
 }

@@ -1,6 +1,6 @@
 //! What a repository was set up with before it is unlocked (again).
 
-use super::unlock::opens;
+use super::encrypted_files::opens;
 use crate::format::{KeyFile, KeyName};
 use crate::repository::{FilterProgram, IndexEntry, Repository, RepositoryError};
 
@@ -67,9 +67,9 @@ fn is_stored(repository: &Repository, key: &KeyFile) -> bool {
 fn opens_with_stored_key(place: &Repository, key: &KeyFile, files: &[IndexEntry]) -> bool {
     let stored = place.load_key(key.name());
     stored.is_ok_and(|stored| {
-        let opened = files.iter().map(|entry| opens(place, &stored, entry));
-        opened
+        let blobs = files.iter().map(|entry| place.blob(entry.blob));
+        blobs
             .take(BLOBS_TO_TRY)
-            .any(|opens| opens.unwrap_or(false))
+            .any(|blob| blob.is_ok_and(|blob| opens(&stored, blob.content())))
     })
 }

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use crate::format::KeyName;
-use crate::repository::{BlobId, Encryption, PathBytes, Repository, RepositoryError};
+use crate::format::{Header, KeyName};
+use crate::repository::{Encryption, PathBytes, Repository, RepositoryError};
 
 /// What is known of one file.
 #[derive(Debug, Clone)]
@@ -16,6 +16,8 @@ pub struct FileStatus {
     pub staged: Staged,
     /// False for an untracked link or nested repository: Git filters neither, but git-crypt lists them.
     pub is_file: bool,
+    /// True where there is nothing in it, and Git has that encrypted.
+    pub is_encrypted_empty: bool,
 }
 
 /// What Git has of a file.
@@ -75,28 +77,34 @@ pub fn status(
             path,
             encryption,
             staged: Staged::Nothing,
+            is_encrypted_empty: false,
         });
     }
     let encryptions: Vec<Option<Encryption>> = encryptions.collect();
     let of_interest = tracked.iter().zip(&encryptions);
     let of_interest = of_interest.filter(|(_, encryption)| encryption.is_some());
     repository.fetch_blobs(of_interest.map(|(entry, _)| entry.blob))?;
-    let empty = BlobId::of_content(b"");
     for (entry, encryption) in tracked.into_iter().zip(encryptions) {
         // Only where it matters: reading every blob would take as long as the repository is large.
-        let staged = match &encryption {
-            Some(_) if repository.is_encrypted(entry.blob)? => Staged::Encrypted,
-            // There is nothing in it, and that is how it is to be.
-            Some(encryption) if encryption.plain_when_empty && entry.blob == empty => {
-                Staged::Encrypted
+        let (staged, is_encrypted_empty) = match &encryption {
+            None => (Staged::Plain, false),
+            Some(encryption) => {
+                let blob = repository.blob(entry.blob)?;
+                let content = blob.content();
+                // There is nothing in it, and that is how it is to be.
+                let left_empty = encryption.plain_when_empty && content.is_empty();
+                match Header::is_in(content) || left_empty {
+                    true => (Staged::Encrypted, content.len() == Header::LEN),
+                    false => (Staged::Plain, false),
+                }
             }
-            _ => Staged::Plain,
         };
         files.push(FileStatus {
             path: entry.path,
             encryption,
             staged,
             is_file: true,
+            is_encrypted_empty,
         });
     }
     Ok(files)

@@ -1,12 +1,17 @@
-//! Setting a repository up with a key: a new one, or one that opens what is there.
+//! Setting a repository up with a key that opens what is there.
+
+use std::collections::BTreeSet;
 
 use thiserror::Error;
 
-use super::encrypted_files::{ModifiedFiles, encrypted_files, part_modified};
+use super::KeyError;
+use super::encrypted_files::{ModifiedFiles, encrypted_files, opens, part_modified};
 use super::set_up_before::Before;
-use super::{KeyError, generate};
-use crate::format::{KeyFile, KeyName, is_authentic};
-use crate::repository::{FilterProgram, IndexEntry, PathBytes, Repository, RepositoryError, go_on};
+use super::succession::{Succession, is_same, succession};
+use crate::format::{KeyFile, KeyName};
+use crate::repository::{
+    CommitId, FilterProgram, IndexEntry, PathBytes, Repository, RepositoryError, go_on,
+};
 
 /// Why a repository was not set up with a key. Nothing was changed.
 #[derive(Debug, Error)]
@@ -47,6 +52,24 @@ pub enum UnlockError {
         /// The key's name.
         name: KeyName,
     },
+    /// The filter of a rotated key is another program's, which could not read the files of before any more.
+    #[error("filter.{} is another program's, which has no use for a second key", name.driver())]
+    OneKeyOnly {
+        /// The key's name.
+        name: KeyName,
+    },
+    /// A key that is to be kept for the history is the one that encrypts.
+    #[error("the key given is the key `{name}` that is in use here")]
+    InUse {
+        /// The key's name.
+        name: KeyName,
+    },
+    /// A key that is to be kept for the history opens nothing in it.
+    #[error("wrong key: `{name}` opens no file of the whole history")]
+    OpensNothing {
+        /// The key's name.
+        name: KeyName,
+    },
     /// Two keys of the same name were given.
     #[error("two of the keys given are called `{name}`")]
     SameName {
@@ -61,52 +84,24 @@ pub enum UnlockError {
     Repository(#[from] RepositoryError),
 }
 
-/// What unlocking has left as it was.
+/// What unlocking has left as it was, and what it has replaced.
 #[derive(Debug)]
 pub struct Unlocked {
     /// The keys whose filter stays git-crypt's.
     pub kept: Vec<KeyName>,
     /// The files that the right key does not open, since they are damaged or were encrypted with another one.
     pub closed: Vec<PathBytes>,
-}
-
-/// Makes a new key, stores it and configures its drivers; refuses where the repository has a key of that name, or files
-/// encrypted with one.
-///
-/// Killed in between, it leaves a filter without a key: `git add` refuses, and `init` can be run again. The other way
-/// round, plaintext would be added.
-///
-/// Returns the keys whose filter stays git-crypt's.
-pub fn initialise(
-    repository: &Repository,
-    name: &KeyName,
-    program: &FilterProgram,
-) -> Result<Vec<KeyName>, UnlockError> {
-    let _alone = repository.lock_setup()?;
-    if repository.find_key(name).is_some() {
-        return Err(UnlockError::AlreadyInitialised { name: name.clone() });
-    }
-    if let Some(entry) = encrypted_files(repository, name)?.into_iter().next() {
-        let (name, path) = (name.clone(), entry.path);
-        return Err(UnlockError::KeyElsewhere { name, path });
-    }
-    let key = generate(name.clone())?;
-    let filtered = repository.driver(name)?.filters();
-    let kept = repository.configure_drivers(&[name], program)?;
-    if let Err(error) = repository.store_key(&key) {
-        if !filtered {
-            // The first error is the one to tell.
-            let _ = repository.remove_drivers(&[name]);
-        }
-        return Err(error.into());
-    }
-    Ok(kept.into_iter().cloned().collect())
+    /// The keys that were rotated elsewhere, and take the place of those of before.
+    pub succeeded: Vec<Succession>,
+    /// The files that Git had half changed to what it could not read, and that are as they were before.
+    pub restored: Vec<PathBytes>,
 }
 
 /// Proves each of `keys` on an encrypted file, stores it, configures its drivers and decrypts the work trees.
 ///
-/// Everything that can be wrong is looked for before anything is changed. Interrupted after that, the repository is
-/// usable, and unlocking again finishes: files that are still encrypted count as unmodified.
+/// A key that was rotated elsewhere proves itself on a file that is about to be pulled; with the one before it kept,
+/// all files stay as they are. Everything that can be wrong is looked for before anything is changed. Interrupted after
+/// that, the repository is usable, and unlocking again finishes: files that are still encrypted count as unmodified.
 pub fn unlock(
     repository: &Repository,
     keys: &[KeyFile],
@@ -123,10 +118,30 @@ pub fn unlock(
     let others = repository.other_work_trees()?;
     let places = || std::iter::once(repository).chain(&others.present);
     let before = Before::of(repository, keys, program)?;
+    let mut succeeded = Vec::new();
+    let mut opening = Vec::new();
+    for key in keys {
+        match succession(repository, key)? {
+            Some(succession) => succeeded.push(succession),
+            None => opening.push(key),
+        }
+    }
+    if !succeeded.is_empty() {
+        // For what is unlocked already there is nothing to do, and what its user has changed is not in the way.
+        opening.retain(|key| {
+            let stored = repository.load_key(key.name());
+            !stored.is_ok_and(|stored| is_same(&stored, key))
+        });
+    }
+    let successors: Vec<&KeyName> = succeeded.iter().map(|new| &new.key).collect();
+    if let Some(name) = repository.kept_drivers(&successors, program)?.first() {
+        let name = (*name).clone();
+        return Err(UnlockError::OneKeyOnly { name });
+    }
     let mut to_write = Vec::new();
     let mut closed = Vec::new();
     for place in places() {
-        let files = files_to_write(repository, place, keys, &before, &mut closed)?;
+        let files = files_to_write(repository, place, &opening, &before, &mut closed)?;
         to_write.push((place, files));
     }
     let names: Vec<&KeyName> = keys.iter().map(KeyFile::name).collect();
@@ -155,7 +170,21 @@ pub fn unlock(
     for (place, files) in to_write {
         place.check_out(&files.iter().collect::<Vec<_>>())?;
     }
-    Ok(Unlocked { kept, closed })
+    let restored = match succeeded.is_empty() || repository.work_tree().is_none() {
+        true => Vec::new(),
+        false => {
+            let proofs = succeeded.iter().filter_map(|new| new.proof.clone());
+            let incoming = repository.incoming()?.into_iter().chain(proofs);
+            let targets: BTreeSet<CommitId> = incoming.map(|incoming| incoming.commit).collect();
+            repository.restore_half_done(&targets)?
+        }
+    };
+    Ok(Unlocked {
+        kept,
+        closed,
+        succeeded,
+        restored,
+    })
 }
 
 /// The encrypted files in the work tree at `place`, which must be unmodified. Where the key is here already, modified ones
@@ -163,7 +192,7 @@ pub fn unlock(
 fn files_to_write(
     in_hand: &Repository,
     place: &Repository,
-    keys: &[KeyFile],
+    keys: &[&KeyFile],
     before: &Before,
     closed: &mut Vec<PathBytes>,
 ) -> Result<Vec<IndexEntry>, UnlockError> {
@@ -207,7 +236,7 @@ fn files_to_write(
 /// Stores a key; another one of its name is kept for the history, as after a rotation.
 fn replace(repository: &Repository, key: &KeyFile) -> Result<(), RepositoryError> {
     if let Ok(stored) = repository.load_key(key.name())
-        && stored.to_bytes().expose() != key.to_bytes().expose()
+        && !is_same(&stored, key)
     {
         repository.retire_key(&stored)?;
     }
@@ -225,7 +254,7 @@ fn part_opened(
     let mut refused = Vec::new();
     for entry in files {
         go_on()?;
-        match opens(repository, key, &entry)? {
+        match opens(key, repository.blob(entry.blob)?.content()) {
             true => opened.push(entry),
             false => refused.push(entry),
         }
@@ -233,21 +262,12 @@ fn part_opened(
     Ok((opened, refused))
 }
 
-pub(super) fn opens(
-    repository: &Repository,
-    key: &KeyFile,
-    entry: &IndexEntry,
-) -> Result<bool, RepositoryError> {
-    let blob = repository.blob(entry.blob)?;
-    Ok(is_authentic(key, std::iter::once(blob.content())))
-}
-
 fn refuse_another(repository: &Repository, key: &KeyFile) -> Result<(), UnlockError> {
     let name = key.name();
     let Ok(stored) = repository.load_key(name) else {
         return Ok(());
     };
-    match stored.to_bytes().expose() == key.to_bytes().expose() {
+    match is_same(&stored, key) {
         true => Ok(()),
         false => Err(UnlockError::AnotherKey { name: name.clone() }),
     }

@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use super::age::AgeError;
 use super::age_identity::AgeIdentity;
-use super::collaborators::{Collaborators, Holder, WrappedKey};
+use super::collaborators::{Holder, WrappedKey};
 use super::gpg::{Ciphertext, Gpg, GpgError};
 use super::gpg_listing::Fingerprint;
 use crate::format::{FileKey, KeyFile, KeyFileError, KeyName};
@@ -81,9 +81,12 @@ pub struct Means<'means> {
     pub identities: &'means [AgeIdentity],
 }
 
-/// Opens whatever the user's secret keys open, for every key name.
-pub fn unwrap_keys(repository: &Repository, means: &Means<'_>) -> Result<Unwrapped, UnwrapError> {
-    let mut wrapped = Collaborators::of(repository)?.wrapped_keys(repository)?;
+/// Opens whatever the user's secret keys open of `wrapped`, for every key name.
+pub fn unwrap_keys(
+    repository: &Repository,
+    mut wrapped: Vec<WrappedKey>,
+    means: &Means<'_>,
+) -> Result<Unwrapped, UnwrapError> {
     if wrapped.is_empty() {
         return Err(UnwrapError::NoCollaborators);
     }

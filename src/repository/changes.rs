@@ -51,6 +51,19 @@ impl Repository {
         changes(&diff, parents.get(1..).unwrap_or_default())
     }
 
+    /// What `after` changes in `before`; none is empty.
+    pub(super) fn changes_between(
+        &self,
+        before: Option<&git2::Tree<'_>>,
+        after: &git2::Tree<'_>,
+    ) -> Result<Changes, RepositoryError> {
+        let diff = self
+            .git
+            .diff_tree_to_tree(before, Some(after), Some(&mut options()))
+            .map_err(RepositoryError::git("comparing two commits"))?;
+        changes(&diff, &[])
+    }
+
     /// The submodules in the index.
     pub fn submodules(&self) -> Result<Vec<PathBytes>, RepositoryError> {
         let index = self.known_index()?;
@@ -110,7 +123,7 @@ impl Repository {
         }
     }
 
-    fn tree_of(&self, commit: git2::Oid) -> Result<git2::Tree<'_>, RepositoryError> {
+    pub(super) fn tree_of(&self, commit: git2::Oid) -> Result<git2::Tree<'_>, RepositoryError> {
         self.git
             .find_commit(commit)
             .and_then(|commit| commit.tree())
@@ -118,7 +131,7 @@ impl Repository {
     }
 
     /// The commits that are being merged into `HEAD`.
-    fn merge_heads(&self) -> Result<Vec<git2::Oid>, RepositoryError> {
+    pub(super) fn merge_heads(&self) -> Result<Vec<git2::Oid>, RepositoryError> {
         let path = self.git_dir().join("MERGE_HEAD");
         match fs::read_to_string(&path) {
             Ok(ids) => ids

@@ -87,9 +87,8 @@ impl Repository {
         Ok(enabled.unwrap_or_else(|| self.common_dir().join("rr-cache").is_dir()))
     }
 
-    /// Configures filter, diff and merge driver of `keys`, all in one step; returns the keys whose filter stays that of
-    /// another program, which gets a merge driver beside it.
-    pub fn configure_drivers<'key>(
+    /// The keys whose filter is another program's that `program` would leave there.
+    pub fn kept_drivers<'key>(
         &self,
         keys: &[&'key KeyName],
         program: &FilterProgram,
@@ -100,6 +99,17 @@ impl Repository {
                 kept.push(*key);
             }
         }
+        Ok(kept)
+    }
+
+    /// Configures filter, diff and merge driver of `keys`, all in one step; returns the keys whose filter stays that of
+    /// another program, which gets a merge driver beside it.
+    pub fn configure_drivers<'key>(
+        &self,
+        keys: &[&'key KeyName],
+        program: &FilterProgram,
+    ) -> Result<Vec<&'key KeyName>, RepositoryError> {
+        let kept = self.kept_drivers(keys, program)?;
         self.edit_config(|edit| {
             for key in keys {
                 let driver = key.driver();

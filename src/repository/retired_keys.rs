@@ -35,15 +35,20 @@ impl Repository {
 
     /// Keeps a key that another one takes the place of, to open what it has encrypted.
     pub fn retire_key(&self, key: &KeyFile) -> Result<(), RepositoryError> {
-        let name = key.name();
-        let mut bytes = key.to_bytes();
-        for retired in self.retired_keys(name)? {
-            if retired.to_bytes().expose() == bytes.expose() {
-                return Ok(());
-            }
+        if self.is_retired(key)? {
+            return Ok(());
         }
+        let name = key.name();
         let number = self.count_retired(name).to_string();
         self.write_key(key, self.retired_directory(name), &number)
+    }
+
+    /// True where it is kept that way.
+    pub fn is_retired(&self, key: &KeyFile) -> Result<bool, RepositoryError> {
+        let mut bytes = key.to_bytes();
+        let retired = self.retired_keys(key.name())?;
+        let mut retired = retired.iter().map(KeyFile::to_bytes);
+        Ok(retired.any(|mut retired| retired.expose() == bytes.expose()))
     }
 
     /// Forgets the key that was retired last, if it is this one.

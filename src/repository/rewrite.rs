@@ -42,7 +42,13 @@ impl Repository {
 
     /// Lets Git see which files are as the index has them. Those that are not are no failure.
     pub fn refresh_index(&self) -> Result<(), RepositoryError> {
+        self.refresh_index_in(None)
+    }
+
+    /// The same of the index in this file.
+    pub(super) fn refresh_index_in(&self, index: Option<&Path>) -> Result<(), RepositoryError> {
         let mut command = self.git_command("update-index");
+        command.envs(index.map(|index| ("GIT_INDEX_FILE", index)));
         command.args(["-q", "--unmerged", "--refresh"]);
         match Self::run_git("update-index", &mut command) {
             Ok(_) | Err(RepositoryError::GitProgram { .. }) => Ok(()),

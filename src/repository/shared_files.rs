@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use super::blobs::BlobId;
 use super::index::PathBytes;
 use super::open::{Repository, RepositoryError};
+use super::revision::CommitId;
 
 /// Longer files than this can't be meant.
 const LONGEST: u64 = 1 << 20;
@@ -19,8 +20,8 @@ const LONGEST: u64 = 1 << 20;
 pub struct SharedFile {
     /// Where it lies, relative to the top of the work tree.
     pub path: PathBytes,
-    /// Its content in the last commit, where the work tree does not have it.
-    committed: Option<BlobId>,
+    /// Its content in a commit, where it is not read from the work tree.
+    pub committed: Option<BlobId>,
 }
 
 impl Repository {
@@ -32,7 +33,7 @@ impl Repository {
                 let prefix = directory.as_os_str().as_encoded_bytes();
                 files_below(&full, prefix, &mut files)?;
             }
-            _ => self.committed_files(directory, &mut files)?,
+            _ => files = self.committed_shared_files(None, directory)?,
         }
         files.sort_by(|one, other| one.path.cmp(&other.path));
         Ok(files)
@@ -131,31 +132,28 @@ impl Repository {
         Self::run_git("commit", &mut command).map(|_| true)
     }
 
-    fn committed_files(
+    /// The files below `directory` in `commit`, or in the last one.
+    pub fn committed_shared_files(
         &self,
+        commit: Option<CommitId>,
         directory: &Path,
-        files: &mut Vec<SharedFile>,
-    ) -> Result<(), RepositoryError> {
-        let reading = || RepositoryError::git(format!("reading {} at HEAD", directory.display()));
-        let tree = match self.git.head().and_then(|head| head.peel_to_tree()) {
-            Ok(tree) => tree,
-            Err(error)
-                if matches!(
-                    error.code(),
-                    git2::ErrorCode::UnbornBranch | git2::ErrorCode::NotFound
-                ) =>
-            {
-                return Ok(());
-            }
-            Err(error) => return Err(reading()(error)),
+    ) -> Result<Vec<SharedFile>, RepositoryError> {
+        let mut files = Vec::new();
+        let reading = || RepositoryError::git(format!("reading {}", directory.display()));
+        let tree = match commit {
+            Some(commit) => Some(self.tree_of(commit.0)?),
+            None => self.head_tree()?,
+        };
+        let Some(tree) = tree else {
+            return Ok(files);
         };
         let subtree = match tree.get_path(directory) {
             Ok(entry) => entry.to_object(&self.git).map_err(reading())?,
-            Err(error) if error.code() == git2::ErrorCode::NotFound => return Ok(()),
+            Err(error) if error.code() == git2::ErrorCode::NotFound => return Ok(files),
             Err(error) => return Err(reading()(error)),
         };
         let Ok(subtree) = subtree.into_tree() else {
-            return Ok(());
+            return Ok(files);
         };
         let prefix = directory.as_os_str().as_encoded_bytes();
         subtree
@@ -169,7 +167,8 @@ impl Repository {
                 }
                 git2::TreeWalkResult::Ok
             })
-            .map_err(reading())
+            .map_err(reading())?;
+        Ok(files)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::harness::desk::{MAGIC, read};
+use crate::harness::desk::{MAGIC, read, write};
 use crate::harness::gnupg::GnupgHome;
 use crate::harness::sandbox::{Run, Sandbox};
 
@@ -73,6 +73,117 @@ fn a_collaborator_whose_public_key_is_not_here_stops_it_before_anything_is_chang
     assert_eq!(team.git(&["status", "--porcelain"]), "");
     team.alice(&["rotate-key", "--abort"])
         .fails_saying(&["no rotation"]);
+}
+
+#[test]
+fn whose_clone_is_unlocked_just_unlocks_again() {
+    let team = Team::new();
+    let clones = [team.cloned(), team.cloned()];
+    let unlock = |number: usize| match number {
+        0 => team.bob(&clones[0], "hs-secrets"),
+        _ => {
+            let identity = ["unlock", "-i", "../carol.txt"];
+            team.sandbox.hs(&clones[1], identity)
+        }
+    };
+    let pull = |number: usize| {
+        let pull = ["pull", "--quiet", "--ff-only"];
+        team.sandbox.git(&clones[number], pull)
+    };
+    for number in 0..2 {
+        unlock(number).succeeds();
+    }
+    // Work on files of the other key.
+    for clone in &clones {
+        write(clone, "pager.ops", b"changed\n");
+    }
+    team.alice(&["rotate-key", "--commit"]).succeeds();
+    let rotated = team.alice(&["export-key", "-"]).succeeds().stdout;
+    for (number, clone) in clones.iter().enumerate() {
+        let told = pull(number).ends_with(128).stderr;
+        let hint = "was rotated in origin/main: `hs-secrets unlock` takes over";
+        assert!(told.contains(hint), "{told}");
+        // Again is no change, and the old key, which is wrapped here until the pull, does not come back.
+        for _ in 0..2 {
+            unlock(number).succeeds();
+            let key = read(clone, ".git/git-crypt/keys/default");
+            assert_eq!(key, rotated, "{number}");
+        }
+        pull(number).succeeds();
+        assert_unlocked(clone, &["api.key"]);
+        let status = team.sandbox.git(clone, ["status", "--porcelain"]);
+        assert_eq!(status.succeeds().text(), " M pager.ops\n");
+        assert_eq!(read(clone, "pager.ops"), b"changed\n");
+        team.sandbox.git(clone, ["log", "-p"]).succeeds();
+    }
+}
+
+#[test]
+fn who_was_a_collaborator_finds_the_old_key_in_the_history() {
+    let team = Team::new();
+    team.alice(&["rotate-key", "--commit"]).succeeds();
+    let clone = team.cloned();
+    team.bob(&clone, "hs-secrets").succeeds();
+    let git = |arguments: &[&str]| team.sandbox.git(&clone, arguments);
+    git(&["log", "-p"]).ends_with(128);
+    let bob = team.bobs.fingerprint(&team.sandbox, "Bob");
+    let wrapped = git(&[
+        "show",
+        &format!("HEAD~1:.git-crypt/keys/default/0/{bob}.gpg"),
+    ]);
+    write(&clone, "../old.gpg", &wrapped.succeeds().stdout);
+    let old = team.bobs.gpg(&team.sandbox, ["--decrypt", "old.gpg"]);
+    let retire = ["unlock", "--retired", "-"];
+    let key = &old.succeeds().stdout;
+    team.sandbox
+        .run(&clone, "hs-secrets", retire, key)
+        .succeeds();
+    git(&["log", "-p"]).succeeds();
+}
+
+#[test]
+fn who_was_removed_is_told_that_the_new_key_is_not_theirs() {
+    let team = Team::new();
+    let clone = team.cloned();
+    team.bob(&clone, "hs-secrets").succeeds();
+    team.alice(&["rm-gpg-user", "Bob"]).succeeds();
+    team.alice(&["rotate-key", "--commit"]).succeeds();
+    let old = read(&clone, ".git/git-crypt/keys/default");
+    team.sandbox.git(&clone, ["fetch", "--quiet"]).succeeds();
+    let told = team.bob(&clone, "hs-secrets").succeeds().stderr;
+    let warning = "the new key of origin/main is not open to you";
+    assert!(told.contains(warning), "{told}");
+    assert_eq!(read(&clone, ".git/git-crypt/keys/default"), old);
+}
+
+#[test]
+fn a_key_that_was_rotated_out_does_not_come_back_with_commits_of_before() {
+    let team = Team::new();
+    let clone = team.cloned();
+    let alice = |arguments: &[&str]| {
+        let run = team
+            .alices
+            .run(&team.sandbox, &clone, "hs-secrets", arguments);
+        run.succeeds()
+    };
+    alice(&["unlock"]);
+    alice(&["rotate-key", "--commit"]);
+    let rotated = alice(&["export-key", "-"]).stdout;
+    write(
+        &team.lab,
+        "api.key",
+        b"changed by one who does not know yet\n",
+    );
+    team.git(&["commit", "--quiet", "-am", "changed"]);
+    let git = |arguments: &[&str]| team.sandbox.git(&clone, arguments).succeeds();
+    git(&["fetch", "--quiet"]);
+    alice(&["unlock"]);
+    assert_eq!(alice(&["export-key", "-"]).stdout, rotated);
+    git(&["checkout", "--quiet", "HEAD~1"]);
+    alice(&["unlock"]);
+    assert_eq!(alice(&["export-key", "-"]).stdout, rotated);
+    git(&["checkout", "--quiet", "main"]);
+    assert_unlocked(&clone, &["api.key", "pager.ops"]);
 }
 
 /// A repository with two keys and three collaborators who have both: Alice and Bob with GPG, Carol with age.

@@ -16,11 +16,6 @@ fn the_lines_are_git_crypts() {
             let ours = desk.sandbox.hs(place, options);
             let theirs = desk.sandbox.git_crypt(place, options);
             assert_eq!(ours.code, theirs.code);
-            let listed = |run: &Run| -> Vec<String> {
-                let lines = run.text();
-                let lines = lines.lines().take_while(|line| !line.is_empty());
-                lines.map(str::to_owned).collect()
-            };
             assert_eq!(listed(&ours), listed(&theirs), "{options:?}");
         }
     }
@@ -158,6 +153,58 @@ fn encrypted_attributes_and_missing_merge_attributes_are_named() {
     assert_eq!(codes(&document), ["attributes-encrypted", "not-merged"]);
     let message = document["concerns"][0]["message"].as_str();
     assert!(message.expect("text").starts_with("sub/.gitattributes"));
+}
+
+#[test]
+fn empty_files_that_git_will_not_replace_are_named_with_the_line_that_helps() {
+    let desk = Desk::new();
+    desk.hs(&["status", "-f"]).succeeds();
+    let write = |path: &str, content: &str| {
+        fs::write(desk.repository.join(path), content).expect("written");
+    };
+    write("odd.pem", "");
+    write("empty.key", "");
+    write("plain.txt", "");
+    desk.git(&["add", "."]);
+    desk.git(&["commit", "--quiet", "-m", "empty"]);
+    let theirs = desk.sandbox.git_crypt(&desk.repository, ["status"]);
+    let ours = desk.hs(&["status"]);
+    assert_eq!(listed(&ours), listed(&theirs));
+    let document = desk.json(1);
+    assert_eq!(codes(&document), ["empty-encrypted"]);
+    assert_eq!(document["concerns"][0]["danger"], false);
+    let short = desk.hs(&["status", "--short"]).text();
+    let note = "note: empty.key, odd.pem are empty and stored encrypted: ";
+    assert!(short.contains(note), "{short}");
+
+    // As it says: Git stops at one, and no more after what is advised.
+    desk.git(&["switch", "--quiet", "--create", "side"]);
+    write("empty.key", "filled\n");
+    desk.git(&["commit", "--quiet", "-am", "filled"]);
+    desk.git(&["switch", "--quiet", "main"]);
+    let rebase = || desk.sandbox.git(&desk.repository, ["rebase", "side"]);
+    assert_ne!(rebase().code, 0);
+    let (_, advice) = short.split_once("add `").expect("advice");
+    let (line, _) = advice.split_once('`').expect("a line");
+    let attributes = desk.repository.join(".gitattributes");
+    let before = fs::read_to_string(&attributes).expect("there");
+    fs::write(&attributes, format!("{before}{line}\n")).expect("written");
+    assert!(desk.hs(&["status", "--short"]).text().contains("although"));
+    for path in ["empty.key", "odd.pem"] {
+        desk.git(&["rm", "--quiet", "--cached", path]);
+    }
+    desk.git(&["add", "."]);
+    assert_eq!(codes(&desk.json(1)), [""; 0]);
+    desk.git(&["commit", "--quiet", "-m", "left empty"]);
+    desk.git(&["switch", "--quiet", "side"]);
+    desk.git(&["switch", "--quiet", "main"]);
+}
+
+/// The lines about files.
+fn listed(run: &Run) -> Vec<String> {
+    let lines = run.text();
+    let lines = lines.lines().take_while(|line| !line.is_empty());
+    lines.map(str::to_owned).collect()
 }
 
 fn codes(document: &Value) -> Vec<&str> {

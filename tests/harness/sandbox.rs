@@ -230,7 +230,7 @@ pub fn copy_tree(from: &Path, to: &Path) {
 /// How to get a program that a test needs.
 fn install(program: &str) -> String {
     let package = match program {
-        "git" | "git-crypt" | "strace" | "age" | "pre-commit" => program,
+        "git" | "git-crypt" | "strace" | "age" | "pre-commit" | "python3" => program,
         "age-keygen" => "age",
         "script" => "bsdutils",
         "ssh-keygen" => "openssh-client",

@@ -5,6 +5,7 @@ mod harness;
 
 mod differential;
 mod git_commands;
+mod many_files;
 mod quadrants;
 mod temporary_files;
 mod vectors;

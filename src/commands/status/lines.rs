@@ -76,6 +76,25 @@ pub(super) fn explain(context: &Context, files: &[&FileStatus]) -> Result<(), Fa
     Ok(())
 }
 
+pub(super) fn report_renewed(
+    context: &Context,
+    shown_from: &ShownFrom,
+    renewed: &[PathBytes],
+) -> Result<(), Failure> {
+    let mut lines = Vec::new();
+    for path in renewed {
+        lines.extend(shown_from.show(path));
+        lines.extend_from_slice(b": staged version under the key in use\n");
+    }
+    context.terminal.bytes(&lines)?;
+    if !renewed.is_empty() {
+        context.terminal.warning(
+            "what was encrypted with the key before stays readable with it in the history: change those secrets",
+        );
+    }
+    Ok(())
+}
+
 pub(super) fn report_repair(
     context: &Context,
     shown_from: &ShownFrom,

@@ -11,7 +11,7 @@ use clap::Args;
 use self::shown_from::ShownFrom;
 use super::{Context, Outcome};
 use crate::failure::Failure;
-use crate::keyring::{FileStatus, Health, health, repair, status};
+use crate::keyring::{FileStatus, Health, health, renew, repair, status};
 
 /// Display which files are encrypted
 ///
@@ -25,7 +25,8 @@ pub(super) struct StatusArgs {
     /// Show unencrypted files only
     #[arg(short)]
     unencrypted: bool,
-    /// Fix problems: stage an encrypted version of files that are staged or committed in plaintext
+    /// Fix problems: stage an encrypted version of files that are staged or committed in plaintext, or under a key that was
+    /// rotated out
     #[arg(short, long, conflicts_with_all = ["encrypted", "unencrypted"])]
     fix: bool,
     /// Show what needs attention only; nothing where all is well
@@ -63,7 +64,12 @@ impl StatusArgs {
         let shown_from = ShownFrom::new(&work_tree, &context.directory);
         if self.fix {
             let leaking: Vec<&FileStatus> = files.iter().filter(|file| file.is_leaking()).collect();
-            return lines::report_repair(context, &shown_from, &repair(&repository, &leaking)?);
+            let outcomes = repair(&repository, &leaking)?;
+            let renewed = renew(&repository, |path| {
+                only.as_ref().is_none_or(|only| only.contains(path))
+            })?;
+            lines::report_renewed(context, &shown_from, &renewed)?;
+            return lines::report_repair(context, &shown_from, &outcomes);
         }
         let shown: Vec<&FileStatus> = files.iter().filter(|file| self.shows(file)).collect();
         if self.null {
