@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
 use crate::format::KeyName;
-use crate::repository::{FilterProgram, Repository};
+use crate::repository::{FilterProgram, Repository, SearchPath};
 use crate::terminal::Terminal;
 
 /// Terminal, directory, repository, and how the program was called.
@@ -27,19 +27,27 @@ impl Context {
     pub(super) fn filter_program(&self) -> FilterProgram {
         let path = Path::new(&self.called_as);
         if path.components().count() == 1 {
-            return FilterProgram::new(path);
+            return FilterProgram::new(path, self.search_path());
         }
-        let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        FilterProgram::new(&absolute)
+        let absolute = path.parent().and_then(|parent| parent.canonicalize().ok());
+        let absolute = absolute
+            .zip(path.file_name())
+            .map_or_else(|| path.to_owned(), |(parent, name)| parent.join(name));
+        FilterProgram::new(&absolute, self.search_path())
+    }
+
+    /// Where a shell looks for programs.
+    pub(super) fn search_path(&self) -> SearchPath {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        SearchPath::new(std::env::split_paths(&path))
     }
 
     /// The same, but git-crypt, or what else is configured already and works, stays unless it is to be taken over.
     pub(super) fn filter_program_beside_another(&self, take_over: bool) -> FilterProgram {
-        let path = std::env::var_os("PATH").unwrap_or_default();
         let program = self.filter_program();
         match take_over {
             true => program,
-            false => program.beside_another(std::env::split_paths(&path)),
+            false => program.beside_another(),
         }
     }
 

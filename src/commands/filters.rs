@@ -16,6 +16,10 @@ use crate::format::{BlobError, Header, KeyFile, KeyName};
 use crate::keyring::{KeySource, read_legacy_key, read_raw_key, rewrapped};
 use crate::repository::{BlobId, Encryption, PathBytes, Repository, RepositoryError};
 
+/// What to do about ciphertext that Git takes for text.
+const LINE_ENDS: &str =
+    "`text` or `eol` is set for it: say `-text` for encrypted files in .gitattributes";
+
 /// Which key a filter uses.
 #[derive(Args)]
 pub(super) struct FilterKey {
@@ -144,6 +148,15 @@ impl FilterProcessArgs {
                     if of_another_key && !std::mem::replace(&mut hinted_at_keys, true) {
                         terminal.hint(another_key(context));
                     }
+                    if Place::at(context, path.as_bytes()).converts_line_ends() {
+                        terminal.hint(LINE_ENDS);
+                    }
+                }
+                Notice::LineEnds => {
+                    terminal.error(format_args!(
+                        "{path}: Git would change what looks like a line end in the encrypted file, and nobody could decrypt it"
+                    ));
+                    terminal.hint(LINE_ENDS);
                 }
                 Notice::NotEncrypted => {
                     terminal.warning(format_args!("{path}: file not encrypted"));
@@ -232,6 +245,15 @@ impl Before for Place<'_> {
 
     fn leaves_empty(&self) -> bool {
         self.leaves_empty_here().unwrap_or(false)
+    }
+
+    fn converts_line_ends(&self) -> bool {
+        let repository = self.context.repository().ok();
+        let path = self.path.as_ref().ok();
+        let encryption = repository
+            .zip(path)
+            .and_then(|(repository, path)| repository.encryption_of(path).ok()?);
+        encryption.is_some_and(|encryption| encryption.line_ends_converted)
     }
 }
 

@@ -5,7 +5,7 @@ use clap::Args;
 use super::interrupt::Interrupt;
 use super::{Context, KeyOption, Outcome};
 use crate::failure::Failure;
-use crate::keyring::{lock, untracked_files};
+use crate::keyring::{lock, plain_files};
 
 /// Remove the key from this repository and encrypt its files in the work tree
 #[derive(Args)]
@@ -43,10 +43,16 @@ impl LockArgs {
             ));
         }
         if repository.work_tree().is_some() {
-            for path in untracked_files(&repository, &names)? {
-                context.terminal.warning(format_args!(
-                    "{path} is untracked and stays plaintext: unlock before you add it"
-                ));
+            for file in plain_files(&repository, &names)? {
+                let path = file.path;
+                context.terminal.warning(match file.untracked {
+                    true => {
+                        format!("{path} is untracked and stays plaintext: unlock before you add it")
+                    }
+                    false => format!(
+                        "{path} has not been encrypted yet and stays plaintext: `unlock`, then `status -f` stages it encrypted"
+                    ),
+                });
             }
         }
         Ok(Outcome::Done)

@@ -70,7 +70,7 @@ use crate::terminal::Terminal;
 /// Encrypts files in Git as git-crypt does, and brings a stack's files to the Swarm as secrets and configs named by
 /// their content.
 #[derive(Parser)]
-#[command(name = "hs-secrets", version)]
+#[command(name = "hs-secrets", version, args_override_self = true)]
 struct Program {
     #[command(subcommand)]
     command: Verb,

@@ -27,9 +27,12 @@ impl RefreshArgs {
         }
         terminal.bytes(&lines)?;
         if refreshed.locked > 0 {
+            let files_stay = match refreshed.locked {
+                1 => "1 file stays".to_owned(),
+                number => format!("{number} files stay"),
+            };
             terminal.warning(format_args!(
-                "{} files stay encrypted: their key is not here, or its filter is not",
-                refreshed.locked
+                "{files_stay} encrypted: the key is not here, or its filter is not"
             ));
             terminal.hint("`status --short` names the keys, `unlock` takes them");
         }

@@ -24,7 +24,8 @@ const SSH_KEYS: [&str; 2] = [".ssh/id_ed25519", ".ssh/id_rsa"];
 /// Decrypt this repository with a key file, or with your GPG, SSH or age key
 ///
 /// Without a key file, the keys that a collaborator has wrapped for you are used: for one of your GPG keys, or for an age
-/// or SSH key, which is looked for where `git config hs-secrets.identity` says, and in ~/.ssh. A key is first proven on an
+/// or SSH key, which is looked for where `git config hs-secrets.identity` says (from the top of the work tree), and in ~/.ssh. Keys that are here already
+/// need not be given again: `unlock` repairs the configuration of a repository whose filter is gone. A key is first proven on an
 /// encrypted file, so that a wrong one changes nothing. Encrypted files with changes of your own are never overwritten.
 ///
 /// After a rotation elsewhere, unlock with the new key, after `git fetch` and before `git pull`, or when Git has stopped at
@@ -78,6 +79,7 @@ impl UnlockArgs {
             keys.push(key_in_variable(&variable, &opener)?);
             repository.hide_from_programs(variable);
         }
+        leave_out_repeated(&mut keys);
         if self.retired {
             if keys.is_empty() {
                 return Err(Failure::usage("`--retired` needs a key file"));
@@ -90,7 +92,7 @@ impl UnlockArgs {
             let wrapped = Wrapped::of(&repository)?;
             keys = match self.identity.as_slice() {
                 [] => wrapped.open_as_me(context, &repository)?,
-                _ => wrapped.open(context, &repository, None, &given)?,
+                _ => wrapped.open(context, &repository, None, &given, Vec::new())?,
             };
         }
         let _interrupt = Interrupt::of_repository_work()?;
@@ -121,9 +123,30 @@ fn identities_in(files: &[PathBuf]) -> Result<Vec<AgeIdentity>, Failure> {
     Ok(identities)
 }
 
+/// The same key may have been given twice.
+fn leave_out_repeated(keys: &mut Vec<KeyFile>) {
+    let mut seen: Vec<SecretBytes> = Vec::new();
+    keys.retain(|key| {
+        let mut bytes = key.to_bytes();
+        let is_new = seen.iter_mut().all(|seen| seen.expose() != bytes.expose());
+        seen.push(bytes);
+        is_new
+    });
+}
+
+/// The keys that are here already: with them an unlocking repairs what is wrong with the configuration. One that can't be
+/// read is no use.
+fn stored_keys(repository: &Repository) -> Result<Vec<KeyFile>, Failure> {
+    let names = repository.key_names()?;
+    let keys = names.iter().map(|name| repository.load_key(name));
+    Ok(keys.filter_map(Result::ok).collect())
+}
+
 /// What the settings name must be good; of SSH's own keys, those that are.
 fn usual_identities(repository: &Repository) -> Result<Vec<AgeIdentity>, Failure> {
+    let top = repository.work_tree().unwrap_or(repository.git_dir());
     let named = repository.path_setting("hs-secrets.identity")?;
+    let named = named.map(|path| top.join(path));
     let mut identities = identities_in(named.as_slice())?;
     for key in SSH_KEYS {
         let path = std::env::home_dir().map(|home| home.join(key));
@@ -175,19 +198,36 @@ impl Wrapped {
             false => usual_identities(repository)?,
         };
         let gpg = Gpg::of(repository)?;
-        self.open(context, repository, Some(&gpg), &identities)
+        let stored = stored_keys(repository)?;
+        self.open(context, repository, Some(&gpg), &identities, stored)
     }
 
+    /// The keys that these means open, and of the others those that are `stored`.
     fn open(
         self,
         context: &Context,
         repository: &Repository,
         gpg: Option<&Gpg>,
         identities: &[AgeIdentity],
+        mut stored: Vec<KeyFile>,
     ) -> Result<Vec<KeyFile>, Failure> {
         let means = Means { gpg, identities };
-        let here = unwrap_keys(repository, self.here, &means)?;
-        tell_closed(context, here.closed, here.trouble);
+        let mut keys = match unwrap_keys(repository, self.here, &means) {
+            Err(UnwrapError::NoCollaborators | UnwrapError::NotForYou { .. })
+                if !stored.is_empty() =>
+            {
+                Vec::new()
+            }
+            here => {
+                let mut here = here?;
+                let is_stored = |name: &KeyName| stored.iter().any(|key| key.name() == name);
+                here.closed.retain(|name| !is_stored(name));
+                tell_closed(context, here.closed, here.trouble);
+                here.keys
+            }
+        };
+        stored.retain(|key| keys.iter().all(|other| other.name() != key.name()));
+        keys.append(&mut stored);
         let mut incoming = Vec::new();
         if let Some(rewrapped) = self.rewrapped {
             match unwrap_keys(repository, rewrapped.wrapped, &means) {
@@ -198,7 +238,7 @@ impl Wrapped {
                 )),
             }
         }
-        Ok(newest(repository, here.keys, incoming)?)
+        Ok(newest(repository, keys, incoming)?)
     }
 }
 

@@ -21,9 +21,19 @@ impl From<KeyError> for Failure {
                     KeyFileError::FutureFormat { .. } | KeyFileError::UnknownCriticalField { .. },
                 ..
             } => failure.hint("a newer git-crypt or hs-secrets has written it, and one opens it"),
-            KeyError::Malformed { .. } => {
-                failure.hint("`export-key FILE` in an unlocked clone writes a good one")
-            }
+            KeyError::Malformed {
+                source: KeyFileError::NotLegacy,
+                ..
+            } => failure.hint("it needs no migration: `unlock` it"),
+            KeyError::Malformed { .. } => failure
+                .hint("`export-key FILE` in an unlocked clone writes a good one, with `--base64` or `--passphrase` too")
+                .hint("an age or SSH secret key goes with `unlock --identity FILE`"),
+            KeyError::KeyItself => failure
+                .hint("arguments end up in logs and histories: `unlock -` reads it from standard input, `unlock --key-env VARIABLE` from a variable"),
+            KeyError::NotUnpacked {
+                source: KeyFormError::BadBase64,
+                ..
+            } => failure.hint("`export-key --base64 -` in an unlocked clone writes it anew"),
             KeyError::NotUnpacked {
                 source: KeyFormError::Age(AgeError::NobodyToAsk),
                 ..
@@ -43,12 +53,15 @@ impl From<UnlockError> for Failure {
                 "nothing was changed; `export-key FILE` in an unlocked clone writes the right one",
             )
             .hint("what a new key opens after a rotation comes with `git pull`"),
-            UnlockError::Modified { .. } => Self::new(error).hint(
-                "nothing was changed; commit these files or `git stash` them, then unlock again",
-            ),
+            UnlockError::Modified { .. } => Self::new(error)
+                .hint("nothing was changed; move these files away and `git checkout` them, unlock, then bring them back")
+                .hint("committed before that, they would be stored in plaintext"),
             UnlockError::AlreadyInitialised { .. } => {
                 Self::new(error).hint("for one more key with a name of its own: `init -k NAME`")
             }
+            UnlockError::KeyElsewhere { .. } => Self::new(error)
+                .hint("nothing was changed; `unlock` with that key, or `init -k NAME` for another of your own")
+                .hint("if it is lost for good: `git rm` what nobody can open, then `init`"),
             UnlockError::AnotherKey { .. } => Self::new(error)
                 .hint("nothing was changed; `export-key FILE` saves the key that is here, then `lock` removes it"),
             UnlockError::OneKeyOnly { .. } => Self::new(error).hint(
@@ -131,13 +144,24 @@ impl From<GpgError> for Failure {
 
 impl From<RecipientError> for Failure {
     fn from(error: RecipientError) -> Self {
-        Self::new(error)
+        let failure = Self::new(&error);
+        match error {
+            RecipientError::Unknown { .. } => failure.hint(
+                "from a file, such as ~/.ssh/id_ed25519.pub: `add-age-user --recipients-file FILE`",
+            ),
+            _ => failure,
+        }
     }
 }
 
 impl From<IdentityError> for Failure {
     fn from(error: IdentityError) -> Self {
-        Self::new(error)
+        let failure = Self::new(&error);
+        match error {
+            IdentityError::KeyItself => failure
+                .hint("arguments end up in logs and histories: write it to a file of mode 0600"),
+            _ => failure,
+        }
     }
 }
 

@@ -12,6 +12,9 @@ pub trait Before {
     fn blobs(&self, length: usize) -> Vec<Vec<u8>>;
     /// True where an empty file is to be stored empty.
     fn leaves_empty(&self) -> bool;
+
+    /// True where Git changes the line ends of what comes out of the filter.
+    fn converts_line_ends(&self) -> bool;
 }
 
 /// Nowhere in particular.
@@ -21,6 +24,10 @@ impl Before for () {
     }
 
     fn leaves_empty(&self) -> bool {
+        false
+    }
+
+    fn converts_line_ends(&self) -> bool {
         false
     }
 }

@@ -97,6 +97,10 @@ impl<Place: Before> Before for Anew<'_, Place> {
     fn leaves_empty(&self) -> bool {
         self.0.leaves_empty()
     }
+
+    fn converts_line_ends(&self) -> bool {
+        self.0.converts_line_ends()
+    }
 }
 
 /// The plaintext of one version, and whether it was encrypted.

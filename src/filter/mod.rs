@@ -3,6 +3,7 @@
 
 mod clean;
 mod filtered;
+mod line_ends;
 mod merge;
 mod pkt_line;
 mod process;

@@ -6,6 +6,7 @@ use std::io::{self, Read, Write};
 
 use thiserror::Error;
 
+use super::line_ends::LineEndWatch;
 use super::pkt_line::{PacketReader, PacketWriter, PktLineError};
 use super::{Before, FilterError, Filtered, Smudged, clean, smudge};
 use crate::format::{BlobError, KeyFile};
@@ -28,6 +29,8 @@ pub enum Notice {
     NotEncrypted,
     /// It was refused.
     Refused(BlobError),
+    /// It was refused, since Git would change what looks like a line end in its ciphertext.
+    LineEnds,
 }
 
 /// Answers Git until it ends the conversation; `at` tells what Git has at a path, `notice` hears of files that were
@@ -53,7 +56,7 @@ pub fn serve<Place: Before>(
         let filtered = match value_of("command") {
             Some(b"clean") => {
                 let place = at(value_of("pathname").unwrap_or_default());
-                clean(keys, &mut content, &place).map(|filtered| (filtered, false))
+                clean(keys, &mut content, &place).map(|filtered| (filtered, false, Some(place)))
             }
             Some(b"smudge") => smudge(keys, &mut content).map(of_smudge),
             // Git only asks for what was promised to it.
@@ -62,11 +65,14 @@ pub fn serve<Place: Before>(
         let path =
             || String::from_utf8_lossy(value_of("pathname").unwrap_or_default()).into_owned();
         match filtered {
-            Ok((filtered, let_through)) => {
+            Ok((filtered, let_through, place)) => {
                 if let_through {
                     notice(&path(), Notice::NotEncrypted);
                 }
-                answer(&mut writer, filtered).map_err(PktLineError::from)?;
+                let kept = answer(&mut writer, filtered, place.as_ref());
+                if !kept.map_err(PktLineError::from)? {
+                    notice(&path(), Notice::LineEnds);
+                }
             }
             Err(FilterError::Blob(error)) => {
                 notice(&path(), Notice::Refused(error));
@@ -107,23 +113,35 @@ fn answer_lines(writer: &mut PacketWriter<impl Write>, lines: &[&str]) -> Result
 }
 
 /// What a smudged blob becomes, and whether it was let through though it is not encrypted.
-fn of_smudge(smudged: Smudged) -> (Filtered, bool) {
+fn of_smudge<Place>(smudged: Smudged) -> (Filtered, bool, Option<Place>) {
     match smudged {
-        Smudged::Decrypted(content) => (Filtered::as_it_is(content), false),
+        Smudged::Decrypted(content) => (Filtered::as_it_is(content), false, None),
         // An empty file of an unencrypted repository is nothing to warn of.
         Smudged::NotEncrypted(content) => {
             let let_through = !content.is_empty();
-            (Filtered::as_it_is(content), let_through)
+            (Filtered::as_it_is(content), let_through, None)
         }
     }
 }
 
-/// Status, content, and an empty list that says the status still holds.
-fn answer(writer: &mut PacketWriter<impl Write>, filtered: Filtered) -> io::Result<()> {
+/// Status, content, and an empty list that says the status still holds; false where it does not, since Git would spoil
+/// what was encrypted for this `place`.
+fn answer(
+    writer: &mut PacketWriter<impl Write>,
+    filtered: Filtered,
+    place: Option<&impl Before>,
+) -> io::Result<bool> {
     writer.line("status=success")?;
     writer.flush()?;
     let length = filtered.len();
-    filtered.write_to(&mut writer.content(length))?;
+    let mut watched = LineEndWatch::new(writer.content(length));
+    filtered.write_to(&mut watched)?;
+    let seen = watched.seen();
     writer.flush()?;
-    writer.flush()
+    let spoilt = seen && place.is_some_and(Before::converts_line_ends);
+    if spoilt {
+        writer.line("status=error")?;
+    }
+    writer.flush()?;
+    Ok(!spoilt)
 }

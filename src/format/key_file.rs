@@ -25,6 +25,9 @@ pub enum KeyFileError {
     /// It does not begin as key files do.
     #[error("not a git-crypt key file")]
     NotAKeyFile,
+    /// A key in today's format, where one in the legacy format was to be read.
+    #[error("a key in today's format already, and not in the legacy one")]
+    NotLegacy,
     /// 96 bytes without a header, as before git-crypt 0.4.
     #[error("a key in the legacy format of git-crypt 0.3 and older")]
     Legacy,
@@ -139,7 +142,12 @@ impl KeyFile {
     /// Reads a key of git-crypt 0.3 and older: exactly 96 bytes, AES key and HMAC key.
     pub fn parse_legacy(bytes: &[u8]) -> Result<Self, KeyFileError> {
         let material: &[u8; FileKey::MATERIAL_LEN] =
-            bytes.try_into().map_err(|_| KeyFileError::NotAKeyFile)?;
+            bytes
+                .try_into()
+                .map_err(|_| match bytes.starts_with(MAGIC) {
+                    true => KeyFileError::NotLegacy,
+                    false => KeyFileError::NotAKeyFile,
+                })?;
         Ok(Self::of_one(KeyName::default(), FileKey::from(material)))
     }
 

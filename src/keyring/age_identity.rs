@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 
 use super::age::{AgeError, AskPassphrase, is_sealed, open};
 use super::age_recipient::AgeId;
+use super::key_form::is_key_itself;
 use super::passphrase::{open_with_passphrase, secret_string};
 use crate::secret::{SecretBytes, forbid_core_dumps};
 
@@ -37,6 +38,9 @@ pub enum IdentityError {
         /// Why.
         source: io::Error,
     },
+    /// The key stands where the name of its file belongs.
+    #[error("that is a secret key itself, not the name of a file that holds one")]
+    KeyItself,
     /// The file is itself sealed, and could not be opened.
     #[error("opening the identity {} failed: {source}", path.display())]
     Sealed {
@@ -68,9 +72,12 @@ pub fn read_identities(path: &Path, ask: AskPassphrase) -> Result<Vec<AgeIdentit
     forbid_core_dumps();
     let mut content = File::open(path)
         .and_then(|file| SecretBytes::read_from(&mut file.take(LONGEST)))
-        .map_err(|source| IdentityError::Read {
-            path: path.to_owned(),
-            source,
+        .map_err(|source| match is_key_itself(path.as_os_str()) {
+            true => IdentityError::KeyItself,
+            false => IdentityError::Read {
+                path: path.to_owned(),
+                source,
+            },
         })?;
     if is_sealed(content.expose()) {
         let what = path.display().to_string();

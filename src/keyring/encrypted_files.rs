@@ -5,8 +5,7 @@ use std::path::PathBuf;
 
 use crate::format::{KeyFile, KeyName, is_authentic};
 use crate::repository::{
-    Encryption, IndexEntry, PathBytes, Repository, RepositoryError, SeenFolders, WorkTreeState,
-    go_on,
+    IndexEntry, PathBytes, Repository, RepositoryError, SeenFolders, WorkTreeState, go_on,
 };
 
 /// Files whose work-tree version exists nowhere else.
@@ -18,7 +17,8 @@ pub struct ModifiedFiles {
     pub paths: Vec<PathBytes>,
 }
 
-/// The files in the index that the attributes give to `key`, and that Git stores encrypted.
+/// The files in the index that the attributes give to `key`, and that Git stores encrypted; but not those that a partial
+/// clone has left out with a part of the work tree.
 pub fn encrypted_files(
     repository: &Repository,
     key: &KeyName,
@@ -28,7 +28,9 @@ pub fn encrypted_files(
     let encryptions = repository.encryptions(entries.iter().map(|entry| &entry.path))?;
     for (entry, encryption) in entries.into_iter().zip(encryptions) {
         go_on()?;
+        let left_out = || Ok(entry.skip_worktree && !repository.has_blob(entry.blob)?);
         if encryption.is_some_and(|encryption| encryption.key == *key)
+            && !left_out()?
             && repository.is_encrypted(entry.blob)?
         {
             files.push(entry);
@@ -42,19 +44,59 @@ pub(super) fn opens(key: &KeyFile, blob: &[u8]) -> bool {
     is_authentic(key, std::iter::once(blob))
 }
 
-/// The untracked files that the attributes give to one of `keys`: with its filter gone, adding them stores plaintext.
-pub fn untracked_files(
+/// The same, and none left out.
+pub(super) fn all_encrypted_files(
+    repository: &Repository,
+    key: &KeyName,
+) -> Result<Vec<IndexEntry>, RepositoryError> {
+    let entries = repository.index_entries()?;
+    repository.fetch_blobs(entries.iter().map(|entry| entry.blob))?;
+    encrypted_files(repository, key)
+}
+
+/// A file in the work tree that is to be encrypted, and has not been yet.
+#[derive(Debug)]
+pub struct PlainFile {
+    /// Where it lies.
+    pub path: PathBytes,
+    /// False where Git has it in plaintext, or only means to add it.
+    pub untracked: bool,
+}
+
+/// The files in plaintext that the attributes give to one of `keys`: with its filter gone, adding them stores plaintext.
+pub fn plain_files(
     repository: &Repository,
     keys: &[KeyName],
-) -> Result<Vec<PathBytes>, RepositoryError> {
+) -> Result<Vec<PlainFile>, RepositoryError> {
     let untracked = repository.untracked()?;
-    let encryptions = repository.encryptions(&untracked)?;
-    let of_keys = |encryption: &Encryption| keys.contains(&encryption.key);
-    let files = untracked.into_iter().zip(encryptions);
-    Ok(files
-        .filter(|(_, encryption)| encryption.as_ref().is_some_and(of_keys))
-        .map(|(path, _)| path)
-        .collect())
+    let tracked = repository.index_entries()?;
+    let paths = untracked
+        .iter()
+        .chain(tracked.iter().map(|entry| &entry.path));
+    let encryptions = repository.encryptions(paths)?;
+    let mut files = Vec::new();
+    for (index, encryption) in encryptions.into_iter().enumerate() {
+        let entry = index
+            .checked_sub(untracked.len())
+            .map(|index| &tracked[index]);
+        let path = entry.map_or_else(|| &untracked[index], |entry| &entry.path);
+        let of_keys = encryption.is_some_and(|encryption| keys.contains(&encryption.key));
+        let is_plain = |entry: &IndexEntry| {
+            Ok(repository.has_blob(entry.blob)? && !repository.is_encrypted(entry.blob)?)
+        };
+        // There is nothing in an empty file.
+        if of_keys
+            && repository.is_regular_file(path)
+            && !repository.is_empty_file(path)
+            && entry.map_or(Ok(true), is_plain)?
+        {
+            files.push(PlainFile {
+                path: path.clone(),
+                untracked: entry.is_none(),
+            });
+        }
+    }
+    Ok(files)
 }
 
 /// Those of `files` that are in the work tree, parted into unmodified and modified ones.

@@ -1,12 +1,16 @@
 //! What keys a repository needs and has, and what about it endangers its secrets.
 
 use std::collections::{BTreeMap, HashSet};
-use std::fmt;
 
+use super::concern::Concern;
+use super::encrypted_files::{encrypted_files, opens};
 use super::outdated::outdated_files;
 use super::status::FileStatus;
 use crate::format::KeyName;
-use crate::repository::{Driver, PathBytes, Repository, RepositoryError};
+use crate::repository::{Driver, PathBytes, Repository, RepositoryError, SearchPath};
+
+/// So many files that a key does not open are not all damaged.
+const FILES_TO_TRY: usize = 8;
 
 /// A repository's keys, and what is wrong with it.
 #[derive(Debug)]
@@ -32,61 +36,12 @@ pub struct KeyState {
     pub unmerged: usize,
 }
 
-/// Something about a repository that its user should know.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Concern {
-    /// Neither key nor filter: what is added here is stored in plaintext.
-    Locked {
-        /// The key.
-        key: KeyName,
-        /// How many files it is for.
-        files: usize,
-    },
-    /// A filter without its key: it fails.
-    KeyAbsent {
-        /// The key.
-        key: KeyName,
-    },
-    /// A key without its filter: what is added here is stored in plaintext.
-    FilterAbsent {
-        /// The key.
-        key: KeyName,
-    },
-    /// Files under a key that was rotated out.
-    Outdated {
-        /// Which; not empty.
-        paths: Vec<PathBytes>,
-    },
-    /// `git diff` stores the plaintext it shows.
-    PlaintextKept {
-        /// The key.
-        key: KeyName,
-    },
-    /// A file that Git must read is to be encrypted.
-    AttributesEncrypted {
-        /// Which.
-        path: PathBytes,
-    },
-    /// Files whose conflicts Git can't show.
-    NotMerged {
-        /// The key.
-        key: KeyName,
-        /// How many files.
-        files: usize,
-    },
-    /// Empty files that Git stores encrypted, and therefore takes for changed wherever they are to be replaced.
-    EmptyEncrypted {
-        /// Which; not empty.
-        paths: Vec<PathBytes>,
-        /// True where the attribute `plain-when-empty` has them stored empty once they are added anew.
-        marked: bool,
-    },
-    /// Conflicts and their resolutions are recorded in plaintext.
-    ResolutionsRecorded,
-}
-
-/// Looks at the keys that `files` (all of the repository, or some) need.
-pub fn health(repository: &Repository, files: &[FileStatus]) -> Result<Health, RepositoryError> {
+/// Looks at the keys that `files` (all of the repository, or some) need; a shell finds programs on `path`.
+pub fn health(
+    repository: &Repository,
+    files: &[FileStatus],
+    path: &SearchPath,
+) -> Result<Health, RepositoryError> {
     let keys = key_states(repository, files)?;
     let mut concerns = Vec::new();
     for state in &keys {
@@ -98,9 +53,20 @@ pub fn health(repository: &Repository, files: &[FileStatus]) -> Result<Health, R
             }),
             (false, true) => concerns.push(Concern::KeyAbsent { key }),
             (true, false) => concerns.push(Concern::FilterAbsent { key }),
-            _ => {}
+            (true, true) => {
+                let trouble = state.driver.trouble(path);
+                concerns.extend(trouble.map(|trouble| Concern::FilterBroken { key, trouble }));
+                concerns.extend(wrong_key(repository, &state.name)?);
+            }
+            (false, false) => {}
         }
     }
+    let optional = keys
+        .iter()
+        .filter(|state| state.driver.filters() && !state.driver.required);
+    concerns.extend(optional.map(|state| Concern::FilterOptional {
+        key: state.name.clone(),
+    }));
     for state in keys.iter().filter(|state| state.unlocked) {
         let outdated = outdated_files(repository, &state.name)?.into_iter();
         let mut paths: Vec<PathBytes> = outdated.map(|entry| entry.path).collect();
@@ -117,13 +83,22 @@ pub fn health(repository: &Repository, files: &[FileStatus]) -> Result<Health, R
         key: state.name.clone(),
     }));
     let encrypted_attributes = files.iter().filter(|file| {
-        file.encryption.is_some() && file.path.as_bytes().ends_with(b".gitattributes")
+        let name = file.path.as_bytes().rsplit(|&byte| byte == b'/').next();
+        file.encryption.is_some() && name == Some(b".gitattributes")
     });
     concerns.extend(
         encrypted_attributes.map(|file| Concern::AttributesEncrypted {
             path: file.path.clone(),
         }),
     );
+    let mut converted = files.iter().filter(|file| {
+        let encryption = file.encryption.as_ref();
+        file.is_file && encryption.is_some_and(|encryption| encryption.line_ends_converted)
+    });
+    concerns.extend(converted.next().map(|first| Concern::LineEndsConverted {
+        path: first.path.clone(),
+        files: 1 + converted.count(),
+    }));
     let unmerged = keys.iter().filter(|state| state.unmerged > 0);
     concerns.extend(unmerged.map(|state| Concern::NotMerged {
         key: state.name.clone(),
@@ -154,90 +129,23 @@ impl Health {
     }
 }
 
-impl Concern {
-    /// True where secrets may end up in plaintext; otherwise it is an inconvenience.
-    pub fn is_danger(&self) -> bool {
-        !matches!(
-            self,
-            Self::NotMerged { .. } | Self::KeyAbsent { .. } | Self::EmptyEncrypted { .. }
-        )
-    }
-
-    /// One word for programs that read it.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Locked { .. } => "locked",
-            Self::KeyAbsent { .. } => "key-absent",
-            Self::FilterAbsent { .. } => "filter-absent",
-            Self::Outdated { .. } => "outdated",
-            Self::PlaintextKept { .. } => "plaintext-kept",
-            Self::AttributesEncrypted { .. } => "attributes-encrypted",
-            Self::NotMerged { .. } => "not-merged",
-            Self::EmptyEncrypted { .. } => "empty-encrypted",
-            Self::ResolutionsRecorded => "resolutions-recorded",
+/// The concern that a key is the wrong one, if it opens none of the first of its files.
+fn wrong_key(repository: &Repository, name: &KeyName) -> Result<Option<Concern>, RepositoryError> {
+    let files = encrypted_files(repository, name)?;
+    let Ok(key) = repository.load_key(name) else {
+        // Whoever needs it will say what is wrong with it.
+        return Ok(None);
+    };
+    for entry in files.iter().take(FILES_TO_TRY) {
+        if opens(&key, repository.blob(entry.blob)?.content()) {
+            return Ok(None);
         }
     }
-}
-
-impl fmt::Display for Concern {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Locked { key, files } => write!(
-                formatter,
-                "key `{key}` is not here, nor its filter: `git add` stores its files in plaintext (so far {files})"
-            ),
-            Self::KeyAbsent { key } => write!(
-                formatter,
-                "key `{key}` is not here, but its filter is: Git can neither add nor check out its files before `unlock`"
-            ),
-            Self::FilterAbsent { key } => write!(
-                formatter,
-                "key `{key}` is here, but not its filter: `git add` stores plaintext before `unlock`"
-            ),
-            Self::Outdated { paths } => write!(
-                formatter,
-                "{} still encrypted with a key that was rotated out, open to those who had it and closed to those who have the new one alone: `status -f` stages them anew",
-                are(paths)
-            ),
-            Self::PlaintextKept { key } => write!(
-                formatter,
-                "diff.{0}.cachetextconv is set: `git diff` stores plaintext in the repository, in refs/notes/textconv/{0}",
-                key.driver()
-            ),
-            Self::AttributesEncrypted { path } => write!(
-                formatter,
-                "{path} is to be encrypted itself, and Git can't read it then: add `.gitattributes !filter !diff`"
-            ),
-            Self::NotMerged { key, files } => write!(
-                formatter,
-                "attribute merge={} not set (files: {files}): what both sides have changed is a conflict without plaintext",
-                key.driver()
-            ),
-            Self::EmptyEncrypted { paths, marked } => {
-                write!(formatter, "{} empty and stored encrypted", are(paths))?;
-                formatter.write_str(match marked {
-                    false => ": Git refuses to rebase, merge or cherry-pick over that, as if there were changes; where nobody uses git-crypt, which calls such files NOT ENCRYPTED, add `* plain-when-empty` to .gitattributes, then `git rm --cached` and `git add` them",
-                    true => ", although `plain-when-empty` is set: `git rm --cached` and `git add` them",
-                })
-            }
-            Self::ResolutionsRecorded => write!(
-                formatter,
-                "rerere.enabled is set: Git keeps conflicts and their resolutions in plaintext, in .git/rr-cache"
-            ),
-        }
-    }
-}
-
-/// The first few of these files, as the subject of a sentence.
-fn are(paths: &[PathBytes]) -> String {
-    let shown: Vec<String> = paths.iter().take(3).map(ToString::to_string).collect();
-    let more = paths.len() - shown.len();
-    let shown = shown.join(", ");
-    match (paths.len(), more) {
-        (1, _) => format!("{shown} is"),
-        (_, 0) => format!("{shown} are"),
-        _ => format!("{shown} and {more} more are"),
-    }
+    let first = files.into_iter().next();
+    Ok(first.map(|entry| Concern::WrongKey {
+        key: name.clone(),
+        path: entry.path,
+    }))
 }
 
 fn key_states(
@@ -252,7 +160,8 @@ fn key_states(
     {
         counts.entry(name).or_default();
     }
-    for encryption in files.iter().filter_map(|file| file.encryption.as_ref()) {
+    let filtered = files.iter().filter(|file| file.is_file);
+    for encryption in filtered.filter_map(|file| file.encryption.as_ref()) {
         let (all, unmerged) = counts.entry(encryption.key.clone()).or_default();
         *all += 1;
         *unmerged += usize::from(!encryption.merge_set);

@@ -1,10 +1,12 @@
 //! Setting a repository up with a new key.
 
+use super::encrypted_files::encrypted_files;
 use super::{UnlockError, generate};
 use crate::format::KeyName;
 use crate::repository::{FilterProgram, Repository};
 
-/// Makes a new key, stores it and configures its drivers; refuses where the repository has a key of that name.
+/// Makes a new key, stores it and configures its drivers; refuses where the repository has a key of that name, or
+/// files encrypted with one.
 ///
 /// Killed in between, it leaves a filter without a key: `git add` refuses, and `init` can be run again. The other way
 /// round, plaintext would be added.
@@ -18,6 +20,10 @@ pub fn initialise(
     let _alone = repository.lock_setup()?;
     if repository.find_key(name).is_some() {
         return Err(UnlockError::AlreadyInitialised { name: name.clone() });
+    }
+    if let Some(entry) = encrypted_files(repository, name)?.into_iter().next() {
+        let (name, path) = (name.clone(), entry.path);
+        return Err(UnlockError::KeyElsewhere { name, path });
     }
     let key = generate(name.clone())?;
     let filtered = repository.driver(name)?.filters();

@@ -1,5 +1,7 @@
 //! The forms that a key file comes in: as it is, as base64 text, sealed as age does it.
 
+use std::ffi::OsStr;
+
 use base64::Engine;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
@@ -17,6 +19,8 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
     &base64::alphabet::STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
+/// What a key file begins with, in base64.
+const KEY_IN_BASE64: &[u8] = b"AEdJVENSWVBU";
 /// Characters in a line of base64, as in MIME.
 const LINE_LEN: usize = 76;
 
@@ -42,9 +46,9 @@ pub enum KeyForm {
 /// Why a form could not be made or undone.
 #[derive(Debug, Error)]
 pub enum KeyFormError {
-    /// Base64 text that is none.
-    #[error("this is base64, but not all of it: {0}")]
-    BadBase64(base64::DecodeSliceError),
+    /// Base64 text that begins as a key does, and is none all through.
+    #[error("a key in base64 that was cut off or changed on the way")]
+    BadBase64,
     /// The sealed file can't be opened.
     #[error(transparent)]
     Age(#[from] AgeError),
@@ -92,7 +96,7 @@ fn to_base64(raw: &[u8]) -> SecretBytes {
     lines
 }
 
-/// Decodes text that is base64 all through, blanks aside; `None` for anything else.
+/// Decodes text that is base64 all through, blanks aside; `None` for anything else, a mere word included.
 fn from_base64(text: &[u8]) -> Option<Result<SecretBytes, KeyFormError>> {
     let of_alphabet = |byte: &u8| {
         byte.is_ascii_alphanumeric() || b"+/=".contains(byte) || byte.is_ascii_whitespace()
@@ -103,10 +107,18 @@ fn from_base64(text: &[u8]) -> Option<Result<SecretBytes, KeyFormError>> {
     let mut digits = Zeroizing::new(Vec::with_capacity(text.len()));
     digits.extend(text.iter().filter(|byte| !byte.is_ascii_whitespace()));
     let mut decoded = Zeroizing::new(vec![0; digits.len()]);
-    Some(match LENIENT.decode_slice(&*digits, &mut decoded) {
-        Ok(length) => Ok(SecretBytes::copy_of(&decoded[..length])),
-        Err(error) => Err(KeyFormError::BadBase64(error)),
-    })
+    match LENIENT.decode_slice(&*digits, &mut decoded) {
+        Ok(length) => Some(Ok(SecretBytes::copy_of(&decoded[..length]))),
+        Err(_) => digits
+            .starts_with(KEY_IN_BASE64)
+            .then_some(Err(KeyFormError::BadBase64)),
+    }
+}
+
+/// True for text that is no name of a file or variable, but a key: no message may repeat it.
+pub(super) fn is_key_itself(text: &OsStr) -> bool {
+    let text = text.as_encoded_bytes();
+    text.starts_with(KEY_IN_BASE64) || text.starts_with(b"AGE-SECRET-KEY-")
 }
 
 #[cfg(test)]
@@ -136,6 +148,7 @@ mod tests {
         let mut packed = pack(&key(), KeyForm::Base64).expect("always possible");
         let text = String::from_utf8(packed.expose().to_vec()).expect("text");
         assert!(text.lines().all(|line| line.len() <= LINE_LEN));
+        assert!(is_key_itself(text.as_ref()));
         let one_line = text.replace('\n', "");
         for form in [
             text.clone(),

@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::KeyError;
-use super::key_form::{KeyForm, Opener, pack, unpack};
+use super::key_form::{KeyForm, Opener, is_key_itself, pack, unpack};
 use crate::format::{KeyFile, KeyFileError};
 use crate::repository::write_secret_file;
 use crate::secret::{SecretBytes, forbid_core_dumps};
@@ -54,6 +54,7 @@ pub fn read_key_value(
     forbid_core_dumps();
     let source_name = format!("the variable {variable}");
     match value {
+        None if is_key_itself(variable.as_ref()) => Err(KeyError::KeyItself),
         None => Err(KeyError::NotSet { source_name }),
         Some(value) if value.is_empty() => Err(KeyError::Empty { source_name }),
         Some(value) => parse_form(source_name, value, opener),
@@ -118,9 +119,12 @@ fn read(from: &KeySource) -> Result<SecretBytes, KeyError> {
         KeySource::File(path) => File::open(path)
             .and_then(|file| SecretBytes::read_from(&mut file.take(LONGEST_KEY_FILE))),
     };
-    read.map_err(|source| KeyError::Read {
-        source_name: from.input_name(),
-        source,
+    read.map_err(|source| match from {
+        KeySource::File(path) if is_key_itself(path.as_os_str()) => KeyError::KeyItself,
+        _ => KeyError::Read {
+            source_name: from.input_name(),
+            source,
+        },
     })
 }
 

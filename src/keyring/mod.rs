@@ -6,6 +6,7 @@ mod age_identity;
 mod age_recipient;
 mod age_users;
 mod collaborators;
+mod concern;
 mod encrypted_files;
 mod generate;
 mod gpg;
@@ -21,6 +22,7 @@ mod passphrase;
 mod refresh;
 mod retired;
 mod rotation;
+mod set_up_before;
 mod staged_change;
 mod status;
 mod succession;
@@ -32,12 +34,13 @@ pub use age_identity::{AgeIdentity, IdentityError, read_identities};
 pub use age_recipient::{AgeId, AgeRecipient, RecipientError};
 pub use age_users::{AgeUser, add_age_users, age_users, remove_age_user};
 pub use collaborators::{CollaboratorError, Collaborators, Holder, WrappedKey};
-pub use encrypted_files::{ModifiedFiles, encrypted_files, untracked_files};
+pub use concern::Concern;
+pub use encrypted_files::{ModifiedFiles, PlainFile, encrypted_files, plain_files};
 pub use generate::generate;
 pub use gpg::{Ciphertext, Gpg, GpgError};
 pub use gpg_listing::{Fingerprint, PublicKey, Usability};
 pub use gpg_users::{GpgUser, add_gpg_users, gpg_users, remove_gpg_user};
-pub use health::{Concern, Health, KeyState, health};
+pub use health::{Health, KeyState, health};
 pub use initialise::initialise;
 pub use key_form::{KeyForm, KeyFormError, Opener};
 pub use key_source::{
@@ -73,6 +76,9 @@ pub enum KeyError {
         /// Why it failed.
         source: io::Error,
     },
+    /// The key stands where a name belongs.
+    #[error("that is a key itself, not the name of a file or variable that holds one")]
+    KeyItself,
     /// What was read is not a key file.
     #[error("reading the key from {source_name} failed: {source}")]
     Malformed {

@@ -15,7 +15,7 @@ use thiserror::Error;
 use super::age::seal;
 use super::age_recipient::AgeRecipient;
 use super::collaborators::{CollaboratorError, Collaborators, Holder, WrappedKey};
-use super::encrypted_files::{encrypted_files, opens};
+use super::encrypted_files::{all_encrypted_files, opens};
 use super::gpg::Gpg;
 use super::gpg_users::gpg_users;
 use super::outdated::encrypted_again;
@@ -205,7 +205,7 @@ fn finish(
     }
     repository.mark_rotation(name, true)?;
     repository.refresh_index()?;
-    let files = encrypted_files(repository, name)?;
+    let files = all_encrypted_files(repository, name)?;
     Ok(Rotated {
         files: files.into_iter().map(|entry| entry.path).collect(),
         collaborators: wrapped.collaborators,
@@ -220,7 +220,7 @@ fn all_encrypted_again(
 ) -> Result<Vec<(IndexEntry, BlobId)>, RotationError> {
     let mut staged = Vec::new();
     repository.require_index()?;
-    for entry in encrypted_files(repository, to.name())? {
+    for entry in all_encrypted_files(repository, to.name())? {
         go_on()?;
         if entry.conflicted {
             return Err(RotationError::Conflict { path: entry.path });

@@ -14,6 +14,8 @@ pub struct FileStatus {
     pub encryption: Option<Encryption>,
     /// What Git has of it.
     pub staged: Staged,
+    /// False for an untracked link or nested repository: Git filters neither, but git-crypt lists them.
+    pub is_file: bool,
     /// True where there is nothing in it, and Git has that encrypted.
     pub is_encrypted_empty: bool,
 }
@@ -54,14 +56,14 @@ impl FileStatus {
     }
 }
 
-/// The files of the repository, untracked ones first; with `only`, those among these paths.
+/// The files of the repository, untracked ones (and what else is untracked) first; with `only`, those among these paths.
 pub fn status(
     repository: &Repository,
     only: Option<&HashSet<PathBytes>>,
 ) -> Result<Vec<FileStatus>, RepositoryError> {
     let chosen = |path: &PathBytes| only.is_none_or(|only| only.contains(path));
     let mut untracked = repository.untracked()?;
-    untracked.retain(|path| chosen(path) && repository.is_regular_file(path));
+    untracked.retain(chosen);
     let mut tracked = repository.index_entries()?;
     tracked.retain(|entry| chosen(&entry.path));
     let tracked_paths = tracked.iter().map(|entry| &entry.path);
@@ -71,12 +73,17 @@ pub fn status(
     let mut files = Vec::with_capacity(encryptions.len());
     for (path, encryption) in untracked.into_iter().zip(encryptions.by_ref()) {
         files.push(FileStatus {
+            is_file: repository.is_regular_file(&path),
             path,
             encryption,
             staged: Staged::Nothing,
             is_encrypted_empty: false,
         });
     }
+    let encryptions: Vec<Option<Encryption>> = encryptions.collect();
+    let of_interest = tracked.iter().zip(&encryptions);
+    let of_interest = of_interest.filter(|(_, encryption)| encryption.is_some());
+    repository.fetch_blobs(of_interest.map(|(entry, _)| entry.blob))?;
     for (entry, encryption) in tracked.into_iter().zip(encryptions) {
         // Only where it matters: reading every blob would take as long as the repository is large.
         let (staged, is_encrypted_empty) = match &encryption {
@@ -96,6 +103,7 @@ pub fn status(
             path: entry.path,
             encryption,
             staged,
+            is_file: true,
             is_encrypted_empty,
         });
     }

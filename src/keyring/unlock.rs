@@ -6,14 +6,12 @@ use thiserror::Error;
 
 use super::KeyError;
 use super::encrypted_files::{ModifiedFiles, encrypted_files, opens, part_modified};
+use super::set_up_before::Before;
 use super::succession::{Succession, is_same, succession};
 use crate::format::{KeyFile, KeyName};
 use crate::repository::{
     CommitId, FilterProgram, IndexEntry, PathBytes, Repository, RepositoryError, go_on,
 };
-
-/// So many blobs that a key does not open prove that it is the wrong one, not that they are damaged.
-const BLOBS_TO_TRY: usize = 8;
 
 /// Why a repository was not set up with a key. Nothing was changed.
 #[derive(Debug, Error)]
@@ -26,6 +24,14 @@ pub enum UnlockError {
     AlreadyInitialised {
         /// The key's name.
         name: KeyName,
+    },
+    /// There are files that a key of that name has encrypted, and that a new one would not open.
+    #[error("{path} is encrypted already, with a key `{name}` that is not here")]
+    KeyElsewhere {
+        /// The key's name.
+        name: KeyName,
+        /// One of the files.
+        path: PathBytes,
     },
     /// The key opens none of the encrypted files.
     #[error("wrong key: it does not open {path}, which `filter={}` says it should", name.driver())]
@@ -111,7 +117,7 @@ pub fn unlock(
     }
     let others = repository.other_work_trees()?;
     let places = || std::iter::once(repository).chain(&others.present);
-    let configured = repository.configured_drivers()?;
+    let before = Before::of(repository, keys, program)?;
     let mut succeeded = Vec::new();
     let mut opening = Vec::new();
     for key in keys {
@@ -135,7 +141,7 @@ pub fn unlock(
     let mut to_write = Vec::new();
     let mut closed = Vec::new();
     for place in places() {
-        let files = files_to_write(repository, place, &opening, &configured, &mut closed)?;
+        let files = files_to_write(repository, place, &opening, &before, &mut closed)?;
         to_write.push((place, files));
     }
     let names: Vec<&KeyName> = keys.iter().map(KeyFile::name).collect();
@@ -181,12 +187,13 @@ pub fn unlock(
     })
 }
 
-/// The encrypted files in the work tree at `place`, which must be unmodified.
+/// The encrypted files in the work tree at `place`, which must be unmodified. Where the key is here already, modified ones
+/// are work in plaintext that nothing is wrong with: they stay.
 fn files_to_write(
     in_hand: &Repository,
     place: &Repository,
     keys: &[&KeyFile],
-    configured: &[KeyName],
+    before: &Before,
     closed: &mut Vec<PathBytes>,
 ) -> Result<Vec<IndexEntry>, UnlockError> {
     place.require_index()?;
@@ -209,14 +216,14 @@ fn files_to_write(
         }
         closed.extend(refused.into_iter().map(|entry| entry.path));
         if place.work_tree().is_some() {
-            if configured.contains(key.name()) && !opens_with_stored_key(place, key, &files) {
+            if !before.filtered(place, key, &files) {
                 let missing = |entry: &&IndexEntry| {
                     !entry.skip_worktree && !place.is_regular_file(&entry.path)
                 };
                 to_write.extend(files.iter().filter(missing).cloned());
             }
             let (unmodified, modified) = part_modified(place, files, Some(key))?;
-            if !modified.is_empty() {
+            if !modified.is_empty() && !before.has_key(key) {
                 let modified = ModifiedFiles::new(place, in_hand, modified);
                 return Err(UnlockError::Modified(modified));
             }
@@ -234,17 +241,6 @@ fn replace(repository: &Repository, key: &KeyFile) -> Result<(), RepositoryError
         repository.retire_key(&stored)?;
     }
     repository.store_key(key)
-}
-
-/// False where the filter can't have worked until now: then Git has removed the files that it could not smudge.
-fn opens_with_stored_key(place: &Repository, key: &KeyFile, files: &[IndexEntry]) -> bool {
-    let stored = place.load_key(key.name());
-    stored.is_ok_and(|stored| {
-        let blobs = files.iter().map(|entry| place.blob(entry.blob));
-        blobs
-            .take(BLOBS_TO_TRY)
-            .any(|blob| blob.is_ok_and(|blob| opens(&stored, blob.content())))
-    })
 }
 
 /// The files that `key` opens, and those that it does not. A wrong key must not leave a repository in which even

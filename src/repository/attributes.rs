@@ -10,13 +10,16 @@ use super::open::{Repository, RepositoryError};
 use crate::format::KeyName;
 
 /// What is asked about each path: how it is encrypted, then what else changes what Git stores for it.
-const ASKED: [&str; 6] = [
+const ASKED: [&str; 9] = [
     "filter",
     "diff",
     "merge",
     "ident",
     "working-tree-encoding",
     "plain-when-empty",
+    "text",
+    "eol",
+    "crlf",
 ];
 
 /// What the attributes of a path say about its encryption.
@@ -31,6 +34,8 @@ pub struct Encryption {
     /// True where an empty file is stored empty. Git takes an empty file for changed whenever its blob is not empty; but
     /// git-crypt takes an empty blob for plaintext, so that it is for those to choose who do without git-crypt.
     pub plain_when_empty: bool,
+    /// True where Git changes line ends even in what is not text, which ciphertext is: `text` or `eol` is set, and not `auto`.
+    pub line_ends_converted: bool,
 }
 
 /// The values of the attributes that are [`ASKED`] about, as git-check-attr(1) words them.
@@ -168,18 +173,29 @@ impl Attributes {
     }
 
     fn encryption(&self) -> Option<Encryption> {
-        let [filter, diff, merge, _, _, plain_when_empty] = &self.0;
+        let [filter, diff, merge, _, _, plain_when_empty, text, eol, crlf] = &self.0;
+        // As convert.c reads them, with `crlf` for an older `text`.
+        let text = match text.as_slice() {
+            b"unspecified" => crlf,
+            _ => text,
+        };
+        let line_ends_converted = match text.as_slice() {
+            b"set" | b"input" => true,
+            b"unspecified" => matches!(eol.as_slice(), b"lf" | b"crlf"),
+            _ => false,
+        };
         let key = KeyName::of_driver(str::from_utf8(filter).ok()?)?;
         Some(Encryption {
             key,
             diff_set: diff == filter,
             merge_set: merge == filter,
             plain_when_empty: plain_when_empty == b"set",
+            line_ends_converted,
         })
     }
 
     fn convert(&self) -> bool {
-        let [filter, _, _, ident, encoding, _] = &self.0;
+        let [filter, _, _, ident, encoding, ..] = &self.0;
         [filter, ident, encoding]
             .iter()
             .any(|value| !matches!(value.as_slice(), b"unspecified" | b"unset"))

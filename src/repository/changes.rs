@@ -42,10 +42,7 @@ impl Repository {
         for commit in self.merge_heads()? {
             parents.push(self.tree_of(commit)?);
         }
-        let reading = || RepositoryError::git("reading the index");
-        let mut index = self.git.index().map_err(reading())?;
-        // libgit2 keeps what it has once read, and git may have written another one since.
-        index.read(false).map_err(reading())?;
+        let index = self.index_now()?;
         let mut options = options();
         let diff = self
             .git
@@ -69,10 +66,7 @@ impl Repository {
 
     /// The submodules in the index.
     pub fn submodules(&self) -> Result<Vec<PathBytes>, RepositoryError> {
-        let index = self
-            .git
-            .index()
-            .map_err(RepositoryError::git("reading the index"))?;
+        let index = self.known_index()?;
         let entries = index.iter().filter(|entry| entry.mode == SUBMODULE);
         Ok(entries.map(|entry| PathBytes::new(entry.path)).collect())
     }

@@ -45,7 +45,7 @@ impl Repository {
         run_with_input("add", &mut command, list)
     }
 
-    /// The untracked files that are not ignored, sorted; nested repositories are left out.
+    /// What is untracked and not ignored, sorted: files, symbolic links, and nested repositories, which end with `/`.
     pub fn untracked(&self) -> Result<Vec<PathBytes>, RepositoryError> {
         let mut command = self.git_command("ls-files");
         let output = Self::run_git(
@@ -54,7 +54,7 @@ impl Repository {
         )?;
         let names = output
             .split(|&byte| byte == 0)
-            .filter(|name| !name.is_empty() && !name.ends_with(b"/"));
+            .filter(|name| !name.is_empty());
         Ok(names.map(PathBytes::new).collect())
     }
 
@@ -86,11 +86,19 @@ impl Repository {
 
     /// True where the work tree has a regular file at `path`.
     pub fn is_regular_file(&self, path: &PathBytes) -> bool {
-        let full = self
-            .work_tree()
-            .map(|work_tree| work_tree.join(path.to_path()));
-        full.and_then(|full| fs::symlink_metadata(full).ok())
+        self.metadata_of(path)
             .is_some_and(|metadata| metadata.is_file())
+    }
+
+    /// True where the work tree has a file at `path` with nothing in it.
+    pub fn is_empty_file(&self, path: &PathBytes) -> bool {
+        self.metadata_of(path)
+            .is_some_and(|metadata| metadata.is_file() && metadata.len() == 0)
+    }
+
+    fn metadata_of(&self, path: &PathBytes) -> Option<fs::Metadata> {
+        let full = self.work_tree()?.join(path.to_path());
+        fs::symlink_metadata(full).ok()
     }
 
     /// `git SUBCOMMAND` for this repository, from the top of its work tree, with paths taken literally.
@@ -98,7 +106,7 @@ impl Repository {
         self.git_command_with(&[], subcommand)
     }
 
-    fn git_command_with(&self, settings: &[String], subcommand: &str) -> Command {
+    pub(super) fn git_command_with(&self, settings: &[String], subcommand: &str) -> Command {
         let mut command = Command::new("git");
         command
             .env("GIT_DIR", self.git_dir())

@@ -22,6 +22,8 @@ pub struct Driver {
     pub smudge: Option<String>,
     /// The command that filters many.
     pub process: Option<String>,
+    /// True where Git fails when the filter does, and does not go on without it.
+    pub required: bool,
     /// The command that merges.
     pub merge: Option<String>,
     /// True where `git diff` is told to keep the plaintext it shows, as a note in the repository.
@@ -66,14 +68,15 @@ impl Repository {
             Ok(value.filter(|value| !value.is_empty()))
         };
         let driver = key.driver();
-        let keeps_plaintext = format!("diff.{driver}.cachetextconv");
+        // A value that is no truth is git's to complain about.
+        let is_true = |name: String| config.get_bool(&name).unwrap_or(false);
         Ok(Driver {
             clean: text(format!("filter.{driver}.clean"))?,
             smudge: text(format!("filter.{driver}.smudge"))?,
             process: text(format!("filter.{driver}.process"))?,
             merge: text(format!("merge.{driver}.driver"))?,
-            // A value that is no truth is git's to complain about.
-            keeps_plaintext: config.get_bool(&keeps_plaintext).unwrap_or(false),
+            required: is_true(format!("filter.{driver}.required")),
+            keeps_plaintext: is_true(format!("diff.{driver}.cachetextconv")),
         })
     }
 
@@ -92,14 +95,9 @@ impl Repository {
     ) -> Result<Vec<&'key KeyName>, RepositoryError> {
         let mut kept = Vec::new();
         for key in keys {
-            let before = self.driver(key)?;
-            let whole = before.smudge.is_some();
-            let command = before.clean.filter(|_| whole);
-            kept.extend(
-                command
-                    .filter(|command| program.keeps(command, key))
-                    .map(|_| *key),
-            );
+            if program.keeps(&self.driver(key)?, key) {
+                kept.push(*key);
+            }
         }
         Ok(kept)
     }
@@ -123,6 +121,7 @@ impl Repository {
                     &format!("merge.{driver}.driver"),
                     &program.merge_command(key),
                 )?;
+                edit.set(&format!("filter.{driver}.required"), "true")?;
                 if kept.contains(key) {
                     continue;
                 }
@@ -138,7 +137,6 @@ impl Repository {
                     &format!("filter.{driver}.process"),
                     &program.command("filter-process", key),
                 )?;
-                edit.set(&format!("filter.{driver}.required"), "true")?;
                 edit.set(
                     &format!("diff.{driver}.textconv"),
                     &program.command("diff", key),

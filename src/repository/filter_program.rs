@@ -1,20 +1,22 @@
 //! How Git is to call this program, and which other one it may go on calling.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use super::configured_filter::{SearchPath, program_of};
+use super::drivers::Driver;
 use crate::format::KeyName;
 
 /// How Git's shell is to call this program: its name or absolute path, quoted.
 #[derive(Debug, Clone)]
 pub struct FilterProgram {
     word: String,
-    /// Where to look for another program that is configured already and stays.
-    kept_from: Option<Vec<PathBuf>>,
+    search_path: SearchPath,
+    leaves_others: bool,
 }
 
 impl FilterProgram {
-    /// The program at `path`, or, where that has one part only, wherever `PATH` finds it.
-    pub fn new(path: &Path) -> Self {
+    /// The program at `path`, or, where that has one part only, wherever the shell finds it.
+    pub fn new(path: &Path, search_path: SearchPath) -> Self {
         let mut quoted = String::from("\"");
         for letter in path.to_string_lossy().chars() {
             if "\"\\$`".contains(letter) {
@@ -25,14 +27,15 @@ impl FilterProgram {
         quoted.push('"');
         Self {
             word: quoted,
-            kept_from: None,
+            search_path,
+            leaves_others: false,
         }
     }
 
-    /// Leaves a filter that is configured already to its program, if that is found by its path or in `directories`.
+    /// Leaves a filter that is configured already, and works, to its program.
     #[must_use]
-    pub fn beside_another(mut self, directories: impl IntoIterator<Item = PathBuf>) -> Self {
-        self.kept_from = Some(directories.into_iter().collect());
+    pub fn beside_another(mut self) -> Self {
+        self.leaves_others = true;
         self
     }
 
@@ -41,26 +44,25 @@ impl FilterProgram {
         &self.word
     }
 
-    /// True where `command`, the clean filter of `key`, is that of another program which works and is not to be taken over.
-    pub(super) fn keeps(&self, command: &str, key: &KeyName) -> bool {
-        let Some(directories) = &self.kept_from else {
+    /// Where the shell looks for this program and others.
+    pub fn search_path(&self) -> &SearchPath {
+        &self.search_path
+    }
+
+    /// True where `before`, the drivers of `key`, are those of another program which works and is not to be taken over.
+    pub(super) fn keeps(&self, before: &Driver, key: &KeyName) -> bool {
+        let Some(command) = before.clean.as_ref().filter(|_| before.smudge.is_some()) else {
             return false;
         };
-        // As git-crypt writes it, its name or path in quotation marks; or as people do, without.
-        let word = match command.strip_prefix('"') {
-            Some(rest) => rest.split('"').next(),
-            None => command.split_whitespace().next(),
-        };
-        let program = Path::new(word.unwrap_or_default());
+        let program = program_of(command);
+        let found = program.filter(|program| self.search_path.find(program).is_some());
         // Another place of this program is none of another's.
-        let is_another = program.file_stem().is_some_and(|name| name != "hs-secrets");
-        let found = match program.components().count() {
-            1 => directories
-                .iter()
-                .any(|directory| directory.join(program).is_file()),
-            _ => program.is_file(),
-        };
-        is_another && found && command != self.command("clean", key)
+        let is_another = found
+            .is_some_and(|program| program.file_stem().is_some_and(|name| name != "hs-secrets"));
+        self.leaves_others
+            && is_another
+            && *command != self.command("clean", key)
+            && before.trouble(&self.search_path).is_none()
     }
 
     pub(super) fn command(&self, verb: &str, key: &KeyName) -> String {

@@ -74,11 +74,10 @@ impl fmt::Display for PathBytes {
 impl Repository {
     /// Refuses where there are files, in the last commit and in the work tree, and no index that says which are which.
     pub fn require_index(&self) -> Result<(), RepositoryError> {
-        let index = self
-            .git
-            .index()
-            .map_err(RepositoryError::git("reading the index"))?;
-        let missing = index.path().filter(|path| !path.exists());
+        let index = self.known_index()?;
+        let missing = index
+            .path()
+            .filter(|path| !path.exists() && !self.index_rewritten.get());
         let (Some(path), Some(work_tree)) = (missing, self.work_tree()) else {
             return Ok(());
         };
@@ -96,10 +95,7 @@ impl Repository {
     /// The regular files in the index, in its order; of a conflict, our side, or theirs
     /// where we have none. Symlinks and submodules are left out.
     pub fn index_entries(&self) -> Result<Vec<IndexEntry>, RepositoryError> {
-        let reading = || RepositoryError::git("reading the index");
-        let mut index = self.git.index().map_err(reading())?;
-        // libgit2 keeps what it has once read, and git may have written another one since.
-        index.read(false).map_err(reading())?;
+        let index = self.index_now()?;
         let mut entries: Vec<IndexEntry> = Vec::with_capacity(index.len());
         for entry in index
             .iter()
@@ -127,10 +123,7 @@ impl Repository {
 
     /// The symbolic links in the index, with the blobs that hold their targets.
     pub fn index_links(&self) -> Result<Vec<(PathBytes, BlobId)>, RepositoryError> {
-        let index = self
-            .git
-            .index()
-            .map_err(RepositoryError::git("reading the index"))?;
+        let index = self.known_index()?;
         let links = index
             .iter()
             .filter(|entry| entry.mode & TYPE_BITS == SYMBOLIC_LINK);

@@ -1,6 +1,6 @@
 //! Finding and opening the repository, and what can go wrong with it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -15,6 +15,8 @@ pub struct Repository {
     pub(super) git: git2::Repository,
     /// Asks Git for attributes; started when it is first needed.
     pub(super) attribute_reader: RefCell<Option<AttributeReader>>,
+    /// Set once libgit2 could not read the index and was given what Git makes of it.
+    pub(super) index_rewritten: Cell<bool>,
     /// Variables that no program run for this repository is to see.
     pub(super) hidden_variables: Vec<OsString>,
 }
@@ -105,7 +107,14 @@ impl Repository {
     /// Opens the repository that `git` would work on: the one that `GIT_DIR` and its companions name, else the one
     /// around the current directory.
     pub fn of_environment() -> Result<Self, RepositoryError> {
-        Self::opened(git2::Repository::open_from_env(), Path::new("."))
+        let repository = Self::opened(git2::Repository::open_from_env(), Path::new("."))?;
+        if let Some(work_tree) = std::env::var_os("GIT_WORK_TREE") {
+            // libgit2 believes `core.bare` first, and takes a relative path from the Git directory.
+            let setting = || RepositoryError::git("using the work tree that GIT_WORK_TREE names");
+            let set = repository.git.set_workdir(Path::new(&work_tree), false);
+            set.map_err(setting())?;
+        }
+        Ok(repository)
     }
 
     /// Opens the repository around `start`, whatever the environment says.
@@ -137,6 +146,7 @@ impl Repository {
         Self {
             git,
             attribute_reader: RefCell::default(),
+            index_rewritten: Cell::default(),
             hidden_variables: Vec::new(),
         }
     }

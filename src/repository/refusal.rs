@@ -9,6 +9,8 @@ pub enum Refusal {
     ForeignOwner,
     /// Its objects are named by SHA-256.
     Sha256,
+    /// Its branches are kept in a table.
+    Reftable,
     /// An object is not in the store, as in a partial clone that has not fetched it yet.
     MissingObject,
 }
@@ -24,6 +26,7 @@ impl RepositoryError {
             (git2::ErrorCode::NotFound, git2::ErrorClass::Odb) => Some(Refusal::MissingObject),
             // libgit2 has no code for it.
             _ if source.message().contains("object format 'sha256'") => Some(Refusal::Sha256),
+            _ if source.message().contains("extensions.refstorage") => Some(Refusal::Reftable),
             _ => None,
         }
     }

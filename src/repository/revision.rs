@@ -101,10 +101,7 @@ impl Repository {
 
     /// The blob staged for the regular file at `path`.
     pub fn staged_blob(&self, path: &PathBytes) -> Result<Option<BlobId>, RepositoryError> {
-        let index = self
-            .git
-            .index()
-            .map_err(RepositoryError::git("reading the index"))?;
+        let index = self.known_index()?;
         Ok(index
             .get_path(&path.to_path(), 0)
             .filter(|entry| entry.mode & TYPE_BITS == REGULAR_FILE)

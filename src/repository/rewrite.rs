@@ -87,8 +87,7 @@ impl Repository {
     fn has_staged(&self, mut options: git2::DiffOptions) -> Result<bool, RepositoryError> {
         let reading = || RepositoryError::git("comparing the index with the last commit");
         let tree = self.head_tree()?;
-        let mut index = self.git.index().map_err(reading())?;
-        index.read(false).map_err(reading())?;
+        let index = self.index_now()?;
         let difference = self
             .git
             .diff_tree_to_index(tree.as_ref(), Some(&index), Some(&mut options))

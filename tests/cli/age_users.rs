@@ -91,16 +91,22 @@ fn gpg_age_and_git_crypt_share_one_repository() {
         .hs(&by_age, ["unlock", "-i", "../age.txt"])
         .succeeds();
     assert_unlocked(&by_age);
-    // Without GPG, the identity of the settings is enough.
+    // Without GPG, the identity of the settings is enough, wherever its user is.
     let by_setting = sandbox.cloned(&lab);
-    for (name, value) in [
-        ("gpg.program", "/nowhere/gpg"),
-        ("hs-secrets.identity", "~/../age.txt"),
-    ] {
-        sandbox.git(&by_setting, ["config", name, value]).succeeds();
+    fs::create_dir_all(by_setting.join("below/here")).expect("created");
+    for identity in ["~/../age.txt", "../age.txt"] {
+        for (name, value) in [
+            ("gpg.program", "/nowhere/gpg"),
+            ("hs-secrets.identity", identity),
+        ] {
+            sandbox.git(&by_setting, ["config", name, value]).succeeds();
+        }
+        sandbox
+            .hs(&by_setting.join("below/here"), ["unlock"])
+            .succeeds();
+        assert_unlocked(&by_setting);
+        sandbox.hs(&by_setting, ["lock", "-a"]).succeeds();
     }
-    sandbox.hs(&by_setting, ["unlock"]).succeeds();
-    assert_unlocked(&by_setting);
 }
 
 #[test]

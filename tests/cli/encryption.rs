@@ -223,14 +223,23 @@ fn modified_encrypted_files_stop_unlock_and_lock_and_others_do_not() {
     sandbox.hs(&lab, ["export-key", "../lab.key"]).succeeds();
     fs::write(clone.join("plain.txt"), "changed\n").expect("written");
     fs::write(clone.join("api.key"), "my own\n").expect("written");
-    sandbox
+    let told = sandbox
         .hs(&clone, ["unlock", "../lab.key"])
-        .fails_saying(&["modified", "api.key"]);
+        .fails_saying(&["modified", "api.key"])
+        .stderr;
     assert_eq!(fs::read(clone.join("api.key")).expect("there"), b"my own\n");
-    sandbox
-        .git(&clone, ["checkout", "--quiet", "api.key"])
-        .succeeds();
+    // To commit it, as one might, would be to publish it.
+    assert!(told.contains("move these files away") && told.contains("in plaintext"));
+    let git = |arguments: &[&str]| sandbox.git(&clone, arguments).succeeds();
+    fs::rename(clone.join("api.key"), sandbox.path("away")).expect("moved");
+    git(&["checkout", "--quiet", "api.key"]);
     sandbox.hs(&clone, ["unlock", "../lab.key"]).succeeds();
+    fs::rename(sandbox.path("away"), clone.join("api.key")).expect("moved");
+    git(&["add", "api.key"]);
+    let blob = git(&["cat-file", "blob", ":api.key"]).stdout;
+    assert!(blob.starts_with(MAGIC));
+    git(&["reset", "--quiet", "HEAD", "api.key"]);
+    git(&["checkout", "--quiet", "api.key"]);
     assert_eq!(
         fs::read(clone.join("plain.txt")).expect("there"),
         b"changed\n"
@@ -345,7 +354,7 @@ fn keygen_never_overwrites_and_migrate_key_reads_legacy_keys_only() {
     );
     sandbox
         .hs(&here, ["migrate-key", "new.key", "again"])
-        .fails_saying(&["new.key"]);
+        .fails_saying(&["new.key", "today's format already"]);
 }
 
 #[test]

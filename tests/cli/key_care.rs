@@ -56,6 +56,56 @@ fn git_dir_names_the_repository_whatever_is_around() {
 }
 
 #[test]
+fn a_bare_repository_with_a_work_tree_elsewhere_is_locked_and_unlocked_in_it() {
+    let sandbox = Sandbox::new();
+    let home = sandbox.path("home");
+    sandbox
+        .git(&home, ["init", "--quiet", "--bare", "dot.git"])
+        .succeeds();
+    let in_place = |program: &str, place: &str, work_tree: &str, arguments: &[&str]| {
+        let mut command = sandbox.command(&home.join(place), program);
+        command
+            .args(arguments)
+            .env("GIT_DIR", home.join("dot.git"))
+            .env("GIT_WORK_TREE", work_tree);
+        run(command, b"")
+    };
+    let git = |arguments: &[&str]| in_place("git", "", ".", arguments).succeeds().text();
+    let hs = |place: &str, work_tree: &str, arguments: &[&str]| {
+        in_place("hs-secrets", place, work_tree, arguments).succeeds()
+    };
+    hs("", ".", &["init"]);
+    fs::write(
+        home.join(".gitattributes"),
+        "*.key filter=git-crypt diff=git-crypt\n",
+    )
+    .expect("written");
+    fs::create_dir(home.join("sub")).expect("created");
+    fs::write(home.join("sub/api.key"), "opensesame\n").expect("written");
+    git(&["add", ".gitattributes", "sub"]);
+    git(&["commit", "--quiet", "-m", "dotfiles"]);
+    hs("", ".", &["export-key", "key"]);
+    let listed = hs("", ".", &["status", "-e"]).text();
+    assert_eq!(listed, "    encrypted: sub/api.key\n");
+    let home_as_given = home.to_str().expect("plain");
+    for (place, work_tree) in [("", "."), ("sub", home_as_given), ("sub", "..")] {
+        hs(place, work_tree, &["lock"]);
+        let locked = fs::read(home.join("sub/api.key")).expect("there");
+        assert!(locked.starts_with(MAGIC), "{place} {work_tree}");
+        hs(
+            place,
+            work_tree,
+            &["unlock", &format!("{home_as_given}/key")],
+        );
+        let unlocked = fs::read(home.join("sub/api.key")).expect("there");
+        assert_eq!(unlocked, b"opensesame\n");
+        assert_eq!(git(&["status", "--porcelain", "--untracked-files=no"]), "");
+        // The second time around, it is bare no longer.
+        git(&["config", "core.bare", "false"]);
+    }
+}
+
+#[test]
 fn several_at_once_leave_a_repository_that_is_set_up() {
     let sandbox = Sandbox::new();
     let (lab, clone) = lab_and_clone(&sandbox);
@@ -123,6 +173,42 @@ fn a_key_is_not_replaced_by_another_that_nothing_proves() {
     );
     sandbox.hs(&lab, ["export-key", "../same"]).succeeds();
     sandbox.hs(&lab, ["unlock", "../same"]).succeeds();
+}
+
+#[test]
+fn a_key_may_be_given_twice_and_two_of_a_name_may_not() {
+    let sandbox = Sandbox::new();
+    let (lab, clone) = lab_and_clone(&sandbox);
+    sandbox.hs(&lab, ["export-key", "../key"]).succeeds();
+    sandbox.hs(&lab, ["keygen", "../other"]).succeeds();
+    sandbox
+        .hs(&clone, ["unlock", "../key", "../other"])
+        .fails_saying(&["two of the keys given are called `default`"]);
+    for program in ["git-crypt", "hs-secrets"] {
+        let unlock = ["unlock", "../key", "../key"];
+        sandbox.run(&clone, program, unlock, b"").succeeds();
+        sandbox.run(&clone, program, ["lock"], b"").succeeds();
+    }
+}
+
+#[test]
+fn a_locked_clone_is_not_given_a_new_key_by_mistake() {
+    let sandbox = Sandbox::new();
+    let (lab, clone) = lab_and_clone(&sandbox);
+    let run = sandbox
+        .hs(&clone, ["init"])
+        .fails_saying(&["api.key is encrypted already, with a key `default` that is not here"]);
+    assert!(run.stderr.contains("`unlock`"), "{}", run.stderr);
+    assert!(!clone.join(".git/git-crypt/keys/default").exists());
+    sandbox.hs(&clone, ["init", "-k", "mine"]).succeeds();
+    sandbox.hs(&lab, ["export-key", "../key"]).succeeds();
+    sandbox.hs(&clone, ["unlock", "../key"]).succeeds();
+    sandbox.hs(&clone, ["lock"]).succeeds();
+    // The key is lost for good.
+    sandbox
+        .git(&clone, ["rm", "--quiet", "-r", "*.key"])
+        .succeeds();
+    sandbox.hs(&clone, ["init"]).succeeds();
 }
 
 #[test]

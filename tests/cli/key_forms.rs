@@ -46,7 +46,12 @@ fn variables_that_hold_no_key_change_nothing() {
     for (value, defect) in [
         ("", "the variable THE_KEY is empty"),
         ("hunter2!", "not a git-crypt key file"),
-        ("hunter2", "not all of it"),
+        ("hunter2", "not a git-crypt key file"),
+        ("plain", "not a git-crypt key file"),
+        (
+            "AEdJVENSWVBUhunter2xx",
+            "in base64 that was cut off or changed",
+        ),
         ("aHVudGVyMg==", "not a git-crypt key file"),
     ] {
         let run = unlock_from_variable(&sandbox, &clone, value).fails_saying(&[defect]);
@@ -59,6 +64,52 @@ fn variables_that_hold_no_key_change_nothing() {
         .hs(&clone, ["unlock", "--key-env", "A=B"])
         .fails_saying(&["is not set"]);
     assert!(!clone.join(".git/git-crypt/keys/default").exists());
+}
+
+#[test]
+fn a_word_in_a_key_file_is_no_key_and_the_forms_of_one_are_named() {
+    let sandbox = Sandbox::new();
+    let (_, clone) = encrypted_and_cloned(&sandbox);
+    fs::write(sandbox.path("word"), "plain\n").expect("written");
+    let run = sandbox
+        .hs(&clone, ["unlock", "../word"])
+        .fails_saying(&["../word", "not a git-crypt key file"]);
+    for form in [
+        "`export-key FILE`",
+        "`--base64`",
+        "`--passphrase`",
+        "`unlock --identity FILE`",
+    ] {
+        assert!(run.stderr.contains(form), "{form}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn a_key_that_stands_where_a_name_belongs_is_not_repeated() {
+    let sandbox = Sandbox::new();
+    let (lab, clone) = encrypted_and_cloned(&sandbox);
+    let text = sandbox.hs(&lab, ["export-key", "--base64", "-"]).text();
+    let key = text.replace('\n', "");
+    sandbox.new_age_key("age.txt");
+    let identity = fs::read_to_string(sandbox.path("age.txt")).expect("written");
+    let age = identity.lines().last().expect("a secret key");
+    for arguments in [
+        ["unlock", &key].as_slice(),
+        &["unlock", age],
+        &["unlock", "--key-env", &key],
+        &["unlock", "--identity", age],
+        &["migrate-key", &key, "new"],
+    ] {
+        let run = sandbox
+            .hs(&clone, arguments)
+            .fails_saying(&["key itself, not the name of a file"]);
+        assert!(
+            !run.stderr.contains(arguments[arguments.len() - 1]),
+            "{}",
+            run.stderr
+        );
+        assert!(!run.stderr.contains(&key), "{}", run.stderr);
+    }
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod as_git_crypt;
 mod encryption;
 mod env;
 mod env_warnings;
+mod filter_gone;
 mod gpg_users;
 mod init;
 mod interrupted_rotation;

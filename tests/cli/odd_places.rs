@@ -1,6 +1,8 @@
 //! `unlock` and `lock` in a subdirectory, with a sparse checkout, beside submodules and links.
 
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
@@ -43,6 +45,133 @@ fn what_a_sparse_checkout_leaves_out_stays_out() {
         .git(&clone, ["sparse-checkout", "disable"])
         .succeeds();
     assert_eq!(read(&clone, "deep/er/token.key"), b"opensesame\n");
+}
+
+#[test]
+fn an_index_that_is_split_or_sparse_is_as_good_as_any() {
+    let forms: [&[&str]; 2] = [
+        &["update-index", "--split-index"],
+        &["sparse-checkout", "set", "--cone", "--sparse-index", "kept"],
+    ];
+    for form in forms {
+        let desk = Desk::with(&[
+            ("api.key", "one\n"),
+            ("kept/token.key", "two\n"),
+            ("left/out.key", "three\n"),
+        ]);
+        desk.git(form);
+        desk.write("new.key", b"four\n");
+        desk.git(&["add", "new.key"]);
+        let theirs = desk.sandbox.git_crypt(&desk.repository, ["status"]);
+        assert_eq!(desk.hs(&["status"]).succeeds().text(), theirs.text());
+        desk.hs(&["check", "--staged"]).succeeds();
+        desk.hs(&["check", "--all"]).succeeds();
+        desk.git(&["commit", "--quiet", "-m", "second"]);
+        let secrets = [("kept/token.key", "two\n"), ("new.key", "four\n")];
+        desk.hs(&["lock"]).succeeds();
+        for (path, _) in secrets {
+            assert!(desk.read(path).starts_with(MAGIC), "{form:?}");
+        }
+        desk.hs(&["unlock", "../desk.key"]).succeeds();
+        for (path, content) in secrets {
+            assert_eq!(desk.read(path), content.as_bytes(), "{form:?}");
+        }
+        desk.write("new.key", b"changed\n");
+        desk.hs(&["lock"]).fails_saying(&["new.key"]);
+        desk.hs(&["refresh"]).succeeds();
+        assert_eq!(desk.git(&["status", "--porcelain"]), " M new.key\n");
+        desk.git(&["commit", "--quiet", "-am", "third"]);
+        desk.hs(&["rotate-key", "--commit"]).succeeds();
+        desk.assert_clean();
+        assert_eq!(desk.read("new.key"), b"changed\n");
+    }
+}
+
+#[test]
+fn a_partial_clone_fetches_what_it_needs_and_no_more() {
+    let desk = Desk::with(&[("kept/api.key", "one\n"), ("left/out.key", "two\n")]);
+    desk.git(&["config", "uploadpack.allowFilter", "true"]);
+    let url = format!("file://{}", desk.repository.display());
+    let clone = desk.sandbox.path("clone");
+    let git = |arguments: &[&str]| desk.sandbox.git(&clone, arguments).succeeds().text();
+    let missing = || {
+        let listed = git(&["rev-list", "--objects", "--missing=print", "HEAD"]);
+        listed.lines().filter(|line| line.starts_with('?')).count()
+    };
+    let partly_cloned = || {
+        let arguments = ["clone", "--quiet", "--filter=blob:none", "--sparse", &url];
+        desk.sandbox
+            .git(&desk.sandbox.path(""), arguments.iter().chain(&["clone"]))
+            .succeeds();
+        git(&["sparse-checkout", "set", "kept"]);
+    };
+    partly_cloned();
+    let hs = |arguments: &[&str]| desk.sandbox.hs(&clone, arguments).succeeds();
+    hs(&["unlock", "../desk.key"]);
+    assert_eq!(read(&clone, "kept/api.key"), b"one\n");
+    hs(&["refresh"]);
+    hs(&["lock"]);
+    assert!(read(&clone, "kept/api.key").starts_with(MAGIC));
+    assert_eq!(missing(), 1, "what is left out was not needed");
+    let listed = hs(&["status", "-e"]).text();
+    assert_eq!(
+        listed,
+        "    encrypted: kept/api.key\n    encrypted: left/out.key\n"
+    );
+    assert_eq!(missing(), 0);
+    fs::remove_dir_all(&clone).expect("removed");
+    partly_cloned();
+    hs(&["unlock", "../desk.key"]);
+    let rotated = hs(&["rotate-key"]).text();
+    assert_eq!(rotated, "kept/api.key\nleft/out.key\n");
+}
+
+#[test]
+fn a_name_may_hold_any_bytes() {
+    let desk = Desk::with(&[]);
+    let names: [&[u8]; 9] = [
+        b" sp ace .key",
+        b"new\nline.key",
+        b"tab\t.key",
+        b"\"quote\".key",
+        b"back\\slash.key",
+        b"*.key",
+        b"[a].key",
+        b":(top)x.key",
+        b"deep/\xff\xfe.key",
+    ];
+    let paths = names.map(|name| desk.repository.join(OsStr::from_bytes(name)));
+    fs::create_dir(desk.repository.join("deep")).expect("created");
+    for path in &paths {
+        fs::write(path, "opensesame\n").expect("written");
+    }
+    desk.commit("names");
+    desk.hs(&["lock"]).succeeds();
+    for path in &paths {
+        let locked = fs::read(path).expect("there");
+        assert!(locked.starts_with(MAGIC), "{}", path.display());
+    }
+    desk.hs(&["unlock", "../desk.key"]).succeeds();
+    for path in &paths {
+        assert_eq!(fs::read(path).expect("there"), b"opensesame\n");
+    }
+    desk.assert_clean();
+    let records = desk.hs(&["status", "-z", "-e"]).succeeds().stdout;
+    for name in names {
+        let record = [b"encrypted ", name, b"\0"].concat();
+        let found = records
+            .windows(record.len())
+            .any(|window| window == record.as_slice());
+        assert!(found, "{}", String::from_utf8_lossy(name));
+    }
+    for path in &paths {
+        fs::write(path, "work of mine\n").expect("written");
+    }
+    desk.hs(&["lock"])
+        .fails_saying(&["9 encrypted files are modified"]);
+    desk.commit("changed");
+    desk.hs(&["rotate-key", "--commit"]).succeeds();
+    desk.assert_clean();
 }
 
 #[test]

@@ -48,6 +48,15 @@ fn what_git_refuses_comes_with_a_next_step() {
     sandbox.git(&top, init).succeeds();
     let not_supported = "hint: repositories with SHA-256 ids are not supported";
     hint(&sandbox.path("new"), &["plan"], &["sha256"], not_supported);
+    let reftable = ["init", "--quiet", "--ref-format=reftable", "table"];
+    sandbox.git(&top, reftable).succeeds();
+    let migrate = "hint: repositories with reftable are not supported: `git refs migrate";
+    hint(
+        &sandbox.path("table"),
+        &["status"],
+        &["refstorage"],
+        migrate,
+    );
 
     let lab = sandbox.repository("lab");
     fs::create_dir(lab.join("web")).unwrap();

@@ -89,6 +89,45 @@ fn a_key_without_its_filter_is_a_danger() {
 }
 
 #[test]
+fn a_filter_that_git_may_go_on_without_is_a_danger_and_unlock_mends_it() {
+    for program in ["hs-secrets", "git-crypt"] {
+        let desk = Desk::new();
+        desk.hs(&["export-key", "../key"]).succeeds();
+        desk.git(&["commit", "--quiet", "-am", "all in"]);
+        desk.git(&["add", "--all"]);
+        desk.hs(&["lock"]).succeeds();
+        desk.sandbox
+            .run(&desk.repository, program, ["unlock", "../key"], b"")
+            .succeeds();
+        desk.git(&["config", "--unset", "filter.git-crypt.required"]);
+        let document = json(desk.hs(&["status", "--json"]));
+        assert_eq!(codes(&document), ["filter-optional"]);
+        assert_eq!(document["concerns"][0]["danger"], true);
+        desk.hs(&["unlock"]).succeeds();
+        assert_eq!(codes(&json(desk.hs(&["status", "--json"]))), [""; 0]);
+    }
+}
+
+#[test]
+fn a_key_that_opens_nothing_is_named() {
+    let desk = Desk::new();
+    desk.hs(&["export-key", "../key"]).succeeds();
+    desk.hs(&["keygen", "../wrong"]).succeeds();
+    desk.git(&["clone", "--quiet", ".", "../clone"]);
+    let clone = desk.sandbox.path("clone");
+    // git-crypt does not try it first.
+    desk.sandbox
+        .git_crypt(&clone, ["unlock", "../wrong"])
+        .ends_with(1);
+    let run = desk.sandbox.hs(&clone, ["status", "--short"]);
+    let expected = "note: key `default` is here, but does not open odd.pem";
+    assert!(run.text().contains(expected), "{}", run.text());
+    desk.sandbox.hs(&clone, ["unlock", "../key"]).succeeds();
+    let document = json(desk.sandbox.hs(&clone, ["status", "--json"]));
+    assert_eq!(codes(&document), [""; 0]);
+}
+
+#[test]
 fn settings_that_keep_plaintext_are_named() {
     let desk = Desk::new();
     desk.git(&["config", "diff.git-crypt.cachetextconv", "true"]);
@@ -109,6 +148,7 @@ fn encrypted_attributes_and_missing_merge_attributes_are_named() {
         "* filter=git-crypt diff=git-crypt !merge\n",
     )
     .expect("written");
+    fs::write(desk.repository.join("sub/not.gitattributes"), "\n").expect("written");
     let document = desk.json(1);
     assert_eq!(codes(&document), ["attributes-encrypted", "not-merged"]);
     let message = document["concerns"][0]["message"].as_str();

@@ -19,6 +19,10 @@ fn every_line_and_exit_code_is_git_crypt_s() {
             &["a.key", "below/b.key"],
             &["*.key"],
             &["missing"],
+            &["-r"],
+            &["-r", "-e"],
+            &["-r", "-f"],
+            &["-r", "a.key"],
         ] {
             let arguments = [&["status"], arguments].concat();
             let ours = sandbox.hs(&directory, &arguments);
@@ -37,14 +41,32 @@ fn every_line_and_exit_code_is_git_crypt_s() {
         "    encrypted: nodiff *** WARNING: diff=git-crypt attribute not set ***\n",
         "    encrypted: plain.key *** WARNING: staged/committed version is NOT ENCRYPTED! ***\n",
         "    encrypted: untracked.key\n",
+        "    encrypted: untracked-link.key\n",
+        "    encrypted: below/nested.key/\n",
         "not encrypted: readme\n",
     ] {
         assert!(all.contains(expected), "no {expected:?} in {all}");
     }
     assert!(
-        !all.contains("ignored") && !all.contains("link.key") && !all.contains("module.key"),
+        !all.contains("ignored") && !all.contains(" link.key") && !all.contains("module.key"),
         "{all}"
     );
+}
+
+#[test]
+fn links_and_nested_repositories_are_git_crypt_s_lines_only() {
+    let sandbox = Sandbox::new();
+    let repository = troubled(&sandbox);
+    for form in ["-z", "--json"] {
+        let told = sandbox.hs(&repository, ["status", form]).text();
+        assert!(told.contains("untracked.key"), "{told}");
+        for other in ["untracked-link.key", "dangling", "nested.key"] {
+            assert!(!told.contains(other), "{other} in {told}");
+        }
+    }
+    let told = sandbox.hs(&repository, ["lock", "-f"]).succeeds().stderr;
+    assert!(told.contains(" untracked.key is untracked"), "{told}");
+    assert!(!told.contains("untracked-link"), "{told}");
 }
 
 #[test]
@@ -201,6 +223,13 @@ fn troubled(sandbox: &Sandbox) -> PathBuf {
         "link.key",
     ]);
     git(&["commit", "--quiet", "-m", "after"]);
+    symlink("a.key", repository.join("untracked-link.key")).expect("linked");
+    symlink("nowhere", repository.join("below/dangling")).expect("linked");
+    symlink("below", repository.join("nodiff-folder.key")).expect("linked");
+    sandbox
+        .git(&repository, ["init", "--quiet", "below/nested.key"])
+        .succeeds();
+    write_here("below/nested.key/in.key", "not ours\n");
     write_here("untracked.key", "f\n");
     write_here("below/untracked", "g\n");
     write_here("ignored.key", "h\n");

@@ -79,6 +79,40 @@ fn our_deletion_against_their_change_leaves_no_plaintext() {
 }
 
 #[test]
+fn files_that_were_never_encrypted_are_named_by_lock() {
+    let desk = desk();
+    desk.write("plain.txt", b"too early\n");
+    desk.commit("in plaintext");
+    let attributes = String::from_utf8(desk.read(".gitattributes")).expect("text");
+    desk.write(
+        ".gitattributes",
+        format!("{attributes}plain.txt filter=git-crypt diff=git-crypt\n").as_bytes(),
+    );
+    desk.write("new.key", b"meant to be added\n");
+    desk.git(&["add", "--intent-to-add", "new.key"]);
+    desk.write("untracked.key", b"not even that\n");
+    desk.write("empty.key", b"");
+    let told = desk.hs(&["lock"]).succeeds().stderr;
+    for line in [
+        "new.key has not been encrypted yet and stays plaintext",
+        "plain.txt has not been encrypted yet and stays plaintext",
+        "untracked.key is untracked and stays plaintext",
+    ] {
+        assert!(told.contains(line), "{line}: {told}");
+    }
+    assert_eq!(told.lines().count(), 3, "{told}");
+    // As it says.
+    desk.hs(&["unlock", "../desk.key"]).succeeds();
+    desk.hs(&["status", "-f"]).succeeds();
+    desk.git(&["commit", "--quiet", "-m", "encrypted"]);
+    assert!(
+        desk.git(&["show", "HEAD:new.key"])
+            .starts_with("\0GITCRYPT")
+    );
+    assert_eq!(desk.hs(&["lock"]).succeeds().stderr.lines().count(), 1);
+}
+
+#[test]
 fn deleted_files_stay_deleted() {
     let desk = desk();
     fs::remove_file(desk.repository.join("one.key")).expect("removed");

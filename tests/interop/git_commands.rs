@@ -95,6 +95,58 @@ fn round_trip(with_process: bool) {
 }
 
 #[test]
+fn ciphertext_whose_line_ends_git_would_change_is_not_added() {
+    let sandbox = Sandbox::new();
+    let repository = encrypting(&sandbox);
+    let git = |arguments: &[&str]| sandbox.git(&repository, arguments);
+    // So long that there is a CR LF in its ciphertext.
+    let long = b"opensesame\n".repeat(100_000);
+    fs::write(repository.join("long.key"), &long).expect("written");
+    fs::write(repository.join("short.key"), "opensesame\n").expect("written");
+    let say = |attribute: &str| {
+        let line = format!("*.key filter=git-crypt diff=git-crypt {attribute}\n");
+        fs::write(repository.join(".gitattributes"), line).expect("written");
+    };
+    for attribute in ["text", "eol=lf", "eol=crlf", "crlf=input"] {
+        say(attribute);
+        let told = git(&["add", "long.key"]).ends_with(128).stderr;
+        assert!(told.contains("error: long.key: Git would change"), "{told}");
+        assert!(told.contains("`-text`"), "{told}");
+        assert_eq!(git(&["ls-files", "long.key"]).text(), "");
+        git(&["add", "short.key"]).succeeds();
+        let status = sandbox.hs(&repository, ["status", "--short"]).text();
+        assert!(
+            status.contains("danger: long.key (files: 2) has `text` or `eol` set"),
+            "{attribute}: {status}"
+        );
+    }
+    for attribute in [
+        "-text",
+        "text=auto",
+        "text=auto eol=crlf",
+        "binary diff=git-crypt",
+        "",
+    ] {
+        say(attribute);
+        git(&["add", "long.key"]).succeeds();
+        fs::remove_file(repository.join("long.key")).expect("removed");
+        git(&["checkout", "--", "long.key"]).succeeds();
+        let read = fs::read(repository.join("long.key")).expect("there");
+        assert!(read == long, "{attribute}");
+        // Git changes it on the way out, too.
+        say("eol=crlf");
+        fs::remove_file(repository.join("long.key")).expect("removed");
+        let told = git(&["checkout", "--", "long.key"]).ends_with(128).stderr;
+        assert!(told.contains("`-text`"), "{told}");
+        say(attribute);
+        git(&["checkout", "--", "long.key"]).succeeds();
+        git(&["rm", "--quiet", "--cached", "long.key"]).succeeds();
+        let status = sandbox.hs(&repository, ["status", "--short"]).text();
+        assert!(!status.contains("`text`"), "{attribute}: {status}");
+    }
+}
+
+#[test]
 fn a_tampered_blob_stops_checkout_and_no_byte_of_it_is_written() {
     let sandbox = Sandbox::new();
     let repository = encrypting(&sandbox);

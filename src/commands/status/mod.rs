@@ -38,6 +38,9 @@ pub(super) struct StatusArgs {
     /// Show each file as a word (encrypted, exposed, untracked or plain), a space, its path from the top, and a NUL
     #[arg(short = 'z', long = "null", conflicts_with_all = ["fix", "short", "json"])]
     null: bool,
+    /// Show nothing, as git-crypt does
+    #[arg(short, hide = true, conflicts_with_all = ["encrypted", "unencrypted", "fix", "short", "json", "null", "files"])]
+    repository_only: bool,
     /// Files and directories to show, instead of all
     #[arg(value_name = "FILE")]
     files: Vec<OsString>,
@@ -45,13 +48,19 @@ pub(super) struct StatusArgs {
 
 impl StatusArgs {
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
+        if self.repository_only {
+            return Ok(Outcome::Done);
+        }
         let repository = context.repository()?;
         let work_tree = repository.require_work_tree("status")?.to_owned();
         let only = match self.files.is_empty() {
             true => None,
             false => Some(repository.paths_matching(&context.directory, &self.files)?),
         };
-        let files = status(&repository, only.as_ref())?;
+        let mut files = status(&repository, only.as_ref())?;
+        if self.null || self.json || self.short {
+            files.retain(|file| file.is_file);
+        }
         let shown_from = ShownFrom::new(&work_tree, &context.directory);
         if self.fix {
             let leaking: Vec<&FileStatus> = files.iter().filter(|file| file.is_leaking()).collect();
@@ -66,10 +75,10 @@ impl StatusArgs {
         if self.null {
             context.terminal.bytes(&listing::records(&shown))?;
         } else if self.json {
-            let health = health(&repository, &files)?;
+            let health = health(&repository, &files, &context.search_path())?;
             context.terminal.json(&listing::document(&shown, &health))?;
         } else if self.short {
-            let health = health(&repository, &files)?;
+            let health = health(&repository, &files, &context.search_path())?;
             context
                 .terminal
                 .bytes(&lines::attention(&shown, &health, &shown_from))?;
@@ -79,7 +88,10 @@ impl StatusArgs {
                 .bytes(&lines::listing(&shown, &shown_from))?;
             lines::explain(context, &shown)?;
             if context.terminal.is_interactive() {
-                remark(context, &health(&repository, &files)?);
+                remark(
+                    context,
+                    &health(&repository, &files, &context.search_path())?,
+                );
             }
         }
         let trouble = |file: &&FileStatus| file.is_leaking() || file.lacks_diff();

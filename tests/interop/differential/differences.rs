@@ -115,6 +115,53 @@ fn a_conflicted_file_has_one_line() {
 }
 
 /// A locked clone with an encrypted file and another, and the key beside it; made by `program`.
+#[test]
+fn line_end_conversion_destroys_no_ciphertext() {
+    for (program, code) in [("hs-secrets", 128), ("git-crypt", 0)] {
+        let (sandbox, repository) = locked_clone(program);
+        let git = |arguments: &[&str]| sandbox.git(&repository, arguments);
+        sandbox
+            .run(&repository, program, ["unlock", "../lab.key"], b"")
+            .succeeds();
+        fs::write(
+            repository.join(".gitattributes"),
+            "*.key filter=git-crypt diff=git-crypt text\n",
+        )
+        .expect("written");
+        let long = b"opensesame\n".repeat(100_000);
+        fs::write(repository.join("long.key"), &long).expect("written");
+        git(&["add", "long.key"]).ends_with(code);
+        if code == 0 {
+            fs::remove_file(repository.join("long.key")).expect("removed");
+            git(&["checkout", "--", "long.key"]).ends_with(128);
+        }
+    }
+}
+
+#[test]
+fn a_locked_clone_gets_no_second_key_of_the_same_name() {
+    for (program, code) in [("hs-secrets", 1), ("git-crypt", 0)] {
+        let (sandbox, repository) = locked_clone(program);
+        sandbox
+            .run(&repository, program, ["init"], b"")
+            .ends_with(code);
+    }
+}
+
+#[test]
+fn migrating_a_key_overwrites_no_file() {
+    for (program, code) in [("hs-secrets", 1), ("git-crypt", 0)] {
+        let sandbox = Sandbox::new();
+        let here = sandbox.path("");
+        fs::write(here.join("legacy"), [7; 96]).expect("written");
+        fs::write(here.join("taken"), "another key").expect("written");
+        sandbox
+            .run(&here, program, ["migrate-key", "legacy", "taken"], b"")
+            .ends_with(code);
+        assert_eq!(read(&here, "taken") == b"another key", code == 1);
+    }
+}
+
 fn locked_clone(program: &str) -> (Sandbox, PathBuf) {
     let sandbox = Sandbox::new();
     let lab = sandbox.repository("lab");

@@ -55,7 +55,7 @@ impl Walk {
     }
 
     pub(super) fn step(&mut self) {
-        match self.random.below(24) {
+        match self.random.below(25) {
             0..=5 => self.write(),
             6 => {
                 let path = *self.random.one_of(&PATHS);
@@ -89,12 +89,15 @@ impl Walk {
             }
             21 => self.lock(),
             22 => self.unlock(),
+            23 => self.link(),
             _ => self.look(),
         }
     }
 
     fn write(&mut self) {
         let path = *self.random.one_of(&PATHS);
+        // Not into what a link leads to.
+        self.twins.remove(path);
         // Nothing shorter than a blob's header: see `short_plaintext_survives`.
         let length = *self.random.one_of(&[0, 23, 40, 500, 70_000]);
         let seed = self.random.number();
@@ -106,6 +109,12 @@ impl Walk {
             *first |= 1;
         }
         self.twins.write(path, &content);
+    }
+
+    fn link(&mut self) {
+        let path = *self.random.one_of(&["link.key", "deep/link", "pager.ops"]);
+        let target = *self.random.one_of(&["api.key", "nowhere", "."]);
+        self.twins.link(path, target);
     }
 
     fn commit(&mut self) {

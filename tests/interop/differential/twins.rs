@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -74,6 +75,17 @@ impl Twins {
             let path = repository.join(path);
             fs::create_dir_all(path.parent().expect("below the top")).expect("created");
             fs::write(path, content).expect("written");
+        }
+    }
+
+    /// A symbolic link in place of what may be there.
+    pub(super) fn link(&mut self, path: &str, target: &str) {
+        self.done.push(format!("link {path:?} to {target:?}"));
+        for repository in [&self.ours, &self.theirs] {
+            let path = repository.join(path);
+            fs::create_dir_all(path.parent().expect("below the top")).expect("created");
+            let _ = fs::remove_file(&path);
+            symlink(target, path).expect("linked");
         }
     }
 
@@ -168,8 +180,12 @@ impl Twins {
         let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000 + self.touched);
         for repository in [&self.ours, &self.theirs] {
             for path in files_below(repository, &|path| !path.ends_with(".git")).into_keys() {
-                let file = File::open(repository.join(path)).expect("there");
-                file.set_modified(time).expect("a new time");
+                let path = repository.join(path);
+                // What a link leads to is a file of its own, or not there.
+                if !path.is_symlink() {
+                    let file = File::open(path).expect("there");
+                    file.set_modified(time).expect("a new time");
+                }
             }
         }
     }
@@ -185,13 +201,21 @@ fn files_below(top: &Path, enter: &dyn Fn(&Path) -> bool) -> BTreeMap<PathBuf, V
         };
         for entry in entries {
             let path = entry.expect("an entry").path();
-            if path.is_dir() {
+            if path.is_dir() && !path.is_symlink() {
                 directories.extend(enter(&path).then_some(path));
             } else {
                 let relative = path.strip_prefix(top).expect("below").to_owned();
-                files.insert(relative, fs::read(&path).expect("readable"));
+                files.insert(relative, content(&path));
             }
         }
     }
     files
+}
+
+/// What is in a file, or where a link leads.
+fn content(path: &Path) -> Vec<u8> {
+    match fs::read_link(path) {
+        Ok(target) => [b"-> ", target.as_os_str().as_encoded_bytes()].concat(),
+        Err(_) => fs::read(path).expect("readable"),
+    }
 }

@@ -1,0 +1,66 @@
+//! What Git takes for a line end in an encrypted file, and may change: then nobody can decrypt it any more.
+
+use std::io::{self, Write};
+
+/// Passes everything on, and looks for CR LF.
+pub(super) struct LineEndWatch<Stream> {
+    stream: Stream,
+    after_cr: bool,
+    seen: bool,
+}
+
+impl<Stream: Write> LineEndWatch<Stream> {
+    pub(super) fn new(stream: Stream) -> Self {
+        Self {
+            stream,
+            after_cr: false,
+            seen: false,
+        }
+    }
+
+    /// True where there was a CR LF.
+    pub(super) fn seen(&self) -> bool {
+        self.seen
+    }
+}
+
+impl<Stream: Write> Write for LineEndWatch<Stream> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let length = self.stream.write(bytes)?;
+        let written = &bytes[..length];
+        // In a long file there soon is one.
+        if let (false, Some(last)) = (self.seen, written.last()) {
+            self.seen = self.after_cr && written.starts_with(b"\n")
+                || written.windows(2).any(|pair| pair == b"\r\n");
+            self.after_cr = *last == b'\r';
+        }
+        Ok(length)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.stream.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_end_is_seen_wherever_the_pieces_part() {
+        for (pieces, seen) in [
+            (&[&b"a\r\nb"[..]][..], true),
+            (&[b"a\r", b"\nb"], true),
+            (&[b"a\r\n", b"b", b"c"], true),
+            (&[b"a\r", b"", b"\n"], true),
+            (&[b"a\n\r", b"b\n"], false),
+            (&[b"\n", b"\r"], false),
+        ] {
+            let mut watch = LineEndWatch::new(Vec::new());
+            for piece in pieces {
+                watch.write_all(piece).expect("memory takes everything");
+            }
+            assert_eq!(watch.seen(), seen, "{pieces:?}");
+        }
+    }
+}

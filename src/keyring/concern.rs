@@ -1,0 +1,196 @@
+//! What about a repository endangers its secrets, or stands in its user's way.
+
+use std::fmt;
+
+use crate::format::KeyName;
+use crate::repository::{FilterTrouble, PathBytes};
+
+/// Something about a repository that its user should know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Concern {
+    /// Neither key nor filter: what is added here is stored in plaintext.
+    Locked {
+        /// The key.
+        key: KeyName,
+        /// How many files it is for.
+        files: usize,
+    },
+    /// A filter without its key: it fails.
+    KeyAbsent {
+        /// The key.
+        key: KeyName,
+    },
+    /// A key without its filter: what is added here is stored in plaintext.
+    FilterAbsent {
+        /// The key.
+        key: KeyName,
+    },
+    /// A key that opens none of its files: the filter fails on them.
+    WrongKey {
+        /// The key.
+        key: KeyName,
+        /// One of the files.
+        path: PathBytes,
+    },
+    /// Files under a key that was rotated out.
+    Outdated {
+        /// Which; not empty.
+        paths: Vec<PathBytes>,
+    },
+    /// A filter that Git can't run: it fails.
+    FilterBroken {
+        /// The key.
+        key: KeyName,
+        /// What is wrong with it.
+        trouble: FilterTrouble,
+    },
+    /// A filter that Git goes on without where it fails: then it stores plaintext.
+    FilterOptional {
+        /// The key.
+        key: KeyName,
+    },
+    /// `git diff` stores the plaintext it shows.
+    PlaintextKept {
+        /// The key.
+        key: KeyName,
+    },
+    /// A file that Git must read is to be encrypted.
+    AttributesEncrypted {
+        /// Which.
+        path: PathBytes,
+    },
+    /// Files whose ciphertext Git may change, so that nobody can decrypt it.
+    LineEndsConverted {
+        /// One of them.
+        path: PathBytes,
+        /// How many there are.
+        files: usize,
+    },
+    /// Files whose conflicts Git can't show.
+    NotMerged {
+        /// The key.
+        key: KeyName,
+        /// How many files.
+        files: usize,
+    },
+    /// Empty files that Git stores encrypted, and therefore takes for changed wherever they are to be replaced.
+    EmptyEncrypted {
+        /// Which; not empty.
+        paths: Vec<PathBytes>,
+        /// True where the attribute `plain-when-empty` has them stored empty once they are added anew.
+        marked: bool,
+    },
+    /// Conflicts and their resolutions are recorded in plaintext.
+    ResolutionsRecorded,
+}
+
+impl Concern {
+    /// True where secrets may end up in plaintext or be lost; otherwise it is an inconvenience.
+    pub fn is_danger(&self) -> bool {
+        !matches!(
+            self,
+            Self::NotMerged { .. }
+                | Self::KeyAbsent { .. }
+                | Self::EmptyEncrypted { .. }
+                | Self::WrongKey { .. }
+                | Self::FilterBroken { .. }
+        )
+    }
+
+    /// One word for programs that read it.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Locked { .. } => "locked",
+            Self::KeyAbsent { .. } => "key-absent",
+            Self::FilterAbsent { .. } => "filter-absent",
+            Self::WrongKey { .. } => "wrong-key",
+            Self::Outdated { .. } => "outdated",
+            Self::EmptyEncrypted { .. } => "empty-encrypted",
+            Self::FilterBroken { .. } => "filter-broken",
+            Self::FilterOptional { .. } => "filter-optional",
+            Self::PlaintextKept { .. } => "plaintext-kept",
+            Self::AttributesEncrypted { .. } => "attributes-encrypted",
+            Self::LineEndsConverted { .. } => "line-ends-converted",
+            Self::NotMerged { .. } => "not-merged",
+            Self::ResolutionsRecorded => "resolutions-recorded",
+        }
+    }
+}
+
+impl fmt::Display for Concern {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Locked { key, files } => write!(
+                formatter,
+                "key `{key}` is not here, nor its filter: before `unlock`, `git add` stores its files (now {files}) in plaintext"
+            ),
+            Self::KeyAbsent { key } => write!(
+                formatter,
+                "key `{key}` is not here, but its filter is: Git can neither add nor check out its files before `unlock`"
+            ),
+            Self::FilterAbsent { key } => write!(
+                formatter,
+                "key `{key}` is here, but not its filter: `git add` stores plaintext before `unlock`"
+            ),
+            Self::WrongKey { key, path } => write!(
+                formatter,
+                "key `{key}` is here, but does not open {path}: Git can't check it out before `unlock` with the right one"
+            ),
+            Self::FilterBroken { key, trouble } => write!(
+                formatter,
+                "the filter of key `{key}` is {trouble}: Git can neither add nor check out its files before `unlock`"
+            ),
+            Self::FilterOptional { key } => write!(
+                formatter,
+                "filter.{}.required is not true: where the filter fails, `git add` stores plaintext; `unlock` sets it",
+                key.driver()
+            ),
+            Self::PlaintextKept { key } => write!(
+                formatter,
+                "diff.{0}.cachetextconv is set: `git diff` stores plaintext in the repository, in refs/notes/textconv/{0}",
+                key.driver()
+            ),
+            Self::AttributesEncrypted { path } => write!(
+                formatter,
+                "{path} is to be encrypted itself, and Git can't read it then: add `.gitattributes !filter !diff`"
+            ),
+            Self::LineEndsConverted { path, files } => write!(
+                formatter,
+                "{path} (files: {files}) has `text` or `eol` set: Git changes line ends in the ciphertext, which nobody can decrypt then: add `-text`"
+            ),
+            Self::NotMerged { key, files } => write!(
+                formatter,
+                "attribute merge={} not set (files: {files}): what both sides have changed is a conflict without plaintext",
+                key.driver()
+            ),
+            Self::Outdated { paths } => write!(
+                formatter,
+                "{} still encrypted with a key that was rotated out, open to those who had it and closed to those who have the new one alone: `status -f` stages them anew",
+                are(paths)
+            ),
+            Self::EmptyEncrypted { paths, marked } => {
+                write!(formatter, "{} empty and stored encrypted", are(paths))?;
+                formatter.write_str(match marked {
+                    false => ": Git refuses to rebase, merge or cherry-pick over that, as if there were changes; where nobody uses git-crypt, which calls such files NOT ENCRYPTED, add `* plain-when-empty` to .gitattributes, then `git rm --cached` and `git add` them",
+                    true => ", although `plain-when-empty` is set: `git rm --cached` and `git add` them",
+                })
+            }
+            Self::ResolutionsRecorded => write!(
+                formatter,
+                "rerere.enabled is set: Git keeps conflicts and their resolutions in plaintext, in .git/rr-cache"
+            ),
+        }
+    }
+}
+
+/// The first few of these files, as the subject of a sentence.
+fn are(paths: &[PathBytes]) -> String {
+    let shown: Vec<String> = paths.iter().take(3).map(ToString::to_string).collect();
+    let more = paths.len() - shown.len();
+    let shown = shown.join(", ");
+    match (paths.len(), more) {
+        (1, _) => format!("{shown} is"),
+        (_, 0) => format!("{shown} are"),
+        _ => format!("{shown} and {more} more are"),
+    }
+}
