@@ -6,15 +6,15 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::place::{Place, Surroundings};
 use super::{Context, Outcome};
 use crate::failure::Failure;
 use crate::filter::{
     Before, FilterError, Filtered, Notice, Smudged, awaited_input, clean, serve, smudge,
     standard_input, standard_output,
 };
-use crate::format::{BlobError, Header, KeyFile, KeyName};
+use crate::format::{BlobError, KeyFile, KeyName};
 use crate::keyring::{KeySource, read_legacy_key, read_raw_key, rewrapped};
-use crate::repository::{BlobId, Encryption, PathBytes, Repository, RepositoryError};
 
 /// What to do about ciphertext that Git takes for text.
 const LINE_ENDS: &str =
@@ -88,7 +88,8 @@ impl FilterKey {
 impl CleanArgs {
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let keys = self.key.load(context, self.legacy_key.as_deref())?;
-        let place = Place::anywhere(context, &keys);
+        let surroundings = Surroundings::of(context);
+        let place = Place::anywhere(&surroundings, &keys);
         let mut content = standard_input().map_err(FilterError::Read)?;
         let filtered = clean(&keys, &mut content, &place)?;
         write_output(filtered)
@@ -135,12 +136,13 @@ impl FilterProcessArgs {
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let keys = self.key.load(context, None)?;
         let terminal = &context.terminal;
+        let surroundings = Surroundings::of(context);
         let (mut hinted, mut hinted_at_keys) = (false, false);
         serve(
             &keys,
             awaited_input().map_err(FilterError::Read)?,
             standard_output().map_err(FilterError::Write)?,
-            |path| Place::at(context, path),
+            |path| Place::at(&surroundings, path),
             |path, notice| match notice {
                 Notice::Refused(error) => {
                     terminal.error(format_args!("{path}: {error}"));
@@ -148,7 +150,7 @@ impl FilterProcessArgs {
                     if of_another_key && !std::mem::replace(&mut hinted_at_keys, true) {
                         terminal.hint(another_key(context));
                     }
-                    if Place::at(context, path.as_bytes()).converts_line_ends() {
+                    if Place::at(&surroundings, path.as_bytes()).converts_line_ends() {
                         terminal.hint(LINE_ENDS);
                     }
                 }
@@ -167,93 +169,6 @@ impl FilterProcessArgs {
             },
         )?;
         Ok(Outcome::Done)
-    }
-}
-
-/// Where a file goes that Git lets us clean: a path, or, where it does not say which, any of this key. What can't be
-/// looked up is encrypted as ever.
-pub(super) struct Place<'run> {
-    context: &'run Context,
-    path: Result<PathBytes, KeyName>,
-}
-
-impl<'run> Place<'run> {
-    pub(super) fn at(context: &'run Context, path: &[u8]) -> Self {
-        let path = Ok(PathBytes::new(path));
-        Self { context, path }
-    }
-
-    fn anywhere(context: &'run Context, keys: &KeyFile) -> Self {
-        let path = Err(keys.name().clone());
-        Self { context, path }
-    }
-
-    /// The entries of the index that it may be.
-    fn entries(
-        &self,
-        repository: &Repository,
-        length: usize,
-    ) -> Result<Vec<(PathBytes, BlobId)>, RepositoryError> {
-        match &self.path {
-            Ok(path) => {
-                let staged = repository.staged_blob(path)?;
-                Ok(staged.map(|id| (path.clone(), id)).into_iter().collect())
-            }
-            Err(_) => {
-                let mut entries = repository.index_entries()?;
-                entries.retain(|entry| {
-                    let stored = repository.blob_len(entry.blob);
-                    stored.is_ok_and(|stored| stored == length as u64)
-                });
-                let found = entries.into_iter().map(|entry| (entry.path, entry.blob));
-                Ok(found.collect())
-            }
-        }
-    }
-
-    fn blobs_here(&self, length: usize) -> Result<Vec<Vec<u8>>, Failure> {
-        let repository = self.context.repository()?;
-        let mut blobs = Vec::new();
-        for (_, id) in self.entries(&repository, length + Header::LEN)? {
-            blobs.push(repository.blob(id)?.content().to_vec());
-        }
-        Ok(blobs)
-    }
-
-    fn leaves_empty_here(&self) -> Result<bool, Failure> {
-        let repository = self.context.repository()?;
-        let paths = match &self.path {
-            Ok(path) => vec![path.clone()],
-            Err(_) => {
-                let empty = self.entries(&repository, 0)?;
-                empty.into_iter().map(|(path, _)| path).collect()
-            }
-        };
-        let left = |encryption: Encryption| {
-            let ours = |name: &KeyName| encryption.key == *name;
-            encryption.plain_when_empty && self.path.as_ref().err().is_none_or(ours)
-        };
-        let encryptions = repository.encryptions(&paths)?;
-        Ok(encryptions.into_iter().flatten().any(left))
-    }
-}
-
-impl Before for Place<'_> {
-    fn blobs(&self, length: usize) -> Vec<Vec<u8>> {
-        self.blobs_here(length).unwrap_or_default()
-    }
-
-    fn leaves_empty(&self) -> bool {
-        self.leaves_empty_here().unwrap_or(false)
-    }
-
-    fn converts_line_ends(&self) -> bool {
-        let repository = self.context.repository().ok();
-        let path = self.path.as_ref().ok();
-        let encryption = repository
-            .zip(path)
-            .and_then(|(repository, path)| repository.encryption_of(path).ok()?);
-        encryption.is_some_and(|encryption| encryption.line_ends_converted)
     }
 }
 

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::filters::{FilterKey, Place, refused};
+use super::filters::{FilterKey, refused};
+use super::place::{Place, Surroundings};
 use super::{Context, Outcome};
 use crate::failure::Failure;
 use crate::filter::{FilterError, Filtered, MergeError, Merged, Versions, merge};
@@ -51,7 +52,8 @@ impl MergeArgs {
             ours: open(&self.ours)?,
             theirs: open(&self.theirs)?,
         };
-        let place = Place::at(context, self.path.as_encoded_bytes());
+        let surroundings = Surroundings::of(context);
+        let place = Place::at(&surroundings, self.path.as_encoded_bytes());
         let merged = merge(&keys, versions, &markers, replayed, &place).map_err(|error| {
             let message = format!("merging {path} failed: {error}");
             match &error {

@@ -30,6 +30,7 @@ mod merge;
 mod migrate_key;
 mod networks;
 mod one_stack;
+mod place;
 mod plan;
 mod progress;
 mod prune;
