@@ -197,7 +197,7 @@ fn another_key(context: &Context) -> String {
     let repository = context.repository().ok();
     match repository.and_then(|repository| rewrapped(&repository).ok().flatten()) {
         Some(rotated) => format!(
-            "the key was rotated in {}: `{program} unlock` takes over the new one",
+            "another key is wrapped in {}: if it was rotated, `{program} unlock` takes over the new one",
             rotated.incoming.name
         ),
         None => format!(

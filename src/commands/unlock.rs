@@ -229,8 +229,8 @@ impl Wrapped {
         stored.retain(|key| keys.iter().all(|other| other.name() != key.name()));
         keys.append(&mut stored);
         let mut incoming = Vec::new();
-        if let Some(rewrapped) = self.rewrapped {
-            match unwrap_keys(repository, rewrapped.wrapped, &means) {
+        if let Some(rewrapped) = &self.rewrapped {
+            match unwrap_keys(repository, rewrapped.wrapped.clone(), &means) {
                 Ok(there) => incoming = there.keys,
                 Err(trouble) => context.terminal.warning(format_args!(
                     "the new key of {} is not open to you: {trouble}",
@@ -238,7 +238,14 @@ impl Wrapped {
                 )),
             }
         }
-        Ok(newest(repository, keys, incoming)?)
+        let newest = newest(repository, keys, self.rewrapped.as_ref(), incoming)?;
+        for name in newest.doubtful {
+            context.terminal.warning(format_args!(
+                "the key `{name}` stays: another one is wrapped for you, and nothing shows that it comes from one who had this one"
+            ));
+            context.terminal.hint("if you know that it was rotated: `unlock KEYFILE` with the new one; or merge the commit before the rotation first, then `unlock`; or `git reset --hard`, `lock`, `git pull`, `unlock`");
+        }
+        Ok(newest.keys)
     }
 }
 

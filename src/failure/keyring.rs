@@ -49,6 +49,9 @@ impl From<UnlockError> for Failure {
         match error {
             UnlockError::Repository(error) => error.into(),
             UnlockError::Key(error) => error.into(),
+            UnlockError::Retired { .. } => Self::new(error).hint(
+                "if nobody is to be kept out by the one in use: `lock`, then unlock with this one",
+            ),
             UnlockError::WrongKey { .. } => Self::new(error).hint(
                 "nothing was changed; `export-key FILE` in an unlocked clone writes the right one",
             )

@@ -55,7 +55,7 @@ pub use rotation::{
 };
 pub use staged_change::StagedChange;
 pub use status::{FileStatus, Repair, Staged, repair, status};
-pub use succession::{Rewrapped, Succession, newest, rewrapped};
+pub use succession::{Newest, Rewrapped, Succession, newest, rewrapped};
 pub use unlock::{UnlockError, Unlocked, unlock};
 pub use unwrap::{Means, UnwrapError, Unwrapped, unwrap_keys};
 

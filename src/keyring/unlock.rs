@@ -33,6 +33,14 @@ pub enum UnlockError {
         /// One of the files.
         path: PathBytes,
     },
+    /// It would encrypt again, readable for whom it was rotated because of.
+    #[error(
+        "this key `{name}` was rotated out: it is kept to read the history, and encrypts nothing any more"
+    )]
+    Retired {
+        /// The key's name.
+        name: KeyName,
+    },
     /// The key opens none of the encrypted files.
     #[error("wrong key: it does not open {path}, which `filter={}` says it should", name.driver())]
     WrongKey {
@@ -113,6 +121,14 @@ pub fn unlock(
             return Err(UnlockError::SameName {
                 name: key.name().clone(),
             });
+        }
+    }
+    for key in keys {
+        let stored = repository.load_key(key.name());
+        let is_another = stored.is_ok_and(|stored| !is_same(&stored, key));
+        if is_another && repository.is_retired(key)? {
+            let name = key.name().clone();
+            return Err(UnlockError::Retired { name });
         }
     }
     let others = repository.other_work_trees()?;

@@ -84,6 +84,12 @@ impl Repository {
         let mut command = self.git_command("checkout-index");
         command.args(["--force", "--index", "--stdin", "-z"]);
         run_file_by_file("checkout-index", &mut command, to_write.iter())?;
+        // What is ignored does not stop Git.
+        let untracked = self.untracked()?;
+        let unknown: Vec<PathBytes> = unknown
+            .into_iter()
+            .filter(|path| untracked.contains(path))
+            .collect();
         for path in &unknown {
             let full = work_tree.join(path.to_path());
             fs::remove_file(&full).map_err(RepositoryError::file("removing", &full))?;

@@ -106,6 +106,42 @@ impl Repository {
         Ok(files.map(|change| (change.path, change.blob)).collect())
     }
 
+    /// Where `commit` has what it has at `path` from: the oldest commit with that which `HEAD` does not have, and, before it, its
+    /// parent.
+    pub fn origin_of(
+        &self,
+        commit: CommitId,
+        path: &PathBytes,
+    ) -> Result<Option<(CommitId, CommitId)>, RepositoryError> {
+        let reading = || RepositoryError::git("reading the history of what is to be pulled");
+        let Some(head) = self.head_commit()? else {
+            return Ok(None);
+        };
+        let there = self.blob_at(commit, path);
+        let commits = self.walk(&[commit.0], &[head.0]).map_err(reading())?;
+        let origin = commits
+            .into_iter()
+            .find(|commit| self.blob_at(*commit, path) == there);
+        let Some(origin) = origin else {
+            return Ok(None);
+        };
+        let origin = self.git.find_commit(origin.0).map_err(reading())?;
+        let parent = origin.parent_id(0).ok();
+        Ok(parent.map(|parent| (CommitId(parent), CommitId(origin.id()))))
+    }
+
+    /// The commit that both come from, if there is one.
+    pub fn common_ancestor(&self, one: CommitId, other: CommitId) -> Option<CommitId> {
+        self.git.merge_base(one.0, other.0).ok().map(CommitId)
+    }
+
+    /// What a commit has at `path`.
+    pub fn blob_at(&self, commit: CommitId, path: &PathBytes) -> Option<BlobId> {
+        let tree = self.tree_of(commit.0).ok()?;
+        let entry = tree.get_path(&path.to_path()).ok()?;
+        Some(BlobId(entry.id()))
+    }
+
     fn upstream(&self) -> Option<(String, git2::Oid)> {
         let head = self.git.head().ok().filter(git2::Reference::is_branch)?;
         let upstream = git2::Branch::wrap(head).upstream().ok()?;

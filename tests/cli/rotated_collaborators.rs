@@ -101,7 +101,7 @@ fn whose_clone_is_unlocked_just_unlocks_again() {
     let rotated = team.alice(&["export-key", "-"]).succeeds().stdout;
     for (number, clone) in clones.iter().enumerate() {
         let told = pull(number).ends_with(128).stderr;
-        let hint = "was rotated in origin/main: `hs-secrets unlock` takes over";
+        let hint = "wrapped in origin/main: if it was rotated, `hs-secrets unlock` takes over";
         assert!(told.contains(hint), "{told}");
         // Again is no change, and the old key, which is wrapped here until the pull, does not come back.
         for _ in 0..2 {
@@ -184,6 +184,57 @@ fn a_key_that_was_rotated_out_does_not_come_back_with_commits_of_before() {
     assert_eq!(alice(&["export-key", "-"]).stdout, rotated);
     git(&["checkout", "--quiet", "main"]);
     assert_unlocked(&clone, &["api.key", "pager.ops"]);
+}
+
+#[test]
+fn a_key_of_one_who_does_not_know_the_files_takes_no_place() {
+    let team = Team::new();
+    write(&team.lab, "b.key", b"hunter2\n");
+    team.git(&["add", "b.key"]);
+    team.git(&["commit", "--quiet", "-m", "another"]);
+    let clone = team.cloned();
+    let unlock = ["unlock", "-i", "../carol.txt"];
+    team.sandbox.hs(&clone, unlock).succeeds();
+    let key = read(&clone, ".git/git-crypt/keys/default");
+
+    // Carol's public key lies in the repository, so anybody can wrap a key for her, and encrypt a file with it.
+    let evil = team
+        .sandbox
+        .encrypted("evil", &[("api.key", "of a stranger\n")]);
+    let add = ["add-age-user", &team.carol];
+    team.sandbox.hs(&evil, add).succeeds();
+    for file in ["api.key", ".git-crypt/keys/default/0"] {
+        let stored = team.sandbox.git(&evil, ["ls-tree", "-r", "HEAD", file]);
+        for line in stored.succeeds().text().lines() {
+            let (entry, path) = line.split_once('\t').expect("an entry");
+            let id = entry.rsplit(' ').next().expect("a blob");
+            let blob = team.sandbox.git(&evil, ["cat-file", "blob", id]).stdout;
+            let write = ["hash-object", "-w", "--stdin"];
+            team.sandbox.run(&team.lab, "git", write, &blob).succeeds();
+            team.git(&[
+                "update-index",
+                "--add",
+                "--cacheinfo",
+                &format!("100644,{id},{path}"),
+            ]);
+        }
+    }
+    team.git(&["commit", "--quiet", "-m", "rotated, honestly"]);
+    let git = |arguments: &[&str]| team.sandbox.git(&clone, arguments);
+    git(&["fetch", "--quiet"]).succeeds();
+    let doubts = "nothing shows that it comes from one who had this one";
+    let told = team.sandbox.hs(&clone, unlock).succeeds().stderr;
+    assert!(told.contains(doubts), "{told}");
+    assert_eq!(read(&clone, ".git/git-crypt/keys/default"), key);
+    git(&["pull", "--quiet"]).ends_with(128);
+    team.sandbox.hs(&clone, unlock).succeeds();
+    assert_eq!(read(&clone, ".git/git-crypt/keys/default"), key);
+    // Nor once it has come in.
+    git(&["reset", "--quiet", "--soft", "origin/main"]).succeeds();
+    git(&["read-tree", "HEAD"]).succeeds();
+    let told = team.sandbox.hs(&clone, unlock).stderr;
+    assert!(told.contains(doubts), "{told}");
+    assert_eq!(read(&clone, ".git/git-crypt/keys/default"), key);
 }
 
 /// A repository with two keys and three collaborators who have both: Alice and Bob with GPG, Carol with age.

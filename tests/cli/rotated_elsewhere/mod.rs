@@ -162,6 +162,26 @@ fn neither_a_wrong_key_nor_a_damaged_file_is_let_through() {
 }
 
 #[test]
+fn a_key_that_was_rotated_out_encrypts_no_more() {
+    let pair = Pair::rotated(false);
+    let here = |arguments: &[&str]| pair.sandbox.hs(&pair.lab, arguments);
+    here(&["unlock", "../lab.key"]).fails_saying(&["was rotated out"]);
+    here(&["unlock", "../new.key"]).succeeds();
+    let in_use = read(&pair.lab, ".git/git-crypt/keys/default");
+    assert_eq!(in_use, read(&pair.sandbox.path(""), "new.key"));
+}
+
+#[test]
+fn what_git_ignores_stays() {
+    let pair = Pair::rotated(false);
+    pair.write(".git/info/exclude", b"New.txt\n");
+    pair.write("New.txt", b"new\n");
+    pair.git(&["fetch", "--quiet"]);
+    pair.hs(&["unlock", "../new.key"]).succeeds();
+    assert_eq!(read(&pair.clone, "New.txt"), b"new\n");
+}
+
+#[test]
 fn work_that_only_looks_half_done_stays() {
     let pair = Pair::rotated(false);
     pair.git(&["fetch", "--quiet"]);
