@@ -37,7 +37,17 @@ impl LockArgs {
         if self.all && names.is_empty() {
             return Ok(Outcome::Done);
         }
-        for path in lock(&repository, &names, self.force)? {
+        let keeps_old_ones = names.iter().any(|name| {
+            let key = repository.load_key(name);
+            key.is_ok_and(|key| key.has_retired())
+        });
+        let linked = lock(&repository, &names, self.force)?;
+        if keeps_old_ones {
+            context.terminal.hint(
+                "the keys from before a rotation are gone from here, too: `unlock --retired` takes them in again, to read the history",
+            );
+        }
+        for path in linked {
             context.terminal.warning(format_args!(
                 "{path} is reached through a symbolic link, which Git does not follow: it stays plaintext"
             ));

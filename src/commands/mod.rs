@@ -236,6 +236,15 @@ fn tell_usage(terminal: &Terminal, told: &clap::Error) {
         return;
     }
     let text = told.render().to_string();
+    if ["-----BEGIN", "AGE-SECRET-KEY-"]
+        .iter()
+        .any(|begin| text.contains(begin))
+    {
+        terminal
+            .error("a secret key stands among the arguments, which end up in logs and histories");
+        terminal.hint("name the file that holds it; where it was seen, it must be changed");
+        return;
+    }
     let (wrong, advice) = text.split_once("\n\n").unwrap_or((&text, ""));
     let wrong: Vec<&str> = wrong.lines().map(str::trim).collect();
     terminal.error(wrong.join(" ").trim_start_matches("error: "));

@@ -93,7 +93,7 @@ impl RotateKeyArgs {
                 .hint("all of it is staged: `git commit`, or undo it with `rotate-key --abort`");
         }
         terminal.hint(
-            "wherever else the repository is unlocked: `git fetch`, `unlock` with the new key, `git pull`",
+            "wherever else the repository is unlocked: `git fetch`, `unlock` with the new key, `git pull`; with git-crypt itself: `lock`, `git pull`, `unlock`",
         );
         if rotated.collaborators.is_empty() {
             terminal.hint("copies of the old key don't open what comes: `export-key FILE` again");

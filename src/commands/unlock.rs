@@ -86,6 +86,9 @@ impl UnlockArgs {
             }
             let _interrupt = Interrupt::of_repository_work()?;
             keep_retired(&repository, &keys)?;
+            context.terminal.hint(
+                "where git was stopped for want of it, `git reset --hard` takes back what it had begun, with changes of yours",
+            );
             return Ok(Outcome::Done);
         }
         if keys.is_empty() {

@@ -8,7 +8,8 @@ use crate::secret::SecretBytes;
 
 /// What Git has where a file is to go. It is asked only where that matters.
 pub trait Before {
-    /// Blobs that may be this many bytes, encrypted with a key that was rotated out, or an empty file, encrypted.
+    /// Blobs that may be this many bytes, encrypted in another way than today: with a key that was rotated out or is not
+    /// here, damaged, or an empty file.
     fn blobs(&self, length: usize) -> Vec<Vec<u8>>;
     /// True where an empty file is to be stored empty.
     fn leaves_empty(&self) -> bool;
@@ -33,7 +34,8 @@ impl Before for () {
 }
 
 /// Encrypts all of `source`, unless it is encrypted under this key already: then it is left as it is, so that
-/// ciphertext in the work tree of a half-unlocked repository is not encrypted twice.
+/// ciphertext in the work tree of a half-unlocked repository is not encrypted twice. Nor is what Git has exactly so: a file
+/// that no key here opens.
 ///
 /// Where Git has the same content already in a form that it would not be given today (under a key that was rotated out,
 /// or encrypted though it is empty and may be left so), that stays: a file of the history that is checked out is as
@@ -46,8 +48,14 @@ pub fn clean(
     let mut encryption = Encryption::new(keys);
     let mut content = SecretBytes::read_with(source, |chunk| encryption.absorb(chunk))
         .map_err(FilterError::Read)?;
-    if Header::is_in(content.expose_beginning()) && is_authentic(keys, content.expose_chunks()) {
-        return Ok(Filtered::as_it_is(content));
+    if Header::is_in(content.expose_beginning()) {
+        let length = content.len().saturating_sub(Header::LEN);
+        let stored = || before.blobs(length);
+        if is_authentic(keys, content.expose_chunks())
+            || stored().iter().any(|blob| content.expose() == blob)
+        {
+            return Ok(Filtered::as_it_is(content));
+        }
     }
     let left_empty = content.is_empty() && before.leaves_empty();
     if keys.has_retired() || left_empty {

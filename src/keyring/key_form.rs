@@ -118,7 +118,20 @@ fn from_base64(text: &[u8]) -> Option<Result<SecretBytes, KeyFormError>> {
 /// True for text that is no name of a file or variable, but a key: no message may repeat it.
 pub(super) fn is_key_itself(text: &OsStr) -> bool {
     let text = text.as_encoded_bytes();
-    text.starts_with(KEY_IN_BASE64) || text.starts_with(b"AGE-SECRET-KEY-")
+    let beginnings: [&[u8]; 3] = [KEY_IN_BASE64, b"AGE-SECRET-KEY-", b"-----BEGIN"];
+    beginnings.iter().any(|begin| text.starts_with(begin)) || is_line_of_base64(text)
+}
+
+/// True for one of the lines that a key in base64 has, and a shell takes apart: long, and of all kinds of letters.
+fn is_line_of_base64(text: &[u8]) -> bool {
+    let has = |is: fn(&u8) -> bool| text.iter().any(is);
+    let of_base64 = |letter: &u8| letter.is_ascii_alphanumeric() || b"+/=".contains(letter);
+    text.len() >= 40
+        && !text.starts_with(b"/")
+        && text.iter().all(of_base64)
+        && has(u8::is_ascii_uppercase)
+        && has(u8::is_ascii_lowercase)
+        && has(u8::is_ascii_digit)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Child;
 
-use crate::harness::desk::MAGIC;
+use crate::harness::desk::{MAGIC, read};
 use crate::harness::sandbox::{Sandbox, run};
 
 #[test]
@@ -316,4 +316,59 @@ fn lab_and_clone(sandbox: &Sandbox) -> (PathBuf, PathBuf) {
     let lab = sandbox.encrypted("lab", &[("api.key", "opensesame\n")]);
     let clone = sandbox.cloned(&lab);
     (lab, clone)
+}
+
+#[test]
+fn what_no_key_here_opens_is_not_encrypted_twice() {
+    let sandbox = Sandbox::new();
+    let lab = sandbox.encrypted("lab", &[("a.key", "opensesame\n"), ("b.key", "hunter2\n")]);
+    let mut blob = sandbox.git(&lab, ["cat-file", "blob", ":b.key"]).stdout;
+    *blob.last_mut().expect("not empty") ^= 1;
+    let write = ["hash-object", "-w", "--stdin"];
+    let id = sandbox.run(&lab, "git", write, &blob).succeeds().text();
+    let entry = format!("100644,{},b.key", id.trim());
+    for arguments in [
+        &["update-index", "--cacheinfo", &entry][..],
+        &["commit", "--quiet", "-m", "damaged"],
+    ] {
+        sandbox.git(&lab, arguments).succeeds();
+    }
+    let clone = sandbox.cloned(&lab);
+    sandbox
+        .hs(&clone, ["unlock", "../lab.key"])
+        .fails_saying(&["b.key stays encrypted"]);
+    assert_eq!(read(&clone, "b.key"), blob);
+    // By the long-running filter, and by the one for a single file.
+    for process in [None, Some("filter.git-crypt.process")] {
+        if let Some(process) = process {
+            sandbox
+                .git(&clone, ["config", "--unset", process])
+                .succeeds();
+        }
+        write_again(&clone, "b.key", &blob);
+        sandbox.git(&clone, ["add", "."]).succeeds();
+        let status = sandbox.git(&clone, ["status", "--porcelain"]);
+        assert_eq!(status.succeeds().text(), "");
+    }
+}
+
+fn write_again(clone: &Path, path: &str, content: &[u8]) {
+    fs::remove_file(clone.join(path)).expect("there");
+    fs::write(clone.join(path), content).expect("written");
+}
+
+#[test]
+fn a_key_that_a_shell_has_taken_apart_is_not_repeated() {
+    let sandbox = Sandbox::new();
+    let lab = sandbox.encrypted("lab", &[("a.key", "opensesame\n")]);
+    let key = sandbox.hs(&lab, ["export-key", "--base64", "-"]).text();
+    for line in key.split_whitespace().filter(|line| line.len() >= 40) {
+        for arguments in [&["unlock", line][..], &["unlock", "--key-env", "KEY", line]] {
+            let told = sandbox.hs(&lab, arguments).stderr;
+            assert!(!told.contains(line), "{told}");
+        }
+    }
+    let secret = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXk=\n";
+    let told = sandbox.hs(&lab, ["add-age-user", secret]).ends_with(2);
+    assert!(!told.stderr.contains("b3Bl"), "{}", told.stderr);
 }
