@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::io::Read;
 
-use hs_secrets::filter::{PacketReader, PacketWriter, awaited_input, standard_output};
+use hs_secrets::internals::{PacketReader, PacketWriter, awaited_input, standard_output};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut reader = PacketReader::new(awaited_input()?);

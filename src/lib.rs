@@ -4,25 +4,46 @@
 //!
 //! | room | lives there |
 //! | --- | --- |
-//! | [`secret`] | bytes that are wiped and can't be printed |
-//! | [`format`](mod@format) | the git-crypt format, bytes in and bytes out |
-//! | [`repository`] | the Git repository: attributes, index, blobs, key store, local config |
-//! | [`keyring`] | where keys come from and go to: collaborators, lock and unlock, rotation |
-//! | [`filter`] | what Git calls: clean, smudge, textconv and the long-running process |
-//! | [`stack`] | the stack file: its secrets and configs, versions and names, rendering |
-//! | [`leaks`] | the leak check: rules, what to look at, known values, report |
-//! | [`swarm`] | the Docker side: inventory, plan, prune policy, apply |
-//! | [`commands`] | arguments, one file a verb |
-//! | [`terminal`], [`failure`] | the one voice; errors into lines, hints and exit codes |
+//! | `secret` | bytes that are wiped and can't be printed |
+//! | `format` | the git-crypt format, bytes in and bytes out |
+//! | `repository` | the Git repository: attributes, index, blobs, key store, local config |
+//! | `keyring` | where keys come from and go to: collaborators, lock and unlock, rotation |
+//! | `filter` | what Git calls: clean, smudge, textconv and the long-running process |
+//! | `stack` | the stack file: its secrets and configs, versions and names, rendering |
+//! | `leaks` | the leak check: rules, what to look at, known values, report |
+//! | `swarm` | the Docker side: inventory, plan, prune policy, apply |
+//! | `commands` | arguments, one file a verb |
+//! | `terminal`, `failure` | the one voice; errors into lines, hints and exit codes |
 
-pub mod commands;
-pub mod failure;
-pub mod filter;
-pub mod format;
-pub mod keyring;
-pub mod leaks;
-pub mod repository;
-pub mod secret;
-pub mod stack;
-pub mod swarm;
-pub mod terminal;
+mod commands;
+mod failure;
+mod filter;
+mod format;
+mod keyring;
+mod leaks;
+mod repository;
+mod secret;
+mod stack;
+mod swarm;
+mod terminal;
+
+pub use commands::{command, run_program};
+
+/// The door for this package's own tests, benches and fuzz targets: no part of the library's interface.
+#[doc(hidden)]
+pub mod internals {
+    pub use crate::commands::EXIT_CODES;
+    pub use crate::failure::Failure;
+    pub use crate::filter::{
+        Packet, PacketReader, PacketWriter, awaited_input, serve, standard_output,
+    };
+    pub use crate::format::{FileKey, Header, KeyFile, KeyName, decrypt, encrypt, is_authentic};
+    pub use crate::leaks::CheckSettings;
+    pub use crate::repository::Repository;
+    pub use crate::secret::SecretBytes;
+    pub use crate::stack::{DesiredObject, ObjectKind, Settings, StackName, StackQuery, load};
+    pub use crate::swarm::{
+        DockerEngine, Endpoint, Engine, EngineError, NetworkInventory, Networks, State, SwarmError,
+        Watch, Watched,
+    };
+}

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    hs_secrets::commands::run_program(std::env::args_os())
+    hs_secrets::run_program(std::env::args_os())
 }

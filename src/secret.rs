@@ -241,7 +241,7 @@ impl Drop for Chunk {
 /// Keeps the memory of this process out of core dumps and, on Linux, away from debuggers of the same user.
 ///
 /// Called before a key is read. A system that refuses is no reason to stop: the keys are no worse off than before.
-pub fn forbid_core_dumps() {
+pub(crate) fn forbid_core_dumps() {
     #[cfg(any(target_os = "linux", target_os = "android"))]
     let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
     #[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]

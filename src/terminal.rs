@@ -11,12 +11,12 @@ use crate::failure::Failure;
 
 mod board;
 
-pub use board::Board;
+pub(crate) use board::Board;
 use board::Shown;
 
 /// Where a command's words go.
 #[derive(Clone)]
-pub struct Terminal {
+pub(crate) struct Terminal {
     program: &'static str,
     colour: bool,
     /// What else is said meanwhile goes above it.
@@ -26,7 +26,7 @@ pub struct Terminal {
 impl Terminal {
     /// A voice that speaks in the name of `program`, in colour where standard error is a terminal and `no_colour`
     /// (the `NO_COLOR` convention) does not forbid it.
-    pub fn new(program: &'static str, no_colour: bool) -> Self {
+    pub(crate) fn new(program: &'static str, no_colour: bool) -> Self {
         let colour = io::stderr().is_terminal() && !no_colour;
         let board = Arc::default();
         Self {
@@ -37,17 +37,17 @@ impl Terminal {
     }
 
     /// The name the program was called by: `hs-secrets` or `git-crypt`.
-    pub fn program(&self) -> &'static str {
+    pub(crate) fn program(&self) -> &'static str {
         self.program
     }
 
     /// A line of the result, on standard output. It is one line whatever names are in it.
-    pub fn line(&self, text: impl Display) -> Result<(), Failure> {
+    pub(crate) fn line(&self, text: impl Display) -> Result<(), Failure> {
         self.bytes(format!("{}\n", visible(&text.to_string())).as_bytes())
     }
 
     /// Bytes of the result, on standard output, as they are.
-    pub fn bytes(&self, bytes: &[u8]) -> Result<(), Failure> {
+    pub(crate) fn bytes(&self, bytes: &[u8]) -> Result<(), Failure> {
         let board = self.lock_board();
         board.take_away(&mut io::stderr());
         let written = io::stdout().write_all(bytes).map_err(Failure::output);
@@ -56,13 +56,13 @@ impl Terminal {
     }
 
     /// A JSON document as the result, on standard output.
-    pub fn json(&self, document: &impl serde::Serialize) -> Result<(), Failure> {
+    pub(crate) fn json(&self, document: &impl serde::Serialize) -> Result<(), Failure> {
         let text = serde_json::to_string_pretty(document).expect("listings have string keys");
         self.bytes(format!("{text}\n").as_bytes())
     }
 
     /// A table as the result, on standard output: a line a row, columns in line.
-    pub fn table(&self, head: &[&str], rows: Vec<Vec<String>>) -> Result<(), Failure> {
+    pub(crate) fn table(&self, head: &[&str], rows: Vec<Vec<String>>) -> Result<(), Failure> {
         let mut table = comfy_table::Table::new();
         table.load_style(comfy_table::presets::NOTHING);
         let cells = |row: Vec<String>| row.into_iter().map(|cell| visible(&cell).into_owned());
@@ -76,32 +76,32 @@ impl Terminal {
     }
 
     /// What was done or is going on.
-    pub fn say(&self, text: impl Display) {
+    pub(crate) fn say(&self, text: impl Display) {
         self.complain("", text);
     }
 
     /// Something the user should know although the command goes on.
-    pub fn warning(&self, text: impl Display) {
+    pub(crate) fn warning(&self, text: impl Display) {
         self.complain(&self.painted("33", "warning: "), text);
     }
 
     /// What to do next.
-    pub fn hint(&self, text: impl Display) {
+    pub(crate) fn hint(&self, text: impl Display) {
         self.complain(&self.painted("36", "hint: "), text);
     }
 
     /// Why the command failed.
-    pub fn error(&self, text: impl Display) {
+    pub(crate) fn error(&self, text: impl Display) {
         self.complain(&self.painted("31", "error: "), text);
     }
 
     /// True where somebody sees questions and can answer them.
-    pub fn is_interactive(&self) -> bool {
+    pub(crate) fn is_interactive(&self) -> bool {
         io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
     /// Asks a yes-or-no question where somebody can answer; `None` where nobody can.
-    pub fn confirm(&self, question: &str) -> Option<bool> {
+    pub(crate) fn confirm(&self, question: &str) -> Option<bool> {
         if !self.is_interactive() {
             return None;
         }
@@ -113,19 +113,19 @@ impl Terminal {
     }
 
     /// A few lines on standard error that are written anew as things go on; none where nobody watches.
-    pub fn board(&self) -> Option<Board<'_>> {
+    pub(crate) fn board(&self) -> Option<Board<'_>> {
         let dumb = std::env::var_os("TERM").is_none_or(|terminal| terminal == "dumb");
         (io::stderr().is_terminal() && !dumb).then(|| Board { terminal: self })
     }
 
     /// Asks for something that must not be seen; `None` where nobody can answer.
-    pub fn ask_passphrase(what: &str) -> Option<Zeroizing<String>> {
+    pub(crate) fn ask_passphrase(what: &str) -> Option<Zeroizing<String>> {
         let answer = rpassword::prompt_password(format!("{what}: "));
         answer.ok().map(Zeroizing::new)
     }
 
     /// Asks for a new passphrase, twice.
-    pub fn new_passphrase(&self) -> Result<Zeroizing<String>, Failure> {
+    pub(crate) fn new_passphrase(&self) -> Result<Zeroizing<String>, Failure> {
         let ask = |what| {
             Self::ask_passphrase(what).ok_or_else(|| {
                 Failure::new("a passphrase is needed, and there is no terminal to ask for it")

@@ -1,7 +1,7 @@
 //! Key files: no bytes make the reader panic, and what it accepts is written and read the same.
 #![no_main]
 
-use hs_secrets::format::KeyFile;
+use hs_secrets::internals::KeyFile;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

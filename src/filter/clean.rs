@@ -40,7 +40,7 @@ impl Before for () {
 /// Where Git has the same content already in a form that it would not be given today (under a key that was rotated out,
 /// or encrypted though it is empty and may be left so), that stays: a file of the history that is checked out is as
 /// unmodified as any other.
-pub fn clean(
+pub(crate) fn clean(
     keys: &KeyFile,
     source: &mut (impl Read + Send),
     before: &impl Before,

@@ -7,14 +7,14 @@ use crate::secret::SecretBytes;
 
 /// The result for one file. What is to be encrypted is so as it is written: of a long file, one chunk is being
 /// encrypted while the last is on its way.
-pub struct Filtered {
+pub(crate) struct Filtered {
     encryption: Option<(Header, KeyStream)>,
     content: SecretBytes,
 }
 
 impl Filtered {
     /// Content that goes out unchanged.
-    pub fn as_it_is(content: SecretBytes) -> Self {
+    pub(crate) fn as_it_is(content: SecretBytes) -> Self {
         Self {
             encryption: None,
             content,
@@ -22,7 +22,7 @@ impl Filtered {
     }
 
     /// A blob of `header` and `content`, which `stream` is still to encrypt.
-    pub fn encrypted(header: Header, stream: KeyStream, content: SecretBytes) -> Self {
+    pub(crate) fn encrypted(header: Header, stream: KeyStream, content: SecretBytes) -> Self {
         Self {
             encryption: Some((header, stream)),
             content,
@@ -30,7 +30,7 @@ impl Filtered {
     }
 
     /// Number of bytes that come out.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         let header = if self.encryption.is_some() {
             Header::LEN
         } else {
@@ -39,13 +39,8 @@ impl Filtered {
         header + self.content.len()
     }
 
-    /// True where nothing comes out.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
     /// Writes all of it.
-    pub fn write_to(self, output: &mut impl Write) -> io::Result<()> {
+    pub(crate) fn write_to(self, output: &mut impl Write) -> io::Result<()> {
         match self.encryption {
             None => self.content.pour(|_| {}, |chunk| output.write_all(chunk))?,
             Some((header, mut stream)) => {

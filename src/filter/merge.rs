@@ -15,7 +15,7 @@ use crate::secret::SecretBytes;
 
 /// Three versions of a file, as Git stores them.
 #[derive(Debug)]
-pub struct Versions<Source> {
+pub(crate) struct Versions<Source> {
     /// What the other two come from; empty where both sides have added the file.
     pub base: Source,
     /// The version merged into.
@@ -25,7 +25,7 @@ pub struct Versions<Source> {
 }
 
 /// What came of them.
-pub enum Merged {
+pub(crate) enum Merged {
     /// Both changes in one, as Git is to store it.
     Clean(Filtered),
     /// Changes of the same lines between markers, as Git is to store it until they are resolved.
@@ -36,7 +36,7 @@ pub enum Merged {
 
 /// Why three versions could not be merged. Ours stays.
 #[derive(Debug, Error)]
-pub enum MergeError {
+pub(crate) enum MergeError {
     /// One of the versions can't be decrypted.
     #[error("decrypting {version} failed: {source}")]
     BadVersion {
@@ -58,7 +58,7 @@ pub enum MergeError {
 /// Versions in plaintext, from before the file was encrypted, are merged as they are. Where none is encrypted and
 /// `replayed` is set, so is the result: Git replays a recorded resolution (rerere) straight into the work tree. `place`
 /// is where the result goes.
-pub fn merge(
+pub(crate) fn merge(
     keys: &KeyFile,
     mut versions: Versions<impl Read + Send>,
     markers: &ConflictMarkers,

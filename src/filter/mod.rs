@@ -10,13 +10,15 @@ mod process;
 mod smudge;
 mod streams;
 
-pub use clean::{Before, clean};
-pub use filtered::Filtered;
-pub use merge::{MergeError, Merged, Versions, merge};
-pub use pkt_line::{Packet, PacketContent, PacketReader, PacketWriter, PktLineError};
-pub use process::{Notice, ProcessError, serve};
-pub use smudge::{Smudged, smudge};
-pub use streams::{awaited_input, standard_input, standard_output};
+pub(crate) use clean::{Before, clean};
+pub(crate) use filtered::Filtered;
+pub(crate) use merge::{MergeError, Merged, Versions, merge};
+pub use pkt_line::{Packet, PacketReader, PacketWriter};
+pub use process::serve;
+pub(crate) use process::{Notice, ProcessError};
+pub(crate) use smudge::{Smudged, smudge};
+pub(crate) use streams::standard_input;
+pub use streams::{awaited_input, standard_output};
 
 use std::io;
 

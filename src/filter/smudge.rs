@@ -8,7 +8,7 @@ use crate::secret::SecretBytes;
 
 /// What came of a blob.
 #[derive(Debug)]
-pub enum Smudged {
+pub(crate) enum Smudged {
     /// Its plaintext, proven authentic.
     Decrypted(SecretBytes),
     /// The blob itself, since it is not encrypted.
@@ -16,7 +16,10 @@ pub enum Smudged {
 }
 
 /// Decrypts the blob that `source` gives; one that is not encrypted comes back as it is.
-pub fn smudge(keys: &KeyFile, source: &mut (impl Read + Send)) -> Result<Smudged, FilterError> {
+pub(crate) fn smudge(
+    keys: &KeyFile,
+    source: &mut (impl Read + Send),
+) -> Result<Smudged, FilterError> {
     // The first chunk tells; the source is read to its end all the same, since Git waits until it is.
     let mut begun = None;
     let mut blob = SecretBytes::read_with(source, |chunk| match &mut begun {

@@ -13,7 +13,7 @@ struct AwaitedInput(std::fs::File);
 
 /// Standard input.
 #[cfg(unix)]
-pub fn standard_input() -> std::io::Result<impl Read + Send> {
+pub(crate) fn standard_input() -> std::io::Result<impl Read + Send> {
     use std::os::fd::AsFd;
     Ok(std::fs::File::from(
         std::io::stdin().as_fd().try_clone_to_owned()?,

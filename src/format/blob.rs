@@ -75,7 +75,7 @@ impl Header {
 }
 
 /// Encryption of a plaintext that comes in pieces.
-pub struct Encryption<'keys> {
+pub(crate) struct Encryption<'keys> {
     key: &'keys FileKey,
     mac: PlaintextMac,
 }
@@ -83,7 +83,7 @@ pub struct Encryption<'keys> {
 /// Decryption of a ciphertext that comes in pieces; what comes out may be used only once it is [`proven`].
 ///
 /// [`proven`]: Decryption::prove
-pub struct Decryption<'keys> {
+pub(crate) struct Decryption<'keys> {
     keys: &'keys KeyFile,
     key: &'keys FileKey,
     header: Header,
@@ -93,7 +93,7 @@ pub struct Decryption<'keys> {
 
 impl<'keys> Encryption<'keys> {
     /// With the newest of `keys`.
-    pub fn new(keys: &'keys KeyFile) -> Self {
+    pub(crate) fn new(keys: &'keys KeyFile) -> Self {
         let key = keys.newest();
         Self {
             key,
@@ -102,13 +102,13 @@ impl<'keys> Encryption<'keys> {
     }
 
     /// Takes note of the next piece of plaintext.
-    pub fn absorb(&mut self, plaintext: &[u8]) {
+    pub(crate) fn absorb(&mut self, plaintext: &[u8]) {
         self.mac.update(plaintext);
     }
 
     /// The blob's header, and the key stream that encrypts the `length` bytes that were absorbed, from the first to the
     /// last: the nonce depends on all of them, so they are needed twice.
-    pub fn finish(self, length: usize) -> Result<(Header, KeyStream), BlobError> {
+    pub(crate) fn finish(self, length: usize) -> Result<(Header, KeyStream), BlobError> {
         let length = length as u64;
         if length > LONGEST_PLAINTEXT {
             return Err(BlobError::TooLong { length });
@@ -120,12 +120,12 @@ impl<'keys> Encryption<'keys> {
 
 impl<'keys> Decryption<'keys> {
     /// With the newest of `keys`.
-    pub fn new(keys: &'keys KeyFile, header: Header) -> Self {
+    pub(crate) fn new(keys: &'keys KeyFile, header: Header) -> Self {
         Self::with(keys, keys.newest(), header)
     }
 
     /// Decrypts the next piece in place.
-    pub fn apply(&mut self, ciphertext: &mut [u8]) {
+    pub(crate) fn apply(&mut self, ciphertext: &mut [u8]) {
         self.stream.apply(ciphertext);
         self.mac.update(ciphertext);
     }
@@ -133,7 +133,7 @@ impl<'keys> Decryption<'keys> {
     /// Lets `content` stand where all of it was decrypted and is authentic, else tries the other versions of the key.
     ///
     /// Where none fits, `content` is ciphertext again.
-    pub fn prove(self, content: &mut SecretBytes) -> Result<(), BlobError> {
+    pub(crate) fn prove(self, content: &mut SecretBytes) -> Result<(), BlobError> {
         let Self {
             keys,
             key,

@@ -21,23 +21,23 @@ const CACHE_LINE_LEN: usize = 64;
 /// The public number that a blob's key stream starts from, and that authenticates its plaintext:
 /// the first 12 bytes of HMAC-SHA1(HMAC key, whole plaintext).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Nonce([u8; NONCE_LEN]);
+pub(crate) struct Nonce([u8; NONCE_LEN]);
 
 /// HMAC-SHA1 (RFC 2104, FIPS 198-1) of a plaintext that comes in pieces.
 pub(super) struct PlaintextMac(Hmac<Sha1>);
 
 /// The key stream of AES-256-CTR (FIPS 197, NIST SP 800-38A): AES(AES key, nonce ‖ block number), the block number
 /// 32 bits, big-endian, from 0. Applying it encrypts, and applying it again decrypts.
-pub struct KeyStream(Ctr32BE<Aes256>);
+pub(crate) struct KeyStream(Ctr32BE<Aes256>);
 
 impl Nonce {
     /// A nonce as it stands in a blob.
-    pub fn from_bytes(bytes: [u8; NONCE_LEN]) -> Self {
+    pub(crate) fn from_bytes(bytes: [u8; NONCE_LEN]) -> Self {
         Self(bytes)
     }
 
     /// Its bytes, as they stand in a blob.
-    pub fn as_bytes(&self) -> &[u8; NONCE_LEN] {
+    pub(crate) fn as_bytes(&self) -> &[u8; NONCE_LEN] {
         &self.0
     }
 }
@@ -77,7 +77,7 @@ impl KeyStream {
     }
 
     /// Encrypts or decrypts the next bytes in place.
-    pub fn apply(&mut self, bytes: &mut [u8]) {
+    pub(crate) fn apply(&mut self, bytes: &mut [u8]) {
         self.0.apply_keystream(bytes);
     }
 }

@@ -10,7 +10,10 @@ mod key;
 mod key_fields;
 mod key_file;
 
-pub use blob::{BlobError, Decryption, Encryption, Header, decrypt, encrypt, is_authentic};
-pub use cipher::{KeyStream, Nonce};
-pub use key::{FileKey, KeyName, KeyNameError};
-pub use key_file::{KeyFile, KeyFileError};
+pub(crate) use blob::{BlobError, Decryption, Encryption};
+pub use blob::{Header, decrypt, encrypt, is_authentic};
+pub(crate) use cipher::KeyStream;
+pub(crate) use key::KeyNameError;
+pub use key::{FileKey, KeyName};
+pub use key_file::KeyFile;
+pub(crate) use key_file::KeyFileError;

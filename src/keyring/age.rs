@@ -16,10 +16,10 @@ const BINARY_BEGINNING: &[u8] = b"age-encryption.org/";
 const TEXT_BEGINNING: &[u8] = b"-----BEGIN AGE ENCRYPTED FILE-----";
 
 /// A passphrase, or anything else that somebody types and nobody may see.
-pub type Passphrase = Zeroizing<String>;
+pub(crate) type Passphrase = Zeroizing<String>;
 
 /// Asks for what the text describes; `None` where nobody can answer.
-pub type AskPassphrase = fn(&str) -> Option<Passphrase>;
+pub(crate) type AskPassphrase = fn(&str) -> Option<Passphrase>;
 
 /// Why a file could not be sealed or opened.
 #[derive(Debug, Error)]

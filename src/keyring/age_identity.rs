@@ -21,7 +21,7 @@ use crate::secret::{SecretBytes, forbid_core_dumps};
 const LONGEST: u64 = 1 << 20;
 
 /// A secret key that opens what was sealed for its public half.
-pub struct AgeIdentity {
+pub(crate) struct AgeIdentity {
     id: AgeId,
     key: Box<dyn age::Identity>,
     asked: Asked,
@@ -68,7 +68,10 @@ pub enum IdentityError {
 /// Reads the identities in a file: age's, with a secret key a line, or one of SSH.
 ///
 /// A file sealed with a passphrase is opened now; an SSH key with one only when it is needed.
-pub fn read_identities(path: &Path, ask: AskPassphrase) -> Result<Vec<AgeIdentity>, IdentityError> {
+pub(crate) fn read_identities(
+    path: &Path,
+    ask: AskPassphrase,
+) -> Result<Vec<AgeIdentity>, IdentityError> {
     forbid_core_dumps();
     let mut content = File::open(path)
         .and_then(|file| SecretBytes::read_from(&mut file.take(LONGEST)))
@@ -103,7 +106,7 @@ pub fn read_identities(path: &Path, ask: AskPassphrase) -> Result<Vec<AgeIdentit
 
 impl AgeIdentity {
     /// What the files of its public half are called.
-    pub fn id(&self) -> &AgeId {
+    pub(crate) fn id(&self) -> &AgeId {
         &self.id
     }
 

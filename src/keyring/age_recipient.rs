@@ -9,11 +9,11 @@ use crate::repository::BlobId;
 
 /// What the files of one recipient are called: the blob id of the recipient's text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct AgeId(String);
+pub(crate) struct AgeId(String);
 
 /// Somebody's public key, with a name for people.
 #[derive(Debug, Clone)]
-pub struct AgeRecipient {
+pub(crate) struct AgeRecipient {
     /// As age and OpenSSH write it, without a comment.
     text: String,
     name: Option<String>,
@@ -75,7 +75,7 @@ impl AgeId {
     }
 
     /// Its digits.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
@@ -88,7 +88,7 @@ impl fmt::Display for AgeId {
 
 impl AgeRecipient {
     /// Reads one recipient; an SSH key's comment becomes its name.
-    pub fn parse(text: &str) -> Result<Self, RecipientError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, RecipientError> {
         let text = text.trim();
         if text.starts_with("AGE-SECRET-KEY-") || text.starts_with("-----BEGIN") {
             return Err(RecipientError::Secret);
@@ -126,7 +126,7 @@ impl AgeRecipient {
     }
 
     /// Reads a list, a recipient a line; a comment before one that has no name becomes its name.
-    pub fn parse_list(list: &str) -> Result<Vec<Self>, RecipientError> {
+    pub(crate) fn parse_list(list: &str) -> Result<Vec<Self>, RecipientError> {
         let mut recipients = Vec::new();
         let mut comment = None;
         for line in list.lines().map(str::trim) {
@@ -153,23 +153,23 @@ impl AgeRecipient {
 
     /// The same recipient under another name.
     #[must_use]
-    pub fn named(mut self, name: &str) -> Self {
+    pub(crate) fn named(mut self, name: &str) -> Self {
         self.name = name_of(name);
         self
     }
 
     /// What its files are called.
-    pub fn id(&self) -> AgeId {
+    pub(crate) fn id(&self) -> AgeId {
         AgeId::of(&self.text)
     }
 
     /// As age and OpenSSH write it, without a comment.
-    pub fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         &self.text
     }
 
     /// As much of the key as tells it from others: of an SSH key, type and end.
-    pub fn short(&self) -> String {
+    pub(crate) fn short(&self) -> String {
         match self.text.split_once(' ') {
             Some((kind, digits)) => {
                 let end = digits.len().saturating_sub(16);
@@ -180,7 +180,7 @@ impl AgeRecipient {
     }
 
     /// What people call its owner.
-    pub fn name(&self) -> Option<&str> {
+    pub(crate) fn name(&self) -> Option<&str> {
         self.name.as_deref()
     }
 

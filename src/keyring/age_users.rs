@@ -15,7 +15,7 @@ const SHORTEST_KEY_PART: usize = 8;
 
 /// A collaborator with an age or SSH key.
 #[derive(Debug)]
-pub struct AgeUser {
+pub(crate) struct AgeUser {
     /// What their files are called.
     pub id: AgeId,
     /// Whom the file beside the sealed key names, if it fits the id.
@@ -25,7 +25,7 @@ pub struct AgeUser {
 }
 
 /// Seals every version of `key` for these recipients and stages the result; whoever had it already keeps it.
-pub fn add_age_users(
+pub(crate) fn add_age_users(
     repository: &Repository,
     key: &KeyFile,
     recipients: &[AgeRecipient],
@@ -58,7 +58,7 @@ pub fn add_age_users(
 }
 
 /// All collaborators with age or SSH keys.
-pub fn age_users(repository: &Repository) -> Result<Vec<AgeUser>, CollaboratorError> {
+pub(crate) fn age_users(repository: &Repository) -> Result<Vec<AgeUser>, CollaboratorError> {
     let mut users: BTreeMap<AgeId, AgeUser> = BTreeMap::new();
     for wrapped in Collaborators::of(repository)?.wrapped_keys(repository)? {
         let Holder::Age(id) = &wrapped.holder else {
@@ -85,7 +85,7 @@ pub fn age_users(repository: &Repository) -> Result<Vec<AgeUser>, CollaboratorEr
 }
 
 /// Removes the sealed keys of the one collaborator who is called `user`: those of `key`, or all.
-pub fn remove_age_user(
+pub(crate) fn remove_age_user(
     repository: &Repository,
     key: Option<&KeyName>,
     user: &str,

@@ -24,7 +24,7 @@ const ATTRIBUTES: &str = "\
 
 /// Who can open a wrapped key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Holder {
+pub(crate) enum Holder {
     /// Whoever has this GPG key.
     Gpg(Fingerprint),
     /// Whoever has this age or SSH key.
@@ -33,7 +33,7 @@ pub enum Holder {
 
 /// One version of a key, wrapped for one holder.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WrappedKey {
+pub(crate) struct WrappedKey {
     /// The key.
     pub key: KeyName,
     /// The version of it that the file holds.
@@ -84,14 +84,14 @@ pub enum CollaboratorError {
 
 /// The directory of these files.
 #[derive(Debug)]
-pub struct Collaborators {
+pub(crate) struct Collaborators {
     /// Relative to the top of the work tree.
     directory: PathBuf,
 }
 
 impl Collaborators {
     /// The directory that `git-crypt.repoStateDir` names, else `.git-crypt`.
-    pub fn of(repository: &Repository) -> Result<Self, RepositoryError> {
+    pub(crate) fn of(repository: &Repository) -> Result<Self, RepositoryError> {
         let directory = repository
             .path_setting("git-crypt.repoStateDir")?
             .filter(|directory| !directory.as_os_str().is_empty())
@@ -106,7 +106,7 @@ impl Collaborators {
     }
 
     /// All wrapped keys that are there.
-    pub fn wrapped_keys(
+    pub(crate) fn wrapped_keys(
         &self,
         repository: &Repository,
     ) -> Result<Vec<WrappedKey>, RepositoryError> {
@@ -114,7 +114,7 @@ impl Collaborators {
     }
 
     /// Those of `commit`, or of the last one.
-    pub fn committed_keys(
+    pub(crate) fn committed_keys(
         &self,
         repository: &Repository,
         commit: Option<CommitId>,
@@ -189,7 +189,7 @@ impl Collaborators {
 
 impl WrappedKey {
     /// True where a GPG key opens it.
-    pub fn is_for_gpg(&self) -> bool {
+    pub(crate) fn is_for_gpg(&self) -> bool {
         matches!(self.holder, Holder::Gpg(_))
     }
 

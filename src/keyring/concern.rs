@@ -7,7 +7,7 @@ use crate::repository::{FilterTrouble, PathBytes};
 
 /// Something about a repository that its user should know.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Concern {
+pub(crate) enum Concern {
     /// Neither key nor filter: what is added here is stored in plaintext.
     Locked {
         /// The key.
@@ -86,7 +86,7 @@ pub enum Concern {
 
 impl Concern {
     /// True where secrets may end up in plaintext or be lost; otherwise it is an inconvenience.
-    pub fn is_danger(&self) -> bool {
+    pub(crate) fn is_danger(&self) -> bool {
         !matches!(
             self,
             Self::NotMerged { .. }
@@ -98,7 +98,7 @@ impl Concern {
     }
 
     /// One word for programs that read it.
-    pub fn code(&self) -> &'static str {
+    pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::Locked { .. } => "locked",
             Self::KeyAbsent { .. } => "key-absent",

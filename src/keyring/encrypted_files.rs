@@ -19,7 +19,7 @@ pub struct ModifiedFiles {
 
 /// The files in the index that the attributes give to `key`, and that Git stores encrypted; but not those that a partial
 /// clone has left out with a part of the work tree.
-pub fn encrypted_files(
+pub(crate) fn encrypted_files(
     repository: &Repository,
     key: &KeyName,
 ) -> Result<Vec<IndexEntry>, RepositoryError> {
@@ -56,7 +56,7 @@ pub(super) fn all_encrypted_files(
 
 /// A file in the work tree that is to be encrypted, and has not been yet.
 #[derive(Debug)]
-pub struct PlainFile {
+pub(crate) struct PlainFile {
     /// Where it lies.
     pub path: PathBytes,
     /// False where Git has it in plaintext, or only means to add it.
@@ -64,7 +64,7 @@ pub struct PlainFile {
 }
 
 /// The files in plaintext that the attributes give to one of `keys`: with its filter gone, adding them stores plaintext.
-pub fn plain_files(
+pub(crate) fn plain_files(
     repository: &Repository,
     keys: &[KeyName],
 ) -> Result<Vec<PlainFile>, RepositoryError> {

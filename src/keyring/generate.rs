@@ -5,7 +5,7 @@ use crate::format::{FileKey, KeyFile, KeyName};
 use crate::secret::forbid_core_dumps;
 
 /// A new key of version 0.
-pub fn generate(name: KeyName) -> Result<KeyFile, KeyError> {
+pub(crate) fn generate(name: KeyName) -> Result<KeyFile, KeyError> {
     forbid_core_dumps();
     let mut filled = Ok(());
     let key = FileKey::build(0, |material| filled = getrandom::fill(material));

@@ -14,13 +14,13 @@ use crate::secret::{SecretBytes, forbid_core_dumps};
 
 /// The `gpg` that `gpg.program` names, or that `PATH` finds.
 #[derive(Debug)]
-pub struct Gpg {
+pub(crate) struct Gpg {
     program: PathBuf,
 }
 
 /// Where an encrypted file is.
 #[derive(Debug)]
-pub enum Ciphertext<'content> {
+pub(crate) enum Ciphertext<'content> {
     /// In this file.
     File(PathBuf),
     /// In memory.
@@ -80,7 +80,7 @@ pub enum GpgError {
 
 impl Gpg {
     /// The GPG that this repository's user has chosen.
-    pub fn of(repository: &Repository) -> Result<Self, RepositoryError> {
+    pub(crate) fn of(repository: &Repository) -> Result<Self, RepositoryError> {
         let program = repository.path_setting("gpg.program")?;
         Ok(Self {
             program: program.unwrap_or_else(|| PathBuf::from("gpg")),
@@ -88,7 +88,7 @@ impl Gpg {
     }
 
     /// The one usable key that fits `user`: a fingerprint, a key id, a name or an address.
-    pub fn public_key_of(&self, user: &str) -> Result<PublicKey, GpgError> {
+    pub(crate) fn public_key_of(&self, user: &str) -> Result<PublicKey, GpgError> {
         let keys = self.find(&[user])?;
         let is_usable = |key: &&PublicKey| key.usability == Usability::Usable;
         let mut usable = keys.iter().filter(is_usable);
@@ -110,7 +110,10 @@ impl Gpg {
     }
 
     /// Those of these keys that the keyring has.
-    pub fn public_keys(&self, fingerprints: &[&Fingerprint]) -> Result<Vec<PublicKey>, GpgError> {
+    pub(crate) fn public_keys(
+        &self,
+        fingerprints: &[&Fingerprint],
+    ) -> Result<Vec<PublicKey>, GpgError> {
         match fingerprints {
             [] => Ok(Vec::new()),
             _ => self.find(
@@ -123,7 +126,7 @@ impl Gpg {
     }
 
     /// The primary keys of which the keyring has the secret part.
-    pub fn secret_keys(&self) -> Result<Vec<Fingerprint>, GpgError> {
+    pub(crate) fn secret_keys(&self) -> Result<Vec<Fingerprint>, GpgError> {
         let finished = self.run(["--with-colons", "--list-secret-keys"], &[])?;
         match finished.success {
             true => Ok(secret_fingerprints(&finished.text())),
@@ -132,7 +135,7 @@ impl Gpg {
     }
 
     /// Encrypts `content` to one key; with `trusted`, also where nobody has vouched for it.
-    pub fn encrypt(
+    pub(crate) fn encrypt(
         &self,
         content: &SecretBytes,
         to: &Fingerprint,
@@ -163,7 +166,11 @@ impl Gpg {
     }
 
     /// Decrypts a file with whichever secret key fits; GPG's agent asks for its passphrase.
-    pub fn decrypt(&self, file: &Ciphertext<'_>, what: &str) -> Result<SecretBytes, GpgError> {
+    pub(crate) fn decrypt(
+        &self,
+        file: &Ciphertext<'_>,
+        what: &str,
+    ) -> Result<SecretBytes, GpgError> {
         forbid_core_dumps();
         let finished = match file {
             // Standard input stays the terminal, by which the agent finds where to ask.

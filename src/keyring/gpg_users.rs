@@ -15,7 +15,7 @@ const SHORTEST_KEY_ID: usize = 8;
 
 /// A collaborator with a GPG key.
 #[derive(Debug, PartialEq, Eq)]
-pub struct GpgUser {
+pub(crate) struct GpgUser {
     /// What the wrapped keys say.
     pub fingerprint: Fingerprint,
     /// What the user's own keyring knows.
@@ -25,7 +25,7 @@ pub struct GpgUser {
 }
 
 /// Wraps every version of `key` for these users and stages the result; whoever had it already keeps it.
-pub fn add_gpg_users(
+pub(crate) fn add_gpg_users(
     repository: &Repository,
     key: &KeyFile,
     users: &[PublicKey],
@@ -54,7 +54,7 @@ pub fn add_gpg_users(
 }
 
 /// All collaborators with GPG keys. Without a GPG that works there are no names, and the reason why.
-pub fn gpg_users(
+pub(crate) fn gpg_users(
     repository: &Repository,
     gpg: &Gpg,
 ) -> Result<(Vec<GpgUser>, Option<GpgError>), CollaboratorError> {
@@ -81,7 +81,7 @@ pub fn gpg_users(
 }
 
 /// Removes the wrapped keys of the one collaborator who is called `user`: those of `key`, or all.
-pub fn remove_gpg_user(
+pub(crate) fn remove_gpg_user(
     repository: &Repository,
     key: Option<&KeyName>,
     user: &str,

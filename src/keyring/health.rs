@@ -14,7 +14,7 @@ const FILES_TO_TRY: usize = 8;
 
 /// A repository's keys, and what is wrong with it.
 #[derive(Debug)]
-pub struct Health {
+pub(crate) struct Health {
     /// Each key that is here, configured, or asked for by an attribute; sorted.
     pub keys: Vec<KeyState>,
     /// What the user should know, the worst first.
@@ -23,7 +23,7 @@ pub struct Health {
 
 /// What is known of one key.
 #[derive(Debug)]
-pub struct KeyState {
+pub(crate) struct KeyState {
     /// Its name.
     pub name: KeyName,
     /// True where the key is in the key store.
@@ -37,7 +37,7 @@ pub struct KeyState {
 }
 
 /// Looks at the keys that `files` (all of the repository, or some) need; a shell finds programs on `path`.
-pub fn health(
+pub(crate) fn health(
     repository: &Repository,
     files: &[FileStatus],
     path: &SearchPath,
@@ -124,7 +124,7 @@ pub fn health(
 
 impl Health {
     /// True where there are files whose key is not here.
-    pub fn is_locked(&self) -> bool {
+    pub(crate) fn is_locked(&self) -> bool {
         self.keys.iter().any(|key| !key.unlocked && key.files > 0)
     }
 }

@@ -12,7 +12,7 @@ use crate::repository::{FilterProgram, Repository};
 /// round, plaintext would be added.
 ///
 /// Returns the keys whose filter stays git-crypt's.
-pub fn initialise(
+pub(crate) fn initialise(
     repository: &Repository,
     name: &KeyName,
     program: &FilterProgram,

@@ -25,7 +25,7 @@ const KEY_IN_BASE64: &[u8] = b"AEdJVENSWVBU";
 const LINE_LEN: usize = 76;
 
 /// What a user has to open sealed key files with.
-pub struct Opener<'opener> {
+pub(crate) struct Opener<'opener> {
     /// Asks for a passphrase.
     pub ask: AskPassphrase,
     /// Age and SSH keys.
@@ -34,7 +34,7 @@ pub struct Opener<'opener> {
 
 /// The form that a key is written in.
 #[derive(Debug)]
-pub enum KeyForm {
+pub(crate) enum KeyForm {
     /// As git-crypt writes it.
     Raw,
     /// As lines of text.

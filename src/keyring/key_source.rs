@@ -15,7 +15,7 @@ const LONGEST_KEY_FILE: u64 = 16 << 20;
 
 /// A place for a key file: a path, or `-` for the standard streams.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum KeySource {
+pub(crate) enum KeySource {
     /// Standard input or output.
     Standard,
     /// A file.
@@ -24,7 +24,7 @@ pub enum KeySource {
 
 impl KeySource {
     /// Reads an argument as git-crypt does.
-    pub fn of_argument(argument: &Path) -> Self {
+    pub(crate) fn of_argument(argument: &Path) -> Self {
         match argument.as_os_str() == "-" {
             true => Self::Standard,
             false => Self::File(argument.to_owned()),
@@ -32,7 +32,7 @@ impl KeySource {
     }
 
     /// How messages call the place a key is read from.
-    pub fn input_name(&self) -> String {
+    pub(crate) fn input_name(&self) -> String {
         match self {
             Self::Standard => "standard input".to_owned(),
             Self::File(path) => path.display().to_string(),
@@ -41,12 +41,12 @@ impl KeySource {
 }
 
 /// Reads a key file in any of its forms.
-pub fn read_key(from: &KeySource, opener: &Opener<'_>) -> Result<KeyFile, KeyError> {
+pub(crate) fn read_key(from: &KeySource, opener: &Opener<'_>) -> Result<KeyFile, KeyError> {
     parse_form(from.input_name(), read(from)?, opener)
 }
 
 /// Reads a key from the value of a variable, as text.
-pub fn read_key_value(
+pub(crate) fn read_key_value(
     variable: &str,
     value: Option<SecretBytes>,
     opener: &Opener<'_>,
@@ -62,18 +62,18 @@ pub fn read_key_value(
 }
 
 /// Reads a key file as git-crypt wrote it, and nothing else: what a filter is given.
-pub fn read_raw_key(path: &Path) -> Result<KeyFile, KeyError> {
+pub(crate) fn read_raw_key(path: &Path) -> Result<KeyFile, KeyError> {
     let from = KeySource::File(path.to_owned());
     parse(from.input_name(), read(&from)?, KeyFile::parse)
 }
 
 /// Reads a key file as git-crypt wrote them before 0.4.
-pub fn read_legacy_key(from: &KeySource) -> Result<KeyFile, KeyError> {
+pub(crate) fn read_legacy_key(from: &KeySource) -> Result<KeyFile, KeyError> {
     parse(from.input_name(), read(from)?, KeyFile::parse_legacy)
 }
 
 /// Writes a key file: mode 0600, whole or not at all. With `replace`, an existing file gives way.
-pub fn export_key(
+pub(crate) fn export_key(
     key: &KeyFile,
     form: KeyForm,
     to: &KeySource,

@@ -45,7 +45,7 @@ pub enum LockError {
 /// locking again finishes.
 ///
 /// Returns the files that stay plaintext, since a symbolic link in the work tree leads to them.
-pub fn lock(
+pub(crate) fn lock(
     repository: &Repository,
     names: &[KeyName],
     force: bool,

@@ -29,35 +29,34 @@ mod succession;
 mod unlock;
 mod unwrap;
 
-pub use age::{AgeError, AskPassphrase, Passphrase};
-pub use age_identity::{AgeIdentity, IdentityError, read_identities};
-pub use age_recipient::{AgeId, AgeRecipient, RecipientError};
-pub use age_users::{AgeUser, add_age_users, age_users, remove_age_user};
-pub use collaborators::{CollaboratorError, Collaborators, Holder, WrappedKey};
-pub use concern::Concern;
-pub use encrypted_files::{ModifiedFiles, PlainFile, encrypted_files, plain_files};
-pub use generate::generate;
-pub use gpg::{Ciphertext, Gpg, GpgError};
-pub use gpg_listing::{Fingerprint, PublicKey, Usability};
-pub use gpg_users::{GpgUser, add_gpg_users, gpg_users, remove_gpg_user};
-pub use health::{Health, KeyState, health};
-pub use initialise::initialise;
-pub use key_form::{KeyForm, KeyFormError, Opener};
-pub use key_source::{
+pub(crate) use age::AgeError;
+pub(crate) use age_identity::{AgeIdentity, IdentityError, read_identities};
+pub(crate) use age_recipient::{AgeRecipient, RecipientError};
+pub(crate) use age_users::{AgeUser, add_age_users, age_users, remove_age_user};
+pub(crate) use collaborators::{CollaboratorError, Collaborators, WrappedKey};
+pub(crate) use encrypted_files::plain_files;
+pub(crate) use generate::generate;
+pub(crate) use gpg::{Gpg, GpgError};
+pub(crate) use gpg_listing::Usability;
+pub(crate) use gpg_users::{GpgUser, add_gpg_users, gpg_users, remove_gpg_user};
+pub(crate) use health::{Health, health};
+pub(crate) use initialise::initialise;
+pub(crate) use key_form::{KeyForm, KeyFormError, Opener};
+pub(crate) use key_source::{
     KeySource, export_key, read_key, read_key_value, read_legacy_key, read_raw_key,
 };
-pub use lock::{LockError, lock};
-pub use outdated::{outdated_files, renew};
-pub use refresh::{Refreshed, refresh};
-pub use retired::keep_retired;
-pub use rotation::{
+pub(crate) use lock::{LockError, lock};
+pub(crate) use outdated::renew;
+pub(crate) use refresh::refresh;
+pub(crate) use retired::keep_retired;
+pub(crate) use rotation::{
     Rotated, RotationError, abort_rotation, commit_rotation, continue_rotation, start_rotation,
 };
-pub use staged_change::StagedChange;
-pub use status::{FileStatus, Repair, Staged, repair, status};
-pub use succession::{Newest, Rewrapped, Succession, newest, rewrapped};
-pub use unlock::{UnlockError, Unlocked, unlock};
-pub use unwrap::{Means, UnwrapError, Unwrapped, unwrap_keys};
+pub(crate) use staged_change::StagedChange;
+pub(crate) use status::{FileStatus, Repair, Staged, repair, status};
+pub(crate) use succession::{Rewrapped, newest, rewrapped};
+pub(crate) use unlock::{UnlockError, Unlocked, unlock};
+pub(crate) use unwrap::{Means, UnwrapError, unwrap_keys};
 
 use std::io;
 

@@ -8,7 +8,7 @@ use crate::repository::{BlobId, IndexEntry, PathBytes, Repository, RepositoryErr
 use crate::secret::SecretBytes;
 
 /// The files in the index, without those in conflict, that only a key opens that `name` once was.
-pub fn outdated_files(
+pub(crate) fn outdated_files(
     repository: &Repository,
     name: &KeyName,
 ) -> Result<Vec<IndexEntry>, RepositoryError> {
@@ -30,7 +30,7 @@ pub fn outdated_files(
 }
 
 /// Stages those that are `chosen` under their keys of today, and returns them; what the work tree holds stays.
-pub fn renew(
+pub(crate) fn renew(
     repository: &Repository,
     chosen: impl Fn(&PathBytes) -> bool,
 ) -> Result<Vec<PathBytes>, RotationError> {

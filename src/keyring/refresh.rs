@@ -8,7 +8,7 @@ use crate::repository::{PathBytes, Repository, RepositoryError, SeenFolders, go_
 
 /// What was found and done.
 #[derive(Debug, Default)]
-pub struct Refreshed {
+pub(crate) struct Refreshed {
     /// Files that were ciphertext in the work tree and are plaintext now.
     pub decrypted: Vec<PathBytes>,
     /// Files that stay ciphertext, since the key that is here does not open them.
@@ -19,7 +19,7 @@ pub struct Refreshed {
 
 /// Decrypts the files that are still in the work tree as Git stores them, although their key is here, and lets Git look
 /// at all files again. Whatever else the work tree holds is work, and is left alone.
-pub fn refresh(repository: &Repository) -> Result<Refreshed, RepositoryError> {
+pub(crate) fn refresh(repository: &Repository) -> Result<Refreshed, RepositoryError> {
     let mut refreshed = Refreshed::default();
     let mut keys: HashMap<KeyName, Option<KeyFile>> = HashMap::new();
     let mut to_write = Vec::new();

@@ -7,7 +7,7 @@ use crate::format::KeyFile;
 use crate::repository::{Repository, go_on};
 
 /// Keeps `keys` beside those that are in use, which alone encrypt; each must open some file of the history.
-pub fn keep_retired(repository: &Repository, keys: &[KeyFile]) -> Result<(), UnlockError> {
+pub(crate) fn keep_retired(repository: &Repository, keys: &[KeyFile]) -> Result<(), UnlockError> {
     let _alone = repository.lock_setup()?;
     let history = repository.every_file()?;
     for key in keys {

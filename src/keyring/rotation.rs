@@ -36,7 +36,7 @@ struct Wrapped {
 
 /// What a rotation has staged.
 #[derive(Debug)]
-pub struct Rotated {
+pub(crate) struct Rotated {
     /// The files that are encrypted again: what is in them was readable with the old key.
     pub files: Vec<PathBytes>,
     /// Whom the new key was wrapped for.
@@ -93,7 +93,7 @@ pub enum RotationError {
 }
 
 /// Makes a new key and stages all that is encrypted with it.
-pub fn start_rotation(
+pub(crate) fn start_rotation(
     repository: &Repository,
     name: &KeyName,
     gpg: &Gpg,
@@ -117,7 +117,7 @@ pub fn start_rotation(
 }
 
 /// Does what an interrupted rotation has left undone.
-pub fn continue_rotation(
+pub(crate) fn continue_rotation(
     repository: &Repository,
     name: &KeyName,
     gpg: &Gpg,
@@ -131,7 +131,7 @@ pub fn continue_rotation(
 }
 
 /// Brings the old key back, and what was encrypted with it. Changes of the collaborators that are not committed go.
-pub fn abort_rotation(repository: &Repository, name: &KeyName) -> Result<(), RotationError> {
+pub(crate) fn abort_rotation(repository: &Repository, name: &KeyName) -> Result<(), RotationError> {
     let _alone = repository.lock_setup()?;
     let rotation = require_underway(repository, name)?;
     let staged = all_encrypted_again(repository, &rotation.new, &rotation.old)?;
@@ -149,7 +149,7 @@ pub fn abort_rotation(repository: &Repository, name: &KeyName) -> Result<(), Rot
 }
 
 /// Commits what is staged, and with that the rotation is over.
-pub fn commit_rotation(
+pub(crate) fn commit_rotation(
     repository: &Repository,
     name: &KeyName,
     message: &str,

@@ -8,7 +8,7 @@ use crate::repository::{PathBytes, Repository};
 
 /// What was staged, and is to be committed by itself.
 #[derive(Debug)]
-pub struct StagedChange {
+pub(crate) struct StagedChange {
     /// The files.
     pub paths: Vec<PathBytes>,
     /// What the commit is to say.
@@ -17,7 +17,7 @@ pub struct StagedChange {
 
 impl StagedChange {
     /// Commits it, and nothing else that is staged; false where all of it had been committed before.
-    pub fn commit(&self, repository: &Repository) -> Result<bool, CollaboratorError> {
+    pub(crate) fn commit(&self, repository: &Repository) -> Result<bool, CollaboratorError> {
         repository
             .commit_shared(&self.paths, &self.message)
             .map_err(|source| CollaboratorError::NotCommitted { source })

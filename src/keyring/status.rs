@@ -7,7 +7,7 @@ use crate::repository::{Encryption, PathBytes, Repository, RepositoryError};
 
 /// What is known of one file.
 #[derive(Debug, Clone)]
-pub struct FileStatus {
+pub(crate) struct FileStatus {
     /// Where it lies.
     pub path: PathBytes,
     /// What its attributes ask for; none where it is not to be encrypted.
@@ -22,7 +22,7 @@ pub struct FileStatus {
 
 /// What Git has of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Staged {
+pub(crate) enum Staged {
     /// Nothing: it is untracked.
     Nothing,
     /// Ciphertext.
@@ -33,7 +33,7 @@ pub enum Staged {
 
 /// How repairing one file went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Repair {
+pub(crate) enum Repair {
     /// An encrypted version is staged now.
     Staged,
     /// It is not in the work tree, so there is nothing to encrypt.
@@ -44,12 +44,12 @@ pub enum Repair {
 
 impl FileStatus {
     /// True where the attributes ask for encryption and Git has plaintext.
-    pub fn is_leaking(&self) -> bool {
+    pub(crate) fn is_leaking(&self) -> bool {
         self.encryption.is_some() && self.staged == Staged::Plain
     }
 
     /// True where the `diff` attribute does not go with the `filter` attribute.
-    pub fn lacks_diff(&self) -> bool {
+    pub(crate) fn lacks_diff(&self) -> bool {
         self.encryption
             .as_ref()
             .is_some_and(|encryption| !encryption.diff_set)
@@ -57,7 +57,7 @@ impl FileStatus {
 }
 
 /// The files of the repository, untracked ones (and what else is untracked) first; with `only`, those among these paths.
-pub fn status(
+pub(crate) fn status(
     repository: &Repository,
     only: Option<&HashSet<PathBytes>>,
 ) -> Result<Vec<FileStatus>, RepositoryError> {
@@ -111,7 +111,7 @@ pub fn status(
 }
 
 /// Stages an encrypted version of each of these files, which Git has in plaintext.
-pub fn repair<'files>(
+pub(crate) fn repair<'files>(
     repository: &Repository,
     leaking: &[&'files FileStatus],
 ) -> Result<Vec<(&'files PathBytes, Repair)>, RepositoryError> {

@@ -10,7 +10,7 @@ use crate::secret::SecretBytes;
 
 /// Keys of this clone that a commit which is about to be pulled has wrapped anew.
 #[derive(Debug)]
-pub struct Rewrapped {
+pub(crate) struct Rewrapped {
     /// The commit.
     pub incoming: Incoming,
     /// All that is wrapped of these keys there.
@@ -21,7 +21,7 @@ pub struct Rewrapped {
 
 /// What to unlock with.
 #[derive(Debug)]
-pub struct Newest {
+pub(crate) struct Newest {
     /// The keys.
     pub keys: Vec<KeyFile>,
     /// Those of which another one is wrapped, by who knows what: the one in use stays.
@@ -30,7 +30,7 @@ pub struct Newest {
 
 /// A key that takes the place of the one before it.
 #[derive(Debug)]
-pub struct Succession {
+pub(crate) struct Succession {
     /// What both are called.
     pub key: KeyName,
     /// The commit with files of the new one; none where that was here already.
@@ -38,7 +38,7 @@ pub struct Succession {
 }
 
 /// The first commit about to be pulled that has keys of this clone wrapped anew for the same people: a rotation.
-pub fn rewrapped(repository: &Repository) -> Result<Option<Rewrapped>, RepositoryError> {
+pub(crate) fn rewrapped(repository: &Repository) -> Result<Option<Rewrapped>, RepositoryError> {
     let collaborators = Collaborators::of(repository)?;
     let before = collaborators.committed_keys(repository, None)?;
     for incoming in repository.incoming()? {
@@ -71,7 +71,7 @@ pub fn rewrapped(repository: &Repository) -> Result<Option<Rewrapped>, Repositor
 ///
 /// Anybody can wrap a key of their own for people whose public keys are known, and push it. So a wrapped key takes the
 /// place of one that is in use only if whoever wrapped it knew what that one opens.
-pub fn newest(
+pub(crate) fn newest(
     repository: &Repository,
     here: Vec<KeyFile>,
     rewrapped: Option<&Rewrapped>,

@@ -94,7 +94,7 @@ pub enum UnlockError {
 
 /// What unlocking has left as it was, and what it has replaced.
 #[derive(Debug)]
-pub struct Unlocked {
+pub(crate) struct Unlocked {
     /// The keys whose filter stays git-crypt's.
     pub kept: Vec<KeyName>,
     /// The files that the right key does not open, since they are damaged or were encrypted with another one.
@@ -110,7 +110,7 @@ pub struct Unlocked {
 /// A key that was rotated elsewhere proves itself on a file that is about to be pulled; with the one before it kept,
 /// all files stay as they are. Everything that can be wrong is looked for before anything is changed. Interrupted after
 /// that, the repository is usable, and unlocking again finishes: files that are still encrypted count as unmodified.
-pub fn unlock(
+pub(crate) fn unlock(
     repository: &Repository,
     keys: &[KeyFile],
     program: &FilterProgram,

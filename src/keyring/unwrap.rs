@@ -15,7 +15,7 @@ use crate::secret::SecretBytes;
 
 /// The keys that could be opened, and the names of those that could not.
 #[derive(Debug)]
-pub struct Unwrapped {
+pub(crate) struct Unwrapped {
     /// Each with all versions that could be opened; at least one.
     pub keys: Vec<KeyFile>,
     /// Keys that are wrapped for others only, or could not be opened.
@@ -74,7 +74,7 @@ pub enum UnwrapError {
 }
 
 /// What a user has to open wrapped keys with.
-pub struct Means<'means> {
+pub(crate) struct Means<'means> {
     /// The user's GPG and its secret keys.
     pub gpg: Option<&'means Gpg>,
     /// Age and SSH keys.
@@ -82,7 +82,7 @@ pub struct Means<'means> {
 }
 
 /// Opens whatever the user's secret keys open of `wrapped`, for every key name.
-pub fn unwrap_keys(
+pub(crate) fn unwrap_keys(
     repository: &Repository,
     mut wrapped: Vec<WrappedKey>,
     means: &Means<'_>,

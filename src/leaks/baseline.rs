@@ -10,7 +10,7 @@ use super::finding::{Finding, Fingerprint, printable};
 
 /// Accepted findings.
 #[derive(Debug, Default)]
-pub struct Baseline {
+pub(crate) struct Baseline {
     lines: BTreeMap<Fingerprint, String>,
 }
 
@@ -19,10 +19,10 @@ const HEADING: &str = "# Findings of `hs-secrets check` that are accepted. Writt
 
 impl Baseline {
     /// Where it lies if the settings say nothing else.
-    pub const FILE: &'static str = ".hs-secrets.baseline";
+    pub(crate) const FILE: &'static str = ".hs-secrets.baseline";
 
     /// Reads the text of the baseline at `path`.
-    pub fn parse(path: &str, text: &str) -> Result<Self, LeakError> {
+    pub(crate) fn parse(path: &str, text: &str) -> Result<Self, LeakError> {
         let mut lines = BTreeMap::new();
         for (index, line) in text.lines().enumerate() {
             if line.is_empty() || line.starts_with('#') {
@@ -39,7 +39,7 @@ impl Baseline {
     }
 
     /// The text of a baseline that accepts `findings`.
-    pub fn text_of(findings: &[Finding]) -> String {
+    pub(crate) fn text_of(findings: &[Finding]) -> String {
         let lines: BTreeSet<String> = findings
             .iter()
             .map(|finding| {

@@ -24,7 +24,7 @@ pub(super) const SETTINGS_FILE: &str = ".hs-secrets.toml";
 
 /// What a check has to say.
 #[derive(Debug, Default)]
-pub struct Report {
+pub(crate) struct Report {
     /// What was found and is not allowed, in the order of paths.
     pub findings: Vec<Finding>,
     /// What could not be looked at: with any of these, nothing is clean.
@@ -43,7 +43,7 @@ pub struct Report {
 
 impl Report {
     /// True where a finding is an error.
-    pub fn has_errors(&self) -> bool {
+    pub(crate) fn has_errors(&self) -> bool {
         self.findings
             .iter()
             .any(|finding| finding.rule.severity() == Severity::Error)
@@ -51,7 +51,7 @@ impl Report {
 }
 
 /// Makes a check of what `scope` names.
-pub fn check(
+pub(crate) fn check(
     repository: &Repository,
     scope: &Scope,
     use_baseline: bool,
@@ -135,7 +135,7 @@ pub fn check(
 }
 
 /// Checks a commit message before there is a commit.
-pub fn check_message(repository: &Repository, message: &[u8]) -> Result<Report, LeakError> {
+pub(crate) fn check_message(repository: &Repository, message: &[u8]) -> Result<Report, LeakError> {
     let index = Stored::of(repository)?.files;
     let settings = settings(repository, &index)?;
     let listed = index.iter().map(|(path, blob)| (path, *blob));

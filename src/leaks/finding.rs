@@ -8,7 +8,7 @@ use crate::repository::{BlobId, CommitId, PathBytes};
 
 /// Something that should not be where it is.
 #[derive(Debug, Clone)]
-pub struct Finding {
+pub(crate) struct Finding {
     /// The rule that found it.
     pub rule: Rule,
     /// Where it is.
@@ -23,7 +23,7 @@ pub struct Finding {
 
 /// Where something was found.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
+pub(crate) struct Place {
     /// The file; of a message, nothing.
     pub path: Option<PathBytes>,
     /// Line and column, from 1, where it is in the content.
@@ -37,11 +37,11 @@ pub struct Place {
 /// The name of a finding that stays the same when lines move: made of the rule, the path and what was found; of a known
 /// secret, in a form that nobody without the key can guess against.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Fingerprint(String);
+pub(crate) struct Fingerprint(String);
 
 /// Something that could not be looked at.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Gap {
+pub(crate) struct Gap {
     /// What it is: a path, a commit, the history.
     pub what: String,
     /// Why not.

@@ -22,7 +22,7 @@ const BEFORE: &str = ".before-hs-secrets";
 
 /// What was done about one hook.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HookOutcome {
+pub(crate) struct HookOutcome {
     /// The hook's name.
     pub name: &'static str,
     /// What was done.
@@ -31,7 +31,7 @@ pub struct HookOutcome {
 
 /// What can be done about a hook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HookStep {
+pub(crate) enum HookStep {
     /// Put into place.
     Installed,
     /// Put into place; the hook that was there runs first.
@@ -47,7 +47,7 @@ pub enum HookStep {
 }
 
 /// Puts the check into Git's hooks.
-pub fn install_hooks(
+pub(crate) fn install_hooks(
     repository: &Repository,
     program: &FilterProgram,
 ) -> Result<Vec<HookOutcome>, LeakError> {
@@ -74,7 +74,7 @@ pub fn install_hooks(
 }
 
 /// Takes the check out of Git's hooks again.
-pub fn remove_hooks(repository: &Repository) -> Result<Vec<HookOutcome>, LeakError> {
+pub(crate) fn remove_hooks(repository: &Repository) -> Result<Vec<HookOutcome>, LeakError> {
     let directory = repository.hooks_directory()?;
     let mut outcomes = Vec::new();
     for (name, _) in HOOKS {
@@ -96,7 +96,7 @@ pub fn remove_hooks(repository: &Repository) -> Result<Vec<HookOutcome>, LeakErr
 }
 
 /// True where the hooks lie outside of this repository, so that others run them too.
-pub fn hooks_are_shared(repository: &Repository) -> Result<Option<PathBuf>, LeakError> {
+pub(crate) fn hooks_are_shared(repository: &Repository) -> Result<Option<PathBuf>, LeakError> {
     let directory = repository.hooks_directory()?;
     let whole = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let inside = |top: &Path| whole(&directory).starts_with(whole(top));

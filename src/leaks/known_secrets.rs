@@ -38,7 +38,7 @@ struct KnownValue {
 
 /// Where a value is kept encrypted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Source {
+pub(crate) struct Source {
     /// The encrypted file.
     pub path: PathBytes,
     /// The line in it, from 1.

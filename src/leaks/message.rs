@@ -6,7 +6,7 @@ const SCISSORS: &[u8] = b" ------------------------ >8 ------------------------"
 /// Blanks the comments, which begin with `comment_mark`, and what stands below the scissors; lines keep their numbers.
 ///
 /// The diff below the scissors shows encrypted files decrypted, so it must not be taken for the message.
-pub fn without_comments(message: &[u8], comment_mark: &[u8]) -> Vec<u8> {
+pub(crate) fn without_comments(message: &[u8], comment_mark: &[u8]) -> Vec<u8> {
     let mut kept = Vec::with_capacity(message.len());
     for line in message.split_inclusive(|&byte| byte == b'\n') {
         if let Some(comment) = line.strip_prefix(comment_mark) {

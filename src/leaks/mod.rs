@@ -42,15 +42,13 @@ mod utf16;
 mod value;
 mod wrapped_base64;
 
-pub use allowances::{Allowance, CheckSettings};
-pub use baseline::Baseline;
-pub use check::{Report, check, check_message};
-pub use finding::{Finding, Fingerprint, Gap, Place};
-pub use hooks::{HookOutcome, HookStep, hooks_are_shared, install_hooks, remove_hooks};
-pub use known_secrets::Source;
-pub use message::without_comments;
-pub use rule::{Rule, Severity};
-pub use targets::{PushedReference, Scope};
+pub use allowances::CheckSettings;
+pub(crate) use baseline::Baseline;
+pub(crate) use check::{Report, check, check_message};
+pub(crate) use hooks::{HookOutcome, HookStep, hooks_are_shared, install_hooks, remove_hooks};
+pub(crate) use message::without_comments;
+pub(crate) use rule::Rule;
+pub(crate) use targets::{PushedReference, Scope};
 
 use std::path::PathBuf;
 

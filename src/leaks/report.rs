@@ -8,7 +8,7 @@ use super::rule::{Rule, Severity};
 
 impl Report {
     /// A paragraph for each finding: where, what and why, how to fix it.
-    pub fn lines(&self) -> Vec<String> {
+    pub(crate) fn lines(&self) -> Vec<String> {
         let mut lines = Vec::new();
         let mut fixed: Vec<Rule> = Vec::new();
         for finding in &self.findings {
@@ -31,7 +31,7 @@ impl Report {
     }
 
     /// One document with everything in it.
-    pub fn to_json(&self) -> Value {
+    pub(crate) fn to_json(&self) -> Value {
         let finding = |finding: &Finding| {
             json!({
                 "rule": finding.rule.name(),
@@ -58,7 +58,7 @@ impl Report {
     }
 
     /// Workflow commands that show up as annotations in GitHub Actions.
-    pub fn github_lines(&self) -> Vec<String> {
+    pub(crate) fn github_lines(&self) -> Vec<String> {
         let findings = self.findings.iter().map(|finding| {
             let mut properties = Vec::new();
             if let Some(path) = &finding.place.path {
@@ -90,7 +90,7 @@ impl Report {
 
 impl Finding {
     /// Why this matters, and what it is.
-    pub fn message(&self) -> String {
+    pub(crate) fn message(&self) -> String {
         match self.hint.as_str() {
             "" => self.rule.reason().to_owned(),
             hint => format!("{} ({hint})", self.rule.reason()),

@@ -8,7 +8,7 @@ use super::rule::Rule;
 
 impl Report {
     /// SARIF 2.1.0, as code scanners upload it.
-    pub fn to_sarif(&self, version: &str) -> Value {
+    pub(crate) fn to_sarif(&self, version: &str) -> Value {
         let rules = Rule::ALL.map(|rule| {
             json!({
                 "id": rule.name(),

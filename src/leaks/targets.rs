@@ -11,7 +11,7 @@ use crate::repository::{
 
 /// What a check is about.
 #[derive(Debug, Clone)]
-pub enum Scope {
+pub(crate) enum Scope {
     /// What the next commit would bring in.
     Staged,
     /// The whole index; in a bare repository, all of `HEAD`.
@@ -33,7 +33,7 @@ pub enum Scope {
 
 /// A line that Git gives to a pre-push hook.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PushedReference {
+pub(crate) struct PushedReference {
     /// The commit that is pushed; none where a reference is deleted.
     pub commit: Option<String>,
     /// What the remote has there now.
@@ -70,7 +70,7 @@ pub(super) struct Targets {
 
 impl PushedReference {
     /// Reads `<local ref> <local id> <remote ref> <remote id>`.
-    pub fn parse(line: &str) -> Result<Self, LeakError> {
+    pub(crate) fn parse(line: &str) -> Result<Self, LeakError> {
         let bad = || LeakError::BadPushLine {
             line: line.to_owned(),
         };

@@ -33,12 +33,12 @@ impl Repository {
 }
 
 /// Writes a file in one step: there is the old content or the new one, never half of it.
-pub fn write_whole_file(path: &Path, content: &[u8]) -> Result<(), RepositoryError> {
+pub(crate) fn write_whole_file(path: &Path, content: &[u8]) -> Result<(), RepositoryError> {
     replace(path, content, 0o644).map_err(RepositoryError::file("writing", path))
 }
 
 /// Writes a script that everybody may run, in one step.
-pub fn write_script(path: &Path, content: &[u8]) -> Result<(), RepositoryError> {
+pub(crate) fn write_script(path: &Path, content: &[u8]) -> Result<(), RepositoryError> {
     replace(path, content, 0o755).map_err(RepositoryError::file("writing", path))
 }
 

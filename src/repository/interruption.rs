@@ -9,18 +9,18 @@ use super::open::RepositoryError;
 static NOTED: LazyLock<Arc<AtomicUsize>> = LazyLock::new(Arc::default);
 
 /// Where the number of a signal is to be written when it comes: from then on no further step is taken.
-pub fn interruption_note() -> Arc<AtomicUsize> {
+pub(crate) fn interruption_note() -> Arc<AtomicUsize> {
     Arc::clone(&NOTED)
 }
 
 /// The signal that has come, if one has.
-pub fn noted_interruption() -> Option<i32> {
+pub(crate) fn noted_interruption() -> Option<i32> {
     let signal = NOTED.load(Ordering::Relaxed);
     i32::try_from(signal).ok().filter(|signal| *signal != 0)
 }
 
 /// Asked between two steps: refuses the next one after a signal.
-pub fn go_on() -> Result<(), RepositoryError> {
+pub(crate) fn go_on() -> Result<(), RepositoryError> {
     match noted_interruption() {
         Some(_) => Err(RepositoryError::Interrupted),
         None => Ok(()),

@@ -11,7 +11,7 @@ pub(super) const TEMPORARY_PREFIX: &str = ".hs-secrets-";
 
 /// Writes a file of mode 0600, whole or not at all, with the help of `directory` on the same file system. With
 /// `replace`, an existing file gives way; without, it is an error of the kind `AlreadyExists`.
-pub fn write_secret_file(
+pub(crate) fn write_secret_file(
     path: &Path,
     directory: &Path,
     content: &SecretBytes,

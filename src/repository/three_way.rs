@@ -24,7 +24,7 @@ pub enum ConflictStyle {
 
 /// How a conflict in a merged file looks.
 #[derive(Debug, Clone)]
-pub struct ConflictMarkers {
+pub(crate) struct ConflictMarkers {
     /// How much they show.
     pub style: ConflictStyle,
     /// How many letters a marker is long.
@@ -35,7 +35,7 @@ pub struct ConflictMarkers {
 
 /// What came of a merge.
 #[derive(Debug)]
-pub enum MergedText {
+pub(crate) enum MergedText {
     /// Both changes in one.
     Clean(SecretBytes),
     /// Changes of the same lines, between markers.
@@ -45,7 +45,7 @@ pub enum MergedText {
 }
 
 /// Merges the changes from `base` to `ours` and from `base` to `theirs`.
-pub fn merge_text(
+pub(crate) fn merge_text(
     base: &[u8],
     ours: &[u8],
     theirs: &[u8],

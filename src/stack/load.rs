@@ -53,7 +53,7 @@ pub(super) struct MadeFrom {
 }
 
 /// What could be read of a stack.
-pub struct PartialStack {
+pub(crate) struct PartialStack {
     /// What it wants, as far as that could be read.
     pub desired: DesiredStack,
     /// Why the rest could not.
@@ -70,7 +70,7 @@ pub fn load<'repository>(
 }
 
 /// Reads what can be read of the stack that `query` asks for: an entry whose file or name can't be used is left out.
-pub fn load_partially(
+pub(crate) fn load_partially(
     repository: &Repository,
     settings: &Settings,
     query: &StackQuery<'_>,
@@ -125,7 +125,7 @@ fn load_with<'repository>(
 
 /// The names of all stacks in the repository, at `revision` or in the work tree: those of the settings, and those found
 /// by convention.
-pub fn discover(
+pub(crate) fn discover(
     repository: &Repository,
     settings: &Settings,
     revision: Option<&str>,

@@ -40,24 +40,29 @@ mod variable_file;
 mod variables;
 mod version;
 
-pub use compose_error::ComposeError;
-pub use discover::DiscoverError;
-pub use document::DocumentError;
-pub use env_files::EnvFile;
-pub use error::{EntryPlace, StackError};
-pub use interpolation_error::InterpolationError;
-pub use load::{PartialStack, Stack, StackQuery, discover, load, load_partially};
-pub use name::{NameError, ObjectName, StackName};
-pub use named_files::{FileUse, NamedFile, has_stack_file_name, may_be_stack_file, named_files};
-pub use naming::NamingError;
-pub use networks::ExternalNetwork;
-pub use object::{
-    DesiredObject, DesiredService, DesiredStack, ExternalObject, NamePattern, ObjectKind, Origin,
+pub(crate) use compose_error::ComposeError;
+pub(crate) use discover::DiscoverError;
+pub(crate) use env_files::EnvFile;
+pub(crate) use error::{EntryPlace, StackError};
+pub(crate) use interpolation_error::InterpolationError;
+pub(crate) use load::{PartialStack, Stack, discover, load_partially};
+pub use load::{StackQuery, load};
+pub use name::StackName;
+pub(crate) use name::{NameError, ObjectName};
+pub(crate) use named_files::{FileUse, has_stack_file_name, may_be_stack_file, named_files};
+pub(crate) use naming::NamingError;
+pub(crate) use networks::ExternalNetwork;
+pub use object::{DesiredObject, ObjectKind};
+pub(crate) use object::{DesiredService, DesiredStack, ExternalObject};
+pub(crate) use own_deployment::OwnDeployment;
+pub(crate) use render::RenderedFile;
+pub use settings::Settings;
+pub(crate) use settings::SettingsError;
+pub(crate) use source_error::SourceError;
+pub(crate) use tree::TreeError;
+
+#[cfg(test)]
+pub(crate) use {
+    object::{NamePattern, Origin},
+    version::Version,
 };
-pub use own_deployment::OwnDeployment;
-pub use render::RenderedFile;
-pub use settings::{SETTINGS_FILE, Settings, SettingsError, VersionScheme};
-pub use source_error::SourceError;
-pub use tree::TreeError;
-pub use variables::Variable;
-pub use version::Version;

@@ -5,7 +5,7 @@ use super::document::{Document, DocumentError, NodeId};
 
 /// What a stack uses a file for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FileUse {
+pub(crate) enum FileUse {
     /// An entry under `secrets:`.
     Secret,
     /// An entry under `configs:`.
@@ -16,7 +16,7 @@ pub enum FileUse {
 
 /// A file named in a stack file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NamedFile {
+pub(crate) struct NamedFile {
     /// What for.
     pub usage: FileUse,
     /// As it is written: relative to the stack file.
@@ -26,20 +26,20 @@ pub struct NamedFile {
 }
 
 /// True where a file of this path is a stack file by its name alone.
-pub fn has_stack_file_name(path: &str) -> bool {
+pub(crate) fn has_stack_file_name(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     super::discover::FILE_NAMES.contains(&name)
 }
 
 /// True where `text` may be a stack file: a section of one begins in its first column.
-pub fn may_be_stack_file(text: &str) -> bool {
+pub(crate) fn may_be_stack_file(text: &str) -> bool {
     let sections = ["services:", "secrets:", "configs:"];
     text.lines()
         .any(|line| sections.iter().any(|section| line.starts_with(section)))
 }
 
 /// The files that the stack file `text` names.
-pub fn named_files(text: &str) -> Result<Vec<NamedFile>, DocumentError> {
+pub(crate) fn named_files(text: &str) -> Result<Vec<NamedFile>, DocumentError> {
     let document = Document::parse(text)?;
     let mut files = Vec::new();
     for section in document.pairs(document.root())?.unwrap_or_default() {

@@ -11,7 +11,7 @@ use super::tree::{Tree, TreeError};
 use crate::repository::Repository;
 
 /// Where the settings lie, from the top of the repository.
-pub const SETTINGS_FILE: &str = ".hs-secrets.toml";
+pub(crate) const SETTINGS_FILE: &str = ".hs-secrets.toml";
 
 /// Hexadecimal digits of a version: enough not to collide, no more than a blob id has.
 pub(super) const VERSION_LENGTHS: std::ops::RangeInclusive<usize> = 12..=40;

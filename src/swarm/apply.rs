@@ -12,7 +12,7 @@ use crate::stack::{DesiredObject, ObjectKind, ObjectName, StackName};
 
 /// An object to be created, content at hand.
 #[derive(Debug)]
-pub struct Order {
+pub(crate) struct Order {
     /// The stack that wants it.
     pub stack: StackName,
     /// What is wanted.
@@ -23,7 +23,7 @@ pub struct Order {
 
 /// An object that is in the Swarm now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Created {
+pub(crate) enum Created {
     /// This run has made it.
     Now,
     /// Another run had the same to do and was faster.
@@ -35,7 +35,7 @@ pub enum Created {
 /// What is under way is waited for, whatever happens, so the counts in an error are true (but for an object whose
 /// request was under way when the daemon went away). Running again finishes what was begun: an object that is there
 /// with the content wanted is no error.
-pub fn create(
+pub(crate) fn create(
     engine: &impl Engine,
     orders: Vec<Order>,
     interrupted: &dyn Fn() -> bool,

@@ -8,7 +8,7 @@ use crate::stack::{DesiredObject, DesiredService, DesiredStack, ObjectKind};
 
 /// A service's use of one entry that is not what the stack file says: deploying the stack restarts the service.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ServiceChange {
+pub(crate) struct ServiceChange {
     /// The service's name in the Swarm.
     pub service: String,
     /// Secret or config.

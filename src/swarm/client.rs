@@ -61,7 +61,7 @@ impl From<StackError> for ClientError {
 
 /// How the docker client is to be run.
 #[derive(Debug, Clone, Default)]
-pub struct ClientRun {
+pub(crate) struct ClientRun {
     /// The directory that relative paths in the stack file lead from.
     pub directory: PathBuf,
     /// Variables besides those of this process; none as a value takes one away.
@@ -71,7 +71,7 @@ pub struct ClientRun {
 }
 
 /// A stack's rendered files, and what they refer to, in memory.
-pub struct HandedOver {
+pub(crate) struct HandedOver {
     files: Vec<RenderedFile>,
     /// Stack files but the first, which goes through standard input.
     others: Vec<MemoryFile>,
@@ -81,7 +81,7 @@ pub struct HandedOver {
 
 impl HandedOver {
     /// Renders a stack and decrypts its `env_file`s: all that can be wrong with that is found before anything is done.
-    pub fn prepare(stack: &Stack<'_>) -> Result<Self, ClientError> {
+    pub(crate) fn prepare(stack: &Stack<'_>) -> Result<Self, ClientError> {
         let mut env_files = Vec::new();
         let mut paths = Vec::new();
         for EnvFile { path, content } in stack.env_files()? {
@@ -103,7 +103,7 @@ impl HandedOver {
     }
 
     /// The folder of the first file, from the top of the repository: where relative paths lead from.
-    pub fn folder(&self) -> &str {
+    pub(crate) fn folder(&self) -> &str {
         let first = self.files.first();
         let folder = first.and_then(|file| file.path.rsplit_once('/'));
         folder.map_or("", |(folder, _)| folder)
@@ -115,7 +115,7 @@ impl HandedOver {
 ///
 /// The first file goes through standard input, which also makes the client's working directory the one that relative
 /// paths lead from (`GetConfigDetails` in its `command/stack/loader`).
-pub fn deploy_stack(
+pub(crate) fn deploy_stack(
     stack: &Stack<'_>,
     handed_over: &HandedOver,
     run: &ClientRun,

@@ -17,7 +17,7 @@ const COMPLETION: Duration = Duration::from_secs(5);
 
 /// A service, and what was seen of it before.
 #[derive(Debug, Clone)]
-pub struct Observed<'a> {
+pub(crate) struct Observed<'a> {
     /// The service now.
     pub service: &'a ServiceState,
     /// How long each task has been seen in the phase that it is in; for ever, if it was before the deployment.
@@ -29,7 +29,7 @@ pub struct Observed<'a> {
 }
 
 /// Judges one service.
-pub fn converged(observed: &Observed<'_>) -> State {
+pub(crate) fn converged(observed: &Observed<'_>) -> State {
     let service = observed.service;
     let error = || observed.last_error();
     let update = service.update.as_ref();

@@ -8,7 +8,7 @@ use crate::stack::{ObjectKind, StackName};
 
 /// Secrets and configs of the whole Swarm and everything in it that uses them.
 #[derive(Debug, Clone, Default)]
-pub struct Inventory {
+pub(crate) struct Inventory {
     /// Every secret and config, of whatever stack.
     pub objects: Vec<SwarmObject>,
     /// Every service, of whatever stack.
@@ -69,7 +69,7 @@ pub struct Reference {
 
 /// How an object is used, the strongest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Usage {
+pub(crate) enum Usage {
     /// By the current spec of these services.
     Current(Vec<String>),
     /// By a task only, as while an update goes on.
@@ -82,7 +82,7 @@ pub enum Usage {
 
 impl Inventory {
     /// Looks at the whole Swarm. A listing that fails fails all: what is missing from it would look unused.
-    pub fn take(engine: &impl Engine) -> Result<Self, EngineError> {
+    pub(crate) fn take(engine: &impl Engine) -> Result<Self, EngineError> {
         // Users last, so that an object which a service begins to use meanwhile is seen as used.
         let objects = engine.objects()?;
         let (services, tasks) = engine.users()?;
@@ -94,7 +94,7 @@ impl Inventory {
     }
 
     /// Looks at the secrets and configs only, for work that needs no users.
-    pub fn of_objects(engine: &impl Engine) -> Result<Self, EngineError> {
+    pub(crate) fn of_objects(engine: &impl Engine) -> Result<Self, EngineError> {
         Ok(Self {
             objects: engine.objects()?,
             ..Self::default()
@@ -102,25 +102,25 @@ impl Inventory {
     }
 
     /// The object of this kind and name.
-    pub fn find(&self, kind: ObjectKind, name: &str) -> Option<&SwarmObject> {
+    pub(crate) fn find(&self, kind: ObjectKind, name: &str) -> Option<&SwarmObject> {
         self.objects
             .iter()
             .find(|object| object.kind == kind && object.name == name)
     }
 
     /// The service that `key` of a stack file becomes.
-    pub fn service(&self, stack: &StackName, key: &str) -> Option<&SwarmService> {
+    pub(crate) fn service(&self, stack: &StackName, key: &str) -> Option<&SwarmService> {
         let name = stack.service_name(key);
         self.services.iter().find(|service| service.name == name)
     }
 
     /// The object that a spec's reference means.
-    pub fn resolve(&self, reference: &Reference) -> Option<&SwarmObject> {
+    pub(crate) fn resolve(&self, reference: &Reference) -> Option<&SwarmObject> {
         self.objects.iter().find(|object| reference.means(object))
     }
 
     /// Who uses `object`.
-    pub fn usage(&self, object: &SwarmObject) -> Usage {
+    pub(crate) fn usage(&self, object: &SwarmObject) -> Usage {
         let by = |spec: fn(&SwarmService) -> &[Reference]| -> Vec<String> {
             let users = self
                 .services

@@ -29,24 +29,19 @@ mod turn;
 mod unverified;
 mod watch;
 
-pub use apply::{Created, Order, create};
-pub use change::ServiceChange;
-pub use client::{ClientError, ClientRun, HandedOver, deploy_stack};
-pub use converge::{Observed, converged};
-pub use engine::{
-    Creation, Deployments, DockerEngine, Endpoint, Engine, EngineError, HeldLock, Networks,
-    NewLock, NewObject, SshHost, TlsFiles,
-};
+pub(crate) use apply::{Created, Order, create};
+pub(crate) use change::ServiceChange;
+pub(crate) use client::{ClientError, ClientRun, HandedOver, deploy_stack};
+pub use engine::{DockerEngine, Endpoint, Engine, EngineError, Networks};
 pub use error::SwarmError;
-pub use inventory::{Inventory, Reference, SwarmObject, SwarmService, SwarmTask, Usage};
-pub use labels::{Labels, MadeAt};
-pub use network::{NetworkInventory, NetworkUsage, NetworkedService, SwarmNetwork};
-pub use overlay::{create_networks, missing_networks};
-pub use plan::{Conflict, Difference, Obstacle, Plan, plan};
-pub use prune::{Judged, Policy, Revision, Standing, judge, stale};
-pub use removal::{Removable, Removed, remove};
-pub use service::{Mode, ServiceState, TaskPhase, TaskState, Update, UpdatePhase};
-pub use state::{Breakage, Doing, Progress, State};
-pub use turn::{Patience, Turn, TurnNews};
-pub use unverified::unverified;
+pub(crate) use inventory::{Inventory, SwarmObject, Usage};
+pub use network::NetworkInventory;
+pub(crate) use network::SwarmNetwork;
+pub(crate) use overlay::{create_networks, missing_networks};
+pub(crate) use plan::{Conflict, Difference, Obstacle, Plan, plan};
+pub(crate) use prune::{Judged, Policy, Standing, judge};
+pub(crate) use removal::{Removable, Removed, remove};
+pub use state::State;
+pub(crate) use turn::{Patience, Turn, TurnNews};
+pub(crate) use unverified::unverified;
 pub use watch::{Watch, Watched};

@@ -5,7 +5,7 @@ use super::error::SwarmError;
 use crate::stack::ExternalNetwork;
 
 /// The networks of `wanted` that the Swarm does not have.
-pub fn missing_networks<'a>(
+pub(crate) fn missing_networks<'a>(
     engine: &impl Deployments,
     wanted: impl IntoIterator<Item = &'a ExternalNetwork>,
 ) -> Result<Vec<&'a ExternalNetwork>, SwarmError> {
@@ -22,7 +22,7 @@ pub fn missing_networks<'a>(
 
 /// Makes networks, attachable overlay ones labelled as this program's, and tells `told` of each that it made itself.
 /// `meanwhile` is asked before each whether to go on.
-pub fn create_networks(
+pub(crate) fn create_networks(
     engine: &impl Deployments,
     networks: &[&ExternalNetwork],
     meanwhile: &mut dyn FnMut() -> Result<(), SwarmError>,

@@ -9,7 +9,7 @@ use crate::stack::{DesiredObject, DesiredStack, ExternalObject, ObjectKind, Stac
 
 /// What one stack needs. Nothing may be done where there are [`Plan::obstacles`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Plan {
+pub(crate) struct Plan {
     /// The stack.
     pub stack: StackName,
     /// Objects to be created, in the order of the stack file.
@@ -70,13 +70,13 @@ pub enum Difference {
 
 impl Plan {
     /// True where neither creating nor deploying would change anything.
-    pub fn is_done(&self) -> bool {
+    pub(crate) fn is_done(&self) -> bool {
         self.create.is_empty() && self.obstacles.is_empty() && self.changes.is_empty()
     }
 }
 
 /// Compares what a stack wants with what the Swarm holds.
-pub fn plan(desired: &DesiredStack, inventory: &Inventory) -> Plan {
+pub(crate) fn plan(desired: &DesiredStack, inventory: &Inventory) -> Plan {
     let mut plan = Plan {
         stack: desired.name.clone(),
         create: Vec::new(),

@@ -11,7 +11,7 @@ use crate::repository::History;
 use crate::stack::{DesiredStack, ObjectKind, StackName};
 
 /// How much to keep of what nobody uses.
-pub struct Policy<'a> {
+pub(crate) struct Policy<'a> {
     /// Versions of an entry that stay besides the wanted one, the newest first.
     pub keep: usize,
     /// Objects younger than this stay.
@@ -25,7 +25,7 @@ pub struct Policy<'a> {
 }
 
 /// The revision in hand, as far as pruning asks about it.
-pub trait Revision {
+pub(crate) trait Revision {
     /// True where it contains the commit of this id.
     fn contains(&self, commit: &str) -> bool;
 
@@ -45,7 +45,7 @@ impl Revision for History<'_> {
 
 /// An object of a stack, and why it stays or goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Judged<'a> {
+pub(crate) struct Judged<'a> {
     /// The stack it belongs to.
     pub stack: &'a StackName,
     /// The object.
@@ -58,7 +58,7 @@ pub struct Judged<'a> {
 
 /// Why an object stays or goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Standing {
+pub(crate) enum Standing {
     /// The repository wants it now.
     Wanted,
     /// Somebody uses it.
@@ -83,7 +83,7 @@ pub enum Standing {
 /// counted; what is younger than `min_age` stays; and what was made from a commit that the revision in hand does not
 /// contain. An object from a work tree that differed from its commit counts as made by a later commit: it goes once
 /// the revision in hand has left that commit behind.
-pub fn judge<'a>(
+pub(crate) fn judge<'a>(
     stacks: &[&'a DesiredStack],
     neighbours: &[&'a DesiredStack],
     inventory: &'a Inventory,
@@ -128,20 +128,6 @@ pub fn judge<'a>(
         }
     }
     judged
-}
-
-/// The objects of these stacks that are to be removed.
-pub fn stale(
-    stacks: &[&DesiredStack],
-    neighbours: &[&DesiredStack],
-    inventory: &Inventory,
-    policy: &Policy<'_>,
-) -> Vec<SwarmObject> {
-    let judged = judge(stacks, neighbours, inventory, policy).into_iter();
-    judged
-        .filter(|judged| judged.standing == Standing::Stale)
-        .map(|judged| judged.object.clone())
-        .collect()
 }
 
 /// How an object stands that is not wanted, with `newer` others of its entry newer than it.
@@ -453,5 +439,19 @@ mod tests {
                 prop_assert!(object.created_at <= policy.now - min_age);
             }
         }
+    }
+
+    /// The objects of these stacks that are to be removed.
+    fn stale(
+        stacks: &[&DesiredStack],
+        neighbours: &[&DesiredStack],
+        inventory: &Inventory,
+        policy: &Policy<'_>,
+    ) -> Vec<SwarmObject> {
+        let judged = judge(stacks, neighbours, inventory, policy).into_iter();
+        judged
+            .filter(|judged| judged.standing == Standing::Stale)
+            .map(|judged| judged.object.clone())
+            .collect()
     }
 }

@@ -7,7 +7,7 @@ use super::network::SwarmNetwork;
 
 /// How the removal of one object ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Removed {
+pub(crate) enum Removed {
     /// This run has removed it.
     Now,
     /// It was gone already.
@@ -17,7 +17,7 @@ pub enum Removed {
 }
 
 /// What can be removed, by an engine of this kind.
-pub trait Removable<E> {
+pub(crate) trait Removable<E> {
     /// Its kind and its name.
     fn named(&self) -> String;
 
@@ -46,7 +46,7 @@ impl<E: Networks> Removable<E> for SwarmNetwork {
 }
 
 /// Removes one after another. `told` hears how each ended; `interrupted` is asked before each.
-pub fn remove<E, T: Removable<E>>(
+pub(crate) fn remove<E, T: Removable<E>>(
     engine: &E,
     all: &[T],
     interrupted: &dyn Fn() -> bool,

@@ -15,7 +15,7 @@ use crate::stack::StackName;
 
 /// How long to wait for what.
 #[derive(Debug, Clone, Copy)]
-pub struct Patience {
+pub(crate) struct Patience {
     /// Between two signs of life.
     pub beat: Duration,
     /// Without a sign of life: longer than managers need to elect a leader and a request to end.
@@ -36,7 +36,7 @@ impl Default for Patience {
 
 /// What there is to say about waiting for a turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TurnNews<'a> {
+pub(crate) enum TurnNews<'a> {
     /// Another one has it.
     Waiting {
         /// The stack.
@@ -56,7 +56,7 @@ pub enum TurnNews<'a> {
 }
 
 /// The turn of one stack; given back when dropped.
-pub struct Turn<'engine, E: Deployments> {
+pub(crate) struct Turn<'engine, E: Deployments> {
     engine: &'engine E,
     stack: StackName,
     id: String,
@@ -67,7 +67,7 @@ pub struct Turn<'engine, E: Deployments> {
 
 impl<'engine, E: Deployments> Turn<'engine, E> {
     /// Waits until nobody else deploys `stack`. `meanwhile` is asked whether to go on waiting.
-    pub fn take(
+    pub(crate) fn take(
         engine: &'engine E,
         stack: &StackName,
         patience: Patience,
@@ -122,7 +122,7 @@ impl<'engine, E: Deployments> Turn<'engine, E> {
     }
 
     /// Gives a sign of life when one is due.
-    pub fn keep(&mut self) -> Result<(), SwarmError> {
+    pub(crate) fn keep(&mut self) -> Result<(), SwarmError> {
         if self.beaten.elapsed() < self.patience.beat {
             return Ok(());
         }

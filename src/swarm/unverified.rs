@@ -7,7 +7,10 @@ use crate::stack::DesiredStack;
 
 /// The objects that these stacks want and have by name only: `docker stack deploy` made them, or wrote over their
 /// labels, so that nobody can tell whether their content is what the name says.
-pub fn unverified<'a>(stacks: &[&DesiredStack], inventory: &'a Inventory) -> Vec<&'a SwarmObject> {
+pub(crate) fn unverified<'a>(
+    stacks: &[&DesiredStack],
+    inventory: &'a Inventory,
+) -> Vec<&'a SwarmObject> {
     let mut seen = BTreeSet::new();
     let mut found = Vec::new();
     for stack in stacks {

@@ -8,13 +8,13 @@ use super::{Terminal, visible};
 const SIZE: (usize, usize) = (80, 24);
 
 /// Lines that are overwritten by those that follow, and gone when it is dropped.
-pub struct Board<'a> {
+pub(crate) struct Board<'a> {
     pub(super) terminal: &'a Terminal,
 }
 
 impl Board<'_> {
     /// Shows these lines instead of the last ones.
-    pub fn show(&self, lines: &[String]) {
+    pub(crate) fn show(&self, lines: &[String]) {
         let lines = fitting(lines, size());
         self.terminal.lock_board().replace(lines, &mut io::stderr());
     }

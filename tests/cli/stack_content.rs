@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use hs_secrets::failure::Failure;
-use hs_secrets::repository::Repository;
-use hs_secrets::stack::{DesiredObject, Settings, StackName, StackQuery, load};
+use hs_secrets::internals::Failure;
+use hs_secrets::internals::Repository;
+use hs_secrets::internals::{DesiredObject, Settings, StackName, StackQuery, load};
 
 use crate::harness::sandbox::Sandbox;
 

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use clap::Command;
 use clap_mangen::roff::{Roff, bold, roman};
-use hs_secrets::commands::EXIT_CODES;
+use hs_secrets::internals::EXIT_CODES;
 
 use crate::settings;
 
@@ -41,7 +41,7 @@ fn the_manual_pages_are_current() {
 
 /// A page for the program, and one for each verb, hidden ones included: Git's users read those too.
 fn pages() -> BTreeMap<String, String> {
-    let mut program = hs_secrets::commands::command().disable_help_subcommand(true);
+    let mut program = hs_secrets::command().disable_help_subcommand(true);
     program.build();
     let mut pages = BTreeMap::new();
     let verbs: Vec<Command> = program.get_subcommands().cloned().collect();

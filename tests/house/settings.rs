@@ -1,8 +1,8 @@
 //! The settings of `.hs-secrets.toml` for the manual, checked against what the program takes.
 
 use clap_mangen::roff::{Roff, bold, roman};
-use hs_secrets::leaks::CheckSettings;
-use hs_secrets::stack::Settings;
+use hs_secrets::internals::CheckSettings;
+use hs_secrets::internals::Settings;
 
 /// A table of the file as its header, with its settings: name, a value (the default, if there is one) and meaning.
 type Table = (

@@ -7,8 +7,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 
-use hs_secrets::stack::ObjectKind;
-use hs_secrets::swarm::{DockerEngine, Endpoint, Engine as _, EngineError};
+use hs_secrets::internals::ObjectKind;
+use hs_secrets::internals::{DockerEngine, Endpoint, Engine as _, EngineError};
 
 use crate::harness::engine::Engine;
 use crate::harness::sandbox::run;

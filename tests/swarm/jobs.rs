@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use hs_secrets::swarm::{DockerEngine, Endpoint, State, SwarmError, Watch, Watched};
+use hs_secrets::internals::{DockerEngine, Endpoint, State, SwarmError, Watch, Watched};
 
 use crate::harness::engine::{Engine, IMAGE};
 

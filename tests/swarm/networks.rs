@@ -206,7 +206,9 @@ fn services_move_from_a_legacy_network_to_a_new_one() {
 
 #[test]
 fn a_network_in_use_by_now_is_left() {
-    use hs_secrets::swarm::{DockerEngine, Endpoint, EngineError, NetworkInventory, Networks as _};
+    use hs_secrets::internals::{
+        DockerEngine, Endpoint, EngineError, NetworkInventory, Networks as _,
+    };
 
     let networks = Networks {
         lab: Lab::on(Arc::new(Engine::with_networks()), "late"),

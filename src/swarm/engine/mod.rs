@@ -25,13 +25,11 @@ mod wire_network;
 mod wire_service;
 mod wire_volume;
 
-pub use deployments::{Deployments, HeldLock, NewLock};
+pub(crate) use deployments::{Deployments, HeldLock, NewLock};
 pub use docker::DockerEngine;
 pub use endpoint::Endpoint;
 pub use error::EngineError;
 pub use networks::Networks;
-pub use ssh::SshHost;
-pub use tls::TlsFiles;
 
 use super::inventory::{SwarmObject, SwarmService, SwarmTask};
 use super::labels::Labels;
