@@ -8,26 +8,22 @@ mod collaborator_removal;
 mod completions;
 mod context;
 mod creation;
+mod crypt;
 mod deploy;
 mod deployment;
 mod docker_arguments;
 mod docker_host;
 mod env;
 mod exit_code;
-mod export_key;
 mod filters;
-mod init;
 mod install_hooks;
 mod interrupt;
 mod key_form;
 mod key_option;
-mod keygen;
-mod lock;
 mod ls;
 mod ls_age_users;
 mod ls_gpg_users;
 mod merge;
-mod migrate_key;
 mod networks;
 mod one_stack;
 mod place;
@@ -35,7 +31,6 @@ mod plan;
 mod progress;
 mod prune;
 mod reasons;
-mod refresh;
 mod removal;
 mod render;
 mod rm_age_user;
@@ -45,10 +40,8 @@ mod rotate_key;
 mod stack_selection;
 mod stack_source;
 mod stale;
-mod status;
 mod sync;
 mod tally;
-mod unlock;
 mod unverified;
 mod version;
 
@@ -79,11 +72,11 @@ struct Program {
 
 #[derive(Subcommand)]
 enum Verb {
-    Init(init::InitArgs),
-    Unlock(unlock::UnlockArgs),
-    Lock(lock::LockArgs),
-    Status(status::StatusArgs),
-    Refresh(refresh::RefreshArgs),
+    Init(crypt::InitArgs),
+    Unlock(crypt::UnlockArgs),
+    Lock(crypt::LockArgs),
+    Status(crypt::StatusArgs),
+    Refresh(crypt::RefreshArgs),
     RotateKey(rotate_key::RotateKeyArgs),
     AddGpgUser(add_gpg_user::AddGpgUserArgs),
     RmGpgUser(rm_gpg_user::RmGpgUserArgs),
@@ -91,9 +84,9 @@ enum Verb {
     AddAgeUser(add_age_user::AddAgeUserArgs),
     RmAgeUser(rm_age_user::RmAgeUserArgs),
     LsAgeUsers(ls_age_users::LsAgeUsersArgs),
-    ExportKey(export_key::ExportKeyArgs),
-    Keygen(keygen::KeygenArgs),
-    MigrateKey(migrate_key::MigrateKeyArgs),
+    ExportKey(crypt::ExportKeyArgs),
+    Keygen(crypt::KeygenArgs),
+    MigrateKey(crypt::MigrateKeyArgs),
     Check(check::CheckArgs),
     InstallHooks(install_hooks::InstallHooksArgs),
     Completions(completions::CompletionsArgs),
