@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::interrupt::Interrupt;
+use super::Interrupt;
 use super::unlock::UnlockArgs;
 use super::{Context, KeyOption, Outcome};
 use crate::failure::Failure;

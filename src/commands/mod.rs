@@ -3,24 +3,20 @@
 mod add_age_user;
 mod add_gpg_user;
 mod age;
+mod arguments;
 mod check;
 mod collaborator_removal;
-mod completions;
-mod context;
 mod creation;
 mod deploy;
 mod deployment;
 mod docker_arguments;
 mod docker_host;
 mod env;
-mod exit_code;
 mod export_key;
 mod filters;
 mod init;
 mod install_hooks;
-mod interrupt;
 mod key_form;
-mod key_option;
 mod keygen;
 mod lock;
 mod ls;
@@ -32,7 +28,6 @@ mod networks;
 mod one_stack;
 mod place;
 mod plan;
-mod progress;
 mod prune;
 mod reasons;
 mod refresh;
@@ -50,9 +45,8 @@ mod sync;
 mod tally;
 mod unlock;
 mod unverified;
-mod version;
 
-pub use exit_code::EXIT_CODES;
+pub use arguments::EXIT_CODES;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -61,9 +55,9 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use context::Context;
-use exit_code::WRONG_USAGE;
-use key_option::KeyOption;
+use arguments::{
+    CompletionsArgs, Context, Interrupt, KeyOption, Progress, VersionArgs, WRONG_USAGE,
+};
 
 use crate::failure::{Failure, FailureKind};
 use crate::terminal::Terminal;
@@ -96,7 +90,7 @@ enum Verb {
     MigrateKey(migrate_key::MigrateKeyArgs),
     Check(check::CheckArgs),
     InstallHooks(install_hooks::InstallHooksArgs),
-    Completions(completions::CompletionsArgs),
+    Completions(CompletionsArgs),
     Plan(plan::PlanArgs),
     Sync(sync::SyncArgs),
     Deploy(deploy::DeployArgs),
@@ -105,7 +99,7 @@ enum Verb {
     Ls(ls::LsArgs),
     Env(env::EnvArgs),
     Render(render::RenderArgs),
-    Version(version::VersionArgs),
+    Version(VersionArgs),
     #[command(hide = true)]
     Clean(filters::CleanArgs),
     #[command(hide = true)]
@@ -147,7 +141,7 @@ pub fn run_program(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let parsed = command()
         .name(program)
         .bin_name(program)
-        .version(version::version_of(program))
+        .version(arguments::version_of(program))
         .try_get_matches_from(arguments);
     let parsed = match parsed.and_then(|matches| Program::from_arg_matches(&matches)) {
         Ok(parsed) => parsed,
@@ -170,7 +164,7 @@ pub fn run_program(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(outcome) => outcome.into(),
         Err(failure) => {
             report(&context.terminal, &failure);
-            exit_code::code_of(&failure)
+            arguments::code_of(&failure)
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::interrupt::Interrupt;
+use super::Interrupt;
 use super::{Context, Outcome};
 use crate::failure::Failure;
 use crate::keyring::refresh;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::interrupt::Interrupt;
+use super::Interrupt;
 use super::{Context, Outcome};
 use crate::failure::Failure;
 use crate::format::{KeyFile, KeyName};
