@@ -1,7 +1,7 @@
 //! Creating what stacks lack: found, shown, done.
 
 use super::Context;
-use super::interrupt::Interrupt;
+use super::Interrupt;
 use super::stack_selection::SelectedStacks;
 use super::tally::Tally;
 use crate::failure::Failure;

@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use jiff::SignedDuration;
 
+use super::Interrupt;
+use super::Progress;
 use super::age::parse_age;
 use super::docker_host::DockerHost;
-use super::interrupt::Interrupt;
-use super::progress::Progress;
 use super::reasons::say_reasons;
 use super::stack_selection::SelectedStacks;
 use super::stack_source::PlaintextOption;

@@ -3,10 +3,9 @@
 mod add_age_user;
 mod add_gpg_user;
 mod age;
+mod arguments;
 mod check;
 mod collaborator_removal;
-mod completions;
-mod context;
 mod creation;
 mod crypt;
 mod deploy;
@@ -14,12 +13,8 @@ mod deployment;
 mod docker_arguments;
 mod docker_host;
 mod env;
-mod exit_code;
 mod filters;
 mod install_hooks;
-mod interrupt;
-mod key_form;
-mod key_option;
 mod ls;
 mod ls_age_users;
 mod ls_gpg_users;
@@ -28,7 +23,6 @@ mod networks;
 mod one_stack;
 mod place;
 mod plan;
-mod progress;
 mod prune;
 mod reasons;
 mod removal;
@@ -43,9 +37,8 @@ mod stale;
 mod sync;
 mod tally;
 mod unverified;
-mod version;
 
-pub use exit_code::EXIT_CODES;
+pub use arguments::EXIT_CODES;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -54,9 +47,9 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use context::Context;
-use exit_code::WRONG_USAGE;
-use key_option::KeyOption;
+use arguments::{
+    CompletionsArgs, Context, Interrupt, KeyOption, Progress, VersionArgs, WRONG_USAGE,
+};
 
 use crate::failure::{Failure, FailureKind};
 use crate::terminal::Terminal;
@@ -89,7 +82,7 @@ enum Verb {
     MigrateKey(crypt::MigrateKeyArgs),
     Check(check::CheckArgs),
     InstallHooks(install_hooks::InstallHooksArgs),
-    Completions(completions::CompletionsArgs),
+    Completions(CompletionsArgs),
     Plan(plan::PlanArgs),
     Sync(sync::SyncArgs),
     Deploy(deploy::DeployArgs),
@@ -98,7 +91,7 @@ enum Verb {
     Ls(ls::LsArgs),
     Env(env::EnvArgs),
     Render(render::RenderArgs),
-    Version(version::VersionArgs),
+    Version(VersionArgs),
     #[command(hide = true)]
     Clean(filters::CleanArgs),
     #[command(hide = true)]
@@ -140,7 +133,7 @@ pub fn run_program(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let parsed = command()
         .name(program)
         .bin_name(program)
-        .version(version::version_of(program))
+        .version(arguments::version_of(program))
         .try_get_matches_from(arguments);
     let parsed = match parsed.and_then(|matches| Program::from_arg_matches(&matches)) {
         Ok(parsed) => parsed,
@@ -163,7 +156,7 @@ pub fn run_program(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(outcome) => outcome.into(),
         Err(failure) => {
             report(&context.terminal, &failure);
-            exit_code::code_of(&failure)
+            arguments::code_of(&failure)
         }
     }
 }

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use super::Context;
+use super::Interrupt;
 use super::age::age_of;
-use super::interrupt::Interrupt;
 use super::stale;
 use super::tally::Tally;
 use crate::failure::Failure;

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::interrupt::Interrupt;
+use super::Interrupt;
 use super::{Context, KeyOption, Outcome};
 use crate::failure::Failure;
 use crate::keyring::{

@@ -2,8 +2,8 @@
 
 use clap::Args;
 
+use super::Interrupt;
 use super::docker_host::DockerHost;
-use super::interrupt::Interrupt;
 use super::stack_selection::StackSelection;
 use super::stack_source::PlaintextOption;
 use super::stale::{Chosen, Keeping};

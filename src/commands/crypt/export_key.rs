@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::commands::key_form::KeyFormOptions;
+use super::key_form::KeyFormOptions;
 use crate::commands::{Context, KeyOption, Outcome};
 use crate::failure::Failure;
 use crate::keyring::{KeySource, export_key};

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::unlock::UnlockArgs;
-use crate::commands::interrupt::Interrupt;
+use crate::commands::Interrupt;
 use crate::commands::{Context, KeyOption, Outcome};
 use crate::failure::Failure;
 use crate::keyring::initialise;

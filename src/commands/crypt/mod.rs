@@ -2,6 +2,7 @@
 
 mod export_key;
 mod init;
+mod key_form;
 mod keygen;
 mod lock;
 mod migrate_key;

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::commands::interrupt::Interrupt;
+use crate::commands::Interrupt;
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
 use crate::keyring::refresh;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::commands::interrupt::Interrupt;
+use crate::commands::Interrupt;
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
 use crate::format::{KeyFile, KeyName};

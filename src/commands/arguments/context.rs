@@ -9,22 +9,22 @@ use crate::repository::{FilterProgram, Repository, SearchPath};
 use crate::terminal::Terminal;
 
 /// Terminal, directory, repository, and how the program was called.
-pub(super) struct Context {
-    pub(super) terminal: Terminal,
+pub(crate) struct Context {
+    pub(crate) terminal: Terminal,
     /// The directory the user is in.
-    pub(super) directory: PathBuf,
+    pub(crate) directory: PathBuf,
     /// The first argument: how the program was called.
-    pub(super) called_as: OsString,
+    pub(crate) called_as: OsString,
 }
 
 impl Context {
-    pub(super) fn repository(&self) -> Result<Repository, Failure> {
+    pub(crate) fn repository(&self) -> Result<Repository, Failure> {
         Ok(Repository::of_environment()?)
     }
 
     /// How Git's filters are to call this program: by the name it was called by, where `PATH` found it, else by the
     /// absolute path of that name (not of what a link leads to, so that `git-crypt` stays `git-crypt`).
-    pub(super) fn filter_program(&self) -> FilterProgram {
+    pub(crate) fn filter_program(&self) -> FilterProgram {
         let path = Path::new(&self.called_as);
         if path.components().count() == 1 {
             return FilterProgram::new(path, self.search_path());
@@ -37,13 +37,13 @@ impl Context {
     }
 
     /// Where a shell looks for programs.
-    pub(super) fn search_path(&self) -> SearchPath {
+    pub(crate) fn search_path(&self) -> SearchPath {
         let path = std::env::var_os("PATH").unwrap_or_default();
         SearchPath::new(std::env::split_paths(&path))
     }
 
     /// The same, but git-crypt, or what else is configured already and works, stays unless it is to be taken over.
-    pub(super) fn filter_program_beside_another(&self, take_over: bool) -> FilterProgram {
+    pub(crate) fn filter_program_beside_another(&self, take_over: bool) -> FilterProgram {
         let program = self.filter_program();
         match take_over {
             true => program,
@@ -52,7 +52,7 @@ impl Context {
     }
 
     /// Says which filters stay another program's.
-    pub(super) fn tell_kept(&self, kept: &[KeyName]) {
+    pub(crate) fn tell_kept(&self, kept: &[KeyName]) {
         for key in kept {
             self.terminal.hint(format_args!(
                 "filter.{} stays the program's that it is configured for: with `--take-over`, this one filters, which is faster",

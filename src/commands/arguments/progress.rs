@@ -8,7 +8,7 @@ use crate::swarm::{State, Watched};
 use crate::terminal::{Board, Terminal};
 
 /// On a terminal a few lines that are written anew; elsewhere a line whenever something has changed.
-pub(super) struct Progress<'a> {
+pub(crate) struct Progress<'a> {
     terminal: &'a Terminal,
     board: Option<Board<'a>>,
     told: BTreeMap<String, String>,
@@ -16,7 +16,7 @@ pub(super) struct Progress<'a> {
 }
 
 impl<'a> Progress<'a> {
-    pub(super) fn new(context: &'a Context) -> Self {
+    pub(crate) fn new(context: &'a Context) -> Self {
         Self {
             terminal: &context.terminal,
             board: context.terminal.board(),
@@ -25,7 +25,7 @@ impl<'a> Progress<'a> {
         }
     }
 
-    pub(super) fn tell(&mut self, watched: &[Watched]) {
+    pub(crate) fn tell(&mut self, watched: &[Watched]) {
         self.last = watched.to_vec();
         let longest = watched.iter().map(|it| it.service.len()).max();
         let longest = longest.unwrap_or_default();
@@ -49,7 +49,7 @@ impl<'a> Progress<'a> {
     }
 
     /// All have converged: the result.
-    pub(super) fn end(self) -> Result<(), Failure> {
+    pub(crate) fn end(self) -> Result<(), Failure> {
         drop(self.board);
         for Watched { service, state } in &self.last {
             if let State::Converged(progress) = state {

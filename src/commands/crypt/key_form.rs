@@ -2,12 +2,12 @@
 
 use clap::Args;
 
-use super::Context;
+use crate::commands::Context;
 use crate::failure::Failure;
 use crate::keyring::KeyForm;
 
 #[derive(Args)]
-pub(super) struct KeyFormOptions {
+pub(crate) struct KeyFormOptions {
     /// Write text, for the variables of a CI: `unlock --key-env` reads it
     #[arg(long, conflicts_with = "passphrase")]
     base64: bool,
@@ -17,7 +17,7 @@ pub(super) struct KeyFormOptions {
 }
 
 impl KeyFormOptions {
-    pub(super) fn choose(&self, context: &Context) -> Result<KeyForm, Failure> {
+    pub(crate) fn choose(&self, context: &Context) -> Result<KeyForm, Failure> {
         Ok(match (self.base64, self.passphrase) {
             (true, _) => KeyForm::Base64,
             (_, true) => KeyForm::Passphrase(context.terminal.new_passphrase()?),

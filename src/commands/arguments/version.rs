@@ -2,15 +2,16 @@
 
 use clap::Args;
 
-use super::{Context, Outcome};
+use super::Context;
+use crate::commands::Outcome;
 use crate::failure::Failure;
 
 /// Show the program's version
 #[derive(Args)]
-pub(super) struct VersionArgs {}
+pub(crate) struct VersionArgs {}
 
 impl VersionArgs {
-    pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
+    pub(crate) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let program = context.terminal.program();
         context
             .terminal
@@ -20,7 +21,7 @@ impl VersionArgs {
 }
 
 /// The version by the name the program was called by: in the place of git-crypt, scripts ask which git-crypt it is.
-pub(super) fn version_of(program: &str) -> &'static str {
+pub(crate) fn version_of(program: &str) -> &'static str {
     match program {
         "git-crypt" => concat!("0.7.0 (hs-secrets ", env!("CARGO_PKG_VERSION"), ")"),
         _ => env!("CARGO_PKG_VERSION"),

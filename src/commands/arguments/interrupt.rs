@@ -14,14 +14,14 @@ use crate::failure::Failure;
 use crate::repository::interruption_note;
 
 /// While it lives, the first interrupt is only noted: no further step is taken. A second one ends the program as ever.
-pub(super) struct Interrupt {
+pub(crate) struct Interrupt {
     noted: Arc<AtomicBool>,
     registered: Vec<SigId>,
 }
 
 impl Interrupt {
     /// For work on the repository: git is told of the first one, too.
-    pub(super) fn of_repository_work() -> Result<Self, Failure> {
+    pub(crate) fn of_repository_work() -> Result<Self, Failure> {
         let mut interrupt = Self {
             noted: Arc::new(AtomicBool::new(false)),
             registered: Vec::new(),
@@ -31,7 +31,7 @@ impl Interrupt {
     }
 
     /// The same, and the first one is said at once: what is under way may take until a hung daemon is given up.
-    pub(super) fn announced(context: &Context) -> Result<Self, Failure> {
+    pub(crate) fn announced(context: &Context) -> Result<Self, Failure> {
         let mut interrupt = Self::of_repository_work()?;
         let announce = |interrupt: &mut Self| -> io::Result<()> {
             let (mut told, tell) = UnixStream::pair()?;
@@ -55,7 +55,7 @@ impl Interrupt {
     }
 
     /// True once there was one.
-    pub(super) fn is_noted(&self) -> bool {
+    pub(crate) fn is_noted(&self) -> bool {
         self.noted.load(Ordering::Relaxed)
     }
 

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use super::Outcome;
+use crate::commands::Outcome;
 use crate::failure::{Failure, FailureKind};
 use crate::repository::noted_interruption;
 
@@ -24,7 +24,7 @@ pub const EXIT_CODES: [(u8, &str); 6] = [
 
 const DONE: u8 = 0;
 const FAILED: u8 = 1;
-pub(super) const WRONG_USAGE: u8 = 2;
+pub(crate) const WRONG_USAGE: u8 = 2;
 const FOUND: u8 = 3;
 /// Added to a signal's number, as a shell reports a program that the signal has ended.
 const BY_SIGNAL: u8 = 128;
@@ -42,7 +42,7 @@ impl From<Outcome> for ExitCode {
 }
 
 /// The exit code of a command that failed.
-pub(super) fn code_of(failure: &Failure) -> ExitCode {
+pub(crate) fn code_of(failure: &Failure) -> ExitCode {
     let signal = noted_interruption().and_then(|signal| u8::try_from(signal).ok());
     ExitCode::from(match (failure.kind(), signal) {
         (FailureKind::BrokenPipe, _) => DONE,

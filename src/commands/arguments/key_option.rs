@@ -7,14 +7,14 @@ use crate::format::KeyName;
 
 /// `-k NAME`.
 #[derive(Args)]
-pub(super) struct KeyOption {
+pub(crate) struct KeyOption {
     /// Use the key of this name, instead of the default one
     #[arg(short, long, value_name = "NAME")]
     key_name: Option<String>,
 }
 
 impl KeyOption {
-    pub(super) fn name(&self) -> Result<KeyName, Failure> {
+    pub(crate) fn name(&self) -> Result<KeyName, Failure> {
         Ok(self
             .key_name
             .as_deref()

@@ -3,20 +3,21 @@
 use clap::Args;
 use clap_complete::Shell;
 
-use super::{Context, Outcome, command};
+use super::Context;
+use crate::commands::{Outcome, command};
 use crate::failure::Failure;
 
 /// Print the completions for a shell
 ///
 /// For example: hs-secrets completions bash > /etc/bash_completion.d/hs-secrets
 #[derive(Args)]
-pub(super) struct CompletionsArgs {
+pub(crate) struct CompletionsArgs {
     /// The shell to complete for
     shell: Shell,
 }
 
 impl CompletionsArgs {
-    pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
+    pub(crate) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let mut script = Vec::new();
         clap_complete::generate(
             self.shell,
