@@ -4,7 +4,6 @@ mod add_age_user;
 mod add_gpg_user;
 mod age;
 mod arguments;
-mod check;
 mod collaborator_removal;
 mod creation;
 mod deploy;
@@ -15,9 +14,9 @@ mod env;
 mod export_key;
 mod filters;
 mod init;
-mod install_hooks;
 mod key_form;
 mod keygen;
+mod leaks;
 mod lock;
 mod ls;
 mod ls_age_users;
@@ -88,8 +87,8 @@ enum Verb {
     ExportKey(export_key::ExportKeyArgs),
     Keygen(keygen::KeygenArgs),
     MigrateKey(migrate_key::MigrateKeyArgs),
-    Check(check::CheckArgs),
-    InstallHooks(install_hooks::InstallHooksArgs),
+    Check(leaks::CheckArgs),
+    InstallHooks(leaks::InstallHooksArgs),
     Completions(CompletionsArgs),
     Plan(plan::PlanArgs),
     Sync(sync::SyncArgs),
