@@ -4,7 +4,6 @@ mod add_age_user;
 mod add_gpg_user;
 mod age;
 mod arguments;
-mod check;
 mod collaborator_removal;
 mod creation;
 mod crypt;
@@ -14,7 +13,7 @@ mod docker_arguments;
 mod docker_host;
 mod env;
 mod filters;
-mod install_hooks;
+mod leaks;
 mod ls;
 mod ls_age_users;
 mod ls_gpg_users;
@@ -80,8 +79,8 @@ enum Verb {
     ExportKey(crypt::ExportKeyArgs),
     Keygen(crypt::KeygenArgs),
     MigrateKey(crypt::MigrateKeyArgs),
-    Check(check::CheckArgs),
-    InstallHooks(install_hooks::InstallHooksArgs),
+    Check(leaks::CheckArgs),
+    InstallHooks(leaks::InstallHooksArgs),
     Completions(CompletionsArgs),
     Plan(plan::PlanArgs),
     Sync(sync::SyncArgs),

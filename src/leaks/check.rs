@@ -4,51 +4,22 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use super::LeakError;
-use super::allowances::CheckSettings;
-use super::baseline::Baseline;
-use super::content::Scanner;
-use super::encryption::Encrypted;
-use super::finding::{Finding, Gap, Place, printable};
-use super::inspection::{Inspection, Inspector};
-use super::rule::Severity;
-use super::sieve::Sieve;
+use super::inspector::Inspector;
+use super::report::allowances::CheckSettings;
+use super::report::allowances::SETTINGS_FILE;
+use super::report::baseline::Baseline;
+use super::report::finding::{Place, printable};
+use super::report::inspection::Inspection;
+use super::report::outcome::Report;
+use super::report::sieve::Sieve;
+use super::rules::encryption::Encrypted;
+use super::rules::{stack_history, stacks};
+use super::scanner::Scanner;
 use super::targets::{Scope, Stored, Targets};
-use super::{stack_history, stacks};
 use crate::repository::{BlobId, PathBytes, Repository, RepositoryError};
 
 /// So many targets are handed to a thread at once; fewer are not worth a second thread.
 const BATCH: usize = 64;
-
-/// Where the settings lie, from the top of the repository.
-pub(super) const SETTINGS_FILE: &str = ".hs-secrets.toml";
-
-/// What a check has to say.
-#[derive(Debug, Default)]
-pub(crate) struct Report {
-    /// What was found and is not allowed, in the order of paths.
-    pub findings: Vec<Finding>,
-    /// What could not be looked at: with any of these, nothing is clean.
-    pub gaps: Vec<Gap>,
-    /// What the user should know although it is no failure.
-    pub notes: Vec<String>,
-    /// Allowances, baseline lines and markers that match nothing.
-    pub unused: Vec<String>,
-    /// Number of files, and of commit messages, that were looked at.
-    pub looked_at: usize,
-    /// Number of findings that are allowed.
-    pub allowed: usize,
-    /// Where the baseline lies, from the top of the repository.
-    pub baseline_path: String,
-}
-
-impl Report {
-    /// True where a finding is an error.
-    pub(crate) fn has_errors(&self) -> bool {
-        self.findings
-            .iter()
-            .any(|finding| finding.rule.severity() == Severity::Error)
-    }
-}
 
 /// Makes a check of what `scope` names.
 pub(crate) fn check(
@@ -119,7 +90,9 @@ pub(crate) fn check(
         );
     }
     inspection.gaps.extend(targets.gaps);
-    inspection.add_unread(&encrypted);
+    for (path, reason) in &encrypted.unread {
+        inspection.add_gap(path, reason.clone());
+    }
     let sieve = Sieve {
         settings: &settings,
         baseline: &baseline,
@@ -149,7 +122,9 @@ pub(crate) fn check_message(repository: &Repository, message: &[u8]) -> Result<R
     };
     let mut inspection = Inspection::default();
     inspector.message(message, &Place::default(), &mut inspection);
-    inspection.add_unread(&encrypted);
+    for (path, reason) in &encrypted.unread {
+        inspection.add_gap(path, reason.clone());
+    }
     let notes = notes(&Targets::default(), &encrypted, &Scope::Staged);
     let sieve = Sieve {
         settings: &settings,

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::LeakError;
-use super::finding::Gap;
+use super::report::finding::Gap;
 use crate::repository::{
     BlobId, Changes, CommitId, CommitRange, HistoricFile, PathBytes, Repository, RepositoryError,
     TagMessage,
@@ -290,7 +290,7 @@ impl Targets {
 
 fn conflicts(paths: impl Iterator<Item = PathBytes>) -> Vec<Gap> {
     let gap = |path: PathBytes| Gap {
-        what: super::finding::printable(&path),
+        what: super::report::finding::printable(&path),
         reason: "it is in conflict; resolve it and `git add` it first".into(),
     };
     paths.map(gap).collect()

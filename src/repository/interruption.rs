@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
 
-use super::open::RepositoryError;
+use super::error::RepositoryError;
 
 /// The number of the signal that has come; signals are the whole process's, and so is this.
 static NOTED: LazyLock<Arc<AtomicUsize>> = LazyLock::new(Arc::default);

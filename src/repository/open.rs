@@ -1,106 +1,21 @@
-//! Finding and opening the repository, and what can go wrong with it.
+//! Finding the repository and opening it.
 
 use std::cell::{Cell, RefCell};
 use std::ffi::OsString;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use thiserror::Error;
-
-use super::attributes::AttributeReader;
-use crate::format::{BlobError, KeyFileError, KeyName};
+use super::error::RepositoryError;
+use super::objects::attributes::AttributeReader;
 
 /// A repository opened for reading.
 pub struct Repository {
-    pub(super) git: git2::Repository,
+    pub(in crate::repository) git: git2::Repository,
     /// Asks Git for attributes; started when it is first needed.
-    pub(super) attribute_reader: RefCell<Option<AttributeReader>>,
+    pub(in crate::repository) attribute_reader: RefCell<Option<AttributeReader>>,
     /// Set once libgit2 could not read the index and was given what Git makes of it.
-    pub(super) index_rewritten: Cell<bool>,
+    pub(in crate::repository) index_rewritten: Cell<bool>,
     /// Variables that no program run for this repository is to see.
-    pub(super) hidden_variables: Vec<OsString>,
-}
-
-/// Why the repository could not be read or changed.
-#[derive(Debug, Error)]
-pub enum RepositoryError {
-    /// No repository here or above.
-    #[error("not a git repository (or any of the parent directories): {}", start.display())]
-    NotFound {
-        /// Where the search began.
-        start: PathBuf,
-    },
-    /// A bare repository where a work tree is needed.
-    #[error("{doing} needs a work tree, and {} is a bare repository", git_dir.display())]
-    Bare {
-        /// What was being done.
-        doing: &'static str,
-        /// The repository.
-        git_dir: PathBuf,
-    },
-    /// libgit2 refused.
-    #[error("{doing} failed: {}", source.message())]
-    Git {
-        /// What was being done, to what.
-        doing: String,
-        /// Its reason.
-        source: git2::Error,
-    },
-    /// The `git` program could not be run, or failed.
-    #[error("`git {command}` failed: {reason}")]
-    GitProgram {
-        /// Its subcommand.
-        command: String,
-        /// The last line it printed, or why it did not run.
-        reason: String,
-    },
-    /// A file of the repository could not be read or written.
-    #[error("{doing} {} failed: {source}", path.display())]
-    File {
-        /// What was being done.
-        doing: &'static str,
-        /// To which file.
-        path: PathBuf,
-        /// Why it failed.
-        source: io::Error,
-    },
-    /// A key in the key store is no key file.
-    #[error("reading the key in {} failed: {source}", path.display())]
-    BadKey {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        source: KeyFileError,
-    },
-    /// The key is not in the key store.
-    #[error("no key `{name}` here: the repository is locked, or was never set up with this key")]
-    NoKey {
-        /// The key's name.
-        name: KeyName,
-    },
-    /// A blob does not decrypt.
-    #[error("decrypting {path} failed: {source}")]
-    BadBlob {
-        /// The path it stands at.
-        path: String,
-        /// Why.
-        source: BlobError,
-    },
-    /// The index is not where it should be.
-    #[error("the index {} is missing, which says what Git has of the files in the work tree", path.display())]
-    NoIndex {
-        /// Where it should be.
-        path: PathBuf,
-    },
-    /// Its user wants an end.
-    #[error("interrupted")]
-    Interrupted,
-    /// Another program is changing the configuration.
-    #[error("{} exists: another git process is changing the configuration, or one crashed", path.display())]
-    ConfigLocked {
-        /// The lock file.
-        path: PathBuf,
-    },
+    pub(in crate::repository) hidden_variables: Vec<OsString>,
 }
 
 impl Repository {
@@ -142,7 +57,7 @@ impl Repository {
         }
     }
 
-    pub(super) fn reading(git: git2::Repository) -> Self {
+    pub(in crate::repository) fn reading(git: git2::Repository) -> Self {
         Self {
             git,
             attribute_reader: RefCell::default(),
@@ -165,7 +80,7 @@ impl Repository {
     }
 
     /// libgit2's repository once more, with the same work tree.
-    pub(super) fn second_handle(&self) -> Result<git2::Repository, git2::Error> {
+    pub(in crate::repository) fn second_handle(&self) -> Result<git2::Repository, git2::Error> {
         let other = git2::Repository::open(self.git.path())?;
         if let Some(work_tree) = self.git.workdir() {
             other.set_workdir(work_tree, false)?;
@@ -194,23 +109,5 @@ impl Repository {
             doing,
             git_dir: self.git_dir().to_owned(),
         })
-    }
-}
-
-impl RepositoryError {
-    /// For [`Result::map_err`] on a libgit2 call.
-    pub(super) fn git(doing: impl Into<String>) -> impl FnOnce(git2::Error) -> Self {
-        let doing = doing.into();
-        move |source| Self::Git { doing, source }
-    }
-
-    /// For [`Result::map_err`] on a file operation.
-    pub(crate) fn file(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
-        let path = path.to_owned();
-        move |source| Self::File {
-            doing,
-            path,
-            source,
-        }
     }
 }

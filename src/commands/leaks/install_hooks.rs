@@ -1,0 +1,56 @@
+//! `install-hooks`: the leak check in Git's hooks.
+
+use clap::Args;
+
+use crate::commands::{Context, Outcome};
+use crate::failure::Failure;
+use crate::leaks::{HookOutcome, HookStep, hooks_are_shared, install_hooks, remove_hooks};
+
+/// Let Git run the leak check before each commit and push
+///
+/// Puts `check` into the hooks pre-commit, commit-msg and pre-push, in the directory that Git really uses. Hooks that are
+/// there already go on running, first. Works in a locked clone, where it stops `git add` of a secret from becoming a
+/// commit of plaintext.
+#[derive(Args)]
+pub(in crate::commands) struct InstallHooksArgs {
+    /// Take the check out of the hooks again, and put back what was there before
+    #[arg(long)]
+    remove: bool,
+    /// Change hooks that lie outside of this repository too: every repository that shares them will be checked
+    #[arg(long)]
+    shared: bool,
+}
+
+impl InstallHooksArgs {
+    pub(in crate::commands) fn run(self, context: &Context) -> Result<Outcome, Failure> {
+        let repository = context.repository()?;
+        if let Some(directory) = hooks_are_shared(&repository)?.filter(|_| !self.shared) {
+            return Err(Failure::new(format_args!(
+                "core.hooksPath leads to {}, outside of this repository",
+                directory.display()
+            ))
+            .hint("--shared changes the hooks there, for all repositories that use them"));
+        }
+        let outcomes = match self.remove {
+            true => remove_hooks(&repository)?,
+            false => install_hooks(&repository, &context.filter_program())?,
+        };
+        for HookOutcome { name, done } in outcomes {
+            context
+                .terminal
+                .line(format_args!("{name}: {}", words(done)))?;
+        }
+        Ok(Outcome::Done)
+    }
+}
+
+fn words(step: HookStep) -> &'static str {
+    match step {
+        HookStep::Installed => "installed",
+        HookStep::InstalledBeside => "installed; the hook that was there runs first",
+        HookStep::Renewed => "installed already, now as this version writes it",
+        HookStep::Removed => "removed",
+        HookStep::RemovedAndRestored => "removed; the hook that was there before is back",
+        HookStep::LeftAlone => "not ours, left alone",
+    }
+}

@@ -1,0 +1,65 @@
+//! Why a check could not be made.
+
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use crate::repository::RepositoryError;
+use crate::stack::SettingsError;
+
+/// Why a check could not be made.
+#[derive(Debug, Error)]
+pub enum LeakError {
+    /// The repository could not be read.
+    #[error(transparent)]
+    Repository(#[from] RepositoryError),
+    /// The settings can't be used.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The `[check]` table of the settings can't be used.
+    #[error(".hs-secrets.toml: [check]: {reason}")]
+    CheckTable {
+        /// What is wrong.
+        reason: String,
+    },
+    /// A rule in the settings that does not exist.
+    #[error(".hs-secrets.toml: [check]: there is no rule `{name}`")]
+    UnknownRule {
+        /// As it stands.
+        name: String,
+    },
+    /// An allow entry that does not say why.
+    #[error(".hs-secrets.toml: [check]: the entry for `{rule}` in `{path}` gives no reason")]
+    NoReason {
+        /// Its rule.
+        rule: String,
+        /// Its path.
+        path: String,
+    },
+    /// A line of the baseline that is none.
+    #[error("{path}:{line}: not a line of a baseline: a fingerprint, a rule and a path")]
+    BadBaseline {
+        /// The baseline.
+        path: String,
+        /// The line, from 1.
+        line: usize,
+    },
+    /// Git called the pre-push hook with something else than it documents.
+    #[error("not a line as Git gives them to a pre-push hook: `{line}`")]
+    BadPushLine {
+        /// The line.
+        line: String,
+    },
+    /// A hook was moved aside before, and another one stands in its place now.
+    #[error("{} is in the way: two hooks can't both be moved aside", path.display())]
+    HookInTheWay {
+        /// The hook that was moved aside before.
+        path: PathBuf,
+    },
+    /// More values than can be searched for.
+    #[error("the encrypted files hold too many values to search for: {count}")]
+    TooManyValues {
+        /// How many.
+        count: usize,
+    },
+}

@@ -1,0 +1,79 @@
+//! What is searched for in one pass: the fixed parts of everything that the rules find, and what is to be done there.
+
+use super::private_keys::{AGE_PREFIX, KEY_FILE_BEGINNINGS, PUTTY_BEGINNING};
+use super::shapes::{SHAPES, TELEGRAM_ANCHOR};
+
+/// What an anchor may be the beginning of.
+#[derive(Clone, Copy)]
+pub(crate) enum Action {
+    Shape(usize),
+    Name,
+    Url,
+    Hash,
+    Header,
+    Telegram,
+    Pem,
+    Putty,
+    AgeKey,
+    KeyFile,
+    Marker,
+}
+
+/// Words that names of secrets are made with.
+const SECRET_WORDS: [&str; 18] = [
+    "pass",
+    "pwd",
+    "secret",
+    "token",
+    "api_key",
+    "apikey",
+    "api-key",
+    "accesskey",
+    "access_key",
+    "private_key",
+    "credential",
+    "psk",
+    "accountkey",
+    "presharedkey",
+    "privatekey",
+    "signing_key",
+    "encryption_key",
+    "auth\"",
+];
+
+/// What a marker in a line begins with.
+const MARKER: &str = "hs-secrets: allow ";
+
+/// All anchors, with what each may be the beginning of.
+pub(crate) fn anchors() -> (Vec<&'static str>, Vec<Action>) {
+    let fixed = [
+        ("://", Action::Url),
+        ("$apr1$", Action::Hash),
+        ("$2y$", Action::Hash),
+        ("$2a$", Action::Hash),
+        ("$2b$", Action::Hash),
+        ("$5$", Action::Hash),
+        ("$6$", Action::Hash),
+        ("$y$", Action::Hash),
+        ("$1$", Action::Hash),
+        ("$7$", Action::Hash),
+        ("$pbkdf2-", Action::Hash),
+        ("{SHA}", Action::Hash),
+        ("{SSHA", Action::Hash),
+        ("Bearer ", Action::Header),
+        (TELEGRAM_ANCHOR, Action::Telegram),
+        (PUTTY_BEGINNING, Action::Putty),
+        ("$argon2i", Action::Hash),
+        ("-----BEGIN ", Action::Pem),
+        (AGE_PREFIX, Action::AgeKey),
+        (KEY_FILE_BEGINNINGS[0], Action::KeyFile),
+        (KEY_FILE_BEGINNINGS[1], Action::KeyFile),
+        (MARKER, Action::Marker),
+    ];
+    let shapes = SHAPES
+        .iter()
+        .enumerate()
+        .map(|(index, shape)| (shape.anchor, Action::Shape(index)));
+    let names = SECRET_WORDS.iter().map(|word| (*word, Action::Name));
+    fixed.into_iter().chain(shapes).chain(names).unzip()
+}

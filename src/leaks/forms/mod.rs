@@ -1,0 +1,13 @@
+//! What secrets look like: tokens, keys, hashes and passwords by their form, settings by their names.
+//!
+//! Everything here works on bytes alone. The `anchors` are what one pass searches for. At each anchor, one of the other files
+//! decides whether a secret stands there.
+
+pub(crate) mod anchors;
+pub(crate) mod assignments;
+pub(crate) mod password_hashes;
+pub(crate) mod private_keys;
+pub(crate) mod sensitive_key;
+pub(crate) mod shapes;
+pub(crate) mod utf16;
+pub(crate) mod value;

@@ -1,0 +1,74 @@
+//! Hashed passwords, as basic-auth, shadow and directory files have them.
+
+use super::value::is_placeholder;
+
+/// No hash is longer.
+const LONGEST: usize = 200;
+
+/// The end of the password hash at `start`: `$apr1$salt$hash` and its kind, `{SHA}hash`.
+pub(crate) fn hash_at(content: &[u8], start: usize) -> Option<usize> {
+    let rest = &content[start..(start + LONGEST).min(content.len())];
+    if rest.starts_with(b"{") {
+        return directory_hash(rest).map(|length| start + length);
+    }
+    let part = |byte: &u8| byte.is_ascii_alphanumeric() || b"./+=,$-".contains(byte);
+    let hash = &rest[..rest
+        .iter()
+        .position(|byte| !part(byte))
+        .unwrap_or(rest.len())];
+    // A stack file doubles the dollar signs, so pieces may be empty.
+    let pieces: Vec<&[u8]> = hash
+        .split(|&byte| byte == b'$')
+        .filter(|piece| !piece.is_empty())
+        .collect();
+    let body = pieces.last()?;
+    let long_enough = match *pieces.first()? {
+        b"apr1" | b"1" => body.len() == 22,
+        b"2a" | b"2b" | b"2y" => body.len() == 53,
+        b"5" => body.len() == 43,
+        b"6" => body.len() == 86,
+        b"y" | b"7" | b"argon2id" | b"argon2i" => body.len() >= 40,
+        kind => kind.starts_with(b"pbkdf2-") && body.len() >= 27,
+    };
+    let varied = !is_placeholder(body);
+    (long_enough && varied && pieces.len() >= 3 - usize::from(body.len() == 53))
+        .then_some(start + hash.len())
+}
+
+/// The length of `{SHA}` or `{SSHA…}` and the base64 text behind it: 20 bytes and more.
+fn directory_hash(rest: &[u8]) -> Option<usize> {
+    let begin = rest.iter().position(|&byte| byte == b'}')? + 1;
+    let length = rest[begin..]
+        .iter()
+        .take_while(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(byte))
+        .count();
+    let body = &rest[begin..begin + length];
+    (begin <= 9 && length >= 28 && !is_placeholder(body)).then_some(begin + length)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_of_hash_is_told_from_what_only_begins_like_it() {
+        let body = |length: usize| "kJ82hQp0aLz9Xw3TgB5mV".repeat(5)[..length].to_owned();
+        for hash in [
+            format!("$apr1$x8Qk2l0a${}", body(22)),
+            format!("$1$x8Qk2l0a${}", body(22)),
+            format!("$2y$05${}", body(53)),
+            format!("$$2y$$05$${}", body(53)),
+            format!("$6$x8Qk2l0a${}", body(86)),
+            format!("$7$101$x8Qk2l0a==${}==", body(86)),
+            format!("$pbkdf2-sha512$310000$x8Qk2l0a${}", body(86)),
+            format!("{{SHA}}{}=", body(27)),
+            format!("{{SSHA512}}{}=", body(80)),
+        ] {
+            let text = format!("anna:{hash}\n");
+            assert_eq!(hash_at(text.as_bytes(), 5), Some(5 + hash.len()), "{hash}");
+        }
+        for other in ["$1$2", "$6$rounds", "{SHA}short", "$7$101$a$b", "{SSHA"] {
+            assert_eq!(hash_at(other.as_bytes(), 0), None, "{other}");
+        }
+    }
+}

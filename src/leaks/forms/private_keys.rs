@@ -1,0 +1,110 @@
+//! Private keys in their usual forms, and git-crypt's own.
+
+use super::value::contains;
+
+/// Shortest line in the body of a key that is not only a sample of its form.
+const SHORTEST_BODY: usize = 40;
+
+/// What a git-crypt key file begins with, and the same in base64.
+pub(crate) const KEY_FILE_BEGINNINGS: [&str; 2] = ["\0GITCRYPTKEY", "AEdJVENSWVBUS0VZ"];
+
+/// The end of the first line of the private key whose `-----BEGIN ` stands at `start`.
+pub(crate) fn pem_key_at(content: &[u8], start: usize) -> Option<usize> {
+    let rest = &content[start..(start + 4096).min(content.len())];
+    let line = rest
+        .iter()
+        .position(|&byte| byte == b'\n' || byte == b'\\')
+        .unwrap_or(rest.len());
+    let heading = &rest[..line];
+    let label_end = heading
+        .windows(11)
+        .position(|window| window == b"PRIVATE KEY")?
+        + 11;
+    let behind = &rest[label_end..];
+    let dashes = behind
+        .strip_prefix(b" BLOCK")
+        .unwrap_or(behind)
+        .strip_prefix(b"-----")?;
+    // The body may be folded into one line with `\n`, indented, or quoted line by line.
+    let mut longest = 0;
+    let mut current = 0;
+    for &byte in &dashes[..dashes.len().min(600)] {
+        let inside = byte.is_ascii_alphanumeric() || b"+/=".contains(&byte);
+        current = if inside { current + 1 } else { 0 };
+        longest = longest.max(current);
+    }
+    (longest >= SHORTEST_BODY).then_some(start + rest.len() - dashes.len())
+}
+
+/// What a private key in PuTTY's form begins with.
+pub(crate) const PUTTY_BEGINNING: &str = "PuTTY-User-Key-File-";
+
+/// The end of the first line of the PuTTY key at `start`.
+pub(crate) fn putty_key_at(content: &[u8], start: usize) -> Option<usize> {
+    let rest = &content[start..(start + 8192).min(content.len())];
+    let line = rest.iter().position(|&byte| byte == b'\n')?;
+    contains(&rest[line..], b"\nPrivate-Lines:").then_some(start + line)
+}
+
+/// The end of the age identity whose prefix stands at `start`.
+pub(crate) fn age_key_at(content: &[u8], start: usize) -> Option<usize> {
+    let body = &content[start + AGE_PREFIX.len()..];
+    let length = body
+        .iter()
+        .take(59)
+        .take_while(|byte| BECH32.contains(byte))
+        .count();
+    (length == 58).then_some(start + AGE_PREFIX.len() + length)
+}
+
+/// The letters of what follows; mistakable ones are left out.
+const BECH32: &[u8; 32] = b"QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L";
+
+/// What an age identity begins with.
+pub(crate) const AGE_PREFIX: &str = "AGE-SECRET-KEY-1";
+
+/// True for a key of git-crypt 0.3 and older: 96 bytes without any structure.
+pub(crate) fn is_legacy_key(content: &[u8]) -> bool {
+    let mut seen = [false; 256];
+    content
+        .iter()
+        .for_each(|&byte| seen[usize::from(byte)] = true);
+    let distinct = seen.iter().filter(|&&seen| seen).count();
+    // 96 random bytes have 80 distinct values on average.
+    content.len() == 96 && distinct >= 64 && std::str::from_utf8(content).is_err()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_heading_without_a_body_is_no_key() {
+        let key = |body: &str| format!("-----BEGIN RSA {} KEY-----\n{body}\n-----END", "PRIVATE");
+        let body = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj";
+        assert!(pem_key_at(key(body).as_bytes(), 0).is_some());
+        assert!(pem_key_at(key(body).replace('\n', "\\n").as_bytes(), 0).is_some());
+        assert_eq!(pem_key_at(key("...").as_bytes(), 0), None);
+        assert_eq!(
+            pem_key_at(
+                key("put your key here, and nothing else but your key, please").as_bytes(),
+                0
+            ),
+            None
+        );
+        assert_eq!(
+            pem_key_at(key(body).replace("PRIVATE", "PUBLIC").as_bytes(), 0),
+            None
+        );
+    }
+
+    #[test]
+    fn ninety_six_random_bytes_are_a_legacy_key() {
+        let random: Vec<u8> = (0..96u8)
+            .map(|index| index.wrapping_mul(167).wrapping_add(91))
+            .collect();
+        assert!(is_legacy_key(&random));
+        assert!(!is_legacy_key(&random[1..]));
+        assert!(!is_legacy_key(&[b'a'; 96]));
+    }
+}

@@ -1,0 +1,328 @@
+//! Judges strings: random, made up as a placeholder, or meant to be read by everybody.
+
+/// What people write where a value is yet to come, in lower case.
+const PLACEHOLDER_WORDS: [&[u8]; 30] = [
+    b"example",
+    b"changeme",
+    b"change-me",
+    b"change_me",
+    b"changeit",
+    b"placeholder",
+    b"your",
+    b"dummy",
+    b"sample",
+    b"foobar",
+    b"insert",
+    b"replace",
+    b"redacted",
+    b"todo",
+    b"fixme",
+    b"fake",
+    b"mock",
+    b"invalid",
+    b"password",
+    b"passwd",
+    b"secret",
+    b"token",
+    b"undefined",
+    b"default",
+    b"lorem",
+    b"hunter2",
+    b"12345678",
+    b"abcdef",
+    b"qwerty",
+    b"xxxx",
+];
+
+/// Marks of a template, or of a reference to a value that is kept elsewhere.
+const TEMPLATE_MARKS: [&[u8]; 11] = [
+    b"${", b"$(", b"{{", b"#{", b"<%", b"%(", b"$__", b"[[", b"...", b"****", b"{%",
+];
+
+/// True where `value` looks like the output of a random number generator: letters and digits, or upper and lower case,
+/// change places more often than in words.
+pub(crate) fn is_random(value: &[u8]) -> bool {
+    let characters = Characters::of(value);
+    if characters.other_than_text > 0 {
+        return false;
+    }
+    let run = value.len() as f64 / characters.runs as f64;
+    match value.len() {
+        0..8 => false,
+        8..16 => characters.classes() >= 3 && run <= 2.5 && entropy(value) >= 2.7,
+        16..24 => characters.classes() >= 2 && run <= 3.0 && entropy(value) >= 3.2,
+        _ => {
+            characters.classes() >= 2
+                && characters.digits > 0
+                && run <= 3.6
+                && entropy(value) >= 3.0
+        }
+    }
+}
+
+/// True where letters and digits change places often enough for a password that somebody thought of: less than in
+/// random ones, so that only a name can tell that it is one.
+pub(crate) fn is_mixed(value: &[u8]) -> bool {
+    let characters = Characters::of(value);
+    let letters = characters.lower + characters.upper;
+    let run = value.len() as f64 / characters.runs as f64;
+    characters.other_than_text == 0
+        && characters.digits > 0
+        && letters > 0
+        && run <= 4.0
+        && entropy(value) >= 2.7
+}
+
+/// True where `value` stands for one that is yet to come, or is kept elsewhere.
+pub(crate) fn is_placeholder(value: &[u8]) -> bool {
+    let lower = value.to_ascii_lowercase();
+    is_template(value)
+        || PLACEHOLDER_WORDS.iter().any(|word| contains(&lower, word))
+        || distinct(value) < 5
+}
+
+/// True where `value` is filled in by a shell, a template engine or the program that reads it.
+pub(crate) fn is_template(value: &[u8]) -> bool {
+    let begins = |mark: &[u8]| value.starts_with(mark);
+    let variable = begins(b"$") && value[1..].iter().all(|&byte| is_word(byte));
+    variable
+        || TEMPLATE_MARKS.iter().any(|mark| contains(value, mark))
+        || (begins(b"<") && value.ends_with(b">"))
+        || (begins(b"%") && value.ends_with(b"%"))
+        || (begins(b"[") && value.ends_with(b"]"))
+        || [
+            &b"!vault"[..],
+            b"vault:",
+            b"env:",
+            b"ENC[",
+            b"file:",
+            b"op://",
+        ]
+        .iter()
+        .any(|mark| begins(mark))
+}
+
+/// True where `value` is of a kind that is no secret by itself: a host, an address, a path, a number, a date.
+pub(crate) fn is_public(value: &[u8]) -> bool {
+    is_path(value) || is_host(value) || is_number(value) || is_mail_address(value)
+}
+
+/// True where `value` is made of words: letters in one case (or capitalised), joined by `-`, `_`, `.`, `/` or `:`.
+pub(crate) fn is_wordy(value: &[u8]) -> bool {
+    value
+        .split(|byte| b"-_./: ".contains(byte))
+        .filter(|part| !part.is_empty())
+        .all(|part| {
+            let letters = part
+                .iter()
+                .filter(|byte| byte.is_ascii_alphabetic())
+                .count();
+            let digits = part.len() - letters;
+            let tail_digits = part
+                .iter()
+                .rev()
+                .take_while(|byte| byte.is_ascii_digit())
+                .count();
+            let run = part.len() as f64 / Characters::of(part).runs as f64;
+            digits == tail_digits && digits <= 4 && (run >= 3.0 || part.len() <= 4)
+        })
+}
+
+/// Shannon's entropy in bits a byte.
+fn entropy(value: &[u8]) -> f64 {
+    let mut counts = [0u32; 256];
+    for &byte in value {
+        counts[usize::from(byte)] += 1;
+    }
+    let length = value.len() as f64;
+    counts
+        .iter()
+        .filter(|&&count| count > 0)
+        .map(|&count| f64::from(count) / length)
+        .map(|share| -share * share.log2())
+        .sum()
+}
+
+fn is_path(value: &[u8]) -> bool {
+    let parts = value.split(|&byte| byte == b'/').count();
+    let begins = [&b"/"[..], b"./", b"../", b"~/"]
+        .iter()
+        .any(|start| value.starts_with(start));
+    parts > 1 && (begins || is_wordy(value)) && !value.split(|&byte| byte == b'/').any(is_random)
+}
+
+/// A host name or address, with or without a port or a prefix length.
+fn is_host(value: &[u8]) -> bool {
+    let end = value.iter().rposition(|byte| b":/".contains(byte));
+    let (host, port) = end.map_or((value, &b""[..]), |end| (&value[..end], &value[end + 1..]));
+    let labels: Vec<&[u8]> = host.split(|&byte| byte == b'.').collect();
+    let plain = |label: &&[u8]| {
+        !label.is_empty()
+            && label
+                .iter()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_*".contains(byte))
+            && !is_random(label)
+    };
+    let last = labels.last().copied().unwrap_or_default();
+    let ending = last.iter().all(u8::is_ascii_lowercase) || last.iter().all(u8::is_ascii_digit);
+    port.iter().all(u8::is_ascii_digit) && labels.len() > 1 && ending && labels.iter().all(plain)
+}
+
+/// Digits with whatever separates them in numbers, dates, times, versions, and the units behind them.
+fn is_number(value: &[u8]) -> bool {
+    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let units = value
+        .iter()
+        .filter(|byte| byte.is_ascii_alphabetic())
+        .count();
+    let others = value.len() - digits - units;
+    let separated = value
+        .iter()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"-+.,:/_ %".contains(byte));
+    separated && digits > 0 && units <= 2 && (value.len() < 12 || others >= 2)
+}
+
+fn is_mail_address(value: &[u8]) -> bool {
+    let at = value.iter().position(|&byte| byte == b'@');
+    at.is_some_and(|at| at > 0 && is_wordy(&value[..at]) && is_host(&value[at + 1..]))
+}
+
+/// How a string is made up.
+struct Characters {
+    lower: usize,
+    upper: usize,
+    digits: usize,
+    symbols: usize,
+    other_than_text: usize,
+    /// Stretches of one class; a capital letter before small ones belongs to them.
+    runs: usize,
+}
+
+impl Characters {
+    fn of(value: &[u8]) -> Self {
+        let mut counted = Self {
+            lower: 0,
+            upper: 0,
+            digits: 0,
+            symbols: 0,
+            other_than_text: 0,
+            runs: 0,
+        };
+        let mut before = None;
+        for &byte in value {
+            let (class, count) = match byte {
+                b'a'..=b'z' => (0, &mut counted.lower),
+                b'A'..=b'Z' => (1, &mut counted.upper),
+                b'0'..=b'9' => (2, &mut counted.digits),
+                b'!'..=b'~' => (3, &mut counted.symbols),
+                _ => (4, &mut counted.other_than_text),
+            };
+            *count += 1;
+            let capitalised = before == Some(1) && class == 0;
+            if before != Some(class) && !capitalised {
+                counted.runs += 1;
+            }
+            before = Some(class);
+        }
+        counted.runs = counted.runs.max(1);
+        counted
+    }
+
+    fn classes(&self) -> usize {
+        [self.lower, self.upper, self.digits, self.symbols]
+            .iter()
+            .filter(|&&count| count > 0)
+            .count()
+    }
+}
+
+fn distinct(value: &[u8]) -> usize {
+    let mut seen = [false; 256];
+    value
+        .iter()
+        .for_each(|&byte| seen[usize::from(byte)] = true);
+    seen.iter().filter(|&&seen| seen).count()
+}
+
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+pub(crate) fn contains(value: &[u8], part: &[u8]) -> bool {
+    value.windows(part.len()).any(|window| window == part)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn random_strings_are_told_from_words() {
+        for random in [
+            "Tr0ub4dor&3",
+            "x7Kp2vQ9",
+            "9f86d081884c7d659a2feaa0c55ad015",
+            "kJ8s-2hQp_0aLz9Xw3",
+            "wJalrXUtnFEMIK7MDENGbPxRfiCYzzQ1",
+        ] {
+            assert!(is_random(random.as_bytes()), "{random}");
+        }
+        for words in [
+            "password",
+            "blog-db-password",
+            "correct-horse-battery-staple",
+            "getAccessTokenFromRequest",
+            "DATABASE_CONNECTION_STRING",
+            "2026-11-22",
+            "sha256-password",
+            "grafana.home.example",
+            "http://localhost:8080/path",
+        ] {
+            assert!(!is_random(words.as_bytes()), "{words}");
+        }
+    }
+
+    #[test]
+    fn placeholders_and_references_are_told() {
+        for placeholder in [
+            "${DB_PASSWORD}",
+            "$DB_PASSWORD",
+            "{{ password }}",
+            "#{ENV['X']}",
+            "$__file{/run/secrets/x}",
+            "<your key here>",
+            "changeme",
+            "xxxxxxxxxxxxxxxx",
+            "AKIAIOSFODNN7EXAMPLE",
+            "%(password)s",
+        ] {
+            assert!(is_placeholder(placeholder.as_bytes()), "{placeholder}");
+        }
+        assert!(!is_placeholder(b"x7Kp2vQ9mR"));
+    }
+
+    #[test]
+    fn hosts_paths_numbers_and_addresses_are_public() {
+        for public in [
+            "grafana.home.example",
+            "registry.home.example:5000",
+            "192.168.20.1",
+            "10.0.0.0/24",
+            "/run/secrets/grafana",
+            "./config/nginx.conf",
+            "2026-11-22T10:00:00Z",
+            "ops@home.example",
+            "12345678",
+            "1.25.3",
+        ] {
+            assert!(is_public(public.as_bytes()), "{public}");
+        }
+        for secret in [
+            "x7Kp2vQ9mR",
+            "correct-horse-battery-staple",
+            "T7.kQ9/zX2mPw4",
+        ] {
+            assert!(!is_public(secret.as_bytes()), "{secret}");
+        }
+    }
+}

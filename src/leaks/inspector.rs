@@ -1,0 +1,248 @@
+//! Looks at one file or message after the other and writes down what is wrong with it.
+
+use std::ops::RangeInclusive;
+
+use super::forms::utf16;
+use super::report::finding::{Finding, Fingerprint, Gap, Place, printable};
+use super::report::inspection::Inspection;
+use super::rule::Rule;
+use super::rules::encryption::Encrypted;
+use super::rules::sensitive_names::is_sensitive_name;
+use super::scanner::{Hit, Hits, Scanner};
+use super::targets::{Target, Targets};
+use crate::format::Header;
+use crate::repository::{Repository, RepositoryError};
+
+/// What one look needs.
+pub(super) struct Inspector<'check> {
+    pub(super) scanner: &'check Scanner,
+    pub(super) encrypted: &'check Encrypted<'check>,
+    /// Old versions may be encrypted with keys that are no more.
+    pub(super) past_keys: bool,
+}
+
+impl Inspector<'_> {
+    /// Looks at a file; one that can't be read is a gap.
+    pub(super) fn target(&self, repository: &Repository, target: &Target, seen: &mut Inspection) {
+        if let Err(error) = self.try_target(repository, target, seen) {
+            seen.add_gap(&target.path, error.to_string());
+        }
+    }
+
+    /// Looks at the messages of commits and tags.
+    pub(super) fn messages(
+        &self,
+        repository: &Repository,
+        targets: &Targets,
+        seen: &mut Inspection,
+    ) {
+        for tag in &targets.tags {
+            let place = Place {
+                tag: Some(tag.name.clone()),
+                ..Place::default()
+            };
+            self.message(&tag.message, &place, seen);
+        }
+        for &commit in &targets.messages {
+            let place = Place {
+                commit: Some(commit),
+                ..Place::default()
+            };
+            match repository.message_of(commit) {
+                Ok(message) => self.message(&message, &place, seen),
+                Err(error) => seen.gaps.push(Gap {
+                    what: commit.to_string(),
+                    reason: error.to_string(),
+                }),
+            }
+        }
+    }
+
+    /// Looks at a message.
+    pub(super) fn message(&self, message: &[u8], place: &Place, seen: &mut Inspection) {
+        let found = self.scanner.look_at(message, b"");
+        self.add_hits(found, message, place, &[], seen);
+    }
+
+    fn try_target(
+        &self,
+        repository: &Repository,
+        target: &Target,
+        seen: &mut Inspection,
+    ) -> Result<(), RepositoryError> {
+        let path = &target.path;
+        for hit in self.scanner.known_in(path.as_bytes()) {
+            let place = Place::file(path, target.commit);
+            let found = self.finding(hit, place, path.as_bytes());
+            seen.findings.push(found);
+        }
+        let blob = repository.blob(target.blob)?;
+        let content = blob.content();
+        let new = !target.before.contains(&target.blob);
+        if target.is_link {
+            if new && !target.repeated {
+                // A path, and neither encrypted nor a file of settings, whatever the link is called.
+                let found = self.scanner.look_at(content, b"");
+                self.add_hits(found, content, &Place::file(path, target.commit), &[], seen);
+            }
+            return Ok(());
+        }
+        if Header::is_in(content) {
+            let wrong = self.encrypted.judge_ciphertext(target, content);
+            if let Some((rule, hint)) = wrong.filter(|_| !self.past_keys) {
+                seen.add_file(rule, path, target.commit, hint);
+            }
+            return Ok(());
+        }
+        if let Some((rule, hint)) = self
+            .encrypted
+            .judge_plaintext(target, content, repository)?
+        {
+            seen.add_file(rule, path, target.commit, hint);
+        }
+        if new && is_sensitive_name(path.as_bytes(), content) {
+            seen.add_file(Rule::SensitiveName, path, target.commit, String::new());
+        }
+        if target.repeated || !new {
+            return Ok(());
+        }
+        let decoded = match utf16::decoded(content) {
+            Ok(decoded) => decoded,
+            Err(error) => {
+                seen.add_gap(path, error.to_string());
+                return Ok(());
+            }
+        };
+        let text = decoded.as_ref().map_or(content, |text| text.as_slice());
+        let found = self.scanner.look_at(text, path.as_bytes());
+        let mut added = Vec::new();
+        // Lines of UTF-16 are not where Git sees them, so all of them count as new.
+        if !found.hits.is_empty() && decoded.is_none() {
+            for before in &target.before {
+                if !repository.is_encrypted(*before)? {
+                    added.push(repository.added_lines(*before, target.blob)?);
+                }
+            }
+        }
+        self.add_hits(found, text, &Place::file(path, target.commit), &added, seen);
+        Ok(())
+    }
+
+    /// Writes down what was found in lines that are in each of `added`, unless a marker in the line allows it.
+    fn add_hits(
+        &self,
+        found: Hits,
+        content: &[u8],
+        place: &Place,
+        added: &[Vec<RangeInclusive<usize>>],
+        seen: &mut Inspection,
+    ) {
+        let mut lines = Lines::new(content);
+        let mut markers: Vec<(Rule, usize, bool)> = found
+            .markers
+            .iter()
+            .map(|marker| (marker.rule, lines.position(marker.at).0, false))
+            .collect();
+        let mut lines = Lines::new(content);
+        for hit in found.hits {
+            let (line, column) = lines.position(hit.start);
+            if !added
+                .iter()
+                .all(|ranges| ranges.iter().any(|range| range.contains(&line)))
+            {
+                continue;
+            }
+            let mut marks = markers
+                .iter_mut()
+                .filter(|(rule, marked, _)| (*rule, *marked) == (hit.rule, line));
+            if let Some((_, _, used)) = marks.next() {
+                *used = true;
+                seen.marked += 1;
+                continue;
+            }
+            let place = Place {
+                position: Some((line, column)),
+                ..place.clone()
+            };
+            seen.findings.push(self.finding(hit, place, content));
+        }
+        let Some(path) = &place.path else {
+            return;
+        };
+        let locked = self.encrypted.locked > 0;
+        for (rule, line, _) in markers
+            .into_iter()
+            .filter(|(rule, _, used)| !(*used || locked && rule.needs_key()))
+        {
+            let place = printable(path);
+            seen.unused_markers.push(format!(
+                "{place}:{line}: `hs-secrets: allow {rule}` allows nothing"
+            ));
+        }
+    }
+
+    fn finding(&self, hit: Hit, place: Place, content: &[u8]) -> Finding {
+        let text = &content[hit.start..hit.end];
+        let identity = match &hit.source {
+            Some(source) => [
+                source.path.as_bytes(),
+                b"\0",
+                &self.encrypted.pseudonym(&source.path, text),
+            ]
+            .concat(),
+            None => text.to_vec(),
+        };
+        let fingerprint = Fingerprint::new(hit.rule, place.path.as_ref(), &identity);
+        Finding {
+            rule: hit.rule,
+            place,
+            hint: hit.hint,
+            source: hit.source,
+            fingerprint,
+        }
+    }
+}
+
+/// Counts lines as far as they are asked for.
+struct Lines<'content> {
+    content: &'content [u8],
+    line: usize,
+    start: usize,
+}
+
+impl<'content> Lines<'content> {
+    fn new(content: &'content [u8]) -> Self {
+        Self {
+            content,
+            line: 1,
+            start: 0,
+        }
+    }
+
+    /// Line and column, from 1, of an offset that is not before the last one asked for.
+    fn position(&mut self, offset: usize) -> (usize, usize) {
+        while let Some(length) = self.content[self.start..offset]
+            .iter()
+            .position(|&byte| byte == b'\n')
+        {
+            self.line += 1;
+            self.start += length + 1;
+        }
+        let before = &self.content[self.start..offset];
+        let characters = before.iter().filter(|&&byte| byte & 0xC0 != 0x80).count();
+        (self.line, characters + 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_and_columns_are_counted_from_one_in_characters() {
+        let mut lines = Lines::new("a\nbä=c\n".as_bytes());
+        assert_eq!(lines.position(0), (1, 1));
+        assert_eq!(lines.position(5), (2, 3));
+        assert_eq!(lines.position(6), (2, 4));
+    }
+}

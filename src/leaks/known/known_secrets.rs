@@ -1,0 +1,237 @@
+//! Finds the values of encrypted files in plaintext: all of them, in all spellings, in one pass.
+//!
+//! The values are wiped once the automaton is built. The automaton's own tables hold them in pieces until it is
+//! dropped and are not wiped, since the crate keeps them to itself.
+
+use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use zeroize::Zeroizing;
+
+use super::known_values::choose_values;
+use super::spellings::{Encoding, spellings};
+use super::wrapped_base64::wrapped_base64;
+use crate::leaks::LeakError;
+use crate::leaks::forms::utf16::TooLong;
+use crate::repository::PathBytes;
+
+/// Shorter values must stand alone where they are found, not within a longer word.
+const SHORTEST_ANYWHERE: usize = 16;
+
+/// More values than this in one file are data, not settings.
+const MOST_VALUES: usize = 5000;
+
+/// Collects values before the search.
+#[derive(Default)]
+pub(crate) struct KnownValues {
+    values: Vec<KnownValue>,
+    /// Files with more values than are looked for.
+    cut_short: Vec<PathBytes>,
+}
+
+struct KnownValue {
+    bytes: Zeroizing<Vec<u8>>,
+    source: Source,
+    of_key: bool,
+}
+
+/// Where a value is kept encrypted.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Source {
+    /// The encrypted file.
+    pub path: PathBytes,
+    /// The line in it, from 1.
+    pub line: usize,
+}
+
+/// The search for known values.
+pub(crate) struct KnownSecrets {
+    automaton: AhoCorasick,
+    needles: Vec<Needle>,
+    values: Vec<(Source, bool)>,
+}
+
+struct Needle {
+    value: usize,
+    value_len: usize,
+    encoding: Encoding,
+}
+
+/// A known value that was found.
+pub(crate) struct Sighting<'known> {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) source: &'known Source,
+    pub(crate) value_len: usize,
+    pub(crate) encoding: Encoding,
+    /// One of the many lines of a private key.
+    pub(crate) of_key: bool,
+}
+
+impl KnownValues {
+    /// Adds the values of a decrypted file.
+    pub(crate) fn add_file(&mut self, path: &PathBytes, plaintext: &[u8]) -> Result<(), TooLong> {
+        // Hashes, not copies, which would have to be wiped.
+        let hashing = RandomState::new();
+        let mut seen: HashSet<u64> = HashSet::new();
+        choose_values(plaintext, &mut |choice| {
+            if seen.len() == MOST_VALUES || !seen.insert(hashing.hash_one(choice.value)) {
+                return;
+            }
+            self.values.push(KnownValue {
+                bytes: Zeroizing::new(choice.value.to_vec()),
+                source: Source {
+                    path: path.clone(),
+                    line: choice.line,
+                },
+                of_key: choice.of_key,
+            });
+        })?;
+        if seen.len() == MOST_VALUES {
+            self.cut_short.push(path.clone());
+        }
+        Ok(())
+    }
+
+    /// The files with more values than are looked for.
+    pub(crate) fn cut_short(&self) -> &[PathBytes] {
+        &self.cut_short
+    }
+
+    /// Builds the search; of a value in several files, the first one by name is told.
+    pub(crate) fn into_search(mut self) -> Result<Option<KnownSecrets>, LeakError> {
+        self.values.sort_by(|one, other| {
+            (&one.bytes[..], &one.source).cmp(&(&other.bytes[..], &other.source))
+        });
+        self.values.dedup_by(|one, other| one.bytes == other.bytes);
+        if self.values.is_empty() {
+            return Ok(None);
+        }
+        let mut patterns = Vec::new();
+        let mut needles = Vec::new();
+        for (index, value) in self.values.iter().enumerate() {
+            for spelling in spellings(&value.bytes) {
+                needles.push(Needle {
+                    value: index,
+                    value_len: value.bytes.len(),
+                    encoding: spelling.encoding,
+                });
+                patterns.push(spelling.bytes);
+            }
+        }
+        let automaton = AhoCorasick::builder()
+            .match_kind(MatchKind::Standard)
+            .build(patterns.iter().map(|pattern| &pattern[..]))
+            .map_err(|_| LeakError::TooManyValues {
+                count: self.values.len(),
+            })?;
+        let values = self
+            .values
+            .into_iter()
+            .map(|value| (value.source, value.of_key));
+        Ok(Some(KnownSecrets {
+            automaton,
+            needles,
+            values: values.collect(),
+        }))
+    }
+}
+
+impl KnownSecrets {
+    /// The known values in `content`, by where they begin; of several at one place, the longest.
+    pub(crate) fn find_in(&self, content: &[u8]) -> Vec<Sighting<'_>> {
+        let mut sightings = self.sightings(content);
+        for joined in wrapped_base64(content) {
+            let found = self.sightings(&joined.text).into_iter();
+            sightings.extend(found.map(|sighting| Sighting {
+                start: joined.offset(sighting.start),
+                end: joined.offset(sighting.end - 1) + 1,
+                ..sighting
+            }));
+        }
+        sightings.sort_by_key(|sighting| (sighting.start, std::cmp::Reverse(sighting.end)));
+        let mut end = 0;
+        sightings.retain(|sighting| {
+            let new = sighting.end > end;
+            end = end.max(sighting.end);
+            new
+        });
+        sightings
+    }
+
+    fn sightings(&self, content: &[u8]) -> Vec<Sighting<'_>> {
+        let mut sightings = Vec::new();
+        for found in self.automaton.find_overlapping_iter(content) {
+            let needle = &self.needles[found.pattern().as_usize()];
+            let short =
+                needle.encoding == Encoding::Verbatim && needle.value_len < SHORTEST_ANYWHERE;
+            if short && !stands_alone(content, found.start(), found.end()) {
+                continue;
+            }
+            let (source, of_key) = &self.values[needle.value];
+            sightings.push(Sighting {
+                start: found.start(),
+                end: found.end(),
+                source,
+                value_len: needle.value_len,
+                encoding: needle.encoding,
+                of_key: *of_key,
+            });
+        }
+        sightings
+    }
+}
+
+fn stands_alone(content: &[u8], start: usize, end: usize) -> bool {
+    let word = |place: Option<&u8>| place.is_some_and(u8::is_ascii_alphanumeric);
+    !word(start.checked_sub(1).and_then(|before| content.get(before))) && !word(content.get(end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn search(plaintext: &str) -> KnownSecrets {
+        let mut values = KnownValues::default();
+        let path = PathBytes::new("secret/db.env");
+        let added = values.add_file(&path, plaintext.as_bytes());
+        added.expect("it is short");
+        values
+            .into_search()
+            .expect("few values")
+            .expect("there are some")
+    }
+
+    #[test]
+    fn values_are_found_in_each_spelling() {
+        let known = search("A=1\nDB_PASSWORD=ket$tle/4drum\n");
+        for (text, encoding) in [
+            ("password ket$tle/4drum!", Encoding::Verbatim),
+            ("password: ket$$tle/4drum", Encoding::Escaped),
+            ("url: postgres://x:ket%24tle%2F4drum@db", Encoding::Url),
+            ("url: postgres://x:ket%24tle%2f4drum@db", Encoding::Url),
+            ("0x6b65742474746c652f346472756d", Encoding::Hex),
+        ] {
+            let sightings = known.find_in(text.as_bytes());
+            let found: Vec<_> = sightings
+                .iter()
+                .map(|sighting| (sighting.encoding, sighting.source.line))
+                .collect();
+            if encoding == Encoding::Hex {
+                assert_eq!(found, [], "that was another value: {text}");
+            } else {
+                assert_eq!(found, [(encoding, 2)], "{text}");
+            }
+        }
+        assert_eq!(known.find_in(b"0x6B65742474746C652F346472756D").len(), 0);
+        assert_eq!(known.find_in(b"0x6b657424746c652f346472756d").len(), 1);
+    }
+
+    #[test]
+    fn short_values_within_a_word_are_chance() {
+        let known = search("DB_PASSWORD=kettle4drum\nx=y\n");
+        assert_eq!(known.find_in(b"my-kettle4drum").len(), 1);
+        assert_eq!(known.find_in(b"mykettle4drums").len(), 0);
+    }
+}

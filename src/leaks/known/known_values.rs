@@ -1,0 +1,344 @@
+//! Chooses the values in a decrypted file that must not turn up anywhere else.
+//!
+//! Files of all sorts are encrypted, whole and broken ones, so no format is parsed: each line is looked at as an
+//! assignment, as quoted strings, as words and as markup, and what is found is judged by itself and by its name.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use zeroize::Zeroizing;
+
+use super::notations::{candidates_in, unquoted};
+use crate::leaks::forms::sensitive_key::{is_named_public, is_named_secret};
+use crate::leaks::forms::utf16::{self, TooLong};
+use crate::leaks::forms::value::{
+    contains, is_placeholder, is_public, is_random, is_template, is_wordy,
+};
+
+/// Shorter values turn up by chance.
+const SHORTEST: usize = 8;
+/// A word in small letters only must be longer than this.
+const SHORTEST_WORD: usize = 12;
+/// An identifier of several words must be longer than this: a pass phrase, not a name.
+const SHORTEST_PHRASE: usize = 20;
+const LONGEST: usize = 512;
+/// A line of base64 in a key; the last, shorter one gives little away.
+const SHORTEST_PEM_LINE: usize = 32;
+
+/// A value that is worth looking for.
+pub(crate) struct Choice<'plaintext> {
+    pub(crate) value: &'plaintext [u8],
+    /// The line it stands in, from 1; of a private key, the line it begins in.
+    pub(crate) line: usize,
+    /// One of the many lines of a private key.
+    pub(crate) of_key: bool,
+}
+
+/// Hands each value in `plaintext` that is worth looking for to `found`.
+pub(crate) fn choose_values(
+    plaintext: &[u8],
+    found: &mut dyn FnMut(Choice<'_>),
+) -> Result<(), TooLong> {
+    match utf16::decoded(plaintext)? {
+        Some(text) => choose(&text, found),
+        None => choose(plaintext, found),
+    }
+    Ok(())
+}
+
+fn choose(plaintext: &[u8], found: &mut dyn FnMut(Choice<'_>)) {
+    if plaintext.contains(&0) || std::str::from_utf8(plaintext).is_err() {
+        // A raw key: all of it is the value.
+        if (16..=LONGEST).contains(&plaintext.len()) {
+            found(Choice {
+                value: plaintext,
+                line: 1,
+                of_key: true,
+            });
+        }
+        return;
+    }
+    let mut pem = Pem::Outside;
+    let mut key_line = 0;
+    for (index, line) in plaintext.split(|&byte| byte == b'\n').enumerate() {
+        let line = line.trim_ascii();
+        let plain = |value: &[u8], found: &mut dyn FnMut(Choice<'_>)| {
+            found(Choice {
+                value,
+                line: index + 1,
+                of_key: false,
+            });
+        };
+        if let Some(begun) = Pem::begun_by(line) {
+            pem = begun;
+            key_line = index + 1;
+        }
+        if pem == Pem::Private {
+            look_at_key(line, &mut |value| {
+                found(Choice {
+                    value,
+                    line: key_line,
+                    of_key: true,
+                });
+            });
+        }
+        if pem == Pem::Outside || line.contains(&b'"') {
+            candidates_in(line, &mut |name, value| {
+                consider(name, value, &mut |value| plain(value, found));
+            });
+        }
+        if contains(line, b"-----END ") {
+            pem = Pem::Outside;
+        }
+    }
+    if let Some(line) = only_line(plaintext) {
+        // All of a password file is the password, whatever signs it holds.
+        consider(b"password", unquoted(line), &mut |value| {
+            found(Choice {
+                value,
+                line: 1,
+                of_key: false,
+            });
+        });
+    }
+}
+
+fn only_line(plaintext: &[u8]) -> Option<&[u8]> {
+    let text = plaintext.trim_ascii();
+    (!text.is_empty() && !text.contains(&b'\n')).then_some(text)
+}
+
+/// Whether a line belongs to a PEM block.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pem {
+    Outside,
+    Public,
+    Private,
+}
+
+impl Pem {
+    fn begun_by(line: &[u8]) -> Option<Self> {
+        let public = [
+            &b"CERTIFICATE"[..],
+            b"PUBLIC",
+            b"PARAMETERS",
+            b"CRL",
+            b"SIGNATURE",
+        ];
+        contains(line, b"-----BEGIN ").then(|| {
+            if public.iter().any(|kind| contains(line, kind)) {
+                Self::Public
+            } else {
+                Self::Private
+            }
+        })
+    }
+}
+
+/// The lines of a key's body, also where they are folded into one with `\n`.
+fn look_at_key(line: &[u8], found: &mut dyn FnMut(&[u8])) {
+    for piece in line.split(|&byte| byte == b'\\' || byte == b'"') {
+        let piece = piece.strip_prefix(b"n").unwrap_or(piece);
+        if piece.len() >= SHORTEST_PEM_LINE && piece.iter().all(is_base64) {
+            found(piece);
+        }
+    }
+}
+
+/// Judges one candidate; what is composed of several is taken apart.
+fn consider(key: &[u8], value: &[u8], found: &mut dyn FnMut(&[u8])) {
+    let value = ["Bearer ", "Basic ", "Token ", "token "]
+        .iter()
+        .find_map(|scheme| value.strip_prefix(scheme.as_bytes()))
+        .unwrap_or(value);
+    if let Some(rest) = value.strip_prefix(b"//") {
+        return look_at_url(rest, found);
+    }
+    if key.ends_with(b"auth") || key.ends_with(b"AUTH") {
+        consider_basic_auth(value, found);
+    }
+    if let Some(scheme) = value.windows(3).position(|window| window == b"://") {
+        return look_at_url(&value[scheme + 3..], found);
+    }
+    if worth_looking_for(key, value) {
+        found(value);
+    }
+}
+
+/// `user:password` in base64, as docker's logins have it.
+fn consider_basic_auth(value: &[u8], found: &mut dyn FnMut(&[u8])) {
+    let Ok(login) = STANDARD.decode(value).map(Zeroizing::new) else {
+        return;
+    };
+    if let Some(colon) = login.iter().position(|&byte| byte == b':')
+        && worth_looking_for(b"password", &login[colon + 1..])
+    {
+        found(&login[colon + 1..]);
+    }
+}
+
+/// The parts of a URL that are not an address: password, parameters, random parts of the path.
+fn look_at_url(url: &[u8], found: &mut dyn FnMut(&[u8])) {
+    let path_start = url
+        .iter()
+        .position(|byte| b"/?#".contains(byte))
+        .unwrap_or(url.len());
+    let (authority, path) = url.split_at(path_start);
+    if let Some(at) = authority.iter().rposition(|&byte| byte == b'@') {
+        let user = &authority[..at];
+        if let Some(colon) = user.iter().position(|&byte| byte == b':')
+            && worth_looking_for(b"password", &user[colon + 1..])
+        {
+            found(&user[colon + 1..]);
+        }
+    }
+    for part in path.split(|byte| b"/?&#".contains(byte)) {
+        let (key, value) = match part.iter().position(|&byte| byte == b'=') {
+            Some(split) => (&part[..split], &part[split + 1..]),
+            None => (&b""[..], part),
+        };
+        if worth_looking_for(key, value) {
+            found(value);
+        }
+    }
+}
+
+fn worth_looking_for(key: &[u8], value: &[u8]) -> bool {
+    if !(SHORTEST..=LONGEST).contains(&value.len()) || is_template(value) || is_public(value) {
+        return false;
+    }
+    if is_password_hash(value) || (is_random(value) && !is_named_public(key)) {
+        return true;
+    }
+    if !is_named_secret(key) {
+        return false;
+    }
+    if value.iter().all(u8::is_ascii_alphabetic) {
+        return value.len() >= SHORTEST_WORD && !is_placeholder(value);
+    }
+    if is_wordy(value) {
+        let letters_only = !value.iter().any(u8::is_ascii_digit);
+        let shortest = if letters_only {
+            SHORTEST_PHRASE
+        } else {
+            SHORTEST
+        };
+        return value.len() >= shortest && !is_placeholder(value);
+    }
+    true
+}
+
+/// `$apr1$…`, `$2y$…`, `$6$…` and their kind; `{SHA}…`.
+pub(crate) fn is_password_hash(value: &[u8]) -> bool {
+    let dollars = value.iter().filter(|&&byte| byte == b'$').count();
+    value.len() >= 20
+        && ((value.starts_with(b"$") && dollars >= 3)
+            || value.starts_with(b"{SHA")
+            || value.starts_with(b"{SSHA"))
+}
+
+fn is_base64(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"+/=".contains(byte)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn values(plaintext: &str) -> Vec<String> {
+        let mut all = Vec::new();
+        choose(plaintext.as_bytes(), &mut |choice| {
+            let value = String::from_utf8_lossy(choice.value).into_owned();
+            if !all.contains(&value) {
+                all.push(value);
+            }
+        });
+        all
+    }
+
+    #[test]
+    fn assignments_of_all_sorts_give_their_values() {
+        for (text, value) in [
+            ("DB_PASSWORD=kettle4drum\n", "kettle4drum"),
+            ("export DB_PASSWORD='kettle4 drum'\n", "kettle4 drum"),
+            (
+                "password: kettle4drum # since May\nuser: viktor\n",
+                "kettle4drum",
+            ),
+            ("  \"apiKey\" : \"kettle4drum\",\n}\n", "kettle4drum"),
+            (
+                "{\"user\":\"viktor\",\"password\":\"ket\\\"tle4drum\"}",
+                "ket\"tle4drum",
+            ),
+            (
+                "{\"password\":\"ket\\u0026tle\\u00e44drum\"}",
+                "ket&tleä4drum",
+            ),
+            ("[smtp]\npassword = kettle4drum\n", "kettle4drum"),
+            (
+                "login viktor password kettle4drum\nmachine x\n",
+                "kettle4drum",
+            ),
+            ("<a><password>kettle4drum</password></a>\n", "kettle4drum"),
+            ("kettle4drum\n", "kettle4drum"),
+            (
+                "postgres://viktor:kettle4drum@db.home.example/x\n",
+                "kettle4drum",
+            ),
+            (
+                "Authorization: Bearer kJ82hQp0aLz9Xw3TgB5\n",
+                "kJ82hQp0aLz9Xw3TgB5",
+            ),
+            (
+                "https://hooks.example/T0/kJ82hQp0aLz9Xw3TgB5\n",
+                "kJ82hQp0aLz9Xw3TgB5",
+            ),
+            (
+                "{\"auths\":{\"r\":{\"auth\":\"dmlrdG9yOmtldHRsZTRkcnVt\"}}}\n",
+                "kettle4drum",
+            ),
+            (
+                "tsig {\n  secret home. kJ82hQp0aLz9Xw3TgB5=\n}\n",
+                "kJ82hQp0aLz9Xw3TgB5=",
+            ),
+            (
+                "headers:\n  Authorization: [Bearer kJ82hQp0aLz9Xw3TgB5]\n",
+                "kJ82hQp0aLz9Xw3TgB5",
+            ),
+            (
+                "viktor:$apr1$x8Qk2l0a$Fp9aYdQm0m1Vb3oQkq5b41\nb:c\n",
+                "$apr1$x8Qk2l0a$Fp9aYdQm0m1Vb3oQkq5b41",
+            ),
+        ] {
+            assert!(
+                values(text).contains(&value.to_owned()),
+                "{text}: {:?}",
+                values(text)
+            );
+        }
+    }
+
+    #[test]
+    fn what_everybody_may_know_is_left_out() {
+        for text in [
+            "host = grafana.home.example\nport = 3000\n",
+            "GF_SERVER_ROOT_URL=https://grafana.home.example/dash\nx=y\n",
+            "user: administrator\nusername=homelab-admin\n",
+            "password: ${DB_PASSWORD}\npassword_file: /run/secrets/db\n",
+            "secretName: blog-db-password\nb: c\n",
+            "password: changeme\nb: c\n",
+            "{\n  \"contact\": [\"mailto:anna@home.example\"]\n}\n",
+            "log_level = information\nenabled = true\n",
+            "-----BEGIN CERTIFICATE-----\nMIIDdzCCAl+gAwIBAgIEAgAAuTANBgkqhkiG9w0BAQUFADBaMQswCQYDVQQGEwJJ\n-----END CERTIFICATE-----\n",
+        ] {
+            assert_eq!(values(text), [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn each_line_of_a_private_key_is_a_value() {
+        let line = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj";
+        let text =
+            format!("-----BEGIN PRIVATE KEY-----\n{line}\nshort==\n-----END PRIVATE KEY-----\n");
+        assert_eq!(values(&text), [line]);
+    }
+}

@@ -1,0 +1,10 @@
+//! The values of encrypted files, and the search for them in plaintext.
+//!
+//! `known_values` chooses them with the `notations` that settings are written in. `known_secrets` searches for all of them
+//! in one pass, in all their `spellings`.
+
+pub(crate) mod known_secrets;
+mod known_values;
+mod notations;
+mod spellings;
+mod wrapped_base64;

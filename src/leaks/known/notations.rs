@@ -1,0 +1,160 @@
+//! Finds names and values in a line, in the notations that settings are written in.
+
+use zeroize::Zeroizing;
+
+use crate::leaks::forms::sensitive_key::is_named_secret;
+use crate::leaks::forms::value::is_random;
+
+/// Takes a name, empty where there is none, and what may be its value.
+pub(crate) type Candidate<'taker> = &'taker mut dyn FnMut(&[u8], &[u8]);
+
+/// Hands each pair of a name and a value in `line` to `found`, some of them more than once.
+pub(crate) fn candidates_in(line: &[u8], found: Candidate<'_>) {
+    if line.starts_with(b"#") || line.starts_with(b"//") || line.starts_with(b";") {
+        return;
+    }
+    if let Some(split) = sign_outside_quotes(line) {
+        let behind = &line[split + 1..];
+        let behind = behind.strip_prefix(b">").unwrap_or(behind);
+        found(key_of(&line[..split]), unquoted(behind));
+    }
+    look_at_quoted(line, found);
+    look_at_words(line, found);
+    look_at_markup(line, found);
+}
+
+/// Where the first `=` or `:` stands that is not part of a quoted string.
+fn sign_outside_quotes(line: &[u8]) -> Option<usize> {
+    let mut quoted = false;
+    line.iter().position(|byte| {
+        quoted ^= *byte == b'"';
+        !quoted && b"=:".contains(byte)
+    })
+}
+
+/// `"key": "value"`, also many of them in a line.
+fn look_at_quoted(line: &[u8], found: Candidate<'_>) {
+    let mut before: &[u8] = b"";
+    let mut rest = line;
+    let mut key: &[u8] = b"";
+    while let Some(start) = rest.iter().position(|byte| b"\"'".contains(byte)) {
+        let quote = rest[start];
+        let inside = &rest[start + 1..];
+        let Some(end) = closing_quote(inside, quote) else {
+            return;
+        };
+        let between = rest[..start].trim_ascii();
+        match between.last() {
+            // A quoted key, or one that stands before its sign unquoted.
+            Some(b':' | b'=') if between.len() == 1 => key = before,
+            Some(b':' | b'=') => key = key_of(&between[..between.len() - 1]),
+            _ => {}
+        }
+        before = &inside[..end];
+        match unescaped(before) {
+            Some(value) => found(key, &value),
+            None => found(key, before),
+        }
+        rest = &inside[end + 1..];
+    }
+}
+
+/// `machine registry.home login viktor password …`, as netrc and many daemons have it.
+fn look_at_words(line: &[u8], found: Candidate<'_>) {
+    let mut name: &[u8] = b"";
+    for word in line.split(u8::is_ascii_whitespace) {
+        let word = unquoted(word.strip_suffix(b";").unwrap_or(word));
+        if word.is_empty() {
+            continue;
+        }
+        let padded = without_padding(word);
+        let plain = !padded.iter().any(|byte| b"=:\"'<>{}".contains(byte));
+        if plain && (is_random(word) || is_named_secret(name)) {
+            found(name, word);
+        }
+        name = word;
+    }
+}
+
+/// `<password>…</password>`.
+fn look_at_markup(line: &[u8], found: Candidate<'_>) {
+    for element in line.split(|&byte| byte == b'<').skip(1) {
+        if let Some(end) = element.iter().position(|&byte| byte == b'>') {
+            let tag = element[..end]
+                .split(u8::is_ascii_whitespace)
+                .next()
+                .unwrap_or_default();
+            found(tag, element[end + 1..].trim_ascii());
+        }
+    }
+}
+
+/// The last word before the sign: `export API_KEY`, `- name`, `"key"`.
+fn key_of(before: &[u8]) -> &[u8] {
+    let before = before.trim_ascii();
+    let start = before
+        .iter()
+        .rposition(|byte| byte.is_ascii_whitespace() || b",{(".contains(byte))
+        .map_or(0, |blank| blank + 1);
+    unquoted(&before[start..])
+}
+
+/// A value without quotes, the comma or semicolon behind it, and a trailing comment.
+pub(crate) fn unquoted(value: &[u8]) -> &[u8] {
+    let value = value.trim_ascii();
+    if let Some(quote @ (b'"' | b'\'')) = value.first()
+        && let Some(end) = closing_quote(&value[1..], *quote)
+    {
+        return &value[1..=end];
+    }
+    let comment = value
+        .windows(2)
+        .position(|window| window == b" #")
+        .unwrap_or(value.len());
+    let value = value[..comment].trim_ascii();
+    let value = value
+        .strip_suffix(b",")
+        .or(value.strip_suffix(b";"))
+        .unwrap_or(value);
+    // The end of a list or mapping in flow style that the value stands in.
+    let closes = |open: u8, close: u8| value.ends_with(&[close]) && !value.contains(&open);
+    match closes(b'[', b']') || closes(b'{', b'}') {
+        true => value[..value.len() - 1].trim_ascii(),
+        false => value,
+    }
+}
+
+fn without_padding(word: &[u8]) -> &[u8] {
+    let padding = word.iter().rev().take_while(|&&byte| byte == b'=').count();
+    &word[..word.len() - padding]
+}
+
+fn closing_quote(inside: &[u8], quote: u8) -> Option<usize> {
+    let mut escaped = false;
+    inside.iter().position(|&byte| {
+        let closes = byte == quote && !escaped;
+        escaped = byte == b'\\' && !escaped && quote == b'"';
+        closes
+    })
+}
+
+/// The value behind simple escapes, where it has any.
+fn unescaped(quoted: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let mut value = Zeroizing::new(Vec::with_capacity(quoted.len()));
+    let mut bytes = quoted.iter();
+    while let Some(&byte) = bytes.next() {
+        match byte {
+            b'\\' => match bytes.next()? {
+                b'u' => {
+                    let digits = std::str::from_utf8(bytes.as_slice().get(..4)?).ok()?;
+                    let letter = char::from_u32(u32::from_str_radix(digits, 16).ok()?)?;
+                    value.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
+                    bytes.nth(3);
+                }
+                next => value.push(Some(*next).filter(|next| b"\\\"/'".contains(next))?),
+            },
+            _ => value.push(byte),
+        }
+    }
+    quoted.contains(&b'\\').then_some(value)
+}

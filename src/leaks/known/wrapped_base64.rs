@@ -1,0 +1,103 @@
+//! Joins base64 text that is wrapped into lines, so that a value is found across the end of one.
+
+use std::ops::Range;
+
+/// Nobody wraps shorter than this; `base64` does at 76, PEM at 64.
+const SHORTEST_LINE: usize = 40;
+
+/// A stretch of lines of one length, joined.
+pub(crate) struct Joined {
+    pub(crate) text: Vec<u8>,
+    /// Where its lines stand in the content.
+    lines: Vec<Range<usize>>,
+}
+
+/// The stretches of wrapped base64 in `content`, of two lines and more.
+pub(crate) fn wrapped_base64(content: &[u8]) -> Vec<Joined> {
+    let mut all = Vec::new();
+    let mut lines: Vec<Range<usize>> = Vec::new();
+    let mut start = 0;
+    for line in content.split_inclusive(|&byte| byte == b'\n') {
+        let end = start + line.len();
+        let text = line.trim_ascii();
+        let indent = line.len() - line.trim_ascii_start().len();
+        let here = start + indent..start + indent + text.len();
+        start = end;
+        let width = lines.first().map(Range::len);
+        let goes_on = width.is_some_and(|width| text.len() <= width);
+        if !text.is_empty()
+            && (goes_on || text.len() >= SHORTEST_LINE)
+            && text.iter().all(is_base64)
+        {
+            if !goes_on {
+                flush(&mut lines, content, &mut all);
+            }
+            let last = width.is_some_and(|width| text.len() < width);
+            lines.push(here);
+            if last {
+                flush(&mut lines, content, &mut all);
+            }
+        } else {
+            flush(&mut lines, content, &mut all);
+        }
+    }
+    flush(&mut lines, content, &mut all);
+    all
+}
+
+impl Joined {
+    /// The offset in the content of an offset in the joined text.
+    pub(crate) fn offset(&self, mut joined: usize) -> usize {
+        for line in &self.lines {
+            if joined < line.len() {
+                return line.start + joined;
+            }
+            joined -= line.len();
+        }
+        self.lines.last().map_or(0, |line| line.end)
+    }
+}
+
+fn flush(lines: &mut Vec<Range<usize>>, content: &[u8], all: &mut Vec<Joined>) {
+    let lines = std::mem::take(lines);
+    if lines.len() > 1 {
+        let text = lines
+            .iter()
+            .flat_map(|line| &content[line.clone()])
+            .copied();
+        all.push(Joined {
+            text: text.collect(),
+            lines,
+        });
+    }
+}
+
+fn is_base64(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"+/=-_".contains(byte)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_one_length_are_joined_with_the_shorter_one_behind_them() {
+        let line = "QUJD".repeat(19);
+        let content = format!("text: some\n  {line}\n  {line}\n  RW5k\nmore text\n{line}\n");
+        let joined = wrapped_base64(content.as_bytes());
+        assert_eq!(joined.len(), 1);
+        assert_eq!(joined[0].text, format!("{line}{line}RW5k").into_bytes());
+        let second = content
+            .find(&format!("{line}\n  RW5k"))
+            .expect("the second line");
+        assert_eq!(joined[0].offset(76), second);
+        assert_eq!(joined[0].offset(75), second - 4);
+        assert_eq!(&content[joined[0].offset(152)..][..4], "RW5k");
+    }
+
+    #[test]
+    fn prose_and_single_lines_are_left_alone() {
+        assert!(wrapped_base64(b"a few words\nand more of them\n").is_empty());
+        assert!(wrapped_base64("QUJD".repeat(30).as_bytes()).is_empty());
+    }
+}

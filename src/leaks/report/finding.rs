@@ -1,0 +1,116 @@
+//! What the check has to say: findings, and what it could not look at.
+
+use std::fmt;
+
+use crate::leaks::known::known_secrets::Source;
+use crate::leaks::rule::Rule;
+use crate::repository::{BlobId, CommitId, PathBytes};
+
+/// Something that should not be where it is.
+#[derive(Debug, Clone)]
+pub(crate) struct Finding {
+    /// The rule that found it.
+    pub rule: Rule,
+    /// Where it is.
+    pub place: Place,
+    /// What it is, without giving it away.
+    pub hint: String,
+    /// The encrypted file that it comes from.
+    pub source: Option<Source>,
+    /// What it is called in a baseline.
+    pub fingerprint: Fingerprint,
+}
+
+/// Where something was found.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place {
+    /// The file; of a message, nothing.
+    pub path: Option<PathBytes>,
+    /// Line and column, from 1, where it is in the content.
+    pub position: Option<(usize, usize)>,
+    /// The commit that brought it in, where commits were looked at.
+    pub commit: Option<CommitId>,
+    /// The annotated tag whose message it is in.
+    pub tag: Option<String>,
+}
+
+/// The name of a finding that stays the same when lines move: made of the rule, the path and what was found; of a known
+/// secret, in a form that nobody without the key can guess against.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Fingerprint(String);
+
+/// Something that could not be looked at.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Gap {
+    /// What it is: a path, a commit, the history.
+    pub what: String,
+    /// Why not.
+    pub reason: String,
+}
+
+impl Fingerprint {
+    /// Hexadecimal digits of a fingerprint.
+    const LEN: usize = 16;
+
+    pub(crate) fn new(rule: Rule, path: Option<&PathBytes>, identity: &[u8]) -> Self {
+        let path = path.map_or(&b""[..], PathBytes::as_bytes);
+        let all = [rule.name().as_bytes(), path, identity].join(&0);
+        let mut digits = BlobId::of_content(&all).to_string();
+        digits.truncate(Self::LEN);
+        Self(digits)
+    }
+
+    /// Reads a fingerprint.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let digits = text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        (text.len() == Self::LEN && digits).then(|| Self(text.to_owned()))
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl Place {
+    /// A file as a whole.
+    pub(crate) fn file(path: &PathBytes, commit: Option<CommitId>) -> Self {
+        Self {
+            path: Some(path.clone()),
+            commit,
+            ..Self::default()
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    /// `path:line:column`, safe to print: control characters of a path are escaped.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.path, &self.tag) {
+            (Some(path), _) => printable(path).fmt(formatter)?,
+            (None, Some(tag)) => write!(formatter, "the message of the tag {}", printable(tag))?,
+            (None, None) => formatter.write_str("the commit message")?,
+        }
+        if let Some((line, column)) = self.position {
+            write!(formatter, ":{line}:{column}")?;
+        }
+        if let Some(commit) = self.commit {
+            let id = commit.to_string();
+            write!(formatter, " ({})", &id[..10])?;
+        }
+        Ok(())
+    }
+}
+
+/// A path or name without control characters, which a terminal would obey.
+pub(crate) fn printable(name: impl fmt::Display) -> String {
+    let mut shown = String::new();
+    for letter in name.to_string().chars() {
+        match letter.is_control() {
+            true => shown.extend(letter.escape_default()),
+            false => shown.push(letter),
+        }
+    }
+    shown
+}

@@ -1,0 +1,49 @@
+//! What the rules wrote down, before anything is allowed.
+
+use super::finding::{Finding, Fingerprint, Gap, Place, printable};
+use crate::leaks::rule::Rule;
+use crate::repository::{CommitId, PathBytes};
+
+/// What was written down.
+#[derive(Default)]
+pub(crate) struct Inspection {
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) gaps: Vec<Gap>,
+    /// Number of findings that a marker in their line allows.
+    pub(crate) marked: usize,
+    pub(crate) unused_markers: Vec<String>,
+}
+
+impl Inspection {
+    pub(crate) fn append(&mut self, other: Self) {
+        self.findings.extend(other.findings);
+        self.gaps.extend(other.gaps);
+        self.marked += other.marked;
+        self.unused_markers.extend(other.unused_markers);
+    }
+
+    /// Writes down that a file could not be looked at.
+    pub(crate) fn add_gap(&mut self, path: &PathBytes, reason: String) {
+        self.gaps.push(Gap {
+            what: printable(path),
+            reason,
+        });
+    }
+
+    /// Writes down something about a file as a whole.
+    pub(crate) fn add_file(
+        &mut self,
+        rule: Rule,
+        path: &PathBytes,
+        commit: Option<CommitId>,
+        hint: String,
+    ) {
+        self.findings.push(Finding {
+            rule,
+            place: Place::file(path, commit),
+            hint,
+            source: None,
+            fingerprint: Fingerprint::new(rule, Some(path), b""),
+        });
+    }
+}

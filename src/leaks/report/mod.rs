@@ -1,0 +1,15 @@
+//! What a check has to say: findings, gaps, and how they are written.
+//!
+//! An `inspection` collects what the rules find. The `sieve` takes out what the settings (`allowances`) and the `baseline`
+//! accept. The rest is a `Report`, in which known values are masked (`masking`), written as `lines`, JSON or `sarif`.
+
+pub(crate) mod allowances;
+pub(crate) mod baseline;
+pub(crate) mod finding;
+mod glob;
+pub(crate) mod inspection;
+mod lines;
+mod masking;
+pub(crate) mod outcome;
+mod sarif;
+pub(crate) mod sieve;

@@ -1,0 +1,80 @@
+//! A report as SARIF 2.1.0.
+
+use serde_json::{Value, json};
+
+use super::finding::{Finding, Place};
+use super::outcome::Report;
+use crate::leaks::rule::Rule;
+
+impl Report {
+    /// SARIF 2.1.0, as code scanners upload it.
+    pub(crate) fn to_sarif(&self, version: &str) -> Value {
+        let rules = Rule::ALL.map(|rule| {
+            json!({
+                "id": rule.name(),
+                "shortDescription": { "text": rule.reason() },
+                "help": { "text": rule.fix() },
+                "defaultConfiguration": { "level": rule.severity().to_string() },
+            })
+        });
+        let unread = self.gaps.iter().map(|gap| {
+            json!({ "level": "error", "message": { "text": format!("could not check {}: {}", gap.what, gap.reason) } })
+        });
+        json!({
+            "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+            "version": "2.1.0",
+            "runs": [{
+                "tool": { "driver": { "name": "hs-secrets", "version": version, "rules": rules } },
+                "invocations": [{
+                    "executionSuccessful": self.gaps.is_empty(),
+                    "toolExecutionNotifications": unread.collect::<Vec<_>>(),
+                }],
+                "columnKind": "unicodeCodePoints",
+                "results": self.findings.iter().map(result).collect::<Vec<_>>(),
+            }],
+        })
+    }
+}
+
+fn result(finding: &Finding) -> Value {
+    let (line, column) = finding.place.position.unwrap_or((1, 1));
+    let mut result = json!({
+        "ruleId": finding.rule.name(),
+        "level": finding.rule.severity().to_string(),
+        "message": { "text": finding.message() },
+        "partialFingerprints": { "hsSecrets/v1": finding.fingerprint.to_string() },
+        "locations": [{
+            "physicalLocation": {
+                "artifactLocation": { "uri": uri_of(&finding.place) },
+                "region": { "startLine": line, "startColumn": column },
+            }
+        }],
+    });
+    if let Some(commit) = finding.place.commit {
+        result["properties"] = json!({ "commit": commit.to_string() });
+    }
+    result
+}
+
+/// A place as a relative reference. A message is no file, and has one all the same, below what no file of a repository is
+/// called: GitHub refuses all of a document in which one result is nowhere.
+fn uri_of(place: &Place) -> String {
+    match (&place.path, &place.commit, &place.tag) {
+        (Some(path), _, _) => uri(path.as_bytes()),
+        (None, Some(commit), _) => format!(".git/commit/{commit}"),
+        (None, None, Some(tag)) => format!(".git/tag/{}", uri(tag.as_bytes())),
+        (None, None, None) => ".git/COMMIT_EDITMSG".to_owned(),
+    }
+}
+
+/// Bytes with all that means something in a reference escaped.
+fn uri(path: &[u8]) -> String {
+    let mut uri = String::new();
+    for &byte in path {
+        match byte.is_ascii_alphanumeric() || b"-_.~/".contains(&byte) {
+            true => uri.push(byte.into()),
+            false => uri.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    uri
+}

@@ -1,0 +1,112 @@
+//! Separates what is allowed from what is to be reported.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use super::allowances::CheckSettings;
+use super::allowances::SETTINGS_FILE;
+use super::baseline::Baseline;
+use super::finding::{Finding, Fingerprint};
+use super::inspection::Inspection;
+use super::outcome::Report;
+use crate::leaks::rule::Rule;
+use crate::repository::PathBytes;
+
+/// What a repository lives with.
+pub(crate) struct Sieve<'check> {
+    pub(crate) settings: &'check CheckSettings,
+    pub(crate) baseline: &'check Baseline,
+    /// The whole index is looked at, so what matches nothing is known to.
+    pub(crate) everything: bool,
+    pub(crate) locked: bool,
+}
+
+impl Sieve<'_> {
+    pub(crate) fn report(
+        &self,
+        mut inspection: Inspection,
+        notes: Vec<String>,
+        looked_at: usize,
+    ) -> Report {
+        let mut report = Report {
+            gaps: inspection.gaps,
+            notes,
+            looked_at,
+            allowed: inspection.marked,
+            baseline_path: self.settings.baseline_path().to_owned(),
+            ..Report::default()
+        };
+        let mut used = HashSet::new();
+        let mut seen = BTreeSet::new();
+        hide_consequences(&mut inspection.findings);
+        for finding in inspection.findings {
+            let allowance = self.settings.allowing(&finding);
+            used.extend(allowance);
+            let accepted = self.baseline.accepts(&finding);
+            seen.insert(finding.fingerprint.clone());
+            match allowance.is_some() || accepted {
+                true => report.allowed += 1,
+                false => report.findings.push(finding),
+            }
+        }
+        report
+            .findings
+            .sort_by(|one, other| (&one.place, one.rule).cmp(&(&other.place, other.rule)));
+        report.gaps.sort();
+        report.gaps.dedup();
+        if self.everything {
+            report.unused = self.unused(&used, &seen);
+            report.unused.extend(inspection.unused_markers);
+        }
+        report
+    }
+
+    fn unused(&self, used: &HashSet<usize>, seen: &BTreeSet<Fingerprint>) -> Vec<String> {
+        let allowances = self.settings.allow.iter().enumerate();
+        let idle = allowances.filter(|(index, allowance)| {
+            !(used.contains(index) || self.locked && allowance.rule.needs_key())
+        });
+        let mut unused: Vec<String> = idle
+            .map(|(_, allowance)| {
+                format!(
+                    "{SETTINGS_FILE}: nothing of `{}` is found in {} any more",
+                    allowance.rule, allowance.path
+                )
+            })
+            .collect();
+        let of_key = |line: &str| {
+            line.split(' ')
+                .nth(1)
+                .and_then(Rule::named)
+                .is_some_and(Rule::needs_key)
+        };
+        let lines = self.baseline.unused(seen).into_iter();
+        unused.extend(
+            lines
+                .filter(|line| !(self.locked && of_key(line)))
+                .map(|line| format!("the baseline: nothing is found any more for `{line}`")),
+        );
+        unused
+    }
+}
+
+/// A file that should be encrypted as a whole need not be taken apart, be that allowed or not; but a value of another
+/// file in it is one more leak.
+fn hide_consequences(findings: &mut Vec<Finding>) {
+    let whole = |finding: &Finding| {
+        matches!(
+            finding.rule,
+            Rule::UnencryptedBlob | Rule::LostEncryption | Rule::PlaintextStackSecret
+        )
+    };
+    let mut most_telling: BTreeMap<Option<PathBytes>, Rule> = BTreeMap::new();
+    for finding in findings.iter().filter(|finding| whole(finding)) {
+        let rule = most_telling
+            .entry(finding.place.path.clone())
+            .or_insert(finding.rule);
+        *rule = finding.rule.min(*rule);
+    }
+    findings.retain(|finding| {
+        let rule = most_telling.get(&finding.place.path);
+        finding.rule == Rule::KnownSecret || rule.is_none_or(|rule| *rule == finding.rule)
+    });
+}

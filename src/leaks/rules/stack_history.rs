@@ -1,0 +1,143 @@
+//! The rules about the files that stacks name, as each commit had them.
+//!
+//! A commit is looked at where it changes a stack file, or a file that some version of one names.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::encryption::Encrypted;
+use super::stacks::{StackFile, files_named_by, is_yaml};
+use crate::leaks::report::finding::printable;
+use crate::leaks::report::inspection::Inspection;
+use crate::leaks::targets::Targets;
+use crate::repository::{BlobId, CommitId, PathBytes, Repository, RepositoryError, TreeEntry};
+use crate::stack::has_stack_file_name;
+
+/// Looks at what the commits among `targets` did to stacks and their files; `index` tells of stacks that none of them
+/// changes. Returns what could not be looked at in commits that later ones put right.
+pub(crate) fn inspect_commits(
+    repository: &Repository,
+    index: &[(PathBytes, BlobId)],
+    targets: &Targets,
+    encrypted: &Encrypted<'_>,
+    seen: &mut Inspection,
+) -> Vec<String> {
+    let mut stacks = Stacks::new(repository);
+    let mut changed: HashMap<CommitId, HashSet<&PathBytes>> = HashMap::new();
+    for target in targets.files.iter().filter(|target| !target.is_link) {
+        if is_yaml(&target.path) {
+            stacks.read(&target.path, target.blob);
+        }
+        if let Some(commit) = target.commit {
+            changed.entry(commit).or_default().insert(&target.path);
+        }
+    }
+    for (path, blob) in index {
+        if has_stack_file_name(&path.to_string()) {
+            stacks.read(path, *blob);
+        }
+    }
+    let mut told = HashSet::new();
+    let mut broken: BTreeMap<PathBytes, (BlobId, String)> = BTreeMap::new();
+    for commit in &targets.messages {
+        let Some(changed) = changed.get(commit) else {
+            continue;
+        };
+        for path in stacks.concerned_by(changed) {
+            let stack = match blob_at(repository, *commit, &path) {
+                Ok(stack) => stack,
+                Err(error) => {
+                    seen.add_gap(&path, error.to_string());
+                    continue;
+                }
+            };
+            let Some(stack) = stack else {
+                continue;
+            };
+            let files = match stacks.read(&path, stack) {
+                Ok(files) => files,
+                Err(reason) => {
+                    let reason = format!("{reason} (in {commit})");
+                    broken.insert(path, (stack, reason));
+                    continue;
+                }
+            };
+            let concerned =
+                |file: &&StackFile| changed.contains(&path) || changed.contains(&file.path);
+            for file in files.iter().filter(concerned) {
+                let blob = blob_at(repository, *commit, &file.path);
+                let judged = blob.and_then(|blob| match blob {
+                    Some(blob) if told.insert((file.path.clone(), blob, stack)) => {
+                        file.judge(repository, encrypted, blob)
+                    }
+                    _ => Ok(None),
+                });
+                match judged {
+                    Ok(Some((rule, hint))) => seen.add_file(rule, &file.path, Some(*commit), hint),
+                    Ok(None) => {}
+                    Err(error) => seen.add_gap(&file.path, error.to_string()),
+                }
+            }
+        }
+    }
+    let mut repaired = Vec::new();
+    let last = targets.messages.last();
+    for (path, (blob, reason)) in broken {
+        let now = last.map(|last| blob_at(repository, *last, &path));
+        if matches!(now, Some(Ok(now)) if now != Some(blob)) {
+            let path = printable(&path);
+            repaired.push(format!(
+                "{path}: {reason}; the files it named then were not compared with it"
+            ));
+        } else {
+            seen.add_gap(&path, reason);
+        }
+    }
+    repaired
+}
+
+/// Stack files by their versions, each read once.
+struct Stacks<'check> {
+    repository: &'check Repository,
+    versions: HashMap<(PathBytes, BlobId), Result<Vec<StackFile>, String>>,
+    /// What any version of a stack file names.
+    named: BTreeMap<PathBytes, HashSet<PathBytes>>,
+}
+
+impl<'check> Stacks<'check> {
+    fn new(repository: &'check Repository) -> Self {
+        Self {
+            repository,
+            versions: HashMap::new(),
+            named: BTreeMap::new(),
+        }
+    }
+
+    fn read(&mut self, path: &PathBytes, blob: BlobId) -> &Result<Vec<StackFile>, String> {
+        let version = (path.clone(), blob);
+        self.versions.entry(version).or_insert_with(|| {
+            let files = files_named_by(self.repository, path, blob);
+            let named = files.iter().flatten().map(|file| file.path.clone());
+            self.named.entry(path.clone()).or_default().extend(named);
+            files
+        })
+    }
+
+    /// The stack files that are `changed`, or name what is.
+    fn concerned_by(&self, changed: &HashSet<&PathBytes>) -> Vec<PathBytes> {
+        let concerned = self.named.iter().filter(|(path, named)| {
+            changed.contains(path) || named.iter().any(|file| changed.contains(file))
+        });
+        concerned.map(|(path, _)| path.clone()).collect()
+    }
+}
+
+fn blob_at(
+    repository: &Repository,
+    commit: CommitId,
+    path: &PathBytes,
+) -> Result<Option<BlobId>, RepositoryError> {
+    Ok(match repository.tree_entry(commit, &path.to_string())? {
+        Some(TreeEntry::File(blob)) => Some(blob),
+        _ => None,
+    })
+}

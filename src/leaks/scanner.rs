@@ -1,0 +1,256 @@
+//! Looks through the bytes of one file, message or path for everything that its content can give away.
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+
+use super::forms::anchors::{Action, anchors};
+use super::forms::assignments::{Dialect, bearer_at, password_in_url, secret_assigned_at};
+use super::forms::password_hashes::hash_at;
+use super::forms::private_keys::{
+    KEY_FILE_BEGINNINGS, age_key_at, is_legacy_key, pem_key_at, putty_key_at,
+};
+use super::forms::shapes::{SHAPES, telegram_token_around};
+use super::known::known_secrets::{KnownSecrets, Source};
+use super::rule::Rule;
+
+/// Git looks this far for a NUL byte to tell whether a file is binary.
+const BINARY_BEGINNING: usize = 8000;
+
+/// The search for everything that is not a known value.
+pub(super) struct Scanner {
+    anchors: AhoCorasick,
+    actions: Vec<Action>,
+    known: Option<KnownSecrets>,
+}
+
+/// Something that was found in a content.
+#[derive(Debug)]
+pub(super) struct Hit {
+    pub(super) rule: Rule,
+    pub(super) start: usize,
+    pub(super) end: usize,
+    /// What it is, without giving it away.
+    pub(super) hint: String,
+    /// The encrypted file that it comes from.
+    pub(super) source: Option<Source>,
+}
+
+/// `hs-secrets: allow RULE` in a line.
+pub(super) struct Marker {
+    pub(super) rule: Rule,
+    pub(super) at: usize,
+}
+
+/// What a content gives away, in its order.
+#[derive(Default)]
+pub(super) struct Hits {
+    pub(super) hits: Vec<Hit>,
+    pub(super) markers: Vec<Marker>,
+}
+
+impl Scanner {
+    /// A search for all rules' patterns, and for these values.
+    pub(super) fn new(known: Option<KnownSecrets>) -> Self {
+        let (words, actions) = anchors();
+        let anchors = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .match_kind(MatchKind::LeftmostLongest)
+            .kind(Some(AhoCorasickKind::DFA))
+            .build(words)
+            .expect("the anchors are few and short");
+        Self {
+            anchors,
+            actions,
+            known,
+        }
+    }
+
+    /// The search for known values, if there are any.
+    pub(super) fn known(&self) -> Option<&KnownSecrets> {
+        self.known.as_ref()
+    }
+
+    /// The known values in `content` only, for what is no text of its own: paths.
+    pub(super) fn known_in(&self, content: &[u8]) -> Vec<Hit> {
+        let mut hits = Vec::new();
+        self.add_known(content, &mut hits);
+        hits
+    }
+
+    /// Everything in `content`, which belongs to a file of this name.
+    pub(super) fn look_at(&self, content: &[u8], path: &[u8]) -> Hits {
+        let mut found = Hits::default();
+        if is_legacy_key(content) {
+            found.hits.push(hit(
+                Rule::KeyFile,
+                0,
+                content.len(),
+                "a git-crypt key in the format before 0.4",
+            ));
+        }
+        let binary = content[..content.len().min(BINARY_BEGINNING)].contains(&0);
+        let dialect = Dialect::of_path(path);
+        for anchor in self.anchors.find_iter(content) {
+            let action = self.actions[anchor.pattern().as_usize()];
+            if binary
+                && matches!(
+                    action,
+                    Action::Name | Action::Url | Action::Hash | Action::Header
+                )
+            {
+                continue;
+            }
+            found.act(action, content, anchor.start(), anchor.end(), dialect);
+        }
+        self.add_known(content, &mut found.hits);
+        found.hits.sort_by_key(|hit| (hit.start, hit.rule));
+        found.hits = without_repetition(found.hits);
+        found
+    }
+
+    fn add_known(&self, content: &[u8], hits: &mut Vec<Hit>) {
+        let mut keys_seen: Vec<&Source> = Vec::new();
+        for sighting in self.known.iter().flat_map(|known| known.find_in(content)) {
+            if sighting.of_key && keys_seen.contains(&sighting.source) {
+                continue;
+            }
+            keys_seen.extend(sighting.of_key.then_some(sighting.source));
+            let what = if sighting.of_key {
+                "part of a key"
+            } else {
+                "a value"
+            };
+            let hint = format!(
+                "{what} of {} characters from line {} of {}{}",
+                sighting.value_len,
+                sighting.source.line,
+                sighting.source.path,
+                sighting.encoding.words()
+            );
+            hits.push(Hit {
+                source: Some(sighting.source.clone()),
+                ..hit(Rule::KnownSecret, sighting.start, sighting.end, &hint)
+            });
+        }
+    }
+}
+
+impl Hits {
+    fn act(&mut self, action: Action, content: &[u8], start: usize, end: usize, dialect: Dialect) {
+        match action {
+            Action::Shape(index) => {
+                let shape = &SHAPES[index];
+                if content[start..].starts_with(shape.anchor.as_bytes())
+                    && let Some(end) = shape.end_in(content, start)
+                {
+                    let hint = format!(
+                        "{}: {}…, {} characters",
+                        shape.owner,
+                        shape.anchor,
+                        end - start
+                    );
+                    self.hits.push(hit(Rule::Token, start, end, &hint));
+                }
+            }
+            Action::Name => {
+                if let Some((start, end)) = secret_assigned_at(content, start, dialect) {
+                    self.hits.push(masked(Rule::PasswordAssignment, start, end));
+                }
+            }
+            Action::Url => {
+                if let Some((start, end)) = password_in_url(content, start) {
+                    self.hits.push(masked(Rule::UrlPassword, start, end));
+                }
+            }
+            Action::Hash => {
+                if let Some(end) = hash_at(content, start) {
+                    self.hits.push(masked(Rule::PasswordHash, start, end));
+                }
+            }
+            Action::Header => {
+                if let Some(end) = bearer_at(content, end) {
+                    self.hits
+                        .push(masked(Rule::PasswordAssignment, start + 7, end));
+                }
+            }
+            Action::Telegram => {
+                if let Some((start, end)) = telegram_token_around(content, start) {
+                    let hint = format!("Telegram, {} characters", end - start);
+                    self.hits.push(hit(Rule::Token, start, end, &hint));
+                }
+            }
+            Action::Putty => {
+                if let Some(end) = putty_key_at(content, start) {
+                    self.hits
+                        .push(hit(Rule::PrivateKey, start, end, "a PuTTY key"));
+                }
+            }
+            Action::Pem => {
+                if let Some(end) = pem_key_at(content, start) {
+                    let hint = String::from_utf8_lossy(&content[start + 11..end - 5]).into_owned();
+                    self.hits
+                        .push(hit(Rule::PrivateKey, start, end, &hint.to_lowercase()));
+                }
+            }
+            Action::AgeKey => {
+                if let Some(end) = age_key_at(content, start) {
+                    self.hits
+                        .push(hit(Rule::PrivateKey, start, end, "an age identity"));
+                }
+            }
+            Action::KeyFile => {
+                let known = KEY_FILE_BEGINNINGS
+                    .iter()
+                    .any(|beginning| content[start..end] == *beginning.as_bytes());
+                if known {
+                    self.hits
+                        .push(hit(Rule::KeyFile, start, end, "a git-crypt key"));
+                }
+            }
+            Action::Marker => self.add_markers(content, start, end),
+        }
+    }
+
+    fn add_markers(&mut self, content: &[u8], start: usize, end: usize) {
+        let line = content[end..]
+            .split(|&byte| byte == b'\n')
+            .next()
+            .unwrap_or_default();
+        for word in line
+            .split(|byte| b", ".contains(byte))
+            .filter(|word| !word.is_empty())
+        {
+            match std::str::from_utf8(word).ok().and_then(Rule::named) {
+                Some(rule) => self.markers.push(Marker { rule, at: start }),
+                None => return,
+            }
+        }
+    }
+}
+
+fn hit(rule: Rule, start: usize, end: usize, hint: &str) -> Hit {
+    Hit {
+        rule,
+        start,
+        end,
+        hint: hint.to_owned(),
+        source: None,
+    }
+}
+
+fn masked(rule: Rule, start: usize, end: usize) -> Hit {
+    hit(rule, start, end, &format!("{} characters", end - start))
+}
+
+/// Of several hits on the same bytes, the first rule's: it says most about them.
+fn without_repetition(hits: Vec<Hit>) -> Vec<Hit> {
+    let mut kept: Vec<Hit> = Vec::with_capacity(hits.len());
+    for hit in hits {
+        let overlaps = |other: &Hit| hit.start < other.end && other.start < hit.end;
+        match kept.last_mut().filter(|last| overlaps(last)) {
+            Some(last) if hit.rule < last.rule => *last = hit,
+            Some(_) => {}
+            None => kept.push(hit),
+        }
+    }
+    kept
+}

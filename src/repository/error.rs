@@ -1,0 +1,136 @@
+//! What can go wrong with the repository.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use crate::format::{BlobError, KeyFileError, KeyName};
+
+/// Why the repository could not be read or changed.
+#[derive(Debug, Error)]
+pub enum RepositoryError {
+    /// No repository here or above.
+    #[error("not a git repository (or any of the parent directories): {}", start.display())]
+    NotFound {
+        /// Where the search began.
+        start: PathBuf,
+    },
+    /// A bare repository where a work tree is needed.
+    #[error("{doing} needs a work tree, and {} is a bare repository", git_dir.display())]
+    Bare {
+        /// What was being done.
+        doing: &'static str,
+        /// The repository.
+        git_dir: PathBuf,
+    },
+    /// libgit2 refused.
+    #[error("{doing} failed: {}", source.message())]
+    Git {
+        /// What was being done, to what.
+        doing: String,
+        /// Its reason.
+        source: git2::Error,
+    },
+    /// The `git` program could not be run, or failed.
+    #[error("`git {command}` failed: {reason}")]
+    GitProgram {
+        /// Its subcommand.
+        command: String,
+        /// The last line it printed, or why it did not run.
+        reason: String,
+    },
+    /// A file of the repository could not be read or written.
+    #[error("{doing} {} failed: {source}", path.display())]
+    File {
+        /// What was being done.
+        doing: &'static str,
+        /// To which file.
+        path: PathBuf,
+        /// Why it failed.
+        source: io::Error,
+    },
+    /// A key in the key store is no key file.
+    #[error("reading the key in {} failed: {source}", path.display())]
+    BadKey {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: KeyFileError,
+    },
+    /// The key is not in the key store.
+    #[error("no key `{name}` here: the repository is locked, or was never set up with this key")]
+    NoKey {
+        /// The key's name.
+        name: KeyName,
+    },
+    /// A blob does not decrypt.
+    #[error("decrypting {path} failed: {source}")]
+    BadBlob {
+        /// The path it stands at.
+        path: String,
+        /// Why.
+        source: BlobError,
+    },
+    /// The index is not where it should be.
+    #[error("the index {} is missing, which says what Git has of the files in the work tree", path.display())]
+    NoIndex {
+        /// Where it should be.
+        path: PathBuf,
+    },
+    /// Its user wants an end.
+    #[error("interrupted")]
+    Interrupted,
+    /// Another program is changing the configuration.
+    #[error("{} exists: another git process is changing the configuration, or one crashed", path.display())]
+    ConfigLocked {
+        /// The lock file.
+        path: PathBuf,
+    },
+}
+
+/// A reason that people can act on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// The repository belongs to somebody else, and Git trusts it only when told to.
+    ForeignOwner,
+    /// Its objects are named by SHA-256.
+    Sha256,
+    /// Its branches are kept in a table.
+    Reftable,
+    /// An object is not in the store, as in a partial clone that has not fetched it yet.
+    MissingObject,
+}
+
+impl RepositoryError {
+    /// For [`Result::map_err`] on a libgit2 call.
+    pub(in crate::repository) fn git(doing: impl Into<String>) -> impl FnOnce(git2::Error) -> Self {
+        let doing = doing.into();
+        move |source| Self::Git { doing, source }
+    }
+
+    /// For [`Result::map_err`] on a file operation.
+    pub(crate) fn file(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::File {
+            doing,
+            path,
+            source,
+        }
+    }
+
+    /// The reason, where it is one of those.
+    pub fn refusal(&self) -> Option<Refusal> {
+        let Self::Git { source, .. } = self else {
+            return None;
+        };
+        match (source.code(), source.class()) {
+            (git2::ErrorCode::Owner, _) => Some(Refusal::ForeignOwner),
+            (git2::ErrorCode::NotFound, git2::ErrorClass::Odb) => Some(Refusal::MissingObject),
+            // libgit2 has no code for it.
+            _ if source.message().contains("object format 'sha256'") => Some(Refusal::Sha256),
+            _ if source.message().contains("extensions.refstorage") => Some(Refusal::Reftable),
+            _ => None,
+        }
+    }
+}

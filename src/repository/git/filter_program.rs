@@ -1,0 +1,78 @@
+//! How Git is to call this program, and which other one it may go on calling.
+
+use std::path::Path;
+
+use super::configured_filter::{SearchPath, program_of};
+use super::drivers::Driver;
+use crate::format::KeyName;
+
+/// How Git's shell is to call this program: its name or absolute path, quoted.
+#[derive(Debug, Clone)]
+pub struct FilterProgram {
+    word: String,
+    search_path: SearchPath,
+    leaves_others: bool,
+}
+
+impl FilterProgram {
+    /// The program at `path`, or, where that has one part only, wherever the shell finds it.
+    pub fn new(path: &Path, search_path: SearchPath) -> Self {
+        let mut quoted = String::from("\"");
+        for letter in path.to_string_lossy().chars() {
+            if "\"\\$`".contains(letter) {
+                quoted.push('\\');
+            }
+            quoted.push(letter);
+        }
+        quoted.push('"');
+        Self {
+            word: quoted,
+            search_path,
+            leaves_others: false,
+        }
+    }
+
+    /// Leaves a filter that is configured already, and works, to its program.
+    #[must_use]
+    pub fn beside_another(mut self) -> Self {
+        self.leaves_others = true;
+        self
+    }
+
+    /// The word that a shell reads.
+    pub fn as_str(&self) -> &str {
+        &self.word
+    }
+
+    /// Where the shell looks for this program and others.
+    pub fn search_path(&self) -> &SearchPath {
+        &self.search_path
+    }
+
+    /// True where `before`, the drivers of `key`, are those of another program which works and is not to be taken over.
+    pub(in crate::repository) fn keeps(&self, before: &Driver, key: &KeyName) -> bool {
+        let Some(command) = before.clean.as_ref().filter(|_| before.smudge.is_some()) else {
+            return false;
+        };
+        let program = program_of(command);
+        let found = program.filter(|program| self.search_path.find(program).is_some());
+        // Another place of this program is none of another's.
+        let is_another = found
+            .is_some_and(|program| program.file_stem().is_some_and(|name| name != "hs-secrets"));
+        self.leaves_others
+            && is_another
+            && *command != self.command("clean", key)
+            && before.trouble(&self.search_path).is_none()
+    }
+
+    pub(in crate::repository) fn command(&self, verb: &str, key: &KeyName) -> String {
+        match key.name() {
+            None => format!("{} {verb}", self.word),
+            Some(name) => format!("{} {verb} --key-name={name}", self.word),
+        }
+    }
+
+    pub(in crate::repository) fn merge_command(&self, key: &KeyName) -> String {
+        format!("{} -- %O %A %B %L %P %S %X %Y", self.command("merge", key))
+    }
+}

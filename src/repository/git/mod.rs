@@ -1,0 +1,9 @@
+//! Git itself: running the program, its configuration, the drivers that make it call this program.
+
+pub(super) mod configured_filter;
+pub(super) mod drivers;
+pub(super) mod filter_program;
+pub(super) mod hooks;
+pub(super) mod program;
+pub(super) mod settings;
+pub(super) mod three_way;

@@ -1,0 +1,188 @@
+//! Running the `git` program to its end, or to that of its user's patience.
+
+use std::io::{self, Read, Write};
+use std::process::{Child, ChildStdin, Command, Output, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
+use crate::repository::error::RepositoryError;
+use crate::repository::interruption::{go_on, noted_interruption};
+use crate::repository::open::Repository;
+use crate::repository::path::PathBytes;
+
+/// How soon a signal is noticed while a git runs.
+const TICK: Duration = Duration::from_millis(50);
+/// How long after that a git that replaces files may go on with those whose paths it has read.
+const LAST_FILES: Duration = Duration::from_secs(10);
+
+impl Repository {
+    /// Runs a `git` command to its end and returns what it printed.
+    pub(in crate::repository) fn run_git(
+        subcommand: &str,
+        command: &mut Command,
+    ) -> Result<Vec<u8>, RepositoryError> {
+        command.stdin(Stdio::null()).stdout(Stdio::piped());
+        run(subcommand, command, None)
+    }
+}
+
+/// Runs a `git` command with `input` on its standard input.
+pub(in crate::repository) fn run_with_input(
+    subcommand: &str,
+    command: &mut Command,
+    input: Vec<u8>,
+) -> Result<(), RepositoryError> {
+    command.stdin(Stdio::piped()).stdout(Stdio::null());
+    run(subcommand, command, Some(input)).map(drop)
+}
+
+/// Runs a `git` command that replaces the files whose paths it reads, each ended by a NUL. After a signal it is given no
+/// more of them, but time to finish those that it has, whatever the terminal sends to all: if it ended between removing a
+/// file and writing it, there would be none.
+pub(in crate::repository) fn run_file_by_file<'paths>(
+    subcommand: &str,
+    command: &mut Command,
+    paths: impl Iterator<Item = &'paths PathBytes> + Send,
+) -> Result<(), RepositoryError> {
+    go_on()?;
+    leave_group(command);
+    command.stdin(Stdio::piped()).stdout(Stdio::null());
+    let feed = |mut stdin: ChildStdin| {
+        for path in paths {
+            if noted_interruption().is_some() {
+                break;
+            }
+            stdin.write_all(&[path.as_bytes(), b"\0"].concat())?;
+        }
+        Ok(())
+    };
+    judge(
+        subcommand,
+        spawn(command).and_then(|child| finish(child, feed, LAST_FILES)),
+    )?;
+    go_on()
+}
+
+fn run(
+    subcommand: &str,
+    command: &mut Command,
+    input: Option<Vec<u8>>,
+) -> Result<Vec<u8>, RepositoryError> {
+    go_on()?;
+    let feed = |mut stdin: ChildStdin| stdin.write_all(&input.unwrap_or_default());
+    judge(
+        subcommand,
+        spawn(command).and_then(|child| finish(child, feed, Duration::ZERO)),
+    )
+}
+
+fn spawn(command: &mut Command) -> io::Result<Child> {
+    command.stderr(Stdio::piped()).spawn()
+}
+
+/// What it printed, if it did what it was to do.
+fn judge(subcommand: &str, ended: io::Result<Output>) -> Result<Vec<u8>, RepositoryError> {
+    match ended {
+        Ok(output) if output.status.success() => Ok(output.stdout),
+        Ok(output) => {
+            go_on()?;
+            Err(failed(subcommand, &output))
+        }
+        Err(error) => Err(RepositoryError::GitProgram {
+            command: subcommand.to_owned(),
+            reason: format!("it can't be run: {error}"),
+        }),
+    }
+}
+
+/// Feeds a child and reads what it says. A signal that comes meanwhile is passed on to it after some `patience`, so that it
+/// can clean up.
+fn finish(
+    mut child: Child,
+    feed: impl FnOnce(ChildStdin) -> io::Result<()> + Send,
+    patience: Duration,
+) -> io::Result<Output> {
+    let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+    let (stdin, stdout, stderr) = pipes;
+    let (over, is_over) = mpsc::channel::<()>();
+    let read = thread::scope(|scope| {
+        // On threads, since git may fill one pipe while we are at another; one that ends early says why.
+        scope.spawn(move || stdin.map(feed));
+        let said = scope.spawn(move || read_whole(stderr));
+        let running = &child;
+        scope.spawn(move || {
+            let goes_on = |time| is_over.recv_timeout(time) == Err(RecvTimeoutError::Timeout);
+            while goes_on(TICK) {
+                if let Some(signal) = noted_interruption() {
+                    if goes_on(patience) {
+                        pass_on(running, signal);
+                    }
+                    return;
+                }
+            }
+        });
+        let printed = read_whole(stdout);
+        let said = said.join().unwrap_or_else(|_| Ok(Vec::new()));
+        // Before the child is waited for: after that, its number may be another's.
+        drop(over);
+        Ok::<_, io::Error>((printed?, said?))
+    });
+    let status = child.wait()?;
+    let (stdout, stderr) = read?;
+    Ok(Output {
+        status,
+        stdout,
+        stderr,
+    })
+}
+
+fn read_whole(pipe: Option<impl Read>) -> io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    if let Some(mut pipe) = pipe {
+        pipe.read_to_end(&mut content)?;
+    }
+    Ok(content)
+}
+
+/// Keeps what a terminal sends to all that was started from it away from this program.
+#[cfg(unix)]
+fn leave_group(command: &mut Command) {
+    use std::os::unix::process::CommandExt;
+    command.process_group(0);
+}
+
+#[cfg(not(unix))]
+fn leave_group(_: &mut Command) {}
+
+#[cfg(unix)]
+fn pass_on(child: &Child, signal: i32) {
+    use rustix::process::{Pid, Signal, kill_process};
+    let signal = match signal == Signal::TERM.as_raw() {
+        true => Signal::TERM,
+        false => Signal::INT,
+    };
+    // A child that has ended needs no signal.
+    let _ = kill_process(Pid::from_child(child), signal);
+}
+
+#[cfg(not(unix))]
+fn pass_on(_: &Child, _: i32) {}
+
+fn failed(subcommand: &str, output: &Output) -> RepositoryError {
+    let printed = String::from_utf8_lossy(&output.stderr);
+    let told = |line: &&str| line.starts_with("fatal:") || line.starts_with("error:");
+    let line = printed
+        .lines()
+        .rfind(told)
+        .or(printed.lines().last())
+        .unwrap_or(if output.status.code().is_none() {
+            "it was interrupted"
+        } else {
+            "it said nothing"
+        });
+    RepositoryError::GitProgram {
+        command: subcommand.to_owned(),
+        reason: line.to_owned(),
+    }
+}

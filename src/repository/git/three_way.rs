@@ -1,0 +1,177 @@
+//! Three-way merges of text in memory, as `git merge-file` does them.
+
+use git2::{MergeFileInput, MergeFileOptions};
+
+use crate::repository::error::RepositoryError;
+use crate::repository::open::Repository;
+use crate::secret::SecretBytes;
+
+/// So many bytes tell whether content is text, as in Git.
+const BYTES_TO_LOOK_AT: usize = 8000;
+/// Git merges no larger content as text.
+const LONGEST_TEXT: usize = 1023 << 20;
+
+/// How conflicts are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ConflictStyle {
+    /// Both sides.
+    #[default]
+    Merge,
+    /// Both sides, and what they come from.
+    Diff3,
+    /// The same without lines that both sides begin or end with.
+    ZealousDiff3,
+}
+
+/// How a conflict in a merged file looks.
+#[derive(Debug, Clone)]
+pub(crate) struct ConflictMarkers {
+    /// How much they show.
+    pub style: ConflictStyle,
+    /// How many letters a marker is long.
+    pub size: u16,
+    /// The names of base, ours and theirs; without NUL.
+    pub labels: [String; 3],
+}
+
+/// What came of a merge.
+#[derive(Debug)]
+pub(crate) enum MergedText {
+    /// Both changes in one.
+    Clean(SecretBytes),
+    /// Changes of the same lines, between markers.
+    Conflict(SecretBytes),
+    /// Content that is no text, so that nobody can merge it line by line.
+    Binary,
+}
+
+/// Merges the changes from `base` to `ours` and from `base` to `theirs`.
+pub(crate) fn merge_text(
+    base: &[u8],
+    ours: &[u8],
+    theirs: &[u8],
+    markers: &ConflictMarkers,
+) -> Result<MergedText, RepositoryError> {
+    if base == theirs || ours == theirs {
+        return Ok(MergedText::Clean(SecretBytes::copy_of(ours)));
+    }
+    if base == ours {
+        return Ok(MergedText::Clean(SecretBytes::copy_of(theirs)));
+    }
+    if [base, ours, theirs].into_iter().any(is_binary) {
+        return Ok(MergedText::Binary);
+    }
+    // Starts libgit2, which `merge_file` takes for started.
+    drop(git2::Buf::new());
+    let [base_label, our_label, their_label] = &markers.labels;
+    let mut options = MergeFileOptions::new();
+    options
+        .marker_size(markers.size)
+        .ancestor_label(base_label.as_str())
+        .our_label(our_label.as_str())
+        .their_label(their_label.as_str())
+        .style_diff3(markers.style == ConflictStyle::Diff3)
+        .style_zdiff3(markers.style == ConflictStyle::ZealousDiff3);
+    let inputs = [base, ours, theirs].map(|content| {
+        let mut input = MergeFileInput::new();
+        input.content(content);
+        input
+    });
+    let merged = git2::merge_file(&inputs[0], &inputs[1], &inputs[2], Some(&mut options))
+        .map_err(RepositoryError::git("merging"))?;
+    let content = SecretBytes::copy_of(merged.content());
+    Ok(match merged.is_automergeable() {
+        true => MergedText::Clean(content),
+        false => MergedText::Conflict(content),
+    })
+}
+
+impl Repository {
+    /// What the setting `merge.conflictStyle` asks for.
+    pub fn conflict_style(&self) -> Result<ConflictStyle, RepositoryError> {
+        // Asked of git itself, since libgit2 does not see what `git -c` says.
+        let mut command = self.git_command("config");
+        command.args(["--default", "merge", "--get", "merge.conflictStyle"]);
+        let printed = Self::run_git("config", &mut command)?;
+        Ok(match printed.trim_ascii() {
+            b"diff3" => ConflictStyle::Diff3,
+            b"zdiff3" => ConflictStyle::ZealousDiff3,
+            _ => ConflictStyle::Merge,
+        })
+    }
+}
+
+fn is_binary(content: &[u8]) -> bool {
+    content.len() > LONGEST_TEXT || content[..content.len().min(BYTES_TO_LOOK_AT)].contains(&0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn merged(style: ConflictStyle, base: &str, ours: &str, theirs: &str) -> (bool, String) {
+        let markers = ConflictMarkers {
+            style,
+            size: 7,
+            labels: ["base", "ours", "theirs"].map(str::to_owned),
+        };
+        let merged = merge_text(
+            base.as_bytes(),
+            ours.as_bytes(),
+            theirs.as_bytes(),
+            &markers,
+        );
+        match merged.expect("text") {
+            MergedText::Clean(mut content) => (true, text(&mut content)),
+            MergedText::Conflict(mut content) => (false, text(&mut content)),
+            MergedText::Binary => panic!("this is text"),
+        }
+    }
+
+    fn text(content: &mut SecretBytes) -> String {
+        String::from_utf8(content.expose().to_vec()).expect("text")
+    }
+
+    #[test]
+    fn changes_far_apart_come_together() {
+        let (clean, content) = merged(
+            ConflictStyle::Merge,
+            "a\nb\nc\nd\ne\n",
+            "A\nb\nc\nd\ne\n",
+            "a\nb\nc\nd\nE\n",
+        );
+        assert!(clean);
+        assert_eq!(content, "A\nb\nc\nd\nE\n");
+    }
+
+    #[test]
+    fn conflicts_are_written_in_each_style() {
+        let conflict = |style| merged(style, "k\nold\n", "k\nsame\nours\n", "k\nsame\ntheirs\n");
+        let both = "k\nsame\n<<<<<<< ours\nours\n=======\ntheirs\n>>>>>>> theirs\n";
+        assert_eq!(conflict(ConflictStyle::Merge), (false, both.to_owned()));
+        let diff3 = "k\n<<<<<<< ours\nsame\nours\n||||||| base\nold\n=======\nsame\ntheirs\n>>>>>>> theirs\n";
+        assert_eq!(conflict(ConflictStyle::Diff3), (false, diff3.to_owned()));
+        let zealous =
+            "k\nsame\n<<<<<<< ours\nours\n||||||| base\nold\n=======\ntheirs\n>>>>>>> theirs\n";
+        assert_eq!(
+            conflict(ConflictStyle::ZealousDiff3),
+            (false, zealous.to_owned())
+        );
+    }
+
+    #[test]
+    fn one_sided_changes_and_empty_files_need_no_lines() {
+        assert_eq!(
+            merged(ConflictStyle::Merge, "a\n", "", "a\n"),
+            (true, String::new())
+        );
+        assert_eq!(
+            merged(ConflictStyle::Merge, "a\n", "a\n", ""),
+            (true, String::new())
+        );
+        assert_eq!(
+            merged(ConflictStyle::Merge, "", "b\n", "b\n"),
+            (true, "b\n".to_owned())
+        );
+    }
+}

@@ -1,0 +1,143 @@
+//! What a commit contains: itself, its parents, and theirs.
+
+use serde::Serialize;
+
+use crate::repository::objects::revision::CommitId;
+use crate::repository::open::Repository;
+
+/// So far back is looked for the version that a service runs.
+const MOST_COMMITS: usize = 20_000;
+
+/// A commit and everything before it; empty where there is no commit yet.
+pub struct History<'repository> {
+    repository: &'repository Repository,
+    tip: Option<CommitId>,
+}
+
+/// A commit, as people recognise it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CommitLine {
+    /// Its id.
+    pub id: String,
+    /// The first line of its message.
+    pub summary: String,
+}
+
+impl Repository {
+    /// The history that ends with `tip`.
+    pub fn history(&self, tip: Option<CommitId>) -> History<'_> {
+        History {
+            repository: self,
+            tip,
+        }
+    }
+}
+
+impl History<'_> {
+    /// True where the commit of this id belongs to it. What is not in this repository (a shallow clone has little, a
+    /// rebase leaves commits behind) belongs to no history.
+    pub fn contains(&self, commit: &str) -> bool {
+        let (Some(tip), Ok(commit)) = (self.tip, git2::Oid::from_str(commit)) else {
+            return false;
+        };
+        let git = &self.repository.git;
+        tip.0 == commit || git.graph_descendant_of(tip.0, commit).unwrap_or(false)
+    }
+
+    /// The commits that changed the file at `path` since its blob was `before` (an id or the beginning of one), the
+    /// newest first, as `git log -- path` lists them; none where it was never that blob.
+    pub fn changes_since(&self, path: &str, before: &str) -> Vec<CommitLine> {
+        let mut changes = Vec::new();
+        match self.walk(path, before, &mut changes) {
+            Ok(true) => changes,
+            // A shallow clone ends early, and what is only told is no reason to fail.
+            Ok(false) | Err(_) => Vec::new(),
+        }
+    }
+
+    /// True once a commit has the blob `before` at `path`.
+    fn walk(
+        &self,
+        path: &str,
+        before: &str,
+        changes: &mut Vec<CommitLine>,
+    ) -> Result<bool, git2::Error> {
+        let Some(tip) = self.tip else {
+            return Ok(false);
+        };
+        let git = &self.repository.git;
+        let mut commits = git.revwalk()?;
+        commits.set_sorting(git2::Sort::TOPOLOGICAL | git2::Sort::TIME)?;
+        commits.push(tip.0)?;
+        let blob = |commit: &git2::Commit<'_>| -> Option<git2::Oid> {
+            Some(commit.tree().ok()?.get_path(path.as_ref()).ok()?.id())
+        };
+        for id in commits.take(MOST_COMMITS) {
+            let commit = git.find_commit(id?)?;
+            let here = blob(&commit);
+            if here.is_some_and(|here| here.to_string().starts_with(before)) {
+                return Ok(true);
+            }
+            let same = commit.parents().any(|parent| blob(&parent) == here);
+            if !same {
+                changes.push(CommitLine {
+                    id: commit.id().to_string(),
+                    summary: String::from_utf8_lossy(commit.summary_bytes().unwrap_or_default())
+                        .into_owned(),
+                });
+            }
+        }
+        Ok(false)
+    }
+
+    /// The commits on the way back from the tip, first parents only.
+    pub fn first_parents(&self) -> impl Iterator<Item = CommitId> {
+        let git = &self.repository.git;
+        let parent = |commit: &CommitId| {
+            let commit = git.find_commit(commit.0).ok()?;
+            commit.parent_id(0).ok().map(CommitId)
+        };
+        std::iter::successors(self.tip, parent)
+    }
+
+    /// True where it ends with this very commit.
+    pub fn ends_with(&self, commit: &str) -> bool {
+        self.tip.is_some_and(|tip| tip.to_string() == commit)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::repository::open::Repository;
+
+    fn commit(git: &git2::Repository, parent: Option<git2::Oid>) -> git2::Oid {
+        let author = git2::Signature::now("Test", "test@example.org").expect("a good name");
+        let tree = git.treebuilder(None).expect("an empty tree");
+        let tree = tree.write().expect("it is written");
+        let tree = git.find_tree(tree).expect("it was just written");
+        let parent = parent.map(|id| git.find_commit(id).expect("it was just made"));
+        let parents: Vec<_> = parent.iter().collect();
+        git.commit(None, &author, &author, "commit", &tree, &parents)
+            .expect("the commit is written")
+    }
+
+    #[test]
+    fn a_history_has_its_tip_and_what_came_before() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let git = git2::Repository::init(folder.path()).expect("an empty folder");
+        let first = commit(&git, None);
+        let second = commit(&git, Some(first));
+        let third = commit(&git, Some(second));
+        let repository = Repository::open(folder.path()).expect("it is a repository");
+        let tip = repository.commit(&second.to_string()).expect("it exists");
+        let history = repository.history(Some(tip));
+        assert!(history.contains(&first.to_string()));
+        assert!(history.contains(&second.to_string()));
+        assert!(!history.contains(&third.to_string()));
+        assert!(!history.contains(&"0123456789".repeat(4)));
+        assert!(!history.contains("no commit"));
+        assert!(history.ends_with(&second.to_string()));
+        assert!(!history.ends_with(&first.to_string()));
+        assert!(!repository.history(None).contains(&first.to_string()));
+    }
+}

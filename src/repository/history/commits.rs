@@ -1,0 +1,89 @@
+//! Commits in their order: those to be pushed, all of them.
+
+use crate::repository::error::RepositoryError;
+use crate::repository::objects::revision::CommitId;
+use crate::repository::open::Repository;
+
+impl Repository {
+    /// The commits that pushing `commit` to `remote` would send, as far as is known here: those that neither `known`,
+    /// where it is here, nor any of the remote's branches reaches.
+    pub(in crate::repository) fn commits_to_push(
+        &self,
+        commit: CommitId,
+        known: &str,
+        remote: &str,
+    ) -> Result<Vec<CommitId>, RepositoryError> {
+        let doing = || RepositoryError::git(format!("reading the commits to push up to {commit}"));
+        let mut hidden = Vec::new();
+        let known = self.git.revparse_single(known);
+        hidden.extend(
+            known
+                .and_then(|object| object.peel_to_commit())
+                .map(|commit| commit.id()),
+        );
+        let branches = format!("refs/remotes/{remote}/*");
+        for reference in self.git.references_glob(&branches).map_err(doing())? {
+            let reference = reference.map_err(doing())?;
+            hidden.extend(reference.peel_to_commit().map(|commit| commit.id()));
+        }
+        self.walk(&[commit.0], &hidden).map_err(doing())
+    }
+
+    /// The message of a commit.
+    pub fn message_of(&self, commit: CommitId) -> Result<Vec<u8>, RepositoryError> {
+        self.git
+            .find_commit(commit.0)
+            .map(|commit| commit.message_bytes().to_vec())
+            .map_err(RepositoryError::git(format!("reading the commit {commit}")))
+    }
+
+    /// True where history ends early: a shallow clone.
+    pub fn is_shallow(&self) -> bool {
+        self.git.is_shallow()
+    }
+
+    /// True where objects are left out until they are needed: a partial clone.
+    pub fn is_partial(&self) -> bool {
+        let config = self.git.config();
+        let promisors = config.and_then(|config| {
+            let mut found = false;
+            config
+                .entries(Some("remote\\..*\\.promisor"))?
+                .for_each(|_| found = true)?;
+            Ok(found)
+        });
+        promisors.unwrap_or(false)
+    }
+
+    /// What `from` reaches and `without` does not, oldest first.
+    pub(in crate::repository) fn walk(
+        &self,
+        from: &[git2::Oid],
+        without: &[git2::Oid],
+    ) -> Result<Vec<CommitId>, git2::Error> {
+        let mut walk = self.git.revwalk()?;
+        walk.set_sorting(git2::Sort::TOPOLOGICAL | git2::Sort::REVERSE)?;
+        for id in from {
+            walk.push(*id)?;
+        }
+        for id in without {
+            walk.hide(*id)?;
+        }
+        walk.map(|id| id.map(CommitId)).collect()
+    }
+
+    /// All commits that any reference reaches, oldest first.
+    pub(in crate::repository) fn all_commits(&self) -> Result<Vec<CommitId>, RepositoryError> {
+        let doing = || RepositoryError::git("walking through the history");
+        let mut walk = self.git.revwalk().map_err(doing())?;
+        walk.set_sorting(git2::Sort::TOPOLOGICAL | git2::Sort::REVERSE)
+            .map_err(doing())?;
+        walk.push_glob("*").map_err(doing())?;
+        if self.head_tree()?.is_some() {
+            walk.push_head().map_err(doing())?;
+        }
+        walk.map(|id| id.map(CommitId))
+            .collect::<Result<_, _>>()
+            .map_err(doing())
+    }
+}

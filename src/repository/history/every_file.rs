@@ -1,0 +1,174 @@
+//! Every file of the whole history once, however many commits have it.
+
+use std::collections::HashSet;
+
+use super::tags::TagMessage;
+use crate::repository::error::RepositoryError;
+use crate::repository::objects::blobs::BlobId;
+use crate::repository::objects::revision::CommitId;
+use crate::repository::open::Repository;
+use crate::repository::path::PathBytes;
+
+/// A content at a path, and the oldest commit that has it there.
+#[derive(Debug, Clone)]
+pub struct HistoricFile {
+    /// Where it lies.
+    pub path: PathBytes,
+    /// The content.
+    pub blob: BlobId,
+    /// The first commit with it; none where a tag leads to it without one.
+    pub commit: Option<CommitId>,
+    /// A symbolic link: the content is its target.
+    pub is_link: bool,
+}
+
+/// What the references reach.
+#[derive(Debug, Default)]
+pub struct EveryFile {
+    /// Its commits, oldest first.
+    pub commits: Vec<CommitId>,
+    /// Its annotated tags.
+    pub tags: Vec<TagMessage>,
+    /// Its files, each content at each path once.
+    pub files: Vec<HistoricFile>,
+    /// True where there were submodules on the way.
+    pub submodules: bool,
+    /// What could not be read, and why.
+    pub unread: Vec<(String, RepositoryError)>,
+}
+
+/// Subtrees and files seen so far, with their paths: the same tree under another name is looked at again.
+#[derive(Default)]
+struct Seen {
+    submodules: bool,
+    trees: HashSet<(git2::Oid, Vec<u8>)>,
+    files: HashSet<(git2::Oid, Vec<u8>)>,
+}
+
+impl Repository {
+    /// Walks through everything that branches, tags and other references reach.
+    pub fn every_file(&self) -> Result<EveryFile, RepositoryError> {
+        let mut history = EveryFile {
+            commits: self.all_commits()?,
+            ..EveryFile::default()
+        };
+        let mut seen = Seen::default();
+        for &commit in &history.commits {
+            let tree = self.git.find_commit(commit.0).map(|found| found.tree_id());
+            let walked = tree.and_then(|tree| {
+                let path = &mut Vec::new();
+                self.walk_tree(tree, path, Some(commit), &mut seen, &mut history.files)
+            });
+            if let Err(source) = walked {
+                let reading = RepositoryError::git(format!("reading the files of {commit}"));
+                history.unread.push((commit.to_string(), reading(source)));
+            }
+        }
+        for (name, target) in self.direct_references()? {
+            if let Err(source) = self.add_named(&name, target, &mut seen, &mut history) {
+                let reading = RepositoryError::git(format!("reading what {name} leads to"));
+                history.unread.push((name, reading(source)));
+            }
+        }
+        history.submodules = seen.submodules;
+        Ok(history)
+    }
+
+    /// What pushing `object` would send to `remote`, as far as is known here; of its commits, only the ids.
+    pub fn pushed_files(
+        &self,
+        object: &str,
+        known: &str,
+        remote: &str,
+    ) -> Result<EveryFile, RepositoryError> {
+        let reading = || RepositoryError::git(format!("reading {object}, which is to be pushed"));
+        let mut pushed = EveryFile::default();
+        let mut seen = Seen::default();
+        let target = self.git.revparse_single(object).map_err(reading())?.id();
+        let commit = self
+            .add_named(object, target, &mut seen, &mut pushed)
+            .map_err(reading())?;
+        if let Some(commit) = commit {
+            pushed.commits = self.commits_to_push(commit, known, remote)?;
+        }
+        pushed.submodules = seen.submodules;
+        Ok(pushed)
+    }
+
+    /// The files and links of `HEAD`, for a bare repository, which has no index.
+    pub fn head_files(&self) -> Result<Vec<HistoricFile>, RepositoryError> {
+        let Some(tree) = self.head_tree()? else {
+            return Ok(Vec::new());
+        };
+        let mut files = Vec::new();
+        let (path, seen) = (&mut Vec::new(), &mut Seen::default());
+        self.walk_tree(tree.id(), path, None, seen, &mut files)
+            .map_err(RepositoryError::git("reading the files of HEAD"))?;
+        Ok(files)
+    }
+
+    /// Adds what the reference `name` leads to beside commits: annotated tags, and a tree or blob that one names.
+    fn add_named(
+        &self,
+        name: &str,
+        target: git2::Oid,
+        seen: &mut Seen,
+        found: &mut EveryFile,
+    ) -> Result<Option<CommitId>, git2::Error> {
+        let (tags, object) = self.behind_tags(target)?;
+        found.tags.extend(tags);
+        match object.kind() {
+            Some(git2::ObjectType::Commit) => return Ok(Some(CommitId(object.id()))),
+            Some(git2::ObjectType::Tree) => {
+                self.walk_tree(object.id(), &mut Vec::new(), None, seen, &mut found.files)?;
+            }
+            _ => found.files.push(HistoricFile {
+                path: PathBytes::new(name),
+                blob: BlobId(object.id()),
+                commit: None,
+                is_link: false,
+            }),
+        }
+        Ok(None)
+    }
+
+    fn walk_tree(
+        &self,
+        tree: git2::Oid,
+        path: &mut Vec<u8>,
+        commit: Option<CommitId>,
+        seen: &mut Seen,
+        files: &mut Vec<HistoricFile>,
+    ) -> Result<(), git2::Error> {
+        if !seen.trees.insert((tree, path.clone())) {
+            return Ok(());
+        }
+        let tree = self.git.find_tree(tree)?;
+        let parent = path.len();
+        for entry in &tree {
+            path.extend_from_slice(entry.name_bytes());
+            match entry.kind() {
+                Some(git2::ObjectType::Tree) => {
+                    path.push(b'/');
+                    self.walk_tree(entry.id(), path, commit, seen, files)?;
+                }
+                Some(git2::ObjectType::Blob) => {
+                    let file = (entry.id(), path.clone());
+                    if !seen.files.contains(&file) {
+                        files.push(HistoricFile {
+                            path: PathBytes::new(file.1.clone()),
+                            blob: BlobId(file.0),
+                            commit,
+                            is_link: entry.filemode() == i32::from(git2::FileMode::Link),
+                        });
+                        seen.files.insert(file);
+                    }
+                }
+                Some(git2::ObjectType::Commit) => seen.submodules = true,
+                _ => {}
+            }
+            path.truncate(parent);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,9 @@
+//! Commits: ranges of them, what each changes, what is to be pulled or pushed.
+
+pub(super) mod ancestry;
+pub(super) mod changes;
+pub(super) mod commit_range;
+pub(super) mod commits;
+pub(super) mod every_file;
+pub(super) mod incoming;
+pub(super) mod tags;

@@ -1,0 +1,48 @@
+//! Annotated tags: what references lead to before they lead to a commit.
+
+use crate::repository::error::RepositoryError;
+use crate::repository::open::Repository;
+
+/// The message of an annotated tag.
+#[derive(Debug, Clone)]
+pub struct TagMessage {
+    /// The tag's name.
+    pub name: String,
+    /// What stands in it.
+    pub message: Vec<u8>,
+}
+
+impl Repository {
+    /// The annotated tags between `target` and what they are about, and that.
+    pub(in crate::repository) fn behind_tags(
+        &self,
+        target: git2::Oid,
+    ) -> Result<(Vec<TagMessage>, git2::Object<'_>), git2::Error> {
+        let mut tags = Vec::new();
+        let mut object = self.git.find_object(target, None)?;
+        while let Some(tag) = object.as_tag() {
+            tags.push(TagMessage {
+                name: String::from_utf8_lossy(tag.name_bytes()).into_owned(),
+                message: tag.message_bytes().unwrap_or_default().to_vec(),
+            });
+            object = tag.target()?;
+        }
+        Ok((tags, object))
+    }
+
+    /// All references that name an object themselves, and what they name.
+    pub(in crate::repository) fn direct_references(
+        &self,
+    ) -> Result<Vec<(String, git2::Oid)>, RepositoryError> {
+        let reading = || RepositoryError::git("reading the references");
+        let mut direct = Vec::new();
+        for reference in self.git.references().map_err(reading())? {
+            let reference = reference.map_err(reading())?;
+            if let Some(target) = reference.target() {
+                let name = String::from_utf8_lossy(reference.name_bytes()).into_owned();
+                direct.push((name, target));
+            }
+        }
+        Ok(direct)
+    }
+}

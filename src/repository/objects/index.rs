@@ -1,0 +1,100 @@
+//! The index, and the files that are not in it.
+
+use std::fs;
+
+use super::blobs::BlobId;
+use crate::repository::error::RepositoryError;
+use crate::repository::open::Repository;
+use crate::repository::path::PathBytes;
+
+/// A regular file in the index.
+#[derive(Debug, Clone)]
+pub struct IndexEntry {
+    /// Where it lies.
+    pub path: PathBytes,
+    /// Regular or executable, as Git writes it.
+    pub(in crate::repository) mode: u32,
+    /// Its staged content.
+    pub blob: BlobId,
+    /// Length of the work-tree file when Git last saw it, modulo 2^32.
+    pub(in crate::repository) seen_size: u32,
+    /// When that file was last modified: seconds and nanoseconds.
+    pub(in crate::repository) seen_modified: (i32, u32),
+    /// Left out of the work tree by a sparse checkout.
+    pub skip_worktree: bool,
+    /// One side of an unresolved conflict: ours, or theirs where ours is none.
+    pub conflicted: bool,
+    /// Which of the conflict's versions it is.
+    pub(in crate::repository) stage: u16,
+}
+
+/// Mode bits of an index entry that tell its type.
+const TYPE_BITS: u32 = 0o170_000;
+const REGULAR_FILE: u32 = 0o100_000;
+const SYMBOLIC_LINK: u32 = 0o120_000;
+/// `GIT_INDEX_ENTRY_SKIP_WORKTREE` in the extended flags.
+const SKIP_WORKTREE: u16 = 1 << 14;
+
+impl Repository {
+    /// Refuses where there are files, in the last commit and in the work tree, and no index that says which are which.
+    pub fn require_index(&self) -> Result<(), RepositoryError> {
+        let index = self.known_index()?;
+        let missing = index
+            .path()
+            .filter(|path| !path.exists() && !self.index_rewritten.get());
+        let (Some(path), Some(work_tree)) = (missing, self.work_tree()) else {
+            return Ok(());
+        };
+        let committed = self.head_tree()?.is_some_and(|tree| !tree.is_empty());
+        let listing = RepositoryError::file("listing", work_tree);
+        let mut there = fs::read_dir(work_tree).map_err(listing)?;
+        match committed && there.any(|entry| entry.is_ok_and(|entry| entry.file_name() != ".git")) {
+            true => Err(RepositoryError::NoIndex {
+                path: path.to_owned(),
+            }),
+            false => Ok(()),
+        }
+    }
+
+    /// The regular files in the index, in its order; of a conflict, our side, or theirs
+    /// where we have none. Symlinks and submodules are left out.
+    pub fn index_entries(&self) -> Result<Vec<IndexEntry>, RepositoryError> {
+        let index = self.index_now()?;
+        let mut entries: Vec<IndexEntry> = Vec::with_capacity(index.len());
+        for entry in index
+            .iter()
+            .filter(|entry| entry.mode & TYPE_BITS == REGULAR_FILE)
+        {
+            let stage = (entry.flags >> 12) & 3;
+            let alone = |entries: &[IndexEntry]| {
+                entries
+                    .last()
+                    .is_none_or(|last| last.path.as_bytes() != entry.path)
+            };
+            if stage == 0 || stage == 2 || (stage == 3 && alone(&entries)) {
+                entries.push(IndexEntry {
+                    path: PathBytes::new(entry.path),
+                    mode: entry.mode,
+                    blob: BlobId(entry.id),
+                    seen_size: entry.file_size,
+                    seen_modified: (entry.mtime.seconds(), entry.mtime.nanoseconds()),
+                    skip_worktree: entry.flags_extended & SKIP_WORKTREE != 0,
+                    conflicted: stage != 0,
+                    stage,
+                });
+            }
+        }
+        Ok(entries)
+    }
+
+    /// The symbolic links in the index, with the blobs that hold their targets.
+    pub fn index_links(&self) -> Result<Vec<(PathBytes, BlobId)>, RepositoryError> {
+        let index = self.known_index()?;
+        let links = index
+            .iter()
+            .filter(|entry| entry.mode & TYPE_BITS == SYMBOLIC_LINK);
+        Ok(links
+            .map(|entry| (PathBytes::new(entry.path), BlobId(entry.id)))
+            .collect())
+    }
+}

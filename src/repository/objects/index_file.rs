@@ -1,0 +1,76 @@
+//! Reading the index file, in the forms too that libgit2 does not know: split in two, or sparse (with folders as entries).
+
+use std::fs;
+use std::path::PathBuf;
+
+use crate::repository::error::RepositoryError;
+use crate::repository::open::Repository;
+use crate::repository::path::PathBytes;
+
+impl Repository {
+    /// The index as it was when it was last read, or is now where it never was.
+    pub(in crate::repository) fn known_index(&self) -> Result<git2::Index, RepositoryError> {
+        match self.git.index() {
+            Err(error) if is_unknown_form(&error) => self.rewritten_index(),
+            index => index.map_err(RepositoryError::git("reading the index")),
+        }
+    }
+
+    /// The index as it is now: libgit2 keeps what it has once read, and git may have written another one since.
+    pub(in crate::repository) fn index_now(&self) -> Result<git2::Index, RepositoryError> {
+        if self.index_rewritten.get() {
+            return self.rewritten_index();
+        }
+        let index = self.git.index().and_then(|mut index| {
+            index.read(false)?;
+            Ok(index)
+        });
+        match index {
+            Err(error) if is_unknown_form(&error) => self.rewritten_index(),
+            index => index.map_err(RepositoryError::git("reading the index")),
+        }
+    }
+
+    /// Lets git write a copy of the index in a form that libgit2 reads.
+    fn rewritten_index(&self) -> Result<git2::Index, RepositoryError> {
+        let original = self.index_path()?;
+        let temporary = std::env::temp_dir();
+        let folder = tempfile::Builder::new()
+            .prefix("hs-secrets-index-")
+            .tempdir_in(&temporary)
+            .map_err(RepositoryError::file("creating a folder in", &temporary))?;
+        let copy = folder.path().join("index");
+        fs::copy(&original, &copy).map_err(RepositoryError::file("copying", &original))?;
+        let settings = [
+            "core.splitIndex=false",
+            "index.sparse=false",
+            "index.skipHash=false",
+            "advice.sparseIndexExpanded=false",
+        ]
+        .map(str::to_owned);
+        let mut command = self.git_command_with(&settings, "update-index");
+        command.env("GIT_INDEX_FILE", &copy);
+        command.args(["--no-split-index", "--force-write-index"]);
+        Self::run_git("update-index", &mut command)?;
+        let reading = || RepositoryError::git("reading what git has made of the index");
+        let mut index = git2::Index::open(&copy).map_err(reading())?;
+        // For what else asks it, as attributes do.
+        self.git.set_index(&mut index).map_err(reading())?;
+        self.index_rewritten.set(true);
+        Ok(index)
+    }
+
+    fn index_path(&self) -> Result<PathBuf, RepositoryError> {
+        let mut command = self.git_command("rev-parse");
+        let path = Self::run_git("rev-parse", command.args(["--git-path", "index"]))?;
+        let path = path.strip_suffix(b"\n").unwrap_or(&path);
+        let from = self.work_tree().unwrap_or(self.git_dir());
+        Ok(from.join(PathBytes::new(path).to_path()))
+    }
+}
+
+fn is_unknown_form(error: &git2::Error) -> bool {
+    // libgit2 has no code for it.
+    error.class() == git2::ErrorClass::Index
+        && error.message().contains("unsupported mandatory extension")
+}

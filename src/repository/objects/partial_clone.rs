@@ -1,0 +1,43 @@
+//! Blobs that a partial clone has left out, until they are needed.
+
+use super::blobs::BlobId;
+use crate::repository::error::RepositoryError;
+use crate::repository::git::program::run_with_input;
+use crate::repository::open::Repository;
+
+impl Repository {
+    /// True where the blob is in this clone.
+    pub fn has_blob(&self, id: BlobId) -> Result<bool, RepositoryError> {
+        let objects = self.git.odb();
+        let reading = RepositoryError::git("reading the object store");
+        Ok(objects.map_err(reading)?.exists(id.0))
+    }
+
+    /// Lets git fetch those of `blobs` that this clone lacks, if it is a partial one. What can't be fetched is reported by
+    /// who reads it.
+    pub fn fetch_blobs(&self, blobs: impl Iterator<Item = BlobId>) -> Result<(), RepositoryError> {
+        if !self.has_promisor()? {
+            return Ok(());
+        }
+        let mut missing = Vec::new();
+        for blob in blobs {
+            if !self.has_blob(blob)? {
+                missing.extend_from_slice(format!("{blob}\n").as_bytes());
+            }
+        }
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let mut command = self.git_command("cat-file");
+        run_with_input("cat-file", command.arg("--batch-check"), missing)
+    }
+
+    /// True where a remote has promised to hand out what it was not asked for at first.
+    fn has_promisor(&self) -> Result<bool, RepositoryError> {
+        let reading = || RepositoryError::git("reading the git configuration");
+        let config = self.configuration()?;
+        let pattern = Some(r"^(remote\..*\.promisor|extensions\.partialclone)$");
+        let mut entries = config.entries(pattern).map_err(reading())?;
+        Ok(entries.next().is_some())
+    }
+}

@@ -1,0 +1,137 @@
+//! Commits and what their trees hold, one path at a time.
+
+use std::fmt;
+
+use super::blobs::BlobId;
+use crate::repository::error::RepositoryError;
+use crate::repository::open::Repository;
+use crate::repository::path::PathBytes;
+
+/// A commit in this repository.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CommitId(pub(in crate::repository) git2::Oid);
+
+/// What a commit's tree has at a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TreeEntry {
+    /// A file.
+    File(BlobId),
+    /// A symbolic link, whose target is the content of this blob.
+    Symlink(BlobId),
+    /// A folder.
+    Directory,
+    /// A commit of another repository.
+    Submodule,
+}
+
+/// Mode bits of an index entry that tell its type.
+const TYPE_BITS: u32 = 0o170_000;
+const REGULAR_FILE: u32 = 0o100_000;
+
+impl fmt::Display for CommitId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+impl Repository {
+    /// The commit that `revision` names, as `git rev-parse` reads it.
+    pub fn commit(&self, revision: &str) -> Result<CommitId, RepositoryError> {
+        let no_commit = |_| git2::Error::from_str("it is there, but is no commit");
+        self.git
+            .revparse_single(revision)
+            .and_then(|object| object.peel_to_commit().map_err(no_commit))
+            .map(|commit| CommitId(commit.id()))
+            .map_err(RepositoryError::git(format!(
+                "finding the revision `{revision}`"
+            )))
+    }
+
+    /// The commit that is checked out; none before the first one.
+    pub fn head_commit(&self) -> Result<Option<CommitId>, RepositoryError> {
+        match self.git.head().and_then(|head| head.peel_to_commit()) {
+            Ok(commit) => Ok(Some(CommitId(commit.id()))),
+            Err(error)
+                if matches!(
+                    error.code(),
+                    git2::ErrorCode::UnbornBranch | git2::ErrorCode::NotFound
+                ) =>
+            {
+                Ok(None)
+            }
+            Err(error) => Err(RepositoryError::git("reading HEAD")(error)),
+        }
+    }
+
+    /// What `commit` has at `path` (from the top, `/` between its parts); the empty path is the top itself.
+    pub fn tree_entry(
+        &self,
+        commit: CommitId,
+        path: &str,
+    ) -> Result<Option<TreeEntry>, RepositoryError> {
+        if path.is_empty() {
+            return Ok(Some(TreeEntry::Directory));
+        }
+        match self.tree(commit)?.get_path(path.as_ref()) {
+            Ok(entry) => Ok(Some(kind(&entry))),
+            Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
+            Err(error) => Err(RepositoryError::git(format!("reading {commit}:{path}"))(
+                error,
+            )),
+        }
+    }
+
+    /// The names in a folder of `commit`; none where there is no such folder.
+    pub fn tree_names(&self, commit: CommitId, path: &str) -> Result<Vec<String>, RepositoryError> {
+        let mut tree = self.tree(commit)?;
+        if !path.is_empty() {
+            let entry = match tree.get_path(path.as_ref()) {
+                Ok(entry) if entry.kind() == Some(git2::ObjectType::Tree) => entry,
+                _ => return Ok(Vec::new()),
+            };
+            tree = self
+                .git
+                .find_tree(entry.id())
+                .map_err(RepositoryError::git(format!("reading {commit}:{path}")))?;
+        }
+        Ok(tree
+            .iter()
+            .map(|entry| String::from_utf8_lossy(entry.name_bytes()).into_owned())
+            .collect())
+    }
+
+    /// The blob staged for the regular file at `path`.
+    pub fn staged_blob(&self, path: &PathBytes) -> Result<Option<BlobId>, RepositoryError> {
+        let index = self.known_index()?;
+        Ok(index
+            .get_path(&path.to_path(), 0)
+            .filter(|entry| entry.mode & TYPE_BITS == REGULAR_FILE)
+            .map(|entry| BlobId(entry.id)))
+    }
+
+    /// The length of a blob, without reading it.
+    pub fn blob_len(&self, id: BlobId) -> Result<u64, RepositoryError> {
+        self.git
+            .odb()
+            .and_then(|objects| objects.read_header(id.0))
+            .map(|(length, _)| length as u64)
+            .map_err(RepositoryError::git(format!("reading the blob {id}")))
+    }
+
+    fn tree(&self, commit: CommitId) -> Result<git2::Tree<'_>, RepositoryError> {
+        self.git
+            .find_commit(commit.0)
+            .and_then(|commit| commit.tree())
+            .map_err(RepositoryError::git(format!("reading the commit {commit}")))
+    }
+}
+
+fn kind(entry: &git2::TreeEntry<'_>) -> TreeEntry {
+    let id = BlobId(entry.id());
+    match entry.kind() {
+        Some(git2::ObjectType::Tree) => TreeEntry::Directory,
+        Some(git2::ObjectType::Commit) => TreeEntry::Submodule,
+        _ if entry.filemode() == i32::from(git2::FileMode::Link) => TreeEntry::Symlink(id),
+        _ => TreeEntry::File(id),
+    }
+}

@@ -1,0 +1,62 @@
+//! What Git would store for a file that is not encrypted: its bytes, or what its attributes turn them into.
+
+use std::io::Write;
+use std::process::Stdio;
+
+use super::blobs::BlobId;
+use crate::repository::error::RepositoryError;
+use crate::repository::open::Repository;
+use crate::repository::path::PathBytes;
+
+impl Repository {
+    /// The id that `git add` would give `content` at `path`.
+    pub fn id_when_stored(
+        &self,
+        path: &PathBytes,
+        content: &[u8],
+    ) -> Result<BlobId, RepositoryError> {
+        let as_it_is = BlobId::of_content(content);
+        if self.staged_blob(path)? == Some(as_it_is) || !self.may_convert(path, content)? {
+            return Ok(as_it_is);
+        }
+        self.ask_git(path, content)
+    }
+
+    /// False where Git surely stores the bytes as they are: conversions of line ends only ever take away a CR.
+    fn may_convert(&self, path: &PathBytes, content: &[u8]) -> Result<bool, RepositoryError> {
+        if content.contains(&b'\r') {
+            return Ok(true);
+        }
+        self.is_converted(path)
+    }
+
+    fn ask_git(&self, path: &PathBytes, content: &[u8]) -> Result<BlobId, RepositoryError> {
+        const SUBCOMMAND: &str = "hash-object";
+        let failed = |reason: String| RepositoryError::GitProgram {
+            command: SUBCOMMAND.to_owned(),
+            reason,
+        };
+        let mut child = self
+            .git_command(SUBCOMMAND)
+            .args(["--stdin", "--path"])
+            .arg(path.to_path().as_os_str())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(|error| failed(error.to_string()))?;
+        let mut stdin = child.stdin.take().expect("standard input was piped");
+        // Git reads everything before it prints; one that ends early says why.
+        let _ = stdin.write_all(content);
+        drop(stdin);
+        let output = child
+            .wait_with_output()
+            .map_err(|error| failed(error.to_string()))?;
+        let printed = String::from_utf8_lossy(&output.stdout);
+        git2::Oid::from_str(printed.trim())
+            .ok()
+            .filter(|_| output.status.success())
+            .map(BlobId)
+            .ok_or_else(|| failed(String::from_utf8_lossy(&output.stderr).trim().to_owned()))
+    }
+}

@@ -1,0 +1,87 @@
+//! The other work trees of a repository: the main one and those that `git worktree add` has linked.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::repository::error::RepositoryError;
+use crate::repository::open::Repository;
+use crate::repository::path::PathBytes;
+
+/// The work trees of a repository besides the one in hand.
+#[derive(Default)]
+pub struct OtherWorkTrees {
+    /// The repository opened in each that is there.
+    pub present: Vec<Repository>,
+    /// Where those are that `git worktree lock` says to be kept, and that can't be reached now.
+    pub out_of_reach: Vec<PathBuf>,
+}
+
+impl Repository {
+    /// Finds the other work trees. One whose directory is gone for good, as `git worktree prune` sees it, is none.
+    pub fn other_work_trees(&self) -> Result<OtherWorkTrees, RepositoryError> {
+        let mut others = OtherWorkTrees::default();
+        if self.git_dir() != self.common_dir() {
+            let main = open_at(self.common_dir(), self)?;
+            others
+                .present
+                .extend(Some(main).filter(|main| main.work_tree().is_some()));
+        }
+        for git_dir in self.linked_git_dirs()? {
+            if git_dir.canonicalize().ok() == self.git_dir().canonicalize().ok() {
+                continue;
+            }
+            let Some(directory) = work_tree_of(&git_dir)? else {
+                continue;
+            };
+            if directory.join(".git").exists() {
+                others.present.push(open_at(&directory, self)?);
+            } else if git_dir.join("locked").exists() {
+                others.out_of_reach.push(directory);
+            }
+        }
+        Ok(others)
+    }
+
+    /// The Git directories of all linked work trees, sorted.
+    pub(in crate::repository) fn linked_git_dirs(&self) -> Result<Vec<PathBuf>, RepositoryError> {
+        let directory = self.common_dir().join("worktrees");
+        let listing = || RepositoryError::file("listing the work trees in", &directory);
+        let entries = match fs::read_dir(&directory) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(listing()(error)),
+        };
+        let mut git_dirs = entries
+            .map(|entry| entry.map(|entry| entry.path()))
+            .collect::<io::Result<Vec<_>>>()
+            .map_err(listing())?;
+        git_dirs.sort();
+        Ok(git_dirs)
+    }
+}
+
+/// The directory whose `.git` file the linked work tree's Git directory names.
+fn work_tree_of(git_dir: &Path) -> Result<Option<PathBuf>, RepositoryError> {
+    let file = git_dir.join("gitdir");
+    let content = match fs::read(&file) {
+        Ok(content) => content,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(RepositoryError::file("reading", &file)(error)),
+    };
+    let dot_git = git_dir.join(PathBytes::new(content.trim_ascii_end()).to_path());
+    Ok(dot_git.parent().map(Path::to_owned))
+}
+
+/// Not as `GIT_DIR` says, which speaks of the work tree in hand.
+fn open_at(directory: &Path, like: &Repository) -> Result<Repository, RepositoryError> {
+    let git = git2::Repository::open(directory).map_err(RepositoryError::git(format!(
+        "opening the work tree at {}",
+        directory.display()
+    )))?;
+    let mut repository = Repository::reading(git);
+    repository
+        .hidden_variables
+        .clone_from(&like.hidden_variables);
+    Ok(repository)
+}
