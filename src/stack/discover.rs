@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use super::name::StackName;
 use super::settings::Settings;
-use super::tree::{Found, Tree, TreeError};
+use super::source::{Found, Tree, TreeError};
 
 /// What a stack file in the stack's own folder may be called, the most telling first.
 pub(super) const FILE_NAMES: [&str; 6] = [

@@ -2,11 +2,11 @@
 
 use std::collections::HashSet;
 
+use super::compose::Environment;
 use super::compose::{ComposeFile, Entry};
 use super::error::{EntryPlace, StackError};
-use super::interpolate::Environment;
 use super::object::{DesiredService, ObjectKind};
-use super::tree::{Found, Tree};
+use super::source::{Found, Tree};
 
 /// No stack file is longer; a wrong file is refused before it fills the memory.
 const LONGEST_FILE: u64 = 4 << 20;

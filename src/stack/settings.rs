@@ -7,7 +7,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use super::name::{NameError, StackName};
-use super::tree::{Tree, TreeError};
+use super::source::{Tree, TreeError};
 use crate::repository::Repository;
 
 /// Where the settings lie, from the top of the repository.

@@ -8,7 +8,7 @@ use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 use super::document::{Content, DEEPEST, DocumentError, Node, NodeId};
 
 /// Reads the one document in `text`: its nodes, and which of them is the outermost.
-pub(super) fn compose(text: &str) -> Result<(Vec<Node>, NodeId), DocumentError> {
+pub(crate) fn compose(text: &str) -> Result<(Vec<Node>, NodeId), DocumentError> {
     let mut composer = Composer::new(text);
     let mut parser = Parser::new_from_str(text);
     while let Some(event) = parser.next_event() {

@@ -2,14 +2,14 @@
 //!
 //! The result is read again: everything around the entries must still mean what it meant, or it is not given out.
 
-use super::compose::{ComposeFile, Definition};
-use super::document::Document;
 use super::edits::{Refused, apply, edits};
-use super::error::StackError;
-use super::files::StackFile;
-use super::load::Stack;
-use super::object::ObjectKind;
 use super::rendered::{Difference, Expected, first_difference};
+use crate::stack::compose::{ComposeFile, Definition};
+use crate::stack::error::StackError;
+use crate::stack::files::StackFile;
+use crate::stack::load::Stack;
+use crate::stack::object::ObjectKind;
+use crate::stack::yaml::Document;
 
 /// `name:` beside `external: true` came with this minor version; before, it stood within `external:`.
 const NAME_BESIDE_EXTERNAL: u32 = 5;
@@ -96,7 +96,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::stack::edits::THROUGH_TOP_LEVEL_MERGE;
+    use crate::stack::render::edits::THROUGH_TOP_LEVEL_MERGE;
 
     /// Renders with `<key>-0123456789ab` as the name of every managed entry.
     fn rendered(text: &str) -> Result<String, Refused> {

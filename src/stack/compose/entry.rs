@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::compose::{Definition, Managed, section_key};
-use super::compose_error::ComposeError;
-use super::document::{NodeId, Pair};
+use super::error::ComposeError;
+use super::file::{Definition, Managed, section_key};
 use super::interpolate::interpolate_strictly;
-use super::object::ObjectKind;
 use super::reader::{Reader, interpolation};
+use crate::stack::object::ObjectKind;
+use crate::stack::yaml::{NodeId, Pair};
 
 /// What `external:` says.
 enum External {
@@ -18,7 +18,7 @@ enum External {
 
 impl Reader<'_> {
     /// Where the entry's content comes from.
-    pub(super) fn definition(
+    pub(crate) fn definition(
         &self,
         kind: ObjectKind,
         key: &str,

@@ -1,14 +1,14 @@
 //! What the services of a stack file use: secrets, configs, networks, files of variables.
 
-use super::compose::{EnvironmentFile, Service};
-use super::compose_error::ComposeError;
-use super::document::{Document, DocumentError, NodeId, Pair};
-use super::object::{DesiredService, ObjectKind};
+use super::error::ComposeError;
+use super::file::{EnvironmentFile, Service};
 use super::reader::Reader;
+use crate::stack::object::{DesiredService, ObjectKind};
+use crate::stack::yaml::{Document, DocumentError, NodeId, Pair};
 
 impl Reader<'_> {
     /// The services, with the entries that each of them uses in any form.
-    pub(super) fn services(&self, section: &Pair) -> Result<Vec<Service>, ComposeError> {
+    pub(crate) fn services(&self, section: &Pair) -> Result<Vec<Service>, ComposeError> {
         if self.document.is_null(section.value) {
             return Ok(Vec::new());
         }
@@ -117,7 +117,7 @@ impl Reader<'_> {
 }
 
 /// Every `env_file` entry of a stack file, in the order of its services.
-pub(super) fn env_file_nodes(document: &Document) -> Result<Vec<NodeId>, DocumentError> {
+pub(crate) fn env_file_nodes(document: &Document) -> Result<Vec<NodeId>, DocumentError> {
     let value_of = |id: NodeId, key: &str| -> Result<Option<NodeId>, DocumentError> {
         let pairs = document.pairs(id)?.unwrap_or_default();
         let pair = pairs.iter().find(|pair| document.key(pair.key) == key);

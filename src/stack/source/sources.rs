@@ -1,24 +1,24 @@
 //! Where a managed file's content and its blob id come from.
 
+use super::error::SourceError;
 use super::keys::{Keys, copy, decrypting};
-use super::object::{ObjectKind, Origin};
-use super::source_error::SourceError;
 use super::tree::{Found, Tree};
 use crate::format::{Header, KeyName};
 use crate::repository::{BlobId, PathBytes, TreeEntry};
 use crate::secret::SecretBytes;
+use crate::stack::object::{ObjectKind, Origin};
 
 /// So large a file is none for the Swarm, whatever is in it, and not even looked into; in bytes.
 const MOST_TO_READ: u64 = 16 << 20;
 
 /// A managed file, with its id and what its content will be made from.
-pub(super) struct Source {
-    pub(super) origin: Origin,
+pub(crate) struct Source {
+    pub(crate) origin: Origin,
     held: Held,
 }
 
 /// What a file's plaintext comes from.
-pub(super) enum Held {
+pub(crate) enum Held {
     /// Ciphertext, in the work tree or a commit.
     Encrypted(SecretBytes),
     /// Plaintext.
@@ -26,15 +26,15 @@ pub(super) enum Held {
 }
 
 /// Finds files and reads them, with the keys that are here.
-pub(super) struct Sources<'repository> {
-    pub(super) tree: Tree<'repository>,
-    pub(super) allow_plaintext: bool,
-    pub(super) keys: Keys<'repository>,
+pub(crate) struct Sources<'repository> {
+    pub(crate) tree: Tree<'repository>,
+    pub(crate) allow_plaintext: bool,
+    pub(crate) keys: Keys<'repository>,
 }
 
 impl ObjectKind {
     /// Swarm takes objects of less than so many bytes.
-    pub(super) fn limit(self) -> u64 {
+    pub(crate) fn limit(self) -> u64 {
         match self {
             Self::Secret => 512_000,
             Self::Config => 1_024_000,
@@ -44,7 +44,7 @@ impl ObjectKind {
 
 impl<'repository> Sources<'repository> {
     /// Reads from `tree`; with `allow_plaintext`, secrets that are not encrypted are taken too.
-    pub(super) fn new(tree: Tree<'repository>, allow_plaintext: bool) -> Self {
+    pub(crate) fn new(tree: Tree<'repository>, allow_plaintext: bool) -> Self {
         Self {
             keys: Keys::new(tree.repository),
             tree,
@@ -53,7 +53,7 @@ impl<'repository> Sources<'repository> {
     }
 
     /// Reads the file at `path` for an object of this `kind`.
-    pub(super) fn source(&self, path: &str, kind: ObjectKind) -> Result<Source, SourceError> {
+    pub(crate) fn source(&self, path: &str, kind: ObjectKind) -> Result<Source, SourceError> {
         let found = self.tree.find(path)?.ok_or_else(|| self.missing(path))?;
         let on_disk = self.tree.len(&found)?;
         if on_disk >= MOST_TO_READ {
@@ -89,7 +89,7 @@ impl<'repository> Sources<'repository> {
         })
     }
 
-    pub(super) fn missing(&self, path: &str) -> SourceError {
+    pub(crate) fn missing(&self, path: &str) -> SourceError {
         SourceError::Missing {
             path: path.to_owned(),
             revision: self.tree.commit().map(|commit| commit.to_string()),
@@ -97,7 +97,7 @@ impl<'repository> Sources<'repository> {
     }
 
     /// The plaintext behind `source`.
-    pub(super) fn content(&self, source: &Source) -> Result<SecretBytes, SourceError> {
+    pub(crate) fn content(&self, source: &Source) -> Result<SecretBytes, SourceError> {
         match &source.held {
             Held::Plain(content) => Ok(copy(content)),
             Held::Encrypted(blob) => {
@@ -123,7 +123,7 @@ impl<'repository> Sources<'repository> {
     }
 
     /// The key that the attributes of `path` name; those of a commit are not looked at.
-    pub(super) fn named_key(&self, path: &str) -> Result<Option<KeyName>, SourceError> {
+    pub(crate) fn named_key(&self, path: &str) -> Result<Option<KeyName>, SourceError> {
         if self.tree.commit().is_some() {
             return Ok(None);
         }

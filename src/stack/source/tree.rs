@@ -63,8 +63,8 @@ pub enum TreeError {
 }
 
 /// The work tree, or the tree of a commit.
-pub(super) struct Tree<'repository> {
-    pub(super) repository: &'repository Repository,
+pub(crate) struct Tree<'repository> {
+    pub(crate) repository: &'repository Repository,
     place: Place,
 }
 
@@ -75,10 +75,10 @@ enum Place {
 
 /// A file that is there, by its path without links.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Found {
-    pub(super) path: String,
+pub(crate) struct Found {
+    pub(crate) path: String,
     /// Its blob; in the work tree it has none yet.
-    pub(super) blob: Option<BlobId>,
+    pub(crate) blob: Option<BlobId>,
 }
 
 /// What stands at a path whose folders are known to be no links.
@@ -93,7 +93,7 @@ enum Kind {
 
 impl<'repository> Tree<'repository> {
     /// The tree of `revision`; without one the work tree, or the checked-out commit of a bare repository.
-    pub(super) fn open(
+    pub(crate) fn open(
         repository: &'repository Repository,
         revision: Option<&str>,
     ) -> Result<Self, RepositoryError> {
@@ -106,7 +106,7 @@ impl<'repository> Tree<'repository> {
     }
 
     /// The commit, where this is one.
-    pub(super) fn commit(&self) -> Option<CommitId> {
+    pub(crate) fn commit(&self) -> Option<CommitId> {
         match self.place {
             Place::Commit(commit) => Some(commit),
             Place::WorkTree(_) => None,
@@ -114,7 +114,7 @@ impl<'repository> Tree<'repository> {
     }
 
     /// Follows `path` (from the top, `/` between its parts) through folders and symbolic links to a regular file.
-    pub(super) fn find(&self, path: &str) -> Result<Option<Found>, TreeError> {
+    pub(crate) fn find(&self, path: &str) -> Result<Option<Found>, TreeError> {
         let whole = || path.to_owned();
         let mut waiting: Vec<String> = parts(path);
         let mut here: Vec<String> = Vec::new();
@@ -162,7 +162,7 @@ impl<'repository> Tree<'repository> {
     }
 
     /// The names in a folder, sorted; none where there is no such folder.
-    pub(super) fn names(&self, directory: &str) -> Result<Vec<String>, TreeError> {
+    pub(crate) fn names(&self, directory: &str) -> Result<Vec<String>, TreeError> {
         let mut names = match &self.place {
             Place::Commit(commit) => self.repository.tree_names(*commit, directory)?,
             Place::WorkTree(top) => {
@@ -179,7 +179,7 @@ impl<'repository> Tree<'repository> {
     }
 
     /// The length of a file, as it lies there.
-    pub(super) fn len(&self, found: &Found) -> Result<u64, TreeError> {
+    pub(crate) fn len(&self, found: &Found) -> Result<u64, TreeError> {
         match found.blob {
             Some(blob) => self.repository.blob_len(blob).map_err(in_blob(&found.path)),
             None => Ok(fs::metadata(self.on_disk(found)?)
@@ -189,7 +189,7 @@ impl<'repository> Tree<'repository> {
     }
 
     /// The bytes of a file, as they lie there.
-    pub(super) fn read(&self, found: &Found) -> Result<SecretBytes, TreeError> {
+    pub(crate) fn read(&self, found: &Found) -> Result<SecretBytes, TreeError> {
         match found.blob {
             Some(blob) => {
                 let blob = self.repository.blob(blob).map_err(in_blob(&found.path))?;

@@ -2,8 +2,8 @@
 
 use thiserror::Error;
 
-use super::document::DocumentError;
 use super::interpolation_error::InterpolationError;
+use crate::stack::yaml::DocumentError;
 
 /// A stack file that Docker would refuse, or that can't be managed. Each text begins with its line.
 #[derive(Debug, Error)]

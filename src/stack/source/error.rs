@@ -2,10 +2,10 @@
 
 use thiserror::Error;
 
-use super::object::ObjectKind;
 use super::tree::TreeError;
 use crate::format::BlobError;
 use crate::repository::RepositoryError;
+use crate::stack::object::ObjectKind;
 
 /// Why a file can't become a secret or config.
 #[derive(Debug, Error)]

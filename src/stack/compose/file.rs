@@ -2,35 +2,35 @@
 
 use std::collections::BTreeMap;
 
-use super::compose_error::ComposeError;
-use super::document::{Document, NodeId, Pair};
+use super::error::ComposeError;
 use super::interpolate::Environment;
-use super::object::{DesiredService, ObjectKind};
 use super::reader::Reader;
+use crate::stack::object::{DesiredService, ObjectKind};
+use crate::stack::yaml::{Document, NodeId, Pair};
 
 /// What one stack file says.
 #[derive(Debug)]
-pub(super) struct ComposeFile {
-    pub(super) document: Document,
+pub(crate) struct ComposeFile {
+    pub(crate) document: Document,
     /// Minor version of the format, 3.x; none where the file leaves it to Docker.
-    pub(super) minor: Option<u32>,
-    pub(super) entries: Vec<Entry>,
-    pub(super) services: Vec<Service>,
-    pub(super) networks: Vec<Network>,
+    pub(crate) minor: Option<u32>,
+    pub(crate) entries: Vec<Entry>,
+    pub(crate) services: Vec<Service>,
+    pub(crate) networks: Vec<Network>,
 }
 
 /// A top-level secret or config.
 #[derive(Debug)]
-pub(super) struct Entry {
-    pub(super) kind: ObjectKind,
-    pub(super) key: String,
-    pub(super) line: usize,
-    pub(super) definition: Definition,
+pub(crate) struct Entry {
+    pub(crate) kind: ObjectKind,
+    pub(crate) key: String,
+    pub(crate) line: usize,
+    pub(crate) definition: Definition,
 }
 
 /// Where an entry's content comes from.
 #[derive(Debug)]
-pub(super) enum Definition {
+pub(crate) enum Definition {
     /// A file: the entries that this program manages.
     Managed(Managed),
     /// It exists in the Swarm, under this name.
@@ -41,45 +41,45 @@ pub(super) enum Definition {
 
 /// An entry with a `file:`.
 #[derive(Debug)]
-pub(super) struct Managed {
-    pub(super) file: String,
-    pub(super) file_line: usize,
+pub(crate) struct Managed {
+    pub(crate) file: String,
+    pub(crate) file_line: usize,
     /// `name:` before interpolation, with its line.
-    pub(super) name: Option<(String, usize)>,
-    pub(super) template_driver: Option<String>,
-    pub(super) labels: BTreeMap<String, String>,
+    pub(crate) name: Option<(String, usize)>,
+    pub(crate) template_driver: Option<String>,
+    pub(crate) labels: BTreeMap<String, String>,
 }
 
 /// A service, with the line of each of its uses.
 #[derive(Debug)]
-pub(super) struct Service {
-    pub(super) service: DesiredService,
-    pub(super) lines: Vec<usize>,
+pub(crate) struct Service {
+    pub(crate) service: DesiredService,
+    pub(crate) lines: Vec<usize>,
     /// Keys of the networks that it is on.
-    pub(super) networks: Vec<String>,
+    pub(crate) networks: Vec<String>,
     /// Its `env_file` entries, in order.
-    pub(super) env_files: Vec<EnvironmentFile>,
+    pub(crate) env_files: Vec<EnvironmentFile>,
 }
 
 /// A file of variables for a service's containers, which the docker client reads.
 #[derive(Debug)]
-pub(super) struct EnvironmentFile {
-    pub(super) file: String,
-    pub(super) line: usize,
+pub(crate) struct EnvironmentFile {
+    pub(crate) file: String,
+    pub(crate) line: usize,
 }
 
 /// A top-level network.
 #[derive(Debug)]
-pub(super) struct Network {
-    pub(super) key: String,
-    pub(super) line: usize,
+pub(crate) struct Network {
+    pub(crate) key: String,
+    pub(crate) line: usize,
     /// Its name in the Swarm, where it must exist already.
-    pub(super) external: Option<String>,
+    pub(crate) external: Option<String>,
 }
 
 impl ComposeFile {
     /// Reads the stack file; variables other than those in `name:` are replaced from the `environment`.
-    pub(super) fn parse(text: &str, environment: Environment<'_>) -> Result<Self, ComposeError> {
+    pub(crate) fn parse(text: &str, environment: Environment<'_>) -> Result<Self, ComposeError> {
         let document = Document::parse(text)?;
         let mut reader = Reader {
             document: &document,
@@ -111,7 +111,7 @@ impl ComposeFile {
 }
 
 /// The key of a kind's entries in a stack file and its services.
-pub(super) fn section_key(kind: ObjectKind) -> &'static str {
+pub(crate) fn section_key(kind: ObjectKind) -> &'static str {
     match kind {
         ObjectKind::Secret => "secrets",
         ObjectKind::Config => "configs",
@@ -119,7 +119,7 @@ pub(super) fn section_key(kind: ObjectKind) -> &'static str {
 }
 
 /// Both kinds, in the order in which stack files are read.
-pub(super) const KINDS: [ObjectKind; 2] = [ObjectKind::Secret, ObjectKind::Config];
+pub(crate) const KINDS: [ObjectKind; 2] = [ObjectKind::Secret, ObjectKind::Config];
 
 impl Reader<'_> {
     /// Refuses sections that Docker does not know; gives the version of the format.

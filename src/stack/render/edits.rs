@@ -2,26 +2,26 @@
 
 use std::ops::Range;
 
-use super::compose::{KINDS, section_key};
-use super::document::{Content, Document, NodeId, Pair};
-use super::object::ObjectKind;
 use super::rendered::Expected;
+use crate::stack::compose::{KINDS, section_key};
+use crate::stack::object::ObjectKind;
+use crate::stack::yaml::{Content, Document, NodeId, Pair};
 
 /// Other text for some bytes of a stack file.
-pub(super) struct Edit {
-    pub(super) bytes: Range<usize>,
-    pub(super) replacement: String,
+pub(crate) struct Edit {
+    pub(crate) bytes: Range<usize>,
+    pub(crate) replacement: String,
 }
 
 /// A stack file that can't be rendered as it is written.
 #[derive(Debug)]
-pub(super) struct Refused {
-    pub(super) line: usize,
-    pub(super) reason: &'static str,
+pub(crate) struct Refused {
+    pub(crate) line: usize,
+    pub(crate) reason: &'static str,
 }
 
 /// What makes every managed entry external, under the name that is expected.
-pub(super) fn edits(
+pub(crate) fn edits(
     text: &str,
     document: &Document,
     expected: &Expected<'_>,
@@ -36,7 +36,7 @@ pub(super) fn edits(
 }
 
 /// The text with all edits made.
-pub(super) fn apply(text: &str, mut edits: Vec<Edit>) -> String {
+pub(crate) fn apply(text: &str, mut edits: Vec<Edit>) -> String {
     edits.sort_by_key(|edit| (edit.bytes.start, edit.bytes.end));
     let mut result = String::with_capacity(text.len() * 2);
     let mut done = 0;
@@ -54,7 +54,7 @@ pub(super) fn apply(text: &str, mut edits: Vec<Edit>) -> String {
     result
 }
 
-pub(super) const THROUGH_TOP_LEVEL_MERGE: &str =
+pub(crate) const THROUGH_TOP_LEVEL_MERGE: &str =
     "secrets and configs that come through `<<` at the top level can't be rendered; write them out";
 
 struct Renderer<'a> {

@@ -2,20 +2,20 @@
 
 use std::cell::OnceCell;
 
-use super::source_error::SourceError;
+use super::error::SourceError;
 use crate::format::{BlobError, Header, KeyFile, KeyName, decrypt, encrypt};
 use crate::repository::{BlobId, Repository};
 use crate::secret::SecretBytes;
 
 /// The keys of a repository, read when the first one is needed.
-pub(super) struct Keys<'repository> {
+pub(crate) struct Keys<'repository> {
     repository: &'repository Repository,
     loaded: OnceCell<Vec<KeyFile>>,
 }
 
 impl<'repository> Keys<'repository> {
     /// Nothing is read yet.
-    pub(super) fn new(repository: &'repository Repository) -> Self {
+    pub(crate) fn new(repository: &'repository Repository) -> Self {
         Self {
             repository,
             loaded: OnceCell::new(),
@@ -23,7 +23,7 @@ impl<'repository> Keys<'repository> {
     }
 
     /// All keys, the default one first; none where the repository is locked.
-    pub(super) fn all(&self) -> Result<&[KeyFile], SourceError> {
+    pub(crate) fn all(&self) -> Result<&[KeyFile], SourceError> {
         if let Some(keys) = self.loaded.get() {
             return Ok(keys);
         }
@@ -36,7 +36,7 @@ impl<'repository> Keys<'repository> {
     }
 
     /// Decrypts a blob with the key that is `named`, or with whichever fits: a blob does not say.
-    pub(super) fn decrypt(
+    pub(crate) fn decrypt(
         &self,
         path: &str,
         mut blob: SecretBytes,
@@ -68,7 +68,7 @@ impl<'repository> Keys<'repository> {
 }
 
 /// The id of the blob that `key` makes of `content`.
-pub(super) fn encrypted_id(key: &KeyFile, content: &SecretBytes) -> BlobId {
+pub(crate) fn encrypted_id(key: &KeyFile, content: &SecretBytes) -> BlobId {
     let mut ciphertext = copy(content);
     let header = encrypt(key, &mut ciphertext).expect("Swarm's limits are below the format's");
     let blob = [&header.to_bytes()[..], ciphertext.expose()].concat();
@@ -76,7 +76,7 @@ pub(super) fn encrypted_id(key: &KeyFile, content: &SecretBytes) -> BlobId {
 }
 
 /// For [`Result::map_err`] on what is done to the blob at `path`.
-pub(super) fn decrypting(path: &str) -> impl Fn(BlobError) -> SourceError {
+pub(crate) fn decrypting(path: &str) -> impl Fn(BlobError) -> SourceError {
     move |source| SourceError::Decrypt {
         path: path.to_owned(),
         source,
@@ -84,7 +84,7 @@ pub(super) fn decrypting(path: &str) -> impl Fn(BlobError) -> SourceError {
 }
 
 /// A second copy, wiped like the first one.
-pub(super) fn copy(bytes: &SecretBytes) -> SecretBytes {
+pub(crate) fn copy(bytes: &SecretBytes) -> SecretBytes {
     let mut copy = SecretBytes::default();
     bytes.expose_chunks().for_each(|chunk| copy.append(chunk));
     copy

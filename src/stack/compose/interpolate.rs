@@ -7,11 +7,11 @@
 use super::interpolation_error::InterpolationError;
 
 /// A variable's value by its name.
-pub(super) type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
+pub(crate) type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// A part of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Piece<'text> {
+pub(crate) enum Piece<'text> {
     /// Stays as it is.
     Literal(&'text str),
     /// Is replaced.
@@ -20,11 +20,11 @@ pub(super) enum Piece<'text> {
 
 /// A variable in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Substitution<'text> {
+pub(crate) struct Substitution<'text> {
     /// As it stands, `$` included.
     written: &'text str,
     /// The variable's name.
-    pub(super) variable: &'text str,
+    pub(crate) variable: &'text str,
     /// The operator and what is behind it, as they stand.
     rest: &'text str,
     braced: bool,
@@ -39,7 +39,7 @@ enum Operator {
 }
 
 /// Replaces the variables in `text` exactly as Docker does; one that is not set is blank.
-pub(super) fn interpolate(
+pub(crate) fn interpolate(
     text: &str,
     environment: Environment<'_>,
 ) -> Result<String, InterpolationError> {
@@ -50,7 +50,7 @@ pub(super) fn interpolate(
 
 /// Like [`interpolate`] where a blank would go unnoticed, as in a name or path: every variable must have a value, and
 /// the forms that nobody means are refused.
-pub(super) fn interpolate_strictly(
+pub(crate) fn interpolate_strictly(
     text: &str,
     environment: Environment<'_>,
 ) -> Result<String, InterpolationError> {
@@ -72,7 +72,7 @@ fn filled(
 }
 
 /// Takes `text` apart.
-pub(super) fn pieces(text: &str) -> Result<Vec<Piece<'_>>, InterpolationError> {
+pub(crate) fn pieces(text: &str) -> Result<Vec<Piece<'_>>, InterpolationError> {
     let mut pieces = Vec::new();
     let mut rest = text;
     while let Some(dollar) = rest.find('$') {
@@ -129,7 +129,7 @@ impl Substitution<'_> {
     }
 
     /// The value, which must be there, of a form that means what it looks like.
-    pub(super) fn strict_value(
+    pub(crate) fn strict_value(
         &self,
         environment: Environment<'_>,
     ) -> Result<String, InterpolationError> {
@@ -147,7 +147,7 @@ impl Substitution<'_> {
     }
 
     /// Refuses the forms that Docker reads in a way nobody means.
-    pub(super) fn check_meaning(&self) -> Result<(), InterpolationError> {
+    pub(crate) fn check_meaning(&self) -> Result<(), InterpolationError> {
         let Some((variable, _, argument)) = self.as_docker_reads_it() else {
             return Ok(());
         };
@@ -236,7 +236,7 @@ fn name_and_rest(text: &str) -> Option<(&str, &str)> {
 }
 
 /// True for what a shell and Docker take as the name of a variable.
-pub(super) fn is_variable_name(name: &str) -> bool {
+pub(crate) fn is_variable_name(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
         && name
             .chars()

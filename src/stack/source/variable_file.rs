@@ -1,8 +1,8 @@
 //! Reads a file of variables: neither secret nor config, but it may be encrypted as they are.
 
+use super::error::SourceError;
 use super::keys::decrypting;
-use super::source::Sources;
-use super::source_error::SourceError;
+use super::sources::Sources;
 use crate::format::Header;
 use crate::repository::BlobId;
 use crate::secret::SecretBytes;
@@ -12,7 +12,7 @@ const LONGEST_ENV_FILE: u64 = 4 << 20;
 
 impl Sources<'_> {
     /// The plaintext of a file that is neither secret nor config.
-    pub(super) fn plaintext_of(&self, path: &str) -> Result<SecretBytes, SourceError> {
+    pub(crate) fn plaintext_of(&self, path: &str) -> Result<SecretBytes, SourceError> {
         let found = self.tree.find(path)?.ok_or_else(|| self.missing(path))?;
         let length = self.tree.len(&found)?;
         if length > LONGEST_ENV_FILE {
@@ -34,7 +34,7 @@ impl Sources<'_> {
     }
 
     /// The id of such a file: Git's own in a commit, that of what lies there in a work tree.
-    pub(super) fn blob_of(&self, path: &str) -> Result<String, SourceError> {
+    pub(crate) fn blob_of(&self, path: &str) -> Result<String, SourceError> {
         let found = self.tree.find(path)?.ok_or_else(|| self.missing(path))?;
         let id = match found.blob {
             Some(blob) => blob,
@@ -44,7 +44,7 @@ impl Sources<'_> {
     }
 
     /// True where files are read as they lie in the work tree.
-    pub(super) fn in_work_tree(&self) -> bool {
+    pub(crate) fn in_work_tree(&self) -> bool {
         self.tree.commit().is_none()
     }
 }

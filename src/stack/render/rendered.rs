@@ -2,27 +2,27 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::compose::{KINDS, section_key};
-use super::document::{Content, Document, NodeId, Pair};
-use super::object::ObjectKind;
+use crate::stack::compose::{KINDS, section_key};
+use crate::stack::object::ObjectKind;
+use crate::stack::yaml::{Content, Document, NodeId, Pair};
 
 /// What the managed entries of one file become.
 #[derive(Default)]
-pub(super) struct Expected<'a> {
+pub(crate) struct Expected<'a> {
     /// Their names in the Swarm.
-    pub(super) names: HashMap<(ObjectKind, &'a str), &'a str>,
+    pub(crate) names: HashMap<(ObjectKind, &'a str), &'a str>,
     /// The name stands within `external:`.
-    pub(super) nested_name: bool,
+    pub(crate) nested_name: bool,
 }
 
 /// The first place where two documents differ.
-pub(super) struct Difference {
+pub(crate) struct Difference {
     /// Its line in the original, from 1.
-    pub(super) line: usize,
+    pub(crate) line: usize,
 }
 
 /// Compares two documents node by node, through their aliases. Apart from managed entries, all must be the same.
-pub(super) fn first_difference(
+pub(crate) fn first_difference(
     original: &Document,
     rendered: &Document,
     expected: &Expected<'_>,
@@ -49,7 +49,7 @@ struct Comparison<'a> {
 
 impl<'a> Expected<'a> {
     /// The name of a managed entry; none for all others.
-    pub(super) fn name(&self, kind: ObjectKind, key: &str) -> Option<&'a str> {
+    pub(crate) fn name(&self, kind: ObjectKind, key: &str) -> Option<&'a str> {
         self.names.get(&(kind, key)).copied()
     }
 }

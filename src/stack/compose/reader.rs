@@ -1,20 +1,20 @@
 //! Typed values out of a document, with Docker's interpolation.
 
-use super::compose_error::ComposeError;
-use super::document::{Document, NodeId, Pair};
+use super::error::ComposeError;
 use super::interpolate::{Environment, interpolate, interpolate_strictly};
 use super::interpolation_error::InterpolationError;
+use crate::stack::yaml::{Document, NodeId, Pair};
 
 /// Reads values, and says where one is not what it should be.
-pub(super) struct Reader<'a> {
-    pub(super) document: &'a Document,
-    pub(super) environment: Environment<'a>,
+pub(crate) struct Reader<'a> {
+    pub(crate) document: &'a Document,
+    pub(crate) environment: Environment<'a>,
     /// The 3.x of the file, where it says so.
-    pub(super) minor: Option<u32>,
+    pub(crate) minor: Option<u32>,
 }
 
 impl Reader<'_> {
-    pub(super) fn mapping(&self, id: NodeId, place: &str) -> Result<Vec<Pair>, ComposeError> {
+    pub(crate) fn mapping(&self, id: NodeId, place: &str) -> Result<Vec<Pair>, ComposeError> {
         self.document
             .pairs(id)?
             .ok_or_else(|| ComposeError::NotMapping {
@@ -24,7 +24,7 @@ impl Reader<'_> {
     }
 
     /// A string before interpolation.
-    pub(super) fn string(&self, id: NodeId, place: &str) -> Result<String, ComposeError> {
+    pub(crate) fn string(&self, id: NodeId, place: &str) -> Result<String, ComposeError> {
         match self.document.scalar(id) {
             Some((text, plain)) if !plain || is_string(text) => Ok(text.to_owned()),
             _ => Err(ComposeError::NotString {
@@ -35,20 +35,20 @@ impl Reader<'_> {
     }
 
     /// A string, interpolated as Docker does.
-    pub(super) fn text(&self, id: NodeId, place: &str) -> Result<String, ComposeError> {
+    pub(crate) fn text(&self, id: NodeId, place: &str) -> Result<String, ComposeError> {
         self.string(id, place)?;
         self.interpolated(id, place)
     }
 
     /// A string whose variables must all have a value, since a blank would name something else.
-    pub(super) fn strict(&self, id: NodeId, place: &str) -> Result<String, ComposeError> {
+    pub(crate) fn strict(&self, id: NodeId, place: &str) -> Result<String, ComposeError> {
         let text = self.string(id, place)?;
         let line = self.document.line(id);
         interpolate_strictly(&text, self.environment).map_err(interpolation(line, place))
     }
 
     /// Any scalar, interpolated as Docker does.
-    pub(super) fn interpolated(&self, id: NodeId, place: &str) -> Result<String, ComposeError> {
+    pub(crate) fn interpolated(&self, id: NodeId, place: &str) -> Result<String, ComposeError> {
         let line = self.document.line(id);
         let Some((text, _)) = self.document.scalar(id) else {
             let place = place.to_owned();
@@ -57,7 +57,7 @@ impl Reader<'_> {
         interpolate(text, self.environment).map_err(interpolation(line, place))
     }
 
-    pub(super) fn needs(
+    pub(crate) fn needs(
         &self,
         needed: u32,
         property: NodeId,
@@ -76,7 +76,7 @@ impl Reader<'_> {
     }
 }
 
-pub(super) fn interpolation(
+pub(crate) fn interpolation(
     line: usize,
     place: &str,
 ) -> impl FnOnce(InterpolationError) -> ComposeError {

@@ -1,17 +1,17 @@
 //! A file that is plaintext here: the id that it has in Git, or would have there.
 
+use super::error::SourceError;
 use super::keys::encrypted_id;
-use super::object::ObjectKind;
-use super::source::{Held, Sources};
-use super::source_error::SourceError;
+use super::sources::{Held, Sources};
 use super::tree::Found;
 use crate::format::{Header, KeyName};
 use crate::repository::{BlobId, PathBytes};
 use crate::secret::SecretBytes;
+use crate::stack::object::ObjectKind;
 
 impl Sources<'_> {
     /// Of a file that is plaintext here: the id that Git stores it by, the id it is named by, and its content.
-    pub(super) fn plaintext(
+    pub(crate) fn plaintext(
         &self,
         found: &Found,
         kind: ObjectKind,

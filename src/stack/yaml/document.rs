@@ -9,7 +9,7 @@ use thiserror::Error;
 use super::composer::compose;
 
 /// Deeper nesting than any stack file needs.
-pub(super) const DEEPEST: usize = 100;
+pub(crate) const DEEPEST: usize = 100;
 
 /// How many pairs and items may be visited through aliases: far more than a real stack file has, soon reached by one
 /// whose aliases multiply.
@@ -81,22 +81,22 @@ pub enum DocumentError {
 
 /// A node of a [`Document`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct NodeId(pub(super) usize);
+pub(crate) struct NodeId(pub(crate) usize);
 
 /// What stands at one place of the text.
 #[derive(Debug)]
-pub(super) struct Node {
-    pub(super) content: Content,
+pub(crate) struct Node {
+    pub(crate) content: Content,
     /// The line it begins in, from 1.
-    pub(super) line: usize,
+    pub(crate) line: usize,
     /// Its bytes, without white space around them. A mapping or sequence in block style ends with its last child, and
     /// begins with its anchor or tag if it has one; one in flow style is its braces or brackets.
-    pub(super) bytes: Range<usize>,
+    pub(crate) bytes: Range<usize>,
 }
 
 /// The kinds of nodes.
 #[derive(Debug)]
-pub(super) enum Content {
+pub(crate) enum Content {
     /// Text; `plain` without quotes and not as a block.
     Scalar { text: String, plain: bool },
     /// A list.
@@ -112,16 +112,16 @@ pub(super) enum Content {
 
 /// A pair of a mapping, as seen through its merge keys.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Pair {
-    pub(super) key: NodeId,
-    pub(super) value: NodeId,
+pub(crate) struct Pair {
+    pub(crate) key: NodeId,
+    pub(crate) value: NodeId,
     /// True where the pair comes from somewhere else through `<<`.
-    pub(super) merged: bool,
+    pub(crate) merged: bool,
 }
 
 /// The tree of one document.
 #[derive(Debug)]
-pub(super) struct Document {
+pub(crate) struct Document {
     nodes: Vec<Node>,
     root: NodeId,
     lookups_left: Cell<usize>,
@@ -129,7 +129,7 @@ pub(super) struct Document {
 
 impl Document {
     /// Reads the one document in `text`.
-    pub(super) fn parse(text: &str) -> Result<Self, DocumentError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, DocumentError> {
         let (nodes, root) = compose(text)?;
         Ok(Self {
             nodes,
@@ -139,17 +139,17 @@ impl Document {
     }
 
     /// The outermost node.
-    pub(super) fn root(&self) -> NodeId {
+    pub(crate) fn root(&self) -> NodeId {
         self.root
     }
 
     /// The node as it stands in the text, aliases included.
-    pub(super) fn node(&self, id: NodeId) -> &Node {
+    pub(crate) fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id.0]
     }
 
     /// What the node stands for: itself, or what it is an alias of.
-    pub(super) fn resolve(&self, id: NodeId) -> NodeId {
+    pub(crate) fn resolve(&self, id: NodeId) -> NodeId {
         match self.node(id).content {
             Content::Alias(target) => target,
             _ => id,
@@ -157,12 +157,12 @@ impl Document {
     }
 
     /// The line that the node begins in, from 1.
-    pub(super) fn line(&self, id: NodeId) -> usize {
+    pub(crate) fn line(&self, id: NodeId) -> usize {
         self.node(id).line
     }
 
     /// The text of a scalar, and whether it is plain.
-    pub(super) fn scalar(&self, id: NodeId) -> Option<(&str, bool)> {
+    pub(crate) fn scalar(&self, id: NodeId) -> Option<(&str, bool)> {
         match &self.node(self.resolve(id)).content {
             Content::Scalar { text, plain } => Some((text, *plain)),
             _ => None,
@@ -170,12 +170,12 @@ impl Document {
     }
 
     /// The text of a key.
-    pub(super) fn key(&self, id: NodeId) -> &str {
+    pub(crate) fn key(&self, id: NodeId) -> &str {
         self.scalar(id).map_or("", |(text, _)| text)
     }
 
     /// True for nothing at all, `~` and `null`.
-    pub(super) fn is_null(&self, id: NodeId) -> bool {
+    pub(crate) fn is_null(&self, id: NodeId) -> bool {
         matches!(
             self.scalar(id),
             Some(("" | "~" | "null" | "Null" | "NULL", true))
@@ -183,7 +183,7 @@ impl Document {
     }
 
     /// The items of a sequence.
-    pub(super) fn items(&self, id: NodeId) -> Result<Option<&[NodeId]>, DocumentError> {
+    pub(crate) fn items(&self, id: NodeId) -> Result<Option<&[NodeId]>, DocumentError> {
         match &self.node(self.resolve(id)).content {
             Content::Sequence(items) => {
                 self.count(id, items.len())?;
@@ -194,7 +194,7 @@ impl Document {
     }
 
     /// The pairs of a mapping: its own first, then those of its merge keys that it doesn't have itself.
-    pub(super) fn pairs(&self, id: NodeId) -> Result<Option<Vec<Pair>>, DocumentError> {
+    pub(crate) fn pairs(&self, id: NodeId) -> Result<Option<Vec<Pair>>, DocumentError> {
         let mut found = Vec::new();
         let mut keys = HashSet::new();
         let mut waiting = vec![self.resolve(id)];
@@ -224,7 +224,7 @@ impl Document {
     }
 
     /// True for the key `<<`.
-    pub(super) fn is_merge(&self, key: NodeId) -> bool {
+    pub(crate) fn is_merge(&self, key: NodeId) -> bool {
         self.scalar(key) == Some(("<<", true))
     }
 
