@@ -20,7 +20,6 @@ mod ls_gpg_users;
 mod merge;
 mod networks;
 mod one_stack;
-mod place;
 mod plan;
 mod prune;
 mod reasons;
