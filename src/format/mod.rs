@@ -9,6 +9,7 @@ mod cipher;
 mod key;
 mod key_fields;
 mod key_file;
+mod key_file_error;
 
 pub(crate) use blob::{BlobError, Decryption, Encryption};
 pub use blob::{Header, decrypt, encrypt, is_authentic};
@@ -16,4 +17,4 @@ pub(crate) use cipher::KeyStream;
 pub(crate) use key::KeyNameError;
 pub use key::{FileKey, KeyName};
 pub use key_file::KeyFile;
-pub(crate) use key_file::KeyFileError;
+pub(crate) use key_file_error::KeyFileError;
