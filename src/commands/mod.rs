@@ -2,39 +2,18 @@
 
 mod add_age_user;
 mod add_gpg_user;
-mod age;
 mod arguments;
 mod collaborator_removal;
-mod creation;
 mod crypt;
-mod deploy;
-mod deployment;
-mod docker_arguments;
-mod docker_host;
-mod env;
 mod filters;
 mod leaks;
-mod ls;
 mod ls_age_users;
 mod ls_gpg_users;
 mod merge;
-mod networks;
-mod one_stack;
-mod plan;
-mod prune;
-mod reasons;
-mod removal;
-mod render;
 mod rm_age_user;
 mod rm_gpg_user;
-mod rollback;
 mod rotate_key;
-mod stack_selection;
-mod stack_source;
-mod stale;
-mod sync;
-mod tally;
-mod unverified;
+mod stacks;
 
 pub use arguments::EXIT_CODES;
 
@@ -45,9 +24,7 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use arguments::{
-    CompletionsArgs, Context, Interrupt, KeyOption, Progress, VersionArgs, WRONG_USAGE,
-};
+use arguments::{CompletionsArgs, Context, Interrupt, KeyOption, VersionArgs, WRONG_USAGE};
 
 use crate::failure::{Failure, FailureKind};
 use crate::terminal::Terminal;
@@ -81,14 +58,14 @@ enum Verb {
     Check(leaks::CheckArgs),
     InstallHooks(leaks::InstallHooksArgs),
     Completions(CompletionsArgs),
-    Plan(plan::PlanArgs),
-    Sync(sync::SyncArgs),
-    Deploy(deploy::DeployArgs),
-    Rollback(rollback::RollbackArgs),
-    Prune(prune::PruneArgs),
-    Ls(ls::LsArgs),
-    Env(env::EnvArgs),
-    Render(render::RenderArgs),
+    Plan(stacks::PlanArgs),
+    Sync(stacks::SyncArgs),
+    Deploy(stacks::DeployArgs),
+    Rollback(stacks::RollbackArgs),
+    Prune(stacks::PruneArgs),
+    Ls(stacks::LsArgs),
+    Env(stacks::EnvArgs),
+    Render(stacks::RenderArgs),
     Version(VersionArgs),
     #[command(hide = true)]
     Clean(filters::CleanArgs),
