@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::repository::error::RepositoryError;
@@ -50,13 +51,8 @@ fn replace(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
     builder.prefix(".hs-secrets-");
     let mut file = builder.tempfile_in(directory)?;
     file.write_all(content)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        file.as_file()
-            .set_permissions(fs::Permissions::from_mode(mode))?;
-    }
-    let _ = mode;
+    file.as_file()
+        .set_permissions(fs::Permissions::from_mode(mode))?;
     file.persist(path)?;
     Ok(())
 }
