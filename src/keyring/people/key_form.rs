@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use super::age::{AgeError, AskPassphrase, Passphrase, is_sealed, wants_passphrase};
 use super::age_identity::{AgeIdentity, open_with_identities};
 use super::passphrase::{open_with_passphrase, seal_with_passphrase};
-use crate::format::KeyFile;
+use crate::format::{KeyFile, is_base64};
 use crate::secret::SecretBytes;
 
 /// Text that was cut and pasted may have lost its padding.
@@ -98,9 +98,7 @@ fn to_base64(raw: &[u8]) -> SecretBytes {
 
 /// Decodes text that is base64 all through, blanks aside; `None` for anything else, a mere word included.
 fn from_base64(text: &[u8]) -> Option<Result<SecretBytes, KeyFormError>> {
-    let of_alphabet = |byte: &u8| {
-        byte.is_ascii_alphanumeric() || b"+/=".contains(byte) || byte.is_ascii_whitespace()
-    };
+    let of_alphabet = |byte: &u8| is_base64(*byte) || byte.is_ascii_whitespace();
     if text.trim_ascii().is_empty() || !text.iter().all(of_alphabet) {
         return None;
     }
@@ -125,10 +123,9 @@ pub(crate) fn is_key_itself(text: &OsStr) -> bool {
 /// True for one of the lines that a key in base64 has, and a shell takes apart: long, and of all kinds of letters.
 fn is_line_of_base64(text: &[u8]) -> bool {
     let has = |is: fn(&u8) -> bool| text.iter().any(is);
-    let of_base64 = |letter: &u8| letter.is_ascii_alphanumeric() || b"+/=".contains(letter);
     text.len() >= 40
         && !text.starts_with(b"/")
-        && text.iter().all(of_base64)
+        && text.iter().all(|letter| is_base64(*letter))
         && has(u8::is_ascii_uppercase)
         && has(u8::is_ascii_lowercase)
         && has(u8::is_ascii_digit)
