@@ -1,0 +1,16 @@
+//! A repository locked and unlocked: its key, its filters, its status.
+
+mod as_git_crypt;
+mod encryption;
+mod filter_gone;
+mod init;
+mod interruption;
+mod key_care;
+mod key_forms;
+mod odd_places;
+mod refresh;
+mod status;
+mod status_lines;
+mod whole_life;
+mod work_trees;
+mod written_whole;

@@ -1,0 +1,8 @@
+//! Those who share a key, and what a rotation of it means for them.
+
+mod age_users;
+mod gpg_users;
+mod interrupted_rotation;
+mod rotate_key;
+mod rotated_collaborators;
+mod rotated_elsewhere;

@@ -1,0 +1,7 @@
+//! Stack files before Docker is asked anything.
+
+mod discovery;
+mod env;
+mod env_warnings;
+mod render;
+mod stack_content;
