@@ -1,9 +1,9 @@
 //! Repositories with encrypted files, as most tests begin with one.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::sandbox::{Run, Sandbox};
+pub use super::written::{read, write};
 
 /// How an encrypted blob begins.
 pub const MAGIC: &[u8] = b"\0GITCRYPT\0";
@@ -110,17 +110,4 @@ impl Desk {
     pub fn assert_clean(&self) {
         assert_eq!(self.git(&["status", "--porcelain"]), "");
     }
-}
-
-#[track_caller]
-pub fn read(repository: &Path, path: &str) -> Vec<u8> {
-    fs::read(repository.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
-}
-
-/// Writes a file, and the directories it lies in.
-#[track_caller]
-pub fn write(repository: &Path, path: &str, content: &[u8]) {
-    let path = repository.join(path);
-    fs::create_dir_all(path.parent().expect("in a directory")).expect("a directory");
-    fs::write(&path, content).expect("written");
 }

@@ -16,3 +16,4 @@ pub mod pty;
 pub mod sandbox;
 pub mod three_managers;
 pub mod trace;
+pub mod written;

@@ -21,10 +21,10 @@ mod spellings;
 mod stack_history;
 mod stack_places;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use harness::sandbox::{Run, Sandbox};
+use harness::written::write;
 
 /// A password that is known, since `secret/app.env` holds it encrypted.
 const PASSWORD: &str = "velvet-harbor-quince-58";
@@ -58,12 +58,6 @@ fn locked_clone(sandbox: &Sandbox, repository: &Path) -> PathBuf {
         )
         .succeeds();
     clone
-}
-
-fn write(repository: &Path, path: &str, content: impl AsRef<[u8]>) {
-    let path = repository.join(path);
-    fs::create_dir_all(path.parent().expect("below the repository")).expect("a folder");
-    fs::write(path, content).expect("a file");
 }
 
 fn add_all(sandbox: &Sandbox, repository: &Path) {

@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use crate::scene::{MAGIC, PATH, Scene};
+use crate::harness::desk::MAGIC;
+use crate::scene::{PATH, Scene};
 
 const BASE: &[u8] = b"user=app\npassword=old-secret\n";
 const OURS: &[u8] = b"user=app\npassword=our-secret\n";

@@ -3,9 +3,8 @@
 //! bytes and takes an empty blob for plaintext, so the attribute `plain-when-empty` is what lets such files be stored
 //! empty.
 
-use std::fs;
-
-use crate::scene::{MAGIC, PATH, Scene};
+use crate::harness::desk::MAGIC;
+use crate::scene::{PATH, Scene};
 
 const LEFT_EMPTY: &str = "*.env filter=git-crypt diff=git-crypt merge=git-crypt plain-when-empty\n";
 
@@ -100,15 +99,10 @@ fn what_git_has_stays_so_that_nothing_shows_as_modified() {
         if !process {
             scene.git(&["config", "--unset", "filter.git-crypt.process"]);
         }
-        let touch = |path: &str| {
-            let place = scene.repository.join(path);
-            fs::remove_file(&place).expect("there");
-            fs::write(&place, "").expect("written");
-        };
         scene.assert_ciphertext("HEAD:db.env");
         scene.write(".gitattributes", LEFT_EMPTY.as_bytes());
         scene.git(&["commit", "--quiet", "-am", "attribute"]);
-        touch(PATH);
+        scene.save_again(PATH);
         scene.assert_clean();
         // Converted when its owner wants it.
         scene.git(&["rm", "--quiet", "--cached", PATH]);
@@ -121,7 +115,7 @@ fn what_git_has_stays_so_that_nothing_shows_as_modified() {
         }
         scene.git(&["commit", "--quiet", "-m", "converted"]);
         assert_eq!(scene.git(&["cat-file", "blob", "HEAD:db.env"]), "");
-        touch(PATH);
+        scene.save_again(PATH);
         scene.assert_clean();
         scene
             .sandbox
@@ -143,8 +137,7 @@ fn git_crypt_takes_an_empty_blob_for_plaintext() {
     git_crypt(&["unlock", "../lab.key"]).succeeds();
     // It reads it well, and would store something else.
     assert_eq!(scene.read(PATH), b"");
-    fs::remove_file(scene.repository.join(PATH)).expect("there");
-    scene.write(PATH, b"");
+    scene.save_again(PATH);
     assert_eq!(scene.git(&["status", "--porcelain"]), " M db.env\n");
     let status = git_crypt(&["status"]).ends_with(1).text();
     assert!(status.contains("NOT ENCRYPTED"), "{status}");

@@ -3,9 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::harness::desk::MAGIC;
 use crate::harness::sandbox::Sandbox;
+use crate::harness::written::{touch, write};
 
-pub(crate) const MAGIC: &[u8] = b"\0GITCRYPT\0";
 pub(crate) const PATH: &str = "db.env";
 
 const ATTRIBUTES: &str = "*.env filter=git-crypt diff=git-crypt merge=git-crypt\n";
@@ -58,7 +59,16 @@ impl Scene {
     }
 
     pub(crate) fn write(&self, path: &str, content: &[u8]) {
-        fs::write(self.repository.join(path), content).expect("written");
+        write(&self.repository, path, content);
+    }
+
+    /// Writes a file anew with the content that it has, as an editor does.
+    pub(crate) fn save_again(&self, path: &str) {
+        let path = self.repository.join(path);
+        let content = fs::read(&path).expect("there");
+        fs::remove_file(&path).expect("there");
+        fs::write(&path, content).expect("written");
+        touch(&path);
     }
 
     pub(crate) fn read(&self, path: impl AsRef<Path>) -> Vec<u8> {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::harness::engine::{Engine, IMAGE};
 use crate::harness::sandbox::{Run, Sandbox};
+use crate::harness::written::write;
 
 /// The repository; its stack is called as the test wants it, for tests share an engine.
 pub(crate) struct Lab {
@@ -73,17 +74,15 @@ configs:
     }
 
     pub(crate) fn write(&self, path: &str, content: &str) {
-        let path = self.repository.join(path);
-        fs::create_dir_all(path.parent().expect("a path in the repository")).expect("a folder");
-        fs::write(path, content).expect("a file in the sandbox");
+        write(&self.repository, path, content);
     }
 
     /// Changes the stack file's text.
     pub(crate) fn edit_stack(&self, from: &str, to: &str) {
-        let path = self.repository.join(format!("{}.yml", self.stack));
-        let text = fs::read_to_string(&path).expect("the stack file");
+        let file = format!("{}.yml", self.stack);
+        let text = fs::read_to_string(self.repository.join(&file)).expect("the stack file");
         assert!(text.contains(from), "{text}");
-        fs::write(path, text.replace(from, to)).expect("the stack file is ours");
+        self.write(&file, &text.replace(from, to));
     }
 
     pub(crate) fn commit(&self) {

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Child;
 
-use crate::harness::desk::{MAGIC, read};
+use crate::harness::desk::{MAGIC, read, write};
 use crate::harness::sandbox::{Sandbox, run};
 
 #[test]
@@ -354,7 +354,7 @@ fn what_no_key_here_opens_is_not_encrypted_twice() {
 
 fn write_again(clone: &Path, path: &str, content: &[u8]) {
     fs::remove_file(clone.join(path)).expect("there");
-    fs::write(clone.join(path), content).expect("written");
+    write(clone, path, content);
 }
 
 #[test]

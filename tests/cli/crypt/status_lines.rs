@@ -2,9 +2,10 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::harness::sandbox::Sandbox;
+use crate::harness::written::write;
 
 #[test]
 fn every_line_and_exit_code_is_git_crypt_s() {
@@ -234,12 +235,6 @@ fn troubled(sandbox: &Sandbox) -> PathBuf {
     write_here("below/untracked", "g\n");
     write_here("ignored.key", "h\n");
     repository
-}
-
-fn write(repository: &Path, path: &str, content: &str) {
-    let path = repository.join(path);
-    fs::create_dir_all(path.parent().expect("in the repository")).expect("created");
-    fs::write(path, content).expect("written");
 }
 
 /// The listing proper; the explanations below it are in each program's own words.

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::harness::sandbox::{Run, Sandbox};
+use crate::harness::written::write;
 
 /// A repository with one stack, its key in place and everything committed.
 struct Lab {
@@ -50,9 +51,7 @@ impl Lab {
     }
 
     fn write(&self, path: &str, content: impl AsRef<[u8]>) {
-        let path = self.repository.join(path);
-        fs::create_dir_all(path.parent().expect("a path below the repository")).expect("a folder");
-        fs::write(path, content).expect("a file");
+        write(&self.repository, path, content);
     }
 
     fn commit(&self) {

@@ -8,6 +8,7 @@ use hs_secrets::internals::Repository;
 use hs_secrets::internals::{DesiredObject, Settings, StackName, StackQuery, load};
 
 use crate::harness::sandbox::Sandbox;
+use crate::harness::written::write;
 
 const STACK: &str = "\
 secrets:
@@ -45,12 +46,6 @@ windows text
         .git(&lab, ["commit", "--quiet", "--message", "lab"])
         .succeeds();
     lab
-}
-
-fn write(lab: &Path, path: &str, content: &str) {
-    let path = lab.join(path);
-    fs::create_dir_all(path.parent().expect("a path below the repository")).expect("a folder");
-    fs::write(path, content).expect("a file");
 }
 
 /// Entry, commit label and content of each object; the error where there is none.

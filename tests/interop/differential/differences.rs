@@ -3,9 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::harness::desk::MAGIC;
 use crate::harness::sandbox::Sandbox;
-
-const MAGIC: &[u8] = b"\0GITCRYPT\0";
 
 #[test]
 fn short_plaintext_survives() {

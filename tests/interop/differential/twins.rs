@@ -1,12 +1,12 @@
 //! Two repositories that everything is done to: one with hs-secrets, one with git-crypt.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
 
 use crate::harness::sandbox::{Run, Sandbox};
+use crate::harness::written::{touch_all, write};
 
 pub(super) struct Twins {
     pub(super) sandbox: Sandbox,
@@ -14,8 +14,6 @@ pub(super) struct Twins {
     theirs: PathBuf,
     /// What was done so far, to be told where they differ.
     done: Vec<String>,
-    /// How often all files were given a new time.
-    touched: u64,
 }
 
 /// What there is to see of a repository from outside.
@@ -38,7 +36,6 @@ impl Twins {
             ours,
             theirs,
             done: Vec::new(),
-            touched: 0,
         }
     }
 
@@ -72,9 +69,7 @@ impl Twins {
         self.done
             .push(format!("write {path:?} {} bytes", content.len()));
         for repository in [&self.ours, &self.theirs] {
-            let path = repository.join(path);
-            fs::create_dir_all(path.parent().expect("below the top")).expect("created");
-            fs::write(path, content).expect("written");
+            write(repository, path, content);
         }
     }
 
@@ -175,19 +170,14 @@ impl Twins {
 
     /// Git does not look again at a file that has not changed since it was staged, even if a filter would now make
     /// something else of it; whether it has changed may depend on the second. So all files get a time of their own.
-    fn touch_all(&mut self) {
-        self.touched += 1;
-        let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000 + self.touched);
-        for repository in [&self.ours, &self.theirs] {
-            for path in files_below(repository, &|path| !path.ends_with(".git")).into_keys() {
-                let path = repository.join(path);
-                // What a link leads to is a file of its own, or not there.
-                if !path.is_symlink() {
-                    let file = File::open(path).expect("there");
-                    file.set_modified(time).expect("a new time");
-                }
-            }
-        }
+    fn touch_all(&self) {
+        let both = [&self.ours, &self.theirs].into_iter();
+        let files = both.flat_map(|repository| {
+            let files = files_below(repository, &|path| !path.ends_with(".git")).into_keys();
+            files.map(|path| repository.join(path))
+        });
+        // What a link leads to is a file of its own, or not there.
+        touch_all(files.filter(|path| !path.is_symlink()));
     }
 }
 
