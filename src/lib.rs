@@ -41,7 +41,7 @@ pub mod internals {
     pub use crate::leaks::CheckSettings;
     pub use crate::repository::Repository;
     pub use crate::secret::SecretBytes;
-    pub use crate::stack::{DesiredObject, ObjectKind, Settings, StackName, StackQuery, load};
+    pub use crate::stack::{ObjectKind, Settings, StackName, StackObject, StackQuery, load};
     pub use crate::swarm::{
         DockerEngine, Endpoint, Engine, EngineError, NetworkInventory, Networks, State, SwarmError,
         Watch, Watched,

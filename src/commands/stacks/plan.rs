@@ -13,7 +13,7 @@ use super::unverified::warn_of_unverified;
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
 use crate::repository::CommitLine;
-use crate::stack::{DesiredObject, DesiredStack, ObjectKind, StackName};
+use crate::stack::{DesiredStack, ObjectKind, StackName, StackObject};
 use crate::swarm::{Inventory, Obstacle, Plan, ServiceChange, SwarmError, SwarmObject, plan};
 
 /// Show what `sync` and `prune` would do, and which services would restart
@@ -188,7 +188,7 @@ struct NameJson<'a> {
 
 impl<'a> StackJson<'a> {
     fn new(work: &'a Work<'_>, commits: &dyn Fn(&ServiceChange) -> Vec<CommitLine>) -> Self {
-        let object = |object: &'a DesiredObject| ObjectJson {
+        let object = |object: &'a StackObject| ObjectJson {
             kind: object.kind,
             key: &object.entry,
             name: object.name.as_str(),

@@ -142,7 +142,6 @@ fn secret() -> NewObject {
         name: ObjectName::parse("token").expect("a good name"),
         labels: Labels::default(),
         template_driver: None,
-        driver: None,
         content: SecretBytes::copy_of(b"hunter2"),
     }
 }

@@ -65,7 +65,7 @@ impl MemorySwarm {
             labels: object.labels.clone(),
             created_at: examples::now(),
             template_driver: object.template_driver.clone(),
-            driver: object.driver.clone(),
+            driver: None,
         });
         Ok(())
     }

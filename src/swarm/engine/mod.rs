@@ -52,8 +52,6 @@ pub struct NewObject {
     pub labels: Labels,
     /// `template_driver` of its entry.
     pub template_driver: Option<String>,
-    /// `driver` of its entry.
-    pub driver: Option<String>,
     /// Its content.
     pub content: SecretBytes,
 }

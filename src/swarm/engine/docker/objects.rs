@@ -124,7 +124,7 @@ fn secret_spec(object: &NewObject) -> SecretSpec {
         name: Some(object.name.to_string()),
         labels: Some(labels(object)),
         data: Some(data(object)),
-        driver: driver(object.driver.as_ref()),
+        driver: None,
         templating: driver(object.template_driver.as_ref()),
     }
 }
