@@ -87,6 +87,16 @@ pub enum KeyFileError {
     BadName(#[from] KeyNameError),
 }
 
+impl KeyFileError {
+    /// True if it may be a good key, which this version does not know how to read.
+    pub(crate) fn is_of_newer_version(&self) -> bool {
+        matches!(
+            self,
+            Self::FutureFormat { .. } | Self::UnknownCriticalField { .. }
+        )
+    }
+}
+
 impl KeyFile {
     /// A key with its only version.
     pub fn of_one(name: KeyName, key: FileKey) -> Self {
