@@ -6,12 +6,11 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::place::{Place, Surroundings};
 use super::{Context, Outcome};
 use crate::failure::Failure;
 use crate::filter::{
-    Before, FilterError, Filtered, Notice, Smudged, awaited_input, clean, serve, smudge,
-    standard_input, standard_output,
+    Destination, FilterError, Filtered, InRepository, Notice, RepositoryOnDemand, Smudged,
+    awaited_input, clean, serve, smudge, standard_input, standard_output,
 };
 use crate::format::{BlobError, KeyFile, KeyName};
 use crate::keyring::{KeySource, read_legacy_key, read_raw_key, rewrapped};
@@ -91,10 +90,10 @@ impl FilterKey {
 impl CleanArgs {
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let keys = self.key.load(context, self.legacy_key.as_deref())?;
-        let surroundings = Surroundings::of(context);
-        let place = Place::anywhere(&surroundings, &keys);
+        let repository = RepositoryOnDemand::default();
+        let destination = InRepository::of_any_file(&repository, &keys);
         let mut content = standard_input().map_err(FilterError::Read)?;
-        let filtered = clean(&keys, &mut content, &place)?;
+        let filtered = clean(&keys, &mut content, &destination)?;
         write_output(filtered)
     }
 }
@@ -139,13 +138,13 @@ impl FilterProcessArgs {
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let keys = self.key.load(context, None)?;
         let terminal = &context.terminal;
-        let surroundings = Surroundings::of(context);
+        let repository = RepositoryOnDemand::default();
         let (mut hinted, mut hinted_at_keys) = (false, false);
         serve(
             &keys,
             awaited_input().map_err(FilterError::Read)?,
             standard_output().map_err(FilterError::Write)?,
-            |path| Place::at(&surroundings, path),
+            |path| InRepository::at(&repository, path),
             |path, notice| match notice {
                 Notice::Refused(error) => {
                     terminal.error(format_args!("{path}: {error}"));
@@ -153,7 +152,7 @@ impl FilterProcessArgs {
                     if of_another_key && !std::mem::replace(&mut hinted_at_keys, true) {
                         terminal.hint(another_key(context));
                     }
-                    if Place::at(&surroundings, path.as_bytes()).converts_line_ends() {
+                    if InRepository::at(&repository, path.as_bytes()).converts_line_ends() {
                         terminal.hint(LINE_ENDS);
                     }
                 }

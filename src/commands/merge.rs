@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::filters::{FilterKey, refused};
-use super::place::{Place, Surroundings};
 use super::{Context, Outcome};
 use crate::failure::Failure;
-use crate::filter::{FilterError, Filtered, MergeError, Merged, Versions, merge};
+use crate::filter::{
+    FilterError, Filtered, InRepository, MergeError, Merged, RepositoryOnDemand, Versions, merge,
+};
 use crate::repository::ConflictMarkers;
 
 /// Merge three encrypted versions of a file, as Git's merge driver
@@ -52,9 +53,9 @@ impl MergeArgs {
             ours: open(&self.ours)?,
             theirs: open(&self.theirs)?,
         };
-        let surroundings = Surroundings::of(context);
-        let place = Place::at(&surroundings, self.path.as_encoded_bytes());
-        let merged = merge(&keys, versions, &markers, replayed, &place).map_err(|error| {
+        let repository = RepositoryOnDemand::default();
+        let destination = InRepository::at(&repository, self.path.as_encoded_bytes());
+        let merged = merge(&keys, versions, &markers, replayed, &destination).map_err(|error| {
             let message = format!("merging {path} failed: {error}");
             match &error {
                 MergeError::BadVersion { source, .. } => refused(context, source, message),

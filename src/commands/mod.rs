@@ -2,48 +2,18 @@
 
 mod add_age_user;
 mod add_gpg_user;
-mod age;
 mod arguments;
 mod collaborator_removal;
-mod creation;
-mod deploy;
-mod deployment;
-mod docker_arguments;
-mod docker_host;
-mod env;
-mod export_key;
+mod crypt;
 mod filters;
-mod init;
-mod key_form;
-mod keygen;
 mod leaks;
-mod lock;
-mod ls;
 mod ls_age_users;
 mod ls_gpg_users;
 mod merge;
-mod migrate_key;
-mod networks;
-mod one_stack;
-mod place;
-mod plan;
-mod prune;
-mod reasons;
-mod refresh;
-mod removal;
-mod render;
 mod rm_age_user;
 mod rm_gpg_user;
-mod rollback;
 mod rotate_key;
-mod stack_selection;
-mod stack_source;
-mod stale;
-mod status;
-mod sync;
-mod tally;
-mod unlock;
-mod unverified;
+mod stacks;
 
 pub use arguments::EXIT_CODES;
 
@@ -54,9 +24,7 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use arguments::{
-    CompletionsArgs, Context, Interrupt, KeyOption, Progress, VersionArgs, WRONG_USAGE,
-};
+use arguments::{CompletionsArgs, Context, Interrupt, KeyOption, VersionArgs, WRONG_USAGE};
 
 use crate::failure::{Failure, FailureKind};
 use crate::terminal::Terminal;
@@ -72,11 +40,11 @@ struct Program {
 
 #[derive(Subcommand)]
 enum Verb {
-    Init(init::InitArgs),
-    Unlock(unlock::UnlockArgs),
-    Lock(lock::LockArgs),
-    Status(status::StatusArgs),
-    Refresh(refresh::RefreshArgs),
+    Init(crypt::InitArgs),
+    Unlock(crypt::UnlockArgs),
+    Lock(crypt::LockArgs),
+    Status(crypt::StatusArgs),
+    Refresh(crypt::RefreshArgs),
     RotateKey(rotate_key::RotateKeyArgs),
     AddGpgUser(add_gpg_user::AddGpgUserArgs),
     RmGpgUser(rm_gpg_user::RmGpgUserArgs),
@@ -84,20 +52,20 @@ enum Verb {
     AddAgeUser(add_age_user::AddAgeUserArgs),
     RmAgeUser(rm_age_user::RmAgeUserArgs),
     LsAgeUsers(ls_age_users::LsAgeUsersArgs),
-    ExportKey(export_key::ExportKeyArgs),
-    Keygen(keygen::KeygenArgs),
-    MigrateKey(migrate_key::MigrateKeyArgs),
+    ExportKey(crypt::ExportKeyArgs),
+    Keygen(crypt::KeygenArgs),
+    MigrateKey(crypt::MigrateKeyArgs),
     Check(leaks::CheckArgs),
     InstallHooks(leaks::InstallHooksArgs),
     Completions(CompletionsArgs),
-    Plan(plan::PlanArgs),
-    Sync(sync::SyncArgs),
-    Deploy(deploy::DeployArgs),
-    Rollback(rollback::RollbackArgs),
-    Prune(prune::PruneArgs),
-    Ls(ls::LsArgs),
-    Env(env::EnvArgs),
-    Render(render::RenderArgs),
+    Plan(stacks::PlanArgs),
+    Sync(stacks::SyncArgs),
+    Deploy(stacks::DeployArgs),
+    Rollback(stacks::RollbackArgs),
+    Prune(stacks::PruneArgs),
+    Ls(stacks::LsArgs),
+    Env(stacks::EnvArgs),
+    Render(stacks::RenderArgs),
     Version(VersionArgs),
     #[command(hide = true)]
     Clean(filters::CleanArgs),

@@ -2,64 +2,39 @@
 
 use std::io::Read;
 
-use super::{FilterError, Filtered, Smudged, smudge};
+use super::{Destination, FilterError, Filtered, Smudged, smudge};
 use crate::format::{Encryption, Header, KeyFile, is_authentic};
 use crate::secret::SecretBytes;
 
-/// What Git has where a file is to go. It is asked only where that matters.
-pub trait Before {
-    /// Blobs that may be this many bytes, encrypted in another way than today: with a key that was rotated out or is not
-    /// here, damaged, or an empty file.
-    fn blobs(&self, length: usize) -> Vec<Vec<u8>>;
-    /// True where an empty file is to be stored empty.
-    fn leaves_empty(&self) -> bool;
-
-    /// True where Git changes the line ends of what comes out of the filter.
-    fn converts_line_ends(&self) -> bool;
-}
-
-/// Nowhere in particular.
-impl Before for () {
-    fn blobs(&self, _: usize) -> Vec<Vec<u8>> {
-        Vec::new()
-    }
-
-    fn leaves_empty(&self) -> bool {
-        false
-    }
-
-    fn converts_line_ends(&self) -> bool {
-        false
-    }
-}
-
-/// Encrypts all of `source`, unless it is encrypted under this key already: then it is left as it is, so that
-/// ciphertext in the work tree of a half-unlocked repository is not encrypted twice. Nor is what Git has exactly so: a file
-/// that no key here opens.
+/// Encrypts all of `source`.
 ///
-/// Where Git has the same content already in a form that it would not be given today (under a key that was rotated out,
-/// or encrypted though it is empty and may be left so), that stays: a file of the history that is checked out is as
-/// unmodified as any other.
+/// Content that is encrypted under this key already stays as it is: ciphertext in the work tree of a half-unlocked
+/// repository must not be encrypted twice. Ciphertext that no key here opens stays, too, if Git has exactly that blob at
+/// the `destination`.
+///
+/// Git may have the content there in a form that it would not be given today: under a key that was rotated out, or
+/// encrypted though it is empty and may be left empty. Then that blob stays, so that a file of the history that is
+/// checked out does not look modified.
 pub(crate) fn clean(
     keys: &KeyFile,
     source: &mut (impl Read + Send),
-    before: &impl Before,
+    destination: &impl Destination,
 ) -> Result<Filtered, FilterError> {
     let mut encryption = Encryption::new(keys);
     let mut content = SecretBytes::read_with(source, |chunk| encryption.absorb(chunk))
         .map_err(FilterError::Read)?;
     if Header::is_in(content.expose_beginning()) {
         let length = content.len().saturating_sub(Header::LEN);
-        let stored = || before.blobs(length);
+        let stored = || destination.blobs(length);
         if is_authentic(keys, content.expose_chunks())
             || stored().iter().any(|blob| content.expose() == blob)
         {
             return Ok(Filtered::as_it_is(content));
         }
     }
-    let left_empty = content.is_empty() && before.leaves_empty();
+    let left_empty = content.is_empty() && destination.leaves_empty();
     if keys.has_retired() || left_empty {
-        for blob in before.blobs(content.len()) {
+        for blob in destination.blobs(content.len()) {
             if let Ok(Smudged::Decrypted(mut same)) = smudge(keys, &mut &blob[..])
                 && same.expose() == content.expose()
             {

@@ -8,7 +8,7 @@ use std::io::Read;
 
 use thiserror::Error;
 
-use super::{Before, FilterError, Filtered, Smudged, clean, smudge};
+use super::{Destination, FilterError, Filtered, Smudged, clean, smudge};
 use crate::format::KeyFile;
 use crate::repository::{ConflictMarkers, MergedText, RepositoryError, merge_text};
 use crate::secret::SecretBytes;
@@ -56,14 +56,14 @@ pub(crate) enum MergeError {
 /// Merges three versions in memory.
 ///
 /// Versions in plaintext, from before the file was encrypted, are merged as they are. Where none is encrypted and
-/// `replayed` is set, so is the result: Git replays a recorded resolution (rerere) straight into the work tree. `place`
-/// is where the result goes.
+/// `replayed` is set, the result is not encrypted either: Git replays a recorded resolution (rerere) straight into the
+/// work tree.
 pub(crate) fn merge(
     keys: &KeyFile,
     mut versions: Versions<impl Read + Send>,
     markers: &ConflictMarkers,
     replayed: bool,
-    place: &impl Before,
+    destination: &impl Destination,
 ) -> Result<Merged, MergeError> {
     let (mut base, base_encrypted) =
         plaintext(keys, "the common ancestor's version", &mut versions.base)?;
@@ -72,7 +72,9 @@ pub(crate) fn merge(
     let encrypted = base_encrypted || our_encrypted || their_encrypted;
     let as_stored = |mut content: SecretBytes| match replayed && !encrypted {
         true => Ok(Filtered::as_it_is(content)),
-        false => clean(keys, &mut content.expose(), &Anew(place)).map_err(MergeError::Encrypt),
+        false => {
+            clean(keys, &mut content.expose(), &Anew(destination)).map_err(MergeError::Encrypt)
+        }
     };
     Ok(
         match merge_text(base.expose(), ours.expose(), theirs.expose(), markers)? {
@@ -83,10 +85,11 @@ pub(crate) fn merge(
     )
 }
 
-/// Where a result goes, which is encrypted with the key in use, whatever Git has there under one that was rotated out.
-struct Anew<'place, Place>(&'place Place);
+/// The destination of a merge's result. It is encrypted with the key in use, even if Git has the content there under a
+/// key that was rotated out.
+struct Anew<'merge, Place>(&'merge Place);
 
-impl<Place: Before> Before for Anew<'_, Place> {
+impl<Place: Destination> Destination for Anew<'_, Place> {
     fn blobs(&self, length: usize) -> Vec<Vec<u8>> {
         match length {
             0 => self.0.blobs(length),

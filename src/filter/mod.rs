@@ -2,7 +2,9 @@
 //! long-running process that does the first two for many files; and merge, where both sides have changed one.
 
 mod clean;
+mod destination;
 mod filtered;
+mod in_repository;
 mod line_ends;
 mod merge;
 mod pkt_line;
@@ -10,8 +12,10 @@ mod process;
 mod smudge;
 mod streams;
 
-pub(crate) use clean::{Before, clean};
+pub(crate) use clean::clean;
+pub(crate) use destination::Destination;
 pub(crate) use filtered::Filtered;
+pub(crate) use in_repository::{InRepository, RepositoryOnDemand};
 pub(crate) use merge::{MergeError, Merged, Versions, merge};
 pub use pkt_line::{Packet, PacketReader, PacketWriter};
 pub use process::serve;

@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use super::line_ends::LineEndWatch;
 use super::pkt_line::{PacketReader, PacketWriter, PktLineError};
-use super::{Before, FilterError, Filtered, Smudged, clean, smudge};
+use super::{Destination, FilterError, Filtered, Smudged, clean, smudge};
 use crate::format::{BlobError, KeyFile};
 
 /// Why the conversation with Git ended early.
@@ -35,7 +35,7 @@ pub enum Notice {
 
 /// Answers Git until it ends the conversation; `at` tells what Git has at a path, `notice` hears of files that were
 /// refused or let through.
-pub fn serve<Place: Before>(
+pub fn serve<Place: Destination>(
     keys: &KeyFile,
     input: impl Read + Send,
     output: impl Write,
@@ -129,7 +129,7 @@ fn of_smudge<Place>(smudged: Smudged) -> (Filtered, bool, Option<Place>) {
 fn answer(
     writer: &mut PacketWriter<impl Write>,
     filtered: Filtered,
-    place: Option<&impl Before>,
+    place: Option<&impl Destination>,
 ) -> io::Result<bool> {
     writer.line("status=success")?;
     writer.flush()?;
@@ -138,7 +138,7 @@ fn answer(
     filtered.write_to(&mut watched)?;
     let seen = watched.seen();
     writer.flush()?;
-    let spoilt = seen && place.is_some_and(Before::converts_line_ends);
+    let spoilt = seen && place.is_some_and(Destination::converts_line_ends);
     if spoilt {
         writer.line("status=error")?;
     }

@@ -1,67 +1,39 @@
 //! Standard input and output without the standard library's buffers, which are never wiped.
 
-use std::io::{Read, Write};
-#[cfg(unix)]
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
-/// So long is the next piece waited for before this program goes to sleep: longer than Git takes to store a small file.
-#[cfg(unix)]
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+/// How long the next piece is waited for before this program goes to sleep: longer than Git takes to store a small file.
 const AWAKE: Duration = Duration::from_micros(200);
 
-#[cfg(unix)]
-struct AwaitedInput(std::fs::File);
+/// Standard input of a conversation.
+struct AwaitedInput(File);
 
 /// Standard input.
-#[cfg(unix)]
-pub(crate) fn standard_input() -> std::io::Result<impl Read + Send> {
-    use std::os::fd::AsFd;
-    Ok(std::fs::File::from(
-        std::io::stdin().as_fd().try_clone_to_owned()?,
-    ))
+pub(crate) fn standard_input() -> io::Result<impl Read + Send> {
+    Ok(File::from(io::stdin().as_fd().try_clone_to_owned()?))
 }
 
-/// Standard input of a conversation: what is about to come is waited for awake, for a moment.
+/// Standard input of a conversation: for a moment, this program stays awake for what is about to come.
 ///
 /// Git sends each file in seven small pieces. To be woken for every one costs both programs more than the file itself,
-/// most of all where they run on different processors.
-#[cfg(unix)]
-pub fn awaited_input() -> std::io::Result<impl Read + Send> {
-    use std::os::fd::AsFd;
-    let input = std::io::stdin().as_fd().try_clone_to_owned()?;
-    Ok(AwaitedInput(std::fs::File::from(input)))
+/// most of all if they run on different processors.
+pub fn awaited_input() -> io::Result<impl Read + Send> {
+    let input = io::stdin().as_fd().try_clone_to_owned()?;
+    Ok(AwaitedInput(File::from(input)))
 }
 
 /// Standard output.
-#[cfg(unix)]
-pub fn standard_output() -> std::io::Result<impl Write> {
-    use std::os::fd::AsFd;
-    Ok(std::fs::File::from(
-        std::io::stdout().as_fd().try_clone_to_owned()?,
-    ))
+pub fn standard_output() -> io::Result<impl Write> {
+    Ok(File::from(io::stdout().as_fd().try_clone_to_owned()?))
 }
 
-/// Standard input of a conversation.
-#[cfg(not(unix))]
-pub fn awaited_input() -> std::io::Result<impl Read + Send> {
-    standard_input()
-}
-
-/// Standard input.
-#[cfg(not(unix))]
-pub fn standard_input() -> std::io::Result<impl Read + Send> {
-    Ok(std::io::stdin())
-}
-
-/// Standard output.
-#[cfg(not(unix))]
-pub fn standard_output() -> std::io::Result<impl Write> {
-    Ok(std::io::stdout())
-}
-
-#[cfg(unix)]
 impl Read for AwaitedInput {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let at_once = Timespec {
             tv_sec: 0,
             tv_nsec: 0,

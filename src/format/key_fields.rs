@@ -1,7 +1,7 @@
 //! The fields of a key file: an id, a length and so many bytes; a zero ends the header, and each entry.
 
 use super::key::{AES_KEY_LEN, FileKey, HMAC_KEY_LEN, KeyName, KeyNameError, LONGEST_NAME};
-use super::key_file::KeyFileError;
+use super::key_file_error::KeyFileError;
 
 /// An unknown field longer than this can't be honest.
 const LONGEST_UNKNOWN_FIELD: u32 = 1 << 20;

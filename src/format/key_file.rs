@@ -1,15 +1,13 @@
 //! A key file: a name, then the versions of a key.
 
-use thiserror::Error;
-
-use super::key::{FileKey, KeyName, KeyNameError};
+use super::key::{FileKey, KeyName};
 use super::key_fields::{Fields, KEY_ENTRY_LEN, LONGEST_KEY_HEADER, put_entry, put_header};
+use super::key_file_error::{FORMAT_VERSION, KeyFileError};
 use crate::secret::SecretBytes;
 
 /// What every key file begins with.
 const MAGIC: &[u8; 12] = b"\0GITCRYPTKEY";
-/// The format that is read and written.
-const FORMAT_VERSION: u32 = 2;
+
 /// A named key in all its versions, newest first; there is at least one.
 #[derive(Debug)]
 pub struct KeyFile {
@@ -17,84 +15,6 @@ pub struct KeyFile {
     versions: Vec<FileKey>,
     /// What the key was before it was rotated: opens files of that time, and is never written with the others.
     retired: Vec<FileKey>,
-}
-
-/// Why a key file is refused.
-#[derive(Debug, Error, PartialEq, Eq)]
-pub enum KeyFileError {
-    /// It does not begin as key files do.
-    #[error("not a git-crypt key file")]
-    NotAKeyFile,
-    /// A key in today's format, where one in the legacy format was to be read.
-    #[error("a key in today's format already, and not in the legacy one")]
-    NotLegacy,
-    /// 96 bytes without a header, as before git-crypt 0.4.
-    #[error("a key in the legacy format of git-crypt 0.3 and older")]
-    Legacy,
-    /// Another format than 2.
-    #[error(
-        "made by a newer version of git-crypt: key format {version}, only {FORMAT_VERSION} is known"
-    )]
-    FutureFormat {
-        /// The format it says it has.
-        version: u32,
-    },
-    /// An unknown field that must not be skipped.
-    #[error("made by a newer version of git-crypt: unknown critical {part} field {id}")]
-    UnknownCriticalField {
-        /// `header` or `entry`.
-        part: &'static str,
-        /// The field's id, an odd number.
-        id: u32,
-    },
-    /// The file ends where more is due.
-    #[error("the key file is cut off: it ends within {within}")]
-    Truncated {
-        /// What was being read.
-        within: &'static str,
-    },
-    /// A field of another length than it has.
-    #[error("malformed key file: {field} has {length} bytes")]
-    WrongLength {
-        /// The field.
-        field: &'static str,
-        /// Its length as the file says.
-        length: u32,
-    },
-    /// A field that stands twice.
-    #[error("malformed key file: {field} stands twice")]
-    Repeated {
-        /// The field.
-        field: &'static str,
-    },
-    /// A field that is not there.
-    #[error("malformed key file: {field} is missing")]
-    Missing {
-        /// The field.
-        field: &'static str,
-    },
-    /// Two entries with the same version.
-    #[error("malformed key file: version {version} stands twice")]
-    RepeatedVersion {
-        /// The version.
-        version: u32,
-    },
-    /// A header without any entry.
-    #[error("malformed key file: it holds no key")]
-    NoKey,
-    /// A name that can't be one.
-    #[error("malformed key file: {0}")]
-    BadName(#[from] KeyNameError),
-}
-
-impl KeyFileError {
-    /// True if it may be a good key, which this version does not know how to read.
-    pub(crate) fn is_of_newer_version(&self) -> bool {
-        matches!(
-            self,
-            Self::FutureFormat { .. } | Self::UnknownCriticalField { .. }
-        )
-    }
 }
 
 impl KeyFile {

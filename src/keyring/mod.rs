@@ -1,62 +1,25 @@
 //! Where keys come from and go to: new ones, key files, collaborators, and a repository that is unlocked or locked with
 //! them.
 
-mod age;
-mod age_identity;
-mod age_recipient;
-mod age_users;
-mod collaborators;
-mod concern;
-mod encrypted_files;
-mod generate;
-mod gpg;
-mod gpg_listing;
-mod gpg_users;
-mod health;
-mod initialise;
-mod key_form;
-mod key_source;
-mod lock;
-mod outdated;
-mod passphrase;
-mod refresh;
-mod retired;
+mod people;
 mod rotation;
-mod set_up_before;
-mod staged_change;
-mod status;
-mod succession;
-mod unlock;
-mod unwrap;
+mod setup;
 
-pub(crate) use age::AgeError;
-pub(crate) use age_identity::{AgeIdentity, IdentityError, read_identities};
-pub(crate) use age_recipient::{AgeRecipient, RecipientError};
-pub(crate) use age_users::{AgeUser, add_age_users, age_users, remove_age_user};
-pub(crate) use collaborators::{CollaboratorError, Collaborators, WrappedKey};
-pub(crate) use encrypted_files::plain_files;
-pub(crate) use generate::generate;
-pub(crate) use gpg::{Gpg, GpgError};
-pub(crate) use gpg_listing::Usability;
-pub(crate) use gpg_users::{GpgUser, add_gpg_users, gpg_users, remove_gpg_user};
-pub(crate) use health::{Health, health};
-pub(crate) use initialise::initialise;
-pub(crate) use key_form::{KeyForm, KeyFormError, Opener};
-pub(crate) use key_source::{
-    KeySource, export_key, read_key, read_key_value, read_legacy_key, read_raw_key,
+pub(crate) use people::{
+    AgeError, AgeIdentity, AgeRecipient, AgeUser, CollaboratorError, Collaborators, Gpg, GpgError,
+    GpgUser, IdentityError, KeyForm, KeyFormError, Means, Opener, RecipientError, StagedChange,
+    UnwrapError, Usability, WrappedKey, add_age_users, add_gpg_users, age_users, gpg_users,
+    read_identities, remove_age_user, remove_gpg_user, unwrap_keys,
 };
-pub(crate) use lock::{LockError, lock};
-pub(crate) use outdated::renew;
-pub(crate) use refresh::refresh;
-pub(crate) use retired::keep_retired;
 pub(crate) use rotation::{
-    Rotated, RotationError, abort_rotation, commit_rotation, continue_rotation, start_rotation,
+    Rewrapped, Rotated, RotationError, abort_rotation, commit_rotation, continue_rotation, newest,
+    rewrapped, start_rotation,
 };
-pub(crate) use staged_change::StagedChange;
-pub(crate) use status::{FileStatus, Repair, Staged, repair, status};
-pub(crate) use succession::{Rewrapped, newest, rewrapped};
-pub(crate) use unlock::{UnlockError, Unlocked, unlock};
-pub(crate) use unwrap::{Means, UnwrapError, unwrap_keys};
+pub(crate) use setup::{
+    FileStatus, Health, KeySource, LockError, Repair, Staged, UnlockError, Unlocked, export_key,
+    generate, health, initialise, keep_retired, lock, plain_files, read_key, read_key_value,
+    read_legacy_key, read_raw_key, refresh, renew, repair, status, unlock,
+};
 
 use std::io;
 

@@ -1,14 +1,14 @@
 //! The files of variables that services name with `env_file:`, decrypted and handed on under other paths.
 
-use super::document::Document;
-use super::edits::{Edit, apply};
+use super::compose::env_file_nodes;
 use super::error::StackError;
 use super::files::StackFile;
 use super::load::Stack;
 use super::render::RenderedFile;
-use super::source_error::SourceError;
-use super::tree::TreeError;
-use super::uses::env_file_nodes;
+use super::render::{Edit, apply};
+use super::source::SourceError;
+use super::source::TreeError;
+use super::yaml::Document;
 use crate::secret::SecretBytes;
 
 /// A file of variables, plaintext.

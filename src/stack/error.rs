@@ -4,13 +4,13 @@ use std::fmt;
 
 use thiserror::Error;
 
-use super::compose_error::ComposeError;
+use super::compose::ComposeError;
 use super::discover::DiscoverError;
 use super::name::ObjectName;
 use super::naming::NamingError;
 use super::object::ObjectKind;
-use super::source_error::SourceError;
-use super::tree::TreeError;
+use super::source::SourceError;
+use super::source::TreeError;
 use crate::repository::RepositoryError;
 
 /// Why a stack could not be read, or its files not become secrets and configs.

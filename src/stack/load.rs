@@ -2,18 +2,18 @@
 
 use std::path::PathBuf;
 
+use super::compose::Environment;
 use super::compose::{Definition, Managed};
 use super::discover::{stack_files, stacks};
 use super::error::{EntryPlace, StackError};
 use super::files::{Placed, StackFile, entries, services};
-use super::interpolate::Environment;
 use super::name::{ObjectName, StackName};
 use super::naming::{Named, NamingError, file_variable, name_object};
 use super::object::{DesiredObject, DesiredStack, ExternalObject};
 use super::settings::{Settings, VersionScheme};
+use super::source::SourceError;
+use super::source::Tree;
 use super::source::{Source, Sources};
-use super::source_error::SourceError;
-use super::tree::Tree;
 use super::version::Version;
 use crate::repository::Repository;
 use crate::secret::SecretBytes;

@@ -1,65 +1,53 @@
 //! A stack's story: find its files, read their secrets and configs, name each by the version of its file.
 //!
 //! [`load`] goes from a stack's name to a [`Stack`]: its files are found (`discover`) in the work tree or in a commit
-//! (`tree`), read as YAML that knows its bytes (`document`), understood as Compose (`compose`, with `interpolate`); each
+//! (`source`), read as YAML that knows its bytes (`yaml`), understood as Compose (`compose`); each
 //! managed file gives content and a blob id (`source`), and from that its object's name (`naming`). A stack can say what
 //! it wants ([`DesiredStack`]), give the plaintext of an object, list its variables, and render its files with
 //! every managed entry as `external` (`render`). Nothing here talks to Docker.
 
 mod compose;
-mod compose_error;
-mod composer;
+mod conventions;
 mod discover;
-mod document;
-mod edits;
-mod entry;
 mod env_files;
 mod error;
+mod external_networks;
 mod files;
-mod interpolate;
-mod interpolation_error;
-mod keys;
 mod load;
 mod name;
 mod named_files;
 mod naming;
-mod networks;
 mod object;
 mod own_deployment;
 mod place;
-mod plaintext;
-mod reader;
 mod render;
-mod rendered;
 mod settings;
 mod source;
-mod source_error;
-mod tree;
-mod uses;
-mod variable_file;
 mod variables;
 mod version;
+mod yaml;
 
-pub(crate) use compose_error::ComposeError;
+pub(crate) use compose::{ComposeError, InterpolationError};
+pub(crate) use conventions::{
+    MAXIMUM_FILE_LENGTH, StackPaths, beside, is_yaml, may_be_stack_file, without_parents,
+};
 pub(crate) use discover::DiscoverError;
 pub(crate) use env_files::EnvFile;
 pub(crate) use error::{EntryPlace, StackError};
-pub(crate) use interpolation_error::InterpolationError;
+pub(crate) use external_networks::ExternalNetwork;
 pub(crate) use load::{PartialStack, Stack, discover, load_partially};
 pub use load::{StackQuery, load};
 pub use name::StackName;
 pub(crate) use name::{NameError, ObjectName};
-pub(crate) use named_files::{FileUse, has_stack_file_name, may_be_stack_file, named_files};
+pub(crate) use named_files::{FileUse, named_files};
 pub(crate) use naming::NamingError;
-pub(crate) use networks::ExternalNetwork;
 pub use object::{DesiredObject, ObjectKind};
 pub(crate) use object::{DesiredService, DesiredStack, ExternalObject};
 pub(crate) use own_deployment::OwnDeployment;
 pub(crate) use render::RenderedFile;
 pub use settings::Settings;
-pub(crate) use settings::SettingsError;
-pub(crate) use source_error::SourceError;
-pub(crate) use tree::TreeError;
+pub(crate) use settings::{SETTINGS_FILE, SettingsError};
+pub(crate) use source::{SourceError, TreeError};
 
 #[cfg(test)]
 pub(crate) use {

@@ -1,7 +1,7 @@
 //! The files that a stack file names, read without caring for anything else in it: for the leak check, which looks at
 //! stacks that are staged, unfinished or not ours.
 
-use super::document::{Document, DocumentError, NodeId};
+use super::yaml::{Document, DocumentError, NodeId};
 
 /// What a stack uses a file for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,19 +23,6 @@ pub(crate) struct NamedFile {
     pub path: String,
     /// The line it is named in, from 1.
     pub line: usize,
-}
-
-/// True where a file of this path is a stack file by its name alone.
-pub(crate) fn has_stack_file_name(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    super::discover::FILE_NAMES.contains(&name)
-}
-
-/// True where `text` may be a stack file: a section of one begins in its first column.
-pub(crate) fn may_be_stack_file(text: &str) -> bool {
-    let sections = ["services:", "secrets:", "configs:"];
-    text.lines()
-        .any(|line| sections.iter().any(|section| line.starts_with(section)))
 }
 
 /// The files that the stack file `text` names.

@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use thiserror::Error;
 
-use super::interpolate::{Environment, Piece, is_variable_name, pieces};
-use super::interpolation_error::InterpolationError;
+use super::compose::InterpolationError;
+use super::compose::{Environment, Piece, is_variable_name, pieces};
 use super::name::{NameError, ObjectName, StackName};
 use super::object::NamePattern;
 use super::version::Version;

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::interpolate::is_variable_name;
+use super::compose::is_variable_name;
 use super::load::Stack;
 
 /// A variable and the version it stands for.

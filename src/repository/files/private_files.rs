@@ -2,6 +2,7 @@
 
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::Path;
 
 use crate::repository::error::RepositoryError;
@@ -13,22 +14,15 @@ pub(in crate::repository) const TEMPORARY_PREFIX: &str = ".hs-secrets-";
 /// Creates a folder of mode 0700, whatever the umask allows, with those above it that are missing. A folder that is there
 /// keeps its mode, but for what lets everybody write into it.
 pub(crate) fn create_private_folder(path: &Path) -> Result<(), RepositoryError> {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::DirBuilderExt;
-        builder.mode(0o700);
-    }
-    builder
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
         .create(path)
         .and_then(|()| refuse_writers(path))
         .map_err(RepositoryError::file("creating", path))
 }
 
-#[cfg(unix)]
 fn refuse_writers(path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
     const WRITABLE_BY_ALL: u32 = 0o002;
     let mut permissions = fs::metadata(path)?.permissions();
     if permissions.mode() & WRITABLE_BY_ALL == 0 {
@@ -36,11 +30,6 @@ fn refuse_writers(path: &Path) -> io::Result<()> {
     }
     permissions.set_mode(permissions.mode() & !WRITABLE_BY_ALL);
     fs::set_permissions(path, permissions)
-}
-
-#[cfg(not(unix))]
-fn refuse_writers(_: &Path) -> io::Result<()> {
-    Ok(())
 }
 
 /// Removes the temporary files of a process that was killed. Only one process at a time makes any: the one that changes

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use super::private_files::TEMPORARY_PREFIX;
@@ -24,13 +25,8 @@ fn replace(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
     builder.prefix(TEMPORARY_PREFIX);
     let mut file = builder.tempfile_in(directory)?;
     file.write_all(content)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        file.as_file()
-            .set_permissions(fs::Permissions::from_mode(mode))?;
-    }
-    let _ = mode;
+    file.as_file()
+        .set_permissions(fs::Permissions::from_mode(mode))?;
     file.persist(path)?;
     Ok(())
 }

@@ -277,7 +277,6 @@ mod tests {
         }
     }
 
-    #[cfg(unix)]
     #[test]
     fn the_only_key_stays_where_a_linked_work_tree_shares_its_folder_by_a_link() {
         for shared in ["git-crypt", "git-crypt/keys"] {
@@ -321,7 +320,6 @@ mod tests {
         );
         fs::write(folder.join("default"), b"\0GITCRYPTKEY\0\0\0\x09").expect("the file");
         assert!(store.load_to_replace(&name).is_err(), "a newer version's");
-        #[cfg(unix)]
         {
             fs::remove_file(folder.join("default")).expect("the file");
             std::os::unix::fs::symlink("/no/such/stick", folder.join("default")).expect("a link");
@@ -342,7 +340,6 @@ mod tests {
         assert_eq!(fs::read(&place).expect("the file"), b"junk");
     }
 
-    #[cfg(unix)]
     #[test]
     fn folders_of_keys_are_their_owners_alone() {
         use std::os::unix::fs::PermissionsExt;

@@ -8,16 +8,12 @@ use crate::repository::error::RepositoryError;
 /// While it lives, no other process of this program changes keys and drivers of the repository. The system lets go of
 /// it however the process ends.
 pub(crate) struct SetupLock {
-    _directory: Option<File>,
+    _directory: File,
 }
 
 impl KeyStore<'_> {
     /// Waits until nobody else changes keys and drivers.
     pub(crate) fn lock(self) -> Result<SetupLock, RepositoryError> {
-        if cfg!(not(unix)) {
-            // Directories can't be locked there.
-            return Ok(SetupLock { _directory: None });
-        }
         // The directory itself is locked: nothing is left behind.
         let path = self.common_dir;
         let directory = File::open(path).map_err(RepositoryError::file("locking", path))?;
@@ -25,7 +21,7 @@ impl KeyStore<'_> {
             .lock()
             .map_err(RepositoryError::file("locking", path))?;
         Ok(SetupLock {
-            _directory: Some(directory),
+            _directory: directory,
         })
     }
 }

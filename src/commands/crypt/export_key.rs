@@ -1,0 +1,33 @@
+//! `export-key`: this repository's key as a file.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::key_form::KeyFormOptions;
+use crate::commands::{Context, KeyOption, Outcome};
+use crate::failure::Failure;
+use crate::keyring::{KeySource, export_key};
+
+/// Export this repository's key to a file
+///
+/// The file is readable by its owner only. Whoever has it, and its passphrase if it was given one, can read every version
+/// of every encrypted file.
+#[derive(Args)]
+pub(crate) struct ExportKeyArgs {
+    #[command(flatten)]
+    key: KeyOption,
+    #[command(flatten)]
+    form: KeyFormOptions,
+    /// Where to write it; `-` is standard output
+    file: PathBuf,
+}
+
+impl ExportKeyArgs {
+    pub(crate) fn run(self, context: &Context) -> Result<Outcome, Failure> {
+        let key = context.repository()?.keys().load(&self.key.name()?)?;
+        let form = self.form.choose(context)?;
+        export_key(&key, form, &KeySource::of_argument(&self.file), true)?;
+        Ok(Outcome::Done)
+    }
+}

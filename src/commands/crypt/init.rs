@@ -1,0 +1,54 @@
+//! `init`: a new key for this repository.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::unlock::UnlockArgs;
+use crate::commands::Interrupt;
+use crate::commands::{Context, KeyOption, Outcome};
+use crate::failure::Failure;
+use crate::keyring::initialise;
+
+/// Generate a key and prepare the repository to use it
+///
+/// Makes a new key, keeps it in the Git directory, and configures Git to encrypt and decrypt with it. Then say in
+/// .gitattributes which files to encrypt, for example: secret/** filter=git-crypt diff=git-crypt merge=git-crypt
+/// (git-crypt, whose users can share the repository, takes no notice of `merge`).
+#[derive(Args)]
+pub(crate) struct InitArgs {
+    #[command(flatten)]
+    key: KeyOption,
+    /// Let this program filter also where git-crypt or another is configured to
+    #[arg(long)]
+    take_over: bool,
+    /// Unlock with this key file, as git-crypt 0.3 and older had it
+    #[arg(hide = true, conflicts_with = "key_name", value_name = "KEYFILE")]
+    key_file: Option<PathBuf>,
+}
+
+impl InitArgs {
+    pub(crate) fn run(self, context: &Context) -> Result<Outcome, Failure> {
+        if let Some(key_file) = self.key_file {
+            let program = context.terminal.program();
+            context.terminal.warning(format_args!(
+                "`{program} init KEYFILE` is an old way to say `{program} unlock KEYFILE`"
+            ));
+            return UnlockArgs::of_key_file(key_file, self.take_over).run(context);
+        }
+        let repository = context.repository()?;
+        let _interrupt = Interrupt::of_repository_work()?;
+        let name = self.key.name()?;
+        let program = context.filter_program_beside_another(self.take_over);
+        let kept = initialise(&repository, &name, &program)?;
+        context.tell_kept(&kept);
+        context.terminal.say("generated a new key");
+        if context.terminal.is_interactive() {
+            let driver = name.driver();
+            context.terminal.hint(format_args!(
+                "say in .gitattributes what to encrypt: secret/** filter={driver} diff={driver} merge={driver}"
+            ));
+        }
+        Ok(Outcome::Done)
+    }
+}

@@ -1,0 +1,120 @@
+//! `status`: which files are encrypted, which should be and are not, and what else endangers them.
+
+mod lines;
+mod listing;
+mod shown_from;
+
+use std::ffi::OsString;
+
+use clap::Args;
+
+use self::shown_from::ShownFrom;
+use crate::commands::{Context, Outcome};
+use crate::failure::Failure;
+use crate::keyring::{FileStatus, Health, health, renew, repair, status};
+
+/// Display which files are encrypted
+///
+/// Exits with 1 where a file that should be encrypted is not, or can't be shown by `git diff`. On a terminal it also
+/// says which keys are missing and what endangers secrets; `--short` says that anywhere, and nothing else.
+#[derive(Args)]
+pub(crate) struct StatusArgs {
+    /// Show encrypted files only
+    #[arg(short, conflicts_with = "unencrypted")]
+    encrypted: bool,
+    /// Show unencrypted files only
+    #[arg(short)]
+    unencrypted: bool,
+    /// Fix problems: stage an encrypted version of files that are staged or committed in plaintext, or under a key that was
+    /// rotated out
+    #[arg(short, long, conflicts_with_all = ["encrypted", "unencrypted"])]
+    fix: bool,
+    /// Show what needs attention only; nothing where all is well
+    #[arg(short, long, conflicts_with_all = ["fix", "encrypted", "unencrypted"])]
+    short: bool,
+    /// Show keys, files and concerns as JSON
+    #[arg(long, conflicts_with_all = ["fix", "short"])]
+    json: bool,
+    /// Show each file as a word (encrypted, exposed, untracked or plain), a space, its path from the top, and a NUL
+    #[arg(short = 'z', long = "null", conflicts_with_all = ["fix", "short", "json"])]
+    null: bool,
+    /// Show nothing, as git-crypt does
+    #[arg(short, hide = true, conflicts_with_all = ["encrypted", "unencrypted", "fix", "short", "json", "null", "files"])]
+    repository_only: bool,
+    /// Files and directories to show, instead of all
+    #[arg(value_name = "FILE")]
+    files: Vec<OsString>,
+}
+
+impl StatusArgs {
+    pub(crate) fn run(self, context: &Context) -> Result<Outcome, Failure> {
+        if self.repository_only {
+            return Ok(Outcome::Done);
+        }
+        let repository = context.repository()?;
+        let work_tree = repository.require_work_tree("status")?.to_owned();
+        let only = match self.files.is_empty() {
+            true => None,
+            false => Some(repository.paths_matching(&context.directory, &self.files)?),
+        };
+        let mut files = status(&repository, only.as_ref())?;
+        if self.null || self.json || self.short {
+            files.retain(|file| file.is_file);
+        }
+        let shown_from = ShownFrom::new(&work_tree, &context.directory);
+        if self.fix {
+            let leaking: Vec<&FileStatus> = files.iter().filter(|file| file.is_leaking()).collect();
+            let outcomes = repair(&repository, &leaking)?;
+            let renewed = renew(&repository, |path| {
+                only.as_ref().is_none_or(|only| only.contains(path))
+            })?;
+            lines::report_renewed(context, &shown_from, &renewed)?;
+            return lines::report_repair(context, &shown_from, &outcomes);
+        }
+        let shown: Vec<&FileStatus> = files.iter().filter(|file| self.shows(file)).collect();
+        if self.null {
+            context.terminal.bytes(&listing::records(&shown))?;
+        } else if self.json {
+            let health = health(&repository, &files, &context.search_path())?;
+            context.terminal.json(&listing::document(&shown, &health))?;
+        } else if self.short {
+            let health = health(&repository, &files, &context.search_path())?;
+            context
+                .terminal
+                .bytes(&lines::attention(&shown, &health, &shown_from))?;
+        } else {
+            context
+                .terminal
+                .bytes(&lines::listing(&shown, &shown_from))?;
+            lines::explain(context, &shown)?;
+            if context.terminal.is_interactive() {
+                remark(
+                    context,
+                    &health(&repository, &files, &context.search_path())?,
+                );
+            }
+        }
+        let trouble = |file: &&FileStatus| file.is_leaking() || file.lacks_diff();
+        Ok(match shown.iter().any(trouble) {
+            true => Outcome::Warned,
+            false => Outcome::Done,
+        })
+    }
+
+    fn shows(&self, file: &FileStatus) -> bool {
+        match file.encryption {
+            Some(_) => !self.unencrypted,
+            None => !self.encrypted,
+        }
+    }
+}
+
+/// What git-crypt's lines don't say.
+fn remark(context: &Context, health: &Health) {
+    for concern in &health.concerns {
+        match concern.is_danger() {
+            true => context.terminal.warning(concern),
+            false => context.terminal.hint(concern),
+        }
+    }
+}

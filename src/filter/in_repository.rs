@@ -1,0 +1,127 @@
+//! What the repository has at the place where a filtered file goes.
+
+use std::cell::OnceCell;
+
+use super::Destination;
+use crate::format::{Header, KeyFile, KeyName};
+use crate::repository::{BlobId, Encryption, PathBytes, Repository, RepositoryError};
+
+/// The repository of all the files of one Git command, opened when it is first asked about one of them.
+#[derive(Default)]
+pub(crate) struct RepositoryOnDemand(OnceCell<Repository>);
+
+/// A place in a repository. A file is encrypted as ever where the repository can't be asked.
+pub(crate) struct InRepository<'run> {
+    repository: &'run RepositoryOnDemand,
+    whereabouts: Whereabouts,
+}
+
+/// How much Git says about where a file goes.
+enum Whereabouts {
+    /// This path.
+    Path(PathBytes),
+    /// Any path that is encrypted with this key.
+    AnyPathOf(KeyName),
+}
+
+impl RepositoryOnDemand {
+    fn opened(&self) -> Result<&Repository, RepositoryError> {
+        if let Some(repository) = self.0.get() {
+            return Ok(repository);
+        }
+        let repository = Repository::of_environment()?;
+        Ok(self.0.get_or_init(|| repository))
+    }
+}
+
+impl<'run> InRepository<'run> {
+    /// The place of the file at `path`.
+    pub(crate) fn at(repository: &'run RepositoryOnDemand, path: &[u8]) -> Self {
+        Self {
+            repository,
+            whereabouts: Whereabouts::Path(PathBytes::new(path)),
+        }
+    }
+
+    /// The place of a file that is encrypted with `keys`; Git does not say which.
+    pub(crate) fn of_any_file(repository: &'run RepositoryOnDemand, keys: &KeyFile) -> Self {
+        Self {
+            repository,
+            whereabouts: Whereabouts::AnyPathOf(keys.name().clone()),
+        }
+    }
+
+    /// The entries of the index that the file may be; of those at any path, only blobs of `length` bytes.
+    fn entries(
+        &self,
+        repository: &Repository,
+        length: usize,
+    ) -> Result<Vec<(PathBytes, BlobId)>, RepositoryError> {
+        match &self.whereabouts {
+            Whereabouts::Path(path) => {
+                let staged = repository.staged_blob(path)?;
+                Ok(staged.map(|id| (path.clone(), id)).into_iter().collect())
+            }
+            Whereabouts::AnyPathOf(_) => {
+                let mut entries = repository.index_entries()?;
+                entries.retain(|entry| {
+                    let stored = repository.blob_len(entry.blob);
+                    stored.is_ok_and(|stored| stored == length as u64)
+                });
+                let found = entries.into_iter().map(|entry| (entry.path, entry.blob));
+                Ok(found.collect())
+            }
+        }
+    }
+
+    fn blobs_in(&self, length: usize) -> Result<Vec<Vec<u8>>, RepositoryError> {
+        let repository = self.repository.opened()?;
+        let mut blobs = Vec::new();
+        for (_, id) in self.entries(repository, length + Header::LEN)? {
+            blobs.push(repository.blob(id)?.content().to_vec());
+        }
+        Ok(blobs)
+    }
+
+    fn leaves_empty_in(&self) -> Result<bool, RepositoryError> {
+        let repository = self.repository.opened()?;
+        let paths = match &self.whereabouts {
+            Whereabouts::Path(path) => vec![path.clone()],
+            Whereabouts::AnyPathOf(_) => {
+                let empty = self.entries(repository, 0)?;
+                empty.into_iter().map(|(path, _)| path).collect()
+            }
+        };
+        let leaves_empty = |encryption: Encryption| {
+            let may_be_this_file = match &self.whereabouts {
+                Whereabouts::Path(_) => true,
+                Whereabouts::AnyPathOf(key) => encryption.key == *key,
+            };
+            encryption.plain_when_empty && may_be_this_file
+        };
+        let encryptions = repository.encryptions(&paths)?;
+        Ok(encryptions.into_iter().flatten().any(leaves_empty))
+    }
+
+    fn converts_line_ends_in(&self) -> Result<bool, RepositoryError> {
+        let Whereabouts::Path(path) = &self.whereabouts else {
+            return Ok(false);
+        };
+        let encryption = self.repository.opened()?.encryption_of(path)?;
+        Ok(encryption.is_some_and(|encryption| encryption.line_ends_converted))
+    }
+}
+
+impl Destination for InRepository<'_> {
+    fn blobs(&self, length: usize) -> Vec<Vec<u8>> {
+        self.blobs_in(length).unwrap_or_default()
+    }
+
+    fn leaves_empty(&self) -> bool {
+        self.leaves_empty_in().unwrap_or(false)
+    }
+
+    fn converts_line_ends(&self) -> bool {
+        self.converts_line_ends_in().unwrap_or(false)
+    }
+}

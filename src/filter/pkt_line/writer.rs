@@ -1,0 +1,93 @@
+//! Writing pkt-lines.
+
+use std::io::{self, Write};
+
+use zeroize::Zeroizing;
+
+use super::{LENGTH_LEN, LONGEST_CONTENT};
+
+/// Writes packets to a stream; its buffer is wiped on drop.
+pub struct PacketWriter<Stream: Write> {
+    stream: Stream,
+    buffer: Zeroizing<Vec<u8>>,
+}
+
+/// Content of a length known beforehand, in as few packets as it fits into: each packet costs Git a read and a large
+/// buffer.
+pub struct PacketContentWriter<'writer, Stream: Write> {
+    writer: &'writer mut PacketWriter<Stream>,
+    /// How many bytes are still to come, without those of the packet that was begun.
+    left: usize,
+    /// How many bytes the packet that was begun still lacks.
+    room: usize,
+}
+
+impl<Stream: Write> PacketWriter<Stream> {
+    /// A writer to `stream`; nothing arrives there before [`PacketWriter::send`].
+    pub fn new(stream: Stream) -> Self {
+        let buffer = Zeroizing::new(Vec::with_capacity(2 * (LENGTH_LEN + LONGEST_CONTENT)));
+        Self { stream, buffer }
+    }
+
+    /// A packet with one line of text.
+    pub fn line(&mut self, text: &str) -> io::Result<()> {
+        let mut content = self.content(text.len() + 1);
+        content.write_all(text.as_bytes())?;
+        content.write_all(b"\n")
+    }
+
+    /// The packets of `length` bytes of content, to be written all.
+    pub fn content(&mut self, length: usize) -> PacketContentWriter<'_, Stream> {
+        PacketContentWriter {
+            writer: self,
+            left: length,
+            room: 0,
+        }
+    }
+
+    /// Writes the length of a packet, and makes room in the buffer for its content: a buffer that grows would leave copies
+    /// behind.
+    fn begin_packet(&mut self, length: usize) -> io::Result<()> {
+        if self.buffer.capacity() - self.buffer.len() < LENGTH_LEN + length {
+            self.send()?;
+        }
+        self.buffer
+            .extend_from_slice(format!("{:04x}", LENGTH_LEN + length).as_bytes());
+        Ok(())
+    }
+
+    /// A flush packet.
+    pub fn flush(&mut self) -> io::Result<()> {
+        if self.buffer.capacity() - self.buffer.len() < LENGTH_LEN {
+            self.send()?;
+        }
+        self.buffer.extend_from_slice(b"0000");
+        Ok(())
+    }
+
+    /// Lets everything written arrive.
+    pub fn send(&mut self) -> io::Result<()> {
+        self.stream.write_all(&self.buffer)?;
+        self.buffer.clear();
+        self.stream.flush()
+    }
+}
+
+impl<Stream: Write> Write for PacketContentWriter<'_, Stream> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.room == 0 && self.left > 0 {
+            self.room = self.left.min(LONGEST_CONTENT);
+            self.left -= self.room;
+            self.writer.begin_packet(self.room)?;
+        }
+        let now = &bytes[..self.room.min(bytes.len())];
+        self.writer.buffer.extend_from_slice(now);
+        self.room -= now.len();
+        Ok(now.len())
+    }
+
+    /// Nothing: what is in the buffer goes out with [`PacketWriter::send`].
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

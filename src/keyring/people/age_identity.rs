@@ -1,0 +1,236 @@
+//! The secret halves of age and SSH keys, read from the files that their owners keep.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use age::Callbacks;
+use age::secrecy::SecretString;
+use age::ssh::UnsupportedKey;
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+use super::age::{AgeError, AskPassphrase, is_sealed, open};
+use super::age_recipient::AgeId;
+use super::key_form::is_key_itself;
+use super::passphrase::{open_with_passphrase, secret_string};
+use crate::secret::{SecretBytes, forbid_core_dumps};
+
+/// No identity file is longer.
+const LONGEST: u64 = 1 << 20;
+
+/// A secret key that opens what was sealed for its public half.
+pub(crate) struct AgeIdentity {
+    id: AgeId,
+    key: Box<dyn age::Identity>,
+    asked: Asked,
+}
+
+/// Why a file holds no identity that can be used.
+#[derive(Debug, Error)]
+pub enum IdentityError {
+    /// The file could not be read.
+    #[error("reading the identity {} failed: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The key stands where the name of its file belongs.
+    #[error("that is a secret key itself, not the name of a file that holds one")]
+    KeyItself,
+    /// The file is itself sealed, and could not be opened.
+    #[error("opening the identity {} failed: {source}", path.display())]
+    Sealed {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: AgeError,
+    },
+    /// An SSH key of a kind that can't decrypt.
+    #[error("the SSH key {} can't be used: {reason}", path.display())]
+    Unsupported {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        reason: String,
+    },
+    /// A file of something else.
+    #[error("{} holds no age or SSH secret key", path.display())]
+    Unknown {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+/// Reads the identities in a file: age's, with a secret key a line, or one of SSH.
+///
+/// A file sealed with a passphrase is opened now; an SSH key with one only when it is needed.
+pub(crate) fn read_identities(
+    path: &Path,
+    ask: AskPassphrase,
+) -> Result<Vec<AgeIdentity>, IdentityError> {
+    forbid_core_dumps();
+    let mut content = File::open(path)
+        .and_then(|file| SecretBytes::read_from(&mut file.take(LONGEST)))
+        .map_err(|source| match is_key_itself(path.as_os_str()) {
+            true => IdentityError::KeyItself,
+            false => IdentityError::Read {
+                path: path.to_owned(),
+                source,
+            },
+        })?;
+    if is_sealed(content.expose()) {
+        let what = path.display().to_string();
+        content = open_with_passphrase(content.expose(), &what, ask).map_err(|source| {
+            IdentityError::Sealed {
+                path: path.to_owned(),
+                source,
+            }
+        })?;
+    }
+    let text = content.expose();
+    let identities = match text.trim_ascii_start().starts_with(b"-----BEGIN") {
+        true => vec![ssh_identity(text.trim_ascii_start(), path, ask)?],
+        false => age_identities(text).unwrap_or_default(),
+    };
+    match identities.is_empty() {
+        true => Err(IdentityError::Unknown {
+            path: path.to_owned(),
+        }),
+        false => Ok(identities),
+    }
+}
+
+impl AgeIdentity {
+    /// What the files of its public half are called.
+    pub(crate) fn id(&self) -> &AgeId {
+        &self.id
+    }
+
+    pub(crate) fn as_age(&self) -> &dyn age::Identity {
+        &*self.key
+    }
+
+    /// Opens what was sealed for it.
+    pub(crate) fn open(&self, sealed: &[u8]) -> Result<SecretBytes, AgeError> {
+        open(sealed, &[self.as_age()]).map_err(|error| match error {
+            AgeError::NotForYou if self.asked.in_vain() => AgeError::NobodyToAsk,
+            error => error,
+        })
+    }
+}
+
+/// Opens a file with whichever of `identities` it was sealed for.
+pub(crate) fn open_with_identities(
+    sealed: &[u8],
+    identities: &[AgeIdentity],
+) -> Result<SecretBytes, AgeError> {
+    let mut outcome = Err(AgeError::NotForYou);
+    for identity in identities {
+        outcome = identity.open(sealed);
+        if !matches!(outcome, Err(AgeError::NotForYou)) {
+            break;
+        }
+    }
+    outcome
+}
+
+/// One identity a line, comments aside; `None` where a line is something else.
+fn age_identities(text: &[u8]) -> Option<Vec<AgeIdentity>> {
+    let lines = std::str::from_utf8(text).ok()?.lines().map(str::trim);
+    lines
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .map(|line| {
+            let key: age::x25519::Identity = line.parse().ok()?;
+            Some(AgeIdentity {
+                id: AgeId::of(&key.to_public().to_string()),
+                key: Box::new(key),
+                asked: Asked::new(|_| None),
+            })
+        })
+        .collect()
+}
+
+fn ssh_identity(
+    text: &[u8],
+    path: &Path,
+    ask: AskPassphrase,
+) -> Result<AgeIdentity, IdentityError> {
+    // The reader knows no other line ends.
+    let text = Zeroizing::new(String::from_utf8_lossy(text).replace("\r\n", "\n"));
+    let shown = path.display().to_string();
+    let unknown = || IdentityError::Unknown {
+        path: path.to_owned(),
+    };
+    let key =
+        age::ssh::Identity::from_buffer(text.as_bytes(), Some(shown)).map_err(|_| unknown())?;
+    if let age::ssh::Identity::Unsupported(kind) = &key {
+        return Err(IdentityError::Unsupported {
+            path: path.to_owned(),
+            reason: described(kind),
+        });
+    }
+    let recipient = age::ssh::Recipient::try_from(key.clone()).map_err(|_| unknown())?;
+    let asked = Asked::new(ask);
+    Ok(AgeIdentity {
+        id: AgeId::of(&recipient.to_string()),
+        key: Box::new(key.with_callbacks(asked.clone())),
+        asked,
+    })
+}
+
+fn described(kind: &UnsupportedKey) -> String {
+    match kind {
+        UnsupportedKey::EncryptedPem => {
+            "its old format protects it badly; `ssh-keygen -p -f FILE` converts it".to_owned()
+        }
+        UnsupportedKey::EncryptedSsh(cipher) => format!("it is encrypted with {cipher}"),
+        UnsupportedKey::Hardware(kind) => format!("{kind} keys on hardware only sign"),
+        UnsupportedKey::Type(kind) => format!("{kind} keys only sign"),
+    }
+}
+
+/// Asks for the passphrase of a key once, however many files it is to open.
+#[derive(Clone)]
+struct Asked {
+    ask: AskPassphrase,
+    answer: Arc<Mutex<Option<Option<SecretString>>>>,
+}
+
+impl Asked {
+    fn new(ask: AskPassphrase) -> Self {
+        Self {
+            ask,
+            answer: Arc::default(),
+        }
+    }
+
+    /// True where nobody was there to answer.
+    fn in_vain(&self) -> bool {
+        self.answer
+            .lock()
+            .is_ok_and(|answer| matches!(*answer, Some(None)))
+    }
+}
+
+impl Callbacks for Asked {
+    fn display_message(&self, _: &str) {}
+
+    fn confirm(&self, _: &str, _: &str, _: Option<&str>) -> Option<bool> {
+        None
+    }
+
+    fn request_public_string(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn request_passphrase(&self, description: &str) -> Option<SecretString> {
+        let mut answer = self.answer.lock().ok()?;
+        answer
+            .get_or_insert_with(|| (self.ask)(description).map(secret_string))
+            .clone()
+    }
+}

@@ -1,0 +1,273 @@
+//! The public halves of age and SSH keys: those a key can be sealed for.
+
+use std::fmt;
+
+use age::ssh::ParseRecipientKeyError;
+use thiserror::Error;
+
+use crate::repository::BlobId;
+
+/// What the files of one recipient are called: the blob id of the recipient's text.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct AgeId(String);
+
+/// Somebody's public key, with a name for people.
+#[derive(Debug, Clone)]
+pub(crate) struct AgeRecipient {
+    /// As age and OpenSSH write it, without a comment.
+    text: String,
+    name: Option<String>,
+    key: PublicHalf,
+}
+
+#[derive(Debug, Clone)]
+enum PublicHalf {
+    X25519(age::x25519::Recipient),
+    Ssh(age::ssh::Recipient),
+}
+
+/// Why a text is no recipient.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum RecipientError {
+    /// It is the other half; it is not repeated here.
+    #[error(
+        "that is a secret key: give its public half (`age-keygen -y`, or the file ending in .pub)"
+    )]
+    Secret,
+    /// It needs a program of its own.
+    #[error("{text} belongs to a plugin of age, and only age1… and SSH keys can be used")]
+    Plugin {
+        /// The recipient.
+        text: String,
+    },
+    /// SSH has more kinds than can encrypt.
+    #[error("SSH keys of the type {kind} can't be encrypted to: only ssh-ed25519 and ssh-rsa can")]
+    UnsupportedSsh {
+        /// Its type.
+        kind: String,
+    },
+    /// An RSA key that is too small to be safe, or too large to be true.
+    #[error("the RSA key is too {size}: 2048 to 4096 bits are good")]
+    RsaSize {
+        /// `small` or `large`.
+        size: &'static str,
+    },
+    /// Nothing known.
+    #[error(
+        "`{text}` is no recipient: an age key is age1 and 58 characters more, an SSH key a whole line like `ssh-ed25519 AAAA… name`"
+    )]
+    Unknown {
+        /// What was given.
+        text: String,
+    },
+}
+
+impl AgeId {
+    /// The id of a recipient's text.
+    pub(crate) fn of(text: &str) -> Self {
+        Self(BlobId::of_content(text.as_bytes()).to_string())
+    }
+
+    /// Reads a file's name.
+    pub(crate) fn parse(digits: &str) -> Option<Self> {
+        let lower_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        (digits.len() == 40 && digits.bytes().all(lower_hex)).then(|| Self(digits.to_owned()))
+    }
+
+    /// Its digits.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for AgeId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl AgeRecipient {
+    /// Reads one recipient; an SSH key's comment becomes its name.
+    pub(crate) fn parse(text: &str) -> Result<Self, RecipientError> {
+        let text = text.trim();
+        if text.starts_with("AGE-SECRET-KEY-") || text.starts_with("-----BEGIN") {
+            return Err(RecipientError::Secret);
+        }
+        if let Ok(key) = text.parse::<age::x25519::Recipient>() {
+            return Ok(Self {
+                text: key.to_string(),
+                name: None,
+                key: PublicHalf::X25519(key),
+            });
+        }
+        let unknown = || RecipientError::Unknown {
+            text: text.to_owned(),
+        };
+        let key: age::ssh::Recipient = text.parse().map_err(|error| match error {
+            ParseRecipientKeyError::RsaModulusTooSmall => RecipientError::RsaSize { size: "small" },
+            ParseRecipientKeyError::RsaModulusTooLarge => RecipientError::RsaSize { size: "large" },
+            ParseRecipientKeyError::Unsupported(kind) => RecipientError::UnsupportedSsh { kind },
+            _ if is_of_plugin(text) => RecipientError::Plugin {
+                text: text.to_owned(),
+            },
+            _ => unknown(),
+        })?;
+        // The reader of SSH keys stops at the first character that can't belong to the key.
+        let mut words = text.splitn(3, char::is_whitespace);
+        let written = [words.next(), words.next()].map(Option::unwrap_or_default);
+        if key.to_string() != written.join(" ") {
+            return Err(unknown());
+        }
+        Ok(Self {
+            text: key.to_string(),
+            name: words.next().and_then(name_of),
+            key: PublicHalf::Ssh(key),
+        })
+    }
+
+    /// Reads a list, a recipient a line; a comment before one that has no name becomes its name.
+    pub(crate) fn parse_list(list: &str) -> Result<Vec<Self>, RecipientError> {
+        let mut recipients = Vec::new();
+        let mut comment = None;
+        for line in list.lines().map(str::trim) {
+            if let Some(text) = line.strip_prefix('#') {
+                comment = name_of(text);
+            } else if line.is_empty() {
+                comment = None;
+            } else {
+                let mut recipient = Self::parse(line)?;
+                recipient.name = recipient.name.or(comment.take());
+                recipients.push(recipient);
+            }
+        }
+        Ok(recipients)
+    }
+
+    /// The list that reads as this recipient alone, name included: what is committed beside the sealed key.
+    pub(crate) fn to_list(&self) -> String {
+        match &self.name {
+            Some(name) => format!("# {name}\n{}\n", self.text),
+            None => format!("{}\n", self.text),
+        }
+    }
+
+    /// The same recipient under another name.
+    #[must_use]
+    pub(crate) fn named(mut self, name: &str) -> Self {
+        self.name = name_of(name);
+        self
+    }
+
+    /// What its files are called.
+    pub(crate) fn id(&self) -> AgeId {
+        AgeId::of(&self.text)
+    }
+
+    /// As age and OpenSSH write it, without a comment.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// As much of the key as tells it from others: of an SSH key, type and end.
+    pub(crate) fn short(&self) -> String {
+        match self.text.split_once(' ') {
+            Some((kind, digits)) => {
+                let end = digits.len().saturating_sub(16);
+                format!("{kind} …{}", &digits[end..])
+            }
+            None => self.text.clone(),
+        }
+    }
+
+    /// What people call its owner.
+    pub(crate) fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    pub(crate) fn as_age(&self) -> &dyn age::Recipient {
+        match &self.key {
+            PublicHalf::X25519(key) => key,
+            PublicHalf::Ssh(key) => key,
+        }
+    }
+}
+
+impl fmt::Display for AgeRecipient {
+    /// The name, and as much of the key as tells it from others.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(name) = &self.name {
+            write!(formatter, "{name} ")?;
+        }
+        formatter.write_str(&self.short())
+    }
+}
+
+/// Plugins have their own prefixes, like `age1yubikey1…`.
+fn is_of_plugin(text: &str) -> bool {
+    let inner = text.strip_prefix("age1").unwrap_or_default();
+    !text.contains(char::is_whitespace) && inner.contains('1')
+}
+
+/// A name of one line that a terminal shows as it is.
+fn name_of(text: &str) -> Option<String> {
+    let name: String = text.chars().filter(|letter| !letter.is_control()).collect();
+    let name = name.trim();
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const AGE: &str = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj";
+    const SSH: &str =
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHsKLqeplhpW+uObz5dvMgjz1OxfM/XXUB+VHtZ6isGN";
+
+    #[test]
+    fn a_recipient_is_the_same_whatever_it_is_called() {
+        let plain = AgeRecipient::parse(SSH).expect("good");
+        let named = AgeRecipient::parse(&format!(" {SSH} alice@laptop at home\n")).expect("good");
+        assert_eq!(plain.id(), named.id());
+        assert_eq!(named.name(), Some("alice@laptop at home"));
+        assert_eq!(named.text(), SSH);
+    }
+
+    #[test]
+    fn a_list_reads_as_it_was_written() {
+        let list = format!("# Ops\n{AGE}\n\n# not a name\n\n{SSH} bob\n");
+        let read = AgeRecipient::parse_list(&list).expect("good");
+        assert_eq!(read.len(), 2);
+        assert_eq!((read[0].text(), read[0].name()), (AGE, Some("Ops")));
+        assert_eq!((read[1].text(), read[1].name()), (SSH, Some("bob")));
+        for recipient in read {
+            let again = AgeRecipient::parse_list(&recipient.to_list()).expect("just written");
+            assert_eq!(again[0].name(), recipient.name());
+            assert_eq!(again[0].id(), recipient.id());
+        }
+    }
+
+    #[test]
+    fn what_is_no_recipient_is_refused_and_a_secret_not_repeated() {
+        let secret = "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX";
+        let error = AgeRecipient::parse(secret).expect_err("secret");
+        assert_eq!(error, RecipientError::Secret);
+        assert!(!error.to_string().contains("GFPYY"));
+        for (text, part) in [
+            ("", "no recipient"),
+            ("alice", "no recipient"),
+            (&AGE[..40], "no recipient"),
+            (&SSH[..40], "no recipient"),
+            (
+                "age1yubikey1qwt50d05nh5vutpdzmlg5wn80xq5negm4uj9ghv0snvdd3yysf5yw3rhl3t",
+                "plugin",
+            ),
+            (
+                "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTY= x",
+                "ecdsa",
+            ),
+        ] {
+            let error = AgeRecipient::parse(text).expect_err(text);
+            assert!(error.to_string().contains(part), "{text}: {error}");
+        }
+    }
+}

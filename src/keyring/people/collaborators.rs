@@ -1,0 +1,240 @@
+//! The committed files that give a repository's keys to people: each version of each key, wrapped for each of them.
+//!
+//! `.git-crypt/keys/<key>/<version>/<fingerprint>.gpg` is git-crypt's place for GPG. Beside it, where git-crypt does not
+//! look, `<id>.age` is for an age or SSH key, and `<id>.pub` says whose that is.
+
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use super::age::AgeError;
+use super::age_recipient::AgeId;
+use super::gpg::GpgError;
+use super::gpg_listing::Fingerprint;
+use crate::format::KeyName;
+use crate::repository::{CommitId, PathBytes, Repository, RepositoryError, SharedFile};
+
+/// What the directory says to Git about itself: nothing in it goes through a filter.
+const ATTRIBUTES: &str = "\
+# Written by hs-secrets; leave it as it is. Which files are to be encrypted is said in a .gitattributes
+# file outside of this directory.
+* !filter !diff
+*.gpg binary
+";
+
+/// Who can open a wrapped key.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Holder {
+    /// Whoever has this GPG key.
+    Gpg(Fingerprint),
+    /// Whoever has this age or SSH key.
+    Age(AgeId),
+}
+
+/// One version of a key, wrapped for one holder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct WrappedKey {
+    /// The key.
+    pub key: KeyName,
+    /// The version of it that the file holds.
+    pub version: u32,
+    /// Who can open it.
+    pub holder: Holder,
+    /// The file.
+    pub file: SharedFile,
+    /// The file beside it that says whose an age or SSH key is.
+    pub(crate) beside: Option<SharedFile>,
+}
+
+/// Why a key could not be given to collaborators, or taken from them.
+#[derive(Debug, Error)]
+pub enum CollaboratorError {
+    /// GPG could not be asked, or refused. Nothing was changed.
+    #[error(transparent)]
+    Gpg(#[from] GpgError),
+    /// A key could not be sealed. Nothing was changed.
+    #[error(transparent)]
+    Age(#[from] AgeError),
+    /// The repository could not be read or changed.
+    #[error(transparent)]
+    Repository(#[from] RepositoryError),
+    /// Nobody of that name holds the key.
+    #[error("`{user}` is no collaborator{}", of_key(key.as_ref()))]
+    NotACollaborator {
+        /// The name.
+        user: String,
+        /// The key, where only one was meant.
+        key: Option<KeyName>,
+    },
+    /// Several who hold the key go by that name.
+    #[error("more than one collaborator fits `{user}`: {}", names.join(", "))]
+    Ambiguous {
+        /// The name.
+        user: String,
+        /// Those it fits.
+        names: Vec<String>,
+    },
+    /// All is staged, but there is no commit.
+    #[error("committing failed, the change is staged: {source}")]
+    NotCommitted {
+        /// Why.
+        source: RepositoryError,
+    },
+}
+
+/// The directory of these files.
+#[derive(Debug)]
+pub(crate) struct Collaborators {
+    /// Relative to the top of the work tree.
+    directory: PathBuf,
+}
+
+impl Collaborators {
+    /// The directory that `git-crypt.repoStateDir` names, else `.git-crypt`.
+    pub(crate) fn of(repository: &Repository) -> Result<Self, RepositoryError> {
+        let directory = repository
+            .path_setting("git-crypt.repoStateDir")?
+            .filter(|directory| !directory.as_os_str().is_empty())
+            .unwrap_or_else(|| PathBuf::from(".git-crypt"));
+        // Without `.` and doubled slashes, which Git's trees do not have.
+        let parts = directory
+            .components()
+            .filter(|part| part.as_os_str() != ".");
+        Ok(Self {
+            directory: parts.collect(),
+        })
+    }
+
+    /// All wrapped keys that are there.
+    pub(crate) fn wrapped_keys(
+        &self,
+        repository: &Repository,
+    ) -> Result<Vec<WrappedKey>, RepositoryError> {
+        Ok(self.among(&repository.shared_files(&self.keys())?))
+    }
+
+    /// Those of `commit`, or of the last one.
+    pub(crate) fn committed_keys(
+        &self,
+        repository: &Repository,
+        commit: Option<CommitId>,
+    ) -> Result<Vec<WrappedKey>, RepositoryError> {
+        Ok(self.among(&repository.committed_shared_files(commit, &self.keys())?))
+    }
+
+    fn among(&self, files: &[SharedFile]) -> Vec<WrappedKey> {
+        let wrapped = files
+            .iter()
+            .filter_map(|file| wrapped_key(&self.keys(), file, files));
+        wrapped.collect()
+    }
+
+    fn keys(&self) -> PathBuf {
+        self.directory.join("keys")
+    }
+
+    /// Stages these wrapped keys, those with a content newly written, and whatever the directory lacks; returns all
+    /// paths that a commit of them needs.
+    pub(crate) fn stage(
+        &self,
+        repository: &Repository,
+        files: Vec<(PathBytes, Option<Vec<u8>>)>,
+    ) -> Result<Vec<PathBytes>, RepositoryError> {
+        let attributes = to_path_bytes(&self.directory.join(".gitattributes"));
+        let there = repository
+            .require_work_tree("adding collaborators")?
+            .join(attributes.to_path())
+            .exists();
+        if !there {
+            repository.write_shared(&attributes, ATTRIBUTES.as_bytes())?;
+        }
+        let mut paths = vec![attributes];
+        for (path, content) in files {
+            if let Some(content) = content {
+                repository.write_shared(&path, &content)?;
+            }
+            paths.push(path);
+        }
+        repository.stage_shared(&paths)?;
+        Ok(paths)
+    }
+
+    /// The directory of all that is wrapped of `key`, relative to the top of the work tree.
+    pub(crate) fn directory_of(&self, key: &KeyName) -> PathBuf {
+        self.keys().join(key.file_name())
+    }
+
+    /// Where a version of `key` lies that is wrapped for `holder`.
+    pub(crate) fn path_of(&self, key: &KeyName, version: u32, holder: &Holder) -> PathBytes {
+        self.path(
+            key,
+            version,
+            &match holder {
+                Holder::Gpg(fingerprint) => format!("{fingerprint}.gpg"),
+                Holder::Age(id) => format!("{id}.age"),
+            },
+        )
+    }
+
+    /// Where it is said whose the key sealed for `id` is.
+    pub(crate) fn path_beside(&self, key: &KeyName, version: u32, id: &AgeId) -> PathBytes {
+        self.path(key, version, &format!("{id}.pub"))
+    }
+
+    fn path(&self, key: &KeyName, version: u32, file_name: &str) -> PathBytes {
+        let path = self.keys().join(key.file_name());
+        to_path_bytes(&path.join(version.to_string()).join(file_name))
+    }
+}
+
+impl WrappedKey {
+    /// True where a GPG key opens it.
+    pub(crate) fn is_for_gpg(&self) -> bool {
+        matches!(self.holder, Holder::Gpg(_))
+    }
+
+    /// The files that belong to it.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = PathBytes> {
+        let files = std::iter::once(&self.file).chain(&self.beside);
+        files.map(|file| file.path.clone())
+    }
+}
+
+fn to_path_bytes(path: &Path) -> PathBytes {
+    PathBytes::new(path.as_os_str().as_encoded_bytes())
+}
+
+fn of_key(key: Option<&KeyName>) -> String {
+    key.map_or_else(String::new, |key| format!(" of the key `{key}`"))
+}
+
+/// Reads what a path below `keys` says; files that are something else are nobody's business here.
+fn wrapped_key(keys: &Path, file: &SharedFile, all: &[SharedFile]) -> Option<WrappedKey> {
+    let path = file.path.to_path();
+    let parts: Vec<&str> = path
+        .strip_prefix(keys)
+        .ok()?
+        .iter()
+        .map(|part| part.to_str())
+        .collect::<Option<_>>()?;
+    let [key, version, name] = parts.as_slice() else {
+        return None;
+    };
+    let holder = match name.rsplit_once('.')? {
+        (digits, "gpg") => Holder::Gpg(Fingerprint::parse(digits)?),
+        (digits, "age") => Holder::Age(AgeId::parse(digits)?),
+        _ => return None,
+    };
+    let key = KeyName::of_file_name(key)?;
+    let number: u32 = version.parse().ok()?;
+    let version = (number.to_string() == *version).then_some(number)?;
+    let beside = to_path_bytes(&path.with_extension("pub"));
+    let beside = all.iter().find(|other| other.path == beside).cloned();
+    Some(WrappedKey {
+        key,
+        version,
+        beside: beside.filter(|_| matches!(holder, Holder::Age(_))),
+        holder,
+        file: file.clone(),
+    })
+}

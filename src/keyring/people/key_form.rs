@@ -1,0 +1,203 @@
+//! The forms that a key file comes in: as it is, as base64 text, sealed as age does it.
+
+use std::ffi::OsStr;
+
+use base64::Engine;
+use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+use super::age::{AgeError, AskPassphrase, Passphrase, is_sealed, wants_passphrase};
+use super::age_identity::{AgeIdentity, open_with_identities};
+use super::passphrase::{open_with_passphrase, seal_with_passphrase};
+use crate::format::{KeyFile, is_base64};
+use crate::secret::SecretBytes;
+
+/// Text that was cut and pasted may have lost its padding.
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &base64::alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+/// What a key file begins with, in base64.
+const KEY_IN_BASE64: &[u8] = b"AEdJVENSWVBU";
+/// Characters in a line of base64, as in MIME.
+const LINE_LEN: usize = 76;
+
+/// What a user has to open sealed key files with.
+pub(crate) struct Opener<'opener> {
+    /// Asks for a passphrase.
+    pub ask: AskPassphrase,
+    /// Age and SSH keys.
+    pub identities: &'opener [AgeIdentity],
+}
+
+/// The form that a key is written in.
+#[derive(Debug)]
+pub(crate) enum KeyForm {
+    /// As git-crypt writes it.
+    Raw,
+    /// As lines of text.
+    Base64,
+    /// As text that only a passphrase opens.
+    Passphrase(Passphrase),
+}
+
+/// Why a form could not be made or undone.
+#[derive(Debug, Error)]
+pub enum KeyFormError {
+    /// Base64 text that begins as a key does, and is none all through.
+    #[error("a key in base64 that was cut off or changed on the way")]
+    BadBase64,
+    /// The sealed file can't be opened.
+    #[error(transparent)]
+    Age(#[from] AgeError),
+}
+
+/// Brings a key file into a form.
+pub(crate) fn pack(key: &KeyFile, form: KeyForm) -> Result<SecretBytes, KeyFormError> {
+    let mut raw = key.to_bytes();
+    match form {
+        KeyForm::Raw => Ok(raw),
+        KeyForm::Base64 => Ok(to_base64(raw.expose())),
+        KeyForm::Passphrase(passphrase) => Ok(SecretBytes::from_vec(seal_with_passphrase(
+            &raw, passphrase,
+        )?)),
+    }
+}
+
+/// Finds out the form of what was read from `what`, and undoes it. What has none of them comes back as it is, for the
+/// reader of key files to say what is wrong.
+pub(crate) fn unpack(
+    mut bytes: SecretBytes,
+    what: &str,
+    opener: &Opener<'_>,
+) -> Result<SecretBytes, KeyFormError> {
+    if let Some(decoded) = from_base64(bytes.expose()) {
+        bytes = decoded?;
+    }
+    if !is_sealed(bytes.expose()) {
+        return Ok(bytes);
+    }
+    match wants_passphrase(bytes.expose())? {
+        true => Ok(open_with_passphrase(bytes.expose(), what, opener.ask)?),
+        false => Ok(open_with_identities(bytes.expose(), opener.identities)?),
+    }
+}
+
+fn to_base64(raw: &[u8]) -> SecretBytes {
+    let mut text = Zeroizing::new(String::with_capacity(raw.len() * 2));
+    STANDARD.encode_string(raw, &mut text);
+    let mut lines = SecretBytes::default();
+    for line in text.as_bytes().chunks(LINE_LEN) {
+        lines.append(line);
+        lines.append(b"\n");
+    }
+    lines
+}
+
+/// Decodes text that is base64 all through, blanks aside; `None` for anything else, a mere word included.
+fn from_base64(text: &[u8]) -> Option<Result<SecretBytes, KeyFormError>> {
+    let of_alphabet = |byte: &u8| is_base64(*byte) || byte.is_ascii_whitespace();
+    if text.trim_ascii().is_empty() || !text.iter().all(of_alphabet) {
+        return None;
+    }
+    let mut digits = Zeroizing::new(Vec::with_capacity(text.len()));
+    digits.extend(text.iter().filter(|byte| !byte.is_ascii_whitespace()));
+    let mut decoded = Zeroizing::new(vec![0; digits.len()]);
+    match LENIENT.decode_slice(&*digits, &mut decoded) {
+        Ok(length) => Some(Ok(SecretBytes::copy_of(&decoded[..length]))),
+        Err(_) => digits
+            .starts_with(KEY_IN_BASE64)
+            .then_some(Err(KeyFormError::BadBase64)),
+    }
+}
+
+/// True for text that is no name of a file or variable, but a key: no message may repeat it.
+pub(crate) fn is_key_itself(text: &OsStr) -> bool {
+    let text = text.as_encoded_bytes();
+    let beginnings: [&[u8]; 3] = [KEY_IN_BASE64, b"AGE-SECRET-KEY-", b"-----BEGIN"];
+    beginnings.iter().any(|begin| text.starts_with(begin)) || is_line_of_base64(text)
+}
+
+/// True for one of the lines that a key in base64 has, and a shell takes apart: long, and of all kinds of letters.
+fn is_line_of_base64(text: &[u8]) -> bool {
+    let has = |is: fn(&u8) -> bool| text.iter().any(is);
+    text.len() >= 40
+        && !text.starts_with(b"/")
+        && text.iter().all(|letter| is_base64(*letter))
+        && has(u8::is_ascii_uppercase)
+        && has(u8::is_ascii_lowercase)
+        && has(u8::is_ascii_digit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::{FileKey, KeyName};
+    use proptest::prelude::*;
+
+    fn key() -> KeyFile {
+        let key = FileKey::build(0, |material| material.fill(7));
+        KeyFile::of_one(KeyName::default(), key)
+    }
+
+    fn nobody() -> Opener<'static> {
+        answering(|_| None)
+    }
+
+    fn answering(ask: AskPassphrase) -> Opener<'static> {
+        Opener {
+            ask,
+            identities: &[],
+        }
+    }
+
+    #[test]
+    fn base64_reads_the_same_however_it_is_broken() {
+        let mut packed = pack(&key(), KeyForm::Base64).expect("always possible");
+        let text = String::from_utf8(packed.expose().to_vec()).expect("text");
+        assert!(text.lines().all(|line| line.len() <= LINE_LEN));
+        assert!(is_key_itself(text.as_ref()));
+        let one_line = text.replace('\n', "");
+        for form in [
+            text.clone(),
+            text.replace('\n', "\r\n"),
+            one_line.trim_end_matches('=').to_owned(),
+            format!("  {one_line}\n\n"),
+        ] {
+            let mut raw =
+                unpack(SecretBytes::copy_of(form.as_bytes()), "it", &nobody()).expect("good");
+            assert_eq!(raw.expose(), key().to_bytes().expose(), "{form}");
+        }
+    }
+
+    #[test]
+    fn a_sealed_key_needs_somebody_to_ask_and_the_right_passphrase() {
+        let passphrase = |_: &str| Some(Passphrase::new("correct horse".to_owned()));
+        let form = KeyForm::Passphrase(Passphrase::new("correct horse".to_owned()));
+        let mut sealed = pack(&key(), form).expect("sealed");
+        let again = |sealed: &mut SecretBytes| SecretBytes::copy_of(sealed.expose());
+        let mut raw = unpack(again(&mut sealed), "it", &answering(passphrase)).expect("opened");
+        assert_eq!(raw.expose(), key().to_bytes().expose());
+        assert!(matches!(
+            unpack(again(&mut sealed), "it", &nobody()),
+            Err(KeyFormError::Age(AgeError::NobodyToAsk))
+        ));
+        let wrong = |_: &str| Some(Passphrase::new("battery staple".to_owned()));
+        assert!(matches!(
+            unpack(again(&mut sealed), "it", &answering(wrong)),
+            Err(KeyFormError::Age(AgeError::WrongPassphrase))
+        ));
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(bytes: Vec<u8>, beginning in 0..4usize) {
+            let beginnings: [&[u8]; 4] =
+                [b"", b"age-encryption.org/v1\n", b"-----BEGIN AGE ENCRYPTED FILE-----\n", b"QUJD"];
+            let bytes = [beginnings[beginning], &bytes].concat();
+            let _ = unpack(SecretBytes::from_vec(bytes), "it", &nobody());
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! The files of a repository that a key encrypts, and whether they can be written anew without losing work.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use crate::format::{KeyFile, KeyName, is_authentic};
+use crate::repository::{
+    IndexEntry, PathBytes, Repository, RepositoryError, SeenFolders, WorkTreeState, go_on,
+};
+
+/// Files whose work-tree version exists nowhere else.
+#[derive(Debug)]
+pub struct ModifiedFiles {
+    /// The work tree they are in, if it is not the one in hand.
+    pub elsewhere: Option<PathBuf>,
+    /// Where they lie in it; not empty.
+    pub paths: Vec<PathBytes>,
+}
+
+/// The files in the index that the attributes give to `key`, and that Git stores encrypted; but not those that a partial
+/// clone has left out with a part of the work tree.
+pub(crate) fn encrypted_files(
+    repository: &Repository,
+    key: &KeyName,
+) -> Result<Vec<IndexEntry>, RepositoryError> {
+    let mut files = Vec::new();
+    let entries = repository.index_entries()?;
+    let encryptions = repository.encryptions(entries.iter().map(|entry| &entry.path))?;
+    for (entry, encryption) in entries.into_iter().zip(encryptions) {
+        go_on()?;
+        let left_out = || Ok(entry.skip_worktree && !repository.has_blob(entry.blob)?);
+        if encryption.is_some_and(|encryption| encryption.key == *key)
+            && !left_out()?
+            && repository.is_encrypted(entry.blob)?
+        {
+            files.push(entry);
+        }
+    }
+    Ok(files)
+}
+
+/// True where `key` decrypts this blob.
+pub(crate) fn opens(key: &KeyFile, blob: &[u8]) -> bool {
+    is_authentic(key, std::iter::once(blob))
+}
+
+/// The same, and none left out.
+pub(crate) fn all_encrypted_files(
+    repository: &Repository,
+    key: &KeyName,
+) -> Result<Vec<IndexEntry>, RepositoryError> {
+    let entries = repository.index_entries()?;
+    repository.fetch_blobs(entries.iter().map(|entry| entry.blob))?;
+    encrypted_files(repository, key)
+}
+
+/// A file in the work tree that is to be encrypted, and has not been yet.
+#[derive(Debug)]
+pub(crate) struct PlainFile {
+    /// Where it lies.
+    pub path: PathBytes,
+    /// False where Git has it in plaintext, or only means to add it.
+    pub untracked: bool,
+}
+
+/// The files in plaintext that the attributes give to one of `keys`: with its filter gone, adding them stores plaintext.
+pub(crate) fn plain_files(
+    repository: &Repository,
+    keys: &[KeyName],
+) -> Result<Vec<PlainFile>, RepositoryError> {
+    let untracked = repository.untracked()?;
+    let tracked = repository.index_entries()?;
+    let paths = untracked
+        .iter()
+        .chain(tracked.iter().map(|entry| &entry.path));
+    let encryptions = repository.encryptions(paths)?;
+    let mut files = Vec::new();
+    for (index, encryption) in encryptions.into_iter().enumerate() {
+        let entry = index
+            .checked_sub(untracked.len())
+            .map(|index| &tracked[index]);
+        let path = entry.map_or_else(|| &untracked[index], |entry| &entry.path);
+        let of_keys = encryption.is_some_and(|encryption| keys.contains(&encryption.key));
+        let is_plain = |entry: &IndexEntry| {
+            Ok(repository.has_blob(entry.blob)? && !repository.is_encrypted(entry.blob)?)
+        };
+        // There is nothing in an empty file.
+        if of_keys
+            && repository.is_regular_file(path)
+            && !repository.is_empty_file(path)
+            && entry.map_or(Ok(true), is_plain)?
+        {
+            files.push(PlainFile {
+                path: path.clone(),
+                untracked: entry.is_none(),
+            });
+        }
+    }
+    Ok(files)
+}
+
+/// Those of `files` that are in the work tree, parted into unmodified and modified ones.
+///
+/// A sparse checkout leaves files out, and deleting one may be what its user means to do: neither comes back. Nor is
+/// anything written where a symbolic link leads.
+pub(crate) fn part_modified(
+    repository: &Repository,
+    files: Vec<IndexEntry>,
+    key: Option<&KeyFile>,
+) -> Result<(Vec<IndexEntry>, Vec<IndexEntry>), RepositoryError> {
+    let mut unmodified = Vec::new();
+    let mut modified = Vec::new();
+    let mut seen = SeenFolders::default();
+    for entry in files {
+        go_on()?;
+        if repository.is_behind_link(&entry.path, &mut seen) {
+            continue;
+        }
+        match repository.state_of(&entry, key)? {
+            WorkTreeState::Missing => {}
+            WorkTreeState::Unmodified => unmodified.push(entry),
+            WorkTreeState::Modified => modified.push(entry),
+        }
+    }
+    Ok((unmodified, modified))
+}
+
+impl ModifiedFiles {
+    /// The modified files of a work tree, which is the one `in_hand` or another.
+    pub(crate) fn new(place: &Repository, in_hand: &Repository, files: Vec<IndexEntry>) -> Self {
+        let elsewhere = place
+            .work_tree()
+            .filter(|_| !std::ptr::eq(place, in_hand))
+            .map(|path| path.components().collect());
+        Self {
+            elsewhere,
+            paths: files.into_iter().map(|entry| entry.path).collect(),
+        }
+    }
+}
+
+impl fmt::Display for ModifiedFiles {
+    /// How many, where, and the first few of them.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let number = self.paths.len();
+        let files_are = if number == 1 { "file is" } else { "files are" };
+        write!(
+            formatter,
+            "{number} encrypted {files_are} modified in the work tree"
+        )?;
+        if let Some(path) = &self.elsewhere {
+            write!(formatter, " at {}", path.display())?;
+        }
+        let shown: Vec<String> = self.paths.iter().take(5).map(ToString::to_string).collect();
+        write!(formatter, ": {}", shown.join(", "))?;
+        match number - shown.len() {
+            0 => Ok(()),
+            more => write!(formatter, " and {more} more"),
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! Setting a repository up with a new key.
+
+use super::encrypted_files::encrypted_files;
+use super::generate::generate;
+use super::unlock::UnlockError;
+use crate::format::KeyName;
+use crate::repository::{FilterProgram, Repository};
+
+/// Makes a new key, stores it and configures its drivers; refuses where the repository has a key of that name, or
+/// files encrypted with one.
+///
+/// Killed in between, it leaves a filter without a key: `git add` refuses, and `init` can be run again. The other way
+/// round, plaintext would be added.
+///
+/// Returns the keys whose filter stays git-crypt's.
+pub(crate) fn initialise(
+    repository: &Repository,
+    name: &KeyName,
+    program: &FilterProgram,
+) -> Result<Vec<KeyName>, UnlockError> {
+    let _alone = repository.keys().lock()?;
+    if repository.keys().has(name)? {
+        return Err(UnlockError::AlreadyInitialised { name: name.clone() });
+    }
+    if let Some(entry) = encrypted_files(repository, name)?.into_iter().next() {
+        let (name, path) = (name.clone(), entry.path);
+        return Err(UnlockError::KeyElsewhere { name, path });
+    }
+    let key = generate(name.clone())?;
+    let filtered = repository.driver(name)?.filters();
+    let kept = repository.configure_drivers(&[name], program)?;
+    if let Err(error) = repository.keys().store(&key) {
+        if !filtered {
+            // The first error is the one to tell.
+            let _ = repository.remove_drivers(&[name]);
+        }
+        return Err(error.into());
+    }
+    Ok(kept.into_iter().cloned().collect())
+}

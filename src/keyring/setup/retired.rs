@@ -1,0 +1,37 @@
+//! Keys from before a rotation, taken in to read the history with.
+
+use super::encrypted_files::opens;
+use super::unlock::UnlockError;
+use crate::format::KeyFile;
+use crate::keyring::rotation::succession::is_same;
+use crate::repository::{Repository, go_on};
+
+/// Keeps `keys` beside those that are in use, which alone encrypt; each must open some file of the history.
+pub(crate) fn keep_retired(repository: &Repository, keys: &[KeyFile]) -> Result<(), UnlockError> {
+    let _alone = repository.keys().lock()?;
+    let history = repository.every_file()?;
+    for key in keys {
+        let name = || key.name().clone();
+        let stored = repository.keys().load(key.name())?;
+        if is_same(&stored, key) {
+            return Err(UnlockError::InUse { name: name() });
+        }
+        let mut opens_any = false;
+        for file in &history.files {
+            go_on()?;
+            // What can't be read proves nothing.
+            let blob = repository.blob(file.blob);
+            opens_any = blob.is_ok_and(|blob| opens(key, blob.content()));
+            if opens_any {
+                break;
+            }
+        }
+        if !opens_any {
+            return Err(UnlockError::OpensNothing { name: name() });
+        }
+    }
+    for key in keys {
+        repository.keys().retire(key)?;
+    }
+    Ok(())
+}

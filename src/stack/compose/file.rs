@@ -1,0 +1,385 @@
+//! A Compose 3.x stack file: its secrets and configs, and which services use them.
+
+use std::collections::BTreeMap;
+
+use super::error::ComposeError;
+use super::interpolate::Environment;
+use super::reader::Reader;
+use crate::stack::object::{DesiredService, ObjectKind};
+use crate::stack::yaml::{Document, NodeId, Pair};
+
+/// What one stack file says.
+#[derive(Debug)]
+pub(crate) struct ComposeFile {
+    pub(crate) document: Document,
+    /// Minor version of the format, 3.x; none where the file leaves it to Docker.
+    pub(crate) minor: Option<u32>,
+    pub(crate) entries: Vec<Entry>,
+    pub(crate) services: Vec<Service>,
+    pub(crate) networks: Vec<Network>,
+}
+
+/// A top-level secret or config.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) kind: ObjectKind,
+    pub(crate) key: String,
+    pub(crate) line: usize,
+    pub(crate) definition: Definition,
+}
+
+/// Where an entry's content comes from.
+#[derive(Debug)]
+pub(crate) enum Definition {
+    /// A file: the entries that this program manages.
+    Managed(Managed),
+    /// It exists in the Swarm, under this name.
+    External { name: String },
+    /// A plugin of the Swarm's gives the content (`driver`): nothing to be done for it.
+    Plugin,
+}
+
+/// An entry with a `file:`.
+#[derive(Debug)]
+pub(crate) struct Managed {
+    pub(crate) file: String,
+    pub(crate) file_line: usize,
+    /// `name:` before interpolation, with its line.
+    pub(crate) name: Option<(String, usize)>,
+    pub(crate) template_driver: Option<String>,
+    pub(crate) labels: BTreeMap<String, String>,
+}
+
+/// A service, with the line of each of its uses.
+#[derive(Debug)]
+pub(crate) struct Service {
+    pub(crate) service: DesiredService,
+    pub(crate) lines: Vec<usize>,
+    /// Keys of the networks that it is on.
+    pub(crate) networks: Vec<String>,
+    /// Its `env_file` entries, in order.
+    pub(crate) env_files: Vec<EnvironmentFile>,
+}
+
+/// A file of variables for a service's containers, which the docker client reads.
+#[derive(Debug)]
+pub(crate) struct EnvironmentFile {
+    pub(crate) file: String,
+    pub(crate) line: usize,
+}
+
+/// A top-level network.
+#[derive(Debug)]
+pub(crate) struct Network {
+    pub(crate) key: String,
+    pub(crate) line: usize,
+    /// Its name in the Swarm, where it must exist already.
+    pub(crate) external: Option<String>,
+}
+
+impl ComposeFile {
+    /// Reads the stack file; variables other than those in `name:` are replaced from the `environment`.
+    pub(crate) fn parse(text: &str, environment: Environment<'_>) -> Result<Self, ComposeError> {
+        let document = Document::parse(text)?;
+        let mut reader = Reader {
+            document: &document,
+            environment,
+            minor: None,
+        };
+        let sections = reader.mapping(document.root(), "the stack file")?;
+        reader.minor = reader.check_sections(&sections)?;
+        let mut entries = Vec::new();
+        let mut services = Vec::new();
+        let mut networks = Vec::new();
+        for section in &sections {
+            match document.key(section.key) {
+                "secrets" => reader.entries(ObjectKind::Secret, section, &mut entries)?,
+                "configs" => reader.entries(ObjectKind::Config, section, &mut entries)?,
+                "services" => services = reader.services(section)?,
+                "networks" => networks = reader.networks(section)?,
+                _ => {}
+            }
+        }
+        Ok(Self {
+            minor: reader.minor,
+            entries,
+            services,
+            networks,
+            document,
+        })
+    }
+}
+
+/// The key of a kind's entries in a stack file and its services.
+pub(crate) fn section_key(kind: ObjectKind) -> &'static str {
+    match kind {
+        ObjectKind::Secret => "secrets",
+        ObjectKind::Config => "configs",
+    }
+}
+
+/// Both kinds, in the order in which stack files are read.
+pub(crate) const KINDS: [ObjectKind; 2] = [ObjectKind::Secret, ObjectKind::Config];
+
+impl Reader<'_> {
+    /// Refuses sections that Docker does not know; gives the version of the format.
+    fn check_sections(&self, sections: &[Pair]) -> Result<Option<u32>, ComposeError> {
+        let mut minor = None;
+        for section in sections {
+            let key = self.document.key(section.key);
+            match key {
+                "version" => minor = self.version(section.value)?,
+                "services" | "networks" | "volumes" | "secrets" | "configs" => {}
+                _ if key.starts_with("x-") => {}
+                _ => {
+                    return Err(ComposeError::UnknownProperty {
+                        line: self.document.line(section.key),
+                        place: "(root)".to_owned(),
+                        property: key.to_owned(),
+                    });
+                }
+            }
+        }
+        Ok(minor)
+    }
+
+    /// The 3.x of the file; `3` alone means the newest, as to the docker client.
+    fn version(&self, value: NodeId) -> Result<Option<u32>, ComposeError> {
+        let version = self.string(value, "version")?;
+        let unsupported = || ComposeError::UnsupportedVersion {
+            line: self.document.line(value),
+            version: version.clone(),
+        };
+        match version.split_once('.') {
+            None if version == "3" => Ok(None),
+            Some(("3", minor)) => minor.parse().map(Some).map_err(|_| unsupported()),
+            _ => Err(unsupported()),
+        }
+    }
+
+    fn entries(
+        &self,
+        kind: ObjectKind,
+        section: &Pair,
+        entries: &mut Vec<Entry>,
+    ) -> Result<(), ComposeError> {
+        let section_name = section_key(kind);
+        let needed = match kind {
+            ObjectKind::Secret => 1,
+            ObjectKind::Config => 3,
+        };
+        self.needs(needed, section.key, "(root)")?;
+        if self.document.is_null(section.value) {
+            return Ok(());
+        }
+        for entry in self.mapping(section.value, section_name)? {
+            let key = self.document.key(entry.key);
+            let allowed = |letter: char| letter.is_ascii_alphanumeric() || "._-".contains(letter);
+            if key.is_empty() || !key.chars().all(allowed) {
+                return Err(ComposeError::UnknownProperty {
+                    line: self.document.line(entry.key),
+                    place: section_name.to_owned(),
+                    property: key.to_owned(),
+                });
+            }
+            entries.push(Entry {
+                kind,
+                key: key.to_owned(),
+                line: self.document.line(entry.key),
+                definition: self.definition(kind, key, &entry)?,
+            });
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<ComposeFile, ComposeError> {
+        ComposeFile::parse(text, &|name| (name == "SET").then(|| "set".to_owned()))
+    }
+
+    fn refused(text: &str) -> String {
+        read(text).expect_err(text).to_string()
+    }
+
+    fn entry(inner: &str) -> Result<Definition, ComposeError> {
+        let mut file = read(&format!("secrets:\n  s: {{{inner}}}\n"))?;
+        Ok(file.entries.remove(0).definition)
+    }
+
+    fn refused_entry(inner: &str) -> String {
+        entry(inner).expect_err(inner).to_string()
+    }
+
+    #[test]
+    fn an_entry_is_managed_external_or_a_plugin_s() {
+        let managed =
+            entry("file: a/$SET, name: 's-${A}', labels: [a=b, c], template_driver: golang");
+        let Ok(Definition::Managed(managed)) = managed else {
+            panic!("{managed:?}");
+        };
+        assert_eq!(managed.file, "a/set");
+        assert_eq!(managed.name, Some(("s-${A}".to_owned(), 2)));
+        assert_eq!(managed.template_driver.as_deref(), Some("golang"));
+        assert_eq!(managed.labels["a"], "b");
+        assert_eq!(managed.labels["c"], "");
+        for (inner, expected) in [
+            ("external: true", "s"),
+            ("external: true, name: x-$SET", "x-set"),
+            ("external: {name: y}", "y"),
+            ("external: {}", "s"),
+            ("external: '${U:-true}'", "s"),
+            ("external: true, file: ./ignored", "s"),
+        ] {
+            let definition = entry(inner);
+            assert!(
+                matches!(&definition, Ok(Definition::External { name }) if name == expected),
+                "{inner}: {definition:?}"
+            );
+        }
+        assert!(matches!(entry("driver: vault"), Ok(Definition::Plugin)));
+        assert!(matches!(
+            entry("file: x, external: false, name: ''"),
+            Ok(Definition::Managed(Managed { name: None, .. }))
+        ));
+    }
+
+    #[test]
+    fn labels_take_any_scalar() {
+        let text = "configs:\n  c:\n    file: f\n    labels:\n      a: 1\n      b:\n      c: true\n      d: $SET\n";
+        let file = read(text).unwrap();
+        let Definition::Managed(managed) = &file.entries[0].definition else {
+            panic!("managed");
+        };
+        let labels: Vec<_> = managed
+            .labels
+            .iter()
+            .map(|(k, v)| format!("{k}={v}"))
+            .collect();
+        assert_eq!(labels, ["a=1", "b=", "c=true", "d=set"]);
+    }
+
+    #[test]
+    fn what_docker_refuses_is_refused_with_its_line() {
+        for (inner, expected) in [
+            (
+                "fil: x",
+                "2: secrets.s: Additional property fil is not allowed",
+            ),
+            ("", "2: secrets.s has neither `file:` nor `external: true`"),
+            (
+                "name: x",
+                "2: secrets.s has neither `file:` nor `external: true`",
+            ),
+            ("file: 12", "2: secrets.s.file must be a string"),
+            ("file: [a]", "2: secrets.s.file must be a string"),
+            ("file: x, name: 12", "2: secrets.s.name must be a string"),
+            (
+                "external: yes",
+                "2: secrets.s.external must be true or false",
+            ),
+            (
+                "external: 'true'",
+                "2: secrets.s.external must be true or false",
+            ),
+            (
+                "external: {name: a, b: c}",
+                "2: secrets.s.external: Additional property b is not allowed",
+            ),
+            (
+                "external: {name: x}, name: y",
+                "2: secrets.s: `external.name` and `name` exclude each other; leave `external.name` out",
+            ),
+            (
+                "driver: d, file: x",
+                "2: secrets.s: `file` and `driver` exclude each other; leave `file` out",
+            ),
+            (
+                "file: $UNSET",
+                "2: secrets.s.file: variable `UNSET` is not set in the environment",
+            ),
+        ] {
+            assert_eq!(refused_entry(inner), expected);
+        }
+        for property in ["content: a", "environment: A"] {
+            assert!(
+                refused_entry(property)
+                    .contains("is Docker Compose's, the docker client rejects it")
+            );
+        }
+        for (text, expected) in [
+            (
+                "secret: {}\n",
+                "1: (root): Additional property secret is not allowed",
+            ),
+            (
+                "secrets: {'a b': {file: x}}",
+                "1: secrets: Additional property a b is not allowed",
+            ),
+            ("secrets:\n  a:\n", "2: secrets.a must be a mapping"),
+            ("secrets: [a]\n", "1: secrets must be a mapping"),
+            ("- a\n", "1: the stack file must be a mapping"),
+            ("version: 3.7\n", "1: version must be a string"),
+            (
+                "version: '2.1'\n",
+                "1: unsupported Compose file version: 2.1; a stack file has 3.x",
+            ),
+            (
+                "configs: {a: {file: x, driver: d}}",
+                "1: configs.a: Additional property driver is not allowed",
+            ),
+            (
+                "services: {a: {secrets: {x: y}}}",
+                "1: services.a.secrets must be a list",
+            ),
+        ] {
+            assert_eq!(refused(text), expected);
+        }
+        assert_eq!(
+            refused("version: '3.3'\nconfigs:\n  a:\n    file: x\n    name: y\n"),
+            "5: configs.a: property name needs version: \"3.5\" or newer, and this file says 3.3"
+        );
+    }
+
+    #[test]
+    fn services_uses_are_found_in_every_form() {
+        let text = "\
+x-shared: &shared
+  configs: &configs
+    - one
+    - {source: two, target: /two}
+services:
+  a:
+    <<: *shared
+    secrets: [s, {source: t, mode: 0400}, s]
+  b:
+    configs: *configs
+    credential_spec: {config: spec}
+  c: {image: x}
+";
+        let file = read(text).unwrap();
+        let uses: Vec<String> = file
+            .services
+            .iter()
+            .map(|service| {
+                let DesiredService { name, uses } = &service.service;
+                let uses: Vec<_> = uses
+                    .iter()
+                    .map(|(kind, key)| format!(" {kind} {key}"))
+                    .collect();
+                name.clone() + &uses.concat()
+            })
+            .collect();
+        assert_eq!(
+            uses,
+            [
+                "a secret s secret t config one config two",
+                "b config one config two config spec",
+                "c"
+            ]
+        );
+    }
+}

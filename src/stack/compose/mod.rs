@@ -1,0 +1,16 @@
+//! A stack file in the Compose 3.x format: its entries, services, networks, with the docker client's interpolation.
+
+mod entry;
+mod error;
+mod file;
+mod interpolate;
+mod interpolation_error;
+mod networks;
+mod reader;
+mod uses;
+
+pub(crate) use error::ComposeError;
+pub(super) use file::{ComposeFile, Definition, Entry, KINDS, Managed, Network, section_key};
+pub(super) use interpolate::{Environment, Piece, is_variable_name, pieces};
+pub(crate) use interpolation_error::InterpolationError;
+pub(super) use uses::env_file_nodes;

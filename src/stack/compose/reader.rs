@@ -1,0 +1,111 @@
+//! Typed values out of a document, with Docker's interpolation.
+
+use super::error::ComposeError;
+use super::interpolate::{Environment, interpolate, interpolate_strictly};
+use super::interpolation_error::InterpolationError;
+use crate::stack::yaml::{Document, NodeId, Pair};
+
+/// Reads values, and says where one is not what it should be.
+pub(crate) struct Reader<'a> {
+    pub(crate) document: &'a Document,
+    pub(crate) environment: Environment<'a>,
+    /// The 3.x of the file, where it says so.
+    pub(crate) minor: Option<u32>,
+}
+
+impl Reader<'_> {
+    pub(crate) fn mapping(&self, id: NodeId, place: &str) -> Result<Vec<Pair>, ComposeError> {
+        self.document
+            .pairs(id)?
+            .ok_or_else(|| ComposeError::NotMapping {
+                line: self.document.line(id),
+                place: place.to_owned(),
+            })
+    }
+
+    /// A string before interpolation.
+    pub(crate) fn string(&self, id: NodeId, place: &str) -> Result<String, ComposeError> {
+        match self.document.scalar(id) {
+            Some((text, plain)) if !plain || is_string(text) => Ok(text.to_owned()),
+            _ => Err(ComposeError::NotString {
+                line: self.document.line(id),
+                place: place.to_owned(),
+            }),
+        }
+    }
+
+    /// A string, interpolated as Docker does.
+    pub(crate) fn text(&self, id: NodeId, place: &str) -> Result<String, ComposeError> {
+        self.string(id, place)?;
+        self.interpolated(id, place)
+    }
+
+    /// A string whose variables must all have a value, since a blank would name something else.
+    pub(crate) fn strict(&self, id: NodeId, place: &str) -> Result<String, ComposeError> {
+        let text = self.string(id, place)?;
+        let line = self.document.line(id);
+        interpolate_strictly(&text, self.environment).map_err(interpolation(line, place))
+    }
+
+    /// Any scalar, interpolated as Docker does.
+    pub(crate) fn interpolated(&self, id: NodeId, place: &str) -> Result<String, ComposeError> {
+        let line = self.document.line(id);
+        let Some((text, _)) = self.document.scalar(id) else {
+            let place = place.to_owned();
+            return Err(ComposeError::NotString { line, place });
+        };
+        interpolate(text, self.environment).map_err(interpolation(line, place))
+    }
+
+    pub(crate) fn needs(
+        &self,
+        needed: u32,
+        property: NodeId,
+        place: &str,
+    ) -> Result<(), ComposeError> {
+        match self.minor {
+            Some(minor) if minor < needed => Err(ComposeError::TooNew {
+                line: self.document.line(property),
+                place: place.to_owned(),
+                property: self.document.key(property).to_owned(),
+                needed,
+                minor,
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
+pub(crate) fn interpolation(
+    line: usize,
+    place: &str,
+) -> impl FnOnce(InterpolationError) -> ComposeError {
+    let place = place.to_owned();
+    move |source| ComposeError::Interpolation {
+        line,
+        place,
+        source: Box::new(source),
+    }
+}
+
+/// True for plain text that YAML takes as a string: no null, boolean or number.
+fn is_string(plain: &str) -> bool {
+    let number_like =
+        plain.starts_with(|first: char| first.is_ascii_digit() || "+-.".contains(first));
+    let digits = plain.trim_start_matches(['+', '-']).replace('_', "");
+    let radix = |prefix: &str, radix| {
+        digits
+            .strip_prefix(prefix)
+            .is_some_and(|digits| u64::from_str_radix(digits, radix).is_ok())
+    };
+    match plain {
+        "" | "~" | "null" | "Null" | "NULL" => false,
+        "true" | "True" | "TRUE" | "false" | "False" | "FALSE" => false,
+        ".inf" | ".Inf" | ".INF" | "+.inf" | "-.inf" | ".nan" | ".NaN" | ".NAN" => false,
+        _ if !number_like => true,
+        _ => {
+            let number = digits.parse::<f64>().is_ok();
+            !(number || radix("0x", 16) || radix("0o", 8) || radix("0b", 2))
+        }
+    }
+}

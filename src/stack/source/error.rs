@@ -1,0 +1,97 @@
+//! Why a file can't become a secret or config.
+
+use thiserror::Error;
+
+use super::tree::TreeError;
+use crate::format::BlobError;
+use crate::repository::RepositoryError;
+use crate::stack::object::ObjectKind;
+
+/// Why a file can't become a secret or config.
+#[derive(Debug, Error)]
+pub enum SourceError {
+    /// There is no such file.
+    #[error("{path} does not exist{}", revision.as_ref().map(|revision| format!(" in {revision}")).unwrap_or_default())]
+    Missing {
+        /// The file.
+        path: String,
+        /// The commit that was looked at, if it was one.
+        revision: Option<String>,
+    },
+    /// Swarm takes no empty objects.
+    #[error("{path} is empty, and a {kind} must not be")]
+    Empty {
+        /// The file.
+        path: String,
+        /// Secret or config.
+        kind: ObjectKind,
+    },
+    /// Longer than Swarm takes.
+    #[error("{path} has {length} bytes, and a {kind} must have less than {limit}")]
+    TooLarge {
+        /// The file.
+        path: String,
+        /// Secret or config.
+        kind: ObjectKind,
+        /// Its length in plaintext.
+        length: u64,
+        /// Swarm's limit.
+        limit: u64,
+    },
+    /// Too long for a file of variables.
+    #[error("{path} has {length} bytes, and can be no file of variables")]
+    TooLong {
+        /// The file.
+        path: String,
+        /// Its length.
+        length: u64,
+    },
+    /// A secret's file that its attributes don't have encrypted, or that a commit has in plaintext.
+    #[error("{path} is not encrypted in Git, and a secret must be")]
+    NotEncrypted {
+        /// The file.
+        path: String,
+    },
+    /// A secret's file whose staged version is plaintext although its attributes ask for encryption.
+    #[error("{path} should be encrypted, but Git has it in plaintext")]
+    StoredInPlaintext {
+        /// The file.
+        path: String,
+    },
+    /// A secret's file that Git does not know yet.
+    #[error("{path} is not in Git yet, and a secret must be, encrypted")]
+    Untracked {
+        /// The file.
+        path: String,
+    },
+    /// Git converts the file in a way that can't be followed.
+    #[error(
+        "Git stores {path} as something else than what the work tree has (a filter or an encoding); that can only be read from a commit"
+    )]
+    Converted {
+        /// The file.
+        path: String,
+    },
+    /// The key is needed and not there.
+    #[error("{doing} {path} needs the key, and this repository is locked")]
+    Locked {
+        /// What was being done.
+        doing: &'static str,
+        /// The file.
+        path: String,
+    },
+    /// None of the keys here fits.
+    #[error("decrypting {path} failed: {source}")]
+    Decrypt {
+        /// The file.
+        path: String,
+        /// Why.
+        source: BlobError,
+    },
+    /// The path, or the file behind it.
+    #[error(transparent)]
+    Tree(#[from] TreeError),
+    /// The repository itself.
+    #[error(transparent)]
+    Repository(#[from] RepositoryError),
+}

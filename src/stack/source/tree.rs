@@ -1,0 +1,276 @@
+//! The repository's files at one moment: the work tree, or a commit.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use crate::repository::{BlobId, CommitId, Repository, RepositoryError, TreeEntry};
+use crate::secret::SecretBytes;
+
+/// More links on the way to a file than this are a loop, as Linux has it.
+const MOST_LINKS: usize = 40;
+
+/// Why a path leads to no file that could be used.
+#[derive(Debug, Error)]
+pub enum TreeError {
+    /// It ends outside of the repository.
+    #[error("{path} leaves the repository")]
+    Outside {
+        /// The path.
+        path: String,
+    },
+    /// It goes on in another repository.
+    #[error("{path} lies in the submodule {submodule}, whose files this repository does not hold")]
+    InSubmodule {
+        /// The path.
+        path: String,
+        /// Where the other repository begins.
+        submodule: String,
+    },
+    /// Links that lead to each other.
+    #[error("{path} leads through too many symbolic links")]
+    LinkLoop {
+        /// The path.
+        path: String,
+    },
+    /// A folder, a device or the like.
+    #[error("{path} is no regular file")]
+    NotAFile {
+        /// The path.
+        path: String,
+    },
+    /// A file of the work tree could not be read.
+    #[error("reading {path} failed: {source}")]
+    Read {
+        /// The path.
+        path: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file of a commit could not be read.
+    #[error("{path}: {source}")]
+    Blob {
+        /// The path.
+        path: String,
+        /// Why.
+        source: RepositoryError,
+    },
+    /// The repository itself.
+    #[error(transparent)]
+    Repository(#[from] RepositoryError),
+}
+
+/// The work tree, or the tree of a commit.
+pub(crate) struct Tree<'repository> {
+    pub(crate) repository: &'repository Repository,
+    place: Place,
+}
+
+enum Place {
+    WorkTree(PathBuf),
+    Commit(CommitId),
+}
+
+/// A file that is there, by its path without links.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Found {
+    pub(crate) path: String,
+    /// Its blob; in the work tree it has none yet.
+    pub(crate) blob: Option<BlobId>,
+}
+
+/// What stands at a path whose folders are known to be no links.
+enum Kind {
+    Missing,
+    File(Option<BlobId>),
+    Directory,
+    Link(String),
+    Submodule,
+    Other,
+}
+
+impl<'repository> Tree<'repository> {
+    /// The tree of `revision`; without one the work tree, or the checked-out commit of a bare repository.
+    pub(crate) fn open(
+        repository: &'repository Repository,
+        revision: Option<&str>,
+    ) -> Result<Self, RepositoryError> {
+        let place = match (revision, repository.work_tree()) {
+            (Some(revision), _) => Place::Commit(repository.commit(revision)?),
+            (None, Some(top)) => Place::WorkTree(top.to_owned()),
+            (None, None) => Place::Commit(repository.commit("HEAD")?),
+        };
+        Ok(Self { repository, place })
+    }
+
+    /// The commit, where this is one.
+    pub(crate) fn commit(&self) -> Option<CommitId> {
+        match self.place {
+            Place::Commit(commit) => Some(commit),
+            Place::WorkTree(_) => None,
+        }
+    }
+
+    /// Follows `path` (from the top, `/` between its parts) through folders and symbolic links to a regular file.
+    pub(crate) fn find(&self, path: &str) -> Result<Option<Found>, TreeError> {
+        let whole = || path.to_owned();
+        let mut waiting: Vec<String> = parts(path);
+        let mut here: Vec<String> = Vec::new();
+        let mut links = 0;
+        if path.starts_with('/') {
+            return Err(TreeError::Outside { path: whole() });
+        }
+        while let Some(part) = waiting.pop() {
+            match part.as_str() {
+                "." => continue,
+                ".." if here.pop().is_some() => continue,
+                ".." | ".git" => return Err(TreeError::Outside { path: whole() }),
+                _ => here.push(part),
+            }
+            let so_far = here.join("/");
+            match self.kind(&so_far)? {
+                Kind::Missing => return Ok(None),
+                Kind::Directory => {}
+                Kind::File(blob) if waiting.is_empty() => {
+                    return Ok(Some(Found { path: so_far, blob }));
+                }
+                // A file where a folder belongs.
+                Kind::File(_) => return Ok(None),
+                Kind::Link(target) => {
+                    links += 1;
+                    if links > MOST_LINKS {
+                        return Err(TreeError::LinkLoop { path: whole() });
+                    }
+                    if target.starts_with('/') {
+                        return Err(TreeError::Outside { path: whole() });
+                    }
+                    here.pop();
+                    waiting.extend(parts(&target));
+                }
+                Kind::Submodule => {
+                    return Err(TreeError::InSubmodule {
+                        path: whole(),
+                        submodule: so_far,
+                    });
+                }
+                Kind::Other => return Err(TreeError::NotAFile { path: whole() }),
+            }
+        }
+        Err(TreeError::NotAFile { path: whole() })
+    }
+
+    /// The names in a folder, sorted; none where there is no such folder.
+    pub(crate) fn names(&self, directory: &str) -> Result<Vec<String>, TreeError> {
+        let mut names = match &self.place {
+            Place::Commit(commit) => self.repository.tree_names(*commit, directory)?,
+            Place::WorkTree(top) => {
+                let Ok(entries) = fs::read_dir(top.join(directory)) else {
+                    return Ok(Vec::new());
+                };
+                entries
+                    .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+                    .collect()
+            }
+        };
+        names.sort();
+        Ok(names)
+    }
+
+    /// The length of a file, as it lies there.
+    pub(crate) fn len(&self, found: &Found) -> Result<u64, TreeError> {
+        match found.blob {
+            Some(blob) => self.repository.blob_len(blob).map_err(in_blob(&found.path)),
+            None => Ok(fs::metadata(self.on_disk(found)?)
+                .map_err(reading(&found.path))?
+                .len()),
+        }
+    }
+
+    /// The bytes of a file, as they lie there.
+    pub(crate) fn read(&self, found: &Found) -> Result<SecretBytes, TreeError> {
+        match found.blob {
+            Some(blob) => {
+                let blob = self.repository.blob(blob).map_err(in_blob(&found.path))?;
+                Ok(SecretBytes::copy_of(blob.content()))
+            }
+            None => File::open(self.on_disk(found)?)
+                .and_then(|mut file| SecretBytes::read_from(&mut file))
+                .map_err(reading(&found.path)),
+        }
+    }
+
+    fn on_disk(&self, found: &Found) -> Result<PathBuf, RepositoryError> {
+        let top = self.repository.require_work_tree("reading a file")?;
+        Ok(top.join(&found.path))
+    }
+
+    fn kind(&self, path: &str) -> Result<Kind, TreeError> {
+        match &self.place {
+            Place::Commit(commit) => match self.repository.tree_entry(*commit, path)? {
+                None => Ok(Kind::Missing),
+                Some(TreeEntry::File(blob)) => Ok(Kind::File(Some(blob))),
+                Some(TreeEntry::Directory) => Ok(Kind::Directory),
+                Some(TreeEntry::Submodule) => Ok(Kind::Submodule),
+                Some(TreeEntry::Symlink(blob)) => {
+                    let target = self.repository.blob(blob)?;
+                    Ok(Kind::Link(
+                        String::from_utf8_lossy(target.content()).into_owned(),
+                    ))
+                }
+            },
+            Place::WorkTree(top) => kind_on_disk(top, path),
+        }
+    }
+}
+
+fn kind_on_disk(top: &Path, path: &str) -> Result<Kind, TreeError> {
+    let full = top.join(path);
+    let metadata = match fs::symlink_metadata(&full) {
+        Ok(metadata) => metadata,
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+            ) =>
+        {
+            return Ok(Kind::Missing);
+        }
+        Err(error) => return Err(reading(path)(error)),
+    };
+    if metadata.is_symlink() {
+        let target = fs::read_link(&full).map_err(reading(path))?;
+        // A link to an absolute path within the work tree is as good as a relative one.
+        return Ok(Kind::Link(match target.strip_prefix(top) {
+            Ok(inside) => format!(
+                "{}{}",
+                "../".repeat(parts(path).len() - 1),
+                inside.display()
+            ),
+            Err(_) => target.display().to_string(),
+        }));
+    }
+    Ok(match metadata {
+        _ if metadata.is_dir() && full.join(".git").exists() => Kind::Submodule,
+        _ if metadata.is_dir() => Kind::Directory,
+        _ if metadata.is_file() => Kind::File(None),
+        _ => Kind::Other,
+    })
+}
+
+/// The parts of a path, the first one last.
+fn parts(path: &str) -> Vec<String> {
+    let parts = path.split('/').filter(|part| !part.is_empty());
+    parts.rev().map(str::to_owned).collect()
+}
+
+fn in_blob(path: &str) -> impl FnOnce(RepositoryError) -> TreeError {
+    let path = path.to_owned();
+    move |source| TreeError::Blob { path, source }
+}
+
+fn reading(path: &str) -> impl FnOnce(io::Error) -> TreeError {
+    let path = path.to_owned();
+    move |source| TreeError::Read { path, source }
+}

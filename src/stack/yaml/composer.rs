@@ -1,0 +1,293 @@
+//! From the YAML parser's events to nodes that know their bytes.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use saphyr_parser::{Event, Parser, ScalarStyle, Span};
+
+use super::document::{Content, DEEPEST, DocumentError, Node, NodeId};
+
+/// Reads the one document in `text`: its nodes, and which of them is the outermost.
+pub(crate) fn compose(text: &str) -> Result<(Vec<Node>, NodeId), DocumentError> {
+    let mut composer = Composer::new(text);
+    let mut parser = Parser::new_from_str(text);
+    while let Some(event) = parser.next_event() {
+        let (event, span) = event.map_err(|error| DocumentError::Syntax {
+            line: error.marker().line(),
+            column: error.marker().col() + 1,
+            reason: error.info().to_owned(),
+        })?;
+        composer.take(event, span)?;
+    }
+    let root = composer.root.ok_or(DocumentError::Empty)?;
+    Ok((composer.nodes, root))
+}
+
+/// Builds the tree from the parser's events.
+struct Composer<'text> {
+    text: &'text str,
+    /// Where each character begins, unless all are one byte long.
+    offsets: Option<Vec<usize>>,
+    nodes: Vec<Node>,
+    open: Vec<Open>,
+    anchors: HashMap<usize, NodeId>,
+    documents: usize,
+    root: Option<NodeId>,
+}
+
+/// A sequence or mapping whose end has not been seen.
+struct Open {
+    id: NodeId,
+    /// Its children so far; in a mapping keys and values in turn.
+    children: Vec<NodeId>,
+    /// The keys of a mapping, with their lines.
+    keys: HashMap<String, usize>,
+}
+
+impl<'text> Composer<'text> {
+    fn new(text: &'text str) -> Self {
+        let offsets = || {
+            let starts = text.char_indices().map(|(offset, _)| offset);
+            starts.chain([text.len()]).collect()
+        };
+        Self {
+            text,
+            offsets: (!text.is_ascii()).then(offsets),
+            nodes: Vec::new(),
+            open: Vec::new(),
+            anchors: HashMap::new(),
+            documents: 0,
+            root: None,
+        }
+    }
+
+    fn take(&mut self, event: Event<'_>, span: Span) -> Result<(), DocumentError> {
+        match event {
+            Event::DocumentStart(_) => {
+                self.documents += 1;
+                if self.documents > 1 {
+                    return Err(DocumentError::SeveralDocuments {
+                        line: span.start.line(),
+                    });
+                }
+                Ok(())
+            }
+            Event::Scalar(text, style, anchor, _) => {
+                let plain = style == ScalarStyle::Plain;
+                // The parser gives what follows as the place of a scalar that isn't there.
+                let start = self.offset(span.start.index());
+                let bytes = match style {
+                    ScalarStyle::Plain if text.is_empty() => start..start,
+                    ScalarStyle::SingleQuoted => start..self.quoted_end(span, '\''),
+                    ScalarStyle::DoubleQuoted => start..self.quoted_end(span, '"'),
+                    _ => self.trimmed(span),
+                };
+                let text = text.into_owned();
+                let id = self.add(Content::Scalar { text, plain }, &span, bytes, anchor);
+                self.attach(id)
+            }
+            Event::Alias(anchor) => {
+                let target = self.anchors.get(&anchor).copied();
+                let open = |target| self.open.iter().any(|open| open.id == target);
+                let Some(target) = target.filter(|&target| !open(target)) else {
+                    return Err(DocumentError::SelfReference {
+                        line: span.start.line(),
+                    });
+                };
+                let bytes = self.trimmed(span);
+                let id = self.add(Content::Alias(target), &span, bytes, 0);
+                self.attach(id)
+            }
+            Event::SequenceStart(anchor, _) => {
+                let bytes = self.opening(span, '[');
+                self.enter(Content::Sequence(Vec::new()), &span, bytes.0, anchor)
+            }
+            Event::MappingStart(anchor, _) => {
+                let (bytes, flow) = self.opening(span, '{');
+                let pairs = Vec::new();
+                self.enter(Content::Mapping { pairs, flow }, &span, bytes, anchor)
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.leave(span),
+            _ => Ok(()),
+        }
+    }
+
+    fn add(&mut self, content: Content, span: &Span, bytes: Range<usize>, anchor: usize) -> NodeId {
+        let id = NodeId(self.nodes.len());
+        self.nodes.push(Node {
+            content,
+            line: span.start.line(),
+            bytes,
+        });
+        if anchor != 0 {
+            self.anchors.insert(anchor, id);
+        }
+        id
+    }
+
+    fn enter(
+        &mut self,
+        content: Content,
+        span: &Span,
+        bytes: Range<usize>,
+        anchor: usize,
+    ) -> Result<(), DocumentError> {
+        if self.open.len() == DEEPEST {
+            return Err(DocumentError::TooDeep {
+                line: span.start.line(),
+            });
+        }
+        let id = self.add(content, span, bytes, anchor);
+        self.open.push(Open {
+            id,
+            children: Vec::new(),
+            keys: HashMap::new(),
+        });
+        Ok(())
+    }
+
+    fn leave(&mut self, span: Span) -> Result<(), DocumentError> {
+        let Open { id, children, .. } = self.open.pop().expect("the parser ends what it began");
+        let last = children.last().map(|&child| self.nodes[child.0].bytes.end);
+        let end = self.offset(span.start.index());
+        let closed = self.text[end..].starts_with([']', '}']);
+        let node = &mut self.nodes[id.0];
+        match &mut node.content {
+            Content::Mapping { pairs, flow } => {
+                let (keys, _) = children.as_chunks::<2>();
+                *pairs = keys.iter().map(|&[key, value]| (key, value)).collect();
+                node.bytes.end = match last {
+                    _ if *flow && closed => end + 1,
+                    Some(last) => last,
+                    None => node.bytes.end,
+                };
+            }
+            Content::Sequence(items) => {
+                let flow = self.text[node.bytes.start..].starts_with('[');
+                *items = children;
+                node.bytes.end = match last {
+                    _ if flow && closed => end + 1,
+                    Some(last) => last,
+                    None => node.bytes.end,
+                };
+            }
+            Content::Scalar { .. } | Content::Alias(_) => {}
+        }
+        self.attach(id)
+    }
+
+    /// Hands a finished node to the collection it belongs to.
+    fn attach(&mut self, id: NodeId) -> Result<(), DocumentError> {
+        let Some(open) = self.open.last_mut() else {
+            self.root = Some(id);
+            return Ok(());
+        };
+        let is_mapping = matches!(self.nodes[open.id.0].content, Content::Mapping { .. });
+        let line = self.nodes[id.0].line;
+        if is_mapping && open.children.len().is_multiple_of(2) {
+            let target = match self.nodes[id.0].content {
+                Content::Alias(target) => target,
+                _ => id,
+            };
+            let Content::Scalar { text, .. } = &self.nodes[target.0].content else {
+                return Err(DocumentError::KeyNotScalar { line });
+            };
+            if let Some(first) = open.keys.insert(text.clone(), line) {
+                let key = text.clone();
+                return Err(DocumentError::DuplicateKey { line, key, first });
+            }
+        } else if is_mapping && let Some(&key) = open.children.last() {
+            let Content::Scalar { text, plain: true } = &self.nodes[key.0].content else {
+                open.children.push(id);
+                return Ok(());
+            };
+            if text == "<<" && !merges(&self.nodes, id) {
+                return Err(DocumentError::BadMerge { line });
+            }
+        }
+        open.children.push(id);
+        Ok(())
+    }
+
+    /// The bytes where a collection begins, and whether it is in flow style: whether behind its anchor, tag and comments
+    /// there is a brace or bracket.
+    fn opening(&self, span: Span, brace: char) -> (Range<usize>, bool) {
+        let (start, end) = (
+            self.offset(span.start.index()),
+            self.offset(span.end.index()),
+        );
+        let rest = behind_properties(&self.text[start..end]);
+        if rest.starts_with(brace) {
+            let at = end - rest.len();
+            (at..at + 1, true)
+        } else {
+            (start..start, false)
+        }
+    }
+
+    /// Where a quoted scalar ends; the parser lets it reach to what follows, comments included.
+    fn quoted_end(&self, span: Span, quote: char) -> usize {
+        let (start, end) = (
+            self.offset(span.start.index()),
+            self.offset(span.end.index()),
+        );
+        let quoted = behind_properties(&self.text[start..end]);
+        let mut letters = quoted.char_indices().skip(1).peekable();
+        while let Some((at, letter)) = letters.next() {
+            let escapes = match quote {
+                '"' => letter == '\\',
+                _ => letter == quote && letters.peek().is_some_and(|&(_, next)| next == quote),
+            };
+            if escapes {
+                letters.next();
+            } else if letter == quote {
+                return end - quoted.len() + at + 1;
+            }
+        }
+        end
+    }
+
+    fn trimmed(&self, span: Span) -> Range<usize> {
+        let (start, end) = (
+            self.offset(span.start.index()),
+            self.offset(span.end.index()),
+        );
+        start..start + self.text[start..end].trim_end().len()
+    }
+
+    fn offset(&self, index: usize) -> usize {
+        match &self.offsets {
+            Some(offsets) => offsets[index.min(offsets.len() - 1)],
+            None => index.min(self.text.len()),
+        }
+    }
+}
+
+/// What stands behind the anchor, the tag and the comments at the beginning of a node.
+fn behind_properties(text: &str) -> &str {
+    let mut rest = text.trim_start();
+    while let Some(first) = rest.chars().next() {
+        let skipped = match first {
+            '&' | '!' => rest.find(char::is_whitespace),
+            '#' => rest.find('\n'),
+            _ => break,
+        };
+        rest = rest[skipped.unwrap_or(rest.len())..].trim_start();
+    }
+    rest
+}
+
+/// True for what `<<` may have as its value: a mapping, or a list of them.
+fn merges(nodes: &[Node], id: NodeId) -> bool {
+    let resolved = |id: NodeId| match nodes[id.0].content {
+        Content::Alias(target) => &nodes[target.0].content,
+        _ => &nodes[id.0].content,
+    };
+    match resolved(id) {
+        Content::Mapping { .. } => true,
+        Content::Sequence(items) => items
+            .iter()
+            .all(|&item| matches!(resolved(item), Content::Mapping { .. })),
+        _ => false,
+    }
+}

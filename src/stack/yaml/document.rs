@@ -1,0 +1,396 @@
+//! A YAML document as a tree in which every node knows its bytes.
+
+use std::cell::Cell;
+use std::collections::HashSet;
+use std::ops::Range;
+
+use thiserror::Error;
+
+use super::composer::compose;
+
+/// Deeper nesting than any stack file needs.
+pub(crate) const DEEPEST: usize = 100;
+
+/// How many pairs and items may be visited through aliases: far more than a real stack file has, soon reached by one
+/// whose aliases multiply.
+const LOOKUPS: usize = 1_000_000;
+
+/// Text that is no YAML document, or one that Docker would not take.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum DocumentError {
+    /// The text is no YAML.
+    #[error("{line}:{column}: not valid YAML: {reason}")]
+    Syntax {
+        /// Line, from 1.
+        line: usize,
+        /// Column, from 1.
+        column: usize,
+        /// What the parser says.
+        reason: String,
+    },
+    /// One key twice in one mapping; the second would silently win.
+    #[error("{line}: key `{key}` is already defined in line {first}")]
+    DuplicateKey {
+        /// Line of the second one.
+        line: usize,
+        /// The key.
+        key: String,
+        /// Line of the first one.
+        first: usize,
+    },
+    /// A sequence or mapping as a key.
+    #[error("{line}: a key must be a string")]
+    KeyNotScalar {
+        /// Its line.
+        line: usize,
+    },
+    /// `<<` with something else than mappings.
+    #[error("{line}: `<<` takes a mapping or a list of mappings")]
+    BadMerge {
+        /// Its line.
+        line: usize,
+    },
+    /// An alias inside of what it stands for.
+    #[error("{line}: the alias stands for something that contains itself")]
+    SelfReference {
+        /// Its line.
+        line: usize,
+    },
+    /// More than [`DEEPEST`] levels.
+    #[error("{line}: nested deeper than {DEEPEST} levels")]
+    TooDeep {
+        /// Where that begins.
+        line: usize,
+    },
+    /// Aliases of aliases that multiply.
+    #[error("{line}: too much is repeated through aliases")]
+    ExcessiveAliasing {
+        /// What was being looked at.
+        line: usize,
+    },
+    /// A second document; Docker would silently leave it out.
+    #[error("{line}: a second document begins here, and a stack file has one")]
+    SeveralDocuments {
+        /// Its line.
+        line: usize,
+    },
+    /// No document at all.
+    #[error("1: the file is empty")]
+    Empty,
+}
+
+/// A node of a [`Document`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct NodeId(pub(crate) usize);
+
+/// What stands at one place of the text.
+#[derive(Debug)]
+pub(crate) struct Node {
+    pub(crate) content: Content,
+    /// The line it begins in, from 1.
+    pub(crate) line: usize,
+    /// Its bytes, without white space around them. A mapping or sequence in block style ends with its last child, and
+    /// begins with its anchor or tag if it has one; one in flow style is its braces or brackets.
+    pub(crate) bytes: Range<usize>,
+}
+
+/// The kinds of nodes.
+#[derive(Debug)]
+pub(crate) enum Content {
+    /// Text; `plain` without quotes and not as a block.
+    Scalar { text: String, plain: bool },
+    /// A list.
+    Sequence(Vec<NodeId>),
+    /// Keys, which are scalars, and values; in flow style between braces.
+    Mapping {
+        pairs: Vec<(NodeId, NodeId)>,
+        flow: bool,
+    },
+    /// Another name of a node before it.
+    Alias(NodeId),
+}
+
+/// A pair of a mapping, as seen through its merge keys.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pair {
+    pub(crate) key: NodeId,
+    pub(crate) value: NodeId,
+    /// True where the pair comes from somewhere else through `<<`.
+    pub(crate) merged: bool,
+}
+
+/// The tree of one document.
+#[derive(Debug)]
+pub(crate) struct Document {
+    nodes: Vec<Node>,
+    root: NodeId,
+    lookups_left: Cell<usize>,
+}
+
+impl Document {
+    /// Reads the one document in `text`.
+    pub(crate) fn parse(text: &str) -> Result<Self, DocumentError> {
+        let (nodes, root) = compose(text)?;
+        Ok(Self {
+            nodes,
+            root,
+            lookups_left: Cell::new(LOOKUPS),
+        })
+    }
+
+    /// The outermost node.
+    pub(crate) fn root(&self) -> NodeId {
+        self.root
+    }
+
+    /// The node as it stands in the text, aliases included.
+    pub(crate) fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id.0]
+    }
+
+    /// What the node stands for: itself, or what it is an alias of.
+    pub(crate) fn resolve(&self, id: NodeId) -> NodeId {
+        match self.node(id).content {
+            Content::Alias(target) => target,
+            _ => id,
+        }
+    }
+
+    /// The line that the node begins in, from 1.
+    pub(crate) fn line(&self, id: NodeId) -> usize {
+        self.node(id).line
+    }
+
+    /// The text of a scalar, and whether it is plain.
+    pub(crate) fn scalar(&self, id: NodeId) -> Option<(&str, bool)> {
+        match &self.node(self.resolve(id)).content {
+            Content::Scalar { text, plain } => Some((text, *plain)),
+            _ => None,
+        }
+    }
+
+    /// The text of a key.
+    pub(crate) fn key(&self, id: NodeId) -> &str {
+        self.scalar(id).map_or("", |(text, _)| text)
+    }
+
+    /// True for nothing at all, `~` and `null`.
+    pub(crate) fn is_null(&self, id: NodeId) -> bool {
+        matches!(
+            self.scalar(id),
+            Some(("" | "~" | "null" | "Null" | "NULL", true))
+        )
+    }
+
+    /// The items of a sequence.
+    pub(crate) fn items(&self, id: NodeId) -> Result<Option<&[NodeId]>, DocumentError> {
+        match &self.node(self.resolve(id)).content {
+            Content::Sequence(items) => {
+                self.count(id, items.len())?;
+                Ok(Some(items))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// The pairs of a mapping: its own first, then those of its merge keys that it doesn't have itself.
+    pub(crate) fn pairs(&self, id: NodeId) -> Result<Option<Vec<Pair>>, DocumentError> {
+        let mut found = Vec::new();
+        let mut keys = HashSet::new();
+        let mut waiting = vec![self.resolve(id)];
+        let mut seen = HashSet::new();
+        let mut merged = false;
+        while let Some(mapping) = waiting.pop() {
+            let Content::Mapping { pairs, .. } = &self.node(mapping).content else {
+                return Ok(None);
+            };
+            // A mapping merged twice adds nothing: its keys are there, with at least the precedence of now.
+            if !seen.insert(mapping) {
+                continue;
+            }
+            self.count(id, pairs.len())?;
+            let mut sources = Vec::new();
+            for &(key, value) in pairs {
+                if self.is_merge(key) {
+                    sources.extend(self.merge_sources(value));
+                } else if keys.insert(self.key(key)) {
+                    found.push(Pair { key, value, merged });
+                }
+            }
+            waiting.extend(sources.into_iter().rev());
+            merged = true;
+        }
+        Ok(Some(found))
+    }
+
+    /// True for the key `<<`.
+    pub(crate) fn is_merge(&self, key: NodeId) -> bool {
+        self.scalar(key) == Some(("<<", true))
+    }
+
+    fn merge_sources(&self, value: NodeId) -> Vec<NodeId> {
+        let value = self.resolve(value);
+        match &self.node(value).content {
+            Content::Sequence(items) => items.iter().map(|&item| self.resolve(item)).collect(),
+            _ => vec![value],
+        }
+    }
+
+    fn count(&self, id: NodeId, visited: usize) -> Result<(), DocumentError> {
+        let left = self.lookups_left.get().checked_sub(visited + 1);
+        self.lookups_left
+            .set(left.ok_or(DocumentError::ExcessiveAliasing {
+                line: self.line(id),
+            })?);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(text: &str) -> String {
+        Document::parse(text).expect_err(text).to_string()
+    }
+
+    /// Keys and scalar values of the mapping at `path`.
+    fn flat(text: &str, path: &[&str]) -> Vec<(String, String)> {
+        let document = Document::parse(text).expect(text);
+        let mut id = document.root();
+        for step in path {
+            let pairs = document.pairs(id).unwrap().unwrap();
+            id = pairs
+                .iter()
+                .find(|pair| document.key(pair.key) == *step)
+                .unwrap()
+                .value;
+        }
+        let pairs = document.pairs(id).unwrap().unwrap();
+        pairs
+            .iter()
+            .map(|pair| {
+                let value = document.scalar(pair.value).unwrap().0;
+                (document.key(pair.key).to_owned(), value.to_owned())
+            })
+            .collect()
+    }
+
+    #[test]
+    fn errors_say_line_and_column() {
+        let error = refused("a: 1\nb: [1, 2\nc: 3\n");
+        assert!(error.contains(": not valid YAML: "), "{error}");
+        assert!(
+            matches!(
+                Document::parse("a: 1\n b: 2\n"),
+                Err(DocumentError::Syntax {
+                    line: 2,
+                    column: 3,
+                    ..
+                })
+            ),
+            "{}",
+            refused("a: 1\n b: 2\n")
+        );
+        assert_eq!(refused(""), "1: the file is empty");
+        assert!(refused("a: *nobody\n").starts_with("1:4: "));
+    }
+
+    #[test]
+    fn a_key_twice_is_refused_with_both_lines() {
+        assert_eq!(
+            refused("a:\n  b: 1\n  c: 2\n  b: 3\n"),
+            "4: key `b` is already defined in line 2"
+        );
+        assert_eq!(
+            refused("a: {b: 1,\n  'b': 3}\n"),
+            "2: key `b` is already defined in line 1"
+        );
+        assert_eq!(
+            refused("x: &x {a: 1}\ny:\n  <<: *x\n  <<: *x\n"),
+            "4: key `<<` is already defined in line 3"
+        );
+    }
+
+    #[test]
+    fn merge_keys_give_way_to_own_keys_and_to_earlier_merges() {
+        let text = "x: &x {a: 1, b: 1}\ny: &y {b: 2, c: 2}\nz:\n  c: 3\n  <<: [*x, *y]\n";
+        assert_eq!(
+            flat(text, &["z"]),
+            [("c", "3"), ("a", "1"), ("b", "1")]
+                .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        );
+        assert_eq!(
+            refused("a:\n  <<: 3\n"),
+            "2: `<<` takes a mapping or a list of mappings"
+        );
+    }
+
+    #[test]
+    fn nodes_know_their_bytes() {
+        let text = "é: {file: \"ä\"  , n: [1, {a: b}] }   # tail\nb: &x\n  # c\n  k: >-\n    folded\n\n  l: v  # x\n\nc: *x\n";
+        let document = Document::parse(text).unwrap();
+        let of = |id: NodeId| &text[document.node(id).bytes.clone()];
+        let pairs = document.pairs(document.root()).unwrap().unwrap();
+        assert_eq!(of(pairs[0].value), "{file: \"ä\"  , n: [1, {a: b}] }");
+        assert_eq!(
+            of(pairs[1].value),
+            "&x\n  # c\n  k: >-\n    folded\n\n  l: v"
+        );
+        assert_eq!(of(pairs[2].value), "*x");
+        let inner = document.pairs(pairs[0].value).unwrap().unwrap();
+        assert_eq!(of(inner[0].value), "\"ä\"");
+        assert_eq!(of(inner[1].value), "[1, {a: b}]");
+        let inner = document.pairs(pairs[2].value).unwrap().unwrap();
+        assert_eq!(of(inner[0].value), "folded");
+        assert_eq!(of(inner[1].value), "v");
+        let text = "a: \"\\\"'\" # \"\nb: &x ''''   # '\nc: 'd''e'  # f\ng: h\n";
+        let document = Document::parse(text).unwrap();
+        let pairs = document.pairs(document.root()).unwrap().unwrap();
+        let of = |id: NodeId| &text[document.node(id).bytes.clone()];
+        assert_eq!(of(pairs[0].value), "\"\\\"'\"");
+        assert_eq!(of(pairs[1].value), "&x ''''");
+        assert_eq!(of(pairs[2].value), "'d''e'");
+        let text = "a: &x !t # {\n  { # [\n   b: [ c ] }\nd: &y # {\n  e: f\n";
+        let document = Document::parse(text).unwrap();
+        let pairs = document.pairs(document.root()).unwrap().unwrap();
+        let of = |id: NodeId| &text[document.node(id).bytes.clone()];
+        assert_eq!(of(pairs[0].value), "{ # [\n   b: [ c ] }");
+        assert_eq!(of(pairs[1].value), "&y # {\n  e: f");
+    }
+
+    #[test]
+    fn hostile_documents_are_refused_quickly() {
+        assert!(refused(&"[".repeat(101)).contains("nested deeper than 100 levels"));
+        refused(&"[".repeat(5000));
+        assert_eq!(
+            refused("a: &a [*a]\n"),
+            "1: the alias stands for something that contains itself"
+        );
+        assert_eq!(refused("{a: 1}: 2\n"), "1: a key must be a string");
+        assert_eq!(
+            refused("a: 1\n---\nb: 2\n"),
+            "2: a second document begins here, and a stack file has one"
+        );
+        let mut bomb = String::from("m0: &m0 {k: v}\n");
+        for level in 1..90 {
+            let below = level - 1;
+            bomb += &format!(
+                "m{level}: &m{level} {{<<: [{}]}}\n",
+                format!("*m{below},").repeat(20)
+            );
+        }
+        let document = Document::parse(&bomb).unwrap();
+        let last = document.pairs(document.root()).unwrap().unwrap()[89];
+        assert_eq!(document.pairs(last.value).unwrap().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn repeated_lookups_through_aliases_end() {
+        let text = format!("a: &a [{}]\n", "x, ".repeat(2000));
+        let document = Document::parse(&text).unwrap();
+        let items = document.pairs(document.root()).unwrap().unwrap()[0].value;
+        let error = (0..1000).find_map(|_| document.items(items).err());
+        assert_eq!(error, Some(DocumentError::ExcessiveAliasing { line: 1 }));
+    }
+}
