@@ -35,7 +35,7 @@ impl AddAgeUserArgs {
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let repository = context.repository()?;
         let recipients = self.recipients()?;
-        let key = repository.load_key(&self.key.name()?)?;
+        let key = repository.keys().load(&self.key.name()?)?;
         let change = add_age_users(&repository, &key, &recipients)?;
         let terminal = &context.terminal;
         if !self.no_commit && !change.commit(&repository)? {

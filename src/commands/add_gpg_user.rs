@@ -28,7 +28,7 @@ pub(super) struct AddGpgUserArgs {
 impl AddGpgUserArgs {
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let repository = context.repository()?;
-        let key = repository.load_key(&self.key.name()?)?;
+        let key = repository.keys().load(&self.key.name()?)?;
         let gpg = Gpg::of(&repository)?;
         let found = self.users.iter().map(|user| gpg.public_key_of(user));
         let users = found.collect::<Result<Vec<_>, _>>()?;

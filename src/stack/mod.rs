@@ -27,7 +27,6 @@ mod place;
 mod render;
 mod settings;
 mod source;
-
 mod variables;
 mod version;
 mod yaml;
