@@ -1,10 +1,7 @@
 //! What can be typed: one file a verb, with its arguments, their help texts and its run.
 
-mod add_age_user;
-mod add_gpg_user;
 mod age;
 mod arguments;
-mod collaborator_removal;
 mod creation;
 mod crypt;
 mod deploy;
@@ -15,20 +12,16 @@ mod env;
 mod filters;
 mod leaks;
 mod ls;
-mod ls_age_users;
-mod ls_gpg_users;
 mod merge;
 mod networks;
 mod one_stack;
+mod people;
 mod plan;
 mod prune;
 mod reasons;
 mod removal;
 mod render;
-mod rm_age_user;
-mod rm_gpg_user;
 mod rollback;
-mod rotate_key;
 mod stack_selection;
 mod stack_source;
 mod stale;
@@ -68,13 +61,13 @@ enum Verb {
     Lock(crypt::LockArgs),
     Status(crypt::StatusArgs),
     Refresh(crypt::RefreshArgs),
-    RotateKey(rotate_key::RotateKeyArgs),
-    AddGpgUser(add_gpg_user::AddGpgUserArgs),
-    RmGpgUser(rm_gpg_user::RmGpgUserArgs),
-    LsGpgUsers(ls_gpg_users::LsGpgUsersArgs),
-    AddAgeUser(add_age_user::AddAgeUserArgs),
-    RmAgeUser(rm_age_user::RmAgeUserArgs),
-    LsAgeUsers(ls_age_users::LsAgeUsersArgs),
+    RotateKey(people::RotateKeyArgs),
+    AddGpgUser(people::AddGpgUserArgs),
+    RmGpgUser(people::RmGpgUserArgs),
+    LsGpgUsers(people::LsGpgUsersArgs),
+    AddAgeUser(people::AddAgeUserArgs),
+    RmAgeUser(people::RmAgeUserArgs),
+    LsAgeUsers(people::LsAgeUsersArgs),
     ExportKey(crypt::ExportKeyArgs),
     Keygen(crypt::KeygenArgs),
     MigrateKey(crypt::MigrateKeyArgs),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::age::seal;
-use super::age_recipient::{AgeId, AgeRecipient};
+use super::age::{AgeId, AgeRecipient};
 use super::collaborators::{CollaboratorError, Collaborators, Holder};
 use super::staged_change::{StagedChange, message, remove};
 use crate::format::{KeyFile, KeyName};

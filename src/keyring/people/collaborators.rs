@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use super::age::AgeError;
-use super::age_recipient::AgeId;
+use super::age::AgeId;
+use super::gpg::Fingerprint;
 use super::gpg::GpgError;
-use super::gpg_listing::Fingerprint;
 use crate::format::KeyName;
 use crate::repository::{CommitId, PathBytes, Repository, RepositoryError, SharedFile};
 

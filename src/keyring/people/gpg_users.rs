@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::collaborators::{CollaboratorError, Collaborators, Holder};
+use super::gpg::{Fingerprint, PublicKey};
 use super::gpg::{Gpg, GpgError};
-use super::gpg_listing::{Fingerprint, PublicKey};
 use super::staged_change::{StagedChange, message, remove};
 use crate::format::{KeyFile, KeyName};
 use crate::repository::Repository;

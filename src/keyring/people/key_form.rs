@@ -9,8 +9,8 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 use super::age::{AgeError, AskPassphrase, Passphrase, is_sealed, wants_passphrase};
-use super::age_identity::{AgeIdentity, open_with_identities};
-use super::passphrase::{open_with_passphrase, seal_with_passphrase};
+use super::age::{AgeIdentity, open_with_identities};
+use super::age::{open_with_passphrase, seal_with_passphrase};
 use crate::format::KeyFile;
 use crate::secret::SecretBytes;
 

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use thiserror::Error;
 
 use super::age::AgeError;
-use super::age_identity::AgeIdentity;
+use super::age::AgeIdentity;
 use super::collaborators::{Holder, WrappedKey};
+use super::gpg::Fingerprint;
 use super::gpg::{Ciphertext, Gpg, GpgError};
-use super::gpg_listing::Fingerprint;
 use crate::format::{FileKey, KeyFile, KeyFileError, KeyName};
 use crate::repository::{Repository, RepositoryError};
 use crate::secret::SecretBytes;

@@ -14,8 +14,7 @@ use thiserror::Error;
 
 use crate::format::{KeyFile, KeyName};
 use crate::keyring::KeyError;
-use crate::keyring::people::age::seal;
-use crate::keyring::people::age_recipient::AgeRecipient;
+use crate::keyring::people::age::{AgeRecipient, seal};
 use crate::keyring::people::collaborators::{CollaboratorError, Collaborators, Holder, WrappedKey};
 use crate::keyring::people::gpg::Gpg;
 use crate::keyring::people::gpg_users::gpg_users;

@@ -3,13 +3,13 @@
 use clap::Args;
 use serde::Serialize;
 
-use super::{Context, Outcome};
+use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
 use crate::keyring::{Gpg, GpgUser, Usability, gpg_users};
 
 /// List the GPG users who are collaborators
 #[derive(Args)]
-pub(super) struct LsGpgUsersArgs {
+pub(crate) struct LsGpgUsersArgs {
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -26,7 +26,7 @@ struct Listed {
 }
 
 impl LsGpgUsersArgs {
-    pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
+    pub(crate) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let repository = context.repository()?;
         let (users, trouble) = gpg_users(&repository, &Gpg::of(&repository)?)?;
         if let Some(trouble) = trouble {

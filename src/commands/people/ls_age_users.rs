@@ -3,13 +3,13 @@
 use clap::Args;
 use serde::Serialize;
 
-use super::{Context, Outcome};
+use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
 use crate::keyring::{AgeRecipient, AgeUser, age_users};
 
 /// List the collaborators with age or SSH keys
 #[derive(Args)]
-pub(super) struct LsAgeUsersArgs {
+pub(crate) struct LsAgeUsersArgs {
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -25,7 +25,7 @@ struct Listed<'user> {
 }
 
 impl LsAgeUsersArgs {
-    pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
+    pub(crate) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let users = age_users(&context.repository()?)?;
         if self.json {
             let listed: Vec<Listed<'_>> = users.iter().map(Listed::of).collect();

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Context, KeyOption, Outcome};
+use crate::commands::{Context, KeyOption, Outcome};
 use crate::failure::Failure;
 use crate::keyring::{AgeRecipient, add_age_users};
 
@@ -14,7 +14,7 @@ use crate::keyring::{AgeRecipient, add_age_users};
 /// Seals the repository's key for each of them and commits the result, so that they can `unlock` without a key file.
 /// Only these files are committed, whatever else is staged; git-crypt does not look at them.
 #[derive(Args)]
-pub(super) struct AddAgeUserArgs {
+pub(crate) struct AddAgeUserArgs {
     #[command(flatten)]
     key: KeyOption,
     /// Stage the files only, without a commit
@@ -32,7 +32,7 @@ pub(super) struct AddAgeUserArgs {
 }
 
 impl AddAgeUserArgs {
-    pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
+    pub(crate) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let repository = context.repository()?;
         let recipients = self.recipients()?;
         let key = repository.load_key(&self.key.name()?)?;

@@ -8,7 +8,7 @@ use std::thread;
 
 use thiserror::Error;
 
-use super::gpg_listing::{Fingerprint, PublicKey, Usability, public_keys, secret_fingerprints};
+use super::listing::{Fingerprint, PublicKey, Usability, public_keys, secret_fingerprints};
 use crate::repository::{Repository, RepositoryError};
 use crate::secret::{SecretBytes, forbid_core_dumps};
 

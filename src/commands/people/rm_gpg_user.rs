@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::collaborator_removal::RemovalArgs;
-use super::{Context, Outcome};
+use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
 use crate::keyring::{Gpg, remove_gpg_user};
 
@@ -12,7 +12,7 @@ use crate::keyring::{Gpg, remove_gpg_user};
 /// Whoever has unlocked the repository once may have kept the key, and the history holds the wrapped one: to shut
 /// somebody out from what comes, make a new key.
 #[derive(Args)]
-pub(super) struct RmGpgUserArgs {
+pub(crate) struct RmGpgUserArgs {
     #[command(flatten)]
     removal: RemovalArgs,
     /// The user: fingerprint, its end, or a part of name or address
@@ -20,7 +20,7 @@ pub(super) struct RmGpgUserArgs {
 }
 
 impl RmGpgUserArgs {
-    pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
+    pub(crate) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         self.removal.run(context, |repository, key| {
             let gpg = Gpg::of(repository)?;
             let (mut user, change) = remove_gpg_user(repository, key, &self.user, &gpg)?;

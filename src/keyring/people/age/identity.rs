@@ -11,10 +11,10 @@ use age::ssh::UnsupportedKey;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use super::age::{AgeError, AskPassphrase, is_sealed, open};
-use super::age_recipient::AgeId;
-use super::key_form::is_key_itself;
 use super::passphrase::{open_with_passphrase, secret_string};
+use super::recipient::AgeId;
+use super::sealing::{AgeError, AskPassphrase, is_sealed, open};
+use crate::keyring::people::key_form::is_key_itself;
 use crate::secret::{SecretBytes, forbid_core_dumps};
 
 /// No identity file is longer.

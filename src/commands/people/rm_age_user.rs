@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::collaborator_removal::RemovalArgs;
-use super::{Context, Outcome};
+use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
 use crate::keyring::remove_age_user;
 
@@ -12,7 +12,7 @@ use crate::keyring::remove_age_user;
 /// Whoever has unlocked the repository once may have kept the key, and the history holds the wrapped one: to shut
 /// somebody out from what comes, make a new key.
 #[derive(Args)]
-pub(super) struct RmAgeUserArgs {
+pub(crate) struct RmAgeUserArgs {
     #[command(flatten)]
     removal: RemovalArgs,
     /// The user: the public key, its end, or a part of the name
@@ -20,7 +20,7 @@ pub(super) struct RmAgeUserArgs {
 }
 
 impl RmAgeUserArgs {
-    pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
+    pub(crate) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         self.removal.run(context, |repository, key| {
             let (mut user, change) = remove_age_user(repository, key, &self.user)?;
             let keys = std::mem::take(&mut user.keys);

@@ -5,7 +5,7 @@ use std::fmt::Display;
 
 use clap::Args;
 
-use super::{Context, KeyOption, Outcome};
+use crate::commands::{Context, KeyOption, Outcome};
 use crate::failure::Failure;
 use crate::format::KeyName;
 use crate::keyring::StagedChange;

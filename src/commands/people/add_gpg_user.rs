@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{Context, KeyOption, Outcome};
+use crate::commands::{Context, KeyOption, Outcome};
 use crate::failure::Failure;
 use crate::keyring::{Gpg, add_gpg_users};
 
@@ -11,7 +11,7 @@ use crate::keyring::{Gpg, add_gpg_users};
 /// Wraps the repository's key for each user's GPG key and commits the result, so that they can `unlock` without a key
 /// file. Only these files are committed, whatever else is staged.
 #[derive(Args)]
-pub(super) struct AddGpgUserArgs {
+pub(crate) struct AddGpgUserArgs {
     #[command(flatten)]
     key: KeyOption,
     /// Stage the files only, without a commit
@@ -26,7 +26,7 @@ pub(super) struct AddGpgUserArgs {
 }
 
 impl AddGpgUserArgs {
-    pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
+    pub(crate) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let repository = context.repository()?;
         let key = repository.load_key(&self.key.name()?)?;
         let gpg = Gpg::of(&repository)?;
