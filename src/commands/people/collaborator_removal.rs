@@ -1,15 +1,12 @@
-//! What removing a collaborator is like whatever their key: chosen, removed, committed, and told what it does not do.
-
-use std::collections::BTreeSet;
-use std::fmt::Display;
+//! Removing a collaborator, whatever the kind of their key: found, removed, committed, told what it does not do.
 
 use clap::Args;
 
 use crate::commands::{Context, KeyOption, Outcome};
 use crate::failure::Failure;
-use crate::format::KeyName;
-use crate::keyring::StagedChange;
-use crate::repository::Repository;
+use crate::keyring::{
+    CollaboratorError, Gpg, Holder, named, removable_collaborators, remove_collaborator,
+};
 
 /// From which keys somebody is removed, and whether that is committed.
 #[derive(Args)]
@@ -24,27 +21,43 @@ pub(super) struct RemovalArgs {
     no_commit: bool,
 }
 
-/// Who was removed, the keys they had, and the change that takes some of them away.
-pub(super) type Removed<User> = (User, BTreeSet<KeyName>, StagedChange);
-
 impl RemovalArgs {
-    pub(super) fn run<User: Display>(
+    /// Removes the one among `holders` whom `user` names.
+    pub(super) fn run(
         &self,
         context: &Context,
-        remove: impl FnOnce(&Repository, Option<&KeyName>) -> Result<Removed<User>, Failure>,
+        user: &str,
+        holders: fn(&Holder) -> bool,
     ) -> Result<Outcome, Failure> {
         let repository = context.repository()?;
-        let key = match self.all {
-            true => None,
-            false => Some(self.key.name()?),
+        let key = if self.all {
+            None
+        } else {
+            Some(self.key.name()?)
         };
-        let (user, keys, change) = remove(&repository, key.as_ref())?;
+        let gpg = Gpg::of(&repository)?;
+        let candidates = removable_collaborators(&repository, &gpg, holders)?;
+        let found = named(candidates, key.as_ref(), user)?;
+        let collaborator = found.collaborator;
+        let terminal = &context.terminal;
+        if found.by_part {
+            let only_part = || CollaboratorError::OnlyPart {
+                user: user.to_owned(),
+                name: collaborator.to_string(),
+            };
+            match terminal.confirm(&format!("remove {collaborator}?")) {
+                Some(true) => {}
+                Some(false) => return Err(Failure::new("nothing was changed")),
+                None => return Err(only_part().into()),
+            }
+        }
+        let change = remove_collaborator(&repository, key.as_ref(), &collaborator)?;
         if !self.no_commit {
             change.commit(&repository)?;
         }
-        let terminal = &context.terminal;
-        terminal.say(format_args!("removed {user}"));
-        let kept: Vec<String> = keys
+        terminal.say(format_args!("removed {collaborator}"));
+        let kept: Vec<String> = collaborator
+            .keys
             .iter()
             .filter(|name| key.as_ref().is_some_and(|removed| removed != *name))
             .map(ToString::to_string)

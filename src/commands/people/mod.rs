@@ -2,6 +2,7 @@
 
 mod add_age_user;
 mod add_gpg_user;
+mod collaborator_addition;
 mod collaborator_removal;
 mod ls_age_users;
 mod ls_gpg_users;

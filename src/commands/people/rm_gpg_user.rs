@@ -5,7 +5,7 @@ use clap::Args;
 use super::collaborator_removal::RemovalArgs;
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
-use crate::keyring::{Gpg, remove_gpg_user};
+use crate::keyring::Holder;
 
 /// Remove a GPG user from the repository's collaborators
 ///
@@ -15,17 +15,12 @@ use crate::keyring::{Gpg, remove_gpg_user};
 pub(crate) struct RmGpgUserArgs {
     #[command(flatten)]
     removal: RemovalArgs,
-    /// The user: fingerprint, its end, or a part of name or address
+    /// The user: fingerprint or its end, name, address, or a part of them that is asked about
     user: String,
 }
 
 impl RmGpgUserArgs {
     pub(crate) fn run(self, context: &Context) -> Result<Outcome, Failure> {
-        self.removal.run(context, |repository, key| {
-            let gpg = Gpg::of(repository)?;
-            let (mut user, change) = remove_gpg_user(repository, key, &self.user, &gpg)?;
-            let keys = std::mem::take(&mut user.keys);
-            Ok((user, keys, change))
-        })
+        self.removal.run(context, &self.user, Holder::is_by_gpg)
     }
 }
