@@ -1,33 +1,12 @@
 //! What can be typed: one file a verb, with its arguments, their help texts and its run.
 
-mod age;
 mod arguments;
-mod creation;
 mod crypt;
-mod deploy;
-mod deployment;
-mod docker_arguments;
-mod docker_host;
-mod env;
 mod filters;
 mod leaks;
-mod ls;
 mod merge;
-mod networks;
-mod one_stack;
 mod people;
-mod plan;
-mod prune;
-mod reasons;
-mod removal;
-mod render;
-mod rollback;
-mod stack_selection;
-mod stack_source;
-mod stale;
-mod sync;
-mod tally;
-mod unverified;
+mod stacks;
 
 pub use arguments::EXIT_CODES;
 
@@ -38,9 +17,7 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use arguments::{
-    CompletionsArgs, Context, Interrupt, KeyOption, Progress, VersionArgs, WRONG_USAGE,
-};
+use arguments::{CompletionsArgs, Context, Interrupt, KeyOption, VersionArgs, WRONG_USAGE};
 
 use crate::failure::{Failure, FailureKind};
 use crate::keyring::repeats_key;
@@ -75,14 +52,14 @@ enum Verb {
     Check(leaks::CheckArgs),
     InstallHooks(leaks::InstallHooksArgs),
     Completions(CompletionsArgs),
-    Plan(plan::PlanArgs),
-    Sync(sync::SyncArgs),
-    Deploy(deploy::DeployArgs),
-    Rollback(rollback::RollbackArgs),
-    Prune(prune::PruneArgs),
-    Ls(ls::LsArgs),
-    Env(env::EnvArgs),
-    Render(render::RenderArgs),
+    Plan(stacks::PlanArgs),
+    Sync(stacks::SyncArgs),
+    Deploy(stacks::DeployArgs),
+    Rollback(stacks::RollbackArgs),
+    Prune(stacks::PruneArgs),
+    Ls(stacks::LsArgs),
+    Env(stacks::EnvArgs),
+    Render(stacks::RenderArgs),
     Version(VersionArgs),
     #[command(hide = true)]
     Clean(filters::CleanArgs),

@@ -3,8 +3,8 @@
 use super::Failure;
 use crate::repository::RepositoryError;
 use crate::stack::{
-    ComposeError, DiscoverError, InterpolationError, NameError, NamingError, SettingsError,
-    SourceError, StackError, TreeError,
+    ComposeError, DiscoverError, InterpolationError, NameError, NamingError, SETTINGS_FILE,
+    SettingsError, SourceError, StackError, TreeError,
 };
 
 impl From<NameError> for Failure {
@@ -34,7 +34,7 @@ impl From<StackError> for Failure {
             }
             StackError::Discover(DiscoverError::NotFound { name, .. }) => {
                 failure.hint(format_args!(
-                    "`--file FILE` names a stack's file, and `[stacks.{name}]` with `files = [...]` in .hs-secrets.toml for good"
+                    "`--file FILE` names a stack's file, and `[stacks.{name}]` with `files = [...]` in {SETTINGS_FILE} for good"
                 ))
             }
             StackError::Tree(TreeError::Blob { source, .. }) => failure.hints_of(source),
@@ -46,7 +46,7 @@ impl From<StackError> for Failure {
             StackError::EnvFile { source, .. } => failure.source_hint(&source),
             StackError::Naming { source, .. } => match *source {
                 NamingError::TooLong { fits_with, .. } => failure.hint(format_args!(
-                    "`version-length = {fits_with}` in .hs-secrets.toml makes it fit"
+                    "`version-length = {fits_with}` in {SETTINGS_FILE} makes it fit"
                 )),
                 NamingError::Interpolation(source) => failure.interpolation_hint(&source),
                 _ => failure,

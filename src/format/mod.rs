@@ -4,6 +4,7 @@
 //! plaintext's HMAC-SHA1, so equal files give equal blobs, and a changed blob is noticed. Nothing here knows of Git,
 //! files, clocks or random numbers.
 
+mod base64;
 mod blob;
 mod cipher;
 mod key;
@@ -11,6 +12,7 @@ mod key_fields;
 mod key_file;
 mod key_file_error;
 
+pub(crate) use base64::is_base64;
 pub(crate) use blob::{BlobError, Decryption, Encryption};
 pub use blob::{Header, decrypt, encrypt, is_authentic};
 pub(crate) use cipher::KeyStream;

@@ -6,7 +6,6 @@ use std::thread;
 use super::LeakError;
 use super::inspector::Inspector;
 use super::report::allowances::CheckSettings;
-use super::report::allowances::SETTINGS_FILE;
 use super::report::baseline::Baseline;
 use super::report::finding::{Place, printable};
 use super::report::inspection::Inspection;
@@ -17,6 +16,7 @@ use super::rules::{stack_history, stacks};
 use super::scanner::Scanner;
 use super::targets::{Scope, Stored, Targets};
 use crate::repository::{BlobId, PathBytes, Repository, RepositoryError};
+use crate::stack::SETTINGS_FILE;
 
 /// So many targets are handed to a thread at once; fewer are not worth a second thread.
 const BATCH: usize = 64;

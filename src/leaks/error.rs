@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use crate::repository::RepositoryError;
+use crate::stack::SETTINGS_FILE;
 use crate::stack::SettingsError;
 
 /// Why a check could not be made.
@@ -17,19 +18,19 @@ pub enum LeakError {
     #[error(transparent)]
     Settings(#[from] SettingsError),
     /// The `[check]` table of the settings can't be used.
-    #[error(".hs-secrets.toml: [check]: {reason}")]
+    #[error("{SETTINGS_FILE}: [check]: {reason}")]
     CheckTable {
         /// What is wrong.
         reason: String,
     },
     /// A rule in the settings that does not exist.
-    #[error(".hs-secrets.toml: [check]: there is no rule `{name}`")]
+    #[error("{SETTINGS_FILE}: [check]: there is no rule `{name}`")]
     UnknownRule {
         /// As it stands.
         name: String,
     },
     /// An allow entry that does not say why.
-    #[error(".hs-secrets.toml: [check]: the entry for `{rule}` in `{path}` gives no reason")]
+    #[error("{SETTINGS_FILE}: [check]: the entry for `{rule}` in `{path}` gives no reason")]
     NoReason {
         /// Its rule.
         rule: String,

@@ -1,7 +1,8 @@
 //! Paths as Git keeps them.
 
-use std::borrow::Cow;
+use std::ffi::OsStr;
 use std::fmt;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 /// A path relative to the top of the work tree, as Git keeps it: any bytes but NUL, with `/` between its parts.
@@ -20,16 +21,8 @@ impl PathBytes {
     }
 
     /// The path as the operating system takes it.
-    #[cfg(unix)]
-    pub fn to_path(&self) -> Cow<'_, Path> {
-        use std::os::unix::ffi::OsStrExt;
-        Cow::Borrowed(Path::new(std::ffi::OsStr::from_bytes(&self.0)))
-    }
-
-    /// The path as the operating system takes it; Git's paths are UTF-8 there.
-    #[cfg(not(unix))]
-    pub fn to_path(&self) -> Cow<'_, Path> {
-        Cow::Owned(String::from_utf8_lossy(&self.0).into_owned().into())
+    pub fn to_path(&self) -> &Path {
+        Path::new(OsStr::from_bytes(&self.0))
     }
 }
 

@@ -4,21 +4,10 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use super::conventions::{MAXIMUM_FILE_LENGTH, StackPath, candidates, has_services};
 use super::name::StackName;
 use super::settings::Settings;
 use super::source::{Found, Tree, TreeError};
-
-/// What a stack file in the stack's own folder may be called, the most telling first.
-pub(super) const FILE_NAMES: [&str; 6] = [
-    "stack.yml",
-    "stack.yaml",
-    "docker-compose.yml",
-    "docker-compose.yaml",
-    "compose.yml",
-    "compose.yaml",
-];
-
-const EXTENSIONS: [&str; 2] = ["yml", "yaml"];
 
 /// Why a stack's files were not found.
 #[derive(Debug, Error)]
@@ -75,7 +64,9 @@ pub(super) fn stack_files(
         let named = |file: &PathBuf| named_file(tree, &slashes(file));
         return configured.iter().map(named).collect();
     }
-    let candidates = candidates(tree, name.as_str());
+    let suffix = format!("-{name}");
+    let is_own = |repository: &String| repository == name.as_str() || repository.ends_with(&suffix);
+    let candidates = candidates(name.as_str(), repository_names(tree).iter().any(is_own));
     for candidate in &candidates {
         if let Some(found) = tree.find(candidate)? {
             return Ok(vec![found]);
@@ -88,32 +79,23 @@ pub(super) fn stack_files(
     })
 }
 
-/// The names of all stacks, those of the settings and those found by convention, sorted.
+/// The names of all stacks, sorted: those of the settings, and those of the files that follow a convention.
 pub(super) fn stacks(tree: &Tree<'_>, settings: &Settings) -> Result<Vec<StackName>, TreeError> {
     let mut names: Vec<String> = settings.stacks.keys().cloned().collect();
-    for name in tree.names("")? {
-        if let Some(stem) = stem(&name) {
-            let is_other = FILE_NAMES.contains(&name.as_str()) || !is_stack_file(tree, &name)?;
-            if !is_other {
-                names.push(stem.to_owned());
+    for path in paths(tree)? {
+        match StackPath::of(&path) {
+            Some(StackPath::InOwnFolder(name) | StackPath::InStacksFolder(name)) => {
+                names.push(name.to_owned());
             }
-        } else if !name.starts_with('.') {
-            let inside = tree.names(&name)?;
-            if inside
-                .iter()
-                .any(|file| FILE_NAMES.contains(&file.as_str()))
-            {
-                names.push(name);
+            Some(StackPath::AtTop(name)) if holds_services(tree, &path)? => {
+                names.push(name.to_owned());
             }
+            Some(StackPath::OfRepository) => {
+                let last = |name: &String| name.rsplit('-').next().unwrap_or(name).to_owned();
+                names.extend(repository_names(tree).first().map(last));
+            }
+            Some(StackPath::AtTop(_) | StackPath::FurtherDown) | None => {}
         }
-    }
-    for name in tree.names("stacks")? {
-        names.extend(stem(&name).map(str::to_owned));
-    }
-    let top = tree.names("")?;
-    if top.iter().any(|file| FILE_NAMES.contains(&file.as_str())) {
-        let last = |name: &String| name.rsplit('-').next().unwrap_or(name).to_owned();
-        names.extend(repository_names(tree).first().map(last));
     }
     names.sort();
     names.dedup();
@@ -123,21 +105,16 @@ pub(super) fn stacks(tree: &Tree<'_>, settings: &Settings) -> Result<Vec<StackNa
         .collect())
 }
 
-/// Every path that the conventions allow for `name`, in order.
-fn candidates(tree: &Tree<'_>, name: &str) -> Vec<String> {
-    let mut candidates: Vec<String> = FILE_NAMES
-        .iter()
-        .map(|file| format!("{name}/{file}"))
-        .collect();
-    for place in ["stacks/", ""] {
-        candidates.extend(EXTENSIONS.map(|extension| format!("{place}{name}.{extension}")));
+/// The paths at the top of the tree, and one folder below it.
+fn paths(tree: &Tree<'_>) -> Result<Vec<String>, TreeError> {
+    let mut paths = tree.names("")?;
+    for folder in paths.clone() {
+        if !folder.starts_with('.') {
+            let inside = tree.names(&folder)?.into_iter();
+            paths.extend(inside.map(|name| format!("{folder}/{name}")));
+        }
     }
-    let suffix = format!("-{name}");
-    let is_own = |repository: &String| repository == name || repository.ends_with(&suffix);
-    if repository_names(tree).iter().any(is_own) {
-        candidates.extend(FILE_NAMES.map(str::to_owned));
-    }
-    candidates
+    Ok(paths)
 }
 
 /// What the repository is called: its folder, and that of the repository a linked work tree belongs to.
@@ -158,19 +135,16 @@ fn repository_names(tree: &Tree<'_>) -> Vec<String> {
     names
 }
 
-fn stem(file: &str) -> Option<&str> {
-    let (stem, extension) = file.rsplit_once('.')?;
-    (!stem.is_empty() && EXTENSIONS.contains(&extension)).then_some(stem)
-}
-
-/// True for a file with services in it, of all the YAML that may lie at the top of a repository.
-fn is_stack_file(tree: &Tree<'_>, path: &str) -> Result<bool, TreeError> {
+/// True if the file has services. One too long to be a stack file is not read.
+fn holds_services(tree: &Tree<'_>, path: &str) -> Result<bool, TreeError> {
     let Some(found) = tree.find(path)? else {
         return Ok(false);
     };
+    if tree.len(&found)? > MAXIMUM_FILE_LENGTH {
+        return Ok(false);
+    }
     let mut text = tree.read(&found)?;
-    let lines = String::from_utf8_lossy(text.expose()).into_owned();
-    Ok(lines.lines().any(|line| line.starts_with("services:")))
+    Ok(has_services(&String::from_utf8_lossy(text.expose())))
 }
 
 fn named_file(tree: &Tree<'_>, path: &str) -> Result<Found, DiscoverError> {

@@ -4,12 +4,10 @@ use std::collections::HashSet;
 
 use super::compose::Environment;
 use super::compose::{ComposeFile, Entry};
+use super::conventions::{MAXIMUM_FILE_LENGTH, beside};
 use super::error::{EntryPlace, StackError};
 use super::object::{DesiredService, ObjectKind};
 use super::source::{Found, Tree};
-
-/// No stack file is longer; a wrong file is refused before it fills the memory.
-const LONGEST_FILE: u64 = 4 << 20;
 
 /// One of a stack's files.
 pub(super) struct StackFile {
@@ -34,7 +32,7 @@ impl StackFile {
     ) -> Result<Self, StackError> {
         let file = found.path.clone();
         let length = tree.len(&found)?;
-        if length > LONGEST_FILE {
+        if length > MAXIMUM_FILE_LENGTH {
             return Err(StackError::TooLong { file, length });
         }
         let mut bytes = tree.read(&found)?;
@@ -51,14 +49,7 @@ impl StackFile {
 
     /// The path of `file` as this stack file means it, from the top of the repository.
     pub(super) fn beside(&self, file: &str) -> String {
-        if file.starts_with('/') || file == "~" || file.starts_with("~/") {
-            // Absolute: where it leads is for the tree to refuse.
-            return format!("/{}", file.trim_start_matches('/'));
-        }
-        let folder = self.path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let parts = folder.split('/').chain(file.split('/'));
-        let parts: Vec<&str> = parts.filter(|part| !matches!(*part, "" | ".")).collect();
-        parts.join("/")
+        beside(&self.path, file)
     }
 }
 

@@ -7,6 +7,7 @@
 //! every managed entry as `external` (`render`). Nothing here talks to Docker.
 
 mod compose;
+mod conventions;
 mod discover;
 mod env_files;
 mod error;
@@ -27,6 +28,9 @@ mod version;
 mod yaml;
 
 pub(crate) use compose::{ComposeError, InterpolationError};
+pub(crate) use conventions::{
+    MAXIMUM_FILE_LENGTH, StackPaths, beside, is_yaml, may_be_stack_file, without_parents,
+};
 pub(crate) use discover::DiscoverError;
 pub(crate) use env_files::EnvFile;
 pub(crate) use error::{EntryPlace, StackError};
@@ -35,14 +39,14 @@ pub(crate) use load::{PartialStack, Stack, discover, load_partially};
 pub use load::{StackQuery, load};
 pub use name::StackName;
 pub(crate) use name::{NameError, ObjectName};
-pub(crate) use named_files::{FileUse, has_stack_file_name, may_be_stack_file, named_files};
+pub(crate) use named_files::{FileUse, named_files};
 pub(crate) use naming::NamingError;
 pub use object::{DesiredObject, ObjectKind};
 pub(crate) use object::{DesiredService, DesiredStack, ExternalObject};
 pub(crate) use own_deployment::OwnDeployment;
 pub(crate) use render::RenderedFile;
 pub use settings::Settings;
-pub(crate) use settings::SettingsError;
+pub(crate) use settings::{SETTINGS_FILE, SettingsError};
 pub(crate) use source::{SourceError, TreeError};
 
 #[cfg(test)]

@@ -25,19 +25,6 @@ pub(crate) struct NamedFile {
     pub line: usize,
 }
 
-/// True where a file of this path is a stack file by its name alone.
-pub(crate) fn has_stack_file_name(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    super::discover::FILE_NAMES.contains(&name)
-}
-
-/// True where `text` may be a stack file: a section of one begins in its first column.
-pub(crate) fn may_be_stack_file(text: &str) -> bool {
-    let sections = ["services:", "secrets:", "configs:"];
-    text.lines()
-        .any(|line| sections.iter().any(|section| line.starts_with(section)))
-}
-
 /// The files that the stack file `text` names.
 pub(crate) fn named_files(text: &str) -> Result<Vec<NamedFile>, DocumentError> {
     let document = Document::parse(text)?;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use thiserror::Error;
 
+use super::conventions::MAXIMUM_FILE_LENGTH;
 use super::name::{NameError, StackName};
 use super::source::{Tree, TreeError};
 use crate::repository::Repository;
@@ -77,6 +78,12 @@ pub enum SettingsError {
         /// The stack.
         name: String,
     },
+    /// Longer than settings are.
+    #[error("{SETTINGS_FILE} has {length} bytes, and the maximum is {MAXIMUM_FILE_LENGTH}")]
+    TooLong {
+        /// How many bytes it has.
+        length: u64,
+    },
     /// Bytes that are no text.
     #[error("{SETTINGS_FILE} is not UTF-8 text")]
     NotText,
@@ -130,6 +137,10 @@ impl Settings {
         let Some(found) = tree.find(SETTINGS_FILE)? else {
             return Ok(Self::default());
         };
+        let length = tree.len(&found)?;
+        if length > MAXIMUM_FILE_LENGTH {
+            return Err(SettingsError::TooLong { length });
+        }
         let mut bytes = tree.read(&found)?;
         let text = std::str::from_utf8(bytes.expose()).map_err(|_| SettingsError::NotText)?;
         Self::parse(text)

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use super::client::ClientError;
+use super::deploy::client::ClientError;
+use super::deploy::state::Breakage;
 use super::engine::EngineError;
-use super::plan::Obstacle;
-use super::state::Breakage;
+use super::objects::plan::Obstacle;
 use crate::stack::StackName;
 
 /// What ends the work of this room.

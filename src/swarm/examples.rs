@@ -4,35 +4,35 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::inventory::{Reference, SwarmObject};
-use super::labels::Labels;
+use super::observed::inventory::{Reference, SwarmObject};
+use super::observed::labels::Labels;
 use crate::stack::{
     DesiredObject, DesiredStack, NamePattern, ObjectKind, ObjectName, Origin, StackName, Version,
 };
 
-pub(super) fn stack_name(name: &str) -> StackName {
+pub(crate) fn stack_name(name: &str) -> StackName {
     StackName::parse(name).expect("examples have good names")
 }
 
-pub(super) fn object_name(name: &str) -> ObjectName {
+pub(crate) fn object_name(name: &str) -> ObjectName {
     ObjectName::parse(name).expect("examples have good names")
 }
 
 /// The id of a made-up blob.
-pub(super) fn blob(version: u32) -> String {
+pub(crate) fn blob(version: u32) -> String {
     format!("{version:08x}").repeat(5)
 }
 
-pub(super) fn commit(number: u32) -> String {
+pub(crate) fn commit(number: u32) -> String {
     format!("{number:08x}").repeat(5)
 }
 
 /// A version of the secret `key` of a stack `web`, made at commit 1.
-pub(super) fn secret(key: &str, version: u32) -> DesiredObject {
+pub(crate) fn secret(key: &str, version: u32) -> DesiredObject {
     object(ObjectKind::Secret, key, version)
 }
 
-pub(super) fn object(kind: ObjectKind, key: &str, version: u32) -> DesiredObject {
+pub(crate) fn object(kind: ObjectKind, key: &str, version: u32) -> DesiredObject {
     let blob = blob(version);
     let version = Version::from_hex(&blob, 32).expect("a blob id is hexadecimal");
     DesiredObject {
@@ -55,7 +55,7 @@ pub(super) fn object(kind: ObjectKind, key: &str, version: u32) -> DesiredObject
     }
 }
 
-pub(super) fn stack(name: &str, objects: impl IntoIterator<Item = DesiredObject>) -> DesiredStack {
+pub(crate) fn stack(name: &str, objects: impl IntoIterator<Item = DesiredObject>) -> DesiredStack {
     DesiredStack {
         name: stack_name(name),
         objects: objects.into_iter().collect(),
@@ -65,12 +65,12 @@ pub(super) fn stack(name: &str, objects: impl IntoIterator<Item = DesiredObject>
 }
 
 /// The moment at which the examples play.
-pub(super) fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     Timestamp::from_second(1_795_000_000).expect("it is in range")
 }
 
 /// `object` as the Swarm holds it since `minutes` ago.
-pub(super) fn held(stack: &str, object: &DesiredObject, minutes: i64) -> SwarmObject {
+pub(crate) fn held(stack: &str, object: &DesiredObject, minutes: i64) -> SwarmObject {
     SwarmObject {
         id: format!("{}:{}", object.kind, object.name),
         kind: object.kind,
@@ -83,12 +83,12 @@ pub(super) fn held(stack: &str, object: &DesiredObject, minutes: i64) -> SwarmOb
 }
 
 /// The labels that `docker stack deploy` gives.
-pub(super) fn namespace(stack: &str) -> Labels {
+pub(crate) fn namespace(stack: &str) -> Labels {
     let label = "com.docker.stack.namespace".to_owned();
     BTreeMap::from([(label, stack.to_owned())]).into()
 }
 
-pub(super) fn reference(object: &SwarmObject) -> Reference {
+pub(crate) fn reference(object: &SwarmObject) -> Reference {
     Reference {
         kind: object.kind,
         id: object.id.clone(),

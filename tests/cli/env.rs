@@ -415,7 +415,6 @@ fn two_files_behind_one_variable_must_be_equal() {
     lab.env();
 }
 
-#[cfg(unix)]
 #[test]
 fn links_are_followed_within_the_repository_only() {
     let lab = Lab::new();

@@ -19,6 +19,7 @@ mod sarif;
 mod scopes;
 mod spellings;
 mod stack_history;
+mod stack_places;
 
 use std::fs;
 use std::path::{Path, PathBuf};

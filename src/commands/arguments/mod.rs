@@ -5,7 +5,6 @@ mod context;
 mod exit_code;
 mod interrupt;
 mod key_option;
-mod progress;
 mod version;
 
 pub use exit_code::EXIT_CODES;
@@ -15,5 +14,4 @@ pub(super) use context::Context;
 pub(super) use exit_code::{WRONG_USAGE, code_of};
 pub(super) use interrupt::Interrupt;
 pub(super) use key_option::KeyOption;
-pub(super) use progress::Progress;
 pub(super) use version::{VersionArgs, version_of};

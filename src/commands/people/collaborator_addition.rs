@@ -26,7 +26,7 @@ impl AdditionArgs {
         recipients: &[Recipient],
         trusted: bool,
     ) -> Result<Outcome, Failure> {
-        let key = repository.load_key(&self.key.name()?)?;
+        let key = repository.keys().load(&self.key.name()?)?;
         let wrapper = Wrapper { gpg, trusted };
         let change = add_collaborators(repository, &key, recipients, wrapper)?;
         if !self.no_commit {

@@ -17,7 +17,7 @@ pub(crate) fn add_collaborators(
     recipients: &[Recipient],
     wrapper: Wrapper<'_>,
 ) -> Result<StagedChange, CollaboratorError> {
-    let _alone = repository.lock_setup()?;
+    let _alone = repository.keys().lock()?;
     let directory = Collaborators::of(repository)?;
     let there = directory.wrapped_keys(repository)?;
     let mut files = Vec::new();

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::age::{AgeError, AskPassphrase, Passphrase, is_sealed, wants_passphrase};
 use super::age::{AgeIdentity, open_with_identities};
 use super::age::{open_with_passphrase, seal_with_passphrase};
-use crate::format::KeyFile;
+use crate::format::{KeyFile, is_base64};
 use crate::secret::SecretBytes;
 
 /// Text that was cut and pasted may have lost its padding.
@@ -96,9 +96,7 @@ fn to_base64(raw: &[u8]) -> SecretBytes {
 
 /// Decodes text that is base64 all through, blanks aside; `None` for anything else, a mere word included.
 fn from_base64(text: &[u8]) -> Option<Result<SecretBytes, KeyFormError>> {
-    let of_alphabet = |byte: &u8| {
-        byte.is_ascii_alphanumeric() || b"+/=".contains(byte) || byte.is_ascii_whitespace()
-    };
+    let of_alphabet = |byte: &u8| is_base64(*byte) || byte.is_ascii_whitespace();
     if text.trim_ascii().is_empty() || !text.iter().all(of_alphabet) {
         return None;
     }

@@ -2,6 +2,8 @@
 
 use std::ffi::OsStr;
 
+use crate::format::is_base64;
+
 /// What a secret key's text begins with, in lower case: identities of age and of its plugins, private keys in PEM, a key
 /// file in base64, in hexadecimal digits, and as a shell passes it on, without its NULs.
 const BEGINNINGS: [&[u8]; 6] = [
@@ -67,7 +69,7 @@ fn words_of(key: &[u8]) -> Vec<String> {
 /// True for one of the lines of a key in base64: long, and with all kinds of letters.
 fn is_line_of_base64(text: &[u8]) -> bool {
     let has = |is: fn(&u8) -> bool| text.iter().any(is);
-    let of_base64 = |letter: &u8| letter.is_ascii_alphanumeric() || b"+/=-_".contains(letter);
+    let of_base64 = |letter: &u8| is_base64(*letter) || b"-_".contains(letter);
     text.len() >= SHORTEST_LINE
         && !text.starts_with(b"/")
         && !text.starts_with(b"-")

@@ -12,7 +12,7 @@ pub(crate) fn remove_collaborator(
     key: Option<&KeyName>,
     collaborator: &Collaborator,
 ) -> Result<StagedChange, CollaboratorError> {
-    let _alone = repository.lock_setup()?;
+    let _alone = repository.keys().lock()?;
     let wrapped = removable_keys(repository)?;
     let theirs = wrapped.iter().filter(|wrapped| {
         wrapped.holder == collaborator.holder && key.is_none_or(|key| wrapped.key == *key)

@@ -95,12 +95,12 @@ pub(crate) fn start_rotation(
     name: &KeyName,
     gpg: &Gpg,
 ) -> Result<Rotated, RotationError> {
-    let _alone = repository.lock_setup()?;
+    let _alone = repository.keys().lock()?;
     if underway(repository, name)?.is_some() {
         return Err(RotationError::Underway { name: name.clone() });
     }
-    repository.end_rotation(name)?;
-    let old = repository.load_key(name)?;
+    repository.keys().end_rotation(name)?;
+    let old = repository.keys().load(name)?;
     let new = generate(name.clone())?;
     let wrapped = wrap(repository, &new, gpg)?;
     let staged = all_encrypted_again(repository, &old, &new)?;
@@ -109,7 +109,7 @@ pub(crate) fn start_rotation(
         new,
         is_staged: false,
     };
-    repository.begin_rotation(&rotation)?;
+    repository.keys().begin_rotation(&rotation)?;
     finish(repository, &rotation, wrapped, staged)
 }
 
@@ -119,9 +119,9 @@ pub(crate) fn continue_rotation(
     name: &KeyName,
     gpg: &Gpg,
 ) -> Result<Rotated, RotationError> {
-    let _alone = repository.lock_setup()?;
+    let _alone = repository.keys().lock()?;
     let rotation = require_underway(repository, name)?;
-    let opener = repository.load_key(name)?;
+    let opener = repository.keys().load(name)?;
     let wrapped = wrap(repository, &rotation.new, gpg)?;
     let staged = all_encrypted_again(repository, &opener, &rotation.new)?;
     finish(repository, &rotation, wrapped, staged)
@@ -129,19 +129,19 @@ pub(crate) fn continue_rotation(
 
 /// Brings the old key back, and what was encrypted with it. Changes of the collaborators that are not committed go.
 pub(crate) fn abort_rotation(repository: &Repository, name: &KeyName) -> Result<(), RotationError> {
-    let _alone = repository.lock_setup()?;
+    let _alone = repository.keys().lock()?;
     let rotation = require_underway(repository, name)?;
     let staged = all_encrypted_again(repository, &rotation.new, &rotation.old)?;
-    repository.mark_rotation(name, false)?;
+    repository.keys().mark_rotation(name, false)?;
     repository.stage_blobs(&staged)?;
     repository.restore_committed(&Collaborators::of(repository)?.directory_of(name))?;
-    repository.store_key(&rotation.old)?;
-    repository.forget_retired_key(&rotation.old)?;
+    repository.keys().store(&rotation.old)?;
+    repository.keys().forget_retired(&rotation.old)?;
     if repository.staged_changes_from(|blob| opens(&rotation.new, blob))? {
         // A part of it was committed.
-        repository.retire_key(&rotation.new)?;
+        repository.keys().retire(&rotation.new)?;
     }
-    repository.end_rotation(name)?;
+    repository.keys().end_rotation(name)?;
     Ok(repository.refresh_index()?)
 }
 
@@ -152,7 +152,7 @@ pub(crate) fn commit_rotation(
     message: &str,
 ) -> Result<(), RotationError> {
     repository.commit_staged(message)?;
-    Ok(repository.end_rotation(name)?)
+    Ok(repository.keys().end_rotation(name)?)
 }
 
 fn require_underway(repository: &Repository, name: &KeyName) -> Result<Rotation, RotationError> {
@@ -165,7 +165,7 @@ pub(crate) fn underway(
     repository: &Repository,
     name: &KeyName,
 ) -> Result<Option<Rotation>, RepositoryError> {
-    let Some(rotation) = repository.rotation(name)? else {
+    let Some(rotation) = repository.keys().rotation(name)? else {
         return Ok(None);
     };
     if !rotation.is_staged {
@@ -185,8 +185,8 @@ fn finish(
     staged: Vec<(IndexEntry, BlobId)>,
 ) -> Result<Rotated, RotationError> {
     let name = rotation.new.name();
-    repository.retire_key(&rotation.old)?;
-    repository.store_key(&rotation.new)?;
+    repository.keys().retire(&rotation.old)?;
+    repository.keys().store(&rotation.new)?;
     repository.stage_blobs(&staged)?;
     let collaborators = Collaborators::of(repository)?;
     let obsolete = wrapped_keys(repository, name)?
@@ -200,7 +200,7 @@ fn finish(
     if !wrapped.files.is_empty() {
         collaborators.stage(repository, wrapped.files)?;
     }
-    repository.mark_rotation(name, true)?;
+    repository.keys().mark_rotation(name, true)?;
     repository.refresh_index()?;
     let files = all_encrypted_files(repository, name)?;
     Ok(Rotated {

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
 use super::notations::{candidates_in, unquoted};
+use crate::format::is_base64;
 use crate::leaks::forms::sensitive_key::{is_named_public, is_named_secret};
 use crate::leaks::forms::utf16::{self, TooLong};
 use crate::leaks::forms::value::{
@@ -138,7 +139,7 @@ impl Pem {
 fn look_at_key(line: &[u8], found: &mut dyn FnMut(&[u8])) {
     for piece in line.split(|&byte| byte == b'\\' || byte == b'"') {
         let piece = piece.strip_prefix(b"n").unwrap_or(piece);
-        if piece.len() >= SHORTEST_PEM_LINE && piece.iter().all(is_base64) {
+        if piece.len() >= SHORTEST_PEM_LINE && piece.iter().copied().all(is_base64) {
             found(piece);
         }
     }
@@ -234,10 +235,6 @@ pub(crate) fn is_password_hash(value: &[u8]) -> bool {
         && ((value.starts_with(b"$") && dollars >= 3)
             || value.starts_with(b"{SHA")
             || value.starts_with(b"{SSHA"))
-}
-
-fn is_base64(byte: &u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"+/=".contains(byte)
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::format::is_base64;
+
 /// Nobody wraps shorter than this; `base64` does at 76, PEM at 64.
 const SHORTEST_LINE: usize = 40;
 
@@ -27,7 +29,7 @@ pub(crate) fn wrapped_base64(content: &[u8]) -> Vec<Joined> {
         let goes_on = width.is_some_and(|width| text.len() <= width);
         if !text.is_empty()
             && (goes_on || text.len() >= SHORTEST_LINE)
-            && text.iter().all(is_base64)
+            && text.iter().copied().all(is_of_either_base64)
         {
             if !goes_on {
                 flush(&mut lines, content, &mut all);
@@ -72,8 +74,9 @@ fn flush(lines: &mut Vec<Range<usize>>, content: &[u8], all: &mut Vec<Joined>) {
     }
 }
 
-fn is_base64(byte: &u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"+/=-_".contains(byte)
+/// True for a letter of standard base64 or of its form for URLs and file names.
+fn is_of_either_base64(byte: u8) -> bool {
+    is_base64(byte) || b"-_".contains(&byte)
 }
 
 #[cfg(test)]

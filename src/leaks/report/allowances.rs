@@ -9,9 +9,6 @@ use crate::leaks::LeakError;
 use crate::leaks::rule::Rule;
 use crate::stack::Settings;
 
-/// Where the settings lie, from the top of the repository.
-pub(crate) const SETTINGS_FILE: &str = ".hs-secrets.toml";
-
 /// The `[check]` table.
 #[derive(Debug, Default)]
 pub struct CheckSettings {

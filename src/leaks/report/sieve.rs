@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::allowances::CheckSettings;
-use super::allowances::SETTINGS_FILE;
 use super::baseline::Baseline;
 use super::finding::{Finding, Fingerprint};
 use super::inspection::Inspection;
 use super::outcome::Report;
 use crate::leaks::rule::Rule;
 use crate::repository::PathBytes;
+use crate::stack::SETTINGS_FILE;
 
 /// What a repository lives with.
 pub(crate) struct Sieve<'check> {

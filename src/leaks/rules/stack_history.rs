@@ -5,12 +5,12 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::encryption::Encrypted;
-use super::stacks::{StackFile, files_named_by, is_yaml};
+use super::stacks::{StackFile, files_named_by, stack_paths};
 use crate::leaks::report::finding::printable;
 use crate::leaks::report::inspection::Inspection;
 use crate::leaks::targets::Targets;
 use crate::repository::{BlobId, CommitId, PathBytes, Repository, RepositoryError, TreeEntry};
-use crate::stack::has_stack_file_name;
+use crate::stack::is_yaml;
 
 /// Looks at what the commits among `targets` did to stacks and their files; `index` tells of stacks that none of them
 /// changes. Returns what could not be looked at in commits that later ones put right.
@@ -24,15 +24,16 @@ pub(crate) fn inspect_commits(
     let mut stacks = Stacks::new(repository);
     let mut changed: HashMap<CommitId, HashSet<&PathBytes>> = HashMap::new();
     for target in targets.files.iter().filter(|target| !target.is_link) {
-        if is_yaml(&target.path) {
+        if is_yaml(&target.path.to_string()) {
             stacks.read(&target.path, target.blob);
         }
         if let Some(commit) = target.commit {
             changed.entry(commit).or_default().insert(&target.path);
         }
     }
+    let stack_paths = stack_paths(repository, index);
     for (path, blob) in index {
-        if has_stack_file_name(&path.to_string()) {
+        if stack_paths.include(&path.to_string()) {
             stacks.read(path, *blob);
         }
     }

@@ -7,7 +7,10 @@ use crate::format::Header;
 use crate::leaks::report::inspection::Inspection;
 use crate::leaks::rule::Rule;
 use crate::repository::{BlobId, PathBytes, Repository, RepositoryError};
-use crate::stack::{FileUse, has_stack_file_name, may_be_stack_file, named_files};
+use crate::stack::{
+    FileUse, MAXIMUM_FILE_LENGTH, SETTINGS_FILE, Settings, StackPaths, beside, is_yaml,
+    may_be_stack_file, named_files, without_parents,
+};
 
 /// Looks at the files that the stacks in the index name; with `about`, only where stack file or named file is one of
 /// these.
@@ -20,9 +23,11 @@ pub(crate) fn inspect(
 ) {
     let blobs: HashMap<&PathBytes, BlobId> =
         index.iter().map(|(path, blob)| (path, *blob)).collect();
+    let stack_paths = stack_paths(repository, index);
     for (path, id) in index {
         let staged = about.is_none_or(|about| about.contains(path));
-        if !(has_stack_file_name(&path.to_string()) || staged && is_yaml(path)) {
+        let name = path.to_string();
+        if !(stack_paths.include(&name) || staged && is_yaml(&name)) {
             continue;
         }
         let files = match files_named_by(repository, path, *id) {
@@ -50,6 +55,20 @@ pub(crate) fn inspect(
     }
 }
 
+/// Where stack files lie, with the settings of the index. Settings that can't be read are for others to complain about.
+pub(crate) fn stack_paths(repository: &Repository, index: &[(PathBytes, BlobId)]) -> StackPaths {
+    let entry = index
+        .iter()
+        .find(|(path, _)| path.as_bytes() == SETTINGS_FILE.as_bytes());
+    let text = entry.and_then(|(_, blob)| {
+        let length = repository.blob_len(*blob).ok()?;
+        let blob = (length <= MAXIMUM_FILE_LENGTH).then(|| repository.blob(*blob));
+        String::from_utf8(blob?.ok()?.content().to_vec()).ok()
+    });
+    let settings = text.and_then(|text| Settings::parse(&text).ok());
+    StackPaths::of(&settings.unwrap_or_default())
+}
+
 /// A file that a stack names.
 pub(crate) struct StackFile {
     /// Its path from the top of the repository.
@@ -73,11 +92,14 @@ pub(crate) fn files_named_by(
         Ok(name) if may_be_stack_file(&text) => name,
         _ => return Ok(Vec::new()),
     };
+    if text.len() as u64 > MAXIMUM_FILE_LENGTH {
+        return Err("too long for a stack file".to_owned());
+    }
     let files = named_files(&text)
         .map_err(|error| format!("no stack file that can be read: line {error}"))?;
     let placed = files.into_iter().filter_map(|file| {
         Some(StackFile {
-            path: PathBytes::new(beside(name, &file.path)?),
+            path: PathBytes::new(from_top(name, &file.path)?),
             usage: file.usage,
             named_in: format!("{name}:{}", file.line),
         })
@@ -116,10 +138,6 @@ impl StackFile {
     }
 }
 
-pub(crate) fn is_yaml(path: &PathBytes) -> bool {
-    path.as_bytes().ends_with(b".yml") || path.as_bytes().ends_with(b".yaml")
-}
-
 /// True where the name of a config says that it is a secret.
 fn is_sensitive_path(path: &PathBytes) -> bool {
     let name = path.to_string().to_lowercase();
@@ -156,41 +174,11 @@ fn sets_secrets(environment: &[u8]) -> bool {
         })
 }
 
-/// The path from the top of what a stack file calls `path`; none where that leads out of the repository.
-fn beside(stack: &str, path: &str) -> Option<String> {
-    if path.starts_with('/') || path.contains('$') {
+/// The path from the top of what the stack file at `stack` calls `written`; none if it leads out of the repository, or
+/// a variable says where.
+fn from_top(stack: &str, written: &str) -> Option<String> {
+    if written.contains('$') {
         return None;
     }
-    let folder = stack.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_are_relative_to_the_stack_file() {
-        assert_eq!(
-            beside("web/stack.yml", "./config/a").as_deref(),
-            Some("web/config/a")
-        );
-        assert_eq!(beside("stack.yml", "config/a").as_deref(), Some("config/a"));
-        assert_eq!(
-            beside("web/stack.yml", "../shared/a").as_deref(),
-            Some("shared/a")
-        );
-        assert_eq!(beside("stack.yml", "../a"), None);
-        assert_eq!(beside("stack.yml", "/etc/a"), None);
-    }
+    without_parents(&beside(stack, written))
 }

@@ -146,16 +146,11 @@ fn read_whole(pipe: Option<impl Read>) -> io::Result<Vec<u8>> {
 }
 
 /// Keeps what a terminal sends to all that was started from it away from this program.
-#[cfg(unix)]
 fn leave_group(command: &mut Command) {
     use std::os::unix::process::CommandExt;
     command.process_group(0);
 }
 
-#[cfg(not(unix))]
-fn leave_group(_: &mut Command) {}
-
-#[cfg(unix)]
 fn pass_on(child: &Child, signal: i32) {
     use rustix::process::{Pid, Signal, kill_process};
     let signal = match signal == Signal::TERM.as_raw() {
@@ -165,9 +160,6 @@ fn pass_on(child: &Child, signal: i32) {
     // A child that has ended needs no signal.
     let _ = kill_process(Pid::from_child(child), signal);
 }
-
-#[cfg(not(unix))]
-fn pass_on(_: &Child, _: i32) {}
 
 fn failed(subcommand: &str, output: &Output) -> RepositoryError {
     let printed = String::from_utf8_lossy(&output.stderr);

@@ -189,7 +189,7 @@ fn changes(
         };
         let others: Vec<BlobId> = other_parents
             .iter()
-            .filter_map(|tree| tree.get_path(&path.to_path()).ok())
+            .filter_map(|tree| tree.get_path(path.to_path()).ok())
             .map(|entry| BlobId(entry.id()))
             .collect();
         let blob = BlobId(new.id());

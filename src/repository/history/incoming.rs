@@ -139,7 +139,7 @@ impl Repository {
     /// What a commit has at `path`.
     pub fn blob_at(&self, commit: CommitId, path: &PathBytes) -> Option<BlobId> {
         let tree = self.tree_of(commit.0).ok()?;
-        let entry = tree.get_path(&path.to_path()).ok()?;
+        let entry = tree.get_path(path.to_path()).ok()?;
         Some(BlobId(entry.id()))
     }
 

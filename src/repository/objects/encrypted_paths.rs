@@ -45,7 +45,7 @@ impl Repository {
             for flags in flags {
                 let value = self
                     .git
-                    .get_attr_bytes(&path.to_path(), "filter", *flags)
+                    .get_attr_bytes(path.to_path(), "filter", *flags)
                     .map_err(RepositoryError::git(format!(
                         "reading the attribute `filter` of {path}"
                     )))?;

@@ -104,7 +104,7 @@ impl Repository {
     pub fn staged_blob(&self, path: &PathBytes) -> Result<Option<BlobId>, RepositoryError> {
         let index = self.known_index()?;
         Ok(index
-            .get_path(&path.to_path(), 0)
+            .get_path(path.to_path(), 0)
             .filter(|entry| entry.mode & TYPE_BITS == REGULAR_FILE)
             .map(|entry| BlobId(entry.id)))
     }

@@ -73,15 +73,14 @@ impl Repository {
             }
         }
         let as_target = self.as_written(&there)?;
-        let is_known = |path: &PathBytes| {
-            (0..=3).any(|stage| index.get_path(&path.to_path(), stage).is_some())
-        };
+        let is_known =
+            |path: &PathBytes| (0..=3).any(|stage| index.get_path(path.to_path(), stage).is_some());
         let (known, unknown): (Vec<_>, Vec<_>) = as_target.into_iter().partition(is_known);
         let changed = self.changed_files(None)?;
         let mut to_write = gone;
         to_write.extend(known);
         to_write
-            .retain(|path| changed.contains(path) && index.get_path(&path.to_path(), 0).is_some());
+            .retain(|path| changed.contains(path) && index.get_path(path.to_path(), 0).is_some());
         let mut command = self.git_command("checkout-index");
         command.args(["--force", "--index", "--stdin", "-z"]);
         run_file_by_file("checkout-index", &mut command, to_write.iter())?;

@@ -74,7 +74,7 @@ impl Repository {
     pub fn stage_shared(&self, paths: &[PathBytes]) -> Result<(), RepositoryError> {
         let mut command = self.git_command("add");
         command.args(["--force", "--"]);
-        command.args(paths.iter().map(|path| path.to_path().into_owned()));
+        command.args(paths.iter().map(|path| path.to_path()));
         Self::run_git("add", &mut command).map(drop)
     }
 
@@ -83,7 +83,7 @@ impl Repository {
         let top = self.require_work_tree("removing shared files")?;
         let mut command = self.git_command("rm");
         command.args(["--quiet", "--force", "--ignore-unmatch", "--"]);
-        command.args(paths.iter().map(|path| path.to_path().into_owned()));
+        command.args(paths.iter().map(|path| path.to_path()));
         Self::run_git("rm", &mut command)?;
         // What Git did not know is still there.
         for path in paths.iter().map(|path| top.join(path.to_path())) {
@@ -116,7 +116,7 @@ impl Repository {
             "--untracked-files=no",
             "--",
         ]);
-        command.args(paths.iter().map(|path| path.to_path().into_owned()));
+        command.args(paths.iter().map(|path| path.to_path()));
         let changed = Self::run_git("status", &mut command)?;
         // Two letters of state and a space, then the path.
         let changed: Vec<PathBytes> = changed
@@ -129,7 +129,7 @@ impl Repository {
         }
         let mut command = self.git_command("commit");
         command.args(["--quiet", "--only", "--message", message, "--"]);
-        command.args(changed.iter().map(|path| path.to_path().into_owned()));
+        command.args(changed.iter().map(|path| path.to_path()));
         Self::run_git("commit", &mut command).map(|_| true)
     }
 

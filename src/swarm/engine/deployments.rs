@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::EngineError;
 use crate::repository::BlobId;
 use crate::stack::StackName;
-use crate::swarm::service::ServiceState;
+use crate::swarm::observed::service::ServiceState;
 
 const STACK: &str = "hs-secrets.lock";
 const HOLDER: &str = "hs-secrets.lock.holder";
@@ -76,7 +76,7 @@ pub struct HeldLock {
 
 impl NewLock {
     /// A lock of `stack` for this holder. It carries no stack's namespace: `docker stack rm` and `prune` leave it alone.
-    pub(in crate::swarm) fn new(stack: &StackName, holder: String, process: String) -> Self {
+    pub(crate) fn new(stack: &StackName, holder: String, process: String) -> Self {
         let mut name = format!("hs-secrets-lock-{stack}");
         if name.len() > LONGEST_NAME {
             name = format!(
@@ -95,7 +95,7 @@ impl NewLock {
     }
 
     /// Its labels.
-    pub(super) fn labels(&self) -> impl Iterator<Item = (String, String)> {
+    pub(crate) fn labels(&self) -> impl Iterator<Item = (String, String)> {
         let since = self.since.strftime("%Y-%m-%d %H:%M:%S UTC").to_string();
         let labels = [
             (STACK, self.stack.to_string()),
@@ -112,7 +112,7 @@ impl NewLock {
 
 impl HeldLock {
     /// Reads what a lock's labels say; one that lacks them says little.
-    pub(super) fn read(id: String, mut labels: BTreeMap<String, String>) -> Self {
+    pub(crate) fn read(id: String, mut labels: BTreeMap<String, String>) -> Self {
         let mut value = |label: &str| labels.remove(label).unwrap_or_default();
         Self {
             id,

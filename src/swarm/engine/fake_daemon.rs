@@ -11,8 +11,8 @@ use tempfile::TempDir;
 use super::{DockerEngine, Endpoint, Engine, EngineError, NewObject};
 use crate::secret::SecretBytes;
 use crate::stack::{ObjectKind, ObjectName};
-use crate::swarm::inventory::{Inventory, Usage};
-use crate::swarm::labels::Labels;
+use crate::swarm::observed::inventory::{Inventory, Usage};
+use crate::swarm::observed::labels::Labels;
 
 /// How the daemon treats a request, by its first line.
 enum Answer {

@@ -5,30 +5,30 @@ use std::cell::{Cell, RefCell};
 use super::{Creation, Deployments, Engine, EngineError, HeldLock, Networks, NewLock, NewObject};
 use crate::stack::ObjectKind;
 use crate::swarm::examples;
-use crate::swarm::inventory::{Inventory, SwarmObject, SwarmService, SwarmTask, Usage};
-use crate::swarm::network::{NetworkInventory, NetworkedService, SwarmNetwork};
-use crate::swarm::service::ServiceState;
+use crate::swarm::observed::inventory::{Inventory, SwarmObject, SwarmService, SwarmTask, Usage};
+use crate::swarm::observed::network::{NetworkInventory, NetworkedService, SwarmNetwork};
+use crate::swarm::observed::service::ServiceState;
 
 /// Holds objects and users, and refuses what a manager refuses.
 #[derive(Default)]
-pub(in crate::swarm) struct MemorySwarm {
-    pub(in crate::swarm) holds: RefCell<Inventory>,
-    pub(in crate::swarm) networks: RefCell<NetworkInventory>,
+pub(crate) struct MemorySwarm {
+    pub(crate) holds: RefCell<Inventory>,
+    pub(crate) networks: RefCell<NetworkInventory>,
     /// The daemon goes away after so many more creations or removals.
-    pub(in crate::swarm) goes_away_after: Cell<Option<usize>>,
+    pub(crate) goes_away_after: Cell<Option<usize>>,
     /// Locks by their ids, and how many there ever were.
-    pub(in crate::swarm) locks: RefCell<Vec<(String, NewLock)>>,
+    pub(crate) locks: RefCell<Vec<(String, NewLock)>>,
     made_locks: Cell<usize>,
 }
 
 impl MemorySwarm {
-    pub(in crate::swarm) fn holding(objects: impl IntoIterator<Item = SwarmObject>) -> Self {
+    pub(crate) fn holding(objects: impl IntoIterator<Item = SwarmObject>) -> Self {
         let swarm = Self::default();
         swarm.holds.borrow_mut().objects.extend(objects);
         swarm
     }
 
-    pub(in crate::swarm) fn names(&self) -> Vec<String> {
+    pub(crate) fn names(&self) -> Vec<String> {
         let holds = self.holds.borrow();
         holds
             .objects

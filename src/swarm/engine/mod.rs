@@ -3,38 +3,27 @@
 //! The files of this folder are the only ones that name bollard and tokio; a runtime exists only while a
 //! [`DockerEngine`] does.
 
-mod client_settings;
+mod connect;
 mod deployments;
 mod docker;
-mod docker_deployments;
-mod docker_networks;
-mod docker_objects;
-mod endpoint;
 mod error;
 #[cfg(test)]
 mod fake_daemon;
 #[cfg(test)]
-pub(super) mod memory;
+pub(crate) mod memory;
 mod networks;
-mod refusal;
-mod ssh;
-mod tls;
-mod transport;
 mod wire;
-mod wire_network;
-mod wire_service;
-mod wire_volume;
 
+pub use connect::Endpoint;
 pub(crate) use deployments::{Deployments, HeldLock, NewLock};
 pub use docker::DockerEngine;
-pub use endpoint::Endpoint;
 pub use error::EngineError;
 pub use networks::Networks;
 
-use super::inventory::{SwarmObject, SwarmService, SwarmTask};
-use super::labels::Labels;
 use crate::secret::SecretBytes;
 use crate::stack::{ObjectKind, ObjectName};
+use crate::swarm::observed::inventory::{SwarmObject, SwarmService, SwarmTask};
+use crate::swarm::observed::labels::Labels;
 
 /// What this program asks of a Swarm.
 pub trait Engine {

@@ -1,7 +1,7 @@
 //! What is asked of a Swarm about its networks.
 
 use super::EngineError;
-use crate::swarm::network::{NetworkedService, SwarmNetwork};
+use crate::swarm::observed::network::{NetworkedService, SwarmNetwork};
 
 /// The overlay networks of a Swarm.
 pub trait Networks {

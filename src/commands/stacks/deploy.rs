@@ -1,0 +1,48 @@
+//! `deploy`: from a commit to converged services.
+
+use clap::Args;
+
+use super::deployment::{Deployment, DeploymentOptions};
+use super::stack_selection::StackSelection;
+use crate::commands::{Context, Outcome};
+use crate::failure::Failure;
+
+/// Bring stacks to the Swarm and wait until their services run
+///
+/// As `sync`; then missing external networks are made (overlay, attachable), `docker stack deploy` gets the rendered stack
+/// file, and once every service has converged, stale versions are removed as `prune` does. If anything fails, nothing is
+/// removed. Encrypted `env_file`s are decrypted in memory only. Deployments of one stack take turns, wherever they run.
+#[derive(Args)]
+pub(crate) struct DeployArgs {
+    #[command(flatten)]
+    selection: StackSelection,
+    /// Leave stale versions where they are
+    #[arg(long)]
+    no_prune: bool,
+    #[command(flatten)]
+    options: DeploymentOptions,
+}
+
+impl DeployArgs {
+    pub(crate) fn run(self, context: &Context) -> Result<Outcome, Failure> {
+        let repository = context.repository()?;
+        let selected = self
+            .selection
+            .load(&repository, self.options.plaintext.allow_plaintext)?;
+        let history = self.selection.history(&repository)?;
+        // Asked for now, so that a stack that can't be read stops the deployment before anything is done.
+        let neighbours = match self.no_prune {
+            true => None,
+            false => Some(self.selection.neighbours(&repository, &selected)?),
+        };
+        Deployment {
+            context,
+            repository: &repository,
+            selected: &selected,
+            history: &history,
+            options: &self.options,
+            neighbours,
+        }
+        .run()
+    }
+}

@@ -1,0 +1,210 @@
+//! `ls`: the versions that the Swarm holds.
+
+use clap::Args;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::age::age_of;
+use super::docker_host::DockerHost;
+use super::networks;
+use super::stack_selection::{ReadableStacks, StackSelection};
+use super::stale::{Keeping, short};
+use crate::commands::{Context, Outcome};
+use crate::failure::Failure;
+use crate::stack::{DesiredStack, ObjectKind, StackError, StackName};
+use crate::swarm::{Inventory, Judged, Standing, Usage, judge};
+
+/// List the versions of a stack's secrets and configs in the Swarm
+///
+/// current: wanted by the repository, whether or not a service uses it yet. used: by a service or task, and not wanted any
+/// more. previous: a service's rollback would need it. kept: none of these, but `prune` would keep it, as one of the newest,
+/// as young, or as made from a commit that the revision in hand does not contain. stale: `prune` would remove it. foreign:
+/// in the stack, but not made for any of its entries. unknown: unused, and an error in the stack's files hides whether it is
+/// wanted.
+#[derive(Args)]
+pub(crate) struct LsArgs {
+    #[command(flatten)]
+    selection: StackSelection,
+    /// List the external networks instead, and which stacks and services are on them; needs no repository
+    #[arg(long, conflicts_with_all = ["files", "rev"])]
+    networks: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    host: DockerHost,
+}
+
+/// A line of the listing.
+#[derive(Serialize)]
+struct Listed<'a> {
+    stack: &'a str,
+    kind: ObjectKind,
+    key: Option<&'a str>,
+    name: &'a str,
+    version: Option<&'a str>,
+    blob: Option<&'a str>,
+    path: Option<&'a str>,
+    created_at: Timestamp,
+    commit: Option<&'a str>,
+    dirty: bool,
+    state: State,
+    used_by: Vec<String>,
+}
+
+#[derive(Serialize, Clone, Copy)]
+#[serde(rename_all = "lowercase")]
+enum State {
+    Current,
+    Used,
+    Previous,
+    Kept,
+    Stale,
+    Foreign,
+    Unknown,
+}
+
+impl LsArgs {
+    pub(crate) fn run(self, context: &Context) -> Result<Outcome, Failure> {
+        if self.networks {
+            let engine = self.host.connect(context)?;
+            networks::list(context, &engine, self.selection.names_typed(), self.json)?;
+            return Ok(Outcome::Done);
+        }
+        let repository = context.repository()?;
+        let readable = self.selection.load_readable(&repository)?;
+        for (_, problem) in &readable.problems {
+            context.terminal.warning(problem);
+        }
+        let history = self.selection.history(&repository)?;
+        let engine = self.host.connect(context)?;
+        let inventory = Inventory::take(&engine)?;
+        let policy = Keeping::default().policy(readable.settings.keep, &history);
+        let stacks: Vec<&DesiredStack> = readable.stacks.iter().collect();
+        let neighbours: Vec<&DesiredStack> = readable.neighbours.iter().collect();
+        let hidden = |judged: &Judged<'_>| readable.hides(judged);
+        let mut listed: Vec<Listed<'_>> = judge(&stacks, &neighbours, &inventory, &policy)
+            .iter()
+            .map(|judged| Listed::new(&stacks, &inventory, judged, hidden(judged)))
+            .collect();
+        let order = |listed: &Listed<'_>| {
+            let newest_first = std::cmp::Reverse(listed.created_at);
+            let text = |text: Option<&str>| text.map(str::to_owned);
+            let entry = (listed.stack.to_owned(), listed.kind, text(listed.key));
+            (entry, newest_first, listed.name.to_owned())
+        };
+        listed.sort_by_cached_key(order);
+        if self.json {
+            context.terminal.json(&listed)?;
+        } else {
+            print(context, &listed, stacks.len() > 1)?;
+        }
+        Ok(Outcome::Done)
+    }
+}
+
+impl ReadableStacks {
+    /// True where an error hides whether the repository wants the object.
+    fn hides(&self, judged: &Judged<'_>) -> bool {
+        let of_stack = |(stack, _): &&(StackName, StackError)| stack == judged.stack;
+        let kind = judged.object.kind;
+        let mut stacks = self.stacks.iter().filter(|it| it.name == *judged.stack);
+        let is_read = stacks.any(|stack| {
+            let mut entries = stack.objects.iter();
+            entries.any(|entry| entry.kind == kind && Some(entry.entry.as_str()) == judged.entry)
+        });
+        !is_read && self.problems.iter().any(|problem| of_stack(&problem))
+    }
+}
+
+impl<'a> Listed<'a> {
+    fn new(
+        stacks: &[&'a DesiredStack],
+        inventory: &Inventory,
+        judged: &Judged<'a>,
+        hidden: bool,
+    ) -> Self {
+        let object = judged.object;
+        let labels = &object.labels;
+        let usage = inventory.usage(object);
+        let state = match (&judged.standing, &usage) {
+            (Standing::Wanted, _) => State::Current,
+            (_, Usage::Current(_) | Usage::Task) => State::Used,
+            (_, Usage::Previous(_)) => State::Previous,
+            _ if hidden => State::Unknown,
+            (Standing::Foreign, _) => State::Foreign,
+            (Standing::Newest | Standing::Young | Standing::Ahead, _) => State::Kept,
+            (Standing::Stale | Standing::Used(_), _) => State::Stale,
+        };
+        let used_by = match usage {
+            Usage::Current(services) => services,
+            Usage::Task => vec!["a task".to_owned()],
+            Usage::Previous(services) => services
+                .iter()
+                .map(|service| format!("{service} (previous)"))
+                .collect(),
+            Usage::Unused => Vec::new(),
+        };
+        // Patterns of vanished entries are not known any more; the blob's id begins with the version all the same.
+        let mut entries = stacks.iter().flat_map(|stack| &stack.objects);
+        let entry = entries
+            .find(|entry| entry.kind == object.kind && Some(entry.entry.as_str()) == judged.entry);
+        let version = entry
+            .and_then(|entry| entry.pattern.version_in(&object.name))
+            .or_else(|| labels.blob());
+        let made_at = labels.made_at();
+        Self {
+            stack: judged.stack.as_str(),
+            kind: object.kind,
+            key: judged.entry,
+            name: &object.name,
+            version,
+            blob: labels.blob(),
+            path: labels.path(),
+            created_at: object.created_at,
+            commit: made_at.map(|made| made.commit),
+            dirty: made_at.is_some_and(|made| made.dirty),
+            state,
+            used_by,
+        }
+    }
+
+    fn cells(&self) -> Vec<String> {
+        let commit = self.commit.map_or_else(String::new, |commit| {
+            let dirty = if self.dirty { "-dirty" } else { "" };
+            format!("{}{dirty}", short(commit, 7))
+        });
+        let state = match self.state {
+            State::Current => "current",
+            State::Used => "used",
+            State::Previous => "previous",
+            State::Kept => "kept",
+            State::Stale => "stale",
+            State::Foreign => "foreign",
+            State::Unknown => "unknown",
+        };
+        vec![
+            self.kind.to_string(),
+            self.key.unwrap_or(self.name).to_owned(),
+            self.version
+                .map_or_else(String::new, |version| short(version, 12).to_owned()),
+            age_of(self.created_at, Timestamp::now()),
+            commit,
+            state.to_owned(),
+            self.used_by.join(", "),
+        ]
+    }
+}
+
+fn print(context: &Context, listed: &[Listed<'_>], with_stack: bool) -> Result<(), Failure> {
+    let head = [
+        "STACK", "KIND", "KEY", "VERSION", "AGE", "COMMIT", "STATE", "USED BY",
+    ];
+    let first = usize::from(!with_stack);
+    let row = |line: &Listed<'_>| {
+        let stack = with_stack.then(|| line.stack.to_owned());
+        stack.into_iter().chain(line.cells()).collect()
+    };
+    let rows = listed.iter().map(row).collect();
+    context.terminal.table(&head[first..], rows)
+}

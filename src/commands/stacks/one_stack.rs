@@ -1,0 +1,33 @@
+//! The arguments that say which one stack is meant, and at which revision.
+
+use clap::Args;
+
+use super::stack_source::{PlaintextOption, StackSource};
+use crate::failure::Failure;
+use crate::repository::Repository;
+use crate::stack::{Stack, StackName};
+
+/// One stack, at one revision.
+#[derive(Args)]
+pub(crate) struct OneStack {
+    /// The stack's name
+    #[arg(value_name = "STACK")]
+    stack: String,
+    #[command(flatten)]
+    source: StackSource,
+    #[command(flatten)]
+    plaintext: PlaintextOption,
+}
+
+impl OneStack {
+    /// Reads the stack.
+    pub(crate) fn load<'repository>(
+        &self,
+        repository: &'repository Repository,
+    ) -> Result<Stack<'repository>, Failure> {
+        let settings = self.source.settings(repository)?;
+        let name = StackName::parse(&self.stack)?;
+        let allow = self.plaintext.allow_plaintext;
+        Ok(self.source.load(repository, &settings, &name, allow)?)
+    }
+}

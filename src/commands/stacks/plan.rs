@@ -1,0 +1,223 @@
+//! `plan`: what would be done, and for which services it matters.
+
+use clap::Args;
+use serde::Serialize;
+
+use super::creation;
+use super::docker_host::DockerHost;
+use super::reasons::{commit_lines, commits};
+use super::stack_selection::StackSelection;
+use super::stack_source::PlaintextOption;
+use super::stale::{Chosen, Keeping, describe, short};
+use super::unverified::warn_of_unverified;
+use crate::commands::{Context, Outcome};
+use crate::failure::Failure;
+use crate::repository::CommitLine;
+use crate::stack::{DesiredObject, DesiredStack, ObjectKind, StackName};
+use crate::swarm::{Inventory, Obstacle, Plan, ServiceChange, SwarmError, SwarmObject, plan};
+
+/// Show what `sync` and `prune` would do, and which services would restart
+///
+/// This is about secrets and configs: what else the stack files say of services is compared by Docker, when it deploys
+/// them. Needs no key. Exits with 3 where there is something to do, and with 1 where something is in the way.
+#[derive(Args)]
+pub(crate) struct PlanArgs {
+    #[command(flatten)]
+    selection: StackSelection,
+    #[command(flatten)]
+    plaintext: PlaintextOption,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    host: DockerHost,
+}
+
+/// All that there is to do for one stack.
+struct Work<'a> {
+    desired: &'a DesiredStack,
+    plan: Plan,
+    stale: Vec<SwarmObject>,
+}
+
+impl PlanArgs {
+    pub(crate) fn run(self, context: &Context) -> Result<Outcome, Failure> {
+        let repository = context.repository()?;
+        let selected = self
+            .selection
+            .load(&repository, self.plaintext.allow_plaintext)?;
+        let history = self.selection.history(&repository)?;
+        let engine = self.host.connect(context)?;
+        let inventory = Inventory::take(&engine)?;
+        let policy = Keeping::default().policy(selected.settings.keep, &history);
+        let stacks = selected.desired();
+        warn_of_unverified(context, &stacks, &inventory);
+        let stale = match self.selection.neighbours(&repository, &selected) {
+            Ok(neighbours) => Chosen::of(&stacks, &neighbours, &inventory, &policy).stale,
+            Err(failure) => {
+                context.terminal.warning(&failure);
+                let hints = failure.hints().iter();
+                hints.for_each(|hint| context.terminal.hint(hint));
+                Vec::new()
+            }
+        };
+        let stale_of = |stack: &StackName| {
+            let of_stack = |object: &&SwarmObject| object.labels.in_stack(stack);
+            stale.iter().filter(of_stack).cloned().collect()
+        };
+        let work: Vec<Work<'_>> = stacks
+            .iter()
+            .map(|desired| Work {
+                desired,
+                plan: plan(desired, &inventory),
+                stale: stale_of(&desired.name),
+            })
+            .collect();
+        let commits = |change: &ServiceChange| commits(change, &inventory, &history);
+        if self.json {
+            let stacks = work.iter().map(|work| StackJson::new(work, &commits));
+            context.terminal.json(&stacks.collect::<Vec<_>>())?;
+        } else {
+            for work in &work {
+                show(context, work, &commits)?;
+            }
+        }
+        let idle = work
+            .iter()
+            .all(|work| work.plan.is_done() && work.stale.is_empty());
+        let obstacles: Vec<Obstacle> = work
+            .into_iter()
+            .flat_map(|work| work.plan.obstacles)
+            .collect();
+        if !obstacles.is_empty() {
+            return Err(SwarmError::Blocked { obstacles }.into());
+        }
+        if idle && !self.json {
+            context
+                .terminal
+                .line("nothing to do for secrets and configs")?;
+        }
+        Ok(if idle { Outcome::Done } else { Outcome::Found })
+    }
+}
+
+/// Shows what there is to do; `commits` gives those that made a service's change.
+fn show(
+    context: &Context,
+    work: &Work<'_>,
+    commits: &dyn Fn(&ServiceChange) -> Vec<CommitLine>,
+) -> Result<(), Failure> {
+    let terminal = &context.terminal;
+    for object in &work.plan.create {
+        let described = creation::describe(object);
+        terminal.line(format_args!("create {described}"))?;
+    }
+    for change in &work.plan.changes {
+        let shown = |name: &String| shown_version(work.desired, change, name);
+        let before: Vec<String> = change.before.iter().map(shown).collect();
+        let before = match before.is_empty() {
+            true => "nothing".to_owned(),
+            false => before.join(", "),
+        };
+        let after = change
+            .after
+            .as_ref()
+            .map_or_else(|| "nothing".to_owned(), shown);
+        let (service, kind, entry) = (&change.service, change.kind, &change.entry);
+        let path = change.path.as_deref().unwrap_or("no longer mounted");
+        terminal.line(format_args!(
+            "restart service {service}: {kind} {entry} ({path}) {before} -> {after}"
+        ))?;
+        for line in commit_lines(&commits(change)) {
+            terminal.line(format_args!("  {line}"))?;
+        }
+    }
+    for object in &work.stale {
+        terminal.line(format_args!("remove {}", describe(object)))?;
+    }
+    Ok(())
+}
+
+/// The version in a name, as far as people compare it; the name where it has none.
+fn shown_version(desired: &DesiredStack, change: &ServiceChange, name: &str) -> String {
+    let mut entries = desired.objects.iter();
+    let entry = entries.find(|entry| entry.kind == change.kind && entry.entry == change.entry);
+    let version = entry.and_then(|entry| entry.pattern.version_in(name));
+    version
+        .map_or(name, |version| short(version, 12))
+        .to_owned()
+}
+
+#[derive(Serialize)]
+struct StackJson<'a> {
+    stack: &'a str,
+    create: Vec<ObjectJson<'a>>,
+    present: Vec<ObjectJson<'a>>,
+    restart: Vec<RestartJson<'a>>,
+    remove: Vec<NameJson<'a>>,
+    obstacles: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct ObjectJson<'a> {
+    kind: ObjectKind,
+    key: &'a str,
+    name: &'a str,
+    version: &'a str,
+    path: &'a str,
+    blob: &'a str,
+    commit: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct RestartJson<'a> {
+    service: &'a str,
+    kind: ObjectKind,
+    key: &'a str,
+    path: Option<&'a str>,
+    before: &'a [String],
+    after: Option<&'a str>,
+    commits: Vec<CommitLine>,
+}
+
+#[derive(Serialize)]
+struct NameJson<'a> {
+    kind: ObjectKind,
+    name: &'a str,
+}
+
+impl<'a> StackJson<'a> {
+    fn new(work: &'a Work<'_>, commits: &dyn Fn(&ServiceChange) -> Vec<CommitLine>) -> Self {
+        let object = |object: &'a DesiredObject| ObjectJson {
+            kind: object.kind,
+            key: &object.entry,
+            name: object.name.as_str(),
+            version: object.version.as_str(),
+            path: &object.origin.path,
+            blob: &object.origin.blob,
+            commit: object.origin.commit.as_deref(),
+        };
+        let restart = |change: &'a ServiceChange| RestartJson {
+            service: &change.service,
+            kind: change.kind,
+            key: &change.entry,
+            path: change.path.as_deref(),
+            before: &change.before,
+            after: change.after.as_deref(),
+            commits: commits(change),
+        };
+        let remove = |object: &'a SwarmObject| NameJson {
+            kind: object.kind,
+            name: &object.name,
+        };
+        let plan = &work.plan;
+        Self {
+            stack: plan.stack.as_str(),
+            create: plan.create.iter().map(object).collect(),
+            present: plan.present.iter().map(object).collect(),
+            restart: plan.changes.iter().map(restart).collect(),
+            remove: work.stale.iter().map(remove).collect(),
+            obstacles: plan.obstacles.iter().map(Obstacle::to_string).collect(),
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! `prune`: stale versions out of the Swarm.
+
+use clap::Args;
+use jiff::{SignedDuration, Timestamp};
+
+use super::age::parse_age;
+use super::docker_host::DockerHost;
+use super::removal::Removal;
+use super::stack_selection::StackSelection;
+use super::stale::{Chosen, Keeping, MIN_AGE, say_kept, younger};
+use crate::commands::{Context, Outcome};
+use crate::failure::Failure;
+use crate::swarm::{Inventory, NetworkInventory};
+
+/// Remove versions that nobody needs any more
+///
+/// Never removes what any stack of the repository wants, nor what a service uses, nor what it would go back to in a
+/// rollback.
+///
+/// Where old content comes back (a revert), `sync` finds the old object and creates nothing. A prune elsewhere, from a
+/// checkout that does not have the revert yet, can remove that object before a service uses it; the next `sync` creates
+/// it again.
+#[derive(Args)]
+pub(crate) struct PruneArgs {
+    #[command(flatten)]
+    selection: StackSelection,
+    /// Keep the newest NUMBER versions of each entry besides the wanted one [default: 1, or as settled]
+    #[arg(long, value_name = "NUMBER")]
+    keep: Option<usize>,
+    /// Keep what is younger, such as 90s, 15m, 1h, 2d or 0 [default: 15m]
+    #[arg(long, value_name = "AGE", value_parser = parse_age)]
+    min_age: Option<SignedDuration>,
+    /// Remove versions made from commits that the revision in hand does not contain, too (after a rebase)
+    #[arg(long)]
+    any_commit: bool,
+    /// Remove networks instead: those that this program has made and that nobody is on; needs no repository
+    #[arg(long, conflicts_with_all = ["stacks", "files", "rev", "keep", "any_commit"])]
+    networks: bool,
+    /// Only show what would be removed
+    #[arg(long)]
+    dry_run: bool,
+    /// Remove without asking
+    #[arg(short, long)]
+    yes: bool,
+    #[command(flatten)]
+    host: DockerHost,
+}
+
+impl PruneArgs {
+    pub(crate) fn run(self, context: &Context) -> Result<Outcome, Failure> {
+        let removal = Removal {
+            dry_run: self.dry_run,
+            yes: self.yes,
+        };
+        if self.networks {
+            let engine = self.host.connect(context)?;
+            let min_age = self.min_age.unwrap_or(MIN_AGE);
+            let take = || NetworkInventory::take(&engine);
+            let (inventory, now) = (take()?, Timestamp::now());
+            let chosen = inventory.unused(min_age, now);
+            let young = inventory.unused(SignedDuration::ZERO, now).len() - chosen.len();
+            let choose = || Ok(take()?.unused(min_age, Timestamp::now()));
+            removal.of(context, &engine, chosen, &choose)?;
+            say_kept(context, &[(young, younger(min_age))]);
+            return Ok(Outcome::Done);
+        }
+        let repository = context.repository()?;
+        // Nothing is published here, so plaintext in Git is nothing to stop at.
+        let selected = self.selection.load(&repository, true)?;
+        let neighbours = self.selection.neighbours(&repository, &selected)?;
+        let history = self.selection.history(&repository)?;
+        let keeping = Keeping {
+            keep: self.keep,
+            min_age: self.min_age,
+            any_commit: self.any_commit,
+        };
+        let policy = keeping.policy(selected.settings.keep, &history);
+        let engine = self.host.connect(context)?;
+        let choose = || -> Result<Chosen, Failure> {
+            let inventory = Inventory::take(&engine)?;
+            let stacks = selected.desired();
+            Ok(Chosen::of(&stacks, &neighbours, &inventory, &policy))
+        };
+        let chosen = choose()?;
+        let stale = chosen.stale.clone();
+        removal.of(context, &engine, stale, &|| Ok(choose()?.stale))?;
+        chosen.explain(context, &policy);
+        Ok(Outcome::Done)
+    }
+}

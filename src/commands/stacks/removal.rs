@@ -1,0 +1,133 @@
+//! Removing what was chosen: shown, asked for, done.
+
+use jiff::Timestamp;
+
+use super::age::age_of;
+use super::stale;
+use super::tally::Tally;
+use crate::commands::Context;
+use crate::commands::Interrupt;
+use crate::failure::Failure;
+use crate::swarm::{DockerEngine, Removable, Removed, SwarmNetwork, SwarmObject, remove};
+
+/// How to go about it, as typed.
+pub(crate) struct Removal {
+    pub(crate) dry_run: bool,
+    pub(crate) yes: bool,
+}
+
+/// What can be chosen.
+pub(crate) trait Choice: Removable<DockerEngine> + PartialEq + Sized {
+    /// What one is called, and what several are.
+    const NOUNS: [&str; 2];
+    /// Why it is chosen.
+    const STANDING: &str;
+    /// Who may have begun to use it.
+    const USED: &str;
+
+    /// Its name and what there is to know about it.
+    fn described(&self) -> String;
+}
+
+impl Removal {
+    /// Removes the `chosen` as was typed, after a question where there is somebody to answer; `choose` chooses again.
+    pub(crate) fn of<T: Choice>(
+        &self,
+        context: &Context,
+        engine: &DockerEngine,
+        mut chosen: Vec<T>,
+        choose: &dyn Fn() -> Result<Vec<T>, Failure>,
+    ) -> Result<(), Failure> {
+        if chosen.is_empty() {
+            return context.terminal.line("nothing to do");
+        }
+        if self.dry_run {
+            return preview(context, &chosen);
+        }
+        if !self.yes {
+            if !confirm(context, &chosen)? {
+                context.terminal.say("nothing removed");
+                return Ok(());
+            }
+            // The answer may have taken a while. What is removed was shown, and is to go still.
+            let still = choose()?;
+            chosen.retain(|one| still.contains(one));
+        }
+        carry_out(context, engine, &chosen, &Interrupt::announced(context)?)
+    }
+}
+
+/// Shows what would be removed.
+pub(crate) fn preview<T: Choice>(context: &Context, chosen: &[T]) -> Result<(), Failure> {
+    let mut chosen = chosen.iter();
+    chosen.try_for_each(|one| {
+        let line = format_args!("would remove {}", one.described());
+        context.terminal.line(line)
+    })
+}
+
+/// Removes them and says so, a line each.
+pub(crate) fn carry_out<T: Choice>(
+    context: &Context,
+    engine: &DockerEngine,
+    chosen: &[T],
+    interrupt: &Interrupt,
+) -> Result<(), Failure> {
+    if chosen.is_empty() {
+        return Ok(());
+    }
+    let mut tally = Tally::new(context, "removing", chosen.len());
+    let interrupted = || interrupt.is_noted();
+    remove(engine, chosen, &interrupted, &mut |one, how| {
+        let named = one.named();
+        tally.tell(match how {
+            Removed::Now => format!("removed {named}"),
+            Removed::Elsewhere => format!("{named} is gone by now"),
+            Removed::InUse => format!("left {named}, {}", T::USED),
+        });
+    })?;
+    tally.end()
+}
+
+/// Shows what is to be removed and asks; an error where nobody can answer.
+fn confirm<T: Choice>(context: &Context, chosen: &[T]) -> Result<bool, Failure> {
+    let [one, several] = T::NOUNS;
+    let counted = match chosen.len() {
+        1 => format!("1 {one}"),
+        count => format!("{count} {several}"),
+    };
+    if context.terminal.is_interactive() {
+        for one in chosen {
+            let line = format_args!("{}: {}", T::STANDING, one.described());
+            context.terminal.say(line);
+        }
+    }
+    let answer = context.terminal.confirm(&format!("remove {counted}?"));
+    answer.ok_or_else(|| {
+        Failure::usage(format_args!(
+            "{counted} to remove, and nobody can be asked here"
+        ))
+        .hint("`--yes` removes without asking, `--dry-run` shows what would be removed")
+    })
+}
+
+impl Choice for SwarmObject {
+    const NOUNS: [&str; 2] = ["object", "objects"];
+    const STANDING: &str = "stale";
+    const USED: &str = "in use by now";
+
+    fn described(&self) -> String {
+        stale::describe(self)
+    }
+}
+
+impl Choice for SwarmNetwork {
+    const NOUNS: [&str; 2] = ["network", "networks"];
+    const STANDING: &str = "unused";
+    const USED: &str = "in use by a container";
+
+    fn described(&self) -> String {
+        let age = age_of(self.created_at, Timestamp::now());
+        format!("network {} ({age} old)", self.name)
+    }
+}

@@ -1,0 +1,122 @@
+//! `rollback`: back to what an earlier commit wanted.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::deployment::{Deployment, DeploymentOptions};
+use super::stack_selection::StackSelection;
+use super::stale::short;
+use crate::commands::{Context, Outcome};
+use crate::failure::Failure;
+use crate::repository::{CommitId, Repository};
+use crate::stack::{RenderedFile, StackName};
+use crate::swarm::Inventory;
+
+/// Deploy a stack as an earlier commit wants it
+///
+/// Without `--to`, that is the last commit before the one in hand (first parents only) that wants something else of the
+/// stack; where the work tree has changes of the stack that are not committed, it is the commit in hand. Whatever stands
+/// in the way is found before anything is done: a commit without the stack, a version that is neither in the Swarm nor can
+/// be decrypted. Nothing is removed. Doing it again changes nothing; go further back with `--to`, and forward with `deploy`.
+#[derive(Args)]
+pub(crate) struct RollbackArgs {
+    /// The stack's name
+    #[arg(value_name = "STACK")]
+    stack: String,
+    /// Go to this commit, branch or tag
+    #[arg(long, value_name = "REVISION")]
+    to: Option<String>,
+    /// Stack file, instead of the one found by convention; several are merged as docker does
+    #[arg(short, long = "file", value_name = "FILE")]
+    files: Vec<PathBuf>,
+    #[command(flatten)]
+    options: DeploymentOptions,
+}
+
+impl RollbackArgs {
+    pub(crate) fn run(self, context: &Context) -> Result<Outcome, Failure> {
+        let repository = context.repository()?;
+        let stack = StackName::parse(&self.stack)?;
+        let target = match &self.to {
+            Some(revision) => repository.commit(revision)?,
+            None => self.previous(&repository, &stack)?,
+        };
+        let selection = self.at(&stack, Some(target));
+        let selected = selection.load(&repository, self.options.plaintext.allow_plaintext)?;
+        let inventory = Inventory::take(&self.options.host.connect(context)?)?;
+        let prefix = stack.service_name("");
+        let services = inventory.services.iter();
+        if !services.into_iter().any(|it| it.name.starts_with(&prefix)) {
+            return Err(Failure::new(format_args!(
+                "stack {stack} has no services in the Swarm, so there is nothing to go back from"
+            ))
+            .hint(format_args!(
+                "`deploy {stack} --rev REV` deploys it as a commit wants it"
+            )));
+        }
+        context.terminal.say(format_args!(
+            "going back to commit {}",
+            short(&target.to_string(), 7)
+        ));
+        Deployment {
+            context,
+            repository: &repository,
+            selected: &selected,
+            history: &selection.history(&repository)?,
+            options: &self.options,
+            // What it goes back from may be wanted again soon.
+            neighbours: None,
+        }
+        .run()
+    }
+
+    /// The last commit that wants something else than what is checked out.
+    fn previous(&self, repository: &Repository, stack: &StackName) -> Result<CommitId, Failure> {
+        let history = repository.history(repository.head_commit()?);
+        let mut commits = history.first_parents();
+        let none = || {
+            Failure::new(format_args!(
+                "no commit before this one wants anything else of stack {stack}"
+            ))
+            .hint("`--to REVISION` says where to go back to")
+        };
+        let head = commits.next().ok_or_else(none)?;
+        let wanted = self.wanted(repository, stack, Some(head))?;
+        // An `env_file` in plaintext has another id than the blob it is encrypted to, and tells nothing here.
+        let changed = |(files, _): (Vec<RenderedFile>, _)| files != wanted.0;
+        if repository.work_tree().is_some()
+            && self.wanted(repository, stack, None).is_ok_and(changed)
+        {
+            return Ok(head);
+        }
+        for commit in commits {
+            // Where the stack begins, or can't be read, there is nothing further to go back to.
+            match self.wanted(repository, stack, Some(commit)) {
+                Ok(earlier) if earlier == wanted => {}
+                Ok(_) => return Ok(commit),
+                Err(_) => break,
+            }
+        }
+        Err(none())
+    }
+
+    /// What a commit, or the work tree, wants of the stack: its files with all versions in them, and those of its `env_file`s.
+    fn wanted(
+        &self,
+        repository: &Repository,
+        stack: &StackName,
+        commit: Option<CommitId>,
+    ) -> Result<(Vec<RenderedFile>, Vec<String>), Failure> {
+        let selected = self
+            .at(stack, commit)
+            .load(repository, self.options.plaintext.allow_plaintext)?;
+        let stack = &selected.stacks[0];
+        Ok((stack.render()?, stack.env_file_blobs()?))
+    }
+
+    fn at(&self, stack: &StackName, commit: Option<CommitId>) -> StackSelection {
+        let revision = commit.map(|commit| commit.to_string());
+        StackSelection::at(stack, self.files.clone(), revision)
+    }
+}

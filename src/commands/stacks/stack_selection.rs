@@ -1,0 +1,190 @@
+//! The arguments that say which stacks are meant, and at which revision.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::stack_source::StackSource;
+use crate::failure::Failure;
+use crate::repository::{History, Repository};
+use crate::stack::{DesiredStack, DiscoverError, Settings, Stack, StackError, StackName};
+
+/// Which stacks, at which revision.
+#[derive(Args)]
+pub(crate) struct StackSelection {
+    /// Names of stacks, instead of all that are found in the repository
+    #[arg(value_name = "STACK")]
+    stacks: Vec<String>,
+    #[command(flatten)]
+    source: StackSource,
+}
+
+/// The stacks of a repository, read at one revision.
+pub(crate) struct SelectedStacks<'repository> {
+    pub(crate) settings: Settings,
+    pub(crate) stacks: Vec<Stack<'repository>>,
+}
+
+/// The stacks of a repository as far as they can be read.
+pub(crate) struct ReadableStacks {
+    pub(crate) settings: Settings,
+    /// Those that were asked for.
+    pub(crate) stacks: Vec<DesiredStack>,
+    /// The repository's others.
+    pub(crate) neighbours: Vec<DesiredStack>,
+    /// What could not be read, with the stack it belongs to.
+    pub(crate) problems: Vec<(StackName, StackError)>,
+}
+
+impl StackSelection {
+    /// One stack at one commit, or as the work tree has it.
+    pub(crate) fn at(stack: &StackName, files: Vec<PathBuf>, revision: Option<String>) -> Self {
+        Self {
+            stacks: vec![stack.to_string()],
+            source: StackSource {
+                files,
+                rev: revision,
+            },
+        }
+    }
+
+    /// Reads the stacks. With `allow_plaintext`, a secret that is not encrypted in Git is no error.
+    pub(crate) fn load<'repository>(
+        &self,
+        repository: &'repository Repository,
+        allow_plaintext: bool,
+    ) -> Result<SelectedStacks<'repository>, Failure> {
+        let settings = self.source.settings(repository)?;
+        let names = self.names(repository, &settings)?;
+        let load = |name| {
+            self.source
+                .load(repository, &settings, name, allow_plaintext)
+        };
+        let stacks = names.iter().map(load).collect::<Result<_, _>>()?;
+        Ok(SelectedStacks { settings, stacks })
+    }
+
+    /// The names of stacks as they were typed, none for all.
+    pub(crate) fn names_typed(&self) -> &[String] {
+        &self.stacks
+    }
+
+    /// Reads as much as can be read; only a stack that is not there is an error.
+    pub(crate) fn load_readable(&self, repository: &Repository) -> Result<ReadableStacks, Failure> {
+        let settings = self.source.settings(repository)?;
+        let names = self.names(repository, &settings)?;
+        let mut problems = Vec::new();
+        let mut load = |source: &StackSource, name: &StackName| match source
+            .load_partially(repository, &settings, name)
+        {
+            Ok(partial) => {
+                let of_stack = |error| (name.clone(), error);
+                problems.extend(partial.problems.into_iter().map(of_stack));
+                Ok(partial.desired)
+            }
+            Err(error @ (StackError::Discover(_) | StackError::Repository(_))) => Err(error),
+            Err(error) => {
+                problems.push((name.clone(), error));
+                Ok(DesiredStack::nothing(name.clone()))
+            }
+        };
+        let stacks: Result<_, StackError> =
+            names.iter().map(|name| load(&self.source, name)).collect();
+        let by_convention = self.source.by_convention();
+        let others = self.others(repository, &settings, &names)?;
+        let neighbours: Result<_, StackError> = others
+            .iter()
+            .map(|name| load(&by_convention, name))
+            .collect();
+        Ok(ReadableStacks {
+            stacks: stacks?,
+            neighbours: neighbours?,
+            settings,
+            problems,
+        })
+    }
+
+    /// What the repository's other stacks want, without which nothing may be pruned.
+    pub(crate) fn neighbours(
+        &self,
+        repository: &Repository,
+        selected: &SelectedStacks<'_>,
+    ) -> Result<Vec<DesiredStack>, Failure> {
+        let names: Vec<StackName> = selected
+            .desired()
+            .iter()
+            .map(|stack| stack.name.clone())
+            .collect();
+        let by_convention = self.source.by_convention();
+        let others = self.others(repository, &selected.settings, &names)?;
+        let load = |name: &StackName| {
+            let stack = by_convention.load(repository, &selected.settings, name, true);
+            let stack = stack.map_err(|error| unreadable(name, error))?;
+            Ok(stack.desired().clone())
+        };
+        others.iter().map(load).collect()
+    }
+
+    /// The history that ends with the revision in hand.
+    pub(crate) fn history<'repository>(
+        &self,
+        repository: &'repository Repository,
+    ) -> Result<History<'repository>, Failure> {
+        Ok(repository.history(self.source.commit(repository)?))
+    }
+
+    fn names(
+        &self,
+        repository: &Repository,
+        settings: &Settings,
+    ) -> Result<Vec<StackName>, Failure> {
+        if !self.source.files.is_empty() && self.stacks.len() != 1 {
+            return Err(Failure::usage("`--file` needs the name of one stack")
+                .hint("`STACK --file FILE` says which stack the file describes"));
+        }
+        if self.stacks.is_empty() {
+            let all = self.source.all_names(repository, settings)?;
+            return match all.is_empty() {
+                true => Err(StackError::from(DiscoverError::NoStacks).into()),
+                false => Ok(all),
+            };
+        }
+        let mut names = Vec::new();
+        for name in &self.stacks {
+            let name = StackName::parse(name)?;
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        Ok(names)
+    }
+
+    /// All stacks of the repository but these.
+    fn others(
+        &self,
+        repository: &Repository,
+        settings: &Settings,
+        names: &[StackName],
+    ) -> Result<Vec<StackName>, Failure> {
+        let mut others = self.source.all_names(repository, settings)?;
+        others.retain(|name| !names.contains(name));
+        Ok(others)
+    }
+}
+
+impl SelectedStacks<'_> {
+    pub(crate) fn desired(&self) -> Vec<&DesiredStack> {
+        self.stacks.iter().map(Stack::desired).collect()
+    }
+}
+
+fn unreadable(name: &StackName, error: StackError) -> Failure {
+    let failure = Failure::from(error);
+    let told = Failure::new(format_args!(
+        "nothing can be pruned while the stack `{name}` can't be read: {failure}"
+    ));
+    let hints = failure.hints().iter();
+    hints.fold(told, |told, hint| told.hint(hint)).hint(
+        "what any stack of the repository wants is kept, so each must be readable; correct or remove that stack file",
+    )
+}

@@ -1,0 +1,91 @@
+//! The arguments that say where a stack's files are read from.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::failure::Failure;
+use crate::repository::{CommitId, Repository};
+use crate::stack::{self, PartialStack, Settings, Stack, StackError, StackName, StackQuery};
+
+/// Which files, at which revision.
+#[derive(Args, Default)]
+pub(crate) struct StackSource {
+    /// Stack file, instead of the one found by convention; several are merged as docker does
+    #[arg(short, long = "file", value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Work from this commit, branch or tag instead of the work tree
+    #[arg(long, value_name = "REVISION")]
+    pub(crate) rev: Option<String>,
+}
+
+/// The option to take what is refused otherwise.
+#[derive(Args)]
+pub(crate) struct PlaintextOption {
+    /// Accept secrets that are not encrypted in Git
+    #[arg(long)]
+    pub(crate) allow_plaintext: bool,
+}
+
+impl StackSource {
+    /// The settings, at this revision.
+    pub(crate) fn settings(&self, repository: &Repository) -> Result<Settings, Failure> {
+        Ok(Settings::load(repository, self.rev.as_deref())?)
+    }
+
+    /// Reads a stack. With `allow_plaintext`, a secret that is not encrypted in Git is no error.
+    pub(crate) fn load<'repository>(
+        &self,
+        repository: &'repository Repository,
+        settings: &Settings,
+        name: &StackName,
+        allow_plaintext: bool,
+    ) -> Result<Stack<'repository>, StackError> {
+        stack::load(repository, settings, &self.query(name, allow_plaintext))
+    }
+
+    /// Reads as much of a stack as can be read, plaintext included.
+    pub(crate) fn load_partially(
+        &self,
+        repository: &Repository,
+        settings: &Settings,
+        name: &StackName,
+    ) -> Result<PartialStack, StackError> {
+        stack::load_partially(repository, settings, &self.query(name, true))
+    }
+
+    /// The same revision, and the files that the conventions give.
+    pub(crate) fn by_convention(&self) -> Self {
+        Self {
+            files: Vec::new(),
+            rev: self.rev.clone(),
+        }
+    }
+
+    /// The names of all stacks at this revision.
+    pub(crate) fn all_names(
+        &self,
+        repository: &Repository,
+        settings: &Settings,
+    ) -> Result<Vec<StackName>, StackError> {
+        stack::discover(repository, settings, self.rev.as_deref())
+    }
+
+    /// The commit in hand: that of the revision, else what is checked out.
+    pub(crate) fn commit(&self, repository: &Repository) -> Result<Option<CommitId>, Failure> {
+        Ok(match &self.rev {
+            Some(revision) => Some(repository.commit(revision)?),
+            None => repository.head_commit()?,
+        })
+    }
+
+    fn query(&self, name: &StackName, allow_plaintext: bool) -> StackQuery<'static> {
+        StackQuery {
+            name: name.clone(),
+            files: self.files.clone(),
+            revision: self.rev.clone(),
+            allow_plaintext,
+            environment: &|name| std::env::var(name).ok(),
+        }
+    }
+}

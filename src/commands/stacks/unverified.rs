@@ -1,0 +1,22 @@
+//! The warning about objects that have a wanted name and don't say what they were made from.
+
+use crate::commands::Context;
+use crate::stack::DesiredStack;
+use crate::swarm::{Inventory, SwarmObject, unverified};
+
+/// Names them, once.
+pub(crate) fn warn_of_unverified(
+    context: &Context,
+    stacks: &[&DesiredStack],
+    inventory: &Inventory,
+) {
+    let name = |object: &&SwarmObject| format!("{} {}", object.kind, object.name);
+    let names: Vec<String> = unverified(stacks, inventory).iter().map(name).collect();
+    if names.is_empty() {
+        return;
+    }
+    context.terminal.warning(format_args!(
+        "present, but with content that can't be verified (`docker stack deploy` made it or its labels): {}",
+        names.join(", ")
+    ));
+}

@@ -1,0 +1,225 @@
+//! What a stack file is: where it lies, what it is called, how its text begins.
+
+use std::collections::HashSet;
+
+use super::settings::Settings;
+
+/// What a stack file in its stack's own folder may be called, the most telling name first.
+const FILE_NAMES: [&str; 6] = [
+    "stack.yml",
+    "stack.yaml",
+    "docker-compose.yml",
+    "docker-compose.yaml",
+    "compose.yml",
+    "compose.yaml",
+];
+
+/// The ends of YAML files' names.
+const EXTENSIONS: [&str; 2] = ["yml", "yaml"];
+
+/// The folder in which each file is a stack.
+pub(super) const STACKS_FOLDER: &str = "stacks";
+
+/// Maximum length of a stack file or a settings file in bytes. Longer files are refused before they are read.
+pub(crate) const MAXIMUM_FILE_LENGTH: u64 = 4 << 20;
+
+/// The part of the conventions by which a path may be that of a stack file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum StackPath<'path> {
+    /// `NAME/stack.yml`: the stack of this folder.
+    InOwnFolder(&'path str),
+    /// `stacks/NAME.yml`: the stack of this name.
+    InStacksFolder(&'path str),
+    /// `NAME.yml` at the top: the stack of this name, if the file has services.
+    AtTop(&'path str),
+    /// `stack.yml` at the top: the stack that the repository is called after.
+    OfRepository,
+    /// The name of a stack file further down: a stack for those who name the file.
+    FurtherDown,
+}
+
+impl<'path> StackPath<'path> {
+    /// The convention that `path` (from the top of the repository) follows.
+    pub(crate) fn of(path: &'path str) -> Option<Self> {
+        let (folder, name) = match path.rsplit_once('/') {
+            Some((folder, name)) => (Some(folder), name),
+            None => (None, path),
+        };
+        let has_stack_name = FILE_NAMES.contains(&name);
+        match folder {
+            None if has_stack_name => Some(Self::OfRepository),
+            None => yaml_stem(name).map(Self::AtTop),
+            Some(STACKS_FOLDER) if !has_stack_name => yaml_stem(name).map(Self::InStacksFolder),
+            Some(_) if !has_stack_name => None,
+            Some(folder) if folder.contains('/') || folder.starts_with('.') => {
+                Some(Self::FurtherDown)
+            }
+            Some(folder) => Some(Self::InOwnFolder(folder)),
+        }
+    }
+}
+
+/// Tells which paths of a repository hold stack files: those of its settings, and those that follow a convention.
+pub(crate) struct StackPaths {
+    in_settings: HashSet<String>,
+}
+
+impl StackPaths {
+    /// The paths for a repository with these settings.
+    pub(crate) fn of(settings: &Settings) -> Self {
+        let files = settings.stacks.values().flatten();
+        let in_settings = files.map(|file| file.to_string_lossy().into_owned());
+        Self {
+            in_settings: in_settings.collect(),
+        }
+    }
+
+    /// True if a stack file may lie at `path`. [`may_be_stack_file`] then asks its text.
+    pub(crate) fn include(&self, path: &str) -> bool {
+        StackPath::of(path).is_some() || self.in_settings.contains(path)
+    }
+}
+
+/// Every path where the conventions look for the stack `name`, the first that exists being its file.
+/// `is_repository` is true if the repository itself is called after the stack.
+pub(super) fn candidates(name: &str, is_repository: bool) -> Vec<String> {
+    let mut candidates: Vec<String> = FILE_NAMES
+        .iter()
+        .map(|file| format!("{name}/{file}"))
+        .collect();
+    for folder in [&format!("{STACKS_FOLDER}/"), ""] {
+        candidates.extend(EXTENSIONS.map(|extension| format!("{folder}{name}.{extension}")));
+    }
+    if is_repository {
+        candidates.extend(FILE_NAMES.map(str::to_owned));
+    }
+    candidates
+}
+
+/// True if the name of the file is that of a YAML file.
+pub(crate) fn is_yaml(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    yaml_stem(name).is_some()
+}
+
+/// True if `text` may be a stack file: a section of one begins in its first column.
+pub(crate) fn may_be_stack_file(text: &str) -> bool {
+    has_section(text, &["services:", "secrets:", "configs:"])
+}
+
+/// True if `text` has services: what makes a stack of a YAML file at the top of a repository.
+pub(super) fn has_services(text: &str) -> bool {
+    has_section(text, &["services:"])
+}
+
+/// The path, from the top of the repository, of what the stack file at `stack_file` calls `written`. Its `..` are left
+/// for the file system to follow. An absolute path stays absolute.
+pub(crate) fn beside(stack_file: &str, written: &str) -> String {
+    if written.starts_with('/') || written == "~" || written.starts_with("~/") {
+        return format!("/{}", written.trim_start_matches('/'));
+    }
+    let folder = stack_file.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let parts = folder.split('/').chain(written.split('/'));
+    let parts: Vec<&str> = parts.filter(|part| !matches!(*part, "" | ".")).collect();
+    parts.join("/")
+}
+
+/// The path without `..`, as it is where no folder on the way is a link; none if it leaves the repository.
+pub(crate) fn without_parents(path: &str) -> Option<String> {
+    if path.starts_with('/') {
+        return None;
+    }
+    let mut parts = Vec::new();
+    for part in path.split('/') {
+        match part {
+            ".." => drop(parts.pop()?),
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+fn has_section(text: &str, sections: &[&str]) -> bool {
+    text.lines()
+        .any(|line| sections.iter().any(|section| line.starts_with(section)))
+}
+
+fn yaml_stem(name: &str) -> Option<&str> {
+    let (stem, extension) = name.rsplit_once('.')?;
+    (!stem.is_empty() && EXTENSIONS.contains(&extension)).then_some(stem)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_follow_a_convention_or_none() {
+        for (path, expected) in [
+            ("web/stack.yml", Some(StackPath::InOwnFolder("web"))),
+            ("web/compose.yaml", Some(StackPath::InOwnFolder("web"))),
+            ("stacks/stack.yml", Some(StackPath::InOwnFolder("stacks"))),
+            ("stacks/web.yml", Some(StackPath::InStacksFolder("web"))),
+            ("web.yaml", Some(StackPath::AtTop("web"))),
+            ("docker-compose.yml", Some(StackPath::OfRepository)),
+            ("apps/web/stack.yml", Some(StackPath::FurtherDown)),
+            (".github/stack.yml", Some(StackPath::FurtherDown)),
+            ("web/other.yml", None),
+            ("stacks/web/other.yml", None),
+            (".yml", None),
+            ("web.toml", None),
+        ] {
+            assert_eq!(StackPath::of(path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn every_candidate_of_a_stack_is_known_as_its_file() {
+        for candidate in candidates("web", false) {
+            let found = StackPath::of(&candidate);
+            let names = [
+                StackPath::InOwnFolder("web"),
+                StackPath::InStacksFolder("web"),
+                StackPath::AtTop("web"),
+            ];
+            assert!(
+                found.is_some_and(|found| names.contains(&found)),
+                "{candidate}"
+            );
+        }
+        let more = candidates("web", true).split_off(candidates("web", false).len());
+        for candidate in more {
+            assert_eq!(StackPath::of(&candidate), Some(StackPath::OfRepository));
+        }
+    }
+
+    #[test]
+    fn the_settings_name_further_files() {
+        let settings = Settings::parse("[stacks.a]\nfiles = ['deep/down/a.yml']\n").expect("valid");
+        let paths = StackPaths::of(&settings);
+        assert!(paths.include("deep/down/a.yml"));
+        assert!(!paths.include("deep/down/b.yml"));
+        assert!(paths.include("deep/down/stack.yml"));
+    }
+
+    #[test]
+    fn written_paths_are_relative_to_the_stack_file() {
+        let from_top = |stack: &str, written: &str| without_parents(&beside(stack, written));
+        assert_eq!(
+            from_top("web/stack.yml", "./config/a").as_deref(),
+            Some("web/config/a")
+        );
+        assert_eq!(
+            from_top("stack.yml", "config/a").as_deref(),
+            Some("config/a")
+        );
+        assert_eq!(
+            from_top("web/stack.yml", "../shared/a").as_deref(),
+            Some("shared/a")
+        );
+        assert_eq!(beside("web/stack.yml", "../shared/a"), "web/../shared/a");
+        for outside in ["../a", "/etc/a", "~/a", "~"] {
+            assert_eq!(from_top("stack.yml", outside), None, "{outside}");
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! Runs the user's docker client: `docker stack deploy` on text that lies in no file.
+
+use std::ffi::OsString;
+use std::io::{self, Read, Write};
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use thiserror::Error;
+
+use super::memory_file::MemoryFile;
+use crate::stack::{EnvFile, RenderedFile, Stack, StackError, StackName};
+use crate::swarm::error::SwarmError;
+
+/// How often is looked whether the client has ended.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
+
+/// What newer clients say whenever they are not told to wait for the services themselves.
+const DETACH_NOTICE: &str = "--detach";
+
+/// Why the docker client did not deploy a stack.
+#[derive(Debug, Error)]
+pub enum ClientError {
+    /// There is none.
+    #[error("the docker client can't be run: {source}")]
+    NotInstalled {
+        /// Why.
+        source: io::Error,
+    },
+    /// What it is to read can't be handed over.
+    #[error("{what} can't be handed to the docker client: {source}")]
+    HandOver {
+        /// A file.
+        what: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// It refused, in its own words.
+    #[error("{}docker stack deploy {stack} failed: {words}", place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default())]
+    Refused {
+        /// The stack.
+        stack: StackName,
+        /// Stack file and line that the words are about, as far as they tell.
+        place: Option<String>,
+        /// The client's words.
+        words: String,
+        /// It is the user's own arguments that it does not take.
+        usage: bool,
+    },
+    /// The stack's files could not be rendered for it.
+    #[error(transparent)]
+    Stack(Box<StackError>),
+}
+
+impl From<StackError> for ClientError {
+    fn from(error: StackError) -> Self {
+        Self::Stack(Box::new(error))
+    }
+}
+
+/// How the docker client is to be run.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ClientRun {
+    /// The directory that relative paths in the stack file lead from.
+    pub directory: PathBuf,
+    /// Variables besides those of this process; none as a value takes one away.
+    pub environment: Vec<(String, Option<String>)>,
+    /// Arguments of the user's own.
+    pub arguments: Vec<OsString>,
+}
+
+/// A stack's rendered files, and what they refer to, in memory.
+pub(crate) struct HandedOver {
+    files: Vec<RenderedFile>,
+    /// Stack files but the first, which goes through standard input.
+    others: Vec<MemoryFile>,
+    /// Files of variables: kept for as long as the client may read them.
+    _env_files: Vec<MemoryFile>,
+}
+
+impl HandedOver {
+    /// Renders a stack and decrypts its `env_file`s: all that can be wrong with that is found before anything is done.
+    pub(crate) fn prepare(stack: &Stack<'_>) -> Result<Self, ClientError> {
+        let mut env_files = Vec::new();
+        let mut paths = Vec::new();
+        for EnvFile { path, content } in stack.env_files()? {
+            let file = memory_file(&path, content.expose_chunks())?;
+            paths.push((path, file.path()));
+            env_files.push(file);
+        }
+        let files = stack.render_handing_over(&|path| {
+            let handed_over = paths.iter().find(|(known, _)| known == path);
+            handed_over.map(|(_, path)| path.clone())
+        })?;
+        let others = files.iter().skip(1);
+        let others = others.map(|file| memory_file(&file.path, [file.text.as_bytes()].into_iter()));
+        Ok(Self {
+            others: others.collect::<Result<_, _>>()?,
+            files,
+            _env_files: env_files,
+        })
+    }
+
+    /// The folder of the first file, from the top of the repository: where relative paths lead from.
+    pub(crate) fn folder(&self) -> &str {
+        let first = self.files.first();
+        let folder = first.and_then(|file| file.path.rsplit_once('/'));
+        folder.map_or("", |(folder, _)| folder)
+    }
+}
+
+/// Has the docker client deploy a stack; the services that it says it deployed. `meanwhile` is asked whether to go on;
+/// `told` hears what the client says.
+///
+/// The first file goes through standard input, which also makes the client's working directory the one that relative
+/// paths lead from (`GetConfigDetails` in its `command/stack/loader`).
+pub(crate) fn deploy_stack(
+    stack: &Stack<'_>,
+    handed_over: &HandedOver,
+    run: &ClientRun,
+    meanwhile: &mut dyn FnMut() -> Result<(), SwarmError>,
+    told: &mut dyn FnMut(&str),
+) -> Result<Vec<String>, SwarmError> {
+    let name = &stack.desired().name;
+    let mut command = Command::new("docker");
+    command
+        .args(["stack", "deploy", "--compose-file", "-"])
+        .current_dir(&run.directory)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    for file in &handed_over.others {
+        command.arg("--compose-file").arg(file.path());
+    }
+    command.args(&run.arguments).arg(name.as_str());
+    for variable in stack.variables() {
+        command.env(variable.name, variable.value);
+    }
+    for (variable, value) in &run.environment {
+        match value {
+            Some(value) => command.env(variable, value),
+            None => command.env_remove(variable),
+        };
+    }
+    let mut child = command
+        .spawn()
+        .map_err(|source| ClientError::NotInstalled { source })?;
+    let text = handed_over.files.first().map(|file| file.text.clone());
+    let mut input = child.stdin.take().expect("because it is piped");
+    // A client that refuses its arguments does not read on.
+    let writer = thread::spawn(move || drop(input.write_all(text.unwrap_or_default().as_bytes())));
+    let said = collect(child.stdout.take().expect("because it is piped"));
+    let complained = collect(child.stderr.take().expect("because it is piped"));
+    let ended = wait(&mut child, meanwhile);
+    let join = |thread: JoinHandle<String>| thread.join().expect("because reading can't panic");
+    let (said, complained) = (join(said), join(complained));
+    writer.join().expect("because writing can't panic");
+    said.lines().for_each(&mut *told);
+    let status = ended?;
+    let complaints = complained.lines().map(str::trim);
+    let complaints: Vec<&str> = complaints
+        .filter(|line| !line.is_empty() && !line.contains(DETACH_NOTICE))
+        .collect();
+    if status.success() {
+        complaints.into_iter().for_each(told);
+        let services = said.lines().filter_map(service_in);
+        return Ok(services.map(str::to_owned).collect());
+    }
+    let words = match complaints.is_empty() {
+        true => status.to_string(),
+        false => complaints.join(" "),
+    };
+    Err(ClientError::Refused {
+        stack: name.clone(),
+        place: stack.place_of(&words),
+        // Whatever its version, it says where its usage is told, and only then.
+        usage: words.contains("docker stack deploy --help"),
+        words,
+    }
+    .into())
+}
+
+/// The service that a line of the client's tells of.
+fn service_in(line: &str) -> Option<&str> {
+    let told = ["Creating service ", "Updating service "];
+    let rest = told.iter().find_map(|told| line.strip_prefix(told))?;
+    rest.split(' ').next()
+}
+
+/// Waits for the client; one that is not to go on is ended.
+fn wait(
+    child: &mut Child,
+    meanwhile: &mut dyn FnMut() -> Result<(), SwarmError>,
+) -> Result<ExitStatus, SwarmError> {
+    let failed = |source| SwarmError::from(ClientError::NotInstalled { source });
+    loop {
+        if let Some(status) = child.try_wait().map_err(failed)? {
+            // Whatever ended the client may have been meant for both.
+            meanwhile()?;
+            return Ok(status);
+        }
+        if let Err(stopped) = meanwhile() {
+            let _ = child.kill();
+            child.wait().map_err(failed)?;
+            return Err(stopped);
+        }
+        thread::sleep(BETWEEN_LOOKS);
+    }
+}
+
+fn collect(mut pipe: impl Read + Send + 'static) -> JoinHandle<String> {
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        // What came before an error is what can be told.
+        let _ = pipe.read_to_end(&mut bytes);
+        String::from_utf8_lossy(&bytes).into_owned()
+    })
+}
+
+fn memory_file<'a>(
+    what: &str,
+    chunks: impl Iterator<Item = &'a [u8]>,
+) -> Result<MemoryFile, ClientError> {
+    MemoryFile::holding(chunks).map_err(|source| ClientError::HandOver {
+        what: what.to_owned(),
+        source,
+    })
+}

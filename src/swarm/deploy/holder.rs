@@ -1,0 +1,89 @@
+//! Who holds a lock, told so that another process of the same machine can see that it is no more.
+
+use std::fs;
+
+/// A process, for people and for other processes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Holder {
+    /// `host, process 123`.
+    pub(crate) shown: String,
+    /// Boot, pid namespace, pid and start time, which no other process ever shares; empty where the system tells none.
+    pub(crate) process: String,
+}
+
+impl Holder {
+    /// This process.
+    pub(crate) fn this() -> Self {
+        let pid = std::process::id();
+        let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+        let host = match host.trim() {
+            "" => "a machine",
+            host => host,
+        };
+        Self {
+            shown: format!("{host}, process {pid}"),
+            process: started(pid)
+                .zip(machine())
+                .map(|(started, machine)| format!("{machine} {pid} {started}"))
+                .unwrap_or_default(),
+        }
+    }
+
+    /// True where `process` was one of this machine, and is no more.
+    pub(crate) fn is_dead(process: &str) -> bool {
+        let Some((there, pid, began)) = parts(process) else {
+            return false;
+        };
+        machine().is_some_and(|here| here == there) && started(pid) != Some(began)
+    }
+}
+
+fn parts(process: &str) -> Option<(String, u32, String)> {
+    let mut words = process.rsplitn(3, ' ');
+    let began = words.next()?.to_owned();
+    let pid = words.next()?.parse().ok()?;
+    Some((words.next()?.to_owned(), pid, began))
+}
+
+/// What tells this boot of this machine, and this pid namespace in it, from all others.
+fn machine() -> Option<String> {
+    let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+    let namespace = fs::read_link("/proc/self/ns/pid").ok()?;
+    Some(format!("{} {}", boot.trim(), namespace.display()))
+}
+
+/// When a process began, in ticks since boot: field 22 of `/proc/PID/stat` (proc_pid_stat(5)); none for one that is no
+/// more, or only waits to be buried.
+fn started(pid: u32) -> Option<String> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The program's name, in parentheses, may hold anything.
+    let (_, behind) = stat.rsplit_once(')')?;
+    let mut fields = behind.split_whitespace();
+    let alive = !matches!(fields.next()?, "Z" | "X");
+    alive.then(|| fields.nth(18).map(str::to_owned))?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_process_lives_and_one_that_ended_does_not() {
+        let this = Holder::this();
+        assert!(!Holder::is_dead(&this.process));
+        let mut child = std::process::Command::new("true")
+            .spawn()
+            .expect("true can be run");
+        let pid = child.id();
+        child.wait().expect("it ends");
+        let machine = machine().expect("Linux has /proc");
+        assert!(Holder::is_dead(&format!("{machine} {pid} 1")));
+        // Another process with the same number.
+        assert!(Holder::is_dead(&format!(
+            "{machine} {} 1",
+            std::process::id()
+        )));
+        assert!(!Holder::is_dead(&format!("elsewhere pid:[1] {pid} 1")));
+        assert!(!Holder::is_dead(""));
+    }
+}

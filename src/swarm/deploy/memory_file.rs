@@ -1,0 +1,75 @@
+//! Files that exist in this process's memory only, for a child to read.
+
+use std::io;
+
+/// A file without a name in any file system. It ends with this process and those that it starts while it lives,
+/// whatever happens.
+#[derive(Debug)]
+pub(crate) struct MemoryFile {
+    #[cfg(target_os = "linux")]
+    file: std::fs::File,
+}
+
+#[cfg(target_os = "linux")]
+impl MemoryFile {
+    /// Holds `chunks` one after another (`memfd_create(2)`), and can't be changed any more.
+    pub(crate) fn holding<'a>(chunks: impl Iterator<Item = &'a [u8]>) -> io::Result<Self> {
+        use std::io::Write;
+
+        use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, memfd_create};
+
+        // Not closed on exec: the docker client opens it under the number that it has here.
+        let descriptor = memfd_create("hs-secrets", MemfdFlags::ALLOW_SEALING)?;
+        let mut file = std::fs::File::from(descriptor);
+        for chunk in chunks {
+            file.write_all(chunk)?;
+        }
+        fcntl_add_seals(
+            &file,
+            SealFlags::SHRINK | SealFlags::GROW | SealFlags::WRITE,
+        )?;
+        Ok(Self { file })
+    }
+
+    /// The path under which a child can open it.
+    pub(crate) fn path(&self) -> String {
+        use std::os::fd::AsRawFd;
+
+        format!("/dev/fd/{}", self.file.as_raw_fd())
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+impl MemoryFile {
+    /// Refuses: this system has no such files.
+    pub(crate) fn holding<'a>(_: impl Iterator<Item = &'a [u8]>) -> io::Result<Self> {
+        Err(io::Error::new(
+            io::ErrorKind::Unsupported,
+            "this system has no files in memory, and nothing is decrypted to others",
+        ))
+    }
+
+    /// Is never called, as there is none.
+    pub(crate) fn path(&self) -> String {
+        String::new()
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_child_reads_it_as_often_as_it_likes() {
+        let file = MemoryFile::holding([&b"first "[..], b"second"].into_iter())
+            .expect("Linux has files in memory");
+        let path = file.path();
+        let read = std::process::Command::new("cat")
+            .args([&path, &path])
+            .output()
+            .expect("cat can be run");
+        assert_eq!(read.stdout, b"first secondfirst second");
+        let written = std::fs::write(&path, "other");
+        assert!(written.is_err());
+    }
+}

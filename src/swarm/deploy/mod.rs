@@ -1,0 +1,10 @@
+//! A deployment: its turn, the networks that it needs, the docker client, the services until they have converged.
+
+pub(crate) mod client;
+mod converge;
+mod holder;
+mod memory_file;
+pub(crate) mod overlay;
+pub(crate) mod state;
+pub(crate) mod turn;
+pub(crate) mod watch;

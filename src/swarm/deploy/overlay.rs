@@ -1,0 +1,38 @@
+//! Makes the external networks that are missing.
+
+use crate::stack::ExternalNetwork;
+use crate::swarm::engine::Deployments;
+use crate::swarm::error::SwarmError;
+
+/// The networks of `wanted` that the Swarm does not have.
+pub(crate) fn missing_networks<'a>(
+    engine: &impl Deployments,
+    wanted: impl IntoIterator<Item = &'a ExternalNetwork>,
+) -> Result<Vec<&'a ExternalNetwork>, SwarmError> {
+    let there = engine.network_names()?;
+    let mut missing: Vec<&ExternalNetwork> = Vec::new();
+    for network in wanted {
+        let known = missing.iter().any(|other| other.name == network.name);
+        if !there.contains(&network.name) && !known {
+            missing.push(network);
+        }
+    }
+    Ok(missing)
+}
+
+/// Makes networks, attachable overlay ones labelled as this program's, and tells `told` of each that it made itself.
+/// `meanwhile` is asked before each whether to go on.
+pub(crate) fn create_networks(
+    engine: &impl Deployments,
+    networks: &[&ExternalNetwork],
+    meanwhile: &mut dyn FnMut() -> Result<(), SwarmError>,
+    told: &mut dyn FnMut(&ExternalNetwork),
+) -> Result<(), SwarmError> {
+    for network in networks {
+        meanwhile()?;
+        if engine.create_network(&network.name)? {
+            told(network);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,219 @@
+//! The lock by which deployments of one stack take turns.
+//!
+//! It is a Swarm config: names are unique in a Swarm, so making one is atomic, and every manager and every clone on
+//! every machine sees it, which no lock file could do. Its holder changes a label of it every [`Patience::beat`]. One that
+//! has not changed for [`Patience::lost`], as the waiting one's own clock has it, or whose holder was a process of this
+//! machine that is no more, has outlived its holder: it is removed, by its id, and whoever makes the next one first has
+//! the turn. A holder that was asleep that long finds its lock gone, and stops.
+
+use std::time::{Duration, Instant};
+
+use super::holder::Holder;
+use crate::stack::StackName;
+use crate::swarm::engine::{Deployments, EngineError, HeldLock, NewLock};
+use crate::swarm::error::SwarmError;
+
+/// How long to wait for what.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Patience {
+    /// Between two signs of life.
+    pub beat: Duration,
+    /// Without a sign of life: longer than managers need to elect a leader and a request to end.
+    pub lost: Duration,
+    /// Between two looks at somebody else's lock.
+    pub look: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            beat: Duration::from_secs(10),
+            lost: Duration::from_secs(90),
+            look: Duration::from_millis(300),
+        }
+    }
+}
+
+/// What there is to say about waiting for a turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TurnNews<'a> {
+    /// Another one has it.
+    Waiting {
+        /// The stack.
+        stack: &'a str,
+        /// Who has it.
+        holder: &'a str,
+        /// Since when.
+        since: &'a str,
+    },
+    /// Another one's lock had outlived it.
+    Outlived {
+        /// The stack.
+        stack: &'a str,
+        /// Who had it.
+        holder: &'a str,
+    },
+}
+
+/// The turn of one stack; given back when dropped.
+pub(crate) struct Turn<'engine, E: Deployments> {
+    engine: &'engine E,
+    stack: StackName,
+    id: String,
+    lock: NewLock,
+    patience: Patience,
+    beaten: Instant,
+}
+
+impl<'engine, E: Deployments> Turn<'engine, E> {
+    /// Waits until nobody else deploys `stack`. `meanwhile` is asked whether to go on waiting.
+    pub(crate) fn take(
+        engine: &'engine E,
+        stack: &StackName,
+        patience: Patience,
+        meanwhile: &mut dyn FnMut() -> Result<(), SwarmError>,
+        told: &mut dyn FnMut(TurnNews<'_>),
+    ) -> Result<Self, SwarmError> {
+        let Holder { shown, process } = Holder::this();
+        let lock = NewLock::new(stack, shown, process);
+        let mut seen: Option<(HeldLock, Instant)> = None;
+        loop {
+            match engine.create_lock(&lock) {
+                Ok(id) => {
+                    return Ok(Self {
+                        engine,
+                        stack: stack.clone(),
+                        id,
+                        lock,
+                        patience,
+                        beaten: Instant::now(),
+                    });
+                }
+                Err(EngineError::NameTaken { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+            let Some(held) = engine.lock(&lock.name)? else {
+                continue;
+            };
+            let first_look = seen.as_ref().is_none_or(|(known, _)| known.id != held.id);
+            if first_look && !held.is_of_the_dead() {
+                told(TurnNews::Waiting {
+                    stack: stack.as_str(),
+                    holder: &held.holder,
+                    since: &held.since,
+                });
+            }
+            let changed = seen.as_ref().is_none_or(|(known, _)| *known != held);
+            if changed {
+                seen = Some((held.clone(), Instant::now()));
+            }
+            let silent = seen.as_ref().map(|(_, since)| since.elapsed());
+            if held.is_of_the_dead() || silent >= Some(patience.lost) {
+                told(TurnNews::Outlived {
+                    stack: stack.as_str(),
+                    holder: &held.holder,
+                });
+                engine.remove_lock(&held.id)?;
+                continue;
+            }
+            meanwhile()?;
+            std::thread::sleep(patience.look);
+        }
+    }
+
+    /// Gives a sign of life when one is due.
+    pub(crate) fn keep(&mut self) -> Result<(), SwarmError> {
+        if self.beaten.elapsed() < self.patience.beat {
+            return Ok(());
+        }
+        self.lock.beat += 1;
+        match self.engine.beat(&self.id, &self.lock) {
+            Ok(()) => {
+                self.beaten = Instant::now();
+                Ok(())
+            }
+            Err(EngineError::NoSuchObject { .. }) => Err(SwarmError::TurnLost {
+                stack: self.stack.clone(),
+            }),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+impl<E: Deployments> Drop for Turn<'_, E> {
+    fn drop(&mut self) {
+        // One that can't be removed now is recognised later as one that has outlived its holder.
+        let _ = self.engine.remove_lock(&self.id);
+    }
+}
+
+impl HeldLock {
+    fn is_of_the_dead(&self) -> bool {
+        Holder::is_dead(&self.process)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::swarm::engine::memory::MemorySwarm;
+    use crate::swarm::examples;
+
+    const QUICK: Patience = Patience {
+        beat: Duration::ZERO,
+        lost: Duration::from_millis(40),
+        look: Duration::from_millis(5),
+    };
+
+    fn take(engine: &MemorySwarm) -> (Vec<String>, Result<Turn<'_, MemorySwarm>, SwarmError>) {
+        let mut told = Vec::new();
+        let name = examples::stack_name("web");
+        let began = Instant::now();
+        let mut meanwhile = || match began.elapsed() < Duration::from_millis(20) {
+            true => Ok(()),
+            false => Err(SwarmError::Interrupted),
+        };
+        let turn = Turn::take(engine, &name, QUICK, &mut meanwhile, &mut |news| {
+            told.push(format!("{news:?}"));
+        });
+        (told, turn)
+    }
+
+    #[test]
+    fn only_one_has_the_turn_until_it_is_given_back() {
+        let engine = MemorySwarm::default();
+        let (told, first) = take(&engine);
+        assert!(told.is_empty());
+        let (told, second) = take(&engine);
+        assert!(told[0].starts_with("Waiting"), "{told:?}");
+        assert!(matches!(second, Err(SwarmError::Interrupted)));
+        drop(first);
+        assert!(take(&engine).1.is_ok());
+    }
+
+    #[test]
+    fn a_lock_without_a_sign_of_life_is_taken_and_its_holder_learns_of_it() {
+        let engine = MemorySwarm::default();
+        let mut first = take(&engine).1.expect("nobody else wants it");
+        first.keep().expect("it is held");
+        let name = examples::stack_name("web");
+        let second = Turn::take(&engine, &name, QUICK, &mut || Ok(()), &mut |_| {});
+        assert!(second.is_ok());
+        assert!(matches!(first.keep(), Err(SwarmError::TurnLost { .. })));
+        // What the first one gives back is not the second one's.
+        drop(first);
+        assert_eq!(engine.locks.borrow().len(), 1);
+    }
+
+    #[test]
+    fn the_lock_of_a_process_that_is_no_more_is_taken_at_once() {
+        let engine = MemorySwarm::default();
+        let this = Holder::this().process;
+        let dead = format!("{} 1", this.rsplit_once(' ').expect("it has parts").0);
+        let lock = NewLock::new(&examples::stack_name("web"), "someone".to_owned(), dead);
+        engine.create_lock(&lock).expect("nobody has it");
+        let (told, turn) = take(&engine);
+        assert!(turn.is_ok());
+        assert!(told[0].starts_with("Outlived"), "{told:?}");
+    }
+}

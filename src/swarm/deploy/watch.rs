@@ -1,0 +1,167 @@
+//! Watches services until each has converged or can't.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
+use super::converge::{Observed, converged};
+use super::state::{Breakage, State};
+use crate::swarm::engine::{Deployments, EngineError};
+use crate::swarm::error::SwarmError;
+use crate::swarm::observed::service::{ServiceState, TaskPhase};
+
+/// How often the engine is asked: a listing of services and tasks takes it some milliseconds.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
+
+/// What was seen of services before a deployment and since.
+pub struct Watch {
+    names: Vec<String>,
+    over_before: BTreeSet<String>,
+    running_before: BTreeSet<String>,
+    seen: BTreeMap<String, (TaskPhase, Instant)>,
+    began: Instant,
+}
+
+/// A service and how far it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Watched {
+    /// Its name.
+    pub service: String,
+    /// How far it is.
+    pub state: State,
+}
+
+impl Watch {
+    /// Looks at the services before they are deployed: what runs already need not prove itself, what had failed already
+    /// tells nothing.
+    pub fn begin(
+        engine: &impl Deployments,
+        names: impl IntoIterator<Item = String>,
+    ) -> Result<Self, EngineError> {
+        let mut watch = Self {
+            names: names.into_iter().collect(),
+            over_before: BTreeSet::new(),
+            running_before: BTreeSet::new(),
+            seen: BTreeMap::new(),
+            began: Instant::now(),
+        };
+        for task in engine.services()?.into_iter().flat_map(|it| it.tasks) {
+            if task.phase.is_over() {
+                watch.over_before.insert(task.id);
+            } else if task.phase == TaskPhase::Running {
+                watch.running_before.insert(task.id);
+            }
+        }
+        Ok(watch)
+    }
+
+    /// One more service to watch, such as one from a file of the user's own.
+    pub fn also(&mut self, service: &str) {
+        if !self.names.iter().any(|known| known == service) {
+            self.names.push(service.to_owned());
+        }
+    }
+
+    /// The services have been deployed: from now on they count.
+    pub fn deployed(&mut self) {
+        self.began = Instant::now();
+    }
+
+    /// Looks at all services once.
+    pub fn look(&mut self, engine: &impl Deployments) -> Result<Vec<Watched>, EngineError> {
+        let services = engine.services()?;
+        let names = self.names.clone();
+        let judge = |name: String| {
+            let service = services.iter().find(|service| service.name == name);
+            let state = service.map_or(State::Broken(Breakage::Gone), |it| self.judge(it));
+            Watched {
+                service: name,
+                state,
+            }
+        };
+        Ok(names.into_iter().map(judge).collect())
+    }
+
+    /// Looks again and again, and tells `told` each time, until nothing is left to wait for. `meanwhile` is asked each
+    /// time whether to go on.
+    pub fn wait(
+        mut self,
+        engine: &impl Deployments,
+        meanwhile: &mut dyn FnMut() -> Result<(), SwarmError>,
+        told: &mut dyn FnMut(&[Watched]),
+    ) -> Result<(), SwarmError> {
+        let mut last = Vec::new();
+        loop {
+            if let Err(stopped) = meanwhile() {
+                if last.is_empty() {
+                    return Err(SwarmError::stopped("services were to be waited for")(
+                        stopped,
+                    ));
+                }
+                return Err(SwarmError::NotConverged {
+                    waiting: waiting(&last),
+                    broken: broken(&last),
+                    source: Some(Box::new(stopped)),
+                });
+            }
+            last = self.look(engine)?;
+            told(&last);
+            let undecided = last
+                .iter()
+                .any(|watched| matches!(watched.state, State::Waiting(_)));
+            if !undecided {
+                let broken = broken(&last);
+                return match broken.is_empty() {
+                    true => Ok(()),
+                    false => Err(SwarmError::NotConverged {
+                        waiting: Vec::new(),
+                        broken,
+                        source: None,
+                    }),
+                };
+            }
+            std::thread::sleep(BETWEEN_LOOKS);
+        }
+    }
+
+    fn judge(&mut self, service: &ServiceState) -> State {
+        let now = Instant::now();
+        let mut seen_for = BTreeMap::new();
+        for task in &service.tasks {
+            let seen = self.seen.entry(task.id.clone());
+            let seen = seen.or_insert((task.phase, now));
+            if seen.0 != task.phase {
+                *seen = (task.phase, now);
+            }
+            let before = (task.phase == TaskPhase::Running
+                && self.running_before.contains(&task.id))
+                || self.over_before.contains(&task.id);
+            let duration = match before {
+                true => Duration::MAX,
+                false => now.duration_since(seen.1),
+            };
+            seen_for.insert(task.id.clone(), duration);
+        }
+        converged(&Observed {
+            service,
+            seen_for: &seen_for,
+            over_before: &self.over_before,
+            watched_for: now.duration_since(self.began),
+        })
+    }
+}
+
+fn broken(watched: &[Watched]) -> Vec<(String, Breakage)> {
+    let broken = watched.iter().filter_map(|watched| match &watched.state {
+        State::Broken(breakage) => Some((watched.service.clone(), breakage.clone())),
+        State::Waiting(_) | State::Converged(_) => None,
+    });
+    broken.collect()
+}
+
+fn waiting(watched: &[Watched]) -> Vec<(String, String)> {
+    let waiting = watched.iter().filter_map(|watched| match &watched.state {
+        State::Waiting(progress) => Some((watched.service.clone(), progress.to_string())),
+        State::Broken(_) | State::Converged(_) => None,
+    });
+    waiting.collect()
+}

@@ -1,0 +1,112 @@
+//! What the docker client's own folder says about the daemon to use.
+//!
+//! The layout is that of the docker client's context store (`cli/context/store`): the description of a context is
+//! `contexts/meta/ID/meta.json`, its TLS files are in `contexts/tls/ID/docker`, its id is the SHA-256 of its name.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use sha2::{Digest as _, Sha256};
+
+use super::Endpoint;
+use super::tls::TlsFiles;
+use crate::swarm::engine::EngineError;
+
+/// The docker client's folder: `DOCKER_CONFIG`, else `.docker` at home; there may be none.
+pub(crate) struct ClientSettings(Option<PathBuf>);
+
+#[derive(Deserialize)]
+struct ConfigFile {
+    #[serde(rename = "currentContext", default)]
+    current_context: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ContextFile {
+    #[serde(default)]
+    endpoints: BTreeMap<String, ContextEndpoint>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ContextEndpoint {
+    #[serde(default)]
+    host: String,
+    #[serde(rename = "SkipTLSVerify", default)]
+    skip_tls_verify: bool,
+}
+
+impl ClientSettings {
+    pub(crate) fn of(variable: &dyn Fn(&str) -> Option<String>) -> Self {
+        let folder = variable("DOCKER_CONFIG").map(PathBuf::from);
+        Self(folder.or_else(|| Some(Path::new(&variable("HOME")?).join(".docker"))))
+    }
+
+    /// The folder, where the docker client looks for TLS files, too.
+    pub(crate) fn folder(&self) -> PathBuf {
+        self.0.clone().unwrap_or_default()
+    }
+
+    /// The context that `docker context use` has set. The docker client warns of a broken file and goes to the
+    /// default socket, which would be another Swarm: here it is an error.
+    pub(crate) fn current_context(&self) -> Result<Option<String>, EngineError> {
+        let Some(folder) = &self.0 else {
+            return Ok(None);
+        };
+        let settings: Option<ConfigFile> = read(&folder.join("config.json"))?;
+        Ok(settings
+            .map(|settings| settings.current_context)
+            .filter(|name| !name.is_empty()))
+    }
+
+    /// Where the context called `name` leads.
+    pub(crate) fn endpoint(&self, name: &str) -> Result<Endpoint, EngineError> {
+        let contexts = self.folder().join("contexts");
+        let id: String = Sha256::digest(name)
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        let path = contexts.join("meta").join(&id).join("meta.json");
+        let file: ContextFile = read(&path)?.ok_or_else(|| EngineError::NoContext {
+            name: name.to_owned(),
+            path: path.clone(),
+        })?;
+        let docker = file
+            .endpoints
+            .get("docker")
+            .ok_or_else(|| EngineError::ClientFile {
+                path,
+                reason: "the context names no Docker daemon".to_owned(),
+            })?;
+        let tls = contexts.join("tls").join(&id).join("docker");
+        let secured = docker.skip_tls_verify || tls.is_dir();
+        let tls = secured.then(|| TlsFiles::of(&tls, !docker.skip_tls_verify));
+        Endpoint::parse(&docker.host, tls)
+    }
+}
+
+/// Reads a file of the docker client's; `None` where there is none.
+fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, EngineError> {
+    let refused = |reason: String| EngineError::ClientFile {
+        path: path.to_owned(),
+        reason,
+    };
+    let text = match fs::read(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(refused(error.to_string())),
+    };
+    // Serde quotes values that don't fit; a login in config.json could be one.
+    serde_json::from_slice(&text).map(Some).map_err(|error| {
+        let kind = match error.is_data() {
+            true => "it is not what the docker client writes",
+            false => "it is not JSON",
+        };
+        refused(format!("{kind} (line {})", error.line()))
+    })
+}

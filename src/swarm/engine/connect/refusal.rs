@@ -1,0 +1,183 @@
+//! What a failed request to the daemon means.
+
+use std::cell::Cell;
+use std::error::Error as _;
+use std::fmt;
+use std::io;
+use std::time::Duration;
+
+use bollard::errors::Error;
+
+use super::ssh::SshEnded;
+use super::{Endpoint, tls};
+use crate::swarm::engine::EngineError;
+
+/// How managers say that there is no leader, that it was lost with the request under way, that no majority confirmed
+/// the request in 20 s, or that the leader of a moment ago can't be reached (seen with Docker 20.10 when managers die).
+const LEADERLESS: [&str; 5] = [
+    "does not have a leader",
+    "no elected",
+    "lost leader status",
+    "code = DeadlineExceeded",
+    "code = Unavailable",
+];
+
+/// The daemon's address, and whether it has ever answered.
+pub(crate) struct Address {
+    host: String,
+    timeout: Duration,
+    reached: Cell<bool>,
+}
+
+impl Address {
+    pub(crate) fn new(endpoint: &Endpoint, timeout: Duration) -> Self {
+        Self {
+            host: endpoint.to_string(),
+            timeout,
+            reached: Cell::new(false),
+        }
+    }
+
+    /// The daemon has answered: if it can't be reached any more it has gone away.
+    pub(crate) fn reached(&self) {
+        self.reached.set(true);
+    }
+
+    /// The error behind bollard's.
+    pub(crate) fn refusal(&self, doing: &str, error: Error) -> EngineError {
+        match error {
+            Error::DockerResponseServerError {
+                status_code,
+                message,
+            } => self.answer(doing, status_code, &message),
+            Error::RequestTimeoutError => self.timed_out(doing),
+            Error::SocketNotFoundError(_) => self.unreachable(&io::ErrorKind::NotFound.into()),
+            Error::JsonDataError { .. }
+            | Error::JsonSerdeError { .. }
+            | Error::APIVersionParseError {}
+            | Error::StrParseError { .. } => EngineError::Unreadable {
+                doing: doing.to_owned(),
+                reason: "it is not what the Engine API describes".to_owned(),
+            },
+            other => match io_cause(&other) {
+                Some(error) if !self.reached.get() => self.unreachable(error),
+                Some(error) => self.gone(doing, error),
+                None => self.gone(doing, &innermost(&other)),
+            },
+        }
+    }
+
+    /// What the daemon's own refusal means. Its kinds can be told apart by its words only: not being a manager, being
+    /// locked and having no leader come with the statuses 503 and 500 for this and that.
+    fn answer(&self, doing: &str, status: u16, framed: &str) -> EngineError {
+        let message = plain(framed).to_owned();
+        if message.contains("not a swarm manager") {
+            return EngineError::NotManager {
+                host: self.host.clone(),
+            };
+        }
+        let doing = doing.to_owned();
+        if LEADERLESS.iter().any(|words| framed.contains(words)) {
+            return EngineError::NoLeader { doing, message };
+        }
+        EngineError::Refused {
+            doing,
+            status,
+            message,
+        }
+    }
+
+    pub(crate) fn timed_out(&self, doing: &str) -> EngineError {
+        EngineError::TimedOut {
+            host: self.host.clone(),
+            doing: doing.to_owned(),
+            seconds: self.timeout.as_secs(),
+        }
+    }
+
+    /// The daemon could not be reached to begin with.
+    pub(crate) fn unreachable(&self, error: &io::Error) -> EngineError {
+        let host = self.host.clone();
+        if let Some(reason) = tls::complaint(error) {
+            return EngineError::Tls { host, reason };
+        }
+        if let Some(ended) = error
+            .get_ref()
+            .and_then(|inner| inner.downcast_ref::<SshEnded>())
+        {
+            let reason = ended.to_string();
+            return EngineError::Ssh { host, reason };
+        }
+        if error.kind() == io::ErrorKind::PermissionDenied {
+            return EngineError::PermissionDenied { host };
+        }
+        EngineError::NotRunning {
+            host,
+            reason: reason(error),
+        }
+    }
+
+    fn gone(&self, doing: &str, reason: &dyn fmt::Display) -> EngineError {
+        EngineError::Gone {
+            host: self.host.clone(),
+            doing: doing.to_owned(),
+            reason: reason.to_string(),
+        }
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.host)
+    }
+}
+
+/// True for the words in which the daemon refuses to remove what a service uses.
+pub(crate) fn tells_use(message: &str) -> bool {
+    message.contains("is in use by the following service")
+}
+
+/// The daemon's words without the frame of its inner protocol.
+fn plain(message: &str) -> &str {
+    let message = message.trim();
+    match message.strip_prefix("rpc error: code = ") {
+        Some(framed) => framed
+            .split_once(" desc = ")
+            .map_or(message, |(_, inner)| inner),
+        None => message,
+    }
+}
+
+/// The operating system's error below bollard's, hyper's and hyperlocal's.
+fn io_cause(error: &Error) -> Option<&io::Error> {
+    let mut cause = error.source();
+    if let Error::IOError { err } = error {
+        return Some(err);
+    }
+    while let Some(error) = cause {
+        if let Some(found) = error.downcast_ref::<io::Error>() {
+            return Some(found);
+        }
+        cause = error.source();
+    }
+    None
+}
+
+fn innermost(error: &Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = error.to_string();
+        cause = error.source();
+    }
+    text
+}
+
+/// The system's words without its number.
+fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such socket".to_owned(),
+        io::ErrorKind::ConnectionRefused => "connection refused".to_owned(),
+        _ => error.to_string(),
+    }
+}

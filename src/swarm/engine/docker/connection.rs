@@ -1,0 +1,172 @@
+//! The connection to a real Docker daemon, through bollard.
+
+use std::cell::Cell;
+use std::time::{Duration, Instant};
+
+use bollard::{BollardRequest, ClientVersion, Docker};
+use futures_util::TryStreamExt;
+use serde::de::DeserializeOwned;
+use tokio::runtime::{self, Runtime};
+
+use crate::swarm::engine::connect::Address;
+use crate::swarm::engine::{Endpoint, EngineError};
+
+/// The API of Docker 20.10.
+const OLDEST_API: ClientVersion = ClientVersion {
+    major_version: 1,
+    minor_version: 41,
+};
+
+/// Longer than the 20 s after which a manager itself gives up on a request that finds no majority.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long to wait for managers to elect a leader; they take a few seconds after one has died.
+const ELECTION: Duration = Duration::from_secs(15);
+const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(500);
+
+/// A connection to a Docker daemon, with the runtime that it needs.
+pub struct DockerEngine {
+    pub(crate) runtime: Runtime,
+    pub(crate) docker: Docker,
+    address: Address,
+    timeout: Duration,
+    pub(crate) in_flight: usize,
+    notice: Box<dyn Fn(&str)>,
+    noticed: Cell<bool>,
+}
+
+impl DockerEngine {
+    /// Connects and agrees on an API version; `notice` hears why a request takes longer than one expects.
+    pub fn connect(
+        endpoint: &Endpoint,
+        notice: impl Fn(&str) + 'static,
+    ) -> Result<Self, EngineError> {
+        Self::connect_within(TIMEOUT, endpoint, notice)
+    }
+
+    pub(crate) fn connect_within(
+        timeout: Duration,
+        endpoint: &Endpoint,
+        notice: impl Fn(&str) + 'static,
+    ) -> Result<Self, EngineError> {
+        let address = Address::new(endpoint, timeout);
+        let runtime = runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| EngineError::NoRuntime {
+                reason: error.to_string(),
+            })?;
+        let docker = endpoint.client(&address, timeout.as_secs())?;
+        let mut engine = Self {
+            runtime,
+            docker,
+            address,
+            timeout,
+            in_flight: endpoint.in_flight(),
+            notice: Box::new(notice),
+            noticed: Cell::new(false),
+        };
+        engine.agree_on_version()?;
+        Ok(engine)
+    }
+
+    fn agree_on_version(&mut self) -> Result<(), EngineError> {
+        let docker = self.runtime.block_on(self.ask("connecting", async || {
+            self.docker.clone().negotiate_version().await
+        }))?;
+        let version = docker.client_version();
+        if version < OLDEST_API {
+            return Err(EngineError::TooOld {
+                host: self.address.to_string(),
+                version: version.to_string(),
+                oldest: OLDEST_API.to_string(),
+            });
+        }
+        self.docker = docker.with_request_modifier(move |request| at_path(request, &version, None));
+        self.address.reached();
+        Ok(())
+    }
+
+    /// A listing as the daemon sends it.
+    ///
+    /// bollard has models for them, but not such that `PreviousSpec` survives (see [`wire`]), nor a call for the
+    /// bytes of any address. So a call of its own that streams bytes is sent to the address wanted.
+    pub(crate) async fn list<T: DeserializeOwned>(
+        &self,
+        what: &'static str,
+    ) -> Result<Vec<T>, EngineError> {
+        self.read(&format!("listing {what}"), what).await
+    }
+
+    /// What the daemon answers to `GET /PATH`.
+    pub(crate) async fn read<T: DeserializeOwned>(
+        &self,
+        doing: &str,
+        path: &str,
+    ) -> Result<T, EngineError> {
+        let wanted = path.to_owned();
+        let version = self.docker.client_version();
+        let docker = self
+            .docker
+            .clone()
+            .with_request_modifier(move |request| at_path(request, &version, Some(&wanted)));
+        let bytes = self.ask(doing, async || {
+            let pieces = docker.export_container("any");
+            pieces
+                .try_fold(Vec::new(), async |mut bytes, piece| {
+                    bytes.extend_from_slice(&piece);
+                    Ok(bytes)
+                })
+                .await
+        });
+        serde_json::from_slice(&bytes.await?).map_err(|error| EngineError::Unreadable {
+            doing: doing.to_owned(),
+            // Serde quotes values that don't fit; a config's content could be one.
+            reason: format!("{:?} at column {}", error.classify(), error.column()),
+        })
+    }
+
+    /// Sends a request, again while the managers elect a leader. What a request that failed for want of a leader
+    /// has done after all is found out by the one that follows.
+    pub(crate) async fn ask<T>(
+        &self,
+        doing: &str,
+        request: impl AsyncFn() -> Result<T, bollard::errors::Error>,
+    ) -> Result<T, EngineError> {
+        let started = Instant::now();
+        loop {
+            let error = match tokio::time::timeout(self.timeout, request()).await {
+                Ok(Ok(answer)) => return Ok(answer),
+                Ok(Err(error)) => self.address.refusal(doing, error),
+                Err(_) => self.address.timed_out(doing),
+            };
+            let electing = matches!(error, EngineError::NoLeader { .. });
+            if !electing || started.elapsed() >= ELECTION {
+                return Err(error);
+            }
+            if !self.noticed.replace(true) {
+                (self.notice)(
+                    "the swarm has no leader that answers; waiting for its managers to elect one",
+                );
+            }
+            tokio::time::sleep(BETWEEN_ATTEMPTS).await;
+        }
+    }
+}
+
+/// Sends `request` to the path of this API version, which bollard leaves out, and to `listing` where there is one.
+fn at_path(
+    mut request: BollardRequest,
+    version: &ClientVersion,
+    listing: Option<&str>,
+) -> BollardRequest {
+    let address = request.uri().to_string();
+    let path = request.uri().path_and_query();
+    let path = path.map_or("/", |path| path.as_str());
+    let start = address.len() - path.len();
+    let path = listing.map_or_else(|| path.to_owned(), |listing| format!("/{listing}"));
+    *request.uri_mut() = format!("{}/v{version}{path}", &address[..start])
+        .parse()
+        .expect("because a path without special characters makes a valid address");
+    request
+}

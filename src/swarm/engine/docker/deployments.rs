@@ -1,0 +1,126 @@
+//! A real Docker daemon, asked for services, networks and locks.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use bollard::models::{ConfigSpec, NetworkCreateRequest};
+use bollard::query_parameters::UpdateConfigOptions;
+
+use super::DockerEngine;
+use crate::stack::ObjectKind;
+use crate::swarm::engine::{Deployments, HeldLock, NewLock};
+use crate::swarm::engine::{EngineError, wire};
+use crate::swarm::observed::labels::Labels;
+use crate::swarm::observed::service::ServiceState;
+
+impl Deployments for DockerEngine {
+    fn services(&self) -> Result<Vec<ServiceState>, EngineError> {
+        self.runtime.block_on(async {
+            let services: Vec<wire::service::Service> = self.list("services").await?;
+            let tasks: Vec<wire::service::Task> = self.list("tasks").await?;
+            Ok(wire::service::read(services, &tasks))
+        })
+    }
+
+    fn network_names(&self) -> Result<Vec<String>, EngineError> {
+        self.runtime.block_on(async {
+            let networks: Vec<wire::service::Named> = self.list("networks").await?;
+            Ok(networks.into_iter().map(|network| network.name).collect())
+        })
+    }
+
+    fn create_network(&self, name: &str) -> Result<bool, EngineError> {
+        let labels = Labels::of_new_network();
+        let labels = labels.iter();
+        let request = NetworkCreateRequest {
+            name: name.to_owned(),
+            driver: Some("overlay".to_owned()),
+            attachable: Some(true),
+            labels: Some(
+                labels
+                    .map(|(label, value)| (label.clone(), value.clone()))
+                    .collect(),
+            ),
+            ..NetworkCreateRequest::default()
+        };
+        let doing = format!("creating network {name}");
+        let created = self.ask(&doing, async || {
+            self.docker.create_network(request.clone()).await
+        });
+        match self.runtime.block_on(created) {
+            Ok(_) => Ok(true),
+            Err(EngineError::Refused {
+                status, message, ..
+            }) if status == 409 || message.contains("already exists") => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn create_lock(&self, lock: &NewLock) -> Result<String, EngineError> {
+        let doing = format!("creating config {}", lock.name);
+        let created = self.ask(&doing, async || {
+            self.docker.create_config(lock_spec(lock)).await
+        });
+        match self.runtime.block_on(created) {
+            Ok(created) => Ok(created.id),
+            Err(EngineError::Refused { status: 409, .. }) => Err(EngineError::NameTaken {
+                kind: ObjectKind::Config,
+                name: lock.name.clone(),
+            }),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn lock(&self, name: &str) -> Result<Option<HeldLock>, EngineError> {
+        let configs: Vec<wire::object::Object> = self.runtime.block_on(self.list("configs"))?;
+        let mut configs = configs
+            .into_iter()
+            .map(|config| config.read(ObjectKind::Config));
+        let held = configs.find(|config| config.name == name);
+        Ok(held.map(|held| {
+            let labels = held.labels.iter();
+            let labels = labels.map(|(label, value)| (label.clone(), value.clone()));
+            HeldLock::read(held.id, labels.collect())
+        }))
+    }
+
+    fn beat(&self, id: &str, lock: &NewLock) -> Result<(), EngineError> {
+        let doing = format!("updating config {}", lock.name);
+        let beaten = self.ask(&doing, async || {
+            let there = self.docker.inspect_config(id).await?;
+            let version = there.version.and_then(|version| version.index);
+            let options = UpdateConfigOptions {
+                version: version.unwrap_or_default() as i64,
+            };
+            self.docker
+                .update_config(id, lock_spec(lock), options)
+                .await
+        });
+        match self.runtime.block_on(beaten) {
+            Err(EngineError::Refused { status: 404, .. }) => Err(EngineError::NoSuchObject {
+                kind: ObjectKind::Config,
+                name: lock.name.clone(),
+            }),
+            other => other,
+        }
+    }
+
+    fn remove_lock(&self, id: &str) -> Result<(), EngineError> {
+        let removed = self.ask("removing a lock", async || {
+            self.docker.delete_config(id).await
+        });
+        match self.runtime.block_on(removed) {
+            Err(EngineError::Refused { status: 404, .. }) => Ok(()),
+            other => other,
+        }
+    }
+}
+
+fn lock_spec(lock: &NewLock) -> ConfigSpec {
+    ConfigSpec {
+        name: Some(lock.name.clone()),
+        labels: Some(lock.labels().collect()),
+        // A config must not be empty.
+        data: Some(BASE64.encode("hs-secrets deploys this stack; its labels say who\n")),
+        templating: None,
+    }
+}

@@ -1,0 +1,69 @@
+//! The networks of a real Swarm.
+
+use std::collections::HashSet;
+
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+
+use super::DockerEngine;
+use crate::swarm::engine::wire::network::{Network, NetworkDetails, Service, Task};
+use crate::swarm::engine::{EngineError, Networks};
+use crate::swarm::observed::network::{NetworkedService, SwarmNetwork};
+
+impl Networks for DockerEngine {
+    fn networks(&self) -> Result<Vec<SwarmNetwork>, EngineError> {
+        self.runtime.block_on(async {
+            let networks: Vec<Network> = self.list("networks").await?;
+            let overlays = networks.into_iter().filter(Network::is_overlay);
+            let details = overlays.map(async |network| {
+                let doing = format!("looking at network {}", network.name());
+                let path = format!("networks/{}", network.id());
+                let details: Result<NetworkDetails, _> = self.read(&doing, &path).await;
+                match details {
+                    // It has just been removed.
+                    Err(EngineError::Refused { status: 404, .. }) => Ok(None),
+                    details => Ok(Some((network, details?))),
+                }
+            });
+            // Not all at once: over ssh, each request in flight needs an ssh of its own.
+            let details = stream::iter(details).buffered(self.in_flight);
+            let details: Vec<_> = details.try_collect().await?;
+            // After the networks, so that no container of a task that has just begun passes for somebody else's.
+            let tasks: Vec<Task> = self.list("tasks").await?;
+            let tasks: HashSet<&str> = tasks.iter().filter_map(Task::container).collect();
+            let networks = details.into_iter().flatten();
+            Ok(networks
+                .map(|(network, details)| network.read(details.containers_beside(&tasks)))
+                .collect())
+        })
+    }
+
+    fn network_users(&self) -> Result<(Vec<NetworkedService>, Vec<String>), EngineError> {
+        self.runtime.block_on(async {
+            let services: Vec<Service> = self.list("services").await?;
+            let tasks: Vec<Task> = self.list("tasks").await?;
+            let services = services.into_iter().map(Service::read).collect();
+            let tasks = tasks.into_iter().flat_map(Task::read).collect();
+            Ok((services, tasks))
+        })
+    }
+
+    fn remove_network(&self, network: &SwarmNetwork) -> Result<(), EngineError> {
+        let name = network.name.clone();
+        let doing = format!("removing network {name}");
+        let removed = self.ask(&doing, async || {
+            self.docker.remove_network(&network.id).await
+        });
+        match self.runtime.block_on(removed) {
+            // Managers say it with a status of 500.
+            Err(EngineError::Refused { message, .. }) if message.ends_with("not found") => {
+                Err(EngineError::NoSuchNetwork { name })
+            }
+            Err(EngineError::Refused { message, .. })
+                if message.contains("is in use by") || message.contains("has active endpoints") =>
+            {
+                Err(EngineError::NetworkInUse { name, message })
+            }
+            other => other,
+        }
+    }
+}

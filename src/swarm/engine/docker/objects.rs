@@ -1,0 +1,153 @@
+//! The objects of a real Docker daemon, and who uses them.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use bollard::ClientVersion;
+use bollard::models::{ConfigSpec, Driver, SecretSpec};
+use futures_util::{StreamExt, stream};
+
+use super::DockerEngine;
+use crate::stack::ObjectKind;
+use crate::swarm::engine::{Creation, Engine, EngineError, NewObject, connect, wire};
+use crate::swarm::observed::inventory::{SwarmObject, SwarmService, SwarmTask};
+
+/// The API of Docker 23, the first with volumes of the whole Swarm (CSI), which can use secrets.
+const CLUSTER_VOLUMES: ClientVersion = ClientVersion {
+    major_version: 1,
+    minor_version: 42,
+};
+
+impl Engine for DockerEngine {
+    fn objects(&self) -> Result<Vec<SwarmObject>, EngineError> {
+        self.runtime.block_on(async {
+            let secrets: Vec<wire::object::Object> = self.list("secrets").await?;
+            let configs: Vec<wire::object::Object> = self.list("configs").await?;
+            let secrets = secrets
+                .into_iter()
+                .map(|secret| secret.read(ObjectKind::Secret));
+            let configs = configs
+                .into_iter()
+                .map(|config| config.read(ObjectKind::Config));
+            Ok(secrets.chain(configs).collect())
+        })
+    }
+
+    fn users(&self) -> Result<(Vec<SwarmService>, Vec<SwarmTask>), EngineError> {
+        self.runtime.block_on(async {
+            let services: Vec<wire::object::Service> = self.list("services").await?;
+            let tasks: Vec<wire::object::Task> = self.list("tasks").await?;
+            let mut services: Vec<SwarmService> = services
+                .into_iter()
+                .map(wire::object::Service::read)
+                .collect();
+            if self.docker.client_version() >= CLUSTER_VOLUMES {
+                let volumes: wire::volume::Volumes =
+                    self.read("listing volumes", "volumes").await?;
+                services.extend(volumes.read());
+            }
+            let tasks = tasks
+                .into_iter()
+                .filter_map(wire::object::Task::read)
+                .collect();
+            Ok((services, tasks))
+        })
+    }
+
+    fn create(&self, objects: &mut dyn Iterator<Item = NewObject>, done: &mut dyn FnMut(Creation)) {
+        self.runtime.block_on(async {
+            let mut creations = stream::iter(objects)
+                .map(async |object| {
+                    let result = self.create_one(&object).await;
+                    let NewObject { kind, name, .. } = object;
+                    Creation { kind, name, result }
+                })
+                .buffer_unordered(self.in_flight);
+            while let Some(creation) = creations.next().await {
+                done(creation);
+            }
+        });
+    }
+
+    fn remove(&self, object: &SwarmObject) -> Result<(), EngineError> {
+        let (kind, name) = (object.kind, object.name.clone());
+        let doing = format!("removing {kind} {name}");
+        let removed = self.ask(&doing, async || match kind {
+            ObjectKind::Secret => self.docker.delete_secret(&object.id).await,
+            ObjectKind::Config => self.docker.delete_config(&object.id).await,
+        });
+        match self.runtime.block_on(removed) {
+            Err(EngineError::Refused { status: 404, .. }) => {
+                Err(EngineError::NoSuchObject { kind, name })
+            }
+            Err(EngineError::Refused { message, .. }) if connect::tells_use(&message) => {
+                Err(EngineError::InUse {
+                    kind,
+                    name,
+                    message,
+                })
+            }
+            other => other,
+        }
+    }
+}
+
+impl DockerEngine {
+    async fn create_one(&self, object: &NewObject) -> Result<(), EngineError> {
+        let doing = format!("creating {} {}", object.kind, object.name);
+        let created = self.ask(&doing, async || match object.kind {
+            ObjectKind::Secret => self.docker.create_secret(secret_spec(object)).await,
+            ObjectKind::Config => self.docker.create_config(config_spec(object)).await,
+        });
+        match created.await {
+            Err(EngineError::Refused { status: 409, .. }) => Err(EngineError::NameTaken {
+                kind: object.kind,
+                name: object.name.to_string(),
+            }),
+            other => other.map(drop),
+        }
+    }
+}
+
+fn config_spec(object: &NewObject) -> ConfigSpec {
+    ConfigSpec {
+        name: Some(object.name.to_string()),
+        labels: Some(labels(object)),
+        data: Some(data(object)),
+        templating: driver(object.template_driver.as_ref()),
+    }
+}
+
+/// bollard's `SecretSpec` would print its data: it is made here only and sent at once. bollard owns the base64 text
+/// from then on and does not wipe it; the process's memory is not to be dumped while it lives.
+fn secret_spec(object: &NewObject) -> SecretSpec {
+    SecretSpec {
+        name: Some(object.name.to_string()),
+        labels: Some(labels(object)),
+        data: Some(data(object)),
+        driver: driver(object.driver.as_ref()),
+        templating: driver(object.template_driver.as_ref()),
+    }
+}
+
+fn labels(object: &NewObject) -> std::collections::HashMap<String, String> {
+    let labels = object.labels.iter();
+    labels
+        .map(|(label, value)| (label.clone(), value.clone()))
+        .collect()
+}
+
+fn driver(name: Option<&String>) -> Option<Driver> {
+    name.map(|name| Driver {
+        name: name.clone(),
+        options: None,
+    })
+}
+
+/// The content as base64 text, which must be encoded in one piece.
+fn data(object: &NewObject) -> String {
+    let mut joined = zeroize::Zeroizing::new(Vec::with_capacity(object.content.len()));
+    for chunk in object.content.expose_chunks() {
+        joined.extend_from_slice(chunk);
+    }
+    BASE64.encode(&joined)
+}

@@ -1,0 +1,76 @@
+//! What is read of the daemon's JSON about the volumes of the whole Swarm (CSI), which can use secrets.
+//!
+//! They count as services do: Swarm itself removes a secret that only a volume uses, for `RemoveSecret` in swarmkit's
+//! `manager/controlapi/secret.go` looks at services alone.
+
+use serde::Deserialize;
+
+use crate::stack::ObjectKind;
+use crate::swarm::observed::inventory::{Reference, SwarmService};
+
+/// `GET /volumes`.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Volumes {
+    volumes: Option<Vec<Volume>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Volume {
+    #[serde(default)]
+    name: String,
+    cluster_volume: Option<ClusterVolume>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ClusterVolume {
+    spec: Option<Spec>,
+}
+
+/// Engines list the secrets here (`ClusterVolumeSpec` in moby's `api/types/volume`); their API's description has them
+/// within `AccessMode`.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Spec {
+    secrets: Option<Vec<Secret>>,
+    access_mode: Option<Box<Spec>>,
+}
+
+/// By id or name, as the API takes either.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Secret {
+    #[serde(default)]
+    secret: String,
+}
+
+impl Volumes {
+    /// The volumes that use secrets.
+    pub(crate) fn read(self) -> Vec<SwarmService> {
+        let volumes = self.volumes.unwrap_or_default().into_iter();
+        let users = volumes.map(|volume| {
+            let spec = volume.cluster_volume.and_then(|volume| volume.spec);
+            SwarmService {
+                name: format!("volume {}", volume.name),
+                current: spec.map(Spec::uses).unwrap_or_default(),
+                previous: Vec::new(),
+            }
+        });
+        users.filter(|user| !user.current.is_empty()).collect()
+    }
+}
+
+impl Spec {
+    fn uses(self) -> Vec<Reference> {
+        let within = self.access_mode.map(|mode| mode.uses()).unwrap_or_default();
+        let secrets = self.secrets.unwrap_or_default().into_iter();
+        let uses = secrets.map(|Secret { secret }| Reference {
+            kind: ObjectKind::Secret,
+            id: secret.clone(),
+            name: Some(secret),
+        });
+        uses.chain(within).collect()
+    }
+}

@@ -1,0 +1,248 @@
+//! Creates what is missing.
+
+use std::cell::Cell;
+
+use super::plan::{Conflict, Obstacle, difference};
+use crate::secret::SecretBytes;
+use crate::stack::{DesiredObject, ObjectKind, ObjectName, StackName};
+use crate::swarm::engine::{Engine, EngineError, NewObject};
+use crate::swarm::error::SwarmError;
+use crate::swarm::observed::inventory::Inventory;
+use crate::swarm::observed::labels::Labels;
+
+/// An object to be created, content at hand.
+#[derive(Debug)]
+pub(crate) struct Order {
+    /// The stack that wants it.
+    pub stack: StackName,
+    /// What is wanted.
+    pub object: DesiredObject,
+    /// Its content.
+    pub content: SecretBytes,
+}
+
+/// An object that is in the Swarm now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Created {
+    /// This run has made it.
+    Now,
+    /// Another run had the same to do and was faster.
+    Elsewhere,
+}
+
+/// Creates objects, several at a time. `told` hears of each that is there now; `interrupted` is asked before each.
+///
+/// What is under way is waited for, whatever happens, so the counts in an error are true (but for an object whose
+/// request was under way when the daemon went away). Running again finishes what was begun: an object that is there
+/// with the content wanted is no error.
+pub(crate) fn create(
+    engine: &impl Engine,
+    orders: Vec<Order>,
+    interrupted: &dyn Fn() -> bool,
+    told: &mut dyn FnMut(ObjectKind, &ObjectName, Created),
+) -> Result<(), SwarmError> {
+    let total = orders.len();
+    let wanted: Vec<(StackName, DesiredObject)> = orders
+        .iter()
+        .map(|order| (order.stack.clone(), order.object.clone()))
+        .collect();
+    let mut done = 0;
+    let mut taken = Vec::new();
+    let mut failed: Option<SwarmError> = None;
+    let stop = Cell::new(false);
+    let mut begun = 0;
+    let mut orders = orders.into_iter();
+    let mut objects = std::iter::from_fn(|| {
+        if stop.get() || interrupted() {
+            return None;
+        }
+        let order = orders.next()?;
+        begun += 1;
+        Some(new_object(order))
+    });
+    engine.create(&mut objects, &mut |creation| match creation.result {
+        Ok(()) => {
+            done += 1;
+            told(creation.kind, &creation.name, Created::Now);
+        }
+        Err(EngineError::NameTaken { .. }) => taken.push((creation.kind, creation.name)),
+        Err(error) => {
+            stop.set(true);
+            // The first error is the one that explains the others.
+            failed.get_or_insert(error.into());
+        }
+    });
+    let failed = failed.or_else(|| (begun < total).then_some(SwarmError::Interrupted));
+    let conflicts = match failed {
+        Some(error) => Err(error),
+        None => conflicts(engine, &wanted, &taken, &mut |kind, name| {
+            done += 1;
+            told(kind, name, Created::Elsewhere);
+        }),
+    };
+    conflicts.map_err(|error| SwarmError::HalfCreated {
+        done,
+        total,
+        source: Box::new(error),
+    })
+}
+
+/// Looks at the objects whose names were `taken` while this run was at work: they are as wanted or in the way.
+fn conflicts(
+    engine: &impl Engine,
+    wanted: &[(StackName, DesiredObject)],
+    taken: &[(ObjectKind, ObjectName)],
+    as_wanted: &mut dyn FnMut(ObjectKind, &ObjectName),
+) -> Result<(), SwarmError> {
+    if taken.is_empty() {
+        return Ok(());
+    }
+    let inventory = Inventory::of_objects(engine)?;
+    let mut obstacles = Vec::new();
+    for (stack, object) in wanted {
+        let is_it =
+            |(kind, name): &&(ObjectKind, ObjectName)| *kind == object.kind && *name == object.name;
+        let Some((kind, name)) = taken.iter().find(is_it) else {
+            continue;
+        };
+        // Removed again meanwhile: not in the way, and not there.
+        let Some(there) = inventory.find(*kind, name.as_str()) else {
+            return Err(EngineError::NoSuchObject {
+                kind: *kind,
+                name: name.to_string(),
+            }
+            .into());
+        };
+        match difference(stack, object, there) {
+            None => as_wanted(*kind, name),
+            Some(difference) => obstacles.push(Obstacle::Conflict(Conflict {
+                kind: *kind,
+                entry: object.entry.clone(),
+                name: name.to_string(),
+                difference,
+            })),
+        }
+    }
+    if obstacles.is_empty() {
+        Ok(())
+    } else {
+        Err(SwarmError::Blocked { obstacles })
+    }
+}
+
+fn new_object(order: Order) -> NewObject {
+    let Order {
+        stack,
+        object,
+        content,
+    } = order;
+    NewObject {
+        kind: object.kind,
+        labels: Labels::of_new(&stack, &object),
+        name: object.name,
+        template_driver: object.template_driver,
+        driver: object.driver,
+        content,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::swarm::engine::memory::MemorySwarm;
+    use crate::swarm::examples;
+
+    fn orders(count: u32) -> Vec<Order> {
+        let order = |version| Order {
+            stack: examples::stack_name("web"),
+            object: examples::secret("token", version),
+            content: SecretBytes::copy_of(b"hunter2"),
+        };
+        (1..=count).map(order).collect()
+    }
+
+    fn created(
+        engine: &MemorySwarm,
+        orders: Vec<Order>,
+        interrupted: &dyn Fn() -> bool,
+    ) -> (Vec<Created>, Result<(), String>) {
+        let mut told = Vec::new();
+        let result = create(engine, orders, interrupted, &mut |_, _, how| told.push(how));
+        (told, result.map_err(|error| error.to_string()))
+    }
+
+    #[test]
+    fn creates_with_labels_and_drivers() {
+        let engine = MemorySwarm::default();
+        let mut order = orders(1);
+        order[0].object.template_driver = Some("golang".to_owned());
+        let wanted = order[0].object.clone();
+        assert_eq!(
+            created(&engine, order, &|| false),
+            (vec![Created::Now], Ok(()))
+        );
+        let held = engine.holds.borrow();
+        assert_eq!(held.objects[0].labels.blob(), Some(&*wanted.origin.blob));
+        assert_eq!(
+            difference(&examples::stack_name("web"), &wanted, &held.objects[0]),
+            None
+        );
+    }
+
+    #[test]
+    fn a_race_with_the_same_content_is_success() {
+        let engine =
+            MemorySwarm::holding([examples::held("web", &examples::secret("token", 2), 0)]);
+        let (mut told, result) = created(&engine, orders(3), &|| false);
+        told.sort_by_key(|how| *how == Created::Elsewhere);
+        assert_eq!(told, [Created::Now, Created::Now, Created::Elsewhere]);
+        assert_eq!(result, Ok(()));
+    }
+
+    #[test]
+    fn a_race_with_other_content_is_an_error() {
+        let mut other = examples::secret("token", 2);
+        other.origin.blob.replace_range(36.., "beef");
+        let engine = MemorySwarm::holding([examples::held("web", &other, 0)]);
+        let (told, result) = created(&engine, orders(3), &|| false);
+        assert_eq!(told.len(), 2);
+        let error = result.expect_err("a name is taken");
+        assert!(error.contains("with other content"), "{error}");
+        assert!(
+            error.ends_with("2 of 3 objects were created before"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_daemon_that_goes_away_is_said_and_running_again_finishes() {
+        let engine = MemorySwarm::default();
+        engine.goes_away_after.set(Some(2));
+        let (told, result) = created(&engine, orders(5), &|| false);
+        assert_eq!(told.len(), 2);
+        let error = result.expect_err("it went away");
+        assert!(error.contains("went away"), "{error}");
+        assert!(error.contains("2 of 5 objects"), "{error}");
+        engine.goes_away_after.set(None);
+        assert_eq!(created(&engine, orders(5), &|| false).1, Ok(()));
+        assert_eq!(engine.names().len(), 5);
+    }
+
+    #[test]
+    fn an_interrupt_stops_before_the_next_object() {
+        let engine = MemorySwarm::default();
+        let asked = Cell::new(0);
+        let third_time = || asked.replace(asked.get() + 1) == 2;
+        let (told, result) = created(&engine, orders(5), &third_time);
+        assert_eq!(told.len(), 2);
+        assert_eq!(
+            result,
+            Err("interrupted; 2 of 5 objects were created before".to_owned())
+        );
+        // Whoever is interrupted after the last object has not been interrupted at all.
+        assert_eq!(
+            created(&MemorySwarm::default(), Vec::new(), &|| true).1,
+            Ok(())
+        );
+    }
+}

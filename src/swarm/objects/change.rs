@@ -1,0 +1,214 @@
+//! What a stack's new versions change for its services.
+
+use std::collections::BTreeSet;
+
+use super::attribution::{Attribution, attribute, is_version_of};
+use crate::stack::{DesiredObject, DesiredService, DesiredStack, ObjectKind};
+use crate::swarm::observed::inventory::{Inventory, SwarmObject, SwarmService};
+
+/// A service's use of one entry that is not what the stack file says: deploying the stack restarts the service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ServiceChange {
+    /// The service's name in the Swarm.
+    pub service: String,
+    /// Secret or config.
+    pub kind: ObjectKind,
+    /// The entry's key.
+    pub entry: String,
+    /// Path of the entry's file, where the entry is still in the stack file.
+    pub path: Option<String>,
+    /// Names of the versions that the service uses now.
+    pub before: Vec<String>,
+    /// Name of the version that it is to use.
+    pub after: Option<String>,
+}
+
+/// Compares what the services of a stack use with what its file says; a service that is not there yet changes nothing.
+pub(crate) fn service_changes(desired: &DesiredStack, inventory: &Inventory) -> Vec<ServiceChange> {
+    let running = desired.services.iter().filter_map(|wanted| {
+        let service = inventory.service(&desired.name, &wanted.name)?;
+        Some(Comparison::new(desired, wanted, service, inventory).changes())
+    });
+    running.flatten().collect()
+}
+
+/// One service beside its place in the stack file.
+struct Comparison<'a> {
+    desired: &'a DesiredStack,
+    service: &'a SwarmService,
+    /// The entries that the stack file mounts into it.
+    mounted: Vec<&'a DesiredObject>,
+    /// What the service uses and the stack file does not want in it.
+    surplus: Vec<&'a SwarmObject>,
+    /// Kinds and names of everything that it uses.
+    used: BTreeSet<(ObjectKind, &'a str)>,
+}
+
+impl<'a> Comparison<'a> {
+    fn new(
+        desired: &'a DesiredStack,
+        wanted: &'a DesiredService,
+        service: &'a SwarmService,
+        inventory: &'a Inventory,
+    ) -> Self {
+        let mounts = |object: &&DesiredObject| {
+            let mut uses = wanted.uses.iter();
+            uses.any(|(kind, key)| *kind == object.kind && *key == object.entry)
+        };
+        let mounted: Vec<_> = desired.objects.iter().filter(mounts).collect();
+        let used: Vec<&SwarmObject> = service
+            .current
+            .iter()
+            .filter_map(|reference| inventory.resolve(reference))
+            .collect();
+        let wants = |object: &SwarmObject| {
+            let mut mounted = mounted.iter();
+            mounted.any(|entry| entry.kind == object.kind && entry.name.as_str() == object.name)
+        };
+        let surplus = used.iter().copied().filter(|object| !wants(object));
+        Self {
+            desired,
+            service,
+            surplus: surplus.collect(),
+            mounted,
+            used: used
+                .iter()
+                .map(|object| (object.kind, object.name.as_str()))
+                .collect(),
+        }
+    }
+
+    fn changes(&self) -> Vec<ServiceChange> {
+        let mounted = self.mounted.iter().filter_map(|entry| {
+            let name = entry.name.as_str();
+            let before = self.surplus_of(entry.kind, &entry.entry);
+            let there = self.used.contains(&(entry.kind, name));
+            (!there || !before.is_empty()).then(|| ServiceChange {
+                service: self.service.name.clone(),
+                kind: entry.kind,
+                entry: entry.entry.clone(),
+                path: Some(entry.origin.path.clone()),
+                before,
+                after: Some(name.to_owned()),
+            })
+        });
+        mounted.chain(self.no_longer_mounted()).collect()
+    }
+
+    /// Entries that the service uses and no longer has in the stack file.
+    fn no_longer_mounted(&self) -> impl Iterator<Item = ServiceChange> {
+        let keys: BTreeSet<(ObjectKind, &str)> = self
+            .surplus
+            .iter()
+            .filter_map(|object| match attribute(self.desired, object) {
+                Attribution::Entry(key) => Some((object.kind, key)),
+                Attribution::Foreign | Attribution::Elsewhere => None,
+            })
+            .collect();
+        let mounted = |(kind, key): &(ObjectKind, &str)| {
+            let mut mounted = self.mounted.iter();
+            mounted.any(|entry| entry.kind == *kind && entry.entry == *key)
+        };
+        let gone = keys.into_iter().filter(move |key| !mounted(key));
+        gone.map(|(kind, key)| ServiceChange {
+            service: self.service.name.clone(),
+            kind,
+            entry: key.to_owned(),
+            path: None,
+            before: self.surplus_of(kind, key),
+            after: None,
+        })
+    }
+
+    /// Names of the versions of an entry that the service uses and should not.
+    fn surplus_of(&self, kind: ObjectKind, key: &str) -> Vec<String> {
+        let versions = self
+            .surplus
+            .iter()
+            .filter(|object| is_version_of(self.desired, kind, key, object));
+        let names: BTreeSet<String> = versions.map(|object| object.name.clone()).collect();
+        names.into_iter().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::swarm::examples;
+
+    /// Changes of a service `web_blog` that uses `current` and should mount `mounts`.
+    fn changes(
+        entries: &[DesiredObject],
+        mounts: &[&str],
+        current: &[&SwarmObject],
+    ) -> Vec<ServiceChange> {
+        let mut desired = examples::stack("web", entries.to_vec());
+        desired.services = vec![DesiredService {
+            name: "blog".to_owned(),
+            uses: mounts
+                .iter()
+                .map(|key| (ObjectKind::Secret, (*key).to_owned()))
+                .collect(),
+        }];
+        let inventory = Inventory {
+            objects: current.iter().copied().cloned().collect(),
+            services: vec![SwarmService {
+                name: "web_blog".to_owned(),
+                current: current
+                    .iter()
+                    .map(|object| examples::reference(object))
+                    .collect(),
+                previous: Vec::new(),
+            }],
+            tasks: Vec::new(),
+        };
+        service_changes(&desired, &inventory)
+    }
+
+    #[test]
+    fn a_new_version_changes_the_services_that_mount_it() {
+        let wanted = examples::secret("token", 2);
+        let old = examples::held("web", &examples::secret("token", 1), 0);
+        let new = examples::held("web", &wanted, 0);
+        let entries = [wanted, examples::secret("other", 1)];
+        assert_eq!(changes(&entries, &["token"], &[&new]), []);
+        let change = &changes(&entries, &["token"], &[&old])[0];
+        assert_eq!(change.path.as_deref(), Some("secrets/token"));
+        assert_eq!(change.before, [old.name]);
+        assert_eq!(change.after.as_deref(), Some(new.name.as_str()));
+    }
+
+    #[test]
+    fn an_entry_added_to_or_taken_from_a_service_changes_it() {
+        let token = examples::secret("token", 1);
+        let there = examples::held("web", &token, 0);
+        let entries = [token];
+        let added = &changes(&entries, &["token"], &[])[0];
+        assert_eq!(
+            (added.before.len(), added.after.as_deref()),
+            (0, Some(there.name.as_str()))
+        );
+        let taken = &changes(&entries, &[], &[&there])[0];
+        assert_eq!(
+            (&taken.before[..], &taken.after),
+            (&[there.name][..], &None)
+        );
+        let vanished = examples::held("web", &examples::secret("old", 1), 0);
+        let taken = &changes(&entries, &[], &[&vanished])[0];
+        assert_eq!((taken.entry.as_str(), &taken.path), ("old", &None));
+    }
+
+    #[test]
+    fn two_entries_that_share_an_object_change_nothing() {
+        let first = examples::secret("token", 1);
+        let there = examples::held("web", &first, 0);
+        let second = DesiredObject {
+            entry: "again".to_owned(),
+            ..first.clone()
+        };
+        let entries = [first, second];
+        for mounts in [&["token"][..], &["again"], &["token", "again"]] {
+            assert_eq!(changes(&entries, mounts, &[&there]), [], "{mounts:?}");
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! Secrets and configs: what a stack wants beside what the Swarm holds, and how the one becomes the other.
+
+pub(crate) mod apply;
+mod attribution;
+pub(crate) mod change;
+pub(crate) mod plan;
+pub(crate) mod prune;
+pub(crate) mod removal;
+pub(crate) mod unverified;

@@ -1,0 +1,457 @@
+//! Which objects nobody needs any more.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::attribution::{Attribution, attribute};
+use crate::repository::History;
+use crate::stack::{DesiredStack, ObjectKind, StackName};
+use crate::swarm::observed::inventory::{Inventory, SwarmObject, Usage};
+use crate::swarm::observed::labels::MadeAt;
+
+/// How much to keep of what nobody uses.
+pub(crate) struct Policy<'a> {
+    /// Versions of an entry that stay besides the wanted one, the newest first.
+    pub keep: usize,
+    /// Objects younger than this stay.
+    pub min_age: SignedDuration,
+    /// The present moment.
+    pub now: Timestamp,
+    /// The revision that the stacks were read from.
+    pub revision: &'a dyn Revision,
+    /// Objects of commits that the revision does not contain go too: after a rebase no revision ever will.
+    pub any_commit: bool,
+}
+
+/// The revision in hand, as far as pruning asks about it.
+pub(crate) trait Revision {
+    /// True where it contains the commit of this id.
+    fn contains(&self, commit: &str) -> bool;
+
+    /// True where it is that commit.
+    fn is(&self, commit: &str) -> bool;
+}
+
+impl Revision for History<'_> {
+    fn contains(&self, commit: &str) -> bool {
+        self.contains(commit)
+    }
+
+    fn is(&self, commit: &str) -> bool {
+        self.ends_with(commit)
+    }
+}
+
+/// An object of a stack, and why it stays or goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Judged<'a> {
+    /// The stack it belongs to.
+    pub stack: &'a StackName,
+    /// The object.
+    pub object: &'a SwarmObject,
+    /// The key of the entry that it is a version of, where anybody can tell.
+    pub entry: Option<&'a str>,
+    /// Why it stays or goes.
+    pub standing: Standing,
+}
+
+/// Why an object stays or goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// The repository wants it now.
+    Wanted,
+    /// Somebody uses it.
+    Used(Usage),
+    /// Nobody can tell which entry it belongs to.
+    Foreign,
+    /// It is among the newest others of its entry.
+    Newest,
+    /// It was made only just now.
+    Young,
+    /// It was made from a commit that the revision in hand does not contain, or from changes on top of that revision.
+    Ahead,
+    /// Nothing speaks for it: it goes.
+    Stale,
+}
+
+/// Judges every object of these stacks. The `neighbours` are the repository's other stacks: theirs are not judged, but
+/// what they want stays.
+///
+/// The rules in the order in which they speak: what the repository wants stays, of all the stacks given; what a
+/// current or previous spec of any service or a task uses stays; the newest `keep` others of an entry stay, used ones
+/// counted; what is younger than `min_age` stays; and what was made from a commit that the revision in hand does not
+/// contain. An object from a work tree that differed from its commit counts as made by a later commit: it goes once
+/// the revision in hand has left that commit behind.
+pub(crate) fn judge<'a>(
+    stacks: &[&'a DesiredStack],
+    neighbours: &[&'a DesiredStack],
+    inventory: &'a Inventory,
+    policy: &Policy<'_>,
+) -> Vec<Judged<'a>> {
+    let wanted: BTreeSet<(ObjectKind, &str)> = stacks
+        .iter()
+        .chain(neighbours)
+        .flat_map(|stack| wanted(stack))
+        .collect();
+    let wants = |object: &SwarmObject| wanted.contains(&(object.kind, object.name.as_str()));
+    let mut judged = Vec::new();
+    for stack in stacks {
+        let mut others: BTreeMap<(ObjectKind, &str), Vec<&SwarmObject>> = BTreeMap::new();
+        for object in &inventory.objects {
+            let (entry, standing) = match attribute(stack, object) {
+                Attribution::Elsewhere => continue,
+                Attribution::Entry(key) if !wants(object) => {
+                    others.entry((object.kind, key)).or_default().push(object);
+                    continue;
+                }
+                Attribution::Entry(key) => (Some(key), Standing::Wanted),
+                Attribution::Foreign if wants(object) => (None, Standing::Wanted),
+                Attribution::Foreign => (None, Standing::Foreign),
+            };
+            judged.push(Judged {
+                stack: &stack.name,
+                object,
+                entry,
+                standing,
+            });
+        }
+        for ((_, key), mut versions) in others {
+            versions.sort_by_key(|object| (object.created_at, &object.id));
+            let newest_first = versions.into_iter().rev().enumerate();
+            judged.extend(newest_first.map(|(newer, object)| Judged {
+                stack: &stack.name,
+                object,
+                entry: Some(key),
+                standing: standing(object, newer, inventory, policy),
+            }));
+        }
+    }
+    judged
+}
+
+/// How an object stands that is not wanted, with `newer` others of its entry newer than it.
+fn standing(
+    object: &SwarmObject,
+    newer: usize,
+    inventory: &Inventory,
+    policy: &Policy<'_>,
+) -> Standing {
+    match inventory.usage(object) {
+        Usage::Unused => {}
+        usage => return Standing::Used(usage),
+    }
+    if newer < policy.keep {
+        return Standing::Newest;
+    }
+    // A clock that runs ahead makes an object's age negative: young.
+    if policy.now.duration_since(object.created_at) < policy.min_age {
+        return Standing::Young;
+    }
+    let behind = |MadeAt { commit, dirty }: MadeAt<'_>| {
+        policy.revision.contains(commit) && !(dirty && policy.revision.is(commit))
+    };
+    if !policy.any_commit && !object.labels.made_at().is_none_or(behind) {
+        return Standing::Ahead;
+    }
+    Standing::Stale
+}
+
+/// Everything that a stack names, external objects included.
+fn wanted(stack: &DesiredStack) -> impl Iterator<Item = (ObjectKind, &str)> {
+    let objects = stack.objects.iter();
+    let externals = stack.externals.iter();
+    objects
+        .map(|object| (object.kind, object.name.as_str()))
+        .chain(externals.map(|external| (external.kind, external.name.as_str())))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::stack::ExternalObject;
+    use crate::swarm::examples;
+    use crate::swarm::observed::inventory::{Reference, SwarmService, SwarmTask};
+
+    /// Commits 1 to this one are in hand.
+    struct UpTo(u32);
+
+    impl Revision for UpTo {
+        fn contains(&self, commit: &str) -> bool {
+            (1..=self.0).any(|number| examples::commit(number) == commit)
+        }
+
+        fn is(&self, commit: &str) -> bool {
+            examples::commit(self.0) == commit
+        }
+    }
+
+    const STRICT: Policy<'static> = Policy {
+        keep: 0,
+        min_age: SignedDuration::ZERO,
+        now: Timestamp::UNIX_EPOCH,
+        revision: &UpTo(3),
+        any_commit: false,
+    };
+
+    fn strict() -> Policy<'static> {
+        Policy {
+            now: examples::now(),
+            ..STRICT
+        }
+    }
+
+    /// Versions 1 to `count` of a secret, version 1 wanted and the higher ones the older.
+    fn versions(count: u32) -> (DesiredStack, Inventory) {
+        let version = |version: u32| {
+            let age = i64::from(version) * 60;
+            examples::held("web", &examples::secret("token", version), age)
+        };
+        let inventory = Inventory {
+            objects: (1..=count).map(version).collect(),
+            ..Inventory::default()
+        };
+        let desired = examples::stack("web", [examples::secret("token", 1)]);
+        (desired, inventory)
+    }
+
+    /// The versions that go.
+    fn gone(desired: &DesiredStack, inventory: &Inventory, policy: &Policy<'_>) -> Vec<usize> {
+        let stale = stale(&[desired], &[], inventory, policy);
+        let index = |object: &SwarmObject| inventory.objects.iter().position(|it| it == object);
+        let mut gone: Vec<usize> = stale
+            .iter()
+            .map(|object| index(object).expect("it was in the inventory") + 1)
+            .collect();
+        gone.sort_unstable();
+        gone
+    }
+
+    #[test]
+    fn what_the_repository_wants_stays() {
+        let (desired, inventory) = versions(3);
+        assert_eq!(gone(&desired, &inventory, &strict()), [2, 3]);
+    }
+
+    #[test]
+    fn what_another_of_the_stacks_wants_stays() {
+        let (desired, inventory) = versions(3);
+        let mut other = examples::stack("shop", []);
+        other.externals.push(ExternalObject {
+            kind: ObjectKind::Secret,
+            entry: "token".to_owned(),
+            name: examples::object_name(&inventory.objects[1].name),
+            place: "shop.yml:3".to_owned(),
+        });
+        let stale = stale(&[&desired, &other], &[], &inventory, &strict());
+        assert_eq!(stale, inventory.objects[2..]);
+        other.objects.push(examples::secret("another", 1));
+        let judged = judge(&[&desired], &[&other], &inventory, &strict());
+        let standings: Vec<_> = judged.iter().map(|judged| &judged.standing).collect();
+        assert_eq!(
+            standings,
+            [&Standing::Wanted, &Standing::Wanted, &Standing::Stale]
+        );
+    }
+
+    #[test]
+    fn current_and_previous_specs_and_tasks_protect() {
+        let (desired, mut inventory) = versions(5);
+        let uses = |number: usize| vec![examples::reference(&inventory.objects[number - 1])];
+        let service = SwarmService {
+            name: "elsewhere".to_owned(),
+            current: uses(2),
+            previous: uses(3),
+        };
+        let task = SwarmTask {
+            service: "id".to_owned(),
+            uses: uses(4),
+        };
+        inventory.services.push(service);
+        inventory.tasks.push(task);
+        assert_eq!(gone(&desired, &inventory, &strict()), [5]);
+    }
+
+    #[test]
+    fn the_newest_others_are_kept_used_ones_counted() {
+        let (desired, mut inventory) = versions(5);
+        let keep = |keep| Policy { keep, ..strict() };
+        assert_eq!(gone(&desired, &inventory, &keep(1)), [3, 4, 5]);
+        assert_eq!(gone(&desired, &inventory, &keep(3)), [5]);
+        inventory.services.push(SwarmService {
+            name: "web_blog".to_owned(),
+            current: vec![examples::reference(&inventory.objects[1])],
+            previous: Vec::new(),
+        });
+        assert_eq!(gone(&desired, &inventory, &keep(1)), [3, 4, 5]);
+    }
+
+    #[test]
+    fn entries_are_kept_apart() {
+        let (desired, mut inventory) = versions(2);
+        let config = examples::object(ObjectKind::Config, "token", 9);
+        inventory.objects.push(examples::held("web", &config, 600));
+        let keep = Policy {
+            keep: 1,
+            ..strict()
+        };
+        assert!(gone(&desired, &inventory, &keep).is_empty());
+        assert_eq!(gone(&desired, &inventory, &strict()), [2, 3]);
+    }
+
+    #[test]
+    fn the_young_stay() {
+        let (desired, inventory) = versions(4);
+        let min_age = |hours| Policy {
+            min_age: SignedDuration::from_hours(hours),
+            ..strict()
+        };
+        assert_eq!(gone(&desired, &inventory, &min_age(3)), [3, 4]);
+        let clock_behind = Policy {
+            now: examples::now() - SignedDuration::from_hours(48),
+            ..strict()
+        };
+        assert!(gone(&desired, &inventory, &clock_behind).is_empty());
+    }
+
+    #[test]
+    fn a_newer_checkout_s_objects_stay() {
+        let (desired, mut inventory) = versions(2);
+        let mut gone_when_made_at = |commit: Option<String>| {
+            let mut entry = examples::secret("token", 2);
+            entry.origin.commit = commit;
+            inventory.objects[1] = examples::held("web", &entry, 600);
+            let any = Policy {
+                any_commit: true,
+                ..strict()
+            };
+            assert_eq!(gone(&desired, &inventory, &any), [2]);
+            gone(&desired, &inventory, &strict()) == [2]
+        };
+        assert!(gone_when_made_at(Some(examples::commit(3))));
+        assert!(!gone_when_made_at(Some(examples::commit(4))));
+        assert!(gone_when_made_at(None));
+        let dirty = |number| Some(examples::commit(number) + "-dirty");
+        assert!(gone_when_made_at(dirty(2)));
+        assert!(!gone_when_made_at(dirty(3)));
+        assert!(!gone_when_made_at(dirty(4)));
+    }
+
+    #[test]
+    fn adopted_objects_go_and_foreign_ones_stay() {
+        let (desired, mut inventory) = versions(4);
+        inventory.objects[1].labels = examples::namespace("web");
+        inventory.objects[2].labels = examples::namespace("shop");
+        inventory.objects[3].labels = examples::namespace("web");
+        inventory.objects[3].name = "web_token-by-hand".to_owned();
+        assert_eq!(gone(&desired, &inventory, &strict()), [2]);
+    }
+
+    #[test]
+    fn versions_of_an_entry_that_left_the_file_go_too() {
+        let (_, inventory) = versions(3);
+        let empty = examples::stack("web", []);
+        assert_eq!(gone(&empty, &inventory, &strict()), [1, 2, 3]);
+        let keep = Policy {
+            keep: 1,
+            ..strict()
+        };
+        assert_eq!(gone(&empty, &inventory, &keep), [2, 3]);
+    }
+
+    prop_compose! {
+        fn any_inventory()(
+            objects in prop::collection::vec(
+                (0..3usize, 0..3usize, 0..12u32, -30..3000i64, 0..6u32, any::<bool>(), 0..4usize),
+                0..40,
+            ),
+            uses in prop::collection::vec((0..3usize, 0..40usize, any::<bool>(), any::<bool>()), 0..30),
+        ) -> Inventory {
+            let mut inventory = Inventory::default();
+            for (stack, key, version, age, commit, dirty, labels) in objects {
+                let kind = [ObjectKind::Secret, ObjectKind::Config][version as usize % 2];
+                let mut object = examples::object(kind, ["token", "key", "old"][key], version);
+                let mark = if dirty { "-dirty" } else { "" };
+                object.origin.commit = (commit > 0).then(|| examples::commit(commit) + mark);
+                let stack = ["web", "shop", "blog"][stack];
+                let mut held = examples::held(stack, &object, age);
+                held.id = format!("{}/{}", held.id, inventory.objects.len());
+                if labels == 0 {
+                    held.labels = examples::namespace(stack);
+                }
+                inventory.objects.push(held);
+            }
+            let service = SwarmService { name: "web_service".to_owned(), ..SwarmService::default() };
+            inventory.services = vec![service.clone(), service];
+            inventory.tasks = vec![SwarmTask::default()];
+            for (user, object, by_id, by_name) in uses {
+                let Some(object) = inventory.objects.get(object) else { continue };
+                let reference = Reference {
+                    kind: object.kind,
+                    id: if by_id || !by_name { object.id.clone() } else { "gone".to_owned() },
+                    name: by_name.then(|| object.name.clone()),
+                };
+                match user {
+                    0 => inventory.services[0].current.push(reference),
+                    1 => inventory.services[1].previous.push(reference),
+                    _ => inventory.tasks[0].uses.push(reference),
+                }
+            }
+            inventory
+        }
+    }
+
+    proptest! {
+        /// Stated without the functions under test: ids and names only.
+        #[test]
+        fn nothing_used_wanted_young_or_of_others_is_ever_chosen(
+            inventory in any_inventory(),
+            wanted in prop::collection::vec((0..2usize, 0..12u32), 0..6),
+            keep in 0..4usize,
+            min_age in 0..2000i64,
+            any_commit in any::<bool>(),
+        ) {
+            let entry = |(key, version): (usize, u32)| {
+                let kind = [ObjectKind::Secret, ObjectKind::Config][version as usize % 2];
+                examples::object(kind, ["token", "key"][key], version)
+            };
+            let desired = examples::stack("web", wanted.into_iter().map(entry));
+            let min_age = SignedDuration::from_mins(min_age);
+            let policy = Policy { keep, min_age, any_commit, ..strict() };
+            let chosen = stale(&[&desired], &[], &inventory, &policy);
+            let services = inventory.services.iter();
+            let in_use: Vec<&Reference> = services
+                .flat_map(|service| service.current.iter().chain(&service.previous))
+                .chain(inventory.tasks.iter().flat_map(|task| &task.uses))
+                .collect();
+            for object in &chosen {
+                for used in &in_use {
+                    prop_assert!(used.id != object.id);
+                    let same_name = used.name.as_deref() == Some(&object.name);
+                    prop_assert!(!(same_name && used.kind == object.kind));
+                }
+                for entry in &desired.objects {
+                    prop_assert!(!(entry.kind == object.kind && entry.name.as_str() == object.name));
+                }
+                prop_assert_eq!(object.labels.stack(), Some("web"));
+                prop_assert!(object.created_at <= policy.now - min_age);
+            }
+        }
+    }
+
+    /// The objects of these stacks that are to be removed.
+    fn stale(
+        stacks: &[&DesiredStack],
+        neighbours: &[&DesiredStack],
+        inventory: &Inventory,
+        policy: &Policy<'_>,
+    ) -> Vec<SwarmObject> {
+        let judged = judge(stacks, neighbours, inventory, policy).into_iter();
+        judged
+            .filter(|judged| judged.standing == Standing::Stale)
+            .map(|judged| judged.object.clone())
+            .collect()
+    }
+}

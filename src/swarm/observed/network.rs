@@ -1,0 +1,258 @@
+//! The networks of a Swarm that outlive a stack, who is on them, and which nobody needs any more.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::labels::Labels;
+use crate::swarm::engine::{EngineError, Networks};
+
+/// Every overlay network of a Swarm and everything that names one.
+#[derive(Debug, Clone, Default)]
+pub struct NetworkInventory {
+    /// The overlay networks, but for the one that published ports come in by.
+    pub networks: Vec<SwarmNetwork>,
+    /// Every service.
+    pub services: Vec<NetworkedService>,
+    /// The networks, by id or name, of the tasks that run or are to run, and of those services.
+    pub tasks: Vec<String>,
+}
+
+/// An overlay network.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SwarmNetwork {
+    /// Swarm's own id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its labels.
+    pub labels: Labels,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Names of containers on it that no service has started. Only those of the manager that was asked: where the
+    /// others are, only the removal tells, which Swarm refuses.
+    pub containers: Vec<String>,
+}
+
+/// A service and the networks that its specs name, by id or by name.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct NetworkedService {
+    /// Its name, that of the stack included.
+    pub name: String,
+    /// Its labels.
+    pub labels: Labels,
+    /// Those of its current spec.
+    pub current: Vec<String>,
+    /// Those of the spec that `docker service rollback` would go back to.
+    pub previous: Vec<String>,
+}
+
+/// Who is on a network.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct NetworkUsage<'inventory> {
+    /// Services whose current spec names it.
+    pub current: Vec<&'inventory NetworkedService>,
+    /// Services of which only the previous spec names it: their rollback needs it.
+    pub previous: Vec<&'inventory NetworkedService>,
+    /// A task is on it, or is to be.
+    pub tasks: bool,
+    /// Containers that no service has started.
+    pub containers: &'inventory [String],
+}
+
+impl NetworkInventory {
+    /// Looks at the whole Swarm. A listing that fails fails all: what is missing from it would look unused.
+    pub fn take(engine: &impl Networks) -> Result<Self, EngineError> {
+        // Users last, so that a network which a service begins to use meanwhile is seen as used.
+        let networks = engine.networks()?;
+        let (services, tasks) = engine.network_users()?;
+        Ok(Self {
+            networks,
+            services,
+            tasks,
+        })
+    }
+
+    /// Who is on `network`.
+    pub fn usage<'a>(&'a self, network: &'a SwarmNetwork) -> NetworkUsage<'a> {
+        let names = |spec: &[String]| spec.iter().any(|named| network.is_called(named));
+        let current = |service: &&NetworkedService| names(&service.current);
+        let previous = |service: &&NetworkedService| names(&service.previous) && !current(service);
+        NetworkUsage {
+            current: self.services.iter().filter(current).collect(),
+            previous: self.services.iter().filter(previous).collect(),
+            tasks: names(&self.tasks),
+            containers: &network.containers,
+        }
+    }
+
+    /// The networks that several stacks may share: those that belong to none, and those on which others are, too.
+    pub fn external(&self) -> impl Iterator<Item = &SwarmNetwork> {
+        self.networks.iter().filter(|network| {
+            let owner = network.labels.stack();
+            let usage = self.usage(network);
+            let mut users = usage.current.iter().chain(&usage.previous);
+            owner.is_none() || users.any(|service| service.labels.stack() != owner)
+        })
+    }
+
+    /// The networks that this program has made, that nobody uses, not even for a rollback, and that are at least
+    /// `min_age` old at `now`: a deployment makes networks before the services that will be on them.
+    pub fn unused(&self, min_age: SignedDuration, now: Timestamp) -> Vec<SwarmNetwork> {
+        let unused = self.networks.iter().filter(|network| {
+            network.labels.tell_our_network()
+                && self.usage(network).is_none()
+                && now.duration_since(network.created_at) >= min_age
+        });
+        unused.cloned().collect()
+    }
+}
+
+impl SwarmNetwork {
+    fn is_called(&self, named: &str) -> bool {
+        named == self.id || named == self.name
+    }
+}
+
+impl NetworkUsage<'_> {
+    /// True where nobody is on the network.
+    pub fn is_none(&self) -> bool {
+        *self == NetworkUsage::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::swarm::engine::memory::MemorySwarm;
+    use crate::swarm::{SwarmError, examples, remove};
+
+    fn network(name: &str, minutes: i64) -> SwarmNetwork {
+        SwarmNetwork {
+            id: format!("id-of-{name}"),
+            name: name.to_owned(),
+            labels: Labels::of_new_network(),
+            created_at: examples::now() - SignedDuration::from_mins(minutes),
+            containers: Vec::new(),
+        }
+    }
+
+    fn service(name: &str, current: &[&str], previous: &[&str]) -> NetworkedService {
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        NetworkedService {
+            name: name.to_owned(),
+            labels: examples::namespace(name.split('_').next().unwrap_or_default()),
+            current: names(current),
+            previous: names(previous),
+        }
+    }
+
+    fn unused(inventory: &NetworkInventory) -> Vec<String> {
+        let unused = inventory.unused(SignedDuration::from_mins(15), examples::now());
+        unused.into_iter().map(|network| network.name).collect()
+    }
+
+    #[test]
+    fn only_our_own_that_nobody_needs_are_unused() {
+        let names = [
+            "current",
+            "previous",
+            "task",
+            "container",
+            "young",
+            "theirs",
+            "free",
+        ];
+        let mut inventory = NetworkInventory {
+            networks: names.iter().map(|name| network(name, 60)).collect(),
+            services: vec![service("web_nginx", &["id-of-current"], &["previous"])],
+            tasks: vec!["id-of-task".to_owned()],
+        };
+        inventory.networks[3].containers.push("shell".to_owned());
+        inventory.networks[4].created_at = examples::now() - SignedDuration::from_mins(14);
+        inventory.networks[5].labels = Labels::default();
+        assert_eq!(unused(&inventory), ["free"]);
+    }
+
+    #[test]
+    fn services_that_move_set_the_old_network_free_after_their_next_update() {
+        let mut inventory = NetworkInventory {
+            networks: vec![network("legacy", 60), network("web", 60)],
+            services: vec![service("web_nginx", &["legacy", "web"], &["legacy"])],
+            tasks: Vec::new(),
+        };
+        assert!(unused(&inventory).is_empty());
+        inventory.services = vec![service("web_nginx", &["web"], &["legacy", "web"])];
+        assert!(unused(&inventory).is_empty());
+        inventory.services = vec![service("web_nginx", &["web"], &["web"])];
+        assert_eq!(unused(&inventory), ["legacy"]);
+    }
+
+    #[test]
+    fn a_stack_s_own_network_is_external_once_another_stack_is_on_it() {
+        let mut inner = network("web_default", 60);
+        inner.labels = examples::namespace("web");
+        let mut inventory = NetworkInventory {
+            networks: vec![inner, network("monitoring", 60)],
+            services: vec![service("web_nginx", &["web_default"], &[])],
+            tasks: Vec::new(),
+        };
+        let external = |inventory: &NetworkInventory| inventory.external().count();
+        assert_eq!(external(&inventory), 1);
+        inventory
+            .services
+            .push(service("shop_front", &["web_default"], &[]));
+        assert_eq!(external(&inventory), 2);
+    }
+
+    #[test]
+    fn one_in_use_by_now_stays_and_one_that_is_gone_is_no_wonder() {
+        let networks = ["used", "gone", "free"].map(|name| network(name, 60));
+        let engine = MemorySwarm::default();
+        *engine.networks.borrow_mut() = NetworkInventory {
+            networks: vec![networks[0].clone(), networks[2].clone()],
+            services: Vec::new(),
+            tasks: vec!["used".to_owned()],
+        };
+        let seen = NetworkInventory::take(&engine).expect("it is in memory");
+        assert_eq!(unused(&seen), ["free"]);
+        let result = remove(&engine, &networks, &|| false, &mut |_, _| {});
+        let refused = result.expect_err("one is in use");
+        assert!(matches!(refused, SwarmError::StillUsed { .. }), "{refused}");
+        assert_eq!(refused.to_string(), "1 left, in use by now: network used");
+        assert_eq!(engine.networks.borrow().networks, [networks[0].clone()]);
+    }
+
+    proptest! {
+        /// Stated without the functions under test.
+        #[test]
+        fn nothing_used_young_or_of_others_is_ever_chosen(
+            networks in prop::collection::vec((any::<bool>(), 0..60i64, any::<bool>()), 0..8),
+            uses in prop::collection::vec((0..3usize, 0..8usize, any::<bool>()), 0..12),
+        ) {
+            let mut inventory = NetworkInventory::default();
+            for (index, (ours, minutes, attached)) in networks.into_iter().enumerate() {
+                let mut made = network(&format!("n{index}"), minutes);
+                if !ours { made.labels = Labels::default(); }
+                if attached { made.containers.push("shell".to_owned()); }
+                inventory.networks.push(made);
+            }
+            inventory.services = vec![service("web_a", &[], &[]), service("web_b", &[], &[])];
+            let mut named = Vec::new();
+            for (user, index, by_id) in uses {
+                let name = if by_id { format!("id-of-n{index}") } else { format!("n{index}") };
+                named.push(format!("n{index}"));
+                match user {
+                    0 => inventory.services[0].current.push(name),
+                    1 => inventory.services[1].previous.push(name),
+                    _ => inventory.tasks.push(name),
+                }
+            }
+            for chosen in inventory.unused(SignedDuration::from_mins(15), examples::now()) {
+                prop_assert!(!named.contains(&chosen.name));
+                prop_assert!(chosen.labels.tell_our_network() && chosen.containers.is_empty());
+                prop_assert!(chosen.created_at <= examples::now() - SignedDuration::from_mins(15));
+            }
+        }
+    }
+}
