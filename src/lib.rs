@@ -43,7 +43,6 @@ pub mod internals {
     pub use crate::secret::SecretBytes;
     pub use crate::stack::{DesiredObject, ObjectKind, Settings, StackName, StackQuery, load};
     pub use crate::swarm::{
-        DockerEngine, Endpoint, Engine, EngineError, NetworkInventory, Networks, State, SwarmError,
-        Watch, Watched,
+        DockerEngine, Endpoint, Engine, EngineError, Networks, State, SwarmError, Watch, Watched,
     };
 }

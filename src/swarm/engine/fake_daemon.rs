@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use super::{DockerEngine, Endpoint, Engine, EngineError, NewObject};
 use crate::secret::SecretBytes;
 use crate::stack::{ObjectKind, ObjectName};
-use crate::swarm::observed::inventory::{Inventory, Usage};
+use crate::swarm::observed::inventory::Usage;
 use crate::swarm::observed::labels::Labels;
 
 /// How the daemon treats a request, by its first line.
@@ -299,7 +299,7 @@ fn a_secret_that_a_cluster_volume_uses_is_used() {
         _ => ok("[]"),
     }));
     let engine = daemon.connect().expect("a good daemon");
-    let inventory = Inventory::take(&engine).expect("it lists all");
+    let inventory = engine.inventory().expect("it lists all");
     let usages = inventory
         .objects
         .iter()

@@ -7,7 +7,6 @@ use crate::secret::SecretBytes;
 use crate::stack::{DesiredObject, ObjectKind, ObjectName, StackName};
 use crate::swarm::engine::{Engine, EngineError, NewObject};
 use crate::swarm::error::SwarmError;
-use crate::swarm::observed::inventory::Inventory;
 use crate::swarm::observed::labels::Labels;
 
 /// An object to be created, content at hand.
@@ -97,7 +96,7 @@ fn conflicts(
     if taken.is_empty() {
         return Ok(());
     }
-    let inventory = Inventory::of_objects(engine)?;
+    let inventory = engine.inventory_of_objects()?;
     let mut obstacles = Vec::new();
     for (stack, object) in wanted {
         let is_it =

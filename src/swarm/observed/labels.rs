@@ -104,7 +104,8 @@ impl Labels {
         self.0.iter()
     }
 
-    fn value(&self, label: &str) -> Option<&str> {
+    /// The value of one label.
+    pub fn value(&self, label: &str) -> Option<&str> {
         self.0.get(label).map(String::as_str)
     }
 }
