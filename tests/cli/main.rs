@@ -15,6 +15,7 @@ mod interrupted_rotation;
 mod interruption;
 mod key_care;
 mod key_forms;
+mod keys_among_arguments;
 mod odd_places;
 mod refresh;
 mod render;
