@@ -41,9 +41,8 @@ pub mod internals {
     pub use crate::leaks::CheckSettings;
     pub use crate::repository::Repository;
     pub use crate::secret::SecretBytes;
-    pub use crate::stack::{DesiredObject, ObjectKind, Settings, StackName, StackQuery, load};
+    pub use crate::stack::{ObjectKind, Settings, StackName, StackObject, StackQuery, load};
     pub use crate::swarm::{
-        DockerEngine, Endpoint, Engine, EngineError, NetworkInventory, Networks, State, SwarmError,
-        Watch, Watched,
+        DockerEngine, Endpoint, Engine, EngineError, Networks, State, SwarmError, Watch, Watched,
     };
 }

@@ -80,7 +80,10 @@ impl FilterKey {
             return Ok(read_raw_key(path)?);
         }
         let name = self.key_name.as_deref().map(KeyName::named).transpose()?;
-        Ok(context.repository()?.load_key(&name.unwrap_or_default())?)
+        Ok(context
+            .repository()?
+            .keys()
+            .load(&name.unwrap_or_default())?)
     }
 }
 

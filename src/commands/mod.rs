@@ -1,18 +1,11 @@
 //! What can be typed: one file a verb, with its arguments, their help texts and its run.
 
-mod add_age_user;
-mod add_gpg_user;
 mod arguments;
-mod collaborator_removal;
 mod crypt;
 mod filters;
 mod leaks;
-mod ls_age_users;
-mod ls_gpg_users;
 mod merge;
-mod rm_age_user;
-mod rm_gpg_user;
-mod rotate_key;
+mod people;
 mod stacks;
 
 pub use arguments::EXIT_CODES;
@@ -27,6 +20,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use arguments::{CompletionsArgs, Context, Interrupt, KeyOption, VersionArgs, WRONG_USAGE};
 
 use crate::failure::{Failure, FailureKind};
+use crate::keyring::repeats_key;
 use crate::terminal::Terminal;
 
 /// Encrypts files in Git as git-crypt does, and brings a stack's files to the Swarm as secrets and configs named by
@@ -45,13 +39,13 @@ enum Verb {
     Lock(crypt::LockArgs),
     Status(crypt::StatusArgs),
     Refresh(crypt::RefreshArgs),
-    RotateKey(rotate_key::RotateKeyArgs),
-    AddGpgUser(add_gpg_user::AddGpgUserArgs),
-    RmGpgUser(rm_gpg_user::RmGpgUserArgs),
-    LsGpgUsers(ls_gpg_users::LsGpgUsersArgs),
-    AddAgeUser(add_age_user::AddAgeUserArgs),
-    RmAgeUser(rm_age_user::RmAgeUserArgs),
-    LsAgeUsers(ls_age_users::LsAgeUsersArgs),
+    RotateKey(people::RotateKeyArgs),
+    AddGpgUser(people::AddGpgUserArgs),
+    RmGpgUser(people::RmGpgUserArgs),
+    LsGpgUsers(people::LsGpgUsersArgs),
+    AddAgeUser(people::AddAgeUserArgs),
+    RmAgeUser(people::RmAgeUserArgs),
+    LsAgeUsers(people::LsAgeUsersArgs),
     ExportKey(crypt::ExportKeyArgs),
     Keygen(crypt::KeygenArgs),
     MigrateKey(crypt::MigrateKeyArgs),
@@ -109,11 +103,11 @@ pub fn run_program(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         .name(program)
         .bin_name(program)
         .version(arguments::version_of(program))
-        .try_get_matches_from(arguments);
+        .try_get_matches_from(&arguments);
     let parsed = match parsed.and_then(|matches| Program::from_arg_matches(&matches)) {
         Ok(parsed) => parsed,
         Err(help_or_error) => {
-            tell_usage(&terminal, &help_or_error);
+            tell_usage(&terminal, &help_or_error, &arguments);
             return ExitCode::from(match (help_or_error.exit_code(), program) {
                 (0, _) => 0,
                 // git-crypt takes any word after `unlock` for a key file, and one after `help` for a command.
@@ -130,7 +124,7 @@ pub fn run_program(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     match parsed.command.run(&context) {
         Ok(outcome) => outcome.into(),
         Err(failure) => {
-            report(&context.terminal, &failure);
+            report(&context.terminal, &failure, &arguments);
             arguments::code_of(&failure)
         }
     }
@@ -189,7 +183,7 @@ fn program_name(called_as: &OsString) -> &'static str {
 }
 
 /// Help and version as clap writes them; what is wrong with the usage, and what clap advises, in the one voice.
-fn tell_usage(terminal: &Terminal, told: &clap::Error) {
+fn tell_usage(terminal: &Terminal, told: &clap::Error, arguments: &[OsString]) {
     let is_help = told.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
     if told.exit_code() == 0 || is_help {
         // A closed output is no reason for another error.
@@ -197,14 +191,8 @@ fn tell_usage(terminal: &Terminal, told: &clap::Error) {
         return;
     }
     let text = told.render().to_string();
-    if ["-----BEGIN", "AGE-SECRET-KEY-"]
-        .iter()
-        .any(|begin| text.contains(begin))
-    {
-        terminal
-            .error("a secret key stands among the arguments, which end up in logs and histories");
-        terminal.hint("name the file that holds it; where it was seen, it must be changed");
-        return;
+    if repeats_key(&text, arguments.iter().map(OsString::as_os_str)) {
+        return tell_of_key(terminal);
     }
     let (wrong, advice) = text.split_once("\n\n").unwrap_or((&text, ""));
     let wrong: Vec<&str> = wrong.lines().map(str::trim).collect();
@@ -219,12 +207,24 @@ fn tell_usage(terminal: &Terminal, told: &clap::Error) {
 }
 
 /// Says why a command failed; nothing where nobody listens any more.
-fn report(terminal: &Terminal, failure: &Failure) {
+fn report(terminal: &Terminal, failure: &Failure, arguments: &[OsString]) {
     if failure.kind() == FailureKind::BrokenPipe {
         return;
+    }
+    let error = failure.to_string();
+    let told = std::iter::once(&error).chain(failure.hints());
+    let arguments = || arguments.iter().map(OsString::as_os_str);
+    if told.into_iter().any(|told| repeats_key(told, arguments())) {
+        return tell_of_key(terminal);
     }
     terminal.error(failure);
     for hint in failure.hints() {
         terminal.hint(hint);
     }
+}
+
+/// Says that a key was typed, without repeating it.
+fn tell_of_key(terminal: &Terminal) {
+    terminal.error("a secret key stands among the arguments, which end up in logs and histories");
+    terminal.hint("name the file that holds it; where it was seen, it must be changed");
 }

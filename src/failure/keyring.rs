@@ -91,8 +91,14 @@ impl From<RotationError> for Failure {
                 )
             }
             RotationError::Collaborator(error) => error.into(),
-            RotationError::UnknownRecipient { .. } => Self::new(error)
-                .hint("`rm-age-user` and, if they are to stay, `add-age-user` them again"),
+            RotationError::UnknownRecipient { ref holder } => {
+                let hint = if holder.is_by_gpg() {
+                    "`gpg --import` that public key, or `rm-gpg-user` who is to lose access, then rotate again"
+                } else {
+                    "`rm-age-user` and, if they are to stay, `add-age-user` them again"
+                };
+                Self::new(&error).hint(hint)
+            }
             RotationError::Underway { .. } => Self::new(error).hint(
                 "`rotate-key --continue` finishes it, `rotate-key --abort` brings the old key back",
             ),
@@ -140,6 +146,8 @@ impl From<GpgError> for Failure {
             GpgError::Untrusted { .. } => failure
                 .hint("nothing was changed; compare the fingerprint with its owner, then `gpg --lsign-key` it")
                 .hint("`--trusted` takes your word for it"),
+            GpgError::TooMuch { .. } => failure
+                .hint("what holds a key is small: somebody has put another file in its place"),
             GpgError::Failed { .. } => failure,
         }
     }
@@ -179,6 +187,9 @@ impl From<CollaboratorError> for Failure {
             }
             CollaboratorError::Ambiguous { .. } => {
                 Self::new(error).hint("name one by the whole fingerprint or key")
+            }
+            CollaboratorError::OnlyPart { .. } => {
+                Self::new(error).hint("nothing was changed; give the whole name, or the key")
             }
             CollaboratorError::NotCommitted { .. } => {
                 Self::new(error).hint("`git commit` it, or do the same again")

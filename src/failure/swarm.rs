@@ -38,6 +38,9 @@ impl From<EngineError> for Failure {
             ),
             EngineError::NoLeader { .. } => failure
                 .hint("more than half of the managers must be up: `docker node ls` on one of them"),
+            EngineError::NotALock { name } => failure.hint(format_args!(
+                "deployments take turns by that name: give the config another one, or `docker config rm {name}` if nobody needs it"
+            )),
             EngineError::TimedOut { .. } | EngineError::Gone { .. } => {
                 failure.hint("running it again finishes what was begun")
             }

@@ -74,3 +74,13 @@ pub enum KeyFileError {
     #[error("malformed key file: {0}")]
     BadName(#[from] KeyNameError),
 }
+
+impl KeyFileError {
+    /// True if it may be a good key, which this version does not know how to read.
+    pub(crate) fn is_of_newer_version(&self) -> bool {
+        matches!(
+            self,
+            Self::FutureFormat { .. } | Self::UnknownCriticalField { .. }
+        )
+    }
+}

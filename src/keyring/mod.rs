@@ -6,10 +6,10 @@ mod rotation;
 mod setup;
 
 pub(crate) use people::{
-    AgeError, AgeIdentity, AgeRecipient, AgeUser, CollaboratorError, Collaborators, Gpg, GpgError,
-    GpgUser, IdentityError, KeyForm, KeyFormError, Means, Opener, RecipientError, StagedChange,
-    UnwrapError, Usability, WrappedKey, add_age_users, add_gpg_users, age_users, gpg_users,
-    read_identities, remove_age_user, remove_gpg_user, unwrap_keys,
+    AgeError, AgeIdentity, AgeRecipient, Collaborator, CollaboratorError, Collaborators, Gpg,
+    GpgError, Holder, IdentityError, KeyForm, KeyFormError, Means, Opener, Recipient,
+    RecipientError, UnwrapError, Usability, WrappedKey, Wrapper, add_collaborators, collaborators,
+    named, read_identities, removable_collaborators, remove_collaborator, repeats_key, unwrap_keys,
 };
 pub(crate) use rotation::{
     Rewrapped, Rotated, RotationError, abort_rotation, commit_rotation, continue_rotation, newest,

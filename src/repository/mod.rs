@@ -4,6 +4,7 @@
 //! only ever reads here. Index and work tree are written by running `git`.
 
 mod error;
+mod files;
 mod git;
 mod history;
 mod interruption;
@@ -14,10 +15,11 @@ mod store;
 mod work_tree;
 
 pub(crate) use error::{Refusal, RepositoryError};
+pub(crate) use files::private_files::write_secret_file;
+pub(crate) use files::whole_files::{write_script, write_whole_file};
 pub(crate) use git::configured_filter::{FilterTrouble, SearchPath};
 pub(crate) use git::drivers::Driver;
 pub(crate) use git::filter_program::FilterProgram;
-pub(crate) use git::hooks::{write_script, write_whole_file};
 pub(crate) use git::three_way::{ConflictMarkers, MergedText, merge_text};
 pub(crate) use history::ancestry::{CommitLine, History};
 pub(crate) use history::changes::Changes;
@@ -32,8 +34,7 @@ pub(crate) use objects::index::IndexEntry;
 pub(crate) use objects::revision::{CommitId, TreeEntry};
 pub use open::Repository;
 pub(crate) use path::PathBytes;
-pub(crate) use store::retired_keys::Rotation;
-pub(crate) use store::secret_file::write_secret_file;
+pub(crate) use store::retired::Rotation;
 pub(crate) use work_tree::behind_link::SeenFolders;
 pub(crate) use work_tree::shared_files::SharedFile;
 pub(crate) use work_tree::state::WorkTreeState;

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::error::RepositoryError;
 use super::objects::attributes::AttributeReader;
+use super::store::key_store::KeyStore;
 
 /// A repository opened for reading.
 pub struct Repository {
@@ -96,6 +97,11 @@ impl Repository {
     /// The directory that all work trees share.
     pub fn common_dir(&self) -> &Path {
         self.git.commondir()
+    }
+
+    /// The keys of the repository, and what else `git-crypt/` and `hs-secrets/` in its Git directory hold.
+    pub(crate) fn keys(&self) -> KeyStore<'_> {
+        KeyStore::new(self.git_dir(), self.common_dir())
     }
 
     /// The top of the work tree; a bare repository has none.

@@ -3,7 +3,7 @@
 use super::compose::env_file_nodes;
 use super::error::StackError;
 use super::files::StackFile;
-use super::load::Stack;
+use super::loaded::Stack;
 use super::render::RenderedFile;
 use super::render::{Edit, apply};
 use super::source::SourceError;

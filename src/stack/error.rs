@@ -8,7 +8,7 @@ use super::compose::ComposeError;
 use super::discover::DiscoverError;
 use super::name::ObjectName;
 use super::naming::NamingError;
-use super::object::ObjectKind;
+use super::object_kind::ObjectKind;
 use super::source::SourceError;
 use super::source::TreeError;
 use crate::repository::RepositoryError;

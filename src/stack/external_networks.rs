@@ -1,7 +1,7 @@
 //! The networks that a stack expects to be there already.
 
-use super::compose::Network;
-use super::load::Stack;
+use super::compose::StackNetwork;
+use super::loaded::Stack;
 
 /// Names that the docker client takes for networks of each engine's own (`container.NetworkMode.IsUserDefined`).
 const BUILT_IN: [&str; 4] = ["bridge", "default", "host", "none"];
@@ -21,7 +21,7 @@ impl Stack<'_> {
     pub fn external_networks(&self) -> Vec<ExternalNetwork> {
         let services = self.files.iter().flat_map(|file| &file.compose.services);
         let used: Vec<&String> = services.flat_map(|service| &service.networks).collect();
-        let mut merged: Vec<(&Network, &str)> = Vec::new();
+        let mut merged: Vec<(&StackNetwork, &str)> = Vec::new();
         for file in &self.files {
             for network in &file.compose.networks {
                 merged.retain(|(known, _)| known.key != network.key);

@@ -1,12 +1,14 @@
 //! The files of one stack, merged as the docker client merges them.
 
-use std::collections::HashSet;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
 use super::compose::Environment;
-use super::compose::{ComposeFile, Entry};
+use super::compose::{ComposeFile, StackEntry};
 use super::conventions::{MAXIMUM_FILE_LENGTH, beside};
+use super::desired::DesiredService;
 use super::error::{EntryPlace, StackError};
-use super::object::{DesiredService, ObjectKind};
+use super::object_kind::ObjectKind;
 use super::source::{Found, Tree};
 
 /// One of a stack's files.
@@ -20,7 +22,7 @@ pub(super) struct StackFile {
 /// An entry, with the file it stands in.
 pub(super) struct Placed<'a> {
     pub(super) file: &'a StackFile,
-    pub(super) entry: &'a Entry,
+    pub(super) entry: &'a StackEntry,
 }
 
 impl StackFile {
@@ -67,15 +69,16 @@ impl Placed<'_> {
 /// The entries of all files; one that a later file defines again is replaced whole.
 pub(super) fn entries(files: &[StackFile]) -> Vec<Placed<'_>> {
     let mut merged: Vec<Placed<'_>> = Vec::new();
+    let mut known = HashMap::new();
     for file in files {
         for entry in &file.compose.entries {
             let placed = Placed { file, entry };
-            let same = |known: &&mut Placed<'_>| {
-                (known.entry.kind, &known.entry.key) == (entry.kind, &entry.key)
-            };
-            match merged.iter_mut().find(same) {
-                Some(earlier) => *earlier = placed,
-                None => merged.push(placed),
+            match known.entry((entry.kind, entry.key.as_str())) {
+                Entry::Occupied(position) => merged[*position.get()] = placed,
+                Entry::Vacant(vacant) => {
+                    vacant.insert(merged.len());
+                    merged.push(placed);
+                }
             }
         }
     }
@@ -89,6 +92,7 @@ pub(super) fn services(files: &[StackFile]) -> Result<Vec<DesiredService>, Stack
         .map(|entry| (entry.kind, entry.key.as_str()))
         .collect();
     let mut services: Vec<DesiredService> = Vec::new();
+    let mut known = HashMap::new();
     for file in files {
         for used in &file.compose.services {
             let DesiredService { name, uses } = &used.service;
@@ -102,15 +106,22 @@ pub(super) fn services(files: &[StackFile]) -> Result<Vec<DesiredService>, Stack
                     });
                 }
             }
-            match services.iter_mut().find(|known| known.name == *name) {
-                None => services.push(used.service.clone()),
-                Some(known) => {
-                    let new = uses.iter().filter(|used| !known.uses.contains(used));
-                    let new: Vec<_> = new.cloned().collect();
-                    known.uses.extend(new);
+            match known.entry(name.as_str()) {
+                Entry::Vacant(vacant) => {
+                    vacant.insert(services.len());
+                    services.push(used.service.clone());
                 }
+                Entry::Occupied(position) => add_uses(&mut services[*position.get()], uses),
             }
         }
     }
     Ok(services)
+}
+
+/// Adds what a later file says that the service uses.
+fn add_uses(service: &mut DesiredService, uses: &[(ObjectKind, String)]) {
+    let known: HashSet<&(ObjectKind, String)> = service.uses.iter().collect();
+    let new = uses.iter().filter(|used| !known.contains(used));
+    let new: Vec<_> = new.cloned().collect();
+    service.uses.extend(new);
 }

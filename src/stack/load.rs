@@ -2,18 +2,18 @@
 
 use std::path::PathBuf;
 
-use super::compose::Environment;
-use super::compose::{Definition, Managed};
+use super::collisions::check_collisions;
+use super::compose::{Definition, Environment, Managed};
+use super::desired::DesiredStack;
 use super::discover::{stack_files, stacks};
-use super::error::{EntryPlace, StackError};
+use super::error::StackError;
 use super::files::{Placed, StackFile, entries, services};
+use super::loaded::Stack;
 use super::name::{ObjectName, StackName};
 use super::naming::{Named, NamingError, file_variable, name_object};
-use super::object::{DesiredObject, DesiredStack, ExternalObject};
+use super::object::{ExternalObject, StackObject};
 use super::settings::{Settings, VersionScheme};
-use super::source::SourceError;
-use super::source::Tree;
-use super::source::{Source, Sources};
+use super::source::{ManagedFile, SourceError, Sources, Tree};
 use super::version::Version;
 use crate::repository::Repository;
 use crate::secret::SecretBytes;
@@ -30,26 +30,6 @@ pub struct StackQuery<'a> {
     pub allow_plaintext: bool,
     /// The value of an environment variable, for the variables in the stack file.
     pub environment: &'a dyn Fn(&str) -> Option<String>,
-}
-
-/// A stack at one revision: what it wants, and what its files hold.
-pub struct Stack<'repository> {
-    pub(super) repository: &'repository Repository,
-    pub(super) desired: DesiredStack,
-    pub(super) files: Vec<StackFile>,
-    /// What the objects of `desired` are made from, in the same order.
-    pub(super) made_from: Vec<MadeFrom>,
-    pub(super) sources: Sources<'repository>,
-}
-
-/// What a desired object is made from.
-pub(super) struct MadeFrom {
-    source: Source,
-    pub(super) place: EntryPlace,
-    /// The variable of its file.
-    pub(super) variable: String,
-    /// True where its `name:` has that variable.
-    pub(super) variable_used: bool,
 }
 
 /// What could be read of a stack.
@@ -84,43 +64,46 @@ pub(crate) fn load_partially(
     Ok(PartialStack { desired, problems })
 }
 
-/// Reads a stack. What `judge` makes of an entry's problem decides whether to go on without that entry.
+/// Reads a stack. `on_problem` decides whether to go on without an entry that has a problem.
 fn load_with<'repository>(
     repository: &'repository Repository,
     settings: &Settings,
     query: &StackQuery<'_>,
-    judge: &mut dyn FnMut(StackError) -> Result<(), StackError>,
+    on_problem: &mut dyn FnMut(StackError) -> Result<(), StackError>,
 ) -> Result<Stack<'repository>, StackError> {
     let tree = Tree::open(repository, query.revision.as_deref())?;
     let mut files = Vec::new();
     for found in stack_files(&tree, settings, &query.name, &query.files)? {
         files.push(StackFile::read(&tree, found, query.environment)?);
     }
-    let mut stack = Stack {
-        repository,
-        desired: DesiredStack {
-            name: query.name.clone(),
-            objects: Vec::new(),
-            externals: Vec::new(),
-            services: services(&files)?,
-        },
-        files: Vec::new(),
-        made_from: Vec::new(),
-        sources: Sources::new(tree, query.allow_plaintext),
+    let sources = Sources::new(tree, query.allow_plaintext);
+    let mut desired = DesiredStack::nothing(query.name.clone());
+    desired.services = services(&files)?;
+    let entries_reader = EntryReader {
+        stack: &query.name,
+        sources: &sources,
+        settings,
+        environment: query.environment,
     };
     for placed in entries(&files) {
-        match &placed.entry.definition {
-            Definition::Managed(managed) => {
-                stack.add_managed(&placed, managed, settings, query.environment)
+        let read = match &placed.entry.definition {
+            Definition::Managed(managed) => entries_reader
+                .managed(&placed, managed)
+                .map(|object| desired.objects.push(object)),
+            Definition::External { name } => {
+                external(&placed, name).map(|object| desired.externals.push(object))
             }
-            Definition::External { name } => stack.add_external(&placed, name),
             Definition::Plugin => Ok(()),
-        }
-        .or_else(&mut *judge)?;
+        };
+        read.or_else(&mut *on_problem)?;
     }
-    stack.check_collisions().or_else(judge)?;
-    stack.files = files;
-    Ok(stack)
+    check_collisions(&desired.objects).or_else(on_problem)?;
+    Ok(Stack {
+        repository,
+        desired,
+        files,
+        sources,
+    })
 }
 
 /// The names of all stacks in the repository, at `revision` or in the work tree: those of the settings, and those found
@@ -134,129 +117,70 @@ pub(crate) fn discover(
     Ok(stacks(&tree, settings)?)
 }
 
-impl Stack<'_> {
-    /// What the stack wants in the Swarm.
-    pub fn desired(&self) -> &DesiredStack {
-        &self.desired
-    }
+/// Makes objects of entries.
+struct EntryReader<'a> {
+    stack: &'a StackName,
+    sources: &'a Sources<'a>,
+    settings: &'a Settings,
+    environment: Environment<'a>,
+}
 
-    /// The plaintext of one of its objects, decrypted in memory.
-    ///
-    /// # Panics
-    ///
-    /// Where `object` is none of [`Stack::desired`].
-    pub fn content(&self, object: &DesiredObject) -> Result<SecretBytes, StackError> {
-        let same = |desired: &DesiredObject| {
-            (desired.kind, &desired.entry) == (object.kind, &object.entry)
-        };
-        let position = self.desired.objects.iter().position(same);
-        let made_from =
-            &self.made_from[position.expect("the object is one that this stack desires")];
-        self.sources
-            .content(&made_from.source)
-            .map_err(|source| made_from.place.source_error(source))
-    }
-
-    fn add_external(&mut self, placed: &Placed<'_>, name: &str) -> Result<(), StackError> {
-        let place = placed.place(placed.entry.line);
-        let invalid = |source| place.naming_error(NamingError::Invalid(source));
-        let name = ObjectName::parse(name).map_err(invalid)?;
-        self.desired.externals.push(ExternalObject {
-            kind: place.kind,
-            entry: place.key,
-            name,
-            place: place.place,
-        });
-        Ok(())
-    }
-
-    fn add_managed(
-        &mut self,
-        placed: &Placed<'_>,
-        managed: &Managed,
-        settings: &Settings,
-        environment: Environment<'_>,
-    ) -> Result<(), StackError> {
+impl EntryReader<'_> {
+    /// The object of an entry with a `file:`.
+    fn managed(&self, placed: &Placed<'_>, managed: &Managed) -> Result<StackObject, StackError> {
         let place = placed.place(managed.file_line);
         let failed = |source| place.source_error(source);
         let path = placed.file.beside(&managed.file);
-        let source = self.sources.source(&path, place.kind).map_err(failed)?;
-        let version = self.version(&source, settings).map_err(failed)?;
+        let file = self
+            .sources
+            .managed_file(&path, place.kind)
+            .map_err(failed)?;
+        let version = self.version(&file).map_err(failed)?;
         let variable = file_variable(&managed.file);
         let named = match &managed.name {
-            Some((name, line)) => name_object(name, &variable, &version, environment)
+            Some((name, line)) => name_object(name, &variable, &version, self.environment)
                 .map_err(|source| placed.place(*line).naming_error(source)),
-            None => Named::by_default(&self.desired.name, &place.key, &version)
+            None => Named::by_default(self.stack, &place.key, &version)
                 .map_err(|source| placed.place(placed.entry.line).naming_error(source)),
         };
         let Named { name, pattern } = named?;
-        self.desired.objects.push(DesiredObject {
+        Ok(StackObject {
             kind: place.kind,
-            entry: place.key.clone(),
+            entry: place.key,
             name,
             pattern,
             version,
-            origin: source.origin.clone(),
+            origin: file.origin,
             template_driver: managed.template_driver.clone(),
-            driver: None,
             labels: managed.labels.clone(),
-        });
-        self.made_from.push(MadeFrom {
-            source,
-            place,
+            place: place.place,
             variable,
-            variable_used: managed.name.is_some(),
-        });
-        Ok(())
+            is_named_by_variable: managed.name.is_some(),
+            content: file.content,
+        })
     }
 
-    fn version(&self, source: &Source, settings: &Settings) -> Result<Version, SourceError> {
-        let digits = match settings.scheme {
-            VersionScheme::Blob => source.origin.blob.clone(),
-            VersionScheme::Md5 => md5(&self.sources.content(source)?),
+    fn version(&self, file: &ManagedFile) -> Result<Version, SourceError> {
+        let digits = match self.settings.scheme {
+            VersionScheme::Blob => file.origin.blob.clone(),
+            VersionScheme::Md5 => md5(&self.sources.open(&file.origin.path, &file.content)?),
         };
-        Ok(Version::from_hex(&digits, settings.version_length)
+        Ok(Version::from_hex(&digits, self.settings.version_length)
             .expect("the settings allow no version longer than its digits"))
     }
+}
 
-    /// Refuses a variable that stands for two contents, and a name that two different objects would have.
-    fn check_collisions(&self) -> Result<(), StackError> {
-        let all: Vec<(&DesiredObject, &MadeFrom)> =
-            self.desired.objects.iter().zip(&self.made_from).collect();
-        for (index, &(object, from)) in all.iter().enumerate() {
-            for &(other, other_from) in &all[..index] {
-                let places = || {
-                    (
-                        Box::new(from.place.clone()),
-                        other_from.place.clone().into(),
-                    )
-                };
-                let same_variable = from.variable == other_from.variable
-                    && from.variable_used
-                    && other_from.variable_used;
-                if same_variable && object.version != other.version {
-                    let (entry, other_entry) = places();
-                    return Err(StackError::CollidingVariables {
-                        variable: from.variable.clone(),
-                        entry,
-                        file: object.origin.path.clone(),
-                        other: other_entry,
-                        other_file: other.origin.path.clone(),
-                    });
-                }
-                let same_name = object.kind == other.kind && object.name == other.name;
-                let same_object = object.origin.blob == other.origin.blob
-                    && object.template_driver == other.template_driver
-                    && object.labels == other.labels;
-                if same_name && !same_object {
-                    let (entry, other) = places();
-                    let name = object.name.clone();
-                    return Err(StackError::CollidingNames { name, entry, other });
-                }
-            }
-        }
-        Ok(())
-    }
+/// The object of an entry with `external: true`.
+fn external(placed: &Placed<'_>, name: &str) -> Result<ExternalObject, StackError> {
+    let place = placed.place(placed.entry.line);
+    let invalid = |source| place.naming_error(NamingError::Invalid(source));
+    let name = ObjectName::parse(name).map_err(invalid)?;
+    Ok(ExternalObject {
+        kind: place.kind,
+        entry: place.key,
+        name,
+        place: place.place,
+    })
 }
 
 fn md5(content: &SecretBytes) -> String {

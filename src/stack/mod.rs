@@ -6,18 +6,22 @@
 //! it wants ([`DesiredStack`]), give the plaintext of an object, list its variables, and render its files with
 //! every managed entry as `external` (`render`). Nothing here talks to Docker.
 
+mod collisions;
 mod compose;
 mod conventions;
+mod desired;
 mod discover;
 mod env_files;
 mod error;
 mod external_networks;
 mod files;
 mod load;
+mod loaded;
 mod name;
 mod named_files;
 mod naming;
 mod object;
+mod object_kind;
 mod own_deployment;
 mod place;
 mod render;
@@ -31,18 +35,21 @@ pub(crate) use compose::{ComposeError, InterpolationError};
 pub(crate) use conventions::{
     MAXIMUM_FILE_LENGTH, StackPaths, beside, is_yaml, may_be_stack_file, without_parents,
 };
+pub(crate) use desired::{DesiredService, DesiredStack};
 pub(crate) use discover::DiscoverError;
 pub(crate) use env_files::EnvFile;
 pub(crate) use error::{EntryPlace, StackError};
 pub(crate) use external_networks::ExternalNetwork;
-pub(crate) use load::{PartialStack, Stack, discover, load_partially};
+pub(crate) use load::{PartialStack, discover, load_partially};
 pub use load::{StackQuery, load};
+pub(crate) use loaded::Stack;
 pub use name::StackName;
 pub(crate) use name::{NameError, ObjectName};
 pub(crate) use named_files::{FileUse, named_files};
 pub(crate) use naming::NamingError;
-pub use object::{DesiredObject, ObjectKind};
-pub(crate) use object::{DesiredService, DesiredStack, ExternalObject};
+pub(crate) use object::ExternalObject;
+pub use object::StackObject;
+pub use object_kind::ObjectKind;
 pub(crate) use own_deployment::OwnDeployment;
 pub(crate) use render::RenderedFile;
 pub use settings::Settings;
@@ -51,6 +58,7 @@ pub(crate) use source::{SourceError, TreeError};
 
 #[cfg(test)]
 pub(crate) use {
-    object::{NamePattern, Origin},
+    object::NamePattern,
+    source::{HeldContent, Origin},
     version::Version,
 };

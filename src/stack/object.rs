@@ -1,64 +1,49 @@
-//! What a stack wants in the Swarm, as plain data: no content, no network, no Git.
+//! A secret or config that a stack wants in the Swarm.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
-use serde::Serialize;
-
-use super::name::{ObjectName, StackName};
+use super::error::EntryPlace;
+use super::name::ObjectName;
+use super::object_kind::ObjectKind;
+use super::source::{HeldContent, Origin};
 use super::version::Version;
 
-/// The two kinds of content-addressed objects that Swarm keeps.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ObjectKind {
-    /// Encrypted at rest, mounted in memory; its data can't be read back.
-    Secret,
-    /// Plain data that anyone with access to the API can read back.
-    Config,
-}
-
-/// Where an object's content comes from, as its labels will say.
+/// A managed secret or config of a stack: its name and properties in the Swarm, and what it is made from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Origin {
-    /// Path in the repository, with `/` between its parts.
-    pub path: String,
-    /// The whole blob id of the file as Git stores it, 40 hexadecimal digits.
-    pub blob: String,
-    /// The commit in hand, with `-dirty` behind it where the file differs from that commit; none before the first one.
-    pub commit: Option<String>,
-}
-
-/// The names that the versions of one entry have: a version between two fixed parts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NamePattern {
-    /// What stands before the version.
-    pub prefix: String,
-    /// What stands behind it.
-    pub suffix: String,
-}
-
-/// One secret or config that a stack wants in the Swarm, without its content.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DesiredObject {
+pub struct StackObject {
     /// Secret or config.
     pub kind: ObjectKind,
     /// Its key in the stack file.
     pub entry: String,
     /// Its name in the Swarm, version included.
     pub name: ObjectName,
-    /// What the names of its other versions look like.
+    /// The form that the names of its other versions have.
     pub pattern: NamePattern,
     /// The version in its name.
     pub version: Version,
-    /// Where its content comes from.
+    /// The file that it is made from.
     pub origin: Origin,
     /// `template_driver`, passed on.
     pub template_driver: Option<String>,
-    /// `driver` of a secret, passed on.
-    pub driver: Option<String>,
     /// `labels` of the entry, passed on.
     pub labels: BTreeMap<String, String>,
+    /// The stack file and line (from 1) that name its file.
+    pub place: String,
+    /// The variable of its file.
+    pub variable: String,
+    /// True if its `name:` holds that variable.
+    pub is_named_by_variable: bool,
+    /// The content of its file, as it lies there.
+    pub content: HeldContent,
+}
+
+/// The names that the versions of one entry have: a version between two fixed parts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamePattern {
+    /// The part before the version.
+    pub prefix: String,
+    /// The part behind it.
+    pub suffix: String,
 }
 
 /// An entry with `external: true`: must exist, is never created or removed.
@@ -74,37 +59,21 @@ pub struct ExternalObject {
     pub place: String,
 }
 
-/// A service of the stack and the entries that it mounts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DesiredService {
-    /// Its key in the stack file; in the Swarm it is called `<stack>_<key>`.
-    pub name: String,
-    /// Kind and key of every top-level secret and config that it uses.
-    pub uses: Vec<(ObjectKind, String)>,
-}
-
-/// Everything that one stack wants, at one revision.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DesiredStack {
-    /// The stack's name.
-    pub name: StackName,
-    /// Its managed secrets and configs, in the order of the stack file.
-    pub objects: Vec<DesiredObject>,
-    /// What must exist already.
-    pub externals: Vec<ExternalObject>,
-    /// Its services.
-    pub services: Vec<DesiredService>,
-}
-
-impl DesiredStack {
-    /// A stack of which nothing is known but its name.
-    pub fn nothing(name: StackName) -> Self {
-        Self {
-            name,
-            objects: Vec::new(),
-            externals: Vec::new(),
-            services: Vec::new(),
+impl StackObject {
+    /// Where its entry stands.
+    pub fn entry_place(&self) -> EntryPlace {
+        EntryPlace {
+            place: self.place.clone(),
+            kind: self.kind,
+            key: self.entry.clone(),
         }
+    }
+
+    /// True if both are one and the same object in the Swarm, provided that they have the same name.
+    pub(super) fn is_same_object(&self, other: &Self) -> bool {
+        self.origin.blob == other.origin.blob
+            && self.template_driver == other.template_driver
+            && self.labels == other.labels
     }
 }
 
@@ -118,14 +87,5 @@ impl NamePattern {
             .bytes()
             .all(|letter| letter.is_ascii_digit() || (b'a'..=b'f').contains(&letter));
         ((12..=40).contains(&middle.len()) && hexadecimal).then_some(middle)
-    }
-}
-
-impl fmt::Display for ObjectKind {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Secret => "secret",
-            Self::Config => "config",
-        })
     }
 }

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Read;
 
 use super::error::EntryPlace;
-use super::load::Stack;
+use super::loaded::Stack;
 use crate::format::Header;
 
 /// What `docker stack deploy` of a stack file would create that nobody means.
@@ -20,13 +20,13 @@ impl Stack<'_> {
     /// Looks for what would go wrong. Docker reads the work tree, whatever revision this stack was read at.
     pub fn own_deployment(&self) -> OwnDeployment {
         let mut found = OwnDeployment::default();
-        for (object, from) in self.desired.objects.iter().zip(&self.made_from) {
+        for object in &self.desired.objects {
             let path = &object.origin.path;
             if !found.ciphertext.contains(path) && self.is_ciphertext_on_disk(path) {
                 found.ciphertext.push(path.clone());
             }
-            if !from.variable_used {
-                found.unversioned.push(from.place.clone());
+            if !object.is_named_by_variable {
+                found.unversioned.push(object.entry_place());
             }
         }
         found

@@ -1,6 +1,6 @@
 //! Which line of a stack file the docker client's words are about.
 
-use super::load::Stack;
+use super::loaded::Stack;
 use super::yaml::{Document, NodeId};
 
 impl Stack<'_> {

@@ -1,9 +1,12 @@
 //! The variables of a stack's files, for one's own `docker stack deploy`.
 
+use std::collections::{HashMap, HashSet};
+
 use serde::Serialize;
 
 use super::compose::is_variable_name;
-use super::load::Stack;
+use super::loaded::Stack;
+use super::version::Version;
 
 /// A variable and the version it stands for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -20,18 +23,25 @@ impl Stack<'_> {
     /// The variables of the managed files, in the order of the stack file. Left out are those that no `name:` uses and
     /// that would be ambiguous, or that no shell could set.
     pub fn variables(&self) -> Vec<Variable> {
-        let all = || self.desired.objects.iter().zip(&self.made_from);
-        let mut variables: Vec<Variable> = Vec::new();
-        for (object, from) in all() {
-            let of_same_name = || all().filter(|(_, other)| other.variable == from.variable);
-            let used = of_same_name().any(|(_, other)| other.variable_used);
-            let ambiguous = of_same_name().any(|(other, _)| other.version != object.version);
+        let mut named: HashSet<&str> = HashSet::new();
+        let mut versions: HashMap<&str, HashSet<&Version>> = HashMap::new();
+        for object in &self.desired.objects {
+            let of_variable = versions.entry(&object.variable).or_default();
+            of_variable.insert(&object.version);
+            if object.is_named_by_variable {
+                named.insert(&object.variable);
+            }
+        }
+        let mut known = HashSet::new();
+        let mut variables = Vec::new();
+        for object in &self.desired.objects {
+            let variable = object.variable.as_str();
             // Where a name uses it, its own file decides.
-            let counts = from.variable_used || (!used && !ambiguous);
-            let known = variables.iter().any(|known| known.name == from.variable);
-            if counts && !known && is_variable_name(&from.variable) {
+            let counts = object.is_named_by_variable
+                || (!named.contains(variable) && versions[variable].len() == 1);
+            if counts && is_variable_name(variable) && known.insert(variable) {
                 variables.push(Variable {
-                    name: from.variable.clone(),
+                    name: object.variable.clone(),
                     value: object.version.to_string(),
                     path: object.origin.path.clone(),
                 });

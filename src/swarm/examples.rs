@@ -6,8 +6,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::observed::inventory::{Reference, SwarmObject};
 use super::observed::labels::Labels;
+use crate::secret::SecretBytes;
 use crate::stack::{
-    DesiredObject, DesiredStack, NamePattern, ObjectKind, ObjectName, Origin, StackName, Version,
+    DesiredStack, HeldContent, NamePattern, ObjectKind, ObjectName, Origin, StackName, StackObject,
+    Version,
 };
 
 pub(crate) fn stack_name(name: &str) -> StackName {
@@ -28,14 +30,14 @@ pub(crate) fn commit(number: u32) -> String {
 }
 
 /// A version of the secret `key` of a stack `web`, made at commit 1.
-pub(crate) fn secret(key: &str, version: u32) -> DesiredObject {
+pub(crate) fn secret(key: &str, version: u32) -> StackObject {
     object(ObjectKind::Secret, key, version)
 }
 
-pub(crate) fn object(kind: ObjectKind, key: &str, version: u32) -> DesiredObject {
+pub(crate) fn object(kind: ObjectKind, key: &str, version: u32) -> StackObject {
     let blob = blob(version);
     let version = Version::from_hex(&blob, 32).expect("a blob id is hexadecimal");
-    DesiredObject {
+    StackObject {
         kind,
         entry: key.to_owned(),
         name: object_name(&format!("web_{key}-{version}")),
@@ -50,12 +52,15 @@ pub(crate) fn object(kind: ObjectKind, key: &str, version: u32) -> DesiredObject
             commit: Some(commit(1)),
         },
         template_driver: None,
-        driver: None,
         labels: BTreeMap::new(),
+        place: "web/stack.yml:1".to_owned(),
+        variable: key.to_uppercase(),
+        is_named_by_variable: false,
+        content: HeldContent::plain(SecretBytes::default()),
     }
 }
 
-pub(crate) fn stack(name: &str, objects: impl IntoIterator<Item = DesiredObject>) -> DesiredStack {
+pub(crate) fn stack(name: &str, objects: impl IntoIterator<Item = StackObject>) -> DesiredStack {
     DesiredStack {
         name: stack_name(name),
         objects: objects.into_iter().collect(),
@@ -70,7 +75,7 @@ pub(crate) fn now() -> Timestamp {
 }
 
 /// `object` as the Swarm holds it since `minutes` ago.
-pub(crate) fn held(stack: &str, object: &DesiredObject, minutes: i64) -> SwarmObject {
+pub(crate) fn held(stack: &str, object: &StackObject, minutes: i64) -> SwarmObject {
     SwarmObject {
         id: format!("{}:{}", object.kind, object.name),
         kind: object.kind,
@@ -78,7 +83,7 @@ pub(crate) fn held(stack: &str, object: &DesiredObject, minutes: i64) -> SwarmOb
         labels: Labels::of_new(&stack_name(stack), object),
         created_at: now() - SignedDuration::from_mins(minutes),
         template_driver: object.template_driver.clone(),
-        driver: object.driver.clone(),
+        driver: None,
     }
 }
 

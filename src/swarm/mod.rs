@@ -1,6 +1,6 @@
 //! The Docker side's story: look at what the Swarm holds, plan, act.
 //!
-//! [`Inventory::take`] looks through an [`Engine`]; [`plan`] and [`judge`] are pure functions of what a stack wants and
+//! An [`Engine`] takes the [`Inventory`]; [`plan`] and [`judge`] are pure functions of what a stack wants and
 //! what was seen; [`create`] and [`remove`] act. A deployment takes its [`Turn`], runs the docker client
 //! ([`deploy_stack`]) and [`Watch`]es the services until each has [`converged`]. Nothing here prints or knows what was
 //! typed.
@@ -26,6 +26,7 @@ pub(crate) use objects::plan::{Conflict, Difference, Obstacle, Plan, plan};
 pub(crate) use objects::prune::{Judged, Policy, Standing, judge};
 pub(crate) use objects::removal::{Removable, Removed, remove};
 pub(crate) use objects::unverified::unverified;
-pub(crate) use observed::inventory::{Inventory, SwarmObject, Usage};
-pub use observed::network::NetworkInventory;
+pub(crate) use observed::inventory::Inventory;
+pub(crate) use observed::inventory::{SwarmObject, Usage};
+pub(crate) use observed::network::NetworkInventory;
 pub(crate) use observed::network::SwarmNetwork;

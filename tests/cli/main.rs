@@ -4,6 +4,7 @@
 mod harness;
 
 mod crypt;
+mod keys_among_arguments;
 mod people;
 mod stacks;
 mod wrong_usage;

@@ -151,3 +151,25 @@ fn a_rollback_to_what_is_gone_and_can_not_be_decrypted_is_refused_whole() {
     assert_eq!((lab.spec("app"), lab.tasks("idle")), (spec, tasks));
     assert!(!lab.secrets().contains(&first));
 }
+
+#[test]
+fn a_config_with_the_name_of_a_lock_is_not_taken_for_one() {
+    let lab = lab("foreign");
+    let theirs = "hs-secrets-lock-foreign";
+    lab.write("theirs", "a config of somebody else\n");
+    let file = lab.repository.join("theirs").display().to_string();
+    let create = [
+        "config",
+        "create",
+        "--label",
+        "hs-secrets.lock=foreign",
+        theirs,
+        &file,
+    ];
+    lab.engine.docker(create).succeeds();
+    let told = format!("config {theirs} has the name of a lock, and hs-secrets did not make it");
+    lab.deploy(&[]).fails_saying(&[&told]);
+    lab.engine.docker(["config", "inspect", theirs]).succeeds();
+    assert!(lab.secrets().is_empty());
+    lab.engine.docker(["config", "rm", theirs]).succeeds();
+}

@@ -206,9 +206,7 @@ fn services_move_from_a_legacy_network_to_a_new_one() {
 
 #[test]
 fn a_network_in_use_by_now_is_left() {
-    use hs_secrets::internals::{
-        DockerEngine, Endpoint, EngineError, NetworkInventory, Networks as _,
-    };
+    use hs_secrets::internals::{DockerEngine, Endpoint, EngineError, Networks as _};
 
     let networks = Networks {
         lab: Lab::on(Arc::new(Engine::with_networks()), "late"),
@@ -216,7 +214,7 @@ fn a_network_in_use_by_now_is_left() {
     networks.create("late", "hs-secrets.network=true");
     let endpoint = Endpoint::parse(&networks.lab.engine.host(), None).expect("its address");
     let engine = DockerEngine::connect(&endpoint, |_| ()).expect("the engine runs");
-    let seen = NetworkInventory::take(&engine).expect("it is a manager");
+    let seen = engine.network_inventory().expect("it is a manager");
     let late = seen.networks.iter().find(|network| network.name == "late");
     let late = late.expect("it was made");
     // As on another node: no listing shows it, only the removal does.

@@ -25,7 +25,7 @@ pub(crate) struct ExportKeyArgs {
 
 impl ExportKeyArgs {
     pub(crate) fn run(self, context: &Context) -> Result<Outcome, Failure> {
-        let key = context.repository()?.load_key(&self.key.name()?)?;
+        let key = context.repository()?.keys().load(&self.key.name()?)?;
         let form = self.form.choose(context)?;
         export_key(&key, form, &KeySource::of_argument(&self.file), true)?;
         Ok(Outcome::Done)

@@ -26,7 +26,7 @@ impl LockArgs {
         let _interrupt = Interrupt::of_repository_work()?;
         let names = match self.all {
             true => {
-                let mut names = repository.key_names()?;
+                let mut names = repository.keys().names()?;
                 names.extend(repository.configured_drivers()?);
                 names.sort();
                 names.dedup();
@@ -38,7 +38,7 @@ impl LockArgs {
             return Ok(Outcome::Done);
         }
         let keeps_old_ones = names.iter().any(|name| {
-            let key = repository.load_key(name);
+            let key = repository.keys().load(name);
             key.is_ok_and(|key| key.has_retired())
         });
         let linked = lock(&repository, &names, self.force)?;

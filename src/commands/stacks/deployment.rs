@@ -24,7 +24,7 @@ use crate::failure::Failure;
 use crate::repository::{History, Repository};
 use crate::stack::{DesiredStack, ExternalNetwork, Stack};
 use crate::swarm::{
-    ClientRun, DockerEngine, HandedOver, Inventory, Patience, SwarmError, Turn, TurnNews, Watch,
+    ClientRun, DockerEngine, Engine as _, HandedOver, Patience, SwarmError, Turn, TurnNews, Watch,
     create_networks, deploy_stack, missing_networks, plan,
 };
 
@@ -83,7 +83,7 @@ impl Deployment<'_> {
             turns.borrow_mut().iter_mut().try_for_each(Turn::keep)
         };
 
-        let inventory = Inventory::take(&engine)?;
+        let inventory = engine.inventory()?;
         let orders = creation::orders(self.selected, &inventory)?;
         warn_of_unverified(self.context, &self.selected.desired(), &inventory);
         for stack in stacks {
@@ -113,7 +113,7 @@ impl Deployment<'_> {
 
         if let Some(neighbours) = &self.neighbours {
             let policy = Keeping::default().policy(self.selected.settings.keep, self.history);
-            let inventory = Inventory::take(&engine)?;
+            let inventory = engine.inventory()?;
             let chosen = Chosen::of(&self.selected.desired(), neighbours, &inventory, &policy);
             removal::carry_out(self.context, &engine, &chosen.stale, &interrupt)?;
         }

@@ -12,7 +12,7 @@ use super::stale::{Keeping, short};
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
 use crate::stack::{DesiredStack, ObjectKind, StackError, StackName};
-use crate::swarm::{Inventory, Judged, Standing, Usage, judge};
+use crate::swarm::{Engine as _, Inventory, Judged, Standing, Usage, judge};
 
 /// List the versions of a stack's secrets and configs in the Swarm
 ///
@@ -78,7 +78,7 @@ impl LsArgs {
         }
         let history = self.selection.history(&repository)?;
         let engine = self.host.connect(context)?;
-        let inventory = Inventory::take(&engine)?;
+        let inventory = engine.inventory()?;
         let policy = Keeping::default().policy(readable.settings.keep, &history);
         let stacks: Vec<&DesiredStack> = readable.stacks.iter().collect();
         let neighbours: Vec<&DesiredStack> = readable.neighbours.iter().collect();

@@ -45,7 +45,7 @@ pub(crate) fn list(
     stacks: &[String],
     json: bool,
 ) -> Result<(), Failure> {
-    let inventory = NetworkInventory::take(engine)?;
+    let inventory = engine.network_inventory()?;
     let networks = inventory.external();
     let mut listed: Vec<Listed<'_>> = networks
         .map(|network| Listed::new(&inventory, network))

@@ -13,8 +13,8 @@ use super::unverified::warn_of_unverified;
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
 use crate::repository::CommitLine;
-use crate::stack::{DesiredObject, DesiredStack, ObjectKind, StackName};
-use crate::swarm::{Inventory, Obstacle, Plan, ServiceChange, SwarmError, SwarmObject, plan};
+use crate::stack::{DesiredStack, ObjectKind, StackName, StackObject};
+use crate::swarm::{Engine as _, Obstacle, Plan, ServiceChange, SwarmError, SwarmObject, plan};
 
 /// Show what `sync` and `prune` would do, and which services would restart
 ///
@@ -48,7 +48,7 @@ impl PlanArgs {
             .load(&repository, self.plaintext.allow_plaintext)?;
         let history = self.selection.history(&repository)?;
         let engine = self.host.connect(context)?;
-        let inventory = Inventory::take(&engine)?;
+        let inventory = engine.inventory()?;
         let policy = Keeping::default().policy(selected.settings.keep, &history);
         let stacks = selected.desired();
         warn_of_unverified(context, &stacks, &inventory);
@@ -188,7 +188,7 @@ struct NameJson<'a> {
 
 impl<'a> StackJson<'a> {
     fn new(work: &'a Work<'_>, commits: &dyn Fn(&ServiceChange) -> Vec<CommitLine>) -> Self {
-        let object = |object: &'a DesiredObject| ObjectJson {
+        let object = |object: &'a StackObject| ObjectJson {
             kind: object.kind,
             key: &object.entry,
             name: object.name.as_str(),

@@ -10,7 +10,7 @@ use super::stack_selection::StackSelection;
 use super::stale::{Chosen, Keeping, MIN_AGE, say_kept, younger};
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
-use crate::swarm::{Inventory, NetworkInventory};
+use crate::swarm::{Engine as _, Networks as _};
 
 /// Remove versions that nobody needs any more
 ///
@@ -55,7 +55,7 @@ impl PruneArgs {
         if self.networks {
             let engine = self.host.connect(context)?;
             let min_age = self.min_age.unwrap_or(MIN_AGE);
-            let take = || NetworkInventory::take(&engine);
+            let take = || engine.network_inventory();
             let (inventory, now) = (take()?, Timestamp::now());
             let chosen = inventory.unused(min_age, now);
             let young = inventory.unused(SignedDuration::ZERO, now).len() - chosen.len();
@@ -77,7 +77,7 @@ impl PruneArgs {
         let policy = keeping.policy(selected.settings.keep, &history);
         let engine = self.host.connect(context)?;
         let choose = || -> Result<Chosen, Failure> {
-            let inventory = Inventory::take(&engine)?;
+            let inventory = engine.inventory()?;
             let stacks = selected.desired();
             Ok(Chosen::of(&stacks, &neighbours, &inventory, &policy))
         };

@@ -11,7 +11,7 @@ use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
 use crate::repository::{CommitId, Repository};
 use crate::stack::{RenderedFile, StackName};
-use crate::swarm::Inventory;
+use crate::swarm::Engine as _;
 
 /// Deploy a stack as an earlier commit wants it
 ///
@@ -44,7 +44,7 @@ impl RollbackArgs {
         };
         let selection = self.at(&stack, Some(target));
         let selected = selection.load(&repository, self.options.plaintext.allow_plaintext)?;
-        let inventory = Inventory::take(&self.options.host.connect(context)?)?;
+        let inventory = self.options.host.connect(context)?.inventory()?;
         let prefix = stack.service_name("");
         let services = inventory.services.iter();
         if !services.into_iter().any(|it| it.name.starts_with(&prefix)) {

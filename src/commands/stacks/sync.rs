@@ -11,7 +11,7 @@ use super::{creation, removal};
 use crate::commands::Interrupt;
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
-use crate::swarm::Inventory;
+use crate::swarm::Engine as _;
 
 /// Bring a stack's files to the Swarm as secrets and configs
 ///
@@ -44,7 +44,7 @@ impl SyncArgs {
             false => Vec::new(),
         };
         let engine = self.host.connect(context)?;
-        let inventory = Inventory::of_objects(&engine)?;
+        let inventory = engine.inventory_of_objects()?;
         let orders = creation::orders(&selected, &inventory)?;
         warn_of_unverified(context, &selected.desired(), &inventory);
         let mut idle = orders.is_empty();
@@ -56,7 +56,7 @@ impl SyncArgs {
         if self.prune {
             let history = self.selection.history(&repository)?;
             let policy = Keeping::default().policy(selected.settings.keep, &history);
-            let inventory = Inventory::take(&engine)?;
+            let inventory = engine.inventory()?;
             let chosen = Chosen::of(&selected.desired(), &neighbours, &inventory, &policy);
             idle &= chosen.stale.is_empty();
             if self.dry_run {

@@ -8,9 +8,8 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use super::age::AgeError;
-use super::age_recipient::AgeId;
 use super::gpg::GpgError;
-use super::gpg_listing::Fingerprint;
+use super::holder::Holder;
 use crate::format::KeyName;
 use crate::repository::{CommitId, PathBytes, Repository, RepositoryError, SharedFile};
 
@@ -21,15 +20,6 @@ const ATTRIBUTES: &str = "\
 * !filter !diff
 *.gpg binary
 ";
-
-/// Who can open a wrapped key.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum Holder {
-    /// Whoever has this GPG key.
-    Gpg(Fingerprint),
-    /// Whoever has this age or SSH key.
-    Age(AgeId),
-}
 
 /// One version of a key, wrapped for one holder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,6 +63,14 @@ pub enum CollaboratorError {
         user: String,
         /// Those it fits.
         names: Vec<String>,
+    },
+    /// Only a part of somebody's name was given, and nobody was there to be asked.
+    #[error("`{user}` is only a part of {name}")]
+    OnlyPart {
+        /// What was given.
+        user: String,
+        /// Whom it is a part of.
+        name: String,
     },
     /// All is staged, but there is no commit.
     #[error("committing failed, the change is staged: {source}")]
@@ -133,26 +131,24 @@ impl Collaborators {
         self.directory.join("keys")
     }
 
-    /// Stages these wrapped keys, those with a content newly written, and whatever the directory lacks; returns all
-    /// paths that a commit of them needs.
+    /// Writes and stages these files, and whatever the directory lacks; returns all paths that a commit of them needs.
     pub(crate) fn stage(
         &self,
         repository: &Repository,
-        files: Vec<(PathBytes, Option<Vec<u8>>)>,
+        files: Vec<(PathBytes, Vec<u8>)>,
     ) -> Result<Vec<PathBytes>, RepositoryError> {
         let attributes = to_path_bytes(&self.directory.join(".gitattributes"));
         let there = repository
             .require_work_tree("adding collaborators")?
             .join(attributes.to_path())
-            .exists();
-        if !there {
+            .symlink_metadata();
+        // Where a link stands in its place, writing says so.
+        if !there.is_ok_and(|there| there.is_file()) {
             repository.write_shared(&attributes, ATTRIBUTES.as_bytes())?;
         }
         let mut paths = vec![attributes];
         for (path, content) in files {
-            if let Some(content) = content {
-                repository.write_shared(&path, &content)?;
-            }
+            repository.write_shared(&path, &content)?;
             paths.push(path);
         }
         repository.stage_shared(&paths)?;
@@ -166,19 +162,18 @@ impl Collaborators {
 
     /// Where a version of `key` lies that is wrapped for `holder`.
     pub(crate) fn path_of(&self, key: &KeyName, version: u32, holder: &Holder) -> PathBytes {
-        self.path(
-            key,
-            version,
-            &match holder {
-                Holder::Gpg(fingerprint) => format!("{fingerprint}.gpg"),
-                Holder::Age(id) => format!("{id}.age"),
-            },
-        )
+        self.path(key, version, &holder.file_name())
     }
 
-    /// Where it is said whose the key sealed for `id` is.
-    pub(crate) fn path_beside(&self, key: &KeyName, version: u32, id: &AgeId) -> PathBytes {
-        self.path(key, version, &format!("{id}.pub"))
+    /// Where it is said whose the key is that is wrapped for `holder`, if GPG does not say it.
+    pub(crate) fn path_beside(
+        &self,
+        key: &KeyName,
+        version: u32,
+        holder: &Holder,
+    ) -> Option<PathBytes> {
+        let name = holder.file_name_beside()?;
+        Some(self.path(key, version, &name))
     }
 
     fn path(&self, key: &KeyName, version: u32, file_name: &str) -> PathBytes {
@@ -188,9 +183,9 @@ impl Collaborators {
 }
 
 impl WrappedKey {
-    /// True where a GPG key opens it.
+    /// True if a GPG key opens it.
     pub(crate) fn is_for_gpg(&self) -> bool {
-        matches!(self.holder, Holder::Gpg(_))
+        self.holder.is_by_gpg()
     }
 
     /// The files that belong to it.
@@ -220,11 +215,7 @@ fn wrapped_key(keys: &Path, file: &SharedFile, all: &[SharedFile]) -> Option<Wra
     let [key, version, name] = parts.as_slice() else {
         return None;
     };
-    let holder = match name.rsplit_once('.')? {
-        (digits, "gpg") => Holder::Gpg(Fingerprint::parse(digits)?),
-        (digits, "age") => Holder::Age(AgeId::parse(digits)?),
-        _ => return None,
-    };
+    let holder = Holder::of_file_name(name)?;
     let key = KeyName::of_file_name(key)?;
     let number: u32 = version.parse().ok()?;
     let version = (number.to_string() == *version).then_some(number)?;
@@ -233,7 +224,7 @@ fn wrapped_key(keys: &Path, file: &SharedFile, all: &[SharedFile]) -> Option<Wra
     Some(WrappedKey {
         key,
         version,
-        beside: beside.filter(|_| matches!(holder, Holder::Age(_))),
+        beside: beside.filter(|_| holder.is_by_age()),
         holder,
         file: file.clone(),
     })

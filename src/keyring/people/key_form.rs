@@ -1,7 +1,5 @@
 //! The forms that a key file comes in: as it is, as base64 text, sealed as age does it.
 
-use std::ffi::OsStr;
-
 use base64::Engine;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
@@ -9,8 +7,8 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 use super::age::{AgeError, AskPassphrase, Passphrase, is_sealed, wants_passphrase};
-use super::age_identity::{AgeIdentity, open_with_identities};
-use super::passphrase::{open_with_passphrase, seal_with_passphrase};
+use super::age::{AgeIdentity, open_with_identities};
+use super::age::{open_with_passphrase, seal_with_passphrase};
 use crate::format::{KeyFile, is_base64};
 use crate::secret::SecretBytes;
 
@@ -113,28 +111,11 @@ fn from_base64(text: &[u8]) -> Option<Result<SecretBytes, KeyFormError>> {
     }
 }
 
-/// True for text that is no name of a file or variable, but a key: no message may repeat it.
-pub(crate) fn is_key_itself(text: &OsStr) -> bool {
-    let text = text.as_encoded_bytes();
-    let beginnings: [&[u8]; 3] = [KEY_IN_BASE64, b"AGE-SECRET-KEY-", b"-----BEGIN"];
-    beginnings.iter().any(|begin| text.starts_with(begin)) || is_line_of_base64(text)
-}
-
-/// True for one of the lines that a key in base64 has, and a shell takes apart: long, and of all kinds of letters.
-fn is_line_of_base64(text: &[u8]) -> bool {
-    let has = |is: fn(&u8) -> bool| text.iter().any(is);
-    text.len() >= 40
-        && !text.starts_with(b"/")
-        && text.iter().all(|letter| is_base64(*letter))
-        && has(u8::is_ascii_uppercase)
-        && has(u8::is_ascii_lowercase)
-        && has(u8::is_ascii_digit)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::format::{FileKey, KeyName};
+    use crate::keyring::people::looks_like_key;
     use proptest::prelude::*;
 
     fn key() -> KeyFile {
@@ -158,7 +139,7 @@ mod tests {
         let mut packed = pack(&key(), KeyForm::Base64).expect("always possible");
         let text = String::from_utf8(packed.expose().to_vec()).expect("text");
         assert!(text.lines().all(|line| line.len() <= LINE_LEN));
-        assert!(is_key_itself(text.as_ref()));
+        assert!(looks_like_key(text.as_ref()));
         let one_line = text.replace('\n', "");
         for form in [
             text.clone(),

@@ -1,26 +1,32 @@
-//! Holders of keys: collaborators by GPG and by age, their wrapped keys, and the forms in which a key is handed over.
+//! People who have keys: who they are, what is wrapped for them, and the forms in which a key is handed over.
+//!
+//! A `Recipient` is somebody's public key, of GPG or of age; a `Holder` is the name that the files of its owner have. Keys
+//! are wrapped for recipients and lie in the repository as files of holders; whoever has a recipient there is a
+//! `Collaborator`. One ladder leads through it whatever the kind: `add`, `collaborator` (list and find), `remove`, `unwrap`.
 
+mod add;
 pub(crate) mod age;
-pub(crate) mod age_identity;
-pub(crate) mod age_recipient;
-pub(crate) mod age_users;
+mod collaborator;
 pub(crate) mod collaborators;
 pub(crate) mod gpg;
-pub(crate) mod gpg_listing;
-pub(crate) mod gpg_users;
+mod holder;
 pub(crate) mod key_form;
-mod passphrase;
+mod key_text;
+mod recipient;
+mod remove;
 mod staged_change;
 mod unwrap;
 
-pub(crate) use age::AgeError;
-pub(crate) use age_identity::{AgeIdentity, IdentityError, read_identities};
-pub(crate) use age_recipient::{AgeRecipient, RecipientError};
-pub(crate) use age_users::{AgeUser, add_age_users, age_users, remove_age_user};
+pub(crate) use add::add_collaborators;
+pub(crate) use age::{
+    AgeError, AgeIdentity, AgeRecipient, IdentityError, RecipientError, read_identities,
+};
+pub(crate) use collaborator::{Collaborator, collaborators, named, removable_collaborators};
 pub(crate) use collaborators::{CollaboratorError, Collaborators, WrappedKey};
-pub(crate) use gpg::{Gpg, GpgError};
-pub(crate) use gpg_listing::Usability;
-pub(crate) use gpg_users::{GpgUser, add_gpg_users, gpg_users, remove_gpg_user};
+pub(crate) use gpg::{Gpg, GpgError, Usability};
+pub(crate) use holder::Holder;
 pub(crate) use key_form::{KeyForm, KeyFormError, Opener};
-pub(crate) use staged_change::StagedChange;
+pub(crate) use key_text::{looks_like_key, repeats_key};
+pub(crate) use recipient::{Recipient, Wrapper};
+pub(crate) use remove::remove_collaborator;
 pub(crate) use unwrap::{Means, UnwrapError, unwrap_keys};

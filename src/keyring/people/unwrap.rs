@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
-use super::age::AgeError;
-use super::age_identity::AgeIdentity;
-use super::collaborators::{Holder, WrappedKey};
-use super::gpg::{Ciphertext, Gpg, GpgError};
-use super::gpg_listing::Fingerprint;
+use super::age::{AgeError, AgeIdentity};
+use super::collaborators::WrappedKey;
+use super::gpg::{Ciphertext, Fingerprint, Gpg, GpgError};
+use super::holder::Holder;
 use crate::format::{FileKey, KeyFile, KeyFileError, KeyName};
 use crate::repository::{Repository, RepositoryError};
 use crate::secret::SecretBytes;

@@ -8,17 +8,13 @@
 //! The new key has version 0 like any other, since git-crypt decrypts with no other version. The old one stays here as
 //! retired, to open what it has encrypted: other branches, stashes, history.
 
-use std::collections::BTreeMap;
-
 use thiserror::Error;
 
 use crate::format::{KeyFile, KeyName};
 use crate::keyring::KeyError;
-use crate::keyring::people::age::seal;
-use crate::keyring::people::age_recipient::AgeRecipient;
-use crate::keyring::people::collaborators::{CollaboratorError, Collaborators, Holder, WrappedKey};
-use crate::keyring::people::gpg::Gpg;
-use crate::keyring::people::gpg_users::gpg_users;
+use crate::keyring::people::{
+    Collaborator, CollaboratorError, Collaborators, Gpg, Holder, WrappedKey, Wrapper, collaborators,
+};
 use crate::keyring::setup::encrypted_files::{all_encrypted_files, opens};
 use crate::keyring::setup::generate;
 use crate::keyring::setup::outdated::encrypted_again;
@@ -29,8 +25,8 @@ use crate::repository::{
 /// The new key for everybody who has the old one.
 #[derive(Default)]
 struct Wrapped {
-    /// Files of collaborators, with contents where they are to be written.
-    files: Vec<(PathBytes, Option<Vec<u8>>)>,
+    /// The files to be written, with their contents.
+    files: Vec<(PathBytes, Vec<u8>)>,
     /// Who they are.
     collaborators: Vec<String>,
 }
@@ -46,7 +42,7 @@ pub(crate) struct Rotated {
 
 /// Why a key was not rotated.
 #[derive(Debug, Error)]
-pub enum RotationError {
+pub(crate) enum RotationError {
     /// An earlier rotation is not finished.
     #[error("a rotation of key `{name}` is under way")]
     Underway {
@@ -76,11 +72,11 @@ pub enum RotationError {
         /// Why.
         source: crate::format::BlobError,
     },
-    /// A collaborator's age or SSH key is not known any more.
-    #[error("whose key {path} is sealed for is not said beside it")]
+    /// A collaborator's public key is not known here.
+    #[error("the public key of the collaborator {} is not known here", holder.id())]
     UnknownRecipient {
-        /// The wrapped key.
-        path: PathBytes,
+        /// Whose it is.
+        holder: Holder,
     },
     /// A collaborator could not be given the new key.
     #[error(transparent)]
@@ -99,12 +95,12 @@ pub(crate) fn start_rotation(
     name: &KeyName,
     gpg: &Gpg,
 ) -> Result<Rotated, RotationError> {
-    let _alone = repository.lock_setup()?;
+    let _alone = repository.keys().lock()?;
     if underway(repository, name)?.is_some() {
         return Err(RotationError::Underway { name: name.clone() });
     }
-    repository.end_rotation(name)?;
-    let old = repository.load_key(name)?;
+    repository.keys().end_rotation(name)?;
+    let old = repository.keys().load(name)?;
     let new = generate(name.clone())?;
     let wrapped = wrap(repository, &new, gpg)?;
     let staged = all_encrypted_again(repository, &old, &new)?;
@@ -113,7 +109,7 @@ pub(crate) fn start_rotation(
         new,
         is_staged: false,
     };
-    repository.begin_rotation(&rotation)?;
+    repository.keys().begin_rotation(&rotation)?;
     finish(repository, &rotation, wrapped, staged)
 }
 
@@ -123,9 +119,9 @@ pub(crate) fn continue_rotation(
     name: &KeyName,
     gpg: &Gpg,
 ) -> Result<Rotated, RotationError> {
-    let _alone = repository.lock_setup()?;
+    let _alone = repository.keys().lock()?;
     let rotation = require_underway(repository, name)?;
-    let opener = repository.load_key(name)?;
+    let opener = repository.keys().load(name)?;
     let wrapped = wrap(repository, &rotation.new, gpg)?;
     let staged = all_encrypted_again(repository, &opener, &rotation.new)?;
     finish(repository, &rotation, wrapped, staged)
@@ -133,19 +129,19 @@ pub(crate) fn continue_rotation(
 
 /// Brings the old key back, and what was encrypted with it. Changes of the collaborators that are not committed go.
 pub(crate) fn abort_rotation(repository: &Repository, name: &KeyName) -> Result<(), RotationError> {
-    let _alone = repository.lock_setup()?;
+    let _alone = repository.keys().lock()?;
     let rotation = require_underway(repository, name)?;
     let staged = all_encrypted_again(repository, &rotation.new, &rotation.old)?;
-    repository.mark_rotation(name, false)?;
+    repository.keys().mark_rotation(name, false)?;
     repository.stage_blobs(&staged)?;
     repository.restore_committed(&Collaborators::of(repository)?.directory_of(name))?;
-    repository.store_key(&rotation.old)?;
-    repository.forget_retired_key(&rotation.old)?;
+    repository.keys().store(&rotation.old)?;
+    repository.keys().forget_retired(&rotation.old)?;
     if repository.staged_changes_from(|blob| opens(&rotation.new, blob))? {
         // A part of it was committed.
-        repository.retire_key(&rotation.new)?;
+        repository.keys().retire(&rotation.new)?;
     }
-    repository.end_rotation(name)?;
+    repository.keys().end_rotation(name)?;
     Ok(repository.refresh_index()?)
 }
 
@@ -156,7 +152,7 @@ pub(crate) fn commit_rotation(
     message: &str,
 ) -> Result<(), RotationError> {
     repository.commit_staged(message)?;
-    Ok(repository.end_rotation(name)?)
+    Ok(repository.keys().end_rotation(name)?)
 }
 
 fn require_underway(repository: &Repository, name: &KeyName) -> Result<Rotation, RotationError> {
@@ -169,7 +165,7 @@ pub(crate) fn underway(
     repository: &Repository,
     name: &KeyName,
 ) -> Result<Option<Rotation>, RepositoryError> {
-    let Some(rotation) = repository.rotation(name)? else {
+    let Some(rotation) = repository.keys().rotation(name)? else {
         return Ok(None);
     };
     if !rotation.is_staged {
@@ -189,8 +185,8 @@ fn finish(
     staged: Vec<(IndexEntry, BlobId)>,
 ) -> Result<Rotated, RotationError> {
     let name = rotation.new.name();
-    repository.retire_key(&rotation.old)?;
-    repository.store_key(&rotation.new)?;
+    repository.keys().retire(&rotation.old)?;
+    repository.keys().store(&rotation.new)?;
     repository.stage_blobs(&staged)?;
     let collaborators = Collaborators::of(repository)?;
     let obsolete = wrapped_keys(repository, name)?
@@ -204,7 +200,7 @@ fn finish(
     if !wrapped.files.is_empty() {
         collaborators.stage(repository, wrapped.files)?;
     }
-    repository.mark_rotation(name, true)?;
+    repository.keys().mark_rotation(name, true)?;
     repository.refresh_index()?;
     let files = all_encrypted_files(repository, name)?;
     Ok(Rotated {
@@ -237,45 +233,30 @@ fn all_encrypted_again(
 }
 
 fn wrap(repository: &Repository, new: &KeyFile, gpg: &Gpg) -> Result<Wrapped, RotationError> {
-    let collaborators = Collaborators::of(repository)?;
+    let directory = Collaborators::of(repository)?;
     let (name, version) = (new.name(), new.newest().version());
-    let holders: BTreeMap<Holder, WrappedKey> = wrapped_keys(repository, name)?
-        .into_iter()
-        .map(|wrapped| (wrapped.holder.clone(), wrapped))
-        .collect();
+    let (mut everybody, trouble) = collaborators(repository, gpg, |_| true)?;
+    everybody.retain(|collaborator| collaborator.keys.contains(name));
     let bytes = new.to_bytes();
-    let (gpg_users, _) = gpg_users(repository, gpg)?;
+    // Whoever was trusted with the old key is trusted with this one.
+    let wrapper = Wrapper { gpg, trusted: true };
+    let mut trouble = trouble.map(CollaboratorError::from);
     let mut all = Wrapped::default();
-    for (holder, wrapped) in holders {
-        let content = match &holder {
-            // Whoever was trusted with the old key is trusted with this one.
-            Holder::Gpg(fingerprint) => {
-                let user = gpg_users
-                    .iter()
-                    .find(|user| user.fingerprint == *fingerprint);
-                all.collaborators.extend(user.map(ToString::to_string));
-                gpg.encrypt(&bytes, fingerprint, true)
-                    .map_err(CollaboratorError::from)?
-            }
-            Holder::Age(id) => {
-                let list = match &wrapped.beside {
-                    Some(beside) => repository.read_shared(beside)?,
-                    None => Vec::new(),
-                };
-                let known = AgeRecipient::parse_list(&String::from_utf8_lossy(&list));
-                let known = known.unwrap_or_default();
-                let recipient = known.iter().find(|recipient| recipient.id() == *id);
-                let recipient = recipient.ok_or_else(|| RotationError::UnknownRecipient {
-                    path: wrapped.file.path.clone(),
-                })?;
-                all.collaborators.push(recipient.to_string());
-                all.files
-                    .push((collaborators.path_beside(name, version, id), None));
-                seal(&bytes, &[recipient.as_age()]).map_err(CollaboratorError::from)?
-            }
+    for Collaborator {
+        holder, recipient, ..
+    } in everybody
+    {
+        let Some(recipient) = recipient else {
+            return Err(match trouble.take().filter(|_| holder.is_by_gpg()) {
+                Some(trouble) => trouble.into(),
+                None => RotationError::UnknownRecipient { holder },
+            });
         };
-        all.files
-            .push((collaborators.path_of(name, version, &holder), Some(content)));
+        let beside = directory.path_beside(name, version, &holder);
+        all.files.extend(beside.zip(recipient.beside()));
+        let path = directory.path_of(name, version, &holder);
+        all.files.push((path, recipient.wrap(&bytes, wrapper)?));
+        all.collaborators.push(recipient.to_string());
     }
     Ok(all)
 }

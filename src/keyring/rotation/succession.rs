@@ -50,8 +50,9 @@ pub(crate) fn rewrapped(repository: &Repository) -> Result<Option<Rewrapped>, Re
             same.is_some_and(|before| before.file != after.file)
         };
         let changed = wrapped.iter().filter(is_new);
+        let here = repository.keys().names()?;
         let changed: Vec<(KeyName, PathBytes)> = changed
-            .filter(|new| repository.find_key(&new.key).is_some())
+            .filter(|new| here.contains(&new.key))
             .map(|new| (new.key.clone(), new.file.path.clone()))
             .collect();
         wrapped.retain(|wrapped| changed.iter().any(|(name, _)| *name == wrapped.key));
@@ -79,7 +80,7 @@ pub(crate) fn newest(
 ) -> Result<Newest, RepositoryError> {
     let (mut keys, mut doubtful) = (Vec::new(), Vec::new());
     for key in incoming {
-        if repository.is_retired(&key)? {
+        if repository.keys().is_retired(&key)? {
             continue;
         }
         let handed_on = rewrapped.map(|new| is_handed_on(repository, new, &key));
@@ -95,11 +96,11 @@ pub(crate) fn newest(
         {
             continue;
         }
-        let Ok(stored) = repository.load_key(key.name()) else {
+        let Ok(stored) = repository.keys().load(key.name()) else {
             keys.push(key);
             continue;
         };
-        let was_rotated_out = repository.is_retired(&key)?;
+        let was_rotated_out = repository.keys().is_retired(&key)?;
         if was_rotated_out || is_same(&stored, &key) {
             keys.push(stored);
         } else if opens_less(repository, &key, &stored)? {
@@ -126,7 +127,7 @@ fn is_handed_on(
     let (Some((_, path)), Some(head)) = (path, repository.head_commit()?) else {
         return Ok(false);
     };
-    let stored = repository.load_key(name)?;
+    let stored = repository.keys().load(name)?;
     let Some((before, after)) = repository.origin_of(commit, path)? else {
         return Ok(is_same(&stored, key));
     };
@@ -188,7 +189,7 @@ pub(crate) fn succession(
     repository: &Repository,
     key: &KeyFile,
 ) -> Result<Option<Succession>, RepositoryError> {
-    let Ok(stored) = repository.load_key(key.name()) else {
+    let Ok(stored) = repository.keys().load(key.name()) else {
         return Ok(None);
     };
     let is_stored = is_same(&stored, key);

@@ -132,7 +132,7 @@ impl Health {
 /// The concern that a key is the wrong one, if it opens none of the first of its files.
 fn wrong_key(repository: &Repository, name: &KeyName) -> Result<Option<Concern>, RepositoryError> {
     let files = encrypted_files(repository, name)?;
-    let Ok(key) = repository.load_key(name) else {
+    let Ok(key) = repository.keys().load(name) else {
         // Whoever needs it will say what is wrong with it.
         return Ok(None);
     };
@@ -154,7 +154,8 @@ fn key_states(
 ) -> Result<Vec<KeyState>, RepositoryError> {
     let mut counts: BTreeMap<KeyName, (usize, usize)> = BTreeMap::new();
     for name in repository
-        .key_names()?
+        .keys()
+        .names()?
         .into_iter()
         .chain(repository.configured_drivers()?)
     {
@@ -168,7 +169,7 @@ fn key_states(
     }
     let state = |(name, (files, unmerged)): (KeyName, (usize, usize))| {
         Ok(KeyState {
-            unlocked: repository.find_key(&name).is_some(),
+            unlocked: repository.keys().has(&name)?,
             driver: repository.driver(&name)?,
             name,
             files,

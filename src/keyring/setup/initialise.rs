@@ -18,8 +18,8 @@ pub(crate) fn initialise(
     name: &KeyName,
     program: &FilterProgram,
 ) -> Result<Vec<KeyName>, UnlockError> {
-    let _alone = repository.lock_setup()?;
-    if repository.find_key(name).is_some() {
+    let _alone = repository.keys().lock()?;
+    if repository.keys().has(name)? {
         return Err(UnlockError::AlreadyInitialised { name: name.clone() });
     }
     if let Some(entry) = encrypted_files(repository, name)?.into_iter().next() {
@@ -29,7 +29,7 @@ pub(crate) fn initialise(
     let key = generate(name.clone())?;
     let filtered = repository.driver(name)?.filters();
     let kept = repository.configure_drivers(&[name], program)?;
-    if let Err(error) = repository.store_key(&key) {
+    if let Err(error) = repository.keys().store(&key) {
         if !filtered {
             // The first error is the one to tell.
             let _ = repository.remove_drivers(&[name]);

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use crate::format::{KeyFile, KeyFileError};
 use crate::keyring::KeyError;
-use crate::keyring::people::key_form::{KeyForm, Opener, is_key_itself, pack, unpack};
+use crate::keyring::people::key_form::{KeyForm, Opener, pack, unpack};
+use crate::keyring::people::looks_like_key;
 use crate::repository::write_secret_file;
 use crate::secret::{SecretBytes, forbid_core_dumps};
 
@@ -54,7 +55,7 @@ pub(crate) fn read_key_value(
     forbid_core_dumps();
     let source_name = format!("the variable {variable}");
     match value {
-        None if is_key_itself(variable.as_ref()) => Err(KeyError::KeyItself),
+        None if looks_like_key(variable.as_ref()) => Err(KeyError::KeyItself),
         None => Err(KeyError::NotSet { source_name }),
         Some(value) if value.is_empty() => Err(KeyError::Empty { source_name }),
         Some(value) => parse_form(source_name, value, opener),
@@ -120,7 +121,7 @@ fn read(from: &KeySource) -> Result<SecretBytes, KeyError> {
             .and_then(|file| SecretBytes::read_from(&mut file.take(LONGEST_KEY_FILE))),
     };
     read.map_err(|source| match from {
-        KeySource::File(path) if is_key_itself(path.as_os_str()) => KeyError::KeyItself,
+        KeySource::File(path) if looks_like_key(path.as_os_str()) => KeyError::KeyItself,
         _ => KeyError::Read {
             source_name: from.input_name(),
             source,

@@ -50,12 +50,14 @@ pub(crate) fn lock(
     names: &[KeyName],
     force: bool,
 ) -> Result<Vec<PathBytes>, LockError> {
-    let _alone = repository.lock_setup()?;
+    let _alone = repository.keys().lock()?;
     let configured = repository.configured_drivers()?;
-    let to_lock: Vec<&KeyName> = names
-        .iter()
-        .filter(|name| repository.find_key(name).is_some() || configured.contains(name))
-        .collect();
+    let mut to_lock: Vec<&KeyName> = Vec::new();
+    for name in names {
+        if configured.contains(name) || repository.keys().has(name)? {
+            to_lock.push(name);
+        }
+    }
     if to_lock.is_empty() {
         return Err(LockError::AlreadyLocked {
             names: names.to_vec(),
@@ -85,7 +87,7 @@ pub(crate) fn lock(
     }
     repository.remove_drivers(&to_lock)?;
     for name in to_lock {
-        repository.remove_key(name)?;
+        repository.keys().remove(name)?;
     }
     Ok(elsewhere)
 }
@@ -99,12 +101,11 @@ fn files_to_write(
 ) -> Result<Vec<IndexEntry>, LockError> {
     let mut files = Vec::new();
     for name in names {
-        let key: Option<KeyFile> = in_hand
-            .find_key(name)
-            // Forcing needs no key, so that one that can't be read does not keep the repository open.
-            .filter(|_| !force)
-            .map(|_| in_hand.load_key(name))
-            .transpose()?;
+        // Forcing needs no key: one that can't be read must not keep the repository open.
+        let key: Option<KeyFile> = match force {
+            true => None,
+            false => in_hand.keys().load_if_there(name)?,
+        };
         let (unmodified, modified) =
             part_modified(place, encrypted_files(place, name)?, key.as_ref())?;
         files.extend(unmodified);

@@ -12,11 +12,11 @@ pub(crate) fn outdated_files(
     repository: &Repository,
     name: &KeyName,
 ) -> Result<Vec<IndexEntry>, RepositoryError> {
-    let keys = match repository.load_key(name) {
+    let keys = match repository.keys().load(name) {
         Ok(keys) if keys.has_retired() => keys,
         _ => return Ok(Vec::new()),
     };
-    let newest = repository.load_key(name)?.without_retired();
+    let newest = repository.keys().load(name)?.without_retired();
     let mut outdated = Vec::new();
     for entry in encrypted_files(repository, name)? {
         go_on()?;
@@ -34,12 +34,12 @@ pub(crate) fn renew(
     repository: &Repository,
     chosen: impl Fn(&PathBytes) -> bool,
 ) -> Result<Vec<PathBytes>, RotationError> {
-    let _alone = repository.lock_setup()?;
+    let _alone = repository.keys().lock()?;
     let mut staged = Vec::new();
-    for name in repository.key_names()? {
+    for name in repository.keys().names()? {
         let outdated = outdated_files(repository, &name)?;
         for entry in outdated.into_iter().filter(|entry| chosen(&entry.path)) {
-            let key = repository.load_key(&name)?;
+            let key = repository.keys().load(&name)?;
             if let Some(blob) = encrypted_again(repository, &key, &key, &entry)? {
                 staged.push((entry, blob));
             }

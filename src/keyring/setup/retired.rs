@@ -8,11 +8,11 @@ use crate::repository::{Repository, go_on};
 
 /// Keeps `keys` beside those that are in use, which alone encrypt; each must open some file of the history.
 pub(crate) fn keep_retired(repository: &Repository, keys: &[KeyFile]) -> Result<(), UnlockError> {
-    let _alone = repository.lock_setup()?;
+    let _alone = repository.keys().lock()?;
     let history = repository.every_file()?;
     for key in keys {
         let name = || key.name().clone();
-        let stored = repository.load_key(key.name())?;
+        let stored = repository.keys().load(key.name())?;
         if is_same(&stored, key) {
             return Err(UnlockError::InUse { name: name() });
         }
@@ -31,7 +31,7 @@ pub(crate) fn keep_retired(repository: &Repository, keys: &[KeyFile]) -> Result<
         }
     }
     for key in keys {
-        repository.retire_key(key)?;
+        repository.keys().retire(key)?;
     }
     Ok(())
 }

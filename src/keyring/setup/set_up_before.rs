@@ -59,13 +59,13 @@ impl Before {
 
 /// True where this very key is in the key store.
 fn is_stored(repository: &Repository, key: &KeyFile) -> bool {
-    let stored = repository.load_key(key.name());
+    let stored = repository.keys().load(key.name());
     stored.is_ok_and(|stored| stored.to_bytes().expose() == key.to_bytes().expose())
 }
 
 /// False where the key that is here opens none of the files.
 fn opens_with_stored_key(place: &Repository, key: &KeyFile, files: &[IndexEntry]) -> bool {
-    let stored = place.load_key(key.name());
+    let stored = place.keys().load(key.name());
     stored.is_ok_and(|stored| {
         let blobs = files.iter().map(|entry| place.blob(entry.blob));
         blobs

@@ -122,7 +122,7 @@ pub(crate) fn repair<'files>(
         .map(|encryption| &encryption.key)
         .collect();
     for key in keys {
-        repository.load_key(key)?;
+        repository.keys().load(key)?;
     }
     let wanted: HashSet<&PathBytes> = leaking.iter().map(|file| &file.path).collect();
     let there = |path: &PathBytes| wanted.contains(path) && repository.is_regular_file(path);

@@ -115,7 +115,7 @@ pub(crate) fn unlock(
     keys: &[KeyFile],
     program: &FilterProgram,
 ) -> Result<Unlocked, UnlockError> {
-    let _alone = repository.lock_setup()?;
+    let _alone = repository.keys().lock()?;
     for (index, key) in keys.iter().enumerate() {
         if keys[..index].iter().any(|other| other.name() == key.name()) {
             return Err(UnlockError::SameName {
@@ -124,9 +124,9 @@ pub(crate) fn unlock(
         }
     }
     for key in keys {
-        let stored = repository.load_key(key.name());
-        let is_another = stored.is_ok_and(|stored| !is_same(&stored, key));
-        if is_another && repository.is_retired(key)? {
+        let stored = repository.keys().load_to_replace(key.name())?;
+        let is_another = stored.is_some_and(|stored| !is_same(&stored, key));
+        if is_another && repository.keys().is_retired(key)? {
             let name = key.name().clone();
             return Err(UnlockError::Retired { name });
         }
@@ -145,7 +145,7 @@ pub(crate) fn unlock(
     if !succeeded.is_empty() {
         // For what is unlocked already there is nothing to do, and what its user has changed is not in the way.
         opening.retain(|key| {
-            let stored = repository.load_key(key.name());
+            let stored = repository.keys().load(key.name());
             !stored.is_ok_and(|stored| is_same(&stored, key))
         });
     }
@@ -163,7 +163,7 @@ pub(crate) fn unlock(
     let names: Vec<&KeyName> = keys.iter().map(KeyFile::name).collect();
     let before: Vec<Option<KeyFile>> = names
         .iter()
-        .map(|name| repository.load_key(name).ok())
+        .map(|name| repository.keys().load(name).ok())
         .collect();
     let configured = keys
         .iter()
@@ -176,8 +176,8 @@ pub(crate) fn unlock(
             for (name, before) in names.iter().zip(before) {
                 // The first error is the one to tell.
                 let _ = match before {
-                    Some(before) => repository.store_key(&before),
-                    None => repository.remove_key(name).map(drop),
+                    Some(before) => repository.keys().store(&before),
+                    None => repository.keys().remove(name).map(drop),
                 };
             }
             return Err(error.into());
@@ -251,12 +251,12 @@ fn files_to_write(
 
 /// Stores a key; another one of its name is kept for the history, as after a rotation.
 fn replace(repository: &Repository, key: &KeyFile) -> Result<(), RepositoryError> {
-    if let Ok(stored) = repository.load_key(key.name())
+    if let Ok(stored) = repository.keys().load(key.name())
         && !is_same(&stored, key)
     {
-        repository.retire_key(&stored)?;
+        repository.keys().retire(&stored)?;
     }
-    repository.store_key(key)
+    repository.keys().store(key)
 }
 
 /// The files that `key` opens, and those that it does not. A wrong key must not leave a repository in which even
@@ -280,7 +280,7 @@ fn part_opened(
 
 fn refuse_another(repository: &Repository, key: &KeyFile) -> Result<(), UnlockError> {
     let name = key.name();
-    let Ok(stored) = repository.load_key(name) else {
+    let Ok(stored) = repository.keys().load(name) else {
         return Ok(());
     };
     match is_same(&stored, key) {

@@ -36,10 +36,10 @@ impl<'files> Encrypted<'files> {
         files: impl Iterator<Item = (&'files PathBytes, BlobId)> + Clone,
         removed: &[(PathBytes, BlobId)],
     ) -> Result<Self, RepositoryError> {
-        let names = repository.key_names()?;
+        let names = repository.keys().names()?;
         let keys = names
             .iter()
-            .map(|name| repository.load_key(name))
+            .map(|name| repository.keys().load(name))
             .collect::<Result<_, _>>()?;
         let mut encrypted = HashSet::new();
         for (_, blob) in removed {

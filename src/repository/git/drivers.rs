@@ -8,8 +8,8 @@ use super::filter_program::FilterProgram;
 use super::settings::if_set;
 use crate::format::KeyName;
 use crate::repository::error::RepositoryError;
+use crate::repository::files::private_files::remove_leftovers;
 use crate::repository::open::Repository;
-use crate::repository::store::keys::sweep;
 
 /// What copies of the configuration begin with.
 const COPY_PREFIX: &str = "config.hs-secrets-";
@@ -171,7 +171,8 @@ impl Repository {
             fs::canonicalize(&config).map_err(RepositoryError::file("reading", &config))?;
         let reading = || RepositoryError::file("reading", &config);
         let directory = config.parent().unwrap_or(Path::new("."));
-        sweep(directory, COPY_PREFIX).map_err(RepositoryError::file("cleaning up", directory))?;
+        remove_leftovers(directory, COPY_PREFIX)
+            .map_err(RepositoryError::file("cleaning up", directory))?;
         loop {
             let before = fs::read(&config).map_err(reading())?;
             let copy =

@@ -1,8 +1,5 @@
-//! Git's hooks: where they really are, and scripts put there in one step.
+//! Where Git's hooks are, with what comments in its messages begin with.
 
-use std::fs;
-use std::io::{self, Write};
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::repository::error::RepositoryError;
@@ -32,27 +29,4 @@ impl Repository {
             .filter(|mark| !mark.is_empty() && mark != "auto")
             .map_or(b"#".to_vec(), String::into_bytes))
     }
-}
-
-/// Writes a file in one step: there is the old content or the new one, never half of it.
-pub(crate) fn write_whole_file(path: &Path, content: &[u8]) -> Result<(), RepositoryError> {
-    replace(path, content, 0o644).map_err(RepositoryError::file("writing", path))
-}
-
-/// Writes a script that everybody may run, in one step.
-pub(crate) fn write_script(path: &Path, content: &[u8]) -> Result<(), RepositoryError> {
-    replace(path, content, 0o755).map_err(RepositoryError::file("writing", path))
-}
-
-fn replace(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
-    let directory = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(directory)?;
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".hs-secrets-");
-    let mut file = builder.tempfile_in(directory)?;
-    file.write_all(content)?;
-    file.as_file()
-        .set_permissions(fs::Permissions::from_mode(mode))?;
-    file.persist(path)?;
-    Ok(())
 }

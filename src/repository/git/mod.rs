@@ -4,6 +4,7 @@ pub(super) mod configured_filter;
 pub(super) mod drivers;
 pub(super) mod filter_program;
 pub(super) mod hooks;
+pub(super) mod linked_dirs;
 pub(super) mod program;
 pub(super) mod settings;
 pub(super) mod three_way;

@@ -1,6 +1,5 @@
-//! The key store of an unlocked repository, beside what Git keeps for itself.
+//! The keys of an unlocked repository, beside what Git keeps for itself: those in use, those before, who may change them.
 
-pub(super) mod keys;
-pub(super) mod retired_keys;
-pub(super) mod secret_file;
+pub(super) mod key_store;
+pub(super) mod retired;
 pub(super) mod setup_lock;

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::repository::error::RepositoryError;
+use crate::repository::git::linked_dirs::linked_git_dirs;
 use crate::repository::open::Repository;
 use crate::repository::path::PathBytes;
 
@@ -27,7 +28,7 @@ impl Repository {
                 .present
                 .extend(Some(main).filter(|main| main.work_tree().is_some()));
         }
-        for git_dir in self.linked_git_dirs()? {
+        for git_dir in linked_git_dirs(self.common_dir())? {
             if git_dir.canonicalize().ok() == self.git_dir().canonicalize().ok() {
                 continue;
             }
@@ -41,23 +42,6 @@ impl Repository {
             }
         }
         Ok(others)
-    }
-
-    /// The Git directories of all linked work trees, sorted.
-    pub(in crate::repository) fn linked_git_dirs(&self) -> Result<Vec<PathBuf>, RepositoryError> {
-        let directory = self.common_dir().join("worktrees");
-        let listing = || RepositoryError::file("listing the work trees in", &directory);
-        let entries = match fs::read_dir(&directory) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(listing()(error)),
-        };
-        let mut git_dirs = entries
-            .map(|entry| entry.map(|entry| entry.path()))
-            .collect::<io::Result<Vec<_>>>()
-            .map_err(listing())?;
-        git_dirs.sort();
-        Ok(git_dirs)
     }
 }
 

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::error::ComposeError;
-use super::file::{Definition, Managed, section_key};
+use super::file::{Definition, Managed};
 use super::interpolate::interpolate_strictly;
 use super::reader::{Reader, interpolation};
-use crate::stack::object::ObjectKind;
+use crate::stack::object_kind::ObjectKind;
 use crate::stack::yaml::{NodeId, Pair};
 
 /// What `external:` says.
@@ -24,7 +24,7 @@ impl Reader<'_> {
         key: &str,
         entry: &Pair,
     ) -> Result<Definition, ComposeError> {
-        let place = format!("{}.{key}", section_key(kind));
+        let place = format!("{}.{key}", kind.section_key());
         let line = self.document.line(entry.key);
         let mut file = None;
         let mut name = None;

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::error::ComposeError;
 use super::interpolate::Environment;
 use super::reader::Reader;
-use crate::stack::object::{DesiredService, ObjectKind};
+use crate::stack::desired::DesiredService;
+use crate::stack::object_kind::ObjectKind;
 use crate::stack::yaml::{Document, NodeId, Pair};
 
 /// What one stack file says.
@@ -14,14 +15,14 @@ pub(crate) struct ComposeFile {
     pub(crate) document: Document,
     /// Minor version of the format, 3.x; none where the file leaves it to Docker.
     pub(crate) minor: Option<u32>,
-    pub(crate) entries: Vec<Entry>,
-    pub(crate) services: Vec<Service>,
-    pub(crate) networks: Vec<Network>,
+    pub(crate) entries: Vec<StackEntry>,
+    pub(crate) services: Vec<StackService>,
+    pub(crate) networks: Vec<StackNetwork>,
 }
 
 /// A top-level secret or config.
 #[derive(Debug)]
-pub(crate) struct Entry {
+pub(crate) struct StackEntry {
     pub(crate) kind: ObjectKind,
     pub(crate) key: String,
     pub(crate) line: usize,
@@ -52,7 +53,7 @@ pub(crate) struct Managed {
 
 /// A service, with the line of each of its uses.
 #[derive(Debug)]
-pub(crate) struct Service {
+pub(crate) struct StackService {
     pub(crate) service: DesiredService,
     pub(crate) lines: Vec<usize>,
     /// Keys of the networks that it is on.
@@ -70,7 +71,7 @@ pub(crate) struct EnvironmentFile {
 
 /// A top-level network.
 #[derive(Debug)]
-pub(crate) struct Network {
+pub(crate) struct StackNetwork {
     pub(crate) key: String,
     pub(crate) line: usize,
     /// Its name in the Swarm, where it must exist already.
@@ -109,17 +110,6 @@ impl ComposeFile {
         })
     }
 }
-
-/// The key of a kind's entries in a stack file and its services.
-pub(crate) fn section_key(kind: ObjectKind) -> &'static str {
-    match kind {
-        ObjectKind::Secret => "secrets",
-        ObjectKind::Config => "configs",
-    }
-}
-
-/// Both kinds, in the order in which stack files are read.
-pub(crate) const KINDS: [ObjectKind; 2] = [ObjectKind::Secret, ObjectKind::Config];
 
 impl Reader<'_> {
     /// Refuses sections that Docker does not know; gives the version of the format.
@@ -161,9 +151,9 @@ impl Reader<'_> {
         &self,
         kind: ObjectKind,
         section: &Pair,
-        entries: &mut Vec<Entry>,
+        entries: &mut Vec<StackEntry>,
     ) -> Result<(), ComposeError> {
-        let section_name = section_key(kind);
+        let section_name = kind.section_key();
         let needed = match kind {
             ObjectKind::Secret => 1,
             ObjectKind::Config => 3,
@@ -182,7 +172,7 @@ impl Reader<'_> {
                     property: key.to_owned(),
                 });
             }
-            entries.push(Entry {
+            entries.push(StackEntry {
                 kind,
                 key: key.to_owned(),
                 line: self.document.line(entry.key),

@@ -1,17 +1,17 @@
 //! The networks that a stack file declares.
 
 use super::error::ComposeError;
-use super::file::Network;
+use super::file::StackNetwork;
 use super::reader::Reader;
 use crate::stack::yaml::{NodeId, Pair};
 
 impl Reader<'_> {
     /// The top-level networks; what is wrong with them is the docker client's to say.
-    pub(crate) fn networks(&self, section: &Pair) -> Result<Vec<Network>, ComposeError> {
+    pub(crate) fn networks(&self, section: &Pair) -> Result<Vec<StackNetwork>, ComposeError> {
         let mut networks = Vec::new();
         for pair in self.document.pairs(section.value)?.unwrap_or_default() {
             let key = self.document.key(pair.key).to_owned();
-            networks.push(Network {
+            networks.push(StackNetwork {
                 external: self.external_name(pair.value, &key)?,
                 line: self.document.line(pair.key),
                 key,

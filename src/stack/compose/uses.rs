@@ -1,14 +1,15 @@
 //! What the services of a stack file use: secrets, configs, networks, files of variables.
 
 use super::error::ComposeError;
-use super::file::{EnvironmentFile, Service};
+use super::file::{EnvironmentFile, StackService};
 use super::reader::Reader;
-use crate::stack::object::{DesiredService, ObjectKind};
+use crate::stack::desired::DesiredService;
+use crate::stack::object_kind::ObjectKind;
 use crate::stack::yaml::{Document, DocumentError, NodeId, Pair};
 
 impl Reader<'_> {
     /// The services, with the entries that each of them uses in any form.
-    pub(crate) fn services(&self, section: &Pair) -> Result<Vec<Service>, ComposeError> {
+    pub(crate) fn services(&self, section: &Pair) -> Result<Vec<StackService>, ComposeError> {
         if self.document.is_null(section.value) {
             return Ok(Vec::new());
         }
@@ -64,7 +65,7 @@ impl Reader<'_> {
                 }
             }
             let service = DesiredService { name, uses };
-            services.push(Service {
+            services.push(StackService {
                 service,
                 lines,
                 networks,

@@ -3,8 +3,7 @@
 use std::ops::Range;
 
 use super::rendered::Expected;
-use crate::stack::compose::{KINDS, section_key};
-use crate::stack::object::ObjectKind;
+use crate::stack::object_kind::ObjectKind;
 use crate::stack::yaml::{Content, Document, NodeId, Pair};
 
 /// Other text for some bytes of a stack file.
@@ -70,10 +69,10 @@ impl Renderer<'_> {
         let Some(sections) = self.pairs(self.document.root()) else {
             return Ok(edits);
         };
-        for kind in KINDS {
+        for kind in ObjectKind::ALL {
             let section = sections
                 .iter()
-                .find(|section| self.document.key(section.key) == section_key(kind));
+                .find(|section| self.document.key(section.key) == kind.section_key());
             if let Some(section) = section {
                 self.section(kind, section, &mut edits)?;
             }

@@ -2,8 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::stack::compose::{KINDS, section_key};
-use crate::stack::object::ObjectKind;
+use crate::stack::object_kind::ObjectKind;
 use crate::stack::yaml::{Content, Document, NodeId, Pair};
 
 /// What the managed entries of one file become.
@@ -60,7 +59,9 @@ impl Comparison<'_> {
         let sections = self.matched(original, rendered)?;
         for (one, other) in sections {
             let key = self.original.key(one.key);
-            let kind = KINDS.into_iter().find(|&kind| section_key(kind) == key);
+            let kind = ObjectKind::ALL
+                .into_iter()
+                .find(|&kind| kind.section_key() == key);
             let Some(kind) = kind.filter(|_| !self.original.is_null(one.value)) else {
                 self.waiting.push((one.value, other.value));
                 continue;

@@ -7,8 +7,8 @@ use super::rendered::{Difference, Expected, first_difference};
 use crate::stack::compose::{ComposeFile, Definition};
 use crate::stack::error::StackError;
 use crate::stack::files::StackFile;
-use crate::stack::load::Stack;
-use crate::stack::object::ObjectKind;
+use crate::stack::loaded::Stack;
+use crate::stack::object_kind::ObjectKind;
 use crate::stack::yaml::Document;
 
 /// `name:` beside `external: true` came with this minor version; before, it stood within `external:`.

@@ -5,7 +5,7 @@ use thiserror::Error;
 use super::tree::TreeError;
 use crate::format::BlobError;
 use crate::repository::RepositoryError;
-use crate::stack::object::ObjectKind;
+use crate::stack::object_kind::ObjectKind;
 
 /// Why a file can't become a secret or config.
 #[derive(Debug, Error)]

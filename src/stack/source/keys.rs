@@ -28,8 +28,8 @@ impl<'repository> Keys<'repository> {
             return Ok(keys);
         }
         let mut keys = Vec::new();
-        for name in self.repository.key_names()? {
-            keys.push(self.repository.load_key(&name)?);
+        for name in self.repository.keys().names()? {
+            keys.push(self.repository.keys().load(&name)?);
         }
         keys.sort_by_key(|key| key.name().name().is_some());
         Ok(self.loaded.get_or_init(|| keys))

@@ -1,5 +1,6 @@
 //! Where the content of managed files comes from: the work tree or a commit, decrypted in memory.
 
+mod content;
 mod error;
 mod keys;
 mod plaintext;
@@ -7,7 +8,9 @@ mod sources;
 mod tree;
 mod variable_file;
 
+pub(crate) use content::HeldContent;
 pub(crate) use error::SourceError;
-pub(super) use sources::{Source, Sources};
+pub(crate) use sources::Origin;
+pub(super) use sources::{ManagedFile, Sources};
 pub(crate) use tree::TreeError;
 pub(super) use tree::{Found, Tree};

@@ -1,13 +1,14 @@
 //! A file that is plaintext here: the id that it has in Git, or would have there.
 
+use super::content::{HeldContent, equal};
 use super::error::SourceError;
 use super::keys::encrypted_id;
-use super::sources::{Held, Sources};
+use super::sources::Sources;
 use super::tree::Found;
 use crate::format::{Header, KeyName};
 use crate::repository::{BlobId, PathBytes};
 use crate::secret::SecretBytes;
-use crate::stack::object::ObjectKind;
+use crate::stack::object_kind::ObjectKind;
 
 impl Sources<'_> {
     /// Of a file that is plaintext here: the id that Git stores it by, the id it is named by, and its content.
@@ -16,7 +17,7 @@ impl Sources<'_> {
         found: &Found,
         kind: ObjectKind,
         mut content: SecretBytes,
-    ) -> Result<(BlobId, BlobId, Held), SourceError> {
+    ) -> Result<(BlobId, BlobId, HeldContent), SourceError> {
         let path = PathBytes::new(found.path.as_bytes());
         let repository = self.tree.repository;
         if let Some(blob) = found.blob {
@@ -24,7 +25,7 @@ impl Sources<'_> {
                 ObjectKind::Config => blob,
                 ObjectKind::Secret => self.id_if_encrypted(&found.path, &content)?,
             };
-            return Ok((blob, named, Held::Plain(content)));
+            return Ok((blob, named, HeldContent::plain(content)));
         }
         if let Some(encryption) = repository.encryption_of(&path)? {
             let id = self.id_when_encrypted(&path, &encryption.key, &content)?;
@@ -41,20 +42,20 @@ impl Sources<'_> {
                     });
                 }
             }
-            return Ok((id, id, Held::Plain(content)));
+            return Ok((id, id, HeldContent::plain(content)));
         }
         if kind == ObjectKind::Secret {
             let named = self.id_if_encrypted(&found.path, &content)?;
             let stored = repository.id_when_stored(&path, content.expose())?;
-            return Ok((stored, named, Held::Plain(content)));
+            return Ok((stored, named, HeldContent::plain(content)));
         }
         let id = repository.id_when_stored(&path, content.expose())?;
         if BlobId::of_content(content.expose()) == id {
-            return Ok((id, id, Held::Plain(content)));
+            return Ok((id, id, HeldContent::plain(content)));
         }
         let stored = without_carriage_returns(content.expose());
         if BlobId::of_content(&stored) == id {
-            return Ok((id, id, Held::Plain(SecretBytes::from_vec(stored))));
+            return Ok((id, id, HeldContent::plain(SecretBytes::from_vec(stored))));
         }
         Err(SourceError::Converted {
             path: found.path.clone(),
@@ -111,14 +112,6 @@ impl Sources<'_> {
             })?;
         Ok(encrypted_id(key, content))
     }
-}
-
-fn equal(one: &SecretBytes, other: &SecretBytes) -> bool {
-    one.len() == other.len()
-        && one
-            .expose_chunks()
-            .flatten()
-            .eq(other.expose_chunks().flatten())
 }
 
 fn without_carriage_returns(content: &[u8]) -> Vec<u8> {

@@ -1,28 +1,32 @@
 //! Where a managed file's content and its blob id come from.
 
+use super::content::{Held, HeldContent};
 use super::error::SourceError;
 use super::keys::{Keys, copy, decrypting};
 use super::tree::{Found, Tree};
 use crate::format::{Header, KeyName};
 use crate::repository::{BlobId, PathBytes, TreeEntry};
 use crate::secret::SecretBytes;
-use crate::stack::object::{ObjectKind, Origin};
+use crate::stack::object_kind::ObjectKind;
 
-/// So large a file is none for the Swarm, whatever is in it, and not even looked into; in bytes.
-const MOST_TO_READ: u64 = 16 << 20;
+/// Maximum length in bytes of a file that is looked into at all. Longer ones are refused by their length alone.
+const MAXIMUM_LENGTH: u64 = 16 << 20;
 
-/// A managed file, with its id and what its content will be made from.
-pub(crate) struct Source {
-    pub(crate) origin: Origin,
-    held: Held,
+/// The origin of an object, as its labels will say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// Path in the repository, with `/` between its parts.
+    pub path: String,
+    /// The whole blob id of the file as Git stores it, 40 hexadecimal digits.
+    pub blob: String,
+    /// The commit in hand, with `-dirty` behind it where the file differs from that commit; none before the first one.
+    pub commit: Option<String>,
 }
 
-/// What a file's plaintext comes from.
-pub(crate) enum Held {
-    /// Ciphertext, in the work tree or a commit.
-    Encrypted(SecretBytes),
-    /// Plaintext.
-    Plain(SecretBytes),
+/// A managed file, with its id and its content.
+pub(crate) struct ManagedFile {
+    pub(crate) origin: Origin,
+    pub(crate) content: HeldContent,
 }
 
 /// Finds files and reads them, with the keys that are here.
@@ -30,16 +34,6 @@ pub(crate) struct Sources<'repository> {
     pub(crate) tree: Tree<'repository>,
     pub(crate) allow_plaintext: bool,
     pub(crate) keys: Keys<'repository>,
-}
-
-impl ObjectKind {
-    /// Swarm takes objects of less than so many bytes.
-    pub(crate) fn limit(self) -> u64 {
-        match self {
-            Self::Secret => 512_000,
-            Self::Config => 1_024_000,
-        }
-    }
 }
 
 impl<'repository> Sources<'repository> {
@@ -53,10 +47,14 @@ impl<'repository> Sources<'repository> {
     }
 
     /// Reads the file at `path` for an object of this `kind`.
-    pub(crate) fn source(&self, path: &str, kind: ObjectKind) -> Result<Source, SourceError> {
+    pub(crate) fn managed_file(
+        &self,
+        path: &str,
+        kind: ObjectKind,
+    ) -> Result<ManagedFile, SourceError> {
         let found = self.tree.find(path)?.ok_or_else(|| self.missing(path))?;
         let on_disk = self.tree.len(&found)?;
-        if on_disk >= MOST_TO_READ {
+        if on_disk >= MAXIMUM_LENGTH {
             return Err(too_large(&found.path, kind, on_disk));
         }
         let mut content = self.tree.read(&found)?;
@@ -67,25 +65,26 @@ impl<'repository> Sources<'repository> {
         if length == 0 {
             return Err(SourceError::Empty { path, kind });
         }
-        if length >= kind.limit() {
+        if length >= kind.refused_length() {
             return Err(too_large(&path, kind, length));
         }
-        let (stored, named, held) = if header.is_some() {
+        let (stored, named, content) = if header.is_some() {
             let id = BlobId::of_content(content.expose());
             if kind == ObjectKind::Secret {
                 self.check_tracked(&found)?;
             }
-            (id, id, Held::Encrypted(content))
+            let key = self.named_key(&path)?;
+            (id, id, HeldContent::encrypted(content, key))
         } else {
             self.plaintext(&found, kind, content)?
         };
-        Ok(Source {
+        Ok(ManagedFile {
             origin: Origin {
                 blob: named.to_string(),
                 commit: self.commit_label(&path, stored)?,
                 path,
             },
-            held,
+            content,
         })
     }
 
@@ -96,15 +95,15 @@ impl<'repository> Sources<'repository> {
         }
     }
 
-    /// The plaintext behind `source`.
-    pub(crate) fn content(&self, source: &Source) -> Result<SecretBytes, SourceError> {
-        match &source.held {
+    /// The plaintext of the file at `path`, of which `content` is held.
+    pub(crate) fn open(
+        &self,
+        path: &str,
+        content: &HeldContent,
+    ) -> Result<SecretBytes, SourceError> {
+        match content.held() {
             Held::Plain(content) => Ok(copy(content)),
-            Held::Encrypted(blob) => {
-                let path = &source.origin.path;
-                self.keys
-                    .decrypt(path, copy(blob), self.named_key(path)?.as_ref())
-            }
+            Held::Encrypted { blob, key } => self.keys.decrypt(path, copy(blob), key.as_ref()),
         }
     }
 
@@ -157,6 +156,6 @@ fn too_large(path: &str, kind: ObjectKind, length: u64) -> SourceError {
         path: path.to_owned(),
         kind,
         length,
-        limit: kind.limit(),
+        limit: kind.refused_length(),
     }
 }

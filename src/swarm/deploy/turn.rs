@@ -4,7 +4,8 @@
 //! every machine sees it, which no lock file could do. Its holder changes a label of it every [`Patience::beat`]. One that
 //! has not changed for [`Patience::lost`], as the waiting one's own clock has it, or whose holder was a process of this
 //! machine that is no more, has outlived its holder: it is removed, by its id, and whoever makes the next one first has
-//! the turn. A holder that was asleep that long finds its lock gone, and stops.
+//! the turn. A holder that was asleep that long finds its lock gone, and stops. A config that has the name of a lock
+//! without being one is never touched.
 
 use std::time::{Duration, Instant};
 
@@ -92,7 +93,7 @@ impl<'engine, E: Deployments> Turn<'engine, E> {
                 Err(EngineError::NameTaken { .. }) => {}
                 Err(error) => return Err(error.into()),
             }
-            let Some(held) = engine.lock(&lock.name)? else {
+            let Some(held) = engine.lock(&lock)? else {
                 continue;
             };
             let first_look = seen.as_ref().is_none_or(|(known, _)| known.id != held.id);
@@ -156,6 +157,7 @@ impl HeldLock {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stack::ObjectKind;
     use crate::swarm::engine::memory::MemorySwarm;
     use crate::swarm::examples;
 
@@ -203,6 +205,20 @@ mod tests {
         // What the first one gives back is not the second one's.
         drop(first);
         assert_eq!(engine.locks.borrow().len(), 1);
+    }
+
+    #[test]
+    fn a_config_of_somebody_else_with_the_name_of_a_lock_stays() {
+        let name = NewLock::new(&examples::stack_name("web"), String::new(), String::new()).name;
+        let mut theirs = examples::held("web", &examples::secret("token", 1), 0);
+        (theirs.kind, theirs.name) = (ObjectKind::Config, name);
+        theirs.labels = examples::namespace("web");
+        let engine = MemorySwarm::holding([theirs.clone()]);
+        let web = examples::stack_name("web");
+        let refused = Turn::take(&engine, &web, QUICK, &mut || Ok(()), &mut |_| {});
+        let refused = refused.err().expect("the name is taken for good");
+        assert!(refused.to_string().contains("did not make it"), "{refused}");
+        assert_eq!(engine.names(), [theirs.name]);
     }
 
     #[test]

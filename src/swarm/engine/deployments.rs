@@ -1,12 +1,12 @@
 //! What a deployment asks of a Swarm.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
+use jiff::civil::DateTime;
 
 use super::EngineError;
 use crate::repository::BlobId;
 use crate::stack::StackName;
+use crate::swarm::observed::labels::Labels;
 use crate::swarm::observed::service::ServiceState;
 
 const STACK: &str = "hs-secrets.lock";
@@ -14,8 +14,12 @@ const HOLDER: &str = "hs-secrets.lock.holder";
 const PROCESS: &str = "hs-secrets.lock.process";
 const SINCE: &str = "hs-secrets.lock.since";
 const BEAT: &str = "hs-secrets.lock.beat";
+/// How many labels a lock has.
+const LABELS: usize = 5;
+/// How a lock's label says since when it is held.
+const SINCE_FORMAT: &str = "%Y-%m-%d %H:%M:%S UTC";
 
-/// Longest name of a config in a Swarm.
+/// Maximum length of a config's name in a Swarm.
 const LONGEST_NAME: usize = 64;
 
 /// Services, networks and locks of a Swarm.
@@ -32,8 +36,8 @@ pub trait Deployments {
     /// Makes a lock and gives its id; [`EngineError::NameTaken`] where somebody has it.
     fn create_lock(&self, lock: &NewLock) -> Result<String, EngineError>;
 
-    /// The lock of this name.
-    fn lock(&self, name: &str) -> Result<Option<HeldLock>, EngineError>;
+    /// The lock that somebody has in the place of `wanted`; [`EngineError::NotALock`] if what has its name is no lock.
+    fn lock(&self, wanted: &NewLock) -> Result<Option<HeldLock>, EngineError>;
 
     /// Changes the lock of this id; [`EngineError::NoSuchObject`] where it is gone.
     fn beat(&self, id: &str, lock: &NewLock) -> Result<(), EngineError>;
@@ -96,7 +100,7 @@ impl NewLock {
 
     /// Its labels.
     pub(crate) fn labels(&self) -> impl Iterator<Item = (String, String)> {
-        let since = self.since.strftime("%Y-%m-%d %H:%M:%S UTC").to_string();
+        let since = self.since.strftime(SINCE_FORMAT).to_string();
         let labels = [
             (STACK, self.stack.to_string()),
             (HOLDER, self.holder.clone()),
@@ -111,15 +115,64 @@ impl NewLock {
 }
 
 impl HeldLock {
-    /// Reads what a lock's labels say; one that lacks them says little.
-    pub(crate) fn read(id: String, mut labels: BTreeMap<String, String>) -> Self {
-        let mut value = |label: &str| labels.remove(label).unwrap_or_default();
-        Self {
-            id,
-            holder: value(HOLDER),
-            process: value(PROCESS),
-            since: value(SINCE),
-            beat: value(BEAT),
+    /// Reads the labels of the config that has the name of `wanted`. Only one with exactly a lock's labels, each in its
+    /// form, is a lock: anything else is somebody's config, which must stay.
+    pub(crate) fn read(wanted: &NewLock, id: String, labels: &Labels) -> Result<Self, EngineError> {
+        let value = |label: &str| labels.value(label).map(str::to_owned);
+        let lock = || {
+            let lock = Self {
+                id,
+                holder: value(HOLDER)?,
+                process: value(PROCESS)?,
+                since: value(SINCE)?,
+                beat: value(BEAT)?,
+            };
+            let in_form = value(STACK)? == wanted.stack.as_str()
+                && labels.iter().count() == LABELS
+                && DateTime::strptime(SINCE_FORMAT, &lock.since).is_ok()
+                && lock.beat.parse::<u64>().is_ok();
+            in_form.then_some(lock)
+        };
+        lock().ok_or_else(|| EngineError::NotALock {
+            name: wanted.name.clone(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::swarm::examples;
+
+    #[test]
+    fn only_what_has_exactly_a_lock_s_labels_is_a_lock() {
+        let wanted = NewLock::new(
+            &examples::stack_name("web"),
+            "host, process 1".to_owned(),
+            String::new(),
+        );
+        let labels: BTreeMap<String, String> = wanted.labels().collect();
+        let is_lock = |labels: &BTreeMap<String, String>| {
+            HeldLock::read(&wanted, "id".to_owned(), &labels.clone().into()).is_ok()
+        };
+        assert!(is_lock(&labels));
+        assert!(!is_lock(&BTreeMap::new()));
+        for label in labels.keys() {
+            let mut fewer = labels.clone();
+            fewer.remove(label);
+            assert!(!is_lock(&fewer), "without {label}");
+        }
+        for (label, value) in [
+            (STACK, "shop"),
+            (SINCE, "today"),
+            (BEAT, "-1"),
+            ("team", "edge"),
+        ] {
+            let mut other = labels.clone();
+            other.insert(label.to_owned(), value.to_owned());
+            assert!(!is_lock(&other), "{label}={value}");
         }
     }
 }

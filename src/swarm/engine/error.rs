@@ -118,6 +118,10 @@ pub enum EngineError {
     #[error("network {name} does not exist")]
     NoSuchNetwork { name: String },
 
+    /// A config has the name of a lock and is none.
+    #[error("config {name} has the name of a lock, and hs-secrets did not make it")]
+    NotALock { name: String },
+
     /// Any other refusal, in the daemon's words.
     #[error("{doing} failed: {message} (status {status})")]
     Refused {

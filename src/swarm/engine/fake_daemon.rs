@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use super::{DockerEngine, Endpoint, Engine, EngineError, NewObject};
 use crate::secret::SecretBytes;
 use crate::stack::{ObjectKind, ObjectName};
-use crate::swarm::observed::inventory::{Inventory, Usage};
+use crate::swarm::observed::inventory::Usage;
 use crate::swarm::observed::labels::Labels;
 
 /// How the daemon treats a request, by its first line.
@@ -142,7 +142,6 @@ fn secret() -> NewObject {
         name: ObjectName::parse("token").expect("a good name"),
         labels: Labels::default(),
         template_driver: None,
-        driver: None,
         content: SecretBytes::copy_of(b"hunter2"),
     }
 }
@@ -299,7 +298,7 @@ fn a_secret_that_a_cluster_volume_uses_is_used() {
         _ => ok("[]"),
     }));
     let engine = daemon.connect().expect("a good daemon");
-    let inventory = Inventory::take(&engine).expect("it lists all");
+    let inventory = engine.inventory().expect("it lists all");
     let usages = inventory
         .objects
         .iter()

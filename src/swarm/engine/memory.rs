@@ -1,6 +1,7 @@
 //! A Swarm in memory, for tests without a daemon.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 
 use super::{Creation, Deployments, Engine, EngineError, HeldLock, Networks, NewLock, NewObject};
 use crate::stack::ObjectKind;
@@ -65,7 +66,7 @@ impl MemorySwarm {
             labels: object.labels.clone(),
             created_at: examples::now(),
             template_driver: object.template_driver.clone(),
-            driver: object.driver.clone(),
+            driver: None,
         });
         Ok(())
     }
@@ -152,7 +153,12 @@ impl Deployments for MemorySwarm {
 
     fn create_lock(&self, lock: &NewLock) -> Result<String, EngineError> {
         let (kind, name) = (ObjectKind::Config, lock.name.clone());
-        if self.lock(&name)?.is_some() {
+        let is_held = self
+            .locks
+            .borrow()
+            .iter()
+            .any(|(_, held)| held.name == name);
+        if is_held || self.holds.borrow().find(kind, &name).is_some() {
             return Err(EngineError::NameTaken { kind, name });
         }
         let id = self
@@ -163,10 +169,16 @@ impl Deployments for MemorySwarm {
         Ok(id)
     }
 
-    fn lock(&self, name: &str) -> Result<Option<HeldLock>, EngineError> {
+    fn lock(&self, wanted: &NewLock) -> Result<Option<HeldLock>, EngineError> {
+        if let Some(config) = self.holds.borrow().find(ObjectKind::Config, &wanted.name) {
+            return HeldLock::read(wanted, config.id.clone(), &config.labels).map(Some);
+        }
         let locks = self.locks.borrow();
-        let found = locks.iter().find(|(_, lock)| lock.name == name);
-        Ok(found.map(|(id, lock)| HeldLock::read(id.clone(), lock.labels().collect())))
+        let found = locks.iter().find(|(_, lock)| lock.name == wanted.name);
+        let labels = |lock: &NewLock| lock.labels().collect::<BTreeMap<_, _>>().into();
+        found
+            .map(|(id, lock)| HeldLock::read(wanted, id.clone(), &labels(lock)))
+            .transpose()
     }
 
     fn beat(&self, id: &str, lock: &NewLock) -> Result<(), EngineError> {

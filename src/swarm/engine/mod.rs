@@ -22,7 +22,7 @@ pub use networks::Networks;
 
 use crate::secret::SecretBytes;
 use crate::stack::{ObjectKind, ObjectName};
-use crate::swarm::observed::inventory::{SwarmObject, SwarmService, SwarmTask};
+use crate::swarm::observed::inventory::{Inventory, SwarmObject, SwarmService, SwarmTask};
 use crate::swarm::observed::labels::Labels;
 
 /// What this program asks of a Swarm.
@@ -32,6 +32,27 @@ pub trait Engine {
 
     /// All services, and all tasks that run or are to run.
     fn users(&self) -> Result<(Vec<SwarmService>, Vec<SwarmTask>), EngineError>;
+
+    /// The whole Swarm: its secrets and configs and who uses them. A listing that fails fails all: what is missing from
+    /// it would look unused.
+    fn inventory(&self) -> Result<Inventory, EngineError> {
+        // Users last, so that an object which a service begins to use meanwhile is seen as used.
+        let objects = self.objects()?;
+        let (services, tasks) = self.users()?;
+        Ok(Inventory {
+            objects,
+            services,
+            tasks,
+        })
+    }
+
+    /// The secrets and configs only, for work that needs no users.
+    fn inventory_of_objects(&self) -> Result<Inventory, EngineError> {
+        Ok(Inventory {
+            objects: self.objects()?,
+            ..Inventory::default()
+        })
+    }
 
     /// Creates objects, several at a time, and tells `done` how each ended, in the order in which they end. An object
     /// is asked of `objects` only when its turn has come, so an iterator that ends early stops the work.
@@ -52,8 +73,6 @@ pub struct NewObject {
     pub labels: Labels,
     /// `template_driver` of its entry.
     pub template_driver: Option<String>,
-    /// `driver` of its entry.
-    pub driver: Option<String>,
     /// Its content.
     pub content: SecretBytes,
 }

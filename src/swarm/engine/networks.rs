@@ -1,7 +1,7 @@
 //! What is asked of a Swarm about its networks.
 
 use super::EngineError;
-use crate::swarm::observed::network::{NetworkedService, SwarmNetwork};
+use crate::swarm::observed::network::{NetworkInventory, NetworkedService, SwarmNetwork};
 
 /// The overlay networks of a Swarm.
 pub trait Networks {
@@ -11,6 +11,19 @@ pub trait Networks {
 
     /// All services, and the networks of all tasks that run or are to run.
     fn network_users(&self) -> Result<(Vec<NetworkedService>, Vec<String>), EngineError>;
+
+    /// All overlay networks and who is on them. A listing that fails fails all: what is missing from it would look
+    /// unused.
+    fn network_inventory(&self) -> Result<NetworkInventory, EngineError> {
+        // Users last, so that a network which a service begins to use meanwhile is seen as used.
+        let networks = self.networks()?;
+        let (services, tasks) = self.network_users()?;
+        Ok(NetworkInventory {
+            networks,
+            services,
+            tasks,
+        })
+    }
 
     /// Removes one network.
     fn remove_network(&self, network: &SwarmNetwork) -> Result<(), EngineError>;

@@ -4,10 +4,9 @@ use std::cell::Cell;
 
 use super::plan::{Conflict, Obstacle, difference};
 use crate::secret::SecretBytes;
-use crate::stack::{DesiredObject, ObjectKind, ObjectName, StackName};
+use crate::stack::{ObjectKind, ObjectName, StackName, StackObject};
 use crate::swarm::engine::{Engine, EngineError, NewObject};
 use crate::swarm::error::SwarmError;
-use crate::swarm::observed::inventory::Inventory;
 use crate::swarm::observed::labels::Labels;
 
 /// An object to be created, content at hand.
@@ -16,7 +15,7 @@ pub(crate) struct Order {
     /// The stack that wants it.
     pub stack: StackName,
     /// What is wanted.
-    pub object: DesiredObject,
+    pub object: StackObject,
     /// Its content.
     pub content: SecretBytes,
 }
@@ -42,7 +41,7 @@ pub(crate) fn create(
     told: &mut dyn FnMut(ObjectKind, &ObjectName, Created),
 ) -> Result<(), SwarmError> {
     let total = orders.len();
-    let wanted: Vec<(StackName, DesiredObject)> = orders
+    let wanted: Vec<(StackName, StackObject)> = orders
         .iter()
         .map(|order| (order.stack.clone(), order.object.clone()))
         .collect();
@@ -90,14 +89,14 @@ pub(crate) fn create(
 /// Looks at the objects whose names were `taken` while this run was at work: they are as wanted or in the way.
 fn conflicts(
     engine: &impl Engine,
-    wanted: &[(StackName, DesiredObject)],
+    wanted: &[(StackName, StackObject)],
     taken: &[(ObjectKind, ObjectName)],
     as_wanted: &mut dyn FnMut(ObjectKind, &ObjectName),
 ) -> Result<(), SwarmError> {
     if taken.is_empty() {
         return Ok(());
     }
-    let inventory = Inventory::of_objects(engine)?;
+    let inventory = engine.inventory_of_objects()?;
     let mut obstacles = Vec::new();
     for (stack, object) in wanted {
         let is_it =
@@ -141,7 +140,6 @@ fn new_object(order: Order) -> NewObject {
         labels: Labels::of_new(&stack, &object),
         name: object.name,
         template_driver: object.template_driver,
-        driver: object.driver,
         content,
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::attribution::{Attribution, attribute, is_version_of};
-use crate::stack::{DesiredObject, DesiredService, DesiredStack, ObjectKind};
+use crate::stack::{DesiredService, DesiredStack, ObjectKind, StackObject};
 use crate::swarm::observed::inventory::{Inventory, SwarmObject, SwarmService};
 
 /// A service's use of one entry that is not what the stack file says: deploying the stack restarts the service.
@@ -37,7 +37,7 @@ struct Comparison<'a> {
     desired: &'a DesiredStack,
     service: &'a SwarmService,
     /// The entries that the stack file mounts into it.
-    mounted: Vec<&'a DesiredObject>,
+    mounted: Vec<&'a StackObject>,
     /// What the service uses and the stack file does not want in it.
     surplus: Vec<&'a SwarmObject>,
     /// Kinds and names of everything that it uses.
@@ -51,7 +51,7 @@ impl<'a> Comparison<'a> {
         service: &'a SwarmService,
         inventory: &'a Inventory,
     ) -> Self {
-        let mounts = |object: &&DesiredObject| {
+        let mounts = |object: &&StackObject| {
             let mut uses = wanted.uses.iter();
             uses.any(|(kind, key)| *kind == object.kind && *key == object.entry)
         };
@@ -138,7 +138,7 @@ mod tests {
 
     /// Changes of a service `web_blog` that uses `current` and should mount `mounts`.
     fn changes(
-        entries: &[DesiredObject],
+        entries: &[StackObject],
         mounts: &[&str],
         current: &[&SwarmObject],
     ) -> Vec<ServiceChange> {
@@ -202,7 +202,7 @@ mod tests {
     fn two_entries_that_share_an_object_change_nothing() {
         let first = examples::secret("token", 1);
         let there = examples::held("web", &first, 0);
-        let second = DesiredObject {
+        let second = StackObject {
             entry: "again".to_owned(),
             ..first.clone()
         };

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::change::{ServiceChange, service_changes};
-use crate::stack::{DesiredObject, DesiredStack, ExternalObject, ObjectKind, StackName};
+use crate::stack::{DesiredStack, ExternalObject, ObjectKind, StackName, StackObject};
 use crate::swarm::observed::inventory::{Inventory, SwarmObject};
 
 /// What one stack needs. Nothing may be done where there are [`Plan::obstacles`].
@@ -13,9 +13,9 @@ pub(crate) struct Plan {
     /// The stack.
     pub stack: StackName,
     /// Objects to be created, in the order of the stack file.
-    pub create: Vec<DesiredObject>,
+    pub create: Vec<StackObject>,
     /// Objects that are there already.
-    pub present: Vec<DesiredObject>,
+    pub present: Vec<StackObject>,
     /// What stands in the way.
     pub obstacles: Vec<Obstacle>,
     /// What changes for services that run: each such service restarts once it is deployed.
@@ -116,7 +116,7 @@ pub(crate) fn plan(desired: &DesiredStack, inventory: &Inventory) -> Plan {
 /// In what `there`, which has the name of `object`, differs from it; `None` where it is what the stack wants.
 pub(crate) fn difference(
     stack: &StackName,
-    object: &DesiredObject,
+    object: &StackObject,
     there: &SwarmObject,
 ) -> Option<Difference> {
     match there.labels.blob() {
@@ -143,7 +143,8 @@ pub(crate) fn difference(
             &there.template_driver,
             &object.template_driver,
         ),
-        ("driver", &there.driver, &object.driver),
+        // A secret that this program makes has no plugin for its content.
+        ("driver", &there.driver, &None),
     ];
     let (option, there, wanted) = drivers
         .into_iter()
@@ -243,7 +244,7 @@ mod tests {
     #[test]
     fn two_entries_of_one_name_are_one_object() {
         let first = examples::secret("token", 1);
-        let second = DesiredObject {
+        let second = StackObject {
             entry: "again".to_owned(),
             ..first.clone()
         };

@@ -4,11 +4,10 @@ use jiff::Timestamp;
 
 use super::labels::Labels;
 use crate::stack::{ObjectKind, StackName};
-use crate::swarm::engine::{Engine, EngineError};
 
 /// Secrets and configs of the whole Swarm and everything in it that uses them.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Inventory {
+pub struct Inventory {
     /// Every secret and config, of whatever stack.
     pub objects: Vec<SwarmObject>,
     /// Every service, of whatever stack.
@@ -69,7 +68,7 @@ pub struct Reference {
 
 /// How an object is used, the strongest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Usage {
+pub enum Usage {
     /// By the current spec of these services.
     Current(Vec<String>),
     /// By a task only, as while an update goes on.
@@ -81,46 +80,26 @@ pub(crate) enum Usage {
 }
 
 impl Inventory {
-    /// Looks at the whole Swarm. A listing that fails fails all: what is missing from it would look unused.
-    pub(crate) fn take(engine: &impl Engine) -> Result<Self, EngineError> {
-        // Users last, so that an object which a service begins to use meanwhile is seen as used.
-        let objects = engine.objects()?;
-        let (services, tasks) = engine.users()?;
-        Ok(Self {
-            objects,
-            services,
-            tasks,
-        })
-    }
-
-    /// Looks at the secrets and configs only, for work that needs no users.
-    pub(crate) fn of_objects(engine: &impl Engine) -> Result<Self, EngineError> {
-        Ok(Self {
-            objects: engine.objects()?,
-            ..Self::default()
-        })
-    }
-
     /// The object of this kind and name.
-    pub(crate) fn find(&self, kind: ObjectKind, name: &str) -> Option<&SwarmObject> {
+    pub fn find(&self, kind: ObjectKind, name: &str) -> Option<&SwarmObject> {
         self.objects
             .iter()
             .find(|object| object.kind == kind && object.name == name)
     }
 
     /// The service that `key` of a stack file becomes.
-    pub(crate) fn service(&self, stack: &StackName, key: &str) -> Option<&SwarmService> {
+    pub fn service(&self, stack: &StackName, key: &str) -> Option<&SwarmService> {
         let name = stack.service_name(key);
         self.services.iter().find(|service| service.name == name)
     }
 
     /// The object that a spec's reference means.
-    pub(crate) fn resolve(&self, reference: &Reference) -> Option<&SwarmObject> {
+    pub fn resolve(&self, reference: &Reference) -> Option<&SwarmObject> {
         self.objects.iter().find(|object| reference.means(object))
     }
 
     /// Who uses `object`.
-    pub(crate) fn usage(&self, object: &SwarmObject) -> Usage {
+    pub fn usage(&self, object: &SwarmObject) -> Usage {
         let by = |spec: fn(&SwarmService) -> &[Reference]| -> Vec<String> {
             let users = self
                 .services

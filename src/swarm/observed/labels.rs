@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::stack::{DesiredObject, StackName};
+use crate::stack::{StackName, StackObject};
 
 /// Docker's own label: `docker stack rm` and dashboards go by it (`opts/convert/compose.go` of the docker client).
 const NAMESPACE: &str = "com.docker.stack.namespace";
@@ -30,7 +30,7 @@ pub struct MadeAt<'labels> {
 
 impl Labels {
     /// What a new object of `stack` gets: the entry's own labels, and ours before them.
-    pub fn of_new(stack: &StackName, object: &DesiredObject) -> Self {
+    pub fn of_new(stack: &StackName, object: &StackObject) -> Self {
         let origin = &object.origin;
         let ours = [
             (NAMESPACE, Some(stack.as_str())),
@@ -104,7 +104,8 @@ impl Labels {
         self.0.iter()
     }
 
-    fn value(&self, label: &str) -> Option<&str> {
+    /// The value of one label.
+    pub fn value(&self, label: &str) -> Option<&str> {
         self.0.get(label).map(String::as_str)
     }
 }

@@ -3,7 +3,6 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::labels::Labels;
-use crate::swarm::engine::{EngineError, Networks};
 
 /// Every overlay network of a Swarm and everything that names one.
 #[derive(Debug, Clone, Default)]
@@ -59,18 +58,6 @@ pub struct NetworkUsage<'inventory> {
 }
 
 impl NetworkInventory {
-    /// Looks at the whole Swarm. A listing that fails fails all: what is missing from it would look unused.
-    pub fn take(engine: &impl Networks) -> Result<Self, EngineError> {
-        // Users last, so that a network which a service begins to use meanwhile is seen as used.
-        let networks = engine.networks()?;
-        let (services, tasks) = engine.network_users()?;
-        Ok(Self {
-            networks,
-            services,
-            tasks,
-        })
-    }
-
     /// Who is on `network`.
     pub fn usage<'a>(&'a self, network: &'a SwarmNetwork) -> NetworkUsage<'a> {
         let names = |spec: &[String]| spec.iter().any(|named| network.is_called(named));
@@ -124,6 +111,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::swarm::engine::Networks as _;
     use crate::swarm::engine::memory::MemorySwarm;
     use crate::swarm::{SwarmError, examples, remove};
 
@@ -214,7 +202,7 @@ mod tests {
             services: Vec::new(),
             tasks: vec!["used".to_owned()],
         };
-        let seen = NetworkInventory::take(&engine).expect("it is in memory");
+        let seen = engine.network_inventory().expect("it is in memory");
         assert_eq!(unused(&seen), ["free"]);
         let result = remove(&engine, &networks, &|| false, &mut |_, _| {});
         let refused = result.expect_err("one is in use");

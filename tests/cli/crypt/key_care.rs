@@ -372,3 +372,52 @@ fn a_key_that_a_shell_has_taken_apart_is_not_repeated() {
     let told = sandbox.hs(&lab, ["add-age-user", secret]).ends_with(2);
     assert!(!told.stderr.contains("b3Bl"), "{}", told.stderr);
 }
+
+#[test]
+fn a_key_that_cannot_be_read_is_not_replaced() {
+    let sandbox = Sandbox::new();
+    let (lab, _) = lab_and_clone(&sandbox);
+    sandbox.hs(&lab, ["export-key", "../key"]).succeeds();
+    let stored = lab.join(".git/git-crypt/keys/default");
+    // The key lies on a stick that is not plugged in.
+    fs::remove_file(&stored).expect("removed");
+    std::os::unix::fs::symlink("/no/such/stick/key", &stored).expect("a link");
+    for arguments in [&["unlock", "../key"][..], &["rotate-key"]] {
+        sandbox.hs(&lab, arguments).fails_saying(&[
+            "reading the key",
+            "keys/default",
+            "No such file",
+        ]);
+        assert!(stored.is_symlink(), "{arguments:?}");
+    }
+    sandbox
+        .hs(&lab, ["init"])
+        .fails_saying(&["already been initialized"]);
+    assert!(stored.is_symlink());
+}
+
+#[test]
+fn folders_of_keys_are_their_owners_alone_whatever_the_umask() {
+    use std::os::unix::fs::PermissionsExt;
+    let sandbox = Sandbox::new();
+    for (name, umask) in [("none", "000"), ("group", "002")] {
+        let lab = sandbox.encrypted(name, &[("api.key", "opensesame\n")]);
+        sandbox.hs(&lab, ["export-key", "../key"]).succeeds();
+        sandbox.hs(&lab, ["lock", "--force"]).succeeds();
+        fs::remove_dir_all(lab.join(".git/git-crypt")).expect("removed");
+        let script = format!("umask {umask} && hs-secrets unlock ../key && hs-secrets rotate-key");
+        sandbox.run(&lab, "sh", ["-c", &script], b"").succeeds();
+        for (place, mode) in [
+            ("git-crypt", 0o700),
+            ("git-crypt/keys", 0o700),
+            ("git-crypt/keys/default", 0o600),
+            ("hs-secrets", 0o700),
+            ("hs-secrets/retired/default", 0o700),
+            ("hs-secrets/retired/default/0", 0o600),
+        ] {
+            let metadata = fs::metadata(lab.join(".git").join(place)).expect(place);
+            assert_eq!(metadata.permissions().mode() & 0o777, mode, "{place}");
+        }
+        fs::remove_file(sandbox.path("key")).expect("removed");
+    }
+}

@@ -83,6 +83,35 @@ fn a_key_that_git_crypt_left_in_a_linked_work_tree_is_found_and_removed() {
 }
 
 #[test]
+fn a_git_crypt_folder_that_links_to_the_main_one_keeps_the_only_key() {
+    let sandbox = Sandbox::new();
+    let lab = repository(&sandbox);
+    let linked = link(&sandbox, &lab, "linked");
+    let own = lab.join(".git/worktrees/linked/git-crypt");
+    std::os::unix::fs::symlink(lab.join(".git/git-crypt"), &own).expect("a link");
+    let key = lab.join(".git/git-crypt/keys/default");
+
+    sandbox.hs(&linked, ["unlock", "../lab.key"]).succeeds();
+    assert!(key.is_file(), "unlock");
+    sandbox.hs(&linked, ["init", "-k", "ops"]).succeeds();
+    assert!(key.with_file_name("ops").is_file(), "init");
+    sandbox.hs(&linked, ["rotate-key"]).succeeds();
+    assert!(key.is_file(), "rotate-key");
+    let exported = sandbox.hs(&lab, ["export-key", "-"]).succeeds();
+    assert_ne!(
+        exported.stdout,
+        fs::read(sandbox.path("lab.key")).expect("a key")
+    );
+    sandbox.hs(&linked, ["rotate-key", "--abort"]).succeeds();
+    assert!(key.is_file(), "rotate-key --abort");
+    let exported = sandbox.hs(&lab, ["export-key", "-"]).succeeds();
+    assert_eq!(
+        exported.stdout,
+        fs::read(sandbox.path("lab.key")).expect("a key")
+    );
+}
+
+#[test]
 fn work_trees_that_are_gone_or_out_of_reach() {
     let sandbox = Sandbox::new();
     let lab = repository(&sandbox);

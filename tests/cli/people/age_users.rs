@@ -350,7 +350,10 @@ fn they_are_listed_by_name_and_removed() {
     sandbox
         .hs(&lab, ["rm-age-user", "-k", "ops", &bob])
         .succeeds();
-    let run = sandbox.hs(&lab, ["rm-age-user", "alice"]).succeeds();
+    sandbox
+        .hs(&lab, ["rm-age-user", "alice"])
+        .fails_saying(&["`alice` is only a part of Alice in Ops"]);
+    let run = sandbox.hs(&lab, ["rm-age-user", "alice in ops"]).succeeds();
     assert!(run.stderr.contains("other keys: ops"), "{}", run.stderr);
     sandbox
         .hs(&lab, ["rm-age-user", "--all", &alice])
@@ -368,6 +371,96 @@ fn they_are_listed_by_name_and_removed() {
         ""
     );
     assert!(!lab.join(".git-crypt/keys/default").exists());
+}
+
+#[test]
+fn a_whole_name_goes_before_a_part_and_a_part_is_asked_about() {
+    let sandbox = Sandbox::new();
+    let lab = sandbox.encrypted("lab", &FILES);
+    let old = sandbox.new_age_key("old.txt");
+    let new = sandbox.new_age_key("new.txt");
+    for (name, key) in [("alice", &old), ("alice (new laptop)", &new)] {
+        sandbox
+            .hs(&lab, ["add-age-user", "--name", name, key])
+            .succeeds();
+    }
+    let remove = ["rm-age-user", "alice"];
+    let removed = sandbox.hs(&lab, remove).succeeds().stderr;
+    assert!(
+        removed.contains(&format!("removed alice {old}")),
+        "{removed}"
+    );
+    sandbox
+        .hs(&lab, remove)
+        .fails_saying(&["only a part of alice (new laptop)"]);
+    let asked = |answer| {
+        let answers = [("remove alice (new laptop)", answer)];
+        run_answering(&sandbox, &lab, "hs-secrets rm-age-user alice", &answers)
+    };
+    asked("n").fails_saying(&["nothing was changed"]);
+    let listed = || sandbox.hs(&lab, ["ls-age-users"]).succeeds().text();
+    assert!(listed().contains(&new));
+    asked("y").succeeds();
+    assert!(!listed().contains(&new));
+}
+
+#[test]
+fn a_public_key_that_cannot_be_is_no_recipient_and_no_panic() {
+    let sandbox = Sandbox::new();
+    let lab = sandbox.encrypted("lab", &FILES);
+    let alice = sandbox.new_age_key("alice.txt");
+    sandbox.hs(&lab, ["add-age-user", &alice]).succeeds();
+    let hostile = "ssh-rsa AAAAB3NzaC1yc2EAAAABAAAAAAMBAAE=";
+    sandbox
+        .hs(&lab, ["add-age-user", hostile])
+        .fails_saying(&["no recipient", "cut off or changed"]);
+    let hash = ["hash-object", "--stdin"];
+    let id = sandbox.run(&lab, "git", hash, hostile.as_bytes()).text();
+    let beside = lab.join(format!(".git-crypt/keys/default/0/{}.pub", id.trim()));
+    fs::write(&beside, format!("{hostile}\n")).expect("written");
+    fs::write(beside.with_extension("age"), "junk\n").expect("written");
+    let listed = sandbox.hs(&lab, ["ls-age-users"]).succeeds().text();
+    assert!(
+        listed.contains(&format!("unknown, id {}", id.trim())),
+        "{listed}"
+    );
+    let clone = sandbox.cloned(&lab);
+    sandbox
+        .hs(&clone, ["unlock", "-i", "../alice.txt"])
+        .succeeds();
+    let whom = beside.with_extension("pub");
+    let whom = whom.to_str().expect("plain");
+    sandbox
+        .hs(&lab, ["unlock", "-i", whom])
+        .fails_saying(&["holds no age or SSH secret key"]);
+    sandbox
+        .hs(&lab, ["rotate-key"])
+        .fails_saying(&["the public key of the collaborator", id.trim()]);
+    sandbox.hs(&lab, ["rm-age-user", id.trim()]).succeeds();
+    assert!(!beside.exists());
+}
+
+#[test]
+fn junk_in_the_place_of_a_sealed_key_is_sealed_anew() {
+    let sandbox = Sandbox::new();
+    let lab = sandbox.encrypted("lab", &FILES);
+    let bob = sandbox.new_age_key("bob.txt");
+    let add = ["add-age-user", "--name", "bob", &bob];
+    sandbox.hs(&lab, add).succeeds();
+    let sealed = sealed_file(&lab);
+    for junk in ["", "junk of somebody who can push\n"] {
+        fs::write(&sealed, junk).expect("written");
+        sandbox
+            .git(&lab, ["commit", "--quiet", "-am", "junk"])
+            .succeeds();
+        sandbox.hs(&lab, ["add-age-user", &bob]).succeeds();
+        let clone = sandbox.cloned(&lab);
+        sandbox
+            .hs(&clone, ["unlock", "-i", "../bob.txt"])
+            .succeeds();
+        let listed = sandbox.hs(&clone, ["ls-age-users"]).succeeds().text();
+        assert!(listed.contains("bob"), "{listed}");
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use hs_secrets::internals::Failure;
 use hs_secrets::internals::Repository;
-use hs_secrets::internals::{DesiredObject, Settings, StackName, StackQuery, load};
+use hs_secrets::internals::{Settings, StackName, StackObject, StackQuery, load};
 
 use crate::harness::sandbox::Sandbox;
 use crate::harness::written::write;
@@ -59,7 +59,7 @@ fn contents(lab: &Path, revision: Option<&str>) -> Vec<(String, String, String)>
         environment: &|_| None,
     };
     let stack = load(&repository, &Settings::default(), &query).expect("a good stack");
-    let content = |object: &DesiredObject| match stack.content(object) {
+    let content = |object: &StackObject| match stack.content(object) {
         Ok(mut content) => String::from_utf8_lossy(content.expose()).into_owned(),
         Err(error) => error.to_string(),
     };

@@ -3,25 +3,29 @@
 //! There, `docker system dial-stdio` passes on what it is sent to its daemon (`cli/connhelper` of the docker client).
 
 use std::fmt;
-use std::io::{self, Read as _};
+use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream as Socket;
 use std::os::unix::process::CommandExt as _;
 use std::pin::Pin;
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{self, Receiver};
+use std::process::{Child, Command};
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hyper_util::client::legacy::connect::{Connected, Connection};
 use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::UnixStream;
+use tokio::time::{Sleep, sleep};
 
 use crate::swarm::engine::EngineError;
 
 /// How long an ssh whose connection has ended may take to say why.
 const LAST_WORDS: Duration = Duration::from_secs(2);
+/// How long to wait between two looks whether it has.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(10);
+/// Maximum number of bytes kept of what it says, the last ones.
+const LONGEST_WORDS: usize = 8 * 1024;
 
 /// What an `ssh://` address names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,33 +106,10 @@ impl SshHost {
         arguments
     }
 
-    /// Starts ssh with one end of a pair of sockets; the other is the connection.
+    /// Starts ssh.
     pub(crate) fn dial(&self) -> io::Result<SshStream> {
-        let (ours, theirs) = Socket::pair()?;
-        ours.set_nonblocking(true)?;
-        let input = OwnedFd::from(theirs.try_clone()?);
-        let mut child = Command::new("ssh")
-            .args(self.arguments())
-            .stdin(input)
-            .stdout(OwnedFd::from(theirs))
-            .stderr(Stdio::piped())
-            // An interrupt at the terminal is for this program, which may want to finish what it has begun.
-            .process_group(0)
-            .spawn()
-            .map_err(|error| io::Error::other(SshEnded(format!("`ssh` can't be run ({error})"))))?;
-        let mut stderr = child.stderr.take().expect("because it is piped");
-        let (tell, last_words) = mpsc::channel();
-        std::thread::spawn(move || {
-            let mut words = Vec::new();
-            let _ = stderr.read_to_end(&mut words);
-            // Nobody asks if all went well.
-            let _ = tell.send(String::from_utf8_lossy(&words).trim().to_owned());
-        });
-        Ok(SshStream {
-            socket: UnixStream::from_std(ours)?,
-            child,
-            last_words,
-        })
+        let mut ssh = Command::new("ssh");
+        SshStream::over(ssh.args(self.arguments()))
     }
 }
 
@@ -138,9 +119,10 @@ impl fmt::Display for SshHost {
         if let Some(user) = &self.user {
             write!(formatter, "{user}@")?;
         }
-        match self.name.contains(':') {
-            true => write!(formatter, "[{}]", self.name)?,
-            false => formatter.write_str(&self.name)?,
+        if self.name.contains(':') {
+            write!(formatter, "[{}]", self.name)?;
+        } else {
+            formatter.write_str(&self.name)?;
         }
         if let Some(port) = self.port {
             write!(formatter, ":{port}")?;
@@ -150,24 +132,104 @@ impl fmt::Display for SshHost {
 }
 
 /// A connection through a running ssh, which ends with it.
+///
+/// Nothing here blocks: the runtime has one thread, which other requests and their time limits need.
 pub(crate) struct SshStream {
     socket: UnixStream,
     child: Child,
-    last_words: Receiver<String>,
+    complaints: UnixStream,
+    /// What ssh has said on its standard error.
+    words: Vec<u8>,
+    /// True once it can't say more.
+    said_all: bool,
+    /// How the connection ended, until that is told.
+    ended: Option<io::Result<()>>,
+    /// Until when an explanation is waited for.
+    patience: Option<Instant>,
+    pause: Option<Pin<Box<Sleep>>>,
 }
 
 impl SshStream {
-    /// Why ssh has ended, if it did so with an error.
-    fn end(&mut self) -> Option<io::Error> {
-        let words = self.last_words.recv_timeout(LAST_WORDS).ok()?;
-        let status = self.child.wait().ok()?;
-        let last = words.lines().last().unwrap_or("it did not say why");
-        (!status.success())
-            .then(|| io::Error::other(SshEnded(format!("`ssh` ended with {status}: {last}"))))
+    /// Starts `ssh` with one end of a pair of sockets; the other is the connection.
+    fn over(ssh: &mut Command) -> io::Result<Self> {
+        let (socket, theirs) = Socket::pair()?;
+        let (complaints, their_complaints) = Socket::pair()?;
+        for ours in [&socket, &complaints] {
+            ours.set_nonblocking(true)?;
+        }
+        let child = ssh
+            .stdin(OwnedFd::from(theirs.try_clone()?))
+            .stdout(OwnedFd::from(theirs))
+            .stderr(OwnedFd::from(their_complaints))
+            // An interrupt at the terminal is for this program, which may want to finish what it has begun.
+            .process_group(0)
+            .spawn()
+            .map_err(|error| io::Error::other(SshEnded(format!("`ssh` can't be run ({error})"))))?;
+        // The command keeps its copies of their ends, and no stream ends while one is open.
+        *ssh = Command::new("ssh");
+        Ok(Self {
+            socket: UnixStream::from_std(socket)?,
+            child,
+            complaints: UnixStream::from_std(complaints)?,
+            words: Vec::new(),
+            said_all: false,
+            ended: None,
+            patience: None,
+            pause: None,
+        })
     }
 
-    fn explained<T>(&mut self, result: io::Result<T>) -> io::Result<T> {
-        result.map_err(|error| self.end().unwrap_or(error))
+    /// Takes what ssh has said so far, so that it never waits for a reader.
+    fn listen(&mut self, context: &mut Context<'_>) {
+        while !self.said_all {
+            let mut space = [0; 1024];
+            let mut buffer = ReadBuf::new(&mut space);
+            match Pin::new(&mut self.complaints).poll_read(context, &mut buffer) {
+                Poll::Pending => return,
+                Poll::Ready(Ok(())) if !buffer.filled().is_empty() => {
+                    self.words.extend_from_slice(buffer.filled());
+                    let surplus = self.words.len().saturating_sub(LONGEST_WORDS);
+                    self.words.drain(..surplus);
+                }
+                Poll::Ready(_) => self.said_all = true,
+            }
+        }
+    }
+
+    /// Waits for ssh to end and gives the reason, if it ended with an error.
+    fn poll_reason(&mut self, context: &mut Context<'_>) -> Poll<Option<io::Error>> {
+        let until = self
+            .patience
+            .get_or_insert_with(|| Instant::now() + LAST_WORDS);
+        let until = *until;
+        loop {
+            self.listen(context);
+            let is_late = Instant::now() >= until;
+            if self.said_all || is_late {
+                match self.child.try_wait() {
+                    Ok(Some(status)) if !status.success() => {
+                        let words = String::from_utf8_lossy(&self.words);
+                        let last = words.trim().lines().last().unwrap_or("it did not say why");
+                        let reason = SshEnded(format!("`ssh` ended with {status}: {last}"));
+                        return Poll::Ready(Some(io::Error::other(reason)));
+                    }
+                    Ok(None) if !is_late => {}
+                    _ => return Poll::Ready(None),
+                }
+            }
+            let pause = self
+                .pause
+                .get_or_insert_with(|| Box::pin(sleep(BETWEEN_LOOKS)));
+            ready!(pause.as_mut().poll(context));
+            self.pause = None;
+        }
+    }
+
+    /// How the connection ended: in ssh's words, if it has any.
+    fn poll_end(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let reason = ready!(self.poll_reason(context));
+        let ended = self.ended.take().unwrap_or(Ok(()));
+        Poll::Ready(reason.map_or(ended, Err))
     }
 }
 
@@ -191,12 +253,17 @@ impl AsyncRead for SshStream {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let before = buffer.filled().len();
-        let read = ready!(Pin::new(&mut self.socket).poll_read(context, buffer));
-        if read.is_ok() && buffer.filled().len() == before && buffer.remaining() > 0 {
-            return Poll::Ready(self.end().map_or(Ok(()), Err));
+        self.listen(context);
+        if self.ended.is_none() {
+            let before = buffer.filled().len();
+            match ready!(Pin::new(&mut self.socket).poll_read(context, buffer)) {
+                Ok(()) if buffer.filled().len() > before || buffer.remaining() == 0 => {
+                    return Poll::Ready(Ok(()));
+                }
+                ended => self.ended = Some(ended),
+            }
         }
-        Poll::Ready(self.explained(read))
+        self.poll_end(context)
     }
 }
 
@@ -206,8 +273,14 @@ impl AsyncWrite for SshStream {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let written = ready!(Pin::new(&mut self.socket).poll_write(context, bytes));
-        Poll::Ready(self.explained(written))
+        if self.ended.is_none() {
+            match ready!(Pin::new(&mut self.socket).poll_write(context, bytes)) {
+                Ok(written) => return Poll::Ready(Ok(written)),
+                Err(error) => self.ended = Some(Err(error)),
+            }
+        }
+        let ended = ready!(self.poll_end(context));
+        Poll::Ready(ended.and(Err(io::ErrorKind::BrokenPipe.into())))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -221,7 +294,36 @@ impl AsyncWrite for SshStream {
 
 #[cfg(test)]
 mod tests {
+    use std::future::poll_fn;
+
     use super::*;
+
+    #[test]
+    fn an_ssh_that_takes_its_time_to_say_why_holds_nobody_up() {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime");
+        let (told, ticks) = runtime.block_on(async {
+            let mut ssh = Command::new("sh");
+            ssh.args(["-c", "exec <&- >&-; sleep 1; echo because >&2; exit 3"]);
+            let mut stream = SshStream::over(&mut ssh).expect("there is a shell");
+            let read = tokio::spawn(async move {
+                let mut space = [0; 16];
+                let mut buffer = ReadBuf::new(&mut space);
+                poll_fn(|context| Pin::new(&mut stream).poll_read(context, &mut buffer)).await
+            });
+            let mut ticks = 0;
+            while !read.is_finished() {
+                sleep(Duration::from_millis(20)).await;
+                ticks += 1;
+            }
+            (read.await.expect("it does not panic"), ticks)
+        });
+        let told = told.expect_err("it ended with an error").to_string();
+        assert!(told.contains("exit status: 3: because"), "{told}");
+        assert!(ticks > 5, "the runtime went on {ticks} times meanwhile");
+    }
 
     #[test]
     fn addresses_become_arguments() {

@@ -7,23 +7,26 @@ use bollard::query_parameters::UpdateConfigOptions;
 
 use super::DockerEngine;
 use crate::stack::ObjectKind;
-use crate::swarm::engine::{Deployments, HeldLock, NewLock};
-use crate::swarm::engine::{EngineError, wire};
+use crate::swarm::engine::wire::{NetworkName, WireObject, WireService, WireTask};
+use crate::swarm::engine::{Deployments, EngineError, HeldLock, NewLock};
 use crate::swarm::observed::labels::Labels;
 use crate::swarm::observed::service::ServiceState;
 
 impl Deployments for DockerEngine {
     fn services(&self) -> Result<Vec<ServiceState>, EngineError> {
         self.runtime.block_on(async {
-            let services: Vec<wire::service::Service> = self.list("services").await?;
-            let tasks: Vec<wire::service::Task> = self.list("tasks").await?;
-            Ok(wire::service::read(services, &tasks))
+            let services: Vec<WireService> = self.list("services").await?;
+            let tasks: Vec<WireTask> = self.list("tasks").await?;
+            Ok(services
+                .iter()
+                .map(|service| service.state(&tasks))
+                .collect())
         })
     }
 
     fn network_names(&self) -> Result<Vec<String>, EngineError> {
         self.runtime.block_on(async {
-            let networks: Vec<wire::service::Named> = self.list("networks").await?;
+            let networks: Vec<NetworkName> = self.list("networks").await?;
             Ok(networks.into_iter().map(|network| network.name).collect())
         })
     }
@@ -70,17 +73,15 @@ impl Deployments for DockerEngine {
         }
     }
 
-    fn lock(&self, name: &str) -> Result<Option<HeldLock>, EngineError> {
-        let configs: Vec<wire::object::Object> = self.runtime.block_on(self.list("configs"))?;
+    fn lock(&self, wanted: &NewLock) -> Result<Option<HeldLock>, EngineError> {
+        let configs: Vec<WireObject> = self.runtime.block_on(self.list("configs"))?;
         let mut configs = configs
             .into_iter()
             .map(|config| config.read(ObjectKind::Config));
-        let held = configs.find(|config| config.name == name);
-        Ok(held.map(|held| {
-            let labels = held.labels.iter();
-            let labels = labels.map(|(label, value)| (label.clone(), value.clone()));
-            HeldLock::read(held.id, labels.collect())
-        }))
+        let found = configs.find(|config| config.name == wanted.name);
+        found
+            .map(|config| HeldLock::read(wanted, config.id, &config.labels))
+            .transpose()
     }
 
     fn beat(&self, id: &str, lock: &NewLock) -> Result<(), EngineError> {

@@ -5,18 +5,18 @@ use std::collections::HashSet;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::DockerEngine;
-use crate::swarm::engine::wire::network::{Network, NetworkDetails, Service, Task};
+use crate::swarm::engine::wire::{NetworkDetails, WireNetwork, WireService, WireTask};
 use crate::swarm::engine::{EngineError, Networks};
 use crate::swarm::observed::network::{NetworkedService, SwarmNetwork};
 
 impl Networks for DockerEngine {
     fn networks(&self) -> Result<Vec<SwarmNetwork>, EngineError> {
         self.runtime.block_on(async {
-            let networks: Vec<Network> = self.list("networks").await?;
-            let overlays = networks.into_iter().filter(Network::is_overlay);
+            let networks: Vec<WireNetwork> = self.list("networks").await?;
+            let overlays = networks.into_iter().filter(WireNetwork::is_overlay);
             let details = overlays.map(async |network| {
-                let doing = format!("looking at network {}", network.name());
-                let path = format!("networks/{}", network.id());
+                let doing = format!("looking at network {}", network.name);
+                let path = format!("networks/{}", network.id);
                 let details: Result<NetworkDetails, _> = self.read(&doing, &path).await;
                 match details {
                     // It has just been removed.
@@ -28,8 +28,8 @@ impl Networks for DockerEngine {
             let details = stream::iter(details).buffered(self.in_flight);
             let details: Vec<_> = details.try_collect().await?;
             // After the networks, so that no container of a task that has just begun passes for somebody else's.
-            let tasks: Vec<Task> = self.list("tasks").await?;
-            let tasks: HashSet<&str> = tasks.iter().filter_map(Task::container).collect();
+            let tasks: Vec<WireTask> = self.list("tasks").await?;
+            let tasks: HashSet<&str> = tasks.iter().filter_map(WireTask::container).collect();
             let networks = details.into_iter().flatten();
             Ok(networks
                 .map(|(network, details)| network.read(details.containers_beside(&tasks)))
@@ -39,10 +39,10 @@ impl Networks for DockerEngine {
 
     fn network_users(&self) -> Result<(Vec<NetworkedService>, Vec<String>), EngineError> {
         self.runtime.block_on(async {
-            let services: Vec<Service> = self.list("services").await?;
-            let tasks: Vec<Task> = self.list("tasks").await?;
-            let services = services.into_iter().map(Service::read).collect();
-            let tasks = tasks.into_iter().flat_map(Task::read).collect();
+            let services: Vec<WireService> = self.list("services").await?;
+            let tasks: Vec<WireTask> = self.list("tasks").await?;
+            let services = services.iter().map(WireService::networked).collect();
+            let tasks = tasks.iter().flat_map(WireTask::networks).collect();
             Ok((services, tasks))
         })
     }

@@ -8,7 +8,8 @@ use futures_util::{StreamExt, stream};
 
 use super::DockerEngine;
 use crate::stack::ObjectKind;
-use crate::swarm::engine::{Creation, Engine, EngineError, NewObject, connect, wire};
+use crate::swarm::engine::wire::{WireObject, WireService, WireTask, WireVolumes};
+use crate::swarm::engine::{Creation, Engine, EngineError, NewObject, connect};
 use crate::swarm::observed::inventory::{SwarmObject, SwarmService, SwarmTask};
 
 /// The API of Docker 23, the first with volumes of the whole Swarm (CSI), which can use secrets.
@@ -20,8 +21,8 @@ const CLUSTER_VOLUMES: ClientVersion = ClientVersion {
 impl Engine for DockerEngine {
     fn objects(&self) -> Result<Vec<SwarmObject>, EngineError> {
         self.runtime.block_on(async {
-            let secrets: Vec<wire::object::Object> = self.list("secrets").await?;
-            let configs: Vec<wire::object::Object> = self.list("configs").await?;
+            let secrets: Vec<WireObject> = self.list("secrets").await?;
+            let configs: Vec<WireObject> = self.list("configs").await?;
             let secrets = secrets
                 .into_iter()
                 .map(|secret| secret.read(ObjectKind::Secret));
@@ -34,22 +35,14 @@ impl Engine for DockerEngine {
 
     fn users(&self) -> Result<(Vec<SwarmService>, Vec<SwarmTask>), EngineError> {
         self.runtime.block_on(async {
-            let services: Vec<wire::object::Service> = self.list("services").await?;
-            let tasks: Vec<wire::object::Task> = self.list("tasks").await?;
-            let mut services: Vec<SwarmService> = services
-                .into_iter()
-                .map(wire::object::Service::read)
-                .collect();
+            let services: Vec<WireService> = self.list("services").await?;
+            let tasks: Vec<WireTask> = self.list("tasks").await?;
+            let mut users: Vec<SwarmService> = services.iter().map(WireService::user).collect();
             if self.docker.client_version() >= CLUSTER_VOLUMES {
-                let volumes: wire::volume::Volumes =
-                    self.read("listing volumes", "volumes").await?;
-                services.extend(volumes.read());
+                let volumes: WireVolumes = self.read("listing volumes", "volumes").await?;
+                users.extend(volumes.read());
             }
-            let tasks = tasks
-                .into_iter()
-                .filter_map(wire::object::Task::read)
-                .collect();
-            Ok((services, tasks))
+            Ok((users, tasks.iter().filter_map(WireTask::user).collect()))
         })
     }
 
@@ -124,7 +117,7 @@ fn secret_spec(object: &NewObject) -> SecretSpec {
         name: Some(object.name.to_string()),
         labels: Some(labels(object)),
         data: Some(data(object)),
-        driver: driver(object.driver.as_ref()),
+        driver: None,
         templating: driver(object.template_driver.as_ref()),
     }
 }

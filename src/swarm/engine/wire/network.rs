@@ -1,20 +1,26 @@
-//! What is read of the daemon's JSON about networks; as in [`super::wire`], everything that may be missing may be
-//! missing here.
+//! Networks in the daemon's answers.
 
 use std::collections::{BTreeMap, HashSet};
 
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::object::is_over;
-use crate::swarm::observed::network::{NetworkedService, SwarmNetwork};
+use crate::swarm::observed::network::SwarmNetwork;
+
+/// An item of `GET /networks` of which only the name counts.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct NetworkName {
+    #[serde(default)]
+    pub(crate) name: String,
+}
 
 /// An item of `GET /networks`.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(crate) struct Network {
-    id: String,
-    name: String,
+pub(crate) struct WireNetwork {
+    pub(crate) id: String,
+    pub(crate) name: String,
     created: Timestamp,
     #[serde(default)]
     driver: String,
@@ -29,98 +35,23 @@ pub(crate) struct Network {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct NetworkDetails {
-    containers: Option<BTreeMap<String, Endpoint>>,
+    containers: Option<BTreeMap<String, AttachedContainer>>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Endpoint {
+struct AttachedContainer {
     #[serde(default)]
     name: String,
 }
 
-/// An item of `GET /services`.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct Service {
-    spec: ServiceSpec,
-    previous_spec: Option<ServiceSpec>,
-}
-
-/// Networks are named in the template of its tasks, or, by clients from before API 1.25, beside it.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct ServiceSpec {
-    #[serde(default)]
-    name: String,
-    labels: Option<BTreeMap<String, String>>,
-    task_template: Option<TaskSpec>,
-    networks: Option<Vec<Attachment>>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct TaskSpec {
-    networks: Option<Vec<Attachment>>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Attachment {
-    #[serde(default)]
-    target: String,
-}
-
-/// An item of `GET /tasks`.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct Task {
-    spec: Option<TaskSpec>,
-    status: Option<TaskStatus>,
-    #[serde(default)]
-    desired_state: String,
-    networks_attachments: Option<Vec<TaskAttachment>>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct TaskStatus {
-    #[serde(default)]
-    state: String,
-    container_status: Option<ContainerStatus>,
-}
-
-#[derive(Deserialize)]
-struct ContainerStatus {
-    #[serde(rename = "ContainerID", default)]
-    id: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct TaskAttachment {
-    network: Option<AttachedNetwork>,
-}
-
-#[derive(Deserialize)]
-struct AttachedNetwork {
-    #[serde(rename = "ID", default)]
-    id: String,
-}
-
-impl Network {
+impl WireNetwork {
+    /// True for an overlay network that is not the one by which published ports come in.
     pub(crate) fn is_overlay(&self) -> bool {
         self.driver == "overlay" && self.scope == "swarm" && !self.ingress
     }
 
-    pub(crate) fn id(&self) -> &str {
-        &self.id
-    }
-
-    pub(crate) fn name(&self) -> &str {
-        &self.name
-    }
-
+    /// The network with these containers on it.
     pub(crate) fn read(self, containers: Vec<String>) -> SwarmNetwork {
         SwarmNetwork {
             id: self.id,
@@ -138,53 +69,35 @@ impl NetworkDetails {
         let containers = self.containers.unwrap_or_default().into_iter();
         let others =
             containers.filter(|(id, _)| !id.starts_with("lb-") && !tasks.contains(id.as_str()));
-        others.map(|(_, endpoint)| endpoint.name).collect()
+        others.map(|(_, container)| container.name).collect()
     }
 }
 
-impl Service {
-    pub(crate) fn read(self) -> NetworkedService {
-        let labels = self.spec.labels.clone().unwrap_or_default().into();
-        NetworkedService {
-            name: self.spec.name.clone(),
-            labels,
-            current: self.spec.networks(),
-            previous: self
-                .previous_spec
-                .map(ServiceSpec::networks)
-                .unwrap_or_default(),
-        }
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl ServiceSpec {
-    fn networks(self) -> Vec<String> {
-        let of_tasks = self.task_template.and_then(|template| template.networks);
-        targets(of_tasks).chain(targets(self.networks)).collect()
-    }
-}
-
-impl Task {
-    pub(crate) fn container(&self) -> Option<&str> {
-        let status = self.status.as_ref()?.container_status.as_ref()?;
-        Some(status.id.as_str())
+    #[test]
+    fn only_containers_that_no_service_started_are_named() {
+        let details: NetworkDetails = serde_json::from_str(
+            r#"{"Containers": {"c1": {"Name": "task"}, "c2": {"Name": "shell"}, "lb-web": {"Name": "lb"}}}"#,
+        )
+        .expect("it is the API's form");
+        assert_eq!(details.containers_beside(&HashSet::from(["c1"])), ["shell"]);
     }
 
-    /// The networks that it is on or is to be on; none once it is over.
-    pub(crate) fn read(self) -> Vec<String> {
-        let state = self.status.map(|status| status.state).unwrap_or_default();
-        if is_over(&state, &self.desired_state) {
-            return Vec::new();
-        }
-        let attached = self.networks_attachments.unwrap_or_default().into_iter();
-        let attached = attached.filter_map(|attachment| Some(attachment.network?.id));
-        targets(self.spec.and_then(|spec| spec.networks))
-            .chain(attached)
-            .collect()
+    #[test]
+    fn the_ingress_network_and_those_of_one_host_are_left_out() {
+        let is_overlay = |rest: &str| {
+            let json =
+                format!(r#"{{"Id": "i", "Name": "n", "Created": "2026-11-22T16:42:22Z", {rest}}}"#);
+            let network: WireNetwork = serde_json::from_str(&json).expect("it is the API's form");
+            network.is_overlay()
+        };
+        assert!(is_overlay(r#""Driver": "overlay", "Scope": "swarm""#));
+        assert!(!is_overlay(
+            r#""Driver": "overlay", "Scope": "swarm", "Ingress": true"#
+        ));
+        assert!(!is_overlay(r#""Driver": "bridge", "Scope": "local""#));
     }
-}
-
-fn targets(attachments: Option<Vec<Attachment>>) -> impl Iterator<Item = String> {
-    let attachments = attachments.unwrap_or_default().into_iter();
-    attachments.map(|attachment| attachment.target)
 }

@@ -1,49 +1,41 @@
-//! What is read of the daemon's JSON about the course of services and tasks.
-//!
-//! A task is of the service's current spec if its own spec is the same JSON: the daemon makes both from one type. Its
-//! placement is left out, as by Swarm itself, which leaves tasks alone that still fit (`IsTaskDirty` in swarmkit's
-//! `orchestrator/task.go`), and so is the runtime, which a service's says and a task's does not. Field names are those of the Engine API.
+//! Services in the daemon's listings.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use serde::Deserialize;
-use serde_json::Value;
 
-use crate::swarm::observed::service::{
-    Mode, ServiceState, TaskPhase, TaskState, Update, UpdatePhase,
-};
+use super::task::{ObjectVersion, WireTask};
+use super::task_spec::{NetworkAttachment, TaskSpec, targets};
+use crate::swarm::observed::inventory::SwarmService;
+use crate::swarm::observed::network::NetworkedService;
+use crate::swarm::observed::service::{Mode, ServiceState, Update, UpdatePhase};
 
 /// Swarm's own (`api/defaults/service.go` of swarmkit).
 const DEFAULT_MONITOR: Duration = Duration::from_secs(5);
 
-/// Anything with a name.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct Named {
-    #[serde(default)]
-    pub(crate) name: String,
-}
-
 /// An item of `GET /services`.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(crate) struct Service {
-    #[serde(rename = "ID")]
+pub(crate) struct WireService {
+    #[serde(rename = "ID", default)]
     id: String,
     spec: ServiceSpec,
+    previous_spec: Option<ServiceSpec>,
     update_status: Option<UpdateStatus>,
     job_status: Option<JobStatus>,
 }
 
+/// Networks are named in the template of its tasks, or, by clients from before API 1.25, beside it.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct ServiceSpec {
     #[serde(default)]
     name: String,
+    labels: Option<BTreeMap<String, String>>,
     #[serde(default)]
-    task_template: Value,
+    task_template: TaskSpec,
+    networks: Option<Vec<NetworkAttachment>>,
     mode: Option<BTreeMap<String, ModeOptions>>,
     update_config: Option<UpdateConfig>,
 }
@@ -75,64 +67,56 @@ struct UpdateStatus {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct JobStatus {
-    job_iteration: Option<Version>,
+    job_iteration: Option<ObjectVersion>,
 }
 
-#[derive(Deserialize, PartialEq)]
-#[serde(rename_all = "PascalCase")]
-struct Version {
-    #[serde(default)]
-    index: u64,
-}
-
-/// An item of `GET /tasks`.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct Task {
-    #[serde(rename = "ID")]
-    id: String,
-    #[serde(rename = "ServiceID", default)]
-    service_id: String,
-    #[serde(rename = "NodeID", default)]
-    node_id: String,
-    slot: Option<u64>,
-    created_at: Timestamp,
-    #[serde(default)]
-    spec: Value,
-    #[serde(default)]
-    desired_state: String,
-    status: Option<TaskStatus>,
-    job_iteration: Option<Version>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct TaskStatus {
-    #[serde(default)]
-    state: String,
-    #[serde(default)]
-    err: String,
-}
-
-/// Puts services and their tasks together.
-pub(crate) fn read(services: Vec<Service>, tasks: &[Task]) -> Vec<ServiceState> {
-    let read = |service: Service| {
-        let template = comparable(&service.spec.task_template);
-        let own = tasks.iter().filter(|task| task.service_id == service.id);
-        ServiceState {
-            mode: service.mode(),
-            update: service.update_status.as_ref().and_then(UpdateStatus::read),
-            monitor: service.monitor(),
-            tasks: own.map(|task| task.read(&service, &template)).collect(),
-            name: service.spec.name,
+impl WireService {
+    /// The service and the secrets and configs that it uses.
+    pub(crate) fn user(&self) -> SwarmService {
+        let uses = |spec: &ServiceSpec| spec.task_template.uses();
+        SwarmService {
+            name: self.spec.name.clone(),
+            current: uses(&self.spec),
+            previous: self.previous_spec.as_ref().map(uses).unwrap_or_default(),
         }
-    };
-    services.into_iter().map(read).collect()
+    }
+
+    /// The service and the networks that it is on.
+    pub(crate) fn networked(&self) -> NetworkedService {
+        let previous = self.previous_spec.as_ref().map(ServiceSpec::networks);
+        NetworkedService {
+            name: self.spec.name.clone(),
+            labels: self.spec.labels.clone().unwrap_or_default().into(),
+            current: self.spec.networks(),
+            previous: previous.unwrap_or_default(),
+        }
+    }
+
+    /// The service and how far those of `tasks` are that are its own.
+    pub(crate) fn state(&self, tasks: &[WireTask]) -> ServiceState {
+        let iteration = self.job_status.as_ref();
+        let iteration = iteration.and_then(|status| status.job_iteration.as_ref());
+        let own = tasks.iter().filter(|task| task.service_id == self.id);
+        ServiceState {
+            name: self.spec.name.clone(),
+            mode: self.spec.mode(),
+            update: self.update_status.as_ref().and_then(UpdateStatus::read),
+            monitor: self.spec.monitor(),
+            tasks: own
+                .map(|task| task.state(&self.spec.task_template, iteration))
+                .collect(),
+        }
+    }
 }
 
-impl Service {
+impl ServiceSpec {
+    fn networks(&self) -> Vec<String> {
+        let beside = targets(self.networks.as_deref());
+        self.task_template.networks().chain(beside).collect()
+    }
+
     fn mode(&self) -> Mode {
-        let mode = self.spec.mode.as_ref().and_then(|mode| mode.iter().next());
+        let mode = self.mode.as_ref().and_then(|mode| mode.iter().next());
         match mode.map(|(name, options)| (name.as_str(), options)) {
             Some(("Global", _)) => Mode::Global,
             Some(("GlobalJob", _)) => Mode::GlobalJob,
@@ -145,7 +129,7 @@ impl Service {
     }
 
     fn monitor(&self) -> Duration {
-        let config = self.spec.update_config.as_ref();
+        let config = self.update_config.as_ref();
         match config.map_or(0, |config| config.monitor) {
             0 => DEFAULT_MONITOR,
             nanoseconds => Duration::from_nanos(nanoseconds),
@@ -171,48 +155,82 @@ impl UpdateStatus {
     }
 }
 
-impl Task {
-    fn read(&self, service: &Service, template: &Value) -> TaskState {
-        let status = self.status.as_ref();
-        let phase = match status.map_or("", |status| status.state.as_str()) {
-            "running" => TaskPhase::Running,
-            "complete" => TaskPhase::Complete,
-            "failed" => TaskPhase::Failed,
-            "rejected" => TaskPhase::Rejected,
-            "shutdown" | "remove" | "orphaned" => TaskPhase::Over,
-            _ => TaskPhase::Starting,
-        };
-        let iteration = service.job_status.as_ref();
-        let iteration = iteration.and_then(|status| status.job_iteration.as_ref());
-        TaskState {
-            id: self.id.clone(),
-            slot: match self.slot {
-                Some(slot) if slot > 0 => slot.to_string(),
-                _ => self.node_id.clone(),
-            },
-            phase,
-            wanted: !phase.is_over()
-                && !matches!(
-                    self.desired_state.as_str(),
-                    "shutdown" | "failed" | "rejected" | "remove" | "orphaned"
-                ),
-            current: match iteration {
-                Some(iteration) => self.job_iteration.as_ref() == Some(iteration),
-                None => comparable(&self.spec) == *template,
-            },
-            error: status
-                .map(|status| status.err.clone())
-                .filter(|error| !error.is_empty()),
-            created_at: self.created_at,
-        }
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::swarm::observed::inventory::Reference;
 
-fn comparable(spec: &Value) -> Value {
-    let mut spec = spec.clone();
-    if let Some(properties) = spec.as_object_mut() {
-        properties.remove("Placement");
-        properties.remove("Runtime");
+    fn service(json: &str) -> WireService {
+        serde_json::from_str(json).expect("it is the API's form")
     }
-    spec
+
+    #[test]
+    fn every_way_to_use_an_object_is_seen() {
+        let used = service(
+            r#"{"Spec": {"Name": "web_nginx", "TaskTemplate": {"ContainerSpec": {
+                    "Secrets": [{"File": {"Name": "x"}, "SecretID": "s1", "SecretName": "token"}],
+                    "Configs": [{"Runtime": {}, "ConfigID": "c1", "ConfigName": "creds"}],
+                    "Privileges": {"CredentialSpec": {"Config": "c2"}}}}},
+                "PreviousSpec": {"Name": "web_nginx", "TaskTemplate": {"ContainerSpec": {
+                    "Secrets": [{"SecretID": "s0"}]}}}}"#,
+        );
+        let used = used.user();
+        let ids = |uses: &[Reference]| uses.iter().map(|used| used.id.clone()).collect::<Vec<_>>();
+        assert_eq!(ids(&used.current), ["s1", "c1", "c2"]);
+        assert_eq!(ids(&used.previous), ["s0"]);
+
+        let plugin =
+            r#"{"Spec": {"Name": "p", "TaskTemplate": {"PluginSpec": {}, "Runtime": "plugin"}}}"#;
+        assert_eq!(service(plugin).user().current, []);
+    }
+
+    #[test]
+    fn networks_are_seen_in_the_template_and_beside_it() {
+        let networked = service(
+            r#"{"Spec": {"Name": "web_nginx", "Labels": {"com.docker.stack.namespace": "web"},
+                    "TaskTemplate": {"Networks": [{"Target": "n1"}]}, "Networks": [{"Target": "n2"}]},
+                "PreviousSpec": {"TaskTemplate": null, "Networks": [{"Target": "n3"}]}}"#,
+        );
+        let networked = networked.networked();
+        assert_eq!(networked.labels.stack(), Some("web"));
+        assert_eq!(
+            (&networked.current[..], &networked.previous[..]),
+            (
+                &["n1".to_owned(), "n2".to_owned()][..],
+                &["n3".to_owned()][..]
+            )
+        );
+    }
+
+    #[test]
+    fn a_reference_that_can_not_be_read_fails_the_listing_instead_of_looking_unused() {
+        let odd = r#"{"Spec": {"TaskTemplate": {"ContainerSpec": {"Secrets": "all"}}}}"#;
+        assert!(serde_json::from_str::<WireService>(odd).is_err());
+    }
+
+    #[test]
+    fn a_task_is_current_whatever_its_placement_and_runtime() {
+        let tasks: Vec<WireTask> = serde_json::from_str(
+            r#"[{"ID": "t1", "ServiceID": "s", "Slot": 1, "CreatedAt": "2026-11-22T16:42:22Z", "DesiredState": "running",
+                  "Status": {"State": "running"}, "Spec": {"ContainerSpec": {"Image": "a"}, "Placement": {"x": 1}}},
+                {"ID": "t2", "ServiceID": "s", "Slot": 2, "Status": {"State": "failed", "Err": "oh"},
+                  "Spec": {"ContainerSpec": {"Image": "b"}}},
+                {"ID": "t3", "ServiceID": "other"}]"#,
+        )
+        .expect("it is the API's form");
+        let state = service(
+            r#"{"ID": "s", "Spec": {"Name": "n", "Mode": {"Replicated": {"Replicas": 2}},
+                "TaskTemplate": {"ContainerSpec": {"Image": "a"}, "Runtime": "container"}}}"#,
+        )
+        .state(&tasks);
+        assert_eq!(state.mode, Mode::Replicated(2));
+        assert_eq!(state.monitor, DEFAULT_MONITOR);
+        let told: Vec<_> = state
+            .tasks
+            .iter()
+            .map(|task| (task.id.as_str(), task.current, task.wanted))
+            .collect();
+        assert_eq!(told, [("t1", true, true), ("t2", false, false)]);
+        assert_eq!(state.tasks[1].error.as_deref(), Some("oh"));
+    }
 }

@@ -1,4 +1,4 @@
-//! What is read of the daemon's JSON about the volumes of the whole Swarm (CSI), which can use secrets.
+//! Volumes of the whole Swarm (CSI) in the daemon's listings: they can use secrets.
 //!
 //! They count as services do: Swarm itself removes a secret that only a volume uses, for `RemoveSecret` in swarmkit's
 //! `manager/controlapi/secret.go` looks at services alone.
@@ -11,13 +11,13 @@ use crate::swarm::observed::inventory::{Reference, SwarmService};
 /// `GET /volumes`.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(crate) struct Volumes {
-    volumes: Option<Vec<Volume>>,
+pub(crate) struct WireVolumes {
+    volumes: Option<Vec<WireVolume>>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Volume {
+struct WireVolume {
     #[serde(default)]
     name: String,
     cluster_volume: Option<ClusterVolume>,
@@ -26,27 +26,27 @@ struct Volume {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct ClusterVolume {
-    spec: Option<Spec>,
+    spec: Option<VolumeSpec>,
 }
 
 /// Engines list the secrets here (`ClusterVolumeSpec` in moby's `api/types/volume`); their API's description has them
 /// within `AccessMode`.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Spec {
-    secrets: Option<Vec<Secret>>,
-    access_mode: Option<Box<Spec>>,
+struct VolumeSpec {
+    secrets: Option<Vec<VolumeSecret>>,
+    access_mode: Option<Box<VolumeSpec>>,
 }
 
 /// By id or name, as the API takes either.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Secret {
+struct VolumeSecret {
     #[serde(default)]
     secret: String,
 }
 
-impl Volumes {
+impl WireVolumes {
     /// The volumes that use secrets.
     pub(crate) fn read(self) -> Vec<SwarmService> {
         let volumes = self.volumes.unwrap_or_default().into_iter();
@@ -54,7 +54,7 @@ impl Volumes {
             let spec = volume.cluster_volume.and_then(|volume| volume.spec);
             SwarmService {
                 name: format!("volume {}", volume.name),
-                current: spec.map(Spec::uses).unwrap_or_default(),
+                current: spec.map(VolumeSpec::uses).unwrap_or_default(),
                 previous: Vec::new(),
             }
         });
@@ -62,11 +62,11 @@ impl Volumes {
     }
 }
 
-impl Spec {
+impl VolumeSpec {
     fn uses(self) -> Vec<Reference> {
         let within = self.access_mode.map(|mode| mode.uses()).unwrap_or_default();
         let secrets = self.secrets.unwrap_or_default().into_iter();
-        let uses = secrets.map(|Secret { secret }| Reference {
+        let uses = secrets.map(|VolumeSecret { secret }| Reference {
             kind: ObjectKind::Secret,
             id: secret.clone(),
             name: Some(secret),

@@ -2,8 +2,7 @@
 
 use clap::Args;
 
-use super::Interrupt;
-use super::{Context, KeyOption, Outcome};
+use crate::commands::{Context, Interrupt, KeyOption, Outcome};
 use crate::failure::Failure;
 use crate::keyring::{
     Gpg, Rotated, RotationError, abort_rotation, commit_rotation, continue_rotation, start_rotation,
@@ -17,7 +16,7 @@ use crate::repository::Repository;
 /// repository is unlocked: `git fetch`, `unlock` with the new key, `git pull`; with git-crypt itself: `lock`, `git pull`,
 /// `unlock`, in this order.
 #[derive(Args)]
-pub(super) struct RotateKeyArgs {
+pub(crate) struct RotateKeyArgs {
     #[command(flatten)]
     key: KeyOption,
     /// Commit as well
@@ -32,7 +31,7 @@ pub(super) struct RotateKeyArgs {
 }
 
 impl RotateKeyArgs {
-    pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
+    pub(crate) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let repository = context.repository()?;
         repository.require_work_tree("rotating a key")?;
         let name = self.key.name()?;

@@ -3,28 +3,24 @@
 use clap::Args;
 
 use super::collaborator_removal::RemovalArgs;
-use super::{Context, Outcome};
+use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
-use crate::keyring::remove_age_user;
+use crate::keyring::Holder;
 
 /// Remove somebody with an age or SSH key from the repository's collaborators
 ///
 /// Whoever has unlocked the repository once may have kept the key, and the history holds the wrapped one: to shut
 /// somebody out from what comes, make a new key.
 #[derive(Args)]
-pub(super) struct RmAgeUserArgs {
+pub(crate) struct RmAgeUserArgs {
     #[command(flatten)]
     removal: RemovalArgs,
-    /// The user: the public key, its end, or a part of the name
+    /// The user: public key or its end, name, or a part of them that is asked about
     user: String,
 }
 
 impl RmAgeUserArgs {
-    pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
-        self.removal.run(context, |repository, key| {
-            let (mut user, change) = remove_age_user(repository, key, &self.user)?;
-            let keys = std::mem::take(&mut user.keys);
-            Ok((user, keys, change))
-        })
+    pub(crate) fn run(self, context: &Context) -> Result<Outcome, Failure> {
+        self.removal.run(context, &self.user, Holder::is_by_age)
     }
 }

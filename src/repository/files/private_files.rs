@@ -1,13 +1,48 @@
-//! Files that only their owner can read, written in one step.
+//! Files and folders that only their owner can read, written in one step.
 
-use std::fs::File;
+use std::fs::{self, DirBuilder, File};
 use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::Path;
 
+use crate::repository::error::RepositoryError;
 use crate::secret::SecretBytes;
 
-/// What the temporary files begin with, where there must be one with a name.
+/// First letters of the names of temporary files.
 pub(in crate::repository) const TEMPORARY_PREFIX: &str = ".hs-secrets-";
+
+/// Creates a folder of mode 0700, whatever the umask allows, with those above it that are missing. A folder that is there
+/// keeps its mode, but for what lets everybody write into it.
+pub(crate) fn create_private_folder(path: &Path) -> Result<(), RepositoryError> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .and_then(|()| refuse_writers(path))
+        .map_err(RepositoryError::file("creating", path))
+}
+
+fn refuse_writers(path: &Path) -> io::Result<()> {
+    const WRITABLE_BY_ALL: u32 = 0o002;
+    let mut permissions = fs::metadata(path)?.permissions();
+    if permissions.mode() & WRITABLE_BY_ALL == 0 {
+        return Ok(());
+    }
+    permissions.set_mode(permissions.mode() & !WRITABLE_BY_ALL);
+    fs::set_permissions(path, permissions)
+}
+
+/// Removes the temporary files of a process that was killed. Only one process at a time makes any: the one that changes
+/// the set-up.
+pub(in crate::repository) fn remove_leftovers(directory: &Path, prefix: &str) -> io::Result<()> {
+    for entry in fs::read_dir(directory)? {
+        let entry = entry?;
+        if entry.file_name().to_string_lossy().starts_with(prefix) {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
 
 /// Writes a file of mode 0600, whole or not at all, with the help of `directory` on the same file system. With
 /// `replace`, an existing file gives way; without, it is an error of the kind `AlreadyExists`.
@@ -17,9 +52,9 @@ pub(crate) fn write_secret_file(
     content: &SecretBytes,
     replace: bool,
 ) -> io::Result<()> {
-    // Looked for by itself, since the name of a temporary file tells nobody what is missing.
-    std::fs::metadata(directory)?;
-    // Where there is nothing yet, the file comes to be with its name and content: a kill leaves nothing behind.
+    // A missing folder is reported by its own name, not by that of a temporary file in it.
+    fs::metadata(directory)?;
+    // A new file gets its name when its content is complete: a kill leaves nothing behind.
     match link_nameless_file(path, directory, content) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists && replace => {}
         Err(error) if error.kind() == io::ErrorKind::Unsupported => {}
@@ -30,10 +65,11 @@ pub(crate) fn write_secret_file(
         .prefix(TEMPORARY_PREFIX)
         .tempfile_in(directory)?;
     write_whole(file.as_file_mut(), content)?;
-    match replace {
-        true => file.persist(path)?,
-        false => file.persist_noclobber(path)?,
-    };
+    if replace {
+        file.persist(path)?;
+    } else {
+        file.persist_noclobber(path)?;
+    }
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use age::scrypt::{Identity, Recipient};
 use age::secrecy::SecretString;
 
-use super::age::{AgeError, AskPassphrase, Passphrase, open, seal};
+use super::sealing::{AgeError, AskPassphrase, Passphrase, open, seal};
 use crate::secret::SecretBytes;
 
 /// 2^18 steps of scrypt, a second or less, as age takes.

@@ -5,7 +5,13 @@ use std::fmt;
 use age::ssh::ParseRecipientKeyError;
 use thiserror::Error;
 
+use super::sealing::guarded;
+use super::ssh_public_key;
+use crate::keyring::people::key_text::looks_like_key;
 use crate::repository::BlobId;
+
+/// Maximum number of letters of a name; the rest is left out.
+const LONGEST_NAME: usize = 200;
 
 /// What the files of one recipient are called: the blob id of the recipient's text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -29,20 +35,26 @@ enum PublicHalf {
 /// Why a text is no recipient.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum RecipientError {
-    /// It is the other half; it is not repeated here.
+    /// It is the secret half, which is not repeated here.
     #[error(
         "that is a secret key: give its public half (`age-keygen -y`, or the file ending in .pub)"
     )]
     Secret,
-    /// It needs a program of its own.
+    /// A recipient that needs a program of its own.
     #[error("{text} belongs to a plugin of age, and only age1… and SSH keys can be used")]
     Plugin {
         /// The recipient.
         text: String,
     },
-    /// SSH has more kinds than can encrypt.
+    /// An SSH key of a type that only signs.
     #[error("SSH keys of the type {kind} can't be encrypted to: only ssh-ed25519 and ssh-rsa can")]
     UnsupportedSsh {
+        /// Its type.
+        kind: String,
+    },
+    /// An SSH key with a field that is cut off, missing, or a number that can't be.
+    #[error("that is no recipient: the key after {kind} is cut off or changed")]
+    Malformed {
         /// Its type.
         kind: String,
     },
@@ -52,7 +64,7 @@ pub enum RecipientError {
         /// `small` or `large`.
         size: &'static str,
     },
-    /// Nothing known.
+    /// Text that is nothing known.
     #[error(
         "`{text}` is no recipient: an age key is age1 and 58 characters more, an SSH key a whole line like `ssh-ed25519 AAAA… name`"
     )]
@@ -90,9 +102,6 @@ impl AgeRecipient {
     /// Reads one recipient; an SSH key's comment becomes its name.
     pub(crate) fn parse(text: &str) -> Result<Self, RecipientError> {
         let text = text.trim();
-        if text.starts_with("AGE-SECRET-KEY-") || text.starts_with("-----BEGIN") {
-            return Err(RecipientError::Secret);
-        }
         if let Ok(key) = text.parse::<age::x25519::Recipient>() {
             return Ok(Self {
                 text: key.to_string(),
@@ -100,23 +109,16 @@ impl AgeRecipient {
                 key: PublicHalf::X25519(key),
             });
         }
-        let unknown = || RecipientError::Unknown {
-            text: text.to_owned(),
-        };
-        let key: age::ssh::Recipient = text.parse().map_err(|error| match error {
-            ParseRecipientKeyError::RsaModulusTooSmall => RecipientError::RsaSize { size: "small" },
-            ParseRecipientKeyError::RsaModulusTooLarge => RecipientError::RsaSize { size: "large" },
-            ParseRecipientKeyError::Unsupported(kind) => RecipientError::UnsupportedSsh { kind },
-            _ if is_of_plugin(text) => RecipientError::Plugin {
-                text: text.to_owned(),
-            },
-            _ => unknown(),
-        })?;
-        // The reader of SSH keys stops at the first character that can't belong to the key.
         let mut words = text.splitn(3, char::is_whitespace);
-        let written = [words.next(), words.next()].map(Option::unwrap_or_default);
-        if key.to_string() != written.join(" ") {
-            return Err(unknown());
+        let [kind, digits] = [words.next(), words.next()].map(Option::unwrap_or_default);
+        ssh_public_key::check(kind, digits)?;
+        let key = guarded(|| text.parse::<age::ssh::Recipient>());
+        let key = key
+            .unwrap_or(Err(ParseRecipientKeyError::Ignore))
+            .map_err(|error| refusal(text, error))?;
+        // age stops reading at the first character that can't belong to the key.
+        if key.to_string() != format!("{kind} {digits}") {
+            return Err(refusal(text, ParseRecipientKeyError::Ignore));
         }
         Ok(Self {
             text: key.to_string(),
@@ -143,7 +145,7 @@ impl AgeRecipient {
         Ok(recipients)
     }
 
-    /// The list that reads as this recipient alone, name included: what is committed beside the sealed key.
+    /// The list that `parse_list` reads as this recipient alone, name included. It is committed beside the sealed key.
     pub(crate) fn to_list(&self) -> String {
         match &self.name {
             Some(name) => format!("# {name}\n{}\n", self.text),
@@ -151,7 +153,7 @@ impl AgeRecipient {
         }
     }
 
-    /// The same recipient under another name.
+    /// This recipient under another name.
     #[must_use]
     pub(crate) fn named(mut self, name: &str) -> Self {
         self.name = name_of(name);
@@ -202,15 +204,29 @@ impl fmt::Display for AgeRecipient {
     }
 }
 
+/// Why `text` is no recipient, without repeating what is secret.
+fn refusal(text: &str, error: ParseRecipientKeyError) -> RecipientError {
+    let text = text.to_owned();
+    match error {
+        _ if looks_like_key(text.as_ref()) => RecipientError::Secret,
+        ParseRecipientKeyError::RsaModulusTooSmall => RecipientError::RsaSize { size: "small" },
+        ParseRecipientKeyError::RsaModulusTooLarge => RecipientError::RsaSize { size: "large" },
+        ParseRecipientKeyError::Unsupported(kind) => RecipientError::UnsupportedSsh { kind },
+        _ if is_of_plugin(&text) => RecipientError::Plugin { text },
+        _ => RecipientError::Unknown { text },
+    }
+}
+
 /// Plugins have their own prefixes, like `age1yubikey1…`.
 fn is_of_plugin(text: &str) -> bool {
     let inner = text.strip_prefix("age1").unwrap_or_default();
     !text.contains(char::is_whitespace) && inner.contains('1')
 }
 
-/// A name of one line that a terminal shows as it is.
+/// A name of one short line that a terminal shows as it is.
 fn name_of(text: &str) -> Option<String> {
-    let name: String = text.chars().filter(|letter| !letter.is_control()).collect();
+    let letters = text.chars().filter(|letter| !letter.is_control());
+    let name: String = letters.take(LONGEST_NAME).collect();
     let name = name.trim();
     (!name.is_empty()).then(|| name.to_owned())
 }
@@ -249,12 +265,19 @@ mod tests {
     #[test]
     fn what_is_no_recipient_is_refused_and_a_secret_not_repeated() {
         let secret = "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX";
-        let error = AgeRecipient::parse(secret).expect_err("secret");
-        assert_eq!(error, RecipientError::Secret);
-        assert!(!error.to_string().contains("GFPYY"));
+        let key_file = "AEdJVENSWVBUS0VZAAAAAgAAAAAAAAABAAAABAAAAAAAAAADAAAAIOx3Z0qQ";
+        let of_ssh = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXk=\n";
+        for text in [secret, key_file, of_ssh] {
+            let error = AgeRecipient::parse(text).expect_err("secret");
+            assert_eq!(error, RecipientError::Secret);
+        }
         for (text, part) in [
             ("", "no recipient"),
             ("alice", "no recipient"),
+            (
+                "ssh-rsa AAAAB3NzaC1yc2EAAAABAAAAAAMBAAE=",
+                "no recipient: the key after ssh-rsa is cut off",
+            ),
             (&AGE[..40], "no recipient"),
             (&SSH[..40], "no recipient"),
             (

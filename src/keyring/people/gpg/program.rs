@@ -8,9 +8,12 @@ use std::thread;
 
 use thiserror::Error;
 
-use super::gpg_listing::{Fingerprint, PublicKey, Usability, public_keys, secret_fingerprints};
+use super::listing::{Fingerprint, PublicKey, Usability, public_keys, secret_fingerprints};
 use crate::repository::{Repository, RepositoryError};
 use crate::secret::{SecretBytes, forbid_core_dumps};
+
+/// Maximum number of bytes that are read of what GPG prints. A key is far smaller; what a hostile file unpacks to is not.
+const LONGEST_OUTPUT: u64 = 1 << 20;
 
 /// The `gpg` that `gpg.program` names, or that `PATH` finds.
 #[derive(Debug)]
@@ -21,7 +24,7 @@ pub(crate) struct Gpg {
 /// Where an encrypted file is.
 #[derive(Debug)]
 pub(crate) enum Ciphertext<'content> {
-    /// In this file.
+    /// In a file.
     File(PathBuf),
     /// In memory.
     Bytes(&'content [u8]),
@@ -68,6 +71,12 @@ pub enum GpgError {
         /// Which.
         fingerprint: Fingerprint,
     },
+    /// GPG goes on and on.
+    #[error("gpg failed {doing}: it printed more than {} MiB", LONGEST_OUTPUT >> 20)]
+    TooMuch {
+        /// What it was doing.
+        doing: String,
+    },
     /// Anything else, in GPG's own words.
     #[error("gpg failed {doing}: {reason}")]
     Failed {
@@ -109,7 +118,7 @@ impl Gpg {
         }
     }
 
-    /// Those of these keys that the keyring has.
+    /// The keys among these that the keyring has.
     pub(crate) fn public_keys(
         &self,
         fingerprints: &[&Fingerprint],
@@ -128,13 +137,13 @@ impl Gpg {
     /// The primary keys of which the keyring has the secret part.
     pub(crate) fn secret_keys(&self) -> Result<Vec<Fingerprint>, GpgError> {
         let finished = self.run(["--with-colons", "--list-secret-keys"], &[])?;
-        match finished.success {
-            true => Ok(secret_fingerprints(&finished.text())),
-            false => Err(finished.failed("to list your secret keys")),
+        if !finished.success {
+            return Err(finished.failed("to list your secret keys"));
         }
+        Ok(secret_fingerprints(&finished.text()))
     }
 
-    /// Encrypts `content` to one key; with `trusted`, also where nobody has vouched for it.
+    /// Encrypts `content` to one key; with `trusted`, even if nobody has vouched for it.
     pub(crate) fn encrypt(
         &self,
         content: &SecretBytes,
@@ -159,13 +168,13 @@ impl Gpg {
                 fingerprint: to.clone(),
             });
         }
-        match finished.success && !finished.output.is_empty() {
-            true => Ok(finished.output.expose().to_vec()),
-            false => Err(finished.failed(&format!("to encrypt to {to}"))),
+        if !finished.success || finished.output.is_empty() {
+            return Err(finished.failed(&format!("to encrypt to {to}")));
         }
+        Ok(finished.output.expose().to_vec())
     }
 
-    /// Decrypts a file with whichever secret key fits; GPG's agent asks for its passphrase.
+    /// Decrypts a file with the secret key that fits; GPG's agent asks for its passphrase.
     pub(crate) fn decrypt(
         &self,
         file: &Ciphertext<'_>,
@@ -185,10 +194,10 @@ impl Gpg {
             .status
             .lines()
             .any(|line| line == "[GNUPG:] DECRYPTION_OKAY");
-        match finished.success && decrypted {
-            true => Ok(finished.output),
-            false => Err(finished.failed(&format!("to decrypt {what}"))),
+        if !(finished.success && decrypted) {
+            return Err(finished.failed(&format!("to decrypt {what}")));
         }
+        Ok(finished.output)
     }
 
     fn find(&self, users: &[&str]) -> Result<Vec<PublicKey>, GpgError> {
@@ -196,10 +205,10 @@ impl Gpg {
         let finished = self.run(fixed.iter().chain(users), &[])?;
         // A key that is not there makes GPG fail, but list the others.
         let missing = finished.status.contains("[GNUPG:] ERROR keylist.getkey ");
-        match finished.success || missing {
-            true => Ok(public_keys(&finished.text())),
-            false => Err(finished.failed("to list public keys")),
+        if is_too_much(&finished.output) || !(finished.success || missing) {
+            return Err(finished.failed("to list public keys"));
         }
+        Ok(public_keys(&finished.text()))
     }
 
     fn run<Argument: AsRef<OsStr>>(
@@ -231,8 +240,8 @@ impl Gpg {
             .spawn()
             .map_err(not_run)?;
         let stdin = child.stdin.take();
-        let mut stdout = child.stdout.take().expect("standard output was piped");
-        let mut stderr = child.stderr.take().expect("standard error was piped");
+        let stdout = child.stdout.take().expect("standard output was piped");
+        let stderr = child.stderr.take().expect("standard error was piped");
         let (output, printed) = thread::scope(|scope| {
             // A GPG that ends before it has read everything says why itself.
             if let Some((mut stdin, chunks)) = stdin.zip(input) {
@@ -242,19 +251,29 @@ impl Gpg {
             }
             let printed = scope.spawn(move || {
                 let mut printed = Vec::new();
+                let mut stderr = stderr.take(LONGEST_OUTPUT);
                 stderr.read_to_end(&mut printed).map(|_| printed)
             });
-            let output = SecretBytes::read_from(&mut stdout);
+            let output = SecretBytes::read_from(&mut stdout.take(LONGEST_OUTPUT + 1));
+            if output.as_ref().is_ok_and(is_too_much) {
+                // One that has just ended needs no end.
+                let _ = child.kill();
+            }
             let printed = printed.join().expect("reading a pipe does not panic");
             (output, printed)
         });
         let success = child.wait().map_err(not_run)?.success();
+        let output = output.map_err(not_run)?;
         Ok(Finished {
-            success,
-            output: output.map_err(not_run)?,
+            success: success && !is_too_much(&output),
+            output,
             status: String::from_utf8_lossy(&printed.map_err(not_run)?).into_owned(),
         })
     }
+}
+
+fn is_too_much(output: &SecretBytes) -> bool {
+    output.len() as u64 > LONGEST_OUTPUT
 }
 
 /// What a run of GPG left behind.
@@ -272,6 +291,11 @@ impl Finished {
     }
 
     fn failed(&self, doing: &str) -> GpgError {
+        if is_too_much(&self.output) {
+            return GpgError::TooMuch {
+                doing: doing.to_owned(),
+            };
+        }
         let for_people = |line: &&str| !line.starts_with("[GNUPG:]") && !line.trim().is_empty();
         let reason = self.status.lines().rfind(for_people);
         let reason = reason.unwrap_or("it said nothing").trim();

@@ -3,13 +3,13 @@
 use clap::Args;
 use serde::Serialize;
 
-use super::{Context, Outcome};
+use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
-use crate::keyring::{Gpg, GpgUser, Usability, gpg_users};
+use crate::keyring::{Collaborator, Gpg, Holder, Recipient, Usability, collaborators};
 
 /// List the GPG users who are collaborators
 #[derive(Args)]
-pub(super) struct LsGpgUsersArgs {
+pub(crate) struct LsGpgUsersArgs {
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -17,7 +17,7 @@ pub(super) struct LsGpgUsersArgs {
 
 /// One user in the JSON document.
 #[derive(Serialize)]
-struct Listed {
+struct GpgUserLine {
     fingerprint: String,
     name: Option<String>,
     expires: Option<String>,
@@ -26,34 +26,38 @@ struct Listed {
 }
 
 impl LsGpgUsersArgs {
-    pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
+    pub(crate) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let repository = context.repository()?;
-        let (users, trouble) = gpg_users(&repository, &Gpg::of(&repository)?)?;
+        let gpg = Gpg::of(&repository)?;
+        let (users, trouble) = collaborators(&repository, &gpg, Holder::is_by_gpg)?;
         if let Some(trouble) = trouble {
             context
                 .terminal
                 .warning(format_args!("no names, since {trouble}"));
         }
-        let users: Vec<Listed> = users.iter().map(Listed::of).collect();
+        let users: Vec<GpgUserLine> = users.iter().map(GpgUserLine::of).collect();
         if self.json {
             context.terminal.json(&users)?;
         } else if users.is_empty() {
             context.terminal.say("no GPG users");
         } else {
             let head = ["NAME", "FINGERPRINT", "EXPIRES", "KEYS"];
-            let rows = users.into_iter().map(Listed::into_row);
+            let rows = users.into_iter().map(GpgUserLine::into_row);
             context.terminal.table(&head, rows.collect())?;
         }
         Ok(Outcome::Done)
     }
 }
 
-impl Listed {
-    fn of(user: &GpgUser) -> Self {
-        let key = user.public_key.as_ref();
+impl GpgUserLine {
+    fn of(user: &Collaborator) -> Self {
+        let key = match &user.recipient {
+            Some(Recipient::Gpg(key)) => Some(key),
+            _ => None,
+        };
         let expires = key.and_then(|key| jiff::Timestamp::from_second(key.expires?).ok());
         Self {
-            fingerprint: user.fingerprint.to_string(),
+            fingerprint: user.holder.id().to_owned(),
             name: key.map(|key| key.user_id.clone()),
             expires: expires.map(|time| time.to_string()),
             state: match key.map(|key| key.usability) {

@@ -11,13 +11,13 @@ use age::ssh::UnsupportedKey;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use super::age::{AgeError, AskPassphrase, is_sealed, open};
-use super::age_recipient::AgeId;
-use super::key_form::is_key_itself;
 use super::passphrase::{open_with_passphrase, secret_string};
+use super::recipient::AgeId;
+use super::sealing::{AgeError, AskPassphrase, guarded, is_sealed, open};
+use crate::keyring::people::key_text::looks_like_key;
 use crate::secret::{SecretBytes, forbid_core_dumps};
 
-/// No identity file is longer.
+/// Maximum size of an identity file in bytes.
 const LONGEST: u64 = 1 << 20;
 
 /// A secret key that opens what was sealed for its public half.
@@ -57,7 +57,7 @@ pub enum IdentityError {
         /// What it is.
         reason: String,
     },
-    /// A file of something else.
+    /// A file that holds something else.
     #[error("{} holds no age or SSH secret key", path.display())]
     Unknown {
         /// The file.
@@ -75,12 +75,14 @@ pub(crate) fn read_identities(
     forbid_core_dumps();
     let mut content = File::open(path)
         .and_then(|file| SecretBytes::read_from(&mut file.take(LONGEST)))
-        .map_err(|source| match is_key_itself(path.as_os_str()) {
-            true => IdentityError::KeyItself,
-            false => IdentityError::Read {
+        .map_err(|source| {
+            if looks_like_key(path.as_os_str()) {
+                return IdentityError::KeyItself;
+            }
+            IdentityError::Read {
                 path: path.to_owned(),
                 source,
-            },
+            }
         })?;
     if is_sealed(content.expose()) {
         let what = path.display().to_string();
@@ -92,20 +94,21 @@ pub(crate) fn read_identities(
         })?;
     }
     let text = content.expose();
-    let identities = match text.trim_ascii_start().starts_with(b"-----BEGIN") {
-        true => vec![ssh_identity(text.trim_ascii_start(), path, ask)?],
-        false => age_identities(text).unwrap_or_default(),
+    let identities = if text.trim_ascii_start().starts_with(b"-----BEGIN") {
+        vec![ssh_identity(text.trim_ascii_start(), path, ask)?]
+    } else {
+        age_identities(text).unwrap_or_default()
     };
-    match identities.is_empty() {
-        true => Err(IdentityError::Unknown {
+    if identities.is_empty() {
+        return Err(IdentityError::Unknown {
             path: path.to_owned(),
-        }),
-        false => Ok(identities),
+        });
     }
+    Ok(identities)
 }
 
 impl AgeIdentity {
-    /// What the files of its public half are called.
+    /// What the files are called that are sealed for its public half.
     pub(crate) fn id(&self) -> &AgeId {
         &self.id
     }
@@ -123,7 +126,7 @@ impl AgeIdentity {
     }
 }
 
-/// Opens a file with whichever of `identities` it was sealed for.
+/// Opens a file with the one of `identities` that it was sealed for.
 pub(crate) fn open_with_identities(
     sealed: &[u8],
     identities: &[AgeIdentity],
@@ -165,15 +168,16 @@ fn ssh_identity(
     let unknown = || IdentityError::Unknown {
         path: path.to_owned(),
     };
-    let key =
-        age::ssh::Identity::from_buffer(text.as_bytes(), Some(shown)).map_err(|_| unknown())?;
+    let read = guarded(|| age::ssh::Identity::from_buffer(text.as_bytes(), Some(shown)));
+    let key = read.and_then(Result::ok).ok_or_else(unknown)?;
     if let age::ssh::Identity::Unsupported(kind) = &key {
         return Err(IdentityError::Unsupported {
             path: path.to_owned(),
             reason: described(kind),
         });
     }
-    let recipient = age::ssh::Recipient::try_from(key.clone()).map_err(|_| unknown())?;
+    let recipient = guarded(|| age::ssh::Recipient::try_from(key.clone()));
+    let recipient = recipient.and_then(Result::ok).ok_or_else(unknown)?;
     let asked = Asked::new(ask);
     Ok(AgeIdentity {
         id: AgeId::of(&recipient.to_string()),

@@ -3,13 +3,13 @@
 use clap::Args;
 use serde::Serialize;
 
-use super::{Context, Outcome};
+use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
-use crate::keyring::{AgeRecipient, AgeUser, age_users};
+use crate::keyring::{Collaborator, Gpg, Holder, Recipient, collaborators};
 
 /// List the collaborators with age or SSH keys
 #[derive(Args)]
-pub(super) struct LsAgeUsersArgs {
+pub(crate) struct LsAgeUsersArgs {
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -17,18 +17,20 @@ pub(super) struct LsAgeUsersArgs {
 
 /// One of them in the JSON document.
 #[derive(Serialize)]
-struct Listed<'user> {
+struct AgeUserLine<'user> {
     id: &'user str,
-    recipient: Option<&'user str>,
+    recipient: Option<String>,
     name: Option<&'user str>,
     keys: Vec<String>,
 }
 
 impl LsAgeUsersArgs {
-    pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
-        let users = age_users(&context.repository()?)?;
+    pub(crate) fn run(self, context: &Context) -> Result<Outcome, Failure> {
+        let repository = context.repository()?;
+        let gpg = Gpg::of(&repository)?;
+        let (users, _) = collaborators(&repository, &gpg, Holder::is_by_age)?;
         if self.json {
-            let listed: Vec<Listed<'_>> = users.iter().map(Listed::of).collect();
+            let listed: Vec<AgeUserLine<'_>> = users.iter().map(AgeUserLine::of).collect();
             context.terminal.json(&listed)?;
         } else if users.is_empty() {
             context.terminal.say("no users with age or SSH keys");
@@ -42,25 +44,25 @@ impl LsAgeUsersArgs {
     }
 }
 
-impl<'user> Listed<'user> {
-    fn of(user: &'user AgeUser) -> Self {
+impl<'user> AgeUserLine<'user> {
+    fn of(user: &'user Collaborator) -> Self {
         Self {
-            id: user.id.as_str(),
-            recipient: user.recipient.as_ref().map(AgeRecipient::text),
-            name: user.recipient.as_ref().and_then(AgeRecipient::name),
+            id: user.holder.id(),
+            recipient: user.recipient.as_ref().map(Recipient::public_key),
+            name: user.recipient.as_ref().and_then(Recipient::name),
             keys: user.keys.iter().map(ToString::to_string).collect(),
         }
     }
 }
 
-fn row(user: &AgeUser) -> Vec<String> {
+fn row(user: &Collaborator) -> Vec<String> {
     let keys: Vec<String> = user.keys.iter().map(ToString::to_string).collect();
     let (name, recipient) = match &user.recipient {
         Some(recipient) => (
             recipient.name().unwrap_or("-").to_owned(),
             recipient.short(),
         ),
-        None => ("?".to_owned(), format!("unknown, id {}", user.id)),
+        None => ("?".to_owned(), format!("unknown, id {}", user.holder.id())),
     };
     vec![name, recipient, keys.join(", ")]
 }

@@ -4,6 +4,7 @@
 //! mail, line-end conversion and a CI's variables.
 
 use std::io::{self, Read, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use age::armor::{ArmoredReader, ArmoredWriter, Format};
 use age::{DecryptError, Decryptor, EncryptError, Encryptor, Identity, Recipient};
@@ -12,13 +13,18 @@ use zeroize::Zeroizing;
 
 use crate::secret::{SecretBytes, forbid_core_dumps};
 
+/// What an age file begins with.
 const BINARY_BEGINNING: &[u8] = b"age-encryption.org/";
+/// What an age file written as text begins with.
 const TEXT_BEGINNING: &[u8] = b"-----BEGIN AGE ENCRYPTED FILE-----";
+
+/// Why a file or key is refused that age could not cope with.
+const PANICKED: &str = "age gave up on it";
 
 /// A passphrase, or anything else that somebody types and nobody may see.
 pub(crate) type Passphrase = Zeroizing<String>;
 
-/// Asks for what the text describes; `None` where nobody can answer.
+/// Asks for what the text describes; `None` if nobody can answer.
 pub(crate) type AskPassphrase = fn(&str) -> Option<Passphrase>;
 
 /// Why a file could not be sealed or opened.
@@ -53,7 +59,7 @@ pub enum AgeError {
     },
 }
 
-/// Whether `bytes` begin as a file of age's does, as text or not.
+/// True if `bytes` begin as an age file does, written as text or not.
 pub(crate) fn is_sealed(bytes: &[u8]) -> bool {
     bytes.starts_with(BINARY_BEGINNING) || bytes.trim_ascii_start().starts_with(TEXT_BEGINNING)
 }
@@ -63,9 +69,12 @@ pub(crate) fn seal(
     content: &SecretBytes,
     recipients: &[&dyn Recipient],
 ) -> Result<Vec<u8>, AgeError> {
-    let sealing = Encryptor::with_recipients(recipients.iter().copied())?;
+    let sealing = guarded(|| Encryptor::with_recipients(recipients.iter().copied()));
+    let sealing = sealing.ok_or_else(|| AgeError::NotSealed {
+        reason: PANICKED.to_owned(),
+    })??;
     let mut sealed = Vec::new();
-    let written = || -> io::Result<()> {
+    let write = || -> io::Result<()> {
         let text = ArmoredWriter::wrap_output(&mut sealed, Format::AsciiArmor)?;
         let mut writer = sealing.wrap_output(text)?;
         content
@@ -73,7 +82,8 @@ pub(crate) fn seal(
             .try_for_each(|chunk| writer.write_all(chunk))?;
         writer.finish()?.finish().map(drop)
     };
-    written().map_err(|error| AgeError::NotSealed {
+    let written = guarded(write).unwrap_or_else(|| Err(io::Error::other(PANICKED)));
+    written.map_err(|error| AgeError::NotSealed {
         reason: error.to_string(),
     })?;
     Ok(sealed)
@@ -82,22 +92,35 @@ pub(crate) fn seal(
 /// Opens a file with one of `identities`.
 pub(crate) fn open(sealed: &[u8], identities: &[&dyn Identity]) -> Result<SecretBytes, AgeError> {
     forbid_core_dumps();
-    let mut reader = decryptor(sealed)?.decrypt(identities.iter().copied())?;
-    SecretBytes::read_from(&mut reader).map_err(|error| AgeError::Damaged {
-        reason: error.to_string(),
+    let opened = guarded(|| {
+        let mut reader = decryptor(sealed)?.decrypt(identities.iter().copied())?;
+        SecretBytes::read_from(&mut reader).map_err(|error| AgeError::Damaged {
+            reason: error.to_string(),
+        })
+    });
+    opened.unwrap_or_else(|| {
+        Err(AgeError::Damaged {
+            reason: PANICKED.to_owned(),
+        })
     })
 }
 
-/// Whether a file was sealed with a passphrase.
+/// True if a file was sealed with a passphrase.
 pub(crate) fn wants_passphrase(sealed: &[u8]) -> Result<bool, AgeError> {
     Ok(decryptor(sealed)?.is_scrypt())
 }
 
+/// Runs what age does with keys and files that anybody may have written; `None` if it panics.
+pub(super) fn guarded<Done>(work: impl FnOnce() -> Done) -> Option<Done> {
+    catch_unwind(AssertUnwindSafe(work)).ok()
+}
+
 fn decryptor(sealed: &[u8]) -> Result<Decryptor<impl Read>, AgeError> {
     // Text that was pasted may have gained an empty line before or after it.
-    let sealed = match sealed.starts_with(BINARY_BEGINNING) {
-        true => sealed,
-        false => sealed.trim_ascii(),
+    let sealed = if sealed.starts_with(BINARY_BEGINNING) {
+        sealed
+    } else {
+        sealed.trim_ascii()
     };
     Ok(Decryptor::new(ArmoredReader::new(sealed))?)
 }

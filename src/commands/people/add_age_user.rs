@@ -5,22 +5,21 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Context, KeyOption, Outcome};
+use super::collaborator_addition::AdditionArgs;
+use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
-use crate::keyring::{AgeRecipient, add_age_users};
+use crate::keyring::{AgeRecipient, Gpg, Recipient};
 
 /// Add people with age or SSH keys to the repository as collaborators
 ///
 /// Seals the repository's key for each of them and commits the result, so that they can `unlock` without a key file.
-/// Only these files are committed, whatever else is staged; git-crypt does not look at them.
+/// Only these files are committed, whatever else is staged; git-crypt does not look at them. A key that was sealed for
+/// them before is replaced.
 #[derive(Args)]
-pub(super) struct AddAgeUserArgs {
+pub(crate) struct AddAgeUserArgs {
     #[command(flatten)]
-    key: KeyOption,
-    /// Stage the files only, without a commit
-    #[arg(short, long)]
-    no_commit: bool,
-    /// What to call the recipient, where it is but one; an SSH key's comment otherwise
+    addition: AdditionArgs,
+    /// What to call the recipient, if there is only one; an SSH key's comment otherwise
     #[arg(long)]
     name: Option<String>,
     /// Take recipients from a file: one a line, as in ~/.ssh/id_ed25519.pub, `#` begins a comment
@@ -32,28 +31,13 @@ pub(super) struct AddAgeUserArgs {
 }
 
 impl AddAgeUserArgs {
-    pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
+    pub(crate) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let repository = context.repository()?;
-        let recipients = self.recipients()?;
-        let key = repository.load_key(&self.key.name()?)?;
-        let change = add_age_users(&repository, &key, &recipients)?;
-        let terminal = &context.terminal;
-        if !self.no_commit && !change.commit(&repository)? {
-            terminal.say("nothing to do: they have the key already");
-            return Ok(Outcome::Done);
-        }
-        let done = if self.no_commit {
-            "staged"
-        } else {
-            "committed"
-        };
-        for recipient in &recipients {
-            terminal.say(format_args!(
-                "{done}: the key `{}` for {recipient}",
-                key.name()
-            ));
-        }
-        Ok(Outcome::Done)
+        let recipients: Vec<Recipient> =
+            self.recipients()?.into_iter().map(Recipient::Age).collect();
+        let gpg = Gpg::of(&repository)?;
+        self.addition
+            .run(context, &repository, &gpg, &recipients, false)
     }
 
     fn recipients(&self) -> Result<Vec<AgeRecipient>, Failure> {

@@ -1,0 +1,48 @@
+//! Adding collaborators, whatever the kind of their keys: wrapped, staged, committed, told.
+
+use clap::Args;
+
+use crate::commands::{Context, KeyOption, Outcome};
+use crate::failure::Failure;
+use crate::keyring::{Gpg, Recipient, Wrapper, add_collaborators};
+use crate::repository::Repository;
+
+/// Which key somebody is given, and whether that is committed.
+#[derive(Args)]
+pub(super) struct AdditionArgs {
+    #[command(flatten)]
+    key: KeyOption,
+    /// Stage the files only, without a commit
+    #[arg(short, long)]
+    no_commit: bool,
+}
+
+impl AdditionArgs {
+    pub(super) fn run(
+        &self,
+        context: &Context,
+        repository: &Repository,
+        gpg: &Gpg,
+        recipients: &[Recipient],
+        trusted: bool,
+    ) -> Result<Outcome, Failure> {
+        let key = repository.keys().load(&self.key.name()?)?;
+        let wrapper = Wrapper { gpg, trusted };
+        let change = add_collaborators(repository, &key, recipients, wrapper)?;
+        if !self.no_commit {
+            change.commit(repository)?;
+        }
+        let done = if self.no_commit {
+            "staged"
+        } else {
+            "committed"
+        };
+        for recipient in recipients {
+            let name = key.name();
+            context
+                .terminal
+                .say(format_args!("{done}: the key `{name}` for {recipient}"));
+        }
+        Ok(Outcome::Done)
+    }
+}

@@ -1,0 +1,75 @@
+//! Removing a collaborator, whatever the kind of their key: found, removed, committed, told what it does not do.
+
+use clap::Args;
+
+use crate::commands::{Context, KeyOption, Outcome};
+use crate::failure::Failure;
+use crate::keyring::{
+    CollaboratorError, Gpg, Holder, named, removable_collaborators, remove_collaborator,
+};
+
+/// From which keys somebody is removed, and whether that is committed.
+#[derive(Args)]
+pub(super) struct RemovalArgs {
+    /// Remove the user from all keys, instead of just the default one
+    #[arg(short, long, conflicts_with = "key_name")]
+    all: bool,
+    #[command(flatten)]
+    key: KeyOption,
+    /// Stage the removal only, without a commit
+    #[arg(short, long)]
+    no_commit: bool,
+}
+
+impl RemovalArgs {
+    /// Removes the one among `holders` whom `user` names.
+    pub(super) fn run(
+        &self,
+        context: &Context,
+        user: &str,
+        holders: fn(&Holder) -> bool,
+    ) -> Result<Outcome, Failure> {
+        let repository = context.repository()?;
+        let key = if self.all {
+            None
+        } else {
+            Some(self.key.name()?)
+        };
+        let gpg = Gpg::of(&repository)?;
+        let candidates = removable_collaborators(&repository, &gpg, holders)?;
+        let found = named(candidates, key.as_ref(), user)?;
+        let collaborator = found.collaborator;
+        let terminal = &context.terminal;
+        if found.by_part {
+            let only_part = || CollaboratorError::OnlyPart {
+                user: user.to_owned(),
+                name: collaborator.to_string(),
+            };
+            match terminal.confirm(&format!("remove {collaborator}?")) {
+                Some(true) => {}
+                Some(false) => return Err(Failure::new("nothing was changed")),
+                None => return Err(only_part().into()),
+            }
+        }
+        let change = remove_collaborator(&repository, key.as_ref(), &collaborator)?;
+        if !self.no_commit {
+            change.commit(&repository)?;
+        }
+        terminal.say(format_args!("removed {collaborator}"));
+        let kept: Vec<String> = collaborator
+            .keys
+            .iter()
+            .filter(|name| key.as_ref().is_some_and(|removed| removed != *name))
+            .map(ToString::to_string)
+            .collect();
+        if !kept.is_empty() {
+            terminal.warning(format_args!(
+                "they still have other keys: {}; `--all` removes them from those too",
+                kept.join(", ")
+            ));
+        }
+        terminal.warning("whoever has unlocked this repository before may have kept the key");
+        terminal.hint("`rotate-key` makes a new one for those who remain");
+        Ok(Outcome::Done)
+    }
+}

@@ -1,0 +1,318 @@
+//! The people who have keys of a repository: who they are, what they hold, which of them a name means.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use super::age::AgeRecipient;
+use super::collaborators::{CollaboratorError, Collaborators, WrappedKey};
+use super::gpg::{Gpg, GpgError};
+use super::holder::Holder;
+use super::recipient::Recipient;
+use crate::format::KeyName;
+use crate::repository::{Repository, RepositoryError};
+
+/// Minimum length of a part of a key or an id; anything shorter is taken for a name.
+const SHORTEST_KEY_PART: usize = 8;
+/// Minimum length of a part of a key or an id that means one key and no other.
+const TELLING_KEY_PART: usize = 16;
+
+/// Somebody who has a key of the repository.
+#[derive(Debug)]
+pub(crate) struct Collaborator {
+    /// What the files with their keys are called.
+    pub holder: Holder,
+    /// Their public key, if it is known here and fits the holder.
+    pub recipient: Option<Recipient>,
+    /// The keys that they have.
+    pub keys: BTreeSet<KeyName>,
+}
+
+/// How well a name fits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fit {
+    /// It is the whole name or key.
+    Whole,
+    /// It is a part of it.
+    Part,
+}
+
+/// The one collaborator whom a name means.
+#[derive(Debug)]
+pub(crate) struct Named {
+    /// Who it is.
+    pub collaborator: Collaborator,
+    /// True if only a part of the name was given, and nobody has all of it for a name.
+    pub by_part: bool,
+}
+
+/// The collaborators among whose files those of `holders` are. Without a GPG that works there are no names of its users,
+/// and the reason is returned.
+pub(crate) fn collaborators(
+    repository: &Repository,
+    gpg: &Gpg,
+    holders: fn(&Holder) -> bool,
+) -> Result<(Vec<Collaborator>, Option<GpgError>), CollaboratorError> {
+    let wrapped = Collaborators::of(repository)?.wrapped_keys(repository)?;
+    known(repository, gpg, wrapped, holders)
+}
+
+/// The same, and those whose removal was begun but is not committed.
+pub(crate) fn removable_collaborators(
+    repository: &Repository,
+    gpg: &Gpg,
+    holders: fn(&Holder) -> bool,
+) -> Result<Vec<Collaborator>, CollaboratorError> {
+    let wrapped = removable_keys(repository)?;
+    Ok(known(repository, gpg, wrapped, holders)?.0)
+}
+
+/// All wrapped keys that are here, and those that only the last commit has.
+pub(super) fn removable_keys(repository: &Repository) -> Result<Vec<WrappedKey>, RepositoryError> {
+    let directory = Collaborators::of(repository)?;
+    let mut wrapped = directory.wrapped_keys(repository)?;
+    for committed in directory.committed_keys(repository, None)? {
+        let is_here = |here: &WrappedKey| here.file.path == committed.file.path;
+        if !wrapped.iter().any(is_here) {
+            wrapped.push(committed);
+        }
+    }
+    Ok(wrapped)
+}
+
+fn known(
+    repository: &Repository,
+    gpg: &Gpg,
+    wrapped: Vec<WrappedKey>,
+    holders: fn(&Holder) -> bool,
+) -> Result<(Vec<Collaborator>, Option<GpgError>), CollaboratorError> {
+    let mut all: BTreeMap<Holder, Collaborator> = BTreeMap::new();
+    for wrapped in wrapped
+        .into_iter()
+        .filter(|wrapped| holders(&wrapped.holder))
+    {
+        let collaborator = all
+            .entry(wrapped.holder.clone())
+            .or_insert_with(|| Collaborator {
+                holder: wrapped.holder.clone(),
+                recipient: None,
+                keys: BTreeSet::new(),
+            });
+        if collaborator.recipient.is_none() {
+            collaborator.recipient = recipient_beside(repository, &wrapped)?;
+        }
+        collaborator.keys.insert(wrapped.key);
+    }
+    let fingerprints = all.keys().filter_map(|holder| match holder {
+        Holder::Gpg(fingerprint) => Some(fingerprint),
+        Holder::Age(_) => None,
+    });
+    let (public_keys, trouble) = match gpg.public_keys(&fingerprints.collect::<Vec<_>>()) {
+        Ok(public_keys) => (public_keys, None),
+        Err(error) => (Vec::new(), Some(error)),
+    };
+    for key in public_keys {
+        if let Some(collaborator) = all.get_mut(&Holder::Gpg(key.fingerprint.clone())) {
+            collaborator.recipient = Some(Recipient::Gpg(key));
+        }
+    }
+    Ok((all.into_values().collect(), trouble))
+}
+
+/// Whom the file beside a wrapped key names, if that fits the name of both files.
+pub(super) fn recipient_beside(
+    repository: &Repository,
+    wrapped: &WrappedKey,
+) -> Result<Option<Recipient>, RepositoryError> {
+    let (Holder::Age(id), Some(beside)) = (&wrapped.holder, &wrapped.beside) else {
+        return Ok(None);
+    };
+    let list = repository.read_shared(beside)?;
+    let listed = AgeRecipient::parse_list(&String::from_utf8_lossy(&list)).unwrap_or_default();
+    let fitting = listed.into_iter().find(|recipient| recipient.id() == *id);
+    Ok(fitting.map(Recipient::Age))
+}
+
+/// The one among `candidates` with `key` (or any) whom `user` names: whole names go before parts of names.
+pub(crate) fn named(
+    candidates: Vec<Collaborator>,
+    key: Option<&KeyName>,
+    user: &str,
+) -> Result<Named, CollaboratorError> {
+    let has_key = |candidate: &Collaborator| key.is_none_or(|key| candidate.keys.contains(key));
+    let (mut whole, mut parts) = (Vec::new(), Vec::new());
+    for candidate in candidates.into_iter().filter(has_key) {
+        match candidate.fit(user) {
+            Some(Fit::Whole) => whole.push(candidate),
+            Some(Fit::Part) => parts.push(candidate),
+            None => {}
+        }
+    }
+    let by_part = whole.is_empty();
+    let mut found = if by_part { parts } else { whole };
+    match (found.pop(), found.is_empty()) {
+        (Some(collaborator), true) => Ok(Named {
+            collaborator,
+            by_part,
+        }),
+        (Some(last), false) => Err(CollaboratorError::Ambiguous {
+            user: user.to_owned(),
+            names: found
+                .iter()
+                .chain([&last])
+                .map(ToString::to_string)
+                .collect(),
+        }),
+        (None, _) => Err(CollaboratorError::NotACollaborator {
+            user: user.to_owned(),
+            key: key.cloned(),
+        }),
+    }
+}
+
+impl Collaborator {
+    fn fit(&self, user: &str) -> Option<Fit> {
+        self.fit_of_key(user).or_else(|| self.fit_of_name(user))
+    }
+
+    /// How the fingerprint, public key or id fits: its end for the former two, its beginning for the last.
+    fn fit_of_key(&self, user: &str) -> Option<Fit> {
+        let is_part = match &self.holder {
+            Holder::Gpg(fingerprint) => {
+                let digits = user.strip_prefix("0x").unwrap_or(user).to_ascii_uppercase();
+                fingerprint.as_str().ends_with(&digits)
+            }
+            Holder::Age(id) => {
+                if let Ok(recipient) = AgeRecipient::parse(user) {
+                    return (recipient.id() == *id).then_some(Fit::Whole);
+                }
+                let ends_key = self
+                    .recipient
+                    .as_ref()
+                    .is_some_and(|recipient| recipient.public_key().ends_with(user));
+                ends_key || id.as_str().starts_with(user)
+            }
+        };
+        match user.len() {
+            TELLING_KEY_PART.. if is_part => Some(Fit::Whole),
+            SHORTEST_KEY_PART.. if is_part => Some(Fit::Part),
+            _ => None,
+        }
+    }
+
+    /// How the name fits: of a GPG user id, the name and the address are names as well.
+    fn fit_of_name(&self, user: &str) -> Option<Fit> {
+        let name = self.recipient.as_ref()?.name()?.to_lowercase();
+        let user = user.trim().to_lowercase();
+        if user.is_empty() || !name.contains(&user) {
+            return None;
+        }
+        let parts = name
+            .strip_suffix('>')
+            .filter(|_| self.holder.is_by_gpg())
+            .and_then(|name| name.split_once('<'));
+        let is_whole = name == user
+            || parts.is_some_and(|(before, address)| before.trim() == user || address == user);
+        Some(if is_whole { Fit::Whole } else { Fit::Part })
+    }
+}
+
+impl fmt::Display for Collaborator {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.recipient {
+            Some(recipient) => recipient.fmt(formatter),
+            None => formatter.write_str(self.holder.id()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keyring::people::gpg::{Fingerprint, PublicKey, Usability};
+
+    const AGE: &str = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj";
+    const SSH: &str =
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHsKLqeplhpW+uObz5dvMgjz1OxfM/XXUB+VHtZ6isGN";
+    const GPG: &str = "F6DF181C79D3630000852F30F1FE2DF6C578C21C";
+
+    fn by_age(text: &str, name: &str) -> Collaborator {
+        let recipient = AgeRecipient::parse(text).expect("good").named(name);
+        of(Recipient::Age(recipient))
+    }
+
+    fn by_gpg(user_id: &str) -> Collaborator {
+        of(Recipient::Gpg(PublicKey {
+            fingerprint: Fingerprint::parse(GPG).expect("good"),
+            user_id: user_id.to_owned(),
+            expires: None,
+            usability: Usability::Usable,
+        }))
+    }
+
+    fn of(recipient: Recipient) -> Collaborator {
+        Collaborator {
+            holder: recipient.holder(),
+            recipient: Some(recipient),
+            keys: BTreeSet::from([KeyName::default()]),
+        }
+    }
+
+    #[test]
+    fn whole_names_go_before_parts() {
+        let both = || vec![by_age(AGE, "alice"), by_age(SSH, "alice (new laptop)")];
+        let found = named(both(), None, "Alice").expect("one of them");
+        assert!(!found.by_part);
+        assert_eq!(found.collaborator.to_string(), format!("alice {AGE}"));
+        let left = vec![by_age(SSH, "alice (new laptop)")];
+        assert!(named(left, None, "alice").expect("one").by_part);
+        assert!(matches!(
+            named(both(), None, "ali"),
+            Err(CollaboratorError::Ambiguous { names, .. }) if names.len() == 2
+        ));
+        assert!(matches!(
+            named(both(), None, "bob"),
+            Err(CollaboratorError::NotACollaborator { .. })
+        ));
+        let ops = KeyName::named("ops").expect("good");
+        assert!(named(both(), Some(&ops), "alice").is_err());
+    }
+
+    #[test]
+    fn keys_names_and_addresses_are_whole_and_what_is_within_them_is_a_part() {
+        for (collaborator, user, fit) in [
+            (by_gpg("Bob <bob@example.org>"), GPG, Some(Fit::Whole)),
+            (
+                by_gpg("Bob <bob@example.org>"),
+                "0xf1fe2df6c578c21c",
+                Some(Fit::Whole),
+            ),
+            (by_gpg("Bob <bob@example.org>"), "C578C21C", Some(Fit::Part)),
+            (by_gpg("Bob <bob@example.org>"), "78C21C", None),
+            (by_gpg("Bob <bob@example.org>"), "bob", Some(Fit::Whole)),
+            (
+                by_gpg("Bob <bob@example.org>"),
+                "BOB@example.org",
+                Some(Fit::Whole),
+            ),
+            (
+                by_gpg("Bob <bob@example.org>"),
+                "Bob <bob@example.org>",
+                Some(Fit::Whole),
+            ),
+            (by_gpg("Bob <bob@example.org>"), "bob@", Some(Fit::Part)),
+            (by_gpg("Bob <bob@example.org>"), "", None),
+            (by_age(AGE, "Carol"), AGE, Some(Fit::Whole)),
+            (by_age(AGE, "Carol"), "equnujwj", Some(Fit::Part)),
+            (by_age(SSH, "Carol"), "UB+VHtZ6isGNUB+VHtZ6isGN", None),
+            (
+                by_age(SSH, "Carol"),
+                "OxfM/XXUB+VHtZ6isGN",
+                Some(Fit::Whole),
+            ),
+            (by_age(SSH, "Carol"), AGE, None),
+            (by_age(SSH, "Carol"), "car", Some(Fit::Part)),
+        ] {
+            assert_eq!(collaborator.fit(user), fit, "{user} {collaborator}");
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! Keys of GPG, by way of the user's own `gpg`.
+
+mod listing;
+mod program;
+
+pub(crate) use listing::{Fingerprint, PublicKey, Usability};
+pub(super) use program::Ciphertext;
+pub(crate) use program::{Gpg, GpgError};

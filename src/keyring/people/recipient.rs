@@ -1,0 +1,94 @@
+//! Somebody whom a key can be wrapped for, by GPG or by age.
+
+use std::fmt;
+
+use super::age::{AgeRecipient, seal};
+use super::collaborators::CollaboratorError;
+use super::gpg::{Gpg, PublicKey};
+use super::holder::Holder;
+use crate::secret::SecretBytes;
+
+/// The public key of somebody, with what people call its owner.
+#[derive(Debug, Clone)]
+pub(crate) enum Recipient {
+    /// A key of the user's GPG keyring.
+    Gpg(PublicKey),
+    /// A key of age or SSH.
+    Age(AgeRecipient),
+}
+
+/// What a key is wrapped with.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wrapper<'gpg> {
+    /// The user's GPG.
+    pub gpg: &'gpg Gpg,
+    /// True if GPG keys are taken for their owners' without anybody vouching for them.
+    pub trusted: bool,
+}
+
+impl Recipient {
+    /// Who can open what is wrapped for this recipient.
+    pub(crate) fn holder(&self) -> Holder {
+        match self {
+            Self::Gpg(key) => Holder::Gpg(key.fingerprint.clone()),
+            Self::Age(recipient) => Holder::Age(recipient.id()),
+        }
+    }
+
+    /// What people call the owner.
+    pub(crate) fn name(&self) -> Option<&str> {
+        match self {
+            Self::Gpg(key) => Some(key.user_id.as_str()).filter(|name| !name.is_empty()),
+            Self::Age(recipient) => recipient.name(),
+        }
+    }
+
+    /// The key itself where it is short enough to be written down, else its fingerprint.
+    pub(crate) fn public_key(&self) -> String {
+        match self {
+            Self::Gpg(key) => format!("gpg:{}", key.fingerprint),
+            Self::Age(recipient) => recipient.text().to_owned(),
+        }
+    }
+
+    /// As much of the key as tells it from others.
+    pub(crate) fn short(&self) -> String {
+        match self {
+            Self::Gpg(key) => key.fingerprint.to_string(),
+            Self::Age(recipient) => recipient.short(),
+        }
+    }
+
+    /// Wraps a key file so that only this recipient can open it.
+    pub(crate) fn wrap(
+        &self,
+        key: &SecretBytes,
+        wrapper: Wrapper<'_>,
+    ) -> Result<Vec<u8>, CollaboratorError> {
+        match self {
+            Self::Gpg(public) => {
+                Ok(wrapper
+                    .gpg
+                    .encrypt(key, &public.fingerprint, wrapper.trusted)?)
+            }
+            Self::Age(recipient) => Ok(seal(key, &[recipient.as_age()])?),
+        }
+    }
+
+    /// The content of the file beside the wrapped key, if this kind has one.
+    pub(crate) fn beside(&self) -> Option<Vec<u8>> {
+        match self {
+            Self::Gpg(_) => None,
+            Self::Age(recipient) => Some(recipient.to_list().into_bytes()),
+        }
+    }
+}
+
+impl fmt::Display for Recipient {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Gpg(key) => write!(formatter, "{} {}", key.fingerprint, key.user_id),
+            Self::Age(recipient) => recipient.fmt(formatter),
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! Files that everybody may read, written in one step.
+
+use std::fs;
+use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use super::private_files::TEMPORARY_PREFIX;
+use crate::repository::error::RepositoryError;
+
+/// Writes a file in one step: at every moment it has the old content or the new one.
+pub(crate) fn write_whole_file(path: &Path, content: &[u8]) -> Result<(), RepositoryError> {
+    replace(path, content, 0o644).map_err(RepositoryError::file("writing", path))
+}
+
+/// Writes a script that everybody may run, in one step.
+pub(crate) fn write_script(path: &Path, content: &[u8]) -> Result<(), RepositoryError> {
+    replace(path, content, 0o755).map_err(RepositoryError::file("writing", path))
+}
+
+fn replace(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
+    let directory = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(directory)?;
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(TEMPORARY_PREFIX);
+    let mut file = builder.tempfile_in(directory)?;
+    file.write_all(content)?;
+    file.as_file()
+        .set_permissions(fs::Permissions::from_mode(mode))?;
+    file.persist(path)?;
+    Ok(())
+}

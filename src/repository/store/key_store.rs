@@ -1,0 +1,369 @@
+//! The keys in use: `git-crypt/keys/` in the Git directory, where git-crypt has them too.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use zeroize::Zeroizing;
+
+use crate::format::{KeyFile, KeyName};
+use crate::repository::error::RepositoryError;
+use crate::repository::files::private_files::{
+    TEMPORARY_PREFIX, create_private_folder, remove_leftovers, write_secret_file,
+};
+use crate::repository::git::linked_dirs::linked_git_dirs;
+use crate::secret::forbid_core_dumps;
+
+/// Maximum length of a key file. A key with all its versions takes a few hundred bytes.
+const MAXIMUM_KEY_LENGTH: u64 = 1 << 20;
+
+/// The keys of an unlocked repository: those in use, those that were rotated out, and a rotation that is under way.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct KeyStore<'repository> {
+    git_dir: &'repository Path,
+    pub(super) common_dir: &'repository Path,
+}
+
+impl<'repository> KeyStore<'repository> {
+    /// The store of the work tree with this Git directory, in a repository with this common directory.
+    pub(in crate::repository) fn new(
+        git_dir: &'repository Path,
+        common_dir: &'repository Path,
+    ) -> Self {
+        Self {
+            git_dir,
+            common_dir,
+        }
+    }
+
+    /// True if a key of this name is here, readable or not.
+    pub(crate) fn has(self, name: &KeyName) -> Result<bool, RepositoryError> {
+        Ok(self.find(name)?.is_some())
+    }
+
+    /// Reads the key; that it is not here is an error.
+    pub(crate) fn load(self, name: &KeyName) -> Result<KeyFile, RepositoryError> {
+        let no_key = || RepositoryError::NoKey { name: name.clone() };
+        self.load_if_there(name)?.ok_or_else(no_key)
+    }
+
+    /// Reads the key, with the ones that it followed; `None` if there is none. A key that can't be read is an error.
+    pub(crate) fn load_if_there(self, name: &KeyName) -> Result<Option<KeyFile>, RepositoryError> {
+        let Some(path) = self.find(name)? else {
+            return Ok(None);
+        };
+        let retired = self.retired(name)?;
+        let key = read_key_file(path)?;
+        Ok(Some(retired.into_iter().fold(key, KeyFile::succeeding)))
+    }
+
+    /// Reads the key that another one is to take the place of; `None` if there is none, or only a file that is no key. A file
+    /// that can't be read, or is a key that only a newer version knows, is an error: it may be the only copy.
+    pub(crate) fn load_to_replace(
+        self,
+        name: &KeyName,
+    ) -> Result<Option<KeyFile>, RepositoryError> {
+        match self.load_if_there(name) {
+            Err(RepositoryError::BadKey { source, .. }) if !source.is_of_newer_version() => {
+                Ok(None)
+            }
+            loaded => loaded,
+        }
+    }
+
+    /// The names of the keys that are here, sorted.
+    pub(crate) fn names(self) -> Result<Vec<KeyName>, RepositoryError> {
+        let mut names = Vec::new();
+        for folder in self.folders()? {
+            let listing = || RepositoryError::file("listing the keys in", &folder);
+            let entries = match fs::read_dir(&folder) {
+                Ok(entries) => entries,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                Err(error) => return Err(listing()(error)),
+            };
+            for entry in entries {
+                let entry = entry.map_err(listing())?;
+                names.extend(entry.file_name().to_str().and_then(KeyName::of_file_name));
+            }
+        }
+        names.sort();
+        names.dedup();
+        Ok(names)
+    }
+
+    /// Puts the key into the folder that all work trees share, in place of any other of its name. The file has mode 0600;
+    /// it is written whole or not at all.
+    pub(crate) fn store(self, key: &KeyFile) -> Result<(), RepositoryError> {
+        let beside = self.common_dir.join("git-crypt");
+        let folder = self.shared_folder();
+        create_private_folder(&beside)?;
+        create_private_folder(&folder)?;
+        let path = folder.join(key.name().file_name());
+        // The temporary file lies beside the folder: git-crypt takes every file in it for a key.
+        write_secret_file(&path, &beside, &key.to_bytes(), true)
+            .map_err(RepositoryError::file("writing the key", &path))?;
+        remove_leftovers(&beside, TEMPORARY_PREFIX)
+            .map_err(RepositoryError::file("cleaning up", &beside))?;
+        // A key of that name in another folder would be found first.
+        for other in self.folders()? {
+            if !is_same_folder(&other, &folder) {
+                remove_if_there(&other.join(key.name().file_name()))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes the key from all work trees, with those that it followed; true if there was one.
+    pub(crate) fn remove(self, name: &KeyName) -> Result<bool, RepositoryError> {
+        let mut removed = false;
+        for folder in self.folders()? {
+            removed |= remove_if_there(&folder.join(name.file_name()))?;
+        }
+        self.remove_retired(name)?;
+        Ok(removed)
+    }
+
+    fn find(self, name: &KeyName) -> Result<Option<PathBuf>, RepositoryError> {
+        let key_in = |folder: &PathBuf| {
+            let path = folder.join(name.file_name());
+            Ok(is_there(&path)?.then_some(path))
+        };
+        let near = self.near_folders();
+        for folder in &near {
+            if let Some(path) = key_in(folder)? {
+                return Ok(Some(path));
+            }
+        }
+        // Listing the linked work trees is left to those who have found nothing nearby.
+        for folder in self.folders()?.iter().skip(near.len()) {
+            if let Some(path) = key_in(folder)? {
+                return Ok(Some(path));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Where keys may lie, in the order of search: the near folders, then those of the other linked work trees, where
+    /// git-crypt may have left a key.
+    fn folders(self) -> Result<Vec<PathBuf>, RepositoryError> {
+        let mut folders = self.near_folders();
+        for git_dir in linked_git_dirs(self.common_dir)? {
+            let folder = folder_in(&git_dir);
+            if !folders.contains(&folder) {
+                folders.push(folder);
+            }
+        }
+        Ok(folders)
+    }
+
+    /// The folder of this work tree, which is git-crypt's place, then the one that all work trees share.
+    fn near_folders(self) -> Vec<PathBuf> {
+        let mut folders = vec![folder_in(self.git_dir)];
+        if self.git_dir != self.common_dir {
+            folders.push(self.shared_folder());
+        }
+        folders
+    }
+
+    fn shared_folder(self) -> PathBuf {
+        folder_in(self.common_dir)
+    }
+}
+
+fn folder_in(git_dir: &Path) -> PathBuf {
+    git_dir.join("git-crypt").join("keys")
+}
+
+/// True if both lead to one folder: some people let a linked work tree's `git-crypt` be a link to the main one's.
+fn is_same_folder(one: &Path, other: &Path) -> bool {
+    let resolved = one.canonicalize().ok();
+    resolved.is_some() && resolved == other.canonicalize().ok()
+}
+
+/// Reads a key file from the key store.
+pub(super) fn read_key_file(path: PathBuf) -> Result<KeyFile, RepositoryError> {
+    forbid_core_dumps();
+    let reading = || RepositoryError::file("reading the key", &path);
+    let length = fs::metadata(&path).map_err(reading())?.len();
+    if length > MAXIMUM_KEY_LENGTH {
+        return Err(reading()(io::ErrorKind::FileTooLarge.into()));
+    }
+    let bytes = fs::read(&path).map(Zeroizing::new).map_err(reading())?;
+    KeyFile::parse(&bytes).map_err(|source| RepositoryError::BadKey { path, source })
+}
+
+/// True if something has this name, even if it is a link that leads nowhere. What can't be looked at is an error.
+pub(super) fn is_there(path: &Path) -> Result<bool, RepositoryError> {
+    match fs::symlink_metadata(path) {
+        Ok(_) => Ok(true),
+        Err(error) if is_absence(&error) => Ok(false),
+        Err(error) => Err(RepositoryError::file("looking for the key", path)(error)),
+    }
+}
+
+/// Removes a key file; true if there was one.
+pub(super) fn remove_if_there(path: &Path) -> Result<bool, RepositoryError> {
+    match fs::remove_file(path) {
+        Ok(()) => Ok(true),
+        Err(error) if is_absence(&error) => Ok(false),
+        Err(error) => Err(RepositoryError::file("removing the key", path)(error)),
+    }
+}
+
+fn is_absence(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::FileKey;
+
+    /// A repository's Git directory with one linked work tree.
+    struct Scene {
+        folder: tempfile::TempDir,
+    }
+
+    impl Scene {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().expect("a temporary folder");
+            fs::create_dir_all(folder.path().join("worktrees/linked")).expect("a new folder");
+            Self { folder }
+        }
+
+        fn common(&self) -> PathBuf {
+            self.folder.path().to_owned()
+        }
+
+        fn linked(&self) -> PathBuf {
+            self.folder.path().join("worktrees/linked")
+        }
+    }
+
+    fn key(fill: u8) -> KeyFile {
+        KeyFile::of_one(
+            KeyName::default(),
+            FileKey::build(0, |material| material.fill(fill)),
+        )
+    }
+
+    fn is_key(stored: Option<KeyFile>, fill: u8) -> bool {
+        stored.is_some_and(|stored| stored.to_bytes().expose() == key(fill).to_bytes().expose())
+    }
+
+    #[test]
+    fn a_stored_key_takes_the_place_of_the_one_that_git_crypt_left_in_a_linked_work_tree() {
+        let scene = Scene::new();
+        let (common, linked) = (scene.common(), scene.linked());
+        let own = folder_in(&linked);
+        fs::create_dir_all(&own).expect("a new folder");
+        let mut bytes = key(1).to_bytes();
+        fs::write(own.join("default"), bytes.expose()).expect("a new file");
+        let main = KeyStore::new(&common, &common);
+        assert!(is_key(
+            main.load_if_there(&KeyName::default()).expect("a key"),
+            1
+        ));
+        main.store(&key(2)).expect("it is stored");
+        assert!(!own.join("default").exists());
+        for store in [main, KeyStore::new(&linked, &common)] {
+            assert!(is_key(
+                store.load_if_there(&KeyName::default()).expect("a key"),
+                2
+            ));
+        }
+    }
+
+    #[test]
+    fn the_only_key_stays_where_a_linked_work_tree_shares_its_folder_by_a_link() {
+        for shared in ["git-crypt", "git-crypt/keys"] {
+            let scene = Scene::new();
+            let (common, linked) = (scene.common(), scene.linked());
+            let main = KeyStore::new(&common, &common);
+            main.store(&key(1)).expect("it is stored");
+            if shared.contains('/') {
+                fs::create_dir(linked.join("git-crypt")).expect("a new folder");
+            }
+            std::os::unix::fs::symlink(common.join(shared), linked.join(shared)).expect("a link");
+            for (store, fill) in [(KeyStore::new(&linked, &common), 2), (main, 3)] {
+                store.store(&key(fill)).expect("it is stored");
+                assert!(is_key(
+                    main.load_if_there(&KeyName::default()).expect("a key"),
+                    fill
+                ));
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_readable_key_is_not_taken_for_no_key() {
+        let scene = Scene::new();
+        let common = scene.common();
+        let store = KeyStore::new(&common, &common);
+        let name = KeyName::default();
+        assert!(store.load_if_there(&name).expect("nothing").is_none());
+        let folder = folder_in(&common);
+        fs::create_dir_all(folder.join("default")).expect("a new folder");
+        assert!(store.has(&name).expect("something"));
+        assert!(store.load_if_there(&name).is_err(), "a folder");
+        fs::remove_dir(folder.join("default")).expect("an empty folder");
+        fs::write(folder.join("default"), "junk").expect("a new file");
+        assert!(store.load_if_there(&name).is_err(), "junk");
+        assert!(
+            store
+                .load_to_replace(&name)
+                .expect("nothing to lose")
+                .is_none()
+        );
+        fs::write(folder.join("default"), b"\0GITCRYPTKEY\0\0\0\x09").expect("the file");
+        assert!(store.load_to_replace(&name).is_err(), "a newer version's");
+        {
+            fs::remove_file(folder.join("default")).expect("the file");
+            std::os::unix::fs::symlink("/no/such/stick", folder.join("default")).expect("a link");
+            assert!(store.has(&name).expect("something"));
+            assert!(store.load_to_replace(&name).is_err(), "a link to nothing");
+        }
+    }
+
+    #[test]
+    fn a_retired_key_that_cannot_be_read_is_not_written_over() {
+        let scene = Scene::new();
+        let common = scene.common();
+        let store = KeyStore::new(&common, &common);
+        let place = store.own_folder().join("retired/default/0");
+        fs::create_dir_all(place.parent().expect("it has one")).expect("a new folder");
+        fs::write(&place, "junk").expect("a new file");
+        assert!(store.retire(&key(1)).is_err());
+        assert_eq!(fs::read(&place).expect("the file"), b"junk");
+    }
+
+    #[test]
+    fn folders_of_keys_are_their_owners_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let scene = Scene::new();
+        let common = scene.common();
+        let store = KeyStore::new(&common, &common);
+        let mode = |path: &Path| {
+            fs::metadata(path)
+                .expect("it is there")
+                .permissions()
+                .mode()
+        };
+        // As an earlier version made it under umask 000.
+        fs::create_dir(common.join("git-crypt")).expect("a new folder");
+        let open = fs::Permissions::from_mode(0o777);
+        fs::set_permissions(common.join("git-crypt"), open).expect("our own folder");
+        store.store(&key(1)).expect("it is stored");
+        store.retire(&key(2)).expect("it is stored");
+        assert_eq!(mode(&common.join("git-crypt")) & 0o002, 0);
+        for folder in ["git-crypt/keys", "hs-secrets", "hs-secrets/retired/default"] {
+            assert_eq!(mode(&common.join(folder)) & 0o777, 0o700, "{folder}");
+        }
+        for file in ["git-crypt/keys/default", "hs-secrets/retired/default/0"] {
+            assert_eq!(mode(&common.join(file)) & 0o777, 0o600, "{file}");
+        }
+    }
+}

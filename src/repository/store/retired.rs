@@ -1,0 +1,157 @@
+//! Keys that were rotated out and are kept for history, with the two keys of a rotation that is under way.
+//!
+//! They lie in a folder of this program's own, beside git-crypt's key store: git-crypt takes every file in its store for a key
+//! that is in use.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::key_store::{KeyStore, is_there, read_key_file, remove_if_there};
+use crate::format::{KeyFile, KeyName};
+use crate::repository::error::RepositoryError;
+use crate::repository::files::private_files::{
+    TEMPORARY_PREFIX, create_private_folder, remove_leftovers, write_secret_file,
+};
+use crate::secret::SecretBytes;
+
+/// A rotation that is not finished yet.
+pub(crate) struct Rotation {
+    /// The key before.
+    pub old: KeyFile,
+    /// The key after.
+    pub new: KeyFile,
+    /// True if all of it is done but for the commit.
+    pub is_staged: bool,
+}
+
+impl KeyStore<'_> {
+    /// The folder for what this program keeps in the repository and git-crypt does not know.
+    pub(crate) fn own_folder(self) -> PathBuf {
+        self.common_dir.join("hs-secrets")
+    }
+
+    /// The keys that `name` once was, the last one first.
+    pub(super) fn retired(self, name: &KeyName) -> Result<Vec<KeyFile>, RepositoryError> {
+        let folder = self.retired_folder(name);
+        let numbers = (0..count(&folder)?).rev();
+        numbers
+            .map(|number| read_key_file(folder.join(number.to_string())))
+            .collect()
+    }
+
+    /// Keeps a key that another one takes the place of, to open what it has encrypted.
+    pub(crate) fn retire(self, key: &KeyFile) -> Result<(), RepositoryError> {
+        if self.is_retired(key)? {
+            return Ok(());
+        }
+        let folder = self.retired_folder(key.name());
+        let number = count(&folder)?.to_string();
+        write_key(key, &folder, &number)
+    }
+
+    /// True if this key is kept that way.
+    pub(crate) fn is_retired(self, key: &KeyFile) -> Result<bool, RepositoryError> {
+        let mut bytes = key.to_bytes();
+        let retired = self.retired(key.name())?;
+        let mut retired = retired.iter().map(KeyFile::to_bytes);
+        Ok(retired.any(|mut retired| retired.expose() == bytes.expose()))
+    }
+
+    /// Forgets the key that was retired last, if it is this one.
+    pub(crate) fn forget_retired(self, key: &KeyFile) -> Result<(), RepositoryError> {
+        let name = key.name();
+        let last = self.retired(name)?.into_iter().next();
+        if last.is_some_and(|last| last.to_bytes().expose() == key.to_bytes().expose()) {
+            let folder = self.retired_folder(name);
+            let number = count(&folder)? - 1;
+            remove_if_there(&folder.join(number.to_string()))?;
+        }
+        Ok(())
+    }
+
+    /// Forgets all keys that `name` once was, and a rotation under way.
+    pub(super) fn remove_retired(self, name: &KeyName) -> Result<(), RepositoryError> {
+        self.end_rotation(name)?;
+        remove_folder(&self.retired_folder(name))
+    }
+
+    /// The rotation of `name` that is under way, if there is one.
+    pub(crate) fn rotation(self, name: &KeyName) -> Result<Option<Rotation>, RepositoryError> {
+        let folder = self.rotation_folder(name);
+        // The old key is written last: without it nothing has happened yet.
+        if !is_there(&folder.join("old"))? {
+            return Ok(None);
+        }
+        Ok(Some(Rotation {
+            old: read_key_file(folder.join("old"))?,
+            new: read_key_file(folder.join("new"))?,
+            is_staged: is_there(&folder.join("staged"))?,
+        }))
+    }
+
+    /// Writes down that `rotation` is under way.
+    pub(crate) fn begin_rotation(self, rotation: &Rotation) -> Result<(), RepositoryError> {
+        let folder = self.rotation_folder(rotation.new.name());
+        write_key(&rotation.new, &folder, "new")?;
+        write_key(&rotation.old, &folder, "old")
+    }
+
+    /// Writes down whether all of it is done but for the commit.
+    pub(crate) fn mark_rotation(
+        self,
+        name: &KeyName,
+        is_staged: bool,
+    ) -> Result<(), RepositoryError> {
+        let folder = self.rotation_folder(name);
+        let mark = folder.join("staged");
+        if !is_staged {
+            return remove_if_there(&mark).map(drop);
+        }
+        let nothing = SecretBytes::copy_of(b"");
+        write_secret_file(&mark, &folder, &nothing, true)
+            .map_err(RepositoryError::file("writing", &mark))
+    }
+
+    /// Writes down that it is over.
+    pub(crate) fn end_rotation(self, name: &KeyName) -> Result<(), RepositoryError> {
+        let folder = self.rotation_folder(name);
+        remove_if_there(&folder.join("old"))?;
+        remove_folder(&folder)
+    }
+
+    fn retired_folder(self, name: &KeyName) -> PathBuf {
+        self.own_folder().join("retired").join(name.file_name())
+    }
+
+    fn rotation_folder(self, name: &KeyName) -> PathBuf {
+        self.own_folder().join("rotation").join(name.file_name())
+    }
+}
+
+/// How many retired keys lie in `folder`; they are numbered from 0.
+fn count(folder: &Path) -> Result<usize, RepositoryError> {
+    let mut count = 0;
+    while is_there(&folder.join(count.to_string()))? {
+        count += 1;
+    }
+    Ok(count)
+}
+
+fn write_key(key: &KeyFile, folder: &Path, file_name: &str) -> Result<(), RepositoryError> {
+    create_private_folder(folder)?;
+    let path = folder.join(file_name);
+    write_secret_file(&path, folder, &key.to_bytes(), true)
+        .map_err(RepositoryError::file("writing the key", &path))?;
+    remove_leftovers(folder, TEMPORARY_PREFIX).map_err(RepositoryError::file("cleaning up", folder))
+}
+
+/// Removes a folder of keys with all that is in it.
+fn remove_folder(folder: &Path) -> Result<(), RepositoryError> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(RepositoryError::file("removing", folder)(error))
+        }
+        _ => Ok(()),
+    }
+}

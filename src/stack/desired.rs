@@ -1,0 +1,39 @@
+//! Everything that one stack wants in the Swarm, at one revision.
+
+use super::name::StackName;
+use super::object::{ExternalObject, StackObject};
+use super::object_kind::ObjectKind;
+
+/// The objects that a stack wants, and the services that use them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DesiredStack {
+    /// The stack's name.
+    pub name: StackName,
+    /// Its managed secrets and configs, in the order of the stack file.
+    pub objects: Vec<StackObject>,
+    /// Its entries that must exist already.
+    pub externals: Vec<ExternalObject>,
+    /// Its services.
+    pub services: Vec<DesiredService>,
+}
+
+/// A service of the stack and the entries that it mounts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DesiredService {
+    /// Its key in the stack file; in the Swarm it is called `<stack>_<key>`.
+    pub name: String,
+    /// Kind and key of every top-level secret and config that it uses.
+    pub uses: Vec<(ObjectKind, String)>,
+}
+
+impl DesiredStack {
+    /// A stack of which nothing is known but its name.
+    pub fn nothing(name: StackName) -> Self {
+        Self {
+            name,
+            objects: Vec::new(),
+            externals: Vec::new(),
+            services: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! A stack at one revision: what it wants, and what its files hold.
+
+use super::desired::DesiredStack;
+use super::error::StackError;
+use super::files::StackFile;
+use super::object::StackObject;
+use super::source::Sources;
+use crate::repository::Repository;
+use crate::secret::SecretBytes;
+
+/// A stack, read once: everything that is asked about it comes from here.
+pub struct Stack<'repository> {
+    pub(super) repository: &'repository Repository,
+    pub(super) desired: DesiredStack,
+    pub(super) files: Vec<StackFile>,
+    pub(super) sources: Sources<'repository>,
+}
+
+impl Stack<'_> {
+    /// The objects that the stack wants in the Swarm.
+    pub fn desired(&self) -> &DesiredStack {
+        &self.desired
+    }
+
+    /// The plaintext of one of its objects, decrypted in memory.
+    pub fn content(&self, object: &StackObject) -> Result<SecretBytes, StackError> {
+        self.sources
+            .open(&object.origin.path, &object.content)
+            .map_err(|source| object.entry_place().source_error(source))
+    }
+}

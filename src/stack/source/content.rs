@@ -1,0 +1,73 @@
+//! A file's content as it lies there, until somebody asks for its plaintext.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::format::KeyName;
+use crate::secret::SecretBytes;
+
+/// The content of a file: plaintext, or ciphertext with the key that its attributes name. Copies share it.
+#[derive(Clone)]
+pub struct HeldContent(Arc<Held>);
+
+/// The two forms that a content has.
+pub(crate) enum Held {
+    /// Ciphertext, header included.
+    Encrypted {
+        blob: SecretBytes,
+        key: Option<KeyName>,
+    },
+    /// Plaintext.
+    Plain(SecretBytes),
+}
+
+impl HeldContent {
+    /// A content that is plaintext already.
+    pub(crate) fn plain(content: SecretBytes) -> Self {
+        Self(Arc::new(Held::Plain(content)))
+    }
+
+    /// A ciphertext, and the key that its attributes name.
+    pub(crate) fn encrypted(blob: SecretBytes, key: Option<KeyName>) -> Self {
+        Self(Arc::new(Held::Encrypted { blob, key }))
+    }
+
+    /// The form that it has.
+    pub(crate) fn held(&self) -> &Held {
+        &self.0
+    }
+}
+
+impl PartialEq for HeldContent {
+    fn eq(&self, other: &Self) -> bool {
+        let is_equal = match (self.held(), other.held()) {
+            (Held::Plain(one), Held::Plain(other)) => equal(one, other),
+            (
+                Held::Encrypted { blob, key },
+                Held::Encrypted {
+                    blob: other_blob,
+                    key: other_key,
+                },
+            ) => key == other_key && equal(blob, other_blob),
+            _ => false,
+        };
+        Arc::ptr_eq(&self.0, &other.0) || is_equal
+    }
+}
+
+impl Eq for HeldContent {}
+
+impl fmt::Debug for HeldContent {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("HeldContent(..)")
+    }
+}
+
+/// True if both hold the same bytes.
+pub(crate) fn equal(one: &SecretBytes, other: &SecretBytes) -> bool {
+    one.len() == other.len()
+        && one
+            .expose_chunks()
+            .flatten()
+            .eq(other.expose_chunks().flatten())
+}
