@@ -20,7 +20,7 @@ pub fn read(repository: &Path, path: &str) -> Vec<u8> {
 
 /// Writes a file, and the directories it lies in.
 #[track_caller]
-pub fn write(repository: &Path, path: impl AsRef<Path>, content: impl AsRef<[u8]>) {
+pub fn write(repository: &Path, path: &str, content: impl AsRef<[u8]>) {
     let path = repository.join(path);
     fs::create_dir_all(path.parent().expect("in a directory")).expect("a directory");
     fs::write(&path, content).expect("written");
