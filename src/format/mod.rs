@@ -7,6 +7,7 @@
 mod base64;
 mod blob;
 mod cipher;
+mod identity;
 mod key;
 mod key_fields;
 mod key_file;
@@ -16,6 +17,7 @@ pub(crate) use base64::is_base64;
 pub(crate) use blob::{BlobError, Decryption, Encryption};
 pub use blob::{Header, decrypt, encrypt, is_authentic};
 pub(crate) use cipher::KeyStream;
+pub(crate) use identity::{Identity, KeyId, PublicIdentity, Signature, history_key};
 pub(crate) use key::KeyNameError;
 pub use key::{FileKey, KeyName};
 pub use key_file::KeyFile;
