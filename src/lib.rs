@@ -45,4 +45,9 @@ pub mod internals {
     pub use crate::swarm::{
         DockerEngine, Endpoint, Engine, EngineError, Networks, State, SwarmError, Watch, Watched,
     };
+
+    /// A statement about a holder or a succession, written anew; none if the bytes are no good one.
+    pub fn statement_written_anew(bytes: &[u8]) -> Option<String> {
+        crate::keyring::statement_written_anew(bytes)
+    }
 }
