@@ -40,7 +40,7 @@ pub mod internals {
     pub use crate::format::{FileKey, Header, KeyFile, KeyName, decrypt, encrypt, is_authentic};
     pub use crate::leaks::CheckSettings;
     pub use crate::repository::Repository;
-    pub use crate::secret::SecretBytes;
+    pub use crate::secret::{SecretBytes, wipe, wipe_stack};
     pub use crate::stack::{ObjectKind, Settings, StackName, StackObject, StackQuery, load};
     pub use crate::swarm::{
         DockerEngine, Endpoint, Engine, EngineError, Networks, State, SwarmError, Watch, Watched,
