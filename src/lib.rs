@@ -40,9 +40,14 @@ pub mod internals {
     pub use crate::format::{FileKey, Header, KeyFile, KeyName, decrypt, encrypt, is_authentic};
     pub use crate::leaks::CheckSettings;
     pub use crate::repository::Repository;
-    pub use crate::secret::SecretBytes;
+    pub use crate::secret::{SecretBytes, wipe, wipe_stack};
     pub use crate::stack::{ObjectKind, Settings, StackName, StackObject, StackQuery, load};
     pub use crate::swarm::{
         DockerEngine, Endpoint, Engine, EngineError, Networks, State, SwarmError, Watch, Watched,
     };
+
+    /// A statement about a holder or a succession, written anew; none if the bytes are no good one.
+    pub fn statement_written_anew(bytes: &[u8]) -> Option<String> {
+        crate::keyring::statement_written_anew(bytes)
+    }
 }

@@ -14,6 +14,7 @@ use crate::filter::{
 };
 use crate::format::{BlobError, KeyFile, KeyName};
 use crate::keyring::{KeySource, read_legacy_key, read_raw_key, rewrapped};
+use crate::secret::wipe_stack;
 
 /// What to do about ciphertext that Git takes for text.
 const LINE_ENDS: &str =
@@ -68,6 +69,8 @@ pub(super) struct FilterProcessArgs {
 }
 
 impl FilterKey {
+    /// Reads the key. Never inlined, so that a caller who goes on for long can wipe what it leaves on the stack.
+    #[inline(never)]
     pub(super) fn load(
         &self,
         context: &Context,
@@ -137,6 +140,7 @@ impl DiffArgs {
 impl FilterProcessArgs {
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let keys = self.key.load(context, None)?;
+        wipe_stack();
         let terminal = &context.terminal;
         let repository = RepositoryOnDemand::default();
         let (mut hinted, mut hinted_at_keys) = (false, false);

@@ -10,6 +10,7 @@ use super::line_ends::LineEndWatch;
 use super::pkt_line::{PacketReader, PacketWriter, PktLineError};
 use super::{Destination, FilterError, Filtered, Smudged, clean, smudge};
 use crate::format::{BlobError, KeyFile};
+use crate::secret::wipe_stack;
 
 /// Why the conversation with Git ended early.
 #[derive(Debug, Error)]
@@ -34,7 +35,7 @@ pub enum Notice {
 }
 
 /// Answers Git until it ends the conversation; `at` tells what Git has at a path, `notice` hears of files that were
-/// refused or let through.
+/// refused or let through. Once a file is answered, nothing of it is left in memory.
 pub fn serve<Place: Destination>(
     keys: &KeyFile,
     input: impl Read + Send,
@@ -45,47 +46,85 @@ pub fn serve<Place: Destination>(
     let mut reader = PacketReader::new(input);
     let mut writer = PacketWriter::new(output);
     greet(&mut reader, &mut writer)?;
-    while let Some(request) = reader.lines()? {
-        let value_of = |name: &str| {
-            let prefix = format!("{name}=");
-            request
-                .iter()
-                .find_map(|line| line.strip_prefix(prefix.as_bytes()))
-        };
-        let mut content = reader.content();
-        let filtered = match value_of("command") {
-            Some(b"clean") => {
-                let place = at(value_of("pathname").unwrap_or_default());
-                clean(keys, &mut content, &place).map(|filtered| (filtered, false, Some(place)))
-            }
-            Some(b"smudge") => smudge(keys, &mut content).map(of_smudge),
-            // Git only asks for what was promised to it.
-            _ => return Err(ProcessError::NotGit),
-        };
-        let path =
-            || String::from_utf8_lossy(value_of("pathname").unwrap_or_default()).into_owned();
-        match filtered {
-            Ok((filtered, let_through, place)) => {
-                if let_through {
-                    notice(&path(), Notice::NotEncrypted);
-                }
-                let kept = answer(&mut writer, filtered, place.as_ref());
-                if !kept.map_err(PktLineError::from)? {
-                    notice(&path(), Notice::LineEnds);
-                }
-            }
-            Err(FilterError::Blob(error)) => {
-                notice(&path(), Notice::Refused(error));
-                writer.line("status=error").map_err(PktLineError::from)?;
-                writer.flush().map_err(PktLineError::from)?;
-            }
-            Err(FilterError::Read(error) | FilterError::Write(error)) => {
-                return Err(PktLineError::from(error).into());
-            }
+    while let Some(lines) = reader.lines()? {
+        let request = Request::read(&lines)?;
+        let destination = at(request.path);
+        let answered = answer(keys, &request, &mut reader, &mut writer, &destination);
+        wipe_stack();
+        if let Some(told) = answered? {
+            notice(&String::from_utf8_lossy(request.path), told);
         }
         writer.send().map_err(PktLineError::from)?;
     }
     Ok(())
+}
+
+/// Git's request to filter one file, whose content follows.
+struct Request<'lines> {
+    command: FilterCommand,
+    path: &'lines [u8],
+}
+
+/// The filter that Git asks for.
+enum FilterCommand {
+    Clean,
+    Smudge,
+}
+
+impl<'lines> Request<'lines> {
+    fn read(lines: &'lines [Vec<u8>]) -> Result<Self, ProcessError> {
+        let value_of = |name: &str| {
+            let value =
+                |line: &'lines Vec<u8>| line.strip_prefix(name.as_bytes())?.strip_prefix(b"=");
+            lines.iter().find_map(value)
+        };
+        let command = match value_of("command") {
+            Some(b"clean") => FilterCommand::Clean,
+            Some(b"smudge") => FilterCommand::Smudge,
+            // Git only asks for what was promised to it.
+            _ => return Err(ProcessError::NotGit),
+        };
+        let path = value_of("pathname").unwrap_or_default();
+        Ok(Self { command, path })
+    }
+}
+
+/// Filters one file and writes the answer.
+///
+/// Never inlined, so that all that it and its callees leave on the stack lies below its caller, which wipes it.
+#[inline(never)]
+fn answer(
+    keys: &KeyFile,
+    request: &Request<'_>,
+    reader: &mut PacketReader<impl Read + Send>,
+    writer: &mut PacketWriter<impl Write>,
+    destination: &impl Destination,
+) -> Result<Option<Notice>, ProcessError> {
+    let mut content = reader.content();
+    let filtered = match request.command {
+        FilterCommand::Clean => {
+            clean(keys, &mut content, destination).map(|filtered| (filtered, None))
+        }
+        FilterCommand::Smudge => smudge(keys, &mut content).map(of_smudge),
+    };
+    match filtered {
+        Ok((filtered, told)) => {
+            let spoilt = write_filtered(writer, filtered, || match request.command {
+                FilterCommand::Clean => destination.converts_line_ends(),
+                FilterCommand::Smudge => false,
+            });
+            let spoilt = spoilt.map_err(PktLineError::from)?;
+            Ok(if spoilt { Some(Notice::LineEnds) } else { told })
+        }
+        Err(FilterError::Blob(error)) => {
+            let refusal = writer.line("status=error").and_then(|()| writer.flush());
+            refusal.map_err(PktLineError::from)?;
+            Ok(Some(Notice::Refused(error)))
+        }
+        Err(FilterError::Read(error) | FilterError::Write(error)) => {
+            Err(PktLineError::from(error).into())
+        }
+    }
 }
 
 fn greet(
@@ -112,24 +151,26 @@ fn answer_lines(writer: &mut PacketWriter<impl Write>, lines: &[&str]) -> Result
         .map_err(PktLineError::from)?)
 }
 
-/// What a smudged blob becomes, and whether it was let through though it is not encrypted.
-fn of_smudge<Place>(smudged: Smudged) -> (Filtered, bool, Option<Place>) {
+/// What a smudged blob becomes, and what its user should know of it.
+fn of_smudge(smudged: Smudged) -> (Filtered, Option<Notice>) {
     match smudged {
-        Smudged::Decrypted(content) => (Filtered::as_it_is(content), false, None),
+        Smudged::Decrypted(content) => (Filtered::as_it_is(content), None),
         // An empty file of an unencrypted repository is nothing to warn of.
         Smudged::NotEncrypted(content) => {
-            let let_through = !content.is_empty();
-            (Filtered::as_it_is(content), let_through, None)
+            let told = (!content.is_empty()).then_some(Notice::NotEncrypted);
+            (Filtered::as_it_is(content), told)
         }
     }
 }
 
-/// Status, content, and an empty list that says the status still holds; false where it does not, since Git would spoil
-/// what was encrypted for this `place`.
-fn answer(
+/// Writes status, content, and a last list, which is empty if the status still holds.
+///
+/// It does not hold if there is a line end in the content and Git `converts_line_ends`: Git would spoil what was
+/// encrypted. Returns whether that is so.
+fn write_filtered(
     writer: &mut PacketWriter<impl Write>,
     filtered: Filtered,
-    place: Option<&impl Destination>,
+    converts_line_ends: impl FnOnce() -> bool,
 ) -> io::Result<bool> {
     writer.line("status=success")?;
     writer.flush()?;
@@ -138,10 +179,10 @@ fn answer(
     filtered.write_to(&mut watched)?;
     let seen = watched.seen();
     writer.flush()?;
-    let spoilt = seen && place.is_some_and(Destination::converts_line_ends);
+    let spoilt = seen && converts_line_ends();
     if spoilt {
         writer.line("status=error")?;
     }
     writer.flush()?;
-    Ok(!spoilt)
+    Ok(spoilt)
 }

@@ -62,6 +62,11 @@ impl FileKey {
         self.version
     }
 
+    /// All of it: the AES key, then the HMAC key.
+    pub(super) fn expose_material(&self) -> &[u8; Self::MATERIAL_LEN] {
+        &self.material
+    }
+
     pub(super) fn expose_aes(&self) -> &[u8; AES_KEY_LEN] {
         self.material
             .first_chunk()

@@ -1,5 +1,7 @@
 //! A key file: a name, then the versions of a key.
 
+use subtle::{Choice, ConstantTimeEq};
+
 use super::key::{FileKey, KeyName};
 use super::key_fields::{Fields, KEY_ENTRY_LEN, LONGEST_KEY_HEADER, put_entry, put_header};
 use super::key_file_error::{FORMAT_VERSION, KeyFileError};
@@ -107,6 +109,17 @@ impl KeyFile {
         SecretBytes::from_vec(bytes)
     }
 
+    /// True if both have the same name and the same versions, compared in constant time; retired keys do not count.
+    pub fn is_same(&self, other: &Self) -> bool {
+        let pairs = self.versions.iter().zip(&other.versions);
+        let equal = pairs.fold(Choice::from(1), |equal, (one, other)| {
+            equal
+                & one.version().ct_eq(&other.version())
+                & one.expose_material()[..].ct_eq(&other.expose_material()[..])
+        });
+        self.name == other.name && self.versions.len() == other.versions.len() && equal.into()
+    }
+
     /// The key's name.
     pub fn name(&self) -> &KeyName {
         &self.name
@@ -171,6 +184,15 @@ mod tests {
             prop_assert_eq!(read.newest().version(), *seeds.keys().next_back().expect("not empty"));
             let mut again = read.to_bytes();
             prop_assert_eq!(again.expose(), written.expose());
+        }
+
+        #[test]
+        fn a_key_is_the_same_as_what_it_reads_as_and_as_no_other(one: u8, other: u8, version in 0..3u32) {
+            let of = |version, seed: u8| KeyFile::of_one(KeyName::default(), FileKey::build(version, |place| place.fill(seed)));
+            let key = of(0, one);
+            let read = KeyFile::parse(key.to_bytes().expose()).expect("just written");
+            prop_assert!(key.is_same(&read.succeeding(of(0, other))));
+            prop_assert_eq!(key.is_same(&of(version, other)), one == other && version == 0);
         }
 
         #[test]

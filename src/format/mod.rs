@@ -7,6 +7,11 @@
 mod base64;
 mod blob;
 mod cipher;
+#[allow(
+    dead_code,
+    reason = "what adds holders and rotates keys comes to use it"
+)]
+mod identity;
 mod key;
 mod key_fields;
 mod key_file;
@@ -16,6 +21,7 @@ pub(crate) use base64::is_base64;
 pub(crate) use blob::{BlobError, Decryption, Encryption};
 pub use blob::{Header, decrypt, encrypt, is_authentic};
 pub(crate) use cipher::KeyStream;
+pub(crate) use identity::{Identity, KeyId, PublicIdentity, Signature, history_key};
 pub(crate) use key::KeyNameError;
 pub use key::{FileKey, KeyName};
 pub use key_file::KeyFile;

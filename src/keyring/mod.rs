@@ -4,6 +4,12 @@
 mod people;
 mod rotation;
 mod setup;
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "what adds holders and rotates keys comes to use it"
+)]
+mod trust;
 
 pub(crate) use people::{
     AgeError, AgeIdentity, AgeRecipient, Collaborator, CollaboratorError, Collaborators, Gpg,
@@ -20,6 +26,7 @@ pub(crate) use setup::{
     generate, health, initialise, keep_retired, lock, plain_files, read_key, read_key_value,
     read_legacy_key, read_raw_key, refresh, renew, repair, status, unlock,
 };
+pub(crate) use trust::statement_written_anew;
 
 use std::io;
 

@@ -5,8 +5,9 @@ use std::io::{self, Read};
 use zeroize::Zeroizing;
 
 use super::{LENGTH_LEN, LONGEST_CONTENT, Packet, PktLineError};
+use crate::secret::wipe;
 
-/// Reads packets from a stream; its buffer is wiped on drop.
+/// Reads packets from a stream. Content is wiped from its buffer as it is handed on.
 pub struct PacketReader<Stream> {
     stream: Stream,
     buffer: Zeroizing<Vec<u8>>,
@@ -101,9 +102,11 @@ impl<Stream: Read> PacketReader<Stream> {
     /// Reads at least `wanted` more bytes, or up to the stream's end; returns how many.
     fn fill(&mut self, wanted: usize) -> io::Result<usize> {
         if self.buffer.len() - self.filled < wanted {
-            self.buffer.copy_within(self.taken..self.filled, 0);
+            let before = self.filled;
+            self.buffer.copy_within(self.taken..before, 0);
             self.filled -= self.taken;
             self.taken = 0;
+            wipe(&mut self.buffer[self.filled..before]);
         }
         let mut read = 0;
         while read < wanted {
@@ -134,7 +137,9 @@ impl<Stream: Read> Read for PacketContent<'_, Stream> {
         // What the packet held lies right before the place that was read up to.
         let count = self.left.min(buffer.len());
         let start = self.reader.taken - self.left;
-        buffer[..count].copy_from_slice(&self.reader.buffer[start..start + count]);
+        let handed_on = &mut self.reader.buffer[start..start + count];
+        buffer[..count].copy_from_slice(handed_on);
+        wipe(handed_on);
         self.left -= count;
         Ok(count)
     }

@@ -5,8 +5,9 @@ use std::io::{self, Write};
 use zeroize::Zeroizing;
 
 use super::{LENGTH_LEN, LONGEST_CONTENT};
+use crate::secret::wipe;
 
-/// Writes packets to a stream; its buffer is wiped on drop.
+/// Writes packets to a stream. Its buffer is wiped whenever it was sent.
 pub struct PacketWriter<Stream: Write> {
     stream: Stream,
     buffer: Zeroizing<Vec<u8>>,
@@ -68,6 +69,7 @@ impl<Stream: Write> PacketWriter<Stream> {
     /// Lets everything written arrive.
     pub fn send(&mut self) -> io::Result<()> {
         self.stream.write_all(&self.buffer)?;
+        wipe(&mut self.buffer);
         self.buffer.clear();
         self.stream.flush()
     }

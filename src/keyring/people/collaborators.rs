@@ -103,6 +103,11 @@ impl Collaborators {
         })
     }
 
+    /// Where these files lie, relative to the top of the work tree.
+    pub(crate) fn directory(&self) -> &Path {
+        &self.directory
+    }
+
     /// All wrapped keys that are there.
     pub(crate) fn wrapped_keys(
         &self,

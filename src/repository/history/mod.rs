@@ -7,3 +7,5 @@ pub(super) mod commits;
 pub(super) mod every_file;
 pub(super) mod incoming;
 pub(super) mod tags;
+#[allow(dead_code, reason = "who asks about holders comes to use it")]
+pub(super) mod versions;

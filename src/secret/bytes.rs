@@ -1,13 +1,15 @@
-//! Bytes that are wiped when dropped and can't be printed.
+//! Bytes that are wiped when dropped, of any number.
 
 use std::fmt;
 use std::io::{self, Read};
 use std::sync::mpsc;
 use std::thread;
 
-/// Size of the first piece read: most files are smaller.
+use super::wiping::{wipe, wipe_stack};
+
+/// Length in bytes of the first chunk that is read: most files are smaller.
 const FIRST_CHUNK_LEN: usize = 16 * 1024;
-/// Each piece is twice as long as the one before, up to this: a part of a processor's cache.
+/// Maximum length of a chunk in bytes: a part of a processor's cache. Each chunk is twice as long as the one before.
 const LONGEST_CHUNK_LEN: usize = 512 * 1024;
 
 /// Key material or plaintext: wiped on drop, without `Clone`, `Display` or a telling `Debug`.
@@ -16,20 +18,20 @@ const LONGEST_CHUNK_LEN: usize = 512 * 1024;
 #[derive(Default)]
 pub struct SecretBytes {
     chunks: Vec<Chunk>,
-    /// So many bytes of the first chunk no longer count.
+    /// How many bytes at the beginning of the first chunk no longer count.
     discarded: usize,
 }
 
-/// One piece, wiped on drop with all its spare capacity.
+/// A part of a secret, wiped on drop with all its spare capacity.
 struct Chunk(Vec<u8>);
 
 impl SecretBytes {
-    /// Copies `bytes`; wiping the source is the caller's affair.
+    /// Copies `bytes`. The caller wipes the source.
     pub fn copy_of(bytes: &[u8]) -> Self {
         Self::from_vec(bytes.to_vec())
     }
 
-    /// The same; `None` where memory does not suffice.
+    /// Copies `bytes`; `None` if there is too little memory. The caller wipes the source.
     pub fn try_copy_of(bytes: &[u8]) -> Option<Self> {
         let mut copy = Vec::new();
         copy.try_reserve_exact(bytes.len()).ok()?;
@@ -37,7 +39,7 @@ impl SecretBytes {
         Some(Self::from_vec(copy))
     }
 
-    /// Takes over a buffer as it is; it is wiped on drop, spare capacity included.
+    /// Takes over a buffer. It is wiped on drop, its spare capacity included.
     pub fn from_vec(bytes: Vec<u8>) -> Self {
         Self {
             chunks: vec![Chunk(bytes)],
@@ -50,8 +52,8 @@ impl SecretBytes {
         Self::read_with(source, |_| {})
     }
 
-    /// Reads `source` to its end, and hands each chunk to `each` as it comes. Of a long source, the next chunks are
-    /// being read on another thread meanwhile.
+    /// Reads `source` to its end, and hands each chunk to `each` as it comes. Meanwhile, another thread reads the next
+    /// chunks of a long source.
     pub fn read_with(
         source: &mut (impl Read + Send),
         mut each: impl FnMut(&mut [u8]),
@@ -60,9 +62,20 @@ impl SecretBytes {
         let first = Chunk::read(source, FIRST_CHUNK_LEN)?;
         let whole = first.0.len() < FIRST_CHUNK_LEN;
         secret.push(first, &mut each);
-        if whole {
-            return Ok(secret);
+        if !whole {
+            // Starting a thread copies unused parts of the stack to the heap.
+            wipe_stack();
+            secret.read_rest(source, each)?;
         }
+        Ok(secret)
+    }
+
+    #[inline(never)]
+    fn read_rest(
+        &mut self,
+        source: &mut (impl Read + Send),
+        mut each: impl FnMut(&mut [u8]),
+    ) -> io::Result<()> {
         thread::scope(|scope| {
             let (sender, receiver) = mpsc::channel();
             scope.spawn(move || {
@@ -72,19 +85,20 @@ impl SecretBytes {
                     let chunk = Chunk::read(source, length);
                     let last = chunk.as_ref().map_or(true, |chunk| chunk.0.len() < length);
                     if sender.send(chunk).is_err() || last {
-                        return;
+                        break;
                     }
                 }
+                wipe_stack();
             });
             for chunk in receiver {
-                secret.push(chunk?, &mut each);
+                self.push(chunk?, &mut each);
             }
-            Ok(secret)
+            Ok(())
         })
     }
 
-    /// Hands each chunk to `prepare`, to be changed in place, then to `take`, and wipes it. Of a long secret, the next
-    /// chunks are being prepared and the last wiped on another thread meanwhile.
+    /// Hands each chunk to `prepare`, to be changed in place, then to `take`, and wipes it. Meanwhile, another thread
+    /// prepares the next chunks of a long secret and wipes the last.
     pub fn pour<Error>(
         self,
         mut prepare: impl FnMut(&mut [u8]) + Send,
@@ -98,29 +112,12 @@ impl SecretBytes {
         if let (_, Some(..=1)) = prepared.size_hint() {
             return prepared.try_for_each(|(chunk, skip)| take(&chunk.0[skip..]));
         }
-        thread::scope(|scope| {
-            let (sender, receiver) = mpsc::channel();
-            let (give_back, taken) = mpsc::channel::<Chunk>();
-            scope.spawn(move || {
-                for chunk in prepared {
-                    if sender.send(chunk).is_err() {
-                        return;
-                    }
-                    taken.try_iter().for_each(drop);
-                }
-                drop(sender);
-                taken.iter().for_each(drop);
-            });
-            for (chunk, skip) in receiver {
-                take(&chunk.0[skip..])?;
-                // Where the other thread is gone, the chunk is wiped here.
-                let _ = give_back.send(chunk);
-            }
-            Ok(())
-        })
+        // Starting a thread copies unused parts of the stack to the heap.
+        wipe_stack();
+        pour_ahead(prepared, take)
     }
 
-    /// Appends `bytes`, without ever moving what is already held.
+    /// Appends `bytes`. What is already held never moves.
     pub fn append(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
             let full = self
@@ -144,17 +141,17 @@ impl SecretBytes {
         self.chunks.iter().map(|chunk| chunk.0.len()).sum::<usize>() - self.discarded
     }
 
-    /// True where no bytes are held.
+    /// True if no bytes are held.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The first bytes, as many as lie together: at least a header's worth, if there are as many.
+    /// The first bytes, as many as lie together: at least as many as a header has, unless there are fewer in all.
     pub fn expose_beginning(&self) -> &[u8] {
         self.expose_chunks().next().unwrap_or_default()
     }
 
-    /// Lets the first `count` bytes no longer count.
+    /// Removes the first `count` bytes, which must lie together.
     pub fn discard_beginning(&mut self, count: usize) {
         assert!(
             count <= self.expose_beginning().len(),
@@ -181,7 +178,7 @@ impl SecretBytes {
             .map(|(chunk, skip)| &mut chunk.0[skip..])
     }
 
-    /// The door out for small secrets: all bytes in one slice (chunks are joined first, and wiped).
+    /// The door out for small secrets: all bytes in one slice. Several chunks are joined first, and wiped.
     pub fn expose(&mut self) -> &[u8] {
         if self.chunks.len() > 1 {
             let mut joined = Vec::with_capacity(self.len());
@@ -197,6 +194,36 @@ impl SecretBytes {
         each(&mut chunk.0);
         self.chunks.push(chunk);
     }
+}
+
+/// Hands each chunk to `take` without its first bytes, which are to be skipped, and wipes it. The chunks come from, and go
+/// back to, another thread.
+#[inline(never)]
+fn pour_ahead<Error>(
+    chunks: impl Iterator<Item = (Chunk, usize)> + Send,
+    mut take: impl FnMut(&[u8]) -> Result<(), Error>,
+) -> Result<(), Error> {
+    thread::scope(|scope| {
+        let (sender, receiver) = mpsc::channel();
+        let (give_back, taken) = mpsc::channel::<Chunk>();
+        scope.spawn(move || {
+            for chunk in chunks {
+                if sender.send(chunk).is_err() {
+                    break;
+                }
+                taken.try_iter().for_each(drop);
+            }
+            drop(sender);
+            taken.iter().for_each(drop);
+            wipe_stack();
+        });
+        for (chunk, skip) in receiver {
+            take(&chunk.0[skip..])?;
+            // If the other thread is gone, the chunk is wiped here.
+            let _ = give_back.send(chunk);
+        }
+        Ok(())
+    })
 }
 
 impl fmt::Debug for SecretBytes {
@@ -224,34 +251,17 @@ impl Chunk {
     }
 }
 
-/// How long the chunk after one of `length` is.
+/// The length of the chunk that follows one of `length`.
 fn longer_chunk(length: usize) -> usize {
     (2 * length).clamp(FIRST_CHUNK_LEN, LONGEST_CHUNK_LEN)
 }
 
 impl Drop for Chunk {
     fn drop(&mut self) {
-        // As `Zeroize` does, but at the speed of memset: a byte at a time, wiping takes longer than decrypting.
+        // The spare capacity becomes part of the vector, so that it is wiped, too.
         self.0.resize(self.0.capacity(), 0);
-        self.0.fill(0);
-        zeroize::optimization_barrier(&self.0);
+        wipe(&mut self.0);
     }
-}
-
-/// Keeps the memory of this process out of core dumps and, on Linux, away from debuggers of the same user.
-///
-/// Called before a key is read. A system that refuses is no reason to stop: the keys are no worse off than before.
-pub(crate) fn forbid_core_dumps() {
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
-    #[cfg(not(any(target_os = "linux", target_os = "android")))]
-    let _ = rustix::process::setrlimit(
-        rustix::process::Resource::Core,
-        rustix::process::Rlimit {
-            current: Some(0),
-            maximum: Some(0),
-        },
-    );
 }
 
 #[cfg(test)]

@@ -1,0 +1,211 @@
+//! The statements that a repository has: in its index, in a commit, or ever.
+//!
+//! They are never read from the work tree, where a link or a half-done merge could stand in their place.
+
+use std::path::{Path, PathBuf};
+
+use super::holder_statement::HolderStatement;
+use super::sealed_history::MAXIMUM_SEALED;
+use super::statement_text::{MAXIMUM_STATEMENT, StatementError};
+use super::succession_statement::SuccessionStatement;
+use crate::format::{KeyId, KeyName};
+use crate::keyring::people::collaborators::Collaborators;
+use crate::repository::{BlobId, CommitId, PathBytes, Repository, RepositoryError};
+
+/// Where statements are looked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Reading<'commits> {
+    /// What is staged; where there is no index, the last commit.
+    Index,
+    /// All that these commits and those before them ever had.
+    Ever(&'commits [CommitId]),
+}
+
+/// A statement, and what is known of how it came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Committed<Statement> {
+    /// What it says; its signatures fit.
+    pub statement: Statement,
+    /// Where it lies.
+    pub path: PathBytes,
+    /// The oldest commit with it; none if it was read from the index.
+    pub commit: Option<CommitId>,
+}
+
+/// Statements about one key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Found<Statement> {
+    /// Those that are good.
+    pub good: Vec<Committed<Statement>>,
+    /// Files that are in their place and can't count.
+    pub refused: Vec<(PathBytes, StatementError)>,
+}
+
+/// The folders of statements, relative to the top of the work tree.
+pub(crate) struct StatementFolders {
+    directory: PathBuf,
+    key: KeyName,
+}
+
+impl StatementFolders {
+    /// Those of `key`.
+    pub(crate) fn of(repository: &Repository, key: &KeyName) -> Result<Self, RepositoryError> {
+        Ok(Self {
+            directory: Collaborators::of(repository)?
+                .directory()
+                .join("hs-secrets"),
+            key: key.clone(),
+        })
+    }
+
+    /// Who is to have the key.
+    pub(crate) fn holders(&self) -> PathBuf {
+        self.directory.join("holders").join(self.key.file_name())
+    }
+
+    /// Which key followed which.
+    pub(crate) fn successions(&self) -> PathBuf {
+        self.directory
+            .join("successions")
+            .join(self.key.file_name())
+    }
+
+    /// Former keys, sealed.
+    pub(crate) fn history(&self) -> PathBuf {
+        self.directory.join("history").join(self.key.file_name())
+    }
+
+    /// Where a statement about a holder is committed.
+    pub(crate) fn path_of_holder(&self, statement: &HolderStatement) -> PathBytes {
+        to_path_bytes(&self.holders().join(statement.file_name()))
+    }
+
+    /// Where a statement about a succession is committed.
+    pub(crate) fn path_of_succession(&self, statement: &SuccessionStatement) -> PathBytes {
+        to_path_bytes(&self.successions().join(statement.file_name()))
+    }
+
+    /// Where a former key is committed, sealed.
+    pub(crate) fn path_of_former(&self, id: KeyId) -> PathBytes {
+        to_path_bytes(&self.history().join(id.to_string()))
+    }
+
+    /// The statements about holders.
+    pub(crate) fn read_holders(
+        &self,
+        repository: &Repository,
+        reading: Reading<'_>,
+    ) -> Result<Found<HolderStatement>, RepositoryError> {
+        read(repository, reading, &self.holders(), |bytes| {
+            let statement = HolderStatement::parse(bytes)?;
+            let expected = self.path_of_holder(&statement);
+            Ok((statement.key == self.key, expected, statement))
+        })
+    }
+
+    /// The statements about successions.
+    pub(crate) fn read_successions(
+        &self,
+        repository: &Repository,
+        reading: Reading<'_>,
+    ) -> Result<Found<SuccessionStatement>, RepositoryError> {
+        read(repository, reading, &self.successions(), |bytes| {
+            let statement = SuccessionStatement::parse(bytes)?;
+            let expected = self.path_of_succession(&statement);
+            Ok((statement.key == self.key, expected, statement))
+        })
+    }
+
+    /// The former keys, sealed, with the ids that their files' names say.
+    pub(crate) fn read_history(
+        &self,
+        repository: &Repository,
+    ) -> Result<Vec<(KeyId, Vec<u8>)>, RepositoryError> {
+        let mut sealed = Vec::new();
+        for (path, blob, _) in files(repository, Reading::Index, &self.history())? {
+            let name = path.to_path().file_name().map(|name| name.to_owned());
+            let id = name.and_then(|name| KeyId::parse(name.to_str()?));
+            if let Some(id) = id.filter(|id| self.path_of_former(*id) == path)
+                && repository.blob_len(blob)? <= MAXIMUM_SEALED as u64
+            {
+                sealed.push((id, repository.blob(blob)?.content().to_vec()));
+            }
+        }
+        Ok(sealed)
+    }
+}
+
+impl<Statement: Clone> Found<Statement> {
+    /// The good statements alone.
+    pub(crate) fn statements(&self) -> Vec<Statement> {
+        let good = self.good.iter();
+        good.map(|committed| committed.statement.clone()).collect()
+    }
+}
+
+fn read<Statement>(
+    repository: &Repository,
+    reading: Reading<'_>,
+    folder: &Path,
+    parse: impl Fn(&[u8]) -> Result<(bool, PathBytes, Statement), StatementError>,
+) -> Result<Found<Statement>, RepositoryError> {
+    let mut found = Found {
+        good: Vec::new(),
+        refused: Vec::new(),
+    };
+    for (path, blob, commit) in files(repository, reading, folder)? {
+        let parsed = if repository.blob_len(blob)? > MAXIMUM_STATEMENT as u64 {
+            Err(StatementError::TooLong)
+        } else {
+            parse(repository.blob(blob)?.content())
+        };
+        match parsed {
+            Ok((true, expected, statement)) if expected == path => found.good.push(Committed {
+                statement,
+                path,
+                commit,
+            }),
+            Ok((_, expected, _)) => {
+                let expected = expected.to_string();
+                found
+                    .refused
+                    .push((path, StatementError::Misplaced { expected }));
+            }
+            Err(error) => found.refused.push((path, error)),
+        }
+    }
+    Ok(found)
+}
+
+fn files(
+    repository: &Repository,
+    reading: Reading<'_>,
+    folder: &Path,
+) -> Result<Vec<(PathBytes, BlobId, Option<CommitId>)>, RepositoryError> {
+    let prefix = [folder.as_os_str().as_encoded_bytes(), b"/"].concat();
+    match reading {
+        Reading::Index => {
+            let mut entries = repository.index_entries()?;
+            if entries.is_empty() {
+                let committed = repository.committed_shared_files(None, folder)?;
+                let blobs = committed
+                    .into_iter()
+                    .filter_map(|file| Some((file.path, file.committed?, None)));
+                return Ok(blobs.collect());
+            }
+            entries.retain(|entry| entry.path.as_bytes().starts_with(&prefix));
+            let files = entries.into_iter();
+            Ok(files.map(|entry| (entry.path, entry.blob, None)).collect())
+        }
+        Reading::Ever(tips) => {
+            let versions = repository.versions_below(tips, folder)?.into_iter();
+            Ok(versions
+                .map(|version| (version.path, version.blob, Some(version.commit)))
+                .collect())
+        }
+    }
+}
+
+fn to_path_bytes(path: &Path) -> PathBytes {
+    PathBytes::new(path.as_os_str().as_encoded_bytes())
+}

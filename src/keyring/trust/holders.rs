@@ -1,0 +1,130 @@
+//! Which statements about holders count.
+
+use std::collections::BTreeMap;
+
+use super::holder_statement::{HolderStatement, HolderText};
+use super::since::Since;
+use crate::format::KeyId;
+
+/// The holders whom the key `id` attests: those `present` that no removal among `ever` and `remembered` is as late as.
+///
+/// `present` is what is committed now; `ever` is what the history has, and `remembered` the latest removals that this clone
+/// has seen. With these, a pusher who puts the statement of a removed holder back gains nothing. Statements of other
+/// keys count neither way: who had a former key could still sign with it.
+pub(crate) fn attested<'statement>(
+    id: KeyId,
+    present: &'statement [HolderStatement],
+    ever: &[HolderStatement],
+    remembered: &BTreeMap<HolderText, Since>,
+) -> Vec<&'statement HolderStatement> {
+    let removals = latest_removals(id, ever.iter().chain(present), remembered);
+    let counts = |statement: &&HolderStatement| {
+        let removed = removals.get(&statement.holder);
+        statement.key_id == id
+            && !statement.is_removal
+            && removed.is_none_or(|removed| *removed < statement.since)
+    };
+    present.iter().filter(counts).collect()
+}
+
+/// When each holder was last removed from the key `id`.
+pub(crate) fn latest_removals<'statement>(
+    id: KeyId,
+    statements: impl Iterator<Item = &'statement HolderStatement>,
+    remembered: &BTreeMap<HolderText, Since>,
+) -> BTreeMap<HolderText, Since> {
+    let mut removals = remembered.clone();
+    for removal in statements.filter(|statement| statement.is_removal && statement.key_id == id) {
+        let latest = removals
+            .entry(removal.holder.clone())
+            .or_insert(removal.since);
+        *latest = removal.since.max(*latest);
+    }
+    removals
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keyring::trust::examples::{key, since};
+
+    fn holder(name: &str) -> HolderText {
+        HolderText::of_age(&format!("age1{name}")).expect("a recipient")
+    }
+
+    fn statement(is_removal: bool, seed: u8, name: &str, at: i64) -> HolderStatement {
+        HolderStatement::sign(
+            is_removal,
+            &key("default", seed),
+            holder(name),
+            Some(name),
+            since(at),
+        )
+    }
+
+    fn names(
+        present: &[HolderStatement],
+        ever: &[HolderStatement],
+        remembered: &[(&str, i64)],
+    ) -> Vec<String> {
+        let id = KeyId::of(&key("default", 1));
+        let remembered = remembered
+            .iter()
+            .map(|(name, at)| (holder(name), since(*at)));
+        let counting = attested(id, present, ever, &remembered.collect());
+        counting
+            .iter()
+            .filter_map(|statement| statement.name.clone())
+            .collect()
+    }
+
+    #[test]
+    fn a_holder_counts_until_removed_and_again_when_added_later() {
+        let added = statement(false, 1, "bob", 0);
+        let removed = statement(true, 1, "bob", 5);
+        let again = statement(false, 1, "bob", 6);
+        assert_eq!(names(std::slice::from_ref(&added), &[], &[]), ["bob"]);
+        assert!(
+            names(
+                std::slice::from_ref(&removed),
+                std::slice::from_ref(&added),
+                &[]
+            )
+            .is_empty()
+        );
+        assert_eq!(names(&[again], &[added, removed], &[]), ["bob"]);
+    }
+
+    #[test]
+    fn a_statement_that_is_put_back_does_not_count() {
+        let added = [statement(false, 1, "bob", 0)];
+        let removed = [statement(true, 1, "bob", 5)];
+        // The history has the removal; or it is cut off, and the clone remembers.
+        assert!(names(&added, &removed, &[]).is_empty());
+        assert!(names(&added, &[], &[("bob", 5)]).is_empty());
+        // At the very same moment the removal wins.
+        assert!(names(&added, &[statement(true, 1, "bob", 0)], &[]).is_empty());
+        // A later removal is not undone by an earlier one.
+        let between = [statement(false, 1, "bob", 3)];
+        assert!(names(&between, &[statement(true, 1, "bob", 1)], &[("bob", 5)]).is_empty());
+    }
+
+    #[test]
+    fn another_key_attests_nobody_and_removes_nobody() {
+        assert!(names(&[statement(false, 2, "mallory", 0)], &[], &[]).is_empty());
+        let bob = [statement(false, 1, "bob", 0)];
+        assert_eq!(names(&bob, &[statement(true, 2, "bob", 9)], &[]), ["bob"]);
+    }
+
+    #[test]
+    fn a_removal_is_of_one_holder() {
+        let both = [
+            statement(false, 1, "alice", 0),
+            statement(false, 1, "bob", 0),
+        ];
+        assert_eq!(
+            names(&both, &[statement(true, 1, "bob", 1)], &[]),
+            ["alice"]
+        );
+    }
+}

@@ -1,0 +1,271 @@
+//! What a clone remembers of a key, across `lock`: its id, those before it, and the holders that its user accepted.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::holder_statement::HolderText;
+use super::since::Since;
+use crate::format::{KeyId, KeyName};
+use crate::repository::{Repository, RepositoryError, write_secret_file};
+use crate::secret::SecretBytes;
+
+/// What is remembered of one key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Memory {
+    /// The key that is in use, here or wherever the clone was last unlocked.
+    pub key_id: KeyId,
+    /// Keys that were rotated out.
+    pub former: BTreeSet<KeyId>,
+    /// The holders that this clone's user last accepted.
+    pub accepted: BTreeSet<HolderText>,
+    /// When each removed holder was last removed.
+    pub removed: BTreeMap<HolderText, Since>,
+    /// True once attested holders were seen: their absence is suspicious from then on.
+    pub holders_seen: bool,
+    /// True once the key was exported from here.
+    pub exported: bool,
+    /// True if the key was given by hand, so that it is somewhere else too.
+    pub by_hand: bool,
+}
+
+/// Why the memory of a clone can't be used.
+#[derive(Debug, Error)]
+pub(crate) enum MemoryError {
+    /// It could not be read.
+    #[error("reading {} failed: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// It could not be written.
+    #[error("writing {} failed: {source}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// It is not what this program writes.
+    #[error("{} is damaged: it says which key this clone knows", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+impl Memory {
+    /// Remembers this key alone.
+    pub(crate) fn of_key(key_id: KeyId) -> Self {
+        Self {
+            key_id,
+            former: BTreeSet::new(),
+            accepted: BTreeSet::new(),
+            removed: BTreeMap::new(),
+            holders_seen: false,
+            exported: false,
+            by_hand: false,
+        }
+    }
+
+    /// What this clone remembers of `name`, if anything.
+    pub(crate) fn load(
+        repository: &Repository,
+        name: &KeyName,
+    ) -> Result<Option<Self>, MemoryError> {
+        let path = place(repository, name);
+        match fs::read_to_string(&path) {
+            Ok(text) => match Self::parse(&text) {
+                Some(memory) => Ok(Some(memory)),
+                None => Err(MemoryError::Damaged { path }),
+            },
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                Err(MemoryError::Damaged { path })
+            }
+            Err(source) => Err(MemoryError::Read { path, source }),
+        }
+    }
+
+    /// What this clone remembers of `name`; one without a memory adopts the key that it has.
+    pub(crate) fn load_or_adopt(
+        repository: &Repository,
+        name: &KeyName,
+        stored: Option<KeyId>,
+    ) -> Result<Option<Self>, MemoryError> {
+        let memory = Self::load(repository, name)?;
+        Ok(memory.or_else(|| stored.map(Self::of_key)))
+    }
+
+    /// Writes it down, whole or not at all.
+    pub(crate) fn store(&self, repository: &Repository, name: &KeyName) -> Result<(), MemoryError> {
+        let path = place(repository, name);
+        let folder = path.parent().unwrap_or(Path::new("."));
+        let written = create_private(folder).and_then(|()| {
+            let text = SecretBytes::from_vec(self.to_text().into_bytes());
+            write_secret_file(&path, folder, &text, true)
+        });
+        written.map_err(|source| MemoryError::Write { path, source })
+    }
+
+    /// Lets `next` take the place of the key in use, which is a former one from then on, and so are those `between`. What
+    /// is known of the holders stays; where the key exists does not.
+    pub(crate) fn succeed(&mut self, next: KeyId, between: impl IntoIterator<Item = KeyId>) {
+        if next != self.key_id {
+            self.former.insert(self.key_id);
+            self.exported = false;
+            self.by_hand = false;
+            self.removed.clear();
+        }
+        self.former.extend(between);
+        self.former.remove(&next);
+        self.key_id = next;
+    }
+
+    /// True if the id is that of the key in use or of one before it.
+    pub(crate) fn knows(&self, id: KeyId) -> bool {
+        self.key_id == id || self.former.contains(&id)
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let file: MemoryFile = toml::from_str(text).ok()?;
+        let key_ids = file.former.iter().map(|id| KeyId::parse(id));
+        let holders = file.accepted.iter().map(|text| HolderText::parse(text));
+        let removed = file.removed.iter();
+        let removed =
+            removed.map(|(holder, since)| Some((HolderText::parse(holder)?, Since::parse(since)?)));
+        Some(Self {
+            key_id: KeyId::parse(&file.key_id)?,
+            former: key_ids.collect::<Option<_>>()?,
+            accepted: holders.collect::<Option<_>>()?,
+            removed: removed.collect::<Option<_>>()?,
+            holders_seen: file.holders_seen,
+            exported: file.exported,
+            by_hand: file.by_hand,
+        })
+    }
+
+    fn to_text(&self) -> String {
+        let removed = self.removed.iter();
+        let file = MemoryFile {
+            key_id: self.key_id.to_string(),
+            former: self.former.iter().map(ToString::to_string).collect(),
+            accepted: self.accepted.iter().map(ToString::to_string).collect(),
+            holders_seen: self.holders_seen,
+            exported: self.exported,
+            by_hand: self.by_hand,
+            removed: removed
+                .map(|(holder, since)| (holder.to_string(), since.to_string()))
+                .collect(),
+        };
+        toml::to_string(&file).expect("texts and lists of them can be written as TOML")
+    }
+}
+
+/// The memory as it is written.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct MemoryFile {
+    key_id: String,
+    former: Vec<String>,
+    accepted: Vec<String>,
+    holders_seen: bool,
+    exported: bool,
+    by_hand: bool,
+    removed: BTreeMap<String, String>,
+}
+
+/// Beside git-crypt's key store, not in it: git-crypt takes every file in there for a key.
+fn place(repository: &Repository, name: &KeyName) -> PathBuf {
+    let folder = repository.common_dir().join("hs-secrets").join("known");
+    folder.join(name.file_name())
+}
+
+fn create_private(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keyring::trust::examples::{key, since};
+    use proptest::prelude::*;
+
+    fn id(seed: u8) -> KeyId {
+        KeyId::of(&key("default", seed))
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_reads_the_same(seed: u8, former: Vec<u8>, names in prop::collection::vec("[a-z]{1,9}", 0..4), flags: [bool; 3]) {
+            let holders: Vec<_> = names.iter().filter_map(|name| HolderText::of_age(&format!("age1{name}"))).collect();
+            let memory = Memory {
+                key_id: id(seed),
+                former: former.into_iter().map(id).collect(),
+                accepted: holders.iter().cloned().collect(),
+                removed: holders.into_iter().zip((0..).map(since)).collect(),
+                holders_seen: flags[0],
+                exported: flags[1],
+                by_hand: flags[2],
+            };
+            prop_assert_eq!(Memory::parse(&memory.to_text()), Some(memory));
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(text: String) {
+            let _ = Memory::parse(&text);
+        }
+    }
+
+    #[test]
+    fn it_is_kept_per_key_readable_for_its_owner_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        git2::Repository::init(folder.path()).expect("an empty folder");
+        let repository = Repository::open(folder.path()).expect("it is a repository");
+        let (default, low) = (KeyName::default(), KeyName::named("low").expect("a name"));
+        assert_eq!(Memory::load(&repository, &default).expect("readable"), None);
+        let adopted = Memory::load_or_adopt(&repository, &default, Some(id(7))).expect("readable");
+        assert_eq!(adopted, Some(Memory::of_key(id(7))));
+        Memory::of_key(id(1))
+            .store(&repository, &default)
+            .expect("writable");
+        Memory::of_key(id(2))
+            .store(&repository, &low)
+            .expect("writable");
+        let known = Memory::load_or_adopt(&repository, &default, Some(id(7))).expect("readable");
+        assert_eq!(known, Some(Memory::of_key(id(1))));
+        let path = place(&repository, &low);
+        let mode = |path: &Path| fs::metadata(path).expect("there").permissions().mode() & 0o777;
+        assert_eq!(mode(&path), 0o600);
+        assert_eq!(mode(path.parent().expect("a folder")), 0o700);
+        fs::write(&path, "key-id = 1").expect("writable");
+        let damaged = Memory::load(&repository, &low).expect_err("damaged");
+        assert!(matches!(damaged, MemoryError::Damaged { .. }));
+    }
+
+    #[test]
+    fn a_key_that_follows_makes_the_ones_before_it_former() {
+        let mut memory = Memory {
+            exported: true,
+            ..Memory::of_key(id(1))
+        };
+        memory.succeed(id(4), [id(2), id(3)]);
+        assert_eq!(memory.key_id, id(4));
+        assert_eq!(memory.former, [id(1), id(2), id(3)].into());
+        assert!(!memory.exported, "the new key was never exported");
+        // A rotation that is undone.
+        memory.succeed(id(1), []);
+        assert_eq!(memory.former, [id(2), id(3), id(4)].into());
+    }
+}

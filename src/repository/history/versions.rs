@@ -1,0 +1,116 @@
+//! Every version that the files below a folder ever had, with the commit that brought it.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use crate::repository::error::RepositoryError;
+use crate::repository::interruption::go_on;
+use crate::repository::objects::blobs::BlobId;
+use crate::repository::objects::revision::CommitId;
+use crate::repository::open::Repository;
+use crate::repository::path::PathBytes;
+
+/// A content that a file had.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FileVersion {
+    /// Where the file lies.
+    pub path: PathBytes,
+    /// The content.
+    pub blob: BlobId,
+    /// The oldest commit with it.
+    pub commit: CommitId,
+}
+
+/// Who made a commit, as far as can be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct CommitOrigin {
+    /// The commit.
+    pub commit: CommitId,
+    /// The author that it names. Anybody can write any name.
+    pub author: String,
+    /// What Git says of its signature.
+    pub signature: CommitSignature,
+}
+
+/// What Git says of a commit's signature, as `git verify-commit` does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum CommitSignature {
+    /// There is none.
+    Absent,
+    /// It is good, and by whom.
+    Good(String),
+    /// It is there and can't be relied on.
+    Doubtful,
+}
+
+impl Repository {
+    /// The versions of the files below `directory` (relative to the top) in everything that `tips` reach, the oldest first.
+    pub(crate) fn versions_below(
+        &self,
+        tips: &[CommitId],
+        directory: &Path,
+    ) -> Result<Vec<FileVersion>, RepositoryError> {
+        let reading =
+            || RepositoryError::git(format!("reading the history of {}", directory.display()));
+        let tips: Vec<git2::Oid> = tips.iter().map(|tip| tip.0).collect();
+        let (mut versions, mut seen_trees, mut seen_files) =
+            (Vec::new(), HashSet::new(), HashSet::new());
+        for commit in self.walk(&tips, &[]).map_err(reading())? {
+            go_on()?;
+            let tree = self.tree_of(commit.0)?;
+            let Ok(folder) = tree.get_path(directory) else {
+                continue;
+            };
+            if !seen_trees.insert(folder.id()) {
+                continue;
+            }
+            for file in self.committed_shared_files(Some(commit), directory)? {
+                if let Some(blob) = file.committed
+                    && seen_files.insert((file.path.clone(), blob))
+                {
+                    versions.push(FileVersion {
+                        path: file.path,
+                        blob,
+                        commit,
+                    });
+                }
+            }
+        }
+        Ok(versions)
+    }
+
+    /// Who made `commit`, and what Git says of its signature.
+    pub(crate) fn commit_origin(&self, commit: CommitId) -> Result<CommitOrigin, RepositoryError> {
+        let mut command = self.git_command("log");
+        command.args([
+            "-1",
+            "--no-show-signature",
+            "--no-color",
+            "--format=%an <%ae>%x00%G?%x00%GS",
+        ]);
+        command.arg(commit.to_string());
+        let printed = Self::run_git("log", &mut command)?;
+        let printed = String::from_utf8_lossy(&printed).into_owned();
+        let mut fields = printed.trim_end_matches('\n').split('\0');
+        let mut next = || one_line(fields.next().unwrap_or_default());
+        let (author, state, signer) = (next(), next(), next());
+        Ok(CommitOrigin {
+            commit,
+            author,
+            signature: match state.as_str() {
+                "N" | "" => CommitSignature::Absent,
+                "G" => CommitSignature::Good(signer),
+                _ => CommitSignature::Doubtful,
+            },
+        })
+    }
+}
+
+/// Text of whoever made a commit, without what would move a terminal's cursor or turn the direction of text.
+fn one_line(text: &str) -> String {
+    let is_shown = |letter: &char| {
+        let turns = matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+        !letter.is_control() && !turns
+    };
+    text.chars().filter(is_shown).collect()
+}

@@ -1,0 +1,9 @@
+//! The long-running filter process, spoken to as Git does.
+
+#[path = "../harness/mod.rs"]
+mod harness;
+
+mod conversation;
+mod memory;
+mod packets;
+mod remains;
