@@ -91,7 +91,7 @@ fn git_s_add_checkout_and_merge_write_to_the_work_tree_only() {
         assert!(seen.plaintext.iter().any(is_pipe), "{words:?}: {seen:?}");
         seen
     };
-    let change = |first, last| write(&repository, "big.key", &plaintext(first, last));
+    let change = |first, last| write(&repository, "big.key", plaintext(first, last));
     change("first", "last");
     let added = traced(&["git", "add", "big.key"]);
     assert!(!added.plaintext.contains(&place));

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use crate::harness::sandbox::{Run, Sandbox};
+use crate::harness::written::{touch, write};
 
 #[test]
 fn the_lines_are_git_crypts() {
@@ -93,8 +94,9 @@ fn a_filter_that_git_may_go_on_without_is_a_danger_and_unlock_mends_it() {
     for program in ["hs-secrets", "git-crypt"] {
         let desk = Desk::new();
         desk.hs(&["export-key", "../key"]).succeeds();
+        // Git looks again only at what has changed.
+        touch(&desk.repository.join("leaked.key"));
         desk.git(&["commit", "--quiet", "-am", "all in"]);
-        desk.git(&["add", "--all"]);
         desk.hs(&["lock"]).succeeds();
         desk.sandbox
             .run(&desk.repository, program, ["unlock", "../key"], b"")
@@ -160,7 +162,7 @@ fn empty_files_that_git_will_not_replace_are_named_with_the_line_that_helps() {
     let desk = Desk::new();
     desk.hs(&["status", "-f"]).succeeds();
     let write = |path: &str, content: &str| {
-        fs::write(desk.repository.join(path), content).expect("written");
+        write(&desk.repository, path, content);
     };
     write("odd.pem", "");
     write("empty.key", "");
@@ -232,9 +234,8 @@ impl Desk {
             repository,
         };
         let write = |path: &str, content: &str| {
-            fs::write(desk.repository.join(path), content).expect("written");
+            write(&desk.repository, path, content);
         };
-        fs::create_dir(desk.repository.join("sub")).expect("created");
         write("leaked.key", "in plaintext\n");
         write("plain.txt", "for everyone\n");
         desk.git(&["add", "."]);
