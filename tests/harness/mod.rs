@@ -12,6 +12,7 @@ pub mod desk;
 pub mod engine;
 pub mod gnupg;
 pub mod kill;
+pub mod pair;
 pub mod pty;
 pub mod sandbox;
 pub mod three_managers;

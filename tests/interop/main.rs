@@ -5,7 +5,6 @@ mod harness;
 
 mod differential;
 mod git_commands;
-mod many_files;
 mod quadrants;
 mod temporary_files;
 mod vectors;

@@ -2,7 +2,6 @@
 
 mod age_users;
 mod gpg_users;
-mod interrupted_rotation;
 mod rotate_key;
 mod rotated_collaborators;
 mod rotated_elsewhere;

@@ -1,4 +1,4 @@
-//! Repositories of thousands of encrypted files.
+//! They are listed, locked and unlocked, in little memory.
 
 use std::path::PathBuf;
 

@@ -2,9 +2,9 @@
 
 use std::fs;
 
-use super::pair::Pair;
 use crate::harness::desk::read;
 use crate::harness::kill::{Blow, INTERRUPT, struck_everywhere};
+use crate::harness::pair::Pair;
 
 #[test]
 fn unlock_in_a_stopped_pull_that_is_killed_is_finished_by_unlocking_again() {

@@ -1,11 +1,8 @@
 //! A clone that is unlocked with the old key when a rotation is pulled: it says what to do, one `unlock` does it, nothing
 //! of its user's is lost.
 
-mod interrupted;
-mod pair;
-
-use self::pair::Pair;
 use crate::harness::desk::{read, write};
+use crate::harness::pair::Pair;
 
 /// How a clone with or without commits of its own pulls.
 const PULLS: [(bool, &[&str]); 3] = [

@@ -3,18 +3,18 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::harness::desk::{read, write};
-use crate::harness::sandbox::{Run, Sandbox};
+use super::desk::{read, write};
+use super::sandbox::{Run, Sandbox};
 
 /// A repository, and a clone that is unlocked with its key, `../lab.key`.
-pub(super) struct Pair {
-    pub(super) sandbox: Sandbox,
-    pub(super) lab: PathBuf,
-    pub(super) clone: PathBuf,
+pub struct Pair {
+    pub sandbox: Sandbox,
+    pub lab: PathBuf,
+    pub clone: PathBuf,
 }
 
 impl Pair {
-    pub(super) fn new() -> Self {
+    pub fn new() -> Self {
         let sandbox = Sandbox::new();
         let files = [
             ("Notes.txt", "first\nsecond\nthird\n"),
@@ -35,7 +35,7 @@ impl Pair {
     }
 
     /// With the key rotated in the repository, other changes around that, and some in the clone.
-    pub(super) fn rotated(has_commits: bool) -> Self {
+    pub fn rotated(has_commits: bool) -> Self {
         let pair = Self::new();
         write(&pair.lab, "a.key", b"changed\n");
         pair.git_there(&["commit", "--quiet", "-am", "before"]);
@@ -55,14 +55,14 @@ impl Pair {
         pair
     }
 
-    pub(super) fn rotate(&self) {
+    pub fn rotate(&self) {
         let hs = |arguments: &[&str]| self.sandbox.hs(&self.lab, arguments).succeeds();
         hs(&["rotate-key", "--commit"]);
         hs(&["export-key", "../new.key"]);
     }
 
     #[track_caller]
-    pub(super) fn assert_pulled(&self, has_commits: bool) {
+    pub fn assert_pulled(&self, has_commits: bool) {
         let content = |path: &str| String::from_utf8(read(&self.clone, path)).expect("text");
         assert_eq!(content("a.key"), "changed\n");
         assert_eq!(content("New.txt"), "new\n");
@@ -81,35 +81,35 @@ impl Pair {
     }
 
     #[track_caller]
-    pub(super) fn assert_clean(&self) {
+    pub fn assert_clean(&self) {
         assert_eq!(self.git(&["status", "--porcelain"]), "");
     }
 
-    pub(super) fn key(&self) -> Vec<u8> {
+    pub fn key(&self) -> Vec<u8> {
         fs::read(self.clone.join(".git/git-crypt/keys/default")).expect("a key")
     }
 
-    pub(super) fn write(&self, path: &str, content: &[u8]) {
+    pub fn write(&self, path: &str, content: &[u8]) {
         write(&self.clone, path, content);
     }
 
-    pub(super) fn hs(&self, arguments: &[&str]) -> Run {
+    pub fn hs(&self, arguments: &[&str]) -> Run {
         self.sandbox.hs(&self.clone, arguments)
     }
 
     /// Runs git in the clone.
-    pub(super) fn run(&self, arguments: &[&str]) -> Run {
+    pub fn run(&self, arguments: &[&str]) -> Run {
         self.sandbox.git(&self.clone, arguments)
     }
 
     #[track_caller]
-    pub(super) fn git(&self, arguments: &[&str]) -> String {
+    pub fn git(&self, arguments: &[&str]) -> String {
         self.run(arguments).succeeds().text()
     }
 
     /// Runs git in the repository.
     #[track_caller]
-    pub(super) fn git_there(&self, arguments: &[&str]) -> Run {
+    pub fn git_there(&self, arguments: &[&str]) -> Run {
         let lab: &Path = &self.lab;
         self.sandbox.git(lab, arguments).succeeds()
     }
