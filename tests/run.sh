@@ -1,10 +1,29 @@
 #!/usr/bin/env bash
-# Runs every test: formatting, lints, unit and property tests, the command line in a sandbox, the real git, git-crypt
-# and gpg, and a private Docker engine in swarm mode. Installs what is missing (Debian, as root or with sudo).
+# Runs the tests. Usage: tests/run.sh [--all]
+#
+# The core, some 20 minutes on 2 cores from nothing: formatting, lints, documentation, dependencies, unit and property
+# tests, the command line in a sandbox, the real git, git-crypt, gpg and age, and a private Docker engine in swarm mode.
+# With --all, the matrices too: the same at every point at which a command can be killed, on thousands of files, in a Swarm
+# of three managers that loses its leader.
+#
+# Every part runs, whatever failed before it; the end says what did. Installs what is missing (Debian, as root or with
+# sudo).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+case "$*" in
+  '') matrices= ;;
+  --all) matrices=yes ;;
+  *) sed -n '2s/^# //p' "$0" >&2; exit 2 ;;
+esac
+
 say() { printf '\n== %s\n' "$*"; }
+failed=()
+try() { # what it is called in the summary, then the command
+  local name=$1; shift
+  say "$name"
+  "$@" || failed+=("$name")
+}
 as_root=()
 [ "$(id -u)" -eq 0 ] || as_root=(sudo)
 
@@ -15,35 +34,62 @@ declare -A package_of=(
   [script]=bsdutils [ip]=iproute2 [iptables]=iptables [cc]=build-essential [setpriv]=util-linux [ssh-keygen]=openssh-client
   [openssl]=openssl [sshd]=openssh-server [unshare]=util-linux [nsenter]=util-linux [pre-commit]=pre-commit
 )
-missing=()
-for program in "${!package_of[@]}"; do
-  PATH="$PATH:/usr/sbin:/sbin" command -v "$program" >/dev/null || missing+=("${package_of[$program]}")
-done
-[ -x /bin/busybox ] && ! ldd /bin/busybox >/dev/null 2>&1 || missing+=(busybox-static)
+missing_packages() {
+  for program in "${!package_of[@]}"; do
+    PATH="$PATH:/usr/sbin:/sbin" command -v "$program" >/dev/null || echo "${package_of[$program]}"
+  done
+  [ -x /bin/busybox ] && ! ldd /bin/busybox >/dev/null 2>&1 || echo busybox-static
+}
+mapfile -t missing < <(missing_packages | sort -u)
 if [ "${#missing[@]}" -gt 0 ]; then
   echo "installing: ${missing[*]}"
-  "${as_root[@]}" apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+  { "${as_root[@]}" apt-get update -qq &&
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"; } >/dev/null ||
+    true # what is still missing is said
+  mapfile -t missing < <(missing_packages | sort -u)
+  [ "${#missing[@]}" -eq 0 ] || { echo "missing: apt-get install ${missing[*]}" >&2; exit 1; }
 fi
-for program in "${!package_of[@]}"; do
-  PATH="$PATH:/usr/sbin:/sbin" command -v "$program" >/dev/null || { echo "$program is still missing" >&2; exit 1; }
-done
 git --version; git-crypt --version; docker --version; cargo --version
 
-say "Formatting"
-cargo fmt --all -- --check
-
-say "Lints"
-cargo clippy --all-targets --locked --quiet -- -D warnings
+try "Formatting" cargo fmt --all -- --check
+try "Lints" cargo clippy --all-targets --locked --quiet -- -D warnings
 # A workspace of its own, which nothing else compiles.
-cargo check --manifest-path fuzz/Cargo.toml --locked --quiet
+try "Fuzz targets" cargo check --manifest-path fuzz/Cargo.toml --locked --quiet
+try "Documentation" env RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --document-private-items --locked --quiet
 
-say "Tests"
+triple() { rustc -vV | sed -n 's/^host: //p' | tr 'a-z-' 'A-Z_'; }
 if [ "${#as_root[@]}" -gt 0 ]; then
   # Only root can start a Docker engine: the test programs run with sudo, cargo itself does not.
-  triple=$(rustc -vV | sed -n 's/^host: //p' | tr 'a-z-' 'A-Z_')
-  export "CARGO_TARGET_${triple}_RUNNER=sudo -E"
+  export "CARGO_TARGET_$(triple)_RUNNER=sudo -E"
 fi
-cargo test --locked "$@"
+# Tests that need more than Rust and git are marked as ignored, with what they need: everything is here now.
+tests() { cargo test --locked --quiet --no-fail-fast "$@" -- --include-ignored; }
+try "Unit tests" tests --lib --bins
+try "Examples" cargo test --locked --quiet --doc
+for program in tests/*/main.rs; do
+  program=$(basename "$(dirname "$program")")
+  case $program in kills | many_files | three_managers) [ -n "$matrices" ] || continue ;; esac
+  try "Tests: $program" tests --test "$program"
+done
 
-say "All tests passed"
+# What `cargo test` runs where nothing is installed but Rust and git: it must need nothing else.
+plain() {
+  local links program name
+  links=$(mktemp -d)
+  for program in /bin/* /usr/bin/* /usr/local/bin/*; do
+    name=${program##*/}
+    [[ $name =~ ^(git|cc|script|setpriv|unshare|nsenter)$ ]] || [ -z "${package_of[$name]:-}" ] || continue
+    [[ $name =~ ^(age-keygen|gpg.*|python3.*|busybox|sudo)$ ]] || ln -sf "$program" "$links/$name"
+  done
+  env "CARGO_TARGET_$(triple)_RUNNER=env PATH=$links:$(dirname "$(command -v cargo)")" \
+    cargo test --locked --quiet --no-fail-fast || { rm -r "$links"; return 1; }
+  rm -r "$links"
+}
+[ -z "$matrices" ] || try "Tests: with Rust and git alone" plain
+
+if [ "${#failed[@]}" -gt 0 ]; then
+  say "Failed: $(printf '%s; ' "${failed[@]}" | sed 's/; $//')"
+  exit 1
+fi
+say "All tests passed${matrices:+, the matrices too}"
+[ -n "$matrices" ] || echo "the matrices did not run: tests/run.sh --all"

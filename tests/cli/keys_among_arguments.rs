@@ -5,6 +5,7 @@ use std::fs;
 use crate::harness::sandbox::Sandbox;
 
 #[test]
+#[ignore = "needs age: tests/run.sh"]
 fn no_verb_repeats_a_key_that_stands_where_something_else_belongs() {
     let sandbox = Sandbox::new();
     let lab = sandbox.encrypted("lab", &[("a.key", "opensesame\n")]);

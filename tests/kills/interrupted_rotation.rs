@@ -9,18 +9,21 @@ use crate::harness::kill::{Blow, INTERRUPT, struck_everywhere};
 use crate::harness::sandbox::{Run, Sandbox};
 
 #[test]
+#[ignore = "a matrix: tests/run.sh --all"]
 fn a_rotation_that_is_killed_is_continued() {
     let desk = Desk::new();
     desk.killed(Blow::Kill, &[], &["rotate-key"], Desk::goes_on);
 }
 
 #[test]
+#[ignore = "a matrix: tests/run.sh --all"]
 fn a_rotation_that_is_killed_is_undone() {
     let desk = Desk::new();
     desk.killed(Blow::Kill, &[], &["rotate-key"], Desk::goes_back);
 }
 
 #[test]
+#[ignore = "a matrix: tests/run.sh --all"]
 fn a_rotation_whose_git_is_killed_is_continued_or_undone() {
     let desk = Desk::new();
     desk.killed(Blow::KillAnyone, &[], &["rotate-key"], |desk, at| {
@@ -32,12 +35,14 @@ fn a_rotation_whose_git_is_killed_is_continued_or_undone() {
 }
 
 #[test]
+#[ignore = "a matrix: tests/run.sh --all"]
 fn a_rotation_that_is_interrupted_stops_and_is_continued() {
     let desk = Desk::new();
     desk.killed(INTERRUPT, &[], &["rotate-key"], Desk::goes_on);
 }
 
 #[test]
+#[ignore = "a matrix: tests/run.sh --all"]
 fn undoing_that_is_killed_is_undone() {
     let desk = Desk::new();
     let begun: &[&[&str]] = &[&["rotate-key"]];
@@ -46,6 +51,7 @@ fn undoing_that_is_killed_is_undone() {
 }
 
 #[test]
+#[ignore = "a matrix: tests/run.sh --all"]
 fn continuing_that_is_killed_is_continued() {
     let desk = Desk::new();
     let begun: &[&[&str]] = &[&["rotate-key"]];
@@ -54,6 +60,7 @@ fn continuing_that_is_killed_is_continued() {
 }
 
 #[test]
+#[ignore = "a matrix: tests/run.sh --all"]
 fn a_rotation_that_commits_and_is_killed_is_committed_or_continued() {
     let desk = Desk::new();
     fs::write(desk.home.join("api.key"), SECRET).expect("written");

@@ -7,11 +7,13 @@ use crate::harness::kill::{Blow, INTERRUPT, struck_everywhere};
 use crate::harness::pair::Pair;
 
 #[test]
+#[ignore = "a matrix: tests/run.sh --all"]
 fn unlock_in_a_stopped_pull_that_is_killed_is_finished_by_unlocking_again() {
     unlock_struck(Blow::Kill);
 }
 
 #[test]
+#[ignore = "a matrix: tests/run.sh --all"]
 fn unlock_in_a_stopped_pull_that_is_interrupted_is_finished_by_unlocking_again() {
     unlock_struck(INTERRUPT);
 }

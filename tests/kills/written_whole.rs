@@ -10,11 +10,13 @@ use crate::harness::kill::{Blow, struck_everywhere};
 use crate::harness::sandbox::Sandbox;
 
 #[test]
+#[ignore = "a matrix: tests/run.sh --all"]
 fn an_exported_key_is_there_whole_or_not_at_all() {
     exported_over(None);
 }
 
 #[test]
+#[ignore = "a matrix: tests/run.sh --all"]
 fn an_exported_key_takes_the_old_file_s_place_whole_or_not_at_all() {
     exported_over(Some(b"what was there"));
 }
@@ -56,6 +58,7 @@ fn exported_over(before: Option<&[u8]>) {
 }
 
 #[test]
+#[ignore = "a matrix: tests/run.sh --all"]
 fn a_generated_key_is_there_whole_or_not_at_all() {
     let sandbox = Sandbox::new();
     let here = sandbox.repository("here");

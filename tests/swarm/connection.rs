@@ -117,6 +117,7 @@ fn plan(lab: &Lab, variables: &[(&str, &str)], arguments: &[&str]) -> Run {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn tls_with_the_right_certificates_and_with_wrong_ones() {
     let certificates = Certificates::new();
     let (engine, host) = certificates.engine();
@@ -183,6 +184,7 @@ fn tls_with_the_right_certificates_and_with_wrong_ones() {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn an_expired_daemon_is_not_trusted_and_one_without_tls_is_told() {
     let certificates = Certificates::new();
     certificates.sign("ca", "server", "serverAuth", "0");
@@ -207,6 +209,7 @@ fn an_expired_daemon_is_not_trusted_and_one_without_tls_is_told() {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn a_context_that_is_not_there_is_said() {
     let lab = Lab::new("nowhere");
     plan(&lab, &[("DOCKER_CONTEXT", "lab")], &[])
@@ -242,6 +245,7 @@ fn with_ssh(lab: &Lab, script: &str, arguments: &[&str]) -> Run {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn a_daemon_is_reached_through_ssh() {
     let lab = Lab::new("behind");
     let through = r#"DOCKER_HOST=$STAND_IN_FOR exec docker system dial-stdio"#;
@@ -261,6 +265,7 @@ fn a_daemon_is_reached_through_ssh() {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn ssh_that_fails_or_is_missing_is_said_in_its_own_words() {
     let lab = Lab::new("shut-out");
     let script = "echo 'Warning: noise' >&2; echo 'me@manager: Permission denied (publickey).' >&2; exit 255";

@@ -16,6 +16,7 @@ use crate::lab::{Lab, name_in};
 use crate::sync::{after_lines, many_on, rest};
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn docker_is_not_running() {
     let lab = Lab::new("absent");
     for verb in ["sync", "plan", "prune", "ls"] {
@@ -34,6 +35,7 @@ fn docker_is_not_running() {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn a_daemon_is_reached_over_tcp() {
     let lab = Lab::new("remote");
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
@@ -58,6 +60,7 @@ fn a_daemon_is_reached_over_tcp() {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn an_engine_without_swarm_is_not_a_manager() {
     let engine = Arc::new(Engine::without_swarm());
     let lab = Lab::on(engine, "lonely");
@@ -69,6 +72,7 @@ fn an_engine_without_swarm_is_not_a_manager() {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn the_socket_is_not_for_everybody() {
     let lab = Lab::new("nobody");
     // Not even the build directory need be readable for others.
@@ -89,6 +93,7 @@ fn the_socket_is_not_for_everybody() {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn a_daemon_that_goes_away_is_said_and_running_again_finishes() {
     let mut engine = Arc::new(Engine::swarm());
     let lab = many_on(Arc::clone(&engine), "away", 300);
@@ -129,6 +134,7 @@ fn a_daemon_that_goes_away_is_said_and_running_again_finishes() {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn an_object_in_use_is_not_removed_and_one_that_is_gone_is_no_wonder() {
     let lab = Lab::new("held");
     let secret = name_in(&lab.hs("sync", &[]).succeeds().text(), "created secret ");

@@ -7,6 +7,7 @@ use crate::harness::trace::Trace;
 use crate::lab::Lab;
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn a_change_updates_whom_it_concerns_and_rollback_goes_back() {
     let lab = lab("whole");
     let first = lab.deploy(&[]).succeeds();
@@ -37,6 +38,7 @@ fn a_change_updates_whom_it_concerns_and_rollback_goes_back() {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn what_docker_published_under_a_wanted_name_is_not_vouched_for() {
     let lab = lab("unvouched");
     lab.hs("sync", &[]).succeeds();
@@ -50,6 +52,7 @@ fn what_docker_published_under_a_wanted_name_is_not_vouched_for() {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn two_clones_end_in_one_of_two_wanted_states() {
     let one = lab("clones");
     one.deploy(&[]).succeeds();
@@ -84,6 +87,7 @@ fn two_clones_end_in_one_of_two_wanted_states() {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn files_of_several_and_one_of_the_user_s_own_are_one_deployment() {
     let lab = lab("several");
     let service = |name: &str, rest: &str| {
@@ -113,6 +117,7 @@ fn files_of_several_and_one_of_the_user_s_own_are_one_deployment() {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn a_commit_is_deployed_from_a_bare_clone_with_its_variables() {
     let lab = lab("bare");
     let bare = lab.bare_clone();
@@ -124,6 +129,7 @@ fn a_commit_is_deployed_from_a_bare_clone_with_its_variables() {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn on_a_terminal_the_course_is_shown_and_then_gone() {
     let lab = lab("watched");
     let typed = format!(
@@ -149,6 +155,7 @@ fn on_a_terminal_the_course_is_shown_and_then_gone() {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn no_plaintext_is_written_to_a_file_system() {
     let lab = lab("traced");
     let traced = |words: &str| {

@@ -5,6 +5,7 @@ use crate::harness::engine::IMAGE;
 use crate::harness::sandbox::run;
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn a_broken_update_is_told_with_the_task_s_error_and_nothing_is_pruned() {
     let lab = lab("broken");
     lab.deploy(&[]).succeeds();
@@ -51,6 +52,7 @@ fn a_broken_update_is_told_with_the_task_s_error_and_nothing_is_pruned() {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn an_image_that_is_nowhere_and_a_time_limit_name_the_service() {
     let lab = lab("nowhere");
     lab.edit_stack(&format!("image: {IMAGE}"), "image: no-such-image:1");
@@ -69,6 +71,7 @@ fn an_image_that_is_nowhere_and_a_time_limit_name_the_service() {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn bad_input_is_refused_before_anything_is_done() {
     let lab = lab("bad");
     lab.deploy(&["--rev", "no-such-commit"])
@@ -132,6 +135,7 @@ fn bad_input_is_refused_before_anything_is_done() {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn a_rollback_to_what_is_gone_and_can_not_be_decrypted_is_refused_whole() {
     let lab = lab("whole-or-not");
     lab.deploy(&[]).succeeds();
@@ -153,6 +157,7 @@ fn a_rollback_to_what_is_gone_and_can_not_be_decrypted_is_refused_whole() {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn a_config_with_the_name_of_a_lock_is_not_taken_for_one() {
     let lab = lab("foreign");
     let theirs = "hs-secrets-lock-foreign";

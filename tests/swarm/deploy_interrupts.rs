@@ -68,6 +68,7 @@ fn services(lab: &Lab) -> usize {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn while_another_has_the_turn() {
     let lab = lab("in-line");
     let lock = ["config", "create", "hs-secrets-lock-in-line", "-"];
@@ -92,6 +93,7 @@ fn while_another_has_the_turn() {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn while_objects_are_created_networks_made_or_the_client_runs() {
     let lab = lab("phases");
     let (mut configs, mut networks, mut names) = (String::new(), String::new(), Vec::new());
@@ -154,6 +156,7 @@ fn while_objects_are_created_networks_made_or_the_client_runs() {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn while_services_are_waited_for_and_after_a_dead_holder() {
     for (with, stack) in [(Signal::INT, "interrupted"), (Signal::KILL, "killed")] {
         let lab = lab(stack);
@@ -178,6 +181,7 @@ fn while_services_are_waited_for_and_after_a_dead_holder() {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn while_it_prunes() {
     let lab = lab("sweeping");
     let aged = Aged::new(&lab.engine);

@@ -5,6 +5,7 @@ use crate::deploy_lab::lab;
 use crate::harness::sandbox::{Run, run};
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn a_deployment_prunes_at_its_end_unless_told_not_to_or_something_failed() {
     let lab = lab("pruning");
     let aged = Aged::new(&lab.engine);

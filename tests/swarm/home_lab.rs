@@ -17,6 +17,7 @@ struct HomeLab {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn six_stacks_from_a_bare_clone_and_a_change_that_updates_whom_it_concerns() {
     let lab = HomeLab::new();
     let deployed = lab.deploy(&STACKS).succeeds().text();

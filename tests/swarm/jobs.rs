@@ -40,6 +40,7 @@ fn create(engine: &Engine, mode: &[&str], command: &[&str]) {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn jobs_converge_when_they_have_ended_well_and_again_when_run_anew() {
     let engine = Engine::shared();
     let services = ["jobs_once", "jobs_everywhere"];
@@ -71,6 +72,7 @@ fn jobs_converge_when_they_have_ended_well_and_again_when_run_anew() {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn a_job_that_fails_is_broken() {
     let engine = Engine::shared();
     for mode in ["replicated-job", "global-job"] {

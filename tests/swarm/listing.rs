@@ -8,6 +8,7 @@ use crate::prune::four_versions_third_running;
 const NOTHING: &str = "nothing to do for secrets and configs\n";
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn a_plan_needs_no_key_and_tells_by_its_exit_code() {
     let lab = Lab::new("planned");
     lab.sandbox.hs(&lab.repository, ["lock"]).succeeds();
@@ -33,6 +34,7 @@ fn a_plan_needs_no_key_and_tells_by_its_exit_code() {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn a_plan_names_the_services_that_would_restart_and_why() {
     let lab = Lab::new("restart");
     lab.hs("sync", &[]).succeeds();
@@ -66,6 +68,7 @@ fn a_plan_names_the_services_that_would_restart_and_why() {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn a_plan_shows_all_and_fails_where_something_is_in_the_way() {
     let lab = Lab::new("blocked");
     lab.edit_stack(
@@ -78,6 +81,7 @@ fn a_plan_shows_all_and_fails_where_something_is_in_the_way() {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn every_version_has_its_state() {
     let lab = Lab::new("states");
     let names = four_versions_third_running(&lab);
@@ -133,6 +137,7 @@ fn every_version_has_its_state() {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn all_stacks_are_meant_where_none_is_named() {
     let lab = Lab::new("every");
     lab.write(

@@ -14,6 +14,7 @@ fn lab(stack: &'static str) -> (Lab, String) {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn what_another_stack_names_as_external_stays() {
     let (lab, first) = lab("shared");
     let mon = format!(
@@ -32,6 +33,7 @@ fn what_another_stack_names_as_external_stays() {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn a_stack_that_can_not_be_read_stops_pruning_and_nothing_else() {
     let (lab, first) = lab("careful");
     lab.write("mon/stack.yml", "version: '3.7'\nservices: 5\n");
@@ -52,6 +54,7 @@ fn a_stack_that_can_not_be_read_stops_pruning_and_nothing_else() {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn a_listing_goes_on_where_a_file_can_not_be_used() {
     let (lab, first) = lab("listing");
     lab.write("secrets/token", "");

@@ -77,6 +77,7 @@ impl Networks {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn services_move_from_a_legacy_network_to_a_new_one() {
     let networks = Networks {
         lab: Lab::on(Arc::new(Engine::with_networks()), "moving"),
@@ -205,6 +206,7 @@ fn services_move_from_a_legacy_network_to_a_new_one() {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn a_network_in_use_by_now_is_left() {
     use hs_secrets::internals::{DockerEngine, Endpoint, EngineError, Networks as _};
 

@@ -10,6 +10,7 @@ use crate::lab::Lab;
 const ALL: [&str; 5] = ["--keep", "0", "--min-age", "0", "--yes"];
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn a_rollback_works_after_a_prune_and_not_after_removal_by_hand() {
     let lab = Lab::new("rollback");
     let names = four_versions_third_running(&lab);
@@ -45,6 +46,7 @@ fn a_rollback_works_after_a_prune_and_not_after_removal_by_hand() {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn the_newest_and_the_young_are_kept() {
     let lab = Lab::new("keeping");
     lab.hs("sync", &[]).succeeds();
@@ -79,6 +81,7 @@ fn the_newest_and_the_young_are_kept() {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn a_dry_run_shows_what_is_then_done_and_nobody_is_asked_in_a_script() {
     let lab = Lab::new("script");
     lab.hs("sync", &[]).succeeds();
@@ -105,6 +108,7 @@ fn a_dry_run_shows_what_is_then_done_and_nobody_is_asked_in_a_script() {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn sync_prunes_when_it_is_told_to() {
     let lab = Lab::new("both");
     lab.hs("sync", &[]).succeeds();
@@ -131,6 +135,7 @@ fn sync_prunes_when_it_is_told_to() {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn an_older_checkout_leaves_alone_what_a_newer_one_made() {
     let lab = Lab::new("older");
     lab.hs("sync", &[]).succeeds();
@@ -160,6 +165,7 @@ fn an_older_checkout_leaves_alone_what_a_newer_one_made() {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn what_docker_made_for_the_stack_is_adopted_and_the_rest_left_alone() {
     let lab = Lab::new("adopted");
     lab.hs("sync", &[]).succeeds();
@@ -182,6 +188,7 @@ fn what_docker_made_for_the_stack_is_adopted_and_the_rest_left_alone() {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn what_begins_to_be_used_before_the_answer_stays() {
     let lab = Lab::new("asked");
     lab.hs("sync", &[]).succeeds();
@@ -224,6 +231,7 @@ fn what_begins_to_be_used_before_the_answer_stays() {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn without_a_terminal_and_with_nothing_to_do_there_is_no_question() {
     let lab = Lab::new("calm");
     lab.hs("sync", &[]).succeeds();

@@ -106,6 +106,7 @@ impl Drop for Server {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn stacks_are_synced_listed_and_deployed_through_a_real_ssh() {
     let lab = lab("tunnelled");
     let server = Server::for_engine_of(&lab);

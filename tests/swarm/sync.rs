@@ -9,6 +9,7 @@ use crate::harness::sandbox::run;
 use crate::lab::{Lab, name_in};
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn objects_have_their_content_and_say_where_it_comes_from() {
     let lab = Lab::new("content");
     let created = lab.hs("sync", &[]).succeeds().text();
@@ -55,6 +56,7 @@ fn objects_have_their_content_and_say_where_it_comes_from() {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn a_second_sync_has_nothing_to_do_and_old_content_finds_its_old_object() {
     let lab = Lab::new("again");
     lab.hs("sync", &[]).succeeds();
@@ -66,6 +68,7 @@ fn a_second_sync_has_nothing_to_do_and_old_content_finds_its_old_object() {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn a_revision_is_synced_from_a_bare_clone() {
     let lab = Lab::new("bare");
     lab.git(&["tag", "v1"]);
@@ -91,6 +94,7 @@ fn a_revision_is_synced_from_a_bare_clone() {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn a_dry_run_shows_what_is_then_done() {
     let lab = Lab::new("dry");
     let shown = lab.hs("sync", &["--dry-run"]).succeeds().text();
@@ -114,6 +118,7 @@ fn a_dry_run_shows_what_is_then_done() {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn nothing_is_created_for_any_stack_while_one_has_an_error() {
     let lab = Lab::new("two");
     lab.write(
@@ -126,6 +131,7 @@ fn nothing_is_created_for_any_stack_while_one_has_an_error() {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn a_name_taken_by_other_content_is_an_error() {
     let lab = Lab::new("taken");
     let name = name_in(
@@ -159,6 +165,7 @@ fn a_name_taken_by_other_content_is_an_error() {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn a_changed_template_driver_is_an_error() {
     let lab = Lab::new("driver");
     lab.hs("sync", &[]).succeeds();
@@ -182,6 +189,7 @@ fn a_changed_template_driver_is_an_error() {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn two_at_once_create_everything_once() {
     let lab = many("race", 60);
     let both: Vec<Child> = (0..2).map(|_| lab.start("sync")).collect();
@@ -200,6 +208,7 @@ fn two_at_once_create_everything_once() {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn an_interrupted_sync_says_so_and_the_next_one_finishes() {
     for (signal, stack, code) in [(Signal::INT, "ctrl-c", 130), (Signal::TERM, "term", 143)] {
         let lab = many(stack, 300);
@@ -273,6 +282,7 @@ fn told(output: &Output) -> String {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn what_docker_published_under_a_wanted_name_is_not_vouched_for() {
     let lab = Lab::new("unverified");
     lab.hs("sync", &[]).succeeds();

@@ -18,6 +18,7 @@ struct Lab {
 }
 
 #[test]
+#[ignore = "a matrix: tests/run.sh --all"]
 fn two_clones_deploy_at_once_and_the_leader_is_killed() {
     let mut lab = Lab::new();
     let [one, other] = ["one", "other"].map(|name| lab.clone_called(name));

@@ -50,6 +50,7 @@ fn held(managers: &ThreeManagers, number: u32) -> Vec<String> {
 }
 
 #[test]
+#[ignore = "a matrix: tests/run.sh --all"]
 fn the_leader_is_killed_during_sync_and_running_again_finishes() {
     let sandbox = Sandbox::new();
     let repository = repository(&sandbox);

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::harness::sandbox::{Run, Sandbox, run};
 
 #[test]
+#[ignore = "needs git-crypt: tests/run.sh"]
 fn by_the_name_of_git_crypt_it_speaks_of_git_crypt_only() {
     let sandbox = Sandbox::new();
     let bin = linked(&sandbox);
@@ -40,6 +41,7 @@ fn by_the_name_of_git_crypt_it_speaks_of_git_crypt_only() {
 }
 
 #[test]
+#[ignore = "needs git-crypt: tests/run.sh"]
 fn wrong_usage_ends_as_with_git_crypt() {
     let sandbox = Sandbox::new();
     let bin = linked(&sandbox);

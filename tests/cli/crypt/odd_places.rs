@@ -48,6 +48,7 @@ fn what_a_sparse_checkout_leaves_out_stays_out() {
 }
 
 #[test]
+#[ignore = "needs git-crypt: tests/run.sh"]
 fn an_index_that_is_split_or_sparse_is_as_good_as_any() {
     let forms: [&[&str]; 2] = [
         &["update-index", "--split-index"],

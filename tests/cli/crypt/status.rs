@@ -9,6 +9,7 @@ use crate::harness::sandbox::{Run, Sandbox};
 use crate::harness::written::{touch, write};
 
 #[test]
+#[ignore = "needs git-crypt: tests/run.sh"]
 fn the_lines_are_git_crypts() {
     let desk = Desk::new();
     let subdirectory = desk.repository.join("sub");
@@ -111,6 +112,7 @@ fn a_filter_that_git_may_go_on_without_is_a_danger_and_unlock_mends_it() {
 }
 
 #[test]
+#[ignore = "needs git-crypt: tests/run.sh"]
 fn a_key_that_opens_nothing_is_named() {
     let desk = Desk::new();
     desk.hs(&["export-key", "../key"]).succeeds();
@@ -158,6 +160,7 @@ fn encrypted_attributes_and_missing_merge_attributes_are_named() {
 }
 
 #[test]
+#[ignore = "needs git-crypt: tests/run.sh"]
 fn empty_files_that_git_will_not_replace_are_named_with_the_line_that_helps() {
     let desk = Desk::new();
     desk.hs(&["status", "-f"]).succeeds();

@@ -8,6 +8,7 @@ use crate::harness::sandbox::Sandbox;
 use crate::harness::written::write;
 
 #[test]
+#[ignore = "needs git-crypt: tests/run.sh"]
 fn every_line_and_exit_code_is_git_crypt_s() {
     let sandbox = Sandbox::new();
     let repository = troubled(&sandbox);

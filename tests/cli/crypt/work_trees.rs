@@ -61,6 +61,7 @@ fn modified_files_in_another_work_tree_stop_lock_and_unlock() {
 }
 
 #[test]
+#[ignore = "needs git-crypt: tests/run.sh"]
 fn a_key_that_git_crypt_left_in_a_linked_work_tree_is_found_and_removed() {
     let sandbox = Sandbox::new();
     let lab = repository(&sandbox);

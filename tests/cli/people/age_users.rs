@@ -12,6 +12,7 @@ use crate::harness::sandbox::Sandbox;
 const FILES: [(&str, &str); 2] = [("api.key", "opensesame\n"), ("pager.ops", "ring ring\n")];
 
 #[test]
+#[ignore = "needs age and ssh-keygen: tests/run.sh"]
 fn age_and_ssh_keys_open_the_repository_and_the_age_program_opens_the_files() {
     let sandbox = Sandbox::new();
     let lab = sandbox.encrypted("lab", &FILES);
@@ -59,6 +60,7 @@ fn age_and_ssh_keys_open_the_repository_and_the_age_program_opens_the_files() {
 }
 
 #[test]
+#[ignore = "needs GPG, age and git-crypt: tests/run.sh"]
 fn gpg_age_and_git_crypt_share_one_repository() {
     let sandbox = Sandbox::new();
     let gnupg = GnupgHome::new();
@@ -110,6 +112,7 @@ fn gpg_age_and_git_crypt_share_one_repository() {
 }
 
 #[test]
+#[ignore = "needs age: tests/run.sh"]
 fn line_ends_that_a_checkout_changes_do_no_harm() {
     let sandbox = Sandbox::new();
     let lab = sandbox.encrypted("lab", &FILES);
@@ -138,6 +141,7 @@ fn line_ends_that_a_checkout_changes_do_no_harm() {
 }
 
 #[test]
+#[ignore = "needs ssh-keygen: tests/run.sh"]
 fn the_ssh_key_in_its_usual_place_is_found_and_its_passphrase_asked_once() {
     let sandbox = Sandbox::new();
     let lab = sandbox.encrypted("lab", &FILES);
@@ -175,6 +179,7 @@ fn the_ssh_key_in_its_usual_place_is_found_and_its_passphrase_asked_once() {
 }
 
 #[test]
+#[ignore = "needs age: tests/run.sh"]
 fn a_sealed_identity_and_a_key_file_sealed_for_one_are_opened() {
     let sandbox = Sandbox::new();
     let lab = sandbox.encrypted("lab", &FILES);
@@ -213,6 +218,7 @@ fn a_sealed_identity_and_a_key_file_sealed_for_one_are_opened() {
 }
 
 #[test]
+#[ignore = "needs age and ssh-keygen: tests/run.sh"]
 fn identities_that_do_not_open_leave_the_repository_locked() {
     let sandbox = Sandbox::new();
     let lab = sandbox.encrypted("lab", &FILES);
@@ -264,6 +270,7 @@ fn identities_that_do_not_open_leave_the_repository_locked() {
 }
 
 #[test]
+#[ignore = "needs age and ssh-keygen: tests/run.sh"]
 fn what_is_no_recipient_changes_nothing() {
     let sandbox = Sandbox::new();
     let lab = sandbox.encrypted("lab", &FILES);
@@ -296,6 +303,7 @@ fn what_is_no_recipient_changes_nothing() {
 }
 
 #[test]
+#[ignore = "needs age and ssh-keygen: tests/run.sh"]
 fn they_are_listed_by_name_and_removed() {
     let sandbox = Sandbox::new();
     let lab = sandbox.encrypted("lab", &FILES);
@@ -374,6 +382,7 @@ fn they_are_listed_by_name_and_removed() {
 }
 
 #[test]
+#[ignore = "needs age: tests/run.sh"]
 fn a_whole_name_goes_before_a_part_and_a_part_is_asked_about() {
     let sandbox = Sandbox::new();
     let lab = sandbox.encrypted("lab", &FILES);
@@ -405,6 +414,7 @@ fn a_whole_name_goes_before_a_part_and_a_part_is_asked_about() {
 }
 
 #[test]
+#[ignore = "needs age: tests/run.sh"]
 fn a_public_key_that_cannot_be_is_no_recipient_and_no_panic() {
     let sandbox = Sandbox::new();
     let lab = sandbox.encrypted("lab", &FILES);
@@ -441,6 +451,7 @@ fn a_public_key_that_cannot_be_is_no_recipient_and_no_panic() {
 }
 
 #[test]
+#[ignore = "needs age: tests/run.sh"]
 fn junk_in_the_place_of_a_sealed_key_is_sealed_anew() {
     let sandbox = Sandbox::new();
     let lab = sandbox.encrypted("lab", &FILES);
@@ -464,6 +475,7 @@ fn junk_in_the_place_of_a_sealed_key_is_sealed_anew() {
 }
 
 #[test]
+#[ignore = "needs age: tests/run.sh"]
 fn a_recipient_that_was_exchanged_behind_ones_back_is_not_believed() {
     let sandbox = Sandbox::new();
     let lab = sandbox.encrypted("lab", &FILES);

@@ -12,6 +12,7 @@ use crate::harness::sandbox::Sandbox;
 const FILES: [(&str, &str); 2] = [("api.key", "opensesame\n"), ("pager.ops", "ring ring\n")];
 
 #[test]
+#[ignore = "needs GPG: tests/run.sh"]
 fn a_user_added_by_either_program_is_unlocked_by_either() {
     let sandbox = Sandbox::new();
     let gnupg = GnupgHome::new();
@@ -45,6 +46,7 @@ fn a_user_added_by_either_program_is_unlocked_by_either() {
 }
 
 #[test]
+#[ignore = "needs GPG and git-crypt: tests/run.sh"]
 fn only_the_wrapped_keys_are_committed_and_the_message_says_for_whom() {
     let sandbox = Sandbox::new();
     let gnupg = GnupgHome::new();
@@ -101,6 +103,7 @@ fn only_the_wrapped_keys_are_committed_and_the_message_says_for_whom() {
 }
 
 #[test]
+#[ignore = "needs GPG: tests/run.sh"]
 fn what_unpacks_to_more_than_a_key_can_be_is_not_unpacked() {
     let sandbox = Sandbox::new();
     let gnupg = GnupgHome::new();
@@ -126,6 +129,7 @@ fn what_unpacks_to_more_than_a_key_can_be_is_not_unpacked() {
 }
 
 #[test]
+#[ignore = "needs GPG: tests/run.sh"]
 fn without_a_commit_the_files_are_staged_and_a_later_run_commits_them() {
     let sandbox = Sandbox::new();
     let gnupg = GnupgHome::new();
@@ -146,6 +150,7 @@ fn without_a_commit_the_files_are_staged_and_a_later_run_commits_them() {
 }
 
 #[test]
+#[ignore = "needs GPG: tests/run.sh"]
 fn the_first_commit_of_a_repository_can_be_a_collaborator() {
     let sandbox = Sandbox::new();
     let gnupg = GnupgHome::new();
@@ -169,6 +174,7 @@ fn the_first_commit_of_a_repository_can_be_a_collaborator() {
 }
 
 #[test]
+#[ignore = "needs GPG and git-crypt: tests/run.sh"]
 fn users_who_cannot_be_added_change_nothing() {
     let sandbox = Sandbox::new();
     let (gnupg, theirs) = (GnupgHome::new(), GnupgHome::new());
@@ -243,6 +249,7 @@ fn users_who_cannot_be_added_change_nothing() {
 }
 
 #[test]
+#[ignore = "needs GPG: tests/run.sh"]
 fn keys_that_do_not_open_leave_the_repository_locked() {
     let sandbox = Sandbox::new();
     let (gnupg, theirs) = (GnupgHome::new(), GnupgHome::new());
@@ -292,6 +299,7 @@ fn keys_that_do_not_open_leave_the_repository_locked() {
 }
 
 #[test]
+#[ignore = "needs GPG: tests/run.sh"]
 fn another_secret_key_opens_where_the_first_file_is_damaged() {
     let sandbox = Sandbox::new();
     let gnupg = GnupgHome::new();
@@ -315,6 +323,7 @@ fn another_secret_key_opens_where_the_first_file_is_damaged() {
 }
 
 #[test]
+#[ignore = "needs GPG: tests/run.sh"]
 fn a_key_that_is_not_for_this_user_is_named_and_the_others_are_unlocked() {
     let sandbox = Sandbox::new();
     let (gnupg, theirs) = (GnupgHome::new(), GnupgHome::new());
@@ -352,6 +361,7 @@ fn a_key_that_is_not_for_this_user_is_named_and_the_others_are_unlocked() {
 }
 
 #[test]
+#[ignore = "needs GPG: tests/run.sh"]
 fn wrapped_keys_are_found_where_the_work_tree_has_none() {
     let sandbox = Sandbox::new();
     let gnupg = GnupgHome::new();
@@ -394,6 +404,7 @@ fn wrapped_keys_are_found_where_the_work_tree_has_none() {
 }
 
 #[test]
+#[ignore = "needs GPG: tests/run.sh"]
 fn the_state_directory_and_the_gpg_program_are_what_the_settings_say() {
     let sandbox = Sandbox::new();
     let gnupg = GnupgHome::new();
@@ -440,6 +451,7 @@ fn the_state_directory_and_the_gpg_program_are_what_the_settings_say() {
 }
 
 #[test]
+#[ignore = "needs GPG: tests/run.sh"]
 fn collaborators_are_listed_and_removed() {
     let sandbox = Sandbox::new();
     let (gnupg, nobody) = (GnupgHome::new(), GnupgHome::new());

@@ -68,6 +68,7 @@ fn a_locked_clone_and_a_bare_one_render_the_same() {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn the_docker_client_accepts_what_was_rendered() {
     let sandbox = Sandbox::new();
     let lab = home_lab(&sandbox);
@@ -134,6 +135,7 @@ fn what_an_anchor_shares_is_not_changed_behind_one_s_back() {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn env_files_are_found_in_the_stack_s_folder_or_from_a_file_beside_it() {
     let sandbox = Sandbox::new();
     let lab = home_lab(&sandbox);
