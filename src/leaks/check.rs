@@ -7,7 +7,7 @@ use super::LeakError;
 use super::inspector::Inspector;
 use super::report::allowances::CheckSettings;
 use super::report::baseline::Baseline;
-use super::report::finding::{Place, printable};
+use super::report::finding::printable;
 use super::report::inspection::Inspection;
 use super::report::outcome::Report;
 use super::report::sieve::Sieve;
@@ -15,10 +15,9 @@ use super::rules::encryption::Encrypted;
 use super::rules::{stack_history, stacks};
 use super::scanner::Scanner;
 use super::targets::{Scope, Stored, Targets};
-use crate::repository::{BlobId, PathBytes, Repository, RepositoryError};
-use crate::stack::SETTINGS_FILE;
+use crate::repository::{BlobId, PathBytes, Repository};
 
-/// So many targets are handed to a thread at once; fewer are not worth a second thread.
+/// How many targets are handed to a thread at once; fewer are not worth a second thread.
 const BATCH: usize = 64;
 
 /// Makes a check of what `scope` names.
@@ -28,177 +27,165 @@ pub(crate) fn check(
     use_baseline: bool,
 ) -> Result<Report, LeakError> {
     let stored = Stored::of(repository)?;
-    let index = &stored.files;
-    let settings = settings(repository, index)?;
+    let settings = CheckSettings::of(repository, &stored.files, &stored.links)?;
     let baseline = if use_baseline {
-        baseline(repository, index, &settings)?
+        settings.baseline(repository, &stored.files)?
     } else {
         Baseline::default()
     };
     let targets = Targets::of(scope, repository, &stored)?;
-    let listed = index.iter().map(|(path, blob)| (path, *blob));
-    let looked_at = targets
-        .files
-        .iter()
-        .filter(|target| !target.is_link)
-        .map(|target| (&target.path, target.blob));
-    let mut encrypted = Encrypted::new(
-        repository,
-        listed.clone().chain(looked_at.clone()),
-        &targets.removed,
-    )?;
-    let values = match scope {
-        // Values of earlier versions are as good as today's in what was published then.
-        Scope::History => encrypted.known_values(repository, listed.clone().chain(looked_at)),
-        _ => encrypted.known_values(repository, listed.clone()),
-    };
-    let mut notes = notes(&targets, &encrypted, scope);
-    notes.extend(values.cut_short().iter().map(|path| {
-        format!(
-            "{} holds too many values; `known-secret` looks for the first ones only",
-            printable(path)
-        )
-    }));
-    let scanner = Scanner::new(values.into_search()?);
-    let inspector = Inspector {
-        scanner: &scanner,
-        encrypted: &encrypted,
-        past_keys: matches!(scope, Scope::History),
-    };
-    let mut inspection = inspect_all(repository, &inspector, &targets)?;
-    inspector.messages(repository, &targets, &mut inspection);
-    if matches!(
-        scope,
-        Scope::History | Scope::Range(_) | Scope::Pushed { .. }
-    ) {
-        notes.extend(stack_history::inspect_commits(
+    let checkup = Checkup::new(repository, scope, &stored.files, &targets)?;
+    let mut inspection = checkup.look_at_targets(&targets)?;
+    let repaired = checkup.look_at_stacks(&targets, &mut inspection);
+    Ok(checkup.report(&settings, &baseline, &targets, inspection, repaired))
+}
+
+/// What every check goes by, be it of files or of a message: the keys, and the values that they open.
+struct Checkup<'check> {
+    repository: &'check Repository,
+    scope: &'check Scope,
+    index: &'check [(PathBytes, BlobId)],
+    encrypted: Encrypted<'check>,
+    scanner: Scanner,
+    /// Files with more values than are looked for.
+    cut_short: Vec<PathBytes>,
+}
+
+impl<'check> Checkup<'check> {
+    fn new(
+        repository: &'check Repository,
+        scope: &'check Scope,
+        index: &'check [(PathBytes, BlobId)],
+        targets: &'check Targets,
+    ) -> Result<Self, LeakError> {
+        let listed = index.iter().map(|(path, blob)| (path, *blob));
+        let files = targets.files.iter().filter(|target| !target.is_link);
+        let all = listed
+            .clone()
+            .chain(files.map(|target| (&target.path, target.blob)));
+        let mut encrypted = Encrypted::new(repository, all.clone(), &targets.removed)?;
+        let values = match scope {
+            // Values of earlier versions are as good as today's in what was published then.
+            Scope::History => encrypted.known_values(repository, all),
+            _ => encrypted.known_values(repository, listed),
+        };
+        let cut_short = values.cut_short().to_vec();
+        Ok(Self {
             repository,
+            scope,
             index,
-            &targets,
-            &encrypted,
-            &mut inspection,
-        ));
-    } else {
-        let about = (!matches!(scope, Scope::All))
-            .then(|| targets.files.iter().map(|target| &target.path).collect());
+            encrypted,
+            scanner: Scanner::new(values.into_search()?),
+            cut_short,
+        })
+    }
+
+    /// Looks at each file and message by itself.
+    fn look_at_targets(&self, targets: &Targets) -> Result<Inspection, LeakError> {
+        let inspector = Inspector {
+            scanner: &self.scanner,
+            encrypted: &self.encrypted,
+            past_keys: matches!(self.scope, Scope::History),
+        };
+        let mut inspection = inspect_all(self.repository, &inspector, targets)?;
+        inspector.messages(self.repository, targets, &mut inspection);
+        for (path, reason) in &self.encrypted.unread {
+            inspection.add_gap(path, reason.clone());
+        }
+        Ok(inspection)
+    }
+
+    /// Looks at the files that stacks name; returns what could not be looked at in commits that later ones put right.
+    fn look_at_stacks(&self, targets: &Targets, inspection: &mut Inspection) -> Vec<String> {
+        let about = match self.scope {
+            Scope::Message(_) => return Vec::new(),
+            Scope::History | Scope::Range(_) | Scope::Pushed { .. } => {
+                return stack_history::inspect_commits(
+                    self.repository,
+                    self.index,
+                    targets,
+                    &self.encrypted,
+                    inspection,
+                );
+            }
+            Scope::All => None,
+            Scope::Staged | Scope::Files(_) => {
+                Some(targets.files.iter().map(|target| &target.path).collect())
+            }
+        };
         stacks::inspect(
-            repository,
-            index,
-            &encrypted,
+            self.repository,
+            self.index,
+            &self.encrypted,
             about.as_ref(),
-            &mut inspection,
+            inspection,
         );
+        Vec::new()
     }
-    inspection.gaps.extend(targets.gaps);
-    for (path, reason) in &encrypted.unread {
-        inspection.add_gap(path, reason.clone());
-    }
-    let sieve = Sieve {
-        settings: &settings,
-        baseline: &baseline,
-        everything: matches!(scope, Scope::All),
-        locked: encrypted.locked > 0,
-    };
-    let looked_at = targets.files.len() + targets.messages.len() + targets.tags.len();
-    let mut report = sieve.report(inspection, notes, looked_at);
-    if let Some(known) = scanner.known() {
-        report.mask(known);
-    }
-    Ok(report)
-}
 
-/// Checks a commit message before there is a commit.
-pub(crate) fn check_message(repository: &Repository, message: &[u8]) -> Result<Report, LeakError> {
-    let index = Stored::of(repository)?.files;
-    let settings = settings(repository, &index)?;
-    let listed = index.iter().map(|(path, blob)| (path, *blob));
-    let mut encrypted = Encrypted::new(repository, listed.clone(), &[])?;
-    let values = encrypted.known_values(repository, listed);
-    let scanner = Scanner::new(values.into_search()?);
-    let inspector = Inspector {
-        scanner: &scanner,
-        encrypted: &encrypted,
-        past_keys: false,
-    };
-    let mut inspection = Inspection::default();
-    inspector.message(message, &Place::default(), &mut inspection);
-    for (path, reason) in &encrypted.unread {
-        inspection.add_gap(path, reason.clone());
+    /// What is left of an inspection, with every known value masked.
+    fn report(
+        &self,
+        settings: &CheckSettings,
+        baseline: &Baseline,
+        targets: &Targets,
+        mut inspection: Inspection,
+        repaired: Vec<String>,
+    ) -> Report {
+        let looked_at = targets.number();
+        let mut notes = self.notes(targets.submodules);
+        notes.extend(repaired);
+        inspection.gaps.extend(targets.gaps.iter().cloned());
+        let sieve = Sieve {
+            settings,
+            baseline,
+            everything: matches!(self.scope, Scope::All),
+            locked: self.encrypted.locked > 0,
+        };
+        let mut report = sieve.report(inspection, notes, looked_at);
+        if let Some(known) = self.scanner.known() {
+            report.mask(known);
+        }
+        report
     }
-    let notes = notes(&Targets::default(), &encrypted, &Scope::Staged);
-    let sieve = Sieve {
-        settings: &settings,
-        baseline: &Baseline::default(),
-        everything: false,
-        locked: encrypted.locked > 0,
-    };
-    Ok(sieve.report(inspection, notes, 1))
-}
 
-/// The settings as they are staged: like everything else here, not as they lie in the work tree.
-fn settings(
-    repository: &Repository,
-    index: &[(PathBytes, BlobId)],
-) -> Result<CheckSettings, LeakError> {
-    match staged_text(repository, index, SETTINGS_FILE)? {
-        Some(text) => CheckSettings::parse(&text),
-        None => Ok(CheckSettings::default()),
+    /// What the user should know although it is no finding.
+    fn notes(&self, submodules: usize) -> Vec<String> {
+        let mut notes = Vec::new();
+        if self.encrypted.locked > 0 {
+            notes.push(format!(
+                "locked: without the key of {} encrypted files, `known-secret` and `wrong-key` had nothing to go by",
+                self.encrypted.locked
+            ));
+        }
+        let versions = match self.scope {
+            Scope::History => " versions of",
+            _ => "",
+        };
+        match &self.encrypted.unopened[..] {
+            [] => {}
+            [path] => notes.push(format!(
+                "the key does not open{versions} {}: its values were not looked for",
+                printable(path)
+            )),
+            [path, rest @ ..] => notes.push(format!(
+                "the key does not open{versions} {} and {} more files: their values were not looked for",
+                printable(path),
+                rest.len()
+            )),
+        }
+        if submodules > 0 {
+            notes.push("submodules are repositories of their own, and were not looked into".into());
+        }
+        let cut_short = self.cut_short.iter().map(|path| {
+            format!(
+                "{} holds too many values; `known-secret` looks for the first ones only",
+                printable(path)
+            )
+        });
+        notes.extend(cut_short);
+        notes
     }
-}
-
-fn baseline(
-    repository: &Repository,
-    index: &[(PathBytes, BlobId)],
-    settings: &CheckSettings,
-) -> Result<Baseline, LeakError> {
-    let path = settings.baseline_path();
-    match staged_text(repository, index, path)? {
-        Some(text) => Baseline::parse(path, &text),
-        None => Ok(Baseline::default()),
-    }
-}
-
-fn staged_text(
-    repository: &Repository,
-    index: &[(PathBytes, BlobId)],
-    path: &str,
-) -> Result<Option<String>, RepositoryError> {
-    let Some((_, blob)) = index
-        .iter()
-        .find(|(entry, _)| entry.as_bytes() == path.as_bytes())
-    else {
-        return Ok(None);
-    };
-    let blob = repository.blob(*blob)?;
-    Ok(Some(String::from_utf8_lossy(blob.content()).into_owned()))
-}
-
-fn notes(targets: &Targets, encrypted: &Encrypted<'_>, scope: &Scope) -> Vec<String> {
-    let mut notes = Vec::new();
-    if encrypted.locked > 0 {
-        notes.push(format!(
-            "locked: without the key of {} encrypted files, `known-secret` and `wrong-key` had nothing to go by",
-            encrypted.locked
-        ));
-    }
-    let versions = if matches!(scope, Scope::History) {
-        " versions of"
-    } else {
-        ""
-    };
-    match &encrypted.unopened[..] {
-        [] => {}
-        [path] => notes.push(format!("the key does not open{versions} {}: its values were not looked for", printable(path))),
-        [path, rest @ ..] => notes.push(format!(
-            "the key does not open{versions} {} and {} more files: their values were not looked for",
-            printable(path),
-            rest.len()
-        )),
-    }
-    if targets.submodules > 0 {
-        notes.push("submodules are repositories of their own, and were not looked into".into());
-    }
-    notes
 }
 
 /// Looks at all targets, on as many threads as there are processors.
@@ -236,7 +223,7 @@ fn inspect_all(
             .collect();
         let mut all = work(repository);
         for thread in threads {
-            all.append(thread.join().expect("an inspection does not panic"));
+            all.append(thread.join().expect("because an inspection does not panic"));
         }
         all
     }))

@@ -37,6 +37,26 @@ pub enum LeakError {
         /// Its path.
         path: String,
     },
+    /// A file of the check itself that is not read.
+    #[error("{path} has {size} bytes; at most {largest} are read")]
+    TooLarge {
+        /// The file.
+        path: String,
+        /// Its size in bytes.
+        size: u64,
+        /// Maximum size in bytes.
+        largest: u64,
+    },
+    /// A place for the baseline that a commit must not choose.
+    #[error(
+        "{SETTINGS_FILE}: [check]: baseline = {path:?} {reason}; it must be a file in this repository"
+    )]
+    BaselinePath {
+        /// As the settings have it.
+        path: String,
+        /// Why it is refused.
+        reason: &'static str,
+    },
     /// A line of the baseline that is none.
     #[error("{path}:{line}: not a line of a baseline: a fingerprint, a rule and a path")]
     BadBaseline {

@@ -1,9 +1,10 @@
 //! Looks at one file or message after the other and writes down what is wrong with it.
 
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use super::forms::utf16;
-use super::report::finding::{Finding, Fingerprint, Gap, Place, printable};
+use super::report::finding::{Finding, FindingId, Gap, Location, printable};
 use super::report::inspection::Inspection;
 use super::rule::Rule;
 use super::rules::encryption::Encrypted;
@@ -36,17 +37,20 @@ impl Inspector<'_> {
         targets: &Targets,
         seen: &mut Inspection,
     ) {
+        if let Some(draft) = &targets.draft {
+            self.message(draft, &Location::default(), seen);
+        }
         for tag in &targets.tags {
-            let place = Place {
+            let place = Location {
                 tag: Some(tag.name.clone()),
-                ..Place::default()
+                ..Location::default()
             };
             self.message(&tag.message, &place, seen);
         }
         for &commit in &targets.messages {
-            let place = Place {
+            let place = Location {
                 commit: Some(commit),
-                ..Place::default()
+                ..Location::default()
             };
             match repository.message_of(commit) {
                 Ok(message) => self.message(&message, &place, seen),
@@ -58,8 +62,7 @@ impl Inspector<'_> {
         }
     }
 
-    /// Looks at a message.
-    pub(super) fn message(&self, message: &[u8], place: &Place, seen: &mut Inspection) {
+    fn message(&self, message: &[u8], place: &Location, seen: &mut Inspection) {
         let found = self.scanner.look_at(message, b"");
         self.add_hits(found, message, place, &[], seen);
     }
@@ -72,7 +75,7 @@ impl Inspector<'_> {
     ) -> Result<(), RepositoryError> {
         let path = &target.path;
         for hit in self.scanner.known_in(path.as_bytes()) {
-            let place = Place::file(path, target.commit);
+            let place = Location::file(path, target.commit);
             let found = self.finding(hit, place, path.as_bytes());
             seen.findings.push(found);
         }
@@ -83,7 +86,13 @@ impl Inspector<'_> {
             if new && !target.repeated {
                 // A path, and neither encrypted nor a file of settings, whatever the link is called.
                 let found = self.scanner.look_at(content, b"");
-                self.add_hits(found, content, &Place::file(path, target.commit), &[], seen);
+                self.add_hits(
+                    found,
+                    content,
+                    &Location::file(path, target.commit),
+                    &[],
+                    seen,
+                );
             }
             return Ok(());
         }
@@ -124,7 +133,13 @@ impl Inspector<'_> {
                 }
             }
         }
-        self.add_hits(found, text, &Place::file(path, target.commit), &added, seen);
+        self.add_hits(
+            found,
+            text,
+            &Location::file(path, target.commit),
+            &added,
+            seen,
+        );
         Ok(())
     }
 
@@ -133,34 +148,30 @@ impl Inspector<'_> {
         &self,
         found: Hits,
         content: &[u8],
-        place: &Place,
+        place: &Location,
         added: &[Vec<RangeInclusive<usize>>],
         seen: &mut Inspection,
     ) {
         let mut lines = Lines::new(content);
-        let mut markers: Vec<(Rule, usize, bool)> = found
-            .markers
-            .iter()
-            .map(|marker| (marker.rule, lines.position(marker.at).0, false))
-            .collect();
+        let positions = found.markers.iter().map(|marker| {
+            let (line, _) = lines.position(marker.at);
+            (line, marker.rule)
+        });
+        // True once a marker has allowed something.
+        let mut markers: BTreeMap<(usize, Rule), bool> =
+            positions.map(|position| (position, false)).collect();
         let mut lines = Lines::new(content);
         for hit in found.hits {
             let (line, column) = lines.position(hit.start);
-            if !added
-                .iter()
-                .all(|ranges| ranges.iter().any(|range| range.contains(&line)))
-            {
+            if !added.iter().all(|ranges| is_in_any(ranges, line)) {
                 continue;
             }
-            let mut marks = markers
-                .iter_mut()
-                .filter(|(rule, marked, _)| (*rule, *marked) == (hit.rule, line));
-            if let Some((_, _, used)) = marks.next() {
+            if let Some(used) = markers.get_mut(&(line, hit.rule)) {
                 *used = true;
                 seen.marked += 1;
                 continue;
             }
-            let place = Place {
+            let place = Location {
                 position: Some((line, column)),
                 ..place.clone()
             };
@@ -170,10 +181,8 @@ impl Inspector<'_> {
             return;
         };
         let locked = self.encrypted.locked > 0;
-        for (rule, line, _) in markers
-            .into_iter()
-            .filter(|(rule, _, used)| !(*used || locked && rule.needs_key()))
-        {
+        let idle = markers.into_iter().filter(|(_, used)| !used);
+        for ((line, rule), _) in idle.filter(|((_, rule), _)| !(locked && rule.needs_key())) {
             let place = printable(path);
             seen.unused_markers.push(format!(
                 "{place}:{line}: `hs-secrets: allow {rule}` allows nothing"
@@ -181,7 +190,7 @@ impl Inspector<'_> {
         }
     }
 
-    fn finding(&self, hit: Hit, place: Place, content: &[u8]) -> Finding {
+    fn finding(&self, hit: Hit, place: Location, content: &[u8]) -> Finding {
         let text = &content[hit.start..hit.end];
         let identity = match &hit.source {
             Some(source) => [
@@ -192,7 +201,7 @@ impl Inspector<'_> {
             .concat(),
             None => text.to_vec(),
         };
-        let fingerprint = Fingerprint::new(hit.rule, place.path.as_ref(), &identity);
+        let fingerprint = FindingId::new(hit.rule, place.path.as_ref(), &identity);
         Finding {
             rule: hit.rule,
             place,
@@ -203,34 +212,42 @@ impl Inspector<'_> {
     }
 }
 
-/// Counts lines as far as they are asked for.
+/// True if one of `ranges`, which are in order, holds `line`.
+fn is_in_any(ranges: &[RangeInclusive<usize>], line: usize) -> bool {
+    let next = ranges.partition_point(|range| *range.end() < line);
+    ranges.get(next).is_some_and(|range| range.contains(&line))
+}
+
+/// Counts lines and columns as far as they are asked for, each byte once.
 struct Lines<'content> {
     content: &'content [u8],
+    offset: usize,
     line: usize,
-    start: usize,
+    column: usize,
 }
 
 impl<'content> Lines<'content> {
     fn new(content: &'content [u8]) -> Self {
         Self {
             content,
+            offset: 0,
             line: 1,
-            start: 0,
+            column: 1,
         }
     }
 
     /// Line and column, from 1, of an offset that is not before the last one asked for.
     fn position(&mut self, offset: usize) -> (usize, usize) {
-        while let Some(length) = self.content[self.start..offset]
-            .iter()
-            .position(|&byte| byte == b'\n')
-        {
-            self.line += 1;
-            self.start += length + 1;
+        for &byte in &self.content[self.offset..offset] {
+            if byte == b'\n' {
+                self.line += 1;
+                self.column = 1;
+            } else if byte & 0xC0 != 0x80 {
+                self.column += 1;
+            }
         }
-        let before = &self.content[self.start..offset];
-        let characters = before.iter().filter(|&&byte| byte & 0xC0 != 0x80).count();
-        (self.line, characters + 1)
+        self.offset = offset;
+        (self.line, self.column)
     }
 }
 

@@ -20,8 +20,9 @@ mod rules;
 mod scanner;
 mod targets;
 
-pub(crate) use check::{check, check_message};
+pub(crate) use check::check;
 pub(crate) use error::LeakError;
+pub use forms::secret_names::secret_words;
 pub(crate) use hooks::{HookOutcome, HookStep, hooks_are_shared, install_hooks, remove_hooks};
 pub(crate) use message::without_comments;
 pub use report::allowances::CheckSettings;

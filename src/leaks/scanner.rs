@@ -9,11 +9,9 @@ use super::forms::private_keys::{
     KEY_FILE_BEGINNINGS, age_key_at, is_legacy_key, pem_key_at, putty_key_at,
 };
 use super::forms::shapes::{SHAPES, telegram_token_around};
-use super::known::known_secrets::{KnownSecrets, Source};
+use super::known::known_secrets::{KnownSecrets, ValueSource};
 use super::rule::Rule;
-
-/// Git looks this far for a NUL byte to tell whether a file is binary.
-const BINARY_BEGINNING: usize = 8000;
+use crate::repository::is_binary;
 
 /// The search for everything that is not a known value.
 pub(super) struct Scanner {
@@ -31,7 +29,7 @@ pub(super) struct Hit {
     /// What it is, without giving it away.
     pub(super) hint: String,
     /// The encrypted file that it comes from.
-    pub(super) source: Option<Source>,
+    pub(super) source: Option<ValueSource>,
 }
 
 /// `hs-secrets: allow RULE` in a line.
@@ -87,7 +85,7 @@ impl Scanner {
                 "a git-crypt key in the format before 0.4",
             ));
         }
-        let binary = content[..content.len().min(BINARY_BEGINNING)].contains(&0);
+        let binary = is_binary(content);
         let dialect = Dialect::of_path(path);
         for anchor in self.anchors.find_iter(content) {
             let action = self.actions[anchor.pattern().as_usize()];
@@ -108,7 +106,7 @@ impl Scanner {
     }
 
     fn add_known(&self, content: &[u8], hits: &mut Vec<Hit>) {
-        let mut keys_seen: Vec<&Source> = Vec::new();
+        let mut keys_seen: Vec<&ValueSource> = Vec::new();
         for sighting in self.known.iter().flat_map(|known| known.find_in(content)) {
             if sighting.of_key && keys_seen.contains(&sighting.source) {
                 continue;
@@ -166,12 +164,14 @@ impl Hits {
                     self.hits.push(masked(Rule::PasswordHash, start, end));
                 }
             }
-            Action::Header => {
-                if let Some(end) = bearer_at(content, end) {
-                    self.hits
-                        .push(masked(Rule::PasswordAssignment, start + 7, end));
+            Action::Header => match bearer_at(content, end) {
+                Some(end) => {
+                    let start = start + "bearer ".len();
+                    self.hits.push(masked(Rule::PasswordAssignment, start, end));
                 }
-            }
+                // `bearer = …` is a name.
+                None => self.act(Action::Name, content, start, end, dialect),
+            },
             Action::Telegram => {
                 if let Some((start, end)) = telegram_token_around(content, start) {
                     let hint = format!("Telegram, {} characters", end - start);
@@ -210,19 +210,23 @@ impl Hits {
         }
     }
 
+    /// Adds a marker for each rule that is named behind `hs-secrets: allow `, which ends at `end`.
+    ///
+    /// Reads on only as far as rules are named, so that many markers in one long line take no longer than one.
     fn add_markers(&mut self, content: &[u8], start: usize, end: usize) {
-        let line = content[end..]
-            .split(|&byte| byte == b'\n')
-            .next()
-            .unwrap_or_default();
-        for word in line
-            .split(|byte| b", ".contains(byte))
-            .filter(|word| !word.is_empty())
-        {
-            match std::str::from_utf8(word).ok().and_then(Rule::named) {
-                Some(rule) => self.markers.push(Marker { rule, at: start }),
-                None => return,
+        let words = content[end..].split(|byte| b", \n".contains(byte));
+        let mut at = end;
+        for word in words {
+            if let Some(rule) = std::str::from_utf8(word).ok().and_then(Rule::named) {
+                self.markers.push(Marker { rule, at: start });
+            } else if !word.is_empty() {
+                return;
             }
+            at += word.len();
+            if content.get(at) == Some(&b'\n') {
+                return;
+            }
+            at += 1;
         }
     }
 }

@@ -29,6 +29,8 @@ pub(crate) enum Scope {
     },
     /// Everything that any reference reaches.
     History,
+    /// A message before there is a commit.
+    Message(Vec<u8>),
 }
 
 /// A line that Git gives to a pre-push hook.
@@ -62,6 +64,8 @@ pub(super) struct Targets {
     pub(super) files: Vec<Target>,
     pub(super) messages: Vec<CommitId>,
     pub(super) tags: Vec<TagMessage>,
+    /// A message that is no commit's yet.
+    pub(super) draft: Option<Vec<u8>>,
     /// Files that are gone, by whose content renamed ones are known.
     pub(super) removed: Vec<(PathBytes, BlobId)>,
     pub(super) submodules: usize,
@@ -190,7 +194,17 @@ impl Targets {
                 Ok(targets)
             }
             Scope::History => Self::of_history(repository),
+            Scope::Message(message) => Ok(Self {
+                draft: Some(message.clone()),
+                ..Self::default()
+            }),
         }
+    }
+
+    /// Number of files and messages.
+    pub(super) fn number(&self) -> usize {
+        let drafts = usize::from(self.draft.is_some());
+        self.files.len() + self.messages.len() + self.tags.len() + drafts
     }
 
     fn of_index(stored: &Stored, named: impl Fn(&PathBytes) -> bool) -> Self {

@@ -20,7 +20,7 @@ pub(crate) use files::whole_files::{write_script, write_whole_file};
 pub(crate) use git::configured_filter::{FilterTrouble, SearchPath};
 pub(crate) use git::drivers::Driver;
 pub(crate) use git::filter_program::FilterProgram;
-pub(crate) use git::three_way::{ConflictMarkers, MergedText, merge_text};
+pub(crate) use git::three_way::{ConflictMarkers, MergedText, is_binary, merge_text};
 pub(crate) use history::ancestry::{CommitLine, History};
 pub(crate) use history::changes::Changes;
 pub(crate) use history::commit_range::CommitRange;

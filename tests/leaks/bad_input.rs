@@ -332,3 +332,55 @@ fn without_the_memory_to_decode_utf_16_there_is_no_clean_bill_of_health() {
         fs::remove_file(repository.join(path)).expect("it was there");
     }
 }
+
+#[test]
+fn settings_and_stack_files_that_are_too_large_are_not_read() {
+    let sandbox = Sandbox::new();
+    let repository = repository(&sandbox);
+    let padding = "# padding\n".repeat((5 << 20) / 10);
+    write(
+        &repository,
+        "shop/stack.yml",
+        format!("services:\n  a:\n    image: b\n{padding}"),
+    );
+    add_all(&sandbox, &repository);
+    for arguments in [&["check"][..], &["check", "--all"]] {
+        let told = sandbox.hs(&repository, arguments).ends_with(1).stderr;
+        let expected = "could not check shop/stack.yml: it has ";
+        assert!(told.contains(expected), "{arguments:?}: {told}");
+    }
+    write(&repository, ".hs-secrets.toml", padding);
+    add_all(&sandbox, &repository);
+    sandbox
+        .hs(&repository, ["check"])
+        .fails_saying(&[".hs-secrets.toml has ", "at most 4194304 are read"]);
+}
+
+#[test]
+fn many_markers_in_a_line_and_many_stars_in_a_pattern_take_no_longer() {
+    let sandbox = Sandbox::new();
+    let repository = repository(&sandbox);
+    let marker = concat!("hs-secrets: ", "allow token ");
+    write(&repository, "a.txt", marker.repeat(200_000) + "\n");
+    let passwords = concat!("x_password=", "'kJ82hQp0aLz9Xw3TgB5m' ").repeat(20_000);
+    write(&repository, "b.sh", passwords + "\n");
+    let stars = "*a".repeat(200);
+    let path = "a".repeat(240);
+    write(
+        &repository,
+        &path,
+        concat!("password: ", "kJ82hQp0aLz9Xw3TgB5m\n"),
+    );
+    write(
+        &repository,
+        ".hs-secrets.toml",
+        format!(
+            "[[check.allow]]\nrule = \"password-assignment\"\npath = \"{stars}b\"\nreason = \"x\"\n"
+        ),
+    );
+    add_all(&sandbox, &repository);
+    let mut check = sandbox.command(&repository, "timeout");
+    check.args(["60", "hs-secrets", "check", "--format", "json"]);
+    let run = run(check, b"").ends_with(3);
+    assert!(crate::found(&run).contains(&"b.sh password-assignment".to_owned()));
+}

@@ -124,3 +124,38 @@ fn accept(sandbox: &Sandbox, repository: &Path) {
     sandbox.hs(repository, write).succeeds();
     commit_all(sandbox, repository, "accepted");
 }
+
+#[test]
+fn a_commit_can_not_choose_what_a_baseline_overwrites() {
+    let sandbox = Sandbox::new();
+    let repository = repository(&sandbox);
+    let outside = sandbox.path("profile");
+    fs::write(&outside, "mine\n").expect("a file");
+    let absolute = outside.display().to_string();
+    std::os::unix::fs::symlink(&outside, repository.join("link")).expect("a link");
+    std::os::unix::fs::symlink(sandbox.path(""), repository.join("folder")).expect("a link");
+    for path in [
+        absolute.as_str(),
+        "../profile",
+        ".git/hooks/pre-commit",
+        "link",
+        "folder/profile",
+    ] {
+        write(
+            &repository,
+            ".hs-secrets.toml",
+            format!("[check]\nbaseline = \"{path}\"\n"),
+        );
+        add_all(&sandbox, &repository);
+        for arguments in [&["check"][..], &["check", "--all", "--write-baseline"]] {
+            sandbox.hs(&repository, arguments).fails_saying(&[
+                "[check]: baseline = ",
+                path,
+                "must be a file in this repository",
+            ]);
+        }
+    }
+    let kept = fs::read_to_string(&outside).expect("still there");
+    assert_eq!(kept, "mine\n");
+    assert!(!repository.join(".git/hooks/pre-commit").exists());
+}

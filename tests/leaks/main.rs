@@ -17,6 +17,7 @@ mod missing_objects;
 mod pre_commit;
 mod sarif;
 mod scopes;
+mod secret_names;
 mod spellings;
 mod stack_history;
 mod stack_places;

@@ -278,3 +278,24 @@ fn the_same_value_in_two_files_is_said_with_place_and_source() {
     );
     assert!(run.text().contains("    fix: "), "{}", run.text());
 }
+
+#[test]
+fn a_message_is_checked_without_printing_a_file_name_that_is_a_known_value() {
+    let sandbox = Sandbox::new();
+    let repository = repository(&sandbox);
+    let named = format!("secret/{PASSWORD}.env");
+    write(&repository, &named, "API_TOKEN=kJ82hQp0aLz9Xw3TgB5m\n");
+    commit_all(&sandbox, &repository, "a file called after a password");
+    write(
+        &repository,
+        "message",
+        "the token is kJ82hQp0aLz9Xw3TgB5m\n",
+    );
+    for format in ["text", "json", "sarif", "github"] {
+        let arguments = ["check", "--message", "message", "--format", format];
+        let run = sandbox.hs(&repository, arguments).ends_with(3);
+        let said = format!("{}{}", run.text(), run.stderr);
+        assert!(said.contains("secret/***.env"), "{said}");
+        assert!(!said.contains(PASSWORD), "{said}");
+    }
+}

@@ -9,9 +9,7 @@ use clap::{Args, ValueEnum};
 
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
-use crate::leaks::{
-    Baseline, PushedReference, Report, Rule, Scope, check, check_message, without_comments,
-};
+use crate::leaks::{Baseline, PushedReference, Report, Rule, Scope, check, without_comments};
 use crate::repository::{CommitRange, Repository, write_whole_file};
 
 /// Look for secrets that Git would store, or has stored, in plaintext
@@ -77,23 +75,8 @@ impl CheckArgs {
     pub(in crate::commands) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let repository = context.repository()?;
         Repository::trust_stored_ids();
-        let report = match &self.message {
-            Some(path) => {
-                let mark = repository.comment_mark()?;
-                let message = fs::read(path).map_err(|error| {
-                    Failure::new(format_args!(
-                        "reading the message in {} failed: {error}",
-                        path.display()
-                    ))
-                })?;
-                check_message(&repository, &without_comments(&message, &mark))?
-            }
-            None => check(
-                &repository,
-                &self.scope(context, &repository)?,
-                !self.write_baseline,
-            )?,
-        };
+        let scope = self.scope(context, &repository)?;
+        let report = check(&repository, &scope, !self.write_baseline)?;
         if self.write_baseline {
             return write_baseline(context, &repository, &report);
         }
@@ -102,7 +85,16 @@ impl CheckArgs {
     }
 
     fn scope(&self, context: &Context, repository: &Repository) -> Result<Scope, Failure> {
-        if self.all {
+        if let Some(path) = &self.message {
+            let message = fs::read(path).map_err(|error| {
+                Failure::new(format_args!(
+                    "reading the message in {} failed: {error}",
+                    path.display()
+                ))
+            })?;
+            let mark = repository.comment_mark()?;
+            Ok(Scope::Message(without_comments(&message, &mark)))
+        } else if self.all {
             Ok(Scope::All)
         } else if self.history {
             Ok(Scope::History)

@@ -1,6 +1,7 @@
 //! What is searched for in one pass: the fixed parts of everything that the rules find, and what is to be done there.
 
 use super::private_keys::{AGE_PREFIX, KEY_FILE_BEGINNINGS, PUTTY_BEGINNING};
+use super::secret_names::searched_parts;
 use super::shapes::{SHAPES, TELEGRAM_ANCHOR};
 
 /// What an anchor may be the beginning of.
@@ -18,28 +19,6 @@ pub(crate) enum Action {
     KeyFile,
     Marker,
 }
-
-/// Words that names of secrets are made with.
-const SECRET_WORDS: [&str; 18] = [
-    "pass",
-    "pwd",
-    "secret",
-    "token",
-    "api_key",
-    "apikey",
-    "api-key",
-    "accesskey",
-    "access_key",
-    "private_key",
-    "credential",
-    "psk",
-    "accountkey",
-    "presharedkey",
-    "privatekey",
-    "signing_key",
-    "encryption_key",
-    "auth\"",
-];
 
 /// What a marker in a line begins with.
 const MARKER: &str = "hs-secrets: allow ";
@@ -74,6 +53,8 @@ pub(crate) fn anchors() -> (Vec<&'static str>, Vec<Action>) {
         .iter()
         .enumerate()
         .map(|(index, shape)| (shape.anchor, Action::Shape(index)));
-    let names = SECRET_WORDS.iter().map(|word| (*word, Action::Name));
+    let names = searched_parts()
+        .into_iter()
+        .map(|part| (part, Action::Name));
     fixed.into_iter().chain(shapes).chain(names).unzip()
 }

@@ -1,6 +1,6 @@
 //! The rules for settings: a secret under a name that says so, or where a URL or a header has its place.
 
-use super::sensitive_key::is_named_secret;
+use super::secret_names::is_named_secret;
 use super::value::{is_mixed, is_placeholder, is_public, is_random, is_wordy};
 
 /// How values are written in a file.

@@ -7,7 +7,7 @@ pub(crate) mod anchors;
 pub(crate) mod assignments;
 pub(crate) mod password_hashes;
 pub(crate) mod private_keys;
-pub(crate) mod sensitive_key;
+pub(crate) mod secret_names;
 pub(crate) mod shapes;
 pub(crate) mod utf16;
 pub(crate) mod value;

@@ -1,6 +1,7 @@
 //! Hashed passwords, as basic-auth, shadow and directory files have them.
 
 use super::value::is_placeholder;
+use crate::format::is_base64;
 
 /// No hash is longer.
 const LONGEST: usize = 200;
@@ -40,7 +41,7 @@ fn directory_hash(rest: &[u8]) -> Option<usize> {
     let begin = rest.iter().position(|&byte| byte == b'}')? + 1;
     let length = rest[begin..]
         .iter()
-        .take_while(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(byte))
+        .take_while(|byte| is_base64(**byte))
         .count();
     let body = &rest[begin..begin + length];
     (begin <= 9 && length >= 28 && !is_placeholder(body)).then_some(begin + length)

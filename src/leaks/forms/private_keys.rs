@@ -1,6 +1,7 @@
 //! Private keys in their usual forms, and git-crypt's own.
 
 use super::value::contains;
+use crate::format::is_base64;
 
 /// Shortest line in the body of a key that is not only a sample of its form.
 const SHORTEST_BODY: usize = 40;
@@ -29,8 +30,7 @@ pub(crate) fn pem_key_at(content: &[u8], start: usize) -> Option<usize> {
     let mut longest = 0;
     let mut current = 0;
     for &byte in &dashes[..dashes.len().min(600)] {
-        let inside = byte.is_ascii_alphanumeric() || b"+/=".contains(&byte);
-        current = if inside { current + 1 } else { 0 };
+        current = if is_base64(byte) { current + 1 } else { 0 };
         longest = longest.max(current);
     }
     (longest >= SHORTEST_BODY).then_some(start + rest.len() - dashes.len())

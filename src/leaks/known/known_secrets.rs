@@ -32,13 +32,13 @@ pub(crate) struct KnownValues {
 
 struct KnownValue {
     bytes: Zeroizing<Vec<u8>>,
-    source: Source,
+    source: ValueSource,
     of_key: bool,
 }
 
 /// Where a value is kept encrypted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct Source {
+pub(crate) struct ValueSource {
     /// The encrypted file.
     pub path: PathBytes,
     /// The line in it, from 1.
@@ -49,7 +49,7 @@ pub(crate) struct Source {
 pub(crate) struct KnownSecrets {
     automaton: AhoCorasick,
     needles: Vec<Needle>,
-    values: Vec<(Source, bool)>,
+    values: Vec<(ValueSource, bool)>,
 }
 
 struct Needle {
@@ -62,7 +62,7 @@ struct Needle {
 pub(crate) struct Sighting<'known> {
     pub(crate) start: usize,
     pub(crate) end: usize,
-    pub(crate) source: &'known Source,
+    pub(crate) source: &'known ValueSource,
     pub(crate) value_len: usize,
     pub(crate) encoding: Encoding,
     /// One of the many lines of a private key.
@@ -81,7 +81,7 @@ impl KnownValues {
             }
             self.values.push(KnownValue {
                 bytes: Zeroizing::new(choice.value.to_vec()),
-                source: Source {
+                source: ValueSource {
                     path: path.clone(),
                     line: choice.line,
                 },

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::notations::{candidates_in, unquoted};
 use crate::format::is_base64;
-use crate::leaks::forms::sensitive_key::{is_named_public, is_named_secret};
+use crate::leaks::forms::secret_names::{is_named_public, is_named_secret};
 use crate::leaks::forms::utf16::{self, TooLong};
 use crate::leaks::forms::value::{
     contains, is_placeholder, is_public, is_random, is_template, is_wordy,

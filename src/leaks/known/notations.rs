@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use crate::leaks::forms::sensitive_key::is_named_secret;
+use crate::leaks::forms::secret_names::is_named_secret;
 use crate::leaks::forms::value::is_random;
 
 /// Takes a name, empty where there is none, and what may be its value.

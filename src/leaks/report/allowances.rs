@@ -4,10 +4,12 @@ use serde::Deserialize;
 
 use super::baseline::Baseline;
 use super::finding::Finding;
-use super::glob;
+use super::path_pattern::PathPattern;
+use super::staged_text::staged_text;
 use crate::leaks::LeakError;
 use crate::leaks::rule::Rule;
-use crate::stack::Settings;
+use crate::repository::{BlobId, PathBytes, Repository};
+use crate::stack::{SETTINGS_FILE, Settings};
 
 /// The `[check]` table.
 #[derive(Debug, Default)]
@@ -24,7 +26,7 @@ pub struct Allowance {
     /// The rule whose findings are meant.
     pub rule: Rule,
     /// The files: a path or folder from the top of the repository, with `*`, `**` and `?`.
-    pub path: String,
+    pub path: PathPattern,
     /// Why they are no leaks.
     pub reason: String,
 }
@@ -63,10 +65,46 @@ impl CheckSettings {
             .into_iter()
             .map(Allowance::checked)
             .collect::<Result<_, _>>()?;
+        if let Some(path) = &table.baseline
+            && let Some(reason) = wrong_with(path)
+        {
+            return Err(refused_baseline(path, reason));
+        }
         Ok(Self {
             allow,
             baseline: table.baseline,
         })
+    }
+
+    /// The settings in the `index` of the repository, whose symbolic links are `links`.
+    pub(crate) fn of(
+        repository: &Repository,
+        index: &[(PathBytes, BlobId)],
+        links: &[(PathBytes, BlobId)],
+    ) -> Result<Self, LeakError> {
+        let Some(text) = staged_text(repository, index, SETTINGS_FILE)? else {
+            return Ok(Self::default());
+        };
+        let settings = Self::parse(&text)?;
+        let path = settings.baseline_path();
+        if links.iter().any(|(link, _)| leads_to(link, path)) {
+            let reason = "is, or leads through, a symbolic link";
+            return Err(refused_baseline(path, reason));
+        }
+        Ok(settings)
+    }
+
+    /// The baseline in the `index` of the repository.
+    pub(crate) fn baseline(
+        &self,
+        repository: &Repository,
+        index: &[(PathBytes, BlobId)],
+    ) -> Result<Baseline, LeakError> {
+        let path = self.baseline_path();
+        match staged_text(repository, index, path)? {
+            Some(text) => Baseline::parse(path, &text),
+            None => Ok(Baseline::default()),
+        }
     }
 
     /// Where the baseline lies, from the top of the repository.
@@ -78,9 +116,37 @@ impl CheckSettings {
     pub(crate) fn allowing(&self, finding: &Finding) -> Option<usize> {
         let path = finding.place.path.as_ref()?;
         self.allow.iter().position(|allowance| {
-            allowance.rule == finding.rule
-                && glob::matches(allowance.path.as_bytes(), path.as_bytes())
+            allowance.rule == finding.rule && allowance.path.names(path.as_bytes())
         })
+    }
+}
+
+/// Why nothing may be written at `path`, which a commit has chosen.
+fn wrong_with(path: &str) -> Option<&'static str> {
+    let mut parts = path.split('/');
+    if path.starts_with('/') {
+        Some("is not relative to the top of the repository")
+    } else if parts.clone().any(|part| part == "..") {
+        Some("leads out of the repository")
+    } else if parts.clone().any(|part| part.eq_ignore_ascii_case(".git")) {
+        Some("lies in Git's own folder")
+    } else if parts.any(|part| part.is_empty() || part == ".") || path.contains('\0') {
+        Some("names no file")
+    } else {
+        None
+    }
+}
+
+/// True if `link` is `path`, or a folder on the way to it.
+fn leads_to(link: &PathBytes, path: &str) -> bool {
+    let rest = path.as_bytes().strip_prefix(link.as_bytes());
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
+}
+
+fn refused_baseline(path: &str, reason: &'static str) -> LeakError {
+    LeakError::BaselinePath {
+        path: path.to_owned(),
+        reason,
     }
 }
 
@@ -97,7 +163,11 @@ impl Allowance {
         if reason.trim().is_empty() {
             return Err(LeakError::NoReason { rule: name, path });
         }
-        Ok(Self { rule, path, reason })
+        Ok(Self {
+            rule,
+            path: PathPattern::new(&path),
+            reason,
+        })
     }
 }
 
@@ -126,6 +196,24 @@ mod tests {
             entry("token", "reasons = \"x\""),
             Err(LeakError::CheckTable { .. })
         ));
+        for path in [
+            "/etc/x",
+            "../x",
+            "a/../../x",
+            ".git/config",
+            "a/.GIT/x",
+            "",
+            "a//b",
+            ".",
+        ] {
+            assert!(
+                matches!(
+                    CheckSettings::parse(&format!("[check]\nbaseline = \"{path}\"")),
+                    Err(LeakError::BaselinePath { .. })
+                ),
+                "{path}"
+            );
+        }
         assert!(matches!(
             CheckSettings::parse("[check"),
             Err(LeakError::Settings(_))

@@ -5,13 +5,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::finding::{Finding, Fingerprint, printable};
+use super::finding::{Finding, FindingId, printable};
 use crate::leaks::LeakError;
 
 /// Accepted findings.
 #[derive(Debug, Default)]
 pub(crate) struct Baseline {
-    lines: BTreeMap<Fingerprint, String>,
+    lines: BTreeMap<FindingId, String>,
 }
 
 /// What a new baseline begins with.
@@ -28,7 +28,7 @@ impl Baseline {
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
-            let fingerprint = line.split(' ').next().and_then(Fingerprint::parse);
+            let fingerprint = line.split(' ').next().and_then(FindingId::parse);
             let fingerprint = fingerprint.ok_or_else(|| LeakError::BadBaseline {
                 path: path.to_owned(),
                 line: index + 1,
@@ -61,7 +61,7 @@ impl Baseline {
     }
 
     /// The lines whose fingerprints are not among `seen`.
-    pub(crate) fn unused(&self, seen: &BTreeSet<Fingerprint>) -> Vec<&str> {
+    pub(crate) fn unused(&self, seen: &BTreeSet<FindingId>) -> Vec<&str> {
         let unseen = self
             .lines
             .iter()

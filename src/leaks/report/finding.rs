@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::leaks::known::known_secrets::Source;
+use crate::leaks::known::known_secrets::ValueSource;
 use crate::leaks::rule::Rule;
 use crate::repository::{BlobId, CommitId, PathBytes};
 
@@ -12,18 +12,18 @@ pub(crate) struct Finding {
     /// The rule that found it.
     pub rule: Rule,
     /// Where it is.
-    pub place: Place,
+    pub place: Location,
     /// What it is, without giving it away.
     pub hint: String,
     /// The encrypted file that it comes from.
-    pub source: Option<Source>,
+    pub source: Option<ValueSource>,
     /// What it is called in a baseline.
-    pub fingerprint: Fingerprint,
+    pub fingerprint: FindingId,
 }
 
 /// Where something was found.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Place {
+pub(crate) struct Location {
     /// The file; of a message, nothing.
     pub path: Option<PathBytes>,
     /// Line and column, from 1, where it is in the content.
@@ -37,7 +37,7 @@ pub(crate) struct Place {
 /// The name of a finding that stays the same when lines move: made of the rule, the path and what was found; of a known
 /// secret, in a form that nobody without the key can guess against.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct Fingerprint(String);
+pub(crate) struct FindingId(String);
 
 /// Something that could not be looked at.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,7 +48,7 @@ pub(crate) struct Gap {
     pub reason: String,
 }
 
-impl Fingerprint {
+impl FindingId {
     /// Hexadecimal digits of a fingerprint.
     const LEN: usize = 16;
 
@@ -67,13 +67,13 @@ impl Fingerprint {
     }
 }
 
-impl fmt::Display for Fingerprint {
+impl fmt::Display for FindingId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.0)
     }
 }
 
-impl Place {
+impl Location {
     /// A file as a whole.
     pub(crate) fn file(path: &PathBytes, commit: Option<CommitId>) -> Self {
         Self {
@@ -84,7 +84,7 @@ impl Place {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Location {
     /// `path:line:column`, safe to print: control characters of a path are escaped.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.path, &self.tag) {

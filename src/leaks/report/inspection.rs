@@ -1,6 +1,6 @@
 //! What the rules wrote down, before anything is allowed.
 
-use super::finding::{Finding, Fingerprint, Gap, Place, printable};
+use super::finding::{Finding, FindingId, Gap, Location, printable};
 use crate::leaks::rule::Rule;
 use crate::repository::{CommitId, PathBytes};
 
@@ -40,10 +40,10 @@ impl Inspection {
     ) {
         self.findings.push(Finding {
             rule,
-            place: Place::file(path, commit),
+            place: Location::file(path, commit),
             hint,
             source: None,
-            fingerprint: Fingerprint::new(rule, Some(path), b""),
+            fingerprint: FindingId::new(rule, Some(path), b""),
         });
     }
 }

@@ -6,10 +6,11 @@
 pub(crate) mod allowances;
 pub(crate) mod baseline;
 pub(crate) mod finding;
-mod glob;
 pub(crate) mod inspection;
 mod lines;
 mod masking;
 pub(crate) mod outcome;
+pub(crate) mod path_pattern;
 mod sarif;
 pub(crate) mod sieve;
+mod staged_text;

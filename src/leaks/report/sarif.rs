@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::finding::{Finding, Place};
+use super::finding::{Finding, Location};
 use super::outcome::Report;
 use crate::leaks::rule::Rule;
 
@@ -58,7 +58,7 @@ fn result(finding: &Finding) -> Value {
 
 /// A place as a relative reference. A message is no file, and has one all the same, below what no file of a repository is
 /// called: GitHub refuses all of a document in which one result is nowhere.
-fn uri_of(place: &Place) -> String {
+fn uri_of(place: &Location) -> String {
     match (&place.path, &place.commit, &place.tag) {
         (Some(path), _, _) => uri(path.as_bytes()),
         (None, Some(commit), _) => format!(".git/commit/{commit}"),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::allowances::CheckSettings;
 use super::baseline::Baseline;
-use super::finding::{Finding, Fingerprint};
+use super::finding::{Finding, FindingId};
 use super::inspection::Inspection;
 use super::outcome::Report;
 use crate::leaks::rule::Rule;
@@ -60,7 +60,7 @@ impl Sieve<'_> {
         report
     }
 
-    fn unused(&self, used: &HashSet<usize>, seen: &BTreeSet<Fingerprint>) -> Vec<String> {
+    fn unused(&self, used: &HashSet<usize>, seen: &BTreeSet<FindingId>) -> Vec<String> {
         let allowances = self.settings.allow.iter().enumerate();
         let idle = allowances.filter(|(index, allowance)| {
             !(used.contains(index) || self.locked && allowance.rule.needs_key())
@@ -69,7 +69,8 @@ impl Sieve<'_> {
             .map(|(_, allowance)| {
                 format!(
                     "{SETTINGS_FILE}: nothing of `{}` is found in {} any more",
-                    allowance.rule, allowance.path
+                    allowance.rule,
+                    allowance.path.as_str()
                 )
             })
             .collect();

@@ -104,7 +104,7 @@ fn is_plain_environment(content: &[u8]) -> bool {
         Some(
             plain
                 && name.iter().all(word)
-                && !(crate::leaks::forms::sensitive_key::is_named_secret(name)
+                && !(crate::leaks::forms::secret_names::is_named_secret(name)
                     && !value.is_empty()
                     && !crate::leaks::forms::value::is_template(value)),
         )

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::encryption::Encrypted;
-use super::stacks::{StackFile, files_named_by, stack_paths};
+use super::stacks::{FileInStack, files_named_by, stack_paths};
 use crate::leaks::report::finding::printable;
 use crate::leaks::report::inspection::Inspection;
 use crate::leaks::targets::Targets;
@@ -63,7 +63,7 @@ pub(crate) fn inspect_commits(
                 }
             };
             let concerned =
-                |file: &&StackFile| changed.contains(&path) || changed.contains(&file.path);
+                |file: &&FileInStack| changed.contains(&path) || changed.contains(&file.path);
             for file in files.iter().filter(concerned) {
                 let blob = blob_at(repository, *commit, &file.path);
                 let judged = blob.and_then(|blob| match blob {
@@ -99,7 +99,7 @@ pub(crate) fn inspect_commits(
 /// Stack files by their versions, each read once.
 struct Stacks<'check> {
     repository: &'check Repository,
-    versions: HashMap<(PathBytes, BlobId), Result<Vec<StackFile>, String>>,
+    versions: HashMap<(PathBytes, BlobId), Result<Vec<FileInStack>, String>>,
     /// What any version of a stack file names.
     named: BTreeMap<PathBytes, HashSet<PathBytes>>,
 }
@@ -113,7 +113,7 @@ impl<'check> Stacks<'check> {
         }
     }
 
-    fn read(&mut self, path: &PathBytes, blob: BlobId) -> &Result<Vec<StackFile>, String> {
+    fn read(&mut self, path: &PathBytes, blob: BlobId) -> &Result<Vec<FileInStack>, String> {
         let version = (path.clone(), blob);
         self.versions.entry(version).or_insert_with(|| {
             let files = files_named_by(self.repository, path, blob);

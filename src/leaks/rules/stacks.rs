@@ -33,8 +33,11 @@ pub(crate) fn inspect(
         let files = match files_named_by(repository, path, *id) {
             Ok(files) => files,
             Err(reason) => {
-                // What a broken stack uses can't be told, but only those who touch it are kept up by it.
-                if staged {
+                // Only those who touch a broken stack file are kept up by it. What is too long is data, but where stacks lie.
+                let too_long = repository
+                    .blob_len(*id)
+                    .is_ok_and(|length| length > MAXIMUM_FILE_LENGTH);
+                if staged && (stack_paths.include(&name) || !too_long) {
                     seen.add_gap(path, reason);
                 }
                 continue;
@@ -70,7 +73,7 @@ pub(crate) fn stack_paths(repository: &Repository, index: &[(PathBytes, BlobId)]
 }
 
 /// A file that a stack names.
-pub(crate) struct StackFile {
+pub(crate) struct FileInStack {
     /// Its path from the top of the repository.
     pub(crate) path: PathBytes,
     usage: FileUse,
@@ -83,22 +86,24 @@ pub(crate) fn files_named_by(
     repository: &Repository,
     path: &PathBytes,
     content: BlobId,
-) -> Result<Vec<StackFile>, String> {
-    let blob = repository
-        .blob(content)
-        .map_err(|error| error.to_string())?;
+) -> Result<Vec<FileInStack>, String> {
+    let unread = |error: RepositoryError| error.to_string();
+    let length = repository.blob_len(content).map_err(unread)?;
+    if length > MAXIMUM_FILE_LENGTH {
+        return Err(format!(
+            "it has {length} bytes; of a stack file, at most {MAXIMUM_FILE_LENGTH} are read"
+        ));
+    }
+    let blob = repository.blob(content).map_err(unread)?;
     let text = String::from_utf8_lossy(blob.content());
     let name = match std::str::from_utf8(path.as_bytes()) {
         Ok(name) if may_be_stack_file(&text) => name,
         _ => return Ok(Vec::new()),
     };
-    if text.len() as u64 > MAXIMUM_FILE_LENGTH {
-        return Err("too long for a stack file".to_owned());
-    }
     let files = named_files(&text)
         .map_err(|error| format!("no stack file that can be read: line {error}"))?;
     let placed = files.into_iter().filter_map(|file| {
-        Some(StackFile {
+        Some(FileInStack {
             path: PathBytes::new(from_top(name, &file.path)?),
             usage: file.usage,
             named_in: format!("{name}:{}", file.line),
@@ -107,7 +112,7 @@ pub(crate) fn files_named_by(
     Ok(placed.collect())
 }
 
-impl StackFile {
+impl FileInStack {
     /// What is wrong with the file as `blob` stores it.
     pub(crate) fn judge(
         &self,
@@ -167,7 +172,7 @@ fn sets_secrets(environment: &[u8]) -> bool {
             };
             let (name, value) = (&line[..split], line[split + 1..].trim_ascii());
             !line.starts_with(b"#")
-                && crate::leaks::forms::sensitive_key::is_named_secret(name)
+                && crate::leaks::forms::secret_names::is_named_secret(name)
                 && !value.is_empty()
                 && !crate::leaks::forms::value::is_template(value)
                 && !crate::leaks::forms::value::is_public(value)

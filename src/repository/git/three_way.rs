@@ -6,7 +6,7 @@ use crate::repository::error::RepositoryError;
 use crate::repository::open::Repository;
 use crate::secret::SecretBytes;
 
-/// So many bytes tell whether content is text, as in Git.
+/// How many bytes from the beginning tell whether content is text, as in Git.
 const BYTES_TO_LOOK_AT: usize = 8000;
 /// Git merges no larger content as text.
 const LONGEST_TEXT: usize = 1023 << 20;
@@ -58,7 +58,8 @@ pub(crate) fn merge_text(
     if base == ours {
         return Ok(MergedText::Clean(SecretBytes::copy_of(theirs)));
     }
-    if [base, ours, theirs].into_iter().any(is_binary) {
+    let is_no_text = |content: &[u8]| content.len() > LONGEST_TEXT || is_binary(content);
+    if [base, ours, theirs].into_iter().any(is_no_text) {
         return Ok(MergedText::Binary);
     }
     // Starts libgit2, which `merge_file` takes for started.
@@ -101,8 +102,9 @@ impl Repository {
     }
 }
 
-fn is_binary(content: &[u8]) -> bool {
-    content.len() > LONGEST_TEXT || content[..content.len().min(BYTES_TO_LOOK_AT)].contains(&0)
+/// True if Git takes `content` for binary: a NUL byte stands near its beginning.
+pub(crate) fn is_binary(content: &[u8]) -> bool {
+    content[..content.len().min(BYTES_TO_LOOK_AT)].contains(&0)
 }
 
 #[cfg(test)]

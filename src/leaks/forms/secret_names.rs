@@ -1,0 +1,227 @@
+//! Tells from the name of a setting whether its value is a secret.
+//!
+//! One table holds the words that say so. The search for such names is derived from it, so that no word stands here that
+//! nobody looks for.
+
+/// A word, or several that belong together, with which the names of secrets are made.
+struct SecretWord {
+    /// In lower case; a blank stands where names may have a separator or a capital letter.
+    words: &'static str,
+    position: Position,
+}
+
+/// Where in a name a word has to stand.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Position {
+    /// Anywhere, also as a part of a longer word.
+    Anywhere,
+    /// As the whole last word: `smtp_pass`, and not `compass` or `passage`.
+    Last,
+}
+
+use Position::{Anywhere, Last};
+
+const fn word(words: &'static str, position: Position) -> SecretWord {
+    SecretWord { words, position }
+}
+
+/// The one table of the words that names of secrets are made with.
+const SECRET_WORDS: [SecretWord; 27] = [
+    word("password", Anywhere),
+    word("passwd", Anywhere),
+    word("passphrase", Anywhere),
+    word("passcode", Anywhere),
+    word("requirepass", Last),
+    word("pass", Last),
+    word("pwd", Last),
+    word("pw", Last),
+    word("pin", Last),
+    word("secret", Anywhere),
+    word("token", Anywhere),
+    word("bearer", Anywhere),
+    word("credential", Anywhere),
+    word("psk", Anywhere),
+    word("salt", Anywhere),
+    word("seed", Anywhere),
+    word("community", Last),
+    word("auth", Last),
+    word("api key", Anywhere),
+    word("access key", Anywhere),
+    word("auth key", Anywhere),
+    word("private key", Anywhere),
+    word("encryption key", Anywhere),
+    word("signing key", Anywhere),
+    word("shared key", Anywhere),
+    word("master key", Anywhere),
+    word("key", Last),
+];
+
+impl SecretWord {
+    /// The part of it that stands in a text however the parts are joined.
+    fn searched_part(&self) -> &'static str {
+        self.words.rsplit(' ').next().unwrap_or(self.words)
+    }
+
+    fn is_in(&self, words: &[String], joined: &str) -> bool {
+        match self.position {
+            Anywhere => joined.contains(&self.words.replace(' ', "")),
+            Last => words.last().is_some_and(|last| last == self.words),
+        }
+    }
+}
+
+/// What to search for to meet every name that [`is_named_secret`] may hold for a secret's: the fewest parts.
+pub(crate) fn searched_parts() -> Vec<&'static str> {
+    let all = SECRET_WORDS.iter().map(SecretWord::searched_part);
+    let mut parts: Vec<&str> = all.collect();
+    parts.sort_by_key(|part| (part.len(), *part));
+    let mut fewest: Vec<&str> = Vec::new();
+    for part in parts {
+        if !fewest.iter().any(|shorter| part.contains(shorter)) {
+            fewest.push(part);
+        }
+    }
+    fewest
+}
+
+/// The words of the table, for the test that each of them is found by a check.
+pub fn secret_words() -> Vec<&'static str> {
+    SECRET_WORDS.iter().map(|word| word.words).collect()
+}
+
+/// Endings of names whose values only lead to a secret, or describe it.
+const PUBLIC_ENDINGS: [&str; 31] = [
+    "file",
+    "path",
+    "dir",
+    "url",
+    "uri",
+    "endpoint",
+    "name",
+    "user",
+    "username",
+    "id",
+    "ids",
+    "type",
+    "header",
+    "env",
+    "ttl",
+    "expiry",
+    "expires",
+    "lifetime",
+    "length",
+    "algorithm",
+    "enabled",
+    "required",
+    "policy",
+    "ref",
+    "host",
+    "field",
+    "prefix",
+    "count",
+    "limit",
+    "hint",
+    "label",
+];
+
+/// Names whose values are public even where they look random.
+const PUBLIC_NAMES: [&str; 12] = [
+    "sha",
+    "sha1",
+    "sha256",
+    "digest",
+    "checksum",
+    "commit",
+    "fingerprint",
+    "publickey",
+    "pubkey",
+    "image",
+    "version",
+    "integrity",
+];
+
+/// True if `name` says that its value is a secret.
+pub(crate) fn is_named_secret(name: &[u8]) -> bool {
+    let words = words(name);
+    let Some(last) = words.last() else {
+        return false;
+    };
+    if PUBLIC_ENDINGS.contains(&last.as_str()) || is_named_public(name) {
+        return false;
+    }
+    let joined = words.concat();
+    SECRET_WORDS.iter().any(|word| word.is_in(&words, &joined))
+}
+
+/// True if `name` says that its value may be read by everybody.
+pub(crate) fn is_named_public(name: &[u8]) -> bool {
+    let words = words(name);
+    let joined = words.concat();
+    words
+        .last()
+        .is_some_and(|last| PUBLIC_NAMES.contains(&last.as_str()))
+        || joined.ends_with("publickey")
+        || joined.ends_with("fingerprint")
+}
+
+/// Maximum length of the end of a name that is taken apart.
+const LONGEST_NAME: usize = 80;
+
+/// The words of a name in lower case: `apiKey`, `API_KEY` and `api-key` have the same two.
+fn words(name: &[u8]) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut small_before = false;
+    for &byte in &name[name.len().saturating_sub(LONGEST_NAME)..] {
+        if !byte.is_ascii_alphanumeric() || (byte.is_ascii_uppercase() && small_before) {
+            words.push(String::new());
+        }
+        if byte.is_ascii_alphanumeric() {
+            let word = words.last_mut().expect("there is one from the start");
+            word.push(byte.to_ascii_lowercase().into());
+        }
+        small_before = byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_secrets_are_told_from_names_about_them() {
+        for secret in [
+            "password",
+            "DB_PASSWORD",
+            "apiKey",
+            "api-key",
+            "smtp_pass",
+            "clientSecret",
+            "wpa_psk",
+            "database.root.password",
+            "X-Auth-Token",
+            "secret_key_base",
+            "MEILI_MASTER_KEY",
+            "signingKey",
+        ] {
+            assert!(is_named_secret(secret.as_bytes()), "{secret}");
+        }
+        for other in [
+            "user",
+            "password_file",
+            "tokenUrl",
+            "secretName",
+            "passport",
+            "keyboard",
+            "host",
+            "secret_id",
+            "token_ttl",
+            "monkey",
+            "ssh_public_key",
+            "compass",
+        ] {
+            assert!(!is_named_secret(other.as_bytes()), "{other}");
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! Paths by pattern, as an entry of `[[check.allow]]` names them.
+//!
+//! `*` stands for any letters within a part of a path, `?` for one of them, `**` for any letters across parts, and `**/` for
+//! any number of folders, also none. Every other letter stands for itself. A pattern that names a folder names all that lies
+//! below it.
+//!
+//! All ways to fit a pattern are followed at once, letter by letter: the time is bounded by the length of the pattern
+//! times that of the path. (The crate globset gives `[`, `{` and a `**` within a part another meaning.)
+
+/// A pattern for paths from the top of the repository.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PathPattern {
+    text: String,
+    pieces: Vec<Piece>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Piece {
+    /// This byte.
+    Byte(u8),
+    /// `?`: any byte but a slash.
+    One,
+    /// `*`: any number of bytes that are no slashes.
+    Part,
+    /// `**`: any number of bytes.
+    All,
+    /// The beginning of `**/`, where all of it may be left out.
+    NoFolder,
+    /// The rest of `**/`: anything up to a slash.
+    Folders,
+}
+
+impl PathPattern {
+    /// Reads a pattern; every text is one.
+    pub fn new(text: &str) -> Self {
+        let mut pieces = Vec::new();
+        let mut rest = text.strip_suffix('/').unwrap_or(text).as_bytes();
+        while let [first, ..] = rest {
+            let (piece, length): (&[Piece], _) = match rest {
+                [b'*', b'*', b'/', ..] => (&[Piece::NoFolder, Piece::Folders], 3),
+                [b'*', b'*', ..] => (&[Piece::All], 2),
+                [b'*', ..] => (&[Piece::Part], 1),
+                [b'?', ..] => (&[Piece::One], 1),
+                _ => (&[Piece::Byte(*first)], 1),
+            };
+            pieces.extend(piece);
+            rest = &rest[length..];
+        }
+        Self {
+            text: text.to_owned(),
+            pieces,
+        }
+    }
+
+    /// The pattern as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// True if the pattern names `path`, or a folder around it.
+    pub fn names(&self, path: &[u8]) -> bool {
+        let end = self.pieces.len();
+        let mut reached = Reached::nowhere(end);
+        reached.enter(&self.pieces, 0);
+        for &byte in path {
+            if byte == b'/' && reached.has(end) {
+                return true;
+            }
+            let mut next = Reached::nowhere(end);
+            for (index, piece) in self.pieces.iter().enumerate() {
+                if reached.has(index) {
+                    piece.step(byte, index, &self.pieces, &mut next);
+                }
+            }
+            reached = next;
+        }
+        reached.has(end)
+    }
+}
+
+impl Piece {
+    /// Takes the `byte` that follows where this piece, number `index` of `pieces`, is reached.
+    fn step(self, byte: u8, index: usize, pieces: &[Self], next: &mut Reached) {
+        match self {
+            Self::Byte(wanted) if byte == wanted => next.enter(pieces, index + 1),
+            Self::One if byte != b'/' => next.enter(pieces, index + 1),
+            Self::Part if byte != b'/' => next.enter(pieces, index),
+            Self::All => next.enter(pieces, index),
+            Self::Folders => {
+                next.0[index] = true;
+                if byte == b'/' {
+                    next.enter(pieces, index + 1);
+                }
+            }
+            Self::Byte(_) | Self::One | Self::Part | Self::NoFolder => {}
+        }
+    }
+}
+
+/// The places in a pattern that a path can have reached.
+struct Reached(Vec<bool>);
+
+impl Reached {
+    fn nowhere(end: usize) -> Self {
+        Self(vec![false; end + 1])
+    }
+
+    fn has(&self, index: usize) -> bool {
+        self.0[index]
+    }
+
+    /// Reaches a place, and those behind it for which nothing more is needed.
+    fn enter(&mut self, pieces: &[Piece], mut index: usize) {
+        while !self.0[index] {
+            self.0[index] = true;
+            match pieces.get(index) {
+                Some(Piece::Part | Piece::All) => index += 1,
+                Some(Piece::NoFolder) => {
+                    self.0[index + 1] = true;
+                    index += 2;
+                }
+                _ => return,
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_name_files_and_folders() {
+        for (pattern, path) in [
+            ("docs/a.md", "docs/a.md"),
+            ("docs", "docs/x/a.md"),
+            ("docs/", "docs/x/a.md"),
+            ("docs/*.md", "docs/a.md"),
+            ("**/testdata", "a/b/testdata/x.pem"),
+            ("**/testdata", "testdata/x.pem"),
+            ("**/*.pem", "x.pem"),
+            ("a/**/z", "a/z"),
+            ("a?c", "abc"),
+            ("docs/**", "docs/x/a.md"),
+            ("a**z", "a/b/z"),
+            ("a/**/z", "a/b/c/z"),
+            ("a[b]{c}.md", "a[b]{c}.md"),
+            ("*", "docs/a.md"),
+        ] {
+            assert!(
+                PathPattern::new(pattern).names(path.as_bytes()),
+                "{pattern} {path}"
+            );
+        }
+        for (pattern, path) in [
+            ("docs/*.md", "docs/x/a.md"),
+            ("doc", "docs/a"),
+            ("*.md", "docs/a.md"),
+            ("a?c", "a/c"),
+            ("**/z", "a/xz"),
+            ("a/**/z", "a/bz"),
+            ("", "a"),
+            ("[ab]", "a"),
+        ] {
+            assert!(
+                !PathPattern::new(pattern).names(path.as_bytes()),
+                "{pattern} {path}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_pattern_of_many_stars_takes_no_longer() {
+        for stars in ["*a", "**a", "**", "**/", "****/"] {
+            let pattern = PathPattern::new(&(stars.repeat(1000) + "b"));
+            assert!(!pattern.names("a/".repeat(1000).as_bytes()), "{stars}");
+        }
+    }
+}
