@@ -28,6 +28,12 @@ mod swarm;
 mod terminal;
 
 pub use commands::{command, run_program};
+pub use repository::{History, Repository};
+pub use stack::{Settings, Stack, StackName, StackQuery, load as load_stack};
+pub use swarm::{
+    ClientRun, Created, Deployment, DockerEngine, Endpoint, Engine, Event, Observer, Plan, Policy,
+    PreparedDeployment, Pruning, SwarmError,
+};
 
 /// The door for this package's own tests, benches and fuzz targets: no part of the library's interface.
 #[doc(hidden)]

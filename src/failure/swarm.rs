@@ -88,7 +88,7 @@ impl From<SwarmError> for Failure {
                         .hint(format_args!("`docker service ps --no-trunc {first}` lists its tasks")),
                 }
             }
-            SwarmError::Client(ClientError::Stack(error)) => (*error).into(),
+            SwarmError::Stack(error) => (*error).into(),
             SwarmError::Client(ClientError::NotInstalled { .. }) => failure
                 .hint("`deploy` runs `docker stack deploy`: install the docker client (Debian: docker.io or docker-cli)"),
             SwarmError::Client(ClientError::HandOver { .. }) => failure.hint(

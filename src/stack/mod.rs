@@ -42,7 +42,7 @@ pub(crate) use error::{EntryPlace, StackError};
 pub(crate) use external_networks::ExternalNetwork;
 pub(crate) use load::{PartialStack, discover, load_partially};
 pub use load::{StackQuery, load};
-pub(crate) use loaded::Stack;
+pub use loaded::Stack;
 pub use name::StackName;
 pub(crate) use name::{NameError, ObjectName};
 pub(crate) use named_files::{FileUse, named_files};
@@ -53,7 +53,7 @@ pub use object_kind::ObjectKind;
 pub(crate) use own_deployment::OwnDeployment;
 pub(crate) use render::RenderedFile;
 pub use settings::Settings;
-pub(crate) use settings::{SETTINGS_FILE, SettingsError};
+pub(crate) use settings::{SETTINGS_FILE, SettingsError, VersionScheme};
 pub(crate) use source::{SourceError, TreeError};
 
 #[cfg(test)]

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use super::deploy::client::ClientError;
+use super::deploy::client_error::ClientError;
 use super::deploy::state::Breakage;
 use super::engine::EngineError;
 use super::objects::plan::Obstacle;
-use crate::stack::StackName;
+use crate::stack::{StackError, StackName};
 
 /// What ends the work of this room.
 #[derive(Debug, Error)]
@@ -57,6 +57,10 @@ pub enum SwarmError {
         source: Option<Box<SwarmError>>,
     },
 
+    /// A stack can't be rendered, or its files can't be decrypted.
+    #[error(transparent)]
+    Stack(Box<StackError>),
+
     /// The docker client did not do it.
     #[error(transparent)]
     Client(#[from] ClientError),
@@ -96,6 +100,12 @@ pub enum SwarmError {
         /// Kinds and names of the objects.
         names: Vec<String>,
     },
+}
+
+impl From<StackError> for SwarmError {
+    fn from(error: StackError) -> Self {
+        Self::Stack(Box::new(error))
+    }
 }
 
 fn listed(obstacles: &[Obstacle]) -> String {

@@ -1,9 +1,9 @@
-//! The Docker side's story: look at what the Swarm holds, plan, act.
+//! The Docker side: look at what the Swarm holds, plan, act.
 //!
-//! An [`Engine`] takes the [`Inventory`]; [`plan`] and [`judge`] are pure functions of what a stack wants and
-//! what was seen; [`create`] and [`remove`] act. A deployment takes its [`Turn`], runs the docker client
-//! ([`deploy_stack`]) and [`Watch`]es the services until each has [`converged`]. Nothing here prints or knows what was
-//! typed.
+//! An [`Engine`] takes an [`Inventory`], plain data in `observed`. What to do is decided by pure functions of what
+//! stacks want and what was observed: `objects` plans, and chooses what is stale. `objects` also acts on secrets and
+//! configs; `deploy` goes all the way to converged services. An [`Observer`] hears of each step: nothing here prints or
+//! knows what was typed.
 
 mod deploy;
 mod engine;
@@ -12,21 +12,29 @@ mod error;
 mod examples;
 mod objects;
 mod observed;
+mod observer;
 
-pub(crate) use deploy::client::{ClientError, ClientRun, HandedOver, deploy_stack};
-pub(crate) use deploy::overlay::{create_networks, missing_networks};
+pub use deploy::client::ClientRun;
+pub(crate) use deploy::client_error::ClientError;
+pub use deploy::deployment::{Deployment, PreparedDeployment};
 pub use deploy::state::State;
-pub(crate) use deploy::turn::{Patience, Turn, TurnNews};
 pub use deploy::watch::{Watch, Watched};
 pub use engine::{DockerEngine, Endpoint, Engine, EngineError, Networks};
 pub use error::SwarmError;
-pub(crate) use objects::apply::{Created, Order, create};
+pub use objects::apply::Created;
+pub(crate) use objects::apply::{Order, create_all};
 pub(crate) use objects::change::ServiceChange;
-pub(crate) use objects::plan::{Conflict, Difference, Obstacle, Plan, plan};
-pub(crate) use objects::prune::{Judged, Policy, Standing, judge};
+pub(crate) use objects::orders::{orders, plans};
+pub use objects::plan::Plan;
+pub(crate) use objects::plan::{Conflict, Difference, Obstacle};
+pub use objects::prune::Policy;
+pub(crate) use objects::prune::{ObjectStanding, Standing, standings};
+pub(crate) use objects::reasons::{UpdateReason, reasons};
 pub(crate) use objects::removal::{Removable, Removed, remove};
+pub(crate) use objects::setting_change::{SettingChange, setting_changes};
+pub(crate) use objects::stale::Chosen;
+pub use objects::stale::Pruning;
 pub(crate) use objects::unverified::unverified;
-pub(crate) use observed::inventory::Inventory;
 pub(crate) use observed::inventory::{SwarmObject, Usage};
-pub(crate) use observed::network::NetworkInventory;
-pub(crate) use observed::network::SwarmNetwork;
+pub(crate) use observed::network::{NetworkInventory, SwarmNetwork};
+pub use observer::{Event, Observer};

@@ -71,13 +71,26 @@ fn services(lab: &Lab) -> usize {
 #[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn while_another_has_the_turn() {
     let lab = lab("in-line");
-    let lock = ["config", "create", "hs-secrets-lock-in-line", "-"];
+    let labels = [
+        "lock=in-line",
+        "lock.holder=somebody",
+        "lock.process=",
+        "lock.since=2026-11-22 16:42:22 UTC",
+        "lock.beat=0",
+    ];
+    let labels = labels.map(|label| format!("--label=hs-secrets.{label}"));
+    let labels = labels.iter().map(String::as_str);
+    let create = ["config", "create"].into_iter().chain(labels);
+    let lock = create.chain(["hs-secrets-lock-in-line", "-"]);
     lab.engine.docker_with_input(lock, b"somebody").succeeds();
     let mut deploy = lab.start_deploy();
     let mut pipe = BufReader::new(deploy.stderr.take().expect("piped"));
     let mut line = String::new();
     pipe.read_line(&mut line).expect("text");
-    assert!(line.contains("waiting: "), "{line}");
+    assert!(
+        line.contains("waiting: somebody deploys stack in-line since "),
+        "{line}"
+    );
     signal(&deploy, Signal::INT);
     pipe.read_to_string(&mut line).expect("text");
     let stopped = Ended {

@@ -27,7 +27,7 @@ fn watched(
     let result = watch.wait(&docker, &mut meanwhile, &mut |watched| {
         last = watched.to_vec()
     });
-    (result, last)
+    (result.map(drop), last)
 }
 
 fn create(engine: &Engine, mode: &[&str], command: &[&str]) {

@@ -156,3 +156,44 @@ fn all_stacks_are_meant_where_none_is_named() {
     let words = ["ls", "--file", "every.yml"];
     run(lab.command(&lab.repository, words), b"").ends_with(2);
 }
+
+#[test]
+fn settings_that_make_other_names_are_said_with_their_commit() {
+    let lab = Lab::new("settled");
+    lab.hs("sync", &[]).succeeds();
+    let made_at = lab.git(&["rev-parse", "HEAD"]);
+    let told = |verb: &str| lab.hs(verb, &[]).stderr;
+    assert!(!told("plan").contains("hs-secrets.toml"));
+    lab.write(".hs-secrets.toml", "version = \"md5\"\n");
+    lab.commit();
+    let first = lab.git(&["rev-parse", "HEAD"]);
+    lab.write(
+        ".hs-secrets.toml",
+        "version = \"md5\"\nversion-length = 12\nkeep = 0\n",
+    );
+    let uncommitted = told("plan");
+    assert!(
+        uncommitted.contains("set by a change that is not committed"),
+        "{uncommitted}"
+    );
+    lab.commit();
+    let second = lab.git(&["rev-parse", "HEAD"]);
+    for verb in ["plan", "sync"] {
+        let told = told(verb);
+        for (setting, now, before, by) in [
+            ("version", "\"md5\"", "\"blob\"", &first),
+            ("version-length", "12", "32", &second),
+            ("keep", "0", "1", &second),
+        ] {
+            let line = format!(
+                "warning: .hs-secrets.toml: `{setting}` is {now}, and was {before} when the newest objects in the Swarm \
+                 were made (commit {}): set by commit {}",
+                &made_at[..7],
+                &by[..7]
+            );
+            assert!(told.contains(&line), "{verb}: {told}");
+        }
+    }
+    // The newest objects are made with them now.
+    assert!(!told("plan").contains("hs-secrets.toml"));
+}

@@ -2,8 +2,9 @@
 
 use clap::Args;
 
-use super::deployment::{Deployment, DeploymentOptions};
+use super::deployment::DeploymentOptions;
 use super::stack_selection::StackSelection;
+use super::stale::Keeping;
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
 
@@ -31,18 +32,14 @@ impl DeployArgs {
             .load(&repository, self.options.plaintext.allow_plaintext)?;
         let history = self.selection.history(&repository)?;
         // Asked for now, so that a stack that can't be read stops the deployment before anything is done.
-        let neighbours = match self.no_prune {
-            true => None,
-            false => Some(self.selection.neighbours(&repository, &selected)?),
+        let neighbours = if self.no_prune {
+            Vec::new()
+        } else {
+            self.selection.neighbours(&repository, &selected)?
         };
-        Deployment {
-            context,
-            repository: &repository,
-            selected: &selected,
-            history: &history,
-            options: &self.options,
-            neighbours,
-        }
-        .run()
+        let pruning =
+            (!self.no_prune).then(|| Keeping::default().pruning(&selected, &neighbours, &history));
+        let options = &self.options;
+        options.deploy(context, &repository, &selected, &history, pruning)
     }
 }

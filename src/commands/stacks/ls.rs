@@ -1,5 +1,7 @@
 //! `ls`: the versions that the Swarm holds.
 
+use std::collections::HashMap;
+
 use clap::Args;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -11,8 +13,8 @@ use super::stack_selection::{ReadableStacks, StackSelection};
 use super::stale::{Keeping, short};
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
-use crate::stack::{DesiredStack, ObjectKind, StackError, StackName};
-use crate::swarm::{Engine as _, Inventory, Judged, Standing, Usage, judge};
+use crate::stack::{DesiredStack, ObjectKind, StackObject};
+use crate::swarm::{Engine as _, ObjectStanding, Standing, Usage, standings};
 
 /// List the versions of a stack's secrets and configs in the Swarm
 ///
@@ -37,7 +39,7 @@ pub(crate) struct LsArgs {
 
 /// A line of the listing.
 #[derive(Serialize)]
-struct Listed<'a> {
+struct ListedVersion<'a> {
     stack: &'a str,
     kind: ObjectKind,
     key: Option<&'a str>,
@@ -48,13 +50,13 @@ struct Listed<'a> {
     created_at: Timestamp,
     commit: Option<&'a str>,
     dirty: bool,
-    state: State,
+    state: VersionState,
     used_by: Vec<String>,
 }
 
 #[derive(Serialize, Clone, Copy)]
 #[serde(rename_all = "lowercase")]
-enum State {
+enum VersionState {
     Current,
     Used,
     Previous,
@@ -82,12 +84,17 @@ impl LsArgs {
         let policy = Keeping::default().policy(readable.settings.keep, &history);
         let stacks: Vec<&DesiredStack> = readable.stacks.iter().collect();
         let neighbours: Vec<&DesiredStack> = readable.neighbours.iter().collect();
-        let hidden = |judged: &Judged<'_>| readable.hides(judged);
-        let mut listed: Vec<Listed<'_>> = judge(&stacks, &neighbours, &inventory, &policy)
-            .iter()
-            .map(|judged| Listed::new(&stacks, &inventory, judged, hidden(judged)))
-            .collect();
-        let order = |listed: &Listed<'_>| {
+        let index = inventory.index();
+        let entries: Entries<'_> = stacks.iter().flat_map(|stack| entries(stack)).collect();
+        let mut listed: Vec<ListedVersion<'_>> =
+            standings(&stacks, &neighbours, &inventory, &policy)
+                .iter()
+                .map(|found| {
+                    let is_hidden = readable.hides(found, &entries);
+                    ListedVersion::new(&entries, index.usage(found.object), found, is_hidden)
+                })
+                .collect();
+        let order = |listed: &ListedVersion<'_>| {
             let newest_first = std::cmp::Reverse(listed.created_at);
             let text = |text: Option<&str>| text.map(str::to_owned);
             let entry = (listed.stack.to_owned(), listed.kind, text(listed.key));
@@ -103,38 +110,45 @@ impl LsArgs {
     }
 }
 
+/// Entries by stack, kind and key.
+type Entries<'a> = HashMap<(&'a str, ObjectKind, &'a str), &'a StackObject>;
+
+fn entries(stack: &DesiredStack) -> impl Iterator<Item = ((&str, ObjectKind, &str), &StackObject)> {
+    let entries = stack.objects.iter();
+    entries.map(|entry| {
+        let key = (stack.name.as_str(), entry.kind, entry.entry.as_str());
+        (key, entry)
+    })
+}
+
 impl ReadableStacks {
-    /// True where an error hides whether the repository wants the object.
-    fn hides(&self, judged: &Judged<'_>) -> bool {
-        let of_stack = |(stack, _): &&(StackName, StackError)| stack == judged.stack;
-        let kind = judged.object.kind;
-        let mut stacks = self.stacks.iter().filter(|it| it.name == *judged.stack);
-        let is_read = stacks.any(|stack| {
-            let mut entries = stack.objects.iter();
-            entries.any(|entry| entry.kind == kind && Some(entry.entry.as_str()) == judged.entry)
+    /// True if an error hides whether the repository wants the object.
+    fn hides(&self, found: &ObjectStanding<'_>, entries: &Entries<'_>) -> bool {
+        let mut problems = self.problems.iter();
+        let is_read = found.entry.is_some_and(|key| {
+            entries.contains_key(&(found.stack.as_str(), found.object.kind, key))
         });
-        !is_read && self.problems.iter().any(|problem| of_stack(&problem))
+        !is_read && problems.any(|(stack, _)| stack == found.stack)
     }
 }
 
-impl<'a> Listed<'a> {
+impl<'a> ListedVersion<'a> {
     fn new(
-        stacks: &[&'a DesiredStack],
-        inventory: &Inventory,
-        judged: &Judged<'a>,
-        hidden: bool,
+        entries: &Entries<'a>,
+        usage: Usage,
+        found: &ObjectStanding<'a>,
+        is_hidden: bool,
     ) -> Self {
-        let object = judged.object;
+        let object = found.object;
         let labels = &object.labels;
-        let usage = inventory.usage(object);
-        let state = match (&judged.standing, &usage) {
-            (Standing::Wanted, _) => State::Current,
-            (_, Usage::Current(_) | Usage::Task) => State::Used,
-            (_, Usage::Previous(_)) => State::Previous,
-            _ if hidden => State::Unknown,
-            (Standing::Foreign, _) => State::Foreign,
-            (Standing::Newest | Standing::Young | Standing::Ahead, _) => State::Kept,
-            (Standing::Stale | Standing::Used(_), _) => State::Stale,
+        let state = match (&found.standing, &usage) {
+            (Standing::Wanted, _) => VersionState::Current,
+            (_, Usage::Current(_) | Usage::Task) => VersionState::Used,
+            (_, Usage::Previous(_)) => VersionState::Previous,
+            _ if is_hidden => VersionState::Unknown,
+            (Standing::Foreign, _) => VersionState::Foreign,
+            (Standing::Newest | Standing::Young | Standing::Ahead, _) => VersionState::Kept,
+            (Standing::Stale | Standing::Used(_), _) => VersionState::Stale,
         };
         let used_by = match usage {
             Usage::Current(services) => services,
@@ -146,17 +160,17 @@ impl<'a> Listed<'a> {
             Usage::Unused => Vec::new(),
         };
         // Patterns of vanished entries are not known any more; the blob's id begins with the version all the same.
-        let mut entries = stacks.iter().flat_map(|stack| &stack.objects);
-        let entry = entries
-            .find(|entry| entry.kind == object.kind && Some(entry.entry.as_str()) == judged.entry);
+        let entry = found
+            .entry
+            .and_then(|key| entries.get(&(found.stack.as_str(), object.kind, key)));
         let version = entry
             .and_then(|entry| entry.pattern.version_in(&object.name))
             .or_else(|| labels.blob());
         let made_at = labels.made_at();
         Self {
-            stack: judged.stack.as_str(),
+            stack: found.stack.as_str(),
             kind: object.kind,
-            key: judged.entry,
+            key: found.entry,
             name: &object.name,
             version,
             blob: labels.blob(),
@@ -175,13 +189,13 @@ impl<'a> Listed<'a> {
             format!("{}{dirty}", short(commit, 7))
         });
         let state = match self.state {
-            State::Current => "current",
-            State::Used => "used",
-            State::Previous => "previous",
-            State::Kept => "kept",
-            State::Stale => "stale",
-            State::Foreign => "foreign",
-            State::Unknown => "unknown",
+            VersionState::Current => "current",
+            VersionState::Used => "used",
+            VersionState::Previous => "previous",
+            VersionState::Kept => "kept",
+            VersionState::Stale => "stale",
+            VersionState::Foreign => "foreign",
+            VersionState::Unknown => "unknown",
         };
         vec![
             self.kind.to_string(),
@@ -196,12 +210,12 @@ impl<'a> Listed<'a> {
     }
 }
 
-fn print(context: &Context, listed: &[Listed<'_>], with_stack: bool) -> Result<(), Failure> {
+fn print(context: &Context, listed: &[ListedVersion<'_>], with_stack: bool) -> Result<(), Failure> {
     let head = [
         "STACK", "KIND", "KEY", "VERSION", "AGE", "COMMIT", "STATE", "USED BY",
     ];
     let first = usize::from(!with_stack);
-    let row = |line: &Listed<'_>| {
+    let row = |line: &ListedVersion<'_>| {
         let stack = with_stack.then(|| line.stack.to_owned());
         stack.into_iter().chain(line.cells()).collect()
     };

@@ -12,19 +12,19 @@ use crate::swarm::{NetworkInventory, Networks, SwarmNetwork};
 
 /// A network of the listing.
 #[derive(Serialize)]
-struct Listed<'a> {
+struct ListedNetwork<'a> {
     network: &'a str,
     id: &'a str,
     made_by_hs_secrets: bool,
     created_at: Timestamp,
-    state: State,
-    stacks: Vec<OfStack<'a>>,
+    state: NetworkState,
+    stacks: Vec<StackOnNetwork<'a>>,
     containers: &'a [String],
 }
 
 /// The services of one stack on a network; without a stack, those that belong to none.
 #[derive(Serialize)]
-struct OfStack<'a> {
+struct StackOnNetwork<'a> {
     stack: Option<&'a str>,
     services: Vec<&'a str>,
     previous: Vec<&'a str>,
@@ -32,7 +32,7 @@ struct OfStack<'a> {
 
 #[derive(Serialize, Clone, Copy, PartialEq)]
 #[serde(rename_all = "lowercase")]
-enum State {
+enum NetworkState {
     Used,
     Previous,
     Unused,
@@ -47,8 +47,8 @@ pub(crate) fn list(
 ) -> Result<(), Failure> {
     let inventory = engine.network_inventory()?;
     let networks = inventory.external();
-    let mut listed: Vec<Listed<'_>> = networks
-        .map(|network| Listed::new(&inventory, network))
+    let mut listed: Vec<ListedNetwork<'_>> = networks
+        .map(|network| ListedNetwork::new(&inventory, network))
         .filter(|listed| stacks.is_empty() || listed.has_one_of(stacks))
         .collect();
     listed.sort_by_key(|listed| listed.network);
@@ -56,34 +56,35 @@ pub(crate) fn list(
         context.terminal.json(&listed)
     } else {
         let head = ["NETWORK", "MADE BY", "AGE", "STATE", "STACK", "USED BY"];
-        let rows = listed.iter().flat_map(Listed::lines).map(Vec::from);
+        let rows = listed.iter().flat_map(ListedNetwork::lines).map(Vec::from);
         context.terminal.table(&head, rows.collect())
     }
 }
 
-impl<'a> Listed<'a> {
+impl<'a> ListedNetwork<'a> {
     fn new(inventory: &'a NetworkInventory, network: &'a SwarmNetwork) -> Self {
         let usage = inventory.usage(network);
         let state = if !usage.current.is_empty() || usage.tasks || !usage.containers.is_empty() {
-            State::Used
+            NetworkState::Used
         } else if usage.previous.is_empty() {
-            State::Unused
+            NetworkState::Unused
         } else {
-            State::Previous
+            NetworkState::Previous
         };
-        let mut stacks: BTreeMap<Option<&str>, OfStack<'a>> = BTreeMap::new();
+        let mut stacks: BTreeMap<Option<&str>, StackOnNetwork<'a>> = BTreeMap::new();
         let current = usage.current.iter().map(|service| (service, false));
         let previous = usage.previous.iter().map(|service| (service, true));
         for (service, only_previous) in current.chain(previous) {
             let stack = service.labels.stack();
-            let of_stack = stacks.entry(stack).or_insert_with(|| OfStack {
+            let of_stack = stacks.entry(stack).or_insert_with(|| StackOnNetwork {
                 stack,
                 services: Vec::new(),
                 previous: Vec::new(),
             });
-            let services = match only_previous {
-                true => &mut of_stack.previous,
-                false => &mut of_stack.services,
+            let services = if only_previous {
+                &mut of_stack.previous
+            } else {
+                &mut of_stack.services
             };
             services.push(&service.name);
         }
@@ -112,9 +113,9 @@ impl<'a> Listed<'a> {
     fn lines(&self) -> Vec<[String; 6]> {
         let line = |stack: &str, users: Vec<String>| {
             let state = match self.state {
-                State::Used => "used",
-                State::Previous => "previous",
-                State::Unused => "unused",
+                NetworkState::Used => "used",
+                NetworkState::Previous => "previous",
+                NetworkState::Unused => "unused",
             };
             let maker = if self.made_by_hs_secrets {
                 "hs-secrets"

@@ -5,16 +5,19 @@ use serde::Serialize;
 
 use super::creation;
 use super::docker_host::DockerHost;
-use super::reasons::{commit_lines, commits};
+use super::narrator::Narrator;
+use super::reasons::commit_lines;
 use super::stack_selection::StackSelection;
 use super::stack_source::PlaintextOption;
-use super::stale::{Chosen, Keeping, describe, short};
-use super::unverified::warn_of_unverified;
+use super::stale::{Keeping, describe, short};
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
 use crate::repository::CommitLine;
 use crate::stack::{DesiredStack, ObjectKind, StackName, StackObject};
-use crate::swarm::{Engine as _, Obstacle, Plan, ServiceChange, SwarmError, SwarmObject, plan};
+use crate::swarm::{
+    Engine as _, Event, Observer as _, Obstacle, Plan, Pruning, ServiceChange, SwarmError,
+    SwarmObject, UpdateReason, plans, reasons, setting_changes, unverified,
+};
 
 /// Show what `sync` and `prune` would do, and which services would restart
 ///
@@ -37,6 +40,8 @@ pub(crate) struct PlanArgs {
 struct Work<'a> {
     desired: &'a DesiredStack,
     plan: Plan,
+    /// Why services would restart.
+    reasons: Vec<UpdateReason>,
     stale: Vec<SwarmObject>,
 }
 
@@ -49,11 +54,19 @@ impl PlanArgs {
         let history = self.selection.history(&repository)?;
         let engine = self.host.connect(context)?;
         let inventory = engine.inventory()?;
-        let policy = Keeping::default().policy(selected.settings.keep, &history);
-        let stacks = selected.desired();
-        warn_of_unverified(context, &stacks, &inventory);
+        let (stacks, index) = (selected.desired(), inventory.index());
+        let narrator = Narrator::new(context, None);
+        let settings = &selected.settings;
+        for change in setting_changes(&repository, settings, &history, &stacks, &inventory) {
+            narrator.tell(Event::SettingChanged(&change));
+        }
+        narrator.tell(Event::Unverified(&unverified(&stacks, &index)));
         let stale = match self.selection.neighbours(&repository, &selected) {
-            Ok(neighbours) => Chosen::of(&stacks, &neighbours, &inventory, &policy).stale,
+            Ok(neighbours) => {
+                let pruning: Pruning<'_> =
+                    Keeping::default().pruning(&selected, &neighbours, &history);
+                pruning.choose(&inventory).stale
+            }
             Err(failure) => {
                 context.terminal.warning(&failure);
                 let hints = failure.hints().iter();
@@ -65,22 +78,22 @@ impl PlanArgs {
             let of_stack = |object: &&SwarmObject| object.labels.in_stack(stack);
             stale.iter().filter(of_stack).cloned().collect()
         };
+        let plans = plans(&selected.stacks, &index);
         let work: Vec<Work<'_>> = stacks
             .iter()
-            .map(|desired| Work {
+            .zip(plans)
+            .map(|(desired, plan)| Work {
                 desired,
-                plan: plan(desired, &inventory),
+                reasons: reasons(&plan, &index, &history),
+                plan,
                 stale: stale_of(&desired.name),
             })
             .collect();
-        let commits = |change: &ServiceChange| commits(change, &inventory, &history);
         if self.json {
-            let stacks = work.iter().map(|work| StackJson::new(work, &commits));
+            let stacks = work.iter().map(StackJson::new);
             context.terminal.json(&stacks.collect::<Vec<_>>())?;
         } else {
-            for work in &work {
-                show(context, work, &commits)?;
-            }
+            work.iter().try_for_each(|work| show(context, work))?;
         }
         let idle = work
             .iter()
@@ -101,23 +114,21 @@ impl PlanArgs {
     }
 }
 
-/// Shows what there is to do; `commits` gives those that made a service's change.
-fn show(
-    context: &Context,
-    work: &Work<'_>,
-    commits: &dyn Fn(&ServiceChange) -> Vec<CommitLine>,
-) -> Result<(), Failure> {
+/// Shows what there is to do.
+fn show(context: &Context, work: &Work<'_>) -> Result<(), Failure> {
     let terminal = &context.terminal;
     for object in &work.plan.create {
         let described = creation::describe(object);
         terminal.line(format_args!("create {described}"))?;
     }
-    for change in &work.plan.changes {
+    for reason in &work.reasons {
+        let change = &reason.change;
         let shown = |name: &String| shown_version(work.desired, change, name);
         let before: Vec<String> = change.before.iter().map(shown).collect();
-        let before = match before.is_empty() {
-            true => "nothing".to_owned(),
-            false => before.join(", "),
+        let before = if before.is_empty() {
+            "nothing".to_owned()
+        } else {
+            before.join(", ")
         };
         let after = change
             .after
@@ -128,7 +139,7 @@ fn show(
         terminal.line(format_args!(
             "restart service {service}: {kind} {entry} ({path}) {before} -> {after}"
         ))?;
-        for line in commit_lines(&commits(change)) {
+        for line in commit_lines(&reason.commits) {
             terminal.line(format_args!("  {line}"))?;
         }
     }
@@ -177,7 +188,7 @@ struct RestartJson<'a> {
     path: Option<&'a str>,
     before: &'a [String],
     after: Option<&'a str>,
-    commits: Vec<CommitLine>,
+    commits: &'a [CommitLine],
 }
 
 #[derive(Serialize)]
@@ -187,7 +198,7 @@ struct NameJson<'a> {
 }
 
 impl<'a> StackJson<'a> {
-    fn new(work: &'a Work<'_>, commits: &dyn Fn(&ServiceChange) -> Vec<CommitLine>) -> Self {
+    fn new(work: &'a Work<'_>) -> Self {
         let object = |object: &'a StackObject| ObjectJson {
             kind: object.kind,
             key: &object.entry,
@@ -197,14 +208,14 @@ impl<'a> StackJson<'a> {
             blob: &object.origin.blob,
             commit: object.origin.commit.as_deref(),
         };
-        let restart = |change: &'a ServiceChange| RestartJson {
-            service: &change.service,
-            kind: change.kind,
-            key: &change.entry,
-            path: change.path.as_deref(),
-            before: &change.before,
-            after: change.after.as_deref(),
-            commits: commits(change),
+        let restart = |reason: &'a UpdateReason| RestartJson {
+            service: &reason.change.service,
+            kind: reason.change.kind,
+            key: &reason.change.entry,
+            path: reason.change.path.as_deref(),
+            before: &reason.change.before,
+            after: reason.change.after.as_deref(),
+            commits: &reason.commits,
         };
         let remove = |object: &'a SwarmObject| NameJson {
             kind: object.kind,
@@ -215,7 +226,7 @@ impl<'a> StackJson<'a> {
             stack: plan.stack.as_str(),
             create: plan.create.iter().map(object).collect(),
             present: plan.present.iter().map(object).collect(),
-            restart: plan.changes.iter().map(restart).collect(),
+            restart: work.reasons.iter().map(restart).collect(),
             remove: work.stale.iter().map(remove).collect(),
             obstacles: plan.obstacles.iter().map(Obstacle::to_string).collect(),
         }

@@ -7,10 +7,10 @@ use super::age::parse_age;
 use super::docker_host::DockerHost;
 use super::removal::Removal;
 use super::stack_selection::StackSelection;
-use super::stale::{Chosen, Keeping, MIN_AGE, say_kept, younger};
+use super::stale::{Keeping, explain, say_kept, younger};
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
-use crate::swarm::{Engine as _, Networks as _};
+use crate::swarm::{Engine as _, Networks as _, Policy};
 
 /// Remove versions that nobody needs any more
 ///
@@ -54,7 +54,7 @@ impl PruneArgs {
         };
         if self.networks {
             let engine = self.host.connect(context)?;
-            let min_age = self.min_age.unwrap_or(MIN_AGE);
+            let min_age = self.min_age.unwrap_or(Policy::MIN_AGE);
             let take = || engine.network_inventory();
             let (inventory, now) = (take()?, Timestamp::now());
             let chosen = inventory.unused(min_age, now);
@@ -74,17 +74,13 @@ impl PruneArgs {
             min_age: self.min_age,
             any_commit: self.any_commit,
         };
-        let policy = keeping.policy(selected.settings.keep, &history);
+        let pruning = keeping.pruning(&selected, &neighbours, &history);
         let engine = self.host.connect(context)?;
-        let choose = || -> Result<Chosen, Failure> {
-            let inventory = engine.inventory()?;
-            let stacks = selected.desired();
-            Ok(Chosen::of(&stacks, &neighbours, &inventory, &policy))
-        };
-        let chosen = choose()?;
+        let chosen = pruning.choose(&engine.inventory()?);
         let stale = chosen.stale.clone();
-        removal.of(context, &engine, stale, &|| Ok(choose()?.stale))?;
-        chosen.explain(context, &policy);
+        let choose = || Ok(pruning.choose(&engine.inventory()?).stale);
+        removal.of(context, &engine, stale, &choose)?;
+        explain(context, &chosen, &pruning.policy);
         Ok(Outcome::Done)
     }
 }

@@ -3,12 +3,13 @@
 use jiff::Timestamp;
 
 use super::age::age_of;
+use super::narrator::became;
 use super::stale;
 use super::tally::Tally;
 use crate::commands::Context;
 use crate::commands::Interrupt;
 use crate::failure::Failure;
-use crate::swarm::{DockerEngine, Removable, Removed, SwarmNetwork, SwarmObject, remove};
+use crate::swarm::{DockerEngine, Removable, SwarmNetwork, SwarmObject, remove};
 
 /// How to go about it, as typed.
 pub(crate) struct Removal {
@@ -67,7 +68,7 @@ pub(crate) fn preview<T: Choice>(context: &Context, chosen: &[T]) -> Result<(), 
 }
 
 /// Removes them and says so, a line each.
-pub(crate) fn carry_out<T: Choice>(
+fn carry_out<T: Choice>(
     context: &Context,
     engine: &DockerEngine,
     chosen: &[T],
@@ -77,16 +78,16 @@ pub(crate) fn carry_out<T: Choice>(
         return Ok(());
     }
     let mut tally = Tally::new(context, "removing", chosen.len());
+    let mut printed = Ok(());
     let interrupted = || interrupt.is_noted();
-    remove(engine, chosen, &interrupted, &mut |one, how| {
-        let named = one.named();
-        tally.tell(match how {
-            Removed::Now => format!("removed {named}"),
-            Removed::Elsewhere => format!("{named} is gone by now"),
-            Removed::InUse => format!("left {named}, {}", T::USED),
-        });
+    remove(engine, chosen, &interrupted, &mut |one, removed| {
+        let line = became(&one.named(), &removed, T::USED);
+        // A line that can't be printed does not stop what is under way.
+        let this = context.terminal.line(line);
+        printed = std::mem::replace(&mut printed, Ok(())).and(this);
+        tally.one_more();
     })?;
-    tally.end()
+    printed
 }
 
 /// Shows what is to be removed and asks; an error where nobody can answer.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::deployment::{Deployment, DeploymentOptions};
+use super::deployment::DeploymentOptions;
 use super::stack_selection::StackSelection;
 use super::stale::short;
 use crate::commands::{Context, Outcome};
@@ -59,16 +59,10 @@ impl RollbackArgs {
             "going back to commit {}",
             short(&target.to_string(), 7)
         ));
-        Deployment {
-            context,
-            repository: &repository,
-            selected: &selected,
-            history: &selection.history(&repository)?,
-            options: &self.options,
-            // What it goes back from may be wanted again soon.
-            neighbours: None,
-        }
-        .run()
+        let history = selection.history(&repository)?;
+        // What it goes back from may be wanted again soon, so nothing is pruned.
+        let options = &self.options;
+        options.deploy(context, &repository, &selected, &history, None)
     }
 
     /// The last commit that wants something else than what is checked out.

@@ -1,17 +1,13 @@
-//! How `prune`, `sync --prune` and `plan` choose what is stale, and say why the rest stays.
+//! How much to keep, as it was typed, and why what is unused stays.
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::age::{age_of, typed_age};
+use super::stack_selection::SelectedStacks;
 use crate::commands::Context;
 use crate::repository::History;
 use crate::stack::DesiredStack;
-use crate::swarm::{Inventory, Policy, Standing, SwarmObject, judge};
-
-/// Versions that stay besides the wanted one, where neither settings nor arguments say otherwise.
-const KEEP: usize = 1;
-/// Long enough for whoever is about to deploy what a `sync` has just created.
-pub(crate) const MIN_AGE: SignedDuration = SignedDuration::from_mins(15);
+use crate::swarm::{Chosen, Policy, Pruning, SwarmObject};
 
 /// How much to keep, as typed.
 #[derive(Clone, Copy, Default)]
@@ -21,64 +17,44 @@ pub(crate) struct Keeping {
     pub(crate) any_commit: bool,
 }
 
-/// What to remove, and how much of the rest stays although nobody uses it.
-pub(crate) struct Chosen {
-    pub(crate) stale: Vec<SwarmObject>,
-    newest: usize,
-    young: usize,
-    ahead: usize,
-}
-
 impl Keeping {
+    /// The policy, with what the settings say where nothing was typed.
     pub(crate) fn policy<'a>(self, settled: Option<usize>, history: &'a History<'a>) -> Policy<'a> {
         Policy {
-            keep: self.keep.or(settled).unwrap_or(KEEP),
-            min_age: self.min_age.unwrap_or(MIN_AGE),
-            now: Timestamp::now(),
-            revision: history,
+            keep: self.keep.or(settled).unwrap_or(Policy::KEEP),
+            min_age: self.min_age.unwrap_or(Policy::MIN_AGE),
             any_commit: self.any_commit,
+            ..Policy::of(history)
+        }
+    }
+
+    /// The pruning of these stacks; what their `neighbours` in the repository want stays.
+    pub(crate) fn pruning<'a>(
+        self,
+        selected: &'a SelectedStacks<'_>,
+        neighbours: &'a [DesiredStack],
+        history: &'a History<'a>,
+    ) -> Pruning<'a> {
+        Pruning {
+            stacks: selected.desired(),
+            neighbours: neighbours.iter().collect(),
+            policy: self.policy(selected.settings.keep, history),
         }
     }
 }
 
-impl Chosen {
-    /// Chooses among the objects of `stacks`; what their `neighbours` in the repository want stays.
-    pub(crate) fn of(
-        stacks: &[&DesiredStack],
-        neighbours: &[DesiredStack],
-        inventory: &Inventory,
-        policy: &Policy<'_>,
-    ) -> Self {
-        let neighbours: Vec<&DesiredStack> = neighbours.iter().collect();
-        let judged = judge(stacks, &neighbours, inventory, policy);
-        let stale = judged
-            .iter()
-            .filter(|judged| judged.standing == Standing::Stale);
-        let count = |standing: Standing| {
-            let judged = judged.iter();
-            judged.filter(|judged| judged.standing == standing).count()
-        };
-        Self {
-            stale: stale.map(|judged| judged.object.clone()).collect(),
-            newest: count(Standing::Newest),
-            young: count(Standing::Young),
-            ahead: count(Standing::Ahead),
-        }
-    }
-
-    /// Says what stays although nobody uses it, and which option of `prune` would change that.
-    pub(crate) fn explain(&self, context: &Context, policy: &Policy<'_>) {
-        let newest = format!("among the newest {} of an entry (`--keep`)", policy.keep);
-        let ahead = "made from commits or changes that this revision does not contain (`--any-commit` removes those too)";
-        say_kept(
-            context,
-            &[
-                (self.newest, newest),
-                (self.young, younger(policy.min_age)),
-                (self.ahead, ahead.to_owned()),
-            ],
-        );
-    }
+/// Says what stays although nobody uses it, and which option of `prune` would change that.
+pub(crate) fn explain(context: &Context, chosen: &Chosen, policy: &Policy<'_>) {
+    let newest = format!("among the newest {} of an entry (`--keep`)", policy.keep);
+    let ahead = "made from commits or changes that this revision does not contain (`--any-commit` removes those too)";
+    say_kept(
+        context,
+        &[
+            (chosen.newest, newest),
+            (chosen.young, younger(policy.min_age)),
+            (chosen.ahead, ahead.to_owned()),
+        ],
+    );
 }
 
 /// Says how many stay although nobody uses them, and why.

@@ -2,16 +2,18 @@
 
 use clap::Args;
 
+use super::creation;
 use super::docker_host::DockerHost;
+use super::narrator::Narrator;
+use super::removal;
 use super::stack_selection::StackSelection;
 use super::stack_source::PlaintextOption;
-use super::stale::{Chosen, Keeping};
-use super::unverified::warn_of_unverified;
-use super::{creation, removal};
-use crate::commands::Interrupt;
-use crate::commands::{Context, Outcome};
+use super::stale::{Keeping, explain};
+use crate::commands::{Context, Interrupt, Outcome};
 use crate::failure::Failure;
-use crate::swarm::Engine as _;
+use crate::swarm::{
+    Engine as _, Event, Observer as _, create_all, orders, plans, setting_changes, unverified,
+};
 
 /// Bring a stack's files to the Swarm as secrets and configs
 ///
@@ -39,34 +41,42 @@ impl SyncArgs {
             .selection
             .load(&repository, self.plaintext.allow_plaintext)?;
         // Before anything is created: what stands in the way of pruning is no surprise afterwards.
-        let neighbours = match self.prune {
-            true => self.selection.neighbours(&repository, &selected)?,
-            false => Vec::new(),
+        let neighbours = if self.prune {
+            self.selection.neighbours(&repository, &selected)?
+        } else {
+            Vec::new()
         };
+        let history = self.selection.history(&repository)?;
         let engine = self.host.connect(context)?;
         let inventory = engine.inventory_of_objects()?;
-        let orders = creation::orders(&selected, &inventory)?;
-        warn_of_unverified(context, &selected.desired(), &inventory);
+        let (desired, index) = (selected.desired(), inventory.index());
+        let orders = orders(&selected.stacks, &plans(&selected.stacks, &index))?;
         let mut idle = orders.is_empty();
+        let interrupt = Interrupt::announced(context)?;
+        let narrator = Narrator::new(context, Some(&interrupt));
+        let settings = &selected.settings;
+        for change in setting_changes(&repository, settings, &history, &desired, &inventory) {
+            narrator.tell(Event::SettingChanged(&change));
+        }
+        narrator.tell(Event::Unverified(&unverified(&desired, &index)));
         if self.dry_run {
             creation::preview(context, &orders)?;
-        } else if !idle {
-            creation::carry_out(context, &engine, orders, &Interrupt::announced(context)?)?;
+        } else {
+            create_all(&engine, orders, &narrator)?;
         }
         if self.prune {
-            let history = self.selection.history(&repository)?;
-            let policy = Keeping::default().policy(selected.settings.keep, &history);
-            let inventory = engine.inventory()?;
-            let chosen = Chosen::of(&selected.desired(), &neighbours, &inventory, &policy);
-            idle &= chosen.stale.is_empty();
-            if self.dry_run {
+            let pruning = Keeping::default().pruning(&selected, &neighbours, &history);
+            let chosen = if self.dry_run {
+                let chosen = pruning.choose(&engine.inventory()?);
                 removal::preview(context, &chosen.stale)?;
+                chosen
             } else {
-                let interrupt = Interrupt::announced(context)?;
-                removal::carry_out(context, &engine, &chosen.stale, &interrupt)?;
-            }
-            chosen.explain(context, &policy);
+                pruning.run(&engine, &narrator)?
+            };
+            idle &= chosen.stale.is_empty();
+            explain(context, &chosen, &pruning.policy);
         }
+        narrator.end()?;
         if idle {
             context.terminal.line("nothing to do")?;
         }

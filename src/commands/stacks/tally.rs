@@ -1,50 +1,33 @@
-//! What becomes of several things: a line for each, and a count for whoever waits.
-
-use std::fmt::Display;
+//! A count at the bottom of the terminal, for whoever waits.
 
 use crate::commands::Context;
-use crate::failure::Failure;
-use crate::terminal::{Board, Terminal};
+use crate::terminal::Board;
 
 /// Counts up to a total.
 pub(crate) struct Tally<'a> {
-    terminal: &'a Terminal,
     board: Option<Board<'a>>,
     doing: &'static str,
     done: usize,
     total: usize,
-    printed: Result<(), Failure>,
 }
 
 impl<'a> Tally<'a> {
     /// Begins; `doing` is what is shown beside the count.
     pub(crate) fn new(context: &'a Context, doing: &'static str, total: usize) -> Self {
         let tally = Self {
-            terminal: &context.terminal,
             board: context.terminal.board(),
             doing,
             done: 0,
             total,
-            printed: Ok(()),
         };
         tally.show();
         tally
     }
 
-    /// One more is done; `line` is the result.
-    pub(crate) fn tell(&mut self, line: impl Display) {
+    /// One more is done.
+    pub(crate) fn one_more(&mut self) {
         self.done += 1;
-        let printed = self.terminal.line(line);
-        // What can't be printed does not stop what is under way.
-        if self.printed.is_ok() {
-            self.printed = printed;
-        }
         self.show();
-    }
-
-    /// Fails where a line could not be printed.
-    pub(crate) fn end(self) -> Result<(), Failure> {
-        self.printed
     }
 
     fn show(&self) {

@@ -1,17 +1,12 @@
 //! The warning about objects that have a wanted name and don't say what they were made from.
 
 use crate::commands::Context;
-use crate::stack::DesiredStack;
-use crate::swarm::{Inventory, SwarmObject, unverified};
+use crate::swarm::SwarmObject;
 
 /// Names them, once.
-pub(crate) fn warn_of_unverified(
-    context: &Context,
-    stacks: &[&DesiredStack],
-    inventory: &Inventory,
-) {
+pub(crate) fn warn_of_unverified(context: &Context, objects: &[&SwarmObject]) {
     let name = |object: &&SwarmObject| format!("{} {}", object.kind, object.name);
-    let names: Vec<String> = unverified(stacks, inventory).iter().map(name).collect();
+    let names: Vec<String> = objects.iter().map(name).collect();
     if names.is_empty() {
         return;
     }

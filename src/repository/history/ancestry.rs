@@ -48,18 +48,26 @@ impl History<'_> {
     /// newest first, as `git log -- path` lists them; none where it was never that blob.
     pub fn changes_since(&self, path: &str, before: &str) -> Vec<CommitLine> {
         let mut changes = Vec::new();
-        match self.walk(path, before, &mut changes) {
+        match self.walk(path, Some(before), &mut changes) {
             Ok(true) => changes,
             // A shallow clone ends early, and what is only told is no reason to fail.
             Ok(false) | Err(_) => Vec::new(),
         }
     }
 
+    /// All commits that changed the file at `path`, the newest first.
+    pub fn changes_of(&self, path: &str) -> Vec<CommitLine> {
+        let mut changes = Vec::new();
+        // What is only told is no reason to fail.
+        let _ = self.walk(path, None, &mut changes);
+        changes
+    }
+
     /// True once a commit has the blob `before` at `path`.
     fn walk(
         &self,
         path: &str,
-        before: &str,
+        before: Option<&str>,
         changes: &mut Vec<CommitLine>,
     ) -> Result<bool, git2::Error> {
         let Some(tip) = self.tip else {
@@ -75,10 +83,14 @@ impl History<'_> {
         for id in commits.take(MOST_COMMITS) {
             let commit = git.find_commit(id?)?;
             let here = blob(&commit);
-            if here.is_some_and(|here| here.to_string().starts_with(before)) {
+            let is_before =
+                |here: git2::Oid| before.is_some_and(|before| here.to_string().starts_with(before));
+            if here.is_some_and(is_before) {
                 return Ok(true);
             }
-            let same = commit.parents().any(|parent| blob(&parent) == here);
+            let is_first = commit.parent_count() == 0;
+            let same = commit.parents().any(|parent| blob(&parent) == here)
+                || (is_first && here.is_none());
             if !same {
                 changes.push(CommitLine {
                     id: commit.id().to_string(),

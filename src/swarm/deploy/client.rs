@@ -1,73 +1,48 @@
 //! Runs the user's docker client: `docker stack deploy` on text that lies in no file.
 
 use std::ffi::OsString;
-use std::io::{self, Read, Write};
-use std::path::PathBuf;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use thiserror::Error;
-
+use super::client_error::ClientError;
 use super::memory_file::MemoryFile;
-use crate::stack::{EnvFile, RenderedFile, Stack, StackError, StackName};
+use crate::stack::{EnvFile, RenderedFile, Stack};
 use crate::swarm::error::SwarmError;
 
-/// How often is looked whether the client has ended.
+/// How long to wait between two looks whether the client has ended.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 
 /// What newer clients say whenever they are not told to wait for the services themselves.
 const DETACH_NOTICE: &str = "--detach";
 
-/// Why the docker client did not deploy a stack.
-#[derive(Debug, Error)]
-pub enum ClientError {
-    /// There is none.
-    #[error("the docker client can't be run: {source}")]
-    NotInstalled {
-        /// Why.
-        source: io::Error,
-    },
-    /// What it is to read can't be handed over.
-    #[error("{what} can't be handed to the docker client: {source}")]
-    HandOver {
-        /// A file.
-        what: String,
-        /// Why.
-        source: io::Error,
-    },
-    /// It refused, in its own words.
-    #[error("{}docker stack deploy {stack} failed: {words}", place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default())]
-    Refused {
-        /// The stack.
-        stack: StackName,
-        /// Stack file and line that the words are about, as far as they tell.
-        place: Option<String>,
-        /// The client's words.
-        words: String,
-        /// It is the user's own arguments that it does not take.
-        usage: bool,
-    },
-    /// The stack's files could not be rendered for it.
-    #[error(transparent)]
-    Stack(Box<StackError>),
-}
-
-impl From<StackError> for ClientError {
-    fn from(error: StackError) -> Self {
-        Self::Stack(Box::new(error))
-    }
-}
-
 /// How the docker client is to be run.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct ClientRun {
-    /// The directory that relative paths in the stack file lead from.
+pub struct ClientRun {
+    /// Where it runs if the stack's folder is not there, as in a bare clone; empty for the current directory.
     pub directory: PathBuf,
-    /// Variables besides those of this process; none as a value takes one away.
+    /// Variables besides those of this process; `None` as a value takes one away.
     pub environment: Vec<(String, Option<String>)>,
     /// Arguments of the user's own.
     pub arguments: Vec<OsString>,
+}
+
+impl ClientRun {
+    /// The directory to run in for a stack whose first file lies in `folder` below `top`: relative paths in the stack
+    /// file lead from there.
+    fn directory_of(&self, top: Option<&Path>, folder: &str) -> PathBuf {
+        let directory = match top {
+            Some(top) if top.join(folder).is_dir() => top.join(folder),
+            Some(top) => top.to_owned(),
+            None => self.directory.clone(),
+        };
+        if directory.as_os_str().is_empty() {
+            return PathBuf::from(".");
+        }
+        directory
+    }
 }
 
 /// A stack's rendered files, and what they refer to, in memory.
@@ -81,7 +56,7 @@ pub(crate) struct HandedOver {
 
 impl HandedOver {
     /// Renders a stack and decrypts its `env_file`s: all that can be wrong with that is found before anything is done.
-    pub(crate) fn prepare(stack: &Stack<'_>) -> Result<Self, ClientError> {
+    pub(crate) fn prepare(stack: &Stack<'_>) -> Result<Self, SwarmError> {
         let mut env_files = Vec::new();
         let mut paths = Vec::new();
         for EnvFile { path, content } in stack.env_files()? {
@@ -96,14 +71,14 @@ impl HandedOver {
         let others = files.iter().skip(1);
         let others = others.map(|file| memory_file(&file.path, [file.text.as_bytes()].into_iter()));
         Ok(Self {
-            others: others.collect::<Result<_, _>>()?,
+            others: others.collect::<Result<_, ClientError>>()?,
             files,
             _env_files: env_files,
         })
     }
 
     /// The folder of the first file, from the top of the repository: where relative paths lead from.
-    pub(crate) fn folder(&self) -> &str {
+    fn folder(&self) -> &str {
         let first = self.files.first();
         let folder = first.and_then(|file| file.path.rsplit_once('/'));
         folder.map_or("", |(folder, _)| folder)
@@ -119,6 +94,7 @@ pub(crate) fn deploy_stack(
     stack: &Stack<'_>,
     handed_over: &HandedOver,
     run: &ClientRun,
+    top: Option<&Path>,
     meanwhile: &mut dyn FnMut() -> Result<(), SwarmError>,
     told: &mut dyn FnMut(&str),
 ) -> Result<Vec<String>, SwarmError> {
@@ -126,7 +102,7 @@ pub(crate) fn deploy_stack(
     let mut command = Command::new("docker");
     command
         .args(["stack", "deploy", "--compose-file", "-"])
-        .current_dir(&run.directory)
+        .current_dir(run.directory_of(top, handed_over.folder()))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
@@ -167,9 +143,10 @@ pub(crate) fn deploy_stack(
         let services = said.lines().filter_map(service_in);
         return Ok(services.map(str::to_owned).collect());
     }
-    let words = match complaints.is_empty() {
-        true => status.to_string(),
-        false => complaints.join(" "),
+    let words = if complaints.is_empty() {
+        status.to_string()
+    } else {
+        complaints.join(" ")
     };
     Err(ClientError::Refused {
         stack: name.clone(),

@@ -1,7 +1,9 @@
 //! A deployment: its turn, the networks that it needs, the docker client, the services until they have converged.
 
 pub(crate) mod client;
+pub(crate) mod client_error;
 mod converge;
+pub(crate) mod deployment;
 mod holder;
 mod memory_file;
 pub(crate) mod overlay;

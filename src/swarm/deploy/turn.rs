@@ -40,8 +40,6 @@ impl Default for Patience {
 pub(crate) enum TurnNews<'a> {
     /// Another one has it.
     Waiting {
-        /// The stack.
-        stack: &'a str,
         /// Who has it.
         holder: &'a str,
         /// Since when.
@@ -49,8 +47,6 @@ pub(crate) enum TurnNews<'a> {
     },
     /// Another one's lock had outlived it.
     Outlived {
-        /// The stack.
-        stack: &'a str,
         /// Who had it.
         holder: &'a str,
     },
@@ -99,7 +95,6 @@ impl<'engine, E: Deployments> Turn<'engine, E> {
             let first_look = seen.as_ref().is_none_or(|(known, _)| known.id != held.id);
             if first_look && !held.is_of_the_dead() {
                 told(TurnNews::Waiting {
-                    stack: stack.as_str(),
                     holder: &held.holder,
                     since: &held.since,
                 });
@@ -111,7 +106,6 @@ impl<'engine, E: Deployments> Turn<'engine, E> {
             let silent = seen.as_ref().map(|(_, since)| since.elapsed());
             if held.is_of_the_dead() || silent >= Some(patience.lost) {
                 told(TurnNews::Outlived {
-                    stack: stack.as_str(),
                     holder: &held.holder,
                 });
                 engine.remove_lock(&held.id)?;

@@ -70,15 +70,15 @@ impl Watch {
     pub fn look(&mut self, engine: &impl Deployments) -> Result<Vec<Watched>, EngineError> {
         let services = engine.services()?;
         let names = self.names.clone();
-        let judge = |name: String| {
+        let state = |name: String| {
             let service = services.iter().find(|service| service.name == name);
-            let state = service.map_or(State::Broken(Breakage::Gone), |it| self.judge(it));
+            let gone = State::Broken(Breakage::Gone);
             Watched {
+                state: service.map_or(gone, |service| self.state_of(service)),
                 service: name,
-                state,
             }
         };
-        Ok(names.into_iter().map(judge).collect())
+        Ok(names.into_iter().map(state).collect())
     }
 
     /// Looks again and again, and tells `told` each time, until nothing is left to wait for. `meanwhile` is asked each
@@ -88,7 +88,7 @@ impl Watch {
         engine: &impl Deployments,
         meanwhile: &mut dyn FnMut() -> Result<(), SwarmError>,
         told: &mut dyn FnMut(&[Watched]),
-    ) -> Result<(), SwarmError> {
+    ) -> Result<Vec<Watched>, SwarmError> {
         let mut last = Vec::new();
         loop {
             if let Err(stopped) = meanwhile() {
@@ -110,20 +110,20 @@ impl Watch {
                 .any(|watched| matches!(watched.state, State::Waiting(_)));
             if !undecided {
                 let broken = broken(&last);
-                return match broken.is_empty() {
-                    true => Ok(()),
-                    false => Err(SwarmError::NotConverged {
-                        waiting: Vec::new(),
-                        broken,
-                        source: None,
-                    }),
-                };
+                if broken.is_empty() {
+                    return Ok(last);
+                }
+                return Err(SwarmError::NotConverged {
+                    waiting: Vec::new(),
+                    broken,
+                    source: None,
+                });
             }
             std::thread::sleep(BETWEEN_LOOKS);
         }
     }
 
-    fn judge(&mut self, service: &ServiceState) -> State {
+    fn state_of(&mut self, service: &ServiceState) -> State {
         let now = Instant::now();
         let mut seen_for = BTreeMap::new();
         for task in &service.tasks {
@@ -135,9 +135,10 @@ impl Watch {
             let before = (task.phase == TaskPhase::Running
                 && self.running_before.contains(&task.id))
                 || self.over_before.contains(&task.id);
-            let duration = match before {
-                true => Duration::MAX,
-                false => now.duration_since(seen.1),
+            let duration = if before {
+                Duration::MAX
+            } else {
+                now.duration_since(seen.1)
             };
             seen_for.insert(task.id.clone(), duration);
         }

@@ -302,7 +302,7 @@ fn a_secret_that_a_cluster_volume_uses_is_used() {
     let usages = inventory
         .objects
         .iter()
-        .map(|object| inventory.usage(object));
+        .map(|object| inventory.index().usage(object));
     let volume = |name: &str| Usage::Current(vec![format!("volume {name}")]);
     assert_eq!(
         usages.collect::<Vec<_>>(),

@@ -98,7 +98,7 @@ impl Engine for MemorySwarm {
             return Err(EngineError::NoSuchObject { kind, name });
         };
         // As Swarm does: a previous spec does not count.
-        if let Usage::Current(services) = holds.usage(object) {
+        if let Usage::Current(services) = holds.index().usage(object) {
             return Err(EngineError::InUse {
                 kind,
                 name,

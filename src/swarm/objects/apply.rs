@@ -1,6 +1,7 @@
 //! Creates what is missing.
 
 use std::cell::Cell;
+use std::collections::HashSet;
 
 use super::plan::{Conflict, Obstacle, difference};
 use crate::secret::SecretBytes;
@@ -8,6 +9,7 @@ use crate::stack::{ObjectKind, ObjectName, StackName, StackObject};
 use crate::swarm::engine::{Engine, EngineError, NewObject};
 use crate::swarm::error::SwarmError;
 use crate::swarm::observed::labels::Labels;
+use crate::swarm::observer::{Event, Observer};
 
 /// An object to be created, content at hand.
 #[derive(Debug)]
@@ -22,11 +24,28 @@ pub(crate) struct Order {
 
 /// An object that is in the Swarm now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Created {
+pub enum Created {
     /// This run has made it.
     Now,
     /// Another run had the same to do and was faster.
     Elsewhere,
+}
+
+/// Creates objects, several at a time, and tells the observer.
+pub(crate) fn create_all(
+    engine: &impl Engine,
+    orders: Vec<Order>,
+    observer: &dyn Observer,
+) -> Result<(), SwarmError> {
+    if orders.is_empty() {
+        return Ok(());
+    }
+    let total = orders.len();
+    observer.tell(Event::Creating { total });
+    let interrupted = || observer.is_interrupted();
+    create(engine, orders, &interrupted, &mut |kind, name, by| {
+        observer.tell(Event::Created { kind, name, by });
+    })
 }
 
 /// Creates objects, several at a time. `told` hears of each that is there now; `interrupted` is asked before each.
@@ -34,7 +53,7 @@ pub(crate) enum Created {
 /// What is under way is waited for, whatever happens, so the counts in an error are true (but for an object whose
 /// request was under way when the daemon went away). Running again finishes what was begun: an object that is there
 /// with the content wanted is no error.
-pub(crate) fn create(
+fn create(
     engine: &impl Engine,
     orders: Vec<Order>,
     interrupted: &dyn Fn() -> bool,
@@ -97,25 +116,26 @@ fn conflicts(
         return Ok(());
     }
     let inventory = engine.inventory_of_objects()?;
+    let index = inventory.index();
+    let taken: HashSet<_> = taken.iter().map(|(kind, name)| (*kind, name)).collect();
     let mut obstacles = Vec::new();
     for (stack, object) in wanted {
-        let is_it =
-            |(kind, name): &&(ObjectKind, ObjectName)| *kind == object.kind && *name == object.name;
-        let Some((kind, name)) = taken.iter().find(is_it) else {
+        let (kind, name) = (object.kind, &object.name);
+        if !taken.contains(&(kind, name)) {
             continue;
-        };
+        }
         // Removed again meanwhile: not in the way, and not there.
-        let Some(there) = inventory.find(*kind, name.as_str()) else {
+        let Some(there) = index.find(kind, name.as_str()) else {
             return Err(EngineError::NoSuchObject {
-                kind: *kind,
+                kind,
                 name: name.to_string(),
             }
             .into());
         };
         match difference(stack, object, there) {
-            None => as_wanted(*kind, name),
+            None => as_wanted(kind, name),
             Some(difference) => obstacles.push(Obstacle::Conflict(Conflict {
-                kind: *kind,
+                kind,
                 entry: object.entry.clone(),
                 name: name.to_string(),
                 difference,

@@ -1,6 +1,8 @@
 //! Whose an object is: a version of which entry of a stack.
 
-use crate::stack::{DesiredStack, ObjectKind};
+use std::collections::HashMap;
+
+use crate::stack::{DesiredStack, ObjectKind, StackObject};
 use crate::swarm::observed::inventory::SwarmObject;
 
 /// What a stack has to do with an object in the Swarm.
@@ -14,32 +16,51 @@ pub(crate) enum Attribution<'a> {
     Elsewhere,
 }
 
-/// Attributes `object` by its labels; one of the stack's namespace that has none of ours, as `docker stack deploy`
-/// makes and leaves them, by its name.
-pub(crate) fn attribute<'a>(stack: &'a DesiredStack, object: &'a SwarmObject) -> Attribution<'a> {
-    if !object.labels.in_stack(&stack.name) {
-        return Attribution::Elsewhere;
-    }
-    if let Some(key) = object.labels.key() {
-        return Attribution::Entry(key);
-    }
-    let fits = stack.objects.iter().find(|entry| {
-        entry.kind == object.kind && entry.pattern.version_in(&object.name).is_some()
-    });
-    match fits {
-        Some(entry) => Attribution::Entry(&entry.entry),
-        None => Attribution::Foreign,
-    }
+/// A stack's entries by what the names of their versions begin with.
+pub(crate) struct StackEntries<'a> {
+    stack: &'a DesiredStack,
+    by_prefix: HashMap<(ObjectKind, &'a str), Vec<(usize, &'a StackObject)>>,
 }
 
-/// True where `object` is a version of the entry of this kind and key.
-pub(crate) fn is_version_of(
-    stack: &DesiredStack,
-    kind: ObjectKind,
-    key: &str,
-    object: &SwarmObject,
-) -> bool {
-    object.kind == kind && attribute(stack, object) == Attribution::Entry(key)
+impl<'a> StackEntries<'a> {
+    pub(crate) fn of(stack: &'a DesiredStack) -> Self {
+        let mut by_prefix: HashMap<_, Vec<_>> = HashMap::new();
+        for (position, entry) in stack.objects.iter().enumerate() {
+            let key = (entry.kind, entry.pattern.prefix.as_str());
+            by_prefix.entry(key).or_default().push((position, entry));
+        }
+        Self { stack, by_prefix }
+    }
+
+    /// Attributes `object` by its labels; one of the stack's namespace that has none of ours, as `docker stack deploy`
+    /// makes and leaves them, by its name.
+    pub(crate) fn attribute<'object>(&self, object: &'object SwarmObject) -> Attribution<'object>
+    where
+        'a: 'object,
+    {
+        if !object.labels.in_stack(&self.stack.name) {
+            return Attribution::Elsewhere;
+        }
+        if let Some(key) = object.labels.key() {
+            return Attribution::Entry(key);
+        }
+        match self.entry_of_name(object) {
+            Some(entry) => Attribution::Entry(&entry.entry),
+            None => Attribution::Foreign,
+        }
+    }
+
+    /// The first entry of the stack file whose versions are called so.
+    fn entry_of_name(&self, object: &SwarmObject) -> Option<&'a StackObject> {
+        let name = object.name.as_str();
+        let prefixes = (0..=name.len()).filter_map(|end| name.get(..end));
+        let entries = prefixes
+            .filter_map(|prefix| self.by_prefix.get(&(object.kind, prefix)))
+            .flatten();
+        let fitting = entries.filter(|(_, entry)| entry.pattern.version_in(name).is_some());
+        let first = fitting.min_by_key(|(position, _)| *position);
+        first.map(|(_, entry)| *entry)
+    }
 }
 
 #[cfg(test)]
@@ -50,18 +71,19 @@ mod tests {
     #[test]
     fn labels_first_then_the_name_in_the_namespace() {
         let stack = examples::stack("web", [examples::secret("token", 1)]);
+        let entries = StackEntries::of(&stack);
         let mut object = examples::held("web", &examples::secret("token", 2), 0);
-        assert_eq!(attribute(&stack, &object), Attribution::Entry("token"));
+        assert_eq!(entries.attribute(&object), Attribution::Entry("token"));
         object.labels = examples::namespace("web");
-        assert_eq!(attribute(&stack, &object), Attribution::Entry("token"));
+        assert_eq!(entries.attribute(&object), Attribution::Entry("token"));
         object.kind = ObjectKind::Config;
-        assert_eq!(attribute(&stack, &object), Attribution::Foreign);
+        assert_eq!(entries.attribute(&object), Attribution::Foreign);
         object.kind = ObjectKind::Secret;
         object.name = "web_token-by-hand".to_owned();
-        assert_eq!(attribute(&stack, &object), Attribution::Foreign);
+        assert_eq!(entries.attribute(&object), Attribution::Foreign);
         object.labels = examples::namespace("shop");
-        assert_eq!(attribute(&stack, &object), Attribution::Elsewhere);
+        assert_eq!(entries.attribute(&object), Attribution::Elsewhere);
         let vanished = examples::held("web", &examples::secret("old", 2), 0);
-        assert_eq!(attribute(&stack, &vanished), Attribution::Entry("old"));
+        assert_eq!(entries.attribute(&vanished), Attribution::Entry("old"));
     }
 }

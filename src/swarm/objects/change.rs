@@ -1,14 +1,15 @@
 //! What a stack's new versions change for its services.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::attribution::{Attribution, attribute, is_version_of};
+use super::attribution::{Attribution, StackEntries};
 use crate::stack::{DesiredService, DesiredStack, ObjectKind, StackObject};
-use crate::swarm::observed::inventory::{Inventory, SwarmObject, SwarmService};
+use crate::swarm::observed::index::InventoryIndex;
+use crate::swarm::observed::inventory::{SwarmObject, SwarmService};
 
 /// A service's use of one entry that is not what the stack file says: deploying the stack restarts the service.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ServiceChange {
+pub struct ServiceChange {
     /// The service's name in the Swarm.
     pub service: String,
     /// Secret or config.
@@ -21,60 +22,77 @@ pub(crate) struct ServiceChange {
     pub before: Vec<String>,
     /// Name of the version that it is to use.
     pub after: Option<String>,
+    /// The blob that this version is made from.
+    pub blob: Option<String>,
 }
 
 /// Compares what the services of a stack use with what its file says; a service that is not there yet changes nothing.
-pub(crate) fn service_changes(desired: &DesiredStack, inventory: &Inventory) -> Vec<ServiceChange> {
+pub(crate) fn service_changes(
+    desired: &DesiredStack,
+    index: &InventoryIndex<'_>,
+) -> Vec<ServiceChange> {
+    let entries = StackEntries::of(desired);
     let running = desired.services.iter().filter_map(|wanted| {
-        let service = inventory.service(&desired.name, &wanted.name)?;
-        Some(Comparison::new(desired, wanted, service, inventory).changes())
+        let service = index.service(&desired.name, &wanted.name)?;
+        Some(Comparison::new(desired, &entries, wanted, service, index).changes())
     });
     running.flatten().collect()
 }
 
 /// One service beside its place in the stack file.
 struct Comparison<'a> {
-    desired: &'a DesiredStack,
     service: &'a SwarmService,
     /// The entries that the stack file mounts into it.
     mounted: Vec<&'a StackObject>,
-    /// What the service uses and the stack file does not want in it.
-    surplus: Vec<&'a SwarmObject>,
     /// Kinds and names of everything that it uses.
     used: BTreeSet<(ObjectKind, &'a str)>,
+    /// Names of the versions that it uses and the stack file does not want in it, by their entry.
+    surplus: BTreeMap<(ObjectKind, &'a str), BTreeSet<&'a str>>,
 }
 
 impl<'a> Comparison<'a> {
     fn new(
         desired: &'a DesiredStack,
+        entries: &StackEntries<'a>,
         wanted: &'a DesiredService,
         service: &'a SwarmService,
-        inventory: &'a Inventory,
+        index: &InventoryIndex<'a>,
     ) -> Self {
-        let mounts = |object: &&StackObject| {
-            let mut uses = wanted.uses.iter();
-            uses.any(|(kind, key)| *kind == object.kind && *key == object.entry)
-        };
-        let mounted: Vec<_> = desired.objects.iter().filter(mounts).collect();
-        let used: Vec<&SwarmObject> = service
+        let uses = wanted.uses.iter();
+        let uses: BTreeSet<(ObjectKind, &str)> =
+            uses.map(|(kind, key)| (*kind, key.as_str())).collect();
+        let mounted: Vec<_> = desired
+            .objects
+            .iter()
+            .filter(|object| uses.contains(&(object.kind, object.entry.as_str())))
+            .collect();
+        let objects: Vec<&SwarmObject> = service
             .current
             .iter()
-            .filter_map(|reference| inventory.resolve(reference))
+            .filter_map(|reference| index.resolve(reference))
             .collect();
-        let wants = |object: &SwarmObject| {
-            let mut mounted = mounted.iter();
-            mounted.any(|entry| entry.kind == object.kind && entry.name.as_str() == object.name)
-        };
-        let surplus = used.iter().copied().filter(|object| !wants(object));
+        let wants: BTreeSet<(ObjectKind, &str)> = mounted
+            .iter()
+            .map(|entry| (entry.kind, entry.name.as_str()))
+            .collect();
+        let mut surplus: BTreeMap<_, BTreeSet<&str>> = BTreeMap::new();
+        for object in &objects {
+            let name = object.name.as_str();
+            if wants.contains(&(object.kind, name)) {
+                continue;
+            }
+            if let Attribution::Entry(key) = entries.attribute(object) {
+                surplus.entry((object.kind, key)).or_default().insert(name);
+            }
+        }
+        let used = objects.iter();
         Self {
-            desired,
             service,
-            surplus: surplus.collect(),
             mounted,
             used: used
-                .iter()
                 .map(|object| (object.kind, object.name.as_str()))
                 .collect(),
+            surplus,
         }
     }
 
@@ -90,6 +108,7 @@ impl<'a> Comparison<'a> {
                 path: Some(entry.origin.path.clone()),
                 before,
                 after: Some(name.to_owned()),
+                blob: Some(entry.origin.blob.clone()),
             })
         });
         mounted.chain(self.no_longer_mounted()).collect()
@@ -97,37 +116,28 @@ impl<'a> Comparison<'a> {
 
     /// Entries that the service uses and no longer has in the stack file.
     fn no_longer_mounted(&self) -> impl Iterator<Item = ServiceChange> {
-        let keys: BTreeSet<(ObjectKind, &str)> = self
-            .surplus
+        let mounted: BTreeSet<(ObjectKind, &str)> = self
+            .mounted
             .iter()
-            .filter_map(|object| match attribute(self.desired, object) {
-                Attribution::Entry(key) => Some((object.kind, key)),
-                Attribution::Foreign | Attribution::Elsewhere => None,
-            })
+            .map(|entry| (entry.kind, entry.entry.as_str()))
             .collect();
-        let mounted = |(kind, key): &(ObjectKind, &str)| {
-            let mut mounted = self.mounted.iter();
-            mounted.any(|entry| entry.kind == *kind && entry.entry == *key)
-        };
-        let gone = keys.into_iter().filter(move |key| !mounted(key));
-        gone.map(|(kind, key)| ServiceChange {
+        let entries = self.surplus.keys();
+        let gone = entries.filter(move |entry| !mounted.contains(entry));
+        gone.map(|&(kind, key)| ServiceChange {
             service: self.service.name.clone(),
             kind,
             entry: key.to_owned(),
             path: None,
             before: self.surplus_of(kind, key),
             after: None,
+            blob: None,
         })
     }
 
     /// Names of the versions of an entry that the service uses and should not.
     fn surplus_of(&self, kind: ObjectKind, key: &str) -> Vec<String> {
-        let versions = self
-            .surplus
-            .iter()
-            .filter(|object| is_version_of(self.desired, kind, key, object));
-        let names: BTreeSet<String> = versions.map(|object| object.name.clone()).collect();
-        names.into_iter().collect()
+        let names = self.surplus.get(&(kind, key)).into_iter().flatten();
+        names.map(|name| (*name).to_owned()).collect()
     }
 }
 
@@ -135,6 +145,7 @@ impl<'a> Comparison<'a> {
 mod tests {
     use super::*;
     use crate::swarm::examples;
+    use crate::swarm::observed::inventory::Inventory;
 
     /// Changes of a service `web_blog` that uses `current` and should mount `mounts`.
     fn changes(
@@ -162,7 +173,7 @@ mod tests {
             }],
             tasks: Vec::new(),
         };
-        service_changes(&desired, &inventory)
+        service_changes(&desired, &inventory.index())
     }
 
     #[test]

@@ -3,7 +3,11 @@
 pub(crate) mod apply;
 mod attribution;
 pub(crate) mod change;
+pub(crate) mod orders;
 pub(crate) mod plan;
 pub(crate) mod prune;
+pub(crate) mod reasons;
 pub(crate) mod removal;
+pub(crate) mod setting_change;
+pub(crate) mod stale;
 pub(crate) mod unverified;

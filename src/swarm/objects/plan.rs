@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::change::{ServiceChange, service_changes};
-use crate::stack::{DesiredStack, ExternalObject, ObjectKind, StackName, StackObject};
+use crate::stack::{DesiredStack, ExternalObject, ObjectKind, Stack, StackName, StackObject};
+use crate::swarm::observed::index::InventoryIndex;
 use crate::swarm::observed::inventory::{Inventory, SwarmObject};
 
 /// What one stack needs. Nothing may be done where there are [`Plan::obstacles`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Plan {
+pub struct Plan {
     /// The stack.
     pub stack: StackName,
     /// Objects to be created, in the order of the stack file.
@@ -69,20 +70,51 @@ pub enum Difference {
 }
 
 impl Plan {
-    /// True where neither creating nor deploying would change anything.
-    pub(crate) fn is_done(&self) -> bool {
+    /// Compares what a stack wants with what the Swarm holds. Needs no key.
+    ///
+    /// ```no_run
+    /// use hs_secrets::{
+    ///     DockerEngine, Endpoint, Engine as _, Plan, Repository, Settings, StackName, StackQuery, load_stack,
+    /// };
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let environment = |name: &str| std::env::var(name).ok();
+    /// let repository = Repository::open(".".as_ref())?;
+    /// let settings = Settings::load(&repository, None)?;
+    /// let query = StackQuery {
+    ///     name: StackName::parse("web")?,
+    ///     files: Vec::new(),
+    ///     revision: None,
+    ///     allow_plaintext: false,
+    ///     environment: &environment,
+    /// };
+    /// let stack = load_stack(&repository, &settings, &query)?;
+    /// let engine = DockerEngine::connect(&Endpoint::find(None, None, &environment)?, |_| {})?;
+    /// let plan = Plan::of(&stack, &engine.inventory()?);
+    /// for object in &plan.create {
+    ///     println!("missing: {} {}", object.kind, object.name);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn of(stack: &Stack<'_>, inventory: &Inventory) -> Self {
+        plan(stack.desired(), &inventory.index())
+    }
+
+    /// True if neither creating nor deploying would change anything.
+    pub fn is_done(&self) -> bool {
         self.create.is_empty() && self.obstacles.is_empty() && self.changes.is_empty()
     }
 }
 
 /// Compares what a stack wants with what the Swarm holds.
-pub(crate) fn plan(desired: &DesiredStack, inventory: &Inventory) -> Plan {
+pub(crate) fn plan(desired: &DesiredStack, index: &InventoryIndex<'_>) -> Plan {
     let mut plan = Plan {
         stack: desired.name.clone(),
         create: Vec::new(),
         present: Vec::new(),
         obstacles: Vec::new(),
-        changes: service_changes(desired, inventory),
+        changes: service_changes(desired, index),
     };
     let mut seen = BTreeSet::new();
     for object in &desired.objects {
@@ -90,7 +122,7 @@ pub(crate) fn plan(desired: &DesiredStack, inventory: &Inventory) -> Plan {
         if !seen.insert((object.kind, &object.name)) {
             continue;
         }
-        match inventory.find(object.kind, object.name.as_str()) {
+        match index.find(object.kind, object.name.as_str()) {
             None => plan.create.push(object.clone()),
             Some(there) => match difference(&desired.name, object, there) {
                 None => plan.present.push(object.clone()),
@@ -103,11 +135,10 @@ pub(crate) fn plan(desired: &DesiredStack, inventory: &Inventory) -> Plan {
             },
         }
     }
-    let missing = desired.externals.iter().filter(|external| {
-        inventory
-            .find(external.kind, external.name.as_str())
-            .is_none()
-    });
+    let missing = desired
+        .externals
+        .iter()
+        .filter(|external| index.find(external.kind, external.name.as_str()).is_none());
     plan.obstacles
         .extend(missing.cloned().map(Obstacle::Missing));
     plan
@@ -213,7 +244,7 @@ mod tests {
             objects: vec![there],
             ..Inventory::default()
         };
-        plan(&desired, &inventory)
+        plan(&desired, &inventory.index())
     }
 
     fn obstacle(there: SwarmObject) -> String {
@@ -249,7 +280,10 @@ mod tests {
             ..first.clone()
         };
         let desired = examples::stack("web", [first, second]);
-        assert_eq!(plan(&desired, &Inventory::default()).create.len(), 1);
+        assert_eq!(
+            plan(&desired, &Inventory::default().index()).create.len(),
+            1
+        );
     }
 
     #[test]
@@ -301,7 +335,7 @@ mod tests {
             name: examples::object_name("shared-config"),
             place: "web.yml:12".to_owned(),
         });
-        let obstacles = plan(&desired, &Inventory::default()).obstacles;
+        let obstacles = plan(&desired, &Inventory::default().index()).obstacles;
         assert_eq!(
             obstacles[0].to_string(),
             "external config shared-config (web.yml:12) is not in the Swarm"

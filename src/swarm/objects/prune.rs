@@ -4,14 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::attribution::{Attribution, attribute};
+use super::attribution::{Attribution, StackEntries};
 use crate::repository::History;
 use crate::stack::{DesiredStack, ObjectKind, StackName};
+use crate::swarm::observed::index::InventoryIndex;
 use crate::swarm::observed::inventory::{Inventory, SwarmObject, Usage};
 use crate::swarm::observed::labels::MadeAt;
 
 /// How much to keep of what nobody uses.
-pub(crate) struct Policy<'a> {
+pub struct Policy<'a> {
     /// Versions of an entry that stay besides the wanted one, the newest first.
     pub keep: usize,
     /// Objects younger than this stay.
@@ -24,8 +25,27 @@ pub(crate) struct Policy<'a> {
     pub any_commit: bool,
 }
 
+impl<'a> Policy<'a> {
+    /// Versions of an entry that stay besides the wanted one, unless something else is settled.
+    pub const KEEP: usize = 1;
+    /// How old objects must be to go, unless something else is typed: long enough for whoever is about to deploy what a
+    /// `sync` has just created.
+    pub const MIN_AGE: SignedDuration = SignedDuration::from_mins(15);
+
+    /// The defaults, with this revision in hand.
+    pub fn of(revision: &'a dyn Revision) -> Self {
+        Self {
+            keep: Self::KEEP,
+            min_age: Self::MIN_AGE,
+            now: Timestamp::now(),
+            revision,
+            any_commit: false,
+        }
+    }
+}
+
 /// The revision in hand, as far as pruning asks about it.
-pub(crate) trait Revision {
+pub trait Revision {
     /// True where it contains the commit of this id.
     fn contains(&self, commit: &str) -> bool;
 
@@ -45,7 +65,7 @@ impl Revision for History<'_> {
 
 /// An object of a stack, and why it stays or goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Judged<'a> {
+pub(crate) struct ObjectStanding<'a> {
     /// The stack it belongs to.
     pub stack: &'a StackName,
     /// The object.
@@ -75,7 +95,7 @@ pub(crate) enum Standing {
     Stale,
 }
 
-/// Judges every object of these stacks. The `neighbours` are the repository's other stacks: theirs are not judged, but
+/// How every object of these stacks stands. The `neighbours` are the repository's other stacks: theirs are left out, but
 /// what they want stays.
 ///
 /// The rules in the order in which they speak: what the repository wants stays, of all the stacks given; what a
@@ -83,23 +103,25 @@ pub(crate) enum Standing {
 /// counted; what is younger than `min_age` stays; and what was made from a commit that the revision in hand does not
 /// contain. An object from a work tree that differed from its commit counts as made by a later commit: it goes once
 /// the revision in hand has left that commit behind.
-pub(crate) fn judge<'a>(
+pub(crate) fn standings<'a>(
     stacks: &[&'a DesiredStack],
     neighbours: &[&'a DesiredStack],
     inventory: &'a Inventory,
     policy: &Policy<'_>,
-) -> Vec<Judged<'a>> {
+) -> Vec<ObjectStanding<'a>> {
     let wanted: BTreeSet<(ObjectKind, &str)> = stacks
         .iter()
         .chain(neighbours)
         .flat_map(|stack| wanted(stack))
         .collect();
     let wants = |object: &SwarmObject| wanted.contains(&(object.kind, object.name.as_str()));
-    let mut judged = Vec::new();
+    let index = inventory.index();
+    let mut found = Vec::new();
     for stack in stacks {
         let mut others: BTreeMap<(ObjectKind, &str), Vec<&SwarmObject>> = BTreeMap::new();
+        let entries = StackEntries::of(stack);
         for object in &inventory.objects {
-            let (entry, standing) = match attribute(stack, object) {
+            let (entry, standing) = match entries.attribute(object) {
                 Attribution::Elsewhere => continue,
                 Attribution::Entry(key) if !wants(object) => {
                     others.entry((object.kind, key)).or_default().push(object);
@@ -109,7 +131,7 @@ pub(crate) fn judge<'a>(
                 Attribution::Foreign if wants(object) => (None, Standing::Wanted),
                 Attribution::Foreign => (None, Standing::Foreign),
             };
-            judged.push(Judged {
+            found.push(ObjectStanding {
                 stack: &stack.name,
                 object,
                 entry,
@@ -119,25 +141,25 @@ pub(crate) fn judge<'a>(
         for ((_, key), mut versions) in others {
             versions.sort_by_key(|object| (object.created_at, &object.id));
             let newest_first = versions.into_iter().rev().enumerate();
-            judged.extend(newest_first.map(|(newer, object)| Judged {
+            found.extend(newest_first.map(|(newer, object)| ObjectStanding {
                 stack: &stack.name,
                 object,
                 entry: Some(key),
-                standing: standing(object, newer, inventory, policy),
+                standing: standing(object, newer, &index, policy),
             }));
         }
     }
-    judged
+    found
 }
 
 /// How an object stands that is not wanted, with `newer` others of its entry newer than it.
 fn standing(
     object: &SwarmObject,
     newer: usize,
-    inventory: &Inventory,
+    index: &InventoryIndex<'_>,
     policy: &Policy<'_>,
 ) -> Standing {
-    match inventory.usage(object) {
+    match index.usage(object) {
         Usage::Unused => {}
         usage => return Standing::Used(usage),
     }
@@ -171,8 +193,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::stack::ExternalObject;
+    use crate::stack::{DesiredService, ExternalObject, StackObject};
     use crate::swarm::examples;
+    use crate::swarm::objects::plan::plan;
     use crate::swarm::observed::inventory::{Reference, SwarmService, SwarmTask};
 
     /// Commits 1 to this one are in hand.
@@ -248,8 +271,8 @@ mod tests {
         let stale = stale(&[&desired, &other], &[], &inventory, &strict());
         assert_eq!(stale, inventory.objects[2..]);
         other.objects.push(examples::secret("another", 1));
-        let judged = judge(&[&desired], &[&other], &inventory, &strict());
-        let standings: Vec<_> = judged.iter().map(|judged| &judged.standing).collect();
+        let found = standings(&[&desired], &[&other], &inventory, &strict());
+        let standings: Vec<_> = found.iter().map(|found| &found.standing).collect();
         assert_eq!(
             standings,
             [&Standing::Wanted, &Standing::Wanted, &Standing::Stale]
@@ -361,6 +384,50 @@ mod tests {
         assert_eq!(gone(&empty, &inventory, &keep), [2, 3]);
     }
 
+    /// Each lookup in a list of this length would take minutes together.
+    #[test]
+    fn sixty_thousand_objects_are_planned_and_sorted_out_at_once() {
+        let count = 60_000;
+        let numbers = 0..count;
+        let entries = numbers.map(|number| {
+            let mut entry = examples::object(ObjectKind::Config, &format!("c{number}"), 1);
+            entry.name = examples::object_name(&format!("web_c{number}-1"));
+            entry
+        });
+        let mut desired = examples::stack("web", entries);
+        let uses = desired.objects.iter();
+        desired.services = vec![DesiredService {
+            name: "app".to_owned(),
+            uses: uses
+                .map(|entry| (entry.kind, entry.entry.clone()))
+                .collect(),
+        }];
+        let held = |entry: &StackObject| {
+            let mut held = examples::held("web", entry, 60);
+            // As docker relabels them, so that they are found by name.
+            held.labels = examples::namespace("web");
+            held
+        };
+        let mut inventory = Inventory {
+            objects: desired.objects.iter().map(held).collect(),
+            ..Inventory::default()
+        };
+        let current = inventory.objects.iter().map(examples::reference).collect();
+        inventory.services.push(SwarmService {
+            name: "web_app".to_owned(),
+            current,
+            previous: Vec::new(),
+        });
+        let began = std::time::Instant::now();
+        let plan = plan(&desired, &inventory.index());
+        assert_eq!((plan.present.len(), plan.changes.len()), (count, 0));
+        let other = examples::stack("web", []);
+        let found = standings(&[&other], &[], &inventory, &strict());
+        assert_eq!(found.len(), count);
+        let elapsed = began.elapsed();
+        assert!(elapsed.as_secs() < 60, "it took {elapsed:?}");
+    }
+
     prop_compose! {
         fn any_inventory()(
             objects in prop::collection::vec(
@@ -448,10 +515,10 @@ mod tests {
         inventory: &Inventory,
         policy: &Policy<'_>,
     ) -> Vec<SwarmObject> {
-        let judged = judge(stacks, neighbours, inventory, policy).into_iter();
-        judged
-            .filter(|judged| judged.standing == Standing::Stale)
-            .map(|judged| judged.object.clone())
+        let found = standings(stacks, neighbours, inventory, policy).into_iter();
+        found
+            .filter(|found| found.standing == Standing::Stale)
+            .map(|found| found.object.clone())
             .collect()
     }
 }

@@ -7,7 +7,7 @@ use crate::swarm::observed::network::SwarmNetwork;
 
 /// How the removal of one object ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Removed {
+pub enum Removed {
     /// This run has removed it.
     Now,
     /// It was gone already.
@@ -58,19 +58,19 @@ pub(crate) fn remove<E, T: Removable<E>>(
         let result = if interrupted() {
             Err(SwarmError::Interrupted)
         } else {
-            how(one.remove_from(engine)).map_err(SwarmError::from)
+            ended(one.remove_from(engine)).map_err(SwarmError::from)
         };
-        let how = result.map_err(|error| SwarmError::HalfRemoved {
+        let removed = result.map_err(|error| SwarmError::HalfRemoved {
             done,
             total: all.len(),
             source: Box::new(error),
         })?;
-        if how == Removed::InUse {
+        if removed == Removed::InUse {
             used.push(one.named());
         } else {
             done += 1;
         }
-        told(one, how);
+        told(one, removed);
     }
     if used.is_empty() {
         Ok(())
@@ -79,7 +79,7 @@ pub(crate) fn remove<E, T: Removable<E>>(
     }
 }
 
-fn how(removed: Result<(), EngineError>) -> Result<Removed, EngineError> {
+fn ended(removed: Result<(), EngineError>) -> Result<Removed, EngineError> {
     use EngineError::{InUse, NetworkInUse, NoSuchNetwork, NoSuchObject};
     match removed {
         Ok(()) => Ok(Removed::Now),
@@ -111,8 +111,10 @@ mod tests {
             previous: Vec::new(),
         });
         let mut told = Vec::new();
-        let error = remove(&engine, &objects, &|| false, &mut |_, how| told.push(how))
-            .expect_err("one is in use");
+        let error = remove(&engine, &objects, &|| false, &mut |_, removed| {
+            told.push(removed)
+        })
+        .expect_err("one is in use");
         assert_eq!(told, [Removed::Elsewhere, Removed::InUse, Removed::Now]);
         assert_eq!(
             error.to_string(),

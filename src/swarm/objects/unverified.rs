@@ -3,19 +3,20 @@
 use std::collections::BTreeSet;
 
 use crate::stack::DesiredStack;
-use crate::swarm::observed::inventory::{Inventory, SwarmObject};
+use crate::swarm::observed::index::InventoryIndex;
+use crate::swarm::observed::inventory::SwarmObject;
 
 /// The objects that these stacks want and have by name only: `docker stack deploy` made them, or wrote over their
 /// labels, so that nobody can tell whether their content is what the name says.
 pub(crate) fn unverified<'a>(
     stacks: &[&DesiredStack],
-    inventory: &'a Inventory,
+    index: &InventoryIndex<'a>,
 ) -> Vec<&'a SwarmObject> {
     let mut seen = BTreeSet::new();
     let mut found = Vec::new();
     for stack in stacks {
         for wanted in &stack.objects {
-            let there = inventory.find(wanted.kind, wanted.name.as_str());
+            let there = index.find(wanted.kind, wanted.name.as_str());
             found.extend(there.filter(|there| {
                 there.labels.in_stack(&stack.name)
                     && there.labels.blob().is_none()
@@ -30,6 +31,7 @@ pub(crate) fn unverified<'a>(
 mod tests {
     use super::*;
     use crate::swarm::examples;
+    use crate::swarm::observed::inventory::Inventory;
     use crate::swarm::observed::labels::Labels;
 
     #[test]
@@ -44,11 +46,11 @@ mod tests {
             }],
             ..Inventory::default()
         };
-        let count = |labels: Labels| unverified(&[&stack, &stack], &named(labels)).len();
+        let count = |labels: Labels| unverified(&[&stack, &stack], &named(labels).index()).len();
         assert_eq!(count(ours.labels.clone()), 0);
         assert_eq!(count(examples::namespace("web")), 1);
         assert_eq!(count(examples::namespace("shop")), 0, "that is a conflict");
         let other = examples::stack("web", [examples::secret("token", 2)]);
-        assert!(unverified(&[&other], &named(examples::namespace("web"))).is_empty());
+        assert!(unverified(&[&other], &named(examples::namespace("web")).index()).is_empty());
     }
 }

@@ -1,5 +1,6 @@
 //! What was seen of a Swarm: its secrets and configs, who uses them, its networks, its services.
 
+pub(crate) mod index;
 pub(crate) mod inventory;
 pub(crate) mod labels;
 pub(crate) mod network;

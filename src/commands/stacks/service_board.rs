@@ -3,31 +3,27 @@
 use std::collections::BTreeMap;
 
 use crate::commands::Context;
-use crate::failure::Failure;
 use crate::swarm::{State, Watched};
 use crate::terminal::{Board, Terminal};
 
 /// On a terminal a few lines that are written anew; elsewhere a line whenever something has changed.
-pub(crate) struct Progress<'a> {
+pub(crate) struct ServiceBoard<'a> {
     terminal: &'a Terminal,
     board: Option<Board<'a>>,
     told: BTreeMap<String, String>,
-    last: Vec<Watched>,
 }
 
-impl<'a> Progress<'a> {
+impl<'a> ServiceBoard<'a> {
     pub(crate) fn new(context: &'a Context) -> Self {
         Self {
             terminal: &context.terminal,
             board: context.terminal.board(),
             told: BTreeMap::new(),
-            last: Vec::new(),
         }
     }
 
     pub(crate) fn tell(&mut self, watched: &[Watched]) {
-        self.last = watched.to_vec();
-        let longest = watched.iter().map(|it| it.service.len()).max();
+        let longest = watched.iter().map(|watched| watched.service.len()).max();
         let longest = longest.unwrap_or_default();
         if let Some(board) = &self.board {
             let line = |watched: &Watched| {
@@ -48,18 +44,16 @@ impl<'a> Progress<'a> {
         }
     }
 
-    /// All have converged: the result.
-    pub(crate) fn end(self) -> Result<(), Failure> {
-        drop(self.board);
-        for Watched { service, state } in &self.last {
-            if let State::Converged(progress) = state {
-                let (running, wanted) = (progress.running, progress.wanted);
-                self.terminal.line(format_args!(
-                    "converged service {service} ({running} of {wanted})"
-                ))?;
-            }
-        }
-        Ok(())
+    /// The lines of the result, once all services have converged.
+    pub(crate) fn results(services: &[Watched]) -> Vec<String> {
+        let result = |watched: &Watched| match &watched.state {
+            State::Converged(progress) => Some(format!(
+                "converged service {} ({} of {})",
+                watched.service, progress.running, progress.wanted
+            )),
+            State::Waiting(_) | State::Broken(_) => None,
+        };
+        services.iter().filter_map(result).collect()
     }
 }
 

@@ -1,0 +1,152 @@
+//! Tells on the terminal what happens to stacks: a line for each result, and counts for whoever waits.
+
+use std::cell::RefCell;
+
+use super::reasons::say_reason;
+use super::service_board::ServiceBoard;
+use super::setting_changes::warn_of_setting;
+use super::tally::Tally;
+use super::unverified::warn_of_unverified;
+use crate::commands::{Context, Interrupt};
+use crate::failure::Failure;
+use crate::swarm::{Created, Event, Observer, Removed, SwarmObject};
+use crate::terminal::Board;
+
+/// Hears what happens and says it.
+pub(crate) struct Narrator<'a> {
+    context: &'a Context,
+    interrupt: Option<&'a Interrupt>,
+    shown: RefCell<Shown<'a>>,
+    /// The first line of the result that could not be printed. It does not stop what is under way.
+    unprinted: RefCell<Option<Failure>>,
+}
+
+/// What stands at the bottom of the terminal.
+enum Shown<'a> {
+    Nothing,
+    Tally(Tally<'a>),
+    Line(#[expect(dead_code, reason = "it stands there while it lives")] Option<Board<'a>>),
+    Services(ServiceBoard<'a>),
+}
+
+impl<'a> Narrator<'a> {
+    /// `interrupt` ends the work, once it is noted.
+    pub(crate) fn new(context: &'a Context, interrupt: Option<&'a Interrupt>) -> Self {
+        Self {
+            context,
+            interrupt,
+            shown: RefCell::new(Shown::Nothing),
+            unprinted: RefCell::new(None),
+        }
+    }
+
+    /// Fails if a line of the result could not be printed.
+    pub(crate) fn end(self) -> Result<(), Failure> {
+        self.show(Shown::Nothing);
+        match self.unprinted.into_inner() {
+            Some(failure) => Err(failure),
+            None => Ok(()),
+        }
+    }
+
+    fn show(&self, shown: Shown<'a>) {
+        // What stood there is gone before the next stands there.
+        drop(self.shown.replace(Shown::Nothing));
+        self.shown.replace(shown);
+    }
+
+    fn count(&self, doing: &'static str, total: usize) {
+        self.show(Shown::Tally(Tally::new(self.context, doing, total)));
+    }
+
+    fn line(&self, line: &str) {
+        let printed = self.context.terminal.line(line);
+        if let Err(failure) = printed {
+            self.unprinted.borrow_mut().get_or_insert(failure);
+        }
+        if let Shown::Tally(tally) = &mut *self.shown.borrow_mut() {
+            tally.one_more();
+        }
+    }
+}
+
+impl Observer for Narrator<'_> {
+    fn tell(&self, event: Event<'_>) {
+        let terminal = &self.context.terminal;
+        match event {
+            Event::TurnAwaited {
+                stack,
+                holder,
+                since,
+            } => terminal.say(format_args!(
+                "waiting: {holder} deploys stack {stack} since {since}"
+            )),
+            Event::TurnInherited { stack, holder } => terminal.say(format_args!(
+                "the deployment of stack {stack} by {holder} is no more: taking its turn"
+            )),
+            Event::SettingChanged(change) => warn_of_setting(self.context, change),
+            Event::Unverified(objects) => warn_of_unverified(self.context, objects),
+            Event::ServiceChanges(reason) => say_reason(self.context, reason),
+            Event::Creating { total } => self.count("creating", total),
+            Event::Created { kind, name, by } => self.line(&match by {
+                Created::Now => format!("created {kind} {name}"),
+                Created::Elsewhere => format!("{kind} {name} is there by now"),
+            }),
+            Event::CreatingNetworks { total } => self.count("creating networks", total),
+            Event::NetworkCreated(network) => {
+                let (name, place) = (&network.name, &network.place);
+                self.line(&format!(
+                    "created network {name} (overlay, attachable; {place})"
+                ));
+            }
+            Event::ClientStarted { stack } => {
+                self.show(Shown::Nothing);
+                let board = terminal.board();
+                if let Some(board) = &board {
+                    board.show(&[format!("docker stack deploy {stack}")]);
+                }
+                self.show(Shown::Line(board));
+            }
+            Event::ClientSaid { line } => terminal.say(format_args!("docker: {line}")),
+            Event::Deployed { stack } => {
+                self.line(&format!("deployed stack {stack}"));
+                self.show(Shown::Nothing);
+            }
+            Event::Progress(services) => {
+                if !matches!(&*self.shown.borrow(), Shown::Services(_)) {
+                    self.show(Shown::Services(ServiceBoard::new(self.context)));
+                }
+                if let Shown::Services(board) = &mut *self.shown.borrow_mut() {
+                    board.tell(services);
+                }
+            }
+            Event::Converged(services) => {
+                self.show(Shown::Nothing);
+                for line in ServiceBoard::results(services) {
+                    self.line(&line);
+                }
+            }
+            Event::Removing { total } => self.count("removing", total),
+            Event::Removed { object, removed } => {
+                self.line(&became(&named(object), &removed, "in use by now"));
+            }
+        }
+    }
+
+    fn is_interrupted(&self) -> bool {
+        self.interrupt.is_some_and(Interrupt::is_noted)
+    }
+}
+
+fn named(object: &SwarmObject) -> String {
+    format!("{} {}", object.kind, object.name)
+}
+
+/// What became of something that was to be removed; `used` says by whom it is used if it stays.
+pub(crate) fn became(named: &str, removed: &Removed, used: &str) -> String {
+    match removed {
+        Removed::Now => format!("removed {named}"),
+        Removed::Elsewhere => format!("{named} is gone by now"),
+        Removed::InUse => format!("left {named}, {used}"),
+    }
+}

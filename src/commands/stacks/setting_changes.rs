@@ -1,0 +1,30 @@
+//! The warning about settings that are other ones than those which made what is in the Swarm.
+
+use super::stale::short;
+use crate::commands::Context;
+use crate::stack::SETTINGS_FILE;
+use crate::swarm::SettingChange;
+
+/// Names the setting, both values, and the commit that changed it.
+pub(crate) fn warn_of_setting(context: &Context, change: &SettingChange) {
+    let SettingChange {
+        setting,
+        before,
+        now,
+        made_at,
+        changed_by,
+    } = change;
+    let by = changed_by.as_ref().map_or_else(
+        || "a change that is not committed".to_owned(),
+        |commit| format!("commit {} {}", short(&commit.id, 7), commit.summary),
+    );
+    let made_at = short(made_at, 7);
+    context.terminal.warning(format_args!(
+        "{SETTINGS_FILE}: `{setting}` is {now}, and was {before} when the newest objects in the Swarm were made (commit {made_at}): set by {by}"
+    ));
+    if *setting == "version" && now == "\"md5\"" {
+        context.terminal.hint(
+            "names then tell the MD5 of each secret's content, against which anybody who sees them can guess",
+        );
+    }
+}

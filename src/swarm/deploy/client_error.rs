@@ -1,0 +1,38 @@
+//! Why the docker client did not deploy a stack.
+
+use std::io;
+
+use thiserror::Error;
+
+use crate::stack::StackName;
+
+/// What can go wrong between this program and the docker client.
+#[derive(Debug, Error)]
+pub enum ClientError {
+    /// It can't be run.
+    #[error("the docker client can't be run: {source}")]
+    NotInstalled {
+        /// Why.
+        source: io::Error,
+    },
+    /// A file that it is to read can't be handed over.
+    #[error("{what} can't be handed to the docker client: {source}")]
+    HandOver {
+        /// The file.
+        what: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// It refused, in its own words.
+    #[error("{}docker stack deploy {stack} failed: {words}", place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default())]
+    Refused {
+        /// The stack.
+        stack: StackName,
+        /// Stack file and line that the words are about, as far as they tell.
+        place: Option<String>,
+        /// The client's words.
+        words: String,
+        /// True if it does not take the user's own arguments.
+        usage: bool,
+    },
+}

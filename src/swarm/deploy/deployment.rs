@@ -1,0 +1,269 @@
+//! A deployment from its first step to its last: turn, objects, networks, docker client, convergence, pruning.
+
+use std::cell::RefCell;
+use std::time::{Duration, Instant};
+
+use super::client::{ClientRun, HandedOver, deploy_stack};
+use super::overlay::{create_networks, missing_networks};
+use super::turn::{Patience, Turn, TurnNews};
+use super::watch::{Watch, Watched};
+use crate::repository::{History, Repository};
+use crate::stack::{DesiredStack, ExternalNetwork, Settings, Stack, StackName};
+use crate::swarm::engine::{Deployments, Engine};
+use crate::swarm::error::SwarmError;
+use crate::swarm::objects::apply::create_all;
+use crate::swarm::objects::orders::{orders, plans};
+use crate::swarm::objects::reasons::reasons;
+use crate::swarm::objects::setting_change::setting_changes;
+use crate::swarm::objects::stale::Pruning;
+use crate::swarm::objects::unverified::unverified;
+use crate::swarm::observer::{Event, Observer};
+
+/// Brings stacks to a Swarm and waits until their services run.
+///
+/// What is missing is created; missing external networks are made; `docker stack deploy` gets the rendered stack file,
+/// through pipes and memory only; once every service has converged, stale objects are removed. Deployments of one stack
+/// take turns, wherever they run. If anything fails, nothing is removed, and deploying again finishes what was begun.
+///
+/// ```no_run
+/// use hs_secrets::{
+///     ClientRun, Deployment, DockerEngine, Endpoint, Event, Observer, Repository, Settings, StackName, StackQuery,
+///     load_stack,
+/// };
+///
+/// /// Hears of each step.
+/// struct Log;
+///
+/// impl Observer for Log {
+///     fn tell(&self, event: Event<'_>) {
+///         if let Event::Created { kind, name, .. } = event {
+///             println!("created {kind} {name}");
+///         }
+///     }
+/// }
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let environment = |name: &str| std::env::var(name).ok();
+/// let repository = Repository::open("/srv/stacks.git".as_ref())?;
+/// let commit = repository.commit("main")?;
+/// let settings = Settings::load(&repository, Some("main"))?;
+/// let query = StackQuery {
+///     name: StackName::parse("web")?,
+///     files: Vec::new(),
+///     revision: Some("main".to_owned()),
+///     allow_plaintext: false,
+///     environment: &environment,
+/// };
+/// let stacks = [load_stack(&repository, &settings, &query)?];
+/// let deployment = Deployment {
+///     repository: &repository,
+///     settings: &settings,
+///     history: &repository.history(Some(commit)),
+///     stacks: &stacks,
+///     client: ClientRun::default(),
+///     limit: None,
+///     pruning: None,
+/// };
+/// let engine = DockerEngine::connect(&Endpoint::find(None, None, &environment)?, |_| {})?;
+/// deployment.prepare()?.run(&engine, &Log)?;
+/// # Ok(())
+/// # }
+/// ```
+pub struct Deployment<'a, 'repository> {
+    /// Where the stacks were read from.
+    pub repository: &'repository Repository,
+    /// The settings that they were read with.
+    pub settings: &'a Settings,
+    /// The history that ends with the revision in hand.
+    pub history: &'a History<'repository>,
+    /// What to deploy.
+    pub stacks: &'a [Stack<'repository>],
+    /// How the docker client is run.
+    pub client: ClientRun,
+    /// How long it may take; `None` for ever.
+    pub limit: Option<Duration>,
+    /// What to prune in the end, if anything.
+    pub pruning: Option<Pruning<'a>>,
+}
+
+/// A deployment whose stack files are rendered and whose `env_file`s are decrypted.
+pub struct PreparedDeployment<'a, 'repository> {
+    deployment: Deployment<'a, 'repository>,
+    handed_over: Vec<HandedOver>,
+}
+
+impl<'a, 'repository> Deployment<'a, 'repository> {
+    /// Renders and decrypts: what can't be is found before anything is done.
+    pub fn prepare(self) -> Result<PreparedDeployment<'a, 'repository>, SwarmError> {
+        let handed_over = self.stacks.iter().map(HandedOver::prepare);
+        Ok(PreparedDeployment {
+            handed_over: handed_over.collect::<Result<_, _>>()?,
+            deployment: self,
+        })
+    }
+
+    fn desired(&self) -> Vec<&'a DesiredStack> {
+        self.stacks.iter().map(Stack::desired).collect()
+    }
+}
+
+impl PreparedDeployment<'_, '_> {
+    /// Deploys. The services and how far they are in the end: all have converged.
+    pub fn run<E: Engine + Deployments>(
+        &self,
+        engine: &E,
+        observer: &dyn Observer,
+    ) -> Result<Vec<Watched>, SwarmError> {
+        let run = Run {
+            prepared: self,
+            engine,
+            observer,
+            began: Instant::now(),
+        };
+        let turns = RefCell::new(run.take_turns()?);
+        let go_on = || {
+            run.go_on()?;
+            turns.borrow_mut().iter_mut().try_for_each(Turn::keep)
+        };
+        run.create_objects()?;
+        run.create_networks(&go_on)?;
+        go_on().map_err(SwarmError::stopped("nothing was deployed yet"))?;
+        let watch = run.deploy_stacks(&go_on)?;
+        let converged = watch.wait(engine, &mut || go_on(), &mut |watched| {
+            observer.tell(Event::Progress(watched));
+        })?;
+        observer.tell(Event::Converged(&converged));
+        if let Some(pruning) = &self.deployment.pruning {
+            pruning.run(engine, observer)?;
+        }
+        Ok(converged)
+    }
+}
+
+/// A deployment under way.
+struct Run<'a, 'stacks, 'repository, E> {
+    prepared: &'a PreparedDeployment<'stacks, 'repository>,
+    engine: &'a E,
+    observer: &'a dyn Observer,
+    began: Instant,
+}
+
+impl<'a, E: Engine + Deployments> Run<'a, '_, '_, E> {
+    /// An error once the work is to end.
+    fn go_on(&self) -> Result<(), SwarmError> {
+        if self.observer.is_interrupted() {
+            return Err(SwarmError::Interrupted);
+        }
+        match self.prepared.deployment.limit {
+            Some(limit) if self.began.elapsed() >= limit => Err(SwarmError::TimedOut { limit }),
+            _ => Ok(()),
+        }
+    }
+
+    /// The turn of each stack, always in the same order: two deployments can't wait for each other.
+    fn take_turns(&self) -> Result<Vec<Turn<'a, E>>, SwarmError> {
+        let desired = self.prepared.deployment.desired();
+        let mut names: Vec<&StackName> = desired.iter().map(|stack| &stack.name).collect();
+        names.sort();
+        let mut turns: Vec<Turn<'a, E>> = Vec::new();
+        for name in names {
+            let mut meanwhile = || {
+                self.go_on()?;
+                turns.iter_mut().try_for_each(Turn::keep)
+            };
+            let mut told = |news: TurnNews<'_>| {
+                self.observer.tell(match news {
+                    TurnNews::Waiting { holder, since } => Event::TurnAwaited {
+                        stack: name,
+                        holder,
+                        since,
+                    },
+                    TurnNews::Outlived { holder } => Event::TurnInherited {
+                        stack: name,
+                        holder,
+                    },
+                });
+            };
+            let patience = Patience::default();
+            let turn = Turn::take(self.engine, name, patience, &mut meanwhile, &mut told);
+            let waiting = format!("waiting for the turn of stack {name}; nothing was done");
+            turns.push(turn.map_err(SwarmError::stopped(waiting))?);
+        }
+        Ok(turns)
+    }
+
+    fn create_objects(&self) -> Result<(), SwarmError> {
+        let deployment = &self.prepared.deployment;
+        let (stacks, history) = (deployment.stacks, deployment.history);
+        let inventory = self.engine.inventory()?;
+        let index = inventory.index();
+        let plans = plans(stacks, &index);
+        let orders = orders(stacks, &plans)?;
+        let desired = deployment.desired();
+        let (repository, settings) = (deployment.repository, deployment.settings);
+        for change in setting_changes(repository, settings, history, &desired, &inventory) {
+            self.observer.tell(Event::SettingChanged(&change));
+        }
+        let unverified = unverified(&desired, &index);
+        if !unverified.is_empty() {
+            self.observer.tell(Event::Unverified(&unverified));
+        }
+        for plan in &plans {
+            for reason in reasons(plan, &index, history) {
+                self.observer.tell(Event::ServiceChanges(&reason));
+            }
+        }
+        create_all(self.engine, orders, self.observer)
+    }
+
+    fn create_networks(
+        &self,
+        go_on: &dyn Fn() -> Result<(), SwarmError>,
+    ) -> Result<(), SwarmError> {
+        let stacks = self.prepared.deployment.stacks.iter();
+        let wanted: Vec<ExternalNetwork> = stacks.flat_map(Stack::external_networks).collect();
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let missing = missing_networks(self.engine, &wanted)?;
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let total = missing.len();
+        self.observer.tell(Event::CreatingNetworks { total });
+        create_networks(self.engine, &missing, &mut || go_on(), &mut |network| {
+            self.observer.tell(Event::NetworkCreated(network));
+        })
+        .map_err(SwarmError::stopped(
+            "networks were being made; nothing was deployed yet",
+        ))
+    }
+
+    /// Has the docker client deploy each stack; what is to be watched afterwards.
+    fn deploy_stacks(
+        &self,
+        go_on: &dyn Fn() -> Result<(), SwarmError>,
+    ) -> Result<Watch, SwarmError> {
+        let deployment = &self.prepared.deployment;
+        let services = deployment.desired().into_iter().flat_map(|desired| {
+            let services = desired.services.iter();
+            services.map(|service| desired.name.service_name(&service.name))
+        });
+        let mut watch = Watch::begin(self.engine, services)?;
+        let top = deployment.repository.work_tree();
+        for (stack, handed_over) in deployment.stacks.iter().zip(&self.prepared.handed_over) {
+            let name = &stack.desired().name;
+            self.observer.tell(Event::ClientStarted { stack: name });
+            let run = &deployment.client;
+            let mut told = |line: &str| self.observer.tell(Event::ClientSaid { line });
+            let deployed = deploy_stack(stack, handed_over, run, top, &mut || go_on(), &mut told);
+            let doing = format!("docker stack deploy {name} was running");
+            for service in deployed.map_err(SwarmError::stopped(doing))? {
+                watch.also(&service);
+            }
+            self.observer.tell(Event::Deployed { stack: name });
+        }
+        watch.deployed();
+        Ok(watch)
+    }
+}

@@ -1,0 +1,43 @@
+//! Why services will be updated: which file, from which blobs to which, by which commits.
+
+use super::change::ServiceChange;
+use super::plan::Plan;
+use crate::repository::{CommitLine, History};
+use crate::swarm::observed::index::InventoryIndex;
+
+/// A service's change, and what in the repository made it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UpdateReason {
+    /// What changes for the service.
+    pub change: ServiceChange,
+    /// The blobs that the versions were made from which the service uses now.
+    pub blobs_before: Vec<String>,
+    /// The blob of the version that it is to use.
+    pub blob_after: Option<String>,
+    /// The commits in between, the newest first; none where the history does not tell.
+    pub commits: Vec<CommitLine>,
+}
+
+/// The reasons for all changes of a plan.
+pub(crate) fn reasons(
+    plan: &Plan,
+    index: &InventoryIndex<'_>,
+    history: &History<'_>,
+) -> Vec<UpdateReason> {
+    let reason = |change: &ServiceChange| {
+        let before = change.before.iter();
+        let blobs_before: Vec<String> = before
+            .filter_map(|name| index.find(change.kind, name)?.labels.blob())
+            .map(str::to_owned)
+            .collect();
+        let known = blobs_before.first().zip(change.path.as_ref());
+        let commits = known.map(|(blob, path)| history.changes_since(path, blob));
+        UpdateReason {
+            blob_after: change.blob.clone(),
+            commits: commits.unwrap_or_default(),
+            change: change.clone(),
+            blobs_before,
+        }
+    };
+    plan.changes.iter().map(reason).collect()
+}

@@ -1,0 +1,132 @@
+//! The step that removes stale objects: of `prune`, of `sync --prune` and at the end of a deployment.
+
+use super::prune::{Policy, Standing, standings};
+use super::removal::remove;
+use crate::stack::DesiredStack;
+use crate::swarm::engine::Engine;
+use crate::swarm::error::SwarmError;
+use crate::swarm::observed::inventory::{Inventory, SwarmObject};
+use crate::swarm::observer::{Event, Observer};
+
+/// Whose stale objects are removed, and how much is kept.
+pub struct Pruning<'a> {
+    /// The stacks whose objects may go.
+    pub stacks: Vec<&'a DesiredStack>,
+    /// The repository's other stacks: what they want stays.
+    pub neighbours: Vec<&'a DesiredStack>,
+    /// How much is kept of what nobody uses.
+    pub policy: Policy<'a>,
+}
+
+/// What to remove, and how much of the rest stays although nobody uses it.
+#[derive(Debug, Default)]
+pub struct Chosen {
+    /// What is to be removed.
+    pub stale: Vec<SwarmObject>,
+    /// How many stay as the newest of their entry.
+    pub newest: usize,
+    /// How many stay because they are young.
+    pub young: usize,
+    /// How many stay because the revision in hand does not contain what they were made from.
+    pub ahead: usize,
+}
+
+impl Pruning<'_> {
+    /// Chooses what is to be removed.
+    pub fn choose(&self, inventory: &Inventory) -> Chosen {
+        let mut chosen = Chosen::default();
+        for judged in standings(&self.stacks, &self.neighbours, inventory, &self.policy) {
+            match judged.standing {
+                Standing::Stale => chosen.stale.push(judged.object.clone()),
+                Standing::Newest => chosen.newest += 1,
+                Standing::Young => chosen.young += 1,
+                Standing::Ahead => chosen.ahead += 1,
+                Standing::Wanted | Standing::Used(_) | Standing::Foreign => {}
+            }
+        }
+        chosen
+    }
+
+    /// Looks at the Swarm as it is now, and removes what is stale.
+    pub fn run(&self, engine: &impl Engine, observer: &dyn Observer) -> Result<Chosen, SwarmError> {
+        let chosen = self.choose(&engine.inventory()?);
+        if !chosen.stale.is_empty() {
+            let total = chosen.stale.len();
+            observer.tell(Event::Removing { total });
+            let interrupted = || observer.is_interrupted();
+            remove(
+                engine,
+                &chosen.stale,
+                &interrupted,
+                &mut |object, removed| {
+                    observer.tell(Event::Removed { object, removed });
+                },
+            )?;
+        }
+        Ok(chosen)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use super::*;
+    use crate::swarm::engine::memory::MemorySwarm;
+    use crate::swarm::examples;
+    use crate::swarm::objects::prune::Revision;
+
+    /// Every commit is in hand.
+    struct Everything;
+
+    impl Revision for Everything {
+        fn contains(&self, _: &str) -> bool {
+            true
+        }
+
+        fn is(&self, _: &str) -> bool {
+            false
+        }
+    }
+
+    #[derive(Default)]
+    struct Heard(RefCell<Vec<String>>);
+
+    impl Observer for Heard {
+        fn tell(&self, event: Event<'_>) {
+            self.0.borrow_mut().push(match event {
+                Event::Removing { total } => format!("removing {total}"),
+                Event::Removed { object, removed } => format!("{} {removed:?}", object.name),
+                other => format!("{other:?}"),
+            });
+        }
+    }
+
+    #[test]
+    fn what_is_stale_goes_and_what_stays_is_counted() {
+        let versions = [1, 2, 3].map(|version| {
+            let age = i64::from(version) * 60;
+            examples::held("web", &examples::secret("token", version), age)
+        });
+        let engine = MemorySwarm::holding(versions.clone());
+        let desired = examples::stack("web", [examples::secret("token", 1)]);
+        let pruning = Pruning {
+            stacks: vec![&desired],
+            neighbours: Vec::new(),
+            policy: Policy {
+                now: examples::now(),
+                ..Policy::of(&Everything)
+            },
+        };
+        let heard = Heard::default();
+        let chosen = pruning.run(&engine, &heard).expect("nothing is in use");
+        assert_eq!((chosen.stale.len(), chosen.newest), (1, 1));
+        let name = &versions[2].name;
+        assert_eq!(
+            heard.0.take(),
+            ["removing 1".to_owned(), format!("{name} Now")]
+        );
+        pruning.run(&engine, &heard).expect("nothing is left to do");
+        assert!(heard.0.take().is_empty());
+    }
+}

@@ -1,0 +1,106 @@
+//! What there is to say while work goes on, and who hears it.
+
+use super::deploy::watch::Watched;
+use super::objects::apply::Created;
+use super::objects::reasons::UpdateReason;
+use super::objects::removal::Removed;
+use super::objects::setting_change::SettingChange;
+use super::observed::inventory::SwarmObject;
+use crate::stack::{ExternalNetwork, ObjectKind, ObjectName, StackName};
+
+/// Hears what happens while stacks are brought to a Swarm. Nothing in this room prints.
+///
+/// An implementation that keeps what it hears has a lock or a cell inside.
+pub trait Observer {
+    /// Something has happened or is about to happen.
+    fn tell(&self, event: Event<'_>);
+
+    /// True once the work is to end. What is under way is finished first.
+    fn is_interrupted(&self) -> bool {
+        false
+    }
+}
+
+/// For those who want to hear nothing.
+impl Observer for () {
+    fn tell(&self, _: Event<'_>) {}
+}
+
+/// What happens on the way from a commit to converged services, in the order in which it happens.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// Another deployment has the turn of the stack.
+    TurnAwaited {
+        /// The stack.
+        stack: &'a StackName,
+        /// Who has the turn.
+        holder: &'a str,
+        /// Since when, in words.
+        since: &'a str,
+    },
+    /// The deployment that had the turn of the stack is no more.
+    TurnInherited {
+        /// The stack.
+        stack: &'a StackName,
+        /// Who had the turn.
+        holder: &'a str,
+    },
+    /// A setting is another one than when the newest objects in the Swarm were made.
+    SettingChanged(&'a SettingChange),
+    /// These objects have a wanted name, and nothing says what they were made from.
+    Unverified(&'a [&'a SwarmObject]),
+    /// The deployment will update a service.
+    ServiceChanges(&'a UpdateReason),
+    /// Objects are about to be created.
+    Creating {
+        /// How many.
+        total: usize,
+    },
+    /// An object is in the Swarm now.
+    Created {
+        /// Secret or config.
+        kind: ObjectKind,
+        /// Its name.
+        name: &'a ObjectName,
+        /// Who created it.
+        by: Created,
+    },
+    /// External networks are about to be made.
+    CreatingNetworks {
+        /// How many.
+        total: usize,
+    },
+    /// A network was made.
+    NetworkCreated(&'a ExternalNetwork),
+    /// The docker client begins to deploy a stack.
+    ClientStarted {
+        /// The stack.
+        stack: &'a StackName,
+    },
+    /// The docker client says something.
+    ClientSaid {
+        /// A line of it.
+        line: &'a str,
+    },
+    /// The docker client has deployed a stack; its services have not converged yet.
+    Deployed {
+        /// The stack.
+        stack: &'a StackName,
+    },
+    /// How far the services are. Comes again and again.
+    Progress(&'a [Watched]),
+    /// All services are as the stacks want them.
+    Converged(&'a [Watched]),
+    /// Stale objects are about to be removed.
+    Removing {
+        /// How many.
+        total: usize,
+    },
+    /// What became of a stale object.
+    Removed {
+        /// The object.
+        object: &'a SwarmObject,
+        /// How its removal ended.
+        removed: Removed,
+    },
+}
