@@ -99,7 +99,7 @@ impl<'run> InRepository<'run> {
             };
             encryption.plain_when_empty && may_be_this_file
         };
-        let encryptions = repository.encryptions(&paths)?;
+        let encryptions = repository.attributes().encryptions(&paths)?;
         Ok(encryptions.into_iter().flatten().any(leaves_empty))
     }
 
@@ -107,7 +107,7 @@ impl<'run> InRepository<'run> {
         let Whereabouts::Path(path) = &self.whereabouts else {
             return Ok(false);
         };
-        let encryption = self.repository.opened()?.encryption_of(path)?;
+        let encryption = self.repository.opened()?.attributes().encryption_of(path)?;
         Ok(encryption.is_some_and(|encryption| encryption.line_ends_converted))
     }
 }

@@ -50,6 +50,14 @@ pub enum RepositoryError {
         /// Why it failed.
         source: io::Error,
     },
+    /// A file that is longer than any that is meant.
+    #[error("{} is too long: it may have {maximum} bytes", path.display())]
+    TooLong {
+        /// The file.
+        path: PathBuf,
+        /// How many bytes it may have.
+        maximum: u64,
+    },
     /// A key in the key store is no key file.
     #[error("reading the key in {} failed: {source}", path.display())]
     BadKey {

@@ -5,7 +5,9 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use super::error::RepositoryError;
-use super::objects::attributes::AttributeReader;
+use super::git::program::GitCommand;
+use super::objects::attribute_reader::AttributeReader;
+use super::objects::attributes::Attributes;
 use super::store::key_store::KeyStore;
 
 /// A repository opened for reading.
@@ -102,6 +104,23 @@ impl Repository {
     /// The keys of the repository, and what else `git-crypt/` and `hs-secrets/` in its Git directory hold.
     pub(crate) fn keys(&self) -> KeyStore<'_> {
         KeyStore::new(self.git_dir(), self.common_dir())
+    }
+
+    /// The attributes of paths.
+    pub(crate) fn attributes(&self) -> Attributes<'_> {
+        Attributes {
+            git: &self.git,
+            program: self.program(),
+            reader: &self.attribute_reader,
+        }
+    }
+
+    pub(super) fn program(&self) -> GitCommand<'_> {
+        GitCommand {
+            git_dir: self.git_dir(),
+            work_tree: self.work_tree(),
+            hidden_variables: &self.hidden_variables,
+        }
     }
 
     /// The top of the work tree; a bare repository has none.

@@ -230,7 +230,9 @@ fn proof(repository: &Repository, key: &KeyFile) -> Result<Option<Incoming>, Rep
     for incoming in pulled.into_iter().chain(repository.branches_ahead()?) {
         let mut files = repository.brought_by(incoming.commit)?;
         files.retain(|file| tried.insert(file.clone()));
-        let encryptions = repository.encryptions(files.iter().map(|(path, _)| path))?;
+        let encryptions = repository
+            .attributes()
+            .encryptions(files.iter().map(|(path, _)| path))?;
         for ((_, blob), encryption) in files.into_iter().zip(encryptions) {
             go_on()?;
             if encryption.is_some_and(|encryption| encryption.key == *key.name())

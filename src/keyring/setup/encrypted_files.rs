@@ -25,7 +25,9 @@ pub(crate) fn encrypted_files(
 ) -> Result<Vec<IndexEntry>, RepositoryError> {
     let mut files = Vec::new();
     let entries = repository.index_entries()?;
-    let encryptions = repository.encryptions(entries.iter().map(|entry| &entry.path))?;
+    let encryptions = repository
+        .attributes()
+        .encryptions(entries.iter().map(|entry| &entry.path))?;
     for (entry, encryption) in entries.into_iter().zip(encryptions) {
         go_on()?;
         let left_out = || Ok(entry.skip_worktree && !repository.has_blob(entry.blob)?);
@@ -73,7 +75,7 @@ pub(crate) fn plain_files(
     let paths = untracked
         .iter()
         .chain(tracked.iter().map(|entry| &entry.path));
-    let encryptions = repository.encryptions(paths)?;
+    let encryptions = repository.attributes().encryptions(paths)?;
     let mut files = Vec::new();
     for (index, encryption) in encryptions.into_iter().enumerate() {
         let entry = index

@@ -26,7 +26,9 @@ pub(crate) fn refresh(repository: &Repository) -> Result<Refreshed, RepositoryEr
     let mut seen = SeenFolders::default();
     repository.require_index()?;
     let entries = repository.index_entries()?;
-    let encryptions = repository.encryptions(entries.iter().map(|entry| &entry.path))?;
+    let encryptions = repository
+        .attributes()
+        .encryptions(entries.iter().map(|entry| &entry.path))?;
     for (entry, encryption) in entries.into_iter().zip(encryptions) {
         go_on()?;
         let Some(encryption) = encryption else {

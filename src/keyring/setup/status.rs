@@ -68,6 +68,7 @@ pub(crate) fn status(
     tracked.retain(|entry| chosen(&entry.path));
     let tracked_paths = tracked.iter().map(|entry| &entry.path);
     let mut encryptions = repository
+        .attributes()
         .encryptions(untracked.iter().chain(tracked_paths))?
         .into_iter();
     let mut files = Vec::with_capacity(encryptions.len());

@@ -49,7 +49,7 @@ impl<'files> Encrypted<'files> {
         }
         Ok(Self {
             keys,
-            key_of: repository.encrypted_paths(files)?,
+            key_of: repository.attributes().encrypted_paths(files)?,
             opened: HashSet::new(),
             removed: encrypted,
             locked: 0,

@@ -1,6 +1,8 @@
 //! Running the `git` program to its end, or to that of its user's patience.
 
+use std::ffi::OsString;
 use std::io::{self, Read, Write};
+use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Output, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
@@ -15,6 +17,46 @@ use crate::repository::path::PathBytes;
 const TICK: Duration = Duration::from_millis(50);
 /// How long after that a git that replaces files may go on with those whose paths it has read.
 const LAST_FILES: Duration = Duration::from_secs(10);
+
+/// How `git` is run for a repository: from the top of its work tree, without the variables that hold keys.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::repository) struct GitCommand<'repository> {
+    pub(in crate::repository) git_dir: &'repository Path,
+    pub(in crate::repository) work_tree: Option<&'repository Path>,
+    pub(in crate::repository) hidden_variables: &'repository [OsString],
+}
+
+impl GitCommand<'_> {
+    /// `git SUBCOMMAND`, which takes paths literally.
+    pub(in crate::repository) fn command(self, subcommand: &str) -> Command {
+        self.command_with(&[], subcommand)
+    }
+
+    /// `git SUBCOMMAND` with these settings of the form `NAME=VALUE`.
+    pub(in crate::repository) fn command_with(
+        self,
+        settings: &[String],
+        subcommand: &str,
+    ) -> Command {
+        let mut command = Command::new("git");
+        command
+            .env("GIT_DIR", self.git_dir)
+            .env("GIT_LITERAL_PATHSPECS", "1");
+        if let Some(work_tree) = self.work_tree {
+            command
+                .env("GIT_WORK_TREE", work_tree)
+                .current_dir(work_tree);
+        }
+        for variable in self.hidden_variables {
+            command.env_remove(variable);
+        }
+        for setting in settings {
+            command.arg("-c").arg(setting);
+        }
+        command.arg(subcommand);
+        command
+    }
+}
 
 impl Repository {
     /// Runs a `git` command to its end and returns what it printed.

@@ -27,7 +27,7 @@ impl Repository {
         if content.contains(&b'\r') {
             return Ok(true);
         }
-        self.is_converted(path)
+        self.attributes().is_converted(path)
     }
 
     fn ask_git(&self, path: &PathBytes, content: &[u8]) -> Result<BlobId, RepositoryError> {

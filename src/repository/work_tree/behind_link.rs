@@ -48,7 +48,7 @@ impl Repository {
                 candidates.push(entry.path);
             }
         }
-        let encryptions = self.encryptions(&candidates)?;
+        let encryptions = self.attributes().encryptions(&candidates)?;
         let theirs = candidates.into_iter().zip(encryptions);
         let of_keys = |encryption: Encryption| keys.contains(&&encryption.key);
         Ok(theirs

@@ -113,23 +113,7 @@ impl Repository {
         settings: &[String],
         subcommand: &str,
     ) -> Command {
-        let mut command = Command::new("git");
-        command
-            .env("GIT_DIR", self.git_dir())
-            .env("GIT_LITERAL_PATHSPECS", "1");
-        if let Some(work_tree) = self.work_tree() {
-            command
-                .env("GIT_WORK_TREE", work_tree)
-                .current_dir(work_tree);
-        }
-        for variable in &self.hidden_variables {
-            command.env_remove(variable);
-        }
-        for setting in settings {
-            command.arg("-c").arg(setting);
-        }
-        command.arg(subcommand);
-        command
+        self.program().command_with(settings, subcommand)
     }
 
     fn check_out_with(

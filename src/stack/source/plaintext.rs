@@ -27,7 +27,7 @@ impl Sources<'_> {
             };
             return Ok((blob, named, HeldContent::plain(content)));
         }
-        if let Some(encryption) = repository.encryption_of(&path)? {
+        if let Some(encryption) = repository.attributes().encryption_of(&path)? {
             let id = self.id_when_encrypted(&path, &encryption.key, &content)?;
             if kind == ObjectKind::Secret && !self.allow_plaintext {
                 let staged =

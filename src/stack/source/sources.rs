@@ -129,6 +129,7 @@ impl<'repository> Sources<'repository> {
         let encryption = self
             .tree
             .repository
+            .attributes()
             .encryption_of(&PathBytes::new(path.as_bytes()))?;
         Ok(encryption.map(|encryption| encryption.key))
     }

@@ -1,0 +1,229 @@
+//! A `git check-attr` that goes on answering until it is dropped.
+//!
+//! Git itself reads the attributes: libgit2 takes longer for each path, and adds the rules of the index to those of the work
+//! tree where Git takes one in place of the other.
+
+use std::io::{self, BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::thread;
+
+use super::attributes::Encryption;
+use crate::format::KeyName;
+use crate::repository::error::RepositoryError;
+use crate::repository::interruption::go_on;
+use crate::repository::path::PathBytes;
+
+/// What is asked about each path: how it is encrypted, then what else changes what Git stores for it.
+const ASKED: [&str; 9] = [
+    "filter",
+    "diff",
+    "merge",
+    "ident",
+    "working-tree-encoding",
+    "plain-when-empty",
+    "text",
+    "eol",
+    "crlf",
+];
+
+/// Questions up to this length are written before the first answer is read. Longer ones could fill the pipe while Git
+/// waits for somebody to read its answers.
+const SHORT_QUESTIONS: usize = 1024;
+
+/// The values of the attributes that are [`ASKED`] about, as git-check-attr(1) words them.
+pub(super) struct Attributes([Vec<u8>; ASKED.len()]);
+
+/// The running program.
+pub(in crate::repository) struct AttributeReader {
+    git: Child,
+    /// Closed first, which ends the program.
+    questions: Option<ChildStdin>,
+    answers: BufReader<ChildStdout>,
+}
+
+impl AttributeReader {
+    /// Starts `git check-attr`, which `command` is; `options` say where it looks for attributes.
+    pub(super) fn start(mut command: Command, options: &[&str]) -> Result<Self, RepositoryError> {
+        let started = command
+            .args(options)
+            .args(["-z", "--stdin"])
+            .args(ASKED)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn();
+        let mut git = started
+            .map_err(|error| failed(io::Error::other(format!("it can't be run: {error}"))))?;
+        let answers = git.stdout.take().expect("standard output was piped");
+        Ok(Self {
+            questions: git.stdin.take(),
+            answers: BufReader::new(answers),
+            git,
+        })
+    }
+
+    /// What `of` makes of the attributes of each of `paths`, in their order.
+    pub(super) fn ask<'path, Value>(
+        &mut self,
+        paths: impl IntoIterator<Item = &'path PathBytes>,
+        of: impl Fn(Attributes) -> Value,
+    ) -> Result<Vec<Value>, RepositoryError> {
+        let mut list = Vec::new();
+        let mut count = 0;
+        for path in paths {
+            list.extend_from_slice(path.as_bytes());
+            list.push(0);
+            count += 1;
+        }
+        self.exchange(&list, count, of).map_err(failed)
+    }
+
+    fn exchange<Value>(
+        &mut self,
+        list: &[u8],
+        count: usize,
+        of: impl Fn(Attributes) -> Value,
+    ) -> io::Result<Vec<Value>> {
+        let Self {
+            questions, answers, ..
+        } = self;
+        let questions = questions.as_mut().expect("open until this is dropped");
+        thread::scope(|scope| {
+            let asked = match list.len() {
+                ..SHORT_QUESTIONS => questions.write_all(list).map(|()| None)?,
+                _ => Some(scope.spawn(|| questions.write_all(list))),
+            };
+            let values = (0..count).map(|_| Ok(of(Attributes::read(answers)?)));
+            let values = values.collect::<io::Result<Vec<Value>>>();
+            match asked.map(|asked| asked.join().expect("writing does not panic")) {
+                Some(Err(error)) => Err(error),
+                _ => values,
+            }
+        })
+    }
+}
+
+impl Drop for AttributeReader {
+    fn drop(&mut self) {
+        self.questions = None;
+        // It has nothing left to do but to end, however that goes.
+        let _ = self.git.wait();
+    }
+}
+
+fn failed(error: io::Error) -> RepositoryError {
+    // An interrupt may have ended it.
+    let interrupted = go_on().err();
+    interrupted.unwrap_or_else(|| RepositoryError::GitProgram {
+        command: "check-attr".to_owned(),
+        reason: error.to_string(),
+    })
+}
+
+impl Attributes {
+    /// Reads the answers about one path: path, attribute and value of each, all with NUL behind them.
+    fn read(answers: &mut impl BufRead) -> io::Result<Self> {
+        let mut values: [Vec<u8>; ASKED.len()] = Default::default();
+        for value in &mut values {
+            for _path_and_name in 0..2 {
+                answers.skip_until(0)?;
+            }
+            answers.read_until(0, value)?;
+            if value.pop() != Some(0) {
+                return Err(io::Error::other("it ended before it had answered"));
+            }
+        }
+        Ok(Self(values))
+    }
+
+    /// How the path is to be encrypted; `None` if it is not.
+    pub(super) fn encryption(&self) -> Option<Encryption> {
+        let [filter, diff, merge, _, _, plain_when_empty, text, eol, crlf] = &self.0;
+        // As convert.c reads them, with `crlf` for an older `text`.
+        let text = match text.as_slice() {
+            b"unspecified" => crlf,
+            _ => text,
+        };
+        let line_ends_converted = match text.as_slice() {
+            b"set" | b"input" => true,
+            b"unspecified" => matches!(eol.as_slice(), b"lf" | b"crlf"),
+            _ => false,
+        };
+        let key = KeyName::of_driver(str::from_utf8(filter).ok()?)?;
+        Some(Encryption {
+            key,
+            diff_set: diff == filter,
+            merge_set: merge == filter,
+            plain_when_empty: plain_when_empty == b"set",
+            line_ends_converted,
+        })
+    }
+
+    /// True if an attribute may make Git store something else than the file's own bytes, beside the conversion of line
+    /// ends.
+    pub(super) fn convert(&self) -> bool {
+        let [filter, _, _, ident, encoding, ..] = &self.0;
+        [filter, ident, encoding]
+            .iter()
+            .any(|value| !matches!(value.as_slice(), b"unspecified" | b"unset"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn encryption(values: [(&str, &str); 3]) -> Option<Encryption> {
+        let mut answers = Vec::new();
+        for name in ASKED {
+            let given = values.iter().find(|(given, _)| *given == name);
+            let value = given.map_or("unspecified", |(_, value)| value);
+            answers.extend(format!("path\0{name}\0{value}\0").into_bytes());
+        }
+        Attributes::read(&mut answers.as_slice())
+            .expect("whole answers")
+            .encryption()
+    }
+
+    #[test]
+    fn the_filter_names_the_key_and_the_other_attributes_fit_it_or_not() {
+        let ops = encryption([
+            ("filter", "git-crypt-ops"),
+            ("diff", "git-crypt-ops"),
+            ("merge", "git-crypt"),
+        ]);
+        let ops = ops.expect("it is encrypted");
+        assert_eq!(ops.key, KeyName::named("ops").expect("a good name"));
+        assert!(ops.diff_set && !ops.merge_set);
+        for filter in ["lfs", "unset", "set", "unspecified"] {
+            let none = [("filter", filter), ("diff", "git-crypt"), ("text", "auto")];
+            assert_eq!(encryption(none), None, "{filter}");
+        }
+    }
+
+    #[test]
+    fn line_ends_are_converted_where_text_or_eol_say_so() {
+        for (text, crlf, eol, converted) in [
+            ("set", "unspecified", "unspecified", true),
+            ("unspecified", "input", "unspecified", true),
+            ("unspecified", "unspecified", "lf", true),
+            ("auto", "unspecified", "lf", false),
+            ("unset", "set", "crlf", false),
+            ("unspecified", "unspecified", "unspecified", false),
+        ] {
+            let mut values: [Vec<u8>; ASKED.len()] = Default::default();
+            values.fill(b"unspecified".to_vec());
+            values[0] = b"git-crypt".to_vec();
+            values[6..].clone_from_slice(&[text, eol, crlf].map(|value| value.as_bytes().to_vec()));
+            let encryption = Attributes(values).encryption().expect("it is encrypted");
+            assert_eq!(
+                encryption.line_ends_converted, converted,
+                "{text} {crlf} {eol}"
+            );
+        }
+    }
+
+    #[test]
+    fn answers_that_end_early_are_an_error() {
+        assert!(Attributes::read(&mut &b"path\0filter\0git-crypt"[..]).is_err());
+    }
+}

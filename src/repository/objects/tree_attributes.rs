@@ -1,0 +1,364 @@
+//! What the `.gitattributes` of one tree say, and nothing else: no `.git/info/attributes`, no file of the user's or the
+//! system's.
+//!
+//! Git answers, in an empty repository of its own in a temporary folder: its index holds the `.gitattributes` of the tree and
+//! nothing else. (`git check-attr --source` came with Git 2.40 only, and obeys `.git/info/attributes` too.)
+
+use std::cell::RefCell;
+
+use tempfile::TempDir;
+
+use super::attribute_reader::AttributeReader;
+use super::attributes::{Attributes, Encryption};
+use super::blobs::BlobId;
+use super::revision::CommitId;
+use crate::repository::error::RepositoryError;
+use crate::repository::git::program::GitCommand;
+use crate::repository::path::PathBytes;
+
+/// The name of the files that say which attributes paths have.
+const ATTRIBUTES_FILE: &[u8] = b".gitattributes";
+/// Maximum length of such a file. Real ones have a few hundred bytes.
+const MAXIMUM_LENGTH: usize = 4 << 20;
+/// Settings that the temporary repository shares with the real one: how patterns are compared.
+const IGNORE_CASE: &str = "core.ignorecase";
+
+/// The attributes that a tree gives to paths.
+pub(crate) struct TreeAttributes {
+    /// `None` if the tree has no `.gitattributes`.
+    reader: Option<RefCell<AttributeReader>>,
+    /// Where the reader works; removed after it has ended.
+    _folder: Option<TempDir>,
+}
+
+impl Attributes<'_> {
+    /// What the tree of `commit` alone says.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for publishing a commit"))]
+    pub(crate) fn of_commit(self, commit: CommitId) -> Result<TreeAttributes, RepositoryError> {
+        let reading = RepositoryError::git(format!("reading the commit {commit}"));
+        let found = self.git.find_commit(commit.0);
+        let tree = found.and_then(|commit| commit.tree()).map_err(reading)?;
+        TreeAttributes::of_tree(self.git, self.program, &tree)
+    }
+
+    /// What the tree alone would say that consists of `files`, as the index has them.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for the leak check"))]
+    pub(crate) fn of_files<'path>(
+        self,
+        files: impl Iterator<Item = (&'path PathBytes, BlobId)>,
+    ) -> Result<TreeAttributes, RepositoryError> {
+        let theirs = files.filter(|(path, _)| is_attributes_file(path));
+        let theirs = theirs.map(|(path, blob)| (path.clone(), blob)).collect();
+        TreeAttributes::of_files(self.git, self.program, theirs)
+    }
+}
+
+impl TreeAttributes {
+    pub(super) fn of_tree(
+        git: &git2::Repository,
+        program: GitCommand<'_>,
+        tree: &git2::Tree<'_>,
+    ) -> Result<Self, RepositoryError> {
+        let mut files = Vec::new();
+        let regular = [git2::FileMode::Blob, git2::FileMode::BlobExecutable].map(i32::from);
+        tree.walk(git2::TreeWalkMode::PreOrder, |parents, entry| {
+            // Git follows no link to attributes.
+            if entry.name_bytes() == ATTRIBUTES_FILE && regular.contains(&entry.filemode()) {
+                let path = [parents.as_bytes(), ATTRIBUTES_FILE].concat();
+                files.push((PathBytes::new(path), BlobId(entry.id())));
+            }
+            git2::TreeWalkResult::Ok
+        })
+        .map_err(RepositoryError::git("looking for .gitattributes"))?;
+        Self::of_files(git, program, files)
+    }
+
+    pub(super) fn of_files(
+        git: &git2::Repository,
+        program: GitCommand<'_>,
+        files: Vec<(PathBytes, BlobId)>,
+    ) -> Result<Self, RepositoryError> {
+        if files.is_empty() {
+            return Ok(Self {
+                reader: None,
+                _folder: None,
+            });
+        }
+        let temporary = std::env::temp_dir();
+        let folder = tempfile::Builder::new()
+            .prefix("hs-secrets-attributes-")
+            .tempdir_in(&temporary)
+            .map_err(RepositoryError::file("creating a folder in", &temporary))?;
+        let index = folder.path().join("index");
+        let mut options = git2::RepositoryInitOptions::new();
+        options.bare(true).external_template(false);
+        let alone = git2::Repository::init_opts(folder.path(), &options)
+            .map_err(RepositoryError::git("creating a repository for attributes"))?;
+        write_index(git, &alone, &index, files)?;
+        let ignore_case = git
+            .config()
+            .and_then(|config| config.get_bool(IGNORE_CASE))
+            .unwrap_or(false);
+        let mut command = program.command_with(
+            &[
+                format!("{IGNORE_CASE}={ignore_case}"),
+                "core.attributesFile=/dev/null".to_owned(),
+                "attr.tree=".to_owned(),
+            ],
+            "check-attr",
+        );
+        command
+            .current_dir(folder.path())
+            .env("GIT_DIR", folder.path())
+            .env("GIT_INDEX_FILE", &index)
+            .env("GIT_ATTR_NOSYSTEM", "1")
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .env("GIT_CONFIG_GLOBAL", "/dev/null");
+        for variable in STRANGE_VARIABLES {
+            command.env_remove(variable);
+        }
+        let reader = AttributeReader::start(command, &["--cached"])?;
+        Ok(Self {
+            reader: Some(RefCell::new(reader)),
+            _folder: Some(folder),
+        })
+    }
+
+    /// How `path` (from the top of the tree) is to be encrypted; `None` if it is not.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for publishing a commit"))]
+    pub(crate) fn encryption_of(
+        &self,
+        path: &PathBytes,
+    ) -> Result<Option<Encryption>, RepositoryError> {
+        Ok(self.encryptions([path])?.pop().flatten())
+    }
+
+    /// How each of `paths` is to be encrypted, in their order.
+    pub(crate) fn encryptions<'path>(
+        &self,
+        paths: impl IntoIterator<Item = &'path PathBytes>,
+    ) -> Result<Vec<Option<Encryption>>, RepositoryError> {
+        match &self.reader {
+            Some(reader) => reader.borrow_mut().ask(paths, |answer| answer.encryption()),
+            None => Ok(paths.into_iter().map(|_| None).collect()),
+        }
+    }
+}
+
+fn is_attributes_file(path: &PathBytes) -> bool {
+    let name = path.as_bytes().rsplit(|&byte| byte == b'/').next();
+    name == Some(ATTRIBUTES_FILE)
+}
+
+/// Variables that would lead Git to another repository, or to other attributes.
+const STRANGE_VARIABLES: [&str; 7] = [
+    "GIT_ATTR_SOURCE",
+    "GIT_WORK_TREE",
+    "GIT_COMMON_DIR",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_CONFIG_COUNT",
+    "GIT_NAMESPACE",
+];
+
+/// Copies `files` into the repository `alone`, and lists them in its index.
+fn write_index(
+    git: &git2::Repository,
+    alone: &git2::Repository,
+    index: &std::path::Path,
+    files: Vec<(PathBytes, BlobId)>,
+) -> Result<(), RepositoryError> {
+    let mut entries = git2::Index::open(index)
+        .map_err(RepositoryError::git("creating an index for attributes"))?;
+    for (path, blob) in files {
+        let reading = || RepositoryError::git(format!("reading {path}"));
+        let header = git.odb().and_then(|objects| objects.read_header(blob.0));
+        let (length, _) = header.map_err(reading())?;
+        if length > MAXIMUM_LENGTH {
+            return Err(RepositoryError::TooLong {
+                path: path.to_path().to_owned(),
+                maximum: MAXIMUM_LENGTH as u64,
+            });
+        }
+        let content = git.find_blob(blob.0).map_err(reading())?;
+        let id = alone.blob(content.content()).map_err(reading())?;
+        entries.add(&listed(&path, id, length)).map_err(reading())?;
+    }
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "an index of our own, in a temporary folder"
+    )]
+    entries
+        .write()
+        .map_err(RepositoryError::git("writing an index for attributes"))
+}
+
+fn listed(path: &PathBytes, id: git2::Oid, length: usize) -> git2::IndexEntry {
+    let never = git2::IndexTime::new(0, 0);
+    git2::IndexEntry {
+        ctime: never,
+        mtime: never,
+        dev: 0,
+        ino: 0,
+        mode: u32::from(git2::FileMode::Blob),
+        uid: 0,
+        gid: 0,
+        file_size: u32::try_from(length).unwrap_or(u32::MAX),
+        id,
+        flags: 0,
+        flags_extended: 0,
+        path: path.as_bytes().to_vec(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::format::KeyName;
+    use crate::repository::open::Repository;
+
+    const FILE: u32 = 0o100_644;
+    const LINK: u32 = 0o120_000;
+
+    /// A repository with one commit of these files: mode, path, content.
+    fn committed(files: &[(u32, &str, &str)]) -> (TempDir, Repository, CommitId) {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let git = git2::Repository::init(folder.path()).expect("an empty folder");
+        let mut index = git2::Index::new().expect("memory");
+        for (mode, path, content) in files {
+            let id = git.blob(content.as_bytes()).expect("it is stored");
+            let mut entry = listed(&PathBytes::new(*path), id, content.len());
+            entry.mode = *mode;
+            index.add(&entry).expect("a good path");
+        }
+        let tree = index.write_tree_to(&git).expect("it is stored");
+        let tree = git.find_tree(tree).expect("it was just written");
+        let author = git2::Signature::now("Test", "test@example.org").expect("a good name");
+        let commit = git
+            .commit(Some("HEAD"), &author, &author, "commit", &tree, &[])
+            .expect("it is stored");
+        let repository = Repository::open(folder.path()).expect("it is a repository");
+        (folder, repository, CommitId(commit))
+    }
+
+    fn keys(attributes: &TreeAttributes, paths: &[&str]) -> Vec<Option<KeyName>> {
+        let paths: Vec<PathBytes> = paths.iter().map(|path| PathBytes::new(*path)).collect();
+        let encryptions = attributes.encryptions(&paths).expect("git answers");
+        let keys = encryptions.into_iter().map(|found| Some(found?.key));
+        keys.collect()
+    }
+
+    #[test]
+    fn what_is_not_in_the_tree_changes_nothing() {
+        let (folder, repository, commit) = committed(&[
+            (
+                FILE,
+                ".gitattributes",
+                "*.key filter=git-crypt diff=git-crypt\n",
+            ),
+            (
+                FILE,
+                "low/.gitattributes",
+                "*.key filter=git-crypt-low\nopen.key !filter\n",
+            ),
+            (LINK, "link/.gitattributes", "*.txt filter=git-crypt"),
+            (FILE, "a.key", "secret"),
+        ]);
+        let own = folder.path().join(".git/own-attributes");
+        fs::create_dir_all(folder.path().join(".git/info")).expect("a folder");
+        fs::write(
+            folder.path().join(".git/info/attributes"),
+            "*.key !filter\n*.txt filter=git-crypt\n",
+        )
+        .expect("a new file");
+        fs::write(&own, "*.md filter=git-crypt\n").expect("a new file");
+        let mut config = repository.git.config().expect("it has one");
+        config
+            .set_str("core.attributesFile", &own.to_string_lossy())
+            .expect("a setting");
+        fs::write(
+            folder.path().join(".gitattributes"),
+            "*.md filter=git-crypt\n",
+        )
+        .expect("a new file");
+        let attributes = repository.attributes();
+        let alone = attributes.of_commit(commit).expect("it has a tree");
+        let (default, low) = (
+            KeyName::default(),
+            KeyName::named("low").expect("a good name"),
+        );
+        let paths = [
+            "a.key",
+            "low/b.key",
+            "low/open.key",
+            "link/c.txt",
+            "d.txt",
+            "e.md",
+        ];
+        let expected = [Some(default), Some(low), None, None, None, None];
+        assert_eq!(keys(&alone, &paths), expected);
+        assert!(
+            alone
+                .encryption_of(&PathBytes::new("x/y/z.key"))
+                .expect("git answers")
+                .is_some()
+        );
+        let there = attributes
+            .encryptions(&paths.map(PathBytes::new))
+            .expect("git answers");
+        let there: Vec<bool> = there.iter().map(Option::is_some).collect();
+        assert_eq!(
+            there,
+            [false, false, false, true, true, true],
+            "all that Git reads"
+        );
+    }
+
+    #[test]
+    fn a_tree_without_attributes_encrypts_nothing() {
+        let (_folder, repository, commit) = committed(&[(FILE, "a.key", "secret")]);
+        let alone = repository.attributes().of_commit(commit).expect("a tree");
+        assert_eq!(keys(&alone, &["a.key", "b"]), [None, None]);
+    }
+
+    #[test]
+    fn more_questions_than_a_pipe_holds_are_answered() {
+        let (_folder, repository, commit) =
+            committed(&[(FILE, ".gitattributes", "**/secret/** filter=git-crypt\n")]);
+        let alone = repository.attributes().of_commit(commit).expect("a tree");
+        let paths: Vec<String> = (0..20_000)
+            .map(|number| {
+                format!(
+                    "stacks/{}/{number}",
+                    if number % 2 == 0 { "secret" } else { "open" }
+                )
+            })
+            .collect();
+        let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+        let keys = keys(&alone, &paths);
+        assert!(keys.iter().step_by(2).all(Option::is_some));
+        assert!(keys.iter().skip(1).step_by(2).all(Option::is_none));
+    }
+
+    #[test]
+    fn the_files_of_an_index_answer_too_and_an_endless_one_is_refused() {
+        let (_folder, repository, _) = committed(&[(FILE, "a.key", "secret")]);
+        let attributes = repository.attributes();
+        let staged = |content: &[u8]| {
+            let id = repository.git.blob(content).expect("it is stored");
+            let files = [
+                (PathBytes::new("web/.gitattributes"), BlobId(id)),
+                (PathBytes::new("x"), BlobId(id)),
+            ];
+            attributes.of_files(files.iter().map(|(path, blob)| (path, *blob)))
+        };
+        let alone = staged(b"*.key filter=git-crypt\n").expect("short");
+        assert_eq!(
+            keys(&alone, &["web/a.key", "a.key"]),
+            [Some(KeyName::default()), None]
+        );
+        assert!(staged(&vec![b'\n'; MAXIMUM_LENGTH + 1]).is_err());
+    }
+}
