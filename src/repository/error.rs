@@ -58,6 +58,18 @@ pub enum RepositoryError {
         /// How many bytes it may have.
         maximum: u64,
     },
+    /// A symbolic link in a place that a commit can choose.
+    #[error("{} is a symbolic link, which may lead anywhere: it is not followed", path.display())]
+    LinkInTheWay {
+        /// The link.
+        path: PathBuf,
+    },
+    /// A path that leads out of the work tree, or to what Git keeps in it.
+    #[error("{} is no place for a file of the work tree", path.display())]
+    OutsideWorkTree {
+        /// The path.
+        path: PathBuf,
+    },
     /// A key in the key store is no key file.
     #[error("reading the key in {} failed: {source}", path.display())]
     BadKey {

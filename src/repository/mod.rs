@@ -16,7 +16,7 @@ mod work_tree;
 
 pub(crate) use error::{Refusal, RepositoryError};
 pub(crate) use files::private_files::write_secret_file;
-pub(crate) use files::whole_files::{write_script, write_whole_file};
+pub(crate) use files::whole_files::write_script;
 pub(crate) use git::configured_filter::{FilterTrouble, SearchPath};
 pub(crate) use git::drivers::Driver;
 pub(crate) use git::filter_program::FilterProgram;

@@ -6,5 +6,6 @@ mod harness;
 mod crypt;
 mod keys_among_arguments;
 mod people;
+mod planted_links;
 mod stacks;
 mod wrong_usage;

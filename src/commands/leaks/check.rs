@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum};
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
 use crate::leaks::{Baseline, PushedReference, Report, Rule, Scope, check, without_comments};
-use crate::repository::{CommitRange, Repository, write_whole_file};
+use crate::repository::{CommitRange, Repository};
 
 /// Look for secrets that Git would store, or has stored, in plaintext
 ///
@@ -202,9 +202,10 @@ fn write_baseline(
     if !report.gaps.is_empty() {
         return conclude(repository, report);
     }
-    let top = repository.require_work_tree("writing a baseline")?;
-    let path = top.join(Path::new(&report.baseline_path));
-    write_whole_file(&path, Baseline::text_of(&report.findings).as_bytes())?;
+    repository.write_in_work_tree(
+        Path::new(&report.baseline_path),
+        Baseline::text_of(&report.findings).as_bytes(),
+    )?;
     context.terminal.say(format_args!(
         "accepted {} in {}; look through it, then `git add` it",
         counted(report.findings.len(), "finding", "findings"),

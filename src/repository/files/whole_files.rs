@@ -1,4 +1,4 @@
-//! Files that everybody may read, written in one step.
+//! Scripts, written in one step.
 
 use std::fs;
 use std::io::{self, Write};
@@ -7,11 +7,6 @@ use std::path::Path;
 
 use super::private_files::TEMPORARY_PREFIX;
 use crate::repository::error::RepositoryError;
-
-/// Writes a file in one step: at every moment it has the old content or the new one.
-pub(crate) fn write_whole_file(path: &Path, content: &[u8]) -> Result<(), RepositoryError> {
-    replace(path, content, 0o644).map_err(RepositoryError::file("writing", path))
-}
 
 /// Writes a script that everybody may run, in one step.
 pub(crate) fn write_script(path: &Path, content: &[u8]) -> Result<(), RepositoryError> {

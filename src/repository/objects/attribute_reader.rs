@@ -13,8 +13,11 @@ use crate::repository::error::RepositoryError;
 use crate::repository::interruption::go_on;
 use crate::repository::path::PathBytes;
 
+/// The attribute that chooses the key.
+pub(super) const FILTER: [&str; 1] = ["filter"];
+
 /// What is asked about each path: how it is encrypted, then what else changes what Git stores for it.
-const ASKED: [&str; 9] = [
+pub(super) const ENCRYPTION: [&str; 9] = [
     "filter",
     "diff",
     "merge",
@@ -30,24 +33,28 @@ const ASKED: [&str; 9] = [
 /// waits for somebody to read its answers.
 const SHORT_QUESTIONS: usize = 1024;
 
-/// The values of the attributes that are [`ASKED`] about, as git-check-attr(1) words them.
-pub(super) struct Attributes([Vec<u8>; ASKED.len()]);
+/// The values of the attributes that were asked about, as git-check-attr(1) words them.
+pub(super) struct Answer<const COUNT: usize>([Vec<u8>; COUNT]);
 
-/// The running program.
-pub(in crate::repository) struct AttributeReader {
+/// The running program, which tells so many attributes of each path.
+pub(in crate::repository) struct AttributeReader<const COUNT: usize = 9> {
     git: Child,
     /// Closed first, which ends the program.
     questions: Option<ChildStdin>,
     answers: BufReader<ChildStdout>,
 }
 
-impl AttributeReader {
+impl<const COUNT: usize> AttributeReader<COUNT> {
     /// Starts `git check-attr`, which `command` is; `options` say where it looks for attributes.
-    pub(super) fn start(mut command: Command, options: &[&str]) -> Result<Self, RepositoryError> {
+    pub(super) fn start(
+        mut command: Command,
+        options: &[&str],
+        asked: [&str; COUNT],
+    ) -> Result<Self, RepositoryError> {
         let started = command
             .args(options)
             .args(["-z", "--stdin"])
-            .args(ASKED)
+            .args(asked)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn();
@@ -65,7 +72,7 @@ impl AttributeReader {
     pub(super) fn ask<'path, Value>(
         &mut self,
         paths: impl IntoIterator<Item = &'path PathBytes>,
-        of: impl Fn(Attributes) -> Value,
+        of: impl Fn(Answer<COUNT>) -> Value,
     ) -> Result<Vec<Value>, RepositoryError> {
         let mut list = Vec::new();
         let mut count = 0;
@@ -81,7 +88,7 @@ impl AttributeReader {
         &mut self,
         list: &[u8],
         count: usize,
-        of: impl Fn(Attributes) -> Value,
+        of: impl Fn(Answer<COUNT>) -> Value,
     ) -> io::Result<Vec<Value>> {
         let Self {
             questions, answers, ..
@@ -92,7 +99,7 @@ impl AttributeReader {
                 ..SHORT_QUESTIONS => questions.write_all(list).map(|()| None)?,
                 _ => Some(scope.spawn(|| questions.write_all(list))),
             };
-            let values = (0..count).map(|_| Ok(of(Attributes::read(answers)?)));
+            let values = (0..count).map(|_| Ok(of(Answer::read(answers)?)));
             let values = values.collect::<io::Result<Vec<Value>>>();
             match asked.map(|asked| asked.join().expect("writing does not panic")) {
                 Some(Err(error)) => Err(error),
@@ -102,7 +109,7 @@ impl AttributeReader {
     }
 }
 
-impl Drop for AttributeReader {
+impl<const COUNT: usize> Drop for AttributeReader<COUNT> {
     fn drop(&mut self) {
         self.questions = None;
         // It has nothing left to do but to end, however that goes.
@@ -119,10 +126,10 @@ fn failed(error: io::Error) -> RepositoryError {
     })
 }
 
-impl Attributes {
+impl<const COUNT: usize> Answer<COUNT> {
     /// Reads the answers about one path: path, attribute and value of each, all with NUL behind them.
     fn read(answers: &mut impl BufRead) -> io::Result<Self> {
-        let mut values: [Vec<u8>; ASKED.len()] = Default::default();
+        let mut values = [const { Vec::new() }; COUNT];
         for value in &mut values {
             for _path_and_name in 0..2 {
                 answers.skip_until(0)?;
@@ -134,7 +141,16 @@ impl Attributes {
         }
         Ok(Self(values))
     }
+}
 
+impl Answer<{ FILTER.len() }> {
+    /// The key that the path is to be encrypted with; `None` if it is not.
+    pub(super) fn key(&self) -> Option<KeyName> {
+        KeyName::of_driver(str::from_utf8(&self.0[0]).ok()?)
+    }
+}
+
+impl Answer<{ ENCRYPTION.len() }> {
     /// How the path is to be encrypted; `None` if it is not.
     pub(super) fn encryption(&self) -> Option<Encryption> {
         let [filter, diff, merge, _, _, plain_when_empty, text, eol, crlf] = &self.0;
@@ -174,12 +190,12 @@ mod tests {
 
     fn encryption(values: [(&str, &str); 3]) -> Option<Encryption> {
         let mut answers = Vec::new();
-        for name in ASKED {
+        for name in ENCRYPTION {
             let given = values.iter().find(|(given, _)| *given == name);
             let value = given.map_or("unspecified", |(_, value)| value);
             answers.extend(format!("path\0{name}\0{value}\0").into_bytes());
         }
-        Attributes::read(&mut answers.as_slice())
+        Answer::read(&mut answers.as_slice())
             .expect("whole answers")
             .encryption()
     }
@@ -210,11 +226,11 @@ mod tests {
             ("unset", "set", "crlf", false),
             ("unspecified", "unspecified", "unspecified", false),
         ] {
-            let mut values: [Vec<u8>; ASKED.len()] = Default::default();
+            let mut values = [const { Vec::new() }; ENCRYPTION.len()];
             values.fill(b"unspecified".to_vec());
             values[0] = b"git-crypt".to_vec();
             values[6..].clone_from_slice(&[text, eol, crlf].map(|value| value.as_bytes().to_vec()));
-            let encryption = Attributes(values).encryption().expect("it is encrypted");
+            let encryption = Answer(values).encryption().expect("it is encrypted");
             assert_eq!(
                 encryption.line_ends_converted, converted,
                 "{text} {crlf} {eol}"
@@ -224,6 +240,6 @@ mod tests {
 
     #[test]
     fn answers_that_end_early_are_an_error() {
-        assert!(Attributes::read(&mut &b"path\0filter\0git-crypt"[..]).is_err());
+        assert!(Answer::<1>::read(&mut &b"path\0filter\0git-crypt"[..]).is_err());
     }
 }

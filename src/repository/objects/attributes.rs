@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::thread;
 
-use super::attribute_reader::{AttributeReader, Attributes as Answer};
+use super::attribute_reader::{Answer, AttributeReader, ENCRYPTION, FILTER};
 use super::blobs::BlobId;
 use super::tree_attributes::TreeAttributes;
 use crate::format::KeyName;
@@ -69,28 +69,31 @@ impl<'repository> Attributes<'repository> {
         if paths.is_empty() {
             return Ok(HashMap::new());
         }
-        let keys = |encryptions: Vec<Option<Encryption>>| {
-            let named = paths.iter().zip(encryptions);
-            let named = named.filter_map(|(path, found)| Some((*path, found?.key)));
+        let named = |keys: Vec<Option<KeyName>>| {
+            let named = paths.iter().zip(keys);
+            let named = named.filter_map(|(path, key)| Some((*path, key?)));
             named.collect::<HashMap<&'path PathBytes, KeyName>>()
         };
         if self.git.workdir().is_none() {
-            return Ok(keys(self.of_head()?.encryptions(paths.iter().copied())?));
+            let encryptions = self.of_head()?.encryptions(paths.iter().copied())?;
+            let keys = encryptions.into_iter().map(|found| Some(found?.key));
+            return Ok(named(keys.collect()));
         }
-        let mut staged = AttributeReader::start(self.program.command("check-attr"), &["--cached"])?;
+        let start = |options: &[&str]| {
+            AttributeReader::start(self.program.command("check-attr"), options, FILTER)
+        };
+        let (mut index, mut work_tree) = (start(&["--cached"])?, start(&[])?);
         let asked = &paths;
         let (of_index, of_work_tree) = thread::scope(|scope| {
             // Both at a time, since each takes Git a while.
-            let of_index = scope.spawn(move || {
-                let paths = asked.iter().copied();
-                staged.ask(paths, |answer| answer.encryption())
-            });
-            let of_work_tree = self.encryptions(paths.iter().copied());
+            let of_index =
+                scope.spawn(move || index.ask(asked.iter().copied(), |answer| answer.key()));
+            let of_work_tree = work_tree.ask(asked.iter().copied(), |answer| answer.key());
             let of_index = of_index.join().expect("asking does not panic");
             (of_index, of_work_tree)
         });
-        let mut found = keys(of_work_tree?);
-        found.extend(keys(of_index?));
+        let mut found = named(of_work_tree?);
+        found.extend(named(of_index?));
         Ok(found)
     }
 
@@ -107,7 +110,7 @@ impl<'repository> Attributes<'repository> {
     fn ask<'path, Value>(
         self,
         paths: impl IntoIterator<Item = &'path PathBytes>,
-        of: impl Fn(Answer) -> Value,
+        of: impl Fn(Answer<{ ENCRYPTION.len() }>) -> Value,
     ) -> Result<Vec<Value>, RepositoryError> {
         let mut paths = paths.into_iter().peekable();
         if paths.peek().is_none() {
@@ -119,6 +122,7 @@ impl<'repository> Attributes<'repository> {
             none => none.insert(AttributeReader::start(
                 self.program.command("check-attr"),
                 &[],
+                ENCRYPTION,
             )?),
         };
         reader.ask(paths, of)

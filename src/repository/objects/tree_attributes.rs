@@ -8,7 +8,7 @@ use std::cell::RefCell;
 
 use tempfile::TempDir;
 
-use super::attribute_reader::AttributeReader;
+use super::attribute_reader::{AttributeReader, ENCRYPTION};
 use super::attributes::{Attributes, Encryption};
 use super::blobs::BlobId;
 use super::revision::CommitId;
@@ -117,7 +117,7 @@ impl TreeAttributes {
         for variable in STRANGE_VARIABLES {
             command.env_remove(variable);
         }
-        let reader = AttributeReader::start(command, &["--cached"])?;
+        let reader = AttributeReader::start(command, &["--cached"], ENCRYPTION)?;
         Ok(Self {
             reader: Some(RefCell::new(reader)),
             _folder: Some(folder),

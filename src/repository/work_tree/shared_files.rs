@@ -3,18 +3,19 @@
 //! They are read from the work tree; where it has none (a bare repository, a sparse checkout), from the last commit.
 
 use std::ffi::OsStr;
-use std::fs::{self, File};
-use std::io::{self, Read};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::repository::error::RepositoryError;
+use crate::repository::files::door::{read_below, remove_below, write_below};
 use crate::repository::objects::blobs::BlobId;
 use crate::repository::objects::revision::CommitId;
 use crate::repository::open::Repository;
 use crate::repository::path::PathBytes;
 
-/// Longer files than this can't be meant.
-const LONGEST: u64 = 1 << 20;
+/// Maximum length of a shared file. A wrapped key has a few hundred bytes, or some thousand with GPG.
+const MAXIMUM_LENGTH: u64 = 1 << 20;
 
 /// One of the files below a directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +31,9 @@ impl Repository {
     pub fn shared_files(&self, directory: &Path) -> Result<Vec<SharedFile>, RepositoryError> {
         let mut files = Vec::new();
         match self.work_tree().map(|top| top.join(directory)) {
+            Some(full) if full.is_symlink() => {
+                return Err(RepositoryError::LinkInTheWay { path: full });
+            }
             Some(full) if full.is_dir() => {
                 let prefix = directory.as_os_str().as_encoded_bytes();
                 files_below(&full, prefix, &mut files)?;
@@ -49,25 +53,45 @@ impl Repository {
     /// The content of one of them.
     pub fn read_shared(&self, file: &SharedFile) -> Result<Vec<u8>, RepositoryError> {
         if let Some(id) = file.committed {
+            if self.blob_len(id)? > MAXIMUM_LENGTH {
+                return Err(RepositoryError::TooLong {
+                    path: file.path.to_path().to_owned(),
+                    maximum: MAXIMUM_LENGTH,
+                });
+            }
             return Ok(self.blob(id)?.content().to_vec());
         }
-        let path = self
-            .require_work_tree("reading shared files")?
-            .join(file.path.to_path());
-        let mut content = Vec::new();
-        File::open(&path)
-            .and_then(|opened| opened.take(LONGEST).read_to_end(&mut content))
-            .map_err(RepositoryError::file("reading", &path))?;
-        Ok(content)
+        let top = self.require_work_tree("reading shared files")?;
+        let path = file.path.to_path();
+        let missing =
+            || RepositoryError::file("reading", &top.join(path))(io::ErrorKind::NotFound.into());
+        read_below(top, path, MAXIMUM_LENGTH)?.ok_or_else(missing)
+    }
+
+    /// Writes a file of the work tree whose path somebody else may have chosen: through no link, and whole.
+    pub(crate) fn write_in_work_tree(
+        &self,
+        path: &Path,
+        content: &[u8],
+    ) -> Result<(), RepositoryError> {
+        write_below(self.require_work_tree("writing files")?, path, content)
+    }
+
+    /// The path from the top of the work tree of what lies at `place`, if that is in it. Links on the way to the top are
+    /// followed, those below it are not.
+    pub(crate) fn path_in_work_tree(&self, place: &Path) -> Option<PathBuf> {
+        let top = self.work_tree()?.canonicalize().ok()?;
+        let place = std::path::absolute(place).ok()?;
+        let is_top = |folder: &&Path| folder.canonicalize().is_ok_and(|folder| folder == top);
+        // The shortest of them: a link below the top may lead back to it.
+        let base = place.ancestors().filter(is_top).last()?;
+        place.strip_prefix(base).ok().map(Path::to_owned)
     }
 
     /// Writes one into the work tree.
     pub fn write_shared(&self, path: &PathBytes, content: &[u8]) -> Result<(), RepositoryError> {
         let top = self.require_work_tree("adding shared files")?;
-        let path = top.join(path.to_path());
-        let directory = path.parent().unwrap_or(top);
-        fs::create_dir_all(directory).map_err(RepositoryError::file("creating", directory))?;
-        fs::write(&path, content).map_err(RepositoryError::file("writing", &path))
+        write_below(top, path.to_path(), content)
     }
 
     /// Stages these files, ignored or not.
@@ -86,18 +110,8 @@ impl Repository {
         command.args(paths.iter().map(|path| path.to_path()));
         Self::run_git("rm", &mut command)?;
         // What Git did not know is still there.
-        for path in paths.iter().map(|path| top.join(path.to_path())) {
-            match fs::remove_file(&path) {
-                Err(error)
-                    if !matches!(
-                        error.kind(),
-                        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-                    ) =>
-                {
-                    return Err(RepositoryError::file("removing", &path)(error));
-                }
-                _ => {}
-            }
+        for path in paths {
+            remove_below(top, path.to_path())?;
         }
         Ok(())
     }
