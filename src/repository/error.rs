@@ -10,13 +10,13 @@ use crate::format::{BlobError, KeyFileError, KeyName};
 /// Why the repository could not be read or changed.
 #[derive(Debug, Error)]
 pub enum RepositoryError {
-    /// No repository here or above.
+    /// There is no repository around the directory.
     #[error("not a git repository (or any of the parent directories): {}", start.display())]
     NotFound {
         /// Where the search began.
         start: PathBuf,
     },
-    /// A bare repository where a work tree is needed.
+    /// The repository is bare, and a work tree is needed.
     #[error("{doing} needs a work tree, and {} is a bare repository", git_dir.display())]
     Bare {
         /// What was being done.
@@ -27,7 +27,7 @@ pub enum RepositoryError {
     /// libgit2 refused.
     #[error("{doing} failed: {}", source.message())]
     Git {
-        /// What was being done, to what.
+        /// What was being done, with its object.
         doing: String,
         /// Its reason.
         source: git2::Error,
@@ -98,10 +98,10 @@ pub enum RepositoryError {
         /// Where it should be.
         path: PathBuf,
     },
-    /// Its user wants an end.
+    /// A signal has come that asks for an end.
     #[error("interrupted")]
     Interrupted,
-    /// Another program is changing the configuration.
+    /// Git's lock of the configuration is there.
     #[error("{} exists: another git process is changing the configuration, or one crashed", path.display())]
     ConfigLocked {
         /// The lock file.
@@ -139,7 +139,7 @@ impl RepositoryError {
         }
     }
 
-    /// The reason, where it is one of those.
+    /// The reason, if people can act on it.
     pub fn refusal(&self) -> Option<Refusal> {
         let Self::Git { source, .. } = self else {
             return None;
@@ -147,7 +147,7 @@ impl RepositoryError {
         match (source.code(), source.class()) {
             (git2::ErrorCode::Owner, _) => Some(Refusal::ForeignOwner),
             (git2::ErrorCode::NotFound, git2::ErrorClass::Odb) => Some(Refusal::MissingObject),
-            // libgit2 has no code for it.
+            // libgit2 has no code for this.
             _ if source.message().contains("object format 'sha256'") => Some(Refusal::Sha256),
             _ if source.message().contains("extensions.refstorage") => Some(Refusal::Reftable),
             _ => None,

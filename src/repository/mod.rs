@@ -1,7 +1,8 @@
 //! The Git repository: what libgit2 reads in-process, and what the `git` program writes.
 //!
-//! libgit2 ignores external filters, so it would put plaintext into the index and ciphertext into the work tree: it
-//! only ever reads here. Index and work tree are written by running `git`.
+//! libgit2 ignores external filters: it would put plaintext into the index, and ciphertext into the work tree. Here it only
+//! reads. Index and work tree are written by running `git`. Files whose path a commit can choose are written through one door
+//! (`files`), which follows no link.
 
 mod error;
 mod files;

@@ -15,19 +15,19 @@ pub struct Repository {
     pub(in crate::repository) git: git2::Repository,
     /// Asks Git for attributes; started when it is first needed.
     pub(in crate::repository) attribute_reader: RefCell<Option<AttributeReader>>,
-    /// Set once libgit2 could not read the index and was given what Git makes of it.
+    /// True if libgit2 could not read the index and was given a copy that Git has made for it.
     pub(in crate::repository) index_rewritten: Cell<bool>,
     /// Variables that no program run for this repository is to see.
     pub(in crate::repository) hidden_variables: Vec<OsString>,
 }
 
 impl Repository {
-    /// Opens the repository that `git` would work on: the one that `GIT_DIR` and its companions name, else the one
+    /// Opens the repository that `git` would work on: the one that `GIT_DIR` and related variables name, or else the one
     /// around the current directory.
     pub fn of_environment() -> Result<Self, RepositoryError> {
         let repository = Self::opened(git2::Repository::open_from_env(), Path::new("."))?;
         if let Some(work_tree) = std::env::var_os("GIT_WORK_TREE") {
-            // libgit2 believes `core.bare` first, and takes a relative path from the Git directory.
+            // libgit2 would follow `core.bare` instead, and take a relative path from the Git directory.
             let setting = || RepositoryError::git("using the work tree that GIT_WORK_TREE names");
             let set = repository.git.set_workdir(Path::new(&work_tree), false);
             set.map_err(setting())?;
@@ -74,7 +74,7 @@ impl Repository {
         self.hidden_variables.push(variable);
     }
 
-    /// The same repository once more, for another thread.
+    /// Opens the repository a second time, for another thread.
     pub fn reopen(&self) -> Result<Self, RepositoryError> {
         let doing = || RepositoryError::git("opening the repository once more");
         let mut other = Self::reading(self.second_handle().map_err(doing())?);
@@ -82,7 +82,7 @@ impl Repository {
         Ok(other)
     }
 
-    /// libgit2's repository once more, with the same work tree.
+    /// Opens libgit2's repository a second time, with the work tree of the first.
     pub(in crate::repository) fn second_handle(&self) -> Result<git2::Repository, git2::Error> {
         let other = git2::Repository::open(self.git.path())?;
         if let Some(work_tree) = self.git.workdir() {
@@ -128,7 +128,7 @@ impl Repository {
         self.git.workdir()
     }
 
-    /// The top of the work tree, which `doing` can't do without.
+    /// The top of the work tree; an error in a bare repository, where `doing` is impossible.
     pub fn require_work_tree(&self, doing: &'static str) -> Result<&Path, RepositoryError> {
         self.work_tree().ok_or_else(|| RepositoryError::Bare {
             doing,

@@ -15,6 +15,24 @@ impl PathBytes {
         Self(bytes.into())
     }
 
+    /// The paths in a list in which each one ends with NUL, as Git prints it with `-z`.
+    pub(in crate::repository) fn listed(list: &[u8]) -> impl Iterator<Item = Self> {
+        let paths = list.split(|&byte| byte == 0);
+        paths.filter(|path| !path.is_empty()).map(Self::new)
+    }
+
+    /// A list in which each of `paths` ends with NUL, as Git reads it with `-z`.
+    pub(in crate::repository) fn list<'path>(
+        paths: impl IntoIterator<Item = &'path Self>,
+    ) -> Vec<u8> {
+        let mut list = Vec::new();
+        for path in paths {
+            list.extend_from_slice(&path.0);
+            list.push(0);
+        }
+        list
+    }
+
     /// Its bytes.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
@@ -29,5 +47,18 @@ impl PathBytes {
 impl fmt::Display for PathBytes {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         String::from_utf8_lossy(&self.0).fmt(formatter)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_of_paths_is_read_as_it_was_written() {
+        let paths = [&b"a"[..], b"web/se cret", b"new\nline", b"\xff"].map(PathBytes::new);
+        let list = PathBytes::list(&paths);
+        assert_eq!(PathBytes::listed(&list).collect::<Vec<_>>(), paths);
+        assert_eq!(PathBytes::listed(b"").count(), 0);
     }
 }

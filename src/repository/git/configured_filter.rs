@@ -18,7 +18,7 @@ pub enum FilterTrouble {
         /// As it is configured.
         program: PathBuf,
     },
-    /// Another program of its name is there, which knows nothing of long-running filters.
+    /// Another program of its name is there, which has no long-running filters.
     NoProcess {
         /// As it is configured.
         program: PathBuf,
@@ -26,12 +26,12 @@ pub enum FilterTrouble {
 }
 
 impl SearchPath {
-    /// These directories, in their order.
+    /// The directories, in the order in which they are searched.
     pub fn new(directories: impl IntoIterator<Item = PathBuf>) -> Self {
         Self(directories.into_iter().collect())
     }
 
-    /// Where the program is, if it is.
+    /// Where the program is; `None` if it is in no directory.
     pub(in crate::repository) fn find(&self, program: &Path) -> Option<PathBuf> {
         match program.components().count() {
             1 => {
@@ -44,9 +44,9 @@ impl SearchPath {
 }
 
 impl Driver {
-    /// Why Git can't filter with what is configured, if it can't. What only a shell understands is taken for good.
+    /// Why Git can't filter with the configured program; `None` if nothing is wrong. Commands that only a shell understands are not examined.
     pub fn trouble(&self, path: &SearchPath) -> Option<FilterTrouble> {
-        // Git takes the process, where there is one, in place of the others.
+        // Git uses the process, if there is one, instead of the other commands.
         let commands = match &self.process {
             Some(process) => vec![process],
             None => self.clean.iter().chain(&self.smudge).collect(),
@@ -82,12 +82,12 @@ impl fmt::Display for FilterTrouble {
     }
 }
 
-/// The program that a command begins with; `None` where it takes a shell to tell.
+/// The program that a command begins with; `None` if only a shell can tell.
 pub(in crate::repository) fn program_of(command: &str) -> Option<PathBuf> {
     let mut letters = command.chars();
     let program = match command.strip_prefix('"') {
         None => command.split_whitespace().next()?.to_owned(),
-        // As git-crypt writes it, in quotation marks, and this program too.
+        // Both git-crypt and this program write it in quotation marks.
         Some(_) => {
             letters.next();
             let mut word = String::new();
@@ -106,7 +106,7 @@ pub(in crate::repository) fn program_of(command: &str) -> Option<PathBuf> {
     (!needs_shell && !program.is_empty()).then(|| program.into())
 }
 
-/// False for git-crypt: only this program, called by its name, has long-running filters.
+/// False if `program` is git-crypt, which has no long-running filters.
 fn knows_processes(program: &Path) -> bool {
     let is_git_crypt = program
         .file_stem()
@@ -115,7 +115,7 @@ fn knows_processes(program: &Path) -> bool {
         let place = program.canonicalize().ok();
         place.is_some_and(|place| place.file_stem().is_some_and(|name| name == "hs-secrets"))
     };
-    // A copy of this program may be called git-crypt as well.
+    // A copy of this program may be called git-crypt, too.
     let has_help = || {
         let mut asked = Command::new(program);
         asked.args(["help", "filter-process"]);

@@ -5,13 +5,14 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::filter_program::FilterProgram;
+use super::program::run_to_end;
 use super::settings::if_set;
 use crate::format::KeyName;
 use crate::repository::error::RepositoryError;
 use crate::repository::files::private_files::remove_leftovers;
 use crate::repository::open::Repository;
 
-/// What copies of the configuration begin with.
+/// First letters of the names of copies of the configuration.
 const COPY_PREFIX: &str = "config.hs-secrets-";
 
 /// What Git is configured to do with the files of a key.
@@ -23,16 +24,16 @@ pub struct Driver {
     pub smudge: Option<String>,
     /// The command that filters many.
     pub process: Option<String>,
-    /// True where Git fails when the filter does, and does not go on without it.
+    /// True if Git fails when the filter does. Otherwise it goes on without the filter.
     pub required: bool,
     /// The command that merges.
     pub merge: Option<String>,
-    /// True where `git diff` is told to keep the plaintext it shows, as a note in the repository.
+    /// True if `git diff` is told to keep the plaintext that it shows, as a note in the repository.
     pub keeps_plaintext: bool,
 }
 
 impl Driver {
-    /// True where Git has a filter to encrypt with.
+    /// True if Git has a filter to encrypt with.
     pub fn filters(&self) -> bool {
         self.clean.is_some() || self.process.is_some()
     }
@@ -69,7 +70,7 @@ impl Repository {
             Ok(value.filter(|value| !value.is_empty()))
         };
         let driver = key.driver();
-        // A value that is no truth is git's to complain about.
+        // Git itself complains about a value that is neither true nor false.
         let is_true = |name: String| config.get_bool(&name).unwrap_or(false);
         Ok(Driver {
             clean: text(format!("filter.{driver}.clean"))?,
@@ -81,14 +82,14 @@ impl Repository {
         })
     }
 
-    /// True where Git records how conflicts were resolved, in files of its own (rerere).
+    /// True if Git records how conflicts were resolved, in files of its own (rerere).
     pub fn records_resolutions(&self) -> Result<bool, RepositoryError> {
         let enabled = if_set(self.configuration()?.get_bool("rerere.enabled"))
             .map_err(RepositoryError::git("reading the setting rerere.enabled"))?;
         Ok(enabled.unwrap_or_else(|| self.common_dir().join("rr-cache").is_dir()))
     }
 
-    /// The keys whose filter is another program's that `program` would leave there.
+    /// The keys whose filter is another program's, if `program` would leave it there.
     pub fn kept_drivers<'key>(
         &self,
         keys: &[&'key KeyName],
@@ -160,7 +161,7 @@ impl Repository {
         })
     }
 
-    /// Lets `edit` change a copy of the configuration, and puts that in its place under Git's own lock, which is held
+    /// Lets `edit` change a copy of the configuration, and puts the copy in its place under Git's own lock. The lock is held
     /// for a moment only: a process that is killed while it holds the lock leaves it behind.
     fn edit_config(
         &self,
@@ -186,7 +187,7 @@ impl Repository {
             if fs::read(&config).map_err(reading())? == before {
                 return lock.replace(&config, &after);
             }
-            // Somebody else has changed it meanwhile: once more, from what it is now.
+            // Somebody else has changed it meanwhile: begin again with what it is now.
         }
     }
 }
@@ -222,13 +223,13 @@ impl ConfigEdit<'_> {
     }
 
     fn run(&self, arguments: &[&str]) -> Result<(), RepositoryError> {
-        let mut command = self.repository.git_command("config");
+        let mut command = self.repository.program().command("config");
         command.arg("--file").arg(self.file).args(arguments);
-        Repository::run_git("config", &mut command).map(drop)
+        run_to_end("config", &mut command).map(drop)
     }
 }
 
-/// Git's lock of the configuration; given up where the configuration is not replaced.
+/// Git's lock of the configuration. Dropping it unlocks the configuration as it was.
 struct ConfigLock {
     path: PathBuf,
     file: File,
@@ -265,9 +266,9 @@ impl ConfigLock {
 
 impl Drop for ConfigLock {
     fn drop(&mut self) {
-        // Renamed away, the name may be the lock of another program by now.
+        // Once this file is renamed, a file of that name is another program's lock.
         if !self.renamed {
-            // What can't be removed will be reported by the next program that wants the lock.
+            // The next program that wants the lock reports a file that can't be removed.
             let _ = fs::remove_file(&self.path);
         }
     }

@@ -15,7 +15,7 @@ pub struct FilterProgram {
 }
 
 impl FilterProgram {
-    /// The program at `path`, or, where that has one part only, wherever the shell finds it.
+    /// The program at `path`. A path of one part is a name, which the shell looks for.
     pub fn new(path: &Path, search_path: SearchPath) -> Self {
         let mut quoted = String::from("\"");
         for letter in path.to_string_lossy().chars() {
@@ -32,7 +32,7 @@ impl FilterProgram {
         }
     }
 
-    /// Leaves a filter that is configured already, and works, to its program.
+    /// A filter that is configured already and works stays its program's.
     #[must_use]
     pub fn beside_another(mut self) -> Self {
         self.leaves_others = true;
@@ -49,14 +49,14 @@ impl FilterProgram {
         &self.search_path
     }
 
-    /// True where `before`, the drivers of `key`, are those of another program which works and is not to be taken over.
+    /// True if `before`, the drivers of `key`, are those of another program that works and is not to be taken over.
     pub(in crate::repository) fn keeps(&self, before: &Driver, key: &KeyName) -> bool {
         let Some(command) = before.clean.as_ref().filter(|_| before.smudge.is_some()) else {
             return false;
         };
         let program = program_of(command);
         let found = program.filter(|program| self.search_path.find(program).is_some());
-        // Another place of this program is none of another's.
+        // This program in another place is not another program.
         let is_another = found
             .is_some_and(|program| program.file_stem().is_some_and(|name| name != "hs-secrets"));
         self.leaves_others

@@ -1,18 +1,19 @@
-//! Where Git's hooks are, with what comments in its messages begin with.
+//! Where Git's hooks are, for those who install one.
 
 use std::path::{Path, PathBuf};
 
+use super::program::run_to_end;
 use crate::repository::error::RepositoryError;
 use crate::repository::open::Repository;
 
 impl Repository {
-    /// The directory that Git runs hooks from, whatever `core.hooksPath` and linked work trees make of it.
+    /// The directory that Git runs hooks from, which depends on `core.hooksPath` and on linked work trees.
     pub fn hooks_directory(&self) -> Result<PathBuf, RepositoryError> {
-        let mut command = self.git_command("rev-parse");
-        let output = Self::run_git("rev-parse", command.args(["--git-path", "hooks"]))?;
+        let mut command = self.program().command("rev-parse");
+        let output = run_to_end("rev-parse", command.args(["--git-path", "hooks"]))?;
         let path = String::from_utf8_lossy(&output);
         let path = Path::new(path.trim_end_matches('\n'));
-        // Relative to where git ran.
+        // It is relative to the directory that git ran in.
         Ok(match self.work_tree() {
             Some(top) => top.join(path),
             None => path.to_owned(),

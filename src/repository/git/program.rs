@@ -1,4 +1,4 @@
-//! Running the `git` program to its end, or to that of its user's patience.
+//! Running the `git` program to its end, or until a signal asks for one.
 
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
@@ -10,12 +10,11 @@ use std::time::Duration;
 
 use crate::repository::error::RepositoryError;
 use crate::repository::interruption::{go_on, noted_interruption};
-use crate::repository::open::Repository;
 use crate::repository::path::PathBytes;
 
-/// How soon a signal is noticed while a git runs.
+/// How much time passes at most until a signal is noticed while git runs.
 const TICK: Duration = Duration::from_millis(50);
-/// How long after that a git that replaces files may go on with those whose paths it has read.
+/// How long a git that replaces files may go on after a signal, with the files whose paths it has read.
 const LAST_FILES: Duration = Duration::from_secs(10);
 
 /// How `git` is run for a repository: from the top of its work tree, without the variables that hold keys.
@@ -58,15 +57,13 @@ impl GitCommand<'_> {
     }
 }
 
-impl Repository {
-    /// Runs a `git` command to its end and returns what it printed.
-    pub(in crate::repository) fn run_git(
-        subcommand: &str,
-        command: &mut Command,
-    ) -> Result<Vec<u8>, RepositoryError> {
-        command.stdin(Stdio::null()).stdout(Stdio::piped());
-        run(subcommand, command, None)
-    }
+/// Runs a `git` command to its end and returns what it printed.
+pub(in crate::repository) fn run_to_end(
+    subcommand: &str,
+    command: &mut Command,
+) -> Result<Vec<u8>, RepositoryError> {
+    command.stdin(Stdio::null()).stdout(Stdio::piped());
+    run(subcommand, command, None)
 }
 
 /// Runs a `git` command with `input` on its standard input.
@@ -80,8 +77,8 @@ pub(in crate::repository) fn run_with_input(
 }
 
 /// Runs a `git` command that replaces the files whose paths it reads, each ended by a NUL. After a signal it is given no
-/// more of them, but time to finish those that it has, whatever the terminal sends to all: if it ended between removing a
-/// file and writing it, there would be none.
+/// more paths, but time to finish with those that it has: if it ended between removing a file and writing it, the file would
+/// be gone. A signal that the terminal sends to everybody does not reach it.
 pub(in crate::repository) fn run_file_by_file<'paths>(
     subcommand: &str,
     command: &mut Command,
@@ -99,7 +96,7 @@ pub(in crate::repository) fn run_file_by_file<'paths>(
         }
         Ok(())
     };
-    judge(
+    printed_by(
         subcommand,
         spawn(command).and_then(|child| finish(child, feed, LAST_FILES)),
     )?;
@@ -113,7 +110,7 @@ fn run(
 ) -> Result<Vec<u8>, RepositoryError> {
     go_on()?;
     let feed = |mut stdin: ChildStdin| stdin.write_all(&input.unwrap_or_default());
-    judge(
+    printed_by(
         subcommand,
         spawn(command).and_then(|child| finish(child, feed, Duration::ZERO)),
     )
@@ -123,8 +120,8 @@ fn spawn(command: &mut Command) -> io::Result<Child> {
     command.stderr(Stdio::piped()).spawn()
 }
 
-/// What it printed, if it did what it was to do.
-fn judge(subcommand: &str, ended: io::Result<Output>) -> Result<Vec<u8>, RepositoryError> {
+/// What the command printed, if it succeeded.
+fn printed_by(subcommand: &str, ended: io::Result<Output>) -> Result<Vec<u8>, RepositoryError> {
     match ended {
         Ok(output) if output.status.success() => Ok(output.stdout),
         Ok(output) => {
@@ -138,7 +135,7 @@ fn judge(subcommand: &str, ended: io::Result<Output>) -> Result<Vec<u8>, Reposit
     }
 }
 
-/// Feeds a child and reads what it says. A signal that comes meanwhile is passed on to it after some `patience`, so that it
+/// Feeds a child and reads what it prints. A signal that comes meanwhile is passed on to it after some `patience`: then it
 /// can clean up.
 fn finish(
     mut child: Child,
@@ -149,7 +146,7 @@ fn finish(
     let (stdin, stdout, stderr) = pipes;
     let (over, is_over) = mpsc::channel::<()>();
     let read = thread::scope(|scope| {
-        // On threads, since git may fill one pipe while we are at another; one that ends early says why.
+        // Each pipe has a thread: git may fill one while another one is read. A git that ends early says why on standard error.
         scope.spawn(move || stdin.map(feed));
         let said = scope.spawn(move || read_whole(stderr));
         let running = &child;
@@ -166,7 +163,7 @@ fn finish(
         });
         let printed = read_whole(stdout);
         let said = said.join().unwrap_or_else(|_| Ok(Vec::new()));
-        // Before the child is waited for: after that, its number may be another's.
+        // This must come before the child is waited for: after that, its process id may be another's.
         drop(over);
         Ok::<_, io::Error>((printed?, said?))
     });
@@ -187,7 +184,7 @@ fn read_whole(pipe: Option<impl Read>) -> io::Result<Vec<u8>> {
     Ok(content)
 }
 
-/// Keeps what a terminal sends to all that was started from it away from this program.
+/// Keeps signals away from the command that a terminal sends to everything that was started in it.
 fn leave_group(command: &mut Command) {
     use std::os::unix::process::CommandExt;
     command.process_group(0);

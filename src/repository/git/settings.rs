@@ -6,7 +6,7 @@ use crate::repository::error::RepositoryError;
 use crate::repository::open::Repository;
 
 impl Repository {
-    /// The path that a setting names, `~` expanded; `None` where it is not set.
+    /// The path that a setting names, with `~` expanded; `None` if it is not set.
     pub fn path_setting(&self, name: &str) -> Result<Option<PathBuf>, RepositoryError> {
         let reading = RepositoryError::git(format!("reading the setting {name}"));
         if_set(self.configuration()?.get_path(name)).map_err(reading)
@@ -19,7 +19,7 @@ impl Repository {
     }
 }
 
-/// `None` where what was read is not set.
+/// `None` if the setting is not there.
 pub(in crate::repository) fn if_set<Value>(
     read: Result<Value, git2::Error>,
 ) -> Result<Option<Value>, git2::Error> {

@@ -2,13 +2,14 @@
 
 use git2::{MergeFileInput, MergeFileOptions};
 
+use super::program::run_to_end;
 use crate::repository::error::RepositoryError;
 use crate::repository::open::Repository;
 use crate::secret::SecretBytes;
 
 /// How many bytes from the beginning tell whether content is text, as in Git.
 const BYTES_TO_LOOK_AT: usize = 8000;
-/// Git merges no larger content as text.
+/// Maximum length of content that Git merges as text.
 const LONGEST_TEXT: usize = 1023 << 20;
 
 /// How conflicts are written.
@@ -19,29 +20,29 @@ pub enum ConflictStyle {
     Merge,
     /// Both sides, and what they come from.
     Diff3,
-    /// The same without lines that both sides begin or end with.
+    /// Both sides and what they come from, without the lines that both sides begin or end with.
     ZealousDiff3,
 }
 
 /// How a conflict in a merged file looks.
 #[derive(Debug, Clone)]
 pub(crate) struct ConflictMarkers {
-    /// How much they show.
+    /// Which texts are shown between the markers.
     pub style: ConflictStyle,
-    /// How many letters a marker is long.
+    /// How many letters a marker has.
     pub size: u16,
     /// The names of base, ours and theirs; without NUL.
     pub labels: [String; 3],
 }
 
-/// What came of a merge.
+/// The outcome of a merge.
 #[derive(Debug)]
 pub(crate) enum MergedText {
-    /// Both changes in one.
+    /// A text with the changes of both sides.
     Clean(SecretBytes),
-    /// Changes of the same lines, between markers.
+    /// A text in which changes of the same lines stand between markers.
     Conflict(SecretBytes),
-    /// Content that is no text, so that nobody can merge it line by line.
+    /// Nothing: the content is no text, and can't be merged line by line.
     Binary,
 }
 
@@ -62,7 +63,7 @@ pub(crate) fn merge_text(
     if [base, ours, theirs].into_iter().any(is_no_text) {
         return Ok(MergedText::Binary);
     }
-    // Starts libgit2, which `merge_file` takes for started.
+    // `merge_file` needs libgit2 to be started, which this does.
     drop(git2::Buf::new());
     let [base_label, our_label, their_label] = &markers.labels;
     let mut options = MergeFileOptions::new();
@@ -90,10 +91,10 @@ pub(crate) fn merge_text(
 impl Repository {
     /// What the setting `merge.conflictStyle` asks for.
     pub fn conflict_style(&self) -> Result<ConflictStyle, RepositoryError> {
-        // Asked of git itself, since libgit2 does not see what `git -c` says.
-        let mut command = self.git_command("config");
+        // libgit2 does not see the settings of `git -c`: git itself is asked.
+        let mut command = self.program().command("config");
         command.args(["--default", "merge", "--get", "merge.conflictStyle"]);
-        let printed = Self::run_git("config", &mut command)?;
+        let printed = run_to_end("config", &mut command)?;
         Ok(match printed.trim_ascii() {
             b"diff3" => ConflictStyle::Diff3,
             b"zdiff3" => ConflictStyle::ZealousDiff3,

@@ -5,10 +5,10 @@ use serde::Serialize;
 use crate::repository::objects::revision::CommitId;
 use crate::repository::open::Repository;
 
-/// So far back is looked for the version that a service runs.
+/// Maximum number of commits that are searched for the version that a service runs.
 const MOST_COMMITS: usize = 20_000;
 
-/// A commit and everything before it; empty where there is no commit yet.
+/// A commit and everything before it. It is empty if there is no commit yet.
 pub struct History<'repository> {
     repository: &'repository Repository,
     tip: Option<CommitId>,
@@ -34,8 +34,8 @@ impl Repository {
 }
 
 impl History<'_> {
-    /// True where the commit of this id belongs to it. What is not in this repository (a shallow clone has little, a
-    /// rebase leaves commits behind) belongs to no history.
+    /// True if the commit of this id belongs to it. A commit that is not in this repository belongs to no history: a shallow
+    /// clone has few commits, and a rebase leaves some behind.
     pub fn contains(&self, commit: &str) -> bool {
         let (Some(tip), Ok(commit)) = (self.tip, git2::Oid::from_str(commit)) else {
             return false;
@@ -45,12 +45,12 @@ impl History<'_> {
     }
 
     /// The commits that changed the file at `path` since its blob was `before` (an id or the beginning of one), the
-    /// newest first, as `git log -- path` lists them; none where it was never that blob.
+    /// newest first, as `git log -- path` lists them. There are none if it was never that blob.
     pub fn changes_since(&self, path: &str, before: &str) -> Vec<CommitLine> {
         let mut changes = Vec::new();
         match self.walk(path, Some(before), &mut changes) {
             Ok(true) => changes,
-            // A shallow clone ends early, and what is only told is no reason to fail.
+            // A shallow clone ends early. The list is for information only: nothing has to fail.
             Ok(false) | Err(_) => Vec::new(),
         }
     }
@@ -112,7 +112,7 @@ impl History<'_> {
         std::iter::successors(self.tip, parent)
     }
 
-    /// True where it ends with this very commit.
+    /// True if it ends with this very commit.
     pub fn ends_with(&self, commit: &str) -> bool {
         self.tip.is_some_and(|tip| tip.to_string() == commit)
     }

@@ -1,4 +1,4 @@
-//! What a commit, or the index on its way to become one, brings in that its parents do not have.
+//! What a commit, or the index before it becomes one, has that its parents do not have.
 
 use std::collections::HashSet;
 use std::fs;
@@ -19,7 +19,7 @@ pub struct Change {
     pub blob: BlobId,
     /// What the parents have at this path.
     pub before: Vec<BlobId>,
-    /// A symbolic link: the content is its target.
+    /// True if it is a symbolic link: the content is its target.
     pub is_link: bool,
 }
 
@@ -30,14 +30,14 @@ pub struct Changes {
     pub changed: Vec<Change>,
     /// Files that are gone from the first parent.
     pub removed: Vec<(PathBytes, BlobId)>,
-    /// Files in conflict: there is no telling what they will become.
+    /// Files in conflict, whose content is not decided yet.
     pub conflicts: Vec<PathBytes>,
     /// Submodules that point somewhere else.
     pub submodules: Vec<PathBytes>,
 }
 
 impl Repository {
-    /// What the index would change in `HEAD`; during a merge, what none of its parents has.
+    /// What the index would change in `HEAD`. During a merge, only what none of the parents has.
     pub fn staged_changes(&self) -> Result<Changes, RepositoryError> {
         let mut parents = self.head_tree()?.into_iter().collect::<Vec<_>>();
         for commit in self.merge_heads()? {
@@ -52,7 +52,7 @@ impl Repository {
         changes(&diff, parents.get(1..).unwrap_or_default())
     }
 
-    /// What `after` changes in `before`; none is empty.
+    /// What `after` changes in `before`; `None` stands for an empty tree.
     pub(in crate::repository) fn changes_between(
         &self,
         before: Option<&git2::Tree<'_>>,
@@ -72,7 +72,7 @@ impl Repository {
         Ok(entries.map(|entry| PathBytes::new(entry.path)).collect())
     }
 
-    /// What a commit changes in all its parents.
+    /// What a commit has that none of its parents has.
     pub fn commit_changes(&self, commit: CommitId) -> Result<Changes, RepositoryError> {
         let doing = || RepositoryError::git(format!("reading the commit {commit}"));
         let commit = self.git.find_commit(commit.0).map_err(doing())?;
@@ -151,7 +151,7 @@ impl Repository {
     }
 }
 
-/// Mode of an index entry that stands for a commit of another repository.
+/// Mode of an index entry for a submodule.
 const SUBMODULE: u32 = 0o160_000;
 
 fn options() -> git2::DiffOptions {

@@ -10,7 +10,7 @@ use crate::repository::error::RepositoryError;
 use crate::repository::objects::revision::CommitId;
 use crate::repository::open::Repository;
 
-/// `A..B`: what B has and A has not. `A...B`: what only one of them has. `HEAD` is meant where either is left out.
+/// `A..B`: what B has and A has not. `A...B`: what only one of them has. An end that is left out is `HEAD`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CommitRange {
     from: String,
@@ -18,7 +18,7 @@ pub struct CommitRange {
     both_sides: bool,
 }
 
-/// Something else was typed.
+/// The text is not a range.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("a range is A..B; A.. for what came after A, A~1..A for the commit A alone")]
 pub struct NotARange;

@@ -1,12 +1,12 @@
-//! Commits in their order: those to be pushed, all of them.
+//! Walks through commits, in their order.
 
 use crate::repository::error::RepositoryError;
 use crate::repository::objects::revision::CommitId;
 use crate::repository::open::Repository;
 
 impl Repository {
-    /// The commits that pushing `commit` to `remote` would send, as far as is known here: those that neither `known`,
-    /// where it is here, nor any of the remote's branches reaches.
+    /// The commits that pushing `commit` to `remote` would send, as far as is known here. `known` is the commit that the remote
+    /// has, if it is here. What it reaches is not sent, nor what a branch of the remote reaches.
     pub(in crate::repository) fn commits_to_push(
         &self,
         commit: CommitId,
@@ -37,22 +37,14 @@ impl Repository {
             .map_err(RepositoryError::git(format!("reading the commit {commit}")))
     }
 
-    /// True where history ends early: a shallow clone.
+    /// True if history ends early: a shallow clone.
     pub fn is_shallow(&self) -> bool {
         self.git.is_shallow()
     }
 
-    /// True where objects are left out until they are needed: a partial clone.
+    /// True if objects are left out until they are needed: a partial clone.
     pub fn is_partial(&self) -> bool {
-        let config = self.git.config();
-        let promisors = config.and_then(|config| {
-            let mut found = false;
-            config
-                .entries(Some("remote\\..*\\.promisor"))?
-                .for_each(|_| found = true)?;
-            Ok(found)
-        });
-        promisors.unwrap_or(false)
+        self.has_promisor().unwrap_or(false)
     }
 
     /// What `from` reaches and `without` does not, oldest first.

@@ -9,16 +9,16 @@ use crate::repository::objects::revision::CommitId;
 use crate::repository::open::Repository;
 use crate::repository::path::PathBytes;
 
-/// A content at a path, and the oldest commit that has it there.
+/// A content at a path, with the oldest commit that has it there.
 #[derive(Debug, Clone)]
 pub struct HistoricFile {
     /// Where it lies.
     pub path: PathBytes,
     /// The content.
     pub blob: BlobId,
-    /// The first commit with it; none where a tag leads to it without one.
+    /// The first commit with it; `None` if a tag leads to it without a commit.
     pub commit: Option<CommitId>,
-    /// A symbolic link: the content is its target.
+    /// True if it is a symbolic link: the content is its target.
     pub is_link: bool,
 }
 
@@ -31,13 +31,13 @@ pub struct EveryFile {
     pub tags: Vec<TagMessage>,
     /// Its files, each content at each path once.
     pub files: Vec<HistoricFile>,
-    /// True where there were submodules on the way.
+    /// True if there were submodules on the way.
     pub submodules: bool,
     /// What could not be read, and why.
     pub unread: Vec<(String, RepositoryError)>,
 }
 
-/// Subtrees and files seen so far, with their paths: the same tree under another name is looked at again.
+/// Subtrees and files that were seen already, with their paths: a tree is looked at again under another name.
 #[derive(Default)]
 struct Seen {
     submodules: bool,
@@ -74,7 +74,7 @@ impl Repository {
         Ok(history)
     }
 
-    /// What pushing `object` would send to `remote`, as far as is known here; of its commits, only the ids.
+    /// What pushing `object` would send to `remote`, as far as is known here. Its commits come without their files.
     pub fn pushed_files(
         &self,
         object: &str,
@@ -107,7 +107,7 @@ impl Repository {
         Ok(files)
     }
 
-    /// Adds what the reference `name` leads to beside commits: annotated tags, and a tree or blob that one names.
+    /// Adds the annotated tags that the reference `name` leads to, and the tree or blob behind them. A commit is returned.
     fn add_named(
         &self,
         name: &str,

@@ -1,4 +1,4 @@
-//! What Git is about to bring into the work tree, or was stopped at bringing.
+//! Commits that Git is about to bring into the work tree, or was stopped at bringing.
 
 use std::fs;
 
@@ -11,11 +11,11 @@ use crate::repository::path::PathBytes;
 /// A commit that `HEAD` does not have yet.
 #[derive(Debug, Clone)]
 pub struct Incoming {
-    /// What its user calls it.
+    /// The name that Git's user knows it by.
     pub name: String,
     /// The commit.
     pub commit: CommitId,
-    /// True where `HEAD` has commits that it has not.
+    /// True if `HEAD` has commits that it has not.
     pub diverged: bool,
 }
 
@@ -29,7 +29,7 @@ pub enum UnderWay {
 }
 
 impl Repository {
-    /// What Git was stopped at, if it has noted that.
+    /// The command that Git was stopped in, if it has noted one.
     pub fn under_way(&self) -> Option<UnderWay> {
         let begun = |name: &str| self.git_dir().join(name).exists();
         match begun("rebase-merge") || begun("rebase-apply") {
@@ -38,8 +38,8 @@ impl Repository {
         }
     }
 
-    /// The upstream of the branch, or, where it has none, what was last fetched to be merged; then what is being merged
-    /// or rebased on.
+    /// The upstream of the branch, or what was last fetched to be merged if it has none. Then the commits that are being
+    /// merged, or rebased on.
     pub fn incoming(&self) -> Result<Vec<Incoming>, RepositoryError> {
         let mut found = match self.upstream() {
             Some(upstream) => vec![upstream],
@@ -71,7 +71,7 @@ impl Repository {
         self.not_in_head(branches.collect())
     }
 
-    /// Each of these commits once, without those that `HEAD` has.
+    /// Each of the commits in `found` once, without those that `HEAD` has.
     fn not_in_head(
         &self,
         found: Vec<(String, git2::Oid)>,
@@ -82,7 +82,7 @@ impl Repository {
         let mut incoming: Vec<Incoming> = Vec::new();
         for (name, id) in found {
             let known = incoming.iter().any(|known| known.commit.0 == id);
-            // What is not here brings nothing.
+            // A commit that is not here brings nothing.
             let merged = head.0 == id || self.git.graph_descendant_of(head.0, id).unwrap_or(true);
             if !known && !merged {
                 let ahead = self.git.graph_descendant_of(id, head.0);
@@ -107,8 +107,8 @@ impl Repository {
         Ok(files.map(|change| (change.path, change.blob)).collect())
     }
 
-    /// Where `commit` has what it has at `path` from: the oldest commit with that which `HEAD` does not have, and, before it, its
-    /// parent.
+    /// The commit that brought what `commit` has at `path`, behind its parent. It is the oldest one with that content that `HEAD`
+    /// does not have.
     pub fn origin_of(
         &self,
         commit: CommitId,
@@ -131,7 +131,7 @@ impl Repository {
         Ok(parent.map(|parent| (CommitId(parent), CommitId(origin.id()))))
     }
 
-    /// The commit that both come from, if there is one.
+    /// The last commit that both have in their history, if there is one.
     pub fn common_ancestor(&self, one: CommitId, other: CommitId) -> Option<CommitId> {
         self.git.merge_base(one.0, other.0).ok().map(CommitId)
     }
@@ -152,7 +152,7 @@ impl Repository {
 
     fn fetched_to_merge(&self) -> Vec<(String, git2::Oid)> {
         let mut fetched = Vec::new();
-        // Where nothing was fetched there is no such file.
+        // There is no FETCH_HEAD if nothing was fetched.
         let _ = self.git.fetchhead_foreach(|_, _, id, to_merge| {
             if to_merge {
                 fetched.push(("FETCH_HEAD".to_owned(), *id));

@@ -8,12 +8,12 @@ use crate::repository::open::Repository;
 pub struct TagMessage {
     /// The tag's name.
     pub name: String,
-    /// What stands in it.
+    /// Its text.
     pub message: Vec<u8>,
 }
 
 impl Repository {
-    /// The annotated tags between `target` and what they are about, and that.
+    /// The annotated tags that lead from `target` to an object, with that object.
     pub(in crate::repository) fn behind_tags(
         &self,
         target: git2::Oid,
@@ -30,7 +30,7 @@ impl Repository {
         Ok((tags, object))
     }
 
-    /// All references that name an object themselves, and what they name.
+    /// All references that are not symbolic, with the objects that they name.
     pub(in crate::repository) fn direct_references(
         &self,
     ) -> Result<Vec<(String, git2::Oid)>, RepositoryError> {

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use crate::repository::error::RepositoryError;
+use crate::repository::git::program::run_to_end;
 use crate::repository::interruption::go_on;
 use crate::repository::objects::blobs::BlobId;
 use crate::repository::objects::revision::CommitId;
@@ -81,7 +82,7 @@ impl Repository {
 
     /// Who made `commit`, and what Git says of its signature.
     pub(crate) fn commit_origin(&self, commit: CommitId) -> Result<CommitOrigin, RepositoryError> {
-        let mut command = self.git_command("log");
+        let mut command = self.program().command("log");
         command.args([
             "-1",
             "--no-show-signature",
@@ -89,7 +90,7 @@ impl Repository {
             "--format=%an <%ae>%x00%G?%x00%GS",
         ]);
         command.arg(commit.to_string());
-        let printed = Self::run_git("log", &mut command)?;
+        let printed = run_to_end("log", &mut command)?;
         let printed = String::from_utf8_lossy(&printed).into_owned();
         let mut fields = printed.trim_end_matches('\n').split('\0');
         let mut next = || one_line(fields.next().unwrap_or_default());

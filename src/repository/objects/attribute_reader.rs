@@ -74,13 +74,8 @@ impl<const COUNT: usize> AttributeReader<COUNT> {
         paths: impl IntoIterator<Item = &'path PathBytes>,
         of: impl Fn(Answer<COUNT>) -> Value,
     ) -> Result<Vec<Value>, RepositoryError> {
-        let mut list = Vec::new();
         let mut count = 0;
-        for path in paths {
-            list.extend_from_slice(path.as_bytes());
-            list.push(0);
-            count += 1;
-        }
+        let list = PathBytes::list(paths.into_iter().inspect(|_| count += 1));
         self.exchange(&list, count, of).map_err(failed)
     }
 

@@ -41,8 +41,8 @@ impl Blob<'_> {
 }
 
 impl Repository {
-    /// Lets this process read objects without hashing each again, which is a third of the time it takes. A damaged
-    /// object still fails its compression's own checksum.
+    /// Lets this process read objects without hashing each again, which would take a third of the time. The checksum of the
+    /// compression still finds a damaged object.
     pub fn trust_stored_ids() {
         git2::opts::strict_hash_verification(false);
     }
@@ -55,7 +55,7 @@ impl Repository {
             .map_err(RepositoryError::git(format!("reading the blob {id}")))
     }
 
-    /// True where the blob begins as encrypted ones do; a blob that is missing (a partial clone) is an error.
+    /// True if the blob begins as encrypted ones do. A blob that a partial clone lacks is an error.
     pub fn is_encrypted(&self, id: BlobId) -> Result<bool, RepositoryError> {
         Ok(Header::is_in(self.blob(id)?.content()))
     }

@@ -1,4 +1,4 @@
-//! The index, and the files that are not in it.
+//! The files and links in the index.
 
 use std::fs;
 
@@ -20,9 +20,9 @@ pub struct IndexEntry {
     pub(in crate::repository) seen_size: u32,
     /// When that file was last modified: seconds and nanoseconds.
     pub(in crate::repository) seen_modified: (i32, u32),
-    /// Left out of the work tree by a sparse checkout.
+    /// True if a sparse checkout leaves it out of the work tree.
     pub skip_worktree: bool,
-    /// One side of an unresolved conflict: ours, or theirs where ours is none.
+    /// True if it is one side of an unresolved conflict: ours, or theirs if we have none.
     pub conflicted: bool,
     /// Which of the conflict's versions it is.
     pub(in crate::repository) stage: u16,
@@ -36,7 +36,7 @@ const SYMBOLIC_LINK: u32 = 0o120_000;
 const SKIP_WORKTREE: u16 = 1 << 14;
 
 impl Repository {
-    /// Refuses where there are files, in the last commit and in the work tree, and no index that says which are which.
+    /// An error if the index is missing although the last commit and the work tree have files.
     pub fn require_index(&self) -> Result<(), RepositoryError> {
         let index = self.known_index()?;
         let missing = index
@@ -56,8 +56,8 @@ impl Repository {
         }
     }
 
-    /// The regular files in the index, in its order; of a conflict, our side, or theirs
-    /// where we have none. Symlinks and submodules are left out.
+    /// The regular files in the index, in its order. Of a conflict, it is our side, or theirs if we have none. Symbolic
+    /// links and submodules are left out.
     pub fn index_entries(&self) -> Result<Vec<IndexEntry>, RepositoryError> {
         let index = self.index_now()?;
         let mut entries: Vec<IndexEntry> = Vec::with_capacity(index.len());

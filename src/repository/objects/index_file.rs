@@ -1,14 +1,15 @@
-//! Reading the index file, in the forms too that libgit2 does not know: split in two, or sparse (with folders as entries).
+//! Reading the index file, even in forms that libgit2 does not know: split in two, or sparse (with folders as entries).
 
 use std::fs;
 use std::path::PathBuf;
 
 use crate::repository::error::RepositoryError;
+use crate::repository::git::program::run_to_end;
 use crate::repository::open::Repository;
 use crate::repository::path::PathBytes;
 
 impl Repository {
-    /// The index as it was when it was last read, or is now where it never was.
+    /// The index as it was when it was last read, or as it is now if it was not read yet.
     pub(in crate::repository) fn known_index(&self) -> Result<git2::Index, RepositoryError> {
         match self.git.index() {
             Err(error) if is_unknown_form(&error) => self.rewritten_index(),
@@ -16,7 +17,7 @@ impl Repository {
         }
     }
 
-    /// The index as it is now: libgit2 keeps what it has once read, and git may have written another one since.
+    /// The index as it is now. libgit2 keeps what it has once read, and git may have written another one since.
     pub(in crate::repository) fn index_now(&self) -> Result<git2::Index, RepositoryError> {
         if self.index_rewritten.get() {
             return self.rewritten_index();
@@ -48,21 +49,21 @@ impl Repository {
             "advice.sparseIndexExpanded=false",
         ]
         .map(str::to_owned);
-        let mut command = self.git_command_with(&settings, "update-index");
+        let mut command = self.program().command_with(&settings, "update-index");
         command.env("GIT_INDEX_FILE", &copy);
         command.args(["--no-split-index", "--force-write-index"]);
-        Self::run_git("update-index", &mut command)?;
+        run_to_end("update-index", &mut command)?;
         let reading = || RepositoryError::git("reading what git has made of the index");
         let mut index = git2::Index::open(&copy).map_err(reading())?;
-        // For what else asks it, as attributes do.
+        // libgit2 itself uses it, too, when it compares trees.
         self.git.set_index(&mut index).map_err(reading())?;
         self.index_rewritten.set(true);
         Ok(index)
     }
 
     fn index_path(&self) -> Result<PathBuf, RepositoryError> {
-        let mut command = self.git_command("rev-parse");
-        let path = Self::run_git("rev-parse", command.args(["--git-path", "index"]))?;
+        let mut command = self.program().command("rev-parse");
+        let path = run_to_end("rev-parse", command.args(["--git-path", "index"]))?;
         let path = path.strip_suffix(b"\n").unwrap_or(&path);
         let from = self.work_tree().unwrap_or(self.git_dir());
         Ok(from.join(PathBytes::new(path).to_path()))
@@ -70,7 +71,7 @@ impl Repository {
 }
 
 fn is_unknown_form(error: &git2::Error) -> bool {
-    // libgit2 has no code for it.
+    // libgit2 has no code for this.
     error.class() == git2::ErrorClass::Index
         && error.message().contains("unsupported mandatory extension")
 }

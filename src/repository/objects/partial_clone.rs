@@ -6,15 +6,15 @@ use crate::repository::git::program::run_with_input;
 use crate::repository::open::Repository;
 
 impl Repository {
-    /// True where the blob is in this clone.
+    /// True if the blob is in this clone.
     pub fn has_blob(&self, id: BlobId) -> Result<bool, RepositoryError> {
         let objects = self.git.odb();
         let reading = RepositoryError::git("reading the object store");
         Ok(objects.map_err(reading)?.exists(id.0))
     }
 
-    /// Lets git fetch those of `blobs` that this clone lacks, if it is a partial one. What can't be fetched is reported by
-    /// who reads it.
+    /// Lets git fetch those of `blobs` that this clone lacks, if it is a partial one. A blob that can't be fetched is reported
+    /// when it is read.
     pub fn fetch_blobs(&self, blobs: impl Iterator<Item = BlobId>) -> Result<(), RepositoryError> {
         if !self.has_promisor()? {
             return Ok(());
@@ -28,12 +28,12 @@ impl Repository {
         if missing.is_empty() {
             return Ok(());
         }
-        let mut command = self.git_command("cat-file");
+        let mut command = self.program().command("cat-file");
         run_with_input("cat-file", command.arg("--batch-check"), missing)
     }
 
-    /// True where a remote has promised to hand out what it was not asked for at first.
-    fn has_promisor(&self) -> Result<bool, RepositoryError> {
+    /// True if a remote has promised to hand out later what the clone has left out.
+    pub(in crate::repository) fn has_promisor(&self) -> Result<bool, RepositoryError> {
         let reading = || RepositoryError::git("reading the git configuration");
         let config = self.configuration()?;
         let pattern = Some(r"^(remote\..*\.promisor|extensions\.partialclone)$");

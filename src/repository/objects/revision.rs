@@ -63,7 +63,7 @@ impl Repository {
         }
     }
 
-    /// What `commit` has at `path` (from the top, `/` between its parts); the empty path is the top itself.
+    /// What `commit` has at `path`, which is relative to the top and has `/` between its parts. The empty path is the top.
     pub fn tree_entry(
         &self,
         commit: CommitId,
@@ -81,7 +81,7 @@ impl Repository {
         }
     }
 
-    /// The names in a folder of `commit`; none where there is no such folder.
+    /// The names in a folder of `commit`; empty if there is no such folder.
     pub fn tree_names(&self, commit: CommitId, path: &str) -> Result<Vec<String>, RepositoryError> {
         let mut tree = self.tree(commit)?;
         if !path.is_empty() {

@@ -22,7 +22,7 @@ impl Repository {
         self.ask_git(path, content)
     }
 
-    /// False where Git surely stores the bytes as they are: conversions of line ends only ever take away a CR.
+    /// False if Git surely stores the bytes as they are. The conversion of line ends only takes away carriage returns.
     fn may_convert(&self, path: &PathBytes, content: &[u8]) -> Result<bool, RepositoryError> {
         if content.contains(&b'\r') {
             return Ok(true);
@@ -37,7 +37,8 @@ impl Repository {
             reason,
         };
         let mut child = self
-            .git_command(SUBCOMMAND)
+            .program()
+            .command(SUBCOMMAND)
             .args(["--stdin", "--path"])
             .arg(path.to_path().as_os_str())
             .stdin(Stdio::piped())
@@ -46,7 +47,7 @@ impl Repository {
             .spawn()
             .map_err(|error| failed(error.to_string()))?;
         let mut stdin = child.stdin.take().expect("standard input was piped");
-        // Git reads everything before it prints; one that ends early says why.
+        // Git reads everything before it prints. If it ends early, it says why on standard error.
         let _ = stdin.write_all(content);
         drop(stdin);
         let output = child

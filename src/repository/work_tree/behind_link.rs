@@ -1,5 +1,5 @@
-//! Files of the index in whose place the work tree has a symbolic link, or that lie in a linked folder: Git follows no
-//! link, so that they are gone for it.
+//! Files of the index in whose place the work tree has a symbolic link, or that lie in a linked folder. Git follows no
+//! link: for Git these files are gone.
 
 use std::collections::HashMap;
 use std::fs::{self, File};
@@ -12,12 +12,12 @@ use crate::repository::objects::attributes::Encryption;
 use crate::repository::open::Repository;
 use crate::repository::path::PathBytes;
 
-/// Folders of a work tree, each looked at once.
+/// Which folders of a work tree lie behind a link; each folder is looked at once.
 #[derive(Default)]
 pub struct SeenFolders(HashMap<PathBuf, bool>);
 
 impl Repository {
-    /// True where a folder that `path` lies in is a link.
+    /// True if a folder that `path` lies in is a link.
     pub fn is_behind_link(&self, path: &PathBytes, seen: &mut SeenFolders) -> bool {
         let path = path.to_path();
         let folder = path.parent().filter(|folder| *folder != Path::new(""));

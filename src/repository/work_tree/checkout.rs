@@ -1,4 +1,4 @@
-//! What the `git` program does for us: writing work tree and index, listing untracked files.
+//! Writing files to the work tree and the index by running `git`, which runs the filters.
 
 use std::collections::HashSet;
 use std::ffi::OsString;
@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::format::KeyName;
 use crate::repository::error::RepositoryError;
-use crate::repository::git::program::{run_file_by_file, run_with_input};
+use crate::repository::git::program::{run_file_by_file, run_to_end, run_with_input};
 use crate::repository::objects::index::IndexEntry;
 use crate::repository::open::Repository;
 use crate::repository::path::PathBytes;
@@ -20,7 +20,7 @@ impl Repository {
         self.check_out_with(&[], entries)
     }
 
-    /// Writes these files to the work tree anew exactly as they are stored, whatever the filters of `keys` say.
+    /// Writes these files to the work tree anew exactly as they are stored, past the filters of `keys`.
     pub fn check_out_stored(
         &self,
         keys: &[&KeyName],
@@ -37,27 +37,20 @@ impl Repository {
     /// Adds these files to the index, through the filters that are configured.
     pub fn stage(&self, entries: &[&IndexEntry]) -> Result<(), RepositoryError> {
         self.forget_stat(entries)?;
-        let mut command = self.git_command("add");
+        let mut command = self.program().command("add");
         command.args(["--force", "--pathspec-from-file=-", "--pathspec-file-nul"]);
-        let mut list = Vec::new();
-        for entry in entries {
-            list.extend_from_slice(entry.path.as_bytes());
-            list.push(0);
-        }
+        let list = PathBytes::list(entries.iter().map(|entry| &entry.path));
         run_with_input("add", &mut command, list)
     }
 
     /// What is untracked and not ignored, sorted: files, symbolic links, and nested repositories, which end with `/`.
     pub fn untracked(&self) -> Result<Vec<PathBytes>, RepositoryError> {
-        let mut command = self.git_command("ls-files");
-        let output = Self::run_git(
+        let mut command = self.program().command("ls-files");
+        let output = run_to_end(
             "ls-files",
             command.args(["--others", "--exclude-standard", "-z"]),
         )?;
-        let names = output
-            .split(|&byte| byte == 0)
-            .filter(|name| !name.is_empty());
-        Ok(names.map(PathBytes::new).collect())
+        Ok(PathBytes::listed(&output).collect())
     }
 
     /// The tracked files, and the untracked ones that are not ignored, that these pathspecs choose, as seen from `directory`.
@@ -78,21 +71,17 @@ impl Repository {
                 "--",
             ])
             .args(pathspecs);
-        let output = Self::run_git("ls-files", &mut command)?;
-        Ok(output
-            .split(|&byte| byte == 0)
-            .filter(|name| !name.is_empty())
-            .map(PathBytes::new)
-            .collect())
+        let output = run_to_end("ls-files", &mut command)?;
+        Ok(PathBytes::listed(&output).collect())
     }
 
-    /// True where the work tree has a regular file at `path`.
+    /// True if the work tree has a regular file at `path`.
     pub fn is_regular_file(&self, path: &PathBytes) -> bool {
         self.metadata_of(path)
             .is_some_and(|metadata| metadata.is_file())
     }
 
-    /// True where the work tree has a file at `path` with nothing in it.
+    /// True if the work tree has a file at `path` with nothing in it.
     pub fn is_empty_file(&self, path: &PathBytes) -> bool {
         self.metadata_of(path)
             .is_some_and(|metadata| metadata.is_file() && metadata.len() == 0)
@@ -101,19 +90,6 @@ impl Repository {
     fn metadata_of(&self, path: &PathBytes) -> Option<fs::Metadata> {
         let full = self.work_tree()?.join(path.to_path());
         fs::symlink_metadata(full).ok()
-    }
-
-    /// `git SUBCOMMAND` for this repository, from the top of its work tree, with paths taken literally.
-    pub(in crate::repository) fn git_command(&self, subcommand: &str) -> Command {
-        self.git_command_with(&[], subcommand)
-    }
-
-    pub(in crate::repository) fn git_command_with(
-        &self,
-        settings: &[String],
-        subcommand: &str,
-    ) -> Command {
-        self.program().command_with(settings, subcommand)
     }
 
     fn check_out_with(
@@ -132,8 +108,8 @@ impl Repository {
                 .copied()
                 .collect();
             if !of_stage.is_empty() {
-                // Not `git checkout`: that asks the clean filter, which takes a file for unchanged in either form.
-                let mut command = self.git_command_with(settings, "checkout-index");
+                // `git checkout` would leave files as they are: the clean filter takes both forms for unchanged.
+                let mut command = self.program().command_with(settings, "checkout-index");
                 command.args(["--force", option, "--ignore-skip-worktree-bits"]);
                 command.args(["--stdin", "-z"]);
                 let paths = of_stage.iter().map(|entry| &entry.path);
@@ -143,7 +119,7 @@ impl Repository {
         Ok(())
     }
 
-    /// Gives files another modification time than the index has, so that Git takes them for changed.
+    /// Gives files another modification time than the index has: then Git takes them for changed.
     fn forget_stat(&self, entries: &[&IndexEntry]) -> Result<(), RepositoryError> {
         let work_tree = self.require_work_tree("writing files")?;
         for entry in entries {
@@ -159,7 +135,7 @@ impl Repository {
     }
 }
 
-/// Now, or two seconds ago: Git may compare whole seconds only.
+/// Now, or two seconds ago if that is the second that the index has. Git may compare whole seconds only.
 fn another_second(entry: &IndexEntry) -> SystemTime {
     let now = SystemTime::now();
     let second = now

@@ -6,17 +6,19 @@ use std::path::Path;
 
 use super::behind_link::SeenFolders;
 use crate::repository::error::RepositoryError;
-use crate::repository::git::program::{run_file_by_file, run_with_input};
+use crate::repository::files::door::remove_below;
+use crate::repository::files::private_files::create_private_folder;
+use crate::repository::git::program::{run_file_by_file, run_to_end, run_with_input};
 use crate::repository::objects::revision::CommitId;
 use crate::repository::open::Repository;
 use crate::repository::path::PathBytes;
 
 impl Repository {
-    /// Brings files back to what the index says that are gone, or as one of `targets` has them (or what merging it
-    /// would give): Git has written them on its way there, and takes them for changes now, which stop it the next time.
-    /// What is anything else is work, and is left alone.
+    /// Brings files back to what the index says if they are gone, or are as one of `targets` has them, or as merging that
+    /// target would give them. Git has written such files on its way there. It takes them for changes now, and stops at them the
+    /// next time. A file with any other content is somebody's work, and is left alone.
     ///
-    /// Returns what it has changed.
+    /// Returns the files that it has changed.
     pub fn restore_half_done(
         &self,
         targets: &BTreeSet<CommitId>,
@@ -33,12 +35,12 @@ impl Repository {
         Ok(restored)
     }
 
-    /// What merging `target` gives, where this Git can tell without doing it (from 2.38 on).
+    /// What merging `target` would give; `None` if this Git can't tell without doing it (before 2.38).
     fn merged_tree(&self, target: CommitId) -> Option<git2::Tree<'_>> {
-        let mut command = self.git_command("merge-tree");
+        let mut command = self.program().command("merge-tree");
         command.args(["--write-tree", "--no-messages", "HEAD"]);
-        // A conflict is no success, and what is in it can't be told from what its user makes of it.
-        let printed = Self::run_git("merge-tree", command.arg(target.to_string())).ok()?;
+        // After a conflict there is no result: what Git wrote can't be told from what its user made of it.
+        let printed = run_to_end("merge-tree", command.arg(target.to_string())).ok()?;
         let id = String::from_utf8(printed).ok()?;
         self.git
             .find_tree(git2::Oid::from_str(id.trim()).ok()?)
@@ -81,33 +83,32 @@ impl Repository {
         to_write.extend(known);
         to_write
             .retain(|path| changed.contains(path) && index.get_path(path.to_path(), 0).is_some());
-        let mut command = self.git_command("checkout-index");
+        let mut command = self.program().command("checkout-index");
         command.args(["--force", "--index", "--stdin", "-z"]);
         run_file_by_file("checkout-index", &mut command, to_write.iter())?;
-        // What is ignored does not stop Git.
+        // Ignored files do not stop Git, and stay.
         let untracked = self.untracked()?;
         let unknown: Vec<PathBytes> = unknown
             .into_iter()
             .filter(|path| untracked.contains(path))
             .collect();
         for path in &unknown {
-            let full = work_tree.join(path.to_path());
-            fs::remove_file(&full).map_err(RepositoryError::file("removing", &full))?;
+            remove_below(work_tree, path.to_path())?;
         }
         restored.extend(to_write);
         restored.extend(unknown);
         Ok(())
     }
 
-    /// Those of these files that the work tree has with this mode and blob, as Git itself compares them.
+    /// Those of `files` that the work tree has with the given mode and blob, as Git itself compares them.
     fn as_written(
         &self,
         files: &[(PathBytes, u32, git2::Oid)],
     ) -> Result<Vec<PathBytes>, RepositoryError> {
-        // Begun anew where an earlier one was killed.
+        // A process that was killed may have left the folder.
         let folder = self.git_dir().join("hs-secrets").join("compared");
         let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(&folder).map_err(RepositoryError::file("creating", &folder))?;
+        create_private_folder(&folder)?;
         let index = folder.join("index");
         let mut lines = Vec::new();
         for (path, mode, blob) in files {
@@ -115,7 +116,7 @@ impl Repository {
             lines.extend_from_slice(path.as_bytes());
             lines.push(0);
         }
-        let mut command = self.git_command("update-index");
+        let mut command = self.program().command("update-index");
         command.env("GIT_INDEX_FILE", &index);
         run_with_input("update-index", command.args(["-z", "--index-info"]), lines)?;
         let changed = self.changed_files(Some(&index))?;
@@ -130,12 +131,9 @@ impl Repository {
     /// The files that are not as an index has them, those in conflict among them.
     fn changed_files(&self, index: Option<&Path>) -> Result<HashSet<PathBytes>, RepositoryError> {
         self.refresh_index_in(index)?;
-        let mut command = self.git_command("diff-files");
+        let mut command = self.program().command("diff-files");
         command.envs(index.map(|index| ("GIT_INDEX_FILE", index)));
-        let listed = Self::run_git("diff-files", command.args(["--name-only", "-z"]))?;
-        let paths = listed
-            .split(|&byte| byte == 0)
-            .filter(|path| !path.is_empty());
-        Ok(paths.map(PathBytes::new).collect())
+        let listed = run_to_end("diff-files", command.args(["--name-only", "-z"]))?;
+        Ok(PathBytes::listed(&listed).collect())
     }
 }

@@ -14,12 +14,12 @@ use crate::repository::path::PathBytes;
 pub struct OtherWorkTrees {
     /// The repository opened in each that is there.
     pub present: Vec<Repository>,
-    /// Where those are that `git worktree lock` says to be kept, and that can't be reached now.
+    /// The places of those that `git worktree lock` keeps, and that can't be reached now.
     pub out_of_reach: Vec<PathBuf>,
 }
 
 impl Repository {
-    /// Finds the other work trees. One whose directory is gone for good, as `git worktree prune` sees it, is none.
+    /// Finds the other work trees, without those that `git worktree prune` would forget.
     pub fn other_work_trees(&self) -> Result<OtherWorkTrees, RepositoryError> {
         let mut others = OtherWorkTrees::default();
         if self.git_dir() != self.common_dir() {
@@ -57,7 +57,7 @@ fn work_tree_of(git_dir: &Path) -> Result<Option<PathBuf>, RepositoryError> {
     Ok(dot_git.parent().map(Path::to_owned))
 }
 
-/// Not as `GIT_DIR` says, which speaks of the work tree in hand.
+/// Opens another work tree. GIT_DIR does not count, since it names the one in hand.
 fn open_at(directory: &Path, like: &Repository) -> Result<Repository, RepositoryError> {
     let git = git2::Repository::open(directory).map_err(RepositoryError::git(format!(
         "opening the work tree at {}",

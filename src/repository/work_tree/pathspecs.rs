@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::repository::error::RepositoryError;
+use crate::repository::git::program::run_to_end;
 use crate::repository::open::Repository;
 use crate::repository::path::PathBytes;
 
@@ -28,10 +29,7 @@ impl Repository {
                 "--",
             ])
             .args(pathspecs);
-        let output = Self::run_git("ls-files", &mut command)?;
-        let names = output
-            .split(|&byte| byte == 0)
-            .filter(|name| !name.is_empty());
-        Ok(names.map(PathBytes::new).collect())
+        let output = run_to_end("ls-files", &mut command)?;
+        Ok(PathBytes::listed(&output).collect())
     }
 }

@@ -1,6 +1,6 @@
-//! Files that are committed so that everybody has them: read as they are, written and committed by themselves.
+//! Files that are committed for everybody to have: read as they are, written and committed by themselves.
 //!
-//! They are read from the work tree; where it has none (a bare repository, a sparse checkout), from the last commit.
+//! They are read from the work tree. If it has none (a bare repository, a sparse checkout), they are read from the last commit.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use crate::repository::error::RepositoryError;
 use crate::repository::files::door::{read_below, remove_below, write_below};
+use crate::repository::git::program::run_to_end;
 use crate::repository::objects::blobs::BlobId;
 use crate::repository::objects::revision::CommitId;
 use crate::repository::open::Repository;
@@ -22,7 +23,7 @@ const MAXIMUM_LENGTH: u64 = 1 << 20;
 pub struct SharedFile {
     /// Where it lies, relative to the top of the work tree.
     pub path: PathBytes,
-    /// Its content in a commit, where it is not read from the work tree.
+    /// Its content in a commit; `None` if it is read from the work tree.
     pub committed: Option<BlobId>,
 }
 
@@ -44,13 +45,13 @@ impl Repository {
         Ok(files)
     }
 
-    /// Where one of them lies in the work tree, if it does.
+    /// Where a shared file lies in the work tree; `None` if it is read from a commit.
     pub fn place_of_shared(&self, file: &SharedFile) -> Option<PathBuf> {
         let top = self.work_tree().filter(|_| file.committed.is_none())?;
         Some(top.join(file.path.to_path()))
     }
 
-    /// The content of one of them.
+    /// The content of a shared file.
     pub fn read_shared(&self, file: &SharedFile) -> Result<Vec<u8>, RepositoryError> {
         if let Some(id) = file.committed {
             if self.blob_len(id)? > MAXIMUM_LENGTH {
@@ -88,41 +89,41 @@ impl Repository {
         place.strip_prefix(base).ok().map(Path::to_owned)
     }
 
-    /// Writes one into the work tree.
+    /// Writes a shared file into the work tree.
     pub fn write_shared(&self, path: &PathBytes, content: &[u8]) -> Result<(), RepositoryError> {
         let top = self.require_work_tree("adding shared files")?;
         write_below(top, path.to_path(), content)
     }
 
-    /// Stages these files, ignored or not.
+    /// Stages these files, even if they are ignored.
     pub fn stage_shared(&self, paths: &[PathBytes]) -> Result<(), RepositoryError> {
-        let mut command = self.git_command("add");
+        let mut command = self.program().command("add");
         command.args(["--force", "--"]);
         command.args(paths.iter().map(|path| path.to_path()));
-        Self::run_git("add", &mut command).map(drop)
+        run_to_end("add", &mut command).map(drop)
     }
 
     /// Removes these files from work tree and index.
     pub fn remove_shared(&self, paths: &[PathBytes]) -> Result<(), RepositoryError> {
         let top = self.require_work_tree("removing shared files")?;
-        let mut command = self.git_command("rm");
+        let mut command = self.program().command("rm");
         command.args(["--quiet", "--force", "--ignore-unmatch", "--"]);
         command.args(paths.iter().map(|path| path.to_path()));
-        Self::run_git("rm", &mut command)?;
-        // What Git did not know is still there.
+        run_to_end("rm", &mut command)?;
+        // Untracked files are still there.
         for path in paths {
             remove_below(top, path.to_path())?;
         }
         Ok(())
     }
 
-    /// Commits what is staged of these files, and nothing else that is; false where nothing of them is.
+    /// Commits what is staged of these files and nothing else. False if nothing of them is staged.
     pub fn commit_shared(
         &self,
         paths: &[PathBytes],
         message: &str,
     ) -> Result<bool, RepositoryError> {
-        let mut command = self.git_command("status");
+        let mut command = self.program().command("status");
         command.args([
             "--porcelain",
             "-z",
@@ -131,7 +132,7 @@ impl Repository {
             "--",
         ]);
         command.args(paths.iter().map(|path| path.to_path()));
-        let changed = Self::run_git("status", &mut command)?;
+        let changed = run_to_end("status", &mut command)?;
         // Two letters of state and a space, then the path.
         let changed: Vec<PathBytes> = changed
             .split(|&byte| byte == 0)
@@ -141,10 +142,10 @@ impl Repository {
         if changed.is_empty() {
             return Ok(false);
         }
-        let mut command = self.git_command("commit");
+        let mut command = self.program().command("commit");
         command.args(["--quiet", "--only", "--message", message, "--"]);
         command.args(changed.iter().map(|path| path.to_path()));
-        Self::run_git("commit", &mut command).map(|_| true)
+        run_to_end("commit", &mut command).map(|_| true)
     }
 
     /// The files below `directory` in `commit`, or in the last one.

@@ -9,21 +9,22 @@ use crate::repository::error::RepositoryError;
 use crate::repository::objects::blobs::BlobId;
 use crate::repository::objects::index::IndexEntry;
 use crate::repository::open::Repository;
+use crate::repository::path::PathBytes;
 use crate::secret::SecretBytes;
 
 /// How a file in the work tree relates to its index entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WorkTreeState {
-    /// Not there, or no regular file.
+    /// It is not there, or is no regular file.
     Missing,
-    /// As the index has it, in one form or the other.
+    /// It is as the index has it, encrypted or decrypted.
     Unmodified,
-    /// Something that exists nowhere else.
+    /// It has a content that exists nowhere else.
     Modified,
 }
 
 impl Repository {
-    /// Compares a file with its entry: equal are the stored bytes themselves, and what `key` encrypts to them.
+    /// Compares a file with its entry. It is unmodified if it has the stored bytes, or bytes that `key` encrypts to them.
     pub fn state_of(
         &self,
         entry: &IndexEntry,
@@ -70,22 +71,37 @@ impl Repository {
         })
     }
 
-    /// True where the file is the entry's stored bytes themselves, encrypted ones.
+    /// True if the file has the stored bytes of its entry, and these are encrypted.
     pub fn is_stored_form(&self, entry: &IndexEntry) -> Result<bool, RepositoryError> {
+        if !self.holds_ciphertext(&entry.path)? {
+            return Ok(false);
+        }
         let path = self
             .require_work_tree("comparing files")?
             .join(entry.path.to_path());
-        let reading = || RepositoryError::file("reading", &path);
-        let mut file = File::open(&path).map_err(reading())?;
-        let mut beginning = [0; Header::LEN];
-        if file.read_exact(&mut beginning).is_err() || !Header::is_in(&beginning) {
-            return Ok(false);
-        }
-        let content = fs::read(&path).map_err(reading())?;
+        let content = fs::read(&path).map_err(RepositoryError::file("reading", &path))?;
         Ok(BlobId::of_content(&content) == entry.blob)
     }
 
-    /// True where the entry's blob decrypts to `content`.
+    /// True if the work tree has a regular file at `path` that begins as encrypted blobs do, whichever blob it is. In an
+    /// unlocked work tree, a Git that was killed has left it there. Only the beginning of the file is read.
+    pub(crate) fn holds_ciphertext(&self, path: &PathBytes) -> Result<bool, RepositoryError> {
+        if !self.is_regular_file(path) {
+            return Ok(false);
+        }
+        let path = self
+            .require_work_tree("comparing files")?
+            .join(path.to_path());
+        let mut beginning = [0; Header::LEN];
+        let mut file = File::open(&path).map_err(RepositoryError::file("reading", &path))?;
+        match file.read_exact(&mut beginning) {
+            Ok(()) => Ok(Header::is_in(&beginning)),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
+            Err(error) => Err(RepositoryError::file("reading", &path)(error)),
+        }
+    }
+
+    /// True if the entry's blob decrypts to `content`.
     fn opens_to(
         &self,
         entry: &IndexEntry,
@@ -101,7 +117,7 @@ impl Repository {
         Ok(opened && plaintext.expose() == content.expose())
     }
 
-    /// Git's own short cut: same size, same time, and that time before the index was written.
+    /// Git's own short cut: size and time are as they were, and the time is before the index was written.
     fn looks_untouched(&self, entry: &IndexEntry, metadata: &Metadata) -> bool {
         let (seconds, nanoseconds) = entry.seen_modified;
         let seen = u64::try_from(seconds)
