@@ -1,7 +1,7 @@
-//! What to do when the Docker daemon refuses, or the Swarm holds something else.
+//! Hints for when the Docker daemon refuses, or the Swarm holds something else.
 
 use super::{Failure, FailureKind};
-use crate::swarm::{ClientError, Conflict, Difference, EngineError, Obstacle, SwarmError};
+use crate::swarm::{ClientError, Conflict, EngineError, ObjectDifference, Obstacle, SwarmError};
 
 impl From<EngineError> for Failure {
     fn from(error: EngineError) -> Self {
@@ -51,9 +51,10 @@ impl From<EngineError> for Failure {
 
 impl From<SwarmError> for Failure {
     fn from(error: SwarmError) -> Self {
-        let kind = match error.is_interrupt() {
-            true => FailureKind::Interrupted,
-            false => FailureKind::Failed,
+        let kind = if error.is_interrupt() {
+            FailureKind::Interrupted
+        } else {
+            FailureKind::Failed
         };
         let failure = Self {
             kind,
@@ -122,10 +123,10 @@ fn way_around(obstacle: &Obstacle) -> String {
         }) => (kind, name, difference),
     };
     match difference {
-        Difference::Driver { option, .. } => format!(
+        ObjectDifference::Driver { option, .. } => format!(
             "Swarm ignores a changed {option}: rename the entry, or give it another `name:`"
         ),
-        Difference::Content { .. } | Difference::Unknown { .. } => format!(
+        ObjectDifference::Content { .. } | ObjectDifference::Unknown { .. } => format!(
             "rename the entry or give it another `name:`, or `docker {kind} rm {name}` if nobody needs that one"
         ),
     }

@@ -1,4 +1,4 @@
-//! What there is to say while work goes on, and who hears it.
+//! News of the work while it goes on, told to an observer.
 
 use super::deploy::watch::Watched;
 use super::objects::apply::Created;
@@ -26,7 +26,7 @@ impl Observer for () {
     fn tell(&self, _: Event<'_>) {}
 }
 
-/// What happens on the way from a commit to converged services, in the order in which it happens.
+/// The events on the way from a commit to converged services, in their order.
 #[derive(Debug)]
 pub enum Event<'a> {
     /// Another deployment has the turn of the stack.
@@ -96,7 +96,7 @@ pub enum Event<'a> {
         /// How many.
         total: usize,
     },
-    /// What became of a stale object.
+    /// The removal of a stale object has ended.
     Removed {
         /// The object.
         object: &'a SwarmObject,

@@ -22,7 +22,7 @@ use crate::swarm::{
 /// Show what `sync` and `prune` would do, and which services would restart
 ///
 /// This is about secrets and configs: what else the stack files say of services is compared by Docker, when it deploys
-/// them. Needs no key. Exits with 3 where there is something to do, and with 1 where something is in the way.
+/// them. Needs no key. Exits with 3 if there is something to do, and with 1 if something is in the way.
 #[derive(Args)]
 pub(crate) struct PlanArgs {
     #[command(flatten)]

@@ -60,7 +60,7 @@ impl RollbackArgs {
             short(&target.to_string(), 7)
         ));
         let history = selection.history(&repository)?;
-        // What it goes back from may be wanted again soon, so nothing is pruned.
+        // The versions that it goes back from may be wanted again soon: nothing is pruned.
         let options = &self.options;
         options.deploy(context, &repository, &selected, &history, None)
     }

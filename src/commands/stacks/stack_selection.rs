@@ -144,10 +144,10 @@ impl StackSelection {
         }
         if self.stacks.is_empty() {
             let all = self.source.all_names(repository, settings)?;
-            return match all.is_empty() {
-                true => Err(StackError::from(DiscoverError::NoStacks).into()),
-                false => Ok(all),
-            };
+            if all.is_empty() {
+                return Err(StackError::from(DiscoverError::NoStacks).into());
+            }
+            return Ok(all);
         }
         let mut names = Vec::new();
         for name in &self.stacks {

@@ -1,4 +1,4 @@
-//! What is asked of a Swarm about its networks.
+//! Requests to a Swarm about its networks.
 
 use super::EngineError;
 use crate::swarm::observed::network::{NetworkInventory, NetworkedService, SwarmNetwork};

@@ -18,10 +18,10 @@ pub struct Pruning<'a> {
     pub policy: Policy<'a>,
 }
 
-/// What to remove, and how much of the rest stays although nobody uses it.
+/// The objects to remove, and how many others stay although nobody uses them.
 #[derive(Debug, Default)]
 pub struct Chosen {
-    /// What is to be removed.
+    /// The objects to remove.
     pub stale: Vec<SwarmObject>,
     /// How many stay as the newest of their entry.
     pub newest: usize,

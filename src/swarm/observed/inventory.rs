@@ -1,4 +1,4 @@
-//! What the Swarm holds: its secrets and configs, who uses them.
+//! The secrets and configs of a Swarm, and who uses them.
 
 use jiff::Timestamp;
 
@@ -12,7 +12,7 @@ pub struct Inventory {
     pub objects: Vec<SwarmObject>,
     /// Every service, of whatever stack.
     pub services: Vec<SwarmService>,
-    /// What tasks use that run or are to run.
+    /// Every task that runs or is to run.
     pub tasks: Vec<SwarmTask>,
 }
 
@@ -40,9 +40,9 @@ pub struct SwarmObject {
 pub struct SwarmService {
     /// Its name, that of the stack included.
     pub name: String,
-    /// What its current spec uses.
+    /// Secrets and configs of its current spec.
     pub current: Vec<Reference>,
-    /// What the spec uses that `docker service rollback` would go back to.
+    /// Secrets and configs of the spec that `docker service rollback` would go back to.
     pub previous: Vec<Reference>,
 }
 
@@ -51,7 +51,7 @@ pub struct SwarmService {
 pub struct SwarmTask {
     /// Id of its service.
     pub service: String,
-    /// What it uses.
+    /// Secrets and configs of its own spec.
     pub uses: Vec<Reference>,
 }
 

@@ -29,7 +29,7 @@ pub struct MadeAt<'labels> {
 }
 
 impl Labels {
-    /// What a new object of `stack` gets: the entry's own labels, and ours before them.
+    /// The labels of a new object of `stack`: the entry's own and, taking precedence, ours.
     pub fn of_new(stack: &StackName, object: &StackObject) -> Self {
         let origin = &object.origin;
         let ours = [
@@ -48,18 +48,17 @@ impl Labels {
         Self(labels)
     }
 
-    /// What an external network gets that this program makes because a stack names it (overlay, attachable). It carries
-    /// no stack's name: `docker stack rm` of one stack must not remove what others share.
+    /// The labels of an external network that this program makes because a stack names it. They carry no stack's name: `docker stack rm` of one stack must not remove what others share.
     pub fn of_new_network() -> Self {
         Self(BTreeMap::from([(NETWORK.to_owned(), "true".to_owned())]))
     }
 
-    /// True for a network that this program has made.
+    /// True if this program has made the network.
     pub fn tell_our_network(&self) -> bool {
         self.value(NETWORK) == Some("true")
     }
 
-    /// True where the object carries the name of `stack`.
+    /// True if the object carries the name of `stack`.
     pub fn in_stack(&self, stack: &StackName) -> bool {
         self.stack() == Some(stack.as_str())
     }
