@@ -29,7 +29,7 @@ mod terminal;
 
 pub use commands::{command, run_program};
 pub use repository::{History, Repository};
-pub use stack::{Settings, Stack, StackName, StackQuery, load as load_stack};
+pub use stack::{Accepted, Settings, Stack, StackName, StackQuery, load as load_stack};
 pub use swarm::{
     ClientRun, Created, Deployment, DockerEngine, Endpoint, Engine, Event, Observer, Plan, Policy,
     PreparedDeployment, Pruning, SwarmError,
@@ -47,7 +47,9 @@ pub mod internals {
     pub use crate::leaks::{CheckSettings, secret_words};
     pub use crate::repository::Repository;
     pub use crate::secret::{SecretBytes, wipe, wipe_stack};
-    pub use crate::stack::{ObjectKind, Settings, StackName, StackObject, StackQuery, load};
+    pub use crate::stack::{
+        Accepted, ObjectKind, Settings, StackName, StackObject, StackQuery, load,
+    };
     pub use crate::swarm::{
         DockerEngine, Endpoint, Engine, EngineError, Networks, State, SwarmError, Watch, Watched,
     };

@@ -79,9 +79,28 @@ impl Failure {
                 .hint("what was committed in plaintext stays readable in the history: change that secret"),
             SourceError::Untracked { path } => self.hint(format_args!("`git add {path}`")),
             SourceError::Locked { .. } => self.hint("`unlock KEYFILE` first"),
-            SourceError::Decrypt { .. } => {
-                self.hint("`unlock KEYFILE` with the key that the file was encrypted with")
+            SourceError::KeyNotHere { .. } => self.hint("`unlock KEYFILE` with that key"),
+            SourceError::Decrypt { path, .. } => self.hint(format_args!(
+                "whoever committed it had another key, or none: `git log -- {path}` says who; a colleague with the key can stage the file anew"
+            )),
+            SourceError::NotNamed { path, revision } => {
+                let of_commit = if revision.is_some() {
+                    " (that of the commit counts, not .git/info/attributes)"
+                } else {
+                    ""
+                };
+                self.hint(format_args!(
+                    "if it is meant to be encrypted, add `{path} filter=git-crypt diff=git-crypt` to .gitattributes{of_commit}"
+                ))
+                .hint(format_args!(
+                    "if not, somebody may have copied a secret there to have it published: `git log -- {path}` says who"
+                ))
             }
+            SourceError::Retired { path, .. } => self
+                .hint(format_args!(
+                    "who was removed by the rotation can still make such a file: `git log -- {path}` says who committed it"
+                ))
+                .hint("if it is good, `status -f` stages it anew with the key of today; `--allow-retired` takes it as it is"),
             SourceError::Converted { .. } => self.hint("commit the file, then use `--rev HEAD`"),
             SourceError::Missing { .. } | SourceError::Tree(TreeError::Outside { .. }) => {
                 self.hint("paths in a stack file are relative to it, and stay within the repository")

@@ -1,7 +1,7 @@
-//! Hints for when the Docker daemon refuses, or the Swarm holds something else.
+//! What to do when the Docker daemon refuses, or the Swarm holds something else.
 
 use super::{Failure, FailureKind};
-use crate::swarm::{ClientError, Conflict, EngineError, ObjectDifference, Obstacle, SwarmError};
+use crate::swarm::{ClientError, Conflict, Difference, EngineError, Obstacle, SwarmError};
 
 impl From<EngineError> for Failure {
     fn from(error: EngineError) -> Self {
@@ -51,10 +51,9 @@ impl From<EngineError> for Failure {
 
 impl From<SwarmError> for Failure {
     fn from(error: SwarmError) -> Self {
-        let kind = if error.is_interrupt() {
-            FailureKind::Interrupted
-        } else {
-            FailureKind::Failed
+        let kind = match error.is_interrupt() {
+            true => FailureKind::Interrupted,
+            false => FailureKind::Failed,
         };
         let failure = Self {
             kind,
@@ -123,10 +122,10 @@ fn way_around(obstacle: &Obstacle) -> String {
         }) => (kind, name, difference),
     };
     match difference {
-        ObjectDifference::Driver { option, .. } => format!(
+        Difference::Driver { option, .. } => format!(
             "Swarm ignores a changed {option}: rename the entry, or give it another `name:`"
         ),
-        ObjectDifference::Content { .. } | ObjectDifference::Unknown { .. } => format!(
+        Difference::Content { .. } | Difference::Unknown { .. } => format!(
             "rename the entry or give it another `name:`, or `docker {kind} rm {name}` if nobody needs that one"
         ),
     }

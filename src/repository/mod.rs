@@ -36,6 +36,7 @@ pub(crate) use objects::attributes::Encryption;
 pub(crate) use objects::blobs::BlobId;
 pub(crate) use objects::index::IndexEntry;
 pub(crate) use objects::revision::{CommitId, TreeEntry};
+pub(crate) use objects::tree_attributes::TreeAttributes;
 pub use open::Repository;
 pub(crate) use path::PathBytes;
 pub(crate) use store::retired::Rotation;

@@ -13,7 +13,8 @@ use super::name::{ObjectName, StackName};
 use super::naming::{Named, NamingError, file_variable, name_object};
 use super::object::{ExternalObject, StackObject};
 use super::settings::{Settings, VersionScheme};
-use super::source::{ManagedFile, SourceError, Sources, Tree};
+use super::source::{Accepted, ManagedFile, SourceError, Sources, Tree};
+use super::steering::steers_programs;
 use super::version::Version;
 use crate::repository::Repository;
 use crate::secret::SecretBytes;
@@ -26,8 +27,8 @@ pub struct StackQuery<'a> {
     pub files: Vec<PathBuf>,
     /// The commit to read from, instead of the work tree.
     pub revision: Option<String>,
-    /// Takes secrets that are not encrypted in Git.
-    pub allow_plaintext: bool,
+    /// What is taken although it is refused otherwise.
+    pub accepted: Accepted,
     /// The value of an environment variable, for the variables in the stack file.
     pub environment: &'a dyn Fn(&str) -> Option<String>,
 }
@@ -76,7 +77,7 @@ fn load_with<'repository>(
     for found in stack_files(&tree, settings, &query.name, &query.files)? {
         files.push(StackFile::read(&tree, found, query.environment)?);
     }
-    let sources = Sources::new(tree, query.allow_plaintext);
+    let sources = Sources::new(tree, query.accepted);
     let mut desired = DesiredStack::nothing(query.name.clone());
     desired.services = services(&files)?;
     let entries_reader = EntryReader {
@@ -137,6 +138,13 @@ impl EntryReader<'_> {
             .map_err(failed)?;
         let version = self.version(&file).map_err(failed)?;
         let variable = file_variable(&managed.file);
+        if let Some((_, line)) = &managed.name
+            && steers_programs(&variable)
+        {
+            let file = managed.file.clone();
+            let steering = NamingError::Steering { variable, file };
+            return Err(placed.place(*line).naming_error(steering));
+        }
         let named = match &managed.name {
             Some((name, line)) => name_object(name, &variable, &version, self.environment)
                 .map_err(|source| placed.place(*line).naming_error(source)),
@@ -157,6 +165,7 @@ impl EntryReader<'_> {
             variable,
             is_named_by_variable: managed.name.is_some(),
             content: file.content,
+            is_encrypted_in_git: file.is_encrypted_in_git,
         })
     }
 

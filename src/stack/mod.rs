@@ -27,6 +27,7 @@ mod place;
 mod render;
 mod settings;
 mod source;
+mod steering;
 mod variables;
 mod version;
 mod yaml;
@@ -54,6 +55,7 @@ pub(crate) use own_deployment::OwnDeployment;
 pub(crate) use render::RenderedFile;
 pub use settings::Settings;
 pub(crate) use settings::{SETTINGS_FILE, SettingsError, VersionScheme};
+pub use source::Accepted;
 pub(crate) use source::{SourceError, TreeError};
 
 #[cfg(test)]

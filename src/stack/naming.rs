@@ -27,6 +27,16 @@ pub enum NamingError {
     /// A variable in it.
     #[error("its name: {0}")]
     Interpolation(#[from] InterpolationError),
+    /// The variable of its file tells programs what to do.
+    #[error(
+        "its name has the variable `{variable}` of {file}, which steers programs; rename the file (and the variable with it), or leave `name:` out"
+    )]
+    Steering {
+        /// The variable.
+        variable: String,
+        /// The file that it is made from.
+        file: String,
+    },
     /// The version of its file is not in it.
     #[error("its name `{name}` has no version; change it to `{change_to}`, or leave `name:` out")]
     Unversioned {

@@ -33,6 +33,8 @@ pub struct StackObject {
     pub variable: String,
     /// True if its `name:` holds that variable.
     pub is_named_by_variable: bool,
+    /// True if Git has its file encrypted, or is to have.
+    pub is_encrypted_in_git: bool,
     /// The content of its file, as it lies there.
     pub content: HeldContent,
 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::compose::is_variable_name;
 use super::loaded::Stack;
+use super::steering::steers_programs;
 use super::version::Version;
 
 /// A variable and the version it stands for.
@@ -21,7 +22,7 @@ pub struct Variable {
 
 impl Stack<'_> {
     /// The variables of the managed files, in the order of the stack file. Left out are those that no `name:` uses and
-    /// that would be ambiguous, or that no shell could set.
+    /// that would be ambiguous, that no shell could set, or that steer programs.
     pub fn variables(&self) -> Vec<Variable> {
         let mut named: HashSet<&str> = HashSet::new();
         let mut versions: HashMap<&str, HashSet<&Version>> = HashMap::new();
@@ -39,7 +40,8 @@ impl Stack<'_> {
             // Where a name uses it, its own file decides.
             let counts = object.is_named_by_variable
                 || (!named.contains(variable) && versions[variable].len() == 1);
-            if counts && is_variable_name(variable) && known.insert(variable) {
+            let may_be_set = is_variable_name(variable) && !steers_programs(variable);
+            if counts && may_be_set && known.insert(variable) {
                 variables.push(Variable {
                     name: object.variable.clone(),
                     value: object.version.to_string(),

@@ -56,6 +56,7 @@ pub(crate) fn object(kind: ObjectKind, key: &str, version: u32) -> StackObject {
         place: "web/stack.yml:1".to_owned(),
         variable: key.to_uppercase(),
         is_named_by_variable: false,
+        is_encrypted_in_git: false,
         content: HeldContent::plain(SecretBytes::default()),
     }
 }

@@ -26,7 +26,7 @@ pub(crate) use objects::apply::{Order, create_all};
 pub(crate) use objects::change::ServiceChange;
 pub(crate) use objects::orders::{orders, plans};
 pub use objects::plan::Plan;
-pub(crate) use objects::plan::{Conflict, ObjectDifference, Obstacle};
+pub(crate) use objects::plan::{Conflict, Difference, Obstacle};
 pub use objects::prune::Policy;
 pub(crate) use objects::prune::{ObjectStanding, Standing, standings};
 pub(crate) use objects::reasons::{UpdateReason, reasons};

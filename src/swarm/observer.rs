@@ -1,4 +1,4 @@
-//! News of the work while it goes on, told to an observer.
+//! What there is to say while work goes on, and who hears it.
 
 use super::deploy::watch::Watched;
 use super::objects::apply::Created;
@@ -26,7 +26,7 @@ impl Observer for () {
     fn tell(&self, _: Event<'_>) {}
 }
 
-/// The events on the way from a commit to converged services, in their order.
+/// What happens on the way from a commit to converged services, in the order in which it happens.
 #[derive(Debug)]
 pub enum Event<'a> {
     /// Another deployment has the turn of the stack.
@@ -96,7 +96,7 @@ pub enum Event<'a> {
         /// How many.
         total: usize,
     },
-    /// The removal of a stale object has ended.
+    /// What became of a stale object.
     Removed {
         /// The object.
         object: &'a SwarmObject,

@@ -1,4 +1,4 @@
-//! Lines about objects to be created.
+//! What would be created, in lines.
 
 use crate::commands::Context;
 use crate::failure::Failure;

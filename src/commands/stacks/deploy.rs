@@ -29,7 +29,7 @@ impl DeployArgs {
         let repository = context.repository()?;
         let selected = self
             .selection
-            .load(&repository, self.options.plaintext.allow_plaintext)?;
+            .load(&repository, self.options.accept.accepted())?;
         let history = self.selection.history(&repository)?;
         // Asked for now, so that a stack that can't be read stops the deployment before anything is done.
         let neighbours = if self.no_prune {

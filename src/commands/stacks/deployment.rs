@@ -11,7 +11,7 @@ use super::docker_arguments;
 use super::docker_host::DockerHost;
 use super::narrator::Narrator;
 use super::stack_selection::SelectedStacks;
-use super::stack_source::PlaintextOption;
+use super::stack_source::AcceptOptions;
 use crate::commands::{Context, Interrupt, Outcome};
 use crate::failure::Failure;
 use crate::repository::{History, Repository};
@@ -24,7 +24,7 @@ pub(crate) struct DeploymentOptions {
     #[arg(long, value_name = "TIME", value_parser = parse_age, default_value = "10m")]
     timeout: SignedDuration,
     #[command(flatten)]
-    pub(crate) plaintext: PlaintextOption,
+    pub(crate) accept: AcceptOptions,
     #[command(flatten)]
     pub(crate) host: DockerHost,
     /// Arguments for `docker stack deploy`, such as --with-registry-auth
@@ -56,7 +56,7 @@ impl DeploymentOptions {
             limit: self.limit(),
             pruning,
         };
-        // A file that can't be rendered or decrypted is found before the daemon is asked.
+        // What can't be rendered or decrypted is found before anybody is asked.
         let prepared = deployment.prepare()?;
         let engine = self.host.connect(context)?;
         let interrupt = Interrupt::announced(context)?;

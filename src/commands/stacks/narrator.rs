@@ -16,13 +16,13 @@ use crate::terminal::Board;
 pub(crate) struct Narrator<'a> {
     context: &'a Context,
     interrupt: Option<&'a Interrupt>,
-    shown: RefCell<BottomLines<'a>>,
+    shown: RefCell<Shown<'a>>,
     /// The first line of the result that could not be printed. It does not stop what is under way.
     unprinted: RefCell<Option<Failure>>,
 }
 
-/// The lines at the bottom of the terminal.
-enum BottomLines<'a> {
+/// What stands at the bottom of the terminal.
+enum Shown<'a> {
     Nothing,
     Tally(Tally<'a>),
     Line(#[expect(dead_code, reason = "it stands there while it lives")] Option<Board<'a>>),
@@ -35,28 +35,28 @@ impl<'a> Narrator<'a> {
         Self {
             context,
             interrupt,
-            shown: RefCell::new(BottomLines::Nothing),
+            shown: RefCell::new(Shown::Nothing),
             unprinted: RefCell::new(None),
         }
     }
 
     /// Fails if a line of the result could not be printed.
     pub(crate) fn end(self) -> Result<(), Failure> {
-        self.show(BottomLines::Nothing);
+        self.show(Shown::Nothing);
         match self.unprinted.into_inner() {
             Some(failure) => Err(failure),
             None => Ok(()),
         }
     }
 
-    fn show(&self, shown: BottomLines<'a>) {
-        // The old lines must be gone before others are shown.
-        drop(self.shown.replace(BottomLines::Nothing));
+    fn show(&self, shown: Shown<'a>) {
+        // What stood there is gone before the next stands there.
+        drop(self.shown.replace(Shown::Nothing));
         self.shown.replace(shown);
     }
 
     fn count(&self, doing: &'static str, total: usize) {
-        self.show(BottomLines::Tally(Tally::new(self.context, doing, total)));
+        self.show(Shown::Tally(Tally::new(self.context, doing, total)));
     }
 
     fn line(&self, line: &str) {
@@ -64,7 +64,7 @@ impl<'a> Narrator<'a> {
         if let Err(failure) = printed {
             self.unprinted.borrow_mut().get_or_insert(failure);
         }
-        if let BottomLines::Tally(tally) = &mut *self.shown.borrow_mut() {
+        if let Shown::Tally(tally) = &mut *self.shown.borrow_mut() {
             tally.one_more();
         }
     }
@@ -100,28 +100,28 @@ impl Observer for Narrator<'_> {
                 ));
             }
             Event::ClientStarted { stack } => {
-                self.show(BottomLines::Nothing);
+                self.show(Shown::Nothing);
                 let board = terminal.board();
                 if let Some(board) = &board {
                     board.show(&[format!("docker stack deploy {stack}")]);
                 }
-                self.show(BottomLines::Line(board));
+                self.show(Shown::Line(board));
             }
             Event::ClientSaid { line } => terminal.say(format_args!("docker: {line}")),
             Event::Deployed { stack } => {
                 self.line(&format!("deployed stack {stack}"));
-                self.show(BottomLines::Nothing);
+                self.show(Shown::Nothing);
             }
             Event::Progress(services) => {
-                if !matches!(&*self.shown.borrow(), BottomLines::Services(_)) {
-                    self.show(BottomLines::Services(ServiceBoard::new(self.context)));
+                if !matches!(&*self.shown.borrow(), Shown::Services(_)) {
+                    self.show(Shown::Services(ServiceBoard::new(self.context)));
                 }
-                if let BottomLines::Services(board) = &mut *self.shown.borrow_mut() {
+                if let Shown::Services(board) = &mut *self.shown.borrow_mut() {
                     board.tell(services);
                 }
             }
             Event::Converged(services) => {
-                self.show(BottomLines::Nothing);
+                self.show(Shown::Nothing);
                 for line in ServiceBoard::results(services) {
                     self.line(&line);
                 }
@@ -142,7 +142,7 @@ fn named(object: &SwarmObject) -> String {
     format!("{} {}", object.kind, object.name)
 }
 
-/// The line about something that was to be removed; `used` says by whom it is used if it stays.
+/// What became of something that was to be removed; `used` says by whom it is used if it stays.
 pub(crate) fn became(named: &str, removed: &Removed, used: &str) -> String {
     match removed {
         Removed::Now => format!("removed {named}"),

@@ -109,7 +109,7 @@ impl<'a> ListedNetwork<'a> {
         names.any(|name| stacks.iter().any(|stack| stack == name))
     }
 
-    /// A line for each stack, or one line if there is no stack.
+    /// A line for each stack, or one where there is none.
     fn lines(&self) -> Vec<[String; 6]> {
         let line = |stack: &str, users: Vec<String>| {
             let state = match self.state {

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::stack_source::{PlaintextOption, StackSource};
+use super::stack_source::{AcceptOptions, StackSource};
 use crate::failure::Failure;
 use crate::repository::Repository;
 use crate::stack::{Stack, StackName};
@@ -16,7 +16,7 @@ pub(crate) struct OneStack {
     #[command(flatten)]
     source: StackSource,
     #[command(flatten)]
-    plaintext: PlaintextOption,
+    accept: AcceptOptions,
 }
 
 impl OneStack {
@@ -27,7 +27,7 @@ impl OneStack {
     ) -> Result<Stack<'repository>, Failure> {
         let settings = self.source.settings(repository)?;
         let name = StackName::parse(&self.stack)?;
-        let allow = self.plaintext.allow_plaintext;
-        Ok(self.source.load(repository, &settings, &name, allow)?)
+        let accepted = self.accept.accepted();
+        Ok(self.source.load(repository, &settings, &name, accepted)?)
     }
 }

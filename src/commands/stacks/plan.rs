@@ -8,7 +8,7 @@ use super::docker_host::DockerHost;
 use super::narrator::Narrator;
 use super::reasons::commit_lines;
 use super::stack_selection::StackSelection;
-use super::stack_source::PlaintextOption;
+use super::stack_source::AcceptOptions;
 use super::stale::{Keeping, describe, short};
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
@@ -22,13 +22,13 @@ use crate::swarm::{
 /// Show what `sync` and `prune` would do, and which services would restart
 ///
 /// This is about secrets and configs: what else the stack files say of services is compared by Docker, when it deploys
-/// them. Needs no key. Exits with 3 if there is something to do, and with 1 if something is in the way.
+/// them. Needs no key. Exits with 3 where there is something to do, and with 1 where something is in the way.
 #[derive(Args)]
 pub(crate) struct PlanArgs {
     #[command(flatten)]
     selection: StackSelection,
     #[command(flatten)]
-    plaintext: PlaintextOption,
+    accept: AcceptOptions,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -48,9 +48,7 @@ struct Work<'a> {
 impl PlanArgs {
     pub(crate) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let repository = context.repository()?;
-        let selected = self
-            .selection
-            .load(&repository, self.plaintext.allow_plaintext)?;
+        let selected = self.selection.load(&repository, self.accept.accepted())?;
         let history = self.selection.history(&repository)?;
         let engine = self.host.connect(context)?;
         let inventory = engine.inventory()?;

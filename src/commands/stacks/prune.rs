@@ -10,6 +10,7 @@ use super::stack_selection::StackSelection;
 use super::stale::{Keeping, explain, say_kept, younger};
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
+use crate::stack::Accepted;
 use crate::swarm::{Engine as _, Networks as _, Policy};
 
 /// Remove versions that nobody needs any more
@@ -66,7 +67,7 @@ impl PruneArgs {
         }
         let repository = context.repository()?;
         // Nothing is published here, so plaintext in Git is nothing to stop at.
-        let selected = self.selection.load(&repository, true)?;
+        let selected = self.selection.load(&repository, Accepted::EVERYTHING)?;
         let neighbours = self.selection.neighbours(&repository, &selected)?;
         let history = self.selection.history(&repository)?;
         let keeping = Keeping {

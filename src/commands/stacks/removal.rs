@@ -17,9 +17,9 @@ pub(crate) struct Removal {
     pub(crate) yes: bool,
 }
 
-/// Anything that `prune` can choose.
-pub(crate) trait PruneChoice: Removable<DockerEngine> + PartialEq + Sized {
-    /// The noun for one, and for several.
+/// What can be chosen.
+pub(crate) trait Choice: Removable<DockerEngine> + PartialEq + Sized {
+    /// What one is called, and what several are.
     const NOUNS: [&str; 2];
     /// Why it is chosen.
     const STANDING: &str;
@@ -31,8 +31,8 @@ pub(crate) trait PruneChoice: Removable<DockerEngine> + PartialEq + Sized {
 }
 
 impl Removal {
-    /// Removes the `chosen`, after a question unless that was typed away; `choose` chooses again after the answer.
-    pub(crate) fn of<T: PruneChoice>(
+    /// Removes the `chosen` as was typed, after a question where there is somebody to answer; `choose` chooses again.
+    pub(crate) fn of<T: Choice>(
         &self,
         context: &Context,
         engine: &DockerEngine,
@@ -59,7 +59,7 @@ impl Removal {
 }
 
 /// Shows what would be removed.
-pub(crate) fn preview<T: PruneChoice>(context: &Context, chosen: &[T]) -> Result<(), Failure> {
+pub(crate) fn preview<T: Choice>(context: &Context, chosen: &[T]) -> Result<(), Failure> {
     let mut chosen = chosen.iter();
     chosen.try_for_each(|one| {
         let line = format_args!("would remove {}", one.described());
@@ -68,7 +68,7 @@ pub(crate) fn preview<T: PruneChoice>(context: &Context, chosen: &[T]) -> Result
 }
 
 /// Removes them and says so, a line each.
-fn carry_out<T: PruneChoice>(
+fn carry_out<T: Choice>(
     context: &Context,
     engine: &DockerEngine,
     chosen: &[T],
@@ -91,7 +91,7 @@ fn carry_out<T: PruneChoice>(
 }
 
 /// Shows what is to be removed and asks; an error where nobody can answer.
-fn confirm<T: PruneChoice>(context: &Context, chosen: &[T]) -> Result<bool, Failure> {
+fn confirm<T: Choice>(context: &Context, chosen: &[T]) -> Result<bool, Failure> {
     let [one, several] = T::NOUNS;
     let counted = match chosen.len() {
         1 => format!("1 {one}"),
@@ -112,7 +112,7 @@ fn confirm<T: PruneChoice>(context: &Context, chosen: &[T]) -> Result<bool, Fail
     })
 }
 
-impl PruneChoice for SwarmObject {
+impl Choice for SwarmObject {
     const NOUNS: [&str; 2] = ["object", "objects"];
     const STANDING: &str = "stale";
     const USED: &str = "in use by now";
@@ -122,7 +122,7 @@ impl PruneChoice for SwarmObject {
     }
 }
 
-impl PruneChoice for SwarmNetwork {
+impl Choice for SwarmNetwork {
     const NOUNS: [&str; 2] = ["network", "networks"];
     const STANDING: &str = "unused";
     const USED: &str = "in use by a container";

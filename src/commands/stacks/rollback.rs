@@ -43,7 +43,7 @@ impl RollbackArgs {
             None => self.previous(&repository, &stack)?,
         };
         let selection = self.at(&stack, Some(target));
-        let selected = selection.load(&repository, self.options.plaintext.allow_plaintext)?;
+        let selected = selection.load(&repository, self.options.accept.accepted())?;
         let inventory = self.options.host.connect(context)?.inventory()?;
         let prefix = stack.service_name("");
         let services = inventory.services.iter();
@@ -60,7 +60,7 @@ impl RollbackArgs {
             short(&target.to_string(), 7)
         ));
         let history = selection.history(&repository)?;
-        // The versions that it goes back from may be wanted again soon: nothing is pruned.
+        // What it goes back from may be wanted again soon, so nothing is pruned.
         let options = &self.options;
         options.deploy(context, &repository, &selected, &history, None)
     }
@@ -104,7 +104,7 @@ impl RollbackArgs {
     ) -> Result<(Vec<RenderedFile>, Vec<String>), Failure> {
         let selected = self
             .at(stack, commit)
-            .load(repository, self.options.plaintext.allow_plaintext)?;
+            .load(repository, self.options.accept.accepted())?;
         let stack = &selected.stacks[0];
         Ok((stack.render()?, stack.env_file_blobs()?))
     }

@@ -7,7 +7,7 @@ use clap::Args;
 use super::stack_source::StackSource;
 use crate::failure::Failure;
 use crate::repository::{History, Repository};
-use crate::stack::{DesiredStack, DiscoverError, Settings, Stack, StackError, StackName};
+use crate::stack::{Accepted, DesiredStack, DiscoverError, Settings, Stack, StackError, StackName};
 
 /// Which stacks, at which revision.
 #[derive(Args)]
@@ -48,18 +48,15 @@ impl StackSelection {
         }
     }
 
-    /// Reads the stacks. With `allow_plaintext`, a secret that is not encrypted in Git is no error.
+    /// Reads the stacks, with what is `accepted` although it is refused otherwise.
     pub(crate) fn load<'repository>(
         &self,
         repository: &'repository Repository,
-        allow_plaintext: bool,
+        accepted: Accepted,
     ) -> Result<SelectedStacks<'repository>, Failure> {
         let settings = self.source.settings(repository)?;
         let names = self.names(repository, &settings)?;
-        let load = |name| {
-            self.source
-                .load(repository, &settings, name, allow_plaintext)
-        };
+        let load = |name| self.source.load(repository, &settings, name, accepted);
         let stacks = names.iter().map(load).collect::<Result<_, _>>()?;
         Ok(SelectedStacks { settings, stacks })
     }
@@ -118,7 +115,8 @@ impl StackSelection {
         let by_convention = self.source.by_convention();
         let others = self.others(repository, &selected.settings, &names)?;
         let load = |name: &StackName| {
-            let stack = by_convention.load(repository, &selected.settings, name, true);
+            let stack =
+                by_convention.load(repository, &selected.settings, name, Accepted::EVERYTHING);
             let stack = stack.map_err(|error| unreadable(name, error))?;
             Ok(stack.desired().clone())
         };
@@ -144,10 +142,10 @@ impl StackSelection {
         }
         if self.stacks.is_empty() {
             let all = self.source.all_names(repository, settings)?;
-            if all.is_empty() {
-                return Err(StackError::from(DiscoverError::NoStacks).into());
-            }
-            return Ok(all);
+            return match all.is_empty() {
+                true => Err(StackError::from(DiscoverError::NoStacks).into()),
+                false => Ok(all),
+            };
         }
         let mut names = Vec::new();
         for name in &self.stacks {

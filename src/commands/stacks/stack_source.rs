@@ -6,7 +6,9 @@ use clap::Args;
 
 use crate::failure::Failure;
 use crate::repository::{CommitId, Repository};
-use crate::stack::{self, PartialStack, Settings, Stack, StackError, StackName, StackQuery};
+use crate::stack::{
+    self, Accepted, PartialStack, Settings, Stack, StackError, StackName, StackQuery,
+};
 
 /// Which files, at which revision.
 #[derive(Args, Default)]
@@ -19,12 +21,25 @@ pub(crate) struct StackSource {
     pub(crate) rev: Option<String>,
 }
 
-/// The option to take what is refused otherwise.
+/// The options to take what is refused otherwise.
 #[derive(Args)]
-pub(crate) struct PlaintextOption {
+pub(crate) struct AcceptOptions {
     /// Accept secrets that are not encrypted in Git
     #[arg(long)]
-    pub(crate) allow_plaintext: bool,
+    allow_plaintext: bool,
+    /// Accept files encrypted with a key that was rotated out, which people who were removed still have
+    #[arg(long)]
+    allow_retired: bool,
+}
+
+impl AcceptOptions {
+    /// The stack's own word for it.
+    pub(crate) fn accepted(&self) -> Accepted {
+        Accepted {
+            plaintext: self.allow_plaintext,
+            retired_keys: self.allow_retired,
+        }
+    }
 }
 
 impl StackSource {
@@ -33,25 +48,29 @@ impl StackSource {
         Ok(Settings::load(repository, self.rev.as_deref())?)
     }
 
-    /// Reads a stack. With `allow_plaintext`, a secret that is not encrypted in Git is no error.
+    /// Reads a stack, with what is `accepted` although it is refused otherwise.
     pub(crate) fn load<'repository>(
         &self,
         repository: &'repository Repository,
         settings: &Settings,
         name: &StackName,
-        allow_plaintext: bool,
+        accepted: Accepted,
     ) -> Result<Stack<'repository>, StackError> {
-        stack::load(repository, settings, &self.query(name, allow_plaintext))
+        stack::load(repository, settings, &self.query(name, accepted))
     }
 
-    /// Reads as much of a stack as can be read, plaintext included.
+    /// Reads as much of a stack as can be read, whatever would be refused.
     pub(crate) fn load_partially(
         &self,
         repository: &Repository,
         settings: &Settings,
         name: &StackName,
     ) -> Result<PartialStack, StackError> {
-        stack::load_partially(repository, settings, &self.query(name, true))
+        stack::load_partially(
+            repository,
+            settings,
+            &self.query(name, Accepted::EVERYTHING),
+        )
     }
 
     /// The same revision, and the files that the conventions give.
@@ -79,12 +98,12 @@ impl StackSource {
         })
     }
 
-    fn query(&self, name: &StackName, allow_plaintext: bool) -> StackQuery<'static> {
+    fn query(&self, name: &StackName, accepted: Accepted) -> StackQuery<'static> {
         StackQuery {
             name: name.clone(),
             files: self.files.clone(),
             revision: self.rev.clone(),
-            allow_plaintext,
+            accepted,
             environment: &|name| std::env::var(name).ok(),
         }
     }

@@ -7,7 +7,7 @@ use super::docker_host::DockerHost;
 use super::narrator::Narrator;
 use super::removal;
 use super::stack_selection::StackSelection;
-use super::stack_source::PlaintextOption;
+use super::stack_source::AcceptOptions;
 use super::stale::{Keeping, explain};
 use crate::commands::{Context, Interrupt, Outcome};
 use crate::failure::Failure;
@@ -29,7 +29,7 @@ pub(crate) struct SyncArgs {
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
-    plaintext: PlaintextOption,
+    accept: AcceptOptions,
     #[command(flatten)]
     host: DockerHost,
 }
@@ -37,9 +37,7 @@ pub(crate) struct SyncArgs {
 impl SyncArgs {
     pub(crate) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let repository = context.repository()?;
-        let selected = self
-            .selection
-            .load(&repository, self.plaintext.allow_plaintext)?;
+        let selected = self.selection.load(&repository, self.accept.accepted())?;
         // Before anything is created: what stands in the way of pruning is no surprise afterwards.
         let neighbours = if self.prune {
             self.selection.neighbours(&repository, &selected)?

@@ -6,6 +6,7 @@ pub(super) mod commit_range;
 pub(super) mod commits;
 pub(super) mod every_file;
 pub(super) mod incoming;
+pub(super) mod path_changes;
 pub(super) mod tags;
 #[allow(dead_code, reason = "who asks about holders comes to use it")]
 pub(super) mod versions;

@@ -33,7 +33,6 @@ pub(crate) struct TreeAttributes {
 
 impl Attributes<'_> {
     /// What the tree of `commit` alone says.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for publishing a commit"))]
     pub(crate) fn of_commit(self, commit: CommitId) -> Result<TreeAttributes, RepositoryError> {
         let reading = RepositoryError::git(format!("reading the commit {commit}"));
         let found = self.git.find_commit(commit.0);
@@ -125,7 +124,6 @@ impl TreeAttributes {
     }
 
     /// How `path` (from the top of the tree) is to be encrypted; `None` if it is not.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for publishing a commit"))]
     pub(crate) fn encryption_of(
         &self,
         path: &PathBytes,

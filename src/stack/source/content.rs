@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::format::KeyName;
+use crate::format::{Header, KeyName};
 use crate::secret::SecretBytes;
 
 /// The content of a file: plaintext, or ciphertext with the key that its attributes name. Copies share it.
@@ -13,10 +13,7 @@ pub struct HeldContent(Arc<Held>);
 /// The two forms that a content has.
 pub(crate) enum Held {
     /// Ciphertext, header included.
-    Encrypted {
-        blob: SecretBytes,
-        key: Option<KeyName>,
-    },
+    Encrypted { blob: SecretBytes, key: KeyName },
     /// Plaintext.
     Plain(SecretBytes),
 }
@@ -27,14 +24,25 @@ impl HeldContent {
         Self(Arc::new(Held::Plain(content)))
     }
 
-    /// A ciphertext, and the key that its attributes name.
-    pub(crate) fn encrypted(blob: SecretBytes, key: Option<KeyName>) -> Self {
+    /// A ciphertext that is to be opened with this key alone.
+    pub(crate) fn encrypted(blob: SecretBytes, key: KeyName) -> Self {
         Self(Arc::new(Held::Encrypted { blob, key }))
     }
 
     /// The form that it has.
     pub(crate) fn held(&self) -> &Held {
         &self.0
+    }
+}
+
+impl Held {
+    /// The length of the plaintext in bytes.
+    pub(crate) fn plaintext_length(&self) -> u64 {
+        let length = match self {
+            Self::Encrypted { blob, .. } => blob.len() - Header::LEN,
+            Self::Plain(content) => content.len(),
+        };
+        length as u64
     }
 }
 

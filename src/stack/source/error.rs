@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use super::tree::TreeError;
-use crate::format::BlobError;
+use crate::format::{BlobError, KeyName};
 use crate::repository::RepositoryError;
 use crate::stack::object_kind::ObjectKind;
 
@@ -80,13 +80,55 @@ pub enum SourceError {
         /// The file.
         path: String,
     },
-    /// None of the keys here fits.
-    #[error("decrypting {path} failed: {source}")]
+    /// The key that the attributes name is not here, though others are.
+    #[error("{doing} {path} needs the key {key}, which is not here")]
+    KeyNotHere {
+        /// What was being done.
+        doing: &'static str,
+        /// The file.
+        path: String,
+        /// The key.
+        key: KeyName,
+    },
+    /// The key that the attributes name does not open the file, whatever others would.
+    #[error("decrypting {path} with the key {key}, which its attributes name, failed: {source}")]
     Decrypt {
         /// The file.
         path: String,
+        /// The key.
+        key: KeyName,
         /// Why.
         source: BlobError,
+    },
+    /// Ciphertext that is too short to be whole.
+    #[error("{path}: {source}")]
+    CutOff {
+        /// The file.
+        path: String,
+        /// Where it ends.
+        source: BlobError,
+    },
+    /// Ciphertext where no attribute says that the file is encrypted.
+    #[error(
+        "{path} holds ciphertext, but {} says that it is encrypted; it is not decrypted",
+        match revision {
+            Some(revision) => format!("no .gitattributes of {revision}"),
+            None => "no attribute".to_owned(),
+        }
+    )]
+    NotNamed {
+        /// The file.
+        path: String,
+        /// The commit that was looked at, if it was one.
+        revision: Option<String>,
+    },
+    /// Only a key opens it that was rotated out.
+    #[error("{path} is encrypted with a key {key} that was rotated out")]
+    Retired {
+        /// The file.
+        path: String,
+        /// The key's name.
+        key: KeyName,
     },
     /// The path, or the file behind it.
     #[error(transparent)]

@@ -10,7 +10,14 @@ use crate::secret::SecretBytes;
 /// The keys of a repository, read when the first one is needed.
 pub(crate) struct Keys<'repository> {
     repository: &'repository Repository,
-    loaded: OnceCell<Vec<KeyFile>>,
+    /// Without those that were rotated out.
+    current: OnceCell<Vec<KeyFile>>,
+}
+
+/// A plaintext, and whether a key opened it that was rotated out.
+pub(crate) struct Opened {
+    pub(crate) content: SecretBytes,
+    pub(crate) by_retired: bool,
 }
 
 impl<'repository> Keys<'repository> {
@@ -18,52 +25,82 @@ impl<'repository> Keys<'repository> {
     pub(crate) fn new(repository: &'repository Repository) -> Self {
         Self {
             repository,
-            loaded: OnceCell::new(),
+            current: OnceCell::new(),
         }
     }
 
-    /// All keys, the default one first; none where the repository is locked.
-    pub(crate) fn all(&self) -> Result<&[KeyFile], SourceError> {
-        if let Some(keys) = self.loaded.get() {
+    /// All keys, the default one first; none if the repository is locked.
+    fn all(&self) -> Result<&[KeyFile], SourceError> {
+        if let Some(keys) = self.current.get() {
             return Ok(keys);
         }
+        let store = self.repository.keys();
         let mut keys = Vec::new();
-        for name in self.repository.keys().names()? {
-            keys.push(self.repository.keys().load(&name)?);
+        for name in store.names()? {
+            keys.push(store.load(&name)?.without_retired());
         }
         keys.sort_by_key(|key| key.name().name().is_some());
-        Ok(self.loaded.get_or_init(|| keys))
+        Ok(self.current.get_or_init(|| keys))
     }
 
-    /// Decrypts a blob with the key that is `named`, or with whichever fits: a blob does not say.
-    pub(crate) fn decrypt(
+    /// The key that new files of no attributes would be encrypted with: the default one, if it is here.
+    pub(crate) fn first(&self) -> Result<Option<&KeyFile>, SourceError> {
+        Ok(self.all()?.first())
+    }
+
+    /// The key of this name, if it is here.
+    pub(crate) fn find(&self, name: &KeyName) -> Result<Option<&KeyFile>, SourceError> {
+        Ok(self.all()?.iter().find(|key| key.name() == name))
+    }
+
+    /// Opens the blob at `path` with the key of this name alone, or with one that this key has succeeded.
+    pub(crate) fn open(
         &self,
         path: &str,
         mut blob: SecretBytes,
-        named: Option<&KeyName>,
-    ) -> Result<SecretBytes, SourceError> {
-        let failed = decrypting(path);
+        name: &KeyName,
+    ) -> Result<Opened, SourceError> {
+        let failed = |source| SourceError::Decrypt {
+            path: path.to_owned(),
+            key: name.clone(),
+            source,
+        };
         let header = Header::parse(blob.expose_beginning())
             .and_then(|header| header.ok_or(BlobError::NotAuthentic))
-            .map_err(&failed)?;
-        let keys = self.all()?;
-        if keys.is_empty() {
-            return Err(SourceError::Locked {
-                doing: "decrypting",
-                path: path.to_owned(),
-            });
-        }
+            .map_err(failed)?;
+        let Some(key) = self.find(name)? else {
+            return Err(self.missing("decrypting", path, name)?);
+        };
         blob.discard_beginning(Header::LEN);
-        let is_named = |key: &&KeyFile| named == Some(key.name());
-        let (first, others): (Vec<&KeyFile>, Vec<&KeyFile>) = keys.iter().partition(is_named);
-        for key in first.into_iter().chain(others) {
-            match decrypt(key, header, &mut blob) {
-                Ok(()) => return Ok(blob),
-                Err(BlobError::NotAuthentic) => {}
-                Err(error) => return Err(failed(error)),
-            }
-        }
-        Err(failed(BlobError::NotAuthentic))
+        let by_current = decrypt(key, header, &mut blob);
+        let by_retired = by_current == Err(BlobError::NotAuthentic);
+        let opened = if by_retired {
+            let with_retired = self.repository.keys().load(name)?;
+            decrypt(&with_retired, header, &mut blob)
+        } else {
+            by_current
+        };
+        opened.map_err(failed)?;
+        Ok(Opened {
+            content: blob,
+            by_retired,
+        })
+    }
+
+    /// The error for a key that is not here.
+    pub(crate) fn missing(
+        &self,
+        doing: &'static str,
+        path: &str,
+        name: &KeyName,
+    ) -> Result<SourceError, SourceError> {
+        let path = path.to_owned();
+        Ok(if self.all()?.is_empty() {
+            SourceError::Locked { doing, path }
+        } else {
+            let key = name.clone();
+            SourceError::KeyNotHere { doing, path, key }
+        })
     }
 }
 
@@ -73,14 +110,6 @@ pub(crate) fn encrypted_id(key: &KeyFile, content: &SecretBytes) -> BlobId {
     let header = encrypt(key, &mut ciphertext).expect("Swarm's limits are below the format's");
     let blob = [&header.to_bytes()[..], ciphertext.expose()].concat();
     BlobId::of_content(&blob)
-}
-
-/// For [`Result::map_err`] on what is done to the blob at `path`.
-pub(crate) fn decrypting(path: &str) -> impl Fn(BlobError) -> SourceError {
-    move |source| SourceError::Decrypt {
-        path: path.to_owned(),
-        source,
-    }
 }
 
 /// A second copy, wiped like the first one.

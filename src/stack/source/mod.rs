@@ -3,14 +3,19 @@
 mod content;
 mod error;
 mod keys;
+mod managed_file;
+mod named_keys;
 mod plaintext;
+mod rotation;
 mod sources;
 mod tree;
 mod variable_file;
 
 pub(crate) use content::HeldContent;
 pub(crate) use error::SourceError;
-pub(crate) use sources::Origin;
-pub(super) use sources::{ManagedFile, Sources};
+pub(super) use managed_file::ManagedFile;
+pub(crate) use managed_file::Origin;
+pub use sources::Accepted;
+pub(super) use sources::Sources;
 pub(crate) use tree::TreeError;
 pub(super) use tree::{Found, Tree};

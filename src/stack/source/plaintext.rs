@@ -3,6 +3,7 @@
 use super::content::{HeldContent, equal};
 use super::error::SourceError;
 use super::keys::encrypted_id;
+use super::managed_file::IdentifiedFile;
 use super::sources::Sources;
 use super::tree::Found;
 use crate::format::{Header, KeyName};
@@ -11,55 +12,80 @@ use crate::secret::SecretBytes;
 use crate::stack::object_kind::ObjectKind;
 
 impl Sources<'_> {
-    /// Of a file that is plaintext here: the id that Git stores it by, the id it is named by, and its content.
-    pub(crate) fn plaintext(
+    /// The ids of a file that is plaintext here, for an object of this `kind`.
+    pub(crate) fn plain_file(
         &self,
         found: &Found,
         kind: ObjectKind,
         mut content: SecretBytes,
-    ) -> Result<(BlobId, BlobId, HeldContent), SourceError> {
+    ) -> Result<IdentifiedFile, SourceError> {
         let path = PathBytes::new(found.path.as_bytes());
         let repository = self.tree.repository;
+        let identified = |stored, named, content| IdentifiedFile {
+            stored,
+            named,
+            content: HeldContent::plain(content),
+            is_encrypted_in_git: false,
+        };
         if let Some(blob) = found.blob {
             let named = match kind {
                 ObjectKind::Config => blob,
                 ObjectKind::Secret => self.id_if_encrypted(&found.path, &content)?,
             };
-            return Ok((blob, named, HeldContent::plain(content)));
+            return Ok(identified(blob, named, content));
         }
-        if let Some(encryption) = repository.attributes().encryption_of(&path)? {
-            let id = self.id_when_encrypted(&path, &encryption.key, &content)?;
-            if kind == ObjectKind::Secret && !self.allow_plaintext {
-                let staged =
-                    repository
-                        .staged_blob(&path)?
-                        .ok_or_else(|| SourceError::Untracked {
-                            path: found.path.clone(),
-                        })?;
-                if staged != id && !repository.is_encrypted(staged)? {
-                    return Err(SourceError::StoredInPlaintext {
-                        path: found.path.clone(),
-                    });
-                }
+        if let Some(key) = self.named_keys.of(&found.path)? {
+            let id = self.id_when_encrypted(&path, &key, &content)?;
+            if kind == ObjectKind::Secret && !self.accepted.plaintext {
+                self.check_staged(&found.path, id)?;
             }
-            return Ok((id, id, HeldContent::plain(content)));
+            return Ok(IdentifiedFile {
+                is_encrypted_in_git: true,
+                ..identified(id, id, content)
+            });
         }
         if kind == ObjectKind::Secret {
             let named = self.id_if_encrypted(&found.path, &content)?;
             let stored = repository.id_when_stored(&path, content.expose())?;
-            return Ok((stored, named, HeldContent::plain(content)));
+            return Ok(identified(stored, named, content));
         }
         let id = repository.id_when_stored(&path, content.expose())?;
         if BlobId::of_content(content.expose()) == id {
-            return Ok((id, id, HeldContent::plain(content)));
+            return Ok(identified(id, id, content));
         }
         let stored = without_carriage_returns(content.expose());
         if BlobId::of_content(&stored) == id {
-            return Ok((id, id, HeldContent::plain(SecretBytes::from_vec(stored))));
+            return Ok(identified(id, id, SecretBytes::from_vec(stored)));
         }
         Err(SourceError::Converted {
             path: found.path.clone(),
         })
+    }
+
+    /// Refuses a staged blob that only a key opens which was rotated out, if the plaintext `content` came from it.
+    pub(crate) fn check_plaintext_of_retired(
+        &self,
+        path: &str,
+        content: &SecretBytes,
+    ) -> Result<(), SourceError> {
+        if let Some(key) = self.named_keys.of(path)?
+            && self.keys.find(&key)?.is_some()
+        {
+            self.staged_with_content(&PathBytes::new(path.as_bytes()), &key, content)?;
+        }
+        Ok(())
+    }
+
+    /// Refuses a secret of this id that is not staged, or staged in plaintext.
+    fn check_staged(&self, path: &str, id: BlobId) -> Result<(), SourceError> {
+        let repository = self.tree.repository;
+        let staged = repository.staged_blob(&PathBytes::new(path.as_bytes()))?;
+        let path = || path.to_owned();
+        let staged = staged.ok_or_else(|| SourceError::Untracked { path: path() })?;
+        if staged != id && !repository.is_encrypted(staged)? {
+            return Err(SourceError::StoredInPlaintext { path: path() });
+        }
+        Ok(())
     }
 
     /// The id of a file that its attributes have encrypted. Git's own blob stays what it is as long as the plaintext
@@ -67,49 +93,64 @@ impl Sources<'_> {
     fn id_when_encrypted(
         &self,
         path: &PathBytes,
-        key: &KeyName,
+        name: &KeyName,
         content: &SecretBytes,
     ) -> Result<BlobId, SourceError> {
-        let name = path.to_string();
-        let repository = self.tree.repository;
-        let keys = self.keys.all()?;
-        let Some(key) = keys.iter().find(|known| known.name() == key) else {
-            return Err(SourceError::Locked {
-                doing: "telling the version of",
-                path: name,
-            });
+        let Some(key) = self.keys.find(name)? else {
+            let doing = "telling the version of";
+            return Err(self.keys.missing(doing, &path.to_string(), name)?);
         };
         let id = encrypted_id(key, content);
-        let Some(staged) = repository.staged_blob(path)?.filter(|&staged| staged != id) else {
+        let staged = self.tree.repository.staged_blob(path)?;
+        if staged == Some(id) {
             return Ok(id);
-        };
-        let blob = repository.blob(staged)?;
-        let same_length = blob.content().len() == content.len() + Header::LEN;
-        if same_length && Header::is_in(blob.content()) {
-            let staged_content = SecretBytes::copy_of(blob.content());
-            let staged_content = self.keys.decrypt(&name, staged_content, Some(key.name()));
-            if staged_content.is_ok_and(|staged| equal(&staged, content)) {
-                return Ok(staged);
-            }
         }
-        Ok(id)
+        Ok(self.staged_with_content(path, name, content)?.unwrap_or(id))
     }
 
-    /// The id that a secret in plaintext would have if it were encrypted, where such secrets are allowed.
-    fn id_if_encrypted(&self, path: &str, content: &SecretBytes) -> Result<BlobId, SourceError> {
-        if !self.allow_plaintext {
-            return Err(SourceError::NotEncrypted {
-                path: path.to_owned(),
-            });
+    /// The staged blob, if the key opens it and it holds `content`.
+    fn staged_with_content(
+        &self,
+        path: &PathBytes,
+        name: &KeyName,
+        content: &SecretBytes,
+    ) -> Result<Option<BlobId>, SourceError> {
+        let repository = self.tree.repository;
+        let Some(staged) = repository.staged_blob(path)? else {
+            return Ok(None);
+        };
+        if repository.blob_len(staged)? != (content.len() + Header::LEN) as u64 {
+            return Ok(None);
         }
-        let key = self
+        let blob = repository.blob(staged)?;
+        if !Header::is_in(blob.content()) {
+            return Ok(None);
+        }
+        let path = path.to_string();
+        let opened = self
             .keys
-            .all()?
-            .first()
-            .ok_or_else(|| SourceError::Locked {
-                doing: "telling the version of",
-                path: path.to_owned(),
-            })?;
+            .open(&path, SecretBytes::copy_of(blob.content()), name);
+        match opened {
+            Ok(opened) if equal(&opened.content, content) => {
+                if opened.by_retired {
+                    self.check_retired(&path, name)?;
+                }
+                Ok(Some(staged))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// The id that a secret in plaintext would have if it were encrypted, where such secrets are accepted.
+    fn id_if_encrypted(&self, path: &str, content: &SecretBytes) -> Result<BlobId, SourceError> {
+        let path = path.to_owned();
+        if !self.accepted.plaintext {
+            return Err(SourceError::NotEncrypted { path });
+        }
+        let key = self.keys.first()?.ok_or(SourceError::Locked {
+            doing: "telling the version of",
+            path,
+        })?;
         Ok(encrypted_id(key, content))
     }
 }

@@ -1,97 +1,74 @@
-//! Where a managed file's content and its blob id come from.
+//! Finds the files that a stack names, and opens them.
 
 use super::content::{Held, HeldContent};
 use super::error::SourceError;
-use super::keys::{Keys, copy, decrypting};
+use super::keys::{Keys, copy};
+use super::named_keys::NamedKeys;
+use super::rotation::is_before_rotation;
 use super::tree::{Found, Tree};
 use crate::format::{Header, KeyName};
-use crate::repository::{BlobId, PathBytes, TreeEntry};
 use crate::secret::SecretBytes;
-use crate::stack::object_kind::ObjectKind;
 
-/// Maximum length in bytes of a file that is looked into at all. Longer ones are refused by their length alone.
-const MAXIMUM_LENGTH: u64 = 16 << 20;
-
-/// The origin of an object, as its labels will say.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Origin {
-    /// Path in the repository, with `/` between its parts.
-    pub path: String,
-    /// The whole blob id of the file as Git stores it, 40 hexadecimal digits.
-    pub blob: String,
-    /// The commit in hand, with `-dirty` behind it where the file differs from that commit; none before the first one.
-    pub commit: Option<String>,
+/// What is taken although it is refused unless its user asks for it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Accepted {
+    /// Secrets that are not encrypted in Git.
+    pub plaintext: bool,
+    /// Files that only a key opens which was rotated out.
+    pub retired_keys: bool,
 }
 
-/// A managed file, with its id and its content.
-pub(crate) struct ManagedFile {
-    pub(crate) origin: Origin,
-    pub(crate) content: HeldContent,
-}
-
-/// Finds files and reads them, with the keys that are here.
+/// The files of a work tree or a commit, with the keys that are here.
 pub(crate) struct Sources<'repository> {
     pub(crate) tree: Tree<'repository>,
-    pub(crate) allow_plaintext: bool,
+    pub(crate) accepted: Accepted,
     pub(crate) keys: Keys<'repository>,
+    pub(crate) named_keys: NamedKeys<'repository>,
+}
+
+impl Accepted {
+    /// For those who publish nothing.
+    pub(crate) const EVERYTHING: Self = Self {
+        plaintext: true,
+        retired_keys: true,
+    };
 }
 
 impl<'repository> Sources<'repository> {
-    /// Reads from `tree`; with `allow_plaintext`, secrets that are not encrypted are taken too.
-    pub(crate) fn new(tree: Tree<'repository>, allow_plaintext: bool) -> Self {
+    /// Reads from `tree`.
+    pub(crate) fn new(tree: Tree<'repository>, accepted: Accepted) -> Self {
         Self {
             keys: Keys::new(tree.repository),
+            named_keys: NamedKeys::new(tree.repository, tree.commit()),
             tree,
-            allow_plaintext,
+            accepted,
         }
     }
 
-    /// Reads the file at `path` for an object of this `kind`.
-    pub(crate) fn managed_file(
-        &self,
-        path: &str,
-        kind: ObjectKind,
-    ) -> Result<ManagedFile, SourceError> {
-        let found = self.tree.find(path)?.ok_or_else(|| self.missing(path))?;
-        let on_disk = self.tree.len(&found)?;
-        if on_disk >= MAXIMUM_LENGTH {
-            return Err(too_large(&found.path, kind, on_disk));
-        }
-        let mut content = self.tree.read(&found)?;
-        let path = found.path.clone();
-        let header = Header::parse(content.expose_beginning()).map_err(decrypting(&path))?;
-        let overhead = header.map_or(0, |_| Header::LEN);
-        let length = (content.len() - overhead) as u64;
-        if length == 0 {
-            return Err(SourceError::Empty { path, kind });
-        }
-        if length >= kind.refused_length() {
-            return Err(too_large(&path, kind, length));
-        }
-        let (stored, named, content) = if header.is_some() {
-            let id = BlobId::of_content(content.expose());
-            if kind == ObjectKind::Secret {
-                self.check_tracked(&found)?;
-            }
-            let key = self.named_key(&path)?;
-            (id, id, HeldContent::encrypted(content, key))
-        } else {
-            self.plaintext(&found, kind, content)?
-        };
-        Ok(ManagedFile {
-            origin: Origin {
-                blob: named.to_string(),
-                commit: self.commit_label(&path, stored)?,
-                path,
-            },
-            content,
+    /// The file at `path`.
+    pub(crate) fn find(&self, path: &str) -> Result<Found, SourceError> {
+        self.tree.find(path)?.ok_or_else(|| SourceError::Missing {
+            path: path.to_owned(),
+            revision: self.tree.commit().map(|commit| commit.to_string()),
         })
     }
 
-    pub(crate) fn missing(&self, path: &str) -> SourceError {
-        SourceError::Missing {
+    /// The content of the file at `path`, which is ciphertext if it begins as such. Then the attributes must say so.
+    pub(crate) fn held(&self, path: &str, content: SecretBytes) -> Result<Held, SourceError> {
+        let header = Header::parse(content.expose_beginning());
+        let header = header.map_err(|source| SourceError::CutOff {
             path: path.to_owned(),
-            revision: self.tree.commit().map(|commit| commit.to_string()),
+            source,
+        })?;
+        if header.is_none() {
+            return Ok(Held::Plain(content));
+        }
+        match self.named_keys.of(path)? {
+            Some(key) => Ok(Held::Encrypted { blob: content, key }),
+            None => Err(SourceError::NotNamed {
+                path: path.to_owned(),
+                revision: self.tree.commit().map(|commit| commit.to_string()),
+            }),
         }
     }
 
@@ -103,60 +80,34 @@ impl<'repository> Sources<'repository> {
     ) -> Result<SecretBytes, SourceError> {
         match content.held() {
             Held::Plain(content) => Ok(copy(content)),
-            Held::Encrypted { blob, key } => self.keys.decrypt(path, copy(blob), key.as_ref()),
+            Held::Encrypted { blob, key } => {
+                let opened = self.keys.open(path, copy(blob), key)?;
+                if opened.by_retired {
+                    self.check_retired(path, key)?;
+                }
+                Ok(opened.content)
+            }
         }
     }
 
-    /// Refuses a secret's file that Git has not, or has in plaintext.
-    fn check_tracked(&self, found: &Found) -> Result<(), SourceError> {
-        if found.blob.is_some() || self.allow_plaintext {
+    /// Refuses a file that only a key opens which was rotated out, unless the commit in hand is older than that rotation.
+    pub(crate) fn check_retired(&self, path: &str, key: &KeyName) -> Result<(), SourceError> {
+        if self.accepted.retired_keys {
             return Ok(());
         }
-        let path = found.path.clone();
         let repository = self.tree.repository;
-        match repository.staged_blob(&PathBytes::new(path.as_bytes()))? {
-            None => Err(SourceError::Untracked { path }),
-            Some(staged) if repository.is_encrypted(staged)? => Ok(()),
-            Some(_) => Err(SourceError::StoredInPlaintext { path }),
-        }
-    }
-
-    /// The key that the attributes of `path` name; those of a commit are not looked at.
-    pub(crate) fn named_key(&self, path: &str) -> Result<Option<KeyName>, SourceError> {
-        if self.tree.commit().is_some() {
-            return Ok(None);
-        }
-        let encryption = self
-            .tree
-            .repository
-            .attributes()
-            .encryption_of(&PathBytes::new(path.as_bytes()))?;
-        Ok(encryption.map(|encryption| encryption.key))
-    }
-
-    /// The commit in hand, marked where it has something else at `path`.
-    fn commit_label(&self, path: &str, stored: BlobId) -> Result<Option<String>, SourceError> {
-        if let Some(commit) = self.tree.commit() {
-            return Ok(Some(commit.to_string()));
-        }
-        let repository = self.tree.repository;
-        let Some(head) = repository.head_commit()? else {
-            return Ok(None);
+        let commit = match self.tree.commit() {
+            Some(commit) => Some(commit),
+            None => repository.head_commit()?,
         };
-        let committed = repository.tree_entry(head, path)?;
-        let same = committed == Some(TreeEntry::File(stored));
-        Ok(Some(match same {
-            true => head.to_string(),
-            false => format!("{head}-dirty"),
-        }))
-    }
-}
-
-fn too_large(path: &str, kind: ObjectKind, length: u64) -> SourceError {
-    SourceError::TooLarge {
-        path: path.to_owned(),
-        kind,
-        length,
-        limit: kind.refused_length(),
+        if let Some(commit) = commit
+            && is_before_rotation(repository, &self.keys, commit, path, key)?
+        {
+            return Ok(());
+        }
+        Err(SourceError::Retired {
+            path: path.to_owned(),
+            key: key.clone(),
+        })
     }
 }

@@ -8,14 +8,14 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use super::client_error::ClientError;
-use super::memory_file::SealedFile;
+use super::memory_file::MemoryFile;
 use crate::stack::{EnvFile, RenderedFile, Stack};
 use crate::swarm::error::SwarmError;
 
 /// How long to wait between two looks whether the client has ended.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 
-/// Part of a notice that newer clients print unless they are told to wait for the services themselves.
+/// What newer clients say whenever they are not told to wait for the services themselves.
 const DETACH_NOTICE: &str = "--detach";
 
 /// How the docker client is to be run.
@@ -49,9 +49,9 @@ impl ClientRun {
 pub(crate) struct HandedOver {
     files: Vec<RenderedFile>,
     /// Stack files but the first, which goes through standard input.
-    others: Vec<SealedFile>,
+    others: Vec<MemoryFile>,
     /// Files of variables: kept for as long as the client may read them.
-    _env_files: Vec<SealedFile>,
+    _env_files: Vec<MemoryFile>,
 }
 
 impl HandedOver {
@@ -124,7 +124,7 @@ pub(crate) fn deploy_stack(
         .map_err(|source| ClientError::NotInstalled { source })?;
     let text = handed_over.files.first().map(|file| file.text.clone());
     let mut input = child.stdin.take().expect("because it is piped");
-    // A client that refuses its arguments does not read its input to the end.
+    // A client that refuses its arguments does not read on.
     let writer = thread::spawn(move || drop(input.write_all(text.unwrap_or_default().as_bytes())));
     let said = collect(child.stdout.take().expect("because it is piped"));
     let complained = collect(child.stderr.take().expect("because it is piped"));
@@ -173,7 +173,7 @@ fn wait(
     let failed = |source| SwarmError::from(ClientError::NotInstalled { source });
     loop {
         if let Some(status) = child.try_wait().map_err(failed)? {
-            // The signal that ended the client may have been meant for this program, too.
+            // Whatever ended the client may have been meant for both.
             meanwhile()?;
             return Ok(status);
         }
@@ -189,7 +189,7 @@ fn wait(
 fn collect(mut pipe: impl Read + Send + 'static) -> JoinHandle<String> {
     thread::spawn(move || {
         let mut bytes = Vec::new();
-        // If reading fails, the text before that is all there is.
+        // What came before an error is what can be told.
         let _ = pipe.read_to_end(&mut bytes);
         String::from_utf8_lossy(&bytes).into_owned()
     })
@@ -198,8 +198,8 @@ fn collect(mut pipe: impl Read + Send + 'static) -> JoinHandle<String> {
 fn memory_file<'a>(
     what: &str,
     chunks: impl Iterator<Item = &'a [u8]>,
-) -> Result<SealedFile, ClientError> {
-    SealedFile::holding(chunks).map_err(|source| ClientError::HandOver {
+) -> Result<MemoryFile, ClientError> {
+    MemoryFile::holding(chunks).map_err(|source| ClientError::HandOver {
         what: what.to_owned(),
         source,
     })

@@ -6,13 +6,13 @@ use std::time::Duration;
 use super::state::{Breakage, Doing, Progress, State};
 use crate::swarm::observed::service::{Mode, ServiceState, TaskPhase, TaskState, UpdatePhase};
 
-/// How many tasks must fail before a service that is not being updated counts as broken: one may be waiting for another.
+/// So many tasks must fail before a service that is not being updated counts as broken: one may be waiting for another.
 const FAILURES: usize = 3;
-/// How long after a task has ended the engine has made the one that follows it, if there is to be one.
+/// So long after a task has ended the engine has made the one that follows it, if there is to be one.
 const SUCCESSION: Duration = Duration::from_secs(2);
 
-/// How long after the monitor time the engine has called an update complete, if it ever will: if a node was lost in the
-/// middle of one, it never does.
+/// So long after the monitor time the engine has called an update complete, if it is ever going to: where a node was lost
+/// in the middle of one, it never does.
 const COMPLETION: Duration = Duration::from_secs(5);
 
 /// A service, and what was seen of it before.
@@ -20,7 +20,7 @@ const COMPLETION: Duration = Duration::from_secs(5);
 pub(crate) struct Observed<'a> {
     /// The service now.
     pub service: &'a ServiceState,
-    /// How long each task has been seen in its phase; [`Duration::MAX`] for one that was in it before the deployment.
+    /// How long each task has been seen in the phase that it is in; for ever, if it was before the deployment.
     pub seen_for: &'a BTreeMap<String, Duration>,
     /// Tasks that were over before the deployment: they say nothing about it.
     pub over_before: &'a BTreeSet<String>,
@@ -28,7 +28,7 @@ pub(crate) struct Observed<'a> {
     pub watched_for: Duration,
 }
 
-/// How far one service is.
+/// Judges one service.
 pub(crate) fn converged(observed: &Observed<'_>) -> State {
     let service = observed.service;
     let error = || observed.last_error();
@@ -93,19 +93,18 @@ impl Observed<'_> {
         }
     }
 
-    /// True if enough tasks of the current spec run and no task of an older spec is still to run.
+    /// True where enough tasks of the current spec run, and none of an older one is to.
     fn is_filled(&self, progress: &Progress) -> bool {
         let mut tasks = self.service.tasks.iter();
         progress.running >= progress.wanted && !tasks.any(|task| task.wanted && !task.current)
     }
 
-    /// The slots of tasks of the current spec, and of older ones that are still to run.
+    /// What tasks of the current spec fill, or older ones that are still to run.
     fn slots(&self) -> BTreeSet<&str> {
         let tasks = self.service.tasks.iter();
-        // A task that the engine has given up, as on a node that is gone or drained, is made elsewhere or not at all.
+        // What the engine has given up, as on a node that is gone or drained, is made elsewhere or not at all.
         let ended = |task: &TaskState| task.phase == TaskPhase::Complete || task.phase.is_failure();
-        let counted =
-            tasks.filter(|task| task.wanted || (task.current && ended(task) && self.counts(task)));
+        let counted = tasks.filter(|it| it.wanted || (it.current && ended(it) && self.tells(it)));
         counted.map(|task| task.slot.as_str()).collect()
     }
 
@@ -124,7 +123,7 @@ impl Observed<'_> {
             .any(|task| task.phase == TaskPhase::Complete)
     }
 
-    /// True if a task has ended well and its restart policy lets none follow.
+    /// True where a task has ended well and none is to follow, as its restart policy has it.
     fn has_finished(&self, slot: &str) -> bool {
         let succeeded = |task: &TaskState| {
             task.phase == TaskPhase::Complete && self.seen_for(task) >= SUCCESSION
@@ -133,7 +132,7 @@ impl Observed<'_> {
         last.is_some_and(succeeded) && !self.current_in(slot).any(|task| task.wanted)
     }
 
-    /// True if every task has run for this time. If none is wanted, none has appeared in this time.
+    /// True where every task has run for so long. Where none is wanted, none has appeared in that time.
     fn is_settled(&self, wanted: u64, time: Duration) -> bool {
         match self.service.mode {
             Mode::ReplicatedJob(_) => return true,
@@ -148,7 +147,7 @@ impl Observed<'_> {
             .all(|task| self.seen_for(task) >= time)
     }
 
-    /// Why tasks won't run, if that is certain.
+    /// What tells that tasks won't run.
     fn breakage(&self) -> Option<Breakage> {
         let failures: Vec<&TaskState> = self.failures().filter(|task| task.current).collect();
         let last = failures.last()?;
@@ -166,7 +165,7 @@ impl Observed<'_> {
         (restarted || abandoned).then_some(Breakage::KeepsFailing { error })
     }
 
-    /// The engine's reason why a task does not start.
+    /// What keeps a task from starting, as the engine tells it.
     fn held(&self) -> Option<String> {
         let tasks = self.service.tasks.iter();
         tasks
@@ -178,18 +177,18 @@ impl Observed<'_> {
         self.failures().last().map(describe)
     }
 
-    /// Tasks that went wrong in this deployment, of any spec: after a rollback, their spec is not the current one.
+    /// Tasks that went wrong in this deployment, of whatever spec: after a rollback theirs is not the current one.
     fn failures(&self) -> impl Iterator<Item = &TaskState> {
         let tasks = self.service.tasks.iter();
         let mut failures: Vec<&TaskState> = tasks
-            .filter(|task| task.phase.is_failure() && self.counts(task))
+            .filter(|task| task.phase.is_failure() && self.tells(task))
             .collect();
         failures.sort_by_key(|task| task.created_at);
         failures.into_iter()
     }
 
-    /// True if the task says something about this deployment: it was not over before, or it ended well.
-    fn counts(&self, task: &TaskState) -> bool {
+    /// True for a task that was not over before the deployment, or that ended well.
+    fn tells(&self, task: &TaskState) -> bool {
         task.phase == TaskPhase::Complete || !self.over_before.contains(&task.id)
     }
 
@@ -233,7 +232,7 @@ mod tests {
         }
     }
 
-    /// The state after this many seconds in which nothing changed.
+    /// Judges after so many seconds in which nothing changed.
     fn after(seconds: u64, service: &ServiceState) -> State {
         let seen = Duration::from_secs(seconds);
         converged(&Observed {

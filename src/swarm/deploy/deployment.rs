@@ -21,11 +21,12 @@ use crate::swarm::observer::{Event, Observer};
 
 /// Brings stacks to a Swarm and waits until their services run.
 ///
-/// Missing secrets, configs and external networks are created. `docker stack deploy` gets the rendered stack file, through
-/// pipes and memory only. Once every service has converged, stale objects are removed. Deployments of one stack
+/// What is missing is created; missing external networks are made; `docker stack deploy` gets the rendered stack file,
+/// through pipes and memory only; once every service has converged, stale objects are removed. Deployments of one stack
 /// take turns, wherever they run. If anything fails, nothing is removed, and deploying again finishes what was begun.
 ///
 /// ```no_run
+/// use hs_secrets::Accepted;
 /// use hs_secrets::{
 ///     ClientRun, Deployment, DockerEngine, Endpoint, Event, Observer, Repository, Settings, StackName, StackQuery,
 ///     load_stack,
@@ -51,7 +52,7 @@ use crate::swarm::observer::{Event, Observer};
 ///     name: StackName::parse("web")?,
 ///     files: Vec::new(),
 ///     revision: Some("main".to_owned()),
-///     allow_plaintext: false,
+///     accepted: Accepted::default(),
 ///     environment: &environment,
 /// };
 /// let stacks = [load_stack(&repository, &settings, &query)?];
@@ -76,13 +77,13 @@ pub struct Deployment<'a, 'repository> {
     pub settings: &'a Settings,
     /// The history that ends with the revision in hand.
     pub history: &'a History<'repository>,
-    /// The stacks to deploy.
+    /// What to deploy.
     pub stacks: &'a [Stack<'repository>],
     /// How the docker client is run.
     pub client: ClientRun,
     /// How long it may take; `None` for ever.
     pub limit: Option<Duration>,
-    /// The pruning at the end, if there is to be one.
+    /// What to prune in the end, if anything.
     pub pruning: Option<Pruning<'a>>,
 }
 

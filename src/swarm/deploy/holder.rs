@@ -1,17 +1,17 @@
-//! Who holds a lock, in words by which another process of the same machine can see that the holder has ended.
+//! Who holds a lock, told so that another process of the same machine can see that it is no more.
 
 use std::fs;
 
 /// A process, for people and for other processes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct LockHolder {
+pub(crate) struct Holder {
     /// `host, process 123`.
     pub(crate) shown: String,
-    /// Boot, pid namespace, pid and start time, which no other process ever shares; empty if the system does not tell them.
+    /// Boot, pid namespace, pid and start time, which no other process ever shares; empty where the system tells none.
     pub(crate) process: String,
 }
 
-impl LockHolder {
+impl Holder {
     /// This process.
     pub(crate) fn this() -> Self {
         let pid = std::process::id();
@@ -29,7 +29,7 @@ impl LockHolder {
         }
     }
 
-    /// True if `process` was one of this machine and has ended.
+    /// True where `process` was one of this machine, and is no more.
     pub(crate) fn is_dead(process: &str) -> bool {
         let Some((there, pid, began)) = parts(process) else {
             return false;
@@ -45,15 +45,15 @@ fn parts(process: &str) -> Option<(String, u32, String)> {
     Some((words.next()?.to_owned(), pid, began))
 }
 
-/// This boot of this machine and this pid namespace, told from all others.
+/// What tells this boot of this machine, and this pid namespace in it, from all others.
 fn machine() -> Option<String> {
     let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
     let namespace = fs::read_link("/proc/self/ns/pid").ok()?;
     Some(format!("{} {}", boot.trim(), namespace.display()))
 }
 
-/// When a process began, in ticks since boot: field 22 of `/proc/PID/stat` (proc_pid_stat(5)). `None` if it has ended,
-/// even if its parent has not noticed yet.
+/// When a process began, in ticks since boot: field 22 of `/proc/PID/stat` (proc_pid_stat(5)); none for one that is no
+/// more, or only waits to be buried.
 fn started(pid: u32) -> Option<String> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     // The program's name, in parentheses, may hold anything.
@@ -69,21 +69,21 @@ mod tests {
 
     #[test]
     fn this_process_lives_and_one_that_ended_does_not() {
-        let this = LockHolder::this();
-        assert!(!LockHolder::is_dead(&this.process));
+        let this = Holder::this();
+        assert!(!Holder::is_dead(&this.process));
         let mut child = std::process::Command::new("true")
             .spawn()
             .expect("true can be run");
         let pid = child.id();
         child.wait().expect("it ends");
         let machine = machine().expect("Linux has /proc");
-        assert!(LockHolder::is_dead(&format!("{machine} {pid} 1")));
+        assert!(Holder::is_dead(&format!("{machine} {pid} 1")));
         // Another process with the same number.
-        assert!(LockHolder::is_dead(&format!(
+        assert!(Holder::is_dead(&format!(
             "{machine} {} 1",
             std::process::id()
         )));
-        assert!(!LockHolder::is_dead(&format!("elsewhere pid:[1] {pid} 1")));
-        assert!(!LockHolder::is_dead(""));
+        assert!(!Holder::is_dead(&format!("elsewhere pid:[1] {pid} 1")));
+        assert!(!Holder::is_dead(""));
     }
 }

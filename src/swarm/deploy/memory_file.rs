@@ -2,16 +2,16 @@
 
 use std::io;
 
-/// A file without a name in any file system. It is gone, however they end, once this process and the children that it
-/// starts meanwhile have ended.
+/// A file without a name in any file system. It ends with this process and those that it starts while it lives,
+/// whatever happens.
 #[derive(Debug)]
-pub(crate) struct SealedFile {
+pub(crate) struct MemoryFile {
     #[cfg(target_os = "linux")]
     file: std::fs::File,
 }
 
 #[cfg(target_os = "linux")]
-impl SealedFile {
+impl MemoryFile {
     /// Holds `chunks` one after another (`memfd_create(2)`), and can't be changed any more.
     pub(crate) fn holding<'a>(chunks: impl Iterator<Item = &'a [u8]>) -> io::Result<Self> {
         use std::io::Write;
@@ -40,7 +40,7 @@ impl SealedFile {
 }
 
 #[cfg(not(target_os = "linux"))]
-impl SealedFile {
+impl MemoryFile {
     /// Refuses: this system has no such files.
     pub(crate) fn holding<'a>(_: impl Iterator<Item = &'a [u8]>) -> io::Result<Self> {
         Err(io::Error::new(
@@ -61,7 +61,7 @@ mod tests {
 
     #[test]
     fn a_child_reads_it_as_often_as_it_likes() {
-        let file = SealedFile::holding([&b"first "[..], b"second"].into_iter())
+        let file = MemoryFile::holding([&b"first "[..], b"second"].into_iter())
             .expect("Linux has files in memory");
         let path = file.path();
         let read = std::process::Command::new("cat")

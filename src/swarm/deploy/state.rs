@@ -20,11 +20,11 @@ pub struct Progress {
     pub running: u64,
     /// How many there are to be.
     pub wanted: u64,
-    /// Its present step.
+    /// What it is at.
     pub doing: Doing,
 }
 
-/// The present step of a service.
+/// What a service is at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Doing {
     /// Tasks start.
@@ -46,7 +46,7 @@ pub enum Doing {
 pub enum Breakage {
     /// The engine has given up its update.
     UpdatePaused {
-        /// The engine's words.
+        /// What the engine says.
         message: String,
         /// The task's own error.
         error: Option<String>,
@@ -58,7 +58,7 @@ pub enum Breakage {
     },
     /// The engine has given up going back.
     RollbackPaused {
-        /// The engine's words.
+        /// What the engine says.
         message: String,
         /// The task's own error.
         error: Option<String>,

@@ -9,12 +9,12 @@
 
 use std::time::{Duration, Instant};
 
-use super::holder::LockHolder;
+use super::holder::Holder;
 use crate::stack::StackName;
 use crate::swarm::engine::{Deployments, EngineError, HeldLock, NewLock};
 use crate::swarm::error::SwarmError;
 
-/// How long to wait in each state of a lock.
+/// How long to wait for what.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Patience {
     /// Between two signs of life.
@@ -35,7 +35,7 @@ impl Default for Patience {
     }
 }
 
-/// News for whoever waits for a turn.
+/// What there is to say about waiting for a turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TurnNews<'a> {
     /// Another one has it.
@@ -71,7 +71,7 @@ impl<'engine, E: Deployments> Turn<'engine, E> {
         meanwhile: &mut dyn FnMut() -> Result<(), SwarmError>,
         told: &mut dyn FnMut(TurnNews<'_>),
     ) -> Result<Self, SwarmError> {
-        let LockHolder { shown, process } = LockHolder::this();
+        let Holder { shown, process } = Holder::this();
         let lock = NewLock::new(stack, shown, process);
         let mut seen: Option<(HeldLock, Instant)> = None;
         loop {
@@ -144,7 +144,7 @@ impl<E: Deployments> Drop for Turn<'_, E> {
 
 impl HeldLock {
     fn is_of_the_dead(&self) -> bool {
-        LockHolder::is_dead(&self.process)
+        Holder::is_dead(&self.process)
     }
 }
 
@@ -165,12 +165,9 @@ mod tests {
         let mut told = Vec::new();
         let name = examples::stack_name("web");
         let began = Instant::now();
-        let mut meanwhile = || {
-            if began.elapsed() < Duration::from_millis(20) {
-                Ok(())
-            } else {
-                Err(SwarmError::Interrupted)
-            }
+        let mut meanwhile = || match began.elapsed() < Duration::from_millis(20) {
+            true => Ok(()),
+            false => Err(SwarmError::Interrupted),
         };
         let turn = Turn::take(engine, &name, QUICK, &mut meanwhile, &mut |news| {
             told.push(format!("{news:?}"));
@@ -221,7 +218,7 @@ mod tests {
     #[test]
     fn the_lock_of_a_process_that_is_no_more_is_taken_at_once() {
         let engine = MemorySwarm::default();
-        let this = LockHolder::this().process;
+        let this = Holder::this().process;
         let dead = format!("{} 1", this.rsplit_once(' ').expect("it has parts").0);
         let lock = NewLock::new(&examples::stack_name("web"), "someone".to_owned(), dead);
         engine.create_lock(&lock).expect("nobody has it");

@@ -12,7 +12,7 @@ use crate::swarm::observed::service::{ServiceState, TaskPhase};
 /// How often the engine is asked: a listing of services and tasks takes it some milliseconds.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
 
-/// Services, as they were seen before a deployment and since.
+/// What was seen of services before a deployment and since.
 pub struct Watch {
     names: Vec<String>,
     over_before: BTreeSet<String>,

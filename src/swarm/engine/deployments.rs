@@ -1,4 +1,4 @@
-//! Requests of a deployment to a Swarm.
+//! What a deployment asks of a Swarm.
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -30,7 +30,7 @@ pub trait Deployments {
     /// The names of all networks that this manager knows.
     fn network_names(&self) -> Result<Vec<String>, EngineError>;
 
-    /// Makes an overlay network that containers can be attached to; false if another run was faster.
+    /// Makes an overlay network that containers can be attached to; false where another run was faster.
     fn create_network(&self, name: &str) -> Result<bool, EngineError>;
 
     /// Makes a lock and gives its id; [`EngineError::NameTaken`] where somebody has it.
@@ -51,7 +51,7 @@ pub trait Deployments {
 pub struct NewLock {
     /// Its name, the same for all who deploy the stack.
     pub name: String,
-    /// The stack that is locked.
+    /// What is locked.
     pub stack: StackName,
     /// Who makes it, for people.
     pub holder: String,

@@ -249,11 +249,12 @@ fn a_worker_and_a_locked_manager_say_what_they_are() {
         let daemon = FakeDaemon::new(after_greeting(move |_| refusal(503, words)));
         let engine = daemon.connect().expect("a good daemon");
         let refused = engine.objects().expect_err("it can't list");
-        if manager {
-            assert!(refused.to_string().contains("to be unlocked"), "{refused}");
-        } else {
-            let is_worker = matches!(refused, EngineError::NotManager { .. });
-            assert!(is_worker, "{refused}");
+        match manager {
+            true => assert!(refused.to_string().contains("to be unlocked"), "{refused}"),
+            false => assert!(
+                matches!(refused, EngineError::NotManager { .. }),
+                "{refused}"
+            ),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Requests to a Swarm about its networks.
+//! What is asked of a Swarm about its networks.
 
 use super::EngineError;
 use crate::swarm::observed::network::{NetworkInventory, NetworkedService, SwarmNetwork};

@@ -16,7 +16,7 @@ use crate::swarm::observer::{Event, Observer};
 pub(crate) struct Order {
     /// The stack that wants it.
     pub stack: StackName,
-    /// The object.
+    /// What is wanted.
     pub object: StackObject,
     /// Its content.
     pub content: SecretBytes,
@@ -50,8 +50,8 @@ pub(crate) fn create_all(
 
 /// Creates objects, several at a time. `told` hears of each that is there now; `interrupted` is asked before each.
 ///
-/// Requests under way are always waited for, so that the counts in an error are true (but for an object whose request
-/// was under way when the daemon went away). Running again finishes what was begun: an object that is there
+/// What is under way is waited for, whatever happens, so the counts in an error are true (but for an object whose
+/// request was under way when the daemon went away). Running again finishes what was begun: an object that is there
 /// with the content wanted is no error.
 fn create(
     engine: &impl Engine,

@@ -1,4 +1,4 @@
-//! How a stack's new versions change its services.
+//! What a stack's new versions change for its services.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,13 +34,13 @@ pub(crate) fn service_changes(
     let entries = StackEntries::of(desired);
     let running = desired.services.iter().filter_map(|wanted| {
         let service = index.service(&desired.name, &wanted.name)?;
-        Some(ServiceComparison::new(desired, &entries, wanted, service, index).changes())
+        Some(Comparison::new(desired, &entries, wanted, service, index).changes())
     });
     running.flatten().collect()
 }
 
 /// One service beside its place in the stack file.
-struct ServiceComparison<'a> {
+struct Comparison<'a> {
     service: &'a SwarmService,
     /// The entries that the stack file mounts into it.
     mounted: Vec<&'a StackObject>,
@@ -50,7 +50,7 @@ struct ServiceComparison<'a> {
     surplus: BTreeMap<(ObjectKind, &'a str), BTreeSet<&'a str>>,
 }
 
-impl<'a> ServiceComparison<'a> {
+impl<'a> Comparison<'a> {
     fn new(
         desired: &'a DesiredStack,
         entries: &StackEntries<'a>,

@@ -1,4 +1,4 @@
-//! The objects that several stacks lack, each with its content.
+//! What several stacks lack, each object with its content.
 
 use super::apply::Order;
 use super::plan::{Obstacle, Plan, plan};
@@ -12,8 +12,8 @@ pub(crate) fn plans(stacks: &[Stack<'_>], index: &InventoryIndex<'_>) -> Vec<Pla
     stacks.map(|stack| plan(stack.desired(), index)).collect()
 }
 
-/// The objects that the stacks lack by their plans, with their contents. Everything that can be wrong is found here,
-/// before anything is created.
+/// What the stacks lack by their plans, content at hand: everything that can be wrong is found before anything is
+/// created.
 pub(crate) fn orders(stacks: &[Stack<'_>], plans: &[Plan]) -> Result<Vec<Order>, SwarmError> {
     let obstacles: Vec<Obstacle> = plans
         .iter()

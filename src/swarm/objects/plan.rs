@@ -1,4 +1,4 @@
-//! The plan of a stack: how the Swarm comes to hold everything that the stack wants.
+//! What has to be done so that the Swarm holds what a stack wants.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -8,7 +8,7 @@ use crate::stack::{DesiredStack, ExternalObject, ObjectKind, Stack, StackName, S
 use crate::swarm::observed::index::InventoryIndex;
 use crate::swarm::observed::inventory::{Inventory, SwarmObject};
 
-/// The plan of one stack. Nothing may be done while there are [`Plan::obstacles`].
+/// What one stack needs. Nothing may be done where there are [`Plan::obstacles`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
     /// The stack.
@@ -17,9 +17,9 @@ pub struct Plan {
     pub create: Vec<StackObject>,
     /// Objects that are there already.
     pub present: Vec<StackObject>,
-    /// Why the plan can't be carried out.
+    /// What stands in the way.
     pub obstacles: Vec<Obstacle>,
-    /// Changes of services that run: each of these services restarts once the stack is deployed.
+    /// What changes for services that run: each such service restarts once it is deployed.
     pub changes: Vec<ServiceChange>,
 }
 
@@ -35,19 +35,19 @@ pub enum Obstacle {
 /// A name that is taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conflict {
-    /// Secret or config.
+    /// What is wanted.
     pub kind: ObjectKind,
     /// Its key in the stack file.
     pub entry: String,
     /// The name that is taken.
     pub name: String,
-    /// How the object that has it differs.
-    pub difference: ObjectDifference,
+    /// In what the object that has it differs.
+    pub difference: Difference,
 }
 
-/// How an object differs from the one that is wanted under its name.
+/// In what an object differs from the one that is wanted under its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ObjectDifference {
+pub enum Difference {
     /// It was made from another file content.
     Content {
         /// The blob that it was made from.
@@ -58,7 +58,7 @@ pub enum ObjectDifference {
         /// The stack that it belongs to, if any.
         stack: Option<String>,
     },
-    /// It has the wanted content and another driver. Swarm ignores a changed driver without a word.
+    /// The same content is read through another driver. Swarm ignores a change of it without a word.
     Driver {
         /// `template_driver` or `driver`.
         option: &'static str,
@@ -73,6 +73,7 @@ impl Plan {
     /// Compares what a stack wants with what the Swarm holds. Needs no key.
     ///
     /// ```no_run
+    /// use hs_secrets::Accepted;
     /// use hs_secrets::{
     ///     DockerEngine, Endpoint, Engine as _, Plan, Repository, Settings, StackName, StackQuery, load_stack,
     /// };
@@ -85,7 +86,7 @@ impl Plan {
     ///     name: StackName::parse("web")?,
     ///     files: Vec::new(),
     ///     revision: None,
-    ///     allow_plaintext: false,
+    ///     accepted: Accepted::default(),
     ///     environment: &environment,
     /// };
     /// let stack = load_stack(&repository, &settings, &query)?;
@@ -144,26 +145,26 @@ pub(crate) fn plan(desired: &DesiredStack, index: &InventoryIndex<'_>) -> Plan {
     plan
 }
 
-/// How `there`, which has the name of `object`, differs from it; `None` if it is the object that the stack wants.
+/// In what `there`, which has the name of `object`, differs from it; `None` where it is what the stack wants.
 pub(crate) fn difference(
     stack: &StackName,
     object: &StackObject,
     there: &SwarmObject,
-) -> Option<ObjectDifference> {
+) -> Option<Difference> {
     match there.labels.blob() {
         Some(blob) if blob == object.origin.blob => {}
         // A version that is not the blob's id was made from the content itself (md5): equal names, equal content,
         // though a new key has changed the blob.
         Some(_) if !object.origin.blob.starts_with(object.version.as_str()) => {}
         Some(blob) => {
-            return Some(ObjectDifference::Content {
+            return Some(Difference::Content {
                 blob: blob.to_owned(),
             });
         }
         // Made by `docker stack deploy`, or ours and relabelled by it: its name has the version in it.
         None if there.labels.in_stack(stack) => {}
         None => {
-            return Some(ObjectDifference::Unknown {
+            return Some(Difference::Unknown {
                 stack: there.labels.stack().map(str::to_owned),
             });
         }
@@ -180,7 +181,7 @@ pub(crate) fn difference(
     let (option, there, wanted) = drivers
         .into_iter()
         .find(|(_, there, wanted)| there != wanted)?;
-    Some(ObjectDifference::Driver {
+    Some(Difference::Driver {
         option,
         there: there.clone(),
         wanted: wanted.clone(),
@@ -211,14 +212,14 @@ impl fmt::Display for Conflict {
             "entry `{entry}` can't become {kind} {name}, which exists already "
         )?;
         match &self.difference {
-            ObjectDifference::Content { blob } => {
+            Difference::Content { blob } => {
                 write!(formatter, "with other content (made from blob {blob})")
             }
-            ObjectDifference::Unknown { stack: Some(stack) } => {
+            Difference::Unknown { stack: Some(stack) } => {
                 write!(formatter, "in stack {stack} with unknown content")
             }
-            ObjectDifference::Unknown { stack: None } => write!(formatter, "with unknown content"),
-            ObjectDifference::Driver {
+            Difference::Unknown { stack: None } => write!(formatter, "with unknown content"),
+            Difference::Driver {
                 option,
                 there,
                 wanted,

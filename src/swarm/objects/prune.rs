@@ -46,10 +46,10 @@ impl<'a> Policy<'a> {
 
 /// The revision in hand, as far as pruning asks about it.
 pub trait Revision {
-    /// True if it contains the commit of this id.
+    /// True where it contains the commit of this id.
     fn contains(&self, commit: &str) -> bool;
 
-    /// True if it is that commit.
+    /// True where it is that commit.
     fn is(&self, commit: &str) -> bool;
 }
 
@@ -166,7 +166,7 @@ fn standing(
     if newer < policy.keep {
         return Standing::Newest;
     }
-    // If the clock here is behind the manager's, an age can be negative: that is young.
+    // A clock that runs ahead makes an object's age negative: young.
     if policy.now.duration_since(object.created_at) < policy.min_age {
         return Standing::Young;
     }

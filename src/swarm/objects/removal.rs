@@ -16,7 +16,7 @@ pub enum Removed {
     InUse,
 }
 
-/// Anything that an engine of this kind can remove.
+/// What can be removed, by an engine of this kind.
 pub(crate) trait Removable<E> {
     /// Its kind and its name.
     fn named(&self) -> String;

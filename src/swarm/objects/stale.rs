@@ -18,10 +18,10 @@ pub struct Pruning<'a> {
     pub policy: Policy<'a>,
 }
 
-/// The objects to remove, and how many others stay although nobody uses them.
+/// What to remove, and how much of the rest stays although nobody uses it.
 #[derive(Debug, Default)]
 pub struct Chosen {
-    /// The objects to remove.
+    /// What is to be removed.
     pub stale: Vec<SwarmObject>,
     /// How many stay as the newest of their entry.
     pub newest: usize,

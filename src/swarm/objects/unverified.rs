@@ -1,4 +1,4 @@
-//! Objects that have a wanted name and don't say what they were made from.
+//! What is there under a wanted name without saying what it was made from.
 
 use std::collections::BTreeSet;
 

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::inventory::{Inventory, Reference, SwarmObject, SwarmService, Usage};
 use crate::stack::{ObjectKind, StackName};
 
-/// The contents of an inventory, by names and ids.
+/// What an inventory holds, by names and ids.
 pub struct InventoryIndex<'a> {
     inventory: &'a Inventory,
     by_name: HashMap<(ObjectKind, &'a str), &'a SwarmObject>,

@@ -1,4 +1,4 @@
-//! The secrets and configs of a Swarm, and who uses them.
+//! What the Swarm holds: its secrets and configs, who uses them.
 
 use jiff::Timestamp;
 
@@ -12,7 +12,7 @@ pub struct Inventory {
     pub objects: Vec<SwarmObject>,
     /// Every service, of whatever stack.
     pub services: Vec<SwarmService>,
-    /// Every task that runs or is to run.
+    /// What tasks use that run or are to run.
     pub tasks: Vec<SwarmTask>,
 }
 
@@ -40,9 +40,9 @@ pub struct SwarmObject {
 pub struct SwarmService {
     /// Its name, that of the stack included.
     pub name: String,
-    /// Secrets and configs of its current spec.
+    /// What its current spec uses.
     pub current: Vec<Reference>,
-    /// Secrets and configs of the spec that `docker service rollback` would go back to.
+    /// What the spec uses that `docker service rollback` would go back to.
     pub previous: Vec<Reference>,
 }
 
@@ -51,7 +51,7 @@ pub struct SwarmService {
 pub struct SwarmTask {
     /// Id of its service.
     pub service: String,
-    /// Secrets and configs of its own spec.
+    /// What it uses.
     pub uses: Vec<Reference>,
 }
 

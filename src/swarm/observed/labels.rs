@@ -29,7 +29,7 @@ pub struct MadeAt<'labels> {
 }
 
 impl Labels {
-    /// The labels of a new object of `stack`: the entry's own and, taking precedence, ours.
+    /// What a new object of `stack` gets: the entry's own labels, and ours before them.
     pub fn of_new(stack: &StackName, object: &StackObject) -> Self {
         let origin = &object.origin;
         let ours = [
@@ -48,17 +48,18 @@ impl Labels {
         Self(labels)
     }
 
-    /// The labels of an external network that this program makes because a stack names it. They carry no stack's name: `docker stack rm` of one stack must not remove what others share.
+    /// What an external network gets that this program makes because a stack names it (overlay, attachable). It carries
+    /// no stack's name: `docker stack rm` of one stack must not remove what others share.
     pub fn of_new_network() -> Self {
         Self(BTreeMap::from([(NETWORK.to_owned(), "true".to_owned())]))
     }
 
-    /// True if this program has made the network.
+    /// True for a network that this program has made.
     pub fn tell_our_network(&self) -> bool {
         self.value(NETWORK) == Some("true")
     }
 
-    /// True if the object carries the name of `stack`.
+    /// True where the object carries the name of `stack`.
     pub fn in_stack(&self, stack: &StackName) -> bool {
         self.stack() == Some(stack.as_str())
     }

@@ -1,4 +1,4 @@
-//! Plain data about a Swarm as it was seen: secrets and configs, who uses them, networks, services.
+//! What was seen of a Swarm: its secrets and configs, who uses them, its networks, its services.
 
 pub(crate) mod index;
 pub(crate) mod inventory;

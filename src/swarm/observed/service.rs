@@ -1,4 +1,4 @@
-//! How far a service and its tasks are, as the engine tells it.
+//! How a service and its tasks stand, as the engine tells it.
 
 use std::time::Duration;
 
@@ -20,13 +20,13 @@ pub struct ServiceState {
 /// How many tasks a service wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
-    /// Keep this many tasks running.
+    /// So many, all the time.
     Replicated(u64),
-    /// Keep one task running on each node that fits.
+    /// One on each node that fits, all the time.
     Global,
-    /// Run this many tasks to their end.
+    /// So many that run to their end.
     ReplicatedJob(u64),
-    /// Run one task to its end on each node that fits.
+    /// One on each node that fits, to its end.
     GlobalJob,
 }
 
@@ -35,7 +35,7 @@ pub enum Mode {
 pub struct Update {
     /// How far it is.
     pub phase: UpdatePhase,
-    /// The engine's words about it.
+    /// What the engine says about it.
     pub message: String,
 }
 
@@ -61,21 +61,21 @@ pub enum UpdatePhase {
 pub struct TaskState {
     /// Its id.
     pub id: String,
-    /// Its place in the service: a replica's number or, if there is one task on each node, the node.
+    /// What it fills: a replica's number, or a node where there is one task on each.
     pub slot: String,
-    /// How far it is.
+    /// What it is doing.
     pub phase: TaskPhase,
     /// It is to run, now or when its delay is over.
     pub wanted: bool,
     /// It was made from the service's current spec (for a job: in its current run).
     pub current: bool,
-    /// Why it failed or does not start.
+    /// What went wrong with it, or keeps it from starting.
     pub error: Option<String>,
-    /// When it was made; later tasks of a service follow earlier ones.
+    /// What orders the tasks of a service: later ones are greater.
     pub created_at: jiff::Timestamp,
 }
 
-/// How far a task is.
+/// What a task is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TaskPhase {
     /// Not running yet.
@@ -93,12 +93,12 @@ pub enum TaskPhase {
 }
 
 impl TaskPhase {
-    /// True if the task will never run again.
+    /// True for a task that will never run again.
     pub fn is_over(self) -> bool {
         !matches!(self, Self::Starting | Self::Running)
     }
 
-    /// True if something went wrong with the task.
+    /// True for a task that something went wrong with.
     pub fn is_failure(self) -> bool {
         matches!(self, Self::Failed | Self::Rejected)
     }

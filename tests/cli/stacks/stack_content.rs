@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use hs_secrets::internals::Failure;
 use hs_secrets::internals::Repository;
-use hs_secrets::internals::{Settings, StackName, StackObject, StackQuery, load};
+use hs_secrets::internals::{Accepted, Settings, StackName, StackObject, StackQuery, load};
 
 use crate::harness::sandbox::Sandbox;
 use crate::harness::written::write;
@@ -55,7 +55,7 @@ fn contents(lab: &Path, revision: Option<&str>) -> Vec<(String, String, String)>
         name: StackName::parse("lab").expect("a good name"),
         files: Vec::new(),
         revision: revision.map(str::to_owned),
-        allow_plaintext: false,
+        accepted: Accepted::default(),
         environment: &|_| None,
     };
     let stack = load(&repository, &Settings::default(), &query).expect("a good stack");
@@ -79,7 +79,7 @@ fn only_contents(lab: &Path, revision: Option<&str>) -> Vec<String> {
 const PLAINTEXT: [&str; 5] = ["one\n", "two\n", "plain\n", "a\nb\n", "hidden\n"];
 
 #[test]
-fn every_key_is_tried_and_line_ends_are_git_s() {
+fn each_file_has_its_own_key_and_line_ends_are_git_s() {
     let sandbox = Sandbox::new();
     let lab = lab(&sandbox);
     assert_eq!(only_contents(&lab, None), PLAINTEXT);
@@ -146,7 +146,7 @@ fn another_key_or_a_damaged_blob_is_no_plaintext() {
     fs::write(lab.join("secret/one"), &blob).expect("a file");
     let said = &contents(&lab, None)[0].2;
     assert!(
-        said.contains("decrypting secret/one failed: encrypted file has been tampered with"),
+        said.contains("decrypting secret/one with the key default, which its attributes name, failed: encrypted file"),
         "{said}"
     );
     fs::write(lab.join("secret/one"), &blob[..15]).expect("a file");
@@ -155,7 +155,7 @@ fn another_key_or_a_damaged_blob_is_no_plaintext() {
         name: StackName::parse("lab").expect("a good name"),
         files: Vec::new(),
         revision: None,
-        allow_plaintext: false,
+        accepted: Accepted::default(),
         environment: &|_| None,
     };
     let error = load(&repository, &Settings::default(), &query)

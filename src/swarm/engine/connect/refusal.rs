@@ -1,4 +1,4 @@
-//! The meaning of a failed request to the daemon.
+//! What a failed request to the daemon means.
 
 use std::cell::Cell;
 use std::error::Error as _;
@@ -67,8 +67,8 @@ impl Address {
         }
     }
 
-    /// The meaning of the daemon's own refusal. Only its words tell the kinds apart: a node that is no manager, a locked
-    /// one and one without a leader answer with the statuses 503 and 500 alike.
+    /// What the daemon's own refusal means. Its kinds can be told apart by its words only: not being a manager, being
+    /// locked and having no leader come with the statuses 503 and 500 for this and that.
     fn answer(&self, doing: &str, status: u16, framed: &str) -> EngineError {
         let message = plain(framed).to_owned();
         if message.contains("not a swarm manager") {
@@ -132,7 +132,7 @@ impl fmt::Display for Address {
     }
 }
 
-/// True if these are the words in which the daemon refuses to remove an object that a service uses.
+/// True for the words in which the daemon refuses to remove what a service uses.
 pub(crate) fn tells_use(message: &str) -> bool {
     message.contains("is in use by the following service")
 }

@@ -17,7 +17,7 @@ const OLDEST_API: ClientVersion = ClientVersion {
     minor_version: 41,
 };
 
-/// How long to wait for an answer: longer than the 20 s after which a manager itself gives up on a request that finds no majority.
+/// Longer than the 20 s after which a manager itself gives up on a request that finds no majority.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How long to wait for managers to elect a leader; they take a few seconds after one has died.
@@ -89,8 +89,8 @@ impl DockerEngine {
 
     /// A listing as the daemon sends it.
     ///
-    /// bollard's models lose `PreviousSpec` (see `wire`), and it has no call for the bytes of any address. One of its
-    /// calls that stream bytes is therefore sent to the address wanted.
+    /// bollard has models for them, but not such that `PreviousSpec` survives (see [`wire`]), nor a call for the
+    /// bytes of any address. So a call of its own that streams bytes is sent to the address wanted.
     pub(crate) async fn list<T: DeserializeOwned>(
         &self,
         what: &'static str,
@@ -98,7 +98,7 @@ impl DockerEngine {
         self.read(&format!("listing {what}"), what).await
     }
 
-    /// The daemon's answer to `GET /PATH`.
+    /// What the daemon answers to `GET /PATH`.
     pub(crate) async fn read<T: DeserializeOwned>(
         &self,
         doing: &str,
@@ -126,8 +126,8 @@ impl DockerEngine {
         })
     }
 
-    /// Sends a request, again and again while the managers elect a leader. If a request that failed for want of a leader
-    /// was carried out after all, the next one finds that out.
+    /// Sends a request, again while the managers elect a leader. What a request that failed for want of a leader
+    /// has done after all is found out by the one that follows.
     pub(crate) async fn ask<T>(
         &self,
         doing: &str,

@@ -46,7 +46,7 @@ struct AttachedContainer {
 }
 
 impl WireNetwork {
-    /// True if it is an overlay network and not the one by which published ports come in.
+    /// True for an overlay network that is not the one by which published ports come in.
     pub(crate) fn is_overlay(&self) -> bool {
         self.driver == "overlay" && self.scope == "swarm" && !self.ingress
     }

@@ -134,7 +134,7 @@ impl WireTask {
         }
     }
 
-    /// True if the task is over and not to run again. A state that is not known counts as running: a task on a
+    /// True for a task that is over and not to run again. A state that is not known counts as running: a task on a
     /// node that is down, a job's task whose desired state is `complete`, a state of a newer engine.
     fn is_over(&self) -> bool {
         let state = self

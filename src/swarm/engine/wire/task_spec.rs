@@ -1,4 +1,4 @@
-//! Specs of tasks: a service's template, and each task's own copy of it.
+//! What the tasks of a service are made from: a service's template, and each task's own copy of it.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -11,7 +11,7 @@ use crate::swarm::observed::inventory::Reference;
 #[serde(try_from = "Value")]
 pub(crate) struct TaskSpec {
     fields: TaskSpecFields,
-    /// The part that decides whether Swarm replaces a task.
+    /// All that decides whether Swarm replaces a task.
     comparable: Value,
 }
 

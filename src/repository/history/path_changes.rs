@@ -1,0 +1,52 @@
+//! The commits that changed one file, in everything that this clone has checked out or as a branch of its own.
+
+use crate::repository::error::RepositoryError;
+use crate::repository::objects::blobs::BlobId;
+use crate::repository::objects::revision::CommitId;
+use crate::repository::open::Repository;
+
+/// A commit in which a file is not what it is in any of the commit's parents.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PathChange {
+    /// The commit.
+    pub(crate) commit: CommitId,
+    /// Its blob; none if the commit removes it.
+    pub(crate) blob: Option<BlobId>,
+    /// The blobs that its parents have.
+    pub(crate) before: Vec<BlobId>,
+}
+
+impl Repository {
+    /// Every change of the file at `path` in the histories of HEAD and of the local branches. A shallow clone has only
+    /// the beginning of them.
+    pub(crate) fn changes_of_path(&self, path: &str) -> Result<Vec<PathChange>, RepositoryError> {
+        let blob = |commit: &git2::Commit<'_>| {
+            let entry = commit.tree().ok()?.get_path(path.as_ref()).ok()?;
+            Some(BlobId(entry.id()))
+        };
+        let changes = || -> Result<Vec<PathChange>, git2::Error> {
+            let mut commits = self.git.revwalk()?;
+            if self.git.head().is_ok() {
+                commits.push_head()?;
+            }
+            commits.push_glob("refs/heads/*")?;
+            let mut changes = Vec::new();
+            for id in commits {
+                let commit = self.git.find_commit(id?)?;
+                let here = blob(&commit);
+                let before: Vec<_> = commit.parents().map(|parent| blob(&parent)).collect();
+                if !before.contains(&here) {
+                    changes.push(PathChange {
+                        commit: CommitId(commit.id()),
+                        blob: here,
+                        before: before.into_iter().flatten().collect(),
+                    });
+                }
+            }
+            Ok(changes)
+        };
+        changes().map_err(RepositoryError::git(format!(
+            "reading the history of {path}"
+        )))
+    }
+}

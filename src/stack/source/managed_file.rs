@@ -1,0 +1,128 @@
+//! The file of a secret or config: its content, its blob id, the commit it is from.
+
+use super::content::{Held, HeldContent};
+use super::error::SourceError;
+use super::sources::Sources;
+use super::tree::Found;
+use crate::repository::{BlobId, PathBytes, TreeEntry};
+use crate::stack::object_kind::ObjectKind;
+
+/// Maximum length in bytes of a file that is read at all. Longer ones are refused by their length alone.
+pub(crate) const MAXIMUM_LENGTH: u64 = 4 << 20;
+
+/// The origin of an object, as its labels will say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// Path in the repository, with `/` between its parts.
+    pub path: String,
+    /// The whole blob id of the file as Git stores it, 40 hexadecimal digits.
+    pub blob: String,
+    /// The commit in hand, with `-dirty` behind it where the file differs from that commit; none before the first one.
+    pub commit: Option<String>,
+}
+
+/// A managed file, with its id and its content.
+pub(crate) struct ManagedFile {
+    pub(crate) origin: Origin,
+    pub(crate) content: HeldContent,
+    /// True if Git has it encrypted, or is to have.
+    pub(crate) is_encrypted_in_git: bool,
+}
+
+/// A file with the ids that it has in Git.
+pub(crate) struct IdentifiedFile {
+    /// The blob that Git stores it as.
+    pub(crate) stored: BlobId,
+    /// The blob that its version is taken from.
+    pub(crate) named: BlobId,
+    pub(crate) content: HeldContent,
+    /// True if Git has it encrypted, or is to have.
+    pub(crate) is_encrypted_in_git: bool,
+}
+
+impl Sources<'_> {
+    /// Reads the file at `path` for an object of this `kind`.
+    pub(crate) fn managed_file(
+        &self,
+        path: &str,
+        kind: ObjectKind,
+    ) -> Result<ManagedFile, SourceError> {
+        let found = self.find(path)?;
+        let path = found.path.clone();
+        let on_disk = self.tree.len(&found)?;
+        if on_disk > MAXIMUM_LENGTH {
+            return Err(too_large(&path, kind, on_disk));
+        }
+        let held = self.held(&path, self.tree.read(&found)?)?;
+        let length = held.plaintext_length();
+        if length == 0 {
+            return Err(SourceError::Empty { path, kind });
+        }
+        if length >= kind.refused_length() {
+            return Err(too_large(&path, kind, length));
+        }
+        let known = match held {
+            Held::Plain(content) => self.plain_file(&found, kind, content)?,
+            Held::Encrypted { mut blob, key } => {
+                if kind == ObjectKind::Secret {
+                    self.check_tracked(&found)?;
+                }
+                let id = BlobId::of_content(blob.expose());
+                IdentifiedFile {
+                    stored: id,
+                    named: id,
+                    content: HeldContent::encrypted(blob, key),
+                    is_encrypted_in_git: true,
+                }
+            }
+        };
+        Ok(ManagedFile {
+            origin: Origin {
+                blob: known.named.to_string(),
+                commit: self.commit_label(&path, known.stored)?,
+                path,
+            },
+            content: known.content,
+            is_encrypted_in_git: known.is_encrypted_in_git,
+        })
+    }
+    /// Refuses a secret's file that Git does not have, or has in plaintext.
+    fn check_tracked(&self, found: &Found) -> Result<(), SourceError> {
+        if found.blob.is_some() || self.accepted.plaintext {
+            return Ok(());
+        }
+        let path = found.path.clone();
+        let repository = self.tree.repository;
+        match repository.staged_blob(&PathBytes::new(path.as_bytes()))? {
+            None => Err(SourceError::Untracked { path }),
+            Some(staged) if repository.is_encrypted(staged)? => Ok(()),
+            Some(_) => Err(SourceError::StoredInPlaintext { path }),
+        }
+    }
+
+    /// The commit in hand, marked if it has something else at `path`.
+    fn commit_label(&self, path: &str, stored: BlobId) -> Result<Option<String>, SourceError> {
+        if let Some(commit) = self.tree.commit() {
+            return Ok(Some(commit.to_string()));
+        }
+        let repository = self.tree.repository;
+        let Some(head) = repository.head_commit()? else {
+            return Ok(None);
+        };
+        let committed = repository.tree_entry(head, path)?;
+        Ok(Some(if committed == Some(TreeEntry::File(stored)) {
+            head.to_string()
+        } else {
+            format!("{head}-dirty")
+        }))
+    }
+}
+
+fn too_large(path: &str, kind: ObjectKind, length: u64) -> SourceError {
+    SourceError::TooLarge {
+        path: path.to_owned(),
+        kind,
+        length,
+        limit: kind.refused_length(),
+    }
+}

@@ -1,0 +1,56 @@
+//! Whether a commit was made before the rotation of the key that its files are encrypted with.
+//!
+//! Who was removed by a rotation still has the old key, and can push files that are encrypted with it: they must not be
+//! published. A commit from before the rotation may: going back to it is a rollback.
+
+use std::collections::HashMap;
+
+use super::error::SourceError;
+use super::keys::Keys;
+use crate::format::KeyName;
+use crate::repository::{BlobId, CommitId, Repository};
+use crate::secret::SecretBytes;
+
+/// True if `commit` lies before every rotation that the file at `path` went through in the history of this clone's HEAD
+/// and branches, and it went through one.
+///
+/// A rotation shows where a blob that the current key opens follows blobs that it does not open. Nobody can make such a
+/// blob without the current key. Who copies one into a commit of his own makes a second place that looks like a rotation,
+/// and his commit does not lie before the first.
+pub(crate) fn is_before_rotation(
+    repository: &Repository,
+    keys: &Keys<'_>,
+    commit: CommitId,
+    path: &str,
+    key: &KeyName,
+) -> Result<bool, SourceError> {
+    let mut known: HashMap<BlobId, bool> = HashMap::new();
+    let mut is_current = |blob: BlobId| {
+        if let Some(known) = known.get(&blob) {
+            return *known;
+        }
+        let content = repository.blob(blob).ok();
+        let content = content.map(|blob| SecretBytes::copy_of(blob.content()));
+        let opened = content.and_then(|content| keys.open(path, content, key).ok());
+        let current = opened.is_some_and(|opened| !opened.by_retired);
+        known.insert(blob, current);
+        current
+    };
+    let mut rotations = 0;
+    for change in repository.changes_of_path(path)? {
+        let begins = change.blob.is_some_and(&mut is_current)
+            && !change.before.is_empty()
+            && !change.before.iter().any(|&before| is_current(before));
+        if !begins {
+            continue;
+        }
+        rotations += 1;
+        if !repository
+            .history(Some(change.commit))
+            .contains(&commit.to_string())
+        {
+            return Ok(false);
+        }
+    }
+    Ok(rotations > 0)
+}

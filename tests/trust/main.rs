@@ -1,0 +1,8 @@
+//! Attacks by people who can push to a repository: each is a real second clone that pushes, and must gain nothing.
+
+#[path = "../harness/mod.rs"]
+mod harness;
+mod scene;
+
+mod published_content;
+mod steering_names;

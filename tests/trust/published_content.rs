@@ -1,0 +1,192 @@
+//! What a pusher puts where a stack publishes it: only what the attributes say is encrypted is decrypted, with that key
+//! alone (rows 8, 24 and 25 of the attacks).
+
+use hs_secrets::internals::{
+    Accepted, Failure, ObjectKind, Repository, Settings, StackName, StackQuery, load,
+};
+
+use crate::harness::sandbox::run;
+use crate::scene::Scene;
+
+const NOTHING: Accepted = Accepted {
+    plaintext: false,
+    retired_keys: false,
+};
+const RETIRED: Accepted = Accepted {
+    plaintext: false,
+    retired_keys: true,
+};
+
+/// What `sync` would publish as the stack's secret, or why not.
+fn secret(scene: &Scene, revision: Option<&str>, accepted: Accepted) -> Result<String, String> {
+    let repository = Repository::open(&scene.victim).expect("a repository");
+    let query = StackQuery {
+        name: StackName::parse("web").expect("a good name"),
+        files: Vec::new(),
+        revision: revision.map(str::to_owned),
+        accepted,
+        environment: &|_| None,
+    };
+    let said = |error| Failure::from(error).to_string();
+    let stack = load(&repository, &Settings::default(), &query).map_err(said)?;
+    let mut objects = stack.desired().objects.iter();
+    let secret = objects.find(|object| object.kind == ObjectKind::Secret);
+    let content = stack.content(secret.expect("the stack has one"));
+    let mut content = content.map_err(said)?;
+    Ok(String::from_utf8_lossy(content.expose()).into_owned())
+}
+
+fn refused_for(result: Result<String, String>, reason: &str) {
+    let error = result.expect_err("it must not be published");
+    assert!(error.contains(reason), "{error}");
+}
+
+#[test]
+fn ciphertext_at_a_path_without_an_attribute_is_no_oracle() {
+    let scene = Scene::new();
+    let secret = scene.blob("HEAD:web/secret/db");
+    scene.attacker_writes("web/site.conf", secret);
+    scene.attacker_pushes();
+    scene.victim_pulls();
+    let reason = "web/site.conf holds ciphertext, but no ";
+    for verb in ["env", "render", "plan", "sync", "deploy"] {
+        for revision in [&[][..], &["--rev", "HEAD"]] {
+            let arguments = [&[verb, "web"], revision].concat();
+            let told = scene.victim_runs(&arguments).fails_saying(&[reason]);
+            assert!(told.stderr.contains("`git log -- web/site.conf` says who"));
+        }
+    }
+    // What only this clone says is no word of the commit's.
+    let own = scene.victim.join(".git/info/attributes");
+    std::fs::write(own, "web/site.conf filter=git-crypt\n").expect("a file");
+    let publish = ["sync", "web", "--rev", "HEAD"];
+    scene.victim_runs(&publish).fails_saying(&[reason]);
+}
+
+#[test]
+fn a_file_of_variables_is_no_oracle_either() {
+    let scene = Scene::new();
+    let secret = scene.blob("HEAD:web/secret/db");
+    scene.attacker_writes("web/site.env", secret);
+    let stack = "services:\n  app:\n    image: app\n    env_file: site.env\n";
+    scene.attacker_writes("web/stack.yml", stack);
+    scene.attacker_pushes();
+    scene.victim_pulls();
+    for revision in [&[][..], &["--rev", "HEAD"]] {
+        let arguments = [&["deploy", "web"], revision].concat();
+        scene.victim_runs(&arguments).fails_saying(&[
+            "web/stack.yml:4: env_file of service `app`: web/site.env holds ciphertext",
+        ]);
+    }
+}
+
+/// Rotates the key of the victim's clone; returns the old one, and the commit before the rotation.
+fn rotate(scene: &Scene) -> (std::path::PathBuf, String) {
+    let old = scene.sandbox.path("old.key");
+    let path = old.to_str().expect("UTF-8");
+    scene.victim_runs(&["export-key", path]).succeeds();
+    let before = scene.git_of_victim(&["rev-parse", "HEAD"]);
+    scene.victim_runs(&["rotate-key"]).succeeds();
+    scene.victim_pushes();
+    (old, before)
+}
+
+/// The attacker encrypts `content` with a key that he has, and puts it at `path`.
+fn encrypt(scene: &Scene, key: &std::path::Path, path: &str, content: &str) {
+    let mut clean = scene.sandbox.command(&scene.attacker, "hs-secrets");
+    clean.arg("clean").arg("--key-file").arg(key);
+    let blob = run(clean, content.as_bytes()).succeeds().stdout;
+    assert!(blob.starts_with(b"\0GITCRYPT"), "encrypted");
+    scene.attacker_writes(path, blob);
+}
+
+fn attacker_runs(scene: &Scene, arguments: &[&str]) {
+    scene.sandbox.git(&scene.attacker, arguments).succeeds();
+}
+
+#[test]
+fn what_only_a_retired_key_opens_is_not_published() {
+    let scene = Scene::new();
+    let (old, before) = rotate(&scene);
+    assert_eq!(
+        secret(&scene, None, NOTHING).as_deref(),
+        Ok("correct horse\n")
+    );
+    attacker_runs(&scene, &["pull", "--quiet"]);
+    encrypt(&scene, &old, "web/secret/db", "evil\n");
+    encrypt(&scene, &old, "web/secret/app.env", "PASSWORD=evil\n");
+    scene.attacker_pushes();
+    scene.victim_pulls();
+    for revision in [None, Some("HEAD")] {
+        let reason = "web/secret/db is encrypted with a key default that was rotated out";
+        refused_for(secret(&scene, revision, NOTHING), reason);
+        let accepted = secret(&scene, revision, RETIRED);
+        assert_eq!(
+            accepted.as_deref(),
+            Ok("evil\n"),
+            "where its user asks for it"
+        );
+    }
+    let reason = "web/secret/app.env is encrypted with a key default that was rotated out";
+    let deploy = ["deploy", "web", "--rev", "HEAD"];
+    let told = scene.victim_runs(&deploy).fails_saying(&[reason]);
+    assert!(told.stderr.contains("`--allow-retired`"), "{}", told.stderr);
+    // Going back to a commit from before the rotation goes on working.
+    assert_eq!(
+        secret(&scene, Some(&before), NOTHING).as_deref(),
+        Ok("correct horse\n")
+    );
+    let bad = secret(&scene, Some("HEAD"), NOTHING);
+    assert!(bad.is_err());
+}
+
+#[test]
+fn a_commit_beside_the_rotation_is_not_one_before_it() {
+    let scene = Scene::new();
+    let (old, before) = rotate(&scene);
+    attacker_runs(&scene, &["pull", "--quiet"]);
+    let current = scene.blob("HEAD:web/secret/db");
+    // Off the commit before the rotation, and merged into what everybody has.
+    attacker_runs(&scene, &["checkout", "--quiet", "-b", "evil", &before]);
+    encrypt(&scene, &old, "web/secret/db", "evil\n");
+    attacker_runs(&scene, &["commit", "--quiet", "--all", "-m", "evil"]);
+    let evil = scene.sandbox.git(&scene.attacker, ["rev-parse", "HEAD"]);
+    let evil = evil.succeeds().text().trim().to_owned();
+    // A copy of the new ciphertext looks like another rotation.
+    scene.attacker_writes("web/secret/db", current);
+    attacker_runs(
+        &scene,
+        &["commit", "--quiet", "--all", "-m", "as if rotated"],
+    );
+    attacker_runs(&scene, &["checkout", "--quiet", "main"]);
+    attacker_runs(
+        &scene,
+        &["merge", "--quiet", "--strategy=ours", "-m", "merge", "evil"],
+    );
+    scene.attacker_pushes();
+    scene.victim_pulls();
+    refused_for(secret(&scene, Some(&evil), NOTHING), "was rotated out");
+    assert_eq!(
+        secret(&scene, Some(&before), NOTHING).as_deref(),
+        Ok("correct horse\n"),
+        "the honest way back stays open"
+    );
+}
+
+#[test]
+fn a_file_of_another_key_is_not_published_at_the_path_of_this_one() {
+    let scene = Scene::new();
+    scene.victim_runs(&["init", "-k", "low"]).succeeds();
+    let low = scene.sandbox.path("low.key");
+    let path = low.to_str().expect("UTF-8");
+    scene
+        .victim_runs(&["export-key", "-k", "low", path])
+        .succeeds();
+    encrypt(&scene, &low, "web/secret/db", "evil\n");
+    scene.attacker_pushes();
+    // Git refuses to check it out, and the commit is there all the same.
+    scene.git_of_victim(&["fetch", "--quiet"]);
+    let reason = "decrypting web/secret/db with the key default, which its attributes name, failed";
+    refused_for(secret(&scene, Some("origin/main"), NOTHING), reason);
+    refused_for(secret(&scene, Some("origin/main"), RETIRED), reason);
+}

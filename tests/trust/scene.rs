@@ -1,0 +1,103 @@
+//! Two clones of one repository: the victim's, which has the key, and the attacker's, which can only push.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::harness::sandbox::{Run, Sandbox};
+
+/// The clones, beside the bare repository that both push to.
+pub(crate) struct Scene {
+    pub(crate) sandbox: Sandbox,
+    pub(crate) victim: PathBuf,
+    pub(crate) attacker: PathBuf,
+}
+
+impl Scene {
+    /// An encrypted secret in `web/secret`, a plain config beside it, and a stack that uses both.
+    pub(crate) fn new() -> Self {
+        let sandbox = Sandbox::new();
+        let top = sandbox.path("");
+        let init = ["init", "--quiet", "--bare", "origin.git"];
+        sandbox.git(&top, init).succeeds();
+        let clone = ["clone", "--quiet", "origin.git", "victim"];
+        sandbox.git(&top, clone).succeeds();
+        let victim = sandbox.path("victim");
+        let attributes = "**/secret/** filter=git-crypt diff=git-crypt\n";
+        write(&victim, ".gitattributes", attributes);
+        write(&victim, "web/secret/db", "correct horse\n");
+        write(&victim, "web/secret/app.env", "PASSWORD=correct horse\n");
+        write(&victim, "web/site.conf", "listen 80;\n");
+        write(
+            &victim,
+            "web/stack.yml",
+            "services:
+  app:
+    image: app
+    env_file: secret/app.env
+    secrets: [db]
+    configs: [site]
+secrets:
+  db:
+    file: secret/db
+configs:
+  site:
+    file: site.conf
+",
+        );
+        sandbox.hs(&victim, ["init"]).succeeds();
+        commit_and_push(&sandbox, &victim);
+        let clone = ["clone", "--quiet", "origin.git", "attacker"];
+        sandbox.git(&top, clone).succeeds();
+        let attacker = sandbox.path("attacker");
+        Self {
+            sandbox,
+            victim,
+            attacker,
+        }
+    }
+
+    pub(crate) fn attacker_writes(&self, path: &str, content: impl AsRef<[u8]>) {
+        write(&self.attacker, path, content);
+    }
+
+    pub(crate) fn attacker_pushes(&self) {
+        commit_and_push(&self.sandbox, &self.attacker);
+    }
+
+    /// The blob that the attacker's clone has at this place.
+    pub(crate) fn blob(&self, place: &str) -> Vec<u8> {
+        let show = ["cat-file", "blob", place];
+        self.sandbox.git(&self.attacker, show).succeeds().stdout
+    }
+
+    pub(crate) fn victim_pulls(&self) {
+        self.git_of_victim(&["pull", "--quiet", "--no-edit", "--no-rebase"]);
+    }
+
+    pub(crate) fn victim_pushes(&self) {
+        commit_and_push(&self.sandbox, &self.victim);
+    }
+
+    pub(crate) fn git_of_victim(&self, arguments: &[&str]) -> String {
+        let run = self.sandbox.git(&self.victim, arguments).succeeds();
+        run.text().trim().to_owned()
+    }
+
+    pub(crate) fn victim_runs(&self, arguments: &[&str]) -> Run {
+        self.sandbox.hs(&self.victim, arguments)
+    }
+}
+
+fn write(folder: &Path, path: &str, content: impl AsRef<[u8]>) {
+    let path = folder.join(path);
+    fs::create_dir_all(path.parent().expect("below the repository")).expect("a folder");
+    fs::write(path, content).expect("a file");
+}
+
+fn commit_and_push(sandbox: &Sandbox, clone: &Path) {
+    sandbox.git(clone, ["add", "--all"]).succeeds();
+    let commit = ["commit", "--quiet", "--allow-empty", "-m", "a change"];
+    sandbox.git(clone, commit).succeeds();
+    let push = ["push", "--quiet", "origin", "HEAD:main"];
+    sandbox.git(clone, push).succeeds();
+}
