@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::{Terminal, visible};
 
-/// As wide and high as every terminal that does not tell.
+/// Columns and rows assumed when the terminal does not report its size.
 const SIZE: (usize, usize) = (80, 24);
 
 /// Lines that are overwritten by those that follow, and gone when it is dropped.
@@ -13,7 +13,7 @@ pub(crate) struct Board<'a> {
 }
 
 impl Board<'_> {
-    /// Shows these lines instead of the last ones.
+    /// Shows these lines in the place of the last ones.
     pub(crate) fn show(&self, lines: &[String]) {
         let lines = fitting(lines, size());
         self.terminal.lock_board().replace(lines, &mut io::stderr());
@@ -64,12 +64,12 @@ impl Shown {
     }
 }
 
-/// In one piece. Nothing can be said about a terminal that can't be written.
+/// Writes in one piece. Nothing can be said about a terminal that can't be written.
 fn write(terminal: &mut impl Write, text: &str) {
     let _ = terminal.write_all(text.as_bytes());
 }
 
-/// Columns and rows.
+/// Columns and rows of the terminal.
 fn size() -> (usize, usize) {
     let size = rustix::termios::tcgetwinsize(io::stderr()).ok();
     let told = size.map(|size| (size.ws_col.into(), size.ws_row.into()));
@@ -77,7 +77,7 @@ fn size() -> (usize, usize) {
         .unwrap_or(SIZE)
 }
 
-/// As many lines as there is room for, none of which wraps: the cursor would not find its way back.
+/// As many lines as there is room for. None of them wraps, since the cursor would not find its way back.
 fn fitting(lines: &[String], (columns, rows): (usize, usize)) -> Vec<String> {
     // The line below them is the cursor's.
     let room = rows.saturating_sub(1).max(1);

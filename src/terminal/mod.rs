@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 use crate::failure::Failure;
 
 mod board;
+mod names;
 
 pub(crate) use board::Board;
 use board::Shown;
@@ -19,7 +20,7 @@ use board::Shown;
 pub(crate) struct Terminal {
     program: &'static str,
     colour: bool,
-    /// What else is said meanwhile goes above it.
+    /// The lines at the bottom of the terminal; anything else that is said goes above them.
     board: Arc<Mutex<Shown>>,
 }
 
@@ -46,7 +47,17 @@ impl Terminal {
         self.bytes(format!("{}\n", visible(&text.to_string())).as_bytes())
     }
 
-    /// Bytes of the result, on standard output, as they are.
+    /// The name of a file, to be part of the result: as it is for programs, and quoted for a terminal if it would not show
+    /// as what it is there.
+    pub(crate) fn name<'name>(&self, name: &'name [u8]) -> Cow<'name, [u8]> {
+        if io::stdout().is_terminal() {
+            names::quoted(name)
+        } else {
+            Cow::Borrowed(name)
+        }
+    }
+
+    /// Bytes of the result, on standard output, as they are. Names of files in them go through [`Terminal::name`].
     pub(crate) fn bytes(&self, bytes: &[u8]) -> Result<(), Failure> {
         let board = self.lock_board();
         board.take_away(&mut io::stderr());
@@ -75,32 +86,32 @@ impl Terminal {
         self.bytes(format!("{}\n", table.trim_fmt()).as_bytes())
     }
 
-    /// What was done or is going on.
+    /// Says what was done or is going on.
     pub(crate) fn say(&self, text: impl Display) {
         self.complain("", text);
     }
 
-    /// Something the user should know although the command goes on.
+    /// Says something that the user should know although the command goes on.
     pub(crate) fn warning(&self, text: impl Display) {
         self.complain(&self.painted("33", "warning: "), text);
     }
 
-    /// What to do next.
+    /// Says what to do next.
     pub(crate) fn hint(&self, text: impl Display) {
         self.complain(&self.painted("36", "hint: "), text);
     }
 
-    /// Why the command failed.
+    /// Says why the command failed.
     pub(crate) fn error(&self, text: impl Display) {
         self.complain(&self.painted("31", "error: "), text);
     }
 
-    /// True where somebody sees questions and can answer them.
+    /// True if somebody sees questions and can answer them.
     pub(crate) fn is_interactive(&self) -> bool {
         io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
-    /// Asks a yes-or-no question where somebody can answer; `None` where nobody can.
+    /// Asks a yes-or-no question; `None` if nobody can answer.
     pub(crate) fn confirm(&self, question: &str) -> Option<bool> {
         if !self.is_interactive() {
             return None;
@@ -112,13 +123,13 @@ impl Terminal {
         Some(matches!(answer.trim(), "y" | "Y" | "yes"))
     }
 
-    /// A few lines on standard error that are written anew as things go on; none where nobody watches.
+    /// A few lines on standard error that are written anew as things go on; `None` if nobody watches.
     pub(crate) fn board(&self) -> Option<Board<'_>> {
         let dumb = std::env::var_os("TERM").is_none_or(|terminal| terminal == "dumb");
         (io::stderr().is_terminal() && !dumb).then(|| Board { terminal: self })
     }
 
-    /// Asks for something that must not be seen; `None` where nobody can answer.
+    /// Asks for something that must not be seen; `None` if nobody can answer.
     pub(crate) fn ask_passphrase(what: &str) -> Option<Zeroizing<String>> {
         let answer = rpassword::prompt_password(format!("{what}: "));
         answer.ok().map(Zeroizing::new)
@@ -135,9 +146,10 @@ impl Terminal {
         if passphrase.is_empty() {
             return Err(Failure::new("an empty passphrase protects nothing"));
         }
-        match *ask("the same again")? == *passphrase {
-            true => Ok(passphrase),
-            false => Err(Failure::new("the two passphrases differ")),
+        if *ask("the same again")? == *passphrase {
+            Ok(passphrase)
+        } else {
+            Err(Failure::new("the two passphrases differ"))
         }
     }
 
@@ -159,18 +171,14 @@ impl Terminal {
     }
 
     fn lock_board(&self) -> MutexGuard<'_, Shown> {
-        // Whoever panicked left lines at worst.
+        // A thread that panicked has left some lines on the terminal, at worst.
         self.board.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The text with every character escaped that would end the line, move the cursor or turn the reading direction: names,
-/// paths and a daemon's words come from anywhere.
-fn visible(text: &str) -> Cow<'_, str> {
-    let misleads = |letter: char| {
-        letter.is_control()
-            || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
+/// The text with every character escaped that would mislead its reader: names, paths and a daemon's words come from
+/// anywhere.
+pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     if !text.contains(misleads) {
         return Cow::Borrowed(text);
     }
@@ -183,6 +191,12 @@ fn visible(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(shown)
+}
+
+/// True for characters that end the line, move the cursor or turn the reading direction.
+fn misleads(letter: char) -> bool {
+    letter.is_control()
+        || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]

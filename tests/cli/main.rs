@@ -4,6 +4,7 @@
 mod harness;
 
 mod crypt;
+mod file_names;
 mod keys_among_arguments;
 mod people;
 mod planted_links;

@@ -22,7 +22,7 @@ impl RefreshArgs {
         let terminal = &context.terminal;
         let mut lines = Vec::new();
         for path in &refreshed.decrypted {
-            lines.extend_from_slice(path.as_bytes());
+            lines.extend_from_slice(&terminal.name(path.as_bytes()));
             lines.push(b'\n');
         }
         terminal.bytes(&lines)?;

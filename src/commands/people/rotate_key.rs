@@ -74,7 +74,7 @@ impl RotateKeyArgs {
         let terminal = &context.terminal;
         let mut lines = Vec::new();
         for path in &rotated.files {
-            lines.extend_from_slice(path.as_bytes());
+            lines.extend_from_slice(&terminal.name(path.as_bytes()));
             lines.push(b'\n');
         }
         terminal.bytes(&lines)?;

@@ -5,9 +5,10 @@ use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
 use crate::keyring::{FileStatus, Health, Repair};
 use crate::repository::PathBytes;
+use crate::terminal::visible;
 
 /// The files as git-crypt lists them.
-pub(super) fn listing(files: &[&FileStatus], shown_from: &ShownFrom) -> Vec<u8> {
+pub(super) fn listing(files: &[&FileStatus], shown_from: &ShownFrom<'_>) -> Vec<u8> {
     let mut lines = Vec::new();
     for file in files {
         write_line(&mut lines, file, shown_from);
@@ -16,7 +17,11 @@ pub(super) fn listing(files: &[&FileStatus], shown_from: &ShownFrom) -> Vec<u8> 
 }
 
 /// Only what is wrong; nothing where all is well.
-pub(super) fn attention(files: &[&FileStatus], health: &Health, shown_from: &ShownFrom) -> Vec<u8> {
+pub(super) fn attention(
+    files: &[&FileStatus],
+    health: &Health,
+    shown_from: &ShownFrom<'_>,
+) -> Vec<u8> {
     let mut lines = Vec::new();
     let mut line =
         |kind: &str, text: &[u8]| lines.extend([kind.as_bytes(), b": ", text, b"\n"].concat());
@@ -32,13 +37,13 @@ pub(super) fn attention(files: &[&FileStatus], health: &Health, shown_from: &Sho
         } else {
             "note"
         };
-        line(kind, concern.to_string().as_bytes());
+        line(kind, visible(&concern.to_string()).as_bytes());
     }
     lines
 }
 
 /// A line of git-crypt's.
-fn write_line(lines: &mut Vec<u8>, file: &FileStatus, shown_from: &ShownFrom) {
+fn write_line(lines: &mut Vec<u8>, file: &FileStatus, shown_from: &ShownFrom<'_>) {
     let kind: &[u8] = if file.encryption.is_some() {
         b"    encrypted: "
     } else {
@@ -78,7 +83,7 @@ pub(super) fn explain(context: &Context, files: &[&FileStatus]) -> Result<(), Fa
 
 pub(super) fn report_renewed(
     context: &Context,
-    shown_from: &ShownFrom,
+    shown_from: &ShownFrom<'_>,
     renewed: &[PathBytes],
 ) -> Result<(), Failure> {
     let mut lines = Vec::new();
@@ -97,7 +102,7 @@ pub(super) fn report_renewed(
 
 pub(super) fn report_repair(
     context: &Context,
-    shown_from: &ShownFrom,
+    shown_from: &ShownFrom<'_>,
     outcomes: &[(&PathBytes, Repair)],
 ) -> Result<Outcome, Failure> {
     let mut lines = Vec::new();

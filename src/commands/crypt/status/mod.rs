@@ -61,7 +61,7 @@ impl StatusArgs {
         if self.null || self.json || self.short {
             files.retain(|file| file.is_file);
         }
-        let shown_from = ShownFrom::new(&work_tree, &context.directory);
+        let shown_from = ShownFrom::new(&context.terminal, &work_tree, &context.directory);
         if self.fix {
             let leaking: Vec<&FileStatus> = files.iter().filter(|file| file.is_leaking()).collect();
             let outcomes = repair(&repository, &leaking)?;

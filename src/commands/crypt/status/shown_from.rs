@@ -3,21 +3,24 @@
 use std::path::Path;
 
 use crate::repository::PathBytes;
+use crate::terminal::Terminal;
 
-/// Shows paths as seen from the directory that the user is in.
-pub(super) struct ShownFrom {
+/// Shows paths as seen from the directory that the user is in, as its terminal may show them.
+pub(super) struct ShownFrom<'run> {
+    terminal: &'run Terminal,
     /// The directory's parts below the top of the work tree.
     parts: Vec<Vec<u8>>,
 }
 
-impl ShownFrom {
-    pub(super) fn new(work_tree: &Path, directory: &Path) -> Self {
+impl<'run> ShownFrom<'run> {
+    pub(super) fn new(terminal: &'run Terminal, work_tree: &Path, directory: &Path) -> Self {
         let canonical = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let below = canonical(directory)
             .strip_prefix(canonical(work_tree))
             .map(Path::to_owned)
             .unwrap_or_default();
         Self {
+            terminal,
             parts: below
                 .iter()
                 .map(|part| part.as_encoded_bytes().to_vec())
@@ -35,6 +38,6 @@ impl ShownFrom {
             .count();
         let mut shown = b"../".repeat(self.parts.len() - shared);
         shown.extend(parts[shared..].join(&b'/'));
-        shown
+        self.terminal.name(&shown).into_owned()
     }
 }
