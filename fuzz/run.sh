@@ -7,7 +7,7 @@ cd "$(dirname "$0")"
 
 seconds=${1:-60}
 targets=("${@:2}")
-[ "${#targets[@]}" -gt 0 ] || targets=(key_file blob pkt_line statement)
+[ "${#targets[@]}" -gt 0 ] || targets=(key_file blob pkt_line statement recipients gpg_listing settings)
 host=$(rustc -vV | sed -n 's/^host: //p')
 
 coverage="-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4"

@@ -1,4 +1,10 @@
-//! The map of the house: git-crypt-compatible encryption, Swarm secrets and configs named by content.
+//! Encrypts files in Git as git-crypt does, and brings a stack's files to the Swarm as secrets and configs named by their
+//! content.
+//!
+//! The program is [`run_program`]. A program of one's own begins with [`Repository::open`]: it can [`decrypt`]
+//! blobs, look for [`leaks`](leaks()), [`load_stack`], and deploy with [`Deployment`].
+//!
+//! # The map of the house
 //!
 //! Each room may use those above it, never those below:
 //!
@@ -8,12 +14,14 @@
 //! | `format` | the git-crypt format, bytes in and bytes out |
 //! | `repository` | the Git repository: attributes, index, blobs, key store, local config |
 //! | `keyring` | where keys come from and go to: collaborators, lock and unlock, rotation |
-//! | `filter` | what Git calls: clean, smudge, textconv and the long-running process |
+//! | `filter` | what Git calls: clean, smudge, textconv, merge and the long-running process |
 //! | `stack` | the stack file: its secrets and configs, versions and names, rendering |
 //! | `leaks` | the leak check: rules, what to look at, known values, report |
 //! | `swarm` | the Docker side: inventory, plan, prune policy, apply |
+//! | `failure` | errors into lines, hints and kinds |
+//! | `library` | the public surface |
+//! | `terminal` | the one voice |
 //! | `commands` | arguments, one file a verb |
-//! | `terminal`, `failure` | the one voice; errors into lines, hints and exit codes |
 
 mod commands;
 mod failure;
@@ -21,6 +29,7 @@ mod filter;
 mod format;
 mod keyring;
 mod leaks;
+mod library;
 mod repository;
 mod secret;
 mod stack;
@@ -28,7 +37,10 @@ mod swarm;
 mod terminal;
 
 pub use commands::{command, run_program};
+pub use failure::{Failure, FailureKind};
+pub use library::{Leak, decrypt, leaks};
 pub use repository::{History, Repository};
+pub use secret::SecretBytes;
 pub use stack::{Accepted, Settings, Stack, StackName, StackQuery, load as load_stack};
 pub use swarm::{
     ClientRun, Created, Deployment, DockerEngine, Endpoint, Engine, Event, Observer, Plan, Policy,
@@ -57,5 +69,22 @@ pub mod internals {
     /// A statement about a holder or a succession, written anew; none if the bytes are no good one.
     pub fn statement_written_anew(bytes: &[u8]) -> Option<String> {
         crate::keyring::statement_written_anew(bytes)
+    }
+
+    /// A list of age and SSH recipients, written anew; none if it is no good one.
+    pub fn recipients_written_anew(list: &str) -> Option<String> {
+        let recipients = crate::keyring::AgeRecipient::parse_list(list).ok()?;
+        Some(
+            recipients
+                .iter()
+                .map(|recipient| recipient.to_list())
+                .collect(),
+        )
+    }
+
+    /// How many public and secret keys a listing of GPG has.
+    pub fn keys_listed_by_gpg(listing: &str) -> [usize; 2] {
+        let public = crate::keyring::public_keys(listing).len();
+        [public, crate::keyring::secret_fingerprints(listing).len()]
     }
 }

@@ -16,7 +16,7 @@ use crate::format::{BlobError, KeyFile, KeyName};
 use crate::keyring::{KeySource, read_legacy_key, read_raw_key, rewrapped};
 use crate::secret::wipe_stack;
 
-/// What to do about ciphertext that Git takes for text.
+/// The hint at what to do about ciphertext that Git takes for text.
 const LINE_ENDS: &str =
     "`text` or `eol` is set for it: say `-text` for encrypted files in .gitattributes";
 

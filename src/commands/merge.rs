@@ -21,7 +21,7 @@ use crate::repository::ConflictMarkers;
 pub(super) struct MergeArgs {
     #[command(flatten)]
     key: FilterKey,
-    /// What both versions come from (%O)
+    /// The version that both come from (%O)
     base: PathBuf,
     /// Our version, and where the result goes (%A)
     ours: PathBuf,
@@ -81,7 +81,7 @@ impl MergeArgs {
     }
 }
 
-/// What the three versions are called, where Git does not say it by its own names for them.
+/// The names of the three versions. Git before 2.44 gives the placeholders themselves, or none.
 fn labels(given: &[OsString]) -> [String; 3] {
     let named = |index: usize, placeholder: &str, name: &str| match given.get(index) {
         Some(label) if label != placeholder => label.to_string_lossy().into_owned(),

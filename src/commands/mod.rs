@@ -1,4 +1,4 @@
-//! What can be typed: one file a verb, with its arguments, their help texts and its run.
+//! Everything that can be typed: one file a verb, with its arguments, their help texts and its run.
 
 mod arguments;
 mod crypt;
@@ -78,7 +78,7 @@ enum Verb {
 enum Outcome {
     /// All was done.
     Done,
-    /// The result holds warnings, and another word is not needed: not all was done.
+    /// Not all was done, as the warnings in the result say.
     Warned,
     /// Something is to be done or was found.
     Found,
@@ -174,7 +174,7 @@ impl Verb {
     }
 }
 
-/// `git-crypt` where the program was called through a link of that name, else its own name.
+/// `git-crypt` if the program was called through a link of that name, else its own name.
 fn program_name(called_as: &OsString) -> &'static str {
     match Path::new(called_as).file_stem() {
         Some(name) if name == "git-crypt" => "git-crypt",
@@ -182,7 +182,7 @@ fn program_name(called_as: &OsString) -> &'static str {
     }
 }
 
-/// Help and version as clap writes them; what is wrong with the usage, and what clap advises, in the one voice.
+/// Prints help and version as clap writes them. Says in the one voice how the usage is wrong, and what clap advises.
 fn tell_usage(terminal: &Terminal, told: &clap::Error, arguments: &[OsString]) {
     let is_help = told.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
     if told.exit_code() == 0 || is_help {
@@ -206,7 +206,7 @@ fn tell_usage(terminal: &Terminal, told: &clap::Error, arguments: &[OsString]) {
     }
 }
 
-/// Says why a command failed; nothing where nobody listens any more.
+/// Says why a command failed, unless nobody listens any more.
 fn report(terminal: &Terminal, failure: &Failure, arguments: &[OsString]) {
     if failure.kind() == FailureKind::BrokenPipe {
         return;

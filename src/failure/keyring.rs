@@ -1,4 +1,4 @@
-//! What to do when a key can't be had, given, or proven.
+//! The next steps when a key can't be had, given, or proven.
 
 use super::Failure;
 use crate::format::KeyFileError;

@@ -1,4 +1,4 @@
-//! What to do when the leak check could not be made.
+//! The next steps when the leak check could not be made.
 
 use super::Failure;
 use crate::leaks::LeakError;

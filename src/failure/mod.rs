@@ -10,7 +10,7 @@ mod swarm;
 use std::fmt;
 use std::io;
 
-/// Why a command ends without having done its work.
+/// Why something could not be done, in one line, with hints at what to do next. It never holds a secret.
 #[derive(Debug)]
 pub struct Failure {
     kind: FailureKind,
@@ -32,7 +32,7 @@ pub enum FailureKind {
 }
 
 impl Failure {
-    /// What was being done, to what, and why it failed, in one line.
+    /// Says in one line what was being done, to what, and why it failed.
     pub fn new(message: impl fmt::Display) -> Self {
         Self {
             kind: FailureKind::Failed,
@@ -68,16 +68,18 @@ impl Failure {
         self
     }
 
-    /// What kind of failure this is.
+    /// The kind of failure that this is.
     pub fn kind(&self) -> FailureKind {
         self.kind
     }
 
-    /// What to do next, a line each.
+    /// The next steps, a line each.
     pub fn hints(&self) -> &[String] {
         &self.hints
     }
 }
+
+impl std::error::Error for Failure {}
 
 impl fmt::Display for Failure {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

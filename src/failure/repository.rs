@@ -1,4 +1,4 @@
-//! What to do when the repository or a key name can't be used.
+//! The next steps when the repository or a key name can't be used.
 
 use super::Failure;
 use crate::format::KeyNameError;

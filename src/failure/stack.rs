@@ -1,4 +1,4 @@
-//! What to do when a stack file, or a file that it names, can't be used.
+//! The next steps when a stack file, or a file that it names, can't be used.
 
 use super::Failure;
 use crate::repository::RepositoryError;

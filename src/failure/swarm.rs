@@ -1,4 +1,4 @@
-//! What to do when the Docker daemon refuses, or the Swarm holds something else.
+//! The next steps when the Docker daemon refuses, or the Swarm holds something else.
 
 use super::{Failure, FailureKind};
 use crate::swarm::{ClientError, Conflict, Difference, EngineError, Obstacle, SwarmError};
@@ -51,9 +51,10 @@ impl From<EngineError> for Failure {
 
 impl From<SwarmError> for Failure {
     fn from(error: SwarmError) -> Self {
-        let kind = match error.is_interrupt() {
-            true => FailureKind::Interrupted,
-            false => FailureKind::Failed,
+        let kind = if error.is_interrupt() {
+            FailureKind::Interrupted
+        } else {
+            FailureKind::Failed
         };
         let failure = Self {
             kind,

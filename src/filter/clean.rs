@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use super::{Destination, FilterError, Filtered, Smudged, smudge};
-use crate::format::{Encryption, Header, KeyFile, is_authentic};
+use crate::format::{BlobEncryption, Header, KeyFile, is_authentic};
 use crate::secret::SecretBytes;
 
 /// Encrypts all of `source`.
@@ -20,7 +20,7 @@ pub(crate) fn clean(
     source: &mut (impl Read + Send),
     destination: &impl Destination,
 ) -> Result<Filtered, FilterError> {
-    let mut encryption = Encryption::new(keys);
+    let mut encryption = BlobEncryption::new(keys);
     let mut content = SecretBytes::read_with(source, |chunk| encryption.absorb(chunk))
         .map_err(FilterError::Read)?;
     if Header::is_in(content.expose_beginning()) {

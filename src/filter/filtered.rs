@@ -1,12 +1,12 @@
-//! What comes out of a filter, on its way to Git.
+//! The result of a filter, on its way to Git.
 
 use std::io::{self, Write};
 
 use crate::format::{Header, KeyStream};
 use crate::secret::SecretBytes;
 
-/// The result for one file. What is to be encrypted is so as it is written: of a long file, one chunk is being
-/// encrypted while the last is on its way.
+/// The result for one file. It is encrypted as it is written: one chunk of a long file is being encrypted while the last
+/// is on its way.
 pub(crate) struct Filtered {
     encryption: Option<(Header, KeyStream)>,
     content: SecretBytes,

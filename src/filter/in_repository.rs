@@ -1,4 +1,4 @@
-//! What the repository has at the place where a filtered file goes.
+//! A filtered file's place in the repository.
 
 use std::cell::OnceCell;
 

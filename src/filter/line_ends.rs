@@ -1,4 +1,4 @@
-//! What Git takes for a line end in an encrypted file, and may change: then nobody can decrypt it any more.
+//! Line ends in encrypted files: Git may take bytes for one and change it, and then nobody can decrypt the file.
 
 use std::io::{self, Write};
 
@@ -18,7 +18,7 @@ impl<Stream: Write> LineEndWatch<Stream> {
         }
     }
 
-    /// True where there was a CR LF.
+    /// True if there was a CR LF.
     pub(super) fn seen(&self) -> bool {
         self.seen
     }
@@ -28,7 +28,7 @@ impl<Stream: Write> Write for LineEndWatch<Stream> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let length = self.stream.write(bytes)?;
         let written = &bytes[..length];
-        // In a long file there soon is one.
+        // A long file soon has one, and then nothing more is looked for.
         if let (false, Some(last)) = (self.seen, written.last()) {
             self.seen = self.after_cr && written.starts_with(b"\n")
                 || written.windows(2).any(|pair| pair == b"\r\n");

@@ -16,7 +16,7 @@ use crate::secret::SecretBytes;
 /// Three versions of a file, as Git stores them.
 #[derive(Debug)]
 pub(crate) struct Versions<Source> {
-    /// What the other two come from; empty where both sides have added the file.
+    /// The version that the other two come from; empty if both sides have added the file.
     pub base: Source,
     /// The version merged into.
     pub ours: Source,
@@ -24,13 +24,13 @@ pub(crate) struct Versions<Source> {
     pub theirs: Source,
 }
 
-/// What came of them.
+/// The result of a merge.
 pub(crate) enum Merged {
     /// Both changes in one, as Git is to store it.
     Clean(Filtered),
     /// Changes of the same lines between markers, as Git is to store it until they are resolved.
     Conflict(Filtered),
-    /// Nothing can be merged here: ours stays.
+    /// Binary content, which can't be merged: ours stays.
     Binary,
 }
 
@@ -55,7 +55,7 @@ pub(crate) enum MergeError {
 
 /// Merges three versions in memory.
 ///
-/// Versions in plaintext, from before the file was encrypted, are merged as they are. Where none is encrypted and
+/// Versions in plaintext, from before the file was encrypted, are merged as they are. If none is encrypted and
 /// `replayed` is set, the result is not encrypted either: Git replays a recorded resolution (rerere) straight into the
 /// work tree.
 pub(crate) fn merge(
@@ -70,9 +70,10 @@ pub(crate) fn merge(
     let (mut ours, our_encrypted) = plaintext(keys, "our version", &mut versions.ours)?;
     let (mut theirs, their_encrypted) = plaintext(keys, "their version", &mut versions.theirs)?;
     let encrypted = base_encrypted || our_encrypted || their_encrypted;
-    let as_stored = |mut content: SecretBytes| match replayed && !encrypted {
-        true => Ok(Filtered::as_it_is(content)),
-        false => {
+    let as_stored = |mut content: SecretBytes| {
+        if replayed && !encrypted {
+            Ok(Filtered::as_it_is(content))
+        } else {
             clean(keys, &mut content.expose(), &Anew(destination)).map_err(MergeError::Encrypt)
         }
     };

@@ -1,4 +1,4 @@
-//! What Git calls for each file: clean on the way in, smudge on the way out, textconv for `git diff`, and one
+//! The filters that Git calls for each file: clean on the way in, smudge on the way out, textconv for `git diff`, and one
 //! long-running process that does the first two for many files; and merge, where both sides have changed one.
 
 mod clean;

@@ -18,7 +18,7 @@ pub enum ProcessError {
     /// A packet could not be read or written.
     #[error(transparent)]
     PktLine(#[from] PktLineError),
-    /// What calls is not a Git that speaks version 2 of the protocol.
+    /// The caller is not a Git that speaks version 2 of the protocol.
     #[error("this is for git to call: expected its greeting in version 2 of the filter protocol")]
     NotGit,
 }
@@ -26,11 +26,11 @@ pub enum ProcessError {
 /// Something about one file that its user should know.
 #[derive(Debug)]
 pub enum Notice {
-    /// Its blob is not encrypted and was let through.
+    /// Its blob is not encrypted, and was let through.
     NotEncrypted,
     /// It was refused.
     Refused(BlobError),
-    /// It was refused, since Git would change what looks like a line end in its ciphertext.
+    /// It was refused, because Git would change what looks like a line end in its ciphertext.
     LineEnds,
 }
 
@@ -151,7 +151,7 @@ fn answer_lines(writer: &mut PacketWriter<impl Write>, lines: &[&str]) -> Result
         .map_err(PktLineError::from)?)
 }
 
-/// What a smudged blob becomes, and what its user should know of it.
+/// The answer to a smudged blob, with anything that its user should know of it.
 fn of_smudge(smudged: Smudged) -> (Filtered, Option<Notice>) {
     match smudged {
         Smudged::Decrypted(content) => (Filtered::as_it_is(content), None),

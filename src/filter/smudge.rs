@@ -3,10 +3,10 @@
 use std::io::Read;
 
 use super::FilterError;
-use crate::format::{Decryption, Header, KeyFile};
+use crate::format::{BlobDecryption, Header, KeyFile};
 use crate::secret::SecretBytes;
 
-/// What came of a blob.
+/// A blob that went through the filter.
 #[derive(Debug)]
 pub(crate) enum Smudged {
     /// Its plaintext, proven authentic.
@@ -26,7 +26,7 @@ pub(crate) fn smudge(
         None => {
             let header = Header::parse(chunk);
             let mut decryption =
-                header.map(|header| header.map(|header| Decryption::new(keys, header)));
+                header.map(|header| header.map(|header| BlobDecryption::new(keys, header)));
             if let Ok(Some(decryption)) = &mut decryption {
                 decryption.apply(&mut chunk[Header::LEN..]);
             }

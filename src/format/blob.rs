@@ -8,10 +8,10 @@ use super::key::FileKey;
 use super::key_file::KeyFile;
 use crate::secret::SecretBytes;
 
-/// What every encrypted blob begins with.
+/// The beginning of every encrypted blob.
 const MAGIC: &[u8; 10] = b"\0GITCRYPT\0";
 
-/// Longest plaintext in bytes: the block number of 32 bits must not come round.
+/// Maximum length of a plaintext in bytes: the block number of 32 bits must not come round.
 const LONGEST_PLAINTEXT: u64 = (1 << 32) * 16 - 1;
 
 /// Why a blob can't be decrypted, or a file encrypted.
@@ -47,7 +47,7 @@ impl Header {
     /// Length of a header in bytes.
     pub const LEN: usize = MAGIC.len() + NONCE_LEN;
 
-    /// Reads the header of `blob` (its beginning is enough); `None` where it is no encrypted blob.
+    /// Reads the header of `blob`, whose beginning is enough; `None` if it is no encrypted blob.
     pub fn parse(blob: &[u8]) -> Result<Option<Self>, BlobError> {
         let Some(behind_magic) = blob.strip_prefix(MAGIC) else {
             return Ok(None);
@@ -60,7 +60,7 @@ impl Header {
         }
     }
 
-    /// True where `blob` begins as encrypted blobs do.
+    /// True if `blob` begins as encrypted blobs do.
     pub fn is_in(blob: &[u8]) -> bool {
         blob.starts_with(MAGIC)
     }
@@ -75,15 +75,15 @@ impl Header {
 }
 
 /// Encryption of a plaintext that comes in pieces.
-pub(crate) struct Encryption<'keys> {
+pub(crate) struct BlobEncryption<'keys> {
     key: &'keys FileKey,
     mac: PlaintextMac,
 }
 
 /// Decryption of a ciphertext that comes in pieces; what comes out may be used only once it is [`proven`].
 ///
-/// [`proven`]: Decryption::prove
-pub(crate) struct Decryption<'keys> {
+/// [`proven`]: BlobDecryption::prove
+pub(crate) struct BlobDecryption<'keys> {
     keys: &'keys KeyFile,
     key: &'keys FileKey,
     header: Header,
@@ -91,7 +91,7 @@ pub(crate) struct Decryption<'keys> {
     mac: PlaintextMac,
 }
 
-impl<'keys> Encryption<'keys> {
+impl<'keys> BlobEncryption<'keys> {
     /// With the newest of `keys`.
     pub(crate) fn new(keys: &'keys KeyFile) -> Self {
         let key = keys.newest();
@@ -118,7 +118,7 @@ impl<'keys> Encryption<'keys> {
     }
 }
 
-impl<'keys> Decryption<'keys> {
+impl<'keys> BlobDecryption<'keys> {
     /// With the newest of `keys`.
     pub(crate) fn new(keys: &'keys KeyFile, header: Header) -> Self {
         Self::with(keys, keys.newest(), header)
@@ -130,9 +130,9 @@ impl<'keys> Decryption<'keys> {
         self.mac.update(ciphertext);
     }
 
-    /// Lets `content` stand where all of it was decrypted and is authentic, else tries the other versions of the key.
+    /// Leaves `content` as it is if all of it was decrypted and is authentic, else tries the other versions of the key.
     ///
-    /// Where none fits, `content` is ciphertext again.
+    /// If none fits, `content` is ciphertext again.
     pub(crate) fn prove(self, content: &mut SecretBytes) -> Result<(), BlobError> {
         let Self {
             keys,
@@ -171,7 +171,7 @@ impl<'keys> Decryption<'keys> {
 
 /// Encrypts `content` in place with the newest key; the blob is the header returned, then the content.
 pub fn encrypt(keys: &KeyFile, content: &mut SecretBytes) -> Result<Header, BlobError> {
-    let mut encryption = Encryption::new(keys);
+    let mut encryption = BlobEncryption::new(keys);
     content
         .expose_chunks()
         .for_each(|chunk| encryption.absorb(chunk));
@@ -184,16 +184,16 @@ pub fn encrypt(keys: &KeyFile, content: &mut SecretBytes) -> Result<Header, Blob
 
 /// Decrypts in place what stands behind `header`, with whichever version of the key fits.
 ///
-/// Where none fits, `content` is ciphertext still.
+/// If none fits, `content` is still ciphertext.
 pub fn decrypt(keys: &KeyFile, header: Header, content: &mut SecretBytes) -> Result<(), BlobError> {
-    let mut decryption = Decryption::new(keys, header);
+    let mut decryption = BlobDecryption::new(keys, header);
     content
         .expose_chunks_mut()
         .for_each(|chunk| decryption.apply(chunk));
     decryption.prove(content)
 }
 
-/// True where one of `keys` decrypts the `blob` given as its chunks, of which the first holds the whole header.
+/// True if one of `keys` decrypts the `blob` given as its chunks, of which the first holds the whole header.
 pub fn is_authentic<'chunk>(
     keys: &KeyFile,
     blob: impl Iterator<Item = &'chunk [u8]> + Clone,
@@ -202,7 +202,7 @@ pub fn is_authentic<'chunk>(
         return false;
     };
     keys.newest_first().any(|key| {
-        let mut decryption = Decryption::with(keys, key, header);
+        let mut decryption = BlobDecryption::with(keys, key, header);
         let mut skip = Header::LEN;
         for chunk in blob.clone() {
             let mut plaintext = Zeroizing::new(chunk[skip..].to_vec());

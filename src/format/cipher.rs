@@ -13,9 +13,9 @@ use super::key::FileKey;
 /// Length of a nonce in bytes.
 pub(super) const NONCE_LEN: usize = 12;
 
-/// So much is brought into the processor's cache at once, in bytes.
+/// How many bytes are brought into the processor's cache at once.
 const PAGE_LEN: usize = 4096;
-/// What a processor brings in at the least.
+/// Minimum number of bytes that a processor brings in.
 const CACHE_LINE_LEN: usize = 64;
 
 /// The public number that a blob's key stream starts from, and that authenticates its plaintext:
@@ -49,8 +49,8 @@ impl PlaintextMac {
 
     pub(super) fn update(&mut self, plaintext: &[u8]) {
         for page in plaintext.chunks(PAGE_LEN) {
-            // Where another processor has just read it, hashing would wait for each line of it by itself: a third of
-            // its time. Looked at one after the other, they come together.
+            // If another processor has just read the page, hashing would wait for each of its lines by itself, a third of
+            // its time. A look at one line after the other brings them in together.
             let lines = page.iter().step_by(CACHE_LINE_LEN);
             black_box(lines.fold(0, |seen, byte| seen ^ byte));
             self.0.update(page);
@@ -63,7 +63,7 @@ impl PlaintextMac {
         Nonce(*tag.first_chunk().expect("SHA-1 gives 20 bytes"))
     }
 
-    /// True where all that was given has this nonce; compared in constant time.
+    /// True if all that was given has this nonce. It is compared in constant time.
     pub(super) fn matches(self, nonce: Nonce) -> bool {
         self.0.verify_truncated_left(&nonce.0).is_ok()
     }

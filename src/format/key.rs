@@ -9,7 +9,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 pub(super) const AES_KEY_LEN: usize = 32;
 /// Length of an HMAC-SHA1 key in bytes: one block of SHA-1.
 pub(super) const HMAC_KEY_LEN: usize = 64;
-/// Longest key name in bytes.
+/// Maximum length of a key name in bytes.
 pub(super) const LONGEST_NAME: usize = 128;
 
 /// The two keys that encrypt and authenticate files, with the version that a key file gives them.
@@ -22,7 +22,7 @@ pub struct FileKey {
     material: Box<[u8; Self::MATERIAL_LEN]>,
 }
 
-/// What a key is called: the default key has no name of its own.
+/// The name of a key. The default key has no name of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct KeyName(Option<String>);
 
@@ -112,7 +112,7 @@ impl KeyName {
         self.0.as_deref()
     }
 
-    /// What its file in the key store is called: its name, or `default`.
+    /// The name of its file in the key store: its own name, or `default`.
     pub fn file_name(&self) -> &str {
         self.0.as_deref().unwrap_or("default")
     }
@@ -125,7 +125,7 @@ impl KeyName {
         }
     }
 
-    /// The key that an attribute value chooses, where it is one of git-crypt's.
+    /// The key that an attribute value chooses, if it is one of git-crypt's.
     pub fn of_driver(value: &str) -> Option<Self> {
         match value.strip_prefix("git-crypt")? {
             "" => Some(Self::default()),

@@ -1,9 +1,9 @@
-//! The fields of a key file: an id, a length and so many bytes; a zero ends the header, and each entry.
+//! The fields of a key file: an id, a length, as many bytes; a zero ends the header, and each entry.
 
 use super::key::{AES_KEY_LEN, FileKey, HMAC_KEY_LEN, KeyName, KeyNameError, LONGEST_NAME};
 use super::key_file_error::KeyFileError;
 
-/// An unknown field longer than this can't be honest.
+/// Maximum length in bytes of an unknown field that is skipped.
 const LONGEST_UNKNOWN_FIELD: u32 = 1 << 20;
 
 const FIELD_END: u32 = 0;
@@ -14,9 +14,9 @@ const ENTRY_FIELD_HMAC_KEY: u32 = 5;
 
 /// Id and length before a field's content.
 const FIELD_HEAD_LEN: usize = 4 + 4;
-/// No header is longer in bytes, its end included.
+/// Maximum length of a header in bytes, its end included.
 pub(super) const LONGEST_KEY_HEADER: usize = FIELD_HEAD_LEN + LONGEST_NAME + 4;
-/// An entry in bytes, its end included.
+/// Length of an entry in bytes, its end included.
 pub(super) const KEY_ENTRY_LEN: usize = 3 * FIELD_HEAD_LEN + 4 + FileKey::MATERIAL_LEN + 4;
 
 pub(super) fn put_header(bytes: &mut Vec<u8>, name: &KeyName) {
@@ -40,12 +40,12 @@ fn put_field(bytes: &mut Vec<u8>, id: u32, content: &[u8]) {
     bytes.extend_from_slice(content);
 }
 
-/// What is left to read.
-pub(super) struct Fields<'file> {
+/// The part of a key file that is left to read.
+pub(super) struct KeyFields<'file> {
     rest: &'file [u8],
 }
 
-impl<'file> Fields<'file> {
+impl<'file> KeyFields<'file> {
     pub(super) fn of(rest: &'file [u8]) -> Self {
         Self { rest }
     }

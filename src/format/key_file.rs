@@ -3,11 +3,11 @@
 use subtle::{Choice, ConstantTimeEq};
 
 use super::key::{FileKey, KeyName};
-use super::key_fields::{Fields, KEY_ENTRY_LEN, LONGEST_KEY_HEADER, put_entry, put_header};
+use super::key_fields::{KEY_ENTRY_LEN, KeyFields, LONGEST_KEY_HEADER, put_entry, put_header};
 use super::key_file_error::{FORMAT_VERSION, KeyFileError};
 use crate::secret::SecretBytes;
 
-/// What every key file begins with.
+/// The beginning of every key file.
 const MAGIC: &[u8; 12] = b"\0GITCRYPTKEY";
 
 /// A named key in all its versions, newest first; there is at least one.
@@ -15,7 +15,7 @@ const MAGIC: &[u8; 12] = b"\0GITCRYPTKEY";
 pub struct KeyFile {
     name: KeyName,
     versions: Vec<FileKey>,
-    /// What the key was before it was rotated: opens files of that time, and is never written with the others.
+    /// The keys that it was before it was rotated. They open files of that time, and are never written with the others.
     retired: Vec<FileKey>,
 }
 
@@ -58,7 +58,7 @@ impl KeyFile {
                 _ => KeyFileError::NotAKeyFile,
             });
         };
-        let mut fields = Fields::of(fields);
+        let mut fields = KeyFields::of(fields);
         match fields.number("the format version")? {
             FORMAT_VERSION => {}
             version => return Err(KeyFileError::FutureFormat { version }),
@@ -73,13 +73,13 @@ impl KeyFile {
 
     /// Reads a key of git-crypt 0.3 and older: exactly 96 bytes, AES key and HMAC key.
     pub fn parse_legacy(bytes: &[u8]) -> Result<Self, KeyFileError> {
-        let material: &[u8; FileKey::MATERIAL_LEN] =
-            bytes
-                .try_into()
-                .map_err(|_| match bytes.starts_with(MAGIC) {
-                    true => KeyFileError::NotLegacy,
-                    false => KeyFileError::NotAKeyFile,
-                })?;
+        let material: &[u8; FileKey::MATERIAL_LEN] = bytes.try_into().map_err(|_| {
+            if bytes.starts_with(MAGIC) {
+                KeyFileError::NotLegacy
+            } else {
+                KeyFileError::NotAKeyFile
+            }
+        })?;
         Ok(Self::of_one(KeyName::default(), FileKey::from(material)))
     }
 
@@ -142,12 +142,12 @@ impl KeyFile {
         self.versions.iter().chain(&self.retired)
     }
 
-    /// True where it opens files that it would encrypt otherwise.
+    /// True if it opens files that it would encrypt in another way.
     pub fn has_retired(&self) -> bool {
         !self.retired.is_empty()
     }
 
-    /// The same without what it was before.
+    /// The key without those that it was before.
     #[must_use]
     pub fn without_retired(mut self) -> Self {
         self.retired.clear();

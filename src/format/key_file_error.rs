@@ -38,7 +38,7 @@ pub enum KeyFileError {
     /// The file ends where more is due.
     #[error("the key file is cut off: it ends within {within}")]
     Truncated {
-        /// What was being read.
+        /// The part that was being read.
         within: &'static str,
     },
     /// A field of another length than it has.

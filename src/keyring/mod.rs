@@ -15,7 +15,8 @@ pub(crate) use people::{
     AgeError, AgeIdentity, AgeRecipient, Collaborator, CollaboratorError, Collaborators, Gpg,
     GpgError, Holder, IdentityError, KeyForm, KeyFormError, Means, Opener, Recipient,
     RecipientError, UnwrapError, Usability, WrappedKey, Wrapper, add_collaborators, collaborators,
-    named, read_identities, removable_collaborators, remove_collaborator, repeats_key, unwrap_keys,
+    named, public_keys, read_identities, removable_collaborators, remove_collaborator, repeats_key,
+    secret_fingerprints, unwrap_keys,
 };
 pub(crate) use rotation::{
     Rewrapped, Rotated, RotationError, abort_rotation, commit_rotation, continue_rotation, newest,

@@ -1,4 +1,4 @@
-//! What every command has at hand.
+//! The things that every command has at hand.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -22,7 +22,7 @@ impl Context {
         Ok(Repository::of_environment()?)
     }
 
-    /// How Git's filters are to call this program: by the name it was called by, where `PATH` found it, else by the
+    /// How Git's filters are to call this program: by the name it was called by if `PATH` found it, else by the
     /// absolute path of that name (not of what a link leads to, so that `git-crypt` stays `git-crypt`).
     pub(crate) fn filter_program(&self) -> FilterProgram {
         let path = Path::new(&self.called_as);
@@ -42,12 +42,14 @@ impl Context {
         SearchPath::new(std::env::split_paths(&path))
     }
 
-    /// The same, but git-crypt, or what else is configured already and works, stays unless it is to be taken over.
+    /// As [`Self::filter_program`], but git-crypt, or another program that is configured already and works, stays unless
+    /// it is to be taken over.
     pub(crate) fn filter_program_beside_another(&self, take_over: bool) -> FilterProgram {
         let program = self.filter_program();
-        match take_over {
-            true => program,
-            false => program.beside_another(),
+        if take_over {
+            program
+        } else {
+            program.beside_another()
         }
     }
 

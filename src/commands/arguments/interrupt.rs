@@ -30,7 +30,8 @@ impl Interrupt {
         Ok(interrupt)
     }
 
-    /// The same, and the first one is said at once: what is under way may take until a hung daemon is given up.
+    /// As [`Self::of_repository_work`], and the first one is said at once: what is under way may take until a hung daemon
+    /// is given up.
     pub(crate) fn announced(context: &Context) -> Result<Self, Failure> {
         let mut interrupt = Self::of_repository_work()?;
         let announce = |interrupt: &mut Self| -> io::Result<()> {
@@ -54,7 +55,7 @@ impl Interrupt {
         Ok(interrupt)
     }
 
-    /// True once there was one.
+    /// True once there was an interrupt.
     pub(crate) fn is_noted(&self) -> bool {
         self.noted.load(Ordering::Relaxed)
     }

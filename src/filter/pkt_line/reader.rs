@@ -134,7 +134,7 @@ impl<Stream: Read> Read for PacketContent<'_, Stream> {
                 Packet::End => return Err(PktLineError::Ended.into_io()),
             }
         }
-        // What the packet held lies right before the place that was read up to.
+        // The packet's content lies right before the place that was read up to.
         let count = self.left.min(buffer.len());
         let start = self.reader.taken - self.left;
         let handed_on = &mut self.reader.buffer[start..start + count];
