@@ -1,5 +1,6 @@
 //! Each room uses those above it only, and each file says what it is for.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -13,12 +14,52 @@ const ROOMS: &[&[&str]] = &[
     &["leaks"],
     &["swarm"],
     &["failure"],
-    &["terminal"],
+    &["library", "terminal"],
     &["commands"],
 ];
 
 /// Above this, a file has two reasons to exist; in-file tests are not counted.
 const LONGEST_FILE: usize = 400;
+
+/// Above this number of files, a room has rooms of its own.
+const MOST_FILES: usize = 15;
+
+/// Rooms that have none yet.
+const CROWDED: &[&str] = &["src/stack", "src/commands/stacks"];
+
+/// Words that leave a comment in need of the one before it.
+const RIDDLES: &[&str] = &["So", "The same", "What", "Those", "Such", "Nor"];
+
+/// Rooms whose comments can each be read alone.
+const PLAIN_SPOKEN: &[&str] = &[
+    "src/secret",
+    "src/format/blob.rs",
+    "src/format/cipher.rs",
+    "src/format/key",
+    "src/filter",
+    "src/failure",
+    "src/library.rs",
+    "src/terminal",
+    "src/commands/arguments",
+    "src/commands/filters.rs",
+    "src/commands/merge.rs",
+    "src/commands/mod.rs",
+];
+
+/// Names of types that still mean several things.
+const NAMES_OF_SEVERAL: &[&str] = &[
+    "Choice",
+    "Comparison",
+    "Difference",
+    "Document",
+    "Found",
+    "Holder",
+    "MemoryFile",
+    "Named",
+    "Piece",
+    "Shown",
+    "Wrapped",
+];
 
 #[test]
 fn no_arrow_points_up() {
@@ -70,6 +111,65 @@ fn every_file_says_what_it_is_for_and_is_short() {
 }
 
 #[test]
+fn a_room_of_many_files_has_rooms_of_its_own() {
+    let mut files: BTreeMap<PathBuf, usize> = BTreeMap::new();
+    for (_, path) in source_files() {
+        let directory = path.parent().expect("a directory").to_owned();
+        *files.entry(directory).or_default() += 1;
+    }
+    let crowded = |(directory, count): (PathBuf, usize)| {
+        let name = relative(&directory);
+        let stays = CROWDED.contains(&name.as_str());
+        (count > MOST_FILES && !stays).then(|| format!("{name} has {count} files"))
+    };
+    let crowded: Vec<String> = files.into_iter().filter_map(crowded).collect();
+    assert!(crowded.is_empty(), "{}", crowded.join("\n"));
+}
+
+#[test]
+fn comments_begin_as_sentences_do() {
+    let mut wrong = Vec::new();
+    for (_, path) in source_files() {
+        let name = relative(&path);
+        if !PLAIN_SPOKEN.iter().any(|room| name.starts_with(room)) {
+            continue;
+        }
+        let text = fs::read_to_string(&path).expect("a source file");
+        for (number, line) in text.lines().enumerate() {
+            let comment = line
+                .trim_start()
+                .strip_prefix("//")
+                .map(|comment| comment.trim_start_matches(['/', '!']).trim_start());
+            let riddles = |comment: &str| {
+                let mut begins = RIDDLES.iter().map(|word| comment.strip_prefix(word));
+                begins.any(|rest| rest.is_some_and(|rest| !rest.starts_with(char::is_alphabetic)))
+            };
+            if comment.is_some_and(riddles) {
+                wrong.push(format!("{name}:{}: {}", number + 1, line.trim()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_type_name_means_one_thing_in_the_house() {
+    let mut declared: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (_, path) in source_files() {
+        let text = fs::read_to_string(&path).expect("a source file");
+        for name in text.lines().filter_map(declared_type) {
+            declared.entry(name).or_default().push(relative(&path));
+        }
+    }
+    let twice = |(name, files): (String, Vec<String>)| {
+        let known = NAMES_OF_SEVERAL.contains(&name.as_str());
+        (files.len() > 1 && !known).then(|| format!("{name}: {}", files.join(", ")))
+    };
+    let twice: Vec<String> = declared.into_iter().filter_map(twice).collect();
+    assert!(twice.is_empty(), "{}", twice.join("\n"));
+}
+
+#[test]
 fn each_outside_world_has_one_door() {
     for (crate_name, door) in [
         ("bollard", "src/swarm/engine"),
@@ -101,6 +201,23 @@ fn each_outside_world_has_one_door() {
             );
         }
     }
+}
+
+/// The type that a line declares outside of functions and tests.
+fn declared_type(line: &str) -> Option<String> {
+    let words = line.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+    let mut words = words.filter(|word| !word.is_empty());
+    let is_declared = line.starts_with("pub") || !line.starts_with(char::is_whitespace);
+    let kinds = ["struct", "enum", "trait"];
+    let qualifiers = ["pub", "crate", "super", "in"];
+    let kind = words.find(|word| !qualifiers.contains(word))?;
+    (is_declared && kinds.contains(&kind)).then(|| words.next().unwrap_or_default().to_owned())
+}
+
+/// The path below the top of the repository.
+fn relative(path: &Path) -> String {
+    let path = path.strip_prefix(env!("CARGO_MANIFEST_DIR"));
+    path.expect("below the top").display().to_string()
 }
 
 fn level(room: &str) -> Option<usize> {
