@@ -1,5 +1,6 @@
 //! The check from beginning to end: settings, keys, targets, rules, allowances.
 
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
@@ -11,6 +12,7 @@ use super::report::finding::printable;
 use super::report::inspection::Inspection;
 use super::report::outcome::Report;
 use super::report::sieve::Sieve;
+use super::rules::coverage::{self, Depth, is_attributes_file};
 use super::rules::encryption::Encrypted;
 use super::rules::{stack_history, stacks};
 use super::scanner::Scanner;
@@ -36,8 +38,29 @@ pub(crate) fn check(
     let targets = Targets::of(scope, repository, &stored)?;
     let checkup = Checkup::new(repository, scope, &stored.files, &targets)?;
     let mut inspection = checkup.look_at_targets(&targets)?;
-    let repaired = checkup.look_at_stacks(&targets, &mut inspection);
-    Ok(checkup.report(&settings, &baseline, &targets, inspection, repaired))
+    let mut notes = checkup.look_at_stacks(&targets, &mut inspection);
+    notes.extend(checkup.look_at_attributes(&targets, &mut inspection));
+    Ok(checkup.report(&settings, &baseline, &targets, inspection, notes))
+}
+
+/// What was encrypted and is not any more, as far as nothing accepts it: the part of a check of the whole index that
+/// tells what endangers secrets that are there.
+pub(crate) fn check_coverage(repository: &Repository) -> Result<Report, LeakError> {
+    let stored = Stored::of(repository)?;
+    let settings = CheckSettings::of(repository, &stored.files, &stored.links)?;
+    let baseline = settings.baseline(repository, &stored.files)?;
+    let paths: Vec<&PathBytes> = stored.files.iter().map(|(path, _)| path).collect();
+    let mut inspection = Inspection::default();
+    let whole = Depth::Whole;
+    let notes = coverage::inspect(repository, &stored.files, &paths, whole, &mut inspection);
+    coverage::inspect_ciphertext(repository, &stored.files, &mut inspection)?;
+    let sieve = Sieve {
+        settings: &settings,
+        baseline: &baseline,
+        everything: false,
+        locked: false,
+    };
+    Ok(sieve.report(inspection, notes.into_iter().collect(), paths.len()))
 }
 
 /// What every check goes by, be it of files or of a message: the keys, and the values that they open.
@@ -85,6 +108,7 @@ impl<'check> Checkup<'check> {
         let inspector = Inspector {
             scanner: &self.scanner,
             encrypted: &self.encrypted,
+            current: self.is_about_index(),
             past_keys: matches!(self.scope, Scope::History),
         };
         let mut inspection = inspect_all(self.repository, &inspector, targets)?;
@@ -123,6 +147,34 @@ impl<'check> Checkup<'check> {
         Vec::new()
     }
 
+    /// Compares the attributes of the index with earlier ones, and looks at what staged ones newly cover.
+    fn look_at_attributes(&self, targets: &Targets, inspection: &mut Inspection) -> Option<String> {
+        if !self.is_about_index() {
+            return None;
+        }
+        let files = targets.files.iter().filter(|target| !target.is_link);
+        let paths: Vec<&PathBytes> = files.map(|target| &target.path).collect();
+        let depth = match self.scope {
+            Scope::All => Depth::Whole,
+            _ => Depth::Quick,
+        };
+        if paths.iter().any(|path| is_attributes_file(path)) && depth == Depth::Quick {
+            let looked_at: HashSet<&PathBytes> = paths.iter().copied().collect();
+            let others = self.index.iter();
+            let others = others.filter(|(path, _)| !looked_at.contains(path));
+            for (path, blob) in others {
+                self.encrypted
+                    .look_at_stored(self.repository, path, *blob, inspection);
+            }
+        }
+        coverage::inspect(self.repository, self.index, &paths, depth, inspection)
+    }
+
+    /// True if the attributes in hand are those of what is looked at.
+    fn is_about_index(&self) -> bool {
+        matches!(self.scope, Scope::Staged | Scope::All | Scope::Files(_))
+    }
+
     /// What is left of an inspection, with every known value masked.
     fn report(
         &self,
@@ -130,11 +182,11 @@ impl<'check> Checkup<'check> {
         baseline: &Baseline,
         targets: &Targets,
         mut inspection: Inspection,
-        repaired: Vec<String>,
+        more_notes: Vec<String>,
     ) -> Report {
         let looked_at = targets.number();
         let mut notes = self.notes(targets.submodules);
-        notes.extend(repaired);
+        notes.extend(more_notes);
         inspection.gaps.extend(targets.gaps.iter().cloned());
         let sieve = Sieve {
             settings,

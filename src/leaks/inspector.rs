@@ -18,6 +18,8 @@ use crate::repository::{Repository, RepositoryError};
 pub(super) struct Inspector<'check> {
     pub(super) scanner: &'check Scanner,
     pub(super) encrypted: &'check Encrypted<'check>,
+    /// The attributes in hand are those of what is looked at.
+    pub(super) current: bool,
     /// Old versions may be encrypted with keys that are no more.
     pub(super) past_keys: bool,
 }
@@ -97,6 +99,14 @@ impl Inspector<'_> {
             return Ok(());
         }
         if Header::is_in(content) {
+            if self.current && !self.encrypted.is_to_encrypt(path) {
+                seen.add_file(
+                    Rule::UncoveredCiphertext,
+                    path,
+                    target.commit,
+                    String::new(),
+                );
+            }
             let wrong = self.encrypted.judge_ciphertext(target, content);
             if let Some((rule, hint)) = wrong.filter(|_| !self.past_keys) {
                 seen.add_file(rule, path, target.commit, hint);

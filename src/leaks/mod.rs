@@ -20,7 +20,7 @@ mod rules;
 mod scanner;
 mod targets;
 
-pub(crate) use check::check;
+pub(crate) use check::{check, check_coverage};
 pub(crate) use error::LeakError;
 pub use forms::secret_names::secret_words;
 pub(crate) use hooks::{HookOutcome, HookStep, hooks_are_shared, install_hooks, remove_hooks};

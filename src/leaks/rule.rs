@@ -9,6 +9,10 @@ pub enum Rule {
     UnencryptedBlob,
     /// Encrypted before, plaintext now.
     LostEncryption,
+    /// Ciphertext at a path that no attribute gives to a key.
+    UncoveredCiphertext,
+    /// A path or pattern that an earlier commit encrypted, and that now has no key or another.
+    LostAttribute,
     /// Ciphertext that the key at hand does not open.
     WrongKey,
     /// A file that a stack uses as a secret, in plaintext.
@@ -44,9 +48,11 @@ pub enum Severity {
 
 impl Rule {
     /// All rules, in the order of the documentation.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::UnencryptedBlob,
         Self::LostEncryption,
+        Self::UncoveredCiphertext,
+        Self::LostAttribute,
         Self::WrongKey,
         Self::PlaintextStackSecret,
         Self::SecretAsConfig,
@@ -70,6 +76,8 @@ impl Rule {
         match self {
             Self::UnencryptedBlob => "unencrypted-blob",
             Self::LostEncryption => "lost-encryption",
+            Self::UncoveredCiphertext => "uncovered-ciphertext",
+            Self::LostAttribute => "lost-attribute",
             Self::WrongKey => "wrong-key",
             Self::PlaintextStackSecret => "plaintext-stack-secret",
             Self::SecretAsConfig => "secret-as-config",
@@ -91,6 +99,12 @@ impl Rule {
                 "the attributes say that this file is encrypted, but Git would store plaintext"
             }
             Self::LostEncryption => "this file was encrypted before, and is plaintext now",
+            Self::UncoveredCiphertext => {
+                "this file is ciphertext that Git will not decrypt: no attribute gives it to a key"
+            }
+            Self::LostAttribute => {
+                "this was encrypted by an earlier .gitattributes, and is not any more, or with another key"
+            }
             Self::WrongKey => "this file is encrypted with a key that is not the repository's",
             Self::PlaintextStackSecret => "a stack uses this file as a secret, and it is plaintext",
             Self::SecretAsConfig => {
@@ -117,6 +131,12 @@ impl Rule {
             }
             Self::LostEncryption => {
                 "give its path the attribute `filter=git-crypt` again in .gitattributes, then `git add --renormalize` it"
+            }
+            Self::UncoveredCiphertext => {
+                "give its path `filter=git-crypt diff=git-crypt` in .gitattributes, or move it back to where it was"
+            }
+            Self::LostAttribute => {
+                "put the line back in .gitattributes; if its change is meant, accept it under [check] in .hs-secrets.toml"
             }
             Self::WrongKey => {
                 "encrypt it again: check it out where it can be opened, then `git add --renormalize` it in a clone with the right key"

@@ -24,6 +24,7 @@ pub(crate) use git::filter_program::FilterProgram;
 pub(crate) use git::three_way::{ConflictMarkers, MergedText, is_binary, merge_text};
 pub(crate) use history::ancestry::CommitLine;
 pub use history::ancestry::History;
+pub(crate) use history::attribute_states::AttributeState;
 pub(crate) use history::changes::Changes;
 pub(crate) use history::commit_range::CommitRange;
 pub(crate) use history::every_file::HistoricFile;

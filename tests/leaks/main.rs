@@ -21,6 +21,7 @@ mod secret_names;
 mod spellings;
 mod stack_history;
 mod stack_places;
+mod stays_encrypted;
 
 use std::path::{Path, PathBuf};
 

@@ -14,60 +14,64 @@ use crate::repository::{CommitRange, Repository};
 
 /// Look for secrets that Git would store, or has stored, in plaintext
 ///
-/// Looks at what is in the index and the object store, never at the work tree: files that should be encrypted and are
-/// not, values of encrypted files that turn up elsewhere (with the key at hand), and well-known forms of keys, tokens and
-/// passwords. Never prints a value.
-///
-/// Exits with 0 where nothing was found, 3 where something was, and 1 where something could not be looked at. A warning
-/// alone does not fail.
-///
-/// A finding is allowed by `hs-secrets: allow RULE` in its line, by a `[[check.allow]]` entry with rule, path and reason
-/// in .hs-secrets.toml, or by the baseline.
+/// Reads the index and the stored objects, never the work tree. Never prints a secret.
 #[derive(Args)]
-#[command(after_long_help = rules())]
+#[command(after_help = EXAMPLES, after_long_help = explained())]
 pub(in crate::commands) struct CheckArgs {
-    /// What the next commit would bring in: new files and added lines (the default)
+    /// Check what the next commit would bring in: new files and added lines (the default)
     #[arg(long, group = "scope")]
     staged: bool,
-    /// Everything in the index
+    /// Check everything in the index
     #[arg(long, group = "scope")]
     all: bool,
-    /// Everything in all branches and tags, each content once
+    /// Check everything in all branches and tags
     #[arg(long, group = "scope")]
     history: bool,
-    /// What each commit of A..B brings in, and their messages; A...B as in `git log`: what only one of the two has
+    /// Check each commit of a range, with its message; A...B as in `git log`
     #[arg(long, group = "scope", value_name = "A..B")]
     range: Option<CommitRange>,
-    /// A commit message, as Git's commit-msg hook has it
+    /// Check a commit message, as Git's commit-msg hook does
     #[arg(long, group = "scope", value_name = "FILE")]
     message: Option<PathBuf>,
-    /// What a push would send, as Git tells its pre-push hook on standard input
+    /// Check what a push would send, as Git tells its pre-push hook on standard input
     #[arg(long, group = "scope", value_name = "REMOTE", hide = true)]
     pushed_to: Option<String>,
-    /// These files and folders, as they are in the index
+    /// Check these files and folders, as they are in the index
     #[arg(group = "scope", value_name = "FILE")]
     files: Vec<OsString>,
-    /// How to say it
-    #[arg(long, value_enum, default_value_t = Format::Text)]
+    /// Form of the report: for people, JSON, SARIF 2.1.0, or annotations of GitHub Actions
+    #[arg(long, value_enum, hide_possible_values = true, value_name = "text|json|sarif|github", default_value_t = Format::Text)]
     format: Format,
-    /// Say nothing where nothing was found
+    /// Say nothing if nothing is found
     #[arg(short, long)]
     quiet: bool,
-    /// Accept what is found now: write it to the baseline, which the next checks leave out
+    /// Accept what is found now: write it to the baseline, which later checks leave out
     #[arg(long, requires = "all")]
     write_baseline: bool,
 }
 
+/// What people do with it.
+const EXAMPLES: &str = "Examples:
+  hs-secrets check                        before a commit
+  hs-secrets check --all                  in CI
+  hs-secrets check --range main..HEAD     what a branch adds
+  hs-secrets check --history              before a repository becomes public";
+
+/// How to accept findings, and what the exit codes mean.
+const ACCEPTING: &str = "Exit codes: 0 nothing found (or only warnings), 3 something found, 1 something could not be checked.
+
+To accept a finding, write `hs-secrets: allow RULE` in its line, or in .hs-secrets.toml:
+  [[check.allow]]
+  rule = \"token\"
+  path = \"docs/**\"     # a file, a folder, or a pattern with *, ** and ?
+  reason = \"invented, for the manual\"";
+
 /// The forms of a report.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// For people
     Text,
-    /// One JSON document
     Json,
-    /// SARIF 2.1.0, for code scanning
     Sarif,
-    /// Annotations of GitHub Actions
     Github,
 }
 
@@ -165,12 +169,14 @@ impl CheckArgs {
     }
 }
 
-/// The rules, for the help text.
-fn rules() -> String {
-    let line = |rule: Rule| format!("\n  {:<23} {}", rule.name(), rule.reason());
-    Rule::ALL
-        .into_iter()
-        .fold("Rules:".to_owned(), |text, rule| text + &line(rule))
+/// The end of the long help: examples, how to accept findings, the names of the rules.
+fn explained() -> String {
+    let rules = Rule::ALL.map(Rule::name);
+    let lines: Vec<String> = rules.chunks(4).map(|some| some.join(", ")).collect();
+    format!(
+        "{EXAMPLES}\n\n{ACCEPTING}\n\nRules:\n  {}",
+        lines.join(",\n  ")
+    )
 }
 
 fn conclude(repository: &Repository, report: &Report) -> Result<Outcome, Failure> {

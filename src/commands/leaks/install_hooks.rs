@@ -8,15 +8,14 @@ use crate::leaks::{HookOutcome, HookStep, hooks_are_shared, install_hooks, remov
 
 /// Let Git run the leak check before each commit and push
 ///
-/// Puts `check` into the hooks pre-commit, commit-msg and pre-push, in the directory that Git really uses. Hooks that are
-/// there already go on running, first. Works in a locked clone, where it stops `git add` of a secret from becoming a
-/// commit of plaintext.
+/// Adds `check` to the hooks pre-commit, commit-msg and pre-push, in the folder that Git uses. Hooks that are there already
+/// run first. It works in a locked clone as well: a secret that was added there without a filter is not committed.
 #[derive(Args)]
 pub(in crate::commands) struct InstallHooksArgs {
     /// Take the check out of the hooks again, and put back what was there before
     #[arg(long)]
     remove: bool,
-    /// Change hooks that lie outside of this repository too: every repository that shares them will be checked
+    /// Change hooks outside of this repository: every repository that shares them is checked from then on
     #[arg(long)]
     shared: bool,
 }

@@ -96,7 +96,10 @@ fn hide_consequences(findings: &mut Vec<Finding>) {
     let whole = |finding: &Finding| {
         matches!(
             finding.rule,
-            Rule::UnencryptedBlob | Rule::LostEncryption | Rule::PlaintextStackSecret
+            Rule::UnencryptedBlob
+                | Rule::LostEncryption
+                | Rule::UncoveredCiphertext
+                | Rule::PlaintextStackSecret
         )
     };
     let mut most_telling: BTreeMap<Option<PathBytes>, Rule> = BTreeMap::new();

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::format::{Header, KeyFile, KeyName, decrypt, encrypt, is_authentic};
 use crate::leaks::known::known_secrets::KnownValues;
+use crate::leaks::report::inspection::Inspection;
 use crate::leaks::rule::Rule;
 use crate::leaks::targets::Target;
 use crate::repository::{BlobId, PathBytes, Repository, RepositoryError};
@@ -122,6 +123,31 @@ impl<'files> Encrypted<'files> {
     /// True where the attributes ask for encryption of `path`.
     pub(crate) fn is_to_encrypt(&self, path: &PathBytes) -> bool {
         self.key_of.contains_key(path)
+    }
+
+    /// Writes down a file that is to be encrypted and is stored in plaintext.
+    pub(crate) fn look_at_stored(
+        &self,
+        repository: &Repository,
+        path: &PathBytes,
+        blob: BlobId,
+        seen: &mut Inspection,
+    ) {
+        let Some(name) = self
+            .key_of
+            .get(path)
+            .filter(|_| !self.opened.contains(&blob))
+        else {
+            return;
+        };
+        match repository.blob(blob) {
+            Ok(blob) if blob.content().is_empty() || Header::is_in(blob.content()) => {}
+            Ok(_) => {
+                let hint = format!("filter={}, newly covered", name.driver());
+                seen.add_file(Rule::UnencryptedBlob, path, None, hint);
+            }
+            Err(error) => seen.add_gap(path, error.to_string()),
+        }
     }
 
     /// What is wrong with an encrypted `content`.

@@ -1,6 +1,7 @@
 //! Commits: ranges of them, what each changes, what is to be pulled or pushed.
 
 pub(super) mod ancestry;
+pub(super) mod attribute_states;
 pub(super) mod changes;
 pub(super) mod commit_range;
 pub(super) mod commits;

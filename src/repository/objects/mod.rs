@@ -5,6 +5,7 @@ pub(super) mod attributes;
 pub(super) mod blobs;
 pub(super) mod index;
 pub(super) mod index_file;
+pub(super) mod outside_attributes;
 pub(super) mod partial_clone;
 pub(super) mod revision;
 pub(super) mod stored_form;

@@ -41,7 +41,6 @@ impl Attributes<'_> {
     }
 
     /// What the tree alone would say that consists of `files`, as the index has them.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for the leak check"))]
     pub(crate) fn of_files<'path>(
         self,
         files: impl Iterator<Item = (&'path PathBytes, BlobId)>,

@@ -4,6 +4,7 @@ use super::ShownFrom;
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
 use crate::keyring::{FileStatus, Health, Repair};
+use crate::leaks::Report;
 use crate::repository::PathBytes;
 use crate::terminal::visible;
 
@@ -40,6 +41,22 @@ pub(super) fn attention(
         line(kind, visible(&concern.to_string()).as_bytes());
     }
     lines
+}
+
+/// What was encrypted and is not any more, by the names of the rules of `check`; and what could not be compared.
+pub(super) fn coverage(report: &Report) -> Vec<u8> {
+    let findings = report.findings.iter().map(|finding| {
+        let hint = match finding.hint.as_str() {
+            "" => String::new(),
+            hint => format!(" ({hint})"),
+        };
+        format!("{}: {}{hint}\n", finding.rule, finding.place)
+    });
+    let gaps = report.gaps.iter();
+    let gaps = gaps.map(|gap| format!("danger: could not look at {}: {}\n", gap.what, gap.reason));
+    let notes = report.notes.iter().map(|note| format!("note: {note}\n"));
+    let lines: String = findings.chain(gaps).chain(notes).collect();
+    lines.into_bytes()
 }
 
 /// A line of git-crypt's.

@@ -12,6 +12,8 @@ use self::shown_from::ShownFrom;
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
 use crate::keyring::{FileStatus, Health, health, renew, repair, status};
+use crate::leaks::check_coverage;
+use crate::repository::Repository;
 
 /// Display which files are encrypted
 ///
@@ -57,6 +59,7 @@ impl StatusArgs {
             true => None,
             false => Some(repository.paths_matching(&context.directory, &self.files)?),
         };
+        let mut uncovered = false;
         let mut files = status(&repository, only.as_ref())?;
         if self.null || self.json || self.short {
             files.retain(|file| file.is_file);
@@ -82,6 +85,9 @@ impl StatusArgs {
             context
                 .terminal
                 .bytes(&lines::attention(&shown, &health, &shown_from))?;
+            if only.is_none() {
+                uncovered = compare_with_earlier_attributes(context, &repository)?;
+            }
         } else {
             context
                 .terminal
@@ -95,9 +101,10 @@ impl StatusArgs {
             }
         }
         let trouble = |file: &&FileStatus| file.is_leaking() || file.lacks_diff();
-        Ok(match shown.iter().any(trouble) {
-            true => Outcome::Warned,
-            false => Outcome::Done,
+        Ok(if uncovered || shown.iter().any(trouble) {
+            Outcome::Warned
+        } else {
+            Outcome::Done
         })
     }
 
@@ -117,4 +124,14 @@ fn remark(context: &Context, health: &Health) {
             false => context.terminal.hint(concern),
         }
     }
+}
+
+/// Shows what was encrypted and is not any more. True if there is such a thing.
+fn compare_with_earlier_attributes(
+    context: &Context,
+    repository: &Repository,
+) -> Result<bool, Failure> {
+    let report = check_coverage(repository)?;
+    context.terminal.bytes(&lines::coverage(&report))?;
+    Ok(!report.findings.is_empty())
 }

@@ -1,0 +1,234 @@
+//! The `.gitattributes` of the commits that lead to `HEAD`: which sets of them there have been.
+//!
+//! A clone remembers what it has seen, so that only new commits are looked at. Each tree is read once.
+
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+use std::rc::Rc;
+
+use crate::repository::error::RepositoryError;
+use crate::repository::files::door::{read_below, write_below};
+use crate::repository::objects::blobs::BlobId;
+use crate::repository::objects::revision::CommitId;
+use crate::repository::open::Repository;
+use crate::repository::path::PathBytes;
+
+/// The name of the files that say which attributes paths have.
+const ATTRIBUTES_FILE: &[u8] = b".gitattributes";
+/// Maximum number of folders within each other that are looked into.
+const DEEPEST: usize = 256;
+/// Where a clone remembers the states, below Git's common folder.
+const MEMORY: &str = "hs-secrets/attribute-states";
+/// Maximum size of the memory in bytes.
+const LARGEST_MEMORY: u64 = 64 << 20;
+/// What the memory begins with: its format.
+const MEMORY_HEADING: &str = "attribute states, version 1";
+
+/// All `.gitattributes` that a commit had.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct AttributeState {
+    /// The newest commit that is known to have had them.
+    pub commit: CommitId,
+    /// Where they lay, with their content, in the order of paths.
+    pub files: Vec<(PathBytes, BlobId)>,
+}
+
+/// What the commits that lead to `HEAD` had.
+#[derive(Debug, Default)]
+pub(crate) struct AttributeHistory {
+    /// Each state once, newest first.
+    pub states: Vec<AttributeState>,
+    /// True if every commit was looked at.
+    pub complete: bool,
+}
+
+type Files = Rc<Vec<(Vec<u8>, git2::Oid)>>;
+
+impl Repository {
+    /// The states of the `.gitattributes` in the commits that lead to `HEAD`. Looks at `most` new commits at most.
+    pub(crate) fn attribute_history(
+        &self,
+        most: usize,
+    ) -> Result<AttributeHistory, RepositoryError> {
+        let Some(head) = self.head_commit()? else {
+            return Ok(AttributeHistory {
+                states: Vec::new(),
+                complete: true,
+            });
+        };
+        let remembered = self.remembered_states(head, most);
+        let known = remembered.as_ref().map(|(tip, _)| *tip);
+        let mut history = self.new_states(head, known, most)?;
+        if let Some((_, old)) = remembered {
+            let mut seen: HashSet<Vec<(PathBytes, BlobId)>> = HashSet::new();
+            history.states.extend(old.states);
+            history
+                .states
+                .retain(|state| seen.insert(state.files.clone()));
+            history.complete &= old.complete;
+        }
+        if known != Some(head) {
+            // Without it, the next look takes longer and finds as much.
+            let memory = written(head, &history);
+            let _ = write_below(self.common_dir(), Path::new(MEMORY), &memory);
+        }
+        Ok(history)
+    }
+
+    fn new_states(
+        &self,
+        head: CommitId,
+        known: Option<CommitId>,
+        most: usize,
+    ) -> Result<AttributeHistory, RepositoryError> {
+        let reading = || RepositoryError::git("reading the history of .gitattributes");
+        let mut walk = self.git.revwalk().map_err(reading())?;
+        walk.set_sorting(git2::Sort::TOPOLOGICAL)
+            .map_err(reading())?;
+        walk.push(head.0).map_err(reading())?;
+        if let Some(known) = known {
+            walk.hide(known.0).map_err(reading())?;
+        }
+        let mut trees = HashMap::new();
+        let mut seen: HashSet<Files> = HashSet::new();
+        let mut history = AttributeHistory {
+            states: Vec::new(),
+            complete: true,
+        };
+        for (number, id) in walk.enumerate() {
+            if number == most {
+                history.complete = false;
+                break;
+            }
+            let id = id.map_err(reading())?;
+            let commit = self.git.find_commit(id).map_err(reading())?;
+            let files = self
+                .attribute_files(commit.tree_id(), 0, &mut trees)
+                .map_err(reading())?;
+            if seen.insert(Rc::clone(&files)) {
+                let files = files.iter();
+                let files = files.map(|(path, blob)| (PathBytes::new(path.clone()), BlobId(*blob)));
+                history.states.push(AttributeState {
+                    commit: CommitId(id),
+                    files: files.collect(),
+                });
+            }
+        }
+        Ok(history)
+    }
+
+    /// The `.gitattributes` in a tree, in the order of their paths.
+    fn attribute_files(
+        &self,
+        tree: git2::Oid,
+        depth: usize,
+        trees: &mut HashMap<git2::Oid, Files>,
+    ) -> Result<Files, git2::Error> {
+        if let Some(files) = trees.get(&tree) {
+            return Ok(Rc::clone(files));
+        }
+        let regular = [git2::FileMode::Blob, git2::FileMode::BlobExecutable].map(i32::from);
+        let mut files = Vec::new();
+        for entry in &self.git.find_tree(tree)? {
+            let name = entry.name_bytes();
+            // Git follows no link to attributes.
+            if name == ATTRIBUTES_FILE && regular.contains(&entry.filemode()) {
+                files.push((name.to_vec(), entry.id()));
+            } else if entry.filemode() == i32::from(git2::FileMode::Tree) && depth < DEEPEST {
+                let below = self.attribute_files(entry.id(), depth + 1, trees)?;
+                let below = below.iter();
+                files.extend(below.map(|(path, blob)| ([name, path].join(&b'/'), *blob)));
+            }
+        }
+        files.sort();
+        let files = Rc::new(files);
+        trees.insert(tree, Rc::clone(&files));
+        Ok(files)
+    }
+
+    /// What was remembered, with the commit up to which it goes; none where that does not lead to `head`, or where more can be
+    /// looked at now than then.
+    fn remembered_states(
+        &self,
+        head: CommitId,
+        most: usize,
+    ) -> Option<(CommitId, AttributeHistory)> {
+        let text = read_below(self.common_dir(), Path::new(MEMORY), LARGEST_MEMORY);
+        let (tip, history) = read(&text.ok()??)?;
+        let leads_here =
+            tip == head || self.git.graph_descendant_of(head.0, tip.0).unwrap_or(false);
+        (leads_here && (history.complete || most < usize::MAX)).then_some((tip, history))
+    }
+}
+
+/// The memory as a text: a heading, then for each state its commit and files, all ending with NUL.
+fn written(tip: CommitId, history: &AttributeHistory) -> Vec<u8> {
+    let mut text = format!("{MEMORY_HEADING}\0{tip} {}\0", history.complete).into_bytes();
+    for state in &history.states {
+        text.extend(format!("{}\0", state.commit).bytes());
+        for (path, blob) in &state.files {
+            text.extend(format!("{blob} ").bytes());
+            text.extend_from_slice(path.as_bytes());
+            text.push(0);
+        }
+    }
+    text
+}
+
+fn read(text: &[u8]) -> Option<(CommitId, AttributeHistory)> {
+    let mut records = text.strip_suffix(b"\0")?.split(|&byte| byte == 0);
+    if records.next()? != MEMORY_HEADING.as_bytes() {
+        return None;
+    }
+    let id = |text: &[u8]| git2::Oid::from_str(std::str::from_utf8(text).ok()?).ok();
+    let (tip, complete) = split(records.next()?)?;
+    let mut history = AttributeHistory {
+        states: Vec::new(),
+        complete: complete == b"true",
+    };
+    for record in records {
+        match split(record) {
+            None => history.states.push(AttributeState {
+                commit: CommitId(id(record)?),
+                files: Vec::new(),
+            }),
+            Some((blob, path)) => {
+                let state = history.states.last_mut()?;
+                state.files.push((PathBytes::new(path), BlobId(id(blob)?)));
+            }
+        }
+    }
+    Some((CommitId(id(tip)?), history))
+}
+
+/// What stands before and behind the first blank.
+fn split(record: &[u8]) -> Option<(&[u8], &[u8])> {
+    let blank = record.iter().position(|&byte| byte == b' ')?;
+    Some((&record[..blank], &record[blank + 1..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_remembered_is_read_back_and_what_is_broken_is_not() {
+        let blob = BlobId::of_content(b"* filter=git-crypt\n");
+        let commit = CommitId(BlobId::of_content(b"a commit").0);
+        let history = AttributeHistory {
+            states: vec![AttributeState {
+                commit,
+                files: vec![(PathBytes::new("a b\nc/.gitattributes"), blob)],
+            }],
+            complete: true,
+        };
+        let text = written(commit, &history);
+        let (tip, back) = read(&text).expect("as it was written");
+        assert_eq!(tip, commit);
+        assert_eq!(back.states, history.states);
+        assert!(back.complete);
+        for broken in [&text[..text.len() - 1], &text[1..], b"", b"\0\0\0"] {
+            assert!(read(broken).is_none());
+        }
+    }
+}

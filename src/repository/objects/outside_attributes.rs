@@ -1,0 +1,29 @@
+//! Attributes that no commit brings: `.git/info/attributes`, and the user's own file.
+
+use std::fs;
+use std::path::PathBuf;
+
+use crate::repository::error::RepositoryError;
+use crate::repository::open::Repository;
+
+impl Repository {
+    /// The files outside of the tree that say something about filters, as far as they can be read.
+    pub(crate) fn filters_outside_the_tree(&self) -> Result<Vec<PathBuf>, RepositoryError> {
+        let own = self.configuration()?.get_path("core.attributesFile").ok();
+        let all = [
+            Some(self.common_dir().join("info").join("attributes")),
+            own.or_else(users_attributes),
+            Some(PathBuf::from("/etc/gitattributes")),
+        ];
+        let says_something = |path: &PathBuf| {
+            fs::read(path).is_ok_and(|text| text.windows(6).any(|window| window == b"filter"))
+        };
+        Ok(all.into_iter().flatten().filter(says_something).collect())
+    }
+}
+
+/// Where Git looks for a user's attributes if nothing is configured.
+fn users_attributes() -> Option<PathBuf> {
+    let config = git2::Config::find_xdg().ok()?;
+    Some(config.with_file_name("attributes"))
+}

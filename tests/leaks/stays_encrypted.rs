@@ -1,0 +1,229 @@
+//! What was encrypted stays encrypted: somebody without the key pushes, and whoever has it hears of it before it is too late.
+
+use std::path::{Path, PathBuf};
+
+use crate::harness::sandbox::Sandbox;
+use crate::{PASSWORD, add_all, check, commit_all, repository, write};
+
+/// A repository with the key, and a second clone, without it, that has pushed `attack` to it.
+fn attacked(sandbox: &Sandbox, attack: impl Fn(&Path)) -> PathBuf {
+    let repository = repository(sandbox);
+    write(
+        &repository,
+        "secret/mail.env",
+        "API_TOKEN=kJ82hQp0aLz9Xw3TgB5m\n",
+    );
+    commit_all(sandbox, &repository, "more");
+    let clone = |name: &str| {
+        let clone = sandbox.path(name);
+        let arguments = [
+            Path::new("clone"),
+            Path::new("--quiet"),
+            &repository,
+            &clone,
+        ];
+        sandbox.git(&sandbox.path(""), arguments).succeeds();
+        clone
+    };
+    let attacker = clone("attacker");
+    let git = |arguments: &[&str]| sandbox.git(&attacker, arguments.iter()).succeeds();
+    attack(&attacker);
+    git(&["add", "--all"]);
+    git(&["commit", "--quiet", "-m", "tidy up"]);
+    git(&["push", "--quiet", "origin", "HEAD:refs/heads/tidy"]);
+    sandbox
+        .git(&repository, ["merge", "--quiet", "--ff-only", "tidy"])
+        .succeeds();
+    repository
+}
+
+fn lines(sandbox: &Sandbox, repository: &Path, arguments: &[&str]) -> Vec<String> {
+    check(sandbox, repository, arguments).1
+}
+
+fn accept(repository: &Path, rule: &str, path: &str) {
+    let old = std::fs::read_to_string(repository.join(".hs-secrets.toml")).unwrap_or_default();
+    let entry = format!(
+        "{old}[[check.allow]]\nrule = \"{rule}\"\npath = \"{path}\"\nreason = \"no secret any more\"\n"
+    );
+    write(repository, ".hs-secrets.toml", entry);
+}
+
+#[test]
+fn an_attribute_that_a_push_takes_away_is_said_before_the_next_file() {
+    let sandbox = Sandbox::new();
+    let repository = attacked(&sandbox, |clone| {
+        let attributes = "secret/** filter=git-crypt diff=git-crypt\nsecret/** !filter !diff\n";
+        write(clone, ".gitattributes", attributes);
+    });
+    write(&repository, "secret/new.env", "MODE=production\n");
+    sandbox
+        .git(&repository, ["add", "secret/new.env"])
+        .succeeds();
+    let expected = ["secret/** lost-attribute", "secret/new.env lost-attribute"];
+    assert_eq!(lines(&sandbox, &repository, &["--staged"]), expected);
+    let expected = [
+        "secret/** lost-attribute",
+        "secret/app.env uncovered-ciphertext",
+        "secret/mail.env uncovered-ciphertext",
+        "secret/new.env lost-attribute",
+    ];
+    assert_eq!(lines(&sandbox, &repository, &["--all"]), expected);
+    let status = sandbox.hs(&repository, ["status", "--short"]);
+    assert_eq!(status.code, 1, "{}", status.stderr);
+    for line in expected {
+        let (path, rule) = line.split_once(' ').expect("two words");
+        assert!(
+            status.text().contains(&format!("{rule}: {path}")),
+            "{}",
+            status.text()
+        );
+    }
+
+    accept(&repository, "lost-attribute", "secret");
+    accept(&repository, "uncovered-ciphertext", "secret");
+    add_all(&sandbox, &repository);
+    assert_eq!(check(&sandbox, &repository, &["--staged"]), (0, vec![]));
+    assert_eq!(check(&sandbox, &repository, &["--all"]), (0, vec![]));
+    sandbox.hs(&repository, ["status", "--short"]).succeeds();
+}
+
+#[test]
+fn a_file_of_attributes_that_a_push_adds_counts_as_well() {
+    let sandbox = Sandbox::new();
+    let repository = attacked(&sandbox, |clone| {
+        write(clone, "secret/.gitattributes", "*.env !filter\n");
+    });
+    write(&repository, "secret/new.env", "MODE=production\n");
+    sandbox
+        .git(&repository, ["add", "secret/new.env"])
+        .succeeds();
+    let expected = ["secret/new.env lost-attribute"];
+    assert_eq!(lines(&sandbox, &repository, &["--staged"]), expected);
+}
+
+#[test]
+fn another_key_that_a_push_chooses_is_said() {
+    let sandbox = Sandbox::new();
+    let repository = attacked(&sandbox, |clone| {
+        let holder = sandbox.path("repository");
+        sandbox.hs(&holder, ["init", "-k", "low"]).succeeds();
+        let attributes = "secret/** filter=git-crypt-low diff=git-crypt-low\n";
+        write(clone, ".gitattributes", attributes);
+    });
+    write(
+        &repository,
+        "secret/app.env",
+        format!("DB_PASSWORD={PASSWORD}-2\n"),
+    );
+    sandbox
+        .git(&repository, ["add", "secret/app.env"])
+        .succeeds();
+    let run = sandbox.hs(&repository, ["check"]).ends_with(3);
+    let told = run.text();
+    for part in [
+        "secret/**: [lost-attribute]",
+        "secret/app.env: [lost-attribute]",
+        "filter=git-crypt as of ",
+        "filter=git-crypt-low now",
+    ] {
+        assert!(told.contains(part), "{told}");
+    }
+}
+
+#[test]
+fn a_secret_that_is_moved_out_of_its_pattern_is_said_at_once() {
+    let sandbox = Sandbox::new();
+    let repository = repository(&sandbox);
+    sandbox
+        .git(&repository, ["mv", "secret/app.env", "app.settings"])
+        .succeeds();
+    let expected = (3, vec!["app.settings uncovered-ciphertext".to_owned()]);
+    assert_eq!(check(&sandbox, &repository, &["--staged"]), expected);
+    // As it is staged: in the work tree there is plaintext.
+    sandbox
+        .git(&repository, ["commit", "--quiet", "-m", "moved"])
+        .succeeds();
+    assert_eq!(check(&sandbox, &repository, &["--all"]), expected);
+    let status = sandbox.hs(&repository, ["status", "--short"]);
+    let line = "uncovered-ciphertext: app.settings";
+    assert!(status.text().contains(line), "{}", status.text());
+}
+
+#[test]
+fn attributes_of_the_clone_that_take_encryption_away_are_said() {
+    let sandbox = Sandbox::new();
+    let repository = repository(&sandbox);
+    let own = sandbox.path("attributes");
+    let outside = repository.join(".git/info/attributes");
+    for (place, setting) in [(&outside, None), (&own, Some("core.attributesFile"))] {
+        // A line of the user's own counts for less than the tree's.
+        std::fs::create_dir_all(place.parent().expect("a folder")).expect("a folder");
+        std::fs::write(place, "secret/** !filter\n").expect("a file");
+        if let Some(setting) = setting {
+            let value = place.display().to_string();
+            sandbox
+                .git(&repository, ["config", setting, &value])
+                .succeeds();
+        }
+        let found = lines(&sandbox, &repository, &["--all"]);
+        if setting.is_none() {
+            assert!(
+                found.contains(&"secret/** lost-attribute".to_owned()),
+                "{found:?}"
+            );
+            assert!(
+                found.contains(&"secret/app.env uncovered-ciphertext".to_owned()),
+                "{found:?}"
+            );
+            let status = sandbox.hs(&repository, ["status", "--short"]);
+            assert!(
+                status.text().contains("info/attributes"),
+                "{}",
+                status.text()
+            );
+            std::fs::remove_file(place).expect("it was there");
+        } else {
+            assert!(found.is_empty(), "{found:?}");
+        }
+    }
+}
+
+#[test]
+fn a_staged_attribute_makes_the_hook_look_at_what_it_newly_covers() {
+    let sandbox = Sandbox::new();
+    let repository = sandbox.repository("newcomer");
+    write(&repository, "secret/db.env", "MODE=production\n");
+    write(&repository, "README.md", "# Hello\n");
+    commit_all(&sandbox, &repository, "long ago");
+    sandbox.hs(&repository, ["init"]).succeeds();
+    let attributes = "secret/** filter=git-crypt diff=git-crypt\n";
+    write(&repository, ".gitattributes", attributes);
+    sandbox
+        .git(&repository, ["add", ".gitattributes"])
+        .succeeds();
+    let expected = ["secret/db.env unencrypted-blob"];
+    assert_eq!(lines(&sandbox, &repository, &["--staged"]), expected);
+    sandbox
+        .git(&repository, ["add", "--renormalize", "."])
+        .succeeds();
+    assert_eq!(check(&sandbox, &repository, &["--staged"]), (0, vec![]));
+}
+
+#[test]
+fn attributes_that_only_grow_or_move_are_no_finding() {
+    let sandbox = Sandbox::new();
+    let repository = repository(&sandbox);
+    for attributes in [
+        "**/secret/** filter=git-crypt diff=git-crypt\n",
+        "# secrets\n**/secret/** filter=git-crypt diff=git-crypt merge=git-crypt\n*.md text\n",
+    ] {
+        write(&repository, ".gitattributes", attributes);
+        add_all(&sandbox, &repository);
+        assert_eq!(check(&sandbox, &repository, &["--staged"]), (0, vec![]));
+        commit_all(&sandbox, &repository, "attributes");
+        assert_eq!(check(&sandbox, &repository, &["--all"]), (0, vec![]));
+    }
+    let status = sandbox.hs(&repository, ["status", "--short"]).succeeds();
+    assert_eq!(status.text(), "");
+}
