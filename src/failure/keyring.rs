@@ -4,7 +4,7 @@ use super::Failure;
 use crate::format::KeyFileError;
 use crate::keyring::{
     AgeError, CollaboratorError, GpgError, IdentityError, KeyError, KeyFormError, LockError,
-    RecipientError, RotationError, UnlockError, UnwrapError,
+    MembershipError, RecipientError, RotationError, UnlockError, UnwrapError,
 };
 use crate::repository::RepositoryError;
 
@@ -85,12 +85,19 @@ impl From<RotationError> for Failure {
             ),
             RotationError::Repository(error) => error.into(),
             RotationError::Key(error) => error.into(),
-            RotationError::Collaborator(CollaboratorError::Gpg(GpgError::Failed { .. })) => {
-                Self::new(error).hint(
-                    "`gpg --import` that public key, or `rm-gpg-user` who is to lose access, then rotate again",
-                )
-            }
-            RotationError::Collaborator(error) => error.into(),
+            RotationError::Membership(MembershipError::Collaborator(CollaboratorError::Gpg(
+                GpgError::Failed { .. },
+            ))) => Self::new(error).hint(
+                "`gpg --import` that public key, or `rm-gpg-user` who is to lose access, then rotate again",
+            ),
+            RotationError::Membership(error) => error.into(),
+            RotationError::Untrusted { .. } => Self::new(error)
+                .hint("nothing was changed; `rotate-key --trust ID` for each whom you know, with the public key, fingerprint or id")
+                .hint("`rm-age-user` or `rm-gpg-user` removes whom nobody knows"),
+            RotationError::NobodyToTrust { .. } => Self::new(error)
+                .hint("nothing was changed; `ls-age-users` and `ls-gpg-users` show who is there"),
+            RotationError::ListGone { .. } => Self::new(error)
+                .hint("nothing was changed; `git log -- .git-crypt/hs-secrets` shows the commit that took it away, `git checkout COMMIT -- .git-crypt/hs-secrets` brings it back"),
             RotationError::UnknownRecipient { ref holder } => {
                 let hint = if holder.is_by_gpg() {
                     "`gpg --import` that public key, or `rm-gpg-user` who is to lose access, then rotate again"
@@ -194,6 +201,16 @@ impl From<CollaboratorError> for Failure {
             CollaboratorError::NotCommitted { .. } => {
                 Self::new(error).hint("`git commit` it, or do the same again")
             }
+        }
+    }
+}
+
+impl From<MembershipError> for Failure {
+    fn from(error: MembershipError) -> Self {
+        match error {
+            MembershipError::Collaborator(error) => error.into(),
+            MembershipError::Repository(error) => error.into(),
+            MembershipError::Memory(_) | MembershipError::NoLaterMoment { .. } => Self::new(error),
         }
     }
 }

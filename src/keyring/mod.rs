@@ -1,26 +1,29 @@
 //! Where keys come from and go to: new ones, key files, collaborators, and a repository that is unlocked or locked with
 //! them.
 
+mod membership;
 mod people;
 mod rotation;
 mod setup;
 #[allow(
     dead_code,
     unused_imports,
-    reason = "what adds holders and rotates keys comes to use it"
+    reason = "what unlocks comes to use the rest of it"
 )]
 mod trust;
 
+pub(crate) use membership::{
+    Attestations, MembershipError, add_collaborators, remove_collaborator,
+};
 pub(crate) use people::{
     AgeError, AgeIdentity, AgeRecipient, Collaborator, CollaboratorError, Collaborators, Gpg,
     GpgError, Holder, IdentityError, KeyForm, KeyFormError, Means, Opener, Recipient,
-    RecipientError, UnwrapError, Usability, WrappedKey, Wrapper, add_collaborators, collaborators,
-    named, public_keys, read_identities, removable_collaborators, remove_collaborator, repeats_key,
-    secret_fingerprints, unwrap_keys,
+    RecipientError, UnwrapError, Usability, WrappedKey, Wrapper, collaborators, named, public_keys,
+    read_identities, removable_collaborators, repeats_key, secret_fingerprints, unwrap_keys,
 };
 pub(crate) use rotation::{
-    Rewrapped, Rotated, RotationError, abort_rotation, commit_rotation, continue_rotation, newest,
-    rewrapped, start_rotation,
+    HolderFacts, Rewrapped, Rotated, RotationError, RotationFacts, RotationRequest, abort_rotation,
+    commit_rotation, look_at_rotation, newest, rewrapped, rotate,
 };
 pub(crate) use setup::{
     FileStatus, Health, KeySource, LockError, Repair, Staged, UnlockError, Unlocked, export_key,

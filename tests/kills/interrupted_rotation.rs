@@ -86,6 +86,8 @@ struct Desk {
     home: PathBuf,
     repository: PathBuf,
     index: String,
+    /// The line of the clone's memory that says which key it uses.
+    key_id: String,
 }
 
 impl Desk {
@@ -98,11 +100,13 @@ impl Desk {
         write(&home, "api.key", WORK);
         let index = sandbox.git(&home, ["ls-files", "--stage"]).succeeds();
         let repository = sandbox.path("copy");
+        let key_id = remembered_id(&home);
         Self {
             sandbox,
             home,
             repository,
             index: index.text(),
+            key_id,
         }
     }
 
@@ -174,6 +178,9 @@ impl Desk {
         fs::remove_dir_all(clone).expect("removed");
         self.hs(&["rotate-key", "--abort"])
             .fails_saying(&["no rotation"]);
+        assert_ne!(remembered_id(&self.repository), self.key_id);
+        let listed = self.hs(&["ls-age-users"]).succeeds().text();
+        assert!(!listed.contains("not attested"), "{listed}");
         // The history is still open here.
         self.git(&["checkout", "--quiet", "HEAD~1", "--", "deep/db.key"]);
         assert_eq!(read(&self.repository, "deep/db.key"), b"hunter2\n");
@@ -201,6 +208,7 @@ impl Desk {
                 "{at}: {left:?}"
             );
         }
+        assert_eq!(remembered_id(&self.repository), self.key_id, "{at}");
         let staged = self.git(&["cat-file", "blob", ":deep/db.key"]);
         assert!(staged.as_bytes().starts_with(MAGIC));
     }
@@ -214,6 +222,13 @@ impl Desk {
         let run = self.sandbox.git(&self.repository, arguments);
         run.succeeds().text()
     }
+}
+
+fn remembered_id(repository: &std::path::Path) -> String {
+    let memory = read(repository, ".git/hs-secrets/known/default");
+    let memory = String::from_utf8(memory).expect("text");
+    let line = memory.lines().find(|line| line.starts_with("key-id"));
+    line.expect("the key's id").to_owned()
 }
 
 /// What was written down before anything had happened may stay until the next rotation.

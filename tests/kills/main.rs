@@ -3,6 +3,7 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod interrupted_collaborators;
 mod interrupted_rotation;
 mod interruption;
 mod rotated_elsewhere;

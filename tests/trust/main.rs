@@ -3,6 +3,9 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 mod scene;
+mod team;
 
+mod holders;
 mod published_content;
+mod rotation;
 mod steering_names;

@@ -1,6 +1,7 @@
-//! Adding collaborators, whatever the kind of their keys: wrapped, staged, committed, told.
+//! Adding collaborators, whatever the kind of their keys: wrapped, attested, staged, committed, told.
 
 use clap::Args;
+use jiff::Timestamp;
 
 use crate::commands::{Context, KeyOption, Outcome};
 use crate::failure::Failure;
@@ -28,7 +29,7 @@ impl AdditionArgs {
     ) -> Result<Outcome, Failure> {
         let key = repository.keys().load(&self.key.name()?)?;
         let wrapper = Wrapper { gpg, trusted };
-        let change = add_collaborators(repository, &key, recipients, wrapper)?;
+        let change = add_collaborators(repository, &key, recipients, wrapper, Timestamp::now())?;
         if !self.no_commit {
             change.commit(repository)?;
         }

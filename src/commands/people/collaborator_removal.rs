@@ -1,6 +1,7 @@
 //! Removing a collaborator, whatever the kind of their key: found, removed, committed, told what it does not do.
 
 use clap::Args;
+use jiff::Timestamp;
 
 use crate::commands::{Context, KeyOption, Outcome};
 use crate::failure::Failure;
@@ -51,9 +52,10 @@ impl RemovalArgs {
                 None => return Err(only_part().into()),
             }
         }
-        let change = remove_collaborator(&repository, key.as_ref(), &collaborator)?;
+        let now = Timestamp::now();
+        let removal = remove_collaborator(&repository, key.as_ref(), &collaborator, now)?;
         if !self.no_commit {
-            change.commit(&repository)?;
+            removal.change.commit(&repository)?;
         }
         terminal.say(format_args!("removed {collaborator}"));
         let kept: Vec<String> = collaborator
@@ -68,8 +70,13 @@ impl RemovalArgs {
                 kept.join(", ")
             ));
         }
+        for name in &removal.unsigned {
+            terminal.warning(format_args!(
+                "the key `{name}` is not here: nothing is signed about the removal, and who can push could put back what was there"
+            ));
+        }
         terminal.warning("whoever has unlocked this repository before may have kept the key");
-        terminal.hint("`rotate-key` makes a new one for those who remain");
+        terminal.hint("take away their right to push first, then `rotate-key` makes a new key for those who remain");
         Ok(Outcome::Done)
     }
 }

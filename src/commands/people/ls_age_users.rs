@@ -3,11 +3,14 @@
 use clap::Args;
 use serde::Serialize;
 
+use super::marks::{marked_keys, not_attested};
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
-use crate::keyring::{Collaborator, Gpg, Holder, Recipient, collaborators};
+use crate::keyring::{Attestations, Collaborator, Gpg, Holder, Recipient, collaborators};
 
 /// List the collaborators with age or SSH keys
+///
+/// With the key at hand, those are marked whom no holder of the key has attested.
 #[derive(Args)]
 pub(crate) struct LsAgeUsersArgs {
     /// Print JSON
@@ -22,6 +25,7 @@ struct AgeUserLine<'user> {
     recipient: Option<String>,
     name: Option<&'user str>,
     keys: Vec<String>,
+    not_attested: Vec<String>,
 }
 
 impl LsAgeUsersArgs {
@@ -29,13 +33,17 @@ impl LsAgeUsersArgs {
         let repository = context.repository()?;
         let gpg = Gpg::of(&repository)?;
         let (users, _) = collaborators(&repository, &gpg, Holder::is_by_age)?;
+        let attestations = Attestations::of(&repository)?;
         if self.json {
-            let listed: Vec<AgeUserLine<'_>> = users.iter().map(AgeUserLine::of).collect();
+            let listed: Vec<AgeUserLine<'_>> = users
+                .iter()
+                .map(|user| AgeUserLine::of(user, &attestations))
+                .collect();
             context.terminal.json(&listed)?;
         } else if users.is_empty() {
             context.terminal.say("no users with age or SSH keys");
         } else {
-            let rows = users.iter().map(row);
+            let rows = users.iter().map(|user| row(user, &attestations));
             context
                 .terminal
                 .table(&["NAME", "RECIPIENT", "KEYS"], rows.collect())?;
@@ -45,18 +53,18 @@ impl LsAgeUsersArgs {
 }
 
 impl<'user> AgeUserLine<'user> {
-    fn of(user: &'user Collaborator) -> Self {
+    fn of(user: &'user Collaborator, attestations: &Attestations) -> Self {
         Self {
             id: user.holder.id(),
             recipient: user.recipient.as_ref().map(Recipient::public_key),
             name: user.recipient.as_ref().and_then(Recipient::name),
             keys: user.keys.iter().map(ToString::to_string).collect(),
+            not_attested: not_attested(user, attestations),
         }
     }
 }
 
-fn row(user: &Collaborator) -> Vec<String> {
-    let keys: Vec<String> = user.keys.iter().map(ToString::to_string).collect();
+fn row(user: &Collaborator, attestations: &Attestations) -> Vec<String> {
     let (name, recipient) = match &user.recipient {
         Some(recipient) => (
             recipient.name().unwrap_or("-").to_owned(),
@@ -64,5 +72,5 @@ fn row(user: &Collaborator) -> Vec<String> {
         ),
         None => ("?".to_owned(), format!("unknown, id {}", user.holder.id())),
     };
-    vec![name, recipient, keys.join(", ")]
+    vec![name, recipient, marked_keys(user, attestations)]
 }

@@ -3,11 +3,16 @@
 use clap::Args;
 use serde::Serialize;
 
+use super::marks::{marked_keys, not_attested};
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
-use crate::keyring::{Collaborator, Gpg, Holder, Recipient, Usability, collaborators};
+use crate::keyring::{
+    Attestations, Collaborator, Gpg, Holder, Recipient, Usability, collaborators,
+};
 
 /// List the GPG users who are collaborators
+///
+/// With the key at hand, those are marked whom no holder of the key has attested, like people whom git-crypt has added.
 #[derive(Args)]
 pub(crate) struct LsGpgUsersArgs {
     /// Print JSON
@@ -23,6 +28,9 @@ struct GpgUserLine {
     expires: Option<String>,
     state: &'static str,
     keys: Vec<String>,
+    not_attested: Vec<String>,
+    #[serde(skip)]
+    marked_keys: String,
 }
 
 impl LsGpgUsersArgs {
@@ -35,7 +43,11 @@ impl LsGpgUsersArgs {
                 .terminal
                 .warning(format_args!("no names, since {trouble}"));
         }
-        let users: Vec<GpgUserLine> = users.iter().map(GpgUserLine::of).collect();
+        let attestations = Attestations::of(&repository)?;
+        let users: Vec<GpgUserLine> = users
+            .iter()
+            .map(|user| GpgUserLine::of(user, &attestations))
+            .collect();
         if self.json {
             context.terminal.json(&users)?;
         } else if users.is_empty() {
@@ -50,7 +62,7 @@ impl LsGpgUsersArgs {
 }
 
 impl GpgUserLine {
-    fn of(user: &Collaborator) -> Self {
+    fn of(user: &Collaborator, attestations: &Attestations) -> Self {
         let key = match &user.recipient {
             Some(Recipient::Gpg(key)) => Some(key),
             _ => None,
@@ -69,6 +81,8 @@ impl GpgUserLine {
                 Some(Usability::NoEncryption) => "unusable",
             },
             keys: user.keys.iter().map(ToString::to_string).collect(),
+            not_attested: not_attested(user, attestations),
+            marked_keys: marked_keys(user, attestations),
         }
     }
 
@@ -86,7 +100,7 @@ impl GpgUserLine {
                 .unwrap_or_else(|| "(not in your keyring)".to_owned()),
             self.fingerprint,
             expires,
-            self.keys.join(", "),
+            self.marked_keys,
         ]
     }
 }

@@ -6,6 +6,7 @@ mod collaborator_addition;
 mod collaborator_removal;
 mod ls_age_users;
 mod ls_gpg_users;
+mod marks;
 mod rm_age_user;
 mod rm_gpg_user;
 mod rotate_key;

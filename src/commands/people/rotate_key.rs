@@ -1,20 +1,24 @@
 //! `rotate-key`: a new key, and everything encrypted again.
 
 use clap::Args;
+use jiff::Timestamp;
 
 use crate::commands::{Context, Interrupt, KeyOption, Outcome};
 use crate::failure::Failure;
 use crate::keyring::{
-    Gpg, Rotated, RotationError, abort_rotation, commit_rotation, continue_rotation, start_rotation,
+    Gpg, HolderFacts, Rotated, RotationFacts, RotationRequest, abort_rotation, commit_rotation,
+    look_at_rotation, rotate,
 };
-use crate::repository::Repository;
+use crate::repository::{CommitOrigin, CommitSignature, Repository};
 
 /// Make a new key, encrypt every file again with it and wrap it for all collaborators
 ///
-/// All of it is staged, for you to commit. Remove those who are to lose access first. The history stays readable with
-/// the old key, which clones keep that had it: what the files hold must be changed, so they are listed. Wherever else the
-/// repository is unlocked: `git fetch`, `unlock` with the new key, `git pull`; with git-crypt itself: `lock`, `git pull`,
-/// `unlock`, in this order.
+/// Before anything is changed, it asks about every collaborator whom this clone has not accepted before: whoever can push
+/// can add one. Take away the right to push first from those who are to lose access, then remove them, then rotate.
+///
+/// All of it is staged, for you to commit. The history stays readable with the old key, which clones keep that had it:
+/// what the files hold must be changed, so they are listed. Wherever else the repository is unlocked: `git fetch`, `unlock`
+/// with the new key, `git pull`; with git-crypt itself: `lock`, `git pull`, `unlock`, in this order.
 #[derive(Args)]
 pub(crate) struct RotateKeyArgs {
     #[command(flatten)]
@@ -22,6 +26,12 @@ pub(crate) struct RotateKeyArgs {
     /// Commit as well
     #[arg(long)]
     commit: bool,
+    /// Vouch for a collaborator whom this clone has not accepted before: the whole public key, fingerprint or id
+    #[arg(long, value_name = "ID", conflicts_with = "abort")]
+    trust: Vec<String>,
+    /// Leave out the old key, sealed for those who have the new one: who comes later then can't read the history
+    #[arg(long, conflicts_with = "abort")]
+    no_history: bool,
     /// Finish a rotation that was interrupted
     #[arg(long = "continue", conflicts_with = "abort")]
     go_on: bool,
@@ -35,22 +45,27 @@ impl RotateKeyArgs {
         let repository = context.repository()?;
         repository.require_work_tree("rotating a key")?;
         let name = self.key.name()?;
-        let _interrupt = Interrupt::of_repository_work()?;
         if self.abort {
+            let _interrupt = Interrupt::of_repository_work()?;
             abort_rotation(&repository, &name)?;
             context.terminal.say("the old key is back");
             return Ok(Outcome::Done);
         }
         let gpg = Gpg::of(&repository)?;
-        let rotated = match self.go_on {
-            true => continue_rotation(&repository, &name, &gpg)?,
-            false => {
-                if self.commit && repository.has_staged_changes()? {
-                    return Err(RotationError::Staged.into());
-                }
-                start_rotation(&repository, &name, &gpg)?
-            }
+        let mut request = RotationRequest {
+            continues: self.go_on,
+            commits: self.commit,
+            no_history: self.no_history,
+            trusted: self.trust.iter().cloned().collect(),
         };
+        let (facts, strangers) = look_at_rotation(&repository, &name, &gpg, &request)?;
+        show(context, &facts, &strangers);
+        if !strangers.is_empty() && confirm(context, &strangers)? {
+            let ids = strangers.iter().map(|facts| facts.holder.id().to_owned());
+            request.trusted.extend(ids);
+        }
+        let _interrupt = Interrupt::of_repository_work()?;
+        let rotated = rotate(&repository, &name, &gpg, &request, Timestamp::now())?;
         if self.commit {
             let of_key = name
                 .name()
@@ -96,7 +111,77 @@ impl RotateKeyArgs {
         );
         if rotated.collaborators.is_empty() {
             terminal.hint("copies of the old key don't open what comes: `export-key FILE` again");
+        } else {
+            terminal.hint("who has had the old key can still sign for clones that know no other: the right to push has to be gone first");
         }
         Ok(())
     }
+}
+
+/// Says who is new, and who is gone.
+fn show(context: &Context, facts: &RotationFacts, strangers: &[HolderFacts]) {
+    let terminal = &context.terminal;
+    for stranger in strangers {
+        terminal.warning(format_args!(
+            "not accepted by this clone before: {}",
+            described(stranger)
+        ));
+    }
+    for gone in &facts.gone {
+        terminal.say(format_args!(
+            "accepted before, and no collaborator any more: {gone}"
+        ));
+    }
+}
+
+/// True if somebody vouches for them at the terminal; false if nobody is there to be asked.
+fn confirm(context: &Context, strangers: &[HolderFacts]) -> Result<bool, Failure> {
+    let whom = match strangers.len() {
+        1 => "this collaborator".to_owned(),
+        number => format!("these {number} collaborators"),
+    };
+    match context
+        .terminal
+        .confirm(&format!("wrap the new key for {whom} too?"))
+    {
+        Some(false) => Err(Failure::new("nothing was changed")
+            .hint("`rm-age-user` and `rm-gpg-user` remove a collaborator")),
+        answer => Ok(answer.is_some()),
+    }
+}
+
+/// A holder with what is known of them.
+fn described(facts: &HolderFacts) -> String {
+    let attested = if facts.attested {
+        "attested by a holder of the key"
+    } else {
+        "not attested"
+    };
+    let removed = match facts.removed {
+        Some(removed) if !facts.attested => format!(", removed on {removed}"),
+        _ => String::new(),
+    };
+    let origin = match &facts.origin {
+        Some(origin) => described_origin(origin),
+        None => "not committed".to_owned(),
+    };
+    format!(
+        "{} ({}), {attested}{removed}, {origin}",
+        facts.shown,
+        facts.holder.id()
+    )
+}
+
+fn described_origin(origin: &CommitOrigin) -> String {
+    let commit = origin.commit.to_string();
+    let by = match &origin.signature {
+        CommitSignature::Good(signer) => format!("{}, signed by {signer}", origin.author),
+        CommitSignature::Absent => {
+            format!("{}, unsigned: anybody can write this name", origin.author)
+        }
+        CommitSignature::Doubtful => {
+            format!("{}, with a signature that can't be checked", origin.author)
+        }
+    };
+    format!("since commit {} by {by}", &commit[..12.min(commit.len())])
 }

@@ -67,7 +67,7 @@ pub(crate) fn removable_collaborators(
 }
 
 /// All wrapped keys that are here, and those that only the last commit has.
-pub(super) fn removable_keys(repository: &Repository) -> Result<Vec<WrappedKey>, RepositoryError> {
+pub(crate) fn removable_keys(repository: &Repository) -> Result<Vec<WrappedKey>, RepositoryError> {
     let directory = Collaborators::of(repository)?;
     let mut wrapped = directory.wrapped_keys(repository)?;
     for committed in directory.committed_keys(repository, None)? {
@@ -119,7 +119,7 @@ fn known(
 }
 
 /// Whom the file beside a wrapped key names, if that fits the name of both files.
-pub(super) fn recipient_beside(
+pub(crate) fn recipient_beside(
     repository: &Repository,
     wrapped: &WrappedKey,
 ) -> Result<Option<Recipient>, RepositoryError> {
@@ -170,6 +170,20 @@ pub(crate) fn named(
 }
 
 impl Collaborator {
+    /// Somebody who is about to get a key.
+    pub(crate) fn new(recipient: Recipient) -> Self {
+        Self {
+            holder: recipient.holder(),
+            recipient: Some(recipient),
+            keys: BTreeSet::new(),
+        }
+    }
+
+    /// What people call them.
+    pub(crate) fn name(&self) -> Option<&str> {
+        self.recipient.as_ref()?.name()
+    }
+
     fn fit(&self, user: &str) -> Option<Fit> {
         self.fit_of_key(user).or_else(|| self.fit_of_name(user))
     }
@@ -251,9 +265,8 @@ mod tests {
 
     fn of(recipient: Recipient) -> Collaborator {
         Collaborator {
-            holder: recipient.holder(),
-            recipient: Some(recipient),
             keys: BTreeSet::from([KeyName::default()]),
+            ..Collaborator::new(recipient)
         }
     }
 

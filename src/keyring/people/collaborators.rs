@@ -142,7 +142,7 @@ impl Collaborators {
         repository: &Repository,
         files: Vec<(PathBytes, Vec<u8>)>,
     ) -> Result<Vec<PathBytes>, RepositoryError> {
-        let attributes = to_path_bytes(&self.directory.join(".gitattributes"));
+        let attributes = to_path_bytes(&self.attributes());
         let there = repository
             .require_work_tree("adding collaborators")?
             .join(attributes.to_path())
@@ -158,6 +158,11 @@ impl Collaborators {
         }
         repository.stage_shared(&paths)?;
         Ok(paths)
+    }
+
+    /// The file that says to Git how the directory is to be treated.
+    pub(crate) fn attributes(&self) -> PathBuf {
+        self.directory.join(".gitattributes")
     }
 
     /// The directory of all that is wrapped of `key`, relative to the top of the work tree.

@@ -2,9 +2,8 @@
 //!
 //! A `Recipient` is somebody's public key, of GPG or of age; a `Holder` is the name that the files of its owner have. Keys
 //! are wrapped for recipients and lie in the repository as files of holders; whoever has a recipient there is a
-//! `Collaborator`. One ladder leads through it whatever the kind: `add`, `collaborator` (list and find), `remove`, `unwrap`.
+//! `Collaborator`. One ladder leads through it whatever the kind: `collaborator` (list and find), `recipient` (wrap), `unwrap`.
 
-mod add;
 pub(crate) mod age;
 mod collaborator;
 pub(crate) mod collaborators;
@@ -13,20 +12,18 @@ mod holder;
 pub(crate) mod key_form;
 mod key_text;
 mod recipient;
-mod remove;
-mod staged_change;
 mod unwrap;
 
-pub(crate) use add::add_collaborators;
 pub(crate) use age::{
     AgeError, AgeIdentity, AgeRecipient, IdentityError, RecipientError, read_identities,
 };
-pub(crate) use collaborator::{Collaborator, collaborators, named, removable_collaborators};
+pub(crate) use collaborator::{
+    Collaborator, collaborators, named, recipient_beside, removable_collaborators, removable_keys,
+};
 pub(crate) use collaborators::{CollaboratorError, Collaborators, WrappedKey};
 pub(crate) use gpg::{Gpg, GpgError, Usability, public_keys, secret_fingerprints};
 pub(crate) use holder::Holder;
 pub(crate) use key_form::{KeyForm, KeyFormError, Opener};
 pub(crate) use key_text::{looks_like_key, repeats_key};
 pub(crate) use recipient::{Recipient, Wrapper};
-pub(crate) use remove::remove_collaborator;
 pub(crate) use unwrap::{Means, UnwrapError, unwrap_keys};

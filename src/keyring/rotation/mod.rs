@@ -1,9 +1,17 @@
 //! A key that takes the place of another: made here, or made elsewhere and pulled.
+//!
+//! `facts` reads what a rotation depends on, `decide` says whether it may begin and whom its user has to vouch for, `rotate`
+//! does it in steps that can be repeated or undone, with `shared` for what is committed beside the encrypted files.
 
+mod decide;
+mod error;
+mod facts;
 pub(crate) mod rotate;
+mod shared;
 pub(crate) mod succession;
 
-pub(crate) use rotate::{
-    Rotated, RotationError, abort_rotation, commit_rotation, continue_rotation, start_rotation,
-};
+pub(crate) use decide::RotationRequest;
+pub(crate) use error::RotationError;
+pub(crate) use facts::{HolderFacts, RotationFacts};
+pub(crate) use rotate::{Rotated, abort_rotation, commit_rotation, look_at_rotation, rotate};
 pub(crate) use succession::{Rewrapped, newest, rewrapped};

@@ -7,29 +7,25 @@
 //!
 //! The new key has version 0 like any other, since git-crypt decrypts with no other version. The old one stays here as
 //! retired, to open what it has encrypted: other branches, stashes, history.
+//!
+//! Before any of that, the facts are read and decided on: nothing is changed while anybody has to be asked about.
 
-use thiserror::Error;
+use jiff::Timestamp;
 
-use crate::format::{KeyFile, KeyName};
-use crate::keyring::KeyError;
-use crate::keyring::people::{
-    Collaborator, CollaboratorError, Collaborators, Gpg, Holder, WrappedKey, Wrapper, collaborators,
-};
+use super::decide::{RotationDecision, RotationRequest, decide};
+use super::error::RotationError;
+use super::facts::{HolderFacts, RotationFacts, RotationScene};
+use super::shared::{SharedKey, folders};
+use crate::format::{KeyFile, KeyId, KeyName};
+use crate::keyring::membership::MembershipError;
+use crate::keyring::people::{Collaborators, Gpg, WrappedKey};
 use crate::keyring::setup::encrypted_files::{all_encrypted_files, opens};
 use crate::keyring::setup::generate;
 use crate::keyring::setup::outdated::encrypted_again;
+use crate::keyring::trust::Memory;
 use crate::repository::{
     BlobId, IndexEntry, PathBytes, Repository, RepositoryError, Rotation, go_on,
 };
-
-/// The new key for everybody who has the old one.
-#[derive(Default)]
-struct Wrapped {
-    /// The files to be written, with their contents.
-    files: Vec<(PathBytes, Vec<u8>)>,
-    /// Who they are.
-    collaborators: Vec<String>,
-}
 
 /// What a rotation has staged.
 #[derive(Debug)]
@@ -40,91 +36,72 @@ pub(crate) struct Rotated {
     pub collaborators: Vec<String>,
 }
 
-/// Why a key was not rotated.
-#[derive(Debug, Error)]
-pub(crate) enum RotationError {
-    /// An earlier rotation is not finished.
-    #[error("a rotation of key `{name}` is under way")]
-    Underway {
-        /// The key.
-        name: KeyName,
-    },
-    /// There is nothing to continue or to undo.
-    #[error("no rotation of key `{name}` is under way")]
-    NotUnderway {
-        /// The key.
-        name: KeyName,
-    },
-    /// A file has two versions.
-    #[error("{path} is in conflict")]
-    Conflict {
-        /// Which.
-        path: PathBytes,
-    },
-    /// A commit of the rotation alone can't be made.
-    #[error("other changes are staged, which the commit would take along")]
-    Staged,
-    /// A file can't be decrypted.
-    #[error("{path} can't be decrypted: {source}")]
-    BadFile {
-        /// Which.
-        path: PathBytes,
-        /// Why.
-        source: crate::format::BlobError,
-    },
-    /// A collaborator's public key is not known here.
-    #[error("the public key of the collaborator {} is not known here", holder.id())]
-    UnknownRecipient {
-        /// Whose it is.
-        holder: Holder,
-    },
-    /// A collaborator could not be given the new key.
-    #[error(transparent)]
-    Collaborator(#[from] CollaboratorError),
-    /// No key could be made.
-    #[error(transparent)]
-    Key(#[from] KeyError),
-    /// The repository could not be read or changed.
-    #[error(transparent)]
-    Repository(#[from] RepositoryError),
-}
-
-/// Makes a new key and stages all that is encrypted with it.
-pub(crate) fn start_rotation(
+/// What a rotation would work on, and whom its user has to vouch for first. Refuses what can't be.
+pub(crate) fn look_at_rotation(
     repository: &Repository,
     name: &KeyName,
     gpg: &Gpg,
-) -> Result<Rotated, RotationError> {
-    let _alone = repository.keys().lock()?;
-    if underway(repository, name)?.is_some() {
-        return Err(RotationError::Underway { name: name.clone() });
-    }
-    repository.keys().end_rotation(name)?;
-    let old = repository.keys().load(name)?;
-    let new = generate(name.clone())?;
-    let wrapped = wrap(repository, &new, gpg)?;
-    let staged = all_encrypted_again(repository, &old, &new)?;
-    let rotation = Rotation {
-        old,
-        new,
-        is_staged: false,
+    request: &RotationRequest,
+) -> Result<(RotationFacts, Vec<HolderFacts>), RotationError> {
+    let key = repository.keys().load(name)?;
+    let facts = RotationScene::of(repository, &key, gpg)?.facts;
+    let strangers = match decide(&facts, request) {
+        RotationDecision::Refuse(refusal) => return Err(refusal.of_key(name)),
+        RotationDecision::Ask(holders) => {
+            let asked = facts.holders.iter();
+            let asked = asked.filter(|facts| holders.contains(&facts.holder));
+            asked.cloned().collect()
+        }
+        RotationDecision::Rotate => Vec::new(),
     };
-    repository.keys().begin_rotation(&rotation)?;
-    finish(repository, &rotation, wrapped, staged)
+    Ok((facts, strangers))
 }
 
-/// Does what an interrupted rotation has left undone.
-pub(crate) fn continue_rotation(
+/// Makes a new key and stages all that is encrypted with it, or does what an interrupted rotation has left undone. Refuses
+/// while there is anybody whom neither this clone has accepted nor the request vouches for.
+pub(crate) fn rotate(
     repository: &Repository,
     name: &KeyName,
     gpg: &Gpg,
+    request: &RotationRequest,
+    now: Timestamp,
 ) -> Result<Rotated, RotationError> {
     let _alone = repository.keys().lock()?;
-    let rotation = require_underway(repository, name)?;
-    let opener = repository.keys().load(name)?;
-    let wrapped = wrap(repository, &rotation.new, gpg)?;
-    let staged = all_encrypted_again(repository, &opener, &rotation.new)?;
-    finish(repository, &rotation, wrapped, staged)
+    let stored = repository.keys().load(name)?;
+    let scene = RotationScene::of(repository, &stored, gpg)?;
+    match decide(&scene.facts, request) {
+        RotationDecision::Refuse(refusal) => return Err(refusal.of_key(name)),
+        RotationDecision::Ask(holders) => {
+            let asked = scene.facts.holders.iter();
+            let asked = asked.filter(|facts| holders.contains(&facts.holder));
+            let holders = asked.map(|facts| facts.shown.clone()).collect();
+            return Err(RotationError::Untrusted { holders });
+        }
+        RotationDecision::Rotate => {}
+    }
+    let rotation = if request.continues {
+        require_underway(repository, name)?
+    } else {
+        repository.keys().end_rotation(name)?;
+        Rotation {
+            old: repository.keys().load(name)?,
+            new: generate(name.clone())?,
+            is_staged: false,
+        }
+    };
+    let both = (&rotation.old, &rotation.new);
+    let shared = SharedKey::prepare(repository, &scene, both, gpg, !request.no_history, now)?;
+    let staged = all_encrypted_again(repository, &stored, &rotation.new)?;
+    // Remembered before anything happens, so that nobody is asked about again when it goes on.
+    let mut memory = scene.known.memory;
+    memory.accepted = shared.holders.iter().cloned().collect();
+    memory
+        .store(repository, name)
+        .map_err(MembershipError::from)?;
+    if !request.continues {
+        repository.keys().begin_rotation(&rotation)?;
+    }
+    finish(repository, &rotation, memory, shared, staged)
 }
 
 /// Brings the old key back, and what was encrypted with it. Changes of the collaborators that are not committed go.
@@ -134,8 +111,18 @@ pub(crate) fn abort_rotation(repository: &Repository, name: &KeyName) -> Result<
     let staged = all_encrypted_again(repository, &rotation.new, &rotation.old)?;
     repository.keys().mark_rotation(name, false)?;
     repository.stage_blobs(&staged)?;
-    repository.restore_committed(&Collaborators::of(repository)?.directory_of(name))?;
+    for folder in folders(repository, name)? {
+        repository.restore_committed(&folder)?;
+    }
+    repository.restore_committed(&Collaborators::of(repository)?.attributes())?;
     repository.keys().store(&rotation.old)?;
+    let mut memory = Memory::load(repository, name).map_err(MembershipError::from)?;
+    if let Some(memory) = &mut memory {
+        memory.recede(KeyId::of(&rotation.old));
+        memory
+            .store(repository, name)
+            .map_err(MembershipError::from)?;
+    }
     repository.keys().forget_retired(&rotation.old)?;
     if repository.staged_changes_from(|blob| opens(&rotation.new, blob))? {
         // A part of it was committed.
@@ -173,39 +160,45 @@ pub(crate) fn underway(
     }
     // Something may be staged that came after it.
     let opened_by_old = repository.staged_changes_from(|blob| opens(&rotation.old, blob))?;
-    let directory = Collaborators::of(repository)?.directory_of(name);
-    let waits = opened_by_old || repository.has_staged_changes_below(&directory)?;
+    let mut waits = opened_by_old;
+    for folder in folders(repository, name)? {
+        waits = waits || repository.has_staged_changes_below(&folder)?;
+    }
     Ok(waits.then_some(rotation))
 }
 
 fn finish(
     repository: &Repository,
     rotation: &Rotation,
-    wrapped: Wrapped,
+    mut memory: Memory,
+    shared: SharedKey,
     staged: Vec<(IndexEntry, BlobId)>,
 ) -> Result<Rotated, RotationError> {
     let name = rotation.new.name();
     repository.keys().retire(&rotation.old)?;
     repository.keys().store(&rotation.new)?;
+    memory.succeed(KeyId::of(&rotation.new), [KeyId::of(&rotation.old)]);
+    memory.holders_seen |= !shared.holders.is_empty();
+    memory
+        .store(repository, name)
+        .map_err(MembershipError::from)?;
     repository.stage_blobs(&staged)?;
-    let collaborators = Collaborators::of(repository)?;
+    let directory = Collaborators::of(repository)?;
     let obsolete = wrapped_keys(repository, name)?
         .iter()
         .flat_map(WrappedKey::paths)
-        .filter(|path| !wrapped.files.iter().any(|(kept, _)| kept == path))
+        .filter(|path| !shared.files.iter().any(|(kept, _)| kept == path))
         .collect::<Vec<_>>();
     if !obsolete.is_empty() {
         repository.remove_shared(&obsolete)?;
     }
-    if !wrapped.files.is_empty() {
-        collaborators.stage(repository, wrapped.files)?;
-    }
+    directory.stage(repository, shared.files)?;
     repository.keys().mark_rotation(name, true)?;
     repository.refresh_index()?;
     let files = all_encrypted_files(repository, name)?;
     Ok(Rotated {
         files: files.into_iter().map(|entry| entry.path).collect(),
-        collaborators: wrapped.collaborators,
+        collaborators: shared.collaborators,
     })
 }
 
@@ -230,35 +223,6 @@ fn all_encrypted_again(
         }
     }
     Ok(staged)
-}
-
-fn wrap(repository: &Repository, new: &KeyFile, gpg: &Gpg) -> Result<Wrapped, RotationError> {
-    let directory = Collaborators::of(repository)?;
-    let (name, version) = (new.name(), new.newest().version());
-    let (mut everybody, trouble) = collaborators(repository, gpg, |_| true)?;
-    everybody.retain(|collaborator| collaborator.keys.contains(name));
-    let bytes = new.to_bytes();
-    // Whoever was trusted with the old key is trusted with this one.
-    let wrapper = Wrapper { gpg, trusted: true };
-    let mut trouble = trouble.map(CollaboratorError::from);
-    let mut all = Wrapped::default();
-    for Collaborator {
-        holder, recipient, ..
-    } in everybody
-    {
-        let Some(recipient) = recipient else {
-            return Err(match trouble.take().filter(|_| holder.is_by_gpg()) {
-                Some(trouble) => trouble.into(),
-                None => RotationError::UnknownRecipient { holder },
-            });
-        };
-        let beside = directory.path_beside(name, version, &holder);
-        all.files.extend(beside.zip(recipient.beside()));
-        let path = directory.path_of(name, version, &holder);
-        all.files.push((path, recipient.wrap(&bytes, wrapper)?));
-        all.collaborators.push(recipient.to_string());
-    }
-    Ok(all)
 }
 
 fn wrapped_keys(

@@ -37,6 +37,13 @@ pub(crate) enum Concern {
         /// Which; not empty.
         paths: Vec<PathBytes>,
     },
+    /// People who have a key without being attested by it.
+    NotAttested {
+        /// The key.
+        key: KeyName,
+        /// Who they are; not empty.
+        holders: Vec<String>,
+    },
     /// A filter that Git can't run: it fails.
     FilterBroken {
         /// The key.
@@ -105,6 +112,7 @@ impl Concern {
             Self::FilterAbsent { .. } => "filter-absent",
             Self::WrongKey { .. } => "wrong-key",
             Self::Outdated { .. } => "outdated",
+            Self::NotAttested { .. } => "not-attested",
             Self::EmptyEncrypted { .. } => "empty-encrypted",
             Self::FilterBroken { .. } => "filter-broken",
             Self::FilterOptional { .. } => "filter-optional",
@@ -175,6 +183,11 @@ impl fmt::Display for Concern {
                     true => ", although `plain-when-empty` is set: `git rm --cached` and `git add` them",
                 })
             }
+            Self::NotAttested { key, holders } => write!(
+                formatter,
+                "key `{key}` is wrapped for {} without a holder's word: `rotate-key` asks about them, `add-age-user` and `add-gpg-user` attest, `rm-age-user` and `rm-gpg-user` remove",
+                holders.join(", ")
+            ),
             Self::ResolutionsRecorded => write!(
                 formatter,
                 "rerere.enabled is set: Git keeps conflicts and their resolutions in plaintext, in .git/rr-cache"

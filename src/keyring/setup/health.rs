@@ -7,6 +7,7 @@ use super::encrypted_files::{encrypted_files, opens};
 use super::outdated::outdated_files;
 use super::status::FileStatus;
 use crate::format::KeyName;
+use crate::keyring::membership::{MembershipError, unattested};
 use crate::repository::{Driver, PathBytes, Repository, RepositoryError, SearchPath};
 
 /// So many files that a key does not open are not all damaged.
@@ -41,7 +42,7 @@ pub(crate) fn health(
     repository: &Repository,
     files: &[FileStatus],
     path: &SearchPath,
-) -> Result<Health, RepositoryError> {
+) -> Result<Health, MembershipError> {
     let keys = key_states(repository, files)?;
     let mut concerns = Vec::new();
     for state in &keys {
@@ -77,6 +78,9 @@ pub(crate) fn health(
         if !paths.is_empty() {
             concerns.push(Concern::Outdated { paths });
         }
+    }
+    for (key, holders) in unattested(repository)? {
+        concerns.push(Concern::NotAttested { key, holders });
     }
     let plaintext_kept = keys.iter().filter(|state| state.driver.keeps_plaintext);
     concerns.extend(plaintext_kept.map(|state| Concern::PlaintextKept {

@@ -128,6 +128,12 @@ impl Memory {
         self.key_id = next;
     }
 
+    /// Takes back that another key took the place of `before`.
+    pub(crate) fn recede(&mut self, before: KeyId) {
+        self.former.remove(&before);
+        self.key_id = before;
+    }
+
     /// True if the id is that of the key in use or of one before it.
     pub(crate) fn knows(&self, id: KeyId) -> bool {
         self.key_id == id || self.former.contains(&id)

@@ -98,7 +98,8 @@ impl Repository {
     /// Stages these files, even if they are ignored.
     pub fn stage_shared(&self, paths: &[PathBytes]) -> Result<(), RepositoryError> {
         let mut command = self.program().command("add");
-        command.args(["--force", "--"]);
+        // Where a sparse checkout leaves them out, too.
+        command.args(["--force", "--sparse", "--"]);
         command.args(paths.iter().map(|path| path.to_path()));
         run_to_end("add", &mut command).map(drop)
     }
@@ -107,7 +108,7 @@ impl Repository {
     pub fn remove_shared(&self, paths: &[PathBytes]) -> Result<(), RepositoryError> {
         let top = self.require_work_tree("removing shared files")?;
         let mut command = self.program().command("rm");
-        command.args(["--quiet", "--force", "--ignore-unmatch", "--"]);
+        command.args(["--quiet", "--force", "--sparse", "--ignore-unmatch", "--"]);
         command.args(paths.iter().map(|path| path.to_path()));
         run_to_end("rm", &mut command)?;
         // Untracked files are still there.

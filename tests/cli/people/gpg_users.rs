@@ -115,14 +115,14 @@ fn what_unpacks_to_more_than_a_key_can_be_is_not_unpacked() {
     let clone = sandbox.cloned(&lab);
     let wrapped = format!(".git-crypt/keys/default/0/{alice}.gpg");
     let pack = format!(
-        "head -c 1500000000 /dev/zero | gpg --batch --quiet --trust-model always --compress-level 9 \
+        "head -c 600000000 /dev/zero | gpg --batch --quiet --trust-model always --compress-level 9 \
          --recipient {alice} --encrypt >{wrapped}"
     );
     gnupg.run(&sandbox, &clone, "sh", ["-c", &pack]).succeeds();
     let size = fs::metadata(clone.join(&wrapped)).expect("there").len();
     assert!(size < 4_000_000, "{size}");
     // In less memory than what it unpacks to.
-    let limited = "ulimit -v 1000000 && exec hs-secrets unlock";
+    let limited = "ulimit -v 500000 && exec hs-secrets unlock";
     gnupg
         .run(&sandbox, &clone, "sh", ["-c", limited])
         .fails_saying(&["it printed more than 1 MiB"]);
@@ -141,7 +141,9 @@ fn without_a_commit_the_files_are_staged_and_a_later_run_commits_them() {
         .succeeds();
     assert_eq!(
         status(&sandbox, &lab),
-        format!("A  .git-crypt/.gitattributes\nA  {file}\n")
+        format!(
+            "A  .git-crypt/.gitattributes\nA  .git-crypt/hs-secrets/holders/default/{alice}.gpg.txt\nA  {file}\n"
+        )
     );
     gnupg
         .run(&sandbox, &lab, "hs-secrets", ["add-gpg-user", &alice])

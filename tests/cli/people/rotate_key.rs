@@ -16,11 +16,12 @@ fn the_new_key_opens_everything_and_the_old_one_nothing_new() {
         run.stderr
     );
     assert_eq!(
-        desk.git(&["status", "--porcelain"]),
+        changed_files(&desk),
         "M  api.key\nM  empty.key\nM  sub/db.key\n"
     );
     assert_eq!(desk.read("api.key"), b"opensesame\n");
     desk.git(&["commit", "--quiet", "-m", "rotated"]);
+    desk.assert_clean();
     desk.hs(&["export-key", "../new.key"]).succeeds();
 
     let clone = desk.sandbox.cloned(&desk.repository);
@@ -111,7 +112,7 @@ fn work_in_progress_is_kept() {
         .fails_saying(&["other changes are staged"]);
     desk.hs(&["rotate-key"]).succeeds();
     assert_eq!(
-        desk.git(&["status", "--porcelain"]),
+        changed_files(&desk),
         "MM api.key\nM  empty.key\nMM sub/db.key\n"
     );
     assert_eq!(desk.read("api.key"), b"staged, and more\n");
@@ -158,7 +159,7 @@ fn interrupted_it_is_continued_or_undone() {
         let after = desk.git(&["ls-files", "--stage"]);
         assert_eq!(after == before, finish == "--abort");
         assert_eq!(desk.read("api.key"), b"opensesame\n");
-        let status = desk.git(&["status", "--porcelain"]);
+        let status = changed_files(&desk);
         assert!(
             status.lines().all(|line| line.starts_with("M  ")),
             "{status}"
@@ -200,6 +201,53 @@ fn undoing_what_was_committed_in_part_loses_nothing() {
 }
 
 #[test]
+fn what_follows_is_signed_and_the_old_key_sealed_for_those_who_come_later() {
+    let desk = desk();
+    let below = |folder: &str| {
+        let folder = format!(".git-crypt/hs-secrets/{folder}/default");
+        desk.git(&["ls-files", &folder])
+    };
+    desk.hs(&["rotate-key", "--commit"]).succeeds();
+    let succession = below("successions");
+    let names = succession
+        .trim()
+        .rsplit('/')
+        .next()
+        .expect("a file")
+        .trim_end_matches(".txt")
+        .split_once('-')
+        .expect("two ids");
+    let sealed = below("history");
+    assert!(sealed.trim().ends_with(names.0), "{sealed} {names:?}");
+    let memory = desk.read(".git/hs-secrets/known/default");
+    let memory = String::from_utf8(memory).expect("text");
+    assert!(
+        memory.contains(&format!("key-id = \"{}\"", names.1)),
+        "{memory}"
+    );
+    // Nothing of it is a leak, and nothing of it goes through a filter.
+    desk.hs(&["check", "--all"]).succeeds();
+    desk.hs(&["rotate-key", "--commit", "--no-history"])
+        .succeeds();
+    assert_eq!(below("history"), sealed);
+    assert_eq!(below("successions").lines().count(), 2);
+    desk.assert_clean();
+}
+
+#[test]
+fn undone_the_clone_remembers_the_old_key() {
+    let desk = desk();
+    desk.hs(&["rotate-key", "--commit"]).succeeds();
+    let memory = || String::from_utf8(desk.read(".git/hs-secrets/known/default")).expect("text");
+    let before = memory();
+    desk.hs(&["rotate-key"]).succeeds();
+    assert_ne!(memory(), before);
+    desk.hs(&["rotate-key", "--abort"]).succeeds();
+    assert_eq!(memory(), before);
+    desk.assert_clean();
+}
+
+#[test]
 #[ignore = "needs age: tests/run.sh"]
 fn collaborators_get_the_new_key() {
     let desk = desk();
@@ -225,6 +273,11 @@ fn collaborators_get_the_new_key() {
         fs::read(clone.join("api.key")).expect("there"),
         b"opensesame\n"
     );
+}
+
+/// What is changed, apart from what the rotation signs and seals.
+fn changed_files(desk: &Desk) -> String {
+    desk.git(&["status", "--porcelain", "--", ":!.git-crypt"])
 }
 
 /// An unlocked repository with encrypted files, and its key beside it.

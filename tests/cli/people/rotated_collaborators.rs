@@ -170,7 +170,11 @@ fn a_key_that_was_rotated_out_does_not_come_back_with_commits_of_before() {
         run.succeeds()
     };
     alice(&["unlock"]);
-    alice(&["rotate-key", "--commit"]);
+    // In a fresh clone nobody is accepted yet.
+    let fingerprint = |name: &str| team.alices.fingerprint(&team.sandbox, name);
+    let (mine, bobs) = (fingerprint("Alice"), fingerprint("Bob"));
+    let trust = ["--trust", &mine, "--trust", &bobs, "--trust", &team.carol];
+    alice(&[&["rotate-key", "--commit"][..], &trust].concat());
     let rotated = alice(&["export-key", "-"]).stdout;
     write(
         &team.lab,

@@ -1,7 +1,7 @@
 //! A change of a repository's collaborators: staged, then committed by itself.
 
-use super::collaborators::CollaboratorError;
 use crate::format::KeyName;
+use crate::keyring::people::CollaboratorError;
 use crate::repository::{PathBytes, Repository};
 
 /// What was staged, and is to be committed by itself.

@@ -1,0 +1,129 @@
+//! What is known of the holders of one key: by statements that the key has signed, and by this clone's memory.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use thiserror::Error;
+
+use crate::format::{KeyFile, KeyId, KeyName};
+use crate::keyring::people::{Collaborator, CollaboratorError, Holder, Recipient};
+use crate::keyring::trust::{
+    HolderStatement, HolderText, Memory, MemoryError, Reading, Since, StatementFolders, attested,
+    latest_removals,
+};
+use crate::repository::{Repository, RepositoryError};
+
+/// Why people could not be added, removed or looked at.
+#[derive(Debug, Error)]
+pub(crate) enum MembershipError {
+    /// A key could not be given to them, or taken from them.
+    #[error(transparent)]
+    Collaborator(#[from] CollaboratorError),
+    /// What this clone remembers could not be read or written.
+    #[error(transparent)]
+    Memory(#[from] MemoryError),
+    /// The repository could not be read or changed.
+    #[error(transparent)]
+    Repository(#[from] RepositoryError),
+    /// A statement about somebody holds from the last moment that can be written down.
+    #[error("nothing can be later than what was signed about {holder}")]
+    NoLaterMoment {
+        /// Whom it is about.
+        holder: HolderText,
+    },
+}
+
+/// What is known of a key's holders.
+pub(crate) struct KnownHolders {
+    /// What this clone remembers.
+    pub memory: Memory,
+    name: KeyName,
+    id: KeyId,
+    /// The statements in the index.
+    present: Vec<HolderStatement>,
+    /// The statements that the history has.
+    ever: Vec<HolderStatement>,
+}
+
+impl KnownHolders {
+    /// Reads what is known of the holders of `key`. A clone without a memory adopts the key.
+    pub(crate) fn of(repository: &Repository, key: &KeyFile) -> Result<Self, MembershipError> {
+        let (name, id) = (key.name(), KeyId::of(key));
+        let folders = StatementFolders::of(repository, name)?;
+        let head: Vec<_> = repository.head_commit()?.into_iter().collect();
+        let present = folders.read_holders(repository, Reading::Index)?;
+        let ever = folders.read_holders(repository, Reading::Ever(&head))?;
+        let memory = Memory::load(repository, name)?;
+        Ok(Self {
+            memory: memory.unwrap_or_else(|| Memory::of_key(id)),
+            name: name.clone(),
+            id,
+            present: present.statements(),
+            ever: ever.statements(),
+        })
+    }
+
+    /// The holders that the key attests.
+    pub(crate) fn attested(&self) -> BTreeSet<Holder> {
+        let counting = attested(self.id, &self.present, &self.ever, &self.memory.removed);
+        let holders = counting.iter().map(|statement| statement.holder.holder());
+        holders.collect()
+    }
+
+    /// When somebody was last removed, if ever.
+    pub(crate) fn removed(&self, holder: &HolderText) -> Option<Since> {
+        let statements = self.ever.iter().chain(&self.present);
+        let removals = latest_removals(self.id, statements, &self.memory.removed);
+        removals.get(holder).copied()
+    }
+
+    /// True if there is a list of holders, whoever is on it.
+    pub(crate) fn has_list(&self) -> bool {
+        !self.present.is_empty()
+    }
+
+    /// The public key that statements name for a holder whose own file does not.
+    pub(crate) fn text_of(&self, collaborator: &Collaborator) -> Option<HolderText> {
+        let mut statements = self.present.iter().chain(&self.ever);
+        holder_text(collaborator).or_else(|| {
+            let theirs =
+                |statement: &&HolderStatement| statement.holder.holder() == collaborator.holder;
+            statements.find(theirs).map(|found| found.holder.clone())
+        })
+    }
+
+    /// Signs with `key` that somebody is to have it, or, as a removal, no longer: later than all that was said about them.
+    pub(crate) fn sign(
+        &self,
+        key: &KeyFile,
+        is_removal: bool,
+        holder: HolderText,
+        name: Option<&str>,
+        now: Timestamp,
+    ) -> Result<HolderStatement, MembershipError> {
+        let statements = self.present.iter().chain(&self.ever);
+        let about = statements.filter(|statement| statement.holder == holder);
+        let moments = about.map(|statement| statement.since);
+        let before = moments
+            .chain(self.memory.removed.get(&holder).copied())
+            .max();
+        match Since::after(before, now) {
+            Some(since) => Ok(HolderStatement::sign(is_removal, key, holder, name, since)),
+            None => Err(MembershipError::NoLaterMoment { holder }),
+        }
+    }
+
+    /// Writes the memory down.
+    pub(crate) fn remember(&self, repository: &Repository) -> Result<(), MembershipError> {
+        Ok(self.memory.store(repository, &self.name)?)
+    }
+}
+
+/// How statements name a collaborator, if the public key is known.
+pub(crate) fn holder_text(collaborator: &Collaborator) -> Option<HolderText> {
+    match (&collaborator.holder, &collaborator.recipient) {
+        (Holder::Gpg(fingerprint), _) => Some(HolderText::of_gpg(fingerprint)),
+        (Holder::Age(_), Some(Recipient::Age(recipient))) => HolderText::of_age(recipient.text()),
+        (Holder::Age(_), _) => None,
+    }
+}

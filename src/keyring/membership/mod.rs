@@ -1,0 +1,15 @@
+//! Who is to have a key: people added and removed, with what is signed about them and what this clone remembers of it.
+//!
+//! `people` wraps keys, `trust` signs and remembers; here both go together, so that nobody is added without being attested
+//! and nobody removed without a tombstone. `KnownHolders` is how holders stand: attested by the key, accepted by this clone.
+
+mod add;
+mod attestations;
+mod known_holders;
+mod remove;
+mod staged_change;
+
+pub(crate) use add::add_collaborators;
+pub(crate) use attestations::{Attestations, unattested};
+pub(crate) use known_holders::{KnownHolders, MembershipError, holder_text};
+pub(crate) use remove::remove_collaborator;

@@ -1,0 +1,235 @@
+//! Whether a rotation may begin or go on, for whom, and whom its user has to be asked about: pure.
+
+use std::collections::BTreeSet;
+
+use super::facts::{HolderFacts, RotationFacts};
+use crate::keyring::people::Holder;
+
+/// What is asked for.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct RotationRequest {
+    /// True if a rotation that was begun is to be finished.
+    pub continues: bool,
+    /// True if the result is to be committed.
+    pub commits: bool,
+    /// True if the old key is not to be sealed for those who have the new one.
+    pub no_history: bool,
+    /// Those whom the user vouches for: public keys, fingerprints or ids.
+    pub trusted: BTreeSet<String>,
+}
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum RotationDecision {
+    /// Nothing, for this reason.
+    Refuse(RotationRefusal),
+    /// The user has to vouch for these holders first.
+    Ask(Vec<Holder>),
+    /// The rotation, for everybody.
+    Rotate,
+}
+
+/// Why a rotation may not begin or go on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum RotationRefusal {
+    /// An earlier one is not finished.
+    Underway,
+    /// There is none to be finished.
+    NotUnderway,
+    /// A commit would take other changes along.
+    Staged,
+    /// The list of holders is gone, which this clone has seen before.
+    ListGone,
+    /// A key can't be wrapped for this holder, whose public key is not known here.
+    UnknownRecipient(Holder),
+    /// Nobody here goes by this id.
+    NobodyToTrust(String),
+}
+
+/// Decides by the facts alone.
+pub(crate) fn decide(facts: &RotationFacts, request: &RotationRequest) -> RotationDecision {
+    use RotationDecision::{Ask, Refuse, Rotate};
+    match (facts.underway, request.continues) {
+        (true, false) => return Refuse(RotationRefusal::Underway),
+        (false, true) => return Refuse(RotationRefusal::NotUnderway),
+        (true, true) => {}
+        (false, false) if request.commits && facts.anything_staged => {
+            return Refuse(RotationRefusal::Staged);
+        }
+        (false, false) => {}
+    }
+    if facts.list_was_seen && !facts.list_is_there {
+        return Refuse(RotationRefusal::ListGone);
+    }
+    let unknown = facts
+        .holders
+        .iter()
+        .find(|holder| !holder.can_be_wrapped_for);
+    if let Some(unknown) = unknown {
+        return Refuse(RotationRefusal::UnknownRecipient(unknown.holder.clone()));
+    }
+    let nobody = request
+        .trusted
+        .iter()
+        .find(|id| !facts.holders.iter().any(|holder| holder.is_called(id)));
+    if let Some(nobody) = nobody {
+        return Refuse(RotationRefusal::NobodyToTrust(nobody.clone()));
+    }
+    let is_trusted = |holder: &HolderFacts| {
+        holder.accepted || request.trusted.iter().any(|id| holder.is_called(id))
+    };
+    let strangers = facts.holders.iter().filter(|holder| !is_trusted(holder));
+    let strangers: Vec<Holder> = strangers.map(|facts| facts.holder.clone()).collect();
+    if strangers.is_empty() {
+        Rotate
+    } else {
+        Ask(strangers)
+    }
+}
+
+impl HolderFacts {
+    /// True for the whole public key, fingerprint or id, and for nothing that is only like it.
+    fn is_called(&self, id: &str) -> bool {
+        let id = id.trim();
+        let is_text = self.text.as_ref().is_some_and(|text| text.as_str() == id);
+        is_text
+            || self
+                .holder
+                .id()
+                .eq_ignore_ascii_case(id.strip_prefix("0x").unwrap_or(id))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keyring::trust::HolderText;
+
+    fn holder(name: &str, accepted: bool) -> HolderFacts {
+        let text = HolderText::of_age(&format!("age1{name}")).expect("good");
+        HolderFacts {
+            holder: text.holder(),
+            text: Some(text),
+            shown: name.to_owned(),
+            can_be_wrapped_for: true,
+            accepted,
+            attested: true,
+            removed: None,
+            origin: None,
+        }
+    }
+
+    fn facts(holders: Vec<HolderFacts>) -> RotationFacts {
+        RotationFacts {
+            underway: false,
+            anything_staged: false,
+            holders,
+            gone: Vec::new(),
+            list_was_seen: true,
+            list_is_there: true,
+        }
+    }
+
+    fn trusting(ids: &[&str]) -> RotationRequest {
+        RotationRequest {
+            trusted: ids.iter().map(ToString::to_string).collect(),
+            ..RotationRequest::default()
+        }
+    }
+
+    #[test]
+    fn who_was_accepted_is_not_asked_about_and_everybody_else_is_attested_or_not() {
+        let friend = holder("friend", true);
+        let mut git_crypt = holder("gitcrypt", false);
+        git_crypt.attested = false;
+        let stranger = holder("stranger", false);
+        for (holders, asked) in [
+            (vec![], vec![]),
+            (vec![&friend], vec![]),
+            (vec![&friend, &stranger], vec![&stranger]),
+            (vec![&git_crypt, &stranger], vec![&git_crypt, &stranger]),
+        ] {
+            let asked: Vec<Holder> = asked
+                .into_iter()
+                .map(|facts| facts.holder.clone())
+                .collect();
+            let expected = if asked.is_empty() {
+                RotationDecision::Rotate
+            } else {
+                RotationDecision::Ask(asked)
+            };
+            let facts = facts(holders.into_iter().cloned().collect());
+            assert_eq!(decide(&facts, &trusting(&[])), expected);
+        }
+    }
+
+    #[test]
+    fn trust_is_given_by_the_whole_key_or_id_only() {
+        let stranger = holder("stranger", false);
+        let other = holder("other", false);
+        let both = facts(vec![stranger.clone(), other.clone()]);
+        let id = stranger.holder.id().to_owned();
+        for trusted in ["age1stranger", &id] {
+            let asked = RotationDecision::Ask(vec![other.holder.clone()]);
+            assert_eq!(decide(&both, &trusting(&[trusted])), asked);
+            let all = trusting(&[trusted, "age1other"]);
+            assert_eq!(decide(&both, &all), RotationDecision::Rotate);
+        }
+        for wrong in ["stranger", "age1strange", &id[..39], "age1nobody", ""] {
+            let refused = RotationRefusal::NobodyToTrust(wrong.to_owned());
+            let decided = decide(&both, &trusting(&[wrong, "age1other"]));
+            assert_eq!(decided, RotationDecision::Refuse(refused));
+        }
+    }
+
+    #[test]
+    fn what_stops_a_rotation_before_anybody_is_asked() {
+        let stranger = || vec![holder("stranger", false)];
+        let mut unknown = facts(stranger());
+        unknown.holders[0].can_be_wrapped_for = false;
+        let of_unknown = RotationRefusal::UnknownRecipient(unknown.holders[0].holder.clone());
+        let started = RotationRequest::default();
+        let committing = RotationRequest {
+            commits: true,
+            ..RotationRequest::default()
+        };
+        let continuing = RotationRequest {
+            continues: true,
+            commits: true,
+            ..RotationRequest::default()
+        };
+        let underway = || RotationFacts {
+            underway: true,
+            anything_staged: true,
+            ..facts(stranger())
+        };
+        let staged = RotationFacts {
+            anything_staged: true,
+            ..facts(stranger())
+        };
+        let without_list = RotationFacts {
+            list_is_there: false,
+            ..facts(stranger())
+        };
+        for (facts, request, refusal) in [
+            (underway(), &started, RotationRefusal::Underway),
+            (facts(stranger()), &continuing, RotationRefusal::NotUnderway),
+            (staged, &committing, RotationRefusal::Staged),
+            (without_list, &started, RotationRefusal::ListGone),
+            (unknown, &started, of_unknown),
+        ] {
+            let decided = decide(&facts, request);
+            assert_eq!(decided, RotationDecision::Refuse(refusal));
+        }
+        // A rotation that goes on has staged things itself, and asks about who came in between.
+        let asked = RotationDecision::Ask(vec![holder("stranger", false).holder]);
+        assert_eq!(decide(&underway(), &continuing), asked);
+        // An old repository has no list, and this clone has seen none.
+        let old = RotationFacts {
+            list_was_seen: false,
+            list_is_there: false,
+            ..facts(vec![holder("friend", true)])
+        };
+        assert_eq!(decide(&old, &started), RotationDecision::Rotate);
+    }
+}

@@ -1,0 +1,104 @@
+//! Why a key was not rotated.
+
+use thiserror::Error;
+
+use super::decide::RotationRefusal;
+use crate::format::KeyName;
+use crate::keyring::KeyError;
+use crate::keyring::membership::MembershipError;
+use crate::keyring::people::{CollaboratorError, Holder};
+use crate::repository::{PathBytes, RepositoryError};
+
+/// Why a key was not rotated.
+#[derive(Debug, Error)]
+pub(crate) enum RotationError {
+    /// An earlier rotation is not finished.
+    #[error("a rotation of key `{name}` is under way")]
+    Underway {
+        /// The key.
+        name: KeyName,
+    },
+    /// There is nothing to continue or to undo.
+    #[error("no rotation of key `{name}` is under way")]
+    NotUnderway {
+        /// The key.
+        name: KeyName,
+    },
+    /// A file has two versions.
+    #[error("{path} is in conflict")]
+    Conflict {
+        /// Which.
+        path: PathBytes,
+    },
+    /// A commit of the rotation alone can't be made.
+    #[error("other changes are staged, which the commit would take along")]
+    Staged,
+    /// A file can't be decrypted.
+    #[error("{path} can't be decrypted: {source}")]
+    BadFile {
+        /// Which.
+        path: PathBytes,
+        /// Why.
+        source: crate::format::BlobError,
+    },
+    /// A collaborator's public key is not known here.
+    #[error("the public key of the collaborator {} is not known here", holder.id())]
+    UnknownRecipient {
+        /// Whose it is.
+        holder: Holder,
+    },
+    /// Some holders are new to this clone, and nobody has vouched for them.
+    #[error(
+        "the new key would be wrapped for {} whom this clone has not accepted: {}",
+        if holders.len() == 1 { "somebody" } else { "people" },
+        holders.join(", ")
+    )]
+    Untrusted {
+        /// Who they are; not empty.
+        holders: Vec<String>,
+    },
+    /// Somebody is vouched for who holds nothing.
+    #[error(
+        "nothing is wrapped for `{id}`, which is no whole public key, fingerprint or id of a collaborator"
+    )]
+    NobodyToTrust {
+        /// What was given.
+        id: String,
+    },
+    /// The list of holders is gone.
+    #[error("the list of those who hold key `{name}` is gone, and this clone has seen it")]
+    ListGone {
+        /// The key.
+        name: KeyName,
+    },
+    /// The collaborators could not be read, or not be given the new key.
+    #[error(transparent)]
+    Membership(#[from] MembershipError),
+    /// No key could be made.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The repository could not be read or changed.
+    #[error(transparent)]
+    Repository(#[from] RepositoryError),
+}
+
+impl From<CollaboratorError> for RotationError {
+    fn from(error: CollaboratorError) -> Self {
+        Self::Membership(error.into())
+    }
+}
+
+impl RotationRefusal {
+    /// The refusal for the key called `name`.
+    pub(super) fn of_key(self, name: &KeyName) -> RotationError {
+        let name = name.clone();
+        match self {
+            Self::Underway => RotationError::Underway { name },
+            Self::NotUnderway => RotationError::NotUnderway { name },
+            Self::Staged => RotationError::Staged,
+            Self::ListGone => RotationError::ListGone { name },
+            Self::UnknownRecipient(holder) => RotationError::UnknownRecipient { holder },
+            Self::NobodyToTrust(id) => RotationError::NobodyToTrust { id },
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! What a rotation depends on, read once before anything is decided.
+
+use std::collections::BTreeSet;
+
+use super::error::RotationError;
+use super::rotate::underway;
+use crate::format::{KeyFile, KeyName};
+use crate::keyring::membership::KnownHolders;
+use crate::keyring::people::{
+    Collaborator, CollaboratorError, Collaborators, Gpg, Holder, collaborators,
+};
+use crate::keyring::trust::{HolderText, Since};
+use crate::repository::{CommitOrigin, Repository};
+
+/// What is known before a rotation begins or goes on.
+#[derive(Debug)]
+pub(crate) struct RotationFacts {
+    /// True if an earlier rotation is not finished.
+    pub underway: bool,
+    /// True if something is staged.
+    pub anything_staged: bool,
+    /// Everybody for whom something is wrapped.
+    pub holders: Vec<HolderFacts>,
+    /// The holders whom this clone had accepted, and for whom nothing is wrapped any more.
+    pub gone: Vec<HolderText>,
+    /// True if this clone has seen attested holders before.
+    pub list_was_seen: bool,
+    /// True if there is a list of holders now.
+    pub list_is_there: bool,
+}
+
+/// What is known of one holder.
+#[derive(Debug, Clone)]
+pub(crate) struct HolderFacts {
+    /// What their files are called.
+    pub holder: Holder,
+    /// Their public key as statements name it; none if it is not known here.
+    pub text: Option<HolderText>,
+    /// How messages name them.
+    pub shown: String,
+    /// True if a key can be wrapped for them here.
+    pub can_be_wrapped_for: bool,
+    /// True if this clone has accepted them.
+    pub accepted: bool,
+    /// True if the key attests them.
+    pub attested: bool,
+    /// When they were last removed.
+    pub removed: Option<Since>,
+    /// The commit that brought what is wrapped for them; none if it is not committed, or not asked for.
+    pub origin: Option<CommitOrigin>,
+}
+
+/// What a rotation works on, with what is known of it.
+pub(crate) struct RotationScene {
+    pub(crate) facts: RotationFacts,
+    /// The people behind the facts.
+    pub(crate) everybody: Vec<Collaborator>,
+    pub(crate) known: KnownHolders,
+}
+
+impl RotationScene {
+    /// Reads all of it. `key` is the one in the key store.
+    pub(crate) fn of(
+        repository: &Repository,
+        key: &KeyFile,
+        gpg: &Gpg,
+    ) -> Result<Self, RotationError> {
+        let name = key.name();
+        let (mut everybody, trouble) = collaborators(repository, gpg, |_| true)?;
+        everybody.retain(|collaborator| collaborator.keys.contains(name));
+        let is_unknown = |one: &Collaborator| one.holder.is_by_gpg() && one.recipient.is_none();
+        if let Some(trouble) = trouble.filter(|_| everybody.iter().any(is_unknown)) {
+            return Err(CollaboratorError::from(trouble).into());
+        }
+        let known = KnownHolders::of(repository, key)?;
+        let attested = known.attested();
+        let mut holders = Vec::new();
+        for collaborator in &everybody {
+            let text = known.text_of(collaborator);
+            let in_memory = |text: &HolderText| known.memory.accepted.contains(text);
+            let accepted = text.as_ref().is_some_and(in_memory);
+            let origin = if accepted {
+                None
+            } else {
+                origin(repository, name, &collaborator.holder)?
+            };
+            holders.push(HolderFacts {
+                holder: collaborator.holder.clone(),
+                shown: collaborator.to_string(),
+                can_be_wrapped_for: collaborator.recipient.is_some(),
+                accepted,
+                attested: attested.contains(&collaborator.holder),
+                removed: text.as_ref().and_then(|text| known.removed(text)),
+                text,
+                origin,
+            });
+        }
+        let here: BTreeSet<&Holder> = holders.iter().map(|facts| &facts.holder).collect();
+        let gone = known.memory.accepted.iter();
+        let gone = gone.filter(|text| !here.contains(&text.holder()));
+        Ok(Self {
+            facts: RotationFacts {
+                underway: underway(repository, name)?.is_some(),
+                anything_staged: repository.has_staged_changes()?,
+                gone: gone.cloned().collect(),
+                holders,
+                list_was_seen: known.memory.holders_seen,
+                list_is_there: known.has_list(),
+            },
+            everybody,
+            known,
+        })
+    }
+}
+
+/// The commit that brought what is wrapped for a holder now.
+fn origin(
+    repository: &Repository,
+    name: &KeyName,
+    holder: &Holder,
+) -> Result<Option<CommitOrigin>, RotationError> {
+    let Some(head) = repository.head_commit()? else {
+        return Ok(None);
+    };
+    let directory = Collaborators::of(repository)?.directory_of(name);
+    let file_name = holder.file_name();
+    let versions = repository.versions_below(&[head], &directory)?;
+    let theirs = versions.into_iter().rfind(|version| {
+        let path = version.path.to_path();
+        path.file_name()
+            .is_some_and(|name| name == file_name.as_str())
+            && repository.blob_at(head, &version.path) == Some(version.blob)
+    });
+    let origin = theirs.map(|version| repository.commit_origin(version.commit));
+    Ok(origin.transpose()?)
+}

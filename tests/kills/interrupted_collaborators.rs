@@ -1,0 +1,150 @@
+//! Killed at any system call that changes something, `add-age-user` and `rm-age-user` leave what was or what is to be, and doing
+//! it again finishes it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::harness::desk::read;
+use crate::harness::kill::{Blow, struck_everywhere};
+use crate::harness::sandbox::{Run, Sandbox};
+
+#[test]
+#[ignore = "needs age and strace: tests/run.sh"]
+fn adding_that_is_killed_is_done_or_not_and_doing_it_again_finishes_it() {
+    for blow in [Blow::Kill, Blow::KillAnyone] {
+        let desk = Desk::new();
+        let add = ["add-age-user", "--name", "dave", &desk.dave];
+        desk.killed(blow, &add, |desk| {
+            desk.hs(&add).succeeds();
+            desk.assert_opens(&["carol", "dave"]);
+        });
+    }
+}
+
+#[test]
+#[ignore = "needs age and strace: tests/run.sh"]
+fn adding_again_that_is_killed_keeps_what_was_there() {
+    let desk = Desk::new();
+    let add = ["add-age-user", &desk.carol];
+    desk.killed(Blow::Kill, &add, |desk| {
+        desk.hs(&add).succeeds();
+        desk.assert_opens(&["carol"]);
+    });
+}
+
+#[test]
+#[ignore = "needs age and strace: tests/run.sh"]
+fn removing_that_is_killed_is_done_or_not_and_doing_it_again_finishes_it() {
+    for blow in [Blow::Kill, Blow::KillAnyone] {
+        let desk = Desk::new();
+        let add = ["add-age-user", "--name", "dave", &desk.dave];
+        desk.sandbox.hs(&desk.home, add).succeeds();
+        let remove = ["rm-age-user", "carol"];
+        desk.killed(blow, &remove, |desk| {
+            let run = desk.hs(&remove);
+            if run.code != 0 {
+                run.fails_saying(&["`carol` is no collaborator"]);
+            }
+            let listed = desk.hs(&["ls-age-users"]).succeeds().text();
+            assert!(!listed.contains("carol"), "{listed}");
+            desk.assert_opens(&["dave"]);
+        });
+    }
+}
+
+/// A repository with a collaborator, copied anew for each kill.
+struct Desk {
+    sandbox: Sandbox,
+    home: PathBuf,
+    repository: PathBuf,
+    carol: String,
+    dave: String,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let sandbox = Sandbox::new();
+        let home = sandbox.encrypted("lab", &[("api.key", "opensesame\n")]);
+        let carol = sandbox.new_age_key("carol.txt");
+        let dave = sandbox.new_age_key("dave.txt");
+        let add = ["add-age-user", "--name", "carol", &carol];
+        sandbox.hs(&home, add).succeeds();
+        let repository = sandbox.path("copy");
+        Self {
+            sandbox,
+            home,
+            repository,
+            carol,
+            dave,
+        }
+    }
+
+    fn killed(&self, blow: Blow, arguments: &[&str], finish: impl Fn(&Self)) {
+        let prepare = || {
+            let _ = fs::remove_dir_all(&self.repository);
+            let places = ["-a", "lab", "copy"];
+            self.sandbox
+                .run(&self.sandbox.path(""), "cp", places, b"")
+                .succeeds();
+        };
+        let checked = |at: &str, struck: &Run| {
+            assert_ne!(struck.code, 2, "{}", struck.stderr);
+            self.assert_whole(at);
+            finish(self);
+            let changed = self
+                .sandbox
+                .git(&self.repository, ["status", "--porcelain"]);
+            assert_eq!(changed.succeeds().text(), "", "{at}");
+        };
+        let blows = struck_everywhere(
+            &self.sandbox,
+            &self.repository,
+            blow,
+            arguments,
+            prepare,
+            checked,
+        );
+        assert!(blows > 5, "{blows} only");
+    }
+
+    /// Every sealed key that is in the work tree is whole.
+    fn assert_whole(&self, at: &str) {
+        let Ok(there) = fs::read_dir(self.repository.join(".git-crypt/keys/default/0")) else {
+            return;
+        };
+        for path in there.map(|entry| entry.expect("a file").path()) {
+            let content = fs::read_to_string(&path).expect("text");
+            let is_sealed = path.extension().is_some_and(|extension| extension == "age");
+            let end = if is_sealed {
+                "-----END AGE ENCRYPTED FILE-----\n"
+            } else {
+                "\n"
+            };
+            assert!(content.ends_with(end), "{at}: {}", path.display());
+        }
+    }
+
+    /// A clone opens for these people and nobody else.
+    fn assert_opens(&self, people: &[&str]) {
+        for person in ["carol", "dave"] {
+            let clone = self.sandbox.cloned(&self.repository);
+            let identity = format!("../{person}.txt");
+            let run = self.sandbox.hs(&clone, ["unlock", "-i", &identity]);
+            if people.contains(&person) {
+                run.succeeds();
+                assert_eq!(read(&clone, "api.key"), b"opensesame\n");
+            } else {
+                assert_ne!(run.code, 0);
+            }
+            remove(&clone);
+        }
+    }
+
+    fn hs(&self, arguments: &[&str]) -> Run {
+        self.sandbox.hs(&self.repository, arguments)
+    }
+}
+
+fn remove(clone: &Path) {
+    fs::remove_dir_all(clone).expect("removed");
+}

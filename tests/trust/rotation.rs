@@ -1,0 +1,272 @@
+//! `rotate-key` wraps the new key for nobody whom its user has not accepted.
+
+use std::fs;
+use std::path::Path;
+
+use crate::harness::desk::{MAGIC, read, write};
+use crate::harness::gnupg::GnupgHome;
+use crate::harness::pty::run_answering;
+use crate::team::{HOLDERS, KEYS, SECRET, Team};
+
+#[test]
+#[ignore = "needs age: tests/run.sh"]
+fn a_recipient_that_a_pusher_smuggled_in_is_asked_about_before_anything_happens() {
+    let team = Team::new();
+    let carol = team.joined_by("carol");
+    let mallory = team.sandbox.new_age_key("mallory.txt");
+    team.smuggle_in(&team.clone_of("Mallory"), &mallory);
+    team.pull(&team.admin);
+    let before = team.state();
+
+    let run = team.hs(&["rotate-key", "--commit"]);
+    let told = run
+        .fails_saying(&["whom this clone has not accepted", &mallory])
+        .stderr;
+    let commit = team.git(&team.admin, &["rev-parse", "HEAD"]);
+    for part in [
+        "alice (new laptop)",
+        "not attested",
+        &format!("since commit {}", &commit[..12]),
+        "Mallory <x@example.org>, unsigned: anybody can write this name",
+        "rotate-key --trust ID",
+    ] {
+        assert!(told.contains(part), "`{part}` is not in {told}");
+    }
+    assert!(!told.contains(&carol), "{told}");
+    assert_eq!(team.state(), before);
+    // Nor is it enough to name somebody, or a part of a key.
+    for wrong in [&carol, &mallory[..20], "alice (new laptop)"] {
+        team.hs(&["rotate-key", "--trust", wrong]).ends_with(1);
+        assert_eq!(team.state(), before);
+    }
+    let asked = |answer| {
+        let answers = [("wrap the new key for this collaborator too?", answer)];
+        run_answering(
+            &team.sandbox,
+            &team.admin,
+            "hs-secrets rotate-key",
+            &answers,
+        )
+    };
+    asked("n").fails_saying(&["nothing was changed"]);
+    assert_eq!(team.state(), before);
+
+    team.hs(&["rm-age-user", "alice (new laptop)"]).succeeds();
+    team.hs(&["rotate-key", "--commit"]).succeeds();
+    team.push(&team.admin);
+    let clone = team.clone_of("Mallory");
+    assert_ne!(team.unlock(&clone, "mallory").code, 0);
+    team.unlock(&clone, "carol").succeeds();
+    assert_eq!(read(&clone, "api.key"), SECRET);
+}
+
+#[test]
+#[ignore = "needs age: tests/run.sh"]
+fn whom_its_user_vouches_for_gets_the_key_and_is_not_asked_about_again() {
+    let team = Team::new();
+    let dave = team.sandbox.new_age_key("dave.txt");
+    team.smuggle_in(&team.clone_of("Dave"), &dave);
+    team.pull(&team.admin);
+    let answers = [("wrap the new key for this collaborator too?", "y")];
+    run_answering(
+        &team.sandbox,
+        &team.admin,
+        "hs-secrets rotate-key --commit",
+        &answers,
+    )
+    .succeeds();
+    team.hs(&["rotate-key", "--commit"]).succeeds();
+    team.push(&team.admin);
+    let clone = team.unlocked_clone_of("dave");
+    assert_eq!(read(&clone, "api.key"), SECRET);
+    // A fresh clone has accepted nobody: its user is shown everybody.
+    let run = team.sandbox.hs(&clone, ["rotate-key"]);
+    run.fails_saying(&["has not accepted", &dave]);
+    team.sandbox
+        .hs(&clone, ["rotate-key", "--trust", &dave])
+        .succeeds();
+}
+
+#[test]
+#[ignore = "needs age and GPG: tests/run.sh"]
+fn somebody_whose_gpg_key_is_in_the_keyring_is_asked_about_too() {
+    let team = Team::new();
+    let (gnupg, theirs) = (GnupgHome::new(), GnupgHome::new());
+    gnupg.new_key(&team.sandbox, "Alice <alice@example.org>");
+    let mallory = theirs.new_key(&team.sandbox, "Mallory <mallory@example.org>");
+    gnupg.import_from(&team.sandbox, &theirs, "Mallory");
+    let hs = |arguments: &[&str]| gnupg.run(&team.sandbox, &team.admin, "hs-secrets", arguments);
+    hs(&["add-gpg-user", "Alice"]).succeeds();
+    team.push(&team.admin);
+    let clone = team.clone_of("Mallory");
+    write(
+        &clone,
+        &format!("{KEYS}/{mallory}.gpg"),
+        b"whatever it may be",
+    );
+    team.git(&clone, &["add", "."]);
+    team.git(&clone, &["commit", "--quiet", "-m", "tidied up"]);
+    team.push(&clone);
+    team.pull(&team.admin);
+    let before = team.state();
+    hs(&["rotate-key"]).fails_saying(&["has not accepted", &mallory]);
+    assert_eq!(team.state(), before);
+}
+
+#[test]
+#[ignore = "needs age: tests/run.sh"]
+fn a_friend_whom_a_removed_collaborator_attests_is_asked_about() {
+    let team = Team::new();
+    team.joined_by("bob");
+    let bobs = team.unlocked_clone_of("bob");
+    team.hs(&["rm-age-user", "bob"]).succeeds();
+    team.push(&team.admin);
+    // Bob has the key still, and may push.
+    let friend = team.sandbox.new_age_key("friend.txt");
+    let add = ["add-age-user", "--name", "carol", &friend];
+    team.sandbox.hs(&bobs, add).succeeds();
+    team.pull(&bobs);
+    team.push(&bobs);
+    team.pull(&team.admin);
+    let before = team.state();
+    let told = team
+        .hs(&["rotate-key"])
+        .fails_saying(&["has not accepted", &friend])
+        .stderr;
+    assert!(told.contains("attested by a holder of the key"), "{told}");
+    assert!(told.contains("bob <x@example.org>, unsigned"), "{told}");
+    assert_eq!(team.state(), before);
+}
+
+#[test]
+#[ignore = "needs age: tests/run.sh"]
+fn a_removed_collaborator_who_is_put_back_is_not_attested_and_asked_about() {
+    let team = Team::new();
+    let bob = team.joined_by("bob");
+    team.joined_by("carol");
+    team.hs(&["rm-age-user", "bob"]).succeeds();
+    team.push(&team.admin);
+    let listed = team.hs(&["ls-age-users"]).succeeds().text();
+    assert!(!listed.contains("not attested"), "{listed}");
+    let clone = team.clone_of("Mallory");
+    let put_back = ["checkout", "--quiet", "HEAD~1", "--", KEYS, HOLDERS];
+    team.git(&clone, &put_back);
+    team.git(&clone, &["commit", "--quiet", "-m", "tidied up"]);
+    team.push(&clone);
+    for (place, forgets) in [(team.admin.clone(), false), (team.clone_of("carol"), true)] {
+        if forgets {
+            team.unlock(&place, "carol").succeeds();
+        } else {
+            team.pull(&place);
+        }
+        let listed = team.sandbox.hs(&place, ["ls-age-users"]).succeeds().text();
+        for line in listed.lines().skip(1) {
+            let is_marked = line.contains("not attested");
+            assert_eq!(is_marked, line.contains(&bob), "{listed}");
+        }
+        let told = team.sandbox.hs(&place, ["rotate-key"]);
+        let told = told.fails_saying(&["has not accepted", &bob]).stderr;
+        assert!(told.contains("not attested, removed on 20"), "{told}");
+    }
+}
+
+#[test]
+#[ignore = "needs age: tests/run.sh"]
+fn a_list_of_holders_that_is_gone_stops_a_rotation() {
+    let team = Team::new();
+    team.joined_by("carol");
+    let clone = team.clone_of("Mallory");
+    team.git(&clone, &["rm", "-r", "--quiet", ".git-crypt/hs-secrets"]);
+    team.git(&clone, &["commit", "--quiet", "-m", "tidied up"]);
+    team.push(&clone);
+    team.pull(&team.admin);
+    let before = team.state();
+    let run = team.hs(&["rotate-key"]);
+    run.fails_saying(&["the list of those who hold key `default` is gone"]);
+    assert_eq!(team.state(), before);
+    let bring_back = [
+        "checkout",
+        "--quiet",
+        "HEAD~1",
+        "--",
+        ".git-crypt/hs-secrets",
+    ];
+    team.git(&team.admin, &bring_back);
+    team.hs(&["rotate-key"]).succeeds();
+}
+
+#[test]
+#[ignore = "needs age: tests/run.sh"]
+fn who_was_accepted_and_is_gone_is_shown() {
+    let team = Team::new();
+    let carol = team.joined_by("carol");
+    team.joined_by("dave");
+    let clone = team.clone_of("Mallory");
+    for file in fs::read_dir(clone.join(KEYS)).expect("wrapped keys") {
+        let path = file.expect("a file").path();
+        let beside = fs::read_to_string(path.with_extension("pub")).expect("a recipient");
+        if beside.contains(&carol) {
+            let path = path.to_str().expect("plain").to_owned();
+            team.git(&clone, &["rm", "--quiet", &path]);
+            if path.ends_with(".pub") {
+                break;
+            }
+        }
+    }
+    team.git(&clone, &["commit", "--quiet", "-am", "tidied up"]);
+    team.push(&clone);
+    team.pull(&team.admin);
+    let told = team.hs(&["rotate-key"]).succeeds().stderr;
+    let line = format!("accepted before, and no collaborator any more: {carol}");
+    assert!(told.contains(&line), "{told}");
+}
+
+#[test]
+#[ignore = "needs GPG, age and git-crypt: tests/run.sh"]
+fn users_of_git_crypt_go_on_before_and_after_a_rotation() {
+    let team = Team::new();
+    let gnupg = GnupgHome::new();
+    let alice = gnupg.new_key(&team.sandbox, "Alice <alice@example.org>");
+    let bob = gnupg.new_key(&team.sandbox, "Bob <bob@example.org>");
+    let run = |place: &Path, program: &str, arguments: &[&str]| {
+        gnupg.run(&team.sandbox, place, program, arguments)
+    };
+    run(&team.admin, "hs-secrets", &["add-gpg-user", "Alice"]).succeeds();
+    team.push(&team.admin);
+    // A colleague with git-crypt adds another.
+    let colleague = team.clone_of("colleague");
+    run(&colleague, "git-crypt", &["unlock"]).succeeds();
+    run(&colleague, "git-crypt", &["add-gpg-user", "Bob"]).succeeds();
+    team.push(&colleague);
+    team.pull(&team.admin);
+    let listed = run(&team.admin, "hs-secrets", &["ls-gpg-users"])
+        .succeeds()
+        .text();
+    for line in listed.lines().skip(1) {
+        assert_eq!(
+            line.contains("not attested"),
+            line.contains(&bob),
+            "{listed}"
+        );
+    }
+    let told = run(&team.admin, "hs-secrets", &["rotate-key"])
+        .fails_saying(&["has not accepted", &bob])
+        .stderr;
+    assert!(
+        told.contains("--trust ID") && !told.contains(&alice),
+        "{told}"
+    );
+    let trust = ["rotate-key", "--commit", "--trust", &bob.to_lowercase()];
+    run(&team.admin, "hs-secrets", &trust).succeeds();
+    team.push(&team.admin);
+    for program in ["git-crypt", "hs-secrets"] {
+        let clone = team.clone_of("anybody");
+        run(&clone, program, &["unlock"]).succeeds();
+        assert_eq!(read(&clone, "api.key"), SECRET);
+    }
+    run(&colleague, "git-crypt", &["lock"]).succeeds();
+    assert!(read(&colleague, "api.key").starts_with(MAGIC));
+    team.pull(&colleague);
+    run(&colleague, "git-crypt", &["unlock"]).succeeds();
+    assert_eq!(read(&colleague, "api.key"), SECRET);
+}
