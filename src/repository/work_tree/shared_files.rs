@@ -82,7 +82,16 @@ impl Repository {
     /// followed, those below it are not.
     pub(crate) fn path_in_work_tree(&self, place: &Path) -> Option<PathBuf> {
         let top = self.work_tree()?.canonicalize().ok()?;
-        let place = std::path::absolute(place).ok()?;
+        let mut direct = PathBuf::new();
+        for part in std::path::absolute(place).ok()?.components() {
+            // Without asking the file system, where a link could stand for the folder before it.
+            if part == std::path::Component::ParentDir {
+                direct.pop();
+            } else {
+                direct.push(part);
+            }
+        }
+        let place = direct;
         let is_top = |folder: &&Path| folder.canonicalize().is_ok_and(|folder| folder == top);
         // The shortest of them: a link below the top may lead back to it.
         let base = place.ancestors().filter(is_top).last()?;
