@@ -37,7 +37,7 @@ impl RenderArgs {
         let targets = targets(&output, &rendered);
         check(&targets, &repository)?;
         for (target, file) in targets {
-            write(&repository, &target, file)?;
+            repository.write_output(&target, file.text.as_bytes())?;
         }
         Ok(Outcome::Done)
     }
@@ -56,21 +56,6 @@ fn targets<'files>(
             .filter_map(|file| Some((name(file)?, file)))
             .collect(),
     }
-}
-
-/// In the work tree, a commit may have put a link where the file is to be.
-fn write(repository: &Repository, target: &Path, file: &RenderedFile) -> Result<(), Failure> {
-    let in_work_tree = repository.path_in_work_tree(target);
-    if let Some(path) = in_work_tree.filter(|path| !path.starts_with(".git")) {
-        return Ok(repository.write_in_work_tree(&path, file.text.as_bytes())?);
-    }
-    std::fs::write(target, &file.text).map_err(|error| {
-        Failure::new(format_args!(
-            "writing {} as {} failed: {error}",
-            file.path,
-            target.display()
-        ))
-    })
 }
 
 /// Refuses to write over the stack's own files, or one file over the other.
