@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::age::parse_age;
 use super::docker_host::DockerHost;
-use super::removal::Removal;
+use super::removal::StaleRemoval;
 use super::stack_selection::StackSelection;
 use super::stale::{Keeping, explain, say_kept, younger};
 use crate::commands::{Context, Outcome};
@@ -49,7 +49,7 @@ pub(crate) struct PruneArgs {
 
 impl PruneArgs {
     pub(crate) fn run(self, context: &Context) -> Result<Outcome, Failure> {
-        let removal = Removal {
+        let removal = StaleRemoval {
             dry_run: self.dry_run,
             yes: self.yes,
         };

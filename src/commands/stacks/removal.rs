@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::swarm::{DockerEngine, Removable, SwarmNetwork, SwarmObject, remove};
 
 /// How to go about it, as typed.
-pub(crate) struct Removal {
+pub(crate) struct StaleRemoval {
     pub(crate) dry_run: bool,
     pub(crate) yes: bool,
 }
@@ -30,7 +30,7 @@ pub(crate) trait Choice: Removable<DockerEngine> + PartialEq + Sized {
     fn described(&self) -> String;
 }
 
-impl Removal {
+impl StaleRemoval {
     /// Removes the `chosen` as was typed, after a question where there is somebody to answer; `choose` chooses again.
     pub(crate) fn of<T: Choice>(
         &self,

@@ -34,7 +34,7 @@ pub(super) const ENCRYPTION: [&str; 9] = [
 const SHORT_QUESTIONS: usize = 1024;
 
 /// The values of the attributes that were asked about, as git-check-attr(1) words them.
-pub(super) struct Answer<const COUNT: usize>([Vec<u8>; COUNT]);
+pub(super) struct AttributeValues<const COUNT: usize>([Vec<u8>; COUNT]);
 
 /// The running program, which tells so many attributes of each path.
 pub(in crate::repository) struct AttributeReader<const COUNT: usize = 9> {
@@ -72,7 +72,7 @@ impl<const COUNT: usize> AttributeReader<COUNT> {
     pub(super) fn ask<'path, Value>(
         &mut self,
         paths: impl IntoIterator<Item = &'path PathBytes>,
-        of: impl Fn(Answer<COUNT>) -> Value,
+        of: impl Fn(AttributeValues<COUNT>) -> Value,
     ) -> Result<Vec<Value>, RepositoryError> {
         let mut count = 0;
         let list = PathBytes::list(paths.into_iter().inspect(|_| count += 1));
@@ -83,7 +83,7 @@ impl<const COUNT: usize> AttributeReader<COUNT> {
         &mut self,
         list: &[u8],
         count: usize,
-        of: impl Fn(Answer<COUNT>) -> Value,
+        of: impl Fn(AttributeValues<COUNT>) -> Value,
     ) -> io::Result<Vec<Value>> {
         let Self {
             questions, answers, ..
@@ -94,7 +94,7 @@ impl<const COUNT: usize> AttributeReader<COUNT> {
                 ..SHORT_QUESTIONS => questions.write_all(list).map(|()| None)?,
                 _ => Some(scope.spawn(|| questions.write_all(list))),
             };
-            let values = (0..count).map(|_| Ok(of(Answer::read(answers)?)));
+            let values = (0..count).map(|_| Ok(of(AttributeValues::read(answers)?)));
             let values = values.collect::<io::Result<Vec<Value>>>();
             match asked.map(|asked| asked.join().expect("writing does not panic")) {
                 Some(Err(error)) => Err(error),
@@ -121,7 +121,7 @@ fn failed(error: io::Error) -> RepositoryError {
     })
 }
 
-impl<const COUNT: usize> Answer<COUNT> {
+impl<const COUNT: usize> AttributeValues<COUNT> {
     /// Reads the answers about one path: path, attribute and value of each, all with NUL behind them.
     fn read(answers: &mut impl BufRead) -> io::Result<Self> {
         let mut values = [const { Vec::new() }; COUNT];
@@ -138,14 +138,14 @@ impl<const COUNT: usize> Answer<COUNT> {
     }
 }
 
-impl Answer<{ FILTER.len() }> {
+impl AttributeValues<{ FILTER.len() }> {
     /// The key that the path is to be encrypted with; `None` if it is not.
     pub(super) fn key(&self) -> Option<KeyName> {
         KeyName::of_driver(str::from_utf8(&self.0[0]).ok()?)
     }
 }
 
-impl Answer<{ ENCRYPTION.len() }> {
+impl AttributeValues<{ ENCRYPTION.len() }> {
     /// How the path is to be encrypted; `None` if it is not.
     pub(super) fn encryption(&self) -> Option<Encryption> {
         let [filter, diff, merge, _, _, plain_when_empty, text, eol, crlf] = &self.0;
@@ -190,7 +190,7 @@ mod tests {
             let value = given.map_or("unspecified", |(_, value)| value);
             answers.extend(format!("path\0{name}\0{value}\0").into_bytes());
         }
-        Answer::read(&mut answers.as_slice())
+        AttributeValues::read(&mut answers.as_slice())
             .expect("whole answers")
             .encryption()
     }
@@ -225,7 +225,9 @@ mod tests {
             values.fill(b"unspecified".to_vec());
             values[0] = b"git-crypt".to_vec();
             values[6..].clone_from_slice(&[text, eol, crlf].map(|value| value.as_bytes().to_vec()));
-            let encryption = Answer(values).encryption().expect("it is encrypted");
+            let encryption = AttributeValues(values)
+                .encryption()
+                .expect("it is encrypted");
             assert_eq!(
                 encryption.line_ends_converted, converted,
                 "{text} {crlf} {eol}"
@@ -235,6 +237,6 @@ mod tests {
 
     #[test]
     fn answers_that_end_early_are_an_error() {
-        assert!(Answer::<1>::read(&mut &b"path\0filter\0git-crypt"[..]).is_err());
+        assert!(AttributeValues::<1>::read(&mut &b"path\0filter\0git-crypt"[..]).is_err());
     }
 }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::thread;
 
-use super::attribute_reader::{Answer, AttributeReader, ENCRYPTION, FILTER};
+use super::attribute_reader::{AttributeReader, AttributeValues, ENCRYPTION, FILTER};
 use super::blobs::BlobId;
 use super::tree_attributes::TreeAttributes;
 use crate::format::KeyName;
@@ -110,7 +110,7 @@ impl<'repository> Attributes<'repository> {
     fn ask<'path, Value>(
         self,
         paths: impl IntoIterator<Item = &'path PathBytes>,
-        of: impl Fn(Answer<{ ENCRYPTION.len() }>) -> Value,
+        of: impl Fn(AttributeValues<{ ENCRYPTION.len() }>) -> Value,
     ) -> Result<Vec<Value>, RepositoryError> {
         let mut paths = paths.into_iter().peekable();
         if paths.peek().is_none() {
