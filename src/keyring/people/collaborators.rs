@@ -157,7 +157,13 @@ impl Collaborators {
             paths.push(path);
         }
         repository.stage_shared(&paths)?;
+        self.sweep(repository)?;
         Ok(paths)
+    }
+
+    /// Removes what a killed process has left half written in the directory.
+    pub(crate) fn sweep(&self, repository: &Repository) -> Result<(), RepositoryError> {
+        repository.sweep_shared(&self.directory)
     }
 
     /// The file that says to Git how the directory is to be treated.

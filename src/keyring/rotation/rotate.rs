@@ -114,7 +114,9 @@ pub(crate) fn abort_rotation(repository: &Repository, name: &KeyName) -> Result<
     for folder in folders(repository, name)? {
         repository.restore_committed(&folder)?;
     }
-    repository.restore_committed(&Collaborators::of(repository)?.attributes())?;
+    let directory = Collaborators::of(repository)?;
+    repository.restore_committed(&directory.attributes())?;
+    directory.sweep(repository)?;
     repository.keys().store(&rotation.old)?;
     let mut memory = Memory::load(repository, name).map_err(MembershipError::from)?;
     if let Some(memory) = &mut memory {

@@ -9,6 +9,7 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::repository::error::RepositoryError;
 use crate::repository::files::door::{read_below, remove_below, write_below};
+use crate::repository::files::private_files::TEMPORARY_PREFIX;
 use crate::repository::git::program::run_to_end;
 use crate::repository::objects::blobs::BlobId;
 use crate::repository::objects::revision::CommitId;
@@ -103,6 +104,28 @@ impl Repository {
     pub fn write_shared(&self, path: &PathBytes, content: &[u8]) -> Result<(), RepositoryError> {
         let top = self.require_work_tree("adding shared files")?;
         write_below(top, path.to_path(), content)
+    }
+
+    /// Removes the temporary files below `directory` that a killed process has left in the work tree.
+    pub(crate) fn sweep_shared(&self, directory: &Path) -> Result<(), RepositoryError> {
+        let top = self.require_work_tree("adding shared files")?;
+        let full = top.join(directory);
+        if !full.is_dir() {
+            return Ok(());
+        }
+        let mut files = Vec::new();
+        files_below(&full, directory.as_os_str().as_encoded_bytes(), &mut files)?;
+        for file in files {
+            let path = file.path.to_path();
+            let name = path.file_name().unwrap_or_default();
+            if name
+                .as_encoded_bytes()
+                .starts_with(TEMPORARY_PREFIX.as_bytes())
+            {
+                remove_below(top, path)?;
+            }
+        }
+        Ok(())
     }
 
     /// Stages these files, even if they are ignored.
