@@ -36,4 +36,10 @@ impl DesiredStack {
             services: Vec::new(),
         }
     }
+
+    /// The configs whose files Git has encrypted. Whoever may read configs in the Swarm reads these files in plaintext.
+    pub(crate) fn configs_from_encrypted_files(&self) -> impl Iterator<Item = &StackObject> {
+        let objects = self.objects.iter();
+        objects.filter(|object| object.kind == ObjectKind::Config && object.is_encrypted_in_git)
+    }
 }

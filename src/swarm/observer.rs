@@ -6,7 +6,7 @@ use super::objects::reasons::UpdateReason;
 use super::objects::removal::Removed;
 use super::objects::setting_change::SettingChange;
 use super::observed::inventory::SwarmObject;
-use crate::stack::{ExternalNetwork, ObjectKind, ObjectName, StackName};
+use crate::stack::{ExternalNetwork, ObjectKind, ObjectName, StackName, StackObject};
 
 /// Hears what happens while stacks are brought to a Swarm. Nothing in this room prints.
 ///
@@ -47,6 +47,8 @@ pub enum Event<'a> {
     },
     /// A setting is another one than when the newest objects in the Swarm were made.
     SettingChanged(&'a SettingChange),
+    /// A stack makes a config of a file that is encrypted in Git.
+    EncryptedConfig(&'a StackObject),
     /// These objects have a wanted name, and nothing says what they were made from.
     Unverified(&'a [&'a SwarmObject]),
     /// The deployment will update a service.

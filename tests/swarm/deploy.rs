@@ -53,6 +53,37 @@ fn what_docker_published_under_a_wanted_name_is_not_vouched_for() {
 
 #[test]
 #[ignore = "needs root and a Docker engine: tests/run.sh"]
+fn a_config_made_from_an_encrypted_file_is_named() {
+    let lab = lab("told");
+    lab.edit_stack(
+        "secrets:\n  token:",
+        "configs: {settings: {file: config/settings}}\nsecrets:\n  token:",
+    );
+    lab.commit();
+    let warning = "warning: config settings is made from config/settings, which is encrypted in Git: everybody who may \
+                   read configs in the Swarm can read it; make it a secret if it is one\n";
+    let times = |stderr: &str| stderr.matches(warning).count();
+    let plain = lab.hs("sync", &["--dry-run"]).succeeds();
+    assert_eq!(times(&plain.stderr), 0, "{}", plain.stderr);
+
+    lab.write(
+        ".gitattributes",
+        "secrets/* filter=git-crypt diff=git-crypt\nconfig/* filter=git-crypt diff=git-crypt\n",
+    );
+    lab.git(&["add", "--renormalize", "."]);
+    lab.commit();
+    let planned = lab.hs("plan", &[]).ends_with(3);
+    let synced = lab.hs("sync", &[]).succeeds();
+    let deployed = lab.deploy(&[]).succeeds();
+    lab.sandbox.hs(&lab.repository, ["lock"]).succeeds();
+    let locked = lab.hs("plan", &["--rev", "HEAD"]);
+    for run in [planned, synced, deployed, locked] {
+        assert_eq!(times(&run.stderr), 1, "{}", run.stderr);
+    }
+}
+
+#[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn two_clones_end_in_one_of_two_wanted_states() {
     let one = lab("clones");
     one.deploy(&[]).succeeds();

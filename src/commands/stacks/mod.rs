@@ -6,6 +6,7 @@ mod deploy;
 mod deployment;
 mod docker_arguments;
 mod docker_host;
+mod encrypted_configs;
 mod env;
 mod ls;
 mod narrator;

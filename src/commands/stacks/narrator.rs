@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 
+use super::encrypted_configs::warn_of_encrypted_config;
 use super::reasons::say_reason;
 use super::service_board::ServiceBoard;
 use super::setting_changes::warn_of_setting;
@@ -85,6 +86,7 @@ impl Observer for Narrator<'_> {
                 "the deployment of stack {stack} by {holder} is no more: taking its turn"
             )),
             Event::SettingChanged(change) => warn_of_setting(self.context, change),
+            Event::EncryptedConfig(object) => warn_of_encrypted_config(self.context, object),
             Event::Unverified(objects) => warn_of_unverified(self.context, objects),
             Event::ServiceChanges(reason) => say_reason(self.context, reason),
             Event::Creating { total } => self.count("creating", total),

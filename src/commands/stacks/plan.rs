@@ -58,6 +58,12 @@ impl PlanArgs {
         for change in setting_changes(&repository, settings, &history, &stacks, &inventory) {
             narrator.tell(Event::SettingChanged(&change));
         }
+        for object in stacks
+            .iter()
+            .flat_map(|stack| stack.configs_from_encrypted_files())
+        {
+            narrator.tell(Event::EncryptedConfig(object));
+        }
         narrator.tell(Event::Unverified(&unverified(&stacks, &index)));
         let stale = match self.selection.neighbours(&repository, &selected) {
             Ok(neighbours) => {

@@ -56,6 +56,12 @@ impl SyncArgs {
         for change in setting_changes(&repository, settings, &history, &desired, &inventory) {
             narrator.tell(Event::SettingChanged(&change));
         }
+        for object in desired
+            .iter()
+            .flat_map(|stack| stack.configs_from_encrypted_files())
+        {
+            narrator.tell(Event::EncryptedConfig(object));
+        }
         narrator.tell(Event::Unverified(&unverified(&desired, &index)));
         if self.dry_run {
             creation::preview(context, &orders)?;

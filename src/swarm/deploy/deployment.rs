@@ -205,6 +205,12 @@ impl<'a, E: Engine + Deployments> Run<'a, '_, '_, E> {
         for change in setting_changes(repository, settings, history, &desired, &inventory) {
             self.observer.tell(Event::SettingChanged(&change));
         }
+        for object in desired
+            .iter()
+            .flat_map(|stack| stack.configs_from_encrypted_files())
+        {
+            self.observer.tell(Event::EncryptedConfig(object));
+        }
         let unverified = unverified(&desired, &index);
         if !unverified.is_empty() {
             self.observer.tell(Event::Unverified(&unverified));
