@@ -113,6 +113,13 @@ impl Desk {
             return;
         };
         for path in there.map(|entry| entry.expect("a file").path()) {
+            // What was not renamed into place yet counts for nothing.
+            if path
+                .file_name()
+                .is_some_and(|name| name.to_string_lossy().starts_with('.'))
+            {
+                continue;
+            }
             let content = fs::read_to_string(&path).expect("text");
             let is_sealed = path.extension().is_some_and(|extension| extension == "age");
             let end = if is_sealed {

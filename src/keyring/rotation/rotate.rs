@@ -113,6 +113,14 @@ pub(crate) fn abort_rotation(repository: &Repository, name: &KeyName) -> Result<
     repository.stage_blobs(&staged)?;
     for folder in folders(repository, name)? {
         repository.restore_committed(&folder)?;
+        // Files that were written and not staged yet.
+        let mut left = repository.shared_files(&folder)?;
+        let committed = repository.committed_shared_files(None, &folder)?;
+        left.retain(|file| committed.iter().all(|kept| kept.path != file.path));
+        let left: Vec<PathBytes> = left.into_iter().map(|file| file.path).collect();
+        if !left.is_empty() {
+            repository.remove_shared(&left)?;
+        }
     }
     let directory = Collaborators::of(repository)?;
     repository.restore_committed(&directory.attributes())?;
