@@ -1,6 +1,6 @@
 //! A stack's story: find its files, read their secrets and configs, name each by the version of its file.
 //!
-//! [`load`] goes from a stack's name to a [`Stack`]: its files are found (`discover`) in the work tree or in a commit
+//! [`load()`] goes from a stack's name to a [`Stack`]: its files are found (`discover`) in the work tree or in a commit
 //! (`source`), read as YAML that knows its bytes (`yaml`), understood as Compose (`compose`); each
 //! managed file gives content and a blob id (`source`), and from that its object's name (`naming`). A stack can say what
 //! it wants ([`DesiredStack`]), give the plaintext of an object, list its variables, and render its files with

@@ -1,6 +1,6 @@
 //! The Docker side: look at what the Swarm holds, plan, act.
 //!
-//! An [`Engine`] takes an [`Inventory`], plain data in `observed`. What to do is decided by pure functions of what
+//! An [`Engine`] takes an `Inventory`, plain data in `observed`. What to do is decided by pure functions of what
 //! stacks want and what was observed: `objects` plans, and chooses what is stale. `objects` also acts on secrets and
 //! configs; `deploy` goes all the way to converged services. An [`Observer`] hears of each step: nothing here prints or
 //! knows what was typed.

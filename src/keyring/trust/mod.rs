@@ -8,7 +8,7 @@
 //! - `history/<key>/<old id>` is the former key itself, sealed with the new one ([`seal_former`]).
 //!
 //! [`StatementFolders`] knows their places and reads them, from the index or from all that the history ever had. Whether a
-//! holder counts is [`attested`], and where successions lead is [`chain`]: both are pure. [`Memory`] is what a clone knows by
+//! holder counts is [`attested`], and where successions lead is [`chain()`]: both are pure. [`Memory`] is what a clone knows by
 //! itself, whatever is pushed to it.
 //!
 //! Who adds a holder signs a statement with `Since::after` the one before it, and notes the holder in the memory's

@@ -89,7 +89,7 @@ impl DockerEngine {
 
     /// A listing as the daemon sends it.
     ///
-    /// bollard has models for them, but not such that `PreviousSpec` survives (see [`wire`]), nor a call for the
+    /// bollard has models for them, but not such that `PreviousSpec` survives (see `wire`), nor a call for the
     /// bytes of any address. So a call of its own that streams bytes is sent to the address wanted.
     pub(crate) async fn list<T: DeserializeOwned>(
         &self,
