@@ -38,8 +38,12 @@ impl Identity {
     /// The identity of a key's newest version: its Ed25519 seed is HKDF-SHA256 (RFC 5869) of AES key ‖ HMAC key, without
     /// salt.
     pub(crate) fn of(key: &KeyFile) -> Self {
+        Self::of_version(key.newest())
+    }
+
+    fn of_version(key: &FileKey) -> Self {
         let mut seed = Zeroizing::new([0; 32]);
-        derive(key.newest(), IDENTITY_INFO, &mut *seed);
+        derive(key, IDENTITY_INFO, &mut *seed);
         Self(SigningKey::from_bytes(&seed))
     }
 
@@ -89,6 +93,11 @@ impl KeyId {
     /// The id of a key's newest version.
     pub(crate) fn of(key: &KeyFile) -> Self {
         Identity::of(key).public().id()
+    }
+
+    /// The id that a key file would have of which this version is the newest.
+    pub(crate) fn of_version(key: &FileKey) -> Self {
+        Identity::of_version(key).public().id()
     }
 
     /// Reads the 32 lower-case digits that it is written as.

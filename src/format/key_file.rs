@@ -154,6 +154,17 @@ impl KeyFile {
         self
     }
 
+    /// Parts what it is from what it was before; none if it never was another key.
+    pub(crate) fn part_retired(mut self) -> (Self, Option<Self>) {
+        let versions = std::mem::take(&mut self.retired);
+        let former = (!versions.is_empty()).then(|| Self {
+            name: self.name.clone(),
+            versions,
+            retired: Vec::new(),
+        });
+        (self, former)
+    }
+
     /// Lets it also open what `before` opens; what it encrypts with and is written as stays the same.
     #[must_use]
     pub fn succeeding(mut self, before: Self) -> Self {

@@ -23,12 +23,13 @@ pub(crate) use people::{
 };
 pub(crate) use rotation::{
     HolderFacts, Rewrapped, Rotated, RotationError, RotationFacts, RotationRequest, abort_rotation,
-    commit_rotation, look_at_rotation, newest, rewrapped, rotate,
+    commit_rotation, look_at_rotation, rewrapped, rotate,
 };
 pub(crate) use setup::{
-    FileStatus, Health, KeySource, LockError, Repair, Staged, UnlockError, Unlocked, export_key,
-    generate, health, initialise, keep_retired, lock, plain_files, read_key, read_key_value,
-    read_legacy_key, read_raw_key, refresh, renew, repair, status, unlock,
+    Consent, ExportError, FileStatus, Health, KeySource, LockError, NotOpened, Offered, Repair,
+    RotationQuestion, Staged, UnlockError, Unlocked, Wishes, export, export_key, generate, health,
+    initialise, keep_retired, lock, plain_files, read_key, read_key_value, read_legacy_key,
+    read_raw_key, refresh, renew, repair, status, unlock,
 };
 pub(crate) use trust::{StatementFolders, statement_written_anew};
 

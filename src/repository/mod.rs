@@ -30,8 +30,7 @@ pub(crate) use history::commit_range::CommitRange;
 pub(crate) use history::every_file::HistoricFile;
 pub(crate) use history::incoming::{Incoming, UnderWay};
 pub(crate) use history::tags::TagMessage;
-#[allow(unused_imports, reason = "who asks about holders comes to use it")]
-pub(crate) use history::versions::{CommitOrigin, CommitSignature, FileVersion};
+pub(crate) use history::versions::{CommitOrigin, CommitSignature};
 pub(crate) use interruption::{go_on, interruption_note, noted_interruption};
 pub(crate) use objects::attributes::Encryption;
 pub(crate) use objects::blobs::BlobId;

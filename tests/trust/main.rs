@@ -2,10 +2,16 @@
 
 #[path = "../harness/mod.rs"]
 mod harness;
+mod lab;
 mod scene;
 mod team;
 
+mod first_use;
+mod followed;
 mod holders;
 mod published_content;
+mod pushed_keys;
+mod rotated_away;
 mod rotation;
 mod steering_names;
+mod taken_away;

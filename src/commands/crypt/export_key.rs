@@ -7,12 +7,12 @@ use clap::Args;
 use super::key_form::KeyFormOptions;
 use crate::commands::{Context, KeyOption, Outcome};
 use crate::failure::Failure;
-use crate::keyring::{KeySource, export_key};
+use crate::keyring::{KeySource, export};
 
 /// Export this repository's key to a file
 ///
 /// The file is readable by its owner only. Whoever has it, and its passphrase if it was given one, can read every version
-/// of every encrypted file.
+/// of every encrypted file. Nothing is overwritten but an earlier export of this repository's key.
 #[derive(Args)]
 pub(crate) struct ExportKeyArgs {
     #[command(flatten)]
@@ -25,9 +25,17 @@ pub(crate) struct ExportKeyArgs {
 
 impl ExportKeyArgs {
     pub(crate) fn run(self, context: &Context) -> Result<Outcome, Failure> {
-        let key = context.repository()?.keys().load(&self.key.name()?)?;
+        let repository = context.repository()?;
+        let name = self.key.name()?;
+        // That there is no key is said before a passphrase is asked for.
+        repository.keys().load(&name)?;
         let form = self.form.choose(context)?;
-        export_key(&key, form, &KeySource::of_argument(&self.file), true)?;
+        export(
+            &repository,
+            &name,
+            form,
+            &KeySource::of_argument(&self.file),
+        )?;
         Ok(Outcome::Done)
     }
 }

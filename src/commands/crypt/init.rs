@@ -45,9 +45,17 @@ impl InitArgs {
         context.terminal.say("generated a new key");
         if context.terminal.is_interactive() {
             let driver = name.driver();
-            context.terminal.hint(format_args!(
-                "say in .gitattributes what to encrypt: secret/** filter={driver} diff={driver} merge={driver}"
-            ));
+            let key = name
+                .name()
+                .map(|name| format!(" -k {name}"))
+                .unwrap_or_default();
+            for step in [
+                format!("say in .gitattributes what to encrypt: secret/** filter={driver} diff={driver} merge={driver}"),
+                "what Git has of it already stays plaintext until `git add --renormalize .`; what was committed stays in the history: change those secrets".to_owned(),
+                format!("`export-key{key} FILE`, and keep that file elsewhere: the key is in this clone alone"),
+            ] {
+                context.terminal.hint(step);
+            }
         }
         Ok(Outcome::Done)
     }

@@ -18,6 +18,9 @@ pub(crate) struct LockArgs {
     /// Lock even where encrypted files are modified: their changes are lost
     #[arg(short, long)]
     force: bool,
+    /// Lock even where the key exists nowhere else, as far as this clone knows: it is lost, with all that it has encrypted
+    #[arg(long)]
+    discard_key: bool,
 }
 
 impl LockArgs {
@@ -41,7 +44,7 @@ impl LockArgs {
             let key = repository.keys().load(name);
             key.is_ok_and(|key| key.has_retired())
         });
-        let linked = lock(&repository, &names, self.force)?;
+        let linked = lock(&repository, &names, self.force, self.discard_key)?;
         if keeps_old_ones {
             context.terminal.hint(
                 "the keys from before a rotation are gone from here, too: `unlock --retired` takes them in again, to read the history",

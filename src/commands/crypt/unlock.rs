@@ -8,11 +8,11 @@ use clap::Args;
 use crate::commands::Interrupt;
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
-use crate::format::{KeyFile, KeyName};
+use crate::format::{KeyFile, KeyId, KeyName};
 use crate::keyring::{
-    AgeIdentity, Collaborators, Gpg, KeySource, Means, Opener, Rewrapped, Unlocked, UnwrapError,
-    WrappedKey, keep_retired, newest, read_identities, read_key, read_key_value, rewrapped, unlock,
-    unwrap_keys,
+    AgeIdentity, Collaborators, Consent, Gpg, KeySource, Means, NotOpened, Offered, Opener,
+    Rewrapped, RotationQuestion, Unlocked, UnwrapError, Wishes, WrappedKey, keep_retired,
+    read_identities, read_key, read_key_value, rewrapped, unlock, unwrap_keys,
 };
 use crate::repository::{Repository, UnderWay};
 use crate::secret::SecretBytes;
@@ -41,6 +41,17 @@ pub(crate) struct UnlockArgs {
     /// Take the key from this environment variable, as `export-key --base64` writes it
     #[arg(long, value_name = "VARIABLE")]
     key_env: Option<OsString>,
+    /// Open nothing but the key with this id (may be repeated)
+    #[arg(long, value_name = "ID", value_parser = key_id)]
+    key_id: Vec<KeyId>,
+    /// Take a key that is wrapped for you in place of the one that this clone knows, though nothing proves that it follows
+    /// it: you know from its holders that the key was changed
+    #[arg(long)]
+    new_key: bool,
+    /// Follow a rotation that the key before and the key after have signed, without being asked: you know that the key was
+    /// rotated
+    #[arg(long)]
+    accept_rotation: bool,
     /// Let this program filter also where git-crypt or another is configured to
     #[arg(long)]
     take_over: bool,
@@ -59,6 +70,9 @@ impl UnlockArgs {
             identity: Vec::new(),
             key_env: None,
             take_over,
+            key_id: Vec::new(),
+            new_key: false,
+            accept_rotation: false,
             retired: false,
             key_files: vec![key_file],
         }
@@ -91,16 +105,32 @@ impl UnlockArgs {
             );
             return Ok(Outcome::Done);
         }
-        if keys.is_empty() {
+        let offered = if keys.is_empty() {
             let wrapped = Wrapped::of(&repository)?;
-            keys = match self.identity.as_slice() {
+            match self.identity.as_slice() {
                 [] => wrapped.open_as_me(context, &repository)?,
-                _ => wrapped.open(context, &repository, None, &given, Vec::new())?,
-            };
-        }
+                _ => wrapped.open(context, &repository, None, &given, false)?,
+            }
+        } else {
+            Offered {
+                by_hand: keys,
+                ..Offered::default()
+            }
+        };
+        let wishes = Wishes {
+            pinned: self.key_id,
+            new_key: self.new_key,
+            rotation: if self.accept_rotation {
+                Consent::Given
+            } else {
+                Consent::Unasked
+            },
+        };
         let _interrupt = Interrupt::of_repository_work()?;
         let program = context.filter_program_beside_another(self.take_over);
-        let unlocked = unlock(&repository, &keys, &program)?;
+        let mut ask = |question: &RotationQuestion| ask_about(context, question);
+        let unlocked = unlock(&repository, offered, &wishes, &program, &mut ask)?;
+        tell_trust(context, &unlocked);
         context.tell_kept(&unlocked.kept);
         tell_succession(context, &repository, &unlocked);
         for path in &unlocked.closed {
@@ -118,6 +148,12 @@ impl UnlockArgs {
     }
 }
 
+/// Reads the id of a key.
+fn key_id(text: &str) -> Result<KeyId, String> {
+    let id = KeyId::parse(&text.to_ascii_lowercase());
+    id.ok_or_else(|| "an id has 32 hexadecimal digits".to_owned())
+}
+
 fn identities_in(files: &[PathBuf]) -> Result<Vec<AgeIdentity>, Failure> {
     let mut identities = Vec::new();
     for file in files {
@@ -128,21 +164,13 @@ fn identities_in(files: &[PathBuf]) -> Result<Vec<AgeIdentity>, Failure> {
 
 /// The same key may have been given twice.
 fn leave_out_repeated(keys: &mut Vec<KeyFile>) {
-    let mut seen: Vec<SecretBytes> = Vec::new();
-    keys.retain(|key| {
-        let mut bytes = key.to_bytes();
-        let is_new = seen.iter_mut().all(|seen| seen.expose() != bytes.expose());
-        seen.push(bytes);
-        is_new
-    });
-}
-
-/// The keys that are here already: with them an unlocking repairs what is wrong with the configuration. One that can't be
-/// read is no use.
-fn stored_keys(repository: &Repository) -> Result<Vec<KeyFile>, Failure> {
-    let names = repository.keys().names()?;
-    let keys = names.iter().map(|name| repository.keys().load(name));
-    Ok(keys.filter_map(Result::ok).collect())
+    let mut different: Vec<KeyFile> = Vec::new();
+    for key in keys.drain(..) {
+        if different.iter().all(|other| !other.is_same(&key)) {
+            different.push(key);
+        }
+    }
+    *keys = different;
 }
 
 /// What the settings name must be good; of SSH's own keys, those that are.
@@ -184,11 +212,7 @@ impl Wrapped {
         })
     }
 
-    fn open_as_me(
-        self,
-        context: &Context,
-        repository: &Repository,
-    ) -> Result<Vec<KeyFile>, Failure> {
+    fn open_as_me(self, context: &Context, repository: &Repository) -> Result<Offered, Failure> {
         let rewrapped = self.rewrapped.iter().flat_map(|new| &new.wrapped);
         // A secret key that can't be needed is not read.
         let identities = match self
@@ -201,54 +225,95 @@ impl Wrapped {
             false => usual_identities(repository)?,
         };
         let gpg = Gpg::of(repository)?;
-        let stored = stored_keys(repository)?;
-        self.open(context, repository, Some(&gpg), &identities, stored)
+        self.open(context, repository, Some(&gpg), &identities, true)
     }
 
-    /// The keys that these means open, and of the others those that are `stored`.
+    /// The keys that these means open. If those in the key store count too, that there are no others is no error.
     fn open(
         self,
         context: &Context,
         repository: &Repository,
         gpg: Option<&Gpg>,
         identities: &[AgeIdentity],
-        mut stored: Vec<KeyFile>,
-    ) -> Result<Vec<KeyFile>, Failure> {
+        with_stored: bool,
+    ) -> Result<Offered, Failure> {
+        let stored = if with_stored {
+            repository.keys().names()?
+        } else {
+            Vec::new()
+        };
         let means = Means { gpg, identities };
-        let mut keys = match unwrap_keys(repository, self.here, &means) {
+        let mut offered = Offered {
+            with_stored,
+            ..Offered::default()
+        };
+        match unwrap_keys(repository, self.here, &means) {
             Err(UnwrapError::NoCollaborators | UnwrapError::NotForYou { .. })
-                if !stored.is_empty() =>
-            {
-                Vec::new()
-            }
+                if !stored.is_empty() => {}
             here => {
                 let mut here = here?;
-                let is_stored = |name: &KeyName| stored.iter().any(|key| key.name() == name);
-                here.closed.retain(|name| !is_stored(name));
+                here.closed.retain(|name| !stored.contains(name));
                 tell_closed(context, here.closed, here.trouble);
-                here.keys
+                offered.wrapped = here.keys;
             }
-        };
-        stored.retain(|key| keys.iter().all(|other| other.name() != key.name()));
-        keys.append(&mut stored);
-        let mut incoming = Vec::new();
-        if let Some(rewrapped) = &self.rewrapped {
-            match unwrap_keys(repository, rewrapped.wrapped.clone(), &means) {
-                Ok(there) => incoming = there.keys,
+        }
+        if let Some(rewrapped) = self.rewrapped {
+            match unwrap_keys(repository, rewrapped.wrapped, &means) {
+                Ok(there) => offered.incoming = there.keys,
                 Err(trouble) => context.terminal.warning(format_args!(
                     "the new key of {} is not open to you: {trouble}",
                     rewrapped.incoming.name
                 )),
             }
         }
-        let newest = newest(repository, keys, self.rewrapped.as_ref(), incoming)?;
-        for name in newest.doubtful {
-            context.terminal.warning(format_args!(
-                "the key `{name}` stays: another one is wrapped for you, and nothing shows that it comes from one who had this one"
+        Ok(offered)
+    }
+}
+
+/// Asks whether to follow a rotation, where there is somebody to ask.
+fn ask_about(context: &Context, question: &RotationQuestion) -> Consent {
+    let terminal = &context.terminal;
+    if !terminal.is_interactive() {
+        return Consent::Withheld;
+    }
+    let ids: Vec<String> = question.follows.iter().map(ToString::to_string).collect();
+    terminal.say(format_args!(
+        "the key `{}` was rotated: {}",
+        question.name,
+        ids.join(", then ")
+    ));
+    for origin in &question.origins {
+        terminal.say(format_args!("it was said so in {origin}"));
+    }
+    terminal.say("who was removed and still has the old key can have said it, too");
+    match terminal.confirm("follow it?") {
+        Some(true) => Consent::Given,
+        _ => Consent::Withheld,
+    }
+}
+
+/// Says which keys this clone knows from now on, and which stay out.
+fn tell_trust(context: &Context, unlocked: &Unlocked) {
+    let terminal = &context.terminal;
+    if terminal.program() != "git-crypt" {
+        for key in unlocked.keys.iter().filter(|key| key.is_first_use) {
+            terminal.say(format_args!(
+                "the id of key `{}` is {}: from now on this clone opens no other without your word",
+                key.name, key.id
             ));
-            context.terminal.hint("if you know that it was rotated: `unlock KEYFILE` with the new one; or merge the commit before the rotation first, then `unlock`; or `git reset --hard`, `lock`, `git pull`, `unlock`");
         }
-        Ok(newest.keys)
+    }
+    for left_out in &unlocked.left_out {
+        terminal.warning(format_args!(
+            "the key `{}` stays as it is: {}",
+            left_out.name, left_out.why
+        ));
+        for origin in &left_out.origins {
+            terminal.hint(format_args!("it was said so in {origin}"));
+        }
+        if matches!(left_out.why, NotOpened::NotAccepted { .. }) {
+            terminal.hint("if you know of that rotation: `unlock --accept-rotation`");
+        }
     }
 }
 

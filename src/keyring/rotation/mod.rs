@@ -14,4 +14,4 @@ pub(crate) use decide::RotationRequest;
 pub(crate) use error::RotationError;
 pub(crate) use facts::{HolderFacts, RotationFacts};
 pub(crate) use rotate::{Rotated, abort_rotation, commit_rotation, look_at_rotation, rotate};
-pub(crate) use succession::{Rewrapped, newest, rewrapped};
+pub(crate) use succession::{Rewrapped, rewrapped};

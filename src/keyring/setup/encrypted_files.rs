@@ -1,11 +1,12 @@
 //! The files of a repository that a key encrypts, and whether they can be written anew without losing work.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
 use crate::format::{KeyFile, KeyName, is_authentic};
 use crate::repository::{
-    IndexEntry, PathBytes, Repository, RepositoryError, SeenFolders, WorkTreeState, go_on,
+    BlobId, IndexEntry, PathBytes, Repository, RepositoryError, SeenFolders, WorkTreeState, go_on,
 };
 
 /// Files whose work-tree version exists nowhere else.
@@ -39,6 +40,89 @@ pub(crate) fn encrypted_files(
         }
     }
     Ok(files)
+}
+
+/// The files in the index that Git stores encrypted, by the keys that the attributes give them to; but not those that a
+/// partial clone has left out with a part of the work tree.
+pub(crate) fn by_key(
+    repository: &Repository,
+) -> Result<BTreeMap<KeyName, Vec<IndexEntry>>, RepositoryError> {
+    let mut files: BTreeMap<KeyName, Vec<IndexEntry>> = BTreeMap::new();
+    let entries = repository.index_entries()?;
+    let encryptions = repository
+        .attributes()
+        .encryptions(entries.iter().map(|entry| &entry.path))?;
+    for (entry, encryption) in entries.into_iter().zip(encryptions) {
+        go_on()?;
+        let Some(encryption) = encryption else {
+            continue;
+        };
+        let left_out = entry.skip_worktree && !repository.has_blob(entry.blob)?;
+        if !left_out && repository.is_encrypted(entry.blob)? {
+            files.entry(encryption.key).or_default().push(entry);
+        }
+    }
+    Ok(files)
+}
+
+/// Encrypted files of `key` that are not at hand, to prove a key on: a few of those that a partial clone has left out,
+/// which are fetched, or, if there is no index, those of the last commit.
+pub(crate) fn left_out_files(
+    repository: &Repository,
+    key: &KeyName,
+) -> Result<Vec<BlobId>, RepositoryError> {
+    /// How many files are fetched to prove a key on.
+    const FILES_TO_FETCH: usize = 8;
+    let mut entries = repository.index_entries()?;
+    if entries.is_empty() {
+        return encrypted_in_head(repository, key);
+    }
+    entries.retain(|entry| entry.skip_worktree);
+    let encryptions = repository
+        .attributes()
+        .encryptions(entries.iter().map(|entry| &entry.path))?;
+    let of_key = entries.into_iter().zip(encryptions).filter(|(_, asked)| {
+        let asked = asked.as_ref();
+        asked.is_some_and(|encryption| encryption.key == *key)
+    });
+    let mut blobs: Vec<BlobId> = of_key
+        .map(|(entry, _)| entry.blob)
+        .take(FILES_TO_FETCH)
+        .collect();
+    repository.fetch_blobs(blobs.iter().copied())?;
+    let mut encrypted = Vec::new();
+    for blob in blobs.drain(..) {
+        if repository.has_blob(blob)? && repository.is_encrypted(blob)? {
+            encrypted.push(blob);
+        }
+    }
+    Ok(encrypted)
+}
+
+fn encrypted_in_head(
+    repository: &Repository,
+    key: &KeyName,
+) -> Result<Vec<BlobId>, RepositoryError> {
+    let Some(head) = repository.head_commit()? else {
+        return Ok(Vec::new());
+    };
+    let mut files = repository.head_files()?;
+    files.retain(|file| !file.is_link);
+    let attributes = repository.attributes().of_commit(head)?;
+    let encryptions = attributes.encryptions(files.iter().map(|file| &file.path))?;
+    let of_key = files.into_iter().zip(encryptions).filter(|(_, asked)| {
+        let asked = asked.as_ref();
+        asked.is_some_and(|encryption| encryption.key == *key)
+    });
+    let blobs: Vec<BlobId> = of_key.map(|(file, _)| file.blob).collect();
+    repository.fetch_blobs(blobs.iter().copied())?;
+    let mut encrypted = Vec::new();
+    for blob in blobs {
+        if repository.is_encrypted(blob)? {
+            encrypted.push(blob);
+        }
+    }
+    Ok(encrypted)
 }
 
 /// True where `key` decrypts this blob.

@@ -3,7 +3,8 @@
 use super::encrypted_files::encrypted_files;
 use super::generate::generate;
 use super::unlock::UnlockError;
-use crate::format::KeyName;
+use crate::format::{KeyId, KeyName};
+use crate::keyring::trust::Memory;
 use crate::repository::{FilterProgram, Repository};
 
 /// Makes a new key, stores it and configures its drivers; refuses where the repository has a key of that name, or
@@ -36,5 +37,6 @@ pub(crate) fn initialise(
         }
         return Err(error.into());
     }
+    Memory::of_key(KeyId::of(&key)).store(repository, name)?;
     Ok(kept.into_iter().cloned().collect())
 }

@@ -5,8 +5,12 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use super::encrypted_files::{ModifiedFiles, encrypted_files, part_modified};
-use crate::format::{KeyFile, KeyName};
+use super::resolutions::forget_resolutions;
+use super::unlock::unfinished;
+use crate::format::{KeyFile, KeyId, KeyName};
+use crate::keyring::people::Collaborators;
 use crate::keyring::rotation::rotate;
+use crate::keyring::trust::{Memory, MemoryError};
 use crate::repository::{IndexEntry, PathBytes, Repository, RepositoryError};
 
 /// Why a repository was not locked. Nothing was changed.
@@ -27,18 +31,30 @@ pub enum LockError {
         /// Where it should be.
         path: PathBuf,
     },
+    /// The key would be gone for good.
+    #[error(
+        "key `{name}` exists nowhere else, as far as this clone knows: it was never exported, and is wrapped for nobody"
+    )]
+    OnlyCopy {
+        /// The key.
+        name: KeyName,
+    },
     /// The only copy of a key that staged files need would go.
     #[error("key `{name}` is being rotated, and the new one is not committed yet")]
     Rotating {
         /// The key.
         name: KeyName,
     },
+    /// What the clone remembers of the key could not be read or written.
+    #[error(transparent)]
+    Memory(#[from] MemoryError),
     /// The repository could not be read or changed.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
 }
 
-/// Locks the keys called `names`, in all work trees; with `force`, modified files are overwritten.
+/// Locks the keys called `names`, in all work trees; with `force`, modified files are overwritten, and with `discard` a key
+/// may go that exists nowhere else.
 ///
 /// First the work trees are brought to ciphertext while the drivers are still there, for which it is as unmodified as
 /// plaintext; then the drivers go, then the keys. So an interrupt never leaves plaintext that no filter covers, and
@@ -49,6 +65,7 @@ pub(crate) fn lock(
     repository: &Repository,
     names: &[KeyName],
     force: bool,
+    discard: bool,
 ) -> Result<Vec<PathBytes>, LockError> {
     let _alone = repository.keys().lock()?;
     let configured = repository.configured_drivers()?;
@@ -70,6 +87,15 @@ pub(crate) fn lock(
             });
         }
     }
+    let mut keys = Vec::new();
+    for name in &to_lock {
+        let key = match repository.keys().load_if_there(name) {
+            // Forcing needs no key: one that can't be read must not keep the repository open.
+            Err(_) if force => None,
+            loaded => loaded?,
+        };
+        keys.extend(key);
+    }
     let others = repository.other_work_trees()?;
     if let Some(path) = others.out_of_reach.into_iter().next().filter(|_| !force) {
         return Err(LockError::OutOfReach { path });
@@ -82,8 +108,21 @@ pub(crate) fn lock(
         elsewhere.extend(place.plaintext_behind_links(&to_lock)?);
         to_write.push((place, files_to_write(repository, place, &to_lock, force)?));
     }
+    for key in keys.iter().filter(|_| !discard) {
+        if !exists_elsewhere(repository, key)? {
+            let name = key.name().clone();
+            return Err(LockError::OnlyCopy { name });
+        }
+    }
     for (place, files) in to_write {
+        unfinished::begin(place, &files)?;
         place.check_out_stored(&to_lock, &files.iter().collect::<Vec<_>>())?;
+        unfinished::end(place)?;
+    }
+    forget_resolutions(repository, &keys)?;
+    for key in keys {
+        // One that an older version or git-crypt has stored is known from now on.
+        Memory::of_stored(repository, &key)?.store(repository, key.name())?;
     }
     repository.remove_drivers(&to_lock)?;
     for name in to_lock {
@@ -100,14 +139,19 @@ fn files_to_write(
     force: bool,
 ) -> Result<Vec<IndexEntry>, LockError> {
     let mut files = Vec::new();
+    let begun = unfinished::begun(place)?;
     for name in names {
         // Forcing needs no key: one that can't be read must not keep the repository open.
         let key: Option<KeyFile> = match force {
             true => None,
             false => in_hand.keys().load_if_there(name)?,
         };
-        let (unmodified, modified) =
-            part_modified(place, encrypted_files(place, name)?, key.as_ref())?;
+        let encrypted = encrypted_files(place, name)?;
+        let is_taken_away = |entry: &&IndexEntry| {
+            begun.contains(&entry.path) && !place.is_regular_file(&entry.path)
+        };
+        files.extend(encrypted.iter().filter(is_taken_away).cloned());
+        let (unmodified, modified) = part_modified(place, encrypted, key.as_ref())?;
         files.extend(unmodified);
         if force {
             files.extend(modified);
@@ -117,6 +161,17 @@ fn files_to_write(
         }
     }
     Ok(files)
+}
+
+/// True if this clone knows that the key is somewhere else: exported, given by hand, or wrapped for somebody.
+fn exists_elsewhere(repository: &Repository, key: &KeyFile) -> Result<bool, LockError> {
+    let id = KeyId::of(key);
+    let memory = Memory::of_stored(repository, key)?;
+    if memory.key_id == id && (memory.exported || memory.by_hand) {
+        return Ok(true);
+    }
+    let wrapped = Collaborators::of(repository)?.wrapped_keys(repository)?;
+    Ok(wrapped.iter().any(|wrapped| wrapped.key == *key.name()))
 }
 
 fn with_key(names: &[KeyName]) -> String {

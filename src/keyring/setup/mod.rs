@@ -2,6 +2,7 @@
 
 mod concern;
 pub(crate) mod encrypted_files;
+mod export;
 mod generate;
 mod health;
 mod initialise;
@@ -9,12 +10,13 @@ mod key_source;
 mod lock;
 pub(crate) mod outdated;
 mod refresh;
+mod resolutions;
 mod retired;
-mod set_up_before;
 mod status;
 mod unlock;
 
 pub(crate) use encrypted_files::plain_files;
+pub(crate) use export::{ExportError, export};
 pub(crate) use generate::generate;
 pub(crate) use health::{Health, health};
 pub(crate) use initialise::initialise;
@@ -26,4 +28,6 @@ pub(crate) use outdated::renew;
 pub(crate) use refresh::refresh;
 pub(crate) use retired::keep_retired;
 pub(crate) use status::{FileStatus, Repair, Staged, repair, status};
-pub(crate) use unlock::{UnlockError, Unlocked, unlock};
+pub(crate) use unlock::{
+    Consent, NotOpened, Offered, RotationQuestion, UnlockError, Unlocked, Wishes, unlock,
+};

@@ -3,7 +3,6 @@
 use super::encrypted_files::opens;
 use super::unlock::UnlockError;
 use crate::format::KeyFile;
-use crate::keyring::rotation::succession::is_same;
 use crate::repository::{Repository, go_on};
 
 /// Keeps `keys` beside those that are in use, which alone encrypt; each must open some file of the history.
@@ -13,7 +12,7 @@ pub(crate) fn keep_retired(repository: &Repository, keys: &[KeyFile]) -> Result<
     for key in keys {
         let name = || key.name().clone();
         let stored = repository.keys().load(key.name())?;
-        if is_same(&stored, key) {
+        if stored.is_same(key) {
             return Err(UnlockError::InUse { name: name() });
         }
         let mut opens_any = false;

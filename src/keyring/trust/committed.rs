@@ -131,7 +131,9 @@ impl StatementFolders {
         repository: &Repository,
     ) -> Result<Vec<(KeyId, Vec<u8>)>, RepositoryError> {
         let mut sealed = Vec::new();
-        for (path, blob, _) in files(repository, Reading::Index, &self.history())? {
+        let files = files(repository, Reading::Index, &self.history())?;
+        repository.fetch_blobs(files.iter().map(|(_, blob, _)| *blob))?;
+        for (path, blob, _) in files {
             let name = path.to_path().file_name().map(|name| name.to_owned());
             let id = name.and_then(|name| KeyId::parse(name.to_str()?));
             if let Some(id) = id.filter(|id| self.path_of_former(*id) == path)
@@ -162,7 +164,9 @@ fn read<Statement>(
         good: Vec::new(),
         refused: Vec::new(),
     };
-    for (path, blob, commit) in files(repository, reading, folder)? {
+    let files = files(repository, reading, folder)?;
+    repository.fetch_blobs(files.iter().map(|(_, blob, _)| *blob))?;
+    for (path, blob, commit) in files {
         let parsed = if repository.blob_len(blob)? > MAXIMUM_STATEMENT as u64 {
             Err(StatementError::TooLong)
         } else {

@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use super::holder_statement::HolderText;
 use super::since::Since;
-use crate::format::{KeyId, KeyName};
+use crate::format::{KeyFile, KeyId, KeyName};
 use crate::repository::{Repository, RepositoryError, write_secret_file};
 use crate::secret::SecretBytes;
 
@@ -35,7 +35,7 @@ pub(crate) struct Memory {
 
 /// Why the memory of a clone can't be used.
 #[derive(Debug, Error)]
-pub(crate) enum MemoryError {
+pub enum MemoryError {
     /// It could not be read.
     #[error("reading {} failed: {source}", path.display())]
     Read {
@@ -103,6 +103,19 @@ impl Memory {
         Ok(memory.or_else(|| stored.map(Self::of_key)))
     }
 
+    /// What this clone remembers of the key that is in its key store. It adopts that key if it remembers none, or one that is
+    /// kept there as a former key: the key was rotated here by a version that remembers nothing.
+    pub(crate) fn of_stored(repository: &Repository, key: &KeyFile) -> Result<Self, MemoryError> {
+        let id = KeyId::of(key);
+        let memory = Self::load(repository, key.name())?;
+        let mut memory = memory.unwrap_or_else(|| Self::of_key(id));
+        let former = key.newest_first().skip(1).map(KeyId::of_version);
+        if memory.key_id != id && former.into_iter().any(|former| former == memory.key_id) {
+            memory.succeed(id, []);
+        }
+        Ok(memory)
+    }
+
     /// Writes it down, whole or not at all.
     pub(crate) fn store(&self, repository: &Repository, name: &KeyName) -> Result<(), MemoryError> {
         let path = place(repository, name);
@@ -112,6 +125,17 @@ impl Memory {
             write_secret_file(&path, folder, &text, true)
         });
         written.map_err(|source| MemoryError::Write { path, source })
+    }
+
+    /// Forgets what this clone remembered of `name`.
+    pub(crate) fn forget(repository: &Repository, name: &KeyName) -> Result<(), MemoryError> {
+        let path = place(repository, name);
+        match fs::remove_file(&path) {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                Err(MemoryError::Write { path, source })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Lets `next` take the place of the key in use, which is a former one from then on, and so are those `between`. What

@@ -1,21 +1,35 @@
 //! Keys from before a rotation, sealed with the one after it, so that newcomers can read the history.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
 use crate::format::{Header, KeyFile, KeyId, decrypt, encrypt, history_key};
 use crate::secret::SecretBytes;
 
 /// Maximum length of a sealed key in bytes.
 pub(crate) const MAXIMUM_SEALED: usize = 16 << 10;
 
-/// Seals `before` for everybody who has `key`. A long key file is refused by who reads it, and none is that long.
+/// The first line of a sealed key. Without it, Git's users and leak checks would take the file for one of the filter's.
+const KIND: &str = "hs-secrets former key v1";
+
+/// Seals `before` for everybody who has `key`, as text.
 pub(crate) fn seal_former(key: &KeyFile, before: &KeyFile) -> Vec<u8> {
     let mut content = before.to_bytes();
     let header = encrypt(&history_key(key), &mut content).expect("a key file is short");
-    [&header.to_bytes()[..], content.expose()].concat()
+    let sealed = [&header.to_bytes()[..], content.expose()].concat();
+    format!("{KIND}\n{}\n", STANDARD.encode(sealed)).into_bytes()
 }
 
 /// Opens what was sealed for `key`, if it is the key that its file's name says.
 pub(crate) fn open_former(key: &KeyFile, named: KeyId, sealed: &[u8]) -> Option<KeyFile> {
-    let header = Header::parse(sealed).ok()??;
+    let text = std::str::from_utf8(sealed).ok()?;
+    let mut lines = text.lines();
+    let (kind, digits, end) = (lines.next()?, lines.next()?, lines.next());
+    if kind != KIND || end.is_some() {
+        return None;
+    }
+    let sealed = STANDARD.decode(digits).ok()?;
+    let header = Header::parse(&sealed).ok()??;
     let mut content = SecretBytes::copy_of(&sealed[Header::LEN..]);
     decrypt(&history_key(key), header, &mut content).ok()?;
     let former = KeyFile::parse(content.expose()).ok()?;
@@ -82,6 +96,10 @@ mod tests {
         assert!(open_former(&key("default", 2), id(9), &bytes).is_none());
         assert!(open_former(&key("low", 2), named, &bytes).is_none());
         assert!(open_former(&key("default", 2), named, b"").is_none());
+        let windows = String::from_utf8(bytes)
+            .expect("text")
+            .replace('\n', "\r\n");
+        assert!(open_former(&key("default", 2), named, windows.as_bytes()).is_some());
     }
 
     #[test]

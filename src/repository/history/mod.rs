@@ -9,5 +9,4 @@ pub(super) mod every_file;
 pub(super) mod incoming;
 pub(super) mod path_changes;
 pub(super) mod tags;
-#[allow(dead_code, reason = "who asks about holders comes to use it")]
 pub(super) mod versions;

@@ -1,6 +1,7 @@
 //! Every version that the files below a folder ever had, with the commit that brought it.
 
 use std::collections::HashSet;
+use std::fmt;
 use std::path::Path;
 
 use crate::repository::error::RepositoryError;
@@ -42,6 +43,20 @@ pub(crate) enum CommitSignature {
     Good(String),
     /// It is there and can't be relied on.
     Doubtful,
+}
+
+impl fmt::Display for CommitOrigin {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let id = self.commit.to_string();
+        let short = id.get(..12).unwrap_or(&id);
+        write!(formatter, "commit {short} by {}, ", self.author)?;
+        match &self.signature {
+            CommitSignature::Absent => formatter.write_str("unsigned: anybody can write this name"),
+            CommitSignature::Good(signer) => write!(formatter, "signed by {signer}"),
+            CommitSignature::Doubtful => formatter
+                .write_str("with a signature that git can't verify: anybody can write this name"),
+        }
+    }
 }
 
 impl Repository {

@@ -292,7 +292,7 @@ fn lock_leaves_no_plaintext_in_a_conflict_or_beside_a_sparse_checkout() {
 fn export_writes_through_a_link_and_keygen_never_over_a_file() {
     let sandbox = Sandbox::new();
     let (lab, _) = lab_and_clone(&sandbox);
-    fs::write(sandbox.path("vault"), "old").expect("written");
+    sandbox.hs(&lab, ["export-key", "../vault"]).succeeds();
     std::os::unix::fs::symlink(sandbox.path("vault"), sandbox.path("link")).expect("linked");
     sandbox.hs(&lab, ["export-key", "../link"]).succeeds();
     assert!(sandbox.path("link").is_symlink());

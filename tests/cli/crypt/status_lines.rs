@@ -66,7 +66,10 @@ fn links_and_nested_repositories_are_git_crypt_s_lines_only() {
             assert!(!told.contains(other), "{other} in {told}");
         }
     }
-    let told = sandbox.hs(&repository, ["lock", "-f"]).succeeds().stderr;
+    let told = sandbox
+        .hs(&repository, ["lock", "-f", "--discard-key"])
+        .succeeds()
+        .stderr;
     assert!(told.contains(" untracked.key is untracked"), "{told}");
     assert!(!told.contains("untracked-link"), "{told}");
 }

@@ -176,7 +176,8 @@ fn once_committed_it_is_over_whatever_is_staged_next() {
     desk.git(&["add", "api.key"]);
     desk.hs(&["rotate-key", "--abort"])
         .fails_saying(&["no rotation"]);
-    desk.hs(&["lock"]).succeeds();
+    desk.hs(&["lock"]).fails_saying(&["exists nowhere else"]);
+    desk.hs(&["lock", "--discard-key"]).succeeds();
 }
 
 #[test]

@@ -218,6 +218,8 @@ fn a_filter_of_git_crypt_is_told_that_it_must_be_taken_over() {
 #[test]
 fn a_clone_without_the_old_key_takes_it_in_to_read_the_history() {
     let pair = Pair::rotated(false);
+    pair.git_there(&["rm", "--quiet", "-r", ".git-crypt/hs-secrets/history"]);
+    pair.git_there(&["commit", "--quiet", "-m", "no history"]);
     let clone = pair.sandbox.cloned(&pair.lab);
     let hs = |arguments: &[&str]| pair.sandbox.hs(&clone, arguments);
     let git = |arguments: &[&str]| pair.sandbox.git(&clone, arguments);
@@ -235,7 +237,7 @@ fn a_clone_without_the_old_key_takes_it_in_to_read_the_history() {
     retire("../lab.key").succeeds();
     let shown = git(&["log", "-p"]).succeeds().text();
     assert!(shown.contains("-opensesame\n+changed\n"), "{shown}");
-    git(&["checkout", "--quiet", "HEAD~3"]).succeeds();
+    git(&["checkout", "--quiet", "HEAD~4"]).succeeds();
     assert_eq!(read(&clone, "a.key"), b"opensesame\n");
     assert_eq!(git(&["status", "--porcelain"]).text(), "");
     // What is new is the new key's.

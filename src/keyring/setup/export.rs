@@ -1,0 +1,80 @@
+//! Exporting a repository's key to a file, over nothing but an earlier export of it.
+
+use std::fs;
+use std::path::Path;
+
+use thiserror::Error;
+
+use super::key_source::{KeySource, export_key, read_key};
+use crate::format::{KeyFile, KeyId, KeyName};
+use crate::keyring::KeyError;
+use crate::keyring::people::{KeyForm, Opener};
+use crate::keyring::trust::{Memory, MemoryError};
+use crate::repository::{Repository, RepositoryError};
+
+/// Why a key was not exported.
+#[derive(Debug, Error)]
+pub(crate) enum ExportError {
+    /// There is a file that is something else.
+    #[error("{target} is there, and is no export of this repository's key `{name}`")]
+    NotAnExport {
+        /// The file.
+        target: String,
+        /// The key.
+        name: KeyName,
+    },
+    /// It could not be written.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// What the clone remembers of the key could not be read or written.
+    #[error(transparent)]
+    Memory(#[from] MemoryError),
+    /// The key could not be read.
+    #[error(transparent)]
+    Repository(#[from] RepositoryError),
+}
+
+/// Writes the key called `name` to a file, and remembers that it exists outside of the repository.
+pub(crate) fn export(
+    repository: &Repository,
+    name: &KeyName,
+    form: KeyForm,
+    to: &KeySource,
+) -> Result<(), ExportError> {
+    let key = repository.keys().load(name)?;
+    let id = KeyId::of(&key);
+    let mut memory = Memory::of_stored(repository, &key)?;
+    if let KeySource::File(path) = to
+        && is_in_the_way(path, &key, &memory)
+    {
+        let (target, name) = (path.display().to_string(), name.clone());
+        return Err(ExportError::NotAnExport { target, name });
+    }
+    export_key(&key, form, to, true)?;
+    if memory.key_id == id && !memory.exported {
+        memory.exported = true;
+        memory.store(repository, name)?;
+    }
+    Ok(())
+}
+
+/// True for a file with something in it that is neither this key nor one that it was before. A sealed one can't be told.
+fn is_in_the_way(path: &Path, key: &KeyFile, memory: &Memory) -> bool {
+    let is_full = |metadata: fs::Metadata| metadata.is_file() && metadata.len() > 0;
+    if !fs::metadata(path).is_ok_and(is_full) {
+        return false;
+    }
+    let opener = Opener {
+        ask: |_| None,
+        identities: &[],
+    };
+    let there = read_key(&KeySource::File(path.to_owned()), &opener);
+    let is_ours = |there: KeyFile| {
+        let id = KeyId::of(&there);
+        let was_before = key
+            .newest_first()
+            .any(|version| KeyId::of_version(version) == id);
+        there.name() == key.name() && (was_before || memory.knows(id))
+    };
+    !there.is_ok_and(is_ours)
+}

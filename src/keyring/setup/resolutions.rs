@@ -1,0 +1,109 @@
+//! Conflicts and their resolutions that Git has recorded in plaintext (`rerere`): those of encrypted files go with the key.
+//!
+//! Git does not note which file a record is of. It belongs to an encrypted file if a line of it is in any version of one:
+//! each side of a conflict was committed. A line that a plain file shares makes its record go too, which loses nothing but
+//! the memory of a resolution.
+
+use std::collections::HashMap;
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use zeroize::Zeroizing;
+
+use crate::format::{Header, KeyFile, decrypt};
+use crate::repository::{Repository, RepositoryError, go_on};
+use crate::secret::SecretBytes;
+
+/// Shorter lines are everywhere.
+const SHORTEST_LINE: usize = 4;
+
+/// A record, and whether it belongs to an encrypted file.
+struct RecordedConflict {
+    folder: PathBuf,
+    is_secret: bool,
+}
+
+/// Removes the records of files that one of `keys` encrypts.
+pub(super) fn forget_resolutions(
+    repository: &Repository,
+    keys: &[KeyFile],
+) -> Result<(), RepositoryError> {
+    let folder = repository.common_dir().join("rr-cache");
+    let listing = || RepositoryError::file("listing", &folder);
+    let entries = match fs::read_dir(&folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(listing()(error)),
+    };
+    let mut records = Vec::new();
+    let mut lines: HashMap<u64, Vec<usize>> = HashMap::new();
+    for entry in entries {
+        let path = entry.map_err(listing())?.path();
+        let found = lines_of_record(&path).map_err(RepositoryError::file("reading", &path))?;
+        // What has no line to tell by goes.
+        let is_secret = found.is_empty();
+        for line in found {
+            lines.entry(line).or_default().push(records.len());
+        }
+        records.push(RecordedConflict {
+            folder: path,
+            is_secret,
+        });
+    }
+    if records.is_empty() {
+        return Ok(());
+    }
+    for file in repository.every_file()?.files {
+        go_on()?;
+        // What can't be read tells nothing.
+        let Ok(blob) = repository.blob(file.blob) else {
+            continue;
+        };
+        let Ok(Some(header)) = Header::parse(blob.content()) else {
+            continue;
+        };
+        for key in keys {
+            let mut content = SecretBytes::copy_of(&blob.content()[Header::LEN..]);
+            if decrypt(key, header, &mut content).is_ok() {
+                for line in lines_of(content.expose()) {
+                    for place in lines.remove(&line).into_iter().flatten() {
+                        records[place].is_secret = true;
+                    }
+                }
+            }
+        }
+    }
+    for record in records.iter().filter(|record| record.is_secret) {
+        fs::remove_dir_all(&record.folder)
+            .map_err(RepositoryError::file("removing", &record.folder))?;
+    }
+    Ok(())
+}
+
+fn lines_of_record(folder: &Path) -> io::Result<Vec<u64>> {
+    let mut lines = Vec::new();
+    for file in fs::read_dir(folder)? {
+        let content = Zeroizing::new(fs::read(file?.path())?);
+        lines.extend(lines_of(&content));
+    }
+    Ok(lines)
+}
+
+/// A number for each line that tells it from others; of two lines with the same one, a record too many would go.
+fn lines_of(content: &[u8]) -> Vec<u64> {
+    let is_marker = |line: &&[u8]| {
+        [b"<<<<<<<", b"=======", b">>>>>>>", b"|||||||"]
+            .iter()
+            .any(|marker| line.starts_with(*marker))
+    };
+    let lines = content.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
+    let lines = lines.filter(|line| line.len() >= SHORTEST_LINE && !is_marker(line));
+    let number = |line: &[u8]| {
+        let mut hasher = DefaultHasher::new();
+        line.hash(&mut hasher);
+        hasher.finish()
+    };
+    lines.map(number).collect()
+}

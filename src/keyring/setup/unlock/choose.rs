@@ -1,0 +1,184 @@
+//! Which key is taken in hand, after its user was asked where that is needed.
+
+use super::decide::{Consent, Decision, KeyOrigin, NotOpened, decide};
+use super::error::UnlockError;
+use super::key_in_hand::KeyInHand;
+use super::look::{Candidate, FileOpener, Look};
+use super::{LeftOut, RotationQuestion, Unlocked, UnlockedKey};
+use crate::format::KeyId;
+use crate::keyring::setup::encrypted_files::opens;
+use crate::keyring::trust::{Chain, StatementFolders, chain, open_all_former};
+use crate::repository::{CommitOrigin, PathBytes, Repository, RepositoryError};
+
+/// Decides about the keys of one name, and asks where that is needed.
+pub(super) fn choose(
+    repository: &Repository,
+    mut look: Look,
+    ask: &mut dyn FnMut(&RotationQuestion) -> Consent,
+    unlocked: &mut Unlocked,
+) -> Result<Option<KeyInHand>, UnlockError> {
+    let name = look.facts.name.clone();
+    let mut decision = decide(&look.facts);
+    if let Some(Decision::Ask { follows }) = decision {
+        let origins = look.origins(repository, &follows)?;
+        look.facts.rotation = ask(&RotationQuestion {
+            name: name.clone(),
+            follows,
+            origins,
+        });
+        decision = decide(&look.facts);
+    }
+    match decision {
+        None | Some(Decision::Ask { .. }) => Ok(None),
+        Some(Decision::Refuse(why)) => Err(refusal(repository, &look, why)?),
+        Some(Decision::Open {
+            offer,
+            follows,
+            left_out,
+        }) => {
+            if let Some(why) = left_out {
+                let origins = origins_of(repository, &look, &why)?;
+                unlocked.left_out.push(LeftOut {
+                    name: name.clone(),
+                    why,
+                    origins,
+                });
+            }
+            let is_first_use = look.memory.is_none();
+            let (chosen, closed) = take(repository, look, offer, follows)?;
+            unlocked.keys.push(UnlockedKey {
+                name,
+                id: chosen.id,
+                is_first_use,
+            });
+            unlocked.closed.extend(closed);
+            Ok(Some(chosen))
+        }
+    }
+}
+
+fn origins_of(
+    repository: &Repository,
+    look: &Look,
+    why: &NotOpened,
+) -> Result<Vec<CommitOrigin>, RepositoryError> {
+    match why {
+        NotOpened::NotAccepted { known, offered } => {
+            match chain(&look.facts.successions, *known, *offered) {
+                Chain::Leads(follows) => look.origins(repository, &follows),
+                _ => Ok(Vec::new()),
+            }
+        }
+        NotOpened::Fork { at, successors } => {
+            let mut origins = Vec::new();
+            for successor in successors {
+                origins.extend(look.origins(repository, &[*at, *successor])?);
+            }
+            Ok(origins)
+        }
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// The error that says why, in the words that name a file if there is one.
+fn refusal(
+    repository: &Repository,
+    look: &Look,
+    why: NotOpened,
+) -> Result<UnlockError, UnlockError> {
+    let name = look.facts.name.clone();
+    let closed = look.files.first().map(|(entry, _)| entry.path.clone());
+    Ok(match (why, closed) {
+        (NotOpened::WrongKey { .. }, Some(path)) => UnlockError::WrongKey { name, path },
+        (NotOpened::Retired { .. }, _) => UnlockError::Retired { name },
+        (NotOpened::NothingTells { .. }, _) => UnlockError::AnotherKey { name },
+        (why, _) => {
+            let origins = origins_of(repository, look, &why)?;
+            UnlockError::NotOpened { name, why, origins }
+        }
+    })
+}
+
+/// Takes the key of an offer, and parts the files here into those that will open and those that stay closed.
+fn take(
+    repository: &Repository,
+    mut look: Look,
+    offer: usize,
+    follows: Vec<KeyId>,
+) -> Result<(KeyInHand, Vec<PathBytes>), UnlockError> {
+    let stored_id = look.stored_id();
+    let opened_by_former = look.facts.opened_by_former;
+    let stored = look.stored;
+    let stored_opens = look.stored_opens;
+    let has_files = look.facts.files > 0;
+    let mut stored_key = None;
+    let mut taken = None;
+    for (place, candidate) in look.candidates.drain(..).enumerate() {
+        if place == offer {
+            taken = Some(candidate);
+        } else if Some(place) == stored {
+            stored_key = Some(candidate.key);
+        }
+    }
+    let Candidate {
+        key,
+        offer: about,
+        proof,
+    } = taken.expect("a decision is about an offer that there is");
+    let is_stored = stored_id == Some(about.id);
+    // A key that opens nothing here, where the one in the key store does: what it is for is not pulled yet.
+    let waits = if is_stored {
+        opened_by_former > 0
+    } else {
+        stored_id.is_some() && (stored_opens > 0 || !has_files) && proof.is_some()
+    };
+    let is_ahead = about.opens == 0 && about.origin != KeyOrigin::Stored && waits;
+    let mut key = key;
+    if let Some(stored) = stored_key {
+        key = key.succeeding(stored);
+    }
+    if let Some(former) = look.former {
+        key = key.succeeding(former);
+    }
+    let folders = StatementFolders::of(repository, key.name())?;
+    let former = open_all_former(&key, &folders.read_history(repository)?);
+    let (mut opened, mut closed) = (Vec::new(), Vec::new());
+    for (entry, opener) in look.files {
+        let opens_it = match opener {
+            FileOpener::Former => true,
+            FileOpener::Candidate(place) if place == offer || Some(place) == stored => true,
+            _ => {
+                let blob = repository.blob(entry.blob)?;
+                former.iter().any(|former| opens(former, blob.content()))
+            }
+        };
+        if opens_it {
+            opened.push(entry);
+        } else {
+            closed.push(entry.path);
+        }
+    }
+    if is_ahead {
+        opened.clear();
+        closed.clear();
+    } else if opened.is_empty()
+        && let Some(path) = closed.pop()
+    {
+        let name = key.name().clone();
+        return Err(UnlockError::WrongKey { name, path });
+    }
+    let chosen = KeyInHand {
+        key,
+        id: about.id,
+        origin: about.origin,
+        follows,
+        proof,
+        is_stored,
+        is_ahead,
+        opened,
+        filter_worked: look.filter_worked,
+        memory: look.memory,
+        former,
+    };
+    Ok((chosen, closed))
+}

@@ -1,0 +1,690 @@
+//! Which key a repository is unlocked with: a pure function of what was found.
+//!
+//! Anybody can wrap a key of their own for people whose public keys are known, and push it with files to match. A key that
+//! lies in the repository therefore counts only if it is the one that this clone knows, or follows it by statements that
+//! both keys have signed and with its user's consent. Whoever once had the key, a removed collaborator among them, can
+//! sign too: that is why the user is asked.
+
+use std::collections::BTreeSet;
+
+use thiserror::Error;
+
+use crate::format::{KeyId, KeyName};
+use crate::keyring::trust::{Chain, SuccessionStatement, chain, successors};
+
+/// What was found out about the keys of one name.
+#[derive(Debug, Clone)]
+pub(crate) struct Facts {
+    /// What the keys are called.
+    pub name: KeyName,
+    /// The key that this clone knows.
+    pub known: Option<KeyId>,
+    /// The keys that it knows to be rotated out.
+    pub former: BTreeSet<KeyId>,
+    /// How many files are encrypted with a key of this name, in the index or, without one, in the last commit.
+    pub files: usize,
+    /// How many of them open with a former key that is kept here.
+    pub opened_by_former: usize,
+    /// The keys that are to be had.
+    pub offers: Vec<Offer>,
+    /// All successions that were ever committed here or are about to be pulled. Their signatures fit.
+    pub successions: Vec<SuccessionStatement>,
+    /// The only ids that the user allows; empty if any is allowed.
+    pub pinned: Vec<KeyId>,
+    /// True if the user takes a wrapped key that nothing proves.
+    pub new_key: bool,
+    /// What the user says to a rotation that is proven.
+    pub rotation: Consent,
+}
+
+/// A key that is to be had.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Offer {
+    /// Which.
+    pub id: KeyId,
+    /// Where it comes from.
+    pub origin: KeyOrigin,
+    /// How many of the files it opens.
+    pub opens: usize,
+    /// True if it opens a file that is about to be pulled, or of another branch.
+    pub opens_elsewhere: bool,
+}
+
+/// Where a key comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum KeyOrigin {
+    /// The user has given it: a file, a variable, standard input.
+    ByHand,
+    /// It is wrapped for the user in this repository.
+    Wrapped,
+    /// It is wrapped for the user in a commit that is about to be pulled.
+    Incoming,
+    /// It is in the key store.
+    Stored,
+}
+
+/// What the user says to a rotation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Consent {
+    /// Yes.
+    Given,
+    /// No, or there is nobody to ask.
+    Withheld,
+    /// Nothing yet.
+    Unasked,
+}
+
+/// What to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Decision {
+    /// Unlock with an offer.
+    Open {
+        /// Its place in the list.
+        offer: usize,
+        /// The ids from the key before to this one, both among them; empty if it follows none.
+        follows: Vec<KeyId>,
+        /// Another key, which stays out.
+        left_out: Option<NotOpened>,
+    },
+    /// Ask whether to follow a rotation, then decide again.
+    Ask {
+        /// The ids from the key known to the one that is to take its place.
+        follows: Vec<KeyId>,
+    },
+    /// Do nothing.
+    Refuse(NotOpened),
+}
+
+/// Why a key is not used.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub(crate) enum NotOpened {
+    /// It is none of those that the user allows.
+    #[error("the key to be had is {offered}, and not {pinned}")]
+    NotPinned {
+        /// The key that there is.
+        offered: KeyId,
+        /// The key that was asked for.
+        pinned: KeyId,
+    },
+    /// It was rotated out, and encrypts nothing any more.
+    #[error(
+        "{offered} was rotated out: it is kept to read the history, and encrypts nothing any more"
+    )]
+    Retired {
+        /// The key given.
+        offered: KeyId,
+    },
+    /// Only a former key is wrapped for the user.
+    #[error("the key wrapped for you, {offered}, was rotated out")]
+    RetiredOnly {
+        /// The key wrapped.
+        offered: KeyId,
+    },
+    /// It opens no file, since another key took its place.
+    #[error("{offered} was rotated out: {next} has taken its place")]
+    RotatedOut {
+        /// The key given.
+        offered: KeyId,
+        /// What followed it.
+        next: KeyId,
+    },
+    /// The files here are of a key that followed the one that is known, and that is not to be had.
+    #[error(
+        "the files here are encrypted with the key after {known}, and that one is not to be had"
+    )]
+    RotatedAway {
+        /// The key that this clone has.
+        known: KeyId,
+    },
+    /// It opens none of the files.
+    #[error("wrong key: {offered} opens no file here")]
+    WrongKey {
+        /// The key.
+        offered: KeyId,
+    },
+    /// There are no files that would tell which key is right.
+    #[error(
+        "this clone knows the key {known}, not {offered}, and no encrypted file here tells which is right"
+    )]
+    NothingTells {
+        /// The key that this clone knows.
+        known: KeyId,
+        /// The key given.
+        offered: KeyId,
+    },
+    /// Nothing proves that it follows the one that is known.
+    #[error(
+        "this clone knows the key {known}, and nothing signed with that says that {offered} follows it"
+    )]
+    Unproven {
+        /// The key that this clone knows.
+        known: KeyId,
+        /// The key wrapped.
+        offered: KeyId,
+    },
+    /// It follows by proof, and the user has not agreed.
+    #[error(
+        "{offered} follows the key {known} that this clone knows, and you have not agreed to that"
+    )]
+    NotAccepted {
+        /// The key that this clone knows.
+        known: KeyId,
+        /// The key wrapped.
+        offered: KeyId,
+    },
+    /// More than one key is to be had, and nothing proves any of them.
+    #[error("there is more than one new key: {}", words(ids))]
+    Several {
+        /// The keys.
+        ids: Vec<KeyId>,
+    },
+    /// Several keys claim to follow one.
+    #[error(
+        "{} claim to follow the key {at}, and only one can be right",
+        words(successors)
+    )]
+    Fork {
+        /// The key that they claim to follow.
+        at: KeyId,
+        /// Those that do.
+        successors: Vec<KeyId>,
+    },
+}
+
+/// Decides which key to unlock with. None if there is nothing to decide about.
+pub(crate) fn decide(facts: &Facts) -> Option<Decision> {
+    let first = facts.offers.first()?;
+    let allowed = |offer: &Offer| facts.pinned.is_empty() || facts.pinned.contains(&offer.id);
+    let by_hand = |offer: &Offer| offer.origin == KeyOrigin::ByHand;
+    if let Some(given) = facts.offers.iter().position(by_hand) {
+        let offer = &facts.offers[given];
+        return Some(match facts.pinned.first().filter(|_| !allowed(offer)) {
+            Some(pinned) => not_pinned(offer, *pinned),
+            None => decide_by_hand(facts, given),
+        });
+    }
+    let chosen = facts.offers.iter().enumerate();
+    let offers: Vec<(usize, &Offer)> = chosen.filter(|(_, offer)| allowed(offer)).collect();
+    if offers.is_empty() {
+        return facts
+            .pinned
+            .first()
+            .map(|pinned| not_pinned(first, *pinned));
+    }
+    match facts.known {
+        Some(known) => Some(decide_known(facts, known, &offers)),
+        None => decide_first_use(facts, &offers),
+    }
+}
+
+fn not_pinned(offer: &Offer, pinned: KeyId) -> Decision {
+    let offered = offer.id;
+    Decision::Refuse(NotOpened::NotPinned { offered, pinned })
+}
+
+fn decide_by_hand(facts: &Facts, given: usize) -> Decision {
+    let offer = &facts.offers[given];
+    let offered = offer.id;
+    let known = facts.known.filter(|known| *known != offered);
+    if known.is_some() && facts.former.contains(&offered) {
+        return Decision::Refuse(NotOpened::Retired { offered });
+    }
+    if is_proven(facts, offer) {
+        return open(given, known.map(|known| vec![known, offered]));
+    }
+    if facts.files == 0 {
+        return match known.filter(|_| !facts.new_key) {
+            Some(known) => Decision::Refuse(NotOpened::NothingTells { known, offered }),
+            None => open(given, known.map(|known| vec![known, offered])),
+        };
+    }
+    let next = successors(&facts.successions, offered).into_iter().next();
+    Decision::Refuse(match next {
+        Some(next) => NotOpened::RotatedOut { offered, next },
+        None => NotOpened::WrongKey { offered },
+    })
+}
+
+/// What is wrapped or stored, where the clone knows a key.
+fn decide_known(facts: &Facts, known: KeyId, offers: &[(usize, &Offer)]) -> Decision {
+    let in_hand = offers.iter().find(|(_, offer)| offer.id == known);
+    let opens_here =
+        |offer: &Offer| facts.files == 0 || offer.opens > 0 || facts.opened_by_former > 0;
+    let usable = in_hand.filter(|(_, offer)| opens_here(offer));
+    let others = offers.iter().filter(|(_, offer)| {
+        let counts = is_proven(facts, offer) || facts.files == 0;
+        offer.id != known && !facts.former.contains(&offer.id) && counts
+    });
+    let others: Vec<&(usize, &Offer)> = others.collect();
+    let mut left_out = None;
+    for (place, offer) in &others {
+        let offered = offer.id;
+        let reason = match chain(&facts.successions, known, offered) {
+            Chain::Leads(follows) => match facts.rotation {
+                Consent::Given => return open(*place, Some(follows)),
+                Consent::Unasked => return Decision::Ask { follows },
+                Consent::Withheld => NotOpened::NotAccepted { known, offered },
+            },
+            Chain::Fork { at, successors } => NotOpened::Fork { at, successors },
+            Chain::Elsewhere if facts.new_key => {
+                let ids: BTreeSet<KeyId> = others.iter().map(|(_, offer)| offer.id).collect();
+                if ids.len() > 1 {
+                    let ids = ids.into_iter().collect();
+                    return Decision::Refuse(NotOpened::Several { ids });
+                }
+                return open(*place, Some(vec![known, offered]));
+            }
+            Chain::Elsewhere => NotOpened::Unproven { known, offered },
+        };
+        left_out.get_or_insert(reason);
+    }
+    if let Some((offer, _)) = usable {
+        return Decision::Open {
+            offer: *offer,
+            follows: Vec::new(),
+            left_out,
+        };
+    }
+    Decision::Refuse(left_out.unwrap_or_else(|| match (in_hand, offers.first()) {
+        (None, Some((_, offer))) if facts.former.contains(&offer.id) => {
+            let offered = offer.id;
+            NotOpened::RetiredOnly { offered }
+        }
+        (None, Some((_, offer))) => NotOpened::WrongKey { offered: offer.id },
+        _ if successors(&facts.successions, known).is_empty() => {
+            NotOpened::WrongKey { offered: known }
+        }
+        _ => NotOpened::RotatedAway { known },
+    }))
+}
+
+/// Trust at first use: the key that opens most of what is here. Keys that are only about to be pulled wait until then.
+fn decide_first_use(facts: &Facts, offers: &[(usize, &Offer)]) -> Option<Decision> {
+    let is_here = |offer: &Offer| offer.origin != KeyOrigin::Incoming;
+    let best = |(place, offer): &&(usize, &Offer)| {
+        (offer.opens, is_here(offer), std::cmp::Reverse(*place))
+    };
+    let (place, offer) = offers.iter().max_by_key(best)?;
+    if facts.files == 0 || is_proven(facts, offer) {
+        return Some(open(*place, None));
+    }
+    let offered = offer.id;
+    Some(Decision::Refuse(NotOpened::WrongKey { offered }))
+}
+
+/// True if a file shows that it is a key of this repository.
+fn is_proven(facts: &Facts, offer: &Offer) -> bool {
+    let keeps_former = offer.origin == KeyOrigin::Stored || facts.known == Some(offer.id);
+    offer.opens > 0 || offer.opens_elsewhere || (keeps_former && facts.opened_by_former > 0)
+}
+
+fn open(offer: usize, follows: Option<Vec<KeyId>>) -> Decision {
+    Decision::Open {
+        offer,
+        follows: follows.unwrap_or_default(),
+        left_out: None,
+    }
+}
+
+fn words(ids: &[KeyId]) -> String {
+    let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    ids.join(" and ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keyring::trust::examples::{key, since};
+
+    fn id(seed: u8) -> KeyId {
+        KeyId::of(&key("default", seed))
+    }
+
+    fn follows(from: u8, to: u8) -> SuccessionStatement {
+        SuccessionStatement::sign(&key("default", from), &key("default", to), since(0))
+    }
+
+    fn offer(seed: u8, origin: KeyOrigin, opens: usize) -> Offer {
+        Offer {
+            id: id(seed),
+            origin,
+            opens,
+            opens_elsewhere: false,
+        }
+    }
+
+    /// A key that opens nothing here, and a file that is about to be pulled.
+    fn ahead(seed: u8, origin: KeyOrigin) -> Offer {
+        Offer {
+            opens_elsewhere: true,
+            ..offer(seed, origin, 0)
+        }
+    }
+
+    /// A clone that knows key 1, of five files.
+    fn knows(offers: Vec<Offer>) -> Facts {
+        Facts {
+            name: KeyName::default(),
+            known: Some(id(1)),
+            former: BTreeSet::new(),
+            files: 5,
+            opened_by_former: 0,
+            offers,
+            successions: Vec::new(),
+            pinned: Vec::new(),
+            new_key: false,
+            rotation: Consent::Withheld,
+        }
+    }
+
+    /// A clone that knows nothing.
+    fn fresh(offers: Vec<Offer>) -> Facts {
+        Facts {
+            known: None,
+            ..knows(offers)
+        }
+    }
+
+    fn opens(offer: usize) -> Option<Decision> {
+        Some(open(offer, None))
+    }
+
+    fn opens_after(offer: usize, seeds: &[u8]) -> Option<Decision> {
+        Some(open(
+            offer,
+            Some(seeds.iter().map(|seed| id(*seed)).collect()),
+        ))
+    }
+
+    fn opens_leaving(offer: usize, left_out: NotOpened) -> Option<Decision> {
+        Some(Decision::Open {
+            offer,
+            follows: Vec::new(),
+            left_out: Some(left_out),
+        })
+    }
+
+    fn refuses(why: NotOpened) -> Option<Decision> {
+        Some(Decision::Refuse(why))
+    }
+
+    use KeyOrigin::{ByHand, Incoming, Stored, Wrapped};
+
+    #[test]
+    fn a_fresh_clone_trusts_the_key_that_opens_its_files() {
+        assert_eq!(decide(&fresh(vec![offer(1, Wrapped, 5)])), opens(0));
+        assert_eq!(decide(&fresh(vec![offer(1, ByHand, 5)])), opens(0));
+        let both = vec![offer(2, Incoming, 0), offer(1, Wrapped, 5)];
+        assert_eq!(decide(&fresh(both)), opens(1));
+        let wrong = NotOpened::WrongKey { offered: id(1) };
+        assert_eq!(
+            decide(&fresh(vec![offer(1, Wrapped, 0)])),
+            refuses(wrong.clone())
+        );
+        assert_eq!(decide(&fresh(vec![offer(1, ByHand, 0)])), refuses(wrong));
+        assert_eq!(decide(&fresh(Vec::new())), None);
+    }
+
+    #[test]
+    fn without_files_a_fresh_clone_takes_what_it_is_given() {
+        for origin in [Wrapped, ByHand, Stored] {
+            let facts = Facts {
+                files: 0,
+                ..fresh(vec![offer(1, origin, 0)])
+            };
+            assert_eq!(decide(&facts), opens(0));
+        }
+    }
+
+    #[test]
+    fn what_leads_to_the_known_key_is_opened_whoever_wrapped_it() {
+        for origin in [Wrapped, Incoming, Stored, ByHand] {
+            assert_eq!(decide(&knows(vec![offer(1, origin, 5)])), opens(0));
+        }
+    }
+
+    /// Rows 2 and 3 of the attacks.
+    #[test]
+    fn a_foreign_key_that_was_pushed_takes_no_place() {
+        let (known, offered) = (id(1), id(3));
+        let unproven = NotOpened::Unproven { known, offered };
+        // Files of hers are about to be pulled; the clone is unlocked.
+        let fetched = knows(vec![ahead(3, Incoming), offer(1, Stored, 5)]);
+        assert_eq!(decide(&fetched), opens_leaving(1, unproven.clone()));
+        // They have been pulled; the clone was locked.
+        let pulled = knows(vec![offer(3, Wrapped, 5)]);
+        assert_eq!(decide(&pulled), refuses(unproven.clone()));
+        // Agreeing to rotations agrees to no such thing.
+        let agreed = Facts {
+            rotation: Consent::Given,
+            ..pulled.clone()
+        };
+        assert_eq!(decide(&agreed), refuses(unproven.clone()));
+        // Nor does a succession to it from another key, or from it to the known one.
+        for forged in [follows(9, 3), follows(3, 1)] {
+            let facts = Facts {
+                successions: vec![forged],
+                ..agreed.clone()
+            };
+            assert_eq!(decide(&facts), refuses(unproven.clone()));
+        }
+        // Without any files there is nothing to open with it either.
+        let empty = Facts {
+            files: 0,
+            ..knows(vec![offer(3, Wrapped, 0), offer(1, Stored, 0)])
+        };
+        assert_eq!(decide(&empty), opens_leaving(1, unproven));
+        // One that opens nothing anywhere is no news.
+        let junk = knows(vec![offer(3, Incoming, 0), offer(1, Stored, 5)]);
+        assert_eq!(decide(&junk), opens(1));
+        // Its user says so.
+        let facts = Facts {
+            new_key: true,
+            ..pulled
+        };
+        assert_eq!(decide(&facts), opens_after(0, &[1, 3]));
+    }
+
+    #[test]
+    fn of_several_new_keys_none_is_guessed() {
+        let facts = Facts {
+            new_key: true,
+            ..knows(vec![offer(3, Wrapped, 5), ahead(4, Incoming)])
+        };
+        assert!(matches!(
+            decide(&facts),
+            Some(Decision::Refuse(NotOpened::Several { .. }))
+        ));
+        let pinned = Facts {
+            pinned: vec![id(3)],
+            ..facts
+        };
+        assert_eq!(decide(&pinned), opens_after(0, &[1, 3]));
+    }
+
+    #[test]
+    fn a_rotation_is_followed_with_proof_and_consent() {
+        for rotations in [1, 2, 5] {
+            let successions: Vec<_> = (1..=rotations)
+                .map(|from| follows(from, from + 1))
+                .collect();
+            let chain: Vec<u8> = (1..=1 + rotations).collect();
+            for offers in [
+                vec![offer(1 + rotations, Wrapped, 5)],
+                vec![ahead(1 + rotations, Incoming), offer(1, Stored, 5)],
+            ] {
+                let facts = Facts {
+                    successions: successions.clone(),
+                    ..knows(offers)
+                };
+                let given = Facts {
+                    rotation: Consent::Given,
+                    ..facts.clone()
+                };
+                assert_eq!(decide(&given), opens_after(0, &chain));
+                let unasked = Facts {
+                    rotation: Consent::Unasked,
+                    ..facts.clone()
+                };
+                let ids = chain.iter().map(|seed| id(*seed)).collect();
+                assert_eq!(decide(&unasked), Some(Decision::Ask { follows: ids }));
+                let (known, offered) = (id(1), id(1 + rotations));
+                let not_accepted = NotOpened::NotAccepted { known, offered };
+                let expected = match facts.offers.len() {
+                    1 => refuses(not_accepted),
+                    _ => opens_leaving(1, not_accepted),
+                };
+                assert_eq!(decide(&facts), expected);
+            }
+        }
+    }
+
+    #[test]
+    fn a_fork_is_never_followed_and_a_key_by_hand_decides() {
+        let mut forked = Facts {
+            successions: vec![follows(1, 2), follows(1, 3)],
+            rotation: Consent::Given,
+            new_key: true,
+            ..knows(vec![offer(2, Wrapped, 5)])
+        };
+        let mut successors = vec![id(2), id(3)];
+        successors.sort();
+        let fork = NotOpened::Fork {
+            at: id(1),
+            successors,
+        };
+        assert_eq!(decide(&forked), refuses(fork.clone()));
+        forked.offers.push(offer(1, Stored, 1));
+        assert_eq!(decide(&forked), opens_leaving(1, fork));
+        forked.offers.push(offer(2, ByHand, 5));
+        assert_eq!(decide(&forked), opens_after(2, &[1, 2]));
+    }
+
+    #[test]
+    fn a_key_by_hand_needs_files_that_it_opens() {
+        assert_eq!(
+            decide(&knows(vec![offer(2, ByHand, 5)])),
+            opens_after(0, &[1, 2])
+        );
+        assert_eq!(
+            decide(&knows(vec![ahead(2, ByHand)])),
+            opens_after(0, &[1, 2])
+        );
+        let wrong = NotOpened::WrongKey { offered: id(2) };
+        assert_eq!(decide(&knows(vec![offer(2, ByHand, 0)])), refuses(wrong));
+        let empty = Facts {
+            files: 0,
+            ..knows(vec![offer(2, ByHand, 0)])
+        };
+        let nothing = NotOpened::NothingTells {
+            known: id(1),
+            offered: id(2),
+        };
+        assert_eq!(decide(&empty), refuses(nothing));
+        let new_key = Facts {
+            new_key: true,
+            ..empty
+        };
+        assert_eq!(decide(&new_key), opens_after(0, &[1, 2]));
+    }
+
+    #[test]
+    fn a_key_that_was_rotated_out_does_not_come_back() {
+        let former = BTreeSet::from([id(7)]);
+        let by_hand = Facts {
+            former: former.clone(),
+            ..knows(vec![offer(7, ByHand, 5)])
+        };
+        assert_eq!(
+            decide(&by_hand),
+            refuses(NotOpened::Retired { offered: id(7) })
+        );
+        // A branch that added a holder was merged with one that rotated.
+        let wrapped = Facts {
+            former: former.clone(),
+            ..knows(vec![offer(7, Wrapped, 0)])
+        };
+        assert_eq!(
+            decide(&wrapped),
+            refuses(NotOpened::RetiredOnly { offered: id(7) })
+        );
+        let stored = Facts {
+            former,
+            ..knows(vec![offer(7, Wrapped, 1), offer(1, Stored, 4)])
+        };
+        assert_eq!(decide(&stored), opens(1));
+        // A fresh clone is told by the statements.
+        let export = Facts {
+            successions: vec![follows(7, 1)],
+            ..fresh(vec![offer(7, ByHand, 0)])
+        };
+        let rotated = NotOpened::RotatedOut {
+            offered: id(7),
+            next: id(1),
+        };
+        assert_eq!(decide(&export), refuses(rotated));
+    }
+
+    /// Row 34: a CI with a kept work space, after a rotation.
+    #[test]
+    fn the_old_key_alone_does_not_open_what_was_rotated() {
+        let facts = knows(vec![offer(1, Stored, 0)]);
+        assert_eq!(
+            decide(&facts),
+            refuses(NotOpened::WrongKey { offered: id(1) })
+        );
+        let told = Facts {
+            successions: vec![follows(1, 2)],
+            ..facts
+        };
+        assert_eq!(
+            decide(&told),
+            refuses(NotOpened::RotatedAway { known: id(1) })
+        );
+        // Another branch with old files changes nothing about that.
+        let branch = Facts {
+            offers: vec![ahead(1, Stored)],
+            ..told
+        };
+        assert_eq!(
+            decide(&branch),
+            refuses(NotOpened::RotatedAway { known: id(1) })
+        );
+        // Where all files are of a former key that is kept, nothing is wrong: the rotation is not pulled yet.
+        let kept = Facts {
+            opened_by_former: 5,
+            ..knows(vec![offer(1, Stored, 0)])
+        };
+        assert_eq!(decide(&kept), opens(0));
+    }
+
+    #[test]
+    fn a_pinned_id_is_the_only_one() {
+        let pin = |facts: Facts, seed| Facts {
+            pinned: vec![id(seed)],
+            ..facts
+        };
+        for origin in [Wrapped, ByHand] {
+            assert_eq!(decide(&pin(fresh(vec![offer(1, origin, 5)]), 1)), opens(0));
+            let other = NotOpened::NotPinned {
+                offered: id(1),
+                pinned: id(2),
+            };
+            assert_eq!(
+                decide(&pin(fresh(vec![offer(1, origin, 5)]), 2)),
+                refuses(other.clone())
+            );
+            assert_eq!(
+                decide(&pin(knows(vec![offer(1, origin, 5)]), 2)),
+                refuses(other)
+            );
+        }
+        // It says which key is meant, not that a rotation is agreed to.
+        let facts = pin(knows(vec![offer(3, Wrapped, 5)]), 3);
+        let unproven = NotOpened::Unproven {
+            known: id(1),
+            offered: id(3),
+        };
+        assert_eq!(decide(&facts), refuses(unproven));
+    }
+}

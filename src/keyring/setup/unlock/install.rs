@@ -1,0 +1,67 @@
+//! The keys in hand are remembered and stored, and their drivers configured.
+
+use super::error::UnlockError;
+use super::key_in_hand::KeyInHand;
+use crate::format::KeyName;
+use crate::keyring::trust::Memory;
+use crate::repository::{FilterProgram, Repository};
+
+/// Remembers and stores the keys, and configures their drivers; returns those whose filter stays another program's.
+///
+/// The memory is first: killed between it and the key store, the clone knows the key that is to come, and the old one that
+/// is still stored takes no place.
+pub(super) fn install(
+    repository: &Repository,
+    chosen: &mut [KeyInHand],
+    program: &FilterProgram,
+) -> Result<Vec<KeyName>, UnlockError> {
+    let names: Vec<KeyName> = chosen
+        .iter()
+        .map(|chosen| chosen.key.name().clone())
+        .collect();
+    let names: Vec<&KeyName> = names.iter().collect();
+    let mut before = Vec::new();
+    for name in &names {
+        before.push(repository.keys().load_to_replace(name)?);
+    }
+    let configured = chosen
+        .iter()
+        .zip(&before)
+        .try_for_each(|(chosen, before)| {
+            chosen
+                .memory(repository)?
+                .store(repository, chosen.key.name())?;
+            if let Some(before) = before.as_ref().filter(|_| !chosen.is_stored) {
+                repository.keys().retire(before)?;
+            }
+            Ok(repository.keys().store(&chosen.key)?)
+        })
+        .and_then(|()| Ok(repository.configure_drivers(&names, program)?));
+    let kept: Vec<KeyName> = match configured {
+        Ok(kept) => kept.into_iter().cloned().collect(),
+        Err(error) => {
+            // A key that no filter uses would make the repository look unlocked, and the one before may be the only copy.
+            for (chosen, before) in chosen.iter().zip(before) {
+                let name = chosen.key.name();
+                // The first error is the one to tell.
+                let _ = match before {
+                    Some(before) => repository.keys().store(&before),
+                    None => repository.keys().remove(name).map(drop),
+                };
+                let _ = match &chosen.memory {
+                    Some(memory) => memory.store(repository, name),
+                    None => Memory::forget(repository, name),
+                };
+            }
+            return Err(error);
+        }
+    };
+    for chosen in chosen.iter() {
+        // Another program's filter has no use for them.
+        let former = chosen.former.iter().rev();
+        for former in former.filter(|_| !kept.contains(chosen.key.name())) {
+            repository.keys().retire(former)?;
+        }
+    }
+    Ok(kept)
+}

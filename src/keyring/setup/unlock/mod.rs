@@ -1,0 +1,183 @@
+//! Unlocking: a repository is set up with a key that opens what is there.
+//!
+//! `look` reads all that there is to know, once; `decide` says which key to use, or why none; `choose` asks the user where that
+//! is needed, and takes the key in hand; `install` remembers and stores it. Then the work trees are written.
+
+mod choose;
+mod decide;
+mod error;
+mod install;
+mod key_in_hand;
+mod look;
+pub(super) mod unfinished;
+
+pub(crate) use decide::{Consent, NotOpened};
+pub(crate) use error::UnlockError;
+pub(crate) use look::{Offered, Wishes};
+
+use std::collections::BTreeSet;
+
+use choose::choose;
+use install::install;
+use look::look;
+
+use super::encrypted_files::{encrypted_files, opens};
+use crate::format::{KeyFile, KeyId, KeyName};
+use crate::repository::{
+    CommitId, CommitOrigin, FilterProgram, Incoming, IndexEntry, PathBytes, Repository,
+    RepositoryError, go_on,
+};
+
+/// What unlocking has left as it was, and what it has replaced.
+#[derive(Debug, Default)]
+pub(crate) struct Unlocked {
+    /// The keys that are in use now.
+    pub keys: Vec<UnlockedKey>,
+    /// The keys whose filter stays git-crypt's.
+    pub kept: Vec<KeyName>,
+    /// The files that the right key does not open, since they are damaged or were encrypted with another one.
+    pub closed: Vec<PathBytes>,
+    /// The keys that were rotated elsewhere, and take the place of those of before.
+    pub succeeded: Vec<Succession>,
+    /// The files that Git had half changed to what it could not read, and that are as they were before.
+    pub restored: Vec<PathBytes>,
+    /// Other keys, which stay out.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// A key that is in use.
+#[derive(Debug)]
+pub(crate) struct UnlockedKey {
+    /// What it is called.
+    pub name: KeyName,
+    /// Which it is.
+    pub id: KeyId,
+    /// True if this clone knew no key of this name before.
+    pub is_first_use: bool,
+}
+
+/// A key that takes the place of the one before it.
+#[derive(Debug)]
+pub(crate) struct Succession {
+    /// What both are called.
+    pub key: KeyName,
+    /// The commit with files of the new one; none if that was here already.
+    pub proof: Option<Incoming>,
+}
+
+/// A key that is not used, beside one that is.
+#[derive(Debug)]
+pub(crate) struct LeftOut {
+    /// What both are called.
+    pub name: KeyName,
+    /// Why.
+    pub why: NotOpened,
+    /// Who brought the successions that lead to it.
+    pub origins: Vec<CommitOrigin>,
+}
+
+/// Whether to follow a rotation that is proven by signatures of both keys.
+#[derive(Debug)]
+pub(crate) struct RotationQuestion {
+    /// What the keys are called.
+    pub name: KeyName,
+    /// The key that this clone knows, those between, and the one that is to take its place.
+    pub follows: Vec<KeyId>,
+    /// Who brought each succession.
+    pub origins: Vec<CommitOrigin>,
+}
+
+/// Decides which keys to use, stores them, configures their drivers and decrypts the work trees.
+///
+/// Everything that can be wrong is looked for before anything is changed. Interrupted after that, the repository is usable,
+/// and unlocking again finishes: files that are still encrypted count as unmodified.
+pub(crate) fn unlock(
+    repository: &Repository,
+    offered: Offered,
+    wishes: &Wishes,
+    program: &FilterProgram,
+    ask: &mut dyn FnMut(&RotationQuestion) -> Consent,
+) -> Result<Unlocked, UnlockError> {
+    let _alone = repository.keys().lock()?;
+    refuse_repeated_names(&offered.by_hand)?;
+    repository.require_index()?;
+    let others = repository.other_work_trees()?;
+    for place in &others.present {
+        place.require_index()?;
+    }
+    let mut unlocked = Unlocked::default();
+    let mut chosen = Vec::new();
+    for look in look(repository, offered, wishes, program)? {
+        chosen.extend(choose(repository, look, ask, &mut unlocked)?);
+    }
+    let ahead = chosen.iter().filter(|chosen| chosen.is_ahead);
+    let ahead: Vec<&KeyName> = ahead.map(|chosen| chosen.key.name()).collect();
+    if let Some(name) = repository.kept_drivers(&ahead, program)?.first() {
+        let name = (*name).clone();
+        return Err(UnlockError::OneKeyOnly { name });
+    }
+    // For what is unlocked already there is nothing to do, and what its user has changed is not in the way.
+    let switches = !ahead.is_empty();
+    let mut to_write = Vec::new();
+    for place in std::iter::once(repository).chain(&others.present) {
+        let begun = unfinished::begun(place)?;
+        let mut files = Vec::new();
+        let opening = chosen
+            .iter()
+            .filter(|chosen| !(chosen.is_ahead || switches && chosen.is_stored));
+        for chosen in opening {
+            let is_here = std::ptr::eq(place, repository);
+            let opened = if is_here {
+                chosen.opened.clone()
+            } else {
+                opened_at(place, &chosen.key)?
+            };
+            files.extend(chosen.files_to_write(repository, place, opened, &begun)?);
+        }
+        to_write.push((place, files));
+    }
+    unlocked.kept = install(repository, &mut chosen, program)?;
+    for (place, files) in to_write {
+        unfinished::begin(place, &files)?;
+        place.check_out(&files.iter().collect::<Vec<_>>())?;
+        unfinished::end(place)?;
+    }
+    for chosen in chosen.into_iter().filter(|chosen| chosen.is_ahead) {
+        unlocked.succeeded.push(Succession {
+            key: chosen.key.name().clone(),
+            proof: chosen.proof,
+        });
+    }
+    if !unlocked.succeeded.is_empty() && repository.work_tree().is_some() {
+        let succeeded = unlocked.succeeded.iter();
+        let proofs = succeeded.filter_map(|new| new.proof.clone());
+        let incoming = repository.incoming()?.into_iter().chain(proofs);
+        let targets: BTreeSet<CommitId> = incoming.map(|incoming| incoming.commit).collect();
+        unlocked.restored = repository.restore_half_done(&targets)?;
+    }
+    Ok(unlocked)
+}
+
+fn refuse_repeated_names(keys: &[KeyFile]) -> Result<(), UnlockError> {
+    for (index, key) in keys.iter().enumerate() {
+        if keys[..index].iter().any(|other| other.name() == key.name()) {
+            return Err(UnlockError::SameName {
+                name: key.name().clone(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// The encrypted files in the work tree at `place` that `key` opens. Another branch may have been encrypted with another
+/// key; what that has stays as it is.
+fn opened_at(place: &Repository, key: &KeyFile) -> Result<Vec<IndexEntry>, RepositoryError> {
+    let mut opened = Vec::new();
+    for entry in encrypted_files(place, key.name())? {
+        go_on()?;
+        if opens(key, place.blob(entry.blob)?.content()) {
+            opened.push(entry);
+        }
+    }
+    Ok(opened)
+}

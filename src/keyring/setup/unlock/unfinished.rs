@@ -1,0 +1,67 @@
+//! The list of files that an unlocking or locking is writing, kept until it is done.
+//!
+//! Git removes a file before its filter runs, and leaves it away where the filter fails. With the list, the next run knows
+//! that nobody meant to delete it.
+
+use std::collections::HashSet;
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+
+use crate::repository::{IndexEntry, PathBytes, Repository, RepositoryError};
+
+/// Notes that `files` are being written in the work tree of `place`, with those of a run that did not end.
+pub(in crate::keyring::setup) fn begin(
+    place: &Repository,
+    files: &[IndexEntry],
+) -> Result<(), RepositoryError> {
+    if files.is_empty() {
+        return Ok(());
+    }
+    let list = list(place);
+    let writing = || RepositoryError::file("writing", &list);
+    if let Some(folder) = list.parent() {
+        fs::create_dir_all(folder).map_err(writing())?;
+    }
+    let mut paths: Vec<PathBytes> = begun(place)?.into_iter().collect();
+    paths.extend(files.iter().map(|entry| entry.path.clone()));
+    let mut content = Vec::new();
+    for path in paths {
+        content.extend_from_slice(path.as_bytes());
+        content.push(0);
+    }
+    // A list that is cut off would only forget some, and is written before anything is removed.
+    fs::write(&list, content).map_err(writing())
+}
+
+/// The files that a run was writing which did not end.
+pub(in crate::keyring::setup) fn begun(
+    place: &Repository,
+) -> Result<HashSet<PathBytes>, RepositoryError> {
+    let list = list(place);
+    match fs::read(&list) {
+        Ok(content) => {
+            let paths = content.split(|&byte| byte == 0);
+            let paths = paths.filter(|path| !path.is_empty()).map(PathBytes::new);
+            Ok(paths.collect())
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(HashSet::new()),
+        Err(error) => Err(RepositoryError::file("reading", &list)(error)),
+    }
+}
+
+/// Notes that all of them are written.
+pub(in crate::keyring::setup) fn end(place: &Repository) -> Result<(), RepositoryError> {
+    let list = list(place);
+    match fs::remove_file(&list) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(RepositoryError::file("removing", &list)(error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A work tree has a list of its own.
+fn list(place: &Repository) -> PathBuf {
+    place.git_dir().join("hs-secrets").join("being-written")
+}

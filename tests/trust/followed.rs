@@ -1,0 +1,121 @@
+//! A rotation is followed with the proof of both keys and the word of who unlocks.
+
+use crate::harness::desk::{read, write};
+use crate::harness::pty::run_answering;
+use crate::lab::{Lab, SECRET};
+
+impl Lab {
+    /// Rotates the key where it was made, and pushes that.
+    #[track_caller]
+    fn rotate(&self, times: usize) {
+        let first = self.sandbox.path("first");
+        for _ in 0..times {
+            self.sandbox
+                .hs(&first, ["rotate-key", "--commit"])
+                .succeeds();
+        }
+        self.sandbox
+            .hs(&first, ["export-key", "../newest.key"])
+            .succeeds();
+        self.sandbox
+            .git(&first, ["push", "--quiet", "../hub.git", "main"])
+            .succeeds();
+    }
+
+    fn newest_key(&self) -> Vec<u8> {
+        read(&self.sandbox.path(""), "newest.key")
+    }
+}
+
+#[test]
+fn clones_one_two_and_five_rotations_behind_follow_before_or_after_the_pull() {
+    for times in [1, 2, 5] {
+        let lab = Lab::new();
+        let locked = lab.fresh();
+        lab.sandbox.hs(&locked, ["unlock"]).succeeds();
+        lab.sandbox.hs(&locked, ["lock"]).succeeds();
+        lab.rotate(times);
+
+        lab.git(&["fetch", "--quiet"]);
+        let told = lab.hs(&["unlock"]).succeeds().stderr;
+        assert!(
+            told.contains("unsigned: anybody can write this name"),
+            "{told}"
+        );
+        assert!(told.contains("tester@example.org"), "{told}");
+        assert_eq!(lab.key(), lab.first_key(), "{times}");
+        lab.hs(&["unlock", "--accept-rotation"]).succeeds();
+        assert_eq!(lab.key(), lab.newest_key(), "{times}");
+        lab.git(&["pull", "--quiet"]);
+        assert_eq!(read(&lab.alice, "web/db.key"), SECRET.as_bytes());
+        assert_eq!(lab.git(&["status", "--porcelain"]), "");
+        lab.hs(&["unlock"]).succeeds();
+
+        lab.sandbox.git(&locked, ["pull", "--quiet"]).succeeds();
+        let refused = lab.sandbox.hs(&locked, ["unlock"]);
+        refused.fails_saying(&["you have not agreed"]);
+        lab.sandbox
+            .hs(&locked, ["unlock", "--accept-rotation"])
+            .succeeds();
+        assert_eq!(read(&locked, "web/db.key"), SECRET.as_bytes());
+        lab.sandbox.git(&locked, ["log", "-p"]).succeeds();
+    }
+}
+
+#[test]
+fn a_clone_made_after_rotations_reads_the_history() {
+    let lab = Lab::new();
+    lab.rotate(3);
+    let clone = lab.fresh();
+    lab.sandbox.hs(&clone, ["unlock"]).succeeds();
+    lab.sandbox.git(&clone, ["log", "-p"]).succeeds();
+    lab.sandbox
+        .git(&clone, ["checkout", "--quiet", "HEAD~3"])
+        .succeeds();
+    assert_eq!(read(&clone, "web/db.key"), SECRET.as_bytes());
+    // An export from before is said to be one.
+    let other = lab.fresh();
+    lab.sandbox
+        .hs(&other, ["unlock", "../first.key"])
+        .fails_saying(&["was rotated out"]);
+}
+
+#[test]
+fn on_a_terminal_it_is_asked_about() {
+    let lab = Lab::new();
+    lab.rotate(1);
+    lab.git(&["fetch", "--quiet"]);
+    for (answer, expected) in [("n", lab.first_key()), ("y", lab.newest_key())] {
+        let answers = [("follow it?", answer)];
+        let told = run_answering(&lab.sandbox, &lab.alice, "hs-secrets unlock", &answers);
+        assert_eq!(lab.key(), expected, "{told:?}");
+    }
+}
+
+#[test]
+fn of_a_fork_both_branches_are_named_and_a_key_by_hand_decides() {
+    let lab = Lab::new();
+    // Mallory once had the key, and rotates it her way after the others have; her succession is signed by the old key, too.
+    lab.sandbox
+        .hs(&lab.mallory, ["unlock", "../first.key"])
+        .succeeds();
+    lab.rotate(1);
+    let trust = ["rotate-key", "--commit", "--trust", &lab.recipient];
+    lab.sandbox.hs(&lab.mallory, trust).succeeds();
+    lab.mallory(&["fetch", "--quiet"]);
+    lab.mallory(&["merge", "--quiet", "-s", "ours", "--no-edit", "origin/main"]);
+    // A merge that keeps her files alone would hide the other succession: it is in the history.
+    lab.mallory(&["push", "--quiet"]);
+    lab.git(&["fetch", "--quiet"]);
+    let told = lab
+        .hs(&["unlock", "--accept-rotation", "--new-key"])
+        .succeeds()
+        .stderr;
+    assert!(told.contains("only one can be right"), "{told}");
+    assert_eq!(lab.key(), lab.first_key());
+    write(&lab.alice, "own.txt", b"mine\n");
+    lab.hs(&["lock"]).succeeds();
+    lab.git(&["pull", "--quiet"]);
+    lab.hs(&["unlock", "--accept-rotation"])
+        .fails_saying(&["only one can be right"]);
+}

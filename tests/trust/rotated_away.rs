@@ -1,0 +1,47 @@
+//! After a rotation, a clone that has only the old key.
+
+use crate::harness::desk::read;
+use crate::lab::{Lab, SECRET};
+
+#[test]
+fn a_ci_with_a_kept_work_space_loses_no_file_and_is_told() {
+    let lab = Lab::new();
+    let ci = lab.fresh();
+    lab.sandbox.hs(&ci, ["unlock", "../first.key"]).succeeds();
+    let key = read(&ci, ".git/git-crypt/keys/default");
+    let first = lab.sandbox.path("first");
+    lab.sandbox
+        .hs(&first, ["rotate-key", "--commit"])
+        .succeeds();
+    lab.sandbox
+        .git(&first, ["push", "--quiet", "../hub.git", "main"])
+        .succeeds();
+    // As a CI brings its work space up to date: nothing stops it, since it has no filter while it does.
+    lab.sandbox.git(&ci, ["fetch", "--quiet"]).succeeds();
+    lab.sandbox
+        .git(
+            &ci,
+            [
+                "-c",
+                "filter.git-crypt.process=",
+                "-c",
+                "filter.git-crypt.smudge=cat",
+                "-c",
+                "filter.git-crypt.clean=cat",
+                "-c",
+                "filter.git-crypt.required=false",
+                "reset",
+                "--quiet",
+                "--hard",
+                "origin/main",
+            ],
+        )
+        .succeeds();
+    for arguments in [&["unlock", "../first.key"][..], &["unlock"]] {
+        let command = lab.sandbox.hs(&ci, arguments);
+        assert_eq!(command.code, 1, "{}", command.stderr);
+        assert!(ci.join("web/db.key").exists(), "{}", command.stderr);
+        assert_eq!(read(&ci, ".git/git-crypt/keys/default"), key);
+    }
+    assert_ne!(read(&ci, "web/db.key"), SECRET.as_bytes());
+}
