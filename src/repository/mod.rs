@@ -34,6 +34,7 @@ pub(crate) use history::versions::{CommitOrigin, CommitSignature};
 pub(crate) use interruption::{go_on, interruption_note, noted_interruption};
 pub(crate) use objects::attributes::Encryption;
 pub(crate) use objects::blobs::BlobId;
+pub(crate) use objects::commit_folders::CommitFolders;
 pub(crate) use objects::index::IndexEntry;
 pub(crate) use objects::revision::{CommitId, TreeEntry};
 pub(crate) use objects::tree_attributes::TreeAttributes;

@@ -1,5 +1,7 @@
 //! The files of variables that services name with `env_file:`, decrypted and handed on under other paths.
 
+use std::collections::HashSet;
+
 use super::compose::env_file_nodes;
 use super::error::StackError;
 use super::files::StackFile;
@@ -40,7 +42,7 @@ impl Stack<'_> {
         &self,
         read: impl Fn(&str) -> Result<T, SourceError>,
     ) -> Result<Vec<T>, StackError> {
-        let mut known: Vec<String> = Vec::new();
+        let mut known: HashSet<String> = HashSet::new();
         let mut found = Vec::new();
         for file in &self.files {
             for service in &file.compose.services {
@@ -59,7 +61,7 @@ impl Stack<'_> {
                             });
                         }
                     }
-                    known.push(path);
+                    known.insert(path);
                 }
             }
         }
@@ -86,13 +88,14 @@ impl Stack<'_> {
             let document = Document::parse(&rendered.text).map_err(refused)?;
             let nodes = env_file_nodes(&document).map_err(refused)?;
             let mut edits: Vec<Edit> = Vec::new();
+            let mut edited = HashSet::new();
             for (node, named) in nodes.into_iter().zip(named) {
                 let bytes = document.node(node).bytes.clone();
                 let path = inside(file, &named.file).and_then(|path| handed_over(&path));
                 let replacement = path.map(|path| format!("\"{path}\""));
                 // Services that share a list share its bytes.
                 if let Some(replacement) = replacement
-                    && !edits.iter().any(|edit| edit.bytes == bytes)
+                    && edited.insert(bytes.clone())
                 {
                     edits.push(Edit { bytes, replacement });
                 }

@@ -1,6 +1,7 @@
 //! The networks that a stack expects to be there already.
 
-use super::compose::StackNetwork;
+use std::collections::HashSet;
+
 use super::loaded::Stack;
 
 /// Names that the docker client takes for networks of each engine's own (`container.NetworkMode.IsUserDefined`).
@@ -20,21 +21,25 @@ impl Stack<'_> {
     /// not looked for, and a later file's entry replaces an earlier one.
     pub fn external_networks(&self) -> Vec<ExternalNetwork> {
         let services = self.files.iter().flat_map(|file| &file.compose.services);
-        let used: Vec<&String> = services.flat_map(|service| &service.networks).collect();
-        let mut merged: Vec<(&StackNetwork, &str)> = Vec::new();
-        for file in &self.files {
-            for network in &file.compose.networks {
-                merged.retain(|(known, _)| known.key != network.key);
-                merged.push((network, &file.path));
-            }
-        }
+        let used: HashSet<&String> = services.flat_map(|service| &service.networks).collect();
+        let declared = self.files.iter().flat_map(|file| {
+            let networks = file.compose.networks.iter();
+            networks.map(|network| (network, &file.path))
+        });
+        // Of one key the last one counts.
+        let mut keys = HashSet::new();
+        let mut merged: Vec<_> = declared.collect();
+        merged.reverse();
+        merged.retain(|(network, _)| keys.insert(&network.key));
+        merged.reverse();
         let mut external: Vec<ExternalNetwork> = Vec::new();
+        let mut names = HashSet::new();
         for (network, file) in merged {
             let Some(name) = &network.external else {
                 continue;
             };
-            let known = external.iter().any(|known| known.name == *name);
-            if used.contains(&&network.key) && !known && !BUILT_IN.contains(&name.as_str()) {
+            let is_looked_for = used.contains(&network.key) && !BUILT_IN.contains(&name.as_str());
+            if is_looked_for && names.insert(name) {
                 external.push(ExternalNetwork {
                     name: name.clone(),
                     place: format!("{file}:{}", network.line),

@@ -1,5 +1,6 @@
 //! What one's own `docker stack deploy` of the stack file, as it stands, would do otherwise than `sync`.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::Read;
 
@@ -20,9 +21,10 @@ impl Stack<'_> {
     /// Looks for what would go wrong. Docker reads the work tree, whatever revision this stack was read at.
     pub fn own_deployment(&self) -> OwnDeployment {
         let mut found = OwnDeployment::default();
+        let mut asked = HashSet::new();
         for object in &self.desired.objects {
             let path = &object.origin.path;
-            if !found.ciphertext.contains(path) && self.is_ciphertext_on_disk(path) {
+            if asked.insert(path) && self.is_ciphertext_on_disk(path) {
                 found.ciphertext.push(path.clone());
             }
             if !object.is_named_by_variable {

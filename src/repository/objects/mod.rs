@@ -3,6 +3,7 @@
 pub(super) mod attribute_reader;
 pub(super) mod attributes;
 pub(super) mod blobs;
+pub(super) mod commit_folders;
 pub(super) mod index;
 pub(super) mod index_file;
 pub(super) mod outside_attributes;

@@ -118,7 +118,7 @@ impl Repository {
             .map_err(RepositoryError::git(format!("reading the blob {id}")))
     }
 
-    fn tree(&self, commit: CommitId) -> Result<git2::Tree<'_>, RepositoryError> {
+    pub(super) fn tree(&self, commit: CommitId) -> Result<git2::Tree<'_>, RepositoryError> {
         self.git
             .find_commit(commit.0)
             .and_then(|commit| commit.tree())
@@ -126,7 +126,7 @@ impl Repository {
     }
 }
 
-fn kind(entry: &git2::TreeEntry<'_>) -> TreeEntry {
+pub(super) fn kind(entry: &git2::TreeEntry<'_>) -> TreeEntry {
     let id = BlobId(entry.id());
     match entry.kind() {
         Some(git2::ObjectType::Tree) => TreeEntry::Directory,

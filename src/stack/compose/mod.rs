@@ -10,7 +10,7 @@ mod reader;
 mod uses;
 
 pub(crate) use error::ComposeError;
-pub(super) use file::{ComposeFile, Definition, Managed, StackEntry, StackNetwork};
+pub(super) use file::{ComposeFile, Definition, Managed, StackEntry};
 pub(super) use interpolate::{Environment, Piece, is_variable_name, pieces};
 pub(crate) use interpolation_error::InterpolationError;
 pub(super) use uses::env_file_nodes;

@@ -1,5 +1,7 @@
 //! What the services of a stack file use: secrets, configs, networks, files of variables.
 
+use std::collections::HashSet;
+
 use super::error::ComposeError;
 use super::file::{EnvironmentFile, StackService};
 use super::reader::Reader;
@@ -18,13 +20,13 @@ impl Reader<'_> {
             let name = self.document.key(pair.key).to_owned();
             let place = format!("services.{name}");
             let mut uses = Vec::new();
+            let mut known = HashSet::new();
             let mut lines = Vec::new();
             let mut networks = Vec::new();
             let mut env_files = Vec::new();
-            let mut add = |kind, key, line| {
-                let used = (kind, key);
-                if !uses.contains(&used) {
-                    uses.push(used);
+            let mut add = |kind, key: String, line| {
+                if known.insert((kind, key.clone())) {
+                    uses.push((kind, key));
                     lines.push(line);
                 }
             };

@@ -125,13 +125,13 @@ impl Comparison<'_> {
         if originals.len() != rendered.len() {
             return self.differs(one);
         }
+        let by_key = rendered.into_iter();
+        let by_key: HashMap<&str, Pair> = by_key
+            .map(|pair| (self.rendered.key(pair.key), pair))
+            .collect();
         let mut matched = Vec::new();
         for pair in originals {
-            let key = self.original.key(pair.key);
-            let same = rendered
-                .iter()
-                .find(|other| self.rendered.key(other.key) == key);
-            match same {
+            match by_key.get(self.original.key(pair.key)) {
                 Some(&same) => matched.push((pair, same)),
                 None => return self.differs(pair.key),
             }

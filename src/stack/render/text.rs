@@ -2,6 +2,8 @@
 //!
 //! The result is read again: everything around the entries must still mean what it meant, or it is not given out.
 
+use std::collections::HashSet;
+
 use super::edits::{Refused, apply, edits};
 use super::rendered::{Difference, Expected, first_difference};
 use crate::stack::compose::{ComposeFile, Definition};
@@ -42,16 +44,15 @@ impl Stack<'_> {
     }
 
     fn expected_of<'a>(&'a self, file: &'a StackFile) -> Expected<'a> {
-        let managed_here = |kind: ObjectKind, key: &str| {
-            file.compose.entries.iter().any(|entry| {
-                (entry.kind, entry.key.as_str()) == (kind, key)
-                    && matches!(entry.definition, Definition::Managed(_))
-            })
-        };
+        let entries = file.compose.entries.iter();
+        let managed_here: HashSet<(ObjectKind, &str)> = entries
+            .filter(|entry| matches!(entry.definition, Definition::Managed(_)))
+            .map(|entry| (entry.kind, entry.key.as_str()))
+            .collect();
         let objects = self.desired.objects.iter();
         Expected {
             names: objects
-                .filter(|object| managed_here(object.kind, &object.entry))
+                .filter(|object| managed_here.contains(&(object.kind, &object.entry)))
                 .map(|object| ((object.kind, object.entry.as_str()), object.name.as_str()))
                 .collect(),
             nested_name: file
@@ -91,8 +92,6 @@ fn first_line(compose: &ComposeFile, expected: &Expected<'_>) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
-
     use proptest::prelude::*;
 
     use super::*;

@@ -105,15 +105,14 @@ impl Sources<'_> {
         if let Some(commit) = self.tree.commit() {
             return Ok(Some(commit.to_string()));
         }
-        let repository = self.tree.repository;
-        let Some(head) = repository.head_commit()? else {
+        let Some(head) = self.checked_out()? else {
             return Ok(None);
         };
-        let committed = repository.tree_entry(head, path)?;
+        let (commit, committed) = (head.commit(), head.entry(self.tree.repository, path)?);
         Ok(Some(if committed == Some(TreeEntry::File(stored)) {
-            head.to_string()
+            commit.to_string()
         } else {
-            format!("{head}-dirty")
+            format!("{commit}-dirty")
         }))
     }
 }

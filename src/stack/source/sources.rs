@@ -1,5 +1,7 @@
 //! Finds the files that a stack names, and opens them.
 
+use std::cell::OnceCell;
+
 use super::content::{Held, HeldContent};
 use super::error::SourceError;
 use super::keys::{Keys, copy};
@@ -7,6 +9,7 @@ use super::named_keys::NamedKeys;
 use super::rotation::is_before_rotation;
 use super::tree::{Found, Tree};
 use crate::format::{Header, KeyName};
+use crate::repository::CommitFolders;
 use crate::secret::SecretBytes;
 
 /// What is taken although it is refused unless its user asks for it.
@@ -24,6 +27,8 @@ pub(crate) struct Sources<'repository> {
     pub(crate) accepted: Accepted,
     pub(crate) keys: Keys<'repository>,
     pub(crate) named_keys: NamedKeys<'repository>,
+    /// The checked-out commit, looked up once; none before the first one.
+    checked_out: OnceCell<Option<CommitFolders>>,
 }
 
 impl Accepted {
@@ -42,7 +47,21 @@ impl<'repository> Sources<'repository> {
             named_keys: NamedKeys::new(tree.repository, tree.commit()),
             tree,
             accepted,
+            checked_out: OnceCell::new(),
         }
+    }
+
+    /// What the checked-out commit holds; none before the first commit.
+    pub(crate) fn checked_out(&self) -> Result<Option<&CommitFolders>, SourceError> {
+        if let Some(known) = self.checked_out.get() {
+            return Ok(known.as_ref());
+        }
+        let repository = self.tree.repository;
+        let head = match repository.head_commit()? {
+            Some(head) => Some(CommitFolders::new(repository, head)?),
+            None => None,
+        };
+        Ok(self.checked_out.get_or_init(|| head).as_ref())
     }
 
     /// The file at `path`.

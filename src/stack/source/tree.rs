@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use crate::repository::{BlobId, CommitId, Repository, RepositoryError, TreeEntry};
+use crate::repository::{BlobId, CommitFolders, CommitId, Repository, RepositoryError, TreeEntry};
 use crate::secret::SecretBytes;
 
 /// More links on the way to a file than this are a loop, as Linux has it.
@@ -70,7 +70,7 @@ pub(crate) struct Tree<'repository> {
 
 enum Place {
     WorkTree(PathBuf),
-    Commit(CommitId),
+    Commit(CommitFolders),
 }
 
 /// A file that is there, by its path without links.
@@ -98,17 +98,19 @@ impl<'repository> Tree<'repository> {
         revision: Option<&str>,
     ) -> Result<Self, RepositoryError> {
         let place = match (revision, repository.work_tree()) {
-            (Some(revision), _) => Place::Commit(repository.commit(revision)?),
             (None, Some(top)) => Place::WorkTree(top.to_owned()),
-            (None, None) => Place::Commit(repository.commit("HEAD")?),
+            (revision, _) => {
+                let commit = repository.commit(revision.unwrap_or("HEAD"))?;
+                Place::Commit(CommitFolders::new(repository, commit)?)
+            }
         };
         Ok(Self { repository, place })
     }
 
     /// The commit, where this is one.
     pub(crate) fn commit(&self) -> Option<CommitId> {
-        match self.place {
-            Place::Commit(commit) => Some(commit),
+        match &self.place {
+            Place::Commit(folders) => Some(folders.commit()),
             Place::WorkTree(_) => None,
         }
     }
@@ -164,7 +166,7 @@ impl<'repository> Tree<'repository> {
     /// The names in a folder, sorted; none where there is no such folder.
     pub(crate) fn names(&self, directory: &str) -> Result<Vec<String>, TreeError> {
         let mut names = match &self.place {
-            Place::Commit(commit) => self.repository.tree_names(*commit, directory)?,
+            Place::Commit(folders) => self.repository.tree_names(folders.commit(), directory)?,
             Place::WorkTree(top) => {
                 let Ok(entries) = fs::read_dir(top.join(directory)) else {
                     return Ok(Vec::new());
@@ -208,7 +210,7 @@ impl<'repository> Tree<'repository> {
 
     fn kind(&self, path: &str) -> Result<Kind, TreeError> {
         match &self.place {
-            Place::Commit(commit) => match self.repository.tree_entry(*commit, path)? {
+            Place::Commit(folders) => match folders.entry(self.repository, path)? {
                 None => Ok(Kind::Missing),
                 Some(TreeEntry::File(blob)) => Ok(Kind::File(Some(blob))),
                 Some(TreeEntry::Directory) => Ok(Kind::Directory),

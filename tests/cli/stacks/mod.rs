@@ -3,5 +3,6 @@
 mod discovery;
 mod env;
 mod env_warnings;
+mod many_configs;
 mod render;
 mod stack_content;

@@ -1,0 +1,78 @@
+//! The folders of one commit, each read once however many of its files are asked for.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use super::revision::{CommitId, TreeEntry, kind};
+use crate::repository::error::RepositoryError;
+use crate::repository::open::Repository;
+
+/// Answers what a commit has at a path. For many paths of large folders: a single one is cheaper to ask of the
+/// [`Repository`].
+pub(crate) struct CommitFolders {
+    commit: CommitId,
+    root: git2::Oid,
+    read: RefCell<HashMap<git2::Oid, Rc<Folder>>>,
+}
+
+/// What stands in a folder by its name, with its id.
+type Folder = HashMap<Vec<u8>, (git2::Oid, TreeEntry)>;
+
+impl CommitFolders {
+    /// The folders of `commit`.
+    pub(crate) fn new(repository: &Repository, commit: CommitId) -> Result<Self, RepositoryError> {
+        Ok(Self {
+            commit,
+            root: repository.tree(commit)?.id(),
+            read: RefCell::default(),
+        })
+    }
+
+    /// The commit.
+    pub(crate) fn commit(&self) -> CommitId {
+        self.commit
+    }
+
+    /// What the commit of this `repository` has at `path`, which is relative to the top and has `/` between its parts. The
+    /// empty path is the top.
+    pub(crate) fn entry(
+        &self,
+        repository: &Repository,
+        path: &str,
+    ) -> Result<Option<TreeEntry>, RepositoryError> {
+        let (mut id, mut entry) = (self.root, TreeEntry::Directory);
+        for part in path.split('/').filter(|_| !path.is_empty()) {
+            if entry != TreeEntry::Directory {
+                return Ok(None);
+            }
+            match self.folder(repository, id)?.get(part.as_bytes()) {
+                Some(&found) => (id, entry) = found,
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(entry))
+    }
+
+    fn folder(
+        &self,
+        repository: &Repository,
+        id: git2::Oid,
+    ) -> Result<Rc<Folder>, RepositoryError> {
+        if let Some(known) = self.read.borrow().get(&id) {
+            return Ok(Rc::clone(known));
+        }
+        let tree = repository.git.find_tree(id);
+        let tree = tree.map_err(RepositoryError::git(format!(
+            "reading a folder of the commit {}",
+            self.commit
+        )))?;
+        let entries = tree.iter();
+        let folder: Folder = entries
+            .map(|entry| (entry.name_bytes().to_vec(), (entry.id(), kind(&entry))))
+            .collect();
+        let folder = Rc::new(folder);
+        self.read.borrow_mut().insert(id, Rc::clone(&folder));
+        Ok(folder)
+    }
+}
