@@ -15,3 +15,4 @@ mod rotated_away;
 mod rotation;
 mod steering_names;
 mod taken_away;
+mod thrown_away;

@@ -138,8 +138,18 @@ impl UnlockArgs {
                 "{path} stays encrypted: it is damaged, or was encrypted with another key"
             ));
         }
+        for path in &unlocked.unread_attributes {
+            context.terminal.error(format_args!(
+                "{path} is encrypted itself, so that Git can't read which files are to be decrypted"
+            ));
+            context.terminal.hint("where it is plaintext, add the line `.gitattributes !filter !diff` to it and `git add --renormalize` it");
+        }
         if unlocked.closed.is_empty() {
-            return Ok(Outcome::Done);
+            return Ok(if unlocked.unread_attributes.is_empty() {
+                Outcome::Done
+            } else {
+                Outcome::Warned
+            });
         }
         context
             .terminal

@@ -15,6 +15,11 @@ pub(crate) enum Concern {
         /// How many files it is for.
         files: usize,
     },
+    /// Files that are ciphertext in the work tree although their key is here: git was killed, or could not decrypt them.
+    StaysEncrypted {
+        /// Which; not empty.
+        paths: Vec<PathBytes>,
+    },
     /// A filter without its key: it fails.
     KeyAbsent {
         /// The key.
@@ -98,6 +103,7 @@ impl Concern {
             self,
             Self::NotMerged { .. }
                 | Self::KeyAbsent { .. }
+                | Self::StaysEncrypted { .. }
                 | Self::EmptyEncrypted { .. }
                 | Self::WrongKey { .. }
                 | Self::FilterBroken { .. }
@@ -109,6 +115,7 @@ impl Concern {
         match self {
             Self::Locked { .. } => "locked",
             Self::KeyAbsent { .. } => "key-absent",
+            Self::StaysEncrypted { .. } => "stays-encrypted",
             Self::FilterAbsent { .. } => "filter-absent",
             Self::WrongKey { .. } => "wrong-key",
             Self::Outdated { .. } => "outdated",
@@ -131,6 +138,11 @@ impl fmt::Display for Concern {
             Self::Locked { key, files } => write!(
                 formatter,
                 "key `{key}` is not here, nor its filter: before `unlock`, `git add` stores its files (now {files}) in plaintext"
+            ),
+            Self::StaysEncrypted { paths } => write!(
+                formatter,
+                "{} ciphertext in the work tree though the key is here: `refresh` decrypts what it opens",
+                are(paths)
             ),
             Self::KeyAbsent { key } => write!(
                 formatter,

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, HashSet};
 use super::concern::Concern;
 use super::encrypted_files::{encrypted_files, opens};
 use super::outdated::outdated_files;
-use super::status::FileStatus;
+use super::status::{FileStatus, Staged};
 use crate::format::KeyName;
 use crate::keyring::membership::{MembershipError, unattested};
 use crate::repository::{Driver, PathBytes, Repository, RepositoryError, SearchPath};
 
-/// So many files that a key does not open are not all damaged.
+/// After this many files that a key fails to open, the key is wrong rather than the files damaged.
 const FILES_TO_TRY: usize = 8;
 
 /// A repository's keys, and what is wrong with it.
@@ -86,15 +86,33 @@ pub(crate) fn health(
     concerns.extend(plaintext_kept.map(|state| Concern::PlaintextKept {
         key: state.name.clone(),
     }));
-    let encrypted_attributes = files.iter().filter(|file| {
-        let name = file.path.as_bytes().rsplit(|&byte| byte == b'/').next();
-        file.encryption.is_some() && name == Some(b".gitattributes")
-    });
-    concerns.extend(
-        encrypted_attributes.map(|file| Concern::AttributesEncrypted {
-            path: file.path.clone(),
-        }),
-    );
+    for file in files.iter().filter(|file| is_attributes(&file.path)) {
+        // Where nothing but ciphertext is left of them, no attribute says so any more.
+        let is_ciphertext = match repository.staged_blob(&file.path)? {
+            Some(blob) => repository.is_encrypted(blob)?,
+            None => false,
+        };
+        if file.encryption.is_some() || is_ciphertext {
+            let path = file.path.clone();
+            concerns.push(Concern::AttributesEncrypted { path });
+        }
+    }
+    let mut undecrypted = Vec::new();
+    for file in files.iter().filter(|file| file.is_file) {
+        let encryption = file
+            .encryption
+            .as_ref()
+            .filter(|_| file.staged == Staged::Encrypted);
+        let is_unlocked = |name: &KeyName| keys.iter().any(|key| key.name == *name && key.unlocked);
+        if encryption.is_some_and(|encryption| is_unlocked(&encryption.key))
+            && repository.holds_ciphertext(&file.path)?
+        {
+            undecrypted.push(file.path.clone());
+        }
+    }
+    if !undecrypted.is_empty() {
+        concerns.push(Concern::StaysEncrypted { paths: undecrypted });
+    }
     let mut converted = files.iter().filter(|file| {
         let encryption = file.encryption.as_ref();
         file.is_file && encryption.is_some_and(|encryption| encryption.line_ends_converted)
@@ -131,6 +149,11 @@ impl Health {
     pub(crate) fn is_locked(&self) -> bool {
         self.keys.iter().any(|key| !key.unlocked && key.files > 0)
     }
+}
+
+/// True for a file that Git reads attributes from.
+pub(crate) fn is_attributes(path: &PathBytes) -> bool {
+    path.as_bytes().rsplit(|&byte| byte == b'/').next() == Some(b".gitattributes")
 }
 
 /// The concern that a key is the wrong one, if it opens none of the first of its files.

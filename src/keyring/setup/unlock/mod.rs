@@ -22,6 +22,7 @@ use install::install;
 use look::look;
 
 use super::encrypted_files::{encrypted_files, opens};
+use super::health::is_attributes;
 use crate::format::{KeyFile, KeyId, KeyName};
 use crate::repository::{
     CommitId, CommitOrigin, FilterProgram, Incoming, IndexEntry, PathBytes, Repository,
@@ -41,6 +42,8 @@ pub(crate) struct Unlocked {
     pub succeeded: Vec<Succession>,
     /// The files that Git had half changed to what it could not read, and that are as they were before.
     pub restored: Vec<PathBytes>,
+    /// Files of attributes that are ciphertext, so that Git can't read which files are encrypted.
+    pub unread_attributes: Vec<PathBytes>,
     /// Other keys, which stay out.
     pub left_out: Vec<LeftOut>,
 }
@@ -155,7 +158,23 @@ pub(crate) fn unlock(
         let targets: BTreeSet<CommitId> = incoming.map(|incoming| incoming.commit).collect();
         unlocked.restored = repository.restore_half_done(&targets)?;
     }
+    unlocked.unread_attributes = unread_attributes(repository)?;
     Ok(unlocked)
+}
+
+/// The files of attributes that are ciphertext in Git, and nowhere plaintext in the work tree.
+fn unread_attributes(repository: &Repository) -> Result<Vec<PathBytes>, RepositoryError> {
+    let mut unread = Vec::new();
+    for entry in repository.index_entries()? {
+        let path = &entry.path;
+        if is_attributes(path)
+            && repository.is_encrypted(entry.blob)?
+            && (!repository.is_regular_file(path) || repository.holds_ciphertext(path)?)
+        {
+            unread.push(entry.path);
+        }
+    }
+    Ok(unread)
 }
 
 fn refuse_repeated_names(keys: &[KeyFile]) -> Result<(), UnlockError> {

@@ -1,0 +1,137 @@
+//! What exists once is not thrown away, and what must not stay does not.
+
+use std::fs;
+
+use crate::harness::desk::{Desk, read, write};
+use crate::lab::Lab;
+
+#[test]
+fn the_only_copy_of_a_key_is_not_locked_away() {
+    let sandbox = crate::harness::sandbox::Sandbox::new();
+    let lab = sandbox.repository("alone");
+    sandbox.hs(&lab, ["init"]).succeeds();
+    sandbox
+        .hs(&lab, ["lock"])
+        .fails_saying(&["exists nowhere else"]);
+    sandbox
+        .hs(&lab, ["lock", "--force"])
+        .fails_saying(&["exists nowhere else"]);
+    assert!(lab.join(".git/git-crypt/keys/default").exists());
+    sandbox.hs(&lab, ["export-key", "../saved"]).succeeds();
+    sandbox.hs(&lab, ["lock"]).succeeds();
+    // What came in by hand is somewhere else.
+    sandbox.hs(&lab, ["unlock", "../saved"]).succeeds();
+    sandbox.hs(&lab, ["lock"]).succeeds();
+    let other = sandbox.repository("other");
+    sandbox.hs(&other, ["init"]).succeeds();
+    sandbox.hs(&other, ["lock", "--discard-key"]).succeeds();
+}
+
+#[test]
+fn an_export_overwrites_nothing_but_an_export_of_this_key() {
+    let desk = Desk::with(&[("a.key", "opensesame\n")]);
+    desk.hs(&["keygen", "../another"]).succeeds();
+    let top = desk.sandbox.path("");
+    write(&top, "letter.txt", b"dear all\n");
+    write(&top, "empty", b"");
+    for there in ["another", "letter.txt"] {
+        let before = read(&top, there);
+        let target = format!("../{there}");
+        desk.hs(&["export-key", &target])
+            .fails_saying(&["no export of this repository's key"]);
+        assert_eq!(read(&top, there), before);
+    }
+    for there in ["../empty", "../desk.key", "../desk.key"] {
+        desk.hs(&["export-key", there]).succeeds();
+    }
+    // One from before a rotation is replaced by the one of today.
+    desk.hs(&["rotate-key", "--commit"]).succeeds();
+    desk.hs(&["export-key", "../desk.key"]).succeeds();
+    assert_eq!(
+        read(&top, "desk.key"),
+        desk.read(".git/git-crypt/keys/default")
+    );
+}
+
+#[test]
+fn conflicts_that_git_has_recorded_go_when_the_key_does() {
+    let desk = Desk::with(&[
+        ("a.key", "opensesame\n"),
+        ("plain.txt", "nothing to hide\n"),
+    ]);
+    desk.git(&["config", "rerere.enabled", "true"]);
+    desk.git(&["switch", "--quiet", "--create", "theirs"]);
+    desk.write("a.key", b"their secret value\n");
+    desk.write("plain.txt", b"their open line\n");
+    desk.commit("theirs");
+    desk.git(&["switch", "--quiet", "main"]);
+    desk.write("a.key", b"our secret value\n");
+    desk.write("plain.txt", b"our open line\n");
+    desk.commit("ours");
+    desk.sandbox
+        .git(&desk.repository, ["merge", "theirs"])
+        .ends_with(1);
+    desk.git(&["merge", "--abort"]);
+    // Git has forgotten the conflict by now; a record of another one is in its place.
+    let record = desk.repository.join(".git/rr-cache").join("0".repeat(40));
+    for (name, content) in [
+        (
+            "secret",
+            "<<<<<<<\nour secret value\n=======\ntheir secret value\n>>>>>>>\n",
+        ),
+        (
+            "open",
+            "<<<<<<<\nour open line\n=======\ntheir open line\n>>>>>>>\n",
+        ),
+    ] {
+        let folder = record.with_file_name(format!("{name:0>40}"));
+        fs::create_dir_all(&folder).expect("a folder");
+        fs::write(folder.join("preimage"), content).expect("written");
+    }
+    let short = desk.hs(&["status", "--short"]).text();
+    assert!(short.contains("rr-cache"), "{short}");
+    desk.hs(&["lock"]).succeeds();
+    let run = desk.sandbox.run(
+        &desk.repository,
+        "grep",
+        ["-r", "-l", "-a", "secret value", ".git"],
+        b"",
+    );
+    assert_eq!(run.text(), "");
+    assert!(record.with_file_name(format!("{:0>40}", "open")).exists());
+}
+
+#[test]
+fn attributes_that_are_encrypted_themselves_are_told() {
+    let lab = Lab::new();
+    write(
+        &lab.alice,
+        ".gitattributes",
+        b"* filter=git-crypt diff=git-crypt\n",
+    );
+    lab.git(&["add", "--all", "--renormalize", "."]);
+    lab.git(&["commit", "--quiet", "-m", "all of it"]);
+    lab.git(&["push", "--quiet"]);
+    let clone = lab.fresh();
+    let told = lab.sandbox.hs(&clone, ["unlock", "../first.key"]);
+    told.fails_saying(&[".gitattributes is encrypted itself"]);
+    let short = lab.sandbox.hs(&clone, ["status", "--short"]).text();
+    assert!(
+        short.contains(".gitattributes is to be encrypted itself"),
+        "{short}"
+    );
+}
+
+#[test]
+fn ciphertext_in_an_unlocked_work_tree_is_told() {
+    let lab = Lab::new();
+    let blob = lab.git_blob("HEAD:web/db.key");
+    write(&lab.alice, "web/db.key", &blob);
+    let short = lab.hs(&["status", "--short"]).text();
+    assert!(
+        short.contains("web/db.key is ciphertext in the work tree"),
+        "{short}"
+    );
+    lab.hs(&["refresh"]).succeeds();
+    assert_eq!(lab.hs(&["status", "--short"]).text(), "");
+}
