@@ -209,7 +209,14 @@ fn no_plaintext_is_written_to_a_file_system() {
         daemon.iter().all(|target| target.starts_with("socket:")),
         "{seen:?}"
     );
-    assert_eq!(seen.opened, [""; 0], "no file is even opened for writing");
+    // Git is asked for the attributes of a commit in a folder that has these alone, and they are no secret.
+    let of_attributes = |target: &&String| target.contains("/hs-secrets-attributes-");
+    let opened: Vec<&String> = seen
+        .opened
+        .iter()
+        .filter(|target| !of_attributes(target))
+        .collect();
+    assert_eq!(opened, [""; 0], "no other file is even opened for writing");
 
     // The same eyes see what does write it.
     let seen = traced("cp secrets/token secrets/copy");
