@@ -118,7 +118,13 @@ fn advice(why: &NotOpened) -> &'static str {
 impl From<RotationError> for Failure {
     fn from(error: RotationError) -> Self {
         match error {
-            RotationError::Repository(RepositoryError::Interrupted) => Self::new(error).hint(
+            RotationError::Repository(RepositoryError::Interrupted)
+            | RotationError::Membership(
+                MembershipError::Repository(RepositoryError::Interrupted)
+                | MembershipError::Collaborator(CollaboratorError::Repository(
+                    RepositoryError::Interrupted,
+                )),
+            ) => Self::new(error).hint(
                 "`rotate-key --continue` finishes what was begun, `rotate-key --abort` undoes it",
             ),
             RotationError::Repository(error) => error.into(),

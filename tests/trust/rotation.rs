@@ -1,7 +1,7 @@
 //! `rotate-key` wraps the new key for nobody whom its user has not accepted.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::harness::desk::{MAGIC, read, write};
 use crate::harness::gnupg::GnupgHome;
@@ -202,16 +202,16 @@ fn who_was_accepted_and_is_gone_is_shown() {
     let carol = team.joined_by("carol");
     team.joined_by("dave");
     let clone = team.clone_of("Mallory");
-    for file in fs::read_dir(clone.join(KEYS)).expect("wrapped keys") {
-        let path = file.expect("a file").path();
-        let beside = fs::read_to_string(path.with_extension("pub")).expect("a recipient");
-        if beside.contains(&carol) {
-            let path = path.to_str().expect("plain").to_owned();
-            team.git(&clone, &["rm", "--quiet", &path]);
-            if path.ends_with(".pub") {
-                break;
-            }
-        }
+    let files = fs::read_dir(clone.join(KEYS)).expect("wrapped keys");
+    let paths: Vec<PathBuf> = files.map(|file| file.expect("a file").path()).collect();
+    let of_carol = |path: &&PathBuf| {
+        let public = fs::read_to_string(path.with_extension("pub")).expect("a recipient");
+        public.contains(&carol)
+    };
+    let carols: Vec<&PathBuf> = paths.iter().filter(of_carol).collect();
+    assert_eq!(carols.len(), 2, "a wrapped key, and whose it is");
+    for path in carols {
+        team.git(&clone, &["rm", "--quiet", path.to_str().expect("plain")]);
     }
     team.git(&clone, &["commit", "--quiet", "-am", "tidied up"]);
     team.push(&clone);
