@@ -41,6 +41,10 @@ impl Scene {
         };
         if !attributes.is_empty() {
             scene.sandbox.hs(&scene.repository, ["init"]).succeeds();
+            let export = scene
+                .sandbox
+                .hs(&scene.repository, ["export-key", "../scene.key"]);
+            export.succeeds();
         }
         scene.write(".gitattributes", attributes.as_bytes());
         scene.commit(base, "base");

@@ -75,7 +75,9 @@ fn a_config_made_from_an_encrypted_file_is_named() {
     let planned = lab.hs("plan", &[]).ends_with(3);
     let synced = lab.hs("sync", &[]).succeeds();
     let deployed = lab.deploy(&[]).succeeds();
-    lab.sandbox.hs(&lab.repository, ["lock"]).succeeds();
+    lab.sandbox
+        .hs(&lab.repository, ["lock", "--discard-key"])
+        .succeeds();
     let locked = lab.hs("plan", &["--rev", "HEAD"]);
     for run in [planned, synced, deployed, locked] {
         assert_eq!(times(&run.stderr), 1, "{}", run.stderr);

@@ -146,7 +146,9 @@ fn a_rollback_to_what_is_gone_and_can_not_be_decrypted_is_refused_whole() {
     // Only the service's own rollback needs it, which Docker does not mind.
     let first = lab.token_at("HEAD~1");
     lab.engine.docker(["secret", "rm", &first]).succeeds();
-    lab.sandbox.hs(&lab.repository, ["lock"]).succeeds();
+    lab.sandbox
+        .hs(&lab.repository, ["lock", "--discard-key"])
+        .succeeds();
     for to in [&[][..], &["--to", "HEAD~1"]] {
         lab.hs("rollback", to).fails_saying(&["locked"]);
     }

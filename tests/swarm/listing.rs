@@ -11,7 +11,9 @@ const NOTHING: &str = "nothing to do for secrets and configs\n";
 #[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn a_plan_needs_no_key_and_tells_by_its_exit_code() {
     let lab = Lab::new("planned");
-    lab.sandbox.hs(&lab.repository, ["lock"]).succeeds();
+    lab.sandbox
+        .hs(&lab.repository, ["lock", "--discard-key"])
+        .succeeds();
     let planned = lab.hs("plan", &[]).ends_with(3).text();
     let blob = lab.git(&["rev-parse", "HEAD:secrets/token"]);
     let line = format!(
@@ -28,7 +30,9 @@ fn a_plan_needs_no_key_and_tells_by_its_exit_code() {
     assert!(!std::path::Path::new(key).exists());
     let lab = Lab::new("planned2");
     lab.hs("sync", &[]).succeeds();
-    lab.sandbox.hs(&lab.repository, ["lock"]).succeeds();
+    lab.sandbox
+        .hs(&lab.repository, ["lock", "--discard-key"])
+        .succeeds();
     assert_eq!(lab.hs("plan", &[]).succeeds().text(), NOTHING);
     assert_eq!(lab.hs("sync", &[]).succeeds().text(), "nothing to do\n");
 }

@@ -27,7 +27,7 @@ fn the_new_key_opens_everything_and_the_old_one_nothing_new() {
     let clone = desk.sandbox.cloned(&desk.repository);
     desk.sandbox
         .hs(&clone, ["unlock", "../desk.key"])
-        .fails_saying(&["wrong key"]);
+        .fails_saying(&["was rotated out"]);
     desk.sandbox.hs(&clone, ["unlock", "../new.key"]).succeeds();
     assert_eq!(
         fs::read(clone.join("sub/db.key")).expect("there"),

@@ -151,7 +151,7 @@ fn a_changed_file_has_the_version_it_will_have() {
 fn no_key_is_needed_and_no_work_tree() {
     let lab = Lab::new();
     let lines = lab.lines("HEAD");
-    lab.hs(["lock"]).succeeds();
+    lab.hs(["lock", "--discard-key"]).succeeds();
     assert_eq!(lab.env(), lines);
     let bare = lab.bare_clone();
     for arguments in [&["env", "web"][..], &["env", "web", "--rev", "main"]] {
@@ -313,7 +313,7 @@ fn sizes_are_those_of_the_plaintext_without_a_key_too() {
     lab.write("web/secret/password", vec![b'x'; 511_999]);
     lab.commit();
     lab.hs(["export-key", "../lab.key"]).succeeds();
-    lab.hs(["lock"]).succeeds();
+    lab.hs(["lock", "--discard-key"]).succeeds();
     lab.env();
     lab.hs(["env", "web", "--rev", "HEAD"]).succeeds();
     lab.hs(["unlock", "../lab.key"]).succeeds();
@@ -322,7 +322,7 @@ fn sizes_are_those_of_the_plaintext_without_a_key_too() {
     let said = "web/secret/password has 512000 bytes, and a secret must have less than 512000";
     lab.hs(["env", "web", "--rev", "HEAD"])
         .fails_saying(&[said]);
-    lab.hs(["lock"]).succeeds();
+    lab.hs(["lock", "--discard-key"]).succeeds();
     lab.refuses(&[said]);
 }
 
@@ -357,7 +357,7 @@ fn secrets_must_be_encrypted_in_git() {
     lab.refuses(&["web/secret/password should be encrypted, but Git has it in plaintext"]);
     lab.git(&["rm", "--quiet", "--cached", "web/secret/password"]);
     lab.refuses(&["web/secret/password is not in Git yet"]);
-    lab.hs(["lock", "--force"]).succeeds();
+    lab.hs(["lock", "--force", "--discard-key"]).succeeds();
     lab.refuses(&[
         "telling the version of web/secret/password needs the key, and this repository is locked",
     ]);

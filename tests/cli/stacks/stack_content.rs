@@ -122,7 +122,9 @@ fn a_locked_repository_says_so_where_content_is_needed() {
     let sandbox = Sandbox::new();
     let lab = lab(&sandbox);
     let unlocked = contents(&lab, None);
-    sandbox.hs(&lab, ["lock", "--all"]).succeeds();
+    sandbox
+        .hs(&lab, ["lock", "--all", "--discard-key"])
+        .succeeds();
     let locked = contents(&lab, None);
     assert_eq!(
         locked[0].2,

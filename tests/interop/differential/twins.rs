@@ -92,10 +92,12 @@ impl Twins {
         }
     }
 
-    /// Gives our repository the key that git-crypt has just made.
+    /// Gives our repository the key that git-crypt has just made, as if it had never known another.
     pub(super) fn share_key(&self, name: &str) {
         let key = Path::new(".git/git-crypt/keys").join(name);
         fs::copy(self.theirs.join(&key), self.ours.join(&key)).expect("copied");
+        let known = Path::new(".git/hs-secrets/known").join(name);
+        fs::remove_file(self.ours.join(known)).expect("remembered");
     }
 
     /// What git says in git-crypt's repository.
