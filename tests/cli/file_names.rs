@@ -47,6 +47,7 @@ fn on_a_terminal_they_are_quoted() {
 }
 
 #[test]
+#[ignore = "needs git-crypt, gpg or age: tests/run.sh"]
 fn for_programs_they_are_what_they_are() {
     let sandbox = Sandbox::new();
     let repository = repository(&sandbox);

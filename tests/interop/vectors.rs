@@ -123,6 +123,7 @@ fn every_broken_vector_is_refused_with_its_defect() {
 }
 
 #[test]
+#[ignore = "needs git-crypt, gpg or age: tests/run.sh"]
 fn git_crypt_refuses_no_less() {
     let sandbox = Sandbox::new();
     // git-crypt does not look for repetitions, nor for fields that are missing.

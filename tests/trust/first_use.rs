@@ -10,6 +10,7 @@ fn id_in(told: &str) -> String {
 }
 
 #[test]
+#[ignore = "needs git-crypt, gpg or age: tests/run.sh"]
 fn the_id_is_said_once_and_can_be_pinned() {
     let lab = Lab::new();
     let clone = lab.fresh();
@@ -38,6 +39,7 @@ fn the_id_is_said_once_and_can_be_pinned() {
 }
 
 #[test]
+#[ignore = "needs git-crypt, gpg or age: tests/run.sh"]
 fn what_is_pinned_keeps_a_foreign_key_out_of_a_fresh_clone() {
     let lab = Lab::new();
     let id = id_in(&lab.sandbox.hs(&lab.fresh(), ["unlock"]).succeeds().stderr);
@@ -48,6 +50,7 @@ fn what_is_pinned_keeps_a_foreign_key_out_of_a_fresh_clone() {
 }
 
 #[test]
+#[ignore = "needs git-crypt, gpg or age: tests/run.sh"]
 fn without_an_index_a_wrong_key_is_found_out_by_the_last_commit() {
     let lab = Lab::new();
     let top = lab.sandbox.path("");

@@ -102,6 +102,7 @@ fn conflicts_that_git_has_recorded_go_when_the_key_does() {
 }
 
 #[test]
+#[ignore = "needs git-crypt, gpg or age: tests/run.sh"]
 fn attributes_that_are_encrypted_themselves_are_told() {
     let lab = Lab::new();
     write(
@@ -123,6 +124,7 @@ fn attributes_that_are_encrypted_themselves_are_told() {
 }
 
 #[test]
+#[ignore = "needs git-crypt, gpg or age: tests/run.sh"]
 fn ciphertext_in_an_unlocked_work_tree_is_told() {
     let lab = Lab::new();
     let blob = lab.git_blob("HEAD:web/db.key");

@@ -91,6 +91,7 @@ fn a_key_without_its_filter_is_a_danger() {
 }
 
 #[test]
+#[ignore = "needs git-crypt, gpg or age: tests/run.sh"]
 fn a_filter_that_git_may_go_on_without_is_a_danger_and_unlock_mends_it() {
     for program in ["hs-secrets", "git-crypt"] {
         let desk = Desk::new();

@@ -7,6 +7,7 @@ use crate::harness::desk::MAGIC;
 use crate::harness::sandbox::Sandbox;
 
 #[test]
+#[ignore = "needs git-crypt, gpg or age: tests/run.sh"]
 fn short_plaintext_survives() {
     let (sandbox, repository) = locked_clone("hs-secrets");
     // A secret that was committed in plaintext, as happens in a locked clone.
@@ -24,6 +25,7 @@ fn short_plaintext_survives() {
 }
 
 #[test]
+#[ignore = "needs git-crypt, gpg or age: tests/run.sh"]
 fn ciphertext_is_not_encrypted_twice() {
     let (sandbox, repository) = locked_clone("hs-secrets");
     let blob = read(&repository, "api.key");
@@ -38,6 +40,7 @@ fn ciphertext_is_not_encrypted_twice() {
 }
 
 #[test]
+#[ignore = "needs git-crypt, gpg or age: tests/run.sh"]
 fn changes_to_other_files_do_not_matter() {
     for (program, code) in [("hs-secrets", 0), ("git-crypt", 1)] {
         let (sandbox, repository) = locked_clone(program);
@@ -57,6 +60,7 @@ fn changes_to_other_files_do_not_matter() {
 }
 
 #[test]
+#[ignore = "needs git-crypt, gpg or age: tests/run.sh"]
 fn locking_by_force_overwrites_what_git_has_encrypted_only() {
     for (program, kept) in [("hs-secrets", true), ("git-crypt", false)] {
         let (sandbox, repository) = locked_clone(program);
@@ -74,6 +78,7 @@ fn locking_by_force_overwrites_what_git_has_encrypted_only() {
 }
 
 #[test]
+#[ignore = "needs git-crypt, gpg or age: tests/run.sh"]
 fn a_wrong_key_is_noticed_before_anything_is_changed() {
     for (program, intact) in [("hs-secrets", true), ("git-crypt", false)] {
         let (sandbox, repository) = locked_clone(program);
@@ -97,6 +102,7 @@ fn a_wrong_key_is_noticed_before_anything_is_changed() {
 }
 
 #[test]
+#[ignore = "needs git-crypt, gpg or age: tests/run.sh"]
 fn a_conflicted_file_has_one_line() {
     for (program, lines) in [("hs-secrets", 1), ("git-crypt", 3)] {
         let (sandbox, repository) = locked_clone(program);
@@ -115,6 +121,7 @@ fn a_conflicted_file_has_one_line() {
 
 /// A locked clone with an encrypted file and another, and the key beside it; made by `program`.
 #[test]
+#[ignore = "needs git-crypt, gpg or age: tests/run.sh"]
 fn line_end_conversion_destroys_no_ciphertext() {
     for (program, code) in [("hs-secrets", 128), ("git-crypt", 0)] {
         let (sandbox, repository) = locked_clone(program);
@@ -138,6 +145,7 @@ fn line_end_conversion_destroys_no_ciphertext() {
 }
 
 #[test]
+#[ignore = "needs git-crypt, gpg or age: tests/run.sh"]
 fn a_locked_clone_gets_no_second_key_of_the_same_name() {
     for (program, code) in [("hs-secrets", 1), ("git-crypt", 0)] {
         let (sandbox, repository) = locked_clone(program);
@@ -148,6 +156,7 @@ fn a_locked_clone_gets_no_second_key_of_the_same_name() {
 }
 
 #[test]
+#[ignore = "needs git-crypt, gpg or age: tests/run.sh"]
 fn migrating_a_key_overwrites_no_file() {
     for (program, code) in [("hs-secrets", 1), ("git-crypt", 0)] {
         let sandbox = Sandbox::new();
