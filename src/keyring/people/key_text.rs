@@ -71,7 +71,7 @@ fn is_line_of_base64(text: &[u8]) -> bool {
     let has = |is: fn(&u8) -> bool| text.iter().any(is);
     let of_base64 = |letter: &u8| is_base64(*letter) || b"-_".contains(letter);
     text.len() >= SHORTEST_LINE
-        && !text.starts_with(b"/")
+        && (!text.starts_with(b"/") || has_long_part(text))
         && !text.starts_with(b"-")
         && !SSH_PUBLIC_KEYS
             .iter()
@@ -80,6 +80,20 @@ fn is_line_of_base64(text: &[u8]) -> bool {
         && has(u8::is_ascii_uppercase)
         && has(u8::is_ascii_lowercase)
         && has(u8::is_ascii_digit)
+}
+
+/// True if a part between slashes is longer and more mixed than the folders of a path are. A line of base64 can begin with
+/// a slash.
+fn has_long_part(text: &[u8]) -> bool {
+    /// Minimum length of such a part.
+    const LONG_PART: usize = 16;
+    text.split(|&byte| byte == b'/').any(|part| {
+        part.len() >= LONG_PART
+            && part.iter().all(|&letter| is_base64(letter))
+            && part.iter().any(u8::is_ascii_uppercase)
+            && part.iter().any(u8::is_ascii_lowercase)
+            && part.iter().any(u8::is_ascii_digit)
+    })
 }
 
 fn is_long_hex(text: &[u8]) -> bool {
@@ -106,6 +120,7 @@ mod tests {
             "AEdJVENSWVBUS0VZ",
             "7HdnSpCd3Xk2mQ1vYh0aZ5uTf8Wb4LsRjE6NcPqGiKoD",
             "7HdnSpCd3Xk2mQ1vYh0aZ5uTf8Wb4LsRjE6NcPqGiK_-",
+            "/HdnSpCd3Xk2mQ1vYh0aZ5uTf8Wb4LsRjE6NcPqGiKoD",
             "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZ",
             "age-secret-key-1gfpyysjz",
             "AGE-SECRET-KEY-PQ-1GFPYY",
