@@ -7,10 +7,6 @@
 mod base64;
 mod blob;
 mod cipher;
-#[allow(
-    dead_code,
-    reason = "what adds holders and rotates keys comes to use it"
-)]
 mod identity;
 mod key;
 mod key_fields;

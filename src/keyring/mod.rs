@@ -5,11 +5,6 @@ mod membership;
 mod people;
 mod rotation;
 mod setup;
-#[allow(
-    dead_code,
-    unused_imports,
-    reason = "what unlocks comes to use the rest of it"
-)]
 mod trust;
 
 pub(crate) use membership::{

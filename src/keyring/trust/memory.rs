@@ -11,7 +11,7 @@ use thiserror::Error;
 use super::holder_statement::HolderText;
 use super::since::Since;
 use crate::format::{KeyFile, KeyId, KeyName};
-use crate::repository::{Repository, RepositoryError, write_secret_file};
+use crate::repository::{Repository, write_secret_file};
 use crate::secret::SecretBytes;
 
 /// What is remembered of one key.
@@ -91,16 +91,6 @@ impl Memory {
             }
             Err(source) => Err(MemoryError::Read { path, source }),
         }
-    }
-
-    /// What this clone remembers of `name`; one without a memory adopts the key that it has.
-    pub(crate) fn load_or_adopt(
-        repository: &Repository,
-        name: &KeyName,
-        stored: Option<KeyId>,
-    ) -> Result<Option<Self>, MemoryError> {
-        let memory = Self::load(repository, name)?;
-        Ok(memory.or_else(|| stored.map(Self::of_key)))
     }
 
     /// What this clone remembers of the key that is in its key store. It adopts that key if it remembers none, or one that is
@@ -265,16 +255,20 @@ mod tests {
         let repository = Repository::open(folder.path()).expect("it is a repository");
         let (default, low) = (KeyName::default(), KeyName::named("low").expect("a name"));
         assert_eq!(Memory::load(&repository, &default).expect("readable"), None);
-        let adopted = Memory::load_or_adopt(&repository, &default, Some(id(7))).expect("readable");
-        assert_eq!(adopted, Some(Memory::of_key(id(7))));
+        let adopted = Memory::of_stored(&repository, &key("default", 7)).expect("readable");
+        assert_eq!(adopted, Memory::of_key(id(7)));
         Memory::of_key(id(1))
             .store(&repository, &default)
             .expect("writable");
         Memory::of_key(id(2))
             .store(&repository, &low)
             .expect("writable");
-        let known = Memory::load_or_adopt(&repository, &default, Some(id(7))).expect("readable");
-        assert_eq!(known, Some(Memory::of_key(id(1))));
+        let of_stored = |key: &KeyFile| Memory::of_stored(&repository, key).expect("readable");
+        assert_eq!(of_stored(&key("default", 7)), Memory::of_key(id(1)));
+        // Rotated here by a version that remembers nothing.
+        let rotated = key("default", 7).succeeding(key("default", 1));
+        assert_eq!(of_stored(&rotated).key_id, id(7));
+        assert_eq!(of_stored(&rotated).former, [id(1)].into());
         let path = place(&repository, &low);
         let mode = |path: &Path| fs::metadata(path).expect("there").permissions().mode() & 0o777;
         assert_eq!(mode(&path), 0o600);

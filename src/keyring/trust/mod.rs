@@ -28,13 +28,12 @@ mod statement_text;
 mod succession_statement;
 
 pub(crate) use chain::{Chain, chain, successors};
-pub(crate) use committed::{Committed, Found, Reading, StatementFolders};
+pub(crate) use committed::{Committed, Reading, StatementFolders};
 pub(crate) use holder_statement::{HolderStatement, HolderText};
 pub(crate) use holders::{attested, latest_removals};
 pub(crate) use memory::{Memory, MemoryError};
 pub(crate) use sealed_history::{open_all_former, seal_former};
 pub(crate) use since::Since;
-pub(crate) use statement_text::StatementError;
 pub(crate) use succession_statement::SuccessionStatement;
 
 /// A statement of either kind, written anew; none if the bytes are no good statement.
