@@ -26,7 +26,7 @@ pub(crate) use setup::{
     initialise, keep_retired, lock, plain_files, read_key, read_key_value, read_legacy_key,
     read_raw_key, refresh, renew, repair, status, unlock,
 };
-pub(crate) use trust::{StatementFolders, statement_written_anew};
+pub(crate) use trust::statement_written_anew;
 
 use std::io;
 

@@ -12,11 +12,6 @@ use crate::format::{KeyId, KeyName};
 use crate::keyring::people::collaborators::Collaborators;
 use crate::repository::{BlobId, CommitId, PathBytes, Repository, RepositoryError};
 
-/// The folder of all statements, beside git-crypt's own `keys`.
-const STATEMENTS: &str = "hs-secrets";
-/// The folder of former keys in it.
-const HISTORY: &str = "history";
-
 /// Where statements are looked for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Reading<'commits> {
@@ -56,7 +51,9 @@ impl StatementFolders {
     /// Those of `key`.
     pub(crate) fn of(repository: &Repository, key: &KeyName) -> Result<Self, RepositoryError> {
         Ok(Self {
-            directory: Collaborators::of(repository)?.directory().join(STATEMENTS),
+            directory: Collaborators::of(repository)?
+                .directory()
+                .join("hs-secrets"),
             key: key.clone(),
         })
     }
@@ -75,13 +72,7 @@ impl StatementFolders {
 
     /// Former keys, sealed.
     pub(crate) fn history(&self) -> PathBuf {
-        self.directory.join(HISTORY).join(self.key.file_name())
-    }
-
-    /// Where the former keys of every key are: ciphertext that no attribute is to decrypt.
-    pub(crate) fn history_of_all(repository: &Repository) -> Result<PathBuf, RepositoryError> {
-        let directory = Collaborators::of(repository)?.directory().join(STATEMENTS);
-        Ok(directory.join(HISTORY))
+        self.directory.join("history").join(self.key.file_name())
     }
 
     /// Where a statement about a holder is committed.

@@ -8,7 +8,6 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::encrypting_patterns::EncryptingPattern;
 use crate::format::KeyName;
-use crate::keyring::StatementFolders;
 use crate::leaks::report::inspection::Inspection;
 use crate::leaks::rule::Rule;
 use crate::repository::{
@@ -56,8 +55,7 @@ pub(crate) fn inspect(
     }
 }
 
-/// Writes down the files in the `index` that are ciphertext, and that no attribute gives to a key. Former keys, which a
-/// rotation seals, are meant to be that.
+/// Writes down the files in the `index` that are ciphertext, and that no attribute gives to a key.
 pub(crate) fn inspect_ciphertext(
     repository: &Repository,
     index: &[(PathBytes, BlobId)],
@@ -65,10 +63,7 @@ pub(crate) fn inspect_ciphertext(
 ) -> Result<(), RepositoryError> {
     let files = index.iter().map(|(path, blob)| (path, *blob));
     let covered = repository.attributes().encrypted_paths(files)?;
-    let former_keys = StatementFolders::history_of_all(repository)?;
-    let is_meant =
-        |path: &PathBytes| covered.contains_key(path) || path.to_path().starts_with(&former_keys);
-    for (path, blob) in index.iter().filter(|(path, _)| !is_meant(path)) {
+    for (path, blob) in index.iter().filter(|(path, _)| !covered.contains_key(path)) {
         match repository.is_encrypted(*blob) {
             Ok(true) => seen.add_file(Rule::UncoveredCiphertext, path, None, String::new()),
             Ok(false) => {}
