@@ -44,7 +44,7 @@ impl MergeArgs {
         // Only rerere, which merges work-tree files, names none of its versions.
         let replayed = labels.iter().all(String::is_empty);
         let markers = ConflictMarkers {
-            style: context.repository()?.conflict_style()?,
+            style: context.repository()?.configuration().conflict_style()?,
             size: self.marker_size,
             labels,
         };

@@ -51,7 +51,7 @@ pub(crate) fn install_hooks(
     repository: &Repository,
     program: &FilterProgram,
 ) -> Result<Vec<HookOutcome>, LeakError> {
-    let directory = repository.hooks_directory()?;
+    let directory = repository.configuration().hooks_directory()?;
     let mut outcomes = Vec::new();
     for (name, arguments) in HOOKS {
         let hook = directory.join(name);
@@ -75,7 +75,7 @@ pub(crate) fn install_hooks(
 
 /// Takes the check out of Git's hooks again.
 pub(crate) fn remove_hooks(repository: &Repository) -> Result<Vec<HookOutcome>, LeakError> {
-    let directory = repository.hooks_directory()?;
+    let directory = repository.configuration().hooks_directory()?;
     let mut outcomes = Vec::new();
     for (name, _) in HOOKS {
         let hook = directory.join(name);
@@ -97,7 +97,7 @@ pub(crate) fn remove_hooks(repository: &Repository) -> Result<Vec<HookOutcome>, 
 
 /// True where the hooks lie outside of this repository, so that others run them too.
 pub(crate) fn hooks_are_shared(repository: &Repository) -> Result<Option<PathBuf>, LeakError> {
-    let directory = repository.hooks_directory()?;
+    let directory = repository.configuration().hooks_directory()?;
     let whole = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let inside = |top: &Path| whole(&directory).starts_with(whole(top));
     let own = inside(repository.common_dir()) || repository.work_tree().is_some_and(inside);

@@ -4,6 +4,7 @@
 //! reads. Index and work tree are written by running `git`. Files whose path a commit can choose are written through one door
 //! (`files`), which follows no link.
 
+mod attributes;
 mod error;
 mod files;
 mod git;
@@ -15,11 +16,13 @@ mod path;
 mod store;
 mod work_tree;
 
+pub(crate) use attributes::encryption::Encryption;
+pub(crate) use attributes::of_tree::TreeAttributes;
 pub(crate) use error::{Refusal, RepositoryError};
 pub(crate) use files::private_files::write_secret_file;
 pub(crate) use files::whole_files::write_script;
 pub(crate) use git::configured_filter::{FilterTrouble, SearchPath};
-pub(crate) use git::drivers::Driver;
+pub(crate) use git::driver::Driver;
 pub(crate) use git::filter_program::FilterProgram;
 pub(crate) use git::three_way::{ConflictMarkers, MergedText, is_binary, merge_text};
 pub(crate) use history::ancestry::CommitLine;
@@ -32,12 +35,10 @@ pub(crate) use history::incoming::{Incoming, UnderWay};
 pub(crate) use history::tags::TagMessage;
 pub(crate) use history::versions::{CommitOrigin, CommitSignature};
 pub(crate) use interruption::{go_on, interruption_note, noted_interruption};
-pub(crate) use objects::attributes::Encryption;
 pub(crate) use objects::blobs::BlobId;
 pub(crate) use objects::commit_folders::CommitFolders;
 pub(crate) use objects::index::IndexEntry;
 pub(crate) use objects::revision::{CommitId, TreeEntry};
-pub(crate) use objects::tree_attributes::TreeAttributes;
 pub use open::Repository;
 pub(crate) use path::PathBytes;
 pub(crate) use store::retired::Rotation;

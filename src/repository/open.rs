@@ -4,10 +4,11 @@ use std::cell::{Cell, RefCell};
 use std::ffi::OsString;
 use std::path::Path;
 
+use super::attributes::encryption::Attributes;
+use super::attributes::reader::AttributeReader;
 use super::error::RepositoryError;
+use super::git::configuration::Configuration;
 use super::git::program::GitCommand;
-use super::objects::attribute_reader::AttributeReader;
-use super::objects::attributes::Attributes;
 use super::store::key_store::KeyStore;
 
 /// A repository opened for reading.
@@ -112,6 +113,14 @@ impl Repository {
             git: &self.git,
             program: self.program(),
             reader: &self.attribute_reader,
+        }
+    }
+
+    /// The settings of Git.
+    pub(crate) fn configuration(&self) -> Configuration<'_> {
+        Configuration {
+            git: &self.git,
+            program: self.program(),
         }
     }
 

@@ -30,7 +30,7 @@ impl LockArgs {
         let names = match self.all {
             true => {
                 let mut names = repository.keys().names()?;
-                names.extend(repository.configured_drivers()?);
+                names.extend(repository.configuration().keys_with_filter()?);
                 names.sort();
                 names.dedup();
                 names

@@ -96,7 +96,7 @@ impl CheckArgs {
                     path.display()
                 ))
             })?;
-            let mark = repository.comment_mark()?;
+            let mark = repository.configuration().comment_mark()?;
             Ok(Scope::Message(without_comments(&message, &mark)))
         } else if self.all {
             Ok(Scope::All)

@@ -91,7 +91,8 @@ impl Collaborators {
     /// The directory that `git-crypt.repoStateDir` names, else `.git-crypt`.
     pub(crate) fn of(repository: &Repository) -> Result<Self, RepositoryError> {
         let directory = repository
-            .path_setting("git-crypt.repoStateDir")?
+            .configuration()
+            .path("git-crypt.repoStateDir")?
             .filter(|directory| !directory.as_os_str().is_empty())
             .unwrap_or_else(|| PathBuf::from(".git-crypt"));
         // Without `.` and doubled slashes, which Git's trees do not have.

@@ -138,7 +138,7 @@ pub(crate) fn health(
         }
     }
     let merges = keys.iter().any(|state| state.files > state.unmerged);
-    if merges && repository.records_resolutions()? {
+    if merges && repository.configuration().records_resolutions()? {
         concerns.push(Concern::ResolutionsRecorded);
     }
     Ok(Health { keys, concerns })
@@ -184,7 +184,7 @@ fn key_states(
         .keys()
         .names()?
         .into_iter()
-        .chain(repository.configured_drivers()?)
+        .chain(repository.configuration().keys_with_filter()?)
     {
         counts.entry(name).or_default();
     }
@@ -197,7 +197,7 @@ fn key_states(
     let state = |(name, (files, unmerged)): (KeyName, (usize, usize))| {
         Ok(KeyState {
             unlocked: repository.keys().has(&name)?,
-            driver: repository.driver(&name)?,
+            driver: repository.configuration().driver(&name)?,
             name,
             files,
             unmerged,

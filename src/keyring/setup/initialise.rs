@@ -28,12 +28,12 @@ pub(crate) fn initialise(
         return Err(UnlockError::KeyElsewhere { name, path });
     }
     let key = generate(name.clone())?;
-    let filtered = repository.driver(name)?.filters();
-    let kept = repository.configure_drivers(&[name], program)?;
+    let filtered = repository.configuration().driver(name)?.filters();
+    let kept = repository.configuration().set_drivers(&[name], program)?;
     if let Err(error) = repository.keys().store(&key) {
         if !filtered {
             // The first error is the one to tell.
-            let _ = repository.remove_drivers(&[name]);
+            let _ = repository.configuration().remove_drivers(&[name]);
         }
         return Err(error.into());
     }

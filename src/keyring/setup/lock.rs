@@ -68,7 +68,7 @@ pub(crate) fn lock(
     discard: bool,
 ) -> Result<Vec<PathBytes>, LockError> {
     let _alone = repository.keys().lock()?;
-    let configured = repository.configured_drivers()?;
+    let configured = repository.configuration().keys_with_filter()?;
     let mut to_lock: Vec<&KeyName> = Vec::new();
     for name in names {
         if configured.contains(name) || repository.keys().has(name)? {
@@ -124,7 +124,7 @@ pub(crate) fn lock(
         // One that an older version or git-crypt has stored is known from now on.
         Memory::of_stored(repository, &key)?.store(repository, key.name())?;
     }
-    repository.remove_drivers(&to_lock)?;
+    repository.configuration().remove_drivers(&to_lock)?;
     for name in to_lock {
         repository.keys().remove(name)?;
     }

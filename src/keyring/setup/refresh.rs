@@ -62,6 +62,6 @@ pub(crate) fn refresh(repository: &Repository) -> Result<Refreshed, RepositoryEr
 
 /// The key, if Git has a filter to use it with.
 fn usable_key(repository: &Repository, name: &KeyName) -> Result<Option<KeyFile>, RepositoryError> {
-    let usable = repository.keys().has(name)? && repository.driver(name)?.filters();
+    let usable = repository.keys().has(name)? && repository.configuration().driver(name)?.filters();
     usable.then(|| repository.keys().load(name)).transpose()
 }

@@ -175,7 +175,7 @@ impl<'check> Coverage<'check> {
 
     /// Finds what the tree encrypts and Git does not: something outside of the tree takes the attribute away.
     fn compare_with_outside(&mut self, paths: &[&PathBytes]) -> Result<(), RepositoryError> {
-        let outside = self.repository.filters_outside_the_tree()?;
+        let outside = self.repository.attributes().files_outside_the_tree()?;
         let Some(first) = outside.first() else {
             return Ok(());
         };

@@ -4,15 +4,15 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::drivers::Driver;
+use super::driver::Driver;
 
 /// Where a shell looks for programs.
 #[derive(Debug, Clone)]
-pub struct SearchPath(Vec<PathBuf>);
+pub(crate) struct SearchPath(Vec<PathBuf>);
 
 /// Why Git can't filter as it is configured to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FilterTrouble {
+pub(crate) enum FilterTrouble {
     /// The program is not there any more.
     NotFound {
         /// As it is configured.
@@ -27,7 +27,7 @@ pub enum FilterTrouble {
 
 impl SearchPath {
     /// The directories, in the order in which they are searched.
-    pub fn new(directories: impl IntoIterator<Item = PathBuf>) -> Self {
+    pub(crate) fn new(directories: impl IntoIterator<Item = PathBuf>) -> Self {
         Self(directories.into_iter().collect())
     }
 
@@ -45,7 +45,7 @@ impl SearchPath {
 
 impl Driver {
     /// Why Git can't filter with the configured program; `None` if nothing is wrong. Commands that only a shell understands are not examined.
-    pub fn trouble(&self, path: &SearchPath) -> Option<FilterTrouble> {
+    pub(crate) fn trouble(&self, path: &SearchPath) -> Option<FilterTrouble> {
         // Git uses the process, if there is one, instead of the other commands.
         let commands = match &self.process {
             Some(process) => vec![process],

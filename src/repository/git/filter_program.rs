@@ -3,12 +3,12 @@
 use std::path::Path;
 
 use super::configured_filter::{SearchPath, program_of};
-use super::drivers::Driver;
+use super::driver::Driver;
 use crate::format::KeyName;
 
 /// How Git's shell is to call this program: its name or absolute path, quoted.
 #[derive(Debug, Clone)]
-pub struct FilterProgram {
+pub(crate) struct FilterProgram {
     word: String,
     search_path: SearchPath,
     leaves_others: bool,
@@ -16,7 +16,7 @@ pub struct FilterProgram {
 
 impl FilterProgram {
     /// The program at `path`. A path of one part is a name, which the shell looks for.
-    pub fn new(path: &Path, search_path: SearchPath) -> Self {
+    pub(crate) fn new(path: &Path, search_path: SearchPath) -> Self {
         let mut quoted = String::from("\"");
         for letter in path.to_string_lossy().chars() {
             if "\"\\$`".contains(letter) {
@@ -34,18 +34,18 @@ impl FilterProgram {
 
     /// A filter that is configured already and works stays its program's.
     #[must_use]
-    pub fn beside_another(mut self) -> Self {
+    pub(crate) fn beside_another(mut self) -> Self {
         self.leaves_others = true;
         self
     }
 
     /// The word that a shell reads.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.word
     }
 
     /// Where the shell looks for this program and others.
-    pub fn search_path(&self) -> &SearchPath {
+    pub(crate) fn search_path(&self) -> &SearchPath {
         &self.search_path
     }
 

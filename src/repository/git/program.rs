@@ -192,9 +192,10 @@ fn leave_group(command: &mut Command) {
 
 fn pass_on(child: &Child, signal: i32) {
     use rustix::process::{Pid, Signal, kill_process};
-    let signal = match signal == Signal::TERM.as_raw() {
-        true => Signal::TERM,
-        false => Signal::INT,
+    let signal = if signal == Signal::TERM.as_raw() {
+        Signal::TERM
+    } else {
+        Signal::INT
     };
     // A child that has ended needs no signal.
     let _ = kill_process(Pid::from_child(child), signal);

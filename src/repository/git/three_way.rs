@@ -2,9 +2,9 @@
 
 use git2::{MergeFileInput, MergeFileOptions};
 
+use super::configuration::Configuration;
 use super::program::run_to_end;
 use crate::repository::error::RepositoryError;
-use crate::repository::open::Repository;
 use crate::secret::SecretBytes;
 
 /// How many bytes from the beginning tell whether content is text, as in Git.
@@ -14,7 +14,7 @@ const LONGEST_TEXT: usize = 1023 << 20;
 
 /// How conflicts are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum ConflictStyle {
+pub(crate) enum ConflictStyle {
     /// Both sides.
     #[default]
     Merge,
@@ -82,17 +82,18 @@ pub(crate) fn merge_text(
     let merged = git2::merge_file(&inputs[0], &inputs[1], &inputs[2], Some(&mut options))
         .map_err(RepositoryError::git("merging"))?;
     let content = SecretBytes::copy_of(merged.content());
-    Ok(match merged.is_automergeable() {
-        true => MergedText::Clean(content),
-        false => MergedText::Conflict(content),
+    Ok(if merged.is_automergeable() {
+        MergedText::Clean(content)
+    } else {
+        MergedText::Conflict(content)
     })
 }
 
-impl Repository {
-    /// What the setting `merge.conflictStyle` asks for.
-    pub fn conflict_style(&self) -> Result<ConflictStyle, RepositoryError> {
+impl Configuration<'_> {
+    /// The style that the setting `merge.conflictStyle` asks for.
+    pub(crate) fn conflict_style(self) -> Result<ConflictStyle, RepositoryError> {
         // libgit2 does not see the settings of `git -c`: git itself is asked.
-        let mut command = self.program().command("config");
+        let mut command = self.program.command("config");
         command.args(["--default", "merge", "--get", "merge.conflictStyle"]);
         let printed = run_to_end("config", &mut command)?;
         Ok(match printed.trim_ascii() {

@@ -44,7 +44,7 @@ impl Repository {
 
     /// True if objects are left out until they are needed: a partial clone.
     pub fn is_partial(&self) -> bool {
-        self.has_promisor().unwrap_or(false)
+        self.configuration().has_promisor().unwrap_or(false)
     }
 
     /// What `from` reaches and `without` does not, oldest first.

@@ -16,7 +16,7 @@ impl Repository {
     /// Lets git fetch those of `blobs` that this clone lacks, if it is a partial one. A blob that can't be fetched is reported
     /// when it is read.
     pub fn fetch_blobs(&self, blobs: impl Iterator<Item = BlobId>) -> Result<(), RepositoryError> {
-        if !self.has_promisor()? {
+        if !self.configuration().has_promisor()? {
             return Ok(());
         }
         let mut missing = Vec::new();
@@ -30,14 +30,5 @@ impl Repository {
         }
         let mut command = self.program().command("cat-file");
         run_with_input("cat-file", command.arg("--batch-check"), missing)
-    }
-
-    /// True if a remote has promised to hand out later what the clone has left out.
-    pub(in crate::repository) fn has_promisor(&self) -> Result<bool, RepositoryError> {
-        let reading = || RepositoryError::git("reading the git configuration");
-        let config = self.configuration()?;
-        let pattern = Some(r"^(remote\..*\.promisor|extensions\.partialclone)$");
-        let mut entries = config.entries(pattern).map_err(reading())?;
-        Ok(entries.next().is_some())
     }
 }

@@ -7,8 +7,8 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::format::{Header, KeyName};
+use crate::repository::attributes::encryption::Encryption;
 use crate::repository::error::RepositoryError;
-use crate::repository::objects::attributes::Encryption;
 use crate::repository::open::Repository;
 use crate::repository::path::PathBytes;
 

@@ -90,7 +90,7 @@ pub enum GpgError {
 impl Gpg {
     /// The GPG that this repository's user has chosen.
     pub(crate) fn of(repository: &Repository) -> Result<Self, RepositoryError> {
-        let program = repository.path_setting("gpg.program")?;
+        let program = repository.configuration().path("gpg.program")?;
         Ok(Self {
             program: program.unwrap_or_else(|| PathBuf::from("gpg")),
         })

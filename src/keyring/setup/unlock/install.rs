@@ -36,7 +36,7 @@ pub(super) fn install(
             }
             Ok(repository.keys().store(&chosen.key)?)
         })
-        .and_then(|()| Ok(repository.configure_drivers(&names, program)?));
+        .and_then(|()| Ok(repository.configuration().set_drivers(&names, program)?));
     let kept: Vec<KeyName> = match configured {
         Ok(kept) => kept.into_iter().cloned().collect(),
         Err(error) => {

@@ -165,7 +165,7 @@ impl Look {
                 candidate.offer.opens_elsewhere = candidate.proof.is_some();
             }
         }
-        let driver = repository.driver(&name)?;
+        let driver = repository.configuration().driver(&name)?;
         let is_broken = driver.trouble(program.search_path()).is_some();
         let filter_worked = !is_broken && (!driver.filters() || stored_opens > 0);
         let needs_proof = candidates.iter().any(|candidate| {

@@ -115,7 +115,11 @@ pub(crate) fn unlock(
     }
     let ahead = chosen.iter().filter(|chosen| chosen.is_ahead);
     let ahead: Vec<&KeyName> = ahead.map(|chosen| chosen.key.name()).collect();
-    if let Some(name) = repository.kept_drivers(&ahead, program)?.first() {
+    if let Some(name) = repository
+        .configuration()
+        .kept_drivers(&ahead, program)?
+        .first()
+    {
         let name = (*name).clone();
         return Err(UnlockError::OneKeyOnly { name });
     }

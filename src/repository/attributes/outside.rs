@@ -3,15 +3,19 @@
 use std::fs;
 use std::path::PathBuf;
 
+use super::encryption::Attributes;
 use crate::repository::error::RepositoryError;
-use crate::repository::open::Repository;
 
-impl Repository {
+impl Attributes<'_> {
     /// The files outside of the tree that say something about filters, as far as they can be read.
-    pub(crate) fn filters_outside_the_tree(&self) -> Result<Vec<PathBuf>, RepositoryError> {
-        let own = self.configuration()?.get_path("core.attributesFile").ok();
+    pub(crate) fn files_outside_the_tree(self) -> Result<Vec<PathBuf>, RepositoryError> {
+        let own = self
+            .configuration()
+            .snapshot()?
+            .get_path("core.attributesFile")
+            .ok();
         let all = [
-            Some(self.common_dir().join("info").join("attributes")),
+            Some(self.git.commondir().join("info").join("attributes")),
             own.or_else(users_attributes),
             Some(PathBuf::from("/etc/gitattributes")),
         ];

@@ -4,12 +4,13 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::thread;
 
-use super::attribute_reader::{AttributeReader, AttributeValues, ENCRYPTION, FILTER};
-use super::blobs::BlobId;
-use super::tree_attributes::TreeAttributes;
+use super::of_tree::TreeAttributes;
+use super::reader::{AttributeReader, AttributeValues, ENCRYPTION, FILTER};
 use crate::format::KeyName;
 use crate::repository::error::RepositoryError;
+use crate::repository::git::configuration::Configuration;
 use crate::repository::git::program::GitCommand;
+use crate::repository::objects::blobs::BlobId;
 use crate::repository::path::PathBytes;
 
 /// What the attributes of a path say about its encryption.
@@ -95,6 +96,13 @@ impl<'repository> Attributes<'repository> {
         let mut found = named(of_work_tree?);
         found.extend(named(of_index?));
         Ok(found)
+    }
+
+    pub(super) fn configuration(self) -> Configuration<'repository> {
+        Configuration {
+            git: self.git,
+            program: self.program,
+        }
     }
 
     /// True if an attribute may make Git store something else than the bytes of the file at `path`, beside the

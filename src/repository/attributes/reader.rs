@@ -7,7 +7,7 @@ use std::io::{self, BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::thread;
 
-use super::attributes::Encryption;
+use super::encryption::Encryption;
 use crate::format::KeyName;
 use crate::repository::error::RepositoryError;
 use crate::repository::interruption::go_on;

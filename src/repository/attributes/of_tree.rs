@@ -8,12 +8,12 @@ use std::cell::RefCell;
 
 use tempfile::TempDir;
 
-use super::attribute_reader::{AttributeReader, ENCRYPTION};
-use super::attributes::{Attributes, Encryption};
-use super::blobs::BlobId;
-use super::revision::CommitId;
+use super::encryption::{Attributes, Encryption};
+use super::reader::{AttributeReader, ENCRYPTION};
 use crate::repository::error::RepositoryError;
 use crate::repository::git::program::GitCommand;
+use crate::repository::objects::blobs::BlobId;
+use crate::repository::objects::revision::CommitId;
 use crate::repository::path::PathBytes;
 
 /// The name of the files that say which attributes paths have.

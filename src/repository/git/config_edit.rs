@@ -1,0 +1,127 @@
+//! Changing the repository's configuration file: in one step, and under Git's own lock.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use super::configuration::Configuration;
+use super::program::{GitCommand, run_to_end};
+use crate::repository::error::RepositoryError;
+use crate::repository::files::private_files::remove_leftovers;
+
+/// First letters of the names of copies of the configuration.
+const COPY_PREFIX: &str = "config.hs-secrets-";
+
+impl Configuration<'_> {
+    /// Lets `edit` change a copy of the configuration, and puts the copy in its place under Git's own lock. The lock is held
+    /// for a moment only: a process that is killed while it holds the lock leaves it behind.
+    pub(super) fn edit(
+        self,
+        edit: impl Fn(&ConfigEdit<'_>) -> Result<(), RepositoryError>,
+    ) -> Result<(), RepositoryError> {
+        let config = self.git.commondir().join("config");
+        let config =
+            fs::canonicalize(&config).map_err(RepositoryError::file("reading", &config))?;
+        let reading = || RepositoryError::file("reading", &config);
+        let directory = config.parent().unwrap_or(Path::new("."));
+        remove_leftovers(directory, COPY_PREFIX)
+            .map_err(RepositoryError::file("cleaning up", directory))?;
+        loop {
+            let before = fs::read(&config).map_err(reading())?;
+            let copy =
+                copy_in(directory, &before).map_err(RepositoryError::file("copying", &config))?;
+            edit(&ConfigEdit {
+                program: self.program,
+                file: &copy,
+            })?;
+            let after = fs::read(&copy).map_err(RepositoryError::file("reading", &copy))?;
+            let lock = ConfigLock::take(config.with_file_name("config.lock"))?;
+            if fs::read(&config).map_err(reading())? == before {
+                return lock.replace(&config, &after);
+            }
+            // Somebody else has changed it meanwhile: begin again with what it is now.
+        }
+    }
+}
+
+/// A copy that is removed when it is no longer needed.
+fn copy_in(directory: &Path, content: &[u8]) -> io::Result<tempfile::TempPath> {
+    let mut copy = tempfile::Builder::new()
+        .prefix(COPY_PREFIX)
+        .tempfile_in(directory)?;
+    copy.write_all(content)?;
+    Ok(copy.into_temp_path())
+}
+
+/// A configuration file being changed by `git config`.
+pub(super) struct ConfigEdit<'edit> {
+    program: GitCommand<'edit>,
+    file: &'edit Path,
+}
+
+impl ConfigEdit<'_> {
+    pub(super) fn set(&self, name: &str, value: &str) -> Result<(), RepositoryError> {
+        self.run(&["--replace-all", name, value])
+    }
+
+    pub(super) fn remove_section(&self, section: &str) -> Result<(), RepositoryError> {
+        let text = fs::read(self.file).map_err(RepositoryError::file("reading", self.file))?;
+        let (name, subsection) = section.split_once('.').unwrap_or((section, ""));
+        let heading = format!("[{name} \"{subsection}\"]");
+        if String::from_utf8_lossy(&text).contains(&heading) {
+            self.run(&["--remove-section", section])?;
+        }
+        Ok(())
+    }
+
+    fn run(&self, arguments: &[&str]) -> Result<(), RepositoryError> {
+        let mut command = self.program.command("config");
+        command.arg("--file").arg(self.file).args(arguments);
+        run_to_end("config", &mut command).map(drop)
+    }
+}
+
+/// Git's lock of the configuration. Dropping it unlocks the configuration as it was.
+struct ConfigLock {
+    path: PathBuf,
+    file: File,
+    renamed: bool,
+}
+
+impl ConfigLock {
+    fn take(path: PathBuf) -> Result<Self, RepositoryError> {
+        match OpenOptions::new().write(true).create_new(true).open(&path) {
+            Ok(file) => Ok(Self {
+                path,
+                file,
+                renamed: false,
+            }),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                Err(RepositoryError::ConfigLocked { path })
+            }
+            Err(error) => Err(RepositoryError::file("locking", &path)(error)),
+        }
+    }
+
+    /// Gives the lock file this content and the configuration's name.
+    fn replace(mut self, config: &Path, content: &[u8]) -> Result<(), RepositoryError> {
+        let permissions = fs::metadata(config).map(|metadata| metadata.permissions());
+        self.file
+            .write_all(content)
+            .and_then(|()| self.file.set_permissions(permissions?))
+            .map_err(RepositoryError::file("writing", &self.path))?;
+        fs::rename(&self.path, config).map_err(RepositoryError::file("writing", config))?;
+        self.renamed = true;
+        Ok(())
+    }
+}
+
+impl Drop for ConfigLock {
+    fn drop(&mut self) {
+        // Once this file is renamed, a file of that name is another program's lock.
+        if !self.renamed {
+            // The next program that wants the lock reports a file that can't be removed.
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
