@@ -4,7 +4,7 @@ use super::desired::DesiredStack;
 use super::error::StackError;
 use super::files::StackFile;
 use super::object::StackObject;
-use super::source::Sources;
+use super::source::{SourceError, Sources};
 use crate::repository::Repository;
 use crate::secret::SecretBytes;
 
@@ -27,5 +27,16 @@ impl Stack<'_> {
         self.sources
             .open(&object.origin.path, &object.content)
             .map_err(|source| object.entry_place().source_error(source))
+    }
+
+    /// Refuses an object whose content may not be published. Without its key nobody can tell, and it is not refused.
+    pub(crate) fn check_content(&self, object: &StackObject) -> Result<(), StackError> {
+        match self.content(object) {
+            Err(StackError::Source {
+                source: SourceError::Locked { .. } | SourceError::KeyNotHere { .. },
+                ..
+            }) => Ok(()),
+            content => content.map(drop),
+        }
     }
 }

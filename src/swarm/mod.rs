@@ -24,7 +24,7 @@ pub use error::SwarmError;
 pub use objects::apply::Created;
 pub(crate) use objects::apply::{Order, create_all};
 pub(crate) use objects::change::ServiceChange;
-pub(crate) use objects::orders::{orders, plans};
+pub(crate) use objects::orders::{check_orders, orders, plans};
 pub use objects::plan::Plan;
 pub(crate) use objects::plan::{Conflict, Difference, Obstacle};
 pub use objects::prune::Policy;

@@ -4,6 +4,7 @@
 mod harness;
 
 mod aged;
+mod attacks;
 mod connection;
 mod daemon;
 mod deploy;
@@ -18,5 +19,8 @@ mod listing;
 mod neighbours;
 mod networks;
 mod prune;
+#[path = "../trust/scene.rs"]
+#[allow(dead_code, reason = "the attacks without an engine use the rest")]
+mod scene;
 mod ssh;
 mod sync;

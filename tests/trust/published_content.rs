@@ -5,7 +5,6 @@ use hs_secrets::internals::{
     Accepted, Failure, ObjectKind, Repository, Settings, StackName, StackQuery, load,
 };
 
-use crate::harness::sandbox::run;
 use crate::scene::Scene;
 
 const NOTHING: Accepted = Accepted {
@@ -80,26 +79,6 @@ fn a_file_of_variables_is_no_oracle_either() {
     }
 }
 
-/// Rotates the key of the victim's clone; returns the old one, and the commit before the rotation.
-fn rotate(scene: &Scene) -> (std::path::PathBuf, String) {
-    let old = scene.sandbox.path("old.key");
-    let path = old.to_str().expect("UTF-8");
-    scene.victim_runs(&["export-key", path]).succeeds();
-    let before = scene.git_of_victim(&["rev-parse", "HEAD"]);
-    scene.victim_runs(&["rotate-key"]).succeeds();
-    scene.victim_pushes();
-    (old, before)
-}
-
-/// The attacker encrypts `content` with a key that he has, and puts it at `path`.
-fn encrypt(scene: &Scene, key: &std::path::Path, path: &str, content: &str) {
-    let mut clean = scene.sandbox.command(&scene.attacker, "hs-secrets");
-    clean.arg("clean").arg("--key-file").arg(key);
-    let blob = run(clean, content.as_bytes()).succeeds().stdout;
-    assert!(blob.starts_with(b"\0GITCRYPT"), "encrypted");
-    scene.attacker_writes(path, blob);
-}
-
 fn attacker_runs(scene: &Scene, arguments: &[&str]) {
     scene.sandbox.git(&scene.attacker, arguments).succeeds();
 }
@@ -107,14 +86,14 @@ fn attacker_runs(scene: &Scene, arguments: &[&str]) {
 #[test]
 fn what_only_a_retired_key_opens_is_not_published() {
     let scene = Scene::new();
-    let (old, before) = rotate(&scene);
+    let (old, before) = scene.victim_rotates();
     assert_eq!(
         secret(&scene, None, NOTHING).as_deref(),
         Ok("correct horse\n")
     );
     attacker_runs(&scene, &["pull", "--quiet"]);
-    encrypt(&scene, &old, "web/secret/db", "evil\n");
-    encrypt(&scene, &old, "web/secret/app.env", "PASSWORD=evil\n");
+    scene.attacker_encrypts(&old, "web/secret/db", "evil\n");
+    scene.attacker_encrypts(&old, "web/secret/app.env", "PASSWORD=evil\n");
     scene.attacker_pushes();
     scene.victim_pulls();
     for revision in [None, Some("HEAD")] {
@@ -143,12 +122,12 @@ fn what_only_a_retired_key_opens_is_not_published() {
 #[test]
 fn a_commit_beside_the_rotation_is_not_one_before_it() {
     let scene = Scene::new();
-    let (old, before) = rotate(&scene);
+    let (old, before) = scene.victim_rotates();
     attacker_runs(&scene, &["pull", "--quiet"]);
     let current = scene.blob("HEAD:web/secret/db");
     // Off the commit before the rotation, and merged into what everybody has.
     attacker_runs(&scene, &["checkout", "--quiet", "-b", "evil", &before]);
-    encrypt(&scene, &old, "web/secret/db", "evil\n");
+    scene.attacker_encrypts(&old, "web/secret/db", "evil\n");
     attacker_runs(&scene, &["commit", "--quiet", "--all", "-m", "evil"]);
     let evil = scene.sandbox.git(&scene.attacker, ["rev-parse", "HEAD"]);
     let evil = evil.succeeds().text().trim().to_owned();
@@ -182,7 +161,7 @@ fn a_file_of_another_key_is_not_published_at_the_path_of_this_one() {
     scene
         .victim_runs(&["export-key", "-k", "low", path])
         .succeeds();
-    encrypt(&scene, &low, "web/secret/db", "evil\n");
+    scene.attacker_encrypts(&low, "web/secret/db", "evil\n");
     scene.attacker_pushes();
     // Git refuses to check it out, and the commit is there all the same.
     scene.git_of_victim(&["fetch", "--quiet"]);

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::harness::sandbox::{Run, Sandbox};
+use crate::harness::sandbox::{Run, Sandbox, run};
 
 /// The clones, beside the bare repository that both push to.
 pub(crate) struct Scene {
@@ -68,6 +68,26 @@ configs:
     pub(crate) fn blob(&self, place: &str) -> Vec<u8> {
         let show = ["cat-file", "blob", place];
         self.sandbox.git(&self.attacker, show).succeeds().stdout
+    }
+
+    /// The attacker encrypts `content` with a key that he has, and puts it at `path`.
+    pub(crate) fn attacker_encrypts(&self, key: &Path, path: &str, content: &str) {
+        let mut clean = self.sandbox.command(&self.attacker, "hs-secrets");
+        clean.arg("clean").arg("--key-file").arg(key);
+        let blob = run(clean, content.as_bytes()).succeeds().stdout;
+        assert!(blob.starts_with(b"\0GITCRYPT"), "encrypted");
+        self.attacker_writes(path, blob);
+    }
+
+    /// Rotates the key of the victim's clone; returns the old one, and the commit before the rotation.
+    pub(crate) fn victim_rotates(&self) -> (PathBuf, String) {
+        let old = self.sandbox.path("old.key");
+        let path = old.to_str().expect("UTF-8");
+        self.victim_runs(&["export-key", path]).succeeds();
+        let before = self.git_of_victim(&["rev-parse", "HEAD"]);
+        self.victim_runs(&["rotate-key"]).succeeds();
+        self.victim_pushes();
+        (old, before)
     }
 
     pub(crate) fn victim_pulls(&self) {

@@ -1,5 +1,7 @@
 //! `plan`: what would be done, and for which services it matters.
 
+use std::collections::HashMap;
+
 use clap::Args;
 use serde::Serialize;
 
@@ -15,14 +17,14 @@ use crate::failure::Failure;
 use crate::repository::CommitLine;
 use crate::stack::{DesiredStack, ObjectKind, StackName, StackObject};
 use crate::swarm::{
-    Engine as _, Event, Observer as _, Obstacle, Plan, Pruning, ServiceChange, SwarmError,
-    SwarmObject, UpdateReason, plans, reasons, setting_changes, unverified,
+    Engine as _, Event, Observer as _, Obstacle, Plan, Pruning, ServiceChange, SwarmObject,
+    UpdateReason, check_orders, plans, reasons, setting_changes, unverified,
 };
 
 /// Show what `sync` and `prune` would do, and which services would restart
 ///
 /// This is about secrets and configs: what else the stack files say of services is compared by Docker, when it deploys
-/// them. Needs no key. Exits with 3 where there is something to do, and with 1 where something is in the way.
+/// them. Needs no key; where one is there, what `sync` would refuse to decrypt is in the way. Exits with 3 where there is something to do, and with 1 where something is in the way.
 #[derive(Args)]
 pub(crate) struct PlanArgs {
     #[command(flatten)]
@@ -38,11 +40,12 @@ pub(crate) struct PlanArgs {
 
 /// All that there is to do for one stack.
 struct Work<'a> {
-    desired: &'a DesiredStack,
     plan: Plan,
     /// Why services would restart.
     reasons: Vec<UpdateReason>,
     stale: Vec<SwarmObject>,
+    /// The entries of the stack file, by kind and key.
+    entries: HashMap<(ObjectKind, &'a str), &'a StackObject>,
 }
 
 impl PlanArgs {
@@ -83,14 +86,15 @@ impl PlanArgs {
             stale.iter().filter(of_stack).cloned().collect()
         };
         let plans = plans(&selected.stacks, &index);
+        let refused = check_orders(&selected.stacks, &plans);
         let work: Vec<Work<'_>> = stacks
             .iter()
             .zip(plans)
             .map(|(desired, plan)| Work {
-                desired,
                 reasons: reasons(&plan, &index, &history),
                 plan,
                 stale: stale_of(&desired.name),
+                entries: entries_by_key(desired),
             })
             .collect();
         if self.json {
@@ -102,13 +106,7 @@ impl PlanArgs {
         let idle = work
             .iter()
             .all(|work| work.plan.is_done() && work.stale.is_empty());
-        let obstacles: Vec<Obstacle> = work
-            .into_iter()
-            .flat_map(|work| work.plan.obstacles)
-            .collect();
-        if !obstacles.is_empty() {
-            return Err(SwarmError::Blocked { obstacles }.into());
-        }
+        refused?;
         if idle && !self.json {
             context
                 .terminal
@@ -127,7 +125,7 @@ fn show(context: &Context, work: &Work<'_>) -> Result<(), Failure> {
     }
     for reason in &work.reasons {
         let change = &reason.change;
-        let shown = |name: &String| shown_version(work.desired, change, name);
+        let shown = |name: &String| work.shown_version(change, name);
         let before: Vec<String> = change.before.iter().map(shown).collect();
         let before = if before.is_empty() {
             "nothing".to_owned()
@@ -153,14 +151,22 @@ fn show(context: &Context, work: &Work<'_>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The version in a name, as far as people compare it; the name where it has none.
-fn shown_version(desired: &DesiredStack, change: &ServiceChange, name: &str) -> String {
-    let mut entries = desired.objects.iter();
-    let entry = entries.find(|entry| entry.kind == change.kind && entry.entry == change.entry);
-    let version = entry.and_then(|entry| entry.pattern.version_in(name));
-    version
-        .map_or(name, |version| short(version, 12))
-        .to_owned()
+fn entries_by_key(desired: &DesiredStack) -> HashMap<(ObjectKind, &str), &StackObject> {
+    let entries = desired.objects.iter();
+    entries
+        .map(|entry| ((entry.kind, entry.entry.as_str()), entry))
+        .collect()
+}
+
+impl Work<'_> {
+    /// The version in a name, as far as people compare it; the name where it has none.
+    fn shown_version(&self, change: &ServiceChange, name: &str) -> String {
+        let entry = self.entries.get(&(change.kind, change.entry.as_str()));
+        let version = entry.and_then(|entry| entry.pattern.version_in(name));
+        version
+            .map_or(name, |version| short(version, 12))
+            .to_owned()
+    }
 }
 
 #[derive(Serialize)]

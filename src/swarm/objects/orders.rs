@@ -1,4 +1,4 @@
-//! What several stacks lack, each object with its content.
+//! The objects that several stacks lack, each with its content.
 
 use super::apply::Order;
 use super::plan::{Obstacle, Plan, plan};
@@ -12,16 +12,10 @@ pub(crate) fn plans(stacks: &[Stack<'_>], index: &InventoryIndex<'_>) -> Vec<Pla
     stacks.map(|stack| plan(stack.desired(), index)).collect()
 }
 
-/// What the stacks lack by their plans, content at hand: everything that can be wrong is found before anything is
-/// created.
+/// The missing objects of the stacks by their plans, content at hand. Everything that can be wrong is found before
+/// anything is created.
 pub(crate) fn orders(stacks: &[Stack<'_>], plans: &[Plan]) -> Result<Vec<Order>, SwarmError> {
-    let obstacles: Vec<Obstacle> = plans
-        .iter()
-        .flat_map(|plan| plan.obstacles.iter().cloned())
-        .collect();
-    if !obstacles.is_empty() {
-        return Err(SwarmError::Blocked { obstacles });
-    }
+    refuse_obstacles(plans)?;
     let mut orders = Vec::new();
     for (stack, plan) in stacks.iter().zip(plans) {
         for object in &plan.create {
@@ -33,4 +27,25 @@ pub(crate) fn orders(stacks: &[Stack<'_>], plans: &[Plan]) -> Result<Vec<Order>,
         }
     }
     Ok(orders)
+}
+
+/// Refuses all that [`orders`] refuses, and keeps no content. A content whose key is not here is not looked at.
+pub(crate) fn check_orders(stacks: &[Stack<'_>], plans: &[Plan]) -> Result<(), SwarmError> {
+    refuse_obstacles(plans)?;
+    for (stack, plan) in stacks.iter().zip(plans) {
+        for object in &plan.create {
+            stack.check_content(object)?;
+        }
+    }
+    Ok(())
+}
+
+fn refuse_obstacles(plans: &[Plan]) -> Result<(), SwarmError> {
+    let obstacles = plans.iter().flat_map(|plan| &plan.obstacles);
+    let obstacles: Vec<Obstacle> = obstacles.cloned().collect();
+    if obstacles.is_empty() {
+        Ok(())
+    } else {
+        Err(SwarmError::Blocked { obstacles })
+    }
 }
