@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use super::compose::ComposeError;
 use super::discover::DiscoverError;
+use super::load::MOST_FILES;
 use super::name::ObjectName;
 use super::naming::NamingError;
 use super::object_kind::ObjectKind;
@@ -32,6 +33,12 @@ pub enum StackError {
         file: String,
         /// Its length.
         length: u64,
+    },
+    /// More files than a stack is merged from.
+    #[error("a stack of {count} files; {MOST_FILES} are the most")]
+    TooManyFiles {
+        /// How many there are.
+        count: usize,
     },
     /// A stack file that is not text, or encrypted.
     #[error("{file} is not UTF-8 text, and can be no stack file")]

@@ -19,6 +19,9 @@ use super::version::Version;
 use crate::repository::Repository;
 use crate::secret::SecretBytes;
 
+/// Maximum number of files that a stack may be merged from.
+pub(super) const MOST_FILES: usize = 100;
+
 /// Which stack is asked for, and how.
 pub struct StackQuery<'a> {
     /// The stack's name.
@@ -74,7 +77,11 @@ fn load_with<'repository>(
 ) -> Result<Stack<'repository>, StackError> {
     let tree = Tree::open(repository, query.revision.as_deref())?;
     let mut files = Vec::new();
-    for found in stack_files(&tree, settings, &query.name, &query.files)? {
+    let found = stack_files(&tree, settings, &query.name, &query.files)?;
+    if found.len() > MOST_FILES {
+        return Err(StackError::TooManyFiles { count: found.len() });
+    }
+    for found in found {
         files.push(StackFile::read(&tree, found, query.environment)?);
     }
     let sources = Sources::new(tree, query.accepted);

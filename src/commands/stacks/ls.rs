@@ -1,6 +1,6 @@
 //! `ls`: the versions that the Swarm holds.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use clap::Args;
 use jiff::Timestamp;
@@ -9,11 +9,11 @@ use serde::Serialize;
 use super::age::age_of;
 use super::docker_host::DockerHost;
 use super::networks;
-use super::stack_selection::{ReadableStacks, StackSelection};
+use super::stack_selection::StackSelection;
 use super::stale::{Keeping, short};
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
-use crate::stack::{DesiredStack, ObjectKind, StackObject};
+use crate::stack::{DesiredStack, ObjectKind, StackName, StackObject};
 use crate::swarm::{Engine as _, ObjectStanding, Standing, Usage, standings};
 
 /// List the versions of a stack's secrets and configs in the Swarm
@@ -86,11 +86,13 @@ impl LsArgs {
         let neighbours: Vec<&DesiredStack> = readable.neighbours.iter().collect();
         let index = inventory.index();
         let entries: Entries<'_> = stacks.iter().flat_map(|stack| entries(stack)).collect();
+        let problems = readable.problems.iter();
+        let with_problems: HashSet<&StackName> = problems.map(|(stack, _)| stack).collect();
         let mut listed: Vec<ListedVersion<'_>> =
             standings(&stacks, &neighbours, &inventory, &policy)
                 .iter()
                 .map(|found| {
-                    let is_hidden = readable.hides(found, &entries);
+                    let is_hidden = is_hidden(found, &entries, &with_problems);
                     ListedVersion::new(&entries, index.usage(found.object), found, is_hidden)
                 })
                 .collect();
@@ -121,15 +123,16 @@ fn entries(stack: &DesiredStack) -> impl Iterator<Item = ((&str, ObjectKind, &st
     })
 }
 
-impl ReadableStacks {
-    /// True if an error hides whether the repository wants the object.
-    fn hides(&self, found: &ObjectStanding<'_>, entries: &Entries<'_>) -> bool {
-        let mut problems = self.problems.iter();
-        let is_read = found.entry.is_some_and(|key| {
-            entries.contains_key(&(found.stack.as_str(), found.object.kind, key))
-        });
-        !is_read && problems.any(|(stack, _)| stack == found.stack)
-    }
+/// True if an error in one of the stacks `with_problems` hides whether the repository wants the object.
+fn is_hidden(
+    found: &ObjectStanding<'_>,
+    entries: &Entries<'_>,
+    with_problems: &HashSet<&StackName>,
+) -> bool {
+    let is_read = found
+        .entry
+        .is_some_and(|key| entries.contains_key(&(found.stack.as_str(), found.object.kind, key)));
+    !is_read && with_problems.contains(found.stack)
 }
 
 impl<'a> ListedVersion<'a> {

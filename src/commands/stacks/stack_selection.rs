@@ -1,5 +1,6 @@
 //! The arguments that say which stacks are meant, and at which revision.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -165,6 +166,7 @@ impl StackSelection {
         names: &[StackName],
     ) -> Result<Vec<StackName>, Failure> {
         let mut others = self.source.all_names(repository, settings)?;
+        let names: HashSet<&StackName> = names.iter().collect();
         others.retain(|name| !names.contains(name));
         Ok(others)
     }

@@ -9,6 +9,9 @@ use super::interpolation_error::InterpolationError;
 /// A variable's value by its name.
 pub(crate) type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
 
+/// Maximum length in bytes of a text with its variables replaced: as long as the stack file itself may be.
+pub(crate) const LONGEST_RESULT: usize = 4 << 20;
+
 /// A part of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Piece<'text> {
@@ -66,6 +69,9 @@ fn filled(
         match piece {
             Piece::Literal(literal) => result.push_str(literal),
             Piece::Variable(variable) => result.push_str(&value(variable)?),
+        }
+        if result.len() > LONGEST_RESULT {
+            return Err(InterpolationError::TooLong);
         }
     }
     Ok(result)

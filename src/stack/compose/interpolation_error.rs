@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use super::interpolate::LONGEST_RESULT;
+
 /// Text that can't be interpolated, or that means something else than it looks like.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum InterpolationError {
@@ -31,6 +33,9 @@ pub enum InterpolationError {
         /// The variable.
         variable: String,
     },
+    /// A text that its variables make too long.
+    #[error("it has more than {LONGEST_RESULT} bytes once its variables are replaced")]
+    TooLong,
     /// `$V-text` is a default to Docker.
     #[error(
         "to Docker `{written}` is `${variable}` or else `{otherwise}`; write `${{{variable}}}{rest}` if that is meant"

@@ -25,7 +25,7 @@ impl Reader<'_> {
 
     /// A string before interpolation.
     pub(crate) fn string(&self, id: NodeId, place: &str) -> Result<String, ComposeError> {
-        match self.document.scalar(id) {
+        match self.document.counted_scalar(id)? {
             Some((text, plain)) if !plain || is_string(text) => Ok(text.to_owned()),
             _ => Err(ComposeError::NotString {
                 line: self.document.line(id),
@@ -50,7 +50,7 @@ impl Reader<'_> {
     /// Any scalar, interpolated as Docker does.
     pub(crate) fn interpolated(&self, id: NodeId, place: &str) -> Result<String, ComposeError> {
         let line = self.document.line(id);
-        let Some((text, _)) = self.document.scalar(id) else {
+        let Some((text, _)) = self.document.counted_scalar(id)? else {
             let place = place.to_owned();
             return Err(ComposeError::NotString { line, place });
         };

@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use super::sources::MAXIMUM_TOTAL;
 use super::tree::TreeError;
 use crate::format::{BlobError, KeyName};
 use crate::repository::RepositoryError;
@@ -45,6 +46,12 @@ pub enum SourceError {
         path: String,
         /// Its length.
         length: u64,
+    },
+    /// All files of the stack together are too long.
+    #[error("with {path}, the files of the stack have more than {} MiB together", MAXIMUM_TOTAL >> 20)]
+    TooMuch {
+        /// The file.
+        path: String,
     },
     /// A secret's file that its attributes don't have encrypted, or that a commit has in plaintext.
     #[error("{path} is not encrypted in Git, and a secret must be")]

@@ -53,7 +53,7 @@ impl Sources<'_> {
         if on_disk > MAXIMUM_LENGTH {
             return Err(too_large(&path, kind, on_disk));
         }
-        let held = self.held(&path, self.tree.read(&found)?)?;
+        let held = self.held(&path, self.read(&found, on_disk)?)?;
         let length = held.plaintext_length();
         if length == 0 {
             return Err(SourceError::Empty { path, kind });
@@ -86,6 +86,7 @@ impl Sources<'_> {
             is_encrypted_in_git: known.is_encrypted_in_git,
         })
     }
+
     /// Refuses a secret's file that Git does not have, or has in plaintext.
     fn check_tracked(&self, found: &Found) -> Result<(), SourceError> {
         if found.blob.is_some() || self.accepted.plaintext {

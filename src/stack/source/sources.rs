@@ -1,6 +1,6 @@
 //! Finds the files that a stack names, and opens them.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 
 use super::content::{Held, HeldContent};
 use super::error::SourceError;
@@ -21,6 +21,9 @@ pub struct Accepted {
     pub retired_keys: bool,
 }
 
+/// Maximum length in bytes of all files of a stack together. A Swarm could not hold more in its managers' memory.
+pub(crate) const MAXIMUM_TOTAL: u64 = 256 << 20;
+
 /// The files of a work tree or a commit, with the keys that are here.
 pub(crate) struct Sources<'repository> {
     pub(crate) tree: Tree<'repository>,
@@ -29,6 +32,8 @@ pub(crate) struct Sources<'repository> {
     pub(crate) named_keys: NamedKeys<'repository>,
     /// The checked-out commit, looked up once; none before the first one.
     checked_out: OnceCell<Option<CommitFolders>>,
+    /// How many bytes of content have been read.
+    length_read: Cell<u64>,
 }
 
 impl Accepted {
@@ -48,6 +53,7 @@ impl<'repository> Sources<'repository> {
             tree,
             accepted,
             checked_out: OnceCell::new(),
+            length_read: Cell::new(0),
         }
     }
 
@@ -70,6 +76,17 @@ impl<'repository> Sources<'repository> {
             path: path.to_owned(),
             revision: self.tree.commit().map(|commit| commit.to_string()),
         })
+    }
+
+    /// Reads a file of this `length`. Refused is one with which the stack's files are too long together.
+    pub(crate) fn read(&self, found: &Found, length: u64) -> Result<SecretBytes, SourceError> {
+        let total = self.length_read.get().saturating_add(length);
+        if total > MAXIMUM_TOTAL {
+            let path = found.path.clone();
+            return Err(SourceError::TooMuch { path });
+        }
+        self.length_read.set(total);
+        Ok(self.tree.read(found)?)
     }
 
     /// The content of the file at `path`, which is ciphertext if it begins as such. Then the attributes must say so.

@@ -4,21 +4,15 @@ use super::content::{Held, HeldContent};
 use super::error::SourceError;
 use super::managed_file::MAXIMUM_LENGTH;
 use super::sources::Sources;
+use super::tree::Found;
 use crate::repository::BlobId;
 use crate::secret::SecretBytes;
 
 impl Sources<'_> {
     /// The plaintext of a file that is neither secret nor config.
     pub(crate) fn plaintext_of(&self, path: &str) -> Result<SecretBytes, SourceError> {
-        let found = self.find(path)?;
-        let length = self.tree.len(&found)?;
-        if length > MAXIMUM_LENGTH {
-            return Err(SourceError::TooLong {
-                path: found.path,
-                length,
-            });
-        }
-        match self.held(&found.path, self.tree.read(&found)?)? {
+        let (found, content) = self.variables(path)?;
+        match self.held(&found.path, content)? {
             Held::Plain(content) => {
                 if self.in_work_tree() {
                     self.check_plaintext_of_retired(&found.path, &content)?;
@@ -36,9 +30,21 @@ impl Sources<'_> {
         let found = self.find(path)?;
         let id = match found.blob {
             Some(blob) => blob,
-            None => BlobId::of_content(self.tree.read(&found)?.expose()),
+            None => BlobId::of_content(self.variables(path)?.1.expose()),
         };
         Ok(id.to_string())
+    }
+
+    /// The file at `path` and its bytes, as they lie there.
+    fn variables(&self, path: &str) -> Result<(Found, SecretBytes), SourceError> {
+        let found = self.find(path)?;
+        let length = self.tree.len(&found)?;
+        if length > MAXIMUM_LENGTH {
+            let path = found.path;
+            return Err(SourceError::TooLong { path, length });
+        }
+        let content = self.read(&found, length)?;
+        Ok((found, content))
     }
 
     /// True if files are read as they lie in the work tree.

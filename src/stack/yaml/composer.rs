@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 
-use super::document::{Content, DEEPEST, DocumentError, Node, NodeId};
+use super::document::{Content, DEEPEST, DocumentError, LONGEST_KEY, Node, NodeId};
 
 /// Reads the one document in `text`: its nodes, and which of them is the outermost.
 pub(crate) fn compose(text: &str) -> Result<(Vec<Node>, NodeId), DocumentError> {
@@ -192,6 +192,9 @@ impl<'text> Composer<'text> {
             let Content::Scalar { text, .. } = &self.nodes[target.0].content else {
                 return Err(DocumentError::KeyNotScalar { line });
             };
+            if text.len() > LONGEST_KEY {
+                return Err(DocumentError::KeyTooLong { line });
+            }
             if let Some(first) = open.keys.insert(text.clone(), line) {
                 let key = text.clone();
                 return Err(DocumentError::DuplicateKey { line, key, first });

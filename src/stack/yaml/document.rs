@@ -11,9 +11,15 @@ use super::composer::compose;
 /// Deeper nesting than any stack file needs.
 pub(crate) const DEEPEST: usize = 100;
 
-/// How many pairs and items may be visited through aliases: far more than a real stack file has, soon reached by one
-/// whose aliases multiply.
+/// Maximum number of pairs and items that may be visited. A real stack file has far fewer; one whose aliases multiply
+/// soon has more.
 const LOOKUPS: usize = 1_000_000;
+
+/// Maximum length in bytes of all texts that may be read. Aliases of one long text soon reach it.
+const READABLE_TEXT: usize = 64 << 20;
+
+/// Maximum length in bytes of a key, as YAML itself has it for keys in one line.
+pub(crate) const LONGEST_KEY: usize = 1024;
 
 /// Text that is no YAML document, or one that Docker would not take.
 #[derive(Debug, Error, PartialEq, Eq)]
@@ -41,6 +47,12 @@ pub enum DocumentError {
     /// A sequence or mapping as a key.
     #[error("{line}: a key must be a string")]
     KeyNotScalar {
+        /// Its line.
+        line: usize,
+    },
+    /// More than [`LONGEST_KEY`] bytes.
+    #[error("{line}: a key must not have more than {LONGEST_KEY} bytes")]
+    KeyTooLong {
         /// Its line.
         line: usize,
     },
@@ -125,6 +137,7 @@ pub(crate) struct Document {
     nodes: Vec<Node>,
     root: NodeId,
     lookups_left: Cell<usize>,
+    text_left: Cell<usize>,
 }
 
 impl Document {
@@ -135,6 +148,7 @@ impl Document {
             nodes,
             root,
             lookups_left: Cell::new(LOOKUPS),
+            text_left: Cell::new(READABLE_TEXT),
         })
     }
 
@@ -167,6 +181,16 @@ impl Document {
             Content::Scalar { text, plain } => Some((text, *plain)),
             _ => None,
         }
+    }
+
+    /// The text of a scalar that is to be copied, and whether it is plain. Its length counts.
+    pub(crate) fn counted_scalar(&self, id: NodeId) -> Result<Option<(&str, bool)>, DocumentError> {
+        let scalar = self.scalar(id);
+        let length = scalar.map_or(0, |(text, _)| text.len());
+        let left = self.text_left.get().checked_sub(length);
+        self.text_left
+            .set(left.ok_or_else(|| self.excessive_aliasing(id))?);
+        Ok(scalar)
     }
 
     /// The text of a key.
@@ -239,10 +263,13 @@ impl Document {
     fn count(&self, id: NodeId, visited: usize) -> Result<(), DocumentError> {
         let left = self.lookups_left.get().checked_sub(visited + 1);
         self.lookups_left
-            .set(left.ok_or(DocumentError::ExcessiveAliasing {
-                line: self.line(id),
-            })?);
+            .set(left.ok_or_else(|| self.excessive_aliasing(id))?);
         Ok(())
+    }
+
+    fn excessive_aliasing(&self, id: NodeId) -> DocumentError {
+        let line = self.line(id);
+        DocumentError::ExcessiveAliasing { line }
     }
 }
 

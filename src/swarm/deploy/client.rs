@@ -1,5 +1,6 @@
 //! Runs the user's docker client: `docker stack deploy` on text that lies in no file.
 
+use std::collections::HashMap;
 use std::ffi::OsString;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -58,16 +59,13 @@ impl HandedOver {
     /// Renders a stack and decrypts its `env_file`s: all that can be wrong with that is found before anything is done.
     pub(crate) fn prepare(stack: &Stack<'_>) -> Result<Self, SwarmError> {
         let mut env_files = Vec::new();
-        let mut paths = Vec::new();
+        let mut paths = HashMap::new();
         for EnvFile { path, content } in stack.env_files()? {
             let file = memory_file(&path, content.expose_chunks())?;
-            paths.push((path, file.path()));
+            paths.insert(path, file.path());
             env_files.push(file);
         }
-        let files = stack.render_handing_over(&|path| {
-            let handed_over = paths.iter().find(|(known, _)| known == path);
-            handed_over.map(|(_, path)| path.clone())
-        })?;
+        let files = stack.render_handing_over(&|path| paths.get(path).cloned())?;
         let others = files.iter().skip(1);
         let others = others.map(|file| memory_file(&file.path, [file.text.as_bytes()].into_iter()));
         Ok(Self {

@@ -1,6 +1,6 @@
 //! Watches services until each has converged or can't.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::{Duration, Instant};
 
 use super::converge::{Observed, converged};
@@ -70,8 +70,12 @@ impl Watch {
     pub fn look(&mut self, engine: &impl Deployments) -> Result<Vec<Watched>, EngineError> {
         let services = engine.services()?;
         let names = self.names.clone();
+        let services: HashMap<&str, &ServiceState> = services
+            .iter()
+            .map(|service| (service.name.as_str(), service))
+            .collect();
         let state = |name: String| {
-            let service = services.iter().find(|service| service.name == name);
+            let service = services.get(name.as_str());
             let gone = State::Broken(Breakage::Gone);
             Watched {
                 state: service.map_or(gone, |service| self.state_of(service)),

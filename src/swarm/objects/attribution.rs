@@ -1,6 +1,6 @@
 //! Whose an object is: a version of which entry of a stack.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::stack::{DesiredStack, ObjectKind, StackObject};
 use crate::swarm::observed::inventory::SwarmObject;
@@ -16,9 +16,10 @@ pub(crate) enum Attribution<'a> {
     Elsewhere,
 }
 
-/// A stack's entries by what the names of their versions begin with.
+/// A stack's entries, by their keys and by the beginning of their versions' names.
 pub(crate) struct StackEntries<'a> {
     stack: &'a DesiredStack,
+    by_key: HashMap<(ObjectKind, &'a str), usize>,
     by_prefix: HashMap<(ObjectKind, &'a str), Vec<(usize, &'a StackObject)>>,
 }
 
@@ -29,7 +30,27 @@ impl<'a> StackEntries<'a> {
             let key = (entry.kind, entry.pattern.prefix.as_str());
             by_prefix.entry(key).or_default().push((position, entry));
         }
-        Self { stack, by_prefix }
+        let entries = stack.objects.iter().enumerate();
+        let by_key = entries
+            .map(|(position, entry)| ((entry.kind, entry.entry.as_str()), position))
+            .collect();
+        Self {
+            stack,
+            by_key,
+            by_prefix,
+        }
+    }
+
+    /// The entries of these kinds and keys, each once, in the order of the stack file.
+    pub(crate) fn in_order(&self, keys: &[(ObjectKind, String)]) -> Vec<&'a StackObject> {
+        let positions = keys
+            .iter()
+            .filter_map(|(kind, key)| self.by_key.get(&(*kind, key.as_str())));
+        let positions: BTreeSet<usize> = positions.copied().collect();
+        let entries = positions.into_iter();
+        entries
+            .map(|position| &self.stack.objects[position])
+            .collect()
     }
 
     /// Attributes `object` by its labels; one of the stack's namespace that has none of ours, as `docker stack deploy`

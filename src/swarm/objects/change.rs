@@ -34,7 +34,7 @@ pub(crate) fn service_changes(
     let entries = StackEntries::of(desired);
     let running = desired.services.iter().filter_map(|wanted| {
         let service = index.service(&desired.name, &wanted.name)?;
-        Some(Comparison::new(desired, &entries, wanted, service, index).changes())
+        Some(Comparison::new(&entries, wanted, service, index).changes())
     });
     running.flatten().collect()
 }
@@ -52,20 +52,12 @@ struct Comparison<'a> {
 
 impl<'a> Comparison<'a> {
     fn new(
-        desired: &'a DesiredStack,
         entries: &StackEntries<'a>,
         wanted: &'a DesiredService,
         service: &'a SwarmService,
         index: &InventoryIndex<'a>,
     ) -> Self {
-        let uses = wanted.uses.iter();
-        let uses: BTreeSet<(ObjectKind, &str)> =
-            uses.map(|(kind, key)| (*kind, key.as_str())).collect();
-        let mounted: Vec<_> = desired
-            .objects
-            .iter()
-            .filter(|object| uses.contains(&(object.kind, object.entry.as_str())))
-            .collect();
+        let mounted = entries.in_order(&wanted.uses);
         let objects: Vec<&SwarmObject> = service
             .current
             .iter()

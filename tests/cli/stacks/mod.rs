@@ -1,5 +1,6 @@
 //! Stack files before Docker is asked anything.
 
+mod bombs;
 mod discovery;
 mod env;
 mod env_warnings;
