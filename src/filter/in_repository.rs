@@ -65,7 +65,7 @@ impl<'run> InRepository<'run> {
             Whereabouts::AnyPathOf(_) => {
                 let mut entries = repository.index_entries()?;
                 entries.retain(|entry| {
-                    let stored = repository.blob_len(entry.blob);
+                    let stored = repository.objects().blob_len(entry.blob);
                     stored.is_ok_and(|stored| stored == length as u64)
                 });
                 let found = entries.into_iter().map(|entry| (entry.path, entry.blob));
@@ -78,7 +78,7 @@ impl<'run> InRepository<'run> {
         let repository = self.repository.opened()?;
         let mut blobs = Vec::new();
         for (_, id) in self.entries(repository, length + Header::LEN)? {
-            blobs.push(repository.blob(id)?.content().to_vec());
+            blobs.push(repository.objects().blob(id)?.content().to_vec());
         }
         Ok(blobs)
     }

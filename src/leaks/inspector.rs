@@ -54,7 +54,7 @@ impl Inspector<'_> {
                 commit: Some(commit),
                 ..Location::default()
             };
-            match repository.message_of(commit) {
+            match repository.commits().message_of(commit) {
                 Ok(message) => self.message(&message, &place, seen),
                 Err(error) => seen.gaps.push(Gap {
                     what: commit.to_string(),
@@ -81,7 +81,7 @@ impl Inspector<'_> {
             let found = self.finding(hit, place, path.as_bytes());
             seen.findings.push(found);
         }
-        let blob = repository.blob(target.blob)?;
+        let blob = repository.objects().blob(target.blob)?;
         let content = blob.content();
         let new = !target.before.contains(&target.blob);
         if target.is_link {
@@ -138,8 +138,8 @@ impl Inspector<'_> {
         // Lines of UTF-16 are not where Git sees them, so all of them count as new.
         if !found.hits.is_empty() && decoded.is_none() {
             for before in &target.before {
-                if !repository.is_encrypted(*before)? {
-                    added.push(repository.added_lines(*before, target.blob)?);
+                if !repository.objects().is_encrypted(*before)? {
+                    added.push(repository.objects().added_lines(*before, target.blob)?);
                 }
             }
         }

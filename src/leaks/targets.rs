@@ -103,7 +103,7 @@ pub(super) struct Stored {
 impl Stored {
     pub(super) fn of(repository: &Repository) -> Result<Self, RepositoryError> {
         if repository.work_tree().is_none() {
-            let all = repository.head_files()?.into_iter();
+            let all = repository.commits().head_files()?.into_iter();
             let (links, files): (Vec<_>, Vec<_>) = all.partition(|file| file.is_link);
             let pair = |file: HistoricFile| (file.path, file.blob);
             return Ok(Self {
@@ -171,14 +171,19 @@ impl Targets {
                     .count();
                 Ok(targets)
             }
-            Scope::Range(range) => Self::of_commits(repository, repository.commits_in(range)?),
+            Scope::Range(range) => {
+                Self::of_commits(repository, repository.commits().in_range(range)?)
+            }
             Scope::Pushed { remote, references } => {
                 let mut commits = Vec::new();
                 let mut beside = Self::default();
                 let mut seen = HashSet::new();
                 for reference in references {
                     if let Some(object) = &reference.commit {
-                        let new = repository.pushed_files(object, &reference.known, remote)?;
+                        let new =
+                            repository
+                                .commits()
+                                .pushed_files(object, &reference.known, remote)?;
                         commits.extend(new.commits.into_iter().filter(|id| seen.insert(*id)));
                         beside
                             .files
@@ -242,7 +247,7 @@ impl Targets {
     fn of_commits(repository: &Repository, commits: Vec<CommitId>) -> Result<Self, LeakError> {
         let mut targets = Self::default();
         for &commit in &commits {
-            targets.add_changes(repository.commit_changes(commit)?, Some(commit));
+            targets.add_changes(repository.commits().changes(commit)?, Some(commit));
         }
         let mut seen = HashSet::new();
         targets
@@ -253,14 +258,14 @@ impl Targets {
     }
 
     fn of_history(repository: &Repository) -> Result<Self, LeakError> {
-        let history = repository.every_file()?;
+        let history = repository.commits().every_file()?;
         let mut targets = Self {
             messages: history.commits,
             tags: history.tags,
             submodules: usize::from(history.submodules),
             ..Self::default()
         };
-        if repository.is_shallow() {
+        if repository.commits().is_shallow() {
             targets.gaps.push(Gap {
                 what: "the history".into(),
                 reason:

@@ -5,10 +5,10 @@
 //! (`files`), which follows no link.
 
 mod attributes;
+mod commits;
 mod error;
 mod files;
 mod git;
-mod history;
 mod interruption;
 mod objects;
 mod open;
@@ -18,6 +18,15 @@ mod work_tree;
 
 pub(crate) use attributes::encryption::Encryption;
 pub(crate) use attributes::of_tree::TreeAttributes;
+pub(crate) use commits::ancestry::CommitLine;
+pub use commits::ancestry::History;
+pub(crate) use commits::attribute_states::AttributeState;
+pub(crate) use commits::changes::Changes;
+pub(crate) use commits::commit_range::CommitRange;
+pub(crate) use commits::every_file::HistoricFile;
+pub(crate) use commits::incoming::{Incoming, UnderWay};
+pub(crate) use commits::tags::TagMessage;
+pub(crate) use commits::versions::{CommitOrigin, CommitSignature};
 pub(crate) use error::{Refusal, RepositoryError};
 pub(crate) use files::private_files::write_secret_file;
 pub(crate) use files::whole_files::write_script;
@@ -25,17 +34,8 @@ pub(crate) use git::configured_filter::{FilterTrouble, SearchPath};
 pub(crate) use git::driver::Driver;
 pub(crate) use git::filter_program::FilterProgram;
 pub(crate) use git::three_way::{ConflictMarkers, MergedText, is_binary, merge_text};
-pub(crate) use history::ancestry::CommitLine;
-pub use history::ancestry::History;
-pub(crate) use history::attribute_states::AttributeState;
-pub(crate) use history::changes::Changes;
-pub(crate) use history::commit_range::CommitRange;
-pub(crate) use history::every_file::HistoricFile;
-pub(crate) use history::incoming::{Incoming, UnderWay};
-pub(crate) use history::tags::TagMessage;
-pub(crate) use history::versions::{CommitOrigin, CommitSignature};
 pub(crate) use interruption::{go_on, interruption_note, noted_interruption};
-pub(crate) use objects::blobs::BlobId;
+pub(crate) use objects::blobs::{BlobId, trust_stored_ids};
 pub(crate) use objects::commit_folders::CommitFolders;
 pub(crate) use objects::index::IndexEntry;
 pub(crate) use objects::revision::{CommitId, TreeEntry};

@@ -6,9 +6,13 @@ use std::path::Path;
 
 use super::attributes::encryption::Attributes;
 use super::attributes::reader::AttributeReader;
+use super::commits::ancestry::History;
+use super::commits::walks::Commits;
 use super::error::RepositoryError;
 use super::git::configuration::Configuration;
 use super::git::program::GitCommand;
+use super::objects::blobs::Objects;
+use super::objects::revision::CommitId;
 use super::store::key_store::KeyStore;
 
 /// A repository opened for reading.
@@ -113,6 +117,35 @@ impl Repository {
             git: &self.git,
             program: self.program(),
             reader: &self.attribute_reader,
+        }
+    }
+
+    /// The objects: blobs, trees, and commits by their names.
+    pub(crate) fn objects(&self) -> Objects<'_> {
+        Objects {
+            git: &self.git,
+            program: self.program(),
+        }
+    }
+
+    /// The commits.
+    pub(crate) fn commits(&self) -> Commits<'_> {
+        Commits {
+            git: &self.git,
+            program: self.program(),
+        }
+    }
+
+    /// The commit that `revision` names, as `git rev-parse` reads it.
+    pub fn commit(&self, revision: &str) -> Result<CommitId, RepositoryError> {
+        self.objects().commit(revision)
+    }
+
+    /// The history that ends with `tip`.
+    pub fn history(&self, tip: Option<CommitId>) -> History<'_> {
+        History {
+            git: &self.git,
+            tip,
         }
     }
 

@@ -358,7 +358,7 @@ fn tell_succession(context: &Context, repository: &Repository, unlocked: &Unlock
         ));
     }
     if !unlocked.succeeded.is_empty() {
-        terminal.hint(match repository.under_way() {
+        terminal.hint(match repository.commits().under_way() {
             Some(UnderWay::Rebase) => "`git rebase --abort`, then `git pull` again",
             Some(UnderWay::Merge) => "`git merge --abort`, then `git pull` again",
             None => "now `git pull`, or again what git was stopped at",

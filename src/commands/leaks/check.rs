@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum};
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
 use crate::leaks::{Baseline, PushedReference, Report, Rule, Scope, check, without_comments};
-use crate::repository::{CommitRange, Repository};
+use crate::repository::{CommitRange, Repository, trust_stored_ids};
 
 /// Look for secrets that Git would store, or has stored, in plaintext
 ///
@@ -78,7 +78,7 @@ enum Format {
 impl CheckArgs {
     pub(in crate::commands) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let repository = context.repository()?;
-        Repository::trust_stored_ids();
+        trust_stored_ids();
         let scope = self.scope(context, &repository)?;
         let report = check(&repository, &scope, !self.write_baseline)?;
         if self.write_baseline {
@@ -190,7 +190,7 @@ fn conclude(repository: &Repository, report: &Report) -> Result<Outcome, Failure
                 "{} could not be checked, so this is no clean bill of health",
                 counted(count, "thing", "things")
             ));
-            Err(match repository.is_partial() {
+            Err(match repository.objects().is_partial().unwrap_or(false) {
                 true => failure.hint(
                     "this is a partial clone: `git fetch --refetch --no-filter` fetches what is missing",
                 ),

@@ -67,7 +67,7 @@ impl RollbackArgs {
 
     /// The last commit that wants something else than what is checked out.
     fn previous(&self, repository: &Repository, stack: &StackName) -> Result<CommitId, Failure> {
-        let history = repository.history(repository.head_commit()?);
+        let history = repository.history(repository.objects().head_commit()?);
         let mut commits = history.first_parents();
         let none = || {
             Failure::new(format_args!(

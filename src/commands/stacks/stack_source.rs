@@ -94,7 +94,7 @@ impl StackSource {
     pub(crate) fn commit(&self, repository: &Repository) -> Result<Option<CommitId>, Failure> {
         Ok(match &self.rev {
             Some(revision) => Some(repository.commit(revision)?),
-            None => repository.head_commit()?,
+            None => repository.objects().head_commit()?,
         })
     }
 

@@ -50,7 +50,7 @@ impl KnownHolders {
     pub(crate) fn of(repository: &Repository, key: &KeyFile) -> Result<Self, MembershipError> {
         let (name, id) = (key.name(), KeyId::of(key));
         let folders = StatementFolders::of(repository, name)?;
-        let head: Vec<_> = repository.head_commit()?.into_iter().collect();
+        let head: Vec<_> = repository.objects().head_commit()?.into_iter().collect();
         let present = folders.read_holders(repository, Reading::Index)?;
         let ever = folders.read_holders(repository, Reading::Ever(&head))?;
         let memory = Memory::load(repository, name)?;

@@ -119,18 +119,18 @@ fn origin(
     name: &KeyName,
     holder: &Holder,
 ) -> Result<Option<CommitOrigin>, RotationError> {
-    let Some(head) = repository.head_commit()? else {
+    let Some(head) = repository.objects().head_commit()? else {
         return Ok(None);
     };
     let directory = Collaborators::of(repository)?.directory_of(name);
     let file_name = holder.file_name();
-    let versions = repository.versions_below(&[head], &directory)?;
+    let versions = repository.commits().versions_below(&[head], &directory)?;
     let theirs = versions.into_iter().rfind(|version| {
         let path = version.path.to_path();
         path.file_name()
             .is_some_and(|name| name == file_name.as_str())
-            && repository.blob_at(head, &version.path) == Some(version.blob)
+            && repository.objects().blob_at(head, &version.path) == Some(version.blob)
     });
-    let origin = theirs.map(|version| repository.commit_origin(version.commit));
+    let origin = theirs.map(|version| repository.commits().origin(version.commit));
     Ok(origin.transpose()?)
 }

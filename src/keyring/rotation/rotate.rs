@@ -225,7 +225,7 @@ fn all_encrypted_again(
         if entry.conflicted {
             return Err(RotationError::Conflict { path: entry.path });
         }
-        if opens(to, repository.blob(entry.blob)?.content()) {
+        if opens(to, repository.objects().blob(entry.blob)?.content()) {
             continue;
         }
         if let Some(id) = encrypted_again(repository, from, to, &entry)? {

@@ -20,7 +20,7 @@ pub(crate) struct Rewrapped {
 pub(crate) fn rewrapped(repository: &Repository) -> Result<Option<Rewrapped>, RepositoryError> {
     let collaborators = Collaborators::of(repository)?;
     let before = collaborators.committed_keys(repository, None)?;
-    for incoming in repository.incoming()? {
+    for incoming in repository.commits().incoming()? {
         let mut wrapped = collaborators.committed_keys(repository, Some(incoming.commit))?;
         let is_new = |after: &&WrappedKey| before.iter().all(|before| before.file != after.file);
         let changed: HashSet<_> = wrapped
@@ -52,9 +52,12 @@ pub(crate) fn proof(
     key: &KeyFile,
 ) -> Result<Option<Incoming>, RepositoryError> {
     let mut tried = HashSet::new();
-    let pulled = repository.incoming()?;
-    for incoming in pulled.into_iter().chain(repository.branches_ahead()?) {
-        let mut files = repository.brought_by(incoming.commit)?;
+    let pulled = repository.commits().incoming()?;
+    for incoming in pulled
+        .into_iter()
+        .chain(repository.commits().branches_ahead()?)
+    {
+        let mut files = repository.commits().brought_by(incoming.commit)?;
         files.retain(|file| tried.insert(file.clone()));
         let encryptions = repository
             .attributes()
@@ -62,7 +65,7 @@ pub(crate) fn proof(
         for ((_, blob), encryption) in files.into_iter().zip(encryptions) {
             go_on()?;
             if encryption.is_some_and(|encryption| encryption.key == *key.name())
-                && opens(key, repository.blob(blob)?.content())
+                && opens(key, repository.objects().blob(blob)?.content())
             {
                 return Ok(Some(incoming));
             }

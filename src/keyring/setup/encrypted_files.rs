@@ -31,10 +31,10 @@ pub(crate) fn encrypted_files(
         .encryptions(entries.iter().map(|entry| &entry.path))?;
     for (entry, encryption) in entries.into_iter().zip(encryptions) {
         go_on()?;
-        let left_out = || Ok(entry.skip_worktree && !repository.has_blob(entry.blob)?);
+        let left_out = || Ok(entry.skip_worktree && !repository.objects().has_blob(entry.blob)?);
         if encryption.is_some_and(|encryption| encryption.key == *key)
             && !left_out()?
-            && repository.is_encrypted(entry.blob)?
+            && repository.objects().is_encrypted(entry.blob)?
         {
             files.push(entry);
         }
@@ -57,8 +57,8 @@ pub(crate) fn by_key(
         let Some(encryption) = encryption else {
             continue;
         };
-        let left_out = entry.skip_worktree && !repository.has_blob(entry.blob)?;
-        if !left_out && repository.is_encrypted(entry.blob)? {
+        let left_out = entry.skip_worktree && !repository.objects().has_blob(entry.blob)?;
+        if !left_out && repository.objects().is_encrypted(entry.blob)? {
             files.entry(encryption.key).or_default().push(entry);
         }
     }
@@ -89,10 +89,10 @@ pub(crate) fn left_out_files(
         .map(|(entry, _)| entry.blob)
         .take(FILES_TO_FETCH)
         .collect();
-    repository.fetch_blobs(blobs.iter().copied())?;
+    repository.objects().fetch_blobs(blobs.iter().copied())?;
     let mut encrypted = Vec::new();
     for blob in blobs.drain(..) {
-        if repository.has_blob(blob)? && repository.is_encrypted(blob)? {
+        if repository.objects().has_blob(blob)? && repository.objects().is_encrypted(blob)? {
             encrypted.push(blob);
         }
     }
@@ -103,10 +103,10 @@ fn encrypted_in_head(
     repository: &Repository,
     key: &KeyName,
 ) -> Result<Vec<BlobId>, RepositoryError> {
-    let Some(head) = repository.head_commit()? else {
+    let Some(head) = repository.objects().head_commit()? else {
         return Ok(Vec::new());
     };
-    let mut files = repository.head_files()?;
+    let mut files = repository.commits().head_files()?;
     files.retain(|file| !file.is_link);
     let attributes = repository.attributes().of_commit(head)?;
     let encryptions = attributes.encryptions(files.iter().map(|file| &file.path))?;
@@ -115,10 +115,10 @@ fn encrypted_in_head(
         asked.is_some_and(|encryption| encryption.key == *key)
     });
     let blobs: Vec<BlobId> = of_key.map(|(file, _)| file.blob).collect();
-    repository.fetch_blobs(blobs.iter().copied())?;
+    repository.objects().fetch_blobs(blobs.iter().copied())?;
     let mut encrypted = Vec::new();
     for blob in blobs {
-        if repository.is_encrypted(blob)? {
+        if repository.objects().is_encrypted(blob)? {
             encrypted.push(blob);
         }
     }
@@ -136,7 +136,9 @@ pub(crate) fn all_encrypted_files(
     key: &KeyName,
 ) -> Result<Vec<IndexEntry>, RepositoryError> {
     let entries = repository.index_entries()?;
-    repository.fetch_blobs(entries.iter().map(|entry| entry.blob))?;
+    repository
+        .objects()
+        .fetch_blobs(entries.iter().map(|entry| entry.blob))?;
     encrypted_files(repository, key)
 }
 
@@ -168,7 +170,8 @@ pub(crate) fn plain_files(
         let path = entry.map_or_else(|| &untracked[index], |entry| &entry.path);
         let of_keys = encryption.is_some_and(|encryption| keys.contains(&encryption.key));
         let is_plain = |entry: &IndexEntry| {
-            Ok(repository.has_blob(entry.blob)? && !repository.is_encrypted(entry.blob)?)
+            Ok(repository.objects().has_blob(entry.blob)?
+                && !repository.objects().is_encrypted(entry.blob)?)
         };
         // There is nothing in an empty file.
         if of_keys

@@ -89,7 +89,7 @@ pub(crate) fn health(
     for file in files.iter().filter(|file| is_attributes(&file.path)) {
         // Where nothing but ciphertext is left of them, no attribute says so any more.
         let is_ciphertext = match repository.staged_blob(&file.path)? {
-            Some(blob) => repository.is_encrypted(blob)?,
+            Some(blob) => repository.objects().is_encrypted(blob)?,
             None => false,
         };
         if file.encryption.is_some() || is_ciphertext {
@@ -164,7 +164,7 @@ fn wrong_key(repository: &Repository, name: &KeyName) -> Result<Option<Concern>,
         return Ok(None);
     };
     for entry in files.iter().take(FILES_TO_TRY) {
-        if opens(&key, repository.blob(entry.blob)?.content()) {
+        if opens(&key, repository.objects().blob(entry.blob)?.content()) {
             return Ok(None);
         }
     }

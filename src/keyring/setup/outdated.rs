@@ -20,7 +20,7 @@ pub(crate) fn outdated_files(
     let mut outdated = Vec::new();
     for entry in encrypted_files(repository, name)? {
         go_on()?;
-        let blob = repository.blob(entry.blob)?;
+        let blob = repository.objects().blob(entry.blob)?;
         let is_outdated = !opens(&newest, blob.content()) && opens(&keys, blob.content());
         if is_outdated && !entry.conflicted {
             outdated.push(entry);
@@ -63,7 +63,7 @@ pub(crate) fn encrypted_again(
         path: entry.path.clone(),
         source,
     };
-    let blob = repository.blob(entry.blob)?;
+    let blob = repository.objects().blob(entry.blob)?;
     let Some(header) = Header::parse(blob.content()).map_err(bad)? else {
         return Ok(None);
     };
@@ -71,5 +71,5 @@ pub(crate) fn encrypted_again(
     decrypt(from, header, &mut content).map_err(bad)?;
     let header = encrypt(to, &mut content).map_err(bad)?;
     let bytes = [&header.to_bytes()[..], content.expose()].concat();
-    Ok(Some(repository.write_blob(&bytes)?))
+    Ok(Some(repository.objects().write_blob(&bytes)?))
 }

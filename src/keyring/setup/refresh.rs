@@ -48,7 +48,7 @@ pub(crate) fn refresh(repository: &Repository) -> Result<Refreshed, RepositoryEr
         };
         match key {
             None => refreshed.locked += 1,
-            Some(key) if opens(key, repository.blob(entry.blob)?.content()) => {
+            Some(key) if opens(key, repository.objects().blob(entry.blob)?.content()) => {
                 refreshed.decrypted.push(entry.path.clone());
                 to_write.push(entry);
             }

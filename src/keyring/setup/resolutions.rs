@@ -55,10 +55,10 @@ pub(super) fn forget_resolutions(
     if records.is_empty() {
         return Ok(());
     }
-    for file in repository.every_file()?.files {
+    for file in repository.commits().every_file()?.files {
         go_on()?;
         // What can't be read tells nothing.
-        let Ok(blob) = repository.blob(file.blob) else {
+        let Ok(blob) = repository.objects().blob(file.blob) else {
             continue;
         };
         let Ok(Some(header)) = Header::parse(blob.content()) else {

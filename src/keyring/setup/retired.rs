@@ -8,7 +8,7 @@ use crate::repository::{Repository, go_on};
 /// Keeps `keys` beside those that are in use, which alone encrypt; each must open some file of the history.
 pub(crate) fn keep_retired(repository: &Repository, keys: &[KeyFile]) -> Result<(), UnlockError> {
     let _alone = repository.keys().lock()?;
-    let history = repository.every_file()?;
+    let history = repository.commits().every_file()?;
     for key in keys {
         let name = || key.name().clone();
         let stored = repository.keys().load(key.name())?;
@@ -19,7 +19,7 @@ pub(crate) fn keep_retired(repository: &Repository, keys: &[KeyFile]) -> Result<
         for file in &history.files {
             go_on()?;
             // What can't be read proves nothing.
-            let blob = repository.blob(file.blob);
+            let blob = repository.objects().blob(file.blob);
             opens_any = blob.is_ok_and(|blob| opens(key, blob.content()));
             if opens_any {
                 break;

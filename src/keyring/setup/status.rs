@@ -84,13 +84,15 @@ pub(crate) fn status(
     let encryptions: Vec<Option<Encryption>> = encryptions.collect();
     let of_interest = tracked.iter().zip(&encryptions);
     let of_interest = of_interest.filter(|(_, encryption)| encryption.is_some());
-    repository.fetch_blobs(of_interest.map(|(entry, _)| entry.blob))?;
+    repository
+        .objects()
+        .fetch_blobs(of_interest.map(|(entry, _)| entry.blob))?;
     for (entry, encryption) in tracked.into_iter().zip(encryptions) {
         // Only where it matters: reading every blob would take as long as the repository is large.
         let (staged, is_encrypted_empty) = match &encryption {
             None => (Staged::Plain, false),
             Some(encryption) => {
-                let blob = repository.blob(entry.blob)?;
+                let blob = repository.objects().blob(entry.blob)?;
                 let content = blob.content();
                 // There is nothing in it, and that is how it is to be.
                 let left_empty = encryption.plain_when_empty && content.is_empty();
@@ -140,7 +142,7 @@ pub(crate) fn repair<'files>(
         .into_iter()
         .filter(|entry| wanted.contains(&entry.path))
     {
-        if repository.is_encrypted(entry.blob)? {
+        if repository.objects().is_encrypted(entry.blob)? {
             encrypted.insert(entry.path);
         }
     }

@@ -123,14 +123,16 @@ impl StatementFolders {
     ) -> Result<Vec<(KeyId, Vec<u8>)>, RepositoryError> {
         let mut sealed = Vec::new();
         let files = files(repository, Reading::Index, &self.history())?;
-        repository.fetch_blobs(files.iter().map(|(_, blob, _)| *blob))?;
+        repository
+            .objects()
+            .fetch_blobs(files.iter().map(|(_, blob, _)| *blob))?;
         for (path, blob, _) in files {
             let name = path.to_path().file_name().map(|name| name.to_owned());
             let id = name.and_then(|name| KeyId::parse(name.to_str()?));
             if let Some(id) = id.filter(|id| self.path_of_former(*id) == path)
-                && repository.blob_len(blob)? <= MAXIMUM_SEALED as u64
+                && repository.objects().blob_len(blob)? <= MAXIMUM_SEALED as u64
             {
-                sealed.push((id, repository.blob(blob)?.content().to_vec()));
+                sealed.push((id, repository.objects().blob(blob)?.content().to_vec()));
             }
         }
         Ok(sealed)
@@ -156,12 +158,14 @@ fn read<Statement>(
         refused: Vec::new(),
     };
     let files = files(repository, reading, folder)?;
-    repository.fetch_blobs(files.iter().map(|(_, blob, _)| *blob))?;
+    repository
+        .objects()
+        .fetch_blobs(files.iter().map(|(_, blob, _)| *blob))?;
     for (path, blob, commit) in files {
-        let parsed = if repository.blob_len(blob)? > MAXIMUM_STATEMENT as u64 {
+        let parsed = if repository.objects().blob_len(blob)? > MAXIMUM_STATEMENT as u64 {
             Err(StatementError::TooLong)
         } else {
-            parse(repository.blob(blob)?.content())
+            parse(repository.objects().blob(blob)?.content())
         };
         match parsed {
             Ok((true, expected, statement)) if expected == path => found.good.push(Committed {
@@ -202,7 +206,10 @@ fn files(
             Ok(files.map(|entry| (entry.path, entry.blob, None)).collect())
         }
         Reading::Ever(tips) => {
-            let versions = repository.versions_below(tips, folder)?.into_iter();
+            let versions = repository
+                .commits()
+                .versions_below(tips, folder)?
+                .into_iter();
             Ok(versions
                 .map(|version| (version.path, version.blob, Some(version.commit)))
                 .collect())

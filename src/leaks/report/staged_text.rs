@@ -14,7 +14,7 @@ pub(crate) fn staged_text(
     let Some((_, blob)) = files.find(|(entry, _)| entry.as_bytes() == path.as_bytes()) else {
         return Ok(None);
     };
-    let size = repository.blob_len(*blob)?;
+    let size = repository.objects().blob_len(*blob)?;
     if size > MAXIMUM_FILE_LENGTH {
         return Err(LeakError::TooLarge {
             path: path.to_owned(),
@@ -22,6 +22,6 @@ pub(crate) fn staged_text(
             largest: MAXIMUM_FILE_LENGTH,
         });
     }
-    let blob = repository.blob(*blob)?;
+    let blob = repository.objects().blob(*blob)?;
     Ok(Some(String::from_utf8_lossy(blob.content()).into_owned()))
 }

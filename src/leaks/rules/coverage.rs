@@ -64,7 +64,7 @@ pub(crate) fn inspect_ciphertext(
     let files = index.iter().map(|(path, blob)| (path, *blob));
     let covered = repository.attributes().encrypted_paths(files)?;
     for (path, blob) in index.iter().filter(|(path, _)| !covered.contains_key(path)) {
-        match repository.is_encrypted(*blob) {
+        match repository.objects().is_encrypted(*blob) {
             Ok(true) => seen.add_file(Rule::UncoveredCiphertext, path, None, String::new()),
             Ok(false) => {}
             Err(error) => seen.add_gap(path, error.to_string()),
@@ -112,7 +112,7 @@ impl<'check> Coverage<'check> {
             Depth::Quick => COMMITS_BEFORE_A_COMMIT,
             Depth::Whole => usize::MAX,
         };
-        let history = self.repository.attribute_history(most)?;
+        let history = self.repository.commits().attribute_states(most)?;
         let mut files = self.files.clone();
         files.sort();
         let earlier = history.states.iter();
@@ -130,7 +130,7 @@ impl<'check> Coverage<'check> {
     ) -> Result<(), RepositoryError> {
         let mut patterns = Vec::new();
         for (path, blob) in &state.files {
-            let blob = self.repository.blob(*blob)?;
+            let blob = self.repository.objects().blob(*blob)?;
             patterns.extend(EncryptingPattern::all_in(path, blob.content()));
         }
         // Where the pattern is that each sample stands for; a path stands for itself.
@@ -182,7 +182,7 @@ impl<'check> Coverage<'check> {
         let place = first.display().to_string();
         let mut patterns = Vec::new();
         for (path, blob) in &self.files {
-            let blob = self.repository.blob(*blob)?;
+            let blob = self.repository.objects().blob(*blob)?;
             patterns.extend(EncryptingPattern::all_in(path, blob.content()));
         }
         let mut shown: BTreeMap<&PathBytes, &PathBytes> =

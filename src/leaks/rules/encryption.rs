@@ -44,7 +44,7 @@ impl<'files> Encrypted<'files> {
             .collect::<Result<_, _>>()?;
         let mut encrypted = HashSet::new();
         for (_, blob) in removed {
-            if repository.is_encrypted(*blob)? {
+            if repository.objects().is_encrypted(*blob)? {
                 encrypted.insert(*blob);
             }
         }
@@ -74,7 +74,7 @@ impl<'files> Encrypted<'files> {
                 continue;
             }
             let key = self.keys.iter().find(|key| key.name() == name);
-            let blob = match repository.blob(id) {
+            let blob = match repository.objects().blob(id) {
                 Ok(blob) => blob,
                 Err(error) => {
                     match key {
@@ -140,7 +140,7 @@ impl<'files> Encrypted<'files> {
         else {
             return;
         };
-        match repository.blob(blob) {
+        match repository.objects().blob(blob) {
             Ok(blob) if blob.content().is_empty() || Header::is_in(blob.content()) => {}
             Ok(_) => {
                 let hint = format!("filter={}, newly covered", name.driver());
@@ -181,7 +181,7 @@ impl<'files> Encrypted<'files> {
             return Ok(Some((Rule::UnencryptedBlob, hint)));
         }
         for before in &target.past {
-            if repository.is_encrypted(*before)? {
+            if repository.objects().is_encrypted(*before)? {
                 return Ok(Some((
                     Rule::LostEncryption,
                     "no filter is set for it any more".into(),

@@ -137,8 +137,10 @@ fn blob_at(
     commit: CommitId,
     path: &PathBytes,
 ) -> Result<Option<BlobId>, RepositoryError> {
-    Ok(match repository.tree_entry(commit, &path.to_string())? {
-        Some(TreeEntry::File(blob)) => Some(blob),
-        _ => None,
-    })
+    Ok(
+        match repository.objects().tree_entry(commit, &path.to_string())? {
+            Some(TreeEntry::File(blob)) => Some(blob),
+            _ => None,
+        },
+    )
 }

@@ -35,6 +35,7 @@ pub(crate) fn inspect(
             Err(reason) => {
                 // Only those who touch a broken stack file are kept up by it. What is too long is data, but where stacks lie.
                 let too_long = repository
+                    .objects()
                     .blob_len(*id)
                     .is_ok_and(|length| length > MAXIMUM_FILE_LENGTH);
                 if staged && (stack_paths.include(&name) || !too_long) {
@@ -64,8 +65,8 @@ pub(crate) fn stack_paths(repository: &Repository, index: &[(PathBytes, BlobId)]
         .iter()
         .find(|(path, _)| path.as_bytes() == SETTINGS_FILE.as_bytes());
     let text = entry.and_then(|(_, blob)| {
-        let length = repository.blob_len(*blob).ok()?;
-        let blob = (length <= MAXIMUM_FILE_LENGTH).then(|| repository.blob(*blob));
+        let length = repository.objects().blob_len(*blob).ok()?;
+        let blob = (length <= MAXIMUM_FILE_LENGTH).then(|| repository.objects().blob(*blob));
         String::from_utf8(blob?.ok()?.content().to_vec()).ok()
     });
     let settings = text.and_then(|text| Settings::parse(&text).ok());
@@ -88,13 +89,13 @@ pub(crate) fn files_named_by(
     content: BlobId,
 ) -> Result<Vec<FileInStack>, String> {
     let unread = |error: RepositoryError| error.to_string();
-    let length = repository.blob_len(content).map_err(unread)?;
+    let length = repository.objects().blob_len(content).map_err(unread)?;
     if length > MAXIMUM_FILE_LENGTH {
         return Err(format!(
             "it has {length} bytes; of a stack file, at most {MAXIMUM_FILE_LENGTH} are read"
         ));
     }
-    let blob = repository.blob(content).map_err(unread)?;
+    let blob = repository.objects().blob(content).map_err(unread)?;
     let text = String::from_utf8_lossy(blob.content());
     let name = match std::str::from_utf8(path.as_bytes()) {
         Ok(name) if may_be_stack_file(&text) => name,
@@ -120,7 +121,7 @@ impl FileInStack {
         encrypted: &Encrypted<'_>,
         blob: BlobId,
     ) -> Result<Option<(Rule, String)>, RepositoryError> {
-        let blob = repository.blob(blob)?;
+        let blob = repository.objects().blob(blob)?;
         let is_encrypted = Header::is_in(blob.content());
         let place = &self.named_in;
         // Where a filter is set, `unencrypted-blob` says more. Git does not run filters on empty files.

@@ -4,20 +4,16 @@ use std::fmt;
 
 use crate::format::Header;
 use crate::repository::error::RepositoryError;
-use crate::repository::open::Repository;
+use crate::repository::git::program::GitCommand;
 
 /// The id of a blob: the SHA-1 of its header and content, as Git computes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct BlobId(pub(in crate::repository) git2::Oid);
 
 /// The content of a blob, as it lies in memory.
-pub struct Blob<'repository>(git2::Blob<'repository>);
+pub(crate) struct Blob<'repository>(git2::Blob<'repository>);
 
 impl BlobId {
-    pub(in crate::repository) fn new(id: git2::Oid) -> Self {
-        Self(id)
-    }
-
     /// The id that Git would give a blob of this content.
     pub fn of_content(content: &[u8]) -> Self {
         Self(
@@ -35,20 +31,21 @@ impl fmt::Display for BlobId {
 
 impl Blob<'_> {
     /// Its bytes, exactly as Git stores them.
-    pub fn content(&self) -> &[u8] {
+    pub(crate) fn content(&self) -> &[u8] {
         self.0.content()
     }
 }
 
-impl Repository {
-    /// Lets this process read objects without hashing each again, which would take a third of the time. The checksum of the
-    /// compression still finds a damaged object.
-    pub fn trust_stored_ids() {
-        git2::opts::strict_hash_verification(false);
-    }
+/// The objects of a repository, by their ids or by the names of commits.
+#[derive(Clone, Copy)]
+pub(crate) struct Objects<'repository> {
+    pub(in crate::repository) git: &'repository git2::Repository,
+    pub(in crate::repository) program: GitCommand<'repository>,
+}
 
+impl<'repository> Objects<'repository> {
     /// Reads a blob.
-    pub fn blob(&self, id: BlobId) -> Result<Blob<'_>, RepositoryError> {
+    pub(crate) fn blob(self, id: BlobId) -> Result<Blob<'repository>, RepositoryError> {
         self.git
             .find_blob(id.0)
             .map(Blob)
@@ -56,7 +53,30 @@ impl Repository {
     }
 
     /// True if the blob begins as encrypted ones do. A blob that a partial clone lacks is an error.
-    pub fn is_encrypted(&self, id: BlobId) -> Result<bool, RepositoryError> {
+    pub(crate) fn is_encrypted(self, id: BlobId) -> Result<bool, RepositoryError> {
         Ok(Header::is_in(self.blob(id)?.content()))
     }
+
+    /// The length of a blob, without reading it.
+    pub(crate) fn blob_len(self, id: BlobId) -> Result<u64, RepositoryError> {
+        self.git
+            .odb()
+            .and_then(|objects| objects.read_header(id.0))
+            .map(|(length, _)| length as u64)
+            .map_err(RepositoryError::git(format!("reading the blob {id}")))
+    }
+
+    /// Stores a blob of exactly these bytes.
+    pub(crate) fn write_blob(self, content: &[u8]) -> Result<BlobId, RepositoryError> {
+        self.git
+            .blob(content)
+            .map(BlobId)
+            .map_err(RepositoryError::git("storing a blob"))
+    }
+}
+
+/// Lets this process read objects without hashing each again, which would take a third of the time. The checksum of the
+/// compression still finds a damaged object.
+pub(crate) fn trust_stored_ids() {
+    git2::opts::strict_hash_verification(false);
 }

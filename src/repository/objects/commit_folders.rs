@@ -4,27 +4,27 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use super::blobs::Objects;
 use super::revision::{CommitId, TreeEntry, kind};
 use crate::repository::error::RepositoryError;
-use crate::repository::open::Repository;
 
-/// Answers what a commit has at a path. For many paths of large folders: a single one is cheaper to ask of the
-/// [`Repository`].
+/// The folders of one commit, for those who ask about many paths of large folders. A single one is cheaper to ask of the
+/// [`Objects`].
 pub(crate) struct CommitFolders {
     commit: CommitId,
     root: git2::Oid,
     read: RefCell<HashMap<git2::Oid, Rc<Folder>>>,
 }
 
-/// What stands in a folder by its name, with its id.
+/// The entries of a folder by their names, with their ids.
 type Folder = HashMap<Vec<u8>, (git2::Oid, TreeEntry)>;
 
 impl CommitFolders {
     /// The folders of `commit`.
-    pub(crate) fn new(repository: &Repository, commit: CommitId) -> Result<Self, RepositoryError> {
+    pub(crate) fn new(objects: Objects<'_>, commit: CommitId) -> Result<Self, RepositoryError> {
         Ok(Self {
             commit,
-            root: repository.tree(commit)?.id(),
+            root: objects.tree(commit)?.id(),
             read: RefCell::default(),
         })
     }
@@ -34,11 +34,11 @@ impl CommitFolders {
         self.commit
     }
 
-    /// What the commit of this `repository` has at `path`, which is relative to the top and has `/` between its parts. The
+    /// The entry of the commit, which is one of `objects`, at `path`, which is relative to the top and has `/` between its parts. The
     /// empty path is the top.
     pub(crate) fn entry(
         &self,
-        repository: &Repository,
+        objects: Objects<'_>,
         path: &str,
     ) -> Result<Option<TreeEntry>, RepositoryError> {
         let (mut id, mut entry) = (self.root, TreeEntry::Directory);
@@ -46,7 +46,7 @@ impl CommitFolders {
             if entry != TreeEntry::Directory {
                 return Ok(None);
             }
-            match self.folder(repository, id)?.get(part.as_bytes()) {
+            match self.folder(objects, id)?.get(part.as_bytes()) {
                 Some(&found) => (id, entry) = found,
                 None => return Ok(None),
             }
@@ -54,15 +54,11 @@ impl CommitFolders {
         Ok(Some(entry))
     }
 
-    fn folder(
-        &self,
-        repository: &Repository,
-        id: git2::Oid,
-    ) -> Result<Rc<Folder>, RepositoryError> {
+    fn folder(&self, objects: Objects<'_>, id: git2::Oid) -> Result<Rc<Folder>, RepositoryError> {
         if let Some(known) = self.read.borrow().get(&id) {
             return Ok(Rc::clone(known));
         }
-        let tree = repository.git.find_tree(id);
+        let tree = objects.git.find_tree(id);
         let tree = tree.map_err(RepositoryError::git(format!(
             "reading a folder of the commit {}",
             self.commit

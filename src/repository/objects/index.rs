@@ -45,7 +45,10 @@ impl Repository {
         let (Some(path), Some(work_tree)) = (missing, self.work_tree()) else {
             return Ok(());
         };
-        let committed = self.head_tree()?.is_some_and(|tree| !tree.is_empty());
+        let committed = self
+            .objects()
+            .head_tree()?
+            .is_some_and(|tree| !tree.is_empty());
         let listing = RepositoryError::file("listing", work_tree);
         let mut there = fs::read_dir(work_tree).map_err(listing)?;
         match committed && there.any(|entry| entry.is_ok_and(|entry| entry.file_name() != ".git")) {
@@ -96,5 +99,14 @@ impl Repository {
         Ok(links
             .map(|entry| (PathBytes::new(entry.path), BlobId(entry.id)))
             .collect())
+    }
+
+    /// The blob staged for the regular file at `path`.
+    pub fn staged_blob(&self, path: &PathBytes) -> Result<Option<BlobId>, RepositoryError> {
+        let index = self.known_index()?;
+        Ok(index
+            .get_path(path.to_path(), 0)
+            .filter(|entry| entry.mode & TYPE_BITS == REGULAR_FILE)
+            .map(|entry| BlobId(entry.id)))
     }
 }

@@ -2,18 +2,17 @@
 
 use std::fmt;
 
-use super::blobs::BlobId;
+use super::blobs::{BlobId, Objects};
 use crate::repository::error::RepositoryError;
-use crate::repository::open::Repository;
 use crate::repository::path::PathBytes;
 
 /// A commit in this repository.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct CommitId(pub(in crate::repository) git2::Oid);
 
-/// What a commit's tree has at a path.
+/// An entry of a commit's tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TreeEntry {
+pub(crate) enum TreeEntry {
     /// A file.
     File(BlobId),
     /// A symbolic link, whose target is the content of this blob.
@@ -24,19 +23,15 @@ pub enum TreeEntry {
     Submodule,
 }
 
-/// Mode bits of an index entry that tell its type.
-const TYPE_BITS: u32 = 0o170_000;
-const REGULAR_FILE: u32 = 0o100_000;
-
 impl fmt::Display for CommitId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(formatter)
     }
 }
 
-impl Repository {
+impl<'repository> Objects<'repository> {
     /// The commit that `revision` names, as `git rev-parse` reads it.
-    pub fn commit(&self, revision: &str) -> Result<CommitId, RepositoryError> {
+    pub(crate) fn commit(self, revision: &str) -> Result<CommitId, RepositoryError> {
         let no_commit = |_| git2::Error::from_str("it is there, but is no commit");
         self.git
             .revparse_single(revision)
@@ -48,7 +43,7 @@ impl Repository {
     }
 
     /// The commit that is checked out; none before the first one.
-    pub fn head_commit(&self) -> Result<Option<CommitId>, RepositoryError> {
+    pub(crate) fn head_commit(self) -> Result<Option<CommitId>, RepositoryError> {
         match self.git.head().and_then(|head| head.peel_to_commit()) {
             Ok(commit) => Ok(Some(CommitId(commit.id()))),
             Err(error)
@@ -63,9 +58,9 @@ impl Repository {
         }
     }
 
-    /// What `commit` has at `path`, which is relative to the top and has `/` between its parts. The empty path is the top.
-    pub fn tree_entry(
-        &self,
+    /// The entry of `commit` at `path`, which is relative to the top and has `/` between its parts. The empty path is the top.
+    pub(crate) fn tree_entry(
+        self,
         commit: CommitId,
         path: &str,
     ) -> Result<Option<TreeEntry>, RepositoryError> {
@@ -82,7 +77,11 @@ impl Repository {
     }
 
     /// The names in a folder of `commit`; empty if there is no such folder.
-    pub fn tree_names(&self, commit: CommitId, path: &str) -> Result<Vec<String>, RepositoryError> {
+    pub(crate) fn tree_names(
+        self,
+        commit: CommitId,
+        path: &str,
+    ) -> Result<Vec<String>, RepositoryError> {
         let mut tree = self.tree(commit)?;
         if !path.is_empty() {
             let entry = match tree.get_path(path.as_ref()) {
@@ -100,25 +99,29 @@ impl Repository {
             .collect())
     }
 
-    /// The blob staged for the regular file at `path`.
-    pub fn staged_blob(&self, path: &PathBytes) -> Result<Option<BlobId>, RepositoryError> {
-        let index = self.known_index()?;
-        Ok(index
-            .get_path(path.to_path(), 0)
-            .filter(|entry| entry.mode & TYPE_BITS == REGULAR_FILE)
-            .map(|entry| BlobId(entry.id)))
+    /// The blob that a commit has at `path`.
+    pub(crate) fn blob_at(self, commit: CommitId, path: &PathBytes) -> Option<BlobId> {
+        let tree = self.tree(commit).ok()?;
+        let entry = tree.get_path(path.to_path()).ok()?;
+        Some(BlobId(entry.id()))
     }
 
-    /// The length of a blob, without reading it.
-    pub fn blob_len(&self, id: BlobId) -> Result<u64, RepositoryError> {
-        self.git
-            .odb()
-            .and_then(|objects| objects.read_header(id.0))
-            .map(|(length, _)| length as u64)
-            .map_err(RepositoryError::git(format!("reading the blob {id}")))
+    /// The tree of `HEAD`; none before the first commit.
+    pub(in crate::repository) fn head_tree(
+        self,
+    ) -> Result<Option<git2::Tree<'repository>>, RepositoryError> {
+        let reading = || RepositoryError::git("reading HEAD");
+        match self.git.head() {
+            Ok(head) => head.peel_to_tree().map(Some).map_err(reading()),
+            Err(error) if error.code() == git2::ErrorCode::UnbornBranch => Ok(None),
+            Err(error) => Err(reading()(error)),
+        }
     }
 
-    pub(super) fn tree(&self, commit: CommitId) -> Result<git2::Tree<'_>, RepositoryError> {
+    pub(in crate::repository) fn tree(
+        self,
+        commit: CommitId,
+    ) -> Result<git2::Tree<'repository>, RepositoryError> {
         self.git
             .find_commit(commit.0)
             .and_then(|commit| commit.tree())

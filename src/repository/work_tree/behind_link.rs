@@ -44,7 +44,7 @@ impl Repository {
         for entry in self.index_entries()? {
             let place = work_tree.join(entry.path.to_path());
             let linked = place.is_symlink() || self.is_behind_link(&entry.path, &mut seen);
-            if linked && is_plaintext(&place) && self.is_encrypted(entry.blob)? {
+            if linked && is_plaintext(&place) && self.objects().is_encrypted(entry.blob)? {
                 candidates.push(entry.path);
             }
         }

@@ -25,7 +25,7 @@ impl Repository {
     ) -> Result<Vec<PathBytes>, RepositoryError> {
         let mut restored = Vec::new();
         for target in targets {
-            self.restore_from(&self.tree_of(target.0)?, &mut restored)?;
+            self.restore_from(&self.objects().tree(*target)?, &mut restored)?;
             if let Some(tree) = self.merged_tree(*target) {
                 self.restore_from(&tree, &mut restored)?;
             }
@@ -56,7 +56,7 @@ impl Repository {
         let comparing = || RepositoryError::git("comparing HEAD with what is to be pulled");
         let diff = self
             .git
-            .diff_tree_to_tree(self.head_tree()?.as_ref(), Some(tree), None)
+            .diff_tree_to_tree(self.objects().head_tree()?.as_ref(), Some(tree), None)
             .map_err(comparing())?;
         let index = self.git.index().map_err(comparing())?;
         let mut seen = SeenFolders::default();

@@ -10,14 +10,6 @@ use crate::repository::open::Repository;
 use crate::repository::path::PathBytes;
 
 impl Repository {
-    /// Stores a blob of exactly these bytes.
-    pub fn write_blob(&self, content: &[u8]) -> Result<BlobId, RepositoryError> {
-        self.git
-            .blob(content)
-            .map(BlobId::new)
-            .map_err(RepositoryError::git("storing a blob"))
-    }
-
     /// Stages other blobs for these entries, all of them in one step.
     pub fn stage_blobs(&self, staged: &[(IndexEntry, BlobId)]) -> Result<(), RepositoryError> {
         let mut lines = Vec::new();
@@ -79,7 +71,7 @@ impl Repository {
         let changed = changes.changed.into_iter().flat_map(|change| change.before);
         let removed = changes.removed.into_iter().map(|(_, blob)| blob);
         for before in changed.chain(removed) {
-            if matches(self.blob(before)?.content()) {
+            if matches(self.objects().blob(before)?.content()) {
                 return Ok(true);
             }
         }
@@ -88,7 +80,7 @@ impl Repository {
 
     fn has_staged(&self, mut options: git2::DiffOptions) -> Result<bool, RepositoryError> {
         let reading = || RepositoryError::git("comparing the index with the last commit");
-        let tree = self.head_tree()?;
+        let tree = self.objects().head_tree()?;
         let index = self.index_now()?;
         let difference = self
             .git

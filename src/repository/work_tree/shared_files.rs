@@ -55,13 +55,13 @@ impl Repository {
     /// The content of a shared file.
     pub fn read_shared(&self, file: &SharedFile) -> Result<Vec<u8>, RepositoryError> {
         if let Some(id) = file.committed {
-            if self.blob_len(id)? > MAXIMUM_LENGTH {
+            if self.objects().blob_len(id)? > MAXIMUM_LENGTH {
                 return Err(RepositoryError::TooLong {
                     path: file.path.to_path().to_owned(),
                     maximum: MAXIMUM_LENGTH,
                 });
             }
-            return Ok(self.blob(id)?.content().to_vec());
+            return Ok(self.objects().blob(id)?.content().to_vec());
         }
         let top = self.require_work_tree("reading shared files")?;
         let path = file.path.to_path();
@@ -188,37 +188,12 @@ impl Repository {
         commit: Option<CommitId>,
         directory: &Path,
     ) -> Result<Vec<SharedFile>, RepositoryError> {
-        let mut files = Vec::new();
-        let reading = || RepositoryError::git(format!("reading {}", directory.display()));
-        let tree = match commit {
-            Some(commit) => Some(self.tree_of(commit.0)?),
-            None => self.head_tree()?,
-        };
-        let Some(tree) = tree else {
-            return Ok(files);
-        };
-        let subtree = match tree.get_path(directory) {
-            Ok(entry) => entry.to_object(&self.git).map_err(reading())?,
-            Err(error) if error.code() == git2::ErrorCode::NotFound => return Ok(files),
-            Err(error) => return Err(reading()(error)),
-        };
-        let Ok(subtree) = subtree.into_tree() else {
-            return Ok(files);
-        };
-        let prefix = directory.as_os_str().as_encoded_bytes();
-        subtree
-            .walk(git2::TreeWalkMode::PreOrder, |parents, entry| {
-                if entry.kind() == Some(git2::ObjectType::Blob) {
-                    let path = [prefix, b"/", parents.as_bytes(), entry.name_bytes()].concat();
-                    files.push(SharedFile {
-                        path: PathBytes::new(path),
-                        committed: Some(BlobId(entry.id())),
-                    });
-                }
-                git2::TreeWalkResult::Ok
-            })
-            .map_err(reading())?;
-        Ok(files)
+        let files = self.objects().files_below(commit, directory)?;
+        let shared = files.into_iter().map(|(path, blob)| SharedFile {
+            path,
+            committed: Some(blob),
+        });
+        Ok(shared.collect())
     }
 }
 

@@ -108,7 +108,7 @@ impl Repository {
         key: &KeyFile,
         content: &mut SecretBytes,
     ) -> Result<bool, RepositoryError> {
-        let blob = self.blob(entry.blob)?;
+        let blob = self.objects().blob(entry.blob)?;
         let Ok(Some(header)) = Header::parse(blob.content()) else {
             return Ok(false);
         };

@@ -96,7 +96,7 @@ impl Sources<'_> {
         let repository = self.tree.repository;
         match repository.staged_blob(&PathBytes::new(path.as_bytes()))? {
             None => Err(SourceError::Untracked { path }),
-            Some(staged) if repository.is_encrypted(staged)? => Ok(()),
+            Some(staged) if repository.objects().is_encrypted(staged)? => Ok(()),
             Some(_) => Err(SourceError::StoredInPlaintext { path }),
         }
     }
@@ -109,7 +109,10 @@ impl Sources<'_> {
         let Some(head) = self.checked_out()? else {
             return Ok(None);
         };
-        let (commit, committed) = (head.commit(), head.entry(self.tree.repository, path)?);
+        let (commit, committed) = (
+            head.commit(),
+            head.entry(self.tree.repository.objects(), path)?,
+        );
         Ok(Some(if committed == Some(TreeEntry::File(stored)) {
             commit.to_string()
         } else {

@@ -82,7 +82,7 @@ impl Sources<'_> {
         let staged = repository.staged_blob(&PathBytes::new(path.as_bytes()))?;
         let path = || path.to_owned();
         let staged = staged.ok_or_else(|| SourceError::Untracked { path: path() })?;
-        if staged != id && !repository.is_encrypted(staged)? {
+        if staged != id && !repository.objects().is_encrypted(staged)? {
             return Err(SourceError::StoredInPlaintext { path: path() });
         }
         Ok(())
@@ -119,10 +119,10 @@ impl Sources<'_> {
         let Some(staged) = repository.staged_blob(path)? else {
             return Ok(None);
         };
-        if repository.blob_len(staged)? != (content.len() + Header::LEN) as u64 {
+        if repository.objects().blob_len(staged)? != (content.len() + Header::LEN) as u64 {
             return Ok(None);
         }
-        let blob = repository.blob(staged)?;
+        let blob = repository.objects().blob(staged)?;
         if !Header::is_in(blob.content()) {
             return Ok(None);
         }

@@ -29,7 +29,7 @@ pub(crate) fn is_before_rotation(
         if let Some(known) = known.get(&blob) {
             return *known;
         }
-        let content = repository.blob(blob).ok();
+        let content = repository.objects().blob(blob).ok();
         let content = content.map(|blob| SecretBytes::copy_of(blob.content()));
         let opened = content.and_then(|content| keys.open(path, content, key).ok());
         let current = opened.is_some_and(|opened| !opened.by_retired);
@@ -37,7 +37,7 @@ pub(crate) fn is_before_rotation(
         current
     };
     let mut rotations = 0;
-    for change in repository.changes_of_path(path)? {
+    for change in repository.commits().changes_of_path(path)? {
         let begins = change.blob.is_some_and(&mut is_current)
             && !change.before.is_empty()
             && !change.before.iter().any(|&before| is_current(before));

@@ -63,8 +63,8 @@ impl<'repository> Sources<'repository> {
             return Ok(known.as_ref());
         }
         let repository = self.tree.repository;
-        let head = match repository.head_commit()? {
-            Some(head) => Some(CommitFolders::new(repository, head)?),
+        let head = match repository.objects().head_commit()? {
+            Some(head) => Some(CommitFolders::new(repository.objects(), head)?),
             None => None,
         };
         Ok(self.checked_out.get_or_init(|| head).as_ref())
@@ -134,7 +134,7 @@ impl<'repository> Sources<'repository> {
         let repository = self.tree.repository;
         let commit = match self.tree.commit() {
             Some(commit) => Some(commit),
-            None => repository.head_commit()?,
+            None => repository.objects().head_commit()?,
         };
         if let Some(commit) = commit
             && is_before_rotation(repository, &self.keys, commit, path, key)?

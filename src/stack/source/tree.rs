@@ -101,7 +101,7 @@ impl<'repository> Tree<'repository> {
             (None, Some(top)) => Place::WorkTree(top.to_owned()),
             (revision, _) => {
                 let commit = repository.commit(revision.unwrap_or("HEAD"))?;
-                Place::Commit(CommitFolders::new(repository, commit)?)
+                Place::Commit(CommitFolders::new(repository.objects(), commit)?)
             }
         };
         Ok(Self { repository, place })
@@ -166,7 +166,10 @@ impl<'repository> Tree<'repository> {
     /// The names in a folder, sorted; none where there is no such folder.
     pub(crate) fn names(&self, directory: &str) -> Result<Vec<String>, TreeError> {
         let mut names = match &self.place {
-            Place::Commit(folders) => self.repository.tree_names(folders.commit(), directory)?,
+            Place::Commit(folders) => self
+                .repository
+                .objects()
+                .tree_names(folders.commit(), directory)?,
             Place::WorkTree(top) => {
                 let Ok(entries) = fs::read_dir(top.join(directory)) else {
                     return Ok(Vec::new());
@@ -183,7 +186,11 @@ impl<'repository> Tree<'repository> {
     /// The length of a file, as it lies there.
     pub(crate) fn len(&self, found: &Found) -> Result<u64, TreeError> {
         match found.blob {
-            Some(blob) => self.repository.blob_len(blob).map_err(in_blob(&found.path)),
+            Some(blob) => self
+                .repository
+                .objects()
+                .blob_len(blob)
+                .map_err(in_blob(&found.path)),
             None => Ok(fs::metadata(self.on_disk(found)?)
                 .map_err(reading(&found.path))?
                 .len()),
@@ -194,7 +201,11 @@ impl<'repository> Tree<'repository> {
     pub(crate) fn read(&self, found: &Found) -> Result<SecretBytes, TreeError> {
         match found.blob {
             Some(blob) => {
-                let blob = self.repository.blob(blob).map_err(in_blob(&found.path))?;
+                let blob = self
+                    .repository
+                    .objects()
+                    .blob(blob)
+                    .map_err(in_blob(&found.path))?;
                 Ok(SecretBytes::copy_of(blob.content()))
             }
             None => File::open(self.on_disk(found)?)
@@ -210,13 +221,13 @@ impl<'repository> Tree<'repository> {
 
     fn kind(&self, path: &str) -> Result<Kind, TreeError> {
         match &self.place {
-            Place::Commit(folders) => match folders.entry(self.repository, path)? {
+            Place::Commit(folders) => match folders.entry(self.repository.objects(), path)? {
                 None => Ok(Kind::Missing),
                 Some(TreeEntry::File(blob)) => Ok(Kind::File(Some(blob))),
                 Some(TreeEntry::Directory) => Ok(Kind::Directory),
                 Some(TreeEntry::Submodule) => Ok(Kind::Submodule),
                 Some(TreeEntry::Symlink(blob)) => {
-                    let target = self.repository.blob(blob)?;
+                    let target = self.repository.objects().blob(blob)?;
                     Ok(Kind::Link(
                         String::from_utf8_lossy(target.content()).into_owned(),
                     ))

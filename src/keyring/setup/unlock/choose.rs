@@ -148,7 +148,7 @@ fn take(
             FileOpener::Former => true,
             FileOpener::Candidate(place) if place == offer || Some(place) == stored => true,
             _ => {
-                let blob = repository.blob(entry.blob)?;
+                let blob = repository.objects().blob(entry.blob)?;
                 former.iter().any(|former| opens(former, blob.content()))
             }
         };

@@ -140,7 +140,7 @@ impl Look {
         let mut openers: Vec<FileOpener> = files.iter().map(|(_, opener)| *opener).collect();
         if files.is_empty() {
             for blob in left_out_files(repository, &name)? {
-                let content = repository.blob(blob)?;
+                let content = repository.objects().blob(blob)?;
                 openers.push(opener_of(content.content(), &candidates, former.as_ref()));
             }
         }
@@ -228,7 +228,7 @@ impl Look {
             step.and_then(|committed| committed.commit)
         });
         steps
-            .map(|commit| repository.commit_origin(commit))
+            .map(|commit| repository.commits().origin(commit))
             .collect()
     }
 }
@@ -286,7 +286,11 @@ fn scan(
     let mut scanned = Vec::with_capacity(files.len());
     for entry in files {
         go_on()?;
-        let opener = opener_of(repository.blob(entry.blob)?.content(), candidates, former);
+        let opener = opener_of(
+            repository.objects().blob(entry.blob)?.content(),
+            candidates,
+            former,
+        );
         scanned.push((entry, opener));
     }
     Ok(scanned)
@@ -307,9 +311,9 @@ fn successions(
     repository: &Repository,
     name: &KeyName,
 ) -> Result<Vec<Committed<SuccessionStatement>>, RepositoryError> {
-    let incoming = repository.incoming()?.into_iter();
+    let incoming = repository.commits().incoming()?.into_iter();
     let mut tips: Vec<CommitId> = incoming.map(|incoming| incoming.commit).collect();
-    tips.extend(repository.head_commit()?);
+    tips.extend(repository.objects().head_commit()?);
     let folders = StatementFolders::of(repository, name)?;
     Ok(folders
         .read_successions(repository, Reading::Ever(&tips))?

@@ -158,7 +158,7 @@ pub(crate) fn unlock(
     if !unlocked.succeeded.is_empty() && repository.work_tree().is_some() {
         let succeeded = unlocked.succeeded.iter();
         let proofs = succeeded.filter_map(|new| new.proof.clone());
-        let incoming = repository.incoming()?.into_iter().chain(proofs);
+        let incoming = repository.commits().incoming()?.into_iter().chain(proofs);
         let targets: BTreeSet<CommitId> = incoming.map(|incoming| incoming.commit).collect();
         unlocked.restored = repository.restore_half_done(&targets)?;
     }
@@ -172,7 +172,7 @@ fn unread_attributes(repository: &Repository) -> Result<Vec<PathBytes>, Reposito
     for entry in repository.index_entries()? {
         let path = &entry.path;
         if is_attributes(path)
-            && repository.is_encrypted(entry.blob)?
+            && repository.objects().is_encrypted(entry.blob)?
             && (!repository.is_regular_file(path) || repository.holds_ciphertext(path)?)
         {
             unread.push(entry.path);
@@ -198,7 +198,7 @@ fn opened_at(place: &Repository, key: &KeyFile) -> Result<Vec<IndexEntry>, Repos
     let mut opened = Vec::new();
     for entry in encrypted_files(place, key.name())? {
         go_on()?;
-        if opens(key, place.blob(entry.blob)?.content()) {
+        if opens(key, place.objects().blob(entry.blob)?.content()) {
             opened.push(entry);
         }
     }

@@ -1,23 +1,23 @@
 //! Annotated tags: what references lead to before they lead to a commit.
 
+use super::walks::Commits;
 use crate::repository::error::RepositoryError;
-use crate::repository::open::Repository;
 
 /// The message of an annotated tag.
 #[derive(Debug, Clone)]
-pub struct TagMessage {
+pub(crate) struct TagMessage {
     /// The tag's name.
     pub name: String,
     /// Its text.
     pub message: Vec<u8>,
 }
 
-impl Repository {
+impl<'repository> Commits<'repository> {
     /// The annotated tags that lead from `target` to an object, with that object.
     pub(in crate::repository) fn behind_tags(
-        &self,
+        self,
         target: git2::Oid,
-    ) -> Result<(Vec<TagMessage>, git2::Object<'_>), git2::Error> {
+    ) -> Result<(Vec<TagMessage>, git2::Object<'repository>), git2::Error> {
         let mut tags = Vec::new();
         let mut object = self.git.find_object(target, None)?;
         while let Some(tag) = object.as_tag() {
@@ -32,7 +32,7 @@ impl Repository {
 
     /// All references that are not symbolic, with the objects that they name.
     pub(in crate::repository) fn direct_references(
-        &self,
+        self,
     ) -> Result<Vec<(String, git2::Oid)>, RepositoryError> {
         let reading = || RepositoryError::git("reading the references");
         let mut direct = Vec::new();

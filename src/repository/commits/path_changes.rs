@@ -1,9 +1,9 @@
 //! The commits that changed one file, in everything that this clone has checked out or as a branch of its own.
 
+use super::walks::Commits;
 use crate::repository::error::RepositoryError;
 use crate::repository::objects::blobs::BlobId;
 use crate::repository::objects::revision::CommitId;
-use crate::repository::open::Repository;
 
 /// A commit in which a file is not what it is in any of the commit's parents.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,10 +16,10 @@ pub(crate) struct PathChange {
     pub(crate) before: Vec<BlobId>,
 }
 
-impl Repository {
+impl<'repository> Commits<'repository> {
     /// Every change of the file at `path` in the histories of HEAD and of the local branches. A shallow clone has only
     /// the beginning of them.
-    pub(crate) fn changes_of_path(&self, path: &str) -> Result<Vec<PathChange>, RepositoryError> {
+    pub(crate) fn changes_of_path(self, path: &str) -> Result<Vec<PathChange>, RepositoryError> {
         let blob = |commit: &git2::Commit<'_>| {
             let entry = commit.tree().ok()?.get_path(path.as_ref()).ok()?;
             Some(BlobId(entry.id()))

@@ -1,17 +1,16 @@
-//! What a commit contains: itself, its parents, and theirs.
+//! The history of a commit: itself, its parents, and theirs.
 
 use serde::Serialize;
 
 use crate::repository::objects::revision::CommitId;
-use crate::repository::open::Repository;
 
 /// Maximum number of commits that are searched for the version that a service runs.
 const MOST_COMMITS: usize = 20_000;
 
 /// A commit and everything before it. It is empty if there is no commit yet.
 pub struct History<'repository> {
-    repository: &'repository Repository,
-    tip: Option<CommitId>,
+    pub(in crate::repository) git: &'repository git2::Repository,
+    pub(in crate::repository) tip: Option<CommitId>,
 }
 
 /// A commit, as people recognise it.
@@ -23,16 +22,6 @@ pub struct CommitLine {
     pub summary: String,
 }
 
-impl Repository {
-    /// The history that ends with `tip`.
-    pub fn history(&self, tip: Option<CommitId>) -> History<'_> {
-        History {
-            repository: self,
-            tip,
-        }
-    }
-}
-
 impl History<'_> {
     /// True if the commit of this id belongs to it. A commit that is not in this repository belongs to no history: a shallow
     /// clone has few commits, and a rebase leaves some behind.
@@ -40,7 +29,7 @@ impl History<'_> {
         let (Some(tip), Ok(commit)) = (self.tip, git2::Oid::from_str(commit)) else {
             return false;
         };
-        let git = &self.repository.git;
+        let git = self.git;
         tip.0 == commit || git.graph_descendant_of(tip.0, commit).unwrap_or(false)
     }
 
@@ -58,7 +47,7 @@ impl History<'_> {
     /// All commits that changed the file at `path`, the newest first.
     pub fn changes_of(&self, path: &str) -> Vec<CommitLine> {
         let mut changes = Vec::new();
-        // What is only told is no reason to fail.
+        // The list is for information only: nothing has to fail.
         let _ = self.walk(path, None, &mut changes);
         changes
     }
@@ -73,7 +62,7 @@ impl History<'_> {
         let Some(tip) = self.tip else {
             return Ok(false);
         };
-        let git = &self.repository.git;
+        let git = self.git;
         let mut commits = git.revwalk()?;
         commits.set_sorting(git2::Sort::TOPOLOGICAL | git2::Sort::TIME)?;
         commits.push(tip.0)?;
@@ -104,7 +93,7 @@ impl History<'_> {
 
     /// The commits on the way back from the tip, first parents only.
     pub fn first_parents(&self) -> impl Iterator<Item = CommitId> {
-        let git = &self.repository.git;
+        let git = self.git;
         let parent = |commit: &CommitId| {
             let commit = git.find_commit(commit.0).ok()?;
             commit.parent_id(0).ok().map(CommitId)

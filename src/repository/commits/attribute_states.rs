@@ -6,11 +6,11 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::rc::Rc;
 
+use super::walks::Commits;
 use crate::repository::error::RepositoryError;
 use crate::repository::files::door::{read_below, write_below};
 use crate::repository::objects::blobs::BlobId;
 use crate::repository::objects::revision::CommitId;
-use crate::repository::open::Repository;
 use crate::repository::path::PathBytes;
 
 /// The name of the files that say which attributes paths have.
@@ -44,13 +44,10 @@ pub(crate) struct AttributeHistory {
 
 type Files = Rc<Vec<(Vec<u8>, git2::Oid)>>;
 
-impl Repository {
+impl<'repository> Commits<'repository> {
     /// The states of the `.gitattributes` in the commits that lead to `HEAD`. Looks at `most` new commits at most.
-    pub(crate) fn attribute_history(
-        &self,
-        most: usize,
-    ) -> Result<AttributeHistory, RepositoryError> {
-        let Some(head) = self.head_commit()? else {
+    pub(crate) fn attribute_states(self, most: usize) -> Result<AttributeHistory, RepositoryError> {
+        let Some(head) = self.objects().head_commit()? else {
             return Ok(AttributeHistory {
                 states: Vec::new(),
                 complete: true,
@@ -70,13 +67,13 @@ impl Repository {
         if known != Some(head) {
             // Without it, the next look takes longer and finds as much.
             let memory = written(head, &history);
-            let _ = write_below(self.common_dir(), Path::new(MEMORY), &memory);
+            let _ = write_below(self.git.commondir(), Path::new(MEMORY), &memory);
         }
         Ok(history)
     }
 
     fn new_states(
-        &self,
+        self,
         head: CommitId,
         known: Option<CommitId>,
         most: usize,
@@ -119,7 +116,7 @@ impl Repository {
 
     /// The `.gitattributes` in a tree, in the order of their paths.
     fn attribute_files(
-        &self,
+        self,
         tree: git2::Oid,
         depth: usize,
         trees: &mut HashMap<git2::Oid, Files>,
@@ -149,11 +146,11 @@ impl Repository {
     /// What was remembered, with the commit up to which it goes; none where that does not lead to `head`, or where more can be
     /// looked at now than then.
     fn remembered_states(
-        &self,
+        self,
         head: CommitId,
         most: usize,
     ) -> Option<(CommitId, AttributeHistory)> {
-        let text = read_below(self.common_dir(), Path::new(MEMORY), LARGEST_MEMORY);
+        let text = read_below(self.git.commondir(), Path::new(MEMORY), LARGEST_MEMORY);
         let (tip, history) = read(&text.ok()??)?;
         let leads_here =
             tip == head || self.git.graph_descendant_of(head.0, tip.0).unwrap_or(false);

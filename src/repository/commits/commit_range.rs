@@ -6,13 +6,13 @@ use std::str::FromStr;
 use git2::{Error, ErrorCode};
 use thiserror::Error;
 
+use super::walks::Commits;
 use crate::repository::error::RepositoryError;
 use crate::repository::objects::revision::CommitId;
-use crate::repository::open::Repository;
 
 /// `A..B`: what B has and A has not. `A...B`: what only one of them has. An end that is left out is `HEAD`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CommitRange {
+pub(crate) struct CommitRange {
     from: String,
     to: String,
     both_sides: bool,
@@ -21,7 +21,7 @@ pub struct CommitRange {
 /// The text is not a range.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("a range is A..B; A.. for what came after A, A~1..A for the commit A alone")]
-pub struct NotARange;
+pub(crate) struct NotARange;
 
 impl FromStr for CommitRange {
     type Err = NotARange;
@@ -50,9 +50,9 @@ impl fmt::Display for CommitRange {
     }
 }
 
-impl Repository {
+impl<'repository> Commits<'repository> {
     /// The commits of a range, oldest first.
-    pub fn commits_in(&self, range: &CommitRange) -> Result<Vec<CommitId>, RepositoryError> {
+    pub(crate) fn in_range(self, range: &CommitRange) -> Result<Vec<CommitId>, RepositoryError> {
         let commits = || -> Result<_, Error> {
             let commit = |name: &str| {
                 let object = self.git.revparse_single(name)?;

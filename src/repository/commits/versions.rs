@@ -4,12 +4,12 @@ use std::collections::HashSet;
 use std::fmt;
 use std::path::Path;
 
+use super::walks::Commits;
 use crate::repository::error::RepositoryError;
 use crate::repository::git::program::run_to_end;
 use crate::repository::interruption::go_on;
 use crate::repository::objects::blobs::BlobId;
 use crate::repository::objects::revision::CommitId;
-use crate::repository::open::Repository;
 use crate::repository::path::PathBytes;
 
 /// A content that a file had.
@@ -59,10 +59,10 @@ impl fmt::Display for CommitOrigin {
     }
 }
 
-impl Repository {
+impl<'repository> Commits<'repository> {
     /// The versions of the files below `directory` (relative to the top) in everything that `tips` reach, the oldest first.
     pub(crate) fn versions_below(
-        &self,
+        self,
         tips: &[CommitId],
         directory: &Path,
     ) -> Result<Vec<FileVersion>, RepositoryError> {
@@ -73,22 +73,16 @@ impl Repository {
             (Vec::new(), HashSet::new(), HashSet::new());
         for commit in self.walk(&tips, &[]).map_err(reading())? {
             go_on()?;
-            let tree = self.tree_of(commit.0)?;
+            let tree = self.objects().tree(commit)?;
             let Ok(folder) = tree.get_path(directory) else {
                 continue;
             };
             if !seen_trees.insert(folder.id()) {
                 continue;
             }
-            for file in self.committed_shared_files(Some(commit), directory)? {
-                if let Some(blob) = file.committed
-                    && seen_files.insert((file.path.clone(), blob))
-                {
-                    versions.push(FileVersion {
-                        path: file.path,
-                        blob,
-                        commit,
-                    });
+            for (path, blob) in self.objects().files_below(Some(commit), directory)? {
+                if seen_files.insert((path.clone(), blob)) {
+                    versions.push(FileVersion { path, blob, commit });
                 }
             }
         }
@@ -96,8 +90,8 @@ impl Repository {
     }
 
     /// Who made `commit`, and what Git says of its signature.
-    pub(crate) fn commit_origin(&self, commit: CommitId) -> Result<CommitOrigin, RepositoryError> {
-        let mut command = self.program().command("log");
+    pub(crate) fn origin(self, commit: CommitId) -> Result<CommitOrigin, RepositoryError> {
+        let mut command = self.program.command("log");
         command.args([
             "-1",
             "--no-show-signature",

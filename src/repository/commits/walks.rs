@@ -1,14 +1,29 @@
-//! Walks through commits, in their order.
+//! The commits of a repository, and walks through them in their order.
 
 use crate::repository::error::RepositoryError;
+use crate::repository::git::program::GitCommand;
+use crate::repository::objects::blobs::Objects;
 use crate::repository::objects::revision::CommitId;
-use crate::repository::open::Repository;
 
-impl Repository {
+/// The commits of a repository: their order, their changes, those that are to be pulled or pushed.
+#[derive(Clone, Copy)]
+pub(crate) struct Commits<'repository> {
+    pub(in crate::repository) git: &'repository git2::Repository,
+    pub(in crate::repository) program: GitCommand<'repository>,
+}
+
+impl<'repository> Commits<'repository> {
+    pub(super) fn objects(self) -> Objects<'repository> {
+        Objects {
+            git: self.git,
+            program: self.program,
+        }
+    }
+
     /// The commits that pushing `commit` to `remote` would send, as far as is known here. `known` is the commit that the remote
     /// has, if it is here. What it reaches is not sent, nor what a branch of the remote reaches.
     pub(in crate::repository) fn commits_to_push(
-        &self,
+        self,
         commit: CommitId,
         known: &str,
         remote: &str,
@@ -30,7 +45,7 @@ impl Repository {
     }
 
     /// The message of a commit.
-    pub fn message_of(&self, commit: CommitId) -> Result<Vec<u8>, RepositoryError> {
+    pub(crate) fn message_of(self, commit: CommitId) -> Result<Vec<u8>, RepositoryError> {
         self.git
             .find_commit(commit.0)
             .map(|commit| commit.message_bytes().to_vec())
@@ -38,18 +53,13 @@ impl Repository {
     }
 
     /// True if history ends early: a shallow clone.
-    pub fn is_shallow(&self) -> bool {
+    pub(crate) fn is_shallow(self) -> bool {
         self.git.is_shallow()
     }
 
-    /// True if objects are left out until they are needed: a partial clone.
-    pub fn is_partial(&self) -> bool {
-        self.configuration().has_promisor().unwrap_or(false)
-    }
-
-    /// What `from` reaches and `without` does not, oldest first.
+    /// The commits that `from` reaches and `without` does not, oldest first.
     pub(in crate::repository) fn walk(
-        &self,
+        self,
         from: &[git2::Oid],
         without: &[git2::Oid],
     ) -> Result<Vec<CommitId>, git2::Error> {
@@ -65,13 +75,13 @@ impl Repository {
     }
 
     /// All commits that any reference reaches, oldest first.
-    pub(in crate::repository) fn all_commits(&self) -> Result<Vec<CommitId>, RepositoryError> {
+    pub(in crate::repository) fn all_commits(self) -> Result<Vec<CommitId>, RepositoryError> {
         let doing = || RepositoryError::git("walking through the history");
         let mut walk = self.git.revwalk().map_err(doing())?;
         walk.set_sorting(git2::Sort::TOPOLOGICAL | git2::Sort::REVERSE)
             .map_err(doing())?;
         walk.push_glob("*").map_err(doing())?;
-        if self.head_tree()?.is_some() {
+        if self.objects().head_tree()?.is_some() {
             walk.push_head().map_err(doing())?;
         }
         walk.map(|id| id.map(CommitId))

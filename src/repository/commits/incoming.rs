@@ -2,15 +2,15 @@
 
 use std::fs;
 
+use super::walks::Commits;
 use crate::repository::error::RepositoryError;
 use crate::repository::objects::blobs::BlobId;
 use crate::repository::objects::revision::CommitId;
-use crate::repository::open::Repository;
 use crate::repository::path::PathBytes;
 
 /// A commit that `HEAD` does not have yet.
 #[derive(Debug, Clone)]
-pub struct Incoming {
+pub(crate) struct Incoming {
     /// The name that Git's user knows it by.
     pub name: String,
     /// The commit.
@@ -19,28 +19,28 @@ pub struct Incoming {
     pub diverged: bool,
 }
 
-/// What Git can be in the middle of.
+/// A command that Git can be in the middle of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum UnderWay {
+pub(crate) enum UnderWay {
     /// `git merge`, or `git pull`.
     Merge,
     /// `git rebase`, or `git pull --rebase`.
     Rebase,
 }
 
-impl Repository {
+impl<'repository> Commits<'repository> {
     /// The command that Git was stopped in, if it has noted one.
-    pub fn under_way(&self) -> Option<UnderWay> {
-        let begun = |name: &str| self.git_dir().join(name).exists();
-        match begun("rebase-merge") || begun("rebase-apply") {
-            true => Some(UnderWay::Rebase),
-            false => begun("MERGE_HEAD").then_some(UnderWay::Merge),
+    pub(crate) fn under_way(self) -> Option<UnderWay> {
+        let begun = |name: &str| self.git.path().join(name).exists();
+        if begun("rebase-merge") || begun("rebase-apply") {
+            return Some(UnderWay::Rebase);
         }
+        begun("MERGE_HEAD").then_some(UnderWay::Merge)
     }
 
     /// The upstream of the branch, or what was last fetched to be merged if it has none. Then the commits that are being
     /// merged, or rebased on.
-    pub fn incoming(&self) -> Result<Vec<Incoming>, RepositoryError> {
+    pub(crate) fn incoming(self) -> Result<Vec<Incoming>, RepositoryError> {
         let mut found = match self.upstream() {
             Some(upstream) => vec![upstream],
             None => self.fetched_to_merge(),
@@ -49,7 +49,7 @@ impl Repository {
             found.push(("MERGE_HEAD".to_owned(), id));
         }
         for place in ["rebase-merge/onto", "rebase-apply/onto"] {
-            let text = fs::read_to_string(self.git_dir().join(place)).unwrap_or_default();
+            let text = fs::read_to_string(self.git.path().join(place)).unwrap_or_default();
             if let Ok(id) = git2::Oid::from_str(text.trim()) {
                 found.push((id.to_string(), id));
             }
@@ -58,7 +58,7 @@ impl Repository {
     }
 
     /// All branches, of this repository and of others as they were last fetched.
-    pub fn branches_ahead(&self) -> Result<Vec<Incoming>, RepositoryError> {
+    pub(crate) fn branches_ahead(self) -> Result<Vec<Incoming>, RepositoryError> {
         let branches = self
             .git
             .branches(None)
@@ -73,10 +73,10 @@ impl Repository {
 
     /// Each of the commits in `found` once, without those that `HEAD` has.
     fn not_in_head(
-        &self,
+        self,
         found: Vec<(String, git2::Oid)>,
     ) -> Result<Vec<Incoming>, RepositoryError> {
-        let Some(head) = self.head_commit()? else {
+        let Some(head) = self.objects().head_commit()? else {
             return Ok(Vec::new());
         };
         let mut incoming: Vec<Incoming> = Vec::new();
@@ -97,60 +97,27 @@ impl Repository {
     }
 
     /// The files that `commit` has and `HEAD` has not, or with another content.
-    pub fn brought_by(
-        &self,
+    pub(crate) fn brought_by(
+        self,
         commit: CommitId,
     ) -> Result<Vec<(PathBytes, BlobId)>, RepositoryError> {
-        let changes = self.changes_between(self.head_tree()?.as_ref(), &self.tree_of(commit.0)?)?;
+        let changes = self.changes_between(
+            self.objects().head_tree()?.as_ref(),
+            &self.objects().tree(commit)?,
+        )?;
         let files = changes.changed.into_iter();
         let files = files.filter(|change| !change.is_link);
         Ok(files.map(|change| (change.path, change.blob)).collect())
     }
 
-    /// The commit that brought what `commit` has at `path`, behind its parent. It is the oldest one with that content that `HEAD`
-    /// does not have.
-    pub fn origin_of(
-        &self,
-        commit: CommitId,
-        path: &PathBytes,
-    ) -> Result<Option<(CommitId, CommitId)>, RepositoryError> {
-        let reading = || RepositoryError::git("reading the history of what is to be pulled");
-        let Some(head) = self.head_commit()? else {
-            return Ok(None);
-        };
-        let there = self.blob_at(commit, path);
-        let commits = self.walk(&[commit.0], &[head.0]).map_err(reading())?;
-        let origin = commits
-            .into_iter()
-            .find(|commit| self.blob_at(*commit, path) == there);
-        let Some(origin) = origin else {
-            return Ok(None);
-        };
-        let origin = self.git.find_commit(origin.0).map_err(reading())?;
-        let parent = origin.parent_id(0).ok();
-        Ok(parent.map(|parent| (CommitId(parent), CommitId(origin.id()))))
-    }
-
-    /// The last commit that both have in their history, if there is one.
-    pub fn common_ancestor(&self, one: CommitId, other: CommitId) -> Option<CommitId> {
-        self.git.merge_base(one.0, other.0).ok().map(CommitId)
-    }
-
-    /// What a commit has at `path`.
-    pub fn blob_at(&self, commit: CommitId, path: &PathBytes) -> Option<BlobId> {
-        let tree = self.tree_of(commit.0).ok()?;
-        let entry = tree.get_path(path.to_path()).ok()?;
-        Some(BlobId(entry.id()))
-    }
-
-    fn upstream(&self) -> Option<(String, git2::Oid)> {
+    fn upstream(self) -> Option<(String, git2::Oid)> {
         let head = self.git.head().ok().filter(git2::Reference::is_branch)?;
         let upstream = git2::Branch::wrap(head).upstream().ok()?;
         let name = upstream.get().shorthand().ok()?.to_owned();
         Some((name, upstream.get().peel_to_commit().ok()?.id()))
     }
 
-    fn fetched_to_merge(&self) -> Vec<(String, git2::Oid)> {
+    fn fetched_to_merge(self) -> Vec<(String, git2::Oid)> {
         let mut fetched = Vec::new();
         // There is no FETCH_HEAD if nothing was fetched.
         let _ = self.git.fetchhead_foreach(|_, _, id, to_merge| {

@@ -3,15 +3,15 @@
 use std::collections::HashSet;
 
 use super::tags::TagMessage;
+use super::walks::Commits;
 use crate::repository::error::RepositoryError;
 use crate::repository::objects::blobs::BlobId;
 use crate::repository::objects::revision::CommitId;
-use crate::repository::open::Repository;
 use crate::repository::path::PathBytes;
 
 /// A content at a path, with the oldest commit that has it there.
 #[derive(Debug, Clone)]
-pub struct HistoricFile {
+pub(crate) struct HistoricFile {
     /// Where it lies.
     pub path: PathBytes,
     /// The content.
@@ -24,7 +24,7 @@ pub struct HistoricFile {
 
 /// What the references reach.
 #[derive(Debug, Default)]
-pub struct EveryFile {
+pub(crate) struct EveryFile {
     /// Its commits, oldest first.
     pub commits: Vec<CommitId>,
     /// Its annotated tags.
@@ -45,9 +45,9 @@ struct Seen {
     files: HashSet<(git2::Oid, Vec<u8>)>,
 }
 
-impl Repository {
+impl<'repository> Commits<'repository> {
     /// Walks through everything that branches, tags and other references reach.
-    pub fn every_file(&self) -> Result<EveryFile, RepositoryError> {
+    pub(crate) fn every_file(self) -> Result<EveryFile, RepositoryError> {
         let mut history = EveryFile {
             commits: self.all_commits()?,
             ..EveryFile::default()
@@ -75,8 +75,8 @@ impl Repository {
     }
 
     /// What pushing `object` would send to `remote`, as far as is known here. Its commits come without their files.
-    pub fn pushed_files(
-        &self,
+    pub(crate) fn pushed_files(
+        self,
         object: &str,
         known: &str,
         remote: &str,
@@ -96,8 +96,8 @@ impl Repository {
     }
 
     /// The files and links of `HEAD`, for a bare repository, which has no index.
-    pub fn head_files(&self) -> Result<Vec<HistoricFile>, RepositoryError> {
-        let Some(tree) = self.head_tree()? else {
+    pub(crate) fn head_files(self) -> Result<Vec<HistoricFile>, RepositoryError> {
+        let Some(tree) = self.objects().head_tree()? else {
             return Ok(Vec::new());
         };
         let mut files = Vec::new();
@@ -109,7 +109,7 @@ impl Repository {
 
     /// Adds the annotated tags that the reference `name` leads to, and the tree or blob behind them. A commit is returned.
     fn add_named(
-        &self,
+        self,
         name: &str,
         target: git2::Oid,
         seen: &mut Seen,
@@ -133,7 +133,7 @@ impl Repository {
     }
 
     fn walk_tree(
-        &self,
+        self,
         tree: git2::Oid,
         path: &mut Vec<u8>,
         commit: Option<CommitId>,

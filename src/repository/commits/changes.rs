@@ -1,13 +1,12 @@
-//! What a commit, or the index before it becomes one, has that its parents do not have.
+//! The changes that a commit, or the index before it becomes one, makes to its parents.
 
 use std::collections::HashSet;
 use std::fs;
-use std::ops::RangeInclusive;
 
+use super::walks::Commits;
 use crate::repository::error::RepositoryError;
 use crate::repository::objects::blobs::BlobId;
 use crate::repository::objects::revision::CommitId;
-use crate::repository::open::Repository;
 use crate::repository::path::PathBytes;
 
 /// A file, or symbolic link, with a content that none of the parents has at its path.
@@ -17,7 +16,7 @@ pub struct Change {
     pub path: PathBytes,
     /// Its new content.
     pub blob: BlobId,
-    /// What the parents have at this path.
+    /// The contents that the parents have at this path.
     pub before: Vec<BlobId>,
     /// True if it is a symbolic link: the content is its target.
     pub is_link: bool,
@@ -36,25 +35,10 @@ pub struct Changes {
     pub submodules: Vec<PathBytes>,
 }
 
-impl Repository {
-    /// What the index would change in `HEAD`. During a merge, only what none of the parents has.
-    pub fn staged_changes(&self) -> Result<Changes, RepositoryError> {
-        let mut parents = self.head_tree()?.into_iter().collect::<Vec<_>>();
-        for commit in self.merge_heads()? {
-            parents.push(self.tree_of(commit)?);
-        }
-        let index = self.index_now()?;
-        let mut options = options();
-        let diff = self
-            .git
-            .diff_tree_to_index(parents.first(), Some(&index), Some(&mut options))
-            .map_err(RepositoryError::git("comparing the index with HEAD"))?;
-        changes(&diff, parents.get(1..).unwrap_or_default())
-    }
-
-    /// What `after` changes in `before`; `None` stands for an empty tree.
+impl<'repository> Commits<'repository> {
+    /// The changes from `before` to `after`; `None` stands for an empty tree.
     pub(in crate::repository) fn changes_between(
-        &self,
+        self,
         before: Option<&git2::Tree<'_>>,
         after: &git2::Tree<'_>,
     ) -> Result<Changes, RepositoryError> {
@@ -65,15 +49,8 @@ impl Repository {
         changes(&diff, &[])
     }
 
-    /// The submodules in the index.
-    pub fn submodules(&self) -> Result<Vec<PathBytes>, RepositoryError> {
-        let index = self.known_index()?;
-        let entries = index.iter().filter(|entry| entry.mode == SUBMODULE);
-        Ok(entries.map(|entry| PathBytes::new(entry.path)).collect())
-    }
-
-    /// What a commit has that none of its parents has.
-    pub fn commit_changes(&self, commit: CommitId) -> Result<Changes, RepositoryError> {
+    /// The changes of a commit that none of its parents has.
+    pub(crate) fn changes(self, commit: CommitId) -> Result<Changes, RepositoryError> {
         let doing = || RepositoryError::git(format!("reading the commit {commit}"));
         let commit = self.git.find_commit(commit.0).map_err(doing())?;
         let parents = commit
@@ -90,55 +67,9 @@ impl Repository {
         changes(&diff, parents.get(1..).unwrap_or_default())
     }
 
-    /// The lines of `new`, from 1, that `old` does not have.
-    pub fn added_lines(
-        &self,
-        old: BlobId,
-        new: BlobId,
-    ) -> Result<Vec<RangeInclusive<usize>>, RepositoryError> {
-        let comparing = || RepositoryError::git(format!("comparing the blobs {old} and {new}"));
-        let (old, new) = (self.blob(old)?, self.blob(new)?);
-        let mut options = git2::DiffOptions::new();
-        options.context_lines(0).force_text(true);
-        let patch =
-            git2::Patch::from_buffers(old.content(), None, new.content(), None, Some(&mut options))
-                .map_err(comparing())?;
-        let mut added = Vec::new();
-        for number in 0..patch.num_hunks() {
-            let (hunk, _) = patch.hunk(number).map_err(comparing())?;
-            let (first, count) = (hunk.new_start() as usize, hunk.new_lines() as usize);
-            if count > 0 {
-                added.push(first..=first + count - 1);
-            }
-        }
-        Ok(added)
-    }
-
-    /// The tree of `HEAD`; none before the first commit.
-    pub(in crate::repository) fn head_tree(
-        &self,
-    ) -> Result<Option<git2::Tree<'_>>, RepositoryError> {
-        let reading = || RepositoryError::git("reading HEAD");
-        match self.git.head() {
-            Ok(head) => head.peel_to_tree().map(Some).map_err(reading()),
-            Err(error) if error.code() == git2::ErrorCode::UnbornBranch => Ok(None),
-            Err(error) => Err(reading()(error)),
-        }
-    }
-
-    pub(in crate::repository) fn tree_of(
-        &self,
-        commit: git2::Oid,
-    ) -> Result<git2::Tree<'_>, RepositoryError> {
-        self.git
-            .find_commit(commit)
-            .and_then(|commit| commit.tree())
-            .map_err(RepositoryError::git(format!("reading the commit {commit}")))
-    }
-
     /// The commits that are being merged into `HEAD`.
-    pub(in crate::repository) fn merge_heads(&self) -> Result<Vec<git2::Oid>, RepositoryError> {
-        let path = self.git_dir().join("MERGE_HEAD");
+    pub(in crate::repository) fn merge_heads(self) -> Result<Vec<git2::Oid>, RepositoryError> {
+        let path = self.git.path().join("MERGE_HEAD");
         match fs::read_to_string(&path) {
             Ok(ids) => ids
                 .lines()
@@ -151,16 +82,14 @@ impl Repository {
     }
 }
 
-/// Mode of an index entry for a submodule.
-const SUBMODULE: u32 = 0o160_000;
-
-fn options() -> git2::DiffOptions {
+pub(in crate::repository) fn options() -> git2::DiffOptions {
     let mut options = git2::DiffOptions::new();
     options.include_typechange(true).skip_binary_check(true);
     options
 }
 
-fn changes(
+/// The changes in `diff`, without those that one of the other parents has.
+pub(in crate::repository) fn changes(
     diff: &git2::Diff<'_>,
     other_parents: &[git2::Tree<'_>],
 ) -> Result<Changes, RepositoryError> {
@@ -183,9 +112,10 @@ fn changes(
         if !(is_link || is_file(new.mode())) {
             continue;
         }
-        let was_alike = match is_link {
-            true => old.mode() == git2::FileMode::Link,
-            false => is_file(old.mode()),
+        let was_alike = if is_link {
+            old.mode() == git2::FileMode::Link
+        } else {
+            is_file(old.mode())
         };
         let others: Vec<BlobId> = other_parents
             .iter()
