@@ -171,7 +171,7 @@ impl Desk {
     fn assert_rotated(&self) {
         let clone = self.sandbox.cloned(&self.repository);
         let unlock = |arguments: &[&str]| self.sandbox.hs(&clone, arguments);
-        unlock(&["unlock", "../lab.key"]).fails_saying(&["wrong key"]);
+        unlock(&["unlock", "../lab.key"]).fails_saying(&["was rotated out"]);
         unlock(&["unlock", "-i", "../carol.txt"]).succeeds();
         assert_eq!(read(&clone, "api.key"), SECRET);
         assert_eq!(read(&clone, "deep/db.key"), b"hunter2\n");

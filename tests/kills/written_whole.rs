@@ -12,18 +12,33 @@ use crate::harness::sandbox::Sandbox;
 #[test]
 #[ignore = "a matrix: tests/run.sh --all"]
 fn an_exported_key_is_there_whole_or_not_at_all() {
-    exported_over(None);
+    exported_over(Earlier::Nothing);
 }
 
 #[test]
 #[ignore = "a matrix: tests/run.sh --all"]
 fn an_exported_key_takes_the_old_file_s_place_whole_or_not_at_all() {
-    exported_over(Some(b"what was there"));
+    exported_over(Earlier::InBase64);
 }
 
-fn exported_over(before: Option<&[u8]>) {
+/// What stands at the place of an export.
+enum Earlier {
+    Nothing,
+    /// An export of the same key in another form; no other file would be overwritten.
+    InBase64,
+}
+
+fn exported_over(earlier: Earlier) {
     let sandbox = Sandbox::new();
     let lab = sandbox.encrypted("lab", &[]);
+    let before = match earlier {
+        Earlier::Nothing => None,
+        Earlier::InBase64 => {
+            let export = ["export-key", "--base64", "../earlier.key"];
+            sandbox.hs(&lab, export).succeeds();
+            Some(fs::read(sandbox.path("earlier.key")).expect("an export"))
+        }
+    };
     let key = fs::read(sandbox.path("lab.key")).expect("a key");
     let folder = sandbox.path("keys");
     let place = folder.join("new.key");
@@ -34,7 +49,7 @@ fn exported_over(before: Option<&[u8]>) {
         &["export-key", "../keys/new.key"],
         || {
             empty(&folder);
-            if let Some(before) = before {
+            if let Some(before) = &before {
                 write(&folder, "new.key", before);
                 let owner_only = fs::Permissions::from_mode(0o600);
                 fs::set_permissions(&place, owner_only).expect("permitted");
@@ -43,7 +58,7 @@ fn exported_over(before: Option<&[u8]>) {
         |when, run| {
             assert_owner_only(&folder, when);
             let there = fs::read(&place).ok();
-            let is_old = there.as_deref() == before;
+            let is_old = there == before;
             assert!(
                 there.as_ref() == Some(&key) || is_old && run.code != 0,
                 "{when}"
