@@ -59,11 +59,11 @@ impl<'run> InRepository<'run> {
     ) -> Result<Vec<(PathBytes, BlobId)>, RepositoryError> {
         match &self.whereabouts {
             Whereabouts::Path(path) => {
-                let staged = repository.staged_blob(path)?;
+                let staged = repository.index().staged_blob(path)?;
                 Ok(staged.map(|id| (path.clone(), id)).into_iter().collect())
             }
             Whereabouts::AnyPathOf(_) => {
-                let mut entries = repository.index_entries()?;
+                let mut entries = repository.index().entries()?;
                 entries.retain(|entry| {
                     let stored = repository.objects().blob_len(entry.blob);
                     stored.is_ok_and(|stored| stored == length as u64)

@@ -100,7 +100,7 @@ pub(crate) fn hooks_are_shared(repository: &Repository) -> Result<Option<PathBuf
     let directory = repository.configuration().hooks_directory()?;
     let whole = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let inside = |top: &Path| whole(&directory).starts_with(whole(top));
-    let own = inside(repository.common_dir()) || repository.work_tree().is_some_and(inside);
+    let own = inside(repository.common_dir()) || repository.work_tree().top().is_some_and(inside);
     Ok((!own).then_some(directory))
 }
 

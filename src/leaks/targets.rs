@@ -102,7 +102,7 @@ pub(super) struct Stored {
 
 impl Stored {
     pub(super) fn of(repository: &Repository) -> Result<Self, RepositoryError> {
-        if repository.work_tree().is_none() {
+        if repository.work_tree().top().is_none() {
             let all = repository.commits().head_files()?.into_iter();
             let (links, files): (Vec<_>, Vec<_>) = all.partition(|file| file.is_link);
             let pair = |file: HistoricFile| (file.path, file.blob);
@@ -111,10 +111,10 @@ impl Stored {
                 links: links.into_iter().map(pair).collect(),
             });
         }
-        let entries = repository.index_entries()?.into_iter();
+        let entries = repository.index().entries()?.into_iter();
         Ok(Self {
             files: entries.map(|entry| (entry.path, entry.blob)).collect(),
-            links: repository.index_links()?,
+            links: repository.index().links()?,
         })
     }
 }
@@ -150,21 +150,21 @@ impl Targets {
         match scope {
             Scope::Staged => {
                 let mut targets = Self::default();
-                targets.add_changes(repository.staged_changes()?, None);
+                targets.add_changes(repository.index().changes()?, None);
                 Ok(targets)
             }
             Scope::All => {
                 let mut targets = Self::of_index(stored, |_| true);
-                if repository.work_tree().is_some() {
+                if repository.work_tree().top().is_some() {
                     targets.remember_head(repository, |_| true)?;
-                    targets.submodules = repository.submodules()?.len();
+                    targets.submodules = repository.index().submodules()?.len();
                 }
                 Ok(targets)
             }
             Scope::Files(paths) => {
                 let mut targets = Self::of_index(stored, |path| paths.contains(path));
                 targets.remember_head(repository, |path| paths.contains(path))?;
-                let submodules = repository.submodules()?;
+                let submodules = repository.index().submodules()?;
                 targets.submodules = submodules
                     .iter()
                     .filter(|path| paths.contains(path))
@@ -230,7 +230,7 @@ impl Targets {
         repository: &Repository,
         named: impl Fn(&PathBytes) -> bool,
     ) -> Result<(), LeakError> {
-        let changes = repository.staged_changes()?;
+        let changes = repository.index().changes()?;
         let mut past: HashMap<PathBytes, Vec<BlobId>> = HashMap::new();
         for change in changes.changed {
             past.insert(change.path, change.before);

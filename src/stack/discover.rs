@@ -124,7 +124,7 @@ fn repository_names(tree: &Tree<'_>) -> Vec<String> {
         Some(name) if name == ".git" => common.parent(),
         _ => Some(common),
     };
-    let paths = [tree.repository.work_tree(), main];
+    let paths = [tree.repository.work_tree().top(), main];
     let mut names: Vec<String> = paths
         .into_iter()
         .flatten()
@@ -160,7 +160,7 @@ fn from_top(tree: &Tree<'_>, file: &Path) -> Result<String, DiscoverError> {
     let outside = || DiscoverError::Outside {
         path: file.to_owned(),
     };
-    let Some(top) = tree.repository.work_tree() else {
+    let Some(top) = tree.repository.work_tree().top() else {
         return match file.is_absolute() {
             true => Err(outside()),
             false => Ok(slashes(file)),

@@ -36,7 +36,7 @@ impl Stack<'_> {
 
     /// A file that can't be read is none that Docker would publish.
     fn is_ciphertext_on_disk(&self, path: &str) -> bool {
-        let Some(top) = self.repository.work_tree() else {
+        let Some(top) = self.repository.work_tree().top() else {
             return false;
         };
         let mut beginning = Vec::new();

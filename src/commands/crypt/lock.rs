@@ -55,7 +55,7 @@ impl LockArgs {
                 "{path} is reached through a symbolic link, which Git does not follow: it stays plaintext"
             ));
         }
-        if repository.work_tree().is_some() {
+        if repository.work_tree().top().is_some() {
             for file in plain_files(&repository, &names)? {
                 let path = file.path;
                 context.terminal.warning(match file.untracked {

@@ -16,7 +16,7 @@ pub(crate) struct RefreshArgs {}
 impl RefreshArgs {
     pub(crate) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let repository = context.repository()?;
-        repository.require_work_tree("refresh")?;
+        repository.work_tree().require("refresh")?;
         let _interrupt = Interrupt::of_repository_work()?;
         let refreshed = refresh(&repository)?;
         let terminal = &context.terminal;

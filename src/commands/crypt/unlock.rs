@@ -185,7 +185,7 @@ fn leave_out_repeated(keys: &mut Vec<KeyFile>) {
 
 /// What the settings name must be good; of SSH's own keys, those that are.
 fn usual_identities(repository: &Repository) -> Result<Vec<AgeIdentity>, Failure> {
-    let top = repository.work_tree().unwrap_or(repository.git_dir());
+    let top = repository.work_tree().top().unwrap_or(repository.git_dir());
     let named = repository.configuration().path("hs-secrets.identity")?;
     let named = named.map(|path| top.join(path));
     let mut identities = identities_in(named.as_slice())?;

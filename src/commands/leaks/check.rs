@@ -117,7 +117,9 @@ impl CheckArgs {
                 references: references.collect::<Result<_, Failure>>()?,
             })
         } else if !self.files.is_empty() {
-            let files = repository.indexed_paths(&context.directory, &self.files);
+            let files = repository
+                .work_tree()
+                .indexed_paths(&context.directory, &self.files);
             let files = files.map_err(|error| {
                 Failure::from(error)
                     .hint("the check looks at what Git would store: `git add` the file first")
@@ -208,7 +210,7 @@ fn write_baseline(
     if !report.gaps.is_empty() {
         return conclude(repository, report);
     }
-    repository.write_in_work_tree(
+    repository.work_tree().write(
         Path::new(&report.baseline_path),
         Baseline::text_of(&report.findings).as_bytes(),
     )?;

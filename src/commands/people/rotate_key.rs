@@ -43,7 +43,7 @@ pub(crate) struct RotateKeyArgs {
 impl RotateKeyArgs {
     pub(crate) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let repository = context.repository()?;
-        repository.require_work_tree("rotating a key")?;
+        repository.work_tree().require("rotating a key")?;
         let name = self.key.name()?;
         if self.abort {
             let _interrupt = Interrupt::of_repository_work()?;
@@ -102,7 +102,7 @@ impl RotateKeyArgs {
         terminal.warning(
             "the history stays readable with the old key: change the secrets in these files",
         );
-        if !self.commit && repository.has_staged_changes()? {
+        if !self.commit && repository.index().has_changes()? {
             terminal
                 .hint("all of it is staged: `git commit`, or undo it with `rotate-key --abort`");
         }

@@ -37,7 +37,9 @@ impl RenderArgs {
         let targets = targets(&output, &rendered);
         check(&targets, &repository)?;
         for (target, file) in targets {
-            repository.write_output(&target, file.text.as_bytes())?;
+            repository
+                .work_tree()
+                .write_output(&target, file.text.as_bytes())?;
         }
         Ok(Outcome::Done)
     }
@@ -69,6 +71,7 @@ fn check(targets: &[(PathBuf, &RenderedFile)], repository: &Repository) -> Resul
         }
         let own = repository
             .work_tree()
+            .top()
             .and_then(|top| top.join(&file.path).canonicalize().ok());
         if own.is_some() && target.canonicalize().ok() == own {
             return Err(Failure::usage(format_args!(

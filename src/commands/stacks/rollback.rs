@@ -79,7 +79,7 @@ impl RollbackArgs {
         let wanted = self.wanted(repository, stack, Some(head))?;
         // An `env_file` in plaintext has another id than the blob it is encrypted to, and tells nothing here.
         let changed = |(files, _): (Vec<RenderedFile>, _)| files != wanted.0;
-        if repository.work_tree().is_some()
+        if repository.work_tree().top().is_some()
             && self.wanted(repository, stack, None).is_ok_and(changed)
         {
             return Ok(head);

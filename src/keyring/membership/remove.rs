@@ -58,7 +58,7 @@ pub(crate) fn remove_collaborator(
     if !tombstones.is_empty() {
         paths.extend(Collaborators::of(repository)?.stage(repository, tombstones)?);
     }
-    repository.remove_shared(
+    repository.shared_files().remove(
         &theirs
             .iter()
             .flat_map(WrappedKey::paths)

@@ -17,7 +17,8 @@ impl StagedChange {
     /// Commits it, and nothing else that is staged; false if nothing of it differs from the last commit.
     pub(crate) fn commit(&self, repository: &Repository) -> Result<bool, CollaboratorError> {
         repository
-            .commit_shared(&self.paths, &self.message)
+            .shared_files()
+            .commit(&self.paths, &self.message)
             .map_err(|source| CollaboratorError::NotCommitted { source })
     }
 }

@@ -126,7 +126,7 @@ pub(crate) fn recipient_beside(
     let (Holder::Age(id), Some(beside)) = (&wrapped.holder, &wrapped.beside) else {
         return Ok(None);
     };
-    let list = repository.read_shared(beside)?;
+    let list = repository.shared_files().read(beside)?;
     let listed = AgeRecipient::parse_list(&String::from_utf8_lossy(&list)).unwrap_or_default();
     let fitting = listed.into_iter().find(|recipient| recipient.id() == *id);
     Ok(fitting.map(Recipient::Age))

@@ -114,7 +114,7 @@ impl Collaborators {
         &self,
         repository: &Repository,
     ) -> Result<Vec<WrappedKey>, RepositoryError> {
-        Ok(self.among(&repository.shared_files(&self.keys())?))
+        Ok(self.among(&repository.shared_files().list(&self.keys())?))
     }
 
     /// Those of `commit`, or of the last one.
@@ -123,7 +123,7 @@ impl Collaborators {
         repository: &Repository,
         commit: Option<CommitId>,
     ) -> Result<Vec<WrappedKey>, RepositoryError> {
-        Ok(self.among(&repository.committed_shared_files(commit, &self.keys())?))
+        Ok(self.among(&repository.shared_files().committed(commit, &self.keys())?))
     }
 
     fn among(&self, files: &[SharedFile]) -> Vec<WrappedKey> {
@@ -145,26 +145,29 @@ impl Collaborators {
     ) -> Result<Vec<PathBytes>, RepositoryError> {
         let attributes = to_path_bytes(&self.attributes());
         let there = repository
-            .require_work_tree("adding collaborators")?
+            .work_tree()
+            .require("adding collaborators")?
             .join(attributes.to_path())
             .symlink_metadata();
         // Where a link stands in its place, writing says so.
         if !there.is_ok_and(|there| there.is_file()) {
-            repository.write_shared(&attributes, ATTRIBUTES.as_bytes())?;
+            repository
+                .shared_files()
+                .write(&attributes, ATTRIBUTES.as_bytes())?;
         }
         let mut paths = vec![attributes];
         for (path, content) in files {
-            repository.write_shared(&path, &content)?;
+            repository.shared_files().write(&path, &content)?;
             paths.push(path);
         }
-        repository.stage_shared(&paths)?;
+        repository.shared_files().stage(&paths)?;
         self.sweep(repository)?;
         Ok(paths)
     }
 
     /// Removes what a killed process has left half written in the directory.
     pub(crate) fn sweep(&self, repository: &Repository) -> Result<(), RepositoryError> {
-        repository.sweep_shared(&self.directory)
+        repository.shared_files().sweep(&self.directory)
     }
 
     /// The file that says to Git how the directory is to be treated.

@@ -160,10 +160,10 @@ fn decrypt_with_gpg(
     gpg: &Gpg,
 ) -> Result<SecretBytes, UnwrapError> {
     let path = wrapped.file.path.to_string();
-    Ok(match repository.place_of_shared(&wrapped.file) {
+    Ok(match repository.shared_files().place_of(&wrapped.file) {
         Some(place) => gpg.decrypt(&Ciphertext::File(place), &path)?,
         None => {
-            let content = repository.read_shared(&wrapped.file)?;
+            let content = repository.shared_files().read(&wrapped.file)?;
             gpg.decrypt(&Ciphertext::Bytes(&content), &path)?
         }
     })
@@ -174,7 +174,7 @@ fn decrypt_with_age(
     wrapped: &WrappedKey,
     identity: &AgeIdentity,
 ) -> Result<SecretBytes, UnwrapError> {
-    let sealed = repository.read_shared(&wrapped.file)?;
+    let sealed = repository.shared_files().read(&wrapped.file)?;
     identity.open(&sealed).map_err(|source| UnwrapError::Age {
         path: wrapped.file.path.to_string(),
         source,

@@ -101,7 +101,7 @@ impl RotationScene {
         Ok(Self {
             facts: RotationFacts {
                 underway: underway(repository, name)?.is_some(),
-                anything_staged: repository.has_staged_changes()?,
+                anything_staged: repository.index().has_changes()?,
                 gone: gone.cloned().collect(),
                 holders,
                 list_was_seen: known.memory.holders_seen,

@@ -110,20 +110,20 @@ pub(crate) fn abort_rotation(repository: &Repository, name: &KeyName) -> Result<
     let rotation = require_underway(repository, name)?;
     let staged = all_encrypted_again(repository, &rotation.new, &rotation.old)?;
     repository.keys().mark_rotation(name, false)?;
-    repository.stage_blobs(&staged)?;
+    repository.index().stage_blobs(&staged)?;
     for folder in folders(repository, name)? {
-        repository.restore_committed(&folder)?;
+        repository.shared_files().restore(&folder)?;
         // Files that were written and not staged yet.
-        let mut left = repository.shared_files(&folder)?;
-        let committed = repository.committed_shared_files(None, &folder)?;
+        let mut left = repository.shared_files().list(&folder)?;
+        let committed = repository.shared_files().committed(None, &folder)?;
         left.retain(|file| committed.iter().all(|kept| kept.path != file.path));
         let left: Vec<PathBytes> = left.into_iter().map(|file| file.path).collect();
         if !left.is_empty() {
-            repository.remove_shared(&left)?;
+            repository.shared_files().remove(&left)?;
         }
     }
     let directory = Collaborators::of(repository)?;
-    repository.restore_committed(&directory.attributes())?;
+    repository.shared_files().restore(&directory.attributes())?;
     directory.sweep(repository)?;
     repository.keys().store(&rotation.old)?;
     let mut memory = Memory::load(repository, name).map_err(MembershipError::from)?;
@@ -134,12 +134,15 @@ pub(crate) fn abort_rotation(repository: &Repository, name: &KeyName) -> Result<
             .map_err(MembershipError::from)?;
     }
     repository.keys().forget_retired(&rotation.old)?;
-    if repository.staged_changes_from(|blob| opens(&rotation.new, blob))? {
+    if repository
+        .index()
+        .changes_from(|blob| opens(&rotation.new, blob))?
+    {
         // A part of it was committed.
         repository.keys().retire(&rotation.new)?;
     }
     repository.keys().end_rotation(name)?;
-    Ok(repository.refresh_index()?)
+    Ok(repository.index().refresh()?)
 }
 
 /// Commits what is staged, and with that the rotation is over.
@@ -148,7 +151,7 @@ pub(crate) fn commit_rotation(
     name: &KeyName,
     message: &str,
 ) -> Result<(), RotationError> {
-    repository.commit_staged(message)?;
+    repository.index().commit(message)?;
     Ok(repository.keys().end_rotation(name)?)
 }
 
@@ -169,10 +172,12 @@ pub(crate) fn underway(
         return Ok(Some(rotation));
     }
     // Something may be staged that came after it.
-    let opened_by_old = repository.staged_changes_from(|blob| opens(&rotation.old, blob))?;
+    let opened_by_old = repository
+        .index()
+        .changes_from(|blob| opens(&rotation.old, blob))?;
     let mut waits = opened_by_old;
     for folder in folders(repository, name)? {
-        waits = waits || repository.has_staged_changes_below(&folder)?;
+        waits = waits || repository.index().has_changes_below(&folder)?;
     }
     Ok(waits.then_some(rotation))
 }
@@ -192,7 +197,7 @@ fn finish(
     memory
         .store(repository, name)
         .map_err(MembershipError::from)?;
-    repository.stage_blobs(&staged)?;
+    repository.index().stage_blobs(&staged)?;
     let directory = Collaborators::of(repository)?;
     let obsolete = wrapped_keys(repository, name)?
         .iter()
@@ -200,11 +205,11 @@ fn finish(
         .filter(|path| !shared.files.iter().any(|(kept, _)| kept == path))
         .collect::<Vec<_>>();
     if !obsolete.is_empty() {
-        repository.remove_shared(&obsolete)?;
+        repository.shared_files().remove(&obsolete)?;
     }
     directory.stage(repository, shared.files)?;
     repository.keys().mark_rotation(name, true)?;
-    repository.refresh_index()?;
+    repository.index().refresh()?;
     let files = all_encrypted_files(repository, name)?;
     Ok(Rotated {
         files: files.into_iter().map(|entry| entry.path).collect(),
@@ -219,7 +224,7 @@ fn all_encrypted_again(
     to: &KeyFile,
 ) -> Result<Vec<(IndexEntry, BlobId)>, RotationError> {
     let mut staged = Vec::new();
-    repository.require_index()?;
+    repository.index().require()?;
     for entry in all_encrypted_files(repository, to.name())? {
         go_on()?;
         if entry.conflicted {

@@ -25,7 +25,7 @@ pub(crate) fn encrypted_files(
     key: &KeyName,
 ) -> Result<Vec<IndexEntry>, RepositoryError> {
     let mut files = Vec::new();
-    let entries = repository.index_entries()?;
+    let entries = repository.index().entries()?;
     let encryptions = repository
         .attributes()
         .encryptions(entries.iter().map(|entry| &entry.path))?;
@@ -48,7 +48,7 @@ pub(crate) fn by_key(
     repository: &Repository,
 ) -> Result<BTreeMap<KeyName, Vec<IndexEntry>>, RepositoryError> {
     let mut files: BTreeMap<KeyName, Vec<IndexEntry>> = BTreeMap::new();
-    let entries = repository.index_entries()?;
+    let entries = repository.index().entries()?;
     let encryptions = repository
         .attributes()
         .encryptions(entries.iter().map(|entry| &entry.path))?;
@@ -73,7 +73,7 @@ pub(crate) fn left_out_files(
 ) -> Result<Vec<BlobId>, RepositoryError> {
     /// How many files are fetched to prove a key on.
     const FILES_TO_FETCH: usize = 8;
-    let mut entries = repository.index_entries()?;
+    let mut entries = repository.index().entries()?;
     if entries.is_empty() {
         return encrypted_in_head(repository, key);
     }
@@ -135,7 +135,7 @@ pub(crate) fn all_encrypted_files(
     repository: &Repository,
     key: &KeyName,
 ) -> Result<Vec<IndexEntry>, RepositoryError> {
-    let entries = repository.index_entries()?;
+    let entries = repository.index().entries()?;
     repository
         .objects()
         .fetch_blobs(entries.iter().map(|entry| entry.blob))?;
@@ -156,8 +156,8 @@ pub(crate) fn plain_files(
     repository: &Repository,
     keys: &[KeyName],
 ) -> Result<Vec<PlainFile>, RepositoryError> {
-    let untracked = repository.untracked()?;
-    let tracked = repository.index_entries()?;
+    let untracked = repository.work_tree().untracked()?;
+    let tracked = repository.index().entries()?;
     let paths = untracked
         .iter()
         .chain(tracked.iter().map(|entry| &entry.path));
@@ -175,8 +175,8 @@ pub(crate) fn plain_files(
         };
         // There is nothing in an empty file.
         if of_keys
-            && repository.is_regular_file(path)
-            && !repository.is_empty_file(path)
+            && repository.work_tree().is_regular_file(path)
+            && !repository.work_tree().is_empty_file(path)
             && entry.map_or(Ok(true), is_plain)?
         {
             files.push(PlainFile {
@@ -202,10 +202,13 @@ pub(crate) fn part_modified(
     let mut seen = SeenFolders::default();
     for entry in files {
         go_on()?;
-        if repository.is_behind_link(&entry.path, &mut seen) {
+        if repository
+            .work_tree()
+            .is_behind_link(&entry.path, &mut seen)
+        {
             continue;
         }
-        match repository.state_of(&entry, key)? {
+        match repository.work_tree().state_of(&entry, key)? {
             WorkTreeState::Missing => {}
             WorkTreeState::Unmodified => unmodified.push(entry),
             WorkTreeState::Modified => modified.push(entry),
@@ -219,6 +222,7 @@ impl ModifiedFiles {
     pub(crate) fn new(place: &Repository, in_hand: &Repository, files: Vec<IndexEntry>) -> Self {
         let elsewhere = place
             .work_tree()
+            .top()
             .filter(|_| !std::ptr::eq(place, in_hand))
             .map(|path| path.components().collect());
         Self {

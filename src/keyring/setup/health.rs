@@ -88,7 +88,7 @@ pub(crate) fn health(
     }));
     for file in files.iter().filter(|file| is_attributes(&file.path)) {
         // Where nothing but ciphertext is left of them, no attribute says so any more.
-        let is_ciphertext = match repository.staged_blob(&file.path)? {
+        let is_ciphertext = match repository.index().staged_blob(&file.path)? {
             Some(blob) => repository.objects().is_encrypted(blob)?,
             None => false,
         };
@@ -105,7 +105,7 @@ pub(crate) fn health(
             .filter(|_| file.staged == Staged::Encrypted);
         let is_unlocked = |name: &KeyName| keys.iter().any(|key| key.name == *name && key.unlocked);
         if encryption.is_some_and(|encryption| is_unlocked(&encryption.key))
-            && repository.holds_ciphertext(&file.path)?
+            && repository.work_tree().holds_ciphertext(&file.path)?
         {
             undecrypted.push(file.path.clone());
         }

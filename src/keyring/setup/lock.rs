@@ -103,9 +103,9 @@ pub(crate) fn lock(
     let places = || std::iter::once(repository).chain(&others.present);
     let mut to_write = Vec::new();
     let mut elsewhere = Vec::new();
-    for place in places().filter(|place| place.work_tree().is_some()) {
-        place.require_index()?;
-        elsewhere.extend(place.plaintext_behind_links(&to_lock)?);
+    for place in places().filter(|place| place.work_tree().top().is_some()) {
+        place.index().require()?;
+        elsewhere.extend(place.work_tree().plaintext_behind_links(&to_lock)?);
         to_write.push((place, files_to_write(repository, place, &to_lock, force)?));
     }
     for key in keys.iter().filter(|_| !discard) {
@@ -116,7 +116,9 @@ pub(crate) fn lock(
     }
     for (place, files) in to_write {
         unfinished::begin(place, &files)?;
-        place.check_out_stored(&to_lock, &files.iter().collect::<Vec<_>>())?;
+        place
+            .work_tree()
+            .check_out_stored(&to_lock, &files.iter().collect::<Vec<_>>())?;
         unfinished::end(place)?;
     }
     forget_resolutions(repository, &keys)?;
@@ -148,7 +150,7 @@ fn files_to_write(
         };
         let encrypted = encrypted_files(place, name)?;
         let is_taken_away = |entry: &&IndexEntry| {
-            begun.contains(&entry.path) && !place.is_regular_file(&entry.path)
+            begun.contains(&entry.path) && !place.work_tree().is_regular_file(&entry.path)
         };
         files.extend(encrypted.iter().filter(is_taken_away).cloned());
         let (unmodified, modified) = part_modified(place, encrypted, key.as_ref())?;

@@ -46,8 +46,8 @@ pub(crate) fn renew(
         }
     }
     if !staged.is_empty() {
-        repository.stage_blobs(&staged)?;
-        repository.refresh_index()?;
+        repository.index().stage_blobs(&staged)?;
+        repository.index().refresh()?;
     }
     Ok(staged.into_iter().map(|(entry, _)| entry.path).collect())
 }

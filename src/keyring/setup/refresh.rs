@@ -24,8 +24,8 @@ pub(crate) fn refresh(repository: &Repository) -> Result<Refreshed, RepositoryEr
     let mut keys: HashMap<KeyName, Option<KeyFile>> = HashMap::new();
     let mut to_write = Vec::new();
     let mut seen = SeenFolders::default();
-    repository.require_index()?;
-    let entries = repository.index_entries()?;
+    repository.index().require()?;
+    let entries = repository.index().entries()?;
     let encryptions = repository
         .attributes()
         .encryptions(entries.iter().map(|entry| &entry.path))?;
@@ -35,9 +35,11 @@ pub(crate) fn refresh(repository: &Repository) -> Result<Refreshed, RepositoryEr
             continue;
         };
         let skipped = entry.skip_worktree
-            || !repository.is_regular_file(&entry.path)
-            || repository.is_behind_link(&entry.path, &mut seen);
-        if skipped || !repository.is_stored_form(&entry)? {
+            || !repository.work_tree().is_regular_file(&entry.path)
+            || repository
+                .work_tree()
+                .is_behind_link(&entry.path, &mut seen);
+        if skipped || !repository.work_tree().is_stored_form(&entry)? {
             continue;
         }
         let key = match keys.entry(encryption.key.clone()) {
@@ -55,8 +57,10 @@ pub(crate) fn refresh(repository: &Repository) -> Result<Refreshed, RepositoryEr
             Some(_) => refreshed.unopened.push(entry.path),
         }
     }
-    repository.check_out(&to_write.iter().collect::<Vec<_>>())?;
-    repository.refresh_index()?;
+    repository
+        .work_tree()
+        .check_out(&to_write.iter().collect::<Vec<_>>())?;
+    repository.index().refresh()?;
     Ok(refreshed)
 }
 

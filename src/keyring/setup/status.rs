@@ -62,9 +62,9 @@ pub(crate) fn status(
     only: Option<&HashSet<PathBytes>>,
 ) -> Result<Vec<FileStatus>, RepositoryError> {
     let chosen = |path: &PathBytes| only.is_none_or(|only| only.contains(path));
-    let mut untracked = repository.untracked()?;
+    let mut untracked = repository.work_tree().untracked()?;
     untracked.retain(chosen);
-    let mut tracked = repository.index_entries()?;
+    let mut tracked = repository.index().entries()?;
     tracked.retain(|entry| chosen(&entry.path));
     let tracked_paths = tracked.iter().map(|entry| &entry.path);
     let mut encryptions = repository
@@ -74,7 +74,7 @@ pub(crate) fn status(
     let mut files = Vec::with_capacity(encryptions.len());
     for (path, encryption) in untracked.into_iter().zip(encryptions.by_ref()) {
         files.push(FileStatus {
-            is_file: repository.is_regular_file(&path),
+            is_file: repository.work_tree().is_regular_file(&path),
             path,
             encryption,
             staged: Staged::Nothing,
@@ -128,9 +128,10 @@ pub(crate) fn repair<'files>(
         repository.keys().load(key)?;
     }
     let wanted: HashSet<&PathBytes> = leaking.iter().map(|file| &file.path).collect();
-    let there = |path: &PathBytes| wanted.contains(path) && repository.is_regular_file(path);
-    let before = repository.index_entries()?;
-    repository.stage(
+    let there =
+        |path: &PathBytes| wanted.contains(path) && repository.work_tree().is_regular_file(path);
+    let before = repository.index().entries()?;
+    repository.work_tree().stage(
         &before
             .iter()
             .filter(|entry| there(&entry.path))
@@ -138,7 +139,8 @@ pub(crate) fn repair<'files>(
     )?;
     let mut encrypted = HashSet::new();
     for entry in repository
-        .index_entries()?
+        .index()
+        .entries()?
         .into_iter()
         .filter(|entry| wanted.contains(&entry.path))
     {

@@ -193,9 +193,9 @@ fn files(
     let prefix = [folder.as_os_str().as_encoded_bytes(), b"/"].concat();
     match reading {
         Reading::Index => {
-            let mut entries = repository.index_entries()?;
+            let mut entries = repository.index().entries()?;
             if entries.is_empty() {
-                let committed = repository.committed_shared_files(None, folder)?;
+                let committed = repository.shared_files().committed(None, folder)?;
                 let blobs = committed
                     .into_iter()
                     .filter_map(|file| Some((file.path, file.committed?, None)));

@@ -214,7 +214,7 @@ mod tests {
 
     use super::*;
     use crate::format::KeyName;
-    use crate::repository::open::Repository;
+    use crate::repository::Repository;
 
     const FILE: u32 = 0o100_644;
     const LINK: u32 = 0o120_000;

@@ -109,7 +109,7 @@ impl History<'_> {
 
 #[cfg(test)]
 mod tests {
-    use crate::repository::open::Repository;
+    use crate::repository::Repository;
 
     fn commit(git: &git2::Repository, parent: Option<git2::Oid>) -> git2::Oid {
         let author = git2::Signature::now("Test", "test@example.org").expect("a good name");

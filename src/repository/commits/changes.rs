@@ -11,7 +11,7 @@ use crate::repository::path::PathBytes;
 
 /// A file, or symbolic link, with a content that none of the parents has at its path.
 #[derive(Debug, Clone)]
-pub struct Change {
+pub(crate) struct Change {
     /// Where it lies.
     pub path: PathBytes,
     /// Its new content.
@@ -24,7 +24,7 @@ pub struct Change {
 
 /// Everything that changes between parents and child.
 #[derive(Debug, Default)]
-pub struct Changes {
+pub(crate) struct Changes {
     /// Files that are new or have new content.
     pub changed: Vec<Change>,
     /// Files that are gone from the first parent.

@@ -8,14 +8,14 @@ use crate::repository::git::program::GitCommand;
 
 /// The id of a blob: the SHA-1 of its header and content, as Git computes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct BlobId(pub(in crate::repository) git2::Oid);
+pub(crate) struct BlobId(pub(in crate::repository) git2::Oid);
 
 /// The content of a blob, as it lies in memory.
 pub(crate) struct Blob<'repository>(git2::Blob<'repository>);
 
 impl BlobId {
     /// The id that Git would give a blob of this content.
-    pub fn of_content(content: &[u8]) -> Self {
+    pub(crate) fn of_content(content: &[u8]) -> Self {
         Self(
             git2::Oid::hash_object(git2::ObjectType::Blob, content)
                 .expect("hashing bytes in memory can't fail"),

@@ -1,12 +1,8 @@
-//! The objects that Git has: blobs, trees, commits by their names, with the index.
+//! The objects that Git has: blobs, trees, and commits by their names.
 
 pub(super) mod added_lines;
 pub(super) mod blobs;
 pub(super) mod commit_folders;
 pub(super) mod files_below;
-pub(super) mod index;
-pub(super) mod index_file;
 pub(super) mod partial_clone;
 pub(super) mod revision;
-pub(super) mod staged;
-pub(super) mod stored_form;

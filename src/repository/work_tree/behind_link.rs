@@ -6,22 +6,22 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use super::top::WorkTree;
 use crate::format::{Header, KeyName};
 use crate::repository::attributes::encryption::Encryption;
 use crate::repository::error::RepositoryError;
-use crate::repository::open::Repository;
 use crate::repository::path::PathBytes;
 
 /// Which folders of a work tree lie behind a link; each folder is looked at once.
 #[derive(Default)]
-pub struct SeenFolders(HashMap<PathBuf, bool>);
+pub(crate) struct SeenFolders(HashMap<PathBuf, bool>);
 
-impl Repository {
+impl<'repository> WorkTree<'repository> {
     /// True if a folder that `path` lies in is a link.
-    pub fn is_behind_link(&self, path: &PathBytes, seen: &mut SeenFolders) -> bool {
+    pub(crate) fn is_behind_link(self, path: &PathBytes, seen: &mut SeenFolders) -> bool {
         let path = path.to_path();
         let folder = path.parent().filter(|folder| *folder != Path::new(""));
-        let (Some(work_tree), Some(folder)) = (self.work_tree(), folder) else {
+        let (Some(work_tree), Some(folder)) = (self.top(), folder) else {
             return false;
         };
         if let Some(known) = seen.0.get(folder) {
@@ -34,21 +34,21 @@ impl Repository {
     }
 
     /// The files that one of `keys` is to encrypt, that Git has encrypted, and for which a link leads to plaintext.
-    pub fn plaintext_behind_links(
-        &self,
+    pub(crate) fn plaintext_behind_links(
+        self,
         keys: &[&KeyName],
     ) -> Result<Vec<PathBytes>, RepositoryError> {
-        let work_tree = self.require_work_tree("looking at links")?;
+        let work_tree = self.require("looking at links")?;
         let mut seen = SeenFolders::default();
         let mut candidates = Vec::new();
-        for entry in self.index_entries()? {
+        for entry in self.index.entries()? {
             let place = work_tree.join(entry.path.to_path());
             let linked = place.is_symlink() || self.is_behind_link(&entry.path, &mut seen);
-            if linked && is_plaintext(&place) && self.objects().is_encrypted(entry.blob)? {
+            if linked && is_plaintext(&place) && self.objects.is_encrypted(entry.blob)? {
                 candidates.push(entry.path);
             }
         }
-        let encryptions = self.attributes().encryptions(&candidates)?;
+        let encryptions = self.attributes.encryptions(&candidates)?;
         let theirs = candidates.into_iter().zip(encryptions);
         let of_keys = |encryption: Encryption| keys.contains(&&encryption.key);
         Ok(theirs

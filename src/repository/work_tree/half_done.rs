@@ -5,27 +5,27 @@ use std::fs;
 use std::path::Path;
 
 use super::behind_link::SeenFolders;
+use super::top::WorkTree;
 use crate::repository::error::RepositoryError;
 use crate::repository::files::door::remove_below;
 use crate::repository::files::private_files::create_private_folder;
 use crate::repository::git::program::{run_file_by_file, run_to_end, run_with_input};
 use crate::repository::objects::revision::CommitId;
-use crate::repository::open::Repository;
 use crate::repository::path::PathBytes;
 
-impl Repository {
+impl<'repository> WorkTree<'repository> {
     /// Brings files back to what the index says if they are gone, or are as one of `targets` has them, or as merging that
     /// target would give them. Git has written such files on its way there. It takes them for changes now, and stops at them the
     /// next time. A file with any other content is somebody's work, and is left alone.
     ///
     /// Returns the files that it has changed.
-    pub fn restore_half_done(
-        &self,
+    pub(crate) fn restore_half_done(
+        self,
         targets: &BTreeSet<CommitId>,
     ) -> Result<Vec<PathBytes>, RepositoryError> {
         let mut restored = Vec::new();
         for target in targets {
-            self.restore_from(&self.objects().tree(*target)?, &mut restored)?;
+            self.restore_from(&self.objects.tree(*target)?, &mut restored)?;
             if let Some(tree) = self.merged_tree(*target) {
                 self.restore_from(&tree, &mut restored)?;
             }
@@ -36,29 +36,31 @@ impl Repository {
     }
 
     /// What merging `target` would give; `None` if this Git can't tell without doing it (before 2.38).
-    fn merged_tree(&self, target: CommitId) -> Option<git2::Tree<'_>> {
-        let mut command = self.program().command("merge-tree");
+    fn merged_tree(self, target: CommitId) -> Option<git2::Tree<'repository>> {
+        let mut command = self.program.command("merge-tree");
         command.args(["--write-tree", "--no-messages", "HEAD"]);
         // After a conflict there is no result: what Git wrote can't be told from what its user made of it.
         let printed = run_to_end("merge-tree", command.arg(target.to_string())).ok()?;
         let id = String::from_utf8(printed).ok()?;
-        self.git
+        self.objects
+            .git
             .find_tree(git2::Oid::from_str(id.trim()).ok()?)
             .ok()
     }
 
     fn restore_from(
-        &self,
+        self,
         tree: &git2::Tree<'_>,
         restored: &mut Vec<PathBytes>,
     ) -> Result<(), RepositoryError> {
-        let work_tree = self.require_work_tree("restoring files")?;
+        let work_tree = self.require("restoring files")?;
         let comparing = || RepositoryError::git("comparing HEAD with what is to be pulled");
         let diff = self
+            .objects
             .git
-            .diff_tree_to_tree(self.objects().head_tree()?.as_ref(), Some(tree), None)
+            .diff_tree_to_tree(self.objects.head_tree()?.as_ref(), Some(tree), None)
             .map_err(comparing())?;
-        let index = self.git.index().map_err(comparing())?;
+        let index = self.objects.git.index().map_err(comparing())?;
         let mut seen = SeenFolders::default();
         let (mut gone, mut there) = (Vec::new(), Vec::new());
         for delta in diff.deltas() {
@@ -83,7 +85,7 @@ impl Repository {
         to_write.extend(known);
         to_write
             .retain(|path| changed.contains(path) && index.get_path(path.to_path(), 0).is_some());
-        let mut command = self.program().command("checkout-index");
+        let mut command = self.program.command("checkout-index");
         command.args(["--force", "--index", "--stdin", "-z"]);
         run_file_by_file("checkout-index", &mut command, to_write.iter())?;
         // Ignored files do not stop Git, and stay.
@@ -102,11 +104,11 @@ impl Repository {
 
     /// Those of `files` that the work tree has with the given mode and blob, as Git itself compares them.
     fn as_written(
-        &self,
+        self,
         files: &[(PathBytes, u32, git2::Oid)],
     ) -> Result<Vec<PathBytes>, RepositoryError> {
         // A process that was killed may have left the folder.
-        let folder = self.git_dir().join("hs-secrets").join("compared");
+        let folder = self.program.git_dir.join("hs-secrets").join("compared");
         let _ = fs::remove_dir_all(&folder);
         create_private_folder(&folder)?;
         let index = folder.join("index");
@@ -116,7 +118,7 @@ impl Repository {
             lines.extend_from_slice(path.as_bytes());
             lines.push(0);
         }
-        let mut command = self.program().command("update-index");
+        let mut command = self.program.command("update-index");
         command.env("GIT_INDEX_FILE", &index);
         run_with_input("update-index", command.args(["-z", "--index-info"]), lines)?;
         let changed = self.changed_files(Some(&index))?;
@@ -129,9 +131,9 @@ impl Repository {
     }
 
     /// The files that are not as an index has them, those in conflict among them.
-    fn changed_files(&self, index: Option<&Path>) -> Result<HashSet<PathBytes>, RepositoryError> {
-        self.refresh_index_in(index)?;
-        let mut command = self.program().command("diff-files");
+    fn changed_files(self, index: Option<&Path>) -> Result<HashSet<PathBytes>, RepositoryError> {
+        self.index.refresh_in(index)?;
+        let mut command = self.program.command("diff-files");
         command.envs(index.map(|index| ("GIT_INDEX_FILE", index)));
         let listed = run_to_end("diff-files", command.args(["--name-only", "-z"]))?;
         Ok(PathBytes::listed(&listed).collect())

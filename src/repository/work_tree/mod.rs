@@ -1,10 +1,10 @@
-//! The files that people work on: their state, writing them through Git, other work trees.
+//! The files that people work on: their state, writing them through Git.
 
 pub(super) mod behind_link;
 pub(super) mod checkout;
 pub(super) mod half_done;
-pub(super) mod linked;
+pub(super) mod output;
 pub(super) mod pathspecs;
-pub(super) mod rewrite;
-pub(super) mod shared_files;
 pub(super) mod state;
+pub(super) mod stored_form;
+pub(super) mod top;

@@ -1,19 +1,19 @@
-//! Files in the index, as a user names them.
+//! Files as a user names them: by pathspecs, seen from a directory.
 
 use std::collections::HashSet;
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::Command;
 
+use super::top::WorkTree;
 use crate::repository::error::RepositoryError;
 use crate::repository::git::program::run_to_end;
-use crate::repository::open::Repository;
 use crate::repository::path::PathBytes;
 
-impl Repository {
+impl<'repository> WorkTree<'repository> {
     /// The files in the index that these pathspecs choose, as seen from `directory`; one that chooses none is an error.
-    pub fn indexed_paths(
-        &self,
+    pub(crate) fn indexed_paths(
+        self,
         directory: &Path,
         pathspecs: &[OsString],
     ) -> Result<HashSet<PathBytes>, RepositoryError> {
@@ -24,6 +24,28 @@ impl Repository {
                 "ls-files",
                 "--cached",
                 "--error-unmatch",
+                "--full-name",
+                "-z",
+                "--",
+            ])
+            .args(pathspecs);
+        let output = run_to_end("ls-files", &mut command)?;
+        Ok(PathBytes::listed(&output).collect())
+    }
+
+    /// The tracked files, and the untracked ones that are not ignored, that these pathspecs choose, as seen from `directory`.
+    pub(crate) fn paths_matching(
+        self,
+        directory: &Path,
+        pathspecs: &[OsString],
+    ) -> Result<HashSet<PathBytes>, RepositoryError> {
+        let mut command = Command::new("git");
+        command.current_dir(directory).arg("ls-files");
+        command
+            .args([
+                "--cached",
+                "--others",
+                "--exclude-standard",
                 "--full-name",
                 "-z",
                 "--",

@@ -4,17 +4,17 @@ use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use super::top::WorkTree;
 use crate::format::{Header, KeyFile, decrypt, encrypt};
 use crate::repository::error::RepositoryError;
+use crate::repository::index::entries::IndexEntry;
 use crate::repository::objects::blobs::BlobId;
-use crate::repository::objects::index::IndexEntry;
-use crate::repository::open::Repository;
 use crate::repository::path::PathBytes;
 use crate::secret::SecretBytes;
 
 /// How a file in the work tree relates to its index entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WorkTreeState {
+pub(crate) enum WorkTreeState {
     /// It is not there, or is no regular file.
     Missing,
     /// It is as the index has it, encrypted or decrypted.
@@ -23,16 +23,14 @@ pub enum WorkTreeState {
     Modified,
 }
 
-impl Repository {
+impl<'repository> WorkTree<'repository> {
     /// Compares a file with its entry. It is unmodified if it has the stored bytes, or bytes that `key` encrypts to them.
-    pub fn state_of(
-        &self,
+    pub(crate) fn state_of(
+        self,
         entry: &IndexEntry,
         key: Option<&KeyFile>,
     ) -> Result<WorkTreeState, RepositoryError> {
-        let path = self
-            .require_work_tree("comparing files")?
-            .join(entry.path.to_path());
+        let path = self.require("comparing files")?.join(entry.path.to_path());
         let metadata = match fs::symlink_metadata(&path) {
             Ok(metadata) if metadata.is_file() => metadata,
             Ok(_) => return Ok(WorkTreeState::Missing),
@@ -72,26 +70,22 @@ impl Repository {
     }
 
     /// True if the file has the stored bytes of its entry, and these are encrypted.
-    pub fn is_stored_form(&self, entry: &IndexEntry) -> Result<bool, RepositoryError> {
+    pub(crate) fn is_stored_form(self, entry: &IndexEntry) -> Result<bool, RepositoryError> {
         if !self.holds_ciphertext(&entry.path)? {
             return Ok(false);
         }
-        let path = self
-            .require_work_tree("comparing files")?
-            .join(entry.path.to_path());
+        let path = self.require("comparing files")?.join(entry.path.to_path());
         let content = fs::read(&path).map_err(RepositoryError::file("reading", &path))?;
         Ok(BlobId::of_content(&content) == entry.blob)
     }
 
     /// True if the work tree has a regular file at `path` that begins as encrypted blobs do, whichever blob it is. In an
     /// unlocked work tree, a Git that was killed has left it there. Only the beginning of the file is read.
-    pub(crate) fn holds_ciphertext(&self, path: &PathBytes) -> Result<bool, RepositoryError> {
+    pub(crate) fn holds_ciphertext(self, path: &PathBytes) -> Result<bool, RepositoryError> {
         if !self.is_regular_file(path) {
             return Ok(false);
         }
-        let path = self
-            .require_work_tree("comparing files")?
-            .join(path.to_path());
+        let path = self.require("comparing files")?.join(path.to_path());
         let mut beginning = [0; Header::LEN];
         let mut file = File::open(&path).map_err(RepositoryError::file("reading", &path))?;
         match file.read_exact(&mut beginning) {
@@ -103,12 +97,12 @@ impl Repository {
 
     /// True if the entry's blob decrypts to `content`.
     fn opens_to(
-        &self,
+        self,
         entry: &IndexEntry,
         key: &KeyFile,
         content: &mut SecretBytes,
     ) -> Result<bool, RepositoryError> {
-        let blob = self.objects().blob(entry.blob)?;
+        let blob = self.objects.blob(entry.blob)?;
         let Ok(Some(header)) = Header::parse(blob.content()) else {
             return Ok(false);
         };
@@ -118,7 +112,7 @@ impl Repository {
     }
 
     /// Git's own short cut: size and time are as they were, and the time is before the index was written.
-    fn looks_untouched(&self, entry: &IndexEntry, metadata: &Metadata) -> bool {
+    fn looks_untouched(self, entry: &IndexEntry, metadata: &Metadata) -> bool {
         let (seconds, nanoseconds) = entry.seen_modified;
         let seen = u64::try_from(seconds)
             .ok()
@@ -132,8 +126,8 @@ impl Repository {
             .is_some_and(|written| modified < written)
     }
 
-    fn index_written(&self) -> Option<SystemTime> {
-        let index = self.git.index().ok()?;
+    fn index_written(self) -> Option<SystemTime> {
+        let index = self.objects.git.index().ok()?;
         fs::metadata(index.path()?).ok()?.modified().ok()
     }
 }

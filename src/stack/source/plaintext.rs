@@ -46,10 +46,14 @@ impl Sources<'_> {
         }
         if kind == ObjectKind::Secret {
             let named = self.id_if_encrypted(&found.path, &content)?;
-            let stored = repository.id_when_stored(&path, content.expose())?;
+            let stored = repository
+                .work_tree()
+                .id_when_stored(&path, content.expose())?;
             return Ok(identified(stored, named, content));
         }
-        let id = repository.id_when_stored(&path, content.expose())?;
+        let id = repository
+            .work_tree()
+            .id_when_stored(&path, content.expose())?;
         if BlobId::of_content(content.expose()) == id {
             return Ok(identified(id, id, content));
         }
@@ -79,7 +83,9 @@ impl Sources<'_> {
     /// Refuses a secret of this id that is not staged, or staged in plaintext.
     fn check_staged(&self, path: &str, id: BlobId) -> Result<(), SourceError> {
         let repository = self.tree.repository;
-        let staged = repository.staged_blob(&PathBytes::new(path.as_bytes()))?;
+        let staged = repository
+            .index()
+            .staged_blob(&PathBytes::new(path.as_bytes()))?;
         let path = || path.to_owned();
         let staged = staged.ok_or_else(|| SourceError::Untracked { path: path() })?;
         if staged != id && !repository.objects().is_encrypted(staged)? {
@@ -101,7 +107,7 @@ impl Sources<'_> {
             return Err(self.keys.missing(doing, &path.to_string(), name)?);
         };
         let id = encrypted_id(key, content);
-        let staged = self.tree.repository.staged_blob(path)?;
+        let staged = self.tree.repository.index().staged_blob(path)?;
         if staged == Some(id) {
             return Ok(id);
         }
@@ -116,7 +122,7 @@ impl Sources<'_> {
         content: &SecretBytes,
     ) -> Result<Option<BlobId>, SourceError> {
         let repository = self.tree.repository;
-        let Some(staged) = repository.staged_blob(path)? else {
+        let Some(staged) = repository.index().staged_blob(path)? else {
             return Ok(None);
         };
         if repository.objects().blob_len(staged)? != (content.len() + Header::LEN) as u64 {

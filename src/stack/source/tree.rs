@@ -97,7 +97,7 @@ impl<'repository> Tree<'repository> {
         repository: &'repository Repository,
         revision: Option<&str>,
     ) -> Result<Self, RepositoryError> {
-        let place = match (revision, repository.work_tree()) {
+        let place = match (revision, repository.work_tree().top()) {
             (None, Some(top)) => Place::WorkTree(top.to_owned()),
             (revision, _) => {
                 let commit = repository.commit(revision.unwrap_or("HEAD"))?;
@@ -215,7 +215,7 @@ impl<'repository> Tree<'repository> {
     }
 
     fn on_disk(&self, found: &Found) -> Result<PathBuf, RepositoryError> {
-        let top = self.repository.require_work_tree("reading a file")?;
+        let top = self.repository.work_tree().require("reading a file")?;
         Ok(top.join(&found.path))
     }
 

@@ -257,7 +257,7 @@ impl<'a, E: Engine + Deployments> Run<'a, '_, '_, E> {
             services.map(|service| desired.name.service_name(&service.name))
         });
         let mut watch = Watch::begin(self.engine, services)?;
-        let top = deployment.repository.work_tree();
+        let top = deployment.repository.work_tree().top();
         for (stack, handed_over) in deployment.stacks.iter().zip(&self.prepared.handed_over) {
             let name = &stack.desired().name;
             self.observer.tell(Event::ClientStarted { stack: name });

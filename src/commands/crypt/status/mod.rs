@@ -54,10 +54,14 @@ impl StatusArgs {
             return Ok(Outcome::Done);
         }
         let repository = context.repository()?;
-        let work_tree = repository.require_work_tree("status")?.to_owned();
+        let work_tree = repository.work_tree().require("status")?.to_owned();
         let only = match self.files.is_empty() {
             true => None,
-            false => Some(repository.paths_matching(&context.directory, &self.files)?),
+            false => Some(
+                repository
+                    .work_tree()
+                    .paths_matching(&context.directory, &self.files)?,
+            ),
         };
         let mut uncovered = false;
         let mut files = status(&repository, only.as_ref())?;

@@ -36,12 +36,12 @@ impl KeyInHand {
         opened: Vec<IndexEntry>,
         begun: &HashSet<PathBytes>,
     ) -> Result<Vec<IndexEntry>, UnlockError> {
-        if place.work_tree().is_none() {
+        if place.work_tree().top().is_none() {
             return Ok(Vec::new());
         }
         let is_taken_away = |entry: &&IndexEntry| {
             let is_ours = !self.filter_worked || begun.contains(&entry.path);
-            is_ours && !entry.skip_worktree && !place.is_regular_file(&entry.path)
+            is_ours && !entry.skip_worktree && !place.work_tree().is_regular_file(&entry.path)
         };
         let mut to_write: Vec<IndexEntry> = opened.iter().filter(is_taken_away).cloned().collect();
         let (unmodified, modified) = part_modified(place, opened, Some(&self.key))?;

@@ -103,10 +103,10 @@ pub(crate) fn unlock(
 ) -> Result<Unlocked, UnlockError> {
     let _alone = repository.keys().lock()?;
     refuse_repeated_names(&offered.by_hand)?;
-    repository.require_index()?;
+    repository.index().require()?;
     let others = repository.other_work_trees()?;
     for place in &others.present {
-        place.require_index()?;
+        place.index().require()?;
     }
     let mut unlocked = Unlocked::default();
     let mut chosen = Vec::new();
@@ -146,7 +146,9 @@ pub(crate) fn unlock(
     unlocked.kept = install(repository, &mut chosen, program)?;
     for (place, files) in to_write {
         unfinished::begin(place, &files)?;
-        place.check_out(&files.iter().collect::<Vec<_>>())?;
+        place
+            .work_tree()
+            .check_out(&files.iter().collect::<Vec<_>>())?;
         unfinished::end(place)?;
     }
     for chosen in chosen.into_iter().filter(|chosen| chosen.is_ahead) {
@@ -155,12 +157,12 @@ pub(crate) fn unlock(
             proof: chosen.proof,
         });
     }
-    if !unlocked.succeeded.is_empty() && repository.work_tree().is_some() {
+    if !unlocked.succeeded.is_empty() && repository.work_tree().top().is_some() {
         let succeeded = unlocked.succeeded.iter();
         let proofs = succeeded.filter_map(|new| new.proof.clone());
         let incoming = repository.commits().incoming()?.into_iter().chain(proofs);
         let targets: BTreeSet<CommitId> = incoming.map(|incoming| incoming.commit).collect();
-        unlocked.restored = repository.restore_half_done(&targets)?;
+        unlocked.restored = repository.work_tree().restore_half_done(&targets)?;
     }
     unlocked.unread_attributes = unread_attributes(repository)?;
     Ok(unlocked)
@@ -169,11 +171,12 @@ pub(crate) fn unlock(
 /// The files of attributes that are ciphertext in Git, and nowhere plaintext in the work tree.
 fn unread_attributes(repository: &Repository) -> Result<Vec<PathBytes>, RepositoryError> {
     let mut unread = Vec::new();
-    for entry in repository.index_entries()? {
+    for entry in repository.index().entries()? {
         let path = &entry.path;
         if is_attributes(path)
             && repository.objects().is_encrypted(entry.blob)?
-            && (!repository.is_regular_file(path) || repository.holds_ciphertext(path)?)
+            && (!repository.work_tree().is_regular_file(path)
+                || repository.work_tree().holds_ciphertext(path)?)
         {
             unread.push(entry.path);
         }

@@ -1,15 +1,16 @@
 //! The files and links in the index.
 
+use std::cell::Cell;
 use std::fs;
 
-use super::blobs::BlobId;
 use crate::repository::error::RepositoryError;
-use crate::repository::open::Repository;
+use crate::repository::git::program::GitCommand;
+use crate::repository::objects::blobs::{BlobId, Objects};
 use crate::repository::path::PathBytes;
 
 /// A regular file in the index.
 #[derive(Debug, Clone)]
-pub struct IndexEntry {
+pub(crate) struct IndexEntry {
     /// Where it lies.
     pub path: PathBytes,
     /// Regular or executable, as Git writes it.
@@ -24,7 +25,7 @@ pub struct IndexEntry {
     pub skip_worktree: bool,
     /// True if it is one side of an unresolved conflict: ours, or theirs if we have none.
     pub conflicted: bool,
-    /// Which of the conflict's versions it is.
+    /// The number of its version in a conflict; 0 if there is none.
     pub(in crate::repository) stage: u16,
 }
 
@@ -35,14 +36,30 @@ const SYMBOLIC_LINK: u32 = 0o120_000;
 /// `GIT_INDEX_ENTRY_SKIP_WORKTREE` in the extended flags.
 const SKIP_WORKTREE: u16 = 1 << 14;
 
-impl Repository {
+/// The index of a work tree.
+#[derive(Clone, Copy)]
+pub(crate) struct Index<'repository> {
+    pub(in crate::repository) git: &'repository git2::Repository,
+    pub(in crate::repository) program: GitCommand<'repository>,
+    /// True if libgit2 could not read the index and was given a copy that Git has made for it.
+    pub(in crate::repository) rewritten: &'repository Cell<bool>,
+}
+
+impl<'repository> Index<'repository> {
+    pub(super) fn objects(self) -> Objects<'repository> {
+        Objects {
+            git: self.git,
+            program: self.program,
+        }
+    }
+
     /// An error if the index is missing although the last commit and the work tree have files.
-    pub fn require_index(&self) -> Result<(), RepositoryError> {
-        let index = self.known_index()?;
+    pub(crate) fn require(self) -> Result<(), RepositoryError> {
+        let index = self.known()?;
         let missing = index
             .path()
-            .filter(|path| !path.exists() && !self.index_rewritten.get());
-        let (Some(path), Some(work_tree)) = (missing, self.work_tree()) else {
+            .filter(|path| !path.exists() && !self.rewritten.get());
+        let (Some(path), Some(work_tree)) = (missing, self.program.work_tree) else {
             return Ok(());
         };
         let committed = self
@@ -51,18 +68,18 @@ impl Repository {
             .is_some_and(|tree| !tree.is_empty());
         let listing = RepositoryError::file("listing", work_tree);
         let mut there = fs::read_dir(work_tree).map_err(listing)?;
-        match committed && there.any(|entry| entry.is_ok_and(|entry| entry.file_name() != ".git")) {
-            true => Err(RepositoryError::NoIndex {
+        if committed && there.any(|entry| entry.is_ok_and(|entry| entry.file_name() != ".git")) {
+            return Err(RepositoryError::NoIndex {
                 path: path.to_owned(),
-            }),
-            false => Ok(()),
+            });
         }
+        Ok(())
     }
 
     /// The regular files in the index, in its order. Of a conflict, it is our side, or theirs if we have none. Symbolic
     /// links and submodules are left out.
-    pub fn index_entries(&self) -> Result<Vec<IndexEntry>, RepositoryError> {
-        let index = self.index_now()?;
+    pub(crate) fn entries(self) -> Result<Vec<IndexEntry>, RepositoryError> {
+        let index = self.now()?;
         let mut entries: Vec<IndexEntry> = Vec::with_capacity(index.len());
         for entry in index
             .iter()
@@ -91,8 +108,8 @@ impl Repository {
     }
 
     /// The symbolic links in the index, with the blobs that hold their targets.
-    pub fn index_links(&self) -> Result<Vec<(PathBytes, BlobId)>, RepositoryError> {
-        let index = self.known_index()?;
+    pub(crate) fn links(self) -> Result<Vec<(PathBytes, BlobId)>, RepositoryError> {
+        let index = self.known()?;
         let links = index
             .iter()
             .filter(|entry| entry.mode & TYPE_BITS == SYMBOLIC_LINK);
@@ -102,8 +119,8 @@ impl Repository {
     }
 
     /// The blob staged for the regular file at `path`.
-    pub fn staged_blob(&self, path: &PathBytes) -> Result<Option<BlobId>, RepositoryError> {
-        let index = self.known_index()?;
+    pub(crate) fn staged_blob(self, path: &PathBytes) -> Result<Option<BlobId>, RepositoryError> {
+        let index = self.known()?;
         Ok(index
             .get_path(path.to_path(), 0)
             .filter(|entry| entry.mode & TYPE_BITS == REGULAR_FILE)

@@ -1,43 +1,43 @@
-//! What Git would store for a file that is not encrypted: its bytes, or what its attributes turn them into.
+//! The content that Git would store for a file that is not encrypted: its bytes, or whatever its attributes turn them into.
 
 use std::io::Write;
 use std::process::Stdio;
 
-use super::blobs::BlobId;
+use super::top::WorkTree;
 use crate::repository::error::RepositoryError;
-use crate::repository::open::Repository;
+use crate::repository::objects::blobs::BlobId;
 use crate::repository::path::PathBytes;
 
-impl Repository {
+impl<'repository> WorkTree<'repository> {
     /// The id that `git add` would give `content` at `path`.
-    pub fn id_when_stored(
-        &self,
+    pub(crate) fn id_when_stored(
+        self,
         path: &PathBytes,
         content: &[u8],
     ) -> Result<BlobId, RepositoryError> {
         let as_it_is = BlobId::of_content(content);
-        if self.staged_blob(path)? == Some(as_it_is) || !self.may_convert(path, content)? {
+        if self.index.staged_blob(path)? == Some(as_it_is) || !self.may_convert(path, content)? {
             return Ok(as_it_is);
         }
         self.ask_git(path, content)
     }
 
     /// False if Git surely stores the bytes as they are. The conversion of line ends only takes away carriage returns.
-    fn may_convert(&self, path: &PathBytes, content: &[u8]) -> Result<bool, RepositoryError> {
+    fn may_convert(self, path: &PathBytes, content: &[u8]) -> Result<bool, RepositoryError> {
         if content.contains(&b'\r') {
             return Ok(true);
         }
-        self.attributes().is_converted(path)
+        self.attributes.is_converted(path)
     }
 
-    fn ask_git(&self, path: &PathBytes, content: &[u8]) -> Result<BlobId, RepositoryError> {
+    fn ask_git(self, path: &PathBytes, content: &[u8]) -> Result<BlobId, RepositoryError> {
         const SUBCOMMAND: &str = "hash-object";
         let failed = |reason: String| RepositoryError::GitProgram {
             command: SUBCOMMAND.to_owned(),
             reason,
         };
         let mut child = self
-            .program()
+            .program
             .command(SUBCOMMAND)
             .args(["--stdin", "--path"])
             .arg(path.to_path().as_os_str())

@@ -4,9 +4,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::repository::Repository;
 use crate::repository::error::RepositoryError;
 use crate::repository::git::linked_dirs::linked_git_dirs;
-use crate::repository::open::Repository;
 use crate::repository::path::PathBytes;
 
 /// The work trees of a repository besides the one in hand.
@@ -26,7 +26,7 @@ impl Repository {
             let main = open_at(self.common_dir(), self)?;
             others
                 .present
-                .extend(Some(main).filter(|main| main.work_tree().is_some()));
+                .extend(Some(main).filter(|main| main.work_tree().top().is_some()));
         }
         for git_dir in linked_git_dirs(self.common_dir())? {
             if git_dir.canonicalize().ok() == self.git_dir().canonicalize().ok() {

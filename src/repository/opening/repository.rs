@@ -4,16 +4,19 @@ use std::cell::{Cell, RefCell};
 use std::ffi::OsString;
 use std::path::Path;
 
-use super::attributes::encryption::Attributes;
-use super::attributes::reader::AttributeReader;
-use super::commits::ancestry::History;
-use super::commits::walks::Commits;
-use super::error::RepositoryError;
-use super::git::configuration::Configuration;
-use super::git::program::GitCommand;
-use super::objects::blobs::Objects;
-use super::objects::revision::CommitId;
-use super::store::key_store::KeyStore;
+use crate::repository::attributes::encryption::Attributes;
+use crate::repository::attributes::reader::AttributeReader;
+use crate::repository::commits::ancestry::History;
+use crate::repository::commits::walks::Commits;
+use crate::repository::error::RepositoryError;
+use crate::repository::git::configuration::Configuration;
+use crate::repository::git::program::GitCommand;
+use crate::repository::index::entries::Index;
+use crate::repository::objects::blobs::Objects;
+use crate::repository::objects::revision::CommitId;
+use crate::repository::shared_files::reading::SharedFiles;
+use crate::repository::store::key_store::KeyStore;
+use crate::repository::work_tree::top::WorkTree;
 
 /// A repository opened for reading.
 pub struct Repository {
@@ -128,6 +131,33 @@ impl Repository {
         }
     }
 
+    /// The index.
+    pub(crate) fn index(&self) -> Index<'_> {
+        Index {
+            git: &self.git,
+            program: self.program(),
+            rewritten: &self.index_rewritten,
+        }
+    }
+
+    /// The work tree.
+    pub(crate) fn work_tree(&self) -> WorkTree<'_> {
+        WorkTree {
+            program: self.program(),
+            objects: self.objects(),
+            index: self.index(),
+            attributes: self.attributes(),
+        }
+    }
+
+    /// The files that are committed for everybody to have.
+    pub(crate) fn shared_files(&self) -> SharedFiles<'_> {
+        SharedFiles {
+            program: self.program(),
+            objects: self.objects(),
+        }
+    }
+
     /// The commits.
     pub(crate) fn commits(&self) -> Commits<'_> {
         Commits {
@@ -157,24 +187,11 @@ impl Repository {
         }
     }
 
-    pub(super) fn program(&self) -> GitCommand<'_> {
+    fn program(&self) -> GitCommand<'_> {
         GitCommand {
             git_dir: self.git_dir(),
-            work_tree: self.work_tree(),
+            work_tree: self.git.workdir(),
             hidden_variables: &self.hidden_variables,
         }
-    }
-
-    /// The top of the work tree; a bare repository has none.
-    pub fn work_tree(&self) -> Option<&Path> {
-        self.git.workdir()
-    }
-
-    /// The top of the work tree; an error in a bare repository, where `doing` is impossible.
-    pub fn require_work_tree(&self, doing: &'static str) -> Result<&Path, RepositoryError> {
-        self.work_tree().ok_or_else(|| RepositoryError::Bare {
-            doing,
-            git_dir: self.git_dir().to_owned(),
-        })
     }
 }

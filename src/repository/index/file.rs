@@ -1,40 +1,40 @@
-//! Reading the index file, even in forms that libgit2 does not know: split in two, or sparse (with folders as entries).
+//! Reading the index file, even in a form that libgit2 does not know: split in two, or sparse (with folders as entries).
 
 use std::fs;
 use std::path::PathBuf;
 
+use super::entries::Index;
 use crate::repository::error::RepositoryError;
 use crate::repository::git::program::run_to_end;
-use crate::repository::open::Repository;
 use crate::repository::path::PathBytes;
 
-impl Repository {
+impl<'repository> Index<'repository> {
     /// The index as it was when it was last read, or as it is now if it was not read yet.
-    pub(in crate::repository) fn known_index(&self) -> Result<git2::Index, RepositoryError> {
+    pub(in crate::repository) fn known(self) -> Result<git2::Index, RepositoryError> {
         match self.git.index() {
-            Err(error) if is_unknown_form(&error) => self.rewritten_index(),
+            Err(error) if is_unknown_form(&error) => self.rewrite(),
             index => index.map_err(RepositoryError::git("reading the index")),
         }
     }
 
     /// The index as it is now. libgit2 keeps what it has once read, and git may have written another one since.
-    pub(in crate::repository) fn index_now(&self) -> Result<git2::Index, RepositoryError> {
-        if self.index_rewritten.get() {
-            return self.rewritten_index();
+    pub(super) fn now(self) -> Result<git2::Index, RepositoryError> {
+        if self.rewritten.get() {
+            return self.rewrite();
         }
         let index = self.git.index().and_then(|mut index| {
             index.read(false)?;
             Ok(index)
         });
         match index {
-            Err(error) if is_unknown_form(&error) => self.rewritten_index(),
+            Err(error) if is_unknown_form(&error) => self.rewrite(),
             index => index.map_err(RepositoryError::git("reading the index")),
         }
     }
 
     /// Lets git write a copy of the index in a form that libgit2 reads.
-    fn rewritten_index(&self) -> Result<git2::Index, RepositoryError> {
-        let original = self.index_path()?;
+    fn rewrite(self) -> Result<git2::Index, RepositoryError> {
+        let original = self.path()?;
         let temporary = std::env::temp_dir();
         let folder = tempfile::Builder::new()
             .prefix("hs-secrets-index-")
@@ -49,23 +49,23 @@ impl Repository {
             "advice.sparseIndexExpanded=false",
         ]
         .map(str::to_owned);
-        let mut command = self.program().command_with(&settings, "update-index");
+        let mut command = self.program.command_with(&settings, "update-index");
         command.env("GIT_INDEX_FILE", &copy);
         command.args(["--no-split-index", "--force-write-index"]);
         run_to_end("update-index", &mut command)?;
-        let reading = || RepositoryError::git("reading what git has made of the index");
+        let reading = || RepositoryError::git("reading the index that git has rewritten");
         let mut index = git2::Index::open(&copy).map_err(reading())?;
         // libgit2 itself uses it, too, when it compares trees.
         self.git.set_index(&mut index).map_err(reading())?;
-        self.index_rewritten.set(true);
+        self.rewritten.set(true);
         Ok(index)
     }
 
-    fn index_path(&self) -> Result<PathBuf, RepositoryError> {
-        let mut command = self.program().command("rev-parse");
+    fn path(self) -> Result<PathBuf, RepositoryError> {
+        let mut command = self.program.command("rev-parse");
         let path = run_to_end("rev-parse", command.args(["--git-path", "index"]))?;
         let path = path.strip_suffix(b"\n").unwrap_or(&path);
-        let from = self.work_tree().unwrap_or(self.git_dir());
+        let from = self.program.work_tree.unwrap_or(self.program.git_dir);
         Ok(from.join(PathBytes::new(path).to_path()))
     }
 }
