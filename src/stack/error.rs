@@ -1,18 +1,15 @@
 //! Why a stack could not be read.
 
-use std::fmt;
-
 use thiserror::Error;
 
-use super::compose::ComposeError;
-use super::discover::DiscoverError;
-use super::load::MOST_FILES;
-use super::name::ObjectName;
-use super::naming::NamingError;
-use super::object_kind::ObjectKind;
-use super::source::SourceError;
-use super::source::TreeError;
 use crate::repository::RepositoryError;
+use crate::stack::compose::ComposeError;
+use crate::stack::desired::NamingError;
+use crate::stack::find::DiscoverError;
+use crate::stack::names::ObjectKind;
+use crate::stack::names::{EntryPlace, ObjectName};
+use crate::stack::source::SourceError;
+use crate::stack::source::TreeError;
 
 /// Why a stack could not be read, or its files not become secrets and configs.
 #[derive(Debug, Error)]
@@ -35,10 +32,12 @@ pub enum StackError {
         length: u64,
     },
     /// More files than a stack is merged from.
-    #[error("a stack of {count} files; {MOST_FILES} are the most")]
+    #[error("a stack of {count} files; {maximum} are the most")]
     TooManyFiles {
         /// How many there are.
         count: usize,
+        /// How many there may be.
+        maximum: usize,
     },
     /// A stack file that is not text, or encrypted.
     #[error("{file} is not UTF-8 text, and can be no stack file")]
@@ -128,34 +127,18 @@ pub enum StackError {
     },
 }
 
-/// Where an entry stands in a stack file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EntryPlace {
-    /// Stack file and line.
-    pub place: String,
-    /// Secret or config.
-    pub kind: ObjectKind,
-    /// Its key.
-    pub key: String,
-}
-
-impl EntryPlace {
-    pub(super) fn source_error(&self, source: SourceError) -> StackError {
-        let entry = Box::new(self.clone());
-        StackError::Source { entry, source }
+impl StackError {
+    /// For a file that can't be what the entry there says.
+    pub(super) fn of_source(entry: &EntryPlace, source: SourceError) -> Self {
+        let entry = Box::new(entry.clone());
+        Self::Source { entry, source }
     }
 
-    pub(super) fn naming_error(&self, source: NamingError) -> StackError {
-        StackError::Naming {
-            entry: Box::new(self.clone()),
+    /// For the name of the entry there.
+    pub(super) fn of_naming(entry: &EntryPlace, source: NamingError) -> Self {
+        Self::Naming {
+            entry: Box::new(entry.clone()),
             source: Box::new(source),
         }
-    }
-}
-
-impl fmt::Display for EntryPlace {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { place, kind, key } = self;
-        write!(formatter, "{place}: {kind} `{key}`")
     }
 }

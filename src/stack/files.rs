@@ -3,13 +3,12 @@
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
-use super::compose::Environment;
-use super::compose::{ComposeFile, StackEntry};
-use super::conventions::{MAXIMUM_FILE_LENGTH, beside};
-use super::desired::DesiredService;
-use super::error::{EntryPlace, StackError};
-use super::object_kind::ObjectKind;
-use super::source::{Found, Tree};
+use crate::stack::compose::{ComposeFile, EntryUse, Environment, StackEntry, StackService};
+use crate::stack::desired::DesiredService;
+use crate::stack::error::StackError;
+use crate::stack::find::{MAXIMUM_FILE_LENGTH, beside};
+use crate::stack::names::{EntryPlace, ObjectKind};
+use crate::stack::source::{Found, Tree};
 
 /// One of a stack's files.
 pub(super) struct StackFile {
@@ -53,10 +52,16 @@ impl StackFile {
     pub(super) fn beside(&self, file: &str) -> String {
         beside(&self.path, file)
     }
+
+    /// The path of `file` from the top of the repository, unless it is absolute.
+    pub(super) fn inside(&self, file: &str) -> Option<String> {
+        let path = self.beside(file);
+        (!path.starts_with('/')).then_some(path)
+    }
 }
 
 impl Placed<'_> {
-    /// Where it stands, with a `line` of its own.
+    /// The place of the entry, or of one of its lines.
     pub(super) fn place(&self, line: usize) -> EntryPlace {
         EntryPlace {
             place: format!("{}:{line}", self.file.path),
@@ -94,34 +99,41 @@ pub(super) fn services(files: &[StackFile]) -> Result<Vec<DesiredService>, Stack
     let mut services: Vec<DesiredService> = Vec::new();
     let mut known = HashMap::new();
     for file in files {
-        for used in &file.compose.services {
-            let DesiredService { name, uses } = &used.service;
-            for ((kind, key), line) in uses.iter().zip(&used.lines) {
+        for service in &file.compose.services {
+            for EntryUse { kind, key, line } in &service.uses {
                 if !defined.contains(&(*kind, key.as_str())) {
                     return Err(StackError::Undefined {
                         place: format!("{}:{line}", file.path),
-                        service: name.clone(),
+                        service: service.name.clone(),
                         kind: *kind,
                         key: key.clone(),
                     });
                 }
             }
-            match known.entry(name.as_str()) {
+            match known.entry(service.name.as_str()) {
                 Entry::Vacant(vacant) => {
                     vacant.insert(services.len());
-                    services.push(used.service.clone());
+                    services.push(desired(service));
                 }
-                Entry::Occupied(position) => add_uses(&mut services[*position.get()], uses),
+                Entry::Occupied(position) => add_uses(&mut services[*position.get()], service),
             }
         }
     }
     Ok(services)
 }
 
-/// Adds what a later file says that the service uses.
-fn add_uses(service: &mut DesiredService, uses: &[(ObjectKind, String)]) {
+fn desired(service: &StackService) -> DesiredService {
+    let uses = service.uses.iter();
+    DesiredService {
+        name: service.name.clone(),
+        uses: uses.map(|used| (used.kind, used.key.clone())).collect(),
+    }
+}
+
+/// Adds the uses that a later file gives the service.
+fn add_uses(service: &mut DesiredService, later: &StackService) {
     let known: HashSet<&(ObjectKind, String)> = service.uses.iter().collect();
-    let new = uses.iter().filter(|used| !known.contains(used));
-    let new: Vec<_> = new.cloned().collect();
+    let later = desired(later).uses.into_iter();
+    let new: Vec<_> = later.filter(|used| !known.contains(used)).collect();
     service.uses.extend(new);
 }

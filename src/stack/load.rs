@@ -2,25 +2,24 @@
 
 use std::path::PathBuf;
 
-use super::collisions::check_collisions;
-use super::compose::{Definition, Environment, Managed};
-use super::desired::DesiredStack;
-use super::discover::{stack_files, stacks};
-use super::error::StackError;
-use super::files::{Placed, StackFile, entries, services};
-use super::loaded::Stack;
-use super::name::{ObjectName, StackName};
-use super::naming::{Named, NamingError, file_variable, name_object};
-use super::object::{ExternalObject, StackObject};
-use super::settings::{Settings, VersionScheme};
-use super::source::{Accepted, ManagedFile, SourceError, Sources, Tree};
-use super::steering::steers_programs;
-use super::version::Version;
 use crate::repository::Repository;
 use crate::secret::SecretBytes;
+use crate::stack::compose::{Definition, Environment, Managed};
+use crate::stack::desired::check_collisions;
+use crate::stack::desired::steers_programs;
+use crate::stack::desired::{DesiredStack, ExternalObject, StackObject};
+use crate::stack::desired::{Named, NamingError, file_variable, name_object};
+use crate::stack::error::StackError;
+use crate::stack::files::{Placed, StackFile, entries, services};
+use crate::stack::find::{Settings, VersionScheme};
+use crate::stack::find::{stack_files, stacks};
+use crate::stack::loaded::Stack;
+use crate::stack::names::Version;
+use crate::stack::names::{ObjectName, StackName};
+use crate::stack::source::{Accepted, ManagedFile, SourceError, Sources, Tree};
 
 /// Maximum number of files that a stack may be merged from.
-pub(super) const MOST_FILES: usize = 100;
+const MOST_FILES: usize = 100;
 
 /// Which stack is asked for, and how.
 pub struct StackQuery<'a> {
@@ -79,7 +78,10 @@ fn load_with<'repository>(
     let mut files = Vec::new();
     let found = stack_files(&tree, settings, &query.name, &query.files)?;
     if found.len() > MOST_FILES {
-        return Err(StackError::TooManyFiles { count: found.len() });
+        return Err(StackError::TooManyFiles {
+            count: found.len(),
+            maximum: MOST_FILES,
+        });
     }
     for found in found {
         files.push(StackFile::read(&tree, found, query.environment)?);
@@ -137,7 +139,7 @@ impl EntryReader<'_> {
     /// The object of an entry with a `file:`.
     fn managed(&self, placed: &Placed<'_>, managed: &Managed) -> Result<StackObject, StackError> {
         let place = placed.place(managed.file_line);
-        let failed = |source| place.source_error(source);
+        let failed = |source| StackError::of_source(&place, source);
         let path = placed.file.beside(&managed.file);
         let file = self
             .sources
@@ -150,13 +152,13 @@ impl EntryReader<'_> {
         {
             let file = managed.file.clone();
             let steering = NamingError::Steering { variable, file };
-            return Err(placed.place(*line).naming_error(steering));
+            return Err(StackError::of_naming(&placed.place(*line), steering));
         }
         let named = match &managed.name {
             Some((name, line)) => name_object(name, &variable, &version, self.environment)
-                .map_err(|source| placed.place(*line).naming_error(source)),
+                .map_err(|source| StackError::of_naming(&placed.place(*line), source)),
             None => Named::by_default(self.stack, &place.key, &version)
-                .map_err(|source| placed.place(placed.entry.line).naming_error(source)),
+                .map_err(|source| StackError::of_naming(&placed.place(placed.entry.line), source)),
         };
         let Named { name, pattern } = named?;
         Ok(StackObject {
@@ -189,7 +191,7 @@ impl EntryReader<'_> {
 /// The object of an entry with `external: true`.
 fn external(placed: &Placed<'_>, name: &str) -> Result<ExternalObject, StackError> {
     let place = placed.place(placed.entry.line);
-    let invalid = |source| place.naming_error(NamingError::Invalid(source));
+    let invalid = |source| StackError::of_naming(&place, NamingError::Invalid(source));
     let name = ObjectName::parse(name).map_err(invalid)?;
     Ok(ExternalObject {
         kind: place.kind,

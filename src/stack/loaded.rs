@@ -1,12 +1,11 @@
 //! A stack at one revision: what it wants, and what its files hold.
 
-use super::desired::DesiredStack;
-use super::error::StackError;
-use super::files::StackFile;
-use super::object::StackObject;
-use super::source::{SourceError, Sources};
 use crate::repository::Repository;
 use crate::secret::SecretBytes;
+use crate::stack::desired::{DesiredStack, StackObject};
+use crate::stack::error::StackError;
+use crate::stack::files::StackFile;
+use crate::stack::source::{SourceError, Sources};
 
 /// A stack, read once: everything that is asked about it comes from here.
 pub struct Stack<'repository> {
@@ -26,7 +25,7 @@ impl Stack<'_> {
     pub fn content(&self, object: &StackObject) -> Result<SecretBytes, StackError> {
         self.sources
             .open(&object.origin.path, &object.content)
-            .map_err(|source| object.entry_place().source_error(source))
+            .map_err(|source| StackError::of_source(&object.entry_place(), source))
     }
 
     /// Refuses an object whose content may not be published. Without its key nobody can tell, and it is not refused.

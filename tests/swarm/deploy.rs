@@ -8,6 +8,32 @@ use crate::lab::Lab;
 
 #[test]
 #[ignore = "needs root and a Docker engine: tests/run.sh"]
+fn what_an_anchor_shares_means_elsewhere_what_it_meant() {
+    let lab = lab("shared");
+    lab.edit_stack(
+        "env_file: [./secrets/app.env]",
+        "env_file: &files [./secrets/app.env]",
+    );
+    lab.edit_stack(
+        "{monitor: 500ms}\nsecrets:",
+        "{monitor: 500ms}\n      labels: *files\nsecrets:",
+    );
+    lab.edit_stack(
+        "file: secrets/token\n",
+        "file: secrets/token\n    labels: &labels {team: edge}\nnetworks:\n  default: {labels: *labels}\n",
+    );
+    lab.commit();
+    lab.deploy(&[]).succeeds();
+    lab.logs_of_app("kept-in-memory");
+    let spec = lab.spec("idle");
+    assert!(spec.contains("\"./secrets/app.env\":\"\""), "{spec}");
+    let inspect = ["network", "inspect", "shared_default"];
+    let network = lab.engine.docker(inspect).succeeds().text();
+    assert!(network.contains("\"team\": \"edge\""), "{network}");
+}
+
+#[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn a_change_updates_whom_it_concerns_and_rollback_goes_back() {
     let lab = lab("whole");
     let first = lab.deploy(&[]).succeeds();

@@ -6,7 +6,7 @@ use super::error::ComposeError;
 use super::file::{Definition, Managed};
 use super::interpolate::interpolate_strictly;
 use super::reader::{Reader, interpolation};
-use crate::stack::object_kind::ObjectKind;
+use crate::stack::names::ObjectKind;
 use crate::stack::yaml::{NodeId, Pair};
 
 /// What `external:` says.

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use super::error::ComposeError;
 use super::interpolate::Environment;
 use super::reader::Reader;
-use crate::stack::desired::DesiredService;
-use crate::stack::object_kind::ObjectKind;
+use crate::stack::names::ObjectKind;
 use crate::stack::yaml::{Document, NodeId, Pair};
 
 /// What one stack file says.
@@ -51,15 +50,24 @@ pub(crate) struct Managed {
     pub(crate) labels: BTreeMap<String, String>,
 }
 
-/// A service, with the line of each of its uses.
+/// A service.
 #[derive(Debug)]
 pub(crate) struct StackService {
-    pub(crate) service: DesiredService,
-    pub(crate) lines: Vec<usize>,
+    pub(crate) name: String,
+    /// The entries that it uses in any form, each once.
+    pub(crate) uses: Vec<EntryUse>,
     /// Keys of the networks that it is on.
     pub(crate) networks: Vec<String>,
     /// Its `env_file` entries, in order.
     pub(crate) env_files: Vec<EnvironmentFile>,
+}
+
+/// A service's use of a secret or config.
+#[derive(Debug)]
+pub(crate) struct EntryUse {
+    pub(crate) kind: ObjectKind,
+    pub(crate) key: String,
+    pub(crate) line: usize,
 }
 
 /// A file of variables for a service's containers, which the docker client reads.
@@ -355,12 +363,11 @@ services:
             .services
             .iter()
             .map(|service| {
-                let DesiredService { name, uses } = &service.service;
+                let uses = service.uses.iter();
                 let uses: Vec<_> = uses
-                    .iter()
-                    .map(|(kind, key)| format!(" {kind} {key}"))
+                    .map(|EntryUse { kind, key, .. }| format!(" {kind} {key}"))
                     .collect();
-                name.clone() + &uses.concat()
+                service.name.clone() + &uses.concat()
             })
             .collect();
         assert_eq!(

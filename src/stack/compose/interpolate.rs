@@ -4,13 +4,10 @@
 //! operator still counts, a default reaches to the next `}`, and which operator it is gets decided by looking for `:-`,
 //! `-`, `:?` and `?` in turn anywhere behind the `$`. (Docker 20.10 does not yet take an operator with nothing behind it.)
 
-use super::interpolation_error::InterpolationError;
+use super::interpolation_error::{InterpolationError, LONGEST_RESULT};
 
 /// A variable's value by its name.
 pub(crate) type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
-
-/// Maximum length in bytes of a text with its variables replaced: as long as the stack file itself may be.
-pub(crate) const LONGEST_RESULT: usize = 4 << 20;
 
 /// A part of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,7 +2,8 @@
 
 use thiserror::Error;
 
-use super::interpolate::LONGEST_RESULT;
+/// Maximum length in bytes of a text with its variables replaced: as long as the stack file itself may be.
+pub(crate) const LONGEST_RESULT: usize = 4 << 20;
 
 /// Text that can't be interpolated, or that means something else than it looks like.
 #[derive(Debug, Error, PartialEq, Eq)]

@@ -10,7 +10,6 @@ mod reader;
 mod uses;
 
 pub(crate) use error::ComposeError;
-pub(super) use file::{ComposeFile, Definition, Managed, StackEntry};
+pub(super) use file::{ComposeFile, Definition, EntryUse, Managed, StackEntry, StackService};
 pub(super) use interpolate::{Environment, Piece, is_variable_name, pieces};
 pub(crate) use interpolation_error::InterpolationError;
-pub(super) use uses::env_file_nodes;

@@ -3,7 +3,7 @@
 use super::error::ComposeError;
 use super::interpolate::{Environment, interpolate, interpolate_strictly};
 use super::interpolation_error::InterpolationError;
-use crate::stack::yaml::{Document, NodeId, Pair};
+use crate::stack::yaml::{Document, NodeId, Pair, is_plain_string};
 
 /// Reads values, and says where one is not what it should be.
 pub(crate) struct Reader<'a> {
@@ -26,7 +26,7 @@ impl Reader<'_> {
     /// A string before interpolation.
     pub(crate) fn string(&self, id: NodeId, place: &str) -> Result<String, ComposeError> {
         match self.document.counted_scalar(id)? {
-            Some((text, plain)) if !plain || is_string(text) => Ok(text.to_owned()),
+            Some((text, plain)) if !plain || is_plain_string(text) => Ok(text.to_owned()),
             _ => Err(ComposeError::NotString {
                 line: self.document.line(id),
                 place: place.to_owned(),
@@ -85,27 +85,5 @@ pub(crate) fn interpolation(
         line,
         place,
         source: Box::new(source),
-    }
-}
-
-/// True for plain text that YAML takes as a string: no null, boolean or number.
-fn is_string(plain: &str) -> bool {
-    let number_like =
-        plain.starts_with(|first: char| first.is_ascii_digit() || "+-.".contains(first));
-    let digits = plain.trim_start_matches(['+', '-']).replace('_', "");
-    let radix = |prefix: &str, radix| {
-        digits
-            .strip_prefix(prefix)
-            .is_some_and(|digits| u64::from_str_radix(digits, radix).is_ok())
-    };
-    match plain {
-        "" | "~" | "null" | "Null" | "NULL" => false,
-        "true" | "True" | "TRUE" | "false" | "False" | "FALSE" => false,
-        ".inf" | ".Inf" | ".INF" | "+.inf" | "-.inf" | ".nan" | ".NaN" | ".NAN" => false,
-        _ if !number_like => true,
-        _ => {
-            let number = digits.parse::<f64>().is_ok();
-            !(number || radix("0x", 16) || radix("0o", 8) || radix("0b", 2))
-        }
     }
 }

@@ -3,11 +3,10 @@
 use std::collections::HashSet;
 
 use super::error::ComposeError;
-use super::file::{EnvironmentFile, StackService};
+use super::file::{EntryUse, EnvironmentFile, StackService};
 use super::reader::Reader;
-use crate::stack::desired::DesiredService;
-use crate::stack::object_kind::ObjectKind;
-use crate::stack::yaml::{Document, DocumentError, NodeId, Pair};
+use crate::stack::names::ObjectKind;
+use crate::stack::yaml::{NodeId, Pair};
 
 impl Reader<'_> {
     /// The services, with the entries that each of them uses in any form.
@@ -21,13 +20,11 @@ impl Reader<'_> {
             let place = format!("services.{name}");
             let mut uses = Vec::new();
             let mut known = HashSet::new();
-            let mut lines = Vec::new();
             let mut networks = Vec::new();
             let mut env_files = Vec::new();
             let mut add = |kind, key: String, line| {
                 if known.insert((kind, key.clone())) {
-                    uses.push((kind, key));
-                    lines.push(line);
+                    uses.push(EntryUse { kind, key, line });
                 }
             };
             for property in self.mapping(pair.value, &place)? {
@@ -66,10 +63,9 @@ impl Reader<'_> {
                     }
                 }
             }
-            let service = DesiredService { name, uses };
             services.push(StackService {
-                service,
-                lines,
+                name,
+                uses,
                 networks,
                 env_files,
             });
@@ -93,7 +89,7 @@ impl Reader<'_> {
     }
 
     fn env_files(&self, value: NodeId, place: &str) -> Result<Vec<EnvironmentFile>, ComposeError> {
-        let nodes = scalars_of(self.document, value)?.into_iter();
+        let nodes = self.document.scalars(value)?.into_iter();
         let files = nodes.map(|id| {
             Ok(EnvironmentFile {
                 file: self.text(id, place)?,
@@ -117,34 +113,4 @@ impl Reader<'_> {
         }
         Ok(None)
     }
-}
-
-/// Every `env_file` entry of a stack file, in the order of its services.
-pub(crate) fn env_file_nodes(document: &Document) -> Result<Vec<NodeId>, DocumentError> {
-    let value_of = |id: NodeId, key: &str| -> Result<Option<NodeId>, DocumentError> {
-        let pairs = document.pairs(id)?.unwrap_or_default();
-        let pair = pairs.iter().find(|pair| document.key(pair.key) == key);
-        Ok(pair.map(|pair| pair.value))
-    };
-    let mut nodes = Vec::new();
-    let Some(services) = value_of(document.root(), "services")? else {
-        return Ok(nodes);
-    };
-    for service in document.pairs(services)?.unwrap_or_default() {
-        if let Some(files) = value_of(service.value, "env_file")? {
-            nodes.extend(scalars_of(document, files)?);
-        }
-    }
-    Ok(nodes)
-}
-
-/// A scalar alone, or those of a list.
-fn scalars_of(document: &Document, value: NodeId) -> Result<Vec<NodeId>, DocumentError> {
-    if document.is_null(value) {
-        return Ok(Vec::new());
-    }
-    let items = document.items(value)?.map(<[NodeId]>::to_vec);
-    let mut nodes = items.unwrap_or_else(|| vec![value]);
-    nodes.retain(|&id| document.scalar(id).is_some());
-    Ok(nodes)
 }

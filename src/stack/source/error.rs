@@ -2,11 +2,13 @@
 
 use thiserror::Error;
 
-use super::sources::MAXIMUM_TOTAL;
 use super::tree::TreeError;
 use crate::format::{BlobError, KeyName};
 use crate::repository::RepositoryError;
-use crate::stack::object_kind::ObjectKind;
+use crate::stack::names::ObjectKind;
+
+/// Maximum length in bytes of all files of a stack together. A Swarm could not hold more in its managers' memory.
+pub(crate) const MAXIMUM_TOTAL: u64 = 256 << 20;
 
 /// Why a file can't become a secret or config.
 #[derive(Debug, Error)]

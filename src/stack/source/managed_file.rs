@@ -5,7 +5,7 @@ use super::error::SourceError;
 use super::sources::Sources;
 use super::tree::Found;
 use crate::repository::{BlobId, PathBytes, TreeEntry};
-use crate::stack::object_kind::ObjectKind;
+use crate::stack::names::ObjectKind;
 
 /// Maximum length in bytes of a file that is read at all. Longer ones are refused by their length alone.
 pub(crate) const MAXIMUM_LENGTH: u64 = 4 << 20;

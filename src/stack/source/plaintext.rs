@@ -9,7 +9,7 @@ use super::tree::Found;
 use crate::format::{Header, KeyName};
 use crate::repository::{BlobId, PathBytes};
 use crate::secret::SecretBytes;
-use crate::stack::object_kind::ObjectKind;
+use crate::stack::names::ObjectKind;
 
 impl Sources<'_> {
     /// The ids of a file that is plaintext here, for an object of this `kind`.

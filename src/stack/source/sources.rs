@@ -3,7 +3,7 @@
 use std::cell::{Cell, OnceCell};
 
 use super::content::{Held, HeldContent};
-use super::error::SourceError;
+use super::error::{MAXIMUM_TOTAL, SourceError};
 use super::keys::{Keys, copy};
 use super::named_keys::NamedKeys;
 use super::rotation::is_before_rotation;
@@ -20,9 +20,6 @@ pub struct Accepted {
     /// Files that only a key opens which was rotated out.
     pub retired_keys: bool,
 }
-
-/// Maximum length in bytes of all files of a stack together. A Swarm could not hold more in its managers' memory.
-pub(crate) const MAXIMUM_TOTAL: u64 = 256 << 20;
 
 /// The files of a work tree or a commit, with the keys that are here.
 pub(crate) struct Sources<'repository> {

@@ -5,7 +5,9 @@ use std::ops::Range;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 
-use super::document::{Content, DEEPEST, DocumentError, LONGEST_KEY, Node, NodeId};
+use super::error::{DEEPEST, DocumentError, LONGEST_KEY};
+use super::node::{Content, Node, NodeId};
+use super::scalar::Scalar;
 
 /// Reads the one document in `text`: its nodes, and which of them is the outermost.
 pub(crate) fn compose(text: &str) -> Result<(Vec<Node>, NodeId), DocumentError> {
@@ -72,7 +74,7 @@ impl<'text> Composer<'text> {
                 }
                 Ok(())
             }
-            Event::Scalar(text, style, anchor, _) => {
+            Event::Scalar(text, style, anchor, tag) => {
                 let plain = style == ScalarStyle::Plain;
                 // The parser gives what follows as the place of a scalar that isn't there.
                 let start = self.offset(span.start.index());
@@ -83,7 +85,8 @@ impl<'text> Composer<'text> {
                     _ => self.trimmed(span),
                 };
                 let text = text.into_owned();
-                let id = self.add(Content::Scalar { text, plain }, &span, bytes, anchor);
+                let scalar = Content::Scalar(Scalar { text, plain });
+                let id = self.add(scalar, tag.is_some(), &span, bytes, anchor);
                 self.attach(id)
             }
             Event::Alias(anchor) => {
@@ -95,27 +98,44 @@ impl<'text> Composer<'text> {
                     });
                 };
                 let bytes = self.trimmed(span);
-                let id = self.add(Content::Alias(target), &span, bytes, 0);
+                let id = self.add(Content::Alias(target), false, &span, bytes, 0);
                 self.attach(id)
             }
-            Event::SequenceStart(anchor, _) => {
-                let bytes = self.opening(span, '[');
-                self.enter(Content::Sequence(Vec::new()), &span, bytes.0, anchor)
+            Event::SequenceStart(anchor, tag) => {
+                let (bytes, _) = self.opening(span, '[');
+                let id = self.add(
+                    Content::Sequence(Vec::new()),
+                    tag.is_some(),
+                    &span,
+                    bytes,
+                    anchor,
+                );
+                self.enter(id)
             }
-            Event::MappingStart(anchor, _) => {
+            Event::MappingStart(anchor, tag) => {
                 let (bytes, flow) = self.opening(span, '{');
                 let pairs = Vec::new();
-                self.enter(Content::Mapping { pairs, flow }, &span, bytes, anchor)
+                let mapping = Content::Mapping { pairs, flow };
+                let id = self.add(mapping, tag.is_some(), &span, bytes, anchor);
+                self.enter(id)
             }
             Event::SequenceEnd | Event::MappingEnd => self.leave(span),
             _ => Ok(()),
         }
     }
 
-    fn add(&mut self, content: Content, span: &Span, bytes: Range<usize>, anchor: usize) -> NodeId {
+    fn add(
+        &mut self,
+        content: Content,
+        tagged: bool,
+        span: &Span,
+        bytes: Range<usize>,
+        anchor: usize,
+    ) -> NodeId {
         let id = NodeId(self.nodes.len());
         self.nodes.push(Node {
             content,
+            tagged,
             line: span.start.line(),
             bytes,
         });
@@ -125,19 +145,13 @@ impl<'text> Composer<'text> {
         id
     }
 
-    fn enter(
-        &mut self,
-        content: Content,
-        span: &Span,
-        bytes: Range<usize>,
-        anchor: usize,
-    ) -> Result<(), DocumentError> {
+    /// Opens a collection, unless it lies too deep.
+    fn enter(&mut self, id: NodeId) -> Result<(), DocumentError> {
         if self.open.len() == DEEPEST {
             return Err(DocumentError::TooDeep {
-                line: span.start.line(),
+                line: self.nodes[id.0].line,
             });
         }
-        let id = self.add(content, span, bytes, anchor);
         self.open.push(Open {
             id,
             children: Vec::new(),
@@ -171,7 +185,7 @@ impl<'text> Composer<'text> {
                     None => node.bytes.end,
                 };
             }
-            Content::Scalar { .. } | Content::Alias(_) => {}
+            Content::Scalar(_) | Content::Alias(_) => {}
         }
         self.attach(id)
     }
@@ -189,7 +203,7 @@ impl<'text> Composer<'text> {
                 Content::Alias(target) => target,
                 _ => id,
             };
-            let Content::Scalar { text, .. } = &self.nodes[target.0].content else {
+            let Content::Scalar(Scalar { text, .. }) = &self.nodes[target.0].content else {
                 return Err(DocumentError::KeyNotScalar { line });
             };
             if text.len() > LONGEST_KEY {
@@ -200,7 +214,7 @@ impl<'text> Composer<'text> {
                 return Err(DocumentError::DuplicateKey { line, key, first });
             }
         } else if is_mapping && let Some(&key) = open.children.last() {
-            let Content::Scalar { text, plain: true } = &self.nodes[key.0].content else {
+            let Content::Scalar(Scalar { text, plain: true }) = &self.nodes[key.0].content else {
                 open.children.push(id);
                 return Ok(());
             };

@@ -2,14 +2,11 @@
 
 use std::cell::Cell;
 use std::collections::HashSet;
-use std::ops::Range;
-
-use thiserror::Error;
 
 use super::composer::compose;
-
-/// Deeper nesting than any stack file needs.
-pub(crate) const DEEPEST: usize = 100;
+use super::error::DocumentError;
+use super::node::{Content, Node, NodeId};
+use super::scalar::Scalar;
 
 /// Maximum number of pairs and items that may be visited. A real stack file has far fewer; one whose aliases multiply
 /// soon has more.
@@ -18,108 +15,10 @@ const LOOKUPS: usize = 1_000_000;
 /// Maximum length in bytes of all texts that may be read. Aliases of one long text soon reach it.
 const READABLE_TEXT: usize = 64 << 20;
 
-/// Maximum length in bytes of a key, as YAML itself has it for keys in one line.
-pub(crate) const LONGEST_KEY: usize = 1024;
-
-/// Text that is no YAML document, or one that Docker would not take.
-#[derive(Debug, Error, PartialEq, Eq)]
-pub enum DocumentError {
-    /// The text is no YAML.
-    #[error("{line}:{column}: not valid YAML: {reason}")]
-    Syntax {
-        /// Line, from 1.
-        line: usize,
-        /// Column, from 1.
-        column: usize,
-        /// What the parser says.
-        reason: String,
-    },
-    /// One key twice in one mapping; the second would silently win.
-    #[error("{line}: key `{key}` is already defined in line {first}")]
-    DuplicateKey {
-        /// Line of the second one.
-        line: usize,
-        /// The key.
-        key: String,
-        /// Line of the first one.
-        first: usize,
-    },
-    /// A sequence or mapping as a key.
-    #[error("{line}: a key must be a string")]
-    KeyNotScalar {
-        /// Its line.
-        line: usize,
-    },
-    /// More than [`LONGEST_KEY`] bytes.
-    #[error("{line}: a key must not have more than {LONGEST_KEY} bytes")]
-    KeyTooLong {
-        /// Its line.
-        line: usize,
-    },
-    /// `<<` with something else than mappings.
-    #[error("{line}: `<<` takes a mapping or a list of mappings")]
-    BadMerge {
-        /// Its line.
-        line: usize,
-    },
-    /// An alias inside of what it stands for.
-    #[error("{line}: the alias stands for something that contains itself")]
-    SelfReference {
-        /// Its line.
-        line: usize,
-    },
-    /// More than [`DEEPEST`] levels.
-    #[error("{line}: nested deeper than {DEEPEST} levels")]
-    TooDeep {
-        /// Where that begins.
-        line: usize,
-    },
-    /// Aliases of aliases that multiply.
-    #[error("{line}: too much is repeated through aliases")]
-    ExcessiveAliasing {
-        /// What was being looked at.
-        line: usize,
-    },
-    /// A second document; Docker would silently leave it out.
-    #[error("{line}: a second document begins here, and a stack file has one")]
-    SeveralDocuments {
-        /// Its line.
-        line: usize,
-    },
-    /// No document at all.
-    #[error("1: the file is empty")]
-    Empty,
-}
-
-/// A node of a [`Document`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct NodeId(pub(crate) usize);
-
-/// What stands at one place of the text.
-#[derive(Debug)]
-pub(crate) struct Node {
-    pub(crate) content: Content,
-    /// The line it begins in, from 1.
-    pub(crate) line: usize,
-    /// Its bytes, without white space around them. A mapping or sequence in block style ends with its last child, and
-    /// begins with its anchor or tag if it has one; one in flow style is its braces or brackets.
-    pub(crate) bytes: Range<usize>,
-}
-
-/// The kinds of nodes.
-#[derive(Debug)]
-pub(crate) enum Content {
-    /// Text; `plain` without quotes and not as a block.
-    Scalar { text: String, plain: bool },
-    /// A list.
-    Sequence(Vec<NodeId>),
-    /// Keys, which are scalars, and values; in flow style between braces.
-    Mapping {
-        pairs: Vec<(NodeId, NodeId)>,
-        flow: bool,
-    },
-    /// Another name of a node before it.
-    Alias(NodeId),
+#[cfg(test)]
+thread_local! {
+    /// How many texts this thread has parsed.
+    pub(crate) static PARSES: Cell<usize> = const { Cell::new(0) };
 }
 
 /// A pair of a mapping, as seen through its merge keys.
@@ -127,7 +26,7 @@ pub(crate) enum Content {
 pub(crate) struct Pair {
     pub(crate) key: NodeId,
     pub(crate) value: NodeId,
-    /// True where the pair comes from somewhere else through `<<`.
+    /// True if the pair comes from somewhere else through `<<`.
     pub(crate) merged: bool,
 }
 
@@ -143,6 +42,8 @@ pub(crate) struct Document {
 impl Document {
     /// Reads the one document in `text`.
     pub(crate) fn parse(text: &str) -> Result<Self, DocumentError> {
+        #[cfg(test)]
+        PARSES.with(|parses| parses.set(parses.get() + 1));
         let (nodes, root) = compose(text)?;
         Ok(Self {
             nodes,
@@ -178,9 +79,29 @@ impl Document {
     /// The text of a scalar, and whether it is plain.
     pub(crate) fn scalar(&self, id: NodeId) -> Option<(&str, bool)> {
         match &self.node(self.resolve(id)).content {
-            Content::Scalar { text, plain } => Some((text, *plain)),
+            Content::Scalar(Scalar { text, plain }) => Some((text, *plain)),
             _ => None,
         }
+    }
+
+    /// The scalar that a value is, or those of the list that it is.
+    pub(crate) fn scalars(&self, value: NodeId) -> Result<Vec<NodeId>, DocumentError> {
+        if self.is_null(value) {
+            return Ok(Vec::new());
+        }
+        let items = self.items(value)?.map(<[NodeId]>::to_vec);
+        let mut nodes = items.unwrap_or_else(|| vec![value]);
+        nodes.retain(|&id| self.scalar(id).is_some());
+        Ok(nodes)
+    }
+
+    /// Every alias with the node that it stands for, in their order in the text.
+    pub(crate) fn aliases(&self) -> impl Iterator<Item = (NodeId, NodeId)> {
+        let nodes = self.nodes.iter().enumerate();
+        nodes.filter_map(|(index, node)| match node.content {
+            Content::Alias(target) => Some((NodeId(index), target)),
+            _ => None,
+        })
     }
 
     /// The text of a scalar that is to be copied, and whether it is plain. Its length counts.
@@ -200,10 +121,8 @@ impl Document {
 
     /// True for nothing at all, `~` and `null`.
     pub(crate) fn is_null(&self, id: NodeId) -> bool {
-        matches!(
-            self.scalar(id),
-            Some(("" | "~" | "null" | "Null" | "NULL", true))
-        )
+        let content = &self.node(self.resolve(id)).content;
+        matches!(content, Content::Scalar(scalar) if scalar.is_null())
     }
 
     /// The items of a sequence.

@@ -1,6 +1,19 @@
 //! YAML as a tree in which every node knows its bytes, so that rendering can change what it owns, nothing else.
+//!
+//! `composer` makes `node`s of the parser's events; [`Document`] is the tree, with its merge keys; `flow` writes a part of it
+//! anew.
 
 mod composer;
 mod document;
+mod error;
+mod flow;
+mod node;
+mod scalar;
 
-pub(super) use document::{Content, Document, DocumentError, NodeId, Pair};
+#[cfg(test)]
+pub(super) use document::PARSES;
+pub(super) use document::{Document, Pair};
+pub(super) use error::DocumentError;
+pub(super) use flow::{FlowWriter, double_quoted};
+pub(super) use node::{Content, NodeId};
+pub(super) use scalar::is_plain_string;

@@ -129,6 +129,14 @@ fn what_an_anchor_shares_is_not_changed_behind_one_s_back() {
     let lab = home_lab(&sandbox);
     let stack = "secrets:\n  a: &a\n    file: web/secret/pygen.key\nx-a: *a\n";
     fs::write(lab.join("shared.yml"), stack).unwrap();
+    let rendered = sandbox.hs(&lab, ["render", "shared"]).succeeds().text();
+    let name = rendered.lines().nth(2).expect("a name");
+    let expected = format!(
+        "secrets:\n  a: &a\n{name}\n    external: true\nx-a: &a {{ file: web/secret/pygen.key }}\n"
+    );
+    assert_eq!(rendered, expected);
+    let tagged = "secrets:\n  a: &a\n    file: !!str web/secret/pygen.key\nx-a: *a\n";
+    fs::write(lab.join("shared.yml"), tagged).unwrap();
     sandbox.hs(&lab, ["render", "shared"]).fails_saying(&[
         "shared.yml:2: what stands here is also used elsewhere, through an anchor",
     ]);

@@ -88,7 +88,7 @@ const BEGINNINGS: &[&str] = &[
 const ENDINGS: &[&str] = &["_PROXY", "_ASKPASS", "_PRELOAD"];
 
 /// True if the variable of this name steers programs. Some, such as `http_proxy`, count in either case.
-pub(super) fn steers_programs(variable: &str) -> bool {
+pub(crate) fn steers_programs(variable: &str) -> bool {
     let name = variable.to_ascii_uppercase();
     NAMES.contains(&name.as_str())
         || BEGINNINGS
@@ -100,7 +100,7 @@ pub(super) fn steers_programs(variable: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stack::naming::file_variable;
+    use crate::stack::desired::file_variable;
 
     #[test]
     fn files_named_like_a_variable_that_steers_are_told_from_others() {

@@ -1,8 +1,8 @@
 //! Everything that one stack wants in the Swarm, at one revision.
 
-use super::name::StackName;
-use super::object::{ExternalObject, StackObject};
-use super::object_kind::ObjectKind;
+use crate::stack::desired::{ExternalObject, StackObject};
+use crate::stack::names::ObjectKind;
+use crate::stack::names::StackName;
 
 /// The objects that a stack wants, and the services that use them.
 #[derive(Debug, Clone, PartialEq, Eq)]

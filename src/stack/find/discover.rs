@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use super::conventions::{MAXIMUM_FILE_LENGTH, StackPath, candidates, has_services};
-use super::name::StackName;
-use super::settings::Settings;
-use super::source::{Found, Tree, TreeError};
+use crate::stack::find::conventions::{StackPath, candidates, has_services};
+use crate::stack::find::settings::{MAXIMUM_FILE_LENGTH, Settings};
+use crate::stack::names::StackName;
+use crate::stack::source::{Found, Tree, TreeError};
 
 /// Why a stack's files were not found.
 #[derive(Debug, Error)]
@@ -49,7 +49,7 @@ pub enum DiscoverError {
 
 /// The files of the stack called `name`: `files` if there are any, else those of the settings, else the first that the
 /// conventions give.
-pub(super) fn stack_files(
+pub(crate) fn stack_files(
     tree: &Tree<'_>,
     settings: &Settings,
     name: &StackName,
@@ -80,7 +80,7 @@ pub(super) fn stack_files(
 }
 
 /// The names of all stacks, sorted: those of the settings, and those of the files that follow a convention.
-pub(super) fn stacks(tree: &Tree<'_>, settings: &Settings) -> Result<Vec<StackName>, TreeError> {
+pub(crate) fn stacks(tree: &Tree<'_>, settings: &Settings) -> Result<Vec<StackName>, TreeError> {
     let mut names: Vec<String> = settings.stacks.keys().cloned().collect();
     for path in paths(tree)? {
         match StackPath::of(&path) {

@@ -2,11 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::error::EntryPlace;
-use super::name::ObjectName;
-use super::object_kind::ObjectKind;
-use super::source::{HeldContent, Origin};
-use super::version::Version;
+use crate::stack::names::{EntryPlace, ObjectKind, ObjectName, Version};
+use crate::stack::source::{HeldContent, Origin};
 
 /// A managed secret or config of a stack: its name and properties in the Swarm, and what it is made from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,7 +69,7 @@ impl StackObject {
     }
 
     /// True if both are one and the same object in the Swarm, provided that they have the same name.
-    pub(super) fn is_same_object(&self, other: &Self) -> bool {
+    pub(crate) fn is_same_object(&self, other: &Self) -> bool {
         self.origin.blob == other.origin.blob
             && self.template_driver == other.template_driver
             && self.labels == other.labels

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::settings::Settings;
+use crate::stack::find::settings::Settings;
 
 /// What a stack file in its stack's own folder may be called, the most telling name first.
 const FILE_NAMES: [&str; 6] = [
@@ -18,10 +18,7 @@ const FILE_NAMES: [&str; 6] = [
 const EXTENSIONS: [&str; 2] = ["yml", "yaml"];
 
 /// The folder in which each file is a stack.
-pub(super) const STACKS_FOLDER: &str = "stacks";
-
-/// Maximum length of a stack file or a settings file in bytes. Longer files are refused before they are read.
-pub(crate) const MAXIMUM_FILE_LENGTH: u64 = 4 << 20;
+pub(crate) const STACKS_FOLDER: &str = "stacks";
 
 /// The part of the conventions by which a path may be that of a stack file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,7 +79,7 @@ impl StackPaths {
 
 /// Every path where the conventions look for the stack `name`, the first that exists being its file.
 /// `is_repository` is true if the repository itself is called after the stack.
-pub(super) fn candidates(name: &str, is_repository: bool) -> Vec<String> {
+pub(crate) fn candidates(name: &str, is_repository: bool) -> Vec<String> {
     let mut candidates: Vec<String> = FILE_NAMES
         .iter()
         .map(|file| format!("{name}/{file}"))
@@ -108,7 +105,7 @@ pub(crate) fn may_be_stack_file(text: &str) -> bool {
 }
 
 /// True if `text` has services: what makes a stack of a YAML file at the top of a repository.
-pub(super) fn has_services(text: &str) -> bool {
+pub(crate) fn has_services(text: &str) -> bool {
     has_section(text, &["services:"])
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use thiserror::Error;
 
 /// Longest name that Swarm takes for a secret or config.
-pub(super) const LONGEST_NAME: usize = 64;
+pub(crate) const LONGEST_NAME: usize = 64;
 
 /// A name that Docker would refuse.
 #[derive(Debug, Error, PartialEq, Eq)]

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use super::error::StackError;
-use super::object::StackObject;
+use crate::stack::desired::StackObject;
+use crate::stack::error::StackError;
 
 /// Refuses a variable that stands for two contents, and a name that two different objects would have.
-pub(super) fn check_collisions(objects: &[StackObject]) -> Result<(), StackError> {
+pub(crate) fn check_collisions(objects: &[StackObject]) -> Result<(), StackError> {
     let mut variables: HashMap<&str, &StackObject> = HashMap::new();
     let mut names = HashMap::new();
     for object in objects {

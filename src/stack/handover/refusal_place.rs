@@ -1,7 +1,7 @@
 //! Which line of a stack file the docker client's words are about.
 
-use super::loaded::Stack;
-use super::yaml::{Document, NodeId};
+use crate::stack::loaded::Stack;
+use crate::stack::yaml::{Document, NodeId};
 
 impl Stack<'_> {
     /// File and line that a refusal such as `services.app.ports.0 must be a string` means, as far as its keys lead.

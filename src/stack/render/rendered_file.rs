@@ -1,20 +1,26 @@
-//! A stack file with its managed entries replaced by the names they have in the Swarm.
-//!
-//! The result is read again: everything around the entries must still mean what it meant, or it is not given out.
+//! A stack's files, rendered.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use super::edits::{Refused, apply, edits};
-use super::rendered::{Difference, Expected, first_difference};
-use crate::stack::compose::{ComposeFile, Definition};
+use super::edit::{Edit, Refused, apply};
+use super::entries::edit_entries;
+use super::env_files::edit_env_files;
+use super::expected::Expected;
+use super::layout::Layout;
+use super::proof::{ChangedMeaning, prove};
+use super::shared::keep_originals;
+use crate::stack::compose::{ComposeFile, Definition, StackService};
 use crate::stack::error::StackError;
 use crate::stack::files::StackFile;
 use crate::stack::loaded::Stack;
-use crate::stack::object_kind::ObjectKind;
+use crate::stack::names::ObjectKind;
 use crate::stack::yaml::Document;
 
 /// `name:` beside `external: true` came with this minor version; before, it stood within `external:`.
 const NAME_BESIDE_EXTERNAL: u32 = 5;
+
+const SHARED: &str = "what stands here is also used elsewhere, through an anchor, and rendering would change it there; \
+                      move the shared part under a key of its own that begins with `x-`";
 
 /// One of a stack's files, rendered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,8 +35,16 @@ impl Stack<'_> {
     /// The stack's files with every managed entry as `external: true` under its name in the Swarm, and every other byte
     /// as it was.
     pub fn render(&self) -> Result<Vec<RenderedFile>, StackError> {
+        self.render_handing_over(&|_| None)
+    }
+
+    /// As [`Stack::render`], with the path that `handed_over` gives for each file of variables.
+    pub fn render_handing_over(
+        &self,
+        handed_over: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Vec<RenderedFile>, StackError> {
         let files = self.files.iter().map(|file| {
-            let expected = self.expected_of(file);
+            let expected = self.expected_of(file, handed_over);
             let text = render(&file.text, &file.compose, &expected).map_err(|refused| {
                 StackError::Render {
                     place: format!("{}:{}", file.path, refused.line),
@@ -43,13 +57,24 @@ impl Stack<'_> {
         files.collect()
     }
 
-    fn expected_of<'a>(&'a self, file: &'a StackFile) -> Expected<'a> {
+    fn expected_of<'a>(
+        &'a self,
+        file: &'a StackFile,
+        handed_over: &dyn Fn(&str) -> Option<String>,
+    ) -> Expected<'a> {
         let entries = file.compose.entries.iter();
         let managed_here: HashSet<(ObjectKind, &str)> = entries
             .filter(|entry| matches!(entry.definition, Definition::Managed(_)))
             .map(|entry| (entry.kind, entry.key.as_str()))
             .collect();
         let objects = self.desired.objects.iter();
+        let paths = |service: &'a StackService| {
+            let files = service.env_files.iter();
+            let path = |named: &str| file.inside(named).and_then(|path| handed_over(&path));
+            let paths: Vec<Option<String>> = files.map(|named| path(&named.file)).collect();
+            let changes = paths.iter().any(Option::is_some);
+            changes.then_some((service.name.as_str(), paths))
+        };
         Expected {
             names: objects
                 .filter(|object| managed_here.contains(&(object.kind, &object.entry)))
@@ -59,30 +84,66 @@ impl Stack<'_> {
                 .compose
                 .minor
                 .is_some_and(|minor| minor < NAME_BESIDE_EXTERNAL),
+            env_files: file
+                .compose
+                .services
+                .iter()
+                .filter_map(paths)
+                .collect::<HashMap<_, _>>(),
         }
     }
 }
 
+/// Renders one file. What its anchors share is left to be followed at first, which often means what it should; if not, the
+/// originals are written where they are still meant.
 fn render(text: &str, compose: &ComposeFile, expected: &Expected<'_>) -> Result<String, Refused> {
-    let rendered = apply(text, edits(text, &compose.document, expected)?);
-    let difference = match Document::parse(&rendered) {
-        Ok(document) => first_difference(&compose.document, &document, expected),
-        // An anchor went away that is used elsewhere.
-        Err(_) => Some(Difference {
-            line: first_line(compose, expected),
-        }),
+    let layout = Layout::of(text, &compose.document);
+    let mut edits = edits(&layout, expected)?;
+    if edits.is_empty() {
+        return Ok(text.to_owned());
+    }
+    let proven = |edits: &[Edit]| {
+        let rendered = apply(text, edits);
+        match Document::parse(&rendered) {
+            Ok(document) => prove(&compose.document, &document, expected).map(|()| rendered),
+            // An anchor went away that is used elsewhere.
+            Err(_) => Err(ChangedMeaning {
+                line: first_line(compose, expected),
+            }),
+        }
     };
-    match difference {
-        None => Ok(rendered),
-        Some(Difference { line }) => Err(Refused {
+    proven(&edits)
+        .or_else(|changed| match keep_originals(&layout, &edits) {
+            Some(kept) if !kept.is_empty() => {
+                edits.extend(kept);
+                proven(&edits)
+            }
+            _ => Err(changed),
+        })
+        .map_err(|ChangedMeaning { line }| Refused {
             line,
             reason: SHARED,
-        }),
-    }
+        })
 }
 
-const SHARED: &str = "what stands here is also used elsewhere, through an anchor, and rendering would change it there; \
-                      move the shared part under a key of its own that begins with `x-`";
+/// The edits that change what is expected, and nothing else that the file itself says.
+fn edits(layout: &Layout<'_>, expected: &Expected<'_>) -> Result<Vec<Edit>, Refused> {
+    let mut edits = Vec::new();
+    for section in layout.pairs(layout.document.root()) {
+        match layout.document.key(section.key) {
+            "secrets" => {
+                edit_entries(layout, expected, ObjectKind::Secret, &section, &mut edits)?;
+            }
+            "configs" => {
+                edit_entries(layout, expected, ObjectKind::Config, &section, &mut edits)?;
+            }
+            "services" => edit_env_files(layout, expected, &section, &mut edits)?,
+            _ => {}
+        }
+    }
+    Ok(edits)
+}
+
 fn first_line(compose: &ComposeFile, expected: &Expected<'_>) -> usize {
     let mut entries = compose.entries.iter();
     entries
@@ -95,7 +156,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::stack::render::edits::THROUGH_TOP_LEVEL_MERGE;
+    use crate::stack::render::entries::THROUGH_TOP_LEVEL_MERGE;
+    use crate::stack::yaml::PARSES;
 
     /// Renders with `<key>-0123456789ab` as the name of every managed entry.
     fn rendered(text: &str) -> Result<String, Refused> {
@@ -118,6 +180,19 @@ mod tests {
                 .map(|(kind, key, name)| ((*kind, *key), name.as_str()))
                 .collect(),
             nested_name: compose.minor.is_some_and(|minor| minor < 5),
+            env_files: compose
+                .services
+                .iter()
+                .filter(|service| !service.env_files.is_empty())
+                .map(|service| {
+                    let files = service.env_files.iter();
+                    let path = |file: &str| file.ends_with(".env").then(|| format!("/fd/{file}"));
+                    (
+                        service.name.as_str(),
+                        files.map(|named| path(&named.file)).collect(),
+                    )
+                })
+                .collect(),
         };
         render(text, &compose, &expected)
     }
@@ -249,24 +324,89 @@ configs: { <<: *all, \"s1\": { name: s1-0123456789ab, external: true } }
     }
 
     #[test]
-    fn what_is_used_elsewhere_is_not_changed_behind_one_s_back() {
-        let whole = "secrets:\n  a: &a\n    file: f\nx-a: *a\n";
-        let refused = rendered(whole).unwrap_err();
+    fn a_file_is_parsed_once_and_what_is_given_out_once() {
+        let parses = || PARSES.with(|parses| parses.get());
+        let before = parses();
+        rendered("secrets: {a: {file: f}}\nservices: {s: {env_file: a.env}}\n").unwrap();
+        assert_eq!(parses() - before, 2);
+        rendered("services: {s: {env_file: outside}}\n").unwrap();
+        assert_eq!(parses() - before, 3, "nothing to be changed");
+    }
+
+    #[test]
+    fn what_is_used_elsewhere_stays_what_it_is_there() {
+        for (text, expected) in [
+            (
+                "secrets:\n  a: &a\n    file: f\nx-a: *a   # there\nx-b: [*a]\n",
+                "secrets:\n  a: &a\n    name: a-0123456789ab\n    external: true\nx-a: &a { file: f }   # there\nx-b: [*a]\n",
+            ),
+            (
+                "secrets: {a: &a {file: &f f}}\nx-a: {<<: *a, b: *f}\n",
+                "secrets: {a: &a { name: a-0123456789ab, external: true }}\nx-a: {<<: &a { file: f }, b: &f f}\n",
+            ),
+            (
+                "secrets:\n  a:\n    file: f\n    labels: &labels {b: c, d: 'e, f'}\nservices:\n  s: {labels: *labels}\n",
+                "secrets:\n  a:\n    name: a-0123456789ab\n    external: true\nservices:\n  s: {labels: &labels { b: c, d: \"e, f\" }}\n",
+            ),
+            (
+                "secrets: &all\n  a: {file: f}\n  b: {external: true}\nconfigs: *all\nx-all: *all\n",
+                "secrets: &all\n  a: { name: a-0123456789ab, external: true }\n  b: {external: true}\n\
+                 configs: { <<: *all, \"a\": { name: a-0123456789ab, external: true } }\n\
+                 x-all: &all { a: { file: f }, b: { external: true } }\n",
+            ),
+        ] {
+            assert_eq!(rendered(text).unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn what_can_be_written_nowhere_else_is_refused() {
+        let tagged = "secrets:\n  a: &a\n    file: !!str f\nx-a: *a\n";
+        let refused = rendered(tagged).unwrap_err();
         assert_eq!(refused.line, 2);
         assert!(refused.reason.contains("through an anchor"));
-        let part = "secrets:\n  a:\n    file: f\n    labels: &labels {b: c}\nservices:\n  s: {labels: *labels}\n";
-        assert_eq!(rendered(part).unwrap_err().line, 2);
         let top = "x-top: &top\n  secrets: {a: {file: f}}\n<<: *top\n";
         assert_eq!(rendered(top).unwrap_err().reason, THROUGH_TOP_LEVEL_MERGE);
     }
 
+    #[test]
+    fn files_of_variables_are_handed_over_to_services_alone() {
+        for (text, expected) in [
+            (
+                "services:\n  a:\n    env_file: a.env   # one\n  b:\n    env_file:\n      - 'b.env'\n      - outside\n",
+                "services:\n  a:\n    env_file: \"/fd/a.env\"   # one\n  b:\n    env_file:\n      - \"/fd/b.env\"\n      - outside\n",
+            ),
+            (
+                "services:\n  a:\n    env_file: &f [&g a.env, outside]\n    command: *f\n  b: {env_file: *f}\n  c: {env_file: [*g]}\n",
+                "services:\n  a:\n    env_file: &f [\"/fd/a.env\", outside]\n    command: &f [a.env, outside]\n  \
+                 b: {env_file: [\"/fd/a.env\", outside]}\n  c: {env_file: [\"/fd/a.env\"]}\n",
+            ),
+            (
+                "x-a: &a {image: x, env_file: a.env}\nservices:\n  a:\n    <<: *a # there\n    command: b\n  b: *a\n  c: {<<: *a}\n",
+                "x-a: &a {image: x, env_file: a.env}\nservices:\n  a:\n    <<: *a # there\n    env_file: \"/fd/a.env\"\n    command: b\n  \
+                 b: { <<: *a, env_file: \"/fd/a.env\" }\n  c: {<<: *a, env_file: \"/fd/a.env\"}\n",
+            ),
+            (
+                "x-s: &s\n  a: {env_file: a.env, deploy: {replicas: 2}}\nservices: *s\n",
+                "x-s: &s\n  a: {env_file: a.env, deploy: {replicas: 2}}\nservices: { <<: *s, a: { env_file: \"/fd/a.env\", deploy: { replicas: 2 } } }\n",
+            ),
+            (
+                "services:\n  a: &a\n    image: x\n    env_file: a.env\n  b:\n    <<: *a\n    image: y\nx-copy: *a\n",
+                "services:\n  a: &a\n    image: x\n    env_file: \"/fd/a.env\"\n  b:\n    <<: &a { image: x, env_file: a.env }\n    \
+                 env_file: \"/fd/a.env\"\n    image: y\nx-copy: *a\n",
+            ),
+        ] {
+            assert_eq!(rendered(text).unwrap(), expected);
+        }
+    }
+
     /// A piece of a file, and what it is rendered as; `KEY` is the entry's key.
-    type Piece = (String, String);
+    type WrittenAndRendered = (String, String);
 
     const NAME: &str = "name: KEY-0123456789ab";
     const EXTERNAL: &str = "external: true";
 
-    fn stays(text: &str) -> Piece {
+    fn stays(text: &str) -> WrittenAndRendered {
         (text.to_owned(), text.to_owned())
     }
 
@@ -275,7 +415,7 @@ configs: { <<: *all, \"s1\": { name: s1-0123456789ab, external: true } }
     }
 
     /// A managed entry of a property a line, in one of the ways that people write it.
-    fn block() -> impl Strategy<Value = Piece> {
+    fn block() -> impl Strategy<Value = WrittenAndRendered> {
         let comment = one_of(&["", "   # c: {", " # é"]);
         let between = one_of(&["", "    # alone  \n", "\n", "  \t# far\n"]);
         let property = one_of(&[
@@ -314,7 +454,7 @@ configs: { <<: *all, \"s1\": { name: s1-0123456789ab, external: true } }
     }
 
     /// What may stand below `secrets:`: managed entries, and what is to stay byte for byte.
-    fn piece() -> impl Strategy<Value = Piece> {
+    fn piece() -> impl Strategy<Value = WrittenAndRendered> {
         let managed = one_of(&[
             "  KEY: {file: f}#   # flow \n",
             "  KEY:   { name: 'n-${F}' , file: f, labels: {a: b} }#\n",
@@ -348,7 +488,7 @@ configs: { <<: *all, \"s1\": { name: s1-0123456789ab, external: true } }
     }
 
     /// A section of such pieces, with a key of its own for each entry.
-    fn section(name: &'static str) -> impl Strategy<Value = Piece> {
+    fn section(name: &'static str) -> impl Strategy<Value = WrittenAndRendered> {
         proptest::collection::vec(piece(), 0..7).prop_map(move |pieces| {
             let (mut written, mut rendered) = stays(&format!("{name}:   # all\n"));
             for (index, piece) in pieces.iter().enumerate() {

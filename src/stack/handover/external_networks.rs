@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::loaded::Stack;
+use crate::stack::loaded::Stack;
 
 /// Names that the docker client takes for networks of each engine's own (`container.NetworkMode.IsUserDefined`).
 const BUILT_IN: [&str; 4] = ["bridge", "default", "host", "none"];

@@ -4,11 +4,12 @@ use std::fmt::Write;
 
 use thiserror::Error;
 
-use super::compose::InterpolationError;
-use super::compose::{Environment, Piece, is_variable_name, pieces};
-use super::name::{NameError, ObjectName, StackName};
-use super::object::NamePattern;
-use super::version::Version;
+use crate::stack::compose::InterpolationError;
+use crate::stack::compose::{Environment, Piece, is_variable_name, pieces};
+use crate::stack::desired::NamePattern;
+use crate::stack::find::VERSION_LENGTHS;
+use crate::stack::names::Version;
+use crate::stack::names::{LONGEST_NAME, NameError, ObjectName, StackName};
 
 /// Why an entry has no usable name.
 #[derive(Debug, Error, PartialEq, Eq)]
@@ -65,14 +66,14 @@ pub enum NamingError {
 
 /// A name, and what those of its other versions look like.
 #[derive(Debug)]
-pub(super) struct Named {
-    pub(super) name: ObjectName,
-    pub(super) pattern: NamePattern,
+pub(crate) struct Named {
+    pub(crate) name: ObjectName,
+    pub(crate) pattern: NamePattern,
 }
 
 impl Named {
     /// `<stack>_<key>-<version>`.
-    pub(super) fn by_default(
+    pub(crate) fn by_default(
         stack: &StackName,
         key: &str,
         version: &Version,
@@ -93,7 +94,7 @@ impl Named {
 }
 
 /// The variable of a file: its base name in upper case, with `_` for what a variable's name can't have.
-pub(super) fn file_variable(path: &str) -> String {
+pub(crate) fn file_variable(path: &str) -> String {
     let base = path.rsplit('/').next().unwrap_or(path);
     base.chars()
         .map(|letter| match letter.to_ascii_uppercase() {
@@ -105,7 +106,7 @@ pub(super) fn file_variable(path: &str) -> String {
 
 /// Puts `version` where `written`, a `name:`, has the `own` variable of its file; other variables come from the
 /// `environment`, and must be set.
-pub(super) fn name_object(
+pub(crate) fn name_object(
     written: &str,
     own: &str,
     version: &Version,
@@ -153,9 +154,9 @@ fn fitting_length(error: &NameError, version: &Version) -> Option<usize> {
     let NameError::TooLong { name } = error else {
         return None;
     };
-    let excess = name.len() - super::name::LONGEST_NAME;
+    let excess = name.len() - LONGEST_NAME;
     let length = version.as_str().len().checked_sub(excess)?;
-    (length >= *super::settings::VERSION_LENGTHS.start()).then_some(length)
+    (length >= *VERSION_LENGTHS.start()).then_some(length)
 }
 
 #[cfg(test)]

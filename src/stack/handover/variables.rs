@@ -4,10 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 
-use super::compose::is_variable_name;
-use super::loaded::Stack;
-use super::steering::steers_programs;
-use super::version::Version;
+use crate::stack::compose::is_variable_name;
+use crate::stack::desired::steers_programs;
+use crate::stack::loaded::Stack;
+use crate::stack::names::Version;
 
 /// A variable and the version it stands for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

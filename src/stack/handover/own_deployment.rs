@@ -4,9 +4,9 @@ use std::collections::HashSet;
 use std::fs::File;
 use std::io::Read;
 
-use super::error::EntryPlace;
-use super::loaded::Stack;
 use crate::format::Header;
+use crate::stack::loaded::Stack;
+use crate::stack::names::EntryPlace;
 
 /// What `docker stack deploy` of a stack file would create that nobody means.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

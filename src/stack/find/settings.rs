@@ -6,16 +6,18 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use thiserror::Error;
 
-use super::conventions::MAXIMUM_FILE_LENGTH;
-use super::name::{NameError, StackName};
-use super::source::{Tree, TreeError};
 use crate::repository::Repository;
+use crate::stack::names::{NameError, StackName};
+use crate::stack::source::{Tree, TreeError};
 
 /// Where the settings lie, from the top of the repository.
 pub(crate) const SETTINGS_FILE: &str = ".hs-secrets.toml";
 
+/// Maximum length of a stack file or a settings file in bytes. Longer files are refused before they are read.
+pub(crate) const MAXIMUM_FILE_LENGTH: u64 = 4 << 20;
+
 /// Hexadecimal digits of a version: enough not to collide, no more than a blob id has.
-pub(super) const VERSION_LENGTHS: std::ops::RangeInclusive<usize> = 12..=40;
+pub(crate) const VERSION_LENGTHS: std::ops::RangeInclusive<usize> = 12..=40;
 
 /// Hexadecimal digits of an MD5.
 const MD5_LENGTH: usize = 32;

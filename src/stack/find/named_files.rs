@@ -1,7 +1,7 @@
 //! The files that a stack file names, read without caring for anything else in it: for the leak check, which looks at
 //! stacks that are staged, unfinished or not ours.
 
-use super::yaml::{Document, DocumentError, NodeId};
+use crate::stack::yaml::{Document, DocumentError, NodeId};
 
 /// What a stack uses a file for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -16,10 +16,10 @@ pub enum ObjectKind {
 
 impl ObjectKind {
     /// Both kinds, in the order in which stack files are read.
-    pub(super) const ALL: [Self; 2] = [Self::Secret, Self::Config];
+    pub(crate) const ALL: [Self; 2] = [Self::Secret, Self::Config];
 
     /// The length in bytes from which on Swarm refuses an object.
-    pub(super) fn refused_length(self) -> u64 {
+    pub(crate) fn refused_length(self) -> u64 {
         match self {
             Self::Secret => 512_000,
             Self::Config => 1_024_000,
@@ -27,7 +27,7 @@ impl ObjectKind {
     }
 
     /// The key of its entries in a stack file and in the services there.
-    pub(super) fn section_key(self) -> &'static str {
+    pub(crate) fn section_key(self) -> &'static str {
         match self {
             Self::Secret => "secrets",
             Self::Config => "configs",

@@ -1,0 +1,15 @@
+//! What a stack wants in the Swarm: its objects with their names, its external entries, its services.
+
+mod collisions;
+mod desired_stack;
+mod naming;
+mod object;
+mod steering;
+
+pub(crate) use collisions::check_collisions;
+pub(crate) use desired_stack::{DesiredService, DesiredStack};
+pub(crate) use naming::NamingError;
+pub(crate) use naming::{Named, file_variable, name_object};
+pub use object::StackObject;
+pub(crate) use object::{ExternalObject, NamePattern};
+pub(crate) use steering::steers_programs;

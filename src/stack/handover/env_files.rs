@@ -1,0 +1,66 @@
+//! The files of variables that services name with `env_file:`, decrypted and handed on under other paths.
+
+use std::collections::HashSet;
+
+use crate::secret::SecretBytes;
+use crate::stack::error::StackError;
+use crate::stack::loaded::Stack;
+use crate::stack::source::{SourceError, TreeError};
+
+/// A file of variables, plaintext.
+#[derive(Debug)]
+pub struct EnvFile {
+    /// Its path from the top of the repository.
+    pub path: String,
+    /// What it holds.
+    pub content: SecretBytes,
+}
+
+impl Stack<'_> {
+    /// Every file that an `env_file:` of this stack names, once each, decrypted in memory. Left out are those that lie
+    /// outside of the repository: the docker client reads these where they are.
+    pub fn env_files(&self) -> Result<Vec<EnvFile>, StackError> {
+        self.each_env_file(|path| {
+            let content = self.sources.plaintext_of(path)?;
+            let path = path.to_owned();
+            Ok(EnvFile { path, content })
+        })
+    }
+
+    /// The id of each of them, as the commit has it: needs no key. In a work tree, that of what lies there.
+    pub fn env_file_blobs(&self) -> Result<Vec<String>, StackError> {
+        self.each_env_file(|path| self.sources.blob_of(path))
+    }
+
+    fn each_env_file<T>(
+        &self,
+        read: impl Fn(&str) -> Result<T, SourceError>,
+    ) -> Result<Vec<T>, StackError> {
+        let mut known: HashSet<String> = HashSet::new();
+        let mut found = Vec::new();
+        for file in &self.files {
+            for service in &file.compose.services {
+                for named in &service.env_files {
+                    let path = file
+                        .inside(&named.file)
+                        .filter(|path| !known.contains(path));
+                    let Some(path) = path else { continue };
+                    match read(&path) {
+                        Ok(file) => found.push(file),
+                        Err(SourceError::Tree(TreeError::Outside { .. }))
+                            if self.sources.in_work_tree() => {}
+                        Err(source) => {
+                            return Err(StackError::EnvFile {
+                                place: format!("{}:{}", file.path, named.line),
+                                service: service.name.clone(),
+                                source: Box::new(source),
+                            });
+                        }
+                    }
+                    known.insert(path);
+                }
+            }
+        }
+        Ok(found)
+    }
+}

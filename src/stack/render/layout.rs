@@ -1,0 +1,106 @@
+//! How a stack file is laid out: its lines and indents, and where pairs may be added.
+
+use std::ops::Range;
+
+use super::edit::Edit;
+use crate::stack::yaml::{Content, Document, NodeId, Pair};
+
+/// A text beside its document.
+pub(crate) struct Layout<'a> {
+    pub(crate) text: &'a str,
+    pub(crate) document: &'a Document,
+    pub(crate) line_end: &'static str,
+}
+
+impl<'a> Layout<'a> {
+    pub(crate) fn of(text: &'a str, document: &'a Document) -> Self {
+        let line_end = if text.contains("\r\n") { "\r\n" } else { "\n" };
+        Self {
+            text,
+            document,
+            line_end,
+        }
+    }
+
+    pub(crate) fn pairs(&self, id: NodeId) -> Vec<Pair> {
+        let pairs = self.document.pairs(id).ok().flatten();
+        pairs.unwrap_or_default()
+    }
+
+    pub(crate) fn is_alias(&self, id: NodeId) -> bool {
+        matches!(self.document.node(id).content, Content::Alias(_))
+    }
+
+    /// Adds pairs to a mapping that overrule those which it has through an alias or `<<`. None if it has them itself.
+    pub(crate) fn overrule(&self, mapping: NodeId, added: &[String]) -> Option<Edit> {
+        if added.is_empty() {
+            return None;
+        }
+        let node = self.document.node(mapping);
+        match &node.content {
+            // Explicit pairs win over those that come through `<<`.
+            Content::Mapping { pairs, flow } => {
+                let merge = pairs.iter().find(|(key, _)| self.document.is_merge(*key));
+                let &(key, value) = merge?;
+                Some(self.insertion(key, value, *flow, added))
+            }
+            Content::Alias(_) => {
+                let alias = &self.text[node.bytes.clone()];
+                Some(Edit {
+                    bytes: node.bytes.clone(),
+                    replacement: format!("{{ <<: {alias}, {} }}", added.join(", ")),
+                })
+            }
+            Content::Scalar(_) | Content::Sequence(_) => None,
+        }
+    }
+
+    /// Pairs behind the merge key.
+    fn insertion(&self, key: NodeId, value: NodeId, flow: bool, added: &[String]) -> Edit {
+        let end = self.pair_end(key, value);
+        if flow {
+            return Edit {
+                bytes: end..end,
+                replacement: format!(", {}", added.join(", ")),
+            };
+        }
+        let end = self.line_of(end).end;
+        let indent = self.indent(key);
+        let lines = added
+            .iter()
+            .map(|pair| format!("{}{indent}{pair}", self.line_end));
+        Edit {
+            bytes: end..end,
+            replacement: lines.collect(),
+        }
+    }
+
+    /// Where a pair ends. A value that is not there has no place of its own.
+    pub(crate) fn pair_end(&self, key: NodeId, value: NodeId) -> usize {
+        let (key, value) = (self.document.node(key), self.document.node(value));
+        if value.bytes.is_empty() {
+            key.bytes.end
+        } else {
+            value.bytes.end
+        }
+    }
+
+    /// The bytes of the line around `offset`, without its end.
+    pub(crate) fn line_of(&self, offset: usize) -> Range<usize> {
+        let start = self.text[..offset]
+            .rfind('\n')
+            .map_or(0, |newline| newline + 1);
+        let length = self.text[offset..]
+            .find('\n')
+            .unwrap_or(self.text.len() - offset);
+        let end = offset + length;
+        let end = end - usize::from(end > offset && self.text[..end].ends_with('\r'));
+        start..end
+    }
+
+    /// The white space before a key that begins its line.
+    pub(crate) fn indent(&self, key: NodeId) -> &'a str {
+        let start = self.document.node(key).bytes.start;
+        &self.text[self.line_of(start).start..start]
+    }
+}

@@ -1,0 +1,61 @@
+//! Keeps what aliases elsewhere mean where the piece that they stand for is edited.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use super::edit::Edit;
+use super::layout::Layout;
+use crate::stack::yaml::FlowWriter;
+
+/// Edits beside `edits`: the first alias left of each edited piece becomes the original in flow style, with the anchor, so
+/// that those behind it mean the original too. None if an original can't be written like that.
+pub(crate) fn keep_originals(layout: &Layout<'_>, edits: &[Edit]) -> Option<Vec<Edit>> {
+    let edited = EditedBytes::of(edits);
+    let mut writer = FlowWriter::new(layout.document);
+    let mut written = HashSet::new();
+    let mut kept = Vec::new();
+    for (alias, original) in layout.document.aliases() {
+        let bytes = &layout.document.node(alias).bytes;
+        if edited.overlap(bytes) || written.contains(&original) {
+            continue;
+        }
+        let original_bytes = layout.document.node(original).bytes.clone();
+        // A pair that is added stands at the end of a line.
+        let line_end = layout.line_of(original_bytes.end).end;
+        if !edited.touch(original_bytes.start..line_end) {
+            continue;
+        }
+        let name = layout.text[bytes.clone()].strip_prefix('*')?;
+        kept.push(Edit {
+            bytes: bytes.clone(),
+            replacement: format!("&{name} {}", writer.node(original)?),
+        });
+        written.insert(original);
+    }
+    Some(kept)
+}
+
+/// The bytes of edits, in their order.
+struct EditedBytes(Vec<Range<usize>>);
+
+impl EditedBytes {
+    fn of(edits: &[Edit]) -> Self {
+        let mut bytes: Vec<_> = edits.iter().map(|edit| edit.bytes.clone()).collect();
+        bytes.sort_by_key(|bytes| (bytes.start, bytes.end));
+        Self(bytes)
+    }
+
+    /// True if some of `bytes` are edited.
+    fn overlap(&self, bytes: &Range<usize>) -> bool {
+        let next = self.0.partition_point(|edited| edited.end <= bytes.start);
+        let next = self.0.get(next);
+        next.is_some_and(|edited| edited.start < bytes.end)
+    }
+
+    /// True if something is edited or added within `bytes` or at one of their ends.
+    fn touch(&self, bytes: Range<usize>) -> bool {
+        let next = self.0.partition_point(|edited| edited.end < bytes.start);
+        let next = self.0.get(next);
+        next.is_some_and(|edited| edited.start <= bytes.end)
+    }
+}

@@ -1,0 +1,79 @@
+//! Why a text is refused as a YAML document.
+
+use thiserror::Error;
+
+/// Maximum depth of nesting. No stack file needs it.
+pub(crate) const DEEPEST: usize = 100;
+
+/// Maximum length in bytes of a key, as YAML itself has it for keys in one line.
+pub(crate) const LONGEST_KEY: usize = 1024;
+
+/// Text that is no YAML document, or one that Docker would not take.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum DocumentError {
+    /// The text is no YAML.
+    #[error("{line}:{column}: not valid YAML: {reason}")]
+    Syntax {
+        /// Line, from 1.
+        line: usize,
+        /// Column, from 1.
+        column: usize,
+        /// What the parser says.
+        reason: String,
+    },
+    /// One key twice in one mapping; the second would silently win.
+    #[error("{line}: key `{key}` is already defined in line {first}")]
+    DuplicateKey {
+        /// Line of the second one.
+        line: usize,
+        /// The key.
+        key: String,
+        /// Line of the first one.
+        first: usize,
+    },
+    /// A sequence or mapping as a key.
+    #[error("{line}: a key must be a string")]
+    KeyNotScalar {
+        /// Its line.
+        line: usize,
+    },
+    /// More than [`LONGEST_KEY`] bytes.
+    #[error("{line}: a key must not have more than {LONGEST_KEY} bytes")]
+    KeyTooLong {
+        /// Its line.
+        line: usize,
+    },
+    /// `<<` with something else than mappings.
+    #[error("{line}: `<<` takes a mapping or a list of mappings")]
+    BadMerge {
+        /// Its line.
+        line: usize,
+    },
+    /// An alias inside of what it stands for.
+    #[error("{line}: the alias stands for something that contains itself")]
+    SelfReference {
+        /// Its line.
+        line: usize,
+    },
+    /// More than [`DEEPEST`] levels.
+    #[error("{line}: nested deeper than {DEEPEST} levels")]
+    TooDeep {
+        /// Where that begins.
+        line: usize,
+    },
+    /// Aliases of aliases that multiply.
+    #[error("{line}: too much is repeated through aliases")]
+    ExcessiveAliasing {
+        /// What was being looked at.
+        line: usize,
+    },
+    /// A second document; Docker would silently leave it out.
+    #[error("{line}: a second document begins here, and a stack file has one")]
+    SeveralDocuments {
+        /// Its line.
+        line: usize,
+    },
+    /// No document at all.
+    #[error("1: the file is empty")]
+    Empty,
+}
