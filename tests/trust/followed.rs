@@ -4,29 +4,6 @@ use crate::harness::desk::{read, write};
 use crate::harness::pty::run_answering;
 use crate::lab::{Lab, SECRET};
 
-impl Lab {
-    /// Rotates the key where it was made, and pushes that.
-    #[track_caller]
-    fn rotate(&self, times: usize) {
-        let first = self.sandbox.path("first");
-        for _ in 0..times {
-            self.sandbox
-                .hs(&first, ["rotate-key", "--commit"])
-                .succeeds();
-        }
-        self.sandbox
-            .hs(&first, ["export-key", "../newest.key"])
-            .succeeds();
-        self.sandbox
-            .git(&first, ["push", "--quiet", "../hub.git", "main"])
-            .succeeds();
-    }
-
-    fn newest_key(&self) -> Vec<u8> {
-        read(&self.sandbox.path(""), "newest.key")
-    }
-}
-
 #[test]
 #[ignore = "needs git-crypt, gpg or age: tests/run.sh"]
 fn clones_one_two_and_five_rotations_behind_follow_before_or_after_the_pull() {

@@ -151,6 +151,27 @@ pub(crate) fn wrapped_file(clone: &Path) -> PathBuf {
 }
 
 impl Lab {
+    /// Rotates the key where it was made, and pushes that.
+    #[track_caller]
+    pub(crate) fn rotate(&self, times: usize) {
+        let first = self.sandbox.path("first");
+        for _ in 0..times {
+            self.sandbox
+                .hs(&first, ["rotate-key", "--commit"])
+                .succeeds();
+        }
+        self.sandbox
+            .hs(&first, ["export-key", "../newest.key"])
+            .succeeds();
+        self.sandbox
+            .git(&first, ["push", "--quiet", "../hub.git", "main"])
+            .succeeds();
+    }
+
+    pub(crate) fn newest_key(&self) -> Vec<u8> {
+        read(&self.sandbox.path(""), "newest.key")
+    }
+
     /// What alice's clone has stored at a revision and path.
     #[track_caller]
     pub(crate) fn git_blob(&self, object: &str) -> Vec<u8> {

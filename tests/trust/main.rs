@@ -8,7 +8,11 @@ mod team;
 
 mod first_use;
 mod followed;
+mod git_crypt_users;
 mod holders;
+mod line_ends;
+mod not_attested;
+mod other_places;
 mod published_content;
 mod pushed_keys;
 mod rotated_away;

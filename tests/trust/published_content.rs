@@ -79,10 +79,6 @@ fn a_file_of_variables_is_no_oracle_either() {
     }
 }
 
-fn attacker_runs(scene: &Scene, arguments: &[&str]) {
-    scene.sandbox.git(&scene.attacker, arguments).succeeds();
-}
-
 #[test]
 fn what_only_a_retired_key_opens_is_not_published() {
     let scene = Scene::new();
@@ -91,7 +87,7 @@ fn what_only_a_retired_key_opens_is_not_published() {
         secret(&scene, None, NOTHING).as_deref(),
         Ok("correct horse\n")
     );
-    attacker_runs(&scene, &["pull", "--quiet"]);
+    scene.git_of_attacker(&["pull", "--quiet"]);
     scene.attacker_encrypts(&old, "web/secret/db", "evil\n");
     scene.attacker_encrypts(&old, "web/secret/app.env", "PASSWORD=evil\n");
     scene.attacker_pushes();
@@ -123,25 +119,19 @@ fn what_only_a_retired_key_opens_is_not_published() {
 fn a_commit_beside_the_rotation_is_not_one_before_it() {
     let scene = Scene::new();
     let (old, before) = scene.victim_rotates();
-    attacker_runs(&scene, &["pull", "--quiet"]);
+    scene.git_of_attacker(&["pull", "--quiet"]);
     let current = scene.blob("HEAD:web/secret/db");
     // Off the commit before the rotation, and merged into what everybody has.
-    attacker_runs(&scene, &["checkout", "--quiet", "-b", "evil", &before]);
+    scene.git_of_attacker(&["checkout", "--quiet", "-b", "evil", &before]);
     scene.attacker_encrypts(&old, "web/secret/db", "evil\n");
-    attacker_runs(&scene, &["commit", "--quiet", "--all", "-m", "evil"]);
+    scene.git_of_attacker(&["commit", "--quiet", "--all", "-m", "evil"]);
     let evil = scene.sandbox.git(&scene.attacker, ["rev-parse", "HEAD"]);
     let evil = evil.succeeds().text().trim().to_owned();
     // A copy of the new ciphertext looks like another rotation.
     scene.attacker_writes("web/secret/db", current);
-    attacker_runs(
-        &scene,
-        &["commit", "--quiet", "--all", "-m", "as if rotated"],
-    );
-    attacker_runs(&scene, &["checkout", "--quiet", "main"]);
-    attacker_runs(
-        &scene,
-        &["merge", "--quiet", "--strategy=ours", "-m", "merge", "evil"],
-    );
+    scene.git_of_attacker(&["commit", "--quiet", "--all", "-m", "as if rotated"]);
+    scene.git_of_attacker(&["checkout", "--quiet", "main"]);
+    scene.git_of_attacker(&["merge", "--quiet", "--strategy=ours", "-m", "merge", "evil"]);
     scene.attacker_pushes();
     scene.victim_pulls();
     refused_for(secret(&scene, Some(&evil), NOTHING), "was rotated out");

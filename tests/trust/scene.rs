@@ -103,6 +103,10 @@ configs:
         run.text().trim().to_owned()
     }
 
+    pub(crate) fn git_of_attacker(&self, arguments: &[&str]) {
+        self.sandbox.git(&self.attacker, arguments).succeeds();
+    }
+
     pub(crate) fn victim_runs(&self, arguments: &[&str]) -> Run {
         self.sandbox.hs(&self.victim, arguments)
     }
