@@ -6,5 +6,6 @@ mod harness;
 mod interrupted_collaborators;
 mod interrupted_rotation;
 mod interruption;
+mod memories;
 mod rotated_elsewhere;
 mod written_whole;

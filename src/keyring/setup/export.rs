@@ -51,6 +51,9 @@ pub(crate) fn export(
         return Err(ExportError::NotAnExport { target, name });
     }
     export_key(&key, form, to, true)?;
+    // Read anew: another process may have rotated the key, or removed somebody, while this one was writing.
+    let _alone = repository.keys().lock()?;
+    memory = Memory::of_stored(repository, &key)?;
     if memory.key_id == id && !memory.exported {
         memory.exported = true;
         memory.store(repository, name)?;

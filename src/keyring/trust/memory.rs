@@ -11,7 +11,7 @@ use thiserror::Error;
 use super::holder_statement::HolderText;
 use super::since::Since;
 use crate::format::{KeyFile, KeyId, KeyName};
-use crate::repository::{Repository, write_secret_file};
+use crate::repository::{Repository, sweep_private_folder, write_secret_file};
 use crate::secret::SecretBytes;
 
 /// What is remembered of one key.
@@ -106,13 +106,14 @@ impl Memory {
         Ok(memory)
     }
 
-    /// Writes it down, whole or not at all.
+    /// Writes it down, whole or not at all. Who calls this holds the lock of the key store.
     pub(crate) fn store(&self, repository: &Repository, name: &KeyName) -> Result<(), MemoryError> {
         let path = place(repository, name);
         let folder = path.parent().unwrap_or(Path::new("."));
         let written = create_private(folder).and_then(|()| {
             let text = SecretBytes::from_vec(self.to_text().into_bytes());
-            write_secret_file(&path, folder, &text, true)
+            write_secret_file(&path, folder, &text, true)?;
+            sweep_private_folder(folder)
         });
         written.map_err(|source| MemoryError::Write { path, source })
     }

@@ -44,6 +44,11 @@ pub(in crate::repository) fn remove_leftovers(directory: &Path, prefix: &str) ->
     Ok(())
 }
 
+/// Removes from a private folder the temporary files of a process that was killed.
+pub(crate) fn sweep_private_folder(folder: &Path) -> io::Result<()> {
+    remove_leftovers(folder, TEMPORARY_PREFIX)
+}
+
 /// Writes a file of mode 0600, whole or not at all, with the help of `directory` on the same file system. With
 /// `replace`, an existing file gives way; without, it is an error of the kind `AlreadyExists`.
 pub(crate) fn write_secret_file(

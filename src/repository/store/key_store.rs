@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use crate::format::{KeyFile, KeyName};
 use crate::repository::error::RepositoryError;
 use crate::repository::files::private_files::{
-    TEMPORARY_PREFIX, create_private_folder, remove_leftovers, write_secret_file,
+    create_private_folder, sweep_private_folder, write_secret_file,
 };
 use crate::repository::git::linked_dirs::linked_git_dirs;
 use crate::secret::forbid_core_dumps;
@@ -102,8 +102,7 @@ impl<'repository> KeyStore<'repository> {
         // The temporary file lies beside the folder: git-crypt takes every file in it for a key.
         write_secret_file(&path, &beside, &key.to_bytes(), true)
             .map_err(RepositoryError::file("writing the key", &path))?;
-        remove_leftovers(&beside, TEMPORARY_PREFIX)
-            .map_err(RepositoryError::file("cleaning up", &beside))?;
+        sweep_private_folder(&beside).map_err(RepositoryError::file("cleaning up", &beside))?;
         // A key of that name in another folder would be found first.
         for other in self.folders()? {
             if !is_same_folder(&other, &folder) {

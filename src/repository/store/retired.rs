@@ -11,7 +11,7 @@ use super::key_store::{KeyStore, is_there, read_key_file, remove_if_there};
 use crate::format::{KeyFile, KeyName};
 use crate::repository::error::RepositoryError;
 use crate::repository::files::private_files::{
-    TEMPORARY_PREFIX, create_private_folder, remove_leftovers, write_secret_file,
+    create_private_folder, sweep_private_folder, write_secret_file,
 };
 use crate::secret::SecretBytes;
 
@@ -143,7 +143,7 @@ fn write_key(key: &KeyFile, folder: &Path, file_name: &str) -> Result<(), Reposi
     let path = folder.join(file_name);
     write_secret_file(&path, folder, &key.to_bytes(), true)
         .map_err(RepositoryError::file("writing the key", &path))?;
-    remove_leftovers(folder, TEMPORARY_PREFIX).map_err(RepositoryError::file("cleaning up", folder))
+    sweep_private_folder(folder).map_err(RepositoryError::file("cleaning up", folder))
 }
 
 /// Removes a folder of keys with all that is in it.
