@@ -263,7 +263,7 @@ fn inspect_all(
     let others = processors
         .min(targets.files.len().div_ceil(BATCH))
         .saturating_sub(1);
-    // A libgit2 repository stays on its thread.
+    // An open repository stays on its thread.
     let repositories = (0..others)
         .map(|_| repository.reopen())
         .collect::<Result<Vec<_>, _>>()?;

@@ -252,8 +252,7 @@ mod tests {
     fn it_is_kept_per_key_readable_for_its_owner_alone() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().expect("a temporary folder");
-        git2::Repository::init(folder.path()).expect("an empty folder");
-        let repository = Repository::open(folder.path()).expect("it is a repository");
+        let repository = Repository::empty(folder.path());
         let (default, low) = (KeyName::default(), KeyName::named("low").expect("a name"));
         assert_eq!(Memory::load(&repository, &default).expect("readable"), None);
         let adopted = Memory::of_stored(&repository, &key("default", 7)).expect("readable");

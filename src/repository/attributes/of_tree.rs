@@ -13,6 +13,7 @@ use super::reader::{AttributeReader, ENCRYPTION};
 use crate::repository::error::RepositoryError;
 use crate::repository::git::program::GitCommand;
 use crate::repository::objects::blobs::BlobId;
+use crate::repository::objects::id::ObjectId;
 use crate::repository::objects::revision::CommitId;
 use crate::repository::path::PathBytes;
 
@@ -35,7 +36,7 @@ impl Attributes<'_> {
     /// What the tree of `commit` alone says.
     pub(crate) fn of_commit(self, commit: CommitId) -> Result<TreeAttributes, RepositoryError> {
         let reading = RepositoryError::git(format!("reading the commit {commit}"));
-        let found = self.git.find_commit(commit.0);
+        let found = self.git.find_commit(commit.0.into());
         let tree = found.and_then(|commit| commit.tree()).map_err(reading)?;
         TreeAttributes::of_tree(self.git, self.program, &tree)
     }
@@ -63,7 +64,7 @@ impl TreeAttributes {
             // Git follows no link to attributes.
             if entry.name_bytes() == ATTRIBUTES_FILE && regular.contains(&entry.filemode()) {
                 let path = [parents.as_bytes(), ATTRIBUTES_FILE].concat();
-                files.push((PathBytes::new(path), BlobId(entry.id())));
+                files.push((PathBytes::new(path), BlobId(entry.id().into())));
             }
             git2::TreeWalkResult::Ok
         })
@@ -169,7 +170,9 @@ fn write_index(
         .map_err(RepositoryError::git("creating an index for attributes"))?;
     for (path, blob) in files {
         let reading = || RepositoryError::git(format!("reading {path}"));
-        let header = git.odb().and_then(|objects| objects.read_header(blob.0));
+        let header = git
+            .odb()
+            .and_then(|objects| objects.read_header(blob.0.into()));
         let (length, _) = header.map_err(reading())?;
         if length > MAXIMUM_LENGTH {
             return Err(RepositoryError::TooLong {
@@ -177,9 +180,11 @@ fn write_index(
                 maximum: MAXIMUM_LENGTH as u64,
             });
         }
-        let content = git.find_blob(blob.0).map_err(reading())?;
+        let content = git.find_blob(blob.0.into()).map_err(reading())?;
         let id = alone.blob(content.content()).map_err(reading())?;
-        entries.add(&listed(&path, id, length)).map_err(reading())?;
+        entries
+            .add(&listed(&path, id.into(), length))
+            .map_err(reading())?;
     }
     #[expect(
         clippy::disallowed_methods,
@@ -190,7 +195,7 @@ fn write_index(
         .map_err(RepositoryError::git("writing an index for attributes"))
 }
 
-fn listed(path: &PathBytes, id: git2::Oid, length: usize) -> git2::IndexEntry {
+fn listed(path: &PathBytes, id: ObjectId, length: usize) -> git2::IndexEntry {
     let never = git2::IndexTime::new(0, 0);
     git2::IndexEntry {
         ctime: never,
@@ -201,7 +206,7 @@ fn listed(path: &PathBytes, id: git2::Oid, length: usize) -> git2::IndexEntry {
         uid: 0,
         gid: 0,
         file_size: u32::try_from(length).unwrap_or(u32::MAX),
-        id,
+        id: id.into(),
         flags: 0,
         flags_extended: 0,
         path: path.as_bytes().to_vec(),
@@ -226,7 +231,7 @@ mod tests {
         let mut index = git2::Index::new().expect("memory");
         for (mode, path, content) in files {
             let id = git.blob(content.as_bytes()).expect("it is stored");
-            let mut entry = listed(&PathBytes::new(*path), id, content.len());
+            let mut entry = listed(&PathBytes::new(*path), id.into(), content.len());
             entry.mode = *mode;
             index.add(&entry).expect("a good path");
         }
@@ -237,7 +242,7 @@ mod tests {
             .commit(Some("HEAD"), &author, &author, "commit", &tree, &[])
             .expect("it is stored");
         let repository = Repository::open(folder.path()).expect("it is a repository");
-        (folder, repository, CommitId(commit))
+        (folder, repository, CommitId(commit.into()))
     }
 
     fn keys(attributes: &TreeAttributes, paths: &[&str]) -> Vec<Option<KeyName>> {
@@ -346,8 +351,8 @@ mod tests {
         let staged = |content: &[u8]| {
             let id = repository.git.blob(content).expect("it is stored");
             let files = [
-                (PathBytes::new("web/.gitattributes"), BlobId(id)),
-                (PathBytes::new("x"), BlobId(id)),
+                (PathBytes::new("web/.gitattributes"), BlobId(id.into())),
+                (PathBytes::new("x"), BlobId(id.into())),
             ];
             attributes.of_files(files.iter().map(|(path, blob)| (path, *blob)))
         };

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::repository::objects::blobs::Objects;
+use crate::repository::objects::id::ObjectId;
 use crate::repository::objects::revision::CommitId;
 
 /// Maximum number of commits that are searched for the version that a service runs.
@@ -9,7 +11,7 @@ const MOST_COMMITS: usize = 20_000;
 
 /// A commit and everything before it. It is empty if there is no commit yet.
 pub struct History<'repository> {
-    pub(in crate::repository) git: &'repository git2::Repository,
+    pub(in crate::repository) objects: Objects<'repository>,
     pub(in crate::repository) tip: Option<CommitId>,
 }
 
@@ -26,11 +28,11 @@ impl History<'_> {
     /// True if the commit of this id belongs to it. A commit that is not in this repository belongs to no history: a shallow
     /// clone has few commits, and a rebase leaves some behind.
     pub fn contains(&self, commit: &str) -> bool {
-        let (Some(tip), Ok(commit)) = (self.tip, git2::Oid::from_str(commit)) else {
+        let (Some(tip), Some(commit)) = (self.tip, ObjectId::parse(commit)) else {
             return false;
         };
-        let git = self.git;
-        tip.0 == commit || git.graph_descendant_of(tip.0, commit).unwrap_or(false)
+        let commit = CommitId(commit);
+        tip == commit || self.objects.is_before(commit, tip).unwrap_or(false)
     }
 
     /// The commits that changed the file at `path` since its blob was `before` (an id or the beginning of one), the
@@ -62,18 +64,26 @@ impl History<'_> {
         let Some(tip) = self.tip else {
             return Ok(false);
         };
-        let git = self.git;
+        let git = self.objects.git;
         let mut commits = git.revwalk()?;
         commits.set_sorting(git2::Sort::TOPOLOGICAL | git2::Sort::TIME)?;
-        commits.push(tip.0)?;
-        let blob = |commit: &git2::Commit<'_>| -> Option<git2::Oid> {
-            Some(commit.tree().ok()?.get_path(path.as_ref()).ok()?.id())
+        commits.push(tip.0.into())?;
+        let blob = |commit: &git2::Commit<'_>| -> Option<ObjectId> {
+            Some(
+                commit
+                    .tree()
+                    .ok()?
+                    .get_path(path.as_ref())
+                    .ok()?
+                    .id()
+                    .into(),
+            )
         };
         for id in commits.take(MOST_COMMITS) {
             let commit = git.find_commit(id?)?;
             let here = blob(&commit);
             let is_before =
-                |here: git2::Oid| before.is_some_and(|before| here.to_string().starts_with(before));
+                |here: ObjectId| before.is_some_and(|before| here.to_string().starts_with(before));
             if here.is_some_and(is_before) {
                 return Ok(true);
             }
@@ -93,10 +103,10 @@ impl History<'_> {
 
     /// The commits on the way back from the tip, first parents only.
     pub fn first_parents(&self) -> impl Iterator<Item = CommitId> {
-        let git = self.git;
+        let git = self.objects.git;
         let parent = |commit: &CommitId| {
-            let commit = git.find_commit(commit.0).ok()?;
-            commit.parent_id(0).ok().map(CommitId)
+            let commit = git.find_commit(commit.0.into()).ok()?;
+            Some(CommitId(commit.parent_id(0).ok()?.into()))
         };
         std::iter::successors(self.tip, parent)
     }

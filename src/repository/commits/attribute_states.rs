@@ -10,6 +10,7 @@ use super::walks::Commits;
 use crate::repository::error::RepositoryError;
 use crate::repository::files::door::{read_below, write_below};
 use crate::repository::objects::blobs::BlobId;
+use crate::repository::objects::id::ObjectId;
 use crate::repository::objects::revision::CommitId;
 use crate::repository::path::PathBytes;
 
@@ -42,7 +43,7 @@ pub(crate) struct AttributeHistory {
     pub complete: bool,
 }
 
-type Files = Rc<Vec<(Vec<u8>, git2::Oid)>>;
+type Files = Rc<Vec<(Vec<u8>, ObjectId)>>;
 
 impl<'repository> Commits<'repository> {
     /// The states of the `.gitattributes` in the commits that lead to `HEAD`. Looks at `most` new commits at most.
@@ -82,9 +83,9 @@ impl<'repository> Commits<'repository> {
         let mut walk = self.git.revwalk().map_err(reading())?;
         walk.set_sorting(git2::Sort::TOPOLOGICAL)
             .map_err(reading())?;
-        walk.push(head.0).map_err(reading())?;
+        walk.push(head.0.into()).map_err(reading())?;
         if let Some(known) = known {
-            walk.hide(known.0).map_err(reading())?;
+            walk.hide(known.0.into()).map_err(reading())?;
         }
         let mut trees = HashMap::new();
         let mut seen: HashSet<Files> = HashSet::new();
@@ -100,13 +101,13 @@ impl<'repository> Commits<'repository> {
             let id = id.map_err(reading())?;
             let commit = self.git.find_commit(id).map_err(reading())?;
             let files = self
-                .attribute_files(commit.tree_id(), 0, &mut trees)
+                .attribute_files(commit.tree_id().into(), 0, &mut trees)
                 .map_err(reading())?;
             if seen.insert(Rc::clone(&files)) {
                 let files = files.iter();
                 let files = files.map(|(path, blob)| (PathBytes::new(path.clone()), BlobId(*blob)));
                 history.states.push(AttributeState {
-                    commit: CommitId(id),
+                    commit: CommitId(id.into()),
                     files: files.collect(),
                 });
             }
@@ -117,22 +118,22 @@ impl<'repository> Commits<'repository> {
     /// The `.gitattributes` in a tree, in the order of their paths.
     fn attribute_files(
         self,
-        tree: git2::Oid,
+        tree: ObjectId,
         depth: usize,
-        trees: &mut HashMap<git2::Oid, Files>,
+        trees: &mut HashMap<ObjectId, Files>,
     ) -> Result<Files, git2::Error> {
         if let Some(files) = trees.get(&tree) {
             return Ok(Rc::clone(files));
         }
         let regular = [git2::FileMode::Blob, git2::FileMode::BlobExecutable].map(i32::from);
         let mut files = Vec::new();
-        for entry in &self.git.find_tree(tree)? {
+        for entry in &self.git.find_tree(tree.into())? {
             let name = entry.name_bytes();
             // Git follows no link to attributes.
             if name == ATTRIBUTES_FILE && regular.contains(&entry.filemode()) {
-                files.push((name.to_vec(), entry.id()));
+                files.push((name.to_vec(), entry.id().into()));
             } else if entry.filemode() == i32::from(git2::FileMode::Tree) && depth < DEEPEST {
-                let below = self.attribute_files(entry.id(), depth + 1, trees)?;
+                let below = self.attribute_files(entry.id().into(), depth + 1, trees)?;
                 let below = below.iter();
                 files.extend(below.map(|(path, blob)| ([name, path].join(&b'/'), *blob)));
             }
@@ -152,8 +153,7 @@ impl<'repository> Commits<'repository> {
     ) -> Option<(CommitId, AttributeHistory)> {
         let text = read_below(self.git.commondir(), Path::new(MEMORY), LARGEST_MEMORY);
         let (tip, history) = read(&text.ok()??)?;
-        let leads_here =
-            tip == head || self.git.graph_descendant_of(head.0, tip.0).unwrap_or(false);
+        let leads_here = tip == head || self.objects().is_before(tip, head).unwrap_or(false);
         (leads_here && (history.complete || most < usize::MAX)).then_some((tip, history))
     }
 }
@@ -177,7 +177,7 @@ fn read(text: &[u8]) -> Option<(CommitId, AttributeHistory)> {
     if records.next()? != MEMORY_HEADING.as_bytes() {
         return None;
     }
-    let id = |text: &[u8]| git2::Oid::from_str(std::str::from_utf8(text).ok()?).ok();
+    let id = |text: &[u8]| ObjectId::parse(std::str::from_utf8(text).ok()?);
     let (tip, complete) = split(records.next()?)?;
     let mut history = AttributeHistory {
         states: Vec::new(),

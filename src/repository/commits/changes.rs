@@ -2,10 +2,12 @@
 
 use std::collections::HashSet;
 use std::fs;
+use std::io;
 
 use super::walks::Commits;
 use crate::repository::error::RepositoryError;
 use crate::repository::objects::blobs::BlobId;
+use crate::repository::objects::id::ObjectId;
 use crate::repository::objects::revision::CommitId;
 use crate::repository::path::PathBytes;
 
@@ -52,7 +54,7 @@ impl<'repository> Commits<'repository> {
     /// The changes of a commit that none of its parents has.
     pub(crate) fn changes(self, commit: CommitId) -> Result<Changes, RepositoryError> {
         let doing = || RepositoryError::git(format!("reading the commit {commit}"));
-        let commit = self.git.find_commit(commit.0).map_err(doing())?;
+        let commit = self.git.find_commit(commit.0.into()).map_err(doing())?;
         let parents = commit
             .parents()
             .map(|parent| parent.tree())
@@ -68,15 +70,15 @@ impl<'repository> Commits<'repository> {
     }
 
     /// The commits that are being merged into `HEAD`.
-    pub(in crate::repository) fn merge_heads(self) -> Result<Vec<git2::Oid>, RepositoryError> {
+    pub(in crate::repository) fn merge_heads(self) -> Result<Vec<CommitId>, RepositoryError> {
         let path = self.git.path().join("MERGE_HEAD");
+        let damaged = || RepositoryError::file("reading", &path)(io::ErrorKind::InvalidData.into());
         match fs::read_to_string(&path) {
             Ok(ids) => ids
                 .lines()
-                .map(git2::Oid::from_str)
-                .collect::<Result<_, _>>()
-                .map_err(RepositoryError::git("reading MERGE_HEAD")),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+                .map(|id| ObjectId::parse(id).map(CommitId).ok_or_else(damaged))
+                .collect(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
             Err(error) => Err(RepositoryError::file("reading", &path)(error)),
         }
     }
@@ -107,7 +109,9 @@ pub(in crate::repository) fn changes(
         }
         let is_link = new.mode() == git2::FileMode::Link;
         if is_file(old.mode()) && !is_file(new.mode()) {
-            changes.removed.push((path.clone(), BlobId(old.id())));
+            changes
+                .removed
+                .push((path.clone(), BlobId(old.id().into())));
         }
         if !(is_link || is_file(new.mode())) {
             continue;
@@ -120,11 +124,11 @@ pub(in crate::repository) fn changes(
         let others: Vec<BlobId> = other_parents
             .iter()
             .filter_map(|tree| tree.get_path(path.to_path()).ok())
-            .map(|entry| BlobId(entry.id()))
+            .map(|entry| BlobId(entry.id().into()))
             .collect();
-        let blob = BlobId(new.id());
+        let blob = BlobId(new.id().into());
         if !others.contains(&blob) {
-            let before = was_alike.then_some(BlobId(old.id()));
+            let before = was_alike.then_some(BlobId(old.id().into()));
             changes.changed.push(Change {
                 path,
                 blob,

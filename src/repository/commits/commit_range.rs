@@ -56,14 +56,16 @@ impl<'repository> Commits<'repository> {
         let commits = || -> Result<_, Error> {
             let commit = |name: &str| {
                 let object = self.git.revparse_single(name)?;
-                object.peel_to_commit().map(|commit| commit.id())
+                object
+                    .peel_to_commit()
+                    .map(|commit| CommitId(commit.id().into()))
             };
             let (from, to) = (commit(&range.from)?, commit(&range.to)?);
             if !range.both_sides {
                 return self.walk(&[to], &[from]);
             }
-            let common = match self.git.merge_bases(from, to) {
-                Ok(common) => common.to_vec(),
+            let common = match self.git.merge_bases(from.0.into(), to.0.into()) {
+                Ok(common) => common.iter().map(|id| CommitId((*id).into())).collect(),
                 Err(error) if error.code() == ErrorCode::NotFound => Vec::new(),
                 Err(error) => return Err(error),
             };

@@ -6,6 +6,7 @@ use super::tags::TagMessage;
 use super::walks::Commits;
 use crate::repository::error::RepositoryError;
 use crate::repository::objects::blobs::BlobId;
+use crate::repository::objects::id::ObjectId;
 use crate::repository::objects::revision::CommitId;
 use crate::repository::path::PathBytes;
 
@@ -41,8 +42,8 @@ pub(crate) struct EveryFile {
 #[derive(Default)]
 struct Seen {
     submodules: bool,
-    trees: HashSet<(git2::Oid, Vec<u8>)>,
-    files: HashSet<(git2::Oid, Vec<u8>)>,
+    trees: HashSet<(ObjectId, Vec<u8>)>,
+    files: HashSet<(ObjectId, Vec<u8>)>,
 }
 
 impl<'repository> Commits<'repository> {
@@ -54,10 +55,19 @@ impl<'repository> Commits<'repository> {
         };
         let mut seen = Seen::default();
         for &commit in &history.commits {
-            let tree = self.git.find_commit(commit.0).map(|found| found.tree_id());
+            let tree = self
+                .git
+                .find_commit(commit.0.into())
+                .map(|found| found.tree_id());
             let walked = tree.and_then(|tree| {
                 let path = &mut Vec::new();
-                self.walk_tree(tree, path, Some(commit), &mut seen, &mut history.files)
+                self.walk_tree(
+                    tree.into(),
+                    path,
+                    Some(commit),
+                    &mut seen,
+                    &mut history.files,
+                )
             });
             if let Err(source) = walked {
                 let reading = RepositoryError::git(format!("reading the files of {commit}"));
@@ -86,7 +96,7 @@ impl<'repository> Commits<'repository> {
         let mut seen = Seen::default();
         let target = self.git.revparse_single(object).map_err(reading())?.id();
         let commit = self
-            .add_named(object, target, &mut seen, &mut pushed)
+            .add_named(object, target.into(), &mut seen, &mut pushed)
             .map_err(reading())?;
         if let Some(commit) = commit {
             pushed.commits = self.commits_to_push(commit, known, remote)?;
@@ -102,7 +112,7 @@ impl<'repository> Commits<'repository> {
         };
         let mut files = Vec::new();
         let (path, seen) = (&mut Vec::new(), &mut Seen::default());
-        self.walk_tree(tree.id(), path, None, seen, &mut files)
+        self.walk_tree(tree.id().into(), path, None, seen, &mut files)
             .map_err(RepositoryError::git("reading the files of HEAD"))?;
         Ok(files)
     }
@@ -111,20 +121,26 @@ impl<'repository> Commits<'repository> {
     fn add_named(
         self,
         name: &str,
-        target: git2::Oid,
+        target: ObjectId,
         seen: &mut Seen,
         found: &mut EveryFile,
     ) -> Result<Option<CommitId>, git2::Error> {
         let (tags, object) = self.behind_tags(target)?;
         found.tags.extend(tags);
         match object.kind() {
-            Some(git2::ObjectType::Commit) => return Ok(Some(CommitId(object.id()))),
+            Some(git2::ObjectType::Commit) => return Ok(Some(CommitId(object.id().into()))),
             Some(git2::ObjectType::Tree) => {
-                self.walk_tree(object.id(), &mut Vec::new(), None, seen, &mut found.files)?;
+                self.walk_tree(
+                    object.id().into(),
+                    &mut Vec::new(),
+                    None,
+                    seen,
+                    &mut found.files,
+                )?;
             }
             _ => found.files.push(HistoricFile {
                 path: PathBytes::new(name),
-                blob: BlobId(object.id()),
+                blob: BlobId(object.id().into()),
                 commit: None,
                 is_link: false,
             }),
@@ -134,7 +150,7 @@ impl<'repository> Commits<'repository> {
 
     fn walk_tree(
         self,
-        tree: git2::Oid,
+        tree: ObjectId,
         path: &mut Vec<u8>,
         commit: Option<CommitId>,
         seen: &mut Seen,
@@ -143,17 +159,17 @@ impl<'repository> Commits<'repository> {
         if !seen.trees.insert((tree, path.clone())) {
             return Ok(());
         }
-        let tree = self.git.find_tree(tree)?;
+        let tree = self.git.find_tree(tree.into())?;
         let parent = path.len();
         for entry in &tree {
             path.extend_from_slice(entry.name_bytes());
             match entry.kind() {
                 Some(git2::ObjectType::Tree) => {
                     path.push(b'/');
-                    self.walk_tree(entry.id(), path, commit, seen, files)?;
+                    self.walk_tree(entry.id().into(), path, commit, seen, files)?;
                 }
                 Some(git2::ObjectType::Blob) => {
-                    let file = (entry.id(), path.clone());
+                    let file = (entry.id().into(), path.clone());
                     if !seen.files.contains(&file) {
                         files.push(HistoricFile {
                             path: PathBytes::new(file.1.clone()),

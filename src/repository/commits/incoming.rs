@@ -5,6 +5,7 @@ use std::fs;
 use super::walks::Commits;
 use crate::repository::error::RepositoryError;
 use crate::repository::objects::blobs::BlobId;
+use crate::repository::objects::id::ObjectId;
 use crate::repository::objects::revision::CommitId;
 use crate::repository::path::PathBytes;
 
@@ -50,8 +51,8 @@ impl<'repository> Commits<'repository> {
         }
         for place in ["rebase-merge/onto", "rebase-apply/onto"] {
             let text = fs::read_to_string(self.git.path().join(place)).unwrap_or_default();
-            if let Ok(id) = git2::Oid::from_str(text.trim()) {
-                found.push((id.to_string(), id));
+            if let Some(id) = ObjectId::parse(text.trim()) {
+                found.push((id.to_string(), CommitId(id)));
             }
         }
         self.not_in_head(found)
@@ -66,30 +67,27 @@ impl<'repository> Commits<'repository> {
         let branches = branches.filter_map(|branch| {
             let reference = branch.ok()?.0.into_reference();
             let name = reference.shorthand().ok()?.to_owned();
-            Some((name, reference.peel_to_commit().ok()?.id()))
+            Some((name, CommitId(reference.peel_to_commit().ok()?.id().into())))
         });
         self.not_in_head(branches.collect())
     }
 
     /// Each of the commits in `found` once, without those that `HEAD` has.
-    fn not_in_head(
-        self,
-        found: Vec<(String, git2::Oid)>,
-    ) -> Result<Vec<Incoming>, RepositoryError> {
+    fn not_in_head(self, found: Vec<(String, CommitId)>) -> Result<Vec<Incoming>, RepositoryError> {
         let Some(head) = self.objects().head_commit()? else {
             return Ok(Vec::new());
         };
         let mut incoming: Vec<Incoming> = Vec::new();
-        for (name, id) in found {
-            let known = incoming.iter().any(|known| known.commit.0 == id);
+        for (name, commit) in found {
+            let known = incoming.iter().any(|known| known.commit == commit);
             // A commit that is not here brings nothing.
-            let merged = head.0 == id || self.git.graph_descendant_of(head.0, id).unwrap_or(true);
+            let merged = head == commit || self.objects().is_before(commit, head).unwrap_or(true);
             if !known && !merged {
-                let ahead = self.git.graph_descendant_of(id, head.0);
+                let diverged = !self.objects().is_before(head, commit).unwrap_or(false);
                 incoming.push(Incoming {
                     name,
-                    commit: CommitId(id),
-                    diverged: !ahead.unwrap_or(false),
+                    commit,
+                    diverged,
                 });
             }
         }
@@ -110,19 +108,22 @@ impl<'repository> Commits<'repository> {
         Ok(files.map(|change| (change.path, change.blob)).collect())
     }
 
-    fn upstream(self) -> Option<(String, git2::Oid)> {
+    fn upstream(self) -> Option<(String, CommitId)> {
         let head = self.git.head().ok().filter(git2::Reference::is_branch)?;
         let upstream = git2::Branch::wrap(head).upstream().ok()?;
         let name = upstream.get().shorthand().ok()?.to_owned();
-        Some((name, upstream.get().peel_to_commit().ok()?.id()))
+        Some((
+            name,
+            CommitId(upstream.get().peel_to_commit().ok()?.id().into()),
+        ))
     }
 
-    fn fetched_to_merge(self) -> Vec<(String, git2::Oid)> {
+    fn fetched_to_merge(self) -> Vec<(String, CommitId)> {
         let mut fetched = Vec::new();
         // There is no FETCH_HEAD if nothing was fetched.
         let _ = self.git.fetchhead_foreach(|_, _, id, to_merge| {
             if to_merge {
-                fetched.push(("FETCH_HEAD".to_owned(), *id));
+                fetched.push(("FETCH_HEAD".to_owned(), CommitId((*id).into())));
             }
             true
         });

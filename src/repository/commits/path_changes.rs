@@ -22,7 +22,7 @@ impl<'repository> Commits<'repository> {
     pub(crate) fn changes_of_path(self, path: &str) -> Result<Vec<PathChange>, RepositoryError> {
         let blob = |commit: &git2::Commit<'_>| {
             let entry = commit.tree().ok()?.get_path(path.as_ref()).ok()?;
-            Some(BlobId(entry.id()))
+            Some(BlobId(entry.id().into()))
         };
         let changes = || -> Result<Vec<PathChange>, git2::Error> {
             let mut commits = self.git.revwalk()?;
@@ -37,7 +37,7 @@ impl<'repository> Commits<'repository> {
                 let before: Vec<_> = commit.parents().map(|parent| blob(&parent)).collect();
                 if !before.contains(&here) {
                     changes.push(PathChange {
-                        commit: CommitId(commit.id()),
+                        commit: CommitId(commit.id().into()),
                         blob: here,
                         before: before.into_iter().flatten().collect(),
                     });

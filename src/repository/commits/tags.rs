@@ -2,6 +2,7 @@
 
 use super::walks::Commits;
 use crate::repository::error::RepositoryError;
+use crate::repository::objects::id::ObjectId;
 
 /// The message of an annotated tag.
 #[derive(Debug, Clone)]
@@ -16,10 +17,10 @@ impl<'repository> Commits<'repository> {
     /// The annotated tags that lead from `target` to an object, with that object.
     pub(in crate::repository) fn behind_tags(
         self,
-        target: git2::Oid,
+        target: ObjectId,
     ) -> Result<(Vec<TagMessage>, git2::Object<'repository>), git2::Error> {
         let mut tags = Vec::new();
-        let mut object = self.git.find_object(target, None)?;
+        let mut object = self.git.find_object(target.into(), None)?;
         while let Some(tag) = object.as_tag() {
             tags.push(TagMessage {
                 name: String::from_utf8_lossy(tag.name_bytes()).into_owned(),
@@ -33,14 +34,14 @@ impl<'repository> Commits<'repository> {
     /// All references that are not symbolic, with the objects that they name.
     pub(in crate::repository) fn direct_references(
         self,
-    ) -> Result<Vec<(String, git2::Oid)>, RepositoryError> {
+    ) -> Result<Vec<(String, ObjectId)>, RepositoryError> {
         let reading = || RepositoryError::git("reading the references");
         let mut direct = Vec::new();
         for reference in self.git.references().map_err(reading())? {
             let reference = reference.map_err(reading())?;
             if let Some(target) = reference.target() {
                 let name = String::from_utf8_lossy(reference.name_bytes()).into_owned();
-                direct.push((name, target));
+                direct.push((name, target.into()));
             }
         }
         Ok(direct)

@@ -68,10 +68,9 @@ impl<'repository> Commits<'repository> {
     ) -> Result<Vec<FileVersion>, RepositoryError> {
         let reading =
             || RepositoryError::git(format!("reading the history of {}", directory.display()));
-        let tips: Vec<git2::Oid> = tips.iter().map(|tip| tip.0).collect();
         let (mut versions, mut seen_trees, mut seen_files) =
             (Vec::new(), HashSet::new(), HashSet::new());
-        for commit in self.walk(&tips, &[]).map_err(reading())? {
+        for commit in self.walk(tips, &[]).map_err(reading())? {
             go_on()?;
             let tree = self.objects().tree(commit)?;
             let Ok(folder) = tree.get_path(directory) else {

@@ -34,20 +34,24 @@ impl<'repository> Commits<'repository> {
         hidden.extend(
             known
                 .and_then(|object| object.peel_to_commit())
-                .map(|commit| commit.id()),
+                .map(|commit| CommitId(commit.id().into())),
         );
         let branches = format!("refs/remotes/{remote}/*");
         for reference in self.git.references_glob(&branches).map_err(doing())? {
             let reference = reference.map_err(doing())?;
-            hidden.extend(reference.peel_to_commit().map(|commit| commit.id()));
+            hidden.extend(
+                reference
+                    .peel_to_commit()
+                    .map(|commit| CommitId(commit.id().into())),
+            );
         }
-        self.walk(&[commit.0], &hidden).map_err(doing())
+        self.walk(&[commit], &hidden).map_err(doing())
     }
 
     /// The message of a commit.
     pub(crate) fn message_of(self, commit: CommitId) -> Result<Vec<u8>, RepositoryError> {
         self.git
-            .find_commit(commit.0)
+            .find_commit(commit.0.into())
             .map(|commit| commit.message_bytes().to_vec())
             .map_err(RepositoryError::git(format!("reading the commit {commit}")))
     }
@@ -60,18 +64,18 @@ impl<'repository> Commits<'repository> {
     /// The commits that `from` reaches and `without` does not, oldest first.
     pub(in crate::repository) fn walk(
         self,
-        from: &[git2::Oid],
-        without: &[git2::Oid],
+        from: &[CommitId],
+        without: &[CommitId],
     ) -> Result<Vec<CommitId>, git2::Error> {
         let mut walk = self.git.revwalk()?;
         walk.set_sorting(git2::Sort::TOPOLOGICAL | git2::Sort::REVERSE)?;
         for id in from {
-            walk.push(*id)?;
+            walk.push(id.0.into())?;
         }
         for id in without {
-            walk.hide(*id)?;
+            walk.hide(id.0.into())?;
         }
-        walk.map(|id| id.map(CommitId)).collect()
+        walk.map(|id| Ok(CommitId(id?.into()))).collect()
     }
 
     /// All commits that any reference reaches, oldest first.
@@ -84,7 +88,7 @@ impl<'repository> Commits<'repository> {
         if self.objects().head_tree()?.is_some() {
             walk.push_head().map_err(doing())?;
         }
-        walk.map(|id| id.map(CommitId))
+        walk.map(|id| Ok(CommitId(id?.into())))
             .collect::<Result<_, _>>()
             .map_err(doing())
     }

@@ -95,7 +95,7 @@ impl<'repository> Index<'repository> {
                 entries.push(IndexEntry {
                     path: PathBytes::new(entry.path),
                     mode: entry.mode,
-                    blob: BlobId(entry.id),
+                    blob: BlobId(entry.id.into()),
                     seen_size: entry.file_size,
                     seen_modified: (entry.mtime.seconds(), entry.mtime.nanoseconds()),
                     skip_worktree: entry.flags_extended & SKIP_WORKTREE != 0,
@@ -114,7 +114,7 @@ impl<'repository> Index<'repository> {
             .iter()
             .filter(|entry| entry.mode & TYPE_BITS == SYMBOLIC_LINK);
         Ok(links
-            .map(|entry| (PathBytes::new(entry.path), BlobId(entry.id)))
+            .map(|entry| (PathBytes::new(entry.path), BlobId(entry.id.into())))
             .collect())
     }
 
@@ -124,6 +124,6 @@ impl<'repository> Index<'repository> {
         Ok(index
             .get_path(path.to_path(), 0)
             .filter(|entry| entry.mode & TYPE_BITS == REGULAR_FILE)
-            .map(|entry| BlobId(entry.id)))
+            .map(|entry| BlobId(entry.id.into())))
     }
 }

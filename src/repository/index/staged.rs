@@ -6,7 +6,6 @@ use super::entries::Index;
 use crate::repository::commits::changes::{Changes, changes, options};
 use crate::repository::commits::walks::Commits;
 use crate::repository::error::RepositoryError;
-use crate::repository::objects::revision::CommitId;
 use crate::repository::path::PathBytes;
 
 /// Mode of an index entry for a submodule.
@@ -24,7 +23,7 @@ impl<'repository> Index<'repository> {
     pub(crate) fn changes(self) -> Result<Changes, RepositoryError> {
         let mut parents = self.objects().head_tree()?.into_iter().collect::<Vec<_>>();
         for commit in self.commits().merge_heads()? {
-            parents.push(self.objects().tree(CommitId(commit))?);
+            parents.push(self.objects().tree(commit)?);
         }
         let index = self.now()?;
         let mut options = options();

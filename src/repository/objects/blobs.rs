@@ -2,13 +2,14 @@
 
 use std::fmt;
 
+use super::id::ObjectId;
 use crate::format::Header;
 use crate::repository::error::RepositoryError;
 use crate::repository::git::program::GitCommand;
 
 /// The id of a blob: the SHA-1 of its header and content, as Git computes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct BlobId(pub(in crate::repository) git2::Oid);
+pub(crate) struct BlobId(pub(in crate::repository) ObjectId);
 
 /// The content of a blob, as it lies in memory.
 pub(crate) struct Blob<'repository>(git2::Blob<'repository>);
@@ -16,10 +17,7 @@ pub(crate) struct Blob<'repository>(git2::Blob<'repository>);
 impl BlobId {
     /// The id that Git would give a blob of this content.
     pub(crate) fn of_content(content: &[u8]) -> Self {
-        Self(
-            git2::Oid::hash_object(git2::ObjectType::Blob, content)
-                .expect("hashing bytes in memory can't fail"),
-        )
+        Self(ObjectId::of_blob(content))
     }
 }
 
@@ -47,7 +45,7 @@ impl<'repository> Objects<'repository> {
     /// Reads a blob.
     pub(crate) fn blob(self, id: BlobId) -> Result<Blob<'repository>, RepositoryError> {
         self.git
-            .find_blob(id.0)
+            .find_blob(id.0.into())
             .map(Blob)
             .map_err(RepositoryError::git(format!("reading the blob {id}")))
     }
@@ -61,7 +59,7 @@ impl<'repository> Objects<'repository> {
     pub(crate) fn blob_len(self, id: BlobId) -> Result<u64, RepositoryError> {
         self.git
             .odb()
-            .and_then(|objects| objects.read_header(id.0))
+            .and_then(|objects| objects.read_header(id.0.into()))
             .map(|(length, _)| length as u64)
             .map_err(RepositoryError::git(format!("reading the blob {id}")))
     }
@@ -70,7 +68,7 @@ impl<'repository> Objects<'repository> {
     pub(crate) fn write_blob(self, content: &[u8]) -> Result<BlobId, RepositoryError> {
         self.git
             .blob(content)
-            .map(BlobId)
+            .map(|id| BlobId(id.into()))
             .map_err(RepositoryError::git("storing a blob"))
     }
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::blobs::Objects;
+use super::id::ObjectId;
 use super::revision::{CommitId, TreeEntry, kind};
 use crate::repository::error::RepositoryError;
 
@@ -12,19 +13,19 @@ use crate::repository::error::RepositoryError;
 /// [`Objects`].
 pub(crate) struct CommitFolders {
     commit: CommitId,
-    root: git2::Oid,
-    read: RefCell<HashMap<git2::Oid, Rc<Folder>>>,
+    root: ObjectId,
+    read: RefCell<HashMap<ObjectId, Rc<Folder>>>,
 }
 
 /// The entries of a folder by their names, with their ids.
-type Folder = HashMap<Vec<u8>, (git2::Oid, TreeEntry)>;
+type Folder = HashMap<Vec<u8>, (ObjectId, TreeEntry)>;
 
 impl CommitFolders {
     /// The folders of `commit`.
     pub(crate) fn new(objects: Objects<'_>, commit: CommitId) -> Result<Self, RepositoryError> {
         Ok(Self {
             commit,
-            root: objects.tree(commit)?.id(),
+            root: objects.tree(commit)?.id().into(),
             read: RefCell::default(),
         })
     }
@@ -54,18 +55,23 @@ impl CommitFolders {
         Ok(Some(entry))
     }
 
-    fn folder(&self, objects: Objects<'_>, id: git2::Oid) -> Result<Rc<Folder>, RepositoryError> {
+    fn folder(&self, objects: Objects<'_>, id: ObjectId) -> Result<Rc<Folder>, RepositoryError> {
         if let Some(known) = self.read.borrow().get(&id) {
             return Ok(Rc::clone(known));
         }
-        let tree = objects.git.find_tree(id);
+        let tree = objects.git.find_tree(id.into());
         let tree = tree.map_err(RepositoryError::git(format!(
             "reading a folder of the commit {}",
             self.commit
         )))?;
         let entries = tree.iter();
         let folder: Folder = entries
-            .map(|entry| (entry.name_bytes().to_vec(), (entry.id(), kind(&entry))))
+            .map(|entry| {
+                (
+                    entry.name_bytes().to_vec(),
+                    (entry.id().into(), kind(&entry)),
+                )
+            })
             .collect();
         let folder = Rc::new(folder);
         self.read.borrow_mut().insert(id, Rc::clone(&folder));

@@ -36,7 +36,7 @@ impl Objects<'_> {
             .walk(git2::TreeWalkMode::PreOrder, |parents, entry| {
                 if entry.kind() == Some(git2::ObjectType::Blob) {
                     let path = [prefix, b"/", parents.as_bytes(), entry.name_bytes()].concat();
-                    files.push((PathBytes::new(path), BlobId(entry.id())));
+                    files.push((PathBytes::new(path), BlobId(entry.id().into())));
                 }
                 git2::TreeWalkResult::Ok
             })

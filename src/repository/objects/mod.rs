@@ -4,5 +4,6 @@ pub(super) mod added_lines;
 pub(super) mod blobs;
 pub(super) mod commit_folders;
 pub(super) mod files_below;
+pub(super) mod id;
 pub(super) mod partial_clone;
 pub(super) mod revision;

@@ -10,7 +10,7 @@ impl<'repository> Objects<'repository> {
     pub(crate) fn has_blob(self, id: BlobId) -> Result<bool, RepositoryError> {
         let objects = self.git.odb();
         let reading = RepositoryError::git("reading the object store");
-        Ok(objects.map_err(reading)?.exists(id.0))
+        Ok(objects.map_err(reading)?.exists(id.0.into()))
     }
 
     /// Lets git fetch those of `blobs` that this clone lacks, if it is a partial one. A blob that can't be fetched is reported

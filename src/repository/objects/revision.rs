@@ -3,12 +3,13 @@
 use std::fmt;
 
 use super::blobs::{BlobId, Objects};
+use super::id::ObjectId;
 use crate::repository::error::RepositoryError;
 use crate::repository::path::PathBytes;
 
 /// A commit in this repository.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct CommitId(pub(in crate::repository) git2::Oid);
+pub struct CommitId(pub(in crate::repository) ObjectId);
 
 /// An entry of a commit's tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +37,7 @@ impl<'repository> Objects<'repository> {
         self.git
             .revparse_single(revision)
             .and_then(|object| object.peel_to_commit().map_err(no_commit))
-            .map(|commit| CommitId(commit.id()))
+            .map(|commit| CommitId(commit.id().into()))
             .map_err(RepositoryError::git(format!(
                 "finding the revision `{revision}`"
             )))
@@ -45,7 +46,7 @@ impl<'repository> Objects<'repository> {
     /// The commit that is checked out; none before the first one.
     pub(crate) fn head_commit(self) -> Result<Option<CommitId>, RepositoryError> {
         match self.git.head().and_then(|head| head.peel_to_commit()) {
-            Ok(commit) => Ok(Some(CommitId(commit.id()))),
+            Ok(commit) => Ok(Some(CommitId(commit.id().into()))),
             Err(error)
                 if matches!(
                     error.code(),
@@ -103,7 +104,17 @@ impl<'repository> Objects<'repository> {
     pub(crate) fn blob_at(self, commit: CommitId, path: &PathBytes) -> Option<BlobId> {
         let tree = self.tree(commit).ok()?;
         let entry = tree.get_path(path.to_path()).ok()?;
-        Some(BlobId(entry.id()))
+        Some(BlobId(entry.id().into()))
+    }
+
+    /// True if `tip` has `commit` among its parents and theirs.
+    pub(in crate::repository) fn is_before(
+        self,
+        commit: CommitId,
+        tip: CommitId,
+    ) -> Result<bool, git2::Error> {
+        let (tip, commit) = (tip.0.into(), commit.0.into());
+        self.git.graph_descendant_of(tip, commit)
     }
 
     /// The tree of `HEAD`; none before the first commit.
@@ -123,14 +134,14 @@ impl<'repository> Objects<'repository> {
         commit: CommitId,
     ) -> Result<git2::Tree<'repository>, RepositoryError> {
         self.git
-            .find_commit(commit.0)
+            .find_commit(commit.0.into())
             .and_then(|commit| commit.tree())
             .map_err(RepositoryError::git(format!("reading the commit {commit}")))
     }
 }
 
 pub(super) fn kind(entry: &git2::TreeEntry<'_>) -> TreeEntry {
-    let id = BlobId(entry.id());
+    let id = BlobId(entry.id().into());
     match entry.kind() {
         Some(git2::ObjectType::Tree) => TreeEntry::Directory,
         Some(git2::ObjectType::Commit) => TreeEntry::Submodule,

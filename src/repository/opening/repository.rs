@@ -77,6 +77,13 @@ impl Repository {
         }
     }
 
+    /// A new repository in an empty folder.
+    #[cfg(test)]
+    pub(crate) fn empty(folder: &Path) -> Self {
+        git2::Repository::init(folder).expect("because the folder is empty");
+        Self::open(folder).expect("because it was just made")
+    }
+
     /// Keeps a variable that holds a key out of the environment of every `git` that is run here.
     pub fn hide_from_programs(&mut self, variable: OsString) {
         self.hidden_variables.push(variable);
@@ -174,7 +181,7 @@ impl Repository {
     /// The history that ends with `tip`.
     pub fn history(&self, tip: Option<CommitId>) -> History<'_> {
         History {
-            git: &self.git,
+            objects: self.objects(),
             tip,
         }
     }

@@ -10,6 +10,7 @@ use crate::repository::error::RepositoryError;
 use crate::repository::files::door::remove_below;
 use crate::repository::files::private_files::create_private_folder;
 use crate::repository::git::program::{run_file_by_file, run_to_end, run_with_input};
+use crate::repository::objects::id::ObjectId;
 use crate::repository::objects::revision::CommitId;
 use crate::repository::path::PathBytes;
 
@@ -44,7 +45,7 @@ impl<'repository> WorkTree<'repository> {
         let id = String::from_utf8(printed).ok()?;
         self.objects
             .git
-            .find_tree(git2::Oid::from_str(id.trim()).ok()?)
+            .find_tree(ObjectId::parse(id.trim())?.into())
             .ok()
     }
 
@@ -72,7 +73,7 @@ impl<'repository> WorkTree<'repository> {
             }
             match fs::symlink_metadata(work_tree.join(path.to_path())) {
                 Err(_) => gone.push(path),
-                Ok(_) if new.exists() => there.push((path, u32::from(new.mode()), new.id())),
+                Ok(_) if new.exists() => there.push((path, u32::from(new.mode()), new.id().into())),
                 Ok(_) => {}
             }
         }
@@ -105,7 +106,7 @@ impl<'repository> WorkTree<'repository> {
     /// Those of `files` that the work tree has with the given mode and blob, as Git itself compares them.
     fn as_written(
         self,
-        files: &[(PathBytes, u32, git2::Oid)],
+        files: &[(PathBytes, u32, ObjectId)],
     ) -> Result<Vec<PathBytes>, RepositoryError> {
         // A process that was killed may have left the folder.
         let folder = self.program.git_dir.join("hs-secrets").join("compared");

@@ -6,6 +6,7 @@ use std::process::Stdio;
 use super::top::WorkTree;
 use crate::repository::error::RepositoryError;
 use crate::repository::objects::blobs::BlobId;
+use crate::repository::objects::id::ObjectId;
 use crate::repository::path::PathBytes;
 
 impl<'repository> WorkTree<'repository> {
@@ -54,8 +55,7 @@ impl<'repository> WorkTree<'repository> {
             .wait_with_output()
             .map_err(|error| failed(error.to_string()))?;
         let printed = String::from_utf8_lossy(&output.stdout);
-        git2::Oid::from_str(printed.trim())
-            .ok()
+        ObjectId::parse(printed.trim())
             .filter(|_| output.status.success())
             .map(BlobId)
             .ok_or_else(|| failed(String::from_utf8_lossy(&output.stderr).trim().to_owned()))
