@@ -1,10 +1,7 @@
 //! What is left in the memory of the process of a file that has gone through, and of the key.
 
-use std::fs;
-use std::path::PathBuf;
-
 use crate::conversation::Conversation;
-use crate::harness::sandbox::Sandbox;
+use crate::harness::desk::Desk;
 use crate::memory::{RECOGNISED, Text, of_process};
 
 /// Lengths of files: within a block of SHA-1, in one packet and one chunk of memory, in several of both.
@@ -13,30 +10,23 @@ const LENGTHS: [usize; 6] = [40, 1300, 16 * 1024, 65_516, 300_001, 1_500_000];
 const AES_KEY_LEN: usize = 32;
 const HMAC_KEY_LEN: usize = 64;
 
-struct Lab {
-    sandbox: Sandbox,
-    repository: PathBuf,
-}
+/// A repository with a key.
+struct Lab(Desk);
 
 impl Lab {
     fn new() -> Self {
-        let sandbox = Sandbox::new();
-        let repository = sandbox.repository("repository");
-        sandbox.hs(&repository, ["init"]).succeeds();
-        Self {
-            sandbox,
-            repository,
-        }
+        let desk = Desk::empty("repository");
+        desk.hs(["init"]).succeeds();
+        Self(desk)
     }
 
     fn begin(&self) -> Conversation {
-        Conversation::begin(&self.sandbox, &self.repository)
+        Conversation::begin(&self.0.sandbox, &self.0.repository)
     }
 
     /// The two keys as they stand in the key file.
     fn keys(&self) -> (Vec<u8>, Vec<u8>) {
-        let path = self.repository.join(".git/git-crypt/keys/default");
-        let file = fs::read(path).expect("a key");
+        let file = self.0.read(".git/git-crypt/keys/default");
         // An entry ends with the AES key, id and length of the HMAC key, the HMAC key, and the end of four bytes.
         let hmac = file.len() - 4 - HMAC_KEY_LEN;
         let aes = hmac - 8 - AES_KEY_LEN;

@@ -1,5 +1,6 @@
 //! Repositories with encrypted files, as most tests begin with one.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use super::sandbox::{Run, Sandbox};
@@ -60,13 +61,25 @@ impl Sandbox {
     }
 }
 
-/// An unlocked repository with encrypted files, its key in `../desk.key`.
+/// A repository in a sandbox of its own.
 pub struct Desk {
     pub sandbox: Sandbox,
     pub repository: PathBuf,
 }
 
 impl Desk {
+    /// One without a commit.
+    #[track_caller]
+    pub fn empty(name: &str) -> Self {
+        let sandbox = Sandbox::new();
+        let repository = sandbox.repository(name);
+        Self {
+            sandbox,
+            repository,
+        }
+    }
+
+    /// An unlocked one with encrypted files, its key in `../desk.key`.
     #[track_caller]
     pub fn with(files: &[(&str, &str)]) -> Self {
         let sandbox = Sandbox::new();
@@ -78,13 +91,14 @@ impl Desk {
     }
 
     #[track_caller]
-    pub fn write(&self, path: &str, content: &[u8]) {
+    pub fn write(&self, path: &str, content: impl AsRef<[u8]>) {
         write(&self.repository, path, content);
     }
 
     #[track_caller]
-    pub fn read(&self, path: &str) -> Vec<u8> {
-        read(&self.repository, path)
+    pub fn read(&self, path: impl AsRef<Path>) -> Vec<u8> {
+        let path = self.repository.join(path);
+        std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
     }
 
     /// Runs git, which must succeed, and returns what it printed.
@@ -95,8 +109,23 @@ impl Desk {
     }
 
     #[track_caller]
-    pub fn hs(&self, arguments: &[&str]) -> Run {
+    pub fn hs<Argument: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = Argument>) -> Run {
         self.sandbox.hs(&self.repository, arguments)
+    }
+
+    /// Makes `repository` a copy of the folder `original`, with the times of its files, in place of the last copy.
+    #[track_caller]
+    pub fn copy_again(&self, original: &Path) {
+        if self.repository.exists() {
+            std::fs::remove_dir_all(&self.repository).expect("removed");
+        }
+        let places = [
+            "-a".as_ref(),
+            original.as_os_str(),
+            self.repository.as_os_str(),
+        ];
+        let top = self.sandbox.path("");
+        self.sandbox.run(&top, "cp", places, b"").succeeds();
     }
 
     /// Adds everything and commits it.

@@ -2,9 +2,10 @@
 //! it again finishes it.
 
 use std::fs;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
-use crate::harness::desk::read;
+use crate::harness::desk::{Desk, read};
 use crate::harness::kill::{Blow, struck_everywhere};
 use crate::harness::sandbox::{Run, Sandbox};
 
@@ -12,10 +13,10 @@ use crate::harness::sandbox::{Run, Sandbox};
 #[ignore = "needs age and strace: tests/run.sh"]
 fn adding_that_is_killed_is_done_or_not_and_doing_it_again_finishes_it() {
     for blow in [Blow::Kill, Blow::KillAnyone] {
-        let desk = Desk::new();
+        let desk = Team::new();
         let add = ["add-age-user", "--name", "dave", &desk.dave];
         desk.killed(blow, &add, |desk| {
-            desk.hs(&add).succeeds();
+            desk.hs(add).succeeds();
             desk.assert_opens(&["carol", "dave"]);
         });
     }
@@ -24,10 +25,10 @@ fn adding_that_is_killed_is_done_or_not_and_doing_it_again_finishes_it() {
 #[test]
 #[ignore = "needs age and strace: tests/run.sh"]
 fn adding_again_that_is_killed_keeps_what_was_there() {
-    let desk = Desk::new();
+    let desk = Team::new();
     let add = ["add-age-user", &desk.carol];
     desk.killed(Blow::Kill, &add, |desk| {
-        desk.hs(&add).succeeds();
+        desk.hs(add).succeeds();
         desk.assert_opens(&["carol"]);
     });
 }
@@ -36,16 +37,16 @@ fn adding_again_that_is_killed_keeps_what_was_there() {
 #[ignore = "needs age and strace: tests/run.sh"]
 fn removing_that_is_killed_is_done_or_not_and_doing_it_again_finishes_it() {
     for blow in [Blow::Kill, Blow::KillAnyone] {
-        let desk = Desk::new();
+        let desk = Team::new();
         let add = ["add-age-user", "--name", "dave", &desk.dave];
         desk.sandbox.hs(&desk.home, add).succeeds();
         let remove = ["rm-age-user", "carol"];
         desk.killed(blow, &remove, |desk| {
-            let run = desk.hs(&remove);
+            let run = desk.hs(remove);
             if run.code != 0 {
                 run.fails_saying(&["`carol` is no collaborator"]);
             }
-            let listed = desk.hs(&["ls-age-users"]).succeeds().text();
+            let listed = desk.hs(["ls-age-users"]).succeeds().text();
             assert!(!listed.contains("carol"), "{listed}");
             desk.assert_opens(&["dave"]);
         });
@@ -53,15 +54,15 @@ fn removing_that_is_killed_is_done_or_not_and_doing_it_again_finishes_it() {
 }
 
 /// A repository with a collaborator, copied anew for each kill.
-struct Desk {
-    sandbox: Sandbox,
+struct Team {
+    desk: Desk,
+    /// The folder that is copied.
     home: PathBuf,
-    repository: PathBuf,
     carol: String,
     dave: String,
 }
 
-impl Desk {
+impl Team {
     fn new() -> Self {
         let sandbox = Sandbox::new();
         let home = sandbox.encrypted("lab", &[("api.key", "opensesame\n")]);
@@ -70,31 +71,25 @@ impl Desk {
         let add = ["add-age-user", "--name", "carol", &carol];
         sandbox.hs(&home, add).succeeds();
         let repository = sandbox.path("copy");
-        Self {
+        let desk = Desk {
             sandbox,
-            home,
             repository,
+        };
+        Self {
+            desk,
+            home,
             carol,
             dave,
         }
     }
 
     fn killed(&self, blow: Blow, arguments: &[&str], finish: impl Fn(&Self)) {
-        let prepare = || {
-            let _ = fs::remove_dir_all(&self.repository);
-            let places = ["-a", "lab", "copy"];
-            self.sandbox
-                .run(&self.sandbox.path(""), "cp", places, b"")
-                .succeeds();
-        };
+        let prepare = || self.copy_again(&self.home);
         let checked = |at: &str, struck: &Run| {
             assert_ne!(struck.code, 2, "{}", struck.stderr);
             self.assert_whole(at);
             finish(self);
-            let changed = self
-                .sandbox
-                .git(&self.repository, ["status", "--porcelain"]);
-            assert_eq!(changed.succeeds().text(), "", "{at}");
+            assert_eq!(self.git(&["status", "--porcelain"]), "", "{at}");
         };
         let blows = struck_everywhere(
             &self.sandbox,
@@ -146,9 +141,13 @@ impl Desk {
             remove(&clone);
         }
     }
+}
 
-    fn hs(&self, arguments: &[&str]) -> Run {
-        self.sandbox.hs(&self.repository, arguments)
+impl Deref for Team {
+    type Target = Desk;
+
+    fn deref(&self) -> &Desk {
+        &self.desk
     }
 }
 

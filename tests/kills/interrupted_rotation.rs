@@ -2,30 +2,31 @@
 //! content is lost, and what is staged opens for those it is wrapped for.
 
 use std::fs;
+use std::ops::Deref;
 use std::path::PathBuf;
 
-use crate::harness::desk::{MAGIC, read, write};
+use crate::harness::desk::{Desk, MAGIC, read, write};
 use crate::harness::kill::{Blow, INTERRUPT, struck_everywhere};
 use crate::harness::sandbox::{Run, Sandbox};
 
 #[test]
 #[ignore = "a matrix: tests/run.sh --all"]
 fn a_rotation_that_is_killed_is_continued() {
-    let desk = Desk::new();
-    desk.killed(Blow::Kill, &[], &["rotate-key"], Desk::goes_on);
+    let desk = Rotation::new();
+    desk.killed(Blow::Kill, &[], &["rotate-key"], Rotation::goes_on);
 }
 
 #[test]
 #[ignore = "a matrix: tests/run.sh --all"]
 fn a_rotation_that_is_killed_is_undone() {
-    let desk = Desk::new();
-    desk.killed(Blow::Kill, &[], &["rotate-key"], Desk::goes_back);
+    let desk = Rotation::new();
+    desk.killed(Blow::Kill, &[], &["rotate-key"], Rotation::goes_back);
 }
 
 #[test]
 #[ignore = "a matrix: tests/run.sh --all"]
 fn a_rotation_whose_git_is_killed_is_continued_or_undone() {
-    let desk = Desk::new();
+    let desk = Rotation::new();
     desk.killed(Blow::KillAnyone, &[], &["rotate-key"], |desk, at| {
         match at.len() % 2 {
             0 => desk.goes_on(at),
@@ -37,32 +38,32 @@ fn a_rotation_whose_git_is_killed_is_continued_or_undone() {
 #[test]
 #[ignore = "a matrix: tests/run.sh --all"]
 fn a_rotation_that_is_interrupted_stops_and_is_continued() {
-    let desk = Desk::new();
-    desk.killed(INTERRUPT, &[], &["rotate-key"], Desk::goes_on);
+    let desk = Rotation::new();
+    desk.killed(INTERRUPT, &[], &["rotate-key"], Rotation::goes_on);
 }
 
 #[test]
 #[ignore = "a matrix: tests/run.sh --all"]
 fn undoing_that_is_killed_is_undone() {
-    let desk = Desk::new();
+    let desk = Rotation::new();
     let begun: &[&[&str]] = &[&["rotate-key"]];
     let undo = ["rotate-key", "--abort"];
-    desk.killed(Blow::Kill, begun, &undo, Desk::goes_back);
+    desk.killed(Blow::Kill, begun, &undo, Rotation::goes_back);
 }
 
 #[test]
 #[ignore = "a matrix: tests/run.sh --all"]
 fn continuing_that_is_killed_is_continued() {
-    let desk = Desk::new();
+    let desk = Rotation::new();
     let begun: &[&[&str]] = &[&["rotate-key"]];
     let go_on = ["rotate-key", "--continue"];
-    desk.killed(Blow::Kill, begun, &go_on, Desk::goes_on);
+    desk.killed(Blow::Kill, begun, &go_on, Rotation::goes_on);
 }
 
 #[test]
 #[ignore = "a matrix: tests/run.sh --all"]
 fn a_rotation_that_commits_and_is_killed_is_committed_or_continued() {
-    let desk = Desk::new();
+    let desk = Rotation::new();
     fs::write(desk.home.join("api.key"), SECRET).expect("written");
     let commit = ["rotate-key", "--commit"];
     desk.killed(Blow::Kill, &[], &commit, |desk, _| {
@@ -80,17 +81,16 @@ const SECRET: &[u8] = b"opensesame\n";
 const WORK: &[u8] = b"opensesame, and work of mine\n";
 
 /// A repository with two encrypted files, one of them modified, and a collaborator; copied anew for each kill.
-struct Desk {
-    sandbox: Sandbox,
-    /// What is copied.
+struct Rotation {
+    desk: Desk,
+    /// The folder that is copied.
     home: PathBuf,
-    repository: PathBuf,
     index: String,
     /// The line of the clone's memory that says which key it uses.
     key_id: String,
 }
 
-impl Desk {
+impl Rotation {
     fn new() -> Self {
         let sandbox = Sandbox::new();
         let files = [("api.key", "opensesame\n"), ("deep/db.key", "hunter2\n")];
@@ -101,10 +101,13 @@ impl Desk {
         let index = sandbox.git(&home, ["ls-files", "--stage"]).succeeds();
         let repository = sandbox.path("copy");
         let key_id = remembered_id(&home);
-        Self {
+        let desk = Desk {
             sandbox,
-            home,
             repository,
+        };
+        Self {
+            desk,
+            home,
             index: index.text(),
             key_id,
         }
@@ -118,13 +121,9 @@ impl Desk {
         check: impl Fn(&Self, &str),
     ) {
         let prepare = || {
-            let _ = fs::remove_dir_all(&self.repository);
-            let places = ["-a", "lab", "copy"];
-            self.sandbox
-                .run(&self.sandbox.path(""), "cp", places, b"")
-                .succeeds();
+            self.copy_again(&self.home);
             for step in begun {
-                self.hs(step).succeeds();
+                self.hs(*step).succeeds();
             }
         };
         let work = read(&self.home, "api.key");
@@ -176,10 +175,10 @@ impl Desk {
         assert_eq!(read(&clone, "api.key"), SECRET);
         assert_eq!(read(&clone, "deep/db.key"), b"hunter2\n");
         fs::remove_dir_all(clone).expect("removed");
-        self.hs(&["rotate-key", "--abort"])
+        self.hs(["rotate-key", "--abort"])
             .fails_saying(&["no rotation"]);
         assert_ne!(remembered_id(&self.repository), self.key_id);
-        let listed = self.hs(&["ls-age-users"]).succeeds().text();
+        let listed = self.hs(["ls-age-users"]).succeeds().text();
         assert!(!listed.contains("not attested"), "{listed}");
         // The history is still open here.
         self.git(&["checkout", "--quiet", "HEAD~1", "--", "deep/db.key"]);
@@ -187,7 +186,7 @@ impl Desk {
     }
 
     fn goes_back(&self, at: &str) {
-        let run = self.hs(&["rotate-key", "--abort"]);
+        let run = self.hs(["rotate-key", "--abort"]);
         if run.code != 0 {
             run.fails_saying(&["no rotation"]);
         }
@@ -212,15 +211,13 @@ impl Desk {
         let staged = self.git(&["cat-file", "blob", ":deep/db.key"]);
         assert!(staged.as_bytes().starts_with(MAGIC));
     }
+}
 
-    fn hs(&self, arguments: &[&str]) -> Run {
-        self.sandbox.hs(&self.repository, arguments)
-    }
+impl Deref for Rotation {
+    type Target = Desk;
 
-    #[track_caller]
-    fn git(&self, arguments: &[&str]) -> String {
-        let run = self.sandbox.git(&self.repository, arguments);
-        run.succeeds().text()
+    fn deref(&self) -> &Desk {
+        &self.desk
     }
 }
 

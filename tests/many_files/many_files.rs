@@ -1,29 +1,28 @@
 //! They are listed, locked and unlocked, in little memory.
 
-use std::path::PathBuf;
-
-use crate::harness::desk::{MAGIC, read, write};
-use crate::harness::sandbox::{Run, Sandbox};
+use crate::harness::desk::{Desk, MAGIC, read};
+use crate::harness::sandbox::Run;
 
 #[test]
 #[ignore = "a matrix: tests/run.sh --all"]
 fn thousands_of_files_are_listed_as_git_crypt_lists_them_and_come_back_as_they_were() {
     let lab = Lab::of(2_000);
-    let clone = lab.sandbox.cloned(&lab.repository);
-    let hs = |arguments: &[&str]| lab.sandbox.hs(&clone, arguments);
+    let sandbox = &lab.desk.sandbox;
+    let clone = sandbox.cloned(&lab.desk.repository);
+    let hs = |arguments: &[&str]| sandbox.hs(&clone, arguments);
     let is_clean = || {
-        let status = lab.sandbox.git(&clone, ["status", "--porcelain"]);
+        let status = sandbox.git(&clone, ["status", "--porcelain"]);
         assert_eq!(status.succeeds().text(), "");
     };
     for _ in 0..2 {
-        hs(&["unlock", "../lab.key"]).succeeds();
+        hs(&["unlock", "../desk.key"]).succeeds();
         for (path, content) in &lab.files {
             assert_eq!(read(&clone, path), content.as_bytes(), "{path}");
         }
         is_clean();
         let ours = hs(&["status"]).succeeds().text();
         assert_eq!(ours.matches("    encrypted: ").count(), lab.files.len());
-        let theirs = lab.sandbox.git_crypt(&clone, ["status"]).succeeds();
+        let theirs = sandbox.git_crypt(&clone, ["status"]).succeeds();
         assert_eq!(ours, theirs.text());
         hs(&["lock"]).succeeds();
         for (path, _) in &lab.files {
@@ -38,7 +37,7 @@ fn thousands_of_files_are_listed_as_git_crypt_lists_them_and_come_back_as_they_w
 #[cfg(target_os = "linux")]
 fn tens_of_thousands_of_files_take_less_than_100_megabytes() {
     let lab = Lab::of(20_000);
-    for arguments in [&["status"][..], &["lock"], &["unlock", "../lab.key"]] {
+    for arguments in [&["status"][..], &["lock"], &["unlock", "../desk.key"]] {
         let run = lab.measured(arguments);
         let kilobytes: u64 = run.stderr.trim().parse().expect("a number");
         assert!(kilobytes < 100 << 10, "{arguments:?}: {kilobytes} kB");
@@ -47,32 +46,24 @@ fn tens_of_thousands_of_files_take_less_than_100_megabytes() {
 
 /// An unlocked repository with many encrypted files in folders, all committed.
 struct Lab {
-    sandbox: Sandbox,
-    repository: PathBuf,
+    desk: Desk,
     files: Vec<(String, String)>,
 }
 
 impl Lab {
     fn of(count: usize) -> Self {
-        let sandbox = Sandbox::new();
         let file = |number: usize| {
             let path = format!("host {}/{}/{number}.key", number % 50, number % 7);
             let content = format!("password-of-{number}\n").repeat(number % 90);
             (path, content)
         };
         let files: Vec<_> = (0..count).map(file).collect();
-        let repository = sandbox.encrypted("lab", &[]);
+        let desk = Desk::with(&[]);
         for (path, content) in &files {
-            write(&repository, path, content.as_bytes());
+            desk.write(path, content);
         }
-        for arguments in [&["add", "."][..], &["commit", "--quiet", "-m", "all"]] {
-            sandbox.git(&repository, arguments).succeeds();
-        }
-        Self {
-            sandbox,
-            repository,
-            files,
-        }
+        desk.commit("all");
+        Self { desk, files }
     }
 
     /// Runs the program under test; says on standard error how many kilobytes of memory it, or a git that it has run, had
@@ -83,7 +74,10 @@ impl Lab {
 subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)";
         let command = [&["-c", MEASURE, "hs-secrets"], arguments].concat();
-        let run = self.sandbox.run(&self.repository, "python3", command, b"");
+        let run = self
+            .desk
+            .sandbox
+            .run(&self.desk.repository, "python3", command, b"");
         run.succeeds()
     }
 }

@@ -1,20 +1,25 @@
 //! A repository with an encrypted file that two branches have changed.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::ops::Deref;
+use std::path::Path;
 
-use crate::harness::desk::MAGIC;
-use crate::harness::sandbox::Sandbox;
-use crate::harness::written::{touch, write};
+use crate::harness::desk::{Desk, MAGIC};
+use crate::harness::written::touch;
 
 pub(crate) const PATH: &str = "db.env";
 
 const ATTRIBUTES: &str = "*.env filter=git-crypt diff=git-crypt merge=git-crypt\n";
 
 /// A repository whose branches `main` (checked out) and `side` each have their version of [`PATH`].
-pub(crate) struct Scene {
-    pub(crate) sandbox: Sandbox,
-    pub(crate) repository: PathBuf,
+pub(crate) struct Scene(Desk);
+
+impl Deref for Scene {
+    type Target = Desk;
+
+    fn deref(&self) -> &Desk {
+        &self.0
+    }
 }
 
 impl Scene {
@@ -33,18 +38,10 @@ impl Scene {
         ours: &[u8],
         theirs: &[u8],
     ) -> Self {
-        let sandbox = Sandbox::new();
-        let repository = sandbox.repository("r");
-        let scene = Self {
-            sandbox,
-            repository,
-        };
+        let scene = Self(Desk::empty("r"));
         if !attributes.is_empty() {
-            scene.sandbox.hs(&scene.repository, ["init"]).succeeds();
-            let export = scene
-                .sandbox
-                .hs(&scene.repository, ["export-key", "../scene.key"]);
-            export.succeeds();
+            scene.hs(["init"]).succeeds();
+            scene.hs(["export-key", "../scene.key"]).succeeds();
         }
         scene.write(".gitattributes", attributes.as_bytes());
         scene.commit(base, "base");
@@ -62,10 +59,6 @@ impl Scene {
         self.git(&["commit", "--quiet", "--allow-empty", "-m", message]);
     }
 
-    pub(crate) fn write(&self, path: &str, content: &[u8]) {
-        write(&self.repository, path, content);
-    }
-
     /// Writes a file anew with the content that it has, as an editor does.
     pub(crate) fn save_again(&self, path: &str) {
         let path = self.repository.join(path);
@@ -73,17 +66,6 @@ impl Scene {
         fs::remove_file(&path).expect("there");
         fs::write(&path, content).expect("written");
         touch(&path);
-    }
-
-    pub(crate) fn read(&self, path: impl AsRef<Path>) -> Vec<u8> {
-        fs::read(self.repository.join(path)).expect("there")
-    }
-
-    /// Runs git, which must succeed, and returns what it printed.
-    #[track_caller]
-    pub(crate) fn git(&self, arguments: &[&str]) -> String {
-        let run = self.sandbox.git(&self.repository, arguments);
-        run.succeeds().text()
     }
 
     /// Runs git, which must end with 1: a conflict.
@@ -105,11 +87,6 @@ impl Scene {
             "{name} is plaintext: {}",
             object.text()
         );
-    }
-
-    #[track_caller]
-    pub(crate) fn assert_clean(&self) {
-        assert_eq!(self.git(&["status", "--porcelain"]), "");
     }
 
     /// No object that Git ever wrote may hold `secret`, and no other file below `.git`.

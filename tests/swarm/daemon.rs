@@ -100,8 +100,7 @@ fn a_daemon_that_goes_away_is_said_and_running_again_finishes() {
     let mut sync = lab.start("sync");
     let begun = after_lines(&mut sync, 20);
     let Lab {
-        sandbox,
-        repository,
+        desk,
         engine: shared,
         stack,
     } = lab;
@@ -123,8 +122,7 @@ fn a_daemon_that_goes_away_is_said_and_running_again_finishes() {
         .expect("nobody else has it")
         .restart();
     let lab = Lab {
-        sandbox,
-        repository,
+        desk,
         engine,
         stack,
     };

@@ -163,7 +163,7 @@ fn files_of_several_and_one_of_the_user_s_own_are_one_deployment() {
     lab.write(".hs-secrets.toml", files);
     lab.commit();
     // Typed in a folder of its own, from where its path leads.
-    lab.write("mine/own.yml", &service("own", ""));
+    lab.write("mine/own.yml", service("own", ""));
     let words = "deploy several -- --resolve-image never -c own.yml";
     let command = lab.command(&lab.repository.join("mine"), words.split(' '));
     let told = run(command, b"").succeeds().text();

@@ -111,7 +111,7 @@ fn while_objects_are_created_networks_made_or_the_client_runs() {
     let lab = lab("phases");
     let (mut configs, mut networks, mut names) = (String::new(), String::new(), Vec::new());
     for number in 0..200 {
-        lab.write(&format!("config/{number}"), &format!("config {number}\n"));
+        lab.write(&format!("config/{number}"), format!("config {number}\n"));
         configs += &format!("  c{number}: {{file: config/{number}}}\n");
     }
     for number in 0..40 {
@@ -201,7 +201,7 @@ fn while_it_prunes() {
     let write = |word: &str| {
         let mut configs = "configs:\n".to_owned();
         for number in 0..200 {
-            lab.write(&format!("config/{number}"), &format!("{word} {number}\n"));
+            lab.write(&format!("config/{number}"), format!("{word} {number}\n"));
             configs += &format!("  c{number}: {{file: config/{number}}}\n");
         }
         configs

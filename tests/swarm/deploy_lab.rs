@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::{Child, Stdio};
 use std::sync::{Arc, Mutex, Weak};
 
+use crate::harness::desk::Desk;
 use crate::harness::engine::{Engine, IMAGE};
 use crate::harness::sandbox::{Run, Sandbox};
 use crate::lab::Lab;
@@ -29,7 +30,7 @@ pub(crate) fn lab(stack: &'static str) -> Lab {
     lab.write("secrets/app.env", "VALUE=kept-in-memory\n");
     lab.write(
         &format!("{stack}.yml"),
-        &format!(
+        format!(
             "version: '3.7'
 x-common: &common
   image: {IMAGE}
@@ -127,18 +128,18 @@ pub(crate) fn clone_of(lab: &Lab) -> Lab {
     sandbox
         .git(&sandbox.path(""), ["clone", "--quiet", &from, "clone"])
         .succeeds();
-    let clone = Lab {
+    let desk = Desk {
         repository: sandbox.path("clone"),
         sandbox,
+    };
+    let clone = Lab {
+        desk,
         engine: Arc::clone(&lab.engine),
         stack: lab.stack,
     };
     let key = clone.sandbox.path("key").display().to_string();
     let export = ["export-key", &key];
     lab.sandbox.hs(&lab.repository, export).succeeds();
-    clone
-        .sandbox
-        .hs(&clone.repository, ["unlock", &key])
-        .succeeds();
+    clone.desk.hs(["unlock", &key]).succeeds();
     clone
 }

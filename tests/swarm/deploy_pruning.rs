@@ -18,7 +18,7 @@ fn a_deployment_prunes_at_its_end_unless_told_not_to_or_something_failed() {
     };
     let removed = |run: &Run| run.text().matches("removed secret ").count();
     let next = |word: &str| {
-        lab.write("secrets/token", &format!("{word} secret\n"));
+        lab.write("secrets/token", format!("{word} secret\n"));
         lab.commit();
         lab.token_at("HEAD")
     };

@@ -1,20 +1,28 @@
 //! A repository with one small stack, beside an engine to bring it to.
 
 use std::fs;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
+use crate::harness::desk::Desk;
 use crate::harness::engine::{Engine, IMAGE};
-use crate::harness::sandbox::{Run, Sandbox};
-use crate::harness::written::write;
+use crate::harness::sandbox::Run;
 
 /// The repository; its stack is called as the test wants it, for tests share an engine.
 pub(crate) struct Lab {
-    pub(crate) sandbox: Sandbox,
-    pub(crate) repository: PathBuf,
+    pub(crate) desk: Desk,
     pub(crate) engine: Arc<Engine>,
     pub(crate) stack: &'static str,
+}
+
+impl Deref for Lab {
+    type Target = Desk;
+
+    fn deref(&self) -> &Desk {
+        &self.desk
+    }
 }
 
 impl Lab {
@@ -37,11 +45,8 @@ impl Lab {
     }
 
     pub(crate) fn on(engine: Arc<Engine>, stack: &'static str) -> Self {
-        let sandbox = Sandbox::new();
-        let repository = sandbox.repository("lab");
         let lab = Self {
-            sandbox,
-            repository,
+            desk: Desk::empty("lab"),
             engine,
             stack,
         };
@@ -73,26 +78,20 @@ configs:
         lab
     }
 
-    pub(crate) fn write(&self, path: &str, content: &str) {
-        write(&self.repository, path, content);
-    }
-
     /// Changes the stack file's text.
     pub(crate) fn edit_stack(&self, from: &str, to: &str) {
         let file = format!("{}.yml", self.stack);
         let text = fs::read_to_string(self.repository.join(&file)).expect("the stack file");
         assert!(text.contains(from), "{text}");
-        self.write(&file, &text.replace(from, to));
+        self.write(&file, text.replace(from, to));
     }
 
     pub(crate) fn commit(&self) {
-        self.git(&["add", "--all"]);
-        self.git(&["commit", "--quiet", "--message", "change"]);
+        self.desk.commit("change");
     }
 
     pub(crate) fn git(&self, arguments: &[&str]) -> String {
-        let run = self.sandbox.git(&self.repository, arguments).succeeds();
-        run.text().trim().to_owned()
+        self.desk.git(arguments).trim().to_owned()
     }
 
     /// Runs `hs-secrets VERB STACK ARGUMENTS…` against the engine.
@@ -125,8 +124,8 @@ configs:
 
     /// Changes both files, commits, syncs; the name of the new secret.
     pub(crate) fn next_version(&self, word: &str) -> String {
-        self.write("secrets/token", &format!("{word} secret\n"));
-        self.write("config/settings", &format!("{word} settings\n"));
+        self.write("secrets/token", format!("{word} secret\n"));
+        self.write("config/settings", format!("{word} settings\n"));
         self.commit();
         let created = self.hs("sync", &[]).succeeds().text();
         name_in(&created, "created secret ")

@@ -244,7 +244,7 @@ pub(crate) fn many_on(
     let lab = Lab::on(engine, stack);
     let mut text = "version: '3.7'\nservices: {}\nconfigs:\n".to_owned();
     for number in 0..count {
-        lab.write(&format!("config/{number}"), &format!("config {number}\n"));
+        lab.write(&format!("config/{number}"), format!("config {number}\n"));
         text += &format!("  c{number}:\n    file: config/{number}\n");
     }
     lab.write(&format!("{stack}.yml"), &text);

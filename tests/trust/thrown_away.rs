@@ -30,23 +30,23 @@ fn the_only_copy_of_a_key_is_not_locked_away() {
 #[test]
 fn an_export_overwrites_nothing_but_an_export_of_this_key() {
     let desk = Desk::with(&[("a.key", "opensesame\n")]);
-    desk.hs(&["keygen", "../another"]).succeeds();
+    desk.hs(["keygen", "../another"]).succeeds();
     let top = desk.sandbox.path("");
     write(&top, "letter.txt", b"dear all\n");
     write(&top, "empty", b"");
     for there in ["another", "letter.txt"] {
         let before = read(&top, there);
         let target = format!("../{there}");
-        desk.hs(&["export-key", &target])
+        desk.hs(["export-key", &target])
             .fails_saying(&["no export of this repository's key"]);
         assert_eq!(read(&top, there), before);
     }
     for there in ["../empty", "../desk.key", "../desk.key"] {
-        desk.hs(&["export-key", there]).succeeds();
+        desk.hs(["export-key", there]).succeeds();
     }
     // One from before a rotation is replaced by the one of today.
-    desk.hs(&["rotate-key", "--commit"]).succeeds();
-    desk.hs(&["export-key", "../desk.key"]).succeeds();
+    desk.hs(["rotate-key", "--commit"]).succeeds();
+    desk.hs(["export-key", "../desk.key"]).succeeds();
     assert_eq!(
         read(&top, "desk.key"),
         desk.read(".git/git-crypt/keys/default")
@@ -88,9 +88,9 @@ fn conflicts_that_git_has_recorded_go_when_the_key_does() {
         fs::create_dir_all(&folder).expect("a folder");
         fs::write(folder.join("preimage"), content).expect("written");
     }
-    let short = desk.hs(&["status", "--short"]).text();
+    let short = desk.hs(["status", "--short"]).text();
     assert!(short.contains("rr-cache"), "{short}");
-    desk.hs(&["lock"]).succeeds();
+    desk.hs(["lock"]).succeeds();
     let run = desk.sandbox.run(
         &desk.repository,
         "grep",

@@ -13,7 +13,7 @@ use crate::harness::sandbox::run;
 fn a_link_that_is_gone_is_named_and_unlock_repairs_it_and_loses_no_work() {
     let desk = desk();
     let link = linked(&desk);
-    desk.hs(&["lock"]).succeeds();
+    desk.hs(["lock"]).succeeds();
     let mut unlock = desk.sandbox.command(&desk.repository, "sh");
     unlock.args(["-c", "../home/bin/git-crypt unlock ../desk.key"]);
     run(unlock, b"").succeeds();
@@ -32,13 +32,13 @@ fn a_link_that_is_gone_is_named_and_unlock_repairs_it_and_loses_no_work() {
         .git(&desk.repository, ["checkout", "--", "two.key"])
         .ends_with(128);
     assert!(!desk.repository.join("two.key").exists());
-    let told = desk.hs(&["status", "--short"]).text();
+    let told = desk.hs(["status", "--short"]).text();
     assert!(told.contains("git-crypt, which is not there"), "{told}");
     assert!(told.contains("`unlock`"), "{told}");
     assert_eq!(concerns(&desk), ["filter-broken"]);
 
     // The key is here, and need not be given again.
-    desk.hs(&["unlock"]).succeeds();
+    desk.hs(["unlock"]).succeeds();
     assert_eq!(concerns(&desk), [""; 0]);
     assert_eq!(desk.read("one.key"), b"work of mine\n");
     assert_eq!(desk.read("two.key"), b"two\n");
@@ -56,7 +56,7 @@ fn a_link_that_is_gone_is_named_and_unlock_repairs_it_and_loses_no_work() {
 fn a_name_that_is_git_crypt_s_now_is_named_and_unlock_repairs_it() {
     let desk = desk();
     let link = linked(&desk);
-    desk.hs(&["lock"]).succeeds();
+    desk.hs(["lock"]).succeeds();
     let bin = link.parent().expect("in a directory").display().to_string();
     let path = std::env::var("PATH").expect("a path");
     let mut unlock = desk.sandbox.command(&desk.repository, "env");
@@ -69,9 +69,9 @@ fn a_name_that_is_git_crypt_s_now_is_named_and_unlock_repairs_it() {
     desk.sandbox
         .git(&desk.repository, ["add", "one.key"])
         .ends_with(128);
-    let told = desk.hs(&["status", "--short"]).text();
+    let told = desk.hs(["status", "--short"]).text();
     assert!(told.contains("no `filter-process`"), "{told}");
-    desk.hs(&["unlock"]).succeeds();
+    desk.hs(["unlock"]).succeeds();
     assert_eq!(concerns(&desk), [""; 0]);
     desk.commit("all well");
     assert_eq!(desk.read("one.key"), b"work of mine\n");
@@ -83,7 +83,7 @@ fn a_copy_of_the_program_may_be_called_git_crypt() {
     let link = linked(&desk);
     fs::remove_file(&link).expect("removed");
     fs::copy(env!("CARGO_BIN_EXE_hs-secrets"), &link).expect("copied");
-    desk.hs(&["lock"]).succeeds();
+    desk.hs(["lock"]).succeeds();
     let program = link.to_str().expect("plain");
     desk.sandbox
         .run(&desk.repository, program, ["unlock", "../desk.key"], b"")
@@ -98,10 +98,10 @@ fn unlock_without_a_key_puts_a_filter_back() {
         desk.git(&["config", "--remove-section", section]);
     }
     assert_eq!(concerns(&desk), ["filter-absent"]);
-    desk.hs(&["unlock"]).succeeds();
+    desk.hs(["unlock"]).succeeds();
     assert_eq!(concerns(&desk), [""; 0]);
-    desk.hs(&["lock"]).succeeds();
-    desk.hs(&["unlock"])
+    desk.hs(["lock"]).succeeds();
+    desk.hs(["unlock"])
         .fails_saying(&["no keys are shared in this repository"]);
 }
 
@@ -111,15 +111,15 @@ fn keys_that_are_here_go_with_those_that_are_wrapped() {
     let desk = Desk::with(&[("one.key", "one\n"), ("two.ops", "two\n")]);
     let recipient = desk.sandbox.new_age_key("age.txt");
     desk.git(&["config", "hs-secrets.identity", "../age.txt"]);
-    desk.hs(&["add-age-user", &recipient]).succeeds();
+    desk.hs(["add-age-user", &recipient]).succeeds();
     // One key is damaged and comes back, the other one is nowhere else.
     fs::write(desk.repository.join(".git/git-crypt/keys/default"), "junk").expect("written");
     desk.git(&["config", "--remove-section", "filter.git-crypt-ops"]);
-    let told = desk.hs(&["unlock"]).succeeds().stderr;
+    let told = desk.hs(["unlock"]).succeeds().stderr;
     assert_eq!(told, "");
     // An identity that is named opens the repository, or nothing does.
     desk.sandbox.new_age_key("other.txt");
-    desk.hs(&["unlock", "-i", "../other.txt"])
+    desk.hs(["unlock", "-i", "../other.txt"])
         .fails_saying(&["none of your secret keys opens this repository"]);
     assert_eq!(concerns(&desk), [""; 0]);
     desk.assert_clean();
@@ -127,7 +127,7 @@ fn keys_that_are_here_go_with_those_that_are_wrapped() {
 
 fn concerns(desk: &Desk) -> Vec<String> {
     let document: Value =
-        serde_json::from_slice(&desk.hs(&["status", "--json"]).stdout).expect("JSON");
+        serde_json::from_slice(&desk.hs(["status", "--json"]).stdout).expect("JSON");
     let concerns = document["concerns"].as_array().expect("a list");
     let codes = concerns.iter().map(|concern| concern["code"].as_str());
     codes.map(|code| code.expect("a word").to_owned()).collect()

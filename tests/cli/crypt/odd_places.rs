@@ -64,25 +64,25 @@ fn an_index_that_is_split_or_sparse_is_as_good_as_any() {
         desk.write("new.key", b"four\n");
         desk.git(&["add", "new.key"]);
         let theirs = desk.sandbox.git_crypt(&desk.repository, ["status"]);
-        assert_eq!(desk.hs(&["status"]).succeeds().text(), theirs.text());
-        desk.hs(&["check", "--staged"]).succeeds();
-        desk.hs(&["check", "--all"]).succeeds();
+        assert_eq!(desk.hs(["status"]).succeeds().text(), theirs.text());
+        desk.hs(["check", "--staged"]).succeeds();
+        desk.hs(["check", "--all"]).succeeds();
         desk.git(&["commit", "--quiet", "-m", "second"]);
         let secrets = [("kept/token.key", "two\n"), ("new.key", "four\n")];
-        desk.hs(&["lock"]).succeeds();
+        desk.hs(["lock"]).succeeds();
         for (path, _) in secrets {
             assert!(desk.read(path).starts_with(MAGIC), "{form:?}");
         }
-        desk.hs(&["unlock", "../desk.key"]).succeeds();
+        desk.hs(["unlock", "../desk.key"]).succeeds();
         for (path, content) in secrets {
             assert_eq!(desk.read(path), content.as_bytes(), "{form:?}");
         }
         desk.write("new.key", b"changed\n");
-        desk.hs(&["lock"]).fails_saying(&["new.key"]);
-        desk.hs(&["refresh"]).succeeds();
+        desk.hs(["lock"]).fails_saying(&["new.key"]);
+        desk.hs(["refresh"]).succeeds();
         assert_eq!(desk.git(&["status", "--porcelain"]), " M new.key\n");
         desk.git(&["commit", "--quiet", "-am", "third"]);
-        desk.hs(&["rotate-key", "--commit"]).succeeds();
+        desk.hs(["rotate-key", "--commit"]).succeeds();
         desk.assert_clean();
         assert_eq!(desk.read("new.key"), b"changed\n");
     }
@@ -147,17 +147,17 @@ fn a_name_may_hold_any_bytes() {
         fs::write(path, "opensesame\n").expect("written");
     }
     desk.commit("names");
-    desk.hs(&["lock"]).succeeds();
+    desk.hs(["lock"]).succeeds();
     for path in &paths {
         let locked = fs::read(path).expect("there");
         assert!(locked.starts_with(MAGIC), "{}", path.display());
     }
-    desk.hs(&["unlock", "../desk.key"]).succeeds();
+    desk.hs(["unlock", "../desk.key"]).succeeds();
     for path in &paths {
         assert_eq!(fs::read(path).expect("there"), b"opensesame\n");
     }
     desk.assert_clean();
-    let records = desk.hs(&["status", "-z", "-e"]).succeeds().stdout;
+    let records = desk.hs(["status", "-z", "-e"]).succeeds().stdout;
     for name in names {
         let record = [b"encrypted ", name, b"\0"].concat();
         let found = records
@@ -168,10 +168,10 @@ fn a_name_may_hold_any_bytes() {
     for path in &paths {
         fs::write(path, "work of mine\n").expect("written");
     }
-    desk.hs(&["lock"])
+    desk.hs(["lock"])
         .fails_saying(&["9 encrypted files are modified"]);
     desk.commit("changed");
-    desk.hs(&["rotate-key", "--commit"]).succeeds();
+    desk.hs(["rotate-key", "--commit"]).succeeds();
     desk.assert_clean();
 }
 
@@ -253,7 +253,7 @@ fn without_an_index_nothing_is_taken_for_done() {
     }
     assert_eq!(desk.read("api.key"), b"one\n");
     desk.git(&["reset", "--quiet"]);
-    desk.hs(&["lock"]).succeeds();
+    desk.hs(["lock"]).succeeds();
     assert!(desk.read("api.key").starts_with(MAGIC));
     // Before anything is checked out there is nothing to be taken for anything.
     let places = ["clone", "--quiet", "--no-checkout", ".", "../bare-walls"];

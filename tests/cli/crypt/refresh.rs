@@ -20,7 +20,7 @@ fn files_that_an_attribute_now_decrypts_are_decrypted() {
     desk.write("one.key", b"my own work\n");
     desk.write(".gitattributes", b"*.key filter=git-crypt diff=git-crypt\n");
 
-    let run = desk.hs(&["refresh"]).succeeds();
+    let run = desk.hs(["refresh"]).succeeds();
     assert_eq!(run.text(), "two.key\n");
     assert_eq!(desk.read("two.key"), b"two\n");
     assert_eq!(desk.read("one.key"), b"my own work\n");
@@ -28,30 +28,30 @@ fn files_that_an_attribute_now_decrypts_are_decrypted() {
         desk.git(&["status", "--porcelain"]),
         " M .gitattributes\n M one.key\n"
     );
-    assert_eq!(desk.hs(&["refresh"]).succeeds().text(), "");
+    assert_eq!(desk.hs(["refresh"]).succeeds().text(), "");
 }
 
 #[test]
 fn files_that_the_key_here_does_not_open_are_named() {
     let desk = desk();
-    desk.hs(&["lock"]).succeeds();
-    let run = desk.hs(&["refresh"]).ends_with(1);
+    desk.hs(["lock"]).succeeds();
+    let run = desk.hs(["refresh"]).ends_with(1);
     assert!(
         run.stderr.contains("2 files stay encrypted"),
         "{}",
         run.stderr
     );
-    desk.hs(&["keygen", "../other"]).succeeds();
+    desk.hs(["keygen", "../other"]).succeeds();
     let ciphertext = desk.read("one.key");
     // As if the key had been rotated by a colleague.
-    desk.hs(&["unlock", "../desk.key"]).succeeds();
+    desk.hs(["unlock", "../desk.key"]).succeeds();
     fs::copy(
         desk.sandbox.path("other"),
         desk.repository.join(".git/git-crypt/keys/default"),
     )
     .expect("copied");
     desk.write("one.key", &ciphertext);
-    let run = desk.hs(&["refresh"]).ends_with(1);
+    let run = desk.hs(["refresh"]).ends_with(1);
     assert!(
         run.stderr.contains("one.key stays encrypted"),
         "{}",
@@ -64,12 +64,12 @@ fn files_that_the_key_here_does_not_open_are_named() {
 #[ignore = "needs git-crypt: tests/run.sh"]
 fn filters_of_git_crypt_stay_until_they_are_taken_over() {
     let desk = desk();
-    desk.hs(&["lock"]).succeeds();
+    desk.hs(["lock"]).succeeds();
     desk.sandbox
         .git_crypt(&desk.repository, ["unlock", "../desk.key"])
         .succeeds();
     let clean = desk.git(&["config", "filter.git-crypt.clean"]);
-    let run = desk.hs(&["unlock", "../desk.key"]).succeeds();
+    let run = desk.hs(["unlock", "../desk.key"]).succeeds();
     assert!(run.stderr.contains("--take-over"), "{}", run.stderr);
     assert_eq!(desk.git(&["config", "filter.git-crypt.clean"]), clean);
     assert!(
@@ -84,8 +84,7 @@ fn filters_of_git_crypt_stay_until_they_are_taken_over() {
             .starts_with("\0GITCRYPT\0")
     );
 
-    desk.hs(&["unlock", "--take-over", "../desk.key"])
-        .succeeds();
+    desk.hs(["unlock", "--take-over", "../desk.key"]).succeeds();
     assert!(
         desk.git(&["config", "filter.git-crypt.process"])
             .contains("hs-secrets")
@@ -101,19 +100,19 @@ fn filters_of_git_crypt_stay_until_they_are_taken_over() {
 #[test]
 fn filters_of_a_git_crypt_that_is_gone_or_half_configured_are_repaired() {
     let desk = desk();
-    desk.hs(&["lock"]).succeeds();
+    desk.hs(["lock"]).succeeds();
     for setting in [
         &["filter.git-crypt.clean", "\"/nowhere/git-crypt\" clean"][..],
         &["filter.git-crypt.smudge", "\"/nowhere/git-crypt\" smudge"],
     ] {
         desk.git(&[&["config"], setting].concat());
     }
-    desk.hs(&["unlock", "../desk.key"]).succeeds();
+    desk.hs(["unlock", "../desk.key"]).succeeds();
     assert_eq!(desk.read("one.key"), b"one\n");
 
-    desk.hs(&["lock"]).succeeds();
+    desk.hs(["lock"]).succeeds();
     desk.git(&["config", "filter.git-crypt.clean", "\"git-crypt\" clean"]);
-    desk.hs(&["unlock", "../desk.key"]).succeeds();
+    desk.hs(["unlock", "../desk.key"]).succeeds();
     assert_eq!(desk.read("one.key"), b"one\n");
     assert!(
         desk.git(&["config", "filter.git-crypt.clean"])

@@ -1,17 +1,18 @@
 //! `status` beyond git-crypt's lines: `--short`, `--json`, `-z`, and what it warns of.
 
 use std::fs;
-use std::path::PathBuf;
+use std::ops::Deref;
 
 use serde_json::Value;
 
-use crate::harness::sandbox::{Run, Sandbox};
+use crate::harness::desk::Desk;
+use crate::harness::sandbox::Run;
 use crate::harness::written::{touch, write};
 
 #[test]
 #[ignore = "needs git-crypt: tests/run.sh"]
 fn the_lines_are_git_crypts() {
-    let desk = Desk::new();
+    let desk = Mixed::new();
     let subdirectory = desk.repository.join("sub");
     for place in [&desk.repository, &subdirectory] {
         for options in [&["status"][..], &["status", "-e"], &["status", "-u"]] {
@@ -25,32 +26,32 @@ fn the_lines_are_git_crypts() {
 
 #[test]
 fn short_shows_what_needs_attention_only() {
-    let desk = Desk::new();
-    let run = desk.hs(&["status", "--short"]).ends_with(1);
+    let desk = Mixed::new();
+    let run = desk.hs(["status", "--short"]).ends_with(1);
     assert_eq!(run.text(), "exposed: leaked.key\nno diff: odd.pem\n");
-    desk.hs(&["status", "-f"]).succeeds();
+    desk.hs(["status", "-f"]).succeeds();
     fs::remove_file(desk.repository.join("odd.pem")).expect("removed");
     desk.git(&["commit", "--quiet", "-am", "all well"]);
-    let run = desk.hs(&["status", "--short"]).succeeds();
+    let run = desk.hs(["status", "--short"]).succeeds();
     assert_eq!(run.text(), "");
 }
 
 #[test]
 fn records_hold_any_path_and_end_with_nul() {
-    let desk = Desk::new();
+    let desk = Mixed::new();
     fs::write(desk.repository.join("new\n\u{e4}.key"), "x\n").expect("written");
-    let run = desk.hs(&["status", "-z", "-e"]).ends_with(1);
+    let run = desk.hs(["status", "-z", "-e"]).ends_with(1);
     assert_eq!(
         run.text(),
         "untracked new\n\u{e4}.key\0exposed leaked.key\0encrypted odd.pem\0encrypted sub/api.key\0"
     );
-    let run = desk.hs(&["status", "-z", "-u", "plain.txt"]).succeeds();
+    let run = desk.hs(["status", "-z", "-u", "plain.txt"]).succeeds();
     assert_eq!(run.text(), "plain plain.txt\0");
 }
 
 #[test]
 fn json_tells_keys_files_and_concerns() {
-    let desk = Desk::new();
+    let desk = Mixed::new();
     let document = desk.json(1);
     assert_eq!(document["locked"], false);
     let key = &document["keys"][0];
@@ -71,7 +72,7 @@ fn json_tells_keys_files_and_concerns() {
 
 #[test]
 fn a_locked_clone_is_a_danger_and_a_missing_key_is_named() {
-    let desk = Desk::new();
+    let desk = Mixed::new();
     desk.git(&["clone", "--quiet", ".", "../clone"]);
     let clone = desk.sandbox.path("clone");
     let document = json(desk.sandbox.hs(&clone, ["status", "--json"]).ends_with(1));
@@ -85,7 +86,7 @@ fn a_locked_clone_is_a_danger_and_a_missing_key_is_named() {
 
 #[test]
 fn a_key_without_its_filter_is_a_danger() {
-    let desk = Desk::new();
+    let desk = Mixed::new();
     desk.git(&["config", "--remove-section", "filter.git-crypt"]);
     assert_eq!(codes(&desk.json(1)), ["filter-absent"]);
 }
@@ -94,30 +95,30 @@ fn a_key_without_its_filter_is_a_danger() {
 #[ignore = "needs git-crypt, gpg or age: tests/run.sh"]
 fn a_filter_that_git_may_go_on_without_is_a_danger_and_unlock_mends_it() {
     for program in ["hs-secrets", "git-crypt"] {
-        let desk = Desk::new();
-        desk.hs(&["export-key", "../key"]).succeeds();
+        let desk = Mixed::new();
+        desk.hs(["export-key", "../key"]).succeeds();
         // Git looks again only at what has changed.
         touch(&desk.repository.join("leaked.key"));
         desk.git(&["commit", "--quiet", "-am", "all in"]);
-        desk.hs(&["lock"]).succeeds();
+        desk.hs(["lock"]).succeeds();
         desk.sandbox
             .run(&desk.repository, program, ["unlock", "../key"], b"")
             .succeeds();
         desk.git(&["config", "--unset", "filter.git-crypt.required"]);
-        let document = json(desk.hs(&["status", "--json"]));
+        let document = json(desk.hs(["status", "--json"]));
         assert_eq!(codes(&document), ["filter-optional"]);
         assert_eq!(document["concerns"][0]["danger"], true);
-        desk.hs(&["unlock"]).succeeds();
-        assert_eq!(codes(&json(desk.hs(&["status", "--json"]))), [""; 0]);
+        desk.hs(["unlock"]).succeeds();
+        assert_eq!(codes(&json(desk.hs(["status", "--json"]))), [""; 0]);
     }
 }
 
 #[test]
 #[ignore = "needs git-crypt: tests/run.sh"]
 fn a_key_that_opens_nothing_is_named() {
-    let desk = Desk::new();
-    desk.hs(&["export-key", "../key"]).succeeds();
-    desk.hs(&["keygen", "../wrong"]).succeeds();
+    let desk = Mixed::new();
+    desk.hs(["export-key", "../key"]).succeeds();
+    desk.hs(["keygen", "../wrong"]).succeeds();
     desk.git(&["clone", "--quiet", ".", "../clone"]);
     let clone = desk.sandbox.path("clone");
     // git-crypt does not try it first.
@@ -134,20 +135,20 @@ fn a_key_that_opens_nothing_is_named() {
 
 #[test]
 fn settings_that_keep_plaintext_are_named() {
-    let desk = Desk::new();
+    let desk = Mixed::new();
     desk.git(&["config", "diff.git-crypt.cachetextconv", "true"]);
     desk.git(&["config", "rerere.enabled", "true"]);
     assert_eq!(
         codes(&desk.json(1)),
         ["plaintext-kept", "resolutions-recorded"]
     );
-    let run = desk.hs(&["status", "--short"]).ends_with(1);
+    let run = desk.hs(["status", "--short"]).ends_with(1);
     assert!(run.text().contains("danger: diff.git-crypt.cachetextconv"));
 }
 
 #[test]
 fn encrypted_attributes_and_missing_merge_attributes_are_named() {
-    let desk = Desk::new();
+    let desk = Mixed::new();
     fs::write(
         desk.repository.join("sub/.gitattributes"),
         "* filter=git-crypt diff=git-crypt !merge\n",
@@ -163,8 +164,8 @@ fn encrypted_attributes_and_missing_merge_attributes_are_named() {
 #[test]
 #[ignore = "needs git-crypt: tests/run.sh"]
 fn empty_files_that_git_will_not_replace_are_named_with_the_line_that_helps() {
-    let desk = Desk::new();
-    desk.hs(&["status", "-f"]).succeeds();
+    let desk = Mixed::new();
+    desk.hs(["status", "-f"]).succeeds();
     let write = |path: &str, content: &str| {
         write(&desk.repository, path, content);
     };
@@ -174,12 +175,12 @@ fn empty_files_that_git_will_not_replace_are_named_with_the_line_that_helps() {
     desk.git(&["add", "."]);
     desk.git(&["commit", "--quiet", "-m", "empty"]);
     let theirs = desk.sandbox.git_crypt(&desk.repository, ["status"]);
-    let ours = desk.hs(&["status"]);
+    let ours = desk.hs(["status"]);
     assert_eq!(listed(&ours), listed(&theirs));
     let document = desk.json(1);
     assert_eq!(codes(&document), ["empty-encrypted"]);
     assert_eq!(document["concerns"][0]["danger"], false);
-    let short = desk.hs(&["status", "--short"]).text();
+    let short = desk.hs(["status", "--short"]).text();
     let note = "note: empty.key, odd.pem are empty and stored encrypted: ";
     assert!(short.contains(note), "{short}");
 
@@ -195,7 +196,7 @@ fn empty_files_that_git_will_not_replace_are_named_with_the_line_that_helps() {
     let attributes = desk.repository.join(".gitattributes");
     let before = fs::read_to_string(&attributes).expect("there");
     fs::write(&attributes, format!("{before}{line}\n")).expect("written");
-    assert!(desk.hs(&["status", "--short"]).text().contains("although"));
+    assert!(desk.hs(["status", "--short"]).text().contains("although"));
     for path in ["empty.key", "odd.pem"] {
         desk.git(&["rm", "--quiet", "--cached", path]);
     }
@@ -224,19 +225,19 @@ fn json(run: Run) -> Value {
 }
 
 /// A repository with an encrypted file, one without the `diff` attribute, one committed in plaintext, and others.
-struct Desk {
-    sandbox: Sandbox,
-    repository: PathBuf,
+struct Mixed(Desk);
+
+impl Deref for Mixed {
+    type Target = Desk;
+
+    fn deref(&self) -> &Desk {
+        &self.0
+    }
 }
 
-impl Desk {
+impl Mixed {
     fn new() -> Self {
-        let sandbox = Sandbox::new();
-        let repository = sandbox.repository("desk");
-        let desk = Self {
-            sandbox,
-            repository,
-        };
+        let desk = Desk::empty("desk");
         let write = |path: &str, content: &str| {
             write(&desk.repository, path, content);
         };
@@ -249,21 +250,13 @@ impl Desk {
         );
         write("sub/api.key", "opensesame\n");
         write("odd.pem", "----\n");
-        desk.hs(&["init"]).succeeds();
+        desk.hs(["init"]).succeeds();
         desk.git(&["add", ".gitattributes", "sub", "odd.pem"]);
         desk.git(&["commit", "--quiet", "-m", "first"]);
-        desk
+        Self(desk)
     }
 
     fn json(&self, code: i32) -> Value {
-        json(self.hs(&["status", "--json"]).ends_with(code))
-    }
-
-    fn git(&self, arguments: &[&str]) {
-        self.sandbox.git(&self.repository, arguments).succeeds();
-    }
-
-    fn hs(&self, arguments: &[&str]) -> Run {
-        self.sandbox.hs(&self.repository, arguments)
+        json(self.hs(["status", "--json"]).ends_with(code))
     }
 }

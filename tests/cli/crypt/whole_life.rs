@@ -12,12 +12,12 @@ fn staged_changes_and_renames_live_through_lock_and_unlock() {
     desk.git(&["add", "."]);
     desk.git(&["mv", "two.key", "moved.key"]);
     let staged = desk.git(&["status", "--porcelain"]);
-    desk.hs(&["lock"]).succeeds();
+    desk.hs(["lock"]).succeeds();
     assert_eq!(desk.git(&["status", "--porcelain"]), staged);
     for path in ["one.key", "new.key", "moved.key"] {
         assert!(desk.read(path).starts_with(MAGIC), "{path}");
     }
-    desk.hs(&["unlock", "../desk.key"]).succeeds();
+    desk.hs(["unlock", "../desk.key"]).succeeds();
     assert_eq!(desk.git(&["status", "--porcelain"]), staged);
     assert_eq!(desk.read("one.key"), b"one, changed\n");
     assert_eq!(desk.read("moved.key"), b"two\n");
@@ -46,7 +46,7 @@ fn a_conflict_stops_lock_and_force_takes_our_side() {
     desk.sandbox
         .hs(&desk.repository, ["lock"])
         .fails_saying(&["one.key"]);
-    desk.hs(&["lock", "--force"]).succeeds();
+    desk.hs(["lock", "--force"]).succeeds();
     let ours = desk
         .sandbox
         .git(&desk.repository, ["cat-file", "blob", "main:one.key"]);
@@ -56,7 +56,7 @@ fn a_conflict_stops_lock_and_force_takes_our_side() {
         "one.key\n"
     );
     // And back: the conflict is still there to be resolved.
-    desk.hs(&["unlock", "../desk.key"]).succeeds();
+    desk.hs(["unlock", "../desk.key"]).succeeds();
     assert_eq!(desk.read("one.key"), b"one of ours\n");
     desk.git(&["checkout", "--merge", "one.key"]);
     assert!(desk.read("one.key").starts_with(b"<<<<<<< ours\n"));
@@ -72,9 +72,9 @@ fn our_deletion_against_their_change_leaves_no_plaintext() {
         .git(&desk.repository, ["merge", "side"])
         .ends_with(1);
     assert_eq!(desk.read("one.key"), b"one of theirs\n");
-    desk.hs(&["lock"]).succeeds();
+    desk.hs(["lock"]).succeeds();
     assert!(desk.read("one.key").starts_with(MAGIC));
-    desk.hs(&["unlock", "../desk.key"]).succeeds();
+    desk.hs(["unlock", "../desk.key"]).succeeds();
     assert_eq!(desk.read("one.key"), b"one of theirs\n");
 }
 
@@ -92,7 +92,7 @@ fn files_that_were_never_encrypted_are_named_by_lock() {
     desk.git(&["add", "--intent-to-add", "new.key"]);
     desk.write("untracked.key", b"not even that\n");
     desk.write("empty.key", b"");
-    let told = desk.hs(&["lock"]).succeeds().stderr;
+    let told = desk.hs(["lock"]).succeeds().stderr;
     for line in [
         "new.key has not been encrypted yet and stays plaintext",
         "plain.txt has not been encrypted yet and stays plaintext",
@@ -102,23 +102,23 @@ fn files_that_were_never_encrypted_are_named_by_lock() {
     }
     assert_eq!(told.lines().count(), 3, "{told}");
     // As it says.
-    desk.hs(&["unlock", "../desk.key"]).succeeds();
-    desk.hs(&["status", "-f"]).succeeds();
+    desk.hs(["unlock", "../desk.key"]).succeeds();
+    desk.hs(["status", "-f"]).succeeds();
     desk.git(&["commit", "--quiet", "-m", "encrypted"]);
     assert!(
         desk.git(&["show", "HEAD:new.key"])
             .starts_with("\0GITCRYPT")
     );
-    assert_eq!(desk.hs(&["lock"]).succeeds().stderr.lines().count(), 1);
+    assert_eq!(desk.hs(["lock"]).succeeds().stderr.lines().count(), 1);
 }
 
 #[test]
 fn deleted_files_stay_deleted() {
     let desk = desk();
     fs::remove_file(desk.repository.join("one.key")).expect("removed");
-    desk.hs(&["lock"]).succeeds();
+    desk.hs(["lock"]).succeeds();
     assert_eq!(desk.git(&["status", "--porcelain"]), " D one.key\n");
-    desk.hs(&["unlock", "../desk.key"]).succeeds();
+    desk.hs(["unlock", "../desk.key"]).succeeds();
     assert_eq!(desk.git(&["status", "--porcelain"]), " D one.key\n");
     assert_eq!(desk.read("two.key"), b"two\n");
 }
@@ -126,7 +126,7 @@ fn deleted_files_stay_deleted() {
 #[test]
 fn files_of_another_key_are_left_alone() {
     let desk = desk();
-    desk.hs(&["init", "-k", "ops"]).succeeds();
+    desk.hs(["init", "-k", "ops"]).succeeds();
     desk.write(
         ".gitattributes",
         b"*.key filter=git-crypt diff=git-crypt\n*.ops filter=git-crypt-ops diff=git-crypt-ops\n",
@@ -135,10 +135,10 @@ fn files_of_another_key_are_left_alone() {
     desk.git(&["add", "."]);
     desk.git(&["commit", "--quiet", "-m", "ops"]);
     desk.write("disk.ops", b"luks, changed\n");
-    desk.hs(&["lock"]).succeeds();
+    desk.hs(["lock"]).succeeds();
     assert!(desk.read("one.key").starts_with(MAGIC));
     assert_eq!(desk.read("disk.ops"), b"luks, changed\n");
-    desk.hs(&["unlock", "../desk.key"]).succeeds();
+    desk.hs(["unlock", "../desk.key"]).succeeds();
     desk.sandbox
         .hs(&desk.repository, ["lock", "-k", "ops"])
         .fails_saying(&["disk.ops"]);
@@ -153,8 +153,8 @@ fn what_a_sparse_checkout_leaves_out_stays_out() {
     desk.git(&["add", "."]);
     desk.git(&["commit", "--quiet", "-m", "far"]);
     desk.git(&["sparse-checkout", "set", "--no-cone", "/*", "!/away/"]);
-    desk.hs(&["lock"]).succeeds();
-    desk.hs(&["unlock", "../desk.key"]).succeeds();
+    desk.hs(["lock"]).succeeds();
+    desk.hs(["unlock", "../desk.key"]).succeeds();
     assert!(!desk.repository.join("away").exists());
     assert_eq!(desk.git(&["status", "--porcelain"]), "");
 }

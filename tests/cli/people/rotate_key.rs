@@ -8,7 +8,7 @@ use crate::harness::desk::Desk;
 #[ignore = "needs git-crypt: tests/run.sh"]
 fn the_new_key_opens_everything_and_the_old_one_nothing_new() {
     let desk = desk();
-    let run = desk.hs(&["rotate-key"]).succeeds();
+    let run = desk.hs(["rotate-key"]).succeeds();
     assert_eq!(run.text(), "api.key\nempty.key\nsub/db.key\n");
     assert!(
         run.stderr.contains("history stays readable"),
@@ -22,7 +22,7 @@ fn the_new_key_opens_everything_and_the_old_one_nothing_new() {
     assert_eq!(desk.read("api.key"), b"opensesame\n");
     desk.git(&["commit", "--quiet", "-m", "rotated"]);
     desk.assert_clean();
-    desk.hs(&["export-key", "../new.key"]).succeeds();
+    desk.hs(["export-key", "../new.key"]).succeeds();
 
     let clone = desk.sandbox.cloned(&desk.repository);
     desk.sandbox
@@ -50,7 +50,7 @@ fn the_new_key_opens_everything_and_the_old_one_nothing_new() {
 #[test]
 fn history_stays_readable_where_the_key_was_rotated_and_where_both_were_given() {
     let desk = desk();
-    desk.hs(&["rotate-key", "--commit"]).succeeds();
+    desk.hs(["rotate-key", "--commit"]).succeeds();
     assert_eq!(desk.git(&["status", "--porcelain"]), "");
     assert!(
         desk.git(&["log", "-1", "--format=%s"])
@@ -60,7 +60,7 @@ fn history_stays_readable_where_the_key_was_rotated_and_where_both_were_given() 
     assert_eq!(desk.read("api.key"), b"opensesame\n");
     desk.git(&["checkout", "--quiet", "main"]);
     assert_eq!(desk.read("api.key"), b"opensesame\n");
-    desk.hs(&["export-key", "../new.key"]).succeeds();
+    desk.hs(["export-key", "../new.key"]).succeeds();
 
     let clone = desk.sandbox.cloned(&desk.repository);
     let in_clone = |arguments: &[&str]| desk.sandbox.git(&clone, arguments).succeeds();
@@ -82,7 +82,7 @@ fn history_stays_readable_where_the_key_was_rotated_and_where_both_were_given() 
 #[test]
 fn the_history_is_unmodified_for_clean_without_a_process_too() {
     let desk = desk();
-    desk.hs(&["rotate-key", "--commit"]).succeeds();
+    desk.hs(["rotate-key", "--commit"]).succeeds();
     desk.git(&["config", "--unset", "filter.git-crypt.process"]);
     desk.git(&["checkout", "--quiet", "HEAD~1"]);
     for path in ["api.key", "empty.key", "sub/db.key"] {
@@ -94,7 +94,7 @@ fn the_history_is_unmodified_for_clean_without_a_process_too() {
     desk.write("api.key", b"opensesame!\n");
     desk.git(&["add", "api.key"]);
     desk.git(&["checkout", "--quiet", "--force", "main"]);
-    desk.hs(&["export-key", "../new.key"]).succeeds();
+    desk.hs(["export-key", "../new.key"]).succeeds();
     desk.write("api.key", b"opensesame!\n");
     desk.git(&["commit", "--quiet", "-am", "new"]);
     let clone = desk.sandbox.cloned(&desk.repository);
@@ -108,9 +108,9 @@ fn work_in_progress_is_kept() {
     desk.git(&["add", "api.key"]);
     desk.write("api.key", b"staged, and more\n");
     desk.write("sub/db.key", b"not staged\n");
-    desk.hs(&["rotate-key", "--commit"])
+    desk.hs(["rotate-key", "--commit"])
         .fails_saying(&["other changes are staged"]);
-    desk.hs(&["rotate-key"]).succeeds();
+    desk.hs(["rotate-key"]).succeeds();
     assert_eq!(
         changed_files(&desk),
         "MM api.key\nM  empty.key\nMM sub/db.key\n"
@@ -126,19 +126,19 @@ fn work_in_progress_is_kept() {
 fn it_can_be_undone() {
     let desk = desk();
     let before = desk.git(&["ls-files", "--stage"]);
-    desk.hs(&["rotate-key"]).succeeds();
+    desk.hs(["rotate-key"]).succeeds();
     assert_ne!(desk.git(&["ls-files", "--stage"]), before);
-    desk.hs(&["rotate-key"]).fails_saying(&["under way"]);
-    desk.hs(&["lock"]).fails_saying(&["being rotated"]);
-    desk.hs(&["rotate-key", "--abort"]).succeeds();
+    desk.hs(["rotate-key"]).fails_saying(&["under way"]);
+    desk.hs(["lock"]).fails_saying(&["being rotated"]);
+    desk.hs(["rotate-key", "--abort"]).succeeds();
     assert_eq!(desk.git(&["ls-files", "--stage"]), before);
     assert_eq!(desk.git(&["status", "--porcelain"]), "");
-    let key = desk.hs(&["export-key", "-"]).succeeds().stdout;
+    let key = desk.hs(["export-key", "-"]).succeeds().stdout;
     assert_eq!(key, fs::read(desk.sandbox.path("desk.key")).expect("a key"));
-    desk.hs(&["rotate-key", "--abort"])
+    desk.hs(["rotate-key", "--abort"])
         .fails_saying(&["no rotation"]);
-    desk.hs(&["rotate-key", "--commit"]).succeeds();
-    desk.hs(&["rotate-key", "--commit"]).succeeds();
+    desk.hs(["rotate-key", "--commit"]).succeeds();
+    desk.hs(["rotate-key", "--commit"]).succeeds();
     desk.git(&["checkout", "--quiet", "HEAD~2"]);
     assert_eq!(desk.read("api.key"), b"opensesame\n");
 }
@@ -151,11 +151,11 @@ fn interrupted_it_is_continued_or_undone() {
         // Something in the way of the last git, as if it had been killed there.
         let lock = desk.repository.join(".git/index.lock");
         fs::write(&lock, "").expect("written");
-        desk.hs(&["rotate-key"]).fails_saying(&["update-index"]);
+        desk.hs(["rotate-key"]).fails_saying(&["update-index"]);
         assert_eq!(desk.git(&["ls-files", "--stage"]), before);
         fs::remove_file(&lock).expect("removed");
-        desk.hs(&["rotate-key"]).fails_saying(&["under way"]);
-        desk.hs(&["rotate-key", finish]).succeeds();
+        desk.hs(["rotate-key"]).fails_saying(&["under way"]);
+        desk.hs(["rotate-key", finish]).succeeds();
         let after = desk.git(&["ls-files", "--stage"]);
         assert_eq!(after == before, finish == "--abort");
         assert_eq!(desk.read("api.key"), b"opensesame\n");
@@ -170,23 +170,23 @@ fn interrupted_it_is_continued_or_undone() {
 #[test]
 fn once_committed_it_is_over_whatever_is_staged_next() {
     let desk = desk();
-    desk.hs(&["rotate-key"]).succeeds();
+    desk.hs(["rotate-key"]).succeeds();
     desk.git(&["commit", "--quiet", "-m", "rotated"]);
     desk.write("api.key", b"changed since\n");
     desk.git(&["add", "api.key"]);
-    desk.hs(&["rotate-key", "--abort"])
+    desk.hs(["rotate-key", "--abort"])
         .fails_saying(&["no rotation"]);
-    desk.hs(&["lock"]).fails_saying(&["exists nowhere else"]);
-    desk.hs(&["lock", "--discard-key"]).succeeds();
+    desk.hs(["lock"]).fails_saying(&["exists nowhere else"]);
+    desk.hs(["lock", "--discard-key"]).succeeds();
 }
 
 #[test]
 fn undoing_what_was_committed_in_part_loses_nothing() {
     let desk = desk();
-    desk.hs(&["rotate-key"]).succeeds();
+    desk.hs(["rotate-key"]).succeeds();
     desk.git(&["commit", "--quiet", "-m", "a part", "--", "api.key"]);
-    desk.hs(&["lock"]).fails_saying(&["being rotated"]);
-    desk.hs(&["rotate-key", "--abort"]).succeeds();
+    desk.hs(["lock"]).fails_saying(&["being rotated"]);
+    desk.hs(["rotate-key", "--abort"]).succeeds();
     desk.git(&["commit", "--quiet", "-m", "undone"]);
     fs::remove_file(desk.repository.join("api.key")).expect("removed");
     desk.git(&["checkout", "--quiet", "HEAD~1"]);
@@ -208,7 +208,7 @@ fn what_follows_is_signed_and_the_old_key_sealed_for_those_who_come_later() {
         let folder = format!(".git-crypt/hs-secrets/{folder}/default");
         desk.git(&["ls-files", &folder])
     };
-    desk.hs(&["rotate-key", "--commit"]).succeeds();
+    desk.hs(["rotate-key", "--commit"]).succeeds();
     let succession = below("successions");
     let names = succession
         .trim()
@@ -227,8 +227,8 @@ fn what_follows_is_signed_and_the_old_key_sealed_for_those_who_come_later() {
         "{memory}"
     );
     // Nothing of it is a leak, and nothing of it goes through a filter.
-    desk.hs(&["check", "--all"]).succeeds();
-    desk.hs(&["rotate-key", "--commit", "--no-history"])
+    desk.hs(["check", "--all"]).succeeds();
+    desk.hs(["rotate-key", "--commit", "--no-history"])
         .succeeds();
     assert_eq!(below("history"), sealed);
     assert_eq!(below("successions").lines().count(), 2);
@@ -238,12 +238,12 @@ fn what_follows_is_signed_and_the_old_key_sealed_for_those_who_come_later() {
 #[test]
 fn undone_the_clone_remembers_the_old_key() {
     let desk = desk();
-    desk.hs(&["rotate-key", "--commit"]).succeeds();
+    desk.hs(["rotate-key", "--commit"]).succeeds();
     let memory = || String::from_utf8(desk.read(".git/hs-secrets/known/default")).expect("text");
     let before = memory();
-    desk.hs(&["rotate-key"]).succeeds();
+    desk.hs(["rotate-key"]).succeeds();
     assert_ne!(memory(), before);
-    desk.hs(&["rotate-key", "--abort"]).succeeds();
+    desk.hs(["rotate-key", "--abort"]).succeeds();
     assert_eq!(memory(), before);
     desk.assert_clean();
 }
@@ -261,8 +261,8 @@ fn collaborators_get_the_new_key() {
         .run(&desk.repository, "age-keygen", ["-y", "../me.txt"], b"")
         .succeeds()
         .text();
-    desk.hs(&["add-age-user", public.trim()]).succeeds();
-    let run = desk.hs(&["rotate-key", "--commit"]).succeeds();
+    desk.hs(["add-age-user", public.trim()]).succeeds();
+    let run = desk.hs(["rotate-key", "--commit"]).succeeds();
     let named = format!("wrapped the new key for {}", public.trim());
     assert!(run.stderr.contains(&named), "{}", run.stderr);
     assert_eq!(desk.git(&["status", "--porcelain"]), "");

@@ -1,15 +1,20 @@
 //! `env`, and what every command that reads a stack refuses.
 
 use std::fs;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
-use crate::harness::sandbox::{Run, Sandbox};
-use crate::harness::written::write;
+use crate::harness::desk::Desk;
 
 /// A repository with one stack, its key in place and everything committed.
-struct Lab {
-    sandbox: Sandbox,
-    repository: PathBuf,
+struct Lab(Desk);
+
+impl Deref for Lab {
+    type Target = Desk;
+
+    fn deref(&self) -> &Desk {
+        &self.0
+    }
 }
 
 const STACK: &str = "\
@@ -32,12 +37,7 @@ impl Lab {
     }
 
     fn with(stack: &str) -> Self {
-        let sandbox = Sandbox::new();
-        let repository = sandbox.repository("lab");
-        let lab = Self {
-            sandbox,
-            repository,
-        };
+        let lab = Self(Desk::empty("lab"));
         lab.hs(["init"]).succeeds();
         lab.write(
             ".gitattributes",
@@ -46,26 +46,8 @@ impl Lab {
         lab.write("web/stack.yml", stack);
         lab.write("web/secret/password", "hunter2\n");
         lab.write("web/config/nginx.conf", "worker_processes 1;\n");
-        lab.commit();
+        lab.commit("a commit");
         lab
-    }
-
-    fn write(&self, path: &str, content: impl AsRef<[u8]>) {
-        write(&self.repository, path, content);
-    }
-
-    fn commit(&self) {
-        self.git(&["add", "--all"]);
-        self.git(&["commit", "--quiet", "--message", "a commit"]);
-    }
-
-    fn git(&self, arguments: &[&str]) -> String {
-        let run = self.sandbox.git(&self.repository, arguments).succeeds();
-        run.text().trim().to_owned()
-    }
-
-    fn hs<const N: usize>(&self, arguments: [&str; N]) -> Run {
-        self.sandbox.hs(&self.repository, arguments)
     }
 
     fn env(&self) -> String {
@@ -138,7 +120,7 @@ fn a_changed_file_has_the_version_it_will_have() {
     );
     let before = lab.env();
     assert_ne!(before, old);
-    lab.commit();
+    lab.commit("a commit");
     assert_eq!(before, lab.lines("HEAD"));
     assert_eq!(lab.env(), before);
     assert_eq!(
@@ -238,7 +220,7 @@ fn files_of_several_merge_as_docker_merges_them() {
         "secrets:\n  password: {file: secret/other, name: 'p-${OTHER}'}\n",
     );
     lab.write("web/secret/other", "other\n");
-    lab.commit();
+    lab.commit("a commit");
     let run = lab.hs([
         "env",
         "web",
@@ -311,14 +293,14 @@ fn files_that_can_be_no_secret_or_config_are_refused() {
 fn sizes_are_those_of_the_plaintext_without_a_key_too() {
     let lab = Lab::new();
     lab.write("web/secret/password", vec![b'x'; 511_999]);
-    lab.commit();
+    lab.commit("a commit");
     lab.hs(["export-key", "../lab.key"]).succeeds();
     lab.hs(["lock", "--discard-key"]).succeeds();
     lab.env();
     lab.hs(["env", "web", "--rev", "HEAD"]).succeeds();
     lab.hs(["unlock", "../lab.key"]).succeeds();
     lab.write("web/secret/password", vec![b'x'; 512_000]);
-    lab.commit();
+    lab.commit("a commit");
     let said = "web/secret/password has 512000 bytes, and a secret must have less than 512000";
     lab.hs(["env", "web", "--rev", "HEAD"])
         .fails_saying(&[said]);
@@ -346,7 +328,7 @@ fn secrets_must_be_encrypted_in_git() {
     );
     assert_eq!(lab.env(), taken);
     lab.write(".gitattributes", "");
-    lab.commit();
+    lab.commit("a commit");
     lab.refuses(&[said]);
     lab.hs(["env", "web", "--rev", "HEAD"])
         .fails_saying(&[said]);
@@ -433,7 +415,7 @@ fn links_are_followed_within_the_repository_only() {
     lab.refuses(&["web/secret/password is no regular file"]);
     link("other");
     lab.write("web/secret/other", "linked\n");
-    lab.commit();
+    lab.commit("a commit");
     let linked = lab.env();
     assert!(
         linked.contains(&lab.version("HEAD", "web/secret/other")),
@@ -474,7 +456,7 @@ fn files_of_submodules_are_not_ours() {
         "web/stack.yml",
         STACK.replace("config/nginx", "sub/web/config/nginx"),
     );
-    lab.commit();
+    lab.commit("a commit");
     let said = "lies in the submodule web/sub";
     lab.refuses(&[said]);
     lab.hs(["env", "web", "--rev", "HEAD"])
