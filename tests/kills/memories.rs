@@ -90,7 +90,7 @@ fn the_attributes_that_commits_had_are_remembered_whole_or_not_at_all() {
     let look = ["status", "--short"];
     let states = desk.repository.join(STATES);
     let _ = fs::remove_file(&states);
-    let expected = desk.hs(&look).text();
+    let expected = desk.hs(look).text();
     let whole = read(&desk.repository, STATES);
     // One that was cut off is no memory.
     let before = &whole[..20];
@@ -106,14 +106,14 @@ fn the_attributes_that_commits_had_are_remembered_whole_or_not_at_all() {
         },
     );
     assert!(blows > 3, "{blows} only");
-    assert_eq!(desk.hs(&look).text(), expected);
+    assert_eq!(desk.hs(look).text(), expected);
     assert_eq!(read(&desk.repository, STATES), whole);
 }
 
 #[test]
 fn several_at_once_leave_both_memories_whole() {
     let desk = desk();
-    desk.hs(&["status", "--short"]).succeeds();
+    desk.hs(["status", "--short"]).succeeds();
     let whole = read(&desk.repository, STATES);
     let started = |arguments: &[&str]| {
         let mut command = desk.sandbox.command(&desk.repository, "hs-secrets");
@@ -138,16 +138,16 @@ fn several_at_once_leave_both_memories_whole() {
             assert!(ended.status.success() || waited, "{round}: {told}");
         }
         let key = desk.read(".git/git-crypt/keys/default");
-        let saved = desk.hs(&["export-key", "-"]).succeeds().stdout;
+        let saved = desk.hs(["export-key", "-"]).succeeds().stdout;
         assert_eq!(key, saved);
         // The memory knows the key that is there, and not that an older one was exported.
-        desk.hs(&["unlock"]).succeeds();
+        desk.hs(["unlock"]).succeeds();
         let (known, tip) = (
             read(&desk.repository, KNOWN),
             desk.git(&["rev-parse", "HEAD"]),
         );
         assert!(String::from_utf8(known).is_ok());
-        desk.hs(&["status", "--short"]).succeeds();
+        desk.hs(["status", "--short"]).succeeds();
         let states = read(&desk.repository, STATES);
         let (states, whole) = (
             String::from_utf8_lossy(&states),

@@ -42,19 +42,19 @@ fn an_unlocked_clone_names_them_until_they_are_added_or_removed() {
 fn a_repository_without_a_list_is_as_it_was_before_there_were_any() {
     let desk = Desk::with(&[("a.key", "opensesame\n")]);
     let dave = desk.sandbox.new_age_key("dave.txt");
-    desk.hs(&["add-age-user", "--name", "dave", &dave])
+    desk.hs(["add-age-user", "--name", "dave", &dave])
         .succeeds();
     // As an older version has left it, in a clone that has seen nothing else.
     desk.git(&["rm", "-r", "--quiet", ".git-crypt/hs-secrets"]);
     desk.commit("as before");
     std::fs::remove_dir_all(desk.repository.join(".git/hs-secrets")).expect("a memory");
-    assert_eq!(desk.hs(&["status", "--short"]).succeeds().text(), "");
-    let listed = desk.hs(&["ls-age-users"]).succeeds().text();
+    assert_eq!(desk.hs(["status", "--short"]).succeeds().text(), "");
+    let listed = desk.hs(["ls-age-users"]).succeeds().text();
     assert!(!listed.contains("not attested"), "{listed}");
     // The first who is added begins a list, and then it says who is not on it.
     let erin = desk.sandbox.new_age_key("erin.txt");
-    desk.hs(&["add-age-user", "--name", "erin", &erin])
+    desk.hs(["add-age-user", "--name", "erin", &erin])
         .succeeds();
-    let short = desk.hs(&["status", "--short"]).succeeds().text();
+    let short = desk.hs(["status", "--short"]).succeeds().text();
     assert!(short.contains(&dave) && !short.contains(&erin), "{short}");
 }
