@@ -7,7 +7,7 @@ cd "$(dirname "$0")"
 
 seconds=${1:-60}
 targets=("${@:2}")
-[ "${#targets[@]}" -gt 0 ] || targets=(key_file blob pkt_line statement recipients gpg_listing settings)
+[ "${#targets[@]}" -gt 0 ] || targets=(key_file blob pkt_line statement recipients gpg_listing settings stack_file interpolation)
 host=$(rustc -vV | sed -n 's/^host: //p')
 
 coverage="-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4"
@@ -19,7 +19,11 @@ RUSTFLAGS="$coverage -Cdebug-assertions -Ccodegen-units=1 --cfg fuzzing" \
 for target in "${targets[@]}"; do
   printf '\n== %s, %s seconds\n' "$target" "$seconds"
   seeds=()
-  [ "$target" = pkt_line ] || [ "$target" = statement ] || seeds=(../fixtures/vectors)
+  case $target in
+    pkt_line | statement) ;;
+    stack_file | interpolation) seeds=(../fixtures/home-lab) ;;
+    *) seeds=(../fixtures/vectors) ;;
+  esac
   mkdir -p "corpus/$target" "artifacts/$target"
   "target/$host/release/$target" -max_total_time="$seconds" -max_len=4096 -print_final_stats=1 \
     -artifact_prefix="artifacts/$target/" "corpus/$target" "${seeds[@]}" 2>&1 | tail -12

@@ -82,6 +82,30 @@ pub mod internals {
         )
     }
 
+    /// A stack file in flow style; none if it is no good one.
+    pub fn stack_file_written_anew(text: &str) -> Option<String> {
+        crate::stack::written_anew(text)
+    }
+
+    /// A stack file with invented names; none if it is no good one, or can't be rendered.
+    pub fn stack_file_rendered(text: &str) -> Option<String> {
+        crate::stack::rendered_with_invented_names(text)?.ok()
+    }
+
+    /// A text with its variables replaced, as Docker does it and as names need it; none for what is refused. `V` has a value,
+    /// and `E` is blank.
+    pub fn interpolated(text: &str) -> [Option<String>; 2] {
+        let environment = |name: &str| match name {
+            "V" => Some("value".to_owned()),
+            "E" => Some(String::new()),
+            _ => None,
+        };
+        [
+            crate::stack::interpolate(text, &environment).ok(),
+            crate::stack::interpolate_strictly(text, &environment).ok(),
+        ]
+    }
+
     /// How many public and secret keys a listing of GPG has.
     pub fn keys_listed_by_gpg(listing: &str) -> [usize; 2] {
         let public = crate::keyring::public_keys(listing).len();

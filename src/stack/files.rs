@@ -8,7 +8,7 @@ use crate::stack::desired::DesiredService;
 use crate::stack::error::StackError;
 use crate::stack::find::{MAXIMUM_FILE_LENGTH, beside};
 use crate::stack::names::{EntryPlace, ObjectKind};
-use crate::stack::source::{Found, Tree};
+use crate::stack::source::{FoundFile, Tree};
 
 /// One of a stack's files.
 pub(super) struct StackFile {
@@ -28,7 +28,7 @@ impl StackFile {
     /// Reads a stack file.
     pub(super) fn read(
         tree: &Tree<'_>,
-        found: Found,
+        found: FoundFile,
         environment: Environment<'_>,
     ) -> Result<Self, StackError> {
         let file = found.path.clone();

@@ -8,7 +8,7 @@ use crate::stack::compose::{Definition, Environment, Managed};
 use crate::stack::desired::check_collisions;
 use crate::stack::desired::steers_programs;
 use crate::stack::desired::{DesiredStack, ExternalObject, StackObject};
-use crate::stack::desired::{Named, NamingError, file_variable, name_object};
+use crate::stack::desired::{NamingError, VersionedName, file_variable, name_object};
 use crate::stack::error::StackError;
 use crate::stack::files::{Placed, StackFile, entries, services};
 use crate::stack::find::{Settings, VersionScheme};
@@ -157,10 +157,10 @@ impl EntryReader<'_> {
         let named = match &managed.name {
             Some((name, line)) => name_object(name, &variable, &version, self.environment)
                 .map_err(|source| StackError::of_naming(&placed.place(*line), source)),
-            None => Named::by_default(self.stack, &place.key, &version)
+            None => VersionedName::by_default(self.stack, &place.key, &version)
                 .map_err(|source| StackError::of_naming(&placed.place(placed.entry.line), source)),
         };
-        let Named { name, pattern } = named?;
+        let VersionedName { name, pattern } = named?;
         Ok(StackObject {
             kind: place.kind,
             entry: place.key,

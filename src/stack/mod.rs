@@ -19,7 +19,7 @@ mod render;
 mod source;
 mod yaml;
 
-pub(crate) use compose::{ComposeError, InterpolationError};
+pub(crate) use compose::{ComposeError, InterpolationError, interpolate, interpolate_strictly};
 pub use desired::StackObject;
 pub(crate) use desired::{DesiredService, DesiredStack, ExternalObject, NamingError};
 pub(crate) use error::StackError;
@@ -34,7 +34,7 @@ pub use load::{StackQuery, load};
 pub use loaded::Stack;
 pub(crate) use names::{EntryPlace, NameError, ObjectName};
 pub use names::{ObjectKind, StackName};
-pub(crate) use render::RenderedFile;
+pub(crate) use render::{RenderedFile, rendered_with_invented_names, written_anew};
 pub use source::Accepted;
 pub(crate) use source::{SourceError, TreeError};
 

@@ -6,12 +6,12 @@ use super::error::ComposeError;
 use super::interpolate::Environment;
 use super::reader::Reader;
 use crate::stack::names::ObjectKind;
-use crate::stack::yaml::{Document, NodeId, Pair};
+use crate::stack::yaml::{NodeId, Pair, YamlDocument};
 
 /// What one stack file says.
 #[derive(Debug)]
 pub(crate) struct ComposeFile {
-    pub(crate) document: Document,
+    pub(crate) document: YamlDocument,
     /// Minor version of the format, 3.x; none where the file leaves it to Docker.
     pub(crate) minor: Option<u32>,
     pub(crate) entries: Vec<StackEntry>,
@@ -89,7 +89,7 @@ pub(crate) struct StackNetwork {
 impl ComposeFile {
     /// Reads the stack file; variables other than those in `name:` are replaced from the `environment`.
     pub(crate) fn parse(text: &str, environment: Environment<'_>) -> Result<Self, ComposeError> {
-        let document = Document::parse(text)?;
+        let document = YamlDocument::parse(text)?;
         let mut reader = Reader {
             document: &document,
             environment,

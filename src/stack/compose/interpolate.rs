@@ -11,7 +11,7 @@ pub(crate) type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// A part of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Piece<'text> {
+pub(crate) enum TextPiece<'text> {
     /// Stays as it is.
     Literal(&'text str),
     /// Is replaced.
@@ -64,8 +64,8 @@ fn filled(
     let mut result = String::new();
     for piece in pieces(text)? {
         match piece {
-            Piece::Literal(literal) => result.push_str(literal),
-            Piece::Variable(variable) => result.push_str(&value(variable)?),
+            TextPiece::Literal(literal) => result.push_str(literal),
+            TextPiece::Variable(variable) => result.push_str(&value(variable)?),
         }
         if result.len() > LONGEST_RESULT {
             return Err(InterpolationError::TooLong);
@@ -75,18 +75,18 @@ fn filled(
 }
 
 /// Takes `text` apart.
-pub(crate) fn pieces(text: &str) -> Result<Vec<Piece<'_>>, InterpolationError> {
+pub(crate) fn pieces(text: &str) -> Result<Vec<TextPiece<'_>>, InterpolationError> {
     let mut pieces = Vec::new();
     let mut rest = text;
     while let Some(dollar) = rest.find('$') {
         let (literal, from_dollar) = rest.split_at(dollar);
         if !literal.is_empty() {
-            pieces.push(Piece::Literal(literal));
+            pieces.push(TextPiece::Literal(literal));
         }
         let behind = &from_dollar[1..];
         let substitution = match behind.chars().next() {
             Some('$') => {
-                pieces.push(Piece::Literal(&behind[..1]));
+                pieces.push(TextPiece::Literal(&behind[..1]));
                 rest = &behind[1..];
                 continue;
             }
@@ -99,10 +99,10 @@ pub(crate) fn pieces(text: &str) -> Result<Vec<Piece<'_>>, InterpolationError> {
             });
         };
         rest = &from_dollar[substitution.written.len()..];
-        pieces.push(Piece::Variable(substitution));
+        pieces.push(TextPiece::Variable(substitution));
     }
     if !rest.is_empty() {
-        pieces.push(Piece::Literal(rest));
+        pieces.push(TextPiece::Literal(rest));
     }
     Ok(pieces)
 }
@@ -342,9 +342,9 @@ mod tests {
                 let together: String = pieces
                     .iter()
                     .map(|piece| match piece {
-                        Piece::Literal("$") => "$$",
-                        Piece::Literal(literal) => literal,
-                        Piece::Variable(substitution) => substitution.written,
+                        TextPiece::Literal("$") => "$$",
+                        TextPiece::Literal(literal) => literal,
+                        TextPiece::Variable(substitution) => substitution.written,
                     })
                     .collect();
                 prop_assert_eq!(together, text);

@@ -11,5 +11,6 @@ mod uses;
 
 pub(crate) use error::ComposeError;
 pub(super) use file::{ComposeFile, Definition, EntryUse, Managed, StackEntry, StackService};
-pub(super) use interpolate::{Environment, Piece, is_variable_name, pieces};
+pub(super) use interpolate::{Environment, TextPiece, is_variable_name, pieces};
+pub(crate) use interpolate::{interpolate, interpolate_strictly};
 pub(crate) use interpolation_error::InterpolationError;

@@ -3,11 +3,11 @@
 use super::error::ComposeError;
 use super::interpolate::{Environment, interpolate, interpolate_strictly};
 use super::interpolation_error::InterpolationError;
-use crate::stack::yaml::{Document, NodeId, Pair, is_plain_string};
+use crate::stack::yaml::{NodeId, Pair, YamlDocument, is_plain_string};
 
 /// Reads values, and says where one is not what it should be.
 pub(crate) struct Reader<'a> {
-    pub(crate) document: &'a Document,
+    pub(crate) document: &'a YamlDocument,
     pub(crate) environment: Environment<'a>,
     /// The 3.x of the file, where it says so.
     pub(crate) minor: Option<u32>,

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use thiserror::Error;
 
 use crate::stack::compose::InterpolationError;
-use crate::stack::compose::{Environment, Piece, is_variable_name, pieces};
+use crate::stack::compose::{Environment, TextPiece, is_variable_name, pieces};
 use crate::stack::desired::NamePattern;
 use crate::stack::find::VERSION_LENGTHS;
 use crate::stack::names::Version;
@@ -66,12 +66,12 @@ pub enum NamingError {
 
 /// A name, and what those of its other versions look like.
 #[derive(Debug)]
-pub(crate) struct Named {
+pub(crate) struct VersionedName {
     pub(crate) name: ObjectName,
     pub(crate) pattern: NamePattern,
 }
 
-impl Named {
+impl VersionedName {
     /// `<stack>_<key>-<version>`.
     pub(crate) fn by_default(
         stack: &StackName,
@@ -111,14 +111,14 @@ pub(crate) fn name_object(
     own: &str,
     version: &Version,
     environment: Environment<'_>,
-) -> Result<Named, NamingError> {
+) -> Result<VersionedName, NamingError> {
     let mut prefix = String::new();
     let mut suffix = None;
     for piece in pieces(written)? {
         let part = suffix.as_mut().unwrap_or(&mut prefix);
         match piece {
-            Piece::Literal(literal) => part.push_str(literal),
-            Piece::Variable(substitution) if substitution.variable == own => {
+            TextPiece::Literal(literal) => part.push_str(literal),
+            TextPiece::Variable(substitution) if substitution.variable == own => {
                 substitution.check_meaning()?;
                 if suffix.is_some() {
                     return Err(NamingError::VersionedTwice {
@@ -128,13 +128,13 @@ pub(crate) fn name_object(
                 }
                 suffix = Some(String::new());
             }
-            Piece::Variable(substitution) => {
+            TextPiece::Variable(substitution) => {
                 part.push_str(&substitution.strict_value(environment)?);
             }
         }
     }
     match suffix {
-        Some(suffix) => Named::new(prefix, suffix, version),
+        Some(suffix) => VersionedName::new(prefix, suffix, version),
         None => Err(unversioned(written, own)),
     }
 }

@@ -7,7 +7,7 @@ use thiserror::Error;
 use crate::stack::find::conventions::{StackPath, candidates, has_services};
 use crate::stack::find::settings::{MAXIMUM_FILE_LENGTH, Settings};
 use crate::stack::names::StackName;
-use crate::stack::source::{Found, Tree, TreeError};
+use crate::stack::source::{FoundFile, Tree, TreeError};
 
 /// Why a stack's files were not found.
 #[derive(Debug, Error)]
@@ -54,7 +54,7 @@ pub(crate) fn stack_files(
     settings: &Settings,
     name: &StackName,
     files: &[PathBuf],
-) -> Result<Vec<Found>, DiscoverError> {
+) -> Result<Vec<FoundFile>, DiscoverError> {
     let configured = settings.stacks.get(name.as_str());
     if !files.is_empty() {
         let named = |file: &PathBuf| named_file(tree, &from_top(tree, file)?);
@@ -147,7 +147,7 @@ fn holds_services(tree: &Tree<'_>, path: &str) -> Result<bool, TreeError> {
     Ok(has_services(&String::from_utf8_lossy(text.expose())))
 }
 
-fn named_file(tree: &Tree<'_>, path: &str) -> Result<Found, DiscoverError> {
+fn named_file(tree: &Tree<'_>, path: &str) -> Result<FoundFile, DiscoverError> {
     tree.find(path)?.ok_or_else(|| DiscoverError::NoFile {
         path: path.to_owned(),
         revision: tree.commit().map(|commit| commit.to_string()),

@@ -1,7 +1,7 @@
 //! The files that a stack file names, read without caring for anything else in it: for the leak check, which looks at
 //! stacks that are staged, unfinished or not ours.
 
-use crate::stack::yaml::{Document, DocumentError, NodeId};
+use crate::stack::yaml::{DocumentError, NodeId, YamlDocument};
 
 /// What a stack uses a file for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub(crate) struct NamedFile {
 
 /// The files that the stack file `text` names.
 pub(crate) fn named_files(text: &str) -> Result<Vec<NamedFile>, DocumentError> {
-    let document = Document::parse(text)?;
+    let document = YamlDocument::parse(text)?;
     let mut files = Vec::new();
     for section in document.pairs(document.root())?.unwrap_or_default() {
         let usage = match document.key(section.key) {
@@ -63,7 +63,7 @@ pub(crate) fn named_files(text: &str) -> Result<Vec<NamedFile>, DocumentError> {
 }
 
 /// The path of a plain or `path:` form.
-fn path_in(document: &Document, node: NodeId) -> Result<Option<String>, DocumentError> {
+fn path_in(document: &YamlDocument, node: NodeId) -> Result<Option<String>, DocumentError> {
     if let Some((path, _)) = document.scalar(node) {
         return Ok(Some(path.to_owned()));
     }

@@ -1,7 +1,7 @@
 //! Which line of a stack file the docker client's words are about.
 
 use crate::stack::loaded::Stack;
-use crate::stack::yaml::{Document, NodeId};
+use crate::stack::yaml::{NodeId, YamlDocument};
 
 impl Stack<'_> {
     /// File and line that a refusal such as `services.app.ports.0 must be a string` means, as far as its keys lead.
@@ -25,7 +25,7 @@ impl Stack<'_> {
 }
 
 /// Follows `path` through mappings and lists; how far it leads, and the last key or item on it.
-fn follow(document: &Document, path: &str, property: Option<&str>) -> (usize, Option<NodeId>) {
+fn follow(document: &YamlDocument, path: &str, property: Option<&str>) -> (usize, Option<NodeId>) {
     let (mut here, mut at, mut depth) = (document.root(), None, 0);
     let mut parts: Vec<&str> = path.split('.').collect();
     parts.extend(property);

@@ -3,17 +3,17 @@
 use std::ops::Range;
 
 use super::edit::Edit;
-use crate::stack::yaml::{Content, Document, NodeId, Pair};
+use crate::stack::yaml::{Content, NodeId, Pair, YamlDocument};
 
 /// A text beside its document.
 pub(crate) struct Layout<'a> {
     pub(crate) text: &'a str,
-    pub(crate) document: &'a Document,
+    pub(crate) document: &'a YamlDocument,
     pub(crate) line_end: &'static str,
 }
 
 impl<'a> Layout<'a> {
-    pub(crate) fn of(text: &'a str, document: &'a Document) -> Self {
+    pub(crate) fn of(text: &'a str, document: &'a YamlDocument) -> Self {
         let line_end = if text.contains("\r\n") { "\r\n" } else { "\n" };
         Self {
             text,

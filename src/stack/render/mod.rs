@@ -8,9 +8,11 @@ mod edit;
 mod entries;
 mod env_files;
 mod expected;
+mod invented;
 mod layout;
 mod proof;
 mod rendered_file;
 mod shared;
 
+pub(crate) use invented::{rendered_with_invented_names, written_anew};
 pub(crate) use rendered_file::RenderedFile;

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::expected::Expected;
 use crate::stack::names::ObjectKind;
-use crate::stack::yaml::{Content, Document, NodeId, Pair};
+use crate::stack::yaml::{Content, NodeId, Pair, YamlDocument};
 
 /// The first place where the rendered file means something else than it should.
 pub(crate) struct ChangedMeaning {
@@ -14,8 +14,8 @@ pub(crate) struct ChangedMeaning {
 
 /// Compares two documents node by node, through their aliases.
 pub(crate) fn prove(
-    original: &Document,
-    rendered: &Document,
+    original: &YamlDocument,
+    rendered: &YamlDocument,
     expected: &Expected<'_>,
 ) -> Result<(), ChangedMeaning> {
     let mut proof = Proof {
@@ -29,8 +29,8 @@ pub(crate) fn prove(
 }
 
 struct Proof<'a> {
-    original: &'a Document,
-    rendered: &'a Document,
+    original: &'a YamlDocument,
+    rendered: &'a YamlDocument,
     /// Pairs of nodes that should be the same. A list, since aliases nest deeper than any call stack.
     waiting: Vec<(NodeId, NodeId)>,
     seen: HashSet<(NodeId, NodeId)>,
@@ -101,7 +101,8 @@ impl Proof<'_> {
         other: NodeId,
         paths: &[Option<String>],
     ) -> Result<(), ChangedMeaning> {
-        let items = |document: &Document, id| document.items(id).ok().flatten().map(<[_]>::to_vec);
+        let items =
+            |document: &YamlDocument, id| document.items(id).ok().flatten().map(<[_]>::to_vec);
         let (items, now) = match (items(self.original, one), items(self.rendered, other)) {
             (Some(items), Some(now)) if items.len() == now.len() => (items, now),
             (None, None) => (vec![one], vec![other]),

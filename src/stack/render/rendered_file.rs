@@ -14,10 +14,10 @@ use crate::stack::error::StackError;
 use crate::stack::files::StackFile;
 use crate::stack::loaded::Stack;
 use crate::stack::names::ObjectKind;
-use crate::stack::yaml::Document;
+use crate::stack::yaml::YamlDocument;
 
 /// `name:` beside `external: true` came with this minor version; before, it stood within `external:`.
-const NAME_BESIDE_EXTERNAL: u32 = 5;
+pub(crate) const NAME_BESIDE_EXTERNAL: u32 = 5;
 
 const SHARED: &str = "what stands here is also used elsewhere, through an anchor, and rendering would change it there; \
                       move the shared part under a key of its own that begins with `x-`";
@@ -96,7 +96,11 @@ impl Stack<'_> {
 
 /// Renders one file. What its anchors share is left to be followed at first, which often means what it should; if not, the
 /// originals are written where they are still meant.
-fn render(text: &str, compose: &ComposeFile, expected: &Expected<'_>) -> Result<String, Refused> {
+pub(crate) fn render(
+    text: &str,
+    compose: &ComposeFile,
+    expected: &Expected<'_>,
+) -> Result<String, Refused> {
     let layout = Layout::of(text, &compose.document);
     let mut edits = edits(&layout, expected)?;
     if edits.is_empty() {
@@ -104,7 +108,7 @@ fn render(text: &str, compose: &ComposeFile, expected: &Expected<'_>) -> Result<
     }
     let proven = |edits: &[Edit]| {
         let rendered = apply(text, edits);
-        match Document::parse(&rendered) {
+        match YamlDocument::parse(&rendered) {
             Ok(document) => prove(&compose.document, &document, expected).map(|()| rendered),
             // An anchor went away that is used elsewhere.
             Err(_) => Err(ChangedMeaning {
@@ -157,44 +161,11 @@ mod tests {
 
     use super::*;
     use crate::stack::render::entries::THROUGH_TOP_LEVEL_MERGE;
+    use crate::stack::render::invented::{rendered_with_invented_names, written_anew};
     use crate::stack::yaml::PARSES;
 
-    /// Renders with `<key>-0123456789ab` as the name of every managed entry.
     fn rendered(text: &str) -> Result<String, Refused> {
-        let compose = ComposeFile::parse(text, &|_| Some("set".to_owned())).expect(text);
-        let names: Vec<(ObjectKind, &str, String)> = compose
-            .entries
-            .iter()
-            .filter(|entry| matches!(entry.definition, Definition::Managed(_)))
-            .map(|entry| {
-                (
-                    entry.kind,
-                    entry.key.as_str(),
-                    format!("{}-0123456789ab", entry.key),
-                )
-            })
-            .collect();
-        let expected = Expected {
-            names: names
-                .iter()
-                .map(|(kind, key, name)| ((*kind, *key), name.as_str()))
-                .collect(),
-            nested_name: compose.minor.is_some_and(|minor| minor < 5),
-            env_files: compose
-                .services
-                .iter()
-                .filter(|service| !service.env_files.is_empty())
-                .map(|service| {
-                    let files = service.env_files.iter();
-                    let path = |file: &str| file.ends_with(".env").then(|| format!("/fd/{file}"));
-                    (
-                        service.name.as_str(),
-                        files.map(|named| path(&named.file)).collect(),
-                    )
-                })
-                .collect(),
-        };
-        render(text, &compose, &expected)
+        rendered_with_invented_names(text).expect(text)
     }
 
     #[test]
@@ -505,9 +476,8 @@ configs: { <<: *all, \"s1\": { name: s1-0123456789ab, external: true } }
         fn no_text_makes_it_panic(
             text in "([a-c:?&*!|>'\"#%@`,~<$é \\t\\r{}\\[\\]-]|: |\\n|\\n  |secrets:|configs:|file: |name: |<<: ){0,40}"
         ) {
-            if ComposeFile::parse(&text, &|_| Some("set".to_owned())).is_ok() {
-                let _ = rendered(&text);
-            }
+            let _ = rendered_with_invented_names(&text);
+            let _ = written_anew(&text);
         }
 
         #[test]

@@ -3,7 +3,7 @@
 use super::content::{Held, HeldContent};
 use super::error::SourceError;
 use super::sources::Sources;
-use super::tree::Found;
+use super::tree::FoundFile;
 use crate::repository::{BlobId, PathBytes, TreeEntry};
 use crate::stack::names::ObjectKind;
 
@@ -88,7 +88,7 @@ impl Sources<'_> {
     }
 
     /// Refuses a secret's file that Git does not have, or has in plaintext.
-    fn check_tracked(&self, found: &Found) -> Result<(), SourceError> {
+    fn check_tracked(&self, found: &FoundFile) -> Result<(), SourceError> {
         if found.blob.is_some() || self.accepted.plaintext {
             return Ok(());
         }

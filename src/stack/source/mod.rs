@@ -18,4 +18,4 @@ pub(crate) use managed_file::Origin;
 pub use sources::Accepted;
 pub(super) use sources::Sources;
 pub(crate) use tree::TreeError;
-pub(super) use tree::{Found, Tree};
+pub(super) use tree::{FoundFile, Tree};

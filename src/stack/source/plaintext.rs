@@ -5,7 +5,7 @@ use super::error::SourceError;
 use super::keys::encrypted_id;
 use super::managed_file::IdentifiedFile;
 use super::sources::Sources;
-use super::tree::Found;
+use super::tree::FoundFile;
 use crate::format::{Header, KeyName};
 use crate::repository::{BlobId, PathBytes};
 use crate::secret::SecretBytes;
@@ -15,7 +15,7 @@ impl Sources<'_> {
     /// The ids of a file that is plaintext here, for an object of this `kind`.
     pub(crate) fn plain_file(
         &self,
-        found: &Found,
+        found: &FoundFile,
         kind: ObjectKind,
         mut content: SecretBytes,
     ) -> Result<IdentifiedFile, SourceError> {

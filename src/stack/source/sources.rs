@@ -7,7 +7,7 @@ use super::error::{MAXIMUM_TOTAL, SourceError};
 use super::keys::{Keys, copy};
 use super::named_keys::NamedKeys;
 use super::rotation::is_before_rotation;
-use super::tree::{Found, Tree};
+use super::tree::{FoundFile, Tree};
 use crate::format::{Header, KeyName};
 use crate::repository::CommitFolders;
 use crate::secret::SecretBytes;
@@ -68,7 +68,7 @@ impl<'repository> Sources<'repository> {
     }
 
     /// The file at `path`.
-    pub(crate) fn find(&self, path: &str) -> Result<Found, SourceError> {
+    pub(crate) fn find(&self, path: &str) -> Result<FoundFile, SourceError> {
         self.tree.find(path)?.ok_or_else(|| SourceError::Missing {
             path: path.to_owned(),
             revision: self.tree.commit().map(|commit| commit.to_string()),
@@ -76,7 +76,7 @@ impl<'repository> Sources<'repository> {
     }
 
     /// Reads a file of this `length`. Refused is one with which the stack's files are too long together.
-    pub(crate) fn read(&self, found: &Found, length: u64) -> Result<SecretBytes, SourceError> {
+    pub(crate) fn read(&self, found: &FoundFile, length: u64) -> Result<SecretBytes, SourceError> {
         let total = self.length_read.get().saturating_add(length);
         if total > MAXIMUM_TOTAL {
             let path = found.path.clone();

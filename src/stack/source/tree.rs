@@ -75,7 +75,7 @@ enum Place {
 
 /// A file that is there, by its path without links.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Found {
+pub(crate) struct FoundFile {
     pub(crate) path: String,
     /// Its blob; in the work tree it has none yet.
     pub(crate) blob: Option<BlobId>,
@@ -116,7 +116,7 @@ impl<'repository> Tree<'repository> {
     }
 
     /// Follows `path` (from the top, `/` between its parts) through folders and symbolic links to a regular file.
-    pub(crate) fn find(&self, path: &str) -> Result<Option<Found>, TreeError> {
+    pub(crate) fn find(&self, path: &str) -> Result<Option<FoundFile>, TreeError> {
         let whole = || path.to_owned();
         let mut waiting: Vec<String> = parts(path);
         let mut here: Vec<String> = Vec::new();
@@ -136,7 +136,7 @@ impl<'repository> Tree<'repository> {
                 Kind::Missing => return Ok(None),
                 Kind::Directory => {}
                 Kind::File(blob) if waiting.is_empty() => {
-                    return Ok(Some(Found { path: so_far, blob }));
+                    return Ok(Some(FoundFile { path: so_far, blob }));
                 }
                 // A file where a folder belongs.
                 Kind::File(_) => return Ok(None),
@@ -184,7 +184,7 @@ impl<'repository> Tree<'repository> {
     }
 
     /// The length of a file, as it lies there.
-    pub(crate) fn len(&self, found: &Found) -> Result<u64, TreeError> {
+    pub(crate) fn len(&self, found: &FoundFile) -> Result<u64, TreeError> {
         match found.blob {
             Some(blob) => self
                 .repository
@@ -198,7 +198,7 @@ impl<'repository> Tree<'repository> {
     }
 
     /// The bytes of a file, as they lie there.
-    pub(crate) fn read(&self, found: &Found) -> Result<SecretBytes, TreeError> {
+    pub(crate) fn read(&self, found: &FoundFile) -> Result<SecretBytes, TreeError> {
         match found.blob {
             Some(blob) => {
                 let blob = self
@@ -214,7 +214,7 @@ impl<'repository> Tree<'repository> {
         }
     }
 
-    fn on_disk(&self, found: &Found) -> Result<PathBuf, RepositoryError> {
+    fn on_disk(&self, found: &FoundFile) -> Result<PathBuf, RepositoryError> {
         let top = self.repository.work_tree().require("reading a file")?;
         Ok(top.join(&found.path))
     }

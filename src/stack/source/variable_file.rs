@@ -4,7 +4,7 @@ use super::content::{Held, HeldContent};
 use super::error::SourceError;
 use super::managed_file::MAXIMUM_LENGTH;
 use super::sources::Sources;
-use super::tree::Found;
+use super::tree::FoundFile;
 use crate::repository::BlobId;
 use crate::secret::SecretBytes;
 
@@ -36,7 +36,7 @@ impl Sources<'_> {
     }
 
     /// The file at `path` and its bytes, as they lie there.
-    fn variables(&self, path: &str) -> Result<(Found, SecretBytes), SourceError> {
+    fn variables(&self, path: &str) -> Result<(FoundFile, SecretBytes), SourceError> {
         let found = self.find(path)?;
         let length = self.tree.len(&found)?;
         if length > MAXIMUM_LENGTH {

@@ -32,14 +32,14 @@ pub(crate) struct Pair {
 
 /// The tree of one document.
 #[derive(Debug)]
-pub(crate) struct Document {
+pub(crate) struct YamlDocument {
     nodes: Vec<Node>,
     root: NodeId,
     lookups_left: Cell<usize>,
     text_left: Cell<usize>,
 }
 
-impl Document {
+impl YamlDocument {
     /// Reads the one document in `text`.
     pub(crate) fn parse(text: &str) -> Result<Self, DocumentError> {
         #[cfg(test)]
@@ -197,12 +197,12 @@ mod tests {
     use super::*;
 
     fn refused(text: &str) -> String {
-        Document::parse(text).expect_err(text).to_string()
+        YamlDocument::parse(text).expect_err(text).to_string()
     }
 
     /// Keys and scalar values of the mapping at `path`.
     fn flat(text: &str, path: &[&str]) -> Vec<(String, String)> {
-        let document = Document::parse(text).expect(text);
+        let document = YamlDocument::parse(text).expect(text);
         let mut id = document.root();
         for step in path {
             let pairs = document.pairs(id).unwrap().unwrap();
@@ -228,7 +228,7 @@ mod tests {
         assert!(error.contains(": not valid YAML: "), "{error}");
         assert!(
             matches!(
-                Document::parse("a: 1\n b: 2\n"),
+                YamlDocument::parse("a: 1\n b: 2\n"),
                 Err(DocumentError::Syntax {
                     line: 2,
                     column: 3,
@@ -275,7 +275,7 @@ mod tests {
     #[test]
     fn nodes_know_their_bytes() {
         let text = "é: {file: \"ä\"  , n: [1, {a: b}] }   # tail\nb: &x\n  # c\n  k: >-\n    folded\n\n  l: v  # x\n\nc: *x\n";
-        let document = Document::parse(text).unwrap();
+        let document = YamlDocument::parse(text).unwrap();
         let of = |id: NodeId| &text[document.node(id).bytes.clone()];
         let pairs = document.pairs(document.root()).unwrap().unwrap();
         assert_eq!(of(pairs[0].value), "{file: \"ä\"  , n: [1, {a: b}] }");
@@ -291,14 +291,14 @@ mod tests {
         assert_eq!(of(inner[0].value), "folded");
         assert_eq!(of(inner[1].value), "v");
         let text = "a: \"\\\"'\" # \"\nb: &x ''''   # '\nc: 'd''e'  # f\ng: h\n";
-        let document = Document::parse(text).unwrap();
+        let document = YamlDocument::parse(text).unwrap();
         let pairs = document.pairs(document.root()).unwrap().unwrap();
         let of = |id: NodeId| &text[document.node(id).bytes.clone()];
         assert_eq!(of(pairs[0].value), "\"\\\"'\"");
         assert_eq!(of(pairs[1].value), "&x ''''");
         assert_eq!(of(pairs[2].value), "'d''e'");
         let text = "a: &x !t # {\n  { # [\n   b: [ c ] }\nd: &y # {\n  e: f\n";
-        let document = Document::parse(text).unwrap();
+        let document = YamlDocument::parse(text).unwrap();
         let pairs = document.pairs(document.root()).unwrap().unwrap();
         let of = |id: NodeId| &text[document.node(id).bytes.clone()];
         assert_eq!(of(pairs[0].value), "{ # [\n   b: [ c ] }");
@@ -326,7 +326,7 @@ mod tests {
                 format!("*m{below},").repeat(20)
             );
         }
-        let document = Document::parse(&bomb).unwrap();
+        let document = YamlDocument::parse(&bomb).unwrap();
         let last = document.pairs(document.root()).unwrap().unwrap()[89];
         assert_eq!(document.pairs(last.value).unwrap().unwrap().len(), 1);
     }
@@ -334,7 +334,7 @@ mod tests {
     #[test]
     fn repeated_lookups_through_aliases_end() {
         let text = format!("a: &a [{}]\n", "x, ".repeat(2000));
-        let document = Document::parse(&text).unwrap();
+        let document = YamlDocument::parse(&text).unwrap();
         let items = document.pairs(document.root()).unwrap().unwrap()[0].value;
         let error = (0..1000).find_map(|_| document.items(items).err());
         assert_eq!(error, Some(DocumentError::ExcessiveAliasing { line: 1 }));

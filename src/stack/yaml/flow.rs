@@ -1,6 +1,6 @@
 //! Writes a part of a document in flow style, its aliases written out.
 
-use super::document::Document;
+use super::document::YamlDocument;
 use super::error::DEEPEST;
 use super::node::{Content, NodeId};
 use super::scalar::Scalar;
@@ -10,12 +10,12 @@ const LONGEST_TEXT: usize = 4 << 20;
 
 /// Writes nodes, up to a length that aliases which multiply reach soon.
 pub(crate) struct FlowWriter<'a> {
-    document: &'a Document,
+    document: &'a YamlDocument,
     left: usize,
 }
 
 impl<'a> FlowWriter<'a> {
-    pub(crate) fn new(document: &'a Document) -> Self {
+    pub(crate) fn new(document: &'a YamlDocument) -> Self {
         Self {
             document,
             left: LONGEST_TEXT,
@@ -48,6 +48,9 @@ impl<'a> FlowWriter<'a> {
                 self.push(text, "{ ")?;
                 for (index, &(key, value)) in pairs.iter().enumerate() {
                     self.push(text, if index > 0 { ", " } else { "" })?;
+                    if self.document.is_null(key) {
+                        return None;
+                    }
                     self.write(key, depth + 1, text)?;
                     self.push(text, ": ")?;
                     self.write(value, depth + 1, text)?;
@@ -108,7 +111,7 @@ mod tests {
     use super::*;
 
     fn in_flow(text: &str) -> Option<String> {
-        let document = Document::parse(text).expect(text);
+        let document = YamlDocument::parse(text).expect(text);
         FlowWriter::new(&document).node(document.root())
     }
 
@@ -138,7 +141,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_is_read_back(text in any::<String>()) {
-            let document = Document::parse(&double_quoted(&text)).expect("quoted");
+            let document = YamlDocument::parse(&double_quoted(&text)).expect("quoted");
             let (read, plain) = document.scalar(document.root()).expect("a scalar");
             prop_assert_eq!((read, plain), (text.as_str(), false));
         }

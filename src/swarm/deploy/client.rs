@@ -8,8 +8,8 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use super::anonymous_file::AnonymousFile;
 use super::client_error::ClientError;
-use super::memory_file::MemoryFile;
 use crate::stack::{EnvFile, RenderedFile, Stack};
 use crate::swarm::error::SwarmError;
 
@@ -50,9 +50,9 @@ impl ClientRun {
 pub(crate) struct HandedOver {
     files: Vec<RenderedFile>,
     /// Stack files but the first, which goes through standard input.
-    others: Vec<MemoryFile>,
+    others: Vec<AnonymousFile>,
     /// Files of variables: kept for as long as the client may read them.
-    _env_files: Vec<MemoryFile>,
+    _env_files: Vec<AnonymousFile>,
 }
 
 impl HandedOver {
@@ -196,8 +196,8 @@ fn collect(mut pipe: impl Read + Send + 'static) -> JoinHandle<String> {
 fn memory_file<'a>(
     what: &str,
     chunks: impl Iterator<Item = &'a [u8]>,
-) -> Result<MemoryFile, ClientError> {
-    MemoryFile::holding(chunks).map_err(|source| ClientError::HandOver {
+) -> Result<AnonymousFile, ClientError> {
+    AnonymousFile::holding(chunks).map_err(|source| ClientError::HandOver {
         what: what.to_owned(),
         source,
     })

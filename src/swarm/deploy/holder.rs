@@ -4,14 +4,14 @@ use std::fs;
 
 /// A process, for people and for other processes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Holder {
+pub(crate) struct TurnHolder {
     /// `host, process 123`.
     pub(crate) shown: String,
     /// Boot, pid namespace, pid and start time, which no other process ever shares; empty where the system tells none.
     pub(crate) process: String,
 }
 
-impl Holder {
+impl TurnHolder {
     /// This process.
     pub(crate) fn this() -> Self {
         let pid = std::process::id();
@@ -69,21 +69,21 @@ mod tests {
 
     #[test]
     fn this_process_lives_and_one_that_ended_does_not() {
-        let this = Holder::this();
-        assert!(!Holder::is_dead(&this.process));
+        let this = TurnHolder::this();
+        assert!(!TurnHolder::is_dead(&this.process));
         let mut child = std::process::Command::new("true")
             .spawn()
             .expect("true can be run");
         let pid = child.id();
         child.wait().expect("it ends");
         let machine = machine().expect("Linux has /proc");
-        assert!(Holder::is_dead(&format!("{machine} {pid} 1")));
+        assert!(TurnHolder::is_dead(&format!("{machine} {pid} 1")));
         // Another process with the same number.
-        assert!(Holder::is_dead(&format!(
+        assert!(TurnHolder::is_dead(&format!(
             "{machine} {} 1",
             std::process::id()
         )));
-        assert!(!Holder::is_dead(&format!("elsewhere pid:[1] {pid} 1")));
-        assert!(!Holder::is_dead(""));
+        assert!(!TurnHolder::is_dead(&format!("elsewhere pid:[1] {pid} 1")));
+        assert!(!TurnHolder::is_dead(""));
     }
 }

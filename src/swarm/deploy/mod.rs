@@ -1,11 +1,11 @@
 //! A deployment: its turn, the networks that it needs, the docker client, the services until they have converged.
 
+mod anonymous_file;
 pub(crate) mod client;
 pub(crate) mod client_error;
 mod converge;
 pub(crate) mod deployment;
 mod holder;
-mod memory_file;
 pub(crate) mod overlay;
 pub(crate) mod state;
 pub(crate) mod turn;

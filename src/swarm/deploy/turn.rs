@@ -9,7 +9,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::holder::Holder;
+use super::holder::TurnHolder;
 use crate::stack::StackName;
 use crate::swarm::engine::{Deployments, EngineError, HeldLock, NewLock};
 use crate::swarm::error::SwarmError;
@@ -71,7 +71,7 @@ impl<'engine, E: Deployments> Turn<'engine, E> {
         meanwhile: &mut dyn FnMut() -> Result<(), SwarmError>,
         told: &mut dyn FnMut(TurnNews<'_>),
     ) -> Result<Self, SwarmError> {
-        let Holder { shown, process } = Holder::this();
+        let TurnHolder { shown, process } = TurnHolder::this();
         let lock = NewLock::new(stack, shown, process);
         let mut seen: Option<(HeldLock, Instant)> = None;
         loop {
@@ -144,7 +144,7 @@ impl<E: Deployments> Drop for Turn<'_, E> {
 
 impl HeldLock {
     fn is_of_the_dead(&self) -> bool {
-        Holder::is_dead(&self.process)
+        TurnHolder::is_dead(&self.process)
     }
 }
 
@@ -218,7 +218,7 @@ mod tests {
     #[test]
     fn the_lock_of_a_process_that_is_no_more_is_taken_at_once() {
         let engine = MemorySwarm::default();
-        let this = Holder::this().process;
+        let this = TurnHolder::this().process;
         let dead = format!("{} 1", this.rsplit_once(' ').expect("it has parts").0);
         let lock = NewLock::new(&examples::stack_name("web"), "someone".to_owned(), dead);
         engine.create_lock(&lock).expect("nobody has it");

@@ -24,10 +24,10 @@ pub struct SettingChange {
 }
 
 /// A setting by its name, and how to read its value.
-type Watched = (&'static str, fn(&Settings) -> String);
+type WatchedSetting = (&'static str, fn(&Settings) -> String);
 
 /// The settings that are compared.
-const WATCHED: [Watched; 3] = [
+const WATCHED: [WatchedSetting; 3] = [
     ("version", |settings| {
         let scheme = match settings.scheme {
             VersionScheme::Blob => "blob",
@@ -60,7 +60,7 @@ pub(crate) fn setting_changes(
     let changed = WATCHED
         .iter()
         .filter(|(_, value)| value(&before) != value(settings));
-    let change = |&(setting, value): &Watched| SettingChange {
+    let change = |&(setting, value): &WatchedSetting| SettingChange {
         setting,
         before: value(&before),
         now: value(settings),

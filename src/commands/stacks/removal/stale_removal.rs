@@ -2,12 +2,12 @@
 
 use jiff::Timestamp;
 
-use super::age::age_of;
-use super::narrator::became;
 use super::stale;
-use super::tally::Tally;
 use crate::commands::Context;
 use crate::commands::Interrupt;
+use crate::commands::stacks::telling::age::age_of;
+use crate::commands::stacks::telling::narrator::became;
+use crate::commands::stacks::telling::tally::Tally;
 use crate::failure::Failure;
 use crate::swarm::{DockerEngine, Removable, SwarmNetwork, SwarmObject, remove};
 
@@ -18,7 +18,7 @@ pub(crate) struct StaleRemoval {
 }
 
 /// What can be chosen.
-pub(crate) trait Choice: Removable<DockerEngine> + PartialEq + Sized {
+pub(crate) trait RemovalItem: Removable<DockerEngine> + PartialEq + Sized {
     /// What one is called, and what several are.
     const NOUNS: [&str; 2];
     /// Why it is chosen.
@@ -32,7 +32,7 @@ pub(crate) trait Choice: Removable<DockerEngine> + PartialEq + Sized {
 
 impl StaleRemoval {
     /// Removes the `chosen` as was typed, after a question where there is somebody to answer; `choose` chooses again.
-    pub(crate) fn of<T: Choice>(
+    pub(crate) fn of<T: RemovalItem>(
         &self,
         context: &Context,
         engine: &DockerEngine,
@@ -59,7 +59,7 @@ impl StaleRemoval {
 }
 
 /// Shows what would be removed.
-pub(crate) fn preview<T: Choice>(context: &Context, chosen: &[T]) -> Result<(), Failure> {
+pub(crate) fn preview<T: RemovalItem>(context: &Context, chosen: &[T]) -> Result<(), Failure> {
     let mut chosen = chosen.iter();
     chosen.try_for_each(|one| {
         let line = format_args!("would remove {}", one.described());
@@ -68,7 +68,7 @@ pub(crate) fn preview<T: Choice>(context: &Context, chosen: &[T]) -> Result<(), 
 }
 
 /// Removes them and says so, a line each.
-fn carry_out<T: Choice>(
+fn carry_out<T: RemovalItem>(
     context: &Context,
     engine: &DockerEngine,
     chosen: &[T],
@@ -91,7 +91,7 @@ fn carry_out<T: Choice>(
 }
 
 /// Shows what is to be removed and asks; an error where nobody can answer.
-fn confirm<T: Choice>(context: &Context, chosen: &[T]) -> Result<bool, Failure> {
+fn confirm<T: RemovalItem>(context: &Context, chosen: &[T]) -> Result<bool, Failure> {
     let [one, several] = T::NOUNS;
     let counted = match chosen.len() {
         1 => format!("1 {one}"),
@@ -112,7 +112,7 @@ fn confirm<T: Choice>(context: &Context, chosen: &[T]) -> Result<bool, Failure> 
     })
 }
 
-impl Choice for SwarmObject {
+impl RemovalItem for SwarmObject {
     const NOUNS: [&str; 2] = ["object", "objects"];
     const STANDING: &str = "stale";
     const USED: &str = "in use by now";
@@ -122,7 +122,7 @@ impl Choice for SwarmObject {
     }
 }
 
-impl Choice for SwarmNetwork {
+impl RemovalItem for SwarmNetwork {
     const NOUNS: [&str; 2] = ["network", "networks"];
     const STANDING: &str = "unused";
     const USED: &str = "in use by a container";

@@ -2,9 +2,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::age::{age_of, typed_age};
-use super::stack_selection::SelectedStacks;
 use crate::commands::Context;
+use crate::commands::stacks::selection::stack_selection::SelectedStacks;
+use crate::commands::stacks::telling::age::{age_of, typed_age};
+use crate::commands::stacks::telling::short_id::short;
 use crate::repository::History;
 use crate::stack::DesiredStack;
 use crate::swarm::{Chosen, Policy, Pruning, SwarmObject};
@@ -89,9 +90,4 @@ pub(crate) fn describe(object: &SwarmObject) -> String {
         object.name,
         commit.unwrap_or_default()
     )
-}
-
-/// The first `length` characters of an id.
-pub(crate) fn short(id: &str, length: usize) -> &str {
-    id.get(..length).unwrap_or(id)
 }

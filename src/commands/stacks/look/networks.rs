@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::age::age_of;
 use crate::commands::Context;
+use crate::commands::stacks::telling::age::age_of;
 use crate::failure::Failure;
 use crate::swarm::{NetworkInventory, Networks, SwarmNetwork};
 

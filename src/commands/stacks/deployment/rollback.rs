@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::deployment::DeploymentOptions;
-use super::stack_selection::StackSelection;
-use super::stale::short;
+use super::options::DeploymentOptions;
+use crate::commands::stacks::selection::stack_selection::StackSelection;
+use crate::commands::stacks::telling::short_id::short;
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
 use crate::repository::{CommitId, Repository};

@@ -1,7 +1,7 @@
 //! Why services will be updated, in lines.
 
-use super::stale::short;
 use crate::commands::Context;
+use crate::commands::stacks::telling::short_id::short;
 use crate::repository::CommitLine;
 use crate::swarm::UpdateReason;
 

@@ -3,11 +3,11 @@
 use clap::Args;
 use jiff::{SignedDuration, Timestamp};
 
-use super::age::parse_age;
-use super::docker_host::DockerHost;
-use super::removal::StaleRemoval;
-use super::stack_selection::StackSelection;
 use super::stale::{Keeping, explain, say_kept, younger};
+use super::stale_removal::StaleRemoval;
+use crate::commands::stacks::selection::docker_host::DockerHost;
+use crate::commands::stacks::selection::stack_selection::StackSelection;
+use crate::commands::stacks::telling::age::parse_age;
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
 use crate::stack::Accepted;

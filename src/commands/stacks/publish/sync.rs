@@ -3,12 +3,12 @@
 use clap::Args;
 
 use super::creation;
-use super::docker_host::DockerHost;
-use super::narrator::Narrator;
-use super::removal;
-use super::stack_selection::StackSelection;
-use super::stack_source::AcceptOptions;
-use super::stale::{Keeping, explain};
+use crate::commands::stacks::removal::stale::{Keeping, explain};
+use crate::commands::stacks::removal::stale_removal;
+use crate::commands::stacks::selection::docker_host::DockerHost;
+use crate::commands::stacks::selection::stack_selection::StackSelection;
+use crate::commands::stacks::selection::stack_source::AcceptOptions;
+use crate::commands::stacks::telling::narrator::Narrator;
 use crate::commands::{Context, Interrupt, Outcome};
 use crate::failure::Failure;
 use crate::swarm::{
@@ -72,7 +72,7 @@ impl SyncArgs {
             let pruning = Keeping::default().pruning(&selected, &neighbours, &history);
             let chosen = if self.dry_run {
                 let chosen = pruning.choose(&engine.inventory()?);
-                removal::preview(context, &chosen.stale)?;
+                stale_removal::preview(context, &chosen.stale)?;
                 chosen
             } else {
                 pruning.run(&engine, &narrator)?

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::one_stack::OneStack;
+use crate::commands::stacks::selection::one_stack::OneStack;
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
 use crate::stack::{EntryPlace, OwnDeployment};

@@ -5,13 +5,13 @@ use std::io;
 /// A file without a name in any file system. It ends with this process and those that it starts while it lives,
 /// whatever happens.
 #[derive(Debug)]
-pub(crate) struct MemoryFile {
+pub(crate) struct AnonymousFile {
     #[cfg(target_os = "linux")]
     file: std::fs::File,
 }
 
 #[cfg(target_os = "linux")]
-impl MemoryFile {
+impl AnonymousFile {
     /// Holds `chunks` one after another (`memfd_create(2)`), and can't be changed any more.
     pub(crate) fn holding<'a>(chunks: impl Iterator<Item = &'a [u8]>) -> io::Result<Self> {
         use std::io::Write;
@@ -40,7 +40,7 @@ impl MemoryFile {
 }
 
 #[cfg(not(target_os = "linux"))]
-impl MemoryFile {
+impl AnonymousFile {
     /// Refuses: this system has no such files.
     pub(crate) fn holding<'a>(_: impl Iterator<Item = &'a [u8]>) -> io::Result<Self> {
         Err(io::Error::new(
@@ -61,7 +61,7 @@ mod tests {
 
     #[test]
     fn a_child_reads_it_as_often_as_it_likes() {
-        let file = MemoryFile::holding([&b"first "[..], b"second"].into_iter())
+        let file = AnonymousFile::holding([&b"first "[..], b"second"].into_iter())
             .expect("Linux has files in memory");
         let path = file.path();
         let read = std::process::Command::new("cat")

@@ -2,9 +2,9 @@
 
 use clap::Args;
 
-use super::deployment::DeploymentOptions;
-use super::stack_selection::StackSelection;
-use super::stale::Keeping;
+use super::options::DeploymentOptions;
+use crate::commands::stacks::removal::stale::Keeping;
+use crate::commands::stacks::selection::stack_selection::StackSelection;
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
 

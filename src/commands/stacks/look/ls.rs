@@ -6,11 +6,12 @@ use clap::Args;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::age::age_of;
-use super::docker_host::DockerHost;
 use super::networks;
-use super::stack_selection::StackSelection;
-use super::stale::{Keeping, short};
+use crate::commands::stacks::removal::stale::Keeping;
+use crate::commands::stacks::selection::docker_host::DockerHost;
+use crate::commands::stacks::selection::stack_selection::StackSelection;
+use crate::commands::stacks::telling::age::age_of;
+use crate::commands::stacks::telling::short_id::short;
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
 use crate::stack::{DesiredStack, ObjectKind, StackName, StackObject};

@@ -6,12 +6,12 @@ use std::time::Duration;
 use clap::Args;
 use jiff::SignedDuration;
 
-use super::age::parse_age;
 use super::docker_arguments;
-use super::docker_host::DockerHost;
-use super::narrator::Narrator;
-use super::stack_selection::SelectedStacks;
-use super::stack_source::AcceptOptions;
+use crate::commands::stacks::selection::docker_host::DockerHost;
+use crate::commands::stacks::selection::stack_selection::SelectedStacks;
+use crate::commands::stacks::selection::stack_source::AcceptOptions;
+use crate::commands::stacks::telling::age::parse_age;
+use crate::commands::stacks::telling::narrator::Narrator;
 use crate::commands::{Context, Interrupt, Outcome};
 use crate::failure::Failure;
 use crate::repository::{History, Repository};

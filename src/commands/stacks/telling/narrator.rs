@@ -17,13 +17,13 @@ use crate::terminal::Board;
 pub(crate) struct Narrator<'a> {
     context: &'a Context,
     interrupt: Option<&'a Interrupt>,
-    shown: RefCell<Shown<'a>>,
+    shown: RefCell<BottomOfTerminal<'a>>,
     /// The first line of the result that could not be printed. It does not stop what is under way.
     unprinted: RefCell<Option<Failure>>,
 }
 
 /// What stands at the bottom of the terminal.
-enum Shown<'a> {
+enum BottomOfTerminal<'a> {
     Nothing,
     Tally(Tally<'a>),
     Line(#[expect(dead_code, reason = "it stands there while it lives")] Option<Board<'a>>),
@@ -36,28 +36,32 @@ impl<'a> Narrator<'a> {
         Self {
             context,
             interrupt,
-            shown: RefCell::new(Shown::Nothing),
+            shown: RefCell::new(BottomOfTerminal::Nothing),
             unprinted: RefCell::new(None),
         }
     }
 
     /// Fails if a line of the result could not be printed.
     pub(crate) fn end(self) -> Result<(), Failure> {
-        self.show(Shown::Nothing);
+        self.show(BottomOfTerminal::Nothing);
         match self.unprinted.into_inner() {
             Some(failure) => Err(failure),
             None => Ok(()),
         }
     }
 
-    fn show(&self, shown: Shown<'a>) {
+    fn show(&self, shown: BottomOfTerminal<'a>) {
         // What stood there is gone before the next stands there.
-        drop(self.shown.replace(Shown::Nothing));
+        drop(self.shown.replace(BottomOfTerminal::Nothing));
         self.shown.replace(shown);
     }
 
     fn count(&self, doing: &'static str, total: usize) {
-        self.show(Shown::Tally(Tally::new(self.context, doing, total)));
+        self.show(BottomOfTerminal::Tally(Tally::new(
+            self.context,
+            doing,
+            total,
+        )));
     }
 
     fn line(&self, line: &str) {
@@ -65,7 +69,7 @@ impl<'a> Narrator<'a> {
         if let Err(failure) = printed {
             self.unprinted.borrow_mut().get_or_insert(failure);
         }
-        if let Shown::Tally(tally) = &mut *self.shown.borrow_mut() {
+        if let BottomOfTerminal::Tally(tally) = &mut *self.shown.borrow_mut() {
             tally.one_more();
         }
     }
@@ -102,28 +106,28 @@ impl Observer for Narrator<'_> {
                 ));
             }
             Event::ClientStarted { stack } => {
-                self.show(Shown::Nothing);
+                self.show(BottomOfTerminal::Nothing);
                 let board = terminal.board();
                 if let Some(board) = &board {
                     board.show(&[format!("docker stack deploy {stack}")]);
                 }
-                self.show(Shown::Line(board));
+                self.show(BottomOfTerminal::Line(board));
             }
             Event::ClientSaid { line } => terminal.say(format_args!("docker: {line}")),
             Event::Deployed { stack } => {
                 self.line(&format!("deployed stack {stack}"));
-                self.show(Shown::Nothing);
+                self.show(BottomOfTerminal::Nothing);
             }
             Event::Progress(services) => {
-                if !matches!(&*self.shown.borrow(), Shown::Services(_)) {
-                    self.show(Shown::Services(ServiceBoard::new(self.context)));
+                if !matches!(&*self.shown.borrow(), BottomOfTerminal::Services(_)) {
+                    self.show(BottomOfTerminal::Services(ServiceBoard::new(self.context)));
                 }
-                if let Shown::Services(board) = &mut *self.shown.borrow_mut() {
+                if let BottomOfTerminal::Services(board) = &mut *self.shown.borrow_mut() {
                     board.tell(services);
                 }
             }
             Event::Converged(services) => {
-                self.show(Shown::Nothing);
+                self.show(BottomOfTerminal::Nothing);
                 for line in ServiceBoard::results(services) {
                     self.line(&line);
                 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::one_stack::OneStack;
+use crate::commands::stacks::selection::one_stack::OneStack;
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
 use crate::repository::Repository;

@@ -1,7 +1,7 @@
 //! The warning about settings that are other ones than those which made what is in the Swarm.
 
-use super::stale::short;
 use crate::commands::Context;
+use crate::commands::stacks::telling::short_id::short;
 use crate::stack::SETTINGS_FILE;
 use crate::swarm::SettingChange;
 

@@ -1,0 +1,5 @@
+//! The verbs that only look: what is to be done, and what is there.
+
+pub(super) mod ls;
+pub(super) mod networks;
+pub(super) mod plan;

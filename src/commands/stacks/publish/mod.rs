@@ -1,0 +1,6 @@
+//! The verbs that bring secrets and configs to a Swarm, and those that prepare one's own deployment.
+
+pub(super) mod creation;
+pub(super) mod env;
+pub(super) mod render;
+pub(super) mod sync;

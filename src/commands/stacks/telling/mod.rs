@@ -1,0 +1,11 @@
+//! How the verbs tell what happens: lines, warnings, counts, ages.
+
+pub(super) mod age;
+pub(super) mod encrypted_configs;
+pub(super) mod narrator;
+pub(super) mod reasons;
+pub(super) mod service_board;
+pub(super) mod setting_changes;
+pub(super) mod short_id;
+pub(super) mod tally;
+pub(super) mod unverified;

@@ -1,0 +1,6 @@
+//! Ids as people compare them: their beginnings.
+
+/// The first `length` characters of an id.
+pub(crate) fn short(id: &str, length: usize) -> &str {
+    id.get(..length).unwrap_or(id)
+}
