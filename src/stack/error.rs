@@ -50,15 +50,15 @@ pub enum StackError {
     Compose {
         /// The stack file.
         file: String,
-        /// What is wrong, with its line first.
+        /// The reason, which begins with its line.
         source: ComposeError,
     },
     /// A managed file can't become what the stack file says.
     #[error("{entry}: {source}")]
     Source {
-        /// What the file is for.
+        /// The entry that names the file.
         entry: Box<EntryPlace>,
-        /// What is wrong.
+        /// The reason.
         source: SourceError,
     },
     /// An object's name.
@@ -66,7 +66,7 @@ pub enum StackError {
     Naming {
         /// Whose name it is.
         entry: Box<EntryPlace>,
-        /// What is wrong.
+        /// The reason.
         source: Box<NamingError>,
     },
     /// Two files with different content that one variable stands for.
@@ -114,7 +114,7 @@ pub enum StackError {
         place: String,
         /// The service.
         service: String,
-        /// What is wrong.
+        /// The reason.
         source: Box<SourceError>,
     },
     /// A stack file could not be rendered.
@@ -122,7 +122,7 @@ pub enum StackError {
     Render {
         /// Stack file and line.
         place: String,
-        /// What is in the way, and what to change.
+        /// The obstacle, and how to change it.
         reason: &'static str,
     },
 }

@@ -29,15 +29,15 @@ pub struct StackQuery<'a> {
     pub files: Vec<PathBuf>,
     /// The commit to read from, instead of the work tree.
     pub revision: Option<String>,
-    /// What is taken although it is refused otherwise.
+    /// Content that is accepted although it is refused otherwise.
     pub accepted: Accepted,
     /// The value of an environment variable, for the variables in the stack file.
     pub environment: &'a dyn Fn(&str) -> Option<String>,
 }
 
-/// What could be read of a stack.
+/// A stack as far as it could be read.
 pub(crate) struct PartialStack {
-    /// What it wants, as far as that could be read.
+    /// Everything it wants that could be read.
     pub desired: DesiredStack,
     /// Why the rest could not.
     pub problems: Vec<StackError>,

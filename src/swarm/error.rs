@@ -10,7 +10,7 @@ use super::engine::EngineError;
 use super::objects::plan::Obstacle;
 use crate::stack::{StackError, StackName};
 
-/// What ends the work of this room.
+/// An error that ends the work of this room.
 #[derive(Debug, Error)]
 pub enum SwarmError {
     /// The daemon could not be asked, or did not do it.
@@ -20,7 +20,7 @@ pub enum SwarmError {
     /// Something stands in the way; nothing was done.
     #[error("{}", listed(.obstacles))]
     Blocked {
-        /// What it is, of all stacks.
+        /// The obstacles of all stacks.
         obstacles: Vec<Obstacle>,
     },
 
@@ -84,7 +84,7 @@ pub enum SwarmError {
     /// It ended before its time.
     #[error("{source} while {doing}")]
     Stopped {
-        /// What was being done.
+        /// The action that ended early.
         doing: String,
         /// Why it ended.
         source: Box<SwarmError>,
@@ -137,7 +137,7 @@ fn in_words(limit: Duration) -> String {
 }
 
 impl SwarmError {
-    /// True where it was the user who ended it.
+    /// True if it was the user who ended it.
     pub fn is_interrupt(&self) -> bool {
         match self {
             Self::Interrupted => true,

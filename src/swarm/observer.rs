@@ -1,4 +1,4 @@
-//! What there is to say while work goes on, and who hears it.
+//! Events while work goes on, told to whoever observes it.
 
 use super::deploy::watch::Watched;
 use super::objects::apply::Created;
@@ -26,7 +26,7 @@ impl Observer for () {
     fn tell(&self, _: Event<'_>) {}
 }
 
-/// What happens on the way from a commit to converged services, in the order in which it happens.
+/// An event on the way from a commit to converged services. They are listed in the order in which they happen.
 #[derive(Debug)]
 pub enum Event<'a> {
     /// Another deployment has the turn of the stack.
@@ -98,7 +98,7 @@ pub enum Event<'a> {
         /// How many.
         total: usize,
     },
-    /// What became of a stale object.
+    /// A stale object was removed, or left.
     Removed {
         /// The object.
         object: &'a SwarmObject,

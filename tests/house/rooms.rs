@@ -36,11 +36,14 @@ const PLAIN_SPOKEN: &[&str] = &[
     "src/filter",
     "src/failure",
     "src/library.rs",
+    "src/stack",
+    "src/swarm",
     "src/terminal",
     "src/commands/arguments",
     "src/commands/filters.rs",
     "src/commands/merge.rs",
     "src/commands/mod.rs",
+    "src/commands/stacks",
 ];
 
 #[test]

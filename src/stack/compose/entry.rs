@@ -9,7 +9,7 @@ use super::reader::{Reader, interpolation};
 use crate::stack::names::ObjectKind;
 use crate::stack::yaml::{NodeId, Pair};
 
-/// What `external:` says.
+/// The value of `external:`.
 enum External {
     No,
     Yes,

@@ -116,7 +116,7 @@ pub enum ComposeError {
         line: usize,
         /// Keys from the top.
         place: String,
-        /// What is wrong.
+        /// The reason.
         source: Box<InterpolationError>,
     },
 }

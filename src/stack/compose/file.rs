@@ -8,7 +8,7 @@ use super::reader::Reader;
 use crate::stack::names::ObjectKind;
 use crate::stack::yaml::{NodeId, Pair, YamlDocument};
 
-/// What one stack file says.
+/// One stack file, read.
 #[derive(Debug)]
 pub(crate) struct ComposeFile {
     pub(crate) document: YamlDocument,

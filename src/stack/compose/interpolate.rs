@@ -30,7 +30,7 @@ pub(crate) struct Substitution<'text> {
     braced: bool,
 }
 
-/// What Docker makes of a substitution that has an operator.
+/// The operator of a substitution, as Docker reads it.
 enum Operator {
     DefaultIfBlank,
     DefaultIfUnset,

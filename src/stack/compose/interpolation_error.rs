@@ -19,7 +19,7 @@ pub enum InterpolationError {
     Required {
         /// The variable.
         variable: String,
-        /// What the stack file says about it.
+        /// The stack file's own message about it.
         message: String,
     },
     /// A variable that must have a value has none.
@@ -46,7 +46,7 @@ pub enum InterpolationError {
         written: String,
         /// The variable.
         variable: String,
-        /// What stands behind the operator.
+        /// The text behind the operator.
         otherwise: String,
         /// Operator and what is behind it.
         rest: String,
@@ -66,9 +66,9 @@ pub enum InterpolationError {
     MistakenOperator {
         /// As it stands.
         written: String,
-        /// What Docker takes for the variable's name.
+        /// The variable's name as Docker reads it.
         variable: String,
-        /// What Docker takes for the default.
+        /// The default as Docker reads it.
         otherwise: String,
     },
 }

@@ -1,4 +1,4 @@
-//! What the services of a stack file use: secrets, configs, networks, files of variables.
+//! Reads services and what they use: secrets, configs, networks, files of variables.
 
 use std::collections::HashSet;
 

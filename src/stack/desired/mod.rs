@@ -1,4 +1,4 @@
-//! What a stack wants in the Swarm: its objects with their names, its external entries, its services.
+//! The state that a stack wants in the Swarm: its objects with their names, its external entries, its services.
 
 mod collisions;
 mod desired_stack;

@@ -1,10 +1,10 @@
-//! What a stack file is: where it lies, what it is called, how its text begins.
+//! The conventions for stack files: where they lie, what they are called, how their text begins.
 
 use std::collections::HashSet;
 
 use crate::stack::find::settings::Settings;
 
-/// What a stack file in its stack's own folder may be called, the most telling name first.
+/// Names that a stack file may have in its stack's own folder, the most telling one first.
 const FILE_NAMES: [&str; 6] = [
     "stack.yml",
     "stack.yaml",

@@ -117,7 +117,7 @@ fn paths(tree: &Tree<'_>) -> Result<Vec<String>, TreeError> {
     Ok(paths)
 }
 
-/// What the repository is called: its folder, and that of the repository a linked work tree belongs to.
+/// The repository's names: that of its folder, and that of the repository a linked work tree belongs to.
 fn repository_names(tree: &Tree<'_>) -> Vec<String> {
     let common = tree.repository.common_dir();
     let main = match common.file_name() {
@@ -161,9 +161,10 @@ fn from_top(tree: &Tree<'_>, file: &Path) -> Result<String, DiscoverError> {
         path: file.to_owned(),
     };
     let Some(top) = tree.repository.work_tree().top() else {
-        return match file.is_absolute() {
-            true => Err(outside()),
-            false => Ok(slashes(file)),
+        return if file.is_absolute() {
+            Err(outside())
+        } else {
+            Ok(slashes(file))
         };
     };
     let typed = std::path::absolute(file).map_err(|_| outside())?;
@@ -177,9 +178,10 @@ fn from_top(tree: &Tree<'_>, file: &Path) -> Result<String, DiscoverError> {
     {
         return Ok(slashes(inside));
     }
-    match file.is_absolute() {
-        true => Err(outside()),
-        false => Ok(slashes(file)),
+    if file.is_absolute() {
+        Err(outside())
+    } else {
+        Ok(slashes(file))
     }
 }
 

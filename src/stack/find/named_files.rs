@@ -3,7 +3,7 @@
 
 use crate::stack::yaml::{DocumentError, NodeId, YamlDocument};
 
-/// What a stack uses a file for.
+/// The use that a stack has for a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FileUse {
     /// An entry under `secrets:`.
@@ -17,7 +17,7 @@ pub(crate) enum FileUse {
 /// A file named in a stack file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct NamedFile {
-    /// What for.
+    /// Its use.
     pub usage: FileUse,
     /// As it is written: relative to the stack file.
     pub path: String,

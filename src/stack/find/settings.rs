@@ -22,10 +22,10 @@ pub(crate) const VERSION_LENGTHS: std::ops::RangeInclusive<usize> = 12..=40;
 /// Hexadecimal digits of an MD5.
 const MD5_LENGTH: usize = 32;
 
-/// What a repository has settled for all who work with it.
+/// The settings of a repository, for all who work with it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
-    /// What versions are made of.
+    /// The source of versions.
     pub scheme: VersionScheme,
     /// How many digits a version has.
     pub version_length: usize,
@@ -37,7 +37,7 @@ pub struct Settings {
     pub check: Option<toml::Table>,
 }
 
-/// What the version of a file is made of.
+/// The source of a file's version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum VersionScheme {
@@ -55,7 +55,7 @@ pub enum SettingsError {
     Invalid {
         /// Line, from 1.
         line: usize,
-        /// What the parser says.
+        /// The parser's own words.
         reason: String,
     },
     /// Not a length that a version can have.
@@ -71,7 +71,7 @@ pub enum SettingsError {
     StackName {
         /// As it stands.
         name: String,
-        /// What is wrong.
+        /// The reason.
         source: NameError,
     },
     /// A stack without files.

@@ -12,7 +12,7 @@ use crate::stack::source::{SourceError, TreeError};
 pub struct EnvFile {
     /// Its path from the top of the repository.
     pub path: String,
-    /// What it holds.
+    /// Its content.
     pub content: SecretBytes,
 }
 

@@ -1,4 +1,4 @@
-//! What a deployment needs of a stack besides its objects, and where the docker client's words about it lead.
+//! A stack as a deployment needs it besides its objects, and the places that the docker client's words are about.
 
 mod env_files;
 mod external_networks;

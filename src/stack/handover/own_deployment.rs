@@ -1,4 +1,4 @@
-//! What one's own `docker stack deploy` of the stack file, as it stands, would do otherwise than `sync`.
+//! Finds where a `docker stack deploy` of the stack file as it is written would do otherwise than `sync`.
 
 use std::collections::HashSet;
 use std::fs::File;
@@ -8,7 +8,7 @@ use crate::format::Header;
 use crate::stack::loaded::Stack;
 use crate::stack::names::EntryPlace;
 
-/// What `docker stack deploy` of a stack file would create that nobody means.
+/// The objects that `docker stack deploy` of a stack file would create and that nobody means.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct OwnDeployment {
     /// Managed files that are ciphertext in the work tree: Docker would publish that as it is.

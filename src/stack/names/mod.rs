@@ -1,4 +1,4 @@
-//! What things are called: kinds, names and versions, each checked once when it is made.
+//! Kinds, names and versions, each checked once when it is made.
 
 mod entry_place;
 mod name;

@@ -70,7 +70,7 @@ impl StackName {
         }
     }
 
-    /// What `docker stack deploy` calls the service `key` of this stack.
+    /// The name that `docker stack deploy` gives the service `key` of this stack.
     pub fn service_name(&self, key: &str) -> String {
         format!("{self}_{key}")
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::stack::names::ObjectKind;
 
-/// What becomes of the entries and services of one file.
+/// The wanted change of the entries and services of one file.
 #[derive(Default)]
 pub(crate) struct Expected<'a> {
     /// The names in the Swarm of managed entries.

@@ -424,7 +424,7 @@ configs: { <<: *all, \"s1\": { name: s1-0123456789ab, external: true } }
         })
     }
 
-    /// What may stand below `secrets:`: managed entries, and what is to stay byte for byte.
+    /// Lines below `secrets:`: managed entries, and others that are to stay byte for byte.
     fn piece() -> impl Strategy<Value = WrittenAndRendered> {
         let managed = one_of(&[
             "  KEY: {file: f}#   # flow \n",

@@ -84,7 +84,7 @@ pub enum SourceError {
     /// The key is needed and not there.
     #[error("{doing} {path} needs the key, and this repository is locked")]
     Locked {
-        /// What was being done.
+        /// The action that failed.
         doing: &'static str,
         /// The file.
         path: String,
@@ -92,7 +92,7 @@ pub enum SourceError {
     /// The key that the attributes name is not here, though others are.
     #[error("{doing} {path} needs the key {key}, which is not here")]
     KeyNotHere {
-        /// What was being done.
+        /// The action that failed.
         doing: &'static str,
         /// The file.
         path: String,
@@ -106,7 +106,7 @@ pub enum SourceError {
         path: String,
         /// The key.
         key: KeyName,
-        /// Why.
+        /// The reason.
         source: BlobError,
     },
     /// Ciphertext that is too short to be whole.

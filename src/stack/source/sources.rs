@@ -12,7 +12,7 @@ use crate::format::{Header, KeyName};
 use crate::repository::CommitFolders;
 use crate::secret::SecretBytes;
 
-/// What is taken although it is refused unless its user asks for it.
+/// Content that is refused unless the user asks for it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Accepted {
     /// Secrets that are not encrypted in Git.
@@ -54,7 +54,7 @@ impl<'repository> Sources<'repository> {
         }
     }
 
-    /// What the checked-out commit holds; none before the first commit.
+    /// The folders of the checked-out commit; none before the first commit.
     pub(crate) fn checked_out(&self) -> Result<Option<&CommitFolders>, SourceError> {
         if let Some(known) = self.checked_out.get() {
             return Ok(known.as_ref());

@@ -46,7 +46,7 @@ pub enum TreeError {
     Read {
         /// The path.
         path: String,
-        /// Why.
+        /// The reason.
         source: io::Error,
     },
     /// A file of a commit could not be read.
@@ -54,7 +54,7 @@ pub enum TreeError {
     Blob {
         /// The path.
         path: String,
-        /// Why.
+        /// The reason.
         source: RepositoryError,
     },
     /// The repository itself.
@@ -81,7 +81,7 @@ pub(crate) struct FoundFile {
     pub(crate) blob: Option<BlobId>,
 }
 
-/// What stands at a path whose folders are known to be no links.
+/// The kinds of things at a path whose folders are known to be no links.
 enum Kind {
     Missing,
     File(Option<BlobId>),

@@ -280,7 +280,7 @@ impl<'text> Composer<'text> {
     }
 }
 
-/// What stands behind the anchor, the tag and the comments at the beginning of a node.
+/// The text behind the anchor, the tag and the comments at the beginning of a node.
 fn behind_properties(text: &str) -> &str {
     let mut rest = text.trim_start();
     while let Some(first) = rest.chars().next() {

@@ -63,7 +63,7 @@ impl YamlDocument {
         &self.nodes[id.0]
     }
 
-    /// What the node stands for: itself, or what it is an alias of.
+    /// The node itself, or the one that it is an alias of.
     pub(crate) fn resolve(&self, id: NodeId) -> NodeId {
         match self.node(id).content {
             Content::Alias(target) => target,

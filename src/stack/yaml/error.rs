@@ -18,7 +18,7 @@ pub enum DocumentError {
         line: usize,
         /// Column, from 1.
         column: usize,
-        /// What the parser says.
+        /// The parser's own words.
         reason: String,
     },
     /// One key twice in one mapping; the second would silently win.
@@ -64,7 +64,7 @@ pub enum DocumentError {
     /// Aliases of aliases that multiply.
     #[error("{line}: too much is repeated through aliases")]
     ExcessiveAliasing {
-        /// What was being looked at.
+        /// The line of the piece that was being read.
         line: usize,
     },
     /// A second document; Docker would silently leave it out.

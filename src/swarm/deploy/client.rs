@@ -16,7 +16,7 @@ use crate::swarm::error::SwarmError;
 /// How long to wait between two looks whether the client has ended.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 
-/// What newer clients say whenever they are not told to wait for the services themselves.
+/// A word in the notice that newer clients print unless they are told to wait for the services themselves.
 const DETACH_NOTICE: &str = "--detach";
 
 /// How the docker client is to be run.
@@ -187,7 +187,7 @@ fn wait(
 fn collect(mut pipe: impl Read + Send + 'static) -> JoinHandle<String> {
     thread::spawn(move || {
         let mut bytes = Vec::new();
-        // What came before an error is what can be told.
+        // Everything that came before an error can be told.
         let _ = pipe.read_to_end(&mut bytes);
         String::from_utf8_lossy(&bytes).into_owned()
     })

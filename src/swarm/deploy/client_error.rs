@@ -6,13 +6,13 @@ use thiserror::Error;
 
 use crate::stack::StackName;
 
-/// What can go wrong between this program and the docker client.
+/// A failure between this program and the docker client.
 #[derive(Debug, Error)]
 pub enum ClientError {
     /// It can't be run.
     #[error("the docker client can't be run: {source}")]
     NotInstalled {
-        /// Why.
+        /// The reason.
         source: io::Error,
     },
     /// A file that it is to read can't be handed over.
@@ -20,7 +20,7 @@ pub enum ClientError {
     HandOver {
         /// The file.
         what: String,
-        /// Why.
+        /// The reason.
         source: io::Error,
     },
     /// It refused, in its own words.

@@ -6,12 +6,12 @@ use std::time::Duration;
 use super::state::{Breakage, Doing, Progress, State};
 use crate::swarm::observed::service::{Mode, ServiceState, TaskPhase, TaskState, UpdatePhase};
 
-/// So many tasks must fail before a service that is not being updated counts as broken: one may be waiting for another.
+/// How many tasks must fail before a service that is not being updated counts as broken: it may be waiting for another one.
 const FAILURES: usize = 3;
-/// So long after a task has ended the engine has made the one that follows it, if there is to be one.
+/// How long after the end of a task the engine has surely made the one that follows it, if there is to be one.
 const SUCCESSION: Duration = Duration::from_secs(2);
 
-/// So long after the monitor time the engine has called an update complete, if it is ever going to: where a node was lost
+/// How long after the monitor time the engine has surely called an update complete, if it ever does: where a node was lost
 /// in the middle of one, it never does.
 const COMPLETION: Duration = Duration::from_secs(5);
 
@@ -93,18 +93,19 @@ impl Observed<'_> {
         }
     }
 
-    /// True where enough tasks of the current spec run, and none of an older one is to.
+    /// True if enough tasks of the current spec run, and none of an older one is to.
     fn is_filled(&self, progress: &Progress) -> bool {
         let mut tasks = self.service.tasks.iter();
         progress.running >= progress.wanted && !tasks.any(|task| task.wanted && !task.current)
     }
 
-    /// What tasks of the current spec fill, or older ones that are still to run.
+    /// The places that tasks of the current spec fill, or older ones that are still to run.
     fn slots(&self) -> BTreeSet<&str> {
         let tasks = self.service.tasks.iter();
-        // What the engine has given up, as on a node that is gone or drained, is made elsewhere or not at all.
+        // A task that the engine has given up, as on a node that is gone or drained, is made elsewhere or not at all.
         let ended = |task: &TaskState| task.phase == TaskPhase::Complete || task.phase.is_failure();
-        let counted = tasks.filter(|it| it.wanted || (it.current && ended(it) && self.tells(it)));
+        let counted =
+            tasks.filter(|task| task.wanted || (task.current && ended(task) && self.tells(task)));
         counted.map(|task| task.slot.as_str()).collect()
     }
 
@@ -123,7 +124,7 @@ impl Observed<'_> {
             .any(|task| task.phase == TaskPhase::Complete)
     }
 
-    /// True where a task has ended well and none is to follow, as its restart policy has it.
+    /// True if a task has ended well and none is to follow, as its restart policy has it.
     fn has_finished(&self, slot: &str) -> bool {
         let succeeded = |task: &TaskState| {
             task.phase == TaskPhase::Complete && self.seen_for(task) >= SUCCESSION
@@ -132,7 +133,7 @@ impl Observed<'_> {
         last.is_some_and(succeeded) && !self.current_in(slot).any(|task| task.wanted)
     }
 
-    /// True where every task has run for so long. Where none is wanted, none has appeared in that time.
+    /// True if every task has run for so long. Where none is wanted, none has appeared in that time.
     fn is_settled(&self, wanted: u64, time: Duration) -> bool {
         match self.service.mode {
             Mode::ReplicatedJob(_) => return true,
@@ -147,7 +148,7 @@ impl Observed<'_> {
             .all(|task| self.seen_for(task) >= time)
     }
 
-    /// What tells that tasks won't run.
+    /// The reason why tasks won't run.
     fn breakage(&self) -> Option<Breakage> {
         let failures: Vec<&TaskState> = self.failures().filter(|task| task.current).collect();
         let last = failures.last()?;
@@ -165,7 +166,7 @@ impl Observed<'_> {
         (restarted || abandoned).then_some(Breakage::KeepsFailing { error })
     }
 
-    /// What keeps a task from starting, as the engine tells it.
+    /// The reason why a task does not start, in the engine's words.
     fn held(&self) -> Option<String> {
         let tasks = self.service.tasks.iter();
         tasks
@@ -240,7 +241,7 @@ mod tests {
             seen_for: &service
                 .tasks
                 .iter()
-                .map(|it| (it.id.clone(), seen))
+                .map(|task| (task.id.clone(), seen))
                 .collect(),
             over_before: &BTreeSet::from(["old".to_owned()]),
             watched_for: seen,
@@ -340,7 +341,7 @@ mod tests {
         let error = "error of c".to_owned();
         let broken = State::Broken(Breakage::KeepsFailing { error });
         assert_eq!(failed(&["a", "b", "c"]), broken);
-        // What failed before the deployment says nothing about it.
+        // A task that failed before the deployment says nothing about it.
         assert_eq!(waits(&failed(&["a", "b", "old"])), &Doing::Starting);
     }
 

@@ -21,7 +21,7 @@ use crate::swarm::observer::{Event, Observer};
 
 /// Brings stacks to a Swarm and waits until their services run.
 ///
-/// What is missing is created; missing external networks are made; `docker stack deploy` gets the rendered stack file,
+/// Missing objects and external networks are created; `docker stack deploy` gets the rendered stack file,
 /// through pipes and memory only; once every service has converged, stale objects are removed. Deployments of one stack
 /// take turns, wherever they run. If anything fails, nothing is removed, and deploying again finishes what was begun.
 ///
@@ -77,13 +77,13 @@ pub struct Deployment<'a, 'repository> {
     pub settings: &'a Settings,
     /// The history that ends with the revision in hand.
     pub history: &'a History<'repository>,
-    /// What to deploy.
+    /// The stacks to deploy.
     pub stacks: &'a [Stack<'repository>],
     /// How the docker client is run.
     pub client: ClientRun,
     /// How long it may take; `None` for ever.
     pub limit: Option<Duration>,
-    /// What to prune in the end, if anything.
+    /// The pruning at the end, if there is to be one.
     pub pruning: Option<Pruning<'a>>,
 }
 

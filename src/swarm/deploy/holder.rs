@@ -29,7 +29,7 @@ impl TurnHolder {
         }
     }
 
-    /// True where `process` was one of this machine, and is no more.
+    /// True if `process` was one of this machine, and is no more.
     pub(crate) fn is_dead(process: &str) -> bool {
         let Some((there, pid, began)) = parts(process) else {
             return false;
@@ -45,7 +45,7 @@ fn parts(process: &str) -> Option<(String, u32, String)> {
     Some((words.next()?.to_owned(), pid, began))
 }
 
-/// What tells this boot of this machine, and this pid namespace in it, from all others.
+/// Ids of this boot of this machine, and of this pid namespace in it.
 fn machine() -> Option<String> {
     let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
     let namespace = fs::read_link("/proc/self/ns/pid").ok()?;

@@ -20,11 +20,11 @@ pub struct Progress {
     pub running: u64,
     /// How many there are to be.
     pub wanted: u64,
-    /// What it is at.
+    /// Its current activity.
     pub doing: Doing,
 }
 
-/// What a service is at.
+/// The current activity of a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Doing {
     /// Tasks start.
@@ -46,7 +46,7 @@ pub enum Doing {
 pub enum Breakage {
     /// The engine has given up its update.
     UpdatePaused {
-        /// What the engine says.
+        /// The engine's own words.
         message: String,
         /// The task's own error.
         error: Option<String>,
@@ -58,7 +58,7 @@ pub enum Breakage {
     },
     /// The engine has given up going back.
     RollbackPaused {
-        /// What the engine says.
+        /// The engine's own words.
         message: String,
         /// The task's own error.
         error: Option<String>,

@@ -35,7 +35,7 @@ impl Default for Patience {
     }
 }
 
-/// What there is to say about waiting for a turn.
+/// News about waiting for a turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TurnNews<'a> {
     /// Another one has it.
@@ -165,9 +165,12 @@ mod tests {
         let mut told = Vec::new();
         let name = examples::stack_name("web");
         let began = Instant::now();
-        let mut meanwhile = || match began.elapsed() < Duration::from_millis(20) {
-            true => Ok(()),
-            false => Err(SwarmError::Interrupted),
+        let mut meanwhile = || {
+            if began.elapsed() < Duration::from_millis(20) {
+                Ok(())
+            } else {
+                Err(SwarmError::Interrupted)
+            }
         };
         let turn = Turn::take(engine, &name, QUICK, &mut meanwhile, &mut |news| {
             told.push(format!("{news:?}"));
@@ -196,7 +199,7 @@ mod tests {
         let second = Turn::take(&engine, &name, QUICK, &mut || Ok(()), &mut |_| {});
         assert!(second.is_ok());
         assert!(matches!(first.keep(), Err(SwarmError::TurnLost { .. })));
-        // What the first one gives back is not the second one's.
+        // The first one gives its own turn back, not that of the second one.
         drop(first);
         assert_eq!(engine.locks.borrow().len(), 1);
     }

@@ -12,7 +12,7 @@ use crate::swarm::observed::service::{ServiceState, TaskPhase};
 /// How often the engine is asked: a listing of services and tasks takes it some milliseconds.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
 
-/// What was seen of services before a deployment and since.
+/// Observations of services before a deployment and since.
 pub struct Watch {
     names: Vec<String>,
     over_before: BTreeSet<String>,
@@ -44,7 +44,11 @@ impl Watch {
             seen: BTreeMap::new(),
             began: Instant::now(),
         };
-        for task in engine.services()?.into_iter().flat_map(|it| it.tasks) {
+        for task in engine
+            .services()?
+            .into_iter()
+            .flat_map(|service| service.tasks)
+        {
             if task.phase.is_over() {
                 watch.over_before.insert(task.id);
             } else if task.phase == TaskPhase::Running {

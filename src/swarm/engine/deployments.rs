@@ -1,4 +1,4 @@
-//! What a deployment asks of a Swarm.
+//! The requests that a deployment makes of a Swarm.
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -51,7 +51,7 @@ pub trait Deployments {
 pub struct NewLock {
     /// Its name, the same for all who deploy the stack.
     pub name: String,
-    /// What is locked.
+    /// The stack that is locked.
     pub stack: StackName,
     /// Who makes it, for people.
     pub holder: String,

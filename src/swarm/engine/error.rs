@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use crate::stack::ObjectKind;
 
-/// What goes wrong between this program and a Docker daemon. No variant can hold content.
+/// A failure between this program and a Docker daemon. No variant can hold content.
 #[derive(Debug, Error, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the messages say what the fields are")]
 pub enum EngineError {

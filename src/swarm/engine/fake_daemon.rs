@@ -249,13 +249,12 @@ fn a_worker_and_a_locked_manager_say_what_they_are() {
         let daemon = FakeDaemon::new(after_greeting(move |_| refusal(503, words)));
         let engine = daemon.connect().expect("a good daemon");
         let refused = engine.objects().expect_err("it can't list");
-        match manager {
-            true => assert!(refused.to_string().contains("to be unlocked"), "{refused}"),
-            false => assert!(
-                matches!(refused, EngineError::NotManager { .. }),
-                "{refused}"
-            ),
-        }
+        let told = if manager {
+            refused.to_string().contains("to be unlocked")
+        } else {
+            matches!(refused, EngineError::NotManager { .. })
+        };
+        assert!(told, "{refused}");
     }
 }
 

@@ -25,7 +25,7 @@ use crate::stack::{ObjectKind, ObjectName};
 use crate::swarm::observed::inventory::{Inventory, SwarmObject, SwarmService, SwarmTask};
 use crate::swarm::observed::labels::Labels;
 
-/// What this program asks of a Swarm.
+/// The requests that this program makes of a Swarm.
 pub trait Engine {
     /// All secrets and configs.
     fn objects(&self) -> Result<Vec<SwarmObject>, EngineError>;
@@ -84,6 +84,6 @@ pub struct Creation {
     pub kind: ObjectKind,
     /// Its name.
     pub name: ObjectName,
-    /// What the daemon said.
+    /// The daemon's answer.
     pub result: Result<(), EngineError>,
 }

@@ -1,4 +1,4 @@
-//! What is asked of a Swarm about its networks.
+//! The requests that this program makes about networks.
 
 use super::EngineError;
 use crate::swarm::observed::network::{NetworkInventory, NetworkedService, SwarmNetwork};

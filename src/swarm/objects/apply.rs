@@ -16,7 +16,7 @@ use crate::swarm::observer::{Event, Observer};
 pub(crate) struct Order {
     /// The stack that wants it.
     pub stack: StackName,
-    /// What is wanted.
+    /// The object that is wanted.
     pub object: StackObject,
     /// Its content.
     pub content: SecretBytes,
@@ -50,7 +50,7 @@ pub(crate) fn create_all(
 
 /// Creates objects, several at a time. `told` hears of each that is there now; `interrupted` is asked before each.
 ///
-/// What is under way is waited for, whatever happens, so the counts in an error are true (but for an object whose
+/// Requests under way are waited for, whatever happens: the counts in an error are true (but for an object whose
 /// request was under way when the daemon went away). Running again finishes what was begun: an object that is there
 /// with the content wanted is no error.
 fn create(
@@ -185,7 +185,7 @@ mod tests {
         interrupted: &dyn Fn() -> bool,
     ) -> (Vec<Created>, Result<(), String>) {
         let mut told = Vec::new();
-        let result = create(engine, orders, interrupted, &mut |_, _, how| told.push(how));
+        let result = create(engine, orders, interrupted, &mut |_, _, by| told.push(by));
         (told, result.map_err(|error| error.to_string()))
     }
 
@@ -212,7 +212,7 @@ mod tests {
         let engine =
             MemorySwarm::holding([examples::held("web", &examples::secret("token", 2), 0)]);
         let (mut told, result) = created(&engine, orders(3), &|| false);
-        told.sort_by_key(|how| *how == Created::Elsewhere);
+        told.sort_by_key(|by| *by == Created::Elsewhere);
         assert_eq!(told, [Created::Now, Created::Now, Created::Elsewhere]);
         assert_eq!(result, Ok(()));
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use crate::stack::{DesiredStack, ObjectKind, StackObject};
 use crate::swarm::observed::inventory::SwarmObject;
 
-/// What a stack has to do with an object in the Swarm.
+/// The relation of a stack to an object in the Swarm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Attribution<'a> {
     /// It is a version of the entry with this key, which may have left the stack file meanwhile.

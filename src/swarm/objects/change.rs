@@ -1,4 +1,4 @@
-//! What a stack's new versions change for its services.
+//! The changes that a stack's new versions make for its services.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! What has to be done so that the Swarm holds what a stack wants.
+//! Plans what has to be done so that the Swarm holds what a stack wants.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -8,7 +8,7 @@ use crate::stack::{DesiredStack, ExternalObject, ObjectKind, Stack, StackName, S
 use crate::swarm::observed::index::InventoryIndex;
 use crate::swarm::observed::inventory::{Inventory, SwarmObject};
 
-/// What one stack needs. Nothing may be done where there are [`Plan::obstacles`].
+/// The work for one stack. Nothing may be done if there are [`Plan::obstacles`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
     /// The stack.
@@ -17,9 +17,9 @@ pub struct Plan {
     pub create: Vec<StackObject>,
     /// Objects that are there already.
     pub present: Vec<StackObject>,
-    /// What stands in the way.
+    /// Everything that stands in the way.
     pub obstacles: Vec<Obstacle>,
-    /// What changes for services that run: each such service restarts once it is deployed.
+    /// Changes of services that run. Each of these services restarts once it is deployed.
     pub changes: Vec<ServiceChange>,
 }
 
@@ -35,7 +35,7 @@ pub enum Obstacle {
 /// A name that is taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conflict {
-    /// What is wanted.
+    /// The kind that is wanted.
     pub kind: ObjectKind,
     /// Its key in the stack file.
     pub entry: String,
@@ -58,7 +58,7 @@ pub enum Difference {
         /// The stack that it belongs to, if any.
         stack: Option<String>,
     },
-    /// The same content is read through another driver. Swarm ignores a change of it without a word.
+    /// Its content is read through another driver. Swarm ignores a change of the driver without a word.
     Driver {
         /// `template_driver` or `driver`.
         option: &'static str,

@@ -46,10 +46,10 @@ impl<'a> Policy<'a> {
 
 /// The revision in hand, as far as pruning asks about it.
 pub trait Revision {
-    /// True where it contains the commit of this id.
+    /// True if it contains the commit of this id.
     fn contains(&self, commit: &str) -> bool;
 
-    /// True where it is that commit.
+    /// True if it is that commit.
     fn is(&self, commit: &str) -> bool;
 }
 
@@ -243,7 +243,7 @@ mod tests {
     /// The versions that go.
     fn gone(desired: &DesiredStack, inventory: &Inventory, policy: &Policy<'_>) -> Vec<usize> {
         let stale = stale(&[desired], &[], inventory, policy);
-        let index = |object: &SwarmObject| inventory.objects.iter().position(|it| it == object);
+        let index = |object: &SwarmObject| inventory.objects.iter().position(|held| held == object);
         let mut gone: Vec<usize> = stale
             .iter()
             .map(|object| index(object).expect("it was in the inventory") + 1)

@@ -8,7 +8,7 @@ use crate::swarm::observed::index::InventoryIndex;
 /// A service's change, and what in the repository made it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UpdateReason {
-    /// What changes for the service.
+    /// The change of the service.
     pub change: ServiceChange,
     /// The blobs that the versions were made from which the service uses now.
     pub blobs_before: Vec<String>,

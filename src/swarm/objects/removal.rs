@@ -16,7 +16,7 @@ pub enum Removed {
     InUse,
 }
 
-/// What can be removed, by an engine of this kind.
+/// A thing that an engine of this kind can remove.
 pub(crate) trait Removable<E> {
     /// Its kind and its name.
     fn named(&self) -> String;

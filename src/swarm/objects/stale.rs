@@ -18,10 +18,10 @@ pub struct Pruning<'a> {
     pub policy: Policy<'a>,
 }
 
-/// What to remove, and how much of the rest stays although nobody uses it.
+/// Objects to remove, and how many others stay although nobody uses them.
 #[derive(Debug, Default)]
 pub struct Chosen {
-    /// What is to be removed.
+    /// The objects to remove.
     pub stale: Vec<SwarmObject>,
     /// How many stay as the newest of their entry.
     pub newest: usize,
@@ -35,9 +35,9 @@ impl Pruning<'_> {
     /// Chooses what is to be removed.
     pub fn choose(&self, inventory: &Inventory) -> Chosen {
         let mut chosen = Chosen::default();
-        for judged in standings(&self.stacks, &self.neighbours, inventory, &self.policy) {
-            match judged.standing {
-                Standing::Stale => chosen.stale.push(judged.object.clone()),
+        for object in standings(&self.stacks, &self.neighbours, inventory, &self.policy) {
+            match object.standing {
+                Standing::Stale => chosen.stale.push(object.object.clone()),
                 Standing::Newest => chosen.newest += 1,
                 Standing::Young => chosen.young += 1,
                 Standing::Ahead => chosen.ahead += 1,

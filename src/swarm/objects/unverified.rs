@@ -1,4 +1,4 @@
-//! What is there under a wanted name without saying what it was made from.
+//! Finds objects that have a wanted name and don't say what they were made from.
 
 use std::collections::BTreeSet;
 

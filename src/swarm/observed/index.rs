@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::inventory::{Inventory, Reference, SwarmObject, SwarmService, Usage};
 use crate::stack::{ObjectKind, StackName};
 
-/// What an inventory holds, by names and ids.
+/// An inventory, to be looked up by names and ids.
 pub struct InventoryIndex<'a> {
     inventory: &'a Inventory,
     by_name: HashMap<(ObjectKind, &'a str), &'a SwarmObject>,

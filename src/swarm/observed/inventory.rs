@@ -1,4 +1,4 @@
-//! What the Swarm holds: its secrets and configs, who uses them.
+//! The content of a Swarm: its secrets and configs, and who uses them.
 
 use jiff::Timestamp;
 
@@ -12,7 +12,7 @@ pub struct Inventory {
     pub objects: Vec<SwarmObject>,
     /// Every service, of whatever stack.
     pub services: Vec<SwarmService>,
-    /// What tasks use that run or are to run.
+    /// The tasks that run or are to run, with what they use.
     pub tasks: Vec<SwarmTask>,
 }
 
@@ -40,9 +40,9 @@ pub struct SwarmObject {
 pub struct SwarmService {
     /// Its name, that of the stack included.
     pub name: String,
-    /// What its current spec uses.
+    /// Objects that its current spec uses.
     pub current: Vec<Reference>,
-    /// What the spec uses that `docker service rollback` would go back to.
+    /// Objects that the spec uses which `docker service rollback` would go back to.
     pub previous: Vec<Reference>,
 }
 
@@ -51,7 +51,7 @@ pub struct SwarmService {
 pub struct SwarmTask {
     /// Id of its service.
     pub service: String,
-    /// What it uses.
+    /// Objects that it uses.
     pub uses: Vec<Reference>,
 }
 

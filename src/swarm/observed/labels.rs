@@ -29,7 +29,7 @@ pub struct MadeAt<'labels> {
 }
 
 impl Labels {
-    /// What a new object of `stack` gets: the entry's own labels, and ours before them.
+    /// The labels of a new object of `stack`: those of the entry, and ours, which come first.
     pub fn of_new(stack: &StackName, object: &StackObject) -> Self {
         let origin = &object.origin;
         let ours = [
@@ -48,7 +48,7 @@ impl Labels {
         Self(labels)
     }
 
-    /// What an external network gets that this program makes because a stack names it (overlay, attachable). It carries
+    /// The labels of an external network that this program makes because a stack names it (overlay, attachable). It carries
     /// no stack's name: `docker stack rm` of one stack must not remove what others share.
     pub fn of_new_network() -> Self {
         Self(BTreeMap::from([(NETWORK.to_owned(), "true".to_owned())]))
@@ -59,7 +59,7 @@ impl Labels {
         self.value(NETWORK) == Some("true")
     }
 
-    /// True where the object carries the name of `stack`.
+    /// True if the object carries the name of `stack`.
     pub fn in_stack(&self, stack: &StackName) -> bool {
         self.stack() == Some(stack.as_str())
     }

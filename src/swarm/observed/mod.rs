@@ -1,4 +1,4 @@
-//! What was seen of a Swarm: its secrets and configs, who uses them, its networks, its services.
+//! Observations of a Swarm: its secrets and configs, who uses them, its networks, its services.
 
 pub(crate) mod index;
 pub(crate) mod inventory;

@@ -38,9 +38,9 @@ pub struct NetworkedService {
     pub name: String,
     /// Its labels.
     pub labels: Labels,
-    /// Those of its current spec.
+    /// Networks of its current spec.
     pub current: Vec<String>,
-    /// Those of the spec that `docker service rollback` would go back to.
+    /// Networks of the spec that `docker service rollback` would go back to.
     pub previous: Vec<String>,
 }
 
@@ -100,7 +100,7 @@ impl SwarmNetwork {
 }
 
 impl NetworkUsage<'_> {
-    /// True where nobody is on the network.
+    /// True if nobody is on the network.
     pub fn is_none(&self) -> bool {
         *self == NetworkUsage::default()
     }

@@ -20,11 +20,11 @@ pub struct ServiceState {
 /// How many tasks a service wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
-    /// So many, all the time.
+    /// Keep this many tasks running.
     Replicated(u64),
     /// One on each node that fits, all the time.
     Global,
-    /// So many that run to their end.
+    /// Run this many tasks to their end.
     ReplicatedJob(u64),
     /// One on each node that fits, to its end.
     GlobalJob,
@@ -35,7 +35,7 @@ pub enum Mode {
 pub struct Update {
     /// How far it is.
     pub phase: UpdatePhase,
-    /// What the engine says about it.
+    /// The engine's own words about it.
     pub message: String,
 }
 
@@ -61,21 +61,21 @@ pub enum UpdatePhase {
 pub struct TaskState {
     /// Its id.
     pub id: String,
-    /// What it fills: a replica's number, or a node where there is one task on each.
+    /// The place it fills: a replica's number, or a node if there is one task on each.
     pub slot: String,
-    /// What it is doing.
+    /// Its phase.
     pub phase: TaskPhase,
     /// It is to run, now or when its delay is over.
     pub wanted: bool,
     /// It was made from the service's current spec (for a job: in its current run).
     pub current: bool,
-    /// What went wrong with it, or keeps it from starting.
+    /// The reason why it failed or does not start.
     pub error: Option<String>,
-    /// What orders the tasks of a service: later ones are greater.
+    /// A number that orders the tasks of a service: later ones have greater numbers.
     pub created_at: jiff::Timestamp,
 }
 
-/// What a task is doing.
+/// The phase of a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TaskPhase {
     /// Not running yet.

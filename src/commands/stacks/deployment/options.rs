@@ -56,7 +56,7 @@ impl DeploymentOptions {
             limit: self.limit(),
             pruning,
         };
-        // What can't be rendered or decrypted is found before anybody is asked.
+        // A file that can't be rendered or decrypted is found before anybody is asked.
         let prepared = deployment.prepare()?;
         let engine = self.host.connect(context)?;
         let interrupt = Interrupt::announced(context)?;

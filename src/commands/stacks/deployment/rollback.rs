@@ -47,7 +47,10 @@ impl RollbackArgs {
         let inventory = self.options.host.connect(context)?.inventory()?;
         let prefix = stack.service_name("");
         let services = inventory.services.iter();
-        if !services.into_iter().any(|it| it.name.starts_with(&prefix)) {
+        if !services
+            .into_iter()
+            .any(|service| service.name.starts_with(&prefix))
+        {
             return Err(Failure::new(format_args!(
                 "stack {stack} has no services in the Swarm, so there is nothing to go back from"
             ))
@@ -60,7 +63,7 @@ impl RollbackArgs {
             short(&target.to_string(), 7)
         ));
         let history = selection.history(&repository)?;
-        // What it goes back from may be wanted again soon, so nothing is pruned.
+        // Nothing is pruned: the versions that it goes back from may be wanted again soon.
         let options = &self.options;
         options.deploy(context, &repository, &selected, &history, None)
     }
@@ -95,7 +98,7 @@ impl RollbackArgs {
         Err(none())
     }
 
-    /// What a commit, or the work tree, wants of the stack: its files with all versions in them, and those of its `env_file`s.
+    /// The stack as a commit, or the work tree, wants it: its files with all versions in them, and the ids of its `env_file`s.
     fn wanted(
         &self,
         repository: &Repository,

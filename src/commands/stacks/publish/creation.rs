@@ -1,4 +1,4 @@
-//! What would be created, in lines.
+//! Lines about objects that would be created.
 
 use crate::commands::Context;
 use crate::failure::Failure;

@@ -17,9 +17,9 @@ pub(crate) struct StaleRemoval {
     pub(crate) yes: bool,
 }
 
-/// What can be chosen.
+/// A kind of thing that can be chosen to be removed.
 pub(crate) trait RemovalItem: Removable<DockerEngine> + PartialEq + Sized {
-    /// What one is called, and what several are.
+    /// The nouns for one of them and for several.
     const NOUNS: [&str; 2];
     /// Why it is chosen.
     const STANDING: &str;

@@ -27,7 +27,7 @@ impl DockerHost {
         })?)
     }
 
-    /// What the docker client needs in its environment to find the same daemon.
+    /// The variables that the docker client needs to find this daemon too.
     pub(crate) fn client_environment(&self) -> Vec<(String, Option<String>)> {
         let (host, context) = (self.host.clone(), self.context.clone());
         if host.is_none() && context.is_none() {

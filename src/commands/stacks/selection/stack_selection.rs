@@ -29,11 +29,11 @@ pub(crate) struct SelectedStacks<'repository> {
 /// The stacks of a repository as far as they can be read.
 pub(crate) struct ReadableStacks {
     pub(crate) settings: Settings,
-    /// Those that were asked for.
+    /// The stacks that were asked for.
     pub(crate) stacks: Vec<DesiredStack>,
     /// The repository's others.
     pub(crate) neighbours: Vec<DesiredStack>,
-    /// What could not be read, with the stack it belongs to.
+    /// Why something could not be read, with the stack it belongs to.
     pub(crate) problems: Vec<(StackName, StackError)>,
 }
 
@@ -102,7 +102,7 @@ impl StackSelection {
         })
     }
 
-    /// What the repository's other stacks want, without which nothing may be pruned.
+    /// The wishes of the repository's other stacks, without which nothing may be pruned.
     pub(crate) fn neighbours(
         &self,
         repository: &Repository,
@@ -143,9 +143,10 @@ impl StackSelection {
         }
         if self.stacks.is_empty() {
             let all = self.source.all_names(repository, settings)?;
-            return match all.is_empty() {
-                true => Err(StackError::from(DiscoverError::NoStacks).into()),
-                false => Ok(all),
+            return if all.is_empty() {
+                Err(StackError::from(DiscoverError::NoStacks).into())
+            } else {
+                Ok(all)
             };
         }
         let mut names = Vec::new();

@@ -73,7 +73,7 @@ impl StackSource {
         )
     }
 
-    /// The same revision, and the files that the conventions give.
+    /// This revision, with the files that the conventions give.
     pub(crate) fn by_convention(&self) -> Self {
         Self {
             files: Vec::new(),

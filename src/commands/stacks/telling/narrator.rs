@@ -22,7 +22,7 @@ pub(crate) struct Narrator<'a> {
     unprinted: RefCell<Option<Failure>>,
 }
 
-/// What stands at the bottom of the terminal.
+/// The lines that stand at the bottom of the terminal.
 enum BottomOfTerminal<'a> {
     Nothing,
     Tally(Tally<'a>),
@@ -51,7 +51,7 @@ impl<'a> Narrator<'a> {
     }
 
     fn show(&self, shown: BottomOfTerminal<'a>) {
-        // What stood there is gone before the next stands there.
+        // The old lines are gone before the new ones stand there.
         drop(self.shown.replace(BottomOfTerminal::Nothing));
         self.shown.replace(shown);
     }
@@ -148,7 +148,7 @@ fn named(object: &SwarmObject) -> String {
     format!("{} {}", object.kind, object.name)
 }
 
-/// What became of something that was to be removed; `used` says by whom it is used if it stays.
+/// Says how the removal of something ended; `used` says by whom it is used if it stays.
 pub(crate) fn became(named: &str, removed: &Removed, used: &str) -> String {
     match removed {
         Removed::Now => format!("removed {named}"),

@@ -35,7 +35,7 @@ impl<'a> ServiceBoard<'a> {
             return;
         }
         for Watched { service, state } in watched {
-            // What has converged is the result, told in the end.
+            // Services that have converged are the result, told in the end.
             let text = describe(state);
             let known = self.told.insert(service.clone(), text.clone());
             if !matches!(state, State::Converged(_)) && known.as_ref() != Some(&text) {

@@ -1,4 +1,4 @@
-//! What the docker client's own folder says about the daemon to use.
+//! Reads from the docker client's own folder which daemon to use.
 //!
 //! The layout is that of the docker client's context store (`cli/context/store`): the description of a context is
 //! `contexts/meta/ID/meta.json`, its TLS files are in `contexts/tls/ID/docker`, its id is the SHA-256 of its name.
@@ -103,9 +103,10 @@ fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, EngineError> {
     };
     // Serde quotes values that don't fit; a login in config.json could be one.
     serde_json::from_slice(&text).map(Some).map_err(|error| {
-        let kind = match error.is_data() {
-            true => "it is not what the docker client writes",
-            false => "it is not JSON",
+        let kind = if error.is_data() {
+            "it is not what the docker client writes"
+        } else {
+            "it is not JSON"
         };
         refused(format!("{kind} (line {})", error.line()))
     })

@@ -1,4 +1,4 @@
-//! What a failed request to the daemon means.
+//! Finds out what a failed request to the daemon means.
 
 use std::cell::Cell;
 use std::error::Error as _;
@@ -67,7 +67,7 @@ impl Address {
         }
     }
 
-    /// What the daemon's own refusal means. Its kinds can be told apart by its words only: not being a manager, being
+    /// The meaning of the daemon's own refusal. Its kinds can be told apart by its words only: not being a manager, being
     /// locked and having no leader come with the statuses 503 and 500 for this and that.
     fn answer(&self, doing: &str, status: u16, framed: &str) -> EngineError {
         let message = plain(framed).to_owned();

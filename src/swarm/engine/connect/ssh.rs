@@ -27,7 +27,7 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(10);
 /// Maximum number of bytes kept of what it says, the last ones.
 const LONGEST_WORDS: usize = 8 * 1024;
 
-/// What an `ssh://` address names.
+/// The parts of an `ssh://` address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SshHost {
     user: Option<String>,
@@ -84,7 +84,7 @@ impl SshHost {
         })
     }
 
-    /// What follows `ssh`. It may not ask anything: a prompt in the middle of a command's output, or behind it where
+    /// The arguments of `ssh`. It may not ask anything: a prompt in the middle of a command's output, or behind it where
     /// the terminal is somebody else's, would never be answered.
     fn arguments(&self) -> Vec<String> {
         let mut arguments = ["-o", "ConnectTimeout=30", "-o", "BatchMode=yes", "-T"]
@@ -138,7 +138,7 @@ pub(crate) struct SshStream {
     socket: UnixStream,
     child: Child,
     complaints: UnixStream,
-    /// What ssh has said on its standard error.
+    /// The end of the text that ssh wrote to its standard error.
     words: Vec<u8>,
     /// True once it can't say more.
     said_all: bool,

@@ -11,7 +11,7 @@ use rustls::{AlertDescription, CertificateError, ClientConfig, Error, RootCertSt
 
 use crate::swarm::engine::EngineError;
 
-/// What a connection with TLS needs, by the docker client's names.
+/// The files for a connection with TLS, by the docker client's names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TlsFiles {
     /// `ca.pem`: who signs the daemon's certificate. As with the docker client, nobody else may.
@@ -60,7 +60,7 @@ impl TlsFiles {
     }
 }
 
-/// What a failed connection says about TLS, in words like the docker client's; `None` where TLS is not to blame.
+/// The fault of TLS in a failed connection, in words like the docker client's; `None` if TLS is not to blame.
 pub(crate) fn complaint(error: &io::Error) -> Option<String> {
     let inner = error.get_ref()?;
     if let Some(wrapped) = inner.downcast_ref::<io::Error>() {

@@ -98,7 +98,7 @@ impl DockerEngine {
         self.read(&format!("listing {what}"), what).await
     }
 
-    /// What the daemon answers to `GET /PATH`.
+    /// The daemon's answer to `GET /PATH`.
     pub(crate) async fn read<T: DeserializeOwned>(
         &self,
         doing: &str,

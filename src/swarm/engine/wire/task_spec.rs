@@ -1,4 +1,4 @@
-//! What the tasks of a service are made from: a service's template, and each task's own copy of it.
+//! The template of a service's tasks, and each task's own copy of it.
 
 use serde::Deserialize;
 use serde_json::Value;
