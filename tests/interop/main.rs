@@ -5,6 +5,7 @@ mod harness;
 
 mod differential;
 mod git_commands;
+mod index_readings;
 mod quadrants;
 mod temporary_files;
 mod vectors;

@@ -83,14 +83,19 @@ impl<'repository> Attributes<'repository> {
         let start = |options: &[&str]| {
             AttributeReader::start(self.program.command("check-attr"), options, FILTER)
         };
-        let (mut index, mut work_tree) = (start(&["--cached"])?, start(&[])?);
+        let mut index = start(&["--cached"])?;
         let asked = &paths;
         let (of_index, of_work_tree) = thread::scope(|scope| {
             // Both at a time, since each takes Git a while.
             let of_index =
                 scope.spawn(move || index.ask(asked.iter().copied(), |answer| answer.key()));
-            let of_work_tree = work_tree.ask(asked.iter().copied(), |answer| answer.key());
-            let of_index = of_index.join().expect("asking does not panic");
+            let asked = asked.iter().copied();
+            // A reader that has been started for the work tree can answer this as well.
+            let of_work_tree = match &mut *self.reader.borrow_mut() {
+                Some(running) => running.ask(asked, |answer| answer.key()),
+                None => start(&[]).and_then(|mut other| other.ask(asked, |answer| answer.key())),
+            };
+            let of_index = of_index.join().expect("because asking does not panic");
             (of_index, of_work_tree)
         });
         let mut found = named(of_work_tree?);

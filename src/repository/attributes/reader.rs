@@ -138,10 +138,11 @@ impl<const COUNT: usize> AttributeValues<COUNT> {
     }
 }
 
-impl AttributeValues<{ FILTER.len() }> {
-    /// The key that the path is to be encrypted with; `None` if it is not.
+impl<const COUNT: usize> AttributeValues<COUNT> {
+    /// The key that the path is to be encrypted with, by its attribute `filter`, which is always the first; `None` if there is
+    /// none.
     pub(super) fn key(&self) -> Option<KeyName> {
-        KeyName::of_driver(str::from_utf8(&self.0[0]).ok()?)
+        KeyName::of_driver(str::from_utf8(self.0.first()?).ok()?)
     }
 }
 

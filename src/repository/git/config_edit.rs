@@ -60,8 +60,14 @@ pub(super) struct ConfigEdit<'edit> {
 }
 
 impl ConfigEdit<'_> {
+    /// Gives a setting this value, and no other. It is libgit2 that writes it: a `git` for each setting would take longer
+    /// than all else that `unlock` does.
     pub(super) fn set(&self, name: &str, value: &str) -> Result<(), RepositoryError> {
-        self.run(&["--replace-all", name, value])
+        // libgit2 writes such a value as it is.
+        let escaped = value.replace('\\', r"\\").replace('"', r#"\""#);
+        git2::Config::open(self.file)
+            .and_then(|mut file| file.set_multivar(name, ".*", &escaped))
+            .map_err(RepositoryError::git(format!("setting {name}")))
     }
 
     pub(super) fn remove_section(&self, section: &str) -> Result<(), RepositoryError> {
@@ -69,15 +75,11 @@ impl ConfigEdit<'_> {
         let (name, subsection) = section.split_once('.').unwrap_or((section, ""));
         let heading = format!("[{name} \"{subsection}\"]");
         if String::from_utf8_lossy(&text).contains(&heading) {
-            self.run(&["--remove-section", section])?;
+            let mut command = self.program.command("config");
+            command.arg("--file").arg(self.file);
+            run_to_end("config", command.args(["--remove-section", section]))?;
         }
         Ok(())
-    }
-
-    fn run(&self, arguments: &[&str]) -> Result<(), RepositoryError> {
-        let mut command = self.program.command("config");
-        command.arg("--file").arg(self.file).args(arguments);
-        run_to_end("config", &mut command).map(drop)
     }
 }
 

@@ -121,3 +121,119 @@ impl Configuration<'_> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+    use std::process::Command;
+
+    use super::*;
+    use crate::repository::{Repository, SearchPath};
+
+    fn program(path: &str) -> FilterProgram {
+        FilterProgram::new(Path::new(path), SearchPath::new([]))
+    }
+
+    /// The values of a setting in the repository's own file, as git reads them.
+    fn settings(repository: &Repository, name: &str) -> Vec<String> {
+        let mut git = Command::new("git");
+        git.arg("config")
+            .arg("--file")
+            .arg(repository.common_dir().join("config"));
+        let printed = git.args(["--get-all", name]).output().expect("git runs");
+        let printed = String::from_utf8(printed.stdout).expect("text");
+        printed.lines().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn git_reads_the_commands_as_they_were_meant_whatever_letters_are_in_them() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let repository = Repository::empty(folder.path());
+        let ops = KeyName::named("ops").expect("a good name");
+        for path in [
+            "hs-secrets",
+            "/opt/a b/hs-secrets",
+            r#"/opt/"quoted" \back;semi#hash $dollar`tick/hs-secrets"#,
+            "/opt/t\tab/hs-secrets",
+        ] {
+            let program = program(path);
+            let keys = [&KeyName::default(), &ops];
+            let kept = repository.configuration().set_drivers(&keys, &program);
+            assert_eq!(kept.expect("writable"), [] as [&KeyName; 0]);
+            for key in keys {
+                let driver = repository.configuration().driver(key).expect("readable");
+                let command = program.command("clean", key);
+                assert_eq!(driver.clean.as_ref(), Some(&command), "{path}");
+                let name = format!("filter.{}.clean", key.driver());
+                assert_eq!(settings(&repository, &name), [command], "{path}");
+                let name = format!("merge.{}.driver", key.driver());
+                assert_eq!(settings(&repository, &name), [program.merge_command(key)]);
+                assert!(driver.required && driver.filters());
+            }
+        }
+    }
+
+    #[test]
+    fn each_setting_is_there_once_and_what_is_not_ours_stays() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let repository = Repository::empty(folder.path());
+        let config = repository.common_dir().join("config");
+        let others = "# ours\n[filter \"git-crypt\"]\n\tclean = one\n\tclean = two\n";
+        fs::write(repository.common_dir().join("other"), others).expect("a new file");
+        let before =
+            fs::read_to_string(&config).expect("text") + others + "[include]\n\tpath = other\n";
+        fs::write(&config, &before).expect("our own file");
+        let key = KeyName::default();
+        let configuration = repository.configuration();
+        let program = program("hs-secrets");
+        configuration
+            .set_drivers(&[&key], &program)
+            .expect("writable");
+        let clean = settings(&repository, "filter.git-crypt.clean");
+        assert_eq!(clean, [program.command("clean", &key)]);
+        let after = fs::read_to_string(&config).expect("text");
+        assert!(
+            after.contains("# ours") && after.contains("path = other"),
+            "{after}"
+        );
+        assert_eq!(
+            configuration.keys_with_filter().expect("readable"),
+            std::slice::from_ref(&key)
+        );
+        configuration.remove_drivers(&[&key]).expect("writable");
+        assert_eq!(
+            settings(&repository, "filter.git-crypt.clean"),
+            [] as [&str; 0]
+        );
+        let after = fs::read_to_string(&config).expect("text");
+        assert!(!after.contains("git-crypt"), "{after}");
+        assert_eq!(
+            fs::read_to_string(repository.common_dir().join("other")).expect("text"),
+            others
+        );
+        let beside = fs::read_dir(repository.common_dir()).expect("a folder");
+        let left = beside.filter(|entry| {
+            let name = entry.as_ref().expect("readable").file_name();
+            name.to_string_lossy().starts_with("config.")
+        });
+        assert_eq!(left.count(), 0);
+    }
+
+    #[test]
+    fn the_configuration_is_left_alone_while_another_process_has_its_lock() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let repository = Repository::empty(folder.path());
+        let [config, lock] =
+            ["config", "config.lock"].map(|name| repository.common_dir().join(name));
+        fs::write(&lock, "").expect("a new file");
+        let before = fs::read(&config).expect("the file");
+        let key = KeyName::default();
+        let refused = repository
+            .configuration()
+            .set_drivers(&[&key], &program("x"));
+        assert!(matches!(refused, Err(RepositoryError::ConfigLocked { path }) if path == lock));
+        assert_eq!(fs::read(&config).expect("the file"), before);
+        assert!(lock.exists(), "it is the other's");
+    }
+}

@@ -1,8 +1,8 @@
 //! The files and links in the index.
 
-use std::cell::Cell;
 use std::fs;
 
+use super::file::IndexMemory;
 use crate::repository::error::RepositoryError;
 use crate::repository::git::program::GitCommand;
 use crate::repository::objects::blobs::{BlobId, Objects};
@@ -41,8 +41,7 @@ const SKIP_WORKTREE: u16 = 1 << 14;
 pub(crate) struct Index<'repository> {
     pub(in crate::repository) git: &'repository git2::Repository,
     pub(in crate::repository) program: GitCommand<'repository>,
-    /// True if libgit2 could not read the index and was given a copy that Git has made for it.
-    pub(in crate::repository) rewritten: &'repository Cell<bool>,
+    pub(in crate::repository) memory: &'repository IndexMemory,
 }
 
 impl<'repository> Index<'repository> {
@@ -55,10 +54,10 @@ impl<'repository> Index<'repository> {
 
     /// An error if the index is missing although the last commit and the work tree have files.
     pub(crate) fn require(self) -> Result<(), RepositoryError> {
-        let index = self.known()?;
+        let index = self.now()?;
         let missing = index
             .path()
-            .filter(|path| !path.exists() && !self.rewritten.get());
+            .filter(|path| !path.exists() && !self.is_rewritten());
         let (Some(path), Some(work_tree)) = (missing, self.program.work_tree) else {
             return Ok(());
         };
@@ -109,7 +108,7 @@ impl<'repository> Index<'repository> {
 
     /// The symbolic links in the index, with the blobs that hold their targets.
     pub(crate) fn links(self) -> Result<Vec<(PathBytes, BlobId)>, RepositoryError> {
-        let index = self.known()?;
+        let index = self.now()?;
         let links = index
             .iter()
             .filter(|entry| entry.mode & TYPE_BITS == SYMBOLIC_LINK);
@@ -120,7 +119,7 @@ impl<'repository> Index<'repository> {
 
     /// The blob staged for the regular file at `path`.
     pub(crate) fn staged_blob(self, path: &PathBytes) -> Result<Option<BlobId>, RepositoryError> {
-        let index = self.known()?;
+        let index = self.now()?;
         Ok(index
             .get_path(path.to_path(), 0)
             .filter(|entry| entry.mode & TYPE_BITS == REGULAR_FILE)

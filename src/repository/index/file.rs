@@ -1,47 +1,112 @@
 //! Reading the index file, even in a form that libgit2 does not know: split in two, or sparse (with folders as entries).
 
+use std::cell::{Cell, RefCell};
 use std::fs;
-use std::path::PathBuf;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::entries::Index;
 use crate::repository::error::RepositoryError;
 use crate::repository::git::program::run_to_end;
 use crate::repository::path::PathBytes;
 
+/// The index as this process has read it.
+#[derive(Default)]
+pub(in crate::repository) struct IndexMemory {
+    /// The file as it was then.
+    stamp: Cell<Option<Stamp>>,
+    /// Its place, if libgit2 can't read it and was given a copy that Git has made for it.
+    rewritten: RefCell<Option<PathBuf>>,
+}
+
+/// The marks by which a file that was written anew is told from the one before.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Stamp {
+    place: (u64, u64),
+    size: u64,
+    modified: (i64, i64),
+    changed: (i64, i64),
+}
+
+impl Stamp {
+    fn of(path: &Path) -> Option<Self> {
+        let found = fs::metadata(path).ok()?;
+        Some(Self {
+            place: (found.dev(), found.ino()),
+            size: found.size(),
+            modified: (found.mtime(), found.mtime_nsec()),
+            changed: (found.ctime(), found.ctime_nsec()),
+        })
+    }
+}
+
 impl<'repository> Index<'repository> {
-    /// The index as it was when it was last read, or as it is now if it was not read yet.
-    pub(in crate::repository) fn known(self) -> Result<git2::Index, RepositoryError> {
-        match self.git.index() {
-            Err(error) if is_unknown_form(&error) => self.rewrite(),
-            index => index.map_err(RepositoryError::git("reading the index")),
+    /// The index as it is now. It is read again only if its file is another one than the last time.
+    pub(in crate::repository) fn now(self) -> Result<git2::Index, RepositoryError> {
+        let reading = || RepositoryError::git("reading the index");
+        let rewritten = self.memory.rewritten.borrow().clone();
+        if let Some(original) = rewritten {
+            if self.is_known(Stamp::of(&original)) {
+                return self.git.index().map_err(reading());
+            }
+            return self.rewrite(&original);
         }
+        // The file is looked at before it is read: if it changes in between, it is read once more the next time.
+        let usual = self.git.path().join("index");
+        let before = Stamp::of(&usual);
+        let mut index = match self.git.index() {
+            Err(error) if is_unknown_form(&error) => return self.rewrite(&self.path()?),
+            index => index.map_err(reading())?,
+        };
+        let is_first = self.memory.stamp.get().is_none();
+        let is_usual = index.path() == Some(&usual);
+        let stamp = if is_usual {
+            before
+        } else {
+            index.path().and_then(Stamp::of)
+        };
+        // libgit2 has read it just now if it had not read it before.
+        let is_new = is_first && is_usual;
+        if !self.is_known(stamp) && !is_new {
+            match index.read(false) {
+                Err(error) if is_unknown_form(&error) => return self.rewrite(&self.path()?),
+                read => read.map_err(reading())?,
+            }
+        }
+        self.memory.stamp.set(stamp);
+        Ok(index)
     }
 
-    /// The index as it is now. libgit2 keeps what it has once read, and git may have written another one since.
-    pub(super) fn now(self) -> Result<git2::Index, RepositoryError> {
-        if self.rewritten.get() {
-            return self.rewrite();
-        }
-        let index = self.git.index().and_then(|mut index| {
-            index.read(false)?;
-            Ok(index)
-        });
-        match index {
-            Err(error) if is_unknown_form(&error) => self.rewrite(),
-            index => index.map_err(RepositoryError::git("reading the index")),
-        }
+    /// True if Git has made a copy that libgit2 can read.
+    pub(super) fn is_rewritten(self) -> bool {
+        self.memory.rewritten.borrow().is_some()
+    }
+
+    /// The time at which the index was written that was last read.
+    pub(in crate::repository) fn written(self) -> Option<SystemTime> {
+        let (seconds, nanoseconds) = self.memory.stamp.get()?.modified;
+        let since = Duration::new(
+            u64::try_from(seconds).ok()?,
+            u32::try_from(nanoseconds).ok()?,
+        );
+        Some(UNIX_EPOCH + since)
+    }
+
+    fn is_known(self, stamp: Option<Stamp>) -> bool {
+        stamp.is_some() && stamp == self.memory.stamp.get()
     }
 
     /// Lets git write a copy of the index in a form that libgit2 reads.
-    fn rewrite(self) -> Result<git2::Index, RepositoryError> {
-        let original = self.path()?;
+    fn rewrite(self, original: &Path) -> Result<git2::Index, RepositoryError> {
+        let stamp = Stamp::of(original);
         let temporary = std::env::temp_dir();
         let folder = tempfile::Builder::new()
             .prefix("hs-secrets-index-")
             .tempdir_in(&temporary)
             .map_err(RepositoryError::file("creating a folder in", &temporary))?;
         let copy = folder.path().join("index");
-        fs::copy(&original, &copy).map_err(RepositoryError::file("copying", &original))?;
+        fs::copy(original, &copy).map_err(RepositoryError::file("copying", original))?;
         let settings = [
             "core.splitIndex=false",
             "index.sparse=false",
@@ -57,7 +122,8 @@ impl<'repository> Index<'repository> {
         let mut index = git2::Index::open(&copy).map_err(reading())?;
         // libgit2 itself uses it, too, when it compares trees.
         self.git.set_index(&mut index).map_err(reading())?;
-        self.rewritten.set(true);
+        self.memory.stamp.set(stamp);
+        *self.memory.rewritten.borrow_mut() = Some(original.to_owned());
         Ok(index)
     }
 

@@ -36,7 +36,7 @@ impl<'repository> Index<'repository> {
 
     /// The submodules in the index.
     pub(crate) fn submodules(self) -> Result<Vec<PathBytes>, RepositoryError> {
-        let index = self.known()?;
+        let index = self.now()?;
         let entries = index.iter().filter(|entry| entry.mode == SUBMODULE);
         Ok(entries.map(|entry| PathBytes::new(entry.path)).collect())
     }

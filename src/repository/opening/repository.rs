@@ -1,6 +1,6 @@
 //! Finding the repository and opening it.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::ffi::OsString;
 use std::path::Path;
 
@@ -12,6 +12,7 @@ use crate::repository::error::RepositoryError;
 use crate::repository::git::configuration::Configuration;
 use crate::repository::git::program::GitCommand;
 use crate::repository::index::entries::Index;
+use crate::repository::index::file::IndexMemory;
 use crate::repository::objects::blobs::Objects;
 use crate::repository::objects::revision::CommitId;
 use crate::repository::shared_files::reading::SharedFiles;
@@ -23,8 +24,7 @@ pub struct Repository {
     pub(in crate::repository) git: git2::Repository,
     /// Asks Git for attributes; started when it is first needed.
     pub(in crate::repository) attribute_reader: RefCell<Option<AttributeReader>>,
-    /// True if libgit2 could not read the index and was given a copy that Git has made for it.
-    pub(in crate::repository) index_rewritten: Cell<bool>,
+    index: IndexMemory,
     /// Variables that no program run for this repository is to see.
     pub(in crate::repository) hidden_variables: Vec<OsString>,
 }
@@ -72,7 +72,7 @@ impl Repository {
         Self {
             git,
             attribute_reader: RefCell::default(),
-            index_rewritten: Cell::default(),
+            index: IndexMemory::default(),
             hidden_variables: Vec::new(),
         }
     }
@@ -143,7 +143,7 @@ impl Repository {
         Index {
             git: &self.git,
             program: self.program(),
-            rewritten: &self.index_rewritten,
+            memory: &self.index,
         }
     }
 

@@ -61,7 +61,7 @@ impl<'repository> WorkTree<'repository> {
             .git
             .diff_tree_to_tree(self.objects.head_tree()?.as_ref(), Some(tree), None)
             .map_err(comparing())?;
-        let index = self.objects.git.index().map_err(comparing())?;
+        let index = self.index.now()?;
         let mut seen = SeenFolders::default();
         let (mut gone, mut there) = (Vec::new(), Vec::new());
         for delta in diff.deltas() {

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, UNIX_EPOCH};
 
 use super::top::WorkTree;
 use crate::format::{Header, KeyFile, decrypt, encrypt};
@@ -122,13 +122,9 @@ impl<'repository> WorkTree<'repository> {
         };
         let same = metadata.len() as u32 == entry.seen_size && seen == modified;
         same && self
-            .index_written()
+            .index
+            .written()
             .is_some_and(|written| modified < written)
-    }
-
-    fn index_written(self) -> Option<SystemTime> {
-        let index = self.objects.git.index().ok()?;
-        fs::metadata(index.path()?).ok()?.modified().ok()
     }
 }
 
