@@ -14,6 +14,7 @@ use crate::filter::{
 };
 use crate::format::{BlobError, KeyFile, KeyName};
 use crate::keyring::{KeySource, read_legacy_key, read_raw_key, rewrapped};
+use crate::repository::Repository;
 use crate::secret::wipe_stack;
 
 /// The hint at what to do about ciphertext that Git takes for text.
@@ -71,11 +72,7 @@ pub(super) struct FilterProcessArgs {
 impl FilterKey {
     /// Reads the key. Never inlined, so that a caller who goes on for long can wipe what it leaves on the stack.
     #[inline(never)]
-    pub(super) fn load(
-        &self,
-        context: &Context,
-        legacy_key: Option<&Path>,
-    ) -> Result<KeyFile, Failure> {
+    pub(super) fn load(&self, legacy_key: Option<&Path>) -> Result<KeyFile, Failure> {
         if let Some(path) = legacy_key {
             return Ok(read_legacy_key(&KeySource::File(path.to_owned()))?);
         }
@@ -83,16 +80,15 @@ impl FilterKey {
             return Ok(read_raw_key(path)?);
         }
         let name = self.key_name.as_deref().map(KeyName::named).transpose()?;
-        Ok(context
-            .repository()?
+        Ok(Repository::of_calling_git()?
             .keys()
             .load(&name.unwrap_or_default())?)
     }
 }
 
 impl CleanArgs {
-    pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
-        let keys = self.key.load(context, self.legacy_key.as_deref())?;
+    pub(super) fn run(self) -> Result<Outcome, Failure> {
+        let keys = self.key.load(self.legacy_key.as_deref())?;
         let repository = RepositoryOnDemand::default();
         let destination = InRepository::of_any_file(&repository, &keys);
         let mut content = standard_input().map_err(FilterError::Read)?;
@@ -103,7 +99,7 @@ impl CleanArgs {
 
 impl SmudgeArgs {
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
-        let keys = self.key.load(context, self.legacy_key.as_deref())?;
+        let keys = self.key.load(self.legacy_key.as_deref())?;
         let smudged = smudge(&keys, &mut standard_input().map_err(FilterError::Read)?);
         let content = match smudged.map_err(|error| refused(context, &error, &error))? {
             Smudged::Decrypted(content) => content,
@@ -124,7 +120,7 @@ impl DiffArgs {
             [file] => (file, None),
             _ => return Err(Failure::usage("`diff` takes one file")),
         };
-        let keys = self.key.load(context, legacy_key)?;
+        let keys = self.key.load(legacy_key)?;
         let mut blob = File::open(file).map_err(|error| {
             Failure::new(format_args!("reading {} failed: {error}", file.display()))
         })?;
@@ -139,7 +135,7 @@ impl DiffArgs {
 
 impl FilterProcessArgs {
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
-        let keys = self.key.load(context, None)?;
+        let keys = self.key.load(None)?;
         wipe_stack();
         let terminal = &context.terminal;
         let repository = RepositoryOnDemand::default();
@@ -200,7 +196,7 @@ pub(super) fn refused(
 
 fn another_key(context: &Context) -> String {
     let program = context.terminal.program();
-    let repository = context.repository().ok();
+    let repository = Repository::of_calling_git().ok();
     match repository.and_then(|repository| rewrapped(&repository).ok().flatten()) {
         Some(rotated) => format!(
             "another key is wrapped in {}: if it was rotated, `{program} unlock` takes over the new one",

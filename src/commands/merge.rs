@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::filter::{
     FilterError, Filtered, InRepository, MergeError, Merged, RepositoryOnDemand, Versions, merge,
 };
-use crate::repository::ConflictMarkers;
+use crate::repository::{ConflictMarkers, Repository};
 
 /// Merge three encrypted versions of a file, as Git's merge driver
 ///
@@ -39,12 +39,14 @@ pub(super) struct MergeArgs {
 impl MergeArgs {
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let path = self.path.to_string_lossy();
-        let keys = self.key.load(context, None)?;
+        let keys = self.key.load(None)?;
         let labels = labels(&self.labels);
         // Only rerere, which merges work-tree files, names none of its versions.
         let replayed = labels.iter().all(String::is_empty);
         let markers = ConflictMarkers {
-            style: context.repository()?.configuration().conflict_style()?,
+            style: Repository::of_calling_git()?
+                .configuration()
+                .conflict_style()?,
             size: self.marker_size,
             labels,
         };

@@ -165,7 +165,7 @@ impl Verb {
             Self::Env(args) => args.run(context),
             Self::Render(args) => args.run(context),
             Self::Version(args) => args.run(context),
-            Self::Clean(args) => args.run(context),
+            Self::Clean(args) => args.run(),
             Self::Smudge(args) => args.run(context),
             Self::Diff(args) => args.run(context),
             Self::Merge(args) => args.run(context),

@@ -19,16 +19,6 @@ impl From<RepositoryError> for Failure {
                     "if you trust its owner: `git config --global --add safe.directory PATH`",
                 );
             }
-            Some(Refusal::Sha256) => {
-                return failure.hint(
-                    "repositories with SHA-256 ids are not supported: `git init` makes one with SHA-1",
-                );
-            }
-            Some(Refusal::Reftable) => {
-                return failure.hint(
-                    "repositories with reftable are not supported: `git refs migrate --ref-format=files` changes it back",
-                );
-            }
             Some(Refusal::MissingObject) => {
                 return failure.hint(
                     "in a partial clone, `git cat-file blob ID` fetches it, and `git fetch --refetch --no-filter` all",

@@ -29,7 +29,7 @@ impl RepositoryOnDemand {
         if let Some(repository) = self.0.get() {
             return Ok(repository);
         }
-        let repository = Repository::of_environment()?;
+        let repository = Repository::of_calling_git()?;
         Ok(self.0.get_or_init(|| repository))
     }
 }

@@ -16,6 +16,12 @@ pub enum RepositoryError {
         /// Where the search began.
         start: PathBuf,
     },
+    /// Git does not trust the repository.
+    #[error("git does not trust the repository at {}: it is not owned by you", place.display())]
+    ForeignOwner {
+        /// Its place, as Git names it.
+        place: PathBuf,
+    },
     /// The repository is bare, and a work tree is needed.
     #[error("{doing} needs a work tree, and {} is a bare repository", git_dir.display())]
     Bare {
@@ -114,10 +120,6 @@ pub enum RepositoryError {
 pub enum Refusal {
     /// The repository belongs to somebody else, and Git trusts it only when told to.
     ForeignOwner,
-    /// Its objects are named by SHA-256.
-    Sha256,
-    /// Its branches are kept in a table.
-    Reftable,
     /// An object is not in the store, as in a partial clone that has not fetched it yet.
     MissingObject,
 }
@@ -141,15 +143,13 @@ impl RepositoryError {
 
     /// The reason, if people can act on it.
     pub fn refusal(&self) -> Option<Refusal> {
-        let Self::Git { source, .. } = self else {
-            return None;
-        };
-        match (source.code(), source.class()) {
-            (git2::ErrorCode::Owner, _) => Some(Refusal::ForeignOwner),
-            (git2::ErrorCode::NotFound, git2::ErrorClass::Odb) => Some(Refusal::MissingObject),
-            // libgit2 has no code for this.
-            _ if source.message().contains("object format 'sha256'") => Some(Refusal::Sha256),
-            _ if source.message().contains("extensions.refstorage") => Some(Refusal::Reftable),
+        match self {
+            Self::ForeignOwner { .. } => Some(Refusal::ForeignOwner),
+            Self::Git { source, .. } => {
+                let is_missing = source.code() == git2::ErrorCode::NotFound
+                    && source.class() == git2::ErrorClass::Odb;
+                is_missing.then_some(Refusal::MissingObject)
+            }
             _ => None,
         }
     }

@@ -19,7 +19,12 @@ pub(crate) struct Context {
 
 impl Context {
     pub(crate) fn repository(&self) -> Result<Repository, Failure> {
-        Ok(Repository::of_environment()?)
+        Ok(Repository::of_environment(Vec::new())?)
+    }
+
+    /// The repository, for which no program is run that sees the variables of `hidden`.
+    pub(crate) fn repository_without(&self, hidden: Vec<OsString>) -> Result<Repository, Failure> {
+        Ok(Repository::of_environment(hidden)?)
     }
 
     /// How Git's filters are to call this program: by the name it was called by if `PATH` found it, else by the

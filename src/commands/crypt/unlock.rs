@@ -79,7 +79,8 @@ impl UnlockArgs {
     }
 
     pub(crate) fn run(self, context: &Context) -> Result<Outcome, Failure> {
-        let mut repository = context.repository()?;
+        let hidden = self.key_env.iter().cloned().collect();
+        let repository = context.repository_without(hidden)?;
         let given = identities_in(&self.identity)?;
         let opener = Opener {
             ask: Terminal::ask_passphrase,
@@ -91,7 +92,6 @@ impl UnlockArgs {
         }
         if let Some(variable) = self.key_env {
             keys.push(key_in_variable(&variable, &opener)?);
-            repository.hide_from_programs(variable);
         }
         leave_out_repeated(&mut keys);
         if self.retired {

@@ -10,7 +10,7 @@ use crate::format::KeyName;
 use crate::repository::error::RepositoryError;
 use crate::repository::git::configuration::Configuration;
 use crate::repository::git::program::GitCommand;
-use crate::repository::objects::blobs::BlobId;
+use crate::repository::objects::blobs::{BlobId, Objects};
 use crate::repository::path::PathBytes;
 
 /// What the attributes of a path say about its encryption.
@@ -142,16 +142,13 @@ impl<'repository> Attributes<'repository> {
     }
 
     fn of_head(self) -> Result<TreeAttributes, RepositoryError> {
-        let reading = || RepositoryError::git("reading HEAD");
-        match self.git.head() {
-            Ok(head) => {
-                let tree = head.peel_to_tree().map_err(reading())?;
-                TreeAttributes::of_tree(self.git, self.program, &tree)
-            }
-            Err(error) if error.code() == git2::ErrorCode::UnbornBranch => {
-                TreeAttributes::of_files(self.git, self.program, Vec::new())
-            }
-            Err(error) => Err(reading()(error)),
+        let objects = Objects {
+            git: self.git,
+            program: self.program,
+        };
+        match objects.head_tree()? {
+            Some(tree) => TreeAttributes::of_tree(self.git, self.program, &tree),
+            None => TreeAttributes::of_files(self.git, self.program, Vec::new()),
         }
     }
 }

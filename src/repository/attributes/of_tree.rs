@@ -90,7 +90,10 @@ impl TreeAttributes {
             .map_err(RepositoryError::file("creating a folder in", &temporary))?;
         let index = folder.path().join("index");
         let mut options = git2::RepositoryInitOptions::new();
-        options.bare(true).external_template(false);
+        options
+            .bare(true)
+            .external_template(false)
+            .object_format(git.object_format());
         let alone = git2::Repository::init_opts(folder.path(), &options)
             .map_err(RepositoryError::git("creating a repository for attributes"))?;
         write_index(git, &alone, &index, files)?;
@@ -166,7 +169,7 @@ fn write_index(
     index: &std::path::Path,
     files: Vec<(PathBytes, BlobId)>,
 ) -> Result<(), RepositoryError> {
-    let mut entries = git2::Index::open(index)
+    let mut entries = git2::Index::open_ext(index, git.object_format())
         .map_err(RepositoryError::git("creating an index for attributes"))?;
     for (path, blob) in files {
         let reading = || RepositoryError::git(format!("reading {path}"));

@@ -55,7 +55,8 @@ impl<'repository> Commits<'repository> {
     pub(crate) fn in_range(self, range: &CommitRange) -> Result<Vec<CommitId>, RepositoryError> {
         let commits = || -> Result<_, Error> {
             let commit = |name: &str| {
-                let object = self.git.revparse_single(name)?;
+                let id = self.objects().named(name)?;
+                let object = self.git.find_object(id.into(), None)?;
                 object
                     .peel_to_commit()
                     .map(|commit| CommitId(commit.id().into()))

@@ -23,7 +23,7 @@ pub(crate) struct HistoricFile {
     pub is_link: bool,
 }
 
-/// What the references reach.
+/// Everything that the references reach.
 #[derive(Debug, Default)]
 pub(crate) struct EveryFile {
     /// Its commits, oldest first.
@@ -74,7 +74,7 @@ impl<'repository> Commits<'repository> {
                 history.unread.push((commit.to_string(), reading(source)));
             }
         }
-        for (name, target) in self.direct_references()? {
+        for (name, target) in self.objects().references("refs/")? {
             if let Err(source) = self.add_named(&name, target, &mut seen, &mut history) {
                 let reading = RepositoryError::git(format!("reading what {name} leads to"));
                 history.unread.push((name, reading(source)));
@@ -94,9 +94,9 @@ impl<'repository> Commits<'repository> {
         let reading = || RepositoryError::git(format!("reading {object}, which is to be pushed"));
         let mut pushed = EveryFile::default();
         let mut seen = Seen::default();
-        let target = self.git.revparse_single(object).map_err(reading())?.id();
+        let target = self.objects().named(object).map_err(reading())?;
         let commit = self
-            .add_named(object, target.into(), &mut seen, &mut pushed)
+            .add_named(object, target, &mut seen, &mut pushed)
             .map_err(reading())?;
         if let Some(commit) = commit {
             pushed.commits = self.commits_to_push(commit, known, remote)?;

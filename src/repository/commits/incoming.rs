@@ -42,8 +42,8 @@ impl<'repository> Commits<'repository> {
     /// The upstream of the branch, or what was last fetched to be merged if it has none. Then the commits that are being
     /// merged, or rebased on.
     pub(crate) fn incoming(self) -> Result<Vec<Incoming>, RepositoryError> {
-        let mut found = match self.upstream() {
-            Some(upstream) => vec![upstream],
+        let mut found = match self.objects().upstream() {
+            Some((name, id)) => vec![(name, CommitId(id))],
             None => self.fetched_to_merge(),
         };
         for id in self.merge_heads()? {
@@ -60,16 +60,18 @@ impl<'repository> Commits<'repository> {
 
     /// All branches, of this repository and of others as they were last fetched.
     pub(crate) fn branches_ahead(self) -> Result<Vec<Incoming>, RepositoryError> {
-        let branches = self
-            .git
-            .branches(None)
-            .map_err(RepositoryError::git("listing the branches"))?;
-        let branches = branches.filter_map(|branch| {
-            let reference = branch.ok()?.0.into_reference();
-            let name = reference.shorthand().ok()?.to_owned();
-            Some((name, CommitId(reference.peel_to_commit().ok()?.id().into())))
+        let objects = self.objects();
+        let branches = ["refs/heads/", "refs/remotes/"].map(|place| {
+            let listed = objects.references(place)?.into_iter();
+            let named = listed.filter_map(move |(name, id)| {
+                let commit = self.git.find_commit(id.into()).ok()?;
+                let short = name.strip_prefix(place)?.to_owned();
+                Some((short, CommitId(commit.id().into())))
+            });
+            Ok::<_, RepositoryError>(named)
         });
-        self.not_in_head(branches.collect())
+        let [own, others] = branches;
+        self.not_in_head(own?.chain(others?).collect())
     }
 
     /// Each of the commits in `found` once, without those that `HEAD` has.
@@ -106,16 +108,6 @@ impl<'repository> Commits<'repository> {
         let files = changes.changed.into_iter();
         let files = files.filter(|change| !change.is_link);
         Ok(files.map(|change| (change.path, change.blob)).collect())
-    }
-
-    fn upstream(self) -> Option<(String, CommitId)> {
-        let head = self.git.head().ok().filter(git2::Reference::is_branch)?;
-        let upstream = git2::Branch::wrap(head).upstream().ok()?;
-        let name = upstream.get().shorthand().ok()?.to_owned();
-        Some((
-            name,
-            CommitId(upstream.get().peel_to_commit().ok()?.id().into()),
-        ))
     }
 
     fn fetched_to_merge(self) -> Vec<(String, CommitId)> {

@@ -3,6 +3,7 @@
 use super::walks::Commits;
 use crate::repository::error::RepositoryError;
 use crate::repository::objects::blobs::BlobId;
+use crate::repository::objects::id::ObjectId;
 use crate::repository::objects::revision::CommitId;
 
 /// A commit in which a file is not what it is in any of the commit's parents.
@@ -24,12 +25,14 @@ impl<'repository> Commits<'repository> {
             let entry = commit.tree().ok()?.get_path(path.as_ref()).ok()?;
             Some(BlobId(entry.id().into()))
         };
+        let branches = self.objects().references("refs/heads/")?;
+        let mut tips: Vec<ObjectId> = branches.into_iter().map(|(_, id)| id).collect();
+        tips.extend(self.objects().head_commit()?.map(|commit| commit.0));
         let changes = || -> Result<Vec<PathChange>, git2::Error> {
             let mut commits = self.git.revwalk()?;
-            if self.git.head().is_ok() {
-                commits.push_head()?;
+            for tip in &tips {
+                commits.push((*tip).into())?;
             }
-            commits.push_glob("refs/heads/*")?;
             let mut changes = Vec::new();
             for id in commits {
                 let commit = self.git.find_commit(id?)?;

@@ -1,7 +1,6 @@
-//! Annotated tags: what references lead to before they lead to a commit.
+//! Annotated tags, which stand between a reference and its object.
 
 use super::walks::Commits;
-use crate::repository::error::RepositoryError;
 use crate::repository::objects::id::ObjectId;
 
 /// The message of an annotated tag.
@@ -29,21 +28,5 @@ impl<'repository> Commits<'repository> {
             object = tag.target()?;
         }
         Ok((tags, object))
-    }
-
-    /// All references that are not symbolic, with the objects that they name.
-    pub(in crate::repository) fn direct_references(
-        self,
-    ) -> Result<Vec<(String, ObjectId)>, RepositoryError> {
-        let reading = || RepositoryError::git("reading the references");
-        let mut direct = Vec::new();
-        for reference in self.git.references().map_err(reading())? {
-            let reference = reference.map_err(reading())?;
-            if let Some(target) = reference.target() {
-                let name = String::from_utf8_lossy(reference.name_bytes()).into_owned();
-                direct.push((name, target.into()));
-            }
-        }
-        Ok(direct)
     }
 }

@@ -3,6 +3,7 @@
 use crate::repository::error::RepositoryError;
 use crate::repository::git::program::GitCommand;
 use crate::repository::objects::blobs::Objects;
+use crate::repository::objects::id::ObjectId;
 use crate::repository::objects::revision::CommitId;
 
 /// The commits of a repository: their order, their changes, those that are to be pulled or pushed.
@@ -30,21 +31,13 @@ impl<'repository> Commits<'repository> {
     ) -> Result<Vec<CommitId>, RepositoryError> {
         let doing = || RepositoryError::git(format!("reading the commits to push up to {commit}"));
         let mut hidden = Vec::new();
-        let known = self.git.revparse_single(known);
-        hidden.extend(
-            known
-                .and_then(|object| object.peel_to_commit())
-                .map(|commit| CommitId(commit.id().into())),
-        );
-        let branches = format!("refs/remotes/{remote}/*");
-        for reference in self.git.references_glob(&branches).map_err(doing())? {
-            let reference = reference.map_err(doing())?;
-            hidden.extend(
-                reference
-                    .peel_to_commit()
-                    .map(|commit| CommitId(commit.id().into())),
-            );
+        if let Ok(known) = self.objects().commit(known) {
+            hidden.push(known);
         }
+        let branches = self
+            .objects()
+            .references(&format!("refs/remotes/{remote}/"))?;
+        hidden.extend(self.commits_of(branches));
         self.walk(&[commit], &hidden).map_err(doing())
     }
 
@@ -80,16 +73,18 @@ impl<'repository> Commits<'repository> {
 
     /// All commits that any reference reaches, oldest first.
     pub(in crate::repository) fn all_commits(self) -> Result<Vec<CommitId>, RepositoryError> {
-        let doing = || RepositoryError::git("walking through the history");
-        let mut walk = self.git.revwalk().map_err(doing())?;
-        walk.set_sorting(git2::Sort::TOPOLOGICAL | git2::Sort::REVERSE)
-            .map_err(doing())?;
-        walk.push_glob("*").map_err(doing())?;
-        if self.objects().head_tree()?.is_some() {
-            walk.push_head().map_err(doing())?;
-        }
-        walk.map(|id| Ok(CommitId(id?.into())))
-            .collect::<Result<_, _>>()
-            .map_err(doing())
+        let mut tips = self.commits_of(self.objects().references("refs/")?);
+        tips.extend(self.objects().head_commit()?);
+        self.walk(&tips, &[])
+            .map_err(RepositoryError::git("walking through the history"))
+    }
+
+    /// The commits among these references, tags being followed.
+    fn commits_of(self, references: Vec<(String, ObjectId)>) -> Vec<CommitId> {
+        let commits = references.into_iter().filter_map(|(_, id)| {
+            let object = self.git.find_object(id.into(), None).ok()?;
+            Some(CommitId(object.peel_to_commit().ok()?.id().into()))
+        });
+        commits.collect()
     }
 }

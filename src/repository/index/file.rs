@@ -119,7 +119,7 @@ impl<'repository> Index<'repository> {
         command.args(["--no-split-index", "--force-write-index"]);
         run_to_end("update-index", &mut command)?;
         let reading = || RepositoryError::git("reading the index that git has rewritten");
-        let mut index = git2::Index::open(&copy).map_err(reading())?;
+        let mut index = git2::Index::open_ext(&copy, self.git.object_format()).map_err(reading())?;
         // libgit2 itself uses it, too, when it compares trees.
         self.git.set_index(&mut index).map_err(reading())?;
         self.memory.stamp.set(stamp);

@@ -7,7 +7,7 @@ use crate::format::Header;
 use crate::repository::error::RepositoryError;
 use crate::repository::git::program::GitCommand;
 
-/// The id of a blob: the SHA-1 of its header and content, as Git computes it.
+/// The id of a blob: the SHA-1 or SHA-256 of its header and content, as Git computes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct BlobId(pub(in crate::repository) ObjectId);
 
@@ -15,9 +15,19 @@ pub(crate) struct BlobId(pub(in crate::repository) ObjectId);
 pub(crate) struct Blob<'repository>(git2::Blob<'repository>);
 
 impl BlobId {
-    /// The id that Git would give a blob of this content.
+    /// The SHA-1 of a blob of this content, as a fingerprint that is the same in every repository.
     pub(crate) fn of_content(content: &[u8]) -> Self {
-        Self(ObjectId::of_blob(content))
+        Self(ObjectId::of_blob(content, git2::ObjectFormat::Sha1))
+    }
+
+    /// The id that a blob of this content has where this one is an id.
+    pub(crate) fn with_content(self, content: &[u8]) -> Self {
+        Self(ObjectId::of_blob(content, self.0.format()))
+    }
+
+    /// True if it is the id of a blob of this content.
+    pub(crate) fn is_of(self, content: &[u8]) -> bool {
+        self.with_content(content) == self
     }
 }
 
@@ -42,6 +52,11 @@ pub(crate) struct Objects<'repository> {
 }
 
 impl<'repository> Objects<'repository> {
+    /// The id that a blob of this content has in this repository.
+    pub(crate) fn id_of(self, content: &[u8]) -> BlobId {
+        BlobId(ObjectId::of_blob(content, self.git.object_format()))
+    }
+
     /// Reads a blob.
     pub(crate) fn blob(self, id: BlobId) -> Result<Blob<'repository>, RepositoryError> {
         self.git

@@ -7,21 +7,27 @@ use std::fmt;
 pub(crate) struct ObjectId(git2::Oid);
 
 impl ObjectId {
-    /// The name that Git would give a blob of this content.
-    pub(super) fn of_blob(content: &[u8]) -> Self {
+    /// The name that Git gives a blob of this content in a repository of this format.
+    pub(super) fn of_blob(content: &[u8], format: git2::ObjectFormat) -> Self {
         Self(
-            git2::Oid::hash_object(git2::ObjectType::Blob, content)
+            git2::Oid::hash_object_ext(git2::ObjectType::Blob, content, format)
                 .expect("because hashing bytes in memory can't fail"),
         )
     }
 
     /// The name with these digits; `None` if they are not all of one.
     pub(in crate::repository) fn parse(digits: &str) -> Option<Self> {
-        const DIGITS: usize = 40;
-        if digits.len() != DIGITS {
-            return None;
-        }
-        git2::Oid::from_str(digits).ok().map(Self)
+        let format = match digits.len() {
+            40 => git2::ObjectFormat::Sha1,
+            64 => git2::ObjectFormat::Sha256,
+            _ => return None,
+        };
+        git2::Oid::from_str_ext(digits, format).ok().map(Self)
+    }
+
+    /// The format of the repository that it is a name in.
+    pub(super) fn format(self) -> git2::ObjectFormat {
+        self.0.object_format()
     }
 }
 
@@ -49,9 +55,21 @@ mod tests {
 
     #[test]
     fn all_digits_make_a_name_and_fewer_do_not() {
-        let name = ObjectId::of_blob(b"hello\n");
-        assert_eq!(name.to_string(), "ce013625030ba8dba906f756967f9e9ca394464a");
-        assert_eq!(ObjectId::parse(&name.to_string()), Some(name));
+        for (format, digits) in [
+            (
+                git2::ObjectFormat::Sha1,
+                "ce013625030ba8dba906f756967f9e9ca394464a",
+            ),
+            (
+                git2::ObjectFormat::Sha256,
+                "2cf8d83d9ee29543b34a87727421fdecb7e3f3a183d337639025de576db9ebb4",
+            ),
+        ] {
+            let name = ObjectId::of_blob(b"hello\n", format);
+            assert_eq!(name.to_string(), digits);
+            assert_eq!(ObjectId::parse(digits), Some(name));
+            assert_eq!(name.format(), format);
+        }
         for digits in [
             "",
             "ce01",

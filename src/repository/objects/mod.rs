@@ -6,4 +6,5 @@ pub(super) mod commit_folders;
 pub(super) mod files_below;
 pub(super) mod id;
 pub(super) mod partial_clone;
+pub(super) mod references;
 pub(super) mod revision;

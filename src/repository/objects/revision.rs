@@ -34,8 +34,8 @@ impl<'repository> Objects<'repository> {
     /// The commit that `revision` names, as `git rev-parse` reads it.
     pub(crate) fn commit(self, revision: &str) -> Result<CommitId, RepositoryError> {
         let no_commit = |_| git2::Error::from_str("it is there, but is no commit");
-        self.git
-            .revparse_single(revision)
+        self.named(revision)
+            .and_then(|id| self.git.find_object(id.into(), None))
             .and_then(|object| object.peel_to_commit().map_err(no_commit))
             .map(|commit| CommitId(commit.id().into()))
             .map_err(RepositoryError::git(format!(
@@ -45,18 +45,8 @@ impl<'repository> Objects<'repository> {
 
     /// The commit that is checked out; none before the first one.
     pub(crate) fn head_commit(self) -> Result<Option<CommitId>, RepositoryError> {
-        match self.git.head().and_then(|head| head.peel_to_commit()) {
-            Ok(commit) => Ok(Some(CommitId(commit.id().into()))),
-            Err(error)
-                if matches!(
-                    error.code(),
-                    git2::ErrorCode::UnbornBranch | git2::ErrorCode::NotFound
-                ) =>
-            {
-                Ok(None)
-            }
-            Err(error) => Err(RepositoryError::git("reading HEAD")(error)),
-        }
+        let head = self.head().map_err(RepositoryError::git("reading HEAD"))?;
+        Ok(head.map(CommitId))
     }
 
     /// The entry of `commit` at `path`, which is relative to the top and has `/` between its parts. The empty path is the top.
@@ -121,12 +111,9 @@ impl<'repository> Objects<'repository> {
     pub(in crate::repository) fn head_tree(
         self,
     ) -> Result<Option<git2::Tree<'repository>>, RepositoryError> {
-        let reading = || RepositoryError::git("reading HEAD");
-        match self.git.head() {
-            Ok(head) => head.peel_to_tree().map(Some).map_err(reading()),
-            Err(error) if error.code() == git2::ErrorCode::UnbornBranch => Ok(None),
-            Err(error) => Err(reading()(error)),
-        }
+        self.head_commit()?
+            .map(|commit| self.tree(commit))
+            .transpose()
     }
 
     pub(in crate::repository) fn tree(

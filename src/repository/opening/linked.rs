@@ -23,7 +23,7 @@ impl Repository {
     pub fn other_work_trees(&self) -> Result<OtherWorkTrees, RepositoryError> {
         let mut others = OtherWorkTrees::default();
         if self.git_dir() != self.common_dir() {
-            let main = open_at(self.common_dir(), self)?;
+            let main = self.like_this(self.common_dir(), None)?;
             others
                 .present
                 .extend(Some(main).filter(|main| main.work_tree().top().is_some()));
@@ -36,7 +36,7 @@ impl Repository {
                 continue;
             };
             if directory.join(".git").exists() {
-                others.present.push(open_at(&directory, self)?);
+                others.present.push(self.like_this(&directory, None)?);
             } else if git_dir.join("locked").exists() {
                 others.out_of_reach.push(directory);
             }
@@ -55,17 +55,4 @@ fn work_tree_of(git_dir: &Path) -> Result<Option<PathBuf>, RepositoryError> {
     };
     let dot_git = git_dir.join(PathBytes::new(content.trim_ascii_end()).to_path());
     Ok(dot_git.parent().map(Path::to_owned))
-}
-
-/// Opens another work tree. GIT_DIR does not count, since it names the one in hand.
-fn open_at(directory: &Path, like: &Repository) -> Result<Repository, RepositoryError> {
-    let git = git2::Repository::open(directory).map_err(RepositoryError::git(format!(
-        "opening the work tree at {}",
-        directory.display()
-    )))?;
-    let mut repository = Repository::reading(git);
-    repository
-        .hidden_variables
-        .clone_from(&like.hidden_variables);
-    Ok(repository)
 }

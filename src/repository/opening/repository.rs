@@ -4,6 +4,10 @@ use std::cell::RefCell;
 use std::ffi::OsString;
 use std::path::Path;
 
+use git2::RepositoryOpenFlags;
+
+use super::discovery::{Discovered, Search, discovered};
+use super::libgit2::{opened, opened_from_environment};
 use crate::repository::attributes::encryption::Attributes;
 use crate::repository::attributes::reader::AttributeReader;
 use crate::repository::commits::ancestry::History;
@@ -30,45 +34,45 @@ pub struct Repository {
 }
 
 impl Repository {
-    /// Opens the repository that `git` would work on: the one that `GIT_DIR` and related variables name, or else the one
-    /// around the current directory.
-    pub fn of_environment() -> Result<Self, RepositoryError> {
-        let repository = Self::opened(git2::Repository::open_from_env(), Path::new("."))?;
-        if let Some(work_tree) = std::env::var_os("GIT_WORK_TREE") {
-            // libgit2 would follow `core.bare` instead, and take a relative path from the Git directory.
-            let setting = || RepositoryError::git("using the work tree that GIT_WORK_TREE names");
-            let set = repository.git.set_workdir(Path::new(&work_tree), false);
-            set.map_err(setting())?;
-        }
+    /// Opens the repository that `git` would work on, if Git trusts it: the one that `GIT_DIR` and related variables name, or
+    /// else the one around the current directory. No program that is run for it sees the variables of `hidden`.
+    pub(crate) fn of_environment(hidden: Vec<OsString>) -> Result<Self, RepositoryError> {
+        let search = Search::Environment { hidden: &hidden };
+        let found = discovered(search)?;
+        let mut repository = Self::found(found, RepositoryOpenFlags::FROM_ENV)?;
+        repository.hidden_variables = hidden;
         Ok(repository)
     }
 
-    /// Opens the repository around `start`, whatever the environment says.
-    pub fn open(start: &Path) -> Result<Self, RepositoryError> {
-        let no_ceilings: [&Path; 0] = [];
-        let flags = git2::RepositoryOpenFlags::empty();
-        Self::opened(git2::Repository::open_ext(start, flags, no_ceilings), start)
-    }
-
-    fn opened(
-        opened: Result<git2::Repository, git2::Error>,
-        start: &Path,
-    ) -> Result<Self, RepositoryError> {
-        match opened {
-            Ok(git) => Ok(Self::reading(git)),
-            Err(error) if error.code() == git2::ErrorCode::NotFound => {
-                Err(RepositoryError::NotFound {
-                    start: start.to_owned(),
-                })
-            }
-            Err(source) => Err(RepositoryError::Git {
-                doing: format!("opening the repository at {}", start.display()),
-                source,
-            }),
+    /// Opens the repository in which Git has called this program. Git has looked at whether it can be trusted.
+    pub(crate) fn of_calling_git() -> Result<Self, RepositoryError> {
+        let here = Path::new(".");
+        let git = opened_from_environment().map_err(|error| not_opened(here, error))?;
+        if let Some(work_tree) = std::env::var_os("GIT_WORK_TREE") {
+            // libgit2 would follow `core.bare` instead, and take a relative path from the Git directory.
+            git.set_workdir(Path::new(&work_tree), false)
+                .map_err(|error| not_opened(here, error))?;
         }
+        Ok(Self::reading(git))
     }
 
-    pub(in crate::repository) fn reading(git: git2::Repository) -> Self {
+    /// Opens the repository around `start`, whatever the environment says, if Git trusts it.
+    pub fn open(start: &Path) -> Result<Self, RepositoryError> {
+        let found = discovered(Search::Directory(start))?;
+        Self::found(found, RepositoryOpenFlags::empty())
+    }
+
+    fn found(found: Discovered, flags: RepositoryOpenFlags) -> Result<Self, RepositoryError> {
+        let exactly = RepositoryOpenFlags::NO_SEARCH | RepositoryOpenFlags::NO_DOTGIT;
+        let failed = |error| not_opened(&found.git_dir, error);
+        let git = opened(&found.git_dir, exactly | flags).map_err(failed)?;
+        if let Some(work_tree) = &found.work_tree {
+            git.set_workdir(work_tree, false).map_err(failed)?;
+        }
+        Ok(Self::reading(git))
+    }
+
+    pub(super) fn reading(git: git2::Repository) -> Self {
         Self {
             git,
             attribute_reader: RefCell::default(),
@@ -84,25 +88,24 @@ impl Repository {
         Self::open(folder).expect("because it was just made")
     }
 
-    /// Keeps a variable that holds a key out of the environment of every `git` that is run here.
-    pub fn hide_from_programs(&mut self, variable: OsString) {
-        self.hidden_variables.push(variable);
-    }
-
     /// Opens the repository a second time, for another thread.
-    pub fn reopen(&self) -> Result<Self, RepositoryError> {
-        let doing = || RepositoryError::git("opening the repository once more");
-        let mut other = Self::reading(self.second_handle().map_err(doing())?);
-        other.hidden_variables.clone_from(&self.hidden_variables);
-        Ok(other)
+    pub(crate) fn reopen(&self) -> Result<Self, RepositoryError> {
+        self.like_this(self.git.path(), self.git.workdir())
     }
 
-    /// Opens libgit2's repository a second time, with the work tree of the first.
-    pub(in crate::repository) fn second_handle(&self) -> Result<git2::Repository, git2::Error> {
-        let other = git2::Repository::open(self.git.path())?;
-        if let Some(work_tree) = self.git.workdir() {
-            other.set_workdir(work_tree, false)?;
+    /// Opens this repository, or another work tree of it, at another place. Git trusts it, since it trusts this one.
+    pub(super) fn like_this(
+        &self,
+        place: &Path,
+        work_tree: Option<&Path>,
+    ) -> Result<Self, RepositoryError> {
+        let failed = |error| not_opened(place, error);
+        let git = opened(place, RepositoryOpenFlags::NO_SEARCH).map_err(failed)?;
+        if let Some(work_tree) = work_tree {
+            git.set_workdir(work_tree, false).map_err(failed)?;
         }
+        let mut other = Self::reading(git);
+        other.hidden_variables.clone_from(&self.hidden_variables);
         Ok(other)
     }
 
@@ -201,4 +204,13 @@ impl Repository {
             hidden_variables: &self.hidden_variables,
         }
     }
+}
+
+fn not_opened(place: &Path, error: git2::Error) -> RepositoryError {
+    if error.code() == git2::ErrorCode::NotFound {
+        return RepositoryError::NotFound {
+            start: place.to_owned(),
+        };
+    }
+    RepositoryError::git(format!("opening the repository at {}", place.display()))(error)
 }

@@ -99,16 +99,10 @@ impl<'repository> SharedFiles<'repository> {
         run_to_end("rm", command.arg(directory))?;
         let mut command = self.program.command("checkout");
         command.args(["--quiet", "HEAD", "--"]);
-        match self.objects.git.revparse_single("HEAD") {
-            Ok(_) if self.is_committed(directory) => {
-                run_to_end("checkout", command.arg(directory)).map(drop)
-            }
-            _ => Ok(()),
+        let committed = self.objects.head_tree()?;
+        if committed.is_some_and(|tree| tree.get_path(directory).is_ok()) {
+            run_to_end("checkout", command.arg(directory))?;
         }
-    }
-
-    fn is_committed(self, path: &Path) -> bool {
-        let tree = self.objects.git.head().and_then(|head| head.peel_to_tree());
-        tree.is_ok_and(|tree| tree.get_path(path).is_ok())
+        Ok(())
     }
 }

@@ -8,7 +8,6 @@ use super::top::WorkTree;
 use crate::format::{Header, KeyFile, decrypt, encrypt};
 use crate::repository::error::RepositoryError;
 use crate::repository::index::entries::IndexEntry;
-use crate::repository::objects::blobs::BlobId;
 use crate::repository::path::PathBytes;
 use crate::secret::SecretBytes;
 
@@ -51,7 +50,7 @@ impl<'repository> WorkTree<'repository> {
         let mut content = File::open(&path)
             .and_then(|mut file| SecretBytes::read_from(&mut file))
             .map_err(reading())?;
-        if BlobId::of_content(content.expose()) == entry.blob {
+        if entry.blob.is_of(content.expose()) {
             return Ok(WorkTreeState::Unmodified);
         }
         let Some(key) = key else {
@@ -60,8 +59,10 @@ impl<'repository> WorkTree<'repository> {
         if key.has_retired() && self.opens_to(entry, key, &mut content)? {
             return Ok(WorkTreeState::Unmodified);
         }
-        let same = encrypt(key, &mut content)
-            .is_ok_and(|header| blob_id(header, &mut content) == entry.blob);
+        let same = encrypt(key, &mut content).is_ok_and(|header| {
+            let stored = [&header.to_bytes()[..], content.expose()].concat();
+            entry.blob.is_of(&stored)
+        });
         Ok(if same {
             WorkTreeState::Unmodified
         } else {
@@ -76,7 +77,7 @@ impl<'repository> WorkTree<'repository> {
         }
         let path = self.require("comparing files")?.join(entry.path.to_path());
         let content = fs::read(&path).map_err(RepositoryError::file("reading", &path))?;
-        Ok(BlobId::of_content(&content) == entry.blob)
+        Ok(entry.blob.is_of(&content))
     }
 
     /// True if the work tree has a regular file at `path` that begins as encrypted blobs do, whichever blob it is. In an
@@ -126,9 +127,4 @@ impl<'repository> WorkTree<'repository> {
             .written()
             .is_some_and(|written| modified < written)
     }
-}
-
-/// The id of the blob made of this header and the ciphertext behind it.
-fn blob_id(header: Header, ciphertext: &mut SecretBytes) -> BlobId {
-    BlobId::of_content(&[&header.to_bytes()[..], ciphertext.expose()].concat())
 }

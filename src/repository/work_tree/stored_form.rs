@@ -16,7 +16,7 @@ impl<'repository> WorkTree<'repository> {
         path: &PathBytes,
         content: &[u8],
     ) -> Result<BlobId, RepositoryError> {
-        let as_it_is = BlobId::of_content(content);
+        let as_it_is = self.objects.id_of(content);
         if self.index.staged_blob(path)? == Some(as_it_is) || !self.may_convert(path, content)? {
             return Ok(as_it_is);
         }

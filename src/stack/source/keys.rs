@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 
 use super::error::SourceError;
 use crate::format::{BlobError, Header, KeyFile, KeyName, decrypt, encrypt};
-use crate::repository::{BlobId, Repository};
+use crate::repository::{BlobId, Objects, Repository};
 use crate::secret::SecretBytes;
 
 /// The keys of a repository, read when the first one is needed.
@@ -104,12 +104,12 @@ impl<'repository> Keys<'repository> {
     }
 }
 
-/// The id of the blob that `key` makes of `content`.
-pub(crate) fn encrypted_id(key: &KeyFile, content: &SecretBytes) -> BlobId {
+/// The id of the blob that `key` makes of `content`, in the repository of `objects`.
+pub(crate) fn encrypted_id(objects: Objects<'_>, key: &KeyFile, content: &SecretBytes) -> BlobId {
     let mut ciphertext = copy(content);
     let header = encrypt(key, &mut ciphertext).expect("Swarm's limits are below the format's");
     let blob = [&header.to_bytes()[..], ciphertext.expose()].concat();
-    BlobId::of_content(&blob)
+    objects.id_of(&blob)
 }
 
 /// A second copy, wiped like the first one.

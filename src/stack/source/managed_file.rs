@@ -15,7 +15,7 @@ pub(crate) const MAXIMUM_LENGTH: u64 = 4 << 20;
 pub struct Origin {
     /// Path in the repository, with `/` between its parts.
     pub path: String,
-    /// The whole blob id of the file as Git stores it, 40 hexadecimal digits.
+    /// The whole blob id of the file as Git stores it, 40 or 64 hexadecimal digits.
     pub blob: String,
     /// The commit in hand, with `-dirty` behind it where the file differs from that commit; none before the first one.
     pub commit: Option<String>,
@@ -67,7 +67,7 @@ impl Sources<'_> {
                 if kind == ObjectKind::Secret {
                     self.check_tracked(&found)?;
                 }
-                let id = BlobId::of_content(blob.expose());
+                let id = self.tree.repository.objects().id_of(blob.expose());
                 IdentifiedFile {
                     stored: id,
                     named: id,

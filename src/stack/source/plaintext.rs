@@ -54,11 +54,11 @@ impl Sources<'_> {
         let id = repository
             .work_tree()
             .id_when_stored(&path, content.expose())?;
-        if BlobId::of_content(content.expose()) == id {
+        if id.is_of(content.expose()) {
             return Ok(identified(id, id, content));
         }
         let stored = without_carriage_returns(content.expose());
-        if BlobId::of_content(&stored) == id {
+        if id.is_of(&stored) {
             return Ok(identified(id, id, SecretBytes::from_vec(stored)));
         }
         Err(SourceError::Converted {
@@ -106,7 +106,7 @@ impl Sources<'_> {
             let doing = "telling the version of";
             return Err(self.keys.missing(doing, &path.to_string(), name)?);
         };
-        let id = encrypted_id(key, content);
+        let id = encrypted_id(self.tree.repository.objects(), key, content);
         let staged = self.tree.repository.index().staged_blob(path)?;
         if staged == Some(id) {
             return Ok(id);
@@ -157,7 +157,7 @@ impl Sources<'_> {
             doing: "telling the version of",
             path,
         })?;
-        Ok(encrypted_id(key, content))
+        Ok(encrypted_id(self.tree.repository.objects(), key, content))
     }
 }
 

@@ -5,7 +5,6 @@ use super::error::SourceError;
 use super::managed_file::MAXIMUM_LENGTH;
 use super::sources::Sources;
 use super::tree::FoundFile;
-use crate::repository::BlobId;
 use crate::secret::SecretBytes;
 
 impl Sources<'_> {
@@ -30,7 +29,10 @@ impl Sources<'_> {
         let found = self.find(path)?;
         let id = match found.blob {
             Some(blob) => blob,
-            None => BlobId::of_content(self.variables(path)?.1.expose()),
+            None => {
+                let mut content = self.variables(path)?.1;
+                self.tree.repository.objects().id_of(content.expose())
+            }
         };
         Ok(id.to_string())
     }

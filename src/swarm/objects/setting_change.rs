@@ -90,7 +90,8 @@ fn settings_of_newest(
     commits.dedup();
     let mut commits = commits.into_iter().take(TRIED_COMMITS);
     commits.find_map(|commit| {
-        let is_id = commit.len() == 40 && commit.bytes().all(|digit| digit.is_ascii_hexdigit());
+        let is_id = [40, 64].contains(&commit.len())
+            && commit.bytes().all(|digit| digit.is_ascii_hexdigit());
         let settings = is_id.then(|| Settings::load(repository, Some(commit)).ok())?;
         Some((commit.to_owned(), settings?))
     })

@@ -3,10 +3,12 @@
 mod as_git_crypt;
 mod encryption;
 mod filter_gone;
+mod formats;
 mod init;
 mod key_care;
 mod key_forms;
 mod odd_places;
+mod ownership;
 mod refresh;
 mod status;
 mod status_lines;

@@ -1,0 +1,108 @@
+//! The names of commits: `HEAD`, branches, tags, and whatever else `git rev-parse` reads.
+//!
+//! libgit2 knows references in files only. Where they are in a table (reftable), `git` is asked.
+
+use super::blobs::Objects;
+use super::id::ObjectId;
+use crate::repository::error::RepositoryError;
+use crate::repository::git::program::run_to_end;
+
+impl Objects<'_> {
+    /// The object that `name` stands for, as `git rev-parse` reads it.
+    pub(in crate::repository) fn named(self, name: &str) -> Result<ObjectId, git2::Error> {
+        if !self.has_reference_table()? {
+            return Ok(self.git.revparse_single(name)?.id().into());
+        }
+        let arguments = ["--verify", "--quiet", "--end-of-options", name];
+        let printed = self.ask("rev-parse", &arguments).unwrap_or_default();
+        let not_found = || git2::Error::from_str(&format!("git knows no `{name}`"));
+        ObjectId::parse(printed.trim()).ok_or_else(not_found)
+    }
+
+    /// The commit that is checked out; none before the first one.
+    pub(in crate::repository) fn head(self) -> Result<Option<ObjectId>, git2::Error> {
+        if self.has_reference_table()? {
+            return match self.named("HEAD^{commit}") {
+                Ok(commit) => Ok(Some(commit)),
+                // The branch is there, and has no commit yet.
+                Err(_) if self.head_branch().is_some() => Ok(None),
+                Err(error) => Err(error),
+            };
+        }
+        match self.git.head().and_then(|head| head.peel_to_commit()) {
+            Ok(commit) => Ok(Some(commit.id().into())),
+            Err(error) if error.code() == git2::ErrorCode::UnbornBranch => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The references whose names begin with `prefix`, with the objects that they stand for, but for symbolic ones.
+    pub(in crate::repository) fn references(
+        self,
+        prefix: &str,
+    ) -> Result<Vec<(String, ObjectId)>, RepositoryError> {
+        let reading = || RepositoryError::git("reading the references");
+        if self.has_reference_table().map_err(reading())? {
+            return self.references_in_table(prefix);
+        }
+        let mut direct = Vec::new();
+        for reference in self.git.references().map_err(reading())? {
+            let reference = reference.map_err(reading())?;
+            if let Some(target) = reference.target() {
+                let name = String::from_utf8_lossy(reference.name_bytes()).into_owned();
+                if name.starts_with(prefix) {
+                    direct.push((name, target.into()));
+                }
+            }
+        }
+        Ok(direct)
+    }
+
+    /// The upstream of the branch that is checked out, by its short name; `None` if it has none.
+    pub(in crate::repository) fn upstream(self) -> Option<(String, ObjectId)> {
+        if self.has_reference_table().ok()? {
+            let branch = self.head_branch()?;
+            let format = "--format=%(upstream) %(upstream:short)";
+            let printed = self.ask("for-each-ref", &[format, &branch]).ok()?;
+            let (upstream, short) = printed.trim().split_once(' ')?;
+            return Some((short.to_owned(), self.named(upstream).ok()?));
+        }
+        let head = self.git.head().ok().filter(git2::Reference::is_branch)?;
+        let upstream = git2::Branch::wrap(head).upstream().ok()?;
+        let name = upstream.get().shorthand().ok()?.to_owned();
+        Some((name, upstream.get().peel_to_commit().ok()?.id().into()))
+    }
+
+    fn references_in_table(self, prefix: &str) -> Result<Vec<(String, ObjectId)>, RepositoryError> {
+        let format = "--format=%(objectname) %(refname) %(symref)";
+        let printed = self.ask("for-each-ref", &[format])?;
+        let direct = printed.lines().filter_map(|line| {
+            let mut fields = line.split(' ');
+            let (id, name, target) = (fields.next()?, fields.next()?, fields.next());
+            let is_direct = target.is_none_or(str::is_empty) && name.starts_with(prefix);
+            is_direct.then_some((name.to_owned(), ObjectId::parse(id)?))
+        });
+        Ok(direct.collect())
+    }
+
+    /// The full name of the branch that is checked out, with or without a commit.
+    fn head_branch(self) -> Option<String> {
+        let printed = self.ask("symbolic-ref", &["--quiet", "HEAD"]).ok()?;
+        Some(printed.trim().to_owned())
+    }
+
+    fn ask(self, subcommand: &str, arguments: &[&str]) -> Result<String, RepositoryError> {
+        let mut command = self.program.command(subcommand);
+        let printed = run_to_end(subcommand, command.args(arguments))?;
+        Ok(String::from_utf8_lossy(&printed).into_owned())
+    }
+
+    /// True if the references are kept in a table, which libgit2 can't read.
+    fn has_reference_table(self) -> Result<bool, git2::Error> {
+        let config = self.git.config()?;
+        let is_table = |set: String| set.starts_with("reftable");
+        Ok(config
+            .get_string("extensions.refstorage")
+            .is_ok_and(is_table))
+    }
+}
