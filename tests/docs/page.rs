@@ -73,7 +73,8 @@ impl Step {
         let (output, status) = output.rsplit_once('\n').unwrap_or_default();
         let lines: Vec<&str> = output.trim().lines().map(str::trim_end).collect();
         let fits = self.prints.is_empty() && status == "0"
-            || !self.prints.is_empty() && lines.len() == self.prints.len()
+            || !self.prints.is_empty()
+                && lines.len() == self.prints.len()
                 && lines
                     .iter()
                     .zip(&self.prints)
@@ -143,7 +144,8 @@ fn a_line_is_like_its_pattern() {
 
 #[test]
 fn a_page_is_its_commands_and_what_they_print() {
-    let steps = steps_of("text\n<!-- before:\n$ a\n-->\n```console\n$ b\none\ntwo\n$ c\n```\n$ no\n");
+    let steps =
+        steps_of("text\n<!-- before:\n$ a\n-->\n```console\n$ b\none\ntwo\n$ c\n```\n$ no\n");
     let commands: Vec<&str> = steps.iter().map(|step| step.command.as_str()).collect();
     assert_eq!(commands, ["a", "b", "c"]);
     assert_eq!(steps[1].prints, ["one", "two"]);
