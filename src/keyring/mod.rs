@@ -1,12 +1,16 @@
 //! Where keys come from and go to: new ones, key files, collaborators, and a repository that is unlocked or locked with
 //! them.
 
+mod files;
+mod generate;
 mod membership;
 mod people;
 mod rotation;
 mod setup;
 mod trust;
 
+pub(crate) use files::{EncryptionError, plain_files, renew};
+pub(crate) use generate::generate;
 pub(crate) use membership::{
     Attestations, MembershipError, add_collaborators, remove_collaborator,
 };
@@ -21,10 +25,10 @@ pub(crate) use rotation::{
     commit_rotation, look_at_rotation, rewrapped, rotate,
 };
 pub(crate) use setup::{
-    Consent, ExportError, FileStatus, Health, KeySource, LockError, NotOpened, Offered, Repair,
-    RotationQuestion, Staged, UnlockError, Unlocked, Wishes, export, export_key, generate, health,
-    initialise, keep_retired, lock, plain_files, read_key, read_key_value, read_legacy_key,
-    read_raw_key, refresh, renew, repair, status, unlock,
+    Consent, ExportError, FileStatus, Health, KeySource, LockError, LockRequest, NotOpened,
+    Offered, Repair, RotationQuestion, Staged, UnlockError, Unlocked, Wishes, export, export_key,
+    health, initialise, keep_retired, lock, read_key, read_key_value, read_legacy_key,
+    read_raw_key, refresh, repair, status, unlock,
 };
 pub(crate) use trust::statement_written_anew;
 

@@ -5,6 +5,7 @@ use thiserror::Error;
 use super::decide::RotationRefusal;
 use crate::format::KeyName;
 use crate::keyring::KeyError;
+use crate::keyring::files::EncryptionError;
 use crate::keyring::membership::MembershipError;
 use crate::keyring::people::{CollaboratorError, Holder};
 use crate::repository::{PathBytes, RepositoryError};
@@ -33,14 +34,9 @@ pub(crate) enum RotationError {
     /// A commit of the rotation alone can't be made.
     #[error("other changes are staged, which the commit would take along")]
     Staged,
-    /// A file can't be decrypted.
-    #[error("{path} can't be decrypted: {source}")]
-    BadFile {
-        /// Which.
-        path: PathBytes,
-        /// Why.
-        source: crate::format::BlobError,
-    },
+    /// A file can't be encrypted again.
+    #[error(transparent)]
+    Encryption(#[from] EncryptionError),
     /// A collaborator's public key is not known here.
     #[error("the public key of the collaborator {} is not known here", holder.id())]
     UnknownRecipient {

@@ -17,11 +17,10 @@ use super::error::RotationError;
 use super::facts::{HolderFacts, RotationFacts, RotationScene};
 use super::shared::{SharedKey, folders};
 use crate::format::{KeyFile, KeyId, KeyName};
+use crate::keyring::files::{all_encrypted_files, encrypted_again, opens};
+use crate::keyring::generate;
 use crate::keyring::membership::MembershipError;
 use crate::keyring::people::{Collaborators, Gpg, WrappedKey};
-use crate::keyring::setup::encrypted_files::{all_encrypted_files, opens};
-use crate::keyring::setup::generate;
-use crate::keyring::setup::outdated::encrypted_again;
 use crate::keyring::trust::Memory;
 use crate::repository::{
     BlobId, IndexEntry, PathBytes, Repository, RepositoryError, Rotation, go_on,

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::encrypted_files::opens;
 use crate::format::{KeyFile, KeyName};
+use crate::keyring::files::opens;
 use crate::repository::{PathBytes, Repository, RepositoryError, SeenFolders, go_on};
 
 /// What was found and done.

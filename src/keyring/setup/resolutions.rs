@@ -28,7 +28,7 @@ struct RecordedConflict {
 /// Removes the records of files that one of `keys` encrypts.
 pub(super) fn forget_resolutions(
     repository: &Repository,
-    keys: &[KeyFile],
+    keys: &[&KeyFile],
 ) -> Result<(), RepositoryError> {
     let folder = repository.common_dir().join("rr-cache");
     let listing = || RepositoryError::file("listing", &folder);

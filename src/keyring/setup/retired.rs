@@ -1,8 +1,8 @@
 //! Keys from before a rotation, taken in to read the history with.
 
-use super::encrypted_files::opens;
 use super::unlock::UnlockError;
 use crate::format::KeyFile;
+use crate::keyring::files::opens;
 use crate::repository::{Repository, go_on};
 
 /// Keeps `keys` beside those that are in use, which alone encrypt; each must open some file of the history.

@@ -35,7 +35,7 @@ pub(crate) struct Memory {
 
 /// Why the memory of a clone can't be used.
 #[derive(Debug, Error)]
-pub enum MemoryError {
+pub(crate) enum MemoryError {
     /// It could not be read.
     #[error("reading {} failed: {source}", path.display())]
     Read {

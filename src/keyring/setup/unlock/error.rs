@@ -2,10 +2,10 @@
 
 use thiserror::Error;
 
-use super::decide::NotOpened;
+use super::not_opened::NotOpened;
 use crate::format::KeyName;
 use crate::keyring::KeyError;
-use crate::keyring::setup::encrypted_files::ModifiedFiles;
+use crate::keyring::files::ModifiedFiles;
 use crate::keyring::trust::MemoryError;
 use crate::repository::{CommitOrigin, PathBytes, RepositoryError};
 

@@ -6,14 +6,17 @@
 mod choose;
 mod decide;
 mod error;
+mod facts;
 mod install;
 mod key_in_hand;
+mod key_to_try;
 mod look;
-pub(super) mod unfinished;
+mod not_opened;
 
-pub(crate) use decide::{Consent, NotOpened};
 pub(crate) use error::UnlockError;
+pub(crate) use facts::Consent;
 pub(crate) use look::{Offered, Wishes};
+pub(crate) use not_opened::NotOpened;
 
 use std::collections::BTreeSet;
 
@@ -21,9 +24,10 @@ use choose::choose;
 use install::install;
 use look::look;
 
-use super::encrypted_files::{encrypted_files, opens};
 use super::health::is_attributes;
+use super::unfinished;
 use crate::format::{KeyFile, KeyId, KeyName};
+use crate::keyring::files::{encrypted_files, opens};
 use crate::repository::{
     CommitId, CommitOrigin, FilterProgram, Incoming, IndexEntry, PathBytes, Repository,
     RepositoryError, go_on,

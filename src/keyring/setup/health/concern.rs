@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::format::KeyName;
+use crate::keyring::setup::lock::UnknownKey;
 use crate::repository::{FilterTrouble, PathBytes};
 
 /// Something about a repository that its user should know.
@@ -36,6 +37,18 @@ pub(crate) enum Concern {
         key: KeyName,
         /// One of the files.
         path: PathBytes,
+    },
+    /// A key that can't be read: the filter fails.
+    KeyUnreadable {
+        /// The key.
+        key: KeyName,
+        /// Why.
+        reason: String,
+    },
+    /// A key that another program has put in the place of the one that this clone knows.
+    KeyUnknown {
+        /// Both.
+        unknown: UnknownKey,
     },
     /// Files under a key that was rotated out.
     Outdated {
@@ -106,6 +119,7 @@ impl Concern {
                 | Self::StaysEncrypted { .. }
                 | Self::EmptyEncrypted { .. }
                 | Self::WrongKey { .. }
+                | Self::KeyUnreadable { .. }
                 | Self::FilterBroken { .. }
         )
     }
@@ -118,6 +132,8 @@ impl Concern {
             Self::StaysEncrypted { .. } => "stays-encrypted",
             Self::FilterAbsent { .. } => "filter-absent",
             Self::WrongKey { .. } => "wrong-key",
+            Self::KeyUnreadable { .. } => "key-unreadable",
+            Self::KeyUnknown { .. } => "key-unknown",
             Self::Outdated { .. } => "outdated",
             Self::NotAttested { .. } => "not-attested",
             Self::EmptyEncrypted { .. } => "empty-encrypted",
@@ -155,6 +171,15 @@ impl fmt::Display for Concern {
             Self::WrongKey { key, path } => write!(
                 formatter,
                 "key `{key}` is here, but does not open {path}: Git can't check it out before `unlock` with the right one"
+            ),
+            Self::KeyUnreadable { key, reason } => write!(
+                formatter,
+                "key `{key}` is here and can't be used: {reason}; Git can neither add nor check out its files"
+            ),
+            Self::KeyUnknown { unknown } => write!(
+                formatter,
+                "key `{}` here is {}, and this clone knows {}: another program has changed it; `unlock` says whether it follows, `unlock KEYFILE` takes it",
+                unknown.name, unknown.stored, unknown.known
             ),
             Self::FilterBroken { key, trouble } => write!(
                 formatter,
