@@ -78,6 +78,8 @@ impl From<MembershipError> for Failure {
         match error {
             MembershipError::Collaborator(error) => error.into(),
             MembershipError::Repository(error) => error.into(),
+            MembershipError::Unsigned { .. } => Self::new(error)
+                .hint("nothing was changed; `unlock`, then remove them again: else whoever can push could put back what was there"),
             MembershipError::Memory(_) | MembershipError::NoLaterMoment { .. } => Self::new(error),
         }
     }

@@ -25,6 +25,12 @@ pub(crate) enum MembershipError {
     /// The repository could not be read or changed.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
+    /// A removal can't be signed.
+    #[error("the key `{name}` is not here, and a removal has to be signed with it")]
+    Unsigned {
+        /// The key.
+        name: KeyName,
+    },
     /// A statement about somebody holds from the last moment that can be written down.
     #[error("nothing can be later than what was signed about {holder}")]
     NoLaterMoment {

@@ -15,6 +15,7 @@ use jiff::Timestamp;
 use super::decide::{RotationDecision, RotationRequest, decide};
 use super::error::RotationError;
 use super::facts::{HolderFacts, RotationFacts, RotationScene};
+use super::note::{RotationNote, memory_undone};
 use super::shared::{SharedKey, folders};
 use crate::format::{KeyFile, KeyId, KeyName};
 use crate::keyring::files::{all_encrypted_files, encrypted_again, opens};
@@ -86,10 +87,12 @@ pub(crate) fn rotate(
             old: repository.keys().load(name)?,
             new: generate(name.clone())?,
             is_staged: false,
+            note: RotationNote::new(!request.no_history, &scene.known.memory).to_text(),
         }
     };
+    let keeps_history = RotationNote::parse(&rotation.note).is_none_or(|note| note.keeps_history);
     let both = (&rotation.old, &rotation.new);
-    let shared = SharedKey::prepare(repository, &scene, both, gpg, !request.no_history, now)?;
+    let shared = SharedKey::prepare(repository, &scene, both, gpg, keeps_history, now)?;
     let staged = all_encrypted_again(repository, &stored, &rotation.new)?;
     // Remembered before anything happens, so that nobody is asked about again when it goes on.
     let mut memory = scene.known.memory;
@@ -125,10 +128,10 @@ pub(crate) fn abort_rotation(repository: &Repository, name: &KeyName) -> Result<
     repository.shared_files().restore(&directory.attributes())?;
     directory.sweep(repository)?;
     repository.keys().store(&rotation.old)?;
-    let mut memory = Memory::load(repository, name).map_err(MembershipError::from)?;
-    if let Some(memory) = &mut memory {
-        memory.recede(KeyId::of(&rotation.old));
-        memory
+    let memory = Memory::load(repository, name).map_err(MembershipError::from)?;
+    if let Some(memory) = memory {
+        let note = RotationNote::parse(&rotation.note);
+        memory_undone(note.as_ref(), memory, KeyId::of(&rotation.old))
             .store(repository, name)
             .map_err(MembershipError::from)?;
     }

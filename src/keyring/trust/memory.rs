@@ -154,7 +154,8 @@ impl Memory {
         self.key_id == id || self.former.contains(&id)
     }
 
-    fn parse(text: &str) -> Option<Self> {
+    /// Reads what [`Self::to_text`] writes.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let file: MemoryFile = toml::from_str(text).ok()?;
         let key_ids = file.former.iter().map(|id| KeyId::parse(id));
         let holders = file.accepted.iter().map(|text| HolderText::parse(text));
@@ -172,7 +173,8 @@ impl Memory {
         })
     }
 
-    fn to_text(&self) -> String {
+    /// All of it as TOML.
+    pub(crate) fn to_text(&self) -> String {
         let removed = self.removed.iter();
         let file = MemoryFile {
             key_id: self.key_id.to_string(),

@@ -38,6 +38,11 @@ pub(crate) enum Concern {
         /// One of the files.
         path: PathBytes,
     },
+    /// A key that opens none of its files, since another one took its place: the filter fails on them.
+    KeyRotatedOut {
+        /// The key.
+        key: KeyName,
+    },
     /// A key that can't be read: the filter fails.
     KeyUnreadable {
         /// The key.
@@ -119,6 +124,7 @@ impl Concern {
                 | Self::StaysEncrypted { .. }
                 | Self::EmptyEncrypted { .. }
                 | Self::WrongKey { .. }
+                | Self::KeyRotatedOut { .. }
                 | Self::KeyUnreadable { .. }
                 | Self::FilterBroken { .. }
         )
@@ -132,6 +138,7 @@ impl Concern {
             Self::StaysEncrypted { .. } => "stays-encrypted",
             Self::FilterAbsent { .. } => "filter-absent",
             Self::WrongKey { .. } => "wrong-key",
+            Self::KeyRotatedOut { .. } => "key-rotated-out",
             Self::KeyUnreadable { .. } => "key-unreadable",
             Self::KeyUnknown { .. } => "key-unknown",
             Self::Outdated { .. } => "outdated",
@@ -171,6 +178,10 @@ impl fmt::Display for Concern {
             Self::WrongKey { key, path } => write!(
                 formatter,
                 "key `{key}` is here, but does not open {path}: Git can't check it out before `unlock` with the right one"
+            ),
+            Self::KeyRotatedOut { key } => write!(
+                formatter,
+                "key `{key}` here was rotated out, and opens no file any more: `unlock` with the one of today; where that is not wrapped for you, a colleague who has it adds you again: `add-age-user` or `add-gpg-user`"
             ),
             Self::KeyUnreadable { key, reason } => write!(
                 formatter,

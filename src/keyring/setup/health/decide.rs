@@ -53,7 +53,13 @@ fn of_key(state: &KeyHealth) -> Vec<Concern> {
                 trouble,
             }));
             let path = state.opens_none_of.clone();
-            concerns.extend(path.map(|path| Concern::WrongKey { key: key(), path }));
+            concerns.extend(path.map(|path| {
+                if state.rotated_out {
+                    Concern::KeyRotatedOut { key: key() }
+                } else {
+                    Concern::WrongKey { key: key(), path }
+                }
+            }));
         }
     }
     let reason = state.unread.clone();
@@ -133,6 +139,7 @@ mod tests {
             unread: None,
             unknown: None,
             opens_none_of: None,
+            rotated_out: false,
             outdated: Vec::new(),
         }
     }
@@ -213,6 +220,14 @@ mod tests {
                     ..good()
                 },
                 &["filter-broken", "wrong-key"],
+            ),
+            (
+                KeyHealth {
+                    opens_none_of: path(),
+                    rotated_out: true,
+                    ..good()
+                },
+                &["key-rotated-out"],
             ),
             (
                 KeyHealth {

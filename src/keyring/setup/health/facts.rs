@@ -7,7 +7,7 @@ use crate::keyring::files::{encrypted_files_by_key, opens, outdated_files};
 use crate::keyring::membership::{Attestations, MembershipError, unattested};
 use crate::keyring::setup::lock::UnknownKey;
 use crate::keyring::setup::status::{FileStatus, Staged};
-use crate::keyring::trust::Memory;
+use crate::keyring::trust::{Memory, Reading, StatementFolders, successors};
 use crate::repository::{
     Driver, FilterTrouble, IndexEntry, PathBytes, Repository, RepositoryError, SearchPath,
 };
@@ -53,6 +53,8 @@ pub(crate) struct KeyHealth {
     pub unknown: Option<UnknownKey>,
     /// One of its files, if it opens none of the first of them.
     pub opens_none_of: Option<PathBytes>,
+    /// True if it opens none of them and another key is said to follow it.
+    pub rotated_out: bool,
     /// The files that are looked at and that only a former key opens.
     pub outdated: Vec<PathBytes>,
 }
@@ -79,6 +81,7 @@ impl<'files> HealthFacts<'files> {
                 unread: None,
                 unknown: None,
                 opens_none_of: None,
+                rotated_out: false,
                 outdated: Vec::new(),
                 name,
             };
@@ -128,6 +131,11 @@ impl KeyHealth {
                 self.opens_none_of = None;
                 break;
             }
+        }
+        if self.opens_none_of.is_some() {
+            let folders = StatementFolders::of(repository, &self.name)?;
+            let said = folders.read_successions(repository, Reading::Index)?;
+            self.rotated_out = !successors(&said.statements(), stored).is_empty();
         }
         let (newest, former) = key.part_retired();
         if let Some(former) = former {

@@ -128,11 +128,7 @@ fn decide_known(facts: &Facts, known: KeyId, offers: &[(usize, &Offer)]) -> Deci
         };
     }
     Decision::Refuse(left_out.unwrap_or_else(|| match (in_hand, offers.first()) {
-        (None, Some((_, offer))) if facts.former.contains(&offer.id) => {
-            let offered = offer.id;
-            NotOpened::RetiredOnly { offered }
-        }
-        (None, Some((_, offer))) => NotOpened::WrongKey { offered: offer.id },
+        (None, Some((_, offer))) => opens_nothing(facts, offer),
         _ if successors(&facts.successions, known).is_empty() => {
             NotOpened::WrongKey { offered: known }
         }
@@ -150,8 +146,19 @@ fn decide_first_use(facts: &Facts, offers: &[(usize, &Offer)]) -> Option<Decisio
     if facts.files == 0 || is_proven(facts, offer) {
         return Some(open(*place, None));
     }
+    Some(Decision::Refuse(opens_nothing(facts, offer)))
+}
+
+/// Why a key opens no file that was not given by hand. A branch that added a holder may have been merged with one that
+/// rotated: the holder has a former key only.
+fn opens_nothing(facts: &Facts, offer: &Offer) -> NotOpened {
     let offered = offer.id;
-    Some(Decision::Refuse(NotOpened::WrongKey { offered }))
+    let is_followed = !successors(&facts.successions, offered).is_empty();
+    if is_followed || facts.former.contains(&offered) {
+        NotOpened::RetiredOnly { offered }
+    } else {
+        NotOpened::WrongKey { offered }
+    }
 }
 
 /// True if a file shows that it is a key of this repository.
@@ -452,7 +459,18 @@ mod tests {
             ..knows(vec![offer(7, Wrapped, 1), offer(1, Stored, 4)])
         };
         assert_eq!(decide(&stored), opens(1));
-        // A fresh clone is told by the statements.
+        // A fresh clone is told by the statements, and so is one that knows the newest key and has not pulled the others.
+        let newcomer = Facts {
+            successions: vec![follows(7, 1)],
+            ..fresh(vec![offer(7, Wrapped, 0)])
+        };
+        let retired_only = NotOpened::RetiredOnly { offered: id(7) };
+        assert_eq!(decide(&newcomer), refuses(retired_only.clone()));
+        let without_memory_of_it = Facts {
+            successions: vec![follows(7, 1)],
+            ..knows(vec![offer(7, Wrapped, 0)])
+        };
+        assert_eq!(decide(&without_memory_of_it), refuses(retired_only));
         let export = Facts {
             successions: vec![follows(7, 1)],
             ..fresh(vec![offer(7, ByHand, 0)])
