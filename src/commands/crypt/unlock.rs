@@ -52,11 +52,8 @@ pub(crate) struct UnlockArgs {
     /// rotated
     #[arg(long)]
     accept_rotation: bool,
-    /// Let this program filter also where git-crypt or another is configured to
-    #[arg(long)]
-    take_over: bool,
     /// Keep the keys given to read the history with: keys from before a rotation, which encrypt nothing any more
-    #[arg(long, conflicts_with_all = ["identity", "take_over"])]
+    #[arg(long, conflicts_with = "identity")]
     retired: bool,
     /// Key files as `export-key` writes them, in any of its forms; `-` is standard input
     #[arg(value_name = "KEYFILE")]
@@ -65,11 +62,10 @@ pub(crate) struct UnlockArgs {
 
 impl UnlockArgs {
     /// As if nothing but this key file had been given.
-    pub(crate) fn of_key_file(key_file: PathBuf, take_over: bool) -> Self {
+    pub(crate) fn of_key_file(key_file: PathBuf) -> Self {
         Self {
             identity: Vec::new(),
             key_env: None,
-            take_over,
             key_id: Vec::new(),
             new_key: false,
             accept_rotation: false,
@@ -127,7 +123,7 @@ impl UnlockArgs {
             },
         };
         let _interrupt = Interrupt::of_repository_work()?;
-        let program = context.filter_program_beside_another(self.take_over);
+        let program = context.filter_program_beside_another();
         let mut ask = |question: &RotationQuestion| ask_about(context, question);
         let unlocked = unlock(&repository, offered, &wishes, &program, &mut ask)?;
         tell_trust(context, &unlocked);

@@ -38,7 +38,7 @@ impl From<UnlockError> for Failure {
             UnlockError::AnotherKey { .. } => Self::new(error)
                 .hint("nothing was changed; where you know that the key was changed: `unlock --new-key KEYFILE`"),
             UnlockError::OneKeyOnly { .. } => Self::new(error).hint(
-                "nothing was changed; `unlock --take-over` lets this program filter, else `lock`, `git pull`, `unlock`",
+                "nothing was changed; `lock`, `git pull`, `unlock`; where git was stopped at files, `git stash --include-untracked` first",
             ),
             UnlockError::OpensNothing { .. } => Self::new(error)
                 .hint("nothing was changed; in a shallow clone, `git fetch --unshallow` first"),
