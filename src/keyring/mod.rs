@@ -40,7 +40,7 @@ use crate::format::KeyFileError;
 
 /// Why a key could not be read, made or written.
 #[derive(Debug, Error)]
-pub enum KeyError {
+pub(crate) enum KeyError {
     /// The file or stream could not be read.
     #[error("reading the key from {source_name} failed: {source}")]
     Read {
@@ -52,12 +52,12 @@ pub enum KeyError {
     /// The key stands where a name belongs.
     #[error("that is a key itself, not the name of a file or variable that holds one")]
     KeyItself,
-    /// What was read is not a key file.
+    /// The content is not a key file.
     #[error("reading the key from {source_name} failed: {source}")]
     Malformed {
         /// Where it came from.
         source_name: String,
-        /// What is wrong with it.
+        /// The defect.
         source: KeyFileError,
     },
     /// There is no such variable.
@@ -77,7 +77,7 @@ pub enum KeyError {
     NotUnpacked {
         /// Where it came from.
         source_name: String,
-        /// What is wrong with it.
+        /// The defect.
         source: KeyFormError,
     },
     /// The key could not be sealed.

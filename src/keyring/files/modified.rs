@@ -17,10 +17,10 @@ pub(crate) struct ModifiedFiles {
     pub paths: Vec<PathBytes>,
 }
 
-/// Those of `files` that are in the work tree, parted into unmodified and modified ones.
+/// Parts the files that are in the work tree into unmodified and modified ones.
 ///
-/// A sparse checkout leaves files out, and deleting one may be what its user means to do: neither comes back. Nor is
-/// anything written where a symbolic link leads.
+/// A sparse checkout leaves files out, and deleting one may be meant: neither comes back. Nothing is written where a
+/// symbolic link leads.
 pub(crate) fn part_modified(
     repository: &Repository,
     files: Vec<IndexEntry>,

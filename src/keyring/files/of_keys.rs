@@ -104,8 +104,8 @@ pub(crate) fn opens(key: &KeyFile, blob: &[u8]) -> bool {
     is_authentic(key, std::iter::once(blob))
 }
 
-/// The files in the index that the attributes give to `key`, and that Git stores encrypted. What a partial clone has left
-/// out is fetched.
+/// The files in the index that the attributes give to `key`, and that Git stores encrypted. Files that a partial clone has left
+/// out are fetched.
 pub(crate) fn all_encrypted_files(
     repository: &Repository,
     key: &KeyName,

@@ -15,9 +15,9 @@ pub(crate) enum EncryptionError {
     /// It can't be decrypted.
     #[error("{path} can't be decrypted: {source}")]
     BadFile {
-        /// Which.
+        /// Its id or path.
         path: PathBytes,
-        /// Why.
+        /// The reason.
         source: BlobError,
     },
     /// The repository could not be read or changed.
@@ -25,7 +25,7 @@ pub(crate) enum EncryptionError {
     Repository(#[from] RepositoryError),
 }
 
-/// Those of `files`, without those in conflict, that `former` opens and `newest` does not.
+/// The files among `files` that `former` opens and `newest` does not. Files in conflict are left out.
 pub(crate) fn outdated_files(
     repository: &Repository,
     newest: &KeyFile,

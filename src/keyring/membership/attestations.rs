@@ -31,7 +31,7 @@ impl Attestations {
         })
     }
 
-    /// Those of these keys.
+    /// Reads the attested holders of these keys.
     pub(crate) fn of_keys(
         repository: &Repository,
         keys: &[KeyFile],

@@ -1,4 +1,4 @@
-//! Taking keys from somebody: a tombstone says so from then on. What they have learned before stays known to them.
+//! Takes keys from somebody: a tombstone says so from then on. The removed person still knows everything learned before.
 
 use std::collections::BTreeSet;
 

@@ -28,7 +28,7 @@ pub(crate) enum RotationError {
     /// A file has two versions.
     #[error("{path} is in conflict")]
     Conflict {
-        /// Which.
+        /// Its id or path.
         path: PathBytes,
     },
     /// A commit of the rotation alone can't be made.
@@ -40,7 +40,7 @@ pub(crate) enum RotationError {
     /// A collaborator's public key is not known here.
     #[error("the public key of the collaborator {} is not known here", holder.id())]
     UnknownRecipient {
-        /// Whose it is.
+        /// The owner.
         holder: Holder,
     },
     /// Some holders are new to this clone, and nobody has vouched for them.
@@ -50,7 +50,7 @@ pub(crate) enum RotationError {
         holders.join(", ")
     )]
     Untrusted {
-        /// Who they are; not empty.
+        /// Their names; not empty.
         holders: Vec<String>,
     },
     /// Somebody is vouched for who holds nothing.
@@ -58,7 +58,7 @@ pub(crate) enum RotationError {
         "nothing is wrapped for `{id}`, which is no whole public key, fingerprint or id of a collaborator"
     )]
     NobodyToTrust {
-        /// What was given.
+        /// The text given.
         id: String,
     },
     /// The list of holders is gone.

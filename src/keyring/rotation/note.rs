@@ -1,11 +1,11 @@
-//! What a rotation has to know of its beginning, to be continued or undone.
+//! The note that is written when a rotation begins, so that it can be continued or undone.
 
 use serde::{Deserialize, Serialize};
 
 use crate::format::KeyId;
 use crate::keyring::trust::Memory;
 
-/// What is written down beside the two keys when a rotation begins.
+/// The note beside the two keys of a rotation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) struct RotationNote {

@@ -27,7 +27,7 @@ use crate::repository::{
     BlobId, IndexEntry, PathBytes, Repository, RepositoryError, Rotation, go_on,
 };
 
-/// What a rotation has staged.
+/// The changes that a rotation has staged.
 #[derive(Debug)]
 pub(crate) struct Rotated {
     /// The files that are encrypted again: what is in them was readable with the old key.
@@ -36,7 +36,7 @@ pub(crate) struct Rotated {
     pub collaborators: Vec<String>,
 }
 
-/// What a rotation would work on, and whom its user has to vouch for first. Refuses what can't be.
+/// Reads the facts of a rotation, and whom its user has to vouch for first. Refuses a rotation that can't be.
 pub(crate) fn look_at_rotation(
     repository: &Repository,
     name: &KeyName,

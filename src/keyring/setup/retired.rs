@@ -18,7 +18,7 @@ pub(crate) fn keep_retired(repository: &Repository, keys: &[KeyFile]) -> Result<
         let mut opens_any = false;
         for file in &history.files {
             go_on()?;
-            // What can't be read proves nothing.
+            // A blob that can't be read proves nothing.
             let blob = repository.objects().blob(file.blob);
             opens_any = blob.is_ok_and(|blob| opens(key, blob.content()));
             if opens_any {

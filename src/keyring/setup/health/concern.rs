@@ -1,4 +1,4 @@
-//! What about a repository endangers its secrets, or stands in its user's way.
+//! Concerns: things about a repository that endanger its secrets, or stand in its user's way.
 
 use std::fmt;
 
@@ -18,7 +18,7 @@ pub(crate) enum Concern {
     },
     /// Files that are ciphertext in the work tree although their key is here: git was killed, or could not decrypt them.
     StaysEncrypted {
-        /// Which; not empty.
+        /// The files; not empty.
         paths: Vec<PathBytes>,
     },
     /// A filter without its key: it fails.
@@ -47,7 +47,7 @@ pub(crate) enum Concern {
     KeyUnreadable {
         /// The key.
         key: KeyName,
-        /// Why.
+        /// The reason.
         reason: String,
     },
     /// A key that another program has put in the place of the one that this clone knows.
@@ -57,21 +57,21 @@ pub(crate) enum Concern {
     },
     /// Files under a key that was rotated out.
     Outdated {
-        /// Which; not empty.
+        /// The files; not empty.
         paths: Vec<PathBytes>,
     },
     /// People who have a key without being attested by it.
     NotAttested {
         /// The key.
         key: KeyName,
-        /// Who they are; not empty.
+        /// Their names; not empty.
         holders: Vec<String>,
     },
     /// A filter that Git can't run: it fails.
     FilterBroken {
         /// The key.
         key: KeyName,
-        /// What is wrong with it.
+        /// The defect.
         trouble: FilterTrouble,
     },
     /// A filter that Git goes on without where it fails: then it stores plaintext.
@@ -86,7 +86,7 @@ pub(crate) enum Concern {
     },
     /// A file that Git must read is to be encrypted.
     AttributesEncrypted {
-        /// Which.
+        /// Its id or path.
         path: PathBytes,
     },
     /// Files whose ciphertext Git may change, so that nobody can decrypt it.
@@ -105,7 +105,7 @@ pub(crate) enum Concern {
     },
     /// Empty files that Git stores encrypted, and therefore takes for changed wherever they are to be replaced.
     EmptyEncrypted {
-        /// Which; not empty.
+        /// The files; not empty.
         paths: Vec<PathBytes>,
         /// True where the attribute `plain-when-empty` has them stored empty once they are added anew.
         marked: bool,
@@ -226,9 +226,10 @@ impl fmt::Display for Concern {
             ),
             Self::EmptyEncrypted { paths, marked } => {
                 write!(formatter, "{} empty and stored encrypted", are(paths))?;
-                formatter.write_str(match marked {
-                    false => ": Git refuses to rebase, merge or cherry-pick over that, as if there were changes; where nobody uses git-crypt, which calls such files NOT ENCRYPTED, add `* plain-when-empty` to .gitattributes, then `git rm --cached` and `git add` them",
-                    true => ", although `plain-when-empty` is set: `git rm --cached` and `git add` them",
+                formatter.write_str(if *marked {
+                    ", although `plain-when-empty` is set: `git rm --cached` and `git add` them"
+                } else {
+                    ": Git refuses to rebase, merge or cherry-pick over that, as if there were changes; where nobody uses git-crypt, which calls such files NOT ENCRYPTED, add `* plain-when-empty` to .gitattributes, then `git rm --cached` and `git add` them"
                 })
             }
             Self::NotAttested { key, holders } => write!(

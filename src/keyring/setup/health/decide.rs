@@ -1,4 +1,4 @@
-//! What endangers a repository's secrets, or stands in its user's way: a pure function of what was found.
+//! The concerns about a repository: a pure function of the facts.
 
 use super::concern::Concern;
 use super::facts::{HealthFacts, KeyHealth, is_attributes};

@@ -1,4 +1,4 @@
-//! What is known of a repository's keys and files, read once.
+//! The facts about a repository's keys and files, read once.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -15,7 +15,7 @@ use crate::repository::{
 /// After this many files that a key fails to open, the key is wrong rather than the files damaged.
 const FILES_TO_TRY: usize = 8;
 
-/// What there is to judge.
+/// The facts about a repository.
 #[derive(Debug)]
 pub(super) struct HealthFacts<'files> {
     /// The files that are looked at.
@@ -32,14 +32,14 @@ pub(super) struct HealthFacts<'files> {
     pub records_resolutions: bool,
 }
 
-/// What is known of one key.
+/// The facts about one key.
 #[derive(Debug)]
 pub(crate) struct KeyHealth {
     /// Its name.
     pub name: KeyName,
     /// True if the key is in the key store, readable or not.
     pub unlocked: bool,
-    /// What Git is configured to do with its files.
+    /// The commands that Git is configured to run for its files.
     pub driver: Driver,
     /// How many files are to be encrypted with it, untracked ones included.
     pub files: usize,

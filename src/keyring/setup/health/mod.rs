@@ -1,4 +1,4 @@
-//! What keys a repository needs and has, and what about it endangers its secrets.
+//! The health of a repository: the keys that it needs and has, and the dangers to its secrets.
 //!
 //! `facts` reads all that there is to know, once; `decide` says what of it is a concern.
 
@@ -21,7 +21,7 @@ use crate::repository::{Repository, SearchPath};
 pub(crate) struct Health {
     /// Each key that is here, configured, or asked for by an attribute; sorted.
     pub keys: Vec<KeyHealth>,
-    /// What the user should know, the worst first.
+    /// The concerns that the user should know, the worst first.
     pub concerns: Vec<Concern>,
 }
 

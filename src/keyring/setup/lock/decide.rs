@@ -6,7 +6,7 @@ use super::error::LockError;
 use crate::format::{KeyId, KeyName};
 use crate::keyring::files::ModifiedFiles;
 
-/// What `lock` is allowed to lose or pass over.
+/// The losses that `lock` is allowed to cause.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct LockRequest {
     /// True if modified files may be overwritten, and what stands in the way be passed over.
@@ -15,12 +15,12 @@ pub(crate) struct LockRequest {
     pub discard_key: bool,
 }
 
-/// What was found out before anything is changed.
+/// The facts before anything is changed.
 #[derive(Debug)]
 pub(super) struct LockFacts {
     /// The keys asked for.
     pub names: Vec<KeyName>,
-    /// Those of them that have a key or a filter here.
+    /// The facts about each of them that has a key or a filter here.
     pub keys: Vec<KeyToLock>,
     /// A linked work tree that can't be reached.
     pub out_of_reach: Option<PathBuf>,
@@ -28,10 +28,10 @@ pub(super) struct LockFacts {
     pub modified: Option<ModifiedFiles>,
 }
 
-/// What was found out about one key.
+/// The facts about one key.
 #[derive(Debug)]
 pub(super) struct KeyToLock {
-    /// What it is called.
+    /// The key's name.
     pub name: KeyName,
     /// True if it is being rotated, and the new one is not committed.
     pub is_rotating: bool,

@@ -41,7 +41,7 @@ pub(crate) enum LockError {
         /// The key.
         name: KeyName,
     },
-    /// What the clone remembers of the key could not be read or written.
+    /// The memory that the clone has of the key could not be read or written.
     #[error(transparent)]
     Memory(#[from] MemoryError),
     /// The repository could not be read or changed.

@@ -1,4 +1,4 @@
-//! What there is to decide about before a repository is locked, read once.
+//! The facts before a repository is locked, read once.
 
 use super::decide::{KeyToLock, LockFacts, LockRequest};
 use super::error::LockError;
@@ -10,8 +10,8 @@ use crate::keyring::setup::unfinished;
 use crate::keyring::trust::Memory;
 use crate::repository::{IndexEntry, PathBytes, Repository};
 
-/// What was found, with all that is needed to go on.
-pub(super) struct Look {
+/// The facts, with all that is needed to lock.
+pub(super) struct LockScene {
     pub facts: LockFacts,
     /// The keys that have a key or a filter here.
     pub names: Vec<KeyName>,
@@ -34,9 +34,9 @@ pub(super) fn look(
     repository: &Repository,
     names: &[KeyName],
     request: LockRequest,
-) -> Result<Look, LockError> {
+) -> Result<LockScene, LockError> {
     let (to_lock, keys): (Vec<_>, Vec<_>) = keys(repository, names, request)?.into_iter().unzip();
-    let mut look = Look {
+    let mut look = LockScene {
         names: to_lock.iter().map(|key| key.name.clone()).collect(),
         facts: LockFacts {
             names: names.to_vec(),
@@ -60,7 +60,7 @@ pub(super) fn look(
     Ok(look)
 }
 
-impl Look {
+impl LockScene {
     /// Looks at a linked work tree, or at the one in hand.
     fn at(&mut self, in_hand: &Repository, linked: Option<Repository>) -> Result<(), LockError> {
         let place = linked.as_ref().unwrap_or(in_hand);

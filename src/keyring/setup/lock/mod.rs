@@ -17,7 +17,7 @@ use super::unfinished;
 use crate::format::{KeyFile, KeyId, KeyName};
 use crate::repository::{PathBytes, Repository};
 
-/// What locking has left, and what has gone.
+/// The result of locking.
 #[derive(Debug, Default)]
 pub(crate) struct Locked {
     /// Files that stay plaintext, since a symbolic link in the work tree leads to them.
@@ -31,7 +31,7 @@ pub(crate) struct Locked {
 /// A key that another program has put in the place of the one that this clone knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct UnknownKey {
-    /// What both are called.
+    /// The name of both.
     pub name: KeyName,
     /// The one in the key store.
     pub stored: KeyId,

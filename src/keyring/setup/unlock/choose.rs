@@ -5,7 +5,7 @@ use super::error::UnlockError;
 use super::facts::{Consent, KeyOrigin};
 use super::key_in_hand::KeyInHand;
 use super::key_to_try::{FileOpener, KeyToTry};
-use super::look::Look;
+use super::look::UnlockScene;
 use super::not_opened::NotOpened;
 use super::{LeftOut, RotationQuestion, Unlocked, UnlockedKey};
 use crate::format::{KeyFile, KeyId};
@@ -16,7 +16,7 @@ use crate::repository::{CommitOrigin, PathBytes, Repository, RepositoryError};
 /// Decides about the keys of one name, and asks where that is needed.
 pub(super) fn choose(
     repository: &Repository,
-    mut look: Look,
+    mut look: UnlockScene,
     ask: &mut dyn FnMut(&RotationQuestion) -> Consent,
     unlocked: &mut Unlocked,
 ) -> Result<Option<KeyInHand>, UnlockError> {
@@ -62,7 +62,7 @@ pub(super) fn choose(
 
 fn origins_of(
     repository: &Repository,
-    look: &Look,
+    look: &UnlockScene,
     why: &NotOpened,
 ) -> Result<Vec<CommitOrigin>, RepositoryError> {
     match why {
@@ -86,7 +86,7 @@ fn origins_of(
 /// The error that says why, in the words that name a file if there is one.
 fn refusal(
     repository: &Repository,
-    look: &Look,
+    look: &UnlockScene,
     why: NotOpened,
 ) -> Result<UnlockError, UnlockError> {
     let name = look.facts.name.clone();
@@ -105,7 +105,7 @@ fn refusal(
 /// Takes the key of an offer, and parts the files here into those that will open and those that stay closed.
 fn take(
     repository: &Repository,
-    mut look: Look,
+    mut look: UnlockScene,
     offer: usize,
     follows: Vec<KeyId>,
 ) -> Result<(KeyInHand, Vec<PathBytes>), UnlockError> {

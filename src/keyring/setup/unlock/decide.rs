@@ -12,7 +12,7 @@ use super::not_opened::NotOpened;
 use crate::format::KeyId;
 use crate::keyring::trust::{Chain, chain, successors};
 
-/// What to do.
+/// The next step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Decision {
     /// Unlock with an offer.
@@ -87,7 +87,7 @@ fn decide_by_hand(facts: &Facts, given: usize) -> Decision {
     })
 }
 
-/// What is wrapped or stored, where the clone knows a key.
+/// Decides about wrapped and stored keys in a clone that knows a key.
 fn decide_known(facts: &Facts, known: KeyId, offers: &[(usize, &Offer)]) -> Decision {
     let in_hand = offers.iter().find(|(_, offer)| offer.id == known);
     let opens_here =
@@ -306,7 +306,7 @@ mod tests {
             ..pulled.clone()
         };
         assert_eq!(decide(&agreed), refuses(unproven.clone()));
-        // Nor does a succession to it from another key, or from it to the known one.
+        // A succession to it from another key changes nothing, and one from it to the known key neither.
         for forged in [follows(9, 3), follows(3, 1)] {
             let facts = Facts {
                 successions: vec![forged],

@@ -1,14 +1,14 @@
-//! What was found out about the keys of one name, as plain data.
+//! The facts about the keys of one name, as plain data.
 
 use std::collections::BTreeSet;
 
 use crate::format::{KeyId, KeyName};
 use crate::keyring::trust::SuccessionStatement;
 
-/// What was found out about the keys of one name.
+/// The facts about the keys of one name.
 #[derive(Debug, Clone)]
 pub(crate) struct Facts {
-    /// What the keys are called.
+    /// The name of the keys.
     pub name: KeyName,
     /// The key that this clone knows.
     pub known: Option<KeyId>,
@@ -26,14 +26,14 @@ pub(crate) struct Facts {
     pub pinned: Vec<KeyId>,
     /// True if the user takes a wrapped key that nothing proves.
     pub new_key: bool,
-    /// What the user says to a rotation that is proven.
+    /// The user's answer to a rotation that is proven.
     pub rotation: Consent,
 }
 
 /// A key that is to be had.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Offer {
-    /// Which.
+    /// Its id or path.
     pub id: KeyId,
     /// Where it comes from.
     pub origin: KeyOrigin,
@@ -56,13 +56,13 @@ pub(crate) enum KeyOrigin {
     Stored,
 }
 
-/// What the user says to a rotation.
+/// The user's answer to a rotation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Consent {
-    /// Yes.
+    /// The user agrees.
     Given,
-    /// No, or there is nobody to ask.
+    /// The user does not agree, or there is nobody to ask.
     Withheld,
-    /// Nothing yet.
+    /// The user was not asked yet.
     Unasked,
 }

@@ -29,7 +29,7 @@ pub(super) struct KeyInHand {
 }
 
 impl KeyInHand {
-    /// Those of `opened` that are to be written in the work tree at `place`. They must be unmodified; where the key is here
+    /// The files among `opened` that are to be written in the work tree at `place`. They must be unmodified. If the key is here
     /// already, modified ones are work in plaintext that nothing is wrong with: they stay.
     pub(super) fn files_to_write(
         &self,
@@ -52,7 +52,7 @@ impl KeyInHand {
             return Err(UnlockError::Modified(modified));
         }
         for entry in unmodified {
-            // What is decrypted already stays as it is.
+            // A file that is decrypted already stays as it is.
             if !self.is_stored || place.work_tree().holds_ciphertext(&entry.path)? {
                 to_write.push(entry);
             }
@@ -60,7 +60,7 @@ impl KeyInHand {
         Ok(to_write)
     }
 
-    /// What the clone is to remember from now on.
+    /// The memory that the clone is to have from now on.
     pub(super) fn memory(&self, repository: &Repository) -> Result<Memory, RepositoryError> {
         let memory = self.memory.clone();
         let mut memory = memory.unwrap_or_else(|| Memory::of_key(self.id));

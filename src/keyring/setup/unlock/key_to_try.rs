@@ -13,7 +13,7 @@ pub(super) struct KeyToTry {
     pub proof: Option<Incoming>,
 }
 
-/// What opens an encrypted file.
+/// The key that opens an encrypted file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum FileOpener {
     /// The key to try at this place.
@@ -68,7 +68,7 @@ pub(super) fn keys_to_try(keys: Vec<(KeyFile, KeyOrigin)>, known: Option<KeyId>)
     tried
 }
 
-/// What opens each of `files`.
+/// Finds the key that opens each of `files`.
 pub(super) fn scan(
     repository: &Repository,
     files: Vec<IndexEntry>,
@@ -88,7 +88,7 @@ pub(super) fn scan(
     Ok(scanned)
 }
 
-/// What opens an encrypted blob.
+/// Finds the key that opens an encrypted blob.
 pub(super) fn opener_of(blob: &[u8], keys: &[KeyToTry], former: Option<&KeyFile>) -> FileOpener {
     // First, since a former key can be wrapped here still.
     if former.is_some_and(|former| opens(former, blob)) {

@@ -1,4 +1,4 @@
-//! What there is to decide about before a repository is unlocked, read once.
+//! The facts before a repository is unlocked, read once.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,19 +26,19 @@ pub(crate) struct Offered {
     pub with_stored: bool,
 }
 
-/// What the user allows.
+/// The user's wishes about which key is used.
 #[derive(Debug, Clone)]
 pub(crate) struct Wishes {
     /// The only ids allowed; empty if any is.
     pub pinned: Vec<KeyId>,
     /// True if a wrapped key is taken that nothing proves.
     pub new_key: bool,
-    /// What is said to a rotation.
+    /// The user's answer to a rotation.
     pub rotation: Consent,
 }
 
 /// All that is known of the keys of one name.
-pub(super) struct Look {
+pub(super) struct UnlockScene {
     pub facts: Facts,
     /// The keys of the offers, in their order, and at the end the one in the key store.
     pub to_try: Vec<KeyToTry>,
@@ -62,7 +62,7 @@ pub(super) fn look(
     offered: Offered,
     wishes: &Wishes,
     program: &FilterProgram,
-) -> Result<Vec<Look>, UnlockError> {
+) -> Result<Vec<UnlockScene>, UnlockError> {
     let mut keys: BTreeMap<KeyName, Vec<(KeyFile, KeyOrigin)>> = BTreeMap::new();
     let by_hand = !offered.by_hand.is_empty();
     let mut add = |found: Vec<KeyFile>, origin| {
@@ -86,12 +86,14 @@ pub(super) fn look(
     let mut looks = Vec::new();
     for (name, keys) in keys {
         let files = files.remove(&name).unwrap_or_default();
-        looks.push(Look::at(repository, name, keys, files, wishes, program)?);
+        looks.push(UnlockScene::at(
+            repository, name, keys, files, wishes, program,
+        )?);
     }
     Ok(looks)
 }
 
-impl Look {
+impl UnlockScene {
     fn at(
         repository: &Repository,
         name: KeyName,

@@ -34,7 +34,7 @@ pub(crate) enum NotOpened {
     RotatedOut {
         /// The key given.
         offered: KeyId,
-        /// What followed it.
+        /// The key that followed it.
         next: KeyId,
     },
     /// The files here are of a key that followed the one that is known, and that is not to be had.
@@ -95,7 +95,7 @@ pub(crate) enum NotOpened {
     Fork {
         /// The key that they claim to follow.
         at: KeyId,
-        /// Those that do.
+        /// The keys that claim it.
         successors: Vec<KeyId>,
     },
 }
