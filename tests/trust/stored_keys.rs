@@ -44,24 +44,24 @@ fn one_that_another_program_has_put_there_is_seen_and_not_taken_over() {
     let desk = Desk::with(&[("a.key", "opensesame\n")]);
     let other = desk.sandbox.encrypted("other", &[("b.key", "hunter2\n")]);
     desk.git(&["fetch", "--quiet", "../other", "main"]);
-    desk.hs(&["lock"]).succeeds();
+    desk.hs(["lock"]).succeeds();
     let known = desk.read(".git/hs-secrets/known/default");
     desk.git(&["switch", "--quiet", "--detach", "FETCH_HEAD"]);
     let unlock = ["unlock", "../other.key"];
     desk.sandbox.git_crypt(&desk.repository, unlock).succeeds();
     assert_eq!(desk.read("b.key"), b"hunter2\n");
-    let short = desk.hs(&["status", "--short"]).text();
+    let short = desk.hs(["status", "--short"]).text();
     assert!(short.contains("danger: key `default` here is"), "{short}");
     assert!(short.contains("and this clone knows"), "{short}");
-    desk.hs(&["unlock"])
+    desk.hs(["unlock"])
         .fails_saying(&["nothing signed with that says"]);
     // It was exported nowhere from here, and what is remembered of an export is of the other key.
-    desk.hs(&["lock"]).fails_saying(&["exists nowhere else"]);
-    let told = desk.hs(&["lock", "--discard-key"]).succeeds().stderr;
+    desk.hs(["lock"]).fails_saying(&["exists nowhere else"]);
+    let told = desk.hs(["lock", "--discard-key"]).succeeds().stderr;
     assert!(told.contains("another program had changed it"), "{told}");
     assert_eq!(desk.read(".git/hs-secrets/known/default"), known);
-    desk.hs(&["unlock", "../other.key"]).succeeds();
-    assert_eq!(desk.hs(&["status", "--short"]).text(), "");
+    desk.hs(["unlock", "../other.key"]).succeeds();
+    assert_eq!(desk.hs(["status", "--short"]).text(), "");
     assert!(other.exists());
 }
 

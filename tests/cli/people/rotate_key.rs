@@ -293,14 +293,14 @@ fn desk() -> Desk {
 #[test]
 fn undone_the_old_key_is_known_to_be_exported_still() {
     let desk = desk();
-    desk.hs(&["rotate-key"]).succeeds();
-    desk.hs(&["rotate-key", "--abort"]).succeeds();
-    desk.hs(&["lock"]).succeeds();
+    desk.hs(["rotate-key"]).succeeds();
+    desk.hs(["rotate-key", "--abort"]).succeeds();
+    desk.hs(["lock"]).succeeds();
     // One that came in by hand is elsewhere, whatever was rotated and undone since.
-    desk.hs(&["unlock", "../desk.key"]).succeeds();
-    desk.hs(&["rotate-key"]).succeeds();
-    desk.hs(&["rotate-key", "--abort"]).succeeds();
-    desk.hs(&["lock"]).succeeds();
+    desk.hs(["unlock", "../desk.key"]).succeeds();
+    desk.hs(["rotate-key"]).succeeds();
+    desk.hs(["rotate-key", "--abort"]).succeeds();
+    desk.hs(["lock"]).succeeds();
 }
 
 #[test]
@@ -316,8 +316,7 @@ fn a_rotation_without_history_goes_on_without_it() {
         };
         desk.hs(arguments).fails_saying(&["update-index"]);
         fs::remove_file(&lock).expect("removed");
-        desk.hs(&["rotate-key", "--continue", "--commit"])
-            .succeeds();
+        desk.hs(["rotate-key", "--continue", "--commit"]).succeeds();
         let sealed = desk.git(&["ls-files", ".git-crypt/hs-secrets/history"]);
         assert_eq!(sealed.is_empty(), no_history, "{sealed}");
         desk.assert_clean();
