@@ -99,13 +99,11 @@ impl Inspector<'_> {
             return Ok(());
         }
         if Header::is_in(content) {
-            if self.current && !self.encrypted.is_to_encrypt(path) {
-                seen.add_file(
-                    Rule::UncoveredCiphertext,
-                    path,
-                    target.commit,
-                    String::new(),
-                );
+            if !self.current {
+                seen.ciphertext.push((path.clone(), target.blob));
+            } else if !self.encrypted.is_to_encrypt(path) {
+                let rule = Rule::UncoveredCiphertext;
+                seen.add_file(rule, path, target.commit, String::new());
             }
             let wrong = self.encrypted.judge_ciphertext(target, content);
             if let Some((rule, hint)) = wrong.filter(|_| !self.past_keys) {

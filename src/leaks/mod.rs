@@ -8,25 +8,30 @@
 //! What could not be read is part of the report: nothing that has not been looked at is called clean.
 
 mod check;
+mod checkup;
 mod error;
 mod forms;
 mod hooks;
 mod inspector;
 mod known;
 mod message;
+mod past_plaintext;
 mod report;
 mod rule;
 mod rules;
 mod scanner;
+mod scope;
+mod stored;
 mod targets;
 
-pub(crate) use check::{check, check_coverage};
+pub(crate) use check::{check, check_coverage, check_outside_attributes};
 pub(crate) use error::LeakError;
 pub use forms::secret_names::secret_words;
 pub(crate) use hooks::{HookOutcome, HookStep, hooks_are_shared, install_hooks, remove_hooks};
 pub(crate) use message::without_comments;
+pub(crate) use past_plaintext::committed_in_plaintext;
 pub use report::allowances::CheckSettings;
 pub(crate) use report::baseline::Baseline;
 pub(crate) use report::outcome::Report;
 pub(crate) use rule::Rule;
-pub(crate) use targets::{PushedReference, Scope};
+pub(crate) use scope::{PushedReference, Scope};

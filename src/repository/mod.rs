@@ -22,7 +22,7 @@ pub(crate) use attributes::encryption::Encryption;
 pub(crate) use attributes::of_tree::TreeAttributes;
 pub(crate) use commits::ancestry::CommitLine;
 pub use commits::ancestry::History;
-pub(crate) use commits::attribute_states::AttributeState;
+pub(crate) use commits::attribute_states::{AttributeHistory, AttributeState};
 pub(crate) use commits::changes::Changes;
 pub(crate) use commits::commit_range::CommitRange;
 pub(crate) use commits::every_file::HistoricFile;

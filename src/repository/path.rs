@@ -38,6 +38,12 @@ impl PathBytes {
         &self.0
     }
 
+    /// True if Git reads attributes from a file at this path.
+    pub(crate) fn is_attributes_file(&self) -> bool {
+        let name = self.0.rsplit(|&byte| byte == b'/').next();
+        name == Some(b".gitattributes")
+    }
+
     /// The path as the operating system takes it.
     pub(crate) fn to_path(&self) -> &Path {
         Path::new(OsStr::from_bytes(&self.0))

@@ -77,6 +77,24 @@ impl<'repository> Objects<'repository> {
         }
     }
 
+    /// The file that `commit` has at `path`; `None` if there is none, or something else.
+    pub(crate) fn file_in(
+        self,
+        commit: CommitId,
+        path: &PathBytes,
+    ) -> Result<Option<BlobId>, RepositoryError> {
+        match self.tree(commit)?.get_path(path.to_path()) {
+            Ok(entry) => Ok(match kind(&entry) {
+                TreeEntry::File(blob) => Some(blob),
+                _ => None,
+            }),
+            Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
+            Err(error) => Err(RepositoryError::git(format!("reading {commit}:{path}"))(
+                error,
+            )),
+        }
+    }
+
     /// The names in a folder of `commit`; empty if there is no such folder.
     pub(crate) fn tree_names(
         self,

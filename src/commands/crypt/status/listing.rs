@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::keyring::{FileStatus, Health, Staged};
+use crate::leaks::Report;
 
 /// All that is known, for `--json`. Paths are from the top of the work tree; bytes that are no UTF-8 are replaced.
 #[derive(Serialize)]
@@ -11,6 +12,10 @@ pub(super) struct Document {
     locked: bool,
     keys: Vec<Key>,
     concerns: Vec<Remark>,
+    /// What was encrypted and is not any more, by the rules of `check`.
+    findings: Vec<LostEncryption>,
+    /// Why something could not be looked at; empty if all was.
+    unread: Vec<String>,
     files: Vec<File>,
 }
 
@@ -31,6 +36,14 @@ struct Remark {
 }
 
 #[derive(Serialize)]
+struct LostEncryption {
+    rule: &'static str,
+    /// A file, or a pattern of `.gitattributes`.
+    path: Option<String>,
+    message: String,
+}
+
+#[derive(Serialize)]
 struct File {
     path: String,
     /// `encrypted`, `exposed`, `untracked` or `plain`.
@@ -43,7 +56,7 @@ struct File {
     merge: bool,
 }
 
-pub(super) fn document(files: &[&FileStatus], health: &Health) -> Document {
+pub(super) fn document(files: &[&FileStatus], health: &Health, coverage: &Report) -> Document {
     let keys = health.keys.iter().map(|key| Key {
         name: key.name.to_string(),
         unlocked: key.unlocked,
@@ -55,10 +68,19 @@ pub(super) fn document(files: &[&FileStatus], health: &Health) -> Document {
         danger: concern.is_danger(),
         message: concern.to_string(),
     });
+    let findings = coverage.findings.iter().map(|finding| LostEncryption {
+        rule: finding.rule.name(),
+        path: finding.place.path.as_ref().map(ToString::to_string),
+        message: finding.message(),
+    });
+    let gaps = coverage.gaps.iter();
+    let gaps = gaps.map(|gap| format!("{}: {}", gap.what, gap.reason));
     Document {
         locked: health.is_locked(),
         keys: keys.collect(),
         concerns: concerns.collect(),
+        findings: findings.collect(),
+        unread: gaps.chain(coverage.notes.iter().cloned()).collect(),
         files: files.iter().map(|file| described(file)).collect(),
     }
 }
