@@ -1,10 +1,10 @@
-//! What is searched for in one pass: the fixed parts of everything that the rules find, and what is to be done there.
+//! The fixed parts of everything that the rules find, searched for in one pass, each with the look that is taken there.
 
 use super::private_keys::{AGE_PREFIX, KEY_FILE_BEGINNINGS, PUTTY_BEGINNING};
 use super::secret_names::searched_parts;
 use super::shapes::{SHAPES, TELEGRAM_ANCHOR};
 
-/// What an anchor may be the beginning of.
+/// The kind of thing that an anchor may be the beginning of.
 #[derive(Clone, Copy)]
 pub(crate) enum Action {
     Shape(usize),
@@ -20,7 +20,7 @@ pub(crate) enum Action {
     Marker,
 }
 
-/// What a marker in a line begins with.
+/// The first part of a marker in a line.
 const MARKER: &str = "hs-secrets: allow ";
 
 /// All anchors, with what each may be the beginning of.

@@ -70,7 +70,7 @@ impl SecretWord {
     }
 }
 
-/// What to search for to meet every name that [`is_named_secret`] may hold for a secret's: the fewest parts.
+/// The fewest parts to search for in order to meet every name that [`is_named_secret`] may hold for a secret's.
 pub(crate) fn searched_parts() -> Vec<&'static str> {
     let all = SECRET_WORDS.iter().map(SecretWord::searched_part);
     let mut parts: Vec<&str> = all.collect();

@@ -1,4 +1,4 @@
-//! What people read: a line a file in git-crypt's words, what needs attention, and what was repaired.
+//! The listing for people: a line a file in git-crypt's words, everything that needs attention, every repair.
 
 use std::collections::HashSet;
 
@@ -45,7 +45,8 @@ pub(super) fn attention(
     lines
 }
 
-/// What was encrypted and is not any more, by the names of the rules of `check`; and what could not be compared.
+/// The files that were encrypted and are not any more, by the names of the rules of `check`, with all that could not be
+/// compared.
 pub(super) fn coverage(report: &Report) -> Vec<u8> {
     let findings = report.findings.iter().map(|finding| {
         let hint = match finding.hint.as_str() {

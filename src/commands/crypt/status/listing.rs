@@ -1,4 +1,4 @@
-//! What programs read: JSON, and records that end with NUL.
+//! The listing for programs: JSON, or records that end with NUL.
 
 use serde::Serialize;
 
@@ -7,12 +7,12 @@ use crate::leaks::Report;
 
 /// All that is known, for `--json`. Paths are from the top of the work tree; bytes that are no UTF-8 are replaced.
 #[derive(Serialize)]
-pub(super) struct Document {
-    /// True where there are files whose key is not here.
+pub(super) struct StatusDocument {
+    /// True if there are files whose key is not here.
     locked: bool,
     keys: Vec<Key>,
     concerns: Vec<Remark>,
-    /// What was encrypted and is not any more, by the rules of `check`.
+    /// Files and patterns that were encrypted and are not any more, by the rules of `check`.
     findings: Vec<LostEncryption>,
     /// Why something could not be looked at; empty if all was.
     unread: Vec<String>,
@@ -50,13 +50,17 @@ struct File {
     state: &'static str,
     /// The key that its attributes choose; null where it is not to be encrypted.
     key: Option<String>,
-    /// True where the attribute `diff` fits.
+    /// True if the attribute `diff` fits.
     diff: bool,
-    /// True where the attribute `merge` fits.
+    /// True if the attribute `merge` fits.
     merge: bool,
 }
 
-pub(super) fn document(files: &[&FileStatus], health: &Health, coverage: &Report) -> Document {
+pub(super) fn document(
+    files: &[&FileStatus],
+    health: &Health,
+    coverage: &Report,
+) -> StatusDocument {
     let keys = health.keys.iter().map(|key| Key {
         name: key.name.to_string(),
         unlocked: key.unlocked,
@@ -75,7 +79,7 @@ pub(super) fn document(files: &[&FileStatus], health: &Health, coverage: &Report
     });
     let gaps = coverage.gaps.iter();
     let gaps = gaps.map(|gap| format!("{}: {}", gap.what, gap.reason));
-    Document {
+    StatusDocument {
         locked: health.is_locked(),
         keys: keys.collect(),
         concerns: concerns.collect(),

@@ -135,7 +135,7 @@ impl StatusArgs {
     }
 }
 
-/// What git-crypt's lines don't say.
+/// Says what git-crypt's lines do not.
 fn remark(context: &Context, health: &Health) {
     for concern in &health.concerns {
         if concern.is_danger() {
