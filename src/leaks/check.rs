@@ -11,9 +11,7 @@ use super::report::outcome::Report;
 use super::report::sieve::Sieve;
 use super::rules::coverage::{self, Depth};
 use super::rules::outside;
-use super::scope::Scope;
-use super::stored::Stored;
-use super::targets::Targets;
+use super::targets::{Scope, Stored, Targets};
 use crate::repository::{BlobId, PathBytes, Repository};
 
 /// Makes a check of what `scope` names.

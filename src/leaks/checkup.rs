@@ -1,6 +1,5 @@
 //! One pass of a check over all that a scope names, with the keys and values that it goes by.
 
-use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
@@ -8,30 +7,29 @@ use super::LeakError;
 use super::inspector::Inspector;
 use super::report::allowances::CheckSettings;
 use super::report::baseline::Baseline;
-use super::report::finding::printable;
 use super::report::inspection::Inspection;
 use super::report::outcome::Report;
 use super::report::sieve::Sieve;
-use super::rules::coverage::{self, Depth};
 use super::rules::encryption::Encrypted;
-use super::rules::{outside, stack_history, stacks};
+use super::rules::{stack_history, stacks};
 use super::scanner::Scanner;
-use super::scope::Scope;
-use super::targets::Targets;
-use crate::repository::{BlobId, CommitId, PathBytes, Repository};
+use super::targets::{Scope, Targets};
+use crate::repository::{BlobId, PathBytes, Repository};
 
 /// How many targets are handed to a thread at once; fewer are not worth a second thread.
 const BATCH: usize = 64;
 
-/// What every check goes by, be it of files or of a message: the keys, and the values that they open.
+/// The keys that are here and the values that they open. Every check goes by them, be it of files or of a message.
 pub(super) struct Checkup<'check> {
-    repository: &'check Repository,
-    scope: &'check Scope,
-    index: &'check [(PathBytes, BlobId)],
-    encrypted: Encrypted<'check>,
+    pub(super) repository: &'check Repository,
+    pub(super) scope: &'check Scope,
+    pub(super) index: &'check [(PathBytes, BlobId)],
+    pub(super) encrypted: Encrypted<'check>,
     scanner: Scanner,
     /// Files with more values than are looked for.
-    cut_short: Vec<PathBytes>,
+    pub(super) cut_short: Vec<PathBytes>,
+    /// Encrypted files that are too long for their values to be looked for.
+    pub(super) too_long: Vec<PathBytes>,
 }
 
 impl<'check> Checkup<'check> {
@@ -45,14 +43,16 @@ impl<'check> Checkup<'check> {
         let files = targets.files.iter().filter(|target| !target.is_link);
         let all = listed
             .clone()
-            .chain(files.map(|target| (&target.path, target.blob)));
-        let mut encrypted = Encrypted::new(repository, all.clone(), &targets.removed)?;
+            .chain(files.clone().map(|target| (&target.path, target.blob)));
+        let paths: Vec<&PathBytes> = files.map(|target| &target.path).collect();
+        let mut encrypted = Encrypted::new(repository, index, &paths, &targets.removed)?;
         let values = match scope {
             // Values of earlier versions are as good as today's in what was published then.
             Scope::History => encrypted.known_values(repository, all),
             _ => encrypted.known_values(repository, listed),
         };
         let cut_short = values.cut_short().to_vec();
+        let too_long = values.too_long().to_vec();
         Ok(Self {
             repository,
             scope,
@@ -60,6 +60,7 @@ impl<'check> Checkup<'check> {
             encrypted,
             scanner: Scanner::new(values.into_search()?),
             cut_short,
+            too_long,
         })
     }
 
@@ -111,88 +112,12 @@ impl<'check> Checkup<'check> {
         Vec::new()
     }
 
-    /// Compares attributes with earlier ones: those of the index, and then looks at what staged ones newly cover; or those of the
-    /// newest commits that are looked at. Returns what the user should know.
-    pub(super) fn look_at_attributes(
-        &self,
-        targets: &Targets,
-        inspection: &mut Inspection,
-    ) -> Result<Vec<String>, LeakError> {
-        let files = targets.files.iter().filter(|target| !target.is_link);
-        let paths: Vec<&PathBytes> = files.map(|target| &target.path).collect();
-        let (repository, index) = (self.repository, self.index);
-        let depth = match self.scope {
-            Scope::All | Scope::History => Depth::Whole,
-            _ => Depth::Quick,
-        };
-        let mut notes = Vec::new();
-        match self.scope {
-            Scope::Message(_) => {}
-            Scope::Staged | Scope::All | Scope::Files(_) => {
-                if depth == Depth::Quick && paths.iter().any(|path| path.is_attributes_file()) {
-                    self.look_at_newly_covered(&paths, inspection);
-                }
-                notes.extend(coverage::inspect(
-                    repository, index, &paths, depth, inspection,
-                ));
-            }
-            Scope::Range(_) | Scope::Pushed { .. } | Scope::History => {
-                notes.extend(outside::inspect(repository, index, &paths, inspection));
-                let tips = match self.scope {
-                    Scope::History => repository.objects().head_commit()?.into_iter().collect(),
-                    _ => repository.commits().tips_of(&targets.messages)?,
-                };
-                for tip in tips {
-                    notes.extend(self.look_at_commit(tip, depth, targets, inspection)?);
-                }
-            }
-        }
-        Ok(notes)
-    }
-
-    /// Looks at the files beside `paths` that are to be encrypted, and that Git has had since before it was so.
-    fn look_at_newly_covered(&self, paths: &[&PathBytes], inspection: &mut Inspection) {
-        let looked_at: HashSet<&PathBytes> = paths.iter().copied().collect();
-        let others = self.index.iter();
-        for (path, blob) in others.filter(|(path, _)| !looked_at.contains(path)) {
-            self.encrypted
-                .look_at_stored(self.repository, path, *blob, inspection);
-        }
-    }
-
-    /// Compares the attributes of `tip` with earlier ones, for the files among `targets` that are in this commit.
-    fn look_at_commit(
-        &self,
-        tip: CommitId,
-        depth: Depth,
-        targets: &Targets,
-        inspection: &mut Inspection,
-    ) -> Result<Option<String>, LeakError> {
-        let mut paths = Vec::new();
-        for target in targets.files.iter().filter(|target| !target.is_link) {
-            if self.repository.objects().file_in(tip, &target.path)? == Some(target.blob) {
-                paths.push(&target.path);
-            }
-        }
-        let mut encrypted = Vec::new();
-        for (path, blob) in &inspection.ciphertext {
-            if self.repository.objects().file_in(tip, path)? == Some(*blob) {
-                encrypted.push(path.clone());
-            }
-        }
-        let ciphertext: Vec<&PathBytes> = encrypted.iter().collect();
-        let repository = self.repository;
-        let note =
-            coverage::inspect_commit(repository, tip, &paths, &ciphertext, depth, inspection);
-        Ok(note)
-    }
-
     /// True if the attributes in hand are those of what is looked at.
     fn is_about_index(&self) -> bool {
         matches!(self.scope, Scope::Staged | Scope::All | Scope::Files(_))
     }
 
-    /// What is left of an inspection, with every known value masked.
+    /// The report of an inspection, with every known value masked.
     pub(super) fn report(
         &self,
         settings: &CheckSettings,
@@ -216,44 +141,6 @@ impl<'check> Checkup<'check> {
             report.mask(known);
         }
         report
-    }
-
-    /// What the user should know although it is no finding.
-    fn notes(&self, submodules: usize) -> Vec<String> {
-        let mut notes = Vec::new();
-        if self.encrypted.locked > 0 {
-            notes.push(format!(
-                "locked: without the key of {} encrypted files, `known-secret` and `wrong-key` had nothing to go by",
-                self.encrypted.locked
-            ));
-        }
-        let versions = match self.scope {
-            Scope::History => " versions of",
-            _ => "",
-        };
-        match &self.encrypted.unopened[..] {
-            [] => {}
-            [path] => notes.push(format!(
-                "the key does not open{versions} {}: its values were not looked for",
-                printable(path)
-            )),
-            [path, rest @ ..] => notes.push(format!(
-                "the key does not open{versions} {} and {} more files: their values were not looked for",
-                printable(path),
-                rest.len()
-            )),
-        }
-        if submodules > 0 {
-            notes.push("submodules are repositories of their own, and were not looked into".into());
-        }
-        let cut_short = self.cut_short.iter().map(|path| {
-            format!(
-                "{} holds too many values; `known-secret` looks for the first ones only",
-                printable(path)
-            )
-        });
-        notes.extend(cut_short);
-        notes
     }
 }
 

@@ -2,11 +2,12 @@
 //!
 //! A [`Scope`] names what Git would store (`targets`): staged changes, the whole index, commits, or all of history. It never
 //! names the work tree. The `inspector` looks at each file and message once. The `scanner` looks through the bytes for values
-//! of encrypted files (`known`) and for well-known `forms`. The `rules` judge each file as a whole. What the settings, markers
-//! and the baseline do not accept becomes the [`Report`] (`report`).
+//! of encrypted files (`known`) and for well-known `forms`. The `rules` judge each file as a whole. Findings that
+//! neither settings nor markers nor the baseline accept become the [`Report`] (`report`).
 //!
-//! What could not be read is part of the report: nothing that has not been looked at is called clean.
+//! The report names everything that could not be read. Nothing is called clean that has not been looked at.
 
+mod attributes;
 mod check;
 mod checkup;
 mod error;
@@ -14,14 +15,14 @@ mod forms;
 mod hooks;
 mod inspector;
 mod known;
+mod long_files;
 mod message;
+mod notes;
 mod past_plaintext;
 mod report;
 mod rule;
 mod rules;
 mod scanner;
-mod scope;
-mod stored;
 mod targets;
 
 pub(crate) use check::{check, check_coverage, check_outside_attributes};
@@ -34,4 +35,4 @@ pub use report::allowances::CheckSettings;
 pub(crate) use report::baseline::Baseline;
 pub(crate) use report::outcome::Report;
 pub(crate) use rule::Rule;
-pub(crate) use scope::{PushedReference, Scope};
+pub(crate) use targets::{PushedReference, Scope};

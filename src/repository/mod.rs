@@ -40,6 +40,7 @@ pub(crate) use index::entries::IndexEntry;
 pub(crate) use interruption::{go_on, interruption_note, noted_interruption};
 pub(crate) use objects::blobs::{BlobId, trust_stored_ids};
 pub(crate) use objects::commit_folders::CommitFolders;
+pub(crate) use objects::long_blobs::{BlobReader, MAXIMUM_HELD_BLOB};
 pub(crate) use objects::revision::{CommitId, TreeEntry};
 pub use opening::repository::Repository;
 pub(crate) use path::PathBytes;

@@ -1,10 +1,10 @@
-//! What the rules wrote down, before anything is allowed.
+//! Everything that the rules wrote down, before anything is allowed.
 
 use super::finding::{Finding, FindingId, Gap, Location, printable};
 use crate::leaks::rule::Rule;
 use crate::repository::{BlobId, CommitId, PathBytes};
 
-/// What was written down.
+/// Findings, gaps and markers as they were met.
 #[derive(Default)]
 pub(crate) struct Inspection {
     pub(crate) findings: Vec<Finding>,

@@ -1,4 +1,4 @@
-//! What was encrypted stays encrypted: the attributes of today beside those of every commit before.
+//! Compares the attributes of today with those of every commit before: whatever was encrypted stays encrypted.
 //!
 //! A path, or a pattern, that an earlier commit gave to a key and that now has none or another is a finding, until it is
 //! accepted. Attributes that something outside of the tree takes away are one as well. Whoever can push can change
@@ -52,8 +52,7 @@ pub(crate) fn inspect(
 }
 
 /// Compares the attributes of the commit `tip` with those of the commits that lead to it, for `paths` and for every pattern.
-/// Those of `ciphertext`, which are encrypted in that commit, that its attributes give to no key are findings as well.
-/// Returns why that could not be done, if so.
+/// The paths in `ciphertext` are encrypted in that commit: one that its attributes give to no key is a finding as well. Returns why that could not be done, if so.
 pub(crate) fn inspect_commit(
     repository: &Repository,
     tip: CommitId,
@@ -109,7 +108,7 @@ impl Depth {
     }
 }
 
-/// What counts now, and what of earlier states it has lost.
+/// The attributes that count now, and all that they have lost of earlier ones.
 struct Coverage<'check> {
     now: TreeKeys<'check>,
     /// Each path or pattern that has lost its key, with what is known of it.

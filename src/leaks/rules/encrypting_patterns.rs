@@ -14,7 +14,7 @@ pub(crate) struct EncryptingPattern {
     fixed_part: Option<Vec<u8>>,
 }
 
-/// What stands for everything that a pattern leaves open.
+/// The text in a sample for everything that a pattern leaves open.
 const ANYTHING: &[u8] = b"hs-secrets-sample";
 
 impl EncryptingPattern {
@@ -27,7 +27,8 @@ impl EncryptingPattern {
             .filter_map(|line| {
                 let (pattern, attributes) = pattern_of(line)?;
                 let any = words(attributes).any(|word| encrypts(word, macros));
-                any.then(|| Self::new(folder, &pattern))
+                let escaped = line.contains(&b'\\');
+                any.then(|| Self::new(folder, &pattern, escaped))
             })
             .collect()
     }
@@ -41,10 +42,11 @@ impl EncryptingPattern {
         windows.any(|window| window.eq_ignore_ascii_case(part))
     }
 
-    fn new(folder: &[u8], pattern: &[u8]) -> Self {
+    /// A pattern that stands in `folder`. No part of an `escaped` one is taken for fixed.
+    fn new(folder: &[u8], pattern: &[u8], escaped: bool) -> Self {
         let pattern = pattern.strip_prefix(b"/").unwrap_or(pattern);
         let sample = sample(pattern);
-        let open = pattern.iter().any(|byte| b"[\\".contains(byte));
+        let open = escaped || pattern.contains(&b'[');
         let fixed = pattern.split(|byte| b"*?/".contains(byte));
         let fixed = fixed.max_by_key(|part| part.len()).unwrap_or_default();
         Self {
@@ -78,7 +80,22 @@ pub(crate) fn encrypting_macros(content: &[u8]) -> Vec<Vec<u8>> {
 }
 
 fn lines(content: &[u8]) -> impl Iterator<Item = &[u8]> {
-    content.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii)
+    let content = content.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(content);
+    content.split(|&byte| byte == b'\n').map(trim)
+}
+
+fn trim(line: &[u8]) -> &[u8] {
+    let blank = |byte: &&u8| is_blank(byte);
+    let (before, behind) = (
+        line.iter().take_while(blank).count(),
+        line.iter().rev().take_while(blank).count(),
+    );
+    line.get(before..line.len() - behind).unwrap_or_default()
+}
+
+/// True for what Git takes for a blank in these files.
+fn is_blank(byte: &u8) -> bool {
+    b" \t\r".contains(byte)
 }
 
 /// A path that `pattern` matches.
@@ -128,7 +145,7 @@ fn one_of(set: &[u8]) -> u8 {
 /// The pattern that a line begins with, without its quotes, and the attributes behind it.
 fn pattern_of(line: &[u8]) -> Option<(Vec<u8>, &[u8])> {
     let Some(quoted) = line.strip_prefix(b"\"") else {
-        let end = line.iter().position(u8::is_ascii_whitespace)?;
+        let end = line.iter().position(is_blank)?;
         return Some((line[..end].to_vec(), &line[end..]));
     };
     let mut pattern = Vec::new();
@@ -150,8 +167,7 @@ fn pattern_of(line: &[u8]) -> Option<(Vec<u8>, &[u8])> {
 }
 
 fn words(text: &[u8]) -> impl Iterator<Item = &[u8]> {
-    text.split(u8::is_ascii_whitespace)
-        .filter(|word| !word.is_empty())
+    text.split(is_blank).filter(|word| !word.is_empty())
 }
 
 /// True if the attribute chooses a git-crypt key, or is one of these macros.

@@ -100,7 +100,7 @@ pub(crate) fn inspect_commits(
 struct Stacks<'check> {
     repository: &'check Repository,
     versions: HashMap<(PathBytes, BlobId), Result<Vec<FileInStack>, String>>,
-    /// What any version of a stack file names.
+    /// The files that any version of a stack file names.
     named: BTreeMap<PathBytes, HashSet<PathBytes>>,
 }
 

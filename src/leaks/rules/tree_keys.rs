@@ -19,7 +19,7 @@ pub(super) struct TreeKeys<'check> {
 }
 
 impl<'check> TreeKeys<'check> {
-    /// What the `.gitattributes` among `files` say.
+    /// The keys that the `.gitattributes` among `files` give.
     pub(super) fn of_files(repository: &'check Repository, files: &[(PathBytes, BlobId)]) -> Self {
         let files = files.iter().filter(|(path, _)| path.is_attributes_file());
         let mut files: Vec<(PathBytes, BlobId)> = files.cloned().collect();

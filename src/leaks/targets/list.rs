@@ -1,43 +1,43 @@
-//! What to look at: the files and messages that a scope names, as Git stores them.
+//! The files and messages that a scope names, as Git stores them.
 
 use std::collections::{HashMap, HashSet};
 
-use super::LeakError;
-use super::report::finding::Gap;
 use super::scope::Scope;
 use super::stored::Stored;
+use crate::leaks::LeakError;
+use crate::leaks::report::finding::{Gap, printable};
 use crate::repository::{
     BlobId, Changes, CommitId, HistoricFile, PathBytes, Repository, TagMessage,
 };
 
 /// A content at a path.
 #[derive(Debug)]
-pub(super) struct Target {
-    pub(super) path: PathBytes,
-    pub(super) blob: BlobId,
-    /// What the parents have at this path: only lines that none of them has are looked at.
-    pub(super) before: Vec<BlobId>,
-    /// What it may have been encrypted as.
-    pub(super) past: Vec<BlobId>,
-    pub(super) commit: Option<CommitId>,
+pub(in crate::leaks) struct Target {
+    pub(in crate::leaks) path: PathBytes,
+    pub(in crate::leaks) blob: BlobId,
+    /// The contents that the parents have at this path. Only lines that none of them has are looked at.
+    pub(in crate::leaks) before: Vec<BlobId>,
+    /// Contents that it may have had encrypted.
+    pub(in crate::leaks) past: Vec<BlobId>,
+    pub(in crate::leaks) commit: Option<CommitId>,
     /// The content was met before at another path; only its path is looked at.
-    pub(super) repeated: bool,
+    pub(in crate::leaks) repeated: bool,
     /// A symbolic link: the content is its target.
-    pub(super) is_link: bool,
+    pub(in crate::leaks) is_link: bool,
 }
 
 /// Everything that a scope names.
 #[derive(Debug, Default)]
-pub(super) struct Targets {
-    pub(super) files: Vec<Target>,
-    pub(super) messages: Vec<CommitId>,
-    pub(super) tags: Vec<TagMessage>,
+pub(in crate::leaks) struct Targets {
+    pub(in crate::leaks) files: Vec<Target>,
+    pub(in crate::leaks) messages: Vec<CommitId>,
+    pub(in crate::leaks) tags: Vec<TagMessage>,
     /// A message that is no commit's yet.
-    pub(super) draft: Option<Vec<u8>>,
+    pub(in crate::leaks) draft: Option<Vec<u8>>,
     /// Files that are gone, by whose content renamed ones are known.
-    pub(super) removed: Vec<(PathBytes, BlobId)>,
-    pub(super) submodules: usize,
-    pub(super) gaps: Vec<Gap>,
+    pub(in crate::leaks) removed: Vec<(PathBytes, BlobId)>,
+    pub(in crate::leaks) submodules: usize,
+    pub(in crate::leaks) gaps: Vec<Gap>,
 }
 
 impl Target {
@@ -63,7 +63,7 @@ impl Target {
 
 impl Targets {
     /// Lists what `scope` names; `stored` is everything in the index.
-    pub(super) fn of(
+    pub(in crate::leaks) fn of(
         scope: &Scope,
         repository: &Repository,
         stored: &Stored,
@@ -128,7 +128,7 @@ impl Targets {
     }
 
     /// Number of files and messages.
-    pub(super) fn number(&self) -> usize {
+    pub(in crate::leaks) fn number(&self) -> usize {
         let drafts = usize::from(self.draft.is_some());
         self.files.len() + self.messages.len() + self.tags.len() + drafts
     }
@@ -230,7 +230,7 @@ impl Targets {
 
 fn conflicts(paths: impl Iterator<Item = PathBytes>) -> Vec<Gap> {
     let gap = |path: PathBytes| Gap {
-        what: super::report::finding::printable(&path),
+        what: printable(&path),
         reason: "it is in conflict; resolve it and `git add` it first".into(),
     };
     paths.map(gap).collect()

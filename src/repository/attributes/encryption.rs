@@ -93,6 +93,11 @@ impl<'repository> Attributes<'repository> {
             AttributeReader::start(self.program.command("check-attr"), options, FILTER)
         };
         let mut index = start(&["--cached"])?;
+        if self.work_tree_agrees(paths) {
+            return Ok(named(
+                index.ask(paths.iter().copied(), |answer| answer.key())?,
+            ));
+        }
         let asked = paths;
         let (of_index, of_work_tree) = thread::scope(|scope| {
             // Both at a time, since each takes Git a while.

@@ -54,11 +54,13 @@ impl<'repository> Commits<'repository> {
     pub(crate) fn tips_of(self, commits: &[CommitId]) -> Result<Vec<CommitId>, RepositoryError> {
         let mut parents = HashSet::new();
         for commit in commits {
-            let found = self.git.find_commit(commit.0);
+            let found = self.git.find_commit(commit.0.into());
             let found = found.map_err(RepositoryError::git(format!("reading {commit}")))?;
             parents.extend(found.parent_ids());
         }
-        let tips = commits.iter().filter(|commit| !parents.contains(&commit.0));
+        let tips = commits
+            .iter()
+            .filter(|commit| !parents.contains(&commit.0.into()));
         Ok(tips.copied().collect())
     }
 

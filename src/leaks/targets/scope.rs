@@ -2,13 +2,13 @@
 
 use std::collections::HashSet;
 
-use super::LeakError;
+use crate::leaks::LeakError;
 use crate::repository::{CommitRange, PathBytes};
 
-/// What a check is about.
+/// The part of a repository that a check is about.
 #[derive(Debug, Clone)]
 pub(crate) enum Scope {
-    /// What the next commit would bring in.
+    /// Everything that the next commit would bring in.
     Staged,
     /// The whole index; in a bare repository, all of `HEAD`.
     All,
@@ -16,7 +16,7 @@ pub(crate) enum Scope {
     Files(HashSet<PathBytes>),
     /// Every commit of a range.
     Range(CommitRange),
-    /// What a push to this remote would send.
+    /// Everything that a push to this remote would send.
     Pushed {
         /// The remote's name, or its URL where it has none.
         remote: String,
@@ -34,7 +34,7 @@ pub(crate) enum Scope {
 pub(crate) struct PushedReference {
     /// The commit that is pushed; none where a reference is deleted.
     pub commit: Option<String>,
-    /// What the remote has there now.
+    /// The id that the remote has there now.
     pub known: String,
 }
 

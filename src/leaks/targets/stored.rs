@@ -3,14 +3,14 @@
 use crate::repository::{BlobId, HistoricFile, PathBytes, Repository, RepositoryError};
 
 /// Everything that Git has stored for the next commit; in a bare repository, for the last one.
-pub(super) struct Stored {
-    pub(super) files: Vec<(PathBytes, BlobId)>,
+pub(in crate::leaks) struct Stored {
+    pub(in crate::leaks) files: Vec<(PathBytes, BlobId)>,
     /// Symbolic links, whose blobs hold their targets.
-    pub(super) links: Vec<(PathBytes, BlobId)>,
+    pub(in crate::leaks) links: Vec<(PathBytes, BlobId)>,
 }
 
 impl Stored {
-    pub(super) fn of(repository: &Repository) -> Result<Self, RepositoryError> {
+    pub(in crate::leaks) fn of(repository: &Repository) -> Result<Self, RepositoryError> {
         if repository.work_tree().top().is_none() {
             let all = repository.commits().head_files()?.into_iter();
             let (links, files): (Vec<_>, Vec<_>) = all.partition(|file| file.is_link);
