@@ -6,6 +6,8 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use super::forms::anchors::{Action, anchors};
 use super::forms::assignments::{Dialect, bearer_at, password_in_url, secret_assigned_at};
+use super::forms::encoded::{docker_config_at, encoded_key_at};
+use super::forms::kubernetes::secrets_of_kind;
 use super::forms::password_hashes::hash_at;
 use super::forms::private_keys::{
     KEY_FILE_BEGINNINGS, age_key_at, is_legacy_key, pem_key_at, putty_key_at,
@@ -109,7 +111,12 @@ impl Scanner {
             let action = self.actions[anchor.pattern().as_usize()];
             let is_for_text = matches!(
                 action,
-                Action::Name | Action::Url | Action::Hash | Action::Header
+                Action::Name
+                    | Action::Url
+                    | Action::Hash
+                    | Action::Header
+                    | Action::DockerConfig
+                    | Action::KubernetesSecret
             );
             if !(kind.is_binary && is_for_text) {
                 found.act(action, content, anchor.start(), anchor.end(), dialect);
@@ -226,6 +233,23 @@ impl Hits {
                 if known {
                     self.hits
                         .push(hit(Rule::KeyFile, start, end, "a git-crypt key"));
+                }
+            }
+            Action::EncodedKey => {
+                if let Some(end) = encoded_key_at(content, start) {
+                    self.hits
+                        .push(hit(Rule::PrivateKey, start, end, "in base64"));
+                }
+            }
+            Action::DockerConfig => {
+                if let Some((start, end)) = docker_config_at(content, end) {
+                    self.hits.push(masked(Rule::PasswordAssignment, start, end));
+                }
+            }
+            Action::KubernetesSecret => {
+                for place in secrets_of_kind(content, start) {
+                    let found = masked(Rule::PasswordAssignment, place.start, place.end);
+                    self.hits.push(found);
                 }
             }
             Action::Marker => self.add_markers(content, start, end),

@@ -5,6 +5,8 @@
 
 pub(crate) mod anchors;
 pub(crate) mod assignments;
+pub(crate) mod encoded;
+pub(crate) mod kubernetes;
 pub(crate) mod password_hashes;
 pub(crate) mod private_keys;
 pub(crate) mod secret_names;

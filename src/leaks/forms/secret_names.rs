@@ -153,6 +153,13 @@ pub(crate) fn is_named_secret(name: &[u8]) -> bool {
     SECRET_WORDS.iter().any(|word| word.is_in(&words, &joined))
 }
 
+/// True if `name` says that its value only leads to a secret, or may be read by everybody.
+pub(crate) fn is_named_about_secret(name: &[u8]) -> bool {
+    let words = words(name);
+    let ends_publicly = |last: &String| PUBLIC_ENDINGS.contains(&last.as_str());
+    words.last().is_some_and(ends_publicly) || is_named_public(name)
+}
+
 /// True if `name` says that its value may be read by everybody.
 pub(crate) fn is_named_public(name: &[u8]) -> bool {
     let words = words(name);
