@@ -43,7 +43,9 @@ impl From<StackError> for Failure {
                 ..
             } => failure.hints_of(source),
             StackError::Source { source, .. } => failure.source_hint(&source),
-            StackError::EnvFile { source, .. } => failure.source_hint(&source),
+            StackError::EnvFile { source, .. } | StackError::Unreadable { source, .. } => {
+                failure.source_hint(&source)
+            }
             StackError::Naming { source, .. } => match *source {
                 NamingError::TooLong { fits_with, .. } => failure.hint(format_args!(
                     "`version-length = {fits_with}` in {SETTINGS_FILE} makes it fit"

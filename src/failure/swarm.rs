@@ -81,6 +81,11 @@ impl From<SwarmError> for Failure {
             SwarmError::NotConverged { broken, source, .. } => {
                 let hints = source.map_or_else(Vec::new, |source| Self::from(*source).hints);
                 let failure = Self { hints, ..failure };
+                let failure = if broken.iter().any(|(_, breakage)| breakage.is_by_early_end()) {
+                    failure.hint("a task that ends with 0 pauses an update: `failure_action: continue` in its `update_config` goes on, and `mode: replicated-job` is made for tasks that end")
+                } else {
+                    failure
+                };
                 let services: Vec<&str> = broken.iter().map(|(name, _)| name.as_str()).collect();
                 match services.as_slice() {
                     [] => failure,

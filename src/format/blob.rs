@@ -213,6 +213,39 @@ pub fn is_authentic<'chunk>(
     })
 }
 
+/// Finds out, piece by piece, whether one of the keys of a key file opens a blob.
+pub(crate) struct BlobProof<'keys> {
+    nonce: Nonce,
+    attempts: Vec<BlobDecryption<'keys>>,
+}
+
+impl<'keys> BlobProof<'keys> {
+    /// For the blob that begins with `header`.
+    pub(crate) fn new(keys: &'keys KeyFile, header: Header) -> Self {
+        let attempts = keys.newest_first();
+        Self {
+            nonce: header.nonce,
+            attempts: attempts
+                .map(|key| BlobDecryption::with(keys, key, header))
+                .collect(),
+        }
+    }
+
+    /// Takes note of the next piece of ciphertext behind the header.
+    pub(crate) fn absorb(&mut self, ciphertext: &[u8]) {
+        for attempt in &mut self.attempts {
+            let mut plaintext = Zeroizing::new(ciphertext.to_vec());
+            attempt.apply(&mut plaintext);
+        }
+    }
+
+    /// True if one of the keys opens what was absorbed.
+    pub(crate) fn holds(self) -> bool {
+        let mut attempts = self.attempts.into_iter();
+        attempts.any(|attempt| attempt.mac.matches(self.nonce))
+    }
+}
+
 fn apply_key_stream(key: &FileKey, nonce: Nonce, content: &mut SecretBytes) {
     let mut stream = KeyStream::new(key, nonce);
     content

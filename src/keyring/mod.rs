@@ -1,12 +1,16 @@
 //! Where keys come from and go to: new ones, key files, collaborators, and a repository that is unlocked or locked with
 //! them.
 
+mod files;
+mod generate;
 mod membership;
 mod people;
 mod rotation;
 mod setup;
 mod trust;
 
+pub(crate) use files::{EncryptionError, plain_files, renew};
+pub(crate) use generate::generate;
 pub(crate) use membership::{
     Attestations, MembershipError, add_collaborators, remove_collaborator,
 };
@@ -21,10 +25,10 @@ pub(crate) use rotation::{
     commit_rotation, look_at_rotation, rewrapped, rotate,
 };
 pub(crate) use setup::{
-    Consent, ExportError, FileStatus, Health, KeySource, LockError, NotOpened, Offered, Repair,
-    RotationQuestion, Staged, UnlockError, Unlocked, Wishes, export, export_key, generate, health,
-    initialise, keep_retired, lock, plain_files, read_key, read_key_value, read_legacy_key,
-    read_raw_key, refresh, renew, repair, status, unlock,
+    Consent, ExportError, FileStatus, Health, KeySource, LockError, LockRequest, NotOpened,
+    Offered, Repair, RotationQuestion, Staged, UnlockError, Unlocked, Wishes, export, export_key,
+    health, initialise, keep_retired, lock, read_key, read_key_value, read_legacy_key,
+    read_raw_key, refresh, repair, status, unlock,
 };
 pub(crate) use trust::statement_written_anew;
 
@@ -36,7 +40,7 @@ use crate::format::KeyFileError;
 
 /// Why a key could not be read, made or written.
 #[derive(Debug, Error)]
-pub enum KeyError {
+pub(crate) enum KeyError {
     /// The file or stream could not be read.
     #[error("reading the key from {source_name} failed: {source}")]
     Read {
@@ -48,12 +52,12 @@ pub enum KeyError {
     /// The key stands where a name belongs.
     #[error("that is a key itself, not the name of a file or variable that holds one")]
     KeyItself,
-    /// What was read is not a key file.
+    /// The content is not a key file.
     #[error("reading the key from {source_name} failed: {source}")]
     Malformed {
         /// Where it came from.
         source_name: String,
-        /// What is wrong with it.
+        /// The defect.
         source: KeyFileError,
     },
     /// There is no such variable.
@@ -73,7 +77,7 @@ pub enum KeyError {
     NotUnpacked {
         /// Where it came from.
         source_name: String,
-        /// What is wrong with it.
+        /// The defect.
         source: KeyFormError,
     },
     /// The key could not be sealed.

@@ -20,13 +20,13 @@ pub enum LeakError {
     /// The `[check]` table of the settings can't be used.
     #[error("{SETTINGS_FILE}: [check]: {reason}")]
     CheckTable {
-        /// What is wrong.
+        /// The fault.
         reason: String,
     },
     /// A rule in the settings that does not exist.
     #[error("{SETTINGS_FILE}: [check]: there is no rule `{name}`")]
     UnknownRule {
-        /// As it stands.
+        /// Its name as it stands in the settings.
         name: String,
     },
     /// An allow entry that does not say why.

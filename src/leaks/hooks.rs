@@ -14,22 +14,22 @@ const HOOKS: [(&str, &str); 3] = [
     ("pre-push", "check --quiet --pushed-to \"$1\""),
 ];
 
-/// What tells our hooks from others.
+/// The line by which our hooks are told from others.
 const MARK: &str = "# hs-secrets: the leak check";
 
-/// What a hook that was there before is called from then on.
+/// The ending that a hook gets that was there before ours.
 const BEFORE: &str = ".before-hs-secrets";
 
-/// What was done about one hook.
+/// The outcome for one hook.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct HookOutcome {
     /// The hook's name.
     pub name: &'static str,
-    /// What was done.
+    /// The step that was taken.
     pub done: HookStep,
 }
 
-/// What can be done about a hook.
+/// A step that can be taken with a hook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum HookStep {
     /// Put into place.
@@ -95,7 +95,7 @@ pub(crate) fn remove_hooks(repository: &Repository) -> Result<Vec<HookOutcome>, 
     Ok(outcomes)
 }
 
-/// True where the hooks lie outside of this repository, so that others run them too.
+/// The folder of the hooks, if it lies outside of this repository, where others run them too.
 pub(crate) fn hooks_are_shared(repository: &Repository) -> Result<Option<PathBuf>, LeakError> {
     let directory = repository.configuration().hooks_directory()?;
     let whole = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());

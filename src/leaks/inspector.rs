@@ -14,7 +14,10 @@ use super::targets::{Target, Targets};
 use crate::format::Header;
 use crate::repository::{Repository, RepositoryError};
 
-/// What one look needs.
+/// The line and column that a file begins at.
+const BEGINNING: (usize, usize) = (1, 1);
+
+/// All that a look needs.
 pub(super) struct Inspector<'check> {
     pub(super) scanner: &'check Scanner,
     pub(super) encrypted: &'check Encrypted<'check>,
@@ -66,7 +69,7 @@ impl Inspector<'_> {
 
     fn message(&self, message: &[u8], place: &Location, seen: &mut Inspection) {
         let found = self.scanner.look_at(message, b"");
-        self.add_hits(found, message, place, &[], seen);
+        self.add_hits(found, (message, BEGINNING), place, &[], seen);
     }
 
     fn try_target(
@@ -81,7 +84,11 @@ impl Inspector<'_> {
             let found = self.finding(hit, place, path.as_bytes());
             seen.findings.push(found);
         }
-        let blob = repository.objects().blob(target.blob)?;
+        let objects = repository.objects();
+        if objects.is_long(target.blob) {
+            return self.long_target(repository, target, seen);
+        }
+        let blob = objects.blob(target.blob)?;
         let content = blob.content();
         let new = !target.before.contains(&target.blob);
         if target.is_link {
@@ -90,7 +97,7 @@ impl Inspector<'_> {
                 let found = self.scanner.look_at(content, b"");
                 self.add_hits(
                     found,
-                    content,
+                    (content, BEGINNING),
                     &Location::file(path, target.commit),
                     &[],
                     seen,
@@ -99,14 +106,7 @@ impl Inspector<'_> {
             return Ok(());
         }
         if Header::is_in(content) {
-            if self.current && !self.encrypted.is_to_encrypt(path) {
-                seen.add_file(
-                    Rule::UncoveredCiphertext,
-                    path,
-                    target.commit,
-                    String::new(),
-                );
-            }
+            self.ciphertext(target, seen);
             let wrong = self.encrypted.judge_ciphertext(target, content);
             if let Some((rule, hint)) = wrong.filter(|_| !self.past_keys) {
                 seen.add_file(rule, path, target.commit, hint);
@@ -138,14 +138,15 @@ impl Inspector<'_> {
         // Lines of UTF-16 are not where Git sees them, so all of them count as new.
         if !found.hits.is_empty() && decoded.is_none() {
             for before in &target.before {
-                if !repository.objects().is_encrypted(*before)? {
-                    added.push(repository.objects().added_lines(*before, target.blob)?);
+                // Against what is too long to be compared, all lines count as new.
+                if !objects.is_long(*before) && !objects.is_encrypted(*before)? {
+                    added.push(objects.added_lines(*before, target.blob)?);
                 }
             }
         }
         self.add_hits(
             found,
-            text,
+            (text, BEGINNING),
             &Location::file(path, target.commit),
             &added,
             seen,
@@ -153,16 +154,29 @@ impl Inspector<'_> {
         Ok(())
     }
 
+    /// Writes down a ciphertext that no attribute covers; one in a commit is noted until the commit's attributes are known.
+    pub(super) fn ciphertext(&self, target: &Target, seen: &mut Inspection) {
+        let path = &target.path;
+        if !self.current {
+            seen.ciphertext.push((path.clone(), target.blob));
+        } else if !self.encrypted.is_to_encrypt(path) {
+            let rule = Rule::UncoveredCiphertext;
+            seen.add_file(rule, path, target.commit, String::new());
+        }
+    }
+
     /// Writes down what was found in lines that are in each of `added`, unless a marker in the line allows it.
-    fn add_hits(
+    ///
+    /// The content stands at line and column `origin` of its file.
+    pub(super) fn add_hits(
         &self,
         found: Hits,
-        content: &[u8],
+        (content, origin): (&[u8], (usize, usize)),
         place: &Location,
         added: &[Vec<RangeInclusive<usize>>],
         seen: &mut Inspection,
     ) {
-        let mut lines = Lines::new(content);
+        let mut lines = Lines::new(content, origin);
         let positions = found.markers.iter().map(|marker| {
             let (line, _) = lines.position(marker.at);
             (line, marker.rule)
@@ -170,7 +184,7 @@ impl Inspector<'_> {
         // True once a marker has allowed something.
         let mut markers: BTreeMap<(usize, Rule), bool> =
             positions.map(|position| (position, false)).collect();
-        let mut lines = Lines::new(content);
+        let mut lines = Lines::new(content, origin);
         for hit in found.hits {
             let (line, column) = lines.position(hit.start);
             if !added.iter().all(|ranges| is_in_any(ranges, line)) {
@@ -229,7 +243,7 @@ fn is_in_any(ranges: &[RangeInclusive<usize>], line: usize) -> bool {
 }
 
 /// Counts lines and columns as far as they are asked for, each byte once.
-struct Lines<'content> {
+pub(super) struct Lines<'content> {
     content: &'content [u8],
     offset: usize,
     line: usize,
@@ -237,17 +251,18 @@ struct Lines<'content> {
 }
 
 impl<'content> Lines<'content> {
-    fn new(content: &'content [u8]) -> Self {
+    /// Begins at the line and column `origin`.
+    pub(super) fn new(content: &'content [u8], (line, column): (usize, usize)) -> Self {
         Self {
             content,
             offset: 0,
-            line: 1,
-            column: 1,
+            line,
+            column,
         }
     }
 
     /// Line and column, from 1, of an offset that is not before the last one asked for.
-    fn position(&mut self, offset: usize) -> (usize, usize) {
+    pub(super) fn position(&mut self, offset: usize) -> (usize, usize) {
         for &byte in &self.content[self.offset..offset] {
             if byte == b'\n' {
                 self.line += 1;
@@ -267,7 +282,7 @@ mod tests {
 
     #[test]
     fn lines_and_columns_are_counted_from_one_in_characters() {
-        let mut lines = Lines::new("a\nbä=c\n".as_bytes());
+        let mut lines = Lines::new("a\nbä=c\n".as_bytes(), BEGINNING);
         assert_eq!(lines.position(0), (1, 1));
         assert_eq!(lines.position(5), (2, 3));
         assert_eq!(lines.position(6), (2, 4));

@@ -2,29 +2,35 @@
 //!
 //! A [`Scope`] names what Git would store (`targets`): staged changes, the whole index, commits, or all of history. It never
 //! names the work tree. The `inspector` looks at each file and message once. The `scanner` looks through the bytes for values
-//! of encrypted files (`known`) and for well-known `forms`. The `rules` judge each file as a whole. What the settings, markers
-//! and the baseline do not accept becomes the [`Report`] (`report`).
+//! of encrypted files (`known`) and for well-known `forms`. The `rules` judge each file as a whole. Findings that
+//! neither settings nor markers nor the baseline accept become the [`Report`] (`report`).
 //!
-//! What could not be read is part of the report: nothing that has not been looked at is called clean.
+//! The report names everything that could not be read. Nothing is called clean that has not been looked at.
 
+mod attributes;
 mod check;
+mod checkup;
 mod error;
 mod forms;
 mod hooks;
 mod inspector;
 mod known;
+mod long_files;
 mod message;
+mod notes;
+mod past_plaintext;
 mod report;
 mod rule;
 mod rules;
 mod scanner;
 mod targets;
 
-pub(crate) use check::{check, check_coverage};
+pub(crate) use check::{check, check_coverage, check_outside_attributes};
 pub(crate) use error::LeakError;
 pub use forms::secret_names::secret_words;
 pub(crate) use hooks::{HookOutcome, HookStep, hooks_are_shared, install_hooks, remove_hooks};
 pub(crate) use message::without_comments;
+pub(crate) use past_plaintext::committed_in_plaintext;
 pub use report::allowances::CheckSettings;
 pub(crate) use report::baseline::Baseline;
 pub(crate) use report::outcome::Report;

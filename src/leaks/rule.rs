@@ -37,7 +37,7 @@ pub enum Rule {
     SensitiveName,
 }
 
-/// What a finding means for the exit code.
+/// The weight of a finding, which decides the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Severity {
     /// Something leaks.
@@ -172,7 +172,7 @@ impl Rule {
         }
     }
 
-    /// True where the rule can only say something with the key at hand.
+    /// True if the rule can only say something with the key at hand.
     pub fn needs_key(self) -> bool {
         matches!(self, Self::WrongKey | Self::KnownSecret)
     }

@@ -1,9 +1,13 @@
 //! Looks through the bytes of one file, message or path for everything that its content can give away.
 
+use std::ops::Range;
+
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use super::forms::anchors::{Action, anchors};
 use super::forms::assignments::{Dialect, bearer_at, password_in_url, secret_assigned_at};
+use super::forms::encoded::{docker_config_at, encoded_key_at};
+use super::forms::kubernetes::secrets_of_kind;
 use super::forms::password_hashes::hash_at;
 use super::forms::private_keys::{
     KEY_FILE_BEGINNINGS, age_key_at, is_legacy_key, pem_key_at, putty_key_at,
@@ -26,7 +30,7 @@ pub(super) struct Hit {
     pub(super) rule: Rule,
     pub(super) start: usize,
     pub(super) end: usize,
-    /// What it is, without giving it away.
+    /// A description that does not give it away.
     pub(super) hint: String,
     /// The encrypted file that it comes from.
     pub(super) source: Option<ValueSource>,
@@ -38,7 +42,16 @@ pub(super) struct Marker {
     pub(super) at: usize,
 }
 
-/// What a content gives away, in its order.
+/// The kind of text that is looked through.
+#[derive(Clone, Copy)]
+pub(super) struct TextKind<'path> {
+    /// True if Git takes it for binary.
+    pub(super) is_binary: bool,
+    /// The path of its file; empty if it has none.
+    pub(super) path: &'path [u8],
+}
+
+/// All that a content gives away, in its order.
 #[derive(Default)]
 pub(super) struct Hits {
     pub(super) hits: Vec<Hit>,
@@ -76,28 +89,38 @@ impl Scanner {
 
     /// Everything in `content`, which belongs to a file of this name.
     pub(super) fn look_at(&self, content: &[u8], path: &[u8]) -> Hits {
-        let mut found = Hits::default();
+        let kind = TextKind {
+            is_binary: is_binary(content),
+            path,
+        };
+        let mut found = self.look_at_part(content, kind);
         if is_legacy_key(content) {
-            found.hits.push(hit(
-                Rule::KeyFile,
-                0,
-                content.len(),
-                "a git-crypt key in the format before 0.4",
-            ));
+            let hint = "a git-crypt key in the format before 0.4";
+            let whole = hit(Rule::KeyFile, 0, content.len(), hint);
+            found.hits.insert(0, whole);
+            found.hits = without_repetition(found.hits);
         }
-        let binary = is_binary(content);
-        let dialect = Dialect::of_path(path);
+        found
+    }
+
+    /// Everything in `content`, which is a part of a text of this kind.
+    pub(super) fn look_at_part(&self, content: &[u8], kind: TextKind<'_>) -> Hits {
+        let mut found = Hits::default();
+        let dialect = Dialect::of_path(kind.path);
         for anchor in self.anchors.find_iter(content) {
             let action = self.actions[anchor.pattern().as_usize()];
-            if binary
-                && matches!(
-                    action,
-                    Action::Name | Action::Url | Action::Hash | Action::Header
-                )
-            {
-                continue;
+            let is_for_text = matches!(
+                action,
+                Action::Name
+                    | Action::Url
+                    | Action::Hash
+                    | Action::Header
+                    | Action::DockerConfig
+                    | Action::KubernetesSecret
+            );
+            if !(kind.is_binary && is_for_text) {
+                found.act(action, content, anchor.start(), anchor.end(), dialect);
             }
-            found.act(action, content, anchor.start(), anchor.end(), dialect);
         }
         self.add_known(content, &mut found.hits);
         found.hits.sort_by_key(|hit| (hit.start, hit.rule));
@@ -133,6 +156,12 @@ impl Scanner {
 }
 
 impl Hits {
+    /// Leaves out all that does not begin in `range`.
+    pub(super) fn keep_from(&mut self, range: Range<usize>) {
+        self.hits.retain(|hit| range.contains(&hit.start));
+        self.markers.retain(|marker| range.contains(&marker.at));
+    }
+
     fn act(&mut self, action: Action, content: &[u8], start: usize, end: usize, dialect: Dialect) {
         match action {
             Action::Shape(index) => {
@@ -204,6 +233,23 @@ impl Hits {
                 if known {
                     self.hits
                         .push(hit(Rule::KeyFile, start, end, "a git-crypt key"));
+                }
+            }
+            Action::EncodedKey => {
+                if let Some(end) = encoded_key_at(content, start) {
+                    self.hits
+                        .push(hit(Rule::PrivateKey, start, end, "in base64"));
+                }
+            }
+            Action::DockerConfig => {
+                if let Some((start, end)) = docker_config_at(content, end) {
+                    self.hits.push(masked(Rule::PasswordAssignment, start, end));
+                }
+            }
+            Action::KubernetesSecret => {
+                for place in secrets_of_kind(content, start) {
+                    let found = masked(Rule::PasswordAssignment, place.start, place.end);
+                    self.hits.push(found);
                 }
             }
             Action::Marker => self.add_markers(content, start, end),

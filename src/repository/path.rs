@@ -7,11 +7,11 @@ use std::path::Path;
 
 /// A path relative to the top of the work tree, as Git keeps it: any bytes but NUL, with `/` between its parts.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct PathBytes(Vec<u8>);
+pub(crate) struct PathBytes(Vec<u8>);
 
 impl PathBytes {
     /// The path with these bytes.
-    pub fn new(bytes: impl Into<Vec<u8>>) -> Self {
+    pub(crate) fn new(bytes: impl Into<Vec<u8>>) -> Self {
         Self(bytes.into())
     }
 
@@ -34,12 +34,18 @@ impl PathBytes {
     }
 
     /// Its bytes.
-    pub fn as_bytes(&self) -> &[u8] {
+    pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 
+    /// True if Git reads attributes from a file at this path.
+    pub(crate) fn is_attributes_file(&self) -> bool {
+        let name = self.0.rsplit(|&byte| byte == b'/').next();
+        name == Some(b".gitattributes")
+    }
+
     /// The path as the operating system takes it.
-    pub fn to_path(&self) -> &Path {
+    pub(crate) fn to_path(&self) -> &Path {
         Path::new(OsStr::from_bytes(&self.0))
     }
 }

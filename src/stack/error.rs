@@ -39,7 +39,15 @@ pub enum StackError {
         /// How many there may be.
         maximum: usize,
     },
-    /// A stack file that is not text, or encrypted.
+    /// A stack file that is encrypted and can't be decrypted.
+    #[error("{source}")]
+    Unreadable {
+        /// The stack file.
+        file: String,
+        /// The reason.
+        source: Box<SourceError>,
+    },
+    /// A stack file that is not text.
     #[error("{file} is not UTF-8 text, and can be no stack file")]
     NotText {
         /// The stack file.

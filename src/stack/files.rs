@@ -8,12 +8,14 @@ use crate::stack::desired::DesiredService;
 use crate::stack::error::StackError;
 use crate::stack::find::{MAXIMUM_FILE_LENGTH, beside};
 use crate::stack::names::{EntryPlace, ObjectKind};
-use crate::stack::source::{FoundFile, Tree};
+use crate::stack::source::{FoundFile, Sources};
 
 /// One of a stack's files.
 pub(super) struct StackFile {
     /// Its path from the top of the repository.
     pub(super) path: String,
+    /// The path of the stack's first file: relative paths in every file lead from its folder.
+    first: String,
     pub(super) text: String,
     pub(super) compose: ComposeFile,
 }
@@ -25,24 +27,33 @@ pub(super) struct Placed<'a> {
 }
 
 impl StackFile {
-    /// Reads a stack file.
+    /// Reads a stack file. One that is encrypted is decrypted in memory.
     pub(super) fn read(
-        tree: &Tree<'_>,
+        sources: &Sources<'_>,
         found: FoundFile,
+        first: &str,
         environment: Environment<'_>,
     ) -> Result<Self, StackError> {
         let file = found.path.clone();
-        let length = tree.len(&found)?;
+        let length = sources.tree.len(&found)?;
         if length > MAXIMUM_FILE_LENGTH {
             return Err(StackError::TooLong { file, length });
         }
-        let mut bytes = tree.read(&found)?;
+        let bytes = sources.tree.read(&found)?;
+        let mut bytes =
+            sources
+                .plaintext(&file, bytes)
+                .map_err(|source| StackError::Unreadable {
+                    file: file.clone(),
+                    source: Box::new(source),
+                })?;
         let text = String::from_utf8(bytes.expose().to_vec())
             .map_err(|_| StackError::NotText { file: file.clone() })?;
         let compose = ComposeFile::parse(&text, environment)
             .map_err(|source| StackError::Compose { file, source })?;
         Ok(Self {
             path: found.path,
+            first: first.to_owned(),
             text,
             compose,
         })
@@ -50,7 +61,7 @@ impl StackFile {
 
     /// The path of `file` as this stack file means it, from the top of the repository.
     pub(super) fn beside(&self, file: &str) -> String {
-        beside(&self.path, file)
+        beside(&self.first, file)
     }
 
     /// The path of `file` from the top of the repository, unless it is absolute.

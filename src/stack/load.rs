@@ -75,7 +75,6 @@ fn load_with<'repository>(
     on_problem: &mut dyn FnMut(StackError) -> Result<(), StackError>,
 ) -> Result<Stack<'repository>, StackError> {
     let tree = Tree::open(repository, query.revision.as_deref())?;
-    let mut files = Vec::new();
     let found = stack_files(&tree, settings, &query.name, &query.files)?;
     if found.len() > MOST_FILES {
         return Err(StackError::TooManyFiles {
@@ -83,10 +82,13 @@ fn load_with<'repository>(
             maximum: MOST_FILES,
         });
     }
-    for found in found {
-        files.push(StackFile::read(&tree, found, query.environment)?);
-    }
     let sources = Sources::new(tree, query.accepted);
+    let first = found.first().map(|first| first.path.clone());
+    let first = first.unwrap_or_default();
+    let mut files = Vec::new();
+    for found in found {
+        files.push(StackFile::read(&sources, found, &first, query.environment)?);
+    }
     let mut desired = DesiredStack::nothing(query.name.clone());
     desired.services = services(&files)?;
     let entries_reader = EntryReader {

@@ -1,7 +1,7 @@
 //! Events while work goes on, told to whoever observes it.
 
 use super::deploy::watch::Watched;
-use super::objects::apply::Created;
+use super::objects::created::Created;
 use super::objects::reasons::UpdateReason;
 use super::objects::removal::Removed;
 use super::objects::setting_change::SettingChange;

@@ -182,9 +182,27 @@ fn attributes_of_the_clone_that_take_encryption_away_are_said() {
                 "{}",
                 status.text()
             );
+            let plain = sandbox.hs(&repository, ["status"]).ends_with(1).stderr;
+            for part in [
+                "secret/app.env: ",
+                "no filter in this clone",
+                "info/attributes",
+            ] {
+                assert!(plain.contains(part), "{part} in {plain}");
+            }
+            let json = sandbox.hs(&repository, ["status", "--json"]).ends_with(1);
+            assert_eq!(
+                crate::found(&json),
+                [
+                    "secret/** lost-attribute",
+                    "secret/app.env uncovered-ciphertext"
+                ]
+            );
             std::fs::remove_file(place).expect("it was there");
         } else {
             assert!(found.is_empty(), "{found:?}");
+            let plain = sandbox.hs(&repository, ["status"]).succeeds();
+            assert_eq!(plain.stderr, "");
         }
     }
 }
@@ -226,4 +244,49 @@ fn attributes_that_only_grow_or_move_are_no_finding() {
     }
     let status = sandbox.hs(&repository, ["status", "--short"]).succeeds();
     assert_eq!(status.text(), "");
+}
+
+#[test]
+fn a_macro_that_the_clone_takes_away_is_said() {
+    let sandbox = Sandbox::new();
+    let repository = repository(&sandbox);
+    let macros = "[attr]hidden filter=git-crypt diff=git-crypt\nsecret/** hidden\n";
+    write(&repository, ".gitattributes", macros);
+    commit_all(&sandbox, &repository, "a macro");
+    sandbox.hs(&repository, ["status"]).succeeds();
+    let outside = repository.join(".git/info/attributes");
+    std::fs::write(outside, "secret/** !hidden\n").expect("a file");
+    let plain = sandbox.hs(&repository, ["status"]).ends_with(1).stderr;
+    assert!(plain.contains("info/attributes"), "{plain}");
+    let found = lines(&sandbox, &repository, &["--all"]);
+    assert!(
+        found.contains(&"secret/** lost-attribute".to_owned()),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn plaintext_that_was_only_staged_is_not_said_to_be_committed() {
+    let sandbox = Sandbox::new();
+    let repository = repository(&sandbox);
+    // Moved out of its pattern, staged there once more, then covered again.
+    sandbox
+        .git(&repository, ["mv", "secret/app.env", "app.settings"])
+        .succeeds();
+    write(
+        &repository,
+        "app.settings",
+        format!("DB_PASSWORD={PASSWORD}-2\n"),
+    );
+    write(&repository, "early.settings", "MODE=production\n");
+    sandbox.git(&repository, ["add", "app.settings"]).succeeds();
+    let attributes =
+        "secret/** filter=git-crypt diff=git-crypt\n*.settings filter=git-crypt diff=git-crypt\n";
+    write(&repository, ".gitattributes", attributes);
+    let fixed = sandbox.hs(&repository, ["status", "-f"]).succeeds();
+    assert_eq!(
+        fixed.text(),
+        "app.settings: staged encrypted version\nStaged 1 encrypted file.\n"
+    );
+    assert_eq!(fixed.stderr, "");
 }

@@ -73,6 +73,28 @@ fn jobs_converge_when_they_have_ended_well_and_again_when_run_anew() {
 
 #[test]
 #[ignore = "needs root and a Docker engine: tests/run.sh"]
+fn a_service_that_ends_well_converges_when_it_is_updated_too() {
+    let engine = Engine::shared();
+    let (result, _) = watched(&engine, &["oneshot"], || {
+        let once = ["--restart-condition", "on-failure", "--name", "oneshot"];
+        create(&engine, &once, &["true"]);
+    });
+    result.expect("it ends well");
+    let update = "service update --detach --quiet --force --no-resolve-image oneshot";
+    let update: Vec<&str> = update.split(' ').collect();
+    let (result, last) = watched(&engine, &["oneshot"], || {
+        engine.docker(&update).succeeds();
+    });
+    // The engine takes it for a failure.
+    let inspect = ["service", "inspect", "--format", "{{.UpdateStatus.State}}"];
+    let status = engine.docker([&inspect[..], &["oneshot"]].concat());
+    assert_eq!(status.succeeds().text(), "paused\n");
+    result.expect("it ends well again");
+    assert!(matches!(last[0].state, State::Converged(_)), "{last:?}");
+}
+
+#[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn a_job_that_fails_is_broken() {
     let engine = Engine::shared();
     for mode in ["replicated-job", "global-job"] {

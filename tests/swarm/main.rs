@@ -22,5 +22,6 @@ mod prune;
 #[path = "../trust/scene.rs"]
 #[allow(dead_code, reason = "the attacks without an engine use the rest")]
 mod scene;
+mod several_files;
 mod ssh;
 mod sync;

@@ -1,6 +1,8 @@
 //! What another stack of the same repository wants stays, and a stack that can't be read stops pruning only.
 
-use crate::lab::Lab;
+use crate::harness::engine::IMAGE;
+use crate::harness::sandbox::run;
+use crate::lab::{Lab, name_in};
 
 const ALL: [&str; 5] = ["--keep", "0", "--min-age", "0", "--yes"];
 
@@ -30,6 +32,46 @@ fn what_another_stack_names_as_external_stays() {
     assert!(removed.starts_with("removed config "), "{removed}");
     assert_eq!(removed.lines().count(), 1, "{removed}");
     assert!(lab.secrets().contains(&first));
+}
+
+#[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
+fn a_file_that_two_stacks_share_is_listed_and_planned_for_both() {
+    let lab = Lab::new("caone");
+    let stack = |image: &str| {
+        format!(
+            "version: '3.7'\nservices:\n  app:\n    image: {image}\n    configs: [ca]\n\
+             configs:\n  ca: {{file: ca.pem, name: 'ca-${{CA_PEM}}'}}\n"
+        )
+    };
+    lab.write("caone.yml", stack("one"));
+    lab.write("catwo.yml", stack("two"));
+    lab.write("ca.pem", "first\n");
+    lab.commit();
+    let of_two = |verb: &str| run(lab.command(&lab.repository, [verb, "catwo"]), b"");
+    let created = lab.hs("sync", &[]).succeeds().text();
+    let first = name_in(&created, "created config ");
+    assert_eq!(of_two("sync").succeeds().text(), "nothing to do\n");
+    let mount = format!("source={first},target=/ca");
+    let service = "service create --detach --quiet --no-resolve-image --name catwo_app --config";
+    let service: Vec<&str> = service.split(' ').collect();
+    let rest = [&mount[..], IMAGE, "sleep", "1000"];
+    lab.engine.docker([&service[..], &rest].concat()).succeeds();
+    let listed = of_two("ls").succeeds().text();
+    assert!(listed.contains("current"), "{listed}");
+    assert!(listed.contains("catwo_app"), "{listed}");
+
+    lab.write("ca.pem", "second\n");
+    lab.commit();
+    let planned = of_two("plan").ends_with(3).text();
+    let old = first.strip_prefix("ca-").expect("the version follows");
+    let change = format!("(ca.pem) {} -> ", &old[..12]);
+    assert!(planned.contains(&change), "{planned}");
+    assert!(of_two("ls").succeeds().text().contains("  used "));
+    // It is the first stack's to remove, and in use.
+    let prune = ["prune", "catwo", "--keep", "0", "--min-age", "0", "--yes"];
+    let pruned = run(lab.command(&lab.repository, prune), b"").succeeds();
+    assert_eq!(pruned.text(), "nothing to do\n");
 }
 
 #[test]

@@ -35,13 +35,33 @@ fn a_newcomer_of_one_branch_is_locked_out_by_the_rotation_of_another_and_added_a
     let add = ["add-age-user", "--name", "bob", &bob];
     team.sandbox.hs(&other, add).succeeds();
     team.git(&other, &["push", "--quiet", "origin", "main:newcomer"]);
+    let at_work = team.clone_of("bob");
+    team.git(&at_work, &["switch", "--quiet", "newcomer"]);
     team.hs(&["rotate-key", "--commit"]).succeeds();
     team.git(&team.admin, &["fetch", "--quiet"]);
     let merge = ["merge", "--quiet", "--no-edit", "origin/newcomer"];
     team.git(&team.admin, &merge);
     team.push(&team.admin);
+    // He is told that, and by whom it is mended, in a clone that knows nothing and in the one that he works in.
     let clone = team.clone_of("bob");
-    assert_ne!(team.unlock(&clone, "bob").code, 0);
+    let told = team.unlock(&clone, "bob");
+    let told = told.fails_saying(&["the key wrapped for you", "was rotated out"]);
+    assert!(told.stderr.contains("adds you again: `add-age-user`"));
+    team.unlock(&at_work, "bob").succeeds();
+    team.git(&at_work, &["fetch", "--quiet"]);
+    let reset = ["reset", "--quiet", "--soft", "origin/main"];
+    team.git(&at_work, &reset);
+    let indexed = ["read-tree", "HEAD"];
+    team.git(&at_work, &indexed);
+    let told = team.unlock(&at_work, "bob");
+    let told = told.fails_saying(&["are encrypted with the key after"]);
+    assert!(told.stderr.contains("a colleague who has it adds you"));
+    let short = team.sandbox.hs(&at_work, ["status", "--short"]).text();
+    assert!(
+        short.contains("key `default` here was rotated out"),
+        "{short}"
+    );
+    assert!(short.contains("`add-age-user`"), "{short}");
     let listed = team.hs(&["ls-age-users"]).succeeds().text();
     for line in listed.lines().skip(1) {
         let is_marked = line.contains("not attested");
@@ -75,4 +95,25 @@ fn the_list_is_text_that_people_can_read_and_tombstones_say_when() {
         listed.contains(&alice) && !listed.contains("not attested"),
         "{listed}"
     );
+}
+
+#[test]
+#[ignore = "needs age: tests/run.sh"]
+fn who_is_removed_in_a_locked_clone_stays_until_that_can_be_signed() {
+    let team = Team::new();
+    let bob = team.joined_by("bob");
+    let before = team.git(&team.admin, &["rev-parse", "HEAD"]);
+    team.hs(&["lock"]).succeeds();
+    let remove = ["rm-age-user", "bob"];
+    let told = team.hs(&remove);
+    let told = told.fails_saying(&["the key `default` is not here", "signed"]);
+    assert!(told.stderr.contains("`unlock`, then remove them again"));
+    assert_eq!(team.git(&team.admin, &["status", "--porcelain"]), "");
+    assert_eq!(team.git(&team.admin, &["rev-parse", "HEAD"]), before);
+    assert!(team.hs(&["ls-age-users"]).text().contains(&bob));
+    team.hs(&["unlock", "../lab.key"]).succeeds();
+    team.hs(&remove).succeeds();
+    let listed = team.git(&team.admin, &["ls-files", HOLDERS]);
+    let statement = String::from_utf8(read(&team.admin, listed.trim())).expect("text");
+    assert!(statement.starts_with("hs-secrets removal v1\n"));
 }

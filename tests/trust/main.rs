@@ -18,5 +18,6 @@ mod pushed_keys;
 mod rotated_away;
 mod rotation;
 mod steering_names;
+mod stored_keys;
 mod taken_away;
 mod thrown_away;

@@ -47,22 +47,16 @@ impl Context {
         SearchPath::new(std::env::split_paths(&path))
     }
 
-    /// As [`Self::filter_program`], but git-crypt, or another program that is configured already and works, stays unless
-    /// it is to be taken over.
-    pub(crate) fn filter_program_beside_another(&self, take_over: bool) -> FilterProgram {
-        let program = self.filter_program();
-        if take_over {
-            program
-        } else {
-            program.beside_another()
-        }
+    /// As [`Self::filter_program`], but git-crypt, or another program that is configured already and works, stays.
+    pub(crate) fn filter_program_beside_another(&self) -> FilterProgram {
+        self.filter_program().beside_another()
     }
 
     /// Says which filters stay another program's.
     pub(crate) fn tell_kept(&self, kept: &[KeyName]) {
         for key in kept {
             self.terminal.hint(format_args!(
-                "filter.{} stays the program's that it is configured for: with `--take-over`, this one filters, which is faster",
+                "filter.{} stays the program's that it is configured for: `lock`, then `unlock` lets this one filter, which is faster",
                 key.driver()
             ));
         }

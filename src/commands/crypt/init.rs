@@ -19,9 +19,6 @@ use crate::keyring::initialise;
 pub(crate) struct InitArgs {
     #[command(flatten)]
     key: KeyOption,
-    /// Let this program filter also where git-crypt or another is configured to
-    #[arg(long)]
-    take_over: bool,
     /// Unlock with this key file, as git-crypt 0.3 and older had it
     #[arg(hide = true, conflicts_with = "key_name", value_name = "KEYFILE")]
     key_file: Option<PathBuf>,
@@ -34,12 +31,12 @@ impl InitArgs {
             context.terminal.warning(format_args!(
                 "`{program} init KEYFILE` is an old way to say `{program} unlock KEYFILE`"
             ));
-            return UnlockArgs::of_key_file(key_file, self.take_over).run(context);
+            return UnlockArgs::of_key_file(key_file).run(context);
         }
         let repository = context.repository()?;
         let _interrupt = Interrupt::of_repository_work()?;
         let name = self.key.name()?;
-        let program = context.filter_program_beside_another(self.take_over);
+        let program = context.filter_program_beside_another();
         let kept = initialise(&repository, &name, &program)?;
         context.tell_kept(&kept);
         context.terminal.say("generated a new key");

@@ -5,7 +5,7 @@ use clap::Args;
 use crate::commands::Interrupt;
 use crate::commands::{Context, KeyOption, Outcome};
 use crate::failure::Failure;
-use crate::keyring::{lock, plain_files};
+use crate::keyring::{LockRequest, lock, plain_files};
 
 /// Remove the key from this repository and encrypt its files in the work tree
 #[derive(Args)]
@@ -27,30 +27,35 @@ impl LockArgs {
     pub(crate) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let repository = context.repository()?;
         let _interrupt = Interrupt::of_repository_work()?;
-        let names = match self.all {
-            true => {
-                let mut names = repository.keys().names()?;
-                names.extend(repository.configuration().keys_with_filter()?);
-                names.sort();
-                names.dedup();
-                names
-            }
-            false => vec![self.key.name()?],
+        let names = if self.all {
+            let mut names = repository.keys().names()?;
+            names.extend(repository.configuration().keys_with_filter()?);
+            names.sort();
+            names.dedup();
+            names
+        } else {
+            vec![self.key.name()?]
         };
         if self.all && names.is_empty() {
             return Ok(Outcome::Done);
         }
-        let keeps_old_ones = names.iter().any(|name| {
-            let key = repository.keys().load(name);
-            key.is_ok_and(|key| key.has_retired())
-        });
-        let linked = lock(&repository, &names, self.force, self.discard_key)?;
-        if keeps_old_ones {
+        let request = LockRequest {
+            force: self.force,
+            discard_key: self.discard_key,
+        };
+        let locked = lock(&repository, &names, request)?;
+        if locked.had_former_keys {
             context.terminal.hint(
                 "the keys from before a rotation are gone from here, too: `unlock --retired` takes them in again, to read the history",
             );
         }
-        for path in linked {
+        for unknown in locked.unknown {
+            context.terminal.warning(format_args!(
+                "the key `{}` that was here is {}, and this clone knows {}: another program had changed it, and `unlock` goes by the one that is known",
+                unknown.name, unknown.stored, unknown.known
+            ));
+        }
+        for path in locked.behind_links {
             context.terminal.warning(format_args!(
                 "{path} is reached through a symbolic link, which Git does not follow: it stays plaintext"
             ));
@@ -58,13 +63,12 @@ impl LockArgs {
         if repository.work_tree().top().is_some() {
             for file in plain_files(&repository, &names)? {
                 let path = file.path;
-                context.terminal.warning(match file.untracked {
-                    true => {
-                        format!("{path} is untracked and stays plaintext: unlock before you add it")
-                    }
-                    false => format!(
+                context.terminal.warning(if file.untracked {
+                    format!("{path} is untracked and stays plaintext: unlock before you add it")
+                } else {
+                    format!(
                         "{path} has not been encrypted yet and stays plaintext: `unlock`, then `status -f` stages it encrypted"
-                    ),
+                    )
                 });
             }
         }

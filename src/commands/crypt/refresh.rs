@@ -44,11 +44,10 @@ impl RefreshArgs {
         if !refreshed.unopened.is_empty() {
             terminal.hint("after a rotation, `unlock` with the new key");
         }
-        Ok(
-            match refreshed.unopened.is_empty() && refreshed.locked == 0 {
-                true => Outcome::Done,
-                false => Outcome::Warned,
-            },
-        )
+        Ok(if refreshed.unopened.is_empty() && refreshed.locked == 0 {
+            Outcome::Done
+        } else {
+            Outcome::Warned
+        })
     }
 }

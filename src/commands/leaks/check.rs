@@ -50,7 +50,7 @@ pub(in crate::commands) struct CheckArgs {
     write_baseline: bool,
 }
 
-/// What people do with it.
+/// The usual ways to call it.
 const EXAMPLES: &str = "Examples:
   hs-secrets check                        before a commit
   hs-secrets check --all                  in CI
@@ -192,11 +192,12 @@ fn conclude(repository: &Repository, report: &Report) -> Result<Outcome, Failure
                 "{} could not be checked, so this is no clean bill of health",
                 counted(count, "thing", "things")
             ));
-            Err(match repository.objects().is_partial().unwrap_or(false) {
-                true => failure.hint(
+            Err(if repository.objects().is_partial().unwrap_or(false) {
+                failure.hint(
                     "this is a partial clone: `git fetch --refetch --no-filter` fetches what is missing",
-                ),
-                false => failure,
+                )
+            } else {
+                failure
             })
         }
     }

@@ -30,9 +30,10 @@ impl InstallHooksArgs {
             ))
             .hint("--shared changes the hooks there, for all repositories that use them"));
         }
-        let outcomes = match self.remove {
-            true => remove_hooks(&repository)?,
-            false => install_hooks(&repository, &context.filter_program())?,
+        let outcomes = if self.remove {
+            remove_hooks(&repository)?
+        } else {
+            install_hooks(&repository, &context.filter_program())?
         };
         for HookOutcome { name, done } in outcomes {
             context

@@ -19,7 +19,7 @@ use crate::keyring::{AgeRecipient, Gpg, Recipient};
 pub(crate) struct AddAgeUserArgs {
     #[command(flatten)]
     addition: AdditionArgs,
-    /// What to call the recipient, if there is only one; an SSH key's comment otherwise
+    /// The recipient's name, if there is only one recipient; else an SSH key's comment is the name
     #[arg(long)]
     name: Option<String>,
     /// Take recipients from a file: one a line, as in ~/.ssh/id_ed25519.pub, `#` begins a comment

@@ -53,9 +53,9 @@ impl RemovalArgs {
             }
         }
         let now = Timestamp::now();
-        let removal = remove_collaborator(&repository, key.as_ref(), &collaborator, now)?;
+        let change = remove_collaborator(&repository, key.as_ref(), &collaborator, now)?;
         if !self.no_commit {
-            removal.change.commit(&repository)?;
+            change.commit(&repository)?;
         }
         terminal.say(format_args!("removed {collaborator}"));
         let kept: Vec<String> = collaborator
@@ -68,11 +68,6 @@ impl RemovalArgs {
             terminal.warning(format_args!(
                 "they still have other keys: {}; `--all` removes them from those too",
                 kept.join(", ")
-            ));
-        }
-        for name in &removal.unsigned {
-            terminal.warning(format_args!(
-                "the key `{name}` is not here: nothing is signed about the removal, and who can push could put back what was there"
             ));
         }
         terminal.warning("whoever has unlocked this repository before may have kept the key");

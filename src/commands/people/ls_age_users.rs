@@ -3,7 +3,7 @@
 use clap::Args;
 use serde::Serialize;
 
-use super::marks::{marked_keys, not_attested};
+use super::marks::{marked_keys, not_attested, warn_of_unread};
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
 use crate::keyring::{Attestations, Collaborator, Gpg, Holder, Recipient, collaborators};
@@ -34,6 +34,7 @@ impl LsAgeUsersArgs {
         let gpg = Gpg::of(&repository)?;
         let (users, _) = collaborators(&repository, &gpg, Holder::is_by_age)?;
         let attestations = Attestations::of(&repository)?;
+        warn_of_unread(context, &attestations);
         if self.json {
             let listed: Vec<AgeUserLine<'_>> = users
                 .iter()

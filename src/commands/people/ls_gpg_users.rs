@@ -3,7 +3,7 @@
 use clap::Args;
 use serde::Serialize;
 
-use super::marks::{marked_keys, not_attested};
+use super::marks::{marked_keys, not_attested, warn_of_unread};
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
 use crate::keyring::{
@@ -44,6 +44,7 @@ impl LsGpgUsersArgs {
                 .warning(format_args!("no names, since {trouble}"));
         }
         let attestations = Attestations::of(&repository)?;
+        warn_of_unread(context, &attestations);
         let users: Vec<GpgUserLine> = users
             .iter()
             .map(|user| GpgUserLine::of(user, &attestations))

@@ -1,5 +1,6 @@
 //! How listings mark who has a key without being attested.
 
+use crate::commands::Context;
 use crate::keyring::{Attestations, Collaborator};
 
 /// The keys of somebody, in a line.
@@ -20,4 +21,13 @@ pub(super) fn not_attested(user: &Collaborator, attestations: &Attestations) -> 
     let keys = user.keys.iter();
     let lacking = keys.filter(|key| attestations.lack(key, &user.holder));
     lacking.map(ToString::to_string).collect()
+}
+
+/// Says for which keys nobody could be marked.
+pub(super) fn warn_of_unread(context: &Context, attestations: &Attestations) {
+    for (name, trouble) in &attestations.unread {
+        context.terminal.warning(format_args!(
+            "of the key `{name}` nobody is marked as not attested: {trouble}"
+        ));
+    }
 }

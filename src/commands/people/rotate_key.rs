@@ -29,8 +29,8 @@ pub(crate) struct RotateKeyArgs {
     /// Vouch for a collaborator whom this clone has not accepted before: the whole public key, fingerprint or id
     #[arg(long, value_name = "ID", conflicts_with = "abort")]
     trust: Vec<String>,
-    /// Leave out the old key, sealed for those who have the new one: who comes later then can't read the history
-    #[arg(long, conflicts_with = "abort")]
+    /// Leave out the old key, sealed for those who have the new one: people who come later can't read the history then
+    #[arg(long, conflicts_with_all = ["abort", "go_on"])]
     no_history: bool,
     /// Finish a rotation that was interrupted
     #[arg(long = "continue", conflicts_with = "abort")]

@@ -1,4 +1,4 @@
-//! Giving a key to people: wrapped for them, attested, remembered.
+//! Gives a key to people: wraps it for them, attests them, remembers them.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use crate::keyring::people::{Collaborator, Collaborators, Recipient, Wrapper, re
 use crate::keyring::trust::StatementFolders;
 use crate::repository::Repository;
 
-/// Wraps every version of `key` for these people, attests them, and stages the result. What was wrapped for them before is
+/// Wraps every version of `key` for these people, attests them, and stages the result. A key wrapped for them before is
 /// replaced: it may be damaged, of another key, or for a subkey that they no longer have.
 pub(crate) fn add_collaborators(
     repository: &Repository,

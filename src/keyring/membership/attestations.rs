@@ -3,33 +3,53 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::known_holders::{KnownHolders, MembershipError};
-use crate::format::KeyName;
+use crate::format::{KeyFile, KeyName};
 use crate::keyring::people::{Collaborators, Holder, Recipient, recipient_beside};
-use crate::repository::Repository;
+use crate::repository::{Repository, RepositoryError};
 
 /// The attested holders of the keys that are here and have a list of holders.
-pub(crate) struct Attestations(BTreeMap<KeyName, BTreeSet<Holder>>);
+#[derive(Default)]
+pub(crate) struct Attestations {
+    attested: BTreeMap<KeyName, BTreeSet<Holder>>,
+    /// The keys that can't be read, so that nothing is known of their holders, and why.
+    pub unread: Vec<(KeyName, RepositoryError)>,
+}
 
 impl Attestations {
-    /// Reads them. Without a key nothing is said about its holders, nor where it has no list, as before there were lists.
+    /// Reads them. Without a key nothing is said about its holders. Repositories from before there were lists have none.
     pub(crate) fn of(repository: &Repository) -> Result<Self, MembershipError> {
-        let mut attested = BTreeMap::new();
+        let (mut keys, mut unread) = (Vec::new(), Vec::new());
         for name in repository.keys().names()? {
-            // Whoever needs a key that can't be read will say what is wrong with it.
-            let Ok(key) = repository.keys().load(&name) else {
-                continue;
-            };
-            let known = KnownHolders::of(repository, &key)?;
-            if known.has_list() || known.memory.holders_seen {
-                attested.insert(name, known.attested());
+            match repository.keys().load(&name) {
+                Ok(key) => keys.push(key),
+                Err(error) => unread.push((name, error)),
             }
         }
-        Ok(Self(attested))
+        Ok(Self {
+            unread,
+            ..Self::of_keys(repository, &keys)?
+        })
+    }
+
+    /// Reads the attested holders of these keys.
+    pub(crate) fn of_keys(
+        repository: &Repository,
+        keys: &[KeyFile],
+    ) -> Result<Self, MembershipError> {
+        let mut attestations = Self::default();
+        for key in keys {
+            let known = KnownHolders::of(repository, key)?;
+            if known.has_list() || known.memory.holders_seen {
+                let name = key.name().clone();
+                attestations.attested.insert(name, known.attested());
+            }
+        }
+        Ok(attestations)
     }
 
     /// True if `key` has a list of holders that this one is not on.
     pub(crate) fn lack(&self, key: &KeyName, holder: &Holder) -> bool {
-        let attested = self.0.get(key);
+        let attested = self.attested.get(key);
         attested.is_some_and(|attested| !attested.contains(holder))
     }
 }
@@ -37,8 +57,8 @@ impl Attestations {
 /// The keys with people who have them without being attested, and how these are named.
 pub(crate) fn unattested(
     repository: &Repository,
+    attestations: &Attestations,
 ) -> Result<Vec<(KeyName, Vec<String>)>, MembershipError> {
-    let attestations = Attestations::of(repository)?;
     let mut lacking: BTreeMap<KeyName, BTreeMap<Holder, String>> = BTreeMap::new();
     for wrapped in Collaborators::of(repository)?.wrapped_keys(repository)? {
         if attestations.lack(&wrapped.key, &wrapped.holder) {

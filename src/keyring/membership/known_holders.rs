@@ -1,4 +1,4 @@
-//! What is known of the holders of one key: by statements that the key has signed, and by this clone's memory.
+//! The holders of one key as they are known here: by statements that the key has signed, and by this clone's memory.
 
 use std::collections::BTreeSet;
 
@@ -19,12 +19,18 @@ pub(crate) enum MembershipError {
     /// A key could not be given to them, or taken from them.
     #[error(transparent)]
     Collaborator(#[from] CollaboratorError),
-    /// What this clone remembers could not be read or written.
+    /// The memory of this clone could not be read or written.
     #[error(transparent)]
     Memory(#[from] MemoryError),
     /// The repository could not be read or changed.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
+    /// A removal can't be signed.
+    #[error("the key `{name}` is not here, and a removal has to be signed with it")]
+    Unsigned {
+        /// The key.
+        name: KeyName,
+    },
     /// A statement about somebody holds from the last moment that can be written down.
     #[error("nothing can be later than what was signed about {holder}")]
     NoLaterMoment {
@@ -33,9 +39,9 @@ pub(crate) enum MembershipError {
     },
 }
 
-/// What is known of a key's holders.
+/// The holders of a key, as they are known here.
 pub(crate) struct KnownHolders {
-    /// What this clone remembers.
+    /// The memory of this clone.
     pub memory: Memory,
     name: KeyName,
     id: KeyId,

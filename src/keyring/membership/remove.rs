@@ -1,4 +1,4 @@
-//! Taking keys from somebody: a tombstone says so from then on. What they have learned before stays known to them.
+//! Takes keys from somebody: a tombstone says so from then on. The removed person still knows everything learned before.
 
 use std::collections::BTreeSet;
 
@@ -8,24 +8,18 @@ use super::known_holders::{KnownHolders, MembershipError};
 use super::staged_change::{StagedChange, message};
 use crate::format::KeyName;
 use crate::keyring::people::{Collaborator, Collaborators, WrappedKey, removable_keys};
-use crate::keyring::trust::StatementFolders;
+use crate::keyring::trust::{Memory, Reading, StatementFolders};
 use crate::repository::{PathBytes, Repository};
 
-/// What removing somebody has staged.
-pub(crate) struct Removal {
-    /// The change that is to be committed.
-    pub change: StagedChange,
-    /// The keys that are not here, so that nothing is signed about the removal.
-    pub unsigned: BTreeSet<KeyName>,
-}
-
 /// Removes what is wrapped for `collaborator`, of `key` or of all keys, and stages that with a signed tombstone for each key.
+///
+/// A key with a list of holders has to be here: without a tombstone, whoever can push could put back what was there.
 pub(crate) fn remove_collaborator(
     repository: &Repository,
     key: Option<&KeyName>,
     collaborator: &Collaborator,
     now: Timestamp,
-) -> Result<Removal, MembershipError> {
+) -> Result<StagedChange, MembershipError> {
     let _alone = repository.keys().lock()?;
     let mut theirs = removable_keys(repository)?;
     theirs.retain(|wrapped| {
@@ -33,12 +27,15 @@ pub(crate) fn remove_collaborator(
     });
     let names: BTreeSet<KeyName> = theirs.iter().map(|wrapped| wrapped.key.clone()).collect();
     let here = repository.keys().names()?;
-    let (mut tombstones, mut unsigned) = (Vec::new(), BTreeSet::new());
-    for name in names {
-        if !here.contains(&name) {
-            unsigned.insert(name);
-            continue;
+    let (absent, present): (Vec<_>, Vec<_>) =
+        names.into_iter().partition(|name| !here.contains(name));
+    for name in absent {
+        if has_list(repository, &name)? {
+            return Err(MembershipError::Unsigned { name });
         }
+    }
+    let mut tombstones = Vec::new();
+    for name in present {
         let key = repository.keys().load(&name)?;
         let mut known = KnownHolders::of(repository, &key)?;
         let Some(text) = known.text_of(collaborator) else {
@@ -64,11 +61,18 @@ pub(crate) fn remove_collaborator(
             .flat_map(WrappedKey::paths)
             .collect::<Vec<_>>(),
     )?;
-    Ok(Removal {
-        change: StagedChange {
-            paths,
-            message: message("Remove", key, &[collaborator.to_string()]),
-        },
-        unsigned,
+    Ok(StagedChange {
+        paths,
+        message: message("Remove", key, &[collaborator.to_string()]),
     })
+}
+
+/// True if somebody has signed who holds the key, as far as this clone knows.
+fn has_list(repository: &Repository, name: &KeyName) -> Result<bool, MembershipError> {
+    if Memory::load(repository, name)?.is_some_and(|memory| memory.holders_seen) {
+        return Ok(true);
+    }
+    let folders = StatementFolders::of(repository, name)?;
+    let holders = folders.read_holders(repository, Reading::Index)?;
+    Ok(!holders.good.is_empty())
 }

@@ -4,12 +4,12 @@ use crate::format::KeyName;
 use crate::keyring::people::CollaboratorError;
 use crate::repository::{PathBytes, Repository};
 
-/// What was staged, and is to be committed by itself.
+/// A staged change that is to be committed by itself.
 #[derive(Debug)]
 pub(crate) struct StagedChange {
     /// The files.
     pub paths: Vec<PathBytes>,
-    /// What the commit is to say.
+    /// The commit's message.
     pub message: String,
 }
 

@@ -19,7 +19,7 @@ const TELLING_KEY_PART: usize = 16;
 /// Somebody who has a key of the repository.
 #[derive(Debug)]
 pub(crate) struct Collaborator {
-    /// What the files with their keys are called.
+    /// The holder, as the names of their files say it.
     pub holder: Holder,
     /// Their public key, if it is known here and fits the holder.
     pub recipient: Option<Recipient>,
@@ -38,7 +38,7 @@ enum Fit {
 
 /// The one collaborator whom a name means.
 #[derive(Debug)]
-pub(crate) struct Named {
+pub(crate) struct NamedCollaborator {
     /// Who it is.
     pub collaborator: Collaborator,
     /// True if only a part of the name was given, and nobody has all of it for a name.
@@ -56,7 +56,7 @@ pub(crate) fn collaborators(
     known(repository, gpg, wrapped, holders)
 }
 
-/// The same, and those whose removal was begun but is not committed.
+/// The collaborators that can be removed. Those whose removal was begun and is not committed are among them.
 pub(crate) fn removable_collaborators(
     repository: &Repository,
     gpg: &Gpg,
@@ -137,7 +137,7 @@ pub(crate) fn named(
     candidates: Vec<Collaborator>,
     key: Option<&KeyName>,
     user: &str,
-) -> Result<Named, CollaboratorError> {
+) -> Result<NamedCollaborator, CollaboratorError> {
     let has_key = |candidate: &Collaborator| key.is_none_or(|key| candidate.keys.contains(key));
     let (mut whole, mut parts) = (Vec::new(), Vec::new());
     for candidate in candidates.into_iter().filter(has_key) {
@@ -150,7 +150,7 @@ pub(crate) fn named(
     let by_part = whole.is_empty();
     let mut found = if by_part { parts } else { whole };
     match (found.pop(), found.is_empty()) {
-        (Some(collaborator), true) => Ok(Named {
+        (Some(collaborator), true) => Ok(NamedCollaborator {
             collaborator,
             by_part,
         }),
@@ -179,7 +179,7 @@ impl Collaborator {
         }
     }
 
-    /// What people call them.
+    /// Their name among people.
     pub(crate) fn name(&self) -> Option<&str> {
         self.recipient.as_ref()?.name()
     }

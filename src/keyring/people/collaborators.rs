@@ -13,7 +13,7 @@ use super::holder::Holder;
 use crate::format::KeyName;
 use crate::repository::{CommitId, PathBytes, Repository, RepositoryError, SharedFile};
 
-/// What the directory says to Git about itself: nothing in it goes through a filter.
+/// The attributes of the directory: nothing in it goes through a filter.
 const ATTRIBUTES: &str = "\
 # Written by hs-secrets; leave it as it is. Which files are to be encrypted is said in a .gitattributes
 # file outside of this directory.
@@ -38,7 +38,7 @@ pub(crate) struct WrappedKey {
 
 /// Why a key could not be given to collaborators, or taken from them.
 #[derive(Debug, Error)]
-pub enum CollaboratorError {
+pub(crate) enum CollaboratorError {
     /// GPG could not be asked, or refused. Nothing was changed.
     #[error(transparent)]
     Gpg(#[from] GpgError),
@@ -61,13 +61,13 @@ pub enum CollaboratorError {
     Ambiguous {
         /// The name.
         user: String,
-        /// Those it fits.
+        /// The collaborators that it fits.
         names: Vec<String>,
     },
     /// Only a part of somebody's name was given, and nobody was there to be asked.
     #[error("`{user}` is only a part of {name}")]
     OnlyPart {
-        /// What was given.
+        /// The text given.
         user: String,
         /// Whom it is a part of.
         name: String,
@@ -75,7 +75,7 @@ pub enum CollaboratorError {
     /// All is staged, but there is no commit.
     #[error("committing failed, the change is staged: {source}")]
     NotCommitted {
-        /// Why.
+        /// The reason.
         source: RepositoryError,
     },
 }
@@ -117,7 +117,7 @@ impl Collaborators {
         Ok(self.among(&repository.shared_files().list(&self.keys())?))
     }
 
-    /// Those of `commit`, or of the last one.
+    /// All wrapped keys of `commit`, or of the last one.
     pub(crate) fn committed_keys(
         &self,
         repository: &Repository,

@@ -17,12 +17,12 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
     &base64::alphabet::STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
-/// What a key file begins with, in base64.
+/// The first letters of a key file in base64.
 const KEY_IN_BASE64: &[u8] = b"AEdJVENSWVBU";
 /// Characters in a line of base64, as in MIME.
 const LINE_LEN: usize = 76;
 
-/// What a user has to open sealed key files with.
+/// The means that a user has to open sealed key files.
 pub(crate) struct Opener<'opener> {
     /// Asks for a passphrase.
     pub ask: AskPassphrase,
@@ -43,7 +43,7 @@ pub(crate) enum KeyForm {
 
 /// Why a form could not be made or undone.
 #[derive(Debug, Error)]
-pub enum KeyFormError {
+pub(crate) enum KeyFormError {
     /// Base64 text that begins as a key does, and is none all through.
     #[error("a key in base64 that was cut off or changed on the way")]
     BadBase64,
@@ -64,7 +64,7 @@ pub(crate) fn pack(key: &KeyFile, form: KeyForm) -> Result<SecretBytes, KeyFormE
     }
 }
 
-/// Finds out the form of what was read from `what`, and undoes it. What has none of them comes back as it is, for the
+/// Finds out the form of a key file, and undoes it. Bytes in no known form come back as they are, for the
 /// reader of key files to say what is wrong.
 pub(crate) fn unpack(
     mut bytes: SecretBytes,

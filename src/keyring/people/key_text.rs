@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 
 use crate::format::is_base64;
 
-/// What a secret key's text begins with, in lower case: identities of age and of its plugins, private keys in PEM, a key
+/// The first letters of a secret key's text, in lower case: identities of age and of its plugins, private keys in PEM, a key
 /// file in base64, in hexadecimal digits, and as a shell passes it on, without its NULs.
 const BEGINNINGS: [&[u8]; 6] = [
     b"age-secret-key-",
@@ -14,7 +14,7 @@ const BEGINNINGS: [&[u8]; 6] = [
     b"0047495443525950544b4559",
     b"gitcryptkey",
 ];
-/// What the base64 of a public key of SSH begins with.
+/// The first letters of an SSH public key in base64.
 const SSH_PUBLIC_KEYS: [&[u8]; 5] = [
     b"AAAAB3NzaC1",
     b"AAAAC3NzaC1",

@@ -17,7 +17,7 @@ pub(crate) enum Recipient {
     Age(AgeRecipient),
 }
 
-/// What a key is wrapped with.
+/// The means to wrap a key.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Wrapper<'gpg> {
     /// The user's GPG.
@@ -35,7 +35,7 @@ impl Recipient {
         }
     }
 
-    /// What people call the owner.
+    /// The owner's name.
     pub(crate) fn name(&self) -> Option<&str> {
         match self {
             Self::Gpg(key) => Some(key.user_id.as_str()).filter(|name| !name.is_empty()),

@@ -25,7 +25,7 @@ pub(crate) struct Unwrapped {
 
 /// Why no key could be opened.
 #[derive(Debug, Error)]
-pub enum UnwrapError {
+pub(crate) enum UnwrapError {
     /// There are no wrapped keys.
     #[error("no keys are shared in this repository: it has no collaborators")]
     NoCollaborators,
@@ -46,23 +46,23 @@ pub enum UnwrapError {
     Age {
         /// The file.
         path: String,
-        /// Why.
+        /// The reason.
         source: AgeError,
     },
-    /// What came out is no key file.
+    /// The content is no key file.
     #[error("the key wrapped in {path} can't be used: {source}")]
     Malformed {
         /// The file.
         path: String,
-        /// What is wrong with it.
+        /// The defect.
         source: KeyFileError,
     },
-    /// What came out is another key than its place says.
+    /// The content is another key than its place says.
     #[error("the key wrapped in {path} is another one: version {version} of `{name}`")]
     Misplaced {
         /// The file.
         path: String,
-        /// What the key is called.
+        /// The key's name.
         name: KeyName,
         /// Its version.
         version: u32,
@@ -72,7 +72,7 @@ pub enum UnwrapError {
     Repository(#[from] RepositoryError),
 }
 
-/// What a user has to open wrapped keys with.
+/// The means that a user has to open wrapped keys.
 pub(crate) struct Means<'means> {
     /// The user's GPG and its secret keys.
     pub gpg: Option<&'means Gpg>,

@@ -1,11 +1,11 @@
-//! Whether a rotation may begin or go on, for whom, and whom its user has to be asked about: pure.
+//! Decides whether a rotation may begin or go on, and whom its user has to be asked about: a pure function of the facts.
 
 use std::collections::BTreeSet;
 
 use super::facts::{HolderFacts, RotationFacts};
 use crate::keyring::people::Holder;
 
-/// What is asked for.
+/// A rotation as its user asks for it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct RotationRequest {
     /// True if a rotation that was begun is to be finished.
@@ -14,11 +14,11 @@ pub(crate) struct RotationRequest {
     pub commits: bool,
     /// True if the old key is not to be sealed for those who have the new one.
     pub no_history: bool,
-    /// Those whom the user vouches for: public keys, fingerprints or ids.
+    /// The people whom the user vouches for: public keys, fingerprints or ids.
     pub trusted: BTreeSet<String>,
 }
 
-/// What is to be done.
+/// The next step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum RotationDecision {
     /// Nothing, for this reason.
@@ -46,7 +46,7 @@ pub(crate) enum RotationRefusal {
     NobodyToTrust(String),
 }
 
-/// Decides by the facts alone.
+/// Decides about a rotation by the facts alone.
 pub(crate) fn decide(facts: &RotationFacts, request: &RotationRequest) -> RotationDecision {
     use RotationDecision::{Ask, Refuse, Rotate};
     match (facts.underway, request.continues) {

@@ -5,6 +5,7 @@ use thiserror::Error;
 use super::decide::RotationRefusal;
 use crate::format::KeyName;
 use crate::keyring::KeyError;
+use crate::keyring::files::EncryptionError;
 use crate::keyring::membership::MembershipError;
 use crate::keyring::people::{CollaboratorError, Holder};
 use crate::repository::{PathBytes, RepositoryError};
@@ -27,24 +28,19 @@ pub(crate) enum RotationError {
     /// A file has two versions.
     #[error("{path} is in conflict")]
     Conflict {
-        /// Which.
+        /// Its id or path.
         path: PathBytes,
     },
     /// A commit of the rotation alone can't be made.
     #[error("other changes are staged, which the commit would take along")]
     Staged,
-    /// A file can't be decrypted.
-    #[error("{path} can't be decrypted: {source}")]
-    BadFile {
-        /// Which.
-        path: PathBytes,
-        /// Why.
-        source: crate::format::BlobError,
-    },
+    /// A file can't be encrypted again.
+    #[error(transparent)]
+    Encryption(#[from] EncryptionError),
     /// A collaborator's public key is not known here.
     #[error("the public key of the collaborator {} is not known here", holder.id())]
     UnknownRecipient {
-        /// Whose it is.
+        /// The owner.
         holder: Holder,
     },
     /// Some holders are new to this clone, and nobody has vouched for them.
@@ -54,7 +50,7 @@ pub(crate) enum RotationError {
         holders.join(", ")
     )]
     Untrusted {
-        /// Who they are; not empty.
+        /// Their names; not empty.
         holders: Vec<String>,
     },
     /// Somebody is vouched for who holds nothing.
@@ -62,7 +58,7 @@ pub(crate) enum RotationError {
         "nothing is wrapped for `{id}`, which is no whole public key, fingerprint or id of a collaborator"
     )]
     NobodyToTrust {
-        /// What was given.
+        /// The text given.
         id: String,
     },
     /// The list of holders is gone.

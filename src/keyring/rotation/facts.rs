@@ -1,4 +1,4 @@
-//! What a rotation depends on, read once before anything is decided.
+//! The facts that a rotation depends on, read once before anything is decided.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use crate::keyring::people::{
 use crate::keyring::trust::{HolderText, Since};
 use crate::repository::{CommitOrigin, Repository};
 
-/// What is known before a rotation begins or goes on.
+/// The facts before a rotation begins or goes on.
 #[derive(Debug)]
 pub(crate) struct RotationFacts {
     /// True if an earlier rotation is not finished.
@@ -29,10 +29,10 @@ pub(crate) struct RotationFacts {
     pub list_is_there: bool,
 }
 
-/// What is known of one holder.
+/// The facts about one holder.
 #[derive(Debug, Clone)]
 pub(crate) struct HolderFacts {
-    /// What their files are called.
+    /// The holder, as the names of their files say it.
     pub holder: Holder,
     /// Their public key as statements name it; none if it is not known here.
     pub text: Option<HolderText>,
@@ -50,7 +50,7 @@ pub(crate) struct HolderFacts {
     pub origin: Option<CommitOrigin>,
 }
 
-/// What a rotation works on, with what is known of it.
+/// The people and the facts that a rotation works on.
 pub(crate) struct RotationScene {
     pub(crate) facts: RotationFacts,
     /// The people behind the facts.

@@ -6,6 +6,7 @@
 mod decide;
 mod error;
 mod facts;
+mod note;
 pub(crate) mod rotate;
 mod shared;
 pub(crate) mod succession;

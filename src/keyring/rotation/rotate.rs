@@ -15,19 +15,19 @@ use jiff::Timestamp;
 use super::decide::{RotationDecision, RotationRequest, decide};
 use super::error::RotationError;
 use super::facts::{HolderFacts, RotationFacts, RotationScene};
+use super::note::{RotationNote, memory_undone};
 use super::shared::{SharedKey, folders};
 use crate::format::{KeyFile, KeyId, KeyName};
+use crate::keyring::files::{all_encrypted_files, encrypted_again, opens};
+use crate::keyring::generate;
 use crate::keyring::membership::MembershipError;
 use crate::keyring::people::{Collaborators, Gpg, WrappedKey};
-use crate::keyring::setup::encrypted_files::{all_encrypted_files, opens};
-use crate::keyring::setup::generate;
-use crate::keyring::setup::outdated::encrypted_again;
 use crate::keyring::trust::Memory;
 use crate::repository::{
     BlobId, IndexEntry, PathBytes, Repository, RepositoryError, Rotation, go_on,
 };
 
-/// What a rotation has staged.
+/// The changes that a rotation has staged.
 #[derive(Debug)]
 pub(crate) struct Rotated {
     /// The files that are encrypted again: what is in them was readable with the old key.
@@ -36,7 +36,7 @@ pub(crate) struct Rotated {
     pub collaborators: Vec<String>,
 }
 
-/// What a rotation would work on, and whom its user has to vouch for first. Refuses what can't be.
+/// Reads the facts of a rotation, and whom its user has to vouch for first. Refuses a rotation that can't be.
 pub(crate) fn look_at_rotation(
     repository: &Repository,
     name: &KeyName,
@@ -87,10 +87,12 @@ pub(crate) fn rotate(
             old: repository.keys().load(name)?,
             new: generate(name.clone())?,
             is_staged: false,
+            note: RotationNote::new(!request.no_history, &scene.known.memory).to_text(),
         }
     };
+    let keeps_history = RotationNote::parse(&rotation.note).is_none_or(|note| note.keeps_history);
     let both = (&rotation.old, &rotation.new);
-    let shared = SharedKey::prepare(repository, &scene, both, gpg, !request.no_history, now)?;
+    let shared = SharedKey::prepare(repository, &scene, both, gpg, keeps_history, now)?;
     let staged = all_encrypted_again(repository, &stored, &rotation.new)?;
     // Remembered before anything happens, so that nobody is asked about again when it goes on.
     let mut memory = scene.known.memory;
@@ -126,10 +128,10 @@ pub(crate) fn abort_rotation(repository: &Repository, name: &KeyName) -> Result<
     repository.shared_files().restore(&directory.attributes())?;
     directory.sweep(repository)?;
     repository.keys().store(&rotation.old)?;
-    let mut memory = Memory::load(repository, name).map_err(MembershipError::from)?;
-    if let Some(memory) = &mut memory {
-        memory.recede(KeyId::of(&rotation.old));
-        memory
+    let memory = Memory::load(repository, name).map_err(MembershipError::from)?;
+    if let Some(memory) = memory {
+        let note = RotationNote::parse(&rotation.note);
+        memory_undone(note.as_ref(), memory, KeyId::of(&rotation.old))
             .store(repository, name)
             .map_err(MembershipError::from)?;
     }

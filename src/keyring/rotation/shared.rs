@@ -1,4 +1,4 @@
-//! What a rotation commits beside the encrypted files: the new key for everybody who stays, and what is signed about it.
+//! The files that a rotation commits beside the encrypted ones: the new key for everybody who stays, and the statements about it.
 
 use std::path::PathBuf;
 

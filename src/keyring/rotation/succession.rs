@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use crate::format::KeyFile;
+use crate::keyring::files::opens;
 use crate::keyring::people::collaborators::{Collaborators, WrappedKey};
-use crate::keyring::setup::encrypted_files::opens;
 use crate::repository::{Incoming, Repository, RepositoryError, go_on};
 
 /// Keys that a commit which is about to be pulled has wrapped for somebody, and that are not wrapped so here.

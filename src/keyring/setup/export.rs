@@ -26,7 +26,7 @@ pub(crate) enum ExportError {
     /// It could not be written.
     #[error(transparent)]
     Key(#[from] KeyError),
-    /// What the clone remembers of the key could not be read or written.
+    /// The memory that the clone has of the key could not be read or written.
     #[error(transparent)]
     Memory(#[from] MemoryError),
     /// The key could not be read.

@@ -1,9 +1,9 @@
 //! Setting a repository up with a new key.
 
-use super::encrypted_files::encrypted_files;
-use super::generate::generate;
 use super::unlock::UnlockError;
 use crate::format::{KeyId, KeyName};
+use crate::keyring::files::encrypted_files;
+use crate::keyring::generate;
 use crate::keyring::trust::Memory;
 use crate::repository::{FilterProgram, Repository};
 

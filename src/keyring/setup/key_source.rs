@@ -11,7 +11,7 @@ use crate::keyring::people::looks_like_key;
 use crate::repository::write_secret_file;
 use crate::secret::{SecretBytes, forbid_core_dumps};
 
-/// No key file is longer; a device or a wrong file is refused before it fills the memory.
+/// Maximum size of a key file in bytes. A device or a wrong file is refused before it fills the memory.
 const LONGEST_KEY_FILE: u64 = 16 << 20;
 
 /// A place for a key file: a path, or `-` for the standard streams.
@@ -26,13 +26,14 @@ pub(crate) enum KeySource {
 impl KeySource {
     /// Reads an argument as git-crypt does.
     pub(crate) fn of_argument(argument: &Path) -> Self {
-        match argument.as_os_str() == "-" {
-            true => Self::Standard,
-            false => Self::File(argument.to_owned()),
+        if argument.as_os_str() == "-" {
+            Self::Standard
+        } else {
+            Self::File(argument.to_owned())
         }
     }
 
-    /// How messages call the place a key is read from.
+    /// The name of the place that a key is read from, for messages.
     pub(crate) fn input_name(&self) -> String {
         match self {
             Self::Standard => "standard input".to_owned(),

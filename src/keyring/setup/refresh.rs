@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::encrypted_files::opens;
 use crate::format::{KeyFile, KeyName};
+use crate::keyring::files::opens;
 use crate::repository::{PathBytes, Repository, RepositoryError, SeenFolders, go_on};
 
-/// What was found and done.
+/// The result of refreshing.
 #[derive(Debug, Default)]
 pub(crate) struct Refreshed {
     /// Files that were ciphertext in the work tree and are plaintext now.

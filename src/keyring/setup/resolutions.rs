@@ -16,7 +16,7 @@ use crate::format::{Header, KeyFile, decrypt};
 use crate::repository::{Repository, RepositoryError, go_on};
 use crate::secret::SecretBytes;
 
-/// Shorter lines are everywhere.
+/// Minimum length of a line that tells one file from another. Shorter lines are everywhere.
 const SHORTEST_LINE: usize = 4;
 
 /// A record, and whether it belongs to an encrypted file.
@@ -28,7 +28,7 @@ struct RecordedConflict {
 /// Removes the records of files that one of `keys` encrypts.
 pub(super) fn forget_resolutions(
     repository: &Repository,
-    keys: &[KeyFile],
+    keys: &[&KeyFile],
 ) -> Result<(), RepositoryError> {
     let folder = repository.common_dir().join("rr-cache");
     let listing = || RepositoryError::file("listing", &folder);
@@ -42,7 +42,7 @@ pub(super) fn forget_resolutions(
     for entry in entries {
         let path = entry.map_err(listing())?.path();
         let found = lines_of_record(&path).map_err(RepositoryError::file("reading", &path))?;
-        // What has no line to tell by goes.
+        // A record without any line to tell by is removed.
         let is_secret = found.is_empty();
         for line in found {
             lines.entry(line).or_default().push(records.len());
@@ -57,7 +57,7 @@ pub(super) fn forget_resolutions(
     }
     for file in repository.commits().every_file()?.files {
         go_on()?;
-        // What can't be read tells nothing.
+        // A blob that can't be read tells nothing.
         let Ok(blob) = repository.objects().blob(file.blob) else {
             continue;
         };
@@ -91,7 +91,7 @@ fn lines_of_record(folder: &Path) -> io::Result<Vec<u64>> {
     Ok(lines)
 }
 
-/// A number for each line that tells it from others; of two lines with the same one, a record too many would go.
+/// A hash of each line. If two lines have the same hash, a record too many is removed.
 fn lines_of(content: &[u8]) -> Vec<u64> {
     let is_marker = |line: &&[u8]| {
         [b"<<<<<<<", b"=======", b">>>>>>>", b"|||||||"]

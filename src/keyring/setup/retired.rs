@@ -1,8 +1,8 @@
 //! Keys from before a rotation, taken in to read the history with.
 
-use super::encrypted_files::opens;
 use super::unlock::UnlockError;
 use crate::format::KeyFile;
+use crate::keyring::files::opens;
 use crate::repository::{Repository, go_on};
 
 /// Keeps `keys` beside those that are in use, which alone encrypt; each must open some file of the history.
@@ -18,7 +18,7 @@ pub(crate) fn keep_retired(repository: &Repository, keys: &[KeyFile]) -> Result<
         let mut opens_any = false;
         for file in &history.files {
             go_on()?;
-            // What can't be read proves nothing.
+            // A blob that can't be read proves nothing.
             let blob = repository.objects().blob(file.blob);
             opens_any = blob.is_ok_and(|blob| opens(key, blob.content()));
             if opens_any {

@@ -5,14 +5,14 @@ use std::collections::HashSet;
 use crate::format::{Header, KeyName};
 use crate::repository::{Encryption, PathBytes, Repository, RepositoryError};
 
-/// What is known of one file.
+/// The state of one file.
 #[derive(Debug, Clone)]
 pub(crate) struct FileStatus {
     /// Where it lies.
     pub path: PathBytes,
-    /// What its attributes ask for; none where it is not to be encrypted.
+    /// The encryption that its attributes ask for; `None` if it is not to be encrypted.
     pub encryption: Option<Encryption>,
-    /// What Git has of it.
+    /// The form in which Git has it.
     pub staged: Staged,
     /// False for an untracked link or nested repository: Git filters neither, but git-crypt lists them.
     pub is_file: bool,
@@ -20,7 +20,7 @@ pub(crate) struct FileStatus {
     pub is_encrypted_empty: bool,
 }
 
-/// What Git has of a file.
+/// The form in which Git has a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Staged {
     /// Nothing: it is untracked.
@@ -96,9 +96,10 @@ pub(crate) fn status(
                 let content = blob.content();
                 // There is nothing in it, and that is how it is to be.
                 let left_empty = encryption.plain_when_empty && content.is_empty();
-                match Header::is_in(content) || left_empty {
-                    true => (Staged::Encrypted, content.len() == Header::LEN),
-                    false => (Staged::Plain, false),
+                if Header::is_in(content) || left_empty {
+                    (Staged::Encrypted, content.len() == Header::LEN)
+                } else {
+                    (Staged::Plain, false)
                 }
             }
         };

@@ -14,10 +14,10 @@ pub(crate) enum Chain {
     Fork {
         /// The key that both claim to follow.
         at: KeyId,
-        /// Those that do; more than one.
+        /// The keys that claim it; more than one.
         successors: Vec<KeyId>,
     },
-    /// Nowhere near it.
+    /// The successions do not lead to it.
     Elsewhere,
 }
 
@@ -94,7 +94,7 @@ mod tests {
         };
         assert_eq!(chain(&all, id(1), id(3)), fork);
         assert_eq!(chain(&all, id(1), id(9)), fork);
-        // What lies behind the goal is another question.
+        // A fork behind the goal is another question.
         assert_eq!(chain(&all, id(1), id(2)), Chain::Leads(vec![id(1), id(2)]));
     }
 

@@ -15,7 +15,7 @@ use crate::repository::{BlobId, CommitId, PathBytes, Repository, RepositoryError
 /// Where statements are looked for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Reading<'commits> {
-    /// What is staged; where there is no index, the last commit.
+    /// The index, or the last commit if there is no index.
     Index,
     /// All that these commits and those before them ever had.
     Ever(&'commits [CommitId]),
@@ -24,7 +24,7 @@ pub(crate) enum Reading<'commits> {
 /// A statement, and what is known of how it came.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Committed<Statement> {
-    /// What it says; its signatures fit.
+    /// The statement. Its signatures fit.
     pub statement: Statement,
     /// Where it lies.
     pub path: PathBytes,
@@ -34,8 +34,8 @@ pub(crate) struct Committed<Statement> {
 
 /// Statements about one key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Found<Statement> {
-    /// Those that are good.
+pub(crate) struct FoundStatements<Statement> {
+    /// The good statements.
     pub good: Vec<Committed<Statement>>,
     /// Files that are in their place and can't count.
     pub refused: Vec<(PathBytes, StatementError)>,
@@ -48,7 +48,7 @@ pub(crate) struct StatementFolders {
 }
 
 impl StatementFolders {
-    /// Those of `key`.
+    /// The folders of statements about `key`.
     pub(crate) fn of(repository: &Repository, key: &KeyName) -> Result<Self, RepositoryError> {
         Ok(Self {
             directory: Collaborators::of(repository)?
@@ -95,7 +95,7 @@ impl StatementFolders {
         &self,
         repository: &Repository,
         reading: Reading<'_>,
-    ) -> Result<Found<HolderStatement>, RepositoryError> {
+    ) -> Result<FoundStatements<HolderStatement>, RepositoryError> {
         read(repository, reading, &self.holders(), |bytes| {
             let statement = HolderStatement::parse(bytes)?;
             let expected = self.path_of_holder(&statement);
@@ -108,7 +108,7 @@ impl StatementFolders {
         &self,
         repository: &Repository,
         reading: Reading<'_>,
-    ) -> Result<Found<SuccessionStatement>, RepositoryError> {
+    ) -> Result<FoundStatements<SuccessionStatement>, RepositoryError> {
         read(repository, reading, &self.successions(), |bytes| {
             let statement = SuccessionStatement::parse(bytes)?;
             let expected = self.path_of_succession(&statement);
@@ -139,7 +139,7 @@ impl StatementFolders {
     }
 }
 
-impl<Statement: Clone> Found<Statement> {
+impl<Statement: Clone> FoundStatements<Statement> {
     /// The good statements alone.
     pub(crate) fn statements(&self) -> Vec<Statement> {
         let good = self.good.iter();
@@ -152,8 +152,8 @@ fn read<Statement>(
     reading: Reading<'_>,
     folder: &Path,
     parse: impl Fn(&[u8]) -> Result<(bool, PathBytes, Statement), StatementError>,
-) -> Result<Found<Statement>, RepositoryError> {
-    let mut found = Found {
+) -> Result<FoundStatements<Statement>, RepositoryError> {
+    let mut found = FoundStatements {
         good: Vec::new(),
         refused: Vec::new(),
     };

@@ -9,7 +9,7 @@ pub(crate) fn key(name: &str, seed: u8) -> KeyFile {
     KeyFile::of_one(name, FileKey::build(0, |material| material.fill(seed)))
 }
 
-/// So many seconds after a day's noon.
+/// The moment this many seconds after a day's noon.
 pub(crate) fn since(seconds: i64) -> Since {
     let noon: jiff::Timestamp = "2026-11-26T12:00:00Z".parse().expect("a moment");
     let then = noon

@@ -1,4 +1,4 @@
-//! What a holder of a key says, signed, about somebody: that they are to have the key, or no longer.
+//! Statements that somebody is to have a key, or no longer, signed with that key.
 
 use std::fmt;
 
@@ -21,13 +21,13 @@ pub(crate) struct HolderText(String);
 pub(crate) struct HolderStatement {
     /// True if it says that they are no longer to have the key.
     pub is_removal: bool,
-    /// What the key is called.
+    /// The key's name.
     pub key: KeyName,
     /// Which key it is.
     pub key_id: KeyId,
     /// Whom it is about.
     pub holder: HolderText,
-    /// What people call them.
+    /// Their name among people.
     pub name: Option<String>,
     /// From when on it holds.
     pub since: Since,
@@ -132,7 +132,7 @@ impl HolderStatement {
         Ok(statement)
     }
 
-    /// What is committed of it.
+    /// The text that is committed.
     pub(crate) fn to_text(&self) -> String {
         self.signed_text()
             .signature("signature", &self.signature)

@@ -6,7 +6,7 @@ use super::holder_statement::{HolderStatement, HolderText};
 use super::since::Since;
 use crate::format::KeyId;
 
-/// The holders whom the key `id` attests: those `present` that no removal among `ever` and `remembered` is as late as.
+/// The holders whom the key `id` attests: a statement among `present` counts unless a removal among `ever` and `remembered` is as late.
 ///
 /// `present` is what is committed now; `ever` is what the history has, and `remembered` the latest removals that this clone
 /// has seen. With these, a pusher who puts the statement of a removed holder back gains nothing. Statements of other

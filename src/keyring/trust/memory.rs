@@ -1,4 +1,4 @@
-//! What a clone remembers of a key, across `lock`: its id, those before it, and the holders that its user accepted.
+//! The memory that a clone has of a key, across `lock`: its id, the ids before it, and the holders that its user accepted.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -14,7 +14,7 @@ use crate::format::{KeyFile, KeyId, KeyName};
 use crate::repository::{Repository, sweep_private_folder, write_secret_file};
 use crate::secret::SecretBytes;
 
-/// What is remembered of one key.
+/// The memory of one key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Memory {
     /// The key that is in use, here or wherever the clone was last unlocked.
@@ -35,13 +35,13 @@ pub(crate) struct Memory {
 
 /// Why the memory of a clone can't be used.
 #[derive(Debug, Error)]
-pub enum MemoryError {
+pub(crate) enum MemoryError {
     /// It could not be read.
     #[error("reading {} failed: {source}", path.display())]
     Read {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         source: io::Error,
     },
     /// It could not be written.
@@ -49,7 +49,7 @@ pub enum MemoryError {
     Write {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         source: io::Error,
     },
     /// It is not what this program writes.
@@ -74,7 +74,7 @@ impl Memory {
         }
     }
 
-    /// What this clone remembers of `name`, if anything.
+    /// The memory that this clone has of `name`, if any.
     pub(crate) fn load(
         repository: &Repository,
         name: &KeyName,
@@ -93,7 +93,7 @@ impl Memory {
         }
     }
 
-    /// What this clone remembers of the key that is in its key store. It adopts that key if it remembers none, or one that is
+    /// The memory of the key that is in the key store. The clone adopts that key if it remembers none, or one that is
     /// kept there as a former key: the key was rotated here by a version that remembers nothing.
     pub(crate) fn of_stored(repository: &Repository, key: &KeyFile) -> Result<Self, MemoryError> {
         let id = KeyId::of(key);
@@ -129,8 +129,8 @@ impl Memory {
         }
     }
 
-    /// Lets `next` take the place of the key in use, which is a former one from then on, and so are those `between`. What
-    /// is known of the holders stays; where the key exists does not.
+    /// Lets `next` take the place of the key in use, which is a former one from then on, as the keys `between` are. The clone
+    /// still knows the holders, but not where the key exists.
     pub(crate) fn succeed(&mut self, next: KeyId, between: impl IntoIterator<Item = KeyId>) {
         if next != self.key_id {
             self.former.insert(self.key_id);
@@ -154,8 +154,9 @@ impl Memory {
         self.key_id == id || self.former.contains(&id)
     }
 
-    fn parse(text: &str) -> Option<Self> {
-        let file: MemoryFile = toml::from_str(text).ok()?;
+    /// Reads what [`Self::to_text`] writes.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let file: WrittenMemory = toml::from_str(text).ok()?;
         let key_ids = file.former.iter().map(|id| KeyId::parse(id));
         let holders = file.accepted.iter().map(|text| HolderText::parse(text));
         let removed = file.removed.iter();
@@ -172,9 +173,10 @@ impl Memory {
         })
     }
 
-    fn to_text(&self) -> String {
+    /// All of it as TOML.
+    pub(crate) fn to_text(&self) -> String {
         let removed = self.removed.iter();
-        let file = MemoryFile {
+        let file = WrittenMemory {
             key_id: self.key_id.to_string(),
             former: self.former.iter().map(ToString::to_string).collect(),
             accepted: self.accepted.iter().map(ToString::to_string).collect(),
@@ -192,7 +194,7 @@ impl Memory {
 /// The memory as it is written.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-struct MemoryFile {
+struct WrittenMemory {
     key_id: String,
     former: Vec<String>,
     accepted: Vec<String>,

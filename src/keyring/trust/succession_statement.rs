@@ -1,4 +1,4 @@
-//! What a key says, signed, about the key that takes its place.
+//! Statements that one key follows another, signed by both.
 
 use super::since::Since;
 use super::statement_text::{StatementError, StatementReader, StatementWriter};
@@ -9,7 +9,7 @@ const SUCCESSION: &str = "hs-secrets succession v1";
 /// That one key follows another. One that exists has been signed by both.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SuccessionStatement {
-    /// What both keys are called.
+    /// The name of both keys.
     pub key: KeyName,
     /// The key before.
     pub from: KeyId,
@@ -80,7 +80,7 @@ impl SuccessionStatement {
         Ok(statement)
     }
 
-    /// What is committed of it.
+    /// The text that is committed.
     pub(crate) fn to_text(&self) -> String {
         self.signed_text()
             .signature("signature", &self.signature)

@@ -1,10 +1,12 @@
-//! What is searched for in one pass: the fixed parts of everything that the rules find, and what is to be done there.
+//! The fixed parts of everything that the rules find, searched for in one pass, each with the look that is taken there.
 
+use super::encoded::{DOCKER_CONFIG, PEM_IN_BASE64};
+use super::kubernetes::KINDS;
 use super::private_keys::{AGE_PREFIX, KEY_FILE_BEGINNINGS, PUTTY_BEGINNING};
 use super::secret_names::searched_parts;
 use super::shapes::{SHAPES, TELEGRAM_ANCHOR};
 
-/// What an anchor may be the beginning of.
+/// The kind of thing that an anchor may be the beginning of.
 #[derive(Clone, Copy)]
 pub(crate) enum Action {
     Shape(usize),
@@ -17,10 +19,13 @@ pub(crate) enum Action {
     Putty,
     AgeKey,
     KeyFile,
+    EncodedKey,
+    DockerConfig,
+    KubernetesSecret,
     Marker,
 }
 
-/// What a marker in a line begins with.
+/// The first part of a marker in a line.
 const MARKER: &str = "hs-secrets: allow ";
 
 /// All anchors, with what each may be the beginning of.
@@ -47,6 +52,11 @@ pub(crate) fn anchors() -> (Vec<&'static str>, Vec<Action>) {
         (AGE_PREFIX, Action::AgeKey),
         (KEY_FILE_BEGINNINGS[0], Action::KeyFile),
         (KEY_FILE_BEGINNINGS[1], Action::KeyFile),
+        (PEM_IN_BASE64, Action::EncodedKey),
+        (DOCKER_CONFIG, Action::DockerConfig),
+        (KINDS[0], Action::KubernetesSecret),
+        (KINDS[1], Action::KubernetesSecret),
+        (KINDS[2], Action::KubernetesSecret),
         (MARKER, Action::Marker),
     ];
     let shapes = SHAPES

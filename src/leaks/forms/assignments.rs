@@ -1,7 +1,9 @@
 //! The rules for settings: a secret under a name that says so, or where a URL or a header has its place.
 
+use super::encoded::{encoded_text, encodes_login};
 use super::secret_names::is_named_secret;
 use super::value::{is_mixed, is_placeholder, is_public, is_random, is_wordy};
+use crate::format::is_base64;
 
 /// How values are written in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,8 +109,17 @@ pub(crate) fn secret_assigned_at(
         _ => return None,
     };
     let value = &rest[from..to];
-    (looks_like_secret(value) && is_named_secret(name))
-        .then_some((value_start + from, value_start + to))
+    if is_sealed(value, from + LONGEST_VALUE > rest.len()) {
+        return None;
+    }
+    // A login in base64 is judged by its password.
+    let words = name.to_ascii_lowercase();
+    let looks_secret = if words.ends_with(b"auth") && encoded_text(value).is_some() {
+        encodes_login(value)
+    } else {
+        looks_like_secret(value) && !encodes_placeholder(value)
+    };
+    (looks_secret && is_named_secret(name)).then_some((value_start + from, value_start + to))
 }
 
 /// The password of the URL whose `://` stands at `hit`.
@@ -148,6 +159,19 @@ fn looks_like_secret(value: &[u8]) -> bool {
         && !is_public(value)
         && !is_wordy(value)
         && !value.iter().any(|byte| b" \\(){}[]<>|;".contains(byte))
+}
+
+/// True if `value` encodes something that stands for a secret.
+fn encodes_placeholder(value: &[u8]) -> bool {
+    encoded_text(value).is_some_and(|text| is_placeholder(text.trim_ascii()))
+}
+
+/// True for the beginning of a value that kubeseal has encrypted; `is_whole` ones are too short for that.
+fn is_sealed(value: &[u8], is_whole: bool) -> bool {
+    !is_whole
+        && value.starts_with(b"Ag")
+        && value.get(2).is_some_and(|third| b"ABCD".contains(third))
+        && value.iter().all(|&byte| is_base64(byte))
 }
 
 /// The identifier around `hit`.

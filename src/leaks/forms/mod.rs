@@ -1,10 +1,12 @@
-//! What secrets look like: tokens, keys, hashes and passwords by their form, settings by their names.
+//! The forms of secrets: tokens, keys, hashes and passwords by their bytes, settings by their names.
 //!
 //! Everything here works on bytes alone. The `anchors` are what one pass searches for. At each anchor, one of the other files
 //! decides whether a secret stands there.
 
 pub(crate) mod anchors;
 pub(crate) mod assignments;
+pub(crate) mod encoded;
+pub(crate) mod kubernetes;
 pub(crate) mod password_hashes;
 pub(crate) mod private_keys;
 pub(crate) mod secret_names;

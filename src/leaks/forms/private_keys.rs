@@ -6,7 +6,7 @@ use crate::format::is_base64;
 /// Shortest line in the body of a key that is not only a sample of its form.
 const SHORTEST_BODY: usize = 40;
 
-/// What a git-crypt key file begins with, and the same in base64.
+/// The first bytes of a git-crypt key file, as they are and in base64.
 pub(crate) const KEY_FILE_BEGINNINGS: [&str; 2] = ["\0GITCRYPTKEY", "AEdJVENSWVBUS0VZ"];
 
 /// The end of the first line of the private key whose `-----BEGIN ` stands at `start`.
@@ -36,7 +36,7 @@ pub(crate) fn pem_key_at(content: &[u8], start: usize) -> Option<usize> {
     (longest >= SHORTEST_BODY).then_some(start + rest.len() - dashes.len())
 }
 
-/// What a private key in PuTTY's form begins with.
+/// The first bytes of a private key in PuTTY's form.
 pub(crate) const PUTTY_BEGINNING: &str = "PuTTY-User-Key-File-";
 
 /// The end of the first line of the PuTTY key at `start`.
@@ -60,7 +60,7 @@ pub(crate) fn age_key_at(content: &[u8], start: usize) -> Option<usize> {
 /// The letters of what follows; mistakable ones are left out.
 const BECH32: &[u8; 32] = b"QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L";
 
-/// What an age identity begins with.
+/// The first bytes of an age identity.
 pub(crate) const AGE_PREFIX: &str = "AGE-SECRET-KEY-1";
 
 /// True for a key of git-crypt 0.3 and older: 96 bytes without any structure.

@@ -70,7 +70,7 @@ impl SecretWord {
     }
 }
 
-/// What to search for to meet every name that [`is_named_secret`] may hold for a secret's: the fewest parts.
+/// The fewest parts to search for in order to meet every name that [`is_named_secret`] may hold for a secret's.
 pub(crate) fn searched_parts() -> Vec<&'static str> {
     let all = SECRET_WORDS.iter().map(SecretWord::searched_part);
     let mut parts: Vec<&str> = all.collect();
@@ -151,6 +151,13 @@ pub(crate) fn is_named_secret(name: &[u8]) -> bool {
     }
     let joined = words.concat();
     SECRET_WORDS.iter().any(|word| word.is_in(&words, &joined))
+}
+
+/// True if `name` says that its value only leads to a secret, or may be read by everybody.
+pub(crate) fn is_named_about_secret(name: &[u8]) -> bool {
+    let words = words(name);
+    let ends_publicly = |last: &String| PUBLIC_ENDINGS.contains(&last.as_str());
+    words.last().is_some_and(ends_publicly) || is_named_public(name)
 }
 
 /// True if `name` says that its value may be read by everybody.

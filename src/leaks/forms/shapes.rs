@@ -6,9 +6,9 @@
 pub(crate) struct Shape {
     /// Whose tokens these are.
     pub(crate) owner: &'static str,
-    /// What to search for; the token begins here.
+    /// The text to search for. The token begins with it.
     pub(crate) anchor: &'static str,
-    /// What must follow.
+    /// The rest that must follow.
     parts: &'static [Part],
 }
 
@@ -150,7 +150,7 @@ impl Set {
     }
 }
 
-/// What stands between the number and the secret of a Telegram bot's token, and the secret's first letters.
+/// The text between the number and the secret of a Telegram bot's token, with the secret's first letters.
 pub(crate) const TELEGRAM_ANCHOR: &str = ":AA";
 
 /// The token of a Telegram bot around the colon at `colon`: `<number>:AA…`.

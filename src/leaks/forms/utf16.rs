@@ -8,6 +8,11 @@ use zeroize::Zeroizing;
 #[error("it is UTF-16, and there is not enough memory to decode it")]
 pub(crate) struct TooLong;
 
+/// True if `content` begins with a byte order mark of UTF-16.
+pub(crate) fn is_marked(content: &[u8]) -> bool {
+    content.starts_with(&[0xFF, 0xFE]) || content.starts_with(&[0xFE, 0xFF])
+}
+
 /// The text of a content that begins with a byte order mark, in UTF-8 and without the mark; what is broken in it is
 /// replaced.
 pub(crate) fn decoded(content: &[u8]) -> Result<Option<Zeroizing<Vec<u8>>>, TooLong> {

@@ -1,6 +1,6 @@
 //! Judges strings: random, made up as a placeholder, or meant to be read by everybody.
 
-/// What people write where a value is yet to come, in lower case.
+/// Words that people write in place of a value, in lower case.
 const PLACEHOLDER_WORDS: [&[u8]; 30] = [
     b"example",
     b"changeme",
@@ -39,7 +39,7 @@ const TEMPLATE_MARKS: [&[u8]; 11] = [
     b"${", b"$(", b"{{", b"#{", b"<%", b"%(", b"$__", b"[[", b"...", b"****", b"{%",
 ];
 
-/// True where `value` looks like the output of a random number generator: letters and digits, or upper and lower case,
+/// True if `value` looks like the output of a random number generator: letters and digits, or upper and lower case,
 /// change places more often than in words.
 pub(crate) fn is_random(value: &[u8]) -> bool {
     let characters = Characters::of(value);
@@ -60,7 +60,7 @@ pub(crate) fn is_random(value: &[u8]) -> bool {
     }
 }
 
-/// True where letters and digits change places often enough for a password that somebody thought of: less than in
+/// True if letters and digits change places often enough for a password that somebody thought of: less than in
 /// random ones, so that only a name can tell that it is one.
 pub(crate) fn is_mixed(value: &[u8]) -> bool {
     let characters = Characters::of(value);
@@ -73,7 +73,7 @@ pub(crate) fn is_mixed(value: &[u8]) -> bool {
         && entropy(value) >= 2.7
 }
 
-/// True where `value` stands for one that is yet to come, or is kept elsewhere.
+/// True if `value` stands for one that is yet to come, or is kept elsewhere.
 pub(crate) fn is_placeholder(value: &[u8]) -> bool {
     let lower = value.to_ascii_lowercase();
     is_template(value)
@@ -81,7 +81,7 @@ pub(crate) fn is_placeholder(value: &[u8]) -> bool {
         || distinct(value) < 5
 }
 
-/// True where `value` is filled in by a shell, a template engine or the program that reads it.
+/// True if `value` is filled in by a shell, a template engine or the program that reads it.
 pub(crate) fn is_template(value: &[u8]) -> bool {
     let begins = |mark: &[u8]| value.starts_with(mark);
     let variable = begins(b"$") && value[1..].iter().all(|&byte| is_word(byte));
@@ -102,12 +102,12 @@ pub(crate) fn is_template(value: &[u8]) -> bool {
         .any(|mark| begins(mark))
 }
 
-/// True where `value` is of a kind that is no secret by itself: a host, an address, a path, a number, a date.
+/// True if `value` is of a kind that is no secret by itself: a host, an address, a path, a number, a date.
 pub(crate) fn is_public(value: &[u8]) -> bool {
     is_path(value) || is_host(value) || is_number(value) || is_mail_address(value)
 }
 
-/// True where `value` is made of words: letters in one case (or capitalised), joined by `-`, `_`, `.`, `/` or `:`.
+/// True if `value` is made of words: letters in one case (or capitalised), joined by `-`, `_`, `.`, `/` or `:`.
 pub(crate) fn is_wordy(value: &[u8]) -> bool {
     value
         .split(|byte| b"-_./: ".contains(byte))

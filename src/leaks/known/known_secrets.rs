@@ -28,6 +28,8 @@ pub(crate) struct KnownValues {
     values: Vec<KnownValue>,
     /// Files with more values than are looked for.
     cut_short: Vec<PathBytes>,
+    /// Files whose values were left out.
+    too_long: Vec<PathBytes>,
 }
 
 struct KnownValue {
@@ -92,6 +94,16 @@ impl KnownValues {
             self.cut_short.push(path.clone());
         }
         Ok(())
+    }
+
+    /// Leaves the values of a file out, which is too long to be decrypted in memory.
+    pub(crate) fn skip_file(&mut self, path: &PathBytes) {
+        self.too_long.push(path.clone());
+    }
+
+    /// The files whose values were left out.
+    pub(crate) fn too_long(&self) -> &[PathBytes] {
+        &self.too_long
     }
 
     /// The files with more values than are looked for.

@@ -26,7 +26,7 @@ const LONGEST: usize = 512;
 const SHORTEST_PEM_LINE: usize = 32;
 
 /// A value that is worth looking for.
-pub(crate) struct Choice<'plaintext> {
+pub(crate) struct ChosenValue<'plaintext> {
     pub(crate) value: &'plaintext [u8],
     /// The line it stands in, from 1; of a private key, the line it begins in.
     pub(crate) line: usize,
@@ -37,7 +37,7 @@ pub(crate) struct Choice<'plaintext> {
 /// Hands each value in `plaintext` that is worth looking for to `found`.
 pub(crate) fn choose_values(
     plaintext: &[u8],
-    found: &mut dyn FnMut(Choice<'_>),
+    found: &mut dyn FnMut(ChosenValue<'_>),
 ) -> Result<(), TooLong> {
     match utf16::decoded(plaintext)? {
         Some(text) => choose(&text, found),
@@ -46,11 +46,11 @@ pub(crate) fn choose_values(
     Ok(())
 }
 
-fn choose(plaintext: &[u8], found: &mut dyn FnMut(Choice<'_>)) {
+fn choose(plaintext: &[u8], found: &mut dyn FnMut(ChosenValue<'_>)) {
     if plaintext.contains(&0) || std::str::from_utf8(plaintext).is_err() {
         // A raw key: all of it is the value.
         if (16..=LONGEST).contains(&plaintext.len()) {
-            found(Choice {
+            found(ChosenValue {
                 value: plaintext,
                 line: 1,
                 of_key: true,
@@ -62,8 +62,8 @@ fn choose(plaintext: &[u8], found: &mut dyn FnMut(Choice<'_>)) {
     let mut key_line = 0;
     for (index, line) in plaintext.split(|&byte| byte == b'\n').enumerate() {
         let line = line.trim_ascii();
-        let plain = |value: &[u8], found: &mut dyn FnMut(Choice<'_>)| {
-            found(Choice {
+        let plain = |value: &[u8], found: &mut dyn FnMut(ChosenValue<'_>)| {
+            found(ChosenValue {
                 value,
                 line: index + 1,
                 of_key: false,
@@ -75,7 +75,7 @@ fn choose(plaintext: &[u8], found: &mut dyn FnMut(Choice<'_>)) {
         }
         if pem == Pem::Private {
             look_at_key(line, &mut |value| {
-                found(Choice {
+                found(ChosenValue {
                     value,
                     line: key_line,
                     of_key: true,
@@ -94,7 +94,7 @@ fn choose(plaintext: &[u8], found: &mut dyn FnMut(Choice<'_>)) {
     if let Some(line) = only_line(plaintext) {
         // All of a password file is the password, whatever signs it holds.
         consider(b"password", unquoted(line), &mut |value| {
-            found(Choice {
+            found(ChosenValue {
                 value,
                 line: 1,
                 of_key: false,

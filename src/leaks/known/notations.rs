@@ -6,10 +6,10 @@ use crate::leaks::forms::secret_names::is_named_secret;
 use crate::leaks::forms::value::is_random;
 
 /// Takes a name, empty where there is none, and what may be its value.
-pub(crate) type Candidate<'taker> = &'taker mut dyn FnMut(&[u8], &[u8]);
+pub(crate) type TakesCandidates<'taker> = &'taker mut dyn FnMut(&[u8], &[u8]);
 
 /// Hands each pair of a name and a value in `line` to `found`, some of them more than once.
-pub(crate) fn candidates_in(line: &[u8], found: Candidate<'_>) {
+pub(crate) fn candidates_in(line: &[u8], found: TakesCandidates<'_>) {
     if line.starts_with(b"#") || line.starts_with(b"//") || line.starts_with(b";") {
         return;
     }
@@ -33,7 +33,7 @@ fn sign_outside_quotes(line: &[u8]) -> Option<usize> {
 }
 
 /// `"key": "value"`, also many of them in a line.
-fn look_at_quoted(line: &[u8], found: Candidate<'_>) {
+fn look_at_quoted(line: &[u8], found: TakesCandidates<'_>) {
     let mut before: &[u8] = b"";
     let mut rest = line;
     let mut key: &[u8] = b"";
@@ -60,7 +60,7 @@ fn look_at_quoted(line: &[u8], found: Candidate<'_>) {
 }
 
 /// `machine registry.home login viktor password …`, as netrc and many daemons have it.
-fn look_at_words(line: &[u8], found: Candidate<'_>) {
+fn look_at_words(line: &[u8], found: TakesCandidates<'_>) {
     let mut name: &[u8] = b"";
     for word in line.split(u8::is_ascii_whitespace) {
         let word = unquoted(word.strip_suffix(b";").unwrap_or(word));
@@ -77,7 +77,7 @@ fn look_at_words(line: &[u8], found: Candidate<'_>) {
 }
 
 /// `<password>…</password>`.
-fn look_at_markup(line: &[u8], found: Candidate<'_>) {
+fn look_at_markup(line: &[u8], found: TakesCandidates<'_>) {
     for element in line.split(|&byte| byte == b'<').skip(1) {
         if let Some(end) = element.iter().position(|&byte| byte == b'>') {
             let tag = element[..end]
@@ -118,9 +118,10 @@ pub(crate) fn unquoted(value: &[u8]) -> &[u8] {
         .unwrap_or(value);
     // The end of a list or mapping in flow style that the value stands in.
     let closes = |open: u8, close: u8| value.ends_with(&[close]) && !value.contains(&open);
-    match closes(b'[', b']') || closes(b'{', b'}') {
-        true => value[..value.len() - 1].trim_ascii(),
-        false => value,
+    if closes(b'[', b']') || closes(b'{', b'}') {
+        value[..value.len() - 1].trim_ascii()
+    } else {
+        value
     }
 }
 

@@ -23,7 +23,7 @@ pub(crate) struct Spelling {
     pub(crate) bytes: Zeroizing<Vec<u8>>,
 }
 
-/// What is shorter turns up by chance.
+/// Minimum length of a spelling. A shorter one turns up by chance.
 const SHORTEST_BASE64: usize = 9;
 
 const STANDARD: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

@@ -1,4 +1,4 @@
-//! What a repository has decided to live with: the `[check]` table of its settings.
+//! The findings that a repository accepts: the `[check]` table of its settings.
 
 use serde::Deserialize;
 

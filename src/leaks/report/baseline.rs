@@ -14,11 +14,11 @@ pub(crate) struct Baseline {
     lines: BTreeMap<FindingId, String>,
 }
 
-/// What a new baseline begins with.
+/// The first line of a new baseline.
 const HEADING: &str = "# Findings of `hs-secrets check` that are accepted. Written by `hs-secrets check --all --write-baseline`.\n";
 
 impl Baseline {
-    /// Where it lies if the settings say nothing else.
+    /// Its path if the settings name no other one.
     pub(crate) const FILE: &'static str = ".hs-secrets.baseline";
 
     /// Reads the text of the baseline at `path`.
@@ -55,7 +55,7 @@ impl Baseline {
         HEADING.to_owned() + &lines.into_iter().collect::<String>()
     }
 
-    /// True where `finding` is accepted.
+    /// True if `finding` is accepted.
     pub(crate) fn accepts(&self, finding: &Finding) -> bool {
         self.lines.contains_key(&finding.fingerprint)
     }

@@ -1,4 +1,4 @@
-//! What the check has to say: findings, and what it could not look at.
+//! Findings, each with its place, its name in a baseline, and the gaps between them.
 
 use std::fmt;
 
@@ -11,13 +11,13 @@ use crate::repository::{BlobId, CommitId, PathBytes};
 pub(crate) struct Finding {
     /// The rule that found it.
     pub rule: Rule,
-    /// Where it is.
+    /// The place that it is at.
     pub place: Location,
-    /// What it is, without giving it away.
+    /// A description that does not give it away.
     pub hint: String,
     /// The encrypted file that it comes from.
     pub source: Option<ValueSource>,
-    /// What it is called in a baseline.
+    /// Its name in a baseline.
     pub fingerprint: FindingId,
 }
 
@@ -34,17 +34,17 @@ pub(crate) struct Location {
     pub tag: Option<String>,
 }
 
-/// The name of a finding that stays the same when lines move: made of the rule, the path and what was found; of a known
-/// secret, in a form that nobody without the key can guess against.
+/// The name of a finding, which stays the same when lines move. It is made of the rule, the path and the bytes that were found.
+/// Those of a known secret go into it in a form that nobody without the key can guess against.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct FindingId(String);
 
 /// Something that could not be looked at.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Gap {
-    /// What it is: a path, a commit, the history.
+    /// A path, a commit, or the history.
     pub what: String,
-    /// Why not.
+    /// Why it could not be looked at.
     pub reason: String,
 }
 
@@ -107,9 +107,10 @@ impl fmt::Display for Location {
 pub(crate) fn printable(name: impl fmt::Display) -> String {
     let mut shown = String::new();
     for letter in name.to_string().chars() {
-        match letter.is_control() {
-            true => shown.extend(letter.escape_default()),
-            false => shown.push(letter),
+        if letter.is_control() {
+            shown.extend(letter.escape_default());
+        } else {
+            shown.push(letter);
         }
     }
     shown

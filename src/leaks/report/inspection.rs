@@ -1,10 +1,10 @@
-//! What the rules wrote down, before anything is allowed.
+//! Everything that the rules wrote down, before anything is allowed.
 
 use super::finding::{Finding, FindingId, Gap, Location, printable};
 use crate::leaks::rule::Rule;
-use crate::repository::{CommitId, PathBytes};
+use crate::repository::{BlobId, CommitId, PathBytes};
 
-/// What was written down.
+/// Findings, gaps and markers as they were met.
 #[derive(Default)]
 pub(crate) struct Inspection {
     pub(crate) findings: Vec<Finding>,
@@ -12,6 +12,8 @@ pub(crate) struct Inspection {
     /// Number of findings that a marker in their line allows.
     pub(crate) marked: usize,
     pub(crate) unused_markers: Vec<String>,
+    /// Files of commits that are ciphertext.
+    pub(crate) ciphertext: Vec<(PathBytes, BlobId)>,
 }
 
 impl Inspection {
@@ -20,6 +22,13 @@ impl Inspection {
         self.gaps.extend(other.gaps);
         self.marked += other.marked;
         self.unused_markers.extend(other.unused_markers);
+        self.ciphertext.extend(other.ciphertext);
+    }
+
+    /// True if `rule` has found something at `path`.
+    pub(crate) fn has(&self, rule: Rule, path: &PathBytes) -> bool {
+        let mut findings = self.findings.iter();
+        findings.any(|finding| finding.rule == rule && finding.place.path.as_ref() == Some(path))
     }
 
     /// Writes down that a file could not be looked at.

@@ -1,10 +1,10 @@
-//! Takes known values out of what a report says: the path that a value stands in would give it away.
+//! Takes known values out of a report: a path that holds a value would give it away.
 
 use super::outcome::Report;
 use crate::leaks::known::known_secrets::KnownSecrets;
 use crate::repository::PathBytes;
 
-/// What stands where a value was.
+/// The text that takes the place of a value.
 const MASK: &[u8] = b"***";
 
 impl Report {

@@ -1,4 +1,4 @@
-//! What a check has to say: findings, gaps, and how they are written.
+//! The outcome of a check: findings, gaps, and the forms they are written in.
 //!
 //! An `inspection` collects what the rules find. The `sieve` takes out what the settings (`allowances`) and the `baseline`
 //! accept. The rest is a `Report`, in which known values are masked (`masking`), written as `lines`, JSON or `sarif`.

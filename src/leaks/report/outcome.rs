@@ -1,16 +1,16 @@
-//! What a check has to say.
+//! The report of a check.
 
 use super::finding::{Finding, Gap};
 use crate::leaks::rule::Severity;
 
-/// What a check has to say.
+/// The report of a check.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
-    /// What was found and is not allowed, in the order of paths.
+    /// The findings that nothing allows, in the order of paths.
     pub findings: Vec<Finding>,
-    /// What could not be looked at: with any of these, nothing is clean.
+    /// Things that could not be looked at. With any of these, nothing is clean.
     pub gaps: Vec<Gap>,
-    /// What the user should know although it is no failure.
+    /// Remarks that are no failure.
     pub notes: Vec<String>,
     /// Allowances, baseline lines and markers that match nothing.
     pub unused: Vec<String>,
@@ -23,7 +23,7 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    /// True where a finding is an error.
+    /// True if a finding is an error.
     pub(crate) fn has_errors(&self) -> bool {
         self.findings
             .iter()

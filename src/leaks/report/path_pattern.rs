@@ -11,11 +11,11 @@
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PathPattern {
     text: String,
-    pieces: Vec<Piece>,
+    pieces: Vec<PatternPiece>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Piece {
+enum PatternPiece {
     /// This byte.
     Byte(u8),
     /// `?`: any byte but a slash.
@@ -36,12 +36,12 @@ impl PathPattern {
         let mut pieces = Vec::new();
         let mut rest = text.strip_suffix('/').unwrap_or(text).as_bytes();
         while let [first, ..] = rest {
-            let (piece, length): (&[Piece], _) = match rest {
-                [b'*', b'*', b'/', ..] => (&[Piece::NoFolder, Piece::Folders], 3),
-                [b'*', b'*', ..] => (&[Piece::All], 2),
-                [b'*', ..] => (&[Piece::Part], 1),
-                [b'?', ..] => (&[Piece::One], 1),
-                _ => (&[Piece::Byte(*first)], 1),
+            let (piece, length): (&[PatternPiece], _) = match rest {
+                [b'*', b'*', b'/', ..] => (&[PatternPiece::NoFolder, PatternPiece::Folders], 3),
+                [b'*', b'*', ..] => (&[PatternPiece::All], 2),
+                [b'*', ..] => (&[PatternPiece::Part], 1),
+                [b'?', ..] => (&[PatternPiece::One], 1),
+                _ => (&[PatternPiece::Byte(*first)], 1),
             };
             pieces.extend(piece);
             rest = &rest[length..];
@@ -78,7 +78,7 @@ impl PathPattern {
     }
 }
 
-impl Piece {
+impl PatternPiece {
     /// Takes the `byte` that follows where this piece, number `index` of `pieces`, is reached.
     fn step(self, byte: u8, index: usize, pieces: &[Self], next: &mut Reached) {
         match self {
@@ -110,12 +110,12 @@ impl Reached {
     }
 
     /// Reaches a place, and those behind it for which nothing more is needed.
-    fn enter(&mut self, pieces: &[Piece], mut index: usize) {
+    fn enter(&mut self, pieces: &[PatternPiece], mut index: usize) {
         while !self.0[index] {
             self.0[index] = true;
             match pieces.get(index) {
-                Some(Piece::Part | Piece::All) => index += 1,
-                Some(Piece::NoFolder) => {
+                Some(PatternPiece::Part | PatternPiece::All) => index += 1,
+                Some(PatternPiece::NoFolder) => {
                     self.0[index + 1] = true;
                     index += 2;
                 }

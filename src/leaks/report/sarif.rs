@@ -56,8 +56,8 @@ fn result(finding: &Finding) -> Value {
     result
 }
 
-/// A place as a relative reference. A message is no file, and has one all the same, below what no file of a repository is
-/// called: GitHub refuses all of a document in which one result is nowhere.
+/// A place as a relative reference. A message is no file. It gets a reference below `.git`, where no file of a repository can
+/// be, since GitHub refuses a whole document in which one result has no place.
 fn uri_of(place: &Location) -> String {
     match (&place.path, &place.commit, &place.tag) {
         (Some(path), _, _) => uri(path.as_bytes()),
@@ -67,13 +67,14 @@ fn uri_of(place: &Location) -> String {
     }
 }
 
-/// Bytes with all that means something in a reference escaped.
+/// Bytes as part of a reference, with those escaped that would mean something in it.
 fn uri(path: &[u8]) -> String {
     let mut uri = String::new();
     for &byte in path {
-        match byte.is_ascii_alphanumeric() || b"-_.~/".contains(&byte) {
-            true => uri.push(byte.into()),
-            false => uri.push_str(&format!("%{byte:02X}")),
+        if byte.is_ascii_alphanumeric() || b"-_.~/".contains(&byte) {
+            uri.push(byte.into());
+        } else {
+            uri.push_str(&format!("%{byte:02X}"));
         }
     }
     uri

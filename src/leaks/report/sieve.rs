@@ -11,11 +11,11 @@ use crate::leaks::rule::Rule;
 use crate::repository::PathBytes;
 use crate::stack::SETTINGS_FILE;
 
-/// What a repository lives with.
+/// Everything that a repository accepts.
 pub(crate) struct Sieve<'check> {
     pub(crate) settings: &'check CheckSettings,
     pub(crate) baseline: &'check Baseline,
-    /// The whole index is looked at, so what matches nothing is known to.
+    /// True if the whole index is looked at: then an entry that matches nothing is not needed any more.
     pub(crate) everything: bool,
     pub(crate) locked: bool,
 }
@@ -43,9 +43,10 @@ impl Sieve<'_> {
             used.extend(allowance);
             let accepted = self.baseline.accepts(&finding);
             seen.insert(finding.fingerprint.clone());
-            match allowance.is_some() || accepted {
-                true => report.allowed += 1,
-                false => report.findings.push(finding),
+            if allowance.is_some() || accepted {
+                report.allowed += 1;
+            } else {
+                report.findings.push(finding);
             }
         }
         report
@@ -90,8 +91,8 @@ impl Sieve<'_> {
     }
 }
 
-/// A file that should be encrypted as a whole need not be taken apart, be that allowed or not; but a value of another
-/// file in it is one more leak.
+/// Leaves out what else is found in a file that should be encrypted as a whole, be that allowed or not. A value of another
+/// file stays: it is one more leak.
 fn hide_consequences(findings: &mut Vec<Finding>) {
     let whole = |finding: &Finding| {
         matches!(

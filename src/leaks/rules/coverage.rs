@@ -1,17 +1,17 @@
-//! What was encrypted stays encrypted: the attributes of today beside those of every commit before.
+//! Compares the attributes of today with those of every commit before: whatever was encrypted stays encrypted.
 //!
 //! A path, or a pattern, that an earlier commit gave to a key and that now has none or another is a finding, until it is
 //! accepted. Attributes that something outside of the tree takes away are one as well. Whoever can push can change
 //! `.gitattributes` without any key; whoever adds the next file must hear of it first.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use super::encrypting_patterns::EncryptingPattern;
-use crate::format::KeyName;
+use super::outside;
+use super::tree_keys::{TreeKeys, filter_words};
 use crate::leaks::report::inspection::Inspection;
 use crate::leaks::rule::Rule;
 use crate::repository::{
-    AttributeState, BlobId, PathBytes, Repository, RepositoryError, TreeAttributes,
+    AttributeHistory, AttributeState, BlobId, CommitId, PathBytes, Repository, RepositoryError,
 };
 
 /// Maximum number of commits that are looked at before a commit is made.
@@ -37,22 +37,47 @@ pub(crate) fn inspect(
     depth: Depth,
     seen: &mut Inspection,
 ) -> Option<String> {
-    let lost = Coverage::new(repository, index).and_then(|mut coverage| {
-        coverage.compare_with_history(paths, depth)?;
-        coverage.compare_with_outside(paths)?;
-        Ok(coverage.lost)
-    });
-    match lost {
-        Ok(lost) => {
-            for (path, hint) in lost {
-                seen.add_file(Rule::LostAttribute, &path, None, hint);
-            }
-            None
+    let mut coverage = Coverage::new(TreeKeys::of_files(repository, index));
+    let compared = repository.objects().head_commit().and_then(|head| {
+        if let Some(head) = head {
+            let history = repository
+                .commits()
+                .attribute_states(head, depth.commits())?;
+            coverage.compare_with_history(&history, paths)?;
         }
-        Err(error) => Some(format!(
-            "the attributes could not be compared with earlier ones: {error}"
-        )),
+        Ok(())
+    });
+    let note = coverage.write_down(compared, None, seen);
+    note.or(outside::inspect(repository, index, paths, seen))
+}
+
+/// Compares the attributes of the commit `tip` with those of the commits that lead to it, for `paths` and for every pattern.
+/// The paths in `ciphertext` are encrypted in that commit: one that its attributes give to no key is a finding as well. Returns why that could not be done, if so.
+pub(crate) fn inspect_commit(
+    repository: &Repository,
+    tip: CommitId,
+    paths: &[&PathBytes],
+    ciphertext: &[&PathBytes],
+    depth: Depth,
+    seen: &mut Inspection,
+) -> Option<String> {
+    let history = match repository.commits().attribute_states(tip, depth.commits()) {
+        Ok(history) => history,
+        Err(error) => return Some(not_compared(&error)),
+    };
+    let own = history.states.first();
+    let own = own.map_or(&[][..], |state| &state.files);
+    let mut coverage = Coverage::new(TreeKeys::of_files(repository, own));
+    let compared = coverage
+        .compare_with_history(&history, paths)
+        .and_then(|()| coverage.now.ask(ciphertext));
+    if compared.is_ok() {
+        let uncovered = ciphertext.iter();
+        for path in uncovered.filter(|path| coverage.now.key(path).is_none()) {
+            seen.add_file(Rule::UncoveredCiphertext, path, Some(tip), String::new());
+        }
     }
+    coverage.write_down(compared, Some(tip), seen)
 }
 
 /// Writes down the files in the `index` that are ciphertext, and that no attribute gives to a key.
@@ -73,52 +98,75 @@ pub(crate) fn inspect_ciphertext(
     Ok(())
 }
 
+impl Depth {
+    /// Maximum number of commits to look at.
+    fn commits(self) -> usize {
+        match self {
+            Self::Quick => COMMITS_BEFORE_A_COMMIT,
+            Self::Whole => usize::MAX,
+        }
+    }
+}
+
+/// The attributes that count now, and all that they have lost of earlier ones.
 struct Coverage<'check> {
-    repository: &'check Repository,
-    index: &'check [(PathBytes, BlobId)],
-    /// The `.gitattributes` in the index.
-    files: Vec<(PathBytes, BlobId)>,
-    /// Their answers. Git is asked at need only.
-    now: Option<TreeAttributes>,
-    /// The keys that they give to what was asked about.
-    keys: HashMap<PathBytes, Option<KeyName>>,
+    now: TreeKeys<'check>,
     /// Each path or pattern that has lost its key, with what is known of it.
     lost: BTreeMap<PathBytes, String>,
+    /// Why the first earlier state that could not be read was left out.
+    unread: Option<RepositoryError>,
 }
 
 impl<'check> Coverage<'check> {
-    fn new(
-        repository: &'check Repository,
-        index: &'check [(PathBytes, BlobId)],
-    ) -> Result<Self, RepositoryError> {
-        let files = index.iter().filter(|(path, _)| is_attributes_file(path));
-        Ok(Self {
-            repository,
-            index,
-            files: files.cloned().collect(),
-            now: None,
-            keys: HashMap::new(),
+    fn new(now: TreeKeys<'check>) -> Self {
+        Self {
+            now,
             lost: BTreeMap::new(),
-        })
+            unread: None,
+        }
     }
 
-    /// Finds what an earlier state of the attributes encrypted with another key than they do now.
+    /// Writes down what was lost, as far as it was `compared`. Returns why something could not be compared, if so. Attributes
+    /// that count and can't be read are a gap: whoever can push could hide behind them.
+    fn write_down(
+        self,
+        compared: Result<(), RepositoryError>,
+        commit: Option<CommitId>,
+        seen: &mut Inspection,
+    ) -> Option<String> {
+        for (path, hint) in self.lost {
+            seen.add_file(Rule::LostAttribute, &path, commit, hint);
+        }
+        let unread = match (compared, self.unread) {
+            (Err(RepositoryError::TooLong { path, maximum }), _) => {
+                let path = PathBytes::new(path.as_os_str().as_encoded_bytes());
+                seen.add_gap(
+                    &path,
+                    format!("it is longer than the {maximum} bytes that are read"),
+                );
+                None
+            }
+            (Err(error), _) => Some(error),
+            (Ok(()), unread) => unread,
+        };
+        unread.as_ref().map(not_compared)
+    }
+
+    /// Finds what an earlier state of the attributes encrypted with another key than they do now. A state that can't be read
+    /// does not keep the others from being looked at.
     fn compare_with_history(
         &mut self,
+        history: &AttributeHistory,
         paths: &[&PathBytes],
-        depth: Depth,
     ) -> Result<(), RepositoryError> {
-        let most = match depth {
-            Depth::Quick => COMMITS_BEFORE_A_COMMIT,
-            Depth::Whole => usize::MAX,
-        };
-        let history = self.repository.commits().attribute_states(most)?;
-        let mut files = self.files.clone();
-        files.sort();
+        self.now.patterns()?;
+        let now = self.now.files().to_vec();
         let earlier = history.states.iter();
-        let earlier = earlier.filter(|state| !state.files.is_empty() && state.files != files);
+        let earlier = earlier.filter(|state| !state.files.is_empty() && state.files != now);
         for state in earlier.take(MOST_STATES) {
-            self.compare_with(state, paths)?;
+            if let Err(error) = self.compare_with(state, paths) {
+                self.unread.get_or_insert(error);
+            }
         }
         Ok(())
     }
@@ -128,11 +176,7 @@ impl<'check> Coverage<'check> {
         state: &AttributeState,
         paths: &[&PathBytes],
     ) -> Result<(), RepositoryError> {
-        let mut patterns = Vec::new();
-        for (path, blob) in &state.files {
-            let blob = self.repository.objects().blob(*blob)?;
-            patterns.extend(EncryptingPattern::all_in(path, blob.content()));
-        }
+        let patterns = self.now.patterns_of(&state.files)?;
         // Where the pattern is that each sample stands for; a path stands for itself.
         let mut shown: BTreeMap<&PathBytes, &PathBytes> = BTreeMap::new();
         for pattern in &patterns {
@@ -148,22 +192,15 @@ impl<'check> Coverage<'check> {
         if questions.is_empty() {
             return Ok(());
         }
-        self.ask(&questions)?;
-        let attributes = self.repository.attributes();
-        let files = state.files.iter().map(|(path, blob)| (path, *blob));
-        let then = attributes
-            .of_files(files)?
-            .encryptions(questions.iter().copied())?;
+        self.now.ask(&questions)?;
+        let then = self.now.keys_by(&state.files, &questions)?;
         for (path, before) in questions.into_iter().zip(then) {
-            let Some(before) = before else {
-                continue;
-            };
-            let now = self.keys.get(path).cloned().flatten();
-            if now.as_ref() != Some(&before.key) {
+            let now = self.now.key(path);
+            if before.is_some() && now != before {
                 let commit = state.commit.to_string();
                 let hint = format!(
                     "{} as of {}, {} now",
-                    filter_words(Some(&before.key)),
+                    filter_words(before.as_ref()),
                     &commit[..10],
                     filter_words(now.as_ref())
                 );
@@ -172,75 +209,8 @@ impl<'check> Coverage<'check> {
         }
         Ok(())
     }
-
-    /// Finds what the tree encrypts and Git does not: something outside of the tree takes the attribute away.
-    fn compare_with_outside(&mut self, paths: &[&PathBytes]) -> Result<(), RepositoryError> {
-        let outside = self.repository.attributes().files_outside_the_tree()?;
-        let Some(first) = outside.first() else {
-            return Ok(());
-        };
-        let place = first.display().to_string();
-        let mut patterns = Vec::new();
-        for (path, blob) in &self.files {
-            let blob = self.repository.objects().blob(*blob)?;
-            patterns.extend(EncryptingPattern::all_in(path, blob.content()));
-        }
-        let mut shown: BTreeMap<&PathBytes, &PathBytes> =
-            paths.iter().map(|path| (*path, *path)).collect();
-        let samples = patterns.iter();
-        shown.extend(samples.map(|pattern| (&pattern.sample, &pattern.shown)));
-        let questions: Vec<&PathBytes> = shown.keys().copied().collect();
-        self.ask(&questions)?;
-        let attributes = self.repository.attributes();
-        let really = attributes.encryptions(questions.iter().copied())?;
-        for (path, really) in questions.into_iter().zip(really) {
-            let tree = self.keys.get(path).cloned().flatten();
-            let really = really.map(|encryption| encryption.key);
-            if tree.is_some() && tree != really {
-                let hint = format!(
-                    "{} in the repository, {} in this clone: see {place}",
-                    filter_words(tree.as_ref()),
-                    filter_words(really.as_ref())
-                );
-                self.lost.entry(shown[path].clone()).or_insert(hint);
-            }
-        }
-        Ok(())
-    }
-
-    /// Learns the keys that the `.gitattributes` of the index give to `paths`.
-    fn ask(&mut self, paths: &[&PathBytes]) -> Result<(), RepositoryError> {
-        let new = paths.iter().copied();
-        let new: Vec<&PathBytes> = new.filter(|path| !self.keys.contains_key(*path)).collect();
-        if new.is_empty() {
-            return Ok(());
-        }
-        let now = match &self.now {
-            Some(now) => now,
-            None => {
-                let files = self.index.iter().map(|(path, blob)| (path, *blob));
-                self.now
-                    .insert(self.repository.attributes().of_files(files)?)
-            }
-        };
-        let answers = now.encryptions(new.iter().copied())?;
-        let answers = answers
-            .into_iter()
-            .map(|found| found.map(|found| found.key));
-        self.keys.extend(new.into_iter().cloned().zip(answers));
-        Ok(())
-    }
 }
 
-/// True if `path` is that of a `.gitattributes`.
-pub(crate) fn is_attributes_file(path: &PathBytes) -> bool {
-    let name = path.as_bytes().rsplit(|&byte| byte == b'/').next();
-    name == Some(b".gitattributes")
-}
-
-fn filter_words(key: Option<&KeyName>) -> String {
-    match key {
-        Some(key) => format!("filter={}", key.driver()),
-        None => "no filter".to_owned(),
-    }
+fn not_compared(error: &RepositoryError) -> String {
+    format!("the attributes could not be compared with earlier ones: {error}")
 }

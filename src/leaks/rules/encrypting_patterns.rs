@@ -14,27 +14,21 @@ pub(crate) struct EncryptingPattern {
     fixed_part: Option<Vec<u8>>,
 }
 
-/// What stands for everything that a pattern leaves open.
+/// The text in a sample for everything that a pattern leaves open.
 const ANYTHING: &[u8] = b"hs-secrets-sample";
 
 impl EncryptingPattern {
-    /// The patterns in the `.gitattributes` at `path` that may encrypt something.
-    pub(crate) fn all_in(path: &PathBytes, content: &[u8]) -> Vec<Self> {
+    /// The patterns in the `.gitattributes` at `path` that may encrypt something, be it by one of these `macros`.
+    pub(crate) fn all_in(path: &PathBytes, content: &[u8], macros: &[Vec<u8>]) -> Vec<Self> {
         let folder = path.as_bytes().strip_suffix(b".gitattributes");
         let folder = folder.unwrap_or_default();
-        let lines = content.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
-        let macros: Vec<&[u8]> = lines
-            .clone()
-            .filter_map(|line| line.strip_prefix(b"[attr]"))
-            .filter(|definition| words(definition).skip(1).any(|word| encrypts(word, &[])))
-            .filter_map(|definition| words(definition).next())
-            .collect();
-        lines
+        lines(content)
             .filter(|line| !line.starts_with(b"#") && !line.starts_with(b"[attr]"))
             .filter_map(|line| {
                 let (pattern, attributes) = pattern_of(line)?;
-                let any = words(attributes).any(|word| encrypts(word, &macros));
-                any.then(|| Self::new(folder, &pattern))
+                let any = words(attributes).any(|word| encrypts(word, macros));
+                let escaped = line.contains(&b'\\');
+                any.then(|| Self::new(folder, &pattern, escaped))
             })
             .collect()
     }
@@ -48,10 +42,11 @@ impl EncryptingPattern {
         windows.any(|window| window.eq_ignore_ascii_case(part))
     }
 
-    fn new(folder: &[u8], pattern: &[u8]) -> Self {
+    /// A pattern that stands in `folder`. No part of an `escaped` one is taken for fixed.
+    fn new(folder: &[u8], pattern: &[u8], escaped: bool) -> Self {
         let pattern = pattern.strip_prefix(b"/").unwrap_or(pattern);
         let sample = sample(pattern);
-        let open = pattern.iter().any(|byte| b"[\\".contains(byte));
+        let open = escaped || pattern.contains(&b'[');
         let fixed = pattern.split(|byte| b"*?/".contains(byte));
         let fixed = fixed.max_by_key(|part| part.len()).unwrap_or_default();
         Self {
@@ -60,6 +55,47 @@ impl EncryptingPattern {
             fixed_part: (!open && !fixed.is_empty()).then(|| fixed.to_ascii_lowercase()),
         }
     }
+}
+
+/// The macros that the `.gitattributes` at the top defines, and that may encrypt something. One may use another.
+pub(crate) fn encrypting_macros(content: &[u8]) -> Vec<Vec<u8>> {
+    let definitions = lines(content).filter_map(|line| line.strip_prefix(b"[attr]"));
+    let definitions: Vec<&[u8]> = definitions.collect();
+    let mut macros = Vec::new();
+    loop {
+        let known = macros.len();
+        for definition in &definitions {
+            let mut parts = words(definition);
+            let Some(name) = parts.next() else { continue };
+            if parts.any(|word| encrypts(word, &macros))
+                && !macros.iter().any(|known| known == name)
+            {
+                macros.push(name.to_vec());
+            }
+        }
+        if macros.len() == known {
+            return macros;
+        }
+    }
+}
+
+fn lines(content: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let content = content.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(content);
+    content.split(|&byte| byte == b'\n').map(trim)
+}
+
+fn trim(line: &[u8]) -> &[u8] {
+    let blank = |byte: &&u8| is_blank(byte);
+    let (before, behind) = (
+        line.iter().take_while(blank).count(),
+        line.iter().rev().take_while(blank).count(),
+    );
+    line.get(before..line.len() - behind).unwrap_or_default()
+}
+
+/// True for what Git takes for a blank in these files.
+fn is_blank(byte: &u8) -> bool {
+    b" \t\r".contains(byte)
 }
 
 /// A path that `pattern` matches.
@@ -109,7 +145,7 @@ fn one_of(set: &[u8]) -> u8 {
 /// The pattern that a line begins with, without its quotes, and the attributes behind it.
 fn pattern_of(line: &[u8]) -> Option<(Vec<u8>, &[u8])> {
     let Some(quoted) = line.strip_prefix(b"\"") else {
-        let end = line.iter().position(u8::is_ascii_whitespace)?;
+        let end = line.iter().position(is_blank)?;
         return Some((line[..end].to_vec(), &line[end..]));
     };
     let mut pattern = Vec::new();
@@ -131,15 +167,15 @@ fn pattern_of(line: &[u8]) -> Option<(Vec<u8>, &[u8])> {
 }
 
 fn words(text: &[u8]) -> impl Iterator<Item = &[u8]> {
-    text.split(u8::is_ascii_whitespace)
-        .filter(|word| !word.is_empty())
+    text.split(is_blank).filter(|word| !word.is_empty())
 }
 
 /// True if the attribute chooses a git-crypt key, or is one of these macros.
-fn encrypts(attribute: &[u8], macros: &[&[u8]]) -> bool {
+fn encrypts(attribute: &[u8], macros: &[Vec<u8>]) -> bool {
     let driver = attribute.strip_prefix(b"filter=");
     let driver = driver.and_then(|driver| std::str::from_utf8(driver).ok());
-    driver.is_some_and(|driver| KeyName::of_driver(driver).is_some()) || macros.contains(&attribute)
+    driver.is_some_and(|driver| KeyName::of_driver(driver).is_some())
+        || macros.iter().any(|name| name == attribute)
 }
 
 #[cfg(test)]
@@ -148,7 +184,12 @@ mod tests {
 
     fn patterns(content: &str) -> Vec<(String, String)> {
         let path = PathBytes::new("web/.gitattributes");
-        let all = EncryptingPattern::all_in(&path, content.as_bytes()).into_iter();
+        let all = EncryptingPattern::all_in(
+            &path,
+            content.as_bytes(),
+            &encrypting_macros(content.as_bytes()),
+        )
+        .into_iter();
         all.map(|pattern| (pattern.shown.to_string(), pattern.sample.to_string()))
             .collect()
     }
@@ -183,7 +224,7 @@ mod tests {
         ] {
             assert_eq!(patterns(line), [(shown.to_owned(), sample)], "{line}");
         }
-        let macros = "[attr]hidden filter=git-crypt diff=git-crypt\nx hidden\ny text\n";
+        let macros = "[attr]private hidden\n[attr]hidden filter=git-crypt diff=git-crypt\nx private\ny text\n";
         assert_eq!(patterns(macros), [("web/x".to_owned(), "web/x".to_owned())]);
         for other in [
             "# s/** filter=git-crypt",
@@ -200,10 +241,10 @@ mod tests {
     fn paths_without_the_fixed_part_are_not_matched() {
         let path = PathBytes::new(".gitattributes");
         let content = b"**/Secret/** filter=git-crypt\n";
-        let pattern = &EncryptingPattern::all_in(&path, content)[0];
+        let pattern = &EncryptingPattern::all_in(&path, content, &[])[0];
         assert!(pattern.may_match(&PathBytes::new("web/secret/db")));
         assert!(!pattern.may_match(&PathBytes::new("web/config/db")));
-        let pattern = &EncryptingPattern::all_in(&path, b"* filter=git-crypt")[0];
+        let pattern = &EncryptingPattern::all_in(&path, b"* filter=git-crypt", &[])[0];
         assert!(pattern.may_match(&PathBytes::new("any")));
     }
 }

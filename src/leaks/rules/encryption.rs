@@ -2,7 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::format::{Header, KeyFile, KeyName, decrypt, encrypt, is_authentic};
+use super::tree_keys::TreeKeys;
+use crate::format::{BlobProof, Header, KeyFile, KeyName, decrypt, encrypt, is_authentic};
 use crate::leaks::known::known_secrets::KnownValues;
 use crate::leaks::report::inspection::Inspection;
 use crate::leaks::rule::Rule;
@@ -31,10 +32,11 @@ pub(crate) struct Encrypted<'files> {
 }
 
 impl<'files> Encrypted<'files> {
-    /// Loads the keys that are here; `files` are all that anything will be asked about.
+    /// Loads the keys that are here. Nothing but the files in the `index` and `targets` will be asked about.
     pub(crate) fn new(
         repository: &Repository,
-        files: impl Iterator<Item = (&'files PathBytes, BlobId)> + Clone,
+        index: &'files [(PathBytes, BlobId)],
+        targets: &[&'files PathBytes],
         removed: &[(PathBytes, BlobId)],
     ) -> Result<Self, RepositoryError> {
         let names = repository.keys().names()?;
@@ -50,7 +52,7 @@ impl<'files> Encrypted<'files> {
         }
         Ok(Self {
             keys,
-            key_of: repository.attributes().encrypted_paths(files)?,
+            key_of: keys_of(repository, index, targets)?,
             opened: HashSet::new(),
             removed: encrypted,
             locked: 0,
@@ -74,6 +76,10 @@ impl<'files> Encrypted<'files> {
                 continue;
             }
             let key = self.keys.iter().find(|key| key.name() == name);
+            if key.is_some() && repository.objects().is_long(id) {
+                values.skip_file(path);
+                continue;
+            }
             let blob = match repository.objects().blob(id) {
                 Ok(blob) => blob,
                 Err(error) => {
@@ -110,17 +116,16 @@ impl<'files> Encrypted<'files> {
         values
     }
 
-    /// What stands for a `value` from the encrypted file `source` where it must not be guessed against: a nonce that
-    /// only those with the key can make.
+    /// A stand-in for a `value` from the encrypted file `source`, which nobody can guess the value by: a nonce that only
+    /// those with the key can make.
     pub(crate) fn pseudonym(&self, source: &PathBytes, value: &[u8]) -> Vec<u8> {
-        let name = self.key_of.get(source);
-        let key = name.and_then(|name| self.keys.iter().find(|key| key.name() == name));
+        let key = self.key_for(source);
         let mut text = SecretBytes::from_vec([PSEUDONYM, value].concat());
         let header = key.and_then(|key| encrypt(key, &mut text).ok());
         header.map_or(Vec::new(), |header| header.to_bytes().to_vec())
     }
 
-    /// True where the attributes ask for encryption of `path`.
+    /// True if the attributes ask for encryption of `path`.
     pub(crate) fn is_to_encrypt(&self, path: &PathBytes) -> bool {
         self.key_of.contains_key(path)
     }
@@ -140,9 +145,13 @@ impl<'files> Encrypted<'files> {
         else {
             return;
         };
-        match repository.objects().blob(blob) {
-            Ok(blob) if blob.content().is_empty() || Header::is_in(blob.content()) => {}
-            Ok(_) => {
+        let objects = repository.objects();
+        let is_plain = objects
+            .blob_len(blob)
+            .and_then(|length| Ok(length > 0 && !objects.is_encrypted(blob)?));
+        match is_plain {
+            Ok(false) => {}
+            Ok(true) => {
                 let hint = format!("filter={}, newly covered", name.driver());
                 seen.add_file(Rule::UnencryptedBlob, path, None, hint);
             }
@@ -150,7 +159,7 @@ impl<'files> Encrypted<'files> {
         }
     }
 
-    /// What is wrong with an encrypted `content`.
+    /// Finds out whether its key opens an encrypted `content`.
     pub(crate) fn judge_ciphertext(
         &self,
         target: &Target,
@@ -159,13 +168,32 @@ impl<'files> Encrypted<'files> {
         if self.opened.contains(&target.blob) {
             return None;
         }
-        let name = self.key_of.get(&target.path)?;
-        let key = self.keys.iter().find(|key| key.name() == name)?;
+        let key = self.key_for(&target.path)?;
         (!is_authentic(key, [content].into_iter()))
-            .then(|| (Rule::WrongKey, format!("not opened by the key `{name}`")))
+            .then(|| (Rule::WrongKey, self.not_opened(target)))
     }
 
-    /// What is wrong with a plaintext `content`.
+    /// Begins to find out whether its key opens a file whose stored content begins with `beginning`; none if the key is not
+    /// here.
+    pub(crate) fn proof_of(&self, target: &Target, beginning: &[u8]) -> Option<BlobProof<'_>> {
+        let header = Header::parse(beginning).ok()??;
+        Some(BlobProof::new(self.key_for(&target.path)?, header))
+    }
+
+    /// The words for a file that its key does not open.
+    pub(crate) fn not_opened(&self, target: &Target) -> String {
+        let name = self.key_of.get(&target.path);
+        let name = name.map(ToString::to_string).unwrap_or_default();
+        format!("not opened by the key `{name}`")
+    }
+
+    /// The key at hand that the attributes give to `path`.
+    fn key_for(&self, path: &PathBytes) -> Option<&KeyFile> {
+        let name = self.key_of.get(path)?;
+        self.keys.iter().find(|key| key.name() == name)
+    }
+
+    /// Finds out whether a plaintext `content` should be encrypted.
     pub(crate) fn judge_plaintext(
         &self,
         target: &Target,
@@ -176,6 +204,20 @@ impl<'files> Encrypted<'files> {
         if content.is_empty() {
             return Ok(None);
         }
+        if let Some(wrong) = self.judge_path(target, repository)? {
+            return Ok(Some(wrong));
+        }
+        let renamed = target.past.is_empty() && self.was_encrypted(content);
+        let hint = || "renamed out of the pattern that encrypted it".to_owned();
+        Ok(renamed.then(|| (Rule::LostEncryption, hint())))
+    }
+
+    /// Finds out from the path of `target` alone whether a plaintext there should be encrypted.
+    pub(crate) fn judge_path(
+        &self,
+        target: &Target,
+        repository: &Repository,
+    ) -> Result<Option<(Rule, String)>, RepositoryError> {
         if let Some(name) = self.key_of.get(&target.path) {
             let hint = format!("filter={}", name.driver());
             return Ok(Some((Rule::UnencryptedBlob, hint)));
@@ -188,12 +230,10 @@ impl<'files> Encrypted<'files> {
                 )));
             }
         }
-        let renamed = target.past.is_empty() && self.was_encrypted(content);
-        let hint = || "renamed out of the pattern that encrypted it".to_owned();
-        Ok(renamed.then(|| (Rule::LostEncryption, hint())))
+        Ok(None)
     }
 
-    /// True where `content` is the plaintext of a file that a change removed: encryption is deterministic.
+    /// True if `content` is the plaintext of a file that a change removed: encryption is deterministic.
     fn was_encrypted(&self, content: &[u8]) -> bool {
         let Some(any) = self.removed.iter().next() else {
             return false;
@@ -207,4 +247,26 @@ impl<'files> Encrypted<'files> {
             })
         })
     }
+}
+
+/// The keys of those of `targets` and of the paths in the `index` that are to be encrypted.
+///
+/// Git takes a while for each path that it is asked about. A path in the index that no pattern can match is left out where
+/// nothing but the patterns in the index counts.
+fn keys_of<'files>(
+    repository: &Repository,
+    index: &'files [(PathBytes, BlobId)],
+    targets: &[&'files PathBytes],
+) -> Result<HashMap<&'files PathBytes, KeyName>, RepositoryError> {
+    let attributes = repository.attributes();
+    let mut paths: Vec<&PathBytes> = index.iter().map(|(path, _)| path).collect();
+    if attributes.are_those_of_index(&paths)? {
+        // Attributes that can't be read are a gap elsewhere.
+        if let Ok(patterns) = TreeKeys::of_files(repository, index).patterns() {
+            paths.retain(|path| patterns.iter().any(|pattern| pattern.may_match(path)));
+        }
+    }
+    let known: HashSet<&PathBytes> = paths.iter().copied().collect();
+    paths.extend(targets.iter().filter(|path| !known.contains(*path)));
+    attributes.keys_of(&paths)
 }

@@ -60,7 +60,7 @@ const HARMLESS: [&str; 9] = [
     "example", "sample", "template", ".dist", ".pub", "public", ".tmpl", "cert", "chain",
 ];
 
-/// True where a file of this path should not lie in the open.
+/// True if a file of this path should not lie in the open.
 pub(crate) fn is_sensitive_name(path: &[u8], content: &[u8]) -> bool {
     let name = path.rsplit(|&byte| byte == b'/').next().unwrap_or(path);
     let name = String::from_utf8_lossy(name).to_lowercase();

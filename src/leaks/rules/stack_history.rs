@@ -9,7 +9,7 @@ use super::stacks::{FileInStack, files_named_by, stack_paths};
 use crate::leaks::report::finding::printable;
 use crate::leaks::report::inspection::Inspection;
 use crate::leaks::targets::Targets;
-use crate::repository::{BlobId, CommitId, PathBytes, Repository, RepositoryError, TreeEntry};
+use crate::repository::{BlobId, CommitId, PathBytes, Repository};
 use crate::stack::is_yaml;
 
 /// Looks at what the commits among `targets` did to stacks and their files; `index` tells of stacks that none of them
@@ -44,7 +44,7 @@ pub(crate) fn inspect_commits(
             continue;
         };
         for path in stacks.concerned_by(changed) {
-            let stack = match blob_at(repository, *commit, &path) {
+            let stack = match repository.objects().file_in(*commit, &path) {
                 Ok(stack) => stack,
                 Err(error) => {
                     seen.add_gap(&path, error.to_string());
@@ -65,7 +65,7 @@ pub(crate) fn inspect_commits(
             let concerned =
                 |file: &&FileInStack| changed.contains(&path) || changed.contains(&file.path);
             for file in files.iter().filter(concerned) {
-                let blob = blob_at(repository, *commit, &file.path);
+                let blob = repository.objects().file_in(*commit, &file.path);
                 let judged = blob.and_then(|blob| match blob {
                     Some(blob) if told.insert((file.path.clone(), blob, stack)) => {
                         file.judge(repository, encrypted, blob)
@@ -83,7 +83,7 @@ pub(crate) fn inspect_commits(
     let mut repaired = Vec::new();
     let last = targets.messages.last();
     for (path, (blob, reason)) in broken {
-        let now = last.map(|last| blob_at(repository, *last, &path));
+        let now = last.map(|last| repository.objects().file_in(*last, &path));
         if matches!(now, Some(Ok(now)) if now != Some(blob)) {
             let path = printable(&path);
             repaired.push(format!(
@@ -100,7 +100,7 @@ pub(crate) fn inspect_commits(
 struct Stacks<'check> {
     repository: &'check Repository,
     versions: HashMap<(PathBytes, BlobId), Result<Vec<FileInStack>, String>>,
-    /// What any version of a stack file names.
+    /// The files that any version of a stack file names.
     named: BTreeMap<PathBytes, HashSet<PathBytes>>,
 }
 
@@ -130,17 +130,4 @@ impl<'check> Stacks<'check> {
         });
         concerned.map(|(path, _)| path.clone()).collect()
     }
-}
-
-fn blob_at(
-    repository: &Repository,
-    commit: CommitId,
-    path: &PathBytes,
-) -> Result<Option<BlobId>, RepositoryError> {
-    Ok(
-        match repository.objects().tree_entry(commit, &path.to_string())? {
-            Some(TreeEntry::File(blob)) => Some(blob),
-            _ => None,
-        },
-    )
 }

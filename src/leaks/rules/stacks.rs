@@ -3,7 +3,6 @@
 use std::collections::{HashMap, HashSet};
 
 use super::encryption::Encrypted;
-use crate::format::Header;
 use crate::leaks::report::inspection::Inspection;
 use crate::leaks::rule::Rule;
 use crate::repository::{BlobId, PathBytes, Repository, RepositoryError};
@@ -114,19 +113,19 @@ pub(crate) fn files_named_by(
 }
 
 impl FileInStack {
-    /// What is wrong with the file as `blob` stores it.
+    /// Compares the file, as `blob` stores it, with its use in the stack.
     pub(crate) fn judge(
         &self,
         repository: &Repository,
         encrypted: &Encrypted<'_>,
         blob: BlobId,
     ) -> Result<Option<(Rule, String)>, RepositoryError> {
-        let blob = repository.objects().blob(blob)?;
-        let is_encrypted = Header::is_in(blob.content());
+        let objects = repository.objects();
+        let is_encrypted = objects.is_encrypted(blob)?;
+        let length = objects.blob_len(blob)?;
         let place = &self.named_in;
         // Where a filter is set, `unencrypted-blob` says more. Git does not run filters on empty files.
-        let in_the_open =
-            !(is_encrypted || blob.content().is_empty() || encrypted.is_to_encrypt(&self.path));
+        let in_the_open = !(is_encrypted || length == 0 || encrypted.is_to_encrypt(&self.path));
         let plaintext = |what: String| Some((Rule::PlaintextStackSecret, what));
         Ok(match self.usage {
             FileUse::Secret if in_the_open => plaintext(format!("a secret in {place}")),
@@ -136,7 +135,15 @@ impl FileInStack {
             FileUse::Config if in_the_open && is_sensitive_path(&self.path) => {
                 plaintext(format!("a config in {place}, with the name of a secret"))
             }
-            FileUse::EnvironmentFile if in_the_open && sets_secrets(blob.content()) => {
+            FileUse::EnvironmentFile if in_the_open && length > MAXIMUM_FILE_LENGTH => {
+                return Err(RepositoryError::TooLong {
+                    path: self.path.to_path().to_owned(),
+                    maximum: MAXIMUM_FILE_LENGTH,
+                });
+            }
+            FileUse::EnvironmentFile
+                if in_the_open && sets_secrets(objects.blob(blob)?.content()) =>
+            {
                 plaintext(format!("an env_file in {place}, and it sets passwords"))
             }
             _ => None,
@@ -144,7 +151,7 @@ impl FileInStack {
     }
 }
 
-/// True where the name of a config says that it is a secret.
+/// True if the name of a config says that it is a secret.
 fn is_sensitive_path(path: &PathBytes) -> bool {
     let name = path.to_string().to_lowercase();
     let name = name.rsplit('/').next().unwrap_or(&name);
@@ -162,7 +169,7 @@ fn is_sensitive_path(path: &PathBytes) -> bool {
         || endings.iter().any(|ending| name.ends_with(ending))
 }
 
-/// True where a line sets a variable with the name of a secret to a value of its own.
+/// True if a line sets a variable with the name of a secret to a value of its own.
 fn sets_secrets(environment: &[u8]) -> bool {
     environment
         .split(|&byte| byte == b'\n')

@@ -67,6 +67,15 @@ impl<'repository> Attributes<'repository> {
         files: impl Iterator<Item = (&'path PathBytes, BlobId)> + Clone,
     ) -> Result<HashMap<&'path PathBytes, KeyName>, RepositoryError> {
         let paths: Vec<&PathBytes> = files.map(|(path, _)| path).collect();
+        self.keys_of(&paths)
+    }
+
+    /// The keys of those of `paths` that are to be encrypted, as the `.gitattributes` of the index say or, where they say
+    /// nothing, those of the work tree.
+    pub(crate) fn keys_of<'path>(
+        self,
+        paths: &[&'path PathBytes],
+    ) -> Result<HashMap<&'path PathBytes, KeyName>, RepositoryError> {
         if paths.is_empty() {
             return Ok(HashMap::new());
         }
@@ -84,7 +93,12 @@ impl<'repository> Attributes<'repository> {
             AttributeReader::start(self.program.command("check-attr"), options, FILTER)
         };
         let mut index = start(&["--cached"])?;
-        let asked = &paths;
+        if self.work_tree_agrees(paths) {
+            return Ok(named(
+                index.ask(paths.iter().copied(), |answer| answer.key())?,
+            ));
+        }
+        let asked = paths;
         let (of_index, of_work_tree) = thread::scope(|scope| {
             // Both at a time, since each takes Git a while.
             let of_index =

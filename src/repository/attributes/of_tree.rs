@@ -46,7 +46,7 @@ impl Attributes<'_> {
         self,
         files: impl Iterator<Item = (&'path PathBytes, BlobId)>,
     ) -> Result<TreeAttributes, RepositoryError> {
-        let theirs = files.filter(|(path, _)| is_attributes_file(path));
+        let theirs = files.filter(|(path, _)| path.is_attributes_file());
         let theirs = theirs.map(|(path, blob)| (path.clone(), blob)).collect();
         TreeAttributes::of_files(self.git, self.program, theirs)
     }
@@ -144,11 +144,6 @@ impl TreeAttributes {
             None => Ok(paths.into_iter().map(|_| None).collect()),
         }
     }
-}
-
-fn is_attributes_file(path: &PathBytes) -> bool {
-    let name = path.as_bytes().rsplit(|&byte| byte == b'/').next();
-    name == Some(ATTRIBUTES_FILE)
 }
 
 /// Variables that would lead Git to another repository, or to other attributes.

@@ -7,7 +7,8 @@ use super::encryption::Attributes;
 use crate::repository::error::RepositoryError;
 
 impl Attributes<'_> {
-    /// The files outside of the tree that say something about filters, as far as they can be read.
+    /// The files outside of the tree that give attributes to something, as far as they can be read. A line need not name a
+    /// filter to take one away: it can take a macro away that does.
     pub(crate) fn files_outside_the_tree(self) -> Result<Vec<PathBuf>, RepositoryError> {
         let own = self
             .configuration()
@@ -20,7 +21,10 @@ impl Attributes<'_> {
             Some(PathBuf::from("/etc/gitattributes")),
         ];
         let says_something = |path: &PathBuf| {
-            fs::read(path).is_ok_and(|text| text.windows(6).any(|window| window == b"filter"))
+            fs::read(path).is_ok_and(|text| {
+                let mut lines = text.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
+                lines.any(|line| !line.is_empty() && !line.starts_with(b"#"))
+            })
         };
         Ok(all.into_iter().flatten().filter(says_something).collect())
     }

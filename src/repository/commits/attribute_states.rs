@@ -1,6 +1,6 @@
-//! The `.gitattributes` of the commits that lead to `HEAD`: which sets of them there have been.
+//! The `.gitattributes` of the commits that lead to a commit: which sets of them there have been.
 //!
-//! A clone remembers what it has seen, so that only new commits are looked at. Each tree is read once.
+//! A clone remembers what it has seen of the history of `HEAD`, so that only new commits are looked at. Each tree is read once.
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -34,7 +34,7 @@ pub(crate) struct AttributeState {
     pub files: Vec<(PathBytes, BlobId)>,
 }
 
-/// What the commits that lead to `HEAD` had.
+/// What the commits that lead to a commit had.
 #[derive(Debug, Default)]
 pub(crate) struct AttributeHistory {
     /// Each state once, newest first.
@@ -46,17 +46,16 @@ pub(crate) struct AttributeHistory {
 type Files = Rc<Vec<(Vec<u8>, ObjectId)>>;
 
 impl<'repository> Commits<'repository> {
-    /// The states of the `.gitattributes` in the commits that lead to `HEAD`. Looks at `most` new commits at most.
-    pub(crate) fn attribute_states(self, most: usize) -> Result<AttributeHistory, RepositoryError> {
-        let Some(head) = self.objects().head_commit()? else {
-            return Ok(AttributeHistory {
-                states: Vec::new(),
-                complete: true,
-            });
-        };
-        let remembered = self.remembered_states(head, most);
-        let known = remembered.as_ref().map(|(tip, _)| *tip);
-        let mut history = self.new_states(head, known, most)?;
+    /// The states of the `.gitattributes` in the commits that lead to `tip`, its own first. Looks at `most` new commits at
+    /// most.
+    pub(crate) fn attribute_states(
+        self,
+        tip: CommitId,
+        most: usize,
+    ) -> Result<AttributeHistory, RepositoryError> {
+        let remembered = self.remembered_states(tip, most);
+        let known = remembered.as_ref().map(|(known, _)| *known);
+        let mut history = self.new_states(tip, known, most)?;
         if let Some((_, old)) = remembered {
             let mut seen: HashSet<Vec<(PathBytes, BlobId)>> = HashSet::new();
             history.states.extend(old.states);
@@ -65,9 +64,9 @@ impl<'repository> Commits<'repository> {
                 .retain(|state| seen.insert(state.files.clone()));
             history.complete &= old.complete;
         }
-        if known != Some(head) {
+        if known != Some(tip) && self.objects().head_commit()? == Some(tip) {
             // Without it, the next look takes longer and finds as much.
-            let memory = written(head, &history);
+            let memory = written(tip, &history);
             let _ = write_below(self.git.commondir(), Path::new(MEMORY), &memory);
         }
         Ok(history)

@@ -1,5 +1,7 @@
 //! The commits of a repository, and walks through them in their order.
 
+use std::collections::HashSet;
+
 use crate::repository::error::RepositoryError;
 use crate::repository::git::program::GitCommand;
 use crate::repository::objects::blobs::Objects;
@@ -39,6 +41,20 @@ impl<'repository> Commits<'repository> {
             .references(&format!("refs/remotes/{remote}/"))?;
         hidden.extend(self.commits_of(branches));
         self.walk(&[commit], &hidden).map_err(doing())
+    }
+
+    /// The `commits` that no other one of them has as a parent.
+    pub(crate) fn tips_of(self, commits: &[CommitId]) -> Result<Vec<CommitId>, RepositoryError> {
+        let mut parents = HashSet::new();
+        for commit in commits {
+            let found = self.git.find_commit(commit.0.into());
+            let found = found.map_err(RepositoryError::git(format!("reading {commit}")))?;
+            parents.extend(found.parent_ids());
+        }
+        let tips = commits
+            .iter()
+            .filter(|commit| !parents.contains(&commit.0.into()));
+        Ok(tips.copied().collect())
     }
 
     /// The message of a commit.

@@ -67,6 +67,9 @@ impl<'repository> Objects<'repository> {
 
     /// True if the blob begins as encrypted ones do. A blob that a partial clone lacks is an error.
     pub(crate) fn is_encrypted(self, id: BlobId) -> Result<bool, RepositoryError> {
+        if self.is_long(id) {
+            return self.begins_encrypted(id);
+        }
         Ok(Header::is_in(self.blob(id)?.content()))
     }
 

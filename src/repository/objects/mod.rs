@@ -5,6 +5,7 @@ pub(super) mod blobs;
 pub(super) mod commit_folders;
 pub(super) mod files_below;
 pub(super) mod id;
+pub(super) mod long_blobs;
 pub(super) mod partial_clone;
 pub(super) mod references;
 pub(super) mod revision;

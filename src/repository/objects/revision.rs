@@ -49,17 +49,17 @@ impl<'repository> Objects<'repository> {
         Ok(head.map(CommitId))
     }
 
-    /// The entry of `commit` at `path`, which is relative to the top and has `/` between its parts. The empty path is the top.
-    pub(crate) fn tree_entry(
+    /// The file that `commit` has at `path`; `None` if there is none, or something else.
+    pub(crate) fn file_in(
         self,
         commit: CommitId,
-        path: &str,
-    ) -> Result<Option<TreeEntry>, RepositoryError> {
-        if path.is_empty() {
-            return Ok(Some(TreeEntry::Directory));
-        }
-        match self.tree(commit)?.get_path(path.as_ref()) {
-            Ok(entry) => Ok(Some(kind(&entry))),
+        path: &PathBytes,
+    ) -> Result<Option<BlobId>, RepositoryError> {
+        match self.tree(commit)?.get_path(path.to_path()) {
+            Ok(entry) => Ok(match kind(&entry) {
+                TreeEntry::File(blob) => Some(blob),
+                _ => None,
+            }),
             Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
             Err(error) => Err(RepositoryError::git(format!("reading {commit}:{path}"))(
                 error,

@@ -23,6 +23,8 @@ pub(crate) struct Rotation {
     pub new: KeyFile,
     /// True if all of it is done but for the commit.
     pub is_staged: bool,
+    /// What whoever began it has written down for continuing or undoing it; empty if that was a version that writes nothing.
+    pub note: String,
 }
 
 impl KeyStore<'_> {
@@ -87,12 +89,18 @@ impl KeyStore<'_> {
             old: read_key_file(folder.join("old"))?,
             new: read_key_file(folder.join("new"))?,
             is_staged: is_there(&folder.join("staged"))?,
+            note: read_note(&folder.join("note"))?,
         }))
     }
 
     /// Writes down that `rotation` is under way.
     pub(crate) fn begin_rotation(self, rotation: &Rotation) -> Result<(), RepositoryError> {
         let folder = self.rotation_folder(rotation.new.name());
+        create_private_folder(&folder)?;
+        let note = folder.join("note");
+        let text = SecretBytes::copy_of(rotation.note.as_bytes());
+        write_secret_file(&note, &folder, &text, true)
+            .map_err(RepositoryError::file("writing", &note))?;
         write_key(&rotation.new, &folder, "new")?;
         write_key(&rotation.old, &folder, "old")
     }
@@ -136,6 +144,13 @@ fn count(folder: &Path) -> Result<usize, RepositoryError> {
         count += 1;
     }
     Ok(count)
+}
+
+fn read_note(path: &Path) -> Result<String, RepositoryError> {
+    if !is_there(path)? {
+        return Ok(String::new());
+    }
+    fs::read_to_string(path).map_err(RepositoryError::file("reading", path))
 }
 
 fn write_key(key: &KeyFile, folder: &Path, file_name: &str) -> Result<(), RepositoryError> {

@@ -5,22 +5,30 @@ use super::error::SourceError;
 use super::managed_file::MAXIMUM_LENGTH;
 use super::sources::Sources;
 use super::tree::FoundFile;
+use crate::format::Header;
 use crate::secret::SecretBytes;
 
 impl Sources<'_> {
     /// The plaintext of a file that is neither secret nor config.
     pub(crate) fn plaintext_of(&self, path: &str) -> Result<SecretBytes, SourceError> {
         let (found, content) = self.variables(path)?;
-        match self.held(&found.path, content)? {
-            Held::Plain(content) => {
-                if self.in_work_tree() {
-                    self.check_plaintext_of_retired(&found.path, &content)?;
-                }
-                Ok(content)
-            }
-            Held::Encrypted { blob, key } => {
-                self.open(&found.path, &HeldContent::encrypted(blob, key))
-            }
+        let is_plain = !Header::is_in(content.expose_beginning());
+        let content = self.plaintext(&found.path, content)?;
+        if is_plain && self.in_work_tree() {
+            self.check_plaintext_of_retired(&found.path, &content)?;
+        }
+        Ok(content)
+    }
+
+    /// The plaintext of bytes that lie at `path`: opened if they are ciphertext there.
+    pub(crate) fn plaintext(
+        &self,
+        path: &str,
+        bytes: SecretBytes,
+    ) -> Result<SecretBytes, SourceError> {
+        match self.held(path, bytes)? {
+            Held::Plain(content) => Ok(content),
+            Held::Encrypted { blob, key } => self.open(path, &HeldContent::encrypted(blob, key)),
         }
     }
 

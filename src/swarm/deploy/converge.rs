@@ -46,6 +46,12 @@ pub(crate) fn converged(observed: &Observed<'_>) -> State {
         }
         Some(UpdatePhase::RollingBack) => return waiting(Doing::RollingBack),
         Some(UpdatePhase::Paused) => {
+            let progress = observed.progress(Doing::Done);
+            match observed.ended_well(&progress) {
+                Some(true) => return State::Converged(progress),
+                Some(false) => return waiting(Doing::Settling),
+                None => {}
+            }
             return State::Broken(Breakage::UpdatePaused {
                 message: message().unwrap_or_default(),
                 error: error(),
@@ -131,6 +137,24 @@ impl Observed<'_> {
         };
         let last = self.current_in(slot).max_by_key(|task| task.created_at);
         last.is_some_and(succeeded) && !self.current_in(slot).any(|task| task.wanted)
+    }
+
+    /// Whether a service whose update the engine has paused is as it should be all the same: its tasks have ended with 0,
+    /// and their restart policy has none follow. False while that has not lasted. None if it is not so.
+    fn ended_well(&self, progress: &Progress) -> Option<bool> {
+        // Of a global service nobody can tell on how many nodes its tasks are to run.
+        if !matches!(self.service.mode, Mode::Replicated(_)) || self.failures().next().is_some() {
+            return None;
+        }
+        let slots = self.slots();
+        let is_ending = |slot: &&str| {
+            let ends = self.is_complete(slot) && !self.current_in(slot).any(|task| task.wanted);
+            ends || self.runs(slot)
+        };
+        if !slots.iter().all(is_ending) || (slots.len() as u64) < progress.wanted {
+            return None;
+        }
+        Some(self.is_filled(progress))
     }
 
     /// True if every task has run for so long. Where none is wanted, none has appeared in that time.
@@ -302,6 +326,27 @@ mod tests {
         assert_eq!(at(UpdatePhase::RolledBack), State::Broken(back));
         let stuck = Breakage::RollbackPaused { message, error };
         assert_eq!(at(UpdatePhase::RollbackPaused), State::Broken(stuck));
+    }
+
+    #[test]
+    fn an_update_paused_by_tasks_that_ended_well_is_done() {
+        let mut service = service(Mode::Replicated(1), [task("a", TaskPhase::Complete)]);
+        service.update = Some(Update {
+            phase: UpdatePhase::Paused,
+            message: "update paused due to failure or early termination of task a".to_owned(),
+        });
+        assert_eq!(waits(&after(1, &service)), &Doing::Settling);
+        assert!(matches!(after(2, &service), State::Converged(_)));
+        // One more replica was not updated, since the engine has stopped.
+        service.mode = Mode::Replicated(2);
+        assert!(matches!(after(60, &service), State::Broken(_)));
+        service.mode = Mode::Replicated(1);
+        let failed = task("b", TaskPhase::Failed);
+        service.tasks.push(failed);
+        assert!(matches!(after(60, &service), State::Broken(_)));
+        service.tasks.pop();
+        service.mode = Mode::Global;
+        assert!(matches!(after(60, &service), State::Broken(_)));
     }
 
     #[test]

@@ -77,6 +77,13 @@ pub enum Breakage {
     Gone,
 }
 
+impl Breakage {
+    /// True if the engine has paused an update although no task failed: they ended with 0 before its time.
+    pub(crate) fn is_by_early_end(&self) -> bool {
+        matches!(self, Self::UpdatePaused { error: None, .. })
+    }
+}
+
 impl fmt::Display for Progress {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {

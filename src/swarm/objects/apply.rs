@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::collections::HashSet;
 
+use super::created::Created;
 use super::plan::{Conflict, Obstacle, difference};
 use crate::secret::SecretBytes;
 use crate::stack::{ObjectKind, ObjectName, StackName, StackObject};
@@ -20,15 +21,6 @@ pub(crate) struct Order {
     pub object: StackObject,
     /// Its content.
     pub content: SecretBytes,
-}
-
-/// An object that is in the Swarm now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Created {
-    /// This run has made it.
-    Now,
-    /// Another run had the same to do and was faster.
-    Elsewhere,
 }
 
 /// Creates objects, several at a time, and tells the observer.

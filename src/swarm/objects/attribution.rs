@@ -71,6 +71,22 @@ impl<'a> StackEntries<'a> {
         }
     }
 
+    /// The entry of an object that the stack wants or that its services use. One that another stack has made, as of a file
+    /// that both share, is known by its name.
+    pub(crate) fn attribute_used<'object>(
+        &self,
+        object: &'object SwarmObject,
+    ) -> Option<&'object str>
+    where
+        'a: 'object,
+    {
+        match self.attribute(object) {
+            Attribution::Entry(key) => Some(key),
+            Attribution::Foreign => None,
+            Attribution::Elsewhere => self.entry_of_name(object).map(|entry| &*entry.entry),
+        }
+    }
+
     /// The first entry of the stack file whose versions are called so.
     fn entry_of_name(&self, object: &SwarmObject) -> Option<&'a StackObject> {
         let name = object.name.as_str();

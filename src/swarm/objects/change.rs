@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::attribution::{Attribution, StackEntries};
+use super::attribution::StackEntries;
 use crate::stack::{DesiredService, DesiredStack, ObjectKind, StackObject};
 use crate::swarm::observed::index::InventoryIndex;
 use crate::swarm::observed::inventory::{SwarmObject, SwarmService};
@@ -73,7 +73,7 @@ impl<'a> Comparison<'a> {
             if wants.contains(&(object.kind, name)) {
                 continue;
             }
-            if let Attribution::Entry(key) = entries.attribute(object) {
+            if let Some(key) = entries.attribute_used(object) {
                 surplus.entry((object.kind, key)).or_default().insert(name);
             }
         }

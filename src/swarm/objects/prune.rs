@@ -120,9 +120,17 @@ pub(crate) fn standings<'a>(
     for stack in stacks {
         let mut others: BTreeMap<(ObjectKind, &str), Vec<&SwarmObject>> = BTreeMap::new();
         let entries = StackEntries::of(stack);
+        let shared = SharedObjects::of(stack, &index);
         for object in &inventory.objects {
             let (entry, standing) = match entries.attribute(object) {
-                Attribution::Elsewhere => continue,
+                // Another stack's, as of a file that both share: shown, and never removed from here.
+                Attribution::Elsewhere => match shared.standing(object) {
+                    Some(standing) => match entries.attribute_used(object) {
+                        Some(key) => (Some(key), standing),
+                        None => continue,
+                    },
+                    None => continue,
+                },
                 Attribution::Entry(key) if !wants(object) => {
                     others.entry((object.kind, key)).or_default().push(object);
                     continue;
@@ -150,6 +158,45 @@ pub(crate) fn standings<'a>(
         }
     }
     found
+}
+
+/// The objects that a stack wants or uses, whoever has made them.
+struct SharedObjects<'a> {
+    wanted: BTreeSet<(ObjectKind, &'a str)>,
+    /// Users by the ids of the objects.
+    used: BTreeMap<(ObjectKind, &'a str), Usage>,
+}
+
+impl<'a> SharedObjects<'a> {
+    fn of(stack: &'a DesiredStack, index: &InventoryIndex<'a>) -> Self {
+        let objects = stack.objects.iter();
+        let mut used: BTreeMap<_, Usage> = BTreeMap::new();
+        for service in &stack.services {
+            let Some(service) = index.service(&stack.name, &service.name) else {
+                continue;
+            };
+            for reference in service.current.iter().chain(&service.previous) {
+                if let Some(object) = index.resolve(reference) {
+                    used.entry((object.kind, object.id.as_str()))
+                        .or_insert_with(|| index.usage(object));
+                }
+            }
+        }
+        Self {
+            wanted: objects
+                .map(|object| (object.kind, object.name.as_str()))
+                .collect(),
+            used,
+        }
+    }
+
+    fn standing(&self, object: &SwarmObject) -> Option<Standing> {
+        if self.wanted.contains(&(object.kind, object.name.as_str())) {
+            return Some(Standing::Wanted);
+        }
+        let usage = self.used.get(&(object.kind, object.id.as_str()));
+        usage.cloned().map(Standing::Used)
+    }
 }
 
 /// How an object stands that is not wanted, with `newer` others of its entry newer than it.

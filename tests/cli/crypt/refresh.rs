@@ -62,7 +62,7 @@ fn files_that_the_key_here_does_not_open_are_named() {
 
 #[test]
 #[ignore = "needs git-crypt: tests/run.sh"]
-fn filters_of_git_crypt_stay_until_they_are_taken_over() {
+fn filters_of_git_crypt_stay_until_it_is_locked() {
     let desk = desk();
     desk.hs(["lock"]).succeeds();
     desk.sandbox
@@ -70,7 +70,8 @@ fn filters_of_git_crypt_stay_until_they_are_taken_over() {
         .succeeds();
     let clean = desk.git(&["config", "filter.git-crypt.clean"]);
     let run = desk.hs(["unlock", "../desk.key"]).succeeds();
-    assert!(run.stderr.contains("--take-over"), "{}", run.stderr);
+    let hint = "`lock`, then `unlock` lets this one filter";
+    assert!(run.stderr.contains(hint), "{}", run.stderr);
     assert_eq!(desk.git(&["config", "filter.git-crypt.clean"]), clean);
     assert!(
         desk.git(&["config", "merge.git-crypt.driver"])
@@ -84,7 +85,8 @@ fn filters_of_git_crypt_stay_until_they_are_taken_over() {
             .starts_with("\0GITCRYPT\0")
     );
 
-    desk.hs(["unlock", "--take-over", "../desk.key"]).succeeds();
+    desk.hs(["lock"]).succeeds();
+    desk.hs(["unlock", "../desk.key"]).succeeds();
     assert!(
         desk.git(&["config", "filter.git-crypt.process"])
             .contains("hs-secrets")
@@ -122,7 +124,7 @@ fn filters_of_a_git_crypt_that_is_gone_or_half_configured_are_repaired() {
 
 #[test]
 #[ignore = "needs git-crypt: tests/run.sh"]
-fn every_verb_that_configures_leaves_another_program_its_filter_until_asked() {
+fn every_verb_that_configures_leaves_another_program_its_filter_until_it_is_locked() {
     let desk = desk();
     let another = desk.sandbox.path("home/bin/filter of mine");
     fs::create_dir(desk.sandbox.path("home/bin")).expect("created");
@@ -149,11 +151,20 @@ fn every_verb_that_configures_leaves_another_program_its_filter_until_asked() {
                 git(&["config", &format!("filter.{driver}.{action}"), &command]);
             }
             let told = hs(verb).stderr;
-            assert!(told.contains("--take-over"), "{verb:?} {word}: {told}");
+            let hint = "`lock`, then `unlock` lets this one filter";
+            assert!(told.contains(hint), "{verb:?} {word}: {told}");
             let kept = git(&["config", &clean]).text();
             assert_eq!(kept, format!("{word} clean\n"), "{verb:?}");
-            fs::remove_dir_all(repository.join(".git/git-crypt")).expect("as before");
-            hs(&[verb, &["--take-over"]].concat());
+            let key = if verb.contains(&"ops") {
+                &["-k", "ops"][..]
+            } else {
+                &[]
+            };
+            let saved = "../saved.key";
+            let _ = fs::remove_file(desk.sandbox.path("saved.key"));
+            hs(&[&["export-key"], key, &[saved]].concat());
+            hs(&[&["lock"], key].concat());
+            hs(&["unlock", saved]);
             let taken = git(&["config", &clean]).text();
             assert!(
                 taken.starts_with("\"hs-secrets\" clean"),

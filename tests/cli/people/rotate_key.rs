@@ -289,3 +289,36 @@ fn desk() -> Desk {
         ("empty.key", ""),
     ])
 }
+
+#[test]
+fn undone_the_old_key_is_known_to_be_exported_still() {
+    let desk = desk();
+    desk.hs(["rotate-key"]).succeeds();
+    desk.hs(["rotate-key", "--abort"]).succeeds();
+    desk.hs(["lock"]).succeeds();
+    // One that came in by hand is elsewhere, whatever was rotated and undone since.
+    desk.hs(["unlock", "../desk.key"]).succeeds();
+    desk.hs(["rotate-key"]).succeeds();
+    desk.hs(["rotate-key", "--abort"]).succeeds();
+    desk.hs(["lock"]).succeeds();
+}
+
+#[test]
+fn a_rotation_without_history_goes_on_without_it() {
+    for no_history in [true, false] {
+        let desk = desk();
+        let lock = desk.repository.join(".git/index.lock");
+        fs::write(&lock, "").expect("written");
+        let arguments: &[&str] = if no_history {
+            &["rotate-key", "--no-history"]
+        } else {
+            &["rotate-key"]
+        };
+        desk.hs(arguments).fails_saying(&["update-index"]);
+        fs::remove_file(&lock).expect("removed");
+        desk.hs(["rotate-key", "--continue", "--commit"]).succeeds();
+        let sealed = desk.git(&["ls-files", ".git-crypt/hs-secrets/history"]);
+        assert_eq!(sealed.is_empty(), no_history, "{sealed}");
+        desk.assert_clean();
+    }
+}

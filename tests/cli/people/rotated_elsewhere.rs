@@ -197,7 +197,7 @@ fn work_that_only_looks_half_done_stays() {
 
 #[test]
 #[ignore = "needs git-crypt: tests/run.sh"]
-fn a_filter_of_git_crypt_is_told_that_it_must_be_taken_over() {
+fn a_filter_of_git_crypt_is_told_to_be_locked_before_the_pull() {
     let pair = Pair::rotated(false);
     pair.hs(&["lock"]).succeeds();
     pair.sandbox
@@ -208,10 +208,14 @@ fn a_filter_of_git_crypt_is_told_that_it_must_be_taken_over() {
     let stuck = pair.git(&["status", "--porcelain"]);
     let run = pair.hs(&["unlock", "../new.key"]);
     let told = run.fails_saying(&["another program's"]).stderr;
-    assert!(told.contains("--take-over"), "{told}");
+    let hint = "`lock`, `git pull`, `unlock`; where git was stopped at files, `git stash --include-untracked` first";
+    assert!(told.contains(hint), "{told}");
     assert_eq!(pair.git(&["status", "--porcelain"]), stuck);
-    pair.hs(&["unlock", "--take-over", "../new.key"]).succeeds();
+    pair.git(&["stash", "--quiet", "--include-untracked"]);
+    pair.hs(&["lock"]).succeeds();
     pair.run(&pull).succeeds();
+    pair.hs(&["unlock", "../new.key"]).succeeds();
+    pair.git(&["stash", "drop", "--quiet"]);
     pair.assert_pulled(false);
 }
 

@@ -169,3 +169,36 @@ fn another_key_or_a_damaged_blob_is_no_plaintext() {
         "{failure}"
     );
 }
+
+#[test]
+fn an_encrypted_stack_file_is_decrypted_in_memory() {
+    let sandbox = Sandbox::new();
+    let lab = lab(&sandbox);
+    write(
+        &lab,
+        "secret/stack.yml",
+        "configs:\n  plain: {file: ../plain}\n",
+    );
+    sandbox.git(&lab, ["add", "--all"]).succeeds();
+    let commit = ["commit", "--quiet", "--message", "an encrypted stack file"];
+    sandbox.git(&lab, commit).succeeds();
+    let export = ["export-key", "../default.key"];
+    sandbox.hs(&lab, export).succeeds();
+    let export = ["export-key", "-k", "other", "../other.key"];
+    sandbox.hs(&lab, export).succeeds();
+    let render = ["render", "secret", "--rev", "HEAD"];
+    let rendered = sandbox.hs(&lab, render).succeeds().text();
+    assert!(rendered.contains("external: true"), "{rendered}");
+    sandbox.hs(&lab, ["lock", "--all"]).succeeds();
+    let reason = "decrypting secret/stack.yml needs the key, and this repository is locked";
+    for arguments in [&render[..], &["render", "secret"]] {
+        let told = sandbox.hs(&lab, arguments).fails_saying(&[reason]);
+        assert!(
+            told.stderr.contains("`unlock KEYFILE` first"),
+            "{}",
+            told.stderr
+        );
+    }
+    sandbox.hs(&lab, ["unlock", "../default.key"]).succeeds();
+    assert_eq!(sandbox.hs(&lab, render).succeeds().text(), rendered);
+}

@@ -1,4 +1,6 @@
-//! What people read: a line a file in git-crypt's words, what needs attention, and what was repaired.
+//! The listing for people: a line a file in git-crypt's words, everything that needs attention, every repair.
+
+use std::collections::HashSet;
 
 use super::ShownFrom;
 use crate::commands::{Context, Outcome};
@@ -43,7 +45,8 @@ pub(super) fn attention(
     lines
 }
 
-/// What was encrypted and is not any more, by the names of the rules of `check`; and what could not be compared.
+/// The files that were encrypted and are not any more, by the names of the rules of `check`, with all that could not be
+/// compared.
 pub(super) fn coverage(report: &Report) -> Vec<u8> {
     let findings = report.findings.iter().map(|finding| {
         let hint = match finding.hint.as_str() {
@@ -57,6 +60,19 @@ pub(super) fn coverage(report: &Report) -> Vec<u8> {
     let notes = report.notes.iter().map(|note| format!("note: {note}\n"));
     let lines: String = findings.chain(gaps).chain(notes).collect();
     lines.into_bytes()
+}
+
+/// Warns of attributes that something outside of the tree takes away, and says what could not be compared.
+pub(super) fn warn_of_outside(context: &Context, report: &Report) {
+    for finding in &report.findings {
+        let message = finding.message();
+        let place = &finding.place;
+        context.terminal.warning(format_args!("{place}: {message}"));
+    }
+    report
+        .notes
+        .iter()
+        .for_each(|note| context.terminal.warning(note));
 }
 
 /// A line of git-crypt's.
@@ -121,6 +137,7 @@ pub(super) fn report_repair(
     context: &Context,
     shown_from: &ShownFrom<'_>,
     outcomes: &[(&PathBytes, Repair)],
+    committed: &HashSet<PathBytes>,
 ) -> Result<Outcome, Failure> {
     let mut lines = Vec::new();
     let mut failed = 0;
@@ -144,10 +161,17 @@ pub(super) fn report_repair(
         lines.extend_from_slice(format!("Staged {staged} encrypted {files}.\n").as_bytes());
     }
     context.terminal.bytes(&lines)?;
-    if staged > 0 {
+    if !committed.is_empty() {
         context.terminal.warning(
             "what was committed in plaintext before stays readable in the history: change those secrets",
         );
+    }
+    for (path, _) in outcomes.iter().filter(|(path, outcome)| {
+        *outcome == Repair::Staged && !committed.is_empty() && !committed.contains(*path)
+    }) {
+        let name = String::from_utf8_lossy(&shown_from.show(path)).into_owned();
+        let hint = format!("no commit here has {name} in plaintext: it need not be changed");
+        context.terminal.hint(hint);
     }
     Ok(if failed > 0 {
         Outcome::Warned

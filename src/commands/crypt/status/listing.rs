@@ -1,16 +1,21 @@
-//! What programs read: JSON, and records that end with NUL.
+//! The listing for programs: JSON, or records that end with NUL.
 
 use serde::Serialize;
 
 use crate::keyring::{FileStatus, Health, Staged};
+use crate::leaks::Report;
 
 /// All that is known, for `--json`. Paths are from the top of the work tree; bytes that are no UTF-8 are replaced.
 #[derive(Serialize)]
-pub(super) struct Document {
-    /// True where there are files whose key is not here.
+pub(super) struct StatusDocument {
+    /// True if there are files whose key is not here.
     locked: bool,
     keys: Vec<Key>,
     concerns: Vec<Remark>,
+    /// Files and patterns that were encrypted and are not any more, by the rules of `check`.
+    findings: Vec<LostEncryption>,
+    /// Why something could not be looked at; empty if all was.
+    unread: Vec<String>,
     files: Vec<File>,
 }
 
@@ -31,19 +36,31 @@ struct Remark {
 }
 
 #[derive(Serialize)]
+struct LostEncryption {
+    rule: &'static str,
+    /// A file, or a pattern of `.gitattributes`.
+    path: Option<String>,
+    message: String,
+}
+
+#[derive(Serialize)]
 struct File {
     path: String,
     /// `encrypted`, `exposed`, `untracked` or `plain`.
     state: &'static str,
     /// The key that its attributes choose; null where it is not to be encrypted.
     key: Option<String>,
-    /// True where the attribute `diff` fits.
+    /// True if the attribute `diff` fits.
     diff: bool,
-    /// True where the attribute `merge` fits.
+    /// True if the attribute `merge` fits.
     merge: bool,
 }
 
-pub(super) fn document(files: &[&FileStatus], health: &Health) -> Document {
+pub(super) fn document(
+    files: &[&FileStatus],
+    health: &Health,
+    coverage: &Report,
+) -> StatusDocument {
     let keys = health.keys.iter().map(|key| Key {
         name: key.name.to_string(),
         unlocked: key.unlocked,
@@ -55,10 +72,19 @@ pub(super) fn document(files: &[&FileStatus], health: &Health) -> Document {
         danger: concern.is_danger(),
         message: concern.to_string(),
     });
-    Document {
+    let findings = coverage.findings.iter().map(|finding| LostEncryption {
+        rule: finding.rule.name(),
+        path: finding.place.path.as_ref().map(ToString::to_string),
+        message: finding.message(),
+    });
+    let gaps = coverage.gaps.iter();
+    let gaps = gaps.map(|gap| format!("{}: {}", gap.what, gap.reason));
+    StatusDocument {
         locked: health.is_locked(),
         keys: keys.collect(),
         concerns: concerns.collect(),
+        findings: findings.collect(),
+        unread: gaps.chain(coverage.notes.iter().cloned()).collect(),
         files: files.iter().map(|file| described(file)).collect(),
     }
 }

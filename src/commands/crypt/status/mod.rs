@@ -11,9 +11,8 @@ use clap::Args;
 use self::shown_from::ShownFrom;
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
-use crate::keyring::{FileStatus, Health, health, renew, repair, status};
-use crate::leaks::check_coverage;
-use crate::repository::Repository;
+use crate::keyring::{FileStatus, Health, Repair, health, renew, repair, status};
+use crate::leaks::{check_coverage, check_outside_attributes, committed_in_plaintext};
 
 /// Display which files are encrypted
 ///
@@ -55,48 +54,64 @@ impl StatusArgs {
         }
         let repository = context.repository()?;
         let work_tree = repository.work_tree().require("status")?.to_owned();
-        let only = match self.files.is_empty() {
-            true => None,
-            false => Some(
+        let only = if self.files.is_empty() {
+            None
+        } else {
+            Some(
                 repository
                     .work_tree()
                     .paths_matching(&context.directory, &self.files)?,
-            ),
+            )
         };
+        let only = only.as_ref();
         let mut uncovered = false;
-        let mut files = status(&repository, only.as_ref())?;
+        let mut files = status(&repository, only)?;
         if self.null || self.json || self.short {
             files.retain(|file| file.is_file);
         }
         let shown_from = ShownFrom::new(&context.terminal, &work_tree, &context.directory);
         if self.fix {
             let leaking: Vec<&FileStatus> = files.iter().filter(|file| file.is_leaking()).collect();
+            let mut plain = Vec::new();
+            for file in &leaking {
+                let staged = repository.index().staged_blob(&file.path)?;
+                plain.extend(staged.map(|blob| (file.path.clone(), blob)));
+            }
             let outcomes = repair(&repository, &leaking)?;
+            plain.retain(|(path, _)| outcomes.contains(&(path, Repair::Staged)));
+            let committed = committed_in_plaintext(&repository, &plain)?;
             let renewed = renew(&repository, |path| {
-                only.as_ref().is_none_or(|only| only.contains(path))
+                only.is_none_or(|only| only.contains(path))
             })?;
             lines::report_renewed(context, &shown_from, &renewed)?;
-            return lines::report_repair(context, &shown_from, &outcomes);
+            return lines::report_repair(context, &shown_from, &outcomes, &committed);
         }
         let shown: Vec<&FileStatus> = files.iter().filter(|file| self.shows(file)).collect();
         if self.null {
             context.terminal.bytes(&listing::records(&shown))?;
         } else if self.json {
             let health = health(&repository, &files, &context.search_path())?;
-            context.terminal.json(&listing::document(&shown, &health))?;
+            let report = check_coverage(&repository, only)?;
+            uncovered = !report.findings.is_empty();
+            let document = listing::document(&shown, &health, &report);
+            context.terminal.json(&document)?;
         } else if self.short {
             let health = health(&repository, &files, &context.search_path())?;
             context
                 .terminal
                 .bytes(&lines::attention(&shown, &health, &shown_from))?;
-            if only.is_none() {
-                uncovered = compare_with_earlier_attributes(context, &repository)?;
-            }
+            let report = check_coverage(&repository, only)?;
+            uncovered = !report.findings.is_empty();
+            context.terminal.bytes(&lines::coverage(&report))?;
         } else {
             context
                 .terminal
                 .bytes(&lines::listing(&shown, &shown_from))?;
             lines::explain(context, &shown)?;
+            let report = check_outside_attributes(&repository, only)?;
+            lines::warn_of_outside(context, &report);
+            // git-crypt's own exit code does not know of them.
+            uncovered = !report.findings.is_empty() && context.terminal.program() != "git-crypt";
             if context.terminal.is_interactive() {
                 remark(
                     context,
@@ -120,22 +135,13 @@ impl StatusArgs {
     }
 }
 
-/// What git-crypt's lines don't say.
+/// Says what git-crypt's lines do not.
 fn remark(context: &Context, health: &Health) {
     for concern in &health.concerns {
-        match concern.is_danger() {
-            true => context.terminal.warning(concern),
-            false => context.terminal.hint(concern),
+        if concern.is_danger() {
+            context.terminal.warning(concern);
+        } else {
+            context.terminal.hint(concern);
         }
     }
-}
-
-/// Shows what was encrypted and is not any more. True if there is such a thing.
-fn compare_with_earlier_attributes(
-    context: &Context,
-    repository: &Repository,
-) -> Result<bool, Failure> {
-    let report = check_coverage(repository)?;
-    context.terminal.bytes(&lines::coverage(&report))?;
-    Ok(!report.findings.is_empty())
 }

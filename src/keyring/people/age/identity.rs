@@ -29,13 +29,13 @@ pub(crate) struct AgeIdentity {
 
 /// Why a file holds no identity that can be used.
 #[derive(Debug, Error)]
-pub enum IdentityError {
+pub(crate) enum IdentityError {
     /// The file could not be read.
     #[error("reading the identity {} failed: {source}", path.display())]
     Read {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         source: io::Error,
     },
     /// The key stands where the name of its file belongs.
@@ -46,7 +46,7 @@ pub enum IdentityError {
     Sealed {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         source: AgeError,
     },
     /// An SSH key of a kind that can't decrypt.
@@ -54,7 +54,7 @@ pub enum IdentityError {
     Unsupported {
         /// The file.
         path: PathBuf,
-        /// What it is.
+        /// The kind of key.
         reason: String,
     },
     /// A file that holds something else.
@@ -108,7 +108,7 @@ pub(crate) fn read_identities(
 }
 
 impl AgeIdentity {
-    /// What the files are called that are sealed for its public half.
+    /// The name of the files that are sealed for its public half.
     pub(crate) fn id(&self) -> &AgeId {
         &self.id
     }

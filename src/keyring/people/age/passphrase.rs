@@ -6,9 +6,9 @@ use age::secrecy::SecretString;
 use super::sealing::{AgeError, AskPassphrase, Passphrase, open, seal};
 use crate::secret::SecretBytes;
 
-/// 2^18 steps of scrypt, a second or less, as age takes.
+/// The work factor for new files: 2^18 steps of scrypt, a second or less, as age takes.
 const WORK_FACTOR: u8 = 18;
-/// As much as age is willing to spend on a file.
+/// Maximum work factor of a file that is opened, as for age.
 const LARGEST_WORK_FACTOR: u8 = 22;
 
 /// Seals `content` with a passphrase.
@@ -31,7 +31,7 @@ pub(crate) fn open_with_passphrase(
     let mut identity = Identity::new(secret_string(passphrase));
     identity.set_max_work_factor(LARGEST_WORK_FACTOR);
     open(sealed, &[&identity]).map_err(|error| match error {
-        // There is but one way to open it.
+        // A passphrase is the only way to open it.
         AgeError::NotForYou => AgeError::WrongPassphrase,
         error => error,
     })

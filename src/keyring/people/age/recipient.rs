@@ -13,7 +13,7 @@ use crate::repository::BlobId;
 /// Maximum number of letters of a name; the rest is left out.
 const LONGEST_NAME: usize = 200;
 
-/// What the files of one recipient are called: the blob id of the recipient's text.
+/// The name of a recipient's files: the blob id of the recipient's text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct AgeId(String);
 
@@ -34,7 +34,7 @@ enum PublicHalf {
 
 /// Why a text is no recipient.
 #[derive(Debug, Error, PartialEq, Eq)]
-pub enum RecipientError {
+pub(crate) enum RecipientError {
     /// It is the secret half, which is not repeated here.
     #[error(
         "that is a secret key: give its public half (`age-keygen -y`, or the file ending in .pub)"
@@ -69,7 +69,7 @@ pub enum RecipientError {
         "`{text}` is no recipient: an age key is age1 and 58 characters more, an SSH key a whole line like `ssh-ed25519 AAAA… name`"
     )]
     Unknown {
-        /// What was given.
+        /// The text given.
         text: String,
     },
 }
@@ -160,7 +160,7 @@ impl AgeRecipient {
         self
     }
 
-    /// What its files are called.
+    /// The name of its files.
     pub(crate) fn id(&self) -> AgeId {
         AgeId::of(&self.text)
     }
@@ -181,7 +181,7 @@ impl AgeRecipient {
         }
     }
 
-    /// What people call its owner.
+    /// The owner's name.
     pub(crate) fn name(&self) -> Option<&str> {
         self.name.as_deref()
     }

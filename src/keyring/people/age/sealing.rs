@@ -13,9 +13,9 @@ use zeroize::Zeroizing;
 
 use crate::secret::{SecretBytes, forbid_core_dumps};
 
-/// What an age file begins with.
+/// The first bytes of an age file.
 const BINARY_BEGINNING: &[u8] = b"age-encryption.org/";
-/// What an age file written as text begins with.
+/// The first bytes of an age file that is written as text.
 const TEXT_BEGINNING: &[u8] = b"-----BEGIN AGE ENCRYPTED FILE-----";
 
 /// Why a file or key is refused that age could not cope with.
@@ -29,7 +29,7 @@ pub(crate) type AskPassphrase = fn(&str) -> Option<Passphrase>;
 
 /// Why a file could not be sealed or opened.
 #[derive(Debug, Error)]
-pub enum AgeError {
+pub(crate) enum AgeError {
     /// Nobody is there to be asked.
     #[error("a passphrase is needed, and there is no terminal to ask for it")]
     NobodyToAsk,
@@ -48,7 +48,7 @@ pub enum AgeError {
     /// The file is cut off, changed or of a newer format.
     #[error("a damaged age file, or one of a newer format: {reason}")]
     Damaged {
-        /// What is wrong, in age's words.
+        /// The defect, in age's words.
         reason: String,
     },
     /// age refused to seal.

@@ -1,4 +1,4 @@
-//! What `gpg --with-colons` prints about keys, read.
+//! Reads the listings of `gpg --with-colons`.
 //!
 //! Source: doc/DETAILS of GnuPG, "Format of the colon listings".
 
@@ -6,12 +6,12 @@ use std::fmt;
 
 /// The fingerprint of a primary key, in upper-case hexadecimal digits.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Fingerprint(String);
+pub(crate) struct Fingerprint(String);
 
 /// A public key in the user's keyring.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PublicKey {
-    /// What it is known by.
+pub(crate) struct PublicKey {
+    /// Its fingerprint.
     pub fingerprint: Fingerprint,
     /// Its first user id that is not revoked, as `Name <address>`.
     pub user_id: String,
@@ -23,7 +23,7 @@ pub struct PublicKey {
 
 /// Whether a key can be encrypted to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Usability {
+pub(crate) enum Usability {
     /// It can, if it is trusted.
     Usable,
     /// Its time is over.
@@ -38,14 +38,14 @@ pub enum Usability {
 
 impl Fingerprint {
     /// Reads a fingerprint: 40 digits, or the 64 of OpenPGP's version 5.
-    pub fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let fits =
             matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
         fits.then(|| Self(text.to_ascii_uppercase()))
     }
 
     /// Its digits.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
@@ -173,9 +173,10 @@ impl<'listing> Entry<'listing> {
             () if !self.primary.field(12).contains('E') => Usability::NoEncryption,
             () => Usability::Usable,
         };
-        let last_subkey = match self.encrypting.iter().any(|key| key.expires().is_none()) {
-            true => None,
-            false => self.encrypting.iter().filter_map(|key| key.expires()).max(),
+        let last_subkey = if self.encrypting.iter().any(|key| key.expires().is_none()) {
+            None
+        } else {
+            self.encrypting.iter().filter_map(|key| key.expires()).max()
         };
         let expires = [self.primary.expires(), last_subkey]
             .into_iter()

@@ -1,19 +1,18 @@
 //! The user's `gpg` program: keys go in and out of it through pipes.
 
 use std::ffi::OsStr;
-use std::io::{self, Read, Write};
+use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::thread;
 
-use thiserror::Error;
-
+use super::error::GpgError;
 use super::listing::{Fingerprint, PublicKey, Usability, public_keys, secret_fingerprints};
 use crate::repository::{Repository, RepositoryError};
 use crate::secret::{SecretBytes, forbid_core_dumps};
 
 /// Maximum number of bytes that are read of what GPG prints. A key is far smaller; what a hostile file unpacks to is not.
-const LONGEST_OUTPUT: u64 = 1 << 20;
+pub(super) const LONGEST_OUTPUT: u64 = 1 << 20;
 
 /// The `gpg` that `gpg.program` names, or that `PATH` finds.
 #[derive(Debug)]
@@ -28,63 +27,6 @@ pub(crate) enum Ciphertext<'content> {
     File(PathBuf),
     /// In memory.
     Bytes(&'content [u8]),
-}
-
-/// Why GPG did not do what was asked of it.
-#[derive(Debug, Error)]
-pub enum GpgError {
-    /// There is no such program.
-    #[error("running {} failed: {source}", program.display())]
-    NotRun {
-        /// What was to be run.
-        program: PathBuf,
-        /// Why it could not be.
-        source: io::Error,
-    },
-    /// No key fits a user's name.
-    #[error("no public key for `{user}` in your GPG keyring")]
-    UnknownUser {
-        /// What was searched for.
-        user: String,
-    },
-    /// Several keys fit a user's name.
-    #[error("more than one public key fits `{user}`: {}", list(keys))]
-    AmbiguousUser {
-        /// What was searched for.
-        user: String,
-        /// What was found.
-        keys: Vec<PublicKey>,
-    },
-    /// A key that can't be encrypted to.
-    #[error("the GPG key {fingerprint} of {user_id} {reason}")]
-    Unusable {
-        /// Which.
-        fingerprint: Fingerprint,
-        /// Whose it is.
-        user_id: String,
-        /// Why not.
-        reason: Usability,
-    },
-    /// Nobody has vouched that the key is its owner's.
-    #[error("the GPG key {fingerprint} is not trusted: nothing shows that it belongs to its owner")]
-    Untrusted {
-        /// Which.
-        fingerprint: Fingerprint,
-    },
-    /// GPG goes on and on.
-    #[error("gpg failed {doing}: it printed more than {} MiB", LONGEST_OUTPUT >> 20)]
-    TooMuch {
-        /// What it was doing.
-        doing: String,
-    },
-    /// Anything else, in GPG's own words.
-    #[error("gpg failed {doing}: {reason}")]
-    Failed {
-        /// What it was doing.
-        doing: String,
-        /// The last line it printed.
-        reason: String,
-    },
 }
 
 impl Gpg {
@@ -276,7 +218,7 @@ fn is_too_much(output: &SecretBytes) -> bool {
     output.len() as u64 > LONGEST_OUTPUT
 }
 
-/// What a run of GPG left behind.
+/// The result of a run of GPG.
 struct Finished {
     success: bool,
     output: SecretBytes,
@@ -304,11 +246,4 @@ impl Finished {
             reason: reason.strip_prefix("gpg: ").unwrap_or(reason).to_owned(),
         }
     }
-}
-
-fn list(keys: &[PublicKey]) -> String {
-    let shown = keys
-        .iter()
-        .map(|key| format!("{} {}", key.fingerprint, key.user_id));
-    shown.collect::<Vec<_>>().join(", ")
 }

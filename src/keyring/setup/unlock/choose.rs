@@ -1,19 +1,22 @@
 //! Which key is taken in hand, after its user was asked where that is needed.
 
-use super::decide::{Consent, Decision, KeyOrigin, NotOpened, decide};
+use super::decide::{Decision, decide};
 use super::error::UnlockError;
+use super::facts::{Consent, KeyOrigin};
 use super::key_in_hand::KeyInHand;
-use super::look::{Candidate, FileOpener, Look};
+use super::key_to_try::{FileOpener, KeyToTry};
+use super::look::UnlockScene;
+use super::not_opened::NotOpened;
 use super::{LeftOut, RotationQuestion, Unlocked, UnlockedKey};
-use crate::format::KeyId;
-use crate::keyring::setup::encrypted_files::opens;
+use crate::format::{KeyFile, KeyId};
+use crate::keyring::files::opens;
 use crate::keyring::trust::{Chain, StatementFolders, chain, open_all_former};
 use crate::repository::{CommitOrigin, PathBytes, Repository, RepositoryError};
 
 /// Decides about the keys of one name, and asks where that is needed.
 pub(super) fn choose(
     repository: &Repository,
-    mut look: Look,
+    mut look: UnlockScene,
     ask: &mut dyn FnMut(&RotationQuestion) -> Consent,
     unlocked: &mut Unlocked,
 ) -> Result<Option<KeyInHand>, UnlockError> {
@@ -59,7 +62,7 @@ pub(super) fn choose(
 
 fn origins_of(
     repository: &Repository,
-    look: &Look,
+    look: &UnlockScene,
     why: &NotOpened,
 ) -> Result<Vec<CommitOrigin>, RepositoryError> {
     match why {
@@ -83,7 +86,7 @@ fn origins_of(
 /// The error that says why, in the words that name a file if there is one.
 fn refusal(
     repository: &Repository,
-    look: &Look,
+    look: &UnlockScene,
     why: NotOpened,
 ) -> Result<UnlockError, UnlockError> {
     let name = look.facts.name.clone();
@@ -102,7 +105,7 @@ fn refusal(
 /// Takes the key of an offer, and parts the files here into those that will open and those that stay closed.
 fn take(
     repository: &Repository,
-    mut look: Look,
+    mut look: UnlockScene,
     offer: usize,
     follows: Vec<KeyId>,
 ) -> Result<(KeyInHand, Vec<PathBytes>), UnlockError> {
@@ -113,14 +116,14 @@ fn take(
     let has_files = look.facts.files > 0;
     let mut stored_key = None;
     let mut taken = None;
-    for (place, candidate) in look.candidates.drain(..).enumerate() {
+    for (place, key) in look.to_try.drain(..).enumerate() {
         if place == offer {
-            taken = Some(candidate);
+            taken = Some(key);
         } else if Some(place) == stored {
-            stored_key = Some(candidate.key);
+            stored_key = Some(key.key);
         }
     }
-    let Candidate {
+    let KeyToTry {
         key,
         offer: about,
         proof,
@@ -134,6 +137,7 @@ fn take(
     };
     let is_ahead = about.opens == 0 && about.origin != KeyOrigin::Stored && waits;
     let mut key = key;
+    let replaced = stored_key.as_ref().filter(|_| !is_stored).map(copied);
     if let Some(stored) = stored_key {
         key = key.succeeding(stored);
     }
@@ -146,7 +150,7 @@ fn take(
     for (entry, opener) in look.files {
         let opens_it = match opener {
             FileOpener::Former => true,
-            FileOpener::Candidate(place) if place == offer || Some(place) == stored => true,
+            FileOpener::KeyToTry(place) if place == offer || Some(place) == stored => true,
             _ => {
                 let blob = repository.objects().blob(entry.blob)?;
                 former.iter().any(|former| opens(former, blob.content()))
@@ -174,6 +178,7 @@ fn take(
         follows,
         proof,
         is_stored,
+        replaced,
         is_ahead,
         opened,
         filter_worked: look.filter_worked,
@@ -181,4 +186,10 @@ fn take(
         former,
     };
     Ok((chosen, closed))
+}
+
+/// The key once more. Reading its file a second time could find another one there.
+fn copied(key: &KeyFile) -> KeyFile {
+    let mut bytes = key.to_bytes();
+    KeyFile::parse(bytes.expose()).expect("because it was written just now")
 }

@@ -7,74 +7,12 @@
 
 use std::collections::BTreeSet;
 
-use thiserror::Error;
+use super::facts::{Consent, Facts, KeyOrigin, Offer};
+use super::not_opened::NotOpened;
+use crate::format::KeyId;
+use crate::keyring::trust::{Chain, chain, successors};
 
-use crate::format::{KeyId, KeyName};
-use crate::keyring::trust::{Chain, SuccessionStatement, chain, successors};
-
-/// What was found out about the keys of one name.
-#[derive(Debug, Clone)]
-pub(crate) struct Facts {
-    /// What the keys are called.
-    pub name: KeyName,
-    /// The key that this clone knows.
-    pub known: Option<KeyId>,
-    /// The keys that it knows to be rotated out.
-    pub former: BTreeSet<KeyId>,
-    /// How many files are encrypted with a key of this name, in the index or, without one, in the last commit.
-    pub files: usize,
-    /// How many of them open with a former key that is kept here.
-    pub opened_by_former: usize,
-    /// The keys that are to be had.
-    pub offers: Vec<Offer>,
-    /// All successions that were ever committed here or are about to be pulled. Their signatures fit.
-    pub successions: Vec<SuccessionStatement>,
-    /// The only ids that the user allows; empty if any is allowed.
-    pub pinned: Vec<KeyId>,
-    /// True if the user takes a wrapped key that nothing proves.
-    pub new_key: bool,
-    /// What the user says to a rotation that is proven.
-    pub rotation: Consent,
-}
-
-/// A key that is to be had.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Offer {
-    /// Which.
-    pub id: KeyId,
-    /// Where it comes from.
-    pub origin: KeyOrigin,
-    /// How many of the files it opens.
-    pub opens: usize,
-    /// True if it opens a file that is about to be pulled, or of another branch.
-    pub opens_elsewhere: bool,
-}
-
-/// Where a key comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum KeyOrigin {
-    /// The user has given it: a file, a variable, standard input.
-    ByHand,
-    /// It is wrapped for the user in this repository.
-    Wrapped,
-    /// It is wrapped for the user in a commit that is about to be pulled.
-    Incoming,
-    /// It is in the key store.
-    Stored,
-}
-
-/// What the user says to a rotation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Consent {
-    /// Yes.
-    Given,
-    /// No, or there is nobody to ask.
-    Withheld,
-    /// Nothing yet.
-    Unasked,
-}
-
-/// What to do.
+/// The next step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Decision {
     /// Unlock with an offer.
@@ -93,102 +31,6 @@ pub(crate) enum Decision {
     },
     /// Do nothing.
     Refuse(NotOpened),
-}
-
-/// Why a key is not used.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub(crate) enum NotOpened {
-    /// It is none of those that the user allows.
-    #[error("the key to be had is {offered}, and not {pinned}")]
-    NotPinned {
-        /// The key that there is.
-        offered: KeyId,
-        /// The key that was asked for.
-        pinned: KeyId,
-    },
-    /// It was rotated out, and encrypts nothing any more.
-    #[error(
-        "{offered} was rotated out: it is kept to read the history, and encrypts nothing any more"
-    )]
-    Retired {
-        /// The key given.
-        offered: KeyId,
-    },
-    /// Only a former key is wrapped for the user.
-    #[error("the key wrapped for you, {offered}, was rotated out")]
-    RetiredOnly {
-        /// The key wrapped.
-        offered: KeyId,
-    },
-    /// It opens no file, since another key took its place.
-    #[error("{offered} was rotated out: {next} has taken its place")]
-    RotatedOut {
-        /// The key given.
-        offered: KeyId,
-        /// What followed it.
-        next: KeyId,
-    },
-    /// The files here are of a key that followed the one that is known, and that is not to be had.
-    #[error(
-        "the files here are encrypted with the key after {known}, and that one is not to be had"
-    )]
-    RotatedAway {
-        /// The key that this clone has.
-        known: KeyId,
-    },
-    /// It opens none of the files.
-    #[error("wrong key: {offered} opens no file here")]
-    WrongKey {
-        /// The key.
-        offered: KeyId,
-    },
-    /// There are no files that would tell which key is right.
-    #[error(
-        "this clone knows the key {known}, not {offered}, and no encrypted file here tells which is right"
-    )]
-    NothingTells {
-        /// The key that this clone knows.
-        known: KeyId,
-        /// The key given.
-        offered: KeyId,
-    },
-    /// Nothing proves that it follows the one that is known.
-    #[error(
-        "this clone knows the key {known}, and nothing signed with that says that {offered} follows it"
-    )]
-    Unproven {
-        /// The key that this clone knows.
-        known: KeyId,
-        /// The key wrapped.
-        offered: KeyId,
-    },
-    /// It follows by proof, and the user has not agreed.
-    #[error(
-        "{offered} follows the key {known} that this clone knows, and you have not agreed to that"
-    )]
-    NotAccepted {
-        /// The key that this clone knows.
-        known: KeyId,
-        /// The key wrapped.
-        offered: KeyId,
-    },
-    /// More than one key is to be had, and nothing proves any of them.
-    #[error("there is more than one new key: {}", words(ids))]
-    Several {
-        /// The keys.
-        ids: Vec<KeyId>,
-    },
-    /// Several keys claim to follow one.
-    #[error(
-        "{} claim to follow the key {at}, and only one can be right",
-        words(successors)
-    )]
-    Fork {
-        /// The key that they claim to follow.
-        at: KeyId,
-        /// Those that do.
-        successors: Vec<KeyId>,
-    },
 }
 
 /// Decides which key to unlock with. None if there is nothing to decide about.
@@ -245,7 +87,7 @@ fn decide_by_hand(facts: &Facts, given: usize) -> Decision {
     })
 }
 
-/// What is wrapped or stored, where the clone knows a key.
+/// Decides about wrapped and stored keys in a clone that knows a key.
 fn decide_known(facts: &Facts, known: KeyId, offers: &[(usize, &Offer)]) -> Decision {
     let in_hand = offers.iter().find(|(_, offer)| offer.id == known);
     let opens_here =
@@ -286,11 +128,7 @@ fn decide_known(facts: &Facts, known: KeyId, offers: &[(usize, &Offer)]) -> Deci
         };
     }
     Decision::Refuse(left_out.unwrap_or_else(|| match (in_hand, offers.first()) {
-        (None, Some((_, offer))) if facts.former.contains(&offer.id) => {
-            let offered = offer.id;
-            NotOpened::RetiredOnly { offered }
-        }
-        (None, Some((_, offer))) => NotOpened::WrongKey { offered: offer.id },
+        (None, Some((_, offer))) => opens_nothing(facts, offer),
         _ if successors(&facts.successions, known).is_empty() => {
             NotOpened::WrongKey { offered: known }
         }
@@ -308,8 +146,19 @@ fn decide_first_use(facts: &Facts, offers: &[(usize, &Offer)]) -> Option<Decisio
     if facts.files == 0 || is_proven(facts, offer) {
         return Some(open(*place, None));
     }
+    Some(Decision::Refuse(opens_nothing(facts, offer)))
+}
+
+/// Why a key opens no file that was not given by hand. A branch that added a holder may have been merged with one that
+/// rotated: the holder has a former key only.
+fn opens_nothing(facts: &Facts, offer: &Offer) -> NotOpened {
     let offered = offer.id;
-    Some(Decision::Refuse(NotOpened::WrongKey { offered }))
+    let is_followed = !successors(&facts.successions, offered).is_empty();
+    if is_followed || facts.former.contains(&offered) {
+        NotOpened::RetiredOnly { offered }
+    } else {
+        NotOpened::WrongKey { offered }
+    }
 }
 
 /// True if a file shows that it is a key of this repository.
@@ -326,14 +175,11 @@ fn open(offer: usize, follows: Option<Vec<KeyId>>) -> Decision {
     }
 }
 
-fn words(ids: &[KeyId]) -> String {
-    let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
-    ids.join(" and ")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::KeyName;
+    use crate::keyring::trust::SuccessionStatement;
     use crate::keyring::trust::examples::{key, since};
 
     fn id(seed: u8) -> KeyId {
@@ -460,7 +306,7 @@ mod tests {
             ..pulled.clone()
         };
         assert_eq!(decide(&agreed), refuses(unproven.clone()));
-        // Nor does a succession to it from another key, or from it to the known one.
+        // A succession to it from another key changes nothing, and one from it to the known key neither.
         for forged in [follows(9, 3), follows(3, 1)] {
             let facts = Facts {
                 successions: vec![forged],
@@ -613,7 +459,18 @@ mod tests {
             ..knows(vec![offer(7, Wrapped, 1), offer(1, Stored, 4)])
         };
         assert_eq!(decide(&stored), opens(1));
-        // A fresh clone is told by the statements.
+        // A fresh clone is told by the statements, and so is one that knows the newest key and has not pulled the others.
+        let newcomer = Facts {
+            successions: vec![follows(7, 1)],
+            ..fresh(vec![offer(7, Wrapped, 0)])
+        };
+        let retired_only = NotOpened::RetiredOnly { offered: id(7) };
+        assert_eq!(decide(&newcomer), refuses(retired_only.clone()));
+        let without_memory_of_it = Facts {
+            successions: vec![follows(7, 1)],
+            ..knows(vec![offer(7, Wrapped, 0)])
+        };
+        assert_eq!(decide(&without_memory_of_it), refuses(retired_only));
         let export = Facts {
             successions: vec![follows(7, 1)],
             ..fresh(vec![offer(7, ByHand, 0)])

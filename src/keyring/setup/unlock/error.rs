@@ -2,10 +2,10 @@
 
 use thiserror::Error;
 
-use super::decide::NotOpened;
+use super::not_opened::NotOpened;
 use crate::format::KeyName;
 use crate::keyring::KeyError;
-use crate::keyring::setup::encrypted_files::ModifiedFiles;
+use crate::keyring::files::ModifiedFiles;
 use crate::keyring::trust::MemoryError;
 use crate::repository::{CommitOrigin, PathBytes, RepositoryError};
 
@@ -32,14 +32,14 @@ pub(crate) enum UnlockError {
     /// No key that is to be had may be used.
     #[error("key `{name}`: {why}")]
     NotOpened {
-        /// What the key is called.
+        /// The key's name.
         name: KeyName,
-        /// Why.
+        /// The reason.
         why: NotOpened,
         /// Who brought the successions that lead to it.
         origins: Vec<CommitOrigin>,
     },
-    /// It would encrypt again, readable for whom it was rotated because of.
+    /// The key was rotated out. With it, files would be readable again for people who were removed.
     #[error(
         "this key `{name}` was rotated out: it is kept to read the history, and encrypts nothing any more"
     )]
@@ -93,7 +93,7 @@ pub(crate) enum UnlockError {
     /// No key could be made.
     #[error(transparent)]
     Key(#[from] KeyError),
-    /// What the clone remembers of the key could not be read or written.
+    /// The memory that the clone has of the key could not be read or written.
     #[error(transparent)]
     Memory(#[from] MemoryError),
     /// The repository could not be read or changed.

@@ -20,19 +20,14 @@ pub(super) fn install(
         .map(|chosen| chosen.key.name().clone())
         .collect();
     let names: Vec<&KeyName> = names.iter().collect();
-    let mut before = Vec::new();
-    for name in &names {
-        before.push(repository.keys().load_to_replace(name)?);
-    }
     let configured = chosen
         .iter()
-        .zip(&before)
-        .try_for_each(|(chosen, before)| {
+        .try_for_each(|chosen| {
             chosen
                 .memory(repository)?
                 .store(repository, chosen.key.name())?;
-            if let Some(before) = before.as_ref().filter(|_| !chosen.is_stored) {
-                repository.keys().retire(before)?;
+            if let Some(replaced) = &chosen.replaced {
+                repository.keys().retire(replaced)?;
             }
             Ok(repository.keys().store(&chosen.key)?)
         })
@@ -41,11 +36,12 @@ pub(super) fn install(
         Ok(kept) => kept.into_iter().cloned().collect(),
         Err(error) => {
             // A key that no filter uses would make the repository look unlocked, and the one before may be the only copy.
-            for (chosen, before) in chosen.iter().zip(before) {
+            for chosen in chosen.iter() {
                 let name = chosen.key.name();
                 // The first error is the one to tell.
-                let _ = match before {
-                    Some(before) => repository.keys().store(&before),
+                let _ = match &chosen.replaced {
+                    Some(replaced) => repository.keys().store(replaced),
+                    None if chosen.is_stored => Ok(()),
                     None => repository.keys().remove(name).map(drop),
                 };
                 let _ = match &chosen.memory {

@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::decide::KeyOrigin;
 use super::error::UnlockError;
+use super::facts::KeyOrigin;
 use crate::format::{KeyFile, KeyId};
-use crate::keyring::setup::encrypted_files::{ModifiedFiles, part_modified};
+use crate::keyring::files::{ModifiedFiles, part_modified};
 use crate::keyring::trust::{HolderStatement, Memory, Reading, StatementFolders, latest_removals};
 use crate::repository::{Incoming, IndexEntry, PathBytes, Repository, RepositoryError};
 
@@ -18,6 +18,8 @@ pub(super) struct KeyInHand {
     pub proof: Option<Incoming>,
     /// True if it is the one in the key store.
     pub is_stored: bool,
+    /// The one in the key store that it takes the place of.
+    pub replaced: Option<KeyFile>,
     /// True if it takes the place of one in the key store that opens what is here.
     pub is_ahead: bool,
     pub opened: Vec<IndexEntry>,
@@ -27,7 +29,7 @@ pub(super) struct KeyInHand {
 }
 
 impl KeyInHand {
-    /// Those of `opened` that are to be written in the work tree at `place`. They must be unmodified; where the key is here
+    /// The files among `opened` that are to be written in the work tree at `place`. They must be unmodified. If the key is here
     /// already, modified ones are work in plaintext that nothing is wrong with: they stay.
     pub(super) fn files_to_write(
         &self,
@@ -49,11 +51,16 @@ impl KeyInHand {
             let modified = ModifiedFiles::new(place, in_hand, modified);
             return Err(UnlockError::Modified(modified));
         }
-        to_write.extend(unmodified);
+        for entry in unmodified {
+            // A file that is decrypted already stays as it is.
+            if !self.is_stored || place.work_tree().holds_ciphertext(&entry.path)? {
+                to_write.push(entry);
+            }
+        }
         Ok(to_write)
     }
 
-    /// What the clone is to remember from now on.
+    /// The memory that the clone is to have from now on.
     pub(super) fn memory(&self, repository: &Repository) -> Result<Memory, RepositoryError> {
         let memory = self.memory.clone();
         let mut memory = memory.unwrap_or_else(|| Memory::of_key(self.id));

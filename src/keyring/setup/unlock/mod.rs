@@ -6,14 +6,17 @@
 mod choose;
 mod decide;
 mod error;
+mod facts;
 mod install;
 mod key_in_hand;
+mod key_to_try;
 mod look;
-pub(super) mod unfinished;
+mod not_opened;
 
-pub(crate) use decide::{Consent, NotOpened};
 pub(crate) use error::UnlockError;
+pub(crate) use facts::Consent;
 pub(crate) use look::{Offered, Wishes};
+pub(crate) use not_opened::NotOpened;
 
 use std::collections::BTreeSet;
 
@@ -21,15 +24,16 @@ use choose::choose;
 use install::install;
 use look::look;
 
-use super::encrypted_files::{encrypted_files, opens};
 use super::health::is_attributes;
+use super::unfinished;
 use crate::format::{KeyFile, KeyId, KeyName};
+use crate::keyring::files::{encrypted_files, opens};
 use crate::repository::{
     CommitId, CommitOrigin, FilterProgram, Incoming, IndexEntry, PathBytes, Repository,
     RepositoryError, go_on,
 };
 
-/// What unlocking has left as it was, and what it has replaced.
+/// The result of unlocking.
 #[derive(Debug, Default)]
 pub(crate) struct Unlocked {
     /// The keys that are in use now.
@@ -51,7 +55,7 @@ pub(crate) struct Unlocked {
 /// A key that is in use.
 #[derive(Debug)]
 pub(crate) struct UnlockedKey {
-    /// What it is called.
+    /// The key's name.
     pub name: KeyName,
     /// Which it is.
     pub id: KeyId,
@@ -62,7 +66,7 @@ pub(crate) struct UnlockedKey {
 /// A key that takes the place of the one before it.
 #[derive(Debug)]
 pub(crate) struct Succession {
-    /// What both are called.
+    /// The name of both.
     pub key: KeyName,
     /// The commit with files of the new one; none if that was here already.
     pub proof: Option<Incoming>,
@@ -71,9 +75,9 @@ pub(crate) struct Succession {
 /// A key that is not used, beside one that is.
 #[derive(Debug)]
 pub(crate) struct LeftOut {
-    /// What both are called.
+    /// The name of both.
     pub name: KeyName,
-    /// Why.
+    /// The reason.
     pub why: NotOpened,
     /// Who brought the successions that lead to it.
     pub origins: Vec<CommitOrigin>,
@@ -82,7 +86,7 @@ pub(crate) struct LeftOut {
 /// Whether to follow a rotation that is proven by signatures of both keys.
 #[derive(Debug)]
 pub(crate) struct RotationQuestion {
-    /// What the keys are called.
+    /// The name of the keys.
     pub name: KeyName,
     /// The key that this clone knows, those between, and the one that is to take its place.
     pub follows: Vec<KeyId>,

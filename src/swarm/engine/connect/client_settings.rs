@@ -12,7 +12,6 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 
-use super::Endpoint;
 use super::tls::TlsFiles;
 use crate::swarm::engine::EngineError;
 
@@ -64,8 +63,8 @@ impl ClientSettings {
             .filter(|name| !name.is_empty()))
     }
 
-    /// Where the context called `name` leads.
-    pub(crate) fn endpoint(&self, name: &str) -> Result<Endpoint, EngineError> {
+    /// The address that the context called `name` has, and how to encrypt.
+    pub(crate) fn address_of(&self, name: &str) -> Result<(String, Option<TlsFiles>), EngineError> {
         let contexts = self.folder().join("contexts");
         let id: String = Sha256::digest(name)
             .iter()
@@ -86,7 +85,7 @@ impl ClientSettings {
         let tls = contexts.join("tls").join(&id).join("docker");
         let secured = docker.skip_tls_verify || tls.is_dir();
         let tls = secured.then(|| TlsFiles::of(&tls, !docker.skip_tls_verify));
-        Endpoint::parse(&docker.host, tls)
+        Ok((docker.host.clone(), tls))
     }
 }
 

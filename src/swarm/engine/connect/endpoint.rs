@@ -53,7 +53,8 @@ impl Endpoint {
             },
         };
         if let Some(context) = context.filter(|name| name != DEFAULT_CONTEXT) {
-            return settings.endpoint(&context);
+            let (host, tls) = settings.address_of(&context)?;
+            return Self::parse(&host, tls);
         }
         let verify = variable("DOCKER_TLS_VERIFY").is_some();
         let tls = (verify || variable("DOCKER_TLS").is_some()).then(|| {

@@ -1,8 +1,9 @@
-//! What about a repository endangers its secrets, or stands in its user's way.
+//! Concerns: things about a repository that endanger its secrets, or stand in its user's way.
 
 use std::fmt;
 
 use crate::format::KeyName;
+use crate::keyring::setup::lock::UnknownKey;
 use crate::repository::{FilterTrouble, PathBytes};
 
 /// Something about a repository that its user should know.
@@ -17,7 +18,7 @@ pub(crate) enum Concern {
     },
     /// Files that are ciphertext in the work tree although their key is here: git was killed, or could not decrypt them.
     StaysEncrypted {
-        /// Which; not empty.
+        /// The files; not empty.
         paths: Vec<PathBytes>,
     },
     /// A filter without its key: it fails.
@@ -37,23 +38,40 @@ pub(crate) enum Concern {
         /// One of the files.
         path: PathBytes,
     },
+    /// A key that opens none of its files, since another one took its place: the filter fails on them.
+    KeyRotatedOut {
+        /// The key.
+        key: KeyName,
+    },
+    /// A key that can't be read: the filter fails.
+    KeyUnreadable {
+        /// The key.
+        key: KeyName,
+        /// The reason.
+        reason: String,
+    },
+    /// A key that another program has put in the place of the one that this clone knows.
+    KeyUnknown {
+        /// Both.
+        unknown: UnknownKey,
+    },
     /// Files under a key that was rotated out.
     Outdated {
-        /// Which; not empty.
+        /// The files; not empty.
         paths: Vec<PathBytes>,
     },
     /// People who have a key without being attested by it.
     NotAttested {
         /// The key.
         key: KeyName,
-        /// Who they are; not empty.
+        /// Their names; not empty.
         holders: Vec<String>,
     },
     /// A filter that Git can't run: it fails.
     FilterBroken {
         /// The key.
         key: KeyName,
-        /// What is wrong with it.
+        /// The defect.
         trouble: FilterTrouble,
     },
     /// A filter that Git goes on without where it fails: then it stores plaintext.
@@ -68,7 +86,7 @@ pub(crate) enum Concern {
     },
     /// A file that Git must read is to be encrypted.
     AttributesEncrypted {
-        /// Which.
+        /// Its id or path.
         path: PathBytes,
     },
     /// Files whose ciphertext Git may change, so that nobody can decrypt it.
@@ -87,7 +105,7 @@ pub(crate) enum Concern {
     },
     /// Empty files that Git stores encrypted, and therefore takes for changed wherever they are to be replaced.
     EmptyEncrypted {
-        /// Which; not empty.
+        /// The files; not empty.
         paths: Vec<PathBytes>,
         /// True where the attribute `plain-when-empty` has them stored empty once they are added anew.
         marked: bool,
@@ -106,6 +124,8 @@ impl Concern {
                 | Self::StaysEncrypted { .. }
                 | Self::EmptyEncrypted { .. }
                 | Self::WrongKey { .. }
+                | Self::KeyRotatedOut { .. }
+                | Self::KeyUnreadable { .. }
                 | Self::FilterBroken { .. }
         )
     }
@@ -118,6 +138,9 @@ impl Concern {
             Self::StaysEncrypted { .. } => "stays-encrypted",
             Self::FilterAbsent { .. } => "filter-absent",
             Self::WrongKey { .. } => "wrong-key",
+            Self::KeyRotatedOut { .. } => "key-rotated-out",
+            Self::KeyUnreadable { .. } => "key-unreadable",
+            Self::KeyUnknown { .. } => "key-unknown",
             Self::Outdated { .. } => "outdated",
             Self::NotAttested { .. } => "not-attested",
             Self::EmptyEncrypted { .. } => "empty-encrypted",
@@ -156,6 +179,19 @@ impl fmt::Display for Concern {
                 formatter,
                 "key `{key}` is here, but does not open {path}: Git can't check it out before `unlock` with the right one"
             ),
+            Self::KeyRotatedOut { key } => write!(
+                formatter,
+                "key `{key}` here was rotated out, and opens no file any more: `unlock` with the one of today; where that is not wrapped for you, a colleague who has it adds you again: `add-age-user` or `add-gpg-user`"
+            ),
+            Self::KeyUnreadable { key, reason } => write!(
+                formatter,
+                "key `{key}` is here and can't be used: {reason}; Git can neither add nor check out its files"
+            ),
+            Self::KeyUnknown { unknown } => write!(
+                formatter,
+                "key `{}` here is {}, and this clone knows {}: another program has changed it; `unlock` says whether it follows, `unlock KEYFILE` takes it",
+                unknown.name, unknown.stored, unknown.known
+            ),
             Self::FilterBroken { key, trouble } => write!(
                 formatter,
                 "the filter of key `{key}` is {trouble}: Git can neither add nor check out its files before `unlock`"
@@ -190,9 +226,10 @@ impl fmt::Display for Concern {
             ),
             Self::EmptyEncrypted { paths, marked } => {
                 write!(formatter, "{} empty and stored encrypted", are(paths))?;
-                formatter.write_str(match marked {
-                    false => ": Git refuses to rebase, merge or cherry-pick over that, as if there were changes; where nobody uses git-crypt, which calls such files NOT ENCRYPTED, add `* plain-when-empty` to .gitattributes, then `git rm --cached` and `git add` them",
-                    true => ", although `plain-when-empty` is set: `git rm --cached` and `git add` them",
+                formatter.write_str(if *marked {
+                    ", although `plain-when-empty` is set: `git rm --cached` and `git add` them"
+                } else {
+                    ": Git refuses to rebase, merge or cherry-pick over that, as if there were changes; where nobody uses git-crypt, which calls such files NOT ENCRYPTED, add `* plain-when-empty` to .gitattributes, then `git rm --cached` and `git add` them"
                 })
             }
             Self::NotAttested { key, holders } => write!(

@@ -11,10 +11,7 @@ use std::path::PathBuf;
 use crate::repository::{IndexEntry, PathBytes, Repository, RepositoryError};
 
 /// Notes that `files` are being written in the work tree of `place`, with those of a run that did not end.
-pub(in crate::keyring::setup) fn begin(
-    place: &Repository,
-    files: &[IndexEntry],
-) -> Result<(), RepositoryError> {
+pub(super) fn begin(place: &Repository, files: &[IndexEntry]) -> Result<(), RepositoryError> {
     if files.is_empty() {
         return Ok(());
     }
@@ -35,9 +32,7 @@ pub(in crate::keyring::setup) fn begin(
 }
 
 /// The files that a run was writing which did not end.
-pub(in crate::keyring::setup) fn begun(
-    place: &Repository,
-) -> Result<HashSet<PathBytes>, RepositoryError> {
+pub(super) fn begun(place: &Repository) -> Result<HashSet<PathBytes>, RepositoryError> {
     let list = list(place);
     match fs::read(&list) {
         Ok(content) => {
@@ -51,7 +46,7 @@ pub(in crate::keyring::setup) fn begun(
 }
 
 /// Notes that all of them are written.
-pub(in crate::keyring::setup) fn end(place: &Repository) -> Result<(), RepositoryError> {
+pub(super) fn end(place: &Repository) -> Result<(), RepositoryError> {
     let list = list(place);
     match fs::remove_file(&list) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {

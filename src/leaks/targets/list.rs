@@ -1,122 +1,43 @@
-//! What to look at: the files and messages that a scope names, as Git stores them.
+//! The files and messages that a scope names, as Git stores them.
 
 use std::collections::{HashMap, HashSet};
 
-use super::LeakError;
-use super::report::finding::Gap;
+use super::scope::Scope;
+use super::stored::Stored;
+use crate::leaks::LeakError;
+use crate::leaks::report::finding::{Gap, printable};
 use crate::repository::{
-    BlobId, Changes, CommitId, CommitRange, HistoricFile, PathBytes, Repository, RepositoryError,
-    TagMessage,
+    BlobId, Changes, CommitId, HistoricFile, PathBytes, Repository, TagMessage,
 };
-
-/// What a check is about.
-#[derive(Debug, Clone)]
-pub(crate) enum Scope {
-    /// What the next commit would bring in.
-    Staged,
-    /// The whole index; in a bare repository, all of `HEAD`.
-    All,
-    /// These files, as the index has them.
-    Files(HashSet<PathBytes>),
-    /// Every commit of a range.
-    Range(CommitRange),
-    /// What a push to this remote would send.
-    Pushed {
-        /// The remote's name, or its URL where it has none.
-        remote: String,
-        /// The references, as Git lists them to its pre-push hook.
-        references: Vec<PushedReference>,
-    },
-    /// Everything that any reference reaches.
-    History,
-    /// A message before there is a commit.
-    Message(Vec<u8>),
-}
-
-/// A line that Git gives to a pre-push hook.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct PushedReference {
-    /// The commit that is pushed; none where a reference is deleted.
-    pub commit: Option<String>,
-    /// What the remote has there now.
-    pub known: String,
-}
 
 /// A content at a path.
 #[derive(Debug)]
-pub(super) struct Target {
-    pub(super) path: PathBytes,
-    pub(super) blob: BlobId,
-    /// What the parents have at this path: only lines that none of them has are looked at.
-    pub(super) before: Vec<BlobId>,
-    /// What it may have been encrypted as.
-    pub(super) past: Vec<BlobId>,
-    pub(super) commit: Option<CommitId>,
+pub(in crate::leaks) struct Target {
+    pub(in crate::leaks) path: PathBytes,
+    pub(in crate::leaks) blob: BlobId,
+    /// The contents that the parents have at this path. Only lines that none of them has are looked at.
+    pub(in crate::leaks) before: Vec<BlobId>,
+    /// Contents that it may have had encrypted.
+    pub(in crate::leaks) past: Vec<BlobId>,
+    pub(in crate::leaks) commit: Option<CommitId>,
     /// The content was met before at another path; only its path is looked at.
-    pub(super) repeated: bool,
+    pub(in crate::leaks) repeated: bool,
     /// A symbolic link: the content is its target.
-    pub(super) is_link: bool,
+    pub(in crate::leaks) is_link: bool,
 }
 
 /// Everything that a scope names.
 #[derive(Debug, Default)]
-pub(super) struct Targets {
-    pub(super) files: Vec<Target>,
-    pub(super) messages: Vec<CommitId>,
-    pub(super) tags: Vec<TagMessage>,
+pub(in crate::leaks) struct Targets {
+    pub(in crate::leaks) files: Vec<Target>,
+    pub(in crate::leaks) messages: Vec<CommitId>,
+    pub(in crate::leaks) tags: Vec<TagMessage>,
     /// A message that is no commit's yet.
-    pub(super) draft: Option<Vec<u8>>,
+    pub(in crate::leaks) draft: Option<Vec<u8>>,
     /// Files that are gone, by whose content renamed ones are known.
-    pub(super) removed: Vec<(PathBytes, BlobId)>,
-    pub(super) submodules: usize,
-    pub(super) gaps: Vec<Gap>,
-}
-
-impl PushedReference {
-    /// Reads `<local ref> <local id> <remote ref> <remote id>`.
-    pub(crate) fn parse(line: &str) -> Result<Self, LeakError> {
-        let bad = || LeakError::BadPushLine {
-            line: line.to_owned(),
-        };
-        let fields: Vec<&str> = line.split(' ').collect();
-        let [_, commit, _, known] = fields[..] else {
-            return Err(bad());
-        };
-        if commit.is_empty() {
-            return Err(bad());
-        }
-        let deleted = commit.bytes().all(|digit| digit == b'0');
-        Ok(Self {
-            commit: (!deleted).then(|| commit.to_owned()),
-            known: known.to_owned(),
-        })
-    }
-}
-
-/// Everything that Git has stored for the next commit; in a bare repository, for the last one.
-pub(super) struct Stored {
-    pub(super) files: Vec<(PathBytes, BlobId)>,
-    /// Symbolic links, whose blobs hold their targets.
-    pub(super) links: Vec<(PathBytes, BlobId)>,
-}
-
-impl Stored {
-    pub(super) fn of(repository: &Repository) -> Result<Self, RepositoryError> {
-        if repository.work_tree().top().is_none() {
-            let all = repository.commits().head_files()?.into_iter();
-            let (links, files): (Vec<_>, Vec<_>) = all.partition(|file| file.is_link);
-            let pair = |file: HistoricFile| (file.path, file.blob);
-            return Ok(Self {
-                files: files.into_iter().map(pair).collect(),
-                links: links.into_iter().map(pair).collect(),
-            });
-        }
-        let entries = repository.index().entries()?.into_iter();
-        Ok(Self {
-            files: entries.map(|entry| (entry.path, entry.blob)).collect(),
-            links: repository.index().links()?,
-        })
-    }
+    pub(in crate::leaks) removed: Vec<(PathBytes, BlobId)>,
+    pub(in crate::leaks) submodules: usize,
+    pub(in crate::leaks) gaps: Vec<Gap>,
 }
 
 impl Target {
@@ -142,7 +63,7 @@ impl Target {
 
 impl Targets {
     /// Lists what `scope` names; `stored` is everything in the index.
-    pub(super) fn of(
+    pub(in crate::leaks) fn of(
         scope: &Scope,
         repository: &Repository,
         stored: &Stored,
@@ -207,7 +128,7 @@ impl Targets {
     }
 
     /// Number of files and messages.
-    pub(super) fn number(&self) -> usize {
+    pub(in crate::leaks) fn number(&self) -> usize {
         let drafts = usize::from(self.draft.is_some());
         self.files.len() + self.messages.len() + self.tags.len() + drafts
     }
@@ -309,28 +230,8 @@ impl Targets {
 
 fn conflicts(paths: impl Iterator<Item = PathBytes>) -> Vec<Gap> {
     let gap = |path: PathBytes| Gap {
-        what: super::report::finding::printable(&path),
+        what: printable(&path),
         reason: "it is in conflict; resolve it and `git add` it first".into(),
     };
     paths.map(gap).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_line_of_a_push_names_an_object_or_a_deletion() {
-        let zeros = "0".repeat(40);
-        let line = format!("refs/heads/a abc refs/heads/b {zeros}");
-        let reference = PushedReference::parse(&line).expect("as Git writes it");
-        assert_eq!(reference.commit.as_deref(), Some("abc"));
-        let line = format!("(delete) {zeros} refs/heads/b abc");
-        let reference = PushedReference::parse(&line).expect("as Git writes it");
-        assert_eq!(reference.commit, None);
-        // With nothing to look at, nothing would be found.
-        for line in ["", "a b c", "a  b c", "a b c d e"] {
-            assert!(PushedReference::parse(line).is_err(), "{line}");
-        }
-    }
 }

@@ -1,0 +1,183 @@
+//! `unlock`: a key for this repository, and its files decrypted.
+
+mod told;
+mod wrapped;
+
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
+
+use clap::Args;
+
+use told::{ask_about, tell_succession, tell_trust};
+use wrapped::{Wrapped, identities_in};
+
+use crate::commands::{Context, Interrupt, Outcome};
+use crate::failure::Failure;
+use crate::format::{KeyFile, KeyId};
+use crate::keyring::{
+    Consent, KeySource, Offered, Opener, RotationQuestion, Wishes, keep_retired, read_key,
+    read_key_value, unlock,
+};
+use crate::secret::SecretBytes;
+use crate::terminal::Terminal;
+
+/// Decrypt this repository with a key file, or with your GPG, SSH or age key
+///
+/// Without a key file, the keys that a collaborator has wrapped for you are used: for one of your GPG keys, or for an age
+/// or SSH key, which is looked for where `git config hs-secrets.identity` says (from the top of the work tree), and in ~/.ssh. Keys that are here already
+/// need not be given again: `unlock` repairs the configuration of a repository whose filter is gone. A key is first proven on an
+/// encrypted file, so that a wrong one changes nothing. Encrypted files with changes of your own are never overwritten.
+///
+/// After a rotation elsewhere, unlock with the new key, after `git fetch` and before `git pull`, or when Git has stopped at
+/// files that it could not decrypt: what it had begun to change is as it was, and doing that again goes through. The old
+/// key is kept to read what it has encrypted. To a clone that never had it, `--retired` gives it; who was a
+/// collaborator finds it in the history: `git show COMMIT:.git-crypt/keys/default/0/FINGERPRINT.gpg | gpg -d | hs-secrets
+/// unlock --retired -`.
+#[derive(Args)]
+pub(crate) struct UnlockArgs {
+    /// Open wrapped keys with the age or SSH secret key in this file, and with nothing else
+    #[arg(short, long, value_name = "FILE")]
+    identity: Vec<PathBuf>,
+    /// Take the key from this environment variable, as `export-key --base64` writes it
+    #[arg(long, value_name = "VARIABLE")]
+    key_env: Option<OsString>,
+    /// Open nothing but the key with this id (may be repeated)
+    #[arg(long, value_name = "ID", value_parser = key_id)]
+    key_id: Vec<KeyId>,
+    /// Take a key that is wrapped for you in place of the one that this clone knows, though nothing proves that it follows
+    /// it: you know from its holders that the key was changed
+    #[arg(long)]
+    new_key: bool,
+    /// Follow a rotation that the key before and the key after have signed, without being asked: you know that the key was
+    /// rotated
+    #[arg(long)]
+    accept_rotation: bool,
+    /// Keep the keys given to read the history with: keys from before a rotation, which encrypt nothing any more
+    #[arg(long, conflicts_with = "identity")]
+    retired: bool,
+    /// Key files as `export-key` writes them, in any of its forms; `-` is standard input
+    #[arg(value_name = "KEYFILE")]
+    key_files: Vec<PathBuf>,
+}
+
+impl UnlockArgs {
+    /// As if nothing but this key file had been given.
+    pub(crate) fn of_key_file(key_file: PathBuf) -> Self {
+        Self {
+            identity: Vec::new(),
+            key_env: None,
+            key_id: Vec::new(),
+            new_key: false,
+            accept_rotation: false,
+            retired: false,
+            key_files: vec![key_file],
+        }
+    }
+
+    pub(crate) fn run(self, context: &Context) -> Result<Outcome, Failure> {
+        let hidden = self.key_env.iter().cloned().collect();
+        let repository = context.repository_without(hidden)?;
+        let given = identities_in(&self.identity)?;
+        let opener = Opener {
+            ask: Terminal::ask_passphrase,
+            identities: &given,
+        };
+        let mut keys = Vec::new();
+        for file in &self.key_files {
+            keys.push(read_key(&KeySource::of_argument(file), &opener)?);
+        }
+        if let Some(variable) = self.key_env {
+            keys.push(key_in_variable(&variable, &opener)?);
+        }
+        leave_out_repeated(&mut keys);
+        if self.retired {
+            if keys.is_empty() {
+                return Err(Failure::usage("`--retired` needs a key file"));
+            }
+            let _interrupt = Interrupt::of_repository_work()?;
+            keep_retired(&repository, &keys)?;
+            context.terminal.hint(
+                "where git was stopped for want of it, `git reset --hard` takes back what it had begun, with changes of yours",
+            );
+            return Ok(Outcome::Done);
+        }
+        let offered = if keys.is_empty() {
+            let wrapped = Wrapped::of(&repository)?;
+            match self.identity.as_slice() {
+                [] => wrapped.open_as_me(context, &repository)?,
+                _ => wrapped.open(context, &repository, None, &given, false)?,
+            }
+        } else {
+            Offered {
+                by_hand: keys,
+                ..Offered::default()
+            }
+        };
+        let wishes = Wishes {
+            pinned: self.key_id,
+            new_key: self.new_key,
+            rotation: if self.accept_rotation {
+                Consent::Given
+            } else {
+                Consent::Unasked
+            },
+        };
+        let _interrupt = Interrupt::of_repository_work()?;
+        let program = context.filter_program_beside_another();
+        let mut ask = |question: &RotationQuestion| ask_about(context, question);
+        let unlocked = unlock(&repository, offered, &wishes, &program, &mut ask)?;
+        tell_trust(context, &unlocked);
+        context.tell_kept(&unlocked.kept);
+        tell_succession(context, &repository, &unlocked);
+        for path in &unlocked.closed {
+            context.terminal.error(format_args!(
+                "{path} stays encrypted: it is damaged, or was encrypted with another key"
+            ));
+        }
+        for path in &unlocked.unread_attributes {
+            context.terminal.error(format_args!(
+                "{path} is encrypted itself, so that Git can't read which files are to be decrypted"
+            ));
+            context.terminal.hint("where it is plaintext, add the line `.gitattributes !filter !diff` to it and `git add --renormalize` it");
+        }
+        if unlocked.closed.is_empty() {
+            return Ok(if unlocked.unread_attributes.is_empty() {
+                Outcome::Done
+            } else {
+                Outcome::Warned
+            });
+        }
+        context
+            .terminal
+            .hint("all other files are decrypted; `git log -- FILE` leads to a version that opens");
+        Ok(Outcome::Warned)
+    }
+}
+
+/// Reads the id of a key.
+fn key_id(text: &str) -> Result<KeyId, String> {
+    let id = KeyId::parse(&text.to_ascii_lowercase());
+    id.ok_or_else(|| "an id has 32 hexadecimal digits".to_owned())
+}
+
+/// Leaves out a key that was given before.
+fn leave_out_repeated(keys: &mut Vec<KeyFile>) {
+    let mut different: Vec<KeyFile> = Vec::new();
+    for key in keys.drain(..) {
+        if different.iter().all(|other| !other.is_same(&key)) {
+            different.push(key);
+        }
+    }
+    *keys = different;
+}
+
+fn key_in_variable(variable: &OsStr, opener: &Opener<'_>) -> Result<KeyFile, Failure> {
+    let name = variable.to_string_lossy();
+    // No variable can be called so, and asking for it would panic.
+    let impossible = name.is_empty() || name.contains(['=', '\0']);
+    let value = (!impossible)
+        .then(|| std::env::var_os(variable))
+        .flatten()
+        .map(|value| SecretBytes::from_vec(value.into_encoded_bytes()));
+    Ok(read_key_value(&name, value, opener)?)
+}

@@ -1,0 +1,6 @@
+//! The next steps when something about keys fails.
+
+mod keys;
+mod people;
+mod rotation;
+mod setup;

@@ -1,0 +1,104 @@
+//! The next steps when people can't be given a key, or have none.
+
+use crate::failure::Failure;
+use crate::keyring::{
+    CollaboratorError, GpgError, IdentityError, MembershipError, RecipientError, UnwrapError,
+};
+
+impl From<GpgError> for Failure {
+    fn from(error: GpgError) -> Self {
+        let failure = Self::new(&error);
+        match error {
+            GpgError::NotRun { .. } => failure.hint(
+                "install GnuPG, or name the program: `git config gpg.program PATH`",
+            ),
+            GpgError::UnknownUser { .. } => failure
+                .hint("`gpg --import FILE` the public key first; `gpg --list-keys` shows those there are"),
+            GpgError::AmbiguousUser { .. } => failure.hint("name one by its whole fingerprint"),
+            GpgError::Unusable { .. } => failure.hint(
+                "nothing was changed; ask its owner for the renewed key, then `gpg --import` it",
+            ),
+            GpgError::Untrusted { .. } => failure
+                .hint("nothing was changed; compare the fingerprint with its owner, then `gpg --lsign-key` it")
+                .hint("`--trusted` takes your word for it"),
+            GpgError::TooMuch { .. } => failure
+                .hint("what holds a key is small: somebody has put another file in its place"),
+            GpgError::Failed { .. } => failure,
+        }
+    }
+}
+
+impl From<RecipientError> for Failure {
+    fn from(error: RecipientError) -> Self {
+        let failure = Self::new(&error);
+        match error {
+            RecipientError::Unknown { .. } => failure.hint(
+                "from a file, such as ~/.ssh/id_ed25519.pub: `add-age-user --recipients-file FILE`",
+            ),
+            _ => failure,
+        }
+    }
+}
+
+impl From<IdentityError> for Failure {
+    fn from(error: IdentityError) -> Self {
+        let failure = Self::new(&error);
+        match error {
+            IdentityError::KeyItself => failure
+                .hint("arguments end up in logs and histories: write it to a file of mode 0600"),
+            _ => failure,
+        }
+    }
+}
+
+impl From<CollaboratorError> for Failure {
+    fn from(error: CollaboratorError) -> Self {
+        match error {
+            CollaboratorError::Gpg(error) => error.into(),
+            CollaboratorError::Age(_) => Self::new(error),
+            CollaboratorError::Repository(error) => error.into(),
+            CollaboratorError::NotACollaborator { .. } => {
+                Self::new(error).hint("`ls-gpg-users` and `ls-age-users` show who is")
+            }
+            CollaboratorError::Ambiguous { .. } => {
+                Self::new(error).hint("name one by the whole fingerprint or key")
+            }
+            CollaboratorError::OnlyPart { .. } => {
+                Self::new(error).hint("nothing was changed; give the whole name, or the key")
+            }
+            CollaboratorError::NotCommitted { .. } => {
+                Self::new(error).hint("`git commit` it, or do the same again")
+            }
+        }
+    }
+}
+
+impl From<MembershipError> for Failure {
+    fn from(error: MembershipError) -> Self {
+        match error {
+            MembershipError::Collaborator(error) => error.into(),
+            MembershipError::Repository(error) => error.into(),
+            MembershipError::Unsigned { .. } => Self::new(error)
+                .hint("nothing was changed; `unlock`, then remove them again: else whoever can push could put back what was there"),
+            MembershipError::Memory(_) | MembershipError::NoLaterMoment { .. } => Self::new(error),
+        }
+    }
+}
+
+impl From<UnwrapError> for Failure {
+    fn from(error: UnwrapError) -> Self {
+        match error {
+            UnwrapError::Gpg(error) => error.into(),
+            UnwrapError::Repository(error) => error.into(),
+            UnwrapError::NoCollaborators => {
+                Self::new(error).hint("name a key file: `unlock KEYFILE`")
+            }
+            UnwrapError::Age { .. } => Self::new(error),
+            UnwrapError::NotForYou { .. } => Self::new(error)
+                .hint("an age or SSH key that is not in ~/.ssh: `unlock --identity FILE`")
+                .hint("ask one of them to `add-gpg-user` or `add-age-user` you, or name a key file: `unlock KEYFILE`"),
+            UnwrapError::Malformed { .. } | UnwrapError::Misplaced { .. } => Self::new(error)
+                .hint("nothing was changed; a collaborator can remove and add you again"),
+        }
+    }
+}

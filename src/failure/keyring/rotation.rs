@@ -1,0 +1,65 @@
+//! The next steps when a key can't be rotated.
+
+use crate::failure::Failure;
+use crate::keyring::{
+    CollaboratorError, EncryptionError, GpgError, MembershipError, RotationError,
+};
+use crate::repository::RepositoryError;
+
+impl From<RotationError> for Failure {
+    fn from(error: RotationError) -> Self {
+        match error {
+            RotationError::Repository(RepositoryError::Interrupted)
+            | RotationError::Encryption(EncryptionError::Repository(RepositoryError::Interrupted))
+            | RotationError::Membership(
+                MembershipError::Repository(RepositoryError::Interrupted)
+                | MembershipError::Collaborator(CollaboratorError::Repository(
+                    RepositoryError::Interrupted,
+                )),
+            ) => Self::new(error).hint(
+                "`rotate-key --continue` finishes what was begun, `rotate-key --abort` undoes it",
+            ),
+            RotationError::Repository(error) => error.into(),
+            RotationError::Encryption(error) => error.into(),
+            RotationError::Key(error) => error.into(),
+            RotationError::Membership(MembershipError::Collaborator(CollaboratorError::Gpg(
+                GpgError::Failed { .. },
+            ))) => Self::new(error).hint(
+                "`gpg --import` that public key, or `rm-gpg-user` who is to lose access, then rotate again",
+            ),
+            RotationError::Membership(error) => error.into(),
+            RotationError::Untrusted { .. } => Self::new(error)
+                .hint("nothing was changed; `rotate-key --trust ID` for each whom you know, with the public key, fingerprint or id")
+                .hint("`rm-age-user` or `rm-gpg-user` removes whom nobody knows"),
+            RotationError::NobodyToTrust { .. } => Self::new(error)
+                .hint("nothing was changed; `ls-age-users` and `ls-gpg-users` show who is there"),
+            RotationError::ListGone { .. } => Self::new(error)
+                .hint("nothing was changed; `git log -- .git-crypt/hs-secrets` shows the commit that took it away, `git checkout COMMIT -- .git-crypt/hs-secrets` brings it back"),
+            RotationError::UnknownRecipient { ref holder } => {
+                let hint = if holder.is_by_gpg() {
+                    "`gpg --import` that public key, or `rm-gpg-user` who is to lose access, then rotate again"
+                } else {
+                    "`rm-age-user` and, if they are to stay, `add-age-user` them again"
+                };
+                Self::new(&error).hint(hint)
+            }
+            RotationError::Underway { .. } => Self::new(error).hint(
+                "`rotate-key --continue` finishes it, `rotate-key --abort` brings the old key back",
+            ),
+            RotationError::Conflict { .. } => Self::new(error).hint("resolve it and commit first"),
+            RotationError::Staged => {
+                Self::new(error).hint("commit or unstage that first, or go without `--commit`")
+            }
+            _ => Self::new(error),
+        }
+    }
+}
+
+impl From<EncryptionError> for Failure {
+    fn from(error: EncryptionError) -> Self {
+        match error {
+            EncryptionError::Repository(error) => error.into(),
+            EncryptionError::BadFile { .. } => Self::new(error),
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! The files that a key encrypts, and what proves a key where they are not at hand.
+
+use std::collections::BTreeMap;
+
+use crate::format::{KeyFile, KeyName, is_authentic};
+use crate::repository::{BlobId, IndexEntry, Repository, RepositoryError, go_on};
+
+/// The files in the index that the attributes give to `key`, and that Git stores encrypted. Files that a partial clone has
+/// left out with a part of the work tree do not count.
+pub(crate) fn encrypted_files(
+    repository: &Repository,
+    key: &KeyName,
+) -> Result<Vec<IndexEntry>, RepositoryError> {
+    Ok(encrypted_files_by_key(repository)?
+        .remove(key)
+        .unwrap_or_default())
+}
+
+/// The files in the index that Git stores encrypted, by the keys that the attributes give them to. Files that a partial
+/// clone has left out with a part of the work tree do not count.
+pub(crate) fn encrypted_files_by_key(
+    repository: &Repository,
+) -> Result<BTreeMap<KeyName, Vec<IndexEntry>>, RepositoryError> {
+    let mut files: BTreeMap<KeyName, Vec<IndexEntry>> = BTreeMap::new();
+    let entries = repository.index().entries()?;
+    let encryptions = repository
+        .attributes()
+        .encryptions(entries.iter().map(|entry| &entry.path))?;
+    for (entry, encryption) in entries.into_iter().zip(encryptions) {
+        go_on()?;
+        let Some(encryption) = encryption else {
+            continue;
+        };
+        let left_out = entry.skip_worktree && !repository.objects().has_blob(entry.blob)?;
+        if !left_out && repository.objects().is_encrypted(entry.blob)? {
+            files.entry(encryption.key).or_default().push(entry);
+        }
+    }
+    Ok(files)
+}
+
+/// Encrypted files of `key` that are not at hand, to prove a key on: a few of those that a partial clone has left out,
+/// which are fetched, or, if there is no index, those of the last commit.
+pub(crate) fn left_out_files(
+    repository: &Repository,
+    key: &KeyName,
+) -> Result<Vec<BlobId>, RepositoryError> {
+    /// How many files are fetched to prove a key on.
+    const FILES_TO_FETCH: usize = 8;
+    let mut entries = repository.index().entries()?;
+    if entries.is_empty() {
+        return encrypted_in_head(repository, key);
+    }
+    entries.retain(|entry| entry.skip_worktree);
+    let encryptions = repository
+        .attributes()
+        .encryptions(entries.iter().map(|entry| &entry.path))?;
+    let of_key = entries.into_iter().zip(encryptions).filter(|(_, asked)| {
+        let asked = asked.as_ref();
+        asked.is_some_and(|encryption| encryption.key == *key)
+    });
+    let mut blobs: Vec<BlobId> = of_key
+        .map(|(entry, _)| entry.blob)
+        .take(FILES_TO_FETCH)
+        .collect();
+    repository.objects().fetch_blobs(blobs.iter().copied())?;
+    let mut encrypted = Vec::new();
+    for blob in blobs.drain(..) {
+        if repository.objects().has_blob(blob)? && repository.objects().is_encrypted(blob)? {
+            encrypted.push(blob);
+        }
+    }
+    Ok(encrypted)
+}
+
+fn encrypted_in_head(
+    repository: &Repository,
+    key: &KeyName,
+) -> Result<Vec<BlobId>, RepositoryError> {
+    let Some(head) = repository.objects().head_commit()? else {
+        return Ok(Vec::new());
+    };
+    let mut files = repository.commits().head_files()?;
+    files.retain(|file| !file.is_link);
+    let attributes = repository.attributes().of_commit(head)?;
+    let encryptions = attributes.encryptions(files.iter().map(|file| &file.path))?;
+    let of_key = files.into_iter().zip(encryptions).filter(|(_, asked)| {
+        let asked = asked.as_ref();
+        asked.is_some_and(|encryption| encryption.key == *key)
+    });
+    let blobs: Vec<BlobId> = of_key.map(|(file, _)| file.blob).collect();
+    repository.objects().fetch_blobs(blobs.iter().copied())?;
+    let mut encrypted = Vec::new();
+    for blob in blobs {
+        if repository.objects().is_encrypted(blob)? {
+            encrypted.push(blob);
+        }
+    }
+    Ok(encrypted)
+}
+
+/// True if `key` decrypts this blob.
+pub(crate) fn opens(key: &KeyFile, blob: &[u8]) -> bool {
+    is_authentic(key, std::iter::once(blob))
+}
+
+/// The files in the index that the attributes give to `key`, and that Git stores encrypted. Files that a partial clone has left
+/// out are fetched.
+pub(crate) fn all_encrypted_files(
+    repository: &Repository,
+    key: &KeyName,
+) -> Result<Vec<IndexEntry>, RepositoryError> {
+    let entries = repository.index().entries()?;
+    repository
+        .objects()
+        .fetch_blobs(entries.iter().map(|entry| entry.blob))?;
+    encrypted_files(repository, key)
+}

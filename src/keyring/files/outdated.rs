@@ -1,0 +1,93 @@
+//! Files that Git still has under a key that was rotated out, since they come from a clone or a branch that did not know.
+//!
+//! Whoever had that key reads them, and whoever has the new one alone does not.
+
+use thiserror::Error;
+
+use super::of_keys::{encrypted_files_by_key, opens};
+use crate::format::{BlobError, Header, KeyFile, decrypt, encrypt};
+use crate::repository::{BlobId, IndexEntry, PathBytes, Repository, RepositoryError, go_on};
+use crate::secret::SecretBytes;
+
+/// Why a file was not encrypted with another key.
+#[derive(Debug, Error)]
+pub(crate) enum EncryptionError {
+    /// It can't be decrypted.
+    #[error("{path} can't be decrypted: {source}")]
+    BadFile {
+        /// Its id or path.
+        path: PathBytes,
+        /// The reason.
+        source: BlobError,
+    },
+    /// The repository could not be read or changed.
+    #[error(transparent)]
+    Repository(#[from] RepositoryError),
+}
+
+/// The files among `files` that `former` opens and `newest` does not. Files in conflict are left out.
+pub(crate) fn outdated_files(
+    repository: &Repository,
+    newest: &KeyFile,
+    former: &KeyFile,
+    files: &[IndexEntry],
+) -> Result<Vec<IndexEntry>, RepositoryError> {
+    let mut outdated = Vec::new();
+    for entry in files.iter().filter(|entry| !entry.conflicted) {
+        go_on()?;
+        let blob = repository.objects().blob(entry.blob)?;
+        if opens(former, blob.content()) && !opens(newest, blob.content()) {
+            outdated.push(entry.clone());
+        }
+    }
+    Ok(outdated)
+}
+
+/// Stages those that are `chosen` under their keys of today, and returns them. The work tree stays as it is.
+pub(crate) fn renew(
+    repository: &Repository,
+    chosen: impl Fn(&PathBytes) -> bool,
+) -> Result<Vec<PathBytes>, EncryptionError> {
+    let _alone = repository.keys().lock()?;
+    let mut files = encrypted_files_by_key(repository)?;
+    let mut staged = Vec::new();
+    for name in repository.keys().names()? {
+        let (newest, Some(former)) = repository.keys().load(&name)?.part_retired() else {
+            continue;
+        };
+        let mut files = files.remove(&name).unwrap_or_default();
+        files.retain(|entry| chosen(&entry.path));
+        for entry in outdated_files(repository, &newest, &former, &files)? {
+            if let Some(blob) = encrypted_again(repository, &former, &newest, &entry)? {
+                staged.push((entry, blob));
+            }
+        }
+    }
+    if !staged.is_empty() {
+        repository.index().stage_blobs(&staged)?;
+        repository.index().refresh()?;
+    }
+    Ok(staged.into_iter().map(|(entry, _)| entry.path).collect())
+}
+
+/// The blob of a file that `from` opens, encrypted with `to`; none where it is not encrypted.
+pub(crate) fn encrypted_again(
+    repository: &Repository,
+    from: &KeyFile,
+    to: &KeyFile,
+    entry: &IndexEntry,
+) -> Result<Option<BlobId>, EncryptionError> {
+    let bad = |source| EncryptionError::BadFile {
+        path: entry.path.clone(),
+        source,
+    };
+    let blob = repository.objects().blob(entry.blob)?;
+    let Some(header) = Header::parse(blob.content()).map_err(bad)? else {
+        return Ok(None);
+    };
+    let mut content = SecretBytes::copy_of(&blob.content()[Header::LEN..]);
+    decrypt(from, header, &mut content).map_err(bad)?;
+    let header = encrypt(to, &mut content).map_err(bad)?;
+    let bytes = [&header.to_bytes()[..], content.expose()].concat();
+    Ok(Some(repository.objects().write_blob(&bytes)?))
+}

@@ -1,0 +1,114 @@
+//! The note that is written when a rotation begins, so that it can be continued or undone.
+
+use serde::{Deserialize, Serialize};
+
+use crate::format::KeyId;
+use crate::keyring::trust::Memory;
+
+/// The note beside the two keys of a rotation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) struct RotationNote {
+    /// True if the old key is sealed for those who have the new one.
+    pub(super) keeps_history: bool,
+    /// The clone's memory as it was.
+    memory: String,
+}
+
+impl RotationNote {
+    /// Notes how the clone's memory is now.
+    pub(super) fn new(keeps_history: bool, memory: &Memory) -> Self {
+        Self {
+            keeps_history,
+            memory: memory.to_text(),
+        }
+    }
+
+    /// Reads it; `None` if it was begun by a version that writes nothing, or the note is damaged.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        toml::from_str(text).ok()
+    }
+
+    pub(super) fn to_text(&self) -> String {
+        toml::to_string(self).expect("because a flag and a text can be written as TOML")
+    }
+}
+
+/// The memory once the rotation from the key `old` is undone. Whom its user has vouched for stays accepted. Where the old
+/// key exists, and who was removed from it, is as before.
+pub(super) fn memory_undone(note: Option<&RotationNote>, now: Memory, old: KeyId) -> Memory {
+    let before = note.and_then(|note| Memory::parse(&note.memory));
+    match before.filter(|before| before.key_id == old) {
+        Some(before) => Memory {
+            accepted: now.accepted,
+            holders_seen: now.holders_seen,
+            ..before
+        },
+        None => {
+            let mut memory = now;
+            memory.recede(old);
+            memory
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keyring::trust::HolderText;
+    use crate::keyring::trust::examples::{key, since};
+
+    fn id(seed: u8) -> KeyId {
+        KeyId::of(&key("default", seed))
+    }
+
+    fn holder(name: &str) -> HolderText {
+        HolderText::of_age(&format!("age1{name}")).expect("a recipient")
+    }
+
+    fn before() -> Memory {
+        Memory {
+            former: [id(9)].into(),
+            accepted: [holder("alice")].into(),
+            removed: [(holder("bob"), since(5))].into(),
+            exported: true,
+            by_hand: true,
+            ..Memory::of_key(id(1))
+        }
+    }
+
+    #[test]
+    fn undone_a_rotation_leaves_what_was_known_and_whom_its_user_has_accepted() {
+        let note = RotationNote::new(true, &before());
+        let note = RotationNote::parse(&note.to_text());
+        let mut now = before();
+        now.accepted.insert(holder("carol"));
+        now.succeed(id(2), [id(1)]);
+        assert!(!now.exported && !now.by_hand && now.removed.is_empty());
+        let undone = memory_undone(note.as_ref(), now.clone(), id(1));
+        let expected = Memory {
+            accepted: now.accepted.clone(),
+            ..before()
+        };
+        assert_eq!(undone, expected);
+        // Undoing that was killed is done once more.
+        assert_eq!(memory_undone(note.as_ref(), undone, id(1)), expected);
+        // Begun by an older version, or a note of another rotation.
+        for note in [None, Some(RotationNote::new(true, &Memory::of_key(id(7))))] {
+            let undone = memory_undone(note.as_ref(), now.clone(), id(1));
+            assert_eq!((undone.key_id, undone.exported), (id(1), false));
+            assert_eq!(undone.former, [id(9)].into());
+        }
+    }
+
+    #[test]
+    fn a_note_reads_as_it_was_written() {
+        for keeps_history in [true, false] {
+            let note = RotationNote::new(keeps_history, &before());
+            assert_eq!(RotationNote::parse(&note.to_text()), Some(note));
+        }
+        for damaged in ["", "keeps-history = 1", "junk"] {
+            assert_eq!(RotationNote::parse(damaged), None);
+        }
+    }
+}

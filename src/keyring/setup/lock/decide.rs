@@ -1,0 +1,225 @@
+//! Whether a repository may be locked: a pure function of what was found.
+
+use std::path::PathBuf;
+
+use super::error::LockError;
+use crate::format::{KeyId, KeyName};
+use crate::keyring::files::ModifiedFiles;
+
+/// The losses that `lock` is allowed to cause.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct LockRequest {
+    /// True if modified files may be overwritten, and what stands in the way be passed over.
+    pub force: bool,
+    /// True if a key may go that exists nowhere else.
+    pub discard_key: bool,
+}
+
+/// The facts before anything is changed.
+#[derive(Debug)]
+pub(super) struct LockFacts {
+    /// The keys asked for.
+    pub names: Vec<KeyName>,
+    /// The facts about each of them that has a key or a filter here.
+    pub keys: Vec<KeyToLock>,
+    /// A linked work tree that can't be reached.
+    pub out_of_reach: Option<PathBuf>,
+    /// Encrypted files with changes, in the first work tree that has any.
+    pub modified: Option<ModifiedFiles>,
+}
+
+/// The facts about one key.
+#[derive(Debug)]
+pub(super) struct KeyToLock {
+    /// The key's name.
+    pub name: KeyName,
+    /// True if it is being rotated, and the new one is not committed.
+    pub is_rotating: bool,
+    /// Which key is in the key store; none if there is only a filter.
+    pub stored: Option<KeyId>,
+    /// The key that this clone knows.
+    pub known: Option<KeyId>,
+    /// True if that one was exported from here, or given by hand.
+    pub known_is_elsewhere: bool,
+    /// True if a key of this name is wrapped for somebody.
+    pub is_wrapped: bool,
+}
+
+impl KeyToLock {
+    /// True if the key store has another key than the one that this clone knows: another program has put it there.
+    pub(super) fn is_unknown(&self) -> bool {
+        self.stored.is_some() && self.known.is_some() && self.stored != self.known
+    }
+
+    /// True if removing it from the key store loses it, as far as this clone knows.
+    fn is_only_copy(&self) -> bool {
+        let is_elsewhere = self.known_is_elsewhere && !self.is_unknown();
+        self.stored.is_some() && !is_elsewhere && !self.is_wrapped
+    }
+}
+
+/// Refuses what must not be locked.
+pub(super) fn decide(facts: LockFacts, request: LockRequest) -> Result<(), LockError> {
+    if facts.keys.is_empty() {
+        let names = facts.names;
+        return Err(LockError::AlreadyLocked { names });
+    }
+    if !request.force {
+        if let Some(key) = facts.keys.iter().find(|key| key.is_rotating) {
+            let name = key.name.clone();
+            return Err(LockError::Rotating { name });
+        }
+        if let Some(path) = facts.out_of_reach {
+            return Err(LockError::OutOfReach { path });
+        }
+        if let Some(modified) = facts.modified {
+            return Err(LockError::Modified(modified));
+        }
+    }
+    let only_copy = facts.keys.iter().find(|key| key.is_only_copy());
+    match only_copy.filter(|_| !request.discard_key) {
+        Some(key) => Err(LockError::OnlyCopy {
+            name: key.name.clone(),
+        }),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keyring::trust::examples::key;
+    use crate::repository::PathBytes;
+
+    fn id(seed: u8) -> KeyId {
+        KeyId::of(&key("default", seed))
+    }
+
+    /// A key that was exported and is known.
+    fn exported() -> KeyToLock {
+        KeyToLock {
+            name: KeyName::default(),
+            is_rotating: false,
+            stored: Some(id(1)),
+            known: Some(id(1)),
+            known_is_elsewhere: true,
+            is_wrapped: false,
+        }
+    }
+
+    fn facts(keys: Vec<KeyToLock>) -> LockFacts {
+        LockFacts {
+            names: vec![KeyName::default()],
+            keys,
+            out_of_reach: None,
+            modified: None,
+        }
+    }
+
+    const NOTHING: LockRequest = LockRequest {
+        force: false,
+        discard_key: false,
+    };
+    const FORCE: LockRequest = LockRequest {
+        force: true,
+        ..NOTHING
+    };
+    const DISCARD: LockRequest = LockRequest {
+        discard_key: true,
+        ..NOTHING
+    };
+
+    #[test]
+    fn the_only_copy_of_a_key_goes_only_where_its_user_discards_it() {
+        let absent = KeyToLock {
+            stored: None,
+            known_is_elsewhere: false,
+            ..exported()
+        };
+        let alone = || KeyToLock {
+            known_is_elsewhere: false,
+            ..exported()
+        };
+        let wrapped = KeyToLock {
+            is_wrapped: true,
+            ..alone()
+        };
+        // The export was one of the key that is known, not of the one in the key store.
+        let foreign = || KeyToLock {
+            stored: Some(id(2)),
+            ..exported()
+        };
+        let foreign_and_wrapped = KeyToLock {
+            is_wrapped: true,
+            ..foreign()
+        };
+        for (key, goes) in [
+            (exported(), true),
+            (absent, true),
+            (wrapped, true),
+            (alone(), false),
+            (foreign(), false),
+            (foreign_and_wrapped, true),
+        ] {
+            let told = format!("{key:?}");
+            let decided = decide(facts(vec![exported(), key]), NOTHING);
+            assert_eq!(decided.is_ok(), goes, "{told}");
+        }
+        for key in [alone, foreign] {
+            let kept = decide(facts(vec![key()]), FORCE);
+            assert!(matches!(kept, Err(LockError::OnlyCopy { .. })));
+            decide(facts(vec![key()]), DISCARD).expect("its user says so");
+        }
+    }
+
+    #[test]
+    fn a_key_that_another_program_has_stored_is_unknown() {
+        for (stored, known, expected) in [
+            (Some(1), Some(1), false),
+            (Some(2), Some(1), true),
+            (None, Some(1), false),
+            (Some(2), None, false),
+        ] {
+            let key = KeyToLock {
+                stored: stored.map(id),
+                known: known.map(id),
+                ..exported()
+            };
+            assert_eq!(key.is_unknown(), expected, "{stored:?} {known:?}");
+        }
+    }
+
+    #[test]
+    fn what_stands_in_the_way_is_passed_over_by_force_alone() {
+        let rotating = || {
+            facts(vec![KeyToLock {
+                is_rotating: true,
+                ..exported()
+            }])
+        };
+        let away = || LockFacts {
+            out_of_reach: Some(PathBuf::from("/away")),
+            ..facts(vec![exported()])
+        };
+        let modified = || LockFacts {
+            modified: Some(ModifiedFiles {
+                elsewhere: None,
+                paths: vec![PathBytes::new("a.key")],
+            }),
+            ..facts(vec![exported()])
+        };
+        for (facts, part) in [
+            (&rotating as &dyn Fn() -> LockFacts, "is being rotated"),
+            (&away, "/away can't be reached"),
+            (&modified, "a.key"),
+        ] {
+            for request in [NOTHING, DISCARD] {
+                let refused = decide(facts(), request).expect_err(part).to_string();
+                assert!(refused.contains(part), "{refused}");
+            }
+            decide(facts(), FORCE).expect(part);
+        }
+        let locked = decide(facts(Vec::new()), FORCE);
+        assert!(matches!(locked, Err(LockError::AlreadyLocked { .. })));
+    }
+}

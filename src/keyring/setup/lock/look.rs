@@ -1,0 +1,139 @@
+//! The facts before a repository is locked, read once.
+
+use super::decide::{KeyToLock, LockFacts, LockRequest};
+use super::error::LockError;
+use crate::format::{KeyFile, KeyId, KeyName};
+use crate::keyring::files::{ModifiedFiles, encrypted_files_by_key, part_modified};
+use crate::keyring::people::Collaborators;
+use crate::keyring::rotation::rotate;
+use crate::keyring::setup::unfinished;
+use crate::keyring::trust::Memory;
+use crate::repository::{IndexEntry, PathBytes, Repository};
+
+/// The facts, with all that is needed to lock.
+pub(super) struct LockScene {
+    pub facts: LockFacts,
+    /// The keys that have a key or a filter here.
+    pub names: Vec<KeyName>,
+    /// The keys in the key store.
+    pub keys: Vec<HeldKey>,
+    /// The work trees, with the files that are to be written in each. The one in hand comes first.
+    pub to_write: Vec<(Option<Repository>, Vec<IndexEntry>)>,
+    /// Files that stay plaintext, since a symbolic link in the work tree leads to them.
+    pub behind_links: Vec<PathBytes>,
+}
+
+/// A key in the key store, with what this clone remembers of it.
+pub(super) struct HeldKey {
+    pub key: KeyFile,
+    pub memory: Memory,
+}
+
+/// Looks at the keys called `names`, and at all work trees.
+pub(super) fn look(
+    repository: &Repository,
+    names: &[KeyName],
+    request: LockRequest,
+) -> Result<LockScene, LockError> {
+    let (to_lock, keys): (Vec<_>, Vec<_>) = keys(repository, names, request)?.into_iter().unzip();
+    let mut look = LockScene {
+        names: to_lock.iter().map(|key| key.name.clone()).collect(),
+        facts: LockFacts {
+            names: names.to_vec(),
+            keys: to_lock,
+            out_of_reach: None,
+            modified: None,
+        },
+        keys: keys.into_iter().flatten().collect(),
+        to_write: Vec::new(),
+        behind_links: Vec::new(),
+    };
+    if look.names.is_empty() {
+        return Ok(look);
+    }
+    let others = repository.other_work_trees()?;
+    look.facts.out_of_reach = others.out_of_reach.into_iter().next();
+    look.at(repository, None)?;
+    for place in others.present {
+        look.at(repository, Some(place))?;
+    }
+    Ok(look)
+}
+
+impl LockScene {
+    /// Looks at a linked work tree, or at the one in hand.
+    fn at(&mut self, in_hand: &Repository, linked: Option<Repository>) -> Result<(), LockError> {
+        let place = linked.as_ref().unwrap_or(in_hand);
+        if place.work_tree().top().is_none() {
+            return Ok(());
+        }
+        place.index().require()?;
+        let names: Vec<&KeyName> = self.names.iter().collect();
+        let behind_links = place.work_tree().plaintext_behind_links(&names)?;
+        let begun = unfinished::begun(place)?;
+        let mut encrypted = encrypted_files_by_key(place)?;
+        let mut files = Vec::new();
+        for name in &self.names {
+            let encrypted = encrypted.remove(name).unwrap_or_default();
+            let is_taken_away = |entry: &&IndexEntry| {
+                begun.contains(&entry.path) && !place.work_tree().is_regular_file(&entry.path)
+            };
+            files.extend(encrypted.iter().filter(is_taken_away).cloned());
+            let held = self.keys.iter().find(|held| held.key.name() == name);
+            let key = held.map(|held| &held.key);
+            let (unmodified, modified) = part_modified(place, encrypted, key)?;
+            files.extend(unmodified);
+            if self.facts.modified.is_none() && !modified.is_empty() {
+                let paths = ModifiedFiles::new(place, in_hand, modified.clone());
+                self.facts.modified = Some(paths);
+            }
+            // They are written only if the decision is to overwrite them.
+            files.extend(modified);
+        }
+        self.behind_links.extend(behind_links);
+        self.to_write.push((linked, files));
+        Ok(())
+    }
+}
+
+/// The keys that have a key or a filter here, each with the key itself if it is here.
+fn keys(
+    repository: &Repository,
+    names: &[KeyName],
+    request: LockRequest,
+) -> Result<Vec<(KeyToLock, Option<HeldKey>)>, LockError> {
+    let configured = repository.configuration().keys_with_filter()?;
+    let wrapped = Collaborators::of(repository)?.wrapped_keys(repository)?;
+    let mut keys = Vec::new();
+    for name in names {
+        let is_here = repository.keys().has(name)?;
+        if !is_here && !configured.contains(name) {
+            continue;
+        }
+        // Forcing needs no key: one that can't be read must not keep the repository open.
+        let key = match repository.keys().load_if_there(name) {
+            Err(_) if request.force => None,
+            loaded => loaded?,
+        };
+        let held = match key {
+            Some(key) => Some(HeldKey {
+                memory: Memory::of_stored(repository, &key)?,
+                key,
+            }),
+            None => None,
+        };
+        let memory = held.as_ref().map(|held| &held.memory);
+        let is_rotating = !request.force && rotate::underway(repository, name)?.is_some();
+        let is_elsewhere = |memory: &Memory| memory.exported || memory.by_hand;
+        let to_lock = KeyToLock {
+            name: name.clone(),
+            is_rotating,
+            stored: held.as_ref().map(|held| KeyId::of(&held.key)),
+            known: memory.map(|memory| memory.key_id),
+            known_is_elsewhere: memory.is_some_and(is_elsewhere),
+            is_wrapped: wrapped.iter().any(|wrapped| wrapped.key == *name),
+        };
+        keys.push((to_lock, held));
+    }
+    Ok(keys)
+}

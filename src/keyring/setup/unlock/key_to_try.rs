@@ -1,0 +1,99 @@
+//! The keys that may be used, and which files each of them opens.
+
+use super::facts::{KeyOrigin, Offer};
+use crate::format::{KeyFile, KeyId};
+use crate::keyring::files::opens;
+use crate::repository::{Incoming, IndexEntry, Repository, RepositoryError, go_on};
+
+/// A key that may be used.
+pub(super) struct KeyToTry {
+    pub key: KeyFile,
+    pub offer: Offer,
+    /// The commit with a file that it opens, where it opens none here.
+    pub proof: Option<Incoming>,
+}
+
+/// The key that opens an encrypted file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FileOpener {
+    /// The key to try at this place.
+    KeyToTry(usize),
+    /// A key from before a rotation, which is kept here.
+    Former,
+    /// No key that is to be had.
+    Nobody,
+}
+
+impl KeyToTry {
+    pub(super) fn of(key: KeyFile, origin: KeyOrigin) -> Self {
+        let offer = Offer {
+            id: KeyId::of(&key),
+            origin,
+            opens: 0,
+            opens_elsewhere: false,
+        };
+        Self {
+            key,
+            offer,
+            proof: None,
+        }
+    }
+}
+
+/// Each key once. Of a wrapped key in several versions, all of which anybody may have added, the version that is known.
+pub(super) fn keys_to_try(keys: Vec<(KeyFile, KeyOrigin)>, known: Option<KeyId>) -> Vec<KeyToTry> {
+    let mut tried: Vec<KeyToTry> = Vec::new();
+    for (key, origin) in keys {
+        let mut to_try = KeyToTry::of(key, origin);
+        if known.is_some_and(|known| known != to_try.offer.id) && origin != KeyOrigin::ByHand {
+            let (name, whole) = (to_try.key.name().clone(), to_try.offer.id);
+            let versions = to_try.key.into_versions();
+            let position = versions
+                .iter()
+                .position(|version| Some(KeyId::of_version(version)) == known);
+            let mut versions = versions.into_iter();
+            let key = match position {
+                Some(position) => versions.nth(position).map(|key| KeyFile::of_one(name, key)),
+                None => KeyFile::new(name, versions.collect()).ok(),
+            };
+            let Some(key) = key else { continue };
+            to_try = KeyToTry::of(key, origin);
+            debug_assert!(position.is_some() || to_try.offer.id == whole);
+        }
+        let id = to_try.offer.id;
+        if tried.iter().all(|other| other.offer.id != id) {
+            tried.push(to_try);
+        }
+    }
+    tried
+}
+
+/// Finds the key that opens each of `files`.
+pub(super) fn scan(
+    repository: &Repository,
+    files: Vec<IndexEntry>,
+    keys: &[KeyToTry],
+    former: Option<&KeyFile>,
+) -> Result<Vec<(IndexEntry, FileOpener)>, RepositoryError> {
+    let mut scanned = Vec::with_capacity(files.len());
+    for entry in files {
+        go_on()?;
+        let opener = opener_of(
+            repository.objects().blob(entry.blob)?.content(),
+            keys,
+            former,
+        );
+        scanned.push((entry, opener));
+    }
+    Ok(scanned)
+}
+
+/// Finds the key that opens an encrypted blob.
+pub(super) fn opener_of(blob: &[u8], keys: &[KeyToTry], former: Option<&KeyFile>) -> FileOpener {
+    // First, since a former key can be wrapped here still.
+    if former.is_some_and(|former| opens(former, blob)) {
+        return FileOpener::Former;
+    }
+    let opening = keys.iter().position(|to_try| opens(&to_try.key, blob));
+    opening.map_or(FileOpener::Nobody, FileOpener::KeyToTry)
+}

@@ -1,0 +1,140 @@
+//! Secrets that are encoded in base64 once: private keys, and logins to registries.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use zeroize::Zeroizing;
+
+use super::assignments::{Dialect, secret_assigned_at};
+use super::private_keys::pem_key_at;
+use super::value::is_placeholder;
+use crate::format::is_base64;
+
+/// The heading of a key, `-----BEGIN `, in base64.
+pub(crate) const PEM_IN_BASE64: &str = "LS0tLS1CRUdJTi";
+/// The name under which Kubernetes has the logins to registries.
+pub(crate) const DOCKER_CONFIG: &str = "dockerconfigjson";
+/// Maximum length of an encoded text that is decoded.
+const LONGEST_ENCODED: usize = 64 << 10;
+/// Minimum length of a line that goes on in the next one.
+const SHORTEST_WRAPPED: usize = 60;
+/// Minimum length of a password that is no sample.
+const SHORTEST_PASSWORD: usize = 6;
+
+/// The end of the private key whose heading in base64 stands at `start`.
+pub(crate) fn encoded_key_at(content: &[u8], start: usize) -> Option<usize> {
+    let (letters, end) = encoded_at(content, start);
+    let key = decoded(&letters)?;
+    (content[start..].starts_with(PEM_IN_BASE64.as_bytes()) && pem_key_at(&key, 0).is_some())
+        .then_some(end)
+}
+
+/// The encoded value of the `.dockerconfigjson` whose name ends at `end`, if there is a login in it.
+pub(crate) fn docker_config_at(content: &[u8], end: usize) -> Option<(usize, usize)> {
+    let blank = |byte: &&u8| b"\"': \t=|>-".contains(byte) || byte.is_ascii_whitespace();
+    let start = end + content[end..].iter().take(40).take_while(blank).count();
+    let (letters, end) = encoded_at(content, start);
+    has_login(&decoded(&letters)?).then_some((start, end))
+}
+
+/// True if a docker `config.json` holds a login.
+pub(crate) fn has_login(config: &[u8]) -> bool {
+    [&b"\"auth\""[..], b"\"password\""].iter().any(|name| {
+        let mut places = config.windows(name.len()).enumerate();
+        places.any(|(place, window)| {
+            window == *name && secret_assigned_at(config, place + 1, Dialect::Program).is_some()
+        })
+    })
+}
+
+/// The plain text that `value` encodes; nothing if it does not encode any.
+pub(crate) fn encoded_text(value: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let text = value.len().is_multiple_of(4).then(|| decoded(value))??;
+    let is_text = |byte: &u8| (b' '..=b'~').contains(byte) || b"\r\n\t".contains(byte);
+    (!text.is_empty() && text.iter().all(is_text)).then_some(text)
+}
+
+/// True if `value` encodes a user and a password that somebody may really use.
+pub(crate) fn encodes_login(value: &[u8]) -> bool {
+    let Some(text) = encoded_text(value) else {
+        return false;
+    };
+    let colon = text.iter().position(|&byte| byte == b':');
+    colon.is_some_and(|colon| {
+        let password = text[colon + 1..].trim_ascii();
+        colon > 0 && password.len() >= SHORTEST_PASSWORD && !is_placeholder(password)
+    })
+}
+
+/// The letters of base64 at `start`, which may go on in the next lines, and where they end.
+fn encoded_at(content: &[u8], start: usize) -> (Zeroizing<Vec<u8>>, usize) {
+    let mut letters = Zeroizing::new(Vec::new());
+    let rest = &content[start..(start + LONGEST_ENCODED).min(content.len())];
+    let (mut place, mut end) = (0, 0);
+    loop {
+        let run = rest[place..].iter();
+        let run = run
+            .take_while(|&&byte| is_base64(byte) || byte == b'=')
+            .count();
+        letters.extend_from_slice(&rest[place..place + run]);
+        place += run;
+        if run > 0 {
+            end = place;
+        }
+        let blank = rest[place..].iter();
+        let blank = blank.take_while(|byte| byte.is_ascii_whitespace()).count();
+        let goes_on = run >= SHORTEST_WRAPPED && rest[place..place + blank].contains(&b'\n');
+        if !goes_on || letters.ends_with(b"=") {
+            return (letters, start + end);
+        }
+        place += blank;
+    }
+}
+
+/// Decodes as many whole groups of four `letters` as there are.
+fn decoded(letters: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let whole = &letters[..letters.len() / 4 * 4];
+    STANDARD.decode(whole).ok().map(Zeroizing::new)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_told_from_certificates() {
+        let body = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj";
+        let pem = |label: &str| format!("-----BEGIN {label}-----\n{body}\n-----END {label}-----\n");
+        for (label, expected) in [
+            (concat!("RSA PRIVATE", " KEY"), true),
+            ("CERTIFICATE", false),
+            ("PUBLIC KEY", false),
+        ] {
+            let encoded = STANDARD.encode(pem(label));
+            let found = encoded_key_at(format!("{encoded}\nnext: 1").as_bytes(), 0);
+            assert_eq!(found, expected.then_some(encoded.len()), "{label}");
+            let lines: Vec<String> = encoded
+                .as_bytes()
+                .chunks(76)
+                .map(|line| String::from_utf8_lossy(line).into_owned())
+                .collect();
+            let wrapped = lines.join("\n    ");
+            let found = encoded_key_at(format!("{wrapped}\n  next: 1").as_bytes(), 0);
+            assert_eq!(found.is_some(), expected, "{label}, wrapped");
+        }
+    }
+
+    #[test]
+    fn logins_are_told_from_samples() {
+        let encoded = |text: &str| encodes_login(STANDARD.encode(text).as_bytes());
+        assert!(encoded("deploy:summerhouse"));
+        for other in [
+            "username:password",
+            "user:${PASSWORD}",
+            "no login at all",
+            ":x",
+            "a:b",
+        ] {
+            assert!(!encoded(other), "{other}");
+        }
+    }
+}

@@ -1,0 +1,328 @@
+//! The values of a Kubernetes `Secret`, in YAML or JSON: in base64 below `data`, as they are below `stringData`.
+//!
+//! A `SealedSecret` is another kind, and its `encryptedData` is no secret.
+
+use std::ops::Range;
+
+use serde_json::Value;
+
+use super::encoded::{encoded_text, has_login};
+use super::secret_names::{is_named_about_secret, is_named_secret};
+use super::value::{is_mixed, is_placeholder, is_public, is_random, is_wordy};
+use crate::format::is_base64;
+
+/// The line of YAML, and the beginning of a member in JSON, that a secret is known by.
+pub(crate) const KINDS: [&str; 3] = [
+    "kind: Secret",
+    "\"kind\": \"Secret\"",
+    "\"kind\":\"Secret\"",
+];
+
+/// How far from the kind an object is looked for.
+const FARTHEST: usize = 256 << 10;
+/// Minimum length of a value under the name of a secret.
+const SHORTEST_VALUE: usize = 4;
+/// Minimum length of bytes that are no text and may be a key.
+const SHORTEST_BYTES: usize = 16;
+
+/// The places of the values that are secrets, in the object whose kind stands at `start`.
+pub(crate) fn secrets_of_kind(content: &[u8], start: usize) -> Vec<Range<usize>> {
+    if content[start..].starts_with(b"\"") {
+        in_json(content, start)
+    } else {
+        in_yaml(content, start)
+    }
+}
+
+fn in_json(content: &[u8], kind: usize) -> Vec<Range<usize>> {
+    let Some(start) = opening_brace(content, kind) else {
+        return Vec::new();
+    };
+    let end = (kind + FARTHEST).min(content.len());
+    let mut documents = serde_json::Deserializer::from_slice(&content[start..end]).into_iter();
+    let Some(Ok(Value::Object(object))) = documents.next() else {
+        return Vec::new();
+    };
+    let text = &content[start..start + documents.byte_offset()];
+    let mut found = Vec::new();
+    for (key, encoded) in [("data", true), ("stringData", false)] {
+        let members = object.get(key).and_then(Value::as_object);
+        for (name, value) in members.into_iter().flatten() {
+            let Some(value) = value.as_str().map(str::as_bytes) else {
+                continue;
+            };
+            if is_secret(name.as_bytes(), value, encoded)
+                && let Some(place) = text.windows(value.len()).position(|part| part == value)
+            {
+                found.push(start + place..start + place + value.len());
+            }
+        }
+    }
+    found
+}
+
+/// The `{` of the object that a member at `place` belongs to.
+fn opening_brace(content: &[u8], place: usize) -> Option<usize> {
+    let mut closed = 0;
+    let from = place.saturating_sub(FARTHEST);
+    for (index, byte) in content[from..place].iter().enumerate().rev() {
+        match byte {
+            b'}' => closed += 1,
+            b'{' if closed == 0 => return Some(from + index),
+            b'{' => closed -= 1,
+            _ => {}
+        }
+    }
+    None
+}
+
+fn in_yaml(content: &[u8], kind: usize) -> Vec<Range<usize>> {
+    let line = Line::around(content, kind);
+    if line.key(content) != b"kind" || line.value(content) != b"Secret" {
+        return Vec::new();
+    }
+    let lines = block_around(content, &line);
+    let mut found = Vec::new();
+    // True below `data`, false below `stringData`.
+    let mut section = None;
+    for (index, child) in lines.iter().enumerate() {
+        if child.indent <= line.indent {
+            section = match child.key(content) {
+                b"data" => Some(true),
+                b"stringData" => Some(false),
+                _ => None,
+            };
+            continue;
+        }
+        let Some(encoded) = section else {
+            continue;
+        };
+        let value = child.value(content);
+        let place = if matches!(value.first(), Some(b'|' | b'>')) {
+            let deeper = lines[index + 1..].iter();
+            let deeper = deeper.take_while(|next| next.indent > child.indent);
+            deeper
+                .last()
+                .map(|last| lines[index + 1].text.start..last.text.end)
+        } else {
+            Some(child.value_place(content))
+        };
+        if let Some(place) = place.filter(|place| !place.is_empty())
+            && is_secret(child.key(content), &content[place.clone()], encoded)
+        {
+            found.push(place);
+        }
+    }
+    found
+}
+
+/// True if the value under `name`, encoded in base64 or not, is one to be kept.
+fn is_secret(name: &[u8], value: &[u8], encoded: bool) -> bool {
+    if !encoded {
+        return is_kept_text(name, value);
+    }
+    let letters: Vec<u8> = value
+        .iter()
+        .copied()
+        .filter(|byte| !byte.is_ascii_whitespace())
+        .collect();
+    match encoded_text(&letters) {
+        Some(text) => is_kept_text(name, text.trim_ascii()),
+        None => {
+            let is_encoded = |byte: &u8| is_base64(*byte) || *byte == b'=';
+            let bytes = letters.len() / 4 * 3;
+            bytes >= SHORTEST_BYTES && letters.iter().all(is_encoded) && !is_named_about(name)
+        }
+    }
+}
+
+/// True if `text` under `name` is a secret. Keys and certificates are for another rule to judge.
+fn is_kept_text(name: &[u8], text: &[u8]) -> bool {
+    if text.starts_with(b"-----BEGIN ") || is_placeholder(text) {
+        false
+    } else if text.starts_with(b"{") {
+        has_login(text)
+    } else if is_named_secret(name) {
+        text.len() >= SHORTEST_VALUE
+    } else {
+        let random = is_random(text) || is_mixed(text);
+        random && !is_named_about(name) && !is_public(text) && !is_wordy(text)
+    }
+}
+
+/// True for names of certificates, and of what only leads to a secret.
+fn is_named_about(name: &[u8]) -> bool {
+    let ends = |ending: &[u8]| name.to_ascii_lowercase().ends_with(ending);
+    is_named_about_secret(name) || ends(b".crt") || ends(b".pem") || ends(b".pub")
+}
+
+/// A line of YAML.
+#[derive(Clone)]
+struct Line {
+    /// The line without its blanks and the dash of a list.
+    text: Range<usize>,
+    /// How far its text stands from the left.
+    indent: usize,
+    /// True if it begins an entry of a list.
+    is_entry: bool,
+}
+
+impl Line {
+    /// The line that `place` is in.
+    fn around(content: &[u8], place: usize) -> Self {
+        let before = content[..place].iter().rposition(|&byte| byte == b'\n');
+        let start = before.map_or(0, |before| before + 1);
+        let behind = content[place..].iter().position(|&byte| byte == b'\n');
+        Self::new(
+            content,
+            start..behind.map_or(content.len(), |behind| place + behind),
+        )
+    }
+
+    fn new(content: &[u8], line: Range<usize>) -> Self {
+        let blanks = |from: usize| {
+            let rest = content[from..line.end].iter();
+            from + rest.take_while(|&&byte| byte == b' ').count()
+        };
+        let mut start = blanks(line.start);
+        let is_entry = content[start..line.end].starts_with(b"- ");
+        if is_entry {
+            start = blanks(start + 2);
+        }
+        let end = start + content[start..line.end].trim_ascii_end().len();
+        Self {
+            text: start..end,
+            indent: start - line.start,
+            is_entry,
+        }
+    }
+
+    fn is_blank(&self, content: &[u8]) -> bool {
+        self.text.is_empty() || content[self.text.start] == b'#'
+    }
+
+    fn key<'content>(&self, content: &'content [u8]) -> &'content [u8] {
+        let text = &content[self.text.clone()];
+        let end = text.iter().position(|&byte| byte == b':');
+        let key = &text[..end.unwrap_or(0)];
+        unquoted(key)
+    }
+
+    fn value<'content>(&self, content: &'content [u8]) -> &'content [u8] {
+        &content[self.value_place(content)]
+    }
+
+    /// Where the value stands, without quotes or a comment; empty if there is none.
+    fn value_place(&self, content: &[u8]) -> Range<usize> {
+        let text = &content[self.text.clone()];
+        let Some(colon) = text.iter().position(|&byte| byte == b':') else {
+            return self.text.end..self.text.end;
+        };
+        let rest = &text[colon + 1..];
+        let comment = rest.windows(2).position(|window| window == b" #");
+        let value = rest[..comment.unwrap_or(rest.len())].trim_ascii();
+        let inner = unquoted(value);
+        let lead = rest.len() - rest.trim_ascii_start().len();
+        let quote = usize::from(inner.len() < value.len());
+        let start = self.text.start + colon + 1 + lead + quote;
+        start..start + inner.len()
+    }
+}
+
+fn unquoted(text: &[u8]) -> &[u8] {
+    match text {
+        [b'"', inner @ .., b'"'] | [b'\'', inner @ .., b'\''] => inner,
+        _ => text,
+    }
+}
+
+/// The lines of the mapping that `line` belongs to, in their order.
+fn block_around(content: &[u8], line: &Line) -> Vec<Line> {
+    let from = line.text.start.saturating_sub(FARTHEST);
+    let to = (line.text.end + FARTHEST).min(content.len());
+    let belongs = |other: &Line| {
+        other.is_blank(content)
+            || (other.indent >= line.indent && !content[other.text.clone()].starts_with(b"---"))
+    };
+    let mut before = Vec::new();
+    let mut end = line.text.start - line.indent;
+    let mut is_first = line.is_entry;
+    while end > from && !is_first {
+        let above = Line::around(content, end - 1);
+        if !belongs(&above) {
+            break;
+        }
+        end = above.text.start - above.indent;
+        is_first = above.is_entry && above.indent == line.indent;
+        before.push(above);
+    }
+    before.reverse();
+    let indent = line.indent;
+    let mut start = next_line(content, line.text.end);
+    let mut lines = before;
+    lines.push(line.clone());
+    while start < to {
+        let below = Line::around(content, start);
+        let next_entry = below.is_entry && below.indent <= indent;
+        if !belongs(&below) || next_entry {
+            break;
+        }
+        start = next_line(content, below.text.end);
+        lines.push(below);
+    }
+    lines.retain(|line| !line.is_blank(content));
+    lines
+}
+
+fn next_line(content: &[u8], place: usize) -> usize {
+    let end = content[place..].iter().position(|&byte| byte == b'\n');
+    end.map_or(content.len(), |end| place + end + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str) -> Vec<String> {
+        let kind = KINDS.iter().find_map(|kind| text.find(kind));
+        let places = secrets_of_kind(text.as_bytes(), kind.expect("it has a kind"));
+        let value = |place: Range<usize>| text[place].replace("\n    ", "");
+        places.into_iter().map(value).collect()
+    }
+
+    #[test]
+    fn values_are_found_wherever_the_kind_stands() {
+        // "summerhouse", and 18 random bytes.
+        let data = "data:\n  password: c3VtbWVyaG91c2U=\n  blob: \"4yNkz9rQf0vW2mXx7uJd5oLs\"\n";
+        let expected = ["c3VtbWVyaG91c2U=", "4yNkz9rQf0vW2mXx7uJd5oLs"];
+        let kind = "kind: Secret\n";
+        assert_eq!(found(&format!("{kind}{data}")), expected);
+        assert_eq!(
+            found(&format!("a: 1\n---\n{data}{kind}---\nx: 1\n")),
+            expected
+        );
+        let entry = format!("apiVersion: v1\n{data}{kind}");
+        let entry = entry.trim_end().replace('\n', "\n  ");
+        assert_eq!(
+            found(&format!("items:\n- {entry}\n- kind: Pod\n")),
+            expected
+        );
+        let plain = "kind: Secret\nstringData:\n  password: summerhouse\n  host: db\n";
+        assert_eq!(found(plain), ["summerhouse"]);
+        let json = "{\"kind\": \"Pod\"} {\"data\": {\"password\": \"c3VtbWVyaG91c2U=\"}, \"kind\": \"Secret\"}";
+        assert_eq!(found(json), ["c3VtbWVyaG91c2U="]);
+    }
+
+    #[test]
+    fn samples_and_other_kinds_are_passed_over() {
+        for other in [
+            // "changeme", and "admin" as a user's name.
+            "kind: Secret\ndata:\n  password: Y2hhbmdlbWU=\n  username: YWRtaW4=\n",
+            "kind: SecretStore\ndata:\n  password: c3VtbWVyaG91c2U=\n",
+            "data:\n  password: c3VtbWVyaG91c2U=\n---\nkind: Secret\n",
+            "kind: Secret\nstringData:\n  password: ${PASSWORD}\n",
+        ] {
+            assert!(found(other).is_empty(), "{other}");
+        }
+    }
+}

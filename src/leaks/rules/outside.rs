@@ -1,0 +1,77 @@
+//! Attributes that something outside of the tree takes away from paths in this clone.
+
+use std::collections::BTreeMap;
+
+use super::tree_keys::{TreeKeys, filter_words};
+use crate::leaks::report::inspection::Inspection;
+use crate::leaks::rule::Rule;
+use crate::repository::{BlobId, PathBytes, Repository, RepositoryError};
+
+/// Looks for keys that the `.gitattributes` in the `index` give to `paths`, or to what their own patterns match, and that Git
+/// does not use here. Returns why that could not be done, if so.
+pub(crate) fn inspect(
+    repository: &Repository,
+    index: &[(PathBytes, BlobId)],
+    paths: &[&PathBytes],
+    seen: &mut Inspection,
+) -> Option<String> {
+    match taken_away(repository, index, paths) {
+        Ok(lost) => {
+            for (path, hint) in lost {
+                // Where the tree has taken another key away as well, that was said.
+                if !seen.has(Rule::LostAttribute, &path) {
+                    seen.add_file(Rule::LostAttribute, &path, None, hint);
+                }
+            }
+            None
+        }
+        Err(error) => Some(format!(
+            "the attributes could not be compared with those outside of the tree: {error}"
+        )),
+    }
+}
+
+/// Each path or pattern that has lost its key, with what is known of it.
+fn taken_away(
+    repository: &Repository,
+    index: &[(PathBytes, BlobId)],
+    paths: &[&PathBytes],
+) -> Result<BTreeMap<PathBytes, String>, RepositoryError> {
+    let mut lost = BTreeMap::new();
+    let attributes = repository.attributes();
+    let outside = attributes.files_outside_the_tree()?;
+    let Some(first) = outside.first() else {
+        return Ok(lost);
+    };
+    let place = first.display();
+    let mut tree = TreeKeys::of_files(repository, index);
+    let patterns = tree.patterns()?;
+    if patterns.is_empty() {
+        return Ok(lost);
+    }
+    // Where the pattern is that each sample stands for; a path stands for itself.
+    let mut shown: BTreeMap<&PathBytes, &PathBytes> = BTreeMap::new();
+    for path in paths {
+        if patterns.iter().any(|pattern| pattern.may_match(path)) {
+            shown.insert(path, path);
+        }
+    }
+    for pattern in &patterns {
+        shown.insert(&pattern.sample, &pattern.shown);
+    }
+    let questions: Vec<&PathBytes> = shown.keys().copied().collect();
+    tree.ask(&questions)?;
+    let here = attributes.keys_of(&questions)?;
+    for path in questions {
+        let (wanted, here) = (tree.key(path), here.get(path));
+        if wanted.is_some() && wanted.as_ref() != here {
+            let hint = format!(
+                "{} in the repository, {} in this clone: see {place}",
+                filter_words(wanted.as_ref()),
+                filter_words(here)
+            );
+            lost.insert(shown[path].clone(), hint);
+        }
+    }
+    Ok(lost)
+}

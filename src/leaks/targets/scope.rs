@@ -1,0 +1,80 @@
+//! The part of a repository that a check is about.
+
+use std::collections::HashSet;
+
+use crate::leaks::LeakError;
+use crate::repository::{CommitRange, PathBytes};
+
+/// The part of a repository that a check is about.
+#[derive(Debug, Clone)]
+pub(crate) enum Scope {
+    /// Everything that the next commit would bring in.
+    Staged,
+    /// The whole index; in a bare repository, all of `HEAD`.
+    All,
+    /// These files, as the index has them.
+    Files(HashSet<PathBytes>),
+    /// Every commit of a range.
+    Range(CommitRange),
+    /// Everything that a push to this remote would send.
+    Pushed {
+        /// The remote's name, or its URL where it has none.
+        remote: String,
+        /// The references, as Git lists them to its pre-push hook.
+        references: Vec<PushedReference>,
+    },
+    /// Everything that any reference reaches.
+    History,
+    /// A message before there is a commit.
+    Message(Vec<u8>),
+}
+
+/// A line that Git gives to a pre-push hook.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PushedReference {
+    /// The commit that is pushed; none where a reference is deleted.
+    pub commit: Option<String>,
+    /// The id that the remote has there now.
+    pub known: String,
+}
+
+impl PushedReference {
+    /// Reads `<local ref> <local id> <remote ref> <remote id>`.
+    pub(crate) fn parse(line: &str) -> Result<Self, LeakError> {
+        let bad = || LeakError::BadPushLine {
+            line: line.to_owned(),
+        };
+        let fields: Vec<&str> = line.split(' ').collect();
+        let [_, commit, _, known] = fields[..] else {
+            return Err(bad());
+        };
+        if commit.is_empty() {
+            return Err(bad());
+        }
+        let deleted = commit.bytes().all(|digit| digit == b'0');
+        Ok(Self {
+            commit: (!deleted).then(|| commit.to_owned()),
+            known: known.to_owned(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_a_push_names_an_object_or_a_deletion() {
+        let zeros = "0".repeat(40);
+        let line = format!("refs/heads/a abc refs/heads/b {zeros}");
+        let reference = PushedReference::parse(&line).expect("as Git writes it");
+        assert_eq!(reference.commit.as_deref(), Some("abc"));
+        let line = format!("(delete) {zeros} refs/heads/b abc");
+        let reference = PushedReference::parse(&line).expect("as Git writes it");
+        assert_eq!(reference.commit, None);
+        // With nothing to look at, nothing would be found.
+        for line in ["", "a b c", "a  b c", "a b c d e"] {
+            assert!(PushedReference::parse(line).is_err(), "{line}");
+        }
+    }
+}

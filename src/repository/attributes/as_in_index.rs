@@ -1,0 +1,78 @@
+//! Whether the attributes in the index are all that Git goes by.
+
+use std::collections::HashSet;
+use std::fs;
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use super::encryption::Attributes;
+use crate::repository::error::RepositoryError;
+use crate::repository::objects::blobs::BlobId;
+use crate::repository::path::PathBytes;
+
+/// The name of the files that say which attributes paths have.
+const ATTRIBUTES_FILE: &[u8] = b".gitattributes";
+
+impl Attributes<'_> {
+    /// True if nothing but the `.gitattributes` of the index says anything about `paths`: no file outside of the tree does,
+    /// and those of the work tree are the same.
+    pub(crate) fn are_those_of_index(self, paths: &[&PathBytes]) -> Result<bool, RepositoryError> {
+        Ok(self.work_tree_agrees(paths) && self.files_outside_the_tree()?.is_empty())
+    }
+
+    /// True if the `.gitattributes` of the work tree that count for `paths` are those of the index.
+    pub(super) fn work_tree_agrees(self, paths: &[&PathBytes]) -> bool {
+        // An index that libgit2 can't read is Git's to read.
+        let (Some(top), Ok(index)) = (self.git.workdir(), self.git.index()) else {
+            return false;
+        };
+        let agrees = |folder: &[u8]| {
+            let path = match folder {
+                b"" => ATTRIBUTES_FILE.to_vec(),
+                _ => [folder, ATTRIBUTES_FILE].join(&b'/'),
+            };
+            let path = Path::new(std::ffi::OsStr::from_bytes(&path));
+            match fs::read(top.join(path)) {
+                Ok(content) => index
+                    .get_path(path, 0)
+                    .is_some_and(|entry| BlobId::of_content(&content).0 == entry.id.into()),
+                // Git then reads the one in the index.
+                Err(error) => matches!(
+                    error.kind(),
+                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+                ),
+            }
+        };
+        folders_of(paths).into_iter().all(agrees)
+    }
+}
+
+/// The folders that `paths` lie in, and those around them, up to the top.
+fn folders_of<'path>(paths: &[&'path PathBytes]) -> HashSet<&'path [u8]> {
+    let mut folders = HashSet::from([&b""[..]]);
+    for path in paths {
+        let mut rest = path.as_bytes();
+        while let Some(slash) = rest.iter().rposition(|&byte| byte == b'/') {
+            rest = &rest[..slash];
+            if !folders.insert(rest) {
+                break;
+            }
+        }
+    }
+    folders
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_folder_on_the_way_is_named_once() {
+        let paths = ["a/b/c", "a/b/d", "a/e", "f"].map(PathBytes::new);
+        let paths: Vec<&PathBytes> = paths.iter().collect();
+        let mut folders: Vec<&[u8]> = folders_of(&paths).into_iter().collect();
+        folders.sort_unstable();
+        assert_eq!(folders, [&b""[..], b"a", b"a/b"]);
+    }
+}

@@ -1,0 +1,89 @@
+//! Blobs that are too long to be held in memory, read piece by piece.
+//!
+//! libgit2 reads a blob from a pack as a whole only. The `git` program does not.
+
+use std::io::{self, Read};
+use std::process::{Child, ChildStdout, Stdio};
+
+use super::blobs::{BlobId, Objects};
+use crate::format::Header;
+use crate::repository::error::RepositoryError;
+
+/// Maximum length of a blob that is held in memory as a whole: 100 MiB. GitHub takes no longer file.
+pub(crate) const MAXIMUM_HELD_BLOB: u64 = 100 << 20;
+
+/// The content of a blob, from its beginning on. Ends its `git` when it is dropped.
+pub(crate) struct BlobReader {
+    git: Child,
+    content: ChildStdout,
+    /// How many bytes are still to come.
+    left: u64,
+}
+
+impl Objects<'_> {
+    /// True if a blob is longer than any that is held in memory. One whose length can't be read is not; reading it says why.
+    pub(crate) fn is_long(self, id: BlobId) -> bool {
+        let length = self.blob_len(id);
+        length.is_ok_and(|length| length > MAXIMUM_HELD_BLOB)
+    }
+
+    /// Opens a blob of any length.
+    pub(crate) fn open_blob(self, id: BlobId) -> Result<BlobReader, RepositoryError> {
+        let left = self.blob_len(id)?;
+        // Otherwise Git holds all that is shorter than 512 MiB in memory.
+        let settings = ["core.bigFileThreshold=1m".to_owned()];
+        let mut command = self.program.command_with(&settings, "cat-file");
+        command
+            .args(["blob", &id.to_string()])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null());
+        let mut git = command.spawn().map_err(failed)?;
+        let content = git.stdout.take().expect("standard output was piped");
+        Ok(BlobReader { git, content, left })
+    }
+
+    /// True if a blob, which may have any length, begins as encrypted ones do.
+    pub(super) fn begins_encrypted(self, id: BlobId) -> Result<bool, RepositoryError> {
+        let mut beginning = Vec::with_capacity(Header::LEN);
+        self.open_blob(id)?
+            .read_up_to(Header::LEN, &mut beginning)?;
+        Ok(Header::is_in(&beginning))
+    }
+}
+
+impl BlobReader {
+    /// Adds the next bytes to `held` until it has `length` of them, or until the blob ends. True if it has ended.
+    pub(crate) fn read_up_to(
+        &mut self,
+        length: usize,
+        held: &mut Vec<u8>,
+    ) -> Result<bool, RepositoryError> {
+        let wanted = length.saturating_sub(held.len()) as u64;
+        let read = (&mut self.content).take(wanted).read_to_end(held);
+        let read = read.map_err(failed)? as u64;
+        self.left = self.left.saturating_sub(read);
+        if read < wanted && self.left > 0 {
+            return Err(failed(io::Error::other(format!(
+                "it ended {} bytes too early",
+                self.left
+            ))));
+        }
+        Ok(self.left == 0)
+    }
+}
+
+impl Drop for BlobReader {
+    fn drop(&mut self) {
+        // Nobody reads the rest, however that ends.
+        let _ = self.git.kill();
+        let _ = self.git.wait();
+    }
+}
+
+fn failed(error: io::Error) -> RepositoryError {
+    RepositoryError::GitProgram {
+        command: "cat-file".to_owned(),
+        reason: error.to_string(),
+    }
+}

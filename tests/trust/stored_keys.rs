@@ -1,0 +1,99 @@
+//! The key in the key store: one that can't be read is not taken for none, one that another program has put there is seen, and
+//! one that an older version has left is adopted.
+
+use std::fs;
+
+use crate::harness::desk::{Desk, read};
+use crate::lab::{Lab, SECRET};
+
+#[test]
+#[ignore = "needs age: tests/run.sh"]
+fn one_that_cannot_be_read_is_named_by_every_verb_and_stays() {
+    let lab = Lab::new();
+    let stored = lab.alice.join(".git/git-crypt/keys/default");
+    fs::remove_file(&stored).expect("removed");
+    std::os::unix::fs::symlink("/no/such/stick", &stored).expect("a link");
+    let reason = ["reading the key", "keys/default"];
+    let add = ["add-age-user", &lab.recipient];
+    for arguments in [
+        &["unlock"][..],
+        &["lock"],
+        &["rotate-key"],
+        &["export-key", "../x"],
+        &add,
+        &["rm-age-user", "alice"],
+    ] {
+        lab.hs(arguments).fails_saying(&reason);
+        assert!(stored.is_symlink(), "{arguments:?}");
+    }
+    let short = lab.hs(&["status", "--short"]).text();
+    assert!(
+        short.contains("is here and can't be used: reading the key"),
+        "{short}"
+    );
+    let listed = lab.hs(&["ls-age-users"]).succeeds();
+    let warned = "of the key `default` nobody is marked as not attested";
+    assert!(listed.stderr.contains(warned), "{}", listed.stderr);
+    assert!(stored.is_symlink());
+    assert_eq!(read(&lab.alice, "web/db.key"), SECRET.as_bytes());
+}
+
+#[test]
+#[ignore = "needs git-crypt: tests/run.sh"]
+fn one_that_another_program_has_put_there_is_seen_and_not_taken_over() {
+    let desk = Desk::with(&[("a.key", "opensesame\n")]);
+    let other = desk.sandbox.encrypted("other", &[("b.key", "hunter2\n")]);
+    desk.git(&["fetch", "--quiet", "../other", "main"]);
+    desk.hs(["lock"]).succeeds();
+    let known = desk.read(".git/hs-secrets/known/default");
+    desk.git(&["switch", "--quiet", "--detach", "FETCH_HEAD"]);
+    let unlock = ["unlock", "../other.key"];
+    desk.sandbox.git_crypt(&desk.repository, unlock).succeeds();
+    assert_eq!(desk.read("b.key"), b"hunter2\n");
+    let short = desk.hs(["status", "--short"]).text();
+    assert!(short.contains("danger: key `default` here is"), "{short}");
+    assert!(short.contains("and this clone knows"), "{short}");
+    desk.hs(["unlock"])
+        .fails_saying(&["nothing signed with that says"]);
+    // It was exported nowhere from here, and what is remembered of an export is of the other key.
+    desk.hs(["lock"]).fails_saying(&["exists nowhere else"]);
+    let told = desk.hs(["lock", "--discard-key"]).succeeds().stderr;
+    assert!(told.contains("another program had changed it"), "{told}");
+    assert_eq!(desk.read(".git/hs-secrets/known/default"), known);
+    desk.hs(["unlock", "../other.key"]).succeeds();
+    assert_eq!(desk.hs(["status", "--short"]).text(), "");
+    assert!(other.exists());
+}
+
+#[test]
+#[ignore = "needs age: tests/run.sh"]
+fn one_that_an_older_version_has_left_is_adopted_without_a_question() {
+    let adopts: [&[&str]; 4] = [
+        &["unlock"],
+        &["export-key", "../again.key"],
+        &["rotate-key", "--commit", "--trust"],
+        &["add-age-user"],
+    ];
+    for arguments in adopts {
+        let lab = Lab::new();
+        let known = lab.alice.join(".git/hs-secrets");
+        fs::remove_dir_all(&known).expect("a memory");
+        lab.push_foreign_key("of mallory\n");
+        lab.git(&["fetch", "--quiet"]);
+        assert_eq!(lab.hs(&["status", "--short"]).text(), "");
+        let arguments = match arguments {
+            [.., "--trust"] | ["add-age-user"] => [arguments, &[&lab.recipient[..]]].concat(),
+            _ => arguments.to_vec(),
+        };
+        let told = lab.hs(&arguments).succeeds().stderr;
+        assert!(!told.contains("the id of key"), "{told}");
+        assert!(known.join("known/default").exists(), "{arguments:?}");
+        if arguments[0] != "rotate-key" {
+            assert_eq!(lab.key(), lab.first_key(), "{arguments:?}");
+            lab.hs(&["lock"]).succeeds();
+            lab.git(&["reset", "--quiet", "--hard", "origin/main"]);
+            lab.hs(&["unlock"])
+                .fails_saying(&["nothing signed with that says"]);
+        }
+    }
+}
