@@ -29,6 +29,10 @@ impl From<StackError> for Failure {
     fn from(error: StackError) -> Self {
         let failure = Self::new(&error);
         match error {
+            StackError::Several { problems } => {
+                let problems = problems.into_iter().map(Self::from);
+                Self::several(problems).unwrap_or(failure)
+            }
             StackError::Repository(error) | StackError::Tree(TreeError::Repository(error)) => {
                 error.into()
             }

@@ -102,7 +102,7 @@ pub(super) fn entries(files: &[StackFile]) -> Vec<Placed<'_>> {
 }
 
 /// The services of all files; what they use must be defined in one of them.
-pub(super) fn services(files: &[StackFile]) -> Result<Vec<DesiredService>, StackError> {
+pub(super) fn services(files: &[StackFile], problems: &mut Vec<StackError>) -> Vec<DesiredService> {
     let entries = files.iter().flat_map(|file| &file.compose.entries);
     let defined: HashSet<(ObjectKind, &str)> = entries
         .map(|entry| (entry.kind, entry.key.as_str()))
@@ -113,7 +113,7 @@ pub(super) fn services(files: &[StackFile]) -> Result<Vec<DesiredService>, Stack
         for service in &file.compose.services {
             for EntryUse { kind, key, line } in &service.uses {
                 if !defined.contains(&(*kind, key.as_str())) {
-                    return Err(StackError::Undefined {
+                    problems.push(StackError::Undefined {
                         place: format!("{}:{line}", file.path),
                         service: service.name.clone(),
                         kind: *kind,
@@ -130,7 +130,7 @@ pub(super) fn services(files: &[StackFile]) -> Result<Vec<DesiredService>, Stack
             }
         }
     }
-    Ok(services)
+    services
 }
 
 fn desired(service: &StackService) -> DesiredService {

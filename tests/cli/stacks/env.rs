@@ -371,6 +371,8 @@ fn names_that_would_go_wrong_are_refused() {
     }
     let long = STACK.replace("password-$", &format!("{}-$", "p".repeat(40)));
     let lab = Lab::with(&long);
+    lab.env();
+    lab.write(".hs-secrets.toml", "version-length = 32\n");
     let run = lab.hs(["env", "web"]);
     assert!(
         run.stderr

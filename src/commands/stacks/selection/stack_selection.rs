@@ -57,9 +57,17 @@ impl StackSelection {
     ) -> Result<SelectedStacks<'repository>, Failure> {
         let settings = self.source.settings(repository)?;
         let names = self.names(repository, &settings)?;
-        let load = |name| self.source.load(repository, &settings, name, accepted);
-        let stacks = names.iter().map(load).collect::<Result<_, _>>()?;
-        Ok(SelectedStacks { settings, stacks })
+        let (mut stacks, mut failures) = (Vec::new(), Vec::new());
+        for name in &names {
+            match self.source.load(repository, &settings, name, accepted) {
+                Ok(stack) => stacks.push(stack),
+                Err(error) => failures.push(Failure::from(error)),
+            }
+        }
+        match Failure::several(failures) {
+            Some(failure) => Err(failure),
+            None => Ok(SelectedStacks { settings, stacks }),
+        }
     }
 
     /// The names of stacks as they were typed, none for all.
