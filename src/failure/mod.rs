@@ -96,7 +96,7 @@ impl Failure {
         self.kind
     }
 
-    /// What failed, a line each.
+    /// The failures, a line each.
     pub(crate) fn lines(&self) -> impl Iterator<Item = &str> {
         let further = self.further.iter().map(String::as_str);
         std::iter::once(self.message.as_str()).chain(further)

@@ -108,7 +108,8 @@ impl Failure {
                 ))
                 .hint("if it is good, `status -f` stages it anew with the key of today; `--allow-retired` takes it as it is"),
             SourceError::Converted { .. } => self.hint("commit the file, then use `--rev HEAD`"),
-            SourceError::Missing { .. } | SourceError::Tree(TreeError::Outside { .. }) => {
+            SourceError::Missing { .. }
+            | SourceError::Tree(TreeError::Outside { .. } | TreeError::AtHome { .. }) => {
                 self.hint("paths in a stack file are relative to it, and stay within the repository")
             }
             _ => self,

@@ -12,7 +12,7 @@ use crate::stack::desired::{
 };
 use crate::stack::error::StackError;
 use crate::stack::files::{Placed, StackFile, entries, services};
-use crate::stack::find::{Settings, VersionScheme};
+use crate::stack::find::{Settings, VersionScheme, overlooked};
 use crate::stack::find::{stack_files, stacks};
 use crate::stack::loaded::Stack;
 use crate::stack::names::Version;
@@ -149,6 +149,16 @@ struct EntryReader<'a> {
     sources: &'a Sources<'a>,
     settings: &'a Settings,
     environment: Environment<'a>,
+}
+
+/// The paths of files that look like a stack's, and that [`discover`] does not take.
+pub(crate) fn overlooked_files(
+    repository: &Repository,
+    settings: &Settings,
+    revision: Option<&str>,
+) -> Result<Vec<String>, StackError> {
+    let tree = Tree::open(repository, revision)?;
+    Ok(overlooked(&tree, settings)?)
 }
 
 /// An entry with a `file:`, before its version has a length.

@@ -47,8 +47,9 @@ impl Stack<'_> {
                     let Some(path) = path else { continue };
                     match read(&path) {
                         Ok(file) => found.push(file),
-                        Err(SourceError::Tree(TreeError::Outside { .. }))
-                            if self.sources.in_work_tree() => {}
+                        Err(SourceError::Tree(
+                            TreeError::Outside { .. } | TreeError::AtHome { .. },
+                        )) if self.sources.in_work_tree() => {}
                         Err(source) => problems.push(StackError::EnvFile {
                             place: format!("{}:{}", file.path, named.line),
                             service: service.name.clone(),

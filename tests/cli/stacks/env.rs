@@ -190,7 +190,7 @@ fn stacks_are_found_by_convention_from_everywhere() {
     let run = lab.hs(["env", "nobody"]);
     run.fails_saying(&[
         "no stack `nobody` here: looked for nobody/stack.yml, ",
-        "stacks/nobody.yml, nobody.yml; found alone, beside, composed, lab, web",
+        "stacks/nobody.yml, nobody.yml, stacks/nobody/stack.yml, apps/nobody/stack.yml; found alone, beside, composed, lab, web",
     ]);
     lab.write(
         ".hs-secrets.toml",
