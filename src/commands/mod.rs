@@ -217,7 +217,9 @@ fn report(terminal: &Terminal, failure: &Failure, arguments: &[OsString]) {
     if told.into_iter().any(|told| repeats_key(told, arguments())) {
         return tell_of_key(terminal);
     }
-    terminal.error(failure);
+    for line in failure.lines() {
+        terminal.error(line);
+    }
     for hint in failure.hints() {
         terminal.hint(hint);
     }

@@ -15,6 +15,8 @@ use std::io;
 pub struct Failure {
     kind: FailureKind,
     message: String,
+    /// Others of its kind that were found with it, a line each.
+    further: Vec<String>,
     hints: Vec<String>,
 }
 
@@ -37,6 +39,7 @@ impl Failure {
         Self {
             kind: FailureKind::Failed,
             message: message.to_string(),
+            further: Vec::new(),
             hints: Vec::new(),
         }
     }
@@ -61,6 +64,26 @@ impl Failure {
         }
     }
 
+    /// Several failures that were found at once, each line and each hint once. None if there are none.
+    pub(crate) fn several(failures: impl IntoIterator<Item = Self>) -> Option<Self> {
+        let mut failures = failures.into_iter();
+        let mut all = failures.next()?;
+        for failure in failures {
+            let lines = std::iter::once(failure.message).chain(failure.further);
+            for line in lines {
+                if line != all.message && !all.further.contains(&line) {
+                    all.further.push(line);
+                }
+            }
+            for hint in failure.hints {
+                if !all.hints.contains(&hint) {
+                    all.hints.push(hint);
+                }
+            }
+        }
+        Some(all)
+    }
+
     /// Adds what to do next.
     #[must_use]
     pub fn hint(mut self, hint: impl fmt::Display) -> Self {
@@ -73,6 +96,12 @@ impl Failure {
         self.kind
     }
 
+    /// The failures, a line each.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = &str> {
+        let further = self.further.iter().map(String::as_str);
+        std::iter::once(self.message.as_str()).chain(further)
+    }
+
     /// The next steps, a line each.
     pub fn hints(&self) -> &[String] {
         &self.hints
@@ -83,6 +112,9 @@ impl std::error::Error for Failure {}
 
 impl fmt::Display for Failure {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.message)
+        formatter.write_str(&self.message)?;
+        self.further
+            .iter()
+            .try_for_each(|line| write!(formatter, "; {line}"))
     }
 }

@@ -29,6 +29,10 @@ impl From<StackError> for Failure {
     fn from(error: StackError) -> Self {
         let failure = Self::new(&error);
         match error {
+            StackError::Several { problems } => {
+                let problems = problems.into_iter().map(Self::from);
+                Self::several(problems).unwrap_or(failure)
+            }
             StackError::Repository(error) | StackError::Tree(TreeError::Repository(error)) => {
                 error.into()
             }
@@ -104,7 +108,8 @@ impl Failure {
                 ))
                 .hint("if it is good, `status -f` stages it anew with the key of today; `--allow-retired` takes it as it is"),
             SourceError::Converted { .. } => self.hint("commit the file, then use `--rev HEAD`"),
-            SourceError::Missing { .. } | SourceError::Tree(TreeError::Outside { .. }) => {
+            SourceError::Missing { .. }
+            | SourceError::Tree(TreeError::Outside { .. } | TreeError::AtHome { .. }) => {
                 self.hint("paths in a stack file are relative to it, and stay within the repository")
             }
             _ => self,

@@ -125,6 +125,12 @@ pub enum StackError {
         /// The reason.
         source: Box<SourceError>,
     },
+    /// Several things that are wrong, found at once.
+    #[error("{}", problems.iter().map(Self::to_string).collect::<Vec<_>>().join("; "))]
+    Several {
+        /// Each of them.
+        problems: Vec<StackError>,
+    },
     /// A stack file could not be rendered.
     #[error("{place}: {reason}")]
     Render {
@@ -136,6 +142,26 @@ pub enum StackError {
 }
 
 impl StackError {
+    /// True if the key that would open a file is not here, which says nothing about the file.
+    pub(crate) fn is_for_want_of_the_key(&self) -> bool {
+        matches!(
+            self,
+            Self::Source {
+                source: SourceError::Locked { .. } | SourceError::KeyNotHere { .. },
+                ..
+            }
+        )
+    }
+
+    /// All problems as one error, if there are any.
+    pub(crate) fn of_all(mut problems: Vec<Self>) -> Result<(), Self> {
+        match problems.len() {
+            0 => Ok(()),
+            1 => Err(problems.remove(0)),
+            _ => Err(Self::Several { problems }),
+        }
+    }
+
     /// For a file that can't be what the entry there says.
     pub(super) fn of_source(entry: &EntryPlace, source: SourceError) -> Self {
         let entry = Box::new(entry.clone());

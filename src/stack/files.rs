@@ -2,6 +2,7 @@
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
 
 use crate::stack::compose::{ComposeFile, EntryUse, Environment, StackEntry, StackService};
 use crate::stack::desired::DesiredService;
@@ -16,6 +17,8 @@ pub(super) struct StackFile {
     pub(super) path: String,
     /// The path of the stack's first file: relative paths in every file lead from its folder.
     first: String,
+    /// The work tree, if there is one.
+    top: Option<PathBuf>,
     pub(super) text: String,
     pub(super) compose: ComposeFile,
 }
@@ -54,14 +57,26 @@ impl StackFile {
         Ok(Self {
             path: found.path,
             first: first.to_owned(),
+            top: sources
+                .tree
+                .repository
+                .work_tree()
+                .top()
+                .map(Path::to_owned),
             text,
             compose,
         })
     }
 
-    /// The path of `file` as this stack file means it, from the top of the repository.
+    /// The path of `file` as this stack file means it, from the top of the repository. An absolute one counts from there
+    /// too if it lies below it.
     pub(super) fn beside(&self, file: &str) -> String {
-        beside(&self.first, file)
+        let top = self.top.as_deref();
+        let below = top.and_then(|top| Path::new(file).strip_prefix(top).ok()?.to_str());
+        match below {
+            Some(below) => below.to_owned(),
+            None => beside(&self.first, file),
+        }
     }
 
     /// The path of `file` from the top of the repository, unless it is absolute.
@@ -102,7 +117,7 @@ pub(super) fn entries(files: &[StackFile]) -> Vec<Placed<'_>> {
 }
 
 /// The services of all files; what they use must be defined in one of them.
-pub(super) fn services(files: &[StackFile]) -> Result<Vec<DesiredService>, StackError> {
+pub(super) fn services(files: &[StackFile], problems: &mut Vec<StackError>) -> Vec<DesiredService> {
     let entries = files.iter().flat_map(|file| &file.compose.entries);
     let defined: HashSet<(ObjectKind, &str)> = entries
         .map(|entry| (entry.kind, entry.key.as_str()))
@@ -113,7 +128,7 @@ pub(super) fn services(files: &[StackFile]) -> Result<Vec<DesiredService>, Stack
         for service in &file.compose.services {
             for EntryUse { kind, key, line } in &service.uses {
                 if !defined.contains(&(*kind, key.as_str())) {
-                    return Err(StackError::Undefined {
+                    problems.push(StackError::Undefined {
                         place: format!("{}:{line}", file.path),
                         service: service.name.clone(),
                         kind: *kind,
@@ -130,7 +145,7 @@ pub(super) fn services(files: &[StackFile]) -> Result<Vec<DesiredService>, Stack
             }
         }
     }
-    Ok(services)
+    services
 }
 
 fn desired(service: &StackService) -> DesiredService {

@@ -1,22 +1,23 @@
 //! From a stack's name to everything it wants.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use crate::repository::Repository;
 use crate::secret::SecretBytes;
 use crate::stack::compose::{Definition, Environment, Managed};
-use crate::stack::desired::check_collisions;
-use crate::stack::desired::steers_programs;
-use crate::stack::desired::{DesiredStack, ExternalObject, StackObject};
-use crate::stack::desired::{NamingError, VersionedName, file_variable, name_object};
+use crate::stack::desired::{
+    DesiredStack, ExternalObject, NamePattern, NamingError, StackObject, WrittenName,
+    check_collisions, file_variable, version_length,
+};
 use crate::stack::error::StackError;
 use crate::stack::files::{Placed, StackFile, entries, services};
-use crate::stack::find::{Settings, VersionScheme};
+use crate::stack::find::{Settings, VersionScheme, overlooked};
 use crate::stack::find::{stack_files, stacks};
 use crate::stack::loaded::Stack;
 use crate::stack::names::Version;
 use crate::stack::names::{ObjectName, StackName};
-use crate::stack::source::{Accepted, ManagedFile, SourceError, Sources, Tree};
+use crate::stack::source::{Accepted, ManagedFile, Sources, Tree};
 
 /// Maximum number of files that a stack may be merged from.
 const MOST_FILES: usize = 100;
@@ -49,7 +50,9 @@ pub fn load<'repository>(
     settings: &Settings,
     query: &StackQuery<'_>,
 ) -> Result<Stack<'repository>, StackError> {
-    load_with(repository, settings, query, &mut Err)
+    let (stack, problems) = load_with(repository, settings, query)?;
+    StackError::of_all(problems)?;
+    Ok(stack)
 }
 
 /// Reads what can be read of the stack that `query` asks for: an entry whose file or name can't be used is left out.
@@ -58,22 +61,17 @@ pub(crate) fn load_partially(
     settings: &Settings,
     query: &StackQuery<'_>,
 ) -> Result<PartialStack, StackError> {
-    let mut problems = Vec::new();
-    let stack = load_with(repository, settings, query, &mut |problem| {
-        problems.push(problem);
-        Ok(())
-    })?;
+    let (stack, problems) = load_with(repository, settings, query)?;
     let desired = stack.desired;
     Ok(PartialStack { desired, problems })
 }
 
-/// Reads a stack. `on_problem` decides whether to go on without an entry that has a problem.
+/// Reads a stack without the entries that have a problem, and gives these problems.
 fn load_with<'repository>(
     repository: &'repository Repository,
     settings: &Settings,
     query: &StackQuery<'_>,
-    on_problem: &mut dyn FnMut(StackError) -> Result<(), StackError>,
-) -> Result<Stack<'repository>, StackError> {
+) -> Result<(Stack<'repository>, Vec<StackError>), StackError> {
     let tree = Tree::open(repository, query.revision.as_deref())?;
     let found = stack_files(&tree, settings, &query.name, &query.files)?;
     if found.len() > MOST_FILES {
@@ -86,36 +84,52 @@ fn load_with<'repository>(
     let first = found.first().map(|first| first.path.clone());
     let first = first.unwrap_or_default();
     let mut files = Vec::new();
+    let mut problems = Vec::new();
     for found in found {
-        files.push(StackFile::read(&sources, found, &first, query.environment)?);
+        let mut file = StackFile::read(&sources, found, &first, query.environment)?;
+        let wrong = std::mem::take(&mut file.compose.problems).into_iter();
+        problems.extend(wrong.map(|source| StackError::Compose {
+            file: file.path.clone(),
+            source,
+        }));
+        files.push(file);
     }
     let mut desired = DesiredStack::nothing(query.name.clone());
-    desired.services = services(&files)?;
-    let entries_reader = EntryReader {
+    desired.services = services(&files, &mut problems);
+    let reader = EntryReader {
         stack: &query.name,
         sources: &sources,
         settings,
         environment: query.environment,
     };
+    let mut drafts = Vec::new();
     for placed in entries(&files) {
         let read = match &placed.entry.definition {
-            Definition::Managed(managed) => entries_reader
-                .managed(&placed, managed)
-                .map(|object| desired.objects.push(object)),
+            Definition::Managed(managed) => reader
+                .draft(placed, managed)
+                .map(|draft| drafts.push(draft)),
             Definition::External { name } => {
                 external(&placed, name).map(|object| desired.externals.push(object))
             }
-            Definition::Plugin => Ok(()),
+            Definition::Plugin | Definition::Unusable => Ok(()),
         };
-        read.or_else(&mut *on_problem)?;
+        problems.extend(read.err());
     }
-    check_collisions(&desired.objects).or_else(on_problem)?;
-    Ok(Stack {
+    let lengths = lengths_by_variable(&drafts);
+    for draft in drafts {
+        match draft.object(&lengths) {
+            Ok(object) => desired.objects.push(object),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    problems.extend(check_collisions(&desired.objects).err());
+    let stack = Stack {
         repository,
         desired,
         files,
         sources,
-    })
+    };
+    Ok((stack, problems))
 }
 
 /// The names of all stacks in the repository, at `revision` or in the work tree: those of the settings, and those found
@@ -137,56 +151,119 @@ struct EntryReader<'a> {
     environment: Environment<'a>,
 }
 
+/// The paths of files that look like a stack's, and that [`discover`] does not take.
+pub(crate) fn overlooked_files(
+    repository: &Repository,
+    settings: &Settings,
+    revision: Option<&str>,
+) -> Result<Vec<String>, StackError> {
+    let tree = Tree::open(repository, revision)?;
+    Ok(overlooked(&tree, settings)?)
+}
+
+/// An entry with a `file:`, before its version has a length.
+struct Draft<'a> {
+    placed: Placed<'a>,
+    managed: &'a Managed,
+    file: ManagedFile,
+    /// The digits that its version is the beginning of.
+    digits: String,
+    variable: String,
+    pattern: NamePattern,
+    /// How many digits its own name has room for.
+    length: usize,
+}
+
 impl EntryReader<'_> {
-    /// The object of an entry with a `file:`.
-    fn managed(&self, placed: &Placed<'_>, managed: &Managed) -> Result<StackObject, StackError> {
+    fn draft<'a>(&self, placed: Placed<'a>, managed: &'a Managed) -> Result<Draft<'a>, StackError> {
         let place = placed.place(managed.file_line);
         let failed = |source| StackError::of_source(&place, source);
         let path = placed.file.beside(&managed.file);
-        let file = self
-            .sources
-            .managed_file(&path, place.kind)
-            .map_err(failed)?;
-        let version = self.version(&file).map_err(failed)?;
-        let variable = file_variable(&managed.file);
-        if let Some((_, line)) = &managed.name
-            && steers_programs(&variable)
-        {
-            let file = managed.file.clone();
-            let steering = NamingError::Steering { variable, file };
-            return Err(StackError::of_naming(&placed.place(*line), steering));
-        }
-        let named = match &managed.name {
-            Some((name, line)) => name_object(name, &variable, &version, self.environment)
-                .map_err(|source| StackError::of_naming(&placed.place(*line), source)),
-            None => VersionedName::by_default(self.stack, &place.key, &version)
-                .map_err(|source| StackError::of_naming(&placed.place(placed.entry.line), source)),
+        let file = self.sources.managed_file(&path, place.kind);
+        let file = file.map_err(failed)?;
+        let digits = match self.settings.scheme {
+            VersionScheme::Blob => file.origin.blob.clone(),
+            VersionScheme::Md5 => {
+                let content = self.sources.open(&file.origin.path, &file.content);
+                md5(&content.map_err(failed)?)
+            }
         };
-        let VersionedName { name, pattern } = named?;
+        let variable = file_variable(&managed.file);
+        let fixed = self.settings.version_length;
+        let (line, pattern) = match &managed.name {
+            Some((name, line)) => {
+                let written = WrittenName {
+                    text: name,
+                    file: &managed.file,
+                    variable: &variable,
+                    fixed_length: fixed,
+                };
+                (*line, written.pattern(self.environment))
+            }
+            None => {
+                let pattern = NamePattern::by_default(self.stack, &place.key);
+                (placed.entry.line, Ok(pattern))
+            }
+        };
+        let named = pattern.and_then(|pattern| {
+            let length = version_length(&pattern, fixed)?;
+            Ok((pattern, length))
+        });
+        let (pattern, length) =
+            named.map_err(|source| StackError::of_naming(&placed.place(line), source))?;
+        Ok(Draft {
+            placed,
+            managed,
+            file,
+            digits,
+            variable,
+            pattern,
+            length,
+        })
+    }
+}
+
+/// How many digits the value of each variable has: as many as all names with it have room for.
+fn lengths_by_variable(drafts: &[Draft<'_>]) -> HashMap<String, usize> {
+    let mut lengths: HashMap<String, usize> = HashMap::new();
+    for draft in drafts.iter().filter(|draft| draft.managed.name.is_some()) {
+        let length = lengths
+            .entry(draft.variable.clone())
+            .or_insert(draft.length);
+        *length = draft.length.min(*length);
+    }
+    lengths
+}
+
+impl Draft<'_> {
+    fn object(self, lengths: &HashMap<String, usize>) -> Result<StackObject, StackError> {
+        let place = self.placed.place(self.managed.file_line);
+        let is_named_by_variable = self.managed.name.is_some();
+        let of_variable = lengths.get(&self.variable);
+        let length = of_variable.filter(|_| is_named_by_variable);
+        let version = Version::from_hex(&self.digits, length.copied().unwrap_or(self.length))
+            .expect("because no version is longer than its digits");
+        let line = self.managed.name.as_ref().map(|(_, line)| *line);
+        let line = line.unwrap_or(self.placed.entry.line);
+        let name = self
+            .pattern
+            .name(&version)
+            .map_err(|source| StackError::of_naming(&self.placed.place(line), source))?;
         Ok(StackObject {
             kind: place.kind,
             entry: place.key,
             name,
-            pattern,
+            pattern: self.pattern,
             version,
-            origin: file.origin,
-            template_driver: managed.template_driver.clone(),
-            labels: managed.labels.clone(),
+            origin: self.file.origin,
+            template_driver: self.managed.template_driver.clone(),
+            labels: self.managed.labels.clone(),
             place: place.place,
-            variable,
-            is_named_by_variable: managed.name.is_some(),
-            content: file.content,
-            is_encrypted_in_git: file.is_encrypted_in_git,
+            variable: self.variable,
+            is_named_by_variable,
+            content: self.file.content,
+            is_encrypted_in_git: self.file.is_encrypted_in_git,
         })
-    }
-
-    fn version(&self, file: &ManagedFile) -> Result<Version, SourceError> {
-        let digits = match self.settings.scheme {
-            VersionScheme::Blob => file.origin.blob.clone(),
-            VersionScheme::Md5 => md5(&self.sources.open(&file.origin.path, &file.content)?),
-        };
-        Ok(Version::from_hex(&digits, self.settings.version_length)
-            .expect("the settings allow no version longer than its digits"))
     }
 }
 

@@ -5,7 +5,7 @@ use crate::secret::SecretBytes;
 use crate::stack::desired::{DesiredStack, StackObject};
 use crate::stack::error::StackError;
 use crate::stack::files::StackFile;
-use crate::stack::source::{SourceError, Sources};
+use crate::stack::source::Sources;
 
 /// A stack, read once: everything that is asked about it comes from here.
 pub struct Stack<'repository> {
@@ -26,16 +26,5 @@ impl Stack<'_> {
         self.sources
             .open(&object.origin.path, &object.content)
             .map_err(|source| StackError::of_source(&object.entry_place(), source))
-    }
-
-    /// Refuses an object whose content may not be published. Without its key nobody can tell, and it is not refused.
-    pub(crate) fn check_content(&self, object: &StackObject) -> Result<(), StackError> {
-        match self.content(object) {
-            Err(StackError::Source {
-                source: SourceError::Locked { .. } | SourceError::KeyNotHere { .. },
-                ..
-            }) => Ok(()),
-            content => content.map(drop),
-        }
     }
 }

@@ -29,7 +29,7 @@ pub(crate) use find::{
     VersionScheme, beside, is_yaml, may_be_stack_file, named_files, without_parents,
 };
 pub(crate) use handover::{EnvFile, ExternalNetwork, OwnDeployment};
-pub(crate) use load::{PartialStack, discover, load_partially};
+pub(crate) use load::{PartialStack, discover, load_partially, overlooked_files};
 pub use load::{StackQuery, load};
 pub use loaded::Stack;
 pub(crate) use names::{EntryPlace, NameError, ObjectName};

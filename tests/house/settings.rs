@@ -22,7 +22,7 @@ const TABLES: [Table; 4] = [
             (
                 "version-length",
                 "32",
-                "How many digits of it a name has, from 12 to 40 (with \"md5\" to 32).",
+                "How many digits of it every name has, from 12 to 40 (with \"md5\" to 32). Where it is not set, as many as the rest of the name leaves room for, from 12 to 32.",
             ),
             (
                 "keep",
@@ -119,7 +119,7 @@ fn what_the_manual_shows_of_the_settings_can_be_used() {
     let settings = Settings::parse(&text).expect(&text);
     let default = Settings::default();
     assert_eq!(settings.scheme, default.scheme);
-    assert_eq!(settings.version_length, default.version_length);
+    assert_eq!(settings.version_length, Some(32));
     let check = CheckSettings::parse(&text).expect(&text);
     let default = CheckSettings::default();
     assert_eq!(check.baseline_path(), default.baseline_path());

@@ -187,7 +187,7 @@ fn settings_that_make_other_names_are_said_with_their_commit() {
         let told = told(verb);
         for (setting, now, before, by) in [
             ("version", "\"md5\"", "\"blob\"", &first),
-            ("version-length", "12", "32", &second),
+            ("version-length", "12", "not fixed", &second),
             ("keep", "0", "1", &second),
         ] {
             let line = format!(

@@ -62,7 +62,7 @@ impl ModifiedFiles {
 }
 
 impl fmt::Display for ModifiedFiles {
-    /// How many, where, and the first few of them.
+    /// Says how many files there are, where, and the first few of their names.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let number = self.paths.len();
         let files_are = if number == 1 { "file is" } else { "files are" };

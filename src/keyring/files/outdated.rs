@@ -70,7 +70,7 @@ pub(crate) fn renew(
     Ok(staged.into_iter().map(|(entry, _)| entry.path).collect())
 }
 
-/// The blob of a file that `from` opens, encrypted with `to`; none where it is not encrypted.
+/// The blob of a file that `from` opens, encrypted with `to`; `None` if it is not encrypted.
 pub(crate) fn encrypted_again(
     repository: &Repository,
     from: &KeyFile,

@@ -34,7 +34,7 @@ pub(crate) struct RotationFacts {
 pub(crate) struct HolderFacts {
     /// The holder, as the names of their files say it.
     pub holder: Holder,
-    /// Their public key as statements name it; none if it is not known here.
+    /// Their public key as statements name it; `None` if it is not known here.
     pub text: Option<HolderText>,
     /// How messages name them.
     pub shown: String,
@@ -46,7 +46,7 @@ pub(crate) struct HolderFacts {
     pub attested: bool,
     /// When they were last removed.
     pub removed: Option<Since>,
-    /// The commit that brought what is wrapped for them; none if it is not committed, or not asked for.
+    /// The commit that brought what is wrapped for them; `None` if it is not committed, or not asked for.
     pub origin: Option<CommitOrigin>,
 }
 

@@ -170,18 +170,26 @@ pub(crate) fn underway(
     let Some(rotation) = repository.keys().rotation(name)? else {
         return Ok(None);
     };
-    if !rotation.is_staged {
-        return Ok(Some(rotation));
+    let is_over = rotation.is_staged && !waits_for_commit(repository, name, &rotation)?;
+    Ok((!is_over).then_some(rotation))
+}
+
+/// True if something that a rotation has staged is not committed. Other things may be staged that came after it.
+fn waits_for_commit(
+    repository: &Repository,
+    name: &KeyName,
+    rotation: &Rotation,
+) -> Result<bool, RepositoryError> {
+    let index = repository.index();
+    if index.changes_from(|blob| opens(&rotation.old, blob))? {
+        return Ok(true);
     }
-    // Something may be staged that came after it.
-    let opened_by_old = repository
-        .index()
-        .changes_from(|blob| opens(&rotation.old, blob))?;
-    let mut waits = opened_by_old;
     for folder in folders(repository, name)? {
-        waits = waits || repository.index().has_changes_below(&folder)?;
+        if index.has_changes_below(&folder)? {
+            return Ok(true);
+        }
     }
-    Ok(waits.then_some(rotation))
+    Ok(false)
 }
 
 fn finish(

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::format::KeyFile;
+use crate::format::{KeyFile, KeyName};
 use crate::keyring::files::opens;
 use crate::keyring::people::collaborators::{Collaborators, WrappedKey};
 use crate::repository::{Incoming, Repository, RepositoryError, go_on};
@@ -12,41 +12,40 @@ use crate::repository::{Incoming, Repository, RepositoryError, go_on};
 pub(crate) struct Rewrapped {
     /// The commit.
     pub incoming: Incoming,
-    /// All that is wrapped of these keys there.
+    /// Everything that is wrapped of these keys there.
     pub wrapped: Vec<WrappedKey>,
 }
 
 /// The first commit about to be pulled that has keys of this clone wrapped anew.
 pub(crate) fn rewrapped(repository: &Repository) -> Result<Option<Rewrapped>, RepositoryError> {
     let collaborators = Collaborators::of(repository)?;
+    let here = repository.keys().names()?;
     let before = collaborators.committed_keys(repository, None)?;
     for incoming in repository.commits().incoming()? {
-        let mut wrapped = collaborators.committed_keys(repository, Some(incoming.commit))?;
-        let is_new = |after: &&WrappedKey| before.iter().all(|before| before.file != after.file);
-        let changed: HashSet<_> = wrapped
-            .iter()
-            .filter(is_new)
-            .map(|new| new.key.clone())
-            .collect();
-        wrapped.retain(|wrapped| changed.contains(&wrapped.key));
-        let mut here = Vec::new();
-        for wrapped in wrapped {
-            if repository.keys().has(&wrapped.key)? {
-                here.push(wrapped);
-            }
-        }
-        if !here.is_empty() {
-            return Ok(Some(Rewrapped {
-                incoming,
-                wrapped: here,
-            }));
+        let after = collaborators.committed_keys(repository, Some(incoming.commit))?;
+        let wrapped = wrapped_anew(&here, &before, after);
+        if !wrapped.is_empty() {
+            return Ok(Some(Rewrapped { incoming, wrapped }));
         }
     }
     Ok(None)
 }
 
-/// The first commit with a file that `key` opens: of those about to be pulled, then of all branches, since Git may have been
-/// stopped at changing to one.
+/// All that a commit has wrapped of the keys `here` that it wraps otherwise than `before`.
+fn wrapped_anew(
+    here: &[KeyName],
+    before: &[WrappedKey],
+    mut after: Vec<WrappedKey>,
+) -> Vec<WrappedKey> {
+    let is_new = |after: &&WrappedKey| before.iter().all(|before| before.file != after.file);
+    let changed = after.iter().filter(is_new).map(|new| new.key.clone());
+    let changed: HashSet<KeyName> = changed.filter(|name| here.contains(name)).collect();
+    after.retain(|wrapped| changed.contains(&wrapped.key));
+    after
+}
+
+/// The first commit with a file that `key` opens. Commits about to be pulled are tried first, then those of all branches, since
+/// Git may have been stopped at changing to one.
 pub(crate) fn proof(
     repository: &Repository,
     key: &KeyFile,
@@ -72,4 +71,50 @@ pub(crate) fn proof(
         }
     }
     Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keyring::people::Holder;
+    use crate::repository::{BlobId, PathBytes, SharedFile};
+
+    fn wrapped(key: &str, holder: &str, content: &str) -> WrappedKey {
+        let name = format!("{holder:0>40}.age");
+        WrappedKey {
+            key: KeyName::of_file_name(key).expect("a key name"),
+            version: 0,
+            holder: Holder::of_file_name(&name).expect("a holder"),
+            file: SharedFile {
+                path: PathBytes::new(format!("keys/{key}/0/{name}")),
+                committed: Some(BlobId::of_content(content.as_bytes())),
+            },
+            beside: None,
+        }
+    }
+
+    #[test]
+    fn a_key_that_is_wrapped_otherwise_comes_with_all_that_is_wrapped_of_it() {
+        let default = [KeyName::default()];
+        let before = [wrapped("default", "a", "old"), wrapped("low", "a", "low")];
+        let kept = wrapped("default", "b", "kept");
+        let rotated = wrapped("default", "a", "new");
+        let low = wrapped("low", "a", "low");
+        let [_, known] = &before;
+        for (after, expected) in [
+            (before.to_vec(), vec![]),
+            // Somebody was removed: nothing is new.
+            (vec![known.clone()], vec![]),
+            (
+                vec![rotated.clone(), kept.clone(), low.clone()],
+                vec![rotated.clone(), kept],
+            ),
+            // A key that is not here is no rotation of this clone's.
+            (vec![wrapped("ops", "a", "new"), low], vec![]),
+        ] {
+            assert_eq!(wrapped_anew(&default, &before, after), expected);
+        }
+        let anew = wrapped_anew(&[], &before, vec![rotated]);
+        assert!(anew.is_empty(), "no key is here");
+    }
 }

@@ -1,4 +1,4 @@
-//! Exporting a repository's key to a file, over nothing but an earlier export of it.
+//! Exports a repository's key to a file. Nothing but an earlier export is overwritten.
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Setting a repository up with a new key.
+//! Sets a repository up with a new key.
 
 use super::unlock::UnlockError;
 use crate::format::{KeyId, KeyName};
@@ -10,8 +10,8 @@ use crate::repository::{FilterProgram, Repository};
 /// Makes a new key, stores it and configures its drivers; refuses where the repository has a key of that name, or
 /// files encrypted with one.
 ///
-/// Killed in between, it leaves a filter without a key: `git add` refuses, and `init` can be run again. The other way
-/// round, plaintext would be added.
+/// If it is killed in between, a filter without a key is left: `git add` refuses, and `init` can be run again. In the other
+/// order, plaintext would be added.
 ///
 /// Returns the keys whose filter stays git-crypt's.
 pub(crate) fn initialise(
@@ -32,7 +32,7 @@ pub(crate) fn initialise(
     let kept = repository.configuration().set_drivers(&[name], program)?;
     if let Err(error) = repository.keys().store(&key) {
         if !filtered {
-            // The first error is the one to tell.
+            // The first error is the one that is reported.
             let _ = repository.configuration().remove_drivers(&[name]);
         }
         return Err(error.into());

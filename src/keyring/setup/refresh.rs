@@ -1,4 +1,4 @@
-//! Bringing the work tree in line with attributes and keys that have changed since it was checked out.
+//! Brings the work tree in line with attributes and keys that have changed since it was checked out.
 
 use std::collections::HashMap;
 

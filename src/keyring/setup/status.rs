@@ -16,7 +16,7 @@ pub(crate) struct FileStatus {
     pub staged: Staged,
     /// False for an untracked link or nested repository: Git filters neither, but git-crypt lists them.
     pub is_file: bool,
-    /// True where there is nothing in it, and Git has that encrypted.
+    /// True if there is nothing in it, and Git has that encrypted.
     pub is_encrypted_empty: bool,
 }
 
@@ -43,12 +43,12 @@ pub(crate) enum Repair {
 }
 
 impl FileStatus {
-    /// True where the attributes ask for encryption and Git has plaintext.
+    /// True if the attributes ask for encryption and Git has plaintext.
     pub(crate) fn is_leaking(&self) -> bool {
         self.encryption.is_some() && self.staged == Staged::Plain
     }
 
-    /// True where the `diff` attribute does not go with the `filter` attribute.
+    /// True if the `diff` attribute does not go with the `filter` attribute.
     pub(crate) fn lacks_diff(&self) -> bool {
         self.encryption
             .as_ref()
@@ -88,19 +88,12 @@ pub(crate) fn status(
         .objects()
         .fetch_blobs(of_interest.map(|(entry, _)| entry.blob))?;
     for (entry, encryption) in tracked.into_iter().zip(encryptions) {
-        // Only where it matters: reading every blob would take as long as the repository is large.
         let (staged, is_encrypted_empty) = match &encryption {
+            // Reading every blob would take as long as the repository is large.
             None => (Staged::Plain, false),
             Some(encryption) => {
                 let blob = repository.objects().blob(entry.blob)?;
-                let content = blob.content();
-                // There is nothing in it, and that is how it is to be.
-                let left_empty = encryption.plain_when_empty && content.is_empty();
-                if Header::is_in(content) || left_empty {
-                    (Staged::Encrypted, content.len() == Header::LEN)
-                } else {
-                    (Staged::Plain, false)
-                }
+                staged_form(encryption, blob.content())
             }
         };
         files.push(FileStatus {
@@ -112,6 +105,17 @@ pub(crate) fn status(
         });
     }
     Ok(files)
+}
+
+/// The form in which Git has a file, and whether that is an empty file stored encrypted.
+fn staged_form(encryption: &Encryption, blob: &[u8]) -> (Staged, bool) {
+    // An empty file may be meant to be stored empty.
+    let is_left_empty = encryption.plain_when_empty && blob.is_empty();
+    if Header::is_in(blob) || is_left_empty {
+        (Staged::Encrypted, blob.len() == Header::LEN)
+    } else {
+        (Staged::Plain, false)
+    }
 }
 
 /// Stages an encrypted version of each of these files, which Git has in plaintext.
@@ -158,4 +162,63 @@ pub(crate) fn repair<'files>(
         .iter()
         .map(|file| (&file.path, outcome(&file.path)))
         .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::encrypt;
+    use crate::keyring::trust::examples::key;
+    use crate::secret::SecretBytes;
+
+    fn encryption(plain_when_empty: bool, diff_set: bool) -> Encryption {
+        Encryption {
+            key: KeyName::default(),
+            diff_set,
+            merge_set: true,
+            plain_when_empty,
+            line_ends_converted: false,
+        }
+    }
+
+    fn encrypted(text: &[u8]) -> Vec<u8> {
+        let mut content = SecretBytes::copy_of(text);
+        let header = encrypt(&key("default", 1), &mut content).expect("short");
+        [&header.to_bytes()[..], content.expose()].concat()
+    }
+
+    #[test]
+    fn a_file_is_encrypted_by_its_blob_and_an_empty_one_as_its_attributes_say() {
+        for (plain_when_empty, blob, expected) in [
+            (false, encrypted(b"secret"), (Staged::Encrypted, false)),
+            (false, encrypted(b""), (Staged::Encrypted, true)),
+            (true, encrypted(b""), (Staged::Encrypted, true)),
+            (false, Vec::new(), (Staged::Plain, false)),
+            (true, Vec::new(), (Staged::Encrypted, false)),
+            (true, b"plain".to_vec(), (Staged::Plain, false)),
+        ] {
+            let encryption = encryption(plain_when_empty, true);
+            assert_eq!(staged_form(&encryption, &blob), expected, "{blob:?}");
+        }
+    }
+
+    #[test]
+    fn a_file_leaks_if_it_is_to_be_encrypted_and_git_has_plaintext() {
+        for (is_to_be, staged, leaks) in [
+            (true, Staged::Plain, true),
+            (true, Staged::Encrypted, false),
+            (true, Staged::Nothing, false),
+            (false, Staged::Plain, false),
+        ] {
+            let file = FileStatus {
+                path: PathBytes::new("a.key"),
+                encryption: is_to_be.then(|| encryption(false, false)),
+                staged,
+                is_file: true,
+                is_encrypted_empty: false,
+            };
+            assert_eq!(file.is_leaking(), leaks, "{staged:?}");
+            assert_eq!(file.lacks_diff(), is_to_be);
+        }
+    }
 }

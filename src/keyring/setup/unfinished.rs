@@ -1,6 +1,6 @@
 //! The list of files that an unlocking or locking is writing, kept until it is done.
 //!
-//! Git removes a file before its filter runs, and leaves it away where the filter fails. With the list, the next run knows
+//! Git removes a file before its filter runs, and does not bring it back if the filter fails. With the list, the next run knows
 //! that nobody meant to delete it.
 
 use std::collections::HashSet;
@@ -27,7 +27,7 @@ pub(super) fn begin(place: &Repository, files: &[IndexEntry]) -> Result<(), Repo
         content.extend_from_slice(path.as_bytes());
         content.push(0);
     }
-    // A list that is cut off would only forget some, and is written before anything is removed.
+    // The list is written before anything is removed. If it is cut off, some files are forgotten, and none is lost.
     fs::write(&list, content).map_err(writing())
 }
 
@@ -45,7 +45,7 @@ pub(super) fn begun(place: &Repository) -> Result<HashSet<PathBytes>, Repository
     }
 }
 
-/// Notes that all of them are written.
+/// Notes that all files are written.
 pub(super) fn end(place: &Repository) -> Result<(), RepositoryError> {
     let list = list(place);
     match fs::remove_file(&list) {

@@ -28,7 +28,7 @@ pub(crate) struct Committed<Statement> {
     pub statement: Statement,
     /// Where it lies.
     pub path: PathBytes,
-    /// The oldest commit with it; none if it was read from the index.
+    /// The oldest commit with it; `None` if it was read from the index.
     pub commit: Option<CommitId>,
 }
 

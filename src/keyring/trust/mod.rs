@@ -36,7 +36,7 @@ pub(crate) use sealed_history::{open_all_former, seal_former};
 pub(crate) use since::Since;
 pub(crate) use succession_statement::SuccessionStatement;
 
-/// A statement of either kind, written anew; none if the bytes are no good statement.
+/// A statement of either kind, written anew; `None` if the bytes are no good statement.
 pub(crate) fn statement_written_anew(bytes: &[u8]) -> Option<String> {
     let holder = HolderStatement::parse(bytes).map(|statement| statement.to_text());
     let written = holder.or_else(|_| SuccessionStatement::parse(bytes).map(|read| read.to_text()));

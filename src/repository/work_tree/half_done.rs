@@ -1,4 +1,7 @@
 //! Files that Git has written, or taken away, on its way to a commit before it was stopped.
+//!
+//! After a rotation elsewhere, most people pull before they unlock, and Git stops halfway. `git reset` would take their own
+//! changes as well, and `git stash` would bring back conflicts: that is why this is not left to a hint.
 
 use std::collections::{BTreeSet, HashSet};
 use std::fs;

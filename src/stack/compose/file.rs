@@ -17,6 +17,8 @@ pub(crate) struct ComposeFile {
     pub(crate) entries: Vec<StackEntry>,
     pub(crate) services: Vec<StackService>,
     pub(crate) networks: Vec<StackNetwork>,
+    /// Why entries are unusable.
+    pub(crate) problems: Vec<ComposeError>,
 }
 
 /// A top-level secret or config.
@@ -35,6 +37,8 @@ pub(crate) enum Definition {
     Managed(Managed),
     /// It exists in the Swarm, under this name.
     External { name: String },
+    /// It is wrong, as one of the file's problems says.
+    Unusable,
     /// A plugin of the Swarm's gives the content (`driver`): nothing to be done for it.
     Plugin,
 }
@@ -100,10 +104,15 @@ impl ComposeFile {
         let mut entries = Vec::new();
         let mut services = Vec::new();
         let mut networks = Vec::new();
+        let mut problems = Vec::new();
         for section in &sections {
             match document.key(section.key) {
-                "secrets" => reader.entries(ObjectKind::Secret, section, &mut entries)?,
-                "configs" => reader.entries(ObjectKind::Config, section, &mut entries)?,
+                "secrets" => {
+                    reader.entries(ObjectKind::Secret, section, &mut entries, &mut problems)?;
+                }
+                "configs" => {
+                    reader.entries(ObjectKind::Config, section, &mut entries, &mut problems)?;
+                }
                 "services" => services = reader.services(section)?,
                 "networks" => networks = reader.networks(section)?,
                 _ => {}
@@ -114,6 +123,7 @@ impl ComposeFile {
             entries,
             services,
             networks,
+            problems,
             document,
         })
     }
@@ -160,6 +170,7 @@ impl Reader<'_> {
         kind: ObjectKind,
         section: &Pair,
         entries: &mut Vec<StackEntry>,
+        problems: &mut Vec<ComposeError>,
     ) -> Result<(), ComposeError> {
         let section_name = kind.section_key();
         let needed = match kind {
@@ -180,11 +191,20 @@ impl Reader<'_> {
                     property: key.to_owned(),
                 });
             }
+            let definition = match self.definition(kind, key, &entry) {
+                Ok(definition) => definition,
+                // Its limits are for the whole file.
+                Err(error @ ComposeError::Document(_)) => return Err(error),
+                Err(error) => {
+                    problems.push(error);
+                    Definition::Unusable
+                }
+            };
             entries.push(StackEntry {
                 kind,
                 key: key.to_owned(),
                 line: self.document.line(entry.key),
-                definition: self.definition(kind, key, &entry)?,
+                definition,
             });
         }
         Ok(())
@@ -196,7 +216,11 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<ComposeFile, ComposeError> {
-        ComposeFile::parse(text, &|name| (name == "SET").then(|| "set".to_owned()))
+        let mut file = ComposeFile::parse(text, &|name| (name == "SET").then(|| "set".to_owned()))?;
+        match file.problems.pop() {
+            None => Ok(file),
+            Some(problem) => Err(problem),
+        }
     }
 
     fn refused(text: &str) -> String {

@@ -149,6 +149,15 @@ impl Substitution<'_> {
         }
     }
 
+    /// As it is written, with braces in any case: text behind it can't become a part of it.
+    pub(crate) fn in_braces(&self) -> String {
+        if self.braced {
+            self.written.to_owned()
+        } else {
+            format!("${{{}{}}}", self.variable, self.rest)
+        }
+    }
+
     /// Refuses the forms that Docker reads in a way nobody means.
     pub(crate) fn check_meaning(&self) -> Result<(), InterpolationError> {
         let Some((variable, _, argument)) = self.as_docker_reads_it() else {

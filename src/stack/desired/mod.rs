@@ -9,7 +9,7 @@ mod steering;
 pub(crate) use collisions::check_collisions;
 pub(crate) use desired_stack::{DesiredService, DesiredStack};
 pub(crate) use naming::NamingError;
-pub(crate) use naming::{VersionedName, file_variable, name_object};
+pub(crate) use naming::{WrittenName, file_variable, version_length};
 pub use object::StackObject;
 pub(crate) use object::{ExternalObject, NamePattern};
 pub(crate) use steering::steers_programs;

@@ -7,7 +7,8 @@ use thiserror::Error;
 use crate::stack::compose::InterpolationError;
 use crate::stack::compose::{Environment, TextPiece, is_variable_name, pieces};
 use crate::stack::desired::NamePattern;
-use crate::stack::find::VERSION_LENGTHS;
+use crate::stack::desired::steers_programs;
+use crate::stack::find::{LONGEST_VERSION, VERSION_LENGTHS};
 use crate::stack::names::Version;
 use crate::stack::names::{LONGEST_NAME, NameError, ObjectName, StackName};
 
@@ -38,6 +39,38 @@ pub enum NamingError {
         /// The file that it is made from.
         file: String,
     },
+    /// It is so long that no version fits.
+    #[error("its name `{name}` has room for no version; make it {excess} characters shorter")]
+    NoRoom {
+        /// The name, with a sign for the version.
+        name: String,
+        /// By how much it is too long for the shortest version.
+        excess: usize,
+    },
+    /// It has another variable in the place of the one of its file.
+    #[error(
+        "its name has the variable `{variable}`, which is not set, and not that of its file {file}, which is `{own}`; change it to `{change_to}`"
+    )]
+    ForeignVariable {
+        /// The variable that is not set.
+        variable: String,
+        /// The file.
+        file: String,
+        /// The variable of the file.
+        own: String,
+        /// With the variable of the file.
+        change_to: String,
+    },
+    /// The version of its file is not in it, and does not fit.
+    #[error(
+        "its name `{name}` has no version, and no room for one; make it {excess} characters shorter and add the variable of its file, or leave `name:` out"
+    )]
+    UnversionedTooLong {
+        /// As it stands.
+        name: String,
+        /// By how much it is too long for the shortest version.
+        excess: usize,
+    },
     /// The version of its file is not in it.
     #[error("its name `{name}` has no version; change it to `{change_to}`, or leave `name:` out")]
     Unversioned {
@@ -64,32 +97,41 @@ pub enum NamingError {
     },
 }
 
-/// A name, and what those of its other versions look like.
-#[derive(Debug)]
-pub(crate) struct VersionedName {
-    pub(crate) name: ObjectName,
-    pub(crate) pattern: NamePattern,
-}
-
-impl VersionedName {
+impl NamePattern {
     /// `<stack>_<key>-<version>`.
-    pub(crate) fn by_default(
-        stack: &StackName,
-        key: &str,
-        version: &Version,
-    ) -> Result<Self, NamingError> {
-        Self::new(format!("{stack}_{key}-"), String::new(), version)
+    pub(crate) fn by_default(stack: &StackName, key: &str) -> Self {
+        Self {
+            prefix: format!("{stack}_{key}-"),
+            suffix: String::new(),
+        }
     }
 
-    fn new(prefix: String, suffix: String, version: &Version) -> Result<Self, NamingError> {
-        let name = ObjectName::parse(&format!("{prefix}{version}{suffix}")).map_err(|source| {
-            match fitting_length(&source, version) {
-                Some(fits_with) => NamingError::TooLong { source, fits_with },
-                None => source.into(),
-            }
-        })?;
-        let pattern = NamePattern { prefix, suffix };
-        Ok(Self { name, pattern })
+    /// The name with this version.
+    pub(crate) fn name(&self, version: &Version) -> Result<ObjectName, NamingError> {
+        let Self { prefix, suffix } = self;
+        let name = ObjectName::parse(&format!("{prefix}{version}{suffix}"));
+        name.map_err(|source| match fitting_length(&source, version) {
+            Some(fits_with) => NamingError::TooLong { source, fits_with },
+            None => source.into(),
+        })
+    }
+}
+
+/// How many digits the version in names of this pattern has: as many as are `fixed`, else as many as there is room for.
+pub(crate) fn version_length(
+    pattern: &NamePattern,
+    fixed: Option<usize>,
+) -> Result<usize, NamingError> {
+    let NamePattern { prefix, suffix } = pattern;
+    let others = prefix.len() + suffix.len();
+    let room = LONGEST_NAME.saturating_sub(others);
+    match fixed {
+        Some(fixed) => Ok(fixed),
+        None if room >= *VERSION_LENGTHS.start() => Ok(room.min(LONGEST_VERSION)),
+        None => Err(NamingError::NoRoom {
+            name: format!("{prefix}\u{2026}{suffix}"),
+            excess: others + VERSION_LENGTHS.start() - LONGEST_NAME,
+        }),
     }
 }
 
@@ -104,49 +146,105 @@ pub(crate) fn file_variable(path: &str) -> String {
         .collect()
 }
 
-/// Puts `version` where `written`, a `name:`, has the `own` variable of its file; other variables come from the
-/// `environment`, and must be set.
-pub(crate) fn name_object(
-    written: &str,
-    own: &str,
-    version: &Version,
-    environment: Environment<'_>,
-) -> Result<VersionedName, NamingError> {
-    let mut prefix = String::new();
-    let mut suffix = None;
-    for piece in pieces(written)? {
-        let part = suffix.as_mut().unwrap_or(&mut prefix);
-        match piece {
-            TextPiece::Literal(literal) => part.push_str(literal),
-            TextPiece::Variable(substitution) if substitution.variable == own => {
-                substitution.check_meaning()?;
-                if suffix.is_some() {
-                    return Err(NamingError::VersionedTwice {
-                        name: written.to_owned(),
-                        variable: own.to_owned(),
-                    });
+/// A `name:` as it is written, beside the file of its entry.
+pub(crate) struct WrittenName<'a> {
+    pub(crate) text: &'a str,
+    pub(crate) file: &'a str,
+    /// The variable of the file.
+    pub(crate) variable: &'a str,
+    /// How many digits a version has, if that is settled.
+    pub(crate) fixed_length: Option<usize>,
+}
+
+impl WrittenName<'_> {
+    /// The parts around the variable of the file; other variables come from the `environment`, and must be set.
+    pub(crate) fn pattern(&self, environment: Environment<'_>) -> Result<NamePattern, NamingError> {
+        let own = self.variable;
+        if steers_programs(own) {
+            return Err(NamingError::Steering {
+                variable: own.to_owned(),
+                file: self.file.to_owned(),
+            });
+        }
+        let pieces = pieces(self.text)?;
+        let is_own = |piece: &TextPiece<'_>| matches!(piece, TextPiece::Variable(substitution) if substitution.variable == own);
+        let has_own = pieces.iter().any(is_own);
+        let mut prefix = String::new();
+        let mut suffix = None;
+        for piece in &pieces {
+            let part = suffix.as_mut().unwrap_or(&mut prefix);
+            match piece {
+                TextPiece::Literal(literal) => part.push_str(literal),
+                TextPiece::Variable(substitution) if is_own(piece) => {
+                    substitution.check_meaning()?;
+                    if suffix.is_some() {
+                        return Err(NamingError::VersionedTwice {
+                            name: self.text.to_owned(),
+                            variable: own.to_owned(),
+                        });
+                    }
+                    suffix = Some(String::new());
                 }
-                suffix = Some(String::new());
-            }
-            TextPiece::Variable(substitution) => {
-                part.push_str(&substitution.strict_value(environment)?);
+                TextPiece::Variable(substitution) => {
+                    let value = substitution.strict_value(environment).map_err(|error| {
+                        let is_unset = matches!(error, InterpolationError::Unset { .. });
+                        if is_unset && !has_own && is_variable_name(own) {
+                            self.foreign_variable(&pieces, substitution.variable)
+                        } else {
+                            error.into()
+                        }
+                    })?;
+                    part.push_str(&value);
+                }
             }
         }
+        match suffix {
+            Some(suffix) => Ok(NamePattern { prefix, suffix }),
+            None => Err(self.unversioned(&pieces, prefix.len())),
+        }
     }
-    match suffix {
-        Some(suffix) => VersionedName::new(prefix, suffix, version),
-        None => Err(unversioned(written, own)),
+
+    /// For a name with a variable that is not set, where that of the file is missing.
+    fn foreign_variable(&self, pieces: &[TextPiece<'_>], variable: &str) -> NamingError {
+        let own = format!("${{{}}}", self.variable);
+        let replaced = |piece: &TextPiece<'_>| match piece {
+            TextPiece::Variable(substitution) if substitution.variable == variable => own.clone(),
+            piece => in_braces(piece),
+        };
+        NamingError::ForeignVariable {
+            variable: variable.to_owned(),
+            file: self.file.to_owned(),
+            own: self.variable.to_owned(),
+            change_to: pieces.iter().map(replaced).collect(),
+        }
+    }
+
+    /// For a name of this length without the variable of its file.
+    fn unversioned(&self, pieces: &[TextPiece<'_>], length: usize) -> NamingError {
+        let name = self.text.to_owned();
+        if !is_variable_name(self.variable) {
+            return NamingError::NoVariable { name };
+        }
+        let shortest = self.fixed_length.unwrap_or(*VERSION_LENGTHS.start());
+        // A hyphen stands before the version.
+        let excess = (length + 1 + shortest).saturating_sub(LONGEST_NAME);
+        let mut change_to: String = pieces.iter().map(in_braces).collect();
+        write!(change_to, "-${{{}}}", self.variable).expect("writing to a string can't fail");
+        if excess > 0 {
+            NamingError::UnversionedTooLong { name, excess }
+        } else {
+            NamingError::Unversioned { name, change_to }
+        }
     }
 }
 
-fn unversioned(written: &str, own: &str) -> NamingError {
-    let name = written.to_owned();
-    if !is_variable_name(own) {
-        return NamingError::NoVariable { name };
+/// A piece as it can stand before others.
+fn in_braces(piece: &TextPiece<'_>) -> String {
+    match piece {
+        TextPiece::Literal("$") => "$$".to_owned(),
+        TextPiece::Literal(literal) => (*literal).to_owned(),
+        TextPiece::Variable(substitution) => substitution.in_braces(),
     }
-    let mut change_to = name.clone();
-    write!(change_to, "-${{{own}}}").expect("writing to a string can't fail");
-    NamingError::Unversioned { name, change_to }
 }
 
 /// The length of a version with which a name would not be too long.
@@ -167,20 +265,31 @@ mod tests {
         Version::from_hex(&"0123456789abcdef".repeat(2), 32).unwrap()
     }
 
-    fn named(written: &str) -> Result<String, NamingError> {
-        let environment = |name: &str| match name {
+    fn environment(name: &str) -> Option<String> {
+        match name {
             "ENV" => Some("prod".to_owned()),
             "BLANK" => Some(String::new()),
             // Left over from an earlier `hs-secrets env --export`: the file decides.
             "NGINX_CONF" => Some("stale".to_owned()),
             _ => None,
+        }
+    }
+
+    fn pattern(written: &str, own: &str) -> Result<NamePattern, NamingError> {
+        let written = WrittenName {
+            text: written,
+            file: "nginx.conf",
+            variable: own,
+            fixed_length: None,
         };
-        let named = name_object(written, "NGINX_CONF", &version(), &environment)?;
-        let NamePattern { prefix, suffix } = &named.pattern;
-        assert_eq!(
-            named.name.as_str(),
-            format!("{prefix}{}{suffix}", version())
-        );
+        written.pattern(&environment)
+    }
+
+    fn named(written: &str) -> Result<String, NamingError> {
+        let pattern = pattern(written, "NGINX_CONF")?;
+        let name = pattern.name(&version())?;
+        let NamePattern { prefix, suffix } = &pattern;
+        assert_eq!(name.as_str(), format!("{prefix}{}{suffix}", version()));
         Ok(format!("{prefix}*{suffix}"))
     }
 
@@ -220,9 +329,63 @@ mod tests {
         assert!(refused("a-${UNSET}-${NGINX_CONF}").contains("`UNSET` is not set"));
         assert!(refused("a-${BLANK}-${NGINX_CONF}").contains("`BLANK` is blank"));
         assert!(refused("a b-${NGINX_CONF}").contains("is not valid"));
-        let environment = |_: &str| None;
-        let error = name_object("x", "01_CONF", &version(), &environment).unwrap_err();
+        let error = pattern("x", "01_CONF").unwrap_err();
         assert!(error.to_string().contains("leave `name:` out"));
+        assert_eq!(
+            refused("x_${NGINX_HASH}"),
+            "its name has the variable `NGINX_HASH`, which is not set, and not that of its file nginx.conf, which is \
+             `NGINX_CONF`; change it to `x_${NGINX_CONF}`"
+        );
+    }
+
+    #[test]
+    fn what_is_suggested_is_accepted() {
+        for written in [
+            "nginx-v3",
+            "x$ENV",
+            "$ENV-$$",
+            "x_$UNSET",
+            "${UNSET}_$ENV",
+            "$UNSET-${ENV:-a}",
+        ] {
+            let error = pattern(written, "NGINX_CONF").unwrap_err();
+            let change_to = match &error {
+                NamingError::Unversioned { change_to, .. }
+                | NamingError::ForeignVariable { change_to, .. } => change_to,
+                // It says what to write instead, of this alone.
+                NamingError::Interpolation(InterpolationError::UnbracedOperator { .. }) => continue,
+                other => panic!("{other:?}"),
+            };
+            pattern(change_to, "NGINX_CONF").expect(change_to);
+        }
+        let long = "n".repeat(52);
+        let error = pattern(&long, "NGINX_CONF").unwrap_err();
+        assert!(
+            error.to_string().contains("make it 1 characters shorter"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_version_has_the_digits_that_its_name_leaves_room_for() {
+        for (others, length) in [
+            (1, Ok(32)),
+            (32, Ok(32)),
+            (33, Ok(31)),
+            (52, Ok(12)),
+            (53, Err(1)),
+        ] {
+            let pattern = NamePattern {
+                prefix: "n".repeat(others - 1),
+                suffix: "x".to_owned(),
+            };
+            let found = version_length(&pattern, None).map_err(|error| match error {
+                NamingError::NoRoom { excess, .. } => excess,
+                other => panic!("{other:?}"),
+            });
+            assert_eq!(found, length, "{others}");
+            assert_eq!(version_length(&pattern, Some(40)), Ok(40));
+        }
     }
 
     #[test]

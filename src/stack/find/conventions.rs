@@ -20,6 +20,9 @@ const EXTENSIONS: [&str; 2] = ["yml", "yaml"];
 /// The folder in which each file is a stack.
 pub(crate) const STACKS_FOLDER: &str = "stacks";
 
+/// Folders of stacks' own folders, where a stack is found by its name alone: others keep plain compose files there.
+const FOLDERS_OF_FOLDERS: [&str; 2] = [STACKS_FOLDER, "apps"];
+
 /// The part of the conventions by which a path may be that of a stack file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum StackPath<'path> {
@@ -89,6 +92,10 @@ pub(crate) fn candidates(name: &str, is_repository: bool) -> Vec<String> {
     }
     if is_repository {
         candidates.extend(FILE_NAMES.map(str::to_owned));
+    }
+    for folder in FOLDERS_OF_FOLDERS {
+        let own = FILE_NAMES.map(|file| format!("{folder}/{name}/{file}"));
+        candidates.extend(own);
     }
     candidates
 }
@@ -175,6 +182,7 @@ mod tests {
         for candidate in candidates("web", false) {
             let found = StackPath::of(&candidate);
             let names = [
+                StackPath::FurtherDown,
                 StackPath::InOwnFolder("web"),
                 StackPath::InStacksFolder("web"),
                 StackPath::AtTop("web"),
@@ -184,8 +192,9 @@ mod tests {
                 "{candidate}"
             );
         }
-        let more = candidates("web", true).split_off(candidates("web", false).len());
-        for candidate in more {
+        let known = candidates("web", false);
+        let more = candidates("web", true).into_iter();
+        for candidate in more.filter(|candidate| !known.contains(candidate)) {
             assert_eq!(StackPath::of(&candidate), Some(StackPath::OfRepository));
         }
     }

@@ -1,5 +1,6 @@
 //! Finding a stack's files: those that are named, or by convention.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
@@ -105,6 +106,31 @@ pub(crate) fn stacks(tree: &Tree<'_>, settings: &Settings) -> Result<Vec<StackNa
         .collect())
 }
 
+/// The paths of stack files that are found only by name, or not at all: in folders of folders, and not in the settings.
+pub(crate) fn overlooked(tree: &Tree<'_>, settings: &Settings) -> Result<Vec<String>, TreeError> {
+    let configured: HashSet<String> = settings
+        .stacks
+        .values()
+        .flatten()
+        .map(|file| slashes(file))
+        .collect();
+    let mut overlooked = Vec::new();
+    for folder in tree.names("")? {
+        if folder.starts_with('.') {
+            continue;
+        }
+        for inner in tree.names(&folder)? {
+            let inner = format!("{folder}/{inner}");
+            let names = tree.names(&inner)?.into_iter();
+            let paths = names.map(|name| format!("{inner}/{name}"));
+            overlooked.extend(paths.filter(|path| {
+                StackPath::of(path) == Some(StackPath::FurtherDown) && !configured.contains(path)
+            }));
+        }
+    }
+    Ok(overlooked)
+}
+
 /// The paths at the top of the tree, and one folder below it.
 fn paths(tree: &Tree<'_>) -> Result<Vec<String>, TreeError> {
     let mut paths = tree.names("")?;
@@ -192,12 +218,13 @@ fn slashes(path: &Path) -> String {
     parts.collect::<Vec<_>>().join("/")
 }
 
-/// One entry for the names that differ in their extension only.
+/// One entry for the names that differ in their extension only, and one for each folder of folders.
 fn abridged(candidates: Vec<String>) -> Vec<String> {
-    let short = candidates
-        .into_iter()
-        .filter(|candidate| !candidate.ends_with(".yaml"));
-    short.collect()
+    let is_told = |candidate: &String| {
+        let is_deep = candidate.matches('/').count() > 1;
+        candidate.ends_with(".yml") && (!is_deep || candidate.ends_with("/stack.yml"))
+    };
+    candidates.into_iter().filter(is_told).collect()
 }
 
 fn found_instead(found: &[StackName]) -> String {

@@ -19,16 +19,16 @@ pub(crate) const MAXIMUM_FILE_LENGTH: u64 = 4 << 20;
 /// Hexadecimal digits of a version: enough not to collide, no more than a blob id has.
 pub(crate) const VERSION_LENGTHS: std::ops::RangeInclusive<usize> = 12..=40;
 
-/// Hexadecimal digits of an MD5.
-const MD5_LENGTH: usize = 32;
+/// Maximum number of digits that a version has unless more are settled: as many as an MD5 has.
+pub(crate) const LONGEST_VERSION: usize = 32;
 
 /// The settings of a repository, for all who work with it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
     /// The source of versions.
     pub scheme: VersionScheme,
-    /// How many digits a version has.
-    pub version_length: usize,
+    /// How many digits a version has, if that is fixed. Otherwise as many as its name has room for, up to 32.
+    pub version_length: Option<usize>,
     /// How many versions of each entry a prune keeps beside the one in use; none for the default.
     pub keep: Option<usize>,
     /// The files of stacks that are not found by convention, from the top of the repository.
@@ -124,7 +124,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             scheme: VersionScheme::Blob,
-            version_length: MD5_LENGTH,
+            version_length: None,
             keep: None,
             stacks: BTreeMap::new(),
             check: None,
@@ -164,11 +164,12 @@ impl Settings {
         let scheme = file.version.unwrap_or(VersionScheme::Blob);
         let longest = match scheme {
             VersionScheme::Blob => *VERSION_LENGTHS.end(),
-            VersionScheme::Md5 => MD5_LENGTH,
+            VersionScheme::Md5 => LONGEST_VERSION,
         };
-        let version_length = file.version_length.unwrap_or(MD5_LENGTH);
-        if !(*VERSION_LENGTHS.start()..=longest).contains(&version_length) {
-            let length = version_length;
+        let lengths = *VERSION_LENGTHS.start()..=longest;
+        if let Some(length) = file.version_length
+            && !lengths.contains(&length)
+        {
             return Err(SettingsError::VersionLength { length, longest });
         }
         let stacks = file
@@ -178,7 +179,7 @@ impl Settings {
             .collect::<Result<_, _>>()?;
         Ok(Self {
             scheme,
-            version_length,
+            version_length: file.version_length,
             keep: file.keep,
             stacks,
             check: file.check,
@@ -234,7 +235,7 @@ allow = [{ rule = \"aws\", path = \"docs/*\", reason = \"invented\" }]
 ";
         let settings = Settings::parse(text).unwrap();
         assert_eq!(settings.scheme, VersionScheme::Md5);
-        assert_eq!(settings.version_length, 12);
+        assert_eq!(settings.version_length, Some(12));
         assert_eq!(settings.keep, Some(3));
         assert_eq!(settings.stacks["monitoring"].len(), 2);
         assert!(settings.check.is_some());

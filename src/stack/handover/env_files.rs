@@ -37,7 +37,7 @@ impl Stack<'_> {
         read: impl Fn(&str) -> Result<T, SourceError>,
     ) -> Result<Vec<T>, StackError> {
         let mut known: HashSet<String> = HashSet::new();
-        let mut found = Vec::new();
+        let (mut found, mut problems) = (Vec::new(), Vec::new());
         for file in &self.files {
             for service in &file.compose.services {
                 for named in &service.env_files {
@@ -47,20 +47,20 @@ impl Stack<'_> {
                     let Some(path) = path else { continue };
                     match read(&path) {
                         Ok(file) => found.push(file),
-                        Err(SourceError::Tree(TreeError::Outside { .. }))
-                            if self.sources.in_work_tree() => {}
-                        Err(source) => {
-                            return Err(StackError::EnvFile {
-                                place: format!("{}:{}", file.path, named.line),
-                                service: service.name.clone(),
-                                source: Box::new(source),
-                            });
-                        }
+                        Err(SourceError::Tree(
+                            TreeError::Outside { .. } | TreeError::AtHome { .. },
+                        )) if self.sources.in_work_tree() => {}
+                        Err(source) => problems.push(StackError::EnvFile {
+                            place: format!("{}:{}", file.path, named.line),
+                            service: service.name.clone(),
+                            source: Box::new(source),
+                        }),
                     }
                     known.insert(path);
                 }
             }
         }
+        StackError::of_all(problems)?;
         Ok(found)
     }
 }

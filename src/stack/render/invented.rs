@@ -11,7 +11,8 @@ use crate::stack::names::ObjectKind;
 use crate::stack::yaml::{FlowWriter, YamlDocument};
 
 fn read(text: &str) -> Option<ComposeFile> {
-    ComposeFile::parse(text, &|_| Some("set".to_owned())).ok()
+    let file = ComposeFile::parse(text, &|_| Some("set".to_owned())).ok()?;
+    file.problems.is_empty().then_some(file)
 }
 
 /// The stack file in flow style. None if it is no stack file, or can't be written like that.

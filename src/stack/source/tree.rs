@@ -21,6 +21,12 @@ pub enum TreeError {
         /// The path.
         path: String,
     },
+    /// It lies in somebody's home folder.
+    #[error("{path} is a file in the home folder of whoever deploys, and not in the repository")]
+    AtHome {
+        /// The path, which begins with `~`.
+        path: String,
+    },
     /// It goes on in another repository.
     #[error("{path} lies in the submodule {submodule}, whose files this repository does not hold")]
     InSubmodule {
@@ -121,6 +127,10 @@ impl<'repository> Tree<'repository> {
         let mut waiting: Vec<String> = parts(path);
         let mut here: Vec<String> = Vec::new();
         let mut links = 0;
+        if path == "/~" || path.starts_with("/~/") {
+            let path = path[1..].to_owned();
+            return Err(TreeError::AtHome { path });
+        }
         if path.starts_with('/') {
             return Err(TreeError::Outside { path: whole() });
         }

@@ -2,7 +2,7 @@
 
 use super::apply::Order;
 use super::plan::{Obstacle, Plan, plan};
-use crate::stack::Stack;
+use crate::stack::{Stack, StackError};
 use crate::swarm::error::SwarmError;
 use crate::swarm::observed::index::InventoryIndex;
 
@@ -16,28 +16,36 @@ pub(crate) fn plans(stacks: &[Stack<'_>], index: &InventoryIndex<'_>) -> Vec<Pla
 /// anything is created.
 pub(crate) fn orders(stacks: &[Stack<'_>], plans: &[Plan]) -> Result<Vec<Order>, SwarmError> {
     refuse_obstacles(plans)?;
-    let mut orders = Vec::new();
+    let (mut orders, mut problems) = (Vec::new(), Vec::new());
     for (stack, plan) in stacks.iter().zip(plans) {
         for object in &plan.create {
-            orders.push(Order {
-                stack: plan.stack.clone(),
-                content: stack.content(object)?,
-                object: object.clone(),
-            });
+            match stack.content(object) {
+                Ok(content) => orders.push(Order {
+                    stack: plan.stack.clone(),
+                    content,
+                    object: object.clone(),
+                }),
+                // Without the key, every encrypted file has this one problem.
+                Err(problem) if problem.is_for_want_of_the_key() => return Err(problem.into()),
+                Err(problem) => problems.push(problem),
+            }
         }
     }
+    StackError::of_all(problems)?;
     Ok(orders)
 }
 
 /// Refuses all that [`orders`] refuses, and keeps no content. A content whose key is not here is not looked at.
 pub(crate) fn check_orders(stacks: &[Stack<'_>], plans: &[Plan]) -> Result<(), SwarmError> {
     refuse_obstacles(plans)?;
+    let mut problems = Vec::new();
     for (stack, plan) in stacks.iter().zip(plans) {
         for object in &plan.create {
-            stack.check_content(object)?;
+            problems.extend(stack.content(object).err());
         }
     }
-    Ok(())
+    problems.retain(|problem| !problem.is_for_want_of_the_key());
+    Ok(StackError::of_all(problems)?)
 }
 
 fn refuse_obstacles(plans: &[Plan]) -> Result<(), SwarmError> {

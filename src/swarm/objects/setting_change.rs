@@ -36,7 +36,8 @@ const WATCHED: [WatchedSetting; 3] = [
         format!("\"{scheme}\"")
     }),
     ("version-length", |settings| {
-        settings.version_length.to_string()
+        let fixed = settings.version_length;
+        fixed.map_or_else(|| "not fixed".to_owned(), |length| length.to_string())
     }),
     ("keep", |settings| {
         settings.keep.unwrap_or(Policy::KEEP).to_string()

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::harness::sandbox::Sandbox;
+use crate::harness::sandbox::{Sandbox, run};
 
 #[test]
 fn a_repository_without_stacks_is_an_error_and_not_nothing_to_do() {
@@ -76,4 +76,76 @@ fn what_git_refuses_comes_with_a_next_step() {
         &missing,
         "hint: in a partial clone",
     );
+}
+
+#[test]
+fn stacks_in_folders_of_folders_are_taken_when_named_and_listed_otherwise() {
+    let sandbox = Sandbox::new();
+    let repository = sandbox.repository("lab");
+    for path in [
+        "web/stack.yml",
+        "stacks/db/stack.yml",
+        "apps/mail/docker-compose.yml",
+        "old/x/compose.yaml",
+    ] {
+        let path = repository.join(path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        fs::write(path, "services: {}\n").expect("a file");
+    }
+    for stack in ["web", "db", "mail"] {
+        sandbox.hs(&repository, ["env", stack]).succeeds();
+    }
+    sandbox
+        .hs(&repository, ["env", "x"])
+        .fails_saying(&["stacks/x/stack.yml, apps/x/stack.yml; found web"]);
+    // Said before Docker is looked for, which is not there.
+    let said = "seen and not taken: apps/mail/docker-compose.yml, old/x/compose.yaml, stacks/db/stack.yml; ";
+    for verb in ["plan", "sync", "deploy"] {
+        let told = |stacks: &[&str]| {
+            let nowhere = ["--host", "unix:///nowhere.sock"];
+            let words = [&[verb][..], stacks, &nowhere].concat();
+            sandbox.hs(&repository, words).ends_with(1).stderr
+        };
+        assert!(told(&[]).contains(said), "{verb}: {}", told(&[]));
+        assert!(!told(&["db"]).contains("not taken"), "{verb}");
+    }
+    let settings = "[stacks.mail]\nfiles = ['apps/mail/docker-compose.yml']\n";
+    fs::write(repository.join(".hs-secrets.toml"), settings).expect("a file");
+    let words = ["plan", "--host", "unix:///nowhere.sock"];
+    let told = sandbox.hs(&repository, words).ends_with(1).stderr;
+    assert!(
+        told.contains("not taken: old/x/compose.yaml, stacks/db"),
+        "{told}"
+    );
+}
+
+#[test]
+fn absolute_paths_in_the_repository_are_taken_and_those_at_home_named() {
+    let sandbox = Sandbox::new();
+    let repository = sandbox.repository("lab");
+    let top = repository.display();
+    let stack = format!(
+        "services: {{}}\nconfigs:\n  one: {{file: '{top}/one.conf'}}\n  two: {{file: '${{PWD}}/two.conf'}}\n"
+    );
+    fs::write(repository.join("lab.yml"), &stack).expect("a file");
+    for file in ["one.conf", "two.conf"] {
+        fs::write(repository.join(file), "content\n").expect("a file");
+    }
+    let env = || {
+        let mut command = sandbox.command(&repository, "hs-secrets");
+        command
+            .env("PWD", &repository)
+            .args(["env", "lab", "--json"]);
+        run(command, b"")
+    };
+    let variables = env().succeeds().text();
+    assert!(
+        variables.contains("\"one.conf\"") && variables.contains("\"two.conf\""),
+        "{variables}"
+    );
+    let at_home = stack.replace("${PWD}", "~");
+    fs::write(repository.join("lab.yml"), at_home).expect("a file");
+    env().fails_saying(&[
+        "lab.yml:4: config `two`: ~/two.conf is a file in the home folder of whoever deploys, and not in the repository",
+    ]);
 }

@@ -190,7 +190,7 @@ fn stacks_are_found_by_convention_from_everywhere() {
     let run = lab.hs(["env", "nobody"]);
     run.fails_saying(&[
         "no stack `nobody` here: looked for nobody/stack.yml, ",
-        "stacks/nobody.yml, nobody.yml; found alone, beside, composed, lab, web",
+        "stacks/nobody.yml, nobody.yml, stacks/nobody/stack.yml, apps/nobody/stack.yml; found alone, beside, composed, lab, web",
     ]);
     lab.write(
         ".hs-secrets.toml",
@@ -371,6 +371,8 @@ fn names_that_would_go_wrong_are_refused() {
     }
     let long = STACK.replace("password-$", &format!("{}-$", "p".repeat(40)));
     let lab = Lab::with(&long);
+    lab.env();
+    lab.write(".hs-secrets.toml", "version-length = 32\n");
     let run = lab.hs(["env", "web"]);
     assert!(
         run.stderr

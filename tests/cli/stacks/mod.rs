@@ -1,5 +1,6 @@
 //! Stack files before Docker is asked anything.
 
+mod all_errors;
 mod bombs;
 mod discovery;
 mod env;

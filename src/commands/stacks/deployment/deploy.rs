@@ -30,6 +30,8 @@ impl DeployArgs {
         let selected = self
             .selection
             .load(&repository, self.options.accept.accepted())?;
+        self.selection
+            .say_overlooked(context, &repository, &selected.settings)?;
         let history = self.selection.history(&repository)?;
         // Asked for now, so that a stack that can't be read stops the deployment before anything is done.
         let neighbours = if self.no_prune {

@@ -53,6 +53,8 @@ impl PlanArgs {
     pub(crate) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let repository = context.repository()?;
         let selected = self.selection.load(&repository, self.accept.accepted())?;
+        self.selection
+            .say_overlooked(context, &repository, &selected.settings)?;
         let history = self.selection.history(&repository)?;
         let engine = self.host.connect(context)?;
         let inventory = engine.inventory()?;

@@ -38,6 +38,8 @@ impl SyncArgs {
     pub(crate) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let repository = context.repository()?;
         let selected = self.selection.load(&repository, self.accept.accepted())?;
+        self.selection
+            .say_overlooked(context, &repository, &selected.settings)?;
         // Before anything is created: what stands in the way of pruning is no surprise afterwards.
         let neighbours = if self.prune {
             self.selection.neighbours(&repository, &selected)?

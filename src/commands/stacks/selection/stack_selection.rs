@@ -6,9 +6,15 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::stack_source::StackSource;
+use crate::commands::Context;
 use crate::failure::Failure;
 use crate::repository::{History, Repository};
-use crate::stack::{Accepted, DesiredStack, DiscoverError, Settings, Stack, StackError, StackName};
+use crate::stack::{
+    Accepted, DesiredStack, DiscoverError, SETTINGS_FILE, Settings, Stack, StackError, StackName,
+};
+
+/// Maximum number of files that are named where they were overlooked; the rest is counted.
+const NAMED_FILES: usize = 5;
 
 /// Which stacks, at which revision.
 #[derive(Args)]
@@ -57,9 +63,43 @@ impl StackSelection {
     ) -> Result<SelectedStacks<'repository>, Failure> {
         let settings = self.source.settings(repository)?;
         let names = self.names(repository, &settings)?;
-        let load = |name| self.source.load(repository, &settings, name, accepted);
-        let stacks = names.iter().map(load).collect::<Result<_, _>>()?;
-        Ok(SelectedStacks { settings, stacks })
+        let (mut stacks, mut failures) = (Vec::new(), Vec::new());
+        for name in &names {
+            match self.source.load(repository, &settings, name, accepted) {
+                Ok(stack) => stacks.push(stack),
+                Err(error) => failures.push(Failure::from(error)),
+            }
+        }
+        match Failure::several(failures) {
+            Some(failure) => Err(failure),
+            None => Ok(SelectedStacks { settings, stacks }),
+        }
+    }
+
+    /// Where all stacks are meant, says which files look like a stack's and are none of them.
+    pub(crate) fn say_overlooked(
+        &self,
+        context: &Context,
+        repository: &Repository,
+        settings: &Settings,
+    ) -> Result<(), Failure> {
+        if !self.stacks.is_empty() {
+            return Ok(());
+        }
+        let overlooked = self.source.overlooked(repository, settings)?;
+        if overlooked.is_empty() {
+            return Ok(());
+        }
+        let named = overlooked.iter().take(NAMED_FILES).cloned();
+        let mut named: Vec<String> = named.collect();
+        if overlooked.len() > NAMED_FILES {
+            named.push(format!("{} more", overlooked.len() - NAMED_FILES));
+        }
+        context.terminal.say(format_args!(
+            "seen and not taken: {}; a stack in such a folder is taken when it is named, or by `[stacks.NAME]` in {SETTINGS_FILE}",
+            named.join(", ")
+        ));
+        Ok(())
     }
 
     /// The names of stacks as they were typed, none for all.

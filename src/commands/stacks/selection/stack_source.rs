@@ -90,6 +90,15 @@ impl StackSource {
         stack::discover(repository, settings, self.rev.as_deref())
     }
 
+    /// The files at this revision that look like a stack's and are taken for none.
+    pub(crate) fn overlooked(
+        &self,
+        repository: &Repository,
+        settings: &Settings,
+    ) -> Result<Vec<String>, StackError> {
+        stack::overlooked_files(repository, settings, self.rev.as_deref())
+    }
+
     /// The commit in hand: that of the revision, else what is checked out.
     pub(crate) fn commit(&self, repository: &Repository) -> Result<Option<CommitId>, Failure> {
         Ok(match &self.rev {

@@ -212,7 +212,7 @@ impl Asked {
         }
     }
 
-    /// True where nobody was there to answer.
+    /// True if nobody was there to answer.
     fn in_vain(&self) -> bool {
         self.answer
             .lock()

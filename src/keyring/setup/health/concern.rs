@@ -9,7 +9,7 @@ use crate::repository::{FilterTrouble, PathBytes};
 /// Something about a repository that its user should know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Concern {
-    /// Neither key nor filter: what is added here is stored in plaintext.
+    /// Neither key nor filter is here: files that are added are stored in plaintext.
     Locked {
         /// The key.
         key: KeyName,
@@ -21,12 +21,12 @@ pub(crate) enum Concern {
         /// The files; not empty.
         paths: Vec<PathBytes>,
     },
-    /// A filter without its key: it fails.
+    /// A filter is here without its key, and fails.
     KeyAbsent {
         /// The key.
         key: KeyName,
     },
-    /// A key without its filter: what is added here is stored in plaintext.
+    /// A key is here without its filter: files that are added are stored in plaintext.
     FilterAbsent {
         /// The key.
         key: KeyName,
@@ -107,7 +107,7 @@ pub(crate) enum Concern {
     EmptyEncrypted {
         /// The files; not empty.
         paths: Vec<PathBytes>,
-        /// True where the attribute `plain-when-empty` has them stored empty once they are added anew.
+        /// True if the attribute `plain-when-empty` has them stored empty once they are added anew.
         marked: bool,
     },
     /// Conflicts and their resolutions are recorded in plaintext.
@@ -115,7 +115,7 @@ pub(crate) enum Concern {
 }
 
 impl Concern {
-    /// True where secrets may end up in plaintext or be lost; otherwise it is an inconvenience.
+    /// True if secrets may end up in plaintext or be lost; otherwise it is an inconvenience.
     pub(crate) fn is_danger(&self) -> bool {
         !matches!(
             self,
@@ -245,7 +245,7 @@ impl fmt::Display for Concern {
     }
 }
 
-/// The first few of these files, as the subject of a sentence.
+/// Names the first few files, as the subject of a sentence.
 fn are(paths: &[PathBytes]) -> String {
     let shown: Vec<String> = paths.iter().take(3).map(ToString::to_string).collect();
     let more = paths.len() - shown.len();

@@ -1,4 +1,4 @@
-//! Whether a repository may be locked: a pure function of what was found.
+//! Decides whether a repository may be locked: a pure function of the facts.
 
 use std::path::PathBuf;
 
@@ -35,7 +35,7 @@ pub(super) struct KeyToLock {
     pub name: KeyName,
     /// True if it is being rotated, and the new one is not committed.
     pub is_rotating: bool,
-    /// Which key is in the key store; none if there is only a filter.
+    /// The id of the key in the key store; `None` if there is only a filter.
     pub stored: Option<KeyId>,
     /// The key that this clone knows.
     pub known: Option<KeyId>,
@@ -144,7 +144,7 @@ mod tests {
             is_wrapped: true,
             ..alone()
         };
-        // The export was one of the key that is known, not of the one in the key store.
+        // The key that is known was exported, not the one in the key store.
         let foreign = || KeyToLock {
             stored: Some(id(2)),
             ..exported()

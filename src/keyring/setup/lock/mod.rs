@@ -1,4 +1,4 @@
-//! Taking a key out of a repository: encrypted files in the work trees, no drivers, no key.
+//! Takes a key out of a repository: encrypted files in the work trees, no drivers, no key.
 //!
 //! `look` reads all that there is to know, once; `decide` says whether that may be. Only then is anything changed.
 

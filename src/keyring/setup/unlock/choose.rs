@@ -1,4 +1,4 @@
-//! Which key is taken in hand, after its user was asked where that is needed.
+//! Takes a key in hand, after its user was asked if that is needed.
 
 use super::decide::{Decision, decide};
 use super::error::UnlockError;
@@ -13,7 +13,7 @@ use crate::keyring::files::opens;
 use crate::keyring::trust::{Chain, StatementFolders, chain, open_all_former};
 use crate::repository::{CommitOrigin, PathBytes, Repository, RepositoryError};
 
-/// Decides about the keys of one name, and asks where that is needed.
+/// Decides about the keys of one name, and asks the user if that is needed.
 pub(super) fn choose(
     repository: &Repository,
     mut look: UnlockScene,
@@ -129,7 +129,7 @@ fn take(
         proof,
     } = taken.expect("a decision is about an offer that there is");
     let is_stored = stored_id == Some(about.id);
-    // A key that opens nothing here, where the one in the key store does: what it is for is not pulled yet.
+    // The key in the key store opens the files here, and this one opens none: its files are not pulled yet.
     let waits = if is_stored {
         opened_by_former > 0
     } else {

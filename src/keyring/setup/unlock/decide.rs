@@ -1,4 +1,4 @@
-//! Which key a repository is unlocked with: a pure function of what was found.
+//! Decides which key a repository is unlocked with: a pure function of the facts.
 //!
 //! Anybody can wrap a key of their own for people whose public keys are known, and push it with files to match. A key that
 //! lies in the repository therefore counts only if it is the one that this clone knows, or follows it by statements that
@@ -15,13 +15,13 @@ use crate::keyring::trust::{Chain, chain, successors};
 /// The next step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Decision {
-    /// Unlock with an offer.
+    /// Unlock with a key.
     Open {
-        /// Its place in the list.
+        /// Its place in the list of offers.
         offer: usize,
         /// The ids from the key before to this one, both among them; empty if it follows none.
         follows: Vec<KeyId>,
-        /// Another key, which stays out.
+        /// The reason why another key is not used.
         left_out: Option<NotOpened>,
     },
     /// Ask whether to follow a rotation, then decide again.
@@ -300,7 +300,7 @@ mod tests {
         // They have been pulled; the clone was locked.
         let pulled = knows(vec![offer(3, Wrapped, 5)]);
         assert_eq!(decide(&pulled), refuses(unproven.clone()));
-        // Agreeing to rotations agrees to no such thing.
+        // Agreeing to rotations does not mean agreeing to this key.
         let agreed = Facts {
             rotation: Consent::Given,
             ..pulled.clone()
@@ -320,10 +320,10 @@ mod tests {
             ..knows(vec![offer(3, Wrapped, 0), offer(1, Stored, 0)])
         };
         assert_eq!(decide(&empty), opens_leaving(1, unproven));
-        // One that opens nothing anywhere is no news.
+        // A key that opens nothing anywhere is not mentioned.
         let junk = knows(vec![offer(3, Incoming, 0), offer(1, Stored, 5)]);
         assert_eq!(decide(&junk), opens(1));
-        // Its user says so.
+        // The user vouches for it.
         let facts = Facts {
             new_key: true,
             ..pulled
@@ -536,7 +536,7 @@ mod tests {
                 refuses(other)
             );
         }
-        // It says which key is meant, not that a rotation is agreed to.
+        // A pinned id says which key is meant. It is no consent to a rotation.
         let facts = pin(knows(vec![offer(3, Wrapped, 5)]), 3);
         let unproven = NotOpened::Unproven {
             known: id(1),

@@ -36,7 +36,7 @@ pub(crate) enum UnlockError {
         name: KeyName,
         /// The reason.
         why: NotOpened,
-        /// Who brought the successions that lead to it.
+        /// The commits that brought the successions to it.
         origins: Vec<CommitOrigin>,
     },
     /// The key was rotated out. With it, files would be readable again for people who were removed.

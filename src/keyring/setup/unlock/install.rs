@@ -9,7 +9,7 @@ use crate::repository::{FilterProgram, Repository};
 /// Remembers and stores the keys, and configures their drivers; returns those whose filter stays another program's.
 ///
 /// The memory is first: killed between it and the key store, the clone knows the key that is to come, and the old one that
-/// is still stored takes no place.
+/// is still stored is not taken for a new one.
 pub(super) fn install(
     repository: &Repository,
     chosen: &mut [KeyInHand],
@@ -38,7 +38,7 @@ pub(super) fn install(
             // A key that no filter uses would make the repository look unlocked, and the one before may be the only copy.
             for chosen in chosen.iter() {
                 let name = chosen.key.name();
-                // The first error is the one to tell.
+                // The first error is the one that is reported.
                 let _ = match &chosen.replaced {
                     Some(replaced) => repository.keys().store(replaced),
                     None if chosen.is_stored => Ok(()),
@@ -53,7 +53,7 @@ pub(super) fn install(
         }
     };
     for chosen in chosen.iter() {
-        // Another program's filter has no use for them.
+        // Another program's filter can't use former keys.
         let former = chosen.former.iter().rev();
         for former in former.filter(|_| !kept.contains(chosen.key.name())) {
             repository.keys().retire(former)?;

@@ -30,7 +30,7 @@ pub(super) struct KeyInHand {
 
 impl KeyInHand {
     /// The files among `opened` that are to be written in the work tree at `place`. They must be unmodified. If the key is here
-    /// already, modified ones are work in plaintext that nothing is wrong with: they stay.
+    /// already, modified files are somebody's work in plaintext, and stay.
     pub(super) fn files_to_write(
         &self,
         in_hand: &Repository,

@@ -90,7 +90,7 @@ pub(super) fn scan(
 
 /// Finds the key that opens an encrypted blob.
 pub(super) fn opener_of(blob: &[u8], keys: &[KeyToTry], former: Option<&KeyFile>) -> FileOpener {
-    // First, since a former key can be wrapped here still.
+    // A former key comes first, since it can still be wrapped here.
     if former.is_some_and(|former| opens(former, blob)) {
         return FileOpener::Former;
     }

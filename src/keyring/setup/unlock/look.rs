@@ -16,11 +16,11 @@ use crate::repository::{
 /// The keys that a user has to unlock with.
 #[derive(Debug, Default)]
 pub(crate) struct Offered {
-    /// Given by hand; if there are any, nothing else counts.
+    /// Keys given by hand. If there are any, nothing else counts.
     pub by_hand: Vec<KeyFile>,
-    /// Wrapped for the user in the repository.
+    /// Keys wrapped for the user in the repository.
     pub wrapped: Vec<KeyFile>,
-    /// Wrapped for the user in a commit that is about to be pulled.
+    /// Keys wrapped for the user in a commit that is about to be pulled.
     pub incoming: Vec<KeyFile>,
     /// True if keys of other names in the key store are looked at, too.
     pub with_stored: bool,
@@ -112,7 +112,7 @@ impl UnlockScene {
         let stored_id = stored.as_ref().map(KeyId::of);
         let known = memory.as_ref().map(|memory| memory.key_id);
         let mut to_try = keys_to_try(keys, known);
-        // Of the same key wrapped and in the key store, the latter counts: it knows what it was before.
+        // If a key is wrapped and in the key store as well, the latter counts, since its former keys are known.
         to_try
             .retain(|key| key.offer.origin == KeyOrigin::ByHand || Some(key.offer.id) != stored_id);
         let stored = stored.map(|stored| {
@@ -194,7 +194,7 @@ impl UnlockScene {
         self.stored.map(|place| self.to_try[place].offer.id)
     }
 
-    /// Who brought the successions from one id of `follows` to the next.
+    /// The commits that brought the successions from one id of `follows` to the next.
     pub(super) fn origins(
         &self,
         repository: &Repository,

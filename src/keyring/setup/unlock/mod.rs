@@ -48,7 +48,7 @@ pub(crate) struct Unlocked {
     pub restored: Vec<PathBytes>,
     /// Files of attributes that are ciphertext, so that Git can't read which files are encrypted.
     pub unread_attributes: Vec<PathBytes>,
-    /// Other keys, which stay out.
+    /// Other keys, which are not used.
     pub left_out: Vec<LeftOut>,
 }
 
@@ -57,7 +57,7 @@ pub(crate) struct Unlocked {
 pub(crate) struct UnlockedKey {
     /// The key's name.
     pub name: KeyName,
-    /// Which it is.
+    /// Its id.
     pub id: KeyId,
     /// True if this clone knew no key of this name before.
     pub is_first_use: bool,
@@ -68,7 +68,7 @@ pub(crate) struct UnlockedKey {
 pub(crate) struct Succession {
     /// The name of both.
     pub key: KeyName,
-    /// The commit with files of the new one; none if that was here already.
+    /// The commit with files of the new one; `None` if that was here already.
     pub proof: Option<Incoming>,
 }
 
@@ -79,7 +79,7 @@ pub(crate) struct LeftOut {
     pub name: KeyName,
     /// The reason.
     pub why: NotOpened,
-    /// Who brought the successions that lead to it.
+    /// The commits that brought the successions to it.
     pub origins: Vec<CommitOrigin>,
 }
 
@@ -90,7 +90,7 @@ pub(crate) struct RotationQuestion {
     pub name: KeyName,
     /// The key that this clone knows, those between, and the one that is to take its place.
     pub follows: Vec<KeyId>,
-    /// Who brought each succession.
+    /// The commit that brought each succession.
     pub origins: Vec<CommitOrigin>,
 }
 
@@ -127,7 +127,7 @@ pub(crate) fn unlock(
         let name = (*name).clone();
         return Err(UnlockError::OneKeyOnly { name });
     }
-    // For what is unlocked already there is nothing to do, and what its user has changed is not in the way.
+    // Files of keys that are unlocked already need nothing, and changes in them are not in the way.
     let switches = !ahead.is_empty();
     let mut to_write = Vec::new();
     for place in std::iter::once(repository).chain(&others.present) {
@@ -200,7 +200,7 @@ fn refuse_repeated_names(keys: &[KeyFile]) -> Result<(), UnlockError> {
 }
 
 /// The encrypted files in the work tree at `place` that `key` opens. Another branch may have been encrypted with another
-/// key; what that has stays as it is.
+/// key; its files stay as they are.
 fn opened_at(place: &Repository, key: &KeyFile) -> Result<Vec<IndexEntry>, RepositoryError> {
     let mut opened = Vec::new();
     for entry in encrypted_files(place, key.name())? {

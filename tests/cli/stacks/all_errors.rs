@@ -1,0 +1,129 @@
+//! All that is wrong with a repository's stacks is said at once, and following what is said makes them right.
+
+use std::fs;
+
+use crate::harness::sandbox::{Run, Sandbox};
+
+const WEB: &str = "\
+services:
+  app:
+    image: app
+    configs: [fixed, gone, inline, nowhere]
+configs:
+  fixed: {file: one.conf, name: fixed-v3}
+  own: {file: one.conf, name: 'x$STAGE'}
+  other: {file: one.conf, name: 'x_${ONE_HASH}'}
+  gone: {file: gone.conf}
+  inline: {content: abc}
+";
+
+fn errors(told: &Run) -> Vec<String> {
+    assert_eq!(told.code, 1, "{}", told.stderr);
+    let lines = told.stderr.lines();
+    let errors = lines.filter_map(|line| line.strip_prefix("hs-secrets: error: "));
+    errors.map(str::to_owned).collect()
+}
+
+#[test]
+fn every_error_of_every_stack_is_said_with_its_line() {
+    let sandbox = Sandbox::new();
+    let repository = sandbox.repository("lab");
+    for (path, content) in [
+        ("web/stack.yml", WEB),
+        ("web/one.conf", "one\n"),
+        (
+            "shop.yml",
+            "services: {}\nconfigs:\n  a: {file: ./nothing}\n",
+        ),
+    ] {
+        let path = repository.join(path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        fs::write(path, content).expect("a file");
+    }
+    let hs = |arguments: &[&str]| {
+        let mut command = sandbox.command(&repository, "hs-secrets");
+        command.env("STAGE", "prod").args(arguments);
+        crate::harness::sandbox::run(command, b"")
+    };
+    let of_web = [
+        "web/stack.yml:10: configs.inline: `content` is Docker Compose's, the docker client rejects it in a stack file; \
+         put the content into a file and name it with `file:`",
+        "web/stack.yml:4: service `app` uses the config `nowhere`, which the stack does not define",
+        "web/stack.yml:6: config `fixed`: its name `fixed-v3` has no version; change it to `fixed-v3-${ONE_CONF}`, or \
+         leave `name:` out",
+        "web/stack.yml:7: config `own`: its name `x$STAGE` has no version; change it to `x${STAGE}-${ONE_CONF}`, or \
+         leave `name:` out",
+        "web/stack.yml:8: config `other`: its name has the variable `ONE_HASH`, which is not set, and not that of its \
+         file one.conf, which is `ONE_CONF`; change it to `x_${ONE_CONF}`",
+        "web/stack.yml:9: config `gone`: web/gone.conf does not exist",
+    ];
+    for verb in ["env", "render", "plan", "sync", "deploy"] {
+        assert_eq!(errors(&hs(&[verb, "web"])), of_web, "{verb}");
+    }
+    let of_shop = "shop.yml:3: config `a`: nothing does not exist";
+    let told = hs(&["plan"]);
+    let all: Vec<&str> = [of_shop].into_iter().chain(of_web).collect();
+    assert_eq!(errors(&told), all);
+    let hint = "paths in a stack file are relative to it, and stay within the repository";
+    assert_eq!(told.stderr.matches(hint).count(), 1, "{}", told.stderr);
+
+    // As told, and with the file that is missing.
+    let corrected = WEB
+        .replace(", nowhere", "")
+        .replace("fixed-v3", "'fixed-v3-${ONE_CONF}'")
+        .replace("x$STAGE", "x${STAGE}-${ONE_CONF}")
+        .replace("${ONE_HASH}", "${ONE_CONF}")
+        .replace("content: abc", "file: inline.conf");
+    fs::write(repository.join("web/stack.yml"), corrected).expect("a file");
+    for file in ["gone", "inline"] {
+        let path = repository.join(format!("web/{file}.conf"));
+        fs::write(path, "new\n").expect("a file");
+    }
+    hs(&["render", "web"]).succeeds();
+}
+
+#[test]
+fn a_version_has_the_digits_that_its_name_leaves_room_for() {
+    let sandbox = Sandbox::new();
+    let repository = sandbox.repository("lab");
+    let long = "n".repeat(40);
+    let stack = format!(
+        "services: {{}}\nconfigs:\n  long: {{file: a.conf, name: '{long}-${{A_CONF}}'}}\n  \
+         short: {{file: a.conf, name: 's-${{A_CONF}}'}}\n  other: {{file: b.conf, name: 'o-${{B_CONF}}'}}\n"
+    );
+    let write = |path: &str, content: &str| {
+        fs::write(repository.join(path), content).expect("a file");
+    };
+    write("lab.yml", &stack);
+    for file in ["a.conf", "b.conf"] {
+        write(file, "content\n");
+    }
+    let blob = sandbox.git(&repository, ["hash-object", "a.conf"]);
+    let blob = blob.succeeds().text();
+    let rendered = sandbox.hs(&repository, ["render", "lab"]).succeeds().text();
+    // One variable has one value, which fits into every name that has it.
+    for name in [
+        format!("{long}-{}", &blob[..23]),
+        format!("s-{}", &blob[..23]),
+        format!("o-{}", &blob[..32]),
+    ] {
+        assert!(rendered.contains(&format!("name: {name},")), "{rendered}");
+    }
+    let variables = sandbox.hs(&repository, ["env", "lab"]).succeeds().text();
+    let expected = format!("A_CONF={}\nB_CONF={}\n", &blob[..23], &blob[..32]);
+    assert_eq!(variables, expected);
+
+    write("lab.yml", &stack.replace(&long, &"n".repeat(60)));
+    sandbox
+        .hs(&repository, ["render", "lab"])
+        .fails_saying(&["has room for no version; make it 9 characters shorter"]);
+    write("lab.yml", &stack);
+    write(".hs-secrets.toml", "version-length = 32\n");
+    let told = sandbox.hs(&repository, ["render", "lab"]);
+    assert!(
+        told.stderr.contains("`version-length = 23`"),
+        "{}",
+        told.stderr
+    );
+    told.fails_saying(&["73 characters, 9 more than Swarm's limit of 64"]);
+}
