@@ -4,6 +4,7 @@
 mod harness;
 
 mod differential;
+mod formats;
 mod git_commands;
 mod index_readings;
 mod quadrants;

@@ -110,15 +110,17 @@ impl<'repository> Commits<'repository> {
         Ok(files.map(|change| (change.path, change.blob)).collect())
     }
 
+    /// The commits that the last fetch has marked to be merged. (libgit2 can't read the line of a fetch without a branch.)
     fn fetched_to_merge(self) -> Vec<(String, CommitId)> {
-        let mut fetched = Vec::new();
         // There is no FETCH_HEAD if nothing was fetched.
-        let _ = self.git.fetchhead_foreach(|_, _, id, to_merge| {
-            if to_merge {
-                fetched.push(("FETCH_HEAD".to_owned(), CommitId((*id).into())));
-            }
-            true
+        let text = fs::read(self.git.path().join("FETCH_HEAD")).unwrap_or_default();
+        let text = String::from_utf8_lossy(&text).into_owned();
+        let to_merge = text.lines().filter_map(|line| {
+            let mut fields = line.split('\t');
+            let (id, mark) = (fields.next()?, fields.next()?);
+            let commit = CommitId(ObjectId::parse(id)?);
+            mark.is_empty().then(|| ("FETCH_HEAD".to_owned(), commit))
         });
-        fetched
+        to_merge.collect()
     }
 }
