@@ -10,12 +10,13 @@ use super::{Context, Outcome};
 use crate::failure::Failure;
 use crate::filter::{
     Destination, FilterError, Filtered, InRepository, Notice, RepositoryOnDemand, Smudged,
-    awaited_input, clean, serve, smudge, standard_input, standard_output,
+    awaited_input, clean, refuse_every_file, serve, smudge, standard_input, standard_output,
 };
 use crate::format::{BlobError, KeyFile, KeyName};
 use crate::keyring::{KeySource, read_legacy_key, read_raw_key, rewrapped};
 use crate::repository::Repository;
 use crate::secret::wipe_stack;
+use crate::terminal::Terminal;
 
 /// The hint at what to do about ciphertext that Git takes for text.
 const LINE_ENDS: &str =
@@ -135,9 +136,12 @@ impl DiffArgs {
 
 impl FilterProcessArgs {
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
-        let keys = self.key.load(None)?;
-        wipe_stack();
         let terminal = &context.terminal;
+        let keys = match self.key.load(None) {
+            Ok(keys) => keys,
+            Err(failure) => return refuse_every_file_with(terminal, &failure),
+        };
+        wipe_stack();
         let repository = RepositoryOnDemand::default();
         let (mut hinted, mut hinted_at_keys) = (false, false);
         serve(
@@ -172,6 +176,22 @@ impl FilterProcessArgs {
         )?;
         Ok(Outcome::Done)
     }
+}
+
+/// Says why nothing can be filtered, and gives Git an answer for each file all the same: a filter that only ends is for Git a
+/// remote end that hung up.
+fn refuse_every_file_with(terminal: &Terminal, failure: &Failure) -> Result<Outcome, Failure> {
+    for line in failure.lines() {
+        terminal.error(line);
+    }
+    for hint in failure.hints() {
+        terminal.hint(hint);
+    }
+    refuse_every_file(
+        awaited_input().map_err(FilterError::Read)?,
+        standard_output().map_err(FilterError::Write)?,
+    )?;
+    Ok(Outcome::Warned)
 }
 
 fn not_encrypted(context: &Context) -> String {

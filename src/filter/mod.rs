@@ -19,7 +19,7 @@ pub(crate) use in_repository::{InRepository, RepositoryOnDemand};
 pub(crate) use merge::{MergeError, Merged, Versions, merge};
 pub use pkt_line::{Packet, PacketReader, PacketWriter};
 pub use process::serve;
-pub(crate) use process::{Notice, ProcessError};
+pub(crate) use process::{Notice, ProcessError, refuse_every_file};
 pub(crate) use smudge::{Smudged, smudge};
 pub(crate) use streams::standard_input;
 pub use streams::{awaited_input, standard_output};

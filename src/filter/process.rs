@@ -59,6 +59,26 @@ pub fn serve<Place: Destination>(
     Ok(())
 }
 
+/// Answers Git that no file can be filtered, until it ends the conversation. Git says then which file it was and, unless the
+/// filter is required, goes on without it.
+pub(crate) fn refuse_every_file(
+    input: impl Read + Send,
+    output: impl Write,
+) -> Result<(), ProcessError> {
+    let mut reader = PacketReader::new(input);
+    let mut writer = PacketWriter::new(output);
+    greet(&mut reader, &mut writer)?;
+    while let Some(lines) = reader.lines()? {
+        Request::read(&lines)?;
+        io::copy(&mut reader.content(), &mut io::sink()).map_err(PktLineError::from)?;
+        let refusal = writer.line("status=error").and_then(|()| writer.flush());
+        refusal
+            .and_then(|()| writer.send())
+            .map_err(PktLineError::from)?;
+    }
+    Ok(())
+}
+
 /// Git's request to filter one file, whose content follows.
 struct Request<'lines> {
     command: FilterCommand,

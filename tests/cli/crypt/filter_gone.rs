@@ -52,6 +52,36 @@ fn a_link_that_is_gone_is_named_and_unlock_repairs_it_and_loses_no_work() {
 }
 
 #[test]
+fn a_filter_without_its_key_answers_and_git_says_which_file_it_is() {
+    let desk = desk();
+    let key = desk.repository.join(".git/git-crypt/keys/default");
+    fs::rename(&key, desk.repository.join("../away")).expect("renamed");
+    desk.write("one.key", b"work of mine\n");
+    let git = |words: &[&str]| desk.sandbox.git(&desk.repository, words);
+    for words in [
+        &["add", "one.key"][..],
+        &["checkout", "--force", "HEAD", "--", "two.key"],
+    ] {
+        fs::remove_file(desk.repository.join("two.key")).ok();
+        let told = git(words).ends_with(128).stderr;
+        assert!(told.contains("no key `default` here"), "{told}");
+        assert!(told.contains(words.last().expect("a path")), "{told}");
+        assert!(!told.contains("hung up"), "{told}");
+    }
+    // As people are told to get at their files when the key is lost.
+    let without = [
+        "-c",
+        "filter.git-crypt.required=false",
+        "checkout",
+        "HEAD",
+        "--",
+        "two.key",
+    ];
+    git(&without).succeeds();
+    assert!(desk.read("two.key").starts_with(MAGIC));
+}
+
+#[test]
 #[ignore = "needs git-crypt, gpg or age: tests/run.sh"]
 fn a_name_that_is_git_crypt_s_now_is_named_and_unlock_repairs_it() {
     let desk = desk();
