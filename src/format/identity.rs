@@ -26,7 +26,7 @@ pub(crate) struct Identity(SigningKey);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct PublicIdentity(VerifyingKey);
 
-/// What a key is told apart by: the first 16 bytes of the SHA-256 of its identity's public half. No secret.
+/// The id by which a key is told apart: the first 16 bytes of the SHA-256 of its identity's public half. It is no secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct KeyId([u8; 16]);
 

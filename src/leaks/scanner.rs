@@ -6,12 +6,13 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use super::forms::anchors::{Action, anchors};
 use super::forms::assignments::{Dialect, bearer_at, password_in_url, secret_assigned_at};
-use super::forms::encoded::{docker_config_at, encoded_key_at};
+use super::forms::encoded::encoded_key_at;
 use super::forms::kubernetes::secrets_of_kind;
 use super::forms::password_hashes::hash_at;
 use super::forms::private_keys::{
     KEY_FILE_BEGINNINGS, age_key_at, is_legacy_key, pem_key_at, putty_key_at,
 };
+use super::forms::registry_logins::docker_config_at;
 use super::forms::shapes::{SHAPES, telegram_token_around};
 use super::known::known_secrets::{KnownSecrets, ValueSource};
 use super::rule::Rule;

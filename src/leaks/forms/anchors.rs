@@ -1,8 +1,9 @@
 //! The fixed parts of everything that the rules find, searched for in one pass, each with the look that is taken there.
 
-use super::encoded::{DOCKER_CONFIG, PEM_IN_BASE64};
+use super::encoded::PEM_IN_BASE64;
 use super::kubernetes::KINDS;
 use super::private_keys::{AGE_PREFIX, KEY_FILE_BEGINNINGS, PUTTY_BEGINNING};
+use super::registry_logins::DOCKER_CONFIG;
 use super::secret_names::searched_parts;
 use super::shapes::{SHAPES, TELEGRAM_ANCHOR};
 

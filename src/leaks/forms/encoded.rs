@@ -1,18 +1,15 @@
-//! Secrets that are encoded in base64 once: private keys, and logins to registries.
+//! Texts that are encoded in base64 once: private keys, a user with a password, or anything else.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-use super::assignments::{Dialect, secret_assigned_at};
 use super::private_keys::pem_key_at;
 use super::value::is_placeholder;
 use crate::format::is_base64;
 
 /// The heading of a key, `-----BEGIN `, in base64.
 pub(crate) const PEM_IN_BASE64: &str = "LS0tLS1CRUdJTi";
-/// The name under which Kubernetes has the logins to registries.
-pub(crate) const DOCKER_CONFIG: &str = "dockerconfigjson";
 /// Maximum length of an encoded text that is decoded.
 const LONGEST_ENCODED: usize = 64 << 10;
 /// Minimum length of a line that goes on in the next one.
@@ -26,24 +23,6 @@ pub(crate) fn encoded_key_at(content: &[u8], start: usize) -> Option<usize> {
     let key = decoded(&letters)?;
     (content[start..].starts_with(PEM_IN_BASE64.as_bytes()) && pem_key_at(&key, 0).is_some())
         .then_some(end)
-}
-
-/// The encoded value of the `.dockerconfigjson` whose name ends at `end`, if there is a login in it.
-pub(crate) fn docker_config_at(content: &[u8], end: usize) -> Option<(usize, usize)> {
-    let blank = |byte: &&u8| b"\"': \t=|>-".contains(byte) || byte.is_ascii_whitespace();
-    let start = end + content[end..].iter().take(40).take_while(blank).count();
-    let (letters, end) = encoded_at(content, start);
-    has_login(&decoded(&letters)?).then_some((start, end))
-}
-
-/// True if a docker `config.json` holds a login.
-pub(crate) fn has_login(config: &[u8]) -> bool {
-    [&b"\"auth\""[..], b"\"password\""].iter().any(|name| {
-        let mut places = config.windows(name.len()).enumerate();
-        places.any(|(place, window)| {
-            window == *name && secret_assigned_at(config, place + 1, Dialect::Program).is_some()
-        })
-    })
 }
 
 /// The plain text that `value` encodes; nothing if it does not encode any.
@@ -66,7 +45,7 @@ pub(crate) fn encodes_login(value: &[u8]) -> bool {
 }
 
 /// The letters of base64 at `start`, which may go on in the next lines, and where they end.
-fn encoded_at(content: &[u8], start: usize) -> (Zeroizing<Vec<u8>>, usize) {
+pub(super) fn encoded_at(content: &[u8], start: usize) -> (Zeroizing<Vec<u8>>, usize) {
     let mut letters = Zeroizing::new(Vec::new());
     let rest = &content[start..(start + LONGEST_ENCODED).min(content.len())];
     let (mut place, mut end) = (0, 0);
@@ -91,7 +70,7 @@ fn encoded_at(content: &[u8], start: usize) -> (Zeroizing<Vec<u8>>, usize) {
 }
 
 /// Decodes as many whole groups of four `letters` as there are.
-fn decoded(letters: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+pub(super) fn decoded(letters: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let whole = &letters[..letters.len() / 4 * 4];
     STANDARD.decode(whole).ok().map(Zeroizing::new)
 }

@@ -6,7 +6,8 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use super::encoded::{encoded_text, has_login};
+use super::encoded::encoded_text;
+use super::registry_logins::has_login;
 use super::secret_names::{is_named_about_secret, is_named_secret};
 use super::value::{is_mixed, is_placeholder, is_public, is_random, is_wordy};
 use crate::format::is_base64;

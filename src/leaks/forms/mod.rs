@@ -9,6 +9,7 @@ pub(crate) mod encoded;
 pub(crate) mod kubernetes;
 pub(crate) mod password_hashes;
 pub(crate) mod private_keys;
+pub(crate) mod registry_logins;
 pub(crate) mod secret_names;
 pub(crate) mod shapes;
 pub(crate) mod utf16;

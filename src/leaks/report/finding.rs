@@ -35,7 +35,7 @@ pub(crate) struct Location {
 }
 
 /// The name of a finding, which stays the same when lines move. It is made of the rule, the path and the bytes that were found.
-/// Those of a known secret go into it in a form that nobody without the key can guess against.
+/// The bytes of a known secret go into it in a form that nobody without the key can guess against.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct FindingId(String);
 

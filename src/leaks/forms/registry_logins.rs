@@ -1,0 +1,32 @@
+//! Logins to registries, as docker and Kubernetes keep them: JSON, which Kubernetes encodes in base64.
+
+use super::assignments::{Dialect, secret_assigned_at};
+use super::encoded::{decoded, encoded_at};
+
+/// The name under which Kubernetes has the logins to registries.
+pub(crate) const DOCKER_CONFIG: &str = "dockerconfigjson";
+/// Maximum length of what parts a name from its value.
+const LONGEST_GAP: usize = 40;
+
+/// The encoded value of the `.dockerconfigjson` whose name ends at `end`, if there is a login in it.
+pub(crate) fn docker_config_at(content: &[u8], end: usize) -> Option<(usize, usize)> {
+    let blank = |byte: &&u8| b"\"': \t=|>-".contains(byte) || byte.is_ascii_whitespace();
+    let start = end
+        + content[end..]
+            .iter()
+            .take(LONGEST_GAP)
+            .take_while(blank)
+            .count();
+    let (letters, end) = encoded_at(content, start);
+    has_login(&decoded(&letters)?).then_some((start, end))
+}
+
+/// True if a docker `config.json` holds a login.
+pub(crate) fn has_login(config: &[u8]) -> bool {
+    [&b"\"auth\""[..], b"\"password\""].iter().any(|name| {
+        let mut places = config.windows(name.len()).enumerate();
+        places.any(|(place, window)| {
+            window == *name && secret_assigned_at(config, place + 1, Dialect::Program).is_some()
+        })
+    })
+}
