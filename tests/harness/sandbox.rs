@@ -220,9 +220,10 @@ pub fn copy_tree(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).expect("a readable directory") {
         let entry = entry.expect("a readable entry");
         let target = to.join(entry.file_name());
-        match entry.file_type().expect("a file type").is_dir() {
-            true => copy_tree(&entry.path(), &target),
-            false => drop(fs::copy(entry.path(), target).expect("a copy")),
+        if entry.file_type().expect("a file type").is_dir() {
+            copy_tree(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).expect("a copy");
         }
     }
 }

@@ -90,11 +90,11 @@ pub(crate) fn section() -> String {
 fn the_manual_names_the_settings_that_there_are() {
     for (header, settings) in TABLES {
         let unknown = format!("{header}\nnonsense = 1\n");
-        let refused = match header.contains("check") {
-            true => CheckSettings::parse(&unknown)
-                .expect_err(header)
-                .to_string(),
-            false => Settings::parse(&unknown).expect_err(header).to_string(),
+        let refused = if header.contains("check") {
+            let parsed = CheckSettings::parse(&unknown);
+            parsed.expect_err(header).to_string()
+        } else {
+            Settings::parse(&unknown).expect_err(header).to_string()
         };
         let (_, expected) = refused.split_once("expected ").expect("what there is");
         // Every other piece between backticks is a name; those of tables have headers of their own.

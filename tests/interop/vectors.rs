@@ -17,12 +17,11 @@ fn good(name: &str) -> String {
 /// Encrypts with a broken key, or decrypts a broken blob.
 fn take_broken(sandbox: &Sandbox, program: &str, name: &str) -> Run {
     let path = vectors().join("broken").join(name);
-    let (verb, key, content) = match name.starts_with("key_") {
-        true => ("clean", path.display().to_string(), b"text".to_vec()),
-        false => {
-            let blob = fs::read(&path).expect("a blob");
-            ("smudge", good("key_default"), blob)
-        }
+    let (verb, key, content) = if name.starts_with("key_") {
+        ("clean", path.display().to_string(), b"text".to_vec())
+    } else {
+        let blob = fs::read(&path).expect("a blob");
+        ("smudge", good("key_default"), blob)
     };
     let key = format!("--key-file={key}");
     sandbox.run(&sandbox.path(""), program, [verb, &key], &content)

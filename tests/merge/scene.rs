@@ -116,13 +116,14 @@ impl Scene {
     fn assert_no_file_holds(&self, directory: &Path, secret: &str) {
         for entry in fs::read_dir(directory).expect("a directory") {
             let path = entry.expect("an entry").path();
-            match path.is_dir() {
-                true => self.assert_no_file_holds(&path, secret),
-                false => assert!(
+            if path.is_dir() {
+                self.assert_no_file_holds(&path, secret);
+            } else {
+                assert!(
                     !holds(&fs::read(&path).expect("readable"), secret),
                     "{} holds `{secret}`",
                     path.display()
-                ),
+                );
             }
         }
     }

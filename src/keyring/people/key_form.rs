@@ -77,9 +77,10 @@ pub(crate) fn unpack(
     if !is_sealed(bytes.expose()) {
         return Ok(bytes);
     }
-    match wants_passphrase(bytes.expose())? {
-        true => Ok(open_with_passphrase(bytes.expose(), what, opener.ask)?),
-        false => Ok(open_with_identities(bytes.expose(), opener.identities)?),
+    if wants_passphrase(bytes.expose())? {
+        Ok(open_with_passphrase(bytes.expose(), what, opener.ask)?)
+    } else {
+        Ok(open_with_identities(bytes.expose(), opener.identities)?)
     }
 }
 

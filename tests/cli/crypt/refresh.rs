@@ -141,9 +141,10 @@ fn every_verb_that_configures_leaves_another_program_its_filter_until_it_is_lock
             let repository = desk.sandbox.repository("fresh");
             let git = |arguments: &[&str]| desk.sandbox.git(&repository, arguments).succeeds();
             let hs = |arguments: &[&str]| desk.sandbox.hs(&repository, arguments).succeeds();
-            let driver = match verb.contains(&"ops") {
-                true => "git-crypt-ops",
-                false => "git-crypt",
+            let driver = if verb.contains(&"ops") {
+                "git-crypt-ops"
+            } else {
+                "git-crypt"
             };
             let clean = format!("filter.{driver}.clean");
             for action in ["clean", "smudge"] {
