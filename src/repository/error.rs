@@ -1,4 +1,4 @@
-//! What can go wrong with the repository.
+//! Everything that can go wrong with the repository.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -25,7 +25,7 @@ pub enum RepositoryError {
     /// The repository is bare, and a work tree is needed.
     #[error("{doing} needs a work tree, and {} is a bare repository", git_dir.display())]
     Bare {
-        /// What was being done.
+        /// The action that failed.
         doing: &'static str,
         /// The repository.
         git_dir: PathBuf,
@@ -33,7 +33,7 @@ pub enum RepositoryError {
     /// libgit2 refused.
     #[error("{doing} failed: {}", source.message())]
     Git {
-        /// What was being done, with its object.
+        /// The action that failed, with its object.
         doing: String,
         /// Its reason.
         source: git2::Error,
@@ -49,7 +49,7 @@ pub enum RepositoryError {
     /// A file of the repository could not be read or written.
     #[error("{doing} {} failed: {source}", path.display())]
     File {
-        /// What was being done.
+        /// The action that failed.
         doing: &'static str,
         /// To which file.
         path: PathBuf,
@@ -81,7 +81,7 @@ pub enum RepositoryError {
     BadKey {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The reason why it is none.
         source: KeyFileError,
     },
     /// The key is not in the key store.

@@ -35,6 +35,7 @@ const PLAIN_SPOKEN: &[&str] = &[
     "src/failure",
     "src/leaks",
     "src/library.rs",
+    "src/repository",
     "src/stack",
     "src/swarm",
     "src/terminal",

@@ -13,7 +13,7 @@ use crate::repository::git::program::GitCommand;
 use crate::repository::objects::blobs::{BlobId, Objects};
 use crate::repository::path::PathBytes;
 
-/// What the attributes of a path say about its encryption.
+/// The encryption of a path, as its attributes say it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Encryption {
     /// The key that its `filter` attribute chooses.

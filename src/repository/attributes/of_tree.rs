@@ -1,4 +1,4 @@
-//! What the `.gitattributes` of one tree say, and nothing else: no `.git/info/attributes`, no file of the user's or the
+//! The attributes that the `.gitattributes` of one tree give, and nothing else: no `.git/info/attributes`, no file of the user's or the
 //! system's.
 //!
 //! Git answers, in an empty repository of its own in a temporary folder: its index holds the `.gitattributes` of the tree and
@@ -33,7 +33,7 @@ pub(crate) struct TreeAttributes {
 }
 
 impl Attributes<'_> {
-    /// What the tree of `commit` alone says.
+    /// The attributes that the tree of `commit` alone gives.
     pub(crate) fn of_commit(self, commit: CommitId) -> Result<TreeAttributes, RepositoryError> {
         let reading = RepositoryError::git(format!("reading the commit {commit}"));
         let found = self.git.find_commit(commit.0.into());
@@ -41,7 +41,7 @@ impl Attributes<'_> {
         TreeAttributes::of_tree(self.git, self.program, &tree)
     }
 
-    /// What the tree alone would say that consists of `files`, as the index has them.
+    /// The attributes that a tree would give that consists of `files`, as the index has them.
     pub(crate) fn of_files<'path>(
         self,
         files: impl Iterator<Item = (&'path PathBytes, BlobId)>,

@@ -16,7 +16,7 @@ use crate::repository::path::PathBytes;
 /// The attribute that chooses the key.
 pub(super) const FILTER: [&str; 1] = ["filter"];
 
-/// What is asked about each path: how it is encrypted, then what else changes what Git stores for it.
+/// The attributes that are asked for each path: how it is encrypted, then what else changes what Git stores for it.
 pub(super) const ENCRYPTION: [&str; 9] = [
     "filter",
     "diff",
@@ -68,7 +68,7 @@ impl<const COUNT: usize> AttributeReader<COUNT> {
         })
     }
 
-    /// What `of` makes of the attributes of each of `paths`, in their order.
+    /// The value that `of` makes of the attributes of each of `paths`, in their order.
     pub(super) fn ask<'path, Value>(
         &mut self,
         paths: impl IntoIterator<Item = &'path PathBytes>,

@@ -22,7 +22,7 @@ const DEEPEST: usize = 256;
 const MEMORY: &str = "hs-secrets/attribute-states";
 /// Maximum size of the memory in bytes.
 const LARGEST_MEMORY: u64 = 64 << 20;
-/// What the memory begins with: its format.
+/// First line of the memory, which names its format.
 const MEMORY_HEADING: &str = "attribute states, version 1";
 
 /// All `.gitattributes` that a commit had.
@@ -34,7 +34,7 @@ pub(crate) struct AttributeState {
     pub files: Vec<(PathBytes, BlobId)>,
 }
 
-/// What the commits that lead to a commit had.
+/// The states of the commits that lead to a commit.
 #[derive(Debug, Default)]
 pub(crate) struct AttributeHistory {
     /// Each state once, newest first.
@@ -143,7 +143,7 @@ impl<'repository> Commits<'repository> {
         Ok(files)
     }
 
-    /// What was remembered, with the commit up to which it goes; none where that does not lead to `head`, or where more can be
+    /// The remembered states, with the commit up to which it goes; none where that does not lead to `head`, or where more can be
     /// looked at now than then.
     fn remembered_states(
         self,
@@ -197,7 +197,7 @@ fn read(text: &[u8]) -> Option<(CommitId, AttributeHistory)> {
     Some((CommitId(id(tip)?), history))
 }
 
-/// What stands before and behind the first blank.
+/// The parts before and behind the first blank.
 fn split(record: &[u8]) -> Option<(&[u8], &[u8])> {
     let blank = record.iter().position(|&byte| byte == b' ')?;
     Some((&record[..blank], &record[blank + 1..]))

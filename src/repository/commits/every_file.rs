@@ -34,7 +34,7 @@ pub(crate) struct EveryFile {
     pub files: Vec<HistoricFile>,
     /// True if there were submodules on the way.
     pub submodules: bool,
-    /// What could not be read, and why.
+    /// The names of all that could not be read, with the reasons.
     pub unread: Vec<(String, RepositoryError)>,
 }
 
@@ -84,7 +84,7 @@ impl<'repository> Commits<'repository> {
         Ok(history)
     }
 
-    /// What pushing `object` would send to `remote`, as far as is known here. Its commits come without their files.
+    /// The objects that pushing `object` would send to `remote`, as far as is known here. Its commits come without their files.
     pub(crate) fn pushed_files(
         self,
         object: &str,

@@ -30,11 +30,11 @@ pub(crate) struct CommitOrigin {
     pub commit: CommitId,
     /// The author that it names. Anybody can write any name.
     pub author: String,
-    /// What Git says of its signature.
+    /// Git's judgement of its signature.
     pub signature: CommitSignature,
 }
 
-/// What Git says of a commit's signature, as `git verify-commit` does.
+/// Git's judgement of a commit's signature, as `git verify-commit` gives it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum CommitSignature {
     /// There is none.

@@ -24,7 +24,7 @@ impl<'repository> Commits<'repository> {
     }
 
     /// The commits that pushing `commit` to `remote` would send, as far as is known here. `known` is the commit that the remote
-    /// has, if it is here. What it reaches is not sent, nor what a branch of the remote reaches.
+    /// has, if it is here. The commits that it reaches are not sent, and those that a branch of the remote reaches are not either.
     pub(in crate::repository) fn commits_to_push(
         self,
         commit: CommitId,

@@ -60,7 +60,7 @@ pub(in crate::repository) fn remove_below(
     }
 }
 
-/// What is done about a folder that is not there.
+/// How a folder is treated that is not there.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Missing {
     Create,
@@ -175,7 +175,7 @@ impl Door {
         }
     }
 
-    /// What stands at the name itself, if anything does.
+    /// The kind and mode of whatever stands at the name itself; `None` if nothing does.
     fn kind_and_mode(&self) -> Result<Option<(FileType, Mode)>, RepositoryError> {
         match rustix::fs::statat(&self.folder, &self.name, AtFlags::SYMLINK_NOFOLLOW) {
             Ok(found) => Ok(Some((

@@ -120,7 +120,7 @@ fn spawn(command: &mut Command) -> io::Result<Child> {
     command.stderr(Stdio::piped()).spawn()
 }
 
-/// What the command printed, if it succeeded.
+/// The output of a command that succeeded.
 fn printed_by(subcommand: &str, ended: io::Result<Output>) -> Result<Vec<u8>, RepositoryError> {
     match ended {
         Ok(output) if output.status.success() => Ok(output.stdout),

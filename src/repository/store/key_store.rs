@@ -191,7 +191,7 @@ pub(super) fn read_key_file(path: PathBuf) -> Result<KeyFile, RepositoryError> {
     KeyFile::parse(&bytes).map_err(|source| RepositoryError::BadKey { path, source })
 }
 
-/// True if something has this name, even if it is a link that leads nowhere. What can't be looked at is an error.
+/// True if something has this name, even if it is a link that leads nowhere. A name that can't be looked at is an error.
 pub(super) fn is_there(path: &Path) -> Result<bool, RepositoryError> {
     match fs::symlink_metadata(path) {
         Ok(_) => Ok(true),

@@ -23,7 +23,7 @@ pub(crate) struct Rotation {
     pub new: KeyFile,
     /// True if all of it is done but for the commit.
     pub is_staged: bool,
-    /// What whoever began it has written down for continuing or undoing it; empty if that was a version that writes nothing.
+    /// Notes of whoever began it, for continuing or undoing it; empty if that was a version that writes nothing.
     pub note: String,
 }
 

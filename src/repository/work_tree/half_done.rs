@@ -39,7 +39,7 @@ impl<'repository> WorkTree<'repository> {
         Ok(restored)
     }
 
-    /// What merging `target` would give; `None` if this Git can't tell without doing it (before 2.38).
+    /// The tree that merging `target` would give; `None` if this Git can't tell without doing it (before 2.38).
     fn merged_tree(self, target: CommitId) -> Option<git2::Tree<'repository>> {
         let mut command = self.program.command("merge-tree");
         command.args(["--write-tree", "--no-messages", "HEAD"]);
@@ -106,7 +106,7 @@ impl<'repository> WorkTree<'repository> {
         Ok(())
     }
 
-    /// Those of `files` that the work tree has with the given mode and blob, as Git itself compares them.
+    /// The files that the work tree has with the given mode and blob, as Git itself compares them.
     fn as_written(
         self,
         files: &[(PathBytes, u32, ObjectId)],
