@@ -66,7 +66,13 @@ impl ConfigEdit<'_> {
         // libgit2 writes such a value as it is.
         let escaped = value.replace('\\', r"\\").replace('"', r#"\""#);
         git2::Config::open(self.file)
-            .and_then(|mut file| file.set_multivar(name, ".*", &escaped))
+            .and_then(|mut file| {
+                // Several values would each be replaced, and stay several.
+                match file.remove_multivar(name, ".*") {
+                    Err(error) if error.code() != git2::ErrorCode::NotFound => Err(error),
+                    _ => file.set_multivar(name, ".*", &escaped),
+                }
+            })
             .map_err(RepositoryError::git(format!("setting {name}")))
     }
 
