@@ -95,7 +95,7 @@ fn a_long_file_at_an_encrypted_path_is_judged_by_its_beginning() {
         "secret/plain.bin unencrypted-blob",
     ];
     assert_eq!(found(&run), expected, "{}", run.stderr);
-    let told = run.stderr;
+    let told = run.text();
     assert!(told.contains("does not look for its values"), "{told}");
 }
 
