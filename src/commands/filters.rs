@@ -139,7 +139,7 @@ impl FilterProcessArgs {
         let terminal = &context.terminal;
         let keys = match self.key.load(None) {
             Ok(keys) => keys,
-            Err(failure) => return refuse_every_file_with(terminal, &failure),
+            Err(failure) => return refuse_every_file_with(terminal, failure),
         };
         wipe_stack();
         let repository = RepositoryOnDemand::default();
@@ -179,18 +179,27 @@ impl FilterProcessArgs {
 }
 
 /// Says why nothing can be filtered, and gives Git an answer for each file all the same: a filter that only ends is for Git a
-/// remote end that hung up.
-fn refuse_every_file_with(terminal: &Terminal, failure: &Failure) -> Result<Outcome, Failure> {
-    for line in failure.lines() {
-        terminal.error(line);
-    }
-    for hint in failure.hints() {
-        terminal.hint(hint);
-    }
-    refuse_every_file(
+/// remote end that hung up. Where nobody speaks as Git does, the reason is the only error.
+fn refuse_every_file_with(terminal: &Terminal, failure: Failure) -> Result<Outcome, Failure> {
+    let mut is_told = false;
+    let tell = || {
+        for line in failure.lines() {
+            terminal.error(line);
+        }
+        for hint in failure.hints() {
+            terminal.hint(hint);
+        }
+        is_told = true;
+    };
+    let answered = refuse_every_file(
         awaited_input().map_err(FilterError::Read)?,
         standard_output().map_err(FilterError::Write)?,
-    )?;
+        tell,
+    );
+    if !is_told {
+        return Err(failure);
+    }
+    answered?;
     Ok(Outcome::Warned)
 }
 

@@ -60,14 +60,16 @@ pub fn serve<Place: Destination>(
 }
 
 /// Answers Git that no file can be filtered, until it ends the conversation. Git says then which file it was and, unless the
-/// filter is required, goes on without it.
+/// filter is required, goes on without it. `greeted` is called once it is certain that Git is there.
 pub(crate) fn refuse_every_file(
     input: impl Read + Send,
     output: impl Write,
+    greeted: impl FnOnce(),
 ) -> Result<(), ProcessError> {
     let mut reader = PacketReader::new(input);
     let mut writer = PacketWriter::new(output);
     greet(&mut reader, &mut writer)?;
+    greeted();
     while let Some(lines) = reader.lines()? {
         Request::read(&lines)?;
         io::copy(&mut reader.content(), &mut io::sink()).map_err(PktLineError::from)?;

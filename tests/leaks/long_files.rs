@@ -8,7 +8,7 @@ use crate::harness::sandbox::{Run, Sandbox, run};
 use crate::{PASSWORD, found, repository, write};
 
 /// The size of the files here, in bytes: beyond what is held in memory, and more than [`MEMORY`].
-const LENGTH: u64 = 400 << 20;
+const LENGTH: u64 = 320 << 20;
 /// The memory that a check may use, in KiB.
 const MEMORY: u64 = 300 << 10;
 
