@@ -153,6 +153,17 @@ impl StackError {
         )
     }
 
+    /// True if every entry after this one would have the same problem.
+    pub(super) fn ends_reading(&self) -> bool {
+        matches!(
+            self,
+            Self::Source {
+                source: SourceError::TooMuch { .. },
+                ..
+            }
+        )
+    }
+
     /// All problems as one error, if there are any.
     pub(crate) fn of_all(mut problems: Vec<Self>) -> Result<(), Self> {
         match problems.len() {

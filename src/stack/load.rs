@@ -113,7 +113,12 @@ fn load_with<'repository>(
             }
             Definition::Plugin | Definition::Unusable => Ok(()),
         };
-        problems.extend(read.err());
+        let Err(problem) = read else { continue };
+        let ends_reading = problem.ends_reading();
+        problems.push(problem);
+        if ends_reading {
+            break;
+        }
     }
     let lengths = lengths_by_variable(&drafts);
     for draft in drafts {
