@@ -13,7 +13,6 @@ mod formats;
 mod home_lab;
 mod hook_places;
 mod hooks;
-mod long_files;
 mod missing_objects;
 mod pre_commit;
 mod pushed_attributes;

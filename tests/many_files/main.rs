@@ -1,6 +1,7 @@
-//! Repositories of thousands of encrypted files: a matrix, `tests/run.sh --all`.
+//! Repositories of thousands of encrypted files, or of files longer than memory: a matrix, `tests/run.sh --all`.
 
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod long_files;
 mod many_files;
