@@ -4,6 +4,7 @@
 //! lines of such a file count as new. UTF-16 is not decoded in it, and a file with very many findings is not read to its end:
 //! either is a gap.
 
+use super::forms::kubernetes::FARTHEST;
 use super::forms::utf16;
 use super::inspector::{Inspector, Lines};
 use super::report::finding::Location;
@@ -17,8 +18,8 @@ use crate::repository::{BlobReader, Repository, RepositoryError, is_binary};
 
 /// How many bytes are held at once.
 const WINDOW: usize = 16 << 20;
-/// How far a window reaches back.
-const BEHIND: usize = 64 << 10;
+/// How far a window reaches back: to the kind that makes a value a secret.
+const BEHIND: usize = FARTHEST + (64 << 10);
 /// How far a window reaches ahead.
 const AHEAD: usize = 1 << 20;
 /// Maximum number of findings in one such file.
@@ -51,6 +52,11 @@ impl Inspector<'_> {
         }
         if target.repeated || !new {
             return Ok(());
+        }
+        if self.encrypted.may_be_renamed(target) {
+            let reason =
+                "it is too long to be compared with encrypted files that the same change removed";
+            seen.add_gap(path, reason.to_owned());
         }
         if utf16::is_marked(&held) && !target.is_link {
             let reason = "it is UTF-16, and too long to be decoded";

@@ -7,7 +7,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use super::forms::anchors::{Action, anchors};
 use super::forms::assignments::{Dialect, bearer_at, password_in_url, secret_assigned_at};
 use super::forms::encoded::encoded_key_at;
-use super::forms::kubernetes::secrets_of_kind;
+use super::forms::kubernetes::KubernetesSecrets;
 use super::forms::password_hashes::hash_at;
 use super::forms::private_keys::{
     KEY_FILE_BEGINNINGS, age_key_at, is_legacy_key, pem_key_at, putty_key_at,
@@ -107,7 +107,11 @@ impl Scanner {
     /// Everything in `content`, which is a part of a text of this kind.
     pub(super) fn look_at_part(&self, content: &[u8], kind: TextKind<'_>) -> Hits {
         let mut found = Hits::default();
-        let dialect = Dialect::of_path(kind.path);
+        let mut context = Context {
+            dialect: Dialect::of_path(kind.path),
+            secrets: KubernetesSecrets::default(),
+            keys_to: 0,
+        };
         for anchor in self.anchors.find_iter(content) {
             let action = self.actions[anchor.pattern().as_usize()];
             let is_for_text = matches!(
@@ -120,7 +124,7 @@ impl Scanner {
                     | Action::KubernetesSecret
             );
             if !(kind.is_binary && is_for_text) {
-                found.act(action, content, anchor.start(), anchor.end(), dialect);
+                found.act(action, content, anchor.start(), anchor.end(), &mut context);
             }
         }
         self.add_known(content, &mut found.hits);
@@ -156,6 +160,14 @@ impl Scanner {
     }
 }
 
+/// What is known of a text while its anchors are looked at from front to back.
+struct Context {
+    dialect: Dialect,
+    secrets: KubernetesSecrets,
+    /// Where the last encoded key ends.
+    keys_to: usize,
+}
+
 impl Hits {
     /// Leaves out all that does not begin in `range`.
     pub(super) fn keep_from(&mut self, range: Range<usize>) {
@@ -163,7 +175,14 @@ impl Hits {
         self.markers.retain(|marker| range.contains(&marker.at));
     }
 
-    fn act(&mut self, action: Action, content: &[u8], start: usize, end: usize, dialect: Dialect) {
+    fn act(
+        &mut self,
+        action: Action,
+        content: &[u8],
+        start: usize,
+        end: usize,
+        context: &mut Context,
+    ) {
         match action {
             Action::Shape(index) => {
                 let shape = &SHAPES[index];
@@ -180,7 +199,7 @@ impl Hits {
                 }
             }
             Action::Name => {
-                if let Some((start, end)) = secret_assigned_at(content, start, dialect) {
+                if let Some((start, end)) = secret_assigned_at(content, start, context.dialect) {
                     self.hits.push(masked(Rule::PasswordAssignment, start, end));
                 }
             }
@@ -200,7 +219,7 @@ impl Hits {
                     self.hits.push(masked(Rule::PasswordAssignment, start, end));
                 }
                 // `bearer = …` is a name.
-                None => self.act(Action::Name, content, start, end, dialect),
+                None => self.act(Action::Name, content, start, end, context),
             },
             Action::Telegram => {
                 if let Some((start, end)) = telegram_token_around(content, start) {
@@ -237,7 +256,11 @@ impl Hits {
                 }
             }
             Action::EncodedKey => {
-                if let Some(end) = encoded_key_at(content, start) {
+                // Letters of one key are no other key.
+                if start >= context.keys_to
+                    && let Some(end) = encoded_key_at(content, start)
+                {
+                    context.keys_to = end;
                     self.hits
                         .push(hit(Rule::PrivateKey, start, end, "in base64"));
                 }
@@ -248,7 +271,7 @@ impl Hits {
                 }
             }
             Action::KubernetesSecret => {
-                for place in secrets_of_kind(content, start) {
+                for place in context.secrets.of_kind(content, start) {
                     let found = masked(Rule::PasswordAssignment, place.start, place.end);
                     self.hits.push(found);
                 }

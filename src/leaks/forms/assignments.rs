@@ -1,8 +1,8 @@
 //! The rules for settings: a secret under a name that says so, or where a URL or a header has its place.
 
-use super::encoded::{encoded_text, encodes_login};
+use super::encoded::{encoded_text, has_password, is_login};
 use super::secret_names::is_named_secret;
-use super::value::{is_mixed, is_placeholder, is_public, is_random, is_wordy};
+use super::value::{is_mixed, is_placeholder, is_public, is_random, is_template, is_wordy};
 use crate::format::is_base64;
 
 /// How values are written in a file.
@@ -109,15 +109,17 @@ pub(crate) fn secret_assigned_at(
         _ => return None,
     };
     let value = &rest[from..to];
-    if is_sealed(value, from + LONGEST_VALUE > rest.len()) {
+    if is_sealed(value, to < LONGEST_VALUE) {
         return None;
     }
-    // A login in base64 is judged by its password.
-    let words = name.to_ascii_lowercase();
-    let looks_secret = if words.ends_with(b"auth") && encoded_text(value).is_some() {
-        encodes_login(value)
-    } else {
-        looks_like_secret(value) && !encodes_placeholder(value)
+    let looks_secret = match encoded_text(value) {
+        // A login is judged by its password; below `auth` it may be as short as it likes.
+        Some(text) if is_login(&text) => {
+            let is_of_registry = name.to_ascii_lowercase().ends_with(b"auth");
+            (is_of_registry || looks_like_secret(value)) && has_password(&text)
+        }
+        Some(text) => looks_like_secret(value) && !is_stand_in(&text),
+        None => looks_like_secret(value),
     };
     (looks_secret && is_named_secret(name)).then_some((value_start + from, value_start + to))
 }
@@ -161,9 +163,11 @@ fn looks_like_secret(value: &[u8]) -> bool {
         && !value.iter().any(|byte| b" \\(){}[]<>|;".contains(byte))
 }
 
-/// True if `value` encodes something that stands for a secret.
-fn encodes_placeholder(value: &[u8]) -> bool {
-    encoded_text(value).is_some_and(|text| is_placeholder(text.trim_ascii()))
+/// True if a decoded `text` only stands for a secret: one word, not a document in which such a word is found.
+fn is_stand_in(text: &[u8]) -> bool {
+    let text = text.trim_ascii();
+    let is_one_word = !text.iter().any(|byte| b" \t\r\n:={\"".contains(byte));
+    is_template(text) || (is_one_word && is_placeholder(text))
 }
 
 /// True for the beginning of a value that kubeseal has encrypted; `is_whole` ones are too short for that.
@@ -232,11 +236,14 @@ fn value_behind(content: &[u8], end: usize) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+
     use super::*;
 
     fn assigned(text: &str, dialect: Dialect) -> Option<&str> {
         let lower = text.to_ascii_lowercase();
-        let hit = ["password", "token", "secret", "key"]
+        let hit = ["password", "token", "secret", "key", "auth"]
             .iter()
             .find_map(|word| lower.find(word))?;
         secret_assigned_at(text.as_bytes(), hit, dialect).map(|(start, end)| &text[start..end])
@@ -260,6 +267,49 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn encoded_values_are_judged_by_their_content_and_found_where_it_may_be_a_secret() {
+        let encoded = |name: &str, text: &str| format!("{name}={}\n", STANDARD.encode(text));
+        for (name, text) in [
+            (
+                "DB_SECRET",
+                r#"{"user":"web","password":"9fKx82hQpL0zAb31Qw7"}"#,
+            ),
+            (
+                "DB_SECRET",
+                r#"{"host":"db.example.com","pw":"9fKx82hQpL0zAb31"}"#,
+            ),
+            ("REGISTRY_AUTH", "8f14e45fceea167a5a36dedd4bea2543"),
+            (
+                "REGISTRY_AUTH",
+                r#"{"user":"u","password":"9fKx82hQpL0zAb31"}"#,
+            ),
+            ("REGISTRY_AUTH", "deploy:summerhouse"),
+            ("DB_SECRET", "deploy:9fKx82hQpL0zAb31"),
+        ] {
+            let line = encoded(name, text);
+            assert!(
+                assigned(&line, Dialect::Settings).is_some(),
+                "{name} {text}"
+            );
+        }
+        for (name, text) in [
+            ("REGISTRY_AUTH", "username:password"),
+            ("DB_SECRET", "username:password"),
+            ("DB_SECRET", "your-password-here"),
+            ("DB_SECRET", "${PASSWORD}"),
+        ] {
+            let line = encoded(name, text);
+            assert_eq!(assigned(&line, Dialect::Settings), None, "{name} {text}");
+        }
+        // Only a value without an end looks sealed, however long its line is.
+        let line = format!(
+            "password: AgBx7Kp2vQ9mR4t # {}\n",
+            "x ".repeat(LONGEST_VALUE)
+        );
+        assert_eq!(assigned(&line, Dialect::Settings), Some("AgBx7Kp2vQ9mR4t"));
     }
 
     #[test]

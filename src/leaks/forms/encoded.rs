@@ -10,8 +10,12 @@ use crate::format::is_base64;
 
 /// The heading of a key, `-----BEGIN `, in base64.
 pub(crate) const PEM_IN_BASE64: &str = "LS0tLS1CRUdJTi";
-/// Maximum length of an encoded text that is decoded.
-const LONGEST_ENCODED: usize = 64 << 10;
+/// Maximum length of an encoded text.
+pub(super) const LONGEST_ENCODED: usize = 64 << 10;
+/// Maximum length of what is decoded to read the heading of a key.
+const LONGEST_HEADING: usize = 160;
+/// Maximum length of what is decoded to tell a key from a sample.
+const LONGEST_BEGINNING: usize = 8 << 10;
 /// Minimum length of a line that goes on in the next one.
 const SHORTEST_WRAPPED: usize = 60;
 /// Minimum length of a password that is no sample.
@@ -19,10 +23,19 @@ const SHORTEST_PASSWORD: usize = 6;
 
 /// The end of the private key whose heading in base64 stands at `start`.
 pub(crate) fn encoded_key_at(content: &[u8], start: usize) -> Option<usize> {
-    let (letters, end) = encoded_at(content, start);
-    let key = decoded(&letters)?;
-    (content[start..].starts_with(PEM_IN_BASE64.as_bytes()) && pem_key_at(&key, 0).is_some())
-        .then_some(end)
+    if !content[start..].starts_with(PEM_IN_BASE64.as_bytes()) {
+        return None;
+    }
+    // Most headings are those of certificates: little is decoded before that is known.
+    let (heading, _) = encoded_at(content, start, LONGEST_HEADING);
+    let label = b"PRIVATE KEY";
+    let heading = decoded(&heading)?;
+    if !heading.windows(label.len()).any(|words| words == label) {
+        return None;
+    }
+    let (beginning, _) = encoded_at(content, start, LONGEST_BEGINNING);
+    pem_key_at(&decoded(&beginning)?, 0)?;
+    Some(encoded_at(content, start, LONGEST_ENCODED).1)
 }
 
 /// The plain text that `value` encodes; nothing if it does not encode any.
@@ -32,11 +45,15 @@ pub(crate) fn encoded_text(value: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     (!text.is_empty() && text.iter().all(is_text)).then_some(text)
 }
 
-/// True if `value` encodes a user and a password that somebody may really use.
-pub(crate) fn encodes_login(value: &[u8]) -> bool {
-    let Some(text) = encoded_text(value) else {
-        return false;
-    };
+/// True if a decoded `text` is a user, a colon, and a password or what stands for one.
+pub(crate) fn is_login(text: &[u8]) -> bool {
+    let user = text.split(|&byte| byte == b':').next().unwrap_or(text);
+    let is_word = !user.iter().any(|byte| b" \t\r\n{}[]<>=\"".contains(byte));
+    user.len() < text.len() && is_word
+}
+
+/// True if the login `text` has a password that somebody may really use.
+pub(crate) fn has_password(text: &[u8]) -> bool {
     let colon = text.iter().position(|&byte| byte == b':');
     colon.is_some_and(|colon| {
         let password = text[colon + 1..].trim_ascii();
@@ -44,10 +61,14 @@ pub(crate) fn encodes_login(value: &[u8]) -> bool {
     })
 }
 
-/// The letters of base64 at `start`, which may go on in the next lines, and where they end.
-pub(super) fn encoded_at(content: &[u8], start: usize) -> (Zeroizing<Vec<u8>>, usize) {
+/// The letters of base64 at `start`, which may go on in the next lines, and where they end: within `longest` bytes.
+pub(super) fn encoded_at(
+    content: &[u8],
+    start: usize,
+    longest: usize,
+) -> (Zeroizing<Vec<u8>>, usize) {
     let mut letters = Zeroizing::new(Vec::new());
-    let rest = &content[start..(start + LONGEST_ENCODED).min(content.len())];
+    let rest = &content[start..(start + longest).min(content.len())];
     let (mut place, mut end) = (0, 0);
     loop {
         let run = rest[place..].iter();
@@ -104,7 +125,7 @@ mod tests {
 
     #[test]
     fn logins_are_told_from_samples() {
-        let encoded = |text: &str| encodes_login(STANDARD.encode(text).as_bytes());
+        let encoded = |text: &str| is_login(text.as_bytes()) && has_password(text.as_bytes());
         assert!(encoded("deploy:summerhouse"));
         for other in [
             "username:password",

@@ -2,6 +2,7 @@
 //!
 //! A `SealedSecret` is another kind, and its `encryptedData` is no secret.
 
+use std::collections::{HashMap, VecDeque};
 use std::ops::Range;
 
 use serde_json::Value;
@@ -20,69 +21,112 @@ pub(crate) const KINDS: [&str; 3] = [
 ];
 
 /// How far from the kind an object is looked for.
-const FARTHEST: usize = 256 << 10;
+pub(crate) const FARTHEST: usize = 256 << 10;
+/// How many open braces are kept in mind: more than an object that can be read lies deep.
+const DEEPEST: usize = 256;
+/// How many values of one object are looked up; for more of them, the place of the kind is given.
+const MOST_PLACES: usize = 100;
 /// Minimum length of a value under the name of a secret.
 const SHORTEST_VALUE: usize = 4;
 /// Minimum length of bytes that are no text and may be a key.
 const SHORTEST_BYTES: usize = 16;
 
-/// The places of the values that are secrets, in the object whose kind stands at `start`.
-pub(crate) fn secrets_of_kind(content: &[u8], start: usize) -> Vec<Range<usize>> {
-    if content[start..].starts_with(b"\"") {
-        in_json(content, start)
-    } else {
-        in_yaml(content, start)
+/// The secrets of one text, whose kinds are asked about from front to back.
+///
+/// Each object is looked at once, however often it says that it is a secret: who writes that into every line must not take
+/// a reader's time.
+#[derive(Default)]
+pub(crate) struct KubernetesSecrets {
+    /// How far braces were read.
+    read_to: usize,
+    /// The braces that are open there; true if that object was looked at.
+    open: VecDeque<(usize, bool)>,
+    /// Where the last YAML mapping that was looked at ends, by its distance from the left.
+    mappings: HashMap<usize, usize>,
+}
+
+impl KubernetesSecrets {
+    /// The places of the values that are secrets, in the object whose kind stands at `start`.
+    pub(crate) fn of_kind(&mut self, content: &[u8], start: usize) -> Vec<Range<usize>> {
+        if content[start..].starts_with(b"\"") {
+            let object = self.object_around(content, start);
+            object.map_or_else(Vec::new, |object| in_json(content, object, start))
+        } else {
+            self.in_yaml(content, start)
+        }
+    }
+
+    /// Where the object begins that a member at `place` belongs to, unless that object was looked at.
+    fn object_around(&mut self, content: &[u8], place: usize) -> Option<usize> {
+        for (index, byte) in content[self.read_to..place].iter().enumerate() {
+            match byte {
+                b'{' => self.open.push_back((self.read_to + index, false)),
+                b'}' => drop(self.open.pop_back()),
+                _ => {}
+            }
+            if self.open.len() > DEEPEST {
+                self.open.pop_front();
+            }
+        }
+        self.read_to = place;
+        let (start, looked_at) = self.open.back_mut()?;
+        let is_new = !std::mem::replace(looked_at, true);
+        (is_new && place - *start <= FARTHEST).then_some(*start)
+    }
+
+    fn in_yaml(&mut self, content: &[u8], kind: usize) -> Vec<Range<usize>> {
+        let before = content[..kind].iter().rev();
+        let mut before = before.skip_while(|byte| b" -".contains(byte));
+        if !matches!(before.next(), None | Some(b'\n')) {
+            return Vec::new();
+        }
+        let line = Line::around(content, kind);
+        let looked_at = self.mappings.get(&line.indent);
+        let is_kind = line.key(content) == b"kind" && line.value(content) == b"Secret";
+        if !is_kind || looked_at.is_some_and(|&end| kind < end) {
+            return Vec::new();
+        }
+        let lines = block_around(content, &line);
+        let end = lines.last().map_or(kind, |last| last.text.end);
+        self.mappings.insert(line.indent, end);
+        in_mapping(content, &line, &lines)
     }
 }
 
-fn in_json(content: &[u8], kind: usize) -> Vec<Range<usize>> {
-    let Some(start) = opening_brace(content, kind) else {
-        return Vec::new();
-    };
+fn in_json(content: &[u8], start: usize, kind: usize) -> Vec<Range<usize>> {
     let end = (kind + FARTHEST).min(content.len());
     let mut documents = serde_json::Deserializer::from_slice(&content[start..end]).into_iter();
     let Some(Ok(Value::Object(object))) = documents.next() else {
         return Vec::new();
     };
-    let text = &content[start..start + documents.byte_offset()];
+    let Ok(text) = std::str::from_utf8(&content[start..start + documents.byte_offset()]) else {
+        return Vec::new();
+    };
     let mut found = Vec::new();
     for (key, encoded) in [("data", true), ("stringData", false)] {
         let members = object.get(key).and_then(Value::as_object);
         for (name, value) in members.into_iter().flatten() {
-            let Some(value) = value.as_str().map(str::as_bytes) else {
+            let Some(value) = value.as_str() else {
                 continue;
             };
-            if is_secret(name.as_bytes(), value, encoded)
-                && let Some(place) = text.windows(value.len()).position(|part| part == value)
-            {
-                found.push(start + place..start + place + value.len());
+            if !is_secret(name.as_bytes(), value.as_bytes(), encoded) {
+                continue;
             }
+            // An escaped value does not stand there as it is.
+            let place = (found.len() < MOST_PLACES).then(|| {
+                let member = text.find(&format!("\"{name}\"")).unwrap_or(0);
+                Some(member + text[member..].find(value)?)
+            });
+            found.push(match place.flatten() {
+                Some(place) => start + place..start + place + value.len(),
+                None => kind..kind + KINDS[2].len(),
+            });
         }
     }
     found
 }
 
-/// The `{` of the object that a member at `place` belongs to.
-fn opening_brace(content: &[u8], place: usize) -> Option<usize> {
-    let mut closed = 0;
-    let from = place.saturating_sub(FARTHEST);
-    for (index, byte) in content[from..place].iter().enumerate().rev() {
-        match byte {
-            b'}' => closed += 1,
-            b'{' if closed == 0 => return Some(from + index),
-            b'{' => closed -= 1,
-            _ => {}
-        }
-    }
-    None
-}
-
-fn in_yaml(content: &[u8], kind: usize) -> Vec<Range<usize>> {
-    let line = Line::around(content, kind);
-    if line.key(content) != b"kind" || line.value(content) != b"Secret" {
-        return Vec::new();
-    }
-    let lines = block_around(content, &line);
+fn in_mapping(content: &[u8], line: &Line, lines: &[Line]) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     // True below `data`, false below `stringData`.
     let mut section = None;
@@ -139,10 +183,13 @@ fn is_secret(name: &[u8], value: &[u8], encoded: bool) -> bool {
 
 /// True if `text` under `name` is a secret. Keys and certificates are for another rule to judge.
 fn is_kept_text(name: &[u8], text: &[u8]) -> bool {
-    if text.starts_with(b"-----BEGIN ") || is_placeholder(text) {
+    if text.starts_with(b"-----BEGIN ") {
         false
     } else if text.starts_with(b"{") {
+        // A document has words in it that a placeholder would have.
         has_login(text)
+    } else if is_placeholder(text) {
+        false
     } else if is_named_secret(name) {
         text.len() >= SHORTEST_VALUE
     } else {
@@ -282,11 +329,15 @@ fn next_line(content: &[u8], place: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+
     use super::*;
 
     fn found(text: &str) -> Vec<String> {
         let kind = KINDS.iter().find_map(|kind| text.find(kind));
-        let places = secrets_of_kind(text.as_bytes(), kind.expect("it has a kind"));
+        let kind = kind.expect("it has a kind");
+        let places = KubernetesSecrets::default().of_kind(text.as_bytes(), kind);
         let value = |place: Range<usize>| text[place].replace("\n    ", "");
         places.into_iter().map(value).collect()
     }
@@ -312,6 +363,38 @@ mod tests {
         assert_eq!(found(plain), ["summerhouse"]);
         let json = "{\"kind\": \"Pod\"} {\"data\": {\"password\": \"c3VtbWVyaG91c2U=\"}, \"kind\": \"Secret\"}";
         assert_eq!(found(json), ["c3VtbWVyaG91c2U="]);
+    }
+
+    #[test]
+    fn a_document_is_judged_by_the_login_in_it_and_an_escape_has_the_place_of_its_kind() {
+        let login =
+            "{\"auths\":{\"r.lan\":{\"username\":\"u\",\"password\":\"9fKx82hQpL0zAb31\"}}}";
+        let encoded = STANDARD.encode(login);
+        let yaml = format!("kind: Secret\ndata:\n  login.json: {encoded}\n");
+        assert_eq!(found(&yaml), [encoded]);
+        let json = r#"{"kind":"Secret","stringData":{"token":"a\u00269fKx82hQpL0zAb31"}}"#;
+        assert_eq!(found(json), [KINDS[2]]);
+    }
+
+    #[test]
+    fn an_object_is_looked_at_once_however_often_it_says_what_it_is() {
+        for (kind, before, after) in [
+            (KINDS[0], "data:\n  password: c3VtbWVyaG91c2U=\n", "\n"),
+            (
+                KINDS[2],
+                "{\"data\":{\"password\":\"c3VtbWVyaG91c2U=\"},",
+                ",\"x\":1}",
+            ),
+        ] {
+            let separator = &after[..1];
+            let text = [before, &[kind; 3].join(separator), after].concat();
+            let mut secrets = KubernetesSecrets::default();
+            let places = text.match_indices(kind).map(|(place, _)| place);
+            let counts: Vec<usize> = places
+                .map(|place| secrets.of_kind(text.as_bytes(), place).len())
+                .collect();
+            assert_eq!(counts, [1, 0, 0], "{text}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Logins to registries, as docker and Kubernetes keep them: JSON, which Kubernetes encodes in base64.
 
 use super::assignments::{Dialect, secret_assigned_at};
-use super::encoded::{decoded, encoded_at};
+use super::encoded::{LONGEST_ENCODED, decoded, encoded_at};
 
 /// The name under which Kubernetes has the logins to registries.
 pub(crate) const DOCKER_CONFIG: &str = "dockerconfigjson";
@@ -17,7 +17,7 @@ pub(crate) fn docker_config_at(content: &[u8], end: usize) -> Option<(usize, usi
             .take(LONGEST_GAP)
             .take_while(blank)
             .count();
-    let (letters, end) = encoded_at(content, start);
+    let (letters, end) = encoded_at(content, start, LONGEST_ENCODED);
     has_login(&decoded(&letters)?).then_some((start, end))
 }
 

@@ -233,6 +233,11 @@ impl<'files> Encrypted<'files> {
         Ok(None)
     }
 
+    /// True if a file may be the plaintext of one that a change removed, as [`Self::judge_plaintext`] finds out.
+    pub(crate) fn may_be_renamed(&self, target: &Target) -> bool {
+        target.past.is_empty() && !self.removed.is_empty()
+    }
+
     /// True if `content` is the plaintext of a file that a change removed: encryption is deterministic.
     fn was_encrypted(&self, content: &[u8]) -> bool {
         let Some(any) = self.removed.iter().next() else {
