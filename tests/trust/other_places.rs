@@ -2,14 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use hs_secrets::internals::{
-    Accepted, Failure, ObjectKind, Repository, Settings, StackName, StackQuery, load,
-};
+use hs_secrets::internals::Accepted;
 
 use crate::harness::desk::{MAGIC, read};
 use crate::harness::sandbox::{Run, run};
 use crate::lab::{Lab, SECRET};
-use crate::scene::Scene;
+use crate::scene::{Scene, published_secret};
 
 impl Lab {
     /// A linked work tree of alice's clone, on a branch of its own.
@@ -110,26 +108,13 @@ fn a_bare_clone_opens_the_pinned_key_and_follows_a_rotation_only_when_told() {
     }
 }
 
-/// What `sync --rev main` would publish as the stack's secret from the clone at `place`, or why not.
+/// The secret that `sync --rev main` would publish from the clone at `place`, or the reason why not.
 fn secret_at(place: &Path) -> Result<String, String> {
-    let repository = Repository::open(place).expect("a repository");
-    let query = StackQuery {
-        name: StackName::parse("web").expect("a good name"),
-        files: Vec::new(),
-        revision: Some("main".to_owned()),
-        accepted: Accepted {
-            plaintext: false,
-            retired_keys: false,
-        },
-        environment: &|_| None,
+    let accepted = Accepted {
+        plaintext: false,
+        retired_keys: false,
     };
-    let said = |error| Failure::from(error).to_string();
-    let stack = load(&repository, &Settings::default(), &query).map_err(said)?;
-    let mut objects = stack.desired().objects.iter();
-    let secret = objects.find(|object| object.kind == ObjectKind::Secret);
-    let content = stack.content(secret.expect("the stack has one"));
-    let mut content = content.map_err(said)?;
-    Ok(String::from_utf8_lossy(content.expose()).into_owned())
+    published_secret(place, Some("main"), accepted)
 }
 
 #[test]

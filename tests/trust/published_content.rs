@@ -1,11 +1,9 @@
 //! What a pusher puts where a stack publishes it: only what the attributes say is encrypted is decrypted, with that key
 //! alone (rows 8, 24 and 25 of the attacks).
 
-use hs_secrets::internals::{
-    Accepted, Failure, ObjectKind, Repository, Settings, StackName, StackQuery, load,
-};
+use hs_secrets::internals::Accepted;
 
-use crate::scene::Scene;
+use crate::scene::{Scene, published_secret};
 
 const NOTHING: Accepted = Accepted {
     plaintext: false,
@@ -16,23 +14,9 @@ const RETIRED: Accepted = Accepted {
     retired_keys: true,
 };
 
-/// What `sync` would publish as the stack's secret, or why not.
+/// The secret that `sync` would publish from the victim's clone, or the reason why not.
 fn secret(scene: &Scene, revision: Option<&str>, accepted: Accepted) -> Result<String, String> {
-    let repository = Repository::open(&scene.victim).expect("a repository");
-    let query = StackQuery {
-        name: StackName::parse("web").expect("a good name"),
-        files: Vec::new(),
-        revision: revision.map(str::to_owned),
-        accepted,
-        environment: &|_| None,
-    };
-    let said = |error| Failure::from(error).to_string();
-    let stack = load(&repository, &Settings::default(), &query).map_err(said)?;
-    let mut objects = stack.desired().objects.iter();
-    let secret = objects.find(|object| object.kind == ObjectKind::Secret);
-    let content = stack.content(secret.expect("the stack has one"));
-    let mut content = content.map_err(said)?;
-    Ok(String::from_utf8_lossy(content.expose()).into_owned())
+    published_secret(&scene.victim, revision, accepted)
 }
 
 fn refused_for(result: Result<String, String>, reason: &str) {

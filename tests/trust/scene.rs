@@ -3,6 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use hs_secrets::internals::{
+    Accepted, Failure, ObjectKind, Repository, Settings, StackName, StackQuery, load,
+};
+
 use crate::harness::sandbox::{Run, Sandbox, run};
 
 /// The clones, beside the bare repository that both push to.
@@ -124,4 +128,27 @@ fn commit_and_push(sandbox: &Sandbox, clone: &Path) {
     sandbox.git(clone, commit).succeeds();
     let push = ["push", "--quiet", "origin", "HEAD:main"];
     sandbox.git(clone, push).succeeds();
+}
+
+/// The stack's secret that `sync` would publish from the clone at `place`, or the reason why not.
+pub(crate) fn published_secret(
+    place: &Path,
+    revision: Option<&str>,
+    accepted: Accepted,
+) -> Result<String, String> {
+    let repository = Repository::open(place).expect("a repository");
+    let query = StackQuery {
+        name: StackName::parse("web").expect("a good name"),
+        files: Vec::new(),
+        revision: revision.map(str::to_owned),
+        accepted,
+        environment: &|_| None,
+    };
+    let said = |error| Failure::from(error).to_string();
+    let stack = load(&repository, &Settings::default(), &query).map_err(said)?;
+    let mut objects = stack.desired().objects.iter();
+    let secret = objects.find(|object| object.kind == ObjectKind::Secret);
+    let content = stack.content(secret.expect("the stack has one"));
+    let mut content = content.map_err(said)?;
+    Ok(String::from_utf8_lossy(content.expose()).into_owned())
 }

@@ -22,21 +22,27 @@ pub(crate) fn encrypted_files_by_key(
     repository: &Repository,
 ) -> Result<BTreeMap<KeyName, Vec<IndexEntry>>, RepositoryError> {
     let mut files: BTreeMap<KeyName, Vec<IndexEntry>> = BTreeMap::new();
-    let entries = repository.index().entries()?;
-    let encryptions = repository
-        .attributes()
-        .encryptions(entries.iter().map(|entry| &entry.path))?;
-    for (entry, encryption) in entries.into_iter().zip(encryptions) {
+    for (entry, key) in files_with_keys(repository, repository.index().entries()?)? {
         go_on()?;
-        let Some(encryption) = encryption else {
-            continue;
-        };
         let left_out = entry.skip_worktree && !repository.objects().has_blob(entry.blob)?;
         if !left_out && repository.objects().is_encrypted(entry.blob)? {
-            files.entry(encryption.key).or_default().push(entry);
+            files.entry(key).or_default().push(entry);
         }
     }
     Ok(files)
+}
+
+/// Those of `entries` that the attributes give to a key, each with that key.
+pub(crate) fn files_with_keys(
+    repository: &Repository,
+    entries: Vec<IndexEntry>,
+) -> Result<Vec<(IndexEntry, KeyName)>, RepositoryError> {
+    let paths = entries.iter().map(|entry| &entry.path);
+    let encryptions = repository.attributes().encryptions(paths)?;
+    let asked = entries.into_iter().zip(encryptions);
+    Ok(asked
+        .filter_map(|(entry, encryption)| Some((entry, encryption?.key)))
+        .collect())
 }
 
 /// Encrypted files of `key` that are not at hand, to prove a key on: a few of those that a partial clone has left out,
@@ -52,13 +58,8 @@ pub(crate) fn left_out_files(
         return encrypted_in_head(repository, key);
     }
     entries.retain(|entry| entry.skip_worktree);
-    let encryptions = repository
-        .attributes()
-        .encryptions(entries.iter().map(|entry| &entry.path))?;
-    let of_key = entries.into_iter().zip(encryptions).filter(|(_, asked)| {
-        let asked = asked.as_ref();
-        asked.is_some_and(|encryption| encryption.key == *key)
-    });
+    let files = files_with_keys(repository, entries)?.into_iter();
+    let of_key = files.filter(|(_, its_key)| its_key == key);
     let mut blobs: Vec<BlobId> = of_key
         .map(|(entry, _)| entry.blob)
         .take(FILES_TO_FETCH)

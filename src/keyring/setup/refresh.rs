@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::format::{KeyFile, KeyName};
-use crate::keyring::files::opens;
+use crate::keyring::files::{files_with_keys, opens};
 use crate::repository::{PathBytes, Repository, RepositoryError, SeenFolders, go_on};
 
 /// The result of refreshing.
@@ -25,15 +25,8 @@ pub(crate) fn refresh(repository: &Repository) -> Result<Refreshed, RepositoryEr
     let mut to_write = Vec::new();
     let mut seen = SeenFolders::default();
     repository.index().require()?;
-    let entries = repository.index().entries()?;
-    let encryptions = repository
-        .attributes()
-        .encryptions(entries.iter().map(|entry| &entry.path))?;
-    for (entry, encryption) in entries.into_iter().zip(encryptions) {
+    for (entry, name) in files_with_keys(repository, repository.index().entries()?)? {
         go_on()?;
-        let Some(encryption) = encryption else {
-            continue;
-        };
         let skipped = entry.skip_worktree
             || !repository.work_tree().is_regular_file(&entry.path)
             || repository
@@ -42,10 +35,10 @@ pub(crate) fn refresh(repository: &Repository) -> Result<Refreshed, RepositoryEr
         if skipped || !repository.work_tree().is_stored_form(&entry)? {
             continue;
         }
-        let key = match keys.entry(encryption.key.clone()) {
+        let key = match keys.entry(name.clone()) {
             std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
             std::collections::hash_map::Entry::Vacant(place) => {
-                place.insert(usable_key(repository, &encryption.key)?)
+                place.insert(usable_key(repository, &name)?)
             }
         };
         match key {

@@ -17,20 +17,7 @@ impl<'repository> WorkTree<'repository> {
         directory: &Path,
         pathspecs: &[OsString],
     ) -> Result<HashSet<PathBytes>, RepositoryError> {
-        let mut command = Command::new("git");
-        command
-            .current_dir(directory)
-            .args([
-                "ls-files",
-                "--cached",
-                "--error-unmatch",
-                "--full-name",
-                "-z",
-                "--",
-            ])
-            .args(pathspecs);
-        let output = run_to_end("ls-files", &mut command)?;
-        Ok(PathBytes::listed(&output).collect())
+        listed(directory, &["--cached", "--error-unmatch"], pathspecs)
     }
 
     /// The tracked files, and the untracked ones that are not ignored, that these pathspecs choose, as seen from `directory`.
@@ -39,19 +26,22 @@ impl<'repository> WorkTree<'repository> {
         directory: &Path,
         pathspecs: &[OsString],
     ) -> Result<HashSet<PathBytes>, RepositoryError> {
-        let mut command = Command::new("git");
-        command.current_dir(directory).arg("ls-files");
-        command
-            .args([
-                "--cached",
-                "--others",
-                "--exclude-standard",
-                "--full-name",
-                "-z",
-                "--",
-            ])
-            .args(pathspecs);
-        let output = run_to_end("ls-files", &mut command)?;
-        Ok(PathBytes::listed(&output).collect())
+        listed(
+            directory,
+            &["--cached", "--others", "--exclude-standard"],
+            pathspecs,
+        )
     }
+}
+
+fn listed(
+    directory: &Path,
+    options: &[&str],
+    pathspecs: &[OsString],
+) -> Result<HashSet<PathBytes>, RepositoryError> {
+    let mut command = Command::new("git");
+    command.current_dir(directory).arg("ls-files").args(options);
+    command.args(["--full-name", "-z", "--"]).args(pathspecs);
+    let output = run_to_end("ls-files", &mut command)?;
+    Ok(PathBytes::listed(&output).collect())
 }
