@@ -107,7 +107,7 @@ impl Scanner {
     /// Everything in `content`, which is a part of a text of this kind.
     pub(super) fn look_at_part(&self, content: &[u8], kind: TextKind<'_>) -> Hits {
         let mut found = Hits::default();
-        let mut context = Context {
+        let mut pass = Pass {
             dialect: Dialect::of_path(kind.path),
             secrets: KubernetesSecrets::default(),
             keys_to: 0,
@@ -124,7 +124,7 @@ impl Scanner {
                     | Action::KubernetesSecret
             );
             if !(kind.is_binary && is_for_text) {
-                found.act(action, content, anchor.start(), anchor.end(), &mut context);
+                found.act(action, content, anchor.start(), anchor.end(), &mut pass);
             }
         }
         self.add_known(content, &mut found.hits);
@@ -160,8 +160,8 @@ impl Scanner {
     }
 }
 
-/// What is known of a text while its anchors are looked at from front to back.
-struct Context {
+/// The state of one pass over a text, whose anchors are looked at from front to back.
+struct Pass {
     dialect: Dialect,
     secrets: KubernetesSecrets,
     /// Where the last encoded key ends.
@@ -175,14 +175,7 @@ impl Hits {
         self.markers.retain(|marker| range.contains(&marker.at));
     }
 
-    fn act(
-        &mut self,
-        action: Action,
-        content: &[u8],
-        start: usize,
-        end: usize,
-        context: &mut Context,
-    ) {
+    fn act(&mut self, action: Action, content: &[u8], start: usize, end: usize, pass: &mut Pass) {
         match action {
             Action::Shape(index) => {
                 let shape = &SHAPES[index];
@@ -199,7 +192,7 @@ impl Hits {
                 }
             }
             Action::Name => {
-                if let Some((start, end)) = secret_assigned_at(content, start, context.dialect) {
+                if let Some((start, end)) = secret_assigned_at(content, start, pass.dialect) {
                     self.hits.push(masked(Rule::PasswordAssignment, start, end));
                 }
             }
@@ -219,7 +212,7 @@ impl Hits {
                     self.hits.push(masked(Rule::PasswordAssignment, start, end));
                 }
                 // `bearer = …` is a name.
-                None => self.act(Action::Name, content, start, end, context),
+                None => self.act(Action::Name, content, start, end, pass),
             },
             Action::Telegram => {
                 if let Some((start, end)) = telegram_token_around(content, start) {
@@ -257,10 +250,10 @@ impl Hits {
             }
             Action::EncodedKey => {
                 // Letters of one key are no other key.
-                if start >= context.keys_to
+                if start >= pass.keys_to
                     && let Some(end) = encoded_key_at(content, start)
                 {
-                    context.keys_to = end;
+                    pass.keys_to = end;
                     self.hits
                         .push(hit(Rule::PrivateKey, start, end, "in base64"));
                 }
@@ -271,7 +264,7 @@ impl Hits {
                 }
             }
             Action::KubernetesSecret => {
-                for place in context.secrets.of_kind(content, start) {
+                for place in pass.secrets.of_kind(content, start) {
                     let found = masked(Rule::PasswordAssignment, place.start, place.end);
                     self.hits.push(found);
                 }
