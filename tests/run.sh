@@ -4,7 +4,7 @@
 # The core, some 20 minutes on 2 cores from nothing: formatting, lints, documentation, dependencies, unit and property
 # tests, the command line in a sandbox, the real git, git-crypt, gpg and age, and a private Docker engine in swarm mode.
 # With --all, the matrices too: the same at every point at which a command can be killed, on thousands of files, in a Swarm
-# of three managers that loses its leader.
+# of three managers that loses its leader, with Rust and git alone; and the fuzz targets are compiled.
 #
 # Every part runs, whatever failed before it; the end says what did. Installs what is missing (Debian, as root or with
 # sudo).
@@ -17,7 +17,7 @@ case "$*" in
   *) sed -n '2s/^# //p' "$0" >&2; exit 2 ;;
 esac
 
-say() { printf '\n== %s\n' "$*"; }
+say() { printf '\n== %s (after %d:%02d)\n' "$*" $((SECONDS / 60)) $((SECONDS % 60)); }
 failed=()
 try() { # what it is called in the summary, then the command
   local name=$1; shift
@@ -53,8 +53,6 @@ git --version; git-crypt --version; docker --version; cargo --version
 
 try "Formatting" cargo fmt --all -- --check
 try "Lints" cargo clippy --all-targets --locked --quiet -- -D warnings
-# A workspace of its own, which nothing else compiles.
-try "Fuzz targets" cargo check --manifest-path fuzz/Cargo.toml --locked --quiet
 try "Documentation" env RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --document-private-items --locked --quiet
 
 triple() { rustc -vV | sed -n 's/^host: //p' | tr 'a-z-' 'A-Z_'; }
@@ -85,7 +83,11 @@ plain() {
     cargo test --locked --quiet --no-fail-fast || { rm -r "$links"; return 1; }
   rm -r "$links"
 }
-[ -z "$matrices" ] || try "Tests: with Rust and git alone" plain
+if [ -n "$matrices" ]; then
+  try "Tests: with Rust and git alone" plain
+  # A workspace of its own, for which all dependencies are compiled once more.
+  try "Fuzz targets" cargo check --manifest-path fuzz/Cargo.toml --locked --quiet
+fi
 
 if [ "${#failed[@]}" -gt 0 ]; then
   say "Failed: $(printf '%s; ' "${failed[@]}" | sed 's/; $//')"
