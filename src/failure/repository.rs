@@ -39,6 +39,9 @@ impl From<RepositoryError> for Failure {
             RepositoryError::NoIndex { .. } => failure.hint(
                 "nothing was changed; `git reset` writes it anew, and GIT_INDEX_FILE names another",
             ),
+            RepositoryError::Hook { name, .. } => failure.hint(format_args!(
+                "all else is done; `git hook run {name}` runs the hook again"
+            )),
             RepositoryError::Interrupted => {
                 failure.hint("running it again finishes what was begun")
             }

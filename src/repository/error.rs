@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
 
 use thiserror::Error;
 
@@ -45,6 +46,16 @@ pub enum RepositoryError {
         command: String,
         /// The last line it printed, or why it did not run.
         reason: String,
+    },
+    /// A hook of the user's failed, after the work that it comes after was done.
+    #[error("the {name} hook of {} failed: {status}", work_tree.display())]
+    Hook {
+        /// Its name.
+        name: &'static str,
+        /// The top of the work tree that it ran in.
+        work_tree: PathBuf,
+        /// How it ended.
+        status: ExitStatus,
     },
     /// A file of the repository could not be read or written.
     #[error("{doing} {} failed: {source}", path.display())]

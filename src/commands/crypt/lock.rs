@@ -8,6 +8,8 @@ use crate::failure::Failure;
 use crate::keyring::{LockRequest, lock, plain_files};
 
 /// Remove the key from this repository and encrypt its files in the work tree
+///
+/// In the end the post-checkout hook runs in each work tree, as after `git checkout -- FILES`.
 #[derive(Args)]
 pub(crate) struct LockArgs {
     /// Lock all keys, instead of just the default one
@@ -72,6 +74,7 @@ impl LockArgs {
                 });
             }
         }
+        repository.run_post_checkout_everywhere()?;
         Ok(Outcome::Done)
     }
 }

@@ -9,7 +9,8 @@ use crate::keyring::refresh;
 
 /// Decrypt files that attributes or keys have changed for since they were checked out
 ///
-/// Writes only files that are in the work tree exactly as Git stores them: work of your own is never touched.
+/// Writes only files that are in the work tree exactly as Git stores them: work of your own is never touched. In the end the
+/// post-checkout hook runs, as after `git checkout -- FILES`.
 #[derive(Args)]
 pub(crate) struct RefreshArgs {}
 
@@ -44,6 +45,7 @@ impl RefreshArgs {
         if !refreshed.unopened.is_empty() {
             terminal.hint("after a rotation, `unlock` with the new key");
         }
+        repository.run_post_checkout()?;
         Ok(if refreshed.unopened.is_empty() && refreshed.locked == 0 {
             Outcome::Done
         } else {

@@ -8,5 +8,6 @@ pub(super) mod drivers;
 pub(super) mod filter_program;
 pub(super) mod hooks;
 pub(super) mod linked_dirs;
+pub(super) mod post_checkout;
 pub(super) mod program;
 pub(super) mod three_way;

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::path::Path;
-use std::process::{Child, ChildStdin, Command, Output, Stdio};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Output, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
@@ -16,6 +16,19 @@ use crate::repository::path::PathBytes;
 const TICK: Duration = Duration::from_millis(50);
 /// How long a git that replaces files may go on after a signal, with the files whose paths it has read.
 const LAST_FILES: Duration = Duration::from_secs(10);
+
+/// Variables that choose a repository, or parts of it, whatever the directory is.
+const CHOOSING_VARIABLES: [&str; 9] = [
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_COMMON_DIR",
+    "GIT_INDEX_FILE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_NAMESPACE",
+    "GIT_PREFIX",
+    "GIT_CEILING_DIRECTORIES",
+];
 
 /// How `git` is run for a repository: from the top of its work tree, without the variables that hold keys.
 #[derive(Debug, Clone, Copy)]
@@ -54,6 +67,28 @@ impl GitCommand<'_> {
         }
         command.arg(subcommand);
         command
+    }
+}
+
+/// Lets a `git` command find the repository of its directory, whatever the environment says.
+pub(in crate::repository) fn leave_out_choices(command: &mut Command) {
+    for variable in CHOOSING_VARIABLES {
+        command.env_remove(variable);
+    }
+}
+
+/// Runs a `git` command, whose output goes where it is set to go, and returns how it ended.
+pub(in crate::repository) fn end_of(
+    subcommand: &str,
+    command: &mut Command,
+) -> Result<ExitStatus, RepositoryError> {
+    go_on()?;
+    let spawned = command.spawn();
+    let ended = spawned.and_then(|child| finish(child, |_| Ok(()), Duration::ZERO));
+    go_on()?;
+    match ended {
+        Ok(output) => Ok(output.status),
+        Err(error) => Err(not_run(subcommand, &error)),
     }
 }
 
@@ -128,10 +163,14 @@ fn printed_by(subcommand: &str, ended: io::Result<Output>) -> Result<Vec<u8>, Re
             go_on()?;
             Err(failed(subcommand, &output))
         }
-        Err(error) => Err(RepositoryError::GitProgram {
-            command: subcommand.to_owned(),
-            reason: format!("it can't be run: {error}"),
-        }),
+        Err(error) => Err(not_run(subcommand, &error)),
+    }
+}
+
+fn not_run(subcommand: &str, error: &io::Error) -> RepositoryError {
+    RepositoryError::GitProgram {
+        command: subcommand.to_owned(),
+        reason: format!("it can't be run: {error}"),
     }
 }
 

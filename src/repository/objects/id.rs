@@ -15,6 +15,14 @@ impl ObjectId {
         )
     }
 
+    /// The name that no object has: zeros.
+    pub(super) fn of_nothing(format: git2::ObjectFormat) -> Self {
+        Self(match format {
+            git2::ObjectFormat::Sha1 => git2::Oid::ZERO_SHA1,
+            git2::ObjectFormat::Sha256 => git2::Oid::ZERO_SHA256,
+        })
+    }
+
     /// The name with these digits; `None` if they are not all of one.
     pub(in crate::repository) fn parse(digits: &str) -> Option<Self> {
         let format = match digits.len() {

@@ -49,6 +49,14 @@ impl<'repository> Objects<'repository> {
         Ok(head.map(CommitId))
     }
 
+    /// The whole name of the commit that is checked out; before the first one, as Git names no commit: zeros.
+    pub(in crate::repository) fn head_name(self) -> Result<String, RepositoryError> {
+        Ok(match self.head_commit()? {
+            Some(commit) => commit.to_string(),
+            None => ObjectId::of_nothing(self.git.object_format()).to_string(),
+        })
+    }
+
     /// The file that `commit` has at `path`; `None` if there is none, or something else.
     pub(crate) fn file_in(
         self,

@@ -8,20 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use crate::repository::error::RepositoryError;
+use crate::repository::git::program::leave_out_choices;
 use crate::repository::path::PathBytes;
-
-/// Variables that choose a repository, or parts of it, whatever the directory is.
-const CHOOSING_VARIABLES: [&str; 9] = [
-    "GIT_DIR",
-    "GIT_WORK_TREE",
-    "GIT_COMMON_DIR",
-    "GIT_INDEX_FILE",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_NAMESPACE",
-    "GIT_PREFIX",
-    "GIT_CEILING_DIRECTORIES",
-];
 
 /// A repository that Git trusts.
 pub(super) struct Discovered {
@@ -82,10 +70,7 @@ fn rev_parse(search: Search<'_>, flags: &[&str]) -> Result<Output, RepositoryErr
             }
         }
         Search::Directory(start) => {
-            command.current_dir(start);
-            for variable in CHOOSING_VARIABLES {
-                command.env_remove(variable);
-            }
+            leave_out_choices(command.current_dir(start));
         }
     }
     command.stdin(Stdio::null());

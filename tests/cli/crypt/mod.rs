@@ -9,6 +9,7 @@ mod key_care;
 mod key_forms;
 mod odd_places;
 mod ownership;
+mod post_checkout;
 mod refresh;
 mod status;
 mod status_lines;

@@ -27,6 +27,7 @@ use crate::terminal::Terminal;
 /// or SSH key, which is looked for where `git config hs-secrets.identity` says (from the top of the work tree), and in ~/.ssh. Keys that are here already
 /// need not be given again: `unlock` repairs the configuration of a repository whose filter is gone. A key is first proven on an
 /// encrypted file, so that a wrong one changes nothing. Encrypted files with changes of your own are never overwritten.
+/// In the end the post-checkout hook runs in each work tree, as after `git checkout -- FILES`.
 ///
 /// After a rotation elsewhere, unlock with the new key, after `git fetch` and before `git pull`, or when Git has stopped at
 /// files that it could not decrypt: what it had begun to change is as it was, and doing that again goes through. The old
@@ -140,17 +141,18 @@ impl UnlockArgs {
             ));
             context.terminal.hint("where it is plaintext, add the line `.gitattributes !filter !diff` to it and `git add --renormalize` it");
         }
-        if unlocked.closed.is_empty() {
-            return Ok(if unlocked.unread_attributes.is_empty() {
-                Outcome::Done
-            } else {
-                Outcome::Warned
-            });
+        if !unlocked.closed.is_empty() {
+            context.terminal.hint(
+                "all other files are decrypted; `git log -- FILE` leads to a version that opens",
+            );
         }
-        context
-            .terminal
-            .hint("all other files are decrypted; `git log -- FILE` leads to a version that opens");
-        Ok(Outcome::Warned)
+        repository.run_post_checkout_everywhere()?;
+        let is_whole = unlocked.closed.is_empty() && unlocked.unread_attributes.is_empty();
+        Ok(if is_whole {
+            Outcome::Done
+        } else {
+            Outcome::Warned
+        })
     }
 }
 
