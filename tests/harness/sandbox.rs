@@ -11,6 +11,10 @@ use tempfile::TempDir;
 /// The time of every commit.
 const DATE: &str = "2026-01-02T03:04:05Z";
 
+/// The variable that names the format of the repositories that `git` makes in a sandbox: `sha256`, `reftable`, or both, parted
+/// by a comma. `tests/run.sh` sets it.
+const FORMAT_VARIABLE: &str = "REPOSITORY_FORMAT";
+
 /// A home directory, a place for repositories, and the program under test first on the `PATH`.
 pub struct Sandbox {
     root: TempDir,
@@ -123,7 +127,21 @@ impl Sandbox {
             .env("GIT_COMMITTER_DATE", DATE)
             .env("LC_ALL", "C")
             .env("TZ", "UTC");
+        if let Ok(format) = std::env::var(FORMAT_VARIABLE) {
+            set_format(&mut command, &format);
+        }
         command
+    }
+}
+
+/// Lets `git` make repositories of a format, which is written as in [`FORMAT_VARIABLE`].
+pub fn set_format(command: &mut Command, format: &str) {
+    for part in format.split(',').filter(|part| !part.is_empty()) {
+        match part {
+            "sha256" => command.env("GIT_DEFAULT_HASH", part),
+            "reftable" => command.env("GIT_DEFAULT_REF_FORMAT", part),
+            _ => panic!("{FORMAT_VARIABLE}: `{part}` is no format"),
+        };
     }
 }
 
