@@ -29,6 +29,9 @@ impl From<UnlockError> for Failure {
             UnlockError::Modified { .. } => Self::new(error)
                 .hint("nothing was changed; move these files away and `git checkout` them, unlock, then bring them back")
                 .hint("committed before that, they would be stored in plaintext"),
+            UnlockError::OtherCiphertext { .. } => Self::new(error)
+                .hint("nothing was changed; what they hold was encrypted with another key, or is damaged")
+                .hint("move these files away and `git checkout` them, then unlock"),
             UnlockError::AlreadyInitialised { .. } => {
                 Self::new(error).hint("for one more key with a name of its own: `init -k NAME`")
             }

@@ -3,6 +3,7 @@
 pub(super) mod behind_link;
 pub(super) mod checkout;
 pub(super) mod half_done;
+pub(super) mod in_place;
 pub(super) mod output;
 pub(super) mod pathspecs;
 pub(super) mod state;

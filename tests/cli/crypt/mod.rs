@@ -8,6 +8,7 @@ mod init;
 mod key_care;
 mod key_forms;
 mod odd_places;
+mod opened_in_place;
 mod ownership;
 mod post_checkout;
 mod refresh;

@@ -58,6 +58,9 @@ pub(crate) enum UnlockError {
     /// Files that would be written anew hold work that is nowhere else.
     #[error("unlocking would overwrite changes: {0}")]
     Modified(ModifiedFiles),
+    /// Files that would be written anew hold ciphertext of another key, or damaged ciphertext, that is nowhere else.
+    #[error("the key does not open what these files are now: {0}")]
+    OtherCiphertext(ModifiedFiles),
     /// There is another key of that name, and no encrypted file to tell which is the right one.
     #[error(
         "this repository has another key `{name}`, and no encrypted file here tells which is the right one"

@@ -12,7 +12,7 @@ use crate::repository::{FilterProgram, Repository};
 /// is still stored is not taken for a new one.
 pub(super) fn install(
     repository: &Repository,
-    chosen: &mut [KeyInHand],
+    chosen: &[KeyInHand],
     program: &FilterProgram,
 ) -> Result<Vec<KeyName>, UnlockError> {
     let names: Vec<KeyName> = chosen

@@ -1,13 +1,9 @@
-//! A key that was decided for: which files it is to write, and what the clone remembers with it.
+//! A key that was decided for, with what the clone remembers of it.
 
-use std::collections::HashSet;
-
-use super::error::UnlockError;
 use super::facts::KeyOrigin;
 use crate::format::{KeyFile, KeyId};
-use crate::keyring::files::{ModifiedFiles, part_modified};
 use crate::keyring::trust::{HolderStatement, Memory, Reading, StatementFolders, latest_removals};
-use crate::repository::{Incoming, IndexEntry, PathBytes, Repository, RepositoryError};
+use crate::repository::{Incoming, IndexEntry, Repository, RepositoryError};
 
 /// A key that was decided for, with all that is needed to use it.
 pub(super) struct KeyInHand {
@@ -29,35 +25,9 @@ pub(super) struct KeyInHand {
 }
 
 impl KeyInHand {
-    /// The files among `opened` that are to be written in the work tree at `place`. They must be unmodified. If the key is here
-    /// already, modified files are somebody's work in plaintext, and stay.
-    pub(super) fn files_to_write(
-        &self,
-        in_hand: &Repository,
-        place: &Repository,
-        opened: Vec<IndexEntry>,
-        begun: &HashSet<PathBytes>,
-    ) -> Result<Vec<IndexEntry>, UnlockError> {
-        if place.work_tree().top().is_none() {
-            return Ok(Vec::new());
-        }
-        let is_taken_away = |entry: &&IndexEntry| {
-            let is_ours = !self.filter_worked || begun.contains(&entry.path);
-            is_ours && !entry.skip_worktree && !place.work_tree().is_regular_file(&entry.path)
-        };
-        let mut to_write: Vec<IndexEntry> = opened.iter().filter(is_taken_away).cloned().collect();
-        let (unmodified, modified) = part_modified(place, opened, Some(&self.key))?;
-        if !modified.is_empty() && !self.is_stored {
-            let modified = ModifiedFiles::new(place, in_hand, modified);
-            return Err(UnlockError::Modified(modified));
-        }
-        for entry in unmodified {
-            // A file that is decrypted already stays as it is.
-            if !self.is_stored || place.work_tree().holds_ciphertext(&entry.path)? {
-                to_write.push(entry);
-            }
-        }
-        Ok(to_write)
+    /// This key, with those that it was before as far as they are known.
+    pub(super) fn all(&self) -> Vec<&KeyFile> {
+        std::iter::once(&self.key).chain(&self.former).collect()
     }
 
     /// The memory that the clone is to have from now on.

@@ -12,6 +12,7 @@ mod key_in_hand;
 mod key_to_try;
 mod look;
 mod not_opened;
+mod to_write;
 
 pub(crate) use error::UnlockError;
 pub(crate) use facts::Consent;
@@ -22,7 +23,9 @@ use std::collections::BTreeSet;
 
 use choose::choose;
 use install::install;
+use key_in_hand::KeyInHand;
 use look::look;
+use to_write::ToWrite;
 
 use super::health::is_attributes;
 use super::unfinished;
@@ -97,7 +100,8 @@ pub(crate) struct RotationQuestion {
 /// Decides which keys to use, stores them, configures their drivers and decrypts the work trees.
 ///
 /// Everything that can be wrong is looked for before anything is changed. Interrupted after that, the repository is usable,
-/// and unlocking again finishes: files that are still encrypted count as unmodified.
+/// and unlocking again finishes: files that are still encrypted count as unmodified. Ciphertext that the index does not have is
+/// opened in its place.
 pub(crate) fn unlock(
     repository: &Repository,
     offered: Offered,
@@ -130,30 +134,29 @@ pub(crate) fn unlock(
     // Files of keys that are unlocked already need nothing, and changes in them are not in the way.
     let switches = !ahead.is_empty();
     let mut to_write = Vec::new();
+    let opening: Vec<(usize, &KeyInHand)> = chosen
+        .iter()
+        .enumerate()
+        .filter(|(_, chosen)| !(chosen.is_ahead || switches && chosen.is_stored))
+        .collect();
     for place in std::iter::once(repository).chain(&others.present) {
         let begun = unfinished::begun(place)?;
-        let mut files = Vec::new();
-        let opening = chosen
-            .iter()
-            .filter(|chosen| !(chosen.is_ahead || switches && chosen.is_stored));
-        for chosen in opening {
+        let mut files = ToWrite::nothing(place);
+        for (number, key) in &opening {
             let is_here = std::ptr::eq(place, repository);
             let opened = if is_here {
-                chosen.opened.clone()
+                key.opened.clone()
             } else {
-                opened_at(place, &chosen.key)?
+                opened_at(place, &key.key)?
             };
-            files.extend(chosen.files_to_write(repository, place, opened, &begun)?);
+            files.add(repository, (*number, key), opened, &begun)?;
         }
-        to_write.push((place, files));
+        files.add_untracked(&opening)?;
+        to_write.push(files);
     }
-    unlocked.kept = install(repository, &mut chosen, program)?;
-    for (place, files) in to_write {
-        unfinished::begin(place, &files)?;
-        place
-            .work_tree()
-            .check_out(&files.iter().collect::<Vec<_>>())?;
-        unfinished::end(place)?;
+    unlocked.kept = install(repository, &chosen, program)?;
+    for files in to_write {
+        write(&files, &chosen)?;
     }
     for chosen in chosen.into_iter().filter(|chosen| chosen.is_ahead) {
         unlocked.succeeded.push(Succession {
@@ -170,6 +173,21 @@ pub(crate) fn unlock(
     }
     unlocked.unread_attributes = unread_attributes(repository)?;
     Ok(unlocked)
+}
+
+fn write(files: &ToWrite<'_>, keys: &[KeyInHand]) -> Result<(), RepositoryError> {
+    let place = files.place;
+    unfinished::begin(place, &files.check_out)?;
+    let check_out: Vec<_> = files.check_out.iter().collect();
+    place.work_tree().check_out(&check_out)?;
+    unfinished::end(place)?;
+    for (path, number) in &files.open {
+        go_on()?;
+        place
+            .work_tree()
+            .open_in_place(path, &keys[*number].all())?;
+    }
+    Ok(())
 }
 
 /// The files of attributes that are ciphertext in Git, and nowhere plaintext in the work tree.

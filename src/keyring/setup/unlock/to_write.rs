@@ -1,0 +1,107 @@
+//! The files that unlocking is to write in a work tree, and those that are in its way.
+
+use std::collections::HashSet;
+
+use super::error::UnlockError;
+use super::key_in_hand::KeyInHand;
+use crate::keyring::files::{ModifiedFiles, part_modified};
+use crate::repository::{IndexEntry, PathBytes, Repository, RepositoryError};
+
+/// The files to write in one work tree.
+pub(super) struct ToWrite<'repository> {
+    pub place: &'repository Repository,
+    /// Files that Git is to check out.
+    pub check_out: Vec<IndexEntry>,
+    /// Files that hold ciphertext which is not in the index, each with the place of its key among those in hand.
+    pub open: Vec<(PathBytes, usize)>,
+}
+
+impl<'repository> ToWrite<'repository> {
+    pub(super) fn nothing(place: &'repository Repository) -> Self {
+        Self {
+            place,
+            check_out: Vec::new(),
+            open: Vec::new(),
+        }
+    }
+
+    /// Adds the files among `opened` that `key`, which is the one at `number`, is to write. Changes of plaintext are in its way,
+    /// and so is ciphertext that it does not open; if the key is here already, both are somebody's work, and stay.
+    pub(super) fn add(
+        &mut self,
+        in_hand: &Repository,
+        (number, key): (usize, &KeyInHand),
+        opened: Vec<IndexEntry>,
+        begun: &HashSet<PathBytes>,
+    ) -> Result<(), UnlockError> {
+        let work_tree = self.place.work_tree();
+        if work_tree.top().is_none() {
+            return Ok(());
+        }
+        let is_taken_away = |entry: &&IndexEntry| {
+            let is_ours = !key.filter_worked || begun.contains(&entry.path);
+            is_ours && !entry.skip_worktree && !work_tree.is_regular_file(&entry.path)
+        };
+        self.check_out
+            .extend(opened.iter().filter(is_taken_away).cloned());
+        let (unmodified, modified) = part_modified(self.place, opened, Some(&key.key))?;
+        let (mut plain, mut closed) = (Vec::new(), Vec::new());
+        for entry in modified {
+            if work_tree.can_open_in_place(&entry.path, &key.all())? {
+                self.open.push((entry.path, number));
+            } else if work_tree.holds_ciphertext(&entry.path)? {
+                closed.push(entry);
+            } else {
+                plain.push(entry);
+            }
+        }
+        if !key.is_stored {
+            let named = |files| ModifiedFiles::new(self.place, in_hand, files);
+            if !plain.is_empty() {
+                return Err(UnlockError::Modified(named(plain)));
+            }
+            if !closed.is_empty() {
+                return Err(UnlockError::OtherCiphertext(named(closed)));
+            }
+        }
+        for entry in unmodified {
+            // A file that is decrypted already stays as it is.
+            if !key.is_stored || work_tree.holds_ciphertext(&entry.path)? {
+                self.check_out.push(entry);
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds the files that Git does not know, and that hold ciphertext which a key of `keys` opens.
+    pub(super) fn add_untracked(
+        &mut self,
+        keys: &[(usize, &KeyInHand)],
+    ) -> Result<(), RepositoryError> {
+        let work_tree = self.place.work_tree();
+        if work_tree.top().is_none() {
+            return Ok(());
+        }
+        let mut encrypted = Vec::new();
+        for path in work_tree.untracked()? {
+            if work_tree.holds_ciphertext(&path)? {
+                encrypted.push(path);
+            }
+        }
+        if encrypted.is_empty() {
+            return Ok(());
+        }
+        let asked = self.place.attributes().encryptions(&encrypted)?;
+        for (path, encryption) in encrypted.into_iter().zip(asked) {
+            let its_key = encryption.map(|encryption| encryption.key);
+            for (number, key) in keys {
+                if its_key.as_ref() == Some(key.key.name())
+                    && work_tree.can_open_in_place(&path, &key.all())?
+                {
+                    self.open.push((path.clone(), *number));
+                }
+            }
+        }
+        Ok(())
+    }
+}
