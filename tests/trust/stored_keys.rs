@@ -53,6 +53,18 @@ fn one_that_another_program_has_put_there_is_seen_and_not_taken_over() {
     let short = desk.hs(["status", "--short"]).text();
     assert!(short.contains("danger: key `default` here is"), "{short}");
     assert!(short.contains("and this clone knows"), "{short}");
+    // Nobody is given it, and nothing comes after it.
+    let index = desk.git(&["ls-files", "--stage"]);
+    let somebody = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p";
+    for arguments in [
+        &["add-age-user", somebody][..],
+        &["rotate-key"],
+        &["rotate-key", "--commit"],
+    ] {
+        let told = desk.hs(arguments).fails_saying(&["and this clone knows"]);
+        assert!(told.stderr.contains("`unlock KEYFILE`"), "{}", told.stderr);
+        assert_eq!(desk.git(&["ls-files", "--stage"]), index, "{arguments:?}");
+    }
     desk.hs(["unlock"])
         .fails_saying(&["nothing signed with that says"]);
     // It was exported nowhere from here, and what is remembered of an export is of the other key.
@@ -62,6 +74,8 @@ fn one_that_another_program_has_put_there_is_seen_and_not_taken_over() {
     assert_eq!(desk.read(".git/hs-secrets/known/default"), known);
     desk.hs(["unlock", "../other.key"]).succeeds();
     assert_eq!(desk.hs(["status", "--short"]).text(), "");
+    desk.hs(["add-age-user", "--no-commit", somebody])
+        .succeeds();
     assert!(other.exists());
 }
 

@@ -40,9 +40,14 @@ impl AdditionArgs {
         };
         for recipient in recipients {
             let name = key.name();
-            context
-                .terminal
-                .say(format_args!("{done}: the key `{name}` for {recipient}"));
+            let anew = if change.wrapped_anew.contains(&recipient.holder()) {
+                ", wrapped anew"
+            } else {
+                ""
+            };
+            context.terminal.say(format_args!(
+                "{done}: the key `{name}` for {recipient}{anew}"
+            ));
         }
         Ok(Outcome::Done)
     }

@@ -80,6 +80,9 @@ impl From<MembershipError> for Failure {
             MembershipError::Repository(error) => error.into(),
             MembershipError::Unsigned { .. } => Self::new(error)
                 .hint("nothing was changed; `unlock`, then remove them again: else whoever can push could put back what was there"),
+            MembershipError::UnknownKey { .. } => Self::new(error)
+                .hint("nothing was changed; `unlock` says whether the key follows the one that is known")
+                .hint("where you know from its holders that it was changed: `unlock KEYFILE` with the key from them takes it"),
             MembershipError::Memory(_) | MembershipError::NoLaterMoment { .. } => Self::new(error),
         }
     }

@@ -24,9 +24,11 @@ pub(crate) fn add_collaborators(
     let directory = Collaborators::of(repository)?;
     let folders = StatementFolders::of(repository, key.name())?;
     let mut known = KnownHolders::of(repository, key)?;
+    known.require_known_key()?;
     let there = directory.wrapped_keys(repository)?;
     let mut files = Vec::new();
     let mut added = BTreeSet::new();
+    let mut wrapped_anew = BTreeSet::new();
     for recipient in recipients {
         let holder = recipient.holder();
         if !added.insert(holder.clone()) {
@@ -36,6 +38,7 @@ pub(crate) fn add_collaborators(
         for (version, bytes) in key.versions_to_bytes() {
             let path = directory.path_of(key.name(), version, &holder);
             let before = there.iter().find(|wrapped| wrapped.file.path == path);
+            wrapped_anew.extend(before.map(|_| holder.clone()));
             let before = before.map(|wrapped| recipient_beside(repository, wrapped));
             // A name that was given before is not taken away.
             if let (None, Some(before)) = (recipient.name(), before.transpose()?.flatten()) {
@@ -61,5 +64,6 @@ pub(crate) fn add_collaborators(
     Ok(StagedChange {
         paths,
         message: message("Add", Some(key.name()), &users),
+        wrapped_anew,
     })
 }

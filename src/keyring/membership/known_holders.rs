@@ -25,6 +25,18 @@ pub(crate) enum MembershipError {
     /// The repository could not be read or changed.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
+    /// The key in the key store is another one than this clone knows.
+    #[error(
+        "the key `{name}` here is {stored}, and this clone knows {known}: another program has changed it"
+    )]
+    UnknownKey {
+        /// The name of both.
+        name: KeyName,
+        /// The one in the key store.
+        stored: KeyId,
+        /// The one that this clone knows.
+        known: KeyId,
+    },
     /// A removal can't be signed.
     #[error("the key `{name}` is not here, and a removal has to be signed with it")]
     Unsigned {
@@ -59,13 +71,25 @@ impl KnownHolders {
         let head: Vec<_> = repository.objects().head_commit()?.into_iter().collect();
         let present = folders.read_holders(repository, Reading::Index)?;
         let ever = folders.read_holders(repository, Reading::Ever(&head))?;
-        let memory = Memory::load(repository, name)?;
         Ok(Self {
-            memory: memory.unwrap_or_else(|| Memory::of_key(id)),
+            memory: Memory::of_stored(repository, key)?,
             name: name.clone(),
             id,
             present: present.statements(),
             ever: ever.statements(),
+        })
+    }
+
+    /// Refuses a key that another program has put in the place of the one that this clone knows: who is given it, or what comes
+    /// after it, would be given what anybody may have.
+    pub(crate) fn require_known_key(&self) -> Result<(), MembershipError> {
+        if self.memory.key_id == self.id {
+            return Ok(());
+        }
+        Err(MembershipError::UnknownKey {
+            name: self.name.clone(),
+            stored: self.id,
+            known: self.memory.key_id,
         })
     }
 

@@ -64,6 +64,7 @@ pub(crate) fn remove_collaborator(
     Ok(StagedChange {
         paths,
         message: message("Remove", key, &[collaborator.to_string()]),
+        wrapped_anew: BTreeSet::new(),
     })
 }
 

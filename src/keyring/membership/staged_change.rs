@@ -1,7 +1,9 @@
 //! A change of a repository's collaborators: staged, then committed by itself.
 
+use std::collections::BTreeSet;
+
 use crate::format::KeyName;
-use crate::keyring::people::CollaboratorError;
+use crate::keyring::people::{CollaboratorError, Holder};
 use crate::repository::{PathBytes, Repository};
 
 /// A staged change that is to be committed by itself.
@@ -11,6 +13,8 @@ pub(crate) struct StagedChange {
     pub paths: Vec<PathBytes>,
     /// The commit's message.
     pub message: String,
+    /// Those for whom the key was wrapped before, and is wrapped anew.
+    pub wrapped_anew: BTreeSet<Holder>,
 }
 
 impl StagedChange {

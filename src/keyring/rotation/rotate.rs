@@ -44,7 +44,9 @@ pub(crate) fn look_at_rotation(
     request: &RotationRequest,
 ) -> Result<(RotationFacts, Vec<HolderFacts>), RotationError> {
     let key = repository.keys().load(name)?;
-    let facts = RotationScene::of(repository, &key, gpg)?.facts;
+    let scene = RotationScene::of(repository, &key, gpg)?;
+    scene.known.require_known_key()?;
+    let facts = scene.facts;
     let strangers = match decide(&facts, request) {
         RotationDecision::Refuse(refusal) => return Err(refusal.of_key(name)),
         RotationDecision::Ask(holders) => {
@@ -69,6 +71,7 @@ pub(crate) fn rotate(
     let _alone = repository.keys().lock()?;
     let stored = repository.keys().load(name)?;
     let scene = RotationScene::of(repository, &stored, gpg)?;
+    scene.known.require_known_key()?;
     match decide(&scene.facts, request) {
         RotationDecision::Refuse(refusal) => return Err(refusal.of_key(name)),
         RotationDecision::Ask(holders) => {

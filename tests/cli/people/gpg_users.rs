@@ -541,3 +541,47 @@ fn status(sandbox: &Sandbox, repository: &Path) -> String {
         .succeeds()
         .text()
 }
+
+#[test]
+#[ignore = "needs GPG: tests/run.sh"]
+fn somebody_with_a_new_encryption_subkey_gets_the_key_wrapped_anew() {
+    let sandbox = Sandbox::new();
+    let gnupg = GnupgHome::new();
+    // Of two subkeys, GPG takes the younger one.
+    let long_ago = "--faked-system-time=20250101T000000!";
+    let name = "Alice <alice@example.org>";
+    let made = ["future-default", "default", "never"];
+    let made = [&[long_ago, "--quick-gen-key", name][..], &made].concat();
+    gnupg.gpg(&sandbox, made).succeeds();
+    let alice = gnupg.fingerprint(&sandbox, name);
+    let lab = sandbox.encrypted("lab", &FILES);
+    let add = |user: &str| gnupg.run(&sandbox, &lab, "hs-secrets", ["add-gpg-user", user]);
+    let told = add(&alice).succeeds().stderr;
+    assert!(!told.contains("anew"), "{told}");
+    let wrapped = format!(".git-crypt/keys/default/0/{alice}.gpg");
+    let wrapped_for = || {
+        let file = lab.join(&wrapped);
+        let arguments = ["--list-only", "--status-fd", "1", "--decrypt"].map(AsRef::as_ref);
+        let listed = gnupg.gpg(&sandbox, arguments.into_iter().chain([file.as_os_str()]));
+        let text = listed.text();
+        let line = text.lines().find(|line| line.contains("ENC_TO"));
+        let id = line.and_then(|line| line.split(' ').nth(2));
+        id.expect("a subkey").to_owned()
+    };
+    let subkeys = || {
+        let listed = gnupg.gpg(&sandbox, ["--with-colons", "--list-keys", &alice]);
+        let text = listed.succeeds().text();
+        let of_subkeys = text.lines().filter(|line| line.starts_with("sub:"));
+        let ids = of_subkeys.filter_map(|line| line.split(':').nth(4).map(str::to_owned));
+        ids.collect::<Vec<_>>()
+    };
+    assert_eq!(subkeys(), [wrapped_for()]);
+    let new = ["--quick-add-key", &alice, "cv25519", "encr", "never"];
+    gnupg.gpg(&sandbox, new).succeeds();
+    let told = add(&alice).succeeds().stderr;
+    assert!(told.contains("alice@example.org>, wrapped anew"), "{told}");
+    assert_eq!(subkeys().last(), Some(&wrapped_for()));
+    assert_eq!(status(&sandbox, &lab), "");
+    let subject = sandbox.git(&lab, ["log", "-1", "--format=%s"]).text();
+    assert!(subject.contains("collaborator"), "{subject}");
+}
