@@ -52,8 +52,12 @@ impl KeyInHand {
             return Err(UnlockError::Modified(modified));
         }
         for entry in unmodified {
-            // A file that is decrypted already stays as it is.
-            if !self.is_stored || place.work_tree().holds_ciphertext(&entry.path)? {
+            // A file that is decrypted already stays as it is, unless git was killed before it wrote that down in the index.
+            let work_tree = place.work_tree();
+            if !self.is_stored
+                || work_tree.holds_ciphertext(&entry.path)?
+                || work_tree.has_another_size(&entry)?
+            {
                 to_write.push(entry);
             }
         }
