@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Runs the tests. Usage: tests/run.sh [--all]
 #
-# The core, some 20 minutes on 2 cores from nothing: formatting, lints, documentation, dependencies, unit and property
-# tests, the command line in a sandbox, the real git, git-crypt, gpg and age, and a private Docker engine in swarm mode.
+# The core, less than 20 minutes on 2 cores from nothing: formatting, lints, dependencies, unit and property tests, the
+# command line in a sandbox, the real git, git-crypt, gpg and age, and a private Docker engine in swarm mode.
 # With --all, the matrices too: the same at every point at which a command can be killed, on thousands of files, in a Swarm
-# of three managers that loses its leader, with Rust and git alone; and the fuzz targets are compiled.
+# of three managers that loses its leader, with Rust and git alone; and documentation and fuzz targets are compiled.
 #
 # Every part runs, whatever failed before it; the end says what did. Installs what is missing (Debian, as root or with
 # sudo).
@@ -52,8 +52,14 @@ fi
 git --version; git-crypt --version; docker --version; cargo --version
 
 try "Formatting" cargo fmt --all -- --check
-try "Lints" cargo clippy --all-targets --locked --quiet -- -D warnings
-try "Documentation" env RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --document-private-items --locked --quiet
+# Clippy compiles this crate for all that follows: the dependencies are compiled once, not for lints and for tests.
+RUSTC_WORKSPACE_WRAPPER=$(command -v clippy-driver) || { echo "clippy is missing: rustup component add clippy" >&2; exit 1; }
+export RUSTC_WORKSPACE_WRAPPER
+lints() {
+  local told
+  told=$(cargo test --no-run --all-targets --locked --quiet 2>&1) && [ -z "$told" ] || { echo "$told"; return 1; }
+}
+try "Lints" lints
 
 triple() { rustc -vV | sed -n 's/^host: //p' | tr 'a-z-' 'A-Z_'; }
 if [ "${#as_root[@]}" -gt 0 ]; then
@@ -85,7 +91,8 @@ plain() {
 }
 if [ -n "$matrices" ]; then
   try "Tests: with Rust and git alone" plain
-  # A workspace of its own, for which all dependencies are compiled once more.
+  # Both compile the dependencies again: the one for itself, the other as a workspace of its own.
+  try "Documentation" env RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --document-private-items --locked --quiet
   try "Fuzz targets" cargo check --manifest-path fuzz/Cargo.toml --locked --quiet
 fi
 

@@ -63,7 +63,7 @@ pub(super) struct DiffArgs {
     files: Vec<PathBuf>,
 }
 
-/// Encrypt and decrypt for Git until it has had enough, as its long-running filter process
+/// Encrypt and decrypt for Git until it closes the connection, as its long-running filter process
 #[derive(Args)]
 pub(super) struct FilterProcessArgs {
     #[command(flatten)]

@@ -10,7 +10,7 @@ use crate::repository::{BlobId, Encryption, PathBytes, Repository, RepositoryErr
 #[derive(Default)]
 pub(crate) struct RepositoryOnDemand(OnceCell<Repository>);
 
-/// A place in a repository. A file is encrypted as ever where the repository can't be asked.
+/// A place in a repository. If the repository can't be asked, a file is encrypted as usual.
 pub(crate) struct InRepository<'run> {
     repository: &'run RepositoryOnDemand,
     whereabouts: Whereabouts,

@@ -31,10 +31,7 @@ pub enum BlobError {
     NotAuthentic,
     /// The plaintext is longer than the format can encrypt safely.
     #[error("file too long to encrypt: {length} bytes, at most {LONGEST_PLAINTEXT}")]
-    TooLong {
-        /// Its length.
-        length: u64,
-    },
+    TooLong { length: u64 },
 }
 
 /// The beginning of an encrypted blob.

@@ -34,10 +34,7 @@ pub enum KeyNameError {
     Empty,
     /// More than 128 characters.
     #[error("key name is too long: {length} characters, at most {LONGEST_NAME}")]
-    TooLong {
-        /// Its length.
-        length: usize,
-    },
+    TooLong { length: usize },
     /// Characters outside `[A-Za-z0-9_-]`.
     #[error("key names may contain only A-Z, a-z, 0-9, '-' and '_'")]
     BadCharacters,

@@ -44,29 +44,19 @@ pub enum KeyFileError {
     /// A field of another length than it has.
     #[error("malformed key file: {field} has {length} bytes")]
     WrongLength {
-        /// The field.
         field: &'static str,
         /// Its length as the file says.
         length: u32,
     },
     /// A field that stands twice.
     #[error("malformed key file: {field} stands twice")]
-    Repeated {
-        /// The field.
-        field: &'static str,
-    },
+    Repeated { field: &'static str },
     /// A field that is not there.
     #[error("malformed key file: {field} is missing")]
-    Missing {
-        /// The field.
-        field: &'static str,
-    },
+    Missing { field: &'static str },
     /// Two entries with the same version.
     #[error("malformed key file: version {version} stands twice")]
-    RepeatedVersion {
-        /// The version.
-        version: u32,
-    },
+    RepeatedVersion { version: u32 },
     /// A header without any entry.
     #[error("malformed key file: it holds no key")]
     NoKey,

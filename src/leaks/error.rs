@@ -31,16 +31,10 @@ pub enum LeakError {
     },
     /// An allow entry that does not say why.
     #[error("{SETTINGS_FILE}: [check]: the entry for `{rule}` in `{path}` gives no reason")]
-    NoReason {
-        /// Its rule.
-        rule: String,
-        /// Its path.
-        path: String,
-    },
+    NoReason { rule: String, path: String },
     /// A file of the check itself that is not read.
     #[error("{path} has {size} bytes; at most {largest} are read")]
     TooLarge {
-        /// The file.
         path: String,
         /// Its size in bytes.
         size: u64,
@@ -67,10 +61,7 @@ pub enum LeakError {
     },
     /// Git called the pre-push hook with something else than it documents.
     #[error("not a line as Git gives them to a pre-push hook: `{line}`")]
-    BadPushLine {
-        /// The line.
-        line: String,
-    },
+    BadPushLine { line: String },
     /// A hook was moved aside before, and another one stands in its place now.
     #[error("{} is in the way: two hooks can't both be moved aside", path.display())]
     HookInTheWay {
@@ -79,8 +70,5 @@ pub enum LeakError {
     },
     /// More values than can be searched for.
     #[error("the encrypted files hold too many values to search for: {count}")]
-    TooManyValues {
-        /// How many.
-        count: usize,
-    },
+    TooManyValues { count: usize },
 }

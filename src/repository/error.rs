@@ -36,7 +36,6 @@ pub enum RepositoryError {
     Git {
         /// The action that failed, with its object.
         doing: String,
-        /// Its reason.
         source: git2::Error,
     },
     /// The `git` program could not be run, or failed.
@@ -70,7 +69,6 @@ pub enum RepositoryError {
     /// A file that is longer than any that is meant.
     #[error("{} is too long: it may have {maximum} bytes", path.display())]
     TooLong {
-        /// The file.
         path: PathBuf,
         /// How many bytes it may have.
         maximum: u64,
@@ -83,24 +81,17 @@ pub enum RepositoryError {
     },
     /// A path that leads out of the work tree, or to what Git keeps in it.
     #[error("{} is no place for a file of the work tree", path.display())]
-    OutsideWorkTree {
-        /// The path.
-        path: PathBuf,
-    },
+    OutsideWorkTree { path: PathBuf },
     /// A key in the key store is no key file.
     #[error("reading the key in {} failed: {source}", path.display())]
     BadKey {
-        /// The file.
         path: PathBuf,
         /// The reason why it is none.
         source: KeyFileError,
     },
     /// The key is not in the key store.
     #[error("no key `{name}` here: the repository is locked, or was never set up with this key")]
-    NoKey {
-        /// The key's name.
-        name: KeyName,
-    },
+    NoKey { name: KeyName },
     /// A blob does not decrypt.
     #[error("decrypting {path} failed: {source}")]
     BadBlob {

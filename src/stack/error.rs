@@ -28,13 +28,11 @@ pub enum StackError {
     TooLong {
         /// The stack file.
         file: String,
-        /// Its length.
         length: u64,
     },
     /// More files than a stack is merged from.
     #[error("a stack of {count} files; {maximum} are the most")]
     TooManyFiles {
-        /// How many there are.
         count: usize,
         /// How many there may be.
         maximum: usize,
@@ -44,7 +42,6 @@ pub enum StackError {
     Unreadable {
         /// The stack file.
         file: String,
-        /// The reason.
         source: Box<SourceError>,
     },
     /// A stack file that is not text.
@@ -66,7 +63,6 @@ pub enum StackError {
     Source {
         /// The entry that names the file.
         entry: Box<EntryPlace>,
-        /// The reason.
         source: SourceError,
     },
     /// An object's name.
@@ -74,13 +70,11 @@ pub enum StackError {
     Naming {
         /// Whose name it is.
         entry: Box<EntryPlace>,
-        /// The reason.
         source: Box<NamingError>,
     },
     /// Two files with different content that one variable stands for.
     #[error("{entry}: the variable `{variable}` stands for {file} here and for {other_file} in {}, and they differ; rename one of the files", other.place)]
     CollidingVariables {
-        /// The variable.
         variable: String,
         /// One entry that uses it.
         entry: Box<EntryPlace>,
@@ -98,7 +92,6 @@ pub enum StackError {
         name: ObjectName,
         /// One of them.
         entry: Box<EntryPlace>,
-        /// The other.
         other: Box<EntryPlace>,
     },
     /// A service uses what is not there.
@@ -108,7 +101,6 @@ pub enum StackError {
     Undefined {
         /// Stack file and line.
         place: String,
-        /// The service.
         service: String,
         /// Secret or config.
         kind: ObjectKind,
@@ -120,9 +112,7 @@ pub enum StackError {
     EnvFile {
         /// Stack file and line.
         place: String,
-        /// The service.
         service: String,
-        /// The reason.
         source: Box<SourceError>,
     },
     /// Several things that are wrong, found at once.

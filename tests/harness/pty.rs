@@ -64,7 +64,7 @@ pub fn run_answering(
     assert!(awaited.is_none(), "was not asked {awaited:?}: {text}");
     Run {
         command: command_line.to_owned(),
-        code: status.code().unwrap_or(-1),
+        code: status.code().unwrap_or(super::sandbox::ENDED_BY_SIGNAL),
         stdout: Vec::new(),
         stderr: text.replace("\r\n", "\n"),
     }

@@ -20,6 +20,9 @@ pub struct Sandbox {
     root: TempDir,
 }
 
+/// The exit code of a program that a signal has ended: it has none of its own.
+pub const ENDED_BY_SIGNAL: i32 = -1;
+
 /// How a command ended.
 #[derive(Debug)]
 pub struct Run {
@@ -170,7 +173,7 @@ pub fn run(mut command: Command, input: &[u8]) -> Run {
     writer.join().expect("the writer does not panic");
     Run {
         command: text,
-        code: output.status.code().unwrap_or(-1),
+        code: output.status.code().unwrap_or(ENDED_BY_SIGNAL),
         stdout: output.stdout,
         stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
     }

@@ -55,7 +55,8 @@ fn init_struck(blow: Blow) {
         assert!(staged().starts_with(b"\0GITCRYPT\0"), "{place}");
         assert_eq!(temporary_files(&lab.join(".git")), [""; 0], "{place}");
     });
-    assert!(blows > 5, "{blows} only");
+    // Asked to end once it has begun, it is done before it could look.
+    assert!(blows > 5 || blow == INTERRUPT, "{blows} only");
 }
 
 #[test]

@@ -82,7 +82,7 @@ fn a_bare_clone_opens_the_pinned_key_and_follows_a_rotation_only_when_told() {
         lab.sandbox.hs(&manager, arguments)
     };
     let other = "0123456789abcdef0123456789abcdef";
-    unlock(&["--key-id", other]).fails_saying(&["the key to be had is", other]);
+    unlock(&["--key-id", other]).fails_saying(&["the available key is", other]);
     let key = manager.join("git-crypt/keys/default");
     assert!(!key.exists());
     let memory = read(&lab.alice, ".git/hs-secrets/known/default");

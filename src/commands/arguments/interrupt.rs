@@ -13,7 +13,7 @@ use super::Context;
 use crate::failure::Failure;
 use crate::repository::interruption_note;
 
-/// While it lives, the first interrupt is only noted: no further step is taken. A second one ends the program as ever.
+/// While it lives, the first interrupt is only noted: no further step is taken. A second one ends the program.
 pub(crate) struct Interrupt {
     noted: Arc<AtomicBool>,
     registered: Vec<SigId>,
@@ -45,7 +45,7 @@ impl Interrupt {
                 // The end comes when nothing is registered any more.
                 if told.read_exact(&mut [0]).is_ok() {
                     terminal.say(
-                        "interrupted: finishing what is under way (once more ends it at once)",
+                        "interrupted: finishing what is under way (interrupt again to end it at once)",
                     );
                 }
             });

@@ -12,9 +12,10 @@ use crate::keyring::initialise;
 
 /// Generate a key and prepare the repository to use it
 ///
-/// Makes a new key, keeps it in the Git directory, and configures Git to encrypt and decrypt with it. Then say in
-/// .gitattributes which files to encrypt, for example: secret/** filter=git-crypt diff=git-crypt merge=git-crypt
-/// (git-crypt, whose users can share the repository, takes no notice of `merge`).
+/// Makes a new key, keeps it in the Git directory, and configures Git to encrypt and decrypt with it. After that, list the
+/// files to encrypt in .gitattributes, for example: secret/** filter=git-crypt diff=git-crypt merge=git-crypt
+///
+/// People with git-crypt can share the repository; git-crypt ignores `merge`.
 #[derive(Args)]
 pub(crate) struct InitArgs {
     #[command(flatten)]

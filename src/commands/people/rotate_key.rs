@@ -13,12 +13,15 @@ use crate::repository::{CommitOrigin, CommitSignature, Repository};
 
 /// Make a new key, encrypt every file again with it and wrap it for all collaborators
 ///
-/// Before anything is changed, it asks about every collaborator whom this clone has not accepted before: whoever can push
-/// can add one. Take away the right to push first from those who are to lose access, then remove them, then rotate.
+/// Do this after somebody has left: first take away their right to push, then remove them (`rm-gpg-user`, `rm-age-user`),
+/// then rotate. Before anything is changed, it asks about every collaborator whom this clone has not accepted before:
+/// anybody who can push can add one.
 ///
-/// All of it is staged, for you to commit. The history stays readable with the old key, which clones keep that had it:
-/// what the files hold must be changed, so they are listed. Wherever else the repository is unlocked: `git fetch`, `unlock`
-/// with the new key, `git pull`; with git-crypt itself: `lock`, `git pull`, `unlock`, in this order.
+/// Everything is staged, and you commit it. The old key still opens the history, and whoever had it may have kept it. So
+/// change the passwords themselves, too: the files that hold them are listed.
+///
+/// In every other unlocked clone: `git fetch`, then `hs-secrets unlock`, then `git pull`. With git-crypt itself: `git-crypt
+/// lock`, then `git pull`, then `git-crypt unlock`.
 #[derive(Args)]
 pub(crate) struct RotateKeyArgs {
     #[command(flatten)]
@@ -26,16 +29,17 @@ pub(crate) struct RotateKeyArgs {
     /// Commit as well
     #[arg(long)]
     commit: bool,
-    /// Vouch for a collaborator whom this clone has not accepted before: the whole public key, fingerprint or id
+    /// Vouch for a collaborator whom this clone has not accepted before, by whole public key, fingerprint or id
     #[arg(long, value_name = "ID", conflicts_with = "abort")]
     trust: Vec<String>,
-    /// Leave out the old key, sealed for those who have the new one: people who come later can't read the history then
+    /// Do not keep the old key in the repository (sealed for the new one). Collaborators who come later can't read the
+    /// history then
     #[arg(long, conflicts_with_all = ["abort", "go_on"])]
     no_history: bool,
     /// Finish a rotation that was interrupted
     #[arg(long = "continue", conflicts_with = "abort")]
     go_on: bool,
-    /// Bring the old key back, and what was encrypted with it
+    /// Undo a rotation that is not committed: the old key comes back, and what was encrypted with it
     #[arg(long, conflicts_with = "commit")]
     abort: bool,
 }

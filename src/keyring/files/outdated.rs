@@ -17,7 +17,6 @@ pub(crate) enum EncryptionError {
     BadFile {
         /// Its id or path.
         path: PathBytes,
-        /// The reason.
         source: BlobError,
     },
     /// The repository could not be read or changed.

@@ -39,10 +39,7 @@ pub(crate) enum MembershipError {
     },
     /// A removal can't be signed.
     #[error("the key `{name}` is not here, and a removal has to be signed with it")]
-    Unsigned {
-        /// The key.
-        name: KeyName,
-    },
+    Unsigned { name: KeyName },
     /// A statement about somebody holds from the last moment that can be written down.
     #[error("nothing can be later than what was signed about {holder}")]
     NoLaterMoment {

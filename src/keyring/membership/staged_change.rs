@@ -9,7 +9,6 @@ use crate::repository::{PathBytes, Repository};
 /// A staged change that is to be committed by itself.
 #[derive(Debug)]
 pub(crate) struct StagedChange {
-    /// The files.
     pub paths: Vec<PathBytes>,
     /// The commit's message.
     pub message: String,

@@ -24,13 +24,11 @@ const ATTRIBUTES: &str = "\
 /// One version of a key, wrapped for one holder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct WrappedKey {
-    /// The key.
     pub key: KeyName,
     /// The version of it that the file holds.
     pub version: u32,
     /// Who can open it.
     pub holder: Holder,
-    /// The file.
     pub file: SharedFile,
     /// The file beside it that says whose an age or SSH key is.
     pub(crate) beside: Option<SharedFile>,
@@ -74,10 +72,7 @@ pub(crate) enum CollaboratorError {
     },
     /// All is staged, but there is no commit.
     #[error("committing failed, the change is staged: {source}")]
-    NotCommitted {
-        /// The reason.
-        source: RepositoryError,
-    },
+    NotCommitted { source: RepositoryError },
 }
 
 /// The directory of these files.
@@ -223,7 +218,7 @@ fn of_key(key: Option<&KeyName>) -> String {
     key.map_or_else(String::new, |key| format!(" of the key `{key}`"))
 }
 
-/// Reads what a path below `keys` says; files that are something else are nobody's business here.
+/// Reads what a path below `keys` says; other files are ignored.
 fn wrapped_key(keys: &Path, file: &SharedFile, all: &[SharedFile]) -> Option<WrappedKey> {
     let path = file.path.to_path();
     let parts: Vec<&str> = path

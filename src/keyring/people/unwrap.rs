@@ -43,16 +43,10 @@ pub(crate) enum UnwrapError {
     Gpg(#[from] GpgError),
     /// An identity failed on the file that is for it.
     #[error("opening {path} failed: {source}")]
-    Age {
-        /// The file.
-        path: String,
-        /// The reason.
-        source: AgeError,
-    },
+    Age { path: String, source: AgeError },
     /// The content is no key file.
     #[error("the key wrapped in {path} can't be used: {source}")]
     Malformed {
-        /// The file.
         path: String,
         /// The defect.
         source: KeyFileError,
@@ -60,11 +54,8 @@ pub(crate) enum UnwrapError {
     /// The content is another key than its place says.
     #[error("the key wrapped in {path} is another one: version {version} of `{name}`")]
     Misplaced {
-        /// The file.
         path: String,
-        /// The key's name.
         name: KeyName,
-        /// Its version.
         version: u32,
     },
     /// The repository could not be read.

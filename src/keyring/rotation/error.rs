@@ -15,16 +15,10 @@ use crate::repository::{PathBytes, RepositoryError};
 pub(crate) enum RotationError {
     /// An earlier rotation is not finished.
     #[error("a rotation of key `{name}` is under way")]
-    Underway {
-        /// The key.
-        name: KeyName,
-    },
+    Underway { name: KeyName },
     /// There is nothing to continue or to undo.
     #[error("no rotation of key `{name}` is under way")]
-    NotUnderway {
-        /// The key.
-        name: KeyName,
-    },
+    NotUnderway { name: KeyName },
     /// A file has two versions.
     #[error("{path} is in conflict")]
     Conflict {
@@ -63,10 +57,7 @@ pub(crate) enum RotationError {
     },
     /// The list of holders is gone.
     #[error("the list of those who hold key `{name}` is gone, and this clone has seen it")]
-    ListGone {
-        /// The key.
-        name: KeyName,
-    },
+    ListGone { name: KeyName },
     /// The collaborators could not be read, or not be given the new key.
     #[error(transparent)]
     Membership(#[from] MembershipError),

@@ -91,7 +91,7 @@ mod tests {
             ..before()
         };
         assert_eq!(undone, expected);
-        // Undoing that was killed is done once more.
+        // An interrupted undoing is repeated.
         assert_eq!(memory_undone(note.as_ref(), undone, id(1)), expected);
         // Begun by an older version, or a note of another rotation.
         for note in [None, Some(RotationNote::new(true, &Memory::of_key(id(7))))] {

@@ -20,7 +20,6 @@ pub(crate) enum ExportError {
     NotAnExport {
         /// The file.
         target: String,
-        /// The key.
         name: KeyName,
     },
     /// It could not be written.

@@ -38,26 +38,13 @@ pub(crate) struct Memory {
 pub(crate) enum MemoryError {
     /// It could not be read.
     #[error("reading {} failed: {source}", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// The reason.
-        source: io::Error,
-    },
+    Read { path: PathBuf, source: io::Error },
     /// It could not be written.
     #[error("writing {} failed: {source}", path.display())]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// The reason.
-        source: io::Error,
-    },
+    Write { path: PathBuf, source: io::Error },
     /// It is not what this program writes.
     #[error("{} is damaged: it says which key this clone knows", path.display())]
-    Damaged {
-        /// The file.
-        path: PathBuf,
-    },
+    Damaged { path: PathBuf },
 }
 
 impl Memory {

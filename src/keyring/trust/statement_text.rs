@@ -38,10 +38,7 @@ pub(crate) enum StatementError {
     Trailing,
     /// A field has a value that it can't have.
     #[error("the value of `{field}` is malformed")]
-    BadValue {
-        /// The field.
-        field: &'static str,
-    },
+    BadValue { field: &'static str },
     /// The public half belongs to another id.
     #[error("`{field}` does not belong to its key id")]
     OtherIdentity {

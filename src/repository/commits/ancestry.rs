@@ -18,7 +18,6 @@ pub struct History<'repository> {
 /// A commit, as people recognise it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CommitLine {
-    /// Its id.
     pub id: String,
     /// The first line of its message.
     pub summary: String,
@@ -119,27 +118,15 @@ impl History<'_> {
 
 #[cfg(test)]
 mod tests {
-    use crate::repository::Repository;
-
-    fn commit(git: &git2::Repository, parent: Option<git2::Oid>) -> git2::Oid {
-        let author = git2::Signature::now("Test", "test@example.org").expect("a good name");
-        let tree = git.treebuilder(None).expect("an empty tree");
-        let tree = tree.write().expect("it is written");
-        let tree = git.find_tree(tree).expect("it was just written");
-        let parent = parent.map(|id| git.find_commit(id).expect("it was just made"));
-        let parents: Vec<_> = parent.iter().collect();
-        git.commit(None, &author, &author, "commit", &tree, &parents)
-            .expect("the commit is written")
-    }
+    use super::super::invented_history::InventedHistory;
 
     #[test]
     fn a_history_has_its_tip_and_what_came_before() {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let git = git2::Repository::init(folder.path()).expect("an empty folder");
-        let first = commit(&git, None);
-        let second = commit(&git, Some(first));
-        let third = commit(&git, Some(second));
-        let repository = Repository::open(folder.path()).expect("it is a repository");
+        let invented = InventedHistory::new();
+        let first = invented.commit(&[], &[]);
+        let second = invented.commit(&[first], &[]);
+        let third = invented.commit(&[second], &[]);
+        let repository = invented.repository();
         let tip = repository.commit(&second.to_string()).expect("it exists");
         let history = repository.history(Some(tip));
         assert!(history.contains(&first.to_string()));
@@ -150,5 +137,17 @@ mod tests {
         assert!(history.ends_with(&second.to_string()));
         assert!(!history.ends_with(&first.to_string()));
         assert!(!repository.history(None).contains(&first.to_string()));
+    }
+
+    #[test]
+    fn the_way_back_takes_first_parents_only() {
+        let invented = InventedHistory::new();
+        let first = invented.commit(&[], &[]);
+        let ours = invented.commit(&[first], &[("ours", "1")]);
+        let theirs = invented.commit(&[first], &[("theirs", "1")]);
+        let merge = invented.commit(&[ours, theirs], &[("ours", "1"), ("theirs", "1")]);
+        let repository = invented.repository();
+        let back: Vec<_> = repository.history(Some(merge)).first_parents().collect();
+        assert_eq!(back, [merge, ours, first]);
     }
 }

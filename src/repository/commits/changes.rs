@@ -163,3 +163,48 @@ fn is_file(mode: git2::FileMode) -> bool {
         git2::FileMode::Blob | git2::FileMode::BlobExecutable | git2::FileMode::BlobGroupWritable
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::invented_history::InventedHistory;
+    use super::*;
+
+    fn paths(changes: &Changes) -> Vec<String> {
+        let paths = changes.changed.iter();
+        paths.map(|change| change.path.to_string()).collect()
+    }
+
+    #[test]
+    fn a_commit_changes_what_none_of_its_parents_has() {
+        let invented = InventedHistory::new();
+        let first = invented.commit(&[], &[("a", "1"), ("b", "1")]);
+        let ours = invented.commit(&[first], &[("a", "2"), ("b", "1")]);
+        let theirs = invented.commit(&[first], &[("a", "1"), ("b", "2")]);
+        let merge = invented.commit(&[ours, theirs], &[("a", "2"), ("b", "3"), ("c", "1")]);
+        let repository = invented.repository();
+        let changes = |commit| repository.commits().changes(commit).expect("it is here");
+        assert_eq!(paths(&changes(first)), ["a", "b"]);
+        assert_eq!(paths(&changes(ours)), ["a"]);
+        assert_eq!(
+            changes(ours).changed[0].before,
+            [InventedHistory::blob("1")]
+        );
+        let merged = changes(merge);
+        assert_eq!(paths(&merged), ["b", "c"]);
+        let before = [InventedHistory::blob("1"), InventedHistory::blob("2")];
+        assert_eq!(merged.changed[0].before, before);
+        assert_eq!(merged.changed[1].before, []);
+    }
+
+    #[test]
+    fn a_file_that_moved_brings_nothing_new_and_is_gone_from_where_it_was() {
+        let invented = InventedHistory::new();
+        let first = invented.commit(&[], &[("a", "1")]);
+        let moved = invented.commit(&[first], &[("b", "1")]);
+        let repository = invented.repository();
+        let changes = repository.commits().changes(moved).expect("it is here");
+        assert_eq!(changes.changed[0].before, [InventedHistory::blob("1")]);
+        let removed = (PathBytes::new(b"a"), InventedHistory::blob("1"));
+        assert_eq!(changes.removed, [removed]);
+    }
+}

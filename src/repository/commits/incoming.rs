@@ -14,7 +14,6 @@ use crate::repository::path::PathBytes;
 pub(crate) struct Incoming {
     /// The name that Git's user knows it by.
     pub name: String,
-    /// The commit.
     pub commit: CommitId,
     /// True if `HEAD` has commits that it has not.
     pub diverged: bool,
@@ -122,5 +121,71 @@ impl<'repository> Commits<'repository> {
             mark.is_empty().then(|| ("FETCH_HEAD".to_owned(), commit))
         });
         to_merge.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::invented_history::InventedHistory;
+    use super::*;
+
+    fn names(incoming: Vec<Incoming>) -> Vec<(String, bool)> {
+        let named = incoming.into_iter();
+        named.map(|commit| (commit.name, commit.diverged)).collect()
+    }
+
+    #[test]
+    fn commits_come_in_from_a_fetch_and_from_a_merge_under_way() {
+        let invented = InventedHistory::new();
+        let first = invented.commit(&[], &[("a", "1")]);
+        let ours = invented.commit(&[first], &[("a", "2")]);
+        let ahead = invented.commit(&[ours], &[("a", "3")]);
+        let theirs = invented.commit(&[first], &[("a", "4")]);
+        invented.point("refs/heads/main", ours);
+        let incoming = || {
+            names(
+                invented
+                    .repository()
+                    .commits()
+                    .incoming()
+                    .expect("all is here"),
+            )
+        };
+        assert_eq!(incoming(), []);
+        // Git marks with `not-for-merge` what was fetched beside it.
+        let fetched =
+            format!("{ahead}\t\tbranch 'main' of x\n{theirs}\tnot-for-merge\tbranch 'b' of x\n");
+        invented.note("FETCH_HEAD", &fetched);
+        assert_eq!(incoming(), [("FETCH_HEAD".to_owned(), false)]);
+        assert_eq!(invented.repository().commits().under_way(), None);
+        invented.note("MERGE_HEAD", &format!("{theirs}\n"));
+        let merged = ("MERGE_HEAD".to_owned(), true);
+        assert_eq!(incoming(), [("FETCH_HEAD".to_owned(), false), merged]);
+        assert_eq!(
+            invented.repository().commits().under_way(),
+            Some(UnderWay::Merge)
+        );
+        invented.point("refs/heads/main", ahead);
+        invented.note("MERGE_HEAD", "no commit\n");
+        assert!(invented.repository().commits().incoming().is_err());
+    }
+
+    #[test]
+    fn branches_that_head_has_are_not_ahead() {
+        let invented = InventedHistory::new();
+        let first = invented.commit(&[], &[("a", "1")]);
+        let second = invented.commit(&[first], &[("a", "2")]);
+        let third = invented.commit(&[second], &[("a", "3")]);
+        invented.point("refs/heads/main", second);
+        invented.point("refs/heads/old", first);
+        invented.point("refs/remotes/origin/main", third);
+        let ahead = invented.repository().commits().branches_ahead();
+        assert_eq!(
+            names(ahead.expect("all is here")),
+            [("origin/main".to_owned(), false)]
+        );
+        let brought = invented.repository().commits().brought_by(third);
+        let file = (PathBytes::new(b"a"), InventedHistory::blob("3"));
+        assert_eq!(brought.expect("it is here"), [file]);
     }
 }

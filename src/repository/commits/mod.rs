@@ -6,6 +6,8 @@ pub(super) mod changes;
 pub(super) mod commit_range;
 pub(super) mod every_file;
 pub(super) mod incoming;
+#[cfg(test)]
+mod invented_history;
 pub(super) mod path_changes;
 pub(super) mod tags;
 pub(super) mod versions;

@@ -9,7 +9,6 @@ use crate::repository::objects::revision::CommitId;
 /// A commit in which a file is not what it is in any of the commit's parents.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PathChange {
-    /// The commit.
     pub(crate) commit: CommitId,
     /// Its blob; none if the commit removes it.
     pub(crate) blob: Option<BlobId>,
@@ -51,5 +50,57 @@ impl<'repository> Commits<'repository> {
         changes().map_err(RepositoryError::git(format!(
             "reading the history of {path}"
         )))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::invented_history::InventedHistory;
+    use super::*;
+
+    #[test]
+    fn a_file_changes_where_no_parent_has_what_it_is() {
+        let invented = InventedHistory::new();
+        let first = invented.commit(&[], &[("a", "1")]);
+        let second = invented.commit(&[first], &[("a", "1"), ("b", "1")]);
+        let third = invented.commit(&[second], &[("a", "2")]);
+        let removed = invented.commit(&[third], &[]);
+        invented.point("refs/heads/main", removed);
+        let repository = invented.repository();
+        let changes = repository.commits().changes_of_path("a");
+        let mut changes = changes.expect("all is here");
+        changes.sort_by_key(|change| {
+            [removed, third, first]
+                .iter()
+                .position(|id| *id == change.commit)
+        });
+        let (one, two) = (InventedHistory::blob("1"), InventedHistory::blob("2"));
+        let change = |commit, blob, before| PathChange {
+            commit,
+            blob,
+            before,
+        };
+        let expected = [
+            change(removed, None, vec![two]),
+            change(third, Some(two), vec![one]),
+            change(first, Some(one), vec![]),
+        ];
+        assert_eq!(changes, expected);
+    }
+
+    #[test]
+    fn branches_count_and_what_was_only_fetched_does_not() {
+        let invented = InventedHistory::new();
+        let own = invented.commit(&[], &[("a", "own")]);
+        let fetched = invented.commit(&[own], &[("a", "fetched")]);
+        invented.point("refs/heads/other", own);
+        invented.point("refs/remotes/origin/main", fetched);
+        let repository = invented.repository();
+        let changes = repository.commits().changes_of_path("a");
+        let commits = changes.expect("all is here").into_iter();
+        assert_eq!(
+            commits.map(|change| change.commit).collect::<Vec<_>>(),
+            [own]
+        );
     }
 }

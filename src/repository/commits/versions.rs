@@ -26,7 +26,6 @@ pub(crate) struct FileVersion {
 /// Who made a commit, as far as can be told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct CommitOrigin {
-    /// The commit.
     pub commit: CommitId,
     /// The author that it names. Anybody can write any name.
     pub author: String,
@@ -122,4 +121,36 @@ fn one_line(text: &str) -> String {
         !letter.is_control() && !turns
     };
     text.chars().filter(is_shown).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::invented_history::InventedHistory;
+    use super::*;
+
+    #[test]
+    fn each_version_below_a_folder_comes_once_with_its_oldest_commit() {
+        let invented = InventedHistory::new();
+        let first = invented.commit(&[], &[("keys/a", "1"), ("other", "1")]);
+        let second = invented.commit(&[first], &[("keys/a", "2"), ("other", "2")]);
+        let back = invented.commit(&[second], &[("keys/a", "1")]);
+        let repository = invented.repository();
+        let versions = repository
+            .commits()
+            .versions_below(&[back], Path::new("keys"));
+        let version = |content, commit| FileVersion {
+            path: PathBytes::new(b"keys/a"),
+            blob: InventedHistory::blob(content),
+            commit,
+        };
+        assert_eq!(
+            versions.expect("all is here"),
+            [version("1", first), version("2", second)]
+        );
+    }
+
+    #[test]
+    fn a_name_can_neither_move_the_cursor_nor_turn_the_text() {
+        assert_eq!(one_line("a\x1b[2Jb\u{202e}c\nd é"), "a[2Jbcd é");
+    }
 }

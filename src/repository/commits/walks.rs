@@ -104,3 +104,52 @@ impl<'repository> Commits<'repository> {
         commits.collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::invented_history::InventedHistory;
+
+    #[test]
+    fn a_push_sends_what_the_remote_is_not_known_to_have() {
+        let invented = InventedHistory::new();
+        let first = invented.commit(&[], &[("a", "1")]);
+        let second = invented.commit(&[first], &[("a", "2")]);
+        let third = invented.commit(&[second], &[("a", "3")]);
+        let repository = invented.repository();
+        let nobody = "0".repeat(40);
+        let sent = |known: &str| {
+            let commits = repository.commits().commits_to_push(third, known, "origin");
+            commits.expect("all is here")
+        };
+        assert_eq!(sent(&nobody), [first, second, third]);
+        assert_eq!(sent(&second.to_string()), [third]);
+        invented.point("refs/remotes/origin/other", first);
+        assert_eq!(sent(&nobody), [second, third]);
+        invented.point("refs/remotes/elsewhere/main", third);
+        assert_eq!(sent(&nobody), [second, third]);
+    }
+
+    #[test]
+    fn tips_are_the_parents_of_none_of_the_others() {
+        let invented = InventedHistory::new();
+        let first = invented.commit(&[], &[]);
+        let ours = invented.commit(&[first], &[("a", "1")]);
+        let theirs = invented.commit(&[first], &[("a", "2")]);
+        let tips = invented
+            .repository()
+            .commits()
+            .tips_of(&[first, ours, theirs]);
+        assert_eq!(tips.expect("all is here"), [ours, theirs]);
+    }
+
+    #[test]
+    fn all_commits_are_those_of_any_reference() {
+        let invented = InventedHistory::new();
+        let first = invented.commit(&[], &[("a", "1")]);
+        let tagged = invented.commit(&[first], &[("a", "2")]);
+        invented.commit(&[first], &[("a", "3")]);
+        invented.point("refs/tags/v1", tagged);
+        let all = invented.repository().commits().all_commits();
+        assert_eq!(all.expect("all is here"), [first, tagged]);
+    }
+}

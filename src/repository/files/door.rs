@@ -240,7 +240,7 @@ mod tests {
 
     use super::*;
 
-    /// The top of a work tree, beside a file that is nobody's business.
+    /// The top of a work tree, beside a file that must not be touched.
     struct Scene {
         folder: tempfile::TempDir,
     }

@@ -52,7 +52,7 @@ impl<'repository> Index<'repository> {
             }
             return self.rewrite(&original);
         }
-        // The file is looked at before it is read: if it changes in between, it is read once more the next time.
+        // The file is looked at before it is read: if it changes in between, it is read again the next time.
         let usual = self.git.path().join("index");
         let before = Stamp::of(&usual);
         let mut index = match self.git.index() {

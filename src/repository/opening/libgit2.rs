@@ -19,7 +19,7 @@ const EXTENSIONS: [&str; 4] = [
 ];
 
 /// Opens the repository at `place`; with `flags`, as [`git2::Repository::open_ext`] reads them. Git has said before that it
-/// trusts the place, or has called this program itself: libgit2 does not ask once more who owns it.
+/// trusts the place, or has called this program itself: libgit2 does not check the owner again.
 pub(super) fn opened(
     place: &Path,
     flags: RepositoryOpenFlags,

@@ -96,6 +96,15 @@ impl<'repository> WorkTree<'repository> {
         }
     }
 
+    /// True if the file has another size than Git has seen there: Git then takes it for changed without asking a filter. An
+    /// entry with size 0 has not been seen at all.
+    pub(crate) fn has_another_size(self, entry: &IndexEntry) -> Result<bool, RepositoryError> {
+        let path = self.require("comparing files")?.join(entry.path.to_path());
+        let metadata = fs::symlink_metadata(&path);
+        let metadata = metadata.map_err(RepositoryError::file("looking at", &path))?;
+        Ok(entry.seen_size != 0 && metadata.len() as u32 != entry.seen_size)
+    }
+
     /// True if the entry's blob decrypts to `content`.
     fn opens_to(
         self,

@@ -50,7 +50,6 @@ pub enum ComposeError {
         line: usize,
         /// Keys from the top.
         place: String,
-        /// The property.
         property: String,
     },
     /// A property that came with a later version of the format.
@@ -62,7 +61,6 @@ pub enum ComposeError {
         line: usize,
         /// Keys from the top.
         place: String,
-        /// The property.
         property: String,
         /// The first 3.x that has it.
         needed: u32,
@@ -116,7 +114,6 @@ pub enum ComposeError {
         line: usize,
         /// Keys from the top.
         place: String,
-        /// The reason.
         source: Box<InterpolationError>,
     },
 }

@@ -17,23 +17,16 @@ pub enum InterpolationError {
     /// `${V?message}` or `${V:?message}` without a value.
     #[error("required variable `{variable}` is missing a value: {message}")]
     Required {
-        /// The variable.
         variable: String,
         /// The stack file's own message about it.
         message: String,
     },
     /// A variable that must have a value has none.
     #[error("variable `{variable}` is not set in the environment")]
-    Unset {
-        /// The variable.
-        variable: String,
-    },
+    Unset { variable: String },
     /// A variable that must have a value is empty.
     #[error("variable `{variable}` is blank")]
-    Blank {
-        /// The variable.
-        variable: String,
-    },
+    Blank { variable: String },
     /// A text that its variables make too long.
     #[error("it has more than {LONGEST_RESULT} bytes once its variables are replaced")]
     TooLong,
@@ -44,7 +37,6 @@ pub enum InterpolationError {
     UnbracedOperator {
         /// As it stands.
         written: String,
-        /// The variable.
         variable: String,
         /// The text behind the operator.
         otherwise: String,

@@ -13,7 +13,6 @@ pub struct DesiredStack {
     pub objects: Vec<StackObject>,
     /// Its entries that must exist already.
     pub externals: Vec<ExternalObject>,
-    /// Its services.
     pub services: Vec<DesiredService>,
 }
 

@@ -34,7 +34,6 @@ pub enum NamingError {
         "its name has the variable `{variable}` of {file}, which steers programs; rename the file (and the variable with it), or leave `name:` out"
     )]
     Steering {
-        /// The variable.
         variable: String,
         /// The file that it is made from.
         file: String,
@@ -54,7 +53,6 @@ pub enum NamingError {
     ForeignVariable {
         /// The variable that is not set.
         variable: String,
-        /// The file.
         file: String,
         /// The variable of the file.
         own: String,
@@ -92,7 +90,6 @@ pub enum NamingError {
     VersionedTwice {
         /// As it stands.
         name: String,
-        /// The variable.
         variable: String,
     },
 }

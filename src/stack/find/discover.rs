@@ -39,10 +39,7 @@ pub enum DiscoverError {
     },
     /// A file that was named lies somewhere else.
     #[error("the stack file {} is outside of the repository", path.display())]
-    Outside {
-        /// The file.
-        path: PathBuf,
-    },
+    Outside { path: PathBuf },
     /// The repository's files could not be looked at.
     #[error(transparent)]
     Tree(#[from] TreeError),

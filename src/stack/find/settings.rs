@@ -71,7 +71,6 @@ pub enum SettingsError {
     StackName {
         /// As it stands.
         name: String,
-        /// The reason.
         source: NameError,
     },
     /// A stack without files.
@@ -97,7 +96,6 @@ pub enum SettingsError {
     OutsideFile {
         /// The stack.
         name: String,
-        /// The file.
         file: PathBuf,
     },
 }

@@ -12,7 +12,6 @@ use crate::stack::source::{SourceError, TreeError};
 pub struct EnvFile {
     /// Its path from the top of the repository.
     pub path: String,
-    /// Its content.
     pub content: SecretBytes,
 }
 

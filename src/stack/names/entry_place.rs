@@ -11,7 +11,6 @@ pub struct EntryPlace {
     pub place: String,
     /// Secret or config.
     pub kind: ObjectKind,
-    /// Its key.
     pub key: String,
 }
 

@@ -27,7 +27,6 @@ const SHARED: &str = "what stands here is also used elsewhere, through an anchor
 pub struct RenderedFile {
     /// Its path from the top of the repository, where relative paths in it lead from.
     pub path: String,
-    /// Its text.
     pub text: String,
 }
 

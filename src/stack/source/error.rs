@@ -16,7 +16,6 @@ pub enum SourceError {
     /// There is no such file.
     #[error("{path} does not exist{}", revision.as_ref().map(|revision| format!(" in {revision}")).unwrap_or_default())]
     Missing {
-        /// The file.
         path: String,
         /// The commit that was looked at, if it was one.
         revision: Option<String>,
@@ -24,7 +23,6 @@ pub enum SourceError {
     /// Swarm takes no empty objects.
     #[error("{path} is empty, and a {kind} must not be")]
     Empty {
-        /// The file.
         path: String,
         /// Secret or config.
         kind: ObjectKind,
@@ -32,7 +30,6 @@ pub enum SourceError {
     /// Longer than Swarm takes.
     #[error("{path} has {length} bytes, and a {kind} must have less than {limit}")]
     TooLarge {
-        /// The file.
         path: String,
         /// Secret or config.
         kind: ObjectKind,
@@ -43,50 +40,29 @@ pub enum SourceError {
     },
     /// Too long for a file of variables.
     #[error("{path} has {length} bytes, and can be no file of variables")]
-    TooLong {
-        /// The file.
-        path: String,
-        /// Its length.
-        length: u64,
-    },
+    TooLong { path: String, length: u64 },
     /// All files of the stack together are too long.
     #[error("with {path}, the files of the stack have more than {} MiB together", MAXIMUM_TOTAL >> 20)]
-    TooMuch {
-        /// The file.
-        path: String,
-    },
+    TooMuch { path: String },
     /// A secret's file that its attributes don't have encrypted, or that a commit has in plaintext.
     #[error("{path} is not encrypted in Git, and a secret must be")]
-    NotEncrypted {
-        /// The file.
-        path: String,
-    },
+    NotEncrypted { path: String },
     /// A secret's file whose staged version is plaintext although its attributes ask for encryption.
     #[error("{path} should be encrypted, but Git has it in plaintext")]
-    StoredInPlaintext {
-        /// The file.
-        path: String,
-    },
+    StoredInPlaintext { path: String },
     /// A secret's file that Git does not know yet.
     #[error("{path} is not in Git yet, and a secret must be, encrypted")]
-    Untracked {
-        /// The file.
-        path: String,
-    },
+    Untracked { path: String },
     /// Git converts the file in a way that can't be followed.
     #[error(
         "Git stores {path} as something else than what the work tree has (a filter or an encoding); that can only be read from a commit"
     )]
-    Converted {
-        /// The file.
-        path: String,
-    },
+    Converted { path: String },
     /// The key is needed and not there.
     #[error("{doing} {path} needs the key, and this repository is locked")]
     Locked {
         /// The action that failed.
         doing: &'static str,
-        /// The file.
         path: String,
     },
     /// The key that the attributes name is not here, though others are.
@@ -94,25 +70,19 @@ pub enum SourceError {
     KeyNotHere {
         /// The action that failed.
         doing: &'static str,
-        /// The file.
         path: String,
-        /// The key.
         key: KeyName,
     },
     /// The key that the attributes name does not open the file, whatever others would.
     #[error("decrypting {path} with the key {key}, which its attributes name, failed: {source}")]
     Decrypt {
-        /// The file.
         path: String,
-        /// The key.
         key: KeyName,
-        /// The reason.
         source: BlobError,
     },
     /// Ciphertext that is too short to be whole.
     #[error("{path}: {source}")]
     CutOff {
-        /// The file.
         path: String,
         /// Where it ends.
         source: BlobError,
@@ -126,7 +96,6 @@ pub enum SourceError {
         }
     )]
     NotNamed {
-        /// The file.
         path: String,
         /// The commit that was looked at, if it was one.
         revision: Option<String>,
@@ -134,7 +103,6 @@ pub enum SourceError {
     /// Only a key opens it that was rotated out.
     #[error("{path} is encrypted with a key {key} that was rotated out")]
     Retired {
-        /// The file.
         path: String,
         /// The key's name.
         key: KeyName,

@@ -17,10 +17,7 @@ const MOST_LINKS: usize = 40;
 pub enum TreeError {
     /// It ends outside of the repository.
     #[error("{path} leaves the repository")]
-    Outside {
-        /// The path.
-        path: String,
-    },
+    Outside { path: String },
     /// It lies in somebody's home folder.
     #[error("{path} is a file in the home folder of whoever deploys, and not in the repository")]
     AtHome {
@@ -30,37 +27,23 @@ pub enum TreeError {
     /// It goes on in another repository.
     #[error("{path} lies in the submodule {submodule}, whose files this repository does not hold")]
     InSubmodule {
-        /// The path.
         path: String,
         /// Where the other repository begins.
         submodule: String,
     },
     /// Links that lead to each other.
     #[error("{path} leads through too many symbolic links")]
-    LinkLoop {
-        /// The path.
-        path: String,
-    },
+    LinkLoop { path: String },
     /// A folder, a device or the like.
     #[error("{path} is no regular file")]
-    NotAFile {
-        /// The path.
-        path: String,
-    },
+    NotAFile { path: String },
     /// A file of the work tree could not be read.
     #[error("reading {path} failed: {source}")]
-    Read {
-        /// The path.
-        path: String,
-        /// The reason.
-        source: io::Error,
-    },
+    Read { path: String, source: io::Error },
     /// A file of a commit could not be read.
     #[error("{path}: {source}")]
     Blob {
-        /// The path.
         path: String,
-        /// The reason.
         source: RepositoryError,
     },
     /// The repository itself.

@@ -26,35 +26,22 @@ pub enum DocumentError {
     DuplicateKey {
         /// Line of the second one.
         line: usize,
-        /// The key.
         key: String,
         /// Line of the first one.
         first: usize,
     },
     /// A sequence or mapping as a key.
     #[error("{line}: a key must be a string")]
-    KeyNotScalar {
-        /// Its line.
-        line: usize,
-    },
+    KeyNotScalar { line: usize },
     /// More than [`LONGEST_KEY`] bytes.
     #[error("{line}: a key must not have more than {LONGEST_KEY} bytes")]
-    KeyTooLong {
-        /// Its line.
-        line: usize,
-    },
+    KeyTooLong { line: usize },
     /// `<<` with something else than mappings.
     #[error("{line}: `<<` takes a mapping or a list of mappings")]
-    BadMerge {
-        /// Its line.
-        line: usize,
-    },
+    BadMerge { line: usize },
     /// An alias inside of what it stands for.
     #[error("{line}: the alias stands for something that contains itself")]
-    SelfReference {
-        /// Its line.
-        line: usize,
-    },
+    SelfReference { line: usize },
     /// More than [`DEEPEST`] levels.
     #[error("{line}: nested deeper than {DEEPEST} levels")]
     TooDeep {
@@ -69,10 +56,7 @@ pub enum DocumentError {
     },
     /// A second document; Docker would silently leave it out.
     #[error("{line}: a second document begins here, and a stack file has one")]
-    SeveralDocuments {
-        /// Its line.
-        line: usize,
-    },
+    SeveralDocuments { line: usize },
     /// No document at all.
     #[error("1: the file is empty")]
     Empty,

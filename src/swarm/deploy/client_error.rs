@@ -11,22 +11,17 @@ use crate::stack::StackName;
 pub enum ClientError {
     /// It can't be run.
     #[error("the docker client can't be run: {source}")]
-    NotInstalled {
-        /// The reason.
-        source: io::Error,
-    },
+    NotInstalled { source: io::Error },
     /// A file that it is to read can't be handed over.
     #[error("{what} can't be handed to the docker client: {source}")]
     HandOver {
         /// The file.
         what: String,
-        /// The reason.
         source: io::Error,
     },
     /// It refused, in its own words.
     #[error("{}docker stack deploy {stack} failed: {words}", place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default())]
     Refused {
-        /// The stack.
         stack: StackName,
         /// Stack file and line that the words are about, as far as they tell.
         place: Option<String>,

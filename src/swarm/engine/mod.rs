@@ -67,13 +67,10 @@ pub trait Engine {
 pub struct NewObject {
     /// Secret or config.
     pub kind: ObjectKind,
-    /// Its name.
     pub name: ObjectName,
-    /// Its labels.
     pub labels: Labels,
     /// `template_driver` of its entry.
     pub template_driver: Option<String>,
-    /// Its content.
     pub content: SecretBytes,
 }
 
@@ -82,7 +79,6 @@ pub struct NewObject {
 pub struct Creation {
     /// Secret or config.
     pub kind: ObjectKind,
-    /// Its name.
     pub name: ObjectName,
     /// The daemon's answer.
     pub result: Result<(), EngineError>,

@@ -19,7 +19,6 @@ pub(crate) struct Order {
     pub stack: StackName,
     /// The object that is wanted.
     pub object: StackObject,
-    /// Its content.
     pub content: SecretBytes,
 }
 

@@ -68,7 +68,6 @@ impl Revision for History<'_> {
 pub(crate) struct ObjectStanding<'a> {
     /// The stack it belongs to.
     pub stack: &'a StackName,
-    /// The object.
     pub object: &'a SwarmObject,
     /// The key of the entry that it is a version of, where anybody can tell.
     pub entry: Option<&'a str>,

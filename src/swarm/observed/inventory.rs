@@ -23,9 +23,7 @@ pub struct SwarmObject {
     pub id: String,
     /// Secret or config.
     pub kind: ObjectKind,
-    /// Its name.
     pub name: String,
-    /// Its labels.
     pub labels: Labels,
     /// When it was made.
     pub created_at: Timestamp,

@@ -20,9 +20,7 @@ pub struct NetworkInventory {
 pub struct SwarmNetwork {
     /// Swarm's own id.
     pub id: String,
-    /// Its name.
     pub name: String,
-    /// Its labels.
     pub labels: Labels,
     /// When it was made.
     pub created_at: Timestamp,
@@ -36,7 +34,6 @@ pub struct SwarmNetwork {
 pub struct NetworkedService {
     /// Its name, that of the stack included.
     pub name: String,
-    /// Its labels.
     pub labels: Labels,
     /// Networks of its current spec.
     pub current: Vec<String>,

@@ -59,11 +59,9 @@ pub enum UpdatePhase {
 /// A task of a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TaskState {
-    /// Its id.
     pub id: String,
     /// The place it fills: a replica's number, or a node if there is one task on each.
     pub slot: String,
-    /// Its phase.
     pub phase: TaskPhase,
     /// It is to run, now or when its delay is over.
     pub wanted: bool,

@@ -23,37 +23,38 @@ use crate::terminal::Terminal;
 
 /// Decrypt this repository with a key file, or with your GPG, SSH or age key
 ///
-/// Without a key file, the keys that a collaborator has wrapped for you are used: for one of your GPG keys, or for an age
-/// or SSH key, which is looked for where `git config hs-secrets.identity` says (from the top of the work tree), and in ~/.ssh. Keys that are here already
-/// need not be given again: `unlock` repairs the configuration of a repository whose filter is gone. A key is first proven on an
-/// encrypted file, so that a wrong one changes nothing. Encrypted files with changes of your own are never overwritten.
-/// In the end the post-checkout hook runs in each work tree, as after `git checkout -- FILES`.
+/// Without a key file, it opens the keys that a collaborator has wrapped for you: with your GPG keys, or with an age or SSH
+/// key. That one is looked for in the file that `git config hs-secrets.identity` names (from the top of the work tree), and
+/// in ~/.ssh. A key that is here already need not be given again: then `unlock` repairs Git's filter if it is gone.
 ///
-/// After a rotation elsewhere, unlock with the new key, after `git fetch` and before `git pull`, or when Git has stopped at
-/// files that it could not decrypt: what it had begun to change is as it was, and doing that again goes through. The old
-/// key is kept to read what it has encrypted. To a clone that never had it, `--retired` gives it; who was a
-/// collaborator finds it in the history: `git show COMMIT:.git-crypt/keys/default/0/FINGERPRINT.gpg | gpg -d | hs-secrets
-/// unlock --retired -`.
+/// The key is tried on an encrypted file first, so a wrong key changes nothing. Encrypted files that you have changed are
+/// never overwritten. In the end the post-checkout hook runs in each work tree, as after `git checkout -- FILES`.
+///
+/// After somebody has rotated the key: `git fetch`, then `unlock`, then `git pull`. If Git has already stopped at files that
+/// it could not decrypt, `unlock` first puts back what Git had begun to change; then run the same Git command again.
+///
+/// The old key is kept, so that the history stays readable. A clone that never had the old key gets it by `--retired`. A
+/// former collaborator finds it in the history: `git show COMMIT:.git-crypt/keys/default/0/FINGERPRINT.gpg | gpg -d |
+/// hs-secrets unlock --retired -`.
 #[derive(Args)]
 pub(crate) struct UnlockArgs {
-    /// Open wrapped keys with the age or SSH secret key in this file, and with nothing else
+    /// Open wrapped keys only with the age or SSH secret key in this file
     #[arg(short, long, value_name = "FILE")]
     identity: Vec<PathBuf>,
     /// Take the key from this environment variable, as `export-key --base64` writes it
     #[arg(long, value_name = "VARIABLE")]
     key_env: Option<OsString>,
-    /// Open nothing but the key with this id (may be repeated)
+    /// Use no key but the one with this id (may be repeated)
     #[arg(long, value_name = "ID", value_parser = key_id)]
     key_id: Vec<KeyId>,
-    /// Take a key that is wrapped for you in place of the one that this clone knows, though nothing proves that it follows
-    /// it: you know from its holders that the key was changed
+    /// Take a key that is wrapped for you instead of the one that this clone knows, without proof that it is its successor.
+    /// Use it only if a collaborator has told you that the key was changed
     #[arg(long)]
     new_key: bool,
-    /// Follow a rotation that the key before and the key after have signed, without being asked: you know that the key was
-    /// rotated
+    /// Follow a rotation that both keys have signed, without being asked. Use it only if a collaborator has told you of it
     #[arg(long)]
     accept_rotation: bool,
-    /// Keep the keys given to read the history with: keys from before a rotation, which encrypt nothing any more
+    /// Keep the given keys to read the history only: they are from before a rotation, and encrypt nothing any more
     #[arg(long, conflicts_with = "identity")]
     retired: bool,
     /// Key files as `export-key` writes them, in any of its forms; `-` is standard input

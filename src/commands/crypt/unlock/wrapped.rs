@@ -119,7 +119,7 @@ fn tell_closed(context: &Context, closed: Vec<KeyName>, trouble: Option<UnwrapEr
             "the key `{name}` is not open to you: its files stay encrypted"
         ));
     }
-    // A way that failed is no news where another one has opened the key.
+    // A failure is not reported if another way has opened the key.
     if let Some(trouble) = trouble.filter(|_| !closed.is_empty()) {
         context.terminal.warning(trouble);
     }

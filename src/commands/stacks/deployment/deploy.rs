@@ -10,9 +10,11 @@ use crate::failure::Failure;
 
 /// Bring stacks to the Swarm and wait until their services run
 ///
-/// As `sync`; then missing external networks are made (overlay, attachable), `docker stack deploy` gets the rendered stack
-/// file, and once every service has converged, stale versions are removed as `prune` does. If anything fails, nothing is
-/// removed. Encrypted `env_file`s are decrypted in memory only. Deployments of one stack take turns, wherever they run.
+/// First it does what `sync` does. Then it makes missing external networks (overlay, attachable) and hands the rendered
+/// stack file to `docker stack deploy`. Once every service has converged, it removes stale versions as `prune` does. If
+/// anything fails, nothing is removed.
+///
+/// An encrypted `env_file` is decrypted in memory only. Deployments of one stack take turns, wherever they run.
 #[derive(Args)]
 pub(crate) struct DeployArgs {
     #[command(flatten)]

@@ -15,12 +15,11 @@ use crate::swarm::{Engine as _, Networks as _, Policy};
 
 /// Remove versions that nobody needs any more
 ///
-/// Never removes what any stack of the repository wants, nor what a service uses, nor what it would go back to in a
-/// rollback.
+/// It never removes a version that a stack of the repository wants, that a service uses, or that a rollback of a service
+/// would need.
 ///
-/// Where old content comes back (a revert), `sync` finds the old object and creates nothing. A prune elsewhere, from a
-/// checkout that does not have the revert yet, can remove that object before a service uses it; the next `sync` creates
-/// it again.
+/// After a revert, `sync` finds the object with the old content and creates nothing. If somebody prunes from a checkout
+/// without that revert before a service uses the object, it is removed; the next `sync` creates it again.
 #[derive(Args)]
 pub(crate) struct PruneArgs {
     #[command(flatten)]

@@ -32,37 +32,23 @@ pub(crate) struct AgeIdentity {
 pub(crate) enum IdentityError {
     /// The file could not be read.
     #[error("reading the identity {} failed: {source}", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// The reason.
-        source: io::Error,
-    },
+    Read { path: PathBuf, source: io::Error },
     /// The key stands where the name of its file belongs.
     #[error("that is a secret key itself, not the name of a file that holds one")]
     KeyItself,
     /// The file is itself sealed, and could not be opened.
     #[error("opening the identity {} failed: {source}", path.display())]
-    Sealed {
-        /// The file.
-        path: PathBuf,
-        /// The reason.
-        source: AgeError,
-    },
+    Sealed { path: PathBuf, source: AgeError },
     /// An SSH key of a kind that can't decrypt.
     #[error("the SSH key {} can't be used: {reason}", path.display())]
     Unsupported {
-        /// The file.
         path: PathBuf,
         /// The kind of key.
         reason: String,
     },
     /// A file that holds something else.
     #[error("{} holds no age or SSH secret key", path.display())]
-    Unknown {
-        /// The file.
-        path: PathBuf,
-    },
+    Unknown { path: PathBuf },
 }
 
 /// Reads the identities in a file: age's, with a secret key a line, or one of SSH.

@@ -14,7 +14,6 @@ pub(crate) enum GpgError {
     /// There is no such program.
     #[error("running {} failed: {source}", program.display())]
     NotRun {
-        /// The program.
         program: PathBuf,
         /// Why it could not be.
         source: io::Error,
@@ -40,7 +39,6 @@ pub(crate) enum GpgError {
         fingerprint: Fingerprint,
         /// The owner.
         user_id: String,
-        /// The reason.
         reason: Usability,
     },
     /// Nobody has vouched that the key is its owner's.
@@ -49,7 +47,7 @@ pub(crate) enum GpgError {
         /// Its id or path.
         fingerprint: Fingerprint,
     },
-    /// GPG goes on and on.
+    /// GPG printed more than is read of it.
     #[error("gpg failed {doing}: it printed more than {} MiB", LONGEST_OUTPUT >> 20)]
     TooMuch {
         /// The task that it was given.

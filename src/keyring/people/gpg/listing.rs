@@ -11,7 +11,6 @@ pub(crate) struct Fingerprint(String);
 /// A public key in the user's keyring.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PublicKey {
-    /// Its fingerprint.
     pub fingerprint: Fingerprint,
     /// Its first user id that is not revoked, as `Name <address>`.
     pub user_id: String,

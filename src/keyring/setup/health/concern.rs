@@ -11,7 +11,6 @@ use crate::repository::{FilterTrouble, PathBytes};
 pub(crate) enum Concern {
     /// Neither key nor filter is here: files that are added are stored in plaintext.
     Locked {
-        /// The key.
         key: KeyName,
         /// How many files it is for.
         files: usize,
@@ -22,34 +21,19 @@ pub(crate) enum Concern {
         paths: Vec<PathBytes>,
     },
     /// A filter is here without its key, and fails.
-    KeyAbsent {
-        /// The key.
-        key: KeyName,
-    },
+    KeyAbsent { key: KeyName },
     /// A key is here without its filter: files that are added are stored in plaintext.
-    FilterAbsent {
-        /// The key.
-        key: KeyName,
-    },
+    FilterAbsent { key: KeyName },
     /// A key that opens none of its files: the filter fails on them.
     WrongKey {
-        /// The key.
         key: KeyName,
         /// One of the files.
         path: PathBytes,
     },
     /// A key that opens none of its files, since another one took its place: the filter fails on them.
-    KeyRotatedOut {
-        /// The key.
-        key: KeyName,
-    },
+    KeyRotatedOut { key: KeyName },
     /// A key that can't be read: the filter fails.
-    KeyUnreadable {
-        /// The key.
-        key: KeyName,
-        /// The reason.
-        reason: String,
-    },
+    KeyUnreadable { key: KeyName, reason: String },
     /// A key that another program has put in the place of the one that this clone knows.
     KeyUnknown {
         /// Both.
@@ -62,28 +46,20 @@ pub(crate) enum Concern {
     },
     /// People who have a key without being attested by it.
     NotAttested {
-        /// The key.
         key: KeyName,
         /// Their names; not empty.
         holders: Vec<String>,
     },
     /// A filter that Git can't run: it fails.
     FilterBroken {
-        /// The key.
         key: KeyName,
         /// The defect.
         trouble: FilterTrouble,
     },
     /// A filter that Git goes on without where it fails: then it stores plaintext.
-    FilterOptional {
-        /// The key.
-        key: KeyName,
-    },
+    FilterOptional { key: KeyName },
     /// `git diff` stores the plaintext it shows.
-    PlaintextKept {
-        /// The key.
-        key: KeyName,
-    },
+    PlaintextKept { key: KeyName },
     /// A file that Git must read is to be encrypted.
     AttributesEncrypted {
         /// Its id or path.
@@ -98,7 +74,6 @@ pub(crate) enum Concern {
     },
     /// Files whose conflicts Git can't show.
     NotMerged {
-        /// The key.
         key: KeyName,
         /// How many files.
         files: usize,

@@ -35,7 +35,6 @@ pub(super) struct HealthFacts<'files> {
 /// The facts about one key.
 #[derive(Debug)]
 pub(crate) struct KeyHealth {
-    /// Its name.
     pub name: KeyName,
     /// True if the key is in the key store, readable or not.
     pub unlocked: bool,

@@ -31,7 +31,6 @@ pub(super) struct LockFacts {
 /// The facts about one key.
 #[derive(Debug)]
 pub(super) struct KeyToLock {
-    /// The key's name.
     pub name: KeyName,
     /// True if it is being rotated, and the new one is not committed.
     pub is_rotating: bool,

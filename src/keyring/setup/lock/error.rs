@@ -31,16 +31,10 @@ pub(crate) enum LockError {
     #[error(
         "key `{name}` exists nowhere else, as far as this clone knows: it was never exported, and is wrapped for nobody"
     )]
-    OnlyCopy {
-        /// The key.
-        name: KeyName,
-    },
+    OnlyCopy { name: KeyName },
     /// The only copy of a key that staged files need would go.
     #[error("key `{name}` is being rotated, and the new one is not committed yet")]
-    Rotating {
-        /// The key.
-        name: KeyName,
-    },
+    Rotating { name: KeyName },
     /// The memory that the clone has of the key could not be read or written.
     #[error(transparent)]
     Memory(#[from] MemoryError),

@@ -188,7 +188,7 @@ fn take(
     Ok((chosen, closed))
 }
 
-/// The key once more. Reading its file a second time could find another one there.
+/// A copy of the key. Reading its file a second time could find another key there.
 fn copied(key: &KeyFile) -> KeyFile {
     let mut bytes = key.to_bytes();
     KeyFile::parse(bytes.expose()).expect("because it was written just now")

@@ -17,24 +17,18 @@ pub(crate) enum UnlockError {
         "this repository has already been initialized with {}",
         key_words(name)
     )]
-    AlreadyInitialised {
-        /// The key's name.
-        name: KeyName,
-    },
+    AlreadyInitialised { name: KeyName },
     /// There are files that a key of that name has encrypted, and that a new one would not open.
     #[error("{path} is encrypted already, with a key `{name}` that is not here")]
     KeyElsewhere {
-        /// The key's name.
         name: KeyName,
         /// One of the files.
         path: PathBytes,
     },
-    /// No key that is to be had may be used.
+    /// No available key may be used.
     #[error("key `{name}`: {why}")]
     NotOpened {
-        /// The key's name.
         name: KeyName,
-        /// The reason.
         why: NotOpened,
         /// The commits that brought the successions to it.
         origins: Vec<CommitOrigin>,
@@ -43,14 +37,10 @@ pub(crate) enum UnlockError {
     #[error(
         "this key `{name}` was rotated out: it is kept to read the history, and encrypts nothing any more"
     )]
-    Retired {
-        /// The key's name.
-        name: KeyName,
-    },
+    Retired { name: KeyName },
     /// The key opens none of the encrypted files.
     #[error("wrong key: it does not open {path}, which `filter={}` says it should", name.driver())]
     WrongKey {
-        /// The key's name.
         name: KeyName,
         /// The file it was tried on.
         path: PathBytes,
@@ -65,34 +55,19 @@ pub(crate) enum UnlockError {
     #[error(
         "this repository has another key `{name}`, and no encrypted file here tells which is the right one"
     )]
-    AnotherKey {
-        /// The key's name.
-        name: KeyName,
-    },
+    AnotherKey { name: KeyName },
     /// The filter of a rotated key is another program's, which could not read the files of before any more.
     #[error("filter.{} is another program's, which has no use for a second key", name.driver())]
-    OneKeyOnly {
-        /// The key's name.
-        name: KeyName,
-    },
+    OneKeyOnly { name: KeyName },
     /// A key that is to be kept for the history is the one that encrypts.
     #[error("the key given is the key `{name}` that is in use here")]
-    InUse {
-        /// The key's name.
-        name: KeyName,
-    },
+    InUse { name: KeyName },
     /// A key that is to be kept for the history opens nothing in it.
     #[error("wrong key: `{name}` opens no file of the whole history")]
-    OpensNothing {
-        /// The key's name.
-        name: KeyName,
-    },
+    OpensNothing { name: KeyName },
     /// Two keys of the same name were given.
     #[error("two of the keys given are called `{name}`")]
-    SameName {
-        /// The name.
-        name: KeyName,
-    },
+    SameName { name: KeyName },
     /// No key could be made.
     #[error(transparent)]
     Key(#[from] KeyError),

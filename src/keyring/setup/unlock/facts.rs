@@ -18,7 +18,7 @@ pub(crate) struct Facts {
     pub files: usize,
     /// How many of them open with a former key that is kept here.
     pub opened_by_former: usize,
-    /// The keys that are to be had.
+    /// The available keys.
     pub offers: Vec<Offer>,
     /// All successions that were ever committed here or are about to be pulled. Their signatures fit.
     pub successions: Vec<SuccessionStatement>,
@@ -30,7 +30,7 @@ pub(crate) struct Facts {
     pub rotation: Consent,
 }
 
-/// A key that is to be had.
+/// An available key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Offer {
     /// Its id or path.

@@ -20,7 +20,7 @@ pub(super) enum FileOpener {
     KeyToTry(usize),
     /// A key from before a rotation, which is kept here.
     Former,
-    /// No key that is to be had.
+    /// No available key opens it.
     Nobody,
 }
 

@@ -58,9 +58,7 @@ pub(crate) struct Unlocked {
 /// A key that is in use.
 #[derive(Debug)]
 pub(crate) struct UnlockedKey {
-    /// The key's name.
     pub name: KeyName,
-    /// Its id.
     pub id: KeyId,
     /// True if this clone knew no key of this name before.
     pub is_first_use: bool,
@@ -80,7 +78,6 @@ pub(crate) struct Succession {
 pub(crate) struct LeftOut {
     /// The name of both.
     pub name: KeyName,
-    /// The reason.
     pub why: NotOpened,
     /// The commits that brought the successions to it.
     pub origins: Vec<CommitOrigin>,

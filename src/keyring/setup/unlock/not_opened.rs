@@ -8,7 +8,7 @@ use crate::format::KeyId;
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub(crate) enum NotOpened {
     /// It is none of those that the user allows.
-    #[error("the key to be had is {offered}, and not {pinned}")]
+    #[error("the available key is {offered}, not {pinned}")]
     NotPinned {
         /// The key that there is.
         offered: KeyId,
@@ -37,9 +37,9 @@ pub(crate) enum NotOpened {
         /// The key that followed it.
         next: KeyId,
     },
-    /// The files here are of a key that followed the one that is known, and that is not to be had.
+    /// The files here are of a key that followed the one that is known, and that is not available.
     #[error(
-        "the files here are encrypted with the key after {known}, and that one is not to be had"
+        "the files here are encrypted with the key after {known}, and that one is not available"
     )]
     RotatedAway {
         /// The key that this clone has.
@@ -81,7 +81,7 @@ pub(crate) enum NotOpened {
         /// The key wrapped.
         offered: KeyId,
     },
-    /// More than one key is to be had, and nothing proves any of them.
+    /// Several keys are available, and nothing proves any of them.
     #[error("there is more than one new key: {}", words(ids))]
     Several {
         /// The keys.

@@ -65,8 +65,11 @@ impl<'repository> ToWrite<'repository> {
             }
         }
         for entry in unmodified {
-            // A file that is decrypted already stays as it is.
-            if !key.is_stored || work_tree.holds_ciphertext(&entry.path)? {
+            // A file that is decrypted already stays as it is, unless git was killed before it wrote that down in the index.
+            if !key.is_stored
+                || work_tree.holds_ciphertext(&entry.path)?
+                || work_tree.has_another_size(&entry)?
+            {
                 self.check_out.push(entry);
             }
         }
