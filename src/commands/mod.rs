@@ -5,6 +5,7 @@ mod crypt;
 mod filters;
 mod leaks;
 mod merge;
+mod overview;
 mod people;
 mod stacks;
 
@@ -18,6 +19,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use arguments::{CompletionsArgs, Context, Interrupt, KeyOption, VersionArgs, WRONG_USAGE};
+use overview::with_grouped_commands;
 
 use crate::failure::{Failure, FailureKind};
 use crate::keyring::repeats_key;
@@ -132,7 +134,7 @@ pub fn run_program(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 /// The tree of all commands, for manual pages and completions.
 pub fn command() -> clap::Command {
-    Program::command()
+    with_grouped_commands(Program::command())
 }
 
 impl Verb {

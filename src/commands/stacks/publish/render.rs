@@ -10,10 +10,12 @@ use crate::failure::Failure;
 use crate::repository::Repository;
 use crate::stack::RenderedFile;
 
-/// Print a stack's file with its managed secrets and configs as `external` ones under their names in the Swarm
+/// Print a stack's file with its secrets and configs under their names in the Swarm
 ///
-/// Every other byte stays as it is. A stack of several files prints them one after another, as documents that `---`
-/// separates; `docker stack deploy` wants them one by one, for which there is `--output`. No key is needed.
+/// They become `external`, for your own `docker stack deploy`. Every other byte stays as it is. No key is needed.
+///
+/// A stack of several files prints them one after another, as documents that `---` separates. `docker stack deploy` wants
+/// them one by one: for that there is `--output`.
 ///
 /// Docker looks for each `env_file:` from the directory that it runs in: deploy standard output in the stack's folder, as in
 /// `cd web && hs-secrets render web | docker stack deploy -c - web`, or write it beside the stack file with `--output`.
