@@ -66,3 +66,53 @@ pub(crate) fn rendered_with_invented_names(text: &str) -> Option<Result<String, 
     };
     Some(render(text, &compose, &expected))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const STACKS: [&str; 2] = [
+        include_str!("../../../fixtures/home-lab/monitoring/stack.yml"),
+        "x-a: &a {image: x, env_file: [a.env, &b b]}\nservices:\n  one: &one\n    <<: *a\n    env_file: &f\n      - *b\n      \
+         - c.env # there\n    command: *f\n  two: *one\n  three: {<<: [*one, *a], labels: *f}\nsecrets:\n  s: &s\n    file: f\n    \
+         labels: &l {'k, l': 0400}\n  t: *s\n  u: {<<: *s, name: 'n-${F}'}\nconfigs: &c\n  v: {file: g}\nx-c: [*c, *s, *l, *f]\n",
+    ];
+
+    /// Pieces of YAML that change the meaning of their neighbours.
+    const PIECES: [&str; 20] = [
+        "&a ", "*a", "*s", "*f", "<<: *a\n", "<<: ", ": ", "\n", "\n  ", "- ", "{", "}", "[", "]",
+        ", ", "#", "'", "\"", "|\n", "é",
+    ];
+
+    fn check(text: &str) {
+        if let Some(written) = written_anew(text) {
+            assert_eq!(written_anew(&written).as_ref(), Some(&written), "{text}");
+        }
+        if let Some(Ok(rendered)) = rendered_with_invented_names(text) {
+            let again = rendered_with_invented_names(&rendered);
+            let again = again.expect("because it is a stack file still");
+            assert_eq!(again.ok().as_ref(), Some(&rendered), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn stack_files_with_changes_keep_their_meaning_or_are_refused(
+            stack in prop::sample::select(&STACKS[..]),
+            changes in prop::collection::vec(
+                (any::<prop::sample::Index>(), 0..6_usize, prop::sample::select(&PIECES[..])),
+                0..4,
+            ),
+        ) {
+            let mut text: Vec<char> = stack.chars().collect();
+            for (at, removed, piece) in changes {
+                let at = at.index(text.len());
+                let end = (at + removed).min(text.len());
+                text.splice(at..end, piece.chars());
+            }
+            check(&text.into_iter().collect::<String>());
+        }
+    }
+}
