@@ -41,6 +41,17 @@ impl From<EngineError> for Failure {
             EngineError::NotALock { name } => failure.hint(format_args!(
                 "deployments take turns by that name: give the config another one, or `docker config rm {name}` if nobody needs it"
             )),
+            EngineError::NotARecord { name } => failure.hint(format_args!(
+                "give the config another name, or `docker config rm {name}` if nobody needs it"
+            )),
+            EngineError::SwarmLocked { .. } => {
+                failure.hint("`docker swarm unlock` on that manager, with the key of `docker swarm unlock-key`")
+            }
+            EngineError::TooNew { .. } => failure.hint("a newer hs-secrets, or an older engine"),
+            EngineError::Forbidden { doing, .. } => failure.hint(permission_for(&doing)),
+            EngineError::VolumePluginHangs { .. } => failure.hint(
+                "`docker plugin ls` lists the plugins: start what one of them waits for, or `docker plugin disable` it; `deploy --no-prune` needs no volumes",
+            ),
             EngineError::TimedOut { .. } | EngineError::Gone { .. } => {
                 failure.hint("running it again finishes what was begun")
             }
@@ -78,7 +89,9 @@ impl From<SwarmError> for Failure {
                 hints: Self::from(*source).hints,
                 ..failure
             },
-            SwarmError::NotConverged { broken, source, .. } => {
+            SwarmError::StaleClone { .. } => failure
+                .hint("`git pull` first; where that commit is gone for good, as after a rebase, `--force` deploys all the same"),
+            SwarmError::NotConverged { broken, waiting, stacks, source } => {
                 let hints = source.map_or_else(Vec::new, |source| Self::from(*source).hints);
                 let failure = Self { hints, ..failure };
                 let failure = if broken.iter().any(|(_, breakage)| breakage.is_by_early_end()) {
@@ -86,13 +99,18 @@ impl From<SwarmError> for Failure {
                 } else {
                     failure
                 };
-                let services: Vec<&str> = broken.iter().map(|(name, _)| name.as_str()).collect();
-                match services.as_slice() {
-                    [] => failure,
-                    [first, ..] => failure
-                        .hint("nothing was pruned; `rollback STACK` deploys what was wanted before, or `--to REVISION` what a commit wants")
-                        .hint(format_args!("`docker service ps --no-trunc {first}` lists its tasks")),
-                }
+                let broken = broken.iter().map(|(name, _)| name.as_str());
+                let mut services = broken.chain(waiting.iter().map(|(name, _)| name.as_str()));
+                let Some(first) = services.next() else {
+                    return failure;
+                };
+                // The name of a service begins with that of its stack.
+                let mut stacks = stacks.iter();
+                let stack = stacks.find(|stack| first.starts_with(&stack.service_name("")));
+                let stack = stack.map_or("STACK", |stack| stack.as_str());
+                failure
+                    .hint(format_args!("nothing was pruned; `rollback {stack}` deploys what was wanted before, or `--to REVISION` what a commit wants"))
+                    .hint(format_args!("`docker service ps --no-trunc {first}` lists its tasks"))
             }
             SwarmError::Stack(error) => (*error).into(),
             SwarmError::Client(ClientError::NotInstalled { .. }) => failure
@@ -103,6 +121,14 @@ impl From<SwarmError> for Failure {
             SwarmError::Client(ClientError::Refused { usage: true, .. }) => {
                 failure.hint("what follows `--` goes to `docker stack deploy`: correct that")
             }
+            SwarmError::Client(ClientError::Objection { .. }) => {
+                failure.hint("nothing was changed in the Swarm: correct that first")
+            }
+            SwarmError::Client(ClientError::CanNotConnect { .. }) => failure
+                .hint("nothing was changed in the Swarm; `docker version` must work, with a client that the daemon is not too new for"),
+            SwarmError::Client(ClientError::DidNothing { .. }) => {
+                failure.hint("what follows `--` goes to `docker stack deploy`, and must let it deploy")
+            }
             SwarmError::Client(ClientError::Refused { .. }) => {
                 failure.hint("once that is put right, running it again finishes what was begun")
             }
@@ -111,6 +137,33 @@ impl From<SwarmError> for Failure {
             }
             SwarmError::StillUsed { .. } => failure,
         }
+    }
+}
+
+/// The permission that a proxy before the socket has to give for a request, as Docker's API and the usual proxy call it.
+fn permission_for(doing: &str) -> String {
+    let mut words = doing.split(' ');
+    let verb = words.next().unwrap_or_default();
+    let rest = words.collect::<Vec<_>>().join(" ");
+    let sections = [
+        "secrets", "configs", "services", "tasks", "networks", "volumes",
+    ];
+    let section = sections.into_iter().find(|section| {
+        let one = section.trim_end_matches('s');
+        rest.split(' ').any(|word| word == *section || word == one)
+    });
+    let section = section.unwrap_or(if verb == "connecting" {
+        "version"
+    } else {
+        "configs"
+    });
+    let variable = section.to_uppercase();
+    if matches!(verb, "listing" | "looking" | "connecting") {
+        format!("a proxy before the socket must allow `GET /{section}` (`{variable}=1`)")
+    } else {
+        format!(
+            "a proxy before the socket must allow `POST` and `DELETE` on `/{section}` (`{variable}=1`, `POST=1`)"
+        )
     }
 }
 

@@ -28,7 +28,7 @@ pub(crate) use find::{
     DiscoverError, FileUse, MAXIMUM_FILE_LENGTH, SETTINGS_FILE, SettingsError, StackPaths,
     VersionScheme, beside, is_yaml, may_be_stack_file, named_files, without_parents,
 };
-pub(crate) use handover::{EnvFile, ExternalNetwork, OwnDeployment};
+pub(crate) use handover::{DeploymentInput, EnvFile, ExternalNetwork, OwnDeployment};
 pub(crate) use load::{PartialStack, discover, load_partially, overlooked_files};
 pub use load::{StackQuery, load};
 pub use loaded::Stack;

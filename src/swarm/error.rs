@@ -5,10 +5,11 @@ use std::time::Duration;
 use thiserror::Error;
 
 use super::deploy::client_error::ClientError;
+use super::deploy::commits_ahead::CommitAhead;
 use super::deploy::state::Breakage;
 use super::engine::EngineError;
 use super::objects::plan::Obstacle;
-use crate::stack::{StackError, StackName};
+use crate::stack::{DesiredStack, StackError, StackName};
 
 /// An error that ends the work of this room.
 #[derive(Debug, Error)]
@@ -53,8 +54,17 @@ pub enum SwarmError {
         waiting: Vec<(String, String)>,
         /// Services that can't get there, and why.
         broken: Vec<(String, Breakage)>,
+        /// The stacks that were deployed.
+        stacks: Vec<StackName>,
         /// Why the waiting ended before that of the services did.
         source: Option<Box<SwarmError>>,
+    },
+
+    /// A deployment would go back from commits that this repository does not have.
+    #[error("{}", not_here(.commits))]
+    StaleClone {
+        /// The commits, and what runs of them.
+        commits: Vec<CommitAhead>,
     },
 
     /// A stack can't be rendered, or its files can't be decrypted.
@@ -129,6 +139,15 @@ fn not_converged(
     parts.join("; ")
 }
 
+fn not_here(commits: &[CommitAhead]) -> String {
+    let commits = commits.iter().map(|ahead| {
+        let CommitAhead { runs, commit, .. } = ahead;
+        let commit = commit.get(..7).unwrap_or(commit);
+        format!("the Swarm runs {runs} of commit {commit}, which this clone does not have")
+    });
+    commits.collect::<Vec<_>>().join("; ")
+}
+
 fn in_words(limit: Duration) -> String {
     match limit.as_secs() {
         seconds if seconds >= 60 && seconds % 60 == 0 => format!("{} min", seconds / 60),
@@ -148,6 +167,24 @@ impl SwarmError {
                 source.as_ref().is_some_and(|source| source.is_interrupt())
             }
             _ => false,
+        }
+    }
+
+    /// An error about services, with the stacks that were deployed.
+    pub(crate) fn of_stacks(self, deployed: &[&DesiredStack]) -> Self {
+        match self {
+            Self::NotConverged {
+                waiting,
+                broken,
+                source,
+                ..
+            } => Self::NotConverged {
+                stacks: deployed.iter().map(|stack| stack.name.clone()).collect(),
+                waiting,
+                broken,
+                source,
+            },
+            other => other,
         }
     }
 

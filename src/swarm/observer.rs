@@ -1,5 +1,6 @@
 //! Events while work goes on, told to whoever observes it.
 
+use super::deploy::commits_ahead::CommitAhead;
 use super::deploy::watch::Watched;
 use super::objects::created::Created;
 use super::objects::reasons::UpdateReason;
@@ -51,8 +52,26 @@ pub enum Event<'a> {
     EncryptedConfig(&'a StackObject),
     /// These objects have a wanted name, and nothing says what they were made from.
     Unverified(&'a [&'a SwarmObject]),
-    /// The deployment will update a service.
-    ServiceChanges(&'a UpdateReason),
+    /// These objects keep the labels that they were made with, and their entries have other ones now.
+    LabelsChanged(&'a [&'a SwarmObject]),
+    /// Files of a stack that no commit has.
+    Uncommitted {
+        /// The stack.
+        stack: &'a StackName,
+        /// The paths of the files.
+        files: &'a [String],
+    },
+    /// A variable in a stack file is not set: docker puts nothing in its place.
+    UnsetVariable {
+        /// The variable.
+        name: &'a str,
+        /// Stack file and line.
+        place: &'a str,
+    },
+    /// Something that runs was made from a commit that the revision in hand does not contain.
+    CommitAhead(&'a CommitAhead),
+    /// The deployment will update the services of a stack.
+    ServiceChanges(&'a [UpdateReason]),
     /// Objects are about to be created.
     Creating {
         /// How many.

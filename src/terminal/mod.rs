@@ -20,8 +20,21 @@ use board::Shown;
 pub(crate) struct Terminal {
     program: &'static str,
     colour: bool,
+    /// True if results are in colour.
+    colour_of_results: bool,
     /// The lines at the bottom of the terminal; anything else that is said goes above them.
     board: Arc<Mutex<Shown>>,
+}
+
+/// A colour of a result.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Colour {
+    /// Something new.
+    Green,
+    /// A change.
+    Yellow,
+    /// An end.
+    Red,
 }
 
 impl Terminal {
@@ -33,6 +46,7 @@ impl Terminal {
         Self {
             program,
             colour,
+            colour_of_results: io::stdout().is_terminal() && !no_colour,
             board,
         }
     }
@@ -45,6 +59,25 @@ impl Terminal {
     /// A line of the result, on standard output. It is one line whatever names are in it.
     pub(crate) fn line(&self, text: impl Display) -> Result<(), Failure> {
         self.bytes(format!("{}\n", visible(&text.to_string())).as_bytes())
+    }
+
+    /// A line of the result that begins with a word in this colour, where results are coloured.
+    pub(crate) fn coloured_line(
+        &self,
+        colour: Colour,
+        word: &str,
+        rest: &str,
+    ) -> Result<(), Failure> {
+        if !self.colour_of_results {
+            return self.line(format_args!("{word} {rest}"));
+        }
+        let code = match colour {
+            Colour::Green => "32",
+            Colour::Yellow => "33",
+            Colour::Red => "31",
+        };
+        let (word, rest) = (visible(word), visible(rest));
+        self.bytes(format!("\x1b[{code}m{word}\x1b[0m {rest}\n").as_bytes())
     }
 
     /// The name of a file, to be part of the result: as it is for programs, and quoted for a terminal if it would not show

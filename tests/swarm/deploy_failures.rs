@@ -100,8 +100,8 @@ fn bad_input_is_refused_before_anything_is_done() {
     );
     let refused = lab
         .deploy(&[])
-        .fails_saying(&["bad.yml:10: docker stack deploy bad failed: ", "imge"]);
-    let hint = "hint: once that is put right, running it again finishes";
+        .fails_saying(&["bad.yml:10: docker refuses stack bad: ", "imge"]);
+    let hint = "hint: nothing was changed in the Swarm: correct that first";
     assert!(refused.stderr.contains(hint), "{}", refused.stderr);
     lab.edit_stack("    imge: x\n", "");
     for wrong in ["--bad-option", "word"] {

@@ -146,7 +146,9 @@ fn while_objects_are_created_networks_made_or_the_client_runs() {
     // A client that takes its time.
     let client = lab.sandbox.path("slow/docker");
     fs::create_dir(lab.sandbox.path("slow")).expect("a folder");
-    fs::write(&client, "#!/bin/sh\ntouch \"$HOME/begun\"\nexec sleep 20\n").expect("a script");
+    let script = "#!/bin/sh\n[ \"$2\" = deploy ] || PATH=${PATH#*:} exec docker \"$@\"\n\
+                  touch \"$HOME/begun\"\nexec sleep 20\n";
+    fs::write(&client, script).expect("a script");
     fs::set_permissions(&client, fs::Permissions::from_mode(0o755)).expect("it is ours");
     let own = std::path::Path::new(env!("CARGO_BIN_EXE_hs-secrets"));
     let path = format!(
@@ -155,7 +157,7 @@ fn while_objects_are_created_networks_made_or_the_client_runs() {
         own.parent().expect("a folder").display(),
         std::env::var("PATH").expect("a PATH")
     );
-    let deploy = lab.start_deploy_with(&[("PATH", &path)]);
+    let deploy = lab.start_deploy_with(&[], &[("PATH", &path)]);
     while !lab.sandbox.path("home/begun").exists() {
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
@@ -216,13 +218,13 @@ fn while_it_prunes() {
     lab.deploy(&[]).succeeds();
     write("second");
     lab.commit();
-    let deploy = lab.start_deploy_with(&[("DOCKER_HOST", &aged.host())]);
+    let deploy = lab.start_deploy_with(&[], &[("DOCKER_HOST", &aged.host())]);
     let stopped = stopped_after(deploy, "removed config", Signal::INT);
     let removed = stopped.stdout.matches("removed config ").count();
     assert!(removed < 200);
     stopped.was_interrupted(&format!("; {removed} of 200 objects were removed before"));
     assert_eq!(lab.names("config").len(), 400 - removed);
-    let again = lab.start_deploy_with(&[("DOCKER_HOST", &aged.host())]);
+    let again = lab.start_deploy_with(&[], &[("DOCKER_HOST", &aged.host())]);
     let output = again.wait_with_output().expect("its output");
     assert!(output.status.success(), "{output:?}");
     let finished = String::from_utf8_lossy(&output.stdout).into_owned();

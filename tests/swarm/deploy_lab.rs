@@ -66,12 +66,17 @@ impl Lab {
     }
 
     pub(crate) fn start_deploy(&self) -> Child {
-        self.start_deploy_with(&[])
+        self.start_deploy_with(&[], &[])
     }
 
-    /// Starts a deployment with further variables.
-    pub(crate) fn start_deploy_with(&self, variables: &[(&str, &str)]) -> Child {
-        let words = ["deploy", self.stack, "--", "--resolve-image", "never"];
+    /// Starts a deployment with further arguments and variables.
+    pub(crate) fn start_deploy_with(
+        &self,
+        arguments: &[&str],
+        variables: &[(&str, &str)],
+    ) -> Child {
+        let (stack, docker) = (["deploy", self.stack], ["--", "--resolve-image", "never"]);
+        let words = [&stack, arguments, &docker].concat();
         self.command(&self.repository, words)
             .envs(variables.iter().copied())
             .stdin(Stdio::null())

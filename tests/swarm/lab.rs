@@ -151,7 +151,11 @@ configs:
         let filter = format!("label=com.docker.stack.namespace={}", self.stack);
         let arguments = [kind, "ls", "--filter", &filter, "--format", "{{.Name}}"];
         let listed = self.engine.docker(arguments).succeeds().text();
-        listed.lines().map(str::to_owned).collect()
+        // The record of a deployment is nobody's config.
+        let names = listed
+            .lines()
+            .filter(|name| !name.starts_with("hs-secrets-"));
+        names.map(str::to_owned).collect()
     }
 
     /// The stack's service, which prints the secret and sleeps.

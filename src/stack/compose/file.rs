@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::error::ComposeError;
 use super::interpolate::Environment;
 use super::reader::Reader;
+use super::variables::{StackVariable, variables};
 use crate::stack::names::ObjectKind;
 use crate::stack::yaml::{NodeId, Pair, YamlDocument};
 
@@ -17,6 +18,8 @@ pub(crate) struct ComposeFile {
     pub(crate) entries: Vec<StackEntry>,
     pub(crate) services: Vec<StackService>,
     pub(crate) networks: Vec<StackNetwork>,
+    /// The variables in its values.
+    pub(crate) variables: Vec<StackVariable>,
     /// Why entries are unusable.
     pub(crate) problems: Vec<ComposeError>,
 }
@@ -123,6 +126,7 @@ impl ComposeFile {
             entries,
             services,
             networks,
+            variables: variables(&document, environment),
             problems,
             document,
         })

@@ -149,6 +149,11 @@ impl Substitution<'_> {
         }
     }
 
+    /// True if it says what to do without a value: a default, or an error.
+    pub(crate) fn has_operator(&self) -> bool {
+        !self.rest.is_empty()
+    }
+
     /// As it is written, with braces in any case: text behind it can't become a part of it.
     pub(crate) fn in_braces(&self) -> String {
         if self.braced {

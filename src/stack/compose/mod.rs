@@ -8,9 +8,11 @@ mod interpolation_error;
 mod networks;
 mod reader;
 mod uses;
+mod variables;
 
 pub(crate) use error::ComposeError;
 pub(super) use file::{ComposeFile, Definition, EntryUse, Managed, StackEntry, StackService};
 pub(super) use interpolate::{Environment, TextPiece, is_variable_name, pieces};
 pub(crate) use interpolate::{interpolate, interpolate_strictly};
 pub(crate) use interpolation_error::InterpolationError;
+pub(super) use variables::StackVariable;

@@ -26,9 +26,18 @@ impl Stack<'_> {
         })
     }
 
-    /// The id of each of them, as the commit has it: needs no key. In a work tree, that of what lies there.
-    pub fn env_file_blobs(&self) -> Result<Vec<String>, StackError> {
-        self.each_env_file(|path| self.sources.blob_of(path))
+    /// The path of each of them and its id in Git, or the id that it would have there.
+    pub fn env_file_blobs(&self) -> Result<Vec<(String, String)>, StackError> {
+        self.each_env_file(|path| Ok((path.to_owned(), self.sources.blob_of(path)?.to_string())))
+    }
+
+    /// The paths of those that differ from the commit in hand.
+    pub(super) fn uncommitted_env_files(&self) -> Result<Vec<String>, StackError> {
+        let found = self.each_env_file(|path| {
+            let is_uncommitted = self.sources.is_uncommitted(path)?;
+            Ok(is_uncommitted.then(|| path.to_owned()))
+        })?;
+        Ok(found.into_iter().flatten().collect())
     }
 
     fn each_env_file<T>(

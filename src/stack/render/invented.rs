@@ -97,6 +97,17 @@ mod tests {
         }
     }
 
+    #[test]
+    fn the_stack_files_that_are_changed_are_good_ones() {
+        for stack in STACKS {
+            assert!(written_anew(stack).is_some(), "{stack}");
+            assert!(
+                matches!(rendered_with_invented_names(stack), Some(Ok(_))),
+                "{stack}"
+            );
+        }
+    }
+
     proptest! {
         #[test]
         fn stack_files_with_changes_keep_their_meaning_or_are_refused(

@@ -10,6 +10,9 @@ use crate::stack::names::ObjectKind;
 /// Maximum length in bytes of a file that is read at all. Longer ones are refused by their length alone.
 pub(crate) const MAXIMUM_LENGTH: u64 = 4 << 20;
 
+/// Behind a commit's id: the file differs from that commit.
+pub(crate) const DIRTY: &str = "-dirty";
+
 /// The origin of an object, as its labels will say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
@@ -19,6 +22,14 @@ pub struct Origin {
     pub blob: String,
     /// The commit in hand, with `-dirty` behind it where the file differs from that commit; none before the first one.
     pub commit: Option<String>,
+}
+
+impl Origin {
+    /// True if no commit in hand has this content.
+    pub fn is_uncommitted(&self) -> bool {
+        let commit = self.commit.as_ref();
+        commit.is_none_or(|commit| commit.ends_with(DIRTY))
+    }
 }
 
 /// A managed file, with its id and its content.
@@ -105,7 +116,11 @@ impl Sources<'_> {
     }
 
     /// The commit in hand, marked if it has something else at `path`.
-    fn commit_label(&self, path: &str, stored: BlobId) -> Result<Option<String>, SourceError> {
+    pub(crate) fn commit_label(
+        &self,
+        path: &str,
+        stored: BlobId,
+    ) -> Result<Option<String>, SourceError> {
         if let Some(commit) = self.tree.commit() {
             return Ok(Some(commit.to_string()));
         }
@@ -119,7 +134,7 @@ impl Sources<'_> {
         Ok(Some(if committed == Some(TreeEntry::File(stored)) {
             commit.to_string()
         } else {
-            format!("{commit}-dirty")
+            format!("{commit}{DIRTY}")
         }))
     }
 }

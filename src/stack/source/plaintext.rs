@@ -96,7 +96,7 @@ impl Sources<'_> {
 
     /// The id of a file that its attributes have encrypted. Git's own blob stays what it is as long as the plaintext
     /// in it is the same, even where a newer key would give another.
-    fn id_when_encrypted(
+    pub(crate) fn id_when_encrypted(
         &self,
         path: &PathBytes,
         name: &KeyName,

@@ -2,10 +2,11 @@
 
 use super::content::{Held, HeldContent};
 use super::error::SourceError;
-use super::managed_file::MAXIMUM_LENGTH;
+use super::managed_file::{DIRTY, MAXIMUM_LENGTH};
 use super::sources::Sources;
 use super::tree::FoundFile;
 use crate::format::Header;
+use crate::repository::{BlobId, PathBytes};
 use crate::secret::SecretBytes;
 
 impl Sources<'_> {
@@ -32,17 +33,37 @@ impl Sources<'_> {
         }
     }
 
-    /// The id of such a file: Git's own in a commit, that of what lies there in a work tree.
-    pub(crate) fn blob_of(&self, path: &str) -> Result<String, SourceError> {
+    /// The id of such a file, or of a stack file, in Git. In a work tree it is the id that Git would store it under: that of
+    /// the ciphertext, where the file is to be encrypted and the key is here.
+    pub(crate) fn blob_of(&self, path: &str) -> Result<BlobId, SourceError> {
         let found = self.find(path)?;
-        let id = match found.blob {
-            Some(blob) => blob,
-            None => {
-                let mut content = self.variables(path)?.1;
-                self.tree.repository.objects().id_of(content.expose())
+        if let Some(blob) = found.blob {
+            return Ok(blob);
+        }
+        let (found, mut content) = self.variables(path)?;
+        let repository = self.tree.repository;
+        let path = PathBytes::new(found.path.as_bytes());
+        let is_ciphertext = Header::is_in(content.expose_beginning());
+        let key = self.named_keys.of(&found.path)?;
+        match key {
+            Some(key) if !is_ciphertext && self.keys.find(&key)?.is_some() => {
+                self.id_when_encrypted(&path, &key, &content)
             }
-        };
-        Ok(id.to_string())
+            None if !is_ciphertext => Ok(repository
+                .work_tree()
+                .id_when_stored(&path, content.expose())?),
+            _ => Ok(repository.objects().id_of(content.expose())),
+        }
+    }
+
+    /// True if the commit in hand has something else at `path` than lies there.
+    pub(crate) fn is_uncommitted(&self, path: &str) -> Result<bool, SourceError> {
+        if !self.in_work_tree() {
+            return Ok(false);
+        }
+        let path = self.find(path)?.path;
+        let label = self.commit_label(&path, self.blob_of(&path)?)?;
+        Ok(label.is_none_or(|commit| commit.ends_with(DIRTY)))
     }
 
     /// The file at `path` and its bytes, as they lie there.

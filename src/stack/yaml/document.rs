@@ -104,6 +104,14 @@ impl YamlDocument {
         })
     }
 
+    /// The texts of all scalars as they stand, keys included, each with its line.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = (usize, &str)> {
+        self.nodes.iter().filter_map(|node| match &node.content {
+            Content::Scalar(scalar) => Some((node.line, scalar.text.as_str())),
+            _ => None,
+        })
+    }
+
     /// The text of a scalar that is to be copied, and whether it is plain. Its length counts.
     pub(crate) fn counted_scalar(&self, id: NodeId) -> Result<Option<(&str, bool)>, DocumentError> {
         let scalar = self.scalar(id);

@@ -19,6 +19,9 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 /// A word in the notice that newer clients print unless they are told to wait for the services themselves.
 const DETACH_NOTICE: &str = "--detach";
 
+/// The beginnings of the lines behind a complaint in which the client tells how it is used.
+const USAGE: [&str; 3] = ["See 'docker ", "Usage:", "Run 'docker "];
+
 /// How the docker client is to be run.
 #[derive(Debug, Clone, Default)]
 pub struct ClientRun {
@@ -31,6 +34,18 @@ pub struct ClientRun {
 }
 
 impl ClientRun {
+    /// The client, with the variables that it is to have.
+    pub(super) fn docker(&self) -> Command {
+        let mut command = Command::new("docker");
+        for (variable, value) in &self.environment {
+            match value {
+                Some(value) => command.env(variable, value),
+                None => command.env_remove(variable),
+            };
+        }
+        command
+    }
+
     /// The directory to run in for a stack whose first file lies in `folder` below `top`: relative paths in the stack
     /// file lead from there.
     fn directory_of(&self, top: Option<&Path>, folder: &str) -> PathBuf {
@@ -75,6 +90,33 @@ impl HandedOver {
         })
     }
 
+    /// `docker stack VERB` on these files, without the user's own arguments.
+    pub(super) fn command(
+        &self,
+        verb: &str,
+        stack: &Stack<'_>,
+        run: &ClientRun,
+        top: Option<&Path>,
+    ) -> Command {
+        let mut command = run.docker();
+        command
+            .args(["stack", verb, "--compose-file", "-"])
+            .current_dir(run.directory_of(top, self.folder()));
+        for file in &self.others {
+            command.arg("--compose-file").arg(file.path());
+        }
+        for variable in stack.variables() {
+            command.env(variable.name, variable.value);
+        }
+        command
+    }
+
+    /// The text of the first file, which goes through standard input.
+    pub(super) fn first_text(&self) -> String {
+        let first = self.files.first();
+        first.map(|file| file.text.clone()).unwrap_or_default()
+    }
+
     /// The folder of the first file, from the top of the repository: where relative paths lead from.
     fn folder(&self) -> &str {
         let first = self.files.first();
@@ -97,63 +139,100 @@ pub(crate) fn deploy_stack(
     told: &mut dyn FnMut(&str),
 ) -> Result<Vec<String>, SwarmError> {
     let name = &stack.desired().name;
-    let mut command = Command::new("docker");
-    command
-        .args(["stack", "deploy", "--compose-file", "-"])
-        .current_dir(run.directory_of(top, handed_over.folder()))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    for file in &handed_over.others {
-        command.arg("--compose-file").arg(file.path());
-    }
+    let mut command = handed_over.command("deploy", stack, run, top);
     command.args(&run.arguments).arg(name.as_str());
-    for variable in stack.variables() {
-        command.env(variable.name, variable.value);
+    let ended = run_client(
+        command,
+        handed_over.first_text(),
+        ClientOutput::Kept,
+        meanwhile,
+    )?;
+    ended.said.lines().for_each(&mut *told);
+    if ended.status.success() {
+        ended.complaints().into_iter().for_each(told);
+        let services = ended.said.lines().filter_map(service_in);
+        return Ok(services.map(str::to_owned).collect());
     }
-    for (variable, value) in &run.environment {
-        match value {
-            Some(value) => command.env(variable, value),
-            None => command.env_remove(variable),
-        };
+    Err(ClientError::Refused {
+        stack: name.clone(),
+        place: stack.place_of(&ended.words()),
+        // Whatever its version, it says where its usage is told, and only then.
+        usage: ended.complained.contains("docker stack deploy --help"),
+        words: ended.words(),
     }
+    .into())
+}
+
+/// How the docker client ended, and its words.
+pub(super) struct EndedClient {
+    pub(super) status: ExitStatus,
+    pub(super) said: String,
+    complained: String,
+}
+
+/// The fate of the client's standard output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ClientOutput {
+    /// It is read.
+    Kept,
+    /// Nobody reads it: it may hold values of an `env_file`.
+    Discarded,
+}
+
+/// Runs the docker client with `text` on its standard input.
+pub(super) fn run_client(
+    mut command: Command,
+    text: String,
+    output: ClientOutput,
+    meanwhile: &mut dyn FnMut() -> Result<(), SwarmError>,
+) -> Result<EndedClient, SwarmError> {
+    command
+        .stdin(Stdio::piped())
+        .stdout(match output {
+            ClientOutput::Kept => Stdio::piped(),
+            ClientOutput::Discarded => Stdio::null(),
+        })
+        .stderr(Stdio::piped());
     let mut child = command
         .spawn()
         .map_err(|source| ClientError::NotInstalled { source })?;
-    let text = handed_over.files.first().map(|file| file.text.clone());
     let mut input = child.stdin.take().expect("because it is piped");
     // A client that refuses its arguments does not read on.
-    let writer = thread::spawn(move || drop(input.write_all(text.unwrap_or_default().as_bytes())));
-    let said = collect(child.stdout.take().expect("because it is piped"));
+    let writer = thread::spawn(move || drop(input.write_all(text.as_bytes())));
+    let said = child.stdout.take().map(collect);
     let complained = collect(child.stderr.take().expect("because it is piped"));
     let ended = wait(&mut child, meanwhile);
     let join = |thread: JoinHandle<String>| thread.join().expect("because reading can't panic");
-    let (said, complained) = (join(said), join(complained));
+    let said = said.map(join).unwrap_or_default();
+    let complained = join(complained);
     writer.join().expect("because writing can't panic");
-    said.lines().for_each(&mut *told);
-    let status = ended?;
-    let complaints = complained.lines().map(str::trim);
-    let complaints: Vec<&str> = complaints
-        .filter(|line| !line.is_empty() && !line.contains(DETACH_NOTICE))
-        .collect();
-    if status.success() {
-        complaints.into_iter().for_each(told);
-        let services = said.lines().filter_map(service_in);
-        return Ok(services.map(str::to_owned).collect());
+    Ok(EndedClient {
+        status: ended?,
+        said,
+        complained,
+    })
+}
+
+impl EndedClient {
+    /// The lines of its complaints, without how it is used.
+    fn complaints(&self) -> Vec<&str> {
+        let lines = self.complained.lines().map(str::trim);
+        let is_usage = |line: &&str| USAGE.iter().any(|usage| line.starts_with(usage));
+        lines
+            .take_while(|line| !is_usage(line))
+            .filter(|line| !line.is_empty() && !line.contains(DETACH_NOTICE))
+            .collect()
     }
-    let words = if complaints.is_empty() {
-        status.to_string()
-    } else {
-        complaints.join(" ")
-    };
-    Err(ClientError::Refused {
-        stack: name.clone(),
-        place: stack.place_of(&words),
-        // Whatever its version, it says where its usage is told, and only then.
-        usage: words.contains("docker stack deploy --help"),
-        words,
+
+    /// Its complaints as one line; how it ended where there are none.
+    pub(super) fn words(&self) -> String {
+        let complaints = self.complaints();
+        if complaints.is_empty() {
+            self.status.to_string()
+        } else {
+            complaints.join(" ")
+        }
     }
-    .into())
 }
 
 /// The service that a line of the client's tells of.

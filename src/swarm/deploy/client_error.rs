@@ -19,6 +19,30 @@ pub enum ClientError {
         what: String,
         source: io::Error,
     },
+    /// It does not reach the daemon, or is too old for it.
+    #[error("the docker client can't talk to the daemon: {words}")]
+    CanNotConnect {
+        /// The client's words.
+        words: String,
+    },
+    /// It would refuse, as it says before anything was done.
+    #[error("{}docker refuses stack {stack}: {words}", place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default())]
+    Objection {
+        /// The stack.
+        stack: StackName,
+        /// Stack file and line that the words are about, as far as they tell.
+        place: Option<String>,
+        /// The client's words.
+        words: String,
+    },
+    /// It ended well, and has deployed nothing.
+    #[error("docker stack deploy {stack} ended without an error, and did not deploy {}", services.join(", "))]
+    DidNothing {
+        /// The stack.
+        stack: StackName,
+        /// The services that are as they were.
+        services: Vec<String>,
+    },
     /// It refused, in its own words.
     #[error("{}docker stack deploy {stack} failed: {words}", place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default())]
     Refused {

@@ -250,6 +250,7 @@ mod tests {
     fn service(mode: Mode, tasks: impl IntoIterator<Item = TaskState>) -> ServiceState {
         ServiceState {
             name: "web_app".to_owned(),
+            version: 1,
             mode,
             update: None,
             monitor: Duration::from_secs(5),

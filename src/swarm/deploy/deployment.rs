@@ -1,9 +1,13 @@
 //! A deployment from its first step to its last: turn, objects, networks, docker client, convergence, pruning.
 
 use std::cell::RefCell;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::client::{ClientRun, HandedOver, deploy_stack};
+use super::client_check::check_stacks;
+use super::client_error::ClientError;
+use super::look_back::look_back;
 use super::overlay::{create_networks, missing_networks};
 use super::turn::{Patience, Turn, TurnNews};
 use super::watch::{Watch, Watched};
@@ -12,11 +16,13 @@ use crate::stack::{DesiredStack, ExternalNetwork, Settings, Stack, StackName};
 use crate::swarm::engine::{Deployments, Engine};
 use crate::swarm::error::SwarmError;
 use crate::swarm::objects::apply::create_all;
+use crate::swarm::objects::changed_labels::changed_labels;
 use crate::swarm::objects::orders::{orders, plans};
 use crate::swarm::objects::reasons::reasons;
 use crate::swarm::objects::setting_change::setting_changes;
 use crate::swarm::objects::stale::Pruning;
 use crate::swarm::objects::unverified::unverified;
+use crate::swarm::observed::record::DeploymentRecord;
 use crate::swarm::observer::{Event, Observer};
 
 /// Brings stacks to a Swarm and waits until their services run.
@@ -64,6 +70,7 @@ use crate::swarm::observer::{Event, Observer};
 ///     client: ClientRun::default(),
 ///     limit: None,
 ///     pruning: None,
+///     force: false,
 /// };
 /// let engine = DockerEngine::connect(&Endpoint::find(None, None, &environment)?, |_| {})?;
 /// deployment.prepare()?.run(&engine, &Log)?;
@@ -85,6 +92,8 @@ pub struct Deployment<'a, 'repository> {
     pub limit: Option<Duration>,
     /// The pruning at the end, if there is to be one.
     pub pruning: Option<Pruning<'a>>,
+    /// True if stacks are deployed that the Swarm runs from commits which this repository does not have.
+    pub force: bool,
 }
 
 /// A deployment whose stack files are rendered and whose `env_file`s are decrypted.
@@ -121,18 +130,38 @@ impl PreparedDeployment<'_, '_> {
             observer,
             began: Instant::now(),
         };
+        let (client, top) = (&self.deployment.client, run.top());
+        let asked = check_stacks(
+            self.deployment.stacks,
+            &self.handed_over,
+            client,
+            top,
+            &mut || run.go_on(),
+        );
+        let asking = "the docker client was asked about the stacks; nothing was done";
+        asked.map_err(SwarmError::stopped(asking))?;
         let turns = RefCell::new(run.take_turns()?);
         let go_on = || {
             run.go_on()?;
             turns.borrow_mut().iter_mut().try_for_each(Turn::keep)
         };
-        run.create_objects()?;
+        let mut records = run.create_objects()?;
         run.create_networks(&go_on)?;
         go_on().map_err(SwarmError::stopped("nothing was deployed yet"))?;
-        let watch = run.deploy_stacks(&go_on)?;
+        let watch = run.deploy_stacks(&records, &go_on)?;
         let converged = watch.wait(engine, &mut || go_on(), &mut |watched| {
             observer.tell(Event::Progress(watched));
-        })?;
+        });
+        let converged = converged.map_err(|error| error.of_stacks(&self.deployment.desired()))?;
+        for record in &mut records {
+            record.has_converged = true;
+            if let Some(commit) = &record.commit
+                && record.commit_id() == Some(commit)
+            {
+                record.last_converged = Some(commit.clone());
+            }
+            engine.keep_record(record)?;
+        }
         observer.tell(Event::Converged(&converged));
         if let Some(pruning) = &self.deployment.pruning {
             pruning.run(engine, observer)?;
@@ -159,6 +188,12 @@ impl<'a, E: Engine + Deployments> Run<'a, '_, '_, E> {
             Some(limit) if self.began.elapsed() >= limit => Err(SwarmError::TimedOut { limit }),
             _ => Ok(()),
         }
+    }
+
+    /// The top of the work tree, if there is one.
+    fn top(&self) -> Option<&'a Path> {
+        let deployment = &self.prepared.deployment;
+        deployment.repository.work_tree().top()
     }
 
     /// The turn of each stack, always in the same order: two deployments can't wait for each other.
@@ -193,13 +228,15 @@ impl<'a, E: Engine + Deployments> Run<'a, '_, '_, E> {
         Ok(turns)
     }
 
-    fn create_objects(&self) -> Result<(), SwarmError> {
+    /// Creates what the stacks lack. The records of their deployments, to be kept once docker has deployed them.
+    fn create_objects(&self) -> Result<Vec<DeploymentRecord>, SwarmError> {
         let deployment = &self.prepared.deployment;
         let (stacks, history) = (deployment.stacks, deployment.history);
-        let inventory = self.engine.inventory()?;
+        let inventory = self.engine.inventory_of_services()?;
         let index = inventory.index();
         let plans = plans(stacks, &index);
         let orders = orders(stacks, &plans)?;
+        let records = look_back(deployment, &plans, &index, self.observer)?;
         let desired = deployment.desired();
         let (repository, settings) = (deployment.repository, deployment.settings);
         for change in setting_changes(repository, settings, history, &desired, &inventory) {
@@ -215,12 +252,18 @@ impl<'a, E: Engine + Deployments> Run<'a, '_, '_, E> {
         if !unverified.is_empty() {
             self.observer.tell(Event::Unverified(&unverified));
         }
+        let changed = changed_labels(&desired, &index);
+        if !changed.is_empty() {
+            self.observer.tell(Event::LabelsChanged(&changed));
+        }
         for plan in &plans {
-            for reason in reasons(plan, &index, history) {
-                self.observer.tell(Event::ServiceChanges(&reason));
+            let reasons = reasons(plan, &index, history);
+            if !reasons.is_empty() {
+                self.observer.tell(Event::ServiceChanges(&reasons));
             }
         }
-        create_all(self.engine, orders, self.observer)
+        create_all(self.engine, orders, self.observer)?;
+        Ok(records)
     }
 
     fn create_networks(
@@ -246,9 +289,10 @@ impl<'a, E: Engine + Deployments> Run<'a, '_, '_, E> {
         ))
     }
 
-    /// Has the docker client deploy each stack; what is to be watched afterwards.
+    /// Has the docker client deploy each stack, and keeps its record; what is to be watched afterwards.
     fn deploy_stacks(
         &self,
+        records: &[DeploymentRecord],
         go_on: &dyn Fn() -> Result<(), SwarmError>,
     ) -> Result<Watch, SwarmError> {
         let deployment = &self.prepared.deployment;
@@ -257,8 +301,9 @@ impl<'a, E: Engine + Deployments> Run<'a, '_, '_, E> {
             services.map(|service| desired.name.service_name(&service.name))
         });
         let mut watch = Watch::begin(self.engine, services)?;
-        let top = deployment.repository.work_tree().top();
-        for (stack, handed_over) in deployment.stacks.iter().zip(&self.prepared.handed_over) {
+        let top = self.top();
+        let stacks = deployment.stacks.iter().zip(&self.prepared.handed_over);
+        for ((stack, handed_over), record) in stacks.zip(records) {
             let name = &stack.desired().name;
             self.observer.tell(Event::ClientStarted { stack: name });
             let run = &deployment.client;
@@ -268,6 +313,12 @@ impl<'a, E: Engine + Deployments> Run<'a, '_, '_, E> {
             for service in deployed.map_err(SwarmError::stopped(doing))? {
                 watch.also(&service);
             }
+            let untouched = watch.untouched(self.engine, stack.desired())?;
+            if !untouched.is_empty() {
+                let (stack, services) = (name.clone(), untouched);
+                return Err(ClientError::DidNothing { stack, services }.into());
+            }
+            self.engine.keep_record(record)?;
             self.observer.tell(Event::Deployed { stack: name });
         }
         watch.deployed();

@@ -2,10 +2,14 @@
 
 mod anonymous_file;
 pub(crate) mod client;
+pub(crate) mod client_check;
 pub(crate) mod client_error;
+pub(crate) mod commits_ahead;
 mod converge;
 pub(crate) mod deployment;
+pub(crate) mod difference;
 mod holder;
+pub(crate) mod look_back;
 pub(crate) mod overlay;
 pub(crate) mod state;
 pub(crate) mod turn;

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::converge::{Observed, converged};
 use super::state::{Breakage, State};
+use crate::stack::DesiredStack;
 use crate::swarm::engine::{Deployments, EngineError};
 use crate::swarm::error::SwarmError;
 use crate::swarm::observed::service::{ServiceState, TaskPhase};
@@ -15,6 +16,7 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
 /// Observations of services before a deployment and since.
 pub struct Watch {
     names: Vec<String>,
+    versions_before: BTreeMap<String, u64>,
     over_before: BTreeSet<String>,
     running_before: BTreeSet<String>,
     seen: BTreeMap<String, (TaskPhase, Instant)>,
@@ -39,16 +41,18 @@ impl Watch {
     ) -> Result<Self, EngineError> {
         let mut watch = Self {
             names: names.into_iter().collect(),
+            versions_before: BTreeMap::new(),
             over_before: BTreeSet::new(),
             running_before: BTreeSet::new(),
             seen: BTreeMap::new(),
             began: Instant::now(),
         };
-        for task in engine
-            .services()?
-            .into_iter()
-            .flat_map(|service| service.tasks)
-        {
+        let services = engine.services()?;
+        let versions = services.iter();
+        watch.versions_before = versions
+            .map(|service| (service.name.clone(), service.version))
+            .collect();
+        for task in services.into_iter().flat_map(|service| service.tasks) {
             if task.phase.is_over() {
                 watch.over_before.insert(task.id);
             } else if task.phase == TaskPhase::Running {
@@ -63,6 +67,28 @@ impl Watch {
         if !self.names.iter().any(|known| known == service) {
             self.names.push(service.to_owned());
         }
+    }
+
+    /// The services of a stack that nobody has created or updated since: docker updates each of them, whether or not
+    /// anything changes.
+    pub(crate) fn untouched(
+        &self,
+        engine: &impl Deployments,
+        stack: &DesiredStack,
+    ) -> Result<Vec<String>, EngineError> {
+        if stack.services.is_empty() {
+            return Ok(Vec::new());
+        }
+        let now = engine.services()?;
+        let is_touched = |name: &String| {
+            let mut now = now.iter();
+            now.any(|service| {
+                service.name == *name && self.versions_before.get(name) != Some(&service.version)
+            })
+        };
+        let services = stack.services.iter();
+        let names = services.map(|service| stack.name.service_name(&service.name));
+        Ok(names.filter(|name| !is_touched(name)).collect())
     }
 
     /// The services have been deployed: from now on they count.
@@ -108,6 +134,7 @@ impl Watch {
                 return Err(SwarmError::NotConverged {
                     waiting: waiting(&last),
                     broken: broken(&last),
+                    stacks: Vec::new(),
                     source: Some(Box::new(stopped)),
                 });
             }
@@ -124,6 +151,7 @@ impl Watch {
                 return Err(SwarmError::NotConverged {
                     waiting: Vec::new(),
                     broken,
+                    stacks: Vec::new(),
                     source: None,
                 });
             }

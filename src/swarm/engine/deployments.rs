@@ -7,6 +7,7 @@ use super::EngineError;
 use crate::repository::BlobId;
 use crate::stack::StackName;
 use crate::swarm::observed::labels::Labels;
+use crate::swarm::observed::record::DeploymentRecord;
 use crate::swarm::observed::service::ServiceState;
 
 const STACK: &str = "hs-secrets.lock";
@@ -44,6 +45,10 @@ pub trait Deployments {
 
     /// Removes the lock of this id; one that is gone already is no error.
     fn remove_lock(&self, id: &str) -> Result<(), EngineError>;
+
+    /// Keeps the record of a deployment in the place of the one before; [`EngineError::NotARecord`] if what has its name is
+    /// no record.
+    fn keep_record(&self, record: &DeploymentRecord) -> Result<(), EngineError>;
 }
 
 /// A lock to be made.

@@ -122,6 +122,35 @@ pub enum EngineError {
     #[error("config {name} has the name of a lock, and hs-secrets did not make it")]
     NotALock { name: String },
 
+    /// A config has the name of a record and is none.
+    #[error(
+        "config {name} has the name of a record of deployments, and hs-secrets did not make it"
+    )]
+    NotARecord { name: String },
+
+    /// A Swarm that is locked since its manager was started again.
+    #[error("the swarm is locked: its manager at {host} needs to be unlocked")]
+    SwarmLocked { host: String },
+
+    /// An engine from after this program.
+    #[error("the Docker daemon at {host} is too new for this hs-secrets: {message}")]
+    TooNew { host: String, message: String },
+
+    /// A proxy before the socket, or a plugin, forbids the request.
+    #[error("{doing} failed: {host} does not allow it (status {status}{})", message.as_ref().map(|message| format!(": {message}")).unwrap_or_default())]
+    Forbidden {
+        host: String,
+        doing: String,
+        status: u16,
+        message: Option<String>,
+    },
+
+    /// The daemon waits for one of its volume plugins.
+    #[error(
+        "listing volumes failed: the Docker daemon at {host} waits for one of its volume plugins, which does not answer"
+    )]
+    VolumePluginHangs { host: String },
+
     /// Any other refusal, in the daemon's words.
     #[error("{doing} failed: {message} (status {status})")]
     Refused {

@@ -19,6 +19,8 @@ enum Answer {
     Json(u16, String),
     /// Says nothing for longer than anybody waits.
     Silence,
+    /// Says it after more time than any other request has.
+    Late(Box<Answer>),
     /// Ends the connection without an answer.
     HangUp,
     /// Says that it has made something, after a while, and counts how many wait for that.
@@ -100,6 +102,12 @@ fn reply(mut stream: UnixStream, answer: Answer) {
             std::thread::spawn(move || {
                 std::thread::sleep(Duration::from_secs(5));
                 drop(stream);
+            });
+        }
+        Answer::Late(answer) => {
+            std::thread::spawn(move || {
+                std::thread::sleep(Duration::from_secs(2));
+                reply(stream, *answer);
             });
         }
         Answer::HangUp => drop(stream),
@@ -255,6 +263,53 @@ fn a_worker_and_a_locked_manager_say_what_they_are() {
             matches!(refused, EngineError::NotManager { .. })
         };
         assert!(told, "{refused}");
+    }
+}
+
+#[test]
+fn a_page_of_a_proxy_is_not_shown_and_the_request_is_named() {
+    let daemon = FakeDaemon::new(after_greeting(|request| match request {
+        "GET /v1.47/tasks" => Answer::Json(403, "<html>forbidden</html>".to_owned()),
+        _ => ok("[]"),
+    }));
+    let engine = daemon.connect().expect("a good daemon");
+    let refused = engine.inventory().expect_err("tasks are forbidden");
+    let told = refused.to_string();
+    assert!(told.starts_with("listing tasks failed: "), "{told}");
+    assert!(told.ends_with(" does not allow it (status 403)"), "{told}");
+    engine.inventory_of_services().expect("services are not");
+}
+
+#[test]
+fn a_daemon_from_the_future_is_said() {
+    let words = "client version 1.47 is too old. Minimum supported API version is 1.99, please upgrade your client";
+    let daemon = FakeDaemon::new(after_greeting(move |_| refusal(400, words)));
+    let engine = daemon.connect().expect("a good daemon");
+    let refused = engine.objects().expect_err("it wants another version");
+    assert!(matches!(refused, EngineError::TooNew { .. }), "{refused}");
+}
+
+#[test]
+fn volume_plugins_are_waited_for_longer_and_that_is_said() {
+    for answers in [true, false] {
+        let daemon = FakeDaemon::new(after_greeting(move |request| match request {
+            "GET /v1.47/volumes" if answers => Answer::Late(ok(r#"{"Volumes": []}"#).into()),
+            "GET /v1.47/volumes" => Answer::Silence,
+            _ => ok("[]"),
+        }));
+        let engine = daemon.connect().expect("a good daemon");
+        let users = engine.users();
+        let asked = daemon.asked();
+        let notice = asked.iter().find(|line| line.starts_with("notice: "));
+        assert!(
+            notice.is_some_and(|it| it.contains("volume plugins")),
+            "{asked:?}"
+        );
+        match users {
+            Ok(_) => assert!(answers),
+            Err(EngineError::VolumePluginHangs { .. }) => assert!(!answers),
+            Err(error) => panic!("{error}"),
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use crate::stack::ObjectKind;
 use crate::swarm::examples;
 use crate::swarm::observed::inventory::{Inventory, SwarmObject, SwarmService, SwarmTask, Usage};
 use crate::swarm::observed::network::{NetworkInventory, NetworkedService, SwarmNetwork};
+use crate::swarm::observed::record::DeploymentRecord;
 use crate::swarm::observed::service::ServiceState;
 
 /// Holds objects and users, and refuses what a manager refuses.
@@ -80,6 +81,10 @@ impl Engine for MemorySwarm {
     fn users(&self) -> Result<(Vec<SwarmService>, Vec<SwarmTask>), EngineError> {
         let holds = self.holds.borrow();
         Ok((holds.services.clone(), holds.tasks.clone()))
+    }
+
+    fn swarm_services(&self) -> Result<Vec<SwarmService>, EngineError> {
+        Ok(self.holds.borrow().services.clone())
     }
 
     fn create(&self, objects: &mut dyn Iterator<Item = NewObject>, done: &mut dyn FnMut(Creation)) {
@@ -189,6 +194,13 @@ impl Deployments for MemorySwarm {
             name: lock.name.clone(),
         })?;
         *held = lock.clone();
+        Ok(())
+    }
+
+    fn keep_record(&self, record: &DeploymentRecord) -> Result<(), EngineError> {
+        let mut holds = self.holds.borrow_mut();
+        holds.records.retain(|known| known.stack != record.stack);
+        holds.records.push(record.clone());
         Ok(())
     }
 

@@ -37,21 +37,30 @@ pub trait Engine {
     /// it would look unused.
     fn inventory(&self) -> Result<Inventory, EngineError> {
         // Users last, so that an object which a service begins to use meanwhile is seen as used.
-        let objects = self.objects()?;
+        let objects = Inventory::of_listed(self.objects()?);
         let (services, tasks) = self.users()?;
         Ok(Inventory {
-            objects,
             services,
             tasks,
+            ..objects
+        })
+    }
+
+    /// All services, whatever else uses secrets and configs.
+    fn swarm_services(&self) -> Result<Vec<SwarmService>, EngineError>;
+
+    /// Secrets, configs and services, for work that removes nothing: who else uses an object is not asked.
+    fn inventory_of_services(&self) -> Result<Inventory, EngineError> {
+        let objects = Inventory::of_listed(self.objects()?);
+        Ok(Inventory {
+            services: self.swarm_services()?,
+            ..objects
         })
     }
 
     /// The secrets and configs only, for work that needs no users.
     fn inventory_of_objects(&self) -> Result<Inventory, EngineError> {
-        Ok(Inventory {
-            objects: self.objects()?,
-            ..Inventory::default()
-        })
+        Ok(Inventory::of_listed(self.objects()?))
     }
 
     /// Creates objects, several at a time, and tells `done` how each ended, in the order in which they end. An object

@@ -161,9 +161,9 @@ mod tests {
                     .iter()
                     .map(|object| examples::reference(object))
                     .collect(),
-                previous: Vec::new(),
+                ..SwarmService::default()
             }],
-            tasks: Vec::new(),
+            ..Inventory::default()
         };
         service_changes(&desired, &inventory.index())
     }

@@ -3,6 +3,7 @@
 pub(crate) mod apply;
 mod attribution;
 pub(crate) mod change;
+pub(crate) mod changed_labels;
 pub(crate) mod created;
 pub(crate) mod orders;
 pub(crate) mod plan;

@@ -333,6 +333,7 @@ mod tests {
             name: "elsewhere".to_owned(),
             current: uses(2),
             previous: uses(3),
+            ..SwarmService::default()
         };
         let task = SwarmTask {
             service: "id".to_owned(),
@@ -352,7 +353,7 @@ mod tests {
         inventory.services.push(SwarmService {
             name: "web_blog".to_owned(),
             current: vec![examples::reference(&inventory.objects[1])],
-            previous: Vec::new(),
+            ..SwarmService::default()
         });
         assert_eq!(gone(&desired, &inventory, &keep(1)), [3, 4, 5]);
     }
@@ -462,7 +463,7 @@ mod tests {
         inventory.services.push(SwarmService {
             name: "web_app".to_owned(),
             current,
-            previous: Vec::new(),
+            ..SwarmService::default()
         });
         let began = std::time::Instant::now();
         let plan = plan(&desired, &inventory.index());

@@ -1,5 +1,7 @@
 //! Why services will be updated: which file, from which blobs to which, by which commits.
 
+use std::collections::HashMap;
+
 use super::change::ServiceChange;
 use super::plan::Plan;
 use crate::repository::{CommitLine, History};
@@ -19,19 +21,28 @@ pub struct UpdateReason {
 }
 
 /// The reasons for all changes of a plan.
-pub(crate) fn reasons(
-    plan: &Plan,
-    index: &InventoryIndex<'_>,
+pub(crate) fn reasons<'plan>(
+    plan: &'plan Plan,
+    index: &InventoryIndex<'plan>,
     history: &History<'_>,
 ) -> Vec<UpdateReason> {
-    let reason = |change: &ServiceChange| {
+    let mut known_commits: HashMap<(&str, &str), Vec<CommitLine>> = HashMap::new();
+    let reason = |change: &'plan ServiceChange| {
         let before = change.before.iter();
         let blobs_before: Vec<String> = before
             .filter_map(|name| index.find(change.kind, name)?.labels.blob())
             .map(str::to_owned)
             .collect();
-        let known = blobs_before.first().zip(change.path.as_ref());
-        let commits = known.map(|(blob, path)| history.changes_since(path, blob));
+        let objects = change.before.iter();
+        let first = objects
+            .filter_map(|name| index.find(change.kind, name)?.labels.blob())
+            .next();
+        // Many services may use one file.
+        let commits = first.zip(change.path.as_deref()).map(|(blob, path)| {
+            let commits = known_commits.entry((path, blob));
+            let commits = commits.or_insert_with(|| history.changes_since(path, blob));
+            commits.clone()
+        });
         UpdateReason {
             blob_after: change.blob.clone(),
             commits: commits.unwrap_or_default(),

@@ -108,7 +108,7 @@ mod tests {
         engine.holds.borrow_mut().services.push(SwarmService {
             name: "web_blog".to_owned(),
             current: vec![examples::reference(&objects[1])],
-            previous: Vec::new(),
+            ..SwarmService::default()
         });
         let mut told = Vec::new();
         let error = remove(&engine, &objects, &|| false, &mut |_, removed| {

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::inventory::{Inventory, Reference, SwarmObject, SwarmService, Usage};
+use super::record::DeploymentRecord;
 use crate::stack::{ObjectKind, StackName};
 
 /// An inventory, to be looked up by names and ids.
@@ -60,6 +61,18 @@ impl<'a> InventoryIndex<'a> {
     /// The service that `key` of a stack file becomes.
     pub fn service(&self, stack: &StackName, key: &str) -> Option<&'a SwarmService> {
         self.services.get(stack.service_name(key).as_str()).copied()
+    }
+
+    /// The services that are deployed with a stack.
+    pub fn services_of(&self, stack: &StackName) -> impl Iterator<Item = &'a SwarmService> {
+        let services = self.inventory.services.iter();
+        services.filter(move |service| service.stack.as_deref() == Some(stack.as_str()))
+    }
+
+    /// The record of a stack's last deployment.
+    pub fn record(&self, stack: &StackName) -> Option<&'a DeploymentRecord> {
+        let mut records = self.inventory.records.iter();
+        records.find(|record| record.stack == *stack)
     }
 
     /// The object that a spec's reference means: by id or, as a spec may outlive an object that was made again under
@@ -138,11 +151,12 @@ mod tests {
             name: name.to_owned(),
             current: current.to_vec(),
             previous: previous.to_vec(),
+            ..SwarmService::default()
         };
         let mut inventory = Inventory {
             objects: vec![object.clone(), other.clone()],
             services: vec![service("web_blog", &[], &used)],
-            tasks: Vec::new(),
+            ..Inventory::default()
         };
         assert_eq!(inventory.index().usage(&other), Usage::Unused);
         assert_eq!(

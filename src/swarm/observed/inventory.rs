@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::labels::Labels;
+use super::record::DeploymentRecord;
 use crate::stack::ObjectKind;
 
 /// Secrets and configs of the whole Swarm and everything in it that uses them.
@@ -14,6 +15,8 @@ pub struct Inventory {
     pub services: Vec<SwarmService>,
     /// The tasks that run or are to run, with what they use.
     pub tasks: Vec<SwarmTask>,
+    /// The last deployment of each stack that this program has deployed.
+    pub records: Vec<DeploymentRecord>,
 }
 
 /// A secret or config in the Swarm, without its content.
@@ -38,6 +41,10 @@ pub struct SwarmObject {
 pub struct SwarmService {
     /// Its name, that of the stack included.
     pub name: String,
+    /// The stack that it is deployed with.
+    pub stack: Option<String>,
+    /// True for a job, which runs to its end.
+    pub is_job: bool,
     /// Objects that its current spec uses.
     pub current: Vec<Reference>,
     /// Objects that the spec uses which `docker service rollback` would go back to.
@@ -78,6 +85,17 @@ pub enum Usage {
 }
 
 impl Inventory {
+    /// An inventory of everything that is listed among secrets and configs, records included.
+    pub(crate) fn of_listed(listed: Vec<SwarmObject>) -> Self {
+        let is_record = |object: &SwarmObject| DeploymentRecord::is_in(&object.labels);
+        let (records, objects): (Vec<_>, Vec<_>) = listed.into_iter().partition(is_record);
+        Self {
+            objects,
+            records: records.iter().filter_map(DeploymentRecord::read).collect(),
+            ..Self::default()
+        }
+    }
+
     /// The object of this kind and name; for more than a few, [`Inventory::index`].
     pub fn find(&self, kind: ObjectKind, name: &str) -> Option<&SwarmObject> {
         self.objects

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::stack::{StackName, StackObject};
 
 /// Docker's own label: `docker stack rm` and dashboards go by it (`opts/convert/compose.go` of the docker client).
-const NAMESPACE: &str = "com.docker.stack.namespace";
+pub(super) const NAMESPACE: &str = "com.docker.stack.namespace";
 const KEY: &str = "hs-secrets.key";
 const PATH: &str = "hs-secrets.path";
 const BLOB: &str = "hs-secrets.blob";
@@ -86,17 +86,28 @@ impl Labels {
 
     /// The commit it was made at.
     pub fn made_at(&self) -> Option<MadeAt<'_>> {
-        let value = self.value(COMMIT)?;
-        Some(match value.strip_suffix(DIRTY) {
-            Some(commit) => MadeAt {
-                commit,
-                dirty: true,
-            },
-            None => MadeAt {
-                commit: value,
-                dirty: false,
-            },
-        })
+        Some(Self::commit_in(self.value(COMMIT)?))
+    }
+
+    /// The commit that such a label's value names.
+    pub fn commit_in(value: &str) -> MadeAt<'_> {
+        let unmarked = value.strip_suffix(DIRTY);
+        MadeAt {
+            commit: unmarked.unwrap_or(value),
+            dirty: unmarked.is_some(),
+        }
+    }
+
+    /// True if those are the same that neither docker nor this program has given.
+    pub fn are_own_as_in(&self, other: &Self) -> bool {
+        let own = |labels: &Self| -> BTreeMap<String, String> {
+            let is_own = |label: &String| label != NAMESPACE && !label.starts_with("hs-secrets.");
+            let labels = labels.0.iter().filter(|(label, _)| is_own(label));
+            labels
+                .map(|(label, value)| (label.clone(), value.clone()))
+                .collect()
+        };
+        own(self) == own(other)
     }
 
     /// All labels, to be sent.

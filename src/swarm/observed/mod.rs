@@ -1,7 +1,9 @@
 //! Observations of a Swarm: its secrets and configs, who uses them, its networks, its services.
 
+pub(crate) mod elsewhere;
 pub(crate) mod index;
 pub(crate) mod inventory;
 pub(crate) mod labels;
 pub(crate) mod network;
+pub(crate) mod record;
 pub(crate) mod service;

@@ -7,6 +7,8 @@ use std::time::Duration;
 pub struct ServiceState {
     /// Its name, that of the stack included.
     pub name: String,
+    /// A number that grows with each change of the service, even one that changes nothing.
+    pub version: u64,
     /// How many tasks it wants.
     pub mode: Mode,
     /// Its update or rollback, if there has been one since its spec was last changed.

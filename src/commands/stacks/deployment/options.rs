@@ -23,6 +23,9 @@ pub(crate) struct DeploymentOptions {
     /// Give up after this time, such as 90s or 15m; 0 waits for ever
     #[arg(long, value_name = "TIME", value_parser = parse_age, default_value = "10m")]
     timeout: SignedDuration,
+    /// Deploy although the Swarm runs what was made from commits that this clone does not have
+    #[arg(long)]
+    force: bool,
     #[command(flatten)]
     pub(crate) accept: AcceptOptions,
     #[command(flatten)]
@@ -55,12 +58,13 @@ impl DeploymentOptions {
             },
             limit: self.limit(),
             pruning,
+            force: self.force,
         };
         // A file that can't be rendered or decrypted is found before anybody is asked.
         let prepared = deployment.prepare()?;
         let engine = self.host.connect(context)?;
         let interrupt = Interrupt::announced(context)?;
-        let narrator = Narrator::new(context, Some(&interrupt));
+        let narrator = Narrator::new(context, Some(&interrupt)).of(repository);
         prepared.run(&engine, &narrator)?;
         narrator.end()?;
         Ok(Outcome::Done)

@@ -34,10 +34,13 @@ pub(crate) struct RollbackArgs {
     options: DeploymentOptions,
 }
 
+/// A stack as a revision wants it: its rendered files, and the ids of its other files by their paths.
+type WantedStack = (Vec<RenderedFile>, Vec<(String, String)>);
+
 impl RollbackArgs {
     pub(crate) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let repository = context.repository()?;
-        let stack = StackName::parse(&self.stack)?;
+        let stack = StackName::parse(self.stack.trim_end_matches('/'))?;
         let target = match &self.to {
             Some(revision) => repository.commit(revision)?,
             None => self.previous(&repository, &stack)?,
@@ -80,8 +83,7 @@ impl RollbackArgs {
         };
         let head = commits.next().ok_or_else(none)?;
         let wanted = self.wanted(repository, stack, Some(head))?;
-        // An `env_file` in plaintext has another id than the blob it is encrypted to, and tells nothing here.
-        let changed = |(files, _): (Vec<RenderedFile>, _)| files != wanted.0;
+        let changed = |here| here != wanted;
         if repository.work_tree().top().is_some()
             && self.wanted(repository, stack, None).is_ok_and(changed)
         {
@@ -104,7 +106,7 @@ impl RollbackArgs {
         repository: &Repository,
         stack: &StackName,
         commit: Option<CommitId>,
-    ) -> Result<(Vec<RenderedFile>, Vec<String>), Failure> {
+    ) -> Result<WantedStack, Failure> {
         let selected = self
             .at(stack, commit)
             .load(repository, self.options.accept.accepted())?;

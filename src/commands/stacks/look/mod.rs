@@ -3,3 +3,6 @@
 pub(super) mod ls;
 pub(super) mod networks;
 pub(super) mod plan;
+mod plan_json;
+mod plan_lines;
+mod planned_work;

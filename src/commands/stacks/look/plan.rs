@@ -1,31 +1,31 @@
-//! `plan`: what would be done, and for which services it matters.
-
-use std::collections::HashMap;
+//! `plan`: what a deployment would do, and for which services it matters.
 
 use clap::Args;
-use serde::Serialize;
 
-use crate::commands::stacks::publish::creation;
-use crate::commands::stacks::removal::stale::{Keeping, describe};
+use super::planned_work::PlannedWork;
+use super::{plan_json, plan_lines};
+use crate::commands::stacks::removal::stale::Keeping;
 use crate::commands::stacks::selection::docker_host::DockerHost;
-use crate::commands::stacks::selection::stack_selection::StackSelection;
+use crate::commands::stacks::selection::stack_selection::{SelectedStacks, StackSelection};
 use crate::commands::stacks::selection::stack_source::AcceptOptions;
 use crate::commands::stacks::telling::narrator::Narrator;
-use crate::commands::stacks::telling::reasons::commit_lines;
-use crate::commands::stacks::telling::short_id::short;
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
-use crate::repository::CommitLine;
-use crate::stack::{DesiredStack, ObjectKind, StackName, StackObject};
+use crate::repository::{History, Repository};
+use crate::stack::{Stack, StackError};
 use crate::swarm::{
-    Engine as _, Event, Observer as _, Obstacle, Plan, Pruning, ServiceChange, SwarmObject,
-    UpdateReason, check_orders, plans, reasons, setting_changes, unverified,
+    ClientRun, DeploymentDifference, DockerEngine, Engine as _, EngineError, Event, Inventory,
+    Observer as _, SwarmObject, ask_docker, changed_labels, check_orders, commits_ahead, plans,
+    setting_changes, stacks_elsewhere, tell_of_sources, unverified,
 };
 
-/// Show what `sync` and `prune` would do, and which services would restart
+/// Show what `deploy`, or `sync` and `prune`, would do, and which services would restart
 ///
-/// This is about secrets and configs: what else the stack files say of services is compared by Docker, when it deploys
-/// them. Needs no key; where one is there, what `sync` would refuse to decrypt is in the way. Exits with 3 where there is something to do, and with 1 where something is in the way.
+/// Compared are secrets and configs, the services that there are, and, where `deploy` was used before, the stack files, the
+/// `env_file`s and the values of variables: what differs from the last deployment is said, and docker decides which services
+/// it changes. Asks the docker client whether it would refuse the stack, where there is one of version 23 or newer. Needs no
+/// key; where one is there, what `sync` would refuse to decrypt is in the way. Exits with 3 where there is something to do,
+/// and with 1 where something is in the way.
 #[derive(Args)]
 pub(crate) struct PlanArgs {
     #[command(flatten)]
@@ -39,16 +39,6 @@ pub(crate) struct PlanArgs {
     host: DockerHost,
 }
 
-/// All that there is to do for one stack.
-struct Work<'a> {
-    plan: Plan,
-    /// Why services would restart.
-    reasons: Vec<UpdateReason>,
-    stale: Vec<SwarmObject>,
-    /// The entries of the stack file, by kind and key.
-    entries: HashMap<(ObjectKind, &'a str), &'a StackObject>,
-}
-
 impl PlanArgs {
     pub(crate) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let repository = context.repository()?;
@@ -57,25 +47,87 @@ impl PlanArgs {
             .say_overlooked(context, &repository, &selected.settings)?;
         let history = self.selection.history(&repository)?;
         let engine = self.host.connect(context)?;
-        let inventory = engine.inventory()?;
-        let (stacks, index) = (selected.desired(), inventory.index());
-        let narrator = Narrator::new(context, None);
-        let settings = &selected.settings;
-        for change in setting_changes(&repository, settings, &history, &stacks, &inventory) {
-            narrator.tell(Event::SettingChanged(&change));
+        let observed = SwarmView::of(&engine)?;
+        let inventory = &observed.inventory;
+        let index = inventory.index();
+        tell(context, &repository, &selected, &history, inventory);
+        let stale = self.stale(context, &repository, &selected, &history, &observed);
+        let plans = plans(&selected.stacks, &index);
+        let mut refused: Vec<Failure> = Vec::new();
+        refused.extend(
+            check_orders(&selected.stacks, &plans)
+                .err()
+                .map(Failure::from),
+        );
+        let narrator = Narrator::new(context, None).of(&repository);
+        let is_here = |commit: &str| repository.commit(commit).is_ok();
+        let mut works = Vec::new();
+        let mut unasked: Vec<&Stack<'_>> = Vec::new();
+        for (stack, plan) in selected.stacks.iter().zip(plans) {
+            let difference = DeploymentDifference::of(stack, &index);
+            let difference = difference.unwrap_or_else(|error| {
+                refused.push(error.into());
+                DeploymentDifference::default()
+            });
+            for ahead in commits_ahead(&plan, &difference, &index, &history, &is_here) {
+                narrator.tell(Event::CommitAhead(&ahead));
+            }
+            if !difference.is_accepted_by_docker() {
+                unasked.push(stack);
+            }
+            works.push(PlannedWork::new(
+                stack.desired(),
+                plan,
+                difference,
+                &stale,
+                &index,
+                &history,
+            ));
         }
-        for object in stacks
-            .iter()
-            .flat_map(|stack| stack.configs_from_encrypted_files())
-        {
-            narrator.tell(Event::EncryptedConfig(object));
+        let run = ClientRun {
+            directory: context.directory.clone(),
+            environment: self.host.client_environment(),
+            arguments: Vec::new(),
+        };
+        let asked = ask_docker(&unasked, &run, repository.work_tree().top());
+        refused.extend(asked.err().map(Failure::from));
+        if self.json {
+            plan_json::print(context, &works)?;
+        } else {
+            works
+                .iter()
+                .try_for_each(|work| plan_lines::show(context, work))?;
         }
-        narrator.tell(Event::Unverified(&unverified(&stacks, &index)));
-        let stale = match self.selection.neighbours(&repository, &selected) {
+        self.say_stacks_elsewhere(context, &repository, &selected, inventory)?;
+        match Failure::several(refused) {
+            Some(failure) => Err(failure),
+            None if works.iter().all(PlannedWork::is_none) => {
+                if !self.json {
+                    plan_lines::nothing_to_do(context, &works)?;
+                }
+                Ok(Outcome::Done)
+            }
+            None => Ok(Outcome::Found),
+        }
+    }
+
+    /// The objects that `prune` would remove. None are known while a stack can't be read, or the tasks can't be listed.
+    fn stale(
+        &self,
+        context: &Context,
+        repository: &Repository,
+        selected: &SelectedStacks<'_>,
+        history: &History<'_>,
+        observed: &SwarmView,
+    ) -> Vec<SwarmObject> {
+        let neighbours = match &observed.users_unknown {
+            Some(error) => Err(Failure::from(error.clone())),
+            None => self.selection.neighbours(repository, selected),
+        };
+        match neighbours {
             Ok(neighbours) => {
-                let pruning: Pruning<'_> =
-                    Keeping::default().pruning(&selected, &neighbours, &history);
-                pruning.choose(&inventory).stale
+                let pruning = Keeping::default().pruning(selected, &neighbours, history);
+                pruning.choose(&observed.inventory).stale
             }
             Err(failure) => {
                 context.terminal.warning(&failure);
@@ -83,165 +135,79 @@ impl PlanArgs {
                 hints.for_each(|hint| context.terminal.hint(hint));
                 Vec::new()
             }
-        };
-        let stale_of = |stack: &StackName| {
-            let of_stack = |object: &&SwarmObject| object.labels.in_stack(stack);
-            stale.iter().filter(of_stack).cloned().collect()
-        };
-        let plans = plans(&selected.stacks, &index);
-        let refused = check_orders(&selected.stacks, &plans);
-        let work: Vec<Work<'_>> = stacks
-            .iter()
-            .zip(plans)
-            .map(|(desired, plan)| Work {
-                reasons: reasons(&plan, &index, &history),
-                plan,
-                stale: stale_of(&desired.name),
-                entries: entries_by_key(desired),
-            })
-            .collect();
-        if self.json {
-            let stacks = work.iter().map(StackJson::new);
-            context.terminal.json(&stacks.collect::<Vec<_>>())?;
-        } else {
-            work.iter().try_for_each(|work| show(context, work))?;
-        }
-        let idle = work
-            .iter()
-            .all(|work| work.plan.is_done() && work.stale.is_empty());
-        refused?;
-        if idle && !self.json {
-            context
-                .terminal
-                .line("nothing to do for secrets and configs")?;
-        }
-        Ok(if idle { Outcome::Done } else { Outcome::Found })
-    }
-}
-
-/// Shows what there is to do.
-fn show(context: &Context, work: &Work<'_>) -> Result<(), Failure> {
-    let terminal = &context.terminal;
-    for object in &work.plan.create {
-        let described = creation::describe(object);
-        terminal.line(format_args!("create {described}"))?;
-    }
-    for reason in &work.reasons {
-        let change = &reason.change;
-        let shown = |name: &String| work.shown_version(change, name);
-        let before: Vec<String> = change.before.iter().map(shown).collect();
-        let before = if before.is_empty() {
-            "nothing".to_owned()
-        } else {
-            before.join(", ")
-        };
-        let after = change
-            .after
-            .as_ref()
-            .map_or_else(|| "nothing".to_owned(), shown);
-        let (service, kind, entry) = (&change.service, change.kind, &change.entry);
-        let path = change.path.as_deref().unwrap_or("no longer mounted");
-        terminal.line(format_args!(
-            "restart service {service}: {kind} {entry} ({path}) {before} -> {after}"
-        ))?;
-        for line in commit_lines(&reason.commits) {
-            terminal.line(format_args!("  {line}"))?;
         }
     }
-    for object in &work.stale {
-        terminal.line(format_args!("remove {}", describe(object)))?;
-    }
-    Ok(())
-}
 
-fn entries_by_key(desired: &DesiredStack) -> HashMap<(ObjectKind, &str), &StackObject> {
-    let entries = desired.objects.iter();
-    entries
-        .map(|entry| ((entry.kind, entry.entry.as_str()), entry))
-        .collect()
-}
-
-impl Work<'_> {
-    /// The version in a name, as far as people compare it; the name where it has none.
-    fn shown_version(&self, change: &ServiceChange, name: &str) -> String {
-        let entry = self.entries.get(&(change.kind, change.entry.as_str()));
-        let version = entry.and_then(|entry| entry.pattern.version_in(name));
-        version
-            .map_or(name, |version| short(version, 12))
-            .to_owned()
-    }
-}
-
-#[derive(Serialize)]
-struct StackJson<'a> {
-    stack: &'a str,
-    create: Vec<ObjectJson<'a>>,
-    present: Vec<ObjectJson<'a>>,
-    restart: Vec<RestartJson<'a>>,
-    remove: Vec<NameJson<'a>>,
-    obstacles: Vec<String>,
-}
-
-#[derive(Serialize)]
-struct ObjectJson<'a> {
-    kind: ObjectKind,
-    key: &'a str,
-    name: &'a str,
-    version: &'a str,
-    path: &'a str,
-    blob: &'a str,
-    commit: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-struct RestartJson<'a> {
-    service: &'a str,
-    kind: ObjectKind,
-    key: &'a str,
-    path: Option<&'a str>,
-    before: &'a [String],
-    after: Option<&'a str>,
-    commits: &'a [CommitLine],
-}
-
-#[derive(Serialize)]
-struct NameJson<'a> {
-    kind: ObjectKind,
-    name: &'a str,
-}
-
-impl<'a> StackJson<'a> {
-    fn new(work: &'a Work<'_>) -> Self {
-        let object = |object: &'a StackObject| ObjectJson {
-            kind: object.kind,
-            key: &object.entry,
-            name: object.name.as_str(),
-            version: object.version.as_str(),
-            path: &object.origin.path,
-            blob: &object.origin.blob,
-            commit: object.origin.commit.as_deref(),
-        };
-        let restart = |reason: &'a UpdateReason| RestartJson {
-            service: &reason.change.service,
-            kind: reason.change.kind,
-            key: &reason.change.entry,
-            path: reason.change.path.as_deref(),
-            before: &reason.change.before,
-            after: reason.change.after.as_deref(),
-            commits: &reason.commits,
-        };
-        let remove = |object: &'a SwarmObject| NameJson {
-            kind: object.kind,
-            name: &object.name,
-        };
-        let plan = &work.plan;
-        Self {
-            stack: plan.stack.as_str(),
-            create: plan.create.iter().map(object).collect(),
-            present: plan.present.iter().map(object).collect(),
-            restart: work.reasons.iter().map(restart).collect(),
-            remove: work.stale.iter().map(remove).collect(),
-            obstacles: plan.obstacles.iter().map(Obstacle::to_string).collect(),
+    /// Where all stacks are meant, says which others this program has brought to the Swarm.
+    fn say_stacks_elsewhere(
+        &self,
+        context: &Context,
+        repository: &Repository,
+        selected: &SelectedStacks<'_>,
+        inventory: &Inventory,
+    ) -> Result<(), Failure> {
+        let known = self.selection.all_names(repository, &selected.settings)?;
+        let elsewhere = stacks_elsewhere(inventory, &known);
+        if self.selection.names_typed().is_empty() && !elsewhere.is_empty() {
+            context.terminal.say(format_args!(
+                "in the Swarm, and not in this repository: {}; `ls` lists what they have there, `docker stack rm STACK` removes one",
+                elsewhere.join(", ")
+            ));
         }
+        Ok(())
+    }
+}
+
+/// The Swarm, and why it is not known who uses what, if so.
+struct SwarmView {
+    inventory: Inventory,
+    users_unknown: Option<EngineError>,
+}
+
+impl SwarmView {
+    /// Looks at the Swarm, and goes on without tasks and volumes where a proxy does not let them be listed.
+    fn of(engine: &DockerEngine) -> Result<Self, EngineError> {
+        match engine.inventory() {
+            Ok(inventory) => Ok(Self {
+                inventory,
+                users_unknown: None,
+            }),
+            Err(error @ EngineError::Forbidden { .. }) => Ok(Self {
+                inventory: engine.inventory_of_services()?,
+                users_unknown: Some(error),
+            }),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Tells what there is to know about the stacks besides the work.
+fn tell(
+    context: &Context,
+    repository: &Repository,
+    selected: &SelectedStacks<'_>,
+    history: &History<'_>,
+    inventory: &Inventory,
+) {
+    let (stacks, index) = (selected.desired(), inventory.index());
+    let narrator = Narrator::new(context, None);
+    let settings = &selected.settings;
+    for change in setting_changes(repository, settings, history, &stacks, inventory) {
+        narrator.tell(Event::SettingChanged(&change));
+    }
+    for object in stacks
+        .iter()
+        .flat_map(|stack| stack.configs_from_encrypted_files())
+    {
+        narrator.tell(Event::EncryptedConfig(object));
+    }
+    narrator.tell(Event::Unverified(&unverified(&stacks, &index)));
+    let changed = changed_labels(&stacks, &index);
+    if !changed.is_empty() {
+        narrator.tell(Event::LabelsChanged(&changed));
+    }
+    for stack in &selected.stacks {
+        // A file that can't be read is told of with the rest that is in the way.
+        let _: Result<(), StackError> = tell_of_sources(stack, &narrator);
     }
 }

@@ -26,7 +26,7 @@ impl OneStack {
         repository: &'repository Repository,
     ) -> Result<Stack<'repository>, Failure> {
         let settings = self.source.settings(repository)?;
-        let name = StackName::parse(&self.stack)?;
+        let name = StackName::parse(self.stack.trim_end_matches('/'))?;
         let accepted = self.accept.accepted();
         Ok(self.source.load(repository, &settings, &name, accepted)?)
     }

@@ -102,6 +102,15 @@ impl StackSelection {
         Ok(())
     }
 
+    /// The names of all stacks of the repository, at the revision in hand.
+    pub(crate) fn all_names(
+        &self,
+        repository: &Repository,
+        settings: &Settings,
+    ) -> Result<Vec<StackName>, Failure> {
+        Ok(self.source.all_names(repository, settings)?)
+    }
+
     /// The names of stacks as they were typed, none for all.
     pub(crate) fn names_typed(&self) -> &[String] {
         &self.stacks
@@ -191,7 +200,8 @@ impl StackSelection {
         }
         let mut names = Vec::new();
         for name in &self.stacks {
-            let name = StackName::parse(name)?;
+            // A shell completes the name of a stack's folder with a slash.
+            let name = StackName::parse(name.trim_end_matches('/'))?;
             if !names.contains(&name) {
                 names.push(name);
             }

@@ -7,5 +7,6 @@ pub(super) mod reasons;
 pub(super) mod service_board;
 pub(super) mod setting_changes;
 pub(super) mod short_id;
+pub(super) mod sources;
 pub(super) mod tally;
 pub(super) mod unverified;

@@ -3,13 +3,17 @@
 use std::cell::RefCell;
 
 use super::encrypted_configs::warn_of_encrypted_config;
-use super::reasons::say_reason;
+use super::reasons::say_reasons;
 use super::service_board::ServiceBoard;
 use super::setting_changes::warn_of_setting;
+use super::sources::{
+    warn_of_changed_labels, warn_of_commit_ahead, warn_of_uncommitted, warn_of_unset_variable,
+};
 use super::tally::Tally;
 use super::unverified::warn_of_unverified;
 use crate::commands::{Context, Interrupt};
 use crate::failure::Failure;
+use crate::repository::Repository;
 use crate::swarm::{Created, Event, Observer, Removed, SwarmObject};
 use crate::terminal::Board;
 
@@ -17,6 +21,8 @@ use crate::terminal::Board;
 pub(crate) struct Narrator<'a> {
     context: &'a Context,
     interrupt: Option<&'a Interrupt>,
+    /// True if the repository is a shallow clone, which has few commits.
+    is_shallow: bool,
     shown: RefCell<BottomOfTerminal<'a>>,
     /// The first line of the result that could not be printed. It does not stop what is under way.
     unprinted: RefCell<Option<Failure>>,
@@ -36,9 +42,16 @@ impl<'a> Narrator<'a> {
         Self {
             context,
             interrupt,
+            is_shallow: false,
             shown: RefCell::new(BottomOfTerminal::Nothing),
             unprinted: RefCell::new(None),
         }
+    }
+
+    /// Tells of the stacks of this repository.
+    pub(crate) fn of(self, repository: &Repository) -> Self {
+        let is_shallow = repository.commits().is_shallow();
+        Self { is_shallow, ..self }
     }
 
     /// Fails if a line of the result could not be printed.
@@ -92,7 +105,15 @@ impl Observer for Narrator<'_> {
             Event::SettingChanged(change) => warn_of_setting(self.context, change),
             Event::EncryptedConfig(object) => warn_of_encrypted_config(self.context, object),
             Event::Unverified(objects) => warn_of_unverified(self.context, objects),
-            Event::ServiceChanges(reason) => say_reason(self.context, reason),
+            Event::LabelsChanged(objects) => warn_of_changed_labels(self.context, objects),
+            Event::Uncommitted { stack, files } => warn_of_uncommitted(self.context, stack, files),
+            Event::UnsetVariable { name, place } => {
+                warn_of_unset_variable(self.context, name, place);
+            }
+            Event::CommitAhead(ahead) => {
+                warn_of_commit_ahead(self.context, ahead, self.is_shallow);
+            }
+            Event::ServiceChanges(reasons) => say_reasons(self.context, reasons),
             Event::Creating { total } => self.count("creating", total),
             Event::Created { kind, name, by } => self.line(&match by {
                 Created::Now => format!("created {kind} {name}"),

@@ -1,5 +1,7 @@
 //! Why services will be updated, in lines.
 
+use std::collections::HashSet;
+
 use crate::commands::Context;
 use crate::commands::stacks::telling::short_id::short;
 use crate::repository::CommitLine;
@@ -8,29 +10,61 @@ use crate::swarm::UpdateReason;
 /// Maximum number of commits that are named; the rest is counted.
 const NAMED_COMMITS: usize = 5;
 
-/// Says which service a deployment will update, and why.
-pub(crate) fn say_reason(context: &Context, reason: &UpdateReason) {
-    let change = &reason.change;
-    let before: Vec<&str> = reason
-        .blobs_before
-        .iter()
-        .map(|blob| short(blob, 12))
-        .collect();
-    let from = if before.is_empty() {
-        "nothing".to_owned()
-    } else {
-        before.join(", ")
+/// Says which services of a stack a deployment will update, and why: a line for each service, then the commits.
+pub(crate) fn say_reasons(context: &Context, reasons: &[UpdateReason]) {
+    let shown = |blob: &String| short(blob, 12).to_owned();
+    let versions = |reason: &UpdateReason| {
+        let before = reason.blobs_before.iter().map(shown).collect();
+        (before, reason.blob_after.as_ref().map(shown))
     };
-    let after = reason.blob_after.as_deref();
-    let to = after.map_or("nothing", |blob| short(blob, 12));
-    let (service, kind, entry) = (&change.service, change.kind, &change.entry);
-    let path = change.path.as_deref().unwrap_or("no longer mounted");
-    context.terminal.say(format_args!(
-        "service {service} will be updated: {kind} {entry} ({path}) {from} -> {to}"
-    ));
-    for line in commit_lines(&reason.commits) {
+    for (service, changes) in service_lines(reasons, &versions) {
+        context
+            .terminal
+            .say(format_args!("service {service} will be updated: {changes}"));
+    }
+    for line in commit_lines(&commits_of(reasons)) {
         context.terminal.say(format_args!("  {line}"));
     }
+}
+
+/// The versions of an entry that a service uses and the one that it is to use, as they are shown.
+pub(crate) type ShownVersions = (Vec<String>, Option<String>);
+
+/// Each service with all changes of what it uses.
+pub(crate) fn service_lines<'a>(
+    reasons: &'a [UpdateReason],
+    versions: &dyn Fn(&UpdateReason) -> ShownVersions,
+) -> Vec<(&'a str, String)> {
+    let mut lines: Vec<(&str, String)> = Vec::new();
+    for reason in reasons {
+        let change = &reason.change;
+        let (before, after) = versions(reason);
+        let nothing = || "nothing".to_owned();
+        let from = if before.is_empty() {
+            nothing()
+        } else {
+            before.join(", ")
+        };
+        let to = after.unwrap_or_else(nothing);
+        let path = change.path.as_deref().unwrap_or("no longer mounted");
+        let (kind, entry) = (change.kind, &change.entry);
+        let changed = format!("{kind} {entry} ({path}) {from} -> {to}");
+        match lines.last_mut() {
+            Some((service, changes)) if *service == change.service => {
+                *changes = format!("{changes}; {changed}");
+            }
+            _ => lines.push((&change.service, changed)),
+        }
+    }
+    lines
+}
+
+/// All commits behind the changes, each once.
+pub(crate) fn commits_of(reasons: &[UpdateReason]) -> Vec<CommitLine> {
+    let mut known = HashSet::new();
+    let commits = reasons.iter().flat_map(|reason| &reason.commits);
+    let commits = commits.filter(|commit| known.insert(&commit.id));
+    commits.cloned().collect()
 }
 
 /// Commits as lines, the newest first.

@@ -76,7 +76,26 @@ impl Address {
                 host: self.host.clone(),
             };
         }
+        let host = || self.host.clone();
+        if message.contains("needs to be unlocked before") {
+            return EngineError::SwarmLocked { host: host() };
+        }
+        if message.contains("Minimum supported API version") {
+            return EngineError::TooNew {
+                host: host(),
+                message,
+            };
+        }
         let doing = doing.to_owned();
+        let is_page = message.starts_with('<');
+        if status == 403 || is_page {
+            return EngineError::Forbidden {
+                host: host(),
+                doing,
+                status,
+                message: Some(message).filter(|message| !is_page && !message.is_empty()),
+            };
+        }
         if LEADERLESS.iter().any(|words| framed.contains(words)) {
             return EngineError::NoLeader { doing, message };
         }

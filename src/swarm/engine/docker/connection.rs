@@ -24,6 +24,9 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 const ELECTION: Duration = Duration::from_secs(15);
 const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(500);
 
+/// The part of its time limit after which a request that has no answer yet is told of.
+const SLOW: u32 = 6;
+
 /// A connection to a Docker daemon, with the runtime that it needs.
 pub struct DockerEngine {
     pub(crate) runtime: Runtime,
@@ -33,6 +36,12 @@ pub struct DockerEngine {
     pub(crate) in_flight: usize,
     notice: Box<dyn Fn(&str)>,
     noticed: Cell<bool>,
+}
+
+/// How long to wait for an answer, and the words for whoever waits with it.
+pub(crate) struct RequestPatience {
+    limit: Duration,
+    notice: String,
 }
 
 impl DockerEngine {
@@ -104,13 +113,24 @@ impl DockerEngine {
         doing: &str,
         path: &str,
     ) -> Result<T, EngineError> {
+        self.read_within(&self.patience(), doing, path).await
+    }
+
+    /// The daemon's answer to `GET /PATH`, if it comes in time.
+    pub(crate) async fn read_within<T: DeserializeOwned>(
+        &self,
+        patience: &RequestPatience,
+        doing: &str,
+        path: &str,
+    ) -> Result<T, EngineError> {
         let wanted = path.to_owned();
         let version = self.docker.client_version();
         let docker = self
             .docker
             .clone()
+            .with_timeout(patience.limit)
             .with_request_modifier(move |request| at_path(request, &version, Some(&wanted)));
-        let bytes = self.ask(doing, async || {
+        let bytes = self.ask_within(patience, doing, async || {
             let pieces = docker.export_container("any");
             pieces
                 .try_fold(Vec::new(), async |mut bytes, piece| {
@@ -126,6 +146,26 @@ impl DockerEngine {
         })
     }
 
+    /// The patience with any request.
+    fn patience(&self) -> RequestPatience {
+        let (address, seconds) = (&self.address, self.timeout.as_secs());
+        RequestPatience {
+            limit: self.timeout,
+            notice: format!(
+                "the Docker daemon at {address} does not answer yet; waiting for it, {seconds} s at most"
+            ),
+        }
+    }
+
+    /// The patience with a request for which the daemon itself asks its volume plugins: it gives each of them 60 s.
+    pub(crate) fn patience_with_plugins(&self) -> RequestPatience {
+        RequestPatience {
+            limit: self.timeout * 3,
+            notice: "the Docker daemon asks its volume plugins, and one of them does not answer; it waits 60 s for that one"
+                .to_owned(),
+        }
+    }
+
     /// Sends a request, again while the managers elect a leader. What a request that failed for want of a leader
     /// has done after all is found out by the one that follows.
     pub(crate) async fn ask<T>(
@@ -133,9 +173,19 @@ impl DockerEngine {
         doing: &str,
         request: impl AsyncFn() -> Result<T, bollard::errors::Error>,
     ) -> Result<T, EngineError> {
+        self.ask_within(&self.patience(), doing, request).await
+    }
+
+    async fn ask_within<T>(
+        &self,
+        patience: &RequestPatience,
+        doing: &str,
+        request: impl AsyncFn() -> Result<T, bollard::errors::Error>,
+    ) -> Result<T, EngineError> {
         let started = Instant::now();
         loop {
-            let error = match tokio::time::timeout(self.timeout, request()).await {
+            let answer = self.telling_if_slow(&patience.notice, request());
+            let error = match tokio::time::timeout(patience.limit, answer).await {
                 Ok(Ok(answer)) => return Ok(answer),
                 Ok(Err(error)) => self.address.refusal(doing, error),
                 Err(_) => self.address.timed_out(doing),
@@ -144,12 +194,28 @@ impl DockerEngine {
             if !electing || started.elapsed() >= ELECTION {
                 return Err(error);
             }
-            if !self.noticed.replace(true) {
-                (self.notice)(
-                    "the swarm has no leader that answers; waiting for its managers to elect one",
-                );
-            }
+            self.tell_once(
+                "the swarm has no leader that answers; waiting for its managers to elect one",
+            );
             tokio::time::sleep(BETWEEN_ATTEMPTS).await;
+        }
+    }
+
+    /// Waits for the answer, and says so if it takes long.
+    async fn telling_if_slow<T>(&self, notice: &str, answer: impl Future<Output = T>) -> T {
+        let mut answer = std::pin::pin!(answer);
+        match tokio::time::timeout(self.timeout / SLOW, &mut answer).await {
+            Ok(answer) => answer,
+            Err(_) => {
+                self.tell_once(notice);
+                answer.await
+            }
+        }
+    }
+
+    fn tell_once(&self, why: &str) {
+        if !self.noticed.replace(true) {
+            (self.notice)(why);
         }
     }
 }

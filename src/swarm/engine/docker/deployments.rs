@@ -1,5 +1,7 @@
 //! A real Docker daemon, asked for services, networks and locks.
 
+use std::collections::BTreeMap;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bollard::models::{ConfigSpec, NetworkCreateRequest};
@@ -10,6 +12,7 @@ use crate::stack::ObjectKind;
 use crate::swarm::engine::wire::{NetworkName, WireObject, WireService, WireTask};
 use crate::swarm::engine::{Deployments, EngineError, HeldLock, NewLock};
 use crate::swarm::observed::labels::Labels;
+use crate::swarm::observed::record::DeploymentRecord;
 use crate::swarm::observed::service::ServiceState;
 
 impl Deployments for DockerEngine {
@@ -105,6 +108,36 @@ impl Deployments for DockerEngine {
         }
     }
 
+    fn keep_record(&self, record: &DeploymentRecord) -> Result<(), EngineError> {
+        let name = record.name();
+        let doing = format!("recording the deployment in config {name}");
+        let created = self.ask(&doing, async || {
+            self.docker.create_config(record_spec(record)).await
+        });
+        match self.runtime.block_on(created) {
+            Ok(_) => return Ok(()),
+            Err(EngineError::Refused { status: 409, .. }) => {}
+            Err(error) => return Err(error),
+        }
+        let there = self.ask(&doing, async || self.docker.inspect_config(&name).await);
+        let there = self.runtime.block_on(there)?;
+        let labels = there.spec.and_then(|spec| spec.labels).unwrap_or_default();
+        let labels: BTreeMap<String, String> = labels.into_iter().collect();
+        if !DeploymentRecord::is_in(&labels.into()) {
+            return Err(EngineError::NotARecord { name });
+        }
+        let version = there.version.and_then(|version| version.index);
+        let options = UpdateConfigOptions {
+            version: version.unwrap_or_default() as i64,
+        };
+        let updated = self.ask(&doing, async || {
+            self.docker
+                .update_config(&name, record_spec(record), options.clone())
+                .await
+        });
+        self.runtime.block_on(updated)
+    }
+
     fn remove_lock(&self, id: &str) -> Result<(), EngineError> {
         let removed = self.ask("removing a lock", async || {
             self.docker.delete_config(id).await
@@ -113,6 +146,22 @@ impl Deployments for DockerEngine {
             Err(EngineError::Refused { status: 404, .. }) => Ok(()),
             other => other,
         }
+    }
+}
+
+fn record_spec(record: &DeploymentRecord) -> ConfigSpec {
+    let labels = record.labels();
+    let labels = labels.iter();
+    ConfigSpec {
+        name: Some(record.name()),
+        labels: Some(
+            labels
+                .map(|(label, value)| (label.clone(), value.clone()))
+                .collect(),
+        ),
+        // A config must not be empty.
+        data: Some(BASE64.encode("hs-secrets deployed this stack; the labels say what\n")),
+        templating: None,
     }
 }
 

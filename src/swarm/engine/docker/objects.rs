@@ -39,10 +39,16 @@ impl Engine for DockerEngine {
             let tasks: Vec<WireTask> = self.list("tasks").await?;
             let mut users: Vec<SwarmService> = services.iter().map(WireService::user).collect();
             if self.docker.client_version() >= CLUSTER_VOLUMES {
-                let volumes: WireVolumes = self.read("listing volumes", "volumes").await?;
-                users.extend(volumes.read());
+                users.extend(self.volumes().await?.read());
             }
             Ok((users, tasks.iter().filter_map(WireTask::user).collect()))
+        })
+    }
+
+    fn swarm_services(&self) -> Result<Vec<SwarmService>, EngineError> {
+        self.runtime.block_on(async {
+            let services: Vec<WireService> = self.list("services").await?;
+            Ok(services.iter().map(WireService::user).collect())
         })
     }
 
@@ -85,6 +91,15 @@ impl Engine for DockerEngine {
 }
 
 impl DockerEngine {
+    async fn volumes(&self) -> Result<WireVolumes, EngineError> {
+        let patience = self.patience_with_plugins();
+        let volumes = self.read_within(&patience, "listing volumes", "volumes");
+        volumes.await.map_err(|error| match error {
+            EngineError::TimedOut { host, .. } => EngineError::VolumePluginHangs { host },
+            other => other,
+        })
+    }
+
     async fn create_one(&self, object: &NewObject) -> Result<(), EngineError> {
         let doing = format!("creating {} {}", object.kind, object.name);
         let created = self.ask(&doing, async || match object.kind {

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::task::{ObjectVersion, WireTask};
 use super::task_spec::{NetworkAttachment, TaskSpec, targets};
 use crate::swarm::observed::inventory::SwarmService;
+use crate::swarm::observed::labels::Labels;
 use crate::swarm::observed::network::NetworkedService;
 use crate::swarm::observed::service::{Mode, ServiceState, Update, UpdatePhase};
 
@@ -20,6 +21,7 @@ const DEFAULT_MONITOR: Duration = Duration::from_secs(5);
 pub(crate) struct WireService {
     #[serde(rename = "ID", default)]
     id: String,
+    version: Option<ObjectVersion>,
     spec: ServiceSpec,
     previous_spec: Option<ServiceSpec>,
     update_status: Option<UpdateStatus>,
@@ -76,6 +78,10 @@ impl WireService {
         let uses = |spec: &ServiceSpec| spec.task_template.uses();
         SwarmService {
             name: self.spec.name.clone(),
+            stack: Labels::from(self.spec.labels.clone().unwrap_or_default())
+                .stack()
+                .map(str::to_owned),
+            is_job: matches!(self.spec.mode(), Mode::ReplicatedJob(_) | Mode::GlobalJob),
             current: uses(&self.spec),
             previous: self.previous_spec.as_ref().map(uses).unwrap_or_default(),
         }
@@ -99,6 +105,7 @@ impl WireService {
         let own = tasks.iter().filter(|task| task.service_id == self.id);
         ServiceState {
             name: self.spec.name.clone(),
+            version: self.version.as_ref().map_or(0, |version| version.index),
             mode: self.spec.mode(),
             update: self.update_status.as_ref().and_then(UpdateStatus::read),
             monitor: self.spec.monitor(),

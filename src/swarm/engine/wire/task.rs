@@ -55,7 +55,7 @@ struct ContainerStatus {
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct ObjectVersion {
     #[serde(default)]
-    index: u64,
+    pub(super) index: u64,
 }
 
 #[derive(Deserialize)]

@@ -55,7 +55,7 @@ impl WireVolumes {
             SwarmService {
                 name: format!("volume {}", volume.name),
                 current: spec.map(VolumeSpec::uses).unwrap_or_default(),
-                previous: Vec::new(),
+                ..SwarmService::default()
             }
         });
         users.filter(|user| !user.current.is_empty()).collect()

@@ -1,0 +1,94 @@
+//! A plan in lines: one for each object and each service.
+
+use super::planned_work::PlannedWork;
+use crate::commands::Context;
+use crate::commands::stacks::publish::creation;
+use crate::commands::stacks::removal::stale::describe;
+use crate::commands::stacks::telling::reasons::{commit_lines, commits_of, service_lines};
+use crate::commands::stacks::telling::short_id::short;
+use crate::failure::Failure;
+use crate::swarm::{DeploymentDifference, UpdateReason};
+use crate::terminal::Colour;
+
+/// Shows what there is to do.
+pub(super) fn show(context: &Context, work: &PlannedWork<'_>) -> Result<(), Failure> {
+    let terminal = &context.terminal;
+    let line = |colour, verb: &str, rest: String| terminal.coloured_line(colour, verb, &rest);
+    let stack = &work.plan.stack;
+    for object in &work.plan.create {
+        line(Colour::Green, "create", creation::describe(object))?;
+    }
+    let difference = &work.difference;
+    for service in &difference.new_services {
+        line(Colour::Green, "create", format!("service {service}"))?;
+    }
+    let versions = |reason: &UpdateReason| {
+        let change = &reason.change;
+        let shown = |name: &String| work.shown_version(change, name);
+        let before = change.before.iter().map(shown).collect();
+        (before, change.after.as_ref().map(shown))
+    };
+    for (service, changes) in service_lines(&work.reasons, &versions) {
+        let rest = format!("service {service}: {changes}");
+        line(Colour::Yellow, "restart", rest)?;
+    }
+    if let Some(why) = why_update(difference) {
+        line(Colour::Yellow, "update", format!("stack {stack}: {why}"))?;
+    }
+    if !work.is_none() {
+        for job in &difference.jobs {
+            let rest = format!("job {job} again, as each deployment does");
+            line(Colour::Yellow, "run", rest)?;
+        }
+    }
+    for commit in commit_lines(&commits_of(&work.reasons)) {
+        terminal.line(format_args!("  {commit}"))?;
+    }
+    for object in &work.stale {
+        line(Colour::Red, "remove", describe(object))?;
+    }
+    for service in &difference.surplus_services {
+        terminal.say(format_args!(
+            "service {service} is not in the stack's files and stays; `deploy {stack} -- --prune` removes it"
+        ));
+    }
+    Ok(())
+}
+
+/// Why a deployment would change services besides what they use, in words.
+fn why_update(difference: &DeploymentDifference) -> Option<String> {
+    let last = difference.last.as_ref()?;
+    let mut changed = difference.changed_files.clone();
+    let variables = difference.changed_variables.iter();
+    let variables: Vec<String> = variables.map(|name| format!("${name}")).collect();
+    match variables.as_slice() {
+        [] => {}
+        [one] => changed.push(format!("the value of {one}")),
+        several => changed.push(format!("a value among {}", several.join(", "))),
+    }
+    let deployed = match last.commit_id() {
+        Some(commit) => format!("commit {} was deployed", short(commit, 7)),
+        None => "it was deployed".to_owned(),
+    };
+    if changed.is_empty() {
+        return difference
+            .is_unfinished()
+            .then(|| format!("not all services converged after {deployed}"));
+    }
+    Some(format!("changed since {deployed}: {}", changed.join(", ")))
+}
+
+/// Says that there is nothing to do, as far as can be told.
+pub(super) fn nothing_to_do(context: &Context, works: &[PlannedWork<'_>]) -> Result<(), Failure> {
+    let unrecorded = works.iter().filter(|work| work.is_unrecorded());
+    let unrecorded: Vec<&str> = unrecorded.map(|work| work.plan.stack.as_str()).collect();
+    let terminal = &context.terminal;
+    if unrecorded.is_empty() {
+        return terminal.line("nothing to do");
+    }
+    terminal.say(format_args!(
+        "changes of a stack file or an `env_file` are not seen until a `deploy` has recorded them: {}",
+        unrecorded.join(", ")
+    ));
+    terminal.line("nothing to do for secrets and configs")
+}

@@ -1,0 +1,68 @@
+//! All that there is to do for one stack.
+
+use std::collections::HashMap;
+
+use crate::commands::stacks::telling::short_id::short;
+use crate::repository::History;
+use crate::stack::{DesiredStack, ObjectKind, StackObject};
+use crate::swarm::{
+    DeploymentDifference, InventoryIndex, Plan, ServiceChange, SwarmObject, UpdateReason, reasons,
+};
+
+/// The work for one stack.
+pub(super) struct PlannedWork<'a> {
+    pub(super) plan: Plan,
+    /// Why services would restart.
+    pub(super) reasons: Vec<UpdateReason>,
+    /// Further changes that a deployment would make.
+    pub(super) difference: DeploymentDifference,
+    /// The objects that `prune` would remove.
+    pub(super) stale: Vec<SwarmObject>,
+    /// True if the stack has services.
+    pub(super) has_services: bool,
+    /// The entries of the stack file, by kind and key.
+    entries: HashMap<(ObjectKind, &'a str), &'a StackObject>,
+}
+
+impl<'a> PlannedWork<'a> {
+    pub(super) fn new(
+        desired: &'a DesiredStack,
+        plan: Plan,
+        difference: DeploymentDifference,
+        stale: &[SwarmObject],
+        index: &InventoryIndex<'_>,
+        history: &History<'_>,
+    ) -> Self {
+        let of_stack = |object: &&SwarmObject| object.labels.in_stack(&desired.name);
+        let entries = desired.objects.iter();
+        Self {
+            reasons: reasons(&plan, index, history),
+            plan,
+            difference,
+            stale: stale.iter().filter(of_stack).cloned().collect(),
+            has_services: !desired.services.is_empty(),
+            entries: entries
+                .map(|entry| ((entry.kind, entry.entry.as_str()), entry))
+                .collect(),
+        }
+    }
+
+    /// True if there is nothing to do.
+    pub(super) fn is_none(&self) -> bool {
+        self.plan.is_done() && self.stale.is_empty() && self.difference.is_none()
+    }
+
+    /// True if nobody knows what the services were deployed from.
+    pub(super) fn is_unrecorded(&self) -> bool {
+        self.has_services && self.difference.last.is_none()
+    }
+
+    /// The version in a name, as far as people compare it; the name where it has none.
+    pub(super) fn shown_version(&self, change: &ServiceChange, name: &str) -> String {
+        let entry = self.entries.get(&(change.kind, change.entry.as_str()));
+        let version = entry.and_then(|entry| entry.pattern.version_in(name));
+        version
+            .map_or(name, |version| short(version, 12))
+            .to_owned()
+    }
+}

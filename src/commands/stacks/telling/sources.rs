@@ -1,0 +1,69 @@
+//! The warnings about what a stack is read from: changes that no commit has, variables that are not set, an old clone.
+
+use crate::commands::Context;
+use crate::commands::stacks::telling::short_id::short;
+use crate::stack::StackName;
+use crate::swarm::{CommitAhead, SwarmObject};
+
+/// Maximum number of files that are named; the rest is counted.
+const NAMED_FILES: usize = 5;
+
+/// Names the files that differ from the commit.
+pub(crate) fn warn_of_uncommitted(context: &Context, stack: &StackName, files: &[String]) {
+    let mut named: Vec<String> = files.iter().take(NAMED_FILES).cloned().collect();
+    if files.len() > NAMED_FILES {
+        named.push(format!("{} more", files.len() - NAMED_FILES));
+    }
+    let named = named.join(", ");
+    context
+        .terminal
+        .warning(format_args!("stack {stack}: not committed: {named}"));
+}
+
+/// Names the variable for which docker puts in nothing.
+pub(crate) fn warn_of_unset_variable(context: &Context, name: &str, place: &str) {
+    context.terminal.warning(format_args!(
+        "{place}: the variable {name} is not set; docker puts nothing in its place"
+    ));
+}
+
+/// Names what runs from a commit that is not in the history of the revision in hand.
+pub(crate) fn warn_of_commit_ahead(context: &Context, ahead: &CommitAhead, is_shallow: bool) {
+    let CommitAhead {
+        runs,
+        commit,
+        is_here,
+        ..
+    } = ahead;
+    let commit = short(commit, 7);
+    let terminal = &context.terminal;
+    if *is_here {
+        terminal.warning(format_args!(
+            "the Swarm runs {runs} of commit {commit}, which the revision in hand does not contain"
+        ));
+        return;
+    }
+    let clone = if is_shallow {
+        "this shallow clone"
+    } else {
+        "this clone"
+    };
+    terminal.warning(format_args!(
+        "the Swarm runs {runs} of commit {commit}, which {clone} does not have"
+    ));
+    terminal.hint(if is_shallow {
+        "`git fetch --unshallow` gets the history that tells whether that commit is a newer one"
+    } else {
+        "`git pull` first"
+    });
+}
+
+/// Names what keeps the labels that it was made with.
+pub(crate) fn warn_of_changed_labels(context: &Context, objects: &[&SwarmObject]) {
+    let name = |object: &&SwarmObject| format!("{} {}", object.kind, object.name);
+    let names: Vec<String> = objects.iter().map(name).collect();
+    context.terminal.warning(format_args!(
+        "`labels:` have changed; the next version of the content will have them, what is in the Swarm keeps its own: {}",
+        names.join(", ")
+    ));
+}

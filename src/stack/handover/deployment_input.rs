@@ -1,0 +1,93 @@
+//! The input of a deployment besides secrets and configs, as digests: equal digests, equal services.
+
+use std::collections::{BTreeMap, HashSet};
+
+use sha2::{Digest as _, Sha256};
+
+use crate::stack::compose::StackVariable;
+use crate::stack::error::StackError;
+use crate::stack::files::StackFile;
+use crate::stack::loaded::Stack;
+use crate::stack::yaml::FlowWriter;
+
+/// The input of one deployment. It tells nothing that the services' specs in the Swarm do not tell.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DeploymentInput {
+    /// The stack files and the `env_file`s: their digests or ids by their paths.
+    pub files: BTreeMap<String, String>,
+    /// The digest of the values of all variables in the stack files.
+    pub variables: String,
+}
+
+impl Stack<'_> {
+    /// The input of a deployment of this stack. Needs no key for files that lie encrypted.
+    pub fn deployment_input(&self) -> Result<DeploymentInput, StackError> {
+        let stack_files = self.files.iter();
+        let stack_files = stack_files.map(|file| (file.path.clone(), digest_of_meaning(file)));
+        let env_files = self.env_file_blobs()?;
+        let mut values = Sha256::new();
+        for variable in self.own_variables() {
+            values.update(&variable.name);
+            values.update(variable.value.as_deref().map_or("\0", |_| "="));
+            values.update(variable.value.as_deref().unwrap_or_default());
+            values.update("\0");
+        }
+        Ok(DeploymentInput {
+            files: stack_files.chain(env_files).collect(),
+            variables: hexadecimal(&values.finalize()),
+        })
+    }
+
+    /// The names of the variables whose values are somebody's choice, sorted.
+    pub fn variable_names(&self) -> Vec<&str> {
+        let variables = self.own_variables();
+        variables.iter().map(|it| it.name.as_str()).collect()
+    }
+
+    /// The variables that have no value, and for which the stack files say nothing else: their places and names.
+    pub fn unset_variables(&self) -> Vec<(String, String)> {
+        let own: HashSet<&str> = self.variable_names().into_iter().collect();
+        let files = self.files.iter();
+        let variables = files.flat_map(|file| {
+            let variables = file.compose.variables.iter();
+            variables.map(|variable| (&file.path, variable))
+        });
+        let unset = variables.filter(|(_, variable)| {
+            variable.value.is_none()
+                && !variable.has_default
+                && own.contains(variable.name.as_str())
+        });
+        unset
+            .map(|(path, variable)| (format!("{path}:{}", variable.line), variable.name.clone()))
+            .collect()
+    }
+
+    /// The variables of the stack files but those that stand for versions of files, each once, sorted.
+    fn own_variables(&self) -> Vec<&StackVariable> {
+        let versions: HashSet<&str> = self
+            .desired
+            .objects
+            .iter()
+            .map(|object| object.variable.as_str())
+            .collect();
+        let variables = self.files.iter().flat_map(|file| &file.compose.variables);
+        let mut own: Vec<&StackVariable> = variables
+            .filter(|variable| !versions.contains(variable.name.as_str()))
+            .collect();
+        own.sort_by(|one, other| one.name.cmp(&other.name));
+        own.dedup_by(|one, other| one.name == other.name);
+        own
+    }
+}
+
+/// The digest of a stack file without its comments and its layout, as far as it can be written without them.
+fn digest_of_meaning(file: &StackFile) -> String {
+    let document = &file.compose.document;
+    let meaning = FlowWriter::new(document).node(document.root());
+    let text = meaning.as_deref().unwrap_or(&file.text);
+    hexadecimal(&Sha256::digest(text))
+}
+
+fn hexadecimal(digest: &[u8]) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,53 @@
+//! The files of a stack whose content no commit has.
+
+use std::collections::BTreeSet;
+
+use crate::stack::error::StackError;
+use crate::stack::loaded::Stack;
+use crate::stack::source::{DIRTY, SourceError};
+
+impl Stack<'_> {
+    /// The paths of its files that differ from the commit in hand, sorted; none where a commit was read.
+    pub fn uncommitted_files(&self) -> Result<Vec<String>, StackError> {
+        if !self.sources.in_work_tree() {
+            return Ok(Vec::new());
+        }
+        let mut paths = BTreeSet::new();
+        for file in &self.files {
+            let unreadable = |source: SourceError| StackError::Unreadable {
+                file: file.path.clone(),
+                source: Box::new(source),
+            };
+            if self
+                .sources
+                .is_uncommitted(&file.path)
+                .map_err(unreadable)?
+            {
+                paths.insert(file.path.clone());
+            }
+        }
+        for object in &self.desired.objects {
+            if object.origin.is_uncommitted() {
+                paths.insert(object.origin.path.clone());
+            }
+        }
+        paths.extend(self.uncommitted_env_files()?);
+        Ok(paths.into_iter().collect())
+    }
+
+    /// The commit in hand, marked if one of the stack's files differs from it; none before the first commit.
+    pub fn commit_in_hand(&self) -> Result<Option<String>, StackError> {
+        let commit = match self.sources.tree.commit() {
+            Some(commit) => Some(commit),
+            None => self.repository.objects().head_commit()?,
+        };
+        let is_clean = self.uncommitted_files()?.is_empty();
+        Ok(commit.map(|commit| {
+            if is_clean {
+                commit.to_string()
+            } else {
+                format!("{commit}{DIRTY}")
+            }
+        }))
+    }
+}

@@ -1,0 +1,130 @@
+//! Asks the docker client, before anything is done, whether it will do what it is to do.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use super::client::{ClientOutput, ClientRun, HandedOver, run_client};
+use super::client_error::ClientError;
+use crate::stack::Stack;
+use crate::swarm::error::SwarmError;
+
+/// The first major version of the client that has `docker stack config`.
+const STACK_CONFIG: u32 = 23;
+
+/// Refuses a client that does not reach the daemon, and stacks that docker would refuse.
+pub(crate) fn check_stacks(
+    stacks: &[Stack<'_>],
+    handed_over: &[HandedOver],
+    run: &ClientRun,
+    top: Option<&Path>,
+    meanwhile: &mut dyn FnMut() -> Result<(), SwarmError>,
+) -> Result<(), SwarmError> {
+    if client_version(run, meanwhile)? < STACK_CONFIG {
+        return Ok(());
+    }
+    for (stack, handed_over) in stacks.iter().zip(handed_over) {
+        check_stack(stack, handed_over, run, top, meanwhile)?;
+    }
+    Ok(())
+}
+
+/// Refuses stacks that docker would refuse when they are deployed. Where docker can't be asked, as for want of a client or of
+/// the key to an `env_file`, nothing is refused.
+pub(crate) fn ask_docker(
+    stacks: &[&Stack<'_>],
+    run: &ClientRun,
+    top: Option<&Path>,
+) -> Result<(), SwarmError> {
+    let mut go_on = || Ok(());
+    if stacks.is_empty()
+        || !client_version(run, &mut go_on).is_ok_and(|version| version >= STACK_CONFIG)
+    {
+        return Ok(());
+    }
+    for stack in stacks {
+        if let Ok(handed_over) = HandedOver::prepare(stack) {
+            check_stack(stack, &handed_over, run, top, &mut go_on)?;
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a client that does not reach the daemon, as one that is too old for it; gives the client's major version.
+fn client_version(
+    run: &ClientRun,
+    meanwhile: &mut dyn FnMut() -> Result<(), SwarmError>,
+) -> Result<u32, SwarmError> {
+    let mut command = run.docker();
+    // The daemon's version is asked for, too, since only then the client talks to it.
+    let format = "{{.Client.Version}} {{.Server.Version}}";
+    command.args(["version", "--format", format]);
+    let ended = run_client(command, String::new(), ClientOutput::Kept, meanwhile)?;
+    if !ended.status.success() {
+        return Err(ClientError::CanNotConnect {
+            words: ended.words(),
+        }
+        .into());
+    }
+    let major = ended.said.split(['.', ' ']).next().unwrap_or_default();
+    Ok(major.trim().parse().unwrap_or_default())
+}
+
+/// Refuses a stack that docker would refuse, in docker's own words, where a client of this major version can tell.
+fn check_stack(
+    stack: &Stack<'_>,
+    handed_over: &HandedOver,
+    run: &ClientRun,
+    top: Option<&Path>,
+    meanwhile: &mut dyn FnMut() -> Result<(), SwarmError>,
+) -> Result<(), SwarmError> {
+    let mut command = handed_over.command("config", stack, run, top);
+    command.args(compose_files(&run.arguments));
+    let ended = run_client(
+        command,
+        handed_over.first_text(),
+        ClientOutput::Discarded,
+        meanwhile,
+    )?;
+    if ended.status.success() {
+        return Ok(());
+    }
+    let words = ended.words();
+    Err(ClientError::Objection {
+        stack: stack.desired().name.clone(),
+        place: stack.place_of(&words),
+        words,
+    }
+    .into())
+}
+
+/// The further stack files among the user's own arguments, each behind its option.
+fn compose_files(arguments: &[OsString]) -> Vec<OsString> {
+    let mut found = Vec::new();
+    let mut is_path = false;
+    for argument in arguments {
+        let text = argument.to_string_lossy();
+        let is_option = matches!(&*text, "-c" | "--compose-file");
+        if std::mem::replace(&mut is_path, is_option)
+            || is_option
+            || text.starts_with("--compose-file=")
+        {
+            found.push(argument.clone());
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_stack_files_are_taken_from_the_user_s_arguments() {
+        let arguments = ["--prune", "-c", "a.yml", "--compose-file=b.yml", "--detach"];
+        let arguments = arguments.map(OsString::from);
+        assert_eq!(
+            compose_files(&arguments),
+            ["-c", "a.yml", "--compose-file=b.yml"].map(OsString::from)
+        );
+    }
+}

@@ -1,0 +1,109 @@
+//! A way to the engine that forbids some requests, as a proxy before the socket does.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::net::{UnixListener, UnixStream};
+
+use tempfile::TempDir;
+
+use crate::deploy_lab::lab;
+use crate::harness::engine::Engine;
+
+/// The answer of a HAProxy that forbids.
+const FORBIDDEN: &str = "<html><body><h1>403 Forbidden</h1>\nRequest forbidden by administrative rules.\n</body></html>\n";
+
+struct Guarded(TempDir);
+
+impl Guarded {
+    /// Forbids requests whose first lines contain `forbidden`.
+    fn new(engine: &Engine, forbidden: &'static str) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let listener = UnixListener::bind(folder.path().join("socket")).expect("a socket");
+        let socket = engine.socket();
+        std::thread::spawn(move || {
+            for client in listener.incoming() {
+                let client = client.expect("a connection");
+                let engine = UnixStream::connect(&socket).expect("the engine runs");
+                let (mut answers, mut answered) = (
+                    engine.try_clone().expect("a second handle"),
+                    client.try_clone().expect("a second handle"),
+                );
+                std::thread::spawn(move || {
+                    let _ = std::io::copy(&mut answers, &mut answered);
+                    let _ = answered.shutdown(std::net::Shutdown::Both);
+                });
+                std::thread::spawn(move || pass_requests(client, engine, forbidden));
+            }
+        });
+        Self(folder)
+    }
+
+    fn host(&self) -> String {
+        format!("unix://{}", self.0.path().join("socket").display())
+    }
+}
+
+/// Passes on one request after another, and answers those that are forbidden.
+fn pass_requests(client: UnixStream, mut engine: UnixStream, forbidden: &str) -> Option<()> {
+    let mut answered = client.try_clone().ok()?;
+    let mut reader = BufReader::new(client);
+    loop {
+        let (mut head, mut length) = (String::new(), 0);
+        loop {
+            let begun = head.len();
+            if reader.read_line(&mut head).ok()? == 0 {
+                return None;
+            }
+            let line = head[begun..].trim().to_ascii_lowercase();
+            if let Some(value) = line.strip_prefix("content-length:") {
+                length = value.trim().parse().ok()?;
+            }
+            if line.is_empty() {
+                break;
+            }
+        }
+        let mut body = vec![0; length];
+        reader.read_exact(&mut body).ok()?;
+        if head.lines().next()?.contains(forbidden) {
+            let length = FORBIDDEN.len();
+            let answer = format!(
+                "HTTP/1.1 403 Forbidden\r\nContent-Type: text/html\r\nContent-Length: {length}\r\n\r\n{FORBIDDEN}"
+            );
+            answered.write_all(answer.as_bytes()).ok()?;
+        } else {
+            engine.write_all(head.as_bytes()).ok()?;
+            engine.write_all(&body).ok()?;
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
+fn a_proxy_that_forbids_is_told_by_the_permission_that_it_lacks() {
+    let lab = lab("guarded");
+    let guarded = Guarded::new(&lab.engine, "/tasks");
+    let host = guarded.host();
+    let planned = lab.hs("plan", &["--host", &host]).ends_with(3);
+    let created = planned.text();
+    assert!(
+        created.contains("create secret guarded_token-"),
+        "{created}"
+    );
+    let told = format!("warning: listing tasks failed: {host} does not allow it (status 403)\n");
+    assert!(planned.stderr.contains(&told), "{}", planned.stderr);
+    let hint = "hint: a proxy before the socket must allow `GET /tasks` (`TASKS=1`)\n";
+    assert!(planned.stderr.contains(hint), "{}", planned.stderr);
+    assert!(!planned.stderr.contains("<html>"), "{}", planned.stderr);
+    lab.hs("sync", &["--host", &host]).succeeds();
+    // Whoever removes must know who uses what.
+    let prune = ["--yes", "--keep", "0", "--min-age", "0", "--host", &host];
+    lab.hs("prune", &prune)
+        .fails_saying(&["listing tasks failed"]);
+
+    let guarded = Guarded::new(&lab.engine, "/secrets/create");
+    lab.write("secrets/token", "other\n");
+    lab.commit();
+    let refused = lab.hs("sync", &["--host", &guarded.host()]);
+    let hint = "must allow `POST` and `DELETE` on `/secrets` (`SECRETS=1`, `POST=1`)";
+    assert!(refused.stderr.contains(hint), "{}", refused.stderr);
+    refused.fails_saying(&["creating secret guarded_token-", "does not allow it"]);
+}
