@@ -51,6 +51,12 @@ fn stacks() {
 }
 
 #[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
+fn from_scripts() {
+    Page::read("from-scripts.md").runs_on_an_engine();
+}
+
+#[test]
 fn no_page_is_left_out() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
     let source = include_str!("main.rs");
