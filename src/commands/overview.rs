@@ -15,10 +15,9 @@ const GROUPS: [(&str, &[&str]); 5] = [
         &[
             "add-gpg-user",
             "rm-gpg-user",
-            "ls-gpg-users",
             "add-age-user",
             "rm-age-user",
-            "ls-age-users",
+            "ls-users",
             "rotate-key",
             "export-key",
             "keygen",

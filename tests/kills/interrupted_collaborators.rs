@@ -46,7 +46,7 @@ fn removing_that_is_killed_is_done_or_not_and_doing_it_again_finishes_it() {
             if run.code != 0 {
                 run.fails_saying(&["`carol` is no collaborator"]);
             }
-            let listed = desk.hs(["ls-age-users"]).succeeds().text();
+            let listed = desk.hs(["ls-users"]).succeeds().text();
             assert!(!listed.contains("carol"), "{listed}");
             desk.assert_opens(&["dave"]);
         });

@@ -178,7 +178,7 @@ impl Rotation {
         self.hs(["rotate-key", "--abort"])
             .fails_saying(&["no rotation"]);
         assert_ne!(remembered_id(&self.repository), self.key_id);
-        let listed = self.hs(["ls-age-users"]).succeeds().text();
+        let listed = self.hs(["ls-users"]).succeeds().text();
         assert!(!listed.contains("not attested"), "{listed}");
         // The history is still open here.
         self.git(&["checkout", "--quiet", "HEAD~1", "--", "deep/db.key"]);

@@ -20,7 +20,7 @@ fn two_branches_that_each_add_a_holder_merge_by_themselves() {
     for name in ["alice", "bob", "carol"] {
         let clone = team.unlocked_clone_of(name);
         assert_eq!(read(&clone, "api.key"), SECRET);
-        let listed = team.sandbox.hs(&clone, ["ls-age-users"]).succeeds().text();
+        let listed = team.sandbox.hs(&clone, ["ls-users"]).succeeds().text();
         assert!(!listed.contains("not attested"), "{listed}");
     }
 }
@@ -62,7 +62,7 @@ fn a_newcomer_of_one_branch_is_locked_out_by_the_rotation_of_another_and_added_a
         "{short}"
     );
     assert!(short.contains("`add-age-user`"), "{short}");
-    let listed = team.hs(&["ls-age-users"]).succeeds().text();
+    let listed = team.hs(&["ls-users"]).succeeds().text();
     for line in listed.lines().skip(1) {
         let is_marked = line.contains("not attested");
         assert_eq!(is_marked, line.contains(&bob), "{listed}");
@@ -90,7 +90,7 @@ fn the_list_is_text_that_people_can_read_and_tombstones_say_when() {
     assert_eq!(team.git(&team.admin, &["status", "--porcelain"]), "");
     // Added again within the second, the later statement counts.
     team.hs(&["add-age-user", &alice]).succeeds();
-    let listed = team.hs(&["ls-age-users"]).succeeds().text();
+    let listed = team.hs(&["ls-users"]).succeeds().text();
     assert!(
         listed.contains(&alice) && !listed.contains("not attested"),
         "{listed}"
@@ -110,7 +110,7 @@ fn who_is_removed_in_a_locked_clone_stays_until_that_can_be_signed() {
     assert!(told.stderr.contains("`unlock`, then remove them again"));
     assert_eq!(team.git(&team.admin, &["status", "--porcelain"]), "");
     assert_eq!(team.git(&team.admin, &["rev-parse", "HEAD"]), before);
-    assert!(team.hs(&["ls-age-users"]).text().contains(&bob));
+    assert!(team.hs(&["ls-users"]).text().contains(&bob));
     team.hs(&["unlock", "../lab.key"]).succeeds();
     team.hs(&remove).succeeds();
     let listed = team.git(&team.admin, &["ls-files", HOLDERS]);

@@ -53,7 +53,7 @@ fn holders_stay_attested_and_are_not_asked_about() {
     let pull = ["pull", "--quiet", "../hub.git", "main"];
     lab.sandbox.git(&first, pull).succeeds();
     lab.assert_windows(&first, "holders");
-    let listed = lab.sandbox.hs(&first, ["ls-age-users"]).succeeds().text();
+    let listed = lab.sandbox.hs(&first, ["ls-users"]).succeeds().text();
     assert!(listed.contains("alice"), "{listed}");
     assert!(!listed.contains("not attested"), "{listed}");
     assert_eq!(lab.sandbox.hs(&first, ["status", "--short"]).text(), "");

@@ -49,7 +49,7 @@ fn a_repository_without_a_list_is_as_it_was_before_there_were_any() {
     desk.commit("as before");
     std::fs::remove_dir_all(desk.repository.join(".git/hs-secrets")).expect("a memory");
     assert_eq!(desk.hs(["status", "--short"]).succeeds().text(), "");
-    let listed = desk.hs(["ls-age-users"]).succeeds().text();
+    let listed = desk.hs(["ls-users"]).succeeds().text();
     assert!(!listed.contains("not attested"), "{listed}");
     // The first who is added begins a list, and then it says who is not on it.
     let erin = desk.sandbox.new_age_key("erin.txt");

@@ -146,7 +146,7 @@ fn a_removed_collaborator_who_is_put_back_is_not_attested_and_asked_about() {
     team.joined_by("carol");
     team.hs(&["rm-age-user", "bob"]).succeeds();
     team.push(&team.admin);
-    let listed = team.hs(&["ls-age-users"]).succeeds().text();
+    let listed = team.hs(&["ls-users"]).succeeds().text();
     assert!(!listed.contains("not attested"), "{listed}");
     let clone = team.clone_of("Mallory");
     let put_back = ["checkout", "--quiet", "HEAD~1", "--", KEYS, HOLDERS];
@@ -159,7 +159,7 @@ fn a_removed_collaborator_who_is_put_back_is_not_attested_and_asked_about() {
         } else {
             team.pull(&place);
         }
-        let listed = team.sandbox.hs(&place, ["ls-age-users"]).succeeds().text();
+        let listed = team.sandbox.hs(&place, ["ls-users"]).succeeds().text();
         for line in listed.lines().skip(1) {
             let is_marked = line.contains("not attested");
             assert_eq!(is_marked, line.contains(&bob), "{listed}");
@@ -239,7 +239,7 @@ fn users_of_git_crypt_go_on_before_and_after_a_rotation() {
     run(&colleague, "git-crypt", &["add-gpg-user", "Bob"]).succeeds();
     team.push(&colleague);
     team.pull(&team.admin);
-    let listed = run(&team.admin, "hs-secrets", &["ls-gpg-users"])
+    let listed = run(&team.admin, "hs-secrets", &["ls-users"])
         .succeeds()
         .text();
     for line in listed.lines().skip(1) {

@@ -31,7 +31,7 @@ fn one_that_cannot_be_read_is_named_by_every_verb_and_stays() {
         short.contains("is here and can't be used: reading the key"),
         "{short}"
     );
-    let listed = lab.hs(&["ls-age-users"]).succeeds();
+    let listed = lab.hs(&["ls-users"]).succeeds();
     let warned = "of the key `default` nobody is marked as not attested";
     assert!(listed.stderr.contains(warned), "{}", listed.stderr);
     assert!(stored.is_symlink());

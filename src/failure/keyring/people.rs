@@ -58,7 +58,7 @@ impl From<CollaboratorError> for Failure {
             CollaboratorError::Age(_) => Self::new(error),
             CollaboratorError::Repository(error) => error.into(),
             CollaboratorError::NotACollaborator { .. } => {
-                Self::new(error).hint("`ls-gpg-users` and `ls-age-users` show who is")
+                Self::new(error).hint("`ls-users` shows who is")
             }
             CollaboratorError::Ambiguous { .. } => {
                 Self::new(error).hint("name one by the whole fingerprint or key")

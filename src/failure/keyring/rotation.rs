@@ -32,7 +32,7 @@ impl From<RotationError> for Failure {
                 .hint("nothing was changed; `rotate-key --trust ID` for each whom you know, with the public key, fingerprint or id")
                 .hint("`rm-age-user` or `rm-gpg-user` removes whom nobody knows"),
             RotationError::NobodyToTrust { .. } => Self::new(error)
-                .hint("nothing was changed; `ls-age-users` and `ls-gpg-users` show who is there"),
+                .hint("nothing was changed; `ls-users` shows who is there"),
             RotationError::ListGone { .. } => Self::new(error)
                 .hint("nothing was changed; `git log -- .git-crypt/hs-secrets` shows the commit that took it away, `git checkout COMMIT -- .git-crypt/hs-secrets` brings it back"),
             RotationError::UnknownRecipient { ref holder } => {

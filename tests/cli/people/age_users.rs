@@ -1,4 +1,4 @@
-//! `add-age-user`, `ls-age-users`, `rm-age-user`, and `unlock` with an age or SSH key.
+//! `add-age-user`, `ls-users`, `rm-age-user`, and `unlock` with an age or SSH key.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -136,7 +136,7 @@ fn line_ends_that_a_checkout_changes_do_no_harm() {
         .hs(&clone, ["unlock", "-i", "../age.txt"])
         .succeeds();
     assert_eq!(read(&clone, "api.key"), b"opensesame\n");
-    let listed = sandbox.hs(&clone, ["ls-age-users", "--json"]).succeeds();
+    let listed = sandbox.hs(&clone, ["ls-users", "--json"]).succeeds();
     assert!(listed.text().contains(&age), "{}", listed.text());
 }
 
@@ -313,10 +313,7 @@ fn they_are_listed_by_name_and_removed() {
     );
     let bob = ssh_key(&sandbox, "bob", &["-t", "ed25519"], "");
     assert_eq!(
-        sandbox
-            .hs(&lab, ["ls-age-users", "--json"])
-            .succeeds()
-            .text(),
+        sandbox.hs(&lab, ["ls-users", "--json"]).succeeds().text(),
         "[]\n"
     );
     sandbox
@@ -329,16 +326,19 @@ fn they_are_listed_by_name_and_removed() {
     sandbox
         .hs(&lab, ["add-age-user", "-k", "ops", &alice])
         .succeeds();
-    let table = sandbox.hs(&lab, ["ls-age-users"]).succeeds().text();
+    let table = sandbox.hs(&lab, ["ls-users"]).succeeds().text();
     let rows: Vec<String> = table
         .lines()
         .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
         .collect();
     assert!(
-        rows.contains(&format!("Alice in Ops {alice} default, ops")),
+        rows.contains(&format!("Alice in Ops age {alice} - default, ops")),
         "{table}"
     );
-    assert!(rows.contains(&format!("Carol {carol} ops")), "{table}");
+    assert!(
+        rows.contains(&format!("Carol age {carol} - ops")),
+        "{table}"
+    );
     assert!(table.contains("bob@test"), "{table}");
     let message = sandbox
         .git(&lab, ["log", "-1", "--skip=1", "--format=%B"])
@@ -366,11 +366,11 @@ fn they_are_listed_by_name_and_removed() {
     sandbox
         .hs(&lab, ["rm-age-user", "--all", &alice])
         .succeeds();
-    let left = sandbox.hs(&lab, ["ls-age-users", "--json"]).succeeds();
+    let left = sandbox.hs(&lab, ["ls-users", "--json"]).succeeds();
     let left: serde_json::Value = serde_json::from_slice(&left.stdout).expect("JSON");
     assert_eq!(left.as_array().map(Vec::len), Some(1), "{left}");
     assert_eq!(left[0]["name"], "Carol");
-    assert_eq!(left[0]["recipient"], *carol);
+    assert_eq!(left[0]["public_key"], *carol);
     assert_eq!(
         sandbox
             .git(&lab, ["status", "--porcelain"])
@@ -407,7 +407,7 @@ fn a_whole_name_goes_before_a_part_and_a_part_is_asked_about() {
         run_answering(&sandbox, &lab, "hs-secrets rm-age-user alice", &answers)
     };
     asked("n").fails_saying(&["nothing was changed"]);
-    let listed = || sandbox.hs(&lab, ["ls-age-users"]).succeeds().text();
+    let listed = || sandbox.hs(&lab, ["ls-users"]).succeeds().text();
     assert!(listed().contains(&new));
     asked("y").succeeds();
     assert!(!listed().contains(&new));
@@ -429,7 +429,7 @@ fn a_public_key_that_cannot_be_is_no_recipient_and_no_panic() {
     let beside = lab.join(format!(".git-crypt/keys/default/0/{}.pub", id.trim()));
     fs::write(&beside, format!("{hostile}\n")).expect("written");
     fs::write(beside.with_extension("age"), "junk\n").expect("written");
-    let listed = sandbox.hs(&lab, ["ls-age-users"]).succeeds().text();
+    let listed = sandbox.hs(&lab, ["ls-users"]).succeeds().text();
     assert!(
         listed.contains(&format!("unknown, id {}", id.trim())),
         "{listed}"
@@ -469,7 +469,7 @@ fn junk_in_the_place_of_a_sealed_key_is_sealed_anew() {
         sandbox
             .hs(&clone, ["unlock", "-i", "../bob.txt"])
             .succeeds();
-        let listed = sandbox.hs(&clone, ["ls-age-users"]).succeeds().text();
+        let listed = sandbox.hs(&clone, ["ls-users"]).succeeds().text();
         assert!(listed.contains("bob"), "{listed}");
     }
 }
@@ -486,10 +486,7 @@ fn a_recipient_that_was_exchanged_behind_ones_back_is_not_believed() {
     sandbox.hs(&lab, ["add-age-user", &alice]).succeeds();
     let beside = sealed_file(&lab).with_extension("pub");
     fs::write(&beside, format!("# Alice\n{mallory}\n")).expect("written");
-    let listed = sandbox
-        .hs(&lab, ["ls-age-users", "--json"])
-        .succeeds()
-        .text();
+    let listed = sandbox.hs(&lab, ["ls-users", "--json"]).succeeds().text();
     assert!(!listed.contains(&mallory), "{listed}");
 }
 

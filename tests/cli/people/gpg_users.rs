@@ -1,4 +1,4 @@
-//! `add-gpg-user`, `ls-gpg-users`, `rm-gpg-user`, and `unlock` without a key file.
+//! `add-gpg-user`, `ls-users`, `rm-gpg-user`, and `unlock` without a key file.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -469,27 +469,29 @@ fn collaborators_are_listed_and_removed() {
     let bob = gnupg.fingerprint(&sandbox, "Bob");
     let lab = sandbox.encrypted("lab", &FILES);
     let hs = |arguments: &[&str]| gnupg.run(&sandbox, &lab, "hs-secrets", arguments);
-    assert_eq!(hs(&["ls-gpg-users", "--json"]).succeeds().text(), "[]\n");
+    assert_eq!(hs(&["ls-users", "--json"]).succeeds().text(), "[]\n");
     hs(&["add-gpg-user", "Alice", "Bob"]).succeeds();
     hs(&["add-gpg-user", "-k", "ops", "Bob"]).succeeds();
 
-    let table = hs(&["ls-gpg-users"]).succeeds().text();
+    let table = hs(&["ls-users"]).succeeds().text();
     let line_of = |fingerprint: &str| {
         let line = table.lines().find(|line| line.contains(fingerprint));
         line.map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
     };
     assert_eq!(
         line_of(&alice),
-        Some(format!("Alice <alice@example.org> {alice} never default"))
+        Some(format!(
+            "Alice <alice@example.org> gpg {alice} never default"
+        ))
     );
     assert_eq!(
         line_of(&bob),
         Some(format!(
-            "Bob <bob@example.org> {bob} 2099-01-02 default, ops"
+            "Bob <bob@example.org> gpg {bob} 2099-01-02 default, ops"
         ))
     );
     let without = nobody
-        .run(&sandbox, &lab, "hs-secrets", ["ls-gpg-users", "--json"])
+        .run(&sandbox, &lab, "hs-secrets", ["ls-users", "--json"])
         .succeeds();
     let listed: serde_json::Value = serde_json::from_slice(&without.stdout).expect("JSON");
     assert_eq!(listed.as_array().map(Vec::len), Some(2));

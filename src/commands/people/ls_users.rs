@@ -1,0 +1,145 @@
+//! `ls-users`: who has which keys.
+
+use clap::Args;
+use serde::Serialize;
+
+use super::marks::{marked_keys, not_attested, warn_of_unread};
+use crate::commands::{Context, Outcome};
+use crate::failure::Failure;
+use crate::keyring::{Attestations, Collaborator, Gpg, Recipient, Usability, collaborators};
+
+/// List the collaborators
+///
+/// With the key at hand, those are marked whom no holder of the key has attested, like people whom git-crypt has added.
+#[derive(Args)]
+pub(crate) struct LsUsersArgs {
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// One collaborator in the JSON document.
+#[derive(Serialize)]
+struct UserLine {
+    /// `gpg`, `age` or `ssh`.
+    kind: &'static str,
+    /// The fingerprint of a GPG key; of an age or SSH key, the name of its files.
+    id: String,
+    name: Option<String>,
+    /// The age or SSH key itself.
+    public_key: Option<String>,
+    /// When a GPG key can no longer be encrypted to.
+    expires: Option<String>,
+    /// Whether a key can be wrapped for them now, or `unknown` if their public key is not here.
+    state: &'static str,
+    keys: Vec<String>,
+    not_attested: Vec<String>,
+    #[serde(skip)]
+    cells: Vec<String>,
+}
+
+impl LsUsersArgs {
+    pub(crate) fn run(self, context: &Context) -> Result<Outcome, Failure> {
+        let repository = context.repository()?;
+        let gpg = Gpg::of(&repository)?;
+        let (users, trouble) = collaborators(&repository, &gpg, |_| true)?;
+        if let Some(trouble) = trouble {
+            context
+                .terminal
+                .warning(format_args!("no names of GPG users, since {trouble}"));
+        }
+        let attestations = Attestations::of(&repository)?;
+        warn_of_unread(context, &attestations);
+        let users = users.iter().map(|user| UserLine::of(user, &attestations));
+        let users: Vec<UserLine> = users.collect();
+        if self.json {
+            context.terminal.json(&users)?;
+        } else if users.is_empty() {
+            context.terminal.say("no collaborators");
+        } else {
+            let head = ["NAME", "KIND", "PUBLIC KEY", "EXPIRES", "KEYS"];
+            let rows = users.into_iter().map(|user| user.cells);
+            context.terminal.table(&head, rows.collect())?;
+        }
+        Ok(Outcome::Done)
+    }
+}
+
+impl UserLine {
+    fn of(user: &Collaborator, attestations: &Attestations) -> Self {
+        let id = user.holder.id().to_owned();
+        let is_by_gpg = user.holder.is_by_gpg();
+        let recipient = user.recipient.as_ref();
+        let gpg_key = match recipient {
+            Some(Recipient::Gpg(key)) => Some(key),
+            _ => None,
+        };
+        let public_key = recipient.filter(|_| !is_by_gpg).map(Recipient::public_key);
+        let is_by_ssh = public_key
+            .as_ref()
+            .is_some_and(|key| key.starts_with("ssh-"));
+        let kind = match (is_by_gpg, is_by_ssh) {
+            (true, _) => "gpg",
+            (false, true) => "ssh",
+            (false, false) => "age",
+        };
+        let state = match (recipient, gpg_key) {
+            (None, _) => "unknown",
+            (Some(_), None) => "usable",
+            (Some(_), Some(key)) => word_for(key.usability),
+        };
+        let expires = gpg_key.and_then(|key| jiff::Timestamp::from_second(key.expires?).ok());
+        let expires = expires.map(|time| time.to_string());
+        let name = recipient.and_then(Recipient::name).map(ToOwned::to_owned);
+        let short = match (recipient, is_by_gpg) {
+            (Some(recipient), false) => recipient.short(),
+            (None, false) => format!("unknown, id {id}"),
+            (_, true) => id.clone(),
+        };
+        let unnamed = match (recipient, is_by_gpg) {
+            (None, true) => "(not in your keyring)",
+            (None, false) => "?",
+            (Some(_), _) => "-",
+        };
+        Self {
+            cells: vec![
+                name.clone().unwrap_or_else(|| unnamed.to_owned()),
+                kind.to_owned(),
+                short,
+                ends(is_by_gpg, expires.as_deref(), state),
+                marked_keys(user, attestations),
+            ],
+            kind,
+            id,
+            name,
+            public_key,
+            expires,
+            state,
+            keys: user.keys.iter().map(ToString::to_string).collect(),
+            not_attested: not_attested(user, attestations),
+        }
+    }
+}
+
+fn word_for(usability: Usability) -> &'static str {
+    match usability {
+        Usability::Usable => "usable",
+        Usability::Expired => "expired",
+        Usability::Revoked => "revoked",
+        Usability::Disabled => "disabled",
+        Usability::NoEncryption => "unusable",
+    }
+}
+
+/// When a key ends, or why it can't be used, for people. Keys of age and SSH have no end.
+fn ends(is_by_gpg: bool, expires: Option<&str>, state: &str) -> String {
+    let day = expires.map(|time| time.split('T').next().unwrap_or_default());
+    match (day, state) {
+        _ if !is_by_gpg => "-".to_owned(),
+        (Some(day), "usable") => day.to_owned(),
+        (None, "usable") => "never".to_owned(),
+        (None, "unknown") => "?".to_owned(),
+        (Some(day), "expired") => format!("{day} (expired)"),
+        (_, state) => state.to_owned(),
+    }
+}
