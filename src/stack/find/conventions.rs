@@ -67,7 +67,7 @@ pub(crate) struct StackPaths {
 impl StackPaths {
     /// The paths for a repository with these settings.
     pub(crate) fn of(settings: &Settings) -> Self {
-        let files = settings.stacks.values().flatten();
+        let files = settings.stack_files();
         let in_settings = files.map(|file| file.to_string_lossy().into_owned());
         Self {
             in_settings: in_settings.collect(),
