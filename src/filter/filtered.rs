@@ -13,11 +13,11 @@ pub(crate) struct Filtered {
     header: Option<Header>,
     /// The key stream that encrypts the content, or decrypts it.
     stream: Option<KeyStream>,
-    content: Content,
+    content: FilteredContent,
 }
 
 /// Where the content is.
-enum Content {
+enum FilteredContent {
     InMemory(SecretBytes),
     PutAside(Spool),
 }
@@ -28,7 +28,7 @@ impl Filtered {
         Self {
             header: None,
             stream: None,
-            content: Content::InMemory(content),
+            content: FilteredContent::InMemory(content),
         }
     }
 
@@ -37,7 +37,7 @@ impl Filtered {
         Self {
             header: Some(header),
             stream: Some(stream),
-            content: Content::InMemory(content),
+            content: FilteredContent::InMemory(content),
         }
     }
 
@@ -47,7 +47,7 @@ impl Filtered {
         Self {
             header,
             stream,
-            content: Content::PutAside(content),
+            content: FilteredContent::PutAside(content),
         }
     }
 
@@ -56,7 +56,7 @@ impl Filtered {
         Self {
             header: None,
             stream: Some(stream),
-            content: Content::PutAside(content),
+            content: FilteredContent::PutAside(content),
         }
     }
 
@@ -65,8 +65,8 @@ impl Filtered {
         let header = self.header.map_or(0, |_| Header::LEN);
         header
             + match &self.content {
-                Content::InMemory(content) => content.len(),
-                Content::PutAside(content) => content.len(),
+                FilteredContent::InMemory(content) => content.len(),
+                FilteredContent::PutAside(content) => content.len(),
             }
     }
 
@@ -81,8 +81,10 @@ impl Filtered {
             }
         };
         match self.content {
-            Content::InMemory(content) => content.pour(apply, |piece| output.write_all(piece))?,
-            Content::PutAside(mut content) => content.pour(|piece| {
+            FilteredContent::InMemory(content) => {
+                content.pour(apply, |piece| output.write_all(piece))?
+            }
+            FilteredContent::PutAside(mut content) => content.pour(|piece| {
                 apply(piece);
                 output.write_all(piece)
             })?,
