@@ -146,12 +146,13 @@ impl Collaborators {
         let attributes = to_path_bytes(&self.attributes());
         repository.work_tree().require("adding collaborators")?;
         // Where a link stands in its place, writing says so.
-        if !self.has_attributes(repository) {
+        if self.has_attributes(repository) {
+            self.require_unfiltered(repository, files.iter().map(|(path, _)| path))?;
+        } else {
             repository
                 .shared_files()
                 .write(&attributes, ATTRIBUTES.as_bytes())?;
         }
-        self.require_unfiltered(repository, files.iter().map(|(path, _)| path))?;
         let mut paths = vec![attributes];
         for (path, content) in &files {
             repository.shared_files().write(path, content)?;
