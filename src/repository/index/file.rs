@@ -14,7 +14,9 @@ use crate::repository::path::PathBytes;
 /// The index as this process has read it.
 #[derive(Default)]
 pub(in crate::repository) struct IndexMemory {
-    /// The file as it was then.
+    /// True once it was read.
+    was_read: Cell<bool>,
+    /// The file as it was then; `None` if there was none.
     stamp: Cell<Option<Stamp>>,
     /// Its place, if libgit2 can't read it and was given a copy that Git has made for it.
     rewritten: RefCell<Option<PathBuf>>,
@@ -59,7 +61,7 @@ impl<'repository> Index<'repository> {
             Err(error) if is_unknown_form(&error) => return self.rewrite(&self.path()?),
             index => index.map_err(reading())?,
         };
-        let is_first = self.memory.stamp.get().is_none();
+        let is_first = !self.memory.was_read.replace(true);
         let is_usual = index.path() == Some(&usual);
         let stamp = if is_usual {
             before
