@@ -27,7 +27,7 @@ mod targets;
 
 pub(crate) use check::{check, check_coverage, check_outside_attributes};
 pub(crate) use error::LeakError;
-pub use forms::secret_names::secret_words;
+pub use forms::settings::secret_names::secret_words;
 pub(crate) use hooks::{HookOutcome, HookStep, hooks_are_shared, install_hooks, remove_hooks};
 pub(crate) use message::without_comments;
 pub(crate) use past_plaintext::committed_in_plaintext;

@@ -180,10 +180,10 @@ fn sets_secrets(environment: &[u8]) -> bool {
             };
             let (name, value) = (&line[..split], line[split + 1..].trim_ascii());
             !line.starts_with(b"#")
-                && crate::leaks::forms::secret_names::is_named_secret(name)
+                && crate::leaks::forms::settings::secret_names::is_named_secret(name)
                 && !value.is_empty()
-                && !crate::leaks::forms::value::is_template(value)
-                && !crate::leaks::forms::value::is_public(value)
+                && !crate::leaks::forms::settings::placeholders::is_template(value)
+                && !crate::leaks::forms::settings::value::is_public(value)
         })
 }
 
