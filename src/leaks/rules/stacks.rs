@@ -29,7 +29,7 @@ pub(crate) fn inspect(
         if !(stack_paths.include(&name) || staged && is_yaml(&name)) {
             continue;
         }
-        let files = match files_named_by(repository, path, *id) {
+        let files = match files_named_by(repository, path, *id, &stack_paths) {
             Ok(files) => files,
             Err(reason) => {
                 // Only those who touch a broken stack file are kept up by it. What is too long is data, but where stacks lie.
@@ -86,6 +86,7 @@ pub(crate) fn files_named_by(
     repository: &Repository,
     path: &PathBytes,
     content: BlobId,
+    stack_paths: &StackPaths,
 ) -> Result<Vec<FileInStack>, String> {
     let unread = |error: RepositoryError| error.to_string();
     let length = repository.objects().blob_len(content).map_err(unread)?;
@@ -102,14 +103,17 @@ pub(crate) fn files_named_by(
     };
     let files = named_files(&text)
         .map_err(|error| format!("no stack file that can be read: line {error}"))?;
-    let placed = files.into_iter().filter_map(|file| {
-        Some(FileInStack {
-            path: PathBytes::new(from_top(name, &file.path)?),
-            usage: file.usage,
-            named_in: format!("{name}:{}", file.line),
-        })
-    });
-    Ok(placed.collect())
+    let mut placed = Vec::new();
+    for first in stack_paths.first_files(name) {
+        placed.extend(files.iter().filter_map(|file| {
+            Some(FileInStack {
+                path: PathBytes::new(from_top(&first, &file.path)?),
+                usage: file.usage,
+                named_in: format!("{name}:{}", file.line),
+            })
+        }));
+    }
+    Ok(placed)
 }
 
 impl FileInStack {
