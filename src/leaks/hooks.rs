@@ -30,6 +30,9 @@ const OWN_NAMES: &str = "before-hs-secrets";
 const USUAL_PLACES: &str = "\"$HOME/.cargo/bin/hs-secrets\" \"$HOME/.local/bin/hs-secrets\" \
     /usr/local/bin/hs-secrets /opt/homebrew/bin/hs-secrets";
 
+/// The file in Git's folder that says that the check was put into the hooks here.
+const INSTALLED: &str = "hs-secrets.hooks-installed";
+
 /// The programs that a hook tries to run, the best first.
 pub(crate) struct HookPrograms {
     /// The program as it was called.
@@ -93,7 +96,22 @@ pub(crate) fn install_hooks(
         folder.link_own_name(name)?;
         outcomes.push(HookOutcome { name, done });
     }
+    let mark = repository.common_dir().join(INSTALLED);
+    fs::write(&mark, b"").map_err(RepositoryError::file("writing", &mark))?;
     Ok(outcomes)
+}
+
+/// The hooks that the check was put into and that are another program's by now, or gone.
+pub(crate) fn lost_hooks(repository: &Repository) -> Result<Vec<&'static str>, LeakError> {
+    let mut lost = Vec::new();
+    if repository.common_dir().join(INSTALLED).exists() {
+        let folder = HookFolder::of(repository)?;
+        for (name, _) in HOOKS {
+            let text = read(&folder.path.join(name))?;
+            lost.extend(text.is_none_or(|text| !text.contains(MARK)).then_some(name));
+        }
+    }
+    Ok(lost)
 }
 
 /// Takes the check out of Git's hooks again.
@@ -116,6 +134,10 @@ pub(crate) fn remove_hooks(repository: &Repository) -> Result<Vec<HookOutcome>, 
         };
         folder.unlink_own_name(name)?;
         outcomes.push(HookOutcome { name, done });
+    }
+    let mark = repository.common_dir().join(INSTALLED);
+    if mark.exists() {
+        fs::remove_file(&mark).map_err(RepositoryError::file("removing", &mark))?;
     }
     Ok(outcomes)
 }

@@ -31,7 +31,7 @@ pub(crate) use error::LeakError;
 pub use forms::settings::secret_names::secret_words;
 pub(crate) use hooks::{
     HookOutcome, HookPrograms, HookStep, hooks_are_shared, hooks_in_work_tree, install_hooks,
-    remove_hooks,
+    lost_hooks, remove_hooks,
 };
 pub(crate) use message::without_comments;
 pub(crate) use notes::is_about_locked;

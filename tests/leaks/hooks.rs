@@ -25,13 +25,18 @@ fn a_locked_clone_with_the_hook_stops_a_plaintext_commit() {
         "{}",
         run.stderr
     );
+    let warnings = run.stderr.matches("warning: ").count();
+    assert_eq!(warnings, 1, "that it is locked: {}", run.stderr);
     sandbox.git(&clone, ["reset", "--quiet"]).succeeds();
     fs::remove_file(clone.join("secret/new.env")).expect("it was there");
     write(&clone, "harmless.md", "hello\n");
     add_all(&sandbox, &clone);
     let run = commit(&sandbox, &clone, "harmless").succeeds();
     let warnings = run.stderr.matches("warning: ").count();
-    assert_eq!(warnings, 1, "that it is locked: {}", run.stderr);
+    assert_eq!(warnings, 0, "it was said already today: {}", run.stderr);
+    // Whoever asks is told again.
+    let run = sandbox.hs(&clone, ["check"]).succeeds();
+    assert!(run.stderr.contains("warning: locked: "), "{}", run.stderr);
 }
 
 #[test]
@@ -406,5 +411,33 @@ fn a_bare_repository_is_told_that_nobody_commits_there() {
     sandbox.git(&sandbox.path(""), bare).succeeds();
     sandbox
         .hs(&sandbox.path("bare.git"), ["install-hooks"])
-        .fails_saying(&["is bare", "pre-receive"]);
+        .fails_saying(&["is bare"]);
+}
+
+#[test]
+fn a_hook_that_another_program_has_overwritten_is_named() {
+    let sandbox = Sandbox::new();
+    let repository = repository(&sandbox);
+    let said = |arguments: &[&str]| {
+        let run = sandbox.hs(&repository, arguments);
+        format!("{}{}", run.text(), run.stderr)
+    };
+    let lost = "the hook pre-commit does not run the";
+    write(&repository, ".git/hooks/pre-commit", "#!/bin/sh\n");
+    for arguments in [&["status", "--short"][..], &["check"]] {
+        assert!(!said(arguments).contains(lost), "{arguments:?}");
+    }
+    sandbox.hs(&repository, ["install-hooks"]).succeeds();
+    assert!(!said(&["status", "--short"]).contains(lost));
+    write(&repository, ".git/hooks/pre-commit", "#!/bin/sh\n");
+    for arguments in [&["status", "--short"][..], &["check"]] {
+        assert!(said(arguments).contains(lost), "{arguments:?}");
+    }
+    fs::remove_file(repository.join(".git/hooks/pre-commit.before-hs-secrets"))
+        .expect("the first one");
+    sandbox.hs(&repository, ["install-hooks"]).succeeds();
+    sandbox
+        .hs(&repository, ["install-hooks", "--remove"])
+        .succeeds();
+    assert!(!said(&["status", "--short"]).contains(lost));
 }

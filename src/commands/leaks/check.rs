@@ -11,7 +11,7 @@ use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
 use crate::leaks::{
     Baseline, PushedReference, Report, Rule, Scope, check, is_about_locked, is_time_to_say_locked,
-    without_comments,
+    lost_hooks, without_comments,
 };
 use crate::repository::{CommitRange, Repository, trust_stored_ids};
 
@@ -88,6 +88,13 @@ impl CheckArgs {
             return write_baseline(context, &repository, &report);
         }
         self.say(context, &repository, &report)?;
+        if !self.quiet {
+            for name in lost_hooks(&repository)? {
+                context.terminal.warning(format_args!(
+                    "the hook {name} does not run the check any more: `install-hooks` puts it back"
+                ));
+            }
+        }
         conclude(&repository, &report)
     }
 
