@@ -205,7 +205,7 @@ impl HookFolder {
             BEFORE_OURS
         };
         let before = before.replace("INPUT ", piped);
-        // What others get with a commit names no place of this machine.
+        // A file that others get with a commit names no place of this machine.
         let own = match &programs.place {
             Some(place) if !self.is_in_work_tree => place.as_str(),
             _ => "",

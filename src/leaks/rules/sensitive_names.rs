@@ -3,7 +3,7 @@
 use crate::leaks::forms::settings::chosen::is_word_of_settings;
 use crate::leaks::forms::settings::placeholders::is_placeholder;
 use crate::leaks::forms::settings::secret_names::{
-    Origin, is_named_about_secret, origin_of_secret,
+    ValueOrigin, is_named_about_secret, origin_of_secret,
 };
 use crate::leaks::forms::settings::value::{contains, is_mixed, is_public, is_random, is_wordy};
 use crate::leaks::known::unquoted;
@@ -133,7 +133,7 @@ fn is_secret(name: &[u8], value: &[u8]) -> bool {
     let is_made = (is_random(value) || is_mixed(value)) && !is_wordy(value);
     has_login
         || match origin_of_secret(name) {
-            Some(Origin::MachinesAmongOthers) => is_made,
+            Some(ValueOrigin::MachinesAmongOthers) => is_made,
             Some(_) => !is_word_of_settings(value),
             None => {
                 is_random(value)

@@ -6,20 +6,20 @@ use super::is_password;
 use crate::leaks::forms::settings::dialect::Dialect;
 
 /// Names of such files, with the place of the password in a line.
-const FILES: [(&str, Entry); 8] = [
-    ("pgpass", Entry::Colons(4)),
-    ("pgpass.conf", Entry::Colons(4)),
-    ("sasl_passwd", Entry::Login),
-    ("sasl-passwd", Entry::Login),
-    ("relay_passwd", Entry::Login),
-    ("chap-secrets", Entry::Words(2)),
-    ("pap-secrets", Entry::Words(2)),
-    ("l2tp-secrets", Entry::Words(2)),
+const FILES: [(&str, PasswordPlace); 8] = [
+    ("pgpass", PasswordPlace::Colons(4)),
+    ("pgpass.conf", PasswordPlace::Colons(4)),
+    ("sasl_passwd", PasswordPlace::Login),
+    ("sasl-passwd", PasswordPlace::Login),
+    ("relay_passwd", PasswordPlace::Login),
+    ("chap-secrets", PasswordPlace::Words(2)),
+    ("pap-secrets", PasswordPlace::Words(2)),
+    ("l2tp-secrets", PasswordPlace::Words(2)),
 ];
 
 /// The place of the password in a line.
 #[derive(Clone, Copy)]
-enum Entry {
+enum PasswordPlace {
     /// Behind this number of colons.
     Colons(usize),
     /// Behind this number of words.
@@ -54,7 +54,7 @@ pub(crate) fn passwords_in_entries(content: &[u8], path: &[u8]) -> Vec<Range<usi
     found
 }
 
-impl Entry {
+impl PasswordPlace {
     fn place_in(self, line: &[u8]) -> Option<Range<usize>> {
         match self {
             Self::Colons(number) => {

@@ -13,7 +13,7 @@ const SHORTEST: usize = 6;
 /// Letters only are a password from this length on, in whatever text.
 const SHORTEST_WORD: usize = 12;
 
-/// What stands between the user and the host of a data source name, as programs in Go have it.
+/// The text between the login and the host of a data source name, as programs in Go have it.
 pub(crate) const DATA_SOURCE_ANCHORS: [&str; 2] = ["@tcp(", "@unix("];
 
 /// The password of the URL whose `://` stands at `hit`.

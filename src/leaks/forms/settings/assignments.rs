@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::chosen::{is_chosen_for, is_expression};
 use super::dialect::Dialect;
 use super::placeholders::{is_placeholder, is_template};
-use super::secret_names::{Origin, is_named_secret, origin_of_secret};
+use super::secret_names::{ValueOrigin, is_named_secret, origin_of_secret};
 use super::value::{is_mixed, is_public, is_random, is_wordy};
 use super::written::{Form, LONGEST_VALUE, Written, is_in_four_groups, value_of};
 use crate::format::is_base64;
@@ -81,7 +81,7 @@ fn is_secret(content: &[u8], name: &Range<usize>, written: &Written, dialect: Di
         None => looks_like_secret(value) || (is_quoted && looks_like_quoted_secret(value)),
     };
     let is_label =
-        || origin_of_secret(name) == Some(Origin::MachinesAmongOthers) && is_label(value);
+        || origin_of_secret(name) == Some(ValueOrigin::MachinesAmongOthers) && is_label(value);
     let may_be_chosen = !is_sample
         && dialect.has_chosen_values()
         && matches!(written.form, Form::Delimited | Form::Bare);

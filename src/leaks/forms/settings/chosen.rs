@@ -1,7 +1,7 @@
 //! Passwords that people choose: any literal, where the name or the place says that it is one.
 
 use super::placeholders::{is_name_of_secret, is_placeholder};
-use super::secret_names::{Origin, origin_of_secret};
+use super::secret_names::{ValueOrigin, origin_of_secret};
 use super::value::{contains, is_public, is_wordy};
 
 /// Shorter literals are numbers and words of a setting.
@@ -85,12 +85,12 @@ const ARTICLES: [&str; 12] = [
 /// True if `value` under `name` is a password that somebody has thought of.
 pub(crate) fn is_chosen_for(name: &[u8], value: &[u8]) -> bool {
     match origin_of_secret(name) {
-        Some(Origin::People) => is_chosen(value) || is_phrase(value),
+        Some(ValueOrigin::People) => is_chosen(value) || is_phrase(value),
         // Elsewhere than in an environment, words like `secret` name what is kept in another place.
-        Some(Origin::Machines) => {
+        Some(ValueOrigin::Machines) => {
             is_of_environment(name) && is_chosen(value) && !is_identifier(value)
         }
-        Some(Origin::MachinesAmongOthers) => {
+        Some(ValueOrigin::MachinesAmongOthers) => {
             name.to_ascii_lowercase().ends_with(b"pin") && is_long_number(value)
         }
         None => false,

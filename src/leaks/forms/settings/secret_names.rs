@@ -8,7 +8,7 @@ struct SecretWord {
     /// In lower case; a blank stands where names may have a separator or a capital letter.
     words: &'static str,
     position: Position,
-    origin: Origin,
+    origin: ValueOrigin,
 }
 
 /// Where in a name a word has to stand.
@@ -24,7 +24,7 @@ enum Position {
 
 /// Where the values under a name come from, as a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Origin {
+pub(crate) enum ValueOrigin {
     /// Somebody has thought of them.
     People,
     /// A program has made them.
@@ -33,10 +33,10 @@ pub(crate) enum Origin {
     MachinesAmongOthers,
 }
 
-use Origin::{Machines, MachinesAmongOthers, People};
 use Position::{Anywhere, End, Last};
+use ValueOrigin::{Machines, MachinesAmongOthers, People};
 
-const fn word(words: &'static str, position: Position, origin: Origin) -> SecretWord {
+const fn word(words: &'static str, position: Position, origin: ValueOrigin) -> SecretWord {
     SecretWord {
         words,
         position,
@@ -103,7 +103,7 @@ impl SecretWord {
 }
 
 /// The origin of the values under `name`, if its end says that they are secrets: `DB_PASSWORD`, not `PASSWORD_POLICY`.
-pub(crate) fn origin_of_secret(name: &[u8]) -> Option<Origin> {
+pub(crate) fn origin_of_secret(name: &[u8]) -> Option<ValueOrigin> {
     let mut words = words(name);
     words.retain(|word| !word.bytes().all(|byte| byte.is_ascii_digit()));
     if let Some(last) = words.last_mut() {

@@ -8,9 +8,7 @@ use super::value::contains;
 /// Maximum length of a value that is looked at.
 pub(super) const LONGEST_VALUE: usize = 200;
 /// Maximum length of what stands between a name and the word that announces its value.
-const LONGEST_GAP: usize = 60;
-/// Maximum length of a block that may hold the default of a variable.
-const LONGEST_BLOCK: usize = 600;
+pub(super) const LONGEST_GAP: usize = 60;
 
 /// A value as it is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,20 +57,20 @@ pub(super) fn is_in_four_groups(value: &[u8]) -> bool {
 }
 
 /// A text in its dialect.
-struct Text<'content> {
-    content: &'content [u8],
-    dialect: Dialect,
+pub(super) struct Text<'content> {
+    pub(super) content: &'content [u8],
+    pub(super) dialect: Dialect,
 }
 
 impl Text<'_> {
     /// The first place from `from` that is no blank.
-    fn blank(&self, from: usize) -> usize {
+    pub(super) fn blank(&self, from: usize) -> usize {
         let rest = self.content.get(from..).unwrap_or_default();
         from + rest.iter().take_while(|byte| b" \t".contains(byte)).count()
     }
 
     /// The line from `from` on, as far as values are looked at.
-    fn line(&self, from: usize) -> &[u8] {
+    pub(super) fn line(&self, from: usize) -> &[u8] {
         let rest = self
             .content
             .get(from..(from + LONGEST_VALUE).min(self.content.len()));
@@ -84,7 +82,7 @@ impl Text<'_> {
     }
 
     /// `name = value`, `name: value`, `name := value`, `name => value`, `name: type = value`, where the sign stands at `at`.
-    fn assigned(&self, name: &Range<usize>, at: usize) -> Option<Written> {
+    pub(super) fn assigned(&self, name: &Range<usize>, at: usize) -> Option<Written> {
         let rest = self.content.get(at..)?;
         if rest.starts_with(b"==") || rest.starts_with(b"::") {
             return None;
@@ -113,7 +111,7 @@ impl Text<'_> {
     }
 
     /// The value between quotes whose first one stands at `start`.
-    fn quoted(&self, start: usize, quote: u8) -> Option<Written> {
+    pub(super) fn quoted(&self, start: usize, quote: u8) -> Option<Written> {
         let inside = &self.line(start)[1..];
         let mut escaped = false;
         let length = inside.iter().position(|&byte| {
@@ -128,7 +126,12 @@ impl Text<'_> {
     }
 
     /// The word at `start`; with `is_tight`, its sign stands between it and the name without blanks.
-    fn bare(&self, name: &Range<usize>, start: usize, is_tight: bool) -> Option<Written> {
+    pub(super) fn bare(
+        &self,
+        name: &Range<usize>,
+        start: usize,
+        is_tight: bool,
+    ) -> Option<Written> {
         let line = self.line(start);
         let is_parameter = matches!(self.content[..name.start].last(), Some(b'?' | b'&'));
         if is_parameter && self.is_badge(name.start) {
@@ -165,20 +168,20 @@ impl Text<'_> {
     }
 
     /// True if nothing but blanks and a `#` stands before the name in its line.
-    fn begins_line(&self, name: &Range<usize>) -> bool {
+    pub(super) fn begins_line(&self, name: &Range<usize>) -> bool {
         let before = self.content[..name.start].iter().rev();
         let mut line = before.take_while(|&&byte| byte != b'\n');
         line.all(|byte| byte.is_ascii_whitespace() || *byte == b'#')
     }
 
     /// True for a picture in a public text, whose token shows nothing but it.
-    fn is_badge(&self, parameter: usize) -> bool {
+    pub(super) fn is_badge(&self, parameter: usize) -> bool {
         let url = &self.content[parameter.saturating_sub(LONGEST_GAP)..parameter];
         contains(url, b"badge") || contains(url, b".svg")
     }
 
     /// The only line of a block of YAML whose sign stands at `start`.
-    fn block(&self, start: usize) -> Option<Written> {
+    pub(super) fn block(&self, start: usize) -> Option<Written> {
         let sign = self.line(start).trim_ascii();
         let is_sign = sign.len() <= 3 && sign[1..].iter().all(|byte| b"-+123456789".contains(byte));
         if !is_sign {
@@ -195,7 +198,7 @@ impl Text<'_> {
     }
 
     /// `[value]`.
-    fn one_in_list(&self, start: usize) -> Option<Written> {
+    pub(super) fn one_in_list(&self, start: usize) -> Option<Written> {
         let first = self.blank(start + 1);
         match self.line(first).first()? {
             quote @ (b'"' | b'\'') => self.quoted(first, *quote),
@@ -204,7 +207,7 @@ impl Text<'_> {
     }
 
     /// The value behind a type at `start`: `str = "value"`.
-    fn behind_type(&self, start: usize) -> Option<Written> {
+    pub(super) fn behind_type(&self, start: usize) -> Option<Written> {
         let line = self.line(start);
         let of_type = |byte: &u8| byte.is_ascii_alphanumeric() || b"_&'<>[]?|.* ".contains(byte);
         let length = line
@@ -225,14 +228,14 @@ impl Text<'_> {
     }
 
     /// True for `NAME=` at the beginning of a string, or of a line in a string: `"A=1\nNAME=value"`.
-    fn is_within_string(&self, name: &Range<usize>) -> bool {
+    pub(super) fn is_within_string(&self, name: &Range<usize>) -> bool {
         let before = &self.content[..name.start];
         !self.dialect.has_bare_values()
             && self.content.get(name.end) == Some(&b'=')
             && (before.ends_with(b"\"") || before.ends_with(b"'") || before.ends_with(b"\\n"))
     }
 
-    fn up_to_quote(&self, start: usize) -> Option<Written> {
+    pub(super) fn up_to_quote(&self, start: usize) -> Option<Written> {
         let line = self.line(start);
         let ends = |byte: &u8| byte.is_ascii_whitespace() || b"\\\"'`&".contains(byte);
         let length = line.iter().position(ends)?;
@@ -243,13 +246,13 @@ impl Text<'_> {
     }
 
     /// True behind the semicolon of `Server=db;Password=…`.
-    fn is_in_connection_string(&self, name: &Range<usize>) -> bool {
+    pub(super) fn is_in_connection_string(&self, name: &Range<usize>) -> bool {
         let mut before = self.content[..name.start].iter().rev().copied();
         let sign = before.find(|byte| !b" \t".contains(byte));
         sign == Some(b';') && self.content.get(name.end) == Some(&b'=')
     }
 
-    fn up_to_semicolon(&self, start: usize) -> Option<Written> {
+    pub(super) fn up_to_semicolon(&self, start: usize) -> Option<Written> {
         let line = self.line(start);
         let ends = |byte: &u8| b";\"'`<".contains(byte);
         let length = line.iter().position(ends).unwrap_or(line.len());
@@ -260,7 +263,7 @@ impl Text<'_> {
     }
 
     /// `"name": value`, `['name'] = value`, `("name", "value")`, `name="…" value="…"` and what else a quoted name has behind it.
-    fn behind_quote(&self, name: &Range<usize>) -> Option<Written> {
+    pub(super) fn behind_quote(&self, name: &Range<usize>) -> Option<Written> {
         let end = self.blank(name.end + 1);
         match self.content.get(end)? {
             b'=' | b':' => self.assigned(name, end),
@@ -278,206 +281,8 @@ impl Text<'_> {
     }
 
     /// `['name'] = value`, where the bracket stands at `at`.
-    fn indexed(&self, name: &Range<usize>, at: usize) -> Option<Written> {
+    pub(super) fn indexed(&self, name: &Range<usize>, at: usize) -> Option<Written> {
         let sign = self.blank(at + 1);
         (self.content.get(sign) == Some(&b'=')).then(|| self.assigned(name, sign))?
-    }
-
-    /// `define('name', 'value')`: the second string of a call, where the comma stands at `comma`.
-    fn argument(&self, name: &Range<usize>, comma: usize) -> Option<Written> {
-        let before = self.content[..name.start.saturating_sub(1)].trim_ascii_end();
-        let before = before.strip_suffix(b"(")?.trim_ascii_end();
-        let sets = [
-            &b"define"[..],
-            b"setproperty",
-            b"setenv",
-            b"putenv",
-            b"put",
-            b"set",
-            b"setdefault",
-            b"property",
-            b"env",
-        ];
-        let start = self.blank(comma + 1);
-        let quote = *self
-            .line(start)
-            .first()
-            .filter(|byte| b"\"'".contains(byte))?;
-        let written = self.quoted(start, quote)?;
-        let called = &before[before.len().saturating_sub(12)..].to_ascii_lowercase();
-        let form = if sets.iter().any(|name| called.ends_with(name)) {
-            written.form
-        } else {
-            Form::Loose
-        };
-        Some(Written { form, ..written })
-    }
-
-    /// The value behind the word `value` that follows a name at `from`: `"name": "X", "value": "…"`, `- name: X` before
-    /// `value: …`, `<property name="X" value="…"/>`, `<name>X</name><value>…`.
-    fn paired(&self, from: usize) -> Option<Written> {
-        let gap = self
-            .content
-            .get(from..(from + LONGEST_GAP).min(self.content.len()))?;
-        let parts = |byte: &u8| b"\"' \t\r\n,<>/{}-".contains(byte) || byte.is_ascii_alphabetic();
-        let gap = &gap[..gap
-            .iter()
-            .position(|byte| !parts(byte))
-            .unwrap_or(gap.len())];
-        let at = gap
-            .windows(5)
-            .position(|word| word.eq_ignore_ascii_case(b"value"))?;
-        let between = gap[..at].split(|byte| !byte.is_ascii_alphabetic());
-        let mut words = between.filter(|word| !word.is_empty());
-        if !words.all(|word| [&b"name"[..], b"key"].contains(&word)) {
-            return None;
-        }
-        let mut end = from + at + 5;
-        if matches!(self.content.get(end), Some(b'"' | b'\'')) {
-            end += 1;
-        }
-        end = self.blank(end);
-        let start = self.blank(end + 1);
-        match self.content.get(end)? {
-            b'>' => self.up_to_tag(end + 1, Form::Delimited),
-            b':' | b'=' => match self.line(start).first()? {
-                quote @ (b'"' | b'\'') => self.quoted(start, *quote),
-                _ if self.dialect.has_bare_values() => self.bare(&(end..end), start, false),
-                _ => None,
-            },
-            _ => None,
-        }
-    }
-
-    /// The text of an element that begins at `start`.
-    fn up_to_tag(&self, start: usize, form: Form) -> Option<Written> {
-        let line = self.line(start);
-        let length = line.windows(2).position(|window| window == b"</")?;
-        let lead = length - line[..length].trim_ascii_start().len();
-        let length = line[..length].trim_ascii_end().len();
-        (lead < length).then(|| Written {
-            place: start + lead..start + length,
-            form,
-        })
-    }
-
-    /// The default of a variable of Terraform, whose block begins at `at`.
-    fn default_in_block(&self, at: usize) -> Option<Written> {
-        let block = self
-            .content
-            .get(at..(at + LONGEST_BLOCK).min(self.content.len()))?;
-        let block = &block[..block
-            .windows(2)
-            .position(|window| window == b"\n}")
-            .unwrap_or(block.len())];
-        let word = b"default";
-        let starts = block.windows(word.len()).enumerate().skip(1);
-        let mut values = starts
-            .filter(|(place, window)| window == word && block[place - 1].is_ascii_whitespace())
-            .map(|(place, _)| self.blank(at + place + word.len()))
-            .filter(|&sign| self.content.get(sign) == Some(&b'='));
-        let start = self.blank(values.next()? + 1);
-        (self.line(start).first() == Some(&b'"')).then(|| self.quoted(start, b'"'))?
-    }
-
-    /// What only a blank, or nothing but the end of a line, parts from its name.
-    fn behind_blank(&self, name: &Range<usize>) -> Option<Written> {
-        let start = self.blank(name.end);
-        match self.content.get(start)? {
-            b'=' | b':' => return self.assigned(name, start),
-            b',' | b'\n' | b'\r' if self.is_option(name) => return self.next_in_list(start),
-            b',' | b'\n' | b'\r' => return self.paired(start),
-            _ if self.is_option(name) => return self.word(start),
-            _ => {}
-        }
-        let line = self.line(start);
-        match line.first()? {
-            quote @ (b'"' | b'\'') => self.quoted(start, *quote).map(|written| Written {
-                form: self.form_behind_blank(name),
-                ..written
-            }),
-            // `apiKey string = "value"`.
-            _ if self.dialect == Dialect::Program => self.behind_type(start),
-            _ if self.dialect.has_bare_values() => {
-                let text = line.trim_ascii_end();
-                let is_last = !text.iter().any(u8::is_ascii_whitespace);
-                let is_first_counted = self.named(name, &["rocommunity", "rwcommunity"]);
-                let is_prose = self.dialect == Dialect::Document && !self.begins_line(name);
-                if !(is_last || is_first_counted)
-                    || (is_last && self.is_passed_on(name))
-                    || is_prose
-                    || b"-*".contains(&line[0])
-                {
-                    return None;
-                }
-                let written = self.bare(name, start, false)?;
-                let form = self.form_behind_blank(name);
-                Some(Written { form, ..written })
-            }
-            _ => None,
-        }
-    }
-
-    /// Names that say enough, so that even a word behind them is a password.
-    fn form_behind_blank(&self, name: &Range<usize>) -> Form {
-        let names = [
-            "requirepass",
-            "masterauth",
-            "rootpw",
-            "bindpw",
-            "rocommunity",
-            "rwcommunity",
-        ];
-        if self.named(name, &names) {
-            Form::Bare
-        } else {
-            Form::Loose
-        }
-    }
-
-    fn named(&self, name: &Range<usize>, names: &[&str]) -> bool {
-        let text = &self.content[name.clone()];
-        names
-            .iter()
-            .any(|name| text.eq_ignore_ascii_case(name.as_bytes()))
-    }
-
-    /// `proxy_pass` and its kind pass something on.
-    fn is_passed_on(&self, name: &Range<usize>) -> bool {
-        self.content[name.clone()].ends_with(b"_pass")
-    }
-
-    /// True for `--password`.
-    fn is_option(&self, name: &Range<usize>) -> bool {
-        self.content[name.clone()].starts_with(b"--")
-    }
-
-    /// `- --password` before `- value` in the next line, or a comma before the next word.
-    fn next_in_list(&self, at: usize) -> Option<Written> {
-        let rest = self.content.get(at..)?.iter();
-        let gap = rest.take_while(|byte| b",\r\n \t".contains(byte)).count();
-        let mut start = at + gap;
-        if self.content[start..].starts_with(b"- ") {
-            start = self.blank(start + 2);
-        } else if self.content[at] != b',' {
-            return None;
-        }
-        self.word(start)
-    }
-
-    /// A word of a command line.
-    fn word(&self, start: usize) -> Option<Written> {
-        match *self.line(start).first()? {
-            quote @ (b'"' | b'\'') => self.quoted(start, quote),
-            b'-' | b'|' | b'&' | b'>' | b'<' | b'[' => None,
-            _ if self.dialect.has_bare_values() => {
-                self.bare(&(start..start), start, true)
-                    .map(|written| Written {
-                        form: Form::Bare,
-                        ..written
-                    })
-            }
-            _ => None,
-        }
     }
 }
