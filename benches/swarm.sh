@@ -1,20 +1,24 @@
 #!/usr/bin/env bash
-# Speed against the Swarm: `sync` of 100 new objects beside `docker stack deploy` of the same, and with nothing to do.
+# Speed against the Swarm: `sync` of 100 new objects beside `docker stack deploy` of the same, and with nothing to do; then
+# seconds and memory of what only looks, with 500 and 5,000 objects and 200 services, beside docker's own listings.
 #
-# Needs root, docker.io and a release build; starts a private engine and ends it. Prints ratios of one run.
+# Needs root, docker.io, time and a release build; starts a private engine and ends it. Prints the numbers of one run. Other
+# sizes: `benches/swarm.sh 50 500 20` (objects, objects, services).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 program=$PWD/target/release/hs-secrets
 rounds=7
 objects=100
+sizes=("${1:-500}" "${2:-5000}")
+services=${3:-200}
 
 fail() {
     echo "benches/swarm.sh: $*" >&2
     exit 1
 }
 [ "$(id -u)" = 0 ] || fail "starting an engine needs root"
-command -v dockerd docker git >/dev/null || fail "apt-get install docker.io git"
+command -v dockerd docker git /usr/bin/time >/dev/null || fail "apt-get install docker.io git time"
 [ -x "$program" ] || fail "no $program: cargo build --release"
 
 folder=$(mktemp -d)
@@ -104,3 +108,52 @@ ratio() { printf '%d.%02d' $(($1 / $2)) $(($1 * 100 / $2 % 100)); }
 echo "$objects new objects: docker stack deploy $(milliseconds "$docker_time"), sync $(milliseconds "$sync_time"):" \
     "$(ratio "$docker_time" "$sync_time") times docker's speed (to reach: 1)"
 echo "nothing to do: sync $(milliseconds "$nothing_time") (to reach: 50 ms)"
+
+# Services of no tasks: what is measured is looking at them.
+tar -c --files-from /dev/null | docker import - bench:1 >/dev/null
+stack_of() { # objects
+    local number kind
+    echo 'version: "3.7"'
+    echo 'services:'
+    for number in $(seq "$services"); do
+        printf '  service-%s: {image: "bench:1", command: [x], deploy: {replicas: 0}, configs: [config-%s]}\n' "$number" "$number"
+    done
+    for kind in secret config; do
+        echo "${kind}s:"
+        for number in $(seq $(($1 / 2))); do
+            printf '  %s-%s: {file: many/%s-%s}\n' "$kind" "$number" "$kind" "$number"
+        done
+    done
+}
+measured() { # what it is called, then the command: the fastest of some rounds, and the memory it takes at most
+    local name=$1 best= memory= round seconds kilobytes
+    shift
+    for round in $(seq "$rounds"); do
+        /usr/bin/time -q -f '%e %M' -o "$folder/time" "$@" >/dev/null 2>&1 || true
+        read -r seconds kilobytes <"$folder/time"
+        if [ -z "$best" ] || [ "${seconds/./}" -lt "${best/./}" ]; then best=$seconds; fi
+        if [ -z "$memory" ] || [ "$kilobytes" -gt "$memory" ]; then memory=$kilobytes; fi
+    done
+    printf '  %-28s %6s s %5d MiB\n' "$name" "$best" $((memory / 1024))
+}
+docker stack rm bench >/dev/null 2>&1 || true
+emptied
+echo 'many/secret-* filter=git-crypt diff=git-crypt' >.gitattributes
+mkdir many
+for count in "${sizes[@]}"; do
+    for kind in secret config; do
+        for number in $(seq $((count / 2))); do echo "$kind $number" >"many/$kind-$number"; done
+    done
+    stack_of "$count" >many.yml
+    git add .
+    git commit -qm "$count objects"
+    hs-secrets deploy many -- --resolve-image never >/dev/null 2>"$folder/deployed" ||
+        fail "the deployment failed: $(tail -n 2 "$folder/deployed")"
+    echo "$count objects, $services services:"
+    measured 'docker secret ls' docker secret ls
+    measured 'docker service ls' docker service ls
+    measured 'plan' hs-secrets plan many
+    measured 'ls' hs-secrets ls many
+    measured 'prune --dry-run' hs-secrets prune --dry-run many
+    measured 'sync, nothing to do' hs-secrets sync many
+done

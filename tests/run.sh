@@ -4,7 +4,8 @@
 # The core, less than 20 minutes on 2 cores from nothing: formatting, lints, dependencies, unit and property tests, the
 # command line in a sandbox, the real git, git-crypt, gpg and age, and a private Docker engine in swarm mode.
 # With --all, the matrices too: the same at every point at which a command can be killed, on thousands of files, in a Swarm
-# of three managers that loses its leader, with Rust and git alone; and documentation and fuzz targets are compiled.
+# of three managers that loses its leader, in repositories of each format, with Rust and git alone; and documentation and fuzz
+# targets are compiled.
 #
 # Every part runs, whatever failed before it; the end says what did. Installs what is missing (Debian, as root or with
 # sudo).
@@ -74,6 +75,21 @@ for program in tests/*/main.rs; do
   program=$(basename "$(dirname "$program")")
   case $program in kills | many_files | three_managers) [ -n "$matrices" ] || continue ;; esac
   try "Tests: $program" tests --test "$program"
+done
+# In repositories of each format besides the usual one: whole stories, or with --all everything that works on repositories.
+stories() {
+  cargo test --locked --quiet --no-fail-fast --test cli -- --include-ignored \
+    crypt::whole_life crypt::work_trees crypt::post_checkout crypt::opened_in_place people::rotate_key::collaborators
+}
+for format in sha256 reftable sha256,reftable; do
+  export REPOSITORY_FORMAT=$format
+  if [ -n "$matrices" ]; then
+    try "Tests: cli, $format" tests --test cli
+    try "Tests: interop, $format" tests --test interop
+  else
+    try "Stories: $format" stories
+  fi
+  unset REPOSITORY_FORMAT
 done
 
 # What `cargo test` runs where nothing is installed but Rust and git: it must need nothing else.

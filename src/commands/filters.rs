@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::{Context, Outcome};
-use crate::failure::Failure;
+use crate::failure::{Failure, ROOM_FOR_LONG_FILES};
 use crate::filter::{
     Destination, FilterError, Filtered, InRepository, Notice, RepositoryOnDemand, Smudged,
-    awaited_input, clean, refuse_every_file, serve, smudge, standard_input, standard_output,
+    awaited_input, clean, refuse_every_file, serve, smudge_any_length, standard_input,
+    standard_output,
 };
 use crate::format::{BlobError, KeyFile, KeyName};
 use crate::keyring::{KeySource, read_legacy_key, read_raw_key, rewrapped};
@@ -101,7 +102,7 @@ impl CleanArgs {
 impl SmudgeArgs {
     pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let keys = self.key.load(self.legacy_key.as_deref())?;
-        let smudged = smudge(&keys, &mut standard_input().map_err(FilterError::Read)?);
+        let smudged = smudge_any_length(&keys, &mut standard_input().map_err(FilterError::Read)?);
         let content = match smudged.map_err(|error| refused(context, &error, &error))? {
             Smudged::Decrypted(content) => content,
             Smudged::NotEncrypted(content) => {
@@ -110,7 +111,7 @@ impl SmudgeArgs {
                 content
             }
         };
-        write_output(Filtered::as_it_is(content))
+        write_output(content)
     }
 }
 
@@ -125,12 +126,12 @@ impl DiffArgs {
         let mut blob = File::open(file).map_err(|error| {
             Failure::new(format_args!("reading {} failed: {error}", file.display()))
         })?;
-        let smudged = smudge(&keys, &mut blob).map_err(|error| {
+        let smudged = smudge_any_length(&keys, &mut blob).map_err(|error| {
             let message = format!("decrypting {} failed: {error}", file.display());
             refused(context, &error, message)
         })?;
         let (Smudged::Decrypted(content) | Smudged::NotEncrypted(content)) = smudged;
-        write_output(Filtered::as_it_is(content))
+        write_output(content)
     }
 }
 
@@ -152,7 +153,11 @@ impl FilterProcessArgs {
             |path, notice| match notice {
                 Notice::Refused(error) => {
                     terminal.error(format_args!("{path}: {error}"));
-                    let of_another_key = error == BlobError::NotAuthentic;
+                    if matches!(error, FilterError::PutAside { .. }) {
+                        terminal.hint(ROOM_FOR_LONG_FILES);
+                    }
+                    let of_another_key =
+                        matches!(error, FilterError::Blob(BlobError::NotAuthentic));
                     if of_another_key && !std::mem::replace(&mut hinted_at_keys, true) {
                         terminal.hint(another_key(context));
                     }
@@ -219,6 +224,7 @@ pub(super) fn refused(
     let failure = Failure::new(message);
     match error {
         FilterError::Blob(BlobError::NotAuthentic) => failure.hint(another_key(context)),
+        FilterError::PutAside { .. } => failure.hint(ROOM_FOR_LONG_FILES),
         _ => failure,
     }
 }

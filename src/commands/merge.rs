@@ -17,6 +17,9 @@ use crate::repository::{ConflictMarkers, Repository};
 /// Merge three encrypted versions of a file, as Git's merge driver
 ///
 /// The second version is overwritten with the result, encrypted. Exits with 1 where there is a conflict.
+///
+/// Git tells a merge driver nothing of `-X ours` and `-X theirs`: with them, too, an encrypted file that both sides have changed
+/// ends in a conflict. `git checkout --ours FILE` or `--theirs` takes one side.
 #[derive(Args)]
 pub(super) struct MergeArgs {
     #[command(flatten)]

@@ -3,9 +3,17 @@
 use super::Failure;
 use crate::filter::{FilterError, ProcessError};
 
+/// The hint at what to do where a long file could not be put aside.
+pub(crate) const ROOM_FOR_LONG_FILES: &str =
+    "files above 64 MiB need as much room as they have bytes; TMPDIR names another folder";
+
 impl From<FilterError> for Failure {
     fn from(error: FilterError) -> Self {
-        Self::new(error)
+        let failure = Self::new(&error);
+        match error {
+            FilterError::PutAside { .. } => failure.hint(ROOM_FOR_LONG_FILES),
+            _ => failure,
+        }
     }
 }
 

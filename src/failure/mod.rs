@@ -7,6 +7,8 @@ mod repository;
 mod stack;
 mod swarm;
 
+pub(crate) use filter::ROOM_FOR_LONG_FILES;
+
 use std::fmt;
 use std::io;
 

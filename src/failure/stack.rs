@@ -4,7 +4,7 @@ use super::Failure;
 use crate::repository::RepositoryError;
 use crate::stack::{
     ComposeError, DiscoverError, InterpolationError, NameError, NamingError, SETTINGS_FILE,
-    SettingsError, SourceError, StackError, TreeError,
+    SettingsError, SourceError, StackError, TreeError, VariablesError,
 };
 
 impl From<NameError> for Failure {
@@ -47,6 +47,9 @@ impl From<StackError> for Failure {
                 ..
             } => failure.hints_of(source),
             StackError::Source { source, .. } => failure.source_hint(&source),
+            StackError::Variables {
+                source: VariablesError::Source(source),
+            } => failure.source_hint(&source),
             StackError::EnvFile { source, .. } | StackError::Unreadable { source, .. } => {
                 failure.source_hint(&source)
             }

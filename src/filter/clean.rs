@@ -2,6 +2,9 @@
 
 use std::io::Read;
 
+use super::destination::StoredBlob;
+use super::long_clean::clean_long;
+use super::spool::MAXIMUM_HELD;
 use super::{Destination, FilterError, Filtered, Smudged, smudge};
 use crate::format::{BlobEncryption, Header, KeyFile, is_authentic};
 use crate::secret::SecretBytes;
@@ -21,20 +24,28 @@ pub(crate) fn clean(
     destination: &impl Destination,
 ) -> Result<Filtered, FilterError> {
     let mut encryption = BlobEncryption::new(keys);
-    let mut content = SecretBytes::read_with(source, |chunk| encryption.absorb(chunk))
-        .map_err(FilterError::Read)?;
+    let (mut content, is_whole) =
+        SecretBytes::read_up_to(source, MAXIMUM_HELD, |chunk| encryption.absorb(chunk))
+            .map_err(FilterError::Read)?;
+    if !is_whole {
+        return clean_long(keys, encryption, content, source, destination);
+    }
     if Header::is_in(content.expose_beginning()) {
         let length = content.len().saturating_sub(Header::LEN);
-        let stored = || destination.blobs(length);
+        let stored = || destination.blobs(length).into_iter().filter_map(held);
         if is_authentic(keys, content.expose_chunks())
-            || stored().iter().any(|blob| content.expose() == blob)
+            || stored().any(|blob| content.expose() == blob)
         {
             return Ok(Filtered::as_it_is(content));
         }
     }
     let left_empty = content.is_empty() && destination.leaves_empty();
     if keys.has_retired() || left_empty {
-        for blob in destination.blobs(content.len()) {
+        for blob in destination
+            .blobs(content.len())
+            .into_iter()
+            .filter_map(held)
+        {
             if let Ok(Smudged::Decrypted(mut same)) = smudge(keys, &mut &blob[..])
                 && same.expose() == content.expose()
             {
@@ -47,6 +58,13 @@ pub(crate) fn clean(
     }
     let (header, stream) = encryption.finish(content.len())?;
     Ok(Filtered::encrypted(header, stream, content))
+}
+
+/// All of a blob that Git has, if it can be read.
+fn held(mut blob: StoredBlob<'_>) -> Option<Vec<u8>> {
+    let mut content = Vec::new();
+    blob.read_to_end(&mut content).ok()?;
+    Some(content)
 }
 
 #[cfg(test)]

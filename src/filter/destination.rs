@@ -1,10 +1,15 @@
 //! Where a filtered file goes.
 
+use std::io::Read;
+
+/// A blob that Git has, to be read from its beginning.
+pub(super) type StoredBlob<'repository> = Box<dyn Read + 'repository>;
+
 /// The place that a filtered file goes to. It is asked only where the answer matters.
 pub trait Destination {
     /// The blobs that Git has there and that may be `length` bytes, encrypted in another way than today: with a key that
     /// was rotated out or is not here, damaged, or an empty file.
-    fn blobs(&self, length: usize) -> Vec<Vec<u8>>;
+    fn blobs(&self, length: usize) -> Vec<StoredBlob<'_>>;
 
     /// True if an empty file is to be stored empty.
     fn leaves_empty(&self) -> bool;
@@ -15,7 +20,7 @@ pub trait Destination {
 
 /// No place in particular.
 impl Destination for () {
-    fn blobs(&self, _: usize) -> Vec<Vec<u8>> {
+    fn blobs(&self, _: usize) -> Vec<StoredBlob<'_>> {
         Vec::new()
     }
 

@@ -2,53 +2,92 @@
 
 use std::io::{self, Write};
 
+use super::spool::Spool;
 use crate::format::{Header, KeyStream};
 use crate::secret::SecretBytes;
 
 /// The result for one file. It is encrypted as it is written: one chunk of a long file is being encrypted while the last
 /// is on its way.
 pub(crate) struct Filtered {
-    encryption: Option<(Header, KeyStream)>,
-    content: SecretBytes,
+    /// The header that goes out first.
+    header: Option<Header>,
+    /// The key stream that encrypts the content, or decrypts it.
+    stream: Option<KeyStream>,
+    content: FilteredContent,
+}
+
+/// Where the content is.
+enum FilteredContent {
+    InMemory(SecretBytes),
+    PutAside(Spool),
 }
 
 impl Filtered {
     /// Content that goes out unchanged.
     pub(crate) fn as_it_is(content: SecretBytes) -> Self {
         Self {
-            encryption: None,
-            content,
+            header: None,
+            stream: None,
+            content: FilteredContent::InMemory(content),
         }
     }
 
     /// A blob of `header` and `content`, which `stream` is still to encrypt.
     pub(crate) fn encrypted(header: Header, stream: KeyStream, content: SecretBytes) -> Self {
         Self {
-            encryption: Some((header, stream)),
-            content,
+            header: Some(header),
+            stream: Some(stream),
+            content: FilteredContent::InMemory(content),
+        }
+    }
+
+    /// Long content that goes out unchanged, or encrypted.
+    pub(super) fn put_aside(encryption: Option<(Header, KeyStream)>, content: Spool) -> Self {
+        let (header, stream) = encryption.unzip();
+        Self {
+            header,
+            stream,
+            content: FilteredContent::PutAside(content),
+        }
+    }
+
+    /// Long ciphertext, which `stream` is still to decrypt.
+    pub(super) fn decrypted(stream: KeyStream, content: Spool) -> Self {
+        Self {
+            header: None,
+            stream: Some(stream),
+            content: FilteredContent::PutAside(content),
         }
     }
 
     /// Number of bytes that come out.
     pub(crate) fn len(&self) -> usize {
-        let header = if self.encryption.is_some() {
-            Header::LEN
-        } else {
-            0
-        };
-        header + self.content.len()
+        let header = self.header.map_or(0, |_| Header::LEN);
+        header
+            + match &self.content {
+                FilteredContent::InMemory(content) => content.len(),
+                FilteredContent::PutAside(content) => content.len(),
+            }
     }
 
     /// Writes all of it.
-    pub(crate) fn write_to(self, output: &mut impl Write) -> io::Result<()> {
-        match self.encryption {
-            None => self.content.pour(|_| {}, |chunk| output.write_all(chunk))?,
-            Some((header, mut stream)) => {
-                output.write_all(&header.to_bytes())?;
-                let encrypt = |chunk: &mut [u8]| stream.apply(chunk);
-                self.content
-                    .pour(encrypt, |chunk| output.write_all(chunk))?;
+    pub(crate) fn write_to(mut self, output: &mut impl Write) -> io::Result<()> {
+        if let Some(header) = self.header {
+            output.write_all(&header.to_bytes())?;
+        }
+        let mut apply = |piece: &mut [u8]| {
+            if let Some(stream) = &mut self.stream {
+                stream.apply(piece);
             }
+        };
+        match self.content {
+            FilteredContent::InMemory(content) => {
+                content.pour(apply, |piece| output.write_all(piece))?
+            }
+            FilteredContent::PutAside(mut content) => content.pour(|piece| {
+                apply(piece);
+                output.write_all(piece)
+            })?,
         }
         output.flush()
     }

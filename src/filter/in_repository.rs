@@ -1,8 +1,11 @@
 //! A filtered file's place in the repository.
 
 use std::cell::OnceCell;
+use std::io::Cursor;
 
 use super::Destination;
+use super::destination::StoredBlob;
+use super::spool::MAXIMUM_HELD;
 use crate::format::{Header, KeyFile, KeyName};
 use crate::repository::{BlobId, Encryption, PathBytes, Repository, RepositoryError};
 
@@ -51,34 +54,41 @@ impl<'run> InRepository<'run> {
         }
     }
 
-    /// The entries of the index that the file may be; of those at any path, only blobs of `length` bytes.
+    /// The entries of the index that the file may be, with blobs of `length` bytes.
     fn entries(
         &self,
         repository: &Repository,
         length: usize,
     ) -> Result<Vec<(PathBytes, BlobId)>, RepositoryError> {
+        let has_length = |blob: BlobId| {
+            let stored = repository.objects().blob_len(blob);
+            stored.is_ok_and(|stored| stored == length as u64)
+        };
         match &self.whereabouts {
             Whereabouts::Path(path) => {
                 let staged = repository.index().staged_blob(path)?;
+                let staged = staged.filter(|id| has_length(*id));
                 Ok(staged.map(|id| (path.clone(), id)).into_iter().collect())
             }
             Whereabouts::AnyPathOf(_) => {
                 let mut entries = repository.index().entries()?;
-                entries.retain(|entry| {
-                    let stored = repository.objects().blob_len(entry.blob);
-                    stored.is_ok_and(|stored| stored == length as u64)
-                });
+                entries.retain(|entry| has_length(entry.blob));
                 let found = entries.into_iter().map(|entry| (entry.path, entry.blob));
                 Ok(found.collect())
             }
         }
     }
 
-    fn blobs_in(&self, length: usize) -> Result<Vec<Vec<u8>>, RepositoryError> {
+    fn blobs_in(&self, length: usize) -> Result<Vec<StoredBlob<'_>>, RepositoryError> {
         let repository = self.repository.opened()?;
-        let mut blobs = Vec::new();
+        let mut blobs: Vec<StoredBlob<'_>> = Vec::new();
         for (_, id) in self.entries(repository, length + Header::LEN)? {
-            blobs.push(repository.objects().blob(id)?.content().to_vec());
+            let objects = repository.objects();
+            blobs.push(if length > MAXIMUM_HELD {
+                Box::new(objects.open_blob(id)?)
+            } else {
+                Box::new(Cursor::new(objects.blob(id)?.content().to_vec()))
+            });
         }
         Ok(blobs)
     }
@@ -113,7 +123,7 @@ impl<'run> InRepository<'run> {
 }
 
 impl Destination for InRepository<'_> {
-    fn blobs(&self, length: usize) -> Vec<Vec<u8>> {
+    fn blobs(&self, length: usize) -> Vec<StoredBlob<'_>> {
         self.blobs_in(length).unwrap_or_default()
     }
 

@@ -8,6 +8,7 @@ use std::io::Read;
 
 use thiserror::Error;
 
+use super::destination::StoredBlob;
 use super::{Destination, FilterError, Filtered, Smudged, clean, smudge};
 use crate::format::KeyFile;
 use crate::repository::{ConflictMarkers, MergedText, RepositoryError, merge_text};
@@ -91,7 +92,7 @@ pub(crate) fn merge(
 struct Anew<'merge, Place>(&'merge Place);
 
 impl<Place: Destination> Destination for Anew<'_, Place> {
-    fn blobs(&self, length: usize) -> Vec<Vec<u8>> {
+    fn blobs(&self, length: usize) -> Vec<StoredBlob<'_>> {
         match length {
             0 => self.0.blobs(length),
             _ => Vec::new(),

@@ -8,8 +8,8 @@ use thiserror::Error;
 
 use super::line_ends::LineEndWatch;
 use super::pkt_line::{PacketReader, PacketWriter, PktLineError};
-use super::{Destination, FilterError, Filtered, Smudged, clean, smudge};
-use crate::format::{BlobError, KeyFile};
+use super::{Destination, FilterError, Filtered, Smudged, clean, smudge_any_length};
+use crate::format::KeyFile;
 use crate::secret::wipe_stack;
 
 /// Why the conversation with Git ended early.
@@ -29,7 +29,7 @@ pub enum Notice {
     /// Its blob is not encrypted, and was let through.
     NotEncrypted,
     /// It was refused.
-    Refused(BlobError),
+    Refused(FilterError),
     /// It was refused, because Git would change what looks like a line end in its ciphertext.
     LineEnds,
 }
@@ -127,7 +127,7 @@ fn answer(
         FilterCommand::Clean => {
             clean(keys, &mut content, destination).map(|filtered| (filtered, None))
         }
-        FilterCommand::Smudge => smudge(keys, &mut content).map(of_smudge),
+        FilterCommand::Smudge => smudge_any_length(keys, &mut content).map(of_smudge),
     };
     match filtered {
         Ok((filtered, told)) => {
@@ -138,7 +138,7 @@ fn answer(
             let spoilt = spoilt.map_err(PktLineError::from)?;
             Ok(if spoilt { Some(Notice::LineEnds) } else { told })
         }
-        Err(FilterError::Blob(error)) => {
+        Err(error @ (FilterError::Blob(_) | FilterError::PutAside { .. })) => {
             let refusal = writer.line("status=error").and_then(|()| writer.flush());
             refusal.map_err(PktLineError::from)?;
             Ok(Some(Notice::Refused(error)))
@@ -174,13 +174,13 @@ fn answer_lines(writer: &mut PacketWriter<impl Write>, lines: &[&str]) -> Result
 }
 
 /// The answer to a smudged blob, with anything that its user should know of it.
-fn of_smudge(smudged: Smudged) -> (Filtered, Option<Notice>) {
+fn of_smudge(smudged: Smudged<Filtered>) -> (Filtered, Option<Notice>) {
     match smudged {
-        Smudged::Decrypted(content) => (Filtered::as_it_is(content), None),
+        Smudged::Decrypted(content) => (content, None),
         // An empty file of an unencrypted repository is nothing to warn of.
         Smudged::NotEncrypted(content) => {
-            let told = (!content.is_empty()).then_some(Notice::NotEncrypted);
-            (Filtered::as_it_is(content), told)
+            let told = (content.len() > 0).then_some(Notice::NotEncrypted);
+            (content, told)
         }
     }
 }

@@ -2,46 +2,97 @@
 
 use std::io::Read;
 
-use super::FilterError;
+use super::long_smudge::{pass_long, smudge_long};
+use super::spool::MAXIMUM_HELD;
+use super::{FilterError, Filtered};
 use crate::format::{BlobDecryption, Header, KeyFile};
 use crate::secret::SecretBytes;
 
 /// A blob that went through the filter.
 #[derive(Debug)]
-pub(crate) enum Smudged {
+pub(crate) enum Smudged<Content = SecretBytes> {
     /// Its plaintext, proven authentic.
-    Decrypted(SecretBytes),
+    Decrypted(Content),
     /// The blob itself, since it is not encrypted.
-    NotEncrypted(SecretBytes),
+    NotEncrypted(Content),
 }
 
-/// Decrypts the blob that `source` gives; one that is not encrypted comes back as it is.
+/// The beginning of a blob, or all of it.
+struct Begun<'keys> {
+    /// Its content, decrypted if it is encrypted.
+    content: SecretBytes,
+    decryption: Option<(Header, BlobDecryption<'keys>)>,
+    is_whole: bool,
+}
+
+/// Decrypts the blob that `source` gives in memory; one that is not encrypted comes back as it is.
 pub(crate) fn smudge(
     keys: &KeyFile,
     source: &mut (impl Read + Send),
 ) -> Result<Smudged, FilterError> {
-    // The first chunk tells; the source is read to its end all the same, since Git waits until it is.
-    let mut begun = None;
-    let mut blob = SecretBytes::read_with(source, |chunk| match &mut begun {
-        None => {
-            let header = Header::parse(chunk);
-            let mut decryption =
-                header.map(|header| header.map(|header| BlobDecryption::new(keys, header)));
-            if let Ok(Some(decryption)) = &mut decryption {
-                decryption.apply(&mut chunk[Header::LEN..]);
-            }
-            begun = Some(decryption);
+    Begun::read(keys, source, usize::MAX)?.prove()
+}
+
+/// As [`smudge`], for Git: a long blob is not held in memory.
+pub(crate) fn smudge_any_length(
+    keys: &KeyFile,
+    source: &mut (impl Read + Send),
+) -> Result<Smudged<Filtered>, FilterError> {
+    let begun = Begun::read(keys, source, MAXIMUM_HELD)?;
+    if begun.is_whole {
+        return Ok(match begun.prove()? {
+            Smudged::Decrypted(content) => Smudged::Decrypted(Filtered::as_it_is(content)),
+            Smudged::NotEncrypted(content) => Smudged::NotEncrypted(Filtered::as_it_is(content)),
+        });
+    }
+    match begun.decryption {
+        Some((header, decryption)) => smudge_long(keys, header, decryption, begun.content, source),
+        None => pass_long(begun.content, source),
+    }
+}
+
+impl<'keys> Begun<'keys> {
+    fn read(
+        keys: &'keys KeyFile,
+        source: &mut (impl Read + Send),
+        maximum: usize,
+    ) -> Result<Self, FilterError> {
+        // The first chunk tells; the source is read to its end all the same, since Git waits until it is.
+        let mut begun = None;
+        let (mut content, is_whole) =
+            SecretBytes::read_up_to(source, maximum, |chunk| match &mut begun {
+                None => {
+                    let header = Header::parse(chunk);
+                    let mut decryption = header.map(|header| {
+                        header.map(|header| (header, BlobDecryption::new(keys, header)))
+                    });
+                    if let Ok(Some((_, decryption))) = &mut decryption {
+                        decryption.apply(&mut chunk[Header::LEN..]);
+                    }
+                    begun = Some(decryption);
+                }
+                Some(Ok(Some((_, decryption)))) => decryption.apply(chunk),
+                Some(Ok(None) | Err(_)) => {}
+            })
+            .map_err(FilterError::Read)?;
+        let decryption = begun.transpose()?.flatten();
+        if decryption.is_some() {
+            content.discard_beginning(Header::LEN);
         }
-        Some(Ok(Some(decryption))) => decryption.apply(chunk),
-        Some(Ok(None) | Err(_)) => {}
-    })
-    .map_err(FilterError::Read)?;
-    match begun.transpose()?.flatten() {
-        None => Ok(Smudged::NotEncrypted(blob)),
-        Some(decryption) => {
-            blob.discard_beginning(Header::LEN);
-            decryption.prove(&mut blob)?;
-            Ok(Smudged::Decrypted(blob))
+        Ok(Self {
+            content,
+            decryption,
+            is_whole,
+        })
+    }
+
+    fn prove(mut self) -> Result<Smudged, FilterError> {
+        match self.decryption {
+            None => Ok(Smudged::NotEncrypted(self.content)),
+            Some((_, decryption)) => {
+                decryption.prove(&mut self.content)?;
+                Ok(Smudged::Decrypted(self.content))
+            }
         }
     }
 }

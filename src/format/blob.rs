@@ -12,7 +12,7 @@ use crate::secret::SecretBytes;
 const MAGIC: &[u8; 10] = b"\0GITCRYPT\0";
 
 /// Maximum length of a plaintext in bytes: the block number of 32 bits must not come round.
-const LONGEST_PLAINTEXT: u64 = (1 << 32) * 16 - 1;
+pub(crate) const MAXIMUM_PLAINTEXT: u64 = (1 << 32) * 16 - 1;
 
 /// Why a blob can't be decrypted, or a file encrypted.
 #[derive(Debug, Error, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub enum BlobError {
     #[error("encrypted file has been tampered with, or was encrypted with another key")]
     NotAuthentic,
     /// The plaintext is longer than the format can encrypt safely.
-    #[error("file too long to encrypt: {length} bytes, at most {LONGEST_PLAINTEXT}")]
+    #[error("file too long to encrypt: {length} bytes, at most {MAXIMUM_PLAINTEXT}")]
     TooLong { length: u64 },
 }
 
@@ -98,6 +98,16 @@ impl<'keys> BlobEncryption<'keys> {
         }
     }
 
+    /// With each of the keys that were rotated out.
+    pub(crate) fn of_former(keys: &'keys KeyFile) -> Vec<Self> {
+        let former = keys.retired().iter();
+        let with = |key| Self {
+            key,
+            mac: PlaintextMac::new(key),
+        };
+        former.map(with).collect()
+    }
+
     /// Takes note of the next piece of plaintext.
     pub(crate) fn absorb(&mut self, plaintext: &[u8]) {
         self.mac.update(plaintext);
@@ -107,7 +117,7 @@ impl<'keys> BlobEncryption<'keys> {
     /// last: the nonce depends on all of them, so they are needed twice.
     pub(crate) fn finish(self, length: usize) -> Result<(Header, KeyStream), BlobError> {
         let length = length as u64;
-        if length > LONGEST_PLAINTEXT {
+        if length > MAXIMUM_PLAINTEXT {
             return Err(BlobError::TooLong { length });
         }
         let nonce = self.mac.nonce();
@@ -153,6 +163,26 @@ impl<'keys> BlobDecryption<'keys> {
             apply_key_stream(key, header.nonce, content);
         }
         Err(BlobError::NotAuthentic)
+    }
+
+    /// With each of `keys` but the newest.
+    pub(crate) fn with_others(
+        keys: &'keys KeyFile,
+        header: Header,
+    ) -> impl Iterator<Item = Self> + use<'keys> {
+        let others = keys.newest_first().skip(1);
+        others.map(move |key| Self::with(keys, key, header))
+    }
+
+    /// Makes ciphertext again of all that was decrypted.
+    pub(crate) fn undo(&self, content: &mut SecretBytes) {
+        apply_key_stream(self.key, self.header.nonce, content);
+    }
+
+    /// The key stream that decrypts, from its beginning, all that was decrypted; none if that is not authentic.
+    pub(crate) fn proven_stream(self) -> Option<KeyStream> {
+        let is_authentic = self.mac.matches(self.header.nonce);
+        is_authentic.then(|| KeyStream::new(self.key, self.header.nonce))
     }
 
     fn with(keys: &'keys KeyFile, key: &'keys FileKey, header: Header) -> Self {

@@ -76,6 +76,11 @@ impl KeyStream {
         Self(Ctr32BE::new(key.expose_aes().into(), &counter_block.into()))
     }
 
+    /// The key stream of a key that encrypts one text and no other.
+    pub(crate) fn of_single_use(key: &FileKey) -> Self {
+        Self::new(key, Nonce([0; NONCE_LEN]))
+    }
+
     /// Encrypts or decrypts the next bytes in place.
     pub(crate) fn apply(&mut self, bytes: &mut [u8]) {
         self.0.apply_keystream(bytes);

@@ -142,6 +142,11 @@ impl KeyFile {
         self.versions.iter().chain(&self.retired)
     }
 
+    /// The keys that it was before, which encrypt nothing any more.
+    pub(crate) fn retired(&self) -> &[FileKey] {
+        &self.retired
+    }
+
     /// True if it opens files that it would encrypt in another way.
     pub fn has_retired(&self) -> bool {
         !self.retired.is_empty()

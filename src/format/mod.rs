@@ -14,7 +14,7 @@ mod key_file;
 mod key_file_error;
 
 pub(crate) use base64::is_base64;
-pub(crate) use blob::{BlobDecryption, BlobEncryption, BlobError, BlobProof};
+pub(crate) use blob::{BlobDecryption, BlobEncryption, BlobError, BlobProof, MAXIMUM_PLAINTEXT};
 pub use blob::{Header, decrypt, encrypt, is_authentic};
 pub(crate) use cipher::KeyStream;
 pub(crate) use identity::{Identity, KeyId, PublicIdentity, Signature, history_key};

@@ -56,44 +56,57 @@ impl SecretBytes {
     /// chunks of a long source.
     pub fn read_with(
         source: &mut (impl Read + Send),
-        mut each: impl FnMut(&mut [u8]),
+        each: impl FnMut(&mut [u8]),
     ) -> io::Result<Self> {
+        Ok(Self::read_up_to(source, usize::MAX, each)?.0)
+    }
+
+    /// As [`Self::read_with`], but reads no further once there are `maximum` bytes, or a few more: true if the source has ended.
+    pub fn read_up_to(
+        source: &mut (impl Read + Send),
+        maximum: usize,
+        mut each: impl FnMut(&mut [u8]),
+    ) -> io::Result<(Self, bool)> {
         let mut secret = Self::default();
         let first = Chunk::read(source, FIRST_CHUNK_LEN)?;
-        let whole = first.0.len() < FIRST_CHUNK_LEN;
+        let mut is_whole = first.0.len() < FIRST_CHUNK_LEN;
         secret.push(first, &mut each);
-        if !whole {
+        if !is_whole {
             // Starting a thread copies unused parts of the stack to the heap.
             wipe_stack();
-            secret.read_rest(source, each)?;
+            is_whole = secret.read_rest(source, maximum, each)?;
         }
-        Ok(secret)
+        Ok((secret, is_whole))
     }
 
     #[inline(never)]
     fn read_rest(
         &mut self,
         source: &mut (impl Read + Send),
+        maximum: usize,
         mut each: impl FnMut(&mut [u8]),
-    ) -> io::Result<()> {
+    ) -> io::Result<bool> {
         thread::scope(|scope| {
             let (sender, receiver) = mpsc::channel();
-            scope.spawn(move || {
-                let mut length = FIRST_CHUNK_LEN;
-                loop {
+            let reading = scope.spawn(move || {
+                let (mut length, mut all) = (FIRST_CHUNK_LEN, FIRST_CHUNK_LEN);
+                let mut is_whole = false;
+                while !is_whole && all < maximum {
                     length = longer_chunk(length);
                     let chunk = Chunk::read(source, length);
-                    let last = chunk.as_ref().map_or(true, |chunk| chunk.0.len() < length);
-                    if sender.send(chunk).is_err() || last {
+                    is_whole = chunk.as_ref().map_or(true, |chunk| chunk.0.len() < length);
+                    all += length;
+                    if sender.send(chunk).is_err() {
                         break;
                     }
                 }
                 wipe_stack();
+                is_whole
             });
             for chunk in receiver {
                 self.push(chunk?, &mut each);
             }
-            Ok(())
+            Ok(reading.join().expect("because reading does not panic"))
         })
     }
 
@@ -301,6 +314,25 @@ mod tests {
             );
             assert_eq!(secret.expose(), [&source[..], b"tail"].concat());
         }
+    }
+
+    #[test]
+    fn reading_stops_soon_after_what_may_be_held() {
+        let length = 3 * LONGEST_CHUNK_LEN;
+        let source: Vec<u8> = (0..length).map(|index| (index % 251) as u8).collect();
+        let mut rest = source.as_slice();
+        let mut parts = Vec::new();
+        loop {
+            let (mut part, is_whole) =
+                SecretBytes::read_up_to(&mut rest, LONGEST_CHUNK_LEN, |_| {}).expect("a slice");
+            assert!(part.len() <= 2 * LONGEST_CHUNK_LEN);
+            parts.push(part.expose().to_vec());
+            if is_whole {
+                break;
+            }
+        }
+        assert!(parts.len() > 1);
+        assert_eq!(parts.concat(), source);
     }
 
     #[test]

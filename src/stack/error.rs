@@ -5,11 +5,11 @@ use thiserror::Error;
 use crate::repository::RepositoryError;
 use crate::stack::compose::ComposeError;
 use crate::stack::desired::NamingError;
-use crate::stack::find::DiscoverError;
+use crate::stack::find::{DiscoverError, SETTINGS_FILE};
 use crate::stack::names::ObjectKind;
 use crate::stack::names::{EntryPlace, ObjectName};
-use crate::stack::source::SourceError;
 use crate::stack::source::TreeError;
+use crate::stack::source::{SourceError, VariablesError};
 
 /// Why a stack could not be read, or its files not become secrets and configs.
 #[derive(Debug, Error)]
@@ -114,6 +114,13 @@ pub enum StackError {
         place: String,
         service: String,
         source: Box<SourceError>,
+    },
+    /// A file of variables that the settings name.
+    #[error("{source} (`variables` of the stack in {SETTINGS_FILE})")]
+    Variables {
+        /// The reason.
+        #[from]
+        source: VariablesError,
     },
     /// Several things that are wrong, found at once.
     #[error("{}", problems.iter().map(Self::to_string).collect::<Vec<_>>().join("; "))]

@@ -1,7 +1,9 @@
 //! From a stack's name to everything it wants.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
+
+use sha2::{Digest as _, Sha256};
 
 use crate::repository::Repository;
 use crate::secret::SecretBytes;
@@ -17,7 +19,7 @@ use crate::stack::find::{stack_files, stacks};
 use crate::stack::loaded::Stack;
 use crate::stack::names::Version;
 use crate::stack::names::{ObjectName, StackName};
-use crate::stack::source::{Accepted, ManagedFile, Sources, Tree};
+use crate::stack::source::{Accepted, ManagedFile, Sources, StackVariables, Tree};
 
 /// Maximum number of files that a stack may be merged from.
 const MOST_FILES: usize = 100;
@@ -81,12 +83,19 @@ fn load_with<'repository>(
         });
     }
     let sources = Sources::new(tree, query.accepted);
+    let paths = settings.variable_files(query.name.as_str());
+    let variables = StackVariables::read(&sources, &paths)?;
+    let variables = variables.without(&|name| (query.environment)(name).is_some());
+    let environment = |name: &str| {
+        let own = (query.environment)(name);
+        own.or_else(|| variables.expose_value(name).map(str::to_owned))
+    };
     let first = found.first().map(|first| first.path.clone());
     let first = first.unwrap_or_default();
     let mut files = Vec::new();
     let mut problems = Vec::new();
     for found in found {
-        let mut file = StackFile::read(&sources, found, &first, query.environment)?;
+        let mut file = StackFile::read(&sources, found, &first, &environment)?;
         let wrong = std::mem::take(&mut file.compose.problems).into_iter();
         problems.extend(wrong.map(|source| StackError::Compose {
             file: file.path.clone(),
@@ -100,7 +109,7 @@ fn load_with<'repository>(
         stack: &query.name,
         sources: &sources,
         settings,
-        environment: query.environment,
+        environment: &environment,
     };
     let mut drafts = Vec::new();
     for placed in entries(&files) {
@@ -131,7 +140,9 @@ fn load_with<'repository>(
     let stack = Stack {
         repository,
         desired,
+        values: digest_of_values(&files, &variables, query.environment),
         files,
+        variables,
         sources,
     };
     Ok((stack, problems))
@@ -270,6 +281,28 @@ impl Draft<'_> {
             is_encrypted_in_git: self.file.is_encrypted_in_git,
         })
     }
+}
+
+/// The digest of the values that the caller's environment gives to the variables in these files. Those of files of variables
+/// may be secret, and are not looked at.
+fn digest_of_values(
+    files: &[StackFile],
+    variables: &StackVariables,
+    environment: Environment<'_>,
+) -> String {
+    let names = files.iter().flat_map(|file| &file.compose.variables);
+    let names: BTreeSet<&str> = names.map(|variable| variable.name.as_str()).collect();
+    let mut hash = Sha256::new();
+    for name in names.into_iter().filter(|name| !variables.has(name)) {
+        if let Some(value) = environment(name) {
+            hash.update(name);
+            hash.update("=");
+            hash.update(value);
+            hash.update("\0");
+        }
+    }
+    let digest = hash.finalize();
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The object of an entry with `external: true`.

@@ -5,13 +5,17 @@ use crate::secret::SecretBytes;
 use crate::stack::desired::{DesiredStack, StackObject};
 use crate::stack::error::StackError;
 use crate::stack::files::StackFile;
-use crate::stack::source::Sources;
+use crate::stack::source::{Sources, StackVariables};
 
 /// A stack, read once: everything that is asked about it comes from here.
 pub struct Stack<'repository> {
     pub(super) repository: &'repository Repository,
     pub(super) desired: DesiredStack,
     pub(super) files: Vec<StackFile>,
+    /// The digest of the values that the caller's environment gives to variables.
+    pub(super) values: String,
+    /// The variables of the files that the settings name.
+    pub(super) variables: StackVariables,
     pub(super) sources: Sources<'repository>,
 }
 

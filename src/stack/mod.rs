@@ -36,7 +36,7 @@ pub(crate) use names::{EntryPlace, NameError, ObjectName};
 pub use names::{ObjectKind, StackName};
 pub(crate) use render::{RenderedFile, rendered_with_invented_names, written_anew};
 pub use source::Accepted;
-pub(crate) use source::{SourceError, TreeError};
+pub(crate) use source::{SourceError, TreeError, VariablesError};
 
 #[cfg(test)]
 pub(crate) use {

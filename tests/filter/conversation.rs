@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use crate::harness::sandbox::Sandbox;
 
@@ -19,7 +19,11 @@ pub(crate) struct Conversation {
 impl Conversation {
     /// Starts the process in an unlocked repository and greets it.
     pub(crate) fn begin(sandbox: &Sandbox, repository: &Path) -> Self {
-        let mut command = sandbox.command(repository, "hs-secrets");
+        Self::begin_with(sandbox.command(repository, "hs-secrets"))
+    }
+
+    /// As [`Self::begin`], with a command that was prepared.
+    pub(crate) fn begin_with(mut command: Command) -> Self {
         command.arg("filter-process");
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().expect("the program under test");
@@ -68,6 +72,31 @@ impl Conversation {
         let filtered = self.list();
         assert_eq!(self.list(), b"", "the status is not taken back");
         filtered
+    }
+
+    /// Begins a file whose content is given in parts.
+    pub(crate) fn ask(&mut self, command: &str, path: &str) {
+        let command = format!("command={command}");
+        let path = format!("pathname={path}");
+        self.send(&lines(&[&command, &path]));
+    }
+
+    /// Gives the next part of the content.
+    pub(crate) fn give(&mut self, content: &[u8]) {
+        for content in content.chunks(LONGEST_CONTENT) {
+            self.send(&packet(content));
+        }
+    }
+
+    /// Ends the content. Returns what comes out; none if the file is refused.
+    pub(crate) fn answer(&mut self) -> Option<Vec<u8>> {
+        self.send(b"0000");
+        if self.list() != b"status=success\n" {
+            return None;
+        }
+        let filtered = self.list();
+        assert_eq!(self.list(), b"", "the status is not taken back");
+        Some(filtered)
     }
 
     /// The id of the process.

@@ -33,11 +33,19 @@ const TABLES: [Table; 4] = [
     ),
     (
         "[stacks.NAME]",
-        &[(
-            "files",
-            "[\"NAME/stack.yml\"]",
-            "The files of a stack that is not found by convention, from the top of the repository; several are merged as docker does.",
-        )],
+        &[
+            (
+                "files",
+                "[\"NAME/stack.yml\"]",
+                "The files of a stack that is not found by convention, from the top of the repository; several are merged as docker does.",
+            ),
+            (
+                "variables",
+                "[\"NAME/secret/stack.env\"]",
+                "Files of NAME=VALUE lines, which may be encrypted, for the variables in the stack's files. They are decrypted in memory; what the environment sets comes before them.",
+            ),
+            ("keep", "1", "As keep above, for this stack alone."),
+        ],
     ),
     (
         "[check]",

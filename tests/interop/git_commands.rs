@@ -57,8 +57,10 @@ fn round_trip(with_process: bool) {
         .split(|&byte| byte == 0)
         .filter(|line| !line.is_empty())
     {
-        let id = String::from_utf8_lossy(&line[..40]).into_owned();
-        let path = Path::new(OsStr::from_bytes(&line[41..]));
+        let space = line.iter().position(|&byte| byte == b' ');
+        let (id, path) = line.split_at(space.expect("a name and a path"));
+        let id = String::from_utf8_lossy(id).into_owned();
+        let path = Path::new(OsStr::from_bytes(&path[1..]));
         let plaintext = &files
             .iter()
             .find(|(known, _)| known == path)

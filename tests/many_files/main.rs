@@ -4,4 +4,5 @@
 mod harness;
 
 mod long_files;
+mod long_filters;
 mod many_files;

@@ -66,6 +66,7 @@ fn a_plan_sees_changes_of_stack_files_variables_and_env_files() {
     lab.deploy(&[]).succeeds();
     assert_eq!(lab.hs("plan", &[]).succeeds().text(), NOTHING);
 
+    let converged = lab.git(&["rev-parse", "--short=7", "HEAD"]);
     // What did not converge is to be deployed again.
     lab.edit_stack("[sh, -c, ", "[no-such-program, ");
     lab.commit();
@@ -77,6 +78,16 @@ fn a_plan_sees_changes_of_stack_files_variables_and_env_files() {
         again.contains("not all services converged after commit "),
         "{again}"
     );
+
+    // Back to what converged, which need not be the commit before; and a shell completes a folder's name with a slash.
+    lab.write("secrets/app.env", "VALUE=third\n");
+    lab.commit();
+    let mut command = lab.command(&lab.repository, ["rollback", "foreseen/"]);
+    command.args(["--", "--resolve-image", "never"]);
+    let back = run(command, b"").succeeds();
+    let said = format!("going back to commit {converged}");
+    assert!(back.stderr.contains(&said), "{}", back.stderr);
+    lab.hs("deploy", &["--dry-run"]).ends_with(3);
 
     let rm = ["stack", "rm", "foreseen"];
     lab.engine.docker(rm).succeeds();

@@ -119,8 +119,8 @@ fn every_version_has_its_state() {
         let mut lines = table.lines();
         lines.find(|line| line.contains(version)).expect(name)
     };
-    assert!(line_of(&names[2]).contains(" used "), "{table}");
-    assert!(line_of(&names[3]).contains(" current"), "{table}");
+    assert!(line_of(&names[2]).contains(" running "), "{table}");
+    assert!(line_of(&names[3]).contains(" wanted"), "{table}");
     let header: Vec<&str> = table
         .lines()
         .next()
@@ -158,6 +158,25 @@ fn all_stacks_are_meant_where_none_is_named() {
         .succeeds()
         .text();
     assert!(listed.starts_with("STACK"), "{listed}");
+    // A stack that has left the repository is still told of.
+    lab.git(&["rm", "-q", "another.yml"]);
+    lab.commit();
+    let listed = run(lab.command(&lab.repository, ["ls"]), b"")
+        .succeeds()
+        .text();
+    let of_gone = listed.lines().find(|line| line.starts_with("another"));
+    assert!(
+        of_gone.is_some_and(|line| line.contains(" gone")),
+        "{listed}"
+    );
+    let planned = run(lab.command(&lab.repository, ["plan"]), b"");
+    let told = "in the Swarm, and not in this repository: ";
+    let told = planned.stderr.lines().find(|line| line.contains(told));
+    assert!(
+        told.is_some_and(|line| line.contains("another")),
+        "{}",
+        planned.stderr
+    );
     let words = ["ls", "--file", "every.yml"];
     run(lab.command(&lab.repository, words), b"").ends_with(2);
 }

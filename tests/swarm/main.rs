@@ -27,3 +27,4 @@ mod scene;
 mod several_files;
 mod ssh;
 mod sync;
+mod variables;

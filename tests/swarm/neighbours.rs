@@ -27,7 +27,7 @@ fn what_another_stack_names_as_external_stays() {
     let keep_none = lab.repository.join(".hs-secrets.toml");
     std::fs::write(keep_none, "keep = 0\n").expect("a file in the sandbox");
     let listed = lab.hs("ls", &[]).succeeds().text();
-    assert_eq!(listed.matches("  current").count(), 3, "{listed}");
+    assert_eq!(listed.matches("  wanted").count(), 3, "{listed}");
     let removed = lab.hs("prune", &ALL).succeeds().text();
     assert!(removed.starts_with("removed config "), "{removed}");
     assert_eq!(removed.lines().count(), 1, "{removed}");
@@ -58,7 +58,7 @@ fn a_file_that_two_stacks_share_is_listed_and_planned_for_both() {
     let rest = [&mount[..], IMAGE, "sleep", "1000"];
     lab.engine.docker([&service[..], &rest].concat()).succeeds();
     let listed = of_two("ls").succeeds().text();
-    assert!(listed.contains("current"), "{listed}");
+    assert!(listed.contains("wanted, running"), "{listed}");
     assert!(listed.contains("catwo_app"), "{listed}");
 
     lab.write("ca.pem", "second\n");
@@ -67,7 +67,7 @@ fn a_file_that_two_stacks_share_is_listed_and_planned_for_both() {
     let old = first.strip_prefix("ca-").expect("the version follows");
     let change = format!("(ca.pem) {} -> ", &old[..12]);
     assert!(planned.contains(&change), "{planned}");
-    assert!(of_two("ls").succeeds().text().contains("  used "));
+    assert!(of_two("ls").succeeds().text().contains("  running "));
     // It is the first stack's to remove, and in use.
     let prune = ["prune", "catwo", "--keep", "0", "--min-age", "0", "--yes"];
     let pruned = run(lab.command(&lab.repository, prune), b"").succeeds();

@@ -73,6 +73,14 @@ impl BlobReader {
     }
 }
 
+impl Read for BlobReader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.content.read(buffer)?;
+        self.left = self.left.saturating_sub(read as u64);
+        Ok(read)
+    }
+}
+
 impl Drop for BlobReader {
     fn drop(&mut self) {
         // Nobody reads the rest, however that ends.

@@ -37,7 +37,16 @@ impl Reader<'_> {
             let property_line = self.document.line(property.key);
             let inner = format!("{place}.{property_name}");
             match property_name {
-                "file" => file = Some((self.strict(property.value, &inner)?, property_line)),
+                "file" => {
+                    let path = self.strict(property.value, &inner)?;
+                    if path.is_empty() {
+                        return Err(ComposeError::BlankFile {
+                            line: property_line,
+                            place,
+                        });
+                    }
+                    file = Some((path, property_line));
+                }
                 "name" => {
                     self.needs(5, property.key, &place)?;
                     name = Some((self.string(property.value, &inner)?, property_line));

@@ -95,6 +95,14 @@ pub enum ComposeError {
         /// Keys from the top.
         place: String,
     },
+    /// A `file:` that names none.
+    #[error("{line}: {place}: `file:` is blank, and must name a file")]
+    BlankFile {
+        /// Line, from 1.
+        line: usize,
+        /// Keys from the top.
+        place: String,
+    },
     /// Two properties that exclude each other.
     #[error("{line}: {place}: `{one}` and `{other}` exclude each other; leave `{one}` out")]
     Conflict {

@@ -1,6 +1,6 @@
 //! A Compose 3.x stack file: its secrets and configs, and which services use them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::ComposeError;
 use super::interpolate::Environment;
@@ -65,6 +65,8 @@ pub(crate) struct StackService {
     pub(crate) uses: Vec<EntryUse>,
     /// Keys of the networks that it is on.
     pub(crate) networks: Vec<String>,
+    /// The names of the variables in its values.
+    pub(crate) variables: BTreeSet<String>,
     /// Its `env_file` entries, in order.
     pub(crate) env_files: Vec<EnvironmentFile>,
 }

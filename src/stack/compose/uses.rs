@@ -1,6 +1,6 @@
 //! Reads services and what they use: secrets, configs, networks, files of variables.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::error::ComposeError;
 use super::file::{EntryUse, EnvironmentFile, StackService};
@@ -63,8 +63,11 @@ impl Reader<'_> {
                     }
                 }
             }
+            let mut variables = BTreeSet::new();
+            self.variables_below(pair.value, &mut variables)?;
             services.push(StackService {
                 name,
+                variables,
                 uses,
                 networks,
                 env_files,

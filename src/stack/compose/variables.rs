@@ -1,7 +1,10 @@
 //! The variables in a stack file's values, which the docker client replaces.
 
+use std::collections::BTreeSet;
+
 use super::interpolate::{Environment, TextPiece, pieces};
-use crate::stack::yaml::YamlDocument;
+use super::reader::Reader;
+use crate::stack::yaml::{DocumentError, NodeId, YamlDocument};
 
 /// A variable that a value of a stack file holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,8 +12,8 @@ pub(crate) struct StackVariable {
     pub(crate) name: String,
     /// The first line that holds it, from 1.
     pub(crate) line: usize,
-    /// Its value; none if it is not set.
-    pub(crate) value: Option<String>,
+    /// True if it has a value.
+    pub(crate) is_set: bool,
     /// True if each place says what to do without a value, as `${TAG:-latest}` does.
     pub(crate) has_default: bool,
 }
@@ -35,13 +38,39 @@ pub(super) fn variables(
                 None => found.push(StackVariable {
                     name: variable.variable.to_owned(),
                     line,
-                    value: environment(variable.variable),
+                    is_set: environment(variable.variable).is_some(),
                     has_default,
                 }),
             }
         }
     }
     found
+}
+
+impl Reader<'_> {
+    /// The names of the variables anywhere in a value.
+    pub(super) fn variables_below(
+        &self,
+        value: NodeId,
+        names: &mut BTreeSet<String>,
+    ) -> Result<(), DocumentError> {
+        if let Some((text, _)) = self.document.scalar(value) {
+            let pieces = pieces(text).unwrap_or_default().into_iter();
+            names.extend(pieces.filter_map(|piece| match piece {
+                TextPiece::Variable(variable) => Some(variable.variable.to_owned()),
+                TextPiece::Literal(_) => None,
+            }));
+        } else if let Some(items) = self.document.items(value)? {
+            for &item in items {
+                self.variables_below(item, names)?;
+            }
+        } else {
+            for pair in self.document.pairs(value)?.unwrap_or_default() {
+                self.variables_below(pair.value, names)?;
+            }
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -56,15 +85,8 @@ mod tests {
         let found = variables(&document, &set);
         let told: Vec<_> = found
             .iter()
-            .map(|it| {
-                (
-                    it.name.as_str(),
-                    it.line,
-                    it.value.as_deref(),
-                    it.has_default,
-                )
-            })
+            .map(|it| (it.name.as_str(), it.line, it.is_set, it.has_default))
             .collect();
-        assert_eq!(told, [("X", 1, Some("1"), false), ("Y", 3, None, false)]);
+        assert_eq!(told, [("X", 1, true, false), ("Y", 3, false, false)]);
     }
 }

@@ -69,7 +69,8 @@ impl StackPaths {
     /// The paths for a repository with these settings.
     pub(crate) fn of(settings: &Settings) -> Self {
         let mut in_settings: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for files in settings.stacks.values() {
+        for stack in settings.stacks.values() {
+            let files = &stack.files;
             let mut files = files.iter().map(|file| file.to_string_lossy().into_owned());
             let Some(first) = files.next() else {
                 continue;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use crate::stack::find::conventions::{StackPath, candidates, has_services};
-use crate::stack::find::settings::{MAXIMUM_FILE_LENGTH, Settings};
+use crate::stack::find::settings::{MAXIMUM_FILE_LENGTH, Settings, in_slashes};
 use crate::stack::names::StackName;
 use crate::stack::source::{FoundFile, Tree, TreeError};
 
@@ -53,13 +53,13 @@ pub(crate) fn stack_files(
     name: &StackName,
     files: &[PathBuf],
 ) -> Result<Vec<FoundFile>, DiscoverError> {
-    let configured = settings.stacks.get(name.as_str());
+    let configured = settings.files_of(name.as_str());
     if !files.is_empty() {
         let named = |file: &PathBuf| named_file(tree, &from_top(tree, file)?);
         return files.iter().map(named).collect();
     }
     if let Some(configured) = configured {
-        let named = |file: &PathBuf| named_file(tree, &slashes(file));
+        let named = |file: &PathBuf| named_file(tree, &in_slashes(file));
         return configured.iter().map(named).collect();
     }
     let suffix = format!("-{name}");
@@ -79,7 +79,9 @@ pub(crate) fn stack_files(
 
 /// The names of all stacks, sorted: those of the settings, and those of the files that follow a convention.
 pub(crate) fn stacks(tree: &Tree<'_>, settings: &Settings) -> Result<Vec<StackName>, TreeError> {
-    let mut names: Vec<String> = settings.stacks.keys().cloned().collect();
+    let configured = settings.stacks.iter();
+    let configured = configured.filter(|(_, stack)| !stack.files.is_empty());
+    let mut names: Vec<String> = configured.map(|(name, _)| name.clone()).collect();
     for path in paths(tree)? {
         match StackPath::of(&path) {
             Some(StackPath::InOwnFolder(name) | StackPath::InStacksFolder(name)) => {
@@ -106,10 +108,8 @@ pub(crate) fn stacks(tree: &Tree<'_>, settings: &Settings) -> Result<Vec<StackNa
 /// The paths of stack files that are found only by name, or not at all: in folders of folders, and not in the settings.
 pub(crate) fn overlooked(tree: &Tree<'_>, settings: &Settings) -> Result<Vec<String>, TreeError> {
     let configured: HashSet<String> = settings
-        .stacks
-        .values()
-        .flatten()
-        .map(|file| slashes(file))
+        .stack_files()
+        .map(|file| in_slashes(file))
         .collect();
     let mut overlooked = Vec::new();
     for folder in tree.names("")? {
@@ -187,32 +187,25 @@ fn from_top(tree: &Tree<'_>, file: &Path) -> Result<String, DiscoverError> {
         return if file.is_absolute() {
             Err(outside())
         } else {
-            Ok(slashes(file))
+            Ok(in_slashes(file))
         };
     };
     let typed = std::path::absolute(file).map_err(|_| outside())?;
     if let Ok(inside) = typed.strip_prefix(top) {
-        return Ok(slashes(inside));
+        return Ok(in_slashes(inside));
     }
     // The work tree may have been reached through a link.
     let folder = typed.parent().and_then(|folder| folder.canonicalize().ok());
     if let (Some(folder), Some(name)) = (folder, typed.file_name())
         && let Ok(inside) = folder.join(name).strip_prefix(top)
     {
-        return Ok(slashes(inside));
+        return Ok(in_slashes(inside));
     }
     if file.is_absolute() {
         Err(outside())
     } else {
-        Ok(slashes(file))
+        Ok(in_slashes(file))
     }
-}
-
-fn slashes(path: &Path) -> String {
-    let parts = path
-        .components()
-        .map(|part| part.as_os_str().to_string_lossy());
-    parts.collect::<Vec<_>>().join("/")
 }
 
 /// One entry for the names that differ in their extension only, and one for each folder of folders.

@@ -31,8 +31,8 @@ pub struct Settings {
     pub version_length: Option<usize>,
     /// How many versions of each entry a prune keeps beside the one in use; none for the default.
     pub keep: Option<usize>,
-    /// The files of stacks that are not found by convention, from the top of the repository.
-    pub stacks: BTreeMap<String, Vec<PathBuf>>,
+    /// The settings of stacks, by their names.
+    pub stacks: BTreeMap<String, StackSettings>,
     /// The leak check's own table, as it stands.
     pub check: Option<toml::Table>,
 }
@@ -73,8 +73,8 @@ pub enum SettingsError {
         name: String,
         source: NameError,
     },
-    /// A stack without files.
-    #[error("{SETTINGS_FILE}: [stacks.{name}] names no `files`")]
+    /// A stack without any setting.
+    #[error("{SETTINGS_FILE}: [stacks.{name}] names no `files`, and nothing else")]
     NoFiles {
         /// The stack.
         name: String,
@@ -108,14 +108,23 @@ struct SettingsFile {
     version_length: Option<usize>,
     keep: Option<usize>,
     #[serde(default)]
-    stacks: BTreeMap<String, StackTable>,
+    stacks: BTreeMap<String, StackSettings>,
     check: Option<toml::Table>,
 }
 
-#[derive(Deserialize)]
+/// The settings of one stack.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct StackTable {
-    files: Vec<PathBuf>,
+pub struct StackSettings {
+    /// Its files, if they are not found by convention, from the top of the repository.
+    #[serde(default)]
+    pub files: Vec<PathBuf>,
+    /// The files that give values to the variables in its files, from the top of the repository.
+    #[serde(default)]
+    pub variables: Vec<PathBuf>,
+    /// How many versions of each of its entries a prune keeps beside the one in use; none for what all stacks have.
+    #[serde(default)]
+    pub keep: Option<usize>,
 }
 
 impl Default for Settings {
@@ -131,6 +140,24 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// The files of a stack that the settings name; none if they are found by convention.
+    pub(crate) fn files_of(&self, stack: &str) -> Option<&[PathBuf]> {
+        let files = &self.stacks.get(stack)?.files;
+        (!files.is_empty()).then_some(files)
+    }
+
+    /// All files of stacks that the settings name.
+    pub(crate) fn stack_files(&self) -> impl Iterator<Item = &PathBuf> {
+        self.stacks.values().flat_map(|stack| &stack.files)
+    }
+
+    /// The files that give values to the variables of a stack, from the top of the repository.
+    pub(crate) fn variable_files(&self, stack: &str) -> Vec<String> {
+        let files = self.stacks.get(stack).map(|stack| &stack.variables);
+        let files = files.into_iter().flatten();
+        files.map(|file| in_slashes(file)).collect()
+    }
+
     /// Reads the settings of the repository, at `revision` or in the work tree; the defaults where there are none.
     pub fn load(repository: &Repository, revision: Option<&str>) -> Result<Self, SettingsError> {
         let tree = Tree::open(repository, revision).map_err(TreeError::from)?;
@@ -185,20 +212,31 @@ impl Settings {
     }
 }
 
-fn checked((name, table): (String, StackTable)) -> Result<(String, Vec<PathBuf>), SettingsError> {
+fn checked(
+    (name, stack): (String, StackSettings),
+) -> Result<(String, StackSettings), SettingsError> {
     if let Err(source) = StackName::parse(&name) {
         return Err(SettingsError::StackName { name, source });
     }
-    if table.files.is_empty() {
+    if stack == StackSettings::default() {
         return Err(SettingsError::NoFiles { name });
     }
-    match table.files.iter().find(|file| !stays_inside(file)) {
+    let mut files = stack.files.iter().chain(&stack.variables);
+    match files.find(|file| !stays_inside(file)) {
         Some(file) => {
             let file = file.clone();
             Err(SettingsError::OutsideFile { name, file })
         }
-        None => Ok((name, table.files)),
+        None => Ok((name, stack)),
     }
+}
+
+/// A path with `/` between its parts.
+pub(super) fn in_slashes(path: &Path) -> String {
+    let parts = path
+        .components()
+        .map(|part| part.as_os_str().to_string_lossy());
+    parts.collect::<Vec<_>>().join("/")
 }
 
 fn stays_inside(path: &Path) -> bool {
@@ -228,6 +266,9 @@ version-length = 12
 keep = 3
 [stacks.monitoring]
 files = [\"monitoring/stack.yml\", \"monitoring/alerting.yml\"]
+[stacks.web]
+variables = [\"./web/secret/web.env\"]
+keep = 0
 [check]
 allow = [{ rule = \"aws\", path = \"docs/*\", reason = \"invented\" }]
 ";
@@ -235,7 +276,10 @@ allow = [{ rule = \"aws\", path = \"docs/*\", reason = \"invented\" }]
         assert_eq!(settings.scheme, VersionScheme::Md5);
         assert_eq!(settings.version_length, Some(12));
         assert_eq!(settings.keep, Some(3));
-        assert_eq!(settings.stacks["monitoring"].len(), 2);
+        assert_eq!(settings.files_of("monitoring").map(<[_]>::len), Some(2));
+        assert_eq!(settings.files_of("web"), None);
+        assert_eq!(settings.variable_files("web"), ["./web/secret/web.env"]);
+        assert_eq!(settings.stacks["web"].keep, Some(0));
         assert!(settings.check.is_some());
     }
 
@@ -260,5 +304,6 @@ allow = [{ rule = \"aws\", path = \"docs/*\", reason = \"invented\" }]
         assert!(refused("[stacks.'a b']\nfiles = ['x']").contains("name `a b` is not valid"));
         assert!(refused("[stacks.a]\nfiles = []").contains("names no `files`"));
         assert!(refused("[stacks.a]\nfiles = ['../x']").contains("is not a path below"));
+        assert!(refused("[stacks.a]\nvariables = ['/x']").contains("is not a path below"));
     }
 }

@@ -1,10 +1,10 @@
 //! The input of a deployment besides secrets and configs, as digests: equal digests, equal services.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use sha2::{Digest as _, Sha256};
 
-use crate::stack::compose::StackVariable;
+use crate::stack::compose::{StackService, StackVariable};
 use crate::stack::error::StackError;
 use crate::stack::files::StackFile;
 use crate::stack::loaded::Stack;
@@ -25,23 +25,42 @@ impl Stack<'_> {
         let stack_files = self.files.iter();
         let stack_files = stack_files.map(|file| (file.path.clone(), digest_of_meaning(file)));
         let env_files = self.env_file_blobs()?;
-        let mut values = Sha256::new();
-        for variable in self.own_variables() {
-            values.update(&variable.name);
-            values.update(variable.value.as_deref().map_or("\0", |_| "="));
-            values.update(variable.value.as_deref().unwrap_or_default());
-            values.update("\0");
-        }
+        let variables = self.variables.files.iter();
+        let variables = variables.map(|(path, id)| (path.clone(), id.clone()));
         Ok(DeploymentInput {
-            files: stack_files.chain(env_files).collect(),
-            variables: hexadecimal(&values.finalize()),
+            files: stack_files.chain(env_files).chain(variables).collect(),
+            variables: self.values.clone(),
         })
     }
 
-    /// The names of the variables whose values are somebody's choice, sorted.
+    /// The names of the variables in its files that the caller's environment may set, sorted.
     pub fn variable_names(&self) -> Vec<&str> {
-        let variables = self.own_variables();
-        variables.iter().map(|it| it.name.as_str()).collect()
+        let variables = self.own_variables().into_iter();
+        let names = variables.map(|variable| variable.name.as_str());
+        names.filter(|name| !self.variables.has(name)).collect()
+    }
+
+    /// The variables in its files that a file of variables gives, with their values: for the docker client.
+    pub fn expose_variables(&self) -> Vec<(&str, &str)> {
+        let names = self.own_variables().into_iter().map(|it| it.name.as_str());
+        names
+            .filter_map(|name| Some((name, self.variables.expose_value(name)?)))
+            .collect()
+    }
+
+    /// The paths of the files of variables, and the names of the services that hold a variable of one of them.
+    pub fn services_with_variables(&self) -> (Vec<&str>, Vec<String>) {
+        let services = self.files.iter().flat_map(|file| &file.compose.services);
+        let has_one = |service: &&StackService| {
+            let mut names = service.variables.iter();
+            names.any(|name| self.variables.has(name))
+        };
+        let services = services.filter(has_one);
+        let names: BTreeSet<String> = services
+            .map(|service| self.desired.name.service_name(&service.name))
+            .collect();
+        let files = self.variables.files.keys().map(String::as_str);
+        (files.collect(), names.into_iter().collect())
     }
 
     /// The variables that have no value, and for which the stack files say nothing else: their places and names.
@@ -53,9 +72,7 @@ impl Stack<'_> {
             variables.map(|variable| (&file.path, variable))
         });
         let unset = variables.filter(|(_, variable)| {
-            variable.value.is_none()
-                && !variable.has_default
-                && own.contains(variable.name.as_str())
+            !variable.is_set && !variable.has_default && own.contains(variable.name.as_str())
         });
         unset
             .map(|(path, variable)| (format!("{path}:{}", variable.line), variable.name.clone()))

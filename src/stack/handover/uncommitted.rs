@@ -13,17 +13,14 @@ impl Stack<'_> {
             return Ok(Vec::new());
         }
         let mut paths = BTreeSet::new();
-        for file in &self.files {
+        let stack_files = self.files.iter().map(|file| &file.path);
+        for path in stack_files.chain(self.variables.files.keys()) {
             let unreadable = |source: SourceError| StackError::Unreadable {
-                file: file.path.clone(),
+                file: path.clone(),
                 source: Box::new(source),
             };
-            if self
-                .sources
-                .is_uncommitted(&file.path)
-                .map_err(unreadable)?
-            {
-                paths.insert(file.path.clone());
+            if self.sources.is_uncommitted(path).map_err(unreadable)? {
+                paths.insert(path.clone());
             }
         }
         for object in &self.desired.objects {

@@ -8,6 +8,7 @@ mod named_keys;
 mod plaintext;
 mod rotation;
 mod sources;
+mod stack_variables;
 mod tree;
 mod variable_file;
 
@@ -18,5 +19,7 @@ pub(super) use managed_file::ManagedFile;
 pub(crate) use managed_file::Origin;
 pub use sources::Accepted;
 pub(super) use sources::Sources;
+pub(super) use stack_variables::StackVariables;
+pub(crate) use stack_variables::VariablesError;
 pub(crate) use tree::TreeError;
 pub(super) use tree::{FoundFile, Tree};

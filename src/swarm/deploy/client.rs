@@ -108,6 +108,8 @@ impl HandedOver {
         for variable in stack.variables() {
             command.env(variable.name, variable.value);
         }
+        // Only what the stack's own files hold: these values become part of its services.
+        command.envs(stack.expose_variables());
         command
     }
 
@@ -156,7 +158,7 @@ pub(crate) fn deploy_stack(
     Err(ClientError::Refused {
         stack: name.clone(),
         place: stack.place_of(&ended.words()),
-        // Whatever its version, it says where its usage is told, and only then.
+        // Every version of the client names its help when it refuses arguments, and in no other case.
         usage: ended.complained.contains("docker stack deploy --help"),
         words: ended.words(),
     }
@@ -235,14 +237,14 @@ impl EndedClient {
     }
 }
 
-/// The service that a line of the client's tells of.
+/// The service that a line of the client names, if it names one.
 fn service_in(line: &str) -> Option<&str> {
     let told = ["Creating service ", "Updating service "];
     let rest = told.iter().find_map(|told| line.strip_prefix(told))?;
     rest.split(' ').next()
 }
 
-/// Waits for the client; one that is not to go on is ended.
+/// Waits for the client, and ends it once the work is to end.
 fn wait(
     child: &mut Child,
     meanwhile: &mut dyn FnMut() -> Result<(), SwarmError>,
@@ -250,7 +252,7 @@ fn wait(
     let failed = |source| SwarmError::from(ClientError::NotInstalled { source });
     loop {
         if let Some(status) = child.try_wait().map_err(failed)? {
-            // Whatever ended the client may have been meant for both.
+            // A signal that has ended the client may have been meant for this program, too.
             meanwhile()?;
             return Ok(status);
         }
@@ -266,7 +268,7 @@ fn wait(
 fn collect(mut pipe: impl Read + Send + 'static) -> JoinHandle<String> {
     thread::spawn(move || {
         let mut bytes = Vec::new();
-        // Everything that came before an error can be told.
+        // The bytes that were read before an error are used.
         let _ = pipe.read_to_end(&mut bytes);
         String::from_utf8_lossy(&bytes).into_owned()
     })

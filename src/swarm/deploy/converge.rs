@@ -28,7 +28,7 @@ pub(crate) struct Observed<'a> {
     pub watched_for: Duration,
 }
 
-/// Judges one service.
+/// The state of one service.
 pub(crate) fn converged(observed: &Observed<'_>) -> State {
     let service = observed.service;
     let error = || observed.last_error();
@@ -157,7 +157,7 @@ impl Observed<'_> {
         Some(self.is_filled(progress))
     }
 
-    /// True if every task has run for so long. Where none is wanted, none has appeared in that time.
+    /// True if every task has run for this `time`. Where no task is wanted, true if none has appeared in that time.
     fn is_settled(&self, wanted: u64, time: Duration) -> bool {
         match self.service.mode {
             Mode::ReplicatedJob(_) => return true,
@@ -258,7 +258,7 @@ mod tests {
         }
     }
 
-    /// Judges after so many seconds in which nothing changed.
+    /// The state of a service that has not changed for this many seconds.
     fn after(seconds: u64, service: &ServiceState) -> State {
         let seen = Duration::from_secs(seconds);
         converged(&Observed {

@@ -15,6 +15,8 @@ pub(crate) struct DeploymentDifference {
     pub jobs: Vec<String>,
     /// Paths of stack files and `env_file`s that are other ones, new, or no longer used.
     pub changed_files: Vec<String>,
+    /// Names of the services that may change because a file of variables is another one.
+    pub services_with_variables: Vec<String>,
     /// Names of the variables in the stack's files, if the value of one of them is another one.
     pub changed_variables: Vec<String>,
     /// The last deployment; none if the Swarm has no record of it.
@@ -26,12 +28,13 @@ impl DeploymentDifference {
     pub(crate) fn of(stack: &Stack<'_>, index: &InventoryIndex<'_>) -> Result<Self, StackError> {
         let names = stack.variable_names();
         let names = names.into_iter().map(str::to_owned).collect();
-        Ok(difference(
-            stack.desired(),
-            &stack.deployment_input()?,
-            names,
-            index,
-        ))
+        let mut found = difference(stack.desired(), &stack.deployment_input()?, names, index);
+        let (files, services) = stack.services_with_variables();
+        let changed = |file: &&str| found.changed_files.iter().any(|path| path == file);
+        if files.iter().any(changed) {
+            found.services_with_variables = services;
+        }
+        Ok(found)
     }
 
     /// True if a deployment changes nothing, as far as the record tells.

@@ -29,7 +29,7 @@ impl TurnHolder {
         }
     }
 
-    /// True if `process` was one of this machine, and is no more.
+    /// True if `process` ran on this machine and has ended.
     pub(crate) fn is_dead(process: &str) -> bool {
         let Some((there, pid, began)) = parts(process) else {
             return false;
@@ -52,8 +52,8 @@ fn machine() -> Option<String> {
     Some(format!("{} {}", boot.trim(), namespace.display()))
 }
 
-/// When a process began, in ticks since boot: field 22 of `/proc/PID/stat` (proc_pid_stat(5)); none for one that is no
-/// more, or only waits to be buried.
+/// When a process began, in ticks since boot: field 22 of `/proc/PID/stat` (proc_pid_stat(5)). None for a process that has
+/// ended, even if its parent has not taken note of that yet.
 fn started(pid: u32) -> Option<String> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     // The program's name, in parentheses, may hold anything.

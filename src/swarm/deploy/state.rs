@@ -5,20 +5,20 @@ use std::fmt;
 /// How far a service is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum State {
-    /// Not there yet.
+    /// It has not converged yet.
     Waiting(Progress),
     /// Everything runs as the spec says, and has for the service's monitor time.
     Converged(Progress),
-    /// It won't get there by itself.
+    /// It can't converge without help.
     Broken(Breakage),
 }
 
-/// Tasks running of wanted.
+/// How many tasks run, and how many are wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Progress {
     /// Tasks of the current spec that run; for a job, that have ended well.
     pub running: u64,
-    /// How many there are to be.
+    /// How many tasks are wanted.
     pub wanted: u64,
     /// Its current activity.
     pub doing: Doing,

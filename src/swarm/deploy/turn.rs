@@ -14,14 +14,14 @@ use crate::stack::StackName;
 use crate::swarm::engine::{Deployments, EngineError, HeldLock, NewLock};
 use crate::swarm::error::SwarmError;
 
-/// How long to wait for what.
+/// The waiting times of a turn.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Patience {
-    /// Between two signs of life.
+    /// The time between two signs of life of a holder.
     pub beat: Duration,
-    /// Without a sign of life: longer than managers need to elect a leader and a request to end.
+    /// A holder that gives no sign of life for this time counts as dead. Managers elect a leader, and requests end, in less.
     pub lost: Duration,
-    /// Between two looks at somebody else's lock.
+    /// The time between two looks at somebody else's lock.
     pub look: Duration,
 }
 

@@ -33,8 +33,8 @@ pub struct Watched {
 }
 
 impl Watch {
-    /// Looks at the services before they are deployed: what runs already need not prove itself, what had failed already
-    /// tells nothing.
+    /// Looks at the services before they are deployed. Tasks that run already count as settled, and tasks that have failed
+    /// already are ignored.
     pub fn begin(
         engine: &impl Deployments,
         names: impl IntoIterator<Item = String>,
@@ -91,7 +91,7 @@ impl Watch {
         Ok(names.filter(|name| !is_touched(name)).collect())
     }
 
-    /// The services have been deployed: from now on they count.
+    /// Tells that the services have been deployed: the time that they take is counted from now on.
     pub fn deployed(&mut self) {
         self.began = Instant::now();
     }

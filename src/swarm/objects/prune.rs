@@ -15,6 +15,8 @@ use crate::swarm::observed::labels::MadeAt;
 pub struct Policy<'a> {
     /// Versions of an entry that stay besides the wanted one, the newest first.
     pub keep: usize,
+    /// How many stay of the entries of single stacks, by the names of these.
+    pub keep_of_stacks: BTreeMap<String, usize>,
     /// Objects younger than this stay.
     pub min_age: SignedDuration,
     /// The present moment.
@@ -36,6 +38,7 @@ impl<'a> Policy<'a> {
     pub fn of(revision: &'a dyn Revision) -> Self {
         Self {
             keep: Self::KEEP,
+            keep_of_stacks: BTreeMap::new(),
             min_age: Self::MIN_AGE,
             now: Timestamp::now(),
             revision,
@@ -145,6 +148,8 @@ pub(crate) fn standings<'a>(
                 standing,
             });
         }
+        let keep = policy.keep_of_stacks.get(stack.name.as_str());
+        let keep = keep.copied().unwrap_or(policy.keep);
         for ((_, key), mut versions) in others {
             versions.sort_by_key(|object| (object.created_at, &object.id));
             let newest_first = versions.into_iter().rev().enumerate();
@@ -152,7 +157,7 @@ pub(crate) fn standings<'a>(
                 stack: &stack.name,
                 object,
                 entry: Some(key),
-                standing: standing(object, newer, &index, policy),
+                standing: standing(object, newer, keep, &index, policy),
             }));
         }
     }
@@ -202,6 +207,7 @@ impl<'a> SharedObjects<'a> {
 fn standing(
     object: &SwarmObject,
     newer: usize,
+    keep: usize,
     index: &InventoryIndex<'_>,
     policy: &Policy<'_>,
 ) -> Standing {
@@ -209,7 +215,7 @@ fn standing(
         Usage::Unused => {}
         usage => return Standing::Used(usage),
     }
-    if newer < policy.keep {
+    if newer < keep {
         return Standing::Newest;
     }
     // A clock that runs ahead makes an object's age negative: young.
@@ -259,6 +265,7 @@ mod tests {
 
     const STRICT: Policy<'static> = Policy {
         keep: 0,
+        keep_of_stacks: BTreeMap::new(),
         min_age: SignedDuration::ZERO,
         now: Timestamp::UNIX_EPOCH,
         revision: &UpTo(3),
@@ -350,6 +357,12 @@ mod tests {
         let keep = |keep| Policy { keep, ..strict() };
         assert_eq!(gone(&desired, &inventory, &keep(1)), [3, 4, 5]);
         assert_eq!(gone(&desired, &inventory, &keep(3)), [5]);
+        let of_stack = |stack: &str| Policy {
+            keep_of_stacks: BTreeMap::from([(stack.to_owned(), 3)]),
+            ..keep(1)
+        };
+        assert_eq!(gone(&desired, &inventory, &of_stack("web")), [5]);
+        assert_eq!(gone(&desired, &inventory, &of_stack("blog")), [3, 4, 5]);
         inventory.services.push(SwarmService {
             name: "web_blog".to_owned(),
             current: vec![examples::reference(&inventory.objects[1])],

@@ -120,7 +120,7 @@ fn extensions_that_change_nothing_here_are_no_reason_to_refuse() {
         ["extensions.refStorage", "files"],
     ] {
         let sandbox = Sandbox::new();
-        let lab = made(&sandbox, &[]);
+        let lab = made(&sandbox, &["--ref-format=files"]);
         sandbox
             .git(&lab, ["config", "core.repositoryFormatVersion", "1"])
             .succeeds();

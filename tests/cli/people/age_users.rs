@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::harness::desk::read;
 use crate::harness::gnupg::GnupgHome;
 use crate::harness::pty::run_answering;
-use crate::harness::sandbox::Sandbox;
+use crate::harness::sandbox::{Sandbox, run};
 
 /// A file under each of two keys.
 const FILES: [(&str, &str); 2] = [("api.key", "opensesame\n"), ("pager.ops", "ring ring\n")];
@@ -424,8 +424,11 @@ fn a_public_key_that_cannot_be_is_no_recipient_and_no_panic() {
     sandbox
         .hs(&lab, ["add-age-user", hostile])
         .fails_saying(&["no recipient", "cut off or changed"]);
-    let hash = ["hash-object", "--stdin"];
-    let id = sandbox.run(&lab, "git", hash, hostile.as_bytes()).text();
+    // An id is a blob's name by SHA-1, whatever the format of the repository is.
+    let mut hash = sandbox.command(&sandbox.path(""), "git");
+    hash.args(["hash-object", "--stdin"]);
+    hash.env("GIT_DEFAULT_HASH", "sha1");
+    let id = run(hash, hostile.as_bytes()).succeeds().text();
     let beside = lab.join(format!(".git-crypt/keys/default/0/{}.pub", id.trim()));
     fs::write(&beside, format!("{hostile}\n")).expect("written");
     fs::write(beside.with_extension("age"), "junk\n").expect("written");

@@ -2,7 +2,7 @@
 //!
 //! Where hs-secrets differs on purpose, the walk goes around; `differences` shows each of these places.
 //!
-//! A walk that fails prints its steps; its seed is in the test's name, and `DIFFERENTIAL_SEED` walks another one.
+//! The seed of a walk draws the format of the repositories, too. A walk that fails prints its steps; its seed is in the test's name, and `DIFFERENTIAL_SEED` walks another one.
 
 mod differences;
 mod random;

@@ -37,10 +37,18 @@ pub(super) struct Walk {
     pub(super) refused: usize,
 }
 
+/// The formats of repositories. The seed of a walk draws one; seeds in a row draw all.
+const FORMATS: [&[&str]; 4] = [
+    &["--object-format=sha1", "--ref-format=files"],
+    &["--object-format=sha256", "--ref-format=files"],
+    &["--object-format=sha1", "--ref-format=reftable"],
+    &["--object-format=sha256", "--ref-format=reftable"],
+];
+
 impl Walk {
     pub(super) fn new(seed: u64) -> Self {
         let mut walk = Self {
-            twins: Twins::new(),
+            twins: Twins::new(FORMATS[seed as usize % FORMATS.len()]),
             random: Random::new(seed),
             made: Vec::new(),
             unlocked: Vec::new(),

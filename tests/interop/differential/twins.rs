@@ -28,14 +28,20 @@ struct Look {
 }
 
 impl Twins {
-    pub(super) fn new() -> Self {
+    /// Two repositories of this format, as `git init` has options for it.
+    pub(super) fn new(format: &[&str]) -> Self {
         let sandbox = Sandbox::new();
-        let [ours, theirs] = ["ours", "theirs"].map(|name| sandbox.repository(name));
+        let [ours, theirs] = ["ours", "theirs"].map(|name| {
+            let init = ["init", "--quiet", name].into_iter();
+            let init = init.chain(format.iter().copied());
+            sandbox.git(&sandbox.path(""), init).succeeds();
+            sandbox.path(name)
+        });
         Self {
             sandbox,
             ours,
             theirs,
-            done: Vec::new(),
+            done: vec![format!("git init {}", format.join(" "))],
         }
     }
 

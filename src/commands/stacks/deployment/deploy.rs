@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::options::DeploymentOptions;
+use crate::commands::stacks::look::plan::PlanArgs;
 use crate::commands::stacks::removal::stale::Keeping;
 use crate::commands::stacks::selection::stack_selection::StackSelection;
 use crate::commands::{Context, Outcome};
@@ -22,12 +23,19 @@ pub(crate) struct DeployArgs {
     /// Leave stale versions where they are
     #[arg(long)]
     no_prune: bool,
+    /// Only show what would be done, as `plan` does, with its exit codes
+    #[arg(long)]
+    dry_run: bool,
     #[command(flatten)]
     options: DeploymentOptions,
 }
 
 impl DeployArgs {
     pub(crate) fn run(self, context: &Context) -> Result<Outcome, Failure> {
+        if self.dry_run {
+            let DeploymentOptions { accept, host, .. } = self.options;
+            return PlanArgs::of(self.selection, accept, host).run(context);
+        }
         let repository = context.repository()?;
         let selected = self
             .selection

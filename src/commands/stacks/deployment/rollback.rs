@@ -11,11 +11,11 @@ use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
 use crate::repository::{CommitId, Repository};
 use crate::stack::{RenderedFile, StackName};
-use crate::swarm::Engine as _;
+use crate::swarm::{Engine as _, Inventory};
 
 /// Deploy a stack as an earlier commit wants it
 ///
-/// Without `--to`, that is the last commit before the one in hand (first parents only) that wants something else of the
+/// Without `--to`, that is the last commit that converged, where the last deployment has not; else the last commit before the one in hand (first parents only) that wants something else of the
 /// stack; where the work tree has changes of the stack that are not committed, it is the commit in hand. Whatever stands
 /// in the way is found before anything is done: a commit without the stack, a version that is neither in the Swarm nor can
 /// be decrypted. Nothing is removed. Doing it again changes nothing; go further back with `--to`, and forward with `deploy`.
@@ -41,13 +41,23 @@ impl RollbackArgs {
     pub(crate) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let repository = context.repository()?;
         let stack = StackName::parse(self.stack.trim_end_matches('/'))?;
-        let target = match &self.to {
-            Some(revision) => repository.commit(revision)?,
+        let typed = self.to.as_ref();
+        let typed = typed
+            .map(|revision| repository.commit(revision))
+            .transpose()?;
+        // An error in the stack needs no daemon to be found.
+        let before = match typed {
+            Some(commit) => commit,
             None => self.previous(&repository, &stack)?,
         };
+        self.at(&stack, Some(before))
+            .load(&repository, self.options.accept.accepted())?;
+        let engine = self.options.host.connect(context)?;
+        let inventory = engine.inventory_of_services()?;
+        let converged = last_converged(&repository, &inventory, &stack);
+        let target = typed.or(converged).unwrap_or(before);
         let selection = self.at(&stack, Some(target));
         let selected = selection.load(&repository, self.options.accept.accepted())?;
-        let inventory = self.options.host.connect(context)?.inventory()?;
         let prefix = stack.service_name("");
         let services = inventory.services.iter();
         if !services
@@ -111,11 +121,24 @@ impl RollbackArgs {
             .at(stack, commit)
             .load(repository, self.options.accept.accepted())?;
         let stack = &selected.stacks[0];
-        Ok((stack.render()?, stack.env_file_blobs()?))
+        let files = stack.deployment_input()?.files.into_iter();
+        Ok((stack.render()?, files.collect()))
     }
 
     fn at(&self, stack: &StackName, commit: Option<CommitId>) -> StackSelection {
         let revision = commit.map(|commit| commit.to_string());
         StackSelection::at(stack, self.files.clone(), revision)
     }
+}
+
+/// The commit of the last deployment that converged, if there was another one since.
+fn last_converged(
+    repository: &Repository,
+    inventory: &Inventory,
+    stack: &StackName,
+) -> Option<CommitId> {
+    let index = inventory.index();
+    let last = index.record(stack).filter(|last| !last.has_converged)?;
+    let converged = last.last_converged.as_deref()?;
+    repository.commit(converged).ok()
 }

@@ -14,16 +14,19 @@ use crate::commands::stacks::telling::age::age_of;
 use crate::commands::stacks::telling::short_id::short;
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
-use crate::stack::{DesiredStack, ObjectKind, StackName, StackObject};
-use crate::swarm::{Engine as _, ObjectStanding, Standing, Usage, standings};
+use crate::repository::Repository;
+use crate::stack::{DesiredStack, ObjectKind, Settings, StackName, StackObject};
+use crate::swarm::{
+    Engine as _, Inventory, ObjectStanding, Standing, Usage, stacks_elsewhere, standings,
+};
 
 /// List the versions of a stack's secrets and configs in the Swarm
 ///
-/// current: wanted by the repository, whether or not a service uses it yet. used: by a service or task, and not wanted any
-/// more. previous: a service's rollback would need it. kept: none of these, but `prune` would keep it, as one of the newest,
-/// as young, or as made from a commit that the revision in hand does not contain. stale: `prune` would remove it. foreign:
-/// in the stack, but not made for any of its entries. unknown: unused, and an error in the stack's files hides whether it is
-/// wanted.
+/// wanted: by the repository. running: a service or task uses it. previous: a service's rollback would need it. kept: none of
+/// these, but `prune` would keep it, as one of the newest, as young, or as made from a commit that the revision in hand does not
+/// contain. stale: `prune` would remove it. foreign: in the stack, but not made for any of its entries. unknown: unused, and an
+/// error in the stack's files hides whether it is wanted. gone: unused, and this repository does not have the stack; such stacks
+/// are listed where none is named. In JSON, what is wanted is `current`, and what is running and not wanted `used`.
 #[derive(Args)]
 pub(crate) struct LsArgs {
     #[command(flatten)]
@@ -53,6 +56,8 @@ struct ListedVersion<'a> {
     dirty: bool,
     state: VersionState,
     used_by: Vec<String>,
+    #[serde(skip)]
+    is_running: bool,
 }
 
 #[derive(Serialize, Clone, Copy)]
@@ -65,6 +70,7 @@ enum VersionState {
     Stale,
     Foreign,
     Unknown,
+    Gone,
 }
 
 impl LsArgs {
@@ -82,8 +88,9 @@ impl LsArgs {
         let history = self.selection.history(&repository)?;
         let engine = self.host.connect(context)?;
         let inventory = engine.inventory()?;
-        let policy = Keeping::default().policy(readable.settings.keep, &history);
-        let stacks: Vec<&DesiredStack> = readable.stacks.iter().collect();
+        let policy = Keeping::default().policy(&readable.settings, &history);
+        let elsewhere = self.elsewhere(&repository, &readable.settings, &inventory)?;
+        let stacks: Vec<&DesiredStack> = readable.stacks.iter().chain(&elsewhere).collect();
         let neighbours: Vec<&DesiredStack> = readable.neighbours.iter().collect();
         let index = inventory.index();
         let entries: Entries<'_> = stacks.iter().flat_map(|stack| entries(stack)).collect();
@@ -94,7 +101,9 @@ impl LsArgs {
                 .iter()
                 .map(|found| {
                     let is_hidden = is_hidden(found, &entries, &with_problems);
-                    ListedVersion::new(&entries, index.usage(found.object), found, is_hidden)
+                    let is_gone = elsewhere.iter().any(|stack| stack.name == *found.stack);
+                    let usage = index.usage(found.object);
+                    ListedVersion::new(&entries, usage, found, is_hidden, is_gone)
                 })
                 .collect();
         let order = |listed: &ListedVersion<'_>| {
@@ -110,6 +119,22 @@ impl LsArgs {
             print(context, &listed, stacks.len() > 1)?;
         }
         Ok(Outcome::Done)
+    }
+
+    /// Where all stacks are meant, those that are in the Swarm and not in this repository, of which nothing is known.
+    fn elsewhere(
+        &self,
+        repository: &Repository,
+        settings: &Settings,
+        inventory: &Inventory,
+    ) -> Result<Vec<DesiredStack>, Failure> {
+        if !self.selection.names_typed().is_empty() {
+            return Ok(Vec::new());
+        }
+        let known = self.selection.all_names(repository, settings)?;
+        let names = stacks_elsewhere(inventory, &known).into_iter();
+        let names = names.filter_map(|name| StackName::parse(&name).ok());
+        Ok(names.map(DesiredStack::nothing).collect())
     }
 }
 
@@ -142,6 +167,7 @@ impl<'a> ListedVersion<'a> {
         usage: Usage,
         found: &ObjectStanding<'a>,
         is_hidden: bool,
+        is_gone: bool,
     ) -> Self {
         let object = found.object;
         let labels = &object.labels;
@@ -149,11 +175,13 @@ impl<'a> ListedVersion<'a> {
             (Standing::Wanted, _) => VersionState::Current,
             (_, Usage::Current(_) | Usage::Task) => VersionState::Used,
             (_, Usage::Previous(_)) => VersionState::Previous,
+            _ if is_gone => VersionState::Gone,
             _ if is_hidden => VersionState::Unknown,
             (Standing::Foreign, _) => VersionState::Foreign,
             (Standing::Newest | Standing::Young | Standing::Ahead, _) => VersionState::Kept,
             (Standing::Stale | Standing::Used(_), _) => VersionState::Stale,
         };
+        let is_running = matches!(usage, Usage::Current(_) | Usage::Task);
         let used_by = match usage {
             Usage::Current(services) => services,
             Usage::Task => vec!["a task".to_owned()],
@@ -184,6 +212,7 @@ impl<'a> ListedVersion<'a> {
             dirty: made_at.is_some_and(|made| made.dirty),
             state,
             used_by,
+            is_running,
         }
     }
 
@@ -193,13 +222,15 @@ impl<'a> ListedVersion<'a> {
             format!("{}{dirty}", short(commit, 7))
         });
         let state = match self.state {
-            VersionState::Current => "current",
-            VersionState::Used => "used",
+            VersionState::Current if self.is_running => "wanted, running",
+            VersionState::Current => "wanted",
+            VersionState::Used => "running",
             VersionState::Previous => "previous",
             VersionState::Kept => "kept",
             VersionState::Stale => "stale",
             VersionState::Foreign => "foreign",
             VersionState::Unknown => "unknown",
+            VersionState::Gone => "gone",
         };
         vec![
             self.kind.to_string(),

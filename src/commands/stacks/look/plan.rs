@@ -40,6 +40,16 @@ pub(crate) struct PlanArgs {
 }
 
 impl PlanArgs {
+    /// The plan of these stacks, as lines.
+    pub(crate) fn of(selection: StackSelection, accept: AcceptOptions, host: DockerHost) -> Self {
+        Self {
+            selection,
+            accept,
+            json: false,
+            host,
+        }
+    }
+
     pub(crate) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let repository = context.repository()?;
         let selected = self.selection.load(&repository, self.accept.accepted())?;

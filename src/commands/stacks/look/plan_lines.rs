@@ -75,7 +75,16 @@ fn why_update(difference: &DeploymentDifference) -> Option<String> {
             .is_unfinished()
             .then(|| format!("not all services converged after {deployed}"));
     }
-    Some(format!("changed since {deployed}: {}", changed.join(", ")))
+    let services = &difference.services_with_variables;
+    let used = if services.is_empty() {
+        String::new()
+    } else {
+        format!(" (variables used by {})", services.join(", "))
+    };
+    Some(format!(
+        "changed since {deployed}: {}{used}",
+        changed.join(", ")
+    ))
 }
 
 /// Says that there is nothing to do, as far as can be told.

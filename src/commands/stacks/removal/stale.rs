@@ -1,5 +1,7 @@
 //! How much to keep, as it was typed, and why what is unused stays.
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::commands::Context;
@@ -7,7 +9,7 @@ use crate::commands::stacks::selection::stack_selection::SelectedStacks;
 use crate::commands::stacks::telling::age::{age_of, typed_age};
 use crate::commands::stacks::telling::short_id::short;
 use crate::repository::History;
-use crate::stack::DesiredStack;
+use crate::stack::{DesiredStack, Settings};
 use crate::swarm::{Chosen, Policy, Pruning, SwarmObject};
 
 /// How much to keep, as typed.
@@ -20,9 +22,15 @@ pub(crate) struct Keeping {
 
 impl Keeping {
     /// The policy, with what the settings say where nothing was typed.
-    pub(crate) fn policy<'a>(self, settled: Option<usize>, history: &'a History<'a>) -> Policy<'a> {
+    pub(crate) fn policy<'a>(self, settings: &Settings, history: &'a History<'a>) -> Policy<'a> {
+        let of_stacks = settings.stacks.iter();
+        let of_stacks = of_stacks.filter_map(|(name, stack)| Some((name.clone(), stack.keep?)));
         Policy {
-            keep: self.keep.or(settled).unwrap_or(Policy::KEEP),
+            keep: self.keep.or(settings.keep).unwrap_or(Policy::KEEP),
+            keep_of_stacks: match self.keep {
+                Some(_) => BTreeMap::new(),
+                None => of_stacks.collect(),
+            },
             min_age: self.min_age.unwrap_or(Policy::MIN_AGE),
             any_commit: self.any_commit,
             ..Policy::of(history)
@@ -39,7 +47,7 @@ impl Keeping {
         Pruning {
             stacks: selected.desired(),
             neighbours: neighbours.iter().collect(),
-            policy: self.policy(selected.settings.keep, history),
+            policy: self.policy(&selected.settings, history),
         }
     }
 }

@@ -1,16 +1,21 @@
 //! How far the services are, for those who wait.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use crate::commands::Context;
 use crate::swarm::{State, Watched};
 use crate::terminal::{Board, Terminal};
+
+/// How long the services are waited for before the time is shown.
+const WORTH_TELLING: Duration = Duration::from_secs(10);
 
 /// On a terminal a few lines that are written anew; elsewhere a line whenever something has changed.
 pub(crate) struct ServiceBoard<'a> {
     terminal: &'a Terminal,
     board: Option<Board<'a>>,
     told: BTreeMap<String, String>,
+    began: Instant,
 }
 
 impl<'a> ServiceBoard<'a> {
@@ -19,6 +24,7 @@ impl<'a> ServiceBoard<'a> {
             terminal: &context.terminal,
             board: context.terminal.board(),
             told: BTreeMap::new(),
+            began: Instant::now(),
         }
     }
 
@@ -26,9 +32,16 @@ impl<'a> ServiceBoard<'a> {
         let longest = watched.iter().map(|watched| watched.service.len()).max();
         let longest = longest.unwrap_or_default();
         if let Some(board) = &self.board {
+            let waited = self.began.elapsed();
             let line = |watched: &Watched| {
                 let state = describe(&watched.state);
-                format!("{:longest$}  {state}", watched.service)
+                let line = format!("{:longest$}  {state}", watched.service);
+                match watched.state {
+                    State::Waiting(_) if waited >= WORTH_TELLING => {
+                        format!("{line} ({} s)", waited.as_secs())
+                    }
+                    _ => line,
+                }
             };
             let lines: Vec<String> = watched.iter().map(line).collect();
             board.show(&lines);

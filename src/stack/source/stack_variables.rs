@@ -1,0 +1,179 @@
+//! Files of variables for a stack file's own interpolation, which the settings name; decrypted in memory.
+
+use std::collections::BTreeMap;
+
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+use super::error::SourceError;
+use super::sources::Sources;
+use crate::stack::compose::is_variable_name;
+use crate::stack::desired::steers_programs;
+
+/// The variables of such files, with their values. It neither prints nor copies these.
+#[derive(Default)]
+pub(crate) struct StackVariables {
+    values: BTreeMap<String, Zeroizing<String>>,
+    /// The files, with the ids that Git has for them.
+    pub(crate) files: BTreeMap<String, String>,
+}
+
+/// A file of variables that can't be used. No text shows a value.
+#[derive(Debug, Error)]
+pub enum VariablesError {
+    /// The file itself.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// It is no text.
+    #[error("{path} is not UTF-8 text, and can be no file of variables")]
+    NotText {
+        /// The file.
+        path: String,
+    },
+    /// A line that sets no variable.
+    #[error("{path}:{line}: not NAME=VALUE")]
+    NotAssignment {
+        /// The file.
+        path: String,
+        /// Line, from 1.
+        line: usize,
+    },
+    /// A variable that tells programs what to run or trust.
+    #[error("{path}:{line}: {variable} steers programs, and no file of a repository may set it")]
+    Steering {
+        /// The file.
+        path: String,
+        /// Line, from 1.
+        line: usize,
+        /// The variable.
+        variable: String,
+    },
+}
+
+impl StackVariables {
+    /// Reads the files; of a variable that several set, the last one counts.
+    pub(crate) fn read(sources: &Sources<'_>, paths: &[String]) -> Result<Self, VariablesError> {
+        let mut variables = Self::default();
+        for path in paths {
+            let id = sources.blob_of(path)?.to_string();
+            let mut content = sources.plaintext_of(path)?;
+            let text = std::str::from_utf8(content.expose());
+            let text = text.map_err(|_| VariablesError::NotText { path: path.clone() })?;
+            variables.add(path, text)?;
+            variables.files.insert(path.clone(), id);
+        }
+        Ok(variables)
+    }
+
+    fn add(&mut self, path: &str, text: &str) -> Result<(), VariablesError> {
+        for (index, line) in text.lines().enumerate() {
+            let line_number = index + 1;
+            let written = line.trim();
+            if written.is_empty() || written.starts_with('#') {
+                continue;
+            }
+            let written = written.strip_prefix("export ").unwrap_or(written);
+            let assignment = written.split_once('=');
+            let assignment = assignment
+                .map(|(name, value)| (name.trim(), value))
+                .filter(|(name, _)| is_variable_name(name));
+            let Some((name, value)) = assignment else {
+                return Err(VariablesError::NotAssignment {
+                    path: path.to_owned(),
+                    line: line_number,
+                });
+            };
+            if steers_programs(name) {
+                return Err(VariablesError::Steering {
+                    path: path.to_owned(),
+                    line: line_number,
+                    variable: name.to_owned(),
+                });
+            }
+            self.values.insert(name.to_owned(), value_of(value));
+        }
+        Ok(())
+    }
+
+    /// Leaves out the variables for which `is_set` is true: the caller's environment wins.
+    pub(crate) fn without(mut self, is_set: &dyn Fn(&str) -> bool) -> Self {
+        self.values.retain(|name, _| !is_set(name));
+        self
+    }
+
+    /// The value of a variable.
+    pub(crate) fn expose_value(&self, name: &str) -> Option<&str> {
+        self.values.get(name).map(|value| value.as_str())
+    }
+
+    /// True if one of the files gives this variable.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.values.contains_key(name)
+    }
+}
+
+/// A value without its quotes, or without a comment behind it. Nothing in it is replaced.
+fn value_of(written: &str) -> Zeroizing<String> {
+    let written = written.trim();
+    for quote in ['\'', '"'] {
+        let inner = written.strip_prefix(quote);
+        if let Some((value, behind)) = inner.and_then(|inner| inner.rsplit_once(quote))
+            && (behind.trim().is_empty() || behind.trim_start().starts_with('#'))
+        {
+            return Zeroizing::new(value.to_owned());
+        }
+    }
+    let value = written.split(" #").next().unwrap_or_default();
+    Zeroizing::new(value.trim_end().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<StackVariables, VariablesError> {
+        let mut variables = StackVariables::default();
+        variables.add("web.env", text).map(|()| variables)
+    }
+
+    #[test]
+    fn values_are_read_as_people_write_them() {
+        let text = "# a comment\n\nA=1\nexport B = two words # why\nC='# $D'\nD=\"q\" # r\nE=\nF=a=b#c\nA=3\n";
+        let variables = read(text).expect("it is good");
+        let expected = [
+            ("A", "3"),
+            ("B", "two words"),
+            ("C", "# $D"),
+            ("D", "q"),
+            ("E", ""),
+            ("F", "a=b#c"),
+        ];
+        for (name, value) in expected {
+            assert_eq!(variables.expose_value(name), Some(value), "{name}");
+        }
+        let variables = variables.without(&|name| name == "A");
+        assert!(!variables.has("A") && variables.has("B"));
+    }
+
+    #[test]
+    fn errors_name_the_line_and_show_no_value() {
+        for (text, line) in [
+            ("A=1\nhunter2\n", "web.env:2:"),
+            ("1A=hunter2", "web.env:1:"),
+        ] {
+            let error = read(text).map(drop).expect_err(text).to_string();
+            assert!(
+                error.starts_with(line) && !error.contains("hunter2"),
+                "{error}"
+            );
+        }
+        for name in ["PATH", "DOCKER_HOST", "LD_PRELOAD", "http_proxy"] {
+            let error = read(&format!("{name}=hunter2")).map(drop);
+            let error = error.expect_err("it steers programs").to_string();
+            assert!(
+                error.contains(name) && !error.contains("hunter2"),
+                "{error}"
+            );
+        }
+    }
+}
