@@ -42,6 +42,12 @@ impl From<RepositoryError> for Failure {
             RepositoryError::Hook { name, .. } => failure.hint(format_args!(
                 "all else is done; `git hook run {name}` runs the hook again"
             )),
+            RepositoryError::FilteredKey { path } => failure
+                .hint(format_args!(
+                    "`git check-attr filter text eol -- {}` shows them; take them out of the .gitattributes that sets them",
+                    path.display()
+                ))
+                .hint("`git log -- '*.gitattributes'` says who put them there"),
             RepositoryError::Interrupted => {
                 failure.hint("running it again finishes what was begun")
             }

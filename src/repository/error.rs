@@ -73,6 +73,9 @@ pub enum RepositoryError {
         /// How many bytes it may have.
         maximum: u64,
     },
+    /// A file that gives a key to somebody, and that Git would change on the way into the index.
+    #[error("{} would be encrypted or changed by its attributes, and nobody could open it", path.display())]
+    FilteredKey { path: PathBuf },
     /// A symbolic link in a place that a commit can choose.
     #[error("{} is a symbolic link, which may lead anywhere: it is not followed", path.display())]
     LinkInTheWay {

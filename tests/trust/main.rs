@@ -13,6 +13,7 @@ mod holders;
 mod line_ends;
 mod not_attested;
 mod other_places;
+mod planted_files;
 mod published_content;
 mod pushed_keys;
 mod rotated_away;

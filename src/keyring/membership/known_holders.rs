@@ -119,7 +119,8 @@ impl KnownHolders {
         })
     }
 
-    /// Signs with `key` that somebody is to have it, or, as a removal, no longer: later than all that was said about them.
+    /// Signs with `key` that somebody is to have it, or, as a removal, no longer: later than all that this key has said about
+    /// them. Anybody can sign for the end of time with a key of their own.
     pub(crate) fn sign(
         &self,
         key: &KeyFile,
@@ -129,7 +130,8 @@ impl KnownHolders {
         now: Timestamp,
     ) -> Result<HolderStatement, MembershipError> {
         let statements = self.present.iter().chain(&self.ever);
-        let about = statements.filter(|statement| statement.holder == holder);
+        let id = KeyId::of(key);
+        let about = statements.filter(|one| one.holder == holder && one.key_id == id);
         let moments = about.map(|statement| statement.since);
         let before = moments
             .chain(self.memory.removed.get(&holder).copied())
@@ -152,5 +154,36 @@ pub(crate) fn holder_text(collaborator: &Collaborator) -> Option<HolderText> {
         (Holder::Gpg(fingerprint), _) => Some(HolderText::of_gpg(fingerprint)),
         (Holder::Age(_), Some(Recipient::Age(recipient))) => HolderText::of_age(recipient.text()),
         (Holder::Age(_), _) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keyring::people::Fingerprint;
+    use crate::keyring::trust::examples::key;
+
+    #[test]
+    fn only_what_the_same_key_has_signed_has_to_be_earlier() {
+        let fingerprint = Fingerprint::parse(&"AB".repeat(20)).expect("40 digits");
+        let holder = HolderText::of_gpg(&fingerprint);
+        let (ours, foreign) = (key("default", 1), key("default", 2));
+        let end = Since::parse("9999-12-30T22:00:00Z").expect("a moment");
+        let signed_by = |key: &KeyFile| HolderStatement::sign(true, key, holder.clone(), None, end);
+        let known = |key: &KeyFile| KnownHolders {
+            id: KeyId::of(&ours),
+            name: KeyName::default(),
+            memory: Memory::of_key(KeyId::of(&ours)),
+            present: vec![signed_by(key)],
+            ever: Vec::new(),
+        };
+        let sign = |known: &KnownHolders| {
+            known.sign(&ours, false, holder.clone(), None, Timestamp::UNIX_EPOCH)
+        };
+        assert!(sign(&known(&foreign)).is_ok());
+        assert!(matches!(
+            sign(&known(&ours)),
+            Err(MembershipError::NoLaterMoment { .. })
+        ));
     }
 }

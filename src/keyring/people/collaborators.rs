@@ -128,6 +128,11 @@ impl Collaborators {
         wrapped.collect()
     }
 
+    /// True for a path in the directory.
+    pub(crate) fn has(&self, path: &PathBytes) -> bool {
+        path.to_path().starts_with(&self.directory)
+    }
+
     fn keys(&self) -> PathBuf {
         self.directory.join("keys")
     }
@@ -139,25 +144,58 @@ impl Collaborators {
         files: Vec<(PathBytes, Vec<u8>)>,
     ) -> Result<Vec<PathBytes>, RepositoryError> {
         let attributes = to_path_bytes(&self.attributes());
-        let there = repository
-            .work_tree()
-            .require("adding collaborators")?
-            .join(attributes.to_path())
-            .symlink_metadata();
+        repository.work_tree().require("adding collaborators")?;
         // Where a link stands in its place, writing says so.
-        if !there.is_ok_and(|there| there.is_file()) {
+        if !self.has_attributes(repository) {
             repository
                 .shared_files()
                 .write(&attributes, ATTRIBUTES.as_bytes())?;
         }
+        self.require_unfiltered(repository, files.iter().map(|(path, _)| path))?;
         let mut paths = vec![attributes];
-        for (path, content) in files {
-            repository.shared_files().write(&path, &content)?;
-            paths.push(path);
+        for (path, content) in &files {
+            repository.shared_files().write(path, content)?;
+            paths.push(path.clone());
         }
         repository.shared_files().stage(&paths)?;
+        for (path, content) in &files {
+            // Other attributes could have changed it as well.
+            let staged = repository.index().staged_blob(path)?;
+            if !staged.is_some_and(|blob| blob.is_of(content)) {
+                return Err(filtered(path));
+            }
+        }
         self.sweep(repository)?;
         Ok(paths)
+    }
+
+    fn has_attributes(&self, repository: &Repository) -> bool {
+        let top = repository.work_tree().top();
+        let metadata = top.map(|top| top.join(self.attributes()).symlink_metadata());
+        metadata.is_some_and(|there| there.is_ok_and(|there| there.is_file()))
+    }
+
+    /// Refuses attributes by which wrapped keys would be encrypted: with the very keys that they are to give. Whoever can push
+    /// can write such attributes.
+    pub(crate) fn require_unfiltered<'path>(
+        &self,
+        repository: &Repository,
+        paths: impl IntoIterator<Item = &'path PathBytes>,
+    ) -> Result<(), RepositoryError> {
+        // Where the directory has no attributes of its own, they are written before anything is staged.
+        if !self.has_attributes(repository) {
+            return Ok(());
+        }
+        let paths: Vec<&PathBytes> = paths.into_iter().collect();
+        let asked = repository.attributes().encryptions(paths.iter().copied())?;
+        match paths
+            .into_iter()
+            .zip(asked)
+            .find(|(_, asked)| asked.is_some())
+        {
+            Some((path, _)) => Err(filtered(path)),
+            None => Ok(()),
+        }
     }
 
     /// Removes what a killed process has left half written in the directory.
@@ -207,6 +245,12 @@ impl WrappedKey {
     pub(crate) fn paths(&self) -> impl Iterator<Item = PathBytes> {
         let files = std::iter::once(&self.file).chain(&self.beside);
         files.map(|file| file.path.clone())
+    }
+}
+
+fn filtered(path: &PathBytes) -> RepositoryError {
+    RepositoryError::FilteredKey {
+        path: path.to_path().to_owned(),
     }
 }
 

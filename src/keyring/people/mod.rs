@@ -21,7 +21,7 @@ pub(crate) use collaborator::{
     Collaborator, collaborators, named, recipient_beside, removable_collaborators, removable_keys,
 };
 pub(crate) use collaborators::{CollaboratorError, Collaborators, WrappedKey};
-pub(crate) use gpg::{Gpg, GpgError, Usability, public_keys, secret_fingerprints};
+pub(crate) use gpg::{Fingerprint, Gpg, GpgError, Usability, public_keys, secret_fingerprints};
 pub(crate) use holder::Holder;
 pub(crate) use key_form::{KeyForm, KeyFormError, Opener};
 pub(crate) use key_text::{looks_like_key, repeats_key};

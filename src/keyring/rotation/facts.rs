@@ -68,6 +68,10 @@ impl RotationScene {
         let name = key.name();
         let (mut everybody, trouble) = collaborators(repository, gpg, |_| true)?;
         everybody.retain(|collaborator| collaborator.keys.contains(name));
+        let directory = Collaborators::of(repository)?;
+        let wrapped = directory.wrapped_keys(repository)?;
+        directory
+            .require_unfiltered(repository, wrapped.iter().map(|wrapped| &wrapped.file.path))?;
         let is_unknown = |one: &Collaborator| one.holder.is_by_gpg() && one.recipient.is_none();
         if let Some(trouble) = trouble.filter(|_| everybody.iter().any(is_unknown)) {
             return Err(CollaboratorError::from(trouble).into());

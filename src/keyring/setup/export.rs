@@ -1,6 +1,7 @@
 //! Exports a repository's key to a file. Nothing but an earlier export is overwritten.
 
 use std::fs;
+use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
 
 use thiserror::Error;
@@ -53,11 +54,21 @@ pub(crate) fn export(
     // Read anew: another process may have rotated the key, or removed somebody, while this one was writing.
     let _alone = repository.keys().lock()?;
     memory = Memory::of_stored(repository, &key)?;
-    if memory.key_id == id && !memory.exported {
+    if memory.key_id == id && !memory.exported && stays(to) {
         memory.exported = true;
         memory.store(repository, name)?;
     }
     Ok(())
+}
+
+/// True if what was written can still be there later. A device keeps nothing; behind standard output or a named pipe is
+/// whatever its user has put there.
+fn stays(to: &KeySource) -> bool {
+    let KeySource::File(path) = to else {
+        return true;
+    };
+    let kind = fs::metadata(path).map(|metadata| metadata.file_type());
+    kind.is_ok_and(|kind| !kind.is_char_device() && !kind.is_block_device())
 }
 
 /// True for a file with something in it that is neither this key nor one that it was before. A sealed one can't be told.

@@ -1,18 +1,19 @@
 //! Whether the attributes in the index are all that Git goes by.
 
 use std::collections::HashSet;
-use std::fs;
-use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use super::encryption::Attributes;
 use crate::repository::error::RepositoryError;
+use crate::repository::files::door::read_below;
 use crate::repository::objects::blobs::BlobId;
 use crate::repository::path::PathBytes;
 
 /// The name of the files that say which attributes paths have.
 const ATTRIBUTES_FILE: &[u8] = b".gitattributes";
+/// Maximum length of such a file in bytes; Git ignores one that is longer than 100 MB.
+const LONGEST_FILE: u64 = 4 << 20;
 
 impl Attributes<'_> {
     /// True if nothing but the `.gitattributes` of the index says anything about `paths`: no file outside of the tree does,
@@ -33,15 +34,15 @@ impl Attributes<'_> {
                 _ => [folder, ATTRIBUTES_FILE].join(&b'/'),
             };
             let path = Path::new(std::ffi::OsStr::from_bytes(&path));
-            match fs::read(top.join(path)) {
-                Ok(content) => index
-                    .get_path(path, 0)
-                    .is_some_and(|entry| BlobId::of_content(&content).0 == entry.id.into()),
+            match read_below(top, path, LONGEST_FILE) {
+                Ok(Some(content)) => index.get_path(path, 0).is_some_and(|entry| {
+                    let staged = BlobId(entry.id.into());
+                    staged.is_of(&content)
+                }),
                 // Git then reads the one in the index.
-                Err(error) => matches!(
-                    error.kind(),
-                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-                ),
+                Ok(None) => true,
+                // A link is none that Git follows, and a file that is too long can't be compared.
+                Err(_) => false,
             }
         };
         folders_of(paths).into_iter().all(agrees)

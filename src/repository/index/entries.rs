@@ -21,6 +21,10 @@ pub(crate) struct IndexEntry {
     pub(in crate::repository) seen_size: u32,
     /// When that file was last modified: seconds and nanoseconds.
     pub(in crate::repository) seen_modified: (i32, u32),
+    /// When its inode was last changed: seconds and nanoseconds. No program can set that.
+    pub(in crate::repository) seen_changed: (i32, u32),
+    /// The number of its inode, modulo 2^32.
+    pub(in crate::repository) seen_inode: u32,
     /// True if a sparse checkout leaves it out of the work tree.
     pub skip_worktree: bool,
     /// True if it is one side of an unresolved conflict: ours, or theirs if we have none.
@@ -97,6 +101,8 @@ impl<'repository> Index<'repository> {
                     blob: BlobId(entry.id.into()),
                     seen_size: entry.file_size,
                     seen_modified: (entry.mtime.seconds(), entry.mtime.nanoseconds()),
+                    seen_changed: (entry.ctime.seconds(), entry.ctime.nanoseconds()),
+                    seen_inode: entry.ino,
                     skip_worktree: entry.flags_extended & SKIP_WORKTREE != 0,
                     conflicted: stage != 0,
                     stage,

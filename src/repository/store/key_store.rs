@@ -122,6 +122,11 @@ impl<'repository> KeyStore<'repository> {
         Ok(removed)
     }
 
+    /// Removes a key that was just stored where there was none. The keys before it stay.
+    pub(crate) fn take_back(self, name: &KeyName) -> Result<(), RepositoryError> {
+        remove_if_there(&self.shared_folder().join(name.file_name())).map(drop)
+    }
+
     fn find(self, name: &KeyName) -> Result<Option<PathBuf>, RepositoryError> {
         let key_in = |folder: &PathBuf| {
             let path = folder.join(name.file_name());

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
 use std::time::{Duration, UNIX_EPOCH};
 
 use super::top::WorkTree;
@@ -121,7 +122,8 @@ impl<'repository> WorkTree<'repository> {
         Ok(opened && plaintext.expose() == content.expose())
     }
 
-    /// Git's own short cut: size and time are as they were, and the time is before the index was written.
+    /// Git's own short cut: size, times and inode are as they were, and the time is before the index was written. The time of
+    /// modification alone can be set, as `cp -p` does.
     fn looks_untouched(self, entry: &IndexEntry, metadata: &Metadata) -> bool {
         let (seconds, nanoseconds) = entry.seen_modified;
         let seen = u64::try_from(seconds)
@@ -130,7 +132,11 @@ impl<'repository> WorkTree<'repository> {
         let Some((seen, modified)) = seen.zip(metadata.modified().ok()) else {
             return false;
         };
-        let same = metadata.len() as u32 == entry.seen_size && seen == modified;
+        let changed = (metadata.ctime() as i32, metadata.ctime_nsec() as u32);
+        let same = metadata.len() as u32 == entry.seen_size
+            && seen == modified
+            && changed == entry.seen_changed
+            && metadata.ino() as u32 == entry.seen_inode;
         same && self
             .index
             .written()

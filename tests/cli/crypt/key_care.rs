@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Child;
 
-use crate::harness::desk::{MAGIC, read, write};
+use crate::harness::desk::{Desk, MAGIC, read, write};
 use crate::harness::sandbox::{Sandbox, run};
 
 #[test]
@@ -421,4 +421,37 @@ fn folders_of_keys_are_their_owners_alone_whatever_the_umask() {
         }
         fs::remove_file(sandbox.path("key")).expect("removed");
     }
+}
+
+#[test]
+fn an_unlock_that_fails_leaves_the_keys_of_before_the_rotation() {
+    let desk = Desk::with(&[("api.key", "opensesame\n")]);
+    desk.hs(["rotate-key", "--no-history", "--commit"])
+        .succeeds();
+    desk.hs(["export-key", "../new.key"]).succeeds();
+    let former = ".git/hs-secrets/retired/default/0";
+    let before = desk.read(former);
+    // As `git-crypt lock` leaves it.
+    fs::remove_file(desk.repository.join(".git/git-crypt/keys/default")).expect("removed");
+    write(&desk.repository, ".git/config.lock", b"");
+    desk.hs(["unlock", "../new.key"])
+        .fails_saying(&["config.lock"]);
+    assert_eq!(desk.read(former), before);
+    assert!(!desk.repository.join(".git/git-crypt/keys/default").exists());
+}
+
+#[test]
+fn an_edit_of_the_same_length_with_the_time_of_before_is_an_edit() {
+    let desk = Desk::with(&[("api.key", "opensesame\n")]);
+    let path = desk.repository.join("api.key");
+    // Git trusts no time that is as late as the index itself.
+    let past = std::time::SystemTime::now() - std::time::Duration::from_secs(60);
+    let file = fs::File::options().write(true).open(&path).expect("open");
+    file.set_modified(past).expect("set");
+    desk.git(&["status"]);
+    write(&desk.repository, "api.key", b"xpensesame\n");
+    let file = fs::File::options().write(true).open(&path).expect("open");
+    file.set_modified(past).expect("set");
+    desk.hs(["lock"]).fails_saying(&["api.key"]);
+    assert_eq!(desk.read("api.key"), b"xpensesame\n");
 }

@@ -65,6 +65,8 @@ pub(crate) enum Concern {
         /// Its id or path.
         path: PathBytes,
     },
+    /// A file that gives a key to somebody is to be encrypted: nobody could open it.
+    WrappedKeyEncrypted { path: PathBytes },
     /// Files whose ciphertext Git may change, so that nobody can decrypt it.
     LineEndsConverted {
         /// One of them.
@@ -123,6 +125,7 @@ impl Concern {
             Self::FilterOptional { .. } => "filter-optional",
             Self::PlaintextKept { .. } => "plaintext-kept",
             Self::AttributesEncrypted { .. } => "attributes-encrypted",
+            Self::WrappedKeyEncrypted { .. } => "wrapped-key-encrypted",
             Self::LineEndsConverted { .. } => "line-ends-converted",
             Self::NotMerged { .. } => "not-merged",
             Self::ResolutionsRecorded => "resolutions-recorded",
@@ -184,6 +187,10 @@ impl fmt::Display for Concern {
             Self::AttributesEncrypted { path } => write!(
                 formatter,
                 "{path} is to be encrypted itself, and Git can't read it then: add `.gitattributes !filter !diff`"
+            ),
+            Self::WrappedKeyEncrypted { path } => write!(
+                formatter,
+                "{path} gives a key to somebody, and is to be encrypted itself: nobody can open it then. `git check-attr filter -- {path}`, and take that out of the .gitattributes that says so"
             ),
             Self::LineEndsConverted { path, files } => write!(
                 formatter,

@@ -77,6 +77,8 @@ fn of_files(facts: &HealthFacts<'_>) -> Vec<Concern> {
             concerns.push(Concern::AttributesEncrypted { path });
         }
     }
+    let filtered = facts.filtered_keys.first().cloned();
+    concerns.extend(filtered.map(|path| Concern::WrappedKeyEncrypted { path }));
     if !facts.undecrypted.is_empty() {
         let paths = facts.undecrypted.clone();
         concerns.push(Concern::StaysEncrypted { paths });
@@ -174,6 +176,7 @@ mod tests {
             files,
             keys,
             encrypted_attributes: BTreeSet::new(),
+            filtered_keys: Vec::new(),
             undecrypted: Vec::new(),
             unattested: Vec::new(),
             records_resolutions: false,

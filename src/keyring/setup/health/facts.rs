@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use crate::format::{KeyFile, KeyId, KeyName};
 use crate::keyring::files::{encrypted_files_by_key, opens, outdated_files};
 use crate::keyring::membership::{Attestations, MembershipError, unattested};
+use crate::keyring::people::Collaborators;
 use crate::keyring::setup::lock::UnknownKey;
 use crate::keyring::setup::status::{FileStatus, Staged};
 use crate::keyring::trust::{Memory, Reading, StatementFolders, successors};
@@ -24,6 +25,8 @@ pub(super) struct HealthFacts<'files> {
     pub keys: Vec<KeyHealth>,
     /// Files of attributes that Git has as ciphertext, whatever attributes they have themselves.
     pub encrypted_attributes: BTreeSet<PathBytes>,
+    /// Files that give keys to people, and that attributes have encrypted all the same.
+    pub filtered_keys: Vec<PathBytes>,
     /// Files that are ciphertext in the work tree although their key is here.
     pub undecrypted: Vec<PathBytes>,
     /// The keys with people who have them without being attested, and how these are named.
@@ -98,6 +101,7 @@ impl<'files> HealthFacts<'files> {
         let attestations = Attestations::of_keys(repository, &stored)?;
         Ok(Self {
             encrypted_attributes: encrypted_attributes(repository, files)?,
+            filtered_keys: filtered_keys(&Collaborators::of(repository)?, files),
             undecrypted: undecrypted(repository, files, &keys)?,
             unattested: unattested(repository, &attestations)?,
             records_resolutions: repository.configuration().records_resolutions()?,
@@ -179,6 +183,12 @@ fn encrypted_attributes(
         }
     }
     Ok(encrypted)
+}
+
+fn filtered_keys(directory: &Collaborators, files: &[FileStatus]) -> Vec<PathBytes> {
+    let filtered = files.iter().filter(|file| file.encryption.is_some());
+    let paths = filtered.map(|file| &file.path);
+    paths.filter(|path| directory.has(path)).cloned().collect()
 }
 
 fn undecrypted(

@@ -40,7 +40,7 @@ pub(super) struct KeyToLock {
     pub known: Option<KeyId>,
     /// True if that one was exported from here, or given by hand.
     pub known_is_elsewhere: bool,
-    /// True if a key of this name is wrapped for somebody.
+    /// True if it is wrapped for somebody who is known to have it.
     pub is_wrapped: bool,
 }
 

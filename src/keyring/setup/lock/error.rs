@@ -29,7 +29,7 @@ pub(crate) enum LockError {
     },
     /// The key would be gone for good.
     #[error(
-        "key `{name}` exists nowhere else, as far as this clone knows: it was never exported, and is wrapped for nobody"
+        "key `{name}` exists nowhere else, as far as this clone knows: it was never exported, and is wrapped for nobody who is known to have it"
     )]
     OnlyCopy { name: KeyName },
     /// The only copy of a key that staged files need would go.

@@ -4,10 +4,10 @@ use super::decide::{KeyToLock, LockFacts, LockRequest};
 use super::error::LockError;
 use crate::format::{KeyFile, KeyId, KeyName};
 use crate::keyring::files::{ModifiedFiles, encrypted_files_by_key, part_modified};
-use crate::keyring::people::Collaborators;
+use crate::keyring::people::{Collaborators, Fingerprint, Gpg, Holder, WrappedKey};
 use crate::keyring::rotation::rotate;
 use crate::keyring::setup::unfinished;
-use crate::keyring::trust::Memory;
+use crate::keyring::trust::{Memory, Reading, StatementFolders, attested};
 use crate::repository::{IndexEntry, PathBytes, Repository};
 
 /// The facts, with all that is needed to lock.
@@ -131,9 +131,50 @@ fn keys(
             stored: held.as_ref().map(|held| KeyId::of(&held.key)),
             known: memory.map(|memory| memory.key_id),
             known_is_elsewhere: memory.is_some_and(is_elsewhere),
-            is_wrapped: wrapped.iter().any(|wrapped| wrapped.key == *name),
+            is_wrapped: match &held {
+                Some(held) => is_wrapped(repository, held, &wrapped)?,
+                None => false,
+            },
         };
         keys.push((to_lock, held));
     }
     Ok(keys)
+}
+
+/// True if the key is wrapped for somebody who can be expected to open it. Anybody who can push can write a file that looks
+/// like a wrapped key: what counts is wrapped for people whom the key attests or its user has accepted. A repository that
+/// only git-crypt was used in has no list of them; there, a GPG key of the user's own counts.
+fn is_wrapped(
+    repository: &Repository,
+    held: &HeldKey,
+    wrapped: &[WrappedKey],
+) -> Result<bool, LockError> {
+    let (key, memory) = (&held.key, &held.memory);
+    let wrapped: Vec<&Holder> = wrapped
+        .iter()
+        .filter(|wrapped| wrapped.key == *key.name())
+        .map(|wrapped| &wrapped.holder)
+        .collect();
+    if wrapped.is_empty() {
+        return Ok(false);
+    }
+    let folders = StatementFolders::of(repository, key.name())?;
+    let present = folders
+        .read_holders(repository, Reading::Index)?
+        .statements();
+    let mut trusted: Vec<Holder> = attested(KeyId::of(key), &present, &[], &memory.removed)
+        .iter()
+        .map(|statement| statement.holder.holder())
+        .collect();
+    trusted.extend(memory.accepted.iter().map(|holder| holder.holder()));
+    if wrapped.iter().any(|holder| trusted.contains(holder)) {
+        return Ok(true);
+    }
+    if !present.is_empty() || memory.holders_seen || !wrapped.iter().any(|one| one.is_by_gpg()) {
+        return Ok(false);
+    }
+    // Without a GPG that works, nobody opens them here.
+    let own: Vec<Fingerprint> = Gpg::of(repository)?.secret_keys().unwrap_or_default();
+    let is_own = |holder: &&Holder| matches!(holder, Holder::Gpg(key) if own.contains(key));
+    Ok(wrapped.iter().any(is_own))
 }

@@ -42,7 +42,7 @@ pub(super) fn install(
                 let _ = match &chosen.replaced {
                     Some(replaced) => repository.keys().store(replaced),
                     None if chosen.is_stored => Ok(()),
-                    None => repository.keys().remove(name).map(drop),
+                    None => repository.keys().take_back(name),
                 };
                 let _ = match &chosen.memory {
                     Some(memory) => memory.store(repository, name),

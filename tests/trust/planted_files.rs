@@ -1,0 +1,83 @@
+//! Files that somebody without a key has pushed into the place of others: nothing is lost by them.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+
+use crate::harness::desk::{MAGIC, read, write};
+use crate::harness::sandbox::Sandbox;
+use crate::team::Team;
+
+#[test]
+#[ignore = "needs age: tests/run.sh"]
+fn attributes_that_encrypt_wrapped_keys_are_told_before_a_key_is_wrapped() {
+    let team = Team::new();
+    team.joined_by("carol");
+    let clone = team.clone_of("Mallory");
+    let attributes = ".git-crypt/.gitattributes";
+    write(&clone, attributes, b"*.age filter=git-crypt\n");
+    team.git(&clone, &["commit", "--quiet", "--all", "-m", "tidied up"]);
+    team.push(&clone);
+    team.pull(&team.admin);
+    let before = team.state();
+    let bob = team.sandbox.new_age_key("bob.txt");
+    for verb in [&["add-age-user", &bob][..], &["rotate-key", "--commit"]] {
+        team.hs(verb).fails_saying(&[".age would be encrypted"]);
+        assert_eq!(team.state(), before, "{verb:?}");
+    }
+    let short = team.hs(&["status", "--short"]).ends_with(1).text();
+    assert!(short.contains("nobody can open it then"), "{short}");
+    // Taken out again, all goes on.
+    team.git(
+        &team.admin,
+        &["checkout", "--quiet", "HEAD~1", "--", attributes],
+    );
+    team.git(&team.admin, &["commit", "--quiet", "-m", "as it was"]);
+    team.hs(&["add-age-user", "--name", "bob", &bob]).succeeds();
+    let wrapped = team.git(&team.admin, &["ls-files", "*.age"]);
+    for path in wrapped.lines() {
+        assert!(!read(&team.admin, path).starts_with(MAGIC), "{path}");
+    }
+}
+
+#[test]
+fn a_file_that_only_looks_like_a_wrapped_key_lets_no_key_go() {
+    let sandbox = Sandbox::new();
+    let lab = sandbox.repository("alone");
+    sandbox.hs(&lab, ["init"]).succeeds();
+    let name = "0".repeat(40);
+    for ending in ["age", "gpg"] {
+        let path = format!(".git-crypt/keys/default/0/{name}.{ending}");
+        write(&lab, &path, b"junk");
+    }
+    sandbox.git(&lab, ["add", "."]).succeeds();
+    for verb in [&["lock"][..], &["lock", "--force"]] {
+        sandbox
+            .hs(&lab, verb)
+            .fails_saying(&["exists nowhere else"]);
+    }
+    // A device keeps no export.
+    sandbox.hs(&lab, ["export-key", "/dev/null"]).succeeds();
+    sandbox
+        .hs(&lab, ["lock"])
+        .fails_saying(&["exists nowhere else"]);
+    sandbox.hs(&lab, ["export-key", "../saved"]).succeeds();
+    sandbox.hs(&lab, ["lock"]).succeeds();
+}
+
+#[test]
+fn attributes_that_are_a_link_are_not_read_through_it() {
+    let sandbox = Sandbox::new();
+    let lab = sandbox.encrypted("lab", &[("api.key", "opensesame\n")]);
+    fs::create_dir(lab.join("sub")).expect("created");
+    write(&lab, "sub/plain.txt", b"nothing\n");
+    // Who reads from a pipe that nobody writes to waits for ever.
+    let pipe = sandbox.path("pipe");
+    let pipe = pipe.to_str().expect("a path in ASCII");
+    sandbox.run(&lab, "mkfifo", [pipe], b"").succeeds();
+    symlink(pipe, lab.join("sub/.gitattributes")).expect("a link");
+    sandbox.git(&lab, ["add", "."]).succeeds();
+    for scope in ["--staged", "--all"] {
+        let check = ["20", "hs-secrets", "check", scope];
+        sandbox.run(&lab, "timeout", check, b"").succeeds();
+    }
+}
