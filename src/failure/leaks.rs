@@ -11,6 +11,9 @@ impl From<LeakError> for Failure {
             LeakError::HookInTheWay { .. } => {
                 failure.hint("merge the two by hand, remove one, and install again")
             }
+            LeakError::NoHooksInBare => failure.hint(
+                "install the hooks in the clones; here, a pre-receive hook of your own can run `hs-secrets check --range OLD..NEW`",
+            ),
             LeakError::UnknownRule { .. } => failure.hint("`hs-secrets check --help` lists the rules"),
             LeakError::NoReason { .. } => failure.hint("add `reason = \"…\"`: the next reader will want to know"),
             LeakError::BadBaseline { .. } => {

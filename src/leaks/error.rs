@@ -68,6 +68,9 @@ pub enum LeakError {
         /// The hook that was moved aside before.
         path: PathBuf,
     },
+    /// Hooks for commits in a repository without a work tree, where nobody commits.
+    #[error("this repository is bare: Git runs no hook for commits here")]
+    NoHooksInBare,
     /// More values than can be searched for.
     #[error("the encrypted files hold too many values to search for: {count}")]
     TooManyValues { count: usize },

@@ -19,6 +19,7 @@ mod long_files;
 mod message;
 mod notes;
 mod past_plaintext;
+mod reminder;
 mod report;
 mod rule;
 mod rules;
@@ -27,10 +28,15 @@ mod targets;
 
 pub(crate) use check::{check, check_coverage, check_outside_attributes};
 pub(crate) use error::LeakError;
-pub use forms::secret_names::secret_words;
-pub(crate) use hooks::{HookOutcome, HookStep, hooks_are_shared, install_hooks, remove_hooks};
+pub use forms::settings::secret_names::secret_words;
+pub(crate) use hooks::{
+    HookOutcome, HookPrograms, HookStep, hooks_are_shared, hooks_in_work_tree, install_hooks,
+    lost_hooks, remove_hooks,
+};
 pub(crate) use message::without_comments;
+pub(crate) use notes::is_about_locked;
 pub(crate) use past_plaintext::committed_in_plaintext;
+pub(crate) use reminder::is_time_to_say_locked;
 pub use report::allowances::CheckSettings;
 pub(crate) use report::baseline::Baseline;
 pub(crate) use report::outcome::Report;

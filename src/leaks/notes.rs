@@ -5,13 +5,21 @@ use super::report::finding::printable;
 use super::targets::Scope;
 use crate::repository::MAXIMUM_HELD_BLOB;
 
+/// The first word of the remark that a clone is locked.
+const LOCKED: &str = "locked: ";
+
+/// True for the remark that a clone is locked.
+pub(crate) fn is_about_locked(note: &str) -> bool {
+    note.starts_with(LOCKED)
+}
+
 impl Checkup<'_> {
     /// Remarks that are no findings.
     pub(super) fn notes(&self, submodules: usize) -> Vec<String> {
         let mut notes = Vec::new();
         if self.encrypted.locked > 0 {
             notes.push(format!(
-                "locked: without the key of {} encrypted files, `known-secret` and `wrong-key` had nothing to go by",
+                "{LOCKED}without the key of {} encrypted files, `known-secret` and `wrong-key` had nothing to go by",
                 self.encrypted.locked
             ));
         }

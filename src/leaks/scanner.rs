@@ -5,15 +5,23 @@ use std::ops::Range;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use super::forms::anchors::{Action, anchors};
-use super::forms::assignments::{Dialect, bearer_at, password_in_url, secret_assigned_at};
 use super::forms::encoded::encoded_key_at;
 use super::forms::kubernetes::KubernetesSecrets;
+use super::forms::logins::commands::COMMANDS;
+use super::forms::logins::entries::passwords_in_entries;
+use super::forms::logins::headers::{basic_at, bearer_at};
+use super::forms::logins::piped::{READERS, password_piped_into};
+use super::forms::logins::statements::password_in_statement;
+use super::forms::logins::urls::{password_in_data_source, password_in_url};
 use super::forms::password_hashes::hash_at;
 use super::forms::private_keys::{
     KEY_FILE_BEGINNINGS, age_key_at, is_legacy_key, pem_key_at, putty_key_at,
 };
 use super::forms::registry_logins::docker_config_at;
-use super::forms::shapes::{SHAPES, telegram_token_around};
+use super::forms::settings::assignments::secret_assigned_at;
+use super::forms::settings::dialect::Dialect;
+use super::forms::tokens::shapes::telegram_token_around;
+use super::forms::tokens::table::SHAPES;
 use super::known::known_secrets::{KnownSecrets, ValueSource};
 use super::rule::Rule;
 use crate::repository::is_binary;
@@ -120,11 +128,21 @@ impl Scanner {
                     | Action::Url
                     | Action::Hash
                     | Action::Header
+                    | Action::Basic
+                    | Action::Command(_)
+                    | Action::Reader(_)
+                    | Action::Statement
+                    | Action::DataSource
                     | Action::DockerConfig
                     | Action::KubernetesSecret
             );
             if !(kind.is_binary && is_for_text) {
                 found.act(action, content, anchor.start(), anchor.end(), &mut pass);
+            }
+        }
+        if !kind.is_binary {
+            for place in passwords_in_entries(content, kind.path) {
+                found.add_password(Some((place.start, place.end)));
             }
         }
         self.add_known(content, &mut found.hits);
@@ -180,7 +198,7 @@ impl Hits {
             Action::Shape(index) => {
                 let shape = &SHAPES[index];
                 if content[start..].starts_with(shape.anchor.as_bytes())
-                    && let Some(end) = shape.end_in(content, start)
+                    && let Some(Range { start, end }) = shape.place_in(content, start)
                 {
                     let hint = format!(
                         "{}: {}…, {} characters",
@@ -197,7 +215,7 @@ impl Hits {
                 }
             }
             Action::Url => {
-                if let Some((start, end)) = password_in_url(content, start) {
+                if let Some((start, end)) = password_in_url(content, start, pass.dialect) {
                     self.hits.push(masked(Rule::UrlPassword, start, end));
                 }
             }
@@ -214,6 +232,27 @@ impl Hits {
                 // `bearer = …` is a name.
                 None => self.act(Action::Name, content, start, end, pass),
             },
+            Action::Basic => {
+                if let Some(to) = basic_at(content, end) {
+                    self.add_password(Some((end, to)));
+                }
+            }
+            Action::Command(index) => {
+                let command = &COMMANDS[index];
+                self.add_password(command.password_in(content, start..end, pass.dialect));
+            }
+            Action::Reader(index) => {
+                let (_, sign) = READERS[index];
+                self.add_password(password_piped_into(content, start, sign, pass.dialect));
+                // `--password-stdin` is a name, too.
+                self.act(Action::Name, content, start, end, pass);
+            }
+            Action::Statement => {
+                self.add_password(password_in_statement(content, end, pass.dialect));
+            }
+            Action::DataSource => {
+                self.add_password(password_in_data_source(content, start, pass.dialect));
+            }
             Action::Telegram => {
                 if let Some((start, end)) = telegram_token_around(content, start) {
                     let hint = format!("Telegram, {} characters", end - start);
@@ -271,6 +310,11 @@ impl Hits {
             }
             Action::Marker => self.add_markers(content, start, end),
         }
+    }
+
+    fn add_password(&mut self, place: Option<(usize, usize)>) {
+        let found = place.map(|(start, end)| masked(Rule::PasswordAssignment, start, end));
+        self.hits.extend(found);
     }
 
     /// Adds a marker for each rule that is named behind `hs-secrets: allow `, which ends at `end`.

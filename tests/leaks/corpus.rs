@@ -82,7 +82,7 @@ fn stage_under_another_key(sandbox: &Sandbox, repository: &Path, path: &str) {
         .succeeds();
 }
 
-fn without_cuts(content: &[u8]) -> Vec<u8> {
+pub(crate) fn without_cuts(content: &[u8]) -> Vec<u8> {
     let mut whole = Vec::new();
     let mut rest = content;
     while let Some(cut) = rest.windows(CUT.len()).position(|window| window == CUT) {

@@ -113,3 +113,74 @@ fn a_password_of_the_home_lab_in_a_config_is_found() {
         (3, vec!["web/config/blog.db.cnf known-secret".to_owned()])
     );
 }
+
+/// All that the check sees in the files of the home lab by their content and their names, each looked at by a person: these
+/// are the secrets that anybody would recognise, and nothing else.
+const JUDGED: &str = "
+    dns/secret/dynamic.accounts.env password-assignment
+    dns/secret/dynamic.accounts.env sensitive-name
+    dns/secret/providers/birchnames.ini password-assignment
+    dns/secret/providers/cedarhost.json password-assignment
+    dns/secret/providers/driftzone.env password-assignment
+    dns/secret/providers/driftzone.env sensitive-name
+    dns/secret/providers/elmregistry.yaml password-assignment
+    dns/secret/providers/fernweh.key sensitive-name
+    dns/secret/providers/gorse.key sensitive-name
+    dns/secret/router.login.xml password-assignment
+    docker/secret/browser.login.env password-assignment
+    docker/secret/browser.login.env sensitive-name
+    docker/secret/registry.htpasswd password-hash
+    docker/secret/registry.htpasswd sensitive-name
+    docker/secret/registry.notify.yml password-assignment
+    docker/secret/upstream.logins.json password-assignment
+    logging/secret/fluentd.credentials.env password-assignment
+    logging/secret/fluentd.credentials.env sensitive-name
+    logging/secret/fluentd.shared.key sensitive-name
+    logging/secret/kibana.keys.yml password-assignment
+    monitoring/secret/alertmanager.yml password-assignment
+    monitoring/secret/grafana.ini password-assignment
+    monitoring/secret/grafana.login.toml password-assignment
+    monitoring/secret/probe.credentials.json password-assignment
+    monitoring/secret/pygen.key sensitive-name
+    monitoring/secret/remote-write.yml password-assignment
+    monitoring/secret/snmp.auth.yml password-assignment
+    monitoring/secret/telegraf.outputs.env password-assignment
+    monitoring/secret/telegraf.outputs.env sensitive-name
+    web/secret/blog.config.production.json password-assignment
+    web/secret/blog.mail.env password-assignment
+    web/secret/blog.mail.env sensitive-name
+    web/secret/comments-api.ini password-assignment
+    web/secret/comments.signing.key sensitive-name
+    web/secret/demo-site.env password-assignment
+    web/secret/demo-site.env sensitive-name
+    web/secret/images-api.json password-assignment
+    web/secret/newsletter.env password-assignment
+    web/secret/newsletter.env sensitive-name
+    web/secret/newsletter.env url-password
+    web/secret/nginx.basic.auth password-hash
+    web/secret/pygen.key sensitive-name
+    web/secret/repos-api.key sensitive-name
+    web/secret/weather-api.yaml password-assignment
+    webhooks/secret/chat.notify.env password-assignment
+    webhooks/secret/chat.notify.env sensitive-name
+    webhooks/secret/deploy.pem private-key
+    webhooks/secret/deploy.pem sensitive-name
+    webhooks/secret/registry.login.json password-assignment
+";
+
+#[test]
+fn without_attributes_and_stacks_the_check_finds_what_a_person_would() {
+    let sandbox = Sandbox::new();
+    let lab = sandbox.home_lab("lab");
+    write(&lab, ".gitattributes", "");
+    for folder in ["dns", "docker", "logging", "monitoring", "web", "webhooks"] {
+        fs::remove_file(lab.join(folder).join("stack.yml")).expect("a stack");
+    }
+    sandbox.git(&lab, ["add", "."]).succeeds();
+    let judged = JUDGED.lines().map(str::trim);
+    let judged: Vec<String> = judged
+        .filter(|line| !line.is_empty())
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(check(&sandbox, &lab, &["--all"]), (3, judged));
+}

@@ -25,13 +25,18 @@ fn a_locked_clone_with_the_hook_stops_a_plaintext_commit() {
         "{}",
         run.stderr
     );
+    let warnings = run.stderr.matches("warning: ").count();
+    assert_eq!(warnings, 1, "that it is locked: {}", run.stderr);
     sandbox.git(&clone, ["reset", "--quiet"]).succeeds();
     fs::remove_file(clone.join("secret/new.env")).expect("it was there");
     write(&clone, "harmless.md", "hello\n");
     add_all(&sandbox, &clone);
     let run = commit(&sandbox, &clone, "harmless").succeeds();
     let warnings = run.stderr.matches("warning: ").count();
-    assert_eq!(warnings, 1, "that it is locked: {}", run.stderr);
+    assert_eq!(warnings, 0, "it was said already today: {}", run.stderr);
+    // Whoever asks is told again.
+    let run = sandbox.hs(&clone, ["check"]).succeeds();
+    assert!(run.stderr.contains("warning: locked: "), "{}", run.stderr);
 }
 
 #[test]
@@ -177,10 +182,10 @@ fn hooks_that_are_there_run_first_and_come_back() {
     let said = sandbox.hs(&repository, ["install-hooks"]).succeeds().text();
     assert_eq!(
         said,
-        "pre-commit: installed; the hook that was there runs first\ncommit-msg: installed\npre-push: installed; the hook that was there runs first\n"
+        "pre-commit: installed; the hook that was there runs first\npre-merge-commit: installed\ncommit-msg: installed\npre-push: installed; the hook that was there runs first\n"
     );
     let again = sandbox.hs(&repository, ["install-hooks"]).succeeds().text();
-    assert_eq!(again.matches("installed already").count(), 3, "{again}");
+    assert_eq!(again.matches("installed already").count(), 4, "{again}");
     assert_eq!(
         fs::metadata(&hook).expect("a hook").permissions().mode() & 0o777,
         0o755
@@ -224,7 +229,7 @@ fn hooks_that_are_there_run_first_and_come_back() {
         .hs(&repository, ["install-hooks", "--remove"])
         .succeeds()
         .text();
-    assert_eq!(said.matches("not ours, left alone").count(), 3, "{said}");
+    assert_eq!(said.matches("not ours, left alone").count(), 4, "{said}");
 }
 
 #[test]
@@ -263,6 +268,10 @@ fn a_hook_without_the_program_fails_and_says_so() {
     // Without encrypted files, which git would want the program for.
     let repository = sandbox.repository("plain");
     sandbox.hs(&repository, ["install-hooks"]).succeeds();
+    let hook = repository.join(".git/hooks/pre-commit");
+    let script = fs::read_to_string(&hook).expect("a hook");
+    let program = env!("CARGO_BIN_EXE_hs-secrets");
+    assert!(script.contains(program), "{script}");
     write(&repository, "a.md", "hello\n");
     add_all(&sandbox, &repository);
     let mut command = sandbox.command(&repository, "git");
@@ -270,11 +279,18 @@ fn a_hook_without_the_program_fails_and_says_so() {
     let without: Vec<_> = std::env::split_paths(&path)
         .filter(|directory| !directory.join("hs-secrets").exists())
         .collect();
-    command.env(
-        "PATH",
-        std::env::join_paths(without).expect("no colon in them"),
-    );
-    command.args(["commit", "-m", "unchecked"]);
+    let without = std::env::join_paths(without).expect("no colon in them");
+    command.env("PATH", &without);
+    command.args([
+        "commit",
+        "-m",
+        "checked by the program that the hook was installed by",
+    ]);
+    crate::harness::sandbox::run(command, b"").succeeds();
+    fs::write(&hook, script.replace(program, "/nowhere/hs-secrets")).expect("a hook");
+    let mut command = sandbox.command(&repository, "git");
+    command.env("PATH", &without);
+    command.args(["commit", "--allow-empty", "-m", "unchecked"]);
     let run = crate::harness::sandbox::run(command, b"");
     assert_ne!(run.code, 0);
     assert!(
@@ -282,4 +298,146 @@ fn a_hook_without_the_program_fails_and_says_so() {
         "{}",
         run.stderr
     );
+}
+
+#[test]
+fn a_hook_that_goes_by_its_name_runs_under_it() {
+    let sandbox = Sandbox::new();
+    let repository = repository(&sandbox);
+    write(&repository, ".gitignore", "*.log\n");
+    for (text, log) in [
+        ("#!/bin/sh\n. \"$(dirname \"$0\")/dispatch\"\n", "shell.log"),
+        (
+            "#!/usr/bin/env python3\nimport os, sys\nopen('python.log', 'a').write(os.path.basename(sys.argv[0]))\n",
+            "python.log",
+        ),
+    ] {
+        write(
+            &repository,
+            ".git/hooks/dispatch",
+            "basename \"$0\" >> shell.log\n",
+        );
+        write(&repository, ".git/hooks/pre-commit", text);
+        let hook = repository.join(".git/hooks/pre-commit");
+        fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).expect("a mode");
+        sandbox.hs(&repository, ["install-hooks"]).succeeds();
+        commit_all(&sandbox, &repository, "one");
+        let name = fs::read_to_string(repository.join(log)).expect("a log");
+        assert_eq!(name.trim(), "pre-commit");
+        sandbox
+            .hs(&repository, ["install-hooks", "--remove"])
+            .succeeds();
+        assert_eq!(fs::read_to_string(&hook).expect("a hook"), text);
+        assert!(!repository.join(".git/hooks/before-hs-secrets").exists());
+    }
+}
+
+#[test]
+fn husky_and_the_check_run_beside_each_other_also_after_husky_is_installed_again() {
+    let sandbox = Sandbox::new();
+    let repository = repository(&sandbox);
+    write(&repository, ".gitignore", "*.log\n");
+    // As version 9 lays it out.
+    let install_husky = || {
+        let dispatch = "#!/usr/bin/env sh\n. \"$(dirname \"$0\")/h\"\n";
+        let h = "n=$(basename \"$0\")\ns=$(dirname \"$(dirname \"$0\")\")/$n\n[ ! -f \"$s\" ] && exit 0\nsh -e \"$s\" \"$@\"\nexit $?\n";
+        write(&repository, ".husky/_/h", h);
+        for name in ["pre-commit", "commit-msg", "pre-push", "pre-merge-commit"] {
+            let path = format!(".husky/_/{name}");
+            write(&repository, &path, dispatch);
+            let mode = fs::Permissions::from_mode(0o755);
+            fs::set_permissions(repository.join(path), mode).expect("a mode");
+        }
+        write(&repository, ".husky/_/.gitignore", "*\n");
+        let set = ["config", "core.hooksPath", ".husky/_"];
+        sandbox.git(&repository, set).succeeds();
+    };
+    install_husky();
+    write(
+        &repository,
+        ".husky/pre-commit",
+        "echo husky >> husky.log\n",
+    );
+    let run = sandbox.hs(&repository, ["install-hooks"]).succeeds();
+    assert!(
+        run.stderr.contains("files of this repository"),
+        "{}",
+        run.stderr
+    );
+    let script = fs::read_to_string(repository.join(".husky/pre-commit")).expect("a hook");
+    assert!(
+        !script.contains(env!("CARGO_BIN_EXE_hs-secrets")),
+        "{script}"
+    );
+    install_husky();
+    commit_all(&sandbox, &repository, "both run");
+    let log = fs::read_to_string(repository.join("husky.log")).expect("a log");
+    assert_eq!(log, "husky\n");
+    write(&repository, "a.md", format!("{PASSWORD}\n"));
+    add_all(&sandbox, &repository);
+    assert_ne!(commit(&sandbox, &repository, "a leak").code, 0);
+    sandbox
+        .hs(&repository, ["install-hooks", "--remove"])
+        .succeeds();
+    let theirs = fs::read_to_string(repository.join(".husky/pre-commit")).expect("a hook");
+    assert_eq!(theirs, "echo husky >> husky.log\n");
+}
+
+#[test]
+fn a_merge_without_conflicts_is_checked() {
+    let sandbox = Sandbox::new();
+    let repository = repository(&sandbox);
+    sandbox
+        .git(&repository, ["checkout", "--quiet", "-b", "side"])
+        .succeeds();
+    write(&repository, "a.md", format!("{PASSWORD}\n"));
+    commit_all(&sandbox, &repository, "a leak");
+    sandbox
+        .git(&repository, ["checkout", "--quiet", "main"])
+        .succeeds();
+    write(&repository, "b.md", "b\n");
+    commit_all(&sandbox, &repository, "beside it");
+    sandbox.hs(&repository, ["install-hooks"]).succeeds();
+    let run = sandbox.git(&repository, ["merge", "--no-edit", "side"]);
+    assert_ne!(run.code, 0);
+    let said = format!("{}{}", run.text(), run.stderr);
+    assert!(said.contains("[known-secret]"), "{said}");
+}
+
+#[test]
+fn a_bare_repository_is_told_that_nobody_commits_there() {
+    let sandbox = Sandbox::new();
+    let bare = ["init", "--quiet", "--bare", "bare.git"];
+    sandbox.git(&sandbox.path(""), bare).succeeds();
+    sandbox
+        .hs(&sandbox.path("bare.git"), ["install-hooks"])
+        .fails_saying(&["is bare"]);
+}
+
+#[test]
+fn a_hook_that_another_program_has_overwritten_is_named() {
+    let sandbox = Sandbox::new();
+    let repository = repository(&sandbox);
+    let said = |arguments: &[&str]| {
+        let run = sandbox.hs(&repository, arguments);
+        format!("{}{}", run.text(), run.stderr)
+    };
+    let lost = "the hook pre-commit does not run the";
+    write(&repository, ".git/hooks/pre-commit", "#!/bin/sh\n");
+    for arguments in [&["status", "--short"][..], &["check"]] {
+        assert!(!said(arguments).contains(lost), "{arguments:?}");
+    }
+    sandbox.hs(&repository, ["install-hooks"]).succeeds();
+    assert!(!said(&["status", "--short"]).contains(lost));
+    write(&repository, ".git/hooks/pre-commit", "#!/bin/sh\n");
+    for arguments in [&["status", "--short"][..], &["check"]] {
+        assert!(said(arguments).contains(lost), "{arguments:?}");
+    }
+    fs::remove_file(repository.join(".git/hooks/pre-commit.before-hs-secrets"))
+        .expect("the first one");
+    sandbox.hs(&repository, ["install-hooks"]).succeeds();
+    sandbox
+        .hs(&repository, ["install-hooks", "--remove"])
+        .succeeds();
+    assert!(!said(&["status", "--short"]).contains(lost));
 }

@@ -10,6 +10,7 @@ mod beside_files;
 mod ci_example;
 mod corpus;
 mod formats;
+mod held_out;
 mod home_lab;
 mod hook_places;
 mod hooks;

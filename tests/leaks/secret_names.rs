@@ -34,6 +34,44 @@ fn each_word_of_the_table_is_reached_by_a_check() {
     assert_eq!(check(&sandbox, &repository, &["--all"]), (3, expected));
 }
 
+/// Names as programs of a home lab have them.
+const USUAL_NAMES: &str = "MEILI_MASTER_KEY APP_KEY SECRET_KEY JWT_KEY ENCRYPTION_KEY N8N_ENCRYPTION_KEY SIGNING_KEY COOKIE_KEY
+    SESSION_KEY RAILS_MASTER_KEY SECRET_KEY_BASE DB_ENCRYPTION_KEY API_KEY TMDB_KEY RESTIC_KEY TYPESENSE_KEY DB_PW ROOT_PW ADMIN_PW
+    LDAP_BIND_PW SMTP_PW MQTT_PW PASSWORD_SALT HASH_SALT AUTH_SALT NONCE_SALT WALLET_SEED TOTP_SEED RANDOM_SEED WIFI_PSK IPSEC_PSK WPA_PSK
+    PSK BEARER API_BEARER BEARER_TOKEN REGISTRY_AUTH SMTP_AUTH SMTP_PASS REDIS_PASS DB_PASSWD GPG_PASSPHRASE UNLOCK_PASSCODE
+    CLIENT_SECRET WEBHOOK_SECRET AWS_SECRET_ACCESS_KEY CLOUD_CREDENTIAL";
+
+#[test]
+fn usual_names_are_reached_by_a_check_however_they_are_written() {
+    let sandbox = Sandbox::new();
+    let repository = repository(&sandbox);
+    let names: Vec<&str> = USUAL_NAMES.split_ascii_whitespace().collect();
+    assert_eq!(names.len(), 47);
+    let mut expected = Vec::new();
+    for name in names {
+        let words: Vec<String> = name.split('_').map(str::to_lowercase).collect();
+        let rest: String = words[1..].iter().map(|word| capitalised(word)).collect();
+        let camel = words[0].clone() + &rest;
+        for (path, text) in [
+            (format!("{name}.yml"), format!("{name}: {VALUE}\n")),
+            (format!("{name}.conf"), format!("{name}={VALUE}\n")),
+            (
+                format!("{name}.json"),
+                format!("{{\"{camel}\": \"{VALUE}\"}}\n"),
+            ),
+        ] {
+            write(&repository, &path, text);
+            expected.push(format!("{path} password-assignment"));
+        }
+    }
+    let key = "base64:4tpCFKP57lwcU2kq0CrCT7R90vwZRhqRr5THMCo3eWE=";
+    write(&repository, "laravel.conf", format!("APP_KEY={key}\n"));
+    expected.push("laravel.conf password-assignment".to_owned());
+    expected.sort();
+    add_all(&sandbox, &repository);
+    assert_eq!(check(&sandbox, &repository, &["--all"]), (3, expected));
+}
+
 fn capitalised(word: &str) -> String {
     let (first, rest) = word.split_at(1);
     first.to_uppercase() + rest

@@ -34,3 +34,30 @@ fn a_plaintext_secret_is_found_by_every_convention() {
         assert_eq!(check(&sandbox, &repository, &range), expected, "{stack}");
     }
 }
+
+#[test]
+fn a_stack_of_several_files_finds_its_files_beside_the_first_one() {
+    let sandbox = Sandbox::new();
+    let repository = repository(&sandbox);
+    let settings = "[stacks.shop]\nfiles = [\"shop/stack.yml\", \"over/prod.yml\"]\n";
+    write(&repository, ".hs-secrets.toml", settings);
+    write(
+        &repository,
+        "shop/stack.yml",
+        "services:\n  web:\n    image: web\n",
+    );
+    write(&repository, "over/prod.yml", STACK);
+    // Only the one beside the first file belongs to it.
+    write(&repository, "over/db.txt", "correct horse\n");
+    commit_all(&sandbox, &repository, "a stack");
+    write(&repository, "shop/db.txt", "correct horse\n");
+    add_all(&sandbox, &repository);
+    let expected = (3, vec!["shop/db.txt plaintext-stack-secret".to_owned()]);
+    for scope in ["--staged", "--all"] {
+        assert_eq!(check(&sandbox, &repository, &[scope]), expected, "{scope}");
+    }
+    commit_all(&sandbox, &repository, "its secret");
+    for scope in [&["--range", "HEAD~1.."][..], &["--history"]] {
+        assert_eq!(check(&sandbox, &repository, scope), expected, "{scope:?}");
+    }
+}

@@ -9,7 +9,10 @@ use clap::{Args, ValueEnum};
 
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
-use crate::leaks::{Baseline, PushedReference, Report, Rule, Scope, check, without_comments};
+use crate::leaks::{
+    Baseline, PushedReference, Report, Rule, Scope, check, is_about_locked, is_time_to_say_locked,
+    lost_hooks, without_comments,
+};
 use crate::repository::{CommitRange, Repository, trust_stored_ids};
 
 /// Look for secrets that Git would store, or has stored, in plaintext
@@ -84,7 +87,14 @@ impl CheckArgs {
         if self.write_baseline {
             return write_baseline(context, &repository, &report);
         }
-        self.say(context, &report)?;
+        self.say(context, &repository, &report)?;
+        if !self.quiet {
+            for name in lost_hooks(&repository)? {
+                context.terminal.warning(format_args!(
+                    "the hook {name} does not run the check any more: `install-hooks` puts it back"
+                ));
+            }
+        }
         conclude(&repository, &report)
     }
 
@@ -130,7 +140,12 @@ impl CheckArgs {
         }
     }
 
-    fn say(&self, context: &Context, report: &Report) -> Result<(), Failure> {
+    fn say(
+        &self,
+        context: &Context,
+        repository: &Repository,
+        report: &Report,
+    ) -> Result<(), Failure> {
         let terminal = &context.terminal;
         match self.format {
             Format::Json => return terminal.json(&report.to_json()),
@@ -147,7 +162,12 @@ impl CheckArgs {
         // For the same commit, the hook before the one for messages has said so.
         let noted_before = self.quiet && self.message.is_some();
         if !noted_before {
-            report.notes.iter().for_each(|note| terminal.warning(note));
+            // Hooks run often: whoever works in a locked clone knows it after the first time of a day.
+            let is_known = |note: &str| {
+                self.quiet && is_about_locked(note) && !is_time_to_say_locked(repository)
+            };
+            let notes = report.notes.iter().filter(|note| !is_known(note));
+            notes.for_each(|note| terminal.warning(note));
         }
         report
             .unused

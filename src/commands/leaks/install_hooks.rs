@@ -4,12 +4,17 @@ use clap::Args;
 
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
-use crate::leaks::{HookOutcome, HookStep, hooks_are_shared, install_hooks, remove_hooks};
+use crate::leaks::{
+    HookOutcome, HookPrograms, HookStep, hooks_are_shared, hooks_in_work_tree, install_hooks,
+    remove_hooks,
+};
+use crate::repository::FilterProgram;
 
 /// Let Git run the leak check before each commit and push
 ///
-/// Adds `check` to the hooks pre-commit, commit-msg and pre-push, in the folder that Git uses. Hooks that are there already
-/// run first. It works in a locked clone as well: a secret that was added there without a filter is not committed.
+/// Adds `check` to the hooks pre-commit, pre-merge-commit, commit-msg and pre-push, in the folder that Git uses, or in husky's
+/// own. Hooks that are there already run first, under their own names. A rebase and a cherry-pick run no hook for commits: pre-push
+/// looks at what they made. It works in a locked clone as well: a secret that was added there without a filter is not committed.
 #[derive(Args)]
 pub(in crate::commands) struct InstallHooksArgs {
     /// Take the check out of the hooks again, and put back what was there before
@@ -33,12 +38,23 @@ impl InstallHooksArgs {
         let outcomes = if self.remove {
             remove_hooks(&repository)?
         } else {
-            install_hooks(&repository, &context.filter_program())?
+            let place = std::env::current_exe().ok();
+            let programs = HookPrograms {
+                called: context.filter_program(),
+                place: place.map(|place| FilterProgram::new(&place, context.search_path())),
+            };
+            install_hooks(&repository, &programs)?
         };
         for HookOutcome { name, done } in outcomes {
             context
                 .terminal
                 .line(format_args!("{name}: {}", words(done)))?;
+        }
+        if let Some(directory) = hooks_in_work_tree(&repository)? {
+            context.terminal.warning(format_args!(
+                "the hooks in {} are files of this repository: commit them, and whoever has them needs hs-secrets",
+                directory.display()
+            ));
         }
         Ok(Outcome::Done)
     }

@@ -2,10 +2,15 @@
 
 use super::encoded::PEM_IN_BASE64;
 use super::kubernetes::KINDS;
+use super::logins::commands::COMMANDS;
+use super::logins::piped::READERS;
+use super::logins::statements::STATEMENT;
+use super::logins::urls::DATA_SOURCE_ANCHORS;
 use super::private_keys::{AGE_PREFIX, KEY_FILE_BEGINNINGS, PUTTY_BEGINNING};
 use super::registry_logins::DOCKER_CONFIG;
-use super::secret_names::searched_parts;
-use super::shapes::{SHAPES, TELEGRAM_ANCHOR};
+use super::settings::secret_names::searched_parts;
+use super::tokens::shapes::TELEGRAM_ANCHOR;
+use super::tokens::table::SHAPES;
 
 /// The kind of thing that an anchor may be the beginning of.
 #[derive(Clone, Copy)]
@@ -15,6 +20,11 @@ pub(crate) enum Action {
     Url,
     Hash,
     Header,
+    Basic,
+    Command(usize),
+    Reader(usize),
+    Statement,
+    DataSource,
     Telegram,
     Pem,
     Putty,
@@ -46,6 +56,10 @@ pub(crate) fn anchors() -> (Vec<&'static str>, Vec<Action>) {
         ("{SHA}", Action::Hash),
         ("{SSHA", Action::Hash),
         ("Bearer ", Action::Header),
+        ("Basic ", Action::Basic),
+        (STATEMENT, Action::Statement),
+        (DATA_SOURCE_ANCHORS[0], Action::DataSource),
+        (DATA_SOURCE_ANCHORS[1], Action::DataSource),
         (TELEGRAM_ANCHOR, Action::Telegram),
         (PUTTY_BEGINNING, Action::Putty),
         ("$argon2i", Action::Hash),
@@ -67,5 +81,19 @@ pub(crate) fn anchors() -> (Vec<&'static str>, Vec<Action>) {
     let names = searched_parts()
         .into_iter()
         .map(|part| (part, Action::Name));
-    fixed.into_iter().chain(shapes).chain(names).unzip()
+    let commands = COMMANDS
+        .iter()
+        .enumerate()
+        .map(|(index, command)| (command.name, Action::Command(index)));
+    let readers = READERS
+        .iter()
+        .enumerate()
+        .map(|(index, (name, _))| (*name, Action::Reader(index)));
+    let logins = commands.chain(readers);
+    fixed
+        .into_iter()
+        .chain(shapes)
+        .chain(logins)
+        .chain(names)
+        .unzip()
 }

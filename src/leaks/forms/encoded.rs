@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
 use super::private_keys::pem_key_at;
-use super::value::is_placeholder;
+use super::settings::placeholders::is_placeholder;
 use crate::format::is_base64;
 
 /// The heading of a key, `-----BEGIN `, in base64.

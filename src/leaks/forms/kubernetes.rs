@@ -9,8 +9,9 @@ use serde_json::Value;
 
 use super::encoded::encoded_text;
 use super::registry_logins::has_login;
-use super::secret_names::{is_named_about_secret, is_named_secret};
-use super::value::{is_mixed, is_placeholder, is_public, is_random, is_wordy};
+use super::settings::placeholders::is_placeholder;
+use super::settings::secret_names::{is_named_about_secret, is_named_secret};
+use super::settings::value::{is_mixed, is_public, is_random, is_wordy};
 use crate::format::is_base64;
 
 /// The line of YAML, and the beginning of a member in JSON, that a secret is known by.

@@ -4,13 +4,12 @@
 //! decides whether a secret stands there.
 
 pub(crate) mod anchors;
-pub(crate) mod assignments;
 pub(crate) mod encoded;
 pub(crate) mod kubernetes;
+pub(crate) mod logins;
 pub(crate) mod password_hashes;
 pub(crate) mod private_keys;
 pub(crate) mod registry_logins;
-pub(crate) mod secret_names;
-pub(crate) mod shapes;
+pub(crate) mod settings;
+pub(crate) mod tokens;
 pub(crate) mod utf16;
-pub(crate) mod value;

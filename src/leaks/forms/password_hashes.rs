@@ -1,6 +1,6 @@
 //! Hashed passwords, as basic-auth, shadow and directory files have them.
 
-use super::value::is_placeholder;
+use super::settings::placeholders::is_placeholder;
 use crate::format::is_base64;
 
 /// No hash is longer.

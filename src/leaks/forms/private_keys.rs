@@ -1,10 +1,16 @@
 //! Private keys in their usual forms, and git-crypt's own.
 
-use super::value::contains;
+use super::settings::value::contains;
 use crate::format::is_base64;
 
 /// Shortest line in the body of a key that is not only a sample of its form.
 const SHORTEST_BODY: usize = 40;
+
+/// The label of a key that both ends of an OpenVPN have.
+const OPENVPN: &[u8] = b"OpenVPN Static key V1";
+
+/// Length of a line in one.
+const OPENVPN_LINE: usize = 32;
 
 /// The first bytes of a git-crypt key file, as they are and in base64.
 pub(crate) const KEY_FILE_BEGINNINGS: [&str; 2] = ["\0GITCRYPTKEY", "AEdJVENSWVBUS0VZ"];
@@ -17,10 +23,11 @@ pub(crate) fn pem_key_at(content: &[u8], start: usize) -> Option<usize> {
         .position(|&byte| byte == b'\n' || byte == b'\\')
         .unwrap_or(rest.len());
     let heading = &rest[..line];
-    let label_end = heading
-        .windows(11)
-        .position(|window| window == b"PRIVATE KEY")?
-        + 11;
+    let label_end = [&b"PRIVATE KEY"[..], OPENVPN].iter().find_map(|label| {
+        let mut places = heading.windows(label.len());
+        Some(places.position(|window| window == *label)? + label.len())
+    })?;
+    let is_openvpn = heading[..label_end].ends_with(OPENVPN);
     let behind = &rest[label_end..];
     let dashes = behind
         .strip_prefix(b" BLOCK")
@@ -33,7 +40,12 @@ pub(crate) fn pem_key_at(content: &[u8], start: usize) -> Option<usize> {
         current = if is_base64(byte) { current + 1 } else { 0 };
         longest = longest.max(current);
     }
-    (longest >= SHORTEST_BODY).then_some(start + rest.len() - dashes.len())
+    let shortest = if is_openvpn {
+        OPENVPN_LINE
+    } else {
+        SHORTEST_BODY
+    };
+    (longest >= shortest).then_some(start + rest.len() - dashes.len())
 }
 
 /// The first bytes of a private key in PuTTY's form.

@@ -1,7 +1,8 @@
 //! Logins to registries, as docker and Kubernetes keep them: JSON, which Kubernetes encodes in base64.
 
-use super::assignments::{Dialect, secret_assigned_at};
 use super::encoded::{LONGEST_ENCODED, decoded, encoded_at};
+use super::settings::assignments::secret_assigned_at;
+use super::settings::dialect::Dialect;
 
 /// The name under which Kubernetes has the logins to registries.
 pub(crate) const DOCKER_CONFIG: &str = "dockerconfigjson";

@@ -9,11 +9,10 @@ use zeroize::Zeroizing;
 
 use super::notations::{candidates_in, unquoted};
 use crate::format::is_base64;
-use crate::leaks::forms::secret_names::{is_named_public, is_named_secret};
+use crate::leaks::forms::settings::placeholders::{is_placeholder, is_template};
+use crate::leaks::forms::settings::secret_names::{is_named_about_secret, is_named_secret};
+use crate::leaks::forms::settings::value::{contains, is_public, is_random, is_wordy};
 use crate::leaks::forms::utf16::{self, TooLong};
-use crate::leaks::forms::value::{
-    contains, is_placeholder, is_public, is_random, is_template, is_wordy,
-};
 
 /// Shorter values turn up by chance.
 const SHORTEST: usize = 8;
@@ -207,11 +206,15 @@ fn worth_looking_for(key: &[u8], value: &[u8]) -> bool {
     if !(SHORTEST..=LONGEST).contains(&value.len()) || is_template(value) || is_public(value) {
         return false;
     }
-    if is_password_hash(value) || (is_random(value) && !is_named_public(key)) {
+    if is_password_hash(value) {
         return true;
     }
+    // The name says which values are secret; where it says nothing, chance must not have made them.
     if !is_named_secret(key) {
-        return false;
+        return is_random(value) && !is_named_about_secret(key) && !value.contains(&b'`');
+    }
+    if is_random(value) {
+        return true;
     }
     if value.iter().all(u8::is_ascii_alphabetic) {
         return value.len() >= SHORTEST_WORD && !is_placeholder(value);
@@ -324,6 +327,9 @@ mod tests {
             "secretName: blog-db-password\nb: c\n",
             "password: changeme\nb: c\n",
             "{\n  \"contact\": [\"mailto:anna@home.example\"]\n}\n",
+            "RULE=Host(`grafana.home.example`)\nMODEL=gpt-4o-mini-2024-07-18\nBACKUP_BUCKET=lab-7x2k-Q9\n",
+            "ZONE_ID=8d3f1b6c9e2a47058c7b4e1f6a9d2c03\nCLIENT_ID=3f2504e0-4f89-41d3-9a0c-0305e82c3301\n",
+            "DEVICE=/dev/serial/by-id/usb-ITead_Sonoff_Zigbee_3.0_8a2f-if00-port0\na: b\n",
             "log_level = information\nenabled = true\n",
             "-----BEGIN CERTIFICATE-----\nMIIDdzCCAl+gAwIBAgIEAgAAuTANBgkqhkiG9w0BAQUFADBaMQswCQYDVQQGEwJJ\n-----END CERTIFICATE-----\n",
         ] {

@@ -8,3 +8,5 @@ mod known_values;
 mod notations;
 mod spellings;
 mod wrapped_base64;
+
+pub(crate) use notations::unquoted;

@@ -2,8 +2,8 @@
 
 use zeroize::Zeroizing;
 
-use crate::leaks::forms::secret_names::is_named_secret;
-use crate::leaks::forms::value::is_random;
+use crate::leaks::forms::settings::secret_names::is_named_secret;
+use crate::leaks::forms::settings::value::is_random;
 
 /// Takes a name, empty where there is none, and what may be its value.
 pub(crate) type TakesCandidates<'taker> = &'taker mut dyn FnMut(&[u8], &[u8]);

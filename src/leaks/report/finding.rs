@@ -84,6 +84,18 @@ impl Location {
     }
 }
 
+impl Finding {
+    /// How to fix it, in one line. A commit can't be changed, whatever is done to the file now.
+    pub(crate) fn fix(&self) -> &'static str {
+        let is_plaintext = matches!(self.rule, Rule::UnencryptedBlob | Rule::LostEncryption);
+        if is_plaintext && self.place.commit.is_some() {
+            "change the secret, since this commit keeps the old one; then rewrite the history, or accept this in a baseline with a reason"
+        } else {
+            self.rule.fix()
+        }
+    }
+}
+
 impl fmt::Display for Location {
     /// `path:line:column`, safe to print: control characters of a path are escaped.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

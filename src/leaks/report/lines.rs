@@ -4,13 +4,13 @@ use serde_json::{Value, json};
 
 use super::finding::{Finding, printable};
 use super::outcome::Report;
-use crate::leaks::rule::{Rule, Severity};
+use crate::leaks::rule::Severity;
 
 impl Report {
     /// A paragraph for each finding: where, what and why, how to fix it.
     pub(crate) fn lines(&self) -> Vec<String> {
         let mut lines = Vec::new();
-        let mut fixed: Vec<Rule> = Vec::new();
+        let mut fixed: Vec<&str> = Vec::new();
         for finding in &self.findings {
             let severity = match finding.rule.severity() {
                 Severity::Error => "",
@@ -22,9 +22,9 @@ impl Report {
                 finding.rule,
                 finding.message()
             ));
-            if !fixed.contains(&finding.rule) {
-                fixed.push(finding.rule);
-                lines.push(format!("    fix: {}", finding.rule.fix()));
+            if !fixed.contains(&finding.fix()) {
+                fixed.push(finding.fix());
+                lines.push(format!("    fix: {}", finding.fix()));
             }
         }
         lines
@@ -42,7 +42,7 @@ impl Report {
                 "commit": finding.place.commit.map(|commit| commit.to_string()),
                 "tag": finding.place.tag.as_ref().map(printable),
                 "message": finding.message(),
-                "fix": finding.rule.fix(),
+                "fix": finding.fix(),
                 "source": finding.source.as_ref().map(|source| json!({ "path": printable(&source.path), "line": source.line })),
                 "fingerprint": finding.fingerprint.to_string(),
             })
@@ -68,7 +68,7 @@ impl Report {
                 properties.push(format!("line={line},col={column}"));
             }
             properties.push(format!("title={}", finding.rule));
-            let text = format!("{}. Fix: {}", finding.message(), finding.rule.fix());
+            let text = format!("{}. Fix: {}", finding.message(), finding.fix());
             format!(
                 "::{} {}::{}",
                 finding.rule.severity(),

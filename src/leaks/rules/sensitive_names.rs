@@ -1,5 +1,13 @@
 //! Files whose name says that they hold secrets.
 
+use crate::leaks::forms::settings::chosen::is_word_of_settings;
+use crate::leaks::forms::settings::placeholders::is_placeholder;
+use crate::leaks::forms::settings::secret_names::{
+    ValueOrigin, is_named_about_secret, origin_of_secret,
+};
+use crate::leaks::forms::settings::value::{contains, is_mixed, is_public, is_random, is_wordy};
+use crate::leaks::known::unquoted;
+
 /// Whole names, in lower case.
 const NAMES: [&str; 31] = [
     ".env",
@@ -70,7 +78,10 @@ pub(crate) fn is_sensitive_name(path: &[u8], content: &[u8]) -> bool {
         || ENDINGS
             .iter()
             .any(|ending| name.ends_with(ending) && name.len() > ending.len());
-    named && !HARMLESS.iter().any(|part| name.contains(part)) && !is_public_content(content)
+    named
+        && !HARMLESS.iter().any(|part| name.contains(part))
+        && !is_public_content(content)
+        && !is_plain_environment(content, environment || name == ".envrc")
 }
 
 /// Certificates and public keys bear the same names as what they belong to.
@@ -83,37 +94,54 @@ fn is_public_content(content: &[u8]) -> bool {
         b"-----BEGIN DH PARAMETERS",
     ];
     content.trim_ascii().is_empty()
-        || (public
-            .iter()
-            .any(|heading| crate::leaks::forms::value::contains(beginning, heading))
-            && !crate::leaks::forms::value::contains(content, b"PRIVATE KEY"))
-        || is_plain_environment(content)
+        || (public.iter().any(|heading| contains(beginning, heading))
+            && !contains(content, b"PRIVATE KEY"))
 }
 
-/// Settings without a value, or with numbers, words and references only.
-fn is_plain_environment(content: &[u8]) -> bool {
-    let assignment = |line: &[u8]| {
-        let split = line.iter().position(|&byte| byte == b'=')?;
-        let name = &line[..split];
-        let word = |byte: &u8| byte.is_ascii_alphanumeric() || b"_.- ".contains(byte);
-        let value = line[split + 1..].trim_ascii();
-        let plain = value.is_empty()
-            || crate::leaks::forms::value::is_template(value)
-            || crate::leaks::forms::value::is_public(value)
-            || crate::leaks::forms::value::is_wordy(value);
-        Some(
-            plain
-                && name.iter().all(word)
-                && !(crate::leaks::forms::secret_names::is_named_secret(name)
-                    && !value.is_empty()
-                    && !crate::leaks::forms::value::is_template(value)),
-        )
-    };
+/// Variables of an environment, none of which has a secret.
+///
+/// `has_directives` says whether lines may be no assignments.
+fn is_plain_environment(content: &[u8], has_directives: bool) -> bool {
     let mut lines = content
         .split(|&byte| byte == b'\n')
         .map(<[u8]>::trim_ascii)
         .filter(|line| !line.is_empty() && !line.starts_with(b"#"));
-    content.len() < 64 * 1024 && lines.all(|line| assignment(line).unwrap_or(false))
+    content.len() < 64 * 1024
+        && lines.all(|line| (has_directives || line.contains(&b'=')) && is_plain_line(line))
+}
+
+/// True for a variable without a secret, and for a directive.
+fn is_plain_line(line: &[u8]) -> bool {
+    let is_text = |byte: &u8| *byte == b'\t' || (*byte >= b' ' && *byte != 0x7F);
+    let Some(split) = line.iter().position(|&byte| byte == b'=') else {
+        let mut words = line.split(u8::is_ascii_whitespace);
+        return line.iter().all(is_text) && !words.any(is_random);
+    };
+    let name = line[..split].trim_ascii();
+    let is_named = name
+        .iter()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"_.- ".contains(byte));
+    let value = unquoted(&line[split + 1..]);
+    is_named && line.iter().all(is_text) && !is_secret(name, value)
+}
+
+fn is_secret(name: &[u8], value: &[u8]) -> bool {
+    if value.is_empty() || is_placeholder(value) || is_public(value) {
+        return false;
+    }
+    let has_login = contains(value, b"://") && value.contains(&b'@');
+    let is_made = (is_random(value) || is_mixed(value)) && !is_wordy(value);
+    has_login
+        || match origin_of_secret(name) {
+            Some(ValueOrigin::MachinesAmongOthers) => is_made,
+            Some(_) => !is_word_of_settings(value),
+            None => {
+                is_random(value)
+                    && !is_named_about_secret(name)
+                    && !value.contains(&b'(')
+                    && !is_wordy(value)
+            }
+        }
 }
 
 #[cfg(test)]
@@ -161,9 +189,24 @@ mod tests {
             b".env",
             b"# ports\nPORT=8080\nHOST=0.0.0.0\nLOG=debug\nX=${Y}\n"
         ));
-        assert!(is_sensitive_name(
-            b".env",
-            b"PORT=8080\nDB_PASSWORD=verysecretindeed\n"
-        ));
+        for secret in [
+            "PORT=8080\nDB_PASSWORD=verysecretindeed\n",
+            "DB_PASS=correct horse\n",
+            "CACHE=redis://:summerhouse@cache\n",
+            "export WEBHOOK='kJ82hQp0aLz9Xw3TgB5m'\n",
+        ] {
+            assert!(is_sensitive_name(b".env", secret.as_bytes()), "{secret}");
+        }
+        for harmless in [
+            "TZ=\"Europe/Berlin\"\nBACKUP_CRON=\"0 3 * * 1-5\" # on working days\nLANGUAGES=\"de_DE,en_GB\"\n",
+            "use flake\ndotenv_if_exists .env.local\nPATH_add bin\nexport KUBECONFIG=$PWD/kube\n",
+            "DB_PASSWORD=changeme\nTOKEN_TTL=3600\nAUTH=basic\nCLIENT_ID=8d3f1b6c9e2a47058c7b4e1f6a9d2c03\n",
+            "TITLE=\"Berta's library\"\nRULE=Host(`a1b2.lan.example`)\n",
+        ] {
+            assert!(
+                !is_sensitive_name(b".envrc", harmless.as_bytes()),
+                "{harmless}"
+            );
+        }
     }
 }

@@ -10,7 +10,7 @@ use crate::leaks::report::finding::printable;
 use crate::leaks::report::inspection::Inspection;
 use crate::leaks::targets::Targets;
 use crate::repository::{BlobId, CommitId, PathBytes, Repository};
-use crate::stack::is_yaml;
+use crate::stack::{StackPaths, is_yaml};
 
 /// Looks at what the commits among `targets` did to stacks and their files; `index` tells of stacks that none of them
 /// changes. Returns what could not be looked at in commits that later ones put right.
@@ -21,7 +21,7 @@ pub(crate) fn inspect_commits(
     encrypted: &Encrypted<'_>,
     seen: &mut Inspection,
 ) -> Vec<String> {
-    let mut stacks = Stacks::new(repository);
+    let mut stacks = Stacks::new(repository, stack_paths(repository, index));
     let mut changed: HashMap<CommitId, HashSet<&PathBytes>> = HashMap::new();
     for target in targets.files.iter().filter(|target| !target.is_link) {
         if is_yaml(&target.path.to_string()) {
@@ -31,9 +31,8 @@ pub(crate) fn inspect_commits(
             changed.entry(commit).or_default().insert(&target.path);
         }
     }
-    let stack_paths = stack_paths(repository, index);
     for (path, blob) in index {
-        if stack_paths.include(&path.to_string()) {
+        if stacks.paths.include(&path.to_string()) {
             stacks.read(path, *blob);
         }
     }
@@ -99,15 +98,17 @@ pub(crate) fn inspect_commits(
 /// Stack files by their versions, each read once.
 struct Stacks<'check> {
     repository: &'check Repository,
+    paths: StackPaths,
     versions: HashMap<(PathBytes, BlobId), Result<Vec<FileInStack>, String>>,
     /// The files that any version of a stack file names.
     named: BTreeMap<PathBytes, HashSet<PathBytes>>,
 }
 
 impl<'check> Stacks<'check> {
-    fn new(repository: &'check Repository) -> Self {
+    fn new(repository: &'check Repository, paths: StackPaths) -> Self {
         Self {
             repository,
+            paths,
             versions: HashMap::new(),
             named: BTreeMap::new(),
         }
@@ -116,7 +117,7 @@ impl<'check> Stacks<'check> {
     fn read(&mut self, path: &PathBytes, blob: BlobId) -> &Result<Vec<FileInStack>, String> {
         let version = (path.clone(), blob);
         self.versions.entry(version).or_insert_with(|| {
-            let files = files_named_by(self.repository, path, blob);
+            let files = files_named_by(self.repository, path, blob, &self.paths);
             let named = files.iter().flatten().map(|file| file.path.clone());
             self.named.entry(path.clone()).or_default().extend(named);
             files

@@ -29,7 +29,7 @@ pub(crate) fn inspect(
         if !(stack_paths.include(&name) || staged && is_yaml(&name)) {
             continue;
         }
-        let files = match files_named_by(repository, path, *id) {
+        let files = match files_named_by(repository, path, *id, &stack_paths) {
             Ok(files) => files,
             Err(reason) => {
                 // Only those who touch a broken stack file are kept up by it. What is too long is data, but where stacks lie.
@@ -86,6 +86,7 @@ pub(crate) fn files_named_by(
     repository: &Repository,
     path: &PathBytes,
     content: BlobId,
+    stack_paths: &StackPaths,
 ) -> Result<Vec<FileInStack>, String> {
     let unread = |error: RepositoryError| error.to_string();
     let length = repository.objects().blob_len(content).map_err(unread)?;
@@ -102,14 +103,17 @@ pub(crate) fn files_named_by(
     };
     let files = named_files(&text)
         .map_err(|error| format!("no stack file that can be read: line {error}"))?;
-    let placed = files.into_iter().filter_map(|file| {
-        Some(FileInStack {
-            path: PathBytes::new(from_top(name, &file.path)?),
-            usage: file.usage,
-            named_in: format!("{name}:{}", file.line),
-        })
-    });
-    Ok(placed.collect())
+    let mut placed = Vec::new();
+    for first in stack_paths.first_files(name) {
+        placed.extend(files.iter().filter_map(|file| {
+            Some(FileInStack {
+                path: PathBytes::new(from_top(&first, &file.path)?),
+                usage: file.usage,
+                named_in: format!("{name}:{}", file.line),
+            })
+        }));
+    }
+    Ok(placed)
 }
 
 impl FileInStack {
@@ -180,10 +184,10 @@ fn sets_secrets(environment: &[u8]) -> bool {
             };
             let (name, value) = (&line[..split], line[split + 1..].trim_ascii());
             !line.starts_with(b"#")
-                && crate::leaks::forms::secret_names::is_named_secret(name)
+                && crate::leaks::forms::settings::secret_names::is_named_secret(name)
                 && !value.is_empty()
-                && !crate::leaks::forms::value::is_template(value)
-                && !crate::leaks::forms::value::is_public(value)
+                && !crate::leaks::forms::settings::placeholders::is_template(value)
+                && !crate::leaks::forms::settings::value::is_public(value)
         })
 }
 

@@ -1,6 +1,6 @@
 //! The conventions for stack files: where they lie, what they are called, how their text begins.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::stack::find::settings::Settings;
 
@@ -61,22 +61,38 @@ impl<'path> StackPath<'path> {
 
 /// Tells which paths of a repository hold stack files: those of its settings, and those that follow a convention.
 pub(crate) struct StackPaths {
-    in_settings: HashSet<String>,
+    /// The files that the settings name, each with the first file of every stack that it belongs to.
+    in_settings: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl StackPaths {
     /// The paths for a repository with these settings.
     pub(crate) fn of(settings: &Settings) -> Self {
-        let files = settings.stack_files();
-        let in_settings = files.map(|file| file.to_string_lossy().into_owned());
-        Self {
-            in_settings: in_settings.collect(),
+        let mut in_settings: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for stack in settings.stacks.values() {
+            let files = &stack.files;
+            let mut files = files.iter().map(|file| file.to_string_lossy().into_owned());
+            let Some(first) = files.next() else {
+                continue;
+            };
+            for file in std::iter::once(first.clone()).chain(files) {
+                in_settings.entry(file).or_default().insert(first.clone());
+            }
+        }
+        Self { in_settings }
+    }
+
+    /// The files in whose folders the paths begin that the stack file at `path` names: the first one of its stack.
+    pub(crate) fn first_files(&self, path: &str) -> Vec<String> {
+        match self.in_settings.get(path) {
+            Some(first) => first.iter().cloned().collect(),
+            None => vec![path.to_owned()],
         }
     }
 
     /// True if a stack file may lie at `path`. [`may_be_stack_file`] then asks its text.
     pub(crate) fn include(&self, path: &str) -> bool {
-        StackPath::of(path).is_some() || self.in_settings.contains(path)
+        StackPath::of(path).is_some() || self.in_settings.contains_key(path)
     }
 }
 

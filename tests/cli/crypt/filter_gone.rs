@@ -174,3 +174,37 @@ fn linked(desk: &Desk) -> PathBuf {
 fn desk() -> Desk {
     Desk::with(&[("one.key", "one\n"), ("two.key", "two\n")])
 }
+
+/// The recovery that people publish for a repository whose key is gone.
+#[test]
+fn a_recovery_with_cat_as_the_filter_brings_the_files_back_as_ciphertext() {
+    let desk = Desk::with(&[("a.key", "opensesame\n"), ("b.key", "hunter2\n")]);
+    desk.write("a.key", "another\n");
+    desk.commit("second");
+    fs::remove_file(desk.repository.join(".git/git-crypt/keys/default")).expect("the key");
+    let settings = [
+        "-c",
+        "filter.git-crypt.smudge=cat",
+        "-c",
+        "filter.git-crypt.clean=cat",
+        "-c",
+        "filter.git-crypt.required=false",
+    ];
+    for command in [
+        &["reset", "--hard", "HEAD~1"][..],
+        &["checkout", "HEAD", "--", "."],
+    ] {
+        for path in ["a.key", "b.key"] {
+            fs::remove_file(desk.repository.join(path)).expect("there");
+        }
+        let words = settings.iter().chain(command);
+        let told = desk.sandbox.git(&desk.repository, words).succeeds();
+        assert!(!told.stderr.contains("hung up"), "{}", told.stderr);
+        for path in ["a.key", "b.key"] {
+            assert!(desk.read(path).starts_with(MAGIC), "{path}");
+        }
+    }
+    desk.hs(["unlock", "../desk.key"]).succeeds();
+    assert_eq!(desk.read("a.key"), b"opensesame\n");
+    assert_eq!(desk.read("b.key"), b"hunter2\n");
+}

@@ -1,6 +1,7 @@
 //! Repositories of other owners: trusted where Git trusts them, and nowhere else.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use crate::harness::desk::{MAGIC, read};
@@ -78,6 +79,32 @@ fn the_trust_of_one_command_reaches_the_filters_that_git_starts_for_it() {
         assert_eq!(status.text(), "", "{words:?}");
     }
     sandbox.hs(&clone, ["status"]).fails_saying(&["not owned"]);
+}
+
+/// The shape in which people publish it, for a runner that is root over files of another user.
+#[test]
+fn a_published_script_of_a_runner_unlocks_under_the_name_of_git_crypt() {
+    for unlock in [
+        "echo \"$KEY\" | base64 -d | git-crypt unlock /dev/stdin",
+        "git-crypt unlock <(echo \"$KEY\" | base64 -d)",
+    ] {
+        let sandbox = Sandbox::new();
+        let clone = foreign(&sandbox);
+        let bin = sandbox.path("bin");
+        fs::create_dir(&bin).expect("a new folder");
+        symlink(env!("CARGO_BIN_EXE_hs-secrets"), bin.join("git-crypt")).expect("a new link");
+        let key = sandbox.run(&clone, "base64", ["-w0", "../lab.key"], b"");
+        let script = format!(
+            "set -e; git config --global --add safe.directory \"$PWD\"; {unlock}; cat api.key; git status --porcelain; git-crypt lock"
+        );
+        let mut bash = sandbox.command(&clone, "bash");
+        let path = std::env::var_os("PATH").expect("it is set");
+        let places = std::iter::once(bin).chain(std::env::split_paths(&path));
+        bash.args(["-c", &script]).env("KEY", key.text());
+        bash.env("PATH", std::env::join_paths(places).expect("no colon"));
+        assert_eq!(run(bash, b"").succeeds().text(), "opensesame\n", "{unlock}");
+        assert!(read(&clone, "api.key").starts_with(MAGIC), "{unlock}");
+    }
 }
 
 #[test]

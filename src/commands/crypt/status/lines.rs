@@ -62,6 +62,14 @@ pub(super) fn coverage(report: &Report) -> Vec<u8> {
     lines.into_bytes()
 }
 
+/// The hooks that do not run the leak check any more.
+pub(super) fn hooks(lost: &[&str]) -> Vec<u8> {
+    let lines = lost.iter().map(|name| {
+        format!("danger: the hook {name} does not run the leak check any more: `install-hooks` puts it back\n")
+    });
+    lines.collect::<String>().into_bytes()
+}
+
 /// Warns of attributes that something outside of the tree takes away, and says what could not be compared.
 pub(super) fn warn_of_outside(context: &Context, report: &Report) {
     for finding in &report.findings {

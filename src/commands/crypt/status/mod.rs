@@ -12,7 +12,7 @@ use self::shown_from::ShownFrom;
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
 use crate::keyring::{FileStatus, Health, Repair, health, renew, repair, status};
-use crate::leaks::{check_coverage, check_outside_attributes, committed_in_plaintext};
+use crate::leaks::{check_coverage, check_outside_attributes, committed_in_plaintext, lost_hooks};
 
 /// Display which files are encrypted
 ///
@@ -103,6 +103,8 @@ impl StatusArgs {
             let report = check_coverage(&repository, only)?;
             uncovered = !report.findings.is_empty();
             context.terminal.bytes(&lines::coverage(&report))?;
+            let lost = lost_hooks(&repository)?;
+            context.terminal.bytes(&lines::hooks(&lost))?;
         } else {
             context
                 .terminal

@@ -8,6 +8,7 @@ struct SecretWord {
     /// In lower case; a blank stands where names may have a separator or a capital letter.
     words: &'static str,
     position: Position,
+    origin: ValueOrigin,
 }
 
 /// Where in a name a word has to stand.
@@ -17,43 +18,64 @@ enum Position {
     Anywhere,
     /// As the whole last word: `smtp_pass`, and not `compass` or `passage`.
     Last,
+    /// As the end of the last word: `rootpw`.
+    End,
 }
 
-use Position::{Anywhere, Last};
+/// Where the values under a name come from, as a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ValueOrigin {
+    /// Somebody has thought of them.
+    People,
+    /// A program has made them.
+    Machines,
+    /// A program has made them, and the word has many other meanings.
+    MachinesAmongOthers,
+}
 
-const fn word(words: &'static str, position: Position) -> SecretWord {
-    SecretWord { words, position }
+use Position::{Anywhere, End, Last};
+use ValueOrigin::{Machines, MachinesAmongOthers, People};
+
+const fn word(words: &'static str, position: Position, origin: ValueOrigin) -> SecretWord {
+    SecretWord {
+        words,
+        position,
+        origin,
+    }
 }
 
 /// The one table of the words that names of secrets are made with.
-const SECRET_WORDS: [SecretWord; 27] = [
-    word("password", Anywhere),
-    word("passwd", Anywhere),
-    word("passphrase", Anywhere),
-    word("passcode", Anywhere),
-    word("requirepass", Last),
-    word("pass", Last),
-    word("pwd", Last),
-    word("pw", Last),
-    word("pin", Last),
-    word("secret", Anywhere),
-    word("token", Anywhere),
-    word("bearer", Anywhere),
-    word("credential", Anywhere),
-    word("psk", Anywhere),
-    word("salt", Anywhere),
-    word("seed", Anywhere),
-    word("community", Last),
-    word("auth", Last),
-    word("api key", Anywhere),
-    word("access key", Anywhere),
-    word("auth key", Anywhere),
-    word("private key", Anywhere),
-    word("encryption key", Anywhere),
-    word("signing key", Anywhere),
-    word("shared key", Anywhere),
-    word("master key", Anywhere),
-    word("key", Last),
+const SECRET_WORDS: [SecretWord; 30] = [
+    word("password", Anywhere, People),
+    word("passwd", Anywhere, People),
+    word("passphrase", Anywhere, People),
+    word("passcode", Anywhere, People),
+    word("requirepass", Last, People),
+    word("masterauth", Last, People),
+    word("pass", Last, People),
+    word("pwd", Last, People),
+    word("pw", End, People),
+    word("pin", Last, MachinesAmongOthers),
+    word("rocommunity", Last, People),
+    word("rwcommunity", Last, People),
+    word("secret", Anywhere, Machines),
+    word("token", Anywhere, Machines),
+    word("bearer", Anywhere, Machines),
+    word("credential", Anywhere, Machines),
+    word("psk", Anywhere, People),
+    word("salt", Anywhere, MachinesAmongOthers),
+    word("seed", Anywhere, MachinesAmongOthers),
+    word("community", Last, MachinesAmongOthers),
+    word("auth", Last, MachinesAmongOthers),
+    word("api key", Anywhere, Machines),
+    word("access key", Anywhere, Machines),
+    word("auth key", Anywhere, Machines),
+    word("private key", Anywhere, Machines),
+    word("encryption key", Anywhere, Machines),
+    word("signing key", Anywhere, MachinesAmongOthers),
+    word("shared key", Anywhere, Machines),
+    word("master key", Anywhere, Machines),
+    word("key", Last, MachinesAmongOthers),
 ];
 
 impl SecretWord {
@@ -63,11 +85,36 @@ impl SecretWord {
     }
 
     fn is_in(&self, words: &[String], joined: &str) -> bool {
+        let last = words.last().map_or("", String::as_str);
         match self.position {
             Anywhere => joined.contains(&self.words.replace(' ', "")),
-            Last => words.last().is_some_and(|last| last == self.words),
+            Last => last == self.words,
+            End => last.ends_with(self.words),
         }
     }
+
+    /// True if a name with these words ends with this one.
+    fn ends(&self, words: &[String], joined: &str) -> bool {
+        match self.position {
+            Anywhere => joined.ends_with(&self.words.replace(' ', "")),
+            Last | End => self.is_in(words, joined),
+        }
+    }
+}
+
+/// The origin of the values under `name`, if its end says that they are secrets: `DB_PASSWORD`, not `PASSWORD_POLICY`.
+pub(crate) fn origin_of_secret(name: &[u8]) -> Option<ValueOrigin> {
+    let mut words = words(name);
+    words.retain(|word| !word.bytes().all(|byte| byte.is_ascii_digit()));
+    if let Some(last) = words.last_mut() {
+        last.truncate(
+            last.trim_end_matches(|letter: char| letter.is_ascii_digit())
+                .len(),
+        );
+    }
+    let joined = words.concat();
+    let ending = |word: &&SecretWord| word.ends(&words, &joined);
+    SECRET_WORDS.iter().find(ending).map(|word| word.origin)
 }
 
 /// The fewest parts to search for in order to meet every name that [`is_named_secret`] may hold for a secret's.
@@ -90,7 +137,7 @@ pub fn secret_words() -> Vec<&'static str> {
 }
 
 /// Endings of names whose values only lead to a secret, or describe it.
-const PUBLIC_ENDINGS: [&str; 31] = [
+const PUBLIC_ENDINGS: [&str; 57] = [
     "file",
     "path",
     "dir",
@@ -122,6 +169,32 @@ const PUBLIC_ENDINGS: [&str; 31] = [
     "limit",
     "hint",
     "label",
+    "model",
+    "bucket",
+    "zone",
+    "region",
+    "rule",
+    "device",
+    "domain",
+    "hosts",
+    "email",
+    "mail",
+    "port",
+    "tag",
+    "project",
+    "account",
+    "tenant",
+    "realm",
+    "issuer",
+    "audience",
+    "scope",
+    "locale",
+    "timezone",
+    "schedule",
+    "server",
+    "address",
+    "ssid",
+    "serial",
 ];
 
 /// Names whose values are public even where they look random.

@@ -1,43 +1,4 @@
-//! Judges strings: random, made up as a placeholder, or meant to be read by everybody.
-
-/// Words that people write in place of a value, in lower case.
-const PLACEHOLDER_WORDS: [&[u8]; 30] = [
-    b"example",
-    b"changeme",
-    b"change-me",
-    b"change_me",
-    b"changeit",
-    b"placeholder",
-    b"your",
-    b"dummy",
-    b"sample",
-    b"foobar",
-    b"insert",
-    b"replace",
-    b"redacted",
-    b"todo",
-    b"fixme",
-    b"fake",
-    b"mock",
-    b"invalid",
-    b"password",
-    b"passwd",
-    b"secret",
-    b"token",
-    b"undefined",
-    b"default",
-    b"lorem",
-    b"hunter2",
-    b"12345678",
-    b"abcdef",
-    b"qwerty",
-    b"xxxx",
-];
-
-/// Marks of a template, or of a reference to a value that is kept elsewhere.
-const TEMPLATE_MARKS: [&[u8]; 11] = [
-    b"${", b"$(", b"{{", b"#{", b"<%", b"%(", b"$__", b"[[", b"...", b"****", b"{%",
-];
+//! Judges strings by their letters: random, mixed, words, or meant to be read by everybody.
 
 /// True if `value` looks like the output of a random number generator: letters and digits, or upper and lower case,
 /// change places more often than in words.
@@ -73,44 +34,15 @@ pub(crate) fn is_mixed(value: &[u8]) -> bool {
         && entropy(value) >= 2.7
 }
 
-/// True if `value` stands for one that is yet to come, or is kept elsewhere.
-pub(crate) fn is_placeholder(value: &[u8]) -> bool {
-    let lower = value.to_ascii_lowercase();
-    is_template(value)
-        || PLACEHOLDER_WORDS.iter().any(|word| contains(&lower, word))
-        || distinct(value) < 5
-}
-
-/// True if `value` is filled in by a shell, a template engine or the program that reads it.
-pub(crate) fn is_template(value: &[u8]) -> bool {
-    let begins = |mark: &[u8]| value.starts_with(mark);
-    let variable = begins(b"$") && value[1..].iter().all(|&byte| is_word(byte));
-    variable
-        || TEMPLATE_MARKS.iter().any(|mark| contains(value, mark))
-        || (begins(b"<") && value.ends_with(b">"))
-        || (begins(b"%") && value.ends_with(b"%"))
-        || (begins(b"[") && value.ends_with(b"]"))
-        || [
-            &b"!vault"[..],
-            b"vault:",
-            b"env:",
-            b"ENC[",
-            b"file:",
-            b"op://",
-        ]
-        .iter()
-        .any(|mark| begins(mark))
-}
-
 /// True if `value` is of a kind that is no secret by itself: a host, an address, a path, a number, a date.
 pub(crate) fn is_public(value: &[u8]) -> bool {
     is_path(value) || is_host(value) || is_number(value) || is_mail_address(value)
 }
 
-/// True if `value` is made of words: letters in one case (or capitalised), joined by `-`, `_`, `.`, `/` or `:`.
+/// True if `value` is made of words: letters in one case (or capitalised), joined by `-`, `_`, `.`, `/`, `:` or `,`.
 pub(crate) fn is_wordy(value: &[u8]) -> bool {
     value
-        .split(|byte| b"-_./: ".contains(byte))
+        .split(|byte| b"-_./:, ".contains(byte))
         .filter(|part| !part.is_empty())
         .all(|part| {
             let letters = part
@@ -145,6 +77,9 @@ fn entropy(value: &[u8]) -> f64 {
 
 fn is_path(value: &[u8]) -> bool {
     let parts = value.split(|&byte| byte == b'/').count();
+    if value.starts_with(b"/dev/") {
+        return true;
+    }
     let begins = [&b"/"[..], b"./", b"../", b"~/"]
         .iter()
         .any(|start| value.starts_with(start));
@@ -236,18 +171,6 @@ impl Characters {
     }
 }
 
-fn distinct(value: &[u8]) -> usize {
-    let mut seen = [false; 256];
-    value
-        .iter()
-        .for_each(|&byte| seen[usize::from(byte)] = true);
-    seen.iter().filter(|&&seen| seen).count()
-}
-
-fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
-}
-
 pub(crate) fn contains(value: &[u8], part: &[u8]) -> bool {
     value.windows(part.len()).any(|window| window == part)
 }
@@ -280,25 +203,6 @@ mod tests {
         ] {
             assert!(!is_random(words.as_bytes()), "{words}");
         }
-    }
-
-    #[test]
-    fn placeholders_and_references_are_told() {
-        for placeholder in [
-            "${DB_PASSWORD}",
-            "$DB_PASSWORD",
-            "{{ password }}",
-            "#{ENV['X']}",
-            "$__file{/run/secrets/x}",
-            "<your key here>",
-            "changeme",
-            "xxxxxxxxxxxxxxxx",
-            "AKIAIOSFODNN7EXAMPLE",
-            "%(password)s",
-        ] {
-            assert!(is_placeholder(placeholder.as_bytes()), "{placeholder}");
-        }
-        assert!(!is_placeholder(b"x7Kp2vQ9mR"));
     }
 
     #[test]

@@ -1,0 +1,244 @@
+//! Passwords among the arguments of commands: `curl -u user:password`.
+
+use std::ops::Range;
+
+use super::is_password;
+use crate::leaks::forms::settings::dialect::Dialect;
+
+/// A command that takes a password as an argument.
+pub(crate) struct Command {
+    /// The words that it is called with.
+    pub(crate) name: &'static str,
+    options: &'static [(&'static str, Argument)],
+}
+
+/// How an argument holds a password.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Argument {
+    /// The next word is one.
+    Password,
+    /// The rest of the same word is one.
+    Attached,
+    /// The part of the next word behind a sign is one.
+    Behind(u8),
+}
+
+use Argument::{Attached, Behind, Password};
+
+const fn command(name: &'static str, options: &'static [(&'static str, Argument)]) -> Command {
+    Command { name, options }
+}
+
+const MYSQL: &[(&str, Argument)] = &[("-p", Attached)];
+const LDAP: &[(&str, Argument)] = &[("-w", Password)];
+const SNMP: &[(&str, Argument)] = &[("-c", Password), ("-A", Password), ("-X", Password)];
+const MONGO: &[(&str, Argument)] = &[("-p", Password)];
+const MOSQUITTO: &[(&str, Argument)] = &[("-P", Password)];
+const LOGIN: &[(&str, Argument)] = &[("-p", Password)];
+
+/// All commands whose passwords no name announces; `--password` and its kind are names.
+pub(crate) const COMMANDS: &[Command] = &[
+    command(
+        "curl",
+        &[
+            ("-u", Behind(b':')),
+            ("--user", Behind(b':')),
+            ("-U", Behind(b':')),
+            ("--proxy-user", Behind(b':')),
+        ],
+    ),
+    command("docker login", LOGIN),
+    command("podman login", LOGIN),
+    command("registry login", LOGIN),
+    command("sshpass", &[("-p", Password), ("-p", Attached)]),
+    command("mysql", MYSQL),
+    command("mysqldump", MYSQL),
+    command("mysqladmin", MYSQL),
+    command("mariadb", MYSQL),
+    command("mariadb-dump", MYSQL),
+    command("mariadb-admin", MYSQL),
+    command("redis-cli", &[("-a", Password)]),
+    command("mosquitto_pub", MOSQUITTO),
+    command("mosquitto_sub", MOSQUITTO),
+    command("ldapsearch", LDAP),
+    command("ldapadd", LDAP),
+    command("ldapmodify", LDAP),
+    command("snmpwalk", SNMP),
+    command("snmpget", SNMP),
+    command("mongosh", MONGO),
+    command("mongodump", MONGO),
+    command("smbclient", &[("-U", Behind(b'%'))]),
+    command("ipmitool", &[("-P", Password)]),
+    command("sqlcmd", &[("-P", Password)]),
+    command("lftp", &[("-u", Behind(b','))]),
+    command(
+        "skopeo",
+        &[
+            ("--creds", Behind(b':')),
+            ("--src-creds", Behind(b':')),
+            ("--dest-creds", Behind(b':')),
+        ],
+    ),
+    command("unzip", &[("-P", Password)]),
+    command(
+        "openssl",
+        &[
+            ("-passin", Behind(b':')),
+            ("-passout", Behind(b':')),
+            ("-pass", Behind(b':')),
+        ],
+    ),
+];
+
+/// Maximum length of the arguments that are looked at.
+const LONGEST: usize = 400;
+
+impl Command {
+    /// The password among the arguments of the command whose name stands at `name`.
+    pub(crate) fn password_in(
+        &self,
+        content: &[u8],
+        name: Range<usize>,
+        dialect: Dialect,
+    ) -> Option<(usize, usize)> {
+        let is_called = !content[..name.start]
+            .last()
+            .is_some_and(|&byte| is_part_of_word(byte))
+            && content
+                .get(name.end)
+                .is_some_and(|byte| byte.is_ascii_whitespace() || b"\"',".contains(byte));
+        if !is_called {
+            return None;
+        }
+        let is_quoted = b"\"'".contains(&content[name.end]);
+        let words = words(content, name.end + usize::from(is_quoted));
+        for (index, word) in words.iter().enumerate() {
+            let text = &content[word.clone()];
+            for &(option, argument) in self.options {
+                let next = words.get(index + 1).filter(|_| text == option.as_bytes());
+                let place = match argument {
+                    Password => next.cloned(),
+                    Attached => {
+                        let attached =
+                            text.starts_with(option.as_bytes()) && !text.starts_with(b"--");
+                        (attached && text.len() > option.len())
+                            .then(|| word.start + option.len()..word.end)
+                    }
+                    Behind(sign) => next.and_then(|next| {
+                        let sign = content[next.clone()]
+                            .iter()
+                            .position(|&byte| byte == sign)?;
+                        Some(next.start + sign + 1..next.end)
+                    }),
+                };
+                if let Some(place) = place.map(|place| without_quotes(content, place))
+                    && is_password(&content[place.clone()], dialect)
+                {
+                    return Some((place.start, place.end));
+                }
+            }
+        }
+        None
+    }
+}
+
+/// The words of a command line from `start` on, without their quotes, up to its end.
+pub(super) fn words(content: &[u8], start: usize) -> Vec<Range<usize>> {
+    let end = (start + LONGEST).min(content.len());
+    let mut words = Vec::new();
+    let mut place = start;
+    while place < end {
+        match content[place] {
+            b' ' | b'\t' | b',' => place += 1,
+            b'\\' if content[place + 1..end].starts_with(b"\n") => place += 2,
+            b'\\' if content[place + 1..end].starts_with(b"\r\n") => place += 3,
+            b'\n' | b'\r' | b'|' | b';' | b'&' | b'>' | b')' | b'`' | b']' => break,
+            quote @ (b'"' | b'\'') => {
+                let inside = &content[place + 1..end];
+                let Some(length) = inside
+                    .iter()
+                    .position(|&byte| byte == quote || byte == b'\n')
+                else {
+                    break;
+                };
+                if length > 0 {
+                    words.push(place + 1..place + 1 + length);
+                }
+                place += length + 2;
+            }
+            _ => {
+                let word = &content[place..end];
+                let ends = |byte: &u8| byte.is_ascii_whitespace() || b"|;`".contains(byte);
+                let length = word.iter().position(ends).unwrap_or(word.len());
+                // Behind its comma, the next word of a list has a quote.
+                let length = word[..length]
+                    .strip_suffix(b",")
+                    .map_or(length, <[u8]>::len);
+                words.push(place..place + length.max(1));
+                place += length.max(1);
+            }
+        }
+    }
+    words
+}
+
+/// The place without the quotes that stand at its ends: `-p"…"`.
+fn without_quotes(content: &[u8], place: Range<usize>) -> Range<usize> {
+    match &content[place.clone()] {
+        [b'"', .., b'"'] | [b'\'', .., b'\''] => place.start + 1..place.end - 1,
+        [.., b'"' | b'\'' | b')'] => place.start..place.end - 1,
+        _ => place,
+    }
+}
+
+fn is_part_of_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"_-.$".contains(&byte)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str) -> Option<&str> {
+        COMMANDS.iter().find_map(|command| {
+            let start = text.find(command.name)?;
+            let name = start..start + command.name.len();
+            let (start, end) = command.password_in(text.as_bytes(), name, Dialect::Settings)?;
+            Some(&text[start..end])
+        })
+    }
+
+    #[test]
+    fn passwords_are_found_among_arguments() {
+        for text in [
+            "curl -s -u berta:summerhouse https://nas.lan",
+            "curl \\\n  --user \"berta:summerhouse\" \\\n  https://nas.lan",
+            "docker login -u ci -p summerhouse registry.lan",
+            "mysqldump -psummerhouse shop > all.sql",
+            "mysql -u root -p'summerhouse' shop",
+            "sshpass -p 'summerhouse' ssh nas",
+            "test: [\"CMD\", \"redis-cli\", \"-a\", \"summerhouse\", \"ping\"]",
+            "smbclient //nas/x -U berta%summerhouse",
+            "openssl enc -pass pass:summerhouse -in x",
+            "$(curl -u berta:summerhouse)",
+        ] {
+            assert_eq!(found(text), Some("summerhouse"), "{text}");
+        }
+    }
+
+    #[test]
+    fn references_prompts_and_other_options_are_none() {
+        for text in [
+            "curl -u \"$USER:$PASS\" https://nas.lan",
+            "curl -u user:password https://nas.lan",
+            "docker login -u NAME -p PASSWORD",
+            "mysql -p shop",
+            "mysql -p\"$MYSQL_PWD\" shop",
+            "mysqladmin ping -p$$MYSQL_ROOT_PASSWORD",
+            "libcurl -u berta:summerhouse",
+            "sshpass -e ssh nas; tar -p summerhouse",
+        ] {
+            assert_eq!(found(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Files with a login in each of their lines: `.pgpass`, `sasl_passwd`, `chap-secrets`.
+
+use std::ops::Range;
+
+use super::is_password;
+use crate::leaks::forms::settings::dialect::Dialect;
+
+/// Names of such files, with the place of the password in a line.
+const FILES: [(&str, PasswordPlace); 8] = [
+    ("pgpass", PasswordPlace::Colons(4)),
+    ("pgpass.conf", PasswordPlace::Colons(4)),
+    ("sasl_passwd", PasswordPlace::Login),
+    ("sasl-passwd", PasswordPlace::Login),
+    ("relay_passwd", PasswordPlace::Login),
+    ("chap-secrets", PasswordPlace::Words(2)),
+    ("pap-secrets", PasswordPlace::Words(2)),
+    ("l2tp-secrets", PasswordPlace::Words(2)),
+];
+
+/// The place of the password in a line.
+#[derive(Clone, Copy)]
+enum PasswordPlace {
+    /// Behind this number of colons.
+    Colons(usize),
+    /// Behind this number of words.
+    Words(usize),
+    /// Behind the colon in the second word.
+    Login,
+}
+
+/// The passwords in a file of this path, if it is one of those.
+pub(crate) fn passwords_in_entries(content: &[u8], path: &[u8]) -> Vec<Range<usize>> {
+    let name = path.rsplit(|&byte| byte == b'/').next().unwrap_or(path);
+    let name = name.strip_prefix(b".").unwrap_or(name);
+    let Some((_, entry)) = FILES.iter().find(|(file, _)| file.as_bytes() == name) else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    let mut start = 0;
+    for line in content.split_inclusive(|&byte| byte == b'\n') {
+        let text = line.trim_ascii_end();
+        let place = entry
+            .place_in(text)
+            .map(|place| start + place.start..start + place.end);
+        let is_password =
+            |place: &Range<usize>| is_password(&content[place.clone()], Dialect::Settings);
+        found.extend(
+            place
+                .filter(is_password)
+                .filter(|_| !text.starts_with(b"#")),
+        );
+        start += line.len();
+    }
+    found
+}
+
+impl PasswordPlace {
+    fn place_in(self, line: &[u8]) -> Option<Range<usize>> {
+        match self {
+            Self::Colons(number) => {
+                let mut colons = line.iter().enumerate().filter(|(_, byte)| **byte == b':');
+                colons
+                    .nth(number - 1)
+                    .map(|(colon, _)| colon + 1..line.len())
+            }
+            Self::Words(number) => {
+                let word = words(line).nth(number)?;
+                let text = &line[word.clone()];
+                let quotes =
+                    usize::from(text.len() > 1 && text.starts_with(b"\"") && text.ends_with(b"\""));
+                Some(word.start + quotes..word.end - quotes)
+            }
+            Self::Login => {
+                let word = words(line).nth(1)?;
+                let colon = line[word.clone()].iter().position(|&byte| byte == b':')?;
+                Some(word.start + colon + 1..word.end)
+            }
+        }
+    }
+}
+
+/// The words of a line.
+fn words(line: &[u8]) -> impl Iterator<Item = Range<usize>> {
+    let mut start = 0;
+    line.split(u8::is_ascii_whitespace).filter_map(move |word| {
+        let place = start..start + word.len();
+        start = place.end + 1;
+        (!word.is_empty()).then_some(place)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_entry_has_its_password() {
+        for (path, line) in [
+            ("home/.pgpass", "db:5432:*:app:summerhouse\n"),
+            (
+                "etc/sasl_passwd",
+                "[smtp.lan]:587 berta@lan.example:summerhouse\n",
+            ),
+            ("etc/chap-secrets", "berta * \"summerhouse\" *\n"),
+        ] {
+            let found = passwords_in_entries(line.as_bytes(), path.as_bytes());
+            let values: Vec<&str> = found.into_iter().map(|place| &line[place]).collect();
+            assert_eq!(values, ["summerhouse"], "{path}");
+        }
+        assert!(passwords_in_entries(b"db:5432:*:app:summerhouse\n", b"hosts").is_empty());
+        assert!(
+            passwords_in_entries(b"db:5432:*:app:$PASS\n#a:b:c:d:summerhouse", b".pgpass")
+                .is_empty()
+        );
+    }
+}

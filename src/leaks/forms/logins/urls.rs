@@ -1,0 +1,101 @@
+//! Passwords in URLs and in data source names.
+
+use super::is_password;
+use crate::leaks::forms::settings::chosen::is_chosen;
+use crate::leaks::forms::settings::dialect::Dialect;
+use crate::leaks::forms::settings::placeholders::is_placeholder;
+use crate::leaks::forms::settings::value::{is_random, is_wordy};
+
+/// Maximum length of what stands before the host.
+const LONGEST: usize = 200;
+/// Shorter passwords are words of an example.
+const SHORTEST: usize = 6;
+/// Letters only are a password from this length on, in whatever text.
+const SHORTEST_WORD: usize = 12;
+
+/// The text between the login and the host of a data source name, as programs in Go have it.
+pub(crate) const DATA_SOURCE_ANCHORS: [&str; 2] = ["@tcp(", "@unix("];
+
+/// The password of the URL whose `://` stands at `hit`.
+pub(crate) fn password_in_url(
+    content: &[u8],
+    hit: usize,
+    dialect: Dialect,
+) -> Option<(usize, usize)> {
+    let start = hit + 3;
+    let rest = &content[start..(start + LONGEST).min(content.len())];
+    let ends = |byte: &u8| byte.is_ascii_whitespace() || b"/?#\"'<>`|\\,()".contains(byte);
+    let authority = &rest[..rest.iter().position(ends).unwrap_or(rest.len())];
+    let at = authority.iter().rposition(|&byte| byte == b'@')?;
+    let colon = authority[..at].iter().position(|&byte| byte == b':')?;
+    let (user, password) = (&authority[..colon], &authority[colon + 1..at]);
+    let is_word = password.iter().all(u8::is_ascii_alphabetic) && password.len() < SHORTEST_WORD;
+    let is_sample = is_placeholder(password) || password.iter().all(|byte| b"*.x-_".contains(byte));
+    let is_kept = !is_sample && !is_word && (is_random(password) || !is_wordy(password));
+    let is_chosen = dialect.has_chosen_values() && password != user && is_chosen(password);
+    (password.len() >= SHORTEST && (is_kept || is_chosen))
+        .then_some((start + colon + 1, start + at))
+}
+
+/// The password of `user:password@tcp(host)`, where the text behind it stands at `hit`.
+pub(crate) fn password_in_data_source(
+    content: &[u8],
+    hit: usize,
+    dialect: Dialect,
+) -> Option<(usize, usize)> {
+    let from = hit.saturating_sub(LONGEST);
+    let ends = |byte: &u8| byte.is_ascii_whitespace() || b"\"'`=/".contains(byte);
+    let start = content[from..hit]
+        .iter()
+        .rposition(ends)
+        .map_or(from, |end| from + end + 1);
+    let colon = content[start..hit].iter().position(|&byte| byte == b':')?;
+    let password = start + colon + 1;
+    is_password(&content[password..hit], dialect).then_some((password, hit))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str, dialect: Dialect) -> Option<&str> {
+        let hit = text.find("://").expect("a URL");
+        password_in_url(text.as_bytes(), hit, dialect).map(|(start, end)| &text[start..end])
+    }
+
+    #[test]
+    fn passwords_in_urls_are_told_from_placeholders() {
+        for dialect in [Dialect::Program, Dialect::Settings] {
+            for (text, password) in [
+                ("postgres://viktor:x7Kp2vQ9mR@db/x ", "x7Kp2vQ9mR"),
+                ("redis://:x7Kp2vQ9mR@cache", "x7Kp2vQ9mR"),
+                ("amqp://a:Kx7$$token9vQ2mLp@mq/", "Kx7$$token9vQ2mLp"),
+            ] {
+                assert_eq!(found(text, dialect), Some(password), "{text}");
+            }
+            for text in [
+                "https://user:password@host/",
+                "http://a:${B}@c/",
+                "ssh://git@host:22/x",
+                "https://u:pass@h/",
+                "postgres://postgres:postgres@localhost/x",
+            ] {
+                assert_eq!(found(text, dialect), None, "{text}");
+            }
+        }
+        let chosen = "amqp://worker:bluebicycle@rabbit:5672//";
+        assert_eq!(found(chosen, Dialect::Settings), Some("bluebicycle"));
+        assert_eq!(found(chosen, Dialect::Program), None);
+    }
+
+    #[test]
+    fn data_sources_have_passwords() {
+        let text = "DSN=app:summerhouse@tcp(db:3306)/app";
+        let hit = text.find("@tcp(").expect("a source");
+        let found = password_in_data_source(text.as_bytes(), hit, Dialect::Settings);
+        assert_eq!(
+            found.map(|(start, end)| &text[start..end]),
+            Some("summerhouse")
+        );
+    }
+}

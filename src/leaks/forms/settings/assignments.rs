@@ -1,0 +1,275 @@
+//! Judges what is assigned to a name: a secret, or what only looks like one.
+
+use std::ops::Range;
+
+use super::chosen::{is_chosen_for, is_expression};
+use super::dialect::Dialect;
+use super::placeholders::{is_placeholder, is_template};
+use super::secret_names::{ValueOrigin, is_named_secret, origin_of_secret};
+use super::value::{is_mixed, is_public, is_random, is_wordy};
+use super::written::{Form, LONGEST_VALUE, Written, is_in_four_groups, value_of};
+use crate::format::is_base64;
+use crate::leaks::forms::encoded::{encoded_text, has_password, is_login};
+
+/// Maximum length of a name.
+const LONGEST_NAME: usize = 60;
+/// Maximum number of groups in a value with blanks.
+const MOST_GROUPS: usize = 12;
+
+/// The value that is assigned to the name around `hit` (where a sensitive word stands), if it looks like a secret.
+pub(crate) fn secret_assigned_at(
+    content: &[u8],
+    hit: usize,
+    dialect: Dialect,
+) -> Option<(usize, usize)> {
+    let name = name_around(content, hit);
+    let before = &content[..name.start];
+    // The last part of `Provider::Service::Name` names a type.
+    if dialect == Dialect::Lock || name.len() > LONGEST_NAME || before.ends_with(b"::") {
+        return None;
+    }
+    let mut written = value_of(content, &name, dialect)?;
+    if before.ends_with(b"${") {
+        written = default_of_variable(content, written)?;
+    } else if before.ends_with(b"$") {
+        is_set(before).then_some(())?;
+        written.form = written.form.max(Form::Loose);
+    }
+    let (start, end) = (written.place.start, written.place.end);
+    let is_secret = is_secret(content, &name, &written, dialect);
+    is_secret.then_some((start, end))
+}
+
+/// The text behind `${NAME:-`; nothing for other forms of a variable.
+fn default_of_variable(content: &[u8], written: Written) -> Option<Written> {
+    let place = written.place;
+    let is_default = content[place.clone()].starts_with(b"-") && written.form != Form::Delimited;
+    is_default.then(|| Written {
+        place: place.start + 1..place.end,
+        form: Form::Bare,
+    })
+}
+
+/// True if the variable whose `$` ends `before` stands where variables are set.
+fn is_set(before: &[u8]) -> bool {
+    let before = before[..before.len() - 1].last();
+    before.is_none_or(|byte| byte.is_ascii_whitespace() || b"(;".contains(byte))
+}
+
+fn is_secret(content: &[u8], name: &Range<usize>, written: &Written, dialect: Dialect) -> bool {
+    let Range { start, end } = written.place;
+    let name = &content[name.clone()];
+    let value = &content[start..end];
+    if value.is_empty() || is_sealed(value, value.len() < LONGEST_VALUE) {
+        return false;
+    }
+    let is_quoted = content[..start]
+        .last()
+        .is_some_and(|byte| b"\"'`".contains(byte));
+    let text = encoded_text(value);
+    // Encoded, a sample is no better than it was.
+    let is_sample = text
+        .as_ref()
+        .is_some_and(|text| (is_login(text) && !has_password(text)) || is_stand_in(text));
+    let is_made = || match &text {
+        // A login is judged by its password; below `auth` it may be as short as it likes.
+        Some(text) if is_login(text) => {
+            let is_of_registry = name.to_ascii_lowercase().ends_with(b"auth");
+            (is_of_registry || looks_like_secret(value)) && has_password(text)
+        }
+        Some(_) => looks_like_secret(value) && !is_sample,
+        None => looks_like_secret(value) || (is_quoted && looks_like_quoted_secret(value)),
+    };
+    let is_label =
+        || origin_of_secret(name) == Some(ValueOrigin::MachinesAmongOthers) && is_label(value);
+    let may_be_chosen = !is_sample
+        && dialect.has_chosen_values()
+        && matches!(written.form, Form::Delimited | Form::Bare);
+    (is_made() && is_named_secret(name) && !is_label())
+        || (may_be_chosen && is_chosen_for(name, value))
+}
+
+/// True if `value` looks as if somebody or a program had made it up.
+pub(crate) fn looks_like_secret(value: &[u8]) -> bool {
+    looks_made(value) && !value.iter().any(|byte| b" \\(){}[]<>|;".contains(byte))
+}
+
+fn looks_made(value: &[u8]) -> bool {
+    (8..=LONGEST_VALUE).contains(&value.len())
+        && (is_random(value) || is_mixed(value))
+        && !is_placeholder(value)
+        && !is_public(value)
+        && !is_wordy(value)
+}
+
+/// True for what can be a secret between quotes only: with brackets, or in groups.
+fn looks_like_quoted_secret(value: &[u8]) -> bool {
+    if value.contains(&b' ') {
+        return is_in_four_groups(value) || is_in_mixed_groups(value);
+    }
+    looks_made(value) && is_random(value) && !value.contains(&b'\\') && !is_expression(value)
+}
+
+/// Groups of letters and digits between blanks, most of them with both.
+fn is_in_mixed_groups(value: &[u8]) -> bool {
+    let groups: Vec<&[u8]> = value.split(|&byte| byte == b' ').collect();
+    let is_plain = |group: &&[u8]| {
+        (2..=12).contains(&group.len()) && group.iter().all(u8::is_ascii_alphanumeric)
+    };
+    let has_both = |group: &&&[u8]| {
+        group.iter().any(u8::is_ascii_digit)
+            && group.iter().any(u8::is_ascii_alphabetic)
+            && !is_wordy(group)
+    };
+    let mixed = groups.iter().filter(has_both).count();
+    groups.len() <= MOST_GROUPS
+        && groups.iter().all(is_plain)
+        && mixed * 2 > groups.len()
+        && looks_made(&groups.concat())
+}
+
+/// True for names of caches and the like: a word, a sign, and what else tells one from the other.
+fn is_label(value: &[u8]) -> bool {
+    // The id of a key of GPG, as Git is told it.
+    let is_key_id = (value.len() == 16 && value.iter().all(u8::is_ascii_hexdigit))
+        || (value.len() == 40
+            && value
+                .iter()
+                .all(|byte| byte.is_ascii_digit() || (b'A'..=b'F').contains(byte)));
+    let parts: Vec<&[u8]> = value.split(|byte| b"-_.:+".contains(byte)).collect();
+    let is_word = |part: &&[u8]| part.len() >= 3 && part.iter().all(u8::is_ascii_lowercase);
+    is_key_id || (parts.len() > 1 && parts.iter().any(is_word))
+}
+
+/// True if a decoded `text` only stands for a secret: one word, not a document in which such a word is found.
+fn is_stand_in(text: &[u8]) -> bool {
+    let text = text.trim_ascii();
+    let is_one_word = !text.iter().any(|byte| b" \t\r\n:={\"".contains(byte));
+    is_template(text) || (is_one_word && is_placeholder(text))
+}
+
+/// True for the beginning of a value that kubeseal has encrypted; `is_whole` ones are too short for that.
+fn is_sealed(value: &[u8], is_whole: bool) -> bool {
+    !is_whole
+        && value.starts_with(b"Ag")
+        && value.get(2).is_some_and(|third| b"ABCD".contains(third))
+        && value.iter().all(|&byte| is_base64(byte))
+}
+
+/// The identifier around `hit`.
+fn name_around(content: &[u8], hit: usize) -> Range<usize> {
+    let part = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.".contains(byte);
+    let before = content[..hit]
+        .iter()
+        .rev()
+        .take(LONGEST_NAME)
+        .take_while(|byte| part(byte))
+        .count();
+    let behind = content[hit..]
+        .iter()
+        .take(LONGEST_NAME)
+        .take_while(|byte| part(byte))
+        .count();
+    let name = hit - before..hit + behind;
+    // `\n` in a string is no letter of the name behind it.
+    let is_escape = content[..name.start].ends_with(b"\\") && b"nt".contains(&content[name.start]);
+    name.start + usize::from(is_escape)..name.end
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+
+    use super::*;
+
+    fn assigned(text: &str, dialect: Dialect) -> Option<&str> {
+        let lower = text.to_ascii_lowercase();
+        let hit = ["password", "token", "secret", "key", "auth"]
+            .iter()
+            .find_map(|word| lower.find(word))?;
+        secret_assigned_at(text.as_bytes(), hit, dialect).map(|(start, end)| &text[start..end])
+    }
+
+    #[test]
+    fn assigned_secrets_are_found_in_many_notations() {
+        for text in [
+            "DB_PASSWORD=x7Kp2vQ9mR4t",
+            "password: x7Kp2vQ9mR4t",
+            "\"authToken\": \"x7Kp2vQ9mR4t\",",
+            "let api_secret = 'x7Kp2vQ9mR4t';",
+            "client_secret := \"x7Kp2vQ9mR4t\"",
+            "ENV DB_PASSWORD x7Kp2vQ9mR4t\nRUN make",
+            "  password x7Kp2vQ9mR4t\n",
+            "Server=db;Password=x7Kp2vQ9mR4t;Timeout=5",
+        ] {
+            assert_eq!(
+                assigned(text, Dialect::Settings),
+                Some("x7Kp2vQ9mR4t"),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn encoded_values_are_judged_by_their_content_and_found_where_it_may_be_a_secret() {
+        let encoded = |name: &str, text: &str| format!("{name}={}\n", STANDARD.encode(text));
+        for (name, text) in [
+            (
+                "DB_SECRET",
+                r#"{"user":"web","password":"9fKx82hQpL0zAb31Qw7"}"#,
+            ),
+            (
+                "DB_SECRET",
+                r#"{"host":"db.example.com","pw":"9fKx82hQpL0zAb31"}"#,
+            ),
+            ("REGISTRY_AUTH", "8f14e45fceea167a5a36dedd4bea2543"),
+            (
+                "REGISTRY_AUTH",
+                r#"{"user":"u","password":"9fKx82hQpL0zAb31"}"#,
+            ),
+            ("REGISTRY_AUTH", "deploy:summerhouse"),
+            ("DB_SECRET", "deploy:9fKx82hQpL0zAb31"),
+        ] {
+            let line = encoded(name, text);
+            assert!(
+                assigned(&line, Dialect::Settings).is_some(),
+                "{name} {text}"
+            );
+        }
+        for (name, text) in [
+            ("REGISTRY_AUTH", "username:password"),
+            ("DB_SECRET", "username:password"),
+            ("DB_SECRET", "your-password-here"),
+            ("DB_SECRET", "${PASSWORD}"),
+        ] {
+            let line = encoded(name, text);
+            assert_eq!(assigned(&line, Dialect::Settings), None, "{name} {text}");
+        }
+        // Only a value without an end looks sealed, however long its line is.
+        let line = format!(
+            "password: AgBx7Kp2vQ9mR4t # {}\n",
+            "x ".repeat(LONGEST_VALUE)
+        );
+        assert_eq!(assigned(&line, Dialect::Settings), Some("AgBx7Kp2vQ9mR4t"));
+    }
+
+    #[test]
+    fn code_and_references_are_passed_over() {
+        for text in [
+            "\"Server=db;Password=${DB_PASSWORD};\"",
+            "the password Tr0ub4dor&3x is a good one",
+            "ENV DB_PASSWORD x7Kp2vQ9mR4t",
+            "password = get_password(user1)",
+            "token: TokenStream2",
+            "secret = os.environ[\"X7Kp2vQ9mR4t\"]",
+            "password: ${DB_PASSWORD}",
+            "token == \"x7Kp2vQ9mR4t\"",
+            "password_file: /run/secrets/x7Kp2vQ9",
+            "let token = x7Kp2vQ9mR4t;",
+            "key = \"content-type\"",
+        ] {
+            assert_eq!(assigned(text, Dialect::Program), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! Passwords that people choose: any literal, where the name or the place says that it is one.
+
+use super::placeholders::{is_name_of_secret, is_placeholder};
+use super::secret_names::{ValueOrigin, origin_of_secret};
+use super::value::{contains, is_public, is_wordy};
+
+/// Shorter literals are numbers and words of a setting.
+const SHORTEST: usize = 6;
+/// Maximum length of a password that somebody types.
+const LONGEST: usize = 100;
+/// Minimum number of words in a phrase between blanks.
+const FEWEST_WORDS: usize = 3;
+/// Maximum number of words in one.
+const MOST_WORDS: usize = 8;
+
+/// Values of settings that are no secrets under any name, in lower case.
+const SETTINGS: [&str; 60] = [
+    "always",
+    "anonymous",
+    "apikey",
+    "argon2",
+    "argon2id",
+    "automatic",
+    "bcrypt",
+    "boolean",
+    "client_secret_basic",
+    "client_secret_jwt",
+    "client_secret_post",
+    "digest",
+    "disable",
+    "disabled",
+    "dynamic",
+    "enable",
+    "enabled",
+    "encrypted",
+    "environment",
+    "external",
+    "filesystem",
+    "forbidden",
+    "generate",
+    "generated",
+    "header",
+    "helper",
+    "ignore",
+    "include",
+    "inherit",
+    "integer",
+    "internal",
+    "kerberos",
+    "keyring",
+    "manager",
+    "managed",
+    "md5-crypt",
+    "negotiate",
+    "number",
+    "nullable",
+    "object",
+    "optional",
+    "plaintext",
+    "postgresql",
+    "private_key_jwt",
+    "prohibit-password",
+    "prompt",
+    "query",
+    "required",
+    "requisite",
+    "rotate",
+    "same-origin",
+    "scram-sha-256",
+    "session",
+    "sha256-crypt",
+    "static",
+    "sufficient",
+    "system",
+    "unknown",
+    "vagrant",
+    "varchar",
+];
+
+/// Words that make a sentence of a phrase.
+const ARTICLES: [&str; 12] = [
+    "the", "for", "and", "with", "must", "from", "that", "this", "new", "are", "can", "use",
+];
+
+/// True if `value` under `name` is a password that somebody has thought of.
+pub(crate) fn is_chosen_for(name: &[u8], value: &[u8]) -> bool {
+    match origin_of_secret(name) {
+        Some(ValueOrigin::People) => is_chosen(value) || is_phrase(value),
+        // Elsewhere than in an environment, words like `secret` name what is kept in another place.
+        Some(ValueOrigin::Machines) => {
+            is_of_environment(name) && is_chosen(value) && !is_identifier(value)
+        }
+        Some(ValueOrigin::MachinesAmongOthers) => {
+            name.to_ascii_lowercase().ends_with(b"pin") && is_long_number(value)
+        }
+        None => false,
+    }
+}
+
+/// True if `value`, at a place for passwords, is one that somebody may have thought of.
+pub(crate) fn is_chosen(value: &[u8]) -> bool {
+    if is_long_number(value) {
+        return !is_placeholder(value);
+    }
+    let is_in_capitals = value
+        .iter()
+        .all(|byte| byte.is_ascii_uppercase() || b"_-".contains(byte));
+    (SHORTEST..=LONGEST).contains(&value.len())
+        && value.iter().all(u8::is_ascii_graphic)
+        && value.iter().any(u8::is_ascii_alphanumeric)
+        && !is_in_capitals
+        && !is_word_of_settings(value)
+        && !is_placeholder(value)
+        && !is_name_of_secret(value)
+        && !is_public(value)
+        && !is_expression(value)
+}
+
+/// True for values of settings that are no secrets under any name: `true`, `required`.
+pub(crate) fn is_word_of_settings(value: &[u8]) -> bool {
+    let lower = value.to_ascii_lowercase();
+    let short = [
+        "true", "false", "yes", "no", "on", "off", "auto", "basic", "file", "env", "any", "all",
+    ];
+    let mut words = SETTINGS.iter().chain(&short);
+    words.any(|word| word.as_bytes() == lower)
+}
+
+/// True if `name` is written as names of variables in an environment are.
+fn is_of_environment(name: &[u8]) -> bool {
+    name.iter().any(u8::is_ascii_uppercase) && !name.iter().any(u8::is_ascii_lowercase)
+}
+
+/// True for a name of something: words that a sign joins, fewer than a phrase has.
+fn is_identifier(value: &[u8]) -> bool {
+    let parts = value.split(|byte| b"-_./:".contains(byte)).count();
+    (2..FEWEST_WORDS).contains(&parts) && is_wordy(value)
+}
+
+/// Small words between blanks, as many as a phrase has, and none of a sentence about passwords.
+fn is_phrase(value: &[u8]) -> bool {
+    let mut words = value.split(|&byte| byte == b' ');
+    let number = words.clone().count();
+    (FEWEST_WORDS..=MOST_WORDS).contains(&number)
+        && value.len() <= LONGEST
+        && words.all(|word| word.len() >= 3 && word.iter().all(u8::is_ascii_lowercase))
+        && !is_about_secrets(value)
+}
+
+/// True if a word of `value` is one that people write about secrets with.
+fn is_about_secrets(value: &[u8]) -> bool {
+    let about = |word: &[u8]| {
+        is_name_of_secret(word)
+            || is_placeholder(word)
+            || ARTICLES.iter().any(|article| article.as_bytes() == word)
+    };
+    value.split(|&byte| byte == b' ').any(about)
+}
+
+/// A number that is too long for a port or a time.
+fn is_long_number(value: &[u8]) -> bool {
+    (SHORTEST..=LONGEST).contains(&value.len()) && value.iter().all(u8::is_ascii_digit)
+}
+
+/// True for parts of programs: a call, a list, a type, a pattern, an anchor of YAML, a range of versions.
+pub(super) fn is_expression(value: &[u8]) -> bool {
+    let has_pair = |open: u8, close: u8| {
+        let open = value.iter().position(|&byte| byte == open);
+        open.is_some_and(|open| value[open..].contains(&close))
+    };
+    let begins = value
+        .first()
+        .is_some_and(|first| b"*&!|>{[@`^~(\\".contains(first));
+    begins
+        || has_pair(b'(', b')')
+        || has_pair(b'[', b']')
+        || has_pair(b'{', b'}')
+        || has_pair(b'<', b'>')
+        || [
+            "npm:",
+            "workspace:",
+            "link:",
+            "github:",
+            "http:",
+            "https:",
+            "unix:",
+            "/",
+        ]
+        .iter()
+        .any(|start| value.starts_with(start.as_bytes()))
+        || contains(value, b"://")
+        || contains(value, b"->")
+        || contains(value, b"::")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_literal_under_the_name_of_a_password_is_one() {
+        for (name, value) in [
+            ("DB_PASSWORD", "summerhouse"),
+            ("password", "correct-horse-battery-staple"),
+            ("password", "correct horse battery staple"),
+            ("user.password2", "8392017465"),
+            ("ALARM_PIN", "73920416"),
+            ("olcRootPW", "wickerbasket"),
+            ("APP_SECRET", "openthewindow"),
+            ("smtp_pass", "v9!Kd#2m&Xq"),
+        ] {
+            assert!(
+                is_chosen_for(name.as_bytes(), value.as_bytes()),
+                "{name} {value}"
+            );
+        }
+    }
+
+    #[test]
+    fn words_of_settings_and_names_of_secrets_are_none() {
+        for (name, value) in [
+            ("password", "admin"),
+            ("password", "required"),
+            ("password", "blog-db-password"),
+            ("password", "var.db_password"),
+            ("password", "get_password(user)"),
+            ("password", "/run/secrets/db"),
+            ("password", "DB_PASSWORD"),
+            ("password", "your new password"),
+            ("password_policy", "summerhouse"),
+            ("password_encryption", "scram-sha-256"),
+            ("secret", "app-config"),
+            ("APP_SECRET", "app-config"),
+            ("token", "summerhouse"),
+            ("auth", "summerhouse"),
+            ("pin", "GPIO12"),
+            ("key", "8392017465"),
+        ] {
+            assert!(
+                !is_chosen_for(name.as_bytes(), value.as_bytes()),
+                "{name} {value}"
+            );
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! Tokens that tell by their form whose they are: an anchor, then runs of certain characters.
+//!
+//! The `table` beside this file lists them.
+
+use std::ops::Range;
+
+/// The form of one sort of token.
+pub(crate) struct Shape {
+    /// Whose tokens these are.
+    pub(crate) owner: &'static str,
+    /// The text to search for. The token begins with it, or with what has to stand before it.
+    pub(crate) anchor: &'static str,
+    /// The characters that must stand before the anchor, and how many.
+    before: Option<(Set, usize)>,
+    /// The rest that must follow.
+    parts: &'static [Part],
+}
+
+pub(super) enum Part {
+    /// At least so many, at most so many characters of a set.
+    Run(Set, usize, usize),
+    /// Exactly this.
+    Text(&'static str),
+}
+
+#[derive(Clone, Copy)]
+pub(super) enum Set {
+    Digits,
+    LowerHex,
+    UpperAndDigits,
+    LowerAndDigits,
+    Alphanumeric,
+    /// Letters, digits, `-` and `_`.
+    UrlSafe,
+    /// Letters, digits, `-`, `_` and `.`.
+    Dotted,
+    /// Letters, digits, `+` and `/`.
+    Base64,
+    /// All of these, and signs in percent.
+    Percent,
+}
+
+use Part::{Run, Text};
+use Set::{
+    Alphanumeric, Base64, Digits, Dotted, LowerAndDigits, LowerHex, Percent, UpperAndDigits,
+    UrlSafe,
+};
+
+/// A token that begins with its anchor.
+pub(super) const fn shape(
+    owner: &'static str,
+    anchor: &'static str,
+    parts: &'static [Part],
+) -> Shape {
+    Shape {
+        owner,
+        anchor,
+        before: None,
+        parts,
+    }
+}
+
+/// A token with characters before its anchor.
+pub(super) const fn shape_behind(
+    before: (Set, usize),
+    owner: &'static str,
+    anchor: &'static str,
+    parts: &'static [Part],
+) -> Shape {
+    Shape {
+        owner,
+        anchor,
+        before: Some(before),
+        parts,
+    }
+}
+
+impl Shape {
+    /// The token whose anchor stands at `anchor`.
+    pub(crate) fn place_in(&self, content: &[u8], anchor: usize) -> Option<Range<usize>> {
+        let mut start = anchor;
+        if let Some((set, number)) = self.before {
+            start = anchor.checked_sub(number)?;
+            content[start..anchor]
+                .iter()
+                .all(|byte| set.has(*byte))
+                .then_some(())?;
+        }
+        if start > 0 && is_word(content[start - 1]) && !self.anchor.contains('/') {
+            return None;
+        }
+        let mut end = anchor + self.anchor.len();
+        for part in self.parts {
+            let rest = content.get(end..)?;
+            end += match part {
+                Text(text) => rest.starts_with(text.as_bytes()).then_some(text.len())?,
+                Run(set, least, most) => {
+                    let length = rest
+                        .iter()
+                        .take(*most)
+                        .take_while(|byte| set.has(**byte))
+                        .count();
+                    (length >= *least).then_some(length)?
+                }
+            };
+        }
+        let goes_on = content.get(end).is_some_and(|&byte| is_word(byte));
+        let body = &content[anchor + self.anchor.len()..end];
+        (!goes_on && is_varied(body)).then_some(start..end)
+    }
+}
+
+impl Set {
+    fn has(self, byte: u8) -> bool {
+        match self {
+            Digits => byte.is_ascii_digit(),
+            LowerHex => byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte),
+            UpperAndDigits => byte.is_ascii_digit() || byte.is_ascii_uppercase(),
+            LowerAndDigits => byte.is_ascii_digit() || byte.is_ascii_lowercase(),
+            Alphanumeric => byte.is_ascii_alphanumeric(),
+            UrlSafe => byte.is_ascii_alphanumeric() || b"-_".contains(&byte),
+            Dotted => byte.is_ascii_alphanumeric() || b"-_.".contains(&byte),
+            Base64 => byte.is_ascii_alphanumeric() || b"+/".contains(&byte),
+            Percent => byte.is_ascii_alphanumeric() || b"-_+/%=".contains(&byte),
+        }
+    }
+}
+
+/// The text between the number and the secret of a Telegram bot's token, with the secret's first letters.
+pub(crate) const TELEGRAM_ANCHOR: &str = ":AA";
+
+/// The token of a Telegram bot around the colon at `colon`: `<number>:AA…`.
+pub(crate) fn telegram_token_around(content: &[u8], colon: usize) -> Option<(usize, usize)> {
+    let digits = content[..colon]
+        .iter()
+        .rev()
+        .take_while(|byte| byte.is_ascii_digit())
+        .take(11)
+        .count();
+    let secret = content[colon + 1..]
+        .iter()
+        .take_while(|byte| UrlSafe.has(**byte))
+        .take(36)
+        .count();
+    let body = &content[colon + 1..colon + 1 + secret];
+    let fits = (8..=10).contains(&digits) && secret == 35 && body.starts_with(b"AA");
+    (fits && is_varied(body)).then_some((colon - digits, colon + 1 + secret))
+}
+
+/// False for bodies that somebody typed: `xxxxxxxx`, `1234567890abcdef`, `…EXAMPLE`, `your_token_here`.
+fn is_varied(body: &[u8]) -> bool {
+    let lower = body.to_ascii_lowercase();
+    let typed = [
+        &b"example"[..],
+        b"xxxx",
+        b"1234567",
+        b"abcdefg",
+        b"your",
+        b"0000000",
+        b"placeholder",
+        b"redacted",
+    ];
+    let mut seen = [false; 256];
+    body.iter().for_each(|&byte| seen[usize::from(byte)] = true);
+    let distinct = seen.iter().filter(|&&seen| seen).count();
+    let is_mixed = body.iter().any(u8::is_ascii_digit)
+        || (body.iter().any(u8::is_ascii_lowercase) && body.iter().any(u8::is_ascii_uppercase));
+    distinct >= 8
+        && is_mixed
+        && !typed
+            .iter()
+            .any(|word| crate::leaks::forms::settings::value::contains(&lower, word))
+}
+
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::leaks::forms::tokens::table::SHAPES;
+
+    /// A body that is no token of anybody: it is put together here.
+    fn body(set: Set, length: usize) -> String {
+        std::iter::successors(Some(7u8), |byte| {
+            Some(byte.wrapping_mul(137).wrapping_add(59))
+        })
+        .take(256)
+        .filter(|&byte| set.has(byte) && byte.is_ascii())
+        .cycle()
+        .take(length)
+        .map(char::from)
+        .collect()
+    }
+
+    fn token(shape: &Shape) -> String {
+        let before = shape.before.map(|(set, number)| body(set, number));
+        let parts = shape.parts.iter().map(|part| match part {
+            Text(text) => (*text).to_owned(),
+            Run(set, least, _) => body(*set, *least),
+        });
+        before.unwrap_or_default() + shape.anchor + &parts.collect::<String>()
+    }
+
+    #[test]
+    fn each_shape_finds_its_tokens_and_nothing_shorter() {
+        for shape in SHAPES {
+            let token = token(shape);
+            let text = format!("x = \"{token}\"");
+            let anchor = 5 + shape.before.map_or(0, |(_, number)| number);
+            let place = shape.place_in(text.as_bytes(), anchor);
+            assert_eq!(place, Some(5..5 + token.len()), "{}", shape.owner);
+            let shorter = &text.as_bytes()[..4 + token.len()];
+            assert_eq!(shape.place_in(shorter, anchor), None, "{}", shape.owner);
+        }
+    }
+
+    #[test]
+    fn a_telegram_token_is_a_number_and_a_secret_of_its_length() {
+        let token = format!("123456789:AA{}", body(UrlSafe, 33));
+        let text = format!("https://api.telegram.org/bot{token}/getMe");
+        assert_eq!(
+            telegram_token_around(text.as_bytes(), 37),
+            Some((28, 28 + token.len()))
+        );
+        for other in ["12:AA", "aa:AA:bb:cc", "123456789:AA12"] {
+            let colon = other.find(':').expect("a colon");
+            assert_eq!(telegram_token_around(other.as_bytes(), colon), None);
+        }
+    }
+
+    #[test]
+    fn tokens_that_somebody_typed_are_passed_over() {
+        for typed in [
+            "AKIAIOSFODNN7EXAMPLE",
+            "ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+        ] {
+            assert!(
+                SHAPES.iter().all(|shape| !typed.starts_with(shape.anchor)
+                    || shape.place_in(typed.as_bytes(), 0).is_none()),
+                "{typed}"
+            );
+        }
+    }
+}
