@@ -29,6 +29,12 @@ fn traced(sandbox: &Sandbox, directory: &Path, words: &[&str]) -> Trace {
     Trace::of(sandbox, strace, words, &[WORDS])
 }
 
+/// False for a file that never had a name, in which a filter puts long content aside. What is in it is no plaintext.
+fn has_name(path: &str) -> bool {
+    let name = Path::new(path).file_name().unwrap_or_default();
+    !name.as_encoded_bytes().starts_with(b"#")
+}
+
 #[test]
 #[ignore = "needs strace: tests/run.sh"]
 fn the_filters_write_to_their_output_only() {
@@ -55,7 +61,8 @@ fn the_filters_write_to_their_output_only() {
         let output = path(output);
         assert!(seen.plaintext.iter().all(|path| *path == output), "{words}");
         assert_eq!(!seen.plaintext.is_empty(), is_plaintext, "{words}");
-        assert_eq!(seen.opened, [output], "{words}");
+        let named: Vec<&String> = seen.opened.iter().filter(|path| has_name(path)).collect();
+        assert_eq!(named, [&output], "{words}");
     }
     for output in ["again", "shown"] {
         assert!(fs::read(sandbox.path(output)).expect("there") == whole);
@@ -78,7 +85,7 @@ fn git_s_add_checkout_and_merge_write_to_the_work_tree_only() {
                 "{path} of {words:?}"
             );
         }
-        for path in &seen.opened {
+        for path in seen.opened.iter().filter(|path| has_name(path)) {
             let own = Path::new(path)
                 .strip_prefix(&repository)
                 .expect("in the repository");
