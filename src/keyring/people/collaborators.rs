@@ -160,6 +160,19 @@ impl Collaborators {
         Ok(paths)
     }
 
+    /// Refuses if something stands in the place of one of these files, or of what the directory needs.
+    pub(crate) fn require_writable(
+        &self,
+        repository: &Repository,
+        files: &[(PathBytes, Vec<u8>)],
+    ) -> Result<(), RepositoryError> {
+        let attributes = to_path_bytes(&self.attributes());
+        for path in files.iter().map(|(path, _)| path).chain([&attributes]) {
+            repository.shared_files().require_writable(path)?;
+        }
+        Ok(())
+    }
+
     /// Removes what a killed process has left half written in the directory.
     pub(crate) fn sweep(&self, repository: &Repository) -> Result<(), RepositoryError> {
         repository.shared_files().sweep(&self.directory)
