@@ -88,6 +88,8 @@ fn conflicts_that_git_has_recorded_go_when_the_key_does() {
         fs::create_dir_all(&folder).expect("a folder");
         fs::write(folder.join("preimage"), content).expect("written");
     }
+    // Other programs leave files there.
+    desk.write(".git/rr-cache/.DS_Store", "junk\n");
     let short = desk.hs(["status", "--short"]).text();
     assert!(short.contains("rr-cache"), "{short}");
     desk.hs(["lock"]).succeeds();

@@ -100,6 +100,8 @@ impl From<UnwrapError> for Failure {
             UnwrapError::NotForYou { .. } => Self::new(error)
                 .hint("an age or SSH key that is not in ~/.ssh: `unlock --identity FILE`")
                 .hint("ask one of them to `add-gpg-user` or `add-age-user` you, or name a key file: `unlock KEYFILE`"),
+            UnwrapError::TooManyVersions { .. } => Self::new(error)
+                .hint("`git log -- .git-crypt` says who wrapped them; remove those, or unlock with a key file"),
             UnwrapError::Malformed { .. } | UnwrapError::Misplaced { .. } => Self::new(error)
                 .hint("nothing was changed; a collaborator can remove and add you again"),
         }

@@ -4,20 +4,12 @@ use crate::failure::Failure;
 use crate::keyring::{
     CollaboratorError, EncryptionError, GpgError, MembershipError, RotationError,
 };
-use crate::repository::RepositoryError;
 
 impl From<RotationError> for Failure {
     fn from(error: RotationError) -> Self {
         match error {
-            RotationError::Repository(RepositoryError::Interrupted)
-            | RotationError::Encryption(EncryptionError::Repository(RepositoryError::Interrupted))
-            | RotationError::Membership(
-                MembershipError::Repository(RepositoryError::Interrupted)
-                | MembershipError::Collaborator(CollaboratorError::Repository(
-                    RepositoryError::Interrupted,
-                )),
-            ) => Self::new(error).hint(
-                "`rotate-key --continue` finishes what was begun, `rotate-key --abort` undoes it",
+            RotationError::Stopped(error) => Self::from(*error).hint(
+                "a rotation is under way: `rotate-key --continue` finishes it, `rotate-key --abort` undoes it",
             ),
             RotationError::Repository(error) => error.into(),
             RotationError::Encryption(error) => error.into(),

@@ -3,6 +3,7 @@
 //! `.git-crypt/keys/<key>/<version>/<fingerprint>.gpg` is git-crypt's place for GPG. Beside it, where git-crypt does not
 //! look, `<id>.age` is for an age or SSH key, and `<id>.pub` says whose that is.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
@@ -122,9 +123,11 @@ impl Collaborators {
     }
 
     fn among(&self, files: &[SharedFile]) -> Vec<WrappedKey> {
+        let (keys, by_path) = (self.keys(), files.iter().map(|file| (&file.path, file)));
+        let by_path: HashMap<&PathBytes, &SharedFile> = by_path.collect();
         let wrapped = files
             .iter()
-            .filter_map(|file| wrapped_key(&self.keys(), file, files));
+            .filter_map(|file| wrapped_key(&keys, file, &by_path));
         wrapped.collect()
     }
 
@@ -199,6 +202,19 @@ impl Collaborators {
         }
     }
 
+    /// Refuses if something stands in the place of one of these files, or of what the directory needs.
+    pub(crate) fn require_writable(
+        &self,
+        repository: &Repository,
+        files: &[(PathBytes, Vec<u8>)],
+    ) -> Result<(), RepositoryError> {
+        let attributes = to_path_bytes(&self.attributes());
+        for path in files.iter().map(|(path, _)| path).chain([&attributes]) {
+            repository.shared_files().require_writable(path)?;
+        }
+        Ok(())
+    }
+
     /// Removes what a killed process has left half written in the directory.
     pub(crate) fn sweep(&self, repository: &Repository) -> Result<(), RepositoryError> {
         repository.shared_files().sweep(&self.directory)
@@ -264,7 +280,11 @@ fn of_key(key: Option<&KeyName>) -> String {
 }
 
 /// Reads what a path below `keys` says; other files are ignored.
-fn wrapped_key(keys: &Path, file: &SharedFile, all: &[SharedFile]) -> Option<WrappedKey> {
+fn wrapped_key(
+    keys: &Path,
+    file: &SharedFile,
+    by_path: &HashMap<&PathBytes, &SharedFile>,
+) -> Option<WrappedKey> {
     let path = file.path.to_path();
     let parts: Vec<&str> = path
         .strip_prefix(keys)
@@ -280,7 +300,7 @@ fn wrapped_key(keys: &Path, file: &SharedFile, all: &[SharedFile]) -> Option<Wra
     let number: u32 = version.parse().ok()?;
     let version = (number.to_string() == *version).then_some(number)?;
     let beside = to_path_bytes(&path.with_extension("pub"));
-    let beside = all.iter().find(|other| other.path == beside).cloned();
+    let beside = by_path.get(&beside).copied().cloned();
     Some(WrappedKey {
         key,
         version,

@@ -12,6 +12,9 @@ use crate::format::{FileKey, KeyFile, KeyFileError, KeyName};
 use crate::repository::{Repository, RepositoryError};
 use crate::secret::SecretBytes;
 
+/// Maximum number of versions of one key that are tried for one holder. Programs make one; each may cost a run of GPG.
+const MAXIMUM_VERSIONS: usize = 16;
+
 /// The keys that could be opened, and the names of those that could not.
 #[derive(Debug)]
 pub(crate) struct Unwrapped {
@@ -58,6 +61,11 @@ pub(crate) enum UnwrapError {
         name: KeyName,
         version: u32,
     },
+    /// A key is wrapped for one holder in more versions than anybody makes.
+    #[error(
+        "the key `{key}` is wrapped for one holder in more than {MAXIMUM_VERSIONS} versions: the others are not tried"
+    )]
+    TooManyVersions { key: KeyName },
     /// The repository could not be read.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
@@ -93,9 +101,17 @@ pub(crate) fn unwrap_keys(
         _ => Vec::new(),
     };
     let mut versions: BTreeMap<(&KeyName, u32), Option<FileKey>> = BTreeMap::new();
+    let mut tried: BTreeMap<(&KeyName, &Holder), usize> = BTreeMap::new();
     for file in &wrapped {
         let version = versions.entry((&file.key, file.version)).or_default();
         if version.is_some() {
+            continue;
+        }
+        let tried = tried.entry((&file.key, &file.holder)).or_default();
+        *tried += 1;
+        if *tried > MAXIMUM_VERSIONS {
+            let key = file.key.clone();
+            first_trouble.get_or_insert(UnwrapError::TooManyVersions { key });
             continue;
         }
         match open(repository, file, means, &secret_keys) {

@@ -67,6 +67,16 @@ pub(crate) enum RotationError {
     /// The repository could not be read or changed.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
+    /// It was stopped on the way, and is to be finished or undone.
+    #[error(transparent)]
+    Stopped(Box<RotationError>),
+}
+
+impl RotationError {
+    /// The error, once a rotation is under way.
+    pub(super) fn stopped(self) -> Self {
+        Self::Stopped(Box::new(self))
+    }
 }
 
 impl From<CollaboratorError> for RotationError {

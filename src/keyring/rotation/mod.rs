@@ -1,12 +1,14 @@
 //! A key that takes the place of another: made here, or made elsewhere and pulled.
 //!
 //! `facts` reads what a rotation depends on, `decide` says whether it may begin and whom its user has to vouch for, `rotate`
-//! does it in steps that can be repeated or undone, with `shared` for what is committed beside the encrypted files.
+//! does it in steps that can be repeated or undone, with `shared` for what is committed beside the encrypted files. `progress`
+//! says whether one is under way.
 
 mod decide;
 mod error;
 mod facts;
 mod note;
+mod progress;
 pub(crate) mod rotate;
 mod shared;
 pub(crate) mod succession;

@@ -16,6 +16,7 @@ use super::decide::{RotationDecision, RotationRequest, decide};
 use super::error::RotationError;
 use super::facts::{HolderFacts, RotationFacts, RotationScene};
 use super::note::{RotationNote, memory_undone};
+pub(crate) use super::progress::underway;
 use super::shared::{SharedKey, folders};
 use crate::format::{KeyFile, KeyId, KeyName};
 use crate::keyring::files::{all_encrypted_files, encrypted_again, opens};
@@ -97,6 +98,7 @@ pub(crate) fn rotate(
     let both = (&rotation.old, &rotation.new);
     let shared = SharedKey::prepare(repository, &scene, both, gpg, keeps_history, now)?;
     let staged = all_encrypted_again(repository, &stored, &rotation.new)?;
+    Collaborators::of(repository)?.require_writable(repository, &shared.files)?;
     // Remembered before anything happens, so that nobody is asked about again when it goes on.
     let mut memory = scene.known.memory;
     memory.accepted = shared.holders.iter().cloned().collect();
@@ -106,7 +108,7 @@ pub(crate) fn rotate(
     if !request.continues {
         repository.keys().begin_rotation(&rotation)?;
     }
-    finish(repository, &rotation, memory, shared, staged)
+    finish(repository, &rotation, memory, shared, staged).map_err(RotationError::stopped)
 }
 
 /// Brings the old key back, and what was encrypted with it. Changes of the collaborators that are not committed go.
@@ -114,6 +116,17 @@ pub(crate) fn abort_rotation(repository: &Repository, name: &KeyName) -> Result<
     let _alone = repository.keys().lock()?;
     let rotation = require_underway(repository, name)?;
     let staged = all_encrypted_again(repository, &rotation.new, &rotation.old)?;
+    undo(repository, name, &rotation, staged).map_err(RotationError::stopped)
+}
+
+fn undo(
+    repository: &Repository,
+    name: &KeyName,
+    rotation: &Rotation,
+    staged: Vec<(IndexEntry, BlobId)>,
+) -> Result<(), RotationError> {
+    // The old key was retired just before the new one was taken into use.
+    let was_in_use = repository.keys().is_retired(&rotation.old)?;
     repository.keys().mark_rotation(name, false)?;
     repository.index().stage_blobs(&staged)?;
     for folder in folders(repository, name)? {
@@ -130,6 +143,10 @@ pub(crate) fn abort_rotation(repository: &Repository, name: &KeyName) -> Result<
     let directory = Collaborators::of(repository)?;
     repository.shared_files().restore(&directory.attributes())?;
     directory.sweep(repository)?;
+    if was_in_use {
+        // A stash or another branch may have files that only this key opens.
+        repository.keys().retire(&rotation.new)?;
+    }
     repository.keys().store(&rotation.old)?;
     let memory = Memory::load(repository, name).map_err(MembershipError::from)?;
     if let Some(memory) = memory {
@@ -139,13 +156,6 @@ pub(crate) fn abort_rotation(repository: &Repository, name: &KeyName) -> Result<
             .map_err(MembershipError::from)?;
     }
     repository.keys().forget_retired(&rotation.old)?;
-    if repository
-        .index()
-        .changes_from(|blob| opens(&rotation.new, blob))?
-    {
-        // A part of it was committed.
-        repository.keys().retire(&rotation.new)?;
-    }
     repository.keys().end_rotation(name)?;
     Ok(repository.index().refresh()?)
 }
@@ -156,43 +166,14 @@ pub(crate) fn commit_rotation(
     name: &KeyName,
     message: &str,
 ) -> Result<(), RotationError> {
-    repository.index().commit(message)?;
+    let committed = repository.index().commit(message);
+    committed.map_err(|error| RotationError::from(error).stopped())?;
     Ok(repository.keys().end_rotation(name)?)
 }
 
 fn require_underway(repository: &Repository, name: &KeyName) -> Result<Rotation, RotationError> {
     let rotation = underway(repository, name)?;
     rotation.ok_or_else(|| RotationError::NotUnderway { name: name.clone() })
-}
-
-/// The rotation of `name` that was begun, unless it is over, since its user has committed it.
-pub(crate) fn underway(
-    repository: &Repository,
-    name: &KeyName,
-) -> Result<Option<Rotation>, RepositoryError> {
-    let Some(rotation) = repository.keys().rotation(name)? else {
-        return Ok(None);
-    };
-    let is_over = rotation.is_staged && !waits_for_commit(repository, name, &rotation)?;
-    Ok((!is_over).then_some(rotation))
-}
-
-/// True if something that a rotation has staged is not committed. Other things may be staged that came after it.
-fn waits_for_commit(
-    repository: &Repository,
-    name: &KeyName,
-    rotation: &Rotation,
-) -> Result<bool, RepositoryError> {
-    let index = repository.index();
-    if index.changes_from(|blob| opens(&rotation.old, blob))? {
-        return Ok(true);
-    }
-    for folder in folders(repository, name)? {
-        if index.has_changes_below(&folder)? {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 fn finish(

@@ -40,7 +40,12 @@ pub(super) fn forget_resolutions(
     let mut records = Vec::new();
     let mut lines: HashMap<u64, Vec<usize>> = HashMap::new();
     for entry in entries {
-        let path = entry.map_err(listing())?.path();
+        let entry = entry.map_err(listing())?;
+        // A record is a folder. Other programs leave files here, such as .DS_Store.
+        if !entry.file_type().map_err(listing())?.is_dir() {
+            continue;
+        }
+        let path = entry.path();
         let found = lines_of_record(&path).map_err(RepositoryError::file("reading", &path))?;
         // A record without any line to tell by is removed.
         let is_secret = found.is_empty();
@@ -85,7 +90,11 @@ pub(super) fn forget_resolutions(
 fn lines_of_record(folder: &Path) -> io::Result<Vec<u64>> {
     let mut lines = Vec::new();
     for file in fs::read_dir(folder)? {
-        let content = Zeroizing::new(fs::read(file?.path())?);
+        let file = file?;
+        if !file.file_type()?.is_file() {
+            continue;
+        }
+        let content = Zeroizing::new(fs::read(file.path())?);
         lines.extend(lines_of(&content));
     }
     Ok(lines)

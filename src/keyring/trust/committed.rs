@@ -82,7 +82,13 @@ impl StatementFolders {
 
     /// Where a statement about a succession is committed.
     pub(crate) fn path_of_succession(&self, statement: &SuccessionStatement) -> PathBytes {
-        to_path_bytes(&self.successions().join(statement.file_name()))
+        self.path_between(statement.from, statement.to)
+    }
+
+    /// Where the statement that the key `to` follows the key `from` is committed.
+    pub(crate) fn path_between(&self, from: KeyId, to: KeyId) -> PathBytes {
+        let name = SuccessionStatement::file_name_between(from, to);
+        to_path_bytes(&self.successions().join(name))
     }
 
     /// Where a former key is committed, sealed.

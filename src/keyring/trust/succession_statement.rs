@@ -88,9 +88,9 @@ impl SuccessionStatement {
             .finish()
     }
 
-    /// The name of its file, below the folder of the key's successions.
-    pub(crate) fn file_name(&self) -> String {
-        format!("{}-{}.txt", self.from, self.to)
+    /// The name of the file, below the folder of the key's successions, that says that `to` follows `from`.
+    pub(crate) fn file_name_between(from: KeyId, to: KeyId) -> String {
+        format!("{from}-{to}.txt")
     }
 
     fn signed_text(&self) -> StatementWriter {

@@ -36,6 +36,18 @@ pub(in crate::repository) fn write_below(
     }
 }
 
+/// Refuses if a link or anything else that is no regular file stands at `path` below the folder `top`, or if what stands on
+/// the way there is no folder.
+pub(in crate::repository) fn require_writable_below(
+    top: &Path,
+    path: &Path,
+) -> Result<(), RepositoryError> {
+    match Door::to(top, path, Missing::Leave)? {
+        Some(door) => door.mode_to_write().map(drop),
+        None => Ok(()),
+    }
+}
+
 /// The content of the regular file at `path` below the folder `top`; `None` if there is none. One that has more than
 /// `maximum` bytes is an error.
 pub(in crate::repository) fn read_below(
@@ -101,21 +113,28 @@ impl Door {
     }
 
     fn write(&self, content: &[u8]) -> Result<(), RepositoryError> {
-        let failed = |error| failed("writing", &self.full, error);
-        let mode = match self.kind_and_mode()? {
-            None => Mode::from_raw_mode(0o666),
-            Some((FileType::RegularFile, mode)) => mode,
-            Some((FileType::Symlink, _)) => return Err(link(&self.full)),
-            Some((FileType::Directory, _)) => return Err(failed(Errno::ISDIR)),
-            Some(_) => return Err(failed(Errno::INVAL)),
-        };
-        let (temporary, file) = self.temporary(mode).map_err(failed)?;
+        let mode = self.mode_to_write()?;
+        let (temporary, file) = self
+            .temporary(mode)
+            .map_err(|error| failed("writing", &self.full, error))?;
         let written = self.put(file, content, &temporary);
         if written.is_err() {
             // The first error is the one to tell.
             let _ = rustix::fs::unlinkat(&self.folder, &temporary, AtFlags::empty());
         }
         written.map_err(RepositoryError::file("writing", &self.full))
+    }
+
+    /// The mode that the file has or will have, if one can be written here.
+    fn mode_to_write(&self) -> Result<Mode, RepositoryError> {
+        let failed = |error| failed("writing", &self.full, error);
+        match self.kind_and_mode()? {
+            None => Ok(Mode::from_raw_mode(0o666)),
+            Some((FileType::RegularFile, mode)) => Ok(mode),
+            Some((FileType::Symlink, _)) => Err(link(&self.full)),
+            Some((FileType::Directory, _)) => Err(failed(Errno::ISDIR)),
+            Some(_) => Err(failed(Errno::INVAL)),
+        }
     }
 
     fn put(&self, mut file: File, content: &[u8], temporary: &str) -> io::Result<()> {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::reading::{SharedFiles, files_below};
 use crate::repository::error::RepositoryError;
-use crate::repository::files::door::{remove_below, write_below};
+use crate::repository::files::door::{remove_below, require_writable_below, write_below};
 use crate::repository::files::private_files::TEMPORARY_PREFIX;
 use crate::repository::git::program::run_to_end;
 use crate::repository::path::PathBytes;
@@ -14,6 +14,12 @@ impl<'repository> SharedFiles<'repository> {
     pub(crate) fn write(self, path: &PathBytes, content: &[u8]) -> Result<(), RepositoryError> {
         let top = self.require_top()?;
         write_below(top, path.to_path(), content)
+    }
+
+    /// Refuses if something stands in the place of a shared file, or on the way to it.
+    pub(crate) fn require_writable(self, path: &PathBytes) -> Result<(), RepositoryError> {
+        let top = self.require_top()?;
+        require_writable_below(top, path.to_path())
     }
 
     /// Removes the temporary files below `directory` that a killed process has left in the work tree.

@@ -60,14 +60,21 @@ impl KeyStore<'_> {
         Ok(retired.any(|mut retired| retired.expose() == bytes.expose()))
     }
 
-    /// Forgets the key that was retired last, if it is this one.
+    /// Forgets that this key was retired. The one that was retired last takes its number.
     pub(crate) fn forget_retired(self, key: &KeyFile) -> Result<(), RepositoryError> {
-        let name = key.name();
-        let last = self.retired(name)?.into_iter().next();
-        if last.is_some_and(|last| last.to_bytes().expose() == key.to_bytes().expose()) {
-            let folder = self.retired_folder(name);
-            let number = count(&folder)? - 1;
-            remove_if_there(&folder.join(number.to_string()))?;
+        let folder = self.retired_folder(key.name());
+        let mut bytes = key.to_bytes();
+        let mut retired = self.retired(key.name())?.into_iter().rev();
+        let number = retired.position(|one| one.to_bytes().expose() == bytes.expose());
+        if let Some(number) = number {
+            let place = folder.join(number.to_string());
+            let last = folder.join((count(&folder)? - 1).to_string());
+            if place == last {
+                remove_if_there(&place)?;
+            } else {
+                fs::rename(&last, &place)
+                    .map_err(RepositoryError::file("forgetting the key", &place))?;
+            }
         }
         Ok(())
     }

@@ -151,7 +151,8 @@ fn interrupted_it_is_continued_or_undone() {
         // Something in the way of the last git, as if it had been killed there.
         let lock = desk.repository.join(".git/index.lock");
         fs::write(&lock, "").expect("written");
-        desk.hs(["rotate-key"]).fails_saying(&["update-index"]);
+        let run = desk.hs(["rotate-key"]).fails_saying(&["update-index"]);
+        assert!(run.stderr.contains("`rotate-key --abort` undoes it"));
         assert_eq!(desk.git(&["ls-files", "--stage"]), before);
         fs::remove_file(&lock).expect("removed");
         desk.hs(["rotate-key"]).fails_saying(&["under way"]);
@@ -199,6 +200,74 @@ fn undoing_what_was_committed_in_part_loses_nothing() {
     desk.sandbox
         .hs(&clone, ["unlock", "../desk.key"])
         .succeeds();
+}
+
+#[test]
+fn reset_or_stashed_it_is_still_under_way() {
+    for takes_it_away in [&["reset", "--quiet", "--hard"][..], &["stash", "--quiet"]] {
+        let desk = desk();
+        desk.hs(["rotate-key"]).succeeds();
+        desk.git(takes_it_away);
+        desk.hs(["lock"]).fails_saying(&["being rotated"]);
+        desk.hs(["rotate-key"]).fails_saying(&["under way"]);
+        desk.hs(["rotate-key", "--abort"]).succeeds();
+        desk.assert_clean();
+        let key = desk.hs(["export-key", "-"]).succeeds().stdout;
+        assert_eq!(key, fs::read(desk.sandbox.path("desk.key")).expect("a key"));
+
+        desk.hs(["rotate-key"]).succeeds();
+        desk.git(takes_it_away);
+        desk.hs(["rotate-key", "--continue", "--commit"]).succeeds();
+        desk.assert_clean();
+        desk.hs(["rotate-key", "--abort"])
+            .fails_saying(&["no rotation"]);
+    }
+}
+
+#[test]
+fn committed_it_is_over_on_a_branch_without_it_too() {
+    let desk = desk();
+    desk.git(&["branch", "other"]);
+    desk.hs(["rotate-key"]).succeeds();
+    desk.git(&["commit", "--quiet", "-m", "rotated"]);
+    desk.git(&["checkout", "--quiet", "other"]);
+    desk.hs(["rotate-key", "--abort"])
+        .fails_saying(&["no rotation"]);
+}
+
+#[test]
+fn undone_a_stash_with_the_new_key_still_opens() {
+    let desk = desk();
+    desk.write("sub/db.key", "edited\n");
+    desk.hs(["rotate-key"]).succeeds();
+    desk.git(&["stash", "push", "--quiet", "sub/db.key"]);
+    desk.hs(["rotate-key", "--abort"]).succeeds();
+    desk.git(&["stash", "pop", "--quiet"]);
+    assert_eq!(desk.read("sub/db.key"), b"edited\n");
+    // The next rotation is undone in the same way, and each key that was in use is kept.
+    desk.git(&["reset", "--quiet", "--hard"]);
+    desk.hs(["rotate-key"]).succeeds();
+    desk.hs(["rotate-key", "--abort"]).succeeds();
+    let retired = fs::read_dir(desk.repository.join(".git/hs-secrets/retired/default"));
+    assert_eq!(retired.expect("a folder").count(), 2);
+    desk.assert_clean();
+}
+
+#[test]
+fn with_a_link_in_the_place_of_a_shared_file_nothing_begins() {
+    for place in ["hs-secrets/successions", "hs-secrets", ".gitattributes"] {
+        let desk = desk();
+        let link = desk.repository.join(".git-crypt").join(place);
+        fs::create_dir_all(link.parent().expect("a folder")).expect("a folder");
+        std::os::unix::fs::symlink(desk.sandbox.path(""), link).expect("a link");
+        let staged = desk.git(&["ls-files", "--stage"]);
+        desk.hs(["rotate-key"]).fails_saying(&["symbolic link"]);
+        assert_eq!(desk.git(&["ls-files", "--stage"]), staged, "{place}");
+        let key = desk.hs(["export-key", "-"]).succeeds().stdout;
+        assert_eq!(key, fs::read(desk.sandbox.path("desk.key")).expect("a key"));
+        desk.hs(["rotate-key", "--abort"])
+            .fails_saying(&["no rotation"]);
+    }
 }
 
 #[test]

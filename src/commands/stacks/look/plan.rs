@@ -19,7 +19,7 @@ use crate::swarm::{
     setting_changes, stacks_elsewhere, tell_of_sources, unverified,
 };
 
-/// Show what `deploy`, or `sync` and `prune`, would do, and which services would restart
+/// Show what `deploy` (or `sync` and `prune`) would do, and which services restart
 ///
 /// Compared are secrets and configs, the services that there are, and, where `deploy` was used before, the stack files, the
 /// `env_file`s and the values of variables: what differs from the last deployment is said, and docker decides which services
