@@ -105,8 +105,14 @@ impl<'repository> KeyStore<'repository> {
         sweep_private_folder(&beside).map_err(RepositoryError::file("cleaning up", &beside))?;
         // A key of that name in another folder would be found first.
         for other in self.folders()? {
-            if !is_same_folder(&other, &folder) {
-                remove_if_there(&other.join(key.name().file_name()))?;
+            let place = other.join(key.name().file_name());
+            if !is_same_folder(&other, &folder) && is_there(&place)? {
+                // git-crypt has a key for each work tree: another one of this name may exist nowhere else.
+                let found = read_key_file(place.clone())?;
+                if !found.is_same(key) {
+                    self.retire(&found)?;
+                }
+                remove_if_there(&place)?;
             }
         }
         Ok(())

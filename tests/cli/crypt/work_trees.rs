@@ -113,6 +113,38 @@ fn a_git_crypt_folder_that_links_to_the_main_one_keeps_the_only_key() {
 }
 
 #[test]
+#[ignore = "needs git-crypt: tests/run.sh"]
+fn another_key_that_git_crypt_has_in_a_linked_work_tree_is_kept_for_its_files() {
+    let sandbox = Sandbox::new();
+    let lab = sandbox.repository("lab");
+    let attributes = "*.key filter=git-crypt diff=git-crypt\n";
+    fs::write(lab.join(".gitattributes"), attributes).expect("written");
+    sandbox.git(&lab, ["add", "."]).succeeds();
+    sandbox
+        .git(&lab, ["commit", "--quiet", "-m", "first"])
+        .succeeds();
+    let linked = link(&sandbox, &lab, "linked");
+    for place in [&lab, &linked] {
+        sandbox.git_crypt(place, ["init"]).succeeds();
+        fs::write(place.join("api.key"), "opensesame\n").expect("written");
+        sandbox.git(place, ["add", "."]).succeeds();
+        sandbox
+            .git(place, ["commit", "--quiet", "-m", "a secret"])
+            .succeeds();
+    }
+    let keys = ["", "worktrees/linked/"].map(|folder| {
+        let path = format!(".git/{folder}git-crypt/keys/default");
+        fs::read(lab.join(path)).expect("a key in each")
+    });
+    assert_ne!(keys[0], keys[1]);
+    sandbox.hs(&lab, ["unlock"]).succeeds();
+    let retired = lab.join(".git/hs-secrets/retired/default/0");
+    let stored = lab.join(".git/git-crypt/keys/default");
+    let kept = [stored, retired].map(|path| fs::read(path).expect("a key"));
+    assert_eq!(kept, keys);
+}
+
+#[test]
 fn work_trees_that_are_gone_or_out_of_reach() {
     let sandbox = Sandbox::new();
     let lab = repository(&sandbox);
