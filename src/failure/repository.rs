@@ -42,6 +42,10 @@ impl From<RepositoryError> for Failure {
             RepositoryError::Hook { name, .. } => failure.hint(format_args!(
                 "all else is done; `git hook run {name}` runs the hook again"
             )),
+            RepositoryError::TooMany { path, .. } => failure.hint(format_args!(
+                "`git log --stat -- {}` says who added them; remove those that do not belong there",
+                path.display()
+            )),
             RepositoryError::FilteredKey { path } => failure
                 .hint(format_args!(
                     "`git check-attr filter text eol -- {}` shows them; take them out of the .gitattributes that sets them",

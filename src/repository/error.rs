@@ -76,6 +76,13 @@ pub enum RepositoryError {
     /// A file that gives a key to somebody, and that Git would change on the way into the index.
     #[error("{} would be encrypted or changed by its attributes, and nobody could open it", path.display())]
     FilteredKey { path: PathBuf },
+    /// A folder with more files than are meant.
+    #[error("{} has too many files: it may have {maximum}", path.display())]
+    TooMany {
+        path: PathBuf,
+        /// How many files it may have.
+        maximum: usize,
+    },
     /// A symbolic link in a place that a commit can choose.
     #[error("{} is a symbolic link, which may lead anywhere: it is not followed", path.display())]
     LinkInTheWay {

@@ -12,6 +12,9 @@ use crate::format::{KeyId, KeyName};
 use crate::keyring::people::collaborators::Collaborators;
 use crate::repository::{BlobId, CommitId, PathBytes, Repository, RepositoryError};
 
+/// Maximum number of former keys of one key.
+const MAXIMUM_FORMER: usize = 1000;
+
 /// Where statements are looked for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Reading<'commits> {
@@ -128,7 +131,14 @@ impl StatementFolders {
         repository: &Repository,
     ) -> Result<Vec<(KeyId, Vec<u8>)>, RepositoryError> {
         let mut sealed = Vec::new();
-        let files = files(repository, Reading::Index, &self.history())?;
+        let folder = self.history();
+        let files = files(repository, Reading::Index, &folder)?;
+        if files.len() > MAXIMUM_FORMER {
+            return Err(RepositoryError::TooMany {
+                path: folder,
+                maximum: MAXIMUM_FORMER,
+            });
+        }
         repository
             .objects()
             .fetch_blobs(files.iter().map(|(_, blob, _)| *blob))?;

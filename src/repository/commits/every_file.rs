@@ -38,12 +38,42 @@ pub(crate) struct EveryFile {
     pub unread: Vec<(String, RepositoryError)>,
 }
 
+/// Maximum number of files of one walk. A few small trees that contain each other can stand for any number of them.
+const MAXIMUM_FILES: usize = 2_000_000;
+
 /// Subtrees and files that were seen already, with their paths: a tree is looked at again under another name.
-#[derive(Default)]
 struct Seen {
     submodules: bool,
     trees: HashSet<(ObjectId, Vec<u8>)>,
     files: HashSet<(ObjectId, Vec<u8>)>,
+    /// Maximum number of either.
+    maximum: usize,
+}
+
+impl Default for Seen {
+    fn default() -> Self {
+        Self {
+            submodules: false,
+            trees: HashSet::new(),
+            files: HashSet::new(),
+            maximum: MAXIMUM_FILES,
+        }
+    }
+}
+
+impl Seen {
+    /// Refuses more than can be kept in memory.
+    fn require_room(&self) -> Result<(), git2::Error> {
+        if self.files.len() < self.maximum && self.trees.len() < self.maximum {
+            return Ok(());
+        }
+        let told = format!("there are more than {} files or folders", self.maximum);
+        Err(git2::Error::new(
+            git2::ErrorCode::GenericError,
+            git2::ErrorClass::Tree,
+            told,
+        ))
+    }
 }
 
 impl<'repository> Commits<'repository> {
@@ -159,6 +189,7 @@ impl<'repository> Commits<'repository> {
         if !seen.trees.insert((tree, path.clone())) {
             return Ok(());
         }
+        seen.require_room()?;
         let tree = self.git.find_tree(tree.into())?;
         let parent = path.len();
         for entry in &tree {
@@ -171,6 +202,7 @@ impl<'repository> Commits<'repository> {
                 Some(git2::ObjectType::Blob) => {
                     let file = (entry.id().into(), path.clone());
                     if !seen.files.contains(&file) {
+                        seen.require_room()?;
                         files.push(HistoricFile {
                             path: PathBytes::new(file.1.clone()),
                             blob: BlobId(file.0),
@@ -186,5 +218,36 @@ impl<'repository> Commits<'repository> {
             path.truncate(parent);
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::invented_history::InventedHistory;
+    use super::*;
+
+    #[test]
+    fn trees_that_stand_for_too_many_files_are_refused() {
+        let invented = InventedHistory::new();
+        let files: Vec<String> = (0..10)
+            .map(|number| format!("folder{number}/file"))
+            .collect();
+        let files: Vec<(&str, &str)> = files.iter().map(|path| (path.as_str(), "same")).collect();
+        let commit = invented.commit(&[], &files);
+        let repository = invented.repository();
+        let commits = repository.commits();
+        let tree = repository.objects().tree(commit).expect("it is here").id();
+        let walk = |maximum| {
+            let mut seen = Seen {
+                maximum,
+                ..Seen::default()
+            };
+            let mut found = Vec::new();
+            let walked =
+                commits.walk_tree(tree.into(), &mut Vec::new(), None, &mut seen, &mut found);
+            walked.map(|()| found.len())
+        };
+        assert_eq!(walk(12).ok(), Some(10));
+        assert!(walk(9).is_err());
     }
 }
