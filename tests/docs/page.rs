@@ -44,7 +44,7 @@ impl Page {
     }
 
     pub(crate) fn runs_on_an_engine(&self) {
-        let engine = Engine::swarm();
+        let engine = Engine::with_networks();
         self.run_in(&Sandbox::new(), Some(&engine));
     }
 
