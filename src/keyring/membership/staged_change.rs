@@ -12,7 +12,7 @@ pub(crate) struct StagedChange {
     pub paths: Vec<PathBytes>,
     /// The commit's message.
     pub message: String,
-    /// Those for whom the key was wrapped before, and is wrapped anew.
+    /// Holders for whom the key was wrapped before, and who get it wrapped anew.
     pub wrapped_anew: BTreeSet<Holder>,
 }
 
