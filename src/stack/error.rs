@@ -23,18 +23,18 @@ pub enum StackError {
     /// A stack file could not be read.
     #[error(transparent)]
     Tree(#[from] TreeError),
-    /// A stack file is too long to be one.
+    /// A stack file is too long.
     #[error("{file} has {length} bytes, and can be no stack file")]
     TooLong {
         /// The stack file.
         file: String,
         length: u64,
     },
-    /// More files than a stack is merged from.
-    #[error("a stack of {count} files; {maximum} are the most")]
+    /// A stack has too many files.
+    #[error("the stack has {count} files; the maximum is {maximum}")]
     TooManyFiles {
         count: usize,
-        /// How many there may be.
+        /// How many files a stack may have.
         maximum: usize,
     },
     /// A stack file that is encrypted and can't be decrypted.
@@ -50,7 +50,7 @@ pub enum StackError {
         /// The stack file.
         file: String,
     },
-    /// A stack file is wrong.
+    /// A stack file has an error.
     #[error("{file}:{source}")]
     Compose {
         /// The stack file.
@@ -65,27 +65,27 @@ pub enum StackError {
         entry: Box<EntryPlace>,
         source: SourceError,
     },
-    /// An object's name.
+    /// An object can't have the name that the stack file gives it.
     #[error("{entry}: {source}")]
     Naming {
-        /// Whose name it is.
+        /// The entry of the object.
         entry: Box<EntryPlace>,
         source: Box<NamingError>,
     },
-    /// Two files with different content that one variable stands for.
+    /// One variable stands for two files with different content.
     #[error("{entry}: the variable `{variable}` stands for {file} here and for {other_file} in {}, and they differ; rename one of the files", other.place)]
     CollidingVariables {
         variable: String,
         /// One entry that uses it.
         entry: Box<EntryPlace>,
-        /// The file it stands for there.
+        /// The file that the variable stands for there.
         file: String,
         /// Another entry that uses it.
         other: Box<EntryPlace>,
-        /// The file it stands for there.
+        /// The file that the variable stands for there.
         other_file: String,
     },
-    /// Two entries with one name that would not be the same object.
+    /// Two entries have one name and would be different objects.
     #[error("{entry}: `{}` in {} is called {name} too, and they differ; change one of the names", other.key, other.place)]
     CollidingNames {
         /// The name of both.
@@ -94,7 +94,7 @@ pub enum StackError {
         entry: Box<EntryPlace>,
         other: Box<EntryPlace>,
     },
-    /// A service uses what is not there.
+    /// A service uses a secret or config that the stack does not define.
     #[error(
         "{place}: service `{service}` uses the {kind} `{key}`, which the stack does not define"
     )]
@@ -104,10 +104,10 @@ pub enum StackError {
         service: String,
         /// Secret or config.
         kind: ObjectKind,
-        /// The key it uses.
+        /// The key that it uses.
         key: String,
     },
-    /// A service's file of variables.
+    /// The `env_file` of a service can't be used.
     #[error("{place}: env_file of service `{service}`: {source}")]
     EnvFile {
         /// Stack file and line.
@@ -115,14 +115,14 @@ pub enum StackError {
         service: String,
         source: Box<SourceError>,
     },
-    /// A file of variables that the settings name.
+    /// A file of variables that the settings name can't be used.
     #[error("{source} (`variables` of the stack in {SETTINGS_FILE})")]
     Variables {
         /// The reason.
         #[from]
         source: VariablesError,
     },
-    /// Several things that are wrong, found at once.
+    /// Several problems, found at once.
     #[error("{}", problems.iter().map(Self::to_string).collect::<Vec<_>>().join("; "))]
     Several {
         /// Each of them.
@@ -139,8 +139,8 @@ pub enum StackError {
 }
 
 impl StackError {
-    /// True if the key that would open a file is not here, which says nothing about the file.
-    pub(crate) fn is_for_want_of_the_key(&self) -> bool {
+    /// True if only the key of a file is not here. That says nothing about the file.
+    pub(crate) fn is_missing_key(&self) -> bool {
         matches!(
             self,
             Self::Source {
@@ -170,13 +170,13 @@ impl StackError {
         }
     }
 
-    /// For a file that can't be what the entry there says.
+    /// The error of an entry whose file can't be used.
     pub(super) fn of_source(entry: &EntryPlace, source: SourceError) -> Self {
         let entry = Box::new(entry.clone());
         Self::Source { entry, source }
     }
 
-    /// For the name of the entry there.
+    /// The error of an entry whose name can't be used.
     pub(super) fn of_naming(entry: &EntryPlace, source: NamingError) -> Self {
         Self::Naming {
             entry: Box::new(entry.clone()),

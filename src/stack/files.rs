@@ -68,8 +68,8 @@ impl StackFile {
         })
     }
 
-    /// The path of `file` as this stack file means it, from the top of the repository. An absolute one counts from there
-    /// too if it lies below it.
+    /// The path from the top of the repository that this stack file means by `file`. It stays absolute only if it lies outside
+    /// of the work tree.
     pub(super) fn beside(&self, file: &str) -> String {
         let top = self.top.as_deref();
         let below = top.and_then(|top| Path::new(file).strip_prefix(top).ok()?.to_str());

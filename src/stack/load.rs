@@ -22,9 +22,9 @@ use crate::stack::names::{ObjectName, StackName};
 use crate::stack::source::{Accepted, ManagedFile, Sources, StackVariables, Tree};
 
 /// Maximum number of files that a stack may be merged from.
-const MOST_FILES: usize = 100;
+const MAXIMUM_FILES: usize = 100;
 
-/// Which stack is asked for, and how.
+/// A stack to be read: its name, its files, its revision.
 pub struct StackQuery<'a> {
     /// The stack's name.
     pub name: StackName,
@@ -68,7 +68,7 @@ pub(crate) fn load_partially(
     Ok(PartialStack { desired, problems })
 }
 
-/// Reads a stack without the entries that have a problem, and gives these problems.
+/// Reads a stack without the entries that have a problem, and gives the problems.
 fn load_with<'repository>(
     repository: &'repository Repository,
     settings: &Settings,
@@ -76,10 +76,10 @@ fn load_with<'repository>(
 ) -> Result<(Stack<'repository>, Vec<StackError>), StackError> {
     let tree = Tree::open(repository, query.revision.as_deref())?;
     let found = stack_files(&tree, settings, &query.name, &query.files)?;
-    if found.len() > MOST_FILES {
+    if found.len() > MAXIMUM_FILES {
         return Err(StackError::TooManyFiles {
             count: found.len(),
-            maximum: MOST_FILES,
+            maximum: MAXIMUM_FILES,
         });
     }
     let sources = Sources::new(tree, query.accepted);
@@ -159,15 +159,7 @@ pub(crate) fn discover(
     Ok(stacks(&tree, settings)?)
 }
 
-/// Makes objects of entries.
-struct EntryReader<'a> {
-    stack: &'a StackName,
-    sources: &'a Sources<'a>,
-    settings: &'a Settings,
-    environment: Environment<'a>,
-}
-
-/// The paths of files that look like a stack's, and that [`discover`] does not take.
+/// The paths of files that look like stack files and that [`discover`] does not take.
 pub(crate) fn overlooked_files(
     repository: &Repository,
     settings: &Settings,
@@ -177,16 +169,24 @@ pub(crate) fn overlooked_files(
     Ok(overlooked(&tree, settings)?)
 }
 
+/// Makes drafts of entries with a `file:`.
+struct EntryReader<'a> {
+    stack: &'a StackName,
+    sources: &'a Sources<'a>,
+    settings: &'a Settings,
+    environment: Environment<'a>,
+}
+
 /// An entry with a `file:`, before its version has a length.
 struct Draft<'a> {
     placed: Placed<'a>,
     managed: &'a Managed,
     file: ManagedFile,
-    /// The digits that its version is the beginning of.
+    /// All digits of the blob id or MD5. The version is their beginning.
     digits: String,
     variable: String,
     pattern: NamePattern,
-    /// How many digits its own name has room for.
+    /// How many digits its name has room for.
     length: usize,
 }
 
@@ -283,8 +283,8 @@ impl Draft<'_> {
     }
 }
 
-/// The digest of the values that the caller's environment gives to the variables in these files. Those of files of variables
-/// may be secret, and are not looked at.
+/// The digest of the values that the caller's environment gives to the variables in these files. The values in files of
+/// variables may be secret, and are left out.
 fn digest_of_values(
     files: &[StackFile],
     variables: &StackVariables,

@@ -16,7 +16,7 @@ pub enum ComposeError {
     NotMapping {
         /// Line, from 1.
         line: usize,
-        /// Keys from the top.
+        /// The keys that lead there from the top, joined by dots.
         place: String,
     },
     /// Something else where a list belongs.
@@ -24,7 +24,7 @@ pub enum ComposeError {
     NotList {
         /// Line, from 1.
         line: usize,
-        /// Keys from the top.
+        /// The keys that lead there from the top, joined by dots.
         place: String,
     },
     /// Something else where text belongs.
@@ -32,7 +32,7 @@ pub enum ComposeError {
     NotString {
         /// Line, from 1.
         line: usize,
-        /// Keys from the top.
+        /// The keys that lead there from the top, joined by dots.
         place: String,
     },
     /// Something else where `true` or `false` belongs.
@@ -40,7 +40,7 @@ pub enum ComposeError {
     NotBoolean {
         /// Line, from 1.
         line: usize,
-        /// Keys from the top.
+        /// The keys that lead there from the top, joined by dots.
         place: String,
     },
     /// A property that the docker client does not know.
@@ -48,7 +48,7 @@ pub enum ComposeError {
     UnknownProperty {
         /// Line, from 1.
         line: usize,
-        /// Keys from the top.
+        /// The keys that lead there from the top, joined by dots.
         place: String,
         property: String,
     },
@@ -59,12 +59,12 @@ pub enum ComposeError {
     TooNew {
         /// Line, from 1.
         line: usize,
-        /// Keys from the top.
+        /// The keys that lead there from the top, joined by dots.
         place: String,
         property: String,
-        /// The first 3.x that has it.
+        /// The first minor version that has the property.
         needed: u32,
-        /// The 3.x of the file.
+        /// The minor version that the file states.
         minor: u32,
     },
     /// `content` or `environment`: known to Docker Compose, not to a stack.
@@ -74,7 +74,7 @@ pub enum ComposeError {
     ComposeOnly {
         /// Line, from 1.
         line: usize,
-        /// Keys from the top.
+        /// The keys that lead there from the top, joined by dots.
         place: String,
         /// `content` or `environment`.
         property: String,
@@ -84,7 +84,7 @@ pub enum ComposeError {
     UnsupportedVersion {
         /// Line, from 1.
         line: usize,
-        /// As it stands.
+        /// The version as it is written.
         version: String,
     },
     /// Nothing says where the content comes from.
@@ -92,7 +92,7 @@ pub enum ComposeError {
     NoSource {
         /// Line, from 1.
         line: usize,
-        /// Keys from the top.
+        /// The keys that lead there from the top, joined by dots.
         place: String,
     },
     /// A `file:` that names none.
@@ -100,7 +100,7 @@ pub enum ComposeError {
     BlankFile {
         /// Line, from 1.
         line: usize,
-        /// Keys from the top.
+        /// The keys that lead there from the top, joined by dots.
         place: String,
     },
     /// Two properties that exclude each other.
@@ -108,11 +108,11 @@ pub enum ComposeError {
     Conflict {
         /// Line, from 1.
         line: usize,
-        /// Keys from the top.
+        /// The keys that lead there from the top, joined by dots.
         place: String,
-        /// The one to leave out.
+        /// The property to leave out.
         one: &'static str,
-        /// The one to keep.
+        /// The property to keep.
         other: &'static str,
     },
     /// A variable in a value.
@@ -120,7 +120,7 @@ pub enum ComposeError {
     Interpolation {
         /// Line, from 1.
         line: usize,
-        /// Keys from the top.
+        /// The keys that lead there from the top, joined by dots.
         place: String,
         source: Box<InterpolationError>,
     },

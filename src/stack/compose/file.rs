@@ -13,14 +13,14 @@ use crate::stack::yaml::{NodeId, Pair, YamlDocument};
 #[derive(Debug)]
 pub(crate) struct ComposeFile {
     pub(crate) document: YamlDocument,
-    /// Minor version of the format, 3.x; none where the file leaves it to Docker.
+    /// The minor version of the format (3.x); none if the file leaves it to Docker.
     pub(crate) minor: Option<u32>,
     pub(crate) entries: Vec<StackEntry>,
     pub(crate) services: Vec<StackService>,
     pub(crate) networks: Vec<StackNetwork>,
     /// The variables in its values.
     pub(crate) variables: Vec<StackVariable>,
-    /// Why entries are unusable.
+    /// The problems of entries that can't be used.
     pub(crate) problems: Vec<ComposeError>,
 }
 
@@ -38,11 +38,11 @@ pub(crate) struct StackEntry {
 pub(crate) enum Definition {
     /// A file: the entries that this program manages.
     Managed(Managed),
-    /// It exists in the Swarm, under this name.
+    /// An object that exists in the Swarm, under this name.
     External { name: String },
-    /// It is wrong, as one of the file's problems says.
+    /// Nowhere: the entry has an error, which is among the file's problems.
     Unusable,
-    /// A plugin of the Swarm's gives the content (`driver`): nothing to be done for it.
+    /// A plugin of the Swarm (`driver`): nothing has to be created.
     Plugin,
 }
 
@@ -57,7 +57,7 @@ pub(crate) struct Managed {
     pub(crate) labels: BTreeMap<String, String>,
 }
 
-/// A service.
+/// A service, as far as it uses other parts of the stack.
 #[derive(Debug)]
 pub(crate) struct StackService {
     pub(crate) name: String,
@@ -136,7 +136,7 @@ impl ComposeFile {
 }
 
 impl Reader<'_> {
-    /// Refuses sections that Docker does not know; gives the version of the format.
+    /// Refuses sections that Docker does not know, and gives the minor version of the format.
     fn check_sections(&self, sections: &[Pair]) -> Result<Option<u32>, ComposeError> {
         let mut minor = None;
         for section in sections {
@@ -157,7 +157,7 @@ impl Reader<'_> {
         Ok(minor)
     }
 
-    /// The 3.x of the file; `3` alone means the newest, as to the docker client.
+    /// The minor version that the file states; none for `3` alone, by which the docker client means the newest.
     fn version(&self, value: NodeId) -> Result<Option<u32>, ComposeError> {
         let version = self.string(value, "version")?;
         let unsupported = || ComposeError::UnsupportedVersion {
@@ -199,7 +199,7 @@ impl Reader<'_> {
             }
             let definition = match self.definition(kind, key, &entry) {
                 Ok(definition) => definition,
-                // Its limits are for the whole file.
+                // The limits of a document count for the whole file.
                 Err(error @ ComposeError::Document(_)) => return Err(error),
                 Err(error) => {
                     problems.push(error);

@@ -1,8 +1,8 @@
 //! Docker's interpolation of `$VARIABLE` in a stack file.
 //!
-//! The rules are those of the docker client (`cli/compose/template`), its surprises included: without braces an
-//! operator still counts, a default reaches to the next `}`, and which operator it is gets decided by looking for `:-`,
-//! `-`, `:?` and `?` in turn anywhere behind the `$`. (Docker 20.10 does not yet take an operator with nothing behind it.)
+//! The rules are those of the docker client (`cli/compose/template`), with its surprises. An operator counts without
+//! braces, too. A default reaches to the next `}`. To find the operator, the client looks for `:-`, `-`, `:?` and `?` in
+//! this order, anywhere behind the `$`. (Docker 20.10 does not yet take an operator with nothing behind it.)
 
 use super::interpolation_error::{InterpolationError, LONGEST_RESULT};
 
@@ -12,20 +12,20 @@ pub(crate) type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
 /// A part of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum TextPiece<'text> {
-    /// Stays as it is.
+    /// Text without a variable.
     Literal(&'text str),
-    /// Is replaced.
+    /// A variable, which its value replaces.
     Variable(Substitution<'text>),
 }
 
 /// A variable in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Substitution<'text> {
-    /// As it stands, `$` included.
+    /// The variable as it is written, `$` included.
     written: &'text str,
     /// The variable's name.
     pub(crate) variable: &'text str,
-    /// The operator and what is behind it, as they stand.
+    /// The operator and the text behind it, as they are written.
     rest: &'text str,
     braced: bool,
 }
@@ -48,8 +48,9 @@ pub(crate) fn interpolate(
     })
 }
 
-/// Like [`interpolate`] where a blank would go unnoticed, as in a name or path: every variable must have a value, and
-/// the forms that nobody means are refused.
+/// Replaces the variables in a text in which a blank would go unnoticed, such as a name or path.
+///
+/// Every variable must have a value. Forms that Docker reads in a way nobody means are refused.
 pub(crate) fn interpolate_strictly(
     text: &str,
     environment: Environment<'_>,
@@ -74,7 +75,7 @@ fn filled(
     Ok(result)
 }
 
-/// Takes `text` apart.
+/// Splits `text` into literal text and variables.
 pub(crate) fn pieces(text: &str) -> Result<Vec<TextPiece<'_>>, InterpolationError> {
     let mut pieces = Vec::new();
     let mut rest = text;
@@ -131,7 +132,7 @@ impl Substitution<'_> {
         }
     }
 
-    /// The value, which must be there, of a form that means what it looks like.
+    /// The value, which must not be blank. Refuses the forms that Docker reads in a way nobody means.
     pub(crate) fn strict_value(
         &self,
         environment: Environment<'_>,
@@ -149,12 +150,12 @@ impl Substitution<'_> {
         }
     }
 
-    /// True if it says what to do without a value: a default, or an error.
+    /// True if the text says what to do without a value: take a default, or fail.
     pub(crate) fn has_operator(&self) -> bool {
         !self.rest.is_empty()
     }
 
-    /// As it is written, with braces in any case: text behind it can't become a part of it.
+    /// The variable written with braces, so that no text behind it can become a part of it.
     pub(crate) fn in_braces(&self) -> String {
         if self.braced {
             self.written.to_owned()
@@ -190,22 +191,22 @@ impl Substitution<'_> {
         Ok(())
     }
 
-    /// Name, operator and argument in Docker's way of finding them; `None` without an operator.
+    /// Name, operator and argument as Docker finds them; `None` without an operator.
     fn as_docker_reads_it(&self) -> Option<(&str, Operator, &str)> {
         if self.rest.is_empty() {
             return None;
         }
         let name_start = if self.braced { 2 } else { 1 };
         let inner = &self.written[name_start..][..self.variable.len() + self.rest.len()];
-        let by = |sign, operator| {
+        let split_at = |sign, operator| {
             inner
                 .split_once(sign)
                 .map(|(name, argument)| (name, operator, argument))
         };
-        by(":-", Operator::DefaultIfBlank)
-            .or_else(|| by("-", Operator::DefaultIfUnset))
-            .or_else(|| by(":?", Operator::RequiredNotBlank))
-            .or_else(|| by("?", Operator::RequiredSet))
+        split_at(":-", Operator::DefaultIfBlank)
+            .or_else(|| split_at("-", Operator::DefaultIfUnset))
+            .or_else(|| split_at(":?", Operator::RequiredNotBlank))
+            .or_else(|| split_at("?", Operator::RequiredSet))
     }
 }
 
@@ -252,7 +253,7 @@ fn name_and_rest(text: &str) -> Option<(&str, &str)> {
     Some((name, rest))
 }
 
-/// True for what a shell and Docker take as the name of a variable.
+/// True if a shell and Docker take `name` as the name of a variable.
 pub(crate) fn is_variable_name(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
         && name

@@ -5,7 +5,7 @@ use thiserror::Error;
 /// Maximum length in bytes of a text with its variables replaced: as long as the stack file itself may be.
 pub(crate) const LONGEST_RESULT: usize = 4 << 20;
 
-/// Text that can't be interpolated, or that means something else than it looks like.
+/// Text that can't be interpolated, or that does not mean what it seems to mean.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum InterpolationError {
     /// Docker's own refusal.
@@ -27,36 +27,36 @@ pub enum InterpolationError {
     /// A variable that must have a value is empty.
     #[error("variable `{variable}` is blank")]
     Blank { variable: String },
-    /// A text that its variables make too long.
+    /// The text is too long once its variables are replaced.
     #[error("it has more than {LONGEST_RESULT} bytes once its variables are replaced")]
     TooLong,
-    /// `$V-text` is a default to Docker.
+    /// `$V-text`, which Docker reads as a variable with a default.
     #[error(
         "to Docker `{written}` is `${variable}` or else `{otherwise}`; write `${{{variable}}}{rest}` if that is meant"
     )]
     UnbracedOperator {
-        /// As it stands.
+        /// The variable as it is written.
         written: String,
         variable: String,
         /// The text behind the operator.
         otherwise: String,
-        /// Operator and what is behind it.
+        /// The operator and the text behind it.
         rest: String,
     },
-    /// A default with a variable in it: Docker does not look into it.
+    /// A default that holds a variable, which Docker does not replace.
     #[error(
         "Docker takes the variable in `{written}` literally; a default can't hold another variable"
     )]
     NestedVariable {
-        /// As it stands.
+        /// The variable as it is written.
         written: String,
     },
-    /// An operator in a message or default that Docker takes for the one.
+    /// An operator within a message or default that Docker takes for the operator of the variable.
     #[error(
         "Docker takes `{written}` for `{variable}` with the default `{otherwise}`; leave `-` out of its message"
     )]
     MistakenOperator {
-        /// As it stands.
+        /// The variable as it is written.
         written: String,
         /// The variable's name as Docker reads it.
         variable: String,

@@ -6,7 +6,7 @@ use super::reader::Reader;
 use crate::stack::yaml::{NodeId, Pair};
 
 impl Reader<'_> {
-    /// The top-level networks; what is wrong with them is the docker client's to say.
+    /// The top-level networks. The docker client says what is wrong with them.
     pub(crate) fn networks(&self, section: &Pair) -> Result<Vec<StackNetwork>, ComposeError> {
         let mut networks = Vec::new();
         for pair in self.document.pairs(section.value)?.unwrap_or_default() {

@@ -1,15 +1,15 @@
-//! Typed values out of a document, with Docker's interpolation.
+//! Reads typed values from a document, with Docker's interpolation.
 
 use super::error::ComposeError;
 use super::interpolate::{Environment, interpolate, interpolate_strictly};
 use super::interpolation_error::InterpolationError;
 use crate::stack::yaml::{NodeId, Pair, YamlDocument, is_plain_string};
 
-/// Reads values, and says where one is not what it should be.
+/// Reads values, and names the line of a value that is not as it should be.
 pub(crate) struct Reader<'a> {
     pub(crate) document: &'a YamlDocument,
     pub(crate) environment: Environment<'a>,
-    /// The 3.x of the file, where it says so.
+    /// The minor version of the format (3.x), if the file states it.
     pub(crate) minor: Option<u32>,
 }
 
@@ -57,6 +57,7 @@ impl Reader<'_> {
         interpolate(text, self.environment).map_err(interpolation(line, place))
     }
 
+    /// Refuses a property that is newer than the version of the format which the file states.
     pub(crate) fn needs(
         &self,
         needed: u32,

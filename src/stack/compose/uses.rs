@@ -76,7 +76,7 @@ impl Reader<'_> {
         Ok(services)
     }
 
-    /// The items of a list or the keys of a mapping; what is neither is the docker client's to refuse.
+    /// The items of a list or the keys of a mapping. The docker client refuses a value that is neither.
     fn names(&self, value: NodeId) -> Result<Vec<String>, ComposeError> {
         let ids: Vec<NodeId> = match self.document.items(value)? {
             Some(items) => items.to_vec(),

@@ -18,7 +18,7 @@ pub(crate) struct StackVariable {
     pub(crate) has_default: bool,
 }
 
-/// All variables of the document, each once, in their order in the text. A text that Docker refuses has none.
+/// All variables of the document, each once, in their order in the text. A value that Docker refuses has none.
 pub(super) fn variables(
     document: &YamlDocument,
     environment: Environment<'_>,
@@ -85,7 +85,14 @@ mod tests {
         let found = variables(&document, &set);
         let told: Vec<_> = found
             .iter()
-            .map(|it| (it.name.as_str(), it.line, it.is_set, it.has_default))
+            .map(|variable| {
+                (
+                    variable.name.as_str(),
+                    variable.line,
+                    variable.is_set,
+                    variable.has_default,
+                )
+            })
             .collect();
         assert_eq!(told, [("X", 1, true, false), ("Y", 3, false, false)]);
     }

@@ -1,4 +1,4 @@
-//! Entries of one stack that can't both have what their names say.
+//! Finds entries of one stack whose variables or names collide.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;

@@ -15,18 +15,18 @@ use crate::stack::names::{LONGEST_NAME, NameError, ObjectName, StackName};
 /// Why an entry has no usable name.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum NamingError {
-    /// Swarm would refuse it.
+    /// Swarm would refuse the name.
     #[error(transparent)]
     Invalid(#[from] NameError),
-    /// Swarm would refuse it, and a shorter version would help.
+    /// The name is too long, and fits with a shorter version.
     #[error("{source}")]
     TooLong {
-        /// By how much.
+        /// Swarm's refusal, which says by how much.
         source: NameError,
         /// The `version-length` with which it fits.
         fits_with: usize,
     },
-    /// A variable in it.
+    /// A variable in the name has no value, or a form that nobody means.
     #[error("its name: {0}")]
     Interpolation(#[from] InterpolationError),
     /// The variable of its file tells programs what to do.
@@ -38,15 +38,15 @@ pub enum NamingError {
         /// The file that it is made from.
         file: String,
     },
-    /// It is so long that no version fits.
-    #[error("its name `{name}` has room for no version; make it {excess} characters shorter")]
+    /// The name is so long that no version fits.
+    #[error("its name `{name}` has room for no version; make it {} shorter", characters(*excess))]
     NoRoom {
-        /// The name, with a sign for the version.
+        /// The name, with an ellipsis for the version.
         name: String,
-        /// By how much it is too long for the shortest version.
+        /// How many characters it is too long for the shortest version.
         excess: usize,
     },
-    /// It has another variable in the place of the one of its file.
+    /// The name has another variable instead of the one of its file.
     #[error(
         "its name has the variable `{variable}`, which is not set, and not that of its file {file}, which is `{own}`; change it to `{change_to}`"
     )]
@@ -56,39 +56,40 @@ pub enum NamingError {
         file: String,
         /// The variable of the file.
         own: String,
-        /// With the variable of the file.
+        /// The name with the variable of the file.
         change_to: String,
     },
-    /// The version of its file is not in it, and does not fit.
+    /// The name has no version of its file, and no room for one.
     #[error(
-        "its name `{name}` has no version, and no room for one; make it {excess} characters shorter and add the variable of its file, or leave `name:` out"
+        "its name `{name}` has no version, and no room for one; make it {} shorter and add the variable of its file, or leave `name:` out",
+        characters(*excess)
     )]
     UnversionedTooLong {
-        /// As it stands.
+        /// The name as it is written.
         name: String,
-        /// By how much it is too long for the shortest version.
+        /// How many characters it is too long for the shortest version.
         excess: usize,
     },
-    /// The version of its file is not in it.
+    /// The name has no version of its file.
     #[error("its name `{name}` has no version; change it to `{change_to}`, or leave `name:` out")]
     Unversioned {
-        /// As it stands.
+        /// The name as it is written.
         name: String,
-        /// With the variable.
+        /// The name with the variable of the file behind it.
         change_to: String,
     },
-    /// The version of its file is not in it, and can't be.
+    /// The name has no version of its file, for which there is no variable.
     #[error(
         "its name `{name}` has no version, and its file's name gives no variable; leave `name:` out"
     )]
     NoVariable {
-        /// As it stands.
+        /// The name as it is written.
         name: String,
     },
-    /// The version of its file is in it more than once.
+    /// The name has the version of its file more than once.
     #[error("its name `{name}` has the variable `{variable}` twice; once is enough")]
     VersionedTwice {
-        /// As it stands.
+        /// The name as it is written.
         name: String,
         variable: String,
     },
@@ -114,7 +115,7 @@ impl NamePattern {
     }
 }
 
-/// How many digits the version in names of this pattern has: as many as are `fixed`, else as many as there is room for.
+/// How many digits the version in names of this pattern has: `fixed` ones, else as many as there is room for.
 pub(crate) fn version_length(
     pattern: &NamePattern,
     fixed: Option<usize>,
@@ -149,7 +150,7 @@ pub(crate) struct WrittenName<'a> {
     pub(crate) file: &'a str,
     /// The variable of the file.
     pub(crate) variable: &'a str,
-    /// How many digits a version has, if that is settled.
+    /// How many digits a version has, if that is fixed.
     pub(crate) fixed_length: Option<usize>,
 }
 
@@ -201,7 +202,7 @@ impl WrittenName<'_> {
         }
     }
 
-    /// For a name with a variable that is not set, where that of the file is missing.
+    /// The error for a name that has a variable which is not set instead of that of its file.
     fn foreign_variable(&self, pieces: &[TextPiece<'_>], variable: &str) -> NamingError {
         let own = format!("${{{}}}", self.variable);
         let replaced = |piece: &TextPiece<'_>| match piece {
@@ -216,7 +217,7 @@ impl WrittenName<'_> {
         }
     }
 
-    /// For a name of this length without the variable of its file.
+    /// The error for a name without the variable of its file. With its variables replaced, the name has this `length`.
     fn unversioned(&self, pieces: &[TextPiece<'_>], length: usize) -> NamingError {
         let name = self.text.to_owned();
         if !is_variable_name(self.variable) {
@@ -235,7 +236,7 @@ impl WrittenName<'_> {
     }
 }
 
-/// A piece as it can stand before others.
+/// A piece, written so that it keeps its meaning before any other text.
 fn in_braces(piece: &TextPiece<'_>) -> String {
     match piece {
         TextPiece::Literal("$") => "$$".to_owned(),
@@ -244,7 +245,7 @@ fn in_braces(piece: &TextPiece<'_>) -> String {
     }
 }
 
-/// The length of a version with which a name would not be too long.
+/// The maximum length of a version with which the name would fit.
 fn fitting_length(error: &NameError, version: &Version) -> Option<usize> {
     let NameError::TooLong { name } = error else {
         return None;
@@ -252,6 +253,11 @@ fn fitting_length(error: &NameError, version: &Version) -> Option<usize> {
     let excess = name.len() - LONGEST_NAME;
     let length = version.as_str().len().checked_sub(excess)?;
     (length >= *VERSION_LENGTHS.start()).then_some(length)
+}
+
+fn characters(count: usize) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} character{plural}")
 }
 
 #[cfg(test)]
@@ -358,7 +364,7 @@ mod tests {
         let long = "n".repeat(52);
         let error = pattern(&long, "NGINX_CONF").unwrap_err();
         assert!(
-            error.to_string().contains("make it 1 characters shorter"),
+            error.to_string().contains("make it 1 character shorter"),
             "{error}"
         );
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::stack::find::VERSION_LENGTHS;
 use crate::stack::names::{EntryPlace, ObjectKind, ObjectName, Version};
 use crate::stack::source::{HeldContent, Origin};
 
@@ -30,9 +31,9 @@ pub struct StackObject {
     pub variable: String,
     /// True if its `name:` holds that variable.
     pub is_named_by_variable: bool,
-    /// True if Git has its file encrypted, or is to have.
+    /// True if its file is encrypted in Git, or will be.
     pub is_encrypted_in_git: bool,
-    /// The content of its file, as it lies there.
+    /// The content of its file, encrypted or not.
     pub content: HeldContent,
 }
 
@@ -41,11 +42,11 @@ pub struct StackObject {
 pub struct NamePattern {
     /// The part before the version.
     pub prefix: String,
-    /// The part behind it.
+    /// The part behind the version.
     pub suffix: String,
 }
 
-/// An entry with `external: true`: must exist, is never created or removed.
+/// An entry with `external: true`. Its object must exist, and is never created or removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExternalObject {
     /// Secret or config.
@@ -68,7 +69,7 @@ impl StackObject {
         }
     }
 
-    /// True if both are one and the same object in the Swarm, provided that they have the same name.
+    /// True if both become one object in the Swarm. They must have the same name.
     pub(crate) fn is_same_object(&self, other: &Self) -> bool {
         self.origin.blob == other.origin.blob
             && self.template_driver == other.template_driver
@@ -77,7 +78,7 @@ impl StackObject {
 }
 
 impl NamePattern {
-    /// The version in `name`, where it fits this pattern with 12 to 40 hexadecimal digits.
+    /// The version in `name`, if that has the form of this pattern with a version of a possible length.
     pub fn version_in<'name>(&self, name: &'name str) -> Option<&'name str> {
         let middle = name
             .strip_prefix(self.prefix.as_str())?
@@ -85,6 +86,6 @@ impl NamePattern {
         let hexadecimal = middle
             .bytes()
             .all(|letter| letter.is_ascii_digit() || (b'a'..=b'f').contains(&letter));
-        ((12..=40).contains(&middle.len()) && hexadecimal).then_some(middle)
+        (VERSION_LENGTHS.contains(&middle.len()) && hexadecimal).then_some(middle)
     }
 }

@@ -59,7 +59,7 @@ const NAMES: &[&str] = &[
     "PKCS11_MODULE_PATH",
 ];
 
-/// Beginnings of the names of whole families of them.
+/// Beginnings of names that whole families of these variables share.
 const BEGINNINGS: &[&str] = &[
     "LD_",
     "DYLD_",
@@ -84,10 +84,10 @@ const BEGINNINGS: &[&str] = &[
     "HS_SECRETS_",
 ];
 
-/// Ends of the names of whole families of them.
+/// Ends of names that whole families of these variables share.
 const ENDINGS: &[&str] = &["_PROXY", "_ASKPASS", "_PRELOAD"];
 
-/// True if the variable of this name steers programs. Some, such as `http_proxy`, count in either case.
+/// True if the variable of this name steers programs. Upper and lower case count alike, for the sake of `http_proxy`.
 pub(crate) fn steers_programs(variable: &str) -> bool {
     let name = variable.to_ascii_uppercase();
     NAMES.contains(&name.as_str())

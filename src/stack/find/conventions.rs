@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::stack::find::settings::Settings;
 
-/// Names that a stack file may have in its stack's own folder, the most telling one first.
+/// Names that a stack file may have in its stack's own folder, in the order in which they are looked for.
 const FILE_NAMES: [&str; 6] = [
     "stack.yml",
     "stack.yaml",
@@ -20,10 +20,11 @@ const EXTENSIONS: [&str; 2] = ["yml", "yaml"];
 /// The folder in which each file is a stack.
 pub(crate) const STACKS_FOLDER: &str = "stacks";
 
-/// Folders of stacks' own folders, where a stack is found by its name alone: others keep plain compose files there.
+/// Folders that hold the folders of stacks. A stack is found there only if it is named, since people also keep plain compose
+/// files there.
 const FOLDERS_OF_FOLDERS: [&str; 2] = [STACKS_FOLDER, "apps"];
 
-/// The part of the conventions by which a path may be that of a stack file.
+/// The convention by which a path may be that of a stack file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum StackPath<'path> {
     /// `NAME/stack.yml`: the stack of this folder.
@@ -34,7 +35,7 @@ pub(crate) enum StackPath<'path> {
     AtTop(&'path str),
     /// `stack.yml` at the top: the stack that the repository is called after.
     OfRepository,
-    /// The name of a stack file further down: a stack for those who name the file.
+    /// A file further down that has the name of a stack file: a stack only if it is named.
     FurtherDown,
 }
 
@@ -82,7 +83,7 @@ impl StackPaths {
         Self { in_settings }
     }
 
-    /// The files in whose folders the paths begin that the stack file at `path` names: the first one of its stack.
+    /// The first files of the stacks that the stack file at `path` belongs to: paths in it are relative to their folders.
     pub(crate) fn first_files(&self, path: &str) -> Vec<String> {
         match self.in_settings.get(path) {
             Some(first) => first.iter().cloned().collect(),
@@ -90,7 +91,7 @@ impl StackPaths {
         }
     }
 
-    /// True if a stack file may lie at `path`. [`may_be_stack_file`] then asks its text.
+    /// True if a stack file may lie at `path`. [`may_be_stack_file`] then looks at its text.
     pub(crate) fn include(&self, path: &str) -> bool {
         StackPath::of(path).is_some() || self.in_settings.contains_key(path)
     }
@@ -127,13 +128,13 @@ pub(crate) fn may_be_stack_file(text: &str) -> bool {
     has_section(text, &["services:", "secrets:", "configs:"])
 }
 
-/// True if `text` has services: what makes a stack of a YAML file at the top of a repository.
+/// True if `text` has services. A YAML file at the top of a repository is a stack only then.
 pub(crate) fn has_services(text: &str) -> bool {
     has_section(text, &["services:"])
 }
 
-/// The path, from the top of the repository, of what the stack file at `stack_file` calls `written`. Its `..` are left
-/// for the file system to follow. An absolute path stays absolute.
+/// The path from the top of the repository that the stack file at `stack_file` means by `written`. Its `..` are left for the
+/// file system to follow. An absolute path stays absolute.
 pub(crate) fn beside(stack_file: &str, written: &str) -> String {
     if written.starts_with('/') || written == "~" || written.starts_with("~/") {
         return format!("/{}", written.trim_start_matches('/'));
@@ -144,7 +145,7 @@ pub(crate) fn beside(stack_file: &str, written: &str) -> String {
     parts.join("/")
 }
 
-/// The path without `..`, as it is where no folder on the way is a link; none if it leaves the repository.
+/// The path without `..`, provided that no folder on the way is a link. None if it leaves the repository.
 pub(crate) fn without_parents(path: &str) -> Option<String> {
     if path.starts_with('/') {
         return None;

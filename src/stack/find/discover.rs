@@ -18,12 +18,12 @@ pub enum DiscoverError {
     NotFound {
         /// The stack.
         name: StackName,
-        /// Where it could have been.
+        /// The paths where its file was looked for.
         looked_for: Vec<String>,
         /// The stacks that are here.
         found: Vec<StackName>,
     },
-    /// None of the conventions led to any file, for whatever name.
+    /// The conventions lead to no stack of any name.
     #[error(
         "no stacks here: looked for {}, and the same names with `compose` or `docker-compose`",
         "NAME/stack.yml, stacks/NAME.yml, NAME.yml with `services:`, stack.yml"
@@ -45,8 +45,8 @@ pub enum DiscoverError {
     Tree(#[from] TreeError),
 }
 
-/// The files of the stack called `name`: `files` if there are any, else those of the settings, else the first that the
-/// conventions give.
+/// The files of the stack called `name`: `files` if there are any, else those of the settings, else the first file that the
+/// conventions lead to.
 pub(crate) fn stack_files(
     tree: &Tree<'_>,
     settings: &Settings,
@@ -105,7 +105,8 @@ pub(crate) fn stacks(tree: &Tree<'_>, settings: &Settings) -> Result<Vec<StackNa
         .collect())
 }
 
-/// The paths of stack files that are found only by name, or not at all: in folders of folders, and not in the settings.
+/// The paths of files in folders of folders that look like stack files and are not in the settings. A stack there is found
+/// only if it is named.
 pub(crate) fn overlooked(tree: &Tree<'_>, settings: &Settings) -> Result<Vec<String>, TreeError> {
     let configured: HashSet<String> = settings
         .stack_files()
@@ -177,8 +178,8 @@ fn named_file(tree: &Tree<'_>, path: &str) -> Result<FoundFile, DiscoverError> {
     })
 }
 
-/// A path as it was typed, from the top of the repository. In a bare repository, or outside of the work tree, a relative
-/// one is from there already.
+/// The path from the top of the repository of a file as it was typed. In a bare repository, or outside of the work tree, a
+/// relative path begins there already.
 fn from_top(tree: &Tree<'_>, file: &Path) -> Result<String, DiscoverError> {
     let outside = || DiscoverError::Outside {
         path: file.to_owned(),

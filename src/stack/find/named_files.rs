@@ -1,5 +1,5 @@
-//! The files that a stack file names, read without caring for anything else in it: for the leak check, which looks at
-//! stacks that are staged, unfinished or not ours.
+//! Finds the files that a stack file names, whatever else is wrong in it: the leak check looks at stacks that are staged,
+//! unfinished or not ours.
 
 use crate::stack::yaml::{DocumentError, NodeId, YamlDocument};
 
@@ -17,11 +17,10 @@ pub(crate) enum FileUse {
 /// A file named in a stack file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct NamedFile {
-    /// Its use.
     pub usage: FileUse,
-    /// As it is written: relative to the stack file.
+    /// The path as it is written, relative to the stack file.
     pub path: String,
-    /// The line it is named in, from 1.
+    /// The line that names it, from 1.
     pub line: usize,
 }
 
@@ -62,7 +61,7 @@ pub(crate) fn named_files(text: &str) -> Result<Vec<NamedFile>, DocumentError> {
     Ok(files)
 }
 
-/// The path of a plain or `path:` form.
+/// The path that an item is, or that it has under `path:`.
 fn path_in(document: &YamlDocument, node: NodeId) -> Result<Option<String>, DocumentError> {
     if let Some((path, _)) = document.scalar(node) {
         return Ok(Some(path.to_owned()));

@@ -16,10 +16,10 @@ pub(crate) const SETTINGS_FILE: &str = ".hs-secrets.toml";
 /// Maximum length of a stack file or a settings file in bytes. Longer files are refused before they are read.
 pub(crate) const MAXIMUM_FILE_LENGTH: u64 = 4 << 20;
 
-/// Hexadecimal digits of a version: enough not to collide, no more than a blob id has.
+/// How many hexadecimal digits a version may have: enough not to collide, and no more than a blob id has.
 pub(crate) const VERSION_LENGTHS: std::ops::RangeInclusive<usize> = 12..=40;
 
-/// Maximum number of digits that a version has unless more are settled: as many as an MD5 has.
+/// Maximum number of digits of a version without `version-length`: as many as an MD5 has.
 pub(crate) const LONGEST_VERSION: usize = 32;
 
 /// The settings of a repository, for all who work with it.
@@ -27,7 +27,7 @@ pub(crate) const LONGEST_VERSION: usize = 32;
 pub struct Settings {
     /// The source of versions.
     pub scheme: VersionScheme,
-    /// How many digits a version has, if that is fixed. Otherwise as many as its name has room for, up to 32.
+    /// How many digits a version has, if that is fixed. If not, as many as its name has room for, up to 32.
     pub version_length: Option<usize>,
     /// How many versions of each entry a prune keeps beside the one in use; none for the default.
     pub keep: Option<usize>,
@@ -50,7 +50,7 @@ pub enum VersionScheme {
 /// Settings that can't be used. Each text begins with the file.
 #[derive(Debug, Error)]
 pub enum SettingsError {
-    /// No TOML, or a setting that does not exist.
+    /// The file is no TOML, or has a setting that does not exist.
     #[error("{SETTINGS_FILE}:{line}: {reason}")]
     Invalid {
         /// Line, from 1.
@@ -58,40 +58,40 @@ pub enum SettingsError {
         /// The parser's own words.
         reason: String,
     },
-    /// Not a length that a version can have.
+    /// No version can have this length.
     #[error("{SETTINGS_FILE}: `version-length` is {length}, and must be from {} to {longest}", VERSION_LENGTHS.start())]
     VersionLength {
-        /// As it stands.
+        /// The length as it is written.
         length: usize,
-        /// The most that this scheme has.
+        /// The maximum length with this scheme.
         longest: usize,
     },
-    /// A stack that can't be called that.
+    /// No stack can have this name.
     #[error("{SETTINGS_FILE}: [stacks.{name}]: {source}")]
     StackName {
-        /// As it stands.
+        /// The name as it is written.
         name: String,
         source: NameError,
     },
-    /// A stack without any setting.
-    #[error("{SETTINGS_FILE}: [stacks.{name}] names no `files`, and nothing else")]
-    NoFiles {
+    /// A stack has no setting.
+    #[error("{SETTINGS_FILE}: [stacks.{name}] is empty; it needs `files`, `variables` or `keep`")]
+    EmptyStack {
         /// The stack.
         name: String,
     },
-    /// Longer than settings are.
+    /// The file is too long.
     #[error("{SETTINGS_FILE} has {length} bytes, and the maximum is {MAXIMUM_FILE_LENGTH}")]
     TooLong {
-        /// How many bytes it has.
+        /// Its length in bytes.
         length: u64,
     },
-    /// Bytes that are no text.
+    /// The file is not text.
     #[error("{SETTINGS_FILE} is not UTF-8 text")]
     NotText,
-    /// It could not be read.
+    /// The file could not be read.
     #[error(transparent)]
     Tree(#[from] TreeError),
-    /// A stack's file outside of the repository.
+    /// A file of a stack lies outside of the repository.
     #[error("{SETTINGS_FILE}: [stacks.{name}]: {} is not a path below the top of the repository", file.display())]
     OutsideFile {
         /// The stack.
@@ -179,7 +179,7 @@ impl Settings {
             let before = error.span().map_or("", |span| &text[..span.start]);
             SettingsError::Invalid {
                 line: before.matches('\n').count() + 1,
-                // The parser's name for a type is nobody's word.
+                // The parser names a type of Rust, which tells the user nothing.
                 reason: error
                     .message()
                     .replace('\n', " ")
@@ -219,7 +219,7 @@ fn checked(
         return Err(SettingsError::StackName { name, source });
     }
     if stack == StackSettings::default() {
-        return Err(SettingsError::NoFiles { name });
+        return Err(SettingsError::EmptyStack { name });
     }
     let mut files = stack.files.iter().chain(&stack.variables);
     match files.find(|file| !stays_inside(file)) {
@@ -302,7 +302,7 @@ allow = [{ rule = \"aws\", path = \"docs/*\", reason = \"invented\" }]
             refused("version = \"md5\"\nversion-length = 40").contains("must be from 12 to 32")
         );
         assert!(refused("[stacks.'a b']\nfiles = ['x']").contains("name `a b` is not valid"));
-        assert!(refused("[stacks.a]\nfiles = []").contains("names no `files`"));
+        assert!(refused("[stacks.a]\nfiles = []").contains("it needs `files`"));
         assert!(refused("[stacks.a]\nfiles = ['../x']").contains("is not a path below"));
         assert!(refused("[stacks.a]\nvariables = ['/x']").contains("is not a path below"));
     }

@@ -1,4 +1,4 @@
-//! The input of a deployment besides secrets and configs, as digests: equal digests, equal services.
+//! The input of a deployment besides secrets and configs, as digests: equal digests mean equal services.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -10,7 +10,7 @@ use crate::stack::files::StackFile;
 use crate::stack::loaded::Stack;
 use crate::stack::yaml::FlowWriter;
 
-/// The input of one deployment. It tells nothing that the services' specs in the Swarm do not tell.
+/// The input of one deployment. It reveals nothing that the services' specs in the Swarm do not show.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct DeploymentInput {
     /// The stack files and the `env_file`s: their digests or ids by their paths.
@@ -20,7 +20,7 @@ pub struct DeploymentInput {
 }
 
 impl Stack<'_> {
-    /// The input of a deployment of this stack. Needs no key for files that lie encrypted.
+    /// The input of a deployment of this stack. Needs no key for files that are encrypted in the work tree.
     pub fn deployment_input(&self) -> Result<DeploymentInput, StackError> {
         let stack_files = self.files.iter();
         let stack_files = stack_files.map(|file| (file.path.clone(), digest_of_meaning(file)));
@@ -42,7 +42,8 @@ impl Stack<'_> {
 
     /// The variables in its files that a file of variables gives, with their values: for the docker client.
     pub fn expose_variables(&self) -> Vec<(&str, &str)> {
-        let names = self.own_variables().into_iter().map(|it| it.name.as_str());
+        let variables = self.own_variables().into_iter();
+        let names = variables.map(|variable| variable.name.as_str());
         names
             .filter_map(|name| Some((name, self.variables.expose_value(name)?)))
             .collect()
@@ -63,7 +64,7 @@ impl Stack<'_> {
         (files.collect(), names.into_iter().collect())
     }
 
-    /// The variables that have no value, and for which the stack files say nothing else: their places and names.
+    /// The places and names of the variables that have neither a value nor an operator such as a default.
     pub fn unset_variables(&self) -> Vec<(String, String)> {
         let own: HashSet<&str> = self.variable_names().into_iter().collect();
         let files = self.files.iter();
@@ -79,7 +80,7 @@ impl Stack<'_> {
             .collect()
     }
 
-    /// The variables of the stack files but those that stand for versions of files, each once, sorted.
+    /// The variables of the stack files, each once, sorted, without those that stand for versions of files.
     fn own_variables(&self) -> Vec<&StackVariable> {
         let versions: HashSet<&str> = self
             .desired
@@ -97,7 +98,8 @@ impl Stack<'_> {
     }
 }
 
-/// The digest of a stack file without its comments and its layout, as far as it can be written without them.
+/// The digest of a stack file without its comments and its layout. A file that can't be written without them is taken as it
+/// is.
 fn digest_of_meaning(file: &StackFile) -> String {
     let document = &file.compose.document;
     let meaning = FlowWriter::new(document).node(document.root());

@@ -16,8 +16,8 @@ pub struct EnvFile {
 }
 
 impl Stack<'_> {
-    /// Every file that an `env_file:` of this stack names, once each, decrypted in memory. Left out are those that lie
-    /// outside of the repository: the docker client reads these where they are.
+    /// Every file that an `env_file:` of this stack names, each once, decrypted in memory. Files outside of the repository are
+    /// left out: the docker client reads them where they are.
     pub fn env_files(&self) -> Result<Vec<EnvFile>, StackError> {
         self.each_env_file(|path| {
             let content = self.sources.plaintext_of(path)?;
@@ -26,12 +26,12 @@ impl Stack<'_> {
         })
     }
 
-    /// The path of each of them and its id in Git, or the id that it would have there.
+    /// The path of every `env_file` and its id in Git, or the id that it would have there.
     pub fn env_file_blobs(&self) -> Result<Vec<(String, String)>, StackError> {
         self.each_env_file(|path| Ok((path.to_owned(), self.sources.blob_of(path)?.to_string())))
     }
 
-    /// The paths of those that differ from the commit in hand.
+    /// The paths of the `env_file`s that differ from the commit in hand.
     pub(super) fn uncommitted_env_files(&self) -> Result<Vec<String>, StackError> {
         let found = self.each_env_file(|path| {
             let is_uncommitted = self.sources.is_uncommitted(path)?;

@@ -26,7 +26,7 @@ impl Stack<'_> {
             let networks = file.compose.networks.iter();
             networks.map(|network| (network, &file.path))
         });
-        // Of one key the last one counts.
+        // Of several networks with one key, the last one counts.
         let mut keys = HashSet::new();
         let mut merged: Vec<_> = declared.collect();
         merged.reverse();

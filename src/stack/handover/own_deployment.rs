@@ -1,4 +1,4 @@
-//! Finds where a `docker stack deploy` of the stack file as it is written would do otherwise than `sync`.
+//! Finds what a `docker stack deploy` of the stack file as it is written would do differently from `sync`.
 
 use std::collections::HashSet;
 use std::fs::File;
@@ -34,7 +34,7 @@ impl Stack<'_> {
         found
     }
 
-    /// A file that can't be read is none that Docker would publish.
+    /// True if the file is ciphertext in the work tree. Docker would not publish a file that can't be read.
     fn is_ciphertext_on_disk(&self, path: &str) -> bool {
         let Some(top) = self.repository.work_tree().top() else {
             return false;

@@ -1,10 +1,11 @@
-//! Which line of a stack file the docker client's words are about.
+//! Finds the line of a stack file that the docker client's words are about.
 
 use crate::stack::loaded::Stack;
 use crate::stack::yaml::{NodeId, YamlDocument};
 
 impl Stack<'_> {
-    /// File and line that a refusal such as `services.app.ports.0 must be a string` means, as far as its keys lead.
+    /// File and line that a refusal such as `services.app.ports.0 must be a string` means. If its keys lead only part of the
+    /// way, that part counts.
     pub fn place_of(&self, words: &str) -> Option<String> {
         let path = words.split_whitespace().find(|word| {
             let section = word.split('.').next();
@@ -18,13 +19,13 @@ impl Stack<'_> {
             let place = format!("{}:{}", file.path, file.compose.document.line(id?));
             Some((depth, place))
         });
-        // Of two files that lead equally far, the later one has the last word.
+        // If the keys lead equally far in two files, the later one counts: docker merges it over the earlier one.
         let (_, place) = deepest.max_by_key(|(depth, _)| *depth)?;
         Some(place)
     }
 }
 
-/// Follows `path` through mappings and lists; how far it leads, and the last key or item on it.
+/// Follows `path` through mappings and lists. Gives how many steps it leads, and the last key or item on it.
 fn follow(document: &YamlDocument, path: &str, property: Option<&str>) -> (usize, Option<NodeId>) {
     let (mut here, mut at, mut depth) = (document.root(), None, 0);
     let mut parts: Vec<&str> = path.split('.').collect();

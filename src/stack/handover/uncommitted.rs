@@ -7,7 +7,7 @@ use crate::stack::loaded::Stack;
 use crate::stack::source::{DIRTY, SourceError};
 
 impl Stack<'_> {
-    /// The paths of its files that differ from the commit in hand, sorted; none where a commit was read.
+    /// The paths of the stack's files that differ from the commit in hand, sorted; none if a commit was read.
     pub fn uncommitted_files(&self) -> Result<Vec<String>, StackError> {
         if !self.sources.in_work_tree() {
             return Ok(Vec::new());

@@ -21,8 +21,8 @@ pub struct Variable {
 }
 
 impl Stack<'_> {
-    /// The variables of the managed files, in the order of the stack file. Left out are those that no `name:` uses and
-    /// that would be ambiguous, that no shell could set, or that steer programs.
+    /// The variables of the managed files, in the order of the stack file. Left out are variables that no shell could set,
+    /// those that steer programs, and ambiguous ones that no `name:` uses.
     pub fn variables(&self) -> Vec<Variable> {
         let mut named: HashSet<&str> = HashSet::new();
         let mut versions: HashMap<&str, HashSet<&Version>> = HashMap::new();
@@ -37,7 +37,7 @@ impl Stack<'_> {
         let mut variables = Vec::new();
         for object in &self.desired.objects {
             let variable = object.variable.as_str();
-            // Where a name uses it, its own file decides.
+            // If a `name:` uses the variable, the file of that entry decides.
             let counts = object.is_named_by_variable
                 || (!named.contains(variable) && versions[variable].len() == 1);
             let may_be_set = is_variable_name(variable) && !steers_programs(variable);

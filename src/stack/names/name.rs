@@ -4,19 +4,19 @@ use std::fmt;
 
 use thiserror::Error;
 
-/// Longest name that Swarm takes for a secret or config.
+/// Maximum length of the name of a secret or config in a Swarm.
 pub(crate) const LONGEST_NAME: usize = 64;
 
 /// A name that Docker would refuse.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum NameError {
-    /// Longer than [`LONGEST_NAME`].
+    /// The name is longer than [`LONGEST_NAME`].
     #[error("name `{name}` has {} characters, {} more than Swarm's limit of {LONGEST_NAME}", .name.len(), .name.len() - LONGEST_NAME)]
     TooLong {
         /// The refused name.
         name: String,
     },
-    /// Characters outside `[a-zA-Z0-9-_.]`, an end that is no letter or digit, or nothing at all.
+    /// The name has characters outside `[a-zA-Z0-9-_.]`, an end that is no letter or digit, or no character.
     #[error(
         "name `{name}` is not valid: only [a-zA-Z0-9-_.], starting and ending with a letter or digit"
     )]
@@ -59,7 +59,7 @@ impl ObjectName {
 }
 
 impl StackName {
-    /// Checks `name`: the same characters as an object's name, since it begins the names of its objects.
+    /// Checks `name`. The rule is that for names of objects, since those of a stack's objects begin with its name.
     pub fn parse(name: &str) -> Result<Self, NameError> {
         if well_formed(name) {
             Ok(Self(name.to_owned()))

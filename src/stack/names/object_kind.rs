@@ -18,7 +18,7 @@ impl ObjectKind {
     /// Both kinds, in the order in which stack files are read.
     pub(crate) const ALL: [Self; 2] = [Self::Secret, Self::Config];
 
-    /// The length in bytes from which on Swarm refuses an object.
+    /// The smallest length in bytes that Swarm refuses.
     pub(crate) fn refused_length(self) -> u64 {
         match self {
             Self::Secret => 512_000,

@@ -1,8 +1,8 @@
-//! Other text for some bytes of a stack file.
+//! Replacements for some bytes of a stack file.
 
 use std::ops::Range;
 
-/// Other text for some bytes.
+/// A replacement for some bytes.
 #[derive(Debug)]
 pub(crate) struct Edit {
     pub(crate) bytes: Range<usize>,
@@ -28,7 +28,7 @@ pub(crate) fn apply(text: &str, edits: &[Edit]) -> String {
         done = bytes.end.max(done);
     }
     result.push_str(&text[done..]);
-    // Where the last line is gone and had no end, the line before it has none now.
+    // If the last line of the original had no line end, the last one of the result gets none.
     if !text.ends_with('\n') && result.ends_with('\n') {
         result.pop();
         result.truncate(result.strip_suffix('\r').unwrap_or(&result).len());

@@ -47,7 +47,7 @@ struct EntryEditor<'a> {
 }
 
 impl EntryEditor<'_> {
-    /// Replaces what an entry says of its own.
+    /// Replaces the properties of an entry.
     fn entry(&self, value: NodeId, name: &str, edits: &mut Vec<Edit>) {
         let node = self.layout.document.node(value);
         match &node.content {
@@ -61,7 +61,7 @@ impl EntryEditor<'_> {
         }
     }
 
-    /// Puts the new properties in the lines of `file:` and `name:`, so that comments stay, and takes the others away.
+    /// Puts the new properties in the lines of `file:` and `name:`, so that comments stay, and removes the other properties.
     fn block_entry(&self, pairs: &[(NodeId, NodeId)], name: &str, edits: &mut Vec<Edit>) {
         let layout = self.layout;
         let position = |wanted: &str| {
@@ -94,7 +94,7 @@ impl EntryEditor<'_> {
         }
     }
 
-    /// Takes away the lines of a property, with their line ends.
+    /// Removes the lines of a property, with their line ends.
     fn removal(&self, key: NodeId, value: NodeId) -> Edit {
         let layout = self.layout;
         let start = layout.line_of(layout.document.node(key).bytes.start).start;
@@ -132,7 +132,7 @@ impl EntryEditor<'_> {
     }
 }
 
-/// Plain where YAML can't take it for anything but a string. Versions alone make names longer than `true` and the like.
+/// The name as YAML: plain if it can be nothing but a string. With its version, no name is as short as `true` and the like.
 fn quoted(name: &str) -> String {
     if name.starts_with(|first: char| first.is_ascii_alphabetic()) {
         name.to_owned()

@@ -11,7 +11,7 @@ const NOT_WRITABLE: &str =
 
 /// Adds the edits for the section of services.
 ///
-/// Only the lines of a service's own are changed: one that has its `env_file` from elsewhere gets one that overrules it.
+/// Only a service's own lines are changed. If its `env_file` comes from elsewhere, it gets one of its own that overrules it.
 pub(crate) fn edit_env_files(
     layout: &Layout<'_>,
     expected: &Expected<'_>,
@@ -86,7 +86,7 @@ impl EnvFileEditor<'_> {
         Some(())
     }
 
-    /// A service whose lines are elsewhere, with everything it has.
+    /// A service whose lines are elsewhere, written out with everything it has.
     fn whole_service(&mut self, service: &Pair, paths: &[Option<String>]) -> Option<String> {
         let mut pairs = Vec::new();
         for property in self.layout.pairs(service.value) {

@@ -1,4 +1,4 @@
-//! How a stack file is laid out: its lines and indents, and where pairs may be added.
+//! The layout of a stack file: its lines and indents, and the places where pairs may be added.
 
 use std::ops::Range;
 
@@ -55,7 +55,7 @@ impl<'a> Layout<'a> {
         }
     }
 
-    /// Pairs behind the merge key.
+    /// Adds pairs behind the merge key.
     fn insertion(&self, key: NodeId, value: NodeId, flow: bool, added: &[String]) -> Edit {
         let end = self.pair_end(key, value);
         if flow {
@@ -75,7 +75,7 @@ impl<'a> Layout<'a> {
         }
     }
 
-    /// Where a pair ends. A value that is not there has no place of its own.
+    /// The offset at which a pair ends. If its value is empty, the pair ends with its key.
     pub(crate) fn pair_end(&self, key: NodeId, value: NodeId) -> usize {
         let (key, value) = (self.document.node(key), self.document.node(value));
         if value.bytes.is_empty() {

@@ -1,8 +1,8 @@
 //! A stack file with its managed entries under the names they have in the Swarm, and every other byte as it was.
 //!
-//! `expected` is the change that is wanted, `entries` and `env_files` make edits of it, each where the thing is written down
-//! or in its user's own lines if that is elsewhere. `shared` keeps what others mean by an anchor. The result is read again:
-//! `proof` gives it out only if it means what the original meant but for what was expected.
+//! `expected` is the wanted change. `entries` and `env_files` make edits of it: in the lines that say the thing, or in the
+//! lines of its user if an anchor shares them. `shared` keeps the meaning of aliases elsewhere. The result is read again, and
+//! `proof` refuses it if it differs in meaning from the original by more than was expected.
 
 mod edit;
 mod entries;

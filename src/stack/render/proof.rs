@@ -1,4 +1,4 @@
-//! Whether a rendered stack file still means what the original did, but for what was expected.
+//! Proves that a rendered stack file means what the original does, except for the expected changes.
 
 use std::collections::{HashMap, HashSet};
 
@@ -6,7 +6,7 @@ use super::expected::Expected;
 use crate::stack::names::ObjectKind;
 use crate::stack::yaml::{Content, NodeId, Pair, YamlDocument};
 
-/// The first place where the rendered file means something else than it should.
+/// A place where the rendered file means something else than it should.
 pub(crate) struct ChangedMeaning {
     /// Its line in the original, from 1.
     pub(crate) line: usize,
@@ -31,7 +31,7 @@ pub(crate) fn prove(
 struct Proof<'a> {
     original: &'a YamlDocument,
     rendered: &'a YamlDocument,
-    /// Pairs of nodes that should be the same. A list, since aliases nest deeper than any call stack.
+    /// Pairs of nodes that should mean the same. This is a list, since aliases may nest deeper than a call stack.
     waiting: Vec<(NodeId, NodeId)>,
     seen: HashSet<(NodeId, NodeId)>,
 }

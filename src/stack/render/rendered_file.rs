@@ -16,7 +16,7 @@ use crate::stack::loaded::Stack;
 use crate::stack::names::ObjectKind;
 use crate::stack::yaml::YamlDocument;
 
-/// `name:` beside `external: true` came with this minor version; before, it stood within `external:`.
+/// The first minor version of the format with `name:` beside `external: true`. Older ones have it within `external:`.
 pub(crate) const NAME_BESIDE_EXTERNAL: u32 = 5;
 
 const SHARED: &str = "what stands here is also used elsewhere, through an anchor, and rendering would change it there; \
@@ -25,7 +25,7 @@ const SHARED: &str = "what stands here is also used elsewhere, through an anchor
 /// One of a stack's files, rendered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RenderedFile {
-    /// Its path from the top of the repository, where relative paths in it lead from.
+    /// The path of the original, from the top of the repository.
     pub path: String,
     pub text: String,
 }
@@ -37,7 +37,7 @@ impl Stack<'_> {
         self.render_handing_over(&|_| None)
     }
 
-    /// As [`Stack::render`], with the path that `handed_over` gives for each file of variables.
+    /// The rendered files, with other paths for files of variables: those that `handed_over` gives.
     pub fn render_handing_over(
         &self,
         handed_over: &dyn Fn(&str) -> Option<String>,
@@ -93,8 +93,8 @@ impl Stack<'_> {
     }
 }
 
-/// Renders one file. What its anchors share is left to be followed at first, which often means what it should; if not, the
-/// originals are written where they are still meant.
+/// Renders one file. At first, aliases of edited pieces stay as they are, which is often right. If it is not, the original is
+/// written out where an alias means it.
 pub(crate) fn render(
     text: &str,
     compose: &ComposeFile,
@@ -109,7 +109,7 @@ pub(crate) fn render(
         let rendered = apply(text, edits);
         match YamlDocument::parse(&rendered) {
             Ok(document) => prove(&compose.document, &document, expected).map(|()| rendered),
-            // An anchor went away that is used elsewhere.
+            // An edit has removed an anchor that is used elsewhere.
             Err(_) => Err(ChangedMeaning {
                 line: first_line(compose, expected),
             }),
@@ -129,7 +129,7 @@ pub(crate) fn render(
         })
 }
 
-/// The edits that change what is expected, and nothing else that the file itself says.
+/// The edits that make the expected changes, without a care for aliases elsewhere.
 fn edits(layout: &Layout<'_>, expected: &Expected<'_>) -> Result<Vec<Edit>, Refused> {
     let mut edits = Vec::new();
     for section in layout.pairs(layout.document.root()) {

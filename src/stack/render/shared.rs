@@ -1,4 +1,4 @@
-//! Keeps what aliases elsewhere mean where the piece that they stand for is edited.
+//! Keeps the meaning of aliases whose original is edited.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -20,7 +20,7 @@ pub(crate) fn keep_originals(layout: &Layout<'_>, edits: &[Edit]) -> Option<Vec<
             continue;
         }
         let original_bytes = layout.document.node(original).bytes.clone();
-        // A pair that is added stands at the end of a line.
+        // Pairs are added at the end of a line.
         let line_end = layout.line_of(original_bytes.end).end;
         if !edited.touch(original_bytes.start..line_end) {
             continue;

@@ -1,4 +1,4 @@
-//! A file's content as it lies there, until somebody asks for its plaintext.
+//! The content of a file, held as it was read until its plaintext is asked for.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::format::{Header, KeyName};
 use crate::secret::SecretBytes;
 
-/// The content of a file: plaintext, or ciphertext with the key that its attributes name. Copies share it.
+/// The content of a file: plaintext, or ciphertext with the key that its attributes name. Clones share one copy.
 #[derive(Clone)]
 pub struct HeldContent(Arc<Held>);
 
@@ -19,17 +19,16 @@ pub(crate) enum Held {
 }
 
 impl HeldContent {
-    /// A content that is plaintext already.
+    /// Holds plaintext.
     pub(crate) fn plain(content: SecretBytes) -> Self {
         Self(Arc::new(Held::Plain(content)))
     }
 
-    /// A ciphertext that is to be opened with this key alone.
+    /// Holds ciphertext that only this key may open.
     pub(crate) fn encrypted(blob: SecretBytes, key: KeyName) -> Self {
         Self(Arc::new(Held::Encrypted { blob, key }))
     }
 
-    /// The form that it has.
     pub(crate) fn held(&self) -> &Held {
         &self.0
     }

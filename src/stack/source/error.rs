@@ -27,7 +27,7 @@ pub enum SourceError {
         /// Secret or config.
         kind: ObjectKind,
     },
-    /// Longer than Swarm takes.
+    /// The file is longer than Swarm takes.
     #[error("{path} has {length} bytes, and a {kind} must have less than {limit}")]
     TooLarge {
         path: String,
@@ -38,19 +38,19 @@ pub enum SourceError {
         /// Swarm's limit.
         limit: u64,
     },
-    /// Too long for a file of variables.
+    /// The file is too long for a file of variables.
     #[error("{path} has {length} bytes, and can be no file of variables")]
     TooLong { path: String, length: u64 },
     /// All files of the stack together are too long.
     #[error("with {path}, the files of the stack have more than {} MiB together", MAXIMUM_TOTAL >> 20)]
     TooMuch { path: String },
-    /// A secret's file that its attributes don't have encrypted, or that a commit has in plaintext.
+    /// The file of a secret has no attribute that encrypts it, or is plaintext in a commit.
     #[error("{path} is not encrypted in Git, and a secret must be")]
     NotEncrypted { path: String },
-    /// A secret's file whose staged version is plaintext although its attributes ask for encryption.
+    /// The file of a secret is staged in plaintext, although its attributes ask for encryption.
     #[error("{path} should be encrypted, but Git has it in plaintext")]
     StoredInPlaintext { path: String },
-    /// A secret's file that Git does not know yet.
+    /// The file of a secret is not in Git yet.
     #[error("{path} is not in Git yet, and a secret must be, encrypted")]
     Untracked { path: String },
     /// Git converts the file in a way that can't be followed.
@@ -58,14 +58,14 @@ pub enum SourceError {
         "Git stores {path} as something else than what the work tree has (a filter or an encoding); that can only be read from a commit"
     )]
     Converted { path: String },
-    /// The key is needed and not there.
+    /// A key is needed, and the repository is locked.
     #[error("{doing} {path} needs the key, and this repository is locked")]
     Locked {
         /// The action that failed.
         doing: &'static str,
         path: String,
     },
-    /// The key that the attributes name is not here, though others are.
+    /// The key that the attributes name is not here, although others are.
     #[error("{doing} {path} needs the key {key}, which is not here")]
     KeyNotHere {
         /// The action that failed.
@@ -73,21 +73,21 @@ pub enum SourceError {
         path: String,
         key: KeyName,
     },
-    /// The key that the attributes name does not open the file, whatever others would.
+    /// The key that the attributes name does not open the file. Other keys are not tried.
     #[error("decrypting {path} with the key {key}, which its attributes name, failed: {source}")]
     Decrypt {
         path: String,
         key: KeyName,
         source: BlobError,
     },
-    /// Ciphertext that is too short to be whole.
+    /// The ciphertext is too short to be whole.
     #[error("{path}: {source}")]
     CutOff {
         path: String,
-        /// Where it ends.
+        /// The reason, which says where it ends.
         source: BlobError,
     },
-    /// Ciphertext where no attribute says that the file is encrypted.
+    /// The file holds ciphertext, and no attribute says that it is encrypted.
     #[error(
         "{path} holds ciphertext, but {} says that it is encrypted; it is not decrypted",
         match revision {
@@ -100,17 +100,17 @@ pub enum SourceError {
         /// The commit that was looked at, if it was one.
         revision: Option<String>,
     },
-    /// Only a key opens it that was rotated out.
+    /// Only a key that was rotated out opens the file.
     #[error("{path} is encrypted with a key {key} that was rotated out")]
     Retired {
         path: String,
         /// The key's name.
         key: KeyName,
     },
-    /// The path, or the file behind it.
+    /// The path leads to no file that could be read.
     #[error(transparent)]
     Tree(#[from] TreeError),
-    /// The repository itself.
+    /// The repository could not be read.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
 }

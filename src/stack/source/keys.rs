@@ -1,4 +1,4 @@
-//! The keys that are here, and what they make of blobs.
+//! The keys that are here, which open blobs.
 
 use std::cell::OnceCell;
 
@@ -10,18 +10,19 @@ use crate::secret::SecretBytes;
 /// The keys of a repository, read when the first one is needed.
 pub(crate) struct Keys<'repository> {
     repository: &'repository Repository,
-    /// Without those that were rotated out.
+    /// The keys without those that were rotated out, once they were read.
     current: OnceCell<Vec<KeyFile>>,
 }
 
-/// A plaintext, and whether a key opened it that was rotated out.
+/// The plaintext of a blob.
 pub(crate) struct Opened {
     pub(crate) content: SecretBytes,
+    /// True if a key that was rotated out has opened it.
     pub(crate) by_retired: bool,
 }
 
 impl<'repository> Keys<'repository> {
-    /// Nothing is read yet.
+    /// The keys of `repository`, of which none is read yet.
     pub(crate) fn new(repository: &'repository Repository) -> Self {
         Self {
             repository,
@@ -43,7 +44,7 @@ impl<'repository> Keys<'repository> {
         Ok(self.current.get_or_init(|| keys))
     }
 
-    /// The key that new files of no attributes would be encrypted with: the default one, if it is here.
+    /// The default key, else the first of the others.
     pub(crate) fn first(&self) -> Result<Option<&KeyFile>, SourceError> {
         Ok(self.all()?.first())
     }
@@ -53,7 +54,7 @@ impl<'repository> Keys<'repository> {
         Ok(self.all()?.iter().find(|key| key.name() == name))
     }
 
-    /// Opens the blob at `path` with the key of this name alone, or with one that this key has succeeded.
+    /// Opens the blob at `path` with the key of this name alone, or with one that it has replaced.
     pub(crate) fn open(
         &self,
         path: &str,

@@ -1,4 +1,4 @@
-//! The file of a secret or config: its content, its blob id, the commit it is from.
+//! The file of a secret or config: its content, its blob id, its commit.
 
 use super::content::{Held, HeldContent};
 use super::error::SourceError;
@@ -7,10 +7,10 @@ use super::tree::FoundFile;
 use crate::repository::{BlobId, PathBytes, TreeEntry};
 use crate::stack::names::ObjectKind;
 
-/// Maximum length in bytes of a file that is read at all. Longer ones are refused by their length alone.
+/// Maximum length in bytes of a file that is read. Longer ones are refused before that.
 pub(crate) const MAXIMUM_LENGTH: u64 = 4 << 20;
 
-/// Behind a commit's id: the file differs from that commit.
+/// The mark behind a commit's id if the file differs from that commit.
 pub(crate) const DIRTY: &str = "-dirty";
 
 /// The origin of an object, as its labels will say.
@@ -20,7 +20,7 @@ pub struct Origin {
     pub path: String,
     /// The whole blob id of the file as Git stores it, 40 or 64 hexadecimal digits.
     pub blob: String,
-    /// The commit in hand, with `-dirty` behind it where the file differs from that commit; none before the first one.
+    /// The commit in hand, with `-dirty` behind it if the file differs from that commit; none before the first commit.
     pub commit: Option<String>,
 }
 
@@ -36,7 +36,7 @@ impl Origin {
 pub(crate) struct ManagedFile {
     pub(crate) origin: Origin,
     pub(crate) content: HeldContent,
-    /// True if Git has it encrypted, or is to have.
+    /// True if it is encrypted in Git, or will be.
     pub(crate) is_encrypted_in_git: bool,
 }
 
@@ -47,7 +47,7 @@ pub(crate) struct IdentifiedFile {
     /// The blob that its version is taken from.
     pub(crate) named: BlobId,
     pub(crate) content: HeldContent,
-    /// True if Git has it encrypted, or is to have.
+    /// True if it is encrypted in Git, or will be.
     pub(crate) is_encrypted_in_git: bool,
 }
 
@@ -115,7 +115,7 @@ impl Sources<'_> {
         }
     }
 
-    /// The commit in hand, marked if it has something else at `path`.
+    /// The commit in hand, marked if it does not have the blob `stored` at `path`.
     pub(crate) fn commit_label(
         &self,
         path: &str,

@@ -1,4 +1,4 @@
-//! The key that the attributes of a path name: those of the commit's own tree, or for the work tree Git's answer.
+//! The key that the attributes of a path name. For a commit its own tree decides, for the work tree Git's answer.
 
 use std::cell::OnceCell;
 
@@ -14,7 +14,7 @@ pub(crate) struct NamedKeys<'repository> {
 }
 
 impl<'repository> NamedKeys<'repository> {
-    /// For the tree of `commit`, or for the work tree.
+    /// Answers for the tree of `commit`, or for the work tree if there is none.
     pub(crate) fn new(repository: &'repository Repository, commit: Option<CommitId>) -> Self {
         Self {
             repository,

@@ -1,4 +1,4 @@
-//! A file that is plaintext here: the id that it has in Git, or would have there.
+//! The id that a file which is plaintext here has in Git, or would have there.
 
 use super::content::{HeldContent, equal};
 use super::error::SourceError;
@@ -66,7 +66,7 @@ impl Sources<'_> {
         })
     }
 
-    /// Refuses a staged blob that only a key opens which was rotated out, if the plaintext `content` came from it.
+    /// Refuses plaintext that came from a staged blob which only a key that was rotated out opens.
     pub(crate) fn check_plaintext_of_retired(
         &self,
         path: &str,
@@ -94,8 +94,8 @@ impl Sources<'_> {
         Ok(())
     }
 
-    /// The id of a file that its attributes have encrypted. Git's own blob stays what it is as long as the plaintext
-    /// in it is the same, even where a newer key would give another.
+    /// The id of a file that its attributes encrypt. As long as the staged blob holds the same plaintext, it is the id of that
+    /// blob, even if a newer key would give another.
     pub(crate) fn id_when_encrypted(
         &self,
         path: &PathBytes,

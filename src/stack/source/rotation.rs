@@ -1,7 +1,7 @@
-//! Whether a commit was made before the rotation of the key that its files are encrypted with.
+//! Tells whether a commit was made before the rotation of the key that its files are encrypted with.
 //!
-//! Who was removed by a rotation still has the old key, and can push files that are encrypted with it: they must not be
-//! published. A commit from before the rotation may: going back to it is a rollback.
+//! People who were removed by a rotation still have the old key, and can push files that are encrypted with it. These must
+//! not be published. Files of a commit from before the rotation may be, since going back to that commit is a rollback.
 
 use std::collections::HashMap;
 
@@ -11,12 +11,12 @@ use crate::format::KeyName;
 use crate::repository::{BlobId, CommitId, Repository};
 use crate::secret::SecretBytes;
 
-/// True if `commit` lies before every rotation that the file at `path` went through in the history of this clone's HEAD
-/// and branches, and it went through one.
+/// True if the file at `path` went through a rotation, and `commit` lies before all its rotations in the history of this
+/// clone's HEAD and branches.
 ///
 /// A rotation shows where a blob that the current key opens follows blobs that it does not open. Nobody can make such a
-/// blob without the current key. Who copies one into a commit of his own makes a second place that looks like a rotation,
-/// and his commit does not lie before the first.
+/// blob without the current key. Somebody may copy one into another commit. That makes a second place that looks like a
+/// rotation, but the commit does not lie before the first one.
 pub(crate) fn is_before_rotation(
     repository: &Repository,
     keys: &Keys<'_>,

@@ -17,7 +17,7 @@ use crate::secret::SecretBytes;
 pub struct Accepted {
     /// Secrets that are not encrypted in Git.
     pub plaintext: bool,
-    /// Files that only a key opens which was rotated out.
+    /// Files that only a key that was rotated out opens.
     pub retired_keys: bool,
 }
 
@@ -27,14 +27,14 @@ pub(crate) struct Sources<'repository> {
     pub(crate) accepted: Accepted,
     pub(crate) keys: Keys<'repository>,
     pub(crate) named_keys: NamedKeys<'repository>,
-    /// The checked-out commit, looked up once; none before the first one.
+    /// The checked-out commit, once it was looked up; none before the first commit.
     checked_out: OnceCell<Option<CommitFolders>>,
     /// How many bytes of content have been read.
     length_read: Cell<u64>,
 }
 
 impl Accepted {
-    /// For those who publish nothing.
+    /// Accepts all content: for work that publishes nothing.
     pub(crate) const EVERYTHING: Self = Self {
         plaintext: true,
         retired_keys: true,
@@ -75,7 +75,7 @@ impl<'repository> Sources<'repository> {
         })
     }
 
-    /// Reads a file of this `length`. Refused is one with which the stack's files are too long together.
+    /// Reads a file of this `length`. Refuses it if it makes the stack's files too long together.
     pub(crate) fn read(&self, found: &FoundFile, length: u64) -> Result<SecretBytes, SourceError> {
         let total = self.length_read.get().saturating_add(length);
         if total > MAXIMUM_TOTAL {
@@ -86,7 +86,7 @@ impl<'repository> Sources<'repository> {
         Ok(self.tree.read(found)?)
     }
 
-    /// The content of the file at `path`, which is ciphertext if it begins as such. Then the attributes must say so.
+    /// The content of the file at `path`. If it begins as ciphertext does, the attributes must say that it is encrypted.
     pub(crate) fn held(&self, path: &str, content: SecretBytes) -> Result<Held, SourceError> {
         let header = Header::parse(content.expose_beginning());
         let header = header.map_err(|source| SourceError::CutOff {
@@ -105,7 +105,7 @@ impl<'repository> Sources<'repository> {
         }
     }
 
-    /// The plaintext of the file at `path`, of which `content` is held.
+    /// The plaintext of `content`, which was read at `path`.
     pub(crate) fn open(
         &self,
         path: &str,
@@ -123,7 +123,7 @@ impl<'repository> Sources<'repository> {
         }
     }
 
-    /// Refuses a file that only a key opens which was rotated out, unless the commit in hand is older than that rotation.
+    /// Refuses a file that only a key that was rotated out opens, unless the commit in hand is older than that rotation.
     pub(crate) fn check_retired(&self, path: &str, key: &KeyName) -> Result<(), SourceError> {
         if self.accepted.retired_keys {
             return Ok(());

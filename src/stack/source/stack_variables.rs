@@ -1,4 +1,4 @@
-//! Files of variables for a stack file's own interpolation, which the settings name; decrypted in memory.
+//! The variables from the files that a stack's settings name, for the interpolation of its stack files.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use super::sources::Sources;
 use crate::stack::compose::is_variable_name;
 use crate::stack::desired::steers_programs;
 
-/// The variables of such files, with their values. It neither prints nor copies these.
+/// Variables with their values, decrypted in memory. It has no `Debug` and no `Clone`: values are not printed or copied.
 #[derive(Default)]
 pub(crate) struct StackVariables {
     values: BTreeMap<String, Zeroizing<String>>,
@@ -18,20 +18,20 @@ pub(crate) struct StackVariables {
     pub(crate) files: BTreeMap<String, String>,
 }
 
-/// A file of variables that can't be used. No text shows a value.
+/// A file of variables that can't be used. No message shows a value.
 #[derive(Debug, Error)]
 pub enum VariablesError {
-    /// The file itself.
+    /// The file can't be read or decrypted.
     #[error(transparent)]
     Source(#[from] SourceError),
-    /// It is no text.
+    /// The file is not text.
     #[error("{path} is not UTF-8 text, and can be no file of variables")]
     NotText {
         /// The file.
         path: String,
     },
     /// A line that sets no variable.
-    #[error("{path}:{line}: not NAME=VALUE")]
+    #[error("{path}:{line}: this line is not NAME=VALUE")]
     NotAssignment {
         /// The file.
         path: String,
@@ -51,7 +51,7 @@ pub enum VariablesError {
 }
 
 impl StackVariables {
-    /// Reads the files; of a variable that several set, the last one counts.
+    /// Reads the files. If several set one variable, the last file counts.
     pub(crate) fn read(sources: &Sources<'_>, paths: &[String]) -> Result<Self, VariablesError> {
         let mut variables = Self::default();
         for path in paths {
@@ -112,7 +112,7 @@ impl StackVariables {
     }
 }
 
-/// A value without its quotes, or without a comment behind it. Nothing in it is replaced.
+/// A value without its quotes and without a comment behind it. Nothing in it is replaced.
 fn value_of(written: &str) -> Zeroizing<String> {
     let written = written.trim();
     for quote in ['\'', '"'] {

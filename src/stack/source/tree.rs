@@ -9,44 +9,44 @@ use thiserror::Error;
 use crate::repository::{BlobId, CommitFolders, CommitId, Repository, RepositoryError, TreeEntry};
 use crate::secret::SecretBytes;
 
-/// More links on the way to a file than this are a loop, as Linux has it.
-const MOST_LINKS: usize = 40;
+/// Maximum number of symbolic links on the way to a file, as in Linux. More are taken for a loop.
+const MAXIMUM_LINKS: usize = 40;
 
 /// Why a path leads to no file that could be used.
 #[derive(Debug, Error)]
 pub enum TreeError {
-    /// It ends outside of the repository.
+    /// The path leads out of the repository.
     #[error("{path} leaves the repository")]
     Outside { path: String },
-    /// It lies in somebody's home folder.
+    /// The path lies in somebody's home folder.
     #[error("{path} is a file in the home folder of whoever deploys, and not in the repository")]
     AtHome {
         /// The path, which begins with `~`.
         path: String,
     },
-    /// It goes on in another repository.
+    /// The path leads into another repository.
     #[error("{path} lies in the submodule {submodule}, whose files this repository does not hold")]
     InSubmodule {
         path: String,
         /// Where the other repository begins.
         submodule: String,
     },
-    /// Links that lead to each other.
+    /// The path leads through links that lead to each other.
     #[error("{path} leads through too many symbolic links")]
     LinkLoop { path: String },
-    /// A folder, a device or the like.
+    /// The path leads to a folder, a device or the like.
     #[error("{path} is no regular file")]
     NotAFile { path: String },
-    /// A file of the work tree could not be read.
+    /// The file could not be read in the work tree.
     #[error("reading {path} failed: {source}")]
     Read { path: String, source: io::Error },
-    /// A file of a commit could not be read.
+    /// The file could not be read in a commit.
     #[error("{path}: {source}")]
     Blob {
         path: String,
         source: RepositoryError,
     },
-    /// The repository itself.
+    /// The repository could not be read.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
 }
@@ -62,11 +62,11 @@ enum Place {
     Commit(CommitFolders),
 }
 
-/// A file that is there, by its path without links.
+/// A file that exists, by its path without links.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FoundFile {
     pub(crate) path: String,
-    /// Its blob; in the work tree it has none yet.
+    /// Its blob in a commit; none in the work tree.
     pub(crate) blob: Option<BlobId>,
 }
 
@@ -96,7 +96,7 @@ impl<'repository> Tree<'repository> {
         Ok(Self { repository, place })
     }
 
-    /// The commit, where this is one.
+    /// The commit, if this is the tree of one.
     pub(crate) fn commit(&self) -> Option<CommitId> {
         match &self.place {
             Place::Commit(folders) => Some(folders.commit()),
@@ -135,7 +135,7 @@ impl<'repository> Tree<'repository> {
                 Kind::File(_) => return Ok(None),
                 Kind::Link(target) => {
                     links += 1;
-                    if links > MOST_LINKS {
+                    if links > MAXIMUM_LINKS {
                         return Err(TreeError::LinkLoop { path: whole() });
                     }
                     if target.starts_with('/') {
@@ -176,7 +176,7 @@ impl<'repository> Tree<'repository> {
         Ok(names)
     }
 
-    /// The length of a file, as it lies there.
+    /// The length of a file in bytes, encrypted or not.
     pub(crate) fn len(&self, found: &FoundFile) -> Result<u64, TreeError> {
         match found.blob {
             Some(blob) => self
@@ -190,7 +190,7 @@ impl<'repository> Tree<'repository> {
         }
     }
 
-    /// The bytes of a file, as they lie there.
+    /// The bytes of a file, encrypted or not.
     pub(crate) fn read(&self, found: &FoundFile) -> Result<SecretBytes, TreeError> {
         match found.blob {
             Some(blob) => {
@@ -265,7 +265,7 @@ fn kind_on_disk(top: &Path, path: &str) -> Result<Kind, TreeError> {
     })
 }
 
-/// The parts of a path, the first one last.
+/// The parts of a path in reverse order.
 fn parts(path: &str) -> Vec<String> {
     let parts = path.split('/').filter(|part| !part.is_empty());
     parts.rev().map(str::to_owned).collect()

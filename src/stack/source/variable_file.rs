@@ -1,4 +1,4 @@
-//! Reads a file of variables: neither secret nor config, but it may be encrypted as they are.
+//! Reads files that may be encrypted and are neither secret nor config, such as files of variables.
 
 use super::content::{Held, HeldContent};
 use super::error::SourceError;
@@ -12,7 +12,7 @@ use crate::secret::SecretBytes;
 impl Sources<'_> {
     /// The plaintext of a file that is neither secret nor config.
     pub(crate) fn plaintext_of(&self, path: &str) -> Result<SecretBytes, SourceError> {
-        let (found, content) = self.variables(path)?;
+        let (found, content) = self.read_at(path)?;
         let is_plain = !Header::is_in(content.expose_beginning());
         let content = self.plaintext(&found.path, content)?;
         if is_plain && self.in_work_tree() {
@@ -21,7 +21,7 @@ impl Sources<'_> {
         Ok(content)
     }
 
-    /// The plaintext of bytes that lie at `path`: opened if they are ciphertext there.
+    /// The plaintext of the bytes that were read at `path`.
     pub(crate) fn plaintext(
         &self,
         path: &str,
@@ -33,14 +33,14 @@ impl Sources<'_> {
         }
     }
 
-    /// The id of such a file, or of a stack file, in Git. In a work tree it is the id that Git would store it under: that of
-    /// the ciphertext, where the file is to be encrypted and the key is here.
+    /// The id in Git of a file of variables or a stack file. In a work tree it is the id that Git would store the file under:
+    /// that of the ciphertext, if the file is to be encrypted and the key is here.
     pub(crate) fn blob_of(&self, path: &str) -> Result<BlobId, SourceError> {
         let found = self.find(path)?;
         if let Some(blob) = found.blob {
             return Ok(blob);
         }
-        let (found, mut content) = self.variables(path)?;
+        let (found, mut content) = self.read_at(path)?;
         let repository = self.tree.repository;
         let path = PathBytes::new(found.path.as_bytes());
         let is_ciphertext = Header::is_in(content.expose_beginning());
@@ -56,7 +56,7 @@ impl Sources<'_> {
         }
     }
 
-    /// True if the commit in hand has something else at `path` than lies there.
+    /// True if the commit in hand has something else at `path` than the work tree.
     pub(crate) fn is_uncommitted(&self, path: &str) -> Result<bool, SourceError> {
         if !self.in_work_tree() {
             return Ok(false);
@@ -66,8 +66,8 @@ impl Sources<'_> {
         Ok(label.is_none_or(|commit| commit.ends_with(DIRTY)))
     }
 
-    /// The file at `path` and its bytes, as they lie there.
-    fn variables(&self, path: &str) -> Result<(FoundFile, SecretBytes), SourceError> {
+    /// The file at `path` and its bytes, encrypted or not.
+    fn read_at(&self, path: &str) -> Result<(FoundFile, SecretBytes), SourceError> {
         let found = self.find(path)?;
         let length = self.tree.len(&found)?;
         if length > MAXIMUM_LENGTH {
@@ -78,7 +78,7 @@ impl Sources<'_> {
         Ok((found, content))
     }
 
-    /// True if files are read as they lie in the work tree.
+    /// True if files are read from the work tree, false if from a commit.
     pub(crate) fn in_work_tree(&self) -> bool {
         self.tree.commit().is_none()
     }

@@ -1,4 +1,4 @@
-//! From the YAML parser's events to nodes that know their bytes.
+//! Makes nodes that know their bytes from the events of the YAML parser.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -9,7 +9,7 @@ use super::error::{DEEPEST, DocumentError, LONGEST_KEY};
 use super::node::{Content, Node, NodeId};
 use super::scalar::Scalar;
 
-/// Reads the one document in `text`: its nodes, and which of them is the outermost.
+/// Reads the one document in `text`. Gives its nodes and the id of the outermost one.
 pub(crate) fn compose(text: &str) -> Result<(Vec<Node>, NodeId), DocumentError> {
     let mut composer = Composer::new(text);
     let mut parser = Parser::new_from_str(text);
@@ -28,7 +28,7 @@ pub(crate) fn compose(text: &str) -> Result<(Vec<Node>, NodeId), DocumentError> 
 /// Builds the tree from the parser's events.
 struct Composer<'text> {
     text: &'text str,
-    /// Where each character begins, unless all are one byte long.
+    /// The offset of each character, unless all are one byte long.
     offsets: Option<Vec<usize>>,
     nodes: Vec<Node>,
     open: Vec<Open>,
@@ -76,7 +76,7 @@ impl<'text> Composer<'text> {
             }
             Event::Scalar(text, style, anchor, tag) => {
                 let plain = style == ScalarStyle::Plain;
-                // The parser gives what follows as the place of a scalar that isn't there.
+                // The place that the parser gives for an empty scalar is that of the text behind it.
                 let start = self.offset(span.start.index());
                 let bytes = match style {
                     ScalarStyle::Plain if text.is_empty() => start..start,
@@ -190,7 +190,7 @@ impl<'text> Composer<'text> {
         self.attach(id)
     }
 
-    /// Hands a finished node to the collection it belongs to.
+    /// Adds a finished node to the collection that it belongs to.
     fn attach(&mut self, id: NodeId) -> Result<(), DocumentError> {
         let Some(open) = self.open.last_mut() else {
             self.root = Some(id);
@@ -226,8 +226,8 @@ impl<'text> Composer<'text> {
         Ok(())
     }
 
-    /// The bytes where a collection begins, and whether it is in flow style: whether behind its anchor, tag and comments
-    /// there is a brace or bracket.
+    /// The bytes where a collection begins, and true if it is in flow style: if a brace or bracket stands behind its anchor,
+    /// tag and comments.
     fn opening(&self, span: Span, brace: char) -> (Range<usize>, bool) {
         let (start, end) = (
             self.offset(span.start.index()),
@@ -242,7 +242,7 @@ impl<'text> Composer<'text> {
         }
     }
 
-    /// Where a quoted scalar ends; the parser lets it reach to what follows, comments included.
+    /// The offset at which a quoted scalar ends. The parser's span also holds the comments behind it.
     fn quoted_end(&self, span: Span, quote: char) -> usize {
         let (start, end) = (
             self.offset(span.start.index()),
@@ -294,7 +294,7 @@ fn behind_properties(text: &str) -> &str {
     rest
 }
 
-/// True for what `<<` may have as its value: a mapping, or a list of them.
+/// True if `<<` may have the node as its value: a mapping, or a list of mappings.
 fn merges(nodes: &[Node], id: NodeId) -> bool {
     let resolved = |id: NodeId| match nodes[id.0].content {
         Content::Alias(target) => &nodes[target.0].content,

@@ -8,8 +8,8 @@ use super::error::DocumentError;
 use super::node::{Content, Node, NodeId};
 use super::scalar::Scalar;
 
-/// Maximum number of pairs and items that may be visited. A real stack file has far fewer; one whose aliases multiply
-/// soon has more.
+/// Maximum number of pairs and items that may be visited. A real stack file has far fewer. A file whose aliases multiply soon
+/// has more.
 const LOOKUPS: usize = 1_000_000;
 
 /// Maximum length in bytes of all texts that may be read. Aliases of one long text soon reach it.
@@ -76,7 +76,7 @@ impl YamlDocument {
         self.node(id).line
     }
 
-    /// The text of a scalar, and whether it is plain.
+    /// The text of a scalar, and true if it is plain.
     pub(crate) fn scalar(&self, id: NodeId) -> Option<(&str, bool)> {
         match &self.node(self.resolve(id)).content {
             Content::Scalar(Scalar { text, plain }) => Some((text, *plain)),
@@ -84,7 +84,7 @@ impl YamlDocument {
         }
     }
 
-    /// The scalar that a value is, or those of the list that it is.
+    /// The value itself if it is a scalar, or the scalars in it if it is a list.
     pub(crate) fn scalars(&self, value: NodeId) -> Result<Vec<NodeId>, DocumentError> {
         if self.is_null(value) {
             return Ok(Vec::new());
@@ -112,7 +112,7 @@ impl YamlDocument {
         })
     }
 
-    /// The text of a scalar that is to be copied, and whether it is plain. Its length counts.
+    /// The text of a scalar that is to be copied, and true if it is plain. The length counts towards the maximum.
     pub(crate) fn counted_scalar(&self, id: NodeId) -> Result<Option<(&str, bool)>, DocumentError> {
         let scalar = self.scalar(id);
         let length = scalar.map_or(0, |(text, _)| text.len());
@@ -127,7 +127,7 @@ impl YamlDocument {
         self.scalar(id).map_or("", |(text, _)| text)
     }
 
-    /// True for nothing at all, `~` and `null`.
+    /// True for an empty value, `~` and `null`.
     pub(crate) fn is_null(&self, id: NodeId) -> bool {
         let content = &self.node(self.resolve(id)).content;
         matches!(content, Content::Scalar(scalar) if scalar.is_null())
@@ -144,7 +144,7 @@ impl YamlDocument {
         }
     }
 
-    /// The pairs of a mapping: its own first, then those of its merge keys that it doesn't have itself.
+    /// The pairs of a mapping: first its own, then those that only its merge keys have.
     pub(crate) fn pairs(&self, id: NodeId) -> Result<Option<Vec<Pair>>, DocumentError> {
         let mut found = Vec::new();
         let mut keys = HashSet::new();
@@ -155,7 +155,7 @@ impl YamlDocument {
             let Content::Mapping { pairs, .. } = &self.node(mapping).content else {
                 return Ok(None);
             };
-            // A mapping merged twice adds nothing: its keys are there, with at least the precedence of now.
+            // A mapping that is merged again adds nothing: its keys have come in before.
             if !seen.insert(mapping) {
                 continue;
             }

@@ -2,10 +2,10 @@
 
 use thiserror::Error;
 
-/// Maximum depth of nesting. No stack file needs it.
+/// Maximum depth of nesting. No stack file needs as much.
 pub(crate) const DEEPEST: usize = 100;
 
-/// Maximum length in bytes of a key, as YAML itself has it for keys in one line.
+/// Maximum length in bytes of a key: the maximum that YAML has for keys in one line.
 pub(crate) const LONGEST_KEY: usize = 1024;
 
 /// Text that is no YAML document, or one that Docker would not take.
@@ -21,7 +21,7 @@ pub enum DocumentError {
         /// The parser's own words.
         reason: String,
     },
-    /// One key twice in one mapping; the second would silently win.
+    /// A mapping has one key twice. The second would silently win.
     #[error("{line}: key `{key}` is already defined in line {first}")]
     DuplicateKey {
         /// Line of the second one.
@@ -30,34 +30,34 @@ pub enum DocumentError {
         /// Line of the first one.
         first: usize,
     },
-    /// A sequence or mapping as a key.
+    /// A sequence or mapping is a key.
     #[error("{line}: a key must be a string")]
     KeyNotScalar { line: usize },
-    /// More than [`LONGEST_KEY`] bytes.
+    /// A key has more than [`LONGEST_KEY`] bytes.
     #[error("{line}: a key must not have more than {LONGEST_KEY} bytes")]
     KeyTooLong { line: usize },
-    /// `<<` with something else than mappings.
+    /// `<<` has a value that is neither a mapping nor a list of mappings.
     #[error("{line}: `<<` takes a mapping or a list of mappings")]
     BadMerge { line: usize },
-    /// An alias inside of what it stands for.
+    /// An alias stands within the piece that it stands for.
     #[error("{line}: the alias stands for something that contains itself")]
     SelfReference { line: usize },
-    /// More than [`DEEPEST`] levels.
+    /// The document has more than [`DEEPEST`] levels.
     #[error("{line}: nested deeper than {DEEPEST} levels")]
     TooDeep {
-        /// Where that begins.
+        /// The line of the first level that is too deep.
         line: usize,
     },
-    /// Aliases of aliases that multiply.
+    /// Aliases of aliases multiply.
     #[error("{line}: too much is repeated through aliases")]
     ExcessiveAliasing {
         /// The line of the piece that was being read.
         line: usize,
     },
-    /// A second document; Docker would silently leave it out.
+    /// There is a second document, which Docker would silently leave out.
     #[error("{line}: a second document begins here, and a stack file has one")]
     SeveralDocuments { line: usize },
-    /// No document at all.
+    /// There is no document.
     #[error("1: the file is empty")]
     Empty,
 }

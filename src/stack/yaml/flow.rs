@@ -5,10 +5,10 @@ use super::error::DEEPEST;
 use super::node::{Content, NodeId};
 use super::scalar::Scalar;
 
-/// Maximum length in bytes of all that one writer writes: as much as a stack file may have.
+/// Maximum length in bytes of all texts that one writer writes: as much as a stack file may have.
 const LONGEST_TEXT: usize = 4 << 20;
 
-/// Writes nodes, up to a length that aliases which multiply reach soon.
+/// Writes nodes up to a maximum length. Aliases that multiply soon reach it.
 pub(crate) struct FlowWriter<'a> {
     document: &'a YamlDocument,
     left: usize,
@@ -68,7 +68,7 @@ impl<'a> FlowWriter<'a> {
     }
 }
 
-/// A scalar in flow style. Plain text stays plain where it can; otherwise it must be a string for quotes to change nothing.
+/// A scalar in flow style. Plain text stays plain if it can. Anything else is quoted, which only a string survives.
 fn written(scalar: &Scalar) -> Option<String> {
     if scalar.is_null() {
         return Some("null".to_owned());
@@ -88,7 +88,7 @@ fn may_stand_plain(text: &str) -> bool {
     text == "<<" || (begins_well(text) && text != "-" && text.chars().all(inner))
 }
 
-/// Text between double quotes, with everything escaped that could end them or that a terminal would obey.
+/// Text between double quotes. Characters that could end them or that a terminal would obey are escaped.
 pub(crate) fn double_quoted(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');

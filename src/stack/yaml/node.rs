@@ -8,13 +8,13 @@ use super::scalar::Scalar;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct NodeId(pub(crate) usize);
 
-/// One place of the text, with its meaning.
+/// A part of the text, with its meaning.
 #[derive(Debug)]
 pub(crate) struct Node {
     pub(crate) content: Content,
     /// True if a tag such as `!!str` stands before it.
     pub(crate) tagged: bool,
-    /// The line it begins in, from 1.
+    /// The line in which it begins, from 1.
     pub(crate) line: usize,
     /// Its bytes, without white space around them. A mapping or sequence in block style ends with its last child, and
     /// begins with its anchor or tag if it has one; one in flow style is its braces or brackets.
@@ -33,6 +33,6 @@ pub(crate) enum Content {
         pairs: Vec<(NodeId, NodeId)>,
         flow: bool,
     },
-    /// Another name of a node before it.
+    /// An alias of a node before it.
     Alias(NodeId),
 }

@@ -1,15 +1,15 @@
-//! A scalar: its text, and what YAML takes it for.
+//! A scalar: its text and its type in YAML.
 
 /// Text in a YAML document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Scalar {
     pub(crate) text: String,
-    /// True if it stands without quotes, and not as a block.
+    /// True if it is written without quotes and not as a block.
     pub(crate) plain: bool,
 }
 
 impl Scalar {
-    /// True for nothing at all, `~` and `null`.
+    /// True for an empty value, `~` and `null`.
     pub(crate) fn is_null(&self) -> bool {
         self.plain && matches!(self.text.as_str(), "" | "~" | "null" | "Null" | "NULL")
     }

@@ -26,7 +26,7 @@ pub(crate) fn orders(stacks: &[Stack<'_>], plans: &[Plan]) -> Result<Vec<Order>,
                     object: object.clone(),
                 }),
                 // Without the key, every encrypted file has this one problem.
-                Err(problem) if problem.is_for_want_of_the_key() => return Err(problem.into()),
+                Err(problem) if problem.is_missing_key() => return Err(problem.into()),
                 Err(problem) => problems.push(problem),
             }
         }
@@ -44,7 +44,7 @@ pub(crate) fn check_orders(stacks: &[Stack<'_>], plans: &[Plan]) -> Result<(), S
             problems.extend(stack.content(object).err());
         }
     }
-    problems.retain(|problem| !problem.is_for_want_of_the_key());
+    problems.retain(|problem| !problem.is_missing_key());
     Ok(StackError::of_all(problems)?)
 }
 

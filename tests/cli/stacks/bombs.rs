@@ -116,7 +116,7 @@ fn a_stack_of_too_many_files_is_refused() {
         ".hs-secrets.toml",
         &format!("[stacks.web]\nfiles = [{file}]\n"),
     );
-    let expected = "a stack of 150000 files; 100 are the most";
+    let expected = "the stack has 150000 files; the maximum is 100";
     bomb.hs(&["render", "web"]).fails_saying(&[expected]);
 }
 
