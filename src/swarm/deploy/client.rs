@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::ffi::OsString;
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::{self, JoinHandle};
@@ -13,21 +13,24 @@ use super::client_error::ClientError;
 use crate::stack::{EnvFile, RenderedFile, Stack};
 use crate::swarm::error::SwarmError;
 
-/// How long to wait between two looks whether the client has ended.
+/// How long to wait before looking again whether the client has ended.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
+
+/// Maximum number of bytes that are kept of an output of the client.
+const LONGEST_OUTPUT: u64 = 4 << 20;
 
 /// A word in the notice that newer clients print unless they are told to wait for the services themselves.
 const DETACH_NOTICE: &str = "--detach";
 
-/// The beginnings of the lines behind a complaint in which the client tells how it is used.
+/// The beginnings of the lines behind a complaint with which the client begins to explain its usage.
 const USAGE: [&str; 3] = ["See 'docker ", "Usage:", "Run 'docker "];
 
 /// How the docker client is to be run.
 #[derive(Debug, Clone, Default)]
 pub struct ClientRun {
-    /// Where it runs if the stack's folder is not there, as in a bare clone; empty for the current directory.
+    /// The directory that it runs in if the stack's folder is not there, as in a bare clone. Empty for the current one.
     pub directory: PathBuf,
-    /// Variables besides those of this process; `None` as a value takes one away.
+    /// Variables besides those of this process. `None` as a value removes a variable.
     pub environment: Vec<(String, Option<String>)>,
     /// Arguments of the user's own.
     pub arguments: Vec<OsString>,
@@ -46,8 +49,8 @@ impl ClientRun {
         command
     }
 
-    /// The directory to run in for a stack whose first file lies in `folder` below `top`: relative paths in the stack
-    /// file lead from there.
+    /// The directory to run in for a stack whose first file lies in `folder` below `top`. Relative paths in the stack file are
+    /// relative to it.
     fn directory_of(&self, top: Option<&Path>, folder: &str) -> PathBuf {
         let directory = match top {
             Some(top) if top.join(folder).is_dir() => top.join(folder),
@@ -64,14 +67,14 @@ impl ClientRun {
 /// A stack's rendered files, and what they refer to, in memory.
 pub(crate) struct HandedOver {
     files: Vec<RenderedFile>,
-    /// Stack files but the first, which goes through standard input.
+    /// All stack files but the first, which goes through standard input.
     others: Vec<AnonymousFile>,
-    /// Files of variables: kept for as long as the client may read them.
+    /// The `env_file`s, which must last for as long as the client may read them.
     _env_files: Vec<AnonymousFile>,
 }
 
 impl HandedOver {
-    /// Renders a stack and decrypts its `env_file`s: all that can be wrong with that is found before anything is done.
+    /// Renders a stack and decrypts its `env_file`s, so that errors in them are found before anything is done.
     pub(crate) fn prepare(stack: &Stack<'_>) -> Result<Self, SwarmError> {
         let mut env_files = Vec::new();
         let mut paths = HashMap::new();
@@ -108,7 +111,7 @@ impl HandedOver {
         for variable in stack.variables() {
             command.env(variable.name, variable.value);
         }
-        // Only what the stack's own files hold: these values become part of its services.
+        // Only variables that the stack's own files hold: their values become part of its services.
         command.envs(stack.expose_variables());
         command
     }
@@ -119,7 +122,7 @@ impl HandedOver {
         first.map(|file| file.text.clone()).unwrap_or_default()
     }
 
-    /// The folder of the first file, from the top of the repository: where relative paths lead from.
+    /// The folder of the first file, from the top of the repository. Relative paths are relative to it.
     fn folder(&self) -> &str {
         let first = self.files.first();
         let folder = first.and_then(|file| file.path.rsplit_once('/'));
@@ -127,11 +130,11 @@ impl HandedOver {
     }
 }
 
-/// Has the docker client deploy a stack; the services that it says it deployed. `meanwhile` is asked whether to go on;
-/// `told` hears what the client says.
+/// Has the docker client deploy a stack, and gives the services that it says it deployed. `meanwhile` fails once the work is to
+/// end; `told` hears each line that the client prints.
 ///
-/// The first file goes through standard input, which also makes the client's working directory the one that relative
-/// paths lead from (`GetConfigDetails` in its `command/stack/loader`).
+/// The first file goes through standard input. That also makes relative paths relative to the client's working directory
+/// (`GetConfigDetails` in its `command/stack/loader`).
 pub(crate) fn deploy_stack(
     stack: &Stack<'_>,
     handed_over: &HandedOver,
@@ -165,19 +168,19 @@ pub(crate) fn deploy_stack(
     .into())
 }
 
-/// How the docker client ended, and its words.
+/// The end of the docker client: its status and its output.
 pub(super) struct EndedClient {
     pub(super) status: ExitStatus,
     pub(super) said: String,
     complained: String,
 }
 
-/// The fate of the client's standard output.
+/// The use that is made of the client's standard output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ClientOutput {
-    /// It is read.
+    /// The output is read.
     Kept,
-    /// Nobody reads it: it may hold values of an `env_file`.
+    /// Nobody reads the output: it may hold values of an `env_file`.
     Discarded,
 }
 
@@ -216,7 +219,7 @@ pub(super) fn run_client(
 }
 
 impl EndedClient {
-    /// The lines of its complaints, without how it is used.
+    /// The lines of its complaints, without its usage.
     fn complaints(&self) -> Vec<&str> {
         let lines = self.complained.lines().map(str::trim);
         let is_usage = |line: &&str| USAGE.iter().any(|usage| line.starts_with(usage));
@@ -226,7 +229,7 @@ impl EndedClient {
             .collect()
     }
 
-    /// Its complaints as one line; how it ended where there are none.
+    /// Its complaints as one line, or its exit status if it made none.
     pub(super) fn words(&self) -> String {
         let complaints = self.complaints();
         if complaints.is_empty() {
@@ -244,7 +247,7 @@ fn service_in(line: &str) -> Option<&str> {
     rest.split(' ').next()
 }
 
-/// Waits for the client, and ends it once the work is to end.
+/// Waits for the client to end, and kills it if the work is to end.
 fn wait(
     child: &mut Child,
     meanwhile: &mut dyn FnMut() -> Result<(), SwarmError>,
@@ -265,21 +268,39 @@ fn wait(
     }
 }
 
+/// Reads what the client writes to a pipe, and keeps no more of it than [`LONGEST_OUTPUT`].
 fn collect(mut pipe: impl Read + Send + 'static) -> JoinHandle<String> {
     thread::spawn(move || {
         let mut bytes = Vec::new();
         // The bytes that were read before an error are used.
-        let _ = pipe.read_to_end(&mut bytes);
+        let _ = pipe.by_ref().take(LONGEST_OUTPUT).read_to_end(&mut bytes);
+        // The client must not wait for a reader.
+        let _ = io::copy(&mut pipe, &mut io::sink());
         String::from_utf8_lossy(&bytes).into_owned()
     })
 }
 
 fn memory_file<'a>(
-    what: &str,
+    file: &str,
     chunks: impl Iterator<Item = &'a [u8]>,
 ) -> Result<AnonymousFile, ClientError> {
     AnonymousFile::holding(chunks).map_err(|source| ClientError::HandOver {
-        what: what.to_owned(),
+        file: file.to_owned(),
         source,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_that_prints_without_end_takes_little_memory_and_is_not_held_up() {
+        let mut client = Command::new("head");
+        client.args(["-c", "20M", "/dev/zero"]);
+        let kept = ClientOutput::Kept;
+        let ended = run_client(client, String::new(), kept, &mut || Ok(())).expect("it can be run");
+        assert!(ended.status.success(), "{}", ended.status);
+        assert_eq!(ended.said.len() as u64, LONGEST_OUTPUT);
+    }
 }
