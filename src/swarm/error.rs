@@ -1,4 +1,4 @@
-//! Why a stack's objects are not as they should be in the Swarm.
+//! Why the work on a Swarm did not succeed.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::stack::{DesiredStack, StackError, StackName};
 /// An error that ends the work of this room.
 #[derive(Debug, Error)]
 pub enum SwarmError {
-    /// The daemon could not be asked, or did not do it.
+    /// The daemon could not be asked, or refused.
     #[error(transparent)]
     Engine(#[from] EngineError),
 
@@ -50,20 +50,20 @@ pub enum SwarmError {
     /// Services are not what their specs say.
     #[error("{}", not_converged(.waiting, .broken, .source.as_deref()))]
     NotConverged {
-        /// Services that were still on their way, and how far.
+        /// Services that had not converged yet, and their state in words.
         waiting: Vec<(String, String)>,
-        /// Services that can't get there, and why.
+        /// Services that can't converge, and why.
         broken: Vec<(String, Breakage)>,
         /// The stacks that were deployed.
         stacks: Vec<StackName>,
-        /// Why the waiting ended before that of the services did.
+        /// The reason why the waiting ended early.
         source: Option<Box<SwarmError>>,
     },
 
-    /// A deployment would go back from commits that this repository does not have.
+    /// The Swarm runs commits that this repository does not have.
     #[error("{}", not_here(.commits))]
     StaleClone {
-        /// The commits, and what runs of them.
+        /// The commits, each with something that runs of it.
         commits: Vec<CommitAhead>,
     },
 
@@ -71,7 +71,7 @@ pub enum SwarmError {
     #[error(transparent)]
     Stack(Box<StackError>),
 
-    /// The docker client did not do it.
+    /// The docker client did not deploy a stack.
     #[error(transparent)]
     Client(#[from] ClientError),
 
@@ -84,23 +84,23 @@ pub enum SwarmError {
         stack: StackName,
     },
 
-    /// It took longer than the user wants.
+    /// The work took longer than the user allows.
     #[error("not done within {}", in_words(*.limit))]
     TimedOut {
-        /// How long that is.
+        /// The time that the user allows.
         limit: Duration,
     },
 
-    /// It ended before its time.
+    /// The work was ended early.
     #[error("{source} while {doing}")]
     Stopped {
         /// The action that ended early.
         doing: String,
-        /// Why it ended.
+        /// The reason why it ended.
         source: Box<SwarmError>,
     },
 
-    /// The user interrupted it.
+    /// The user interrupted the work.
     #[error("interrupted")]
     Interrupted,
 
@@ -156,7 +156,7 @@ fn in_words(limit: Duration) -> String {
 }
 
 impl SwarmError {
-    /// True if it was the user who ended it.
+    /// True if the user interrupted the work.
     pub fn is_interrupt(&self) -> bool {
         match self {
             Self::Interrupted => true,
@@ -188,7 +188,7 @@ impl SwarmError {
         }
     }
 
-    /// For [`Result::map_err`] on what an interrupt or a time limit may end.
+    /// A function for [`Result::map_err`] on work that an interrupt or a time limit may end.
     pub fn stopped(doing: impl Into<String>) -> impl FnOnce(Self) -> Self {
         move |source| match source {
             Self::Interrupted | Self::TimedOut { .. } => Self::Stopped {

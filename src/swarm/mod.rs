@@ -1,9 +1,8 @@
 //! The Docker side: look at what the Swarm holds, plan, act.
 //!
-//! An [`Engine`] takes an `Inventory`, plain data in `observed`. What to do is decided by pure functions of what
-//! stacks want and what was observed: `objects` plans, and chooses what is stale. `objects` also acts on secrets and
-//! configs; `deploy` goes all the way to converged services. An [`Observer`] hears of each step: nothing here prints or
-//! knows what was typed.
+//! An [`Engine`] takes an `Inventory`, plain data in `observed`. Pure functions of what stacks want and what was observed decide
+//! what to do: `objects` plans, and chooses what is stale. `objects` also acts on secrets and configs; `deploy` goes all the way
+//! to converged services. An [`Observer`] hears of each step. Nothing here prints or knows what was typed.
 
 mod deploy;
 mod engine;

@@ -1,4 +1,4 @@
-//! Events while work goes on, told to whoever observes it.
+//! The events of work on a Swarm, and the observer that hears of them.
 
 use super::deploy::commits_ahead::CommitAhead;
 use super::deploy::watch::Watched;
@@ -22,7 +22,7 @@ pub trait Observer {
     }
 }
 
-/// For those who want to hear nothing.
+/// An observer that ignores everything.
 impl Observer for () {
     fn tell(&self, _: Event<'_>) {}
 }
@@ -36,23 +36,23 @@ pub enum Event<'a> {
         stack: &'a StackName,
         /// Who has the turn.
         holder: &'a str,
-        /// Since when, in words.
+        /// The time since when, in words.
         since: &'a str,
     },
-    /// The deployment that had the turn of the stack is no more.
+    /// The deployment that had the turn of the stack has ended without giving it back.
     TurnInherited {
         /// The stack.
         stack: &'a StackName,
         /// Who had the turn.
         holder: &'a str,
     },
-    /// A setting is another one than when the newest objects in the Swarm were made.
+    /// A setting has changed since the newest objects in the Swarm were made.
     SettingChanged(&'a SettingChange),
     /// A stack makes a config of a file that is encrypted in Git.
     EncryptedConfig(&'a StackObject),
-    /// These objects have a wanted name, and nothing says what they were made from.
+    /// These objects have a wanted name, and content that can't be verified.
     Unverified(&'a [&'a SwarmObject]),
-    /// These objects keep the labels that they were made with, and their entries have other ones now.
+    /// The entries of these objects have other labels now. The objects keep those that they were made with.
     LabelsChanged(&'a [&'a SwarmObject]),
     /// Files of a stack that no commit has.
     Uncommitted {
@@ -61,7 +61,7 @@ pub enum Event<'a> {
         /// The paths of the files.
         files: &'a [String],
     },
-    /// A variable in a stack file is not set: docker puts nothing in its place.
+    /// A variable in a stack file is not set. Docker puts nothing in its place.
     UnsetVariable {
         /// The variable.
         name: &'a str,
@@ -98,9 +98,9 @@ pub enum Event<'a> {
         /// The stack.
         stack: &'a StackName,
     },
-    /// The docker client says something.
+    /// The docker client has printed a line.
     ClientSaid {
-        /// A line of it.
+        /// The line.
         line: &'a str,
     },
     /// The docker client has deployed a stack; its services have not converged yet.
@@ -108,7 +108,7 @@ pub enum Event<'a> {
         /// The stack.
         stack: &'a StackName,
     },
-    /// How far the services are. Comes again and again.
+    /// The states of the services. This event comes again and again.
     Progress(&'a [Watched]),
     /// All services are as the stacks want them.
     Converged(&'a [Watched]),

@@ -190,7 +190,9 @@ fn while_services_are_waited_for_and_after_a_dead_holder() {
             );
         }
         let again = lab.deploy(&[]).succeeds();
-        let taken = again.stderr.contains("is no more: taking its turn");
+        let taken = again
+            .stderr
+            .contains("without giving back its turn: taking it");
         assert_eq!(taken, with == Signal::KILL, "{}", again.stderr);
     }
 }

@@ -2,8 +2,8 @@
 
 use std::io;
 
-/// A file without a name in any file system. It ends with this process and those that it starts while it lives,
-/// whatever happens.
+/// A file without a name in any file system. It is gone once this process has ended, and with it the children that it started
+/// meanwhile.
 #[derive(Debug)]
 pub(crate) struct AnonymousFile {
     #[cfg(target_os = "linux")]
@@ -41,7 +41,7 @@ impl AnonymousFile {
 
 #[cfg(not(target_os = "linux"))]
 impl AnonymousFile {
-    /// Refuses: this system has no such files.
+    /// Fails, since this system has no files in memory.
     pub(crate) fn holding<'a>(_: impl Iterator<Item = &'a [u8]>) -> io::Result<Self> {
         Err(io::Error::new(
             io::ErrorKind::Unsupported,
@@ -49,7 +49,7 @@ impl AnonymousFile {
         ))
     }
 
-    /// Is never called, as there is none.
+    /// Is never called: no such file can be made here.
     pub(crate) fn path(&self) -> String {
         String::new()
     }

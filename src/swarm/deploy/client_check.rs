@@ -1,4 +1,4 @@
-//! Asks the docker client, before anything is done, whether it will do what it is to do.
+//! Asks the docker client, before anything is done, whether it reaches the daemon and would take the stacks.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -28,8 +28,8 @@ pub(crate) fn check_stacks(
     Ok(())
 }
 
-/// Refuses stacks that docker would refuse when they are deployed. Where docker can't be asked, as for want of a client or of
-/// the key to an `env_file`, nothing is refused.
+/// Refuses stacks that docker would refuse when they are deployed. Nothing is refused if docker can't be asked, because there
+/// is no client, or no key to an `env_file`.
 pub(crate) fn ask_docker(
     stacks: &[&Stack<'_>],
     run: &ClientRun,
@@ -49,13 +49,13 @@ pub(crate) fn ask_docker(
     Ok(())
 }
 
-/// Refuses a client that does not reach the daemon, as one that is too old for it; gives the client's major version.
+/// The client's major version. Refuses a client that does not reach the daemon, or that is too old for it.
 fn client_version(
     run: &ClientRun,
     meanwhile: &mut dyn FnMut() -> Result<(), SwarmError>,
 ) -> Result<u32, SwarmError> {
     let mut command = run.docker();
-    // The daemon's version is asked for, too, since only then the client talks to it.
+    // The client talks to the daemon only if the daemon's version is asked for, too.
     let format = "{{.Client.Version}} {{.Server.Version}}";
     command.args(["version", "--format", format]);
     let ended = run_client(command, String::new(), ClientOutput::Kept, meanwhile)?;
@@ -69,7 +69,7 @@ fn client_version(
     Ok(major.trim().parse().unwrap_or_default())
 }
 
-/// Refuses a stack that docker would refuse, in docker's own words, where a client of this major version can tell.
+/// Refuses a stack that docker would refuse, in docker's own words.
 fn check_stack(
     stack: &Stack<'_>,
     handed_over: &HandedOver,
@@ -97,7 +97,7 @@ fn check_stack(
     .into())
 }
 
-/// The further stack files among the user's own arguments, each behind its option.
+/// The stack files among the user's own arguments, each behind its option.
 fn compose_files(arguments: &[OsString]) -> Vec<OsString> {
     let mut found = Vec::new();
     let mut is_path = false;

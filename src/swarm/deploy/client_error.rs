@@ -9,33 +9,33 @@ use crate::stack::StackName;
 /// A failure between this program and the docker client.
 #[derive(Debug, Error)]
 pub enum ClientError {
-    /// It can't be run.
+    /// The client can't be run.
     #[error("the docker client can't be run: {source}")]
     NotInstalled { source: io::Error },
-    /// A file that it is to read can't be handed over.
-    #[error("{what} can't be handed to the docker client: {source}")]
+    /// A file can't be handed to the client.
+    #[error("{file} can't be handed to the docker client: {source}")]
     HandOver {
-        /// The file.
-        what: String,
+        /// The path of the file, from the top of the repository.
+        file: String,
         source: io::Error,
     },
-    /// It does not reach the daemon, or is too old for it.
+    /// The client does not reach the daemon, or is too old for it.
     #[error("the docker client can't talk to the daemon: {words}")]
     CanNotConnect {
         /// The client's words.
         words: String,
     },
-    /// It would refuse, as it says before anything was done.
+    /// The client would refuse the stack, as it says before anything is done.
     #[error("{}docker refuses stack {stack}: {words}", place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default())]
     Objection {
         /// The stack.
         stack: StackName,
-        /// Stack file and line that the words are about, as far as they tell.
+        /// Stack file and line that the words are about; none if they don't tell.
         place: Option<String>,
         /// The client's words.
         words: String,
     },
-    /// It ended well, and has deployed nothing.
+    /// The client ended without an error, and has deployed nothing.
     #[error("docker stack deploy {stack} ended without an error, and did not deploy {}", services.join(", "))]
     DidNothing {
         /// The stack.
@@ -43,15 +43,15 @@ pub enum ClientError {
         /// The services that are as they were.
         services: Vec<String>,
     },
-    /// It refused, in its own words.
+    /// The client has refused the stack, in its own words.
     #[error("{}docker stack deploy {stack} failed: {words}", place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default())]
     Refused {
         stack: StackName,
-        /// Stack file and line that the words are about, as far as they tell.
+        /// Stack file and line that the words are about; none if they don't tell.
         place: Option<String>,
         /// The client's words.
         words: String,
-        /// True if it does not take the user's own arguments.
+        /// True if the client does not take the user's own arguments.
         usage: bool,
     },
 }

@@ -12,7 +12,7 @@ use crate::swarm::observed::index::InventoryIndex;
 pub struct CommitAhead {
     /// The stack.
     pub stack: StackName,
-    /// The thing that runs: an object, or the stack.
+    /// The kind and name of the thing that runs: an object, or the stack.
     pub runs: String,
     /// The id of the commit.
     pub commit: String,
@@ -20,7 +20,7 @@ pub struct CommitAhead {
     pub is_here: bool,
 }
 
-/// The commits, each once. `is_here` tells whether the repository has the commit of an id.
+/// The commits from which a deployment would go back, each once. `is_here` is true if the repository has the commit of an id.
 pub(crate) fn commits_ahead(
     plan: &Plan,
     difference: &DeploymentDifference,

@@ -1,4 +1,4 @@
-//! Whether a service is what its spec says: a pure function of what was observed.
+//! Decides whether a service has become what its spec says: a pure function of what was observed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -6,13 +6,14 @@ use std::time::Duration;
 use super::state::{Breakage, Doing, Progress, State};
 use crate::swarm::observed::service::{Mode, ServiceState, TaskPhase, TaskState, UpdatePhase};
 
-/// How many tasks must fail before a service that is not being updated counts as broken: it may be waiting for another one.
+/// How many tasks must fail before a service that is not being updated counts as broken. The first ones may fail because
+/// another service is not there yet.
 const FAILURES: usize = 3;
-/// How long after the end of a task the engine has surely made the one that follows it, if there is to be one.
+/// How long to wait after the end of a task for the task that follows it. If none has come by then, none will.
 const SUCCESSION: Duration = Duration::from_secs(2);
 
-/// How long after the monitor time the engine has surely called an update complete, if it ever does: where a node was lost
-/// in the middle of one, it never does.
+/// How long to wait after the monitor time for the engine to call an update complete. It never does if a node was lost in the
+/// middle of the update.
 const COMPLETION: Duration = Duration::from_secs(5);
 
 /// A service, and what was seen of it before.
@@ -20,9 +21,9 @@ const COMPLETION: Duration = Duration::from_secs(5);
 pub(crate) struct Observed<'a> {
     /// The service now.
     pub service: &'a ServiceState,
-    /// How long each task has been seen in the phase that it is in; for ever, if it was before the deployment.
+    /// How long each task has been seen in its phase; for ever, if it was in that phase before the deployment.
     pub seen_for: &'a BTreeMap<String, Duration>,
-    /// Tasks that were over before the deployment: they say nothing about it.
+    /// Ids of the tasks that were over before the deployment, and say nothing about it.
     pub over_before: &'a BTreeSet<String>,
     /// How long the service has been watched.
     pub watched_for: Duration,
@@ -42,7 +43,7 @@ pub(crate) fn converged(observed: &Observed<'_>) -> State {
             if observed.is_filled(&progress) && lasts {
                 return State::Converged(progress);
             }
-            return waiting(observed.held().map_or(Doing::Updating, Doing::Held));
+            return waiting(observed.hindrance().map_or(Doing::Updating, Doing::Held));
         }
         Some(UpdatePhase::RollingBack) => return waiting(Doing::RollingBack),
         Some(UpdatePhase::Paused) => {
@@ -72,7 +73,7 @@ pub(crate) fn converged(observed: &Observed<'_>) -> State {
     if !observed.is_filled(&progress) {
         return match observed.breakage() {
             Some(breakage) => State::Broken(breakage),
-            None => waiting(observed.held().map_or(Doing::Starting, Doing::Held)),
+            None => waiting(observed.hindrance().map_or(Doing::Starting, Doing::Held)),
         };
     }
     if observed.is_settled(progress.wanted, service.monitor) {
@@ -105,13 +106,13 @@ impl Observed<'_> {
         progress.running >= progress.wanted && !tasks.any(|task| task.wanted && !task.current)
     }
 
-    /// The places that tasks of the current spec fill, or older ones that are still to run.
+    /// The slots of the tasks of the current spec, and of older tasks that are still to run.
     fn slots(&self) -> BTreeSet<&str> {
         let tasks = self.service.tasks.iter();
-        // A task that the engine has given up, as on a node that is gone or drained, is made elsewhere or not at all.
+        // The engine gives up tasks on a node that is gone or drained, and makes new ones elsewhere if it can.
         let ended = |task: &TaskState| task.phase == TaskPhase::Complete || task.phase.is_failure();
         let counted =
-            tasks.filter(|task| task.wanted || (task.current && ended(task) && self.tells(task)));
+            tasks.filter(|task| task.wanted || (task.current && ended(task) && self.counts(task)));
         counted.map(|task| task.slot.as_str()).collect()
     }
 
@@ -130,7 +131,7 @@ impl Observed<'_> {
             .any(|task| task.phase == TaskPhase::Complete)
     }
 
-    /// True if a task has ended well and none is to follow, as its restart policy has it.
+    /// True if a task has ended well and its restart policy has none follow.
     fn has_finished(&self, slot: &str) -> bool {
         let succeeded = |task: &TaskState| {
             task.phase == TaskPhase::Complete && self.seen_for(task) >= SUCCESSION
@@ -139,10 +140,10 @@ impl Observed<'_> {
         last.is_some_and(succeeded) && !self.current_in(slot).any(|task| task.wanted)
     }
 
-    /// Whether a service whose update the engine has paused is as it should be all the same: its tasks have ended with 0,
-    /// and their restart policy has none follow. False while that has not lasted. None if it is not so.
+    /// True if a service whose update the engine has paused is as it should be: its tasks have ended with 0, and their restart
+    /// policy has none follow. False until that has lasted for some time. None if a task is in another state.
     fn ended_well(&self, progress: &Progress) -> Option<bool> {
-        // Of a global service nobody can tell on how many nodes its tasks are to run.
+        // Nobody can tell on how many nodes the tasks of a global service are to run.
         if !matches!(self.service.mode, Mode::Replicated(_)) || self.failures().next().is_some() {
             return None;
         }
@@ -157,7 +158,7 @@ impl Observed<'_> {
         Some(self.is_filled(progress))
     }
 
-    /// True if every task has run for this `time`. Where no task is wanted, true if none has appeared in that time.
+    /// True if every task has run for this `time`. If no task is wanted, true if none has appeared in that time.
     fn is_settled(&self, wanted: u64, time: Duration) -> bool {
         match self.service.mode {
             Mode::ReplicatedJob(_) => return true,
@@ -191,7 +192,7 @@ impl Observed<'_> {
     }
 
     /// The reason why a task does not start, in the engine's words.
-    fn held(&self) -> Option<String> {
+    fn hindrance(&self) -> Option<String> {
         let tasks = self.service.tasks.iter();
         tasks
             .filter(|task| task.wanted && task.phase == TaskPhase::Starting)
@@ -202,18 +203,18 @@ impl Observed<'_> {
         self.failures().last().map(describe)
     }
 
-    /// Tasks that went wrong in this deployment, of whatever spec: after a rollback theirs is not the current one.
+    /// Tasks that failed in this deployment, of whatever spec: after a rollback, their spec is no longer the current one.
     fn failures(&self) -> impl Iterator<Item = &TaskState> {
         let tasks = self.service.tasks.iter();
         let mut failures: Vec<&TaskState> = tasks
-            .filter(|task| task.phase.is_failure() && self.tells(task))
+            .filter(|task| task.phase.is_failure() && self.counts(task))
             .collect();
         failures.sort_by_key(|task| task.created_at);
         failures.into_iter()
     }
 
-    /// True for a task that was not over before the deployment, or that ended well.
-    fn tells(&self, task: &TaskState) -> bool {
+    /// True if the task says something about the deployment: it was not over before, or it has ended well.
+    fn counts(&self, task: &TaskState) -> bool {
         task.phase == TaskPhase::Complete || !self.over_before.contains(&task.id)
     }
 

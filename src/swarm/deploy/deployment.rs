@@ -86,13 +86,13 @@ pub struct Deployment<'a, 'repository> {
     pub history: &'a History<'repository>,
     /// The stacks to deploy.
     pub stacks: &'a [Stack<'repository>],
-    /// How the docker client is run.
+    /// The way to run the docker client.
     pub client: ClientRun,
-    /// How long it may take; `None` for ever.
+    /// How long the deployment may take; `None` for ever.
     pub limit: Option<Duration>,
     /// The pruning at the end, if there is to be one.
     pub pruning: Option<Pruning<'a>>,
-    /// True if stacks are deployed that the Swarm runs from commits which this repository does not have.
+    /// True to deploy even if the Swarm runs the stacks from commits that this repository does not have.
     pub force: bool,
 }
 
@@ -103,7 +103,7 @@ pub struct PreparedDeployment<'a, 'repository> {
 }
 
 impl<'a, 'repository> Deployment<'a, 'repository> {
-    /// Renders and decrypts: what can't be is found before anything is done.
+    /// Renders the stack files and decrypts the `env_file`s, so that errors in them are found before anything is done.
     pub fn prepare(self) -> Result<PreparedDeployment<'a, 'repository>, SwarmError> {
         let handed_over = self.stacks.iter().map(HandedOver::prepare);
         Ok(PreparedDeployment {
@@ -118,7 +118,7 @@ impl<'a, 'repository> Deployment<'a, 'repository> {
 }
 
 impl PreparedDeployment<'_, '_> {
-    /// Deploys. The services and how far they are in the end: all have converged.
+    /// Deploys, and gives the services, which have all converged.
     pub fn run<E: Engine + Deployments>(
         &self,
         engine: &E,
@@ -179,7 +179,7 @@ struct Run<'a, 'stacks, 'repository, E> {
 }
 
 impl<'a, E: Engine + Deployments> Run<'a, '_, '_, E> {
-    /// An error once the work is to end.
+    /// Fails once the work is to end.
     fn go_on(&self) -> Result<(), SwarmError> {
         if self.observer.is_interrupted() {
             return Err(SwarmError::Interrupted);
@@ -196,7 +196,7 @@ impl<'a, E: Engine + Deployments> Run<'a, '_, '_, E> {
         deployment.repository.work_tree().top()
     }
 
-    /// The turn of each stack, always in the same order: two deployments can't wait for each other.
+    /// Takes the turn of each stack, always in the same order, so that two deployments can't wait for each other.
     fn take_turns(&self) -> Result<Vec<Turn<'a, E>>, SwarmError> {
         let desired = self.prepared.deployment.desired();
         let mut names: Vec<&StackName> = desired.iter().map(|stack| &stack.name).collect();
@@ -228,7 +228,7 @@ impl<'a, E: Engine + Deployments> Run<'a, '_, '_, E> {
         Ok(turns)
     }
 
-    /// Creates what the stacks lack. The records of their deployments, to be kept once docker has deployed them.
+    /// Creates what the stacks lack. Gives the records of their deployments, which are kept once docker has deployed them.
     fn create_objects(&self) -> Result<Vec<DeploymentRecord>, SwarmError> {
         let deployment = &self.prepared.deployment;
         let (stacks, history) = (deployment.stacks, deployment.history);
@@ -289,7 +289,7 @@ impl<'a, E: Engine + Deployments> Run<'a, '_, '_, E> {
         ))
     }
 
-    /// Has the docker client deploy each stack, and keeps its record; what is to be watched afterwards.
+    /// Has the docker client deploy each stack, and keeps its record. Gives the services to be watched afterwards.
     fn deploy_stacks(
         &self,
         records: &[DeploymentRecord],
@@ -311,7 +311,7 @@ impl<'a, E: Engine + Deployments> Run<'a, '_, '_, E> {
             let deployed = deploy_stack(stack, handed_over, run, top, &mut || go_on(), &mut told);
             let doing = format!("docker stack deploy {name} was running");
             for service in deployed.map_err(SwarmError::stopped(doing))? {
-                watch.also(&service);
+                watch.add_service(&service);
             }
             let untouched = watch.untouched(self.engine, stack.desired())?;
             if !untouched.is_empty() {

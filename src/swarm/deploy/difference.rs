@@ -4,20 +4,20 @@ use crate::stack::{DeploymentInput, DesiredStack, Stack, StackError};
 use crate::swarm::observed::index::InventoryIndex;
 use crate::swarm::observed::record::DeploymentRecord;
 
-/// In what a deployment would differ from the last one.
+/// The differences between a deployment and the last one.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct DeploymentDifference {
     /// Names of services that are not in the Swarm.
     pub new_services: Vec<String>,
-    /// Names of services that are in the Swarm and no longer in the stack's files: they stay, unless docker is told to prune.
+    /// Names of services that are in the Swarm and not in the stack's files. They stay, unless docker is told to prune.
     pub surplus_services: Vec<String>,
     /// Names of jobs, which run again with each deployment.
     pub jobs: Vec<String>,
-    /// Paths of stack files and `env_file`s that are other ones, new, or no longer used.
+    /// Paths of stack files and `env_file`s that have changed, are new, or are no longer used.
     pub changed_files: Vec<String>,
-    /// Names of the services that may change because a file of variables is another one.
+    /// Names of the services that may change because a file of variables has changed.
     pub services_with_variables: Vec<String>,
-    /// Names of the variables in the stack's files, if the value of one of them is another one.
+    /// Names of the variables in the stack's files, if the value of one of them has changed.
     pub changed_variables: Vec<String>,
     /// The last deployment; none if the Swarm has no record of it.
     pub last: Option<DeploymentRecord>,
@@ -37,12 +37,12 @@ impl DeploymentDifference {
         Ok(found)
     }
 
-    /// True if a deployment changes nothing, as far as the record tells.
+    /// True if a deployment would change nothing that the record tells of.
     pub(crate) fn is_none(&self) -> bool {
         self.new_services.is_empty() && self.is_input_as_before() && !self.is_unfinished()
     }
 
-    /// True if stack files, `env_file`s and variables are those of the last deployment, or nobody knows.
+    /// True if stack files, `env_file`s and variables are those of the last deployment, or if there is no record of it.
     pub(crate) fn is_input_as_before(&self) -> bool {
         self.changed_files.is_empty() && self.changed_variables.is_empty()
     }
@@ -94,7 +94,7 @@ fn difference(
         let gone = gone.filter(|(path, _)| !input.files.contains_key(path.as_str()));
         found.changed_files = changed.chain(gone).map(|(path, _)| path.clone()).collect();
         if before.variables != input.variables {
-            // Where there are none any more, the stack's files are other ones.
+            // If there are no variables any more, a stack file has changed as well.
             found.changed_variables = variables;
         }
         found.last = Some(last.clone());

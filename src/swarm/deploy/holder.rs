@@ -1,13 +1,13 @@
-//! Who holds a lock, told so that another process of the same machine can see that it is no more.
+//! The holder of a lock, described so that another process on the same machine can see when it has ended.
 
 use std::fs;
 
-/// A process, for people and for other processes.
+/// A process, described for people and for other processes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TurnHolder {
     /// `host, process 123`.
     pub(crate) shown: String,
-    /// Boot, pid namespace, pid and start time, which no other process ever shares; empty where the system tells none.
+    /// Boot, pid namespace, pid and start time. No other process ever has the same. Empty if the system does not tell them.
     pub(crate) process: String,
 }
 
@@ -52,8 +52,8 @@ fn machine() -> Option<String> {
     Some(format!("{} {}", boot.trim(), namespace.display()))
 }
 
-/// When a process began, in ticks since boot: field 22 of `/proc/PID/stat` (proc_pid_stat(5)). None for a process that has
-/// ended, even if its parent has not taken note of that yet.
+/// The time when a process began, in ticks since boot: field 22 of `/proc/PID/stat` (proc_pid_stat(5)). None for a process that
+/// has ended, even if its parent has not waited for it yet.
 fn started(pid: u32) -> Option<String> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     // The program's name, in parentheses, may hold anything.

@@ -1,4 +1,4 @@
-//! A look back before a deployment: at its sources, and at the deployment before it.
+//! Looks, before a deployment, at its sources and at the deployment before it.
 
 use super::commits_ahead::commits_ahead;
 use super::deployment::Deployment;
@@ -10,8 +10,8 @@ use crate::swarm::observed::index::InventoryIndex;
 use crate::swarm::observed::record::DeploymentRecord;
 use crate::swarm::observer::{Event, Observer};
 
-/// Says what is not committed, what is not set, and what would go back to an older commit. Refuses to replace what was made
-/// from a commit that nobody here knows. Gives the records of these deployments.
+/// Says what is not committed, which variables are not set, and what would go back to an older commit. Refuses to replace what
+/// was made from a commit that this repository does not have. Gives the records of these deployments.
 pub(crate) fn look_back(
     deployment: &Deployment<'_, '_>,
     plans: &[Plan],
@@ -39,7 +39,7 @@ pub(crate) fn look_back(
             input: stack.deployment_input()?,
         });
     }
-    // A shallow clone has few commits, and could never deploy.
+    // A shallow clone lacks most commits. If that were refused, it could never deploy.
     let may_be_old = !deployment.force && !repository.commits().is_shallow();
     if may_be_old && ahead.iter().any(|commit| !commit.is_here) {
         ahead.retain(|commit| !commit.is_here);

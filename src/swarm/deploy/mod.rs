@@ -1,4 +1,4 @@
-//! A deployment: its turn, the networks that it needs, the docker client, the services until they have converged.
+//! A deployment: it takes its turn, makes networks, runs the docker client and watches the services until they have converged.
 
 mod anonymous_file;
 pub(crate) mod client;

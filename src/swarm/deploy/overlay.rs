@@ -20,8 +20,8 @@ pub(crate) fn missing_networks<'a>(
     Ok(missing)
 }
 
-/// Makes networks, attachable overlay ones labelled as this program's, and tells `told` of each that it made itself.
-/// `meanwhile` is asked before each whether to go on.
+/// Makes attachable overlay networks with this program's label. `told` hears of each that this run has made. `meanwhile` is
+/// called before each, and fails once the work is to end.
 pub(crate) fn create_networks(
     engine: &impl Deployments,
     networks: &[&ExternalNetwork],

@@ -1,22 +1,22 @@
-//! How far a service is, in words.
+//! The state of a service on its way to what its spec says.
 
 use std::fmt;
 
-/// How far a service is.
+/// The state of a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum State {
-    /// It has not converged yet.
+    /// The service has not converged yet.
     Waiting(Progress),
-    /// Everything runs as the spec says, and has for the service's monitor time.
+    /// Everything runs as the spec says, and has done so for the service's monitor time.
     Converged(Progress),
-    /// It can't converge without help.
+    /// The service can't converge without help.
     Broken(Breakage),
 }
 
 /// How many tasks run, and how many are wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Progress {
-    /// Tasks of the current spec that run; for a job, that have ended well.
+    /// How many tasks of the current spec run. For a job: how many have ended well.
     pub running: u64,
     /// How many tasks are wanted.
     pub wanted: u64,
@@ -29,22 +29,22 @@ pub struct Progress {
 pub enum Doing {
     /// Tasks start.
     Starting,
-    /// Something keeps tasks from starting, for now.
+    /// Something keeps tasks from starting. These are the engine's words about it.
     Held(String),
     /// Tasks of an older spec are replaced.
     Updating,
     /// The engine goes back to the previous spec.
     RollingBack,
-    /// All tasks run, not yet for long enough.
+    /// All tasks run, but not for long enough yet.
     Settling,
     /// All is as it should be.
     Done,
 }
 
-/// Why a service is not what its spec says, and won't be.
+/// The reason why a service will not converge.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Breakage {
-    /// The engine has given up its update.
+    /// The engine has paused its update.
     UpdatePaused {
         /// The engine's own words.
         message: String,
@@ -56,7 +56,7 @@ pub enum Breakage {
         /// The task's own error.
         error: Option<String>,
     },
-    /// The engine has given up going back.
+    /// The engine has paused its way back to the previous spec.
     RollbackPaused {
         /// The engine's own words.
         message: String,
@@ -65,20 +65,20 @@ pub enum Breakage {
     },
     /// A task can't start.
     CannotStart {
-        /// Its own error.
+        /// The task's own error.
         error: String,
     },
     /// Tasks start and fail.
     KeepsFailing {
-        /// The last one's error.
+        /// The error of the last task.
         error: String,
     },
-    /// It was removed while it was waited for.
+    /// The service was removed while it was waited for.
     Gone,
 }
 
 impl Breakage {
-    /// True if the engine has paused an update although no task failed: they ended with 0 before its time.
+    /// True if the engine has paused an update although no task failed: tasks have ended with 0 too early.
     pub(crate) fn is_by_early_end(&self) -> bool {
         matches!(self, Self::UpdatePaused { error: None, .. })
     }

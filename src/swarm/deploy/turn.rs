@@ -1,11 +1,12 @@
 //! The lock by which deployments of one stack take turns.
 //!
-//! It is a Swarm config: names are unique in a Swarm, so making one is atomic, and every manager and every clone on
-//! every machine sees it, which no lock file could do. Its holder changes a label of it every [`Patience::beat`]. One that
-//! has not changed for [`Patience::lost`], as the waiting one's own clock has it, or whose holder was a process of this
-//! machine that is no more, has outlived its holder: it is removed, by its id, and whoever makes the next one first has
-//! the turn. A holder that was asleep that long finds its lock gone, and stops. A config that has the name of a lock
-//! without being one is never touched.
+//! It is a Swarm config. Names are unique in a Swarm, which makes creating one atomic. Every manager and every clone on every
+//! machine sees it; a lock file could not do that. Its holder changes a label of it every [`Patience::beat`].
+//!
+//! A lock has outlived its holder if it has not changed for [`Patience::lost`] by the clock of the one who waits, or if the
+//! holder was a process of this machine that has ended. It is then removed by its id, and whoever makes the next lock first has
+//! the turn. A holder that was asleep for that long finds its lock gone, and stops. A config that has the name of a lock and is
+//! none is never touched.
 
 use std::time::{Duration, Instant};
 
@@ -19,7 +20,7 @@ use crate::swarm::error::SwarmError;
 pub(crate) struct Patience {
     /// The time between two signs of life of a holder.
     pub beat: Duration,
-    /// A holder that gives no sign of life for this time counts as dead. Managers elect a leader, and requests end, in less.
+    /// A holder that gives no sign of life for this time counts as dead. An election of a leader and any request take less.
     pub lost: Duration,
     /// The time between two looks at somebody else's lock.
     pub look: Duration,
@@ -38,14 +39,14 @@ impl Default for Patience {
 /// News about waiting for a turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TurnNews<'a> {
-    /// Another one has it.
+    /// Another deployment has the turn.
     Waiting {
         /// Who has it.
         holder: &'a str,
-        /// Since when.
+        /// The time since when it has it.
         since: &'a str,
     },
-    /// Another one's lock had outlived it.
+    /// The lock of another deployment had outlived its holder.
     Outlived {
         /// Who had it.
         holder: &'a str,
@@ -63,7 +64,7 @@ pub(crate) struct Turn<'engine, E: Deployments> {
 }
 
 impl<'engine, E: Deployments> Turn<'engine, E> {
-    /// Waits until nobody else deploys `stack`. `meanwhile` is asked whether to go on waiting.
+    /// Waits until nobody else deploys `stack`. `meanwhile` fails once the work is to end.
     pub(crate) fn take(
         engine: &'engine E,
         stack: &StackName,
@@ -90,6 +91,8 @@ impl<'engine, E: Deployments> Turn<'engine, E> {
                 Err(error) => return Err(error.into()),
             }
             let Some(held) = engine.lock(&lock)? else {
+                // It was given back a moment ago.
+                meanwhile()?;
                 continue;
             };
             let first_look = seen.as_ref().is_none_or(|(known, _)| known.id != held.id);
@@ -137,7 +140,7 @@ impl<'engine, E: Deployments> Turn<'engine, E> {
 
 impl<E: Deployments> Drop for Turn<'_, E> {
     fn drop(&mut self) {
-        // One that can't be removed now is recognised later as one that has outlived its holder.
+        // A lock that can't be removed now is found later to have outlived its holder.
         let _ = self.engine.remove_lock(&self.id);
     }
 }

@@ -10,10 +10,10 @@ use crate::swarm::engine::{Deployments, EngineError};
 use crate::swarm::error::SwarmError;
 use crate::swarm::observed::service::{ServiceState, TaskPhase};
 
-/// How often the engine is asked: a listing of services and tasks takes it some milliseconds.
+/// How long to wait before asking the engine again. It lists services and tasks in some milliseconds.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
 
-/// Observations of services before a deployment and since.
+/// The services that a deployment watches, and what was seen of them before it and since.
 pub struct Watch {
     names: Vec<String>,
     versions_before: BTreeMap<String, u64>,
@@ -23,12 +23,12 @@ pub struct Watch {
     began: Instant,
 }
 
-/// A service and how far it is.
+/// A watched service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Watched {
-    /// Its name.
+    /// Its name, that of the stack included.
     pub service: String,
-    /// How far it is.
+    /// Its state at the last look.
     pub state: State,
 }
 
@@ -62,15 +62,14 @@ impl Watch {
         Ok(watch)
     }
 
-    /// One more service to watch, such as one from a file of the user's own.
-    pub fn also(&mut self, service: &str) {
+    /// Adds a service to watch, such as one from a file of the user's own.
+    pub fn add_service(&mut self, service: &str) {
         if !self.names.iter().any(|known| known == service) {
             self.names.push(service.to_owned());
         }
     }
 
-    /// The services of a stack that nobody has created or updated since: docker updates each of them, whether or not
-    /// anything changes.
+    /// The services of a stack that were not created or updated since. Docker updates each of them, even if nothing changes.
     pub(crate) fn untouched(
         &self,
         engine: &impl Deployments,
@@ -91,7 +90,7 @@ impl Watch {
         Ok(names.filter(|name| !is_touched(name)).collect())
     }
 
-    /// Tells that the services have been deployed: the time that they take is counted from now on.
+    /// Notes that the services were deployed. Their time is counted from now on.
     pub fn deployed(&mut self) {
         self.began = Instant::now();
     }
@@ -115,8 +114,8 @@ impl Watch {
         Ok(names.into_iter().map(state).collect())
     }
 
-    /// Looks again and again, and tells `told` each time, until nothing is left to wait for. `meanwhile` is asked each
-    /// time whether to go on.
+    /// Looks again and again until nothing is left to wait for. `told` hears of each look. `meanwhile` is called before each, and
+    /// fails once the work is to end.
     pub fn wait(
         mut self,
         engine: &impl Deployments,

@@ -17,7 +17,7 @@ const SINCE: &str = "hs-secrets.lock.since";
 const BEAT: &str = "hs-secrets.lock.beat";
 /// How many labels a lock has.
 const LABELS: usize = 5;
-/// How a lock's label says since when it is held.
+/// The form of the time in a lock's label.
 const SINCE_FORMAT: &str = "%Y-%m-%d %H:%M:%S UTC";
 
 /// Maximum length of a config's name in a Swarm.
@@ -31,38 +31,39 @@ pub trait Deployments {
     /// The names of all networks that this manager knows.
     fn network_names(&self) -> Result<Vec<String>, EngineError>;
 
-    /// Makes an overlay network that containers can be attached to; false where another run was faster.
+    /// Makes an overlay network that containers can be attached to. False if it is there already.
     fn create_network(&self, name: &str) -> Result<bool, EngineError>;
 
-    /// Makes a lock and gives its id; [`EngineError::NameTaken`] where somebody has it.
+    /// Makes a lock and gives its id. Fails with [`EngineError::NameTaken`] if somebody has it.
     fn create_lock(&self, lock: &NewLock) -> Result<String, EngineError>;
 
-    /// The lock that somebody has in the place of `wanted`; [`EngineError::NotALock`] if what has its name is no lock.
+    /// The lock that somebody has in the place of `wanted`. Fails with [`EngineError::NotALock`] if a config that is no lock has
+    /// its name.
     fn lock(&self, wanted: &NewLock) -> Result<Option<HeldLock>, EngineError>;
 
-    /// Changes the lock of this id; [`EngineError::NoSuchObject`] where it is gone.
+    /// Changes the lock of this id. Fails with [`EngineError::NoSuchObject`] if it is gone.
     fn beat(&self, id: &str, lock: &NewLock) -> Result<(), EngineError>;
 
-    /// Removes the lock of this id; one that is gone already is no error.
+    /// Removes the lock of this id. It is no error if that is gone already.
     fn remove_lock(&self, id: &str) -> Result<(), EngineError>;
 
-    /// Keeps the record of a deployment in the place of the one before; [`EngineError::NotARecord`] if what has its name is
-    /// no record.
+    /// Keeps the record of a deployment in the place of the one before. Fails with [`EngineError::NotARecord`] if a config that is
+    /// no record has its name.
     fn keep_record(&self, record: &DeploymentRecord) -> Result<(), EngineError>;
 }
 
 /// A lock to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewLock {
-    /// Its name, the same for all who deploy the stack.
+    /// Its name, which is the same for everybody who deploys the stack.
     pub name: String,
     /// The stack that is locked.
     pub stack: StackName,
-    /// Who makes it, for people.
+    /// Its maker, described for people.
     pub holder: String,
-    /// Who makes it, for other processes.
+    /// Its maker, described for other processes.
     pub process: String,
-    /// When.
+    /// The time when it is made.
     pub since: Timestamp,
     /// How often it was changed.
     pub beat: u64,
@@ -73,18 +74,18 @@ pub struct NewLock {
 pub struct HeldLock {
     /// Swarm's own id.
     pub id: String,
-    /// Who has it, for people.
+    /// Its holder, described for people.
     pub holder: String,
-    /// Who has it, for other processes.
+    /// Its holder, described for other processes.
     pub process: String,
-    /// Since when, as its maker's clock had it.
+    /// The time when it was made, by its maker's clock.
     pub since: String,
     /// How often it was changed.
     pub beat: String,
 }
 
 impl NewLock {
-    /// A lock of `stack` for this holder. It carries no stack's namespace: `docker stack rm` and `prune` leave it alone.
+    /// A lock of `stack` for this holder. It is in no stack's namespace, so that `docker stack rm` and `prune` leave it alone.
     pub(crate) fn new(stack: &StackName, holder: String, process: String) -> Self {
         let mut name = format!("hs-secrets-lock-{stack}");
         if name.len() > LONGEST_NAME {
@@ -103,7 +104,6 @@ impl NewLock {
         }
     }
 
-    /// Its labels.
     pub(crate) fn labels(&self) -> impl Iterator<Item = (String, String)> {
         let since = self.since.strftime(SINCE_FORMAT).to_string();
         let labels = [
@@ -120,8 +120,8 @@ impl NewLock {
 }
 
 impl HeldLock {
-    /// Reads the labels of the config that has the name of `wanted`. Only one with exactly a lock's labels, each in its
-    /// form, is a lock: anything else is somebody's config, which must stay.
+    /// Reads the labels of the config that has the name of `wanted`. It is a lock only if it has exactly a lock's labels, each in
+    /// its form. Anything else is somebody's config, which must stay.
     pub(crate) fn read(wanted: &NewLock, id: String, labels: &Labels) -> Result<Self, EngineError> {
         let value = |label: &str| labels.value(label).map(str::to_owned);
         let lock = || {

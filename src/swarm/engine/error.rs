@@ -10,7 +10,7 @@ use crate::stack::ObjectKind;
 #[derive(Debug, Error, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the messages say what the fields are")]
 pub enum EngineError {
-    /// An address that is none.
+    /// The address is not valid.
     #[error(
         "`{host}` is not the address of a Docker daemon (unix:///path, tcp://host:port, ssh://user@host)"
     )]
@@ -20,7 +20,7 @@ pub enum EngineError {
     #[error("`{host}` is not a valid SSH URL: {reason}")]
     MalformedSshHost { host: String, reason: String },
 
-    /// An address of a kind that is not spoken.
+    /// The address is of a kind that is not supported.
     #[error("can't connect to `{host}`: {what} is not supported")]
     UnsupportedHost { host: String, what: &'static str },
 
@@ -28,19 +28,19 @@ pub enum EngineError {
     #[error("context \"{name}\": context not found: there is no {}", path.display())]
     NoContext { name: String, path: PathBuf },
 
-    /// A file of the docker client's that can't be used.
+    /// A file of the docker client can't be used.
     #[error("can't read {}: {reason}", path.display())]
     ClientFile { path: PathBuf, reason: String },
 
-    /// A certificate or key that can't be used.
+    /// A certificate or key can't be used.
     #[error("can't use {} for TLS: {reason}", path.display())]
     TlsFile { path: PathBuf, reason: String },
 
-    /// An address that wants TLS, and nothing that says with which certificates.
+    /// The address wants TLS, and nothing says with which certificates.
     #[error("can't connect to `{host}`: no certificates are set up for TLS")]
     NoTlsFiles { host: String },
 
-    /// TLS without a look at the daemon's certificate would hand secrets to anybody who answers.
+    /// TLS is to be used without a look at the daemon's certificate. It would hand secrets to anybody who answers.
     #[error("can't connect to {host}: TLS that does not verify the daemon is not supported")]
     Unverified { host: String },
 
@@ -48,7 +48,7 @@ pub enum EngineError {
     #[error("no TLS connection to the Docker daemon at {host}: {reason}")]
     Tls { host: String, reason: String },
 
-    /// ssh ended without having reached a daemon.
+    /// ssh has ended without reaching a daemon.
     #[error("can't reach the Docker daemon at {host}: {reason}")]
     Ssh { host: String, reason: String },
 
@@ -56,11 +56,11 @@ pub enum EngineError {
     #[error("no Docker daemon answers at {host}: {reason}")]
     NotRunning { host: String, reason: String },
 
-    /// The socket is there, but not for this user.
+    /// The user has no permission to use the socket.
     #[error("permission denied on the Docker socket {host}")]
     PermissionDenied { host: String },
 
-    /// An engine from before Docker 20.10.
+    /// The engine is older than Docker 20.10.
     #[error(
         "the Docker daemon at {host} speaks API {version}; at least {oldest} (Docker 20.10) is needed"
     )]
@@ -70,7 +70,7 @@ pub enum EngineError {
         oldest: String,
     },
 
-    /// An engine outside any Swarm, or a worker.
+    /// The engine is in no Swarm, or is a worker.
     #[error("the Docker daemon at {host} is not a swarm manager")]
     NotManager { host: String },
 
@@ -78,7 +78,7 @@ pub enum EngineError {
     #[error("{doing} failed: the swarm has no leader that answers ({message})")]
     NoLeader { doing: String, message: String },
 
-    /// No answer in time.
+    /// The daemon did not answer in time.
     #[error("{doing} failed: the Docker daemon at {host} did not answer within {seconds} s")]
     TimedOut {
         host: String,
@@ -86,7 +86,7 @@ pub enum EngineError {
         seconds: u64,
     },
 
-    /// The connection broke after it had been there.
+    /// The connection broke.
     #[error("{doing} failed: the Docker daemon at {host} went away ({reason})")]
     Gone {
         host: String,
@@ -128,11 +128,11 @@ pub enum EngineError {
     )]
     NotARecord { name: String },
 
-    /// A Swarm that is locked since its manager was started again.
+    /// The Swarm is locked, since its manager was started again.
     #[error("the swarm is locked: its manager at {host} needs to be unlocked")]
     SwarmLocked { host: String },
 
-    /// An engine from after this program.
+    /// The engine no longer speaks an API version that this program knows.
     #[error("the Docker daemon at {host} is too new for this hs-secrets: {message}")]
     TooNew { host: String, message: String },
 
@@ -151,7 +151,7 @@ pub enum EngineError {
     )]
     VolumePluginHangs { host: String },
 
-    /// Any other refusal, in the daemon's words.
+    /// The daemon refuses for another reason, in its own words.
     #[error("{doing} failed: {message} (status {status})")]
     Refused {
         doing: String,
@@ -159,7 +159,7 @@ pub enum EngineError {
         message: String,
     },
 
-    /// An answer that can't be read.
+    /// The daemon's answer can't be read.
     #[error("{doing} failed: the Docker daemon's answer can't be read ({reason})")]
     Unreadable { doing: String, reason: String },
 

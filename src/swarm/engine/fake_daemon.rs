@@ -1,4 +1,4 @@
-//! A daemon that answers as a test tells it, for what no real one does on demand.
+//! A daemon that answers as a test tells it, in ways that no real one can be made to.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -14,16 +14,16 @@ use crate::stack::{ObjectKind, ObjectName};
 use crate::swarm::observed::inventory::Usage;
 use crate::swarm::observed::labels::Labels;
 
-/// How the daemon treats a request, by its first line.
+/// The daemon's answer to a request, chosen by the first line of that.
 enum Answer {
     Json(u16, String),
-    /// Says nothing for longer than anybody waits.
+    /// No answer for longer than anybody waits.
     Silence,
-    /// Says it after more time than any other request has.
+    /// An answer that comes after the time limit of ordinary requests.
     Late(Box<Answer>),
-    /// Ends the connection without an answer.
+    /// The end of the connection, without an answer.
     HangUp,
-    /// Says that it has made something, after a while, and counts how many wait for that.
+    /// The answer that something was made, after a while. It counts how many requests wait for it.
     Slowly {
         under_way: Arc<AtomicUsize>,
         highest: Arc<AtomicUsize>,
@@ -67,7 +67,7 @@ impl FakeDaemon {
     }
 }
 
-/// Reads a whole request; its first line.
+/// Reads a whole request and gives its first line.
 fn read_request(stream: &UnixStream) -> String {
     let mut reader = BufReader::new(stream);
     let mut lines = Vec::new();
@@ -302,7 +302,7 @@ fn volume_plugins_are_waited_for_longer_and_that_is_said() {
         let asked = daemon.asked();
         let notice = asked.iter().find(|line| line.starts_with("notice: "));
         assert!(
-            notice.is_some_and(|it| it.contains("volume plugins")),
+            notice.is_some_and(|line| line.contains("volume plugins")),
             "{asked:?}"
         );
         match users {

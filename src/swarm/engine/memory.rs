@@ -16,10 +16,11 @@ use crate::swarm::observed::service::ServiceState;
 pub(crate) struct MemorySwarm {
     pub(crate) holds: RefCell<Inventory>,
     pub(crate) networks: RefCell<NetworkInventory>,
-    /// The daemon goes away after so many more creations or removals.
+    /// How many more creations or removals succeed before the daemon goes away.
     pub(crate) goes_away_after: Cell<Option<usize>>,
-    /// Locks by their ids, and how many there ever were.
+    /// The locks, each with its id.
     pub(crate) locks: RefCell<Vec<(String, NewLock)>>,
+    /// How many locks were ever made.
     made_locks: Cell<usize>,
 }
 

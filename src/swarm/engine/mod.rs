@@ -1,4 +1,4 @@
-//! Talking to a Docker daemon: where it is, what it is asked, what it answers.
+//! Talks to a Docker daemon: finds it, sends requests, reads answers.
 //!
 //! The files of this folder are the only ones that name bollard and tokio; a runtime exists only while a
 //! [`DockerEngine`] does.
@@ -33,8 +33,8 @@ pub trait Engine {
     /// All services, and all tasks that run or are to run.
     fn users(&self) -> Result<(Vec<SwarmService>, Vec<SwarmTask>), EngineError>;
 
-    /// The whole Swarm: its secrets and configs and who uses them. A listing that fails fails all: what is missing from
-    /// it would look unused.
+    /// The whole Swarm: its secrets and configs and who uses them. One listing that fails makes all fail: objects whose users are
+    /// not listed would look unused.
     fn inventory(&self) -> Result<Inventory, EngineError> {
         // Users last, so that an object which a service begins to use meanwhile is seen as used.
         let objects = Inventory::of_listed(self.objects()?);
@@ -46,10 +46,10 @@ pub trait Engine {
         })
     }
 
-    /// All services, whatever else uses secrets and configs.
+    /// All services, without tasks and volumes.
     fn swarm_services(&self) -> Result<Vec<SwarmService>, EngineError>;
 
-    /// Secrets, configs and services, for work that removes nothing: who else uses an object is not asked.
+    /// Secrets, configs and services, for work that removes nothing and needs no other users.
     fn inventory_of_services(&self) -> Result<Inventory, EngineError> {
         let objects = Inventory::of_listed(self.objects()?);
         Ok(Inventory {
@@ -63,8 +63,8 @@ pub trait Engine {
         Ok(Inventory::of_listed(self.objects()?))
     }
 
-    /// Creates objects, several at a time, and tells `done` how each ended, in the order in which they end. An object
-    /// is asked of `objects` only when its turn has come, so an iterator that ends early stops the work.
+    /// Creates objects, several at a time. `done` hears how each creation ended, in the order in which they end. The next object
+    /// is taken from `objects` only when its turn has come: an iterator that ends early stops the work.
     fn create(&self, objects: &mut dyn Iterator<Item = NewObject>, done: &mut dyn FnMut(Creation));
 
     /// Removes one object.
@@ -83,7 +83,7 @@ pub struct NewObject {
     pub content: SecretBytes,
 }
 
-/// How the creation of one object ended.
+/// The end of the creation of one object.
 #[derive(Debug)]
 pub struct Creation {
     /// Secret or config.

@@ -1,4 +1,4 @@
-//! Creates what is missing.
+//! Creates missing objects.
 
 use std::cell::Cell;
 use std::collections::HashSet;
@@ -12,7 +12,7 @@ use crate::swarm::error::SwarmError;
 use crate::swarm::observed::labels::Labels;
 use crate::swarm::observer::{Event, Observer};
 
-/// An object to be created, content at hand.
+/// An object to be created, with its content.
 #[derive(Debug)]
 pub(crate) struct Order {
     /// The stack that wants it.
@@ -39,11 +39,11 @@ pub(crate) fn create_all(
     })
 }
 
-/// Creates objects, several at a time. `told` hears of each that is there now; `interrupted` is asked before each.
+/// Creates objects, several at a time. `told` hears of each that is there now. `interrupted` is asked before each.
 ///
-/// Requests under way are waited for, whatever happens: the counts in an error are true (but for an object whose
-/// request was under way when the daemon went away). Running again finishes what was begun: an object that is there
-/// with the content wanted is no error.
+/// Requests under way are always waited for, so that the counts in an error are true. Only an object whose request was under way
+/// when the daemon went away may be miscounted. Running it again finishes what was begun: it is no error if an object with the
+/// wanted content is there.
 fn create(
     engine: &impl Engine,
     orders: Vec<Order>,
@@ -96,7 +96,8 @@ fn create(
     })
 }
 
-/// Looks at the objects whose names were `taken` while this run was at work: they are as wanted or in the way.
+/// Looks at the objects whose names were `taken` while this run was at work. `as_wanted` hears of those with the wanted content;
+/// others are an error.
 fn conflicts(
     engine: &impl Engine,
     wanted: &[(StackName, StackObject)],
@@ -115,7 +116,7 @@ fn conflicts(
         if !taken.contains(&(kind, name)) {
             continue;
         }
-        // Removed again meanwhile: not in the way, and not there.
+        // The object was removed again meanwhile.
         let Some(there) = index.find(kind, name.as_str()) else {
             return Err(EngineError::NoSuchObject {
                 kind,

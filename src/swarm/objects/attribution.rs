@@ -1,4 +1,4 @@
-//! Whose an object is: a version of which entry of a stack.
+//! Attributes objects to the entries of a stack that they are versions of.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -8,11 +8,11 @@ use crate::swarm::observed::inventory::SwarmObject;
 /// The relation of a stack to an object in the Swarm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Attribution<'a> {
-    /// It is a version of the entry with this key, which may have left the stack file meanwhile.
+    /// The object is a version of the entry with this key, which may have left the stack file meanwhile.
     Entry(&'a str),
-    /// It belongs to the stack, but nobody can tell which entry it is a version of.
+    /// The object belongs to the stack, but nobody can tell which entry it is a version of.
     Foreign,
-    /// It is another stack's or nobody's.
+    /// The object belongs to another stack or to none.
     Elsewhere,
 }
 
@@ -53,8 +53,8 @@ impl<'a> StackEntries<'a> {
             .collect()
     }
 
-    /// Attributes `object` by its labels; one of the stack's namespace that has none of ours, as `docker stack deploy`
-    /// makes and leaves them, by its name.
+    /// Attributes `object` by its labels. An object in the stack's namespace without labels of this program, as `docker stack
+    /// deploy` makes and leaves them, is attributed by its name.
     pub(crate) fn attribute<'object>(&self, object: &'object SwarmObject) -> Attribution<'object>
     where
         'a: 'object,
@@ -71,8 +71,8 @@ impl<'a> StackEntries<'a> {
         }
     }
 
-    /// The entry of an object that the stack wants or that its services use. One that another stack has made, as of a file
-    /// that both share, is known by its name.
+    /// The entry of an object that the stack wants or that its services use. An object that another stack has made of a shared
+    /// file is known by its name.
     pub(crate) fn attribute_used<'object>(
         &self,
         object: &'object SwarmObject,
@@ -87,7 +87,7 @@ impl<'a> StackEntries<'a> {
         }
     }
 
-    /// The first entry of the stack file whose versions are called so.
+    /// The first entry of the stack file whose versions have names of this form.
     fn entry_of_name(&self, object: &SwarmObject) -> Option<&'a StackObject> {
         let name = object.name.as_str();
         let prefixes = (0..=name.len()).filter_map(|end| name.get(..end));

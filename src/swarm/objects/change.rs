@@ -26,7 +26,7 @@ pub struct ServiceChange {
     pub blob: Option<String>,
 }
 
-/// Compares what the services of a stack use with what its file says; a service that is not there yet changes nothing.
+/// Compares what the services of a stack use with what its file says. A service that is not there yet has no changes.
 pub(crate) fn service_changes(
     desired: &DesiredStack,
     index: &InventoryIndex<'_>,
@@ -44,7 +44,7 @@ struct Comparison<'a> {
     service: &'a SwarmService,
     /// The entries that the stack file mounts into it.
     mounted: Vec<&'a StackObject>,
-    /// Kinds and names of everything that it uses.
+    /// The kind and name of everything that it uses.
     used: BTreeSet<(ObjectKind, &'a str)>,
     /// Names of the versions that it uses and the stack file does not want in it, by their entry.
     surplus: BTreeMap<(ObjectKind, &'a str), BTreeSet<&'a str>>,

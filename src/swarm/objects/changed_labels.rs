@@ -1,4 +1,4 @@
-//! Finds objects whose entries have other labels now: what is in a Swarm keeps the labels that it was made with.
+//! Finds objects whose entries have other labels now. Objects in a Swarm keep the labels that they were made with.
 
 use crate::stack::DesiredStack;
 use crate::swarm::observed::index::InventoryIndex;

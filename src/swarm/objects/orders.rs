@@ -1,4 +1,4 @@
-//! The objects that several stacks lack, each with its content.
+//! Makes orders of the objects that several stacks lack.
 
 use super::apply::Order;
 use super::plan::{Obstacle, Plan, plan};
@@ -6,14 +6,13 @@ use crate::stack::{Stack, StackError};
 use crate::swarm::error::SwarmError;
 use crate::swarm::observed::index::InventoryIndex;
 
-/// Plans several stacks, each once.
+/// The plan of each stack.
 pub(crate) fn plans(stacks: &[Stack<'_>], index: &InventoryIndex<'_>) -> Vec<Plan> {
     let stacks = stacks.iter();
     stacks.map(|stack| plan(stack.desired(), index)).collect()
 }
 
-/// The missing objects of the stacks by their plans, content at hand. Everything that can be wrong is found before
-/// anything is created.
+/// The missing objects of the stacks by their plans, with their contents. Errors are found before anything is created.
 pub(crate) fn orders(stacks: &[Stack<'_>], plans: &[Plan]) -> Result<Vec<Order>, SwarmError> {
     refuse_obstacles(plans)?;
     let (mut orders, mut problems) = (Vec::new(), Vec::new());
@@ -25,7 +24,7 @@ pub(crate) fn orders(stacks: &[Stack<'_>], plans: &[Plan]) -> Result<Vec<Order>,
                     content,
                     object: object.clone(),
                 }),
-                // Without the key, every encrypted file has this one problem.
+                // Without the key, every encrypted file has this problem.
                 Err(problem) if problem.is_missing_key() => return Err(problem.into()),
                 Err(problem) => problems.push(problem),
             }
@@ -35,7 +34,7 @@ pub(crate) fn orders(stacks: &[Stack<'_>], plans: &[Plan]) -> Result<Vec<Order>,
     Ok(orders)
 }
 
-/// Refuses all that [`orders`] refuses, and keeps no content. A content whose key is not here is not looked at.
+/// Refuses everything that [`orders`] refuses, and keeps no content. Files whose key is not here are not looked at.
 pub(crate) fn check_orders(stacks: &[Stack<'_>], plans: &[Plan]) -> Result<(), SwarmError> {
     refuse_obstacles(plans)?;
     let mut problems = Vec::new();

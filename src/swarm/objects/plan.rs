@@ -1,4 +1,4 @@
-//! Plans what has to be done so that the Swarm holds what a stack wants.
+//! Plans the work after which the Swarm holds what a stack wants.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -41,24 +41,24 @@ pub struct Conflict {
     pub entry: String,
     /// The name that is taken.
     pub name: String,
-    /// In what the object that has it differs.
+    /// The difference of the object that has the name.
     pub difference: Difference,
 }
 
-/// In what an object differs from the one that is wanted under its name.
+/// The difference between an object and the one that is wanted under its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Difference {
-    /// It was made from another file content.
+    /// The object was made from other content.
     Content {
-        /// The blob that it was made from.
+        /// The id of the blob that it was made from.
         blob: String,
     },
-    /// Neither made by this program nor deployed with this stack, so nobody can tell what it holds.
+    /// The object was neither made by this program nor deployed with this stack. Nobody can tell what it holds.
     Unknown {
         /// The stack that it belongs to, if any.
         stack: Option<String>,
     },
-    /// Its content is read through another driver. Swarm ignores a change of the driver without a word.
+    /// The object has another driver. Swarm silently ignores a change of the driver.
     Driver {
         /// `template_driver` or `driver`.
         option: &'static str,
@@ -119,7 +119,7 @@ pub(crate) fn plan(desired: &DesiredStack, index: &InventoryIndex<'_>) -> Plan {
     };
     let mut seen = BTreeSet::new();
     for object in &desired.objects {
-        // Two entries may share a file and its name: one object.
+        // Two entries with one file and one name are one object.
         if !seen.insert((object.kind, &object.name)) {
             continue;
         }
@@ -145,7 +145,7 @@ pub(crate) fn plan(desired: &DesiredStack, index: &InventoryIndex<'_>) -> Plan {
     plan
 }
 
-/// In what `there`, which has the name of `object`, differs from it; `None` where it is what the stack wants.
+/// The difference between `there` and the wanted `object` of the same name; `None` if there is none.
 pub(crate) fn difference(
     stack: &StackName,
     object: &StackObject,
@@ -153,15 +153,15 @@ pub(crate) fn difference(
 ) -> Option<Difference> {
     match there.labels.blob() {
         Some(blob) if blob == object.origin.blob => {}
-        // A version that is not the blob's id was made from the content itself (md5): equal names, equal content,
-        // though a new key has changed the blob.
+        // A version that is not the blob's id was made from the content itself (md5). Equal names then mean equal content,
+        // even if a new key has changed the blob.
         Some(_) if !object.origin.blob.starts_with(object.version.as_str()) => {}
         Some(blob) => {
             return Some(Difference::Content {
                 blob: blob.to_owned(),
             });
         }
-        // Made by `docker stack deploy`, or ours and relabelled by it: its name has the version in it.
+        // `docker stack deploy` has made or relabelled it. Its name has the version in it.
         None if there.labels.in_stack(stack) => {}
         None => {
             return Some(Difference::Unknown {

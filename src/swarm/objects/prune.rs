@@ -1,4 +1,4 @@
-//! Which objects nobody needs any more.
+//! Decides which objects nobody needs any more.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,11 +11,11 @@ use crate::swarm::observed::index::InventoryIndex;
 use crate::swarm::observed::inventory::{Inventory, SwarmObject, Usage};
 use crate::swarm::observed::labels::MadeAt;
 
-/// How much to keep of what nobody uses.
+/// The rules for keeping objects that nobody uses.
 pub struct Policy<'a> {
-    /// Versions of an entry that stay besides the wanted one, the newest first.
+    /// How many versions of an entry stay besides the wanted one: the newest.
     pub keep: usize,
-    /// How many stay of the entries of single stacks, by the names of these.
+    /// How many versions stay of each entry of single stacks, by the names of the stacks.
     pub keep_of_stacks: BTreeMap<String, usize>,
     /// Objects younger than this stay.
     pub min_age: SignedDuration,
@@ -23,18 +23,17 @@ pub struct Policy<'a> {
     pub now: Timestamp,
     /// The revision that the stacks were read from.
     pub revision: &'a dyn Revision,
-    /// Objects of commits that the revision does not contain go too: after a rebase no revision ever will.
+    /// True if objects go although the revision does not contain their commit: after a rebase, no revision ever will.
     pub any_commit: bool,
 }
 
 impl<'a> Policy<'a> {
-    /// Versions of an entry that stay besides the wanted one, unless something else is settled.
+    /// How many versions of an entry stay besides the wanted one, unless settings or options say otherwise.
     pub const KEEP: usize = 1;
-    /// How old objects must be to go, unless something else is typed: long enough for whoever is about to deploy what a
-    /// `sync` has just created.
+    /// How old objects must be to go, unless an option says otherwise. It leaves time to deploy what a `sync` has created.
     pub const MIN_AGE: SignedDuration = SignedDuration::from_mins(15);
 
-    /// The defaults, with this revision in hand.
+    /// The default rules, with this revision in hand.
     pub fn of(revision: &'a dyn Revision) -> Self {
         Self {
             keep: Self::KEEP,
@@ -72,7 +71,7 @@ pub(crate) struct ObjectStanding<'a> {
     /// The stack it belongs to.
     pub stack: &'a StackName,
     pub object: &'a SwarmObject,
-    /// The key of the entry that it is a version of, where anybody can tell.
+    /// The key of the entry that it is a version of, if that is known.
     pub entry: Option<&'a str>,
     /// Why it stays or goes.
     pub standing: Standing,
@@ -81,30 +80,33 @@ pub(crate) struct ObjectStanding<'a> {
 /// Why an object stays or goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Standing {
-    /// The repository wants it now.
+    /// It stays: the repository wants it.
     Wanted,
-    /// Somebody uses it.
+    /// It stays: somebody uses it.
     Used(Usage),
-    /// Nobody can tell which entry it belongs to.
+    /// It stays: nobody can tell which entry it belongs to.
     Foreign,
-    /// It is among the newest others of its entry.
+    /// It stays: it is among the newest others of its entry.
     Newest,
-    /// It was made only just now.
+    /// It stays: it is young.
     Young,
-    /// It was made from a commit that the revision in hand does not contain, or from changes on top of that revision.
+    /// It stays: it was made from a commit that the revision in hand does not contain, or from changes on top of that revision.
     Ahead,
-    /// Nothing speaks for it: it goes.
+    /// It goes: there is no reason to keep it.
     Stale,
 }
 
-/// How every object of these stacks stands. The `neighbours` are the repository's other stacks: theirs are left out, but
-/// what they want stays.
+/// The standing of every object of these stacks. The `neighbours` are the repository's other stacks. Their objects are left out,
+/// but what they want stays.
 ///
-/// The rules in the order in which they speak: what the repository wants stays, of all the stacks given; what a
-/// current or previous spec of any service or a task uses stays; the newest `keep` others of an entry stay, used ones
-/// counted; what is younger than `min_age` stays; and what was made from a commit that the revision in hand does not
-/// contain. An object from a work tree that differed from its commit counts as made by a later commit: it goes once
-/// the revision in hand has left that commit behind.
+/// The first of these rules that applies to an object keeps it:
+///
+/// 1. One of the stacks or neighbours wants it.
+/// 2. The current or previous spec of any service uses it, or a task does.
+/// 3. It is among the newest `keep` others of its entry. Used ones count.
+/// 4. It is younger than `min_age`.
+/// 5. It was made from a commit that the revision in hand does not contain. An object from a work tree that differed from its
+///    commit counts as made by a later commit, and goes once the revision in hand has left that commit behind.
 pub(crate) fn standings<'a>(
     stacks: &[&'a DesiredStack],
     neighbours: &[&'a DesiredStack],
@@ -125,7 +127,7 @@ pub(crate) fn standings<'a>(
         let shared = SharedObjects::of(stack, &index);
         for object in &inventory.objects {
             let (entry, standing) = match entries.attribute(object) {
-                // Another stack's, as of a file that both share: shown, and never removed from here.
+                // An object of another stack, made of a file that both share, is shown and never removed.
                 Attribution::Elsewhere => match shared.standing(object) {
                     Some(standing) => match entries.attribute_used(object) {
                         Some(key) => (Some(key), standing),
@@ -164,10 +166,10 @@ pub(crate) fn standings<'a>(
     found
 }
 
-/// The objects that a stack wants or uses, whoever has made them.
+/// The objects that a stack wants or uses, even if another stack has made them.
 struct SharedObjects<'a> {
     wanted: BTreeSet<(ObjectKind, &'a str)>,
-    /// Users by the ids of the objects.
+    /// The usage of objects, by their kinds and ids.
     used: BTreeMap<(ObjectKind, &'a str), Usage>,
 }
 
@@ -203,7 +205,7 @@ impl<'a> SharedObjects<'a> {
     }
 }
 
-/// How an object stands that is not wanted, with `newer` others of its entry newer than it.
+/// The standing of an object that is not wanted. There are `newer` others of its entry that are newer.
 fn standing(
     object: &SwarmObject,
     newer: usize,
@@ -218,7 +220,7 @@ fn standing(
     if newer < keep {
         return Standing::Newest;
     }
-    // A clock that runs ahead makes an object's age negative: young.
+    // If the manager's clock runs ahead, the age is negative, and the object counts as young.
     if policy.now.duration_since(object.created_at) < policy.min_age {
         return Standing::Young;
     }

@@ -1,4 +1,4 @@
-//! Why services will be updated: which file, from which blobs to which, by which commits.
+//! The reasons why services will be updated: the file, its blobs before and after, the commits in between.
 
 use std::collections::HashMap;
 
@@ -7,16 +7,16 @@ use super::plan::Plan;
 use crate::repository::{CommitLine, History};
 use crate::swarm::observed::index::InventoryIndex;
 
-/// A service's change, and what in the repository made it.
+/// The change of a service, and the changes in the repository that lead to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UpdateReason {
     /// The change of the service.
     pub change: ServiceChange,
-    /// The blobs that the versions were made from which the service uses now.
+    /// The blobs of the versions that the service uses now.
     pub blobs_before: Vec<String>,
     /// The blob of the version that it is to use.
     pub blob_after: Option<String>,
-    /// The commits in between, the newest first; none where the history does not tell.
+    /// The commits in between, the newest first; none if the history does not tell.
     pub commits: Vec<CommitLine>,
 }
 
@@ -37,7 +37,7 @@ pub(crate) fn reasons<'plan>(
         let first = objects
             .filter_map(|name| index.find(change.kind, name)?.labels.blob())
             .next();
-        // Many services may use one file.
+        // The commits of a file are looked up once, even if many services use it.
         let commits = first.zip(change.path.as_deref()).map(|(blob, path)| {
             let commits = known_commits.entry((path, blob));
             let commits = commits.or_insert_with(|| history.changes_since(path, blob));

@@ -1,18 +1,18 @@
-//! Removes what is stale.
+//! Removes objects or networks.
 
 use crate::swarm::engine::{Engine, EngineError, Networks};
 use crate::swarm::error::SwarmError;
 use crate::swarm::observed::inventory::SwarmObject;
 use crate::swarm::observed::network::SwarmNetwork;
 
-/// How the removal of one object ended.
+/// The end of the removal of one object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Removed {
-    /// This run has removed it.
+    /// This run has removed the object.
     Now,
-    /// It was gone already.
+    /// The object was gone already.
     Elsewhere,
-    /// A service has begun to use it: it stays.
+    /// The object stays: a service has begun to use it.
     InUse,
 }
 
@@ -45,7 +45,7 @@ impl<E: Networks> Removable<E> for SwarmNetwork {
     }
 }
 
-/// Removes one after another. `told` hears how each ended; `interrupted` is asked before each.
+/// Removes `all`, one after another. `told` hears how each removal ended. `interrupted` is asked before each.
 pub(crate) fn remove<E, T: Removable<E>>(
     engine: &E,
     all: &[T],

@@ -1,4 +1,4 @@
-//! Settings that are other ones now than when the newest objects in the Swarm were made.
+//! Finds settings that have changed since the newest objects in the Swarm were made.
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
@@ -8,7 +8,7 @@ use crate::repository::{CommitLine, History, Repository};
 use crate::stack::{DesiredStack, SETTINGS_FILE, Settings, VersionScheme};
 use crate::swarm::observed::inventory::{Inventory, SwarmObject};
 
-/// A setting that decides on names or on what is kept, and has changed.
+/// A change of a setting that decides about names or about what is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SettingChange {
     /// Its name in the settings file.
@@ -23,7 +23,7 @@ pub struct SettingChange {
     pub changed_by: Option<CommitLine>,
 }
 
-/// A setting by its name, and how to read its value.
+/// The name of a setting, and the function that gives its value.
 type WatchedSetting = (&'static str, fn(&Settings) -> String);
 
 /// The settings that are compared.
@@ -44,7 +44,7 @@ const WATCHED: [WatchedSetting; 3] = [
     }),
 ];
 
-/// How many commits that objects say they were made at are tried, the newest objects first.
+/// Maximum number of commits that are tried. They are those of the newest objects.
 const TRIED_COMMITS: usize = 20;
 
 /// Compares `settings` with those of the commit that the newest objects of these stacks were made at.
@@ -71,7 +71,7 @@ pub(crate) fn setting_changes(
     changed.map(change).collect()
 }
 
-/// The settings at the commit of the newest object that names one which is here.
+/// The commit of the newest object whose commit is here, and the settings at it.
 fn settings_of_newest(
     repository: &Repository,
     stacks: &[&DesiredStack],
@@ -109,6 +109,6 @@ fn commit_that_set(
     let has_value = |commit: &CommitLine| {
         Settings::load(repository, Some(&commit.id)).is_ok_and(|settings| value(&settings) == now)
     };
-    // Each change of the file has the value that it has now, up to the one that gave it.
+    // From the newest change of the file back to the one that gave the value, every change has that value.
     changes.into_iter().take_while(has_value).last()
 }

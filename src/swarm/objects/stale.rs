@@ -1,4 +1,4 @@
-//! The step that removes stale objects: of `prune`, of `sync --prune` and at the end of a deployment.
+//! The step that removes stale objects, for `prune`, for `sync --prune` and for the end of a deployment.
 
 use super::prune::{Policy, Standing, standings};
 use super::removal::remove;
@@ -8,17 +8,17 @@ use crate::swarm::error::SwarmError;
 use crate::swarm::observed::inventory::{Inventory, SwarmObject};
 use crate::swarm::observer::{Event, Observer};
 
-/// Whose stale objects are removed, and how much is kept.
+/// The removal of stale objects: the stacks that it is for, and the rules for keeping.
 pub struct Pruning<'a> {
     /// The stacks whose objects may go.
     pub stacks: Vec<&'a DesiredStack>,
     /// The repository's other stacks: what they want stays.
     pub neighbours: Vec<&'a DesiredStack>,
-    /// How much is kept of what nobody uses.
+    /// The rules for keeping objects that nobody uses.
     pub policy: Policy<'a>,
 }
 
-/// Objects to remove, and how many others stay although nobody uses them.
+/// The objects to remove, and how many others stay although nobody uses them.
 #[derive(Debug, Default)]
 pub struct Chosen {
     /// The objects to remove.

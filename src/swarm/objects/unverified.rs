@@ -1,4 +1,4 @@
-//! Finds objects that have a wanted name and don't say what they were made from.
+//! Finds objects with a wanted name whose content can't be verified.
 
 use std::collections::BTreeSet;
 
@@ -6,8 +6,8 @@ use crate::stack::DesiredStack;
 use crate::swarm::observed::index::InventoryIndex;
 use crate::swarm::observed::inventory::SwarmObject;
 
-/// The objects that these stacks want and have by name only: `docker stack deploy` made them, or wrote over their
-/// labels, so that nobody can tell whether their content is what the name says.
+/// The objects that these stacks want and that do not say what they were made from. `docker stack deploy` has made them, or has
+/// written over their labels.
 pub(crate) fn unverified<'a>(
     stacks: &[&DesiredStack],
     index: &InventoryIndex<'a>,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::inventory::Inventory;
 use crate::stack::StackName;
 
-/// The names of the stacks that have objects or records of this program and are not `known`, sorted.
+/// The names, sorted, of the stacks that are not `known` and have objects or records of this program.
 pub(crate) fn stacks_elsewhere(inventory: &Inventory, known: &[StackName]) -> Vec<String> {
     let objects = inventory.objects.iter();
     let ours = objects.filter(|object| object.labels.key().is_some());

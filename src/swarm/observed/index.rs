@@ -1,4 +1,4 @@
-//! An inventory by names and ids, so that large ones are looked up as quickly as small ones.
+//! An index of an inventory by names and ids, for quick lookups in large ones.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,7 +14,7 @@ pub struct InventoryIndex<'a> {
     services: HashMap<&'a str, &'a SwarmService>,
     current: Users<'a>,
     previous: Users<'a>,
-    /// Ids and names of what tasks use.
+    /// Ids and names of the objects that tasks use.
     tasks: HashSet<(ObjectKind, &'a str)>,
 }
 
@@ -22,7 +22,7 @@ pub struct InventoryIndex<'a> {
 type Users<'a> = HashMap<(ObjectKind, &'a str), Vec<usize>>;
 
 impl Inventory {
-    /// The inventory by names and ids.
+    /// Builds the index.
     pub fn index(&self) -> InventoryIndex<'_> {
         let objects = self.objects.iter();
         let tasks = self.tasks.iter().flat_map(|task| &task.uses);
@@ -75,8 +75,8 @@ impl<'a> InventoryIndex<'a> {
         records.find(|record| record.stack == *stack)
     }
 
-    /// The object that a spec's reference means: by id or, as a spec may outlive an object that was made again under
-    /// its name, by name.
+    /// The object that a spec's reference means, by its id, else by its name: an object may be removed and made again under its
+    /// name while a spec refers to it.
     pub fn resolve(&self, reference: &Reference) -> Option<&'a SwarmObject> {
         let by_id = self.by_id.get(&(reference.kind, reference.id.as_str()));
         let name = reference.name.as_deref();

@@ -6,7 +6,7 @@ use super::labels::Labels;
 use super::record::DeploymentRecord;
 use crate::stack::ObjectKind;
 
-/// Secrets and configs of the whole Swarm and everything in it that uses them.
+/// The secrets and configs of the whole Swarm, and everything in it that uses them.
 #[derive(Debug, Clone, Default)]
 pub struct Inventory {
     /// Every secret and config, of whatever stack.
@@ -47,16 +47,16 @@ pub struct SwarmService {
     pub is_job: bool,
     /// Objects that its current spec uses.
     pub current: Vec<Reference>,
-    /// Objects that the spec uses which `docker service rollback` would go back to.
+    /// Objects that its previous spec uses, to which `docker service rollback` would go back.
     pub previous: Vec<Reference>,
 }
 
-/// A task that runs or is to run, with what its own spec uses: during an update the specs of tasks and service differ.
+/// A task that runs or is to run. Its own spec counts, since it differs from the service's during an update.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SwarmTask {
     /// Id of its service.
     pub service: String,
-    /// Objects that it uses.
+    /// Objects that its spec uses.
     pub uses: Vec<Reference>,
 }
 
@@ -67,25 +67,25 @@ pub struct Reference {
     pub kind: ObjectKind,
     /// The object's id.
     pub id: String,
-    /// The object's name; not every reference tells it.
+    /// The object's name; some references do not have it.
     pub name: Option<String>,
 }
 
-/// How an object is used, the strongest first.
+/// The use of an object; of several uses, the strongest. The variants begin with the strongest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Usage {
-    /// By the current spec of these services.
+    /// The current specs of these services use it.
     Current(Vec<String>),
-    /// By a task only, as while an update goes on.
+    /// Only a task uses it, as during an update.
     Task,
-    /// By the previous spec of these services: a rollback needs it.
+    /// The previous specs of these services use it: a rollback needs it.
     Previous(Vec<String>),
-    /// By nothing.
+    /// Nothing uses it.
     Unused,
 }
 
 impl Inventory {
-    /// An inventory of everything that is listed among secrets and configs, records included.
+    /// The inventory of the `listed` secrets and configs. Records are taken out of them.
     pub(crate) fn of_listed(listed: Vec<SwarmObject>) -> Self {
         let is_record = |object: &SwarmObject| DeploymentRecord::is_in(&object.labels);
         let (records, objects): (Vec<_>, Vec<_>) = listed.into_iter().partition(is_record);
@@ -96,7 +96,7 @@ impl Inventory {
         }
     }
 
-    /// The object of this kind and name; for more than a few, [`Inventory::index`].
+    /// The object of this kind and name. For more than a few lookups, use [`Inventory::index`].
     pub fn find(&self, kind: ObjectKind, name: &str) -> Option<&SwarmObject> {
         self.objects
             .iter()

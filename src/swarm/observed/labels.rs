@@ -1,16 +1,17 @@
-//! The labels that say whose an object is and which file it was made from.
+//! The labels that name an object's stack and the file that it was made from.
 
 use std::collections::BTreeMap;
 
 use crate::stack::{StackName, StackObject};
 
-/// Docker's own label: `docker stack rm` and dashboards go by it (`opts/convert/compose.go` of the docker client).
+/// Docker's own label for the stack of an object, which `docker stack rm` and dashboards read (`opts/convert/compose.go` of the
+/// docker client).
 pub(super) const NAMESPACE: &str = "com.docker.stack.namespace";
 const KEY: &str = "hs-secrets.key";
 const PATH: &str = "hs-secrets.path";
 const BLOB: &str = "hs-secrets.blob";
 const COMMIT: &str = "hs-secrets.commit";
-/// On networks; its value is `true`.
+/// The label of networks that this program makes. Its value is `true`.
 const NETWORK: &str = "hs-secrets.network";
 /// Behind a commit: the file differed from it.
 const DIRTY: &str = "-dirty";
@@ -24,12 +25,12 @@ pub struct Labels(BTreeMap<String, String>);
 pub struct MadeAt<'labels> {
     /// The commit's id.
     pub commit: &'labels str,
-    /// The file differed from that commit.
+    /// True if the file differed from that commit.
     pub dirty: bool,
 }
 
 impl Labels {
-    /// The labels of a new object of `stack`: those of the entry, and ours, which come first.
+    /// The labels of a new object of `stack`: those of the entry, overruled by those of this program.
     pub fn of_new(stack: &StackName, object: &StackObject) -> Self {
         let origin = &object.origin;
         let ours = [
@@ -41,21 +42,21 @@ impl Labels {
         ];
         let mut labels = object.labels.clone();
         for (label, value) in ours {
-            // An entry's own label of such a name would make a false statement about the object.
+            // A label of the entry with one of these names would say something false about the object.
             labels.remove(label);
             labels.extend(value.map(|value| (label.to_owned(), value.to_owned())));
         }
         Self(labels)
     }
 
-    /// The labels of an external network that this program makes because a stack names it (overlay, attachable). It carries
-    /// no stack's name: `docker stack rm` of one stack must not remove what others share.
+    /// The labels of an external network that this program makes. It is in no stack's namespace: `docker stack rm` of one stack
+    /// must not remove what others share.
     pub fn of_new_network() -> Self {
         Self(BTreeMap::from([(NETWORK.to_owned(), "true".to_owned())]))
     }
 
-    /// True for a network that this program has made.
-    pub fn tell_our_network(&self) -> bool {
+    /// True if they are those of a network that this program has made.
+    pub fn are_of_our_network(&self) -> bool {
         self.value(NETWORK) == Some("true")
     }
 
@@ -69,7 +70,7 @@ impl Labels {
         self.value(NAMESPACE)
     }
 
-    /// The key in the stack file that the object was made for, where this program made it.
+    /// The key in the stack file that the object was made for, if this program has made it.
     pub fn key(&self) -> Option<&str> {
         self.value(KEY)
     }
@@ -98,7 +99,7 @@ impl Labels {
         }
     }
 
-    /// True if those are the same that neither docker nor this program has given.
+    /// True if the user's own labels are the same in both. They are those that neither docker nor this program gives.
     pub fn are_own_as_in(&self, other: &Self) -> bool {
         let own = |labels: &Self| -> BTreeMap<String, String> {
             let is_own = |label: &String| label != NAMESPACE && !label.starts_with("hs-secrets.");
@@ -110,7 +111,7 @@ impl Labels {
         own(self) == own(other)
     }
 
-    /// All labels, to be sent.
+    /// All labels.
     pub fn iter(&self) -> impl Iterator<Item = (&String, &String)> {
         self.0.iter()
     }
@@ -154,9 +155,9 @@ mod tests {
     #[test]
     fn a_network_of_ours_belongs_to_no_stack() {
         let labels = Labels::of_new_network();
-        assert!(labels.tell_our_network());
+        assert!(labels.are_of_our_network());
         assert_eq!(labels.stack(), None);
-        assert!(!examples::namespace("web").tell_our_network());
+        assert!(!examples::namespace("web").are_of_our_network());
     }
 
     #[test]

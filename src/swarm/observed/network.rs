@@ -1,4 +1,4 @@
-//! The networks of a Swarm that outlive a stack, who is on them, and which nobody needs any more.
+//! The overlay networks of a Swarm, and who is on them.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -7,11 +7,11 @@ use super::labels::Labels;
 /// Every overlay network of a Swarm and everything that names one.
 #[derive(Debug, Clone, Default)]
 pub struct NetworkInventory {
-    /// The overlay networks, but for the one that published ports come in by.
+    /// The overlay networks without the ingress network.
     pub networks: Vec<SwarmNetwork>,
     /// Every service.
     pub services: Vec<NetworkedService>,
-    /// The networks, by id or name, of the tasks that run or are to run, and of those services.
+    /// The networks, by id or name, of the tasks that run or are to run.
     pub tasks: Vec<String>,
 }
 
@@ -24,8 +24,8 @@ pub struct SwarmNetwork {
     pub labels: Labels,
     /// When it was made.
     pub created_at: Timestamp,
-    /// Names of containers on it that no service has started. Only those of the manager that was asked: where the
-    /// others are, only the removal tells, which Swarm refuses.
+    /// Names of containers on it that no service has started, on the manager that was asked. Those on other nodes show only when
+    /// Swarm refuses to remove the network.
     pub containers: Vec<String>,
 }
 
@@ -37,7 +37,7 @@ pub struct NetworkedService {
     pub labels: Labels,
     /// Networks of its current spec.
     pub current: Vec<String>,
-    /// Networks of the spec that `docker service rollback` would go back to.
+    /// Networks of its previous spec, to which `docker service rollback` would go back.
     pub previous: Vec<String>,
 }
 
@@ -48,7 +48,7 @@ pub struct NetworkUsage<'inventory> {
     pub current: Vec<&'inventory NetworkedService>,
     /// Services of which only the previous spec names it: their rollback needs it.
     pub previous: Vec<&'inventory NetworkedService>,
-    /// A task is on it, or is to be.
+    /// True if a task is on it, or is to be.
     pub tasks: bool,
     /// Containers that no service has started.
     pub containers: &'inventory [String],
@@ -68,7 +68,7 @@ impl NetworkInventory {
         }
     }
 
-    /// The networks that several stacks may share: those that belong to none, and those on which others are, too.
+    /// The networks that several stacks may share: those that belong to no stack, and those that other stacks use, too.
     pub fn external(&self) -> impl Iterator<Item = &SwarmNetwork> {
         self.networks.iter().filter(|network| {
             let owner = network.labels.stack();
@@ -78,11 +78,11 @@ impl NetworkInventory {
         })
     }
 
-    /// The networks that this program has made, that nobody uses, not even for a rollback, and that are at least
-    /// `min_age` old at `now`: a deployment makes networks before the services that will be on them.
+    /// The networks that this program has made and that nobody uses, not even for a rollback. They are at least `min_age` old at
+    /// `now`, since a deployment makes networks before the services that will be on them.
     pub fn unused(&self, min_age: SignedDuration, now: Timestamp) -> Vec<SwarmNetwork> {
         let unused = self.networks.iter().filter(|network| {
-            network.labels.tell_our_network()
+            network.labels.are_of_our_network()
                 && self.usage(network).is_none()
                 && now.duration_since(network.created_at) >= min_age
         });
@@ -235,7 +235,7 @@ mod tests {
             }
             for chosen in inventory.unused(SignedDuration::from_mins(15), examples::now()) {
                 prop_assert!(!named.contains(&chosen.name));
-                prop_assert!(chosen.labels.tell_our_network() && chosen.containers.is_empty());
+                prop_assert!(chosen.labels.are_of_our_network() && chosen.containers.is_empty());
                 prop_assert!(chosen.created_at <= examples::now() - SignedDuration::from_mins(15));
             }
         }

@@ -12,25 +12,25 @@ const COMMIT: &str = "hs-secrets.deployed.commit";
 const STATE: &str = "hs-secrets.deployed.state";
 const CONVERGED: &str = "hs-secrets.deployed.converged";
 const VARIABLES: &str = "hs-secrets.deployed.variables";
-/// Before the path of a file.
+/// The beginning of the labels that have the path of a file behind it.
 const FILE: &str = "hs-secrets.deployed.file:";
-/// The state once all services have converged.
+/// The value of [`STATE`] once all services have converged.
 const HAS_CONVERGED: &str = "converged";
-/// The state before that.
+/// The value of [`STATE`] before that.
 const HANDED_OVER: &str = "handed over";
 /// Maximum length of a config's name in a Swarm.
 const LONGEST_NAME: usize = 64;
 
-/// The input of a stack's last deployment, and how far that came.
+/// The input of a stack's last deployment, and its outcome.
 ///
-/// The config is in the stack's namespace: `docker stack rm` removes it with the rest.
+/// The config is in the stack's namespace, so that `docker stack rm` removes it with the rest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeploymentRecord {
     /// The stack.
     pub stack: StackName,
-    /// The commit that was deployed, marked if files differed from it; none before the first commit.
+    /// The commit that was deployed, with a mark if files differed from it; none before the first commit.
     pub commit: Option<String>,
-    /// True once all services had converged.
+    /// True if all services have converged.
     pub has_converged: bool,
     /// The last commit with which all services converged.
     pub last_converged: Option<String>,
@@ -79,7 +79,7 @@ impl DeploymentRecord {
         labels.value(STACK).is_some()
     }
 
-    /// The record that a config keeps; none if it keeps none.
+    /// The record that a config keeps, if it is one of a record.
     pub(crate) fn read(config: &SwarmObject) -> Option<Self> {
         let labels = &config.labels;
         if config.kind != ObjectKind::Config {

@@ -1,4 +1,4 @@
-//! How a service and its tasks stand, as the engine tells it.
+//! The state of a service and its tasks, as the engine tells it.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use std::time::Duration;
 pub struct ServiceState {
     /// Its name, that of the stack included.
     pub name: String,
-    /// A number that grows with each change of the service, even one that changes nothing.
+    /// A number that grows with each update of the service, even one that changes nothing.
     pub version: u64,
     /// How many tasks it wants.
     pub mode: Mode,
@@ -15,7 +15,7 @@ pub struct ServiceState {
     pub update: Option<Update>,
     /// How long a new task must run before it counts.
     pub monitor: Duration,
-    /// Its tasks, those that are over included, as far as the engine remembers them.
+    /// Its tasks, including those that are over and that the engine still remembers.
     pub tasks: Vec<TaskState>,
 }
 
@@ -24,37 +24,36 @@ pub struct ServiceState {
 pub enum Mode {
     /// Keep this many tasks running.
     Replicated(u64),
-    /// One on each node that fits, all the time.
+    /// Keep one task running on each node that fits.
     Global,
     /// Run this many tasks to their end.
     ReplicatedJob(u64),
-    /// One on each node that fits, to its end.
+    /// Run one task to its end on each node that fits.
     GlobalJob,
 }
 
 /// A service's update or rollback.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Update {
-    /// How far it is.
     pub phase: UpdatePhase,
     /// The engine's own words about it.
     pub message: String,
 }
 
-/// How far an update is.
+/// The phase of an update.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UpdatePhase {
-    /// Going on.
+    /// The update goes on.
     Updating,
-    /// Given up half-way.
+    /// The engine has paused the update.
     Paused,
-    /// Done.
+    /// The update is complete.
     Completed,
-    /// Going back.
+    /// The engine goes back to the previous spec.
     RollingBack,
-    /// Given up while going back.
+    /// The engine has paused its way back.
     RollbackPaused,
-    /// Gone back.
+    /// The engine has gone back to the previous spec.
     RolledBack,
 }
 
@@ -65,30 +64,29 @@ pub struct TaskState {
     /// The place it fills: a replica's number, or a node if there is one task on each.
     pub slot: String,
     pub phase: TaskPhase,
-    /// It is to run, now or when its delay is over.
+    /// True if it is to run, now or after a delay.
     pub wanted: bool,
-    /// It was made from the service's current spec (for a job: in its current run).
+    /// True if it was made from the service's current spec (for a job: in its current run).
     pub current: bool,
     /// The reason why it failed or does not start.
     pub error: Option<String>,
-    /// A number that orders the tasks of a service: later ones have greater numbers.
+    /// The time when it was made, which orders the tasks of a service.
     pub created_at: jiff::Timestamp,
 }
 
 /// The phase of a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TaskPhase {
-    /// Not running yet.
+    /// The task does not run yet.
     Starting,
-    /// Running.
     Running,
-    /// Ended well.
+    /// The task has ended with 0.
     Complete,
-    /// Ended badly.
+    /// The task has ended with an error.
     Failed,
-    /// Refused by its node: it can't start.
+    /// Its node has refused the task, which can't start.
     Rejected,
-    /// Ended because it was told to.
+    /// The task has ended because it was told to.
     Over,
 }
 

@@ -63,7 +63,7 @@ impl ClientSettings {
             .filter(|name| !name.is_empty()))
     }
 
-    /// The address that the context called `name` has, and how to encrypt.
+    /// The address of the context called `name`, and the files for TLS if it uses TLS.
     pub(crate) fn address_of(&self, name: &str) -> Result<(String, Option<TlsFiles>), EngineError> {
         let contexts = self.folder().join("contexts");
         let id: String = Sha256::digest(name)

@@ -1,4 +1,4 @@
-//! Where the Docker daemon listens, found as the docker client finds it.
+//! The address of the Docker daemon, found as the docker client finds it.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -8,13 +8,13 @@ use super::ssh::SshHost;
 use super::tls::TlsFiles;
 use crate::swarm::engine::EngineError;
 
-/// The docker client's default (`opts/hosts.go`).
+/// The socket of the docker client's default (`opts/hosts.go`).
 const DEFAULT_SOCKET: &str = "/var/run/docker.sock";
-/// Where Docker Desktop on a Mac keeps it for the user.
+/// The socket of Docker Desktop on a Mac, from the user's home folder.
 const DESKTOP_SOCKET: &str = ".docker/run/docker.sock";
-/// Where a daemon with TLS is looked for if nothing says where (`DefaultTLSHost` there).
+/// The address of a daemon with TLS if nothing names one (`DefaultTLSHost` there).
 const DEFAULT_TLS_HOST: &str = "tcp://localhost";
-/// Ports of a daemon without TLS and with it.
+/// The default ports of a daemon without TLS and with it.
 const DEFAULT_PORTS: [u16; 2] = [2375, 2376];
 /// The context that stands for the environment.
 const DEFAULT_CONTEXT: &str = "default";
@@ -26,9 +26,9 @@ pub enum Endpoint {
     Unix(PathBuf),
     /// `host:port`, unencrypted.
     Tcp(String),
-    /// `host:port` and how to encrypt.
+    /// `host:port`, and the files for TLS.
     Tls(String, TlsFiles),
-    /// Through ssh.
+    /// A host that is reached through ssh.
     Ssh(SshHost),
 }
 
@@ -120,7 +120,7 @@ fn default_socket(variable: &dyn Fn(&str) -> Option<String>) -> Endpoint {
     Endpoint::Unix(home.map_or(default, |home| Path::new(&home).join(DESKTOP_SOCKET)))
 }
 
-/// `address` with the default host and `port` where it has none; `None` where it makes no sense.
+/// `address` with the default host and `port` for those that it lacks; `None` if it is not valid.
 fn with_port(address: &str, port: u16) -> Option<String> {
     let (host, port) = match address.rsplit_once(':') {
         // A colon inside the brackets of an IPv6 address is not the port's.

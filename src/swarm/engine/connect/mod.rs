@@ -1,4 +1,4 @@
-//! The way to a Docker daemon: where it listens, over a socket, TLS or ssh, and what a failure on that way means.
+//! The way to a Docker daemon: its address, the connection over a socket, TLS or ssh, and the meaning of failures.
 
 mod client_settings;
 mod endpoint;

@@ -12,8 +12,8 @@ use super::ssh::SshEnded;
 use super::{Endpoint, tls};
 use crate::swarm::engine::EngineError;
 
-/// How managers say that there is no leader, that it was lost with the request under way, that no majority confirmed
-/// the request in 20 s, or that the leader of a moment ago can't be reached (seen with Docker 20.10 when managers die).
+/// The words by which managers say that there is no leader, that it was lost during the request, that no majority confirmed the
+/// request in 20 s, or that the last leader can't be reached (seen with Docker 20.10 when managers die).
 const LEADERLESS: [&str; 5] = [
     "does not have a leader",
     "no elected",
@@ -22,7 +22,7 @@ const LEADERLESS: [&str; 5] = [
     "code = Unavailable",
 ];
 
-/// The daemon's address, and whether it has ever answered.
+/// The daemon's address. It also knows whether the daemon has ever answered.
 pub(crate) struct Address {
     host: String,
     timeout: Duration,
@@ -38,12 +38,12 @@ impl Address {
         }
     }
 
-    /// The daemon has answered: if it can't be reached any more it has gone away.
+    /// Notes that the daemon has answered. From now on, a daemon that can't be reached has gone away.
     pub(crate) fn reached(&self) {
         self.reached.set(true);
     }
 
-    /// The error behind bollard's.
+    /// The meaning of an error of bollard's.
     pub(crate) fn refusal(&self, doing: &str, error: Error) -> EngineError {
         match error {
             Error::DockerResponseServerError {
@@ -67,8 +67,8 @@ impl Address {
         }
     }
 
-    /// The meaning of the daemon's own refusal. Its kinds can be told apart by its words only: not being a manager, being
-    /// locked and having no leader come with the statuses 503 and 500 for this and that.
+    /// The meaning of the daemon's own refusal. Only its words tell the kinds apart: the statuses 503 and 500 stand for a node
+    /// that is no manager, for a locked one, for a missing leader, and for other things.
     fn answer(&self, doing: &str, status: u16, framed: &str) -> EngineError {
         let message = plain(framed).to_owned();
         if message.contains("not a swarm manager") {
@@ -114,7 +114,7 @@ impl Address {
         }
     }
 
-    /// The daemon could not be reached to begin with.
+    /// The error for a daemon that was never reached.
     pub(crate) fn unreachable(&self, error: &io::Error) -> EngineError {
         let host = self.host.clone();
         if let Some(reason) = tls::complaint(error) {

@@ -1,6 +1,6 @@
 //! A daemon behind `ssh`, reached through the user's own ssh program as the docker client reaches it.
 //!
-//! There, `docker system dial-stdio` passes on what it is sent to its daemon (`cli/connhelper` of the docker client).
+//! On that host, `docker system dial-stdio` passes everything on to its daemon (`cli/connhelper` of the docker client).
 
 use std::fmt;
 use std::io;
@@ -20,11 +20,11 @@ use tokio::time::{Sleep, sleep};
 
 use crate::swarm::engine::EngineError;
 
-/// How long an ssh whose connection has ended may take to say why.
+/// How long to wait for the reason why ssh has ended a connection.
 const LAST_WORDS: Duration = Duration::from_secs(2);
-/// How long to wait between two looks whether it has.
+/// How long to wait before looking again whether ssh has said why.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(10);
-/// Maximum number of bytes kept of what it says, the last ones.
+/// Maximum number of bytes that are kept of ssh's standard error: the last ones.
 const LONGEST_WORDS: usize = 8 * 1024;
 
 /// The parts of an `ssh://` address.
@@ -33,17 +33,17 @@ pub struct SshHost {
     user: Option<String>,
     name: String,
     port: Option<u16>,
-    /// The daemon's socket there, if it is not where that docker client looks.
+    /// The daemon's socket on that host, if the docker client there would not find it.
     socket: Option<String>,
 }
 
-/// Why ssh ended.
+/// The reason why ssh has ended.
 #[derive(Debug, Error)]
 #[error("{0}")]
 pub(crate) struct SshEnded(String);
 
 impl SshHost {
-    /// Reads an address; its refusals are the docker client's (`cli/connhelper/ssh`).
+    /// Reads an address. It refuses the same ones as the docker client (`cli/connhelper/ssh`).
     pub(crate) fn parse(host: &str) -> Result<Self, EngineError> {
         let refused = |reason: &str| EngineError::MalformedSshHost {
             host: host.to_owned(),
@@ -84,8 +84,8 @@ impl SshHost {
         })
     }
 
-    /// The arguments of `ssh`. It may not ask anything: a prompt in the middle of a command's output, or behind it where
-    /// the terminal is somebody else's, would never be answered.
+    /// The arguments of `ssh`. It may not ask anything: nobody would answer a prompt in the middle of a command's output, or on
+    /// a terminal that nobody watches.
     fn arguments(&self) -> Vec<String> {
         let mut arguments = ["-o", "ConnectTimeout=30", "-o", "BatchMode=yes", "-T"]
             .map(str::to_owned)
@@ -98,7 +98,7 @@ impl SshHost {
         }
         arguments.extend(["--", &self.name, "docker"].map(str::to_owned));
         if let Some(socket) = &self.socket {
-            // The shell there reads it.
+            // The shell on that host reads the quotes.
             let quoted = format!("'unix://{}'", socket.replace('\'', r"'\''"));
             arguments.extend(["--host".to_owned(), quoted]);
         }
@@ -140,11 +140,11 @@ pub(crate) struct SshStream {
     complaints: UnixStream,
     /// The end of the text that ssh wrote to its standard error.
     words: Vec<u8>,
-    /// True once it can't say more.
+    /// True once ssh has closed its standard error.
     said_all: bool,
-    /// How the connection ended, until that is told.
+    /// The end of the connection, until it is reported.
     ended: Option<io::Result<()>>,
-    /// Until when an explanation is waited for.
+    /// The time until which an explanation is waited for.
     patience: Option<Instant>,
     pause: Option<Pin<Box<Sleep>>>,
 }
@@ -179,7 +179,7 @@ impl SshStream {
         })
     }
 
-    /// Takes what ssh has said so far, so that it never waits for a reader.
+    /// Reads what ssh has written to its standard error, so that it never waits for a reader.
     fn listen(&mut self, context: &mut Context<'_>) {
         while !self.said_all {
             let mut space = [0; 1024];
@@ -196,7 +196,7 @@ impl SshStream {
         }
     }
 
-    /// Waits for ssh to end and gives the reason, if it ended with an error.
+    /// Waits for ssh to end. Gives the reason if it ended with an error.
     fn poll_reason(&mut self, context: &mut Context<'_>) -> Poll<Option<io::Error>> {
         let until = self
             .patience
@@ -225,7 +225,7 @@ impl SshStream {
         }
     }
 
-    /// How the connection ended: in ssh's words, if it has any.
+    /// The end of the connection, in ssh's words if it has any.
     fn poll_end(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let reason = ready!(self.poll_reason(context));
         let ended = self.ended.take().unwrap_or(Ok(()));

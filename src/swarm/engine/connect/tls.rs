@@ -14,16 +14,16 @@ use crate::swarm::engine::EngineError;
 /// The files for a connection with TLS, by the docker client's names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TlsFiles {
-    /// `ca.pem`: who signs the daemon's certificate. As with the docker client, nobody else may.
+    /// `ca.pem`: the authority that signs the daemon's certificate. As with the docker client, no other is trusted.
     pub authority: PathBuf,
-    /// `cert.pem` and `key.pem`: who we are, where the daemon wants to know.
+    /// `cert.pem` and `key.pem`: our identity, for a daemon that asks for it.
     pub identity: Option<(PathBuf, PathBuf)>,
-    /// The daemon is to prove who it is.
+    /// True if the daemon must prove its identity.
     pub verify: bool,
 }
 
 impl TlsFiles {
-    /// The files of a folder; those that say who we are may be missing.
+    /// The files of a folder. Those of our identity may be missing.
     pub fn of(folder: &Path, verify: bool) -> Self {
         let [certificate, key] = ["cert.pem", "key.pem"].map(|name| folder.join(name));
         Self {
@@ -60,7 +60,7 @@ impl TlsFiles {
     }
 }
 
-/// The fault of TLS in a failed connection, in words like the docker client's; `None` if TLS is not to blame.
+/// The reason for a failed connection, in words like the docker client's; `None` if TLS is not the reason.
 pub(crate) fn complaint(error: &io::Error) -> Option<String> {
     let inner = error.get_ref()?;
     if let Some(wrapped) = inner.downcast_ref::<io::Error>() {

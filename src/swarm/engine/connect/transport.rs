@@ -1,4 +1,4 @@
-//! The way from an endpoint to bollard's client.
+//! Makes bollard's client for an endpoint.
 
 use std::future::Future;
 use std::io;
@@ -18,10 +18,11 @@ use super::refusal::Address;
 use super::ssh::{SshHost, SshStream};
 use crate::swarm::engine::EngineError;
 
-/// Requests in flight at once: a manager writes its log in batches, so more are no faster.
+/// Maximum number of requests in flight. A manager writes its log in batches, and more requests are no faster.
 const IN_FLIGHT: usize = 16;
 
-/// Each needs an ssh of its own, and an ssh server turns away from the tenth that is not let in yet (`MaxStartups`).
+/// Maximum number of requests in flight over ssh. Each needs an ssh of its own, and an ssh server turns connections away once
+/// ten are not logged in yet (`MaxStartups`).
 const IN_FLIGHT_OVER_SSH: usize = 4;
 
 impl Endpoint {
@@ -37,14 +38,14 @@ impl Endpoint {
     pub(crate) fn client(&self, address: &Address, seconds: u64) -> Result<Docker, EngineError> {
         match self {
             Self::Unix(socket) => {
-                // bollard takes a socket that it may not see for one that is missing.
+                // bollard says of a socket without permission that it is missing.
                 std::fs::metadata(socket).map_err(|error| address.unreachable(&error))?;
                 let socket = socket.to_string_lossy();
                 Docker::connect_with_unix(&socket, seconds, API_DEFAULT_VERSION)
             }
             Self::Tcp(host) => Docker::connect_with_http(host, seconds, API_DEFAULT_VERSION),
-            // bollard's own ways over TLS and ssh connect anew for each request, trust whom the system trusts besides
-            // the daemon's authority, and ask for a password where nobody sees it.
+            // bollard's own transports over TLS and ssh connect anew for each request. They also trust the authorities of
+            // the system, and ask for a password where nobody sees it.
             Self::Tls(host, files) => {
                 let mut tcp = HttpConnector::new();
                 tcp.enforce_http(false);
@@ -71,7 +72,7 @@ where
     Docker::connect_with_custom_transport(send, Some(host), seconds, API_DEFAULT_VERSION)
 }
 
-/// Makes connections by starting ssh; the address of the request says nothing that it does not know.
+/// Makes connections by starting ssh. The address in a request is ignored.
 #[derive(Clone)]
 struct Dialer(SshHost);
 

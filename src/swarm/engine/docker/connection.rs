@@ -17,14 +17,15 @@ const OLDEST_API: ClientVersion = ClientVersion {
     minor_version: 41,
 };
 
-/// Longer than the 20 s after which a manager itself gives up on a request that finds no majority.
+/// Maximum time for an answer. It is longer than the 20 s after which a manager gives up a request that finds no majority.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How long to wait for managers to elect a leader; they take a few seconds after one has died.
+/// How long to wait for managers to elect a leader. They take a few seconds after one has died.
 const ELECTION: Duration = Duration::from_secs(15);
+/// How long to wait before asking again whether there is a leader.
 const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(500);
 
-/// The part of its time limit after which a request that has no answer yet is told of.
+/// How many times the wait before a notice fits into the time limit of a request.
 const SLOW: u32 = 6;
 
 /// A connection to a Docker daemon, with the runtime that it needs.
@@ -38,14 +39,14 @@ pub struct DockerEngine {
     noticed: Cell<bool>,
 }
 
-/// How long to wait for an answer, and the words for whoever waits with it.
+/// The patience with a request: how long to wait for its answer, and the notice while it lasts.
 pub(crate) struct RequestPatience {
     limit: Duration,
     notice: String,
 }
 
 impl DockerEngine {
-    /// Connects and agrees on an API version; `notice` hears why a request takes longer than one expects.
+    /// Connects and agrees on an API version. `notice` hears why a request takes longer than expected.
     pub fn connect(
         endpoint: &Endpoint,
         notice: impl Fn(&str) + 'static,
@@ -98,8 +99,8 @@ impl DockerEngine {
 
     /// A listing as the daemon sends it.
     ///
-    /// bollard has models for them, but not such that `PreviousSpec` survives (see `wire`), nor a call for the
-    /// bytes of any address. So a call of its own that streams bytes is sent to the address wanted.
+    /// bollard's models of listings drop `PreviousSpec` (see `wire`), and it has no call for the bytes of any address. One of its
+    /// calls that streams bytes is therefore sent to the wanted address.
     pub(crate) async fn list<T: DeserializeOwned>(
         &self,
         what: &'static str,
@@ -146,7 +147,7 @@ impl DockerEngine {
         })
     }
 
-    /// The patience with any request.
+    /// The patience with an ordinary request.
     fn patience(&self) -> RequestPatience {
         let (address, seconds) = (&self.address, self.timeout.as_secs());
         RequestPatience {
@@ -157,7 +158,7 @@ impl DockerEngine {
         }
     }
 
-    /// The patience with a request for which the daemon itself asks its volume plugins: it gives each of them 60 s.
+    /// The patience with a request for which the daemon asks its volume plugins. It gives each of them 60 s.
     pub(crate) fn patience_with_plugins(&self) -> RequestPatience {
         RequestPatience {
             limit: self.timeout * 3,
@@ -166,8 +167,8 @@ impl DockerEngine {
         }
     }
 
-    /// Sends a request, again while the managers elect a leader. What a request that failed for want of a leader
-    /// has done after all is found out by the one that follows.
+    /// Sends a request, and repeats it while the managers elect a leader. A request that failed for want of a leader may have been
+    /// carried out; the repeated one finds that out.
     pub(crate) async fn ask<T>(
         &self,
         doing: &str,
@@ -220,7 +221,7 @@ impl DockerEngine {
     }
 }
 
-/// Sends `request` to the path of this API version, which bollard leaves out, and to `listing` where there is one.
+/// Sends `request` to the path of this API version, which bollard leaves out, or to `listing` if there is one.
 fn at_path(
     mut request: BollardRequest,
     version: &ClientVersion,

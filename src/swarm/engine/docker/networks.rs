@@ -24,10 +24,10 @@ impl Networks for DockerEngine {
                     details => Ok(Some((network, details?))),
                 }
             });
-            // Not all at once: over ssh, each request in flight needs an ssh of its own.
+            // The number in flight is limited: over ssh, each request needs an ssh of its own.
             let details = stream::iter(details).buffered(self.in_flight);
             let details: Vec<_> = details.try_collect().await?;
-            // After the networks, so that no container of a task that has just begun passes for somebody else's.
+            // Tasks come after the networks, so that a container of a new task is not taken for somebody else's.
             let tasks: Vec<WireTask> = self.list("tasks").await?;
             let tasks: HashSet<&str> = tasks.iter().filter_map(WireTask::container).collect();
             let networks = details.into_iter().flatten();

@@ -125,8 +125,8 @@ fn config_spec(object: &NewObject) -> ConfigSpec {
     }
 }
 
-/// bollard's `SecretSpec` would print its data: it is made here only and sent at once. bollard owns the base64 text
-/// from then on and does not wipe it; the process's memory is not to be dumped while it lives.
+/// The only place that makes bollard's `SecretSpec`, which would print its data. It is sent at once. From then on bollard owns
+/// the base64 text and does not wipe it, which is why the process can't be dumped.
 fn secret_spec(object: &NewObject) -> SecretSpec {
     SecretSpec {
         name: Some(object.name.to_string()),

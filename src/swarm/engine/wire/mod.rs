@@ -1,8 +1,8 @@
-//! The daemon's JSON, as far as it is read.
+//! The parts of the daemon's JSON that are read.
 //!
-//! These are not bollard's models, because those drop a service's `PreviousSpec`, keep the content of every config,
-//! and refuse a whole listing for one value that a newer engine has invented. Field names are those of the Engine API
-//! (`api/swagger.yaml` of moby). Everything that the daemon may leave out may be missing here.
+//! bollard has models of its own. They drop a service's `PreviousSpec`, keep the content of every config, and refuse a whole
+//! listing for one value that a newer engine has invented. Field names are those of the Engine API (`api/swagger.yaml` of
+//! moby). Everything that the daemon may leave out may be missing here.
 
 mod network;
 mod object;

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::swarm::observed::network::SwarmNetwork;
 
-/// An item of `GET /networks` of which only the name counts.
+/// The name of an item of `GET /networks`.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct NetworkName {
@@ -46,7 +46,7 @@ struct AttachedContainer {
 }
 
 impl WireNetwork {
-    /// True for an overlay network that is not the one by which published ports come in.
+    /// True for an overlay network that is not the ingress network.
     pub(crate) fn is_overlay(&self) -> bool {
         self.driver == "overlay" && self.scope == "swarm" && !self.ingress
     }

@@ -12,7 +12,7 @@ use crate::swarm::observed::labels::Labels;
 use crate::swarm::observed::network::NetworkedService;
 use crate::swarm::observed::service::{Mode, ServiceState, Update, UpdatePhase};
 
-/// Swarm's own (`api/defaults/service.go` of swarmkit).
+/// Swarm's default for the monitor time (`api/defaults/service.go` of swarmkit).
 const DEFAULT_MONITOR: Duration = Duration::from_secs(5);
 
 /// An item of `GET /services`.
@@ -28,7 +28,7 @@ pub(crate) struct WireService {
     job_status: Option<JobStatus>,
 }
 
-/// Networks are named in the template of its tasks, or, by clients from before API 1.25, beside it.
+/// The spec of a service. Networks are named in the template of its tasks; clients older than API 1.25 name them beside it.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct ServiceSpec {
@@ -98,7 +98,7 @@ impl WireService {
         }
     }
 
-    /// The service and how far those of `tasks` are that are its own.
+    /// The state of the service and of those `tasks` that are its own.
     pub(crate) fn state(&self, tasks: &[WireTask]) -> ServiceState {
         let iteration = self.job_status.as_ref();
         let iteration = iteration.and_then(|status| status.job_iteration.as_ref());

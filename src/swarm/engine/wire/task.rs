@@ -7,7 +7,7 @@ use super::task_spec::TaskSpec;
 use crate::swarm::observed::inventory::SwarmTask;
 use crate::swarm::observed::service::{TaskPhase, TaskState};
 
-/// Task states that a task does not leave (`api/types.proto` of swarmkit: everything after `running`).
+/// The states that a task never leaves (`api/types.proto` of swarmkit: everything after `running`).
 const OVER: [&str; 6] = [
     "complete", "shutdown", "failed", "rejected", "remove", "orphaned",
 ];
@@ -79,7 +79,7 @@ impl WireTask {
         })
     }
 
-    /// The networks that it is on or is to be on; none once it is over.
+    /// The networks that it is on or will be on; none once it is over.
     pub(crate) fn networks(&self) -> Vec<String> {
         if self.is_over() {
             return Vec::new();
@@ -96,7 +96,7 @@ impl WireTask {
         Some(container.id.as_str())
     }
 
-    /// How far it is, as a task of a service with this template, in this iteration if that is a job.
+    /// The state of the task, for a service with this template, and in this iteration if the service is a job.
     pub(super) fn state(
         &self,
         template: &TaskSpec,
@@ -134,8 +134,8 @@ impl WireTask {
         }
     }
 
-    /// True for a task that is over and not to run again. A state that is not known counts as running: a task on a
-    /// node that is down, a job's task whose desired state is `complete`, a state of a newer engine.
+    /// True for a task that is over and not to run again. A task in any other state counts as running: one on a node that is down,
+    /// one of a job whose desired state is `complete`, one in a state of a newer engine.
     fn is_over(&self) -> bool {
         let state = self
             .status

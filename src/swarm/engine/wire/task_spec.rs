@@ -11,7 +11,7 @@ use crate::swarm::observed::inventory::Reference;
 #[serde(try_from = "Value")]
 pub(crate) struct TaskSpec {
     fields: TaskSpecFields,
-    /// All that decides whether Swarm replaces a task.
+    /// All properties that decide whether Swarm replaces a task.
     comparable: Value,
 }
 
@@ -38,7 +38,7 @@ struct SecretReference {
     name: Option<String>,
 }
 
-/// A config that is mounted (`File`) or read by the engine (`Runtime`): both need it.
+/// A config that is mounted (`File`) or that the engine reads (`Runtime`). Either needs it.
 #[derive(Deserialize)]
 struct ConfigReference {
     #[serde(rename = "ConfigID", default)]
@@ -77,8 +77,8 @@ impl TryFrom<Value> for TaskSpec {
             TaskSpecFields::deserialize(&sent)?
         };
         if let Some(properties) = sent.as_object_mut() {
-            // Swarm leaves tasks alone that still fit their placement (`IsTaskDirty` in swarmkit's
-            // `orchestrator/task.go`), and only a service's template says the runtime.
+            // Swarm keeps tasks that still fit a changed placement (`IsTaskDirty` in swarmkit's
+            // `orchestrator/task.go`). Only a service's template has the runtime.
             properties.remove("Placement");
             properties.remove("Runtime");
         }
@@ -88,7 +88,7 @@ impl TryFrom<Value> for TaskSpec {
 }
 
 impl TaskSpec {
-    /// True if a task of the one spec is up to date for the other. The daemon makes both from one type.
+    /// True if a task with one of the specs is up to date for the other. The daemon makes both from one type.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         self.comparable == other.comparable
     }
@@ -114,7 +114,7 @@ impl TaskSpec {
             secrets.map(|secret| reference(ObjectKind::Secret, &secret.id, secret.name.as_ref()));
         let configs =
             configs.map(|config| reference(ObjectKind::Config, &config.id, config.name.as_ref()));
-        // A spec names it by its id, a stack file by its name: it counts as either.
+        // A spec names the config by its id, a stack file by its name. Either is looked for.
         let credentials = credentials.map(|id| reference(ObjectKind::Config, id, Some(id)));
         secrets.chain(configs).chain(credentials).collect()
     }

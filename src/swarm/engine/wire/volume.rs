@@ -1,6 +1,6 @@
-//! Volumes of the whole Swarm (CSI) in the daemon's listings: they can use secrets.
+//! Volumes of the whole Swarm (CSI) in the daemon's listings, which can use secrets.
 //!
-//! They count as services do: Swarm itself removes a secret that only a volume uses, for `RemoveSecret` in swarmkit's
+//! They count as services do. Swarm itself would remove a secret that only a volume uses, since `RemoveSecret` in swarmkit's
 //! `manager/controlapi/secret.go` looks at services alone.
 
 use serde::Deserialize;
@@ -29,8 +29,8 @@ struct ClusterVolume {
     spec: Option<VolumeSpec>,
 }
 
-/// Engines list the secrets here (`ClusterVolumeSpec` in moby's `api/types/volume`); their API's description has them
-/// within `AccessMode`.
+/// The spec of a volume. Engines list the secrets here (`ClusterVolumeSpec` in moby's `api/types/volume`). The description of
+/// their API has them within `AccessMode`.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct VolumeSpec {
@@ -38,7 +38,7 @@ struct VolumeSpec {
     access_mode: Option<Box<VolumeSpec>>,
 }
 
-/// By id or name, as the API takes either.
+/// A secret, by its id or its name: the API takes either.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct VolumeSecret {
