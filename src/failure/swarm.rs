@@ -75,7 +75,7 @@ impl From<SwarmError> for Failure {
             SwarmError::Engine(error) => error.into(),
             SwarmError::Blocked { obstacles } => obstacles
                 .iter()
-                .fold(failure, |failure, it| failure.hint(way_around(it))),
+                .fold(failure, |failure, obstacle| failure.hint(way_around(obstacle))),
             SwarmError::HalfCreated { source, .. } | SwarmError::HalfRemoved { source, .. } => {
                 Self {
                     hints: Self::from(*source).hints,
@@ -140,7 +140,7 @@ impl From<SwarmError> for Failure {
     }
 }
 
-/// The permission that a proxy before the socket has to give for a request, as Docker's API and the usual proxy call it.
+/// The permission that a proxy before the socket must give for a request, in the words of Docker's API and of the usual proxy.
 fn permission_for(doing: &str) -> String {
     let mut words = doing.split(' ');
     let verb = words.next().unwrap_or_default();

@@ -43,7 +43,7 @@ impl DeployArgs {
         self.selection
             .say_overlooked(context, &repository, &selected.settings)?;
         let history = self.selection.history(&repository)?;
-        // Asked for now, so that a stack that can't be read stops the deployment before anything is done.
+        // A stack that can't be read stops the deployment now, before anything is done.
         let neighbours = if self.no_prune {
             Vec::new()
         } else {

@@ -1,11 +1,11 @@
-//! The user's own arguments for the docker client, which runs in the stack file's folder.
+//! The user's own arguments for the docker client, changed because it runs in the stack file's folder.
 
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::Path;
 
-/// The arguments with the paths of further stack files leading from here, where they were typed.
-pub(crate) fn from_here(arguments: Vec<OsString>) -> io::Result<Vec<OsString>> {
+/// The arguments with absolute paths of stack files. They were typed as seen from the current directory.
+pub(crate) fn with_absolute_paths(arguments: Vec<OsString>) -> io::Result<Vec<OsString>> {
     let mut is_path = false;
     let arguments = arguments.into_iter().map(|argument| {
         if std::mem::replace(&mut is_path, false) {
@@ -25,7 +25,7 @@ pub(crate) fn from_here(arguments: Vec<OsString>) -> io::Result<Vec<OsString>> {
 
 fn absolute(path: &OsStr) -> io::Result<OsString> {
     match path.to_str() {
-        // Standard input.
+        // `-` is standard input.
         Some("-") => Ok(path.to_owned()),
         _ => Ok(std::path::absolute(Path::new(path))?.into_os_string()),
     }
@@ -45,7 +45,8 @@ mod tests {
             "-c",
             "/c.yml",
         ];
-        let given = from_here(typed.map(OsString::from).to_vec()).expect("there is a here");
+        let given =
+            with_absolute_paths(typed.map(OsString::from).to_vec()).expect("there is a here");
         let here = std::env::current_dir().expect("there is a here");
         let here = here.display();
         let expected = [

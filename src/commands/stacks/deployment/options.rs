@@ -17,7 +17,7 @@ use crate::failure::Failure;
 use crate::repository::{History, Repository};
 use crate::swarm::{ClientRun, Deployment, Pruning};
 
-/// How to go about it, as typed.
+/// The options of a deployment, as typed.
 #[derive(Args)]
 pub(crate) struct DeploymentOptions {
     /// Give up after this time, such as 90s or 15m; 0 waits for ever
@@ -53,24 +53,24 @@ impl DeploymentOptions {
             client: ClientRun {
                 directory: context.directory.clone(),
                 environment: self.host.client_environment(),
-                arguments: docker_arguments::from_here(self.docker_arguments.clone())
+                arguments: docker_arguments::with_absolute_paths(self.docker_arguments.clone())
                     .map_err(Failure::new)?,
             },
             limit: self.limit(),
             pruning,
             force: self.force,
         };
-        // A file that can't be rendered or decrypted is found before anybody is asked.
+        // A file that can't be rendered or decrypted is found before the daemon is asked.
         let prepared = deployment.prepare()?;
         let engine = self.host.connect(context)?;
         let interrupt = Interrupt::announced(context)?;
-        let narrator = Narrator::new(context, Some(&interrupt)).of(repository);
+        let narrator = Narrator::new(context, Some(&interrupt)).for_repository(repository);
         prepared.run(&engine, &narrator)?;
         narrator.end()?;
         Ok(Outcome::Done)
     }
 
-    /// `None` for `0`.
+    /// The time limit; `None` if `0` was typed.
     fn limit(&self) -> Option<Duration> {
         Some(self.timeout.unsigned_abs()).filter(|limit| !limit.is_zero())
     }

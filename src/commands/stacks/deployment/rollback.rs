@@ -15,10 +15,12 @@ use crate::swarm::{Engine as _, Inventory};
 
 /// Deploy a stack as an earlier commit wants it
 ///
-/// Without `--to`, that is the last commit that converged, where the last deployment has not; else the last commit before the one in hand (first parents only) that wants something else of the
-/// stack; where the work tree has changes of the stack that are not committed, it is the commit in hand. Whatever stands
-/// in the way is found before anything is done: a commit without the stack, a version that is neither in the Swarm nor can
-/// be decrypted. Nothing is removed. Doing it again changes nothing; go further back with `--to`, and forward with `deploy`.
+/// Without `--to`, the commit is chosen. If the last deployment has not converged, it is the last commit that did. Else, if the
+/// work tree has changes of the stack that are not committed, it is the checked-out commit. Else it is the last commit before
+/// that one (first parents only) that wants something else of the stack.
+///
+/// Obstacles are found before anything is done: a commit without the stack, a version that is neither in the Swarm nor can be
+/// decrypted. Nothing is removed. Repeating it changes nothing: go further back with `--to`, and forward with `deploy`.
 #[derive(Args)]
 pub(crate) struct RollbackArgs {
     /// The stack's name
@@ -76,12 +78,12 @@ impl RollbackArgs {
             short(&target.to_string(), 7)
         ));
         let history = selection.history(&repository)?;
-        // Nothing is pruned: the versions that it goes back from may be wanted again soon.
+        // Nothing is pruned: the newer versions may be wanted again soon.
         let options = &self.options;
         options.deploy(context, &repository, &selected, &history, None)
     }
 
-    /// The last commit that wants something else than what is checked out.
+    /// The last commit that wants something else of the stack than the work tree.
     fn previous(&self, repository: &Repository, stack: &StackName) -> Result<CommitId, Failure> {
         let history = repository.history(repository.objects().head_commit()?);
         let mut commits = history.first_parents();
@@ -100,7 +102,7 @@ impl RollbackArgs {
             return Ok(head);
         }
         for commit in commits {
-            // Where the stack begins, or can't be read, there is nothing further to go back to.
+            // There is nothing to go back to before the commit with which the stack begins or from which it can be read.
             match self.wanted(repository, stack, Some(commit)) {
                 Ok(earlier) if earlier == wanted => {}
                 Ok(_) => return Ok(commit),
@@ -110,7 +112,7 @@ impl RollbackArgs {
         Err(none())
     }
 
-    /// The stack as a commit, or the work tree, wants it: its files with all versions in them, and the ids of its `env_file`s.
+    /// The stack as a commit or the work tree wants it.
     fn wanted(
         &self,
         repository: &Repository,
@@ -131,7 +133,7 @@ impl RollbackArgs {
     }
 }
 
-/// The commit of the last deployment that converged, if there was another one since.
+/// The last commit that converged, if the last deployment has not converged.
 fn last_converged(
     repository: &Repository,
     inventory: &Inventory,

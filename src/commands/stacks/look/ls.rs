@@ -22,11 +22,12 @@ use crate::swarm::{
 
 /// List the versions of a stack's secrets and configs in the Swarm
 ///
-/// wanted: by the repository. running: a service or task uses it. previous: a service's rollback would need it. kept: none of
-/// these, but `prune` would keep it, as one of the newest, as young, or as made from a commit that the revision in hand does not
-/// contain. stale: `prune` would remove it. foreign: in the stack, but not made for any of its entries. unknown: unused, and an
-/// error in the stack's files hides whether it is wanted. gone: unused, and this repository does not have the stack; such stacks
-/// are listed where none is named. In JSON, what is wanted is `current`, and what is running and not wanted `used`.
+/// The state of a version is `wanted` if the repository wants it, `running` if a service or task uses it, and `previous` if the
+/// rollback of a service would need it. Of the others, a version is `kept` if `prune` would keep it: as one of the newest, as
+/// young, or because it was made from a commit that the revision in hand does not contain. It is `stale` if `prune` would remove
+/// it, `foreign` if it is in the stack and was not made for any of its entries, and `unknown` if an error in the stack's files
+/// hides whether it is wanted. It is `gone` if this repository does not have the stack; these stacks are listed if none is named.
+/// In JSON, a wanted version is `current`, and one that is running and not wanted is `used`.
 #[derive(Args)]
 pub(crate) struct LsArgs {
     #[command(flatten)]
@@ -121,7 +122,7 @@ impl LsArgs {
         Ok(Outcome::Done)
     }
 
-    /// Where all stacks are meant, those that are in the Swarm and not in this repository, of which nothing is known.
+    /// The stacks that are in the Swarm and not in this repository; none unless all stacks are meant.
     fn elsewhere(
         &self,
         repository: &Repository,
@@ -191,7 +192,7 @@ impl<'a> ListedVersion<'a> {
                 .collect(),
             Usage::Unused => Vec::new(),
         };
-        // Patterns of vanished entries are not known any more; the blob's id begins with the version all the same.
+        // The pattern of an entry that has left the stack file is not known. The blob's id begins with the version, too.
         let entry = found
             .entry
             .and_then(|key| entries.get(&(found.stack.as_str(), object.kind, key)));

@@ -1,4 +1,4 @@
-//! `ls --networks`: which stacks and services are on which external networks.
+//! `ls --networks`: the external networks, with the stacks and services on them.
 
 use std::collections::BTreeMap;
 
@@ -38,7 +38,7 @@ enum NetworkState {
     Unused,
 }
 
-/// Lists the external networks, or only those that the stacks called `stacks` are on.
+/// Lists the external networks: all of them, or those that one of `stacks` is on.
 pub(crate) fn list(
     context: &Context,
     engine: &impl Networks,
@@ -96,7 +96,7 @@ impl<'a> ListedNetwork<'a> {
         Self {
             network: &network.name,
             id: &network.id,
-            made_by_hs_secrets: network.labels.tell_our_network(),
+            made_by_hs_secrets: network.labels.are_of_our_network(),
             created_at: network.created_at,
             state,
             stacks,
@@ -109,7 +109,7 @@ impl<'a> ListedNetwork<'a> {
         names.any(|name| stacks.iter().any(|stack| stack == name))
     }
 
-    /// A line for each stack, or one where there is none.
+    /// A line for each stack on the network, or one line if there is none.
     fn lines(&self) -> Vec<[String; 6]> {
         let line = |stack: &str, users: Vec<String>| {
             let state = match self.state {

@@ -1,4 +1,4 @@
-//! `plan`: what a deployment would do, and for which services it matters.
+//! `plan`: shows what a deployment would do, and which services it would change.
 
 use clap::Args;
 
@@ -21,11 +21,10 @@ use crate::swarm::{
 
 /// Show what `deploy` (or `sync` and `prune`) would do, and which services restart
 ///
-/// Compared are secrets and configs, the services that there are, and, where `deploy` was used before, the stack files, the
-/// `env_file`s and the values of variables: what differs from the last deployment is said, and docker decides which services
-/// it changes. Asks the docker client whether it would refuse the stack, where there is one of version 23 or newer. Needs no
-/// key; where one is there, what `sync` would refuse to decrypt is in the way. Exits with 3 where there is something to do,
-/// and with 1 where something is in the way.
+/// It compares secrets, configs and services with the Swarm. If `deploy` was used before, it also names the stack files,
+/// `env_file`s and variables that have changed since; docker decides which services they change. A docker client of version 23
+/// or newer is asked whether it would refuse the stack. No key is needed. If one is there, files that `sync` would refuse to
+/// decrypt are an error. Exits with 3 if there is something to do, and with 1 if something is in the way.
 #[derive(Args)]
 pub(crate) struct PlanArgs {
     #[command(flatten)]
@@ -69,7 +68,7 @@ impl PlanArgs {
                 .err()
                 .map(Failure::from),
         );
-        let narrator = Narrator::new(context, None).of(&repository);
+        let narrator = Narrator::new(context, None).for_repository(&repository);
         let is_here = |commit: &str| repository.commit(commit).is_ok();
         let mut works = Vec::new();
         let mut unasked: Vec<&Stack<'_>> = Vec::new();
@@ -121,7 +120,7 @@ impl PlanArgs {
         }
     }
 
-    /// The objects that `prune` would remove. None are known while a stack can't be read, or the tasks can't be listed.
+    /// The objects that `prune` would remove. None are known if a stack can't be read or the tasks can't be listed.
     fn stale(
         &self,
         context: &Context,
@@ -148,7 +147,7 @@ impl PlanArgs {
         }
     }
 
-    /// Where all stacks are meant, says which others this program has brought to the Swarm.
+    /// If all stacks are meant, names those that this program has brought to the Swarm and that the repository does not have.
     fn say_stacks_elsewhere(
         &self,
         context: &Context,
@@ -168,14 +167,15 @@ impl PlanArgs {
     }
 }
 
-/// The Swarm, and why it is not known who uses what, if so.
+/// The Swarm, as far as it could be listed.
 struct SwarmView {
     inventory: Inventory,
+    /// The reason why tasks and volumes are not known; none if they are.
     users_unknown: Option<EngineError>,
 }
 
 impl SwarmView {
-    /// Looks at the Swarm, and goes on without tasks and volumes where a proxy does not let them be listed.
+    /// Looks at the Swarm. Tasks and volumes are left out if a proxy does not let them be listed.
     fn of(engine: &DockerEngine) -> Result<Self, EngineError> {
         match engine.inventory() {
             Ok(inventory) => Ok(Self {

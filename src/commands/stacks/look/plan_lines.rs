@@ -55,7 +55,7 @@ pub(super) fn show(context: &Context, work: &PlannedWork<'_>) -> Result<(), Fail
     Ok(())
 }
 
-/// Why a deployment would change services besides what they use, in words.
+/// The reason, in words, why a deployment would change services besides their secrets and configs.
 fn why_update(difference: &DeploymentDifference) -> Option<String> {
     let last = difference.last.as_ref()?;
     let mut changed = difference.changed_files.clone();
@@ -87,7 +87,7 @@ fn why_update(difference: &DeploymentDifference) -> Option<String> {
     ))
 }
 
-/// Says that there is nothing to do, as far as can be told.
+/// Says that there is nothing to do. If a stack has no record of a deployment, says what that leaves open.
 pub(super) fn nothing_to_do(context: &Context, works: &[PlannedWork<'_>]) -> Result<(), Failure> {
     let unrecorded = works.iter().filter(|work| work.is_unrecorded());
     let unrecorded: Vec<&str> = unrecorded.map(|work| work.plan.stack.as_str()).collect();

@@ -1,4 +1,4 @@
-//! All that there is to do for one stack.
+//! The work that there is to do for one stack.
 
 use std::collections::HashMap;
 
@@ -52,12 +52,12 @@ impl<'a> PlannedWork<'a> {
         self.plan.is_done() && self.stale.is_empty() && self.difference.is_none()
     }
 
-    /// True if nobody knows what the services were deployed from.
+    /// True if the stack has services, and no record says what they were deployed from.
     pub(super) fn is_unrecorded(&self) -> bool {
         self.has_services && self.difference.last.is_none()
     }
 
-    /// The version in a name, as far as people compare it; the name where it has none.
+    /// The beginning of the version in a name; the whole name if it has none.
     pub(super) fn shown_version(&self, change: &ServiceChange, name: &str) -> String {
         let entry = self.entries.get(&(change.kind, change.entry.as_str()));
         let version = entry.and_then(|entry| entry.pattern.version_in(name));

@@ -14,7 +14,7 @@ pub(crate) fn preview(context: &Context, orders: &[Order]) -> Result<(), Failure
     })
 }
 
-/// An object to be created, for a line about it.
+/// Describes an object to be created, for a line about it.
 pub(crate) fn describe(object: &StackObject) -> String {
     let (kind, name, path) = (object.kind, &object.name, &object.origin.path);
     format!("{kind} {name} ({path})")

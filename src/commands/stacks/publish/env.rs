@@ -9,11 +9,13 @@ use crate::stack::{EntryPlace, OwnDeployment};
 
 /// Print the variables of a stack's files, as NAME=value lines
 ///
-/// The variable of a file is its base name in upper case, with `_` for everything but letters and digits; its value is
-/// the version in the names of the file's secrets and configs. With them set, `docker stack deploy` finds what `sync`
-/// has created. No key is needed. Warns of what `docker stack deploy` of the stack file would do otherwise: publish files
-/// that are still encrypted in the work tree, and create entries without a `name:` unversioned. It also writes over the
-/// labels of what `sync` has created; `render` avoids all three.
+/// The variable of a file is its base name in upper case, with `_` for everything but letters and digits. Its value is the
+/// version in the names of the file's secrets and configs. With these variables, `docker stack deploy` finds what `sync` has
+/// created. No key is needed.
+///
+/// `docker stack deploy` of the stack file still differs from `deploy`: it publishes files that are encrypted in the work tree
+/// as they are, it creates entries without a `name:` unversioned, and it writes over the labels of what `sync` has created. This
+/// command warns of the first two. `render` avoids all three.
 #[derive(Args)]
 pub(crate) struct EnvArgs {
     #[command(flatten)]
@@ -47,7 +49,7 @@ impl EnvArgs {
     }
 }
 
-/// Says what `docker stack deploy` would do wrong although the variables are set.
+/// Warns of what `docker stack deploy` would do wrong although the variables are set.
 fn warn(context: &Context, found: &OwnDeployment) {
     let terminal = &context.terminal;
     if !found.ciphertext.is_empty() {

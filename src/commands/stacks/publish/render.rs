@@ -47,7 +47,7 @@ impl RenderArgs {
     }
 }
 
-/// Where each file goes: to `output` itself, or into that folder.
+/// The path that each file is written to: `output` itself, or a path in that folder.
 fn targets<'files>(
     output: &Path,
     rendered: &'files [RenderedFile],

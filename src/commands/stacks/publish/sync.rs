@@ -40,7 +40,7 @@ impl SyncArgs {
         let selected = self.selection.load(&repository, self.accept.accepted())?;
         self.selection
             .say_overlooked(context, &repository, &selected.settings)?;
-        // Before anything is created: what stands in the way of pruning is no surprise afterwards.
+        // Obstacles to pruning are found before anything is created.
         let neighbours = if self.prune {
             self.selection.neighbours(&repository, &selected)?
         } else {

@@ -1,4 +1,4 @@
-//! The verb that removes, and how removing is chosen, asked for and told.
+//! The verb that removes: choosing, asking, removing.
 
 pub(super) mod prune;
 pub(super) mod stale;

@@ -1,4 +1,4 @@
-//! `prune`: stale versions out of the Swarm.
+//! `prune`: removes stale versions from the Swarm.
 
 use clap::Args;
 use jiff::{SignedDuration, Timestamp};
@@ -24,7 +24,7 @@ use crate::swarm::{Engine as _, Networks as _, Policy};
 pub(crate) struct PruneArgs {
     #[command(flatten)]
     selection: StackSelection,
-    /// Keep the newest NUMBER versions of each entry besides the wanted one [default: 1, or as settled]
+    /// Keep the newest NUMBER versions of each entry besides the wanted one [default: that of the settings, or 1]
     #[arg(long, value_name = "NUMBER")]
     keep: Option<usize>,
     /// Keep what is younger, such as 90s, 15m, 1h, 2d or 0 [default: 15m]
@@ -65,7 +65,7 @@ impl PruneArgs {
             return Ok(Outcome::Done);
         }
         let repository = context.repository()?;
-        // Nothing is published here, so plaintext in Git is nothing to stop at.
+        // Plaintext in Git is no error here, since nothing is published.
         let selected = self.selection.load(&repository, Accepted::EVERYTHING)?;
         let neighbours = self.selection.neighbours(&repository, &selected)?;
         let history = self.selection.history(&repository)?;

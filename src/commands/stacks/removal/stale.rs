@@ -1,4 +1,4 @@
-//! How much to keep, as it was typed, and why what is unused stays.
+//! The options for keeping unused objects, and the words about what is kept.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::repository::History;
 use crate::stack::{DesiredStack, Settings};
 use crate::swarm::{Chosen, Policy, Pruning, SwarmObject};
 
-/// How much to keep, as typed.
+/// The options for keeping unused objects, as typed.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Keeping {
     pub(crate) keep: Option<usize>,
@@ -21,7 +21,7 @@ pub(crate) struct Keeping {
 }
 
 impl Keeping {
-    /// The policy, with what the settings say where nothing was typed.
+    /// The policy. The settings decide what was not typed.
     pub(crate) fn policy<'a>(self, settings: &Settings, history: &'a History<'a>) -> Policy<'a> {
         let of_stacks = settings.stacks.iter();
         let of_stacks = of_stacks.filter_map(|(name, stack)| Some((name.clone(), stack.keep?)));
@@ -52,7 +52,7 @@ impl Keeping {
     }
 }
 
-/// Says what stays although nobody uses it, and which option of `prune` would change that.
+/// Says how many objects stay although nobody uses them, and which option of `prune` would change that.
 pub(crate) fn explain(context: &Context, chosen: &Chosen, policy: &Policy<'_>) {
     let newest = format!("among the newest {} of an entry (`--keep`)", policy.keep);
     let ahead = "made from commits or changes that this revision does not contain (`--any-commit` removes those too)";
@@ -66,7 +66,7 @@ pub(crate) fn explain(context: &Context, chosen: &Chosen, policy: &Policy<'_>) {
     );
 }
 
-/// Says how many stay although nobody uses them, and why.
+/// Says how many things stay although nobody uses them, and why.
 pub(crate) fn say_kept(context: &Context, reasons: &[(usize, String)]) {
     let reasons = reasons.iter().filter(|(count, _)| *count > 0);
     let reasons: Vec<String> = reasons
@@ -80,12 +80,12 @@ pub(crate) fn say_kept(context: &Context, reasons: &[(usize, String)]) {
     }
 }
 
-/// Why something stays that is not old enough.
+/// The reason why something stays that is not old enough.
 pub(crate) fn younger(min_age: SignedDuration) -> String {
     format!("younger than {} (`--min-age`)", typed_age(min_age))
 }
 
-/// A stale object, for a line about it.
+/// Describes a stale object, for a line about it.
 pub(crate) fn describe(object: &SwarmObject) -> String {
     let age = age_of(object.created_at, Timestamp::now());
     let commit = object.labels.made_at().map(|made| {

@@ -1,4 +1,4 @@
-//! Removing what was chosen: shown, asked for, done.
+//! Removes chosen objects or networks, after showing them and asking.
 
 use jiff::Timestamp;
 
@@ -6,12 +6,12 @@ use super::stale;
 use crate::commands::Context;
 use crate::commands::Interrupt;
 use crate::commands::stacks::telling::age::age_of;
-use crate::commands::stacks::telling::narrator::became;
+use crate::commands::stacks::telling::narrator::removal_line;
 use crate::commands::stacks::telling::tally::Tally;
 use crate::failure::Failure;
 use crate::swarm::{DockerEngine, Removable, SwarmNetwork, SwarmObject, remove};
 
-/// How to go about it, as typed.
+/// The options of a removal, as typed.
 pub(crate) struct StaleRemoval {
     pub(crate) dry_run: bool,
     pub(crate) yes: bool,
@@ -21,17 +21,17 @@ pub(crate) struct StaleRemoval {
 pub(crate) trait RemovalItem: Removable<DockerEngine> + PartialEq + Sized {
     /// The nouns for one of them and for several.
     const NOUNS: [&str; 2];
-    /// Why it is chosen.
+    /// The word for why it is chosen.
     const STANDING: &str;
-    /// Who may have begun to use it.
+    /// The words for one that stays because it is used by now.
     const USED: &str;
 
-    /// Its name and what there is to know about it.
+    /// Its description, for a line about it.
     fn described(&self) -> String;
 }
 
 impl StaleRemoval {
-    /// Removes the `chosen` as was typed, after a question where there is somebody to answer; `choose` chooses again.
+    /// Removes the `chosen`, or only shows them. Asks before, unless told not to. `choose` chooses again after the answer.
     pub(crate) fn of<T: RemovalItem>(
         &self,
         context: &Context,
@@ -50,7 +50,7 @@ impl StaleRemoval {
                 context.terminal.say("nothing removed");
                 return Ok(());
             }
-            // The answer may have taken a while. What is removed was shown, and is to go still.
+            // The answer may have taken a while. Only what was shown and is still to go is removed.
             let still = choose()?;
             chosen.retain(|one| still.contains(one));
         }
@@ -67,7 +67,7 @@ pub(crate) fn preview<T: RemovalItem>(context: &Context, chosen: &[T]) -> Result
     })
 }
 
-/// Removes them and says so, a line each.
+/// Removes the `chosen`, and prints a line for each.
 fn carry_out<T: RemovalItem>(
     context: &Context,
     engine: &DockerEngine,
@@ -81,7 +81,7 @@ fn carry_out<T: RemovalItem>(
     let mut printed = Ok(());
     let interrupted = || interrupt.is_noted();
     remove(engine, chosen, &interrupted, &mut |one, removed| {
-        let line = became(&one.named(), &removed, T::USED);
+        let line = removal_line(&one.named(), &removed, T::USED);
         // A line that can't be printed does not stop what is under way.
         let this = context.terminal.line(line);
         printed = std::mem::replace(&mut printed, Ok(())).and(this);
@@ -90,7 +90,7 @@ fn carry_out<T: RemovalItem>(
     printed
 }
 
-/// Shows what is to be removed and asks; an error where nobody can answer.
+/// Shows what is to be removed, and asks. It is an error if nobody can answer.
 fn confirm<T: RemovalItem>(context: &Context, chosen: &[T]) -> Result<bool, Failure> {
     let [one, several] = T::NOUNS;
     let counted = match chosen.len() {

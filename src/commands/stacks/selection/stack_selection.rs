@@ -13,7 +13,7 @@ use crate::stack::{
     Accepted, DesiredStack, DiscoverError, SETTINGS_FILE, Settings, Stack, StackError, StackName,
 };
 
-/// Maximum number of files that are named where they were overlooked; the rest is counted.
+/// Maximum number of overlooked files that are named; the rest is counted.
 const NAMED_FILES: usize = 5;
 
 /// Which stacks, at which revision.
@@ -39,7 +39,7 @@ pub(crate) struct ReadableStacks {
     pub(crate) stacks: Vec<DesiredStack>,
     /// The repository's others.
     pub(crate) neighbours: Vec<DesiredStack>,
-    /// Why something could not be read, with the stack it belongs to.
+    /// The errors in what could not be read, each with its stack.
     pub(crate) problems: Vec<(StackName, StackError)>,
 }
 
@@ -76,7 +76,7 @@ impl StackSelection {
         }
     }
 
-    /// Where all stacks are meant, says which files look like a stack's and are none of them.
+    /// If all stacks are meant, names the files that look like a stack's and are not taken.
     pub(crate) fn say_overlooked(
         &self,
         context: &Context,
@@ -111,12 +111,12 @@ impl StackSelection {
         Ok(self.source.all_names(repository, settings)?)
     }
 
-    /// The names of stacks as they were typed, none for all.
+    /// The names of stacks as they were typed; none if all stacks are meant.
     pub(crate) fn names_typed(&self) -> &[String] {
         &self.stacks
     }
 
-    /// Reads as much as can be read; only a stack that is not there is an error.
+    /// Reads as much as can be read. Only a stack that does not exist is an error.
     pub(crate) fn load_readable(&self, repository: &Repository) -> Result<ReadableStacks, Failure> {
         let settings = self.source.settings(repository)?;
         let names = self.names(repository, &settings)?;
@@ -151,7 +151,7 @@ impl StackSelection {
         })
     }
 
-    /// The wishes of the repository's other stacks, without which nothing may be pruned.
+    /// The repository's other stacks. What they want must be known before anything may be pruned.
     pub(crate) fn neighbours(
         &self,
         repository: &Repository,
@@ -200,7 +200,7 @@ impl StackSelection {
         }
         let mut names = Vec::new();
         for name in &self.stacks {
-            // A shell completes the name of a stack's folder with a slash.
+            // A shell completes the name of a stack's folder with a slash at its end.
             let name = StackName::parse(name.trim_end_matches('/'))?;
             if !names.contains(&name) {
                 names.push(name);

@@ -21,7 +21,7 @@ pub(crate) struct StackSource {
     pub(crate) rev: Option<String>,
 }
 
-/// The options to take what is refused otherwise.
+/// The options that accept content which is refused otherwise.
 #[derive(Args)]
 pub(crate) struct AcceptOptions {
     /// Accept secrets that are not encrypted in Git
@@ -33,7 +33,7 @@ pub(crate) struct AcceptOptions {
 }
 
 impl AcceptOptions {
-    /// The stack's own word for it.
+    /// The content that is accepted.
     pub(crate) fn accepted(&self) -> Accepted {
         Accepted {
             plaintext: self.allow_plaintext,
@@ -59,7 +59,7 @@ impl StackSource {
         stack::load(repository, settings, &self.query(name, accepted))
     }
 
-    /// Reads as much of a stack as can be read, whatever would be refused.
+    /// Reads as much of a stack as can be read, and refuses no content.
     pub(crate) fn load_partially(
         &self,
         repository: &Repository,
@@ -90,7 +90,7 @@ impl StackSource {
         stack::discover(repository, settings, self.rev.as_deref())
     }
 
-    /// The files at this revision that look like a stack's and are taken for none.
+    /// The files at this revision that look like a stack's and are not taken.
     pub(crate) fn overlooked(
         &self,
         repository: &Repository,

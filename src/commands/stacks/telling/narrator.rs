@@ -32,12 +32,15 @@ pub(crate) struct Narrator<'a> {
 enum BottomOfTerminal<'a> {
     Nothing,
     Tally(Tally<'a>),
-    Line(#[expect(dead_code, reason = "it stands there while it lives")] Option<Board<'a>>),
+    Line(
+        #[expect(dead_code, reason = "the line stays as long as its board lives")]
+        Option<Board<'a>>,
+    ),
     Services(ServiceBoard<'a>),
 }
 
 impl<'a> Narrator<'a> {
-    /// `interrupt` ends the work, once it is noted.
+    /// A narrator of work that `interrupt` ends once it is noted.
     pub(crate) fn new(context: &'a Context, interrupt: Option<&'a Interrupt>) -> Self {
         Self {
             context,
@@ -48,8 +51,8 @@ impl<'a> Narrator<'a> {
         }
     }
 
-    /// Tells of the stacks of this repository.
-    pub(crate) fn of(self, repository: &Repository) -> Self {
+    /// The narrator for stacks of this repository.
+    pub(crate) fn for_repository(self, repository: &Repository) -> Self {
         let is_shallow = repository.commits().is_shallow();
         Self { is_shallow, ..self }
     }
@@ -64,7 +67,7 @@ impl<'a> Narrator<'a> {
     }
 
     fn show(&self, shown: BottomOfTerminal<'a>) {
-        // The old lines are gone before the new ones stand there.
+        // The old lines must be gone before the new ones are shown.
         drop(self.shown.replace(BottomOfTerminal::Nothing));
         self.shown.replace(shown);
     }
@@ -100,7 +103,7 @@ impl Observer for Narrator<'_> {
                 "waiting: {holder} deploys stack {stack} since {since}"
             )),
             Event::TurnInherited { stack, holder } => terminal.say(format_args!(
-                "the deployment of stack {stack} by {holder} is no more: taking its turn"
+                "the deployment of stack {stack} by {holder} has ended without giving back its turn: taking it"
             )),
             Event::SettingChanged(change) => warn_of_setting(self.context, change),
             Event::EncryptedConfig(object) => warn_of_encrypted_config(self.context, object),
@@ -155,7 +158,7 @@ impl Observer for Narrator<'_> {
             }
             Event::Removing { total } => self.count("removing", total),
             Event::Removed { object, removed } => {
-                self.line(&became(&named(object), &removed, "in use by now"));
+                self.line(&removal_line(&named(object), &removed, "in use by now"));
             }
         }
     }
@@ -169,8 +172,8 @@ fn named(object: &SwarmObject) -> String {
     format!("{} {}", object.kind, object.name)
 }
 
-/// Says how the removal of something ended; `used` says by whom it is used if it stays.
-pub(crate) fn became(named: &str, removed: &Removed, used: &str) -> String {
+/// The line about a removal. `used` stands in it if the thing stays because it is used.
+pub(crate) fn removal_line(named: &str, removed: &Removed, used: &str) -> String {
     match removed {
         Removed::Now => format!("removed {named}"),
         Removed::Elsewhere => format!("{named} is gone by now"),

@@ -1,4 +1,4 @@
-//! Why services will be updated, in lines.
+//! Lines about the reasons why services will be updated.
 
 use std::collections::HashSet;
 

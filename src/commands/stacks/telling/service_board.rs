@@ -1,4 +1,4 @@
-//! How far the services are, for those who wait.
+//! Shows the states of services while they are waited for.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -48,7 +48,7 @@ impl<'a> ServiceBoard<'a> {
             return;
         }
         for Watched { service, state } in watched {
-            // Services that have converged are the result, told in the end.
+            // Services that have converged are the result, which is printed in the end.
             let text = describe(state);
             let known = self.told.insert(service.clone(), text.clone());
             if !matches!(state, State::Converged(_)) && known.as_ref() != Some(&text) {

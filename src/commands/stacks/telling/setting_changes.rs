@@ -1,4 +1,4 @@
-//! The warning about settings that are other ones than those which made what is in the Swarm.
+//! The warning about a setting that has changed since the newest objects in the Swarm were made.
 
 use crate::commands::Context;
 use crate::commands::stacks::telling::short_id::short;

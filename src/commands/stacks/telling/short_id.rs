@@ -1,4 +1,4 @@
-//! Ids as people compare them: their beginnings.
+//! The beginnings of ids, which people compare.
 
 /// The first `length` characters of an id.
 pub(crate) fn short(id: &str, length: usize) -> &str {

@@ -1,4 +1,4 @@
-//! The warnings about what a stack is read from: changes that no commit has, variables that are not set, an old clone.
+//! The warnings about the sources of a stack: changes that no commit has, variables that are not set, an old clone.
 
 use crate::commands::Context;
 use crate::commands::stacks::telling::short_id::short;
@@ -27,7 +27,7 @@ pub(crate) fn warn_of_unset_variable(context: &Context, name: &str, place: &str)
     ));
 }
 
-/// Names what runs from a commit that is not in the history of the revision in hand.
+/// Names something that runs from a commit which the revision in hand does not contain.
 pub(crate) fn warn_of_commit_ahead(context: &Context, ahead: &CommitAhead, is_shallow: bool) {
     let CommitAhead {
         runs,
@@ -58,7 +58,7 @@ pub(crate) fn warn_of_commit_ahead(context: &Context, ahead: &CommitAhead, is_sh
     });
 }
 
-/// Names what keeps the labels that it was made with.
+/// Names the objects whose entries have other labels now.
 pub(crate) fn warn_of_changed_labels(context: &Context, objects: &[&SwarmObject]) {
     let name = |object: &&SwarmObject| format!("{} {}", object.kind, object.name);
     let names: Vec<String> = objects.iter().map(name).collect();

@@ -1,4 +1,4 @@
-//! A count at the bottom of the terminal, for whoever waits.
+//! A count at the bottom of the terminal while work goes on.
 
 use crate::commands::Context;
 use crate::terminal::Board;
@@ -24,7 +24,7 @@ impl<'a> Tally<'a> {
         tally
     }
 
-    /// One more is done.
+    /// Counts one more as done.
     pub(crate) fn one_more(&mut self) {
         self.done += 1;
         self.show();

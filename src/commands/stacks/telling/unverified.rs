@@ -1,9 +1,9 @@
-//! The warning about objects that have a wanted name and don't say what they were made from.
+//! The warning about objects with a wanted name whose content can't be verified.
 
 use crate::commands::Context;
 use crate::swarm::SwarmObject;
 
-/// Names them, once.
+/// Names the objects in one line.
 pub(crate) fn warn_of_unverified(context: &Context, objects: &[&SwarmObject]) {
     let name = |object: &&SwarmObject| format!("{} {}", object.kind, object.name);
     let names: Vec<String> = objects.iter().map(name).collect();
