@@ -30,7 +30,7 @@ pub(crate) use setup::{
     health, initialise, keep_retired, lock, read_key, read_key_value, read_legacy_key,
     read_raw_key, refresh, repair, status, unlock,
 };
-pub(crate) use trust::statement_written_anew;
+pub(crate) use trust::{MemoryError, statement_written_anew};
 
 use std::io;
 

@@ -30,7 +30,9 @@ pub(crate) use commits::incoming::{Incoming, UnderWay};
 pub(crate) use commits::tags::TagMessage;
 pub(crate) use commits::versions::{CommitOrigin, CommitSignature};
 pub(crate) use error::{Refusal, RepositoryError};
-pub(crate) use files::private_files::{sweep_private_folder, write_secret_file};
+pub(crate) use files::private_files::{
+    create_private_folder, sweep_private_folder, write_secret_file,
+};
 pub(crate) use files::whole_files::write_script;
 pub(crate) use git::configured_filter::{FilterTrouble, SearchPath};
 pub(crate) use git::driver::Driver;

@@ -22,3 +22,4 @@ mod steering_names;
 mod stored_keys;
 mod taken_away;
 mod thrown_away;
+mod unusable_memory;

@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 
 use crate::harness::desk::{MAGIC, read, write};
+use crate::harness::gnupg::GnupgHome;
 use crate::harness::sandbox::Sandbox;
 use crate::team::Team;
 
@@ -62,6 +63,51 @@ fn a_file_that_only_looks_like_a_wrapped_key_lets_no_key_go() {
         .fails_saying(&["exists nowhere else"]);
     sandbox.hs(&lab, ["export-key", "../saved"]).succeeds();
     sandbox.hs(&lab, ["lock"]).succeeds();
+}
+
+/// A repository that has no list of holders, like those that only git-crypt has added people to.
+#[test]
+#[ignore = "needs git-crypt, gpg or age: tests/run.sh"]
+fn a_file_for_the_users_own_gpg_key_counts_only_if_it_opens_to_the_key() {
+    let sandbox = Sandbox::new();
+    let gnupg = GnupgHome::new();
+    let fingerprint = gnupg.new_key(&sandbox, "Alice <alice@example.org>");
+    let lab = sandbox.repository("alone");
+    let run = |program: &str, arguments: &[&str]| gnupg.run(&sandbox, &lab, program, arguments);
+    run("hs-secrets", &["init"]).succeeds();
+    sandbox.hs(&lab, ["keygen", "../foreign"]).succeeds();
+    let path = format!(".git-crypt/keys/default/0/{fingerprint}.gpg");
+    fs::create_dir_all(lab.join(&path).parent().expect("a folder")).expect("created");
+    let crafted = [
+        "--batch",
+        "--yes",
+        "--trust-model",
+        "always",
+        "-r",
+        &fingerprint,
+        "-o",
+        &path,
+        "-e",
+        "../foreign",
+    ];
+    for content in ["a foreign key", "junk", "nothing"] {
+        match content {
+            "a foreign key" => drop(run("gpg", &crafted).succeeds()),
+            "junk" => write(&lab, &path, b"junk"),
+            _ => write(&lab, &path, b""),
+        }
+        sandbox.git(&lab, ["add", "."]).succeeds();
+        run("hs-secrets", &["lock"]).fails_saying(&["exists nowhere else"]);
+    }
+    sandbox
+        .git(&lab, ["rm", "-r", "-f", "-q", ".git-crypt"])
+        .succeeds();
+    sandbox
+        .git(&lab, ["commit", "--quiet", "--allow-empty", "-m", "first"])
+        .succeeds();
+    run("git-crypt", &["add-gpg-user", "--trusted", &fingerprint]).succeeds();
+    run("hs-secrets", &["lock"]).succeeds();
+    run("hs-secrets", &["unlock"]).succeeds();
 }
 
 #[test]

@@ -28,6 +28,89 @@ fn the_only_copy_of_a_key_is_not_locked_away() {
 }
 
 #[test]
+fn the_only_copy_of_a_former_key_is_not_locked_away() {
+    let id_of = |told: &str| {
+        let (_, rest) = told.split_once("former key ").expect("it is named");
+        rest.split(' ').next().expect("an id").to_owned()
+    };
+    let retired = ".git/hs-secrets/retired/default/0";
+    let desk = Desk::empty("alone");
+    desk.write(".gitattributes", "*.key filter=git-crypt diff=git-crypt\n");
+    desk.write("a.key", "opensesame\n");
+    desk.hs(["init"]).succeeds();
+    desk.commit("first");
+    desk.hs(["rotate-key", "--commit", "--no-history"])
+        .succeeds();
+    desk.hs(["export-key", "../new.key"]).succeeds();
+    for lock in [&["lock"][..], &["lock", "--force"], &["lock", "--all"]] {
+        let told = desk.hs(lock).fails_saying(&["exists nowhere else"]);
+        assert_eq!(id_of(&told.stderr).len(), 32);
+        assert!(told.stderr.contains(retired), "{}", told.stderr);
+    }
+    // With a copy of it, this clone knows that it is somewhere else.
+    fs::copy(desk.repository.join(retired), desk.sandbox.path("old.key")).expect("copied");
+    desk.hs(["unlock", "--retired", "../old.key"]).succeeds();
+    desk.hs(["lock"]).succeeds();
+    desk.hs(["unlock", "../new.key"]).succeeds();
+    desk.hs(["unlock", "--retired", "../old.key"]).succeeds();
+    // The key of a rotation that was undone may have encrypted what is stashed.
+    desk.hs(["rotate-key"]).succeeds();
+    desk.hs(["rotate-key", "--abort"]).succeeds();
+    let told = desk.hs(["lock"]).fails_saying(&["the former key"]).stderr;
+    assert!(told.contains(".git/hs-secrets/retired/default/1"), "{told}");
+    desk.hs(["lock", "--discard-key"]).succeeds();
+    assert!(!desk.repository.join(retired).exists());
+}
+
+#[test]
+fn a_former_key_that_exists_elsewhere_goes_with_the_one_in_use() {
+    // Sealed with the one after it; or exported before that.
+    for rotate in [
+        &["rotate-key", "--commit"][..],
+        &["rotate-key", "--commit", "--no-history"],
+    ] {
+        let desk = Desk::with(&[("a.key", "opensesame\n")]);
+        for _ in 0..2 {
+            desk.hs(rotate).succeeds();
+            desk.hs(["export-key", "../desk.key"]).succeeds();
+        }
+        desk.hs(["lock"]).succeeds();
+    }
+    // Exported while the rotation was under way, which was undone.
+    let desk = Desk::with(&[("a.key", "opensesame\n")]);
+    desk.hs(["rotate-key"]).succeeds();
+    desk.hs(["export-key", "../new.key"]).succeeds();
+    desk.hs(["rotate-key", "--abort"]).succeeds();
+    desk.hs(["lock"]).succeeds();
+}
+
+#[test]
+#[ignore = "needs age: tests/run.sh"]
+fn a_former_key_that_the_history_has_wrapped_goes_with_the_one_in_use() {
+    let lab = Lab::new();
+    lab.hs(&[
+        "rotate-key",
+        "--commit",
+        "--no-history",
+        "--trust",
+        &lab.recipient,
+    ])
+    .succeeds();
+    lab.hs(&["lock"]).succeeds();
+}
+
+#[test]
+fn a_former_key_that_cannot_be_read_does_not_hide_the_one_in_use() {
+    let desk = Desk::empty("alone");
+    desk.hs(["init"]).succeeds();
+    desk.write(".git/hs-secrets/retired/default/0", "junk");
+    desk.hs(["lock"]).fails_saying(&["retired/default/0"]);
+    desk.hs(["lock", "--force"])
+        .fails_saying(&["exists nowhere else"]);
+    assert!(desk.repository.join(".git/git-crypt/keys/default").exists());
+}
+
+#[test]
 fn an_export_overwrites_nothing_but_an_export_of_this_key() {
     let desk = Desk::with(&[("a.key", "opensesame\n")]);
     desk.hs(["keygen", "../another"]).succeeds();

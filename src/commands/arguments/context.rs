@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
 use crate::format::KeyName;
+use crate::keyring::MemoryError;
 use crate::repository::{FilterProgram, Repository, SearchPath};
 use crate::terminal::Terminal;
 
@@ -50,6 +51,13 @@ impl Context {
     /// As [`Self::filter_program`], but git-crypt, or another program that is configured already and works, stays.
     pub(crate) fn filter_program_beside_another(&self) -> FilterProgram {
         self.filter_program().beside_another()
+    }
+
+    /// Says that what this clone remembered of a key could not be used, and is made anew for the one that counts now.
+    pub(crate) fn tell_rebuilt(&self, name: &KeyName, unusable: &MemoryError) {
+        self.terminal.warning(format_args!(
+            "what this clone remembers of the key `{name}` is written anew, without the people accepted before: {unusable}"
+        ));
     }
 
     /// Says which filters stay another program's.

@@ -30,12 +30,15 @@ impl ExportKeyArgs {
         // That there is no key is said before a passphrase is asked for.
         repository.keys().load(&name)?;
         let form = self.form.choose(context)?;
-        export(
-            &repository,
-            &name,
-            form,
-            &KeySource::of_argument(&self.file),
-        )?;
+        let to = KeySource::of_argument(&self.file);
+        if let Some(unusable) = export(&repository, &name, form, &to)? {
+            context.terminal.warning(format_args!(
+                "the key is exported, but this clone can't remember that: {unusable}"
+            ));
+            context
+                .terminal
+                .hint("`unlock` with the exported file writes it anew");
+        }
         Ok(Outcome::Done)
     }
 }

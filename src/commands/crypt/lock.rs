@@ -20,7 +20,8 @@ pub(crate) struct LockArgs {
     /// Lock even where encrypted files are modified: their changes are lost
     #[arg(short, long)]
     force: bool,
-    /// Lock even where the key exists nowhere else, as far as this clone knows: it is lost, with all that it has encrypted
+    /// Lock even where the key, or one from before a rotation, exists nowhere else, as far as this clone knows: it is lost,
+    /// with all that it has encrypted
     #[arg(long)]
     discard_key: bool,
 }
@@ -55,6 +56,15 @@ impl LockArgs {
             context.terminal.warning(format_args!(
                 "the key `{}` that was here is {}, and this clone knows {}: another program had changed it, and `unlock` goes by the one that is known",
                 unknown.name, unknown.stored, unknown.known
+            ));
+        }
+        for (name, unusable) in &locked.rebuilt {
+            context.tell_rebuilt(name, unusable);
+        }
+        for place in locked.others {
+            context.terminal.warning(format_args!(
+                "{} is another key, of another work tree, and stays: `lock` there takes it away",
+                place.display()
             ));
         }
         for path in locked.behind_links {

@@ -47,7 +47,7 @@ impl From<ExportError> for Failure {
             ExportError::Repository(error) => error.into(),
             ExportError::NotAnExport { .. } => Self::new(error)
                 .hint("nothing was written; choose another name, or move that file away"),
-            ExportError::Memory(_) => Self::new(error),
+            ExportError::Memory(error) => error.into(),
         }
     }
 }

@@ -83,7 +83,8 @@ impl From<MembershipError> for Failure {
             MembershipError::UnknownKey { .. } => Self::new(error)
                 .hint("nothing was changed; `unlock` says whether the key follows the one that is known")
                 .hint("where you know from its holders that it was changed: `unlock KEYFILE` with the key from them takes it"),
-            MembershipError::Memory(_) | MembershipError::NoLaterMoment { .. } => Self::new(error),
+            MembershipError::Memory(error) => error.into(),
+            MembershipError::NoLaterMoment { .. } => Self::new(error),
         }
     }
 }

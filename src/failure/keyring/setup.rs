@@ -1,14 +1,14 @@
 //! The next steps when a repository can't be unlocked or locked.
 
 use crate::failure::Failure;
-use crate::keyring::{LockError, NotOpened, UnlockError};
+use crate::keyring::{LockError, MemoryError, NotOpened, UnlockError};
 
 impl From<UnlockError> for Failure {
     fn from(error: UnlockError) -> Self {
         match error {
             UnlockError::Repository(error) => error.into(),
             UnlockError::Key(error) => error.into(),
-            UnlockError::Memory(_) => Self::new(error),
+            UnlockError::Memory(error) => error.into(),
             UnlockError::Retired { .. } => {
                 Self::new(error).hint("to read the history with it: `unlock --retired`")
             }
@@ -94,7 +94,29 @@ impl From<LockError> for Failure {
             LockError::OnlyCopy { .. } => Self::new(error)
                 .hint("nothing was changed; `export-key FILE` first, or add a collaborator: `add-age-user`, `add-gpg-user`")
                 .hint("`lock --discard-key` loses it, with all that it has encrypted"),
-            LockError::AlreadyLocked { .. } | LockError::Memory(_) => Self::new(error),
+            LockError::OnlyCopyOfFormer { ref path, .. } => {
+                let keep = format!(
+                    "nothing was changed; copy {} to where you keep keys, and `unlock --retired COPY` tells this clone so",
+                    path.display()
+                );
+                Self::new(&error)
+                    .hint(keep)
+                    .hint("`lock --discard-key` loses it, with all that it alone opens")
+            }
+            LockError::Memory(error) => error.into(),
+            LockError::AlreadyLocked { .. } => Self::new(error),
+        }
+    }
+}
+
+impl From<MemoryError> for Failure {
+    fn from(error: MemoryError) -> Self {
+        match error {
+            MemoryError::Folder(error) => error.into(),
+            MemoryError::Write { .. } => Self::new(error),
+            MemoryError::Read { .. } | MemoryError::Damaged { .. } => Self::new(error)
+                .hint("nothing was changed; `unlock KEYFILE` with the key from its holders writes it anew, and so does `unlock --key-id ID` with its id from them")
+                .hint("`lock --force` writes it anew for the key that is here, whoever's that is"),
         }
     }
 }

@@ -39,11 +39,16 @@ impl RotationNote {
 pub(super) fn memory_undone(note: Option<&RotationNote>, now: Memory, old: KeyId) -> Memory {
     let before = note.and_then(|note| Memory::parse(&note.memory));
     match before.filter(|before| before.key_id == old) {
-        Some(before) => Memory {
-            accepted: now.accepted,
-            holders_seen: now.holders_seen,
-            ..before
-        },
+        Some(mut before) => {
+            let mut undone = now.clone();
+            undone.recede(old);
+            before.former_elsewhere.extend(undone.former_elsewhere);
+            Memory {
+                accepted: now.accepted,
+                holders_seen: now.holders_seen,
+                ..before
+            }
+        }
         None => {
             let mut memory = now;
             memory.recede(old);
@@ -93,10 +98,17 @@ mod tests {
         assert_eq!(undone, expected);
         // An interrupted undoing is repeated.
         assert_eq!(memory_undone(note.as_ref(), undone, id(1)), expected);
+        // The new key was exported before it was undone.
+        let exported = Memory {
+            exported: true,
+            ..now.clone()
+        };
+        let undone = memory_undone(note.as_ref(), exported, id(1));
+        assert_eq!(undone.former_elsewhere, [id(2)].into());
         // Begun by an older version, or a note of another rotation.
         for note in [None, Some(RotationNote::new(true, &Memory::of_key(id(7))))] {
             let undone = memory_undone(note.as_ref(), now.clone(), id(1));
-            assert_eq!((undone.key_id, undone.exported), (id(1), false));
+            assert_eq!((undone.key_id, undone.exported), (id(1), true));
             assert_eq!(undone.former, [id(9)].into());
         }
     }

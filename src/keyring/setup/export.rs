@@ -34,16 +34,20 @@ pub(crate) enum ExportError {
     Repository(#[from] RepositoryError),
 }
 
-/// Writes the key called `name` to a file, and remembers that it exists outside of the repository.
+/// Writes the key called `name` to a file, and remembers that it exists outside of the repository. Returns why it can't
+/// remember that, if what it remembers can't be used.
 pub(crate) fn export(
     repository: &Repository,
     name: &KeyName,
     form: KeyForm,
     to: &KeySource,
-) -> Result<(), ExportError> {
+) -> Result<Option<MemoryError>, ExportError> {
     let key = repository.keys().load(name)?;
     let id = KeyId::of(&key);
-    let mut memory = Memory::of_stored(repository, &key)?;
+    let (memory, unusable) = match Memory::of_stored(repository, &key) {
+        Ok(memory) => (memory, None),
+        Err(error) => (Memory::adopting(&key), Some(error)),
+    };
     if let KeySource::File(path) = to
         && is_in_the_way(path, &key, &memory)
     {
@@ -51,14 +55,17 @@ pub(crate) fn export(
         return Err(ExportError::NotAnExport { target, name });
     }
     export_key(&key, form, to, true)?;
+    if unusable.is_some() {
+        return Ok(unusable);
+    }
     // Read anew: another process may have rotated the key, or removed somebody, while this one was writing.
     let _alone = repository.keys().lock()?;
-    memory = Memory::of_stored(repository, &key)?;
+    let mut memory = Memory::of_stored(repository, &key)?;
     if memory.key_id == id && !memory.exported && stays(to) {
         memory.exported = true;
         memory.store(repository, name)?;
     }
-    Ok(())
+    Ok(None)
 }
 
 /// True if what was written can still be there later. A device keeps nothing; behind standard output or a named pipe is

@@ -11,7 +11,9 @@ use thiserror::Error;
 use super::holder_statement::HolderText;
 use super::since::Since;
 use crate::format::{KeyFile, KeyId, KeyName};
-use crate::repository::{Repository, sweep_private_folder, write_secret_file};
+use crate::repository::{
+    Repository, RepositoryError, create_private_folder, sweep_private_folder, write_secret_file,
+};
 use crate::secret::SecretBytes;
 
 /// The memory of one key.
@@ -21,6 +23,8 @@ pub(crate) struct Memory {
     pub key_id: KeyId,
     /// Keys that were rotated out.
     pub former: BTreeSet<KeyId>,
+    /// Keys that are not in use, and that exist outside of this clone: exported from here, or given by hand.
+    pub former_elsewhere: BTreeSet<KeyId>,
     /// The holders that this clone's user last accepted.
     pub accepted: BTreeSet<HolderText>,
     /// When each removed holder was last removed.
@@ -43,8 +47,14 @@ pub(crate) enum MemoryError {
     #[error("writing {} failed: {source}", path.display())]
     Write { path: PathBuf, source: io::Error },
     /// It is not what this program writes.
-    #[error("{} is damaged: it says which key this clone knows", path.display())]
+    #[error(
+        "{} says which key this clone knows, and can't be used: it is damaged, or written by a newer version",
+        path.display()
+    )]
     Damaged { path: PathBuf },
+    /// Its folder could not be made.
+    #[error(transparent)]
+    Folder(#[from] RepositoryError),
 }
 
 impl Memory {
@@ -53,6 +63,7 @@ impl Memory {
         Self {
             key_id,
             former: BTreeSet::new(),
+            former_elsewhere: BTreeSet::new(),
             accepted: BTreeSet::new(),
             removed: BTreeMap::new(),
             holders_seen: false,
@@ -93,16 +104,48 @@ impl Memory {
         Ok(memory)
     }
 
+    /// The memory of a clone that adopts the key in its key store, where what it remembered can't be used.
+    pub(crate) fn adopting(key: &KeyFile) -> Self {
+        let mut memory = Self::of_key(KeyId::of(key));
+        let former = key.newest_first().skip(1).map(KeyId::of_version);
+        memory.former = former.filter(|id| *id != memory.key_id).collect();
+        memory
+    }
+
     /// Writes it down, whole or not at all. Who calls this holds the lock of the key store.
     pub(crate) fn store(&self, repository: &Repository, name: &KeyName) -> Result<(), MemoryError> {
         let path = place(repository, name);
         let folder = path.parent().unwrap_or(Path::new("."));
-        let written = create_private(folder).and_then(|()| {
-            let text = SecretBytes::from_vec(self.to_text().into_bytes());
-            write_secret_file(&path, folder, &text, true)?;
-            sweep_private_folder(folder)
-        });
-        written.map_err(|source| MemoryError::Write { path, source })
+        create_private_folder(folder)?;
+        let text = SecretBytes::from_vec(self.to_text().into_bytes());
+        let written = write_secret_file(&path, folder, &text, true);
+        written
+            .and_then(|()| sweep_private_folder(folder))
+            .map_err(|source| MemoryError::Write { path, source })
+    }
+
+    /// Moves a memory that can't be used out of the way, to where [`Self::bring_back`] finds it. One from before goes.
+    pub(crate) fn put_aside(repository: &Repository, name: &KeyName) -> Result<(), MemoryError> {
+        let path = place(repository, name);
+        let aside = beside(&path);
+        let moved = match fs::symlink_metadata(&aside) {
+            Ok(before) if before.is_dir() => fs::remove_dir_all(&aside),
+            Ok(_) => fs::remove_file(&aside),
+            Err(_) => Ok(()),
+        };
+        moved
+            .and_then(|()| fs::rename(&path, &aside))
+            .map_err(|source| MemoryError::Write { path, source })
+    }
+
+    /// Puts back what was put aside.
+    pub(crate) fn bring_back(repository: &Repository, name: &KeyName) -> Result<(), MemoryError> {
+        let path = place(repository, name);
+        if !beside(&path).exists() {
+            return Ok(());
+        }
+        Self::forget(repository, name)?;
+        fs::rename(beside(&path), &path).map_err(|source| MemoryError::Write { path, source })
     }
 
     /// Forgets what this clone remembered of `name`.
@@ -117,11 +160,14 @@ impl Memory {
     }
 
     /// Lets `next` take the place of the key in use, which is a former one from then on, as the keys `between` are. The clone
-    /// still knows the holders, but not where the key exists.
+    /// still knows the holders; where the next key exists it knows only if that was in use before.
     pub(crate) fn succeed(&mut self, next: KeyId, between: impl IntoIterator<Item = KeyId>) {
         if next != self.key_id {
             self.former.insert(self.key_id);
-            self.exported = false;
+            if self.exists_elsewhere() {
+                self.former_elsewhere.insert(self.key_id);
+            }
+            self.exported = self.former_elsewhere.remove(&next);
             self.by_hand = false;
             self.removed.clear();
         }
@@ -133,7 +179,19 @@ impl Memory {
     /// Takes back that another key took the place of `before`.
     pub(crate) fn recede(&mut self, before: KeyId) {
         self.former.remove(&before);
+        if self.key_id != before {
+            if self.exists_elsewhere() {
+                self.former_elsewhere.insert(self.key_id);
+            }
+            self.exported = self.former_elsewhere.remove(&before);
+            self.by_hand = false;
+        }
         self.key_id = before;
+    }
+
+    /// True if the key in use exists outside of this clone.
+    pub(crate) fn exists_elsewhere(&self) -> bool {
+        self.exported || self.by_hand
     }
 
     /// True if the id is that of the key in use or of one before it.
@@ -145,6 +203,7 @@ impl Memory {
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let file: WrittenMemory = toml::from_str(text).ok()?;
         let key_ids = file.former.iter().map(|id| KeyId::parse(id));
+        let elsewhere = file.former_elsewhere.iter().map(|id| KeyId::parse(id));
         let holders = file.accepted.iter().map(|text| HolderText::parse(text));
         let removed = file.removed.iter();
         let removed =
@@ -152,6 +211,7 @@ impl Memory {
         Some(Self {
             key_id: KeyId::parse(&file.key_id)?,
             former: key_ids.collect::<Option<_>>()?,
+            former_elsewhere: elsewhere.collect::<Option<_>>()?,
             accepted: holders.collect::<Option<_>>()?,
             removed: removed.collect::<Option<_>>()?,
             holders_seen: file.holders_seen,
@@ -166,6 +226,11 @@ impl Memory {
         let file = WrittenMemory {
             key_id: self.key_id.to_string(),
             former: self.former.iter().map(ToString::to_string).collect(),
+            former_elsewhere: self
+                .former_elsewhere
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
             accepted: self.accepted.iter().map(ToString::to_string).collect(),
             holders_seen: self.holders_seen,
             exported: self.exported,
@@ -184,6 +249,9 @@ impl Memory {
 struct WrittenMemory {
     key_id: String,
     former: Vec<String>,
+    /// Missing from what earlier versions have written.
+    #[serde(default)]
+    former_elsewhere: Vec<String>,
     accepted: Vec<String>,
     holders_seen: bool,
     exported: bool,
@@ -197,12 +265,9 @@ fn place(repository: &Repository, name: &KeyName) -> PathBuf {
     folder.join(name.file_name())
 }
 
-fn create_private(folder: &Path) -> io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)
+/// Where a memory that can't be used is put. No key's name has a dot.
+fn beside(place: &Path) -> PathBuf {
+    place.with_extension("unusable")
 }
 
 #[cfg(test)]
@@ -221,7 +286,8 @@ mod tests {
             let holders: Vec<_> = names.iter().filter_map(|name| HolderText::of_age(&format!("age1{name}"))).collect();
             let memory = Memory {
                 key_id: id(seed),
-                former: former.into_iter().map(id).collect(),
+                former: former.iter().copied().map(id).collect(),
+                former_elsewhere: former.into_iter().map(id).collect(),
                 accepted: holders.iter().cloned().collect(),
                 removed: holders.into_iter().zip((0..).map(since)).collect(),
                 holders_seen: flags[0],
@@ -277,7 +343,17 @@ mod tests {
         assert_eq!(memory.key_id, id(4));
         assert_eq!(memory.former, [id(1), id(2), id(3)].into());
         assert!(!memory.exported, "the new key was never exported");
+        assert_eq!(memory.former_elsewhere, [id(1)].into());
         // A rotation that is undone.
+        let mut succeeded = memory.clone();
+        succeeded.succeed(id(1), []);
+        let mut receded = memory.clone();
+        receded.recede(id(1));
+        for undone in [succeeded, receded] {
+            assert_eq!(undone.key_id, id(1));
+            assert!(undone.exported, "the old one was");
+            assert_eq!(undone.former_elsewhere, [].into());
+        }
         memory.succeed(id(1), []);
         assert_eq!(memory.former, [id(2), id(3), id(4)].into());
     }

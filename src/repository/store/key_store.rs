@@ -49,12 +49,16 @@ impl<'repository> KeyStore<'repository> {
 
     /// Reads the key, with the ones that it followed; `None` if there is none. A key that can't be read is an error.
     pub(crate) fn load_if_there(self, name: &KeyName) -> Result<Option<KeyFile>, RepositoryError> {
-        let Some(path) = self.find(name)? else {
+        let Some(key) = self.load_in_use(name)? else {
             return Ok(None);
         };
-        let retired = self.retired(name)?;
-        let key = read_key_file(path)?;
-        Ok(Some(retired.into_iter().fold(key, KeyFile::succeeding)))
+        let retired = self.retired(name)?.into_iter();
+        Ok(Some(retired.fold(key, KeyFile::succeeding)))
+    }
+
+    /// Reads the key without the ones that it followed; `None` if there is none.
+    pub(crate) fn load_in_use(self, name: &KeyName) -> Result<Option<KeyFile>, RepositoryError> {
+        self.find(name)?.map(read_key_file).transpose()
     }
 
     /// Reads the key that another one is to take the place of; `None` if there is none, or only a file that is no key. A file
@@ -106,7 +110,7 @@ impl<'repository> KeyStore<'repository> {
         // A key of that name in another folder would be found first.
         for other in self.folders()? {
             let place = other.join(key.name().file_name());
-            if !is_same_folder(&other, &folder) && is_there(&place)? {
+            if !is_same_place(&other, &folder) && is_there(&place)? {
                 // git-crypt has a key for each work tree: another one of this name may exist nowhere else.
                 let found = read_key_file(place.clone())?;
                 if !found.is_same(key) {
@@ -118,14 +122,34 @@ impl<'repository> KeyStore<'repository> {
         Ok(())
     }
 
-    /// Removes the key from all work trees, with those that it followed; true if there was one.
-    pub(crate) fn remove(self, name: &KeyName) -> Result<bool, RepositoryError> {
-        let mut removed = false;
-        for folder in self.folders()? {
-            removed |= remove_if_there(&folder.join(name.file_name()))?;
+    /// Removes the key that is in use in this work tree, from all work trees, with those that it followed. Another key of the
+    /// name, which git-crypt has left in another work tree, may exist nowhere else. It stays, and its place is returned.
+    pub(crate) fn remove(self, name: &KeyName) -> Result<Vec<PathBuf>, RepositoryError> {
+        let mut others = Vec::new();
+        if let Some(found) = self.find(name)? {
+            let key = read_key_file(found.clone()).ok();
+            let is_the_key = |place: &PathBuf| {
+                let there = read_key_file(place.clone()).ok();
+                let is_same = there
+                    .zip(key.as_ref())
+                    .map(|(there, key)| there.is_same(key));
+                is_same.unwrap_or_else(|| is_same_place(place, &found))
+            };
+            for folder in self.folders()? {
+                let place = folder.join(name.file_name());
+                if place == found || !is_there(&place)? {
+                    continue;
+                }
+                if is_the_key(&place) {
+                    remove_if_there(&place)?;
+                } else {
+                    others.push(place);
+                }
+            }
+            remove_if_there(&found)?;
         }
         self.remove_retired(name)?;
-        Ok(removed)
+        Ok(others)
     }
 
     /// Removes a key that was just stored where there was none. The keys before it stay.
@@ -185,7 +209,7 @@ fn folder_in(git_dir: &Path) -> PathBuf {
 }
 
 /// True if both lead to one folder: some people let a linked work tree's `git-crypt` be a link to the main one's.
-fn is_same_folder(one: &Path, other: &Path) -> bool {
+fn is_same_place(one: &Path, other: &Path) -> bool {
     let resolved = one.canonicalize().ok();
     resolved.is_some() && resolved == other.canonicalize().ok()
 }

@@ -35,10 +35,20 @@ impl KeyStore<'_> {
 
     /// The keys that `name` once was, the last one first.
     pub(super) fn retired(self, name: &KeyName) -> Result<Vec<KeyFile>, RepositoryError> {
+        let places = self.retired_places(name)?.into_iter();
+        Ok(places.map(|(_, key)| key).collect())
+    }
+
+    /// The keys that `name` once was, with the files that they lie in, the last one first.
+    pub(crate) fn retired_places(
+        self,
+        name: &KeyName,
+    ) -> Result<Vec<(PathBuf, KeyFile)>, RepositoryError> {
         let folder = self.retired_folder(name);
         let numbers = (0..count(&folder)?).rev();
-        numbers
-            .map(|number| read_key_file(folder.join(number.to_string())))
+        let places = numbers.map(|number| folder.join(number.to_string()));
+        places
+            .map(|place| Ok((place.clone(), read_key_file(place)?)))
             .collect()
     }
 

@@ -142,6 +142,61 @@ fn another_key_that_git_crypt_has_in_a_linked_work_tree_is_kept_for_its_files() 
     let stored = lab.join(".git/git-crypt/keys/default");
     let kept = [stored, retired].map(|path| fs::read(path).expect("a key"));
     assert_eq!(kept, keys);
+    sandbox.hs(&lab, ["export-key", "../lab.key"]).succeeds();
+    sandbox.hs(&lab, ["lock"]).fails_saying(&["the former key"]);
+}
+
+#[test]
+fn lock_takes_no_other_key_along_that_a_linked_work_tree_has() {
+    for in_linked in [false, true] {
+        let sandbox = Sandbox::new();
+        let lab = repository(&sandbox);
+        let linked = link(&sandbox, &lab, "linked");
+        let other = sandbox.repository("other");
+        sandbox.hs(&other, ["init"]).succeeds();
+        // As git-crypt leaves it there.
+        let own = lab.join(".git/worktrees/linked/git-crypt/keys");
+        fs::create_dir_all(&own).expect("a folder");
+        let foreign = fs::read(other.join(".git/git-crypt/keys/default")).expect("a key");
+        fs::write(own.join("default"), &foreign).expect("written");
+        let shared = lab.join(".git/git-crypt/keys/default");
+        let before = fs::read(&shared).expect("a key");
+        if in_linked {
+            let told = sandbox.hs(&linked, ["lock", "--force"]);
+            told.fails_saying(&["exists nowhere else"]);
+            let told = sandbox.hs(&linked, ["lock", "--force", "--discard-key"]);
+            assert!(told.succeeds().stderr.contains("is another key"));
+            assert!(!own.join("default").exists());
+            assert_eq!(fs::read(&shared).expect("a key"), before);
+        } else {
+            let told = sandbox.hs(&lab, ["lock", "--force"]).succeeds().stderr;
+            assert!(
+                told.contains("worktrees/linked/git-crypt/keys/default is another key"),
+                "{told}"
+            );
+            assert!(!shared.exists());
+            assert_eq!(fs::read(own.join("default")).expect("a key"), foreign);
+        }
+    }
+}
+
+#[test]
+fn lock_takes_the_key_that_a_linked_work_tree_reaches_by_a_link() {
+    for shared in ["git-crypt", "git-crypt/keys", "git-crypt/keys/default"] {
+        let sandbox = Sandbox::new();
+        let lab = repository(&sandbox);
+        let linked = link(&sandbox, &lab, "linked");
+        let own = lab.join(".git/worktrees/linked").join(shared);
+        fs::create_dir_all(own.parent().expect("a folder")).expect("created");
+        std::os::unix::fs::symlink(lab.join(".git").join(shared), &own).expect("a link");
+        let told = sandbox.hs(&linked, ["lock"]).succeeds().stderr;
+        assert!(!told.contains("is another key"), "{told}");
+        assert!(
+            !lab.join(".git/git-crypt/keys/default").exists(),
+            "{shared}"
+        );
+        assert!(!own.is_symlink() || own.is_dir(), "{shared}");
+    }
 }
 
 #[test]

@@ -37,6 +37,9 @@ pub(super) fn tell_trust(context: &Context, unlocked: &Unlocked) {
             ));
         }
     }
+    for (name, unusable) in &unlocked.rebuilt {
+        context.tell_rebuilt(name, unusable);
+    }
     for left_out in &unlocked.left_out {
         terminal.warning(format_args!(
             "the key `{}` stays as it is: {}",

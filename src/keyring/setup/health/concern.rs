@@ -34,6 +34,8 @@ pub(crate) enum Concern {
     KeyRotatedOut { key: KeyName },
     /// A key that can't be read: the filter fails.
     KeyUnreadable { key: KeyName, reason: String },
+    /// What this clone remembers of a key can't be used: it can't tell whether the key is still the right one.
+    MemoryUnusable { key: KeyName, reason: String },
     /// A key that another program has put in the place of the one that this clone knows.
     KeyUnknown {
         /// Both.
@@ -117,6 +119,7 @@ impl Concern {
             Self::WrongKey { .. } => "wrong-key",
             Self::KeyRotatedOut { .. } => "key-rotated-out",
             Self::KeyUnreadable { .. } => "key-unreadable",
+            Self::MemoryUnusable { .. } => "memory-unusable",
             Self::KeyUnknown { .. } => "key-unknown",
             Self::Outdated { .. } => "outdated",
             Self::NotAttested { .. } => "not-attested",
@@ -164,6 +167,10 @@ impl fmt::Display for Concern {
             Self::KeyUnreadable { key, reason } => write!(
                 formatter,
                 "key `{key}` is here and can't be used: {reason}; Git can neither add nor check out its files"
+            ),
+            Self::MemoryUnusable { key, reason } => write!(
+                formatter,
+                "key `{key}` is here, and nothing tells whether it is the right one: {reason}; `unlock KEYFILE`, or `unlock --key-id ID` with its id from its holders, writes it anew"
             ),
             Self::KeyUnknown { unknown } => write!(
                 formatter,

@@ -64,6 +64,8 @@ fn of_key(state: &KeyHealth) -> Vec<Concern> {
     }
     let reason = state.unread.clone();
     concerns.extend(reason.map(|reason| Concern::KeyUnreadable { key: key(), reason }));
+    let reason = state.forgotten.clone();
+    concerns.extend(reason.map(|reason| Concern::MemoryUnusable { key: key(), reason }));
     let unknown = state.unknown.clone();
     concerns.extend(unknown.map(|unknown| Concern::KeyUnknown { unknown }));
     concerns
@@ -139,6 +141,7 @@ mod tests {
             unmerged: 0,
             trouble: None,
             unread: None,
+            forgotten: None,
             unknown: None,
             opens_none_of: None,
             rotated_out: false,

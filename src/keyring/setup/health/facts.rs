@@ -51,6 +51,8 @@ pub(crate) struct KeyHealth {
     pub trouble: Option<FilterTrouble>,
     /// Why the key in the key store can't be read.
     pub unread: Option<String>,
+    /// Why what this clone remembers of it can't be used.
+    pub forgotten: Option<String>,
     /// The ids, if the key in the key store is another one than this clone knows.
     pub unknown: Option<UnknownKey>,
     /// One of its files, if it opens none of the first of them.
@@ -81,6 +83,7 @@ impl<'files> HealthFacts<'files> {
                 files,
                 unmerged,
                 unread: None,
+                forgotten: None,
                 unknown: None,
                 opens_none_of: None,
                 rotated_out: false,
@@ -89,10 +92,16 @@ impl<'files> HealthFacts<'files> {
             };
             match repository.keys().load_if_there(&health.name) {
                 Ok(None) => {}
-                Ok(Some(key)) => {
-                    let memory = Memory::of_stored(repository, &key)?;
-                    stored.push(health.look_at(repository, key, &memory, &encrypted)?);
-                }
+                Ok(Some(key)) => match Memory::of_stored(repository, &key) {
+                    Ok(memory) => {
+                        stored.push(health.look_at(repository, key, &memory, &encrypted)?);
+                    }
+                    Err(error) => {
+                        health.forgotten = Some(error.to_string());
+                        let adopted = Memory::adopting(&key);
+                        health.look_at(repository, key, &adopted, &encrypted)?;
+                    }
+                },
                 Err(error) => health.unread = Some(error.to_string()),
             }
             health.outdated.retain(|path| shown.contains(path));

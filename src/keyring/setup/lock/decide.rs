@@ -42,6 +42,18 @@ pub(super) struct KeyToLock {
     pub known_is_elsewhere: bool,
     /// True if it is wrapped for somebody who is known to have it.
     pub is_wrapped: bool,
+    /// The keys that it once was, and that lie beside it.
+    pub former: Vec<FormerKey>,
+}
+
+/// A key that is kept for what it has encrypted, and that encrypts nothing any more.
+#[derive(Debug)]
+pub(super) struct FormerKey {
+    pub id: KeyId,
+    /// Where it lies.
+    pub path: PathBuf,
+    /// True if it is known to exist in another place.
+    pub is_elsewhere: bool,
 }
 
 impl KeyToLock {
@@ -75,13 +87,23 @@ pub(super) fn decide(facts: LockFacts, request: LockRequest) -> Result<(), LockE
             return Err(LockError::Modified(modified));
         }
     }
-    let only_copy = facts.keys.iter().find(|key| key.is_only_copy());
-    match only_copy.filter(|_| !request.discard_key) {
-        Some(key) => Err(LockError::OnlyCopy {
-            name: key.name.clone(),
-        }),
-        None => Ok(()),
+    if request.discard_key {
+        return Ok(());
     }
+    if let Some(key) = facts.keys.iter().find(|key| key.is_only_copy()) {
+        let name = key.name.clone();
+        return Err(LockError::OnlyCopy { name });
+    }
+    for key in facts.keys {
+        if let Some(former) = key.former.into_iter().find(|former| !former.is_elsewhere) {
+            return Err(LockError::OnlyCopyOfFormer {
+                name: key.name,
+                id: former.id,
+                path: former.path,
+            });
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -103,6 +125,7 @@ mod tests {
             known: Some(id(1)),
             known_is_elsewhere: true,
             is_wrapped: false,
+            former: Vec::new(),
         }
     }
 
@@ -168,6 +191,55 @@ mod tests {
             let kept = decide(facts(vec![key()]), FORCE);
             assert!(matches!(kept, Err(LockError::OnlyCopy { .. })));
             decide(facts(vec![key()]), DISCARD).expect("its user says so");
+        }
+    }
+
+    #[test]
+    fn the_only_copy_of_a_former_key_goes_only_where_its_user_discards_it() {
+        let former_of = |seed: u8, is_elsewhere| FormerKey {
+            id: id(seed),
+            path: PathBuf::from(seed.to_string()),
+            is_elsewhere,
+        };
+        for (elsewhere, lost) in [
+            (vec![], None),
+            (vec![true], None),
+            (vec![false], Some(0)),
+            (vec![true, false], Some(1)),
+            (vec![true, true], None),
+        ] {
+            for (in_use_is_elsewhere, request) in [
+                (true, NOTHING),
+                (true, FORCE),
+                (false, NOTHING),
+                (true, DISCARD),
+            ] {
+                let former = elsewhere.iter().zip(0..);
+                let key = KeyToLock {
+                    known_is_elsewhere: in_use_is_elsewhere,
+                    former: former
+                        .map(|(&there, seed)| former_of(seed, there))
+                        .collect(),
+                    ..exported()
+                };
+                let decided = decide(facts(vec![exported(), key]), request);
+                match decided {
+                    Ok(()) => assert!(
+                        request.discard_key || in_use_is_elsewhere && lost.is_none(),
+                        "{elsewhere:?}"
+                    ),
+                    Err(LockError::OnlyCopyOfFormer {
+                        id: named, path, ..
+                    }) => {
+                        let lost = lost.expect("one is lost");
+                        assert!(in_use_is_elsewhere && !request.discard_key);
+                        assert_eq!((named, path), (id(lost), PathBuf::from(lost.to_string())));
+                    }
+                    // The one in use is named first.
+                    Err(LockError::OnlyCopy { .. }) => assert!(!in_use_is_elsewhere),
+                    Err(other) => panic!("{other}"),
+                }
+            }
         }
     }
 

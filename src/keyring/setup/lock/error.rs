@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use crate::format::KeyName;
+use crate::format::{KeyId, KeyName};
 use crate::keyring::files::ModifiedFiles;
 use crate::keyring::trust::MemoryError;
 use crate::repository::RepositoryError;
@@ -32,6 +32,16 @@ pub(crate) enum LockError {
         "key `{name}` exists nowhere else, as far as this clone knows: it was never exported, and is wrapped for nobody who is known to have it"
     )]
     OnlyCopy { name: KeyName },
+    /// A key from before a rotation would be gone for good.
+    #[error(
+        "the former key {id} of `{name}` exists nowhere else, as far as this clone knows: it was never exported, and the repository does not have it, sealed or wrapped"
+    )]
+    OnlyCopyOfFormer {
+        name: KeyName,
+        id: KeyId,
+        /// Where it lies.
+        path: PathBuf,
+    },
     /// The only copy of a key that staged files need would go.
     #[error("key `{name}` is being rotated, and the new one is not committed yet")]
     Rotating { name: KeyName },

@@ -1,13 +1,14 @@
 //! The facts before a repository is locked, read once.
 
 use super::decide::{KeyToLock, LockFacts, LockRequest};
+use super::elsewhere::{former_keys, is_wrapped};
 use super::error::LockError;
 use crate::format::{KeyFile, KeyId, KeyName};
 use crate::keyring::files::{ModifiedFiles, encrypted_files_by_key, part_modified};
-use crate::keyring::people::{Collaborators, Fingerprint, Gpg, Holder, WrappedKey};
+use crate::keyring::people::Collaborators;
 use crate::keyring::rotation::rotate;
 use crate::keyring::setup::unfinished;
-use crate::keyring::trust::{Memory, Reading, StatementFolders, attested};
+use crate::keyring::trust::{Memory, MemoryError};
 use crate::repository::{IndexEntry, PathBytes, Repository};
 
 /// The facts, with all that is needed to lock.
@@ -27,6 +28,8 @@ pub(super) struct LockScene {
 pub(super) struct HeldKey {
     pub key: KeyFile,
     pub memory: Memory,
+    /// Why the memory that was there can't be used. The one here is made anew.
+    pub unusable: Option<MemoryError>,
 }
 
 /// Looks at the keys called `names`, and at all work trees.
@@ -110,30 +113,32 @@ fn keys(
         if !is_here && !configured.contains(name) {
             continue;
         }
-        // Forcing needs no key: one that can't be read must not keep the repository open.
+        // Forcing needs no key: one that can't be read must not keep the repository open. A former key that can't be read
+        // must not hide the one in use.
         let key = match repository.keys().load_if_there(name) {
-            Err(_) if request.force => None,
+            Err(_) if request.force => repository.keys().load_in_use(name).unwrap_or_default(),
             loaded => loaded?,
         };
-        let held = match key {
-            Some(key) => Some(HeldKey {
-                memory: Memory::of_stored(repository, &key)?,
-                key,
-            }),
-            None => None,
-        };
+        let held = key.map(|key| remembered(repository, key, request));
+        let held = held.transpose()?;
         let memory = held.as_ref().map(|held| &held.memory);
         let is_rotating = !request.force && rotate::underway(repository, name)?.is_some();
-        let is_elsewhere = |memory: &Memory| memory.exported || memory.by_hand;
         let to_lock = KeyToLock {
             name: name.clone(),
             is_rotating,
             stored: held.as_ref().map(|held| KeyId::of(&held.key)),
             known: memory.map(|memory| memory.key_id),
-            known_is_elsewhere: memory.is_some_and(is_elsewhere),
+            known_is_elsewhere: memory.is_some_and(Memory::exists_elsewhere),
             is_wrapped: match &held {
                 Some(held) => is_wrapped(repository, held, &wrapped)?,
                 None => false,
+            },
+            former: match &held {
+                Some(held) => match former_keys(repository, held) {
+                    Err(_) if request.force => Vec::new(),
+                    former => former?,
+                },
+                None => Vec::new(),
             },
         };
         keys.push((to_lock, held));
@@ -141,40 +146,20 @@ fn keys(
     Ok(keys)
 }
 
-/// True if the key is wrapped for somebody who can be expected to open it. Anybody who can push can write a file that looks
-/// like a wrapped key: what counts is wrapped for people whom the key attests or its user has accepted. A repository that
-/// only git-crypt was used in has no list of them; there, a GPG key of the user's own counts.
-fn is_wrapped(
+/// The key with what this clone remembers of it. Forcing goes on without a memory that can't be used: the clone adopts the key
+/// then, as one without a memory does.
+fn remembered(
     repository: &Repository,
-    held: &HeldKey,
-    wrapped: &[WrappedKey],
-) -> Result<bool, LockError> {
-    let (key, memory) = (&held.key, &held.memory);
-    let wrapped: Vec<&Holder> = wrapped
-        .iter()
-        .filter(|wrapped| wrapped.key == *key.name())
-        .map(|wrapped| &wrapped.holder)
-        .collect();
-    if wrapped.is_empty() {
-        return Ok(false);
-    }
-    let folders = StatementFolders::of(repository, key.name())?;
-    let present = folders
-        .read_holders(repository, Reading::Index)?
-        .statements();
-    let mut trusted: Vec<Holder> = attested(KeyId::of(key), &present, &[], &memory.removed)
-        .iter()
-        .map(|statement| statement.holder.holder())
-        .collect();
-    trusted.extend(memory.accepted.iter().map(|holder| holder.holder()));
-    if wrapped.iter().any(|holder| trusted.contains(holder)) {
-        return Ok(true);
-    }
-    if !present.is_empty() || memory.holders_seen || !wrapped.iter().any(|one| one.is_by_gpg()) {
-        return Ok(false);
-    }
-    // Without a GPG that works, nobody opens them here.
-    let own: Vec<Fingerprint> = Gpg::of(repository)?.secret_keys().unwrap_or_default();
-    let is_own = |holder: &&Holder| matches!(holder, Holder::Gpg(key) if own.contains(key));
-    Ok(wrapped.iter().any(is_own))
+    key: KeyFile,
+    request: LockRequest,
+) -> Result<HeldKey, LockError> {
+    let (memory, unusable) = match Memory::of_stored(repository, &key) {
+        Err(error) if request.force => (Memory::adopting(&key), Some(error)),
+        memory => (memory?, None),
+    };
+    Ok(HeldKey {
+        key,
+        memory,
+        unusable,
+    })
 }

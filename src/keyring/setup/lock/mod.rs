@@ -3,6 +3,7 @@
 //! `look` reads all that there is to know, once; `decide` says whether that may be. Only then is anything changed.
 
 mod decide;
+mod elsewhere;
 mod error;
 mod look;
 
@@ -12,9 +13,12 @@ pub(crate) use error::LockError;
 use decide::decide;
 use look::look;
 
+use std::path::PathBuf;
+
 use super::resolutions::forget_resolutions;
 use super::unfinished;
 use crate::format::{KeyFile, KeyId, KeyName};
+use crate::keyring::trust::{Memory, MemoryError};
 use crate::repository::{PathBytes, Repository};
 
 /// The result of locking.
@@ -26,6 +30,10 @@ pub(crate) struct Locked {
     pub had_former_keys: bool,
     /// Keys that were here and that this clone does not know.
     pub unknown: Vec<UnknownKey>,
+    /// What this clone remembered and could not be used, so that it is made anew for the key that was here.
+    pub rebuilt: Vec<(KeyName, MemoryError)>,
+    /// Other keys of the same names, which git-crypt has left in other work trees, and which stay there.
+    pub others: Vec<PathBuf>,
 }
 
 /// A key that another program has put in the place of the one that this clone knows.
@@ -59,10 +67,11 @@ pub(crate) fn lock(
             known: key.known?,
         })
     });
-    let locked = Locked {
+    let mut locked = Locked {
         behind_links: look.behind_links,
         had_former_keys: look.keys.iter().any(|held| held.key.has_retired()),
         unknown: unknown.collect(),
+        ..Locked::default()
     };
     decide(look.facts, request)?;
     let names: Vec<&KeyName> = look.names.iter().collect();
@@ -75,13 +84,18 @@ pub(crate) fn lock(
     }
     let keys: Vec<&KeyFile> = look.keys.iter().map(|held| &held.key).collect();
     forget_resolutions(repository, &keys)?;
-    for held in &look.keys {
+    for held in look.keys {
+        let name = held.key.name();
+        if let Some(unusable) = held.unusable {
+            Memory::put_aside(repository, name)?;
+            locked.rebuilt.push((name.clone(), unusable));
+        }
         // One that an older version or git-crypt has stored is known from now on.
-        held.memory.store(repository, held.key.name())?;
+        held.memory.store(repository, name)?;
     }
     repository.configuration().remove_drivers(&names)?;
     for name in names {
-        repository.keys().remove(name)?;
+        locked.others.extend(repository.keys().remove(name)?);
     }
     Ok(locked)
 }

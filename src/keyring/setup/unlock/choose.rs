@@ -47,7 +47,7 @@ pub(super) fn choose(
                     origins,
                 });
             }
-            let is_first_use = look.memory.is_none();
+            let is_first_use = look.memory.is_none() && look.unusable.is_none();
             let (chosen, closed) = take(repository, look, offer, follows)?;
             unlocked.keys.push(UnlockedKey {
                 name,
@@ -183,6 +183,7 @@ fn take(
         opened,
         filter_worked: look.filter_worked,
         memory: look.memory,
+        unusable: look.unusable,
         former,
     };
     Ok((chosen, closed))

@@ -23,9 +23,11 @@ pub(super) fn install(
     let configured = chosen
         .iter()
         .try_for_each(|chosen| {
-            chosen
-                .memory(repository)?
-                .store(repository, chosen.key.name())?;
+            let memory = chosen.memory(repository)?;
+            if chosen.unusable.is_some() {
+                Memory::put_aside(repository, chosen.key.name())?;
+            }
+            memory.store(repository, chosen.key.name())?;
             if let Some(replaced) = &chosen.replaced {
                 repository.keys().retire(replaced)?;
             }
@@ -46,6 +48,7 @@ pub(super) fn install(
                 };
                 let _ = match &chosen.memory {
                     Some(memory) => memory.store(repository, name),
+                    None if chosen.unusable.is_some() => Memory::bring_back(repository, name),
                     None => Memory::forget(repository, name),
                 };
             }

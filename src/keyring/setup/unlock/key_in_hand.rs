@@ -2,7 +2,9 @@
 
 use super::facts::KeyOrigin;
 use crate::format::{KeyFile, KeyId};
-use crate::keyring::trust::{HolderStatement, Memory, Reading, StatementFolders, latest_removals};
+use crate::keyring::trust::{
+    HolderStatement, Memory, MemoryError, Reading, StatementFolders, latest_removals,
+};
 use crate::repository::{Incoming, IndexEntry, Repository, RepositoryError};
 
 /// A key that was decided for, with all that is needed to use it.
@@ -21,6 +23,8 @@ pub(super) struct KeyInHand {
     pub opened: Vec<IndexEntry>,
     pub filter_worked: bool,
     pub memory: Option<Memory>,
+    /// Why the memory that was there can't be used.
+    pub unusable: Option<MemoryError>,
     pub former: Vec<KeyFile>,
 }
 

@@ -8,7 +8,9 @@ use super::key_to_try::{FileOpener, KeyToTry, keys_to_try, opener_of, scan};
 use crate::format::{KeyFile, KeyId, KeyName};
 use crate::keyring::files::{encrypted_files_by_key, left_out_files};
 use crate::keyring::rotation::succession::proof;
-use crate::keyring::trust::{Committed, Memory, Reading, StatementFolders, SuccessionStatement};
+use crate::keyring::trust::{
+    Committed, Memory, MemoryError, Reading, StatementFolders, SuccessionStatement,
+};
 use crate::repository::{
     CommitId, CommitOrigin, FilterProgram, IndexEntry, Repository, RepositoryError,
 };
@@ -47,6 +49,8 @@ pub(super) struct UnlockScene {
     /// The keys that it once was.
     pub former: Option<KeyFile>,
     pub memory: Option<Memory>,
+    /// Why the memory that is there can't be used.
+    pub unusable: Option<MemoryError>,
     /// The files in the index that are encrypted with a key of this name.
     pub files: Vec<(IndexEntry, FileOpener)>,
     /// False if the filter can't have worked: Git has removed the files then that it could not decrypt.
@@ -104,8 +108,16 @@ impl UnlockScene {
     ) -> Result<Self, UnlockError> {
         let stored = repository.keys().load_to_replace(&name)?;
         let memory = match &stored {
-            Some(stored) => Some(Memory::of_stored(repository, stored)?),
-            None => Memory::load(repository, &name)?,
+            Some(stored) => Memory::of_stored(repository, stored).map(Some),
+            None => Memory::load(repository, &name),
+        };
+        // Whoever gives the key by hand, or its id, says which one counts.
+        let is_by_hand = |(_, origin): &(KeyFile, KeyOrigin)| *origin == KeyOrigin::ByHand;
+        let (memory, unusable) = match memory {
+            Err(error) if keys.iter().any(is_by_hand) || !wishes.pinned.is_empty() => {
+                (None, Some(error))
+            }
+            memory => (memory?, None),
         };
         let (stored, former) = stored.map(KeyFile::part_retired).unzip();
         let former = former.flatten();
@@ -182,6 +194,7 @@ impl UnlockScene {
             stored,
             former,
             memory,
+            unusable,
             files,
             filter_worked,
             stored_opens,

@@ -31,6 +31,7 @@ use super::health::is_attributes;
 use super::unfinished;
 use crate::format::{KeyFile, KeyId, KeyName};
 use crate::keyring::files::{encrypted_files, opens};
+use crate::keyring::trust::MemoryError;
 use crate::repository::{
     CommitId, CommitOrigin, FilterProgram, Incoming, IndexEntry, PathBytes, Repository,
     RepositoryError, go_on,
@@ -53,6 +54,8 @@ pub(crate) struct Unlocked {
     pub unread_attributes: Vec<PathBytes>,
     /// Other keys, which are not used.
     pub left_out: Vec<LeftOut>,
+    /// What this clone remembered and could not be used, so that it is made anew for the key that is in use now.
+    pub rebuilt: Vec<(KeyName, MemoryError)>,
 }
 
 /// A key that is in use.
@@ -154,6 +157,11 @@ pub(crate) fn unlock(
     unlocked.kept = install(repository, &chosen, program)?;
     for files in to_write {
         write(&files, &chosen)?;
+    }
+    for chosen in &mut chosen {
+        let name = chosen.key.name().clone();
+        let unusable = chosen.unusable.take();
+        unlocked.rebuilt.extend(unusable.map(|why| (name, why)));
     }
     for chosen in chosen.into_iter().filter(|chosen| chosen.is_ahead) {
         unlocked.succeeded.push(Succession {
