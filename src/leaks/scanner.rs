@@ -118,7 +118,7 @@ impl Scanner {
         let mut pass = Pass {
             dialect: Dialect::of_path(kind.path),
             secrets: KubernetesSecrets::default(),
-            keys_to: 0,
+            encoded_to: 0,
         };
         for anchor in self.anchors.find_iter(content) {
             let action = self.actions[anchor.pattern().as_usize()];
@@ -182,8 +182,8 @@ impl Scanner {
 struct Pass {
     dialect: Dialect,
     secrets: KubernetesSecrets,
-    /// Where the last encoded key ends.
-    keys_to: usize,
+    /// The end of the last encoded text, whose letters are nothing else.
+    encoded_to: usize,
 }
 
 impl Hits {
@@ -288,18 +288,20 @@ impl Hits {
                 }
             }
             Action::EncodedKey => {
-                // Letters of one key are no other key.
-                if start >= pass.keys_to
+                if start >= pass.encoded_to
                     && let Some(end) = encoded_key_at(content, start)
                 {
-                    pass.keys_to = end;
+                    pass.encoded_to = end;
                     self.hits
                         .push(hit(Rule::PrivateKey, start, end, "in base64"));
                 }
             }
             Action::DockerConfig => {
-                if let Some((start, end)) = docker_config_at(content, end) {
-                    self.hits.push(masked(Rule::PasswordAssignment, start, end));
+                if end >= pass.encoded_to
+                    && let Some((value, is_login)) = docker_config_at(content, end)
+                {
+                    pass.encoded_to = value.end;
+                    self.add_password(is_login.then_some((value.start, value.end)));
                 }
             }
             Action::KubernetesSecret => {

@@ -12,9 +12,9 @@ use crate::format::is_base64;
 pub(crate) const PEM_IN_BASE64: &str = "LS0tLS1CRUdJTi";
 /// Maximum length of an encoded text.
 pub(super) const LONGEST_ENCODED: usize = 64 << 10;
-/// Maximum length of what is decoded to read the heading of a key.
+/// Maximum length of the encoded text that is decoded to read the heading of a key.
 const LONGEST_HEADING: usize = 160;
-/// Maximum length of what is decoded to tell a key from a sample.
+/// Maximum length of the encoded text that is decoded to tell a key from a sample.
 const LONGEST_BEGINNING: usize = 8 << 10;
 /// Minimum length of a line that goes on in the next one.
 const SHORTEST_WRAPPED: usize = 60;
@@ -45,7 +45,7 @@ pub(crate) fn encoded_text(value: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     (!text.is_empty() && text.iter().all(is_text)).then_some(text)
 }
 
-/// True if a decoded `text` is a user, a colon, and a password or what stands for one.
+/// True if a decoded `text` is a user, a colon, and a password or a placeholder for one.
 pub(crate) fn is_login(text: &[u8]) -> bool {
     let user = text.split(|&byte| byte == b':').next().unwrap_or(text);
     let is_word = !user.iter().any(|byte| b" \t\r\n{}[]<>=\"".contains(byte));

@@ -12,37 +12,38 @@ use super::registry_logins::has_login;
 use super::settings::placeholders::is_placeholder;
 use super::settings::secret_names::{is_named_about_secret, is_named_secret};
 use super::settings::value::{is_mixed, is_public, is_random, is_wordy};
+use super::yaml_lines::YamlLine;
 use crate::format::is_base64;
 
-/// The line of YAML, and the beginning of a member in JSON, that a secret is known by.
+/// The texts that tell of a secret: a line of YAML, and a member of an object in JSON.
 pub(crate) const KINDS: [&str; 3] = [
     "kind: Secret",
     "\"kind\": \"Secret\"",
     "\"kind\":\"Secret\"",
 ];
 
-/// How far from the kind an object is looked for.
+/// Maximum distance of an object's beginning and end from its kind.
 pub(crate) const FARTHEST: usize = 256 << 10;
-/// How many open braces are kept in mind: more than an object that can be read lies deep.
+/// Maximum number of open braces that are remembered. An object that lies deeper can't be read.
 const DEEPEST: usize = 256;
-/// How many values of one object are looked up; for more of them, the place of the kind is given.
+/// Maximum number of values in one object whose places are looked up. Any more are reported at the place of the kind.
 const MOST_PLACES: usize = 100;
 /// Minimum length of a value under the name of a secret.
 const SHORTEST_VALUE: usize = 4;
 /// Minimum length of bytes that are no text and may be a key.
 const SHORTEST_BYTES: usize = 16;
 
-/// The secrets of one text, whose kinds are asked about from front to back.
+/// The Kubernetes secrets of one text, whose kinds are asked about from front to back.
 ///
-/// Each object is looked at once, however often it says that it is a secret: who writes that into every line must not take
-/// a reader's time.
+/// Each object is looked at once, however often it says that it is a secret. A file with that in every line takes no longer
+/// than any other.
 #[derive(Default)]
 pub(crate) struct KubernetesSecrets {
-    /// How far braces were read.
+    /// The place up to which braces were read.
     read_to: usize,
-    /// The braces that are open there; true if that object was looked at.
+    /// The braces that are open at that place. True if the object of a brace was looked at.
     open: VecDeque<(usize, bool)>,
-    /// Where the last YAML mapping that was looked at ends, by its distance from the left.
+    /// The end of the last YAML mapping that was looked at, for each indentation.
     mappings: HashMap<usize, usize>,
 }
 
@@ -57,7 +58,7 @@ impl KubernetesSecrets {
         }
     }
 
-    /// Where the object begins that a member at `place` belongs to, unless that object was looked at.
+    /// The beginning of the object that a member at `place` belongs to. Nothing if that object was looked at.
     fn object_around(&mut self, content: &[u8], place: usize) -> Option<usize> {
         for (index, byte) in content[self.read_to..place].iter().enumerate() {
             match byte {
@@ -81,13 +82,13 @@ impl KubernetesSecrets {
         if !matches!(before.next(), None | Some(b'\n')) {
             return Vec::new();
         }
-        let line = Line::around(content, kind);
+        let line = YamlLine::around(content, kind);
         let looked_at = self.mappings.get(&line.indent);
         let is_kind = line.key(content) == b"kind" && line.value(content) == b"Secret";
         if !is_kind || looked_at.is_some_and(|&end| kind < end) {
             return Vec::new();
         }
-        let lines = block_around(content, &line);
+        let lines = line.mapping(content, FARTHEST);
         let end = lines.last().map_or(kind, |last| last.text.end);
         self.mappings.insert(line.indent, end);
         in_mapping(content, &line, &lines)
@@ -127,11 +128,11 @@ fn in_json(content: &[u8], start: usize, kind: usize) -> Vec<Range<usize>> {
     found
 }
 
-fn in_mapping(content: &[u8], line: &Line, lines: &[Line]) -> Vec<Range<usize>> {
+fn in_mapping(content: &[u8], line: &YamlLine, lines: &[YamlLine]) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     // True below `data`, false below `stringData`.
     let mut section = None;
-    for (index, child) in lines.iter().enumerate() {
+    for child in lines {
         if child.indent <= line.indent {
             section = match child.key(content) {
                 b"data" => Some(true),
@@ -143,13 +144,8 @@ fn in_mapping(content: &[u8], line: &Line, lines: &[Line]) -> Vec<Range<usize>> 
         let Some(encoded) = section else {
             continue;
         };
-        let value = child.value(content);
-        let place = if matches!(value.first(), Some(b'|' | b'>')) {
-            let deeper = lines[index + 1..].iter();
-            let deeper = deeper.take_while(|next| next.indent > child.indent);
-            deeper
-                .last()
-                .map(|last| lines[index + 1].text.start..last.text.end)
+        let place = if matches!(child.value(content).first(), Some(b'|' | b'>')) {
+            child.block_below(content, FARTHEST)
         } else {
             Some(child.value_place(content))
         };
@@ -162,10 +158,10 @@ fn in_mapping(content: &[u8], line: &Line, lines: &[Line]) -> Vec<Range<usize>> 
     found
 }
 
-/// True if the value under `name`, encoded in base64 or not, is one to be kept.
+/// True if the value under `name`, which may be `encoded` in base64, is a secret.
 fn is_secret(name: &[u8], value: &[u8], encoded: bool) -> bool {
     if !encoded {
-        return is_kept_text(name, value);
+        return is_secret_text(name, value);
     }
     let letters: Vec<u8> = value
         .iter()
@@ -173,7 +169,7 @@ fn is_secret(name: &[u8], value: &[u8], encoded: bool) -> bool {
         .filter(|byte| !byte.is_ascii_whitespace())
         .collect();
     match encoded_text(&letters) {
-        Some(text) => is_kept_text(name, text.trim_ascii()),
+        Some(text) => is_secret_text(name, text.trim_ascii()),
         None => {
             let is_encoded = |byte: &u8| is_base64(*byte) || *byte == b'=';
             let bytes = letters.len() / 4 * 3;
@@ -182,12 +178,12 @@ fn is_secret(name: &[u8], value: &[u8], encoded: bool) -> bool {
     }
 }
 
-/// True if `text` under `name` is a secret. Keys and certificates are for another rule to judge.
-fn is_kept_text(name: &[u8], text: &[u8]) -> bool {
+/// True if `text` under `name` is a secret. Keys and certificates are judged by another rule.
+fn is_secret_text(name: &[u8], text: &[u8]) -> bool {
     if text.starts_with(b"-----BEGIN ") {
         false
     } else if text.starts_with(b"{") {
-        // A document has words in it that a placeholder would have.
+        // Words in a document do not make it a placeholder.
         has_login(text)
     } else if is_placeholder(text) {
         false
@@ -199,133 +195,10 @@ fn is_kept_text(name: &[u8], text: &[u8]) -> bool {
     }
 }
 
-/// True for names of certificates, and of what only leads to a secret.
+/// True if `name` is that of a certificate, or of something that only leads to a secret.
 fn is_named_about(name: &[u8]) -> bool {
     let ends = |ending: &[u8]| name.to_ascii_lowercase().ends_with(ending);
     is_named_about_secret(name) || ends(b".crt") || ends(b".pem") || ends(b".pub")
-}
-
-/// A line of YAML.
-#[derive(Clone)]
-struct Line {
-    /// The line without its blanks and the dash of a list.
-    text: Range<usize>,
-    /// How far its text stands from the left.
-    indent: usize,
-    /// True if it begins an entry of a list.
-    is_entry: bool,
-}
-
-impl Line {
-    /// The line that `place` is in.
-    fn around(content: &[u8], place: usize) -> Self {
-        let before = content[..place].iter().rposition(|&byte| byte == b'\n');
-        let start = before.map_or(0, |before| before + 1);
-        let behind = content[place..].iter().position(|&byte| byte == b'\n');
-        Self::new(
-            content,
-            start..behind.map_or(content.len(), |behind| place + behind),
-        )
-    }
-
-    fn new(content: &[u8], line: Range<usize>) -> Self {
-        let blanks = |from: usize| {
-            let rest = content[from..line.end].iter();
-            from + rest.take_while(|&&byte| byte == b' ').count()
-        };
-        let mut start = blanks(line.start);
-        let is_entry = content[start..line.end].starts_with(b"- ");
-        if is_entry {
-            start = blanks(start + 2);
-        }
-        let end = start + content[start..line.end].trim_ascii_end().len();
-        Self {
-            text: start..end,
-            indent: start - line.start,
-            is_entry,
-        }
-    }
-
-    fn is_blank(&self, content: &[u8]) -> bool {
-        self.text.is_empty() || content[self.text.start] == b'#'
-    }
-
-    fn key<'content>(&self, content: &'content [u8]) -> &'content [u8] {
-        let text = &content[self.text.clone()];
-        let end = text.iter().position(|&byte| byte == b':');
-        let key = &text[..end.unwrap_or(0)];
-        unquoted(key)
-    }
-
-    fn value<'content>(&self, content: &'content [u8]) -> &'content [u8] {
-        &content[self.value_place(content)]
-    }
-
-    /// Where the value stands, without quotes or a comment; empty if there is none.
-    fn value_place(&self, content: &[u8]) -> Range<usize> {
-        let text = &content[self.text.clone()];
-        let Some(colon) = text.iter().position(|&byte| byte == b':') else {
-            return self.text.end..self.text.end;
-        };
-        let rest = &text[colon + 1..];
-        let comment = rest.windows(2).position(|window| window == b" #");
-        let value = rest[..comment.unwrap_or(rest.len())].trim_ascii();
-        let inner = unquoted(value);
-        let lead = rest.len() - rest.trim_ascii_start().len();
-        let quote = usize::from(inner.len() < value.len());
-        let start = self.text.start + colon + 1 + lead + quote;
-        start..start + inner.len()
-    }
-}
-
-fn unquoted(text: &[u8]) -> &[u8] {
-    match text {
-        [b'"', inner @ .., b'"'] | [b'\'', inner @ .., b'\''] => inner,
-        _ => text,
-    }
-}
-
-/// The lines of the mapping that `line` belongs to, in their order.
-fn block_around(content: &[u8], line: &Line) -> Vec<Line> {
-    let from = line.text.start.saturating_sub(FARTHEST);
-    let to = (line.text.end + FARTHEST).min(content.len());
-    let belongs = |other: &Line| {
-        other.is_blank(content)
-            || (other.indent >= line.indent && !content[other.text.clone()].starts_with(b"---"))
-    };
-    let mut before = Vec::new();
-    let mut end = line.text.start - line.indent;
-    let mut is_first = line.is_entry;
-    while end > from && !is_first {
-        let above = Line::around(content, end - 1);
-        if !belongs(&above) {
-            break;
-        }
-        end = above.text.start - above.indent;
-        is_first = above.is_entry && above.indent == line.indent;
-        before.push(above);
-    }
-    before.reverse();
-    let indent = line.indent;
-    let mut start = next_line(content, line.text.end);
-    let mut lines = before;
-    lines.push(line.clone());
-    while start < to {
-        let below = Line::around(content, start);
-        let next_entry = below.is_entry && below.indent <= indent;
-        if !belongs(&below) || next_entry {
-            break;
-        }
-        start = next_line(content, below.text.end);
-        lines.push(below);
-    }
-    lines.retain(|line| !line.is_blank(content));
-    lines
-}
-
-fn next_line(content: &[u8], place: usize) -> usize {
-    let end = content[place..].iter().position(|&byte| byte == b'\n');
-    end.map_or(content.len(), |end| place + end + 1)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The forms of secrets: tokens, keys, hashes and passwords by their bytes, settings by their names.
 //!
 //! Everything here works on bytes alone. The `anchors` are what one pass searches for. At each anchor, one of the other files
-//! decides whether a secret stands there.
+//! decides whether a secret stands there. `yaml_lines` reads YAML by its indentation for those that need more than one line.
 
 pub(crate) mod anchors;
 pub(crate) mod encoded;
@@ -13,3 +13,4 @@ pub(crate) mod registry_logins;
 pub(crate) mod settings;
 pub(crate) mod tokens;
 pub(crate) mod utf16;
+mod yaml_lines;

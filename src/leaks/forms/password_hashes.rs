@@ -3,7 +3,7 @@
 use super::settings::placeholders::is_placeholder;
 use crate::format::is_base64;
 
-/// No hash is longer.
+/// Maximum length of a hash.
 const LONGEST: usize = 200;
 
 /// The end of the password hash at `start`: `$apr1$salt$hash` and its kind, `{SHA}hash`.

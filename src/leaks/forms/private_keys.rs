@@ -3,8 +3,11 @@
 use super::settings::value::contains;
 use crate::format::is_base64;
 
-/// Shortest line in the body of a key that is not only a sample of its form.
+/// Minimum length of a line in the body of a key. A sample of the form has shorter ones.
 const SHORTEST_BODY: usize = 40;
+
+/// Maximum length of the first line of a key.
+const LONGEST_HEADING: usize = 100;
 
 /// The label of a key that both ends of an OpenVPN have.
 const OPENVPN: &[u8] = b"OpenVPN Static key V1";
@@ -20,8 +23,9 @@ pub(crate) fn pem_key_at(content: &[u8], start: usize) -> Option<usize> {
     let rest = &content[start..(start + 4096).min(content.len())];
     let line = rest
         .iter()
+        .take(LONGEST_HEADING)
         .position(|&byte| byte == b'\n' || byte == b'\\')
-        .unwrap_or(rest.len());
+        .unwrap_or(rest.len().min(LONGEST_HEADING));
     let heading = &rest[..line];
     let label_end = [&b"PRIVATE KEY"[..], OPENVPN].iter().find_map(|label| {
         let mut places = heading.windows(label.len());
@@ -55,7 +59,9 @@ pub(crate) const PUTTY_BEGINNING: &str = "PuTTY-User-Key-File-";
 pub(crate) fn putty_key_at(content: &[u8], start: usize) -> Option<usize> {
     let rest = &content[start..(start + 8192).min(content.len())];
     let line = rest.iter().position(|&byte| byte == b'\n')?;
-    contains(&rest[line..], b"\nPrivate-Lines:").then_some(start + line)
+    let behind = &rest[line..];
+    let is_key = behind.starts_with(b"\nEncryption:") && contains(behind, b"\nPrivate-Lines:");
+    is_key.then_some(start + line)
 }
 
 /// The end of the age identity whose prefix stands at `start`.
@@ -69,7 +75,7 @@ pub(crate) fn age_key_at(content: &[u8], start: usize) -> Option<usize> {
     (length == 58).then_some(start + AGE_PREFIX.len() + length)
 }
 
-/// The letters of what follows; mistakable ones are left out.
+/// The letters of bech32, none of which is easily mistaken for another.
 const BECH32: &[u8; 32] = b"QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L";
 
 /// The first bytes of an age identity.

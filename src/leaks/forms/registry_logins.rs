@@ -1,16 +1,20 @@
 //! Logins to registries, as docker and Kubernetes keep them: JSON, which Kubernetes encodes in base64.
 
+use std::ops::Range;
+
 use super::encoded::{LONGEST_ENCODED, decoded, encoded_at};
 use super::settings::assignments::secret_assigned_at;
 use super::settings::dialect::Dialect;
 
 /// The name under which Kubernetes has the logins to registries.
 pub(crate) const DOCKER_CONFIG: &str = "dockerconfigjson";
-/// Maximum length of what parts a name from its value.
+/// Maximum length of the signs between a name and its value.
 const LONGEST_GAP: usize = 40;
 
-/// The encoded value of the `.dockerconfigjson` whose name ends at `end`, if there is a login in it.
-pub(crate) fn docker_config_at(content: &[u8], end: usize) -> Option<(usize, usize)> {
+/// The encoded value of the `.dockerconfigjson` whose name ends at `end`, and whether there is a login in it.
+///
+/// Between a name and its value there is at least one sign: the letters of one value are not those of the next name.
+pub(crate) fn docker_config_at(content: &[u8], end: usize) -> Option<(Range<usize>, bool)> {
     let blank = |byte: &&u8| b"\"': \t=|>-".contains(byte) || byte.is_ascii_whitespace();
     let start = end
         + content[end..]
@@ -18,8 +22,12 @@ pub(crate) fn docker_config_at(content: &[u8], end: usize) -> Option<(usize, usi
             .take(LONGEST_GAP)
             .take_while(blank)
             .count();
+    if start == end {
+        return None;
+    }
     let (letters, end) = encoded_at(content, start, LONGEST_ENCODED);
-    has_login(&decoded(&letters)?).then_some((start, end))
+    let is_login = decoded(&letters).is_some_and(|config| has_login(&config));
+    Some((start..end, is_login))
 }
 
 /// True if a docker `config.json` holds a login.

@@ -36,7 +36,7 @@ const MONGO: &[(&str, Argument)] = &[("-p", Password)];
 const MOSQUITTO: &[(&str, Argument)] = &[("-P", Password)];
 const LOGIN: &[(&str, Argument)] = &[("-p", Password)];
 
-/// All commands whose passwords no name announces; `--password` and its kind are names.
+/// All commands whose passwords stand under no name. Options like `--password` are names by themselves.
 pub(crate) const COMMANDS: &[Command] = &[
     command(
         "curl",

@@ -28,7 +28,7 @@ enum PasswordPlace {
     Login,
 }
 
-/// The passwords in a file of this path, if it is one of those.
+/// The passwords in a file of this path. Files of other names have none.
 pub(crate) fn passwords_in_entries(content: &[u8], path: &[u8]) -> Vec<Range<usize>> {
     let name = path.rsplit(|&byte| byte == b'/').next().unwrap_or(path);
     let name = name.strip_prefix(b".").unwrap_or(name);

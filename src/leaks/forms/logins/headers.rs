@@ -4,9 +4,9 @@ use crate::format::is_base64;
 use crate::leaks::forms::encoded::{encoded_text, has_password, is_login};
 use crate::leaks::forms::settings::assignments::looks_like_secret;
 
-/// Maximum length of what is looked at.
+/// Maximum length of credentials.
 const LONGEST: usize = 400;
-/// Shorter tokens are mostly examples.
+/// Minimum length of a token. Shorter ones are mostly examples.
 const SHORTEST_BEARER: usize = 20;
 
 /// The end of the token that begins at `start`, behind `Bearer `.

@@ -4,7 +4,7 @@ use super::commands::words;
 use super::is_password;
 use crate::leaks::forms::settings::dialect::Dialect;
 
-/// Commands that read a password from their input, with what stands before it in a line of theirs.
+/// Commands that read a password from their input, with the sign before it in a line of theirs.
 pub(crate) const READERS: &[(&str, Option<u8>)] = &[
     ("docker secret create", None),
     ("podman secret create", None),
@@ -16,7 +16,7 @@ pub(crate) const READERS: &[(&str, Option<u8>)] = &[
     ("cryptsetup", None),
 ];
 
-/// Maximum length of what stands before the reader in its line.
+/// Maximum length of the part of a line before the reader.
 const LONGEST: usize = 400;
 
 /// The password that is written to the reader which stands at `hit`.

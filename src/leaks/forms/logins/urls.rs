@@ -6,11 +6,11 @@ use crate::leaks::forms::settings::dialect::Dialect;
 use crate::leaks::forms::settings::placeholders::is_placeholder;
 use crate::leaks::forms::settings::value::{is_random, is_wordy};
 
-/// Maximum length of what stands before the host.
+/// Maximum length of a login with its host.
 const LONGEST: usize = 200;
-/// Shorter passwords are words of an example.
+/// Minimum length of a password. Shorter ones are words of an example.
 const SHORTEST: usize = 6;
-/// Letters only are a password from this length on, in whatever text.
+/// Minimum length of a password of letters only, in whatever text.
 const SHORTEST_WORD: usize = 12;
 
 /// The text between the login and the host of a data source name, as programs in Go have it.

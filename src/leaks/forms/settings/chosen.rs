@@ -4,7 +4,7 @@ use super::placeholders::{is_name_of_secret, is_placeholder};
 use super::secret_names::{ValueOrigin, origin_of_secret};
 use super::value::{contains, is_public, is_wordy};
 
-/// Shorter literals are numbers and words of a setting.
+/// Minimum length of a password. Shorter literals are numbers and words of a setting.
 const SHORTEST: usize = 6;
 /// Maximum length of a password that somebody types.
 const LONGEST: usize = 100;
@@ -86,7 +86,7 @@ const ARTICLES: [&str; 12] = [
 pub(crate) fn is_chosen_for(name: &[u8], value: &[u8]) -> bool {
     match origin_of_secret(name) {
         Some(ValueOrigin::People) => is_chosen(value) || is_phrase(value),
-        // Elsewhere than in an environment, words like `secret` name what is kept in another place.
+        // Outside of an environment, a setting like `secret` has the name of a secret that is kept in another place.
         Some(ValueOrigin::Machines) => {
             is_of_environment(name) && is_chosen(value) && !is_identifier(value)
         }

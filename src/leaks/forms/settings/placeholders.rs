@@ -1,4 +1,4 @@
-//! Tells what only stands for a secret: a reference to one that is kept elsewhere, or words that somebody is to replace.
+//! Tells text that only stands for a secret: a reference to one that is kept elsewhere, or words that somebody is to replace.
 
 use super::value::contains;
 

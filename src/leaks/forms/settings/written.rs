@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::dialect::Dialect;
 use super::value::contains;
+use crate::leaks::forms::yaml_lines::YamlLine;
 
 /// Maximum length of a value that is looked at.
 pub(super) const LONGEST_VALUE: usize = 200;
@@ -180,19 +181,18 @@ impl Text<'_> {
         contains(url, b"badge") || contains(url, b".svg")
     }
 
-    /// The only line of a block of YAML whose sign stands at `start`.
+    /// The first line of the block of YAML whose sign stands at `start`.
     pub(super) fn block(&self, start: usize) -> Option<Written> {
         let sign = self.line(start).trim_ascii();
         let is_sign = sign.len() <= 3 && sign[1..].iter().all(|byte| b"-+123456789".contains(byte));
         if !is_sign {
             return None;
         }
-        let next = start + self.line(start).len() + 1;
-        let first = self.blank(next);
-        let line = self.line(first).trim_ascii_end();
-        let plain = first > next && !line.is_empty() && !line.contains(&b' ');
-        plain.then(|| Written {
-            place: first..first + line.len(),
+        let named = YamlLine::around(self.content, start);
+        let place = named.first_deeper(self.content)?.text;
+        let is_plain = place.len() <= LONGEST_VALUE && !self.content[place.clone()].contains(&b' ');
+        is_plain.then_some(Written {
+            place,
             form: Form::Delimited,
         })
     }

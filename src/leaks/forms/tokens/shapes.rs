@@ -4,20 +4,22 @@
 
 use std::ops::Range;
 
+use crate::leaks::forms::settings::value::contains;
+
 /// The form of one sort of token.
 pub(crate) struct Shape {
     /// Whose tokens these are.
     pub(crate) owner: &'static str,
-    /// The text to search for. The token begins with it, or with what has to stand before it.
+    /// The text to search for. The token begins with it, or with the characters `before` it.
     pub(crate) anchor: &'static str,
     /// The characters that must stand before the anchor, and how many.
     before: Option<(Set, usize)>,
-    /// The rest that must follow.
+    /// The parts that must follow.
     parts: &'static [Part],
 }
 
 pub(super) enum Part {
-    /// At least so many, at most so many characters of a set.
+    /// Characters of a set: the smallest and the largest number of them.
     Run(Set, usize, usize),
     /// Exactly this.
     Text(&'static str),
@@ -36,7 +38,7 @@ pub(super) enum Set {
     Dotted,
     /// Letters, digits, `+` and `/`.
     Base64,
-    /// All of these, and signs in percent.
+    /// Letters, digits, `-`, `_`, `+`, `/`, `=` and `%`.
     Percent,
 }
 
@@ -165,11 +167,7 @@ fn is_varied(body: &[u8]) -> bool {
     let distinct = seen.iter().filter(|&&seen| seen).count();
     let is_mixed = body.iter().any(u8::is_ascii_digit)
         || (body.iter().any(u8::is_ascii_lowercase) && body.iter().any(u8::is_ascii_uppercase));
-    distinct >= 8
-        && is_mixed
-        && !typed
-            .iter()
-            .any(|word| crate::leaks::forms::settings::value::contains(&lower, word))
+    distinct >= 8 && is_mixed && !typed.iter().any(|word| contains(&lower, word))
 }
 
 fn is_word(byte: u8) -> bool {

@@ -10,7 +10,7 @@ use super::shapes::Set::{
 };
 use super::shapes::{Shape, shape, shape_behind};
 
-/// No token is longer.
+/// Maximum length of most tokens that have no fixed one.
 const LONG: usize = 400;
 
 /// All shapes.
