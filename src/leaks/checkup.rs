@@ -5,6 +5,7 @@ use std::thread;
 
 use super::LeakError;
 use super::inspector::Inspector;
+use super::known::known_secrets::CommonValues;
 use super::report::allowances::CheckSettings;
 use super::report::baseline::Baseline;
 use super::report::inspection::Inspection;
@@ -30,6 +31,8 @@ pub(super) struct Checkup<'check> {
     pub(super) cut_short: Vec<PathBytes>,
     /// Encrypted files that are too long for their values to be looked for.
     pub(super) too_long: Vec<PathBytes>,
+    /// How many values are not looked for everywhere.
+    pub(super) common: CommonValues,
 }
 
 impl<'check> Checkup<'check> {
@@ -46,13 +49,14 @@ impl<'check> Checkup<'check> {
             .chain(files.clone().map(|target| (&target.path, target.blob)));
         let paths: Vec<&PathBytes> = files.map(|target| &target.path).collect();
         let mut encrypted = Encrypted::new(repository, index, &paths, &targets.removed)?;
-        let values = match scope {
+        let mut values = match scope {
             // Values of earlier versions are as good as today's in what was published then.
             Scope::History => encrypted.known_values(repository, all),
             _ => encrypted.known_values(repository, listed),
         };
         let cut_short = values.cut_short().to_vec();
         let too_long = values.too_long().to_vec();
+        let common = values.common();
         Ok(Self {
             repository,
             scope,
@@ -61,6 +65,7 @@ impl<'check> Checkup<'check> {
             scanner: Scanner::new(values.into_search()?),
             cut_short,
             too_long,
+            common,
         })
     }
 

@@ -58,7 +58,7 @@ impl Inspector<'_> {
                 "it is too long to be compared with encrypted files that the same change removed";
             seen.add_gap(path, reason.to_owned());
         }
-        if utf16::is_marked(&held) && !target.is_link {
+        if utf16::is_in(&held) && !target.is_link {
             let reason = "it is UTF-16, and too long to be decoded";
             seen.add_gap(path, reason.to_owned());
             return Ok(());

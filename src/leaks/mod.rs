@@ -34,7 +34,7 @@ pub(crate) use hooks::{
     lost_hooks, remove_hooks,
 };
 pub(crate) use message::without_comments;
-pub(crate) use notes::is_about_locked;
+pub(crate) use notes::{is_about_common_values, is_about_locked};
 pub(crate) use past_plaintext::committed_in_plaintext;
 pub(crate) use reminder::is_time_to_say_locked;
 pub use report::allowances::CheckSettings;

@@ -1,6 +1,7 @@
 //! Remarks that a check makes beside its findings.
 
 use super::checkup::Checkup;
+use super::known::known_secrets::CommonValues;
 use super::report::finding::printable;
 use super::targets::Scope;
 use crate::repository::MAXIMUM_HELD_BLOB;
@@ -8,9 +9,47 @@ use crate::repository::MAXIMUM_HELD_BLOB;
 /// The first word of the remark that a clone is locked.
 const LOCKED: &str = "locked: ";
 
+/// The first word of the remark on values that are not looked for everywhere.
+const COMMON: &str = "common: ";
+
+/// True for the remark on values that are not looked for everywhere, which holds for every check alike.
+pub(crate) fn is_about_common_values(note: &str) -> bool {
+    note.starts_with(COMMON)
+}
+
 /// True for the remark that a clone is locked.
 pub(crate) fn is_about_locked(note: &str) -> bool {
     note.starts_with(LOCKED)
+}
+
+impl CommonValues {
+    /// A remark on the values that are not looked for everywhere.
+    fn note(self) -> Option<String> {
+        let under_names = match self.under_names {
+            0 => None,
+            number => Some(format!(
+                "{} not looked for everywhere, but under the names of secrets and in URLs",
+                counted(number)
+            )),
+        };
+        let nowhere = match self.nowhere {
+            0 => None,
+            number => Some(format!(
+                "{} not looked for: everybody tries such words, so change them",
+                counted(number)
+            )),
+        };
+        let all: Vec<String> = under_names.into_iter().chain(nowhere).collect();
+        (!all.is_empty()).then(|| format!("{COMMON}{}", all.join("; ")))
+    }
+}
+
+/// Some values of encrypted files, as the subject of a sentence.
+fn counted(number: usize) -> String {
+    match number {
+        1 => "1 value of an encrypted file is".to_owned(),
+        _ => format!("{number} values of encrypted files are"),
+    }
 }
 
 impl Checkup<'_> {
@@ -39,6 +78,7 @@ impl Checkup<'_> {
                 rest.len()
             )),
         }
+        notes.extend(self.common.note());
         if submodules > 0 {
             notes.push("submodules are repositories of their own, and were not looked into".into());
         }

@@ -12,13 +12,13 @@ use super::forms::logins::entries::passwords_in_entries;
 use super::forms::logins::headers::{basic_at, bearer_at};
 use super::forms::logins::piped::{READERS, password_piped_into};
 use super::forms::logins::statements::password_in_statement;
-use super::forms::logins::urls::{password_in_data_source, password_in_url};
+use super::forms::logins::urls::{login_in_url, password_in_data_source, password_in_url};
 use super::forms::password_hashes::hash_at;
 use super::forms::private_keys::{
     KEY_FILE_BEGINNINGS, age_key_at, is_legacy_key, pem_key_at, putty_key_at,
 };
 use super::forms::registry_logins::docker_config_at;
-use super::forms::settings::assignments::secret_assigned_at;
+use super::forms::settings::assignments::{secret_assigned_at, value_assigned_at};
 use super::forms::settings::dialect::Dialect;
 use super::forms::tokens::shapes::telegram_token_around;
 use super::forms::tokens::table::SHAPES;
@@ -138,6 +138,8 @@ impl Scanner {
             );
             if !(kind.is_binary && is_for_text) {
                 found.act(action, content, anchor.start(), anchor.end(), &mut pass);
+                let weak = self.weak_value_at(action, content, anchor.start(), pass.dialect);
+                found.hits.extend(weak);
             }
         }
         if !kind.is_binary {
@@ -149,6 +151,33 @@ impl Scanner {
         found.hits.sort_by_key(|hit| (hit.start, hit.rule));
         found.hits = without_repetition(found.hits);
         found
+    }
+
+    /// The known value that is too common to be looked for elsewhere than under a name or in a URL, if one stands at `start`.
+    fn weak_value_at(
+        &self,
+        action: Action,
+        content: &[u8],
+        start: usize,
+        dialect: Dialect,
+    ) -> Option<Hit> {
+        let known = self.known.as_ref()?;
+        let place = match action {
+            Action::Name => value_assigned_at(content, start, dialect)?,
+            Action::Url => login_in_url(content, start)?.1,
+            _ => return None,
+        };
+        let source = known.weak_source(&content[place.clone()])?;
+        let hint = format!(
+            "a value of {} characters from line {} of {}",
+            place.len(),
+            source.line,
+            source.path
+        );
+        Some(Hit {
+            source: Some(source.clone()),
+            ..hit(Rule::KnownSecret, place.start, place.end, &hint)
+        })
     }
 
     fn add_known(&self, content: &[u8], hits: &mut Vec<Hit>) {

@@ -24,6 +24,7 @@ mod spellings;
 mod stack_history;
 mod stack_places;
 mod stays_encrypted;
+mod weak_values;
 
 use std::path::{Path, PathBuf};
 

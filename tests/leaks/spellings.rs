@@ -65,7 +65,12 @@ fn written() -> Vec<(&'static str, String)> {
         ("a URL in small letters", percent("-_.~", false)),
         ("a URL of JavaScript", percent("-_.~!*'()", true)),
         ("a form", percent("-_.~ ", true).replace(' ', "+")),
+        ("XML between tags", replaced(&markup)),
+        ("JSON in a stack file", json.replace('$', "$$")),
         ("hex", hex(VALUE)),
+        ("hex with colons", apart(&hex(VALUE), ":")),
+        ("hex of a dump", apart(&hex(VALUE), " ")),
+        ("hex of a program", apart(&hex(VALUE), ", 0x")),
         ("hex in capitals", hex(VALUE).to_uppercase()),
         ("base64 at 0", STANDARD.encode(VALUE)),
         ("base64 at 1", STANDARD.encode(format!("a{VALUE}b"))),
@@ -80,6 +85,35 @@ fn written() -> Vec<(&'static str, String)> {
             URL_SAFE_NO_PAD.encode(format!("{{\"{VALUE}\"}}")),
         ),
     ]
+}
+
+/// The pairs of digits in `hex` with a separator between them.
+fn apart(hex: &str, separator: &str) -> String {
+    let pairs = hex.as_bytes().chunks(2).map(String::from_utf8_lossy);
+    pairs.collect::<Vec<_>>().join(separator)
+}
+
+#[test]
+fn a_key_is_found_in_binary_form_and_a_value_in_unmarked_utf_16() {
+    let sandbox = Sandbox::new();
+    let repository = with_value(&sandbox);
+    let body = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj";
+    let label = concat!("PRIVATE", " KEY");
+    let key = format!("-----BEGIN {label}-----\n{body}\n-----END {label}-----\n");
+    write(&repository, "secret/key", key);
+    let der = STANDARD.decode(body).expect("base64");
+    write(
+        &repository,
+        "key.der",
+        [&[0x30, 0x82, 4, 0xBD][..], &der].concat(),
+    );
+    let text = format!("the first line\r\npassword is {VALUE}\r\n");
+    let bytes = text.encode_utf16().flat_map(u16::to_le_bytes);
+    write(&repository, "windows.txt", bytes.collect::<Vec<u8>>());
+    commit_all(&sandbox, &repository, "in other forms");
+    let expected = ["key.der known-secret", "windows.txt known-secret"];
+    let expected = expected.map(str::to_owned).to_vec();
+    assert_eq!(check(&sandbox, &repository, &["--all"]), (3, expected));
 }
 
 #[test]

@@ -10,8 +10,8 @@ use clap::{Args, ValueEnum};
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
 use crate::leaks::{
-    Baseline, PushedReference, Report, Rule, Scope, check, is_about_locked, is_time_to_say_locked,
-    lost_hooks, without_comments,
+    Baseline, PushedReference, Report, Rule, Scope, check, is_about_common_values, is_about_locked,
+    is_time_to_say_locked, lost_hooks, without_comments,
 };
 use crate::repository::{CommitRange, Repository, trust_stored_ids};
 
@@ -164,7 +164,9 @@ impl CheckArgs {
         if !noted_before {
             // Hooks run often: whoever works in a locked clone knows it after the first time of a day.
             let is_known = |note: &str| {
-                self.quiet && is_about_locked(note) && !is_time_to_say_locked(repository)
+                self.quiet
+                    && (is_about_common_values(note)
+                        || is_about_locked(note) && !is_time_to_say_locked(repository))
             };
             let notes = report.notes.iter().filter(|note| !is_known(note));
             notes.for_each(|note| terminal.warning(note));

@@ -8,18 +8,47 @@ use zeroize::Zeroizing;
 #[error("it is UTF-16, and there is not enough memory to decode it")]
 pub(crate) struct TooLong;
 
-/// True if `content` begins with a byte order mark of UTF-16.
-pub(crate) fn is_marked(content: &[u8]) -> bool {
-    content.starts_with(&[0xFF, 0xFE]) || content.starts_with(&[0xFE, 0xFF])
+/// Makes a unit of two bytes.
+type Unit = fn([u8; 2]) -> u16;
+
+/// How many bytes of a content without a byte order mark are looked at.
+const SAMPLE: usize = 512;
+/// Minimum length of such a content.
+const SHORTEST_UNMARKED: usize = 16;
+
+/// True if `content` is in UTF-16.
+pub(crate) fn is_in(content: &[u8]) -> bool {
+    body_of(content).is_some()
 }
 
-/// The text of a content that begins with a byte order mark, in UTF-8 and without the mark; what is broken in it is
-/// replaced.
+/// The content behind its byte order mark, if it has one, and how two of its bytes become a unit; nothing if it is no UTF-16.
+fn body_of(content: &[u8]) -> Option<(&[u8], Unit)> {
+    match content {
+        [0xFF, 0xFE, body @ ..] => Some((body, u16::from_le_bytes)),
+        [0xFE, 0xFF, body @ ..] => Some((body, u16::from_be_bytes)),
+        _ if is_plain(content, 0, 1) => Some((content, u16::from_le_bytes)),
+        _ if is_plain(content, 1, 0) => Some((content, u16::from_be_bytes)),
+        _ => None,
+    }
+}
+
+/// True if nearly all of the first pairs of bytes are a letter at `letter` with a zero at `zero`.
+fn is_plain(content: &[u8], letter: usize, zero: usize) -> bool {
+    let sample = &content[..content.len().min(SAMPLE)];
+    if sample.len() < SHORTEST_UNMARKED || content.get(zero) != Some(&0) {
+        return false;
+    }
+    let is_letter = |byte: u8| byte.is_ascii_graphic() || b" \t\r\n".contains(&byte);
+    let pairs = sample.chunks_exact(2);
+    let number = pairs.len();
+    let plain = pairs.filter(|pair| is_letter(pair[letter]) && pair[zero] == 0);
+    plain.count() * 10 >= number * 9
+}
+
+/// The text of a content in UTF-16, in UTF-8 and without a byte order mark; what is broken in it is replaced.
 pub(crate) fn decoded(content: &[u8]) -> Result<Option<Zeroizing<Vec<u8>>>, TooLong> {
-    let (body, unit): (_, fn([u8; 2]) -> u16) = match content {
-        [0xFF, 0xFE, body @ ..] => (body, u16::from_le_bytes),
-        [0xFE, 0xFF, body @ ..] => (body, u16::from_be_bytes),
-        _ => return Ok(None),
+    let Some((body, unit)) = body_of(content) else {
+        return Ok(None);
     };
     let units = body.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
     // At most three bytes for two: nothing is left behind by growing.
@@ -47,8 +76,16 @@ mod tests {
         ] {
             let units = text.encode_utf16().flat_map(bytes);
             let content: Vec<u8> = mark.into_iter().chain(units).collect();
-            let decoded = decoded(&content).expect("it is short");
-            assert_eq!(decoded.as_deref().map(Vec::as_slice), Some(text.as_bytes()));
+            let marked = decoded(&content).expect("it is short");
+            assert_eq!(marked.as_deref().map(Vec::as_slice), Some(text.as_bytes()));
+            // Without the mark, letters of other alphabets must be few.
+            let plain = "password=summerhouse\r\n";
+            let unmarked: Vec<u8> = plain.encode_utf16().flat_map(bytes).collect();
+            let unmarked = decoded(&unmarked).expect("it is short");
+            assert_eq!(
+                unmarked.as_deref().map(Vec::as_slice),
+                Some(plain.as_bytes())
+            );
         }
         assert_eq!(decoded(text.as_bytes()), Ok(None));
         assert_eq!(decoded(b"\xFF\xFE"), Ok(Some(Zeroizing::default())));

@@ -9,7 +9,8 @@ use std::hash::{BuildHasher, RandomState};
 use aho_corasick::{AhoCorasick, MatchKind};
 use zeroize::Zeroizing;
 
-use super::known_values::choose_values;
+use super::known_values::{Reach, choose_values};
+use super::separated_hex::separated_hex;
 use super::spellings::{Encoding, spellings};
 use super::wrapped_base64::wrapped_base64;
 use crate::leaks::LeakError;
@@ -26,10 +27,29 @@ const MOST_VALUES: usize = 5000;
 #[derive(Default)]
 pub(crate) struct KnownValues {
     values: Vec<KnownValue>,
+    /// Values that are looked for under the names of secrets only.
+    weak: Vec<WeakValue>,
+    /// Values that are not looked for, each by its hash.
+    too_common: HashSet<u64>,
+    hashing: RandomState,
     /// Files with more values than are looked for.
     cut_short: Vec<PathBytes>,
     /// Files whose values were left out.
     too_long: Vec<PathBytes>,
+}
+
+struct WeakValue {
+    bytes: Zeroizing<Vec<u8>>,
+    source: ValueSource,
+}
+
+/// How many values are not looked for in every text.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct CommonValues {
+    /// Those that are looked for under the names of secrets, and in URLs.
+    pub(crate) under_names: usize,
+    /// Those that are not looked for.
+    pub(crate) nowhere: usize,
 }
 
 struct KnownValue {
@@ -52,6 +72,8 @@ pub(crate) struct KnownSecrets {
     automaton: AhoCorasick,
     needles: Vec<Needle>,
     values: Vec<(ValueSource, bool)>,
+    /// Sorted by their bytes.
+    weak: Vec<WeakValue>,
 }
 
 struct Needle {
@@ -75,22 +97,31 @@ impl KnownValues {
     /// Adds the values of a decrypted file.
     pub(crate) fn add_file(&mut self, path: &PathBytes, plaintext: &[u8]) -> Result<(), TooLong> {
         // Hashes, not copies, which would have to be wiped.
-        let hashing = RandomState::new();
+        let hashing = &self.hashing;
         let mut seen: HashSet<u64> = HashSet::new();
         choose_values(plaintext, &mut |choice| {
-            if seen.len() == MOST_VALUES || !seen.insert(hashing.hash_one(choice.value)) {
+            let is_new = seen.insert(hashing.hash_one((choice.value, choice.reach as u8)));
+            if seen.len() > MOST_VALUES || !is_new {
                 return;
             }
-            self.values.push(KnownValue {
-                bytes: Zeroizing::new(choice.value.to_vec()),
-                source: ValueSource {
-                    path: path.clone(),
-                    line: choice.line,
-                },
-                of_key: choice.of_key,
-            });
+            let source = ValueSource {
+                path: path.clone(),
+                line: choice.line,
+            };
+            let bytes = Zeroizing::new(choice.value.to_vec());
+            match choice.reach {
+                Reach::Everywhere => self.values.push(KnownValue {
+                    bytes,
+                    source,
+                    of_key: choice.of_key,
+                }),
+                Reach::UnderNames => self.weak.push(WeakValue { bytes, source }),
+                Reach::Nowhere => {
+                    self.too_common.insert(hashing.hash_one(choice.value));
+                }
+            }
         })?;
-        if seen.len() == MOST_VALUES {
+        if seen.len() > MOST_VALUES {
             self.cut_short.push(path.clone());
         }
         Ok(())
@@ -111,19 +142,32 @@ impl KnownValues {
         &self.cut_short
     }
 
+    /// How many values are not looked for in every text, each counted once.
+    pub(crate) fn common(&mut self) -> CommonValues {
+        self.weak.sort_by(|one, other| {
+            (&one.bytes[..], &one.source).cmp(&(&other.bytes[..], &other.source))
+        });
+        self.weak.dedup_by(|one, other| one.bytes == other.bytes);
+        CommonValues {
+            under_names: self.weak.len(),
+            nowhere: self.too_common.len(),
+        }
+    }
+
     /// Builds the search; of a value in several files, the first one by name is told.
     pub(crate) fn into_search(mut self) -> Result<Option<KnownSecrets>, LeakError> {
         self.values.sort_by(|one, other| {
             (&one.bytes[..], &one.source).cmp(&(&other.bytes[..], &other.source))
         });
         self.values.dedup_by(|one, other| one.bytes == other.bytes);
-        if self.values.is_empty() {
+        self.common();
+        if self.values.is_empty() && self.weak.is_empty() {
             return Ok(None);
         }
         let mut patterns = Vec::new();
         let mut needles = Vec::new();
         for (index, value) in self.values.iter().enumerate() {
-            for spelling in spellings(&value.bytes) {
+            for spelling in spellings(&value.bytes, value.of_key) {
                 needles.push(Needle {
                     value: index,
                     value_len: value.bytes.len(),
@@ -146,15 +190,23 @@ impl KnownValues {
             automaton,
             needles,
             values: values.collect(),
+            weak: self.weak,
         }))
     }
 }
 
 impl KnownSecrets {
+    /// The source of `value`, if it is one that is looked for under the names of secrets only.
+    pub(crate) fn weak_source(&self, value: &[u8]) -> Option<&ValueSource> {
+        let place = self.weak.binary_search_by(|weak| weak.bytes[..].cmp(value));
+        place.ok().map(|place| &self.weak[place].source)
+    }
+
     /// The known values in `content`, by where they begin; of several at one place, the longest.
     pub(crate) fn find_in(&self, content: &[u8]) -> Vec<Sighting<'_>> {
         let mut sightings = self.sightings(content);
-        for joined in wrapped_base64(content) {
+        let joined = wrapped_base64(content).into_iter();
+        for joined in joined.chain(separated_hex(content)) {
             let found = self.sightings(&joined.text).into_iter();
             sightings.extend(found.map(|sighting| Sighting {
                 start: joined.offset(sighting.start),

@@ -9,19 +9,21 @@ use zeroize::Zeroizing;
 
 use super::notations::{candidates_in, unquoted};
 use crate::format::is_base64;
+use crate::leaks::forms::settings::chosen::{is_weak, may_be_chosen_for};
 use crate::leaks::forms::settings::placeholders::{is_placeholder, is_template};
 use crate::leaks::forms::settings::secret_names::{is_named_about_secret, is_named_secret};
 use crate::leaks::forms::settings::value::{contains, is_public, is_random, is_wordy};
 use crate::leaks::forms::utf16::{self, TooLong};
 
-/// Shorter values turn up by chance.
+/// Minimum length of a value that is looked for in every text. Shorter ones turn up by chance.
 const SHORTEST: usize = 8;
-/// A word in small letters only must be longer than this.
+/// Minimum length of a word of letters only.
 const SHORTEST_WORD: usize = 12;
-/// An identifier of several words must be longer than this: a pass phrase, not a name.
+/// Minimum length of several words: a pass phrase, not a name.
 const SHORTEST_PHRASE: usize = 20;
+/// Maximum length of a value.
 const LONGEST: usize = 512;
-/// A line of base64 in a key; the last, shorter one gives little away.
+/// Minimum length of a line of base64 in a key. The last, shorter one gives little away.
 const SHORTEST_PEM_LINE: usize = 32;
 
 /// A value that is worth looking for.
@@ -31,6 +33,18 @@ pub(crate) struct ChosenValue<'plaintext> {
     pub(crate) line: usize,
     /// One of the many lines of a private key.
     pub(crate) of_key: bool,
+    pub(crate) reach: Reach,
+}
+
+/// Where a value is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// In every text: chance does not make it.
+    Everywhere,
+    /// Under the names of secrets, and in URLs: elsewhere it may be a word.
+    UnderNames,
+    /// Nowhere: it is a secret by its name, and a word that everybody tries.
+    Nowhere,
 }
 
 /// Hands each value in `plaintext` that is worth looking for to `found`.
@@ -53,6 +67,7 @@ fn choose(plaintext: &[u8], found: &mut dyn FnMut(ChosenValue<'_>)) {
                 value: plaintext,
                 line: 1,
                 of_key: true,
+                reach: Reach::Everywhere,
             });
         }
         return;
@@ -61,11 +76,12 @@ fn choose(plaintext: &[u8], found: &mut dyn FnMut(ChosenValue<'_>)) {
     let mut key_line = 0;
     for (index, line) in plaintext.split(|&byte| byte == b'\n').enumerate() {
         let line = line.trim_ascii();
-        let plain = |value: &[u8], found: &mut dyn FnMut(ChosenValue<'_>)| {
+        let plain = |value: &[u8], reach: Reach, found: &mut dyn FnMut(ChosenValue<'_>)| {
             found(ChosenValue {
                 value,
                 line: index + 1,
                 of_key: false,
+                reach,
             });
         };
         if let Some(begun) = Pem::begun_by(line) {
@@ -78,12 +94,13 @@ fn choose(plaintext: &[u8], found: &mut dyn FnMut(ChosenValue<'_>)) {
                     value,
                     line: key_line,
                     of_key: true,
+                    reach: Reach::Everywhere,
                 });
             });
         }
         if pem == Pem::Outside || line.contains(&b'"') {
             candidates_in(line, &mut |name, value| {
-                consider(name, value, &mut |value| plain(value, found));
+                consider(name, value, &mut |value, reach| plain(value, reach, found));
             });
         }
         if contains(line, b"-----END ") {
@@ -92,11 +109,12 @@ fn choose(plaintext: &[u8], found: &mut dyn FnMut(ChosenValue<'_>)) {
     }
     if let Some(line) = only_line(plaintext) {
         // All of a password file is the password, whatever signs it holds.
-        consider(b"password", unquoted(line), &mut |value| {
+        consider(b"password", unquoted(line), &mut |value, reach| {
             found(ChosenValue {
                 value,
                 line: 1,
                 of_key: false,
+                reach,
             });
         });
     }
@@ -144,8 +162,11 @@ fn look_at_key(line: &[u8], found: &mut dyn FnMut(&[u8])) {
     }
 }
 
-/// Judges one candidate; what is composed of several is taken apart.
-fn consider(key: &[u8], value: &[u8], found: &mut dyn FnMut(&[u8])) {
+/// Takes a value, and where it is to be looked for.
+type TakesValues<'taker> = &'taker mut dyn FnMut(&[u8], Reach);
+
+/// Judges one candidate. A value that is composed of several is taken apart.
+fn consider(key: &[u8], value: &[u8], found: TakesValues<'_>) {
     let value = ["Bearer ", "Basic ", "Token ", "token "]
         .iter()
         .find_map(|scheme| value.strip_prefix(scheme.as_bytes()))
@@ -159,25 +180,25 @@ fn consider(key: &[u8], value: &[u8], found: &mut dyn FnMut(&[u8])) {
     if let Some(scheme) = value.windows(3).position(|window| window == b"://") {
         return look_at_url(&value[scheme + 3..], found);
     }
-    if worth_looking_for(key, value) {
-        found(value);
+    if let Some(reach) = reach_of(key, value) {
+        found(value, reach);
     }
 }
 
 /// `user:password` in base64, as docker's logins have it.
-fn consider_basic_auth(value: &[u8], found: &mut dyn FnMut(&[u8])) {
+fn consider_basic_auth(value: &[u8], found: TakesValues<'_>) {
     let Ok(login) = STANDARD.decode(value).map(Zeroizing::new) else {
         return;
     };
     if let Some(colon) = login.iter().position(|&byte| byte == b':')
-        && worth_looking_for(b"password", &login[colon + 1..])
+        && let Some(reach) = reach_of(b"password", &login[colon + 1..])
     {
-        found(&login[colon + 1..]);
+        found(&login[colon + 1..], reach);
     }
 }
 
 /// The parts of a URL that are not an address: password, parameters, random parts of the path.
-fn look_at_url(url: &[u8], found: &mut dyn FnMut(&[u8])) {
+fn look_at_url(url: &[u8], found: TakesValues<'_>) {
     let path_start = url
         .iter()
         .position(|byte| b"/?#".contains(byte))
@@ -186,9 +207,9 @@ fn look_at_url(url: &[u8], found: &mut dyn FnMut(&[u8])) {
     if let Some(at) = authority.iter().rposition(|&byte| byte == b'@') {
         let user = &authority[..at];
         if let Some(colon) = user.iter().position(|&byte| byte == b':')
-            && worth_looking_for(b"password", &user[colon + 1..])
+            && let Some(reach) = reach_of(b"password", &user[colon + 1..])
         {
-            found(&user[colon + 1..]);
+            found(&user[colon + 1..], reach);
         }
     }
     for part in path.split(|byte| b"/?&#".contains(byte)) {
@@ -196,13 +217,31 @@ fn look_at_url(url: &[u8], found: &mut dyn FnMut(&[u8])) {
             Some(split) => (&part[..split], &part[split + 1..]),
             None => (&b""[..], part),
         };
-        if worth_looking_for(key, value) {
-            found(value);
+        if let Some(reach) = reach_of(key, value) {
+            found(value, reach);
         }
     }
 }
 
-fn worth_looking_for(key: &[u8], value: &[u8]) -> bool {
+/// Where the `value` under `key` is to be looked for; nothing if it is no secret.
+fn reach_of(key: &[u8], value: &[u8]) -> Option<Reach> {
+    if is_strong(key, value) {
+        Some(Reach::Everywhere)
+    } else if !may_be_chosen_for(key) {
+        None
+    } else if is_weak(value) {
+        Some(Reach::UnderNames)
+    } else {
+        let is_common = is_placeholder(value)
+            && !is_template(value)
+            && !value.is_empty()
+            && value.iter().all(u8::is_ascii_graphic);
+        is_common.then_some(Reach::Nowhere)
+    }
+}
+
+/// True if `value` is a secret that chance does not make, so that it can be looked for in every text.
+fn is_strong(key: &[u8], value: &[u8]) -> bool {
     if !(SHORTEST..=LONGEST).contains(&value.len()) || is_template(value) || is_public(value) {
         return false;
     }
@@ -247,6 +286,9 @@ mod tests {
     fn values(plaintext: &str) -> Vec<String> {
         let mut all = Vec::new();
         choose(plaintext.as_bytes(), &mut |choice| {
+            if choice.reach != Reach::Everywhere {
+                return;
+            }
             let value = String::from_utf8_lossy(choice.value).into_owned();
             if !all.contains(&value) {
                 all.push(value);
@@ -335,6 +377,31 @@ mod tests {
         ] {
             assert_eq!(values(text), [""; 0], "{text}");
         }
+    }
+
+    #[test]
+    fn weak_values_are_looked_for_under_names_and_common_ones_nowhere() {
+        let mut reaches = Vec::new();
+        let text = "DB_PASSWORD=summerhouse\nALARM_PIN=7392\nA_PASSWORD=wicker7\nB_PASSWORD=admin\nC_PASSWORD=password1\nUSER=anna\n";
+        choose(text.as_bytes(), &mut |choice| {
+            reaches.push((
+                String::from_utf8_lossy(choice.value).into_owned(),
+                choice.reach,
+            ));
+        });
+        reaches.dedup();
+        let reaches: Vec<(&str, Reach)> = reaches
+            .iter()
+            .map(|(value, reach)| (value.as_str(), *reach))
+            .collect();
+        let expected = [
+            ("summerhouse", Reach::UnderNames),
+            ("7392", Reach::UnderNames),
+            ("wicker7", Reach::UnderNames),
+            ("admin", Reach::Nowhere),
+            ("password1", Reach::Nowhere),
+        ];
+        assert_eq!(reaches, expected);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The ways in which one value can be written: verbatim, escaped, base64, URL- and hex-encoded.
 
+use base64::Engine;
 use zeroize::Zeroizing;
 
 /// How a value is written.
@@ -15,6 +16,8 @@ pub(crate) enum Encoding {
     Url,
     /// Hexadecimal digits.
     Hex,
+    /// The bytes of a key without base64, as DER has them.
+    Decoded,
 }
 
 /// A value in one of its encodings.
@@ -38,12 +41,13 @@ impl Encoding {
             Self::Base64 => ", base64-encoded",
             Self::Url => ", URL-encoded",
             Self::Hex => ", hex-encoded",
+            Self::Decoded => ", in binary form",
         }
     }
 }
 
-/// All spellings of `value`, each once, the verbatim one first.
-pub(crate) fn spellings(value: &[u8]) -> Vec<Spelling> {
+/// All spellings of `value`, each once, the verbatim one first. A line of a key is also written as the bytes that it encodes.
+pub(crate) fn spellings(value: &[u8], is_of_key: bool) -> Vec<Spelling> {
     let mut all: Vec<Spelling> = Vec::new();
     let mut add = |encoding, bytes: Vec<u8>| {
         let bytes = Zeroizing::new(bytes);
@@ -52,6 +56,9 @@ pub(crate) fn spellings(value: &[u8]) -> Vec<Spelling> {
         }
     };
     add(Encoding::Verbatim, value.to_vec());
+    if let Some(bytes) = is_of_key.then(|| decoded(value)).flatten() {
+        add(Encoding::Decoded, bytes);
+    }
     for escape in ESCAPES {
         add(Encoding::Escaped, replaced(value, escape));
     }
@@ -82,6 +89,11 @@ pub(crate) fn spellings(value: &[u8]) -> Vec<Spelling> {
         );
     }
     all
+}
+
+/// The bytes that a line of a key encodes.
+fn decoded(line: &[u8]) -> Option<Vec<u8>> {
+    base64::engine::general_purpose::STANDARD.decode(line).ok()
 }
 
 /// The part of a base64 text that `value` alone decides, where it begins `offset` bytes behind a multiple of three.
@@ -132,11 +144,13 @@ fn replaced(value: &[u8], escape: Escape) -> Vec<u8> {
 /// How single bytes are escaped in a notation.
 type Escape = fn(u8) -> Option<&'static [u8]>;
 
-const ESCAPES: [Escape; 10] = [
+const ESCAPES: [Escape; 12] = [
     json_escape,
+    json_escape_in_stack,
     json_escape_for_html,
     json_escape_of_slashes,
     xml_escape,
+    xml_escape_of_text,
     xml_escape_by_number,
     yaml_escape,
     shell_escape,
@@ -170,6 +184,11 @@ fn json_escape(byte: u8) -> Option<&'static [u8]> {
     })
 }
 
+/// In a stack file, which doubles the dollar signs that are none of its own.
+fn json_escape_in_stack(byte: u8) -> Option<&'static [u8]> {
+    stack_escape(byte).or(json_escape(byte))
+}
+
 /// As Go writes it.
 fn json_escape_for_html(byte: u8) -> Option<&'static [u8]> {
     Some(match byte {
@@ -197,6 +216,11 @@ fn xml_escape(byte: u8) -> Option<&'static [u8]> {
         b'\'' => b"&apos;",
         _ => return None,
     })
+}
+
+/// Between tags, where quotes stand for themselves.
+fn xml_escape_of_text(byte: u8) -> Option<&'static [u8]> {
+    xml_escape(byte).filter(|_| b"&<>".contains(&byte))
 }
 
 fn xml_escape_by_number(byte: u8) -> Option<&'static [u8]> {
@@ -270,7 +294,7 @@ mod tests {
 
     #[test]
     fn each_spelling_stands_once() {
-        let verbatim = spellings(b"abcdefgh1");
+        let verbatim = spellings(b"abcdefgh1", false);
         assert_eq!(
             verbatim
                 .iter()
@@ -288,7 +312,7 @@ mod tests {
                 .iter()
                 .all(|spelling| spelling.encoding != Encoding::Escaped)
         );
-        let texts: Vec<Vec<u8>> = spellings(b"p$ss/w'rd")
+        let texts: Vec<Vec<u8>> = spellings(b"p$ss/w'rd", false)
             .iter()
             .map(|spelling| spelling.bytes.to_vec())
             .collect();

@@ -2,20 +2,14 @@
 
 use std::ops::Range;
 
+use super::joined::Joined;
 use crate::format::is_base64;
 
-/// Nobody wraps shorter than this; `base64` does at 76, PEM at 64.
+/// Minimum length of a line: `base64` wraps at 76, PEM at 64.
 const SHORTEST_LINE: usize = 40;
 
-/// A stretch of lines of one length, joined.
-pub(crate) struct Joined {
-    pub(crate) text: Vec<u8>,
-    /// Where its lines stand in the content.
-    lines: Vec<Range<usize>>,
-}
-
 /// The stretches of wrapped base64 in `content`, of two lines and more.
-pub(crate) fn wrapped_base64(content: &[u8]) -> Vec<Joined> {
+pub(super) fn wrapped_base64(content: &[u8]) -> Vec<Joined> {
     let mut all = Vec::new();
     let mut lines: Vec<Range<usize>> = Vec::new();
     let mut start = 0;
@@ -47,30 +41,10 @@ pub(crate) fn wrapped_base64(content: &[u8]) -> Vec<Joined> {
     all
 }
 
-impl Joined {
-    /// The offset in the content of an offset in the joined text.
-    pub(crate) fn offset(&self, mut joined: usize) -> usize {
-        for line in &self.lines {
-            if joined < line.len() {
-                return line.start + joined;
-            }
-            joined -= line.len();
-        }
-        self.lines.last().map_or(0, |line| line.end)
-    }
-}
-
 fn flush(lines: &mut Vec<Range<usize>>, content: &[u8], all: &mut Vec<Joined>) {
     let lines = std::mem::take(lines);
     if lines.len() > 1 {
-        let text = lines
-            .iter()
-            .flat_map(|line| &content[line.clone()])
-            .copied();
-        all.push(Joined {
-            text: text.collect(),
-            lines,
-        });
+        all.push(Joined::of(content, &lines));
     }
 }
 

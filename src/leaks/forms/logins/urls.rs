@@ -1,5 +1,7 @@
 //! Passwords in URLs and in data source names.
 
+use std::ops::Range;
+
 use super::is_password;
 use crate::leaks::forms::settings::chosen::is_chosen;
 use crate::leaks::forms::settings::dialect::Dialect;
@@ -22,19 +24,24 @@ pub(crate) fn password_in_url(
     hit: usize,
     dialect: Dialect,
 ) -> Option<(usize, usize)> {
+    let (user, place) = login_in_url(content, hit)?;
+    let password = &content[place.clone()];
+    let is_word = password.iter().all(u8::is_ascii_alphabetic) && password.len() < SHORTEST_WORD;
+    let is_sample = is_placeholder(password) || password.iter().all(|byte| b"*.x-_".contains(byte));
+    let is_kept = !is_sample && !is_word && (is_random(password) || !is_wordy(password));
+    let is_chosen = dialect.has_chosen_values() && password != user && is_chosen(password);
+    (password.len() >= SHORTEST && (is_kept || is_chosen)).then_some((place.start, place.end))
+}
+
+/// The user in the URL whose `://` stands at `hit`, and the place of the text behind the user's colon.
+pub(crate) fn login_in_url(content: &[u8], hit: usize) -> Option<(&[u8], Range<usize>)> {
     let start = hit + 3;
     let rest = &content[start..(start + LONGEST).min(content.len())];
     let ends = |byte: &u8| byte.is_ascii_whitespace() || b"/?#\"'<>`|\\,()".contains(byte);
     let authority = &rest[..rest.iter().position(ends).unwrap_or(rest.len())];
     let at = authority.iter().rposition(|&byte| byte == b'@')?;
     let colon = authority[..at].iter().position(|&byte| byte == b':')?;
-    let (user, password) = (&authority[..colon], &authority[colon + 1..at]);
-    let is_word = password.iter().all(u8::is_ascii_alphabetic) && password.len() < SHORTEST_WORD;
-    let is_sample = is_placeholder(password) || password.iter().all(|byte| b"*.x-_".contains(byte));
-    let is_kept = !is_sample && !is_word && (is_random(password) || !is_wordy(password));
-    let is_chosen = dialect.has_chosen_values() && password != user && is_chosen(password);
-    (password.len() >= SHORTEST && (is_kept || is_chosen))
-        .then_some((start + colon + 1, start + at))
+    Some((&authority[..colon], start + colon + 1..start + at))
 }
 
 /// The password of `user:password@tcp(host)`, where the text behind it stands at `hit`.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::chosen::{is_chosen_for, is_expression};
+use super::chosen::{is_chosen_for, is_expression, may_be_chosen_for};
 use super::dialect::Dialect;
 use super::placeholders::{is_placeholder, is_template};
 use super::secret_names::{ValueOrigin, is_named_secret, origin_of_secret};
@@ -22,6 +22,24 @@ pub(crate) fn secret_assigned_at(
     hit: usize,
     dialect: Dialect,
 ) -> Option<(usize, usize)> {
+    let (name, written) = written_at(content, hit, dialect)?;
+    let (start, end) = (written.place.start, written.place.end);
+    let is_secret = is_secret(content, &name, &written, dialect);
+    is_secret.then_some((start, end))
+}
+
+/// The value that is assigned to the name around `hit`, if people may have thought of the values under such a name.
+pub(crate) fn value_assigned_at(
+    content: &[u8],
+    hit: usize,
+    dialect: Dialect,
+) -> Option<Range<usize>> {
+    let (name, written) = written_at(content, hit, dialect)?;
+    may_be_chosen_for(&content[name]).then_some(written.place)
+}
+
+/// The name around `hit`, and the value that is assigned to it.
+fn written_at(content: &[u8], hit: usize, dialect: Dialect) -> Option<(Range<usize>, Written)> {
     let name = name_around(content, hit);
     let before = &content[..name.start];
     // The last part of `Provider::Service::Name` names a type.
@@ -35,9 +53,7 @@ pub(crate) fn secret_assigned_at(
         is_set(before).then_some(())?;
         written.form = written.form.max(Form::Loose);
     }
-    let (start, end) = (written.place.start, written.place.end);
-    let is_secret = is_secret(content, &name, &written, dialect);
-    is_secret.then_some((start, end))
+    Some((name, written))
 }
 
 /// The text behind `${NAME:-`; nothing for other forms of a variable.

@@ -1,11 +1,13 @@
 //! Passwords that people choose: any literal, where the name or the place says that it is one.
 
 use super::placeholders::{is_name_of_secret, is_placeholder};
-use super::secret_names::{ValueOrigin, origin_of_secret};
+use super::secret_names::{ValueOrigin, is_named_secret, origin_of_secret};
 use super::value::{contains, is_public, is_wordy};
 
 /// Minimum length of a password. Shorter literals are numbers and words of a setting.
 const SHORTEST: usize = 6;
+/// Minimum length of a known secret that is looked for under the names of secrets only.
+const SHORTEST_WEAK: usize = 4;
 /// Maximum length of a password that somebody types.
 const LONGEST: usize = 100;
 /// Minimum number of words in a phrase between blanks.
@@ -95,6 +97,40 @@ pub(crate) fn is_chosen_for(name: &[u8], value: &[u8]) -> bool {
         }
         None => false,
     }
+}
+
+/// True if people may have thought of the values under `name`.
+pub(crate) fn may_be_chosen_for(name: &[u8]) -> bool {
+    match origin_of_secret(name) {
+        Some(ValueOrigin::People | ValueOrigin::Machines) => is_named_secret(name),
+        Some(ValueOrigin::MachinesAmongOthers) => name.to_ascii_lowercase().ends_with(b"pin"),
+        None => false,
+    }
+}
+
+/// True if `value`, under a name that [`may_be_chosen_for`] knows, is a literal that somebody may keep as a secret, however
+/// short or common a word it is.
+pub(crate) fn is_weak(value: &[u8]) -> bool {
+    if value.iter().all(u8::is_ascii_digit) {
+        return is_pin(value);
+    }
+    (SHORTEST_WEAK..=LONGEST).contains(&value.len())
+        && value.iter().all(u8::is_ascii_graphic)
+        && value.iter().any(u8::is_ascii_alphanumeric)
+        && !is_word_of_settings(value)
+        && !is_placeholder(value)
+        && !is_name_of_secret(value)
+        && !is_public(value)
+        && !is_expression(value)
+}
+
+/// A number with so many different digits that it is no number of something.
+fn is_pin(value: &[u8]) -> bool {
+    let mut digits = value.to_vec();
+    digits.sort_unstable();
+    digits.dedup();
+    let is_row = value.windows(2).all(|pair| pair[0].abs_diff(pair[1]) <= 1);
+    (SHORTEST_WEAK..=LONGEST).contains(&value.len()) && digits.len() >= 3 && !is_row
 }
 
 /// True if `value`, at a place for passwords, is one that somebody may have thought of.

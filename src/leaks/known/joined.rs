@@ -1,0 +1,73 @@
+//! Pieces of a content that belong together, without the signs between them.
+
+use std::ops::Range;
+
+/// Pieces of a content in a row, so that a value is found across the gaps between them.
+pub(super) struct Joined {
+    pub(super) text: Vec<u8>,
+    places: Places,
+}
+
+/// Where the pieces stand in the content.
+enum Places {
+    /// The offset in the text, and that in the content, of each piece.
+    Listed(Vec<(usize, usize)>),
+    /// Pieces of `length` bytes each; the first one begins at `start`, the next one `stride` bytes later.
+    Regular {
+        start: usize,
+        length: usize,
+        stride: usize,
+    },
+}
+
+impl Joined {
+    /// Joins these pieces of `content`.
+    pub(super) fn of(content: &[u8], pieces: &[Range<usize>]) -> Self {
+        let mut text = Vec::new();
+        let mut places = Vec::new();
+        for piece in pieces {
+            places.push((text.len(), piece.start));
+            text.extend_from_slice(&content[piece.clone()]);
+        }
+        Self {
+            text,
+            places: Places::Listed(places),
+        }
+    }
+
+    /// Joins `number` pieces of `length` bytes, of which the first one begins at `start` and each next one `stride` bytes later.
+    pub(super) fn of_regular(
+        content: &[u8],
+        start: usize,
+        number: usize,
+        length: usize,
+        stride: usize,
+    ) -> Self {
+        let starts = (0..number).map(|index| start + index * stride);
+        let text = starts.flat_map(|start| &content[start..start + length]);
+        Self {
+            text: text.copied().collect(),
+            places: Places::Regular {
+                start,
+                length,
+                stride,
+            },
+        }
+    }
+
+    /// The offset in the content of an offset in the text.
+    pub(super) fn offset(&self, joined: usize) -> usize {
+        match &self.places {
+            Places::Listed(places) => {
+                let next = places.partition_point(|(text, _)| *text <= joined);
+                let (text, content) = places[next.saturating_sub(1)];
+                content + joined - text
+            }
+            Places::Regular {
+                start,
+                length,
+                stride,
+            } => start + joined / length * stride + joined % length,
+        }
+    }
+}
