@@ -46,9 +46,9 @@ struct WeakValue {
 /// How many values are not looked for in every text.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct CommonValues {
-    /// Those that are looked for under the names of secrets, and in URLs.
+    /// Values that are looked for under the names of secrets, and in URLs.
     pub(crate) under_names: usize,
-    /// Those that are not looked for.
+    /// Values that are not looked for.
     pub(crate) nowhere: usize,
 }
 
