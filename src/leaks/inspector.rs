@@ -1,6 +1,6 @@
 //! Looks at one file or message after the other and writes down what is wrong with it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::RangeInclusive;
 
 use super::forms::utf16;
@@ -35,7 +35,7 @@ impl Inspector<'_> {
         }
     }
 
-    /// Looks at the messages of commits and tags.
+    /// Looks at the messages of commits and tags, at the names of their people and of what is pushed.
     pub(super) fn messages(
         &self,
         repository: &Repository,
@@ -52,18 +52,42 @@ impl Inspector<'_> {
             };
             self.message(&tag.message, &place, seen);
         }
+        for name in &targets.references {
+            let place = Location {
+                reference: Some(name.clone()),
+                ..Location::default()
+            };
+            self.name(name.as_bytes(), &place, "", seen);
+        }
+        let mut people_seen = HashSet::new();
         for &commit in &targets.messages {
             let place = Location {
                 commit: Some(commit),
                 ..Location::default()
             };
             match repository.commits().message_of(commit) {
-                Ok(message) => self.message(&message, &place, seen),
+                Ok(message) => {
+                    self.message(&message, &place, seen);
+                    for name in repository.commits().people_of(commit).into_iter().flatten() {
+                        if people_seen.insert(name.clone()) {
+                            let hint = ", in the name or address of a person";
+                            self.name(&name, &place, hint, seen);
+                        }
+                    }
+                }
                 Err(error) => seen.gaps.push(Gap {
                     what: commit.to_string(),
                     reason: error.to_string(),
                 }),
             }
+        }
+    }
+
+    /// Looks for known values in a name that goes out with commits. Anything else in it would be printed with it.
+    fn name(&self, name: &[u8], place: &Location, hint: &str, seen: &mut Inspection) {
+        for mut hit in self.scanner.known_in(name) {
+            hit.hint.push_str(hint);
+            seen.findings.push(self.finding(hit, place.clone(), name));
         }
     }
 
@@ -226,12 +250,14 @@ impl Inspector<'_> {
             None => text.to_vec(),
         };
         let fingerprint = FindingId::new(hit.rule, place.path.as_ref(), &identity);
+        let value = Some(FindingId::new(hit.rule, None, &identity));
         Finding {
             rule: hit.rule,
             place,
             hint: hit.hint,
             source: hit.source,
             fingerprint,
+            value,
         }
     }
 }

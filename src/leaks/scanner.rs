@@ -7,12 +7,15 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use super::forms::anchors::{Action, anchors};
 use super::forms::encoded::encoded_key_at;
 use super::forms::kubernetes::KubernetesSecrets;
+use super::forms::logins::cloud_init::passwords_of_users;
 use super::forms::logins::commands::COMMANDS;
 use super::forms::logins::entries::passwords_in_entries;
 use super::forms::logins::headers::{basic_at, bearer_at};
 use super::forms::logins::piped::{READERS, password_piped_into};
-use super::forms::logins::statements::password_in_statement;
-use super::forms::logins::urls::{login_in_url, password_in_data_source, password_in_url};
+use super::forms::logins::statements::{passphrases_of_user, password_in_statement};
+use super::forms::logins::urls::{
+    login_in_url, password_in_data_source, password_in_url, sentry_key_in_url,
+};
 use super::forms::password_hashes::hash_at;
 use super::forms::private_keys::{
     KEY_FILE_BEGINNINGS, age_key_at, is_legacy_key, pem_key_at, putty_key_at,
@@ -132,6 +135,7 @@ impl Scanner {
                     | Action::Command(_)
                     | Action::Reader(_)
                     | Action::Statement
+                    | Action::SnmpUser
                     | Action::DataSource
                     | Action::DockerConfig
                     | Action::KubernetesSecret
@@ -246,6 +250,9 @@ impl Hits {
             Action::Url => {
                 if let Some((start, end)) = password_in_url(content, start, pass.dialect) {
                     self.hits.push(masked(Rule::UrlPassword, start, end));
+                } else if let Some(Range { start, end }) = sentry_key_in_url(content, start) {
+                    let hint = format!("Sentry (DSN), {} characters", end - start);
+                    self.hits.push(hit(Rule::Token, start, end, &hint));
                 }
             }
             Action::Hash => {
@@ -273,11 +280,19 @@ impl Hits {
             Action::Reader(index) => {
                 let (_, sign) = READERS[index];
                 self.add_password(password_piped_into(content, start, sign, pass.dialect));
+                for place in passwords_of_users(content, start, pass.dialect) {
+                    self.add_password(Some((place.start, place.end)));
+                }
                 // `--password-stdin` is a name, too.
                 self.act(Action::Name, content, start, end, pass);
             }
             Action::Statement => {
                 self.add_password(password_in_statement(content, end, pass.dialect));
+            }
+            Action::SnmpUser => {
+                for place in passphrases_of_user(content, end, pass.dialect) {
+                    self.add_password(Some((place.start, place.end)));
+                }
             }
             Action::DataSource => {
                 self.add_password(password_in_data_source(content, start, pass.dialect));

@@ -118,6 +118,34 @@ fn baselines_of_two_branches_merge_and_accept_what_both_did() {
     sandbox.hs(&repository, ["check"]).fails_saying(broken);
 }
 
+#[test]
+fn a_moved_file_keeps_what_was_accepted_in_it_and_a_copy_does_not() {
+    let sandbox = Sandbox::new();
+    let repository = repository(&sandbox);
+    write(&repository, "app.yml", LEAKS.join("\n"));
+    accept(&sandbox, &repository);
+    sandbox
+        .git(&repository, ["mv", "app.yml", "moved.yml"])
+        .succeeds();
+    for scope in ["--all", "--staged"] {
+        let run = sandbox.hs(&repository, ["check", scope]);
+        assert_eq!(run.code, 0, "{}{}", run.text(), run.stderr);
+        assert!(!run.stderr.contains("warning"), "{}", run.stderr);
+    }
+    let new = "token: Kx7vQ9mR4tZ2pL8w\n".to_owned();
+    write(&repository, "moved.yml", new + &LEAKS.join("\n"));
+    add_all(&sandbox, &repository);
+    let expected = (3, vec!["moved.yml password-assignment".to_owned()]);
+    assert_eq!(check(&sandbox, &repository, &["--all"]), expected);
+    sandbox
+        .git(&repository, ["reset", "--quiet", "--hard"])
+        .succeeds();
+    write(&repository, "copy.yml", LEAKS[1]);
+    add_all(&sandbox, &repository);
+    let expected = (3, vec!["copy.yml password-assignment".to_owned()]);
+    assert_eq!(check(&sandbox, &repository, &["--all"]), expected);
+}
+
 fn accept(sandbox: &Sandbox, repository: &Path) {
     add_all(sandbox, repository);
     let write = ["check", "--all", "--write-baseline"];

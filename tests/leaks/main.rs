@@ -15,6 +15,7 @@ mod home_lab;
 mod hook_places;
 mod hooks;
 mod missing_objects;
+mod one_finding;
 mod pre_commit;
 mod pushed_attributes;
 mod sarif;

@@ -107,6 +107,45 @@ fn a_partial_clone_without_the_blobs_is_not_clean() {
 }
 
 #[test]
+fn a_deletion_in_a_partial_clone_is_checked_and_a_gap_where_git_can_not_fetch() {
+    let sandbox = Sandbox::new();
+    let repository = repository(&sandbox);
+    write(&repository, "old.md", "some text\n");
+    commit_all(&sandbox, &repository, "a second one");
+    for name in ["uploadpack.allowFilter", "uploadpack.allowAnySHA1InWant"] {
+        sandbox
+            .git(&repository, ["config", name, "true"])
+            .succeeds();
+    }
+    let url = format!("file://{}", repository.display());
+    let clone = [
+        "clone",
+        "--quiet",
+        "--no-checkout",
+        "--filter=blob:none",
+        &url,
+        "partial",
+    ];
+    sandbox.git(&sandbox.path(""), clone).succeeds();
+    let partial = sandbox.path("partial");
+    // The index has everything, and the store no blob.
+    sandbox.git(&partial, ["read-tree", "HEAD"]).succeeds();
+    let delete = ["update-index", "--force-remove", "old.md"];
+    sandbox.git(&partial, delete).succeeds();
+    sandbox
+        .git(&partial, ["remote", "set-url", "origin", "file:///nowhere"])
+        .succeeds();
+    let run = sandbox.hs(&partial, ["check", "--staged"]);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    let gap = "could not check old.md: reading the blob";
+    assert!(run.stderr.contains(gap), "{}", run.stderr);
+    sandbox
+        .git(&partial, ["remote", "set-url", "origin", &url])
+        .succeeds();
+    sandbox.hs(&partial, ["check", "--staged"]).succeeds();
+}
+
+#[test]
 fn a_damaged_tree_or_commit_is_a_gap() {
     let sandbox = Sandbox::new();
     let repository = repository(&sandbox);

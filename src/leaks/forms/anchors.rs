@@ -4,7 +4,7 @@ use super::encoded::PEM_IN_BASE64;
 use super::kubernetes::KINDS;
 use super::logins::commands::COMMANDS;
 use super::logins::piped::READERS;
-use super::logins::statements::STATEMENT;
+use super::logins::statements::{SNMP_USER, STATEMENT};
 use super::logins::urls::DATA_SOURCE_ANCHORS;
 use super::private_keys::{AGE_PREFIX, KEY_FILE_BEGINNINGS, PUTTY_BEGINNING};
 use super::registry_logins::DOCKER_CONFIG;
@@ -24,6 +24,7 @@ pub(crate) enum Action {
     Command(usize),
     Reader(usize),
     Statement,
+    SnmpUser,
     DataSource,
     Telegram,
     Pem,
@@ -58,6 +59,7 @@ pub(crate) fn anchors() -> (Vec<&'static str>, Vec<Action>) {
         ("Bearer ", Action::Header),
         ("Basic ", Action::Basic),
         (STATEMENT, Action::Statement),
+        (SNMP_USER, Action::SnmpUser),
         (DATA_SOURCE_ANCHORS[0], Action::DataSource),
         (DATA_SOURCE_ANCHORS[1], Action::DataSource),
         (TELEGRAM_ANCHOR, Action::Telegram),

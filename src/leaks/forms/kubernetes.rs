@@ -77,12 +77,9 @@ impl KubernetesSecrets {
     }
 
     fn in_yaml(&mut self, content: &[u8], kind: usize) -> Vec<Range<usize>> {
-        let before = content[..kind].iter().rev();
-        let mut before = before.skip_while(|byte| b" -".contains(byte));
-        if !matches!(before.next(), None | Some(b'\n')) {
+        let Some(line) = YamlLine::beginning_at(content, kind) else {
             return Vec::new();
-        }
-        let line = YamlLine::around(content, kind);
+        };
         let looked_at = self.mappings.get(&line.indent);
         let is_kind = line.key(content) == b"kind" && line.value(content) == b"Secret";
         if !is_kind || looked_at.is_some_and(|&end| kind < end) {

@@ -27,6 +27,13 @@ impl YamlLine {
         )
     }
 
+    /// The line whose text begins at `place`; nothing where other text stands before it.
+    pub(super) fn beginning_at(content: &[u8], place: usize) -> Option<Self> {
+        let before = content[..place].iter().rev();
+        let mut before = before.skip_while(|byte| b" -\"'".contains(byte));
+        matches!(before.next(), None | Some(b'\n')).then(|| Self::around(content, place))
+    }
+
     fn new(content: &[u8], line: Range<usize>) -> Self {
         let blanks = |from: usize| {
             let rest = content[from..line.end].iter();

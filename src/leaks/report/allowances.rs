@@ -102,7 +102,7 @@ impl CheckSettings {
     ) -> Result<Baseline, LeakError> {
         let path = self.baseline_path();
         match staged_text(repository, index, path)? {
-            Some(text) => Baseline::parse(path, &text),
+            Some(text) => Ok(Baseline::parse(path, &text)?.in_index(index)),
             None => Ok(Baseline::default()),
         }
     }

@@ -1,17 +1,30 @@
 //! The baseline: findings that were there when the check was introduced, one a line.
 //!
-//! A line has a fingerprint, a rule and a path, and the lines are sorted: moving code changes nothing here, and two
-//! branches that both add lines merge without a conflict more often than not.
+//! A line has the finding's fingerprint, the name of the value that was found, a rule and a path. The lines are sorted: moving
+//! code changes nothing here, and two branches that both add lines merge without a conflict more often than not. Where a file
+//! was moved, its findings are accepted at the new path, since the old one is gone.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::finding::{Finding, FindingId, printable};
+use super::masking::MASK;
 use crate::leaks::LeakError;
+use crate::leaks::rule::Rule;
+use crate::repository::{BlobId, PathBytes};
 
 /// Accepted findings.
 #[derive(Debug, Default)]
 pub(crate) struct Baseline {
-    lines: BTreeMap<FindingId, String>,
+    lines: BTreeMap<FindingId, BaselineLine>,
+    /// The fingerprints of the findings in files that are gone, by their values.
+    moved: HashMap<(Rule, FindingId), Vec<FindingId>>,
+}
+
+#[derive(Debug)]
+struct BaselineLine {
+    text: String,
+    /// The rule and the value, which tell the finding at another path.
+    value: Option<(Rule, FindingId)>,
 }
 
 /// The first line of a new baseline.
@@ -28,14 +41,42 @@ impl Baseline {
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
-            let fingerprint = line.split(' ').next().and_then(FindingId::parse);
+            let (names, rest) = line.split_once(' ').unwrap_or((line, ""));
+            let (fingerprint, value) = names.split_once(':').unwrap_or((names, ""));
+            let fingerprint = FindingId::parse(fingerprint);
             let fingerprint = fingerprint.ok_or_else(|| LeakError::BadBaseline {
                 path: path.to_owned(),
                 line: index + 1,
             })?;
-            lines.insert(fingerprint, line.to_owned());
+            let rule = rest.split(' ').next().and_then(Rule::named);
+            let line = BaselineLine {
+                text: line.to_owned(),
+                value: rule.zip(FindingId::parse(value)),
+            };
+            lines.insert(fingerprint, line);
         }
-        Ok(Self { lines })
+        Ok(Self {
+            lines,
+            moved: HashMap::new(),
+        })
+    }
+
+    /// Finds the lines whose files are not in the `index` any more.
+    pub(super) fn in_index(mut self, index: &[(PathBytes, BlobId)]) -> Self {
+        let paths: HashSet<String> = index.iter().map(|(path, _)| printable(path)).collect();
+        for (fingerprint, line) in &self.lines {
+            let path = line.text.splitn(3, ' ').nth(2).unwrap_or_default();
+            // Nobody knows whether a masked path is gone.
+            if let Some(value) = &line.value
+                && !paths.contains(path)
+                && !path.is_empty()
+                && !path.contains(MASK)
+            {
+                let moved = self.moved.entry(value.clone()).or_default();
+                moved.push(fingerprint.clone());
+            }
+        }
+        self
     }
 
     /// The text of a baseline that accepts `findings`.
@@ -49,15 +90,22 @@ impl Baseline {
                     .as_ref()
                     .map(printable)
                     .unwrap_or_default();
-                format!("{} {} {path}\n", finding.fingerprint, finding.rule)
+                let value = finding.value.as_ref();
+                let value = value.map(|value| format!(":{value}")).unwrap_or_default();
+                format!("{}{value} {} {path}\n", finding.fingerprint, finding.rule)
             })
             .collect();
         HEADING.to_owned() + &lines.into_iter().collect::<String>()
     }
 
-    /// True if `finding` is accepted.
-    pub(crate) fn accepts(&self, finding: &Finding) -> bool {
-        self.lines.contains_key(&finding.fingerprint)
+    /// The fingerprints of the lines that accept `finding`: its own, or those of the same value in files that are gone.
+    pub(crate) fn accepting<'line>(&'line self, finding: &'line Finding) -> &'line [FindingId] {
+        if self.lines.contains_key(&finding.fingerprint) {
+            return std::slice::from_ref(&finding.fingerprint);
+        }
+        let value = finding.value.clone();
+        let moved = value.and_then(|value| self.moved.get(&(finding.rule, value)));
+        moved.map_or(&[], Vec::as_slice)
     }
 
     /// The lines whose fingerprints are not among `seen`.
@@ -66,6 +114,6 @@ impl Baseline {
             .lines
             .iter()
             .filter(|(fingerprint, _)| !seen.contains(fingerprint));
-        unseen.map(|(_, line)| line.as_str()).collect()
+        unseen.map(|(_, line)| line.text.as_str()).collect()
     }
 }

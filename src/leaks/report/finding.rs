@@ -19,6 +19,8 @@ pub(crate) struct Finding {
     pub source: Option<ValueSource>,
     /// Its name in a baseline.
     pub fingerprint: FindingId,
+    /// A name that it shares with every finding of the same bytes, wherever they stand; none for a file as a whole.
+    pub value: Option<FindingId>,
 }
 
 /// Where something was found.
@@ -32,6 +34,8 @@ pub(crate) struct Location {
     pub commit: Option<CommitId>,
     /// The annotated tag whose message it is in.
     pub tag: Option<String>,
+    /// The branch or tag whose name it is in.
+    pub reference: Option<String>,
 }
 
 /// The name of a finding, which stays the same when lines move. It is made of the rule, the path and the bytes that were found.
@@ -99,10 +103,14 @@ impl Finding {
 impl fmt::Display for Location {
     /// `path:line:column`, safe to print: control characters of a path are escaped.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&self.path, &self.tag) {
-            (Some(path), _) => printable(path).fmt(formatter)?,
-            (None, Some(tag)) => write!(formatter, "the message of the tag {}", printable(tag))?,
-            (None, None) => formatter.write_str("the commit message")?,
+        if let Some(path) = &self.path {
+            printable(path).fmt(formatter)?;
+        } else if let Some(tag) = &self.tag {
+            write!(formatter, "the message of the tag {}", printable(tag))?;
+        } else if let Some(reference) = &self.reference {
+            write!(formatter, "the name {}", printable(reference))?;
+        } else {
+            formatter.write_str("the commit message")?;
         }
         if let Some((line, column)) = self.position {
             write!(formatter, ":{line}:{column}")?;

@@ -53,6 +53,7 @@ impl Inspection {
             hint,
             source: None,
             fingerprint: FindingId::new(rule, Some(path), b""),
+            value: None,
         });
     }
 }

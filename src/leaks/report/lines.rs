@@ -1,23 +1,36 @@
 //! A report in the forms that people and machines read.
 
+use std::collections::HashMap;
+
 use serde_json::{Value, json};
 
-use super::finding::{Finding, printable};
+use super::finding::{Finding, FindingId, Location, printable};
 use super::outcome::Report;
 use crate::leaks::rule::Severity;
 
+/// Maximum number of further places of a value that are named.
+const OTHER_PLACES: usize = 2;
+
 impl Report {
-    /// A paragraph for each finding: where, what and why, how to fix it.
+    /// A paragraph for each finding: where, what and why, how to fix it. A value that stands in many places has one.
     pub(crate) fn lines(&self) -> Vec<String> {
         let mut lines = Vec::new();
         let mut fixed: Vec<&str> = Vec::new();
+        let mut places = self.places_of_values();
         for finding in &self.findings {
+            let others = match &finding.value {
+                Some(value) => match places.remove(value) {
+                    Some(places) => other_places(&places[1..]),
+                    None => continue,
+                },
+                None => String::new(),
+            };
             let severity = match finding.rule.severity() {
                 Severity::Error => "",
                 Severity::Warning => "warning: ",
             };
             lines.push(format!(
-                "{}: {severity}[{}] {}",
+                "{}: {severity}[{}] {}{others}",
                 finding.place,
                 finding.rule,
                 finding.message()
@@ -28,6 +41,17 @@ impl Report {
             }
         }
         lines
+    }
+
+    /// The places of each value, in the order of the findings.
+    fn places_of_values(&self) -> HashMap<&FindingId, Vec<&Location>> {
+        let mut places: HashMap<&FindingId, Vec<&Location>> = HashMap::new();
+        for finding in &self.findings {
+            if let Some(value) = &finding.value {
+                places.entry(value).or_default().push(&finding.place);
+            }
+        }
+        places
     }
 
     /// One document with everything in it.
@@ -41,6 +65,7 @@ impl Report {
                 "column": finding.place.position.map(|(_, column)| column),
                 "commit": finding.place.commit.map(|commit| commit.to_string()),
                 "tag": finding.place.tag.as_ref().map(printable),
+                "reference": finding.place.reference.as_ref().map(printable),
                 "message": finding.message(),
                 "fix": finding.fix(),
                 "source": finding.source.as_ref().map(|source| json!({ "path": printable(&source.path), "line": source.line })),
@@ -86,6 +111,22 @@ impl Report {
             .map(|note| format!("::notice::{}", escaped(note)));
         findings.chain(unread).chain(notes).collect()
     }
+}
+
+/// The end of a sentence about a value that stands at these places, too.
+fn other_places(places: &[&Location]) -> String {
+    let named = &places[..places.len().min(OTHER_PLACES)];
+    let named: Vec<String> = named.iter().map(ToString::to_string).collect();
+    let mut text = match named.len() {
+        0 => String::new(),
+        _ => format!("; also at {}", named.join(", ")),
+    };
+    match places.len() - named.len() {
+        0 => {}
+        1 => text.push_str(" and 1 more place"),
+        more => text.push_str(&format!(" and {more} more places")),
+    }
+    text
 }
 
 impl Finding {

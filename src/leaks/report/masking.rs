@@ -5,7 +5,7 @@ use crate::leaks::known::known_secrets::KnownSecrets;
 use crate::repository::PathBytes;
 
 /// The text that takes the place of a value.
-const MASK: &[u8] = b"***";
+pub(super) const MASK: &str = "***";
 
 impl Report {
     /// Masks the known values in every path, name and reason.
@@ -23,6 +23,7 @@ impl Report {
         for finding in &mut self.findings {
             finding.place.path.iter_mut().for_each(mask_path);
             finding.place.tag.iter_mut().for_each(mask);
+            finding.place.reference.iter_mut().for_each(mask);
             let source = finding.source.iter_mut();
             source.for_each(|source| mask_path(&mut source.path));
             mask(&mut finding.hint);
@@ -44,7 +45,7 @@ fn masked(known: &KnownSecrets, text: &[u8]) -> Option<Vec<u8>> {
     for sighting in &sightings {
         if let Some(before) = text.get(end..sighting.start) {
             kept.extend_from_slice(before);
-            kept.extend_from_slice(MASK);
+            kept.extend_from_slice(MASK.as_bytes());
         }
         end = sighting.end;
     }

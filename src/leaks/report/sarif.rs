@@ -63,7 +63,10 @@ fn uri_of(place: &Location) -> String {
         (Some(path), _, _) => uri(path.as_bytes()),
         (None, Some(commit), _) => format!(".git/commit/{commit}"),
         (None, None, Some(tag)) => format!(".git/tag/{}", uri(tag.as_bytes())),
-        (None, None, None) => ".git/COMMIT_EDITMSG".to_owned(),
+        (None, None, None) => match &place.reference {
+            Some(reference) => format!(".git/{}", uri(reference.as_bytes())),
+            None => ".git/COMMIT_EDITMSG".to_owned(),
+        },
     }
 }
 

@@ -41,9 +41,13 @@ impl Sieve<'_> {
         for finding in inspection.findings {
             let allowance = self.settings.allowing(&finding);
             used.extend(allowance);
-            let accepted = self.baseline.accepts(&finding);
+            let accepted_by = self.baseline.accepting(&finding);
+            // All lines for a value that has moved are used with the first one.
+            if accepted_by.first().is_some_and(|line| !seen.contains(line)) {
+                seen.extend(accepted_by.iter().cloned());
+            }
             seen.insert(finding.fingerprint.clone());
-            if allowance.is_some() || accepted {
+            if allowance.is_some() || !accepted_by.is_empty() {
                 report.allowed += 1;
             } else {
                 report.findings.push(finding);

@@ -45,9 +45,18 @@ impl<'files> Encrypted<'files> {
             .map(|name| repository.keys().load(name))
             .collect::<Result<_, _>>()?;
         let mut encrypted = HashSet::new();
-        for (_, blob) in removed {
-            if repository.objects().is_encrypted(*blob)? {
-                encrypted.insert(*blob);
+        let mut unread = Vec::new();
+        // A blob that git can't fetch either is a gap.
+        drop(
+            repository
+                .objects()
+                .fetch_blobs(removed.iter().map(|(_, blob)| *blob)),
+        );
+        for (path, blob) in removed {
+            match repository.objects().is_encrypted(*blob) {
+                Ok(true) => drop(encrypted.insert(*blob)),
+                Ok(false) => {}
+                Err(error) => unread.push((path.clone(), error.to_string())),
             }
         }
         Ok(Self {
@@ -57,7 +66,7 @@ impl<'files> Encrypted<'files> {
             removed: encrypted,
             locked: 0,
             unopened: Vec::new(),
-            unread: Vec::new(),
+            unread,
         })
     }
 

@@ -1,6 +1,6 @@
 //! The rules about the files that stacks name: secrets in plaintext, and encrypted files as configs.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::encryption::Encrypted;
 use crate::leaks::report::inspection::Inspection;
@@ -10,6 +10,9 @@ use crate::stack::{
     FileUse, MAXIMUM_FILE_LENGTH, SETTINGS_FILE, Settings, StackPaths, beside, is_yaml,
     may_be_stack_file, named_files, without_parents,
 };
+
+/// Maximum number of uses of one file that are named.
+const MOST_USES: usize = 3;
 
 /// Looks at the files that the stacks in the index name; with `about`, only where stack file or named file is one of
 /// these.
@@ -23,6 +26,7 @@ pub(crate) fn inspect(
     let blobs: HashMap<&PathBytes, BlobId> =
         index.iter().map(|(path, blob)| (path, *blob)).collect();
     let stack_paths = stack_paths(repository, index);
+    let mut uses: BTreeMap<(PathBytes, Rule), Vec<String>> = BTreeMap::new();
     for (path, id) in index {
         let staged = about.is_none_or(|about| about.contains(path));
         let name = path.to_string();
@@ -49,12 +53,28 @@ pub(crate) fn inspect(
             };
             if staged || about.is_none_or(|about| about.contains(&file.path)) {
                 match file.judge(repository, encrypted, blob) {
-                    Ok(Some((rule, hint))) => seen.add_file(rule, &file.path, None, hint),
+                    Ok(Some((rule, hint))) => {
+                        let hints = uses.entry((file.path, rule)).or_default();
+                        hints.push(hint);
+                    }
                     Ok(None) => {}
                     Err(error) => seen.add_gap(&file.path, error.to_string()),
                 }
             }
         }
+    }
+    for ((path, rule), hints) in uses {
+        seen.add_file(rule, &path, None, joined(hints));
+    }
+}
+
+/// The uses of one file in one sentence.
+fn joined(mut uses: Vec<String>) -> String {
+    uses.dedup();
+    let named = &uses[..uses.len().min(MOST_USES)];
+    match uses.len() - named.len() {
+        0 => named.join(", "),
+        more => format!("{} and {more} more", named.join(", ")),
     }
 }
 

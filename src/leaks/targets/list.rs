@@ -32,6 +32,8 @@ pub(in crate::leaks) struct Targets {
     pub(in crate::leaks) files: Vec<Target>,
     pub(in crate::leaks) messages: Vec<CommitId>,
     pub(in crate::leaks) tags: Vec<TagMessage>,
+    /// The names that branches and tags are pushed under.
+    pub(in crate::leaks) references: Vec<String>,
     /// A message that is no commit's yet.
     pub(in crate::leaks) draft: Option<Vec<u8>>,
     /// Files that are gone, by whose content renamed ones are known.
@@ -101,6 +103,7 @@ impl Targets {
                 let mut seen = HashSet::new();
                 for reference in references {
                     if let Some(object) = &reference.commit {
+                        beside.references.push(reference.name.clone());
                         let new =
                             repository
                                 .commits()
@@ -116,10 +119,11 @@ impl Targets {
                 let mut targets = Self::of_commits(repository, commits)?;
                 targets.files.extend(beside.files);
                 targets.tags = beside.tags;
+                targets.references = beside.references;
                 targets.submodules += beside.submodules;
                 Ok(targets)
             }
-            Scope::History => Self::of_history(repository),
+            Scope::History => Self::of_history(repository, stored),
             Scope::Message(message) => Ok(Self {
                 draft: Some(message.clone()),
                 ..Self::default()
@@ -178,8 +182,8 @@ impl Targets {
         Ok(targets)
     }
 
-    fn of_history(repository: &Repository) -> Result<Self, LeakError> {
-        let history = repository.commits().every_file()?;
+    fn of_history(repository: &Repository, stored: &Stored) -> Result<Self, LeakError> {
+        let mut history = repository.commits().every_file()?;
         let mut targets = Self {
             messages: history.commits,
             tags: history.tags,
@@ -200,6 +204,15 @@ impl Targets {
                 what,
                 reason: error.to_string(),
             }));
+        // A content that stood at several paths is looked at where it stands now.
+        let now: HashSet<(&PathBytes, BlobId)> = stored
+            .files
+            .iter()
+            .map(|(path, blob)| (path, *blob))
+            .collect();
+        history
+            .files
+            .sort_by_cached_key(|file| !now.contains(&(&file.path, file.blob)));
         let mut seen = HashSet::new();
         targets
             .files

@@ -34,6 +34,8 @@ pub(crate) enum Scope {
 pub(crate) struct PushedReference {
     /// The commit that is pushed; none where a reference is deleted.
     pub commit: Option<String>,
+    /// The name that it gets in the remote.
+    pub name: String,
     /// The id that the remote has there now.
     pub known: String,
 }
@@ -45,7 +47,7 @@ impl PushedReference {
             line: line.to_owned(),
         };
         let fields: Vec<&str> = line.split(' ').collect();
-        let [_, commit, _, known] = fields[..] else {
+        let [_, commit, name, known] = fields[..] else {
             return Err(bad());
         };
         if commit.is_empty() {
@@ -54,6 +56,7 @@ impl PushedReference {
         let deleted = commit.bytes().all(|digit| digit == b'0');
         Ok(Self {
             commit: (!deleted).then(|| commit.to_owned()),
+            name: name.to_owned(),
             known: known.to_owned(),
         })
     }

@@ -65,6 +65,17 @@ impl<'repository> Commits<'repository> {
             .map_err(RepositoryError::git(format!("reading the commit {commit}")))
     }
 
+    /// The names and addresses of the author and the committer of a commit.
+    pub(crate) fn people_of(self, commit: CommitId) -> Result<Vec<Vec<u8>>, RepositoryError> {
+        let found = self.git.find_commit(commit.0.into());
+        let found = found.map_err(RepositoryError::git(format!("reading the commit {commit}")))?;
+        let people = [found.author(), found.committer()];
+        let names = people
+            .iter()
+            .flat_map(|person| [person.name_bytes(), person.email_bytes()]);
+        Ok(names.map(<[u8]>::to_vec).collect())
+    }
+
     /// True if history ends early: a shallow clone.
     pub(crate) fn is_shallow(self) -> bool {
         self.git.is_shallow()

@@ -1,8 +1,9 @@
 //! Logins: a password at a place that is made for one, whatever it is called.
 //!
 //! `urls` and data source names have one between the user and the host, `headers` in their scheme. `commands` take one as an
-//! argument, or from what is `piped` into them. Some files have one in each of their `entries`.
+//! argument, or from what is `piped` into them. Some files have one in each of their `entries`, `cloud_init` in each line of a list.
 
+pub(crate) mod cloud_init;
 pub(crate) mod commands;
 pub(crate) mod entries;
 pub(crate) mod headers;

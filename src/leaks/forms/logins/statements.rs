@@ -1,10 +1,38 @@
-//! Passwords in statements of SQL: `IDENTIFIED BY 'password'`.
+//! Passwords in statements that make users: `IDENTIFIED BY 'password'` of SQL, `createUser` of SNMP.
 
+use std::ops::Range;
+
+use super::commands::words;
 use super::is_password;
 use crate::leaks::forms::settings::dialect::Dialect;
 
 /// The words before the password of a statement.
 pub(crate) const STATEMENT: &str = "identified by";
+
+/// The word before a user of SNMP.
+pub(crate) const SNMP_USER: &str = "createUser ";
+
+/// Beginnings of the names of protocols, each of which has a passphrase behind it.
+const PROTOCOLS: [&[u8]; 4] = [b"MD5", b"SHA", b"DES", b"AES"];
+
+/// The passphrases of the user of SNMP whose name begins at `start`: `name SHA "passphrase" AES "passphrase"`.
+pub(crate) fn passphrases_of_user(
+    content: &[u8],
+    start: usize,
+    dialect: Dialect,
+) -> Vec<Range<usize>> {
+    let words = words(content, start);
+    let is_protocol = |word: &[u8]| {
+        let upper = word.to_ascii_uppercase();
+        word.len() <= 8 && PROTOCOLS.iter().any(|name| upper.starts_with(name))
+    };
+    let pairs = words.windows(2);
+    let behind = pairs.filter(|pair| is_protocol(&content[pair[0].clone()]));
+    behind
+        .map(|pair| pair[1].clone())
+        .filter(|place| is_password(&content[place.clone()], dialect))
+        .collect()
+}
 
 /// Maximum length of a password with what stands before it.
 const LONGEST: usize = 200;
@@ -26,4 +54,22 @@ pub(crate) fn password_in_statement(
     let start = end + open + 1;
     (is_plain && is_password(&content[start..start + length], dialect))
         .then_some((start, start + length))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_protocol_of_an_snmp_user_has_a_passphrase() {
+        let text =
+            "createUser -e 0x80001f berta SHA-256 \"summerhouse\" AES wickerbasket\nrwuser berta\n";
+        let found = passphrases_of_user(text.as_bytes(), SNMP_USER.len(), Dialect::Settings);
+        let found: Vec<&str> = found.into_iter().map(|place| &text[place]).collect();
+        assert_eq!(found, ["summerhouse", "wickerbasket"]);
+        let other = "createUser berta SHA $AUTH DES $PRIVACY\n";
+        assert!(
+            passphrases_of_user(other.as_bytes(), SNMP_USER.len(), Dialect::Settings).is_empty()
+        );
+    }
 }

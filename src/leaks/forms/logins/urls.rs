@@ -44,6 +44,30 @@ pub(crate) fn login_in_url(content: &[u8], hit: usize) -> Option<(&[u8], Range<u
     Some((&authority[..colon], start + colon + 1..start + at))
 }
 
+/// Length of the key in the address that a program reports to Sentry.
+const SENTRY_KEY: usize = 32;
+
+/// The key of Sentry in the URL whose `://` stands at `hit`: `key@host/project`.
+pub(crate) fn sentry_key_in_url(content: &[u8], hit: usize) -> Option<Range<usize>> {
+    let start = hit + 3;
+    let rest = &content[start..(start + LONGEST).min(content.len())];
+    let (key, rest) = rest.split_at_checked(SENTRY_KEY)?;
+    let host = rest.strip_prefix(b"@")?;
+    let is_of_host = |byte: &&u8| byte.is_ascii_alphanumeric() || b"-.:".contains(byte);
+    let length = host.iter().take_while(is_of_host).count();
+    let project = host[length..].strip_prefix(b"/")?;
+    let digits = project
+        .iter()
+        .take_while(|byte| byte.is_ascii_digit())
+        .count();
+    let goes_on = project
+        .get(digits)
+        .is_some_and(|byte| byte.is_ascii_alphanumeric() || b"/.-_".contains(byte));
+    let is_hex = |byte: &u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(byte);
+    let is_key = key.iter().all(is_hex) && is_random(key) && !is_placeholder(key);
+    (is_key && length > 0 && digits > 0 && !goes_on).then_some(start..start + SENTRY_KEY)
+}
+
 /// The password of `user:password@tcp(host)`, where the text behind it stands at `hit`.
 pub(crate) fn password_in_data_source(
     content: &[u8],
@@ -93,6 +117,28 @@ mod tests {
         let chosen = "amqp://worker:bluebicycle@rabbit:5672//";
         assert_eq!(found(chosen, Dialect::Settings), Some("bluebicycle"));
         assert_eq!(found(chosen, Dialect::Program), None);
+    }
+
+    #[test]
+    fn the_address_of_sentry_has_a_key() {
+        let key = "3f8b1d6c9e2a47058c7b4e1f6a9d2c03";
+        for (url, expected) in [
+            (format!("https://{key}@o12.ingest.sentry.io/6789\""), true),
+            (format!("https://{key}@sentry.lan:9000/2"), true),
+            (format!("https://{key}@git.lan/berta/shop"), false),
+            (format!("https://{key}@git.lan/2/x"), false),
+            (
+                format!("https://{}@o12.ingest.sentry.io/6789", "0".repeat(32)),
+                false,
+            ),
+        ] {
+            let found = sentry_key_in_url(url.as_bytes(), 5);
+            assert_eq!(
+                found.map(|place| &url[place]),
+                expected.then_some(key),
+                "{url}"
+            );
+        }
     }
 
     #[test]
