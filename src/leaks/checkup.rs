@@ -132,7 +132,7 @@ impl<'check> Checkup<'check> {
         more_notes: Vec<String>,
     ) -> Report {
         let looked_at = targets.number();
-        let mut notes = self.notes(targets.submodules);
+        let mut notes = self.notes(targets.submodules, &inspection.not_looked_into);
         notes.extend(more_notes);
         inspection.gaps.extend(targets.gaps.iter().cloned());
         let sieve = Sieve {

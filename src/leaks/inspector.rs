@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::ops::RangeInclusive;
 
+use super::archives::{is_packed, look_into};
 use super::forms::utf16;
 use super::report::finding::{Finding, FindingId, Gap, Location, printable};
 use super::report::inspection::Inspection;
@@ -157,6 +158,9 @@ impl Inspector<'_> {
             }
         };
         let text = decoded.as_ref().map_or(content, |text| text.as_slice());
+        if is_packed(content) {
+            self.archive(target, content, seen);
+        }
         let found = self.scanner.look_at(text, path.as_bytes());
         let mut added = Vec::new();
         // Lines of UTF-16 are not where Git sees them, so all of them count as new.
@@ -176,6 +180,26 @@ impl Inspector<'_> {
             seen,
         );
         Ok(())
+    }
+
+    /// Looks at the files in an archive.
+    fn archive(&self, target: &Target, content: &[u8], seen: &mut Inspection) {
+        let path = &target.path;
+        let place = Location::file(path, target.commit);
+        let is_complete = look_into(content, path.as_bytes(), &mut |name, content| {
+            if Header::is_in(content) {
+                return;
+            }
+            for mut hit in self.scanner.look_at(content, name).hits {
+                let name = printable(String::from_utf8_lossy(name));
+                hit.hint.push_str(&format!(", in the packed {name}"));
+                seen.findings
+                    .push(self.finding(hit, place.clone(), content));
+            }
+        });
+        if !is_complete {
+            seen.not_looked_into.push(path.clone());
+        }
     }
 
     /// Writes down a ciphertext that no attribute covers; one in a commit is noted until the commit's attributes are known.

@@ -4,6 +4,7 @@
 //! lines of such a file count as new. UTF-16 is not decoded in it, and a file with very many findings is not read to its end:
 //! either is a gap.
 
+use super::archives::is_packed;
 use super::forms::kubernetes::FARTHEST;
 use super::forms::utf16;
 use super::inspector::{Inspector, Lines};
@@ -52,6 +53,9 @@ impl Inspector<'_> {
         }
         if target.repeated || !new {
             return Ok(());
+        }
+        if is_packed(&held) {
+            seen.not_looked_into.push(path.clone());
         }
         if self.encrypted.may_be_renamed(target) {
             let reason =

@@ -2,11 +2,13 @@
 //!
 //! A [`Scope`] names what Git would store (`targets`): staged changes, the whole index, commits, or all of history. It never
 //! names the work tree. The `inspector` looks at each file and message once. The `scanner` looks through the bytes for values
-//! of encrypted files (`known`) and for well-known `forms`. The `rules` judge each file as a whole. Findings that
+//! of encrypted files (`known`) and for well-known `forms`. Packed files are
+//! looked into (`archives`). The `rules` judge each file as a whole. Findings that
 //! neither settings nor markers nor the baseline accept become the [`Report`] (`report`).
 //!
 //! The report names everything that could not be read. Nothing is called clean that has not been looked at.
 
+mod archives;
 mod attributes;
 mod check;
 mod checkup;

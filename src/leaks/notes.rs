@@ -4,7 +4,7 @@ use super::checkup::Checkup;
 use super::known::known_secrets::CommonValues;
 use super::report::finding::printable;
 use super::targets::Scope;
-use crate::repository::MAXIMUM_HELD_BLOB;
+use crate::repository::{MAXIMUM_HELD_BLOB, PathBytes};
 
 /// The first word of the remark that a clone is locked.
 const LOCKED: &str = "locked: ";
@@ -54,7 +54,7 @@ fn counted(number: usize) -> String {
 
 impl Checkup<'_> {
     /// Remarks that are no findings.
-    pub(super) fn notes(&self, submodules: usize) -> Vec<String> {
+    pub(super) fn notes(&self, submodules: usize, not_looked_into: &[PathBytes]) -> Vec<String> {
         let mut notes = Vec::new();
         if self.encrypted.locked > 0 {
             notes.push(format!(
@@ -81,6 +81,18 @@ impl Checkup<'_> {
         notes.extend(self.common.note());
         if submodules > 0 {
             notes.push("submodules are repositories of their own, and were not looked into".into());
+        }
+        match not_looked_into {
+            [] => {}
+            [path] => notes.push(format!(
+                "{} is packed, and was not looked into as a whole",
+                printable(path)
+            )),
+            [path, rest @ ..] => notes.push(format!(
+                "{} and {} more files are packed, and were not looked into as a whole",
+                printable(path),
+                rest.len()
+            )),
         }
         let cut_short = self.cut_short.iter().map(|path| {
             format!(

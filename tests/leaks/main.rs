@@ -16,6 +16,7 @@ mod hook_places;
 mod hooks;
 mod missing_objects;
 mod one_finding;
+mod packed;
 mod pre_commit;
 mod pushed_attributes;
 mod sarif;

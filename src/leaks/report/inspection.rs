@@ -12,6 +12,8 @@ pub(crate) struct Inspection {
     /// Number of findings that a marker in their line allows.
     pub(crate) marked: usize,
     pub(crate) unused_markers: Vec<String>,
+    /// Packed files that were not looked into, or not as a whole.
+    pub(crate) not_looked_into: Vec<PathBytes>,
     /// Files of commits that are ciphertext.
     pub(crate) ciphertext: Vec<(PathBytes, BlobId)>,
 }
@@ -22,6 +24,7 @@ impl Inspection {
         self.gaps.extend(other.gaps);
         self.marked += other.marked;
         self.unused_markers.extend(other.unused_markers);
+        self.not_looked_into.extend(other.not_looked_into);
         self.ciphertext.extend(other.ciphertext);
     }
 

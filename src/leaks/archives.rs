@@ -1,0 +1,245 @@
+//! The files in tar and gzip, as far as a bounded depth and size allow.
+
+use std::io::Read;
+use std::ops::Range;
+
+use flate2::read::MultiGzDecoder;
+
+/// Maximum depth of archives in archives.
+const DEEPEST: usize = 3;
+/// Maximum number of bytes that the archives in one file may unpack to.
+const MOST_UNPACKED: usize = 64 << 20;
+/// Maximum number of files in the archives of one file.
+const MOST_FILES: usize = 10_000;
+/// Length of a block of tar.
+const BLOCK: usize = 512;
+
+/// The first bytes of gzip.
+const GZIP: &[u8] = b"\x1F\x8B\x08";
+
+/// The first bytes of packed files that are not looked into: zip, xz, zstd, bzip2, 7-Zip, RAR.
+const OTHERS: [&[u8]; 6] = [
+    b"PK\x03\x04",
+    b"\xFD7zXZ\0",
+    b"\x28\xB5\x2F\xFD",
+    b"BZh",
+    b"7z\xBC\xAF\x27\x1C",
+    b"Rar!\x1A\x07",
+];
+
+/// Takes the name and the content of a file in an archive.
+pub(super) type TakesFiles<'taker> = &'taker mut dyn FnMut(&[u8], &[u8]);
+
+/// True if a file that begins like this is packed.
+pub(super) fn is_packed(content: &[u8]) -> bool {
+    content.starts_with(GZIP) || is_tar(content) || is_packed_otherwise(content)
+}
+
+/// Hands the files in `content`, whose own name is `name`, to `take`. Returns true if all of it was looked into, as nothing that
+/// is no archive needs to be.
+pub(super) fn look_into(content: &[u8], name: &[u8], take: TakesFiles<'_>) -> bool {
+    let mut search = Search {
+        unpacked: 0,
+        files: 0,
+        is_complete: true,
+        take,
+    };
+    search.look_into(content, name, 0);
+    search.is_complete
+}
+
+struct Search<'taker> {
+    unpacked: usize,
+    files: usize,
+    is_complete: bool,
+    take: TakesFiles<'taker>,
+}
+
+impl Search<'_> {
+    /// Looks into an archive that lies in `depth` others. Returns false if `content` is none.
+    fn look_into(&mut self, content: &[u8], name: &[u8], depth: usize) -> bool {
+        if !is_packed(content) {
+            return false;
+        }
+        if depth == DEEPEST || is_packed_otherwise(content) {
+            self.is_complete = false;
+        } else if content.starts_with(GZIP) {
+            let unpacked = self.unpacked(content);
+            self.file(&unpacked, without_ending(name), depth);
+        } else {
+            for (name, place) in self.files_of_tar(content) {
+                self.file(&content[place], &name, depth);
+            }
+        }
+        true
+    }
+
+    /// Looks at a file in an archive, or into it.
+    fn file(&mut self, content: &[u8], name: &[u8], depth: usize) {
+        if self.files == MOST_FILES {
+            self.is_complete = false;
+            return;
+        }
+        self.files += 1;
+        if !self.look_into(content, name, depth + 1) {
+            (self.take)(name, content);
+        }
+    }
+
+    /// The bytes that a content of gzip unpacks to, as many as may still be unpacked.
+    fn unpacked(&mut self, content: &[u8]) -> Vec<u8> {
+        let mut unpacked = Vec::new();
+        let rest = MOST_UNPACKED - self.unpacked;
+        let mut reader = MultiGzDecoder::new(content).take(rest as u64 + 1);
+        // A broken archive gives what stands before the break.
+        let is_whole = reader.read_to_end(&mut unpacked).is_ok();
+        if !is_whole || unpacked.len() > rest {
+            self.is_complete = false;
+            unpacked.truncate(rest);
+        }
+        self.unpacked += unpacked.len();
+        unpacked
+    }
+
+    /// The files of a tar, each with its place.
+    fn files_of_tar(&mut self, content: &[u8]) -> Vec<(Vec<u8>, Range<usize>)> {
+        let mut files = Vec::new();
+        let mut long_name = None;
+        let mut place = 0;
+        while let Some(header) = content.get(place..place + BLOCK) {
+            // Two blocks of zeros end it.
+            if header.iter().all(|&byte| byte == 0) {
+                return files;
+            }
+            let start = place + BLOCK;
+            let end = length_in(header).and_then(|length| start.checked_add(length));
+            let Some(end) = end.filter(|&end| end <= content.len()) else {
+                self.is_complete = false;
+                return files;
+            };
+            match header[156] {
+                b'L' => long_name = Some(until_zero(&content[start..end]).to_vec()),
+                b'x' => long_name = path_in_records(&content[start..end]),
+                b'0' | 0 => {
+                    if files.len() == MOST_FILES {
+                        self.is_complete = false;
+                        return files;
+                    }
+                    let name = long_name.take().unwrap_or_else(|| name_in(header));
+                    files.push((name, start..end));
+                }
+                _ => {}
+            }
+            place = start + (end - start).next_multiple_of(BLOCK);
+        }
+        files
+    }
+}
+
+fn is_tar(content: &[u8]) -> bool {
+    content.len() >= BLOCK && content[257..].starts_with(b"ustar")
+}
+
+fn is_packed_otherwise(content: &[u8]) -> bool {
+    OTHERS
+        .iter()
+        .any(|beginning| content.starts_with(beginning))
+}
+
+/// The name of the file in a `.gz`: without that ending, and `.tar` for `.tgz`.
+fn without_ending(name: &[u8]) -> &[u8] {
+    name.strip_suffix(b".gz").unwrap_or(name)
+}
+
+/// The length of a file, in octal digits.
+fn length_in(header: &[u8]) -> Option<usize> {
+    let digits = std::str::from_utf8(until_zero(&header[124..136])).ok()?;
+    usize::from_str_radix(digits.trim(), 8).ok()
+}
+
+fn name_in(header: &[u8]) -> Vec<u8> {
+    let (folder, name) = (until_zero(&header[345..500]), until_zero(&header[..100]));
+    if folder.is_empty() {
+        name.to_vec()
+    } else {
+        [folder, name].join(&b'/')
+    }
+}
+
+/// The path in the records that stand before a file: `<length> path=<path>` in a line.
+fn path_in_records(records: &[u8]) -> Option<Vec<u8>> {
+    let mut lines = records.split(|&byte| byte == b'\n');
+    lines.find_map(|line| {
+        let blank = line.iter().position(|&byte| byte == b' ')?;
+        Some(line[blank + 1..].strip_prefix(b"path=")?.to_vec())
+    })
+}
+
+fn until_zero(bytes: &[u8]) -> &[u8] {
+    bytes.split(|&byte| byte == 0).next().unwrap_or(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
+    use super::*;
+
+    fn gzip(content: &[u8]) -> Vec<u8> {
+        let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
+        packer.write_all(content).expect("memory");
+        packer.finish().expect("memory")
+    }
+
+    fn tar(name: &str, content: &[u8]) -> Vec<u8> {
+        let mut header = vec![0; BLOCK];
+        header[..name.len()].copy_from_slice(name.as_bytes());
+        header[124..136].copy_from_slice(format!("{:011o}\0", content.len()).as_bytes());
+        header[156] = b'0';
+        header[257..262].copy_from_slice(b"ustar");
+        header.extend_from_slice(content);
+        header.resize(header.len().next_multiple_of(BLOCK) + 2 * BLOCK, 0);
+        header
+    }
+
+    fn looked_at(content: &[u8], name: &str) -> (Vec<(String, usize)>, bool) {
+        let mut files = Vec::new();
+        let is_complete = look_into(content, name.as_bytes(), &mut |name, content| {
+            files.push((String::from_utf8_lossy(name).into_owned(), content.len()));
+        });
+        (files, is_complete)
+    }
+
+    #[test]
+    fn files_are_found_in_archives_in_archives() {
+        let inner = tar("app.env", b"PASSWORD=x\n");
+        let outer = gzip(&tar("deep/inner.tar", &inner));
+        let expected = (vec![("app.env".to_owned(), 11)], true);
+        assert_eq!(looked_at(&outer, "all.tar.gz"), expected);
+        let single = gzip(b"text");
+        let expected = (vec![("a.sql".to_owned(), 4)], true);
+        assert_eq!(looked_at(&single, "a.sql.gz"), expected);
+        assert_eq!(looked_at(b"text", "a.txt"), (vec![], true));
+    }
+
+    #[test]
+    fn what_is_too_deep_too_large_or_broken_is_not_complete() {
+        let deep = (0..4).fold(b"text".to_vec(), |content, _| gzip(&content));
+        assert_eq!(looked_at(&deep, "deep.gz"), (vec![], false));
+        let bomb = gzip(&vec![b'a'; MOST_UNPACKED + 1]);
+        let expected = (vec![("bomb".to_owned(), MOST_UNPACKED)], false);
+        assert_eq!(looked_at(&bomb, "bomb.gz"), expected);
+        let whole = gzip(b"a text that is long enough to be cut in two");
+        assert!(!looked_at(&whole[..whole.len() - 6], "cut.gz").1);
+        let mut lying = tar("a", b"text");
+        lying[124..135].copy_from_slice(b"77777777777");
+        assert_eq!(looked_at(&lying, "a.tar"), (vec![], false));
+        assert_eq!(looked_at(b"PK\x03\x04...", "a.zip"), (vec![], false));
+        for length in 0..lying.len() {
+            looked_at(&lying[..length], "part.tar");
+        }
+    }
+}
