@@ -128,8 +128,17 @@ fn a_deletion_in_a_partial_clone_is_checked_and_a_gap_where_git_can_not_fetch() 
     ];
     sandbox.git(&sandbox.path(""), clone).succeeds();
     let partial = sandbox.path("partial");
-    // The index has everything, and the store no blob.
+    // The index has everything, and the store all blobs but one.
     sandbox.git(&partial, ["read-tree", "HEAD"]).succeeds();
+    let fetched = [
+        "checkout",
+        "HEAD",
+        "--",
+        ".gitattributes",
+        "README.md",
+        "secret/app.env",
+    ];
+    sandbox.git(&partial, fetched).succeeds();
     let delete = ["update-index", "--force-remove", "old.md"];
     sandbox.git(&partial, delete).succeeds();
     sandbox

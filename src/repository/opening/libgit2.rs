@@ -18,6 +18,12 @@ const EXTENSIONS: [&str; 4] = [
     "submodulepathconfig",
 ];
 
+/// Maximum number of bytes of objects that libgit2 keeps, for a walk through a whole history.
+const MAXIMUM_CACHE: isize = 48 << 20;
+
+/// Maximum number of bytes of packs that are mapped at once.
+const MAXIMUM_MAPPED: usize = 128 << 20;
+
 /// Opens the repository at `place`; with `flags`, as [`git2::Repository::open_ext`] reads them. Git has said before that it
 /// trusts the place, or has called this program itself: libgit2 does not check the owner again.
 pub(super) fn opened(
@@ -37,11 +43,13 @@ pub(super) fn opened_from_environment() -> Result<git2::Repository, git2::Error>
 
 fn set_rules() -> Result<(), git2::Error> {
     static SET: OnceLock<bool> = OnceLock::new();
-    // SAFETY: both write variables that libgit2 reads when it opens a repository. Whoever opens one has come through here, and
+    // SAFETY: they write variables that libgit2 reads when it opens a repository. Whoever opens one has come through here, and
     // waits until they are written.
     let is_set = SET.get_or_init(|| unsafe {
         git2::opts::set_verify_owner_validation(false).is_ok()
             && git2::opts::set_extensions(&EXTENSIONS).is_ok()
+            && git2::opts::set_cache_max_size(MAXIMUM_CACHE).is_ok()
+            && git2::opts::set_mwindow_mapped_limit(MAXIMUM_MAPPED).is_ok()
     });
     if *is_set {
         Ok(())
