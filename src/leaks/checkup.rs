@@ -13,7 +13,7 @@ use super::report::outcome::Report;
 use super::report::sieve::Sieve;
 use super::rules::encryption::Encrypted;
 use super::rules::{stack_history, stacks};
-use super::scanner::Scanner;
+use super::scan::Scanner;
 use super::targets::{Scope, Targets};
 use crate::repository::{BlobId, PathBytes, Repository};
 

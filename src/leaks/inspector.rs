@@ -3,14 +3,13 @@
 use std::collections::{BTreeMap, HashSet};
 use std::ops::RangeInclusive;
 
-use super::archives::{is_packed, look_into};
 use super::forms::utf16;
 use super::report::finding::{Finding, FindingId, Gap, Location, printable};
 use super::report::inspection::Inspection;
 use super::rule::Rule;
 use super::rules::encryption::Encrypted;
 use super::rules::sensitive_names::is_sensitive_name;
-use super::scanner::{Hit, Hits, Scanner};
+use super::scan::{Hit, Hits, Scanner, is_packed, look_into};
 use super::targets::{Target, Targets};
 use crate::format::Header;
 use crate::repository::{Repository, RepositoryError};

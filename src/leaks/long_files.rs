@@ -4,7 +4,6 @@
 //! lines of such a file count as new. UTF-16 is not decoded in it, and a file with very many findings is not read to its end:
 //! either is a gap.
 
-use super::archives::is_packed;
 use super::forms::kubernetes::FARTHEST;
 use super::forms::utf16;
 use super::inspector::{Inspector, Lines};
@@ -12,7 +11,7 @@ use super::report::finding::Location;
 use super::report::inspection::Inspection;
 use super::rule::Rule;
 use super::rules::sensitive_names::is_sensitive_name;
-use super::scanner::TextKind;
+use super::scan::{TextKind, is_packed};
 use super::targets::Target;
 use crate::format::Header;
 use crate::repository::{BlobReader, Repository, RepositoryError, is_binary};

@@ -1,14 +1,12 @@
 //! The leak check's story: decide what to look at, look at it, leave out what is allowed, report the rest.
 //!
 //! A [`Scope`] names what Git would store (`targets`): staged changes, the whole index, commits, or all of history. It never
-//! names the work tree. The `inspector` looks at each file and message once. The `scanner` looks through the bytes for values
-//! of encrypted files (`known`) and for well-known `forms`. Packed files are
-//! looked into (`archives`). The `rules` judge each file as a whole. Findings that
+//! names the work tree. The `inspector` looks at each file and message once, and `scan` through its bytes: for values of
+//! encrypted files (`known`), for well-known `forms`, and into packed files. The `rules` judge each file as a whole. Findings that
 //! neither settings nor markers nor the baseline accept become the [`Report`] (`report`).
 //!
 //! The report names everything that could not be read. Nothing is called clean that has not been looked at.
 
-mod archives;
 mod attributes;
 mod check;
 mod checkup;
@@ -25,7 +23,7 @@ mod reminder;
 mod report;
 mod rule;
 mod rules;
-mod scanner;
+mod scan;
 mod targets;
 
 pub(crate) use check::{check, check_coverage, check_outside_attributes};

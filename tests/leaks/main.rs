@@ -18,6 +18,7 @@ mod missing_objects;
 mod one_finding;
 mod packed;
 mod pre_commit;
+mod public_sources;
 mod pushed_attributes;
 mod sarif;
 mod scopes;

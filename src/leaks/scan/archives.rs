@@ -1,4 +1,4 @@
-//! The files in tar and gzip, as far as a bounded depth and size allow.
+//! Files in packed files: tar, gzip, each in the other, within bounds.
 
 use std::io::Read;
 use std::ops::Range;
@@ -28,17 +28,17 @@ const OTHERS: [&[u8]; 6] = [
 ];
 
 /// Takes the name and the content of a file in an archive.
-pub(super) type TakesFiles<'taker> = &'taker mut dyn FnMut(&[u8], &[u8]);
+pub(in crate::leaks) type TakesFiles<'taker> = &'taker mut dyn FnMut(&[u8], &[u8]);
 
 /// True if a file that begins like this is packed.
-pub(super) fn is_packed(content: &[u8]) -> bool {
+pub(in crate::leaks) fn is_packed(content: &[u8]) -> bool {
     content.starts_with(GZIP) || is_tar(content) || is_packed_otherwise(content)
 }
 
 /// Hands the files in `content`, whose own name is `name`, to `take`. Returns true if all of it was looked into, as nothing that
 /// is no archive needs to be.
-pub(super) fn look_into(content: &[u8], name: &[u8], take: TakesFiles<'_>) -> bool {
-    let mut search = Search {
+pub(in crate::leaks) fn look_into(content: &[u8], name: &[u8], take: TakesFiles<'_>) -> bool {
+    let mut search = ArchiveSearch {
         unpacked: 0,
         files: 0,
         is_complete: true,
@@ -48,14 +48,14 @@ pub(super) fn look_into(content: &[u8], name: &[u8], take: TakesFiles<'_>) -> bo
     search.is_complete
 }
 
-struct Search<'taker> {
+struct ArchiveSearch<'taker> {
     unpacked: usize,
     files: usize,
     is_complete: bool,
     take: TakesFiles<'taker>,
 }
 
-impl Search<'_> {
+impl ArchiveSearch<'_> {
     /// Looks into an archive that lies in `depth` others. Returns false if `content` is none.
     fn look_into(&mut self, content: &[u8], name: &[u8], depth: usize) -> bool {
         if !is_packed(content) {

@@ -1,232 +1,90 @@
-//! Looks through the bytes of one file, message or path for everything that its content can give away.
+//! The look at each anchor: what it finds goes into one list.
 
 use std::ops::Range;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-
-use super::forms::anchors::{Action, anchors};
-use super::forms::encoded::encoded_key_at;
-use super::forms::kubernetes::KubernetesSecrets;
-use super::forms::logins::cloud_init::passwords_of_users;
-use super::forms::logins::commands::COMMANDS;
-use super::forms::logins::entries::passwords_in_entries;
-use super::forms::logins::headers::{basic_at, bearer_at};
-use super::forms::logins::piped::{READERS, password_piped_into};
-use super::forms::logins::statements::{passphrases_of_user, password_in_statement};
-use super::forms::logins::urls::{
-    login_in_url, password_in_data_source, password_in_url, sentry_key_in_url,
+use crate::leaks::forms::anchors::Action;
+use crate::leaks::forms::encoded::encoded_key_at;
+use crate::leaks::forms::kubernetes::KubernetesSecrets;
+use crate::leaks::forms::logins::cloud_init::passwords_of_users;
+use crate::leaks::forms::logins::commands::COMMANDS;
+use crate::leaks::forms::logins::headers::{basic_at, bearer_at};
+use crate::leaks::forms::logins::piped::{READERS, password_piped_into};
+use crate::leaks::forms::logins::statements::{passphrases_of_user, password_in_statement};
+use crate::leaks::forms::logins::urls::{
+    password_in_data_source, password_in_url, sentry_key_in_url,
 };
-use super::forms::password_hashes::hash_at;
-use super::forms::private_keys::{
-    KEY_FILE_BEGINNINGS, age_key_at, is_legacy_key, pem_key_at, putty_key_at,
+use crate::leaks::forms::password_hashes::hash_at;
+use crate::leaks::forms::private_keys::{
+    KEY_FILE_BEGINNINGS, age_key_at, pem_key_at, putty_key_at,
 };
-use super::forms::registry_logins::docker_config_at;
-use super::forms::settings::assignments::{secret_assigned_at, value_assigned_at};
-use super::forms::settings::dialect::Dialect;
-use super::forms::tokens::shapes::telegram_token_around;
-use super::forms::tokens::table::SHAPES;
-use super::known::known_secrets::{KnownSecrets, ValueSource};
-use super::rule::Rule;
-use crate::repository::is_binary;
-
-/// The search for everything that is not a known value.
-pub(super) struct Scanner {
-    anchors: AhoCorasick,
-    actions: Vec<Action>,
-    known: Option<KnownSecrets>,
-}
+use crate::leaks::forms::registry_logins::docker_config_at;
+use crate::leaks::forms::settings::assignments::secret_assigned_at;
+use crate::leaks::forms::settings::dialect::Dialect;
+use crate::leaks::forms::tokens::shapes::telegram_token_around;
+use crate::leaks::forms::tokens::table::SHAPES;
+use crate::leaks::known::known_secrets::ValueSource;
+use crate::leaks::rule::Rule;
 
 /// Something that was found in a content.
 #[derive(Debug)]
-pub(super) struct Hit {
-    pub(super) rule: Rule,
-    pub(super) start: usize,
-    pub(super) end: usize,
+pub(in crate::leaks) struct Hit {
+    pub(in crate::leaks) rule: Rule,
+    pub(in crate::leaks) start: usize,
+    pub(in crate::leaks) end: usize,
     /// A description that does not give it away.
-    pub(super) hint: String,
+    pub(in crate::leaks) hint: String,
     /// The encrypted file that it comes from.
-    pub(super) source: Option<ValueSource>,
+    pub(in crate::leaks) source: Option<ValueSource>,
 }
 
 /// `hs-secrets: allow RULE` in a line.
-pub(super) struct Marker {
-    pub(super) rule: Rule,
-    pub(super) at: usize,
-}
-
-/// The kind of text that is looked through.
-#[derive(Clone, Copy)]
-pub(super) struct TextKind<'path> {
-    /// True if Git takes it for binary.
-    pub(super) is_binary: bool,
-    /// The path of its file; empty if it has none.
-    pub(super) path: &'path [u8],
+pub(in crate::leaks) struct Marker {
+    pub(in crate::leaks) rule: Rule,
+    pub(in crate::leaks) at: usize,
 }
 
 /// All that a content gives away, in its order.
 #[derive(Default)]
-pub(super) struct Hits {
-    pub(super) hits: Vec<Hit>,
-    pub(super) markers: Vec<Marker>,
-}
-
-impl Scanner {
-    /// A search for all rules' patterns, and for these values.
-    pub(super) fn new(known: Option<KnownSecrets>) -> Self {
-        let (words, actions) = anchors();
-        let anchors = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .match_kind(MatchKind::LeftmostLongest)
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(words)
-            .expect("the anchors are few and short");
-        Self {
-            anchors,
-            actions,
-            known,
-        }
-    }
-
-    /// The search for known values, if there are any.
-    pub(super) fn known(&self) -> Option<&KnownSecrets> {
-        self.known.as_ref()
-    }
-
-    /// The known values in `content` only, for what is no text of its own: paths.
-    pub(super) fn known_in(&self, content: &[u8]) -> Vec<Hit> {
-        let mut hits = Vec::new();
-        self.add_known(content, &mut hits);
-        hits
-    }
-
-    /// Everything in `content`, which belongs to a file of this name.
-    pub(super) fn look_at(&self, content: &[u8], path: &[u8]) -> Hits {
-        let kind = TextKind {
-            is_binary: is_binary(content),
-            path,
-        };
-        let mut found = self.look_at_part(content, kind);
-        if is_legacy_key(content) {
-            let hint = "a git-crypt key in the format before 0.4";
-            let whole = hit(Rule::KeyFile, 0, content.len(), hint);
-            found.hits.insert(0, whole);
-            found.hits = without_repetition(found.hits);
-        }
-        found
-    }
-
-    /// Everything in `content`, which is a part of a text of this kind.
-    pub(super) fn look_at_part(&self, content: &[u8], kind: TextKind<'_>) -> Hits {
-        let mut found = Hits::default();
-        let mut pass = Pass {
-            dialect: Dialect::of_path(kind.path),
-            secrets: KubernetesSecrets::default(),
-            encoded_to: 0,
-        };
-        for anchor in self.anchors.find_iter(content) {
-            let action = self.actions[anchor.pattern().as_usize()];
-            let is_for_text = matches!(
-                action,
-                Action::Name
-                    | Action::Url
-                    | Action::Hash
-                    | Action::Header
-                    | Action::Basic
-                    | Action::Command(_)
-                    | Action::Reader(_)
-                    | Action::Statement
-                    | Action::SnmpUser
-                    | Action::DataSource
-                    | Action::DockerConfig
-                    | Action::KubernetesSecret
-            );
-            if !(kind.is_binary && is_for_text) {
-                found.act(action, content, anchor.start(), anchor.end(), &mut pass);
-                let weak = self.weak_value_at(action, content, anchor.start(), pass.dialect);
-                found.hits.extend(weak);
-            }
-        }
-        if !kind.is_binary {
-            for place in passwords_in_entries(content, kind.path) {
-                found.add_password(Some((place.start, place.end)));
-            }
-        }
-        self.add_known(content, &mut found.hits);
-        found.hits.sort_by_key(|hit| (hit.start, hit.rule));
-        found.hits = without_repetition(found.hits);
-        found
-    }
-
-    /// The known value that is too common to be looked for elsewhere than under a name or in a URL, if one stands at `start`.
-    fn weak_value_at(
-        &self,
-        action: Action,
-        content: &[u8],
-        start: usize,
-        dialect: Dialect,
-    ) -> Option<Hit> {
-        let known = self.known.as_ref()?;
-        let place = match action {
-            Action::Name => value_assigned_at(content, start, dialect)?,
-            Action::Url => login_in_url(content, start)?.1,
-            _ => return None,
-        };
-        let source = known.weak_source(&content[place.clone()])?;
-        let hint = format!(
-            "a value of {} characters from line {} of {}",
-            place.len(),
-            source.line,
-            source.path
-        );
-        Some(Hit {
-            source: Some(source.clone()),
-            ..hit(Rule::KnownSecret, place.start, place.end, &hint)
-        })
-    }
-
-    fn add_known(&self, content: &[u8], hits: &mut Vec<Hit>) {
-        let mut keys_seen: Vec<&ValueSource> = Vec::new();
-        for sighting in self.known.iter().flat_map(|known| known.find_in(content)) {
-            if sighting.of_key && keys_seen.contains(&sighting.source) {
-                continue;
-            }
-            keys_seen.extend(sighting.of_key.then_some(sighting.source));
-            let what = if sighting.of_key {
-                "part of a key"
-            } else {
-                "a value"
-            };
-            let hint = format!(
-                "{what} of {} characters from line {} of {}{}",
-                sighting.value_len,
-                sighting.source.line,
-                sighting.source.path,
-                sighting.encoding.words()
-            );
-            hits.push(Hit {
-                source: Some(sighting.source.clone()),
-                ..hit(Rule::KnownSecret, sighting.start, sighting.end, &hint)
-            });
-        }
-    }
+pub(in crate::leaks) struct Hits {
+    pub(in crate::leaks) hits: Vec<Hit>,
+    pub(in crate::leaks) markers: Vec<Marker>,
 }
 
 /// The state of one pass over a text, whose anchors are looked at from front to back.
-struct Pass {
-    dialect: Dialect,
+pub(super) struct Pass {
+    pub(super) dialect: Dialect,
     secrets: KubernetesSecrets,
     /// The end of the last encoded text, whose letters are nothing else.
     encoded_to: usize,
 }
 
+impl Pass {
+    /// The beginning of a pass over a text of this path.
+    pub(super) fn over(path: &[u8]) -> Self {
+        Self {
+            dialect: Dialect::of_path(path),
+            secrets: KubernetesSecrets::default(),
+            encoded_to: 0,
+        }
+    }
+}
+
 impl Hits {
     /// Leaves out all that does not begin in `range`.
-    pub(super) fn keep_from(&mut self, range: Range<usize>) {
+    pub(in crate::leaks) fn keep_from(&mut self, range: Range<usize>) {
         self.hits.retain(|hit| range.contains(&hit.start));
         self.markers.retain(|marker| range.contains(&marker.at));
     }
 
-    fn act(&mut self, action: Action, content: &[u8], start: usize, end: usize, pass: &mut Pass) {
+    /// Takes the look that belongs to the anchor between `start` and `end`.
+    pub(super) fn act(
+        &mut self,
+        action: Action,
+        content: &[u8],
+        start: usize,
+        end: usize,
+        pass: &mut Pass,
+    ) {
         match action {
             Action::Shape(index) => {
                 let shape = &SHAPES[index];
@@ -358,7 +216,7 @@ impl Hits {
         }
     }
 
-    fn add_password(&mut self, place: Option<(usize, usize)>) {
+    pub(super) fn add_password(&mut self, place: Option<(usize, usize)>) {
         let found = place.map(|(start, end)| masked(Rule::PasswordAssignment, start, end));
         self.hits.extend(found);
     }
@@ -384,7 +242,7 @@ impl Hits {
     }
 }
 
-fn hit(rule: Rule, start: usize, end: usize, hint: &str) -> Hit {
+pub(super) fn hit(rule: Rule, start: usize, end: usize, hint: &str) -> Hit {
     Hit {
         rule,
         start,
@@ -399,7 +257,7 @@ fn masked(rule: Rule, start: usize, end: usize) -> Hit {
 }
 
 /// Of several hits on the same bytes, the first rule's: it says most about them.
-fn without_repetition(hits: Vec<Hit>) -> Vec<Hit> {
+pub(super) fn without_repetition(hits: Vec<Hit>) -> Vec<Hit> {
     let mut kept: Vec<Hit> = Vec::with_capacity(hits.len());
     for hit in hits {
         let overlaps = |other: &Hit| hit.start < other.end && other.start < hit.end;

@@ -1,0 +1,167 @@
+//! Looks through the bytes of one file, message or path for everything that its content can give away.
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+
+use super::hits::{Hit, Hits, Pass, hit, without_repetition};
+use crate::leaks::forms::anchors::{Action, anchors};
+use crate::leaks::forms::logins::entries::passwords_in_entries;
+use crate::leaks::forms::logins::urls::login_in_url;
+use crate::leaks::forms::private_keys::is_legacy_key;
+use crate::leaks::forms::settings::assignments::value_assigned_at;
+use crate::leaks::forms::settings::dialect::Dialect;
+use crate::leaks::known::known_secrets::{KnownSecrets, ValueSource};
+use crate::leaks::rule::Rule;
+use crate::repository::is_binary;
+
+/// The search for everything that is not a known value.
+pub(in crate::leaks) struct Scanner {
+    anchors: AhoCorasick,
+    actions: Vec<Action>,
+    known: Option<KnownSecrets>,
+}
+
+/// The kind of text that is looked through.
+#[derive(Clone, Copy)]
+pub(in crate::leaks) struct TextKind<'path> {
+    /// True if Git takes it for binary.
+    pub(in crate::leaks) is_binary: bool,
+    /// The path of its file; empty if it has none.
+    pub(in crate::leaks) path: &'path [u8],
+}
+
+impl Scanner {
+    /// A search for all rules' patterns, and for these values.
+    pub(in crate::leaks) fn new(known: Option<KnownSecrets>) -> Self {
+        let (words, actions) = anchors();
+        let anchors = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .match_kind(MatchKind::LeftmostLongest)
+            .kind(Some(AhoCorasickKind::DFA))
+            .build(words)
+            .expect("the anchors are few and short");
+        Self {
+            anchors,
+            actions,
+            known,
+        }
+    }
+
+    /// The search for known values, if there are any.
+    pub(in crate::leaks) fn known(&self) -> Option<&KnownSecrets> {
+        self.known.as_ref()
+    }
+
+    /// The known values in `content` only, for what is no text of its own: paths.
+    pub(in crate::leaks) fn known_in(&self, content: &[u8]) -> Vec<Hit> {
+        let mut hits = Vec::new();
+        self.add_known(content, &mut hits);
+        hits
+    }
+
+    /// Everything in `content`, which belongs to a file of this name.
+    pub(in crate::leaks) fn look_at(&self, content: &[u8], path: &[u8]) -> Hits {
+        let kind = TextKind {
+            is_binary: is_binary(content),
+            path,
+        };
+        let mut found = self.look_at_part(content, kind);
+        if is_legacy_key(content) {
+            let hint = "a git-crypt key in the format before 0.4";
+            let whole = hit(Rule::KeyFile, 0, content.len(), hint);
+            found.hits.insert(0, whole);
+            found.hits = without_repetition(found.hits);
+        }
+        found
+    }
+
+    /// Everything in `content`, which is a part of a text of this kind.
+    pub(in crate::leaks) fn look_at_part(&self, content: &[u8], kind: TextKind<'_>) -> Hits {
+        let mut found = Hits::default();
+        let mut pass = Pass::over(kind.path);
+        for anchor in self.anchors.find_iter(content) {
+            let action = self.actions[anchor.pattern().as_usize()];
+            let is_for_text = matches!(
+                action,
+                Action::Name
+                    | Action::Url
+                    | Action::Hash
+                    | Action::Header
+                    | Action::Basic
+                    | Action::Command(_)
+                    | Action::Reader(_)
+                    | Action::Statement
+                    | Action::SnmpUser
+                    | Action::DataSource
+                    | Action::DockerConfig
+                    | Action::KubernetesSecret
+            );
+            if !(kind.is_binary && is_for_text) {
+                found.act(action, content, anchor.start(), anchor.end(), &mut pass);
+                let weak = self.weak_value_at(action, content, anchor.start(), pass.dialect);
+                found.hits.extend(weak);
+            }
+        }
+        if !kind.is_binary {
+            for place in passwords_in_entries(content, kind.path) {
+                found.add_password(Some((place.start, place.end)));
+            }
+        }
+        self.add_known(content, &mut found.hits);
+        found.hits.sort_by_key(|hit| (hit.start, hit.rule));
+        found.hits = without_repetition(found.hits);
+        found
+    }
+
+    /// The known value that is too common to be looked for elsewhere than under a name or in a URL, if one stands at `start`.
+    fn weak_value_at(
+        &self,
+        action: Action,
+        content: &[u8],
+        start: usize,
+        dialect: Dialect,
+    ) -> Option<Hit> {
+        let known = self.known.as_ref()?;
+        let place = match action {
+            Action::Name => value_assigned_at(content, start, dialect)?,
+            Action::Url => login_in_url(content, start)?.1,
+            _ => return None,
+        };
+        let source = known.weak_source(&content[place.clone()])?;
+        let hint = format!(
+            "a value of {} characters from line {} of {}",
+            place.len(),
+            source.line,
+            source.path
+        );
+        Some(Hit {
+            source: Some(source.clone()),
+            ..hit(Rule::KnownSecret, place.start, place.end, &hint)
+        })
+    }
+
+    fn add_known(&self, content: &[u8], hits: &mut Vec<Hit>) {
+        let mut keys_seen: Vec<&ValueSource> = Vec::new();
+        for sighting in self.known.iter().flat_map(|known| known.find_in(content)) {
+            if sighting.of_key && keys_seen.contains(&sighting.source) {
+                continue;
+            }
+            keys_seen.extend(sighting.of_key.then_some(sighting.source));
+            let what = if sighting.of_key {
+                "part of a key"
+            } else {
+                "a value"
+            };
+            let hint = format!(
+                "{what} of {} characters from line {} of {}{}",
+                sighting.value_len,
+                sighting.source.line,
+                sighting.source.path,
+                sighting.encoding.words()
+            );
+            hits.push(Hit {
+                source: Some(sighting.source.clone()),
+                ..hit(Rule::KnownSecret, sighting.start, sighting.end, &hint)
+            });
+        }
+    }
+}
