@@ -95,10 +95,12 @@ pub mod internals {
     /// A text with its variables replaced, as Docker does it and as names need it; none for what is refused. `V` has a value,
     /// and `E` is blank.
     pub fn interpolated(text: &str) -> [Option<String>; 2] {
-        let environment = |name: &str| match name {
-            "V" => Some("value".to_owned()),
-            "E" => Some(String::new()),
-            _ => None,
+        let environment = |name: &str| {
+            Ok(match name {
+                "V" => Some("value".to_owned()),
+                "E" => Some(String::new()),
+                _ => None,
+            })
         };
         [
             crate::stack::interpolate(text, &environment).ok(),

@@ -126,6 +126,9 @@ impl Failure {
             | InterpolationError::Required { .. } => {
                 self.hint("variables come from the environment; as with `docker stack deploy`, no .env file is read")
             }
+            InterpolationError::Secret { variable, .. } => self.hint(format_args!(
+                "set `{variable}` in the environment, or in a file of `variables` that is committed unencrypted"
+            )),
             _ => self,
         }
     }

@@ -124,6 +124,8 @@ impl From<SwarmError> for Failure {
             SwarmError::Client(ClientError::Objection { .. }) => {
                 failure.hint("nothing was changed in the Swarm: correct that first")
             }
+            SwarmError::Client(ClientError::SecretObjection { .. }) => failure
+                .hint("nothing was changed in the Swarm: look at what those files hold, and at where the stack file uses it"),
             SwarmError::Client(ClientError::CanNotConnect { .. }) => failure
                 .hint("nothing was changed in the Swarm; `docker version` must work, with a client that the daemon is not too new for"),
             SwarmError::Client(ClientError::DidNothing { .. }) => {

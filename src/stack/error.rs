@@ -104,7 +104,7 @@ pub enum StackError {
         service: String,
         /// Secret or config.
         kind: ObjectKind,
-        /// The key that it uses.
+        /// The key that it uses, as it is written.
         key: String,
     },
     /// The `env_file` of a service can't be used.

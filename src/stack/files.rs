@@ -9,7 +9,7 @@ use crate::stack::desired::DesiredService;
 use crate::stack::error::StackError;
 use crate::stack::find::{MAXIMUM_FILE_LENGTH, beside};
 use crate::stack::names::{EntryPlace, ObjectKind};
-use crate::stack::source::{FoundFile, Sources};
+use crate::stack::source::{FoundFile, SourceError, Sources};
 
 /// One of a stack's files.
 pub(super) struct StackFile {
@@ -79,6 +79,15 @@ impl StackFile {
         }
     }
 
+    /// An error in reading a file, with the path as this stack file writes it: its variables may have secret values.
+    pub(super) fn as_written(&self, error: SourceError, written: &str) -> SourceError {
+        if written.contains('$') {
+            error.with_path(self.beside(written))
+        } else {
+            error
+        }
+    }
+
     /// The path of `file` from the top of the repository, unless it is absolute.
     pub(super) fn inside(&self, file: &str) -> Option<String> {
         let path = self.beside(file);
@@ -126,13 +135,16 @@ pub(super) fn services(files: &[StackFile], problems: &mut Vec<StackError>) -> V
     let mut known = HashMap::new();
     for file in files {
         for service in &file.compose.services {
-            for EntryUse { kind, key, line } in &service.uses {
+            for used in &service.uses {
+                let EntryUse {
+                    kind, key, line, ..
+                } = used;
                 if !defined.contains(&(*kind, key.as_str())) {
                     problems.push(StackError::Undefined {
                         place: format!("{}:{line}", file.path),
                         service: service.name.clone(),
                         kind: *kind,
-                        key: key.clone(),
+                        key: used.written.clone(),
                     });
                 }
             }

@@ -18,7 +18,7 @@ use crate::stack::find::{Settings, VersionScheme, overlooked};
 use crate::stack::find::{stack_files, stacks};
 use crate::stack::loaded::Stack;
 use crate::stack::names::Version;
-use crate::stack::names::{ObjectName, StackName};
+use crate::stack::names::{NameError, ObjectName, StackName};
 use crate::stack::source::{Accepted, ManagedFile, Sources, StackVariables, Tree};
 
 /// Maximum number of files that a stack may be merged from.
@@ -86,9 +86,9 @@ fn load_with<'repository>(
     let paths = settings.variable_files(query.name.as_str());
     let variables = StackVariables::read(&sources, &paths)?;
     let variables = variables.without(&|name| (query.environment)(name).is_some());
-    let environment = |name: &str| {
-        let own = (query.environment)(name);
-        own.or_else(|| variables.expose_value(name).map(str::to_owned))
+    let environment = |name: &str| match (query.environment)(name) {
+        Some(own) => Ok(Some(own)),
+        None => Ok(variables.value_to_show(name)?.map(str::to_owned)),
     };
     let first = found.first().map(|first| first.path.clone());
     let first = first.unwrap_or_default();
@@ -117,8 +117,8 @@ fn load_with<'repository>(
             Definition::Managed(managed) => reader
                 .draft(placed, managed)
                 .map(|draft| drafts.push(draft)),
-            Definition::External { name } => {
-                external(&placed, name).map(|object| desired.externals.push(object))
+            Definition::External { name, written } => {
+                external(&placed, name, written).map(|object| desired.externals.push(object))
             }
             Definition::Plugin | Definition::Unusable => Ok(()),
         };
@@ -193,7 +193,10 @@ struct Draft<'a> {
 impl EntryReader<'_> {
     fn draft<'a>(&self, placed: Placed<'a>, managed: &'a Managed) -> Result<Draft<'a>, StackError> {
         let place = placed.place(managed.file_line);
-        let failed = |source| StackError::of_source(&place, source);
+        let failed = |source| {
+            let source = placed.file.as_written(source, &managed.written_file);
+            StackError::of_source(&place, source)
+        };
         let path = placed.file.beside(&managed.file);
         let file = self.sources.managed_file(&path, place.kind);
         let file = file.map_err(failed)?;
@@ -226,7 +229,7 @@ impl EntryReader<'_> {
             Ok((pattern, length))
         });
         let (pattern, length) =
-            named.map_err(|source| StackError::of_naming(&placed.place(line), source))?;
+            named.map_err(|source| naming_error(&placed, managed, line, source))?;
         Ok(Draft {
             placed,
             managed,
@@ -264,7 +267,7 @@ impl Draft<'_> {
         let name = self
             .pattern
             .name(&version)
-            .map_err(|source| StackError::of_naming(&self.placed.place(line), source))?;
+            .map_err(|source| naming_error(&self.placed, self.managed, line, source))?;
         Ok(StackObject {
             kind: place.kind,
             entry: place.key,
@@ -288,7 +291,7 @@ impl Draft<'_> {
 fn digest_of_values(
     files: &[StackFile],
     variables: &StackVariables,
-    environment: Environment<'_>,
+    environment: &dyn Fn(&str) -> Option<String>,
 ) -> String {
     let names = files.iter().flat_map(|file| &file.compose.variables);
     let names: BTreeSet<&str> = names.map(|variable| variable.name.as_str()).collect();
@@ -305,10 +308,27 @@ fn digest_of_values(
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// The error of an entry whose name, on this line, can't be used.
+fn naming_error(
+    placed: &Placed<'_>,
+    managed: &Managed,
+    line: usize,
+    source: NamingError,
+) -> StackError {
+    let source = match &managed.name {
+        Some((written, _)) => source.with_name(written),
+        None => source,
+    };
+    StackError::of_naming(&placed.place(line), source)
+}
+
 /// The object of an entry with `external: true`.
-fn external(placed: &Placed<'_>, name: &str) -> Result<ExternalObject, StackError> {
+fn external(placed: &Placed<'_>, name: &str, written: &str) -> Result<ExternalObject, StackError> {
     let place = placed.place(placed.entry.line);
-    let invalid = |source| StackError::of_naming(&place, NamingError::Invalid(source));
+    let invalid = |source: NameError| {
+        let source = source.with_name(written);
+        StackError::of_naming(&place, NamingError::Invalid(source))
+    };
     let name = ObjectName::parse(name).map_err(invalid)?;
     Ok(ExternalObject {
         kind: place.kind,

@@ -88,3 +88,56 @@ fn an_encrypted_stack_file_is_rolled_back_to() {
     assert!(back.stderr.contains(&said), "{}", back.stderr);
     assert!(lab.spec("app").contains("sleep 1000"));
 }
+
+#[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
+fn docker_s_words_about_secret_values_are_not_shown() {
+    let lab = lab("silent");
+    let settings = "[stacks.silent]\nvariables = [\"secrets/stack.env\"]\n";
+    lab.write(".hs-secrets.toml", settings);
+    lab.write("secrets/stack.env", "WORD=swordfish\nOTHER=marlin\n");
+    lab.write("secrets/words", "correct horse swordfish\n");
+    lab.commit();
+    let stack = lab.repository.join("silent.yml");
+    let good = std::fs::read_to_string(&stack).expect("a stack file");
+    for (from, to) in [
+        (
+            "  idle:\n    <<: *common\n    deploy:\n",
+            "  idle:\n    <<: *common\n    deploy:\n      replicas: ${WORD}\n",
+        ),
+        (
+            "[./secrets/app.env]",
+            "[./secrets/app.env, ./secrets/words]",
+        ),
+    ] {
+        lab.edit_stack(from, to);
+        lab.commit();
+        for arguments in [&["plan"][..], &["plan", "--json"], &["deploy"]] {
+            let told = lab.hs(arguments[0], &arguments[1..]).fails_saying(&[
+                "docker refuses stack silent, in words that may hold a value of secrets/",
+            ]);
+            let said = told.text() + &told.stderr;
+            assert!(
+                !said.contains("swordfish") && !said.contains("horse"),
+                "{said}"
+            );
+        }
+        std::fs::write(&stack, &good).expect("the stack file");
+        lab.commit();
+    }
+    // Words that have nothing to do with the values are shown.
+    lab.edit_stack("image: ", "imge: $WORD\n  image: ");
+    lab.hs("plan", &[])
+        .fails_saying(&["docker refuses stack silent: ", "imge"]);
+    // Words of the deployment itself are about names of variables.
+    std::fs::write(&stack, &good).expect("the stack file");
+    lab.edit_stack("VALUE; cat", "VALUE; echo $WORD; cat");
+    lab.edit_stack(
+        "secrets:\n  token:\n    file",
+        "networks:\n  default:\n    name: silent-$OTHER\nsecrets:\n  token:\n    file",
+    );
+    lab.commit();
+    let told = lab.deploy(&[]).succeeds();
+    let said = told.text() + &told.stderr;
+    assert!(!said.contains("marlin"), "{said}");
+}

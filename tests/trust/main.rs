@@ -18,6 +18,7 @@ mod published_content;
 mod pushed_keys;
 mod rotated_away;
 mod rotation;
+mod secret_variables;
 mod steering_names;
 mod stored_keys;
 mod taken_away;

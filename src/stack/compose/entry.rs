@@ -13,7 +13,11 @@ use crate::stack::yaml::{NodeId, Pair};
 enum External {
     No,
     Yes,
-    Named(String),
+    Named {
+        name: String,
+        /// The name before interpolation.
+        written: String,
+    },
 }
 
 impl Reader<'_> {
@@ -45,7 +49,8 @@ impl Reader<'_> {
                             place,
                         });
                     }
-                    file = Some((path, property_line));
+                    let written = self.string(property.value, &inner)?;
+                    file = Some((path, written, property_line));
                 }
                 "name" => {
                     self.needs(5, property.key, &place)?;
@@ -83,20 +88,23 @@ impl Reader<'_> {
         }
         let name = name.filter(|(name, _)| !name.is_empty());
         match (external, file, driver_line) {
-            (External::Named(_), _, _) if name.is_some() => Err(ComposeError::Conflict {
+            (External::Named { .. }, _, _) if name.is_some() => Err(ComposeError::Conflict {
                 line,
                 place,
                 one: "external.name",
                 other: "name",
             }),
-            (External::Named(name), _, _) => Ok(Definition::External { name }),
+            (External::Named { name, written }, _, _) => Ok(Definition::External { name, written }),
             (External::Yes, _, _) => {
-                let name = match name {
-                    None => key.to_owned(),
-                    Some((name, line)) => interpolate_strictly(&name, self.environment)
-                        .map_err(interpolation(line, &format!("{place}.name")))?,
+                let (name, written) = match name {
+                    None => (key.to_owned(), key.to_owned()),
+                    Some((written, line)) => {
+                        let name = interpolate_strictly(&written, self.environment)
+                            .map_err(interpolation(line, &format!("{place}.name")))?;
+                        (name, written)
+                    }
                 };
-                Ok(Definition::External { name })
+                Ok(Definition::External { name, written })
             }
             (External::No, Some(_), Some(line)) => Err(ComposeError::Conflict {
                 line,
@@ -106,13 +114,16 @@ impl Reader<'_> {
             }),
             (External::No, None, Some(_)) => Ok(Definition::Plugin),
             (External::No, None, None) => Err(ComposeError::NoSource { line, place }),
-            (External::No, Some((file, file_line)), None) => Ok(Definition::Managed(Managed {
-                file,
-                file_line,
-                name,
-                template_driver,
-                labels,
-            })),
+            (External::No, Some((file, written_file, file_line)), None) => {
+                Ok(Definition::Managed(Managed {
+                    file,
+                    written_file,
+                    file_line,
+                    name,
+                    template_driver,
+                    labels,
+                }))
+            }
         }
     }
 
@@ -129,7 +140,11 @@ impl Reader<'_> {
                         property: name.to_owned(),
                     });
                 }
-                external = External::Named(self.strict(property.value, &format!("{place}.name"))?);
+                let place = format!("{place}.name");
+                external = External::Named {
+                    name: self.strict(property.value, &place)?,
+                    written: self.string(property.value, &place)?,
+                };
             }
             return Ok(external);
         }

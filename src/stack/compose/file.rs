@@ -39,7 +39,11 @@ pub(crate) enum Definition {
     /// A file: the entries that this program manages.
     Managed(Managed),
     /// An object that exists in the Swarm, under this name.
-    External { name: String },
+    External {
+        name: String,
+        /// The name before interpolation.
+        written: String,
+    },
     /// Nowhere: the entry has an error, which is among the file's problems.
     Unusable,
     /// A plugin of the Swarm (`driver`): nothing has to be created.
@@ -50,6 +54,8 @@ pub(crate) enum Definition {
 #[derive(Debug)]
 pub(crate) struct Managed {
     pub(crate) file: String,
+    /// `file:` before interpolation.
+    pub(crate) written_file: String,
     pub(crate) file_line: usize,
     /// `name:` before interpolation, with its line.
     pub(crate) name: Option<(String, usize)>,
@@ -76,6 +82,8 @@ pub(crate) struct StackService {
 pub(crate) struct EntryUse {
     pub(crate) kind: ObjectKind,
     pub(crate) key: String,
+    /// The key before interpolation.
+    pub(crate) written: String,
     pub(crate) line: usize,
 }
 
@@ -83,6 +91,8 @@ pub(crate) struct EntryUse {
 #[derive(Debug)]
 pub(crate) struct EnvironmentFile {
     pub(crate) file: String,
+    /// The path before interpolation.
+    pub(crate) written: String,
     pub(crate) line: usize,
 }
 
@@ -222,7 +232,8 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<ComposeFile, ComposeError> {
-        let mut file = ComposeFile::parse(text, &|name| (name == "SET").then(|| "set".to_owned()))?;
+        let mut file =
+            ComposeFile::parse(text, &|name| Ok((name == "SET").then(|| "set".to_owned())))?;
         match file.problems.pop() {
             None => Ok(file),
             Some(problem) => Err(problem),
@@ -264,7 +275,7 @@ mod tests {
         ] {
             let definition = entry(inner);
             assert!(
-                matches!(&definition, Ok(Definition::External { name }) if name == expected),
+                matches!(&definition, Ok(Definition::External { name, .. }) if name == expected),
                 "{inner}: {definition:?}"
             );
         }

@@ -6,8 +6,8 @@
 
 use super::interpolation_error::{InterpolationError, LONGEST_RESULT};
 
-/// A variable's value by its name.
-pub(crate) type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
+/// A variable's value by its name; none if it is not set. An error if it must not be shown.
+pub(crate) type Environment<'a> = &'a dyn Fn(&str) -> Result<Option<String>, InterpolationError>;
 
 /// A part of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,9 +112,9 @@ impl Substitution<'_> {
     /// The value that Docker would put here; `None` where a variable without operator is not set.
     fn value(&self, environment: Environment<'_>) -> Result<Option<String>, InterpolationError> {
         let Some((variable, operator, argument)) = self.as_docker_reads_it() else {
-            return Ok(environment(self.variable));
+            return environment(self.variable);
         };
-        let value = environment(variable);
+        let value = environment(variable)?;
         let not_blank = value.as_ref().is_some_and(|value| !value.is_empty());
         let (satisfied, required) = match operator {
             Operator::DefaultIfBlank => (not_blank, false),
@@ -268,12 +268,12 @@ mod tests {
     use super::*;
 
     /// `V` has a value, `E` is blank, all others are unset.
-    fn environment(name: &str) -> Option<String> {
-        match name {
+    fn environment(name: &str) -> Result<Option<String>, InterpolationError> {
+        Ok(match name {
             "V" => Some("vv".to_owned()),
             "E" => Some(String::new()),
             _ => None,
-        }
+        })
     }
 
     fn as_docker(text: &str) -> Result<String, InterpolationError> {

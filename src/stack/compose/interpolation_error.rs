@@ -27,6 +27,15 @@ pub enum InterpolationError {
     /// A variable that must have a value is empty.
     #[error("variable `{variable}` is blank")]
     Blank { variable: String },
+    /// The value of a variable is a secret, and the text is shown in clear.
+    #[error(
+        "the variable `{variable}` comes from {file}, which Git does not hold in plaintext, and this text is shown in plaintext"
+    )]
+    Secret {
+        variable: String,
+        /// The file of variables that gives the value.
+        file: String,
+    },
     /// The text is too long once its variables are replaced.
     #[error("it has more than {LONGEST_RESULT} bytes once its variables are replaced")]
     TooLong,

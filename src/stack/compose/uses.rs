@@ -22,9 +22,9 @@ impl Reader<'_> {
             let mut known = HashSet::new();
             let mut networks = Vec::new();
             let mut env_files = Vec::new();
-            let mut add = |kind, key: String, line| {
-                if known.insert((kind, key.clone())) {
-                    uses.push(EntryUse { kind, key, line });
+            let mut add = |used: EntryUse| {
+                if known.insert((used.kind, used.key.clone())) {
+                    uses.push(used);
                 }
             };
             for property in self.mapping(pair.value, &place)? {
@@ -34,8 +34,13 @@ impl Reader<'_> {
                     "credential_spec" => {
                         for pair in self.mapping(property.value, &place)? {
                             if self.document.key(pair.key) == "config" {
-                                let key = self.text(pair.value, &format!("{place}.config"))?;
-                                add(ObjectKind::Config, key, self.document.line(pair.key));
+                                let place = format!("{place}.config");
+                                add(EntryUse {
+                                    kind: ObjectKind::Config,
+                                    key: self.text(pair.value, &place)?,
+                                    written: self.string(pair.value, &place)?,
+                                    line: self.document.line(pair.key),
+                                });
                             }
                         }
                         continue;
@@ -58,8 +63,13 @@ impl Reader<'_> {
                     place: place.clone(),
                 })?;
                 for &item in items {
-                    if let Some(key) = self.source(item, &place)? {
-                        add(kind, key, self.document.line(item));
+                    if let Some((key, written)) = self.source(item, &place)? {
+                        add(EntryUse {
+                            kind,
+                            key,
+                            written,
+                            line: self.document.line(item),
+                        });
                     }
                 }
             }
@@ -96,22 +106,22 @@ impl Reader<'_> {
         let files = nodes.map(|id| {
             Ok(EnvironmentFile {
                 file: self.text(id, place)?,
+                written: self.string(id, place)?,
                 line: self.document.line(id),
             })
         });
         files.collect()
     }
 
-    /// The entry that an item of a service's list names, in its short or its long form.
-    fn source(&self, item: NodeId, place: &str) -> Result<Option<String>, ComposeError> {
+    /// The entry that an item of a service's list names, in its short or its long form: its key, and the key as it is written.
+    fn source(&self, item: NodeId, place: &str) -> Result<Option<(String, String)>, ComposeError> {
+        let both = |id, place: &str| Ok(Some((self.text(id, place)?, self.string(id, place)?)));
         if self.document.scalar(item).is_some() {
-            return self.text(item, place).map(Some);
+            return both(item, place);
         }
         for property in self.mapping(item, place)? {
             if self.document.key(property.key) == "source" {
-                return self
-                    .text(property.value, &format!("{place}.source"))
-                    .map(Some);
+                return both(property.value, &format!("{place}.source"));
             }
         }
         Ok(None)

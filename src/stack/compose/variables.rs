@@ -38,7 +38,7 @@ pub(super) fn variables(
                 None => found.push(StackVariable {
                     name: variable.variable.to_owned(),
                     line,
-                    is_set: environment(variable.variable).is_some(),
+                    is_set: !matches!(environment(variable.variable), Ok(None)),
                     has_default,
                 }),
             }
@@ -81,7 +81,7 @@ mod tests {
     fn each_variable_is_found_once_with_what_becomes_of_it() {
         let text = "a: $X\nb:\n  - '${Y:-none} $$Z'\n  - ${X}\nc: ${Y}\n# $W\n";
         let document = YamlDocument::parse(text).expect("it is YAML");
-        let set = |name: &str| (name == "X").then(|| "1".to_owned());
+        let set = |name: &str| Ok((name == "X").then(|| "1".to_owned()));
         let found = variables(&document, &set);
         let told: Vec<_> = found
             .iter()

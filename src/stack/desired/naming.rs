@@ -41,7 +41,7 @@ pub enum NamingError {
     /// The name is so long that no version fits.
     #[error("its name `{name}` has room for no version; make it {} shorter", characters(*excess))]
     NoRoom {
-        /// The name, with an ellipsis for the version.
+        /// The name as it is written, or with an ellipsis for the version.
         name: String,
         /// How many characters it is too long for the shortest version.
         excess: usize,
@@ -93,6 +93,24 @@ pub enum NamingError {
         name: String,
         variable: String,
     },
+}
+
+impl NamingError {
+    /// The error for a `name:`, as it is written: its variables may have secret values.
+    pub(crate) fn with_name(self, written: &str) -> Self {
+        match self {
+            Self::Invalid(source) => Self::Invalid(source.with_name(written)),
+            Self::TooLong { source, fits_with } => Self::TooLong {
+                source: source.with_name(written),
+                fits_with,
+            },
+            Self::NoRoom { excess, .. } => Self::NoRoom {
+                name: written.to_owned(),
+                excess,
+            },
+            other => other,
+        }
+    }
 }
 
 impl NamePattern {
@@ -247,10 +265,10 @@ fn in_braces(piece: &TextPiece<'_>) -> String {
 
 /// The maximum length of a version with which the name would fit.
 fn fitting_length(error: &NameError, version: &Version) -> Option<usize> {
-    let NameError::TooLong { name } = error else {
+    let NameError::TooLong { length, .. } = error else {
         return None;
     };
-    let excess = name.len() - LONGEST_NAME;
+    let excess = length - LONGEST_NAME;
     let length = version.as_str().len().checked_sub(excess)?;
     (length >= *VERSION_LENGTHS.start()).then_some(length)
 }
@@ -268,14 +286,14 @@ mod tests {
         Version::from_hex(&"0123456789abcdef".repeat(2), 32).unwrap()
     }
 
-    fn environment(name: &str) -> Option<String> {
-        match name {
+    fn environment(name: &str) -> Result<Option<String>, InterpolationError> {
+        Ok(match name {
             "ENV" => Some("prod".to_owned()),
             "BLANK" => Some(String::new()),
             // Left over from an earlier `hs-secrets env --export`: the file decides.
             "NGINX_CONF" => Some("stale".to_owned()),
             _ => None,
-        }
+        })
     }
 
     fn pattern(written: &str, own: &str) -> Result<NamePattern, NamingError> {

@@ -49,6 +49,15 @@ impl Stack<'_> {
             .collect()
     }
 
+    /// The variables in its files that have secret values, each with the file that gives it.
+    pub fn secret_variables(&self) -> Vec<(&str, &str)> {
+        let variables = self.own_variables().into_iter();
+        let names = variables.map(|variable| variable.name.as_str());
+        names
+            .filter_map(|name| Some((name, self.variables.secret_file_of(name)?)))
+            .collect()
+    }
+
     /// The paths of the files of variables, and the names of the services that hold a variable of one of them.
     pub fn services_with_variables(&self) -> (Vec<&str>, Vec<String>) {
         let services = self.files.iter().flat_map(|file| &file.compose.services);

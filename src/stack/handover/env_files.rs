@@ -13,6 +13,8 @@ pub struct EnvFile {
     /// Its path from the top of the repository.
     pub path: String,
     pub content: SecretBytes,
+    /// True if Git does not hold it in plaintext.
+    pub is_secret: bool,
 }
 
 impl Stack<'_> {
@@ -22,8 +24,28 @@ impl Stack<'_> {
         self.each_env_file(|path| {
             let content = self.sources.plaintext_of(path)?;
             let path = path.to_owned();
-            Ok(EnvFile { path, content })
+            let is_secret = !self.sources.is_plaintext_in_git(&path)?;
+            Ok(EnvFile {
+                path,
+                content,
+                is_secret,
+            })
         })
+    }
+
+    /// The `env_file`s outside of the repository, as the stack files write them.
+    pub fn env_files_elsewhere(&self) -> Vec<&str> {
+        let mut found = Vec::new();
+        for file in &self.files {
+            for named in file.compose.services.iter().flat_map(|of| &of.env_files) {
+                let path = file.inside(&named.file);
+                let is_here = path.is_some_and(|path| self.sources.find(&path).is_ok());
+                if !is_here {
+                    found.push(named.written.as_str());
+                }
+            }
+        }
+        found
     }
 
     /// The path of every `env_file` and its id in Git, or the id that it would have there.
@@ -61,7 +83,7 @@ impl Stack<'_> {
                         Err(source) => problems.push(StackError::EnvFile {
                             place: format!("{}:{}", file.path, named.line),
                             service: service.name.clone(),
-                            source: Box::new(source),
+                            source: Box::new(file.as_written(source, &named.written)),
                         }),
                     }
                     known.insert(path);

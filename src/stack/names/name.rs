@@ -11,10 +11,11 @@ pub(crate) const LONGEST_NAME: usize = 64;
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum NameError {
     /// The name is longer than [`LONGEST_NAME`].
-    #[error("name `{name}` has {} characters, {} more than Swarm's limit of {LONGEST_NAME}", .name.len(), .name.len() - LONGEST_NAME)]
+    #[error("name `{name}` has {length} characters, {} more than Swarm's limit of {LONGEST_NAME}", length - LONGEST_NAME)]
     TooLong {
         /// The refused name.
         name: String,
+        length: usize,
     },
     /// The name has characters outside `[a-zA-Z0-9-_.]`, an end that is no letter or digit, or no character.
     #[error(
@@ -24,6 +25,31 @@ pub enum NameError {
         /// The refused name.
         name: String,
     },
+    /// As for [`BadCharacters`](Self::BadCharacters), for a name with variables. Their values are not shown.
+    #[error(
+        "name `{written}`, with the values of its variables, is not valid: only [a-zA-Z0-9-_.], starting and ending with a letter or digit"
+    )]
+    BadValues {
+        /// The name before interpolation.
+        written: String,
+    },
+}
+
+impl NameError {
+    /// The error for a name that a file gives, as it is written there: its variables may have secret values.
+    pub(crate) fn with_name(self, written: &str) -> Self {
+        let written = written.to_owned();
+        match self {
+            Self::TooLong { length, .. } => Self::TooLong {
+                name: written,
+                length,
+            },
+            Self::BadCharacters { .. } if written.contains('$') => Self::BadValues { written },
+            Self::BadCharacters { .. } | Self::BadValues { .. } => {
+                Self::BadCharacters { name: written }
+            }
+        }
+    }
 }
 
 /// The name of a secret or config in the Swarm: 1–64 characters of `[a-zA-Z0-9-_.]`, with a letter or digit at
@@ -41,6 +67,7 @@ impl ObjectName {
         if name.len() > LONGEST_NAME {
             return Err(NameError::TooLong {
                 name: name.to_owned(),
+                length: name.len(),
             });
         }
         if well_formed(name) {

@@ -11,7 +11,7 @@ use crate::stack::names::ObjectKind;
 use crate::stack::yaml::{FlowWriter, YamlDocument};
 
 fn read(text: &str) -> Option<ComposeFile> {
-    let file = ComposeFile::parse(text, &|_| Some("set".to_owned())).ok()?;
+    let file = ComposeFile::parse(text, &|_| Ok(Some("set".to_owned()))).ok()?;
     file.problems.is_empty().then_some(file)
 }
 

@@ -114,3 +114,37 @@ pub enum SourceError {
     #[error(transparent)]
     Repository(#[from] RepositoryError),
 }
+
+impl SourceError {
+    /// The error with another path of its file.
+    pub(crate) fn with_path(mut self, other: String) -> Self {
+        match &mut self {
+            Self::Missing { path, .. }
+            | Self::Empty { path, .. }
+            | Self::TooLarge { path, .. }
+            | Self::TooLong { path, .. }
+            | Self::TooMuch { path }
+            | Self::NotEncrypted { path }
+            | Self::StoredInPlaintext { path }
+            | Self::Untracked { path }
+            | Self::Converted { path }
+            | Self::Locked { path, .. }
+            | Self::KeyNotHere { path, .. }
+            | Self::Decrypt { path, .. }
+            | Self::CutOff { path, .. }
+            | Self::NotNamed { path, .. }
+            | Self::Retired { path, .. }
+            | Self::Tree(
+                TreeError::Outside { path }
+                | TreeError::AtHome { path }
+                | TreeError::InSubmodule { path, .. }
+                | TreeError::LinkLoop { path }
+                | TreeError::NotAFile { path }
+                | TreeError::Read { path, .. }
+                | TreeError::Blob { path, .. },
+            ) => *path = other,
+            Self::Tree(TreeError::Repository(_)) | Self::Repository(_) => {}
+        }
+        self
+    }
+}

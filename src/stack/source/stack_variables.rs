@@ -7,13 +7,15 @@ use zeroize::Zeroizing;
 
 use super::error::SourceError;
 use super::sources::Sources;
-use crate::stack::compose::is_variable_name;
+use crate::stack::compose::{InterpolationError, is_variable_name};
 use crate::stack::desired::steers_programs;
 
 /// Variables with their values, decrypted in memory. It has no `Debug` and no `Clone`: values are not printed or copied.
 #[derive(Default)]
 pub(crate) struct StackVariables {
     values: BTreeMap<String, Zeroizing<String>>,
+    /// The variables whose values are secret, with the files that give them.
+    secret: BTreeMap<String, String>,
     /// The files, with the ids that Git has for them.
     pub(crate) files: BTreeMap<String, String>,
 }
@@ -39,7 +41,9 @@ pub enum VariablesError {
         line: usize,
     },
     /// A variable that tells programs what to run or trust.
-    #[error("{path}:{line}: {variable} steers programs, and no file of a repository may set it")]
+    #[error(
+        "{path}:{line}: {variable} steers programs, and no file of a repository may set it; give the variable another name, here and in the stack file"
+    )]
     Steering {
         /// The file.
         path: String,
@@ -59,13 +63,14 @@ impl StackVariables {
             let mut content = sources.plaintext_of(path)?;
             let text = std::str::from_utf8(content.expose());
             let text = text.map_err(|_| VariablesError::NotText { path: path.clone() })?;
-            variables.add(path, text)?;
+            let is_secret = !sources.is_plaintext_in_git(path)?;
+            variables.add(path, text, is_secret)?;
             variables.files.insert(path.clone(), id);
         }
         Ok(variables)
     }
 
-    fn add(&mut self, path: &str, text: &str) -> Result<(), VariablesError> {
+    fn add(&mut self, path: &str, text: &str, is_secret: bool) -> Result<(), VariablesError> {
         for (index, line) in text.lines().enumerate() {
             let line_number = index + 1;
             let written = line.trim();
@@ -91,6 +96,11 @@ impl StackVariables {
                 });
             }
             self.values.insert(name.to_owned(), value_of(value));
+            if is_secret {
+                self.secret.insert(name.to_owned(), path.to_owned());
+            } else {
+                self.secret.remove(name);
+            }
         }
         Ok(())
     }
@@ -104,6 +114,23 @@ impl StackVariables {
     /// The value of a variable.
     pub(crate) fn expose_value(&self, name: &str) -> Option<&str> {
         self.values.get(name).map(|value| value.as_str())
+    }
+
+    /// The value of a variable for a text that is shown in plaintext, such as a name. A secret one is an error.
+    pub(crate) fn value_to_show(&self, name: &str) -> Result<Option<&str>, InterpolationError> {
+        match self.secret_file_of(name) {
+            Some(file) => Err(InterpolationError::Secret {
+                variable: name.to_owned(),
+                file: file.to_owned(),
+            }),
+            None => Ok(self.expose_value(name)),
+        }
+    }
+
+    /// The file that gives this variable, if its value is secret.
+    pub(crate) fn secret_file_of(&self, name: &str) -> Option<&str> {
+        self.expose_value(name)?;
+        self.secret.get(name).map(String::as_str)
     }
 
     /// True if one of the files gives this variable.
@@ -133,7 +160,7 @@ mod tests {
 
     fn read(text: &str) -> Result<StackVariables, VariablesError> {
         let mut variables = StackVariables::default();
-        variables.add("web.env", text).map(|()| variables)
+        variables.add("web.env", text, true).map(|()| variables)
     }
 
     #[test]
@@ -153,6 +180,8 @@ mod tests {
         }
         let variables = variables.without(&|name| name == "A");
         assert!(!variables.has("A") && variables.has("B"));
+        assert_eq!(variables.value_to_show("A"), Ok(None));
+        assert!(variables.value_to_show("B").is_err());
     }
 
     #[test]

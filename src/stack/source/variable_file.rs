@@ -66,6 +66,27 @@ impl Sources<'_> {
         Ok(label.is_none_or(|commit| commit.ends_with(DIRTY)))
     }
 
+    /// True if who can read the repository can read this file: Git holds it in plaintext.
+    pub(crate) fn is_plaintext_in_git(&self, path: &str) -> Result<bool, SourceError> {
+        let found = self.find(path)?;
+        if self.named_keys.of(&found.path)?.is_some() {
+            return Ok(false);
+        }
+        let repository = self.tree.repository;
+        let blob = match found.blob {
+            Some(blob) => Some(blob),
+            // A commit may have taken the attribute away, and left the file as it is.
+            None => {
+                let path = PathBytes::new(found.path.as_bytes());
+                repository.index().staged_blob(&path)?
+            }
+        };
+        match blob {
+            Some(blob) => Ok(!repository.objects().is_encrypted(blob)?),
+            None => Ok(false),
+        }
+    }
+
     /// The file at `path` and its bytes, encrypted or not.
     fn read_at(&self, path: &str) -> Result<(FoundFile, SecretBytes), SourceError> {
         let found = self.find(path)?;

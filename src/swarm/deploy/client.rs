@@ -1,6 +1,6 @@
 //! Runs the user's docker client: `docker stack deploy` on text that lies in no file.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -15,6 +15,12 @@ use crate::swarm::error::SwarmError;
 
 /// How long to wait before looking again whether the client has ended.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
+
+/// How many bytes a value has that is never shown.
+const SHORTEST_SECRET: usize = 4;
+
+/// A value that most properties of a stack file can have.
+const INVENTED: &str = "1";
 
 /// Maximum number of bytes that are kept of an output of the client.
 const LONGEST_OUTPUT: u64 = 4 << 20;
@@ -71,15 +77,49 @@ pub(crate) struct HandedOver {
     others: Vec<AnonymousFile>,
     /// The `env_file`s, which must last for as long as the client may read them.
     _env_files: Vec<AnonymousFile>,
+    /// The files that give secret values.
+    secret_files: BTreeSet<String>,
+    values: HandedValues,
+}
+
+/// The values that the client gets for secret variables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum HandedValues {
+    /// The values that the files give.
+    Own,
+    /// The value [`INVENTED`], and no line of a secret `env_file`.
+    Invented,
 }
 
 impl HandedOver {
     /// Renders a stack and decrypts its `env_file`s, so that errors in them are found before anything is done.
     pub(crate) fn prepare(stack: &Stack<'_>) -> Result<Self, SwarmError> {
+        Self::with_values(stack, HandedValues::Own)
+    }
+
+    /// Renders a stack, and hands no secret over with it.
+    pub(super) fn with_invented_values(stack: &Stack<'_>) -> Result<Self, SwarmError> {
+        Self::with_values(stack, HandedValues::Invented)
+    }
+
+    fn with_values(stack: &Stack<'_>, values: HandedValues) -> Result<Self, SwarmError> {
         let mut env_files = Vec::new();
         let mut paths = HashMap::new();
-        for EnvFile { path, content } in stack.env_files()? {
-            let file = memory_file(&path, content.expose_chunks())?;
+        let variables = stack.secret_variables().into_iter();
+        let mut secret_files: BTreeSet<String> =
+            variables.map(|(_, file)| file.to_owned()).collect();
+        for EnvFile {
+            path,
+            content,
+            is_secret,
+        } in stack.env_files()?
+        {
+            let is_blank = is_secret && values == HandedValues::Invented;
+            let chunks = content.expose_chunks().filter(|_| !is_blank);
+            let file = memory_file(&path, chunks)?;
+            if is_secret {
+                secret_files.insert(path.clone());
+            }
             paths.insert(path, file.path());
             env_files.push(file);
         }
@@ -90,6 +130,8 @@ impl HandedOver {
             others: others.collect::<Result<_, ClientError>>()?,
             files,
             _env_files: env_files,
+            secret_files,
+            values,
         })
     }
 
@@ -113,7 +155,16 @@ impl HandedOver {
         }
         // Only variables that the stack's own files hold: their values become part of its services.
         command.envs(stack.expose_variables());
+        if self.values == HandedValues::Invented {
+            let variables = stack.secret_variables().into_iter();
+            command.envs(variables.map(|(name, _)| (name, INVENTED)));
+        }
         command
+    }
+
+    /// The files that give secret values.
+    pub(super) fn secret_files(&self) -> &BTreeSet<String> {
+        &self.secret_files
     }
 
     /// The text of the first file, which goes through standard input.
@@ -152,9 +203,11 @@ pub(crate) fn deploy_stack(
         ClientOutput::Kept,
         meanwhile,
     )?;
-    ended.said.lines().for_each(&mut *told);
+    let shown = |words: &str| without_values(stack, words);
+    ended.said.lines().for_each(|line| told(&shown(line)));
     if ended.status.success() {
-        ended.complaints().into_iter().for_each(told);
+        let complaints = ended.complaints().into_iter();
+        complaints.for_each(|line| told(&shown(line)));
         let services = ended.said.lines().filter_map(service_in);
         return Ok(services.map(str::to_owned).collect());
     }
@@ -163,9 +216,27 @@ pub(crate) fn deploy_stack(
         place: stack.place_of(&ended.words()),
         // Every version of the client names its help when it refuses arguments, and in no other case.
         usage: ended.complained.contains("docker stack deploy --help"),
-        words: ended.words(),
+        words: shown(&ended.words()),
     }
     .into())
+}
+
+/// The words with names of secret variables where their values stand. Values too short to be secret stay.
+fn without_values(stack: &Stack<'_>, words: &str) -> String {
+    let secret: HashSet<&str> = stack
+        .secret_variables()
+        .iter()
+        .map(|(name, _)| *name)
+        .collect();
+    let mut values = stack.expose_variables();
+    values.retain(|(name, value)| secret.contains(name) && value.len() >= SHORTEST_SECRET);
+    // A value may hold another one.
+    values.sort_by_key(|(_, value)| std::cmp::Reverse(value.len()));
+    values
+        .iter()
+        .fold(words.to_owned(), |words, (name, value)| {
+            words.replace(value, &format!("${{{name}}}"))
+        })
 }
 
 /// The end of the docker client: its status and its output.

@@ -69,7 +69,7 @@ fn client_version(
     Ok(major.trim().parse().unwrap_or_default())
 }
 
-/// Refuses a stack that docker would refuse, in docker's own words.
+/// Refuses a stack that docker would refuse, in docker's own words unless they may hold a secret.
 fn check_stack(
     stack: &Stack<'_>,
     handed_over: &HandedOver,
@@ -77,6 +77,45 @@ fn check_stack(
     top: Option<&Path>,
     meanwhile: &mut dyn FnMut() -> Result<(), SwarmError>,
 ) -> Result<(), SwarmError> {
+    let Some(words) = objection(stack, handed_over, run, top, meanwhile)? else {
+        return Ok(());
+    };
+    let place = stack.place_of(&words);
+    let elsewhere = stack.env_files_elsewhere();
+    let secret_files = handed_over.secret_files().iter().map(String::as_str);
+    let secret_files: Vec<&str> = secret_files.chain(elsewhere.iter().copied()).collect();
+    // Words that do not change with the secrets hold none of them.
+    let may_be_shown = secret_files.is_empty()
+        || elsewhere.is_empty() && {
+            let invented = HandedOver::with_invented_values(stack)?;
+            let others = objection(stack, &invented, run, top, meanwhile)?;
+            others.is_some_and(|others| others == words)
+        };
+    let stack = stack.desired().name.clone();
+    let error = if may_be_shown {
+        ClientError::Objection {
+            stack,
+            place,
+            words,
+        }
+    } else {
+        ClientError::SecretObjection {
+            stack,
+            place,
+            files: secret_files.join(", "),
+        }
+    };
+    Err(error.into())
+}
+
+/// The words with which docker refuses a stack; none if it does not.
+fn objection(
+    stack: &Stack<'_>,
+    handed_over: &HandedOver,
+    run: &ClientRun,
+    top: Option<&Path>,
+    meanwhile: &mut dyn FnMut() -> Result<(), SwarmError>,
+) -> Result<Option<String>, SwarmError> {
     let mut command = handed_over.command("config", stack, run, top);
     command.args(compose_files(&run.arguments));
     let ended = run_client(
@@ -85,16 +124,7 @@ fn check_stack(
         ClientOutput::Discarded,
         meanwhile,
     )?;
-    if ended.status.success() {
-        return Ok(());
-    }
-    let words = ended.words();
-    Err(ClientError::Objection {
-        stack: stack.desired().name.clone(),
-        place: stack.place_of(&words),
-        words,
-    }
-    .into())
+    Ok((!ended.status.success()).then(|| ended.words()))
 }
 
 /// The stack files among the user's own arguments, each behind its option.

@@ -35,6 +35,16 @@ pub enum ClientError {
         /// The client's words.
         words: String,
     },
+    /// The client would refuse the stack, in words that may hold a secret.
+    #[error("{}docker refuses stack {stack}, in words that may hold a value of {files} and are not shown", place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default())]
+    SecretObjection {
+        /// The stack.
+        stack: StackName,
+        /// Stack file and line that the words are about; none if they don't tell.
+        place: Option<String>,
+        /// The paths of the files that give secret values.
+        files: String,
+    },
     /// The client ended without an error, and has deployed nothing.
     #[error("docker stack deploy {stack} ended without an error, and did not deploy {}", services.join(", "))]
     DidNothing {
