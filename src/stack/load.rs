@@ -139,8 +139,8 @@ fn load_with<'repository>(
     problems.extend(check_collisions(&desired.objects).err());
     let stack = Stack {
         repository,
+        values: digest_of_values(&files, &desired, &variables, query.environment),
         desired,
-        values: digest_of_values(&files, &variables, query.environment),
         files,
         variables,
         sources,
@@ -284,14 +284,18 @@ impl Draft<'_> {
 }
 
 /// The digest of the values that the caller's environment gives to the variables in these files. The values in files of
-/// variables may be secret, and are left out.
+/// variables may be secret, and are left out. Variables for versions are left out, since the files decide them.
 fn digest_of_values(
     files: &[StackFile],
+    desired: &DesiredStack,
     variables: &StackVariables,
     environment: Environment<'_>,
 ) -> String {
     let names = files.iter().flat_map(|file| &file.compose.variables);
-    let names: BTreeSet<&str> = names.map(|variable| variable.name.as_str()).collect();
+    let mut names: BTreeSet<&str> = names.map(|variable| variable.name.as_str()).collect();
+    for object in &desired.objects {
+        names.remove(object.variable.as_str());
+    }
     let mut hash = Sha256::new();
     for name in names.into_iter().filter(|name| !variables.has(name)) {
         if let Some(value) = environment(name) {

@@ -12,6 +12,8 @@ mod deploy_failures;
 mod deploy_interrupts;
 mod deploy_lab;
 mod deploy_pruning;
+mod field_changes;
+mod forecast;
 mod foresight;
 mod guarded;
 mod home_lab;

@@ -8,6 +8,7 @@ pub(crate) mod commits_ahead;
 mod converge;
 pub(crate) mod deployment;
 pub(crate) mod difference;
+pub(crate) mod field_changes;
 mod holder;
 pub(crate) mod look_back;
 pub(crate) mod overlay;
