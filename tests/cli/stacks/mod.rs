@@ -7,4 +7,5 @@ mod env;
 mod env_warnings;
 mod many_configs;
 mod render;
+mod rotation;
 mod stack_content;
