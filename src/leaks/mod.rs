@@ -40,5 +40,6 @@ pub(crate) use reminder::is_time_to_say_locked;
 pub use report::allowances::CheckSettings;
 pub(crate) use report::baseline::Baseline;
 pub(crate) use report::outcome::Report;
+pub(crate) use report::path_pattern::PathPattern;
 pub(crate) use rule::Rule;
 pub(crate) use targets::{PushedReference, Scope};

@@ -29,11 +29,12 @@ pub(crate) use objects::apply::{Order, create_all};
 pub(crate) use objects::change::ServiceChange;
 
 pub use objects::created::Created;
+pub(crate) use objects::leftovers::{foreign_objects, gone_objects};
 pub(crate) use objects::notices::tell_of_stacks;
 pub(crate) use objects::orders::{check_orders, orders, plans};
 pub use objects::plan::Plan;
 pub(crate) use objects::plan::{Conflict, Difference, Obstacle};
-pub use objects::prune::Policy;
+pub use objects::prune::{Keep, Policy};
 pub(crate) use objects::prune::{ObjectStanding, Standing, standings};
 pub(crate) use objects::reasons::{UpdateReason, reasons};
 pub(crate) use objects::removal::{Removable, Removed, remove};

@@ -19,6 +19,7 @@ mod guarded;
 mod home_lab;
 mod jobs;
 mod lab;
+mod leftovers;
 mod listing;
 mod neighbours;
 mod networks;

@@ -5,6 +5,7 @@ mod attribution;
 pub(crate) mod change;
 pub(crate) mod changed_labels;
 pub(crate) mod created;
+pub(crate) mod leftovers;
 pub(crate) mod notices;
 pub(crate) mod orders;
 pub(crate) mod plan;

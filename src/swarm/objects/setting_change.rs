@@ -27,7 +27,7 @@ pub struct SettingChange {
 type WatchedSetting = (&'static str, fn(&Settings) -> String);
 
 /// The settings that are compared.
-const WATCHED: [WatchedSetting; 3] = [
+const WATCHED: [WatchedSetting; 5] = [
     ("version", |settings| {
         let scheme = match settings.scheme {
             VersionScheme::Blob => "blob",
@@ -42,7 +42,13 @@ const WATCHED: [WatchedSetting; 3] = [
     ("keep", |settings| {
         settings.keep.unwrap_or(Policy::KEEP).to_string()
     }),
+    ("keep-secrets", |settings| kept(settings.keep_secrets)),
+    ("keep-configs", |settings| kept(settings.keep_configs)),
 ];
+
+fn kept(number: Option<usize>) -> String {
+    number.map_or_else(|| "not set".to_owned(), |number| number.to_string())
+}
 
 /// Maximum number of commits that are tried. They are those of the newest objects.
 const TRIED_COMMITS: usize = 20;

@@ -182,7 +182,7 @@ impl PlanArgs {
         let elsewhere = stacks_elsewhere(inventory, &known);
         if self.selection.names_typed().is_empty() && !elsewhere.is_empty() {
             context.terminal.say(format_args!(
-                "in the Swarm, and not in this repository: {}; `ls` lists what they have there, `docker stack rm STACK` removes one",
+                "in the Swarm, and not in this repository: {}; `ls` lists what they have there, `docker stack rm STACK` removes one, `prune --gone` what they have left unused",
                 elsewhere.join(", ")
             ));
         }
