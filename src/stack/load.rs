@@ -16,9 +16,8 @@ use crate::stack::error::StackError;
 use crate::stack::files::{Placed, StackFile, entries, services};
 use crate::stack::find::{Settings, VersionScheme, overlooked};
 use crate::stack::find::{stack_files, stacks};
-use crate::stack::loaded::Stack;
-use crate::stack::names::Version;
-use crate::stack::names::{ObjectName, StackName};
+use crate::stack::loaded::{Stack, stripped};
+use crate::stack::names::{ObjectKind, ObjectName, StackName, Version};
 use crate::stack::source::{Accepted, ManagedFile, Sources, StackVariables, Tree};
 
 /// Maximum number of files that a stack may be merged from.
@@ -139,6 +138,7 @@ fn load_with<'repository>(
     problems.extend(check_collisions(&desired.objects).err());
     let stack = Stack {
         repository,
+        strips_newline: settings.strip_newline,
         values: digest_of_values(&files, &desired, &variables, query.environment),
         desired,
         files,
@@ -197,11 +197,14 @@ impl EntryReader<'_> {
         let path = placed.file.beside(&managed.file);
         let file = self.sources.managed_file(&path, place.kind);
         let file = file.map_err(failed)?;
+        let strips = self.settings.strip_newline && place.kind == ObjectKind::Secret;
         let digits = match self.settings.scheme {
+            VersionScheme::Blob if strips => digits_of_stripped(&file.origin.blob),
             VersionScheme::Blob => file.origin.blob.clone(),
             VersionScheme::Md5 => {
                 let content = self.sources.open(&file.origin.path, &file.content);
-                md5(&content.map_err(failed)?)
+                let content = content.map_err(failed)?;
+                md5(&if strips { stripped(content) } else { content })
             }
         };
         let variable = file_variable(&managed.file);
@@ -306,6 +309,13 @@ fn digest_of_values(
         }
     }
     let digest = hash.finalize();
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The digits of the version of a secret whose last newline is taken away. They differ from those of the secret with its
+/// newline, since the two must not have one name, and need no key.
+fn digits_of_stripped(blob: &str) -> String {
+    let digest = Sha256::digest(format!("without newline {blob}"));
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

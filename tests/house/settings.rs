@@ -31,6 +31,11 @@ const TABLES: [Table; 4] = [
             ),
             ("keep-secrets", "1", "As keep above, for secrets alone."),
             ("keep-configs", "1", "As keep above, for configs alone."),
+            (
+                "strip-newline",
+                "false",
+                "True to publish secrets of one line without the newline at their end. It gives all secrets new names.",
+            ),
         ],
     ),
     (

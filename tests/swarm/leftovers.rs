@@ -48,7 +48,7 @@ fn what_a_stack_leaves_that_is_gone_is_removed_once_nobody_uses_it() {
             .wait_for(&states, |states| !states.contains("Running"));
         lab.engine.docker(["service", "rm", service]).succeeds();
     }
-    let other = crate::lab::Lab::on(lab.engine.clone(), "elsewhere");
+    let other = Lab::on(lab.engine.clone(), "elsewhere");
     let told = prune(&other, &[&gone[..], &["--yes"]].concat()).succeeds();
     assert!(!told.text().contains("departed"), "{}", told.text());
     let removed = prune(&lab, &[&gone[..], &["--yes"]].concat())

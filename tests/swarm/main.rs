@@ -23,6 +23,7 @@ mod leftovers;
 mod listing;
 mod neighbours;
 mod networks;
+mod newlines;
 mod prune;
 #[path = "../trust/scene.rs"]
 #[allow(dead_code, reason = "the attacks without an engine use the rest")]

@@ -35,6 +35,8 @@ pub struct Settings {
     pub keep_secrets: Option<usize>,
     /// How many of each config; none for what `keep` says.
     pub keep_configs: Option<usize>,
+    /// True if secrets of one line are published without the line's end.
+    pub strip_newline: bool,
     /// The settings of stacks, by their names.
     pub stacks: BTreeMap<String, StackSettings>,
     /// The leak check's own table, as it stands.
@@ -114,6 +116,8 @@ struct SettingsFile {
     keep_secrets: Option<usize>,
     keep_configs: Option<usize>,
     #[serde(default)]
+    strip_newline: bool,
+    #[serde(default)]
     stacks: BTreeMap<String, StackSettings>,
     check: Option<toml::Table>,
 }
@@ -147,6 +151,7 @@ impl Default for Settings {
             keep: None,
             keep_secrets: None,
             keep_configs: None,
+            strip_newline: false,
             stacks: BTreeMap::new(),
             check: None,
         }
@@ -236,6 +241,7 @@ impl Settings {
             keep: file.keep,
             keep_secrets: file.keep_secrets,
             keep_configs: file.keep_configs,
+            strip_newline: file.strip_newline,
             stacks,
             check: file.check,
         })
@@ -295,6 +301,7 @@ version = \"md5\"
 version-length = 12
 keep = 3
 keep-configs = 5
+strip-newline = true
 [stacks.monitoring]
 files = [\"monitoring/stack.yml\", \"monitoring/alerting.yml\"]
 [stacks.web]
@@ -308,6 +315,7 @@ allow = [{ rule = \"aws\", path = \"docs/*\", reason = \"invented\" }]
         assert_eq!(settings.scheme, VersionScheme::Md5);
         assert_eq!(settings.version_length, Some(12));
         assert_eq!(settings.keep, Some(3));
+        assert!(settings.strip_newline);
         assert_eq!(settings.files_of("monitoring").map(<[_]>::len), Some(2));
         assert_eq!(settings.files_of("web"), None);
         assert_eq!(settings.variable_files("web"), ["./web/secret/web.env"]);

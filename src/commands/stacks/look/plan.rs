@@ -13,6 +13,7 @@ use crate::commands::stacks::selection::docker_host::DockerHost;
 use crate::commands::stacks::selection::stack_selection::{SelectedStacks, StackSelection};
 use crate::commands::stacks::selection::stack_source::AcceptOptions;
 use crate::commands::stacks::telling::narrator::Narrator;
+use crate::commands::stacks::telling::newlines::warn_of_newlines;
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
 use crate::repository::{History, Repository};
@@ -107,6 +108,7 @@ impl PlanArgs {
             if !difference.is_accepted_by_docker() || !docker_arguments.is_empty() {
                 unasked.push(stack);
             }
+            warn_of_newlines(context, stack, &plan);
             let desired = stack.desired();
             let compared = there.as_ref();
             let compared = compared.map(|there| ComparedServices::of(stack, there, &difference));
