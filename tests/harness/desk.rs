@@ -81,7 +81,12 @@ impl Desk {
     /// One without a commit.
     #[track_caller]
     pub fn empty(name: &str) -> Self {
-        let sandbox = Sandbox::new();
+        Self::empty_in(Sandbox::new(), name)
+    }
+
+    /// One without a commit, in a sandbox that is there.
+    #[track_caller]
+    pub fn empty_in(sandbox: Sandbox, name: &str) -> Self {
         let repository = sandbox.repository(name);
         Self {
             sandbox,

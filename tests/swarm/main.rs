@@ -15,6 +15,7 @@ mod deploy_pruning;
 mod field_changes;
 mod forecast;
 mod foresight;
+mod formats;
 mod guarded;
 mod home_lab;
 mod jobs;
