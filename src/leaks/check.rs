@@ -43,8 +43,7 @@ pub(crate) fn check_coverage(
 ) -> Result<Report, LeakError> {
     check_attributes(repository, only, |files, paths, inspection| {
         coverage::inspect_ciphertext(repository, files, inspection)?;
-        let whole = Depth::Whole;
-        let notes = coverage::inspect(repository, files, paths, whole, inspection);
+        let notes = coverage::inspect(repository, files, paths, Depth::Quick, inspection);
         Ok(notes.into_iter().collect())
     })
 }
