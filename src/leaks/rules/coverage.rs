@@ -4,7 +4,7 @@
 //! accepted. Attributes that something outside of the tree takes away are one as well. Whoever can push can change
 //! `.gitattributes` without any key; whoever adds the next file must hear of it first.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::outside;
 use super::tree_keys::{TreeKeys, filter_words};
@@ -19,7 +19,7 @@ use crate::repository::{
 const COMMITS_BEFORE_A_COMMIT: usize = 20_000;
 /// Maximum number of states of the attributes that today's are compared with, the oldest first: whoever can push can add
 /// states, but none before those that are there.
-const MAXIMUM_STATES: usize = 1000;
+const MAXIMUM_STATES: usize = 200;
 
 /// How far back a check looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +64,7 @@ pub(crate) fn inspect(
 }
 
 /// True if files of the `index` are encrypted, or wrapped keys are there.
-fn is_encrypting(
+pub(crate) fn is_encrypting(
     repository: &Repository,
     index: &[(PathBytes, BlobId)],
 ) -> Result<bool, RepositoryError> {
@@ -181,7 +181,7 @@ impl<'check> Coverage<'check> {
     ) -> Option<String> {
         if self.too_many > 0 {
             let reason = format!(
-                "it had {} forms in the history, and the oldest {MAXIMUM_STATES} were compared",
+                "there were {} sets of filters in the history, and the oldest {MAXIMUM_STATES} were compared",
                 MAXIMUM_STATES + self.too_many
             );
             seen.add_gap(&PathBytes::new(".gitattributes"), reason);
@@ -215,8 +215,23 @@ impl<'check> Coverage<'check> {
         let now = self.now.files().to_vec();
         let earlier = history.states.iter().rev();
         let earlier = earlier.filter(|state| !state.files.is_empty() && state.files != now);
-        self.too_many = earlier.clone().count().saturating_sub(MAXIMUM_STATES);
-        for state in earlier.take(MAXIMUM_STATES) {
+        let mut seen: HashSet<Vec<u8>> = HashSet::new();
+        seen.insert(self.now.about_filters(&now)?);
+        let mut different = Vec::new();
+        for state in earlier {
+            match self.now.about_filters(&state.files) {
+                Ok(said) => {
+                    if seen.insert(said) {
+                        different.push(state);
+                    }
+                }
+                Err(error) => {
+                    self.unread.get_or_insert(error);
+                }
+            }
+        }
+        self.too_many = different.len().saturating_sub(MAXIMUM_STATES);
+        for state in different.into_iter().take(MAXIMUM_STATES) {
             if let Err(error) = self.compare_with(state, paths) {
                 self.unread.get_or_insert(error);
             }

@@ -64,7 +64,7 @@ impl<'repository> Commits<'repository> {
                 .retain(|state| seen.insert(state.files.clone()));
             history.complete &= old.complete;
         }
-        // What a shallow clone lacks may come later.
+        // A shallow clone may get its earlier commits later.
         if known != Some(tip) && !self.is_shallow() && self.objects().head_commit()? == Some(tip) {
             // Without it, the next look takes longer and finds as much.
             let memory = written(tip, &history);
