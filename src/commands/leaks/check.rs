@@ -11,8 +11,7 @@ use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
 use crate::leaks::{
     Baseline, PushedReference, Report, Rule, Scope, agree_to, check, is_about_common_values,
-    is_about_locked,
-    is_time_to_say_locked, lost_hooks, without_comments,
+    is_about_locked, is_time_to_say_locked, lost_hooks, without_comments,
 };
 use crate::repository::{CommitRange, Repository, trust_stored_ids};
 
