@@ -43,8 +43,8 @@ pub use repository::{History, Repository};
 pub use secret::SecretBytes;
 pub use stack::{Accepted, Settings, Stack, StackName, StackQuery, load as load_stack};
 pub use swarm::{
-    ClientRun, Created, Deployment, DockerEngine, Endpoint, Engine, Event, Observer, Plan, Policy,
-    PreparedDeployment, Pruning, SwarmError,
+    ClientRun, Created, Deployment, DockerEngine, Endpoint, Engine, Event, Keep, Observer, Plan,
+    Policy, PreparedDeployment, Pruning, SwarmError,
 };
 
 /// The door for this package's own tests, benches and fuzz targets: no part of the library's interface.

@@ -39,6 +39,9 @@ missing_packages() {
   for program in "${!package_of[@]}"; do
     PATH="$PATH:/usr/sbin:/sbin" command -v "$program" >/dev/null || echo "${package_of[$program]}"
   done
+  for library in pygit2 dulwich; do # other Git clients, for Debian's own Python
+    /usr/bin/python3 -c "import $library" 2>/dev/null || echo "python3-$library"
+  done
   [ -x /bin/busybox ] && ! ldd /bin/busybox >/dev/null 2>&1 || echo busybox-static
 }
 mapfile -t missing < <(missing_packages | sort -u)

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::LeakError;
 use super::checkup::Checkup;
+use super::report::agreements::Agreements;
 use super::report::allowances::CheckSettings;
 use super::report::baseline::Baseline;
 use super::report::inspection::Inspection;
@@ -27,12 +28,21 @@ pub(crate) fn check(
     } else {
         Baseline::default()
     };
+    let is_encrypting = coverage::is_encrypting(repository, &stored.files)?;
+    let agreements = Agreements::of(repository, is_encrypting, &settings, &baseline)?;
     let targets = Targets::of(scope, repository, &stored)?;
     let checkup = Checkup::new(repository, scope, &stored.files, &targets)?;
     let mut inspection = checkup.look_at_targets(&targets)?;
     let mut notes = checkup.look_at_stacks(&targets, &mut inspection);
     notes.extend(checkup.look_at_attributes(&targets, &mut inspection)?);
-    Ok(checkup.report(&settings, &baseline, &targets, inspection, notes))
+    let sieve = Sieve {
+        settings: &settings,
+        baseline: &baseline,
+        agreements: &agreements,
+        everything: matches!(scope, Scope::All),
+        locked: checkup.is_locked(),
+    };
+    Ok(checkup.report(&sieve, &targets, inspection, notes))
 }
 
 /// Looks for files that were encrypted and are not any more: the part of a check of the whole index that tells what
@@ -43,8 +53,7 @@ pub(crate) fn check_coverage(
 ) -> Result<Report, LeakError> {
     check_attributes(repository, only, |files, paths, inspection| {
         coverage::inspect_ciphertext(repository, files, inspection)?;
-        let whole = Depth::Whole;
-        let notes = coverage::inspect(repository, files, paths, whole, inspection);
+        let notes = coverage::inspect(repository, files, paths, Depth::Quick, inspection);
         Ok(notes.into_iter().collect())
     })
 }
@@ -76,9 +85,12 @@ fn check_attributes(
     let paths: Vec<&PathBytes> = stored.files.iter().map(|(path, _)| path).collect();
     let mut inspection = Inspection::default();
     let notes = inspect(&stored.files, &paths, &mut inspection)?;
+    let is_encrypting = coverage::is_encrypting(repository, &stored.files)?;
+    let agreements = Agreements::of(repository, is_encrypting, &settings, &baseline)?;
     let sieve = Sieve {
         settings: &settings,
         baseline: &baseline,
+        agreements: &agreements,
         everything: false,
         locked: false,
     };

@@ -6,8 +6,6 @@ use std::thread;
 use super::LeakError;
 use super::inspector::Inspector;
 use super::known::known_secrets::CommonValues;
-use super::report::allowances::CheckSettings;
-use super::report::baseline::Baseline;
 use super::report::inspection::Inspection;
 use super::report::outcome::Report;
 use super::report::sieve::Sieve;
@@ -122,11 +120,15 @@ impl<'check> Checkup<'check> {
         matches!(self.scope, Scope::Staged | Scope::All | Scope::Files(_))
     }
 
+    /// True if encrypted files could not be read for want of a key.
+    pub(super) fn is_locked(&self) -> bool {
+        self.encrypted.locked > 0
+    }
+
     /// The report of an inspection, with every known value masked.
     pub(super) fn report(
         &self,
-        settings: &CheckSettings,
-        baseline: &Baseline,
+        sieve: &Sieve<'_>,
         targets: &Targets,
         mut inspection: Inspection,
         more_notes: Vec<String>,
@@ -135,12 +137,6 @@ impl<'check> Checkup<'check> {
         let mut notes = self.notes(targets.submodules, &inspection.not_looked_into);
         notes.extend(more_notes);
         inspection.gaps.extend(targets.gaps.iter().cloned());
-        let sieve = Sieve {
-            settings,
-            baseline,
-            everything: matches!(self.scope, Scope::All),
-            locked: self.encrypted.locked > 0,
-        };
         let mut report = sieve.report(inspection, notes, looked_at);
         if let Some(known) = self.scanner.known() {
             report.mask(known);

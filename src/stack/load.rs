@@ -16,9 +16,8 @@ use crate::stack::error::StackError;
 use crate::stack::files::{Placed, StackFile, entries, services};
 use crate::stack::find::{Settings, VersionScheme, overlooked};
 use crate::stack::find::{stack_files, stacks};
-use crate::stack::loaded::Stack;
-use crate::stack::names::Version;
-use crate::stack::names::{NameError, ObjectName, StackName};
+use crate::stack::loaded::{Stack, stripped};
+use crate::stack::names::{NameError, ObjectKind, ObjectName, StackName, Version};
 use crate::stack::source::{Accepted, ManagedFile, Sources, StackVariables, Tree};
 
 /// Maximum number of files that a stack may be merged from.
@@ -139,8 +138,9 @@ fn load_with<'repository>(
     problems.extend(check_collisions(&desired.objects).err());
     let stack = Stack {
         repository,
+        strips_newline: settings.strip_newline,
+        values: digest_of_values(&files, &desired, &variables, query.environment),
         desired,
-        values: digest_of_values(&files, &variables, query.environment),
         files,
         variables,
         sources,
@@ -200,11 +200,14 @@ impl EntryReader<'_> {
         let path = placed.file.beside(&managed.file);
         let file = self.sources.managed_file(&path, place.kind);
         let file = file.map_err(failed)?;
+        let strips = self.settings.strip_newline && place.kind == ObjectKind::Secret;
         let digits = match self.settings.scheme {
+            VersionScheme::Blob if strips => digits_of_stripped(&file.origin.blob),
             VersionScheme::Blob => file.origin.blob.clone(),
             VersionScheme::Md5 => {
                 let content = self.sources.open(&file.origin.path, &file.content);
-                md5(&content.map_err(failed)?)
+                let content = content.map_err(failed)?;
+                md5(&if strips { stripped(content) } else { content })
             }
         };
         let variable = file_variable(&managed.file);
@@ -287,14 +290,18 @@ impl Draft<'_> {
 }
 
 /// The digest of the values that the caller's environment gives to the variables in these files. The values in files of
-/// variables may be secret, and are left out.
+/// variables may be secret, and are left out. Variables for versions are left out, since the files decide them.
 fn digest_of_values(
     files: &[StackFile],
+    desired: &DesiredStack,
     variables: &StackVariables,
     environment: &dyn Fn(&str) -> Option<String>,
 ) -> String {
     let names = files.iter().flat_map(|file| &file.compose.variables);
-    let names: BTreeSet<&str> = names.map(|variable| variable.name.as_str()).collect();
+    let mut names: BTreeSet<&str> = names.map(|variable| variable.name.as_str()).collect();
+    for object in &desired.objects {
+        names.remove(object.variable.as_str());
+    }
     let mut hash = Sha256::new();
     for name in names.into_iter().filter(|name| !variables.has(name)) {
         if let Some(value) = environment(name) {
@@ -320,6 +327,13 @@ fn naming_error(
         None => source,
     };
     StackError::of_naming(&placed.place(line), source)
+}
+
+/// The digits of the version of a secret whose last newline is taken away. They differ from those of the secret with its
+/// newline, since the two must not have one name, and need no key.
+fn digits_of_stripped(blob: &str) -> String {
+    let digest = Sha256::digest(format!("without newline {blob}"));
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The object of an entry with `external: true`.

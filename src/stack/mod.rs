@@ -9,6 +9,7 @@
 mod compose;
 mod desired;
 mod error;
+mod file_users;
 mod files;
 mod find;
 mod handover;
@@ -19,10 +20,13 @@ mod render;
 mod source;
 mod yaml;
 
-pub(crate) use compose::{ComposeError, InterpolationError, interpolate, interpolate_strictly};
+pub(crate) use compose::{
+    ComposeError, InterpolationError, ServiceFields, ValueDigest, interpolate, interpolate_strictly,
+};
 pub use desired::StackObject;
 pub(crate) use desired::{DesiredService, DesiredStack, ExternalObject, NamingError};
 pub(crate) use error::StackError;
+pub(crate) use file_users::services_that_use;
 pub use find::Settings;
 pub(crate) use find::{
     DiscoverError, FileUse, MAXIMUM_FILE_LENGTH, SETTINGS_FILE, SettingsError, StackPaths,

@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use super::deploy::client_error::ClientError;
 use super::deploy::commits_ahead::CommitAhead;
-use super::deploy::state::Breakage;
+use super::deploy::convergence::state::Breakage;
 use super::engine::EngineError;
 use super::objects::plan::Obstacle;
 use crate::stack::{DesiredStack, StackError, StackName};

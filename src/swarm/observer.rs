@@ -1,11 +1,11 @@
 //! The events of work on a Swarm, and the observer that hears of them.
 
 use super::deploy::commits_ahead::CommitAhead;
-use super::deploy::watch::Watched;
+use super::deploy::convergence::watch::Watched;
 use super::objects::created::Created;
+use super::objects::notices::setting_change::SettingChange;
 use super::objects::reasons::UpdateReason;
 use super::objects::removal::Removed;
-use super::objects::setting_change::SettingChange;
 use super::observed::inventory::SwarmObject;
 use crate::stack::{ExternalNetwork, ObjectKind, ObjectName, StackName, StackObject};
 

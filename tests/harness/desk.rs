@@ -9,6 +9,16 @@ pub use super::written::{read, write};
 /// How an encrypted blob begins.
 pub const MAGIC: &[u8] = b"\0GITCRYPT\0";
 
+/// The settings with which people are told to get at files whose key is gone: they come as they are stored.
+pub const PUBLISHED_RECOVERY: [&str; 6] = [
+    "-c",
+    "filter.git-crypt.smudge=cat",
+    "-c",
+    "filter.git-crypt.clean=cat",
+    "-c",
+    "filter.git-crypt.required=false",
+];
+
 const ATTRIBUTES: &str = "\
 *.key filter=git-crypt diff=git-crypt merge=git-crypt
 *.ops filter=git-crypt-ops diff=git-crypt-ops merge=git-crypt-ops
@@ -71,7 +81,12 @@ impl Desk {
     /// One without a commit.
     #[track_caller]
     pub fn empty(name: &str) -> Self {
-        let sandbox = Sandbox::new();
+        Self::empty_in(Sandbox::new(), name)
+    }
+
+    /// One without a commit, in a sandbox that is there.
+    #[track_caller]
+    pub fn empty_in(sandbox: Sandbox, name: &str) -> Self {
         let repository = sandbox.repository(name);
         Self {
             sandbox,

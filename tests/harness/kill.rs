@@ -9,6 +9,9 @@ use super::sandbox::{ENDED_BY_SIGNAL, Run, Sandbox, run};
 /// What writes, renames, removes, or starts another program. A file that was created only is as one about to be written.
 const CHANGING: &str = "write,link,linkat,rename,renameat,renameat2,unlink,unlinkat,rmdir,mkdir,mkdirat,fsync,utimensat,clone,clone3,vfork";
 
+/// How often git is asked before a command begins with what it may be interrupted in.
+const QUESTIONS_BEFORE_WORK: usize = 2;
+
 /// What befalls hs-secrets.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Blow {
@@ -56,9 +59,9 @@ pub fn struck_everywhere(
             if let Blow::Signal(_, code) = blow
                 && struck.code != 0
             {
-                // While git is asked where the repository is, nothing has begun, and a signal simply ends the program.
-                let is_asking =
-                    number == 1 && ["clone", "clone3", "vfork"].contains(&call.as_str());
+                // While git is asked about the repository, nothing has begun, and a signal simply ends the program.
+                let starts_git = ["clone", "clone3", "vfork"].contains(&call.as_str());
+                let is_asking = starts_git && number <= QUESTIONS_BEFORE_WORK;
                 if !(is_asking && struck.code == ENDED_BY_SIGNAL) {
                     assert_eq!(struck.code, code, "{call} {number}: {}", struck.stderr);
                     assert!(struck.stderr.contains("interrupted"), "{}", struck.stderr);

@@ -13,6 +13,7 @@ pub mod engine;
 pub mod gnupg;
 pub mod kill;
 pub mod pair;
+pub mod proxy;
 pub mod pty;
 pub mod sandbox;
 pub mod three_managers;

@@ -18,6 +18,7 @@ const FORMAT_VARIABLE: &str = "REPOSITORY_FORMAT";
 /// A home directory, a place for repositories, and the program under test first on the `PATH`.
 pub struct Sandbox {
     root: TempDir,
+    format: String,
 }
 
 /// The exit code of a program that a signal has ended: it has none of its own.
@@ -36,12 +37,20 @@ pub struct Run {
 
 impl Sandbox {
     pub fn new() -> Self {
+        Self::of_format(&std::env::var(FORMAT_VARIABLE).unwrap_or_default())
+    }
+
+    /// One whose repositories have a format, written as in [`FORMAT_VARIABLE`]; the usual one if it is empty.
+    pub fn of_format(format: &str) -> Self {
         let root = tempfile::Builder::new()
             .prefix("hs-secrets-test-")
             .tempdir()
             .expect("a temporary directory");
         fs::create_dir(root.path().join("home")).expect("a home");
-        let sandbox = Self { root };
+        let sandbox = Self {
+            root,
+            format: format.to_owned(),
+        };
         fs::write(
             sandbox.path("home/.gitconfig"),
             "[user]\n\tname = Tester\n\temail = tester@example.org\n[init]\n\tdefaultBranch = main\n[advice]\n\tdetachedHead = false\n[protocol \"file\"]\n\tallow = always\n",
@@ -130,9 +139,7 @@ impl Sandbox {
             .env("GIT_COMMITTER_DATE", DATE)
             .env("LC_ALL", "C")
             .env("TZ", "UTC");
-        if let Ok(format) = std::env::var(FORMAT_VARIABLE) {
-            set_format(&mut command, &format);
-        }
+        set_format(&mut command, &self.format);
         command
     }
 }

@@ -2,5 +2,6 @@
 
 mod dependencies;
 mod manual;
+mod repositories;
 mod rooms;
 mod settings;

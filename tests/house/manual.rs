@@ -8,7 +8,7 @@ use clap::Command;
 use clap_mangen::roff::{Roff, bold, roman};
 use hs_secrets::internals::EXIT_CODES;
 
-use crate::settings;
+use crate::{repositories, settings};
 
 #[test]
 fn the_manual_pages_are_current() {
@@ -46,7 +46,10 @@ fn pages() -> BTreeMap<String, String> {
     let mut pages = BTreeMap::new();
     let verbs: Vec<Command> = program.get_subcommands().cloned().collect();
     let settings = settings::section();
-    pages.insert("hs-secrets.1".to_owned(), page(program) + &settings);
+    pages.insert(
+        "hs-secrets.1".to_owned(),
+        page(program) + &settings + &repositories::section(),
+    );
     for verb in verbs {
         let name = format!("hs-secrets-{}", verb.get_name());
         // clap keeps names as long as the program runs; this one ends soon.

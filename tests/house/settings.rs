@@ -29,6 +29,13 @@ const TABLES: [Table; 4] = [
                 "1",
                 "How many versions of an entry, the newest, stay besides the wanted one when stale ones are removed.",
             ),
+            ("keep-secrets", "1", "As keep above, for secrets alone."),
+            ("keep-configs", "1", "As keep above, for configs alone."),
+            (
+                "strip-newline",
+                "false",
+                "True to publish secrets of one line without the newline at their end. It gives all secrets new names.",
+            ),
         ],
     ),
     (
@@ -45,6 +52,16 @@ const TABLES: [Table; 4] = [
                 "Files of NAME=VALUE lines, which may be encrypted, for the variables in the stack's files. They are decrypted in memory; what the environment sets comes before them.",
             ),
             ("keep", "1", "As keep above, for this stack alone."),
+            (
+                "keep-secrets",
+                "1",
+                "As keep above, for the secrets of this stack alone.",
+            ),
+            (
+                "keep-configs",
+                "1",
+                "As keep above, for the configs of this stack alone.",
+            ),
         ],
     ),
     (

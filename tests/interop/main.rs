@@ -7,6 +7,7 @@ mod differential;
 mod formats;
 mod git_commands;
 mod index_readings;
+mod other_clients;
 mod quadrants;
 mod temporary_files;
 mod vectors;

@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::ops::Deref;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::harness::desk::{Desk, MAGIC, read, write};
 use crate::harness::kill::{Blow, INTERRUPT, struck_everywhere};
@@ -196,16 +196,16 @@ impl Rotation {
             read(&self.repository, ".git/git-crypt/keys/default"),
             read(&self.sandbox.path(""), "lab.key")
         );
-        let left = [
-            ".git/hs-secrets/rotation/default",
-            ".git/hs-secrets/retired/default/0",
-        ];
-        for left in left {
-            let left = self.repository.join(left);
-            assert!(
-                !left.exists() || nothing_had_happened(&left),
-                "{at}: {left:?}"
-            );
+        let left = self.repository.join(".git/hs-secrets/rotation/default");
+        assert!(!left.exists() || nothing_had_happened(&left), "{at}");
+        // The new key is kept for what is encrypted with it, and nothing else is.
+        for retired in ["0", "1"] {
+            let retired = format!(".git/hs-secrets/retired/default/{retired}");
+            if self.repository.join(&retired).exists() {
+                let first = read(&self.sandbox.path(""), "lab.key");
+                assert!(retired.ends_with("/0"), "{at}: {retired}");
+                assert_ne!(read(&self.repository, &retired), first, "{at}");
+            }
         }
         assert_eq!(remembered_id(&self.repository), self.key_id, "{at}");
         let staged = self.git(&["cat-file", "blob", ":deep/db.key"]);
@@ -221,7 +221,7 @@ impl Deref for Rotation {
     }
 }
 
-fn remembered_id(repository: &std::path::Path) -> String {
+fn remembered_id(repository: &Path) -> String {
     let memory = read(repository, ".git/hs-secrets/known/default");
     let memory = String::from_utf8(memory).expect("text");
     let line = memory.lines().find(|line| line.starts_with("key-id"));
@@ -229,6 +229,6 @@ fn remembered_id(repository: &std::path::Path) -> String {
 }
 
 /// What was written down before anything had happened may stay until the next rotation.
-fn nothing_had_happened(directory: &std::path::Path) -> bool {
+fn nothing_had_happened(directory: &Path) -> bool {
     directory.is_dir() && !directory.join("old").exists()
 }

@@ -177,7 +177,7 @@ fn an_interrupt_while_looking_changes_nothing() {
     interrupted(&["lock"]);
     assert_eq!(read(&clone, "api.key"), b"opensesame\n");
     let told = interrupted(&["rotate-key"]);
-    assert!(told.contains("--continue"), "{told}");
+    assert!(told.contains("running it again"), "{told}");
     sandbox
         .hs(&clone, ["rotate-key", "--abort"])
         .fails_saying(&["no rotation"]);

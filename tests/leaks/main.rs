@@ -19,6 +19,7 @@ mod one_finding;
 mod packed;
 mod pre_commit;
 mod public_sources;
+mod pushed_acceptances;
 mod pushed_attributes;
 mod sarif;
 mod scopes;

@@ -6,7 +6,7 @@ use crate::harness::sandbox::Sandbox;
 use crate::{PASSWORD, add_all, check, commit_all, repository, write};
 
 /// A repository with the key, and a second clone, without it, that has pushed `attack` to it.
-fn attacked(sandbox: &Sandbox, attack: impl Fn(&Path)) -> PathBuf {
+pub(crate) fn attacked(sandbox: &Sandbox, attack: impl Fn(&Path)) -> PathBuf {
     let repository = repository(sandbox);
     write(
         &repository,
@@ -37,11 +37,11 @@ fn attacked(sandbox: &Sandbox, attack: impl Fn(&Path)) -> PathBuf {
     repository
 }
 
-fn lines(sandbox: &Sandbox, repository: &Path, arguments: &[&str]) -> Vec<String> {
+pub(crate) fn lines(sandbox: &Sandbox, repository: &Path, arguments: &[&str]) -> Vec<String> {
     check(sandbox, repository, arguments).1
 }
 
-fn accept(repository: &Path, rule: &str, path: &str) {
+pub(crate) fn accept(repository: &Path, rule: &str, path: &str) {
     let old = std::fs::read_to_string(repository.join(".hs-secrets.toml")).unwrap_or_default();
     let entry = format!(
         "{old}[[check.allow]]\nrule = \"{rule}\"\npath = \"{path}\"\nreason = \"no secret any more\"\n"

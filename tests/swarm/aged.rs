@@ -1,45 +1,16 @@
 //! A way to the engine on which everything is a hundred years old: what is to be pruned must have an age.
 
 use std::io::{Read, Write};
-use std::net::Shutdown;
-use std::os::unix::net::{UnixListener, UnixStream};
-
-use tempfile::TempDir;
+use std::os::unix::net::UnixStream;
 
 use crate::harness::engine::Engine;
+use crate::harness::proxy::{Proxy, unchanged};
 
 /// The beginning of each time at which something was made.
 const CREATED: &[u8] = b"\"CreatedAt\":\"20";
 
-pub(crate) struct Aged(TempDir);
-
-impl Aged {
-    pub(crate) fn new(engine: &Engine) -> Self {
-        let folder = tempfile::tempdir().expect("a temporary directory");
-        let listener = UnixListener::bind(folder.path().join("socket")).expect("a socket");
-        let socket = engine.socket();
-        std::thread::spawn(move || {
-            for client in listener.incoming() {
-                let client = client.expect("a connection");
-                let engine = UnixStream::connect(&socket).expect("the engine runs");
-                let (mut asking, mut asked) = (
-                    client.try_clone().expect("a second handle"),
-                    engine.try_clone().expect("a second handle"),
-                );
-                std::thread::spawn(move || {
-                    let _ = std::io::copy(&mut asking, &mut asked);
-                    let _ = asked.shutdown(Shutdown::Write);
-                });
-                std::thread::spawn(move || answer(engine, client));
-            }
-        });
-        Self(folder)
-    }
-
-    /// What `--host` and `DOCKER_HOST` take.
-    pub(crate) fn host(&self) -> String {
-        format!("unix://{}", self.0.path().join("socket").display())
-    }
+pub(crate) fn aged(engine: &Engine) -> Proxy {
+    Proxy::new(engine, unchanged, answer)
 }
 
 /// Passes on what the engine says, none of it longer or shorter.
@@ -62,5 +33,4 @@ fn answer(mut engine: UnixStream, mut client: UnixStream) {
         }
         held_back = rest;
     }
-    let _ = client.shutdown(Shutdown::Both);
 }

@@ -7,7 +7,7 @@ use std::process::Child;
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::aged::Aged;
+use crate::aged::aged;
 use crate::deploy_lab::lab;
 use crate::harness::engine::IMAGE;
 use crate::lab::Lab;
@@ -201,7 +201,7 @@ fn while_services_are_waited_for_and_after_a_dead_holder() {
 #[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn while_it_prunes() {
     let lab = lab("sweeping");
-    let aged = Aged::new(&lab.engine);
+    let aged = aged(&lab.engine);
     let write = |word: &str| {
         let mut configs = "configs:\n".to_owned();
         for number in 0..200 {

@@ -1,6 +1,6 @@
 //! What a deployment removes when all is done, and when it removes nothing.
 
-use crate::aged::Aged;
+use crate::aged::aged;
 use crate::deploy_lab::lab;
 use crate::harness::sandbox::{Run, run};
 
@@ -8,7 +8,7 @@ use crate::harness::sandbox::{Run, run};
 #[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn a_deployment_prunes_at_its_end_unless_told_not_to_or_something_failed() {
     let lab = lab("pruning");
-    let aged = Aged::new(&lab.engine);
+    let aged = aged(&lab.engine);
     let deploy = |arguments: &[&str]| -> Run {
         let docker = ["--", "--resolve-image", "never"];
         let words = [&["deploy", "pruning"], arguments, &docker].concat();

@@ -1,45 +1,21 @@
 //! A way to the engine that forbids some requests, as a proxy before the socket does.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::os::unix::net::{UnixListener, UnixStream};
-
-use tempfile::TempDir;
+use std::os::unix::net::UnixStream;
 
 use crate::deploy_lab::lab;
 use crate::harness::engine::Engine;
+use crate::harness::proxy::{Proxy, unchanged};
 
 /// The answer of a HAProxy that forbids.
 const FORBIDDEN: &str = "<html><body><h1>403 Forbidden</h1>\nRequest forbidden by administrative rules.\n</body></html>\n";
 
-struct Guarded(TempDir);
-
-impl Guarded {
-    /// Forbids requests whose first lines contain `forbidden`.
-    fn new(engine: &Engine, forbidden: &'static str) -> Self {
-        let folder = tempfile::tempdir().expect("a temporary directory");
-        let listener = UnixListener::bind(folder.path().join("socket")).expect("a socket");
-        let socket = engine.socket();
-        std::thread::spawn(move || {
-            for client in listener.incoming() {
-                let client = client.expect("a connection");
-                let engine = UnixStream::connect(&socket).expect("the engine runs");
-                let (mut answers, mut answered) = (
-                    engine.try_clone().expect("a second handle"),
-                    client.try_clone().expect("a second handle"),
-                );
-                std::thread::spawn(move || {
-                    let _ = std::io::copy(&mut answers, &mut answered);
-                    let _ = answered.shutdown(std::net::Shutdown::Both);
-                });
-                std::thread::spawn(move || pass_requests(client, engine, forbidden));
-            }
-        });
-        Self(folder)
-    }
-
-    fn host(&self) -> String {
-        format!("unix://{}", self.0.path().join("socket").display())
-    }
+/// Forbids requests whose first lines contain `forbidden`.
+fn forbidding(engine: &Engine, forbidden: &'static str) -> Proxy {
+    let requests = move |client, engine| {
+        let _ = pass_requests(client, engine, forbidden);
+    };
+    Proxy::new(engine, requests, unchanged)
 }
 
 /// Passes on one request after another, and answers those that are forbidden.
@@ -80,7 +56,7 @@ fn pass_requests(client: UnixStream, mut engine: UnixStream, forbidden: &str) ->
 #[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn a_proxy_that_forbids_is_told_by_the_permission_that_it_lacks() {
     let lab = lab("guarded");
-    let guarded = Guarded::new(&lab.engine, "/tasks");
+    let guarded = forbidding(&lab.engine, "/tasks");
     let host = guarded.host();
     let planned = lab.hs("plan", &["--host", &host]).ends_with(3);
     let created = planned.text();
@@ -99,7 +75,7 @@ fn a_proxy_that_forbids_is_told_by_the_permission_that_it_lacks() {
     lab.hs("prune", &prune)
         .fails_saying(&["listing tasks failed"]);
 
-    let guarded = Guarded::new(&lab.engine, "/secrets/create");
+    let guarded = forbidding(&lab.engine, "/secrets/create");
     lab.write("secrets/token", "other\n");
     lab.commit();
     let refused = lab.hs("sync", &["--host", &guarded.host()]);

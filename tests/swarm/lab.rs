@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::harness::desk::Desk;
 use crate::harness::engine::{Engine, IMAGE};
-use crate::harness::sandbox::Run;
+use crate::harness::sandbox::{Run, Sandbox};
 
 /// The repository; its stack is called as the test wants it, for tests share an engine.
 pub(crate) struct Lab {
@@ -44,9 +44,19 @@ impl Lab {
         folder
     }
 
+    /// As [`Lab::new`], in a repository of a format, which is written as for [`Sandbox::of_format`].
+    pub(crate) fn of_format(format: &str, stack: &'static str) -> Self {
+        let desk = Desk::empty_in(Sandbox::of_format(format), "lab");
+        Self::at(desk, Engine::shared(), stack)
+    }
+
     pub(crate) fn on(engine: Arc<Engine>, stack: &'static str) -> Self {
+        Self::at(Desk::empty("lab"), engine, stack)
+    }
+
+    fn at(desk: Desk, engine: Arc<Engine>, stack: &'static str) -> Self {
         let lab = Self {
-            desk: Desk::empty("lab"),
+            desk,
             engine,
             stack,
         };

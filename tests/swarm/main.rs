@@ -12,14 +12,19 @@ mod deploy_failures;
 mod deploy_interrupts;
 mod deploy_lab;
 mod deploy_pruning;
+mod field_changes;
+mod forecast;
 mod foresight;
+mod formats;
 mod guarded;
 mod home_lab;
 mod jobs;
 mod lab;
+mod leftovers;
 mod listing;
 mod neighbours;
 mod networks;
+mod newlines;
 mod prune;
 #[path = "../trust/scene.rs"]
 #[allow(dead_code, reason = "the attacks without an engine use the rest")]

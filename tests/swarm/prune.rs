@@ -53,7 +53,7 @@ fn the_newest_and_the_young_are_kept() {
     for word in ["second", "third", "fourth"] {
         lab.next_version(word);
     }
-    let newest = "2 among the newest 1 of an entry (`--keep`)";
+    let newest = "2 among the newest of an entry (`--keep`)";
     for arguments in [&["--yes"][..], &["--dry-run"]] {
         let pruned = lab.hs("prune", arguments).succeeds();
         assert_eq!(pruned.text(), "nothing to do\n");

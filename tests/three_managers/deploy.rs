@@ -151,9 +151,10 @@ impl Lab {
         self.sandbox.git(repository, arguments).succeeds().text()
     }
 
+    /// With `--force`, since neither clone has the commits of the other.
     fn deploy(&self, manager: u32, clone: &Path) -> Run {
         let mut command = self.sandbox.command(clone, "hs-secrets");
-        let words = "deploy busy --timeout 240s -- --resolve-image never";
+        let words = "deploy busy --force --timeout 240s -- --resolve-image never";
         command
             .args(words.split(' '))
             .env("DOCKER_HOST", self.managers.host(manager));
@@ -164,7 +165,7 @@ impl Lab {
     fn start(&self, manager: u32, clone: &Path) -> Child {
         self.sandbox
             .command(clone, "hs-secrets")
-            .args("deploy busy --timeout 40s -- --resolve-image never".split(' '))
+            .args("deploy busy --force --timeout 40s -- --resolve-image never".split(' '))
             .env("DOCKER_HOST", self.managers.host(manager))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

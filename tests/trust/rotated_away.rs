@@ -1,6 +1,6 @@
 //! After a rotation, a clone that has only the old key.
 
-use crate::harness::desk::read;
+use crate::harness::desk::{PUBLISHED_RECOVERY, read};
 use crate::lab::{Lab, SECRET};
 
 #[test]
@@ -19,25 +19,11 @@ fn a_ci_with_a_kept_work_space_loses_no_file_and_is_told() {
         .succeeds();
     // As a CI brings its work space up to date: nothing stops it, since it has no filter while it does.
     lab.sandbox.git(&ci, ["fetch", "--quiet"]).succeeds();
-    lab.sandbox
-        .git(
-            &ci,
-            [
-                "-c",
-                "filter.git-crypt.process=",
-                "-c",
-                "filter.git-crypt.smudge=cat",
-                "-c",
-                "filter.git-crypt.clean=cat",
-                "-c",
-                "filter.git-crypt.required=false",
-                "reset",
-                "--quiet",
-                "--hard",
-                "origin/main",
-            ],
-        )
-        .succeeds();
+    let settings = PUBLISHED_RECOVERY
+        .iter()
+        .chain(&["-c", "filter.git-crypt.process="]);
+    let reset = ["reset", "--quiet", "--hard", "origin/main"];
+    lab.sandbox.git(&ci, settings.chain(&reset)).succeeds();
     for arguments in [&["unlock", "../first.key"][..], &["unlock"]] {
         let command = lab.sandbox.hs(&ci, arguments);
         assert_eq!(command.code, 1, "{}", command.stderr);

@@ -10,8 +10,8 @@ use clap::{Args, ValueEnum};
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
 use crate::leaks::{
-    Baseline, PushedReference, Report, Rule, Scope, check, is_about_common_values, is_about_locked,
-    is_time_to_say_locked, lost_hooks, without_comments,
+    Baseline, PushedReference, Report, Rule, Scope, agree_to, check, is_about_common_values,
+    is_about_locked, is_time_to_say_locked, lost_hooks, without_comments,
 };
 use crate::repository::{CommitRange, Repository, trust_stored_ids};
 
@@ -237,6 +237,7 @@ fn write_baseline(
         Path::new(&report.baseline_path),
         Baseline::text_of(&report.findings).as_bytes(),
     )?;
+    agree_to(repository, &report.findings);
     context.terminal.say(format_args!(
         "accepted {} in {}; look through it, then `git add` it",
         counted(report.findings.len(), "finding", "findings"),

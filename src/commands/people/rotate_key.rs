@@ -1,5 +1,7 @@
 //! `rotate-key`: a new key, and everything encrypted again.
 
+use std::collections::HashSet;
+
 use clap::Args;
 use jiff::Timestamp;
 
@@ -10,6 +12,7 @@ use crate::keyring::{
     look_at_rotation, rotate,
 };
 use crate::repository::{CommitOrigin, CommitSignature, Repository};
+use crate::stack::services_that_use;
 
 /// Make a new key, encrypt every file again with it and wrap it for all collaborators
 ///
@@ -103,6 +106,7 @@ impl RotateKeyArgs {
         for collaborator in &rotated.collaborators {
             terminal.say(format_args!("wrapped the new key for {collaborator}"));
         }
+        say_restarts(context, repository, rotated);
         terminal.warning(
             "the history stays readable with the old key: change the secrets in these files",
         );
@@ -119,6 +123,20 @@ impl RotateKeyArgs {
             terminal.hint("who has had the old key can still sign for clones that know no other: the right to push has to be gone first");
         }
         Ok(())
+    }
+}
+
+/// Says which services the next deployment restarts, since the files that they use have new versions.
+fn say_restarts(context: &Context, repository: &Repository, rotated: &Rotated) {
+    let paths = rotated.files.iter();
+    let paths: HashSet<String> = paths.map(|path| path.to_string()).collect();
+    let environment = |name: &str| std::env::var(name).ok();
+    let services = services_that_use(repository, &environment, &paths);
+    if !services.is_empty() {
+        context.terminal.say(format_args!(
+            "the next deployment restarts the services that use these files: {}",
+            services.join(", ")
+        ));
     }
 }
 

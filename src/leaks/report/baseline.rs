@@ -108,6 +108,11 @@ impl Baseline {
         moved.map_or(&[], Vec::as_slice)
     }
 
+    /// The names of the findings that it accepts.
+    pub(crate) fn fingerprints(&self) -> impl Iterator<Item = &FindingId> {
+        self.lines.keys()
+    }
+
     /// The lines whose fingerprints are not among `seen`.
     pub(crate) fn unused(&self, seen: &BTreeSet<FindingId>) -> Vec<&str> {
         let unseen = self

@@ -52,6 +52,17 @@ pub(crate) struct Gap {
     pub reason: String,
 }
 
+impl Gap {
+    /// For a clone that has few commits.
+    pub(crate) fn of_shallow_clone() -> Self {
+        Self {
+            what: "the history".to_owned(),
+            reason: "this is a shallow clone, older commits are not here (`git fetch --unshallow`, or `fetch-depth: 0` in a CI)"
+                .to_owned(),
+        }
+    }
+}
+
 impl FindingId {
     /// Hexadecimal digits of a fingerprint.
     const LEN: usize = 16;

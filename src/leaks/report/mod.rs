@@ -3,6 +3,7 @@
 //! An `inspection` collects what the rules find. The `sieve` takes out what the settings (`allowances`) and the `baseline`
 //! accept. The rest is a `Report`, in which known values are masked (`masking`), written as `lines`, JSON or `sarif`.
 
+pub(crate) mod agreements;
 pub(crate) mod allowances;
 pub(crate) mod baseline;
 pub(crate) mod finding;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use super::agreements::Agreements;
 use super::allowances::CheckSettings;
 use super::baseline::Baseline;
 use super::finding::{Finding, FindingId};
@@ -11,10 +12,14 @@ use crate::leaks::rule::Rule;
 use crate::repository::PathBytes;
 use crate::stack::SETTINGS_FILE;
 
+/// The way to accept what somebody else has accepted.
+const AGREE: &str = "`check --all --write-baseline` agrees to it in this clone";
+
 /// Everything that a repository accepts.
 pub(crate) struct Sieve<'check> {
     pub(crate) settings: &'check CheckSettings,
     pub(crate) baseline: &'check Baseline,
+    pub(crate) agreements: &'check Agreements,
     /// True if the whole index is looked at: then an entry that matches nothing is not needed any more.
     pub(crate) everything: bool,
     pub(crate) locked: bool,
@@ -38,7 +43,7 @@ impl Sieve<'_> {
         let mut used = HashSet::new();
         let mut seen = BTreeSet::new();
         hide_consequences(&mut inspection.findings);
-        for finding in inspection.findings {
+        for mut finding in inspection.findings {
             let allowance = self.settings.allowing(&finding);
             used.extend(allowance);
             let accepted_by = self.baseline.accepting(&finding);
@@ -47,10 +52,19 @@ impl Sieve<'_> {
                 seen.extend(accepted_by.iter().cloned());
             }
             seen.insert(finding.fingerprint.clone());
-            if allowance.is_some() || !accepted_by.is_empty() {
-                report.allowed += 1;
-            } else {
+            let is_in_baseline = !accepted_by.is_empty();
+            let allowance = allowance.map(|index| &self.settings.allow[index]);
+            if allowance.is_none() && !is_in_baseline {
                 report.findings.push(finding);
+            } else if !self.agreements.count(&finding, allowance, is_in_baseline) {
+                finding.hint = format!(
+                    "{} (accepted by a change of somebody else: {AGREE})",
+                    finding.hint
+                );
+                report.findings.push(finding);
+            } else {
+                report.allowed += 1;
+                report.notes.extend(self.agreements.note(&finding));
             }
         }
         report

@@ -4,20 +4,22 @@
 //! accepted. Attributes that something outside of the tree takes away are one as well. Whoever can push can change
 //! `.gitattributes` without any key; whoever adds the next file must hear of it first.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::outside;
 use super::tree_keys::{TreeKeys, filter_words};
+use crate::leaks::report::finding::Gap;
 use crate::leaks::report::inspection::Inspection;
 use crate::leaks::rule::Rule;
 use crate::repository::{
     AttributeHistory, AttributeState, BlobId, CommitId, PathBytes, Repository, RepositoryError,
 };
 
-/// Maximum number of commits that are looked at before a commit is made.
-const COMMITS_BEFORE_A_COMMIT: usize = 1000;
-/// Maximum number of states of the attributes that today's are compared with, the newest first.
-const MOST_STATES: usize = 100;
+/// Maximum number of new commits that are looked at before a commit is made: some seconds, once for a clone.
+const COMMITS_BEFORE_A_COMMIT: usize = 20_000;
+/// Maximum number of states of the attributes that today's are compared with, the oldest first: whoever can push can add
+/// states, but none before those that are there.
+const MAXIMUM_STATES: usize = 200;
 
 /// How far back a check looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,17 +40,53 @@ pub(crate) fn inspect(
     seen: &mut Inspection,
 ) -> Option<String> {
     let mut coverage = Coverage::new(TreeKeys::of_files(repository, index));
+    let mut missing = None;
     let compared = repository.objects().head_commit().and_then(|head| {
         if let Some(head) = head {
             let history = repository
                 .commits()
                 .attribute_states(head, depth.commits())?;
             coverage.compare_with_history(&history, paths)?;
+            if is_encrypting(repository, index)? {
+                match depth {
+                    Depth::Whole if repository.commits().is_shallow() => {
+                        seen.gaps.push(Gap::of_shallow_clone());
+                    }
+                    _ => missing = what_is_missing(repository, &history),
+                }
+            }
         }
         Ok(())
     });
     let note = coverage.write_down(compared, None, seen);
-    note.or(outside::inspect(repository, index, paths, seen))
+    note.or(missing)
+        .or(outside::inspect(repository, index, paths, seen))
+}
+
+/// True if files of the `index` are encrypted, or wrapped keys are there.
+pub(crate) fn is_encrypting(
+    repository: &Repository,
+    index: &[(PathBytes, BlobId)],
+) -> Result<bool, RepositoryError> {
+    let wrapped = |(path, _): &(PathBytes, BlobId)| path.as_bytes().starts_with(b".git-crypt/");
+    Ok(index.iter().any(wrapped) || !TreeKeys::of_files(repository, index).patterns()?.is_empty())
+}
+
+/// Says which commits could not be compared with, if any.
+fn what_is_missing(repository: &Repository, history: &AttributeHistory) -> Option<String> {
+    if repository.commits().is_shallow() {
+        let gap = Gap::of_shallow_clone();
+        Some(format!(
+            "the attributes were compared with few earlier ones: {}",
+            gap.reason
+        ))
+    } else if history.complete {
+        None
+    } else {
+        Some(format!(
+            "the attributes were compared with those of the newest {COMMITS_BEFORE_A_COMMIT} commits: `check --all` compares them with all, once"
+        ))
+    }
 }
 
 /// Compares the attributes of the commit `tip` with those of the commits that lead to it, for `paths` and for every pattern.
@@ -68,6 +106,10 @@ pub(crate) fn inspect_commit(
     let own = history.states.first();
     let own = own.map_or(&[][..], |state| &state.files);
     let mut coverage = Coverage::new(TreeKeys::of_files(repository, own));
+    // A check of the whole history says by itself that it is not whole.
+    let missing = (depth == Depth::Quick)
+        .then(|| what_is_missing(repository, &history))
+        .flatten();
     let compared = coverage
         .compare_with_history(&history, paths)
         .and_then(|()| coverage.now.ask(ciphertext));
@@ -77,7 +119,7 @@ pub(crate) fn inspect_commit(
             seen.add_file(Rule::UncoveredCiphertext, path, Some(tip), String::new());
         }
     }
-    coverage.write_down(compared, Some(tip), seen)
+    coverage.write_down(compared, Some(tip), seen).or(missing)
 }
 
 /// Writes down the files in the `index` that are ciphertext, and that no attribute gives to a key.
@@ -115,6 +157,8 @@ struct Coverage<'check> {
     lost: BTreeMap<PathBytes, String>,
     /// Why the first earlier state that could not be read was left out.
     unread: Option<RepositoryError>,
+    /// How many earlier states were not compared with.
+    too_many: usize,
 }
 
 impl<'check> Coverage<'check> {
@@ -123,6 +167,7 @@ impl<'check> Coverage<'check> {
             now,
             lost: BTreeMap::new(),
             unread: None,
+            too_many: 0,
         }
     }
 
@@ -134,6 +179,13 @@ impl<'check> Coverage<'check> {
         commit: Option<CommitId>,
         seen: &mut Inspection,
     ) -> Option<String> {
+        if self.too_many > 0 {
+            let reason = format!(
+                "there were {} sets of filters in the history, and the oldest {MAXIMUM_STATES} were compared",
+                MAXIMUM_STATES + self.too_many
+            );
+            seen.add_gap(&PathBytes::new(".gitattributes"), reason);
+        }
         for (path, hint) in self.lost {
             seen.add_file(Rule::LostAttribute, &path, commit, hint);
         }
@@ -161,9 +213,25 @@ impl<'check> Coverage<'check> {
     ) -> Result<(), RepositoryError> {
         self.now.patterns()?;
         let now = self.now.files().to_vec();
-        let earlier = history.states.iter();
+        let earlier = history.states.iter().rev();
         let earlier = earlier.filter(|state| !state.files.is_empty() && state.files != now);
-        for state in earlier.take(MOST_STATES) {
+        let mut seen: HashSet<Vec<u8>> = HashSet::new();
+        seen.insert(self.now.about_filters(&now)?);
+        let mut different = Vec::new();
+        for state in earlier {
+            match self.now.about_filters(&state.files) {
+                Ok(said) => {
+                    if seen.insert(said) {
+                        different.push(state);
+                    }
+                }
+                Err(error) => {
+                    self.unread.get_or_insert(error);
+                }
+            }
+        }
+        self.too_many = different.len().saturating_sub(MAXIMUM_STATES);
+        for state in different.into_iter().take(MAXIMUM_STATES) {
             if let Err(error) = self.compare_with(state, paths) {
                 self.unread.get_or_insert(error);
             }

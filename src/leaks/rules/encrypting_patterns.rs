@@ -57,6 +57,18 @@ impl EncryptingPattern {
     }
 }
 
+/// The lines that say something of filters, be it by one of these `macros`: files whose lines are equal encrypt the same.
+pub(crate) fn lines_about_filters<'a>(
+    content: &'a [u8],
+    macros: &[Vec<u8>],
+) -> impl Iterator<Item = &'a [u8]> {
+    let names = |line: &[u8], word: &[u8]| line.windows(word.len()).any(|part| part == word);
+    lines(content).filter(move |line| {
+        !line.starts_with(b"#")
+            && (names(line, b"filter") || macros.iter().any(|name| names(line, name)))
+    })
+}
+
 /// The macros that the `.gitattributes` at the top defines, and that may encrypt something. One may use another.
 pub(crate) fn encrypting_macros(content: &[u8]) -> Vec<Vec<u8>> {
     let definitions = lines(content).filter_map(|line| line.strip_prefix(b"[attr]"));

@@ -2,10 +2,13 @@
 
 use std::collections::HashMap;
 
-use super::encrypting_patterns::{EncryptingPattern, encrypting_macros};
+use super::encrypting_patterns::{EncryptingPattern, encrypting_macros, lines_about_filters};
 use crate::format::KeyName;
-use crate::repository::{BlobId, PathBytes, Repository, RepositoryError, TreeAttributes};
+use crate::repository::{Blob, BlobId, PathBytes, Repository, RepositoryError, TreeAttributes};
 use crate::stack::MAXIMUM_FILE_LENGTH;
+
+/// Files of attributes with what stands in them, and the macros in these that encrypt something.
+type Contents<'check, 'files> = (Vec<(&'files PathBytes, Blob<'check>)>, Vec<Vec<u8>>);
 
 /// A set of `.gitattributes`, and its answers so far.
 pub(super) struct TreeKeys<'check> {
@@ -47,6 +50,36 @@ impl<'check> TreeKeys<'check> {
         &self,
         files: &[(PathBytes, BlobId)],
     ) -> Result<Vec<EncryptingPattern>, RepositoryError> {
+        let (contents, macros) = self.contents(files)?;
+        let patterns = contents
+            .iter()
+            .flat_map(|(path, blob)| EncryptingPattern::all_in(path, blob.content(), &macros));
+        Ok(patterns.collect())
+    }
+
+    /// Lines about filters in `files`, which are other `.gitattributes`. Files with equal lines encrypt the same paths.
+    pub(super) fn about_filters(
+        &self,
+        files: &[(PathBytes, BlobId)],
+    ) -> Result<Vec<u8>, RepositoryError> {
+        let (contents, macros) = self.contents(files)?;
+        let mut said = Vec::new();
+        for (path, blob) in &contents {
+            said.extend_from_slice(path.as_bytes());
+            for line in lines_about_filters(blob.content(), &macros) {
+                said.push(b'\n');
+                said.extend_from_slice(line);
+            }
+            said.push(0);
+        }
+        Ok(said)
+    }
+
+    /// Contents of `files`, with the macros in them that encrypt something.
+    fn contents<'files>(
+        &self,
+        files: &'files [(PathBytes, BlobId)],
+    ) -> Result<Contents<'check, 'files>, RepositoryError> {
         let mut contents = Vec::new();
         for (path, blob) in files {
             if self.repository.objects().blob_len(*blob)? > MAXIMUM_FILE_LENGTH {
@@ -65,10 +98,7 @@ impl<'check> TreeKeys<'check> {
             .next()
             .map(|(_, blob)| encrypting_macros(blob.content()));
         let macros = macros.unwrap_or_default();
-        let patterns = contents
-            .iter()
-            .flat_map(|(path, blob)| EncryptingPattern::all_in(path, blob.content(), &macros));
-        Ok(patterns.collect())
+        Ok((contents, macros))
     }
 
     /// The key of a path that was asked about.

@@ -191,12 +191,7 @@ impl Targets {
             ..Self::default()
         };
         if repository.commits().is_shallow() {
-            targets.gaps.push(Gap {
-                what: "the history".into(),
-                reason:
-                    "this is a shallow clone, older commits are not here (`git fetch --unshallow`)"
-                        .into(),
-            });
+            targets.gaps.push(Gap::of_shallow_clone());
         }
         targets
             .gaps

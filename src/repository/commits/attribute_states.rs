@@ -39,7 +39,7 @@ pub(crate) struct AttributeState {
 pub(crate) struct AttributeHistory {
     /// Each state once, newest first.
     pub states: Vec<AttributeState>,
-    /// True if every commit was looked at.
+    /// True if every commit that is here was looked at.
     pub complete: bool,
 }
 
@@ -64,7 +64,8 @@ impl<'repository> Commits<'repository> {
                 .retain(|state| seen.insert(state.files.clone()));
             history.complete &= old.complete;
         }
-        if known != Some(tip) && self.objects().head_commit()? == Some(tip) {
+        // A shallow clone may get its earlier commits later.
+        if known != Some(tip) && !self.is_shallow() && self.objects().head_commit()? == Some(tip) {
             // Without it, the next look takes longer and finds as much.
             let memory = written(tip, &history);
             let _ = write_below(self.git.commondir(), Path::new(MEMORY), &memory);

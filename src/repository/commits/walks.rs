@@ -81,6 +81,11 @@ impl<'repository> Commits<'repository> {
         self.git.is_shallow()
     }
 
+    /// True while commits are merged, moved or taken over: what is staged then may come from others.
+    pub(crate) fn are_being_joined(self) -> bool {
+        self.git.state() != git2::RepositoryState::Clean
+    }
+
     /// The commits that `from` reaches and `without` does not, oldest first.
     pub(in crate::repository) fn walk(
         self,

@@ -125,3 +125,10 @@ pub enum ComposeError {
         source: Box<InterpolationError>,
     },
 }
+
+impl ComposeError {
+    /// True if a secret value stands where it would be shown.
+    pub(crate) fn is_about_secret(&self) -> bool {
+        matches!(self, Self::Interpolation { source, .. } if matches!(**source, InterpolationError::Secret { .. }))
+    }
+}

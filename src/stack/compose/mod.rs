@@ -6,7 +6,9 @@ mod file;
 mod interpolate;
 mod interpolation_error;
 mod networks;
+mod ports_and_mounts;
 mod reader;
+mod service_fields;
 mod uses;
 mod variables;
 
@@ -15,4 +17,6 @@ pub(super) use file::{ComposeFile, Definition, EntryUse, Managed, StackEntry, St
 pub(super) use interpolate::{Environment, TextPiece, is_variable_name, pieces};
 pub(crate) use interpolate::{interpolate, interpolate_strictly};
 pub(crate) use interpolation_error::InterpolationError;
+pub(super) use service_fields::FieldScope;
+pub(crate) use service_fields::{ServiceFields, ValueDigest};
 pub(super) use variables::StackVariable;

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use crate::repository::Repository;
-use crate::stack::names::{NameError, StackName};
+use crate::stack::names::{NameError, ObjectKind, StackName};
 use crate::stack::source::{Tree, TreeError};
 
 /// Where the settings lie, from the top of the repository.
@@ -31,6 +31,12 @@ pub struct Settings {
     pub version_length: Option<usize>,
     /// How many versions of each entry a prune keeps beside the one in use; none for the default.
     pub keep: Option<usize>,
+    /// How many of each secret; none for what `keep` says.
+    pub keep_secrets: Option<usize>,
+    /// How many of each config; none for what `keep` says.
+    pub keep_configs: Option<usize>,
+    /// True if secrets of one line are published without the line's end.
+    pub strip_newline: bool,
     /// The settings of stacks, by their names.
     pub stacks: BTreeMap<String, StackSettings>,
     /// The leak check's own table, as it stands.
@@ -107,6 +113,10 @@ struct SettingsFile {
     version: Option<VersionScheme>,
     version_length: Option<usize>,
     keep: Option<usize>,
+    keep_secrets: Option<usize>,
+    keep_configs: Option<usize>,
+    #[serde(default)]
+    strip_newline: bool,
     #[serde(default)]
     stacks: BTreeMap<String, StackSettings>,
     check: Option<toml::Table>,
@@ -114,7 +124,7 @@ struct SettingsFile {
 
 /// The settings of one stack.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct StackSettings {
     /// Its files, if they are not found by convention, from the top of the repository.
     #[serde(default)]
@@ -125,6 +135,12 @@ pub struct StackSettings {
     /// How many versions of each of its entries a prune keeps beside the one in use; none for what all stacks have.
     #[serde(default)]
     pub keep: Option<usize>,
+    /// How many of each of its secrets; none for what the stack's `keep` says.
+    #[serde(default)]
+    pub keep_secrets: Option<usize>,
+    /// How many of each of its configs; none for what the stack's `keep` says.
+    #[serde(default)]
+    pub keep_configs: Option<usize>,
 }
 
 impl Default for Settings {
@@ -133,6 +149,9 @@ impl Default for Settings {
             scheme: VersionScheme::Blob,
             version_length: None,
             keep: None,
+            keep_secrets: None,
+            keep_configs: None,
+            strip_newline: false,
             stacks: BTreeMap::new(),
             check: None,
         }
@@ -144,6 +163,20 @@ impl Settings {
     pub(crate) fn files_of(&self, stack: &str) -> Option<&[PathBuf]> {
         let files = &self.stacks.get(stack)?.files;
         (!files.is_empty()).then_some(files)
+    }
+
+    /// How many versions of each entry of this kind a prune keeps, in a stack of this name if there is one. The settings of a
+    /// stack come first, and in either place that of the kind.
+    pub(crate) fn keep_of(&self, stack: Option<&str>, kind: ObjectKind) -> Option<usize> {
+        let of_kind = |secrets, configs| match kind {
+            ObjectKind::Secret => secrets,
+            ObjectKind::Config => configs,
+        };
+        let stack = stack.and_then(|name| self.stacks.get(name));
+        stack
+            .and_then(|stack| of_kind(stack.keep_secrets, stack.keep_configs).or(stack.keep))
+            .or_else(|| of_kind(self.keep_secrets, self.keep_configs))
+            .or(self.keep)
     }
 
     /// All files of stacks that the settings name.
@@ -206,6 +239,9 @@ impl Settings {
             scheme,
             version_length: file.version_length,
             keep: file.keep,
+            keep_secrets: file.keep_secrets,
+            keep_configs: file.keep_configs,
+            strip_newline: file.strip_newline,
             stacks,
             check: file.check,
         })
@@ -264,11 +300,14 @@ mod tests {
 version = \"md5\"
 version-length = 12
 keep = 3
+keep-configs = 5
+strip-newline = true
 [stacks.monitoring]
 files = [\"monitoring/stack.yml\", \"monitoring/alerting.yml\"]
 [stacks.web]
 variables = [\"./web/secret/web.env\"]
 keep = 0
+keep-secrets = 7
 [check]
 allow = [{ rule = \"aws\", path = \"docs/*\", reason = \"invented\" }]
 ";
@@ -276,10 +315,16 @@ allow = [{ rule = \"aws\", path = \"docs/*\", reason = \"invented\" }]
         assert_eq!(settings.scheme, VersionScheme::Md5);
         assert_eq!(settings.version_length, Some(12));
         assert_eq!(settings.keep, Some(3));
+        assert!(settings.strip_newline);
         assert_eq!(settings.files_of("monitoring").map(<[_]>::len), Some(2));
         assert_eq!(settings.files_of("web"), None);
         assert_eq!(settings.variable_files("web"), ["./web/secret/web.env"]);
-        assert_eq!(settings.stacks["web"].keep, Some(0));
+        let keep = |stack, kind| settings.keep_of(stack, kind);
+        assert_eq!(keep(None, ObjectKind::Secret), Some(3));
+        assert_eq!(keep(None, ObjectKind::Config), Some(5));
+        assert_eq!(keep(Some("monitoring"), ObjectKind::Config), Some(5));
+        assert_eq!(keep(Some("web"), ObjectKind::Secret), Some(7));
+        assert_eq!(keep(Some("web"), ObjectKind::Config), Some(0));
         assert!(settings.check.is_some());
     }
 

@@ -5,6 +5,7 @@ mod env_files;
 mod external_networks;
 mod own_deployment;
 mod refusal_place;
+mod service_fields;
 mod uncommitted;
 mod variables;
 

@@ -7,21 +7,19 @@ use std::time::{Duration, Instant};
 use super::client::{ClientRun, HandedOver, deploy_stack};
 use super::client_check::check_stacks;
 use super::client_error::ClientError;
+use super::convergence::watch::{Watch, Watched};
 use super::look_back::look_back;
 use super::overlay::{create_networks, missing_networks};
 use super::turn::{Patience, Turn, TurnNews};
-use super::watch::{Watch, Watched};
 use crate::repository::{History, Repository};
 use crate::stack::{DesiredStack, ExternalNetwork, Settings, Stack, StackName};
 use crate::swarm::engine::{Deployments, Engine};
 use crate::swarm::error::SwarmError;
 use crate::swarm::objects::apply::create_all;
-use crate::swarm::objects::changed_labels::changed_labels;
+use crate::swarm::objects::notices::tell::tell_of_stacks;
 use crate::swarm::objects::orders::{orders, plans};
 use crate::swarm::objects::reasons::reasons;
-use crate::swarm::objects::setting_change::setting_changes;
 use crate::swarm::objects::stale::Pruning;
-use crate::swarm::objects::unverified::unverified;
 use crate::swarm::observed::record::DeploymentRecord;
 use crate::swarm::observer::{Event, Observer};
 
@@ -239,23 +237,10 @@ impl<'a, E: Engine + Deployments> Run<'a, '_, '_, E> {
         let records = look_back(deployment, &plans, &index, self.observer)?;
         let desired = deployment.desired();
         let (repository, settings) = (deployment.repository, deployment.settings);
-        for change in setting_changes(repository, settings, history, &desired, &inventory) {
-            self.observer.tell(Event::SettingChanged(&change));
-        }
-        for object in desired
-            .iter()
-            .flat_map(|stack| stack.configs_from_encrypted_files())
-        {
-            self.observer.tell(Event::EncryptedConfig(object));
-        }
-        let unverified = unverified(&desired, &index);
-        if !unverified.is_empty() {
-            self.observer.tell(Event::Unverified(&unverified));
-        }
-        let changed = changed_labels(&desired, &index);
-        if !changed.is_empty() {
-            self.observer.tell(Event::LabelsChanged(&changed));
-        }
+        let observer = self.observer;
+        tell_of_stacks(
+            repository, settings, history, &desired, &inventory, observer,
+        );
         for plan in &plans {
             let reasons = reasons(plan, &index, history);
             if !reasons.is_empty() {

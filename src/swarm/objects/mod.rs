@@ -3,13 +3,12 @@
 pub(crate) mod apply;
 mod attribution;
 pub(crate) mod change;
-pub(crate) mod changed_labels;
 pub(crate) mod created;
+pub(crate) mod leftovers;
+pub(crate) mod notices;
 pub(crate) mod orders;
 pub(crate) mod plan;
 pub(crate) mod prune;
 pub(crate) mod reasons;
 pub(crate) mod removal;
-pub(crate) mod setting_change;
 pub(crate) mod stale;
-pub(crate) mod unverified;

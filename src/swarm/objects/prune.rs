@@ -14,9 +14,9 @@ use crate::swarm::observed::labels::MadeAt;
 /// The rules for keeping objects that nobody uses.
 pub struct Policy<'a> {
     /// How many versions of an entry stay besides the wanted one: the newest.
-    pub keep: usize,
+    pub keep: Keep,
     /// How many versions stay of each entry of single stacks, by the names of the stacks.
-    pub keep_of_stacks: BTreeMap<String, usize>,
+    pub keep_of_stacks: BTreeMap<String, Keep>,
     /// Objects younger than this stay.
     pub min_age: SignedDuration,
     /// The present moment.
@@ -25,6 +25,24 @@ pub struct Policy<'a> {
     pub revision: &'a dyn Revision,
     /// True if objects go although the revision does not contain their commit: after a rebase, no revision ever will.
     pub any_commit: bool,
+}
+
+/// How many versions of an entry stay besides the wanted one, by its kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Keep {
+    /// How many versions of a secret.
+    pub secrets: usize,
+    /// How many versions of a config.
+    pub configs: usize,
+}
+
+impl Keep {
+    fn of(self, kind: ObjectKind) -> usize {
+        match kind {
+            ObjectKind::Secret => self.secrets,
+            ObjectKind::Config => self.configs,
+        }
+    }
 }
 
 impl<'a> Policy<'a> {
@@ -36,7 +54,10 @@ impl<'a> Policy<'a> {
     /// The default rules, with this revision in hand.
     pub fn of(revision: &'a dyn Revision) -> Self {
         Self {
-            keep: Self::KEEP,
+            keep: Keep {
+                secrets: Self::KEEP,
+                configs: Self::KEEP,
+            },
             keep_of_stacks: BTreeMap::new(),
             min_age: Self::MIN_AGE,
             now: Timestamp::now(),
@@ -152,7 +173,8 @@ pub(crate) fn standings<'a>(
         }
         let keep = policy.keep_of_stacks.get(stack.name.as_str());
         let keep = keep.copied().unwrap_or(policy.keep);
-        for ((_, key), mut versions) in others {
+        for ((kind, key), mut versions) in others {
+            let keep = keep.of(kind);
             versions.sort_by_key(|object| (object.created_at, &object.id));
             let newest_first = versions.into_iter().rev().enumerate();
             found.extend(newest_first.map(|(newer, object)| ObjectStanding {
@@ -206,7 +228,7 @@ impl<'a> SharedObjects<'a> {
 }
 
 /// The standing of an object that is not wanted. There are `newer` others of its entry that are newer.
-fn standing(
+pub(super) fn standing(
     object: &SwarmObject,
     newer: usize,
     keep: usize,
@@ -234,7 +256,7 @@ fn standing(
 }
 
 /// Everything that a stack names, external objects included.
-fn wanted(stack: &DesiredStack) -> impl Iterator<Item = (ObjectKind, &str)> {
+pub(super) fn wanted(stack: &DesiredStack) -> impl Iterator<Item = (ObjectKind, &str)> {
     let objects = stack.objects.iter();
     let externals = stack.externals.iter();
     objects
@@ -265,8 +287,15 @@ mod tests {
         }
     }
 
+    const fn both(number: usize) -> Keep {
+        Keep {
+            secrets: number,
+            configs: number,
+        }
+    }
+
     const STRICT: Policy<'static> = Policy {
-        keep: 0,
+        keep: both(0),
         keep_of_stacks: BTreeMap::new(),
         min_age: SignedDuration::ZERO,
         now: Timestamp::UNIX_EPOCH,
@@ -356,11 +385,14 @@ mod tests {
     #[test]
     fn the_newest_others_are_kept_used_ones_counted() {
         let (desired, mut inventory) = versions(5);
-        let keep = |keep| Policy { keep, ..strict() };
+        let keep = |number| Policy {
+            keep: both(number),
+            ..strict()
+        };
         assert_eq!(gone(&desired, &inventory, &keep(1)), [3, 4, 5]);
         assert_eq!(gone(&desired, &inventory, &keep(3)), [5]);
         let of_stack = |stack: &str| Policy {
-            keep_of_stacks: BTreeMap::from([(stack.to_owned(), 3)]),
+            keep_of_stacks: BTreeMap::from([(stack.to_owned(), both(3))]),
             ..keep(1)
         };
         assert_eq!(gone(&desired, &inventory, &of_stack("web")), [5]);
@@ -378,12 +410,14 @@ mod tests {
         let (desired, mut inventory) = versions(2);
         let config = examples::object(ObjectKind::Config, "token", 9);
         inventory.objects.push(examples::held("web", &config, 600));
-        let keep = Policy {
-            keep: 1,
-            ..strict()
-        };
-        assert!(gone(&desired, &inventory, &keep).is_empty());
+        let keep = |keep| Policy { keep, ..strict() };
+        assert!(gone(&desired, &inventory, &keep(both(1))).is_empty());
         assert_eq!(gone(&desired, &inventory, &strict()), [2, 3]);
+        let secrets = Keep {
+            secrets: 1,
+            configs: 0,
+        };
+        assert_eq!(gone(&desired, &inventory, &keep(secrets)), [3]);
     }
 
     #[test]
@@ -440,7 +474,7 @@ mod tests {
         let empty = examples::stack("web", []);
         assert_eq!(gone(&empty, &inventory, &strict()), [1, 2, 3]);
         let keep = Policy {
-            keep: 1,
+            keep: both(1),
             ..strict()
         };
         assert_eq!(gone(&empty, &inventory, &keep), [2, 3]);
@@ -548,7 +582,7 @@ mod tests {
             };
             let desired = examples::stack("web", wanted.into_iter().map(entry));
             let min_age = SignedDuration::from_mins(min_age);
-            let policy = Policy { keep, min_age, any_commit, ..strict() };
+            let policy = Policy { keep: both(keep), min_age, any_commit, ..strict() };
             let chosen = stale(&[&desired], &[], &inventory, &policy);
             let services = inventory.services.iter();
             let in_use: Vec<&Reference> = services

@@ -17,6 +17,8 @@ pub struct Inventory {
     pub tasks: Vec<SwarmTask>,
     /// The last deployment of each stack that this program has deployed.
     pub records: Vec<DeploymentRecord>,
+    /// The configs that keep these records.
+    pub record_configs: Vec<SwarmObject>,
 }
 
 /// A secret or config in the Swarm, without its content.
@@ -92,6 +94,7 @@ impl Inventory {
         Self {
             objects,
             records: records.iter().filter_map(DeploymentRecord::read).collect(),
+            record_configs: records,
             ..Self::default()
         }
     }

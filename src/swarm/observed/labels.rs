@@ -7,6 +7,8 @@ use crate::stack::{StackName, StackObject};
 /// Docker's own label for the stack of an object, which `docker stack rm` and dashboards read (`opts/convert/compose.go` of the
 /// docker client).
 pub(super) const NAMESPACE: &str = "com.docker.stack.namespace";
+/// The beginning of every label that only this program gives.
+const OURS: &str = "hs-secrets.";
 const KEY: &str = "hs-secrets.key";
 const PATH: &str = "hs-secrets.path";
 const BLOB: &str = "hs-secrets.blob";
@@ -70,6 +72,11 @@ impl Labels {
         self.value(NAMESPACE)
     }
 
+    /// True if one of them is a label that only this program gives.
+    pub fn are_of_this_program(&self) -> bool {
+        self.0.keys().any(|label| label.starts_with(OURS))
+    }
+
     /// The key in the stack file that the object was made for, if this program has made it.
     pub fn key(&self) -> Option<&str> {
         self.value(KEY)
@@ -102,7 +109,7 @@ impl Labels {
     /// True if the user's own labels are the same in both. They are those that neither docker nor this program gives.
     pub fn are_own_as_in(&self, other: &Self) -> bool {
         let own = |labels: &Self| -> BTreeMap<String, String> {
-            let is_own = |label: &String| label != NAMESPACE && !label.starts_with("hs-secrets.");
+            let is_own = |label: &String| label != NAMESPACE && !label.starts_with(OURS);
             let labels = labels.0.iter().filter(|(label, _)| is_own(label));
             labels
                 .map(|(label, value)| (label.clone(), value.clone()))

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::harness::desk::{Desk, MAGIC};
+use crate::harness::desk::{Desk, MAGIC, PUBLISHED_RECOVERY};
 use crate::harness::sandbox::run;
 
 #[test]
@@ -182,14 +182,6 @@ fn a_recovery_with_cat_as_the_filter_brings_the_files_back_as_ciphertext() {
     desk.write("a.key", "another\n");
     desk.commit("second");
     fs::remove_file(desk.repository.join(".git/git-crypt/keys/default")).expect("the key");
-    let settings = [
-        "-c",
-        "filter.git-crypt.smudge=cat",
-        "-c",
-        "filter.git-crypt.clean=cat",
-        "-c",
-        "filter.git-crypt.required=false",
-    ];
     for command in [
         &["reset", "--hard", "HEAD~1"][..],
         &["checkout", "HEAD", "--", "."],
@@ -197,7 +189,7 @@ fn a_recovery_with_cat_as_the_filter_brings_the_files_back_as_ciphertext() {
         for path in ["a.key", "b.key"] {
             fs::remove_file(desk.repository.join(path)).expect("there");
         }
-        let words = settings.iter().chain(command);
+        let words = PUBLISHED_RECOVERY.iter().chain(command);
         let told = desk.sandbox.git(&desk.repository, words).succeeds();
         assert!(!told.stderr.contains("hung up"), "{}", told.stderr);
         for path in ["a.key", "b.key"] {

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use crate::harness::desk::{MAGIC, read, write};
 use crate::harness::sandbox::Sandbox;
 
+const SHA1: &str = "--object-format=sha1";
 const SHA256: &str = "--object-format=sha256";
+const FILES: &str = "--ref-format=files";
 const TABLE: &str = "--ref-format=reftable";
 
 /// The formats that are not the usual one.
@@ -115,12 +117,16 @@ fn a_fresh_repository_without_a_commit_is_no_trouble() {
 
 #[test]
 fn extensions_that_change_nothing_here_are_no_reason_to_refuse() {
-    for extension in [
-        ["extensions.partialClone", "origin"],
-        ["extensions.refStorage", "files"],
+    for (format, extension) in [
+        (TABLE, ["extensions.partialClone", "origin"]),
+        (FILES, ["extensions.partialClone", "origin"]),
+        (FILES, ["extensions.refStorage", "files"]),
+        (FILES, ["extensions.preciousObjects", "true"]),
+        (SHA256, ["extensions.compatObjectFormat", "sha1"]),
+        (SHA1, ["extensions.compatObjectFormat", "sha256"]),
     ] {
         let sandbox = Sandbox::new();
-        let lab = made(&sandbox, &["--ref-format=files"]);
+        let lab = made(&sandbox, &[format]);
         sandbox
             .git(&lab, ["config", "core.repositoryFormatVersion", "1"])
             .succeeds();
@@ -135,5 +141,8 @@ fn extensions_that_change_nothing_here_are_no_reason_to_refuse() {
         sandbox.hs(&lab, ["lock"]).succeeds();
         sandbox.hs(&lab, ["unlock", "../lab.key"]).succeeds();
         assert_eq!(read(&lab, "web/token.key"), b"opensesame\n");
+        sandbox.hs(&lab, ["env", "web", "--rev", "HEAD"]).succeeds();
+        sandbox.hs(&lab, ["check", "--history"]).succeeds();
+        unchanged(&sandbox, &lab);
     }
 }

@@ -127,3 +127,30 @@ fn a_version_has_the_digits_that_its_name_leaves_room_for() {
     );
     told.fails_saying(&["73 characters, 9 more than Swarm's limit of 64"]);
 }
+
+#[test]
+fn entries_in_one_line_have_an_error_each() {
+    let sandbox = Sandbox::new();
+    let repository = sandbox.repository("lab");
+    let written = "services: {}\nconfigs: {a: {file: a.conf, name: one}, b: {fil: x}, c: {file: gone}, d: {file: a.conf}}\n";
+    for (path, content) in [("web.yml", written), ("a.conf", "a\n")] {
+        fs::write(repository.join(path), content).expect("a file");
+    }
+    let hs = || sandbox.hs(&repository, ["render", "web"]);
+    assert_eq!(
+        errors(&hs()),
+        [
+            "web.yml:2: configs.b: Additional property fil is not allowed",
+            "web.yml:2: config `a`: its name `one` has no version; change it to `one-${A_CONF}`, or leave `name:` out",
+            "web.yml:2: config `c`: gone does not exist",
+        ]
+    );
+    let corrected = written
+        .replace("name: one", "name: 'one-${A_CONF}'")
+        .replace("fil: x", "file: a.conf")
+        .replace("gone", "a.conf");
+    fs::write(repository.join("web.yml"), corrected).expect("a file");
+    let rendered = hs().succeeds().text();
+    let line = rendered.lines().nth(1).expect("two lines");
+    assert_eq!(line.matches("external: true").count(), 4, "{line}");
+}

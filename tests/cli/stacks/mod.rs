@@ -7,5 +7,6 @@ mod env;
 mod env_warnings;
 mod many_configs;
 mod render;
+mod rotation;
 mod shown_values;
 mod stack_content;

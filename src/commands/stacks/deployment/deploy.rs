@@ -15,7 +15,8 @@ use crate::failure::Failure;
 /// stack file to `docker stack deploy`. Once every service has converged, it removes stale versions as `prune` does. If
 /// anything fails, nothing is removed.
 ///
-/// An encrypted `env_file` is decrypted in memory only. Deployments of one stack take turns, wherever they run.
+/// An encrypted `env_file` is decrypted in memory only. Deployments of one stack take turns, wherever they run. As with docker, each
+/// deployment runs the stack's jobs (`mode: replicated-job`) again.
 #[derive(Args)]
 pub(crate) struct DeployArgs {
     #[command(flatten)]
@@ -33,8 +34,14 @@ pub(crate) struct DeployArgs {
 impl DeployArgs {
     pub(crate) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         if self.dry_run {
-            let DeploymentOptions { accept, host, .. } = self.options;
-            return PlanArgs::of(self.selection, accept, host).run(context);
+            let DeploymentOptions {
+                accept,
+                host,
+                docker_arguments,
+                ..
+            } = self.options;
+            let plan = PlanArgs::of_deployment(self.selection, accept, host, docker_arguments);
+            return plan.run(context);
         }
         let repository = context.repository()?;
         let selected = self

@@ -23,6 +23,36 @@ pub(crate) fn with_absolute_paths(arguments: Vec<OsString>) -> io::Result<Vec<Os
     arguments.collect()
 }
 
+/// The treatment of services that are not in the stack's files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ServicePruning {
+    /// They stay.
+    Off,
+    /// They are removed.
+    On,
+    /// They are removed if they are in none of the files that the arguments name either.
+    WithOtherFiles,
+}
+
+/// The treatment of services that these arguments ask for.
+pub(crate) fn service_pruning(arguments: &[OsString]) -> ServicePruning {
+    let texts = arguments.iter().map(|argument| argument.to_string_lossy());
+    let (mut prunes, mut has_files) = (false, false);
+    for text in texts {
+        match &*text {
+            "--prune" | "--prune=true" => prunes = true,
+            "--prune=false" => prunes = false,
+            "-c" | "--compose-file" => has_files = true,
+            other => has_files |= other.starts_with("--compose-file="),
+        }
+    }
+    match (prunes, has_files) {
+        (false, _) => ServicePruning::Off,
+        (true, false) => ServicePruning::On,
+        (true, true) => ServicePruning::WithOtherFiles,
+    }
+}
+
 fn absolute(path: &OsStr) -> io::Result<OsString> {
     match path.to_str() {
         // `-` is standard input.
@@ -34,6 +64,19 @@ fn absolute(path: &OsStr) -> io::Result<OsString> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn docker_s_own_pruning_is_seen() {
+        for (typed, expected) in [
+            (&["--with-registry-auth"][..], ServicePruning::Off),
+            (&["--prune"], ServicePruning::On),
+            (&["--prune=true", "--prune=false"], ServicePruning::Off),
+            (&["-c", "b.yml", "--prune"], ServicePruning::WithOtherFiles),
+        ] {
+            let typed: Vec<OsString> = typed.iter().map(OsString::from).collect();
+            assert_eq!(service_pruning(&typed), expected, "{typed:?}");
+        }
+    }
 
     #[test]
     fn only_the_paths_of_stack_files_are_changed() {

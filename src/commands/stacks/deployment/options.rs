@@ -32,7 +32,7 @@ pub(crate) struct DeploymentOptions {
     pub(crate) host: DockerHost,
     /// Arguments for `docker stack deploy`, such as --with-registry-auth
     #[arg(last = true, value_name = "DOCKER ARGS")]
-    docker_arguments: Vec<OsString>,
+    pub(crate) docker_arguments: Vec<OsString>,
 }
 
 impl DeploymentOptions {

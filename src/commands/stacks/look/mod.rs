@@ -1,5 +1,6 @@
 //! The verbs that only look: what is to be done, and what is there.
 
+mod compared_services;
 pub(super) mod ls;
 pub(super) mod networks;
 pub(super) mod plan;

@@ -1,22 +1,27 @@
 //! `plan`: shows what a deployment would do, and which services it would change.
 
+use std::ffi::OsString;
+
 use clap::Args;
 
+use super::compared_services::ComparedServices;
 use super::planned_work::PlannedWork;
 use super::{plan_json, plan_lines};
+use crate::commands::stacks::deployment::docker_arguments::{service_pruning, with_absolute_paths};
 use crate::commands::stacks::removal::stale::Keeping;
 use crate::commands::stacks::selection::docker_host::DockerHost;
 use crate::commands::stacks::selection::stack_selection::{SelectedStacks, StackSelection};
 use crate::commands::stacks::selection::stack_source::AcceptOptions;
 use crate::commands::stacks::telling::narrator::Narrator;
+use crate::commands::stacks::telling::newlines::warn_of_newlines;
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
 use crate::repository::{History, Repository};
 use crate::stack::{Stack, StackError};
 use crate::swarm::{
     ClientRun, DeploymentDifference, DockerEngine, Engine as _, EngineError, Event, Inventory,
-    Observer as _, SwarmObject, ask_docker, changed_labels, check_orders, commits_ahead, plans,
-    setting_changes, stacks_elsewhere, tell_of_sources, unverified,
+    Observer as _, SwarmObject, ask_docker, check_orders, commits_ahead, plans, stacks_elsewhere,
+    tell_of_sources, tell_of_stacks,
 };
 
 /// Show what `deploy` (or `sync` and `prune`) would do, and which services restart
@@ -25,27 +30,43 @@ use crate::swarm::{
 /// `env_file`s and variables that have changed since; docker decides which services they change. A docker client of version 23
 /// or newer is asked whether it would refuse the stack. No key is needed. If one is there, files that `sync` would refuse to
 /// decrypt are an error. Exits with 3 if there is something to do, and with 1 if something is in the way.
+///
+/// If there is something to do, the jobs of the stack are named, since each deployment runs them again. A service that is in the
+/// Swarm and not in the stack's files is named, too: `deploy --dry-run -- --prune` shows which services docker would remove.
 #[derive(Args)]
 pub(crate) struct PlanArgs {
     #[command(flatten)]
     selection: StackSelection,
     #[command(flatten)]
     accept: AcceptOptions,
+    /// Show also which fields of the services change: image, replicas, limits, names of variables, mounts, ports
+    #[arg(long)]
+    diff: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
     #[command(flatten)]
     host: DockerHost,
+    /// The user's own arguments for the docker client, if the plan is that of `deploy --dry-run`.
+    #[arg(skip)]
+    docker_arguments: Vec<OsString>,
 }
 
 impl PlanArgs {
-    /// The plan of these stacks, as lines.
-    pub(crate) fn of(selection: StackSelection, accept: AcceptOptions, host: DockerHost) -> Self {
+    /// The plan, as lines, of a deployment of these stacks with these arguments for the docker client.
+    pub(crate) fn of_deployment(
+        selection: StackSelection,
+        accept: AcceptOptions,
+        host: DockerHost,
+        docker_arguments: Vec<OsString>,
+    ) -> Self {
         Self {
             selection,
             accept,
+            diff: false,
             json: false,
             host,
+            docker_arguments,
         }
     }
 
@@ -60,6 +81,8 @@ impl PlanArgs {
         let inventory = &observed.inventory;
         let index = inventory.index();
         tell(context, &repository, &selected, &history, inventory);
+        let docker_arguments = with_absolute_paths(self.docker_arguments.clone());
+        let docker_arguments = docker_arguments.map_err(Failure::new)?;
         let stale = self.stale(context, &repository, &selected, &history, &observed);
         let plans = plans(&selected.stacks, &index);
         let mut refused: Vec<Failure> = Vec::new();
@@ -70,6 +93,7 @@ impl PlanArgs {
         );
         let narrator = Narrator::new(context, None).for_repository(&repository);
         let is_here = |commit: &str| repository.commit(commit).is_ok();
+        let there = self.diff.then(|| engine.service_fields()).transpose()?;
         let mut works = Vec::new();
         let mut unasked: Vec<&Stack<'_>> = Vec::new();
         for (stack, plan) in selected.stacks.iter().zip(plans) {
@@ -81,22 +105,23 @@ impl PlanArgs {
             for ahead in commits_ahead(&plan, &difference, &index, &history, &is_here) {
                 narrator.tell(Event::CommitAhead(&ahead));
             }
-            if !difference.is_accepted_by_docker() {
+            if !difference.is_accepted_by_docker() || !docker_arguments.is_empty() {
                 unasked.push(stack);
             }
-            works.push(PlannedWork::new(
-                stack.desired(),
-                plan,
-                difference,
-                &stale,
-                &index,
-                &history,
-            ));
+            warn_of_newlines(context, stack, &plan);
+            let desired = stack.desired();
+            let compared = there.as_ref();
+            let compared = compared.map(|there| ComparedServices::of(stack, there, &difference));
+            let compared = compared.transpose().map_err(Failure::from)?;
+            let mut work = PlannedWork::new(desired, plan, difference, &stale, &index, &history);
+            work.compared = compared;
+            work.service_pruning = service_pruning(&docker_arguments);
+            works.push(work);
         }
         let run = ClientRun {
             directory: context.directory.clone(),
             environment: self.host.client_environment(),
-            arguments: Vec::new(),
+            arguments: docker_arguments,
         };
         let asked = ask_docker(&unasked, &run, repository.work_tree().top());
         refused.extend(asked.err().map(Failure::from));
@@ -159,7 +184,7 @@ impl PlanArgs {
         let elsewhere = stacks_elsewhere(inventory, &known);
         if self.selection.names_typed().is_empty() && !elsewhere.is_empty() {
             context.terminal.say(format_args!(
-                "in the Swarm, and not in this repository: {}; `ls` lists what they have there, `docker stack rm STACK` removes one",
+                "in the Swarm, and not in this repository: {}; `ls` lists what they have there, `docker stack rm STACK` removes one, `prune --gone` what they have left unused",
                 elsewhere.join(", ")
             ));
         }
@@ -199,23 +224,9 @@ fn tell(
     history: &History<'_>,
     inventory: &Inventory,
 ) {
-    let (stacks, index) = (selected.desired(), inventory.index());
+    let (stacks, settings) = (selected.desired(), &selected.settings);
     let narrator = Narrator::new(context, None);
-    let settings = &selected.settings;
-    for change in setting_changes(repository, settings, history, &stacks, inventory) {
-        narrator.tell(Event::SettingChanged(&change));
-    }
-    for object in stacks
-        .iter()
-        .flat_map(|stack| stack.configs_from_encrypted_files())
-    {
-        narrator.tell(Event::EncryptedConfig(object));
-    }
-    narrator.tell(Event::Unverified(&unverified(&stacks, &index)));
-    let changed = changed_labels(&stacks, &index);
-    if !changed.is_empty() {
-        narrator.tell(Event::LabelsChanged(&changed));
-    }
+    tell_of_stacks(repository, settings, history, &stacks, inventory, &narrator);
     for stack in &selected.stacks {
         // A file that can't be read is told of with the rest that is in the way.
         let _: Result<(), StackError> = tell_of_sources(stack, &narrator);

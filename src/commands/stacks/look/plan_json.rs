@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::compared_services::ComparedServices;
 use super::planned_work::PlannedWork;
 use crate::commands::Context;
 use crate::failure::Failure;
@@ -25,6 +26,8 @@ struct StackJson<'a> {
     obstacles: Vec<String>,
     services: ServicesJson<'a>,
     deployment: DeploymentJson<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    diff: Option<&'a ComparedServices>,
 }
 
 #[derive(Serialize)]
@@ -118,6 +121,7 @@ impl<'a> StackJson<'a> {
                 changed_files: &difference.changed_files,
                 changed_variables: &difference.changed_variables,
             },
+            diff: work.compared.as_ref(),
         }
     }
 }

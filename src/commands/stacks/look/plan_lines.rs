@@ -2,6 +2,7 @@
 
 use super::planned_work::PlannedWork;
 use crate::commands::Context;
+use crate::commands::stacks::deployment::docker_arguments::ServicePruning;
 use crate::commands::stacks::publish::creation;
 use crate::commands::stacks::removal::stale::describe;
 use crate::commands::stacks::telling::reasons::{commit_lines, commits_of, service_lines};
@@ -35,6 +36,9 @@ pub(super) fn show(context: &Context, work: &PlannedWork<'_>) -> Result<(), Fail
     if let Some(why) = why_update(difference) {
         line(Colour::Yellow, "update", format!("stack {stack}: {why}"))?;
     }
+    if let Some(compared) = &work.compared {
+        compared.show(context)?;
+    }
     if !work.is_none() {
         for job in &difference.jobs {
             let rest = format!("job {job} again, as each deployment does");
@@ -48,9 +52,19 @@ pub(super) fn show(context: &Context, work: &PlannedWork<'_>) -> Result<(), Fail
         line(Colour::Red, "remove", describe(object))?;
     }
     for service in &difference.surplus_services {
-        terminal.say(format_args!(
-            "service {service} is not in the stack's files and stays; `deploy {stack} -- --prune` removes it"
-        ));
+        let word = match work.service_pruning {
+            ServicePruning::Off => {
+                terminal.say(format_args!(
+                    "service {service} is not in the stack's files and stays; `deploy {stack} -- --prune` removes it"
+                ));
+                continue;
+            }
+            ServicePruning::On => format!("service {service}"),
+            ServicePruning::WithOtherFiles => {
+                format!("service {service}, unless a file behind `-c` has it")
+            }
+        };
+        line(Colour::Red, "remove", word)?;
     }
     Ok(())
 }

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use super::compared_services::ComparedServices;
+use crate::commands::stacks::deployment::docker_arguments::ServicePruning;
 use crate::commands::stacks::telling::short_id::short;
 use crate::repository::History;
 use crate::stack::{DesiredStack, ObjectKind, StackObject};
@@ -20,6 +22,10 @@ pub(super) struct PlannedWork<'a> {
     pub(super) stale: Vec<SwarmObject>,
     /// True if the stack has services.
     pub(super) has_services: bool,
+    /// Its services field by field, if they were compared.
+    pub(super) compared: Option<ComparedServices>,
+    /// The treatment of services that are not in the stack's files.
+    pub(super) service_pruning: ServicePruning,
     /// The entries of the stack file, by kind and key.
     entries: HashMap<(ObjectKind, &'a str), &'a StackObject>,
 }
@@ -41,6 +47,8 @@ impl<'a> PlannedWork<'a> {
             difference,
             stale: stale.iter().filter(of_stack).cloned().collect(),
             has_services: !desired.services.is_empty(),
+            compared: None,
+            service_pruning: ServicePruning::Off,
             entries: entries
                 .map(|entry| ((entry.kind, entry.entry.as_str()), entry))
                 .collect(),
@@ -49,7 +57,16 @@ impl<'a> PlannedWork<'a> {
 
     /// True if there is nothing to do.
     pub(super) fn is_none(&self) -> bool {
-        self.plan.is_done() && self.stale.is_empty() && self.difference.is_none()
+        self.plan.is_done()
+            && self.stale.is_empty()
+            && self.difference.is_none()
+            && !self.removes_services()
+            && self.compared.as_ref().is_none_or(ComparedServices::is_none)
+    }
+
+    /// True if the docker client is to remove services.
+    pub(super) fn removes_services(&self) -> bool {
+        self.service_pruning != ServicePruning::Off && !self.difference.surplus_services.is_empty()
     }
 
     /// True if the stack has services, and no record says what they were deployed from.

@@ -11,9 +11,7 @@ use crate::commands::stacks::selection::stack_source::AcceptOptions;
 use crate::commands::stacks::telling::narrator::Narrator;
 use crate::commands::{Context, Interrupt, Outcome};
 use crate::failure::Failure;
-use crate::swarm::{
-    Engine as _, Event, Observer as _, create_all, orders, plans, setting_changes, unverified,
-};
+use crate::swarm::{Engine as _, create_all, orders, plans, tell_of_stacks};
 
 /// Bring a stack's files to the Swarm as secrets and configs
 ///
@@ -55,16 +53,14 @@ impl SyncArgs {
         let interrupt = Interrupt::announced(context)?;
         let narrator = Narrator::new(context, Some(&interrupt));
         let settings = &selected.settings;
-        for change in setting_changes(&repository, settings, &history, &desired, &inventory) {
-            narrator.tell(Event::SettingChanged(&change));
-        }
-        for object in desired
-            .iter()
-            .flat_map(|stack| stack.configs_from_encrypted_files())
-        {
-            narrator.tell(Event::EncryptedConfig(object));
-        }
-        narrator.tell(Event::Unverified(&unverified(&desired, &index)));
+        tell_of_stacks(
+            &repository,
+            settings,
+            &history,
+            &desired,
+            &inventory,
+            &narrator,
+        );
         if self.dry_run {
             creation::preview(context, &orders)?;
         } else {

@@ -3,6 +3,7 @@
 use clap::Args;
 use jiff::{SignedDuration, Timestamp};
 
+use super::leftovers::Leftovers;
 use super::stale::{Keeping, explain, say_kept, younger};
 use super::stale_removal::StaleRemoval;
 use crate::commands::stacks::selection::docker_host::DockerHost;
@@ -17,6 +18,9 @@ use crate::swarm::{Engine as _, Networks as _, Policy};
 ///
 /// It never removes a version that a stack of the repository wants, that a service uses, or that a rollback of a service
 /// would need.
+///
+/// `--gone` removes what stacks have left that were removed from this repository: objects that were made from one of its commits and
+/// that nobody uses. `--foreign` removes what was made without this program. Neither removes services.
 ///
 /// After a revert, `sync` finds the object with the old content and creates nothing. If somebody prunes from a checkout
 /// without that revert before a service uses the object, it is removed; the next `sync` creates it again.
@@ -36,6 +40,12 @@ pub(crate) struct PruneArgs {
     /// Remove networks instead: those that this program has made and that nobody is on; needs no repository
     #[arg(long, conflicts_with_all = ["stacks", "files", "rev", "keep", "any_commit"])]
     networks: bool,
+    /// Remove instead what stacks have left that this repository no longer has: all of these stacks, or the named ones
+    #[arg(long, conflicts_with_all = ["files", "keep", "networks", "foreign"])]
+    gone: bool,
+    /// Remove instead what other tools have left: unused secrets and configs whose name fits PATTERN, with * and ?
+    #[arg(long, value_name = "PATTERN", conflicts_with_all = ["stacks", "files", "keep", "any_commit", "networks"])]
+    foreign: Option<String>,
     /// Only show what would be removed
     #[arg(long)]
     dry_run: bool,
@@ -65,6 +75,21 @@ impl PruneArgs {
             return Ok(Outcome::Done);
         }
         let repository = context.repository()?;
+        if self.gone || self.foreign.is_some() {
+            let keeping = Keeping {
+                keep: None,
+                min_age: self.min_age,
+                any_commit: self.any_commit,
+            };
+            let leftovers = Leftovers {
+                context,
+                repository: &repository,
+                selection: &self.selection,
+                keeping,
+            };
+            let engine = self.host.connect(context)?;
+            return leftovers.remove(&engine, &removal, self.foreign.as_deref());
+        }
         // Plaintext in Git is no error here, since nothing is published.
         let selected = self.selection.load(&repository, Accepted::EVERYTHING)?;
         let neighbours = self.selection.neighbours(&repository, &selected)?;

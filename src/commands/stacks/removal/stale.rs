@@ -1,7 +1,5 @@
 //! The options for keeping unused objects, and the words about what is kept.
 
-use std::collections::BTreeMap;
-
 use jiff::{SignedDuration, Timestamp};
 
 use crate::commands::Context;
@@ -9,8 +7,8 @@ use crate::commands::stacks::selection::stack_selection::SelectedStacks;
 use crate::commands::stacks::telling::age::{age_of, typed_age};
 use crate::commands::stacks::telling::short_id::short;
 use crate::repository::History;
-use crate::stack::{DesiredStack, Settings};
-use crate::swarm::{Chosen, Policy, Pruning, SwarmObject};
+use crate::stack::{DesiredStack, ObjectKind, Settings};
+use crate::swarm::{Chosen, Keep, Policy, Pruning, SwarmObject};
 
 /// The options for keeping unused objects, as typed.
 #[derive(Clone, Copy, Default)]
@@ -23,14 +21,19 @@ pub(crate) struct Keeping {
 impl Keeping {
     /// The policy. The settings decide what was not typed.
     pub(crate) fn policy<'a>(self, settings: &Settings, history: &'a History<'a>) -> Policy<'a> {
-        let of_stacks = settings.stacks.iter();
-        let of_stacks = of_stacks.filter_map(|(name, stack)| Some((name.clone(), stack.keep?)));
+        let keep = |stack: Option<&str>| {
+            let of = |kind| self.keep.or_else(|| settings.keep_of(stack, kind));
+            Keep {
+                secrets: of(ObjectKind::Secret).unwrap_or(Policy::KEEP),
+                configs: of(ObjectKind::Config).unwrap_or(Policy::KEEP),
+            }
+        };
+        let stacks = settings.stacks.keys();
         Policy {
-            keep: self.keep.or(settings.keep).unwrap_or(Policy::KEEP),
-            keep_of_stacks: match self.keep {
-                Some(_) => BTreeMap::new(),
-                None => of_stacks.collect(),
-            },
+            keep: keep(None),
+            keep_of_stacks: stacks
+                .map(|name| (name.clone(), keep(Some(name))))
+                .collect(),
             min_age: self.min_age.unwrap_or(Policy::MIN_AGE),
             any_commit: self.any_commit,
             ..Policy::of(history)
@@ -54,7 +57,7 @@ impl Keeping {
 
 /// Says how many objects stay although nobody uses them, and which option of `prune` would change that.
 pub(crate) fn explain(context: &Context, chosen: &Chosen, policy: &Policy<'_>) {
-    let newest = format!("among the newest {} of an entry (`--keep`)", policy.keep);
+    let newest = "among the newest of an entry (`--keep`)".to_owned();
     let ahead = "made from commits or changes that this revision does not contain (`--any-commit` removes those too)";
     say_kept(
         context,

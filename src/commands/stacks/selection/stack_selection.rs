@@ -162,15 +162,34 @@ impl StackSelection {
             .iter()
             .map(|stack| stack.name.clone())
             .collect();
-        let by_convention = self.source.by_convention();
         let others = self.others(repository, &selected.settings, &names)?;
+        self.desired_by_convention(repository, &selected.settings, &others)
+    }
+
+    /// All stacks of the repository, of which there may be none, and the settings.
+    pub(crate) fn load_all(
+        &self,
+        repository: &Repository,
+    ) -> Result<(Settings, Vec<DesiredStack>), Failure> {
+        let settings = self.source.settings(repository)?;
+        let names = self.source.all_names(repository, &settings)?;
+        let stacks = self.desired_by_convention(repository, &settings, &names)?;
+        Ok((settings, stacks))
+    }
+
+    fn desired_by_convention(
+        &self,
+        repository: &Repository,
+        settings: &Settings,
+        names: &[StackName],
+    ) -> Result<Vec<DesiredStack>, Failure> {
+        let by_convention = self.source.by_convention();
         let load = |name: &StackName| {
-            let stack =
-                by_convention.load(repository, &selected.settings, name, Accepted::EVERYTHING);
+            let stack = by_convention.load(repository, settings, name, Accepted::EVERYTHING);
             let stack = stack.map_err(|error| unreadable(name, error))?;
             Ok(stack.desired().clone())
         };
-        others.iter().map(load).collect()
+        names.iter().map(load).collect()
     }
 
     /// The history that ends with the revision in hand.

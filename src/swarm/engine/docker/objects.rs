@@ -1,5 +1,7 @@
 //! The objects of a real Docker daemon, and who uses them.
 
+use std::collections::BTreeMap;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bollard::ClientVersion;
@@ -7,8 +9,8 @@ use bollard::models::{ConfigSpec, Driver, SecretSpec};
 use futures_util::{StreamExt, stream};
 
 use super::DockerEngine;
-use crate::stack::ObjectKind;
-use crate::swarm::engine::wire::{WireObject, WireService, WireTask, WireVolumes};
+use crate::stack::{ObjectKind, ServiceFields};
+use crate::swarm::engine::wire::{ComparedService, WireObject, WireService, WireTask, WireVolumes};
 use crate::swarm::engine::{Creation, Engine, EngineError, NewObject, connect};
 use crate::swarm::observed::inventory::{SwarmObject, SwarmService, SwarmTask};
 
@@ -91,6 +93,14 @@ impl Engine for DockerEngine {
 }
 
 impl DockerEngine {
+    /// The fields of all services that a plan compares with stack files, by the services' names.
+    pub(crate) fn service_fields(&self) -> Result<BTreeMap<String, ServiceFields>, EngineError> {
+        self.runtime.block_on(async {
+            let services: Vec<ComparedService> = self.list("services").await?;
+            Ok(services.into_iter().map(ComparedService::read).collect())
+        })
+    }
+
     async fn volumes(&self) -> Result<WireVolumes, EngineError> {
         let patience = self.patience_with_plugins();
         let volumes = self.read_within(&patience, "listing volumes", "volumes");

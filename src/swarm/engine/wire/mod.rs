@@ -4,6 +4,7 @@
 //! listing for one value that a newer engine has invented. Field names are those of the Engine API (`api/swagger.yaml` of
 //! moby). Everything that the daemon may leave out may be missing here.
 
+mod compared_service;
 mod network;
 mod object;
 mod service;
@@ -11,6 +12,7 @@ mod task;
 mod task_spec;
 mod volume;
 
+pub(crate) use compared_service::ComparedService;
 pub(crate) use network::{NetworkDetails, NetworkName, WireNetwork};
 pub(crate) use object::WireObject;
 pub(crate) use service::WireService;

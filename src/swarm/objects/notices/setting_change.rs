@@ -3,9 +3,9 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use super::prune::Policy;
 use crate::repository::{CommitLine, History, Repository};
 use crate::stack::{DesiredStack, SETTINGS_FILE, Settings, VersionScheme};
+use crate::swarm::objects::prune::Policy;
 use crate::swarm::observed::inventory::{Inventory, SwarmObject};
 
 /// A change of a setting that decides about names or about what is kept.
@@ -27,7 +27,10 @@ pub struct SettingChange {
 type WatchedSetting = (&'static str, fn(&Settings) -> String);
 
 /// The settings that are compared.
-const WATCHED: [WatchedSetting; 3] = [
+const WATCHED: [WatchedSetting; 6] = [
+    ("strip-newline", |settings| {
+        settings.strip_newline.to_string()
+    }),
     ("version", |settings| {
         let scheme = match settings.scheme {
             VersionScheme::Blob => "blob",
@@ -42,7 +45,13 @@ const WATCHED: [WatchedSetting; 3] = [
     ("keep", |settings| {
         settings.keep.unwrap_or(Policy::KEEP).to_string()
     }),
+    ("keep-secrets", |settings| kept(settings.keep_secrets)),
+    ("keep-configs", |settings| kept(settings.keep_configs)),
 ];
+
+fn kept(number: Option<usize>) -> String {
+    number.map_or_else(|| "not set".to_owned(), |number| number.to_string())
+}
 
 /// Maximum number of commits that are tried. They are those of the newest objects.
 const TRIED_COMMITS: usize = 20;

@@ -1,0 +1,92 @@
+//! The services of a stack, compared field by field with those in the Swarm: for `plan --diff`.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::commands::Context;
+use crate::failure::Failure;
+use crate::stack::{ServiceFields, Stack, StackError};
+use crate::swarm::{DeploymentDifference, FieldChange, field_changes};
+use crate::terminal::Colour;
+
+/// The services of a stack beside those in the Swarm.
+#[derive(Serialize)]
+pub(super) struct ComparedServices {
+    /// The services with changed fields.
+    changed: Vec<ChangedService>,
+    /// The services that may change in fields that are not compared, since the stack's input has changed.
+    may_change: Vec<String>,
+    /// Services, or fields of them, that can't be compared, in words.
+    not_compared: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct ChangedService {
+    service: String,
+    changes: Vec<FieldChange>,
+}
+
+impl ComparedServices {
+    /// Compares the services of `stack` with those that are `there`. Services that are not there are left out.
+    pub(super) fn of(
+        stack: &Stack<'_>,
+        there: &BTreeMap<String, ServiceFields>,
+        difference: &DeploymentDifference,
+    ) -> Result<Self, StackError> {
+        let wanted = stack.service_fields(&|name| std::env::var(name).ok())?;
+        let mut compared = Self {
+            changed: Vec::new(),
+            may_change: Vec::new(),
+            not_compared: Vec::new(),
+        };
+        for (service, wanted) in &wanted.services {
+            let Some(there) = there.get(service) else {
+                continue;
+            };
+            let changes = field_changes(wanted, there);
+            if !changes.is_empty() {
+                let service = service.clone();
+                compared.changed.push(ChangedService { service, changes });
+            }
+            if !difference.is_input_as_before() {
+                compared.may_change.push(service.clone());
+            }
+            if !wanted.unknown.is_empty() {
+                let unknown: Vec<&str> = wanted.unknown.iter().copied().collect();
+                let unknown = format!("{} of {service}", unknown.join(", "));
+                compared.not_compared.push(unknown);
+            }
+        }
+        let merged = wanted.merged.iter();
+        let merged = merged.map(|service| format!("{service}, which several files define"));
+        compared.not_compared.extend(merged);
+        Ok(compared)
+    }
+
+    /// True if no compared field changes.
+    pub(super) fn is_none(&self) -> bool {
+        self.changed.is_empty()
+    }
+
+    /// Prints each changed field, and says what may change besides.
+    pub(super) fn show(&self, context: &Context) -> Result<(), Failure> {
+        let terminal = &context.terminal;
+        for ChangedService { service, changes } in &self.changed {
+            terminal.coloured_line(Colour::Yellow, "change", &format!("service {service}"))?;
+            for change in changes {
+                terminal.line(format_args!("  {change}"))?;
+            }
+        }
+        if !self.may_change.is_empty() {
+            terminal.say(format_args!(
+                "other fields may change: {}",
+                self.may_change.join(", ")
+            ));
+        }
+        for not_compared in &self.not_compared {
+            terminal.say(format_args!("not compared: {not_compared}"));
+        }
+        Ok(())
+    }
+}

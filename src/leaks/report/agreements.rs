@@ -1,0 +1,168 @@
+//! The acceptances that a clone's user has agreed to, of findings by which others change what happens to the user's files.
+//!
+//! Whoever can push can take an attribute away, and can accept the finding in the same commit. Such an acceptance counts in a
+//! clone if it was there at the first check, if the clone's own user stages it, or after `check --all --write-baseline`.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
+
+use super::allowances::{Allowance, CheckSettings};
+use super::baseline::Baseline;
+use super::finding::{Finding, FindingId, printable};
+use super::staged_text::staged_text;
+use crate::leaks::LeakError;
+use crate::leaks::rule::Rule;
+use crate::repository::{PathBytes, Repository, create_private_folder, write_secret_file};
+use crate::secret::SecretBytes;
+use crate::stack::SETTINGS_FILE;
+
+/// The name of the memory in the folder for what this program keeps in a clone: one acceptance a line.
+const MEMORY: &str = "agreed-findings";
+
+/// Acceptances that the user of this clone has agreed to.
+#[derive(Debug, Default)]
+pub(crate) struct Agreements {
+    agreed: BTreeSet<String>,
+    /// True if nothing was remembered: everything that is there is agreed to, and said.
+    are_new: bool,
+}
+
+impl Agreements {
+    /// The agreements of this clone, with what its user has staged now. They are remembered where files are encrypted.
+    pub(crate) fn of(
+        repository: &Repository,
+        is_encrypting: bool,
+        settings: &CheckSettings,
+        baseline: &Baseline,
+    ) -> Result<Self, LeakError> {
+        let there = acceptances(settings, baseline);
+        let Some(remembered) = remembered(repository) else {
+            if is_encrypting {
+                remember(repository, &there);
+            }
+            return Ok(Self {
+                agreed: there,
+                are_new: true,
+            });
+        };
+        let mut agreed = remembered.clone();
+        if !there.is_subset(&agreed) {
+            agreed.extend(staged_here(repository, settings, there)?);
+        }
+        if agreed != remembered {
+            remember(repository, &agreed);
+        }
+        Ok(Self {
+            agreed,
+            are_new: false,
+        })
+    }
+
+    /// True if `finding` is accepted here, by `allowance` or by a line of the baseline, where it has one.
+    pub(crate) fn count(
+        &self,
+        finding: &Finding,
+        allowance: Option<&Allowance>,
+        is_in_baseline: bool,
+    ) -> bool {
+        let by_allowance = allowance.map(of_allowance);
+        let by_line = is_in_baseline.then(|| of_line(&finding.fingerprint));
+        let mut by_any = by_allowance.into_iter().chain(by_line);
+        !is_by_others(finding.rule) || by_any.any(|acceptance| self.agreed.contains(&acceptance))
+    }
+
+    /// Note about an accepted `finding` to which this clone agrees for the first time.
+    pub(crate) fn note(&self, finding: &Finding) -> Option<String> {
+        let path = finding.place.path.as_ref().map(printable);
+        let is_first = self.are_new && is_by_others(finding.rule);
+        is_first.then(|| {
+            format!(
+                "the repository accepts `{}` of {}: this clone agrees to that from now on",
+                finding.rule,
+                path.unwrap_or_default()
+            )
+        })
+    }
+}
+
+/// Agrees to the acceptance of `findings` in the baseline.
+pub(crate) fn agree_to(repository: &Repository, findings: &[Finding]) {
+    let findings = findings.iter().filter(|finding| is_by_others(finding.rule));
+    let mut agreed = remembered(repository).unwrap_or_default();
+    agreed.extend(findings.map(|finding| of_line(&finding.fingerprint)));
+    remember(repository, &agreed);
+}
+
+/// True for a rule that finds what others can do to the files of somebody who makes no mistake.
+fn is_by_others(rule: Rule) -> bool {
+    matches!(
+        rule,
+        Rule::LostAttribute | Rule::UncoveredCiphertext | Rule::LostEncryption | Rule::WrongKey
+    )
+}
+
+fn acceptances(settings: &CheckSettings, baseline: &Baseline) -> BTreeSet<String> {
+    let allowances = settings.allow.iter();
+    let allowances = allowances.filter(|allowance| is_by_others(allowance.rule));
+    let lines = baseline.fingerprints().map(of_line);
+    allowances.map(of_allowance).chain(lines).collect()
+}
+
+fn of_allowance(allowance: &Allowance) -> String {
+    format!("allow {} {:?}", allowance.rule, allowance.path.as_str())
+}
+
+fn of_line(fingerprint: &FindingId) -> String {
+    format!("baseline {fingerprint}")
+}
+
+/// The acceptances among `there` that the user has staged, and that no commit has. While commits are merged or moved, what is
+/// staged may be somebody else's.
+fn staged_here(
+    repository: &Repository,
+    settings: &CheckSettings,
+    there: BTreeSet<String>,
+) -> Result<BTreeSet<String>, LeakError> {
+    if repository.commits().are_being_joined() {
+        return Ok(BTreeSet::new());
+    }
+    let Some(head) = repository.objects().head_commit()? else {
+        return Ok(there);
+    };
+    let mut committed = Vec::new();
+    for path in [SETTINGS_FILE, settings.baseline_path()] {
+        let path = PathBytes::new(path);
+        if let Some(blob) = repository.objects().file_in(head, &path)? {
+            committed.push((path, blob));
+        }
+    }
+    let text = staged_text(repository, &committed, SETTINGS_FILE)?;
+    // Settings that can't be read any more accepted nothing that counts.
+    let settings = text.and_then(|text| CheckSettings::parse(&text).ok());
+    let settings = settings.unwrap_or_default();
+    let baseline = settings
+        .baseline(repository, &committed)
+        .unwrap_or_default();
+    let before = acceptances(&settings, &baseline);
+    Ok(there.difference(&before).cloned().collect())
+}
+
+fn place(repository: &Repository) -> PathBuf {
+    repository.keys().own_folder().join(MEMORY)
+}
+
+fn remembered(repository: &Repository) -> Option<BTreeSet<String>> {
+    let text = fs::read_to_string(place(repository)).ok()?;
+    Some(text.lines().map(str::to_owned).collect())
+}
+
+/// Without a memory, the next check asks again: a folder that can't be written stops no check.
+fn remember(repository: &Repository, agreed: &BTreeSet<String>) {
+    let text: String = agreed.iter().map(|line| format!("{line}\n")).collect();
+    let folder = repository.keys().own_folder();
+    if create_private_folder(&folder).is_ok() {
+        let text = SecretBytes::from_vec(text.into_bytes());
+        let _ = write_secret_file(&place(repository), &folder, &text, true);
+    }
+}

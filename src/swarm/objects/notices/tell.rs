@@ -1,0 +1,38 @@
+//! Tells what there is to know about stacks before work for them begins.
+
+use super::changed_labels::changed_labels;
+use super::setting_change::setting_changes;
+use super::unverified::unverified;
+use crate::repository::{History, Repository};
+use crate::stack::{DesiredStack, Settings};
+use crate::swarm::observed::inventory::Inventory;
+use crate::swarm::observer::{Event, Observer};
+
+/// Tells of changed settings, of configs made from encrypted files, and of objects that are not what their names or entries say.
+pub(crate) fn tell_of_stacks(
+    repository: &Repository,
+    settings: &Settings,
+    history: &History<'_>,
+    stacks: &[&DesiredStack],
+    inventory: &Inventory,
+    observer: &dyn Observer,
+) {
+    for change in setting_changes(repository, settings, history, stacks, inventory) {
+        observer.tell(Event::SettingChanged(&change));
+    }
+    let configs = stacks
+        .iter()
+        .flat_map(|stack| stack.configs_from_encrypted_files());
+    for config in configs {
+        observer.tell(Event::EncryptedConfig(config));
+    }
+    let index = inventory.index();
+    let unverified = unverified(stacks, &index);
+    if !unverified.is_empty() {
+        observer.tell(Event::Unverified(&unverified));
+    }
+    let changed = changed_labels(stacks, &index);
+    if !changed.is_empty() {
+        observer.tell(Event::LabelsChanged(&changed));
+    }
+}

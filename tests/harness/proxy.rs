@@ -1,0 +1,65 @@
+//! A socket before an engine's socket, as a proxy has one: what goes through it can be refused or changed.
+
+use std::io::{Read, Write};
+use std::net::Shutdown;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::sync::Arc;
+
+use tempfile::TempDir;
+
+use super::engine::Engine;
+
+/// Ends with the test.
+pub struct Proxy(TempDir);
+
+impl Proxy {
+    /// Passes on each request and each answer by the given functions, from the first stream to the second, until one of
+    /// them has ended.
+    pub fn new<Requests, Answers>(engine: &Engine, requests: Requests, answers: Answers) -> Self
+    where
+        Requests: Fn(UnixStream, UnixStream) + Send + Sync + 'static,
+        Answers: Fn(UnixStream, UnixStream) + Send + Sync + 'static,
+    {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let listener = UnixListener::bind(folder.path().join("socket")).expect("a socket");
+        let socket = engine.socket();
+        let (requests, answers) = (Arc::new(requests), Arc::new(answers));
+        std::thread::spawn(move || {
+            for client in listener.incoming() {
+                let client = client.expect("a connection");
+                let engine = UnixStream::connect(&socket).expect("the engine runs");
+                let (asking, asked) = (again(&client), again(&engine));
+                let requests = Arc::clone(&requests);
+                std::thread::spawn(move || {
+                    requests(again(&asking), again(&asked));
+                    let _ = asked.shutdown(Shutdown::Write);
+                });
+                let answers = Arc::clone(&answers);
+                std::thread::spawn(move || {
+                    answers(again(&engine), again(&client));
+                    let _ = client.shutdown(Shutdown::Both);
+                });
+            }
+        });
+        Self(folder)
+    }
+
+    /// What `--host` and `DOCKER_HOST` take.
+    pub fn host(&self) -> String {
+        format!("unix://{}", self.0.path().join("socket").display())
+    }
+}
+
+fn again(stream: &UnixStream) -> UnixStream {
+    stream.try_clone().expect("a second handle")
+}
+
+/// Passes on everything as it is.
+pub fn unchanged(mut from: UnixStream, mut to: UnixStream) {
+    let mut piece = [0; 65536];
+    while let Ok(length) = from.read(&mut piece) {
+        if length == 0 || to.write_all(&piece[..length]).is_err() {
+            break;
+        }
+    }
+}

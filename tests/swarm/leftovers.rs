@@ -1,0 +1,104 @@
+//! `prune --gone` and `prune --foreign` clean up after stacks and tools that are no more.
+
+use crate::deploy_lab::lab;
+use crate::harness::sandbox::{Run, run};
+use crate::lab::Lab;
+
+fn prune(lab: &Lab, arguments: &[&str]) -> Run {
+    let words = ["prune"].iter().chain(arguments).copied();
+    run(lab.command(&lab.repository, words), b"")
+}
+
+#[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
+fn what_a_stack_leaves_that_is_gone_is_removed_once_nobody_uses_it() {
+    let lab = lab("departed");
+    lab.deploy(&[]).succeeds();
+    let used = lab.token_at("HEAD");
+    lab.write("secrets/token", "newer\n");
+    lab.commit();
+    lab.hs("sync", &[]).succeeds();
+    let unused = lab.token_at("HEAD");
+    let known = ["--gone", "departed", "--min-age", "0"];
+    let refused = prune(&lab, &known).ends_with(2);
+    let told = "stack departed is in this repository, and not gone";
+    assert!(refused.stderr.contains(told), "{}", refused.stderr);
+
+    lab.git(&["rm", "--quiet", "departed.yml"]);
+    lab.commit();
+    let gone = ["--gone", "--min-age", "0"];
+    let shown = prune(&lab, &[&gone[..], &["--dry-run"]].concat()).succeeds();
+    let line = format!("would remove secret {unused} (");
+    assert!(shown.text().starts_with(&line), "{}", shown.text());
+    assert_eq!(shown.text().lines().count(), 1, "{}", shown.text());
+    prune(&lab, &gone).ends_with(2);
+    let young = prune(&lab, &["--gone"]).succeeds();
+    assert_eq!(young.text(), "nothing to do\n");
+    let other = prune(&lab, &["--gone", "another", "--min-age", "0"]).succeeds();
+    assert_eq!(other.text(), "nothing to do\n");
+    prune(&lab, &[&gone[..], &["--yes"]].concat()).succeeds();
+    assert_eq!(lab.secrets(), [used.as_str()]);
+
+    // Another repository has not made this, and leaves it alone.
+    let stop = "service scale --detach departed_app=0 departed_idle=0";
+    lab.engine.docker(stop.split(' ')).succeeds();
+    for service in ["departed_app", "departed_idle"] {
+        let states = ["service", "ps", "--format", "{{.CurrentState}}", service];
+        lab.engine
+            .wait_for(&states, |states| !states.contains("Running"));
+        lab.engine.docker(["service", "rm", service]).succeeds();
+    }
+    let other = Lab::on(lab.engine.clone(), "elsewhere");
+    let told = prune(&other, &[&gone[..], &["--yes"]].concat()).succeeds();
+    assert!(!told.text().contains("departed"), "{}", told.text());
+    let removed = prune(&lab, &[&gone[..], &["--yes"]].concat())
+        .succeeds()
+        .text();
+    for line in [
+        format!("removed secret {used}\n"),
+        "removed config hs-secrets-deployed-departed\n".to_owned(),
+    ] {
+        assert!(removed.contains(&line), "{removed}");
+    }
+    assert_eq!(lab.secrets(), [""; 0]);
+}
+
+#[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
+fn leftovers_of_other_tools_are_removed_by_their_names() {
+    let lab = Lab::new("tidied");
+    lab.hs("sync", &[]).succeeds();
+    for name in ["tidied_doco-v1", "tidied_doco-v2", "tidied_other-v1"] {
+        let label = "com.docker.stack.namespace=tidied";
+        let create = ["config", "create", "--label", label, name, "-"];
+        lab.engine
+            .docker_with_input(create, b"made elsewhere")
+            .succeeds();
+    }
+    let service = "service create --detach --quiet --no-resolve-image --replicas 0 --name tidied_uses --config tidied_doco-v2";
+    let words = service.split(' ').chain([crate::harness::engine::IMAGE]);
+    lab.engine.docker(words).succeeds();
+    let before = lab.names("config").len();
+    assert_eq!(
+        prune(&lab, &["--foreign", "tidied_doco-v*"])
+            .succeeds()
+            .text(),
+        "nothing to do\n",
+        "they are young"
+    );
+    let pattern = ["--foreign", "tidied_*", "--min-age", "0"];
+    let shown = prune(&lab, &[&pattern[..], &["--dry-run"]].concat()).succeeds();
+    assert_eq!(shown.text().matches("would remove config").count(), 2);
+    prune(&lab, &pattern).ends_with(2);
+    let removed = prune(
+        &lab,
+        &["--foreign", "tidied_doco*", "--min-age", "0", "--yes"],
+    );
+    assert_eq!(removed.succeeds().text(), "removed config tidied_doco-v1\n");
+    let left = lab.names("config");
+    assert_eq!(left.len(), before - 1, "{left:?}");
+    assert!(
+        left.iter().any(|name| name == "tidied_other-v1"),
+        "{left:?}"
+    );
+}
