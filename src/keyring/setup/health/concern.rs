@@ -52,6 +52,8 @@ pub(crate) enum Concern {
         /// Their names; not empty.
         holders: Vec<String>,
     },
+    /// The list of holders of a key is gone, which this clone has seen: whoever can push can take it away.
+    HoldersGone { key: KeyName },
     /// A filter that Git can't run: it fails.
     FilterBroken {
         key: KeyName,
@@ -123,6 +125,7 @@ impl Concern {
             Self::KeyUnknown { .. } => "key-unknown",
             Self::Outdated { .. } => "outdated",
             Self::NotAttested { .. } => "not-attested",
+            Self::HoldersGone { .. } => "holders-gone",
             Self::EmptyEncrypted { .. } => "empty-encrypted",
             Self::FilterBroken { .. } => "filter-broken",
             Self::FilterOptional { .. } => "filter-optional",
@@ -226,12 +229,20 @@ impl fmt::Display for Concern {
                 "key `{key}` is wrapped for {} without a holder's word: `rotate-key` asks about them, `add-age-user` and `add-gpg-user` attest, `rm-age-user` and `rm-gpg-user` remove",
                 holders.join(", ")
             ),
+            Self::HoldersGone { key } => write!(formatter, "{}", holders_gone(key)),
             Self::ResolutionsRecorded => write!(
                 formatter,
                 "rerere.enabled is set: Git keeps conflicts and their resolutions in plaintext, in .git/rr-cache"
             ),
         }
     }
+}
+
+/// Says that the list of holders of a key is gone, and how it comes back.
+pub(crate) fn holders_gone(key: &KeyName) -> String {
+    format!(
+        "this clone has seen a list of the holders of key `{key}`, and it is gone: `git log -- .git-crypt/hs-secrets` shows the commit that took it away, `git checkout COMMIT~ -- .git-crypt` brings it back"
+    )
 }
 
 /// Names the first few files, as the subject of a sentence.

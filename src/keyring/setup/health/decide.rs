@@ -22,6 +22,8 @@ pub(super) fn concerns(facts: &HealthFacts<'_>) -> Vec<Concern> {
         let (key, holders) = (key.clone(), holders.clone());
         concerns.push(Concern::NotAttested { key, holders });
     }
+    let gone = facts.gone_lists.iter().cloned();
+    concerns.extend(gone.map(|key| Concern::HoldersGone { key }));
     let plaintext_kept = facts.keys.iter().filter(|key| key.driver.keeps_plaintext);
     concerns.extend(plaintext_kept.map(|state| Concern::PlaintextKept {
         key: state.name.clone(),
@@ -182,6 +184,7 @@ mod tests {
             filtered_keys: Vec::new(),
             undecrypted: Vec::new(),
             unattested: Vec::new(),
+            gone_lists: Vec::new(),
             records_resolutions: false,
         }
     }
@@ -305,10 +308,16 @@ mod tests {
         let all = HealthFacts {
             undecrypted: vec![PathBytes::new("a.key")],
             unattested: vec![(KeyName::default(), vec!["mallory".to_owned()])],
+            gone_lists: vec![KeyName::default()],
             records_resolutions: true,
             ..facts(&files, vec![good()])
         };
-        let expected = ["not-attested", "stays-encrypted", "resolutions-recorded"];
+        let expected = [
+            "not-attested",
+            "holders-gone",
+            "stays-encrypted",
+            "resolutions-recorded",
+        ];
         assert_eq!(codes(&all), expected);
         // Without files that are merged there is nothing to record.
         let unmerged = HealthFacts {

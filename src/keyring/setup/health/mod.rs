@@ -6,6 +6,7 @@ mod concern;
 mod decide;
 mod facts;
 
+pub(crate) use concern::holders_gone;
 pub(super) use facts::is_attributes;
 
 use concern::Concern;
