@@ -78,6 +78,13 @@ pub(crate) enum Concern {
         /// How many there are.
         files: usize,
     },
+    /// Files whose ciphertext Git takes for text in some encoding: it refuses to add them, or stores what nobody can decrypt.
+    EncodingConverted {
+        /// One of them.
+        path: PathBytes,
+        /// How many there are.
+        files: usize,
+    },
     /// Files whose conflicts Git can't show.
     NotMerged {
         key: KeyName,
@@ -133,6 +140,7 @@ impl Concern {
             Self::AttributesEncrypted { .. } => "attributes-encrypted",
             Self::WrappedKeyEncrypted { .. } => "wrapped-key-encrypted",
             Self::LineEndsConverted { .. } => "line-ends-converted",
+            Self::EncodingConverted { .. } => "encoding-converted",
             Self::NotMerged { .. } => "not-merged",
             Self::ResolutionsRecorded => "resolutions-recorded",
         }
@@ -205,6 +213,10 @@ impl fmt::Display for Concern {
             Self::LineEndsConverted { path, files } => write!(
                 formatter,
                 "{path} (files: {files}) has `text` or `eol` set: Git changes line ends in the ciphertext, which nobody can decrypt then: add `-text`"
+            ),
+            Self::EncodingConverted { path, files } => write!(
+                formatter,
+                "{path} (files: {files}) has `working-tree-encoding` set: Git converts the ciphertext as if it were text, so that it refuses to add it, or stores what nobody can decrypt: add `-working-tree-encoding`"
             ),
             Self::NotMerged { key, files } => write!(
                 formatter,

@@ -190,7 +190,7 @@ fn encrypted_attributes(
     files: &[FileStatus],
 ) -> Result<BTreeSet<PathBytes>, RepositoryError> {
     let mut encrypted = BTreeSet::new();
-    for file in files.iter().filter(|file| is_attributes(&file.path)) {
+    for file in files.iter().filter(|file| file.path.is_attributes_file()) {
         if let Some(blob) = repository.index().staged_blob(&file.path)?
             && repository.objects().is_encrypted(blob)?
         {
@@ -223,9 +223,4 @@ fn undecrypted(
         }
     }
     Ok(undecrypted)
-}
-
-/// True for a file that Git reads attributes from.
-pub(crate) fn is_attributes(path: &PathBytes) -> bool {
-    path.as_bytes().rsplit(|&byte| byte == b'/').next() == Some(b".gitattributes")
 }

@@ -7,7 +7,6 @@ mod decide;
 mod facts;
 
 pub(crate) use concern::holders_gone;
-pub(super) use facts::is_attributes;
 
 use concern::Concern;
 use decide::concerns;
