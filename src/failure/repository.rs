@@ -55,7 +55,10 @@ impl From<RepositoryError> for Failure {
             RepositoryError::Interrupted => {
                 failure.hint("running it again finishes what was begun")
             }
-            RepositoryError::GitProgram { reason, .. } if reason.contains("index.lock") => {
+            // Git says the same of a lock that it could not make, on a full disk for example.
+            RepositoryError::GitProgram { reason, .. }
+                if reason.contains("index.lock") && reason.contains("File exists") =>
+            {
                 failure.hint("if no git process is running, remove that file")
             }
             RepositoryError::ConfigLocked { path } => failure.hint(format_args!(

@@ -7,7 +7,7 @@ use super::{Destination, FilterError, Filtered};
 use crate::format::{BlobEncryption, BlobProof, Header, KeyFile, KeyStream};
 use crate::secret::SecretBytes;
 
-/// Encrypts `beginning`, which `newest` has absorbed, and the rest of `source`, as [`super::clean`] does: ciphertext stays if it is
+/// Encrypts `beginning`, which `newest` has absorbed, and the rest of `source`, as [`super::clean()`] does: ciphertext stays if it is
 /// authentic, or what Git has at the `destination`, and so does a blob under a key that was rotated out.
 pub(super) fn clean_long<'keys>(
     keys: &'keys KeyFile,

@@ -12,7 +12,7 @@ mod trust;
 pub(crate) use files::{EncryptionError, plain_files, renew};
 pub(crate) use generate::generate;
 pub(crate) use membership::{
-    Attestations, MembershipError, add_collaborators, remove_collaborator,
+    Attestations, MembershipError, add_collaborators, gone_lists, remove_collaborator,
 };
 pub(crate) use people::{
     AgeError, AgeIdentity, AgeRecipient, Collaborator, CollaboratorError, Collaborators, Gpg,
@@ -27,8 +27,8 @@ pub(crate) use rotation::{
 pub(crate) use setup::{
     Consent, ExportError, FileStatus, Health, KeySource, LockError, LockRequest, NotOpened,
     Offered, Repair, RotationQuestion, Staged, UnlockError, Unlocked, Wishes, export, export_key,
-    health, initialise, keep_retired, lock, read_key, read_key_value, read_legacy_key,
-    read_raw_key, refresh, repair, status, unlock,
+    health, holders_gone, initialise, keep_retired, lock, read_key, read_key_value,
+    read_legacy_key, read_raw_key, refresh, repair, status, unlock,
 };
 pub(crate) use trust::{MemoryError, statement_written_anew};
 

@@ -5,6 +5,9 @@ use std::fmt;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
+/// The name of the files that say which attributes paths have.
+pub(in crate::repository) const ATTRIBUTES_FILE: &[u8] = b".gitattributes";
+
 /// A path relative to the top of the work tree, as Git keeps it: any bytes but NUL, with `/` between its parts.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct PathBytes(Vec<u8>);
@@ -13,6 +16,11 @@ impl PathBytes {
     /// The path with these bytes.
     pub(crate) fn new(bytes: impl Into<Vec<u8>>) -> Self {
         Self(bytes.into())
+    }
+
+    /// A path of the operating system that is relative to the top of the work tree.
+    pub(crate) fn of_path(path: &Path) -> Self {
+        Self::new(path.as_os_str().as_encoded_bytes())
     }
 
     /// The paths in a list in which each one ends with NUL, as Git prints it with `-z`.
@@ -41,7 +49,7 @@ impl PathBytes {
     /// True if Git reads attributes from a file at this path.
     pub(crate) fn is_attributes_file(&self) -> bool {
         let name = self.0.rsplit(|&byte| byte == b'/').next();
-        name == Some(b".gitattributes")
+        name == Some(ATTRIBUTES_FILE)
     }
 
     /// The path as the operating system takes it.

@@ -5,6 +5,8 @@ use std::fs;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
+use hs_secrets::internals::statement_written_anew;
+
 use crate::harness::desk::{Desk, read};
 use crate::harness::kill::{Blow, struck_everywhere};
 use crate::harness::sandbox::{Run, Sandbox};
@@ -102,8 +104,24 @@ impl Team {
         assert!(blows > 5, "{blows} only");
     }
 
-    /// Every sealed key that is in the work tree is whole.
+    /// Every statement, and every sealed key, that is in the work tree is whole.
     fn assert_whole(&self, at: &str) {
+        let holders = self
+            .repository
+            .join(".git-crypt/hs-secrets/holders/default");
+        for path in fs::read_dir(holders)
+            .into_iter()
+            .flatten()
+            .map(|entry| entry.expect("a file").path())
+        {
+            let name = path.file_name().expect("a name").to_string_lossy();
+            if name.starts_with('.') {
+                continue;
+            }
+            let text = fs::read(&path).expect("readable");
+            let written = statement_written_anew(&text).unwrap_or_default();
+            assert_eq!(written.as_bytes(), text, "{at}: {}", path.display());
+        }
         let Ok(there) = fs::read_dir(self.repository.join(".git-crypt/keys/default/0")) else {
             return;
         };

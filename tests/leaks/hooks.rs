@@ -301,6 +301,7 @@ fn a_hook_without_the_program_fails_and_says_so() {
 }
 
 #[test]
+#[ignore = "needs python3: tests/run.sh"]
 fn a_hook_that_goes_by_its_name_runs_under_it() {
     let sandbox = Sandbox::new();
     let repository = repository(&sandbox);

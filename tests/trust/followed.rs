@@ -100,3 +100,38 @@ fn of_a_fork_both_branches_are_named_and_a_key_by_hand_decides() {
     lab.hs(&["unlock", "--accept-rotation"])
         .fails_saying(&["only one can be right"]);
 }
+
+#[test]
+#[ignore = "needs age and ssh-keygen: tests/run.sh"]
+fn a_rotation_names_who_has_signed_its_commit() {
+    let lab = Lab::new();
+    let first = lab.sandbox.path("first");
+    let top = lab.sandbox.path("");
+    let new_key = |name: &str| {
+        let make = ["-q", "-t", "ed25519", "-N", "", "-f", name];
+        lab.sandbox.run(&top, "ssh-keygen", make, b"").succeeds();
+        String::from_utf8(read(&top, &format!("{name}.pub"))).expect("text")
+    };
+    let (signer, other) = (new_key("signer"), new_key("other"));
+    for (name, value) in [
+        ("gpg.format", "ssh"),
+        ("user.signingkey", "../signer"),
+        ("commit.gpgsign", "true"),
+    ] {
+        lab.sandbox.git(&first, ["config", name, value]).succeeds();
+    }
+    lab.rotate(1);
+    lab.git(&["fetch", "--quiet"]);
+    let file = top.join("allowed");
+    let file = file.to_str().expect("plain");
+    lab.git(&["config", "gpg.ssh.allowedSignersFile", file]);
+    // Nobody has said whose key that is, then somebody has.
+    let doubtful = "with a signature that git can't verify: anybody can write this name";
+    for (allowed, expected) in [(other, doubtful), (signer, "signed by rotator@example.org")] {
+        let allowed = format!("rotator@example.org {allowed}");
+        write(&top, "allowed", allowed.as_bytes());
+        let told = lab.hs(&["unlock"]).succeeds().stderr;
+        assert!(told.contains(expected), "{told}");
+    }
+    assert_eq!(lab.key(), lab.first_key());
+}

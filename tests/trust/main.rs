@@ -6,6 +6,7 @@ mod lab;
 mod scene;
 mod team;
 
+mod encodings;
 mod first_use;
 mod followed;
 mod git_crypt_users;

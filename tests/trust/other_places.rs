@@ -45,6 +45,31 @@ fn a_linked_work_tree_follows_a_rotation_for_all_of_them() {
 
 #[test]
 #[ignore = "needs age: tests/run.sh"]
+fn a_linked_work_tree_on_a_branch_without_upstream_is_told_of_what_the_main_one_has_fetched() {
+    let lab = Lab::new();
+    let add = [
+        "worktree",
+        "add",
+        "--quiet",
+        "--no-track",
+        "-b",
+        "other",
+        "../linked",
+    ];
+    lab.git(&add);
+    let linked = lab.sandbox.path("linked");
+    lab.rotate(1);
+    lab.git(&["fetch", "--quiet"]);
+    let told = lab.sandbox.hs(&linked, ["unlock"]).succeeds().stderr;
+    assert!(told.contains("you have not agreed"), "{told}");
+    assert_eq!(lab.key(), lab.first_key());
+    let accept = ["unlock", "--accept-rotation"];
+    lab.sandbox.hs(&linked, accept).succeeds();
+    assert_eq!(lab.key(), lab.newest_key());
+}
+
+#[test]
+#[ignore = "needs age: tests/run.sh"]
 fn a_foreign_key_is_refused_in_every_work_tree_that_shares_the_memory() {
     let lab = Lab::new();
     let linked = lab.linked();

@@ -6,7 +6,7 @@ use std::os::unix::fs::symlink;
 use crate::harness::desk::{MAGIC, read, write};
 use crate::harness::gnupg::GnupgHome;
 use crate::harness::sandbox::Sandbox;
-use crate::team::Team;
+use crate::team::{KEYS, SECRET, Team};
 
 #[test]
 #[ignore = "needs age: tests/run.sh"]
@@ -125,5 +125,81 @@ fn attributes_that_are_a_link_are_not_read_through_it() {
     for scope in ["--staged", "--all"] {
         let check = ["20", "hs-secrets", "check", scope];
         sandbox.run(&lab, "timeout", check, b"").succeeds();
+    }
+}
+
+#[test]
+#[ignore = "needs age: tests/run.sh"]
+fn junk_that_a_pusher_puts_into_the_place_of_a_sealed_key_is_sealed_anew() {
+    let team = Team::new();
+    let bob = team.joined_by("bob");
+    let clone = team.clone_of("Mallory");
+    let sealed = team.git(&clone, &["ls-files", &format!("{KEYS}/*.age")]);
+    write(&clone, sealed.trim(), b"junk\n");
+    team.git(&clone, &["commit", "--quiet", "--all", "-m", "tidied up"]);
+    team.push(&clone);
+    team.pull(&team.admin);
+    let told = team.hs(&["add-age-user", &bob]).succeeds().stderr;
+    assert!(
+        told.contains("committed: ") && told.contains("wrapped anew"),
+        "{told}"
+    );
+    team.push(&team.admin);
+    let clone = team.unlocked_clone_of("bob");
+    assert_eq!(read(&clone, "api.key"), SECRET);
+}
+
+/// Links that a pusher puts into the place of a wrapped key, or of the folder that it lies in.
+#[test]
+#[ignore = "needs gpg or age: tests/run.sh"]
+fn no_verb_writes_a_wrapped_key_through_a_link() {
+    for in_place_of_the_folder in [false, true] {
+        let gnupg = GnupgHome::new();
+        let team = Team::new();
+        let fingerprint = gnupg.new_key(&team.sandbox, "Gina <gina@example.org>");
+        let bob = team.joined_by("bob");
+        let run =
+            |arguments: &[&str]| gnupg.run(&team.sandbox, &team.admin, "hs-secrets", arguments);
+        let add_gina = ["add-gpg-user", "--trusted", &fingerprint];
+        run(&add_gina).succeeds();
+        team.push(&team.admin);
+        let outside = team.sandbox.path("outside");
+        fs::create_dir(&outside).expect("a new folder");
+        let profile = outside.join("profile");
+        fs::write(&profile, "mine\n").expect("a new file");
+        let clone = team.clone_of("Mallory");
+        if in_place_of_the_folder {
+            fs::remove_dir_all(clone.join(KEYS)).expect("ours");
+            symlink(&outside, clone.join(KEYS)).expect("a new link");
+        } else {
+            let listed = team.git(
+                &clone,
+                &[
+                    "ls-files",
+                    &format!("{KEYS}/*.age"),
+                    &format!("{KEYS}/*.gpg"),
+                ],
+            );
+            assert_eq!(listed.lines().count(), 2);
+            for path in listed.lines() {
+                fs::remove_file(clone.join(path)).expect("ours");
+                symlink(&profile, clone.join(path)).expect("a new link");
+            }
+        }
+        team.git(&clone, &["add", "--all"]);
+        team.git(&clone, &["commit", "--quiet", "-m", "tidied up"]);
+        team.push(&clone);
+        team.pull(&team.admin);
+        for verb in [&["add-age-user", &bob][..], &add_gina, &["rotate-key"]] {
+            let told = run(verb);
+            // For whom nothing is wrapped any more, a rotation wraps nothing.
+            if !verb.contains(&"rotate-key") {
+                told.fails_saying(&["is a symbolic link"]);
+            }
+            let content = fs::read(&profile).expect("it is there");
+            assert_eq!(content, b"mine\n", "{verb:?}");
+            let files = fs::read_dir(&outside).expect("it is there");
+            assert_eq!(files.count(), 1, "{verb:?}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use crate::harness::desk::{Desk, read};
+use crate::harness::desk::{Desk, read, write};
 use crate::lab::{Lab, SECRET};
 
 #[test]
@@ -110,4 +110,35 @@ fn one_that_an_older_version_has_left_is_adopted_without_a_question() {
                 .fails_saying(&["nothing signed with that says"]);
         }
     }
+}
+
+#[test]
+#[ignore = "needs git-crypt and age: tests/run.sh"]
+fn one_that_git_crypt_has_made_in_the_place_of_another_is_not_lost() {
+    let lab = Lab::new();
+    let known = || read(&lab.alice, ".git/hs-secrets/known/default");
+    let before = known();
+    lab.git(&["rm", "--quiet", "web/db.key"]);
+    fs::remove_dir_all(lab.alice.join(".git/git-crypt")).expect("a key store");
+    lab.sandbox.git_crypt(&lab.alice, ["init"]).succeeds();
+    write(&lab.alice, "web/new.key", b"hunter2\n");
+    lab.git(&["add", "web/new.key"]);
+    lab.git(&["commit", "--quiet", "-m", "new"]);
+    let made = lab.key();
+    // Alice holds the one that is known: neither that nor an export of it is a copy of the other one.
+    for lock in [&["lock"][..], &["lock", "--force"]] {
+        lab.hs(lock).fails_saying(&["exists nowhere else"]);
+        assert_eq!(lab.key(), made);
+    }
+    lab.hs(&["export-key", "../made.key"]).succeeds();
+    lab.hs(&["lock"]).succeeds();
+    assert_eq!(read(&lab.sandbox.path(""), "made.key"), made);
+    assert_ne!(
+        known(),
+        before,
+        "it is noted that the other one was exported"
+    );
+    lab.git(&["reset", "--quiet", "--hard", "origin/main"]);
+    lab.hs(&["unlock"]).succeeds();
+    assert_eq!(lab.key(), lab.first_key());
 }

@@ -9,7 +9,8 @@ use crate::keyring::{LockRequest, lock, plain_files};
 
 /// Remove the key from this repository and encrypt its files in the work tree
 ///
-/// In the end the post-checkout hook runs in each work tree, as after `git checkout -- FILES`.
+/// In the end the post-checkout hook runs in each work tree, as after `git checkout -- FILES`. While it
+/// runs, HS_SECRETS_IN_HOOK is set: then no verb runs it again.
 #[derive(Args)]
 pub(crate) struct LockArgs {
     /// Lock all keys, instead of just the default one
@@ -49,7 +50,7 @@ impl LockArgs {
         let locked = lock(&repository, &names, request)?;
         if locked.had_former_keys {
             context.terminal.hint(
-                "the keys from before a rotation are gone from here, too: `unlock --retired` takes them in again, to read the history",
+                "the former keys are gone from here, too: `unlock --retired` takes them in again, to read what they have encrypted",
             );
         }
         for unknown in locked.unknown {

@@ -49,6 +49,12 @@ impl AdditionArgs {
                 "{done}: the key `{name}` for {recipient}{anew}"
             ));
         }
+        for (holder, left_out) in &change.names_left_out {
+            context.terminal.warning(format_args!(
+                "the name `{left_out}` that the repository had for {} is gone: no holder of the key has given it, `--name` gives one",
+                holder.id()
+            ));
+        }
         Ok(Outcome::Done)
     }
 }

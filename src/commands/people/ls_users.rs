@@ -6,7 +6,9 @@ use serde::Serialize;
 use super::marks::{marked_keys, not_attested, warn_of_unread};
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
-use crate::keyring::{Attestations, Collaborator, Gpg, Recipient, Usability, collaborators};
+use crate::keyring::{
+    Attestations, Collaborator, Gpg, Recipient, Usability, collaborators, gone_lists, holders_gone,
+};
 
 /// List the collaborators
 ///
@@ -50,6 +52,9 @@ impl LsUsersArgs {
         }
         let attestations = Attestations::of(&repository)?;
         warn_of_unread(context, &attestations);
+        for key in gone_lists(&repository)? {
+            context.terminal.warning(holders_gone(&key));
+        }
         let users = users.iter().map(|user| UserLine::of(user, &attestations));
         let users: Vec<UserLine> = users.collect();
         if self.json {

@@ -78,6 +78,9 @@ impl From<MembershipError> for Failure {
         match error {
             MembershipError::Collaborator(error) => error.into(),
             MembershipError::Repository(error) => error.into(),
+            MembershipError::Unfinished(error) => {
+                Self::from(*error).hint("doing the same again finishes it")
+            }
             MembershipError::Unsigned { .. } => Self::new(error)
                 .hint("nothing was changed; `unlock`, then remove them again: else whoever can push could put back what was there"),
             MembershipError::UnknownKey { .. } => Self::new(error)

@@ -26,7 +26,7 @@ impl From<RotationError> for Failure {
             RotationError::NobodyToTrust { .. } => Self::new(error)
                 .hint("nothing was changed; `ls-users` shows who is there"),
             RotationError::ListGone { .. } => Self::new(error)
-                .hint("nothing was changed; `git log -- .git-crypt/hs-secrets` shows the commit that took it away, `git checkout COMMIT -- .git-crypt/hs-secrets` brings it back"),
+                .hint("nothing was changed; `git log -- .git-crypt/hs-secrets` shows the commit that took it away, `git checkout COMMIT~ -- .git-crypt/hs-secrets` brings it back"),
             RotationError::UnknownRecipient { ref holder } => {
                 let hint = if holder.is_by_gpg() {
                     "`gpg --import` that public key, or `rm-gpg-user` who is to lose access, then rotate again"

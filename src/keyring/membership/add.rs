@@ -1,6 +1,6 @@
 //! Gives a key to people: wraps it for them, attests them, remembers them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -8,8 +8,8 @@ use super::known_holders::{KnownHolders, MembershipError, holder_text};
 use super::staged_change::{StagedChange, message};
 use crate::format::KeyFile;
 use crate::keyring::people::{Collaborator, Collaborators, Recipient, Wrapper, recipient_beside};
-use crate::keyring::trust::StatementFolders;
-use crate::repository::Repository;
+use crate::keyring::trust::{MemoryError, StatementFolders};
+use crate::repository::{Repository, RepositoryError};
 
 /// Wraps every version of `key` for these people, attests them, and stages the result. A key wrapped for them before is
 /// replaced: it may be damaged, of another key, or for a subkey that they no longer have.
@@ -29,27 +29,37 @@ pub(crate) fn add_collaborators(
     let mut files = Vec::new();
     let mut added = BTreeSet::new();
     let mut wrapped_anew = BTreeSet::new();
+    let mut names_left_out = BTreeMap::new();
     for recipient in recipients {
         let holder = recipient.holder();
         if !added.insert(holder.clone()) {
             continue;
         }
-        let mut named = recipient.clone();
+        let mut collaborator = Collaborator::new(recipient.clone());
+        let text = holder_text(&collaborator);
+        let attestation = text.as_ref().and_then(|text| known.attestation(text));
+        let attested_name = attestation.and_then(|statement| statement.name.clone());
+        // A name that a holder of the key has given is not taken away. Whoever can push can write one beside a wrapped key.
+        if let (None, Recipient::Age(age), Some(name)) =
+            (recipient.name(), recipient, &attested_name)
+        {
+            collaborator = Collaborator::new(Recipient::Age(age.clone().named(name)));
+        }
         for (version, bytes) in key.versions_to_bytes() {
             let path = directory.path_of(key.name(), version, &holder);
             let before = there.iter().find(|wrapped| wrapped.file.path == path);
             wrapped_anew.extend(before.map(|_| holder.clone()));
             let before = before.map(|wrapped| recipient_beside(repository, wrapped));
-            // A name that was given before is not taken away.
-            if let (None, Some(before)) = (recipient.name(), before.transpose()?.flatten()) {
-                named = before;
+            if let (None, Some(before)) = (collaborator.name(), before.transpose()?.flatten()) {
+                let name = before.name().map(ToOwned::to_owned);
+                names_left_out.extend(name.map(|name| (holder.clone(), name)));
             }
             let beside = directory.path_beside(key.name(), version, &holder);
-            files.extend(beside.zip(named.beside()));
+            let named = collaborator.recipient.as_ref();
+            files.extend(beside.zip(named.and_then(Recipient::beside)));
             files.push((path, recipient.wrap(&bytes, wrapper)?));
         }
-        let collaborator = Collaborator::new(named);
-        if let Some(text) = holder_text(&collaborator) {
+        if let Some(text) = text {
             let name = collaborator.name();
             let statement = known.sign(key, false, text.clone(), name, now)?;
             let content = statement.to_text().into_bytes();
@@ -59,11 +69,26 @@ pub(crate) fn add_collaborators(
         }
     }
     let users: Vec<String> = recipients.iter().map(ToString::to_string).collect();
-    let paths = directory.stage(repository, files)?;
-    known.remember(repository)?;
+    let paths = directory.stage(repository, files).map_err(unfinished)?;
+    known.remember(repository).map_err(unfinished)?;
     Ok(StagedChange {
         paths,
         message: message("Add", Some(key.name()), &users),
         wrapped_anew,
+        names_left_out,
     })
+}
+
+/// The error, marked if files may have been written before it.
+fn unfinished(error: impl Into<MembershipError>) -> MembershipError {
+    let error = error.into();
+    match &error {
+        MembershipError::Repository(
+            RepositoryError::File { .. } | RepositoryError::GitProgram { .. },
+        )
+        | MembershipError::Memory(MemoryError::Write { .. }) => {
+            MembershipError::Unfinished(Box::new(error))
+        }
+        _ => error,
+    }
 }

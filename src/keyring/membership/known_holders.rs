@@ -25,6 +25,9 @@ pub(crate) enum MembershipError {
     /// The repository could not be read or changed.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
+    /// Files were written, and what comes after them failed.
+    #[error(transparent)]
+    Unfinished(Box<MembershipError>),
     /// The key in the key store is another one than this clone knows.
     #[error(
         "the key `{name}` here is {stored}, and this clone knows {known}: another program has changed it"
@@ -95,6 +98,12 @@ impl KnownHolders {
         let counting = attested(self.id, &self.present, &self.ever, &self.memory.removed);
         let holders = counting.iter().map(|statement| statement.holder.holder());
         holders.collect()
+    }
+
+    /// The statement with which the key attests somebody.
+    pub(crate) fn attestation(&self, holder: &HolderText) -> Option<&HolderStatement> {
+        let counting = attested(self.id, &self.present, &self.ever, &self.memory.removed);
+        counting.into_iter().find(|one| one.holder == *holder)
     }
 
     /// When somebody was last removed, if ever.

@@ -5,11 +5,13 @@
 
 mod add;
 mod attestations;
+mod gone_lists;
 mod known_holders;
 mod remove;
 mod staged_change;
 
 pub(crate) use add::add_collaborators;
 pub(crate) use attestations::{Attestations, unattested};
+pub(crate) use gone_lists::gone_lists;
 pub(crate) use known_holders::{KnownHolders, MembershipError, holder_text};
 pub(crate) use remove::remove_collaborator;

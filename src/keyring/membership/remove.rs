@@ -1,6 +1,6 @@
 //! Takes keys from somebody: a tombstone says so from then on. The removed person still knows everything learned before.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -65,6 +65,7 @@ pub(crate) fn remove_collaborator(
         paths,
         message: message("Remove", key, &[collaborator.to_string()]),
         wrapped_anew: BTreeSet::new(),
+        names_left_out: BTreeMap::new(),
     })
 }
 

@@ -1,6 +1,6 @@
 //! A change of a repository's collaborators: staged, then committed by itself.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::format::KeyName;
 use crate::keyring::people::{CollaboratorError, Holder};
@@ -14,6 +14,8 @@ pub(crate) struct StagedChange {
     pub message: String,
     /// Holders for whom the key was wrapped before, and who get it wrapped anew.
     pub wrapped_anew: BTreeSet<Holder>,
+    /// Names that lay beside wrapped keys, and that no holder of the key has given.
+    pub names_left_out: BTreeMap<Holder, String>,
 }
 
 impl StagedChange {

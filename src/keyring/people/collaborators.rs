@@ -146,7 +146,7 @@ impl Collaborators {
         repository: &Repository,
         files: Vec<(PathBytes, Vec<u8>)>,
     ) -> Result<Vec<PathBytes>, RepositoryError> {
-        let attributes = to_path_bytes(&self.attributes());
+        let attributes = PathBytes::of_path(&self.attributes());
         repository.work_tree().require("adding collaborators")?;
         // Where a link stands in its place, writing says so.
         if self.has_attributes(repository) {
@@ -208,7 +208,7 @@ impl Collaborators {
         repository: &Repository,
         files: &[(PathBytes, Vec<u8>)],
     ) -> Result<(), RepositoryError> {
-        let attributes = to_path_bytes(&self.attributes());
+        let attributes = PathBytes::of_path(&self.attributes());
         for path in files.iter().map(|(path, _)| path).chain([&attributes]) {
             repository.shared_files().require_writable(path)?;
         }
@@ -248,7 +248,7 @@ impl Collaborators {
 
     fn path(&self, key: &KeyName, version: u32, file_name: &str) -> PathBytes {
         let path = self.keys().join(key.file_name());
-        to_path_bytes(&path.join(version.to_string()).join(file_name))
+        PathBytes::of_path(&path.join(version.to_string()).join(file_name))
     }
 }
 
@@ -269,10 +269,6 @@ fn filtered(path: &PathBytes) -> RepositoryError {
     RepositoryError::FilteredKey {
         path: path.to_path().to_owned(),
     }
-}
-
-fn to_path_bytes(path: &Path) -> PathBytes {
-    PathBytes::new(path.as_os_str().as_encoded_bytes())
 }
 
 fn of_key(key: Option<&KeyName>) -> String {
@@ -299,7 +295,7 @@ fn wrapped_key(
     let key = KeyName::of_file_name(key)?;
     let number: u32 = version.parse().ok()?;
     let version = (number.to_string() == *version).then_some(number)?;
-    let beside = to_path_bytes(&path.with_extension("pub"));
+    let beside = PathBytes::of_path(&path.with_extension("pub"));
     let beside = by_path.get(&beside).copied().cloned();
     Some(WrappedKey {
         key,

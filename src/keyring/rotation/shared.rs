@@ -8,7 +8,7 @@ use super::error::RotationError;
 use super::facts::RotationScene;
 use crate::format::{KeyFile, KeyId, KeyName};
 use crate::keyring::membership::holder_text;
-use crate::keyring::people::{Collaborators, Gpg, Wrapper};
+use crate::keyring::people::{Collaborators, Gpg, Recipient, Wrapper};
 use crate::keyring::trust::{
     HolderText, Since, StatementFolders, SuccessionStatement, seal_former,
 };
@@ -55,11 +55,17 @@ impl SharedKey {
                 let holder = holder.clone();
                 return Err(RotationError::UnknownRecipient { holder });
             };
+            let known = &scene.known;
+            // Whoever can push can write a name beside a wrapped key: one that a holder has given goes before it.
+            let attestation = known.attestation(&text);
+            let recipient = match (attestation.and_then(|one| one.name.as_deref()), recipient) {
+                (Some(name), Recipient::Age(age)) => &Recipient::Age(age.clone().named(name)),
+                _ => recipient,
+            };
             let beside = directory.path_beside(name, version, holder);
             shared.files.extend(beside.zip(recipient.beside()));
             let path = directory.path_of(name, version, holder);
             shared.files.push((path, recipient.wrap(&bytes, wrapper)?));
-            let known = &scene.known;
             let statement = known.sign(new, false, text.clone(), recipient.name(), now)?;
             let content = statement.to_text().into_bytes();
             shared

@@ -61,8 +61,7 @@ pub(crate) fn export(
     // Read anew: another process may have rotated the key, or removed somebody, while this one was writing.
     let _alone = repository.keys().lock()?;
     let mut memory = Memory::of_stored(repository, &key)?;
-    if memory.key_id == id && !memory.exported && stays(to) {
-        memory.exported = true;
+    if stays(to) && memory.note_export(id) {
         memory.store(repository, name)?;
     }
     Ok(None)

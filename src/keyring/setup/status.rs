@@ -178,6 +178,7 @@ mod tests {
             merge_set: true,
             plain_when_empty,
             line_ends_converted: false,
+            encoding_converted: false,
         }
     }
 

@@ -80,7 +80,7 @@ impl StatementFolders {
 
     /// Where a statement about a holder is committed.
     pub(crate) fn path_of_holder(&self, statement: &HolderStatement) -> PathBytes {
-        to_path_bytes(&self.holders().join(statement.file_name()))
+        PathBytes::of_path(&self.holders().join(statement.file_name()))
     }
 
     /// Where a statement about a succession is committed.
@@ -91,12 +91,12 @@ impl StatementFolders {
     /// Where the statement that the key `to` follows the key `from` is committed.
     pub(crate) fn path_between(&self, from: KeyId, to: KeyId) -> PathBytes {
         let name = SuccessionStatement::file_name_between(from, to);
-        to_path_bytes(&self.successions().join(name))
+        PathBytes::of_path(&self.successions().join(name))
     }
 
     /// Where a former key is committed, sealed.
     pub(crate) fn path_of_former(&self, id: KeyId) -> PathBytes {
-        to_path_bytes(&self.history().join(id.to_string()))
+        PathBytes::of_path(&self.history().join(id.to_string()))
     }
 
     /// The statements about holders.
@@ -231,8 +231,4 @@ fn files(
                 .collect())
         }
     }
-}
-
-fn to_path_bytes(path: &Path) -> PathBytes {
-    PathBytes::new(path.as_os_str().as_encoded_bytes())
 }

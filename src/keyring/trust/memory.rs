@@ -189,9 +189,49 @@ impl Memory {
         self.key_id = before;
     }
 
+    /// Notes that a key was exported from here, be it the one in use or another one. False if that was noted before.
+    pub(crate) fn note_export(&mut self, id: KeyId) -> bool {
+        if id == self.key_id {
+            !std::mem::replace(&mut self.exported, true)
+        } else {
+            self.former_elsewhere.insert(id)
+        }
+    }
+
     /// True if the key in use exists outside of this clone.
     pub(crate) fn exists_elsewhere(&self) -> bool {
         self.exported || self.by_hand
+    }
+
+    /// True if the key with this id, whichever it is, exists outside of this clone.
+    pub(crate) fn has_elsewhere(&self, id: KeyId) -> bool {
+        if id == self.key_id {
+            self.exists_elsewhere()
+        } else {
+            self.former_elsewhere.contains(&id)
+        }
+    }
+
+    /// The names of the keys that this clone remembers something of.
+    pub(crate) fn names(repository: &Repository) -> Result<Vec<KeyName>, MemoryError> {
+        let path = folder(repository);
+        let listed = match fs::read_dir(&path) {
+            Ok(listed) => listed,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(source) => return Err(MemoryError::Read { path, source }),
+        };
+        let mut names = Vec::new();
+        for entry in listed {
+            let entry = entry.map_err(|source| MemoryError::Read {
+                path: path.clone(),
+                source,
+            })?;
+            // Temporary files, and memories that were put aside, have a dot in their names.
+            let file_name = entry.file_name();
+            names.extend(file_name.to_str().and_then(KeyName::of_file_name));
+        }
+        names.sort();
+        Ok(names)
     }
 
     /// True if the id is that of the key in use or of one before it.
@@ -261,8 +301,11 @@ struct WrittenMemory {
 
 /// Beside git-crypt's key store, not in it: git-crypt takes every file in there for a key.
 fn place(repository: &Repository, name: &KeyName) -> PathBuf {
-    let folder = repository.common_dir().join("hs-secrets").join("known");
-    folder.join(name.file_name())
+    folder(repository).join(name.file_name())
+}
+
+fn folder(repository: &Repository) -> PathBuf {
+    repository.common_dir().join("hs-secrets").join("known")
 }
 
 /// Where a memory that can't be used is put. No key's name has a dot.

@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use super::since::Since;
 use crate::format::{KeyId, KeyName, PublicIdentity, Signature};
+use crate::repository::{misleads, without_misleading};
 
 /// Maximum length of a statement in bytes.
 pub(crate) const MAXIMUM_STATEMENT: usize = 4096;
@@ -192,7 +193,7 @@ impl<'text> StatementReader<'text> {
 pub(super) fn plain_line(text: &str) -> Option<String> {
     /// Maximum length of a name in bytes.
     const MAXIMUM_NAME: usize = 256;
-    let plain: String = text.chars().filter(|letter| is_shown(*letter)).collect();
+    let plain: String = without_misleading(text);
     let mut end = plain.len().min(MAXIMUM_NAME);
     while !plain.is_char_boundary(end) {
         end -= 1;
@@ -206,15 +207,5 @@ fn value_of<'text>(line: &'text str, field: &str) -> Option<&'text str> {
 }
 
 fn is_plain(line: &str) -> bool {
-    line.chars().all(is_shown)
-}
-
-/// False for characters that move the cursor, end a line, turn the direction of text or are invisible: with them a line
-/// could be shown as another one.
-fn is_shown(letter: char) -> bool {
-    let hides = matches!(
-        letter,
-        '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}'
-    );
-    !letter.is_control() && !hides
+    !line.contains(misleads)
 }

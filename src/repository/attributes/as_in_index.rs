@@ -8,10 +8,8 @@ use super::encryption::Attributes;
 use crate::repository::error::RepositoryError;
 use crate::repository::files::door::read_below;
 use crate::repository::objects::blobs::BlobId;
-use crate::repository::path::PathBytes;
+use crate::repository::path::{ATTRIBUTES_FILE, PathBytes};
 
-/// The name of the files that say which attributes paths have.
-const ATTRIBUTES_FILE: &[u8] = b".gitattributes";
 /// Maximum length of such a file in bytes; Git ignores one that is longer than 100 MB.
 const LONGEST_FILE: u64 = 4 << 20;
 

@@ -27,6 +27,8 @@ pub(crate) struct Encryption {
     pub plain_when_empty: bool,
     /// True if Git changes line ends even in what is not text, which ciphertext is: `text` or `eol` is set, and not `auto`.
     pub line_ends_converted: bool,
+    /// True if Git takes what it stores for text in another encoding, and converts it: `working-tree-encoding` is set.
+    pub encoding_converted: bool,
 }
 
 /// The attributes of paths, as they count for Git in the work tree in hand. All that Git reads counts: `.gitattributes` of

@@ -15,10 +15,8 @@ use crate::repository::git::program::GitCommand;
 use crate::repository::objects::blobs::BlobId;
 use crate::repository::objects::id::ObjectId;
 use crate::repository::objects::revision::CommitId;
-use crate::repository::path::PathBytes;
+use crate::repository::path::{ATTRIBUTES_FILE, PathBytes};
 
-/// The name of the files that say which attributes paths have.
-const ATTRIBUTES_FILE: &[u8] = b".gitattributes";
 /// Maximum length of such a file. Real ones have a few hundred bytes.
 const MAXIMUM_LENGTH: usize = 4 << 20;
 /// Settings that the temporary repository shares with the real one: how patterns are compared.

@@ -149,7 +149,17 @@ impl<const COUNT: usize> AttributeValues<COUNT> {
 impl AttributeValues<{ ENCRYPTION.len() }> {
     /// How the path is to be encrypted; `None` if it is not.
     pub(super) fn encryption(&self) -> Option<Encryption> {
-        let [filter, diff, merge, _, _, plain_when_empty, text, eol, crlf] = &self.0;
+        let [
+            filter,
+            diff,
+            merge,
+            _,
+            encoding,
+            plain_when_empty,
+            text,
+            eol,
+            crlf,
+        ] = &self.0;
         // As convert.c reads them, with `crlf` for an older `text`.
         let text = match text.as_slice() {
             b"unspecified" => crlf,
@@ -167,6 +177,7 @@ impl AttributeValues<{ ENCRYPTION.len() }> {
             merge_set: merge == filter,
             plain_when_empty: plain_when_empty == b"set",
             line_ends_converted,
+            encoding_converted: converts(encoding),
         })
     }
 
@@ -178,6 +189,12 @@ impl AttributeValues<{ ENCRYPTION.len() }> {
             .iter()
             .any(|value| !matches!(value.as_slice(), b"unspecified" | b"unset"))
     }
+}
+
+/// True if `working-tree-encoding` has a value that makes Git convert: its own encoding, UTF-8, does not.
+fn converts(encoding: &[u8]) -> bool {
+    let own = [&b"UTF-8"[..], b"UTF8", b"unspecified", b"unset", b""];
+    !own.iter().any(|own| own.eq_ignore_ascii_case(encoding))
 }
 
 #[cfg(test)]
@@ -233,6 +250,27 @@ mod tests {
                 encryption.line_ends_converted, converted,
                 "{text} {crlf} {eol}"
             );
+        }
+    }
+
+    #[test]
+    fn an_encoding_other_than_git_s_own_is_converted() {
+        for (encoding, converted) in [
+            ("unspecified", false),
+            ("unset", false),
+            ("utf-8", false),
+            ("UTF-16", true),
+            ("latin1", true),
+            ("set", true),
+        ] {
+            let filter = ("filter", "git-crypt");
+            let asked = [
+                filter,
+                ("working-tree-encoding", encoding),
+                ("diff", "git-crypt"),
+            ];
+            let encryption = encryption(asked).expect("it is encrypted");
+            assert_eq!(encryption.encoding_converted, converted, "{encoding}");
         }
     }
 

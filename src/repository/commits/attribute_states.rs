@@ -12,10 +12,8 @@ use crate::repository::files::door::{read_below, write_below};
 use crate::repository::objects::blobs::BlobId;
 use crate::repository::objects::id::ObjectId;
 use crate::repository::objects::revision::CommitId;
-use crate::repository::path::PathBytes;
+use crate::repository::path::{ATTRIBUTES_FILE, PathBytes};
 
-/// The name of the files that say which attributes paths have.
-const ATTRIBUTES_FILE: &[u8] = b".gitattributes";
 /// Maximum number of folders within each other that are looked into.
 const DEEPEST: usize = 256;
 /// Where a clone remembers the states, below Git's common folder.

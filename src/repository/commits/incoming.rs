@@ -109,10 +109,15 @@ impl<'repository> Commits<'repository> {
         Ok(files.map(|change| (change.path, change.blob)).collect())
     }
 
-    /// The commits that the last fetch has marked to be merged. (libgit2 can't read the line of a fetch without a branch.)
+    /// The commits that the last fetch here, and the last one of the main work tree, have marked to be merged. (libgit2 can't
+    /// read the line of a fetch without a branch.)
     fn fetched_to_merge(self) -> Vec<(String, CommitId)> {
         // There is no FETCH_HEAD if nothing was fetched.
-        let text = fs::read(self.git.path().join("FETCH_HEAD")).unwrap_or_default();
+        let (own, common) = (self.git.path(), self.git.commondir());
+        let shared = (own != common).then_some(common);
+        let noted = [own].into_iter().chain(shared);
+        let noted = noted.map(|place| fs::read(place.join("FETCH_HEAD")).unwrap_or_default());
+        let text = noted.collect::<Vec<_>>().concat();
         let text = String::from_utf8_lossy(&text).into_owned();
         let to_merge = text.lines().filter_map(|line| {
             let mut fields = line.split('\t');

@@ -8,6 +8,7 @@ use super::walks::Commits;
 use crate::repository::error::RepositoryError;
 use crate::repository::git::program::run_to_end;
 use crate::repository::interruption::go_on;
+use crate::repository::letters::without_misleading;
 use crate::repository::objects::blobs::BlobId;
 use crate::repository::objects::revision::CommitId;
 use crate::repository::path::PathBytes;
@@ -100,7 +101,7 @@ impl<'repository> Commits<'repository> {
         let printed = run_to_end("log", &mut command)?;
         let printed = String::from_utf8_lossy(&printed).into_owned();
         let mut fields = printed.trim_end_matches('\n').split('\0');
-        let mut next = || one_line(fields.next().unwrap_or_default());
+        let mut next = || without_misleading(fields.next().unwrap_or_default());
         let (author, state, signer) = (next(), next(), next());
         Ok(CommitOrigin {
             commit,
@@ -112,15 +113,6 @@ impl<'repository> Commits<'repository> {
             },
         })
     }
-}
-
-/// Text of whoever made a commit, without what would move a terminal's cursor or turn the direction of text.
-fn one_line(text: &str) -> String {
-    let is_shown = |letter: &char| {
-        let turns = matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
-        !letter.is_control() && !turns
-    };
-    text.chars().filter(is_shown).collect()
 }
 
 #[cfg(test)]
@@ -151,6 +143,6 @@ mod tests {
 
     #[test]
     fn a_name_can_neither_move_the_cursor_nor_turn_the_text() {
-        assert_eq!(one_line("a\x1b[2Jb\u{202e}c\nd é"), "a[2Jbcd é");
+        assert_eq!(without_misleading("a\x1b[2Jb\u{202e}c\nd é"), "a[2Jbcd é");
     }
 }

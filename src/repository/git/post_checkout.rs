@@ -10,6 +10,10 @@ use crate::repository::opening::repository::Repository;
 /// The hook's name.
 const POST_CHECKOUT: &str = "post-checkout";
 
+/// The variable that is set for the hook while it runs. Where it is set, no hook is run: a hook that unlocks, locks or
+/// refreshes would otherwise call itself without end.
+const IN_HOOK: &str = "HS_SECRETS_IN_HOOK";
+
 impl Repository {
     /// Runs the hook in the work tree in hand, as `git checkout -- FILES` does after its work.
     pub(crate) fn run_post_checkout(&self) -> Result<(), RepositoryError> {
@@ -35,7 +39,11 @@ impl Repository {
 
     /// `git` finds the hook itself: in the folder of hooks, where `core.hooksPath` says, or wherever a later version looks.
     fn run_post_checkout_by(&self, mut git: Command, top: &Path) -> Result<(), RepositoryError> {
+        if std::env::var_os(IN_HOOK).is_some() {
+            return Ok(());
+        }
         let head = self.objects().head_name()?;
+        git.env(IN_HOOK, "1");
         for variable in &self.hidden_variables {
             git.env_remove(variable);
         }

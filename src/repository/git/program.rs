@@ -30,6 +30,13 @@ const CHOOSING_VARIABLES: [&str; 9] = [
     "GIT_CEILING_DIRECTORIES",
 ];
 
+/// Variables that change the meaning of paths, and that Git refuses beside the one that takes paths literally.
+const PATHSPEC_VARIABLES: [&str; 3] = [
+    "GIT_GLOB_PATHSPECS",
+    "GIT_NOGLOB_PATHSPECS",
+    "GIT_ICASE_PATHSPECS",
+];
+
 /// How `git` is run for a repository: from the top of its work tree, without the variables that hold keys.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::repository) struct GitCommand<'repository> {
@@ -54,6 +61,9 @@ impl GitCommand<'_> {
         command
             .env("GIT_DIR", self.git_dir)
             .env("GIT_LITERAL_PATHSPECS", "1");
+        for variable in PATHSPEC_VARIABLES {
+            command.env_remove(variable);
+        }
         if let Some(work_tree) = self.work_tree {
             command
                 .env("GIT_WORK_TREE", work_tree)

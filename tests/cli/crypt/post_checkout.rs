@@ -137,3 +137,24 @@ fn the_hook_runs_in_every_work_tree_and_before_the_first_commit() {
     let zeros = said[0].split(' ').next().expect("a word");
     assert!(zeros.len() >= 40 && zeros.bytes().all(|digit| digit == b'0'));
 }
+
+#[test]
+fn a_hook_that_unlocks_does_not_call_itself() {
+    let desk = Desk::with(&[("a.key", "opensesame\n")]);
+    let text = format!(
+        "#!/bin/sh
+echo \"in hook: $HS_SECRETS_IN_HOOK\" >> \"$HOME/hook.log\"
+test $(wc -l < \"$HOME/hook.log\") -lt 6 || exit 9
+'{0}' unlock && '{0}' refresh
+",
+        env!("CARGO_BIN_EXE_hs-secrets")
+    );
+    hook(&desk.repository.join(".git/hooks"), &text);
+    for verb in ["unlock", "refresh"] {
+        desk.hs([verb]).succeeds();
+        assert_eq!(said(&desk), ["in hook: 1"], "{verb}");
+    }
+    // Git itself calls it, and sets no variable.
+    desk.git(&["checkout", "--", "a.key"]);
+    assert_eq!(said(&desk), ["in hook: ", "in hook: 1", "in hook: 1"]);
+}

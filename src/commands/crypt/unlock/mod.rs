@@ -28,7 +28,8 @@ use crate::terminal::Terminal;
 /// in ~/.ssh. A key that is here already need not be given again: then `unlock` repairs Git's filter if it is gone.
 ///
 /// The key is tried on an encrypted file first, so a wrong key changes nothing. Encrypted files that you have changed are
-/// never overwritten. In the end the post-checkout hook runs in each work tree, as after `git checkout -- FILES`.
+/// never overwritten. In the end the post-checkout hook runs in each work tree, as after `git checkout -- FILES`. While it
+/// runs, HS_SECRETS_IN_HOOK is set: then no verb runs it again.
 ///
 /// After somebody has rotated the key: `git fetch`, then `unlock`, then `git pull`. If Git has already stopped at files that
 /// it could not decrypt, `unlock` first puts back what Git had begun to change; then run the same Git command again.

@@ -8,7 +8,7 @@ use thiserror::Error;
 use super::sealing::guarded;
 use super::ssh_public_key;
 use crate::keyring::people::key_text::looks_like_key;
-use crate::repository::BlobId;
+use crate::repository::{BlobId, misleads};
 
 /// Maximum number of letters of a name; the rest is left out.
 const LONGEST_NAME: usize = 200;
@@ -225,7 +225,7 @@ fn is_of_plugin(text: &str) -> bool {
 
 /// A name of one short line that a terminal shows as it is.
 fn name_of(text: &str) -> Option<String> {
-    let letters = text.chars().filter(|letter| !letter.is_control());
+    let letters = text.chars().filter(|letter| !misleads(*letter));
     let name: String = letters.take(LONGEST_NAME).collect();
     let name = name.trim();
     (!name.is_empty()).then(|| name.to_owned())

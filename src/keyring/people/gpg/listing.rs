@@ -4,6 +4,8 @@
 
 use std::fmt;
 
+use crate::repository::without_misleading;
+
 /// The fingerprint of a primary key, in upper-case hexadecimal digits.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Fingerprint(String);
@@ -215,7 +217,7 @@ fn unescape(text: &str) -> String {
     }
     bytes.extend_from_slice(rest.as_bytes());
     let text = String::from_utf8_lossy(&bytes);
-    text.chars().filter(|letter| !letter.is_control()).collect()
+    without_misleading(&text)
 }
 
 #[cfg(test)]

@@ -52,6 +52,8 @@ pub(crate) enum Concern {
         /// Their names; not empty.
         holders: Vec<String>,
     },
+    /// The list of holders of a key is gone, which this clone has seen: whoever can push can take it away.
+    HoldersGone { key: KeyName },
     /// A filter that Git can't run: it fails.
     FilterBroken {
         key: KeyName,
@@ -71,6 +73,13 @@ pub(crate) enum Concern {
     WrappedKeyEncrypted { path: PathBytes },
     /// Files whose ciphertext Git may change, so that nobody can decrypt it.
     LineEndsConverted {
+        /// One of them.
+        path: PathBytes,
+        /// How many there are.
+        files: usize,
+    },
+    /// Files whose ciphertext Git takes for text in some encoding: it refuses to add them, or stores what nobody can decrypt.
+    EncodingConverted {
         /// One of them.
         path: PathBytes,
         /// How many there are.
@@ -123,6 +132,7 @@ impl Concern {
             Self::KeyUnknown { .. } => "key-unknown",
             Self::Outdated { .. } => "outdated",
             Self::NotAttested { .. } => "not-attested",
+            Self::HoldersGone { .. } => "holders-gone",
             Self::EmptyEncrypted { .. } => "empty-encrypted",
             Self::FilterBroken { .. } => "filter-broken",
             Self::FilterOptional { .. } => "filter-optional",
@@ -130,6 +140,7 @@ impl Concern {
             Self::AttributesEncrypted { .. } => "attributes-encrypted",
             Self::WrappedKeyEncrypted { .. } => "wrapped-key-encrypted",
             Self::LineEndsConverted { .. } => "line-ends-converted",
+            Self::EncodingConverted { .. } => "encoding-converted",
             Self::NotMerged { .. } => "not-merged",
             Self::ResolutionsRecorded => "resolutions-recorded",
         }
@@ -203,6 +214,10 @@ impl fmt::Display for Concern {
                 formatter,
                 "{path} (files: {files}) has `text` or `eol` set: Git changes line ends in the ciphertext, which nobody can decrypt then: add `-text`"
             ),
+            Self::EncodingConverted { path, files } => write!(
+                formatter,
+                "{path} (files: {files}) has `working-tree-encoding` set: Git converts the ciphertext as if it were text, so that it refuses to add it, or stores what nobody can decrypt: add `-working-tree-encoding`"
+            ),
             Self::NotMerged { key, files } => write!(
                 formatter,
                 "attribute merge={} not set (files: {files}): what both sides have changed is a conflict without plaintext",
@@ -226,12 +241,20 @@ impl fmt::Display for Concern {
                 "key `{key}` is wrapped for {} without a holder's word: `rotate-key` asks about them, `add-age-user` and `add-gpg-user` attest, `rm-age-user` and `rm-gpg-user` remove",
                 holders.join(", ")
             ),
+            Self::HoldersGone { key } => write!(formatter, "{}", holders_gone(key)),
             Self::ResolutionsRecorded => write!(
                 formatter,
                 "rerere.enabled is set: Git keeps conflicts and their resolutions in plaintext, in .git/rr-cache"
             ),
         }
     }
+}
+
+/// Says that the list of holders of a key is gone, and how it comes back.
+pub(crate) fn holders_gone(key: &KeyName) -> String {
+    format!(
+        "this clone has seen a list of the holders of key `{key}`, and it is gone: `git log -- .git-crypt/hs-secrets` shows the commit that took it away, `git checkout COMMIT~ -- .git-crypt` brings it back"
+    )
 }
 
 /// Names the first few files, as the subject of a sentence.

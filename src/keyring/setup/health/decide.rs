@@ -1,7 +1,7 @@
 //! The concerns about a repository: a pure function of the facts.
 
 use super::concern::Concern;
-use super::facts::{HealthFacts, KeyHealth, is_attributes};
+use super::facts::{HealthFacts, KeyHealth};
 use crate::repository::PathBytes;
 
 /// The concerns, the worst first.
@@ -22,6 +22,8 @@ pub(super) fn concerns(facts: &HealthFacts<'_>) -> Vec<Concern> {
         let (key, holders) = (key.clone(), holders.clone());
         concerns.push(Concern::NotAttested { key, holders });
     }
+    let gone = facts.gone_lists.iter().cloned();
+    concerns.extend(gone.map(|key| Concern::HoldersGone { key }));
     let plaintext_kept = facts.keys.iter().filter(|key| key.driver.keeps_plaintext);
     concerns.extend(plaintext_kept.map(|state| Concern::PlaintextKept {
         key: state.name.clone(),
@@ -73,7 +75,11 @@ fn of_key(state: &KeyHealth) -> Vec<Concern> {
 
 fn of_files(facts: &HealthFacts<'_>) -> Vec<Concern> {
     let mut concerns = Vec::new();
-    for file in facts.files.iter().filter(|file| is_attributes(&file.path)) {
+    for file in facts
+        .files
+        .iter()
+        .filter(|file| file.path.is_attributes_file())
+    {
         if file.encryption.is_some() || facts.encrypted_attributes.contains(&file.path) {
             let path = file.path.clone();
             concerns.push(Concern::AttributesEncrypted { path });
@@ -90,6 +96,14 @@ fn of_files(facts: &HealthFacts<'_>) -> Vec<Concern> {
         file.is_file && encryption.is_some_and(|encryption| encryption.line_ends_converted)
     });
     concerns.extend(converted.next().map(|first| Concern::LineEndsConverted {
+        path: first.path.clone(),
+        files: 1 + converted.count(),
+    }));
+    let mut converted = facts.files.iter().filter(|file| {
+        let encryption = file.encryption.as_ref();
+        file.is_file && encryption.is_some_and(|encryption| encryption.encoding_converted)
+    });
+    concerns.extend(converted.next().map(|first| Concern::EncodingConverted {
         path: first.path.clone(),
         files: 1 + converted.count(),
     }));
@@ -167,6 +181,7 @@ mod tests {
                 merge_set: true,
                 plain_when_empty: false,
                 line_ends_converted: false,
+                encoding_converted: false,
             }),
             staged: Staged::Encrypted,
             is_file: true,
@@ -182,6 +197,7 @@ mod tests {
             filtered_keys: Vec::new(),
             undecrypted: Vec::new(),
             unattested: Vec::new(),
+            gone_lists: Vec::new(),
             records_resolutions: false,
         }
     }
@@ -273,6 +289,12 @@ mod tests {
             encryption.line_ends_converted = true;
             file
         };
+        let encoded = {
+            let mut file = file("a.key");
+            let encryption = file.encryption.as_mut().expect("it is encrypted");
+            encryption.encoding_converted = true;
+            file
+        };
         let empty = FileStatus {
             is_encrypted_empty: true,
             ..file("empty.key")
@@ -284,6 +306,7 @@ mod tests {
         for (file, expected) in [
             (file("a.key"), &[][..]),
             (converted, &["line-ends-converted"]),
+            (encoded, &["encoding-converted"]),
             (empty, &["empty-encrypted"]),
             (file("sub/.gitattributes"), &["attributes-encrypted"]),
             (plain_attributes.clone(), &[]),
@@ -305,10 +328,16 @@ mod tests {
         let all = HealthFacts {
             undecrypted: vec![PathBytes::new("a.key")],
             unattested: vec![(KeyName::default(), vec!["mallory".to_owned()])],
+            gone_lists: vec![KeyName::default()],
             records_resolutions: true,
             ..facts(&files, vec![good()])
         };
-        let expected = ["not-attested", "stays-encrypted", "resolutions-recorded"];
+        let expected = [
+            "not-attested",
+            "holders-gone",
+            "stays-encrypted",
+            "resolutions-recorded",
+        ];
         assert_eq!(codes(&all), expected);
         // Without files that are merged there is nothing to record.
         let unmerged = HealthFacts {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::format::{KeyFile, KeyId, KeyName};
 use crate::keyring::files::{encrypted_files_by_key, opens, outdated_files};
-use crate::keyring::membership::{Attestations, MembershipError, unattested};
+use crate::keyring::membership::{Attestations, MembershipError, gone_lists, unattested};
 use crate::keyring::people::Collaborators;
 use crate::keyring::setup::lock::UnknownKey;
 use crate::keyring::setup::status::{FileStatus, Staged};
@@ -31,6 +31,8 @@ pub(super) struct HealthFacts<'files> {
     pub undecrypted: Vec<PathBytes>,
     /// The keys with people who have them without being attested, and how these are named.
     pub unattested: Vec<(KeyName, Vec<String>)>,
+    /// The keys with encrypted files whose list of holders this clone has seen, and that have none any more.
+    pub gone_lists: Vec<KeyName>,
     /// True if Git records conflicts and their resolutions.
     pub records_resolutions: bool,
 }
@@ -71,6 +73,9 @@ impl<'files> HealthFacts<'files> {
         path: &SearchPath,
     ) -> Result<Self, MembershipError> {
         let mut encrypted = encrypted_files_by_key(repository)?;
+        // A branch without encrypted files, one of web pages for example, needs no list.
+        let mut gone_lists = gone_lists(repository)?;
+        gone_lists.retain(|name| encrypted.contains_key(name));
         let shown: HashSet<&PathBytes> = files.iter().map(|file| &file.path).collect();
         let (mut keys, mut stored) = (Vec::new(), Vec::new());
         for (name, (files, unmerged)) in counted(repository, files)? {
@@ -113,6 +118,7 @@ impl<'files> HealthFacts<'files> {
             filtered_keys: filtered_keys(&Collaborators::of(repository)?, files),
             undecrypted: undecrypted(repository, files, &keys)?,
             unattested: unattested(repository, &attestations)?,
+            gone_lists,
             records_resolutions: repository.configuration().records_resolutions()?,
             files,
             keys,
@@ -184,7 +190,7 @@ fn encrypted_attributes(
     files: &[FileStatus],
 ) -> Result<BTreeSet<PathBytes>, RepositoryError> {
     let mut encrypted = BTreeSet::new();
-    for file in files.iter().filter(|file| is_attributes(&file.path)) {
+    for file in files.iter().filter(|file| file.path.is_attributes_file()) {
         if let Some(blob) = repository.index().staged_blob(&file.path)?
             && repository.objects().is_encrypted(blob)?
         {
@@ -217,9 +223,4 @@ fn undecrypted(
         }
     }
     Ok(undecrypted)
-}
-
-/// True for a file that Git reads attributes from.
-pub(crate) fn is_attributes(path: &PathBytes) -> bool {
-    path.as_bytes().rsplit(|&byte| byte == b'/').next() == Some(b".gitattributes")
 }

@@ -6,7 +6,7 @@ mod concern;
 mod decide;
 mod facts;
 
-pub(super) use facts::is_attributes;
+pub(crate) use concern::holders_gone;
 
 use concern::Concern;
 use decide::concerns;

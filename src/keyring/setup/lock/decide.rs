@@ -38,9 +38,9 @@ pub(super) struct KeyToLock {
     pub stored: Option<KeyId>,
     /// The key that this clone knows.
     pub known: Option<KeyId>,
-    /// True if that one was exported from here, or given by hand.
-    pub known_is_elsewhere: bool,
-    /// True if it is wrapped for somebody who is known to have it.
+    /// True if the one in the key store was exported from here, or given by hand. The one that is known does not count for it.
+    pub stored_is_elsewhere: bool,
+    /// True if the one in the key store is wrapped for somebody who is known to have it.
     pub is_wrapped: bool,
     /// The keys that it once was, and that lie beside it.
     pub former: Vec<FormerKey>,
@@ -64,8 +64,7 @@ impl KeyToLock {
 
     /// True if removing it from the key store loses it, as far as this clone knows.
     fn is_only_copy(&self) -> bool {
-        let is_elsewhere = self.known_is_elsewhere && !self.is_unknown();
-        self.stored.is_some() && !is_elsewhere && !self.is_wrapped
+        self.stored.is_some() && !self.stored_is_elsewhere && !self.is_wrapped
     }
 }
 
@@ -123,7 +122,7 @@ mod tests {
             is_rotating: false,
             stored: Some(id(1)),
             known: Some(id(1)),
-            known_is_elsewhere: true,
+            stored_is_elsewhere: true,
             is_wrapped: false,
             former: Vec::new(),
         }
@@ -155,19 +154,24 @@ mod tests {
     fn the_only_copy_of_a_key_goes_only_where_its_user_discards_it() {
         let absent = KeyToLock {
             stored: None,
-            known_is_elsewhere: false,
+            stored_is_elsewhere: false,
             ..exported()
         };
         let alone = || KeyToLock {
-            known_is_elsewhere: false,
+            stored_is_elsewhere: false,
             ..exported()
         };
         let wrapped = KeyToLock {
             is_wrapped: true,
             ..alone()
         };
-        // The key that is known was exported, not the one in the key store.
+        // Another program has put it in the place of the one that is known.
         let foreign = || KeyToLock {
+            stored: Some(id(2)),
+            stored_is_elsewhere: false,
+            ..exported()
+        };
+        let foreign_and_exported = KeyToLock {
             stored: Some(id(2)),
             ..exported()
         };
@@ -182,6 +186,7 @@ mod tests {
             (alone(), false),
             (foreign(), false),
             (foreign_and_wrapped, true),
+            (foreign_and_exported, true),
         ] {
             let told = format!("{key:?}");
             let decided = decide(facts(vec![exported(), key]), NOTHING);
@@ -216,7 +221,7 @@ mod tests {
             ] {
                 let former = elsewhere.iter().zip(0..);
                 let key = KeyToLock {
-                    known_is_elsewhere: in_use_is_elsewhere,
+                    stored_is_elsewhere: in_use_is_elsewhere,
                     former: former
                         .map(|(&there, seed)| former_of(seed, there))
                         .collect(),

@@ -7,18 +7,22 @@ use super::error::LockError;
 use super::look::HeldKey;
 use crate::format::KeyId;
 use crate::keyring::people::{Fingerprint, Gpg, Holder, Means, WrappedKey, unwrap_keys};
-use crate::keyring::trust::{Reading, StatementFolders, attested, open_all_former};
+use crate::keyring::trust::{Memory, Reading, StatementFolders, attested, open_all_former};
 use crate::repository::{Repository, RepositoryError};
 
 /// True if the key is wrapped for somebody who can be expected to open it. Anybody who can push can write a file that looks
 /// like a wrapped key: what counts is wrapped for people whom the key attests or its user has accepted. A repository that
-/// only git-crypt was used in has no list of them; there, it counts if a GPG key of the user's own opens it.
+/// only git-crypt was used in has no list of them; there, it counts if a GPG key of the user's own opens it. For a key that
+/// this clone does not know, what it remembers of another one counts neither way.
 pub(super) fn is_wrapped(
     repository: &Repository,
     held: &HeldKey,
     wrapped: &[WrappedKey],
 ) -> Result<bool, LockError> {
-    let (key, memory) = (&held.key, &held.memory);
+    let key = &held.key;
+    let unknown = Memory::of_key(KeyId::of(key));
+    let is_known = held.memory.key_id == unknown.key_id;
+    let memory = if is_known { &held.memory } else { &unknown };
     let mut wrapped = wrapped.to_vec();
     wrapped.retain(|wrapped| wrapped.key == *key.name());
     if wrapped.is_empty() {
@@ -36,7 +40,7 @@ pub(super) fn is_wrapped(
     if wrapped.iter().any(|one| trusted.contains(&one.holder)) {
         return Ok(true);
     }
-    if !present.is_empty() || memory.holders_seen {
+    if is_known && (!present.is_empty() || memory.holders_seen) {
         return Ok(false);
     }
     opens_by_gpg(repository, held, wrapped)

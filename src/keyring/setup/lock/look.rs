@@ -128,7 +128,9 @@ fn keys(
             is_rotating,
             stored: held.as_ref().map(|held| KeyId::of(&held.key)),
             known: memory.map(|memory| memory.key_id),
-            known_is_elsewhere: memory.is_some_and(Memory::exists_elsewhere),
+            stored_is_elsewhere: held
+                .as_ref()
+                .is_some_and(|held| held.memory.has_elsewhere(KeyId::of(&held.key))),
             is_wrapped: match &held {
                 Some(held) => is_wrapped(repository, held, &wrapped)?,
                 None => false,

@@ -27,7 +27,6 @@ use key_in_hand::KeyInHand;
 use look::look;
 use to_write::ToWrite;
 
-use super::health::is_attributes;
 use super::unfinished;
 use crate::format::{KeyFile, KeyId, KeyName};
 use crate::keyring::files::{encrypted_files, opens};
@@ -200,7 +199,7 @@ fn unread_attributes(repository: &Repository) -> Result<Vec<PathBytes>, Reposito
     let mut unread = Vec::new();
     for entry in repository.index().entries()? {
         let path = &entry.path;
-        if is_attributes(path)
+        if path.is_attributes_file()
             && repository.objects().is_encrypted(entry.blob)?
             && (!repository.work_tree().is_regular_file(path)
                 || repository.work_tree().holds_ciphertext(path)?)
