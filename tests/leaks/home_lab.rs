@@ -41,7 +41,7 @@ fn this_project_is_clean_and_its_allow_list_has_no_idle_entry() {
     let sandbox = Sandbox::new();
     let repository = sandbox.repository("project");
     let top = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for folder in ["src", "tests", "fixtures", "benches", "man"] {
+    for folder in ["src", "tests", "fixtures", "benches", "man", "docs"] {
         copy_tree(&top.join(folder), &repository.join(folder));
     }
     for file in [

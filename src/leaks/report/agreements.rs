@@ -43,7 +43,7 @@ impl Agreements {
             }
             return Ok(Self {
                 agreed: there,
-                are_new: true,
+                are_new: is_encrypting,
             });
         };
         let mut agreed = remembered.clone();
@@ -72,11 +72,11 @@ impl Agreements {
         !is_by_others(finding.rule) || by_any.any(|acceptance| self.agreed.contains(&acceptance))
     }
 
-    /// Note about an accepted `finding` to which this clone agrees for the first time.
+    /// Note about an accepted `finding` of lost encryption, to which this clone agrees for the first time.
     pub(crate) fn note(&self, finding: &Finding) -> Option<String> {
+        let is_loss = matches!(finding.rule, Rule::LostAttribute | Rule::LostEncryption);
         let path = finding.place.path.as_ref().map(printable);
-        let is_first = self.are_new && is_by_others(finding.rule);
-        is_first.then(|| {
+        (self.are_new && is_loss).then(|| {
             format!(
                 "the repository accepts `{}` of {}: this clone agrees to that from now on",
                 finding.rule,
