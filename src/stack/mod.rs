@@ -8,6 +8,7 @@
 
 mod compose;
 mod desired;
+mod drafts;
 mod error;
 mod file_users;
 mod files;
