@@ -15,6 +15,8 @@ pub enum Rule {
     LostAttribute,
     /// Ciphertext that the key at hand does not open.
     WrongKey,
+    /// A wrapped key, or a statement beside it, under a git-crypt filter.
+    FilteredKey,
     /// A file that a stack uses as a secret, in plaintext.
     PlaintextStackSecret,
     /// An encrypted file published as a Swarm config.
@@ -48,12 +50,13 @@ pub enum Severity {
 
 impl Rule {
     /// All rules, in the order of the documentation.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::UnencryptedBlob,
         Self::LostEncryption,
         Self::UncoveredCiphertext,
         Self::LostAttribute,
         Self::WrongKey,
+        Self::FilteredKey,
         Self::PlaintextStackSecret,
         Self::SecretAsConfig,
         Self::KnownSecret,
@@ -79,6 +82,7 @@ impl Rule {
             Self::UncoveredCiphertext => "uncovered-ciphertext",
             Self::LostAttribute => "lost-attribute",
             Self::WrongKey => "wrong-key",
+            Self::FilteredKey => "filtered-key",
             Self::PlaintextStackSecret => "plaintext-stack-secret",
             Self::SecretAsConfig => "secret-as-config",
             Self::KnownSecret => "known-secret",
@@ -106,6 +110,9 @@ impl Rule {
                 "this was encrypted by an earlier .gitattributes, and is not any more, or with another key"
             }
             Self::WrongKey => "this file is encrypted with a key that is not the repository's",
+            Self::FilteredKey => {
+                "a filter applies to this file of `.git-crypt`: encrypted, nobody could be let in by it"
+            }
             Self::PlaintextStackSecret => "a stack uses this file as a secret, and it is plaintext",
             Self::SecretAsConfig => {
                 "everybody with access to the Docker API can read a config back; this one is made from an encrypted file"
@@ -137,6 +144,9 @@ impl Rule {
             }
             Self::LostAttribute => {
                 "put the line back in .gitattributes; if its change is meant, accept it under [check] in .hs-secrets.toml"
+            }
+            Self::FilteredKey => {
+                "take the line that covers `.git-crypt` out of .gitattributes, and don't stage this file before (`git check-attr filter -- FILE`)"
             }
             Self::WrongKey => {
                 "encrypt it again: check it out where it can be opened, then `git add --renormalize` it in a clone with the right key"

@@ -46,6 +46,11 @@ impl PathBytes {
         &self.0
     }
 
+    /// True for wrapped keys and the statements beside them, which Git must store as they are.
+    pub(crate) fn is_of_collaborators(&self) -> bool {
+        self.as_bytes().starts_with(b".git-crypt/")
+    }
+
     /// True if Git reads attributes from a file at this path.
     pub(crate) fn is_attributes_file(&self) -> bool {
         let name = self.0.rsplit(|&byte| byte == b'/').next();

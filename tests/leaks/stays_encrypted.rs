@@ -290,3 +290,37 @@ fn plaintext_that_was_only_staged_is_not_said_to_be_committed() {
     );
     assert_eq!(fixed.stderr, "");
 }
+
+#[test]
+fn a_filter_that_a_push_sets_on_wrapped_keys_is_said_and_no_advice_encrypts_them() {
+    let wrapped = ".git-crypt/keys/default/0/alice.age";
+    let sandbox = Sandbox::new();
+    let repository = attacked(&sandbox, |clone| {
+        write(clone, wrapped, "age-encryption.org/v1\n");
+        write(
+            clone,
+            ".gitattributes",
+            "secret/** filter=git-crypt diff=git-crypt\n",
+        );
+        commit_all(&sandbox, clone, "alice");
+        write(
+            clone,
+            ".gitattributes",
+            "** filter=git-crypt diff=git-crypt\n.gitattributes !filter !diff\n",
+        );
+    });
+    let expected = format!("{wrapped} filtered-key");
+    let found = lines(&sandbox, &repository, &["--all"]);
+    assert!(found.contains(&expected), "{found:?}");
+    sandbox.hs(&repository, ["status", "--fix"]);
+    let stored = ["cat-file", "-p", &format!(":{wrapped}")];
+    let stored = sandbox.git(&repository, stored).succeeds();
+    assert_eq!(stored.text(), "age-encryption.org/v1\n");
+
+    // Who stages it all the same hears of it still.
+    sandbox
+        .git(&repository, ["add", "--renormalize", "."])
+        .succeeds();
+    let found = lines(&sandbox, &repository, &["--staged"]);
+    assert!(found.contains(&expected), "{found:?}");
+}

@@ -132,7 +132,9 @@ pub(crate) fn repair<'files>(
     for key in keys {
         repository.keys().load(key)?;
     }
-    let wanted: HashSet<&PathBytes> = leaking.iter().map(|file| &file.path).collect();
+    // A wrapped key that was encrypted would let nobody in.
+    let paths = leaking.iter().map(|file| &file.path);
+    let wanted: HashSet<&PathBytes> = paths.filter(|path| !path.is_of_collaborators()).collect();
     let there =
         |path: &PathBytes| wanted.contains(path) && repository.work_tree().is_regular_file(path);
     let before = repository.index().entries()?;
@@ -155,6 +157,7 @@ pub(crate) fn repair<'files>(
     }
     let outcome = |path: &PathBytes| match (encrypted.contains(path), there(path)) {
         (true, _) => Repair::Staged,
+        (false, _) if path.is_of_collaborators() => Repair::StillPlain,
         (false, true) => Repair::StillPlain,
         (false, false) => Repair::Missing,
     };

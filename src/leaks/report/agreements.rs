@@ -98,7 +98,11 @@ pub(crate) fn agree_to(repository: &Repository, findings: &[Finding]) {
 fn is_by_others(rule: Rule) -> bool {
     matches!(
         rule,
-        Rule::LostAttribute | Rule::UncoveredCiphertext | Rule::LostEncryption | Rule::WrongKey
+        Rule::LostAttribute
+            | Rule::UncoveredCiphertext
+            | Rule::LostEncryption
+            | Rule::WrongKey
+            | Rule::FilteredKey
     )
 }
 

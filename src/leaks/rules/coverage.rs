@@ -68,8 +68,9 @@ pub(crate) fn is_encrypting(
     repository: &Repository,
     index: &[(PathBytes, BlobId)],
 ) -> Result<bool, RepositoryError> {
-    let wrapped = |(path, _): &(PathBytes, BlobId)| path.as_bytes().starts_with(b".git-crypt/");
-    Ok(index.iter().any(wrapped) || !TreeKeys::of_files(repository, index).patterns()?.is_empty())
+    let mut paths = index.iter().map(|(path, _)| path);
+    Ok(paths.any(PathBytes::is_of_collaborators)
+        || !TreeKeys::of_files(repository, index).patterns()?.is_empty())
 }
 
 /// Says which commits could not be compared with, if any.

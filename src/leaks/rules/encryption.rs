@@ -162,7 +162,7 @@ impl<'files> Encrypted<'files> {
             Ok(false) => {}
             Ok(true) => {
                 let hint = format!("filter={}, newly covered", name.driver());
-                seen.add_file(Rule::UnencryptedBlob, path, None, hint);
+                seen.add_file(rule_of_plaintext(path), path, None, hint);
             }
             Err(error) => seen.add_gap(path, error.to_string()),
         }
@@ -174,6 +174,11 @@ impl<'files> Encrypted<'files> {
         target: &Target,
         content: &[u8],
     ) -> Option<(Rule, String)> {
+        if target.path.is_of_collaborators() {
+            let name = self.key_of.get(&target.path)?;
+            let hint = format!("filter={}, stored encrypted", name.driver());
+            return Some((Rule::FilteredKey, hint));
+        }
         if self.opened.contains(&target.blob) {
             return None;
         }
@@ -229,7 +234,7 @@ impl<'files> Encrypted<'files> {
     ) -> Result<Option<(Rule, String)>, RepositoryError> {
         if let Some(name) = self.key_of.get(&target.path) {
             let hint = format!("filter={}", name.driver());
-            return Ok(Some((Rule::UnencryptedBlob, hint)));
+            return Ok(Some((rule_of_plaintext(&target.path), hint)));
         }
         for before in &target.past {
             if repository.objects().is_encrypted(*before)? {
@@ -260,6 +265,15 @@ impl<'files> Encrypted<'files> {
                 self.removed.contains(&any.with_content(&stored))
             })
         })
+    }
+}
+
+/// The rule for plaintext at a `path` that the attributes give to a key.
+fn rule_of_plaintext(path: &PathBytes) -> Rule {
+    if path.is_of_collaborators() {
+        Rule::FilteredKey
+    } else {
+        Rule::UnencryptedBlob
     }
 }
 
