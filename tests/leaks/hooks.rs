@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::harness::sandbox::{Run, Sandbox};
 use crate::{PASSWORD, add_all, commit_all, locked_clone, repository, write};
@@ -107,10 +107,9 @@ fn linked_work_trees_share_the_hooks() {
     }
 }
 
-#[test]
-fn a_push_is_checked_commit_by_commit() {
-    let sandbox = Sandbox::new();
-    let repository = repository(&sandbox);
+/// A repository with the hooks, pushed to a remote one.
+pub(crate) fn pushed_with_hooks(sandbox: &Sandbox) -> PathBuf {
+    let repository = repository(sandbox);
     sandbox
         .git(&sandbox.path(""), ["init", "--quiet", "--bare", "remote"])
         .succeeds();
@@ -121,6 +120,13 @@ fn a_push_is_checked_commit_by_commit() {
     sandbox
         .git(&repository, ["push", "--quiet", "origin", "main"])
         .succeeds();
+    repository
+}
+
+#[test]
+fn a_push_is_checked_commit_by_commit() {
+    let sandbox = Sandbox::new();
+    let repository = pushed_with_hooks(&sandbox);
     write(&repository, "oops.md", format!("{PASSWORD}\n"));
     add_all(&sandbox, &repository);
     sandbox

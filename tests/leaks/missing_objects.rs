@@ -1,6 +1,7 @@
 //! Objects that are damaged, or not there: shallow and partial clones.
 
 use std::fs;
+use std::path::Path;
 
 use crate::harness::sandbox::{Sandbox, copy_tree};
 use crate::{add_all, check, commit_all, repository, write};
@@ -68,6 +69,14 @@ fn a_shallow_clone_has_no_clean_history() {
     );
 }
 
+/// The URL of a repository that lets others clone a part of it.
+fn url_of_partial_clones(sandbox: &Sandbox, repository: &Path) -> String {
+    for name in ["uploadpack.allowFilter", "uploadpack.allowAnySHA1InWant"] {
+        sandbox.git(repository, ["config", name, "true"]).succeeds();
+    }
+    format!("file://{}", repository.display())
+}
+
 #[test]
 fn a_partial_clone_without_the_blobs_is_not_clean() {
     let sandbox = Sandbox::new();
@@ -75,12 +84,7 @@ fn a_partial_clone_without_the_blobs_is_not_clean() {
     write(&repository, "README.md", "# Changed\n");
     write(&repository, "secret/app.env", "DB_PASSWORD=another-99\n");
     commit_all(&sandbox, &repository, "a second one");
-    for name in ["uploadpack.allowFilter", "uploadpack.allowAnySHA1InWant"] {
-        sandbox
-            .git(&repository, ["config", name, "true"])
-            .succeeds();
-    }
-    let url = format!("file://{}", repository.display());
+    let url = url_of_partial_clones(&sandbox, &repository);
     let clone = ["clone", "--quiet", "--filter=blob:none", &url, "partial"];
     sandbox.git(&sandbox.path(""), clone).succeeds();
     let partial = sandbox.path("partial");
@@ -118,12 +122,7 @@ fn a_deletion_in_a_partial_clone_is_checked_and_a_gap_where_git_can_not_fetch() 
     let repository = repository(&sandbox);
     write(&repository, "old.md", "some text\n");
     commit_all(&sandbox, &repository, "a second one");
-    for name in ["uploadpack.allowFilter", "uploadpack.allowAnySHA1InWant"] {
-        sandbox
-            .git(&repository, ["config", name, "true"])
-            .succeeds();
-    }
-    let url = format!("file://{}", repository.display());
+    let url = url_of_partial_clones(&sandbox, &repository);
     let clone = [
         "clone",
         "--quiet",

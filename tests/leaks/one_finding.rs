@@ -1,6 +1,7 @@
 //! One leak is one finding, with all of its places and users, at the path where the file is now.
 
 use crate::harness::sandbox::Sandbox;
+use crate::hooks::pushed_with_hooks;
 use crate::{PASSWORD, add_all, check, commit_all, found, repository, write};
 
 #[test]
@@ -78,17 +79,7 @@ fn history_names_the_path_that_is_there_now() {
 #[test]
 fn names_of_branches_and_of_people_go_out_as_well() {
     let sandbox = Sandbox::new();
-    let repository = repository(&sandbox);
-    sandbox
-        .git(&sandbox.path(""), ["init", "--quiet", "--bare", "remote"])
-        .succeeds();
-    sandbox
-        .git(&repository, ["remote", "add", "origin", "../remote"])
-        .succeeds();
-    sandbox.hs(&repository, ["install-hooks"]).succeeds();
-    sandbox
-        .git(&repository, ["push", "--quiet", "origin", "main"])
-        .succeeds();
+    let repository = pushed_with_hooks(&sandbox);
     let branch = format!("main:refs/heads/try-{PASSWORD}");
     let push = sandbox.git(&repository, ["push", "origin", &branch]);
     assert_ne!(push.code, 0, "{}", push.stderr);

@@ -34,7 +34,7 @@ pub(crate) enum Concern {
     KeyRotatedOut { key: KeyName },
     /// A key that can't be read: the filter fails.
     KeyUnreadable { key: KeyName, reason: String },
-    /// What this clone remembers of a key can't be used: it can't tell whether the key is still the right one.
+    /// The clone's memory of a key can't be used: it can't tell whether the key is still the right one.
     MemoryUnusable { key: KeyName, reason: String },
     /// A key that another program has put in the place of the one that this clone knows.
     KeyUnknown {

@@ -30,7 +30,7 @@ pub(crate) struct Locked {
     pub had_former_keys: bool,
     /// Keys that were here and that this clone does not know.
     pub unknown: Vec<UnknownKey>,
-    /// What this clone remembered and could not be used, so that it is made anew for the key that was here.
+    /// The clone's memory that could not be used, and that is made anew for the key that was here.
     pub rebuilt: Vec<(KeyName, MemoryError)>,
     /// Other keys of the same names, which git-crypt has left in other work trees, and which stay there.
     pub others: Vec<PathBuf>,

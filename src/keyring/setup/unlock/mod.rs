@@ -53,7 +53,7 @@ pub(crate) struct Unlocked {
     pub unread_attributes: Vec<PathBytes>,
     /// Other keys, which are not used.
     pub left_out: Vec<LeftOut>,
-    /// What this clone remembered and could not be used, so that it is made anew for the key that is in use now.
+    /// The clone's memory that could not be used, and that is made anew for the key that is in use now.
     pub rebuilt: Vec<(KeyName, MemoryError)>,
 }
 
