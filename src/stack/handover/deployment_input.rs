@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use sha2::{Digest as _, Sha256};
 
 use crate::stack::compose::{StackService, StackVariable};
+use crate::stack::drafts::hexadecimal;
 use crate::stack::error::StackError;
 use crate::stack::files::StackFile;
 use crate::stack::loaded::Stack;
@@ -114,8 +115,4 @@ fn digest_of_meaning(file: &StackFile) -> String {
     let meaning = FlowWriter::new(document).node(document.root());
     let text = meaning.as_deref().unwrap_or(&file.text);
     hexadecimal(&Sha256::digest(text))
-}
-
-fn hexadecimal(digest: &[u8]) -> String {
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
