@@ -11,6 +11,9 @@ use crate::swarm::error::SwarmError;
 /// The first major version of the client that has `docker stack config`.
 const STACK_CONFIG: u32 = 23;
 
+/// How often docker is asked about a stack with invented values. Of two faults each is named half of the times.
+const MAXIMUM_QUESTIONS: usize = 16;
+
 /// Refuses a client that does not reach the daemon, and stacks that docker would refuse.
 pub(crate) fn check_stacks(
     stacks: &[Stack<'_>],
@@ -84,13 +87,8 @@ fn check_stack(
     let elsewhere = stack.env_files_elsewhere();
     let secret_files = handed_over.secret_files().iter().map(String::as_str);
     let secret_files: Vec<&str> = secret_files.chain(elsewhere.iter().copied()).collect();
-    // Words that do not change with the secrets hold none of them.
     let may_be_shown = secret_files.is_empty()
-        || elsewhere.is_empty() && {
-            let invented = HandedOver::with_invented_values(stack)?;
-            let others = objection(stack, &invented, run, top, meanwhile)?;
-            others.is_some_and(|others| others == words)
-        };
+        || elsewhere.is_empty() && is_said_of_invented_values(&words, stack, run, top, meanwhile)?;
     let stack = stack.desired().name.clone();
     let error = if may_be_shown {
         ClientError::Objection {
@@ -106,6 +104,26 @@ fn check_stack(
         }
     };
     Err(error.into())
+}
+
+/// True if docker says these words of a stack with invented values, too: they hold none of the secrets then. Docker names
+/// one of several faults, each time another one, and is asked repeatedly.
+fn is_said_of_invented_values(
+    words: &str,
+    stack: &Stack<'_>,
+    run: &ClientRun,
+    top: Option<&Path>,
+    meanwhile: &mut dyn FnMut() -> Result<(), SwarmError>,
+) -> Result<bool, SwarmError> {
+    let invented = HandedOver::with_invented_values(stack)?;
+    for _ in 0..MAXIMUM_QUESTIONS {
+        match objection(stack, &invented, run, top, meanwhile)? {
+            Some(others) if others == words => return Ok(true),
+            Some(_) => {}
+            None => return Ok(false),
+        }
+    }
+    Ok(false)
 }
 
 /// The words with which docker refuses a stack; none if it does not.
