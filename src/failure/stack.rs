@@ -3,8 +3,8 @@
 use super::Failure;
 use crate::repository::RepositoryError;
 use crate::stack::{
-    ComposeError, DiscoverError, InterpolationError, NameError, NamingError, SETTINGS_FILE,
-    SettingsError, SourceError, StackError, TreeError, VariablesError,
+    ComposeError, DiscoverError, InterpolationError, LONGEST_VERSION, NameError, NamingError,
+    SETTINGS_FILE, SettingsError, SourceError, StackError, TreeError, VariablesError,
 };
 
 impl From<NameError> for Failure {
@@ -28,10 +28,18 @@ impl From<SettingsError> for Failure {
 impl From<StackError> for Failure {
     fn from(error: StackError) -> Self {
         let failure = Self::new(&error);
+        let fits_with = error.fits_with();
         match error {
             StackError::Several { problems } => {
                 let problems = problems.into_iter().map(Self::from);
-                Self::several(problems).unwrap_or(failure)
+                let mut failure = Self::several(problems).unwrap_or(failure);
+                // The shortest length makes all names fit.
+                if let Some(fits_with) = fits_with {
+                    let others = (fits_with + 1..).take(LONGEST_VERSION).map(length_hint);
+                    let others: Vec<String> = others.collect();
+                    failure.hints.retain(|hint| !others.contains(hint));
+                }
+                failure
             }
             StackError::Repository(error) | StackError::Tree(TreeError::Repository(error)) => {
                 error.into()
@@ -54,9 +62,7 @@ impl From<StackError> for Failure {
                 failure.source_hint(&source)
             }
             StackError::Naming { source, .. } => match *source {
-                NamingError::TooLong { fits_with, .. } => failure.hint(format_args!(
-                    "`version-length = {fits_with}` in {SETTINGS_FILE} makes it fit"
-                )),
+                NamingError::TooLong { fits_with, .. } => failure.hint(length_hint(fits_with)),
                 NamingError::Interpolation(source) => failure.interpolation_hint(&source),
                 _ => failure,
             },
@@ -67,6 +73,10 @@ impl From<StackError> for Failure {
             _ => failure,
         }
     }
+}
+
+fn length_hint(fits_with: usize) -> String {
+    format!("`version-length = {fits_with}` in {SETTINGS_FILE} makes it fit")
 }
 
 impl Failure {

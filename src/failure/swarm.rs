@@ -137,6 +137,10 @@ impl From<SwarmError> for Failure {
             SwarmError::TurnLost { .. } => {
                 failure.hint("run it again, once the other deployment is done")
             }
+            SwarmError::Several { problems } => {
+                let problems = problems.into_iter().map(Self::from);
+                Self::several(problems).unwrap_or(failure)
+            }
             SwarmError::StillUsed { .. } => failure,
         }
     }

@@ -13,16 +13,16 @@ use crate::stack::desired::{
 };
 use crate::stack::error::StackError;
 use crate::stack::files::Placed;
-use crate::stack::find::{Settings, VersionScheme};
-use crate::stack::loaded::stripped;
-use crate::stack::names::{NameError, ObjectKind, ObjectName, StackName, Version};
+use crate::stack::find::{ObjectSettings, VersionScheme};
+use crate::stack::line_end::stripped;
+use crate::stack::names::{NameError, ObjectKind, ObjectName, StackName, Version, hexadecimal};
 use crate::stack::source::{ManagedFile, Sources};
 
 /// Makes drafts of entries with a `file:`.
 pub(super) struct EntryReader<'a> {
     pub(super) stack: &'a StackName,
     pub(super) sources: &'a Sources<'a>,
-    pub(super) settings: &'a Settings,
+    pub(super) settings: ObjectSettings,
     pub(super) environment: Environment<'a>,
 }
 
@@ -40,12 +40,39 @@ pub(super) struct Draft<'a> {
 }
 
 impl EntryReader<'_> {
-    /// Reads an entry as far as that can be done before all others are read.
+    /// Reads an entry as far as that can be done before all others are read. Its file and its name may both be wrong.
     pub(super) fn draft<'a>(
         &self,
         placed: Placed<'a>,
         managed: &'a Managed,
-    ) -> Result<Draft<'a>, StackError> {
+    ) -> Result<Draft<'a>, Vec<StackError>> {
+        let variable = file_variable(&managed.file);
+        let read = self.file_and_digits(&placed, managed);
+        let named = self.pattern_and_length(&placed, managed, &variable);
+        match (read, named) {
+            (Ok((file, digits)), Ok((pattern, length))) => Ok(Draft {
+                placed,
+                managed,
+                file,
+                digits,
+                variable,
+                pattern,
+                length,
+            }),
+            // If the file is another one than is meant, the name may be right.
+            (Err(read), Err(named)) if read.is_missing_file() && named.is_foreign_variable() => {
+                Err(vec![read])
+            }
+            (read, named) => Err(read.err().into_iter().chain(named.err()).collect()),
+        }
+    }
+
+    /// The file of an entry, and all digits that its version may have.
+    fn file_and_digits(
+        &self,
+        placed: &Placed<'_>,
+        managed: &Managed,
+    ) -> Result<(ManagedFile, String), StackError> {
         let place = placed.place(managed.file_line);
         let failed = |source| {
             let source = placed.file.as_written(source, &managed.written_file);
@@ -54,7 +81,7 @@ impl EntryReader<'_> {
         let path = placed.file.beside(&managed.file);
         let file = self.sources.managed_file(&path, place.kind);
         let file = file.map_err(failed)?;
-        let strips = self.settings.strip_newline && place.kind == ObjectKind::Secret;
+        let strips = self.settings.strip_newline == Some(true) && place.kind == ObjectKind::Secret;
         let digits = match self.settings.scheme {
             VersionScheme::Blob if strips => digits_of_stripped(&file.origin.blob),
             VersionScheme::Blob => file.origin.blob.clone(),
@@ -64,20 +91,29 @@ impl EntryReader<'_> {
                 md5(&if strips { stripped(content) } else { content })
             }
         };
-        let variable = file_variable(&managed.file);
+        Ok((file, digits))
+    }
+
+    /// The names of an entry's versions, and how many digits there is room for.
+    fn pattern_and_length(
+        &self,
+        placed: &Placed<'_>,
+        managed: &Managed,
+        variable: &str,
+    ) -> Result<(NamePattern, usize), StackError> {
         let fixed = self.settings.version_length;
         let (line, pattern) = match &managed.name {
             Some((name, line)) => {
                 let written = WrittenName {
                     text: name,
                     file: &managed.file,
-                    variable: &variable,
+                    variable,
                     fixed_length: fixed,
                 };
                 (*line, written.pattern(self.environment))
             }
             None => {
-                let pattern = NamePattern::by_default(self.stack, &place.key);
+                let pattern = NamePattern::by_default(self.stack, &placed.entry.key);
                 (placed.entry.line, Ok(pattern))
             }
         };
@@ -85,17 +121,7 @@ impl EntryReader<'_> {
             let length = version_length(&pattern, fixed)?;
             Ok((pattern, length))
         });
-        let (pattern, length) =
-            named.map_err(|source| naming_error(&placed, managed, line, source))?;
-        Ok(Draft {
-            placed,
-            managed,
-            file,
-            digits,
-            variable,
-            pattern,
-            length,
-        })
+        named.map_err(|source| naming_error(placed, managed, line, source))
     }
 }
 
@@ -192,8 +218,4 @@ fn md5(content: &SecretBytes) -> String {
     let mut hash = Md5::new();
     content.expose_chunks().for_each(|chunk| hash.update(chunk));
     hexadecimal(&hash.finalize())
-}
-
-pub(super) fn hexadecimal(digest: &[u8]) -> String {
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -150,6 +150,22 @@ impl StackError {
         )
     }
 
+    /// True if there is no file where the stack file says, or none that may be used.
+    pub(super) fn is_missing_file(&self) -> bool {
+        matches!(
+            self,
+            Self::Source {
+                source: SourceError::Missing { .. } | SourceError::Tree(_),
+                ..
+            }
+        )
+    }
+
+    /// True if a name has another variable than that of its file.
+    pub(super) fn is_foreign_variable(&self) -> bool {
+        matches!(self, Self::Naming { source, .. } if matches!(**source, NamingError::ForeignVariable { .. }))
+    }
+
     /// True if every entry after this one would have the same problem.
     pub(super) fn ends_reading(&self) -> bool {
         matches!(
@@ -161,12 +177,40 @@ impl StackError {
         )
     }
 
+    /// Leaves one of the errors about a missing key: without the key, every encrypted file has it.
+    pub(crate) fn keep_first_of_missing_keys(problems: &mut Vec<Self>) {
+        let mut is_told = false;
+        problems
+            .retain(|problem| !problem.is_missing_key() || !std::mem::replace(&mut is_told, true));
+    }
+
     /// All problems as one error, if there are any.
-    pub(crate) fn of_all(mut problems: Vec<Self>) -> Result<(), Self> {
-        match problems.len() {
-            0 => Ok(()),
-            1 => Err(problems.remove(0)),
-            _ => Err(Self::Several { problems }),
+    pub(crate) fn of_all(problems: Vec<Self>) -> Result<(), Self> {
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(Self::together(problems))
+        }
+    }
+
+    /// Some problems as one error.
+    pub(crate) fn together(mut problems: Vec<Self>) -> Self {
+        if problems.len() == 1 {
+            problems.remove(0)
+        } else {
+            Self::Several { problems }
+        }
+    }
+
+    /// The `version-length` with which the name that this is about fits, if it is too long and such a length would do.
+    pub(crate) fn fits_with(&self) -> Option<usize> {
+        match self {
+            Self::Naming { source, .. } => match **source {
+                NamingError::TooLong { fits_with, .. } => Some(fits_with),
+                _ => None,
+            },
+            Self::Several { problems } => problems.iter().filter_map(Self::fits_with).min(),
+            _ => None,
         }
     }
 

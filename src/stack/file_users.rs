@@ -9,20 +9,22 @@ use crate::stack::load::{StackQuery, discover, load_partially};
 use crate::stack::names::ObjectKind;
 use crate::stack::source::Accepted;
 
-/// The names of the services, of all stacks that can be read in the work tree, that use one of the files at `paths`. None if
-/// versions are made from plaintext, which a new key does not change.
+/// The names of the services, of all stacks that can be read in the work tree, that use one of the files at `paths`. Left out are
+/// stacks whose versions are made from plaintext, which a new key does not change.
 pub(crate) fn services_that_use(
     repository: &Repository,
     environment: &dyn Fn(&str) -> Option<String>,
     paths: &HashSet<String>,
 ) -> Vec<String> {
-    let settings = Settings::load(repository, None).ok();
-    let Some(settings) = settings.filter(|settings| settings.scheme == VersionScheme::Blob) else {
+    let Ok(settings) = Settings::load(repository, None) else {
         return Vec::new();
     };
     let stacks = discover(repository, &settings, None).unwrap_or_default();
     let mut services = BTreeSet::new();
     for name in stacks {
+        if settings.for_objects_of(name.as_str()).scheme != VersionScheme::Blob {
+            continue;
+        }
         let query = StackQuery {
             name,
             files: Vec::new(),

@@ -4,7 +4,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use crate::stack::compose::{ComposeFile, EntryUse, Environment, StackEntry, StackService};
+use crate::stack::compose::{ComposeFile, Environment, StackEntry, StackService};
 use crate::stack::desired::DesiredService;
 use crate::stack::error::StackError;
 use crate::stack::find::{MAXIMUM_FILE_LENGTH, beside};
@@ -125,29 +125,36 @@ pub(super) fn entries(files: &[StackFile]) -> Vec<Placed<'_>> {
     merged
 }
 
-/// The services of all files; what they use must be defined in one of them.
-pub(super) fn services(files: &[StackFile], problems: &mut Vec<StackError>) -> Vec<DesiredService> {
+/// The uses of entries that none of the files defines, as errors. If a section of entries can't be read, nobody knows them.
+pub(super) fn undefined_uses(files: &[StackFile]) -> Vec<StackError> {
     let entries = files.iter().flat_map(|file| &file.compose.entries);
     let defined: HashSet<(ObjectKind, &str)> = entries
         .map(|entry| (entry.kind, entry.key.as_str()))
         .collect();
+    let is_unread = |kind| files.iter().any(|file| file.compose.unread.contains(&kind));
+    let mut undefined = Vec::new();
+    for file in files {
+        for service in &file.compose.services {
+            let uses = service.uses.iter().filter(|used| {
+                !defined.contains(&(used.kind, used.key.as_str())) && !is_unread(used.kind)
+            });
+            undefined.extend(uses.map(|used| StackError::Undefined {
+                place: format!("{}:{}", file.path, used.line),
+                service: service.name.clone(),
+                kind: used.kind,
+                key: used.written.clone(),
+            }));
+        }
+    }
+    undefined
+}
+
+/// The services of all files.
+pub(super) fn services(files: &[StackFile]) -> Vec<DesiredService> {
     let mut services: Vec<DesiredService> = Vec::new();
     let mut known = HashMap::new();
     for file in files {
         for service in &file.compose.services {
-            for used in &service.uses {
-                let EntryUse {
-                    kind, key, line, ..
-                } = used;
-                if !defined.contains(&(*kind, key.as_str())) {
-                    problems.push(StackError::Undefined {
-                        place: format!("{}:{line}", file.path),
-                        service: service.name.clone(),
-                        kind: *kind,
-                        key: used.written.clone(),
-                    });
-                }
-            }
             match known.entry(service.name.as_str()) {
                 Entry::Vacant(vacant) => {
                     vacant.insert(services.len());

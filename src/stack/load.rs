@@ -7,13 +7,13 @@ use sha2::{Digest as _, Sha256};
 
 use crate::repository::Repository;
 use crate::stack::compose::Definition;
-use crate::stack::desired::{DesiredStack, check_collisions};
-use crate::stack::drafts::{EntryReader, external, hexadecimal, lengths_by_variable};
+use crate::stack::desired::{DesiredStack, collisions};
+use crate::stack::drafts::{EntryReader, external, lengths_by_variable};
 use crate::stack::error::StackError;
-use crate::stack::files::{StackFile, entries, services};
+use crate::stack::files::{StackFile, entries, services, undefined_uses};
 use crate::stack::find::{Settings, overlooked, stack_files, stacks};
 use crate::stack::loaded::Stack;
-use crate::stack::names::StackName;
+use crate::stack::names::{StackName, hexadecimal};
 use crate::stack::source::{Accepted, Sources, StackVariables, Tree};
 
 /// Maximum number of files that a stack may be merged from.
@@ -79,7 +79,12 @@ fn load_with<'repository>(
     }
     let sources = Sources::new(tree, query.accepted);
     let paths = settings.variable_files(query.name.as_str());
-    let variables = StackVariables::read(&sources, &paths)?;
+    let variables = StackVariables::read(&sources, &paths);
+    // Without their values, names and paths would seem to be wrong.
+    let variables = variables.map_err(|problems| {
+        let problems = problems.into_iter().map(StackError::from);
+        StackError::together(problems.collect())
+    })?;
     let variables = variables.without(&|name| (query.environment)(name).is_some());
     let environment = |name: &str| match (query.environment)(name) {
         Some(own) => Ok(Some(own)),
@@ -89,8 +94,16 @@ fn load_with<'repository>(
     let first = first.unwrap_or_default();
     let mut files = Vec::new();
     let mut problems = Vec::new();
+    let mut is_whole = true;
     for found in found {
-        let mut file = StackFile::read(&sources, found, &first, &environment)?;
+        let mut file = match StackFile::read(&sources, found, &first, &environment) {
+            Ok(file) => file,
+            Err(problem) => {
+                problems.push(problem);
+                is_whole = false;
+                continue;
+            }
+        };
         let wrong = std::mem::take(&mut file.compose.problems).into_iter();
         problems.extend(wrong.map(|source| StackError::Compose {
             file: file.path.clone(),
@@ -99,7 +112,11 @@ fn load_with<'repository>(
         files.push(file);
     }
     let mut desired = DesiredStack::nothing(query.name.clone());
-    desired.services = services(&files, &mut problems);
+    desired.services = services(&files);
+    if is_whole {
+        problems.extend(undefined_uses(&files));
+    }
+    let settings = settings.for_objects_of(query.name.as_str());
     let reader = EntryReader {
         stack: &query.name,
         sources: &sources,
@@ -108,18 +125,25 @@ fn load_with<'repository>(
     };
     let mut drafts = Vec::new();
     for placed in entries(&files) {
-        let read = match &placed.entry.definition {
-            Definition::Managed(managed) => reader
-                .draft(placed, managed)
-                .map(|draft| drafts.push(draft)),
-            Definition::External { name, written } => {
-                external(&placed, name, written).map(|object| desired.externals.push(object))
-            }
-            Definition::Plugin | Definition::Unusable => Ok(()),
+        let found = match &placed.entry.definition {
+            Definition::Managed(managed) => match reader.draft(placed, managed) {
+                Ok(draft) => {
+                    drafts.push(draft);
+                    continue;
+                }
+                Err(found) => found,
+            },
+            Definition::External { name, written } => match external(&placed, name, written) {
+                Ok(object) => {
+                    desired.externals.push(object);
+                    continue;
+                }
+                Err(problem) => vec![problem],
+            },
+            Definition::Plugin | Definition::Unusable => continue,
         };
-        let Err(problem) = read else { continue };
-        let ends_reading = problem.ends_reading();
-        problems.push(problem);
+        let ends_reading = found.iter().any(StackError::ends_reading);
+        problems.extend(found);
         if ends_reading {
             break;
         }
@@ -131,10 +155,11 @@ fn load_with<'repository>(
             Err(problem) => problems.push(problem),
         }
     }
-    problems.extend(check_collisions(&desired.objects).err());
+    problems.extend(collisions(&desired.objects));
+    StackError::keep_first_of_missing_keys(&mut problems);
     let stack = Stack {
         repository,
-        strips_newline: settings.strip_newline,
+        settings,
         values: digest_of_values(&files, &desired, &variables, query.environment),
         desired,
         files,

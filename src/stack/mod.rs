@@ -14,6 +14,7 @@ mod file_users;
 mod files;
 mod find;
 mod handover;
+mod line_end;
 mod load;
 mod loaded;
 mod names;
@@ -30,18 +31,19 @@ pub(crate) use error::StackError;
 pub(crate) use file_users::services_that_use;
 pub use find::Settings;
 pub(crate) use find::{
-    DiscoverError, FileUse, MAXIMUM_FILE_LENGTH, SETTINGS_FILE, SettingsError, StackPaths,
-    VersionScheme, beside, is_yaml, may_be_stack_file, named_files, without_parents,
+    DiscoverError, FileUse, LONGEST_VERSION, MAXIMUM_FILE_LENGTH, SETTINGS_FILE, SettingsError,
+    StackPaths, StackSettings, VersionScheme, beside, is_yaml, may_be_stack_file, named_files,
+    without_parents,
 };
 pub(crate) use handover::{DeploymentInput, EnvFile, ExternalNetwork, OwnDeployment};
 pub(crate) use load::{PartialStack, discover, load_partially, overlooked_files};
 pub use load::{StackQuery, load};
 pub use loaded::Stack;
-pub(crate) use names::{EntryPlace, NameError, ObjectName};
+pub(crate) use names::{EntryPlace, NameError, ObjectName, hexadecimal};
 pub use names::{ObjectKind, StackName};
 pub(crate) use render::{RenderedFile, rendered_with_invented_names, written_anew};
 pub use source::Accepted;
-pub(crate) use source::{SourceError, TreeError, VariablesError};
+pub(crate) use source::{DIRTY, SourceError, TreeError, VariablesError};
 
 #[cfg(test)]
 pub(crate) use {

@@ -104,6 +104,13 @@ pub enum SwarmError {
     #[error("interrupted")]
     Interrupted,
 
+    /// Several errors, found before anything was done.
+    #[error("{}", problems.iter().map(Self::to_string).collect::<Vec<_>>().join("; "))]
+    Several {
+        /// Each of them.
+        problems: Vec<SwarmError>,
+    },
+
     /// Services have begun to use objects that were to be removed.
     #[error("{} left, in use by now: {}", .names.len(), .names.join(", "))]
     StillUsed {
@@ -166,7 +173,17 @@ impl SwarmError {
             Self::NotConverged { source, .. } => {
                 source.as_ref().is_some_and(|source| source.is_interrupt())
             }
+            Self::Several { problems } => problems.iter().any(Self::is_interrupt),
             _ => false,
+        }
+    }
+
+    /// All problems as one error, if there are any.
+    pub(crate) fn of_all(mut problems: Vec<Self>) -> Result<(), Self> {
+        match problems.len() {
+            0 => Ok(()),
+            1 => Err(problems.remove(0)),
+            _ => Err(Self::Several { problems }),
         }
     }
 

@@ -45,5 +45,6 @@ pub use objects::stale::Pruning;
 pub(crate) use observed::elsewhere::stacks_elsewhere;
 pub(crate) use observed::index::InventoryIndex;
 pub(crate) use observed::inventory::{Inventory, SwarmObject, Usage};
+pub(crate) use observed::labels::MadeAt;
 pub(crate) use observed::network::{NetworkInventory, SwarmNetwork};
 pub use observer::{Event, Observer};

@@ -34,7 +34,7 @@ const TABLES: [Table; 4] = [
             (
                 "strip-newline",
                 "false",
-                "True to publish secrets of one line without the newline at their end. It gives all secrets new names.",
+                "True to publish secrets of one line without the newline at their end. It gives all secrets new names. With false, plan does not warn of such newlines.",
             ),
         ],
     ),
@@ -50,6 +50,21 @@ const TABLES: [Table; 4] = [
                 "variables",
                 "[\"NAME/secret/stack.env\"]",
                 "Files of NAME=VALUE lines, which may be encrypted, for the variables in the stack's files. They are decrypted in memory; what the environment sets comes before them.",
+            ),
+            (
+                "version",
+                "\"blob\"",
+                "As version above, for this stack alone.",
+            ),
+            (
+                "version-length",
+                "32",
+                "As version-length above, for this stack alone.",
+            ),
+            (
+                "strip-newline",
+                "false",
+                "As strip-newline above, for this stack alone.",
             ),
             ("keep", "1", "As keep above, for this stack alone."),
             (

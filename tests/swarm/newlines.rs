@@ -13,16 +13,28 @@ fn the_newline_of_a_secret_is_named_and_stripped_if_the_settings_say_so() {
     );
     lab.commit();
     let told = lab.hs("plan", &[]).ends_with(3).stderr;
-    let warning = "warning: stack stripped: secrets of one line that end with a newline, which many programs take for a \
-                   part of a password: token\n";
+    let warning = "warning: secrets of one value that end with a newline, which many programs take for a part of a \
+                   password: token (stripped)\n";
     assert!(told.contains(warning), "{told}");
     assert!(!told.contains("hunter2"), "{told}");
+    // A user with a hash is no bare value, and a newline that is meant is no matter.
+    lab.write("secrets/token", "admin:$apr1$x$abcdefgh\n");
+    let told = lab.hs("plan", &[]).ends_with(3).stderr;
+    assert!(!told.contains("newline"), "{told}");
+    lab.write("secrets/token", "hunter2\n");
+    lab.write(".hs-secrets.toml", "strip-newline = false\n");
+    let told = lab.hs("plan", &[]).ends_with(3).stderr;
+    assert!(!told.contains("newline"), "{told}");
+    lab.write(".hs-secrets.toml", "");
     lab.deploy(&[]).succeeds();
     lab.logs_of_app("8\n");
     let with_newline = lab.secrets();
     assert!(!lab.hs("plan", &[]).succeeds().stderr.contains("newline"));
 
-    lab.write(".hs-secrets.toml", "strip-newline = true\n");
+    lab.write(
+        ".hs-secrets.toml",
+        "[stacks.stripped]\nstrip-newline = true\n",
+    );
     lab.commit();
     let planned = lab.hs("plan", &[]).ends_with(3);
     assert!(
@@ -35,8 +47,7 @@ fn the_newline_of_a_secret_is_named_and_stripped_if_the_settings_say_so() {
         "{}",
         planned.stderr
     );
-    let changed =
-        "warning: .hs-secrets.toml: `strip-newline` is true, and was false when the newest objects";
+    let changed = "warning: .hs-secrets.toml: `strip-newline` of [stacks.stripped] is true, and was not set when the newest objects";
     assert!(planned.stderr.contains(changed), "{}", planned.stderr);
     lab.deploy(&["--no-prune"]).succeeds();
     lab.logs_of_app("7\n");

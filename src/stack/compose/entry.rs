@@ -5,12 +5,27 @@ use std::collections::BTreeMap;
 use super::error::ComposeError;
 use super::file::{Definition, Managed};
 use super::interpolate::interpolate_strictly;
-use super::reader::{Reader, interpolation};
+use super::reader::{Reader, interpolation, noted};
 use crate::stack::names::ObjectKind;
 use crate::stack::yaml::{NodeId, Pair};
 
+/// The properties of an entry.
+#[derive(Default)]
+struct EntryProperties {
+    /// `file:` with its variables replaced, as it is written, and its line.
+    file: Option<(String, String, usize)>,
+    /// `name:` as it is written, and its line.
+    name: Option<(String, usize)>,
+    external: External,
+    driver_line: Option<usize>,
+    template_driver: Option<String>,
+    labels: BTreeMap<String, String>,
+}
+
 /// The value of `external:`.
+#[derive(Default)]
 enum External {
+    #[default]
     No,
     Yes,
     Named {
@@ -21,71 +36,111 @@ enum External {
 }
 
 impl Reader<'_> {
-    /// Where the entry's content comes from.
+    /// Where the entry's content comes from. It is unusable if there are problems with it.
     pub(crate) fn definition(
         &self,
         kind: ObjectKind,
         key: &str,
         entry: &Pair,
+        problems: &mut Vec<ComposeError>,
     ) -> Result<Definition, ComposeError> {
         let place = format!("{}.{key}", kind.section_key());
-        let line = self.document.line(entry.key);
-        let mut file = None;
-        let mut name = None;
-        let mut external = External::No;
-        let mut driver_line = None;
-        let mut template_driver = None;
-        let mut labels = BTreeMap::new();
-        for property in self.mapping(entry.value, &place)? {
-            let property_name = self.document.key(property.key);
-            let property_line = self.document.line(property.key);
-            let inner = format!("{place}.{property_name}");
-            match property_name {
-                "file" => {
-                    let path = self.strict(property.value, &inner)?;
-                    if path.is_empty() {
-                        return Err(ComposeError::BlankFile {
-                            line: property_line,
-                            place,
-                        });
-                    }
-                    let written = self.string(property.value, &inner)?;
-                    file = Some((path, written, property_line));
+        let before = problems.len();
+        let mut properties = EntryProperties::default();
+        let pairs = noted(self.mapping(entry.value, &place), problems)?;
+        for property in pairs.unwrap_or_default() {
+            problems.extend(self.too_new(kind, &place, &property));
+            let read = self.entry_property(kind, &place, &property, &mut properties);
+            noted(read, problems)?;
+        }
+        // If a property can't be read, nobody knows what the entry lacks.
+        let is_unread = |problem: &ComposeError| !matches!(problem, ComposeError::TooNew { .. });
+        if problems[before..].iter().any(is_unread) {
+            return Ok(Definition::Unusable);
+        }
+        let definition = self.defined(key, self.document.line(entry.key), place, properties);
+        Ok(noted(definition, problems)?.unwrap_or(Definition::Unusable))
+    }
+
+    /// The error for a property that is newer than the version which the file states.
+    fn too_new(&self, kind: ObjectKind, place: &str, property: &Pair) -> Option<ComposeError> {
+        let needed = match self.document.key(property.key) {
+            "name" => 5,
+            "template_driver" => 8,
+            "driver" | "driver_opts" if kind == ObjectKind::Secret => 8,
+            _ => return None,
+        };
+        self.needs(needed, property.key, place).err()
+    }
+
+    fn entry_property(
+        &self,
+        kind: ObjectKind,
+        place: &str,
+        property: &Pair,
+        properties: &mut EntryProperties,
+    ) -> Result<(), ComposeError> {
+        let name = self.document.key(property.key);
+        let line = self.document.line(property.key);
+        let inner = format!("{place}.{name}");
+        let place = || place.to_owned();
+        match name {
+            "file" => {
+                let path = self.strict(property.value, &inner)?;
+                if path.is_empty() {
+                    let place = place();
+                    return Err(ComposeError::BlankFile { line, place });
                 }
-                "name" => {
-                    self.needs(5, property.key, &place)?;
-                    name = Some((self.string(property.value, &inner)?, property_line));
-                }
-                "external" => external = self.external(property.value, &inner)?,
-                "labels" => labels = self.labels(property.value, &inner)?,
-                "template_driver" => {
-                    self.needs(8, property.key, &place)?;
-                    template_driver = Some(self.text(property.value, &inner)?);
-                }
-                "driver" if kind == ObjectKind::Secret => {
-                    self.needs(8, property.key, &place)?;
-                    driver_line = Some(property_line);
-                }
-                "driver_opts" if kind == ObjectKind::Secret => {
-                    self.needs(8, property.key, &place)?;
-                }
-                "content" | "environment" => {
-                    return Err(ComposeError::ComposeOnly {
-                        line: property_line,
-                        place,
-                        property: property_name.to_owned(),
-                    });
-                }
-                _ if property_name.starts_with("x-") => {}
-                _ => {
-                    return Err(ComposeError::UnknownProperty {
-                        line: property_line,
-                        place,
-                        property: property_name.to_owned(),
-                    });
-                }
+                let written = self.string(property.value, &inner)?;
+                properties.file = Some((path, written, line));
+            }
+            "name" => {
+                properties.name = Some((self.string(property.value, &inner)?, line));
+            }
+            "external" => properties.external = self.external(property.value, &inner)?,
+            "labels" => properties.labels = self.labels(property.value, &inner)?,
+            "template_driver" => {
+                properties.template_driver = Some(self.text(property.value, &inner)?);
+            }
+            "driver" if kind == ObjectKind::Secret => {
+                properties.driver_line = Some(line);
+            }
+            "driver_opts" if kind == ObjectKind::Secret => {}
+            "content" | "environment" => {
+                return Err(ComposeError::ComposeOnly {
+                    line,
+                    place: place(),
+                    property: name.to_owned(),
+                });
+            }
+            _ if name.starts_with("x-") => {}
+            _ => {
+                return Err(ComposeError::UnknownProperty {
+                    line,
+                    place: place(),
+                    property: name.to_owned(),
+                });
             }
         }
+        Ok(())
+    }
+
+    /// The meaning of an entry's properties together.
+    fn defined(
+        &self,
+        key: &str,
+        line: usize,
+        place: String,
+        properties: EntryProperties,
+    ) -> Result<Definition, ComposeError> {
+        let EntryProperties {
+            file,
+            name,
+            external,
+            driver_line,
+            template_driver,
+            labels,
+        } = properties;
         let name = name.filter(|(name, _)| !name.is_empty());
         match (external, file, driver_line) {
             (External::Named { .. }, _, _) if name.is_some() => Err(ComposeError::Conflict {

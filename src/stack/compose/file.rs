@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::ComposeError;
 use super::interpolate::Environment;
-use super::reader::Reader;
+use super::reader::{Reader, noted};
 use super::variables::{StackVariable, variables};
 use crate::stack::names::ObjectKind;
 use crate::stack::yaml::{NodeId, Pair, YamlDocument};
@@ -20,7 +20,9 @@ pub(crate) struct ComposeFile {
     pub(crate) networks: Vec<StackNetwork>,
     /// The variables in its values.
     pub(crate) variables: Vec<StackVariable>,
-    /// The problems of entries that can't be used.
+    /// The kinds whose section can't be read, so that nobody knows its entries.
+    pub(crate) unread: Vec<ObjectKind>,
+    /// Everything that is wrong with the file.
     pub(crate) problems: Vec<ComposeError>,
 }
 
@@ -106,30 +108,43 @@ pub(crate) struct StackNetwork {
 }
 
 impl ComposeFile {
-    /// Reads the stack file; variables other than those in `name:` are replaced from the `environment`.
+    /// Reads the stack file; variables other than those in `name:` are replaced from the `environment`. An error that leaves the
+    /// rest readable is one of the file's [`problems`](Self::problems).
     pub(crate) fn parse(text: &str, environment: Environment<'_>) -> Result<Self, ComposeError> {
-        let document = YamlDocument::parse(text)?;
+        let (document, problems) = YamlDocument::parse_with_problems(text)?;
+        let problems = problems.into_iter().map(ComposeError::from);
+        let mut problems: Vec<ComposeError> = problems.collect();
         let mut reader = Reader {
             document: &document,
             environment,
             minor: None,
         };
         let sections = reader.mapping(document.root(), "the stack file")?;
-        reader.minor = reader.check_sections(&sections)?;
+        reader.minor = reader.check_sections(&sections, &mut problems)?;
         let mut entries = Vec::new();
         let mut services = Vec::new();
         let mut networks = Vec::new();
-        let mut problems = Vec::new();
+        let mut unread = Vec::new();
         for section in &sections {
-            match document.key(section.key) {
-                "secrets" => {
-                    reader.entries(ObjectKind::Secret, section, &mut entries, &mut problems)?;
+            let key = document.key(section.key);
+            let mut kinds = ObjectKind::ALL.into_iter();
+            if let Some(kind) = kinds.find(|kind| kind.section_key() == key) {
+                let read = reader.entries(kind, section, &mut problems);
+                match noted(read, &mut problems)? {
+                    Some(read) => entries.extend(read),
+                    None => unread.push(kind),
                 }
-                "configs" => {
-                    reader.entries(ObjectKind::Config, section, &mut entries, &mut problems)?;
+                continue;
+            }
+            match key {
+                "services" => {
+                    let read = reader.services(section, &mut problems);
+                    services = noted(read, &mut problems)?.unwrap_or_default();
                 }
-                "services" => services = reader.services(section)?,
-                "networks" => networks = reader.networks(section)?,
+                "networks" => {
+                    let read = reader.networks(section, &mut problems);
+                    networks = noted(read, &mut problems)?.unwrap_or_default();
+                }
                 _ => {}
             }
         }
@@ -138,30 +153,35 @@ impl ComposeFile {
             entries,
             services,
             networks,
+            unread,
             variables: variables(&document, environment),
-            problems,
+            problems: with_one_version(problems),
             document,
         })
     }
 }
 
 impl Reader<'_> {
-    /// Refuses sections that Docker does not know, and gives the minor version of the format.
-    fn check_sections(&self, sections: &[Pair]) -> Result<Option<u32>, ComposeError> {
+    /// Looks for sections that Docker does not know, and gives the minor version of the format.
+    fn check_sections(
+        &self,
+        sections: &[Pair],
+        problems: &mut Vec<ComposeError>,
+    ) -> Result<Option<u32>, ComposeError> {
         let mut minor = None;
         for section in sections {
             let key = self.document.key(section.key);
             match key {
-                "version" => minor = self.version(section.value)?,
+                "version" => {
+                    minor = noted(self.version(section.value), problems)?.flatten();
+                }
                 "services" | "networks" | "volumes" | "secrets" | "configs" => {}
                 _ if key.starts_with("x-") => {}
-                _ => {
-                    return Err(ComposeError::UnknownProperty {
-                        line: self.document.line(section.key),
-                        place: "(root)".to_owned(),
-                        property: key.to_owned(),
-                    });
-                }
+                _ => problems.push(ComposeError::UnknownProperty {
+                    line: self.document.line(section.key),
+                    place: "(root)".to_owned(),
+                    property: key.to_owned(),
+                }),
             }
         }
         Ok(minor)
@@ -185,36 +205,30 @@ impl Reader<'_> {
         &self,
         kind: ObjectKind,
         section: &Pair,
-        entries: &mut Vec<StackEntry>,
         problems: &mut Vec<ComposeError>,
-    ) -> Result<(), ComposeError> {
+    ) -> Result<Vec<StackEntry>, ComposeError> {
+        let mut entries = Vec::new();
         let section_name = kind.section_key();
         let needed = match kind {
             ObjectKind::Secret => 1,
             ObjectKind::Config => 3,
         };
-        self.needs(needed, section.key, "(root)")?;
+        noted(self.needs(needed, section.key, "(root)"), problems)?;
         if self.document.is_null(section.value) {
-            return Ok(());
+            return Ok(entries);
         }
         for entry in self.mapping(section.value, section_name)? {
             let key = self.document.key(entry.key);
             let allowed = |letter: char| letter.is_ascii_alphanumeric() || "._-".contains(letter);
-            if key.is_empty() || !key.chars().all(allowed) {
-                return Err(ComposeError::UnknownProperty {
+            let definition = if key.is_empty() || !key.chars().all(allowed) {
+                problems.push(ComposeError::UnknownProperty {
                     line: self.document.line(entry.key),
                     place: section_name.to_owned(),
                     property: key.to_owned(),
                 });
-            }
-            let definition = match self.definition(kind, key, &entry) {
-                Ok(definition) => definition,
-                // The limits of a document count for the whole file.
-                Err(error @ ComposeError::Document(_)) => return Err(error),
-                Err(error) => {
-                    problems.push(error);
-                    Definition::Unusable
-                }
+                Definition::Unusable
+            } else {
+                self.definition(kind, key, &entry, problems)?
             };
             entries.push(StackEntry {
                 kind,
@@ -223,8 +237,23 @@ impl Reader<'_> {
                 definition,
             });
         }
-        Ok(())
+        Ok(entries)
     }
+}
+
+/// The problems without those that another one covers: a version of the format that has the newest property has them all.
+fn with_one_version(mut problems: Vec<ComposeError>) -> Vec<ComposeError> {
+    let needed = |problem: &ComposeError| match problem {
+        ComposeError::TooNew { needed, .. } => Some(*needed),
+        _ => None,
+    };
+    let newest = problems.iter().filter_map(needed).max();
+    let mut is_told = false;
+    problems.retain(|problem| match needed(problem) {
+        None => true,
+        of_this => of_this == newest && !std::mem::replace(&mut is_told, true),
+    });
+    problems
 }
 
 #[cfg(test)]

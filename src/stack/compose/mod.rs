@@ -13,7 +13,7 @@ mod uses;
 mod variables;
 
 pub(crate) use error::ComposeError;
-pub(super) use file::{ComposeFile, Definition, EntryUse, Managed, StackEntry, StackService};
+pub(super) use file::{ComposeFile, Definition, Managed, StackEntry, StackService};
 pub(super) use interpolate::{Environment, TextPiece, is_variable_name, pieces};
 pub(crate) use interpolate::{interpolate, interpolate_strictly};
 pub(crate) use interpolation_error::InterpolationError;

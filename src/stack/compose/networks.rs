@@ -2,20 +2,26 @@
 
 use super::error::ComposeError;
 use super::file::StackNetwork;
-use super::reader::Reader;
+use super::reader::{Reader, noted};
 use crate::stack::yaml::{NodeId, Pair};
 
 impl Reader<'_> {
     /// The top-level networks. The docker client says what is wrong with them.
-    pub(crate) fn networks(&self, section: &Pair) -> Result<Vec<StackNetwork>, ComposeError> {
+    pub(crate) fn networks(
+        &self,
+        section: &Pair,
+        problems: &mut Vec<ComposeError>,
+    ) -> Result<Vec<StackNetwork>, ComposeError> {
         let mut networks = Vec::new();
         for pair in self.document.pairs(section.value)?.unwrap_or_default() {
             let key = self.document.key(pair.key).to_owned();
-            networks.push(StackNetwork {
-                external: self.external_name(pair.value, &key)?,
-                line: self.document.line(pair.key),
-                key,
-            });
+            if let Some(external) = noted(self.external_name(pair.value, &key), problems)? {
+                networks.push(StackNetwork {
+                    external,
+                    line: self.document.line(pair.key),
+                    key,
+                });
+            }
         }
         Ok(networks)
     }

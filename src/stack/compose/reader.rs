@@ -88,3 +88,18 @@ pub(crate) fn interpolation(
         source: Box::new(source),
     }
 }
+
+/// Puts an error beside the others, and gives none then. The limits of a document count for the whole file: they end the reading.
+pub(crate) fn noted<T>(
+    read: Result<T, ComposeError>,
+    problems: &mut Vec<ComposeError>,
+) -> Result<Option<T>, ComposeError> {
+    match read {
+        Ok(read) => Ok(Some(read)),
+        Err(error @ ComposeError::Document(_)) => Err(error),
+        Err(error) => {
+            problems.push(error);
+            Ok(None)
+        }
+    }
+}

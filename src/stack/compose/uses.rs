@@ -4,86 +4,106 @@ use std::collections::{BTreeSet, HashSet};
 
 use super::error::ComposeError;
 use super::file::{EntryUse, EnvironmentFile, StackService};
-use super::reader::Reader;
+use super::reader::{Reader, noted};
 use crate::stack::names::ObjectKind;
 use crate::stack::yaml::{NodeId, Pair};
 
 impl Reader<'_> {
     /// The services, with the entries that each of them uses in any form.
-    pub(crate) fn services(&self, section: &Pair) -> Result<Vec<StackService>, ComposeError> {
+    pub(crate) fn services(
+        &self,
+        section: &Pair,
+        problems: &mut Vec<ComposeError>,
+    ) -> Result<Vec<StackService>, ComposeError> {
         if self.document.is_null(section.value) {
             return Ok(Vec::new());
         }
         let mut services = Vec::new();
-        for pair in self.mapping(section.value, "services")? {
-            let name = self.document.key(pair.key).to_owned();
-            let place = format!("services.{name}");
-            let mut uses = Vec::new();
-            let mut known = HashSet::new();
-            let mut networks = Vec::new();
-            let mut env_files = Vec::new();
-            let mut add = |used: EntryUse| {
-                if known.insert((used.kind, used.key.clone())) {
-                    uses.push(used);
-                }
-            };
-            for property in self.mapping(pair.value, &place)? {
-                let property_name = self.document.key(property.key);
-                let place = format!("{place}.{property_name}");
-                let kind = match property_name {
-                    "credential_spec" => {
-                        for pair in self.mapping(property.value, &place)? {
-                            if self.document.key(pair.key) == "config" {
-                                let place = format!("{place}.config");
-                                add(EntryUse {
-                                    kind: ObjectKind::Config,
-                                    key: self.text(pair.value, &place)?,
-                                    written: self.string(pair.value, &place)?,
-                                    line: self.document.line(pair.key),
-                                });
-                            }
-                        }
-                        continue;
-                    }
-                    "networks" => {
-                        networks = self.names(property.value)?;
-                        continue;
-                    }
-                    "env_file" => {
-                        env_files = self.env_files(property.value, &place)?;
-                        continue;
-                    }
-                    "secrets" => ObjectKind::Secret,
-                    "configs" => ObjectKind::Config,
-                    _ => continue,
-                };
-                let items = self.document.items(property.value)?;
-                let items = items.ok_or_else(|| ComposeError::NotList {
-                    line: self.document.line(property.key),
-                    place: place.clone(),
-                })?;
-                for &item in items {
-                    if let Some((key, written)) = self.source(item, &place)? {
-                        add(EntryUse {
-                            kind,
-                            key,
-                            written,
-                            line: self.document.line(item),
+        for service in self.mapping(section.value, "services")? {
+            services.extend(self.service(&service, problems)?);
+        }
+        Ok(services)
+    }
+
+    /// A service, as far as it can be read. None if it is no mapping.
+    fn service(
+        &self,
+        pair: &Pair,
+        problems: &mut Vec<ComposeError>,
+    ) -> Result<Option<StackService>, ComposeError> {
+        let mut service = StackService {
+            name: self.document.key(pair.key).to_owned(),
+            variables: BTreeSet::new(),
+            uses: Vec::new(),
+            networks: Vec::new(),
+            env_files: Vec::new(),
+        };
+        let place = format!("services.{}", service.name);
+        let Some(properties) = noted(self.mapping(pair.value, &place), problems)? else {
+            return Ok(None);
+        };
+        for property in properties {
+            let read = self.service_property(&place, &property, &mut service, problems);
+            noted(read, problems)?;
+        }
+        let mut known = HashSet::new();
+        let is_first = |used: &EntryUse| known.insert((used.kind, used.key.clone()));
+        service.uses.retain(is_first);
+        self.variables_below(pair.value, &mut service.variables)?;
+        Ok(Some(service))
+    }
+
+    fn service_property(
+        &self,
+        place: &str,
+        property: &Pair,
+        service: &mut StackService,
+        problems: &mut Vec<ComposeError>,
+    ) -> Result<(), ComposeError> {
+        let name = self.document.key(property.key);
+        let place = format!("{place}.{name}");
+        let kind = match name {
+            "credential_spec" => {
+                for pair in self.mapping(property.value, &place)? {
+                    if self.document.key(pair.key) == "config" {
+                        let place = format!("{place}.config");
+                        service.uses.push(EntryUse {
+                            kind: ObjectKind::Config,
+                            key: self.text(pair.value, &place)?,
+                            written: self.string(pair.value, &place)?,
+                            line: self.document.line(pair.key),
                         });
                     }
                 }
+                return Ok(());
             }
-            let mut variables = BTreeSet::new();
-            self.variables_below(pair.value, &mut variables)?;
-            services.push(StackService {
-                name,
-                variables,
-                uses,
-                networks,
-                env_files,
-            });
+            "networks" => {
+                service.networks = self.names(property.value)?;
+                return Ok(());
+            }
+            "env_file" => {
+                service.env_files = self.env_files(property.value, &place)?;
+                return Ok(());
+            }
+            "secrets" => ObjectKind::Secret,
+            "configs" => ObjectKind::Config,
+            _ => return Ok(()),
+        };
+        let items = self.document.items(property.value)?;
+        let items = items.ok_or_else(|| ComposeError::NotList {
+            line: self.document.line(property.key),
+            place: place.clone(),
+        })?;
+        for &item in items {
+            let source = noted(self.source(item, &place), problems)?.flatten();
+            service.uses.extend(source.map(|(key, written)| EntryUse {
+                kind,
+                key,
+                written,
+                line: self.document.line(item),
+            }));
         }
-        Ok(services)
+        Ok(())
     }
 
     /// The items of a list or the keys of a mapping. The docker client refuses a value that is neither.

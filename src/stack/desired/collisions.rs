@@ -6,15 +6,16 @@ use std::collections::hash_map::Entry;
 use crate::stack::desired::StackObject;
 use crate::stack::error::StackError;
 
-/// Refuses a variable that stands for two contents, and a name that two different objects would have.
-pub(crate) fn check_collisions(objects: &[StackObject]) -> Result<(), StackError> {
+/// The variables that stand for two contents, and the names that two different objects would have, as errors.
+pub(crate) fn collisions(objects: &[StackObject]) -> Vec<StackError> {
+    let mut found = Vec::new();
     let mut variables: HashMap<&str, &StackObject> = HashMap::new();
     let mut names = HashMap::new();
     for object in objects {
         if object.is_named_by_variable {
             let first = *variables.entry(&object.variable).or_insert(object);
             if first.version != object.version {
-                return Err(colliding_variables(object, first));
+                found.push(colliding_variables(object, first));
             }
         }
         match names.entry((object.kind, &object.name)) {
@@ -23,7 +24,7 @@ pub(crate) fn check_collisions(objects: &[StackObject]) -> Result<(), StackError
             }
             Entry::Occupied(first) if first.get().is_same_object(object) => {}
             Entry::Occupied(first) => {
-                return Err(StackError::CollidingNames {
+                found.push(StackError::CollidingNames {
                     name: object.name.clone(),
                     entry: Box::new(object.entry_place()),
                     other: Box::new(first.get().entry_place()),
@@ -31,7 +32,7 @@ pub(crate) fn check_collisions(objects: &[StackObject]) -> Result<(), StackError
             }
         }
     }
-    Ok(())
+    found
 }
 
 fn colliding_variables(object: &StackObject, first: &StackObject) -> StackError {

@@ -6,7 +6,7 @@ mod naming;
 mod object;
 mod steering;
 
-pub(crate) use collisions::check_collisions;
+pub(crate) use collisions::collisions;
 pub(crate) use desired_stack::{DesiredService, DesiredStack};
 pub(crate) use naming::NamingError;
 pub(crate) use naming::{WrittenName, file_variable, version_length};

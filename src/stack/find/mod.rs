@@ -10,5 +10,5 @@ pub(crate) use discover::DiscoverError;
 pub(crate) use discover::{overlooked, stack_files, stacks};
 pub(crate) use named_files::{FileUse, named_files};
 pub use settings::Settings;
-pub(crate) use settings::{LONGEST_VERSION, VERSION_LENGTHS};
+pub(crate) use settings::{LONGEST_VERSION, ObjectSettings, StackSettings, VERSION_LENGTHS};
 pub(crate) use settings::{MAXIMUM_FILE_LENGTH, SETTINGS_FILE, SettingsError, VersionScheme};

@@ -35,12 +35,23 @@ pub struct Settings {
     pub keep_secrets: Option<usize>,
     /// How many of each config; none for what `keep` says.
     pub keep_configs: Option<usize>,
-    /// True if secrets of one line are published without the line's end.
-    pub strip_newline: bool,
+    /// True if secrets of one line are published without the line's end, false if with it; none if that is not decided.
+    pub strip_newline: Option<bool>,
     /// The settings of stacks, by their names.
     pub stacks: BTreeMap<String, StackSettings>,
     /// The leak check's own table, as it stands.
     pub check: Option<toml::Table>,
+}
+
+/// The settings that decide about a stack's objects: their names, their contents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ObjectSettings {
+    /// The source of versions.
+    pub(crate) scheme: VersionScheme,
+    /// How many digits a version has, if that is fixed.
+    pub(crate) version_length: Option<usize>,
+    /// True if secrets of one line are published without the line's end; none if that is not decided.
+    pub(crate) strip_newline: Option<bool>,
 }
 
 /// The source of a file's version.
@@ -65,8 +76,10 @@ pub enum SettingsError {
         reason: String,
     },
     /// No version can have this length.
-    #[error("{SETTINGS_FILE}: `version-length` is {length}, and must be from {} to {longest}", VERSION_LENGTHS.start())]
+    #[error("{SETTINGS_FILE}: {}`version-length` is {length}, and must be from {} to {longest}", in_table(stack.as_ref()), VERSION_LENGTHS.start())]
     VersionLength {
+        /// The stack that it counts for; none for all.
+        stack: Option<String>,
         /// The length as it is written.
         length: usize,
         /// The maximum length with this scheme.
@@ -80,7 +93,7 @@ pub enum SettingsError {
         source: NameError,
     },
     /// A stack has no setting.
-    #[error("{SETTINGS_FILE}: [stacks.{name}] is empty; it needs `files`, `variables` or `keep`")]
+    #[error("{SETTINGS_FILE}: [stacks.{name}] is empty; it needs `files` or another setting")]
     EmptyStack {
         /// The stack.
         name: String,
@@ -115,8 +128,7 @@ struct SettingsFile {
     keep: Option<usize>,
     keep_secrets: Option<usize>,
     keep_configs: Option<usize>,
-    #[serde(default)]
-    strip_newline: bool,
+    strip_newline: Option<bool>,
     #[serde(default)]
     stacks: BTreeMap<String, StackSettings>,
     check: Option<toml::Table>,
@@ -132,14 +144,17 @@ pub struct StackSettings {
     /// The files that give values to the variables in its files, from the top of the repository.
     #[serde(default)]
     pub variables: Vec<PathBuf>,
+    /// The source of versions; none for that of all stacks.
+    pub version: Option<VersionScheme>,
+    /// How many digits a version has; none for what all stacks have.
+    pub version_length: Option<usize>,
+    /// True if its secrets of one line are published without the line's end; none for what all stacks have.
+    pub strip_newline: Option<bool>,
     /// How many versions of each of its entries a prune keeps beside the one in use; none for what all stacks have.
-    #[serde(default)]
     pub keep: Option<usize>,
     /// How many of each of its secrets; none for what the stack's `keep` says.
-    #[serde(default)]
     pub keep_secrets: Option<usize>,
     /// How many of each of its configs; none for what the stack's `keep` says.
-    #[serde(default)]
     pub keep_configs: Option<usize>,
 }
 
@@ -151,7 +166,7 @@ impl Default for Settings {
             keep: None,
             keep_secrets: None,
             keep_configs: None,
-            strip_newline: false,
+            strip_newline: None,
             stacks: BTreeMap::new(),
             check: None,
         }
@@ -163,6 +178,18 @@ impl Settings {
     pub(crate) fn files_of(&self, stack: &str) -> Option<&[PathBuf]> {
         let files = &self.stacks.get(stack)?.files;
         (!files.is_empty()).then_some(files)
+    }
+
+    /// The settings for the objects of a stack. Those of the stack itself come first.
+    pub(crate) fn for_objects_of(&self, stack: &str) -> ObjectSettings {
+        let own = self.stacks.get(stack);
+        ObjectSettings {
+            scheme: own.and_then(|own| own.version).unwrap_or(self.scheme),
+            version_length: own
+                .and_then(|own| own.version_length)
+                .or(self.version_length),
+            strip_newline: own.and_then(|own| own.strip_newline).or(self.strip_newline),
+        }
     }
 
     /// How many versions of each entry of this kind a prune keeps, in a stack of this name if there is one. The settings of a
@@ -219,24 +246,13 @@ impl Settings {
                     .replace("expected usize", "expected a number from 0"),
             }
         })?;
-        let scheme = file.version.unwrap_or(VersionScheme::Blob);
-        let longest = match scheme {
-            VersionScheme::Blob => *VERSION_LENGTHS.end(),
-            VersionScheme::Md5 => LONGEST_VERSION,
-        };
-        let lengths = *VERSION_LENGTHS.start()..=longest;
-        if let Some(length) = file.version_length
-            && !lengths.contains(&length)
-        {
-            return Err(SettingsError::VersionLength { length, longest });
-        }
         let stacks = file
             .stacks
             .into_iter()
             .map(checked)
             .collect::<Result<_, _>>()?;
-        Ok(Self {
-            scheme,
+        let settings = Self {
+            scheme: file.version.unwrap_or(VersionScheme::Blob),
             version_length: file.version_length,
             keep: file.keep,
             keep_secrets: file.keep_secrets,
@@ -244,8 +260,39 @@ impl Settings {
             strip_newline: file.strip_newline,
             stacks,
             check: file.check,
-        })
+        };
+        let of_all = ObjectSettings {
+            scheme: settings.scheme,
+            version_length: settings.version_length,
+            strip_newline: settings.strip_newline,
+        };
+        check_length(of_all, None)?;
+        for name in settings.stacks.keys() {
+            check_length(settings.for_objects_of(name), Some(name))?;
+        }
+        Ok(settings)
     }
+}
+
+/// Refuses a length that no version from this source can have.
+fn check_length(settings: ObjectSettings, stack: Option<&String>) -> Result<(), SettingsError> {
+    let longest = match settings.scheme {
+        VersionScheme::Blob => *VERSION_LENGTHS.end(),
+        VersionScheme::Md5 => LONGEST_VERSION,
+    };
+    let lengths = *VERSION_LENGTHS.start()..=longest;
+    match settings.version_length {
+        Some(length) if !lengths.contains(&length) => Err(SettingsError::VersionLength {
+            stack: stack.cloned(),
+            length,
+            longest,
+        }),
+        _ => Ok(()),
+    }
+}
+
+fn in_table(stack: Option<&String>) -> String {
+    stack.map_or_else(String::new, |name| format!("[stacks.{name}]: "))
 }
 
 fn checked(
@@ -303,6 +350,9 @@ keep = 3
 keep-configs = 5
 strip-newline = true
 [stacks.monitoring]
+version = \"blob\"
+version-length = 40
+strip-newline = false
 files = [\"monitoring/stack.yml\", \"monitoring/alerting.yml\"]
 [stacks.web]
 variables = [\"./web/secret/web.env\"]
@@ -315,7 +365,23 @@ allow = [{ rule = \"aws\", path = \"docs/*\", reason = \"invented\" }]
         assert_eq!(settings.scheme, VersionScheme::Md5);
         assert_eq!(settings.version_length, Some(12));
         assert_eq!(settings.keep, Some(3));
-        assert!(settings.strip_newline);
+        let of_objects = |stack| {
+            let of_stack = settings.for_objects_of(stack);
+            let ObjectSettings {
+                scheme,
+                version_length,
+                strip_newline,
+            } = of_stack;
+            (scheme, version_length, strip_newline)
+        };
+        assert_eq!(
+            of_objects("web"),
+            (VersionScheme::Md5, Some(12), Some(true))
+        );
+        assert_eq!(
+            of_objects("monitoring"),
+            (VersionScheme::Blob, Some(40), Some(false))
+        );
         assert_eq!(settings.files_of("monitoring").map(<[_]>::len), Some(2));
         assert_eq!(settings.files_of("web"), None);
         assert_eq!(settings.variable_files("web"), ["./web/secret/web.env"]);
@@ -345,6 +411,10 @@ allow = [{ rule = \"aws\", path = \"docs/*\", reason = \"invented\" }]
         assert!(refused("version-length = 8").contains("must be from 12 to 40"));
         assert!(
             refused("version = \"md5\"\nversion-length = 40").contains("must be from 12 to 32")
+        );
+        assert!(
+            refused("version-length = 40\n[stacks.a]\nversion = \"md5\"")
+                .contains("[stacks.a]: `version-length` is 40, and must be from 12 to 32")
         );
         assert!(refused("[stacks.'a b']\nfiles = ['x']").contains("name `a b` is not valid"));
         assert!(refused("[stacks.a]\nfiles = []").contains("it needs `files`"));

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use sha2::{Digest as _, Sha256};
 
 use crate::stack::compose::{StackService, StackVariable};
-use crate::stack::drafts::hexadecimal;
 use crate::stack::error::StackError;
 use crate::stack::files::StackFile;
 use crate::stack::loaded::Stack;
+use crate::stack::names::hexadecimal;
 use crate::stack::yaml::FlowWriter;
 
 /// The input of one deployment. It reveals nothing that the services' specs in the Swarm do not show.

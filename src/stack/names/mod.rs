@@ -10,4 +10,4 @@ pub(crate) use name::LONGEST_NAME;
 pub use name::StackName;
 pub(crate) use name::{NameError, ObjectName};
 pub use object_kind::ObjectKind;
-pub(crate) use version::Version;
+pub(crate) use version::{Version, hexadecimal};

@@ -4,6 +4,8 @@ use std::fmt;
 
 use thiserror::Error;
 
+use crate::repository::BlobId;
+
 /// Maximum length of the name of a secret or config in a Swarm.
 pub(crate) const LONGEST_NAME: usize = 64;
 
@@ -102,6 +104,17 @@ impl StackName {
         format!("{self}_{key}")
     }
 
+    /// The name that this program gives to a config of its own for this stack: with the stack's name, or with the id of that if it is
+    /// too long.
+    pub(crate) fn own_config(&self, purpose: &str) -> String {
+        let name = format!("hs-secrets-{purpose}-{self}");
+        if name.len() <= LONGEST_NAME {
+            return name;
+        }
+        let id = BlobId::of_content(self.as_str().as_bytes());
+        format!("hs-secrets-{purpose}-{id}")
+    }
+
     /// The name as Docker shows it.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -132,6 +145,19 @@ fn well_formed(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_config_of_our_own_has_a_name_that_fits() {
+        let name = |stack: &str| {
+            StackName::parse(stack)
+                .expect("a good name")
+                .own_config("lock")
+        };
+        assert_eq!(name("web"), "hs-secrets-lock-web");
+        let long = name(&"w".repeat(60));
+        assert!(ObjectName::parse(&long).is_ok(), "{long}");
+        assert_ne!(long, name(&"v".repeat(60)));
+    }
 
     #[test]
     fn swarm_s_rule_decides() {

@@ -26,3 +26,8 @@ impl fmt::Display for Version {
         formatter.write_str(&self.0)
     }
 }
+
+/// The digits of a digest, as versions and the docker client write them.
+pub(crate) fn hexadecimal(digest: &[u8]) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}

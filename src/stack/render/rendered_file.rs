@@ -42,18 +42,22 @@ impl Stack<'_> {
         &self,
         handed_over: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Vec<RenderedFile>, StackError> {
-        let files = self.files.iter().map(|file| {
+        let (mut rendered, mut problems) = (Vec::new(), Vec::new());
+        for file in &self.files {
             let expected = self.expected_of(file, handed_over);
-            let text = render(&file.text, &file.compose, &expected).map_err(|refused| {
-                StackError::Render {
+            match render(&file.text, &file.compose, &expected) {
+                Ok(text) => rendered.push(RenderedFile {
+                    path: file.path.clone(),
+                    text,
+                }),
+                Err(refused) => problems.push(StackError::Render {
                     place: format!("{}:{}", file.path, refused.line),
                     reason: refused.reason,
-                }
-            })?;
-            let path = file.path.clone();
-            Ok(RenderedFile { path, text })
-        });
-        files.collect()
+                }),
+            }
+        }
+        StackError::of_all(problems)?;
+        Ok(rendered)
     }
 
     fn expected_of<'a>(

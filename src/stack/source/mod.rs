@@ -14,7 +14,7 @@ mod variable_file;
 
 pub(crate) use content::HeldContent;
 pub(crate) use error::SourceError;
-pub(super) use managed_file::DIRTY;
+pub(crate) use managed_file::DIRTY;
 pub(super) use managed_file::ManagedFile;
 pub(crate) use managed_file::Origin;
 pub use sources::Accepted;

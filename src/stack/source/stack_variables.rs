@@ -55,22 +55,44 @@ pub enum VariablesError {
 }
 
 impl StackVariables {
-    /// Reads the files. If several set one variable, the last file counts.
-    pub(crate) fn read(sources: &Sources<'_>, paths: &[String]) -> Result<Self, VariablesError> {
+    /// Reads the files. If several set one variable, the last file counts. Gives everything that is wrong with them.
+    pub(crate) fn read(
+        sources: &Sources<'_>,
+        paths: &[String],
+    ) -> Result<Self, Vec<VariablesError>> {
         let mut variables = Self::default();
+        let mut problems = Vec::new();
         for path in paths {
-            let id = sources.blob_of(path)?.to_string();
-            let mut content = sources.plaintext_of(path)?;
-            let text = std::str::from_utf8(content.expose());
-            let text = text.map_err(|_| VariablesError::NotText { path: path.clone() })?;
-            let is_secret = !sources.is_plaintext_in_git(path)?;
-            variables.add(path, text, is_secret)?;
-            variables.files.insert(path.clone(), id);
+            let read = variables.read_file(sources, path, &mut problems);
+            problems.extend(read.err());
         }
-        Ok(variables)
+        if problems.is_empty() {
+            Ok(variables)
+        } else {
+            Err(problems)
+        }
     }
 
-    fn add(&mut self, path: &str, text: &str, is_secret: bool) -> Result<(), VariablesError> {
+    fn read_file(
+        &mut self,
+        sources: &Sources<'_>,
+        path: &str,
+        problems: &mut Vec<VariablesError>,
+    ) -> Result<(), VariablesError> {
+        let id = sources.blob_of(path)?.to_string();
+        let mut content = sources.plaintext_of(path)?;
+        let text = std::str::from_utf8(content.expose());
+        let path = path.to_owned();
+        let text = text.map_err(|_| VariablesError::NotText { path: path.clone() })?;
+        let is_secret = !sources.is_plaintext_in_git(&path)?;
+        problems.extend(self.add(&path, text, is_secret));
+        self.files.insert(path, id);
+        Ok(())
+    }
+
+    /// Adds the variables of a file. Gives the errors of its lines.
+    fn add(&mut self, path: &str, text: &str, is_secret: bool) -> Vec<VariablesError> {
+        let mut problems = Vec::new();
         for (index, line) in text.lines().enumerate() {
             let line_number = index + 1;
             let written = line.trim();
@@ -83,17 +105,19 @@ impl StackVariables {
                 .map(|(name, value)| (name.trim(), value))
                 .filter(|(name, _)| is_variable_name(name));
             let Some((name, value)) = assignment else {
-                return Err(VariablesError::NotAssignment {
+                problems.push(VariablesError::NotAssignment {
                     path: path.to_owned(),
                     line: line_number,
                 });
+                continue;
             };
             if steers_programs(name) {
-                return Err(VariablesError::Steering {
+                problems.push(VariablesError::Steering {
                     path: path.to_owned(),
                     line: line_number,
                     variable: name.to_owned(),
                 });
+                continue;
             }
             self.values.insert(name.to_owned(), value_of(value));
             if is_secret {
@@ -102,7 +126,7 @@ impl StackVariables {
                 self.secret.remove(name);
             }
         }
-        Ok(())
+        problems
     }
 
     /// Leaves out the variables for which `is_set` is true: the caller's environment wins.
@@ -160,7 +184,10 @@ mod tests {
 
     fn read(text: &str) -> Result<StackVariables, VariablesError> {
         let mut variables = StackVariables::default();
-        variables.add("web.env", text, true).map(|()| variables)
+        match variables.add("web.env", text, true).pop() {
+            None => Ok(variables),
+            Some(problem) => Err(problem),
+        }
     }
 
     #[test]

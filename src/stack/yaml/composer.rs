@@ -1,6 +1,7 @@
 //! Makes nodes that know their bytes from the events of the YAML parser.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::ops::Range;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
@@ -9,8 +10,16 @@ use super::error::{DEEPEST, DocumentError, LONGEST_KEY};
 use super::node::{Content, Node, NodeId};
 use super::scalar::Scalar;
 
-/// Reads the one document in `text`. Gives its nodes and the id of the outermost one.
-pub(crate) fn compose(text: &str) -> Result<(Vec<Node>, NodeId), DocumentError> {
+/// A document's nodes and its errors that leave the rest readable.
+pub(crate) struct Composed {
+    pub(crate) nodes: Vec<Node>,
+    /// The outermost node.
+    pub(crate) root: NodeId,
+    pub(crate) problems: Vec<DocumentError>,
+}
+
+/// Reads the one document in `text`.
+pub(crate) fn compose(text: &str) -> Result<Composed, DocumentError> {
     let mut composer = Composer::new(text);
     let mut parser = Parser::new_from_str(text);
     while let Some(event) = parser.next_event() {
@@ -22,7 +31,11 @@ pub(crate) fn compose(text: &str) -> Result<(Vec<Node>, NodeId), DocumentError> 
         composer.take(event, span)?;
     }
     let root = composer.root.ok_or(DocumentError::Empty)?;
-    Ok((composer.nodes, root))
+    Ok(Composed {
+        nodes: composer.nodes,
+        root,
+        problems: composer.problems,
+    })
 }
 
 /// Builds the tree from the parser's events.
@@ -35,6 +48,7 @@ struct Composer<'text> {
     anchors: HashMap<usize, NodeId>,
     documents: usize,
     root: Option<NodeId>,
+    problems: Vec<DocumentError>,
 }
 
 /// A sequence or mapping whose end has not been seen.
@@ -60,6 +74,7 @@ impl<'text> Composer<'text> {
             anchors: HashMap::new(),
             documents: 0,
             root: None,
+            problems: Vec::new(),
         }
     }
 
@@ -209,9 +224,13 @@ impl<'text> Composer<'text> {
             if text.len() > LONGEST_KEY {
                 return Err(DocumentError::KeyTooLong { line });
             }
-            if let Some(first) = open.keys.insert(text.clone(), line) {
-                let key = text.clone();
-                return Err(DocumentError::DuplicateKey { line, key, first });
+            match open.keys.entry(text.clone()) {
+                Entry::Occupied(first) => {
+                    let (key, first) = (text.clone(), *first.get());
+                    let twice = DocumentError::DuplicateKey { line, key, first };
+                    self.problems.push(twice);
+                }
+                Entry::Vacant(vacant) => drop(vacant.insert(line)),
             }
         } else if is_mapping && let Some(&key) = open.children.last() {
             let Content::Scalar(Scalar { text, plain: true }) = &self.nodes[key.0].content else {
@@ -219,7 +238,7 @@ impl<'text> Composer<'text> {
                 return Ok(());
             };
             if text == "<<" && !merges(&self.nodes, id) {
-                return Err(DocumentError::BadMerge { line });
+                self.problems.push(DocumentError::BadMerge { line });
             }
         }
         open.children.push(id);

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::collections::HashSet;
 
-use super::composer::compose;
+use super::composer::{Composed, compose};
 use super::error::DocumentError;
 use super::node::{Content, Node, NodeId};
 use super::scalar::Scalar;
@@ -42,15 +42,32 @@ pub(crate) struct YamlDocument {
 impl YamlDocument {
     /// Reads the one document in `text`.
     pub(crate) fn parse(text: &str) -> Result<Self, DocumentError> {
+        let (document, problems) = Self::parse_with_problems(text)?;
+        match problems.into_iter().next() {
+            None => Ok(document),
+            Some(first) => Err(first),
+        }
+    }
+
+    /// Reads the one document in `text`, and gives the errors in it that leave the rest readable. Of two pairs with one key, the
+    /// first counts; a value that can't be merged is left out.
+    pub(crate) fn parse_with_problems(
+        text: &str,
+    ) -> Result<(Self, Vec<DocumentError>), DocumentError> {
         #[cfg(test)]
         PARSES.with(|parses| parses.set(parses.get() + 1));
-        let (nodes, root) = compose(text)?;
-        Ok(Self {
+        let Composed {
+            nodes,
+            root,
+            problems,
+        } = compose(text)?;
+        let document = Self {
             nodes,
             root,
             lookups_left: Cell::new(LOOKUPS),
             text_left: Cell::new(READABLE_TEXT),
-        })
+        };
+        Ok((document, problems))
     }
 
     /// The outermost node.
@@ -153,6 +170,9 @@ impl YamlDocument {
         let mut merged = false;
         while let Some(mapping) = waiting.pop() {
             let Content::Mapping { pairs, .. } = &self.node(mapping).content else {
+                if merged {
+                    continue;
+                }
                 return Ok(None);
             };
             // A mapping that is merged again adds nothing: its keys have come in before.

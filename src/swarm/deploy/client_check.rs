@@ -25,10 +25,11 @@ pub(crate) fn check_stacks(
     if client_version(run, meanwhile)? < STACK_CONFIG {
         return Ok(());
     }
+    let mut objections = Vec::new();
     for (stack, handed_over) in stacks.iter().zip(handed_over) {
-        check_stack(stack, handed_over, run, top, meanwhile)?;
+        objections.extend(objection_to(stack, handed_over, run, top, meanwhile)?);
     }
-    Ok(())
+    SwarmError::of_all(objections)
 }
 
 /// Refuses stacks that docker would refuse when they are deployed. Nothing is refused if docker can't be asked, because there
@@ -44,12 +45,14 @@ pub(crate) fn ask_docker(
     {
         return Ok(());
     }
+    let mut objections = Vec::new();
     for stack in stacks {
         if let Ok(handed_over) = HandedOver::prepare(stack) {
-            check_stack(stack, &handed_over, run, top, &mut go_on)?;
+            let objection = objection_to(stack, &handed_over, run, top, &mut go_on)?;
+            objections.extend(objection);
         }
     }
-    Ok(())
+    SwarmError::of_all(objections)
 }
 
 /// The client's major version. Refuses a client that does not reach the daemon, or that is too old for it.
@@ -72,16 +75,16 @@ fn client_version(
     Ok(major.trim().parse().unwrap_or_default())
 }
 
-/// Refuses a stack that docker would refuse, in docker's own words unless they may hold a secret.
-fn check_stack(
+/// The error for a stack that docker would refuse, in docker's own words unless they may hold a secret; none if it would not.
+fn objection_to(
     stack: &Stack<'_>,
     handed_over: &HandedOver,
     run: &ClientRun,
     top: Option<&Path>,
     meanwhile: &mut dyn FnMut() -> Result<(), SwarmError>,
-) -> Result<(), SwarmError> {
+) -> Result<Option<SwarmError>, SwarmError> {
     let Some(words) = objection(stack, handed_over, run, top, meanwhile)? else {
-        return Ok(());
+        return Ok(None);
     };
     let place = stack.place_of(&words);
     let elsewhere = stack.env_files_elsewhere();
@@ -103,7 +106,7 @@ fn check_stack(
             files: secret_files.join(", "),
         }
     };
-    Err(error.into())
+    Ok(Some(error.into()))
 }
 
 /// True if docker says these words of a stack with invented values, too: they hold none of the secrets then. Docker names

@@ -103,9 +103,16 @@ pub struct PreparedDeployment<'a, 'repository> {
 impl<'a, 'repository> Deployment<'a, 'repository> {
     /// Renders the stack files and decrypts the `env_file`s, so that errors in them are found before anything is done.
     pub fn prepare(self) -> Result<PreparedDeployment<'a, 'repository>, SwarmError> {
-        let handed_over = self.stacks.iter().map(HandedOver::prepare);
+        let (mut handed_over, mut problems) = (Vec::new(), Vec::new());
+        for stack in self.stacks {
+            match HandedOver::prepare(stack) {
+                Ok(prepared) => handed_over.push(prepared),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        SwarmError::of_all(problems)?;
         Ok(PreparedDeployment {
-            handed_over: handed_over.collect::<Result<_, _>>()?,
+            handed_over,
             deployment: self,
         })
     }

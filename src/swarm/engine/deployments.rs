@@ -4,7 +4,6 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 
 use super::EngineError;
-use crate::repository::BlobId;
 use crate::stack::StackName;
 use crate::swarm::observed::labels::Labels;
 use crate::swarm::observed::record::DeploymentRecord;
@@ -19,9 +18,6 @@ const BEAT: &str = "hs-secrets.lock.beat";
 const LABELS: usize = 5;
 /// The form of the time in a lock's label.
 const SINCE_FORMAT: &str = "%Y-%m-%d %H:%M:%S UTC";
-
-/// Maximum length of a config's name in a Swarm.
-const LONGEST_NAME: usize = 64;
 
 /// Services, networks and locks of a Swarm.
 pub trait Deployments {
@@ -87,15 +83,8 @@ pub struct HeldLock {
 impl NewLock {
     /// A lock of `stack` for this holder. It is in no stack's namespace, so that `docker stack rm` and `prune` leave it alone.
     pub(crate) fn new(stack: &StackName, holder: String, process: String) -> Self {
-        let mut name = format!("hs-secrets-lock-{stack}");
-        if name.len() > LONGEST_NAME {
-            name = format!(
-                "hs-secrets-lock-{}",
-                BlobId::of_content(stack.as_str().as_bytes())
-            );
-        }
         Self {
-            name,
+            name: stack.own_config("lock"),
             stack: stack.clone(),
             holder,
             process,

@@ -1,9 +1,7 @@
 //! Chooses objects in a Swarm that belong to no stack of the repository: of stacks that are gone, and of other tools.
 
-use std::collections::BTreeSet;
-
-use super::prune::{Policy, Standing, standing, wanted};
-use crate::stack::{DesiredStack, ObjectKind, StackName};
+use super::prune::{Policy, Standing, WantedNames, standing};
+use crate::stack::{DesiredStack, StackName};
 use crate::swarm::observed::inventory::{Inventory, SwarmObject};
 use crate::swarm::observed::record::DeploymentRecord;
 
@@ -16,13 +14,13 @@ pub(crate) fn gone_objects(
     policy: &Policy<'_>,
 ) -> Vec<SwarmObject> {
     let index = inventory.index();
-    let wanted: BTreeSet<(ObjectKind, &str)> = stacks.iter().flat_map(wanted).collect();
+    let wanted = WantedNames::of(stacks);
     let is_known = |object: &SwarmObject| known.iter().any(|stack| object.labels.in_stack(stack));
     let objects = inventory.objects.iter().filter(|object| {
         object.labels.key().is_some()
             && object.labels.stack().is_some()
             && !is_known(object)
-            && !wanted.contains(&(object.kind, object.name.as_str()))
+            && !wanted.have(object)
             && (policy.any_commit || object.labels.made_at().is_some())
             && standing(object, 0, 0, &index, policy) == Standing::Stale
     });
@@ -49,11 +47,11 @@ pub(crate) fn foreign_objects(
     policy: &Policy<'_>,
 ) -> Vec<SwarmObject> {
     let index = inventory.index();
-    let wanted: BTreeSet<(ObjectKind, &str)> = stacks.iter().flat_map(wanted).collect();
+    let wanted = WantedNames::of(stacks);
     let objects = inventory.objects.iter().filter(|object| {
         !object.labels.are_of_this_program()
             && matches(&object.name)
-            && !wanted.contains(&(object.kind, object.name.as_str()))
+            && !wanted.have(object)
             && standing(object, 0, 0, &index, policy) == Standing::Stale
     });
     objects.cloned().collect()
@@ -64,7 +62,7 @@ mod tests {
     use jiff::SignedDuration;
 
     use super::*;
-    use crate::stack::ExternalObject;
+    use crate::stack::{ExternalObject, ObjectKind};
     use crate::swarm::examples;
     use crate::swarm::objects::prune::Revision;
     use crate::swarm::observed::inventory::SwarmService;

@@ -12,47 +12,49 @@ pub(crate) fn plans(stacks: &[Stack<'_>], index: &InventoryIndex<'_>) -> Vec<Pla
     stacks.map(|stack| plan(stack.desired(), index)).collect()
 }
 
-/// The missing objects of the stacks by their plans, with their contents. Errors are found before anything is created.
+/// The missing objects of the stacks by their plans, with their contents. All errors are found before anything is created.
 pub(crate) fn orders(stacks: &[Stack<'_>], plans: &[Plan]) -> Result<Vec<Order>, SwarmError> {
-    refuse_obstacles(plans)?;
-    let (mut orders, mut problems) = (Vec::new(), Vec::new());
-    for (stack, plan) in stacks.iter().zip(plans) {
-        for object in &plan.create {
-            match stack.content(object) {
-                Ok(content) => orders.push(Order {
-                    stack: plan.stack.clone(),
-                    content,
-                    object: object.clone(),
-                }),
-                // Without the key, every encrypted file has this problem.
-                Err(problem) if problem.is_missing_key() => return Err(problem.into()),
-                Err(problem) => problems.push(problem),
-            }
-        }
-    }
-    StackError::of_all(problems)?;
+    let mut orders = Vec::new();
+    let mut problems = each_missing(stacks, plans, |order| orders.push(order));
+    StackError::keep_first_of_missing_keys(&mut problems);
+    refuse(plans, problems)?;
     Ok(orders)
 }
 
 /// Refuses everything that [`orders`] refuses, and keeps no content. Files whose key is not here are not looked at.
 pub(crate) fn check_orders(stacks: &[Stack<'_>], plans: &[Plan]) -> Result<(), SwarmError> {
-    refuse_obstacles(plans)?;
+    let mut problems = each_missing(stacks, plans, drop);
+    problems.retain(|problem| !problem.is_missing_key());
+    refuse(plans, problems)
+}
+
+/// Decrypts each missing object. Gives the errors of those that can't be decrypted.
+fn each_missing(
+    stacks: &[Stack<'_>],
+    plans: &[Plan],
+    mut decrypted: impl FnMut(Order),
+) -> Vec<StackError> {
     let mut problems = Vec::new();
     for (stack, plan) in stacks.iter().zip(plans) {
         for object in &plan.create {
-            problems.extend(stack.content(object).err());
+            match stack.content(object) {
+                Ok(content) => decrypted(Order {
+                    stack: plan.stack.clone(),
+                    content,
+                    object: object.clone(),
+                }),
+                Err(problem) => problems.push(problem),
+            }
         }
     }
-    problems.retain(|problem| !problem.is_missing_key());
-    Ok(StackError::of_all(problems)?)
+    problems
 }
 
-fn refuse_obstacles(plans: &[Plan]) -> Result<(), SwarmError> {
+/// Refuses obstacles and problems together.
+fn refuse(plans: &[Plan], problems: Vec<StackError>) -> Result<(), SwarmError> {
     let obstacles = plans.iter().flat_map(|plan| &plan.obstacles);
     let obstacles: Vec<Obstacle> = obstacles.cloned().collect();
-    if obstacles.is_empty() {
-        Ok(())
-    } else {
-        Err(SwarmError::Blocked { obstacles })
-    }
+    let blocked = (!obstacles.is_empty()).then_some(SwarmError::Blocked { obstacles });
+    let problems = StackError::of_all(problems).err().map(SwarmError::from);
+    SwarmError::of_all(blocked.into_iter().chain(problems).collect())
 }

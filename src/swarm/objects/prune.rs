@@ -134,12 +134,7 @@ pub(crate) fn standings<'a>(
     inventory: &'a Inventory,
     policy: &Policy<'_>,
 ) -> Vec<ObjectStanding<'a>> {
-    let wanted: BTreeSet<(ObjectKind, &str)> = stacks
-        .iter()
-        .chain(neighbours)
-        .flat_map(|stack| wanted(stack))
-        .collect();
-    let wants = |object: &SwarmObject| wanted.contains(&(object.kind, object.name.as_str()));
+    let wanted = WantedNames::of(stacks.iter().chain(neighbours).copied());
     let index = inventory.index();
     let mut found = Vec::new();
     for stack in stacks {
@@ -156,12 +151,12 @@ pub(crate) fn standings<'a>(
                     },
                     None => continue,
                 },
-                Attribution::Entry(key) if !wants(object) => {
+                Attribution::Entry(key) if !wanted.have(object) => {
                     others.entry((object.kind, key)).or_default().push(object);
                     continue;
                 }
                 Attribution::Entry(key) => (Some(key), Standing::Wanted),
-                Attribution::Foreign if wants(object) => (None, Standing::Wanted),
+                Attribution::Foreign if wanted.have(object) => (None, Standing::Wanted),
                 Attribution::Foreign => (None, Standing::Foreign),
             };
             found.push(ObjectStanding {
@@ -255,13 +250,25 @@ pub(super) fn standing(
     Standing::Stale
 }
 
-/// Everything that a stack names, external objects included.
-pub(super) fn wanted(stack: &DesiredStack) -> impl Iterator<Item = (ObjectKind, &str)> {
-    let objects = stack.objects.iter();
-    let externals = stack.externals.iter();
-    objects
-        .map(|object| (object.kind, object.name.as_str()))
-        .chain(externals.map(|external| (external.kind, external.name.as_str())))
+/// The kinds and names of everything that stacks name, external objects included.
+pub(super) struct WantedNames<'a>(BTreeSet<(ObjectKind, &'a str)>);
+
+impl<'a> WantedNames<'a> {
+    pub(super) fn of(stacks: impl IntoIterator<Item = &'a DesiredStack>) -> Self {
+        let names = stacks.into_iter().flat_map(|stack| {
+            let objects = stack.objects.iter();
+            let externals = stack.externals.iter();
+            objects
+                .map(|object| (object.kind, object.name.as_str()))
+                .chain(externals.map(|external| (external.kind, external.name.as_str())))
+        });
+        Self(names.collect())
+    }
+
+    /// True if `object` is one of them.
+    pub(super) fn have(&self, object: &SwarmObject) -> bool {
+        self.0.contains(&(object.kind, object.name.as_str()))
+    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::stack::{StackName, StackObject};
+use crate::stack::{DIRTY, StackName, StackObject};
 
 /// Docker's own label for the stack of an object, which `docker stack rm` and dashboards read (`opts/convert/compose.go` of the
 /// docker client).
@@ -15,8 +15,6 @@ const BLOB: &str = "hs-secrets.blob";
 const COMMIT: &str = "hs-secrets.commit";
 /// The label of networks that this program makes. Its value is `true`.
 const NETWORK: &str = "hs-secrets.network";
-/// Behind a commit: the file differed from it.
-const DIRTY: &str = "-dirty";
 
 /// The labels of an object in the Swarm.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -29,6 +27,15 @@ pub struct MadeAt<'labels> {
     pub commit: &'labels str,
     /// True if the file differed from that commit.
     pub dirty: bool,
+}
+
+impl MadeAt<'_> {
+    /// The beginning of the commit's id, with the mark if the file differed.
+    pub fn shown(&self) -> String {
+        let Self { commit, dirty } = self;
+        let mark = if *dirty { DIRTY } else { "" };
+        format!("{}{mark}", commit.get(..7).unwrap_or(commit))
+    }
 }
 
 impl Labels {
@@ -177,5 +184,8 @@ mod tests {
         };
         assert_eq!(at("abc"), Some(("abc".to_owned(), false)));
         assert_eq!(at("abc-dirty"), Some(("abc".to_owned(), true)));
+        let shown = |value| Labels::commit_in(value).shown();
+        assert_eq!(shown("0123456789-dirty"), "0123456-dirty");
+        assert_eq!(shown("0123456789"), "0123456");
     }
 }

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use super::inventory::SwarmObject;
 use super::labels::{Labels, NAMESPACE};
-use crate::repository::BlobId;
 use crate::stack::{DeploymentInput, ObjectKind, StackName};
 
 const STACK: &str = "hs-secrets.deployed";
@@ -18,8 +17,6 @@ const FILE: &str = "hs-secrets.deployed.file:";
 const HAS_CONVERGED: &str = "converged";
 /// The value of [`STATE`] before that.
 const HANDED_OVER: &str = "handed over";
-/// Maximum length of a config's name in a Swarm.
-const LONGEST_NAME: usize = 64;
 
 /// The input of a stack's last deployment, and its outcome.
 ///
@@ -41,12 +38,7 @@ pub struct DeploymentRecord {
 impl DeploymentRecord {
     /// The name of the config.
     pub(crate) fn name(&self) -> String {
-        let name = format!("hs-secrets-deployed-{}", self.stack);
-        if name.len() <= LONGEST_NAME {
-            return name;
-        }
-        let id = BlobId::of_content(self.stack.as_str().as_bytes());
-        format!("hs-secrets-deployed-{id}")
+        self.stack.own_config("deployed")
     }
 
     /// The labels of the config.
@@ -125,7 +117,6 @@ mod tests {
                 variables: "def".to_owned(),
             },
         };
-        assert!(record.name().len() <= LONGEST_NAME, "{}", record.name());
         let config = |kind| SwarmObject {
             id: "id".to_owned(),
             kind,

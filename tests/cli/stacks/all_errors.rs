@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use crate::harness::desk::Desk;
 use crate::harness::sandbox::{Run, Sandbox};
 
 const WEB: &str = "\
@@ -117,15 +118,19 @@ fn a_version_has_the_digits_that_its_name_leaves_room_for() {
     sandbox
         .hs(&repository, ["render", "lab"])
         .fails_saying(&["has room for no version; make it 9 characters shorter"]);
-    write("lab.yml", &stack);
-    write(".hs-secrets.toml", "version-length = 32\n");
-    let told = sandbox.hs(&repository, ["render", "lab"]);
-    assert!(
-        told.stderr.contains("`version-length = 23`"),
-        "{}",
-        told.stderr
+    write(
+        "lab.yml",
+        &stack.replace("name: 's-", "name: 'nine-nine-nine-nine-nine-nine-"),
     );
-    told.fails_saying(&["73 characters, 9 more than Swarm's limit of 64"]);
+    write(".hs-secrets.toml", "version-length = 40\n");
+    let told = sandbox.hs(&repository, ["render", "lab"]);
+    assert_eq!(errors(&told).len(), 2, "{}", told.stderr);
+    // What makes the longest name fit makes all names fit.
+    let hint = "hint: `version-length = 23` in .hs-secrets.toml makes it fit\n";
+    assert!(told.stderr.ends_with(hint), "{}", told.stderr);
+    assert_eq!(told.stderr.matches("hint: ").count(), 1, "{}", told.stderr);
+    write(".hs-secrets.toml", "version-length = 23\n");
+    sandbox.hs(&repository, ["render", "lab"]).succeeds();
 }
 
 #[test]
@@ -153,4 +158,115 @@ fn entries_in_one_line_have_an_error_each() {
     let rendered = hs().succeeds().text();
     let line = rendered.lines().nth(1).expect("two lines");
     assert_eq!(line.matches("external: true").count(), 4, "{line}");
+}
+
+const WRONG_IN_STRUCTURE: &str = "\
+version: '3.4'
+services:
+  app:
+    image: a
+    image: b
+    secrets: {token: x}
+    configs: [one, 'a b']
+  job: [wrong]
+secret: {}
+configs:
+  one: {fil: x, content: y, name: n}
+  'a b': {file: x}
+  two: {file: gone, name: fixed}
+networks:
+  n: {external: true, name: '$UNSET'}
+";
+
+#[test]
+fn errors_of_keys_of_structure_and_of_entries_come_together() {
+    let desk = Desk::empty("lab");
+    desk.write("web/stack.yml", WRONG_IN_STRUCTURE);
+    let of_web = [
+        "web/stack.yml:5: key `image` is already defined in line 4",
+        "web/stack.yml:9: (root): Additional property secret is not allowed",
+        "web/stack.yml:6: services.app.secrets must be a list",
+        "web/stack.yml:8: services.job must be a mapping",
+        "web/stack.yml:11: configs.one: Additional property fil is not allowed",
+        "web/stack.yml:11: configs.one: `content` is Docker Compose's, the docker client rejects it in a stack file; \
+         put the content into a file and name it with `file:`",
+        "web/stack.yml:11: configs.one: property name needs version: \"3.5\" or newer, and this file says 3.4",
+        "web/stack.yml:12: configs: Additional property a b is not allowed",
+        "web/stack.yml:15: networks.n.name: variable `UNSET` is not set in the environment",
+        "web/stack.yml:13: config `two`: web/gone does not exist",
+        "web/stack.yml:13: config `two`: its name `fixed` has no version; change it to `fixed-${GONE}`, or leave `name:` out",
+    ];
+    for verb in ["env", "render", "plan", "sync", "deploy"] {
+        assert_eq!(errors(&desk.hs([verb, "web"])), of_web, "{verb}");
+    }
+    let corrected = WRONG_IN_STRUCTURE
+        .replace("3.4", "3.5")
+        .replace("    image: b\n", "")
+        .replace("secrets: {token: x}", "command: x")
+        .replace("[wrong]", "{image: a}")
+        .replace("secret: {}\n", "")
+        .replace("fil: x, content: y, name: n", "file: one")
+        .replace("'a b'", "a-b")
+        .replace("file: x", "file: one")
+        .replace("name: fixed", "name: 'fixed-${GONE}'")
+        .replace("$UNSET", "net");
+    desk.write("web/stack.yml", corrected);
+    desk.write("web/one", "one\n");
+    desk.write("web/gone", "here now\n");
+    desk.hs(["render", "web"]).succeeds();
+}
+
+#[test]
+fn errors_of_several_files_come_together_and_hide_no_others() {
+    let desk = Desk::empty("lab");
+    let settings = "[stacks.shop]\nfiles = ['shop/a.yml', 'shop/b.yml']\n";
+    desk.write(".hs-secrets.toml", settings);
+    desk.write("shop/a.yml", "configs:\n  a: {file: a.conf\nservices: {}\n");
+    // What the other file defines is not missed, since nobody knows it.
+    desk.write(
+        "shop/b.yml",
+        "services: {app: {image: x, configs: [a, b]}}\nconfigs:\n  b: {fil: x}\n",
+    );
+    let told = errors(&desk.hs(["render", "shop"]));
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told[0].starts_with("shop/a.yml:"), "{told:?}");
+    assert!(told[0].contains("not valid YAML"), "{told:?}");
+    assert_eq!(
+        told[1],
+        "shop/b.yml:3: configs.b: Additional property fil is not allowed"
+    );
+
+    // Each line of each file of variables.
+    let settings =
+        "[stacks.shop]\nfiles = ['shop/b.yml']\nvariables = ['one.env', 'gone.env', 'two.env']\n";
+    desk.write(".hs-secrets.toml", settings);
+    desk.write("one.env", "A=1\nnonsense\nPATH=/tmp\n");
+    desk.write("two.env", "1=2\n");
+    let told = errors(&desk.hs(["render", "shop"]));
+    let beginnings = [
+        "one.env:2: ",
+        "one.env:3: PATH steers",
+        "gone.env ",
+        "two.env:1: ",
+    ];
+    assert_eq!(told.len(), beginnings.len(), "{told:?}");
+    for (told, beginning) in told.iter().zip(beginnings) {
+        assert!(told.starts_with(beginning), "{told}");
+    }
+}
+
+#[test]
+fn files_of_variables_that_are_missing_are_named_for_all_stacks() {
+    let desk = Desk::empty("lab");
+    for stack in ["one", "two"] {
+        let text = "services:\n  app: {image: x, env_file: [gone.env, lost.env]}\n";
+        desk.write(&format!("{stack}.yml"), text);
+    }
+    let told = errors(&desk.hs(["deploy"]));
+    let expected = ["one", "two"].map(|stack| {
+        ["gone", "lost"].map(|file| {
+            format!("{stack}.yml:2: env_file of service `app`: {file}.env does not exist")
+        })
+    });
+    assert_eq!(told, expected.concat());
 }

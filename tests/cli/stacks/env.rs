@@ -243,7 +243,7 @@ fn broken_stack_files_are_refused_with_line_and_column() {
         ("a: [1\nb: 2\n", "web/stack.yml:2:"),
         ("services:\n  a: {image: x}\n a: 2\n", "web/stack.yml:3:"),
         (
-            "secrets:\n  a: {file: x}\n  b: {file: x}\n  a: {file: y}\n",
+            "secrets:\n  a: {driver: x}\n  b: {driver: x}\n  a: {driver: y}\n",
             "web/stack.yml:4: key `a` is already defined in line 2",
         ),
         (

@@ -6,6 +6,7 @@ mod discovery;
 mod env;
 mod env_warnings;
 mod many_configs;
+mod own_settings;
 mod render;
 mod rotation;
 mod shown_values;

@@ -17,7 +17,7 @@ use crate::failure::Failure;
 use crate::repository::Repository;
 use crate::stack::{DesiredStack, ObjectKind, Settings, StackName, StackObject};
 use crate::swarm::{
-    Engine as _, Inventory, ObjectStanding, Standing, Usage, stacks_elsewhere, standings,
+    Engine as _, Inventory, MadeAt, ObjectStanding, Standing, Usage, stacks_elsewhere, standings,
 };
 
 /// List the versions of a stack's secrets and configs in the Swarm
@@ -219,8 +219,8 @@ impl<'a> ListedVersion<'a> {
 
     fn cells(&self) -> Vec<String> {
         let commit = self.commit.map_or_else(String::new, |commit| {
-            let dirty = if self.dirty { "-dirty" } else { "" };
-            format!("{}{dirty}", short(commit, 7))
+            let dirty = self.dirty;
+            MadeAt { commit, dirty }.shown()
         });
         let state = match self.state {
             VersionState::Current if self.is_running => "wanted, running",

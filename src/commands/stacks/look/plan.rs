@@ -85,6 +85,7 @@ impl PlanArgs {
         let docker_arguments = docker_arguments.map_err(Failure::new)?;
         let stale = self.stale(context, &repository, &selected, &history, &observed);
         let plans = plans(&selected.stacks, &index);
+        warn_of_newlines(context, &selected.stacks, &plans);
         let mut refused: Vec<Failure> = Vec::new();
         refused.extend(
             check_orders(&selected.stacks, &plans)
@@ -108,7 +109,6 @@ impl PlanArgs {
             if !difference.is_accepted_by_docker() || !docker_arguments.is_empty() {
                 unasked.push(stack);
             }
-            warn_of_newlines(context, stack, &plan);
             let desired = stack.desired();
             let compared = there.as_ref();
             let compared = compared.map(|there| ComparedServices::of(stack, there, &difference));

@@ -5,7 +5,6 @@ use jiff::{SignedDuration, Timestamp};
 use crate::commands::Context;
 use crate::commands::stacks::selection::stack_selection::SelectedStacks;
 use crate::commands::stacks::telling::age::{age_of, typed_age};
-use crate::commands::stacks::telling::short_id::short;
 use crate::repository::History;
 use crate::stack::{DesiredStack, ObjectKind, Settings};
 use crate::swarm::{Chosen, Keep, Policy, Pruning, SwarmObject};
@@ -91,10 +90,8 @@ pub(crate) fn younger(min_age: SignedDuration) -> String {
 /// Describes a stale object, for a line about it.
 pub(crate) fn describe(object: &SwarmObject) -> String {
     let age = age_of(object.created_at, Timestamp::now());
-    let commit = object.labels.made_at().map(|made| {
-        let dirty = if made.dirty { "-dirty" } else { "" };
-        format!(", commit {}{dirty}", short(made.commit, 7))
-    });
+    let made_at = object.labels.made_at();
+    let commit = made_at.map(|made| format!(", commit {}", made.shown()));
     format!(
         "{} {} ({age} old{})",
         object.kind,

@@ -7,6 +7,7 @@ pub(super) mod newlines;
 pub(super) mod reasons;
 pub(super) mod service_board;
 pub(super) mod setting_changes;
+pub(super) mod several;
 pub(super) mod short_id;
 pub(super) mod sources;
 pub(super) mod tally;

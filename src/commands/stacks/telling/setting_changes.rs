@@ -9,6 +9,7 @@ use crate::swarm::SettingChange;
 pub(crate) fn warn_of_setting(context: &Context, change: &SettingChange) {
     let SettingChange {
         setting,
+        stack,
         before,
         now,
         made_at,
@@ -19,8 +20,11 @@ pub(crate) fn warn_of_setting(context: &Context, change: &SettingChange) {
         |commit| format!("commit {} {}", short(&commit.id, 7), commit.summary),
     );
     let made_at = short(made_at, 7);
+    let of_stack = stack
+        .as_ref()
+        .map_or_else(String::new, |stack| format!(" of [stacks.{stack}]"));
     context.terminal.warning(format_args!(
-        "{SETTINGS_FILE}: `{setting}` is {now}, and was {before} when the newest objects in the Swarm were made (commit {made_at}): set by {by}"
+        "{SETTINGS_FILE}: `{setting}`{of_stack} is {now}, and was {before} when the newest objects in the Swarm were made (commit {made_at}): set by {by}"
     ));
     if *setting == "version" && now == "\"md5\"" {
         context.terminal.hint(

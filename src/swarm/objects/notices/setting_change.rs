@@ -1,10 +1,10 @@
 //! Finds settings that have changed since the newest objects in the Swarm were made.
 
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::repository::{CommitLine, History, Repository};
-use crate::stack::{DesiredStack, SETTINGS_FILE, Settings, VersionScheme};
+use crate::stack::{DesiredStack, SETTINGS_FILE, Settings, StackSettings, VersionScheme};
 use crate::swarm::objects::prune::Policy;
 use crate::swarm::observed::inventory::{Inventory, SwarmObject};
 
@@ -13,6 +13,8 @@ use crate::swarm::observed::inventory::{Inventory, SwarmObject};
 pub struct SettingChange {
     /// Its name in the settings file.
     pub setting: &'static str,
+    /// The stack that it is set for; none if for all stacks.
+    pub stack: Option<String>,
     /// Its value when the newest objects were made.
     pub before: String,
     /// Its value now.
@@ -23,40 +25,82 @@ pub struct SettingChange {
     pub changed_by: Option<CommitLine>,
 }
 
-/// The name of a setting, and the function that gives its value.
-type WatchedSetting = (&'static str, fn(&Settings) -> String);
+/// A setting that is compared.
+struct WatchedSetting {
+    name: &'static str,
+    /// Its value for all stacks, in words.
+    of_all: fn(&Settings) -> String,
+    /// Its value for one stack, if that has its own.
+    of_stack: fn(&StackSettings) -> Option<String>,
+}
 
 /// The settings that are compared.
 const WATCHED: [WatchedSetting; 6] = [
-    ("strip-newline", |settings| {
-        settings.strip_newline.to_string()
-    }),
-    ("version", |settings| {
-        let scheme = match settings.scheme {
-            VersionScheme::Blob => "blob",
-            VersionScheme::Md5 => "md5",
-        };
-        format!("\"{scheme}\"")
-    }),
-    ("version-length", |settings| {
-        let fixed = settings.version_length;
-        fixed.map_or_else(|| "not fixed".to_owned(), |length| length.to_string())
-    }),
-    ("keep", |settings| {
-        settings.keep.unwrap_or(Policy::KEEP).to_string()
-    }),
-    ("keep-secrets", |settings| kept(settings.keep_secrets)),
-    ("keep-configs", |settings| kept(settings.keep_configs)),
+    WatchedSetting {
+        name: "strip-newline",
+        of_all: |settings| (settings.strip_newline == Some(true)).to_string(),
+        of_stack: |stack| stack.strip_newline.map(|strips| strips.to_string()),
+    },
+    WatchedSetting {
+        name: "version",
+        of_all: |settings| in_words(settings.scheme),
+        of_stack: |stack| stack.version.map(in_words),
+    },
+    WatchedSetting {
+        name: "version-length",
+        of_all: |settings| {
+            let fixed = settings.version_length;
+            fixed.map_or_else(|| "not fixed".to_owned(), |length| length.to_string())
+        },
+        of_stack: |stack| stack.version_length.map(|length| length.to_string()),
+    },
+    WatchedSetting {
+        name: "keep",
+        of_all: |settings| settings.keep.unwrap_or(Policy::KEEP).to_string(),
+        of_stack: |stack| stack.keep.map(|number| number.to_string()),
+    },
+    WatchedSetting {
+        name: "keep-secrets",
+        of_all: |settings| kept(settings.keep_secrets),
+        of_stack: |stack| stack.keep_secrets.map(|number| number.to_string()),
+    },
+    WatchedSetting {
+        name: "keep-configs",
+        of_all: |settings| kept(settings.keep_configs),
+        of_stack: |stack| stack.keep_configs.map(|number| number.to_string()),
+    },
 ];
 
-fn kept(number: Option<usize>) -> String {
-    number.map_or_else(|| "not set".to_owned(), |number| number.to_string())
-}
+/// The value of a setting that is not there.
+const NOT_SET: &str = "not set";
 
 /// Maximum number of commits that are tried. They are those of the newest objects.
 const TRIED_COMMITS: usize = 20;
 
-/// Compares `settings` with those of the commit that the newest objects of these stacks were made at.
+fn in_words(scheme: VersionScheme) -> String {
+    let word = match scheme {
+        VersionScheme::Blob => "blob",
+        VersionScheme::Md5 => "md5",
+    };
+    format!("\"{word}\"")
+}
+
+fn kept(number: Option<usize>) -> String {
+    number.map_or_else(|| NOT_SET.to_owned(), |number| number.to_string())
+}
+
+impl WatchedSetting {
+    /// Its value for all stacks, or for one.
+    fn value(&self, settings: &Settings, stack: Option<&str>) -> String {
+        let Some(name) = stack else {
+            return (self.of_all)(settings);
+        };
+        let own = settings.stacks.get(name).and_then(self.of_stack);
+        own.unwrap_or_else(|| NOT_SET.to_owned())
+    }
+}
+
+/// Compares `settings` with those of the commits that the newest objects of these stacks were made at.
 pub(crate) fn setting_changes(
     repository: &Repository,
     settings: &Settings,
@@ -64,28 +108,68 @@ pub(crate) fn setting_changes(
     stacks: &[&DesiredStack],
     inventory: &Inventory,
 ) -> Vec<SettingChange> {
-    let Some((made_at, before)) = settings_of_newest(repository, stacks, inventory) else {
-        return Vec::new();
+    let mut known = KnownSettings::default();
+    let mut changes = Vec::new();
+    let mut compare = |stacks: &[&DesiredStack], stack: Option<&str>| {
+        let Some((made_at, before)) = known.of_newest(repository, stacks, inventory) else {
+            return;
+        };
+        for setting in &WATCHED {
+            let has_own = |stack: &&DesiredStack| {
+                setting.value(settings, Some(stack.name.as_str())) != NOT_SET
+            };
+            let (was, now) = (setting.value(before, stack), setting.value(settings, stack));
+            let counts = stack.is_some() || !stacks.iter().all(has_own);
+            if counts && was != now {
+                let value = |settings: &Settings| setting.value(settings, stack);
+                changes.push(SettingChange {
+                    setting: setting.name,
+                    stack: stack.map(str::to_owned),
+                    changed_by: commit_that_set(repository, history, &value, &now),
+                    before: was,
+                    now,
+                    made_at: made_at.clone(),
+                });
+            }
+        }
     };
-    let changed = WATCHED
-        .iter()
-        .filter(|(_, value)| value(&before) != value(settings));
-    let change = |&(setting, value): &WatchedSetting| SettingChange {
-        setting,
-        before: value(&before),
-        now: value(settings),
-        made_at: made_at.clone(),
-        changed_by: commit_that_set(repository, history, value, &value(settings)),
-    };
-    changed.map(change).collect()
+    compare(stacks, None);
+    for stack in stacks {
+        compare(&[stack], Some(stack.name.as_str()));
+    }
+    changes
 }
 
-/// The commit of the newest object whose commit is here, and the settings at it.
-fn settings_of_newest(
-    repository: &Repository,
-    stacks: &[&DesiredStack],
-    inventory: &Inventory,
-) -> Option<(String, Settings)> {
+/// The settings of commits, each read once. None for commits that are not here.
+#[derive(Default)]
+struct KnownSettings(HashMap<String, Option<Settings>>);
+
+impl KnownSettings {
+    /// The commit of the newest object of these stacks whose commit is here, and the settings at it.
+    fn of_newest(
+        &mut self,
+        repository: &Repository,
+        stacks: &[&DesiredStack],
+        inventory: &Inventory,
+    ) -> Option<(String, &Settings)> {
+        let mut commits = newest_commits(stacks, inventory).into_iter();
+        let newest = commits.find(|commit| {
+            let known = self.0.entry((*commit).to_owned());
+            let known = known.or_insert_with(|| {
+                let is_id = [40, 64].contains(&commit.len())
+                    && commit.bytes().all(|digit| digit.is_ascii_hexdigit());
+                is_id
+                    .then(|| Settings::load(repository, Some(commit)).ok())
+                    .flatten()
+            });
+            known.is_some()
+        })?;
+        Some((newest.to_owned(), self.0.get(newest)?.as_ref()?))
+    }
+}
+
+/// The commits that the newest objects of these stacks were made at, the newest first.
+fn newest_commits<'a>(stacks: &[&DesiredStack], inventory: &'a Inventory) -> Vec<&'a str> {
     let names: BTreeSet<&str> = stacks.iter().map(|stack| stack.name.as_str()).collect();
     let is_ours = |object: &&SwarmObject| {
         let stack = object.labels.stack();
@@ -98,20 +182,15 @@ fn settings_of_newest(
         .filter_map(|object| object.labels.made_at());
     let mut commits: Vec<&str> = made.map(|made| made.commit).collect();
     commits.dedup();
-    let mut commits = commits.into_iter().take(TRIED_COMMITS);
-    commits.find_map(|commit| {
-        let is_id = [40, 64].contains(&commit.len())
-            && commit.bytes().all(|digit| digit.is_ascii_hexdigit());
-        let settings = is_id.then(|| Settings::load(repository, Some(commit)).ok())?;
-        Some((commit.to_owned(), settings?))
-    })
+    commits.truncate(TRIED_COMMITS);
+    commits
 }
 
 /// The newest commit that gave a setting this value.
 fn commit_that_set(
     repository: &Repository,
     history: &History<'_>,
-    value: fn(&Settings) -> String,
+    value: &dyn Fn(&Settings) -> String,
     now: &str,
 ) -> Option<CommitLine> {
     let changes = history.changes_of(SETTINGS_FILE);
