@@ -8,6 +8,7 @@ mod stack;
 mod swarm;
 
 pub(crate) use filter::ROOM_FOR_LONG_FILES;
+pub(crate) use swarm::IMAGE_HINT;
 
 use std::fmt;
 use std::io;

@@ -1,7 +1,12 @@
 //! The next steps when the Docker daemon refuses, or the Swarm holds something else.
 
 use super::{Failure, FailureKind};
-use crate::swarm::{ClientError, Conflict, Difference, EngineError, Obstacle, SwarmError};
+use crate::swarm::{
+    ClientError, Conflict, Difference, EngineError, Obstacle, SwarmError, tells_of_image,
+};
+
+/// The next step if an image can't be had.
+pub(crate) const IMAGE_HINT: &str = "is the image's name right, and does the registry need a login (`docker login`, `deploy STACK -- --with-registry-auth`)?";
 
 impl From<EngineError> for Failure {
     fn from(error: EngineError) -> Self {
@@ -96,6 +101,13 @@ impl From<SwarmError> for Failure {
                 let failure = Self { hints, ..failure };
                 let failure = if broken.iter().any(|(_, breakage)| breakage.is_by_early_end()) {
                     failure.hint("a task that ends with 0 pauses an update: `failure_action: continue` in its `update_config` goes on, and `mode: replicated-job` is made for tasks that end")
+                } else {
+                    failure
+                };
+                let words = broken.iter().filter_map(|(_, breakage)| breakage.error());
+                let mut words = words.chain(waiting.iter().map(|(_, words)| words.as_str()));
+                let failure = if words.any(tells_of_image) {
+                    failure.hint(IMAGE_HINT)
                 } else {
                     failure
                 };

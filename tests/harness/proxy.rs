@@ -44,6 +44,15 @@ impl Proxy {
         Self(folder)
     }
 
+    /// Passes on what the engine says with other words for some of them, none of them longer or shorter.
+    pub fn rewriting(engine: &Engine, words: &'static [(&str, &str)]) -> Self {
+        for (from, to) in words {
+            assert_eq!(from.len(), to.len(), "{from}");
+        }
+        let answers = |engine, client| rewrite(engine, client, words);
+        Self::new(engine, unchanged, answers)
+    }
+
     /// What `--host` and `DOCKER_HOST` take.
     pub fn host(&self) -> String {
         format!("unix://{}", self.0.path().join("socket").display())
@@ -61,5 +70,33 @@ pub fn unchanged(mut from: UnixStream, mut to: UnixStream) {
         if length == 0 || to.write_all(&piece[..length]).is_err() {
             break;
         }
+    }
+}
+
+fn rewrite(mut engine: UnixStream, mut client: UnixStream, words: &[(&str, &str)]) {
+    let mut held_back = Vec::new();
+    let mut piece = [0; 65536];
+    while let Ok(length) = engine.read(&mut piece) {
+        held_back.extend_from_slice(&piece[..length]);
+        for (from, to) in words {
+            for at in 0..(held_back.len() + 1).saturating_sub(from.len()) {
+                if held_back[at..].starts_with(from.as_bytes()) {
+                    held_back[at..at + to.len()].copy_from_slice(to.as_bytes());
+                }
+            }
+        }
+        // The end may be the beginning of one of the words.
+        let begun = words.iter().map(|(from, _)| {
+            let from = from.as_bytes();
+            let mut counts = (1..from.len()).rev();
+            counts.find(|&count| held_back.ends_with(&from[..count]))
+        });
+        let begun = begun.flatten().max().filter(|_| length > 0);
+        let rest = held_back.split_off(held_back.len() - begun.unwrap_or(0));
+        // Whoever has gone is not interested.
+        if client.write_all(&held_back).is_err() || length == 0 {
+            break;
+        }
+        held_back = rest;
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::deploy_lab::lab;
 use crate::harness::engine::IMAGE;
+use crate::harness::proxy::Proxy;
 use crate::harness::sandbox::run;
 
 #[test]
@@ -56,18 +57,69 @@ fn a_broken_update_is_told_with_the_task_s_error_and_nothing_is_pruned() {
 fn an_image_that_is_nowhere_and_a_time_limit_name_the_service() {
     let lab = lab("nowhere");
     lab.edit_stack(&format!("image: {IMAGE}"), "image: no-such-image:1");
-    lab.deploy(&[])
-        .fails_saying(&["service nowhere_app: a task can't start: No such image"]);
+    // Engines from 29.7 on try again and again.
+    let told = lab.deploy(&["--timeout", "60s"]).ends_with(1).stderr;
+    let at_once = "service nowhere_app: a task can't start: No such image";
+    let retried = "service nowhere_app has not converged (0 of 1, waiting: ";
+    assert!(told.contains(at_once) || told.contains(retried), "{told}");
+    assert!(told.contains("hint: is the image's name right"), "{told}");
     lab.edit_stack("image: no-such-image:1", &format!("image: {IMAGE}"));
     lab.edit_stack(
         "  idle:\n    <<: *common\n    deploy:\n",
         "  idle:\n    <<: *common\n    deploy:\n      placement: {constraints: [node.labels.none == such]}\n",
     );
-    lab.deploy(&["--timeout", "4s"]).fails_saying(&[
+    let late = lab.deploy(&["--timeout", "4s"]).fails_saying(&[
         "not done within 4 s",
         "service nowhere_idle has not converged",
         "no suitable node",
     ]);
+    for hint in [
+        "`rollback nowhere` deploys what was wanted before",
+        "hint: `docker service ps --no-trunc nowhere_idle` lists its tasks\n",
+    ] {
+        assert!(late.stderr.contains(hint), "{}", late.stderr);
+    }
+}
+
+/// An engine whose tasks try to pull their image for ever, as from 29.7 on, with the error as what they say.
+#[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
+fn a_pull_that_fails_again_and_again_is_told_while_it_lasts() {
+    let lab = lab("retried");
+    lab.edit_stack(&format!("image: {IMAGE}"), "image: no-such-image:1");
+    let retrying = Proxy::rewriting(
+        &lab.engine,
+        &[
+            ("\"State\":\"rejected\"", "\"State\":\"starting\""),
+            (
+                "\"DesiredState\":\"shutdown\"",
+                "\"DesiredState\":\"starting\"",
+            ),
+        ],
+    );
+    let host = retrying.host();
+    let late = lab
+        .deploy(&["--timeout", "20s", "--host", &host])
+        .fails_saying(&[
+            "not done within 20 s",
+            "service retried_app has not converged (0 of 1, waiting: ",
+            "no-such-image:1",
+        ]);
+    let (meanwhile, end) = late.stderr.split_once(": error: ").expect("an error");
+    for told in [
+        "retried_app: 0 of 1, waiting: ",
+        "hint: `docker service ps --no-trunc retried_app` lists its tasks; Ctrl-C ends the waiting\n",
+        "hint: is the image's name right, and does the registry need a login",
+    ] {
+        assert_eq!(meanwhile.matches(told).count(), 1, "{meanwhile}");
+    }
+    for hint in [
+        "`rollback retried` deploys what was wanted before",
+        "hint: `docker service ps --no-trunc retried_",
+        "hint: is the image's name right, and does the registry need a login",
+    ] {
+        assert!(end.contains(hint), "{end}");
+    }
 }
 
 #[test]

@@ -55,7 +55,7 @@ change service fielded_app
   environment: ~ VALUE
 change service fielded_idle
   replicas: 1 -> 3
-  limit of memory: 64 MiB -> 96 MiB
+  memory limit: 64 MiB -> 96 MiB
   environment: - OTHER
   environment: + NEW
   environment: ~ KEPT

@@ -16,7 +16,7 @@ use crate::swarm::error::SwarmError;
 /// How long to wait before looking again whether the client has ended.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 
-/// How many bytes a value has that is never shown.
+/// Minimum length in bytes of a secret value that is taken out of the client's words. A shorter one stands in any text by chance.
 const SHORTEST_SECRET: usize = 4;
 
 /// A value that most properties of a stack file can have.
@@ -27,6 +27,9 @@ const LONGEST_OUTPUT: u64 = 4 << 20;
 
 /// A word in the notice that newer clients print unless they are told to wait for the services themselves.
 const DETACH_NOTICE: &str = "--detach";
+
+/// The beginning of a line of the client about a service that is there. There is one for each, changed or not.
+const UPDATING: &str = "Updating service ";
 
 /// The beginnings of the lines behind a complaint with which the client begins to explain its usage.
 const USAGE: [&str; 3] = ["See 'docker ", "Usage:", "Run 'docker "];
@@ -204,10 +207,17 @@ pub(crate) fn deploy_stack(
         meanwhile,
     )?;
     let shown = |words: &str| without_values(stack, words);
-    ended.said.lines().for_each(|line| told(&shown(line)));
+    let said = ended
+        .said
+        .lines()
+        .filter(|line| !line.starts_with(UPDATING));
+    said.for_each(|line| told(&shown(line)));
     if ended.status.success() {
-        let complaints = ended.complaints().into_iter();
-        complaints.for_each(|line| told(&shown(line)));
+        // Docker warns of an image once for each service that has it.
+        let mut known = HashSet::new();
+        let warnings = ended.warnings().into_iter();
+        let warnings = warnings.filter(|warning| known.insert(warning.clone()));
+        warnings.for_each(|warning| told(&shown(&warning)));
         let services = ended.said.lines().filter_map(service_in);
         return Ok(services.map(str::to_owned).collect());
     }
@@ -221,7 +231,7 @@ pub(crate) fn deploy_stack(
     .into())
 }
 
-/// The words with names of secret variables where their values stand. Values too short to be secret stay.
+/// The words with names of secret variables where their values stand.
 fn without_values(stack: &Stack<'_>, words: &str) -> String {
     let secret: HashSet<&str> = stack
         .secret_variables()
@@ -290,19 +300,26 @@ pub(super) fn run_client(
 }
 
 impl EndedClient {
-    /// The lines of its complaints, without its usage.
-    fn complaints(&self) -> Vec<&str> {
+    /// The lines of its complaints, without its usage. Blank lines stand between complaints.
+    fn complaint_lines(&self) -> impl Iterator<Item = &str> {
         let lines = self.complained.lines().map(str::trim);
         let is_usage = |line: &&str| USAGE.iter().any(|usage| line.starts_with(usage));
         lines
-            .take_while(|line| !is_usage(line))
-            .filter(|line| !line.is_empty() && !line.contains(DETACH_NOTICE))
-            .collect()
+            .take_while(move |line| !is_usage(line))
+            .filter(|line| !line.contains(DETACH_NOTICE))
+    }
+
+    /// Its complaints, each as one line.
+    fn warnings(&self) -> Vec<String> {
+        let lines: Vec<&str> = self.complaint_lines().collect();
+        let pieces = lines.split(|line| line.is_empty());
+        let pieces = pieces.filter(|piece| !piece.is_empty());
+        pieces.map(|piece| piece.join(" ")).collect()
     }
 
     /// Its complaints as one line, or its exit status if it made none.
     pub(super) fn words(&self) -> String {
-        let complaints = self.complaints();
+        let complaints = self.warnings();
         if complaints.is_empty() {
             self.status.to_string()
         } else {
@@ -313,7 +330,7 @@ impl EndedClient {
 
 /// The service that a line of the client names, if it names one.
 fn service_in(line: &str) -> Option<&str> {
-    let told = ["Creating service ", "Updating service "];
+    let told = ["Creating service ", UPDATING];
     let rest = told.iter().find_map(|told| line.strip_prefix(told))?;
     rest.split(' ').next()
 }
@@ -364,6 +381,18 @@ fn memory_file<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_warning_of_several_lines_is_one() {
+        let one = "image a could not be accessed\nto record its digest.\n\n";
+        let mut shell = Command::new("sh");
+        let script = "printf '%s' \"$1\" \"$2\" >&2; echo \"See 'docker stack --help'\" >&2";
+        shell.args(["-c", script, "sh", one, one]);
+        let kept = ClientOutput::Kept;
+        let ended = run_client(shell, String::new(), kept, &mut || Ok(())).expect("it can be run");
+        let warning = "image a could not be accessed to record its digest.";
+        assert_eq!(ended.warnings(), [warning, warning]);
+    }
 
     #[test]
     fn a_client_that_prints_without_end_takes_little_memory_and_is_not_held_up() {

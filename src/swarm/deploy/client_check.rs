@@ -1,9 +1,9 @@
 //! Asks the docker client, before anything is done, whether it reaches the daemon and would take the stacks.
 
-use std::ffi::OsString;
 use std::path::Path;
 
 use super::client::{ClientOutput, ClientRun, HandedOver, run_client};
+use super::client_arguments::compose_files;
 use super::client_error::ClientError;
 use crate::stack::Stack;
 use crate::swarm::error::SwarmError;
@@ -146,36 +146,4 @@ fn objection(
         meanwhile,
     )?;
     Ok((!ended.status.success()).then(|| ended.words()))
-}
-
-/// The stack files among the user's own arguments, each behind its option.
-fn compose_files(arguments: &[OsString]) -> Vec<OsString> {
-    let mut found = Vec::new();
-    let mut is_path = false;
-    for argument in arguments {
-        let text = argument.to_string_lossy();
-        let is_option = matches!(&*text, "-c" | "--compose-file");
-        if std::mem::replace(&mut is_path, is_option)
-            || is_option
-            || text.starts_with("--compose-file=")
-        {
-            found.push(argument.clone());
-        }
-    }
-    found
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_stack_files_are_taken_from_the_user_s_arguments() {
-        let arguments = ["--prune", "-c", "a.yml", "--compose-file=b.yml", "--detach"];
-        let arguments = arguments.map(OsString::from);
-        assert_eq!(
-            compose_files(&arguments),
-            ["-c", "a.yml", "--compose-file=b.yml"].map(OsString::from)
-        );
-    }
 }

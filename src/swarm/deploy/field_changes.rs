@@ -1,6 +1,6 @@
 //! The changes of services' fields that a deployment makes: a pure function of stack file and Swarm.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::Serialize;
@@ -45,33 +45,15 @@ pub(crate) fn field_changes(wanted: &ServiceFields, there: &ServiceFields) -> Ve
         replace(ServiceFields::REPLICAS, &there.replicas, &wanted.replicas);
     }
     if is_known(ServiceFields::LIMITS) {
-        replace("limit of processors", &cpus(there.cpus), &cpus(wanted.cpus));
+        replace("CPU limit", &cpus(there.cpus), &cpus(wanted.cpus));
         replace(
-            "limit of memory",
+            "memory limit",
             &memory(there.memory),
             &memory(wanted.memory),
         );
     }
     if is_known(ServiceFields::ENVIRONMENT) {
-        let field = ServiceFields::ENVIRONMENT;
-        let names = |fields: &ServiceFields| fields.environment.keys().cloned().collect();
-        let mut of_names = item_changes(field, &names(wanted), &names(there));
-        for change in &mut of_names {
-            if let FieldChange::Added { item, .. } = change
-                && let Some(file) = wanted.secret_names.get(item)
-            {
-                *item = format!("a variable of {file}");
-            }
-        }
-        changes.extend(of_names);
-        let others = wanted.environment.iter().filter(|(name, value)| {
-            let before = there.environment.get(*name);
-            value.is_some() && before.is_some_and(|before| before != *value)
-        });
-        changes.extend(others.map(|(name, _)| FieldChange::Changed {
-            field,
-            item: name.clone(),
-        }));
+        changes.extend(variable_changes(wanted, there));
     }
     if is_known(ServiceFields::MOUNTS) {
         let field = ServiceFields::MOUNTS;
@@ -84,6 +66,40 @@ pub(crate) fn field_changes(wanted: &ServiceFields, there: &ServiceFields) -> Ve
             &there.ports,
         ));
     }
+    changes
+}
+
+/// The changes of variables. Names that stand only in a secret `env_file` are not in the Swarm yet, and are counted.
+fn variable_changes(wanted: &ServiceFields, there: &ServiceFields) -> Vec<FieldChange> {
+    let field = ServiceFields::ENVIRONMENT;
+    let names = |fields: &ServiceFields| fields.environment.keys().cloned().collect();
+    let mut changes = item_changes(field, &names(wanted), &names(there));
+    let mut secret: BTreeMap<&str, usize> = BTreeMap::new();
+    changes.retain(|change| {
+        let file = match change {
+            FieldChange::Added { item, .. } => wanted.secret_names.get(item),
+            _ => None,
+        };
+        if let Some(file) = file {
+            *secret.entry(file).or_default() += 1;
+        }
+        file.is_none()
+    });
+    changes.extend(secret.into_iter().map(|(file, count)| {
+        let item = match count {
+            1 => format!("a variable of {file}"),
+            count => format!("{count} variables of {file}"),
+        };
+        FieldChange::Added { field, item }
+    }));
+    let others = wanted.environment.iter().filter(|(name, value)| {
+        let before = there.environment.get(*name);
+        value.is_some() && before.is_some_and(|before| before != *value)
+    });
+    changes.extend(others.map(|(name, _)| FieldChange::Changed {
+        field,
+        item: name.clone(),
+    }));
     changes
 }
 
@@ -175,14 +191,21 @@ mod tests {
             [
                 "image: a:1 -> a:2",
                 "replicas: 1 -> 3",
-                "limit of processors: none -> 1.25",
-                "limit of memory: 64 MiB -> 1000 bytes",
+                "CPU limit: none -> 1.25",
+                "memory limit: 64 MiB -> 1000 bytes",
                 "environment: - B",
                 "environment: + a variable of c.env",
                 "environment: ~ A",
                 "mounts: - volume web_data at /d",
             ]
         );
+        for name in ["C", "D", "E"] {
+            let (name, value) = (name.to_owned(), Some(ValueDigest::of("x")));
+            wanted.secret_names.insert(name.clone(), "c.env".to_owned());
+            wanted.environment.insert(name, value);
+        }
+        let three = "environment: + 3 variables of c.env".to_owned();
+        assert!(told(&wanted).contains(&three), "{:?}", told(&wanted));
         wanted.unknown = ["environment", "mounts", "limits", "replicas"].into();
         assert_eq!(told(&wanted), ["image: a:1 -> a:2"]);
     }

@@ -2,6 +2,7 @@
 
 mod anonymous_file;
 pub(crate) mod client;
+pub(crate) mod client_arguments;
 pub(crate) mod client_check;
 pub(crate) mod client_error;
 pub(crate) mod commits_ahead;

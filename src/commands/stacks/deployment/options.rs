@@ -6,7 +6,6 @@ use std::time::Duration;
 use clap::Args;
 use jiff::SignedDuration;
 
-use super::docker_arguments;
 use crate::commands::stacks::selection::docker_host::DockerHost;
 use crate::commands::stacks::selection::stack_selection::SelectedStacks;
 use crate::commands::stacks::selection::stack_source::AcceptOptions;
@@ -15,7 +14,7 @@ use crate::commands::stacks::telling::narrator::Narrator;
 use crate::commands::{Context, Interrupt, Outcome};
 use crate::failure::Failure;
 use crate::repository::{History, Repository};
-use crate::swarm::{ClientRun, Deployment, Pruning};
+use crate::swarm::{ClientRun, Deployment, Pruning, with_absolute_paths};
 
 /// The options of a deployment, as typed.
 #[derive(Args)]
@@ -53,8 +52,7 @@ impl DeploymentOptions {
             client: ClientRun {
                 directory: context.directory.clone(),
                 environment: self.host.client_environment(),
-                arguments: docker_arguments::with_absolute_paths(self.docker_arguments.clone())
-                    .map_err(Failure::new)?,
+                arguments: with_absolute_paths(&self.docker_arguments).map_err(Failure::new)?,
             },
             limit: self.limit(),
             pruning,

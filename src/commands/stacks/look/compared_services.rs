@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::commands::Context;
+use crate::commands::stacks::telling::several::several;
 use crate::failure::Failure;
 use crate::stack::{ServiceFields, Stack, StackError};
 use crate::swarm::{DeploymentDifference, FieldChange, field_changes};
@@ -79,10 +80,8 @@ impl ComparedServices {
             }
         }
         if !self.may_change.is_empty() {
-            terminal.say(format_args!(
-                "other fields may change: {}",
-                self.may_change.join(", ")
-            ));
+            let services = several(&self.may_change);
+            terminal.say(format_args!("other fields may change: {services}"));
         }
         for not_compared in &self.not_compared {
             terminal.say(format_args!("not compared: {not_compared}"));

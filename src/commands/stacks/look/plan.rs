@@ -7,7 +7,6 @@ use clap::Args;
 use super::compared_services::ComparedServices;
 use super::planned_work::PlannedWork;
 use super::{plan_json, plan_lines};
-use crate::commands::stacks::deployment::docker_arguments::{service_pruning, with_absolute_paths};
 use crate::commands::stacks::removal::stale::Keeping;
 use crate::commands::stacks::selection::docker_host::DockerHost;
 use crate::commands::stacks::selection::stack_selection::{SelectedStacks, StackSelection};
@@ -20,8 +19,8 @@ use crate::repository::{History, Repository};
 use crate::stack::{Stack, StackError};
 use crate::swarm::{
     ClientRun, DeploymentDifference, DockerEngine, Engine as _, EngineError, Event, Inventory,
-    Observer as _, SwarmObject, ask_docker, check_orders, commits_ahead, plans, stacks_elsewhere,
-    tell_of_sources, tell_of_stacks,
+    Observer as _, SwarmObject, ask_docker, check_orders, commits_ahead, plans, service_pruning,
+    stacks_elsewhere, tell_of_sources, tell_of_stacks, with_absolute_paths,
 };
 
 /// Show what `deploy` (or `sync` and `prune`) would do, and which services restart
@@ -81,8 +80,7 @@ impl PlanArgs {
         let inventory = &observed.inventory;
         let index = inventory.index();
         tell(context, &repository, &selected, &history, inventory);
-        let docker_arguments = with_absolute_paths(self.docker_arguments.clone());
-        let docker_arguments = docker_arguments.map_err(Failure::new)?;
+        let docker_arguments = with_absolute_paths(&self.docker_arguments).map_err(Failure::new)?;
         let stale = self.stale(context, &repository, &selected, &history, &observed);
         let plans = plans(&selected.stacks, &index);
         warn_of_newlines(context, &selected.stacks, &plans);

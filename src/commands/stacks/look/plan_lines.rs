@@ -2,13 +2,13 @@
 
 use super::planned_work::PlannedWork;
 use crate::commands::Context;
-use crate::commands::stacks::deployment::docker_arguments::ServicePruning;
 use crate::commands::stacks::publish::creation;
 use crate::commands::stacks::removal::stale::describe;
 use crate::commands::stacks::telling::reasons::{commit_lines, commits_of, service_lines};
+use crate::commands::stacks::telling::several::several;
 use crate::commands::stacks::telling::short_id::short;
 use crate::failure::Failure;
-use crate::swarm::{DeploymentDifference, UpdateReason};
+use crate::swarm::{DeploymentDifference, ServicePruning, UpdateReason};
 use crate::terminal::Colour;
 
 /// Shows what there is to do.
@@ -93,11 +93,11 @@ fn why_update(difference: &DeploymentDifference) -> Option<String> {
     let used = if services.is_empty() {
         String::new()
     } else {
-        format!(" (variables used by {})", services.join(", "))
+        format!(" (variables used by {})", several(services))
     };
     Some(format!(
         "changed since {deployed}: {}{used}",
-        changed.join(", ")
+        several(&changed)
     ))
 }
 

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use super::compared_services::ComparedServices;
-use crate::commands::stacks::deployment::docker_arguments::ServicePruning;
 use crate::commands::stacks::telling::short_id::short;
 use crate::repository::History;
 use crate::stack::{DesiredStack, ObjectKind, StackObject};
 use crate::swarm::{
-    DeploymentDifference, InventoryIndex, Plan, ServiceChange, SwarmObject, UpdateReason, reasons,
+    DeploymentDifference, InventoryIndex, Plan, ServiceChange, ServicePruning, SwarmObject,
+    UpdateReason, reasons,
 };
 
 /// The work for one stack.

@@ -7,14 +7,12 @@ use clap::Args;
 
 use super::stack_source::StackSource;
 use crate::commands::Context;
+use crate::commands::stacks::telling::several::several;
 use crate::failure::Failure;
 use crate::repository::{History, Repository};
 use crate::stack::{
     Accepted, DesiredStack, DiscoverError, SETTINGS_FILE, Settings, Stack, StackError, StackName,
 };
-
-/// Maximum number of overlooked files that are named; the rest is counted.
-const NAMED_FILES: usize = 5;
 
 /// Which stacks, at which revision.
 #[derive(Args)]
@@ -90,14 +88,9 @@ impl StackSelection {
         if overlooked.is_empty() {
             return Ok(());
         }
-        let named = overlooked.iter().take(NAMED_FILES).cloned();
-        let mut named: Vec<String> = named.collect();
-        if overlooked.len() > NAMED_FILES {
-            named.push(format!("{} more", overlooked.len() - NAMED_FILES));
-        }
         context.terminal.say(format_args!(
             "seen and not taken: {}; a stack in such a folder is taken when it is named, or by `[stacks.NAME]` in {SETTINGS_FILE}",
-            named.join(", ")
+            several(&overlooked)
         ));
         Ok(())
     }

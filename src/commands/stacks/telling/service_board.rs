@@ -3,18 +3,33 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use super::several::several;
 use crate::commands::Context;
-use crate::swarm::{State, Watched};
+use crate::failure::IMAGE_HINT;
+use crate::swarm::{Doing, Progress, State, Watched, tells_of_image};
 use crate::terminal::{Board, Terminal};
+
+/// How long the same words must hold a service before the next steps are told.
+const LASTING: Duration = Duration::from_secs(5);
+
+/// How long to wait before saying again which services are waited for.
+const BETWEEN_SUMMARIES: Duration = Duration::from_secs(10);
 
 /// How long the services are waited for before the time is shown.
 const WORTH_TELLING: Duration = Duration::from_secs(10);
 
-/// On a terminal a few lines that are written anew; elsewhere a line whenever something has changed.
+/// On a terminal a line for each service, written anew with each look. Elsewhere a line about a service that something holds or
+/// that fails, and from time to time one about all that are waited for.
 pub(crate) struct ServiceBoard<'a> {
     terminal: &'a Terminal,
     board: Option<Board<'a>>,
     told: BTreeMap<String, String>,
+    /// The words that hold each service, and since when.
+    held: BTreeMap<String, (String, Instant)>,
+    /// True once the next steps about tasks, and about images, were told.
+    has_hinted: [bool; 2],
+    /// The last line about all services, and when it was told.
+    summary: Option<(String, Instant)>,
     began: Instant,
 }
 
@@ -24,11 +39,15 @@ impl<'a> ServiceBoard<'a> {
             terminal: &context.terminal,
             board: context.terminal.board(),
             told: BTreeMap::new(),
+            held: BTreeMap::new(),
+            has_hinted: [false; 2],
+            summary: None,
             began: Instant::now(),
         }
     }
 
     pub(crate) fn tell(&mut self, watched: &[Watched]) {
+        self.hint_at_what_holds(watched);
         let longest = watched.iter().map(|watched| watched.service.len()).max();
         let longest = longest.unwrap_or_default();
         if let Some(board) = &self.board {
@@ -48,11 +67,68 @@ impl<'a> ServiceBoard<'a> {
             return;
         }
         for Watched { service, state } in watched {
-            // Services that have converged are the result, which is printed in the end.
             let text = describe(state);
             let known = self.told.insert(service.clone(), text.clone());
-            if !matches!(state, State::Converged(_)) && known.as_ref() != Some(&text) {
+            if is_worth_a_line(state) && known.as_ref() != Some(&text) {
                 self.terminal.say(format_args!("{service}: {text}"));
+            }
+        }
+        self.sum_up(watched);
+    }
+
+    /// Says which services are waited for, unless that was said a moment ago.
+    fn sum_up(&mut self, watched: &[Watched]) {
+        let waiting = watched.iter().filter(|watched| {
+            matches!(watched.state, State::Waiting(_)) && !is_worth_a_line(&watched.state)
+        });
+        let shown =
+            |watched: &Watched| format!("{} ({})", watched.service, describe(&watched.state));
+        let names: Vec<String> = waiting.map(shown).collect();
+        if names.is_empty() {
+            return;
+        }
+        let text = format!(
+            "waiting for {} of {} services: {}",
+            names.len(),
+            watched.len(),
+            several(&names)
+        );
+        let is_due =
+            |(last, at): &(String, Instant)| *last != text && at.elapsed() >= BETWEEN_SUMMARIES;
+        if self.summary.as_ref().is_none_or(is_due) {
+            self.terminal.say(&text);
+            self.summary = Some((text, Instant::now()));
+        }
+    }
+
+    /// Says once what can be done if the same words hold a service for some time, such as those of a pull that fails again and
+    /// again.
+    fn hint_at_what_holds(&mut self, watched: &[Watched]) {
+        for Watched { service, state } in watched {
+            let State::Waiting(Progress {
+                doing: Doing::Held(words),
+                ..
+            }) = state
+            else {
+                self.held.remove(service);
+                continue;
+            };
+            let held = self.held.entry(service.clone());
+            let (known, since) = held.or_insert_with(|| (words.clone(), Instant::now()));
+            if known != words {
+                (*known, *since) = (words.clone(), Instant::now());
+            }
+            if since.elapsed() < LASTING {
+                continue;
+            }
+            let [of_tasks, of_images] = &mut self.has_hinted;
+            if !std::mem::replace(of_tasks, true) {
+                self.terminal.hint(format_args!(
+                    "`docker service ps --no-trunc {service}` lists its tasks; Ctrl-C ends the waiting"
+                ));
+            }
+            if tells_of_image(words) && !std::mem::replace(of_images, true) {
+                self.terminal.hint(IMAGE_HINT);
             }
         }
     }
@@ -67,6 +143,18 @@ impl<'a> ServiceBoard<'a> {
             State::Waiting(_) | State::Broken(_) => None,
         };
         services.iter().filter_map(result).collect()
+    }
+}
+
+/// True for a service that something holds, that goes back, or that fails.
+fn is_worth_a_line(state: &State) -> bool {
+    match state {
+        State::Waiting(progress) => {
+            matches!(progress.doing, Doing::Held(_) | Doing::RollingBack)
+        }
+        State::Broken(_) => true,
+        // It is the result, which is printed in the end.
+        State::Converged(_) => false,
     }
 }
 

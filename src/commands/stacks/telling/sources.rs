@@ -1,20 +1,14 @@
 //! The warnings about the sources of a stack: changes that no commit has, variables that are not set, an old clone.
 
 use crate::commands::Context;
+use crate::commands::stacks::telling::several::several;
 use crate::commands::stacks::telling::short_id::short;
 use crate::stack::StackName;
 use crate::swarm::{CommitAhead, SwarmObject};
 
-/// Maximum number of files that are named; the rest is counted.
-const NAMED_FILES: usize = 5;
-
 /// Names the files that differ from the commit.
 pub(crate) fn warn_of_uncommitted(context: &Context, stack: &StackName, files: &[String]) {
-    let mut named: Vec<String> = files.iter().take(NAMED_FILES).cloned().collect();
-    if files.len() > NAMED_FILES {
-        named.push(format!("{} more", files.len() - NAMED_FILES));
-    }
-    let named = named.join(", ");
+    let named = several(files);
     context
         .terminal
         .warning(format_args!("stack {stack}: not committed: {named}"));
@@ -64,6 +58,6 @@ pub(crate) fn warn_of_changed_labels(context: &Context, objects: &[&SwarmObject]
     let names: Vec<String> = objects.iter().map(name).collect();
     context.terminal.warning(format_args!(
         "`labels:` have changed; the next version of the content will have them, what is in the Swarm keeps its own: {}",
-        names.join(", ")
+        several(&names)
     ));
 }

@@ -77,7 +77,26 @@ pub enum Breakage {
     Gone,
 }
 
+/// True if these words of the engine are about an image that can't be had.
+pub(crate) fn tells_of_image(words: &str) -> bool {
+    let words = words.to_lowercase();
+    ["no such image", "pull", "manifest", "registry"]
+        .iter()
+        .any(|sign| words.contains(sign))
+}
+
 impl Breakage {
+    /// The task's own error, if it has one.
+    pub(crate) fn error(&self) -> Option<&str> {
+        match self {
+            Self::UpdatePaused { error, .. }
+            | Self::RolledBack { error }
+            | Self::RollbackPaused { error, .. } => error.as_deref(),
+            Self::CannotStart { error } | Self::KeepsFailing { error } => Some(error),
+            Self::Gone => None,
+        }
+    }
+
     /// True if the engine has paused an update although no task failed: tasks have ended with 0 too early.
     pub(crate) fn is_by_early_end(&self) -> bool {
         matches!(self, Self::UpdatePaused { error: None, .. })

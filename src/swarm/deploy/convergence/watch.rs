@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::{Duration, Instant};
 
 use super::converge::{Observed, converged};
-use super::state::{Breakage, State};
+use super::state::{Breakage, Doing, Progress, State};
 use crate::stack::DesiredStack;
 use crate::swarm::engine::{Deployments, EngineError};
 use crate::swarm::error::SwarmError;
@@ -194,10 +194,15 @@ fn broken(watched: &[Watched]) -> Vec<(String, Breakage)> {
     broken.collect()
 }
 
+/// The services that have not converged yet, with their states in words. Those that something holds come first.
 fn waiting(watched: &[Watched]) -> Vec<(String, String)> {
     let waiting = watched.iter().filter_map(|watched| match &watched.state {
-        State::Waiting(progress) => Some((watched.service.clone(), progress.to_string())),
+        State::Waiting(progress) => Some((watched, progress)),
         State::Broken(_) | State::Converged(_) => None,
     });
-    waiting.collect()
+    let is_held = |(_, progress): &(&Watched, &Progress)| matches!(progress.doing, Doing::Held(_));
+    let (held, others): (Vec<_>, Vec<_>) = waiting.partition(is_held);
+    let both = held.into_iter().chain(others);
+    both.map(|(watched, progress)| (watched.service.clone(), progress.to_string()))
+        .collect()
 }
