@@ -12,6 +12,8 @@ mod fake_daemon;
 #[cfg(test)]
 pub(crate) mod memory;
 mod networks;
+#[cfg(test)]
+mod unusual_daemons;
 mod wire;
 
 pub use connect::Endpoint;

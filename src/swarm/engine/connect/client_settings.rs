@@ -4,7 +4,6 @@
 //! `contexts/meta/ID/meta.json`, its TLS files are in `contexts/tls/ID/docker`, its id is the SHA-256 of its name.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -12,7 +11,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 
+use super::limits::read_file;
 use super::tls::TlsFiles;
+use crate::stack::hexadecimal;
 use crate::swarm::engine::EngineError;
 
 /// The docker client's folder: `DOCKER_CONFIG`, else `.docker` at home; there may be none.
@@ -66,10 +67,7 @@ impl ClientSettings {
     /// The address of the context called `name`, and the files for TLS if it uses TLS.
     pub(crate) fn address_of(&self, name: &str) -> Result<(String, Option<TlsFiles>), EngineError> {
         let contexts = self.folder().join("contexts");
-        let id: String = Sha256::digest(name)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let id = hexadecimal(&Sha256::digest(name));
         let path = contexts.join("meta").join(&id).join("meta.json");
         let file: ContextFile = read(&path)?.ok_or_else(|| EngineError::NoContext {
             name: name.to_owned(),
@@ -95,7 +93,7 @@ fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, EngineError> {
         path: path.to_owned(),
         reason,
     };
-    let text = match fs::read(path) {
+    let text = match read_file(path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(refused(error.to_string())),

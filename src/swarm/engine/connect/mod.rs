@@ -2,10 +2,13 @@
 
 mod client_settings;
 mod endpoint;
+mod limited_stream;
+mod limits;
 mod refusal;
 mod ssh;
 mod tls;
 mod transport;
 
 pub use endpoint::Endpoint;
+pub(crate) use limits::RequestLimits;
 pub(crate) use refusal::{Address, tells_use};

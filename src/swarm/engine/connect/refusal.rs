@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use bollard::errors::Error;
 
+use super::limited_stream::AnswerTooLong;
 use super::ssh::SshEnded;
 use super::{Endpoint, tls};
 use crate::swarm::engine::EngineError;
@@ -60,6 +61,10 @@ impl Address {
                 reason: "it is not what the Engine API describes".to_owned(),
             },
             other => match io_cause(&other) {
+                Some(error) if is_too_long(error) => EngineError::Unreadable {
+                    doing: doing.to_owned(),
+                    reason: error.to_string(),
+                },
                 Some(error) if !self.reached.get() => self.unreachable(error),
                 Some(error) => self.gone(doing, error),
                 None => self.gone(doing, &innermost(&other)),
@@ -149,6 +154,13 @@ impl fmt::Display for Address {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.host)
     }
+}
+
+/// True if the connection was given up because of a too long answer.
+fn is_too_long(error: &io::Error) -> bool {
+    error
+        .get_ref()
+        .is_some_and(|inner| inner.is::<AnswerTooLong>())
 }
 
 /// True for the words in which the daemon refuses to remove what a service uses.

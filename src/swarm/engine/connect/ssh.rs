@@ -12,7 +12,6 @@ use std::process::{Child, Command};
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
-use hyper_util::client::legacy::connect::{Connected, Connection};
 use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::UnixStream;
@@ -238,12 +237,6 @@ impl Drop for SshStream {
         // It may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
-    }
-}
-
-impl Connection for SshStream {
-    fn connected(&self) -> Connected {
-        Connected::new()
     }
 }
 

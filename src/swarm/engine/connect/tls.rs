@@ -1,6 +1,5 @@
 //! TLS with a daemon, from the files that the docker client uses.
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,6 +8,7 @@ use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{AlertDescription, CertificateError, ClientConfig, Error, RootCertStore};
 
+use super::limits::read_file;
 use crate::swarm::engine::EngineError;
 
 /// The files for a connection with TLS, by the docker client's names.
@@ -106,7 +106,7 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, EngineError
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, EngineError> {
-    fs::read(path).map_err(|error| unusable(path, &error))
+    read_file(path).map_err(|error| unusable(path, &error))
 }
 
 fn not_pem(path: &Path, error: pem::Error) -> EngineError {

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::io;
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -9,13 +10,15 @@ use bollard::errors::Error;
 use bollard::{API_DEFAULT_VERSION, BollardRequest, Docker};
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::{Connect, HttpConnector};
+use hyper_util::client::legacy::connect::Connect;
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::net::{TcpStream, UnixStream};
 use tower_service::Service;
 
-use super::Endpoint;
+use super::limited_stream::LimitedStream;
 use super::refusal::Address;
-use super::ssh::{SshHost, SshStream};
+use super::ssh::SshHost;
+use super::{Endpoint, RequestLimits};
 use crate::swarm::engine::EngineError;
 
 /// Maximum number of requests in flight. A manager writes its log in batches, and more requests are no faster.
@@ -24,6 +27,13 @@ const IN_FLIGHT: usize = 16;
 /// Maximum number of requests in flight over ssh. Each needs an ssh of its own, and an ssh server turns connections away once
 /// ten are not logged in yet (`MaxStartups`).
 const IN_FLIGHT_OVER_SSH: usize = 4;
+
+/// How many connections are kept for later requests where making one is cheap. One that the other end closes at that moment
+/// would be taken for a daemon that has gone away.
+const CHEAP_ONES_KEPT: usize = 0;
+
+/// The address in requests to a daemon that is reached without one.
+const NO_ADDRESS: &str = "http://docker";
 
 impl Endpoint {
     /// How many requests this endpoint takes at once.
@@ -35,36 +45,51 @@ impl Endpoint {
     }
 
     /// A client that has not connected yet.
-    pub(crate) fn client(&self, address: &Address, seconds: u64) -> Result<Docker, EngineError> {
+    ///
+    /// bollard's own transports read answers of any length. Those over TLS and ssh also connect anew for each request, trust the
+    /// authorities of the system, and ask for a password where nobody sees it.
+    pub(crate) fn client(
+        &self,
+        address: &Address,
+        limits: RequestLimits,
+    ) -> Result<Docker, EngineError> {
+        let dialer = |route| Dialer {
+            route,
+            longest_answer: limits.length,
+        };
+        let seconds = limits.time.as_secs();
         match self {
             Self::Unix(socket) => {
-                // bollard says of a socket without permission that it is missing.
-                std::fs::metadata(socket).map_err(|error| address.unreachable(&error))?;
-                let socket = socket.to_string_lossy();
-                Docker::connect_with_unix(&socket, seconds, API_DEFAULT_VERSION)
+                let dialer = dialer(Route::Unix(socket.clone()));
+                client_over(dialer, NO_ADDRESS, seconds, CHEAP_ONES_KEPT)
             }
-            Self::Tcp(host) => Docker::connect_with_http(host, seconds, API_DEFAULT_VERSION),
-            // bollard's own transports over TLS and ssh connect anew for each request. They also trust the authorities of
-            // the system, and ask for a password where nobody sees it.
+            Self::Tcp(host) => {
+                let dialer = dialer(Route::Tcp(host.clone()));
+                client_over(dialer, &format!("http://{host}"), seconds, CHEAP_ONES_KEPT)
+            }
             Self::Tls(host, files) => {
-                let mut tcp = HttpConnector::new();
-                tcp.enforce_http(false);
                 let configuration = files.configuration(&address.to_string())?;
-                let connector = HttpsConnector::from((tcp, configuration));
-                client_over(connector, &format!("https://{host}"), seconds)
+                let dialer = dialer(Route::Tcp(host.clone()));
+                let connector = HttpsConnector::from((dialer, configuration));
+                client_over(connector, &format!("https://{host}"), seconds, IN_FLIGHT)
             }
-            Self::Ssh(host) => client_over(Dialer(host.clone()), "http://docker", seconds),
+            Self::Ssh(host) => {
+                let dialer = dialer(Route::Ssh(host.clone()));
+                client_over(dialer, NO_ADDRESS, seconds, IN_FLIGHT_OVER_SSH)
+            }
         }
         .map_err(|error| address.refusal("connecting", error))
     }
 }
 
-/// A client that keeps its connections, made by `connector`.
-fn client_over<C>(connector: C, host: &str, seconds: u64) -> Result<Docker, Error>
+/// A client that keeps some of its connections, made by `connector`.
+fn client_over<C>(connector: C, host: &str, seconds: u64, kept: usize) -> Result<Docker, Error>
 where
     C: Connect + Clone + Send + Sync + 'static,
 {
-    let client = Client::builder(TokioExecutor::new()).build(connector);
+    let client = Client::builder(TokioExecutor::new())
+        .pool_max_idle_per_host(kept)
+        .build(connector);
     let send = move |request: BollardRequest| {
         let response = client.request(request);
         Box::pin(async move { response.await.map_err(Error::from) })
@@ -72,12 +97,25 @@ where
     Docker::connect_with_custom_transport(send, Some(host), seconds, API_DEFAULT_VERSION)
 }
 
-/// Makes connections by starting ssh. The address in a request is ignored.
+/// Makes connections to one daemon. The address in a request is ignored.
 #[derive(Clone)]
-struct Dialer(SshHost);
+struct Dialer {
+    route: Route,
+    /// Maximum length of an answer in bytes.
+    longest_answer: usize,
+}
+
+/// The way to a daemon.
+#[derive(Clone)]
+enum Route {
+    Unix(PathBuf),
+    /// `host:port`.
+    Tcp(String),
+    Ssh(SshHost),
+}
 
 impl<Address> Service<Address> for Dialer {
-    type Response = TokioIo<SshStream>;
+    type Response = TokioIo<LimitedStream>;
     type Error = io::Error;
     type Future = Pin<Box<dyn Future<Output = io::Result<Self::Response>> + Send>>;
 
@@ -86,7 +124,21 @@ impl<Address> Service<Address> for Dialer {
     }
 
     fn call(&mut self, _: Address) -> Self::Future {
-        let host = self.0.clone();
-        Box::pin(async move { host.dial().map(TokioIo::new) })
+        let Self {
+            route,
+            longest_answer,
+        } = self.clone();
+        Box::pin(async move {
+            let stream = match route {
+                Route::Unix(socket) => {
+                    LimitedStream::new(UnixStream::connect(socket).await?, longest_answer)
+                }
+                Route::Tcp(host) => {
+                    LimitedStream::new(TcpStream::connect(host).await?, longest_answer)
+                }
+                Route::Ssh(host) => LimitedStream::new(host.dial()?, longest_answer),
+            };
+            Ok(TokioIo::new(stream))
+        })
     }
 }

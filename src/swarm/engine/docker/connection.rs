@@ -8,7 +8,7 @@ use futures_util::TryStreamExt;
 use serde::de::DeserializeOwned;
 use tokio::runtime::{self, Runtime};
 
-use crate::swarm::engine::connect::Address;
+use crate::swarm::engine::connect::{Address, RequestLimits};
 use crate::swarm::engine::{Endpoint, EngineError};
 
 /// The API of Docker 20.10.
@@ -16,9 +16,6 @@ const OLDEST_API: ClientVersion = ClientVersion {
     major_version: 1,
     minor_version: 41,
 };
-
-/// Maximum time for an answer. It is longer than the 20 s after which a manager gives up a request that finds no majority.
-const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How long to wait for managers to elect a leader. They take a few seconds after one has died.
 const ELECTION: Duration = Duration::from_secs(15);
@@ -51,14 +48,15 @@ impl DockerEngine {
         endpoint: &Endpoint,
         notice: impl Fn(&str) + 'static,
     ) -> Result<Self, EngineError> {
-        Self::connect_within(TIMEOUT, endpoint, notice)
+        Self::connect_within(RequestLimits::default(), endpoint, notice)
     }
 
     pub(crate) fn connect_within(
-        timeout: Duration,
+        limits: RequestLimits,
         endpoint: &Endpoint,
         notice: impl Fn(&str) + 'static,
     ) -> Result<Self, EngineError> {
+        let timeout = limits.time;
         let address = Address::new(endpoint, timeout);
         let runtime = runtime::Builder::new_current_thread()
             .enable_all()
@@ -66,7 +64,7 @@ impl DockerEngine {
             .map_err(|error| EngineError::NoRuntime {
                 reason: error.to_string(),
             })?;
-        let docker = endpoint.client(&address, timeout.as_secs())?;
+        let docker = endpoint.client(&address, limits)?;
         let mut engine = Self {
             runtime,
             docker,

@@ -1,0 +1,83 @@
+//! A connection whose answers have a maximum length, whatever the daemon sends.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use hyper_util::client::legacy::connect::{Connected, Connection};
+use thiserror::Error;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+/// A connection of any kind.
+pub(super) trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<Stream: AsyncRead + AsyncWrite + Send + Unpin> Wire for Stream {}
+
+/// A connection that breaks once an answer is too long. An answer is all that is read since something was written.
+pub(super) struct LimitedStream {
+    wire: Box<dyn Wire>,
+    maximum: usize,
+    /// How many bytes of the answer have been read.
+    length: usize,
+}
+
+/// The daemon's answer is too long.
+#[derive(Debug, Error)]
+#[error("it has more than {} MiB", maximum >> 20)]
+pub(super) struct AnswerTooLong {
+    maximum: usize,
+}
+
+impl LimitedStream {
+    /// A connection whose answers have this `maximum` length in bytes.
+    pub(super) fn new(wire: impl Wire + 'static, maximum: usize) -> Self {
+        Self {
+            wire: Box::new(wire),
+            maximum,
+            length: 0,
+        }
+    }
+}
+
+impl AsyncRead for LimitedStream {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        ready!(Pin::new(&mut self.wire).poll_read(context, buffer))?;
+        self.length += buffer.filled().len() - before;
+        let maximum = self.maximum;
+        Poll::Ready(if self.length > maximum {
+            Err(io::Error::other(AnswerTooLong { maximum }))
+        } else {
+            Ok(())
+        })
+    }
+}
+
+impl AsyncWrite for LimitedStream {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.length = 0;
+        Pin::new(&mut self.wire).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.wire).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.wire).poll_shutdown(context)
+    }
+}
+
+impl Connection for LimitedStream {
+    fn connected(&self) -> Connected {
+        Connected::new()
+    }
+}
