@@ -4,8 +4,8 @@
 # The core, less than 20 minutes on 2 cores from nothing: formatting, lints, dependencies, unit and property tests, the
 # command line in a sandbox, the real git, git-crypt, gpg and age, and a private Docker engine in swarm mode.
 # With --all, the matrices too: the same at every point at which a command can be killed, on thousands of files, in a Swarm
-# of three managers that loses its leader, in repositories of each format, with Rust and git alone; and documentation and fuzz
-# targets are compiled.
+# of three managers that loses its leader, on another Docker engine, in repositories of each format, with Rust and git alone; and
+# documentation and fuzz targets are compiled.
 #
 # Every part runs, whatever failed before it; the end says what did. Installs what is missing (Debian, as root or with
 # sudo).
@@ -94,6 +94,23 @@ for format in sha256 reftable sha256,reftable; do
   fi
   unset REPOSITORY_FORMAT
 done
+
+# A dozen tests of the Swarm on another engine than the one that is installed, with its own client: on a current one, or where that
+# is installed, on 20.10. OTHER_ENGINE names another suite of Debian.
+other_engine() {
+  local suite=${OTHER_ENGINE:-} folder=$PWD/target/other-engine
+  case $suite,$(dockerd --version) in
+    ,*" 20.10."*) suite=trixie ;;
+    ,*) suite=bookworm ;;
+  esac
+  "${as_root[@]}" tests/other_engine.sh "$folder" "$suite" || return 1
+  PATH=$folder/bin:$PATH dockerd --version
+  PATH=$folder/bin:$PATH cargo test --locked --quiet --no-fail-fast --test swarm -- --include-ignored \
+    sync::objects_have_their_content sync::a_changed_template_driver listing::every_version prune::a_rollback_works \
+    deploy::a_change_updates deploy::a_commit_is_deployed deploy_failures::an_image_that_is_nowhere field_changes:: \
+    foresight::docker_s_objections jobs::jobs_converge networks::services_move guarded:: connection::a_daemon_that_wants
+}
+[ -z "$matrices" ] || try "Tests: swarm, another engine" other_engine
 
 # What `cargo test` runs where nothing is installed but Rust and git: it must need nothing else.
 plain() {

@@ -57,6 +57,8 @@ pub struct Setup {
     pub networks: bool,
     /// Further arguments of `dockerd`.
     pub arguments: Vec<String>,
+    /// Further variables of it.
+    pub environment: Vec<(&'static str, &'static str)>,
 }
 
 /// The engine that tests share as long as one of them runs: they keep to stacks of their own.
@@ -289,6 +291,7 @@ fn start(folder: &Path, setup: &Setup) -> Child {
         .args(["--data-root", &path("data"), "--exec-root", &path("exec")])
         .args(["--pidfile", &path("pid")])
         .args(["--host", &format!("unix://{}", path("docker.sock"))])
+        .envs(setup.environment.iter().copied())
         .stdin(Stdio::null())
         .stdout(log.try_clone().expect("a second handle"))
         .stderr(log)

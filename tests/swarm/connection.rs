@@ -293,3 +293,29 @@ fn ssh_that_fails_or_is_missing_is_said_in_its_own_words() {
     lab.hs("plan", &["--host", "ssh://me:pw@manager"])
         .ends_with(2);
 }
+
+/// Engines 29.0 to 29.2 want 1.44 at least. Older than 25, an engine knows no minimum, and speaks what it always did.
+#[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
+fn a_daemon_that_wants_a_new_client_gets_one() {
+    let setup = Setup {
+        environment: vec![("DOCKER_MIN_API_VERSION", "1.44")],
+        ..Setup::default()
+    };
+    let lab = Lab::on(Arc::new(Engine::swarm_with(setup)), "minimum");
+    let format = "{{.Server.MinAPIVersion}} {{.Server.APIVersion}}";
+    let stated = lab.engine.docker(["version", "--format", format]);
+    let stated = stated.succeeds().text();
+    assert!(
+        ["1.44 ", "1.12 1.41"]
+            .iter()
+            .any(|known| stated.starts_with(known)),
+        "{stated}"
+    );
+    lab.hs("plan", &[]).ends_with(3);
+    lab.hs("sync", &[]).succeeds();
+    assert_eq!(lab.secrets().len(), 1);
+    assert!(lab.hs("ls", &[]).succeeds().text().contains("wanted"));
+    let prune = ["--yes", "--keep", "0", "--min-age", "0"];
+    lab.hs("prune", &prune).succeeds();
+}
