@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # Speed against the Swarm: `sync` of 100 new objects beside `docker stack deploy` of the same, and with nothing to do; then
-# seconds and memory of what only looks, with 500 and 5,000 objects and 200 services, beside docker's own listings.
+# seconds, processor time and memory of what only looks, with 500 and 5,000 objects and 200 services, beside docker's own
+# listings.
 #
-# Needs root, docker.io, time and a release build; starts a private engine and ends it. Prints the numbers of one run. Other
-# sizes: `benches/swarm.sh 50 500 20` (objects, objects, services).
+# Needs root, docker.io, time and a release build (or PROGRAM, the path of another one); starts a private engine and ends it. Prints
+# the numbers of one run. Other sizes: `benches/swarm.sh 50 500 20` (objects, objects, services).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-program=$PWD/target/release/hs-secrets
+program=${PROGRAM:-$PWD/target/release/hs-secrets}
 rounds=7
 objects=100
 sizes=("${1:-500}" "${2:-5000}")
@@ -125,16 +126,17 @@ stack_of() { # objects
         done
     done
 }
-measured() { # what it is called, then the command: the fastest of some rounds, and the memory it takes at most
-    local name=$1 best= memory= round seconds kilobytes
+measured() { # what it is called, then the command: the fastest of some rounds, its mean processor time, and the most memory
+    local name=$1 best= memory= processor=0 round seconds kilobytes user system
     shift
     for round in $(seq "$rounds"); do
-        /usr/bin/time -q -f '%e %M' -o "$folder/time" "$@" >/dev/null 2>&1 || true
-        read -r seconds kilobytes <"$folder/time"
-        if [ -z "$best" ] || [ "${seconds/./}" -lt "${best/./}" ]; then best=$seconds; fi
+        /usr/bin/time -q -f '%e %M %U %S' -o "$folder/time" "$@" >/dev/null 2>&1 || true
+        read -r seconds kilobytes user system <"$folder/time"
+        processor=$((processor + 10#${user/./} + 10#${system/./}))
+        if [ -z "$best" ] || [ $((10#${seconds/./})) -lt $((10#${best/./})) ]; then best=$seconds; fi
         if [ -z "$memory" ] || [ "$kilobytes" -gt "$memory" ]; then memory=$kilobytes; fi
     done
-    printf '  %-28s %6s s %5d MiB\n' "$name" "$best" $((memory / 1024))
+    printf '  %-28s %6s s %5d ms %5d MiB\n' "$name" "$best" $((processor * 10 / rounds)) $((memory / 1024))
 }
 docker stack rm bench >/dev/null 2>&1 || true
 emptied
@@ -149,7 +151,7 @@ for count in "${sizes[@]}"; do
     git commit -qm "$count objects"
     hs-secrets deploy many -- --resolve-image never >/dev/null 2>"$folder/deployed" ||
         fail "the deployment failed: $(tail -n 2 "$folder/deployed")"
-    echo "$count objects, $services services:"
+    echo "$count objects, $services services (seconds, processor time, memory):"
     measured 'docker secret ls' docker secret ls
     measured 'docker service ls' docker service ls
     measured 'plan' hs-secrets plan many
