@@ -30,9 +30,7 @@ impl PathBytes {
     }
 
     /// A list in which each of `paths` ends with NUL, as Git reads it with `-z`.
-    pub(crate) fn list<'path>(
-        paths: impl IntoIterator<Item = &'path Self>,
-    ) -> Vec<u8> {
+    pub(crate) fn list<'path>(paths: impl IntoIterator<Item = &'path Self>) -> Vec<u8> {
         let mut list = Vec::new();
         for path in paths {
             list.extend_from_slice(&path.0);
