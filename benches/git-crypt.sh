@@ -2,7 +2,8 @@
 # hs-secrets beside git-crypt and plain Git, on the same files: how long each takes, and how many times faster it is.
 # "nothing" is a filter process that gives every file back as it is (benches/nothing.rs): no filter can be faster than
 # that. Two processes wake each other for each file, which is cheap on one processor: `taskset -c 0 benches/git-crypt.sh`.
-# What can be done again is done three times, by each of them, and the shortest time counts.
+# What can be done again is done three times, by each of them, and the shortest time counts. The last two columns are
+# hs-secrets in repositories of other formats: how many times as long it takes there (plain Git takes longer, too).
 #
 #   benches/git-crypt.sh [--files N] [--large MIB] [--scale N]
 #
@@ -19,7 +20,7 @@ while [ $# -gt 0 ]; do
     --files) files=$2; shift 2 ;;
     --large) large=$2; shift 2 ;;
     --scale) scale=$2; shift 2 ;;
-    *) sed -n '2,12s/^# \{0,1\}//p' "$0"; exit 2 ;;
+    *) sed -n '2,13s/^# \{0,1\}//p' "$0"; exit 2 ;;
   esac
 done
 
@@ -69,9 +70,10 @@ seconds() {
   echo $(((end - begin) / 1000)) | awk '{ printf "%.4f", $1 / 1e6 }'
 }
 
-# repository DIRECTORY PROGRAM COUNT MIB: filled and set up, nothing added yet. PROGRAM is none for plain Git.
+# repository DIRECTORY PROGRAM COUNT MIB [FORMAT]: filled and set up, nothing added yet. PROGRAM is none for plain Git, FORMAT an
+# option of git init.
 repository() {
-  git init --quiet "$1"
+  git init --quiet ${5:+"$5"} "$1"
   fill "$1" "$3" "$4"
   [ "$2" != none ] || return 0
   printf '*.secret filter=git-crypt diff=git-crypt\n*.bin filter=git-crypt diff=git-crypt\n' >"$1/.gitattributes"
@@ -105,30 +107,31 @@ filter() { "$1" "$2" <"$3" >/dev/null; }
 start() { for _ in 1 2 3 4 5 6 7 8 9 10; do echo x | "$1" clean >/dev/null; done; }
 
 declare -A time
-measure() { # PROGRAM
-  local program=$1 place="$room/$1"
-  repository "$place" "$program" "$files" 0
+measure() { # NAME PROGRAM [FORMAT]
+  local name=$1 program=$2 place="$room/$1"
+  echo "measuring $name …" >&2
+  repository "$place" "$program" "$files" 0 "${3:-}"
   cd "$place"
-  time[$program,add]=$(shortest nothing_added git add .)
+  time[$name,add]=$(shortest nothing_added git add .)
   git commit --quiet --message all
-  time[$program,checkout]=$(shortest no_files checkout)
-  time[$program,touch]=$(shortest all_touched touched_status)
+  time[$name,checkout]=$(shortest no_files checkout)
+  time[$name,touch]=$(shortest all_touched touched_status)
   if [ "$program" != none ] && [ "$program" != nothing ]; then
-    time[$program,status]=$(shortest at_once "$program" status)
-    time[$program,lock]=$(seconds "$program" lock)
-    time[$program,unlock]=$(seconds "$program" unlock "$room/key")
-    time[$program,start]=$(shortest at_once start "$program")
+    time[$name,status]=$(shortest at_once "$program" status)
+    time[$name,lock]=$(seconds "$program" lock)
+    time[$name,unlock]=$(seconds "$program" unlock "$room/key")
+    time[$name,start]=$(shortest at_once start "$program")
     if [ "$large" -gt 0 ]; then
-      fill "$room/$program" 0 "$large"
+      fill "$place" 0 "$large"
       "$program" clean <large.bin >"$room/cipher"
       "$program" smudge <"$room/cipher" | cmp - large.bin
-      time[$program,clean]=$(shortest at_once filter "$program" clean large.bin)
-      time[$program,smudge]=$(shortest at_once filter "$program" smudge "$room/cipher")
+      time[$name,clean]=$(shortest at_once filter "$program" clean large.bin)
+      time[$name,smudge]=$(shortest at_once filter "$program" smudge "$room/cipher")
     fi
   fi
   if [ "$large" -gt 0 ]; then
     [ -f large.bin ] || fill "$place" 0 "$large"
-    time[$program,large]=$(shortest nothing_added git add large.bin)
+    time[$name,large]=$(shortest nothing_added git add large.bin)
   fi
   cd "$room"
 }
@@ -155,24 +158,28 @@ print("%.3f %.0f" % (time.time() - begin, resource.getrusage(resource.RUSAGE_CHI
   exit
 fi
 
-for program in none nothing hs-secrets git-crypt; do
-  echo "measuring ${program/none/plain git} …" >&2
-  measure "$program"
-done
+measure plain none
+measure nothing nothing
+measure hs-secrets hs-secrets
+measure git-crypt git-crypt
+measure sha256 hs-secrets --object-format=sha256
+measure reftable hs-secrets --ref-format=reftable
 
 echo "$files files of 1.3 KB; a large file of $large MiB; seconds; $(git --version); $(git-crypt --version 2>&1); $(nproc) processors"
-printf '%-24s %10s %10s %10s %10s %9s %8s %10s\n' '' 'plain git' nothing git-crypt hs-secrets faster 'x plain' 'x nothing'
+printf '%-24s %10s %10s %10s %10s %9s %8s %10s %8s %10s\n' '' 'plain git' nothing git-crypt hs-secrets faster 'x plain' 'x nothing' \
+  'sha256 x' 'reftable x'
 row() { # NAME WHAT
   local column printed=()
   [ -n "${time[hs-secrets,$2]:-}" ] || return 0
-  for column in none nothing git-crypt hs-secrets; do
+  for column in plain nothing git-crypt hs-secrets sha256 reftable; do
     printed+=("${time[$column,$2]:--}")
   done
-  awk -v name="$1" -v plain="${printed[0]}" -v nothing="${printed[1]}" -v theirs="${printed[2]}" -v ours="${printed[3]}" '
+  awk -v name="$1" -v plain="${printed[0]}" -v nothing="${printed[1]}" -v theirs="${printed[2]}" -v ours="${printed[3]}" \
+    -v sha256="${printed[4]}" -v reftable="${printed[5]}" '
     function ratio(time, form) { return time == "-" ? "-" : sprintf(form, ours / time) }
     BEGIN {
-      printf "%-24s %10s %10s %10s %10s %8.1fx %8s %10s\n", name, plain, nothing, theirs, ours, theirs / ours,
-        ratio(plain, "%.2f"), ratio(nothing, "%.2f") }'
+      printf "%-24s %10s %10s %10s %10s %8.1fx %8s %10s %8.2f %10.2f\n", name, plain, nothing, theirs, ours, theirs / ours,
+        ratio(plain, "%.2f"), ratio(nothing, "%.2f"), sha256 / ours, reftable / ours }'
 }
 row 'git add' add
 row 'git checkout' checkout

@@ -13,8 +13,7 @@ host=$(rustc -vV | sed -n 's/^host: //p')
 coverage="-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4"
 coverage+=" -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table"
 # With --target, build scripts are left as they are.
-RUSTFLAGS="$coverage -Cdebug-assertions -Ccodegen-units=1 --cfg fuzzing" \
-  cargo build --release --quiet --target "$host"
+RUSTFLAGS="$coverage --cfg fuzzing" cargo build --locked --profile fuzz --quiet --target "$host" --package hs-secrets-fuzz
 
 for target in "${targets[@]}"; do
   printf '\n== %s, %s seconds\n' "$target" "$seconds"
@@ -25,6 +24,6 @@ for target in "${targets[@]}"; do
     *) seeds=(../fixtures/vectors) ;;
   esac
   mkdir -p "corpus/$target" "artifacts/$target"
-  "target/$host/release/$target" -max_total_time="$seconds" -max_len=4096 -print_final_stats=1 \
+  "../target/$host/fuzz/$target" -max_total_time="$seconds" -max_len=4096 -print_final_stats=1 \
     -artifact_prefix="artifacts/$target/" "corpus/$target" "${seeds[@]}" 2>&1 | tail -12
 done

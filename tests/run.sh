@@ -4,8 +4,8 @@
 # The core, less than 20 minutes on 2 cores from nothing: formatting, lints, dependencies, unit and property tests, the
 # command line in a sandbox, the real git, git-crypt, gpg and age, and a private Docker engine in swarm mode.
 # With --all, the matrices too: the same at every point at which a command can be killed, on thousands of files, in a Swarm
-# of three managers that loses its leader, on another Docker engine, in repositories of each format, with Rust and git alone; and
-# documentation and fuzz targets are compiled.
+# of three managers that loses its leader, on another Docker engine, in repositories of each format; and documentation and fuzz
+# targets are compiled.
 #
 # Every part runs, whatever failed before it; the end says what did. Installs what is missing (Debian, as root or with
 # sudo).
@@ -70,27 +70,44 @@ if [ "${#as_root[@]}" -gt 0 ]; then
   # Only root can start a Docker engine: the test programs run with sudo, cargo itself does not.
   export "CARGO_TARGET_$(triple)_RUNNER=sudo -E"
 fi
-# Tests that need more than Rust and git are marked as ignored, with what they need: everything is here now.
-tests() { cargo test --locked --quiet --no-fail-fast "$@" -- --include-ignored; }
+# Tests that need more than Rust and git are marked as ignored, with what they need. The others are run where nothing else is
+# installed, as `cargo test` of a newcomer runs them.
+alone=$(mktemp -d)
+trap 'rm -r "$alone"' EXIT
+rust_and_git_alone() {
+  local program name
+  for program in /bin/* /usr/bin/* /usr/local/bin/*; do
+    name=${program##*/}
+    [[ $name =~ ^(git|cc|script|setpriv|unshare|nsenter)$ ]] || [ -z "${package_of[$name]:-}" ] || continue
+    [[ $name =~ ^(age-keygen|gpg.*|python3.*|busybox|sudo)$ ]] || ln -sf "$program" "$alone/$name"
+  done
+}
+rust_and_git_alone
+cargo_test=(cargo test --locked --quiet --no-fail-fast)
+tests() {
+  local ended=0
+  env "CARGO_TARGET_$(triple)_RUNNER=env PATH=$alone:$(dirname "$(command -v cargo)")" "${cargo_test[@]}" "$@" || ended=1
+  "${cargo_test[@]}" "$@" -- --ignored || ended=1
+  return "$ended"
+}
 try "Unit tests" tests --lib --bins
-try "Examples" cargo test --locked --quiet --doc
+try "Examples" "${cargo_test[@]}" --doc
 for program in tests/*/main.rs; do
   program=$(basename "$(dirname "$program")")
   case $program in kills | many_files | three_managers) [ -n "$matrices" ] || continue ;; esac
   try "Tests: $program" tests --test "$program"
 done
 # In repositories of each format besides the usual one: whole stories, or with --all everything that works on repositories.
-stories() {
-  cargo test --locked --quiet --no-fail-fast --test cli -- --include-ignored \
-    crypt::whole_life crypt::work_trees crypt::post_checkout crypt::opened_in_place people::rotate_key::collaborators
-}
+stories=(
+  crypt::whole_life crypt::work_trees crypt::post_checkout crypt::opened_in_place people::rotate_key::collaborators
+)
 for format in sha256 reftable sha256,reftable; do
   export REPOSITORY_FORMAT=$format
   if [ -n "$matrices" ]; then
-    try "Tests: cli, $format" tests --test cli
-    try "Tests: interop, $format" tests --test interop
+    try "Tests: cli, $format" "${cargo_test[@]}" --test cli -- --include-ignored
+    try "Tests: interop, $format" "${cargo_test[@]}" --test interop -- --include-ignored
   else
-    try "Stories: $format" stories
+    try "Stories: $format" "${cargo_test[@]}" --test cli -- --include-ignored "${stories[@]}"
   fi
   unset REPOSITORY_FORMAT
 done
@@ -112,24 +129,9 @@ other_engine() {
 }
 [ -z "$matrices" ] || try "Tests: swarm, another engine" other_engine
 
-# What `cargo test` runs where nothing is installed but Rust and git: it must need nothing else.
-plain() {
-  local links program name
-  links=$(mktemp -d)
-  for program in /bin/* /usr/bin/* /usr/local/bin/*; do
-    name=${program##*/}
-    [[ $name =~ ^(git|cc|script|setpriv|unshare|nsenter)$ ]] || [ -z "${package_of[$name]:-}" ] || continue
-    [[ $name =~ ^(age-keygen|gpg.*|python3.*|busybox|sudo)$ ]] || ln -sf "$program" "$links/$name"
-  done
-  env "CARGO_TARGET_$(triple)_RUNNER=env PATH=$links:$(dirname "$(command -v cargo)")" \
-    cargo test --locked --quiet --no-fail-fast || { rm -r "$links"; return 1; }
-  rm -r "$links"
-}
 if [ -n "$matrices" ]; then
-  try "Tests: with Rust and git alone" plain
-  # Both compile the dependencies again: the one for itself, the other as a workspace of its own.
   try "Documentation" env RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --document-private-items --locked --quiet
-  try "Fuzz targets" cargo check --manifest-path fuzz/Cargo.toml --locked --quiet
+  try "Fuzz targets" cargo build --package hs-secrets-fuzz --locked --quiet
 fi
 
 if [ "${#failed[@]}" -gt 0 ]; then

@@ -1,8 +1,8 @@
 //! Blobs: no bytes make the reader panic, none that the key did not make are released, and what is encrypted is decrypted.
 #![no_main]
 
-use hs_secrets::internals::{FileKey, Header, KeyFile, KeyName, decrypt, encrypt, is_authentic};
 use hs_secrets::internals::SecretBytes;
+use hs_secrets::internals::{FileKey, Header, KeyFile, KeyName, decrypt, encrypt, is_authentic};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

@@ -1,8 +1,8 @@
 //! Pkt-lines: no bytes make the reader or the filter process panic, or wait for more than there is.
 #![no_main]
 
-use hs_secrets::internals::{Packet, PacketReader, serve};
 use hs_secrets::internals::{FileKey, KeyFile, KeyName};
+use hs_secrets::internals::{Packet, PacketReader, serve};
 use libfuzzer_sys::fuzz_target;
 
 /// What Git says first, so that what follows is understood as requests.

@@ -24,15 +24,13 @@ impl PathBytes {
     }
 
     /// The paths in a list in which each one ends with NUL, as Git prints it with `-z`.
-    pub(in crate::repository) fn listed(list: &[u8]) -> impl Iterator<Item = Self> {
+    pub(crate) fn listed(list: &[u8]) -> impl Iterator<Item = Self> {
         let paths = list.split(|&byte| byte == 0);
         paths.filter(|path| !path.is_empty()).map(Self::new)
     }
 
     /// A list in which each of `paths` ends with NUL, as Git reads it with `-z`.
-    pub(in crate::repository) fn list<'path>(
-        paths: impl IntoIterator<Item = &'path Self>,
-    ) -> Vec<u8> {
+    pub(crate) fn list<'path>(paths: impl IntoIterator<Item = &'path Self>) -> Vec<u8> {
         let mut list = Vec::new();
         for path in paths {
             list.extend_from_slice(&path.0);

@@ -108,10 +108,13 @@ fn packages() -> Vec<Value> {
         .iter()
         .filter_map(|node| node["id"].as_str())
         .collect();
+    let members = metadata["workspace_members"].as_array().expect("members");
     let packages = metadata["packages"].as_array().expect("packages");
-    let packages = packages
-        .iter()
-        .filter(|package| package["id"].as_str().is_some_and(|id| built.contains(id)));
+    // The fuzz targets are never published.
+    let packages = packages.iter().filter(|package| {
+        let is_built = package["id"].as_str().is_some_and(|id| built.contains(id));
+        is_built && (is_own(package) || !members.contains(&package["id"]))
+    });
     packages.cloned().collect()
 }
 

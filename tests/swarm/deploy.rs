@@ -54,8 +54,11 @@ fn a_change_updates_whom_it_concerns_and_rollback_goes_back() {
     assert_ne!(lab.tasks("app"), app);
     assert_eq!(lab.tasks("idle"), idle);
 
-    lab.hs("rollback", &["--", "--resolve-image", "never"])
+    let back = lab
+        .hs("rollback", &["--", "--resolve-image", "never"])
         .succeeds();
+    // Who goes back knows that something later runs.
+    assert!(!back.stderr.contains("warning"), "{}", back.stderr);
     let service = ["service", "inspect", "whole_app"];
     let spec = lab.engine.docker(service).succeeds().text();
     let first_blob = lab.git(&["rev-parse", "HEAD~1:secrets/token"]);

@@ -20,13 +20,8 @@ pub(super) fn begin(place: &Repository, files: &[IndexEntry]) -> Result<(), Repo
     if let Some(folder) = list.parent() {
         fs::create_dir_all(folder).map_err(writing())?;
     }
-    let mut paths: Vec<PathBytes> = begun(place)?.into_iter().collect();
-    paths.extend(files.iter().map(|entry| entry.path.clone()));
-    let mut content = Vec::new();
-    for path in paths {
-        content.extend_from_slice(path.as_bytes());
-        content.push(0);
-    }
+    let before = begun(place)?;
+    let content = PathBytes::list(before.iter().chain(files.iter().map(|entry| &entry.path)));
     // The list is written before anything is removed. If it is cut off, some files are forgotten, and none is lost.
     fs::write(&list, content).map_err(writing())
 }
@@ -35,11 +30,7 @@ pub(super) fn begin(place: &Repository, files: &[IndexEntry]) -> Result<(), Repo
 pub(super) fn begun(place: &Repository) -> Result<HashSet<PathBytes>, RepositoryError> {
     let list = list(place);
     match fs::read(&list) {
-        Ok(content) => {
-            let paths = content.split(|&byte| byte == 0);
-            let paths = paths.filter(|path| !path.is_empty()).map(PathBytes::new);
-            Ok(paths.collect())
-        }
+        Ok(content) => Ok(PathBytes::listed(&content).collect()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(HashSet::new()),
         Err(error) => Err(RepositoryError::file("reading", &list)(error)),
     }

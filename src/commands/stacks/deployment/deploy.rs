@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::options::DeploymentOptions;
+use super::options::{DeploymentOptions, Direction};
 use crate::commands::stacks::look::plan::PlanArgs;
 use crate::commands::stacks::removal::stale::Keeping;
 use crate::commands::stacks::selection::stack_selection::StackSelection;
@@ -59,6 +59,14 @@ impl DeployArgs {
         let pruning =
             (!self.no_prune).then(|| Keeping::default().pruning(&selected, &neighbours, &history));
         let options = &self.options;
-        options.deploy(context, &repository, &selected, &history, pruning)
+        let direction = Direction::Forward;
+        options.deploy(
+            context,
+            direction,
+            &repository,
+            &selected,
+            &history,
+            pruning,
+        )
     }
 }

@@ -16,6 +16,15 @@ use crate::failure::Failure;
 use crate::repository::{History, Repository};
 use crate::swarm::{ClientRun, Deployment, Pruning, with_absolute_paths};
 
+/// Where a deployment goes, seen from what runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Direction {
+    /// To what is wanted now.
+    Forward,
+    /// To what an earlier commit wanted.
+    Back,
+}
+
 /// The options of a deployment, as typed.
 #[derive(Args)]
 pub(crate) struct DeploymentOptions {
@@ -36,9 +45,10 @@ pub(crate) struct DeploymentOptions {
 
 impl DeploymentOptions {
     /// Deploys the stacks, and prunes in the end if there is a `pruning`.
-    pub(crate) fn deploy<'a, 'repository>(
+    pub(super) fn deploy<'a, 'repository>(
         &self,
         context: &Context,
+        direction: Direction,
         repository: &'repository Repository,
         selected: &'a SelectedStacks<'repository>,
         history: &'a History<'repository>,
@@ -62,7 +72,10 @@ impl DeploymentOptions {
         let prepared = deployment.prepare()?;
         let engine = self.host.connect(context)?;
         let interrupt = Interrupt::announced(context)?;
-        let narrator = Narrator::new(context, Some(&interrupt)).for_repository(repository);
+        let mut narrator = Narrator::new(context, Some(&interrupt)).for_repository(repository);
+        if direction == Direction::Back {
+            narrator = narrator.going_back();
+        }
         prepared.run(&engine, &narrator)?;
         narrator.end()?;
         Ok(Outcome::Done)

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::options::DeploymentOptions;
+use super::options::{DeploymentOptions, Direction};
 use crate::commands::stacks::selection::stack_selection::StackSelection;
 use crate::commands::stacks::telling::short_id::short;
 use crate::commands::{Context, Outcome};
@@ -79,8 +79,8 @@ impl RollbackArgs {
         ));
         let history = selection.history(&repository)?;
         // Nothing is pruned: the newer versions may be wanted again soon.
-        let options = &self.options;
-        options.deploy(context, &repository, &selected, &history, None)
+        let (options, direction) = (&self.options, Direction::Back);
+        options.deploy(context, direction, &repository, &selected, &history, None)
     }
 
     /// The last commit that wants something else of the stack than the work tree.

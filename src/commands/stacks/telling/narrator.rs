@@ -23,6 +23,8 @@ pub(crate) struct Narrator<'a> {
     interrupt: Option<&'a Interrupt>,
     /// True if the repository is a shallow clone, which has few commits.
     is_shallow: bool,
+    /// True if the user asked for an earlier commit than those that run.
+    goes_back: bool,
     shown: RefCell<BottomOfTerminal<'a>>,
     /// The first line of the result that could not be printed. It does not stop what is under way.
     unprinted: RefCell<Option<Failure>>,
@@ -46,6 +48,7 @@ impl<'a> Narrator<'a> {
             context,
             interrupt,
             is_shallow: false,
+            goes_back: false,
             shown: RefCell::new(BottomOfTerminal::Nothing),
             unprinted: RefCell::new(None),
         }
@@ -55,6 +58,14 @@ impl<'a> Narrator<'a> {
     pub(crate) fn for_repository(self, repository: &Repository) -> Self {
         let is_shallow = repository.commits().is_shallow();
         Self { is_shallow, ..self }
+    }
+
+    /// The narrator of a rollback, in which later commits that run are no surprise.
+    pub(crate) fn going_back(self) -> Self {
+        Self {
+            goes_back: true,
+            ..self
+        }
     }
 
     /// Fails if a line of the result could not be printed.
@@ -113,6 +124,7 @@ impl Observer for Narrator<'_> {
             Event::UnsetVariable { name, place } => {
                 warn_of_unset_variable(self.context, name, place);
             }
+            Event::CommitAhead(ahead) if ahead.is_here && self.goes_back => {}
             Event::CommitAhead(ahead) => {
                 warn_of_commit_ahead(self.context, ahead, self.is_shallow);
             }
