@@ -52,6 +52,14 @@ impl SecretBytes {
         Self::read_with(source, |_| {})
     }
 
+    /// Reads `source` to its end. Its expected `length` decides how much memory is taken at first.
+    pub fn read_expecting(source: &mut (impl Read + Send), length: u64) -> io::Result<Self> {
+        // One byte more, which is never read, shows that the source has ended.
+        let length = usize::try_from(length).map_or(FIRST_CHUNK_LEN, |length| length + 1);
+        let first = length.min(FIRST_CHUNK_LEN);
+        Ok(Self::read_in_chunks(source, first, usize::MAX, |_| {})?.0)
+    }
+
     /// Reads `source` to its end, and hands each chunk to `each` as it comes. Meanwhile, another thread reads the next
     /// chunks of a long source.
     pub fn read_with(
@@ -65,11 +73,21 @@ impl SecretBytes {
     pub fn read_up_to(
         source: &mut (impl Read + Send),
         maximum: usize,
+        each: impl FnMut(&mut [u8]),
+    ) -> io::Result<(Self, bool)> {
+        Self::read_in_chunks(source, FIRST_CHUNK_LEN, maximum, each)
+    }
+
+    /// As [`Self::read_up_to`], with a first chunk of this length.
+    fn read_in_chunks(
+        source: &mut (impl Read + Send),
+        first_length: usize,
+        maximum: usize,
         mut each: impl FnMut(&mut [u8]),
     ) -> io::Result<(Self, bool)> {
         let mut secret = Self::default();
-        let first = Chunk::read(source, FIRST_CHUNK_LEN)?;
-        let mut is_whole = first.0.len() < FIRST_CHUNK_LEN;
+        let first = Chunk::read(source, first_length)?;
+        let mut is_whole = first.0.len() < first_length;
         secret.push(first, &mut each);
         if !is_whole {
             // Starting a thread copies unused parts of the stack to the heap.

@@ -115,7 +115,9 @@ pub(crate) fn encrypted_id(objects: Objects<'_>, key: &KeyFile, content: &Secret
 
 /// A second copy, wiped like the first one.
 pub(crate) fn copy(bytes: &SecretBytes) -> SecretBytes {
-    let mut copy = SecretBytes::default();
-    bytes.expose_chunks().for_each(|chunk| copy.append(chunk));
+    let mut chunks = bytes.expose_chunks();
+    let first = chunks.next().map(SecretBytes::copy_of);
+    let mut copy = first.unwrap_or_default();
+    chunks.for_each(|chunk| copy.append(chunk));
     copy
 }

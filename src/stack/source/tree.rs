@@ -1,5 +1,7 @@
 //! The repository's files at one moment: the work tree, or a commit.
 
+use std::cell::RefCell;
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -55,6 +57,8 @@ pub enum TreeError {
 pub(crate) struct Tree<'repository> {
     pub(crate) repository: &'repository Repository,
     place: Place,
+    /// The folders on the way to files that were found. They are no links.
+    known_folders: RefCell<HashSet<String>>,
 }
 
 enum Place {
@@ -93,7 +97,11 @@ impl<'repository> Tree<'repository> {
                 Place::Commit(CommitFolders::new(repository.objects(), commit)?)
             }
         };
-        Ok(Self { repository, place })
+        Ok(Self {
+            repository,
+            place,
+            known_folders: RefCell::default(),
+        })
     }
 
     /// The commit, if this is the tree of one.
@@ -125,9 +133,12 @@ impl<'repository> Tree<'repository> {
                 _ => here.push(part),
             }
             let so_far = here.join("/");
+            if !waiting.is_empty() && self.known_folders.borrow().contains(&so_far) {
+                continue;
+            }
             match self.kind(&so_far)? {
                 Kind::Missing => return Ok(None),
-                Kind::Directory => {}
+                Kind::Directory => drop(self.known_folders.borrow_mut().insert(so_far)),
                 Kind::File(blob) if waiting.is_empty() => {
                     return Ok(Some(FoundFile { path: so_far, blob }));
                 }
@@ -202,7 +213,10 @@ impl<'repository> Tree<'repository> {
                 Ok(SecretBytes::copy_of(blob.content()))
             }
             None => File::open(self.on_disk(found)?)
-                .and_then(|mut file| SecretBytes::read_from(&mut file))
+                .and_then(|mut file| {
+                    let length = file.metadata()?.len();
+                    SecretBytes::read_expecting(&mut file, length)
+                })
                 .map_err(reading(&found.path)),
         }
     }
