@@ -122,7 +122,7 @@ other_engine() {
   esac
   "${as_root[@]}" tests/other_engine.sh "$folder" "$suite" || return 1
   PATH=$folder/bin:$PATH dockerd --version
-  PATH=$folder/bin:$PATH cargo test --locked --quiet --no-fail-fast --test swarm -- --include-ignored \
+  PATH=$folder/bin:$PATH "${cargo_test[@]}" --test swarm -- --include-ignored \
     sync::objects_have_their_content sync::a_changed_template_driver listing::every_version prune::a_rollback_works \
     deploy::a_change_updates deploy::a_commit_is_deployed deploy_failures::an_image_that_is_nowhere field_changes:: \
     foresight::docker_s_objections jobs::jobs_converge networks::services_move guarded:: connection::a_daemon_that_wants

@@ -25,6 +25,7 @@ pub use deploy::deployment::{Deployment, PreparedDeployment};
 pub(crate) use deploy::difference::DeploymentDifference;
 pub(crate) use deploy::field_changes::{FieldChange, field_changes};
 pub(crate) use deploy::look_back::tell_of_sources;
+pub(crate) use deploy::overlay::networks_to_make;
 pub use engine::{DockerEngine, Endpoint, Engine, EngineError, Networks};
 pub use error::SwarmError;
 pub(crate) use objects::apply::{Order, create_all};

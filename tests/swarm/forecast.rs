@@ -119,3 +119,26 @@ fn a_shallow_clone_warns_of_commits_that_it_can_not_judge_and_deploys() {
     assert!(done.stderr.contains(&told), "{}", done.stderr);
     assert!(clone.spec("app").contains(&clone.token_at("HEAD")));
 }
+
+#[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
+fn networks_that_a_deployment_makes_are_planned() {
+    let lab = lab("netted");
+    lab.edit_stack(
+        "  idle:\n    <<: *common\n",
+        "  idle:\n    <<: *common\n    networks: [outer]\n",
+    );
+    lab.edit_stack(
+        "secrets:\n  token:\n",
+        "networks:\n  outer: {external: true, name: netted-outer}\nsecrets:\n  token:\n",
+    );
+    lab.commit();
+    let line = "create network netted-outer (overlay, attachable; netted.yml:";
+    let planned = lab.hs("plan", &[]).ends_with(3).text();
+    assert_eq!(planned.matches(line).count(), 1, "{planned}");
+    let json = lab.hs("plan", &["--json"]).ends_with(3).text();
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(json[0]["networks"]["create"][0], "netted-outer");
+    lab.deploy(&[]).succeeds();
+    assert_eq!(lab.hs("plan", &[]).succeeds().text(), "nothing to do\n");
+}

@@ -1,7 +1,7 @@
 //! Makes the external networks that are missing.
 
-use crate::stack::ExternalNetwork;
-use crate::swarm::engine::Deployments;
+use crate::stack::{ExternalNetwork, Stack};
+use crate::swarm::engine::{Deployments, EngineError};
 use crate::swarm::error::SwarmError;
 
 /// The networks of `wanted` that the Swarm does not have.
@@ -18,6 +18,30 @@ pub(crate) fn missing_networks<'a>(
         }
     }
     Ok(missing)
+}
+
+/// The networks that a deployment of each stack would make. None are known if a proxy does not let networks be listed.
+pub(crate) fn networks_to_make(
+    engine: &impl Deployments,
+    stacks: &[Stack<'_>],
+) -> Result<Vec<Vec<ExternalNetwork>>, EngineError> {
+    let mut wanted: Vec<Vec<ExternalNetwork>> =
+        stacks.iter().map(Stack::external_networks).collect();
+    if wanted.iter().all(Vec::is_empty) {
+        return Ok(wanted);
+    }
+    let there = match engine.network_names() {
+        Err(EngineError::Forbidden { .. }) => None,
+        listed => Some(listed?),
+    };
+    for networks in &mut wanted {
+        networks.retain(|network| {
+            there
+                .as_ref()
+                .is_some_and(|there| !there.contains(&network.name))
+        });
+    }
+    Ok(wanted)
 }
 
 /// Makes attachable overlay networks with this program's label. `told` hears of each that this run has made. `meanwhile` is

@@ -11,6 +11,9 @@ use crate::stack::{ServiceFields, Stack, StackError};
 use crate::swarm::{DeploymentDifference, FieldChange, field_changes};
 use crate::terminal::Colour;
 
+/// Why a service can't be compared at all.
+const MERGED: &str = "which several files define";
+
 /// The services of a stack beside those in the Swarm.
 #[derive(Serialize)]
 pub(super) struct ComparedServices {
@@ -20,6 +23,9 @@ pub(super) struct ComparedServices {
     may_change: Vec<String>,
     /// Services, or fields of them, that can't be compared, in words.
     not_compared: Vec<String>,
+    /// The services with fields that can't be compared, by these fields.
+    #[serde(skip)]
+    unknown: BTreeMap<String, Vec<String>>,
 }
 
 #[derive(Serialize)]
@@ -40,6 +46,7 @@ impl ComparedServices {
             changed: Vec::new(),
             may_change: Vec::new(),
             not_compared: Vec::new(),
+            unknown: BTreeMap::new(),
         };
         for (service, wanted) in &wanted.services {
             let Some(there) = there.get(service) else {
@@ -55,13 +62,20 @@ impl ComparedServices {
             }
             if !wanted.unknown.is_empty() {
                 let unknown: Vec<&str> = wanted.unknown.iter().copied().collect();
-                let unknown = format!("{} of {service}", unknown.join(", "));
-                compared.not_compared.push(unknown);
+                let unknown = unknown.join(", ");
+                compared
+                    .not_compared
+                    .push(format!("{unknown} of {service}"));
+                let services = compared.unknown.entry(unknown).or_default();
+                services.push(service.clone());
             }
         }
-        let merged = wanted.merged.iter();
-        let merged = merged.map(|service| format!("{service}, which several files define"));
-        compared.not_compared.extend(merged);
+        for service in &wanted.merged {
+            let told = format!("{service}, which several files define");
+            compared.not_compared.push(told);
+            let fields = compared.unknown.entry(MERGED.to_owned()).or_default();
+            fields.push(service.clone());
+        }
         Ok(compared)
     }
 
@@ -83,8 +97,13 @@ impl ComparedServices {
             let services = several(&self.may_change);
             terminal.say(format_args!("other fields may change: {services}"));
         }
-        for not_compared in &self.not_compared {
-            terminal.say(format_args!("not compared: {not_compared}"));
+        for (fields, services) in &self.unknown {
+            let services = several(services);
+            if fields == MERGED {
+                terminal.say(format_args!("not compared: {services}, {MERGED}"));
+            } else {
+                terminal.say(format_args!("not compared: {fields} of {services}"));
+            }
         }
         Ok(())
     }

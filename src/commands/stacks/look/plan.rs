@@ -19,8 +19,8 @@ use crate::repository::{History, Repository};
 use crate::stack::{Stack, StackError};
 use crate::swarm::{
     ClientRun, DeploymentDifference, DockerEngine, Engine as _, EngineError, Event, Inventory,
-    Observer as _, SwarmObject, ask_docker, check_orders, commits_ahead, plans, service_pruning,
-    stacks_elsewhere, tell_of_sources, tell_of_stacks, with_absolute_paths,
+    Observer as _, SwarmObject, ask_docker, check_orders, commits_ahead, networks_to_make, plans,
+    service_pruning, stacks_elsewhere, tell_of_sources, tell_of_stacks, with_absolute_paths,
 };
 
 /// Show what `deploy` (or `sync` and `prune`) would do, and which services restart
@@ -93,9 +93,10 @@ impl PlanArgs {
         let narrator = Narrator::new(context, None).for_repository(&repository);
         let is_here = |commit: &str| repository.commit(commit).is_ok();
         let there = self.diff.then(|| engine.service_fields()).transpose()?;
+        let networks = networks_to_make(&engine, &selected.stacks)?;
         let mut works = Vec::new();
         let mut unasked: Vec<&Stack<'_>> = Vec::new();
-        for (stack, plan) in selected.stacks.iter().zip(plans) {
+        for ((stack, plan), networks) in selected.stacks.iter().zip(plans).zip(networks) {
             let difference = DeploymentDifference::of(stack, &index);
             let difference = difference.unwrap_or_else(|error| {
                 refused.push(error.into());
@@ -113,6 +114,7 @@ impl PlanArgs {
             let compared = compared.transpose().map_err(Failure::from)?;
             let mut work = PlannedWork::new(desired, plan, difference, &stale, &index, &history);
             work.compared = compared;
+            work.networks = networks;
             work.service_pruning = service_pruning(&docker_arguments);
             works.push(work);
         }

@@ -25,6 +25,7 @@ struct StackJson<'a> {
     remove: Vec<NameJson<'a>>,
     obstacles: Vec<String>,
     services: ServicesJson<'a>,
+    networks: NetworksJson<'a>,
     deployment: DeploymentJson<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     diff: Option<&'a ComparedServices>,
@@ -63,6 +64,11 @@ struct ServicesJson<'a> {
     create: &'a [String],
     run_again: &'a [String],
     not_in_stack: &'a [String],
+}
+
+#[derive(Serialize)]
+struct NetworksJson<'a> {
+    create: Vec<&'a str>,
 }
 
 /// The last deployment, and the input of it that has changed since.
@@ -113,6 +119,9 @@ impl<'a> StackJson<'a> {
                 create: &difference.new_services,
                 run_again: &difference.jobs,
                 not_in_stack: &difference.surplus_services,
+            },
+            networks: NetworksJson {
+                create: work.networks.iter().map(|network| &*network.name).collect(),
             },
             deployment: DeploymentJson {
                 recorded: last.is_some(),

@@ -8,6 +8,7 @@ use crate::commands::stacks::telling::reasons::{commit_lines, commits_of, servic
 use crate::commands::stacks::telling::several::several;
 use crate::commands::stacks::telling::short_id::short;
 use crate::failure::Failure;
+use crate::stack::ExternalNetwork;
 use crate::swarm::{DeploymentDifference, ServicePruning, UpdateReason};
 use crate::terminal::Colour;
 
@@ -18,6 +19,10 @@ pub(super) fn show(context: &Context, work: &PlannedWork<'_>) -> Result<(), Fail
     let stack = &work.plan.stack;
     for object in &work.plan.create {
         line(Colour::Green, "create", creation::describe(object))?;
+    }
+    for ExternalNetwork { name, place } in &work.networks {
+        let network = format!("network {name} (overlay, attachable; {place})");
+        line(Colour::Green, "create", network)?;
     }
     let difference = &work.difference;
     for service in &difference.new_services {
@@ -33,6 +38,9 @@ pub(super) fn show(context: &Context, work: &PlannedWork<'_>) -> Result<(), Fail
         let rest = format!("service {service}: {changes}");
         line(Colour::Yellow, "restart", rest)?;
     }
+    for commit in commit_lines(&commits_of(&work.reasons)) {
+        terminal.line(format_args!("  {commit}"))?;
+    }
     if let Some(why) = why_update(difference) {
         line(Colour::Yellow, "update", format!("stack {stack}: {why}"))?;
     }
@@ -44,9 +52,6 @@ pub(super) fn show(context: &Context, work: &PlannedWork<'_>) -> Result<(), Fail
             let rest = format!("job {job} again, as each deployment does");
             line(Colour::Yellow, "run", rest)?;
         }
-    }
-    for commit in commit_lines(&commits_of(&work.reasons)) {
-        terminal.line(format_args!("  {commit}"))?;
     }
     for object in &work.stale {
         line(Colour::Red, "remove", describe(object))?;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::compared_services::ComparedServices;
 use crate::commands::stacks::telling::short_id::short;
 use crate::repository::History;
-use crate::stack::{DesiredStack, ObjectKind, StackObject};
+use crate::stack::{DesiredStack, ExternalNetwork, ObjectKind, StackObject};
 use crate::swarm::{
     DeploymentDifference, InventoryIndex, Plan, ServiceChange, ServicePruning, SwarmObject,
     UpdateReason, reasons,
@@ -18,6 +18,8 @@ pub(super) struct PlannedWork<'a> {
     pub(super) reasons: Vec<UpdateReason>,
     /// Further changes that a deployment would make.
     pub(super) difference: DeploymentDifference,
+    /// The external networks that a deployment would make.
+    pub(super) networks: Vec<ExternalNetwork>,
     /// The objects that `prune` would remove.
     pub(super) stale: Vec<SwarmObject>,
     /// True if the stack has services.
@@ -45,6 +47,7 @@ impl<'a> PlannedWork<'a> {
             reasons: reasons(&plan, index, history),
             plan,
             difference,
+            networks: Vec::new(),
             stale: stale.iter().filter(of_stack).cloned().collect(),
             has_services: !desired.services.is_empty(),
             compared: None,
@@ -60,6 +63,7 @@ impl<'a> PlannedWork<'a> {
         self.plan.is_done()
             && self.stale.is_empty()
             && self.difference.is_none()
+            && self.networks.is_empty()
             && !self.removes_services()
             && self.compared.as_ref().is_none_or(ComparedServices::is_none)
     }

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use crate::commands::stacks::selection::one_stack::OneStack;
+use crate::commands::stacks::telling::several::several;
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
 use crate::stack::{EntryPlace, OwnDeployment};
@@ -53,7 +54,7 @@ impl EnvArgs {
 fn warn(context: &Context, found: &OwnDeployment) {
     let terminal = &context.terminal;
     if !found.ciphertext.is_empty() {
-        let files = found.ciphertext.join(", ");
+        let files = several(&found.ciphertext);
         terminal.warning(format_args!(
             "`docker stack deploy` would publish what is encrypted in the work tree as it is: {files}"
         ));
@@ -65,7 +66,7 @@ fn warn(context: &Context, found: &OwnDeployment) {
         let entries: Vec<String> = found.unversioned.iter().map(entry).collect();
         terminal.warning(format_args!(
             "`docker stack deploy` would create entries without a `name:` unversioned: {}",
-            entries.join(", ")
+            several(&entries)
         ));
         terminal.hint(
             "give each a `name:` with the variable of its file, or deploy what `render` prints",
