@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::Path;
 
 use super::walks::Commits;
-use crate::repository::error::RepositoryError;
+use crate::repository::error::{RepositoryError, is_missing_object};
 use crate::repository::git::program::run_to_end;
 use crate::repository::interruption::go_on;
 use crate::repository::letters::without_misleading;
@@ -70,11 +70,16 @@ impl<'repository> Commits<'repository> {
             || RepositoryError::git(format!("reading the history of {}", directory.display()));
         let (mut versions, mut seen_trees, mut seen_files) =
             (Vec::new(), HashSet::new(), HashSet::new());
-        for commit in self.walk(tips, &[]).map_err(reading())? {
+        let commits = self.walk(tips, &[]).map_err(reading())?;
+        self.objects().fetch_trees(&commits)?;
+        for commit in commits {
             go_on()?;
             let tree = self.objects().tree(commit)?;
-            let Ok(folder) = tree.get_path(directory) else {
-                continue;
+            let folder = match tree.get_path(directory) {
+                Ok(folder) => folder,
+                // A removal that is not seen would give a removed holder back what was taken away.
+                Err(error) if is_missing_object(&error) => return Err(reading()(error)),
+                Err(_) => continue,
             };
             if !seen_trees.insert(folder.id()) {
                 continue;
