@@ -11,7 +11,7 @@ use crate::keyring::{
     Gpg, HolderFacts, Rotated, RotationFacts, RotationRequest, abort_rotation, commit_rotation,
     look_at_rotation, rotate,
 };
-use crate::repository::{CommitOrigin, CommitSignature, Repository};
+use crate::repository::Repository;
 use crate::stack::services_that_use;
 
 /// Make a new key, encrypt every file again with it and wrap it for all collaborators
@@ -184,7 +184,7 @@ fn described(facts: &HolderFacts) -> String {
         _ => String::new(),
     };
     let origin = match &facts.origin {
-        Some(origin) => described_origin(origin),
+        Some(origin) => format!("since {origin}"),
         None => "not committed".to_owned(),
     };
     format!(
@@ -192,18 +192,4 @@ fn described(facts: &HolderFacts) -> String {
         facts.shown,
         facts.holder.id()
     )
-}
-
-fn described_origin(origin: &CommitOrigin) -> String {
-    let commit = origin.commit.to_string();
-    let by = match &origin.signature {
-        CommitSignature::Good(signer) => format!("{}, signed by {signer}", origin.author),
-        CommitSignature::Absent => {
-            format!("{}, unsigned: anybody can write this name", origin.author)
-        }
-        CommitSignature::Doubtful => {
-            format!("{}, with a signature that can't be checked", origin.author)
-        }
-    };
-    format!("since commit {} by {by}", &commit[..12.min(commit.len())])
 }
