@@ -46,6 +46,7 @@ pub(crate) fn inspect(
             let history = repository
                 .commits()
                 .attribute_states(head, depth.commits())?;
+            fetch_files(repository, &history)?;
             coverage.compare_with_history(&history, paths)?;
             if is_encrypting(repository, index)? {
                 match depth {
@@ -71,6 +72,14 @@ pub(crate) fn is_encrypting(
     let mut paths = index.iter().map(|(path, _)| path);
     Ok(paths.any(PathBytes::is_of_collaborators)
         || !TreeKeys::of_files(repository, index).patterns()?.is_empty())
+}
+
+/// Has a partial clone fetch all files of attributes that are to be compared, at once.
+fn fetch_files(repository: &Repository, history: &AttributeHistory) -> Result<(), RepositoryError> {
+    let files = history.states.iter().flat_map(|state| &state.files);
+    repository
+        .objects()
+        .fetch_blobs(files.map(|(_, blob)| *blob))
 }
 
 /// Says which commits could not be compared with, if any.
@@ -104,6 +113,9 @@ pub(crate) fn inspect_commit(
         Ok(history) => history,
         Err(error) => return Some(not_compared(&error)),
     };
+    if let Err(error) = fetch_files(repository, &history) {
+        return Some(not_compared(&error));
+    }
     let own = history.states.first();
     let own = own.map_or(&[][..], |state| &state.files);
     let mut coverage = Coverage::new(TreeKeys::of_files(repository, own));
@@ -131,8 +143,14 @@ pub(crate) fn inspect_ciphertext(
 ) -> Result<(), RepositoryError> {
     let files = index.iter().map(|(path, blob)| (path, *blob));
     let covered = repository.attributes().encrypted_paths(files)?;
+    let objects = repository.objects();
+    let is_partial = objects.is_partial()?;
     for (path, blob) in index.iter().filter(|(path, _)| !covered.contains_key(path)) {
-        match repository.objects().is_encrypted(*blob) {
+        // Nobody can edit a file that a partial clone has left out before it is fetched.
+        if is_partial && !objects.has_blob(*blob)? {
+            continue;
+        }
+        match objects.is_encrypted(*blob) {
             Ok(true) => seen.add_file(Rule::UncoveredCiphertext, path, None, String::new()),
             Ok(false) => {}
             Err(error) => seen.add_gap(path, error.to_string()),
