@@ -45,4 +45,4 @@ pub(crate) use report::baseline::Baseline;
 pub(crate) use report::outcome::Report;
 pub(crate) use report::path_pattern::PathPattern;
 pub(crate) use rule::Rule;
-pub(crate) use targets::{PushedReference, Scope};
+pub(crate) use targets::{PushedReference, Scope, rewritten_commit};
