@@ -13,7 +13,7 @@ pub fn searched_texts() -> Vec<&'static str> {
 /// Counts what a check finds in a content of some path, with the values of `known`, the plaintext of an encrypted file.
 pub fn finder(known: &[u8]) -> impl Fn(&[u8], &[u8]) -> usize {
     let mut values = KnownValues::default();
-    // What is too long to be decoded has no values.
+    // A text that is too long to be decoded has no values.
     drop(values.add_file(&PathBytes::new("known"), known));
     let scanner = Scanner::new(values.into_search().ok().flatten());
     move |content, path| scanner.look_at(content, path).hits.len()
