@@ -21,7 +21,12 @@ impl From<RepositoryError> for Failure {
             }
             Some(Refusal::MissingObject) => {
                 return failure.hint(
-                    "in a partial clone, `git cat-file blob ID` fetches it, and `git fetch --refetch --no-filter` all",
+                    "`git fsck` says what is missing; `git fetch --refetch --no-filter` fetches all that the remote has",
+                );
+            }
+            Some(Refusal::NotFetched) => {
+                return failure.hint(
+                    "`git fetch` says why the remote can't be reached; once it can, `git fetch --refetch --no-filter` fetches all",
                 );
             }
             None => {}

@@ -69,6 +69,9 @@ impl From<StackError> for Failure {
     }
 }
 
+/// The advice about a secret that may be in the history. A file that was moved out of its pattern was committed as ciphertext.
+const IF_COMMITTED: &str = "where a commit has it in plaintext, it stays readable in the history: change the secret; an encrypted file that was only moved is in none";
+
 impl Failure {
     /// Adds what to do about `error`, which lies behind this failure.
     fn hints_of(mut self, error: RepositoryError) -> Self {
@@ -82,10 +85,10 @@ impl Failure {
                 .hint(format_args!(
                     "add `{path} filter=git-crypt diff=git-crypt` to .gitattributes, then `git add {path}` (with `--renormalize` if Git has it already), and commit both"
                 ))
-                .hint("what was committed in plaintext stays readable in the history: change that secret"),
+                .hint(IF_COMMITTED),
             SourceError::StoredInPlaintext { .. } => self
                 .hint("`status --fix` stages encrypted versions of such files; commit them")
-                .hint("what was committed in plaintext stays readable in the history: change that secret"),
+                .hint(IF_COMMITTED),
             SourceError::Untracked { path } => self.hint(format_args!("`git add {path}`")),
             SourceError::Locked { .. } => self.hint("`unlock KEYFILE` first"),
             SourceError::KeyNotHere { .. } => self.hint("`unlock KEYFILE` with that key"),

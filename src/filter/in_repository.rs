@@ -60,9 +60,14 @@ impl<'run> InRepository<'run> {
         repository: &Repository,
         length: usize,
     ) -> Result<Vec<(PathBytes, BlobId)>, RepositoryError> {
+        // A blob that a partial clone lacks is not fetched: adding a file needs no remote.
         let has_length = |blob: BlobId| {
-            let stored = repository.objects().blob_len(blob);
-            stored.is_ok_and(|stored| stored == length as u64)
+            let objects = repository.objects();
+            let is_here = objects.has_blob(blob).unwrap_or(false);
+            is_here
+                && objects
+                    .blob_len(blob)
+                    .is_ok_and(|stored| stored == length as u64)
         };
         match &self.whereabouts {
             Whereabouts::Path(path) => {

@@ -12,7 +12,7 @@ mod trust;
 pub(crate) use files::{EncryptionError, plain_files, renew};
 pub(crate) use generate::generate;
 pub(crate) use membership::{
-    Attestations, MembershipError, add_collaborators, gone_lists, remove_collaborator,
+    Attestations, MembershipError, add_collaborators, attest_names, gone_lists, remove_collaborator,
 };
 pub(crate) use people::{
     AgeError, AgeIdentity, AgeRecipient, Collaborator, CollaboratorError, Collaborators, Gpg,

@@ -13,6 +13,7 @@ use super::report::sieve::Sieve;
 use super::rules::coverage::{self, Depth};
 use super::rules::outside;
 use super::rules::tree_keys::is_encrypting;
+use super::rules::uncovered;
 use super::targets::{Scope, Stored, Targets};
 use crate::repository::{BlobId, PathBytes, Repository};
 
@@ -53,7 +54,7 @@ pub(crate) fn check_coverage(
     only: Option<&HashSet<PathBytes>>,
 ) -> Result<Report, LeakError> {
     check_attributes(repository, only, |files, paths, inspection| {
-        coverage::inspect_ciphertext(repository, files, inspection)?;
+        uncovered::inspect(repository, files, inspection)?;
         let notes = coverage::inspect(repository, files, paths, Depth::Quick, inspection);
         Ok(notes.into_iter().collect())
     })

@@ -151,6 +151,9 @@ fn inspect_all(
     inspector: &Inspector<'_>,
     targets: &Targets,
 ) -> Result<Inspection, LeakError> {
+    let blobs = targets.files.iter();
+    let blobs = blobs.flat_map(|target| target.before.iter().copied().chain([target.blob]));
+    repository.objects().fetch_blobs(blobs)?;
     let next = AtomicUsize::new(0);
     let work = |repository: &Repository| {
         let mut inspection = Inspection::default();

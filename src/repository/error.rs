@@ -38,6 +38,16 @@ pub enum RepositoryError {
         doing: String,
         source: git2::Error,
     },
+    /// A partial clone lacks an object, and git could not fetch it.
+    #[error(
+        "{doing} failed: this partial clone has left it out, and it can't be fetched: {reason}"
+    )]
+    NotFetched {
+        /// The action that failed, with its object.
+        doing: String,
+        /// The last line that git printed.
+        reason: String,
+    },
     /// The `git` program could not be run, or failed.
     #[error("`git {command}` failed: {reason}")]
     GitProgram {
@@ -132,8 +142,10 @@ pub enum RepositoryError {
 pub enum Refusal {
     /// The repository belongs to somebody else, and Git trusts it only when told to.
     ForeignOwner,
-    /// An object is not in the store, as in a partial clone that has not fetched it yet.
+    /// An object is not in the store.
     MissingObject,
+    /// An object is not in the store of a partial clone, and its remote can't be reached.
+    NotFetched,
 }
 
 impl RepositoryError {
@@ -157,12 +169,14 @@ impl RepositoryError {
     pub fn refusal(&self) -> Option<Refusal> {
         match self {
             Self::ForeignOwner { .. } => Some(Refusal::ForeignOwner),
-            Self::Git { source, .. } => {
-                let is_missing = source.code() == git2::ErrorCode::NotFound
-                    && source.class() == git2::ErrorClass::Odb;
-                is_missing.then_some(Refusal::MissingObject)
-            }
+            Self::Git { source, .. } => is_missing_object(source).then_some(Refusal::MissingObject),
+            Self::NotFetched { .. } => Some(Refusal::NotFetched),
             _ => None,
         }
     }
+}
+
+/// True if the object store lacks an object. A path that a tree does not have is another error.
+pub(in crate::repository) fn is_missing_object(error: &git2::Error) -> bool {
+    error.code() == git2::ErrorCode::NotFound && error.class() == git2::ErrorClass::Odb
 }

@@ -29,7 +29,7 @@ pub(crate) use commits::commit_range::CommitRange;
 pub(crate) use commits::every_file::HistoricFile;
 pub(crate) use commits::incoming::{Incoming, UnderWay};
 pub(crate) use commits::tags::TagMessage;
-pub(crate) use commits::versions::{CommitOrigin, CommitSignature};
+pub(crate) use commits::versions::CommitOrigin;
 pub(crate) use error::{Refusal, RepositoryError};
 pub(crate) use files::private_files::{
     create_private_folder, sweep_private_folder, write_secret_file,

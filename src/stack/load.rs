@@ -106,6 +106,13 @@ fn load_with<'repository>(
         settings,
         environment: &environment,
     };
+    let managed = entries(&files)
+        .into_iter()
+        .filter_map(|placed| match &placed.entry.definition {
+            Definition::Managed(managed) => Some(placed.file.beside(&managed.file)),
+            _ => None,
+        });
+    sources.fetch(managed)?;
     let mut drafts = Vec::new();
     for placed in entries(&files) {
         let read = match &placed.entry.definition {

@@ -61,6 +61,15 @@ impl Sandbox {
         clone
     }
 
+    /// The URL by which others can clone a part of a repository.
+    #[track_caller]
+    pub fn url_of_partial_clones(&self, repository: &Path) -> String {
+        for name in ["uploadpack.allowFilter", "uploadpack.allowAnySHA1InWant"] {
+            self.git(repository, ["config", name, "true"]).succeeds();
+        }
+        format!("file://{}", repository.display())
+    }
+
     /// A new age key in a file; returns its public half.
     #[track_caller]
     pub fn new_age_key(&self, file: &str) -> String {

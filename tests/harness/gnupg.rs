@@ -37,6 +37,12 @@ impl GnupgHome {
         run(command, b"")
     }
 
+    /// Makes it the keyring of every program in the sandbox that is not told of another.
+    pub fn becomes_usual(&self, sandbox: &Sandbox) {
+        let usual = sandbox.path("home/.gnupg");
+        std::os::unix::fs::symlink(self.directory.path(), usual).expect("a link");
+    }
+
     /// Runs `gpg` itself.
     #[track_caller]
     pub fn gpg<Argument: AsRef<OsStr>>(

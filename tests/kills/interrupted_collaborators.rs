@@ -1,5 +1,5 @@
-//! Killed at any system call that changes something, `add-age-user` and `rm-age-user` leave what was or what is to be, and doing
-//! it again finishes it.
+//! Killed at any system call that changes something, adding and removing a collaborator leave what was or what is to be, and
+//! doing it again finishes it.
 
 use std::fs;
 use std::ops::Deref;
@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use hs_secrets::internals::statement_written_anew;
 
 use crate::harness::desk::{Desk, read};
+use crate::harness::gnupg::GnupgHome;
 use crate::harness::kill::{Blow, struck_everywhere};
 use crate::harness::sandbox::{Run, Sandbox};
 
@@ -15,43 +16,137 @@ use crate::harness::sandbox::{Run, Sandbox};
 #[ignore = "needs age and strace: tests/run.sh"]
 fn adding_that_is_killed_is_done_or_not_and_doing_it_again_finishes_it() {
     for blow in [Blow::Kill, Blow::KillAnyone] {
-        let desk = Team::new();
-        let add = ["add-age-user", "--name", "dave", &desk.dave];
-        desk.killed(blow, &add, |desk| {
-            desk.hs(add).succeeds();
-            desk.assert_opens(&["carol", "dave"]);
+        Team::with(Keys::of_age).killed_adding(blow);
+    }
+}
+
+#[test]
+#[ignore = "needs gpg and strace: tests/run.sh"]
+fn adding_by_gpg_that_is_killed_is_done_or_not_and_doing_it_again_finishes_it() {
+    for blow in [Blow::Kill, Blow::KillAnyone] {
+        Team::with(Keys::of_gpg).killed_adding(blow);
+    }
+}
+
+#[test]
+#[ignore = "needs gpg, age and strace: tests/run.sh"]
+fn adding_again_that_is_killed_keeps_what_was_there() {
+    for keys in [Keys::of_age, Keys::of_gpg] {
+        let team = Team::with(keys);
+        let add = team.keys.add("carol");
+        team.killed(Blow::Kill, &add, |team| {
+            team.hs(&add).succeeds();
+            team.assert_opens(&["carol"]);
         });
     }
 }
 
 #[test]
 #[ignore = "needs age and strace: tests/run.sh"]
-fn adding_again_that_is_killed_keeps_what_was_there() {
-    let desk = Team::new();
-    let add = ["add-age-user", &desk.carol];
-    desk.killed(Blow::Kill, &add, |desk| {
-        desk.hs(add).succeeds();
-        desk.assert_opens(&["carol"]);
-    });
+fn removing_that_is_killed_is_done_or_not_and_doing_it_again_finishes_it() {
+    for blow in [Blow::Kill, Blow::KillAnyone] {
+        Team::with(Keys::of_age).killed_removing(blow);
+    }
 }
 
 #[test]
-#[ignore = "needs age and strace: tests/run.sh"]
-fn removing_that_is_killed_is_done_or_not_and_doing_it_again_finishes_it() {
+#[ignore = "needs gpg and strace: tests/run.sh"]
+fn removing_by_gpg_that_is_killed_is_done_or_not_and_doing_it_again_finishes_it() {
     for blow in [Blow::Kill, Blow::KillAnyone] {
-        let desk = Team::new();
-        let add = ["add-age-user", "--name", "dave", &desk.dave];
-        desk.sandbox.hs(&desk.home, add).succeeds();
-        let remove = ["rm-age-user", "carol"];
-        desk.killed(blow, &remove, |desk| {
-            let run = desk.hs(remove);
-            if run.code != 0 {
-                run.fails_saying(&["`carol` is no collaborator"]);
+        Team::with(Keys::of_gpg).killed_removing(blow);
+    }
+}
+
+/// The keys of two people, carol and dave.
+enum Keys {
+    /// Their public keys. The secret ones lie in `NAME.txt`.
+    OfAge { carol: String, dave: String },
+    /// Their keyrings, with the fingerprints of their keys.
+    OfGpg {
+        carol: (GnupgHome, String),
+        dave: (GnupgHome, String),
+        /// The administrator's, with their public keys.
+        _admin: GnupgHome,
+    },
+}
+
+impl Keys {
+    fn of_age(sandbox: &Sandbox) -> Self {
+        Self::OfAge {
+            carol: sandbox.new_age_key("carol.txt"),
+            dave: sandbox.new_age_key("dave.txt"),
+        }
+    }
+
+    fn of_gpg(sandbox: &Sandbox) -> Self {
+        let admin = GnupgHome::new();
+        admin.becomes_usual(sandbox);
+        let of = |name: &str| {
+            let home = GnupgHome::new();
+            let user = format!("{name} <{name}@example.org>");
+            let fingerprint = home.new_key(sandbox, &user);
+            admin.import_from(sandbox, &home, &fingerprint);
+            (home, fingerprint)
+        };
+        Self::OfGpg {
+            carol: of("carol"),
+            dave: of("dave"),
+            _admin: admin,
+        }
+    }
+
+    /// Adds somebody.
+    fn add(&self, person: &'static str) -> Vec<&str> {
+        match (self, person) {
+            (Self::OfAge { carol, .. }, "carol") => vec!["add-age-user", "--name", person, carol],
+            (Self::OfAge { dave, .. }, _) => vec!["add-age-user", "--name", person, dave],
+            (Self::OfGpg { carol, .. }, "carol") => vec!["add-gpg-user", "--trusted", &carol.1],
+            (Self::OfGpg { dave, .. }, _) => vec!["add-gpg-user", "--trusted", &dave.1],
+        }
+    }
+
+    /// Removes somebody.
+    fn remove(&self, person: &'static str) -> [&str; 2] {
+        match self {
+            Self::OfAge { .. } => ["rm-age-user", person],
+            Self::OfGpg { .. } => ["rm-gpg-user", person],
+        }
+    }
+
+    /// Unlocks a clone as somebody.
+    fn unlock(&self, sandbox: &Sandbox, clone: &Path, person: &str) -> Run {
+        match self {
+            Self::OfAge { .. } => {
+                let identity = format!("../{person}.txt");
+                sandbox.hs(clone, ["unlock", "-i", &identity])
             }
-            let listed = desk.hs(["ls-users"]).succeeds().text();
-            assert!(!listed.contains("carol"), "{listed}");
-            desk.assert_opens(&["dave"]);
-        });
+            Self::OfGpg { carol, dave, .. } => {
+                let (home, _) = if person == "carol" { carol } else { dave };
+                home.run(sandbox, clone, "hs-secrets", ["unlock"])
+            }
+        }
+    }
+
+    /// True if a file that is wrapped for one of them is whole.
+    fn is_whole(&self, sandbox: &Sandbox, path: &Path) -> bool {
+        let extension = path.extension().unwrap_or_default();
+        match self {
+            Self::OfGpg { carol, dave, .. } if extension == "gpg" => {
+                let name = path.file_stem().unwrap_or_default().to_string_lossy();
+                let (home, _) = if name == carol.1 { carol } else { dave };
+                let decrypt = ["--decrypt".as_ref(), path.as_os_str()];
+                home.gpg(sandbox, decrypt).code == 0
+            }
+            _ => {
+                let end = if extension == "age" {
+                    "-----END AGE ENCRYPTED FILE-----\n"
+                } else {
+                    "\n"
+                };
+                let content = fs::read_to_string(path).expect("text");
+                content.ends_with(end)
+            }
+        }
     }
 }
 
@@ -60,29 +155,45 @@ struct Team {
     desk: Desk,
     /// The folder that is copied.
     home: PathBuf,
-    carol: String,
-    dave: String,
+    keys: Keys,
 }
 
 impl Team {
-    fn new() -> Self {
+    /// One whose people have such keys. Carol is added.
+    fn with(keys: fn(&Sandbox) -> Keys) -> Self {
         let sandbox = Sandbox::new();
         let home = sandbox.encrypted("lab", &[("api.key", "opensesame\n")]);
-        let carol = sandbox.new_age_key("carol.txt");
-        let dave = sandbox.new_age_key("dave.txt");
-        let add = ["add-age-user", "--name", "carol", &carol];
-        sandbox.hs(&home, add).succeeds();
+        let keys = keys(&sandbox);
+        sandbox.hs(&home, keys.add("carol")).succeeds();
         let repository = sandbox.path("copy");
         let desk = Desk {
             sandbox,
             repository,
         };
-        Self {
-            desk,
-            home,
-            carol,
-            dave,
-        }
+        Self { desk, home, keys }
+    }
+
+    fn killed_adding(&self, blow: Blow) {
+        let add = self.keys.add("dave");
+        self.killed(blow, &add, |team| {
+            team.hs(&add).succeeds();
+            team.assert_opens(&["carol", "dave"]);
+        });
+    }
+
+    fn killed_removing(&self, blow: Blow) {
+        let add = self.keys.add("dave");
+        self.sandbox.hs(&self.home, add).succeeds();
+        let remove = self.keys.remove("carol");
+        self.killed(blow, &remove, |team| {
+            let run = team.hs(remove);
+            if run.code != 0 {
+                run.fails_saying(&["`carol` is no collaborator"]);
+            }
+            let listed = team.hs(["ls-users"]).succeeds().text();
+            assert!(!listed.contains("carol"), "{listed}");
+            team.assert_opens(&["dave"]);
+        });
     }
 
     fn killed(&self, blow: Blow, arguments: &[&str], finish: impl Fn(&Self)) {
@@ -104,52 +215,36 @@ impl Team {
         assert!(blows > 5, "{blows} only");
     }
 
-    /// Every statement, and every sealed key, that is in the work tree is whole.
+    /// Every statement, and every wrapped key, that is in the work tree is whole. What was not renamed into place yet counts for
+    /// nothing.
     fn assert_whole(&self, at: &str) {
-        let holders = self
-            .repository
-            .join(".git-crypt/hs-secrets/holders/default");
-        for path in fs::read_dir(holders)
-            .into_iter()
-            .flatten()
-            .map(|entry| entry.expect("a file").path())
-        {
-            let name = path.file_name().expect("a name").to_string_lossy();
-            if name.starts_with('.') {
-                continue;
-            }
+        for path in self.files_in(".git-crypt/hs-secrets/holders/default") {
             let text = fs::read(&path).expect("readable");
             let written = statement_written_anew(&text).unwrap_or_default();
             assert_eq!(written.as_bytes(), text, "{at}: {}", path.display());
         }
-        let Ok(there) = fs::read_dir(self.repository.join(".git-crypt/keys/default/0")) else {
-            return;
-        };
-        for path in there.map(|entry| entry.expect("a file").path()) {
-            // What was not renamed into place yet counts for nothing.
-            if path
-                .file_name()
-                .is_some_and(|name| name.to_string_lossy().starts_with('.'))
-            {
-                continue;
-            }
-            let content = fs::read_to_string(&path).expect("text");
-            let is_sealed = path.extension().is_some_and(|extension| extension == "age");
-            let end = if is_sealed {
-                "-----END AGE ENCRYPTED FILE-----\n"
-            } else {
-                "\n"
-            };
-            assert!(content.ends_with(end), "{at}: {}", path.display());
+        for path in self.files_in(".git-crypt/keys/default/0") {
+            let is_whole = self.keys.is_whole(&self.sandbox, &path);
+            assert!(is_whole, "{at}: {}", path.display());
         }
+    }
+
+    fn files_in(&self, folder: &str) -> Vec<PathBuf> {
+        let there = fs::read_dir(self.repository.join(folder)).into_iter();
+        let names = there
+            .flatten()
+            .map(|entry| entry.expect("a file").file_name());
+        let whole = names.filter(|name| !name.to_string_lossy().starts_with('.'));
+        whole
+            .map(|name| self.repository.join(folder).join(name))
+            .collect()
     }
 
     /// A clone opens for these people and nobody else.
     fn assert_opens(&self, people: &[&str]) {
         for person in ["carol", "dave"] {
             let clone = self.sandbox.cloned(&self.repository);
-            let identity = format!("../{person}.txt");
-            let run = self.sandbox.hs(&clone, ["unlock", "-i", &identity]);
+            let run = self.keys.unlock(&self.sandbox, &clone, person);
             if people.contains(&person) {
                 run.succeeds();
                 assert_eq!(read(&clone, "api.key"), b"opensesame\n");

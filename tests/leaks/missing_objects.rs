@@ -69,25 +69,34 @@ fn a_shallow_clone_has_no_clean_history() {
     );
 }
 
-/// The URL of a repository that lets others clone a part of it.
-fn url_of_partial_clones(sandbox: &Sandbox, repository: &Path) -> String {
-    for name in ["uploadpack.allowFilter", "uploadpack.allowAnySHA1InWant"] {
-        sandbox.git(repository, ["config", name, "true"]).succeeds();
-    }
-    format!("file://{}", repository.display())
+/// How often Git has fetched something into a partial clone.
+fn fetches(clone: &Path) -> usize {
+    let packs = fs::read_dir(clone.join(".git/objects/pack")).expect("packs");
+    let names = packs.map(|pack| pack.expect("a pack").file_name());
+    names
+        .filter(|name| name.to_string_lossy().ends_with(".promisor"))
+        .count()
 }
 
 #[test]
-fn a_partial_clone_without_the_blobs_is_not_clean() {
+fn the_history_of_a_partial_clone_is_fetched_and_a_gap_where_it_can_not_be() {
     let sandbox = Sandbox::new();
     let repository = repository(&sandbox);
-    write(&repository, "README.md", "# Changed\n");
-    write(&repository, "secret/app.env", "DB_PASSWORD=another-99\n");
-    commit_all(&sandbox, &repository, "a second one");
-    let url = url_of_partial_clones(&sandbox, &repository);
+    for number in 0..20 {
+        write(&repository, "README.md", format!("# Changed {number}\n"));
+        let secret = format!("DB_PASSWORD=another-{number}\n");
+        write(&repository, "secret/app.env", &secret);
+        commit_all(&sandbox, &repository, "one more");
+    }
+    let url = sandbox.url_of_partial_clones(&repository);
     let clone = ["clone", "--quiet", "--filter=blob:none", &url, "partial"];
     sandbox.git(&sandbox.path(""), clone).succeeds();
     let partial = sandbox.path("partial");
+    let set_url = |url: &str| {
+        let set = ["remote", "set-url", "origin", url];
+        sandbox.git(&partial, set).succeeds();
+    };
+    set_url("file:///nowhere");
     let history = ["check", "--history"];
     for unlocked in [false, true] {
         if unlocked {
@@ -99,7 +108,8 @@ fn a_partial_clone_without_the_blobs_is_not_clean() {
         for part in [
             "could not check README.md: reading the blob",
             "could not check secret/app.env: reading the blob",
-            "error: 2 things could not be checked",
+            "this partial clone has left it out, and it can't be fetched: ",
+            "error: 40 things could not be checked",
             "hint: this is a partial clone",
         ] {
             assert!(run.stderr.contains(part), "{part}: {}", run.stderr);
@@ -108,12 +118,32 @@ fn a_partial_clone_without_the_blobs_is_not_clean() {
     }
     // What is checked out is there.
     sandbox.hs(&partial, ["check", "--all"]).succeeds();
-    // Else git goes on repacking behind the test's back.
-    let set = ["config", "maintenance.auto", "false"];
-    sandbox.git(&partial, set).succeeds();
-    let fetch = ["fetch", "--quiet", "--refetch", "--no-filter"];
-    sandbox.git(&partial, fetch).succeeds();
+    set_url(&url);
+    let before = fetches(&partial);
     sandbox.hs(&partial, history).succeeds();
+    // The files that are encrypted, then all others.
+    assert_eq!(fetches(&partial) - before, 2);
+    sandbox.hs(&partial, history).succeeds();
+    assert_eq!(fetches(&partial) - before, 2);
+}
+
+#[test]
+fn a_clone_without_trees_fetches_them() {
+    let sandbox = Sandbox::new();
+    let repository = repository(&sandbox);
+    for number in 0..3 {
+        let path = format!("deep/er/{number}.md");
+        write(&repository, &path, "some text\n");
+        commit_all(&sandbox, &repository, "one more");
+    }
+    let url = sandbox.url_of_partial_clones(&repository);
+    let clone = ["clone", "--quiet", "--filter=tree:0", &url, "partial"];
+    sandbox.git(&sandbox.path(""), clone).succeeds();
+    let partial = sandbox.path("partial");
+    sandbox
+        .hs(&partial, ["check", "--range", "HEAD~1..HEAD"])
+        .succeeds();
+    sandbox.hs(&partial, ["check", "--history"]).succeeds();
 }
 
 #[test]
@@ -122,7 +152,7 @@ fn a_deletion_in_a_partial_clone_is_checked_and_a_gap_where_git_can_not_fetch() 
     let repository = repository(&sandbox);
     write(&repository, "old.md", "some text\n");
     commit_all(&sandbox, &repository, "a second one");
-    let url = url_of_partial_clones(&sandbox, &repository);
+    let url = sandbox.url_of_partial_clones(&repository);
     let clone = [
         "clone",
         "--quiet",

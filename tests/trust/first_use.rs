@@ -55,13 +55,8 @@ fn without_an_index_a_wrong_key_is_found_out_by_the_last_commit() {
     let lab = Lab::new();
     let top = lab.sandbox.path("");
     lab.sandbox.hs(&top, ["keygen", "wrong.key"]).succeeds();
-    let hub = format!("file://{}", lab.sandbox.path("hub.git").display());
-    lab.sandbox
-        .git(
-            &lab.sandbox.path("hub.git"),
-            ["config", "uploadpack.allowFilter", "true"],
-        )
-        .succeeds();
+    let hub = lab.sandbox.path("hub.git");
+    let hub = lab.sandbox.url_of_partial_clones(&hub);
     for (name, options) in [
         ("bare-n", &["-n"][..]),
         ("sparse", &["--filter=blob:none", "--sparse"]),

@@ -124,14 +124,23 @@ fn a_rotation_names_who_has_signed_its_commit() {
     lab.git(&["fetch", "--quiet"]);
     let file = top.join("allowed");
     let file = file.to_str().expect("plain");
-    lab.git(&["config", "gpg.ssh.allowedSignersFile", file]);
-    // Nobody has said whose key that is, then somebody has.
-    let doubtful = "with a signature that git can't verify: anybody can write this name";
-    for (allowed, expected) in [(other, doubtful), (signer, "signed by rotator@example.org")] {
-        let allowed = format!("rotator@example.org {allowed}");
-        write(&top, "allowed", allowed.as_bytes());
+    // Nobody has said whose keys are whose; nobody has said whose that one is; then somebody has.
+    let unknown =
+        "signed by a key that this Git does not know (`git config gpg.ssh.allowedSignersFile`";
+    let good = "signed by rotator@example.org";
+    for (allowed, expected) in [
+        (None, unknown),
+        (Some(other), unknown),
+        (Some(signer), good),
+    ] {
+        if let Some(allowed) = allowed {
+            let allowed = format!("rotator@example.org {allowed}");
+            write(&top, "allowed", allowed.as_bytes());
+            lab.git(&["config", "gpg.ssh.allowedSignersFile", file]);
+        }
         let told = lab.hs(&["unlock"]).succeeds().stderr;
         assert!(told.contains(expected), "{told}");
+        assert!(!told.contains("unsigned"), "{told}");
     }
     assert_eq!(lab.key(), lab.first_key());
 }

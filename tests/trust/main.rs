@@ -6,6 +6,7 @@ mod lab;
 mod scene;
 mod team;
 
+mod claimed_names;
 mod encodings;
 mod first_use;
 mod followed;

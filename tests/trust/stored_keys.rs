@@ -4,6 +4,7 @@
 use std::fs;
 
 use crate::harness::desk::{Desk, read, write};
+use crate::harness::sandbox::run;
 use crate::lab::{Lab, SECRET};
 
 #[test]
@@ -36,6 +37,43 @@ fn one_that_cannot_be_read_is_named_by_every_verb_and_stays() {
     assert!(listed.stderr.contains(warned), "{}", listed.stderr);
     assert!(stored.is_symlink());
     assert_eq!(read(&lab.alice, "web/db.key"), SECRET.as_bytes());
+}
+
+#[test]
+#[ignore = "needs root and setpriv: tests/run.sh"]
+fn one_that_its_user_may_not_read_is_not_taken_for_none() {
+    use std::os::unix::fs::PermissionsExt;
+    let desk = Desk::with(&[("a.key", "opensesame\n")]);
+    let top = desk.sandbox.path("");
+    // Root may read everything, and not even the build directory need be readable for others.
+    let program = top.join("hs-secrets");
+    fs::copy(env!("CARGO_BIN_EXE_hs-secrets"), &program).expect("a copy of the program");
+    let owner = ["-R".as_ref(), "65534:65534".as_ref(), top.as_os_str()];
+    desk.sandbox.run(&top, "chown", owner, b"").succeeds();
+    let as_nobody = |arguments: &[&str]| {
+        let mut command = desk.sandbox.command(&desk.repository, "setpriv");
+        command.args(["--reuid", "65534", "--regid", "65534", "--clear-groups"]);
+        command.arg(&program).args(arguments);
+        run(command, b"")
+    };
+    let key = ".git/git-crypt/keys/default";
+    let before = desk.read(key);
+    for place in [key, ".git/git-crypt/keys"] {
+        let place = desk.repository.join(place);
+        let mode = fs::metadata(&place).expect("there").permissions();
+        let unreadable = fs::Permissions::from_mode(0o000);
+        fs::set_permissions(&place, unreadable).expect("ours");
+        for verb in [&["unlock", "../desk.key"][..], &["init"], &["rotate-key"]] {
+            let told = as_nobody(verb);
+            assert_eq!(told.code, 1, "{verb:?}: {}", told.stderr);
+        }
+        as_nobody(&["unlock", "../desk.key"]).fails_saying(&["keys", "Permission denied"]);
+        fs::set_permissions(&place, mode).expect("ours");
+        assert_eq!(desk.read(key), before);
+    }
+    let retired = desk.repository.join(".git/hs-secrets/retired");
+    assert!(!retired.exists(), "nothing took its place");
+    as_nobody(&["unlock", "../desk.key"]).succeeds();
 }
 
 #[test]

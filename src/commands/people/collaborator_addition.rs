@@ -3,6 +3,7 @@
 use clap::Args;
 use jiff::Timestamp;
 
+use super::marks::warn_of_names;
 use crate::commands::{Context, KeyOption, Outcome};
 use crate::failure::Failure;
 use crate::keyring::{Gpg, Recipient, Wrapper, add_collaborators};
@@ -49,12 +50,7 @@ impl AdditionArgs {
                 "{done}: the key `{name}` for {recipient}{anew}"
             ));
         }
-        for (holder, left_out) in &change.names_left_out {
-            context.terminal.warning(format_args!(
-                "the name `{left_out}` that the repository had for {} is gone: no holder of the key has given it, `--name` gives one",
-                holder.id()
-            ));
-        }
+        warn_of_names(context, &change.names_left_out);
         Ok(Outcome::Done)
     }
 }

@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use crate::commands::{Context, KeyOption, Outcome};
 use crate::failure::Failure;
 use crate::keyring::{
-    CollaboratorError, Gpg, Holder, named, removable_collaborators, remove_collaborator,
+    CollaboratorError, Gpg, Holder, attest_names, named, removable_collaborators,
+    remove_collaborator,
 };
 
 /// From which keys somebody is removed, and whether that is committed.
@@ -37,7 +38,8 @@ impl RemovalArgs {
             Some(self.key.name()?)
         };
         let gpg = Gpg::of(&repository)?;
-        let candidates = removable_collaborators(&repository, &gpg, holders)?;
+        let mut candidates = removable_collaborators(&repository, &gpg, holders)?;
+        attest_names(&repository, &mut candidates)?;
         let found = named(candidates, key.as_ref(), user)?;
         let collaborator = found.collaborator;
         let terminal = &context.terminal;

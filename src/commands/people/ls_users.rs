@@ -7,12 +7,14 @@ use super::marks::{marked_keys, not_attested, warn_of_unread};
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
 use crate::keyring::{
-    Attestations, Collaborator, Gpg, Recipient, Usability, collaborators, gone_lists, holders_gone,
+    Attestations, Collaborator, Gpg, Recipient, Usability, attest_names, collaborators, gone_lists,
+    holders_gone,
 };
 
 /// List the collaborators
 ///
-/// With the key at hand, those are marked whom no holder of the key has attested, like people whom git-crypt has added.
+/// With the key at hand, those are marked whom no holder of the key has attested, like people whom git-crypt has added. Their
+/// names are "unproven": whoever can push can write one.
 #[derive(Args)]
 pub(crate) struct LsUsersArgs {
     /// Print JSON
@@ -28,6 +30,8 @@ struct UserLine {
     /// The fingerprint of a GPG key; of an age or SSH key, the name of its files.
     id: String,
     name: Option<String>,
+    /// False if the name is one that whoever can push may have written.
+    name_given: bool,
     /// The age or SSH key itself.
     public_key: Option<String>,
     /// When a GPG key can no longer be encrypted to.
@@ -44,7 +48,8 @@ impl LsUsersArgs {
     pub(crate) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let repository = context.repository()?;
         let gpg = Gpg::of(&repository)?;
-        let (users, trouble) = collaborators(&repository, &gpg, |_| true)?;
+        let (mut users, trouble) = collaborators(&repository, &gpg, |_| true)?;
+        attest_names(&repository, &mut users)?;
         if let Some(trouble) = trouble {
             context
                 .terminal
@@ -101,14 +106,19 @@ impl UserLine {
             (None, false) => format!("unknown, id {id}"),
             (_, true) => id.clone(),
         };
-        let unnamed = match (recipient, is_by_gpg) {
-            (None, true) => "(not in your keyring)",
-            (None, false) => "?",
-            (Some(_), _) => "-",
+        let lacks_attestation = !not_attested(user, attestations).is_empty();
+        let shown_name = match (&name, recipient, is_by_gpg) {
+            (Some(name), ..) if lacks_attestation && !user.is_name_given => {
+                format!("{name} (unproven)")
+            }
+            (Some(name), ..) => name.clone(),
+            (None, None, true) => "(not in your keyring)".to_owned(),
+            (None, None, false) => "?".to_owned(),
+            (None, Some(_), _) => "-".to_owned(),
         };
         Self {
             cells: vec![
-                name.clone().unwrap_or_else(|| unnamed.to_owned()),
+                shown_name,
                 kind.to_owned(),
                 short,
                 ends(is_by_gpg, expires.as_deref(), state),
@@ -116,6 +126,7 @@ impl UserLine {
             ],
             kind,
             id,
+            name_given: user.is_name_given,
             name,
             public_key,
             expires,

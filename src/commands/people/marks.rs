@@ -1,7 +1,9 @@
-//! How listings mark who has a key without being attested.
+//! How these verbs mark what no holder of a key has attested.
+
+use std::collections::BTreeMap;
 
 use crate::commands::Context;
-use crate::keyring::{Attestations, Collaborator};
+use crate::keyring::{Attestations, Collaborator, Holder};
 
 /// The keys of somebody, in a line.
 pub(super) fn marked_keys(user: &Collaborator, attestations: &Attestations) -> String {
@@ -28,6 +30,16 @@ pub(super) fn warn_of_unread(context: &Context, attestations: &Attestations) {
     for (name, trouble) in &attestations.unread {
         context.terminal.warning(format_args!(
             "of the key `{name}` nobody is marked as not attested: {trouble}"
+        ));
+    }
+}
+
+/// Says which names were left out that lay beside wrapped keys.
+pub(super) fn warn_of_names(context: &Context, left_out: &BTreeMap<Holder, String>) {
+    for (holder, name) in left_out {
+        context.terminal.warning(format_args!(
+            "the name `{name}` that the repository had for {} is gone: no holder of the key has given it, `add-age-user --name` gives one",
+            holder.id()
         ));
     }
 }

@@ -1,17 +1,18 @@
 //! `rotate-key`: a new key, and everything encrypted again.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use clap::Args;
 use jiff::Timestamp;
 
+use super::marks::warn_of_names;
 use crate::commands::{Context, Interrupt, KeyOption, Outcome};
 use crate::failure::Failure;
 use crate::keyring::{
     Gpg, HolderFacts, Rotated, RotationFacts, RotationRequest, abort_rotation, commit_rotation,
     look_at_rotation, rotate,
 };
-use crate::repository::{CommitOrigin, CommitSignature, Repository};
+use crate::repository::Repository;
 use crate::stack::services_that_use;
 
 /// Make a new key, encrypt every file again with it and wrap it for all collaborators
@@ -64,12 +65,14 @@ impl RotateKeyArgs {
             commits: self.commit,
             no_history: self.no_history,
             trusted: self.trust.iter().cloned().collect(),
+            seen: BTreeSet::new(),
         };
         let (facts, strangers) = look_at_rotation(&repository, &name, &gpg, &request)?;
         show(context, &facts, &strangers);
         if !strangers.is_empty() && confirm(context, &strangers)? {
             let ids = strangers.iter().map(|facts| facts.holder.id().to_owned());
-            request.trusted.extend(ids);
+            request.seen = ids.collect();
+            request.trusted.extend(request.seen.iter().cloned());
         }
         let _interrupt = Interrupt::of_repository_work()?;
         let rotated = rotate(&repository, &name, &gpg, &request, Timestamp::now())?;
@@ -106,6 +109,7 @@ impl RotateKeyArgs {
         for collaborator in &rotated.collaborators {
             terminal.say(format_args!("wrapped the new key for {collaborator}"));
         }
+        warn_of_names(context, &rotated.names_left_out);
         say_restarts(context, repository, rotated);
         terminal.warning(
             "the history stays readable with the old key: change the secrets in these files",
@@ -184,7 +188,7 @@ fn described(facts: &HolderFacts) -> String {
         _ => String::new(),
     };
     let origin = match &facts.origin {
-        Some(origin) => described_origin(origin),
+        Some(origin) => format!("since {origin}"),
         None => "not committed".to_owned(),
     };
     format!(
@@ -192,18 +196,4 @@ fn described(facts: &HolderFacts) -> String {
         facts.shown,
         facts.holder.id()
     )
-}
-
-fn described_origin(origin: &CommitOrigin) -> String {
-    let commit = origin.commit.to_string();
-    let by = match &origin.signature {
-        CommitSignature::Good(signer) => format!("{}, signed by {signer}", origin.author),
-        CommitSignature::Absent => {
-            format!("{}, unsigned: anybody can write this name", origin.author)
-        }
-        CommitSignature::Doubtful => {
-            format!("{}, with a signature that can't be checked", origin.author)
-        }
-    };
-    format!("since commit {} by {by}", &commit[..12.min(commit.len())])
 }

@@ -67,7 +67,7 @@ pub(crate) fn left_out_files(
     repository.objects().fetch_blobs(blobs.iter().copied())?;
     let mut encrypted = Vec::new();
     for blob in blobs.drain(..) {
-        if repository.objects().has_blob(blob)? && repository.objects().is_encrypted(blob)? {
+        if repository.objects().is_encrypted(blob)? {
             encrypted.push(blob);
         }
     }

@@ -14,11 +14,7 @@ use crate::secret::SecretBytes;
 pub(crate) enum EncryptionError {
     /// It can't be decrypted.
     #[error("{path} can't be decrypted: {source}")]
-    BadFile {
-        /// Its id or path.
-        path: PathBytes,
-        source: BlobError,
-    },
+    BadFile { path: PathBytes, source: BlobError },
     /// The repository could not be read or changed.
     #[error(transparent)]
     Repository(#[from] RepositoryError),

@@ -56,7 +56,7 @@ pub(crate) struct KnownHolders {
     /// The memory of this clone.
     pub memory: Memory,
     name: KeyName,
-    id: KeyId,
+    pub(super) id: KeyId,
     /// The statements in the index.
     present: Vec<HolderStatement>,
     /// The statements that the history has.
@@ -66,13 +66,39 @@ pub(crate) struct KnownHolders {
 impl KnownHolders {
     /// Reads what is known of the holders of `key`. A clone without a memory adopts the key.
     pub(crate) fn of(repository: &Repository, key: &KeyFile) -> Result<Self, MembershipError> {
-        let (name, id) = (key.name(), KeyId::of(key));
+        Self::with_memory(repository, key, Memory::of_stored(repository, key)?)
+    }
+
+    /// Reads what is known of the holders of `key`, of which this clone has this memory.
+    pub(super) fn with_memory(
+        repository: &Repository,
+        key: &KeyFile,
+        memory: Memory,
+    ) -> Result<Self, MembershipError> {
+        Self::read(repository, key.name(), KeyId::of(key), memory)
+    }
+
+    /// Reads what is known of the holders of the key that this clone remembers, which need not be here.
+    pub(super) fn of_memory(
+        repository: &Repository,
+        name: &KeyName,
+        memory: Memory,
+    ) -> Result<Self, MembershipError> {
+        Self::read(repository, name, memory.key_id, memory)
+    }
+
+    fn read(
+        repository: &Repository,
+        name: &KeyName,
+        id: KeyId,
+        memory: Memory,
+    ) -> Result<Self, MembershipError> {
         let folders = StatementFolders::of(repository, name)?;
         let head: Vec<_> = repository.objects().head_commit()?.into_iter().collect();
         let present = folders.read_holders(repository, Reading::Index)?;
         let ever = folders.read_holders(repository, Reading::Ever(&head))?;
         Ok(Self {
-            memory: Memory::of_stored(repository, key)?,
+            memory,
             name: name.clone(),
             id,
             present: present.statements(),
@@ -104,6 +130,16 @@ impl KnownHolders {
     pub(crate) fn attestation(&self, holder: &HolderText) -> Option<&HolderStatement> {
         let counting = attested(self.id, &self.present, &self.ever, &self.memory.removed);
         counting.into_iter().find(|one| one.holder == *holder)
+    }
+
+    /// Lets each of `people` whom the key `id` attests go by the public key and the name that it attests.
+    pub(crate) fn attest_names(&self, id: KeyId, people: &mut [Collaborator]) {
+        for statement in attested(id, &self.present, &self.ever, &self.memory.removed) {
+            let holder = statement.holder.holder();
+            for one in people.iter_mut().filter(|one| one.holder == holder) {
+                one.attested_as(statement.holder.as_str(), statement.name.as_deref());
+            }
+        }
     }
 
     /// When somebody was last removed, if ever.

@@ -5,6 +5,7 @@
 
 mod add;
 mod attestations;
+mod attested_names;
 mod gone_lists;
 mod known_holders;
 mod remove;
@@ -12,6 +13,7 @@ mod staged_change;
 
 pub(crate) use add::add_collaborators;
 pub(crate) use attestations::{Attestations, unattested};
+pub(crate) use attested_names::attest_names;
 pub(crate) use gone_lists::gone_lists;
 pub(crate) use known_holders::{KnownHolders, MembershipError, holder_text};
 pub(crate) use remove::remove_collaborator;

@@ -41,7 +41,9 @@ pub(crate) fn remove_collaborator(
         let Some(text) = known.text_of(collaborator) else {
             continue;
         };
-        let tombstone = known.sign(&key, true, text.clone(), collaborator.name(), now)?;
+        // A name that whoever can push has written is not signed.
+        let given_name = collaborator.name().filter(|_| collaborator.is_name_given);
+        let tombstone = known.sign(&key, true, text.clone(), given_name, now)?;
         let folders = StatementFolders::of(repository, &name)?;
         let content = tombstone.to_text().into_bytes();
         tombstones.push((folders.path_of_holder(&tombstone), content));

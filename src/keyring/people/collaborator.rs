@@ -23,17 +23,23 @@ pub(crate) struct Collaborator {
     pub holder: Holder,
     /// Their public key, if it is known here and fits the holder.
     pub recipient: Option<Recipient>,
+    /// True if a holder of the key has given the name, or the user's own GPG keyring has it. Whoever can push can write any other.
+    pub is_name_given: bool,
     /// The keys that they have.
     pub keys: BTreeSet<KeyName>,
 }
 
-/// How well a name fits.
+/// How well a name fits, the best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fit {
-    /// It is the whole name or key.
+    /// It is the whole key, or the whole name that a holder has given.
     Whole,
-    /// It is a part of it.
+    /// It is a part of the key, or of the name that a holder has given.
     Part,
+    /// It is the whole name that somebody has written who may have no key.
+    WholeClaim,
+    /// It is a part of that.
+    PartOfClaim,
 }
 
 /// The one collaborator whom a name means.
@@ -95,6 +101,7 @@ fn known(
             .or_insert_with(|| Collaborator {
                 holder: wrapped.holder.clone(),
                 recipient: None,
+                is_name_given: wrapped.holder.is_by_gpg(),
                 keys: BTreeSet::new(),
             });
         if collaborator.recipient.is_none() {
@@ -132,23 +139,29 @@ pub(crate) fn recipient_beside(
     Ok(fitting.map(Recipient::Age))
 }
 
-/// The one among `candidates` with `key` (or any) whom `user` names: whole names go before parts of names.
+/// The one among `candidates` with `key` (or any) whom `user` names: whole names go before parts of names. Names that holders
+/// have given go before those that anybody may have written; if `user` is a part of the former and all of the latter, nobody
+/// can tell who is meant.
 pub(crate) fn named(
     candidates: Vec<Collaborator>,
     key: Option<&KeyName>,
     user: &str,
 ) -> Result<NamedCollaborator, CollaboratorError> {
     let has_key = |candidate: &Collaborator| key.is_none_or(|key| candidate.keys.contains(key));
-    let (mut whole, mut parts) = (Vec::new(), Vec::new());
-    for candidate in candidates.into_iter().filter(has_key) {
-        match candidate.fit(user) {
-            Some(Fit::Whole) => whole.push(candidate),
-            Some(Fit::Part) => parts.push(candidate),
-            None => {}
-        }
-    }
-    let by_part = whole.is_empty();
-    let mut found = if by_part { parts } else { whole };
+    let candidates = candidates.into_iter().filter(has_key);
+    let fitting = candidates.filter_map(|candidate| Some((candidate.fit(user)?, candidate)));
+    let fitting: Vec<(Fit, Collaborator)> = fitting.collect();
+    let has = |fit: Fit| fitting.iter().any(|(other, _)| *other == fit);
+    let counting: &[Fit] = match () {
+        () if has(Fit::Whole) => &[Fit::Whole],
+        () if has(Fit::WholeClaim) => &[Fit::WholeClaim, Fit::Part],
+        () => &[Fit::Part, Fit::PartOfClaim],
+    };
+    let by_part = !has(Fit::Whole) && !has(Fit::WholeClaim);
+    let counting = fitting
+        .into_iter()
+        .filter(|(fit, _)| counting.contains(fit));
+    let mut found: Vec<Collaborator> = counting.map(|(_, candidate)| candidate).collect();
     match (found.pop(), found.is_empty()) {
         (Some(collaborator), true) => Ok(NamedCollaborator {
             collaborator,
@@ -175,7 +188,22 @@ impl Collaborator {
         Self {
             holder: recipient.holder(),
             recipient: Some(recipient),
+            is_name_given: true,
             keys: BTreeSet::new(),
+        }
+    }
+
+    /// Goes by the public key and the name that a holder of the key has attested, instead of what lies beside the wrapped key. A
+    /// name that was attested before stays. GPG's own keyring says whose its keys are.
+    pub(crate) fn attested_as(&mut self, public_key: &str, name: Option<&str>) {
+        let has_name = self.is_name_given && self.name().is_some();
+        if let (Holder::Age(id), Ok(recipient)) = (&self.holder, AgeRecipient::parse(public_key))
+            && recipient.id() == *id
+            && !has_name
+        {
+            let recipient = recipient.named(name.unwrap_or_default());
+            self.recipient = Some(Recipient::Age(recipient));
+            self.is_name_given = true;
         }
     }
 
@@ -226,7 +254,12 @@ impl Collaborator {
             .and_then(|name| name.split_once('<'));
         let is_whole = name == user
             || parts.is_some_and(|(before, address)| before.trim() == user || address == user);
-        Some(if is_whole { Fit::Whole } else { Fit::Part })
+        Some(match (is_whole, self.is_name_given) {
+            (true, true) => Fit::Whole,
+            (false, true) => Fit::Part,
+            (true, false) => Fit::WholeClaim,
+            (false, false) => Fit::PartOfClaim,
+        })
     }
 }
 
@@ -288,6 +321,42 @@ mod tests {
         ));
         let ops = KeyName::named("ops").expect("good");
         assert!(named(both(), Some(&ops), "alice").is_err());
+    }
+
+    #[test]
+    fn names_that_holders_have_given_go_before_those_that_anybody_may_have_written() {
+        let claimed = |name: &str| Collaborator {
+            is_name_given: false,
+            ..by_age(SSH, name)
+        };
+        for (given, claim, found) in [
+            ("alice", "alice", Some(AGE)),
+            ("alice", "alice (new laptop)", Some(AGE)),
+            ("alice (laptop)", "alice", None),
+            ("alice (laptop)", "alice (new laptop)", None),
+            ("bob", "alice", Some(SSH)),
+        ] {
+            let named = named(vec![by_age(AGE, given), claimed(claim)], None, "alice");
+            match (named, found) {
+                (Ok(named), Some(key)) => {
+                    assert_eq!(named.collaborator.fit_of_key(key), Some(Fit::Whole));
+                    assert!(!named.by_part, "{given}, {claim}");
+                }
+                (Err(CollaboratorError::Ambiguous { names, .. }), None) => {
+                    assert_eq!(names.len(), 2, "{given}, {claim}");
+                }
+                (other, _) => panic!("{given}, {claim}: {other:?}"),
+            }
+        }
+        let mut renamed = claimed("alice");
+        renamed.attested_as(AGE, Some("mallory"));
+        assert_eq!(renamed.name(), Some("alice"), "the key is another's");
+        renamed.attested_as(SSH, None);
+        assert_eq!((renamed.name(), renamed.is_name_given), (None, true));
+        for second in [Some("mallory"), None, Some("alice")] {
+            renamed.attested_as(SSH, second);
+            assert_eq!(renamed.name(), Some("mallory"), "it was the first name");
+        }
     }
 
     #[test]

@@ -16,6 +16,8 @@ pub(crate) struct RotationRequest {
     pub no_history: bool,
     /// The people whom the user vouches for: public keys, fingerprints or ids.
     pub trusted: BTreeSet<String>,
+    /// The ids of those whose names the user has seen before vouching for them.
+    pub seen: BTreeSet<String>,
 }
 
 /// The next step.

@@ -21,10 +21,7 @@ pub(crate) enum RotationError {
     NotUnderway { name: KeyName },
     /// A file has two versions.
     #[error("{path} is in conflict")]
-    Conflict {
-        /// Its id or path.
-        path: PathBytes,
-    },
+    Conflict { path: PathBytes },
     /// A commit of the rotation alone can't be made.
     #[error("other changes are staged, which the commit would take along")]
     Staged,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::error::RotationError;
 use super::rotate::underway;
-use crate::format::{KeyFile, KeyName};
+use crate::format::{KeyFile, KeyId, KeyName};
 use crate::keyring::membership::KnownHolders;
 use crate::keyring::people::{
     Collaborator, CollaboratorError, Collaborators, Gpg, Holder, collaborators,
@@ -77,6 +77,12 @@ impl RotationScene {
             return Err(CollaboratorError::from(trouble).into());
         }
         let known = KnownHolders::of(repository, key)?;
+        let rotation = underway(repository, name)?;
+        // As long as one is under way, the statements may still be those of the key before.
+        let before = rotation.iter().map(|rotation| KeyId::of(&rotation.old));
+        for id in std::iter::once(KeyId::of(key)).chain(before) {
+            known.attest_names(id, &mut everybody);
+        }
         let attested = known.attested();
         let mut holders = Vec::new();
         for collaborator in &everybody {
@@ -104,7 +110,7 @@ impl RotationScene {
         let gone = gone.filter(|text| !here.contains(&text.holder()));
         Ok(Self {
             facts: RotationFacts {
-                underway: underway(repository, name)?.is_some(),
+                underway: rotation.is_some(),
                 anything_staged: repository.index().has_changes()?,
                 gone: gone.cloned().collect(),
                 holders,

@@ -60,7 +60,10 @@ fn is_committed(
     }
     // A version that wrote no note may have signed no statement either.
     if RotationNote::parse(&rotation.note).is_none() {
-        for file in repository.commits().head_files()? {
+        let files = repository.commits().head_files()?;
+        let blobs = files.iter().map(|file| file.blob);
+        repository.objects().fetch_blobs(blobs)?;
+        for file in files {
             if repository.objects().is_encrypted(file.blob)?
                 && opens(
                     &rotation.new,

@@ -10,6 +10,8 @@
 //!
 //! Before any of that, the facts are read and decided on: nothing is changed while anybody has to be asked about.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use super::decide::{RotationDecision, RotationRequest, decide};
@@ -22,7 +24,7 @@ use crate::format::{KeyFile, KeyId, KeyName};
 use crate::keyring::files::{all_encrypted_files, encrypted_again, opens};
 use crate::keyring::generate;
 use crate::keyring::membership::MembershipError;
-use crate::keyring::people::{Collaborators, Gpg, WrappedKey};
+use crate::keyring::people::{Collaborators, Gpg, Holder, WrappedKey};
 use crate::keyring::trust::Memory;
 use crate::repository::{
     BlobId, IndexEntry, PathBytes, Repository, RepositoryError, Rotation, go_on,
@@ -35,6 +37,8 @@ pub(crate) struct Rotated {
     pub files: Vec<PathBytes>,
     /// Whom the new key was wrapped for.
     pub collaborators: Vec<String>,
+    /// Names that lay beside wrapped keys, and that no holder of the key has given.
+    pub names_left_out: BTreeMap<Holder, String>,
 }
 
 /// Reads the facts of a rotation, and whom its user has to vouch for first. Refuses a rotation that can't be.
@@ -96,7 +100,8 @@ pub(crate) fn rotate(
     };
     let keeps_history = RotationNote::parse(&rotation.note).is_none_or(|note| note.keeps_history);
     let both = (&rotation.old, &rotation.new);
-    let shared = SharedKey::prepare(repository, &scene, both, gpg, keeps_history, now)?;
+    let seen = &request.seen;
+    let shared = SharedKey::prepare(repository, &scene, both, gpg, keeps_history, seen, now)?;
     let staged = all_encrypted_again(repository, &stored, &rotation.new)?;
     Collaborators::of(repository)?.require_writable(repository, &shared.files)?;
     // Remembered before anything happens, so that nobody is asked about again when it goes on.
@@ -208,6 +213,7 @@ fn finish(
     Ok(Rotated {
         files: files.into_iter().map(|entry| entry.path).collect(),
         collaborators: shared.collaborators,
+        names_left_out: shared.names_left_out,
     })
 }
 

@@ -1,5 +1,6 @@
 //! The files that a rotation commits beside the encrypted ones: the new key for everybody who stays, and the statements about it.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -8,7 +9,7 @@ use super::error::RotationError;
 use super::facts::RotationScene;
 use crate::format::{KeyFile, KeyId, KeyName};
 use crate::keyring::membership::holder_text;
-use crate::keyring::people::{Collaborators, Gpg, Recipient, Wrapper};
+use crate::keyring::people::{Collaborators, Gpg, Holder, Recipient, Wrapper};
 use crate::keyring::trust::{
     HolderText, Since, StatementFolders, SuccessionStatement, seal_former,
 };
@@ -22,17 +23,20 @@ pub(super) struct SharedKey {
     pub(super) collaborators: Vec<String>,
     /// Who they are, for this clone's memory.
     pub(super) holders: Vec<HolderText>,
+    /// Names that lay beside wrapped keys, and that no holder of the key has given.
+    pub(super) names_left_out: BTreeMap<Holder, String>,
 }
 
 impl SharedKey {
     /// Wraps `new` for all in the scene, attests them with it, and signs that it follows `old`, which is sealed with it if
-    /// `with_history`.
+    /// `with_history`. Names are signed that a holder has given, or that the user has seen.
     pub(super) fn prepare(
         repository: &Repository,
         scene: &RotationScene,
         (old, new): (&KeyFile, &KeyFile),
         gpg: &Gpg,
         with_history: bool,
+        names_seen: &BTreeSet<String>,
         now: Timestamp,
     ) -> Result<Self, RotationError> {
         let name = new.name();
@@ -46,6 +50,7 @@ impl SharedKey {
             files: Vec::new(),
             collaborators: Vec::new(),
             holders: Vec::new(),
+            names_left_out: BTreeMap::new(),
         };
         for collaborator in &scene.everybody {
             let holder = &collaborator.holder;
@@ -55,18 +60,23 @@ impl SharedKey {
                 let holder = holder.clone();
                 return Err(RotationError::UnknownRecipient { holder });
             };
-            let known = &scene.known;
-            // Whoever can push can write a name beside a wrapped key: one that a holder has given goes before it.
-            let attestation = known.attestation(&text);
-            let recipient = match (attestation.and_then(|one| one.name.as_deref()), recipient) {
-                (Some(name), Recipient::Age(age)) => &Recipient::Age(age.clone().named(name)),
+            // Whoever can push can write a name beside a wrapped key.
+            let may_be_signed = collaborator.is_name_given || names_seen.contains(holder.id());
+            let recipient = match recipient {
+                Recipient::Age(age) if !may_be_signed => {
+                    let name = age.name().map(ToOwned::to_owned);
+                    let left_out = name.map(|name| (holder.clone(), name));
+                    shared.names_left_out.extend(left_out);
+                    &Recipient::Age(age.clone().named(""))
+                }
                 _ => recipient,
             };
             let beside = directory.path_beside(name, version, holder);
             shared.files.extend(beside.zip(recipient.beside()));
             let path = directory.path_of(name, version, holder);
             shared.files.push((path, recipient.wrap(&bytes, wrapper)?));
-            let statement = known.sign(new, false, text.clone(), recipient.name(), now)?;
+            let name = recipient.name();
+            let statement = scene.known.sign(new, false, text.clone(), name, now)?;
             let content = statement.to_text().into_bytes();
             shared
                 .files

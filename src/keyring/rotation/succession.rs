@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::format::{KeyFile, KeyName};
 use crate::keyring::files::opens;
 use crate::keyring::people::collaborators::{Collaborators, WrappedKey};
-use crate::repository::{Incoming, Repository, RepositoryError, go_on};
+use crate::repository::{BlobId, Incoming, Repository, RepositoryError, go_on};
 
 /// Keys that a commit which is about to be pulled has wrapped for somebody, and that are not wrapped so here.
 #[derive(Debug)]
@@ -61,11 +61,15 @@ pub(crate) fn proof(
         let encryptions = repository
             .attributes()
             .encryptions(files.iter().map(|(path, _)| path))?;
-        for ((_, blob), encryption) in files.into_iter().zip(encryptions) {
+        let of_key = files.into_iter().zip(encryptions).filter(|(_, asked)| {
+            let asked = asked.as_ref();
+            asked.is_some_and(|encryption| encryption.key == *key.name())
+        });
+        let blobs: Vec<BlobId> = of_key.map(|((_, blob), _)| blob).collect();
+        repository.objects().fetch_blobs(blobs.iter().copied())?;
+        for blob in blobs {
             go_on()?;
-            if encryption.is_some_and(|encryption| encryption.key == *key.name())
-                && opens(key, repository.objects().blob(blob)?.content())
-            {
+            if opens(key, repository.objects().blob(blob)?.content()) {
                 return Ok(Some(incoming));
             }
         }
@@ -77,7 +81,7 @@ pub(crate) fn proof(
 mod tests {
     use super::*;
     use crate::keyring::people::Holder;
-    use crate::repository::{BlobId, PathBytes, SharedFile};
+    use crate::repository::{PathBytes, SharedFile};
 
     fn wrapped(key: &str, holder: &str, content: &str) -> WrappedKey {
         let name = format!("{holder:0>40}.age");

@@ -62,7 +62,10 @@ pub(super) fn forget_resolutions(
     }
     for file in repository.commits().every_file()?.files {
         go_on()?;
-        // A blob that can't be read tells nothing.
+        // A blob that a partial clone has left out was in no conflict here. One that can't be read tells nothing.
+        if !repository.objects().has_blob(file.blob)? {
+            continue;
+        }
         let Ok(blob) = repository.objects().blob(file.blob) else {
             continue;
         };

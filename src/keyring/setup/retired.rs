@@ -4,12 +4,11 @@ use super::unlock::UnlockError;
 use crate::format::{KeyFile, KeyId};
 use crate::keyring::files::opens;
 use crate::keyring::trust::Memory;
-use crate::repository::{Repository, go_on};
+use crate::repository::{BlobId, Repository, RepositoryError, go_on};
 
 /// Keeps `keys` beside those that are in use, which alone encrypt; each must open some file of the history.
 pub(crate) fn keep_retired(repository: &Repository, keys: &[KeyFile]) -> Result<(), UnlockError> {
     let _alone = repository.keys().lock()?;
-    let history = repository.commits().every_file()?;
     for key in keys {
         let name = || key.name().clone();
         let stored = repository.keys().load(key.name())?;
@@ -17,17 +16,7 @@ pub(crate) fn keep_retired(repository: &Repository, keys: &[KeyFile]) -> Result<
             return Err(UnlockError::InUse { name: name() });
         }
         // One that is kept already has proven itself, or was undone before anything was committed with it.
-        let mut opens_any = repository.keys().is_retired(key)?;
-        for file in &history.files {
-            if opens_any {
-                break;
-            }
-            go_on()?;
-            // A blob that can't be read proves nothing.
-            let blob = repository.objects().blob(file.blob);
-            opens_any = blob.is_ok_and(|blob| opens(key, blob.content()));
-        }
-        if !opens_any {
+        if !repository.keys().is_retired(key)? && !opens_any_version(repository, key)? {
             return Err(UnlockError::OpensNothing { name: name() });
         }
     }
@@ -39,4 +28,34 @@ pub(crate) fn keep_retired(repository: &Repository, keys: &[KeyFile]) -> Result<
         memory.store(repository, key.name())?;
     }
     Ok(())
+}
+
+/// True if the key opens some version of some file. Versions that a partial clone has left out are tried last.
+fn opens_any_version(repository: &Repository, key: &KeyFile) -> Result<bool, RepositoryError> {
+    let (mut here, mut left_out) = (Vec::new(), Vec::new());
+    for file in repository.commits().every_file()?.files {
+        if repository.objects().has_blob(file.blob)? {
+            here.push(file.blob);
+        } else {
+            left_out.push(file.blob);
+        }
+    }
+    Ok(opens_any(repository, key, &here)? || opens_any(repository, key, &left_out)?)
+}
+
+fn opens_any(
+    repository: &Repository,
+    key: &KeyFile,
+    blobs: &[BlobId],
+) -> Result<bool, RepositoryError> {
+    repository.objects().fetch_blobs(blobs.iter().copied())?;
+    for blob in blobs {
+        go_on()?;
+        // A blob that can't be read proves nothing.
+        let blob = repository.objects().blob(*blob);
+        if blob.is_ok_and(|blob| opens(key, blob.content())) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

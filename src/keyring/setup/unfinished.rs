@@ -26,7 +26,7 @@ pub(super) fn begin(place: &Repository, files: &[IndexEntry]) -> Result<(), Repo
     fs::write(&list, content).map_err(writing())
 }
 
-/// The files that a run was writing which did not end.
+/// The files that an earlier run was writing when it ended too early.
 pub(super) fn begun(place: &Repository) -> Result<HashSet<PathBytes>, RepositoryError> {
     let list = list(place);
     match fs::read(&list) {

@@ -221,6 +221,13 @@ mod tests {
                 "{changed}"
             );
         }
+        let (shorter, _) = text.split_once("public-key").expect("there is one");
+        assert_eq!(
+            HolderStatement::parse(shorter.as_bytes()),
+            Err(StatementError::EndsEarly {
+                field: "public-key"
+            })
+        );
         let longer = format!("{text}more: yes\n");
         assert_eq!(
             HolderStatement::parse(longer.as_bytes()),

@@ -104,14 +104,6 @@ impl Memory {
         Ok(memory)
     }
 
-    /// The memory of a clone that adopts the key in its key store, where what it remembered can't be used.
-    pub(crate) fn adopting(key: &KeyFile) -> Self {
-        let mut memory = Self::of_key(KeyId::of(key));
-        let former = key.newest_first().skip(1).map(KeyId::of_version);
-        memory.former = former.filter(|id| *id != memory.key_id).collect();
-        memory
-    }
-
     /// Writes it down, whole or not at all. Who calls this holds the lock of the key store.
     pub(crate) fn store(&self, repository: &Repository, name: &KeyName) -> Result<(), MemoryError> {
         let path = place(repository, name);
@@ -122,30 +114,6 @@ impl Memory {
         written
             .and_then(|()| sweep_private_folder(folder))
             .map_err(|source| MemoryError::Write { path, source })
-    }
-
-    /// Moves a memory that can't be used out of the way, to where [`Self::bring_back`] finds it. One from before goes.
-    pub(crate) fn put_aside(repository: &Repository, name: &KeyName) -> Result<(), MemoryError> {
-        let path = place(repository, name);
-        let aside = beside(&path);
-        let moved = match fs::symlink_metadata(&aside) {
-            Ok(before) if before.is_dir() => fs::remove_dir_all(&aside),
-            Ok(_) => fs::remove_file(&aside),
-            Err(_) => Ok(()),
-        };
-        moved
-            .and_then(|()| fs::rename(&path, &aside))
-            .map_err(|source| MemoryError::Write { path, source })
-    }
-
-    /// Puts back what was put aside.
-    pub(crate) fn bring_back(repository: &Repository, name: &KeyName) -> Result<(), MemoryError> {
-        let path = place(repository, name);
-        if !beside(&path).exists() {
-            return Ok(());
-        }
-        Self::forget(repository, name)?;
-        fs::rename(beside(&path), &path).map_err(|source| MemoryError::Write { path, source })
     }
 
     /// Forgets what this clone remembered of `name`.
@@ -300,17 +268,12 @@ struct WrittenMemory {
 }
 
 /// Beside git-crypt's key store, not in it: git-crypt takes every file in there for a key.
-fn place(repository: &Repository, name: &KeyName) -> PathBuf {
+pub(super) fn place(repository: &Repository, name: &KeyName) -> PathBuf {
     folder(repository).join(name.file_name())
 }
 
 fn folder(repository: &Repository) -> PathBuf {
     repository.common_dir().join("hs-secrets").join("known")
-}
-
-/// Where a memory that can't be used is put. No key's name has a dot.
-fn beside(place: &Path) -> PathBuf {
-    place.with_extension("unusable")
 }
 
 #[cfg(test)]

@@ -26,6 +26,7 @@ mod sealed_history;
 mod since;
 mod statement_text;
 mod succession_statement;
+mod unusable_memory;
 
 pub(crate) use chain::{Chain, chain, successors};
 pub(crate) use committed::{Committed, Reading, StatementFolders};

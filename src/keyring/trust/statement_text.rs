@@ -34,6 +34,12 @@ pub(crate) enum StatementError {
         /// The field that should be there.
         field: &'static str,
     },
+    /// It ends before a field that should be there.
+    #[error("it ends before `{field}`")]
+    EndsEarly {
+        /// The field that should be there.
+        field: &'static str,
+    },
     /// There is more than there should be.
     #[error("there is something behind its last field")]
     Trailing,
@@ -120,7 +126,7 @@ impl<'text> StatementReader<'text> {
     /// The value of the next line, which must be this field.
     pub(super) fn field(&mut self, field: &'static str) -> Result<&'text str, StatementError> {
         let Some((number, line)) = self.lines.next() else {
-            return Err(StatementError::UnexpectedLine { line: 0, field });
+            return Err(StatementError::EndsEarly { field });
         };
         let value = value_of(line, field);
         let value = value.ok_or(StatementError::UnexpectedLine {

@@ -50,6 +50,7 @@ pub(crate) fn inspect(
             let history = repository
                 .commits()
                 .attribute_states(head, depth.commits())?;
+            fetch_files(repository, &history)?;
             coverage.compare_with_history(&history, paths)?;
             if is_encrypting(repository, index)? {
                 match depth {
@@ -65,6 +66,14 @@ pub(crate) fn inspect(
     let note = coverage.write_down(compared, None, seen);
     note.or(missing)
         .or(outside::inspect(repository, index, paths, seen))
+}
+
+/// Has a partial clone fetch all files of attributes that are to be compared, at once.
+fn fetch_files(repository: &Repository, history: &AttributeHistory) -> Result<(), RepositoryError> {
+    let files = history.states.iter().flat_map(|state| &state.files);
+    repository
+        .objects()
+        .fetch_blobs(files.map(|(_, blob)| *blob))
 }
 
 /// Says which commits could not be compared with, if any.
@@ -99,6 +108,9 @@ pub(crate) fn inspect_commit(
         Ok(history) => history,
         Err(error) => return Some(not_compared(&error)),
     };
+    if let Err(error) = fetch_files(repository, &history) {
+        return Some(not_compared(&error));
+    }
     let own = history.states.first();
     let own = own.map_or(&[][..], |state| &state.files);
     let mut coverage = Coverage::new(TreeKeys::of_files(repository, own));
@@ -119,27 +131,6 @@ pub(crate) fn inspect_commit(
         }
     }
     coverage.write_down(compared, Some(tip), seen).or(missing)
-}
-
-/// Writes down the files in the `index` that are ciphertext, and that no attribute gives to a key.
-pub(crate) fn inspect_ciphertext(
-    repository: &Repository,
-    index: &[(PathBytes, BlobId)],
-    seen: &mut Inspection,
-) -> Result<(), RepositoryError> {
-    let files = index.iter().map(|(path, blob)| (path, *blob));
-    let covered = repository.attributes().encrypted_paths(files)?;
-    for (path, blob) in index.iter().filter(|(path, _)| !covered.contains_key(path)) {
-        match repository.objects().is_encrypted(*blob) {
-            Ok(true) => {
-                let rule = Rule::UncoveredCiphertext;
-                seen.add_file(rule, (path, *blob), None, String::new());
-            }
-            Ok(false) => {}
-            Err(error) => seen.add_gap(path, error.to_string()),
-        }
-    }
-    Ok(())
 }
 
 impl Depth {

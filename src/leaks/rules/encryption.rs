@@ -77,6 +77,13 @@ impl<'files> Encrypted<'files> {
         files: impl Iterator<Item = (&'listed PathBytes, BlobId)>,
     ) -> KnownValues {
         let mut values = KnownValues::default();
+        let files: Vec<_> = files.collect();
+        let opened = files
+            .iter()
+            .filter(|(path, _)| self.key_for(path).is_some());
+        let opened = opened.map(|(_, blob)| *blob);
+        // A blob that git can't fetch either is a gap.
+        drop(repository.objects().fetch_blobs(opened));
         for (path, id) in files {
             let Some(name) = self.key_of.get(path) else {
                 continue;
@@ -85,6 +92,11 @@ impl<'files> Encrypted<'files> {
                 continue;
             }
             let key = self.keys.iter().find(|key| key.name() == name);
+            if key.is_none() && !repository.objects().has_blob(id).unwrap_or(false) {
+                // Nothing is fetched that would not be opened.
+                self.locked += 1;
+                continue;
+            }
             if key.is_some() && repository.objects().is_long(id) {
                 values.skip_file(path);
                 continue;

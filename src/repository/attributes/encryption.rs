@@ -126,6 +126,13 @@ impl<'repository> Attributes<'repository> {
         }
     }
 
+    pub(super) fn objects(self) -> Objects<'repository> {
+        Objects {
+            git: self.git,
+            program: self.program,
+        }
+    }
+
     /// True if an attribute may make Git store something else than the bytes of the file at `path`, beside the
     /// conversion of line ends.
     pub(in crate::repository) fn is_converted(
@@ -158,13 +165,9 @@ impl<'repository> Attributes<'repository> {
     }
 
     fn of_head(self) -> Result<TreeAttributes, RepositoryError> {
-        let objects = Objects {
-            git: self.git,
-            program: self.program,
-        };
-        match objects.head_tree()? {
-            Some(tree) => TreeAttributes::of_tree(self.git, self.program, &tree),
-            None => TreeAttributes::of_files(self.git, self.program, Vec::new()),
+        match self.objects().head_tree()? {
+            Some(tree) => TreeAttributes::of_tree(self.objects(), &tree),
+            None => TreeAttributes::of_files(self.objects(), Vec::new()),
         }
     }
 }

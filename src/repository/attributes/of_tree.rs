@@ -11,14 +11,13 @@ use tempfile::TempDir;
 use super::encryption::{Attributes, Encryption};
 use super::reader::{AttributeReader, ENCRYPTION};
 use crate::repository::error::RepositoryError;
-use crate::repository::git::program::GitCommand;
-use crate::repository::objects::blobs::BlobId;
+use crate::repository::objects::blobs::{BlobId, Objects};
 use crate::repository::objects::id::ObjectId;
 use crate::repository::objects::revision::CommitId;
 use crate::repository::path::{ATTRIBUTES_FILE, PathBytes};
 
 /// Maximum length of such a file. Real ones have a few hundred bytes.
-const MAXIMUM_LENGTH: usize = 4 << 20;
+const MAXIMUM_LENGTH: u64 = 4 << 20;
 /// Settings that the temporary repository shares with the real one: how patterns are compared.
 const IGNORE_CASE: &str = "core.ignorecase";
 
@@ -33,10 +32,7 @@ pub(crate) struct TreeAttributes {
 impl Attributes<'_> {
     /// The attributes that the tree of `commit` alone gives.
     pub(crate) fn of_commit(self, commit: CommitId) -> Result<TreeAttributes, RepositoryError> {
-        let reading = RepositoryError::git(format!("reading the commit {commit}"));
-        let found = self.git.find_commit(commit.0.into());
-        let tree = found.and_then(|commit| commit.tree()).map_err(reading)?;
-        TreeAttributes::of_tree(self.git, self.program, &tree)
+        TreeAttributes::of_tree(self.objects(), &self.objects().tree(commit)?)
     }
 
     /// The attributes that a tree would give that consists of `files`, as the index has them.
@@ -46,14 +42,13 @@ impl Attributes<'_> {
     ) -> Result<TreeAttributes, RepositoryError> {
         let theirs = files.filter(|(path, _)| path.is_attributes_file());
         let theirs = theirs.map(|(path, blob)| (path.clone(), blob)).collect();
-        TreeAttributes::of_files(self.git, self.program, theirs)
+        TreeAttributes::of_files(self.objects(), theirs)
     }
 }
 
 impl TreeAttributes {
     pub(super) fn of_tree(
-        git: &git2::Repository,
-        program: GitCommand<'_>,
+        objects: Objects<'_>,
         tree: &git2::Tree<'_>,
     ) -> Result<Self, RepositoryError> {
         let mut files = Vec::new();
@@ -67,12 +62,11 @@ impl TreeAttributes {
             git2::TreeWalkResult::Ok
         })
         .map_err(RepositoryError::git("looking for .gitattributes"))?;
-        Self::of_files(git, program, files)
+        Self::of_files(objects, files)
     }
 
     pub(super) fn of_files(
-        git: &git2::Repository,
-        program: GitCommand<'_>,
+        objects: Objects<'_>,
         files: Vec<(PathBytes, BlobId)>,
     ) -> Result<Self, RepositoryError> {
         if files.is_empty() {
@@ -81,6 +75,7 @@ impl TreeAttributes {
                 _folder: None,
             });
         }
+        let (git, program) = (objects.git, objects.program);
         let temporary = std::env::temp_dir();
         let folder = tempfile::Builder::new()
             .prefix("hs-secrets-attributes-")
@@ -94,7 +89,7 @@ impl TreeAttributes {
             .object_format(git.object_format());
         let alone = git2::Repository::init_opts(folder.path(), &options)
             .map_err(RepositoryError::git("creating a repository for attributes"))?;
-        write_index(git, &alone, &index, files)?;
+        write_index(objects, &alone, &index, files)?;
         let ignore_case = git
             .config()
             .and_then(|config| config.get_bool(IGNORE_CASE))
@@ -157,30 +152,27 @@ const STRANGE_VARIABLES: [&str; 7] = [
 
 /// Copies `files` into the repository `alone`, and lists them in its index.
 fn write_index(
-    git: &git2::Repository,
+    objects: Objects<'_>,
     alone: &git2::Repository,
     index: &std::path::Path,
     files: Vec<(PathBytes, BlobId)>,
 ) -> Result<(), RepositoryError> {
-    let mut entries = git2::Index::open_ext(index, git.object_format())
+    objects.fetch_blobs(files.iter().map(|(_, blob)| *blob))?;
+    let mut entries = git2::Index::open_ext(index, objects.git.object_format())
         .map_err(RepositoryError::git("creating an index for attributes"))?;
     for (path, blob) in files {
-        let reading = || RepositoryError::git(format!("reading {path}"));
-        let header = git
-            .odb()
-            .and_then(|objects| objects.read_header(blob.0.into()));
-        let (length, _) = header.map_err(reading())?;
+        let copying = || RepositoryError::git(format!("copying {path}"));
+        let length = objects.blob_len(blob)?;
         if length > MAXIMUM_LENGTH {
             return Err(RepositoryError::TooLong {
                 path: path.to_path().to_owned(),
-                maximum: MAXIMUM_LENGTH as u64,
+                maximum: MAXIMUM_LENGTH,
             });
         }
-        let content = git.find_blob(blob.0.into()).map_err(reading())?;
-        let id = alone.blob(content.content()).map_err(reading())?;
-        entries
-            .add(&listed(&path, id.into(), length))
-            .map_err(reading())?;
+        let content = objects.blob(blob)?;
+        let id = alone.blob(content.content()).map_err(copying())?;
+        let entry = listed(&path, id.into(), content.content().len());
+        entries.add(&entry).map_err(copying())?;
     }
     #[expect(
         clippy::disallowed_methods,
@@ -357,6 +349,7 @@ mod tests {
             keys(&alone, &["web/a.key", "a.key"]),
             [Some(KeyName::default()), None]
         );
-        assert!(staged(&vec![b'\n'; MAXIMUM_LENGTH + 1]).is_err());
+        let endless = vec![b'\n'; usize::try_from(MAXIMUM_LENGTH).expect("4 MiB") + 1];
+        assert!(staged(&endless).is_err());
     }
 }

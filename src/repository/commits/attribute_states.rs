@@ -85,6 +85,12 @@ impl<'repository> Commits<'repository> {
         if let Some(known) = known {
             walk.hide(known.0.into()).map_err(reading())?;
         }
+        if self.objects().is_partial()? {
+            let hidden: Vec<CommitId> = known.into_iter().collect();
+            let mut commits = self.walk(&[head], &hidden).map_err(reading())?;
+            commits.drain(..commits.len().saturating_sub(most));
+            self.objects().fetch_trees(&commits)?;
+        }
         let mut trees = HashMap::new();
         let mut seen: HashSet<Files> = HashSet::new();
         let mut history = AttributeHistory {

@@ -54,13 +54,12 @@ impl<'repository> Commits<'repository> {
     /// The changes of a commit that none of its parents has.
     pub(crate) fn changes(self, commit: CommitId) -> Result<Changes, RepositoryError> {
         let doing = || RepositoryError::git(format!("reading the commit {commit}"));
-        let commit = self.git.find_commit(commit.0.into()).map_err(doing())?;
-        let parents = commit
-            .parents()
-            .map(|parent| parent.tree())
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(doing())?;
-        let tree = commit.tree().map_err(doing())?;
+        let tree = self.objects().tree(commit)?;
+        let found = self.git.find_commit(commit.0.into()).map_err(doing())?;
+        let parents = found
+            .parent_ids()
+            .map(|parent| self.objects().tree(CommitId(parent.into())))
+            .collect::<Result<Vec<_>, _>>()?;
         let mut options = options();
         let diff = self
             .git

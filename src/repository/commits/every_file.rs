@@ -83,6 +83,7 @@ impl<'repository> Commits<'repository> {
             commits: self.all_commits()?,
             ..EveryFile::default()
         };
+        self.objects().fetch_trees(&history.commits)?;
         let mut seen = Seen::default();
         for &commit in &history.commits {
             let tree = self

@@ -27,6 +27,12 @@ impl<'repository> Commits<'repository> {
         let branches = self.objects().references("refs/heads/")?;
         let mut tips: Vec<ObjectId> = branches.into_iter().map(|(_, id)| id).collect();
         tips.extend(self.objects().head_commit()?.map(|commit| commit.0));
+        let reading = || RepositoryError::git(format!("reading the history of {path}"));
+        if self.objects().is_partial()? {
+            let tips: Vec<CommitId> = tips.iter().copied().map(CommitId).collect();
+            let commits = self.walk(&tips, &[]).map_err(reading())?;
+            self.objects().fetch_trees(&commits)?;
+        }
         let changes = || -> Result<Vec<PathChange>, git2::Error> {
             let mut commits = self.git.revwalk()?;
             for tip in &tips {
@@ -47,9 +53,7 @@ impl<'repository> Commits<'repository> {
             }
             Ok(changes)
         };
-        changes().map_err(RepositoryError::git(format!(
-            "reading the history of {path}"
-        )))
+        changes().map_err(reading())
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::Path;
 
 use super::walks::Commits;
-use crate::repository::error::RepositoryError;
+use crate::repository::error::{RepositoryError, is_missing_object};
 use crate::repository::git::program::run_to_end;
 use crate::repository::interruption::go_on;
 use crate::repository::letters::without_misleading;
@@ -41,6 +41,8 @@ pub(crate) enum CommitSignature {
     Absent,
     /// It is good, and by whom.
     Good(String),
+    /// It is by a key that this Git does not know.
+    UnknownKey,
     /// It is there and can't be relied on.
     Doubtful,
 }
@@ -53,6 +55,9 @@ impl fmt::Display for CommitOrigin {
         match &self.signature {
             CommitSignature::Absent => formatter.write_str("unsigned: anybody can write this name"),
             CommitSignature::Good(signer) => write!(formatter, "signed by {signer}"),
+            CommitSignature::UnknownKey => formatter.write_str(
+                "signed by a key that this Git does not know (`git config gpg.ssh.allowedSignersFile` names the file of SSH keys that it knows): anybody can write this name",
+            ),
             CommitSignature::Doubtful => formatter
                 .write_str("with a signature that git can't verify: anybody can write this name"),
         }
@@ -70,11 +75,16 @@ impl<'repository> Commits<'repository> {
             || RepositoryError::git(format!("reading the history of {}", directory.display()));
         let (mut versions, mut seen_trees, mut seen_files) =
             (Vec::new(), HashSet::new(), HashSet::new());
-        for commit in self.walk(tips, &[]).map_err(reading())? {
+        let commits = self.walk(tips, &[]).map_err(reading())?;
+        self.objects().fetch_trees(&commits)?;
+        for commit in commits {
             go_on()?;
             let tree = self.objects().tree(commit)?;
-            let Ok(folder) = tree.get_path(directory) else {
-                continue;
+            let folder = match tree.get_path(directory) {
+                Ok(folder) => folder,
+                // A removal that is not seen would give a removed holder back what was taken away.
+                Err(error) if is_missing_object(&error) => return Err(reading()(error)),
+                Err(_) => continue,
             };
             if !seen_trees.insert(folder.id()) {
                 continue;
@@ -107,11 +117,24 @@ impl<'repository> Commits<'repository> {
             commit,
             author,
             signature: match state.as_str() {
-                "N" | "" => CommitSignature::Absent,
                 "G" => CommitSignature::Good(signer),
+                // Without a file of signers, Git says of an SSH signature that there is none.
+                "N" | "" if !self.is_signed(commit)? => CommitSignature::Absent,
+                "N" | "" | "E" => CommitSignature::UnknownKey,
+                // An SSH key that no signer in that file has.
+                "U" if signer.is_empty() => CommitSignature::UnknownKey,
                 _ => CommitSignature::Doubtful,
             },
         })
+    }
+
+    /// True if the commit has a signature, good or not.
+    fn is_signed(self, commit: CommitId) -> Result<bool, RepositoryError> {
+        let reading = RepositoryError::git(format!("reading the commit {commit}"));
+        let found = self.git.find_commit(commit.0.into()).map_err(reading)?;
+        let mut fields = found.raw_header_bytes().split(|&byte| byte == b'\n');
+        // The field is `gpgsig` whatever program has signed, and `gpgsig-sha256` in a repository of that format.
+        Ok(fields.any(|field| field.starts_with(b"gpgsig")))
     }
 }
 

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use crate::repository::error::RepositoryError;
 use crate::repository::interruption::{go_on, noted_interruption};
+use crate::repository::objects::partial_clone::FailedFetch;
 use crate::repository::path::PathBytes;
 
 /// How much time passes at most until a signal is noticed while git runs.
@@ -43,6 +44,7 @@ pub(in crate::repository) struct GitCommand<'repository> {
     pub(in crate::repository) git_dir: &'repository Path,
     pub(in crate::repository) work_tree: Option<&'repository Path>,
     pub(in crate::repository) hidden_variables: &'repository [OsString],
+    pub(in crate::repository) failed_fetch: &'repository FailedFetch,
 }
 
 impl GitCommand<'_> {

@@ -61,7 +61,9 @@ impl<'repository> Index<'repository> {
         let changes = self.changes()?;
         let changed = changes.changed.into_iter().flat_map(|change| change.before);
         let removed = changes.removed.into_iter().map(|(_, blob)| blob);
-        for before in changed.chain(removed) {
+        let before: Vec<_> = changed.chain(removed).collect();
+        self.objects().fetch_blobs(before.iter().copied())?;
+        for before in before {
             if matches(self.objects().blob(before)?.content()) {
                 return Ok(true);
             }

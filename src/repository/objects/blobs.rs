@@ -57,15 +57,14 @@ impl<'repository> Objects<'repository> {
         BlobId(ObjectId::of_blob(content, self.git.object_format()))
     }
 
-    /// Reads a blob.
+    /// Reads a blob. One that a partial clone lacks is fetched.
     pub(crate) fn blob(self, id: BlobId) -> Result<Blob<'repository>, RepositoryError> {
-        self.git
-            .find_blob(id.0.into())
+        let reading = format!("reading the blob {id}");
+        self.read_or_fetch(id.0, &reading, || self.git.find_blob(id.0.into()))
             .map(Blob)
-            .map_err(RepositoryError::git(format!("reading the blob {id}")))
     }
 
-    /// True if the blob begins as encrypted ones do. A blob that a partial clone lacks is an error.
+    /// True if the blob begins as encrypted ones do.
     pub(crate) fn is_encrypted(self, id: BlobId) -> Result<bool, RepositoryError> {
         if self.is_long(id) {
             return self.begins_encrypted(id);
@@ -73,13 +72,12 @@ impl<'repository> Objects<'repository> {
         Ok(Header::is_in(self.blob(id)?.content()))
     }
 
-    /// The length of a blob, without reading it.
+    /// The length of a blob, without reading it. One that a partial clone lacks is fetched.
     pub(crate) fn blob_len(self, id: BlobId) -> Result<u64, RepositoryError> {
-        self.git
-            .odb()
-            .and_then(|objects| objects.read_header(id.0.into()))
-            .map(|(length, _)| length as u64)
-            .map_err(RepositoryError::git(format!("reading the blob {id}")))
+        let reading = format!("reading the blob {id}");
+        let header = || self.git.odb()?.read_header(id.0.into());
+        let (length, _) = self.read_or_fetch(id.0, &reading, header)?;
+        Ok(length as u64)
     }
 
     /// Stores a blob of exactly these bytes.

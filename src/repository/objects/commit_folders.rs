@@ -59,11 +59,8 @@ impl CommitFolders {
         if let Some(known) = self.read.borrow().get(&id) {
             return Ok(Rc::clone(known));
         }
-        let tree = objects.git.find_tree(id.into());
-        let tree = tree.map_err(RepositoryError::git(format!(
-            "reading a folder of the commit {}",
-            self.commit
-        )))?;
+        let reading = format!("reading a folder of the commit {}", self.commit);
+        let tree = objects.read_or_fetch(id, &reading, || objects.git.find_tree(id.into()))?;
         let entries = tree.iter();
         let folder: Folder = entries
             .map(|entry| {

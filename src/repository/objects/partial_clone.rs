@@ -1,38 +1,70 @@
-//! Blobs that a partial clone has left out, until they are needed.
+//! Objects that a partial clone has left out, fetched when they are needed.
+
+use std::sync::{Mutex, PoisonError};
 
 use super::blobs::{BlobId, Objects};
-use crate::repository::error::RepositoryError;
+use super::id::ObjectId;
+use super::revision::CommitId;
+use crate::repository::error::{RepositoryError, is_missing_object};
 use crate::repository::git::configuration::Configuration;
 use crate::repository::git::program::run_with_input;
+
+/// Why fetching has failed, once it has. A remote that can't be reached is not asked again by the same process, on whichever
+/// thread: each attempt may take minutes.
+#[derive(Debug, Default)]
+pub(in crate::repository) struct FailedFetch(Mutex<Option<String>>);
 
 impl<'repository> Objects<'repository> {
     /// True if the blob is in this clone.
     pub(crate) fn has_blob(self, id: BlobId) -> Result<bool, RepositoryError> {
-        let objects = self.git.odb();
-        let reading = RepositoryError::git("reading the object store");
-        Ok(objects.map_err(reading)?.exists(id.0.into()))
+        self.has(id.0)
     }
 
-    /// Lets git fetch those of `blobs` that this clone lacks, if it is a partial one. A blob that can't be fetched is reported
-    /// when it is read.
+    /// Lets git fetch those of `blobs` that this clone lacks, all at once, if it is a partial one. A blob that can't be fetched
+    /// is reported when it is read.
     pub(crate) fn fetch_blobs(
         self,
         blobs: impl Iterator<Item = BlobId>,
     ) -> Result<(), RepositoryError> {
-        if !self.is_partial()? {
-            return Ok(());
+        if self.is_partial()? {
+            self.fetch(blobs.map(|blob| blob.0))?;
         }
-        let mut missing = Vec::new();
-        for blob in blobs {
-            if !self.has_blob(blob)? {
-                missing.extend_from_slice(format!("{blob}\n").as_bytes());
+        Ok(())
+    }
+
+    /// Lets git fetch those trees of `commits` that this clone lacks, all at once. Git sends the folders in them, too.
+    pub(in crate::repository) fn fetch_trees(
+        self,
+        commits: &[CommitId],
+    ) -> Result<(), RepositoryError> {
+        if self.is_partial()? {
+            let commits = commits.iter();
+            let found = commits.filter_map(|commit| self.git.find_commit(commit.0.into()).ok());
+            let trees: Vec<ObjectId> = found.map(|commit| commit.tree_id().into()).collect();
+            self.fetch(trees.into_iter())?;
+        }
+        Ok(())
+    }
+
+    /// The object `id` as `read` finds it. If a partial clone lacks it, git fetches it first.
+    pub(super) fn read_or_fetch<Object>(
+        self,
+        id: ObjectId,
+        doing: &str,
+        read: impl Fn() -> Result<Object, git2::Error>,
+    ) -> Result<Object, RepositoryError> {
+        match read() {
+            Err(error) if is_missing_object(&error) && self.is_partial()? => {
+                match self.fetch(std::iter::once(id))? {
+                    None => read().map_err(RepositoryError::git(doing)),
+                    Some(reason) => {
+                        let doing = doing.to_owned();
+                        Err(RepositoryError::NotFetched { doing, reason })
+                    }
+                }
             }
+            outcome => outcome.map_err(RepositoryError::git(doing)),
         }
-        if missing.is_empty() {
-            return Ok(());
-        }
-        let mut command = self.program.command("cat-file");
-        run_with_input("cat-file", command.arg("--batch-check"), missing)
     }
 
     /// True if objects are left out until they are needed: a partial clone.
@@ -42,5 +74,44 @@ impl<'repository> Objects<'repository> {
             program: self.program,
         };
         settings.has_promisor()
+    }
+
+    /// Lets git fetch those of `objects` that are missing. Returns why that could not be done, if so.
+    fn fetch(
+        self,
+        objects: impl Iterator<Item = ObjectId>,
+    ) -> Result<Option<String>, RepositoryError> {
+        let failed = &self.program.failed_fetch.0;
+        let mut failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
+        if failed.is_some() {
+            return Ok(failed.clone());
+        }
+        let mut missing = Vec::new();
+        for object in objects {
+            if !self.has(object)? {
+                missing.extend_from_slice(format!("{object}\n").as_bytes());
+            }
+        }
+        if missing.is_empty() {
+            return Ok(None);
+        }
+        // Most commands let Git fetch one object after the other; this one has it fetch all that it is to pack.
+        let mut command = self.program.command("pack-objects");
+        command.args(["--quiet", "--window=0", "--stdout"]);
+        match run_with_input("pack-objects", &mut command, missing) {
+            Ok(()) => Ok(None),
+            Err(RepositoryError::GitProgram { reason, .. }) => {
+                let reason = reason.strip_prefix("fatal: ").unwrap_or(&reason);
+                *failed = Some(reason.to_owned());
+                Ok(failed.clone())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn has(self, id: ObjectId) -> Result<bool, RepositoryError> {
+        let objects = self.git.odb();
+        let reading = RepositoryError::git("reading the object store");
+        Ok(objects.map_err(reading)?.exists(id.into()))
     }
 }

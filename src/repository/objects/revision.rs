@@ -128,10 +128,10 @@ impl<'repository> Objects<'repository> {
         self,
         commit: CommitId,
     ) -> Result<git2::Tree<'repository>, RepositoryError> {
-        self.git
-            .find_commit(commit.0.into())
-            .and_then(|commit| commit.tree())
-            .map_err(RepositoryError::git(format!("reading the commit {commit}")))
+        let reading = format!("reading the commit {commit}");
+        let found = self.git.find_commit(commit.0.into());
+        let tree = found.map_err(RepositoryError::git(&*reading))?.tree_id();
+        self.read_or_fetch(tree.into(), &reading, || self.git.find_tree(tree))
     }
 }
 

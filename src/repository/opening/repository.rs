@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::ffi::OsString;
 use std::path::Path;
+use std::sync::Arc;
 
 use git2::RepositoryOpenFlags;
 
@@ -18,6 +19,7 @@ use crate::repository::git::program::GitCommand;
 use crate::repository::index::entries::Index;
 use crate::repository::index::file::IndexMemory;
 use crate::repository::objects::blobs::Objects;
+use crate::repository::objects::partial_clone::FailedFetch;
 use crate::repository::objects::revision::CommitId;
 use crate::repository::shared_files::reading::SharedFiles;
 use crate::repository::store::key_store::KeyStore;
@@ -31,6 +33,8 @@ pub struct Repository {
     index: IndexMemory,
     /// Variables that no program run for this repository is to see.
     pub(in crate::repository) hidden_variables: Vec<OsString>,
+    /// Shared by all that were opened from one.
+    failed_fetch: Arc<FailedFetch>,
 }
 
 impl Repository {
@@ -78,6 +82,7 @@ impl Repository {
             attribute_reader: RefCell::default(),
             index: IndexMemory::default(),
             hidden_variables: Vec::new(),
+            failed_fetch: Arc::default(),
         }
     }
 
@@ -106,6 +111,7 @@ impl Repository {
         }
         let mut other = Self::reading(git);
         other.hidden_variables.clone_from(&self.hidden_variables);
+        other.failed_fetch = Arc::clone(&self.failed_fetch);
         Ok(other)
     }
 
@@ -202,6 +208,7 @@ impl Repository {
             git_dir: self.git_dir(),
             work_tree: self.git.workdir(),
             hidden_variables: &self.hidden_variables,
+            failed_fetch: &self.failed_fetch,
         }
     }
 }

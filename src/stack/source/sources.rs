@@ -9,7 +9,7 @@ use super::named_keys::NamedKeys;
 use super::rotation::is_before_rotation;
 use super::tree::{FoundFile, Tree};
 use crate::format::{Header, KeyName};
-use crate::repository::CommitFolders;
+use crate::repository::{CommitFolders, RepositoryError};
 use crate::secret::SecretBytes;
 
 /// Content that is refused unless the user asks for it.
@@ -65,6 +65,17 @@ impl<'repository> Sources<'repository> {
             None => None,
         };
         Ok(self.checked_out.get_or_init(|| head).as_ref())
+    }
+
+    /// Has a partial clone fetch the files at these `paths`, all at once. One that can't be found or fetched is reported when it
+    /// is read.
+    pub(crate) fn fetch(&self, paths: impl Iterator<Item = String>) -> Result<(), RepositoryError> {
+        let objects = self.tree.repository.objects();
+        if !objects.is_partial()? {
+            return Ok(());
+        }
+        let found = paths.filter_map(|path| self.tree.find(&path).ok().flatten());
+        objects.fetch_blobs(found.filter_map(|found| found.blob))
     }
 
     /// The file at `path`.

@@ -10,6 +10,7 @@ mod key_forms;
 mod odd_places;
 mod opened_in_place;
 mod ownership;
+mod partial_clones;
 mod post_checkout;
 mod refresh;
 mod status;

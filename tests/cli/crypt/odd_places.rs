@@ -89,45 +89,6 @@ fn an_index_that_is_split_or_sparse_is_as_good_as_any() {
 }
 
 #[test]
-fn a_partial_clone_fetches_what_it_needs_and_no_more() {
-    let desk = Desk::with(&[("kept/api.key", "one\n"), ("left/out.key", "two\n")]);
-    desk.git(&["config", "uploadpack.allowFilter", "true"]);
-    let url = format!("file://{}", desk.repository.display());
-    let clone = desk.sandbox.path("clone");
-    let git = |arguments: &[&str]| desk.sandbox.git(&clone, arguments).succeeds().text();
-    let missing = || {
-        let listed = git(&["rev-list", "--objects", "--missing=print", "HEAD"]);
-        listed.lines().filter(|line| line.starts_with('?')).count()
-    };
-    let partly_cloned = || {
-        let arguments = ["clone", "--quiet", "--filter=blob:none", "--sparse", &url];
-        desk.sandbox
-            .git(&desk.sandbox.path(""), arguments.iter().chain(&["clone"]))
-            .succeeds();
-        git(&["sparse-checkout", "set", "kept"]);
-    };
-    partly_cloned();
-    let hs = |arguments: &[&str]| desk.sandbox.hs(&clone, arguments).succeeds();
-    hs(&["unlock", "../desk.key"]);
-    assert_eq!(read(&clone, "kept/api.key"), b"one\n");
-    hs(&["refresh"]);
-    hs(&["lock"]);
-    assert!(read(&clone, "kept/api.key").starts_with(MAGIC));
-    assert_eq!(missing(), 1, "what is left out was not needed");
-    let listed = hs(&["status", "-e"]).text();
-    assert_eq!(
-        listed,
-        "    encrypted: kept/api.key\n    encrypted: left/out.key\n"
-    );
-    assert_eq!(missing(), 0);
-    fs::remove_dir_all(&clone).expect("removed");
-    partly_cloned();
-    hs(&["unlock", "../desk.key"]);
-    let rotated = hs(&["rotate-key"]).text();
-    assert_eq!(rotated, "kept/api.key\nleft/out.key\n");
-}
-
-#[test]
 fn a_name_may_hold_any_bytes() {
     let desk = Desk::with(&[]);
     let names: [&[u8]; 9] = [

@@ -207,6 +207,78 @@ fn empty_files_that_git_will_not_replace_are_named_with_the_line_that_helps() {
     desk.git(&["switch", "--quiet", "main"]);
 }
 
+#[test]
+fn people_and_programs_are_told_of_the_same_things() {
+    let desk = Mixed::new();
+    desk.hs(["install-hooks"]).succeeds();
+    desk.git(&[
+        "commit",
+        "--quiet",
+        "--no-verify",
+        "--allow-empty",
+        "-m",
+        "second",
+    ]);
+    fs::remove_file(desk.repository.join(".git/hooks/pre-push")).expect("a hook");
+    for (name, value) in [
+        ("rerere.enabled", "true"),
+        ("filter.git-crypt.required", "false"),
+        ("diff.git-crypt.cachetextconv", "true"),
+    ] {
+        desk.git(&["config", name, value]);
+    }
+    let attributes = "*.key filter=git-crypt diff=git-crypt merge=git-crypt text\nsub/.gitattributes filter=git-crypt\n";
+    write(&desk.repository, ".gitattributes", attributes);
+    desk.git(&["add", ".gitattributes"]);
+    write(&desk.repository, "sub/.gitattributes", "\n");
+    write(&desk.repository, "other.key", "opensesame\n");
+    let document = desk.json(1);
+    let short = desk.hs(["status", "--short"]).ends_with(1).text();
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    let list = |name: &str| document[name].as_array().expect("a list").clone();
+    let mut told = Vec::new();
+    for concern in list("concerns") {
+        let kind = if concern["danger"] == true {
+            "danger"
+        } else {
+            "note"
+        };
+        told.push(format!("{kind}: {}", text(&concern["message"])));
+    }
+    for file in list("files") {
+        if file["state"] == "exposed" {
+            told.push(format!("exposed: {}", text(&file["path"])));
+        }
+        if !file["key"].is_null() && file["diff"] == false {
+            told.push(format!("no diff: {}", text(&file["path"])));
+        }
+    }
+    let findings = list("findings");
+    let rules: Vec<String> = findings.iter().map(|one| text(&one["rule"])).collect();
+    for line in short.lines() {
+        let is_finding = rules
+            .iter()
+            .any(|rule| line.starts_with(&format!("{rule}: ")));
+        let is_told = told.iter().any(|told| told == line);
+        assert!(is_finding || is_told, "{line}\n{document:#}");
+    }
+    for told in &told {
+        assert!(short.lines().any(|line| line == told), "{told}\n{short}");
+    }
+    let codes = codes(&document);
+    for code in [
+        "filter-optional",
+        "plaintext-kept",
+        "attributes-encrypted",
+        "line-ends-converted",
+        "resolutions-recorded",
+        "hook-lost",
+    ] {
+        assert!(codes.contains(&code), "{code}: {codes:?}");
+    }
+    assert!(!rules.is_empty(), "the pattern of odd.pem is gone");
+}
+
 /// The lines about files.
 fn listed(run: &Run) -> Vec<String> {
     let lines = run.text();

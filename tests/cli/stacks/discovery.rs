@@ -50,7 +50,6 @@ fn what_git_refuses_comes_with_a_next_step() {
     for arguments in [
         &["add", "--all"][..],
         &["commit", "--quiet", "--message", "lab"],
-        &["config", "uploadpack.allowFilter", "true"],
     ] {
         sandbox.git(&lab, arguments).succeeds();
     }
@@ -58,7 +57,7 @@ fn what_git_refuses_comes_with_a_next_step() {
     sandbox
         .hs(&lab, ["env", "web", "--rev", "HEAD:web"])
         .fails_saying(&no_commit);
-    let url = format!("file://{}", lab.display());
+    let url = sandbox.url_of_partial_clones(&lab);
     let clone = [
         "clone",
         "--quiet",
@@ -68,14 +67,21 @@ fn what_git_refuses_comes_with_a_next_step() {
         "part",
     ];
     sandbox.git(&top, clone).succeeds();
+    let part = sandbox.path("part");
+    let set_url = |url: &str| {
+        let set = ["remote", "set-url", "origin", url];
+        sandbox.git(&part, set).succeeds();
+    };
+    set_url("file:///nowhere");
     let arguments = ["env", "web", "--rev", "HEAD"];
-    let missing = ["error: web/stack.yml: reading the blob"];
-    hint(
-        &sandbox.path("part"),
-        &arguments,
-        &missing,
-        "hint: in a partial clone",
-    );
+    let missing = [
+        "error: web/stack.yml: reading the blob",
+        "this partial clone has left it out, and it can't be fetched: ",
+    ];
+    let next = "hint: `git fetch` says why the remote can't be reached";
+    hint(&part, &arguments, &missing, next);
+    set_url(&url);
+    sandbox.hs(&part, arguments).succeeds();
 }
 
 #[test]

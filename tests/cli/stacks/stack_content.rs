@@ -202,3 +202,22 @@ fn an_encrypted_stack_file_is_decrypted_in_memory() {
     sandbox.hs(&lab, ["unlock", "../default.key"]).succeeds();
     assert_eq!(sandbox.hs(&lab, render).succeeds().text(), rendered);
 }
+
+#[test]
+fn a_secret_that_was_moved_is_not_said_to_be_committed_in_plaintext() {
+    let sandbox = Sandbox::new();
+    let lab = lab(&sandbox);
+    let git = |arguments: &[&str]| sandbox.git(&lab, arguments).succeeds();
+    git(&["mv", "secret/one", "moved"]);
+    write(&lab, "lab.yml", "secrets:\n  one: {file: moved}\n");
+    for commits in [false, true] {
+        if commits {
+            git(&["add", "lab.yml"]);
+            git(&["commit", "--quiet", "--message", "moved"]);
+        }
+        let told = sandbox.hs(&lab, ["env", "lab"]).fails_saying(&["moved"]);
+        assert!(!told.stderr.contains("was committed"), "{}", told.stderr);
+        let true_of_both = "an encrypted file that was only moved is in none";
+        assert!(told.stderr.contains(true_of_both), "{}", told.stderr);
+    }
+}

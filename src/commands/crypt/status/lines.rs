@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::ShownFrom;
+use super::{Remark, ShownFrom};
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
-use crate::keyring::{FileStatus, Health, Repair};
+use crate::keyring::{FileStatus, Repair};
 use crate::leaks::Report;
 use crate::repository::PathBytes;
 use crate::terminal::visible;
@@ -22,7 +22,7 @@ pub(super) fn listing(files: &[&FileStatus], shown_from: &ShownFrom<'_>) -> Vec<
 /// Only what is wrong; nothing where all is well.
 pub(super) fn attention(
     files: &[&FileStatus],
-    health: &Health,
+    remarks: &[Remark],
     shown_from: &ShownFrom<'_>,
 ) -> Vec<u8> {
     let mut lines = Vec::new();
@@ -34,13 +34,9 @@ pub(super) fn attention(
     for file in files.iter().filter(|file| file.lacks_diff()) {
         line("no diff", &shown_from.show(&file.path));
     }
-    for concern in &health.concerns {
-        let kind = if concern.is_danger() {
-            "danger"
-        } else {
-            "note"
-        };
-        line(kind, visible(&concern.to_string()).as_bytes());
+    for remark in remarks {
+        let kind = if remark.is_danger { "danger" } else { "note" };
+        line(kind, visible(&remark.message).as_bytes());
     }
     lines
 }
@@ -60,14 +56,6 @@ pub(super) fn coverage(report: &Report) -> Vec<u8> {
     let notes = report.notes.iter().map(|note| format!("note: {note}\n"));
     let lines: String = findings.chain(gaps).chain(notes).collect();
     lines.into_bytes()
-}
-
-/// The hooks that do not run the leak check any more.
-pub(super) fn hooks(lost: &[&str]) -> Vec<u8> {
-    let lines = lost.iter().map(|name| {
-        format!("danger: the hook {name} does not run the leak check any more: `install-hooks` puts it back\n")
-    });
-    lines.collect::<String>().into_bytes()
 }
 
 /// Warns of attributes that something outside of the tree takes away, and says what could not be compared.

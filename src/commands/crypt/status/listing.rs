@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::Remark;
 use crate::keyring::{FileStatus, Health, Staged};
 use crate::leaks::Report;
 
@@ -11,7 +12,7 @@ pub(super) struct StatusDocument {
     /// True if there are files whose key is not here.
     locked: bool,
     keys: Vec<Key>,
-    concerns: Vec<Remark>,
+    concerns: Vec<ConcernLine>,
     /// Files and patterns that were encrypted and are not any more, by the rules of `check`.
     findings: Vec<LostEncryption>,
     /// Why something could not be looked at; empty if all was.
@@ -29,7 +30,7 @@ struct Key {
 }
 
 #[derive(Serialize)]
-struct Remark {
+struct ConcernLine {
     code: &'static str,
     danger: bool,
     message: String,
@@ -59,6 +60,7 @@ struct File {
 pub(super) fn document(
     files: &[&FileStatus],
     health: &Health,
+    remarks: Vec<Remark>,
     coverage: &Report,
 ) -> StatusDocument {
     let keys = health.keys.iter().map(|key| Key {
@@ -67,10 +69,10 @@ pub(super) fn document(
         filter: key.driver.process.clone().or(key.driver.clean.clone()),
         files: key.files,
     });
-    let concerns = health.concerns.iter().map(|concern| Remark {
-        code: concern.code(),
-        danger: concern.is_danger(),
-        message: concern.to_string(),
+    let concerns = remarks.into_iter().map(|remark| ConcernLine {
+        code: remark.code,
+        danger: remark.is_danger,
+        message: remark.message,
     });
     let findings = coverage.findings.iter().map(|finding| LostEncryption {
         rule: finding.rule.name(),

@@ -2,17 +2,19 @@
 
 mod lines;
 mod listing;
+mod remarks;
 mod shown_from;
 
 use std::ffi::OsString;
 
 use clap::Args;
 
+use self::remarks::{Remark, remarks};
 use self::shown_from::ShownFrom;
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
-use crate::keyring::{FileStatus, Health, Repair, health, renew, repair, status};
-use crate::leaks::{check_coverage, check_outside_attributes, committed_in_plaintext, lost_hooks};
+use crate::keyring::{FileStatus, Repair, health, renew, repair, status};
+use crate::leaks::{check_coverage, check_outside_attributes, committed_in_plaintext};
 
 /// Display which files are encrypted
 ///
@@ -91,20 +93,20 @@ impl StatusArgs {
             context.terminal.bytes(&listing::records(&shown))?;
         } else if self.json {
             let health = health(&repository, &files, &context.search_path())?;
+            let remarks = remarks(&repository, &health)?;
             let report = check_coverage(&repository, only)?;
             uncovered = !report.findings.is_empty();
-            let document = listing::document(&shown, &health, &report);
+            let document = listing::document(&shown, &health, remarks, &report);
             context.terminal.json(&document)?;
         } else if self.short {
             let health = health(&repository, &files, &context.search_path())?;
+            let remarks = remarks(&repository, &health)?;
             context
                 .terminal
-                .bytes(&lines::attention(&shown, &health, &shown_from))?;
+                .bytes(&lines::attention(&shown, &remarks, &shown_from))?;
             let report = check_coverage(&repository, only)?;
             uncovered = !report.findings.is_empty();
             context.terminal.bytes(&lines::coverage(&report))?;
-            let lost = lost_hooks(&repository)?;
-            context.terminal.bytes(&lines::hooks(&lost))?;
         } else {
             context
                 .terminal
@@ -115,10 +117,8 @@ impl StatusArgs {
             // git-crypt's own exit code does not know of them.
             uncovered = !report.findings.is_empty() && context.terminal.program() != "git-crypt";
             if context.terminal.is_interactive() {
-                remark(
-                    context,
-                    &health(&repository, &files, &context.search_path())?,
-                );
+                let health = health(&repository, &files, &context.search_path())?;
+                say(context, &remarks(&repository, &health)?);
             }
         }
         let trouble = |file: &&FileStatus| file.is_leaking() || file.lacks_diff();
@@ -138,12 +138,12 @@ impl StatusArgs {
 }
 
 /// Says what git-crypt's lines do not.
-fn remark(context: &Context, health: &Health) {
-    for concern in &health.concerns {
-        if concern.is_danger() {
-            context.terminal.warning(concern);
+fn say(context: &Context, remarks: &[Remark]) {
+    for remark in remarks {
+        if remark.is_danger {
+            context.terminal.warning(&remark.message);
         } else {
-            context.terminal.hint(concern);
+            context.terminal.hint(&remark.message);
         }
     }
 }

@@ -35,7 +35,6 @@ pub(crate) enum GpgError {
     /// A key that can't be encrypted to.
     #[error("the GPG key {fingerprint} of {user_id} {reason}")]
     Unusable {
-        /// Its id or path.
         fingerprint: Fingerprint,
         /// The owner.
         user_id: String,
@@ -43,10 +42,7 @@ pub(crate) enum GpgError {
     },
     /// Nobody has vouched that the key is its owner's.
     #[error("the GPG key {fingerprint} is not trusted: nothing shows that it belongs to its owner")]
-    Untrusted {
-        /// Its id or path.
-        fingerprint: Fingerprint,
-    },
+    Untrusted { fingerprint: Fingerprint },
     /// GPG printed more than is read of it.
     #[error("gpg failed {doing}: it printed more than {} MiB", LONGEST_OUTPUT >> 20)]
     TooMuch {

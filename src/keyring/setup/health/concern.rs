@@ -65,10 +65,7 @@ pub(crate) enum Concern {
     /// `git diff` stores the plaintext it shows.
     PlaintextKept { key: KeyName },
     /// A file that Git must read is to be encrypted.
-    AttributesEncrypted {
-        /// Its id or path.
-        path: PathBytes,
-    },
+    AttributesEncrypted { path: PathBytes },
     /// A file that gives a key to somebody is to be encrypted: nobody could open it.
     WrappedKeyEncrypted { path: PathBytes },
     /// Files whose ciphertext Git may change, so that nobody can decrypt it.

@@ -189,12 +189,16 @@ fn encrypted_attributes(
     repository: &Repository,
     files: &[FileStatus],
 ) -> Result<BTreeSet<PathBytes>, RepositoryError> {
-    let mut encrypted = BTreeSet::new();
+    let (mut staged, mut encrypted) = (Vec::new(), BTreeSet::new());
     for file in files.iter().filter(|file| file.path.is_attributes_file()) {
-        if let Some(blob) = repository.index().staged_blob(&file.path)?
-            && repository.objects().is_encrypted(blob)?
-        {
-            encrypted.insert(file.path.clone());
+        let blob = repository.index().staged_blob(&file.path)?;
+        staged.extend(blob.map(|blob| (&file.path, blob)));
+    }
+    let blobs = staged.iter().map(|(_, blob)| *blob);
+    repository.objects().fetch_blobs(blobs)?;
+    for (path, blob) in staged {
+        if repository.objects().is_encrypted(blob)? {
+            encrypted.insert(path.clone());
         }
     }
     Ok(encrypted)

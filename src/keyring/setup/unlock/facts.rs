@@ -33,7 +33,6 @@ pub(crate) struct Facts {
 /// An available key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Offer {
-    /// Its id or path.
     pub id: KeyId,
     /// Where it comes from.
     pub origin: KeyOrigin,

@@ -197,10 +197,13 @@ fn write(files: &ToWrite<'_>, keys: &[KeyInHand]) -> Result<(), RepositoryError>
 /// The files of attributes that are ciphertext in Git, and nowhere plaintext in the work tree.
 fn unread_attributes(repository: &Repository) -> Result<Vec<PathBytes>, RepositoryError> {
     let mut unread = Vec::new();
-    for entry in repository.index().entries()? {
+    let mut attributes = repository.index().entries()?;
+    attributes.retain(|entry| entry.path.is_attributes_file());
+    let blobs = attributes.iter().map(|entry| entry.blob);
+    repository.objects().fetch_blobs(blobs)?;
+    for entry in attributes {
         let path = &entry.path;
-        if path.is_attributes_file()
-            && repository.objects().is_encrypted(entry.blob)?
+        if repository.objects().is_encrypted(entry.blob)?
             && (!repository.work_tree().is_regular_file(path)
                 || repository.work_tree().holds_ciphertext(path)?)
         {

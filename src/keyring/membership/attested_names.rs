@@ -1,0 +1,41 @@
+//! The names of collaborators, as holders of their keys have attested them.
+
+use super::known_holders::{KnownHolders, MembershipError};
+use crate::format::KeyName;
+use crate::keyring::people::Collaborator;
+use crate::keyring::trust::Memory;
+use crate::repository::Repository;
+
+/// Lets each of `people` go by the public key and the name that a key attests which is here, or which this clone remembers. The
+/// names that lie beside wrapped keys stay for those whom no key attests: whoever can push can write them.
+pub(crate) fn attest_names(
+    repository: &Repository,
+    people: &mut [Collaborator],
+) -> Result<(), MembershipError> {
+    let mut names: Vec<KeyName> = people.iter().flat_map(|one| one.keys.clone()).collect();
+    names.sort();
+    names.dedup();
+    for name in names {
+        let Some(known) = known_of(repository, &name)? else {
+            continue;
+        };
+        known.attest_names(known.id, people);
+    }
+    Ok(())
+}
+
+/// The holders of a key. A key or a memory that can't be read has its own place to be told.
+fn known_of(
+    repository: &Repository,
+    name: &KeyName,
+) -> Result<Option<KnownHolders>, MembershipError> {
+    if let Ok(Some(key)) = repository.keys().load_if_there(name)
+        && let Ok(memory) = Memory::of_stored(repository, &key)
+    {
+        return KnownHolders::with_memory(repository, &key, memory).map(Some);
+    }
+    match Memory::load(repository, name) {
+        Ok(Some(memory)) => KnownHolders::of_memory(repository, name, memory).map(Some),
+        _ => Ok(None),
+    }
+}
