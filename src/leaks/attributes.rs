@@ -36,7 +36,7 @@ impl Checkup<'_> {
                     repository, index, &paths, depth, inspection,
                 ));
             }
-            Scope::Range(_) | Scope::Pushed { .. } | Scope::History => {
+            Scope::Range(_) | Scope::Commits(_) | Scope::Pushed { .. } | Scope::History => {
                 notes.extend(outside::inspect(repository, index, &paths, inspection));
                 let tips = match self.scope {
                     Scope::History => repository.objects().head_commit()?.into_iter().collect(),

@@ -12,6 +12,8 @@ use super::report::outcome::Report;
 use super::report::sieve::Sieve;
 use super::rules::coverage::{self, Depth};
 use super::rules::outside;
+use super::rules::tree_keys::is_encrypting;
+use super::rules::uncovered;
 use super::targets::{Scope, Stored, Targets};
 use crate::repository::{BlobId, PathBytes, Repository};
 
@@ -28,7 +30,7 @@ pub(crate) fn check(
     } else {
         Baseline::default()
     };
-    let is_encrypting = coverage::is_encrypting(repository, &stored.files)?;
+    let is_encrypting = is_encrypting(repository, &stored.files)?;
     let agreements = Agreements::of(repository, is_encrypting, &settings, &baseline)?;
     let targets = Targets::of(scope, repository, &stored)?;
     let checkup = Checkup::new(repository, scope, &stored.files, &targets)?;
@@ -52,7 +54,7 @@ pub(crate) fn check_coverage(
     only: Option<&HashSet<PathBytes>>,
 ) -> Result<Report, LeakError> {
     check_attributes(repository, only, |files, paths, inspection| {
-        coverage::inspect_ciphertext(repository, files, inspection)?;
+        uncovered::inspect(repository, files, inspection)?;
         let notes = coverage::inspect(repository, files, paths, Depth::Quick, inspection);
         Ok(notes.into_iter().collect())
     })
@@ -85,7 +87,7 @@ fn check_attributes(
     let paths: Vec<&PathBytes> = stored.files.iter().map(|(path, _)| path).collect();
     let mut inspection = Inspection::default();
     let notes = inspect(&stored.files, &paths, &mut inspection)?;
-    let is_encrypting = coverage::is_encrypting(repository, &stored.files)?;
+    let is_encrypting = is_encrypting(repository, &stored.files)?;
     let agreements = Agreements::of(repository, is_encrypting, &settings, &baseline)?;
     let sieve = Sieve {
         settings: &settings,

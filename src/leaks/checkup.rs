@@ -91,7 +91,7 @@ impl<'check> Checkup<'check> {
     ) -> Vec<String> {
         let about = match self.scope {
             Scope::Message(_) => return Vec::new(),
-            Scope::History | Scope::Range(_) | Scope::Pushed { .. } => {
+            Scope::History | Scope::Range(_) | Scope::Commits(_) | Scope::Pushed { .. } => {
                 return stack_history::inspect_commits(
                     self.repository,
                     self.index,

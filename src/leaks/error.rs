@@ -59,9 +59,13 @@ pub enum LeakError {
         /// The line, from 1.
         line: usize,
     },
-    /// Git called the pre-push hook with something else than it documents.
-    #[error("not a line as Git gives them to a pre-push hook: `{line}`")]
-    BadPushLine { line: String },
+    /// Git told a hook something else than it documents.
+    #[error("not a line as Git gives them to a {hook} hook: `{line}`")]
+    BadHookLine {
+        /// The hook's name.
+        hook: &'static str,
+        line: String,
+    },
     /// A hook was moved aside before, and another one stands in its place now.
     #[error("{} is in the way: two hooks can't both be moved aside", path.display())]
     HookInTheWay {

@@ -133,7 +133,7 @@ impl Inspector<'_> {
             self.ciphertext(target, seen);
             let wrong = self.encrypted.judge_ciphertext(target, content);
             if let Some((rule, hint)) = wrong.filter(|_| !self.past_keys) {
-                seen.add_file(rule, path, target.commit, hint);
+                seen.add_file(rule, (path, target.blob), target.commit, hint);
             }
             return Ok(());
         }
@@ -141,10 +141,11 @@ impl Inspector<'_> {
             .encrypted
             .judge_plaintext(target, content, repository)?
         {
-            seen.add_file(rule, path, target.commit, hint);
+            seen.add_file(rule, (path, target.blob), target.commit, hint);
         }
         if new && is_sensitive_name(path.as_bytes(), content) {
-            seen.add_file(Rule::SensitiveName, path, target.commit, String::new());
+            let rule = Rule::SensitiveName;
+            seen.add_file(rule, (path, target.blob), target.commit, String::new());
         }
         if target.repeated || !new {
             return Ok(());
@@ -208,7 +209,7 @@ impl Inspector<'_> {
             seen.ciphertext.push((path.clone(), target.blob));
         } else if !self.encrypted.is_to_encrypt(path) {
             let rule = Rule::UncoveredCiphertext;
-            seen.add_file(rule, path, target.commit, String::new());
+            seen.add_file(rule, (path, target.blob), target.commit, String::new());
         }
     }
 
@@ -281,6 +282,7 @@ impl Inspector<'_> {
             source: hit.source,
             fingerprint,
             value,
+            content: None,
         }
     }
 }

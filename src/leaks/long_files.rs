@@ -44,10 +44,11 @@ impl Inspector<'_> {
         }
         if !target.is_link {
             if let Some((rule, hint)) = self.encrypted.judge_path(target, repository)? {
-                seen.add_file(rule, path, target.commit, hint);
+                seen.add_file(rule, (path, target.blob), target.commit, hint);
             }
             if new && is_sensitive_name(path.as_bytes(), &held) {
-                seen.add_file(Rule::SensitiveName, path, target.commit, String::new());
+                let rule = Rule::SensitiveName;
+                seen.add_file(rule, (path, target.blob), target.commit, String::new());
             }
         }
         if target.repeated || !new {
@@ -143,7 +144,8 @@ impl Inspector<'_> {
         }
         if !proof.holds() {
             let hint = self.encrypted.not_opened(target);
-            seen.add_file(Rule::WrongKey, &target.path, target.commit, hint);
+            let file = (&target.path, target.blob);
+            seen.add_file(Rule::WrongKey, file, target.commit, hint);
         }
         Ok(())
     }

@@ -16,6 +16,7 @@ mod hooks;
 mod inspector;
 mod known;
 mod long_files;
+mod measured;
 mod message;
 mod notes;
 mod past_plaintext;
@@ -33,6 +34,7 @@ pub(crate) use hooks::{
     HookOutcome, HookPrograms, HookStep, hooks_are_shared, hooks_in_work_tree, install_hooks,
     lost_hooks, remove_hooks,
 };
+pub use measured::{finder, searched_texts};
 pub(crate) use message::without_comments;
 pub(crate) use notes::{is_about_common_values, is_about_locked};
 pub(crate) use past_plaintext::committed_in_plaintext;
@@ -43,4 +45,4 @@ pub(crate) use report::baseline::Baseline;
 pub(crate) use report::outcome::Report;
 pub(crate) use report::path_pattern::PathPattern;
 pub(crate) use rule::Rule;
-pub(crate) use targets::{PushedReference, Scope};
+pub(crate) use targets::{PushedReference, Scope, rewritten_commit};

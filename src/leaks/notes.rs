@@ -66,49 +66,74 @@ impl Checkup<'_> {
             Scope::History => " versions of",
             _ => "",
         };
-        match &self.encrypted.unopened[..] {
-            [] => {}
-            [path] => notes.push(format!(
-                "the key does not open{versions} {}: its values were not looked for",
-                printable(path)
-            )),
-            [path, rest @ ..] => notes.push(format!(
-                "the key does not open{versions} {} and {} more files: their values were not looked for",
-                printable(path),
-                rest.len()
-            )),
-        }
+        notes.extend(about_files(
+            &self.encrypted.unopened,
+            &format!("the key does not open{versions} "),
+            [
+                ": its values were not looked for",
+                ": their values were not looked for",
+            ],
+        ));
         notes.extend(self.common.note());
         if submodules > 0 {
             notes.push("submodules are repositories of their own, and were not looked into".into());
         }
-        match not_looked_into {
-            [] => {}
-            [path] => notes.push(format!(
-                "{} is packed, and was not looked into as a whole",
-                printable(path)
-            )),
-            [path, rest @ ..] => notes.push(format!(
-                "{} and {} more files are packed, and were not looked into as a whole",
-                printable(path),
-                rest.len()
-            )),
-        }
-        let cut_short = self.cut_short.iter().map(|path| {
-            format!(
-                "{} holds too many values; `known-secret` looks for the first ones only",
-                printable(path)
-            )
-        });
-        notes.extend(cut_short);
-        let too_long = self.too_long.iter().map(|path| {
-            let length = MAXIMUM_HELD_BLOB >> 20;
-            format!(
-                "{} has more than {length} MiB; `known-secret` does not look for its values",
-                printable(path)
-            )
-        });
-        notes.extend(too_long);
+        let length = MAXIMUM_HELD_BLOB >> 20;
+        let too_long = format!("more than {length} MiB; `known-secret` does not look for");
+        let of_files = [
+            about_files(
+                not_looked_into,
+                "",
+                [
+                    " is packed, and was not looked into as a whole",
+                    " are packed, and were not looked into as a whole",
+                ],
+            ),
+            about_files(
+                &self.cut_short,
+                "",
+                [
+                    " holds too many values; `known-secret` looks for the first ones only",
+                    " hold too many values; `known-secret` looks for the first ones only",
+                ],
+            ),
+            about_files(
+                &self.too_long,
+                "",
+                [
+                    &format!(" has {too_long} its values"),
+                    &format!(" have {too_long} their values"),
+                ],
+            ),
+        ];
+        notes.extend(of_files.into_iter().flatten());
         notes
+    }
+}
+
+/// One remark about any number of files, of which the first one is named: what stands before it, and what behind it, for one
+/// file and for several.
+fn about_files(paths: &[PathBytes], before: &str, [one, several]: [&str; 2]) -> Option<String> {
+    let (first, rest) = paths.split_first()?;
+    let first = printable(first);
+    Some(match rest.len() {
+        0 => format!("{before}{first}{one}"),
+        1 => format!("{before}{first} and 1 more file{several}"),
+        more => format!("{before}{first} and {more} more files{several}"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn however_many_files_there_are_one_remark_counts_them() {
+        let paths = ["a", "b", "c"].map(PathBytes::new);
+        let told = |number: usize| about_files(&paths[..number], "in ", [" it is", " they are"]);
+        assert_eq!(told(0), None);
+        assert_eq!(told(1).as_deref(), Some("in a it is"));
+        assert_eq!(told(2).as_deref(), Some("in a and 1 more file they are"));
+        assert_eq!(told(3).as_deref(), Some("in a and 2 more files they are"));
     }
 }

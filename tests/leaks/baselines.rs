@@ -146,6 +146,125 @@ fn a_moved_file_keeps_what_was_accepted_in_it_and_a_copy_does_not() {
     assert_eq!(check(&sandbox, &repository, &["--all"]), expected);
 }
 
+/// Files about which something is found as a whole, with the rule.
+const WHOLE_FILES: [(&str, &str); 4] = [
+    ("tls/server.key", "sensitive-name"),
+    ("web/app.key", "plaintext-stack-secret"),
+    ("secret/open.env", "unencrypted-blob"),
+    ("copied.bin", "uncovered-ciphertext"),
+];
+
+#[test]
+fn what_was_accepted_of_a_file_as_a_whole_moves_with_it() {
+    let sandbox = Sandbox::new();
+    let repository = repository(&sandbox);
+    let stack = "secrets:\n  key:\n    file: app.key\n  new:\n    file: moved.pem\n";
+    write(&repository, "web/stack.yml", stack);
+    for (path, _) in &WHOLE_FILES[..3] {
+        write(&repository, path, format!("the content of {path}\n"));
+    }
+    let stored = ["cat-file", "blob", "HEAD:secret/app.env"];
+    let stored = sandbox.git(&repository, stored).succeeds().stdout;
+    write(&repository, "copied.bin", &stored);
+    add_all(&sandbox, &repository);
+    store_in_plaintext(&sandbox, &repository, "secret/open.env");
+    let (_, found) = check(&sandbox, &repository, &["--all"]);
+    for (path, rule) in WHOLE_FILES {
+        assert!(found.contains(&format!("{path} {rule}")), "{found:?}");
+    }
+    let accept = ["check", "--all", "--write-baseline"];
+    sandbox.hs(&repository, accept).succeeds();
+    let baseline = ["add", ".hs-secrets.baseline"];
+    sandbox.git(&repository, baseline).succeeds();
+    let commit = ["commit", "--quiet", "-m", "accepted"];
+    sandbox.git(&repository, commit).succeeds();
+    for (from, to) in [
+        ("tls/server.key", "moved.key"),
+        ("web/app.key", "web/moved.pem"),
+        ("secret/open.env", "secret/moved.env"),
+        ("copied.bin", "moved.bin"),
+    ] {
+        sandbox.git(&repository, ["mv", from, to]).succeeds();
+    }
+    for scope in ["--all", "--staged"] {
+        let run = sandbox.hs(&repository, ["check", scope]);
+        assert_eq!(run.code, 0, "{}{}", run.text(), run.stderr);
+    }
+    // Another content at the new path is another finding.
+    write(&repository, "moved.key", "another content\n");
+    add_all(&sandbox, &repository);
+    store_in_plaintext(&sandbox, &repository, "secret/moved.env");
+    let expected = (3, vec!["moved.key sensitive-name".to_owned()]);
+    assert_eq!(check(&sandbox, &repository, &["--all"]), expected);
+}
+
+#[test]
+fn a_pushed_baseline_can_not_give_an_accepted_line_another_content() {
+    let sandbox = Sandbox::new();
+    let repository = repository(&sandbox);
+    let stored = ["cat-file", "blob", "HEAD:secret/app.env"];
+    let stored = sandbox.git(&repository, stored).succeeds().stdout;
+    write(&repository, "copied.bin", &stored);
+    accept(&sandbox, &repository);
+    let baseline = repository.join(".hs-secrets.baseline");
+    let agreed = fs::read_to_string(&baseline).expect("a baseline");
+    let (line, _) = agreed
+        .rsplit_once(" uncovered-ciphertext ")
+        .expect("a line");
+    let (_, content) = line.rsplit_once(':').expect("a content");
+    // Somebody else commits another ciphertext, and names it in a line that this clone has agreed to.
+    let other = [&stored[..], b"more"].concat();
+    write(&repository, "other.bin", &other);
+    add_all(&sandbox, &repository);
+    let (_, found) = check(&sandbox, &repository, &["--all"]);
+    assert_eq!(found, ["other.bin uncovered-ciphertext"]);
+    let run = sandbox.hs(&repository, ["check", "--all", "--format", "json"]);
+    assert!(!run.text().contains(content), "{}", run.text());
+    let clone = sandbox.path("clone");
+    let arguments = [
+        Path::new("clone"),
+        Path::new("--quiet"),
+        &repository,
+        &clone,
+    ];
+    sandbox.git(&sandbox.path(""), arguments).succeeds();
+    write(&clone, "other.bin", &other);
+    add_all(&sandbox, &clone);
+    let accept = ["check", "--all", "--write-baseline"];
+    sandbox.hs(&clone, accept).succeeds();
+    let own = fs::read_to_string(clone.join(".hs-secrets.baseline")).expect("a baseline");
+    let own = own.lines().find(|line| line.ends_with(" other.bin"));
+    let (names, _) = own.expect("its line").split_once(' ').expect("names");
+    let (_, other_content) = names.split_once(':').expect("a content");
+    let forged = agreed
+        .replace(content, other_content)
+        .replace("copied.bin", "gone.bin");
+    write(&clone, ".hs-secrets.baseline", forged);
+    let push = |arguments: &[&str]| sandbox.git(&clone, arguments).succeeds();
+    push(&["add", "--all"]);
+    push(&["commit", "--quiet", "-m", "tidy up"]);
+    push(&["push", "--quiet", "origin", "HEAD:refs/heads/tidy"]);
+    sandbox
+        .git(&repository, ["reset", "--quiet", "--hard"])
+        .succeeds();
+    let merge = ["merge", "--quiet", "--ff-only", "tidy"];
+    sandbox.git(&repository, merge).succeeds();
+    let (_, found) = check(&sandbox, &repository, &["--all"]);
+    assert!(
+        found.contains(&"other.bin uncovered-ciphertext".to_owned()),
+        "{found:?}"
+    );
+}
+
+/// Puts the file of the work tree into the index as it is, whatever the filter says.
+fn store_in_plaintext(sandbox: &Sandbox, repository: &Path, path: &str) {
+    let store = ["hash-object", "-w", "--no-filters", path];
+    let blob = sandbox.git(repository, store).succeeds().text();
+    let entry = format!("100644,{},{path}", blob.trim());
+    let add = ["update-index", "--add", "--cacheinfo", &entry];
+    sandbox.git(repository, add).succeeds();
+}
+
 fn accept(sandbox: &Sandbox, repository: &Path) {
     add_all(sandbox, repository);
     let write = ["check", "--all", "--write-baseline"];

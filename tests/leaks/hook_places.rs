@@ -52,6 +52,95 @@ fn amended_merged_picked_and_rebased_commits_are_checked() {
 }
 
 #[test]
+fn commits_that_git_makes_without_asking_are_looked_at_once_they_are_there() {
+    let sandbox = Sandbox::new();
+    let repository = repository(&sandbox);
+    let git = |arguments: &[&str]| sandbox.git(&repository, arguments);
+    git(&["switch", "--quiet", "-c", "side"]).succeeds();
+    write(&repository, "leak.md", format!("{PASSWORD}\n"));
+    commit_all(&sandbox, &repository, "a leak");
+    write(&repository, "fine.md", "fine\n");
+    commit_all(&sandbox, &repository, "fine");
+    git(&["rm", "--quiet", "leak.md"]).succeeds();
+    git(&["commit", "--quiet", "-m", "no leak"]).succeeds();
+    git(&["switch", "--quiet", "-c", "start", "main"]).succeeds();
+    write(&repository, "README.md", "# Further\n");
+    commit_all(&sandbox, &repository, "further");
+    sandbox.hs(&repository, ["install-hooks"]).succeeds();
+    for (branch, command, leaks) in [
+        ("picked", &["cherry-pick", "side~2"][..], 1),
+        ("picked-two", &["cherry-pick", "side~2", "side~1"], 1),
+        ("picked-fine", &["cherry-pick", "side~1"], 0),
+        ("rebased", &["rebase", "start", "side"], 1),
+        (
+            "rebased-by-patches",
+            &["rebase", "--apply", "start", "side"],
+            1,
+        ),
+        ("reverted", &["revert", "--no-edit", "side"], 1),
+    ] {
+        // A linked work tree has its own HEAD.
+        let from = if command[0] == "revert" {
+            "side"
+        } else {
+            "start"
+        };
+        let add = ["worktree", "add", "--quiet", "-b", branch];
+        let folder = format!("../{branch}");
+        git(&[&add[..], &[&folder, from]].concat()).succeeds();
+        let side = sandbox.git(&repository, ["rev-parse", "side"]).text();
+        let tree = sandbox.path(branch);
+        let run = sandbox.git(&tree, command).succeeds();
+        let said = format!("{}{}", run.text(), run.stderr);
+        assert_eq!(
+            said.matches("[known-secret]").count(),
+            leaks,
+            "{branch}: {said}"
+        );
+        assert_eq!(
+            said.matches("a push will be stopped").count(),
+            leaks,
+            "{branch}: {said}"
+        );
+        assert!(!said.contains(PASSWORD), "{branch}: {said}");
+        let clean = sandbox
+            .git(&tree, ["status", "--porcelain", "--branch"])
+            .text();
+        assert_eq!(clean.lines().count(), 1, "{branch}: {clean}");
+        let discard = ["worktree", "remove", "--force", &folder];
+        git(&discard).succeeds();
+        git(&["branch", "--force", "side", side.trim()]).succeeds();
+    }
+    // What was amended was looked at before, and what is committed as ever is looked at once.
+    git(&["switch", "--quiet", "start"]).succeeds();
+    write(&repository, "README.md", format!("# {PASSWORD}\n"));
+    add_all(&sandbox, &repository);
+    for arguments in [
+        &["commit", "--quiet", "--no-verify", "-m", "meant"][..],
+        &["commit", "--quiet", "--no-verify", "--amend", "-m", "meant"],
+    ] {
+        let run = git(arguments).succeeds();
+        assert!(!run.stderr.contains("known-secret"), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn patches_are_looked_at_before_they_become_commits() {
+    let sandbox = Sandbox::new();
+    let repository = repository(&sandbox);
+    let git = |arguments: &[&str]| sandbox.git(&repository, arguments);
+    write(&repository, "leak.md", format!("{PASSWORD}\n"));
+    commit_all(&sandbox, &repository, "a leak");
+    let patch = git(&["format-patch", "-1", "--stdout"]).succeeds().stdout;
+    write(&sandbox.path(""), "leak.patch", &patch);
+    git(&["reset", "--quiet", "--hard", "HEAD~1"]).succeeds();
+    sandbox.hs(&repository, ["install-hooks"]).succeeds();
+    refused(&git(&["am", "../leak.patch"]));
+    let log = git(&["log", "--format=%s"]).text();
+    assert_eq!(log, "the beginning\n");
+}
+
+#[test]
 fn the_index_that_git_hands_over_counts_and_no_other() {
     let sandbox = Sandbox::new();
     let repository = repository(&sandbox);

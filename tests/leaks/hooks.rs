@@ -188,10 +188,10 @@ fn hooks_that_are_there_run_first_and_come_back() {
     let said = sandbox.hs(&repository, ["install-hooks"]).succeeds().text();
     assert_eq!(
         said,
-        "pre-commit: installed; the hook that was there runs first\npre-merge-commit: installed\ncommit-msg: installed\npre-push: installed; the hook that was there runs first\n"
+        "pre-commit: installed; the hook that was there runs first\npre-merge-commit: installed\ncommit-msg: installed\npre-push: installed; the hook that was there runs first\npre-applypatch: installed\npost-commit: installed\npost-rewrite: installed\n"
     );
     let again = sandbox.hs(&repository, ["install-hooks"]).succeeds().text();
-    assert_eq!(again.matches("installed already").count(), 4, "{again}");
+    assert_eq!(again.matches("installed already").count(), 7, "{again}");
     assert_eq!(
         fs::metadata(&hook).expect("a hook").permissions().mode() & 0o777,
         0o755
@@ -235,7 +235,7 @@ fn hooks_that_are_there_run_first_and_come_back() {
         .hs(&repository, ["install-hooks", "--remove"])
         .succeeds()
         .text();
-    assert_eq!(said.matches("not ours, left alone").count(), 4, "{said}");
+    assert_eq!(said.matches("not ours, left alone").count(), 7, "{said}");
 }
 
 #[test]

@@ -40,10 +40,10 @@ fn a_file_that_many_services_use_is_one_finding_with_its_users() {
 fn a_value_in_many_files_is_one_finding_with_its_places() {
     let sandbox = Sandbox::new();
     let repository = repository(&sandbox);
-    for number in 1..=9 {
+    for number in 1..=89 {
         write(
             &repository,
-            &format!("notes-{number}.md"),
+            &format!("notes-{number:02}.md"),
             format!("{PASSWORD}\n"),
         );
     }
@@ -52,14 +52,14 @@ fn a_value_in_many_files_is_one_finding_with_its_places() {
     let text = run.text();
     let line = text.lines().next().expect("a finding");
     assert!(
-        line.starts_with("notes-1.md:1:1: [known-secret]")
-            && line.ends_with("; also at notes-2.md:1:1, notes-3.md:1:1 and 6 more places"),
+        line.starts_with("notes-01.md:1:1: [known-secret]")
+            && line.ends_with("; also at notes-02.md:1:1, notes-03.md:1:1 and 86 more places"),
         "{text}"
     );
     assert_eq!(text.lines().count(), 2, "{text}");
     // Programs get each place.
     let run = sandbox.hs(&repository, ["check", "--all", "--format", "json"]);
-    assert_eq!(found(&run).len(), 9);
+    assert_eq!(found(&run).len(), 89);
 }
 
 #[test]

@@ -35,7 +35,7 @@ fn leaks_in_tar_and_gzip_are_found_and_other_packed_files_counted() {
     let expected = expected.map(str::to_owned).to_vec();
     assert_eq!(check(&sandbox, &repository, &["--all"]), (3, expected));
     let run = sandbox.hs(&repository, ["check", "--all"]);
-    let note = "a.zip and 1 more files are packed, and were not looked into as a whole";
+    let note = "a.zip and 1 more file are packed, and were not looked into as a whole";
     assert!(run.stderr.contains(note), "{}", run.stderr);
     assert!(
         run.text().contains("in the packed etc/app.env"),

@@ -1,7 +1,8 @@
 //! The sources of ten crates, which hold no secret of anybody: each finding was judged by a person.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::process::Command;
 
 use crate::harness::sandbox::{Sandbox, copy_tree};
 use crate::{add_all, check};
@@ -38,8 +39,10 @@ const JUDGED: &str = "
 fn the_sources_of_ten_crates_have_no_false_alarm() {
     let sandbox = Sandbox::new();
     let repository = sandbox.repository("public");
-    for name in CRATES {
-        copy_tree(&sources_of(name), &repository.join(name));
+    let sources = sources();
+    assert_eq!(sources.len(), CRATES.len(), "{sources:?}");
+    for (name, folder) in sources {
+        copy_tree(&folder, &repository.join(name));
     }
     fs::write(repository.join(".git/info/exclude"), "").expect("a file of Git");
     let add = ["add", "--force", "--all"];
@@ -61,21 +64,33 @@ fn the_sources_of_ten_crates_have_no_false_alarm() {
     assert_eq!(code, 3);
 }
 
-/// The folder in which cargo keeps the sources of a crate, in the version that this project is built with.
-fn sources_of(name: &str) -> PathBuf {
-    let top = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let lock = fs::read_to_string(top.join("Cargo.lock")).expect("the lock file");
-    let entry = format!("name = \"{name}\"\nversion = \"");
-    let (_, rest) = lock.split_once(&entry).expect("a crate of this project");
-    let (version, _) = rest.split_once('"').expect("a version");
-    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
-    let home = home.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")));
-    let registries = home.expect("a home").join("registry/src");
-    let registries = fs::read_dir(&registries).expect("cargo keeps the sources of crates there");
-    let mut folders = registries.map(|entry| {
-        let registry = entry.expect("a folder").path();
-        registry.join(format!("{name}-{version}"))
+/// The crates with the folders in which cargo keeps their sources.
+fn sources() -> Vec<(String, PathBuf)> {
+    let told = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version=1", "--locked", "--offline"])
+        .args(["--filter-platform", &host()])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("cargo, by which this was built");
+    let document: serde_json::Value = serde_json::from_slice(&told.stdout)
+        .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&told.stderr)));
+    let packages = document["packages"].as_array().expect("a list").iter();
+    let text = |value: &serde_json::Value| value.as_str().expect("a text").to_owned();
+    let packages = packages.map(|package| {
+        let manifest = PathBuf::from(text(&package["manifest_path"]));
+        let folder = manifest.parent().expect("a folder").to_owned();
+        (text(&package["name"]), folder)
     });
-    let found = folders.find(|folder| folder.is_dir());
-    found.unwrap_or_else(|| panic!("the sources of {name} {version}: `cargo fetch` brings them"))
+    packages
+        .filter(|(name, _)| CRATES.contains(&name.as_str()))
+        .collect()
+}
+
+/// The kind of machine that this is, as the compiler names it: sources for others may not be here.
+fn host() -> String {
+    let told = Command::new("rustc").arg("-vV").output();
+    let told = String::from_utf8(told.expect("rustc, by which this was built").stdout);
+    let told = told.expect("text");
+    let host = told.lines().find_map(|line| line.strip_prefix("host: "));
+    host.expect("a host").to_owned()
 }

@@ -317,10 +317,60 @@ fn a_filter_that_a_push_sets_on_wrapped_keys_is_said_and_no_advice_encrypts_them
     let stored = sandbox.git(&repository, stored).succeeds();
     assert_eq!(stored.text(), "age-encryption.org/v1\n");
 
-    // Who stages it all the same hears of it still.
+    // Whoever stages it all the same hears of it still.
     sandbox
         .git(&repository, ["add", "--renormalize", "."])
         .succeeds();
     let found = lines(&sandbox, &repository, &["--staged"]);
     assert!(found.contains(&expected), "{found:?}");
+}
+
+#[test]
+fn a_filter_on_wrapped_keys_that_are_yet_to_come_is_said() {
+    let sandbox = Sandbox::new();
+    for (attributes, files, expected) in [
+        // A path that nothing but the pattern names.
+        (
+            ".git-crypt/keys/low/** filter=git-crypt\n",
+            &[][..],
+            ".git-crypt/keys/low/** filtered-key",
+        ),
+        // A pattern for files of any name, in a repository that is shared.
+        (
+            "*.age filter=git-crypt\n",
+            &[".git-crypt/keys/default/0/berta.gpg"],
+            ".git-crypt/** filtered-key",
+        ),
+    ] {
+        let sandbox_of_one = Sandbox::new();
+        let repository = attacked(&sandbox_of_one, |clone| {
+            for file in files {
+                write(clone, file, "wrapped\n");
+            }
+            let old = "secret/** filter=git-crypt diff=git-crypt\n";
+            write(clone, ".gitattributes", format!("{old}{attributes}"));
+        });
+        for scope in [&["--all"][..], &["--range", "HEAD~1..HEAD"]] {
+            let found = lines(&sandbox_of_one, &repository, scope);
+            assert_eq!(found, [expected], "{scope:?}");
+        }
+        let status = sandbox_of_one.hs(&repository, ["status", "--short"]);
+        assert!(status.text().contains("filtered-key"), "{}", status.text());
+    }
+    // The file that git-crypt and `add-age-user` write beside keys takes every filter away.
+    let repository = repository(&sandbox);
+    let covered = "** filter=git-crypt\n.gitattributes !filter\nREADME.md !filter\n";
+    write(&repository, ".gitattributes", covered);
+    write(
+        &repository,
+        ".git-crypt/.gitattributes",
+        "* !filter !diff\n",
+    );
+    write(
+        &repository,
+        ".git-crypt/keys/default/0/berta.gpg",
+        "wrapped\n",
+    );
+    commit_all(&sandbox, &repository, "all of it");
+    assert_eq!(check(&sandbox, &repository, &["--all"]), (0, vec![]));
 }

@@ -11,7 +11,7 @@ use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
 use crate::leaks::{
     Baseline, PushedReference, Report, Rule, Scope, agree_to, check, is_about_common_values,
-    is_about_locked, is_time_to_say_locked, lost_hooks, without_comments,
+    is_about_locked, is_time_to_say_locked, lost_hooks, rewritten_commit, without_comments,
 };
 use crate::repository::{CommitRange, Repository, trust_stored_ids};
 
@@ -39,6 +39,9 @@ pub(in crate::commands) struct CheckArgs {
     /// Check what a push would send, as Git tells its pre-push hook on standard input
     #[arg(long, group = "scope", value_name = "REMOTE", hide = true)]
     pushed_to: Option<String>,
+    /// Check the commits of a rewrite, as Git tells its post-rewrite hook on standard input
+    #[arg(long, group = "scope", hide = true)]
+    rewritten: bool,
     /// Check these files and folders, as they are in the index
     #[arg(group = "scope", value_name = "FILE")]
     files: Vec<OsString>,
@@ -83,6 +86,9 @@ impl CheckArgs {
         let repository = context.repository()?;
         trust_stored_ids();
         let scope = self.scope(context, &repository)?;
+        if matches!(&scope, Scope::Commits(commits) if commits.is_empty()) {
+            return Ok(Outcome::Done);
+        }
         let report = check(&repository, &scope, !self.write_baseline)?;
         if self.write_baseline {
             return write_baseline(context, &repository, &report);
@@ -115,17 +121,21 @@ impl CheckArgs {
         } else if let Some(range) = &self.range {
             Ok(Scope::Range(range.clone()))
         } else if let Some(remote) = &self.pushed_to {
-            let lines = io::stdin().lock().lines();
-            let references = lines.map(|line| {
-                let line = line.map_err(|error| {
-                    Failure::new(format_args!("reading what Git pushes failed: {error}"))
-                })?;
-                Ok(PushedReference::parse(&line)?)
-            });
+            let lines = lines_of_git("pushes")?;
+            let references = lines.iter().map(|line| PushedReference::parse(line));
             Ok(Scope::Pushed {
                 remote: remote.clone(),
-                references: references.collect::<Result<_, Failure>>()?,
+                references: references.collect::<Result<_, _>>()?,
             })
+        } else if self.rewritten {
+            let mut commits = Vec::new();
+            for line in lines_of_git("has rewritten")? {
+                let commit = repository.objects().commit(rewritten_commit(&line)?)?;
+                if !commits.contains(&commit) {
+                    commits.push(commit);
+                }
+            }
+            Ok(Scope::Commits(commits))
         } else if !self.files.is_empty() {
             let files = repository
                 .work_tree()
@@ -184,6 +194,11 @@ impl CheckArgs {
                 counted(report.looked_at, "file or message", "files and messages")
             ));
         }
+        if report.has_errors() && self.rewritten {
+            terminal.hint(
+                "Git asks no hook before it makes such commits. They are here, and a push will be stopped: mend them first, with `git commit --amend` or `git rebase -i`",
+            );
+        }
         if report.has_errors() && self.format == Format::Text {
             terminal.hint(
                 "where a finding is no leak: `hs-secrets: allow RULE` in its line, or an entry under [check] in .hs-secrets.toml",
@@ -191,6 +206,12 @@ impl CheckArgs {
         }
         Ok(())
     }
+}
+
+/// The lines in which Git tells a hook what it does.
+fn lines_of_git(does: &str) -> Result<Vec<String>, Failure> {
+    let lines: io::Result<_> = io::stdin().lock().lines().collect();
+    lines.map_err(|error| Failure::new(format_args!("reading what Git {does} failed: {error}")))
 }
 
 /// The end of the long help: examples, how to accept findings, the names of the rules.

@@ -8,7 +8,9 @@ use std::ops::Range;
 use serde_json::Value;
 
 use super::encoded::encoded_text;
+use super::logins::urls::password_in_url;
 use super::registry_logins::has_login;
+use super::settings::dialect::Dialect;
 use super::settings::placeholders::is_placeholder;
 use super::settings::secret_names::{is_named_about_secret, is_named_secret};
 use super::settings::value::{is_mixed, is_public, is_random, is_wordy};
@@ -182,6 +184,8 @@ fn is_secret_text(name: &[u8], text: &[u8]) -> bool {
     } else if text.starts_with(b"{") {
         // Words in a document do not make it a placeholder.
         has_login(text)
+    } else if has_password_in_url(text) || sets_secret(text) {
+        true
     } else if is_placeholder(text) {
         false
     } else if is_named_secret(name) {
@@ -190,6 +194,25 @@ fn is_secret_text(name: &[u8], text: &[u8]) -> bool {
         let random = is_random(text) || is_mixed(text);
         random && !is_named_about(name) && !is_public(text) && !is_wordy(text)
     }
+}
+
+/// True if `text` is a URL with a password.
+fn has_password_in_url(text: &[u8]) -> bool {
+    let scheme = text.windows(3).position(|window| window == b"://");
+    scheme.is_some_and(|scheme| password_in_url(text, scheme, Dialect::Settings).is_some())
+}
+
+/// True if one of several lines gives a value to the name of a secret.
+fn sets_secret(text: &[u8]) -> bool {
+    let sets = |line: &[u8]| {
+        let split = line.iter().position(|byte| b"=:".contains(byte));
+        split.is_some_and(|split| {
+            let value = line[split + 1..].trim_ascii();
+            let is_value = value.len() >= SHORTEST_VALUE && !is_placeholder(value);
+            is_value && !is_public(value) && is_named_secret(line[..split].trim_ascii())
+        })
+    };
+    text.contains(&b'\n') && text.split(|&byte| byte == b'\n').any(sets)
 }
 
 /// True if `name` is that of a certificate, or of something that only leads to a secret.

@@ -59,15 +59,21 @@ impl Agreements {
         })
     }
 
-    /// True if `finding` is accepted here, by `allowance` or by a line of the baseline, where it has one.
+    /// True if `finding` is accepted here, by `allowance` or by one of these lines of the baseline.
     pub(crate) fn count(
         &self,
         finding: &Finding,
         allowance: Option<&Allowance>,
-        is_in_baseline: bool,
+        lines: &[FindingId],
     ) -> bool {
         let by_allowance = allowance.map(of_allowance);
-        let by_line = is_in_baseline.then(|| of_line(&finding.fingerprint));
+        let by_line = lines.iter().map(|line| {
+            if *line == finding.fingerprint {
+                of_line(line)
+            } else {
+                of_moved(line, finding.without_path())
+            }
+        });
         let mut by_any = by_allowance.into_iter().chain(by_line);
         !is_by_others(finding.rule) || by_any.any(|acceptance| self.agreed.contains(&acceptance))
     }
@@ -90,7 +96,13 @@ impl Agreements {
 pub(crate) fn agree_to(repository: &Repository, findings: &[Finding]) {
     let findings = findings.iter().filter(|finding| is_by_others(finding.rule));
     let mut agreed = remembered(repository).unwrap_or_default();
-    agreed.extend(findings.map(|finding| of_line(&finding.fingerprint)));
+    agreed.extend(findings.flat_map(|finding| {
+        let fingerprint = &finding.fingerprint;
+        [
+            of_line(fingerprint),
+            of_moved(fingerprint, finding.without_path()),
+        ]
+    }));
     remember(repository, &agreed);
 }
 
@@ -109,7 +121,10 @@ fn is_by_others(rule: Rule) -> bool {
 fn acceptances(settings: &CheckSettings, baseline: &Baseline) -> BTreeSet<String> {
     let allowances = settings.allow.iter();
     let allowances = allowances.filter(|allowance| is_by_others(allowance.rule));
-    let lines = baseline.fingerprints().map(of_line);
+    let lines = baseline.names().flat_map(|(fingerprint, found)| {
+        let moved = found.map(|found| of_moved(fingerprint, Some(found)));
+        std::iter::once(of_line(fingerprint)).chain(moved)
+    });
     allowances.map(of_allowance).chain(lines).collect()
 }
 
@@ -119,6 +134,13 @@ fn of_allowance(allowance: &Allowance) -> String {
 
 fn of_line(fingerprint: &FindingId) -> String {
     format!("baseline {fingerprint}")
+}
+
+/// The acceptance of a finding that has moved. It names what was found, which somebody else could change in a line that the
+/// user has agreed to.
+fn of_moved(fingerprint: &FindingId, found: Option<&FindingId>) -> String {
+    let found = found.map(ToString::to_string).unwrap_or_default();
+    format!("baseline {fingerprint}:{found}")
 }
 
 /// The acceptances among `there` that the user has staged, and that no commit has. While commits are merged or moved, what is

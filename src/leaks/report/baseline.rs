@@ -1,6 +1,6 @@
 //! The baseline: findings that were there when the check was introduced, one a line.
 //!
-//! A line has the finding's fingerprint, the name of the value that was found, a rule and a path. The lines are sorted: moving
+//! A line has the finding's fingerprint, a name for the value or the content that was found, a rule and a path. The lines are sorted: moving
 //! code changes nothing here, and two branches that both add lines merge without a conflict more often than not. Where a file
 //! was moved, its findings are accepted at the new path, since the old one is gone.
 
@@ -16,15 +16,15 @@ use crate::repository::{BlobId, PathBytes};
 #[derive(Debug, Default)]
 pub(crate) struct Baseline {
     lines: BTreeMap<FindingId, BaselineLine>,
-    /// The fingerprints of the findings in files that are gone, by their values.
+    /// The fingerprints of the findings in files that are gone, by what was found.
     moved: HashMap<(Rule, FindingId), Vec<FindingId>>,
 }
 
 #[derive(Debug)]
 struct BaselineLine {
     text: String,
-    /// The rule and the value, which tell the finding at another path.
-    value: Option<(Rule, FindingId)>,
+    /// The rule and what was found, which tell the finding at another path.
+    found: Option<(Rule, FindingId)>,
 }
 
 /// The first line of a new baseline.
@@ -42,7 +42,7 @@ impl Baseline {
                 continue;
             }
             let (names, rest) = line.split_once(' ').unwrap_or((line, ""));
-            let (fingerprint, value) = names.split_once(':').unwrap_or((names, ""));
+            let (fingerprint, found) = names.split_once(':').unwrap_or((names, ""));
             let fingerprint = FindingId::parse(fingerprint);
             let fingerprint = fingerprint.ok_or_else(|| LeakError::BadBaseline {
                 path: path.to_owned(),
@@ -51,7 +51,7 @@ impl Baseline {
             let rule = rest.split(' ').next().and_then(Rule::named);
             let line = BaselineLine {
                 text: line.to_owned(),
-                value: rule.zip(FindingId::parse(value)),
+                found: rule.zip(FindingId::parse(found)),
             };
             lines.insert(fingerprint, line);
         }
@@ -67,12 +67,12 @@ impl Baseline {
         for (fingerprint, line) in &self.lines {
             let path = line.text.splitn(3, ' ').nth(2).unwrap_or_default();
             // Nobody knows whether a masked path is gone.
-            if let Some(value) = &line.value
+            if let Some(found) = &line.found
                 && !paths.contains(path)
                 && !path.is_empty()
                 && !path.contains(MASK)
             {
-                let moved = self.moved.entry(value.clone()).or_default();
+                let moved = self.moved.entry(found.clone()).or_default();
                 moved.push(fingerprint.clone());
             }
         }
@@ -90,27 +90,30 @@ impl Baseline {
                     .as_ref()
                     .map(printable)
                     .unwrap_or_default();
-                let value = finding.value.as_ref();
-                let value = value.map(|value| format!(":{value}")).unwrap_or_default();
-                format!("{}{value} {} {path}\n", finding.fingerprint, finding.rule)
+                let found = finding.without_path();
+                let found = found.map(|found| format!(":{found}")).unwrap_or_default();
+                format!("{}{found} {} {path}\n", finding.fingerprint, finding.rule)
             })
             .collect();
         HEADING.to_owned() + &lines.into_iter().collect::<String>()
     }
 
-    /// The fingerprints of the lines that accept `finding`: its own, or those of the same value in files that are gone.
-    pub(crate) fn accepting<'line>(&'line self, finding: &'line Finding) -> &'line [FindingId] {
-        if self.lines.contains_key(&finding.fingerprint) {
-            return std::slice::from_ref(&finding.fingerprint);
+    /// The fingerprints of the lines that accept `finding`: its own, or those of the same value or content in files that are gone.
+    pub(crate) fn accepting<'line>(&'line self, finding: &Finding) -> &'line [FindingId] {
+        if let Some((fingerprint, _)) = self.lines.get_key_value(&finding.fingerprint) {
+            return std::slice::from_ref(fingerprint);
         }
-        let value = finding.value.clone();
-        let moved = value.and_then(|value| self.moved.get(&(finding.rule, value)));
+        let found = finding.without_path().cloned();
+        let moved = found.and_then(|found| self.moved.get(&(finding.rule, found)));
         moved.map_or(&[], Vec::as_slice)
     }
 
-    /// The names of the findings that it accepts.
-    pub(crate) fn fingerprints(&self) -> impl Iterator<Item = &FindingId> {
-        self.lines.keys()
+    /// The names of the findings that it accepts, each with the name of what was found.
+    pub(crate) fn names(&self) -> impl Iterator<Item = (&FindingId, Option<&FindingId>)> {
+        self.lines.iter().map(|(fingerprint, line)| {
+            let found = line.found.as_ref().map(|(_, found)| found);
+            (fingerprint, found)
+        })
     }
 
     /// The lines whose fingerprints are not among `seen`.

@@ -21,6 +21,8 @@ pub(crate) struct Finding {
     pub fingerprint: FindingId,
     /// A name that it shares with every finding of the same bytes, wherever they stand; none for a file as a whole.
     pub value: Option<FindingId>,
+    /// For a file as a whole: a name that it shares with every finding of this rule on a file of this content.
+    pub content: Option<FindingId>,
 }
 
 /// Where something was found.
@@ -39,6 +41,7 @@ pub(crate) struct Location {
 }
 
 /// The name of a finding, which stays the same when lines move. It is made of the rule, the path and the bytes that were found.
+/// A name without the path stays the same when the file moves.
 /// The bytes of a known secret go into it in a form that nobody without the key can guess against.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct FindingId(String);
@@ -100,6 +103,11 @@ impl Location {
 }
 
 impl Finding {
+    /// Its name wherever its file is moved to; none if it is not about bytes.
+    pub(crate) fn without_path(&self) -> Option<&FindingId> {
+        self.value.as_ref().or(self.content.as_ref())
+    }
+
     /// How to fix it, in one line. A commit can't be changed, whatever is done to the file now.
     pub(crate) fn fix(&self) -> &'static str {
         let is_plaintext = matches!(self.rule, Rule::UnencryptedBlob | Rule::LostEncryption);

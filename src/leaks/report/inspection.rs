@@ -42,8 +42,8 @@ impl Inspection {
         });
     }
 
-    /// Writes down something about a file as a whole.
-    pub(crate) fn add_file(
+    /// Writes down something about a file as a whole, whatever is in it.
+    pub(crate) fn add_path(
         &mut self,
         rule: Rule,
         path: &PathBytes,
@@ -57,6 +57,21 @@ impl Inspection {
             source: None,
             fingerprint: FindingId::new(rule, Some(path), b""),
             value: None,
+            content: None,
         });
+    }
+
+    /// Writes down something about a file as a whole, whose content is `blob`.
+    pub(crate) fn add_file(
+        &mut self,
+        rule: Rule,
+        (path, blob): (&PathBytes, BlobId),
+        commit: Option<CommitId>,
+        hint: String,
+    ) {
+        self.add_path(rule, path, commit, hint);
+        let content = FindingId::new(rule, None, blob.to_string().as_bytes());
+        let added = self.findings.last_mut();
+        added.expect("because it was added just now").content = Some(content);
     }
 }

@@ -52,11 +52,12 @@ impl Sieve<'_> {
                 seen.extend(accepted_by.iter().cloned());
             }
             seen.insert(finding.fingerprint.clone());
-            let is_in_baseline = !accepted_by.is_empty();
             let allowance = allowance.map(|index| &self.settings.allow[index]);
-            if allowance.is_none() && !is_in_baseline {
+            let is_accepted = allowance.is_some() || !accepted_by.is_empty();
+            let counts = is_accepted && self.agreements.count(&finding, allowance, accepted_by);
+            if !is_accepted {
                 report.findings.push(finding);
-            } else if !self.agreements.count(&finding, allowance, is_in_baseline) {
+            } else if !counts {
                 finding.hint = format!(
                     "{} (accepted by a change of somebody else: {AGREE})",
                     finding.hint

@@ -6,8 +6,9 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use super::keys_to_come;
 use super::outside;
-use super::tree_keys::{TreeKeys, filter_words};
+use super::tree_keys::{TreeKeys, filter_words, is_encrypting, to_ask};
 use crate::leaks::report::finding::Gap;
 use crate::leaks::report::inspection::Inspection;
 use crate::leaks::rule::Rule;
@@ -41,7 +42,10 @@ pub(crate) fn inspect(
 ) -> Option<String> {
     let mut coverage = Coverage::new(TreeKeys::of_files(repository, index));
     let mut missing = None;
-    let compared = repository.objects().head_commit().and_then(|head| {
+    let are_shared = index.iter().any(|(path, _)| path.is_of_collaborators());
+    let to_come = coverage.look_at_keys_to_come(are_shared, paths, depth, None, seen);
+    let head = to_come.and_then(|()| repository.objects().head_commit());
+    let compared = head.and_then(|head| {
         if let Some(head) = head {
             let history = repository
                 .commits()
@@ -62,16 +66,6 @@ pub(crate) fn inspect(
     let note = coverage.write_down(compared, None, seen);
     note.or(missing)
         .or(outside::inspect(repository, index, paths, seen))
-}
-
-/// True if files of the `index` are encrypted, or wrapped keys are there.
-pub(crate) fn is_encrypting(
-    repository: &Repository,
-    index: &[(PathBytes, BlobId)],
-) -> Result<bool, RepositoryError> {
-    let mut paths = index.iter().map(|(path, _)| path);
-    Ok(paths.any(PathBytes::is_of_collaborators)
-        || !TreeKeys::of_files(repository, index).patterns()?.is_empty())
 }
 
 /// Has a partial clone fetch all files of attributes that are to be compared, at once.
@@ -100,7 +94,8 @@ fn what_is_missing(repository: &Repository, history: &AttributeHistory) -> Optio
 }
 
 /// Compares the attributes of the commit `tip` with those of the commits that lead to it, for `paths` and for every pattern.
-/// The paths in `ciphertext` are encrypted in that commit: one that its attributes give to no key is a finding as well. Returns why that could not be done, if so.
+/// The paths in `ciphertext` are encrypted in that commit: one that its attributes give to no key is a finding as well. Returns
+/// why that could not be done, if so.
 pub(crate) fn inspect_commit(
     repository: &Repository,
     tip: CommitId,
@@ -123,40 +118,19 @@ pub(crate) fn inspect_commit(
     let missing = (depth == Depth::Quick)
         .then(|| what_is_missing(repository, &history))
         .flatten();
+    let shared = repository.objects().tree_names(tip, ".git-crypt");
+    let are_shared = shared.is_ok_and(|names| !names.is_empty());
     let compared = coverage
-        .compare_with_history(&history, paths)
+        .look_at_keys_to_come(are_shared, paths, depth, Some(tip), seen)
+        .and_then(|()| coverage.compare_with_history(&history, paths))
         .and_then(|()| coverage.now.ask(ciphertext));
     if compared.is_ok() {
         let uncovered = ciphertext.iter();
         for path in uncovered.filter(|path| coverage.now.key(path).is_none()) {
-            seen.add_file(Rule::UncoveredCiphertext, path, Some(tip), String::new());
+            seen.add_path(Rule::UncoveredCiphertext, path, Some(tip), String::new());
         }
     }
     coverage.write_down(compared, Some(tip), seen).or(missing)
-}
-
-/// Writes down the files in the `index` that are ciphertext, and that no attribute gives to a key.
-pub(crate) fn inspect_ciphertext(
-    repository: &Repository,
-    index: &[(PathBytes, BlobId)],
-    seen: &mut Inspection,
-) -> Result<(), RepositoryError> {
-    let files = index.iter().map(|(path, blob)| (path, *blob));
-    let covered = repository.attributes().encrypted_paths(files)?;
-    let objects = repository.objects();
-    let is_partial = objects.is_partial()?;
-    for (path, blob) in index.iter().filter(|(path, _)| !covered.contains_key(path)) {
-        // Nobody can edit a file that a partial clone has left out before it is fetched.
-        if is_partial && !objects.has_blob(*blob)? {
-            continue;
-        }
-        match objects.is_encrypted(*blob) {
-            Ok(true) => seen.add_file(Rule::UncoveredCiphertext, path, None, String::new()),
-            Ok(false) => {}
-            Err(error) => seen.add_gap(path, error.to_string()),
-        }
-    }
-    Ok(())
 }
 
 impl Depth {
@@ -190,6 +164,21 @@ impl<'check> Coverage<'check> {
         }
     }
 
+    /// Looks for attributes that would encrypt new wrapped keys, where a file of attributes is among `paths`, or all is looked at.
+    fn look_at_keys_to_come(
+        &mut self,
+        are_shared: bool,
+        paths: &[&PathBytes],
+        depth: Depth,
+        commit: Option<CommitId>,
+        seen: &mut Inspection,
+    ) -> Result<(), RepositoryError> {
+        if depth == Depth::Quick && !paths.iter().any(|path| path.is_attributes_file()) {
+            return Ok(());
+        }
+        keys_to_come::inspect(&mut self.now, are_shared, commit, seen)
+    }
+
     /// Writes down what was lost, as far as it was `compared`. Returns why something could not be compared, if so. Attributes
     /// that count and can't be read are a gap: whoever can push could hide behind them.
     fn write_down(
@@ -206,7 +195,7 @@ impl<'check> Coverage<'check> {
             seen.add_gap(&PathBytes::new(".gitattributes"), reason);
         }
         for (path, hint) in self.lost {
-            seen.add_file(Rule::LostAttribute, &path, commit, hint);
+            seen.add_path(Rule::LostAttribute, &path, commit, hint);
         }
         let unread = match (compared, self.unread) {
             (Err(RepositoryError::TooLong { path, maximum }), _) => {
@@ -264,16 +253,7 @@ impl<'check> Coverage<'check> {
         paths: &[&PathBytes],
     ) -> Result<(), RepositoryError> {
         let patterns = self.now.patterns_of(&state.files)?;
-        // Where the pattern is that each sample stands for; a path stands for itself.
-        let mut shown: BTreeMap<&PathBytes, &PathBytes> = BTreeMap::new();
-        for pattern in &patterns {
-            shown.insert(&pattern.sample, &pattern.shown);
-        }
-        for path in paths {
-            if patterns.iter().any(|pattern| pattern.may_match(path)) {
-                shown.insert(path, path);
-            }
-        }
+        let mut shown = to_ask(&patterns, paths);
         shown.retain(|_, shown| !self.lost.contains_key(*shown));
         let questions: Vec<&PathBytes> = shown.keys().copied().collect();
         if questions.is_empty() {

@@ -8,7 +8,7 @@ use crate::repository::PathBytes;
 pub(crate) struct EncryptingPattern {
     /// The pattern, from the top of the repository.
     pub(crate) shown: PathBytes,
-    /// A path that the pattern matches and nothing else is about.
+    /// A path that the pattern matches, and that no other pattern names.
     pub(crate) sample: PathBytes,
     /// In lower case: a path that does not hold this is not matched. Nothing where no part of the pattern is fixed.
     fixed_part: Option<Vec<u8>>,
@@ -57,7 +57,7 @@ impl EncryptingPattern {
     }
 }
 
-/// The lines that say something of filters, be it by one of these `macros`: files whose lines are equal encrypt the same.
+/// The lines that name a filter, or one of these `macros`. Files with equal lines encrypt the same paths.
 pub(crate) fn lines_about_filters<'a>(
     content: &'a [u8],
     macros: &[Vec<u8>],

@@ -11,7 +11,7 @@ use crate::leaks::targets::Target;
 use crate::repository::{BlobId, PathBytes, Repository, RepositoryError};
 use crate::secret::SecretBytes;
 
-/// Before a value, so that its nonce is not the one of a file that holds nothing else.
+/// Stands before a value that is encrypted for its stand-in, whose nonce would else be that of a file with this value alone.
 const PSEUDONYM: &[u8] = b"hs-secrets: found in plaintext\0";
 
 /// The keys at hand, and what they open.
@@ -32,7 +32,7 @@ pub(crate) struct Encrypted<'files> {
 }
 
 impl<'files> Encrypted<'files> {
-    /// Loads the keys that are here. Nothing but the files in the `index` and `targets` will be asked about.
+    /// Loads the keys that this clone has, and asks Git about the files in the `index` and of `targets`.
     pub(crate) fn new(
         repository: &Repository,
         index: &'files [(PathBytes, BlobId)],
@@ -106,7 +106,7 @@ impl<'files> Encrypted<'files> {
                 Err(error) => {
                     match key {
                         Some(_) => self.unread.push((path.clone(), error.to_string())),
-                        // It would not have been opened anyway.
+                        // Without its key, it would not have been opened.
                         None => self.locked += 1,
                     }
                     continue;
@@ -174,7 +174,7 @@ impl<'files> Encrypted<'files> {
             Ok(false) => {}
             Ok(true) => {
                 let hint = format!("filter={}, newly covered", name.driver());
-                seen.add_file(rule_of_plaintext(path), path, None, hint);
+                seen.add_file(rule_of_plaintext(path), (path, blob), None, hint);
             }
             Err(error) => seen.add_gap(path, error.to_string()),
         }
@@ -226,7 +226,7 @@ impl<'files> Encrypted<'files> {
         content: &[u8],
         repository: &Repository,
     ) -> Result<Option<(Rule, String)>, RepositoryError> {
-        // There is nothing in it; `plain-when-empty` stores it so.
+        // An empty file has no secret, and `plain-when-empty` stores it like this.
         if content.is_empty() {
             return Ok(None);
         }

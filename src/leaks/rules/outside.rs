@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::tree_keys::{TreeKeys, filter_words};
+use super::tree_keys::{TreeKeys, filter_words, to_ask};
 use crate::leaks::report::inspection::Inspection;
 use crate::leaks::rule::Rule;
 use crate::repository::{BlobId, PathBytes, Repository, RepositoryError};
@@ -18,9 +18,9 @@ pub(crate) fn inspect(
     match taken_away(repository, index, paths) {
         Ok(lost) => {
             for (path, hint) in lost {
-                // Where the tree has taken another key away as well, that was said.
+                // Where the tree has taken the key away as well, that was said.
                 if !seen.has(Rule::LostAttribute, &path) {
-                    seen.add_file(Rule::LostAttribute, &path, None, hint);
+                    seen.add_path(Rule::LostAttribute, &path, None, hint);
                 }
             }
             None
@@ -49,16 +49,7 @@ fn taken_away(
     if patterns.is_empty() {
         return Ok(lost);
     }
-    // Where the pattern is that each sample stands for; a path stands for itself.
-    let mut shown: BTreeMap<&PathBytes, &PathBytes> = BTreeMap::new();
-    for path in paths {
-        if patterns.iter().any(|pattern| pattern.may_match(path)) {
-            shown.insert(path, path);
-        }
-    }
-    for pattern in &patterns {
-        shown.insert(&pattern.sample, &pattern.shown);
-    }
+    let shown = to_ask(&patterns, paths);
     let questions: Vec<&PathBytes> = shown.keys().copied().collect();
     tree.ask(&questions)?;
     let here = attributes.keys_of(&questions)?;

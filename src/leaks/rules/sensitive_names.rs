@@ -63,7 +63,7 @@ const ENDINGS: [&str; 16] = [
     ".htpasswd",
 ];
 
-/// Parts that take it back: samples to be filled in, and the public half.
+/// Parts of names that hold no secret all the same: samples to be filled in, certificates, public keys.
 const HARMLESS: [&str; 9] = [
     "example", "sample", "template", ".dist", ".pub", "public", ".tmpl", "cert", "chain",
 ];
@@ -115,7 +115,7 @@ fn is_plain_line(line: &[u8]) -> bool {
     let is_text = |byte: &u8| *byte == b'\t' || (*byte >= b' ' && *byte != 0x7F);
     let Some(split) = line.iter().position(|&byte| byte == b'=') else {
         let mut words = line.split(u8::is_ascii_whitespace);
-        return line.iter().all(is_text) && !words.any(is_random);
+        return line.iter().all(is_text) && !words.any(|word| is_random(word) && !is_wordy(word));
     };
     let name = line[..split].trim_ascii();
     let is_named = name

@@ -67,12 +67,15 @@ pub(crate) fn inspect_commits(
                 let blob = repository.objects().file_in(*commit, &file.path);
                 let judged = blob.and_then(|blob| match blob {
                     Some(blob) if told.insert((file.path.clone(), blob, stack)) => {
-                        file.judge(repository, encrypted, blob)
+                        let judged = file.judge(repository, encrypted, blob)?;
+                        Ok(judged.map(|(rule, hint)| (rule, blob, hint)))
                     }
                     _ => Ok(None),
                 });
                 match judged {
-                    Ok(Some((rule, hint))) => seen.add_file(rule, &file.path, Some(*commit), hint),
+                    Ok(Some((rule, blob, hint))) => {
+                        seen.add_file(rule, (&file.path, blob), Some(*commit), hint);
+                    }
                     Ok(None) => {}
                     Err(error) => seen.add_gap(&file.path, error.to_string()),
                 }

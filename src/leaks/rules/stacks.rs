@@ -26,7 +26,7 @@ pub(crate) fn inspect(
     let blobs: HashMap<&PathBytes, BlobId> =
         index.iter().map(|(path, blob)| (path, *blob)).collect();
     let stack_paths = stack_paths(repository, index);
-    let mut uses: BTreeMap<(PathBytes, Rule), Vec<String>> = BTreeMap::new();
+    let mut uses: BTreeMap<(PathBytes, BlobId, Rule), Vec<String>> = BTreeMap::new();
     for (path, id) in index {
         let staged = about.is_none_or(|about| about.contains(path));
         let name = path.to_string();
@@ -36,7 +36,8 @@ pub(crate) fn inspect(
         let files = match files_named_by(repository, path, *id, &stack_paths) {
             Ok(files) => files,
             Err(reason) => {
-                // Only those who touch a broken stack file are kept up by it. What is too long is data, but where stacks lie.
+                // A broken stack file stops only those who change it. A YAML file that is too long for a stack is data, except where
+                // stacks lie.
                 let too_long = repository
                     .objects()
                     .blob_len(*id)
@@ -54,7 +55,7 @@ pub(crate) fn inspect(
             if staged || about.is_none_or(|about| about.contains(&file.path)) {
                 match file.judge(repository, encrypted, blob) {
                     Ok(Some((rule, hint))) => {
-                        let hints = uses.entry((file.path, rule)).or_default();
+                        let hints = uses.entry((file.path, blob, rule)).or_default();
                         hints.push(hint);
                     }
                     Ok(None) => {}
@@ -63,8 +64,8 @@ pub(crate) fn inspect(
             }
         }
     }
-    for ((path, rule), hints) in uses {
-        seen.add_file(rule, &path, None, joined(hints));
+    for ((path, blob, rule), hints) in uses {
+        seen.add_file(rule, (&path, blob), None, joined(hints));
     }
 }
 
@@ -78,7 +79,7 @@ fn joined(mut uses: Vec<String>) -> String {
     }
 }
 
-/// Where stack files lie, with the settings of the index. Settings that can't be read are for others to complain about.
+/// Where stack files lie, with the settings of the index. Settings that can't be read are an error elsewhere.
 pub(crate) fn stack_paths(repository: &Repository, index: &[(PathBytes, BlobId)]) -> StackPaths {
     let entry = index
         .iter()

@@ -1,6 +1,6 @@
 //! The keys that a set of `.gitattributes` gives to paths, whatever else the clone says.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::encrypting_patterns::{EncryptingPattern, encrypting_macros, lines_about_filters};
 use crate::format::KeyName;
@@ -15,7 +15,7 @@ pub(super) struct TreeKeys<'check> {
     repository: &'check Repository,
     /// The `.gitattributes`, sorted.
     files: Vec<(PathBytes, BlobId)>,
-    /// Git is asked at need only.
+    /// Answers of Git, once it was asked.
     answers: Option<TreeAttributes>,
     /// The keys of the paths that were asked about.
     keys: HashMap<PathBytes, Option<KeyName>>,
@@ -133,6 +133,31 @@ impl<'check> TreeKeys<'check> {
     ) -> Result<Vec<Option<KeyName>>, RepositoryError> {
         keys(&answers_of(self.repository, files)?, paths)
     }
+}
+
+/// Each path that Git is to be asked about, with the one to show for it: each of `paths` that a pattern may match stands for itself,
+/// the sample of a pattern for the pattern.
+pub(super) fn to_ask<'path>(
+    patterns: &'path [EncryptingPattern],
+    paths: &[&'path PathBytes],
+) -> BTreeMap<&'path PathBytes, &'path PathBytes> {
+    let samples = patterns
+        .iter()
+        .map(|pattern| (&pattern.sample, &pattern.shown));
+    let matched = paths
+        .iter()
+        .filter(|path| patterns.iter().any(|pattern| pattern.may_match(path)));
+    samples.chain(matched.map(|path| (*path, *path))).collect()
+}
+
+/// True if files of the `index` are encrypted, or wrapped keys are there.
+pub(crate) fn is_encrypting(
+    repository: &Repository,
+    index: &[(PathBytes, BlobId)],
+) -> Result<bool, RepositoryError> {
+    let mut paths = index.iter().map(|(path, _)| path);
+    Ok(paths.any(PathBytes::is_of_collaborators)
+        || !TreeKeys::of_files(repository, index).patterns()?.is_empty())
 }
 
 fn answers_of(

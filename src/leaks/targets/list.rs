@@ -34,9 +34,9 @@ pub(in crate::leaks) struct Targets {
     pub(in crate::leaks) tags: Vec<TagMessage>,
     /// The names that branches and tags are pushed under.
     pub(in crate::leaks) references: Vec<String>,
-    /// A message that is no commit's yet.
+    /// The message of a commit that is yet to be made.
     pub(in crate::leaks) draft: Option<Vec<u8>>,
-    /// Files that are gone, by whose content renamed ones are known.
+    /// Files that a change removed. By their content, a renamed file is recognised.
     pub(in crate::leaks) removed: Vec<(PathBytes, BlobId)>,
     pub(in crate::leaks) submodules: usize,
     pub(in crate::leaks) gaps: Vec<Gap>,
@@ -123,6 +123,7 @@ impl Targets {
                 targets.submodules += beside.submodules;
                 Ok(targets)
             }
+            Scope::Commits(commits) => Self::of_commits(repository, commits.clone()),
             Scope::History => Self::of_history(repository, stored),
             Scope::Message(message) => Ok(Self {
                 draft: Some(message.clone()),
@@ -199,7 +200,7 @@ impl Targets {
                 what,
                 reason: error.to_string(),
             }));
-        // A content that stood at several paths is looked at where it stands now.
+        // A content that has stood at several paths is looked at where it stands now, if it does.
         let now: HashSet<(&PathBytes, BlobId)> = stored
             .files
             .iter()
@@ -215,7 +216,7 @@ impl Targets {
                 repeated: !seen.insert(file.blob),
                 ..Target::historic(file)
             }));
-        // Neighbours in a pack are mostly versions of one file, and cheap to read one after the other.
+        // Versions of one file lie beside each other in a pack: read one after the other, they cost little.
         targets
             .files
             .sort_by(|one, other| one.path.cmp(&other.path));

@@ -7,5 +7,5 @@ mod scope;
 mod stored;
 
 pub(super) use list::{Target, Targets};
-pub(crate) use scope::{PushedReference, Scope};
+pub(crate) use scope::{PushedReference, Scope, rewritten_commit};
 pub(super) use stored::Stored;

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::leaks::LeakError;
-use crate::repository::{CommitRange, PathBytes};
+use crate::repository::{CommitId, CommitRange, PathBytes};
 
 /// The part of a repository that a check is about.
 #[derive(Debug, Clone)]
@@ -23,9 +23,11 @@ pub(crate) enum Scope {
         /// The references, as Git lists them to its pre-push hook.
         references: Vec<PushedReference>,
     },
+    /// Commits that were made without a hook before them, oldest first.
+    Commits(Vec<CommitId>),
     /// Everything that any reference reaches.
     History,
-    /// A message before there is a commit.
+    /// The message of a commit that is yet to be made.
     Message(Vec<u8>),
 }
 
@@ -43,7 +45,8 @@ pub(crate) struct PushedReference {
 impl PushedReference {
     /// Reads `<local ref> <local id> <remote ref> <remote id>`.
     pub(crate) fn parse(line: &str) -> Result<Self, LeakError> {
-        let bad = || LeakError::BadPushLine {
+        let bad = || LeakError::BadHookLine {
+            hook: "pre-push",
             line: line.to_owned(),
         };
         let fields: Vec<&str> = line.split(' ').collect();
@@ -62,9 +65,28 @@ impl PushedReference {
     }
 }
 
+/// The name of the new commit in a line that Git gives to a post-rewrite hook: `<old id> <new id>`, and what else it may say.
+pub(crate) fn rewritten_commit(line: &str) -> Result<&str, LeakError> {
+    let new = line.split(' ').nth(1).filter(|new| !new.is_empty());
+    new.ok_or_else(|| LeakError::BadHookLine {
+        hook: "post-rewrite",
+        line: line.to_owned(),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_of_a_rewrite_names_the_new_commit() {
+        for line in ["old new", "old new more"] {
+            assert_eq!(rewritten_commit(line).expect("as Git writes it"), "new");
+        }
+        for line in ["", "old", "old  new"] {
+            assert!(rewritten_commit(line).is_err(), "{line}");
+        }
+    }
 
     #[test]
     fn a_line_of_a_push_names_an_object_or_a_deletion() {

@@ -18,11 +18,12 @@ const EXTENSIONS: [&str; 4] = [
     "submodulepathconfig",
 ];
 
-/// Maximum number of bytes of objects that libgit2 keeps, for a walk through a whole history.
-const MAXIMUM_CACHE: isize = 48 << 20;
+/// Maximum number of bytes of objects that libgit2 keeps, for a walk through a whole history. What it makes of them takes several
+/// times as much.
+const MAXIMUM_CACHE: isize = 16 << 20;
 
 /// Maximum number of bytes of packs that are mapped at once.
-const MAXIMUM_MAPPED: usize = 128 << 20;
+const MAXIMUM_MAPPED: usize = 64 << 20;
 
 /// Opens the repository at `place`; with `flags`, as [`git2::Repository::open_ext`] reads them. Git has said before that it
 /// trusts the place, or has called this program itself: libgit2 does not check the owner again.

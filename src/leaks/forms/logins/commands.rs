@@ -21,9 +21,11 @@ enum Argument {
     Attached,
     /// The part of the next word behind a sign is one.
     Behind(u8),
+    /// The part of the first word behind a sign is one; there is no option.
+    First(u8),
 }
 
-use Argument::{Attached, Behind, Password};
+use Argument::{Attached, Behind, First, Password};
 
 const fn command(name: &'static str, options: &'static [(&'static str, Argument)]) -> Command {
     Command { name, options }
@@ -79,6 +81,8 @@ pub(crate) const COMMANDS: &[Command] = &[
             ("--dest-creds", Behind(b':')),
         ],
     ),
+    // A directive of HAProxy.
+    command("stats auth", &[("", First(b':'))]),
     command("unzip", &[("-P", Password)]),
     command(
         "openssl",
@@ -124,12 +128,9 @@ impl Command {
                         (attached && text.len() > option.len())
                             .then(|| word.start + option.len()..word.end)
                     }
-                    Behind(sign) => next.and_then(|next| {
-                        let sign = content[next.clone()]
-                            .iter()
-                            .position(|&byte| byte == sign)?;
-                        Some(next.start + sign + 1..next.end)
-                    }),
+                    Behind(sign) => next.and_then(|next| behind(content, next, sign)),
+                    First(sign) if index == 0 => behind(content, word, sign),
+                    First(_) => None,
                 };
                 if let Some(place) = place.map(|place| without_quotes(content, place))
                     && is_password(&content[place.clone()], dialect)
@@ -140,6 +141,13 @@ impl Command {
         }
         None
     }
+}
+
+/// The part of a word behind a sign in it.
+fn behind(content: &[u8], word: &Range<usize>, sign: u8) -> Option<Range<usize>> {
+    let mut bytes = content[word.clone()].iter();
+    let place = bytes.position(|&byte| byte == sign)?;
+    Some(word.start + place + 1..word.end)
 }
 
 /// The words of a command line from `start` on, without their quotes, up to its end.
@@ -221,6 +229,7 @@ mod tests {
             "smbclient //nas/x -U berta%summerhouse",
             "openssl enc -pass pass:summerhouse -in x",
             "$(curl -u berta:summerhouse)",
+            "stats auth berta:summerhouse",
         ] {
             assert_eq!(found(text), Some("summerhouse"), "{text}");
         }

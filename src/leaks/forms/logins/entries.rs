@@ -6,7 +6,7 @@ use super::is_password;
 use crate::leaks::forms::settings::dialect::Dialect;
 
 /// Names of such files, with the place of the password in a line.
-const FILES: [(&str, PasswordPlace); 8] = [
+const FILES: [(&str, PasswordPlace); 9] = [
     ("pgpass", PasswordPlace::Colons(4)),
     ("pgpass.conf", PasswordPlace::Colons(4)),
     ("sasl_passwd", PasswordPlace::Login),
@@ -15,6 +15,7 @@ const FILES: [(&str, PasswordPlace); 8] = [
     ("chap-secrets", PasswordPlace::Words(2)),
     ("pap-secrets", PasswordPlace::Words(2)),
     ("l2tp-secrets", PasswordPlace::Words(2)),
+    ("upsmon.conf", PasswordPlace::Directive("MONITOR", 4)),
 ];
 
 /// The place of the password in a line.
@@ -24,6 +25,8 @@ enum PasswordPlace {
     Colons(usize),
     /// Behind this number of words.
     Words(usize),
+    /// Behind this number of words, in a line that begins with this one.
+    Directive(&'static str, usize),
     /// Behind the colon in the second word.
     Login,
 }
@@ -70,6 +73,10 @@ impl PasswordPlace {
                     usize::from(text.len() > 1 && text.starts_with(b"\"") && text.ends_with(b"\""));
                 Some(word.start + quotes..word.end - quotes)
             }
+            Self::Directive(directive, number) => {
+                let begins = line.trim_ascii_start().starts_with(directive.as_bytes());
+                begins.then(|| Self::Words(number).place_in(line))?
+            }
             Self::Login => {
                 let word = words(line).nth(1)?;
                 let colon = line[word.clone()].iter().position(|&byte| byte == b':')?;
@@ -102,6 +109,10 @@ mod tests {
                 "[smtp.lan]:587 berta@lan.example:summerhouse\n",
             ),
             ("etc/chap-secrets", "berta * \"summerhouse\" *\n"),
+            (
+                "nut/upsmon.conf",
+                "MONITOR ups@lan 1 berta summerhouse primary\nNOTIFYMSG ONLINE \"UPS %s on line\"\n",
+            ),
         ] {
             let found = passwords_in_entries(line.as_bytes(), path.as_bytes());
             let values: Vec<&str> = found.into_iter().map(|place| &line[place]).collect();

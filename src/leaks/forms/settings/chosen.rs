@@ -16,7 +16,7 @@ const FEWEST_WORDS: usize = 3;
 const MOST_WORDS: usize = 8;
 
 /// Values of settings that are no secrets under any name, in lower case.
-const SETTINGS: [&str; 60] = [
+const SETTINGS: [&str; 61] = [
     "always",
     "anonymous",
     "apikey",
@@ -57,6 +57,7 @@ const SETTINGS: [&str; 60] = [
     "number",
     "nullable",
     "object",
+    "on_create",
     "optional",
     "plaintext",
     "postgresql",
@@ -163,7 +164,7 @@ pub(crate) fn is_word_of_settings(value: &[u8]) -> bool {
 }
 
 /// True if `name` is written as names of variables in an environment are.
-fn is_of_environment(name: &[u8]) -> bool {
+pub(super) fn is_of_environment(name: &[u8]) -> bool {
     name.iter().any(u8::is_ascii_uppercase) && !name.iter().any(u8::is_ascii_lowercase)
 }
 

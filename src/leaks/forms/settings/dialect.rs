@@ -100,6 +100,14 @@ const TRANSLATIONS: [&str; 9] = [
     "messages",
 ];
 
+/// Languages that programs are translated into, as files are named after them. Codes that mean something else in a home lab
+/// (`ca`, `id`, `no`) are left out.
+const LANGUAGES: [&str; 36] = [
+    "ar", "bg", "bn", "cs", "da", "de", "el", "en", "es", "et", "eu", "fa", "fi", "fr", "gl", "he",
+    "hi", "hr", "hu", "it", "ja", "ko", "lt", "lv", "nb", "nl", "nn", "pl", "pt", "ro", "ru", "sk",
+    "sv", "tr", "uk", "zh",
+];
+
 impl Dialect {
     /// The dialect of a file of this path.
     pub(crate) fn of_path(path: &[u8]) -> Self {
@@ -157,15 +165,16 @@ fn is_translated(folders: &str, parts: &[&str]) -> bool {
             .any(|word| TRANSLATIONS.contains(&word))
     };
     let language = |part: &str| {
-        let (language, country) = part.split_once(['-', '_']).unwrap_or((part, "xx"));
+        let Some((language, country)) = part.split_once(['-', '_']) else {
+            return LANGUAGES.contains(&part);
+        };
         let letters = |word: &str| word.bytes().all(|byte| byte.is_ascii_lowercase());
         language.len() == 2
             && letters(language)
             && (2..=4).contains(&country.len())
             && letters(country)
     };
-    let is_language =
-        parts.len() == 2 && language(parts[0]) && !["db", "ha", "my", "pg"].contains(&parts[0]);
+    let is_language = parts.len() == 2 && language(parts[0]);
     let translates = [
         "yml",
         "yaml",
@@ -204,6 +213,9 @@ mod tests {
             ("", Dialect::Document),
             ("locales/de.yml", Dialect::Document),
             ("app/en-us.json", Dialect::Document),
+            ("app/de.json", Dialect::Document),
+            ("nc.yml", Dialect::Settings),
+            ("ca.yml", Dialect::Settings),
             ("src/main.rs", Dialect::Program),
             ("app.py.bak", Dialect::Program),
             ("yarn.lock", Dialect::Lock),

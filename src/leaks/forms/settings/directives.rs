@@ -2,13 +2,17 @@
 
 use std::ops::Range;
 
+use super::chosen::is_of_environment;
 use super::dialect::Dialect;
-use super::written::{Form, Text, Written};
+use super::written::{Form, LONGEST_GAP, LONGEST_VALUE, Text, Written};
 
 impl Text<'_> {
     /// A value that only a blank, or the end of a line, parts from its name.
     pub(super) fn behind_blank(&self, name: &Range<usize>) -> Option<Written> {
         let start = self.blank(name.end);
+        if self.content[..name.start].ends_with(b"<") && self.dialect.has_chosen_values() {
+            return self.paired(start).or_else(|| self.in_element(start));
+        }
         match self.content.get(start)? {
             b'=' | b':' => return self.assigned(name, start),
             b',' | b'\n' | b'\r' if self.is_option(name) => return self.next_in_list(start),
@@ -19,7 +23,7 @@ impl Text<'_> {
         let line = self.line(start);
         match line.first()? {
             quote @ (b'"' | b'\'') => self.quoted(start, *quote).map(|written| Written {
-                form: self.form_behind_blank(name),
+                form: self.form_behind_blank(name, line),
                 ..written
             }),
             // `apiKey string = "value"`.
@@ -37,15 +41,24 @@ impl Text<'_> {
                     return None;
                 }
                 let written = self.bare(name, start, false)?;
-                let form = self.form_behind_blank(name);
+                let form = self.form_behind_blank(name, line);
                 Some(Written { form, ..written })
             }
             _ => None,
         }
     }
 
-    /// Names that say enough, so that even a word behind them is a password.
-    pub(super) fn form_behind_blank(&self, name: &Range<usize>) -> Form {
+    /// The text of an element whose attributes begin at `start`.
+    fn in_element(&self, start: usize) -> Option<Written> {
+        let attributes = self.line(start).iter().take(LONGEST_GAP);
+        let end = start + attributes.take_while(|byte| !b"<>".contains(byte)).count();
+        let is_open = self.content[..end].last() != Some(&b'/');
+        let is_end = is_open && self.content.get(end) == Some(&b'>');
+        is_end.then(|| self.up_to_tag(end + 1, Form::Delimited))?
+    }
+
+    /// The form of a value that begins with `line`: a word is a password where the name or the statement says enough.
+    fn form_behind_blank(&self, name: &Range<usize>, line: &[u8]) -> Form {
         let names = [
             "requirepass",
             "masterauth",
@@ -53,12 +66,60 @@ impl Text<'_> {
             "bindpw",
             "rocommunity",
             "rwcommunity",
+            "auth_pass",
         ];
-        if self.named(name, &names) {
+        if self.named(name, &names)
+            || self.is_setting_of_password(name, line)
+            || self.is_of_database_user(name)
+        {
             Form::Bare
         } else {
             Form::Loose
         }
+    }
+
+    /// True for a directive like `remote_password value`, with nothing behind it.
+    fn is_setting_of_password(&self, name: &Range<usize>, line: &[u8]) -> bool {
+        let text = &self.content[name.clone()];
+        let ends = ["password", "passwd", "passphrase"]
+            .iter()
+            .any(|end| text.ends_with(end.as_bytes()) && text.len() > end.len());
+        let line = line.trim_ascii();
+        let is_quoted = line.first() == line.last() && b"\"'".contains(&line[0]);
+        self.dialect == Dialect::Settings
+            && ends
+            && text.iter().any(|byte| b"_-".contains(byte))
+            && !self.is_in_comment(name)
+            && (is_quoted || self.begins_line(name))
+    }
+
+    /// True for a variable that is set for one command: `PGPASSWORD=value psql`.
+    pub(super) fn is_before_command(&self, name: &Range<usize>) -> bool {
+        self.dialect == Dialect::Settings
+            && is_of_environment(&self.content[name.clone()])
+            && !self.is_in_comment(name)
+    }
+
+    /// True if a `#` is the first sign of the line that the name stands in.
+    fn is_in_comment(&self, name: &Range<usize>) -> bool {
+        let before = self.content[..name.start].iter().rev().take(LONGEST_GAP);
+        let line = before.take_while(|&&byte| byte != b'\n');
+        line.last() == Some(&b'#')
+    }
+
+    /// True for `PASSWORD 'value'` in a statement about a user or a role of a database.
+    fn is_of_database_user(&self, name: &Range<usize>) -> bool {
+        if !self.named(name, &["password"]) {
+            return false;
+        }
+        let before = &self.content[name.start.saturating_sub(LONGEST_VALUE)..name.start];
+        let line = before.rsplit(|&byte| byte == b'\n').next();
+        let mut words = line.unwrap_or_default().split(u8::is_ascii_whitespace);
+        words.any(|word| {
+            [&b"user"[..], b"role"]
+                .iter()
+                .any(|kind| word.eq_ignore_ascii_case(kind))
+        })
     }
 
     pub(super) fn named(&self, name: &Range<usize>, names: &[&str]) -> bool {
@@ -70,7 +131,7 @@ impl Text<'_> {
 
     /// `proxy_pass` and its kind pass something on.
     pub(super) fn is_passed_on(&self, name: &Range<usize>) -> bool {
-        self.content[name.clone()].ends_with(b"_pass")
+        self.content[name.clone()].ends_with(b"_pass") && !self.named(name, &["auth_pass"])
     }
 
     /// True for `--password`.

@@ -16,7 +16,7 @@ const SAMPLES: [&[u8]; 9] = [
 ];
 
 /// Words that make a value a placeholder where one of them is a whole part of it, in lower case.
-const STAND_INS: [&str; 29] = [
+const STAND_INS: [&str; 30] = [
     "change",
     "changeit",
     "your",
@@ -42,6 +42,7 @@ const STAND_INS: [&str; 29] = [
     "null",
     "notreal",
     "foobar",
+    "foobared",
     "hunter2",
     "letmein",
     "whatever",

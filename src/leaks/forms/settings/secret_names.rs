@@ -45,7 +45,7 @@ const fn word(words: &'static str, position: Position, origin: ValueOrigin) -> S
 }
 
 /// The one table of the words that names of secrets are made with.
-const SECRET_WORDS: [SecretWord; 30] = [
+const SECRET_WORDS: [SecretWord; 31] = [
     word("password", Anywhere, People),
     word("passwd", Anywhere, People),
     word("passphrase", Anywhere, People),
@@ -73,6 +73,8 @@ const SECRET_WORDS: [SecretWord; 30] = [
     word("private key", Anywhere, Machines),
     word("encryption key", Anywhere, Machines),
     word("signing key", Anywhere, MachinesAmongOthers),
+    // Before the words that it ends with: the first one that fits counts.
+    word("pre shared key", Anywhere, People),
     word("shared key", Anywhere, Machines),
     word("master key", Anywhere, Machines),
     word("key", Last, MachinesAmongOthers),

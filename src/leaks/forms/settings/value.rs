@@ -34,9 +34,13 @@ pub(crate) fn is_mixed(value: &[u8]) -> bool {
         && entropy(value) >= 2.7
 }
 
-/// True if `value` is of a kind that is no secret by itself: a host, an address, a path, a number, a date.
+/// True if `value` is of a kind that is no secret by itself: a host, an address, a path, a number, a date, the version of a package.
 pub(crate) fn is_public(value: &[u8]) -> bool {
-    is_path(value) || is_host(value) || is_number(value) || is_mail_address(value)
+    is_path(value)
+        || is_host(value)
+        || is_number(value)
+        || is_mail_address(value)
+        || is_pinned(value)
 }
 
 /// True if `value` is made of words: letters in one case (or capitalised), joined by `-`, `_`, `.`, `/`, `:` or `,`.
@@ -77,13 +81,14 @@ fn entropy(value: &[u8]) -> f64 {
 
 fn is_path(value: &[u8]) -> bool {
     let parts = value.split(|&byte| byte == b'/').count();
-    if value.starts_with(b"/dev/") {
+    // No encoding of random bytes begins like these.
+    let relative = [&b"/dev/"[..], b"./", b"../", b"~/"];
+    if relative.iter().any(|start| value.starts_with(start)) {
         return true;
     }
-    let begins = [&b"/"[..], b"./", b"../", b"~/"]
-        .iter()
-        .any(|start| value.starts_with(start));
-    parts > 1 && (begins || is_wordy(value)) && !value.split(|&byte| byte == b'/').any(is_random)
+    parts > 1
+        && (value.starts_with(b"/") || is_wordy(value))
+        && !value.split(|&byte| byte == b'/').any(is_random)
 }
 
 /// A host name or address, with or without a port or a prefix length.
@@ -120,6 +125,17 @@ fn is_number(value: &[u8]) -> bool {
 fn is_mail_address(value: &[u8]) -> bool {
     let at = value.iter().position(|&byte| byte == b'@');
     at.is_some_and(|at| at > 0 && is_wordy(&value[..at]) && is_host(&value[at + 1..]))
+}
+
+/// A package with its version: `name==1.5.0`, `name@1.5.0`.
+fn is_pinned(value: &[u8]) -> bool {
+    let sign = value.iter().position(|byte| b"=@".contains(byte));
+    sign.is_some_and(|sign| {
+        let (name, version) = (&value[..sign], &value[sign..]);
+        let version = version.strip_prefix(b"==").or(version.strip_prefix(b"@"));
+        let is_version = |version: &[u8]| version.contains(&b'.') && is_number(version);
+        !name.is_empty() && is_wordy(name) && version.is_some_and(is_version)
+    })
 }
 
 /// How a string is made up.
@@ -214,10 +230,13 @@ mod tests {
             "10.0.0.0/24",
             "/run/secrets/grafana",
             "./config/nginx.conf",
+            "~/.ssh/id_ed25519",
             "2026-11-22T10:00:00Z",
             "ops@home.example",
             "12345678",
             "1.25.3",
+            "detect-secrets==1.5.0",
+            "ripsecrets@0.1.11",
         ] {
             assert!(is_public(public.as_bytes()), "{public}");
         }

@@ -162,6 +162,7 @@ impl Text<'_> {
             // A path, or a kind of file.
             Some(b'/') => Form::Loose,
             _ if is_alone || among_arguments => Form::Bare,
+            _ if is_tight && self.is_before_command(name) => Form::Bare,
             _ => Form::BareAmongOthers,
         };
         let place = start..start + length;
