@@ -45,10 +45,12 @@ cp /etc/{passwd,group,hosts,resolv.conf} "$root/etc"
 
 cat >"$folder/bin/dockerd" <<WRAPPER
 #!/bin/sh
-export PATH=/usr/sbin:/usr/bin
+# The engine makes mounts below its root, which must be one itself.
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 exec unshare --mount sh -c '
-for place in dev proc sys tmp; do mount --rbind "/\$place" "\$0/\$place" || exit; done
-exec chroot "\$0" dockerd "\$@"' '$root' "\$@"
+mount --bind "\$0" "\$0" && cd "\$0" || exit
+for place in dev proc sys tmp; do mount --rbind "/\$place" "\$place" || exit; done
+exec chroot . dockerd "\$@"' '$root' "\$@"
 WRAPPER
 loader=$(find "$root"/usr/lib64 "$root"/usr/lib -name 'ld-linux*.so*' | head -n 1)
 libraries=$(dirname "$(find "$root/usr/lib" -name libc.so.6 | head -n 1)")
