@@ -30,7 +30,7 @@ pub(crate) fn remove_collaborator(
     let (absent, present): (Vec<_>, Vec<_>) =
         names.into_iter().partition(|name| !here.contains(name));
     for name in absent {
-        if has_list(repository, &name)? {
+        if has_statements(repository, &name)? {
             return Err(MembershipError::Unsigned { name });
         }
     }
@@ -72,7 +72,7 @@ pub(crate) fn remove_collaborator(
 }
 
 /// True if somebody has signed who holds the key, as far as this clone knows.
-fn has_list(repository: &Repository, name: &KeyName) -> Result<bool, MembershipError> {
+fn has_statements(repository: &Repository, name: &KeyName) -> Result<bool, MembershipError> {
     if Memory::load(repository, name)?.is_some_and(|memory| memory.holders_seen) {
         return Ok(true);
     }

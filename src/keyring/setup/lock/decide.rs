@@ -18,9 +18,9 @@ pub(crate) struct LockRequest {
 /// The facts before anything is changed.
 #[derive(Debug)]
 pub(super) struct LockFacts {
-    /// The keys asked for.
+    /// The names asked for.
     pub names: Vec<KeyName>,
-    /// The facts about each of them that has a key or a filter here.
+    /// The facts about each name of which a key or a filter is here.
     pub keys: Vec<KeyToLock>,
     /// A linked work tree that can't be reached.
     pub out_of_reach: Option<PathBuf>,

@@ -14,7 +14,7 @@ use crate::repository::{IndexEntry, PathBytes, Repository};
 /// The facts, with all that is needed to lock.
 pub(super) struct LockScene {
     pub facts: LockFacts,
-    /// The keys that have a key or a filter here.
+    /// The names asked for of which a key or a filter is here.
     pub names: Vec<KeyName>,
     /// The keys in the key store.
     pub keys: Vec<HeldKey>,
@@ -99,7 +99,7 @@ impl LockScene {
     }
 }
 
-/// The keys that have a key or a filter here, each with the key itself if it is here.
+/// The facts about each of `names` of which a key or a filter is here, with the key itself if it is here.
 fn keys(
     repository: &Repository,
     names: &[KeyName],

@@ -149,7 +149,7 @@ fn decide_first_use(facts: &Facts, offers: &[(usize, &Offer)]) -> Option<Decisio
     Some(Decision::Refuse(opens_nothing(facts, offer)))
 }
 
-/// Why a key opens no file that was not given by hand. A branch that added a holder may have been merged with one that
+/// Why a key that was not given by hand opens no file. A branch that added a holder may have been merged with one that
 /// rotated: the holder has a former key only.
 fn opens_nothing(facts: &Facts, offer: &Offer) -> NotOpened {
     let offered = offer.id;

@@ -40,7 +40,7 @@ impl KeyToTry {
     }
 }
 
-/// Each key once. Of a wrapped key in several versions, all of which anybody may have added, the version that is known.
+/// Each key once. Anybody may have added versions to a wrapped key: the one that is known is taken, if there is one.
 pub(super) fn keys_to_try(keys: Vec<(KeyFile, KeyOrigin)>, known: Option<KeyId>) -> Vec<KeyToTry> {
     let mut tried: Vec<KeyToTry> = Vec::new();
     for (key, origin) in keys {
