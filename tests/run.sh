@@ -95,7 +95,10 @@ try "Examples" "${cargo_test[@]}" --doc
 for program in tests/*/main.rs; do
   program=$(basename "$(dirname "$program")")
   case $program in kills | many_files | three_managers) [ -n "$matrices" ] || continue ;; esac
+  # Tests of the Swarm wait for the engine most of the time.
+  [ "$program" != swarm ] || export RUST_TEST_THREADS=$((2 * $(nproc)))
   try "Tests: $program" tests --test "$program"
+  unset RUST_TEST_THREADS
 done
 # In repositories of each format besides the usual one: whole stories, or with --all everything that works on repositories.
 stories=(
@@ -122,7 +125,8 @@ other_engine() {
   esac
   "${as_root[@]}" tests/other_engine.sh "$folder" "$suite" || return 1
   PATH=$folder/bin:$PATH dockerd --version
-  PATH=$folder/bin:$PATH "${cargo_test[@]}" --test swarm -- --include-ignored \
+  # sudo would set a PATH of its own.
+  env "CARGO_TARGET_$(triple)_RUNNER=${as_root[*]:+sudo -E }env PATH=$folder/bin:$PATH" "${cargo_test[@]}" --test swarm -- --include-ignored \
     sync::objects_have_their_content sync::a_changed_template_driver listing::every_version prune::a_rollback_works \
     deploy::a_change_updates deploy::a_commit_is_deployed deploy_failures::an_image_that_is_nowhere field_changes:: \
     foresight::docker_s_objections jobs::jobs_converge networks::services_move guarded:: connection::a_daemon_that_wants
