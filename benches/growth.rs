@@ -1,4 +1,4 @@
-//! How the time of the leak check grows with a text that is made to keep it busy: `growth [MEBIBYTES]`.
+//! How the time of the leak check grows with a text that is made to keep it busy: `growth [KIBIBYTES]`.
 //!
 //! Each text that the check looks for is repeated, with each of many things around it. Of four times as much, a check that is
 //! linear takes four times as long. Whatever takes more than twice that is measured again at three lengths, and listed. The exit
@@ -72,7 +72,7 @@ const PATHS: &[&str] = &["a.yml", "a.json", "a.rs", "a.md", ".pgpass"];
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
     let length = match std::env::args().nth(1) {
-        Some(number) => number.parse::<usize>()? << 20,
+        Some(number) => number.parse::<usize>()? << 10,
         None => 1 << 20,
     };
     let find = finder(KNOWN.as_bytes());
@@ -94,10 +94,10 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     let mut out = io::stdout().lock();
     writeln!(
         out,
-        "{} texts in {} ways, {} KiB and four times that",
+        "{} texts in {} ways, {} KiB and a quarter of that",
         texts.len(),
         units.len() * PATHS.len(),
-        length >> 12
+        length >> 10
     )?;
     let (mut slowest, mut suspects) = ((0.0, String::new()), Vec::new());
     for path in PATHS {

@@ -13,9 +13,17 @@ pub(super) fn separated_hex(content: &[u8]) -> Vec<Joined> {
     let mut all = Vec::new();
     let mut place = 0;
     while place + 2 < content.len() {
+        // Few places have two digits. The second one is looked at first: where it is none, no pair begins there either.
+        if !content[place + 1].is_ascii_hexdigit() {
+            place += 2;
+            continue;
+        }
+        if !content[place].is_ascii_hexdigit() {
+            place += 1;
+            continue;
+        }
         let separator = SEPARATORS.iter().find(|separator| {
             content[place + 2..].starts_with(separator)
-                && is_pair(content, place)
                 && is_pair(content, place + 2 + separator.len())
         });
         let Some(separator) = separator else {

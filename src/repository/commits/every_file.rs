@@ -1,6 +1,6 @@
 //! Every file of the whole history once, however many commits have it.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::tags::TagMessage;
 use super::walks::Commits;
@@ -44,8 +44,10 @@ const MAXIMUM_FILES: usize = 2_000_000;
 /// Subtrees and files that were seen already, with their paths: a tree is looked at again under another name.
 struct Seen {
     submodules: bool,
-    trees: HashSet<(ObjectId, Vec<u8>)>,
-    files: HashSet<(ObjectId, Vec<u8>)>,
+    trees: HashSet<(ObjectId, u32)>,
+    files: HashSet<(ObjectId, u32)>,
+    /// The number of each path. There are few paths, and each has many contents.
+    paths: HashMap<Vec<u8>, u32>,
     /// Maximum number of either.
     maximum: usize,
 }
@@ -56,12 +58,23 @@ impl Default for Seen {
             submodules: false,
             trees: HashSet::new(),
             files: HashSet::new(),
+            paths: HashMap::new(),
             maximum: MAXIMUM_FILES,
         }
     }
 }
 
 impl Seen {
+    /// The number of a path.
+    fn number(&mut self, path: &[u8]) -> u32 {
+        if let Some(number) = self.paths.get(path) {
+            return *number;
+        }
+        let number = u32::try_from(self.paths.len()).expect("because there are fewer than files");
+        self.paths.insert(path.to_vec(), number);
+        number
+    }
+
     /// Refuses more than can be kept in memory.
     fn require_room(&self) -> Result<(), git2::Error> {
         if self.files.len() < self.maximum && self.trees.len() < self.maximum {
@@ -187,7 +200,8 @@ impl<'repository> Commits<'repository> {
         seen: &mut Seen,
         files: &mut Vec<HistoricFile>,
     ) -> Result<(), git2::Error> {
-        if !seen.trees.insert((tree, path.clone())) {
+        let number = seen.number(path);
+        if !seen.trees.insert((tree, number)) {
             return Ok(());
         }
         seen.require_room()?;
@@ -201,11 +215,11 @@ impl<'repository> Commits<'repository> {
                     self.walk_tree(entry.id().into(), path, commit, seen, files)?;
                 }
                 Some(git2::ObjectType::Blob) => {
-                    let file = (entry.id().into(), path.clone());
+                    let file = (entry.id().into(), seen.number(path));
                     if !seen.files.contains(&file) {
                         seen.require_room()?;
                         files.push(HistoricFile {
-                            path: PathBytes::new(file.1.clone()),
+                            path: PathBytes::new(path.clone()),
                             blob: BlobId(file.0),
                             commit,
                             is_link: entry.filemode() == i32::from(git2::FileMode::Link),

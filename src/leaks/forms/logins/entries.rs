@@ -6,7 +6,7 @@ use super::is_password;
 use crate::leaks::forms::settings::dialect::Dialect;
 
 /// Names of such files, with the place of the password in a line.
-const FILES: [(&str, PasswordPlace); 9] = [
+const FILES: [(&str, PasswordPlace); 16] = [
     ("pgpass", PasswordPlace::Colons(4)),
     ("pgpass.conf", PasswordPlace::Colons(4)),
     ("sasl_passwd", PasswordPlace::Login),
@@ -16,6 +16,16 @@ const FILES: [(&str, PasswordPlace); 9] = [
     ("pap-secrets", PasswordPlace::Words(2)),
     ("l2tp-secrets", PasswordPlace::Words(2)),
     ("upsmon.conf", PasswordPlace::Directive("MONITOR", 4)),
+    ("msmtprc", PasswordPlace::Directive("password", 1)),
+    ("esmtprc", PasswordPlace::Directive("password", 1)),
+    ("mbsyncrc", PasswordPlace::Directive("Pass", 1)),
+    ("rsyncd.secrets", PasswordPlace::Colons(1)),
+    ("passwd.client", PasswordPlace::Colons(2)),
+    ("userlist.txt", PasswordPlace::Words(1)),
+    (
+        "ipsec.secrets",
+        PasswordPlace::Behind(&["PSK", "EAP", "XAUTH"]),
+    ),
 ];
 
 /// The place of the password in a line.
@@ -27,6 +37,8 @@ enum PasswordPlace {
     Words(usize),
     /// Behind this number of words, in a line that begins with this one.
     Directive(&'static str, usize),
+    /// Behind one of these words.
+    Behind(&'static [&'static str]),
     /// Behind the colon in the second word.
     Login,
 }
@@ -68,14 +80,20 @@ impl PasswordPlace {
             }
             Self::Words(number) => {
                 let word = words(line).nth(number)?;
-                let text = &line[word.clone()];
-                let quotes =
-                    usize::from(text.len() > 1 && text.starts_with(b"\"") && text.ends_with(b"\""));
-                Some(word.start + quotes..word.end - quotes)
+                Some(without_quotes(line, word))
             }
             Self::Directive(directive, number) => {
-                let begins = line.trim_ascii_start().starts_with(directive.as_bytes());
-                begins.then(|| Self::Words(number).place_in(line))?
+                let first = words(line).next()?;
+                let is_directive = &line[first] == directive.as_bytes();
+                is_directive.then(|| Self::Words(number).place_in(line))?
+            }
+            Self::Behind(kinds) => {
+                let is_kind = |word: &Range<usize>| {
+                    let word = &line[word.clone()];
+                    kinds.iter().any(|kind| kind.as_bytes() == word)
+                };
+                let mut words = words(line).skip_while(|word| !is_kind(word));
+                Some(without_quotes(line, words.nth(1)?))
             }
             Self::Login => {
                 let word = words(line).nth(1)?;
@@ -83,6 +101,14 @@ impl PasswordPlace {
                 Some(word.start + colon + 1..word.end)
             }
         }
+    }
+}
+
+/// The place of a word without the quotes around it.
+fn without_quotes(line: &[u8], word: Range<usize>) -> Range<usize> {
+    match &line[word.clone()] {
+        [b'"', .., b'"'] => word.start + 1..word.end - 1,
+        _ => word,
     }
 }
 
@@ -109,6 +135,18 @@ mod tests {
                 "[smtp.lan]:587 berta@lan.example:summerhouse\n",
             ),
             ("etc/chap-secrets", "berta * \"summerhouse\" *\n"),
+            (
+                "etc/ipsec.secrets",
+                ": RSA lan.pem\nberta : EAP \"summerhouse\"\n",
+            ),
+            ("etc/rsyncd.secrets", "berta:summerhouse\n"),
+            ("etc/passwd.client", "*.lan:berta:summerhouse\n"),
+            ("pgbouncer/userlist.txt", "\"berta\" \"summerhouse\"\n"),
+            ("home/.msmtprc", "host mail.lan\npassword summerhouse\n"),
+            (
+                "home/.mbsyncrc",
+                "IMAPAccount lan\nPass summerhouse\nPassCmd \"pass lan/berta\"\n",
+            ),
             (
                 "nut/upsmon.conf",
                 "MONITOR ups@lan 1 berta summerhouse primary\nNOTIFYMSG ONLINE \"UPS %s on line\"\n",

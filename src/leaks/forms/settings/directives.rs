@@ -67,6 +67,7 @@ impl Text<'_> {
             "rocommunity",
             "rwcommunity",
             "auth_pass",
+            "insecure-password",
         ];
         if self.named(name, &names)
             || self.is_setting_of_password(name, line)
