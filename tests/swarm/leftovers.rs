@@ -65,6 +65,45 @@ fn what_a_stack_leaves_that_is_gone_is_removed_once_nobody_uses_it() {
 
 #[test]
 #[ignore = "needs root and a Docker engine: tests/run.sh"]
+fn a_stack_that_left_the_repository_is_listed_while_it_is_there() {
+    let lab = Lab::new("leaving");
+    lab.hs("sync", &[]).succeeds();
+    let secret = lab.secrets().remove(0);
+    lab.create_service(&secret);
+    lab.git(&["mv", "leaving.yml", "staying.yml"]);
+    lab.commit();
+    let run_all = |verb| run(lab.command(&lab.repository, [verb]), b"");
+    let planned = run_all("plan").ends_with(3).stderr;
+    let mut lines = planned.lines();
+    let told = lines.find(|line| line.contains("in the Swarm, and not in this repository: "));
+    let told = told.expect("what is elsewhere");
+    // Other tests have stacks on this engine.
+    assert!(told.contains("leaving"), "{told}");
+    assert!(
+        told.contains("`docker stack rm STACK` removes one"),
+        "{told}"
+    );
+    let listed = run_all("ls").succeeds().text();
+    let rows = listed.lines().filter(|line| line.starts_with("leaving "));
+    let rows: Vec<&str> = rows.collect();
+    assert_eq!(rows.len(), 2, "{listed}");
+    let state = |kind: &str| {
+        let mut rows = rows.iter().filter(|row| row.contains(kind));
+        rows.next().expect(kind).to_string()
+    };
+    assert!(state("secret").contains("running"), "{listed}");
+    assert!(state("config").contains("gone"), "{listed}");
+    // Named or not, it is nobody's business where one stack is meant.
+    let one = run(lab.command(&lab.repository, ["plan", "staying"]), b"");
+    assert!(
+        !one.stderr.contains("not in this repository"),
+        "{}",
+        one.stderr
+    );
+}
+
+#[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn leftovers_of_other_tools_are_removed_by_their_names() {
     let lab = Lab::new("tidied");
     lab.hs("sync", &[]).succeeds();

@@ -342,6 +342,10 @@ mod tests {
                 "name: x",
                 "2: secrets.s has neither `file:` nor `external: true`",
             ),
+            (
+                "file: ''",
+                "2: secrets.s: `file:` is blank, and must name a file",
+            ),
             ("file: 12", "2: secrets.s.file must be a string"),
             ("file: [a]", "2: secrets.s.file must be a string"),
             ("file: x, name: 12", "2: secrets.s.name must be a string"),

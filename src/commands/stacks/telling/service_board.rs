@@ -52,17 +52,8 @@ impl<'a> ServiceBoard<'a> {
         let longest = longest.unwrap_or_default();
         if let Some(board) = &self.board {
             let waited = self.began.elapsed();
-            let line = |watched: &Watched| {
-                let state = describe(&watched.state);
-                let line = format!("{:longest$}  {state}", watched.service);
-                match watched.state {
-                    State::Waiting(_) if waited >= WORTH_TELLING => {
-                        format!("{line} ({} s)", waited.as_secs())
-                    }
-                    _ => line,
-                }
-            };
-            let lines: Vec<String> = watched.iter().map(line).collect();
+            let lines = watched.iter().map(|one| line(one, longest, waited));
+            let lines: Vec<String> = lines.collect();
             board.show(&lines);
             return;
         }
@@ -158,10 +149,46 @@ fn is_worth_a_line(state: &State) -> bool {
     }
 }
 
+/// The line of a service whose name takes `longest` columns, and that is waited for since `waited`.
+fn line(watched: &Watched, longest: usize, waited: Duration) -> String {
+    let state = describe(&watched.state);
+    let line = format!("{:longest$}  {state}", watched.service);
+    match watched.state {
+        State::Waiting(_) if waited >= WORTH_TELLING => {
+            format!("{line} ({} s)", waited.as_secs())
+        }
+        _ => line,
+    }
+}
+
 fn describe(state: &State) -> String {
     match state {
         State::Waiting(progress) => progress.to_string(),
         State::Converged(progress) => format!("{progress}, converged"),
         State::Broken(breakage) => format!("failed: {breakage}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_seconds_are_shown_once_they_are_worth_it() {
+        let progress = |doing| Progress {
+            running: 1,
+            wanted: 2,
+            doing,
+        };
+        let watched = |state| Watched {
+            service: "web_app".to_owned(),
+            state,
+        };
+        let waiting = watched(State::Waiting(progress(Doing::Starting)));
+        let done = watched(State::Converged(progress(Doing::Done)));
+        let after = |watched, seconds| line(watched, 8, Duration::from_secs(seconds));
+        assert_eq!(after(&waiting, 9), "web_app   1 of 2, starting");
+        assert_eq!(after(&waiting, 75), "web_app   1 of 2, starting (75 s)");
+        assert_eq!(after(&done, 75), "web_app   1 of 2, converged");
     }
 }
