@@ -19,6 +19,9 @@ impl From<LeakError> for Failure {
             LeakError::BadBaseline { .. } => {
                 failure.hint("`hs-secrets check --all --write-baseline` writes a new one")
             }
+            LeakError::NotABaseline { .. } => failure.hint(
+                "look at who has set that in .hs-secrets.toml; without it the baseline is .hs-secrets.baseline",
+            ),
             LeakError::CheckTable { .. } => failure.hint(
                 "entries look like [[check.allow]] with rule = \"token\", path = \"docs/**\", reason = \"…\"",
             ),

@@ -59,6 +59,12 @@ pub enum LeakError {
         /// The line, from 1.
         line: usize,
     },
+    /// The settings name a file as the baseline that is something else.
+    #[error("[check]: baseline = {path:?} is there, and is no baseline: it is left as it is")]
+    NotABaseline {
+        /// The file.
+        path: String,
+    },
     /// Git told a hook something else than it documents.
     #[error("not a line as Git gives them to a {hook} hook: `{line}`")]
     BadHookLine {

@@ -305,4 +305,16 @@ fn a_commit_can_not_choose_what_a_baseline_overwrites() {
     let kept = fs::read_to_string(&outside).expect("still there");
     assert_eq!(kept, "mine\n");
     assert!(!repository.join(".git/hooks/pre-commit").exists());
+
+    // Nor a file of the repository that is something else.
+    for path in [".gitattributes", ".hs-secrets.toml", "secret/app.env"] {
+        write(&repository, "secret/app.env", "DB_PASSWORD=x\n");
+        let settings = format!("[check]\nbaseline = \"{path}\"\n");
+        write(&repository, ".hs-secrets.toml", settings);
+        let before = fs::read(repository.join(path)).expect("a file");
+        sandbox.git(&repository, ["add", ".hs-secrets.toml"]);
+        let run = sandbox.hs(&repository, ["check", "--all", "--write-baseline"]);
+        run.fails_saying(&[path, "is no baseline"]);
+        assert_eq!(fs::read(repository.join(path)).expect("a file"), before);
+    }
 }

@@ -100,7 +100,7 @@ fn a_long_file_at_an_encrypted_path_is_judged_by_its_beginning() {
     let expected = ["forged.key wrong-key", "plain.key unencrypted-blob"];
     assert_eq!(found(&run), expected, "{}", run.stderr);
     let told = run.text();
-    assert!(told.contains("does not look for its values"), "{told}");
+    assert!(told.contains("does not look for their values"), "{told}");
 }
 
 #[test]

@@ -10,10 +10,11 @@ use clap::{Args, ValueEnum};
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
 use crate::leaks::{
-    Baseline, PushedReference, Report, Rule, Scope, agree_to, check, is_about_common_values,
-    is_about_locked, is_time_to_say_locked, lost_hooks, rewritten_commit, without_comments,
+    Baseline, LeakError, PushedReference, Report, Rule, Scope, agree_to, check,
+    is_about_common_values, is_about_locked, is_time_to_say_locked, lost_hooks, rewritten_commit,
+    without_comments,
 };
-use crate::repository::{CommitRange, Repository, trust_stored_ids};
+use crate::repository::{CommitRange, Repository, RepositoryError, trust_stored_ids};
 
 /// Look for secrets that Git would store, or has stored, in plaintext
 ///
@@ -254,6 +255,7 @@ fn write_baseline(
     if !report.gaps.is_empty() {
         return conclude(repository, report);
     }
+    require_replaceable(repository, &report.baseline_path)?;
     repository.work_tree().write(
         Path::new(&report.baseline_path),
         Baseline::text_of(&report.findings).as_bytes(),
@@ -265,6 +267,24 @@ fn write_baseline(
         report.baseline_path
     ));
     Ok(Outcome::Done)
+}
+
+/// Refuses to overwrite a file that is no baseline. Whoever can push chooses the path.
+fn require_replaceable(repository: &Repository, path: &str) -> Result<(), Failure> {
+    let place = repository
+        .work_tree()
+        .require("writing the baseline")?
+        .join(path);
+    match fs::read(&place) {
+        Ok(held) if !Baseline::may_replace(path, &held) => Err(LeakError::NotABaseline {
+            path: path.to_owned(),
+        }
+        .into()),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(RepositoryError::file("reading", &place)(error).into())
+        }
+        _ => Ok(()),
+    }
 }
 
 fn counted(count: usize, one: &str, many: &str) -> String {

@@ -61,6 +61,12 @@ impl Baseline {
         })
     }
 
+    /// True if these bytes of the file at `path` may give way to a new baseline: there are none, or they are one, be it damaged.
+    pub(crate) fn may_replace(path: &str, held: &[u8]) -> bool {
+        held.starts_with(HEADING.as_bytes())
+            || std::str::from_utf8(held).is_ok_and(|text| Self::parse(path, text).is_ok())
+    }
+
     /// Finds the lines whose files are not in the `index` any more.
     pub(super) fn in_index(mut self, index: &[(PathBytes, BlobId)]) -> Self {
         let paths: HashSet<String> = index.iter().map(|(path, _)| printable(path)).collect();
