@@ -15,7 +15,6 @@ mod forms;
 mod hooks;
 mod inspector;
 mod known;
-mod long_files;
 mod measured;
 mod message;
 mod notes;

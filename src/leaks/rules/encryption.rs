@@ -3,8 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::tree_keys::TreeKeys;
-use crate::format::{BlobProof, Header, KeyFile, KeyName, decrypt, encrypt, is_authentic};
-use crate::leaks::known::known_secrets::KnownValues;
+use crate::format::{BlobProof, Header, KeyFile, KeyName, encrypt, is_authentic};
 use crate::leaks::report::inspection::Inspection;
 use crate::leaks::rule::Rule;
 use crate::leaks::targets::Target;
@@ -16,11 +15,11 @@ const PSEUDONYM: &[u8] = b"hs-secrets: found in plaintext\0";
 
 /// The keys at hand, and what they open.
 pub(crate) struct Encrypted<'files> {
-    keys: Vec<KeyFile>,
+    pub(super) keys: Vec<KeyFile>,
     /// The key that each path is to be encrypted with.
-    key_of: HashMap<&'files PathBytes, KeyName>,
+    pub(super) key_of: HashMap<&'files PathBytes, KeyName>,
     /// Blobs known to open.
-    opened: HashSet<BlobId>,
+    pub(super) opened: HashSet<BlobId>,
     /// Files removed by a change, as they were stored encrypted.
     removed: HashSet<BlobId>,
     /// Encrypted files whose key is not here.
@@ -68,73 +67,6 @@ impl<'files> Encrypted<'files> {
             unopened: Vec::new(),
             unread,
         })
-    }
-
-    /// Decrypts the encrypted ones among `files` and collects their values.
-    pub(crate) fn known_values<'listed>(
-        &mut self,
-        repository: &Repository,
-        files: impl Iterator<Item = (&'listed PathBytes, BlobId)>,
-    ) -> KnownValues {
-        let mut values = KnownValues::default();
-        let files: Vec<_> = files.collect();
-        let opened = files
-            .iter()
-            .filter(|(path, _)| self.key_for(path).is_some());
-        let opened = opened.map(|(_, blob)| *blob);
-        // A blob that git can't fetch either is a gap.
-        drop(repository.objects().fetch_blobs(opened));
-        for (path, id) in files {
-            let Some(name) = self.key_of.get(path) else {
-                continue;
-            };
-            if self.opened.contains(&id) {
-                continue;
-            }
-            let key = self.keys.iter().find(|key| key.name() == name);
-            if key.is_none() && !repository.objects().has_blob(id).unwrap_or(false) {
-                // Nothing is fetched that would not be opened.
-                self.locked += 1;
-                continue;
-            }
-            if key.is_some() && repository.objects().is_long(id) {
-                values.skip_file(path);
-                continue;
-            }
-            let blob = match repository.objects().blob(id) {
-                Ok(blob) => blob,
-                Err(error) => {
-                    match key {
-                        Some(_) => self.unread.push((path.clone(), error.to_string())),
-                        // Without its key, it would not have been opened.
-                        None => self.locked += 1,
-                    }
-                    continue;
-                }
-            };
-            let Ok(Some(header)) = Header::parse(blob.content()) else {
-                continue;
-            };
-            let Some(key) = key else {
-                self.locked += 1;
-                continue;
-            };
-            let Some(mut plaintext) = SecretBytes::try_copy_of(&blob.content()[Header::LEN..])
-            else {
-                let reason = "there is not enough memory to decrypt it";
-                self.unread.push((path.clone(), reason.to_owned()));
-                continue;
-            };
-            if decrypt(key, header, &mut plaintext).is_err() {
-                self.unopened.push(path.clone());
-                continue;
-            }
-            if let Err(error) = values.add_file(path, plaintext.expose()) {
-                self.unread.push((path.clone(), error.to_string()));
-            }
-            self.opened.insert(id);
-        }
-        values
     }
 
     /// A stand-in for a `value` from the encrypted file `source`, which nobody can guess the value by: a nonce that only
@@ -214,7 +146,7 @@ impl<'files> Encrypted<'files> {
     }
 
     /// The key at hand that the attributes give to `path`.
-    fn key_for(&self, path: &PathBytes) -> Option<&KeyFile> {
+    pub(super) fn key_for(&self, path: &PathBytes) -> Option<&KeyFile> {
         let name = self.key_of.get(path)?;
         self.keys.iter().find(|key| key.name() == name)
     }

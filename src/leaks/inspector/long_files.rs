@@ -4,24 +4,29 @@
 //! lines of such a file count as new. UTF-16 is not decoded in it, and a file with very many findings is not read to its end:
 //! either is a gap.
 
-use super::forms::kubernetes::FARTHEST;
-use super::forms::utf16;
-use super::inspector::{Inspector, Lines};
-use super::report::finding::Location;
-use super::report::inspection::Inspection;
-use super::rule::Rule;
-use super::rules::sensitive_names::is_sensitive_name;
-use super::scan::{TextKind, is_packed};
-use super::targets::Target;
+use super::files::Inspector;
+use super::windows::{Window, WindowLengths};
 use crate::format::Header;
+use crate::leaks::forms::kubernetes::FARTHEST;
+use crate::leaks::forms::utf16;
+use crate::leaks::report::finding::Location;
+use crate::leaks::report::inspection::Inspection;
+use crate::leaks::rule::Rule;
+use crate::leaks::rules::sensitive_names::is_sensitive_name;
+use crate::leaks::scan::{TextKind, is_packed};
+use crate::leaks::targets::Target;
 use crate::repository::{BlobReader, Repository, RepositoryError, is_binary};
 
 /// How many bytes are held at once.
 const WINDOW: usize = 16 << 20;
-/// How far a window reaches back: to the kind that makes a value a secret.
-const BEHIND: usize = FARTHEST + (64 << 10);
-/// How far a window reaches ahead.
-const AHEAD: usize = 1 << 20;
+
+/// A window reaches back to the kind that makes a value a secret.
+const LENGTHS: WindowLengths = WindowLengths {
+    held: WINDOW,
+    behind: FARTHEST + (64 << 10),
+    ahead: 1 << 20,
+};
+
 /// Maximum number of findings in one such file.
 const MAXIMUM_FINDINGS: usize = 1000;
 
@@ -75,8 +80,8 @@ impl Inspector<'_> {
         &self,
         target: &Target,
         mut blob: BlobReader,
-        mut held: Vec<u8>,
-        mut ended: bool,
+        held: Vec<u8>,
+        ended: bool,
         seen: &mut Inspection,
     ) -> Result<(), RepositoryError> {
         let place = Location::file(&target.path, target.commit);
@@ -89,17 +94,13 @@ impl Inspector<'_> {
             is_binary: is_binary(&held),
             path: name,
         };
-        let (findings, mut from, mut origin) = (seen.findings.len(), 0, (1, 1));
+        let findings = seen.findings.len();
+        let mut window = Window::first(LENGTHS, held, ended);
         loop {
-            let to = if ended {
-                held.len()
-            } else {
-                end_of_lines(&held, from, held.len() - AHEAD)
-            };
-            let mut found = self.scanner.look_at_part(&held, kind);
-            found.keep_from(from..to);
-            self.add_hits(found, (&held, origin), &place, &[], seen);
-            if ended {
+            let mut found = self.scanner.look_at_part(window.held(), kind);
+            found.keep_from(window.own());
+            self.add_hits(found, (window.held(), window.origin()), &place, &[], seen);
+            if window.is_last() {
                 return Ok(());
             }
             if seen.findings.len() - findings > MAXIMUM_FINDINGS {
@@ -110,11 +111,7 @@ impl Inspector<'_> {
                 );
                 return Ok(());
             }
-            let next = to.saturating_sub(BEHIND);
-            origin = Lines::new(&held, origin).position(next);
-            held.drain(..next);
-            from = to - next;
-            ended = blob.read_up_to(WINDOW, &mut held)?;
+            window.advance(|length, held| blob.read_up_to(length, held))?;
         }
     }
 
@@ -149,10 +146,4 @@ impl Inspector<'_> {
         }
         Ok(())
     }
-}
-
-/// The end of the last line between `from` and `to`; `to` if no line ends there.
-fn end_of_lines(content: &[u8], from: usize, to: usize) -> usize {
-    let last = content[from..to].iter().rposition(|&byte| byte == b'\n');
-    last.map_or(to, |last| from + last + 1)
 }

@@ -3,40 +3,46 @@
 use std::collections::{BTreeMap, HashSet};
 use std::ops::RangeInclusive;
 
-use super::forms::utf16;
-use super::report::finding::{Finding, FindingId, Gap, Location, printable};
-use super::report::inspection::Inspection;
-use super::rule::Rule;
-use super::rules::encryption::Encrypted;
-use super::rules::sensitive_names::is_sensitive_name;
-use super::scan::{Hit, Hits, Scanner, is_packed, look_into};
-use super::targets::{Target, Targets};
+use super::lines::Lines;
 use crate::format::Header;
+use crate::leaks::forms::utf16;
+use crate::leaks::report::finding::{Finding, FindingId, Gap, Location, printable};
+use crate::leaks::report::inspection::Inspection;
+use crate::leaks::rule::Rule;
+use crate::leaks::rules::encryption::Encrypted;
+use crate::leaks::rules::sensitive_names::is_sensitive_name;
+use crate::leaks::scan::{Hit, Hits, Scanner, is_packed, look_into};
+use crate::leaks::targets::{Target, Targets};
 use crate::repository::{Repository, RepositoryError};
 
 /// The line and column that a file begins at.
 const BEGINNING: (usize, usize) = (1, 1);
 
 /// All that a look needs.
-pub(super) struct Inspector<'check> {
-    pub(super) scanner: &'check Scanner,
-    pub(super) encrypted: &'check Encrypted<'check>,
+pub(in crate::leaks) struct Inspector<'check> {
+    pub(in crate::leaks) scanner: &'check Scanner,
+    pub(in crate::leaks) encrypted: &'check Encrypted<'check>,
     /// The attributes in hand are those of what is looked at.
-    pub(super) current: bool,
+    pub(in crate::leaks) current: bool,
     /// Old versions may be encrypted with keys that are no more.
-    pub(super) past_keys: bool,
+    pub(in crate::leaks) past_keys: bool,
 }
 
 impl Inspector<'_> {
     /// Looks at a file; one that can't be read is a gap.
-    pub(super) fn target(&self, repository: &Repository, target: &Target, seen: &mut Inspection) {
+    pub(in crate::leaks) fn target(
+        &self,
+        repository: &Repository,
+        target: &Target,
+        seen: &mut Inspection,
+    ) {
         if let Err(error) = self.try_target(repository, target, seen) {
             seen.add_gap(&target.path, error.to_string());
         }
     }
 
     /// Looks at the messages of commits and tags, at the names of their people and of what is pushed.
-    pub(super) fn messages(
+    pub(in crate::leaks) fn messages(
         &self,
         repository: &Repository,
         targets: &Targets,
@@ -291,51 +297,4 @@ impl Inspector<'_> {
 fn is_in_any(ranges: &[RangeInclusive<usize>], line: usize) -> bool {
     let next = ranges.partition_point(|range| *range.end() < line);
     ranges.get(next).is_some_and(|range| range.contains(&line))
-}
-
-/// Counts lines and columns as far as they are asked for, each byte once.
-pub(super) struct Lines<'content> {
-    content: &'content [u8],
-    offset: usize,
-    line: usize,
-    column: usize,
-}
-
-impl<'content> Lines<'content> {
-    /// Begins at the line and column `origin`.
-    pub(super) fn new(content: &'content [u8], (line, column): (usize, usize)) -> Self {
-        Self {
-            content,
-            offset: 0,
-            line,
-            column,
-        }
-    }
-
-    /// Line and column, from 1, of an offset that is not before the last one asked for.
-    pub(super) fn position(&mut self, offset: usize) -> (usize, usize) {
-        for &byte in &self.content[self.offset..offset] {
-            if byte == b'\n' {
-                self.line += 1;
-                self.column = 1;
-            } else if byte & 0xC0 != 0x80 {
-                self.column += 1;
-            }
-        }
-        self.offset = offset;
-        (self.line, self.column)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lines_and_columns_are_counted_from_one_in_characters() {
-        let mut lines = Lines::new("a\nbä=c\n".as_bytes(), BEGINNING);
-        assert_eq!(lines.position(0), (1, 1));
-        assert_eq!(lines.position(5), (2, 3));
-        assert_eq!(lines.position(6), (2, 4));
-    }
 }

@@ -1,0 +1,152 @@
+//! A long text in windows that overlap: whatever begins in one stands whole in it, with what is before it.
+
+use std::ops::Range;
+
+use super::lines::Lines;
+
+/// The lengths of windows.
+#[derive(Clone, Copy)]
+pub(super) struct WindowLengths {
+    /// How many bytes are held at once.
+    pub(super) held: usize,
+    /// How far a window reaches back.
+    pub(super) behind: usize,
+    /// How far a window reaches ahead.
+    pub(super) ahead: usize,
+}
+
+/// A window of a text.
+pub(super) struct Window {
+    lengths: WindowLengths,
+    held: Vec<u8>,
+    /// The part that no other window has between its overlaps.
+    own: Range<usize>,
+    /// The line and column that it begins at.
+    origin: (usize, usize),
+    has_ended: bool,
+}
+
+impl Window {
+    /// The first window: the beginning of a text, as long as windows are, unless the text has ended before.
+    pub(super) fn first(lengths: WindowLengths, held: Vec<u8>, has_ended: bool) -> Self {
+        let own = own_part(lengths, &held, 0, has_ended);
+        Self {
+            lengths,
+            held,
+            own,
+            origin: (1, 1),
+            has_ended,
+        }
+    }
+
+    /// All that it holds.
+    pub(super) fn held(&self) -> &[u8] {
+        &self.held
+    }
+
+    /// The part in which the findings of this window begin.
+    pub(super) fn own(&self) -> Range<usize> {
+        self.own.clone()
+    }
+
+    /// The line and column that it begins at.
+    pub(super) fn origin(&self) -> (usize, usize) {
+        self.origin
+    }
+
+    /// True if the text ends in it.
+    pub(super) fn is_last(&self) -> bool {
+        self.has_ended
+    }
+
+    /// Goes on to the next window. `read` adds to what is held until it has a length, and tells whether the text has ended.
+    pub(super) fn advance<E>(
+        &mut self,
+        read: impl FnOnce(usize, &mut Vec<u8>) -> Result<bool, E>,
+    ) -> Result<(), E> {
+        let next = self.own.end.saturating_sub(self.lengths.behind);
+        self.origin = Lines::new(&self.held, self.origin).position(next);
+        self.held.drain(..next);
+        let from = self.own.end - next;
+        self.has_ended = read(self.lengths.held, &mut self.held)?;
+        self.own = own_part(self.lengths, &self.held, from, self.has_ended);
+        Ok(())
+    }
+}
+
+/// The part from `from` to the end of a line, behind which enough is held.
+fn own_part(lengths: WindowLengths, held: &[u8], from: usize, has_ended: bool) -> Range<usize> {
+    if has_ended {
+        return from..held.len();
+    }
+    let to = held.len() - lengths.ahead;
+    let last = held[from..to].iter().rposition(|&byte| byte == b'\n');
+    from..last.map_or(to, |last| from + last + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+    use std::io::Read;
+
+    use super::*;
+    use crate::leaks::scan::{Scanner, TextKind};
+
+    const LENGTHS: WindowLengths = WindowLengths {
+        held: 512,
+        behind: 128,
+        ahead: 128,
+    };
+
+    /// Adds bytes of `text` to `held` until it has `length`; true if there are no more.
+    fn read(text: &mut &[u8], length: usize, held: &mut Vec<u8>) -> bool {
+        let missing = (length - held.len()) as u64;
+        text.by_ref().take(missing).read_to_end(held).expect("memory");
+        text.is_empty()
+    }
+
+    /// The line and column of each finding, and how many windows there were.
+    fn found_in_windows(scanner: &Scanner, mut text: &[u8]) -> (Vec<(usize, usize)>, usize) {
+        let kind = TextKind {
+            is_binary: false,
+            path: b"app.conf",
+        };
+        let mut held = Vec::new();
+        let has_ended = read(&mut text, LENGTHS.held, &mut held);
+        let mut window = Window::first(LENGTHS, held, has_ended);
+        let (mut places, mut windows) = (Vec::new(), 1);
+        loop {
+            let mut found = scanner.look_at_part(window.held(), kind);
+            found.keep_from(window.own());
+            let mut lines = Lines::new(window.held(), window.origin());
+            places.extend(found.hits.iter().map(|hit| lines.position(hit.start)));
+            if window.is_last() {
+                return (places, windows);
+            }
+            let advanced: Result<(), Infallible> =
+                window.advance(|length, held| Ok(read(&mut text, length, held)));
+            advanced.expect("memory");
+            windows += 1;
+        }
+    }
+
+    #[test]
+    fn a_secret_across_the_border_of_two_windows_is_found_once_at_its_line() {
+        let scanner = Scanner::new(None);
+        let secret = "db_password = kR8vmQ2zLp9xWt4a";
+        for before in 0..2 * LENGTHS.held {
+            for filler in [
+                "# nothing\n",
+                "nothing to be found in a line that goes on ; ",
+            ] {
+                let filler: String = filler.chars().cycle().take(before).collect();
+                let after = "\n# nothing here".repeat(60);
+                let text = format!("{filler}\n{secret}{after}");
+                let line = filler.matches('\n').count() + 2;
+                let (places, windows) = found_in_windows(&scanner, text.as_bytes());
+                assert_eq!(places, [(line, 15)], "{before}");
+                assert!(windows > 2, "{windows}");
+            }
+        }
+    }
+}
