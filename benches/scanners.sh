@@ -3,9 +3,11 @@
 # table. After it, what only ours does: the hooks, and a long history.
 #
 # Installs detect-secrets, ripsecrets, gitleaks, betterleaks and kingfisher into a folder of its own (SCANNERS=DIR keeps it for the
-# next run). One that can't be had here is named, and has no row. The repositories are made from the sources that Cargo.lock names.
-# Anybody can run it: git, cargo, python3 with venv. It takes some minutes, nearly all of them for the others.
-# FILES=500 COMMITS=500 shows in a short time that it works; only the full sizes count.
+# next run). One that can't be had here is named, and has no row. One that can be had has to find the tokens in a probe, and to end as
+# it says that it does: otherwise the script ends with the reason, since a 0 would say something about the scanner that is not true.
+# The repositories are made from the sources that Cargo.lock names. Anybody can run it: git, cargo, python3 with venv.
+# It takes about ten minutes on two processors, nearly all of them for the others: one that takes longer than LIMIT=120 seconds is
+# stopped, and its row says so. FILES=500 COMMITS=500 LIMIT=10 shows in a short time that it works; only the full sizes count.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 top=$PWD
@@ -17,6 +19,7 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 peers=${SCANNERS:-$scratch/peers}
 files=${FILES:-10000} commits=${COMMITS:-60000}
+export LIMIT=${LIMIT:-120}
 export GIT_CONFIG_GLOBAL=$scratch/gitconfig GIT_CONFIG_NOSYSTEM=1
 printf '[user]\n\tname = Bench\n\temail = bench@example.org\n[init]\n\tdefaultBranch = main\n[gc]\n\tauto = 0\n' >"$GIT_CONFIG_GLOBAL"
 
@@ -95,39 +98,78 @@ for folder in "$crates" "$corpus"; do
 done
 echo "$(find "$crates" -mindepth 1 -maxdepth 1 -type d ! -name .git | wc -l) crates, $(git -C "$crates" ls-files | wc -l) files"
 
-cat >"$scratch/measure.py" <<'PYTHON'
-# measure.py NAME SUBJECT RUNS REPORT COMMAND...: how many files are named in a report, or in what the command prints; best time, most memory.
-import json, os, re, resource, subprocess, sys, time
-name, subject, runs, report, *command = sys.argv[1:]
-best, output = None, b""
-for _ in range(int(runs)):
-    start = time.perf_counter()
-    output = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
-    taken = time.perf_counter() - start
-    best = taken if best is None else min(best, taken)
-memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-text = open(report, errors="replace").read() if os.path.exists(report) else output.decode(errors="replace")
-# Whatever looks like a path, as the reports write them: from here, with ./ or from the root, with a line behind it or not.
-words = {re.sub(r":\d+.*$", "", word).replace("\\/", "/") for word in re.findall(r"[^\s\",\[\]{}]+", text)}
-words = {word.removeprefix(os.getcwd() + "/").removeprefix("./") for word in words}
-named = words & set(subprocess.check_output(["git", "ls-files", "-z"], text=True).split("\0"))
-found = {folder: sum(path.startswith(folder + "/") for path in named) for folder in ["found", "none"]}
-line = {"name": name, "subject": subject, "seconds": best, "memory": memory, "files": len(named), **found}
-print(json.dumps(line))
+probe=$scratch/probe
+mkdir -p "$probe/found"
+python3 - "$probe/found/settings.txt" <<'PYTHON'
+import sys
+# In parts, so that no scanner of this project takes them for real ones.
+tokens = {"aws_access_key_id": "AKIA" + "Q7WERTYU2ZXCVB4N", "aws_secret_access_key": "kR8vmQ2" + "zLp9xWt4aaQ8bN3cV5dF6gH7jK1mP0qRs",
+    "token": "ghp_" + "k3Rv8mQ2zLp9xWt4aaQ8bN3cV5dF6gH7jK1m"}
+open(sys.argv[1], "w").write("".join(f"{name} = {value}\n" for name, value in tokens.items()))
 PYTHON
-measure() { python3 "$scratch/measure.py" "$1" "$subject" "$runs" "$scratch/$1.json" "${@:2}" >>"$scratch/measured"; rm -f "$scratch/$1.json"; }
+git -C "$probe" init --quiet
+git -C "$probe" add --force .
+
+cat >"$scratch/measure.py" <<'PYTHON'
+# measure.py NAME CODE SUBJECT RUNS REPORT COMMAND...: how many files are named in a report, or in what the command prints; best time,
+# most memory. CODE is the exit code of the command where it has found something.
+import json, os, re, resource, signal, subprocess, sys, time
+name, found_code, subject, runs, report, *command = sys.argv[1:]
+scratch, limit = os.path.dirname(sys.argv[0]), float(os.environ["LIMIT"])
+
+def run():
+    """The seconds that the command takes; None if it had to be stopped."""
+    with open(f"{scratch}/output", "wb") as output, open(f"{scratch}/errors", "wb") as errors:
+        start = time.perf_counter()
+        process = subprocess.Popen(command, stdout=output, stderr=errors, start_new_session=True)
+        try:
+            code = process.wait(timeout=limit)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            return None
+        taken = time.perf_counter() - start
+    if code not in (0, int(found_code)) or (report in command and not os.path.exists(report)):
+        said = open(f"{scratch}/errors", errors="replace").read().strip().split("\n")
+        sys.exit(f"{name} failed on the {subject}, with exit code {code}: {said[-1]}")
+    return taken
+
+def named_files():
+    """The files of Git that the command names."""
+    text = open(report if report in command else f"{scratch}/output", errors="replace").read()
+    # Whatever looks like a path, as the reports write them: from here, with ./ or from the root, with a line behind it or not.
+    words = {re.sub(r":\d+.*$", "", word).replace("\\/", "/") for word in re.findall(r"[^\s\",\[\]{}]+", text)}
+    words = {word.removeprefix(os.getcwd() + "/").removeprefix("./") for word in words}
+    return words & set(subprocess.check_output(["git", "ls-files", "-z"], text=True).split("\0"))
+
+times = [run() for _ in range(int(runs))]
+if None in times:
+    if subject == "probe":
+        sys.exit(f"{name} takes longer than {limit:.0f} seconds for a file of three lines")
+    print(json.dumps({"name": name, "subject": subject, "seconds": None}))
+    sys.exit()
+memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+named = named_files()
+if subject == "probe" and not named:
+    sys.exit(f"{name} finds none of three tokens in a probe: are its arguments still right?")
+found = {folder: sum(path.startswith(folder + "/") for path in named) for folder in ["found", "none"]}
+print(json.dumps({"name": name, "subject": subject, "seconds": min(times), "memory": memory, "files": len(named), **found}))
+PYTHON
+measure() { # NAME CODE COMMAND...
+  python3 "$scratch/measure.py" "$1" "$2" "$subject" "$runs" "$scratch/$1.json" "${@:3}" >>"$scratch/measured"
+  rm -f "$scratch/$1.json"
+}
 has() { [ -x "$peers/$1/bin/$1" ] && program=$peers/$1/bin/$1; }
-for subject in corpus crates repository; do
+for subject in probe corpus crates repository; do
   cd "$scratch/$subject"
-  works check --all
   runs=5
-  measure hs-secrets "$hs" check --all --format json
+  measure hs-secrets 3 "$hs" check --all --format json
   runs=1
-  ! has detect-secrets || measure detect-secrets "$program" scan --all-files .
-  ! has ripsecrets || measure ripsecrets "$program" .
-  ! has gitleaks || measure gitleaks "$program" dir . --no-banner --report-format json --report-path "$scratch/gitleaks.json"
-  ! has betterleaks || measure betterleaks "$program" dir . --no-banner --report-format json --report-path "$scratch/betterleaks.json"
-  ! has kingfisher || measure kingfisher "$program" scan . --no-validate --format json
+  if has detect-secrets; then measure detect-secrets 0 "$program" scan --all-files .; fi
+  if has ripsecrets; then measure ripsecrets 1 "$program" .; fi
+  if has gitleaks; then measure gitleaks 1 "$program" dir . --no-banner --report-format json --report-path "$scratch/gitleaks.json"; fi
+  if has betterleaks; then measure betterleaks 1 "$program" auto . --no-banner --silent --output "$scratch/betterleaks.json"; fi
+  if has kingfisher; then measure kingfisher 200 "$program" scan . --no-validate --format json; fi
 done
 cd "$top"
 
@@ -139,11 +181,18 @@ rows = {}
 for line in map(json.loads, open(measured)):
     rows.setdefault(line["name"], {})[line["subject"]] = line
 number = {folder: len(os.listdir(f"{corpus}/{folder}")) for folder in ["found", "none"]}
+limit = os.environ["LIMIT"]
 print(f"| | found, of {number['found']} | false, of {number['none']} | ten crates: files named | seconds | MB | {int(files):,} files: seconds | MB |")
 print("| --- |" + " ---: |" * 7)
 for name, row in rows.items():
-    corpus, crates, many = row["corpus"], row["crates"], row["repository"]
-    print(f"| {name} | {corpus['found']} | {corpus['none']} | {crates['files']} | {crates['seconds']:.2f} | {crates['memory']:.0f} | {many['seconds']:.2f} | {many['memory']:.0f} |")
+    def cell(subject, what, form):
+        line = row[subject]
+        if line["seconds"] is None:
+            return f"> {limit}" if what == "seconds" else ""
+        return format(line[what], form)
+    cells = [("corpus", "found", "d"), ("corpus", "none", "d"), ("crates", "files", "d")]
+    cells += [(subject, what, form) for subject in ["crates", "repository"] for what, form in [("seconds", ".2f"), ("memory", ".0f")]]
+    print(f"| {name} | " + " | ".join(cell(*each) for each in cells) + " |")
 PYTHON
 
 say "Ours beside a commit: 5 files staged among $files"
