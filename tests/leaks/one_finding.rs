@@ -53,7 +53,7 @@ fn a_value_in_many_files_is_one_finding_with_its_places() {
     let line = text.lines().next().expect("a finding");
     assert!(
         line.starts_with("notes-01.md:1:1: [known-secret]")
-            && line.ends_with("; also at notes-02.md:1:1, notes-03.md:1:1 and 86 more places"),
+            && line.ends_with("; and 88 more places: notes-02.md:1:1, notes-03.md:1:1, …"),
         "{text}"
     );
     assert_eq!(text.lines().count(), 2, "{text}");

@@ -117,16 +117,12 @@ impl Report {
 fn other_places(places: &[&Location]) -> String {
     let named = &places[..places.len().min(OTHER_PLACES)];
     let named: Vec<String> = named.iter().map(ToString::to_string).collect();
-    let mut text = match named.len() {
+    let named = named.join(", ");
+    match places.len() {
         0 => String::new(),
-        _ => format!("; also at {}", named.join(", ")),
-    };
-    match places.len() - named.len() {
-        0 => {}
-        1 => text.push_str(" and 1 more place"),
-        more => text.push_str(&format!(" and {more} more places")),
+        1..=OTHER_PLACES => format!("; also at {named}"),
+        more => format!("; and {more} more places: {named}, …"),
     }
-    text
 }
 
 impl Finding {
