@@ -72,6 +72,44 @@ fn usual_names_are_reached_by_a_check_however_they_are_written() {
     assert_eq!(check(&sandbox, &repository, &["--all"]), (3, expected));
 }
 
+#[test]
+fn files_of_logins_have_passwords_however_common_they_are() {
+    let sandbox = Sandbox::new();
+    let repository = repository(&sandbox);
+    let mut expected = Vec::new();
+    for (path, text) in [
+        (
+            ".vscode/sftp.json",
+            "{\"host\": \"nas.lan\", \"password\": \"welcome1\"}\n",
+        ),
+        (
+            "deployment-config.json",
+            "{\"type\": \"sftp\", \"password\": \"hunter22\"}\n",
+        ),
+        (
+            "home/.esmtprc",
+            "hostname smtp.lan:587\npassword \"welcome1\"\n",
+        ),
+        (
+            "ventrilo_srv.ini",
+            "[Server]\nAdminPassword=AdminPassword1\n",
+        ),
+    ] {
+        write(&repository, path, text);
+        expected.push(format!("{path} password-assignment"));
+    }
+    let open =
+        "{\"password\": \"${NAS_PASSWORD}\", \"passphrase\": \"\", \"promptForPass\": true}\n";
+    write(&repository, "other/sftp.json", open);
+    write(
+        &repository,
+        "other/settings.json",
+        "{\"password\": \"hunter22\"}\n",
+    );
+    add_all(&sandbox, &repository);
+    assert_eq!(check(&sandbox, &repository, &["--all"]), (3, expected));
+}
+
 fn capitalised(word: &str) -> String {
     let (first, rest) = word.split_at(1);
     first.to_uppercase() + rest

@@ -4,6 +4,7 @@ use super::encoded::PEM_IN_BASE64;
 use super::kubernetes::KINDS;
 use super::logins::commands::COMMANDS;
 use super::logins::piped::READERS;
+use super::logins::schemes::OPEN_SCHEMES;
 use super::logins::statements::{SNMP_USER, STATEMENT};
 use super::logins::urls::DATA_SOURCE_ANCHORS;
 use super::private_keys::{AGE_PREFIX, KEY_FILE_BEGINNINGS, PUTTY_BEGINNING};
@@ -24,6 +25,7 @@ pub(crate) enum Action {
     Command(usize),
     Reader(usize),
     Statement,
+    Scheme,
     SnmpUser,
     DataSource,
     Telegram,
@@ -59,6 +61,9 @@ pub(crate) fn anchors() -> (Vec<&'static str>, Vec<Action>) {
         ("Bearer ", Action::Header),
         ("Basic ", Action::Basic),
         (STATEMENT, Action::Statement),
+        (OPEN_SCHEMES[0], Action::Scheme),
+        (OPEN_SCHEMES[1], Action::Scheme),
+        (OPEN_SCHEMES[2], Action::Scheme),
         (SNMP_USER, Action::SnmpUser),
         (DATA_SOURCE_ANCHORS[0], Action::DataSource),
         (DATA_SOURCE_ANCHORS[1], Action::DataSource),

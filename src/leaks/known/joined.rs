@@ -35,6 +35,20 @@ impl Joined {
         }
     }
 
+    /// Joins these texts, each of which stands for what begins at its place in a content.
+    pub(super) fn of_texts(texts: Vec<(Vec<u8>, usize)>) -> Self {
+        let mut text = Vec::new();
+        let mut places = Vec::new();
+        for (piece, start) in texts {
+            places.push((text.len(), start));
+            text.extend_from_slice(&piece);
+        }
+        Self {
+            text,
+            places: Places::Listed(places),
+        }
+    }
+
     /// Joins `number` pieces of `length` bytes, of which the first one begins at `start` and each next one `stride` bytes later.
     pub(super) fn of_regular(
         content: &[u8],

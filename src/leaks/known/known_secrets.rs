@@ -9,6 +9,7 @@ use std::hash::{BuildHasher, RandomState};
 use aho_corasick::{AhoCorasick, MatchKind};
 use zeroize::Zeroizing;
 
+use super::entities::without_entities;
 use super::known_values::{Reach, choose_values};
 use super::separated_hex::separated_hex;
 use super::spellings::{Encoding, spellings};
@@ -206,7 +207,8 @@ impl KnownSecrets {
     pub(crate) fn find_in(&self, content: &[u8]) -> Vec<Sighting<'_>> {
         let mut sightings = self.sightings(content);
         let joined = wrapped_base64(content).into_iter();
-        for joined in joined.chain(separated_hex(content)) {
+        let joined = joined.chain(separated_hex(content));
+        for joined in joined.chain(without_entities(content)) {
             let found = self.sightings(&joined.text).into_iter();
             sightings.extend(found.map(|sighting| Sighting {
                 start: joined.offset(sighting.start),

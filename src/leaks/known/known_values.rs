@@ -10,8 +10,9 @@ use zeroize::Zeroizing;
 use super::notations::{candidates_in, unquoted};
 use crate::format::is_base64;
 use crate::leaks::forms::settings::chosen::{is_weak, may_be_chosen_for};
-use crate::leaks::forms::settings::placeholders::{is_placeholder, is_template};
+use crate::leaks::forms::settings::placeholders::is_placeholder;
 use crate::leaks::forms::settings::secret_names::{is_named_about_secret, is_named_secret};
+use crate::leaks::forms::settings::templates::is_template;
 use crate::leaks::forms::settings::value::{contains, is_public, is_random, is_wordy};
 use crate::leaks::forms::utf16::{self, TooLong};
 

@@ -3,6 +3,9 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::encryption::Encrypted;
+use crate::leaks::forms::settings::secret_names::is_named_secret;
+use crate::leaks::forms::settings::templates::is_template;
+use crate::leaks::forms::settings::value::is_public;
 use crate::leaks::report::inspection::Inspection;
 use crate::leaks::rule::Rule;
 use crate::repository::{BlobId, PathBytes, Repository, RepositoryError};
@@ -205,10 +208,10 @@ fn sets_secrets(environment: &[u8]) -> bool {
             };
             let (name, value) = (&line[..split], line[split + 1..].trim_ascii());
             !line.starts_with(b"#")
-                && crate::leaks::forms::settings::secret_names::is_named_secret(name)
+                && is_named_secret(name)
                 && !value.is_empty()
-                && !crate::leaks::forms::settings::placeholders::is_template(value)
-                && !crate::leaks::forms::settings::value::is_public(value)
+                && !is_template(value)
+                && !is_public(value)
         })
 }
 

@@ -8,7 +8,8 @@ use crate::leaks::forms::kubernetes::KubernetesSecrets;
 use crate::leaks::forms::logins::cloud_init::passwords_of_users;
 use crate::leaks::forms::logins::commands::COMMANDS;
 use crate::leaks::forms::logins::headers::{basic_at, bearer_at};
-use crate::leaks::forms::logins::piped::{READERS, password_piped_into};
+use crate::leaks::forms::logins::piped::{READERS, password_read_by};
+use crate::leaks::forms::logins::schemes::password_behind_scheme;
 use crate::leaks::forms::logins::statements::{passphrases_of_user, password_in_statement};
 use crate::leaks::forms::logins::urls::{
     password_in_data_source, password_in_url, sentry_key_in_url,
@@ -134,10 +135,14 @@ impl Hits {
             Action::Command(index) => {
                 let command = &COMMANDS[index];
                 self.add_password(command.password_in(content, start..end, pass.dialect));
+                // `htpasswd: …` is a name, too.
+                if command.name.ends_with("passwd") {
+                    self.act(Action::Name, content, start, end, pass);
+                }
             }
             Action::Reader(index) => {
                 let (_, sign) = READERS[index];
-                self.add_password(password_piped_into(content, start, sign, pass.dialect));
+                self.add_password(password_read_by(content, start..end, sign, pass.dialect));
                 for place in passwords_of_users(content, start, pass.dialect) {
                     self.add_password(Some((place.start, place.end)));
                 }
@@ -146,6 +151,9 @@ impl Hits {
             }
             Action::Statement => {
                 self.add_password(password_in_statement(content, end, pass.dialect));
+            }
+            Action::Scheme => {
+                self.add_password(password_behind_scheme(content, end, pass.dialect));
             }
             Action::SnmpUser => {
                 for place in passphrases_of_user(content, end, pass.dialect) {

@@ -4,6 +4,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use super::hits::{Hit, Hits, Pass, hit, without_repetition};
 use crate::leaks::forms::anchors::{Action, anchors};
+use crate::leaks::forms::logins::clients::passwords_of_clients;
 use crate::leaks::forms::logins::entries::passwords_in_entries;
 use crate::leaks::forms::logins::urls::login_in_url;
 use crate::leaks::forms::private_keys::is_legacy_key;
@@ -90,6 +91,7 @@ impl Scanner {
                     | Action::Command(_)
                     | Action::Reader(_)
                     | Action::Statement
+                    | Action::Scheme
                     | Action::SnmpUser
                     | Action::DataSource
                     | Action::DockerConfig
@@ -102,7 +104,8 @@ impl Scanner {
             }
         }
         if !kind.is_binary {
-            for place in passwords_in_entries(content, kind.path) {
+            let entries = passwords_in_entries(content, kind.path).into_iter();
+            for place in entries.chain(passwords_of_clients(content, kind.path)) {
                 found.add_password(Some((place.start, place.end)));
             }
         }

@@ -23,9 +23,13 @@ enum Argument {
     Behind(u8),
     /// The part of the first word behind a sign is one; there is no option.
     First(u8),
+    /// The first word is one; there is no option.
+    FirstWord,
+    /// The last word is one.
+    LastWord,
 }
 
-use Argument::{Attached, Behind, First, Password};
+use Argument::{Attached, Behind, First, FirstWord, LastWord, Password};
 
 const fn command(name: &'static str, options: &'static [(&'static str, Argument)]) -> Command {
     Command { name, options }
@@ -37,6 +41,21 @@ const SNMP: &[(&str, Argument)] = &[("-c", Password), ("-A", Password), ("-X", P
 const MONGO: &[(&str, Argument)] = &[("-p", Password)];
 const MOSQUITTO: &[(&str, Argument)] = &[("-P", Password)];
 const LOGIN: &[(&str, Argument)] = &[("-p", Password)];
+const HTPASSWD: &[(&str, Argument)] = &[
+    ("-b", LastWord),
+    ("-bc", LastWord),
+    ("-cb", LastWord),
+    ("-Bb", LastWord),
+    ("-nb", LastWord),
+    ("-bn", LastWord),
+    ("-nbB", LastWord),
+    ("-nBb", LastWord),
+    ("-Bbn", LastWord),
+    ("-bnB", LastWord),
+    ("-cbB", LastWord),
+    ("-bcB", LastWord),
+    ("-Bbc", LastWord),
+];
 
 /// All commands whose passwords stand under no name. Options like `--password` are names by themselves.
 pub(crate) const COMMANDS: &[Command] = &[
@@ -84,6 +103,10 @@ pub(crate) const COMMANDS: &[Command] = &[
     // A directive of HAProxy.
     command("stats auth", &[("", First(b':'))]),
     command("unzip", &[("-P", Password)]),
+    command("rclone obscure", &[("", FirstWord)]),
+    command("rclone config", &[("pass", Password)]),
+    command("htpasswd", HTPASSWD),
+    command("mosquitto_passwd", &[("-b", LastWord)]),
     command(
         "openssl",
         &[
@@ -130,7 +153,13 @@ impl Command {
                     }
                     Behind(sign) => next.and_then(|next| behind(content, next, sign)),
                     First(sign) if index == 0 => behind(content, word, sign),
-                    First(_) => None,
+                    FirstWord if index == 0 => Some(word.clone()),
+                    First(_) | FirstWord => None,
+                    // An option, a file or nothing, the user, the password.
+                    LastWord => {
+                        let last = words.last().filter(|_| words.len() > index + 2);
+                        last.filter(|_| text == option.as_bytes()).cloned()
+                    }
                 };
                 if let Some(place) = place.map(|place| without_quotes(content, place))
                     && is_password(&content[place.clone()], dialect)
@@ -230,6 +259,10 @@ mod tests {
             "openssl enc -pass pass:summerhouse -in x",
             "$(curl -u berta:summerhouse)",
             "stats auth berta:summerhouse",
+            "rclone obscure summerhouse",
+            "rclone config create nas sftp host nas.lan user berta pass summerhouse",
+            "htpasswd -nbB berta summerhouse > users",
+            "mosquitto_passwd -b /etc/users berta summerhouse",
         ] {
             assert_eq!(found(text), Some("summerhouse"), "{text}");
         }
@@ -246,6 +279,11 @@ mod tests {
             "mysqladmin ping -p$$MYSQL_ROOT_PASSWORD",
             "libcurl -u berta:summerhouse",
             "sshpass -e ssh nas; tar -p summerhouse",
+            "rclone obscure \"$PASSWORD\"",
+            "rclone obscure -",
+            "rclone config create nas sftp host nas.lan pass \"$PASS\"",
+            "htpasswd -c .htpasswd bertasgarden",
+            "htpasswd -nb \"$NAME\" \"$PASSWORD\"",
         ] {
             assert_eq!(found(text), None, "{text}");
         }

@@ -1,13 +1,16 @@
 //! Logins: a password at a place that is made for one, whatever it is called.
 //!
 //! `urls` and data source names have one between the user and the host, `headers` in their scheme. `commands` take one as an
-//! argument, or from what is `piped` into them. Some files have one in each of their `entries`, `cloud_init` in each line of a list.
+//! argument, or from what is `piped` into them. Some files have one in each of their `entries`, `cloud_init` in each line of a list,
+//! others are those of `clients`. `schemes` says that a password is written as it is.
 
+pub(crate) mod clients;
 pub(crate) mod cloud_init;
 pub(crate) mod commands;
 pub(crate) mod entries;
 pub(crate) mod headers;
 pub(crate) mod piped;
+pub(crate) mod schemes;
 pub(crate) mod statements;
 pub(crate) mod urls;
 

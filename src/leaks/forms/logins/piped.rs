@@ -1,4 +1,6 @@
-//! Passwords that are piped into a command: `echo password | docker login --password-stdin`.
+//! Passwords that a command reads from its input: `echo password | docker login --password-stdin`, `chpasswd <<< user:password`.
+
+use std::ops::Range;
 
 use super::commands::words;
 use super::is_password;
@@ -12,40 +14,23 @@ pub(crate) const READERS: &[(&str, Option<u8>)] = &[
     ("chpasswd", Some(b':')),
     ("sudo -S", None),
     ("passwd --stdin", None),
-    ("vncpasswd -f", None),
+    ("vncpasswd", None),
     ("cryptsetup", None),
 ];
 
-/// Maximum length of the part of a line before the reader.
+/// Maximum length of the parts of a text before and behind the reader.
 const LONGEST: usize = 400;
 
-/// The password that is written to the reader which stands at `hit`.
-pub(crate) fn password_piped_into(
+/// The password that the reader between `reader` is given: through a pipe, in a word behind `<<<`, or in the line below `<<`.
+pub(crate) fn password_read_by(
     content: &[u8],
-    hit: usize,
+    reader: Range<usize>,
     sign: Option<u8>,
     dialect: Dialect,
 ) -> Option<(usize, usize)> {
-    let from = hit.saturating_sub(LONGEST);
-    let line = &content[from..hit];
-    let line_start = line
-        .iter()
-        .rposition(|&byte| byte == b'\n')
-        .map_or(from, |end| from + end + 1);
-    let pipe = line_start
-        + content[line_start..hit]
-            .iter()
-            .rposition(|&byte| byte == b'|')?;
-    let before = &content[line_start..pipe];
-    let writer = [&b"echo "[..], b"printf ", b"printf\t"]
-        .iter()
-        .find_map(|name| {
-            let place = before
-                .windows(name.len())
-                .rposition(|window| window == *name)?;
-            Some(line_start + place + name.len())
-        })?;
-    let mut word = words(&content[..pipe], writer).pop()?;
+    let word = piped_into(content, reader.start);
+    let word = word.or_else(|| redirected_to(content, reader.end, sign.is_some()));
+    let mut word = word?;
     if let Some(sign) = sign {
         let place = content[word.clone()]
             .iter()
@@ -59,6 +44,54 @@ pub(crate) fn password_piped_into(
     is_password(&content[word.clone()], dialect).then_some((word.start, word.end))
 }
 
+/// The last word of `echo` or `printf` before the pipe to `reader`.
+fn piped_into(content: &[u8], reader: usize) -> Option<Range<usize>> {
+    let from = reader.saturating_sub(LONGEST);
+    let line = &content[from..reader];
+    let line = line.iter().rposition(|&byte| byte == b'\n');
+    let line_start = line.map_or(from, |end| from + end + 1);
+    let before = &content[line_start..reader];
+    let pipe = before.iter().rposition(|&byte| byte == b'|')?;
+    let before = &before[..pipe];
+    let writer = [&b"echo "[..], b"printf ", b"printf\t"]
+        .iter()
+        .find_map(|name| {
+            let place = before
+                .windows(name.len())
+                .rposition(|window| window == *name)?;
+            Some(line_start + place + name.len())
+        })?;
+    words(&content[..line_start + pipe], writer).pop()
+}
+
+/// The word behind `<<<`, or the line below `<<`, in what follows a reader that ends at `from`.
+///
+/// With `has_users`, each line that it reads has a user and a password.
+fn redirected_to(content: &[u8], from: usize, has_users: bool) -> Option<Range<usize>> {
+    let rest = &content[from..(from + LONGEST).min(content.len())];
+    let line_end = rest.iter().position(|&byte| byte == b'\n');
+    let line = &rest[..line_end.unwrap_or(rest.len())];
+    let sign = line.windows(2).position(|window| window == b"<<")?;
+    if line[sign..].starts_with(b"<<<") {
+        return words(&content[..from + line.len()], from + sign + 3)
+            .into_iter()
+            .next();
+    }
+    let end_mark = line[sign + 2..].trim_ascii();
+    let end_mark = end_mark.strip_prefix(b"-").unwrap_or(end_mark).trim_ascii();
+    let end_mark = match end_mark {
+        [b'"' | b'\'', inside @ .., _] => inside,
+        _ => end_mark,
+    };
+    let below = from + line_end? + 1;
+    let mut lines = rest[line_end? + 1..].splitn(3, |&byte| byte == b'\n');
+    let text = lines.next()?;
+    // Of a longer text, the first line is no password. Each of `user:password` is one.
+    let is_whole = lines.next()?.trim_ascii() == end_mark;
+    let start = below + text.len() - text.trim_ascii_start().len();
+    (is_whole || has_users).then(|| start..start + text.trim_ascii().len())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,7 +99,8 @@ mod tests {
     fn found(text: &str) -> Option<&str> {
         READERS.iter().find_map(|(reader, sign)| {
             let hit = text.find(reader)?;
-            let (start, end) = password_piped_into(text.as_bytes(), hit, *sign, Dialect::Settings)?;
+            let place = hit..hit + reader.len();
+            let (start, end) = password_read_by(text.as_bytes(), place, *sign, Dialect::Settings)?;
             Some(&text[start..end])
         })
     }
@@ -79,6 +113,10 @@ mod tests {
             "printf '%s' 'summerhouse' | docker secret create db -",
             "printf 'summerhouse\\n' | sudo -S true",
             "  - echo \"berta:summerhouse\" | chpasswd",
+            "vncpasswd -f <<< summerhouse > ~/.vnc/passwd",
+            "chpasswd <<<'berta:summerhouse'",
+            "chpasswd <<EOF\nberta:summerhouse\nEOF\n",
+            "docker secret create db - <<-'END'\n\tsummerhouse\n\tEND\n",
         ] {
             assert_eq!(found(text), Some("summerhouse"), "{text}");
         }
@@ -87,6 +125,10 @@ mod tests {
             "echo \"$PASSWORD\" | docker login --password-stdin",
             "echo \"root:${ROOT_PW}\" | chpasswd",
             "docker login --password-stdin < file",
+            "chpasswd <<< \"root:$ROOT_PW\"",
+            "chpasswd <<EOF\nroot:$ROOT_PW\nEOF\n",
+            "docker secret create app - <<EOF\n{ \"port\": 8080 }\nEOF\n",
+            "docker secret create app - <<EOF\nserver:\n  listen: 8080\nEOF\n",
         ] {
             assert_eq!(found(text), None, "{text}");
         }

@@ -2,10 +2,13 @@
 
 use std::ops::Range;
 
-use super::chosen::{is_chosen_for, is_expression, may_be_chosen_for};
+use super::chosen::{is_chosen, is_chosen_for, is_expression, may_be_chosen_for};
+use super::conditions::is_of_request;
 use super::dialect::Dialect;
-use super::placeholders::{is_placeholder, is_template};
+use super::placeholders::is_placeholder;
 use super::secret_names::{ValueOrigin, is_named_secret, origin_of_secret};
+use super::sections::is_secret_in_section;
+use super::templates::is_template;
 use super::value::{is_mixed, is_public, is_random, is_wordy};
 use super::written::{Form, LONGEST_VALUE, Written, is_in_four_groups, value_of};
 use crate::format::is_base64;
@@ -49,7 +52,7 @@ fn written_at(content: &[u8], hit: usize, dialect: Dialect) -> Option<(Range<usi
     let mut written = value_of(content, &name, dialect)?;
     if before.ends_with(b"${") {
         written = default_of_variable(content, written)?;
-    } else if before.ends_with(b"$") {
+    } else if before.ends_with(b"$") && !is_of_request(content, &name) {
         is_set(before).then_some(())?;
         written.form = written.form.max(Form::Loose);
     }
@@ -72,9 +75,14 @@ fn is_set(before: &[u8]) -> bool {
     before.is_none_or(|byte| byte.is_ascii_whitespace() || b"(;".contains(byte))
 }
 
-fn is_secret(content: &[u8], name: &Range<usize>, written: &Written, dialect: Dialect) -> bool {
+fn is_secret(
+    content: &[u8],
+    name_place: &Range<usize>,
+    written: &Written,
+    dialect: Dialect,
+) -> bool {
     let Range { start, end } = written.place;
-    let name = &content[name.clone()];
+    let name = &content[name_place.clone()];
     let value = &content[start..end];
     if value.is_empty() || is_sealed(value, value.len() < LONGEST_VALUE) {
         return false;
@@ -102,7 +110,26 @@ fn is_secret(content: &[u8], name: &Range<usize>, written: &Written, dialect: Di
         && dialect.has_chosen_values()
         && matches!(written.form, Form::Delimited | Form::Bare);
     (is_made() && is_named_secret(name) && !is_label())
-        || (may_be_chosen && is_chosen_for(name, value))
+        || (may_be_chosen && is_chosen_at(content, name_place, value))
+}
+
+/// True if `value` is a password that somebody has thought of, as its name says, or the place of the name.
+fn is_chosen_at(content: &[u8], name: &Range<usize>, value: &[u8]) -> bool {
+    let text = &content[name.clone()];
+    is_chosen_for(text, value)
+        || is_login_of_credentials(text, value)
+        || is_secret_in_section(content, name, value)
+        || (is_of_request(content, name) && is_named_secret(text) && is_chosen(value))
+}
+
+/// True for `user:password`, also several with semicolons between them, under a name like `admin_credentials`.
+fn is_login_of_credentials(name: &[u8], value: &[u8]) -> bool {
+    let has_chosen_password = |login: &[u8]| {
+        let colon = login.iter().position(|&byte| byte == b':');
+        is_login(login) && colon.is_some_and(|colon| is_chosen(&login[colon + 1..]))
+    };
+    let is_named = name.to_ascii_lowercase().ends_with(b"_credentials");
+    is_named && !is_placeholder(value) && value.split(|&byte| byte == b';').any(has_chosen_password)
 }
 
 /// True if `value` looks as if somebody or a program had made it up.

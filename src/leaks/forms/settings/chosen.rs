@@ -169,7 +169,7 @@ pub(super) fn is_of_environment(name: &[u8]) -> bool {
 }
 
 /// True for a name of something: words that a sign joins, fewer than a phrase has.
-fn is_identifier(value: &[u8]) -> bool {
+pub(super) fn is_identifier(value: &[u8]) -> bool {
     let parts = value.split(|byte| b"-_./:".contains(byte)).count();
     (2..FEWEST_WORDS).contains(&parts) && is_wordy(value)
 }
@@ -199,7 +199,8 @@ fn is_long_number(value: &[u8]) -> bool {
     (SHORTEST..=LONGEST).contains(&value.len()) && value.iter().all(u8::is_ascii_digit)
 }
 
-/// True for parts of programs: a call, a list, a type, a pattern, an anchor of YAML, a range of versions.
+/// True for parts of programs: a call, a list, a type, a pattern, an anchor of YAML, a range of versions. A letter that markup
+/// writes as `&#107;` is none.
 pub(super) fn is_expression(value: &[u8]) -> bool {
     let has_pair = |open: u8, close: u8| {
         let open = value.iter().position(|&byte| byte == open);
@@ -208,7 +209,7 @@ pub(super) fn is_expression(value: &[u8]) -> bool {
     let begins = value
         .first()
         .is_some_and(|first| b"*&!|>{[@`^~(\\".contains(first));
-    begins
+    (begins && !begins_with_entity(value))
         || has_pair(b'(', b')')
         || has_pair(b'[', b']')
         || has_pair(b'{', b'}')
@@ -228,6 +229,16 @@ pub(super) fn is_expression(value: &[u8]) -> bool {
         || contains(value, b"://")
         || contains(value, b"->")
         || contains(value, b"::")
+}
+
+/// True for a letter as markup writes it: `&amp;`, `&#107;`.
+fn begins_with_entity(value: &[u8]) -> bool {
+    let inside = value.strip_prefix(b"&").unwrap_or_default();
+    let length = inside
+        .iter()
+        .take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'#');
+    let length = length.count();
+    length > 1 && inside.get(length) == Some(&b';')
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::chosen::is_of_environment;
+use super::conditions::is_of_request;
 use super::dialect::Dialect;
 use super::written::{Form, LONGEST_GAP, LONGEST_VALUE, Text, Written};
 
@@ -15,6 +16,7 @@ impl Text<'_> {
         }
         match self.content.get(start)? {
             b'=' | b':' => return self.assigned(name, start),
+            b'!' if is_of_request(self.content, name) => return self.compared(name, start),
             b',' | b'\n' | b'\r' if self.is_option(name) => return self.next_in_list(start),
             b',' | b'\n' | b'\r' => return self.paired(start),
             _ if self.is_option(name) => return self.word(start),

@@ -45,7 +45,7 @@ const fn word(words: &'static str, position: Position, origin: ValueOrigin) -> S
 }
 
 /// The one table of the words that names of secrets are made with.
-const SECRET_WORDS: [SecretWord; 31] = [
+const SECRET_WORDS: [SecretWord; 32] = [
     word("password", Anywhere, People),
     word("passwd", Anywhere, People),
     word("passphrase", Anywhere, People),
@@ -58,6 +58,8 @@ const SECRET_WORDS: [SecretWord; 31] = [
     word("pin", Last, MachinesAmongOthers),
     word("rocommunity", Last, People),
     word("rwcommunity", Last, People),
+    // Before the word that it ends with: the first one that fits counts.
+    word("shared secret", Anywhere, People),
     word("secret", Anywhere, Machines),
     word("token", Anywhere, Machines),
     word("bearer", Anywhere, Machines),

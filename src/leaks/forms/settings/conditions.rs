@@ -1,0 +1,26 @@
+//! Conditions on what a request brings along, as nginx has them: `if ($http_x_api_key != "value")`.
+
+use std::ops::Range;
+
+use super::written::{Text, Written};
+
+/// Beginnings of the variables of a request.
+const OF_REQUESTS: [&[u8]; 3] = [b"http_", b"arg_", b"cookie_"];
+
+/// True if the name stands for a part of a request, with which a condition compares a value.
+pub(super) fn is_of_request(content: &[u8], name: &Range<usize>) -> bool {
+    let text = &content[name.clone()];
+    content[..name.start].ends_with(b"($") && OF_REQUESTS.iter().any(|part| text.starts_with(part))
+}
+
+impl Text<'_> {
+    /// The value behind the `!=` at `sign`.
+    pub(super) fn compared(&self, name: &Range<usize>, sign: usize) -> Option<Written> {
+        let is_compared = self.content[sign..].starts_with(b"!=");
+        let start = self.blank(sign + 2);
+        match self.line(start).first().filter(|_| is_compared)? {
+            quote @ (b'"' | b'\'') => self.quoted(start, *quote),
+            _ => self.bare(name, start, false),
+        }
+    }
+}
