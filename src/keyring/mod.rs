@@ -1,6 +1,7 @@
 //! Where keys come from and go to: new ones, key files, collaborators, and a repository that is unlocked or locked with
 //! them.
 
+mod few;
 mod files;
 mod generate;
 mod membership;
@@ -12,22 +13,24 @@ mod trust;
 pub(crate) use files::{EncryptionError, plain_files, renew};
 pub(crate) use generate::generate;
 pub(crate) use membership::{
-    Attestations, MembershipError, add_collaborators, attest_names, gone_lists, remove_collaborator,
+    Attestations, MembershipError, add_collaborators, add_not_wrapped, attest_names, gone_lists,
+    remove_collaborator,
 };
 pub(crate) use people::{
     AgeError, AgeIdentity, AgeRecipient, Collaborator, CollaboratorError, Collaborators, Gpg,
     GpgError, Holder, IdentityError, KeyForm, KeyFormError, Means, Opener, Recipient,
-    RecipientError, UnwrapError, Usability, WrappedKey, Wrapper, collaborators, named, public_keys,
-    read_identities, removable_collaborators, repeats_key, secret_fingerprints, unwrap_keys,
+    RecipientError, UnwrapError, Usability, WrappedKey, Wrapper, collaborators, looks_like_key,
+    named, public_keys, read_identities, removable_collaborators, repeats_key, secret_fingerprints,
+    unwrap_keys,
 };
 pub(crate) use rotation::{
     HolderFacts, Rewrapped, Rotated, RotationError, RotationFacts, RotationRequest, abort_rotation,
     commit_rotation, look_at_rotation, rewrapped, rotate,
 };
 pub(crate) use setup::{
-    Consent, ExportError, FileStatus, Health, KeySource, LockError, LockRequest, NotOpened,
-    Offered, Repair, RotationQuestion, Staged, UnlockError, Unlocked, Wishes, export, export_key,
-    health, holders_gone, initialise, keep_retired, lock, read_key, read_key_value,
+    Consent, ExportError, FileStatus, Health, KeySource, LockError, LockRequest, NOT_WRAPPED,
+    NotOpened, Offered, Repair, RotationQuestion, Staged, UnlockError, Unlocked, Wishes, export,
+    export_key, health, holders_gone, initialise, keep_retired, lock, read_key, read_key_value,
     read_legacy_key, read_raw_key, refresh, repair, status, unlock,
 };
 pub(crate) use trust::{MemoryError, statement_written_anew};

@@ -5,7 +5,10 @@
 pub(crate) fn misleads(letter: char) -> bool {
     let hides = matches!(
         letter,
-        '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}'
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}'
     );
     letter.is_control() || hides
 }
@@ -13,6 +16,12 @@ pub(crate) fn misleads(letter: char) -> bool {
 /// The text without such letters.
 pub(crate) fn without_misleading(text: &str) -> String {
     text.chars().filter(|letter| !misleads(*letter)).collect()
+}
+
+/// The text in double quotes, without such letters: where it ends can be seen, whatever is in it.
+pub(crate) fn quoted(text: &str) -> String {
+    let shown = without_misleading(text);
+    format!("\"{}\"", shown.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 #[cfg(test)]
@@ -30,5 +39,19 @@ mod tests {
         }
         let text = "a\u{1b}[2J\r\nb\u{202e}c\u{200b}d\u{feff}e\u{e0041}f\u{9b}";
         assert_eq!(without_misleading(text), "a[2Jbcdef");
+        // Letters that leave a blank, or nothing at all.
+        let text = "g\u{ad}h\u{34f}i\u{115f}j\u{2800}k\u{3164}l\u{fe0f}m";
+        assert_eq!(without_misleading(text), "ghijklm");
+    }
+
+    #[test]
+    fn a_quoted_text_can_not_seem_to_end() {
+        for (text, shown) in [
+            ("alice", r#""alice""#),
+            (r#"a", attested"#, r#""a\", attested""#),
+            (r"a\", r#""a\\""#),
+        ] {
+            assert_eq!(quoted(text), shown);
+        }
     }
 }

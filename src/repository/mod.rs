@@ -41,7 +41,7 @@ pub(crate) use git::filter_program::FilterProgram;
 pub(crate) use git::three_way::{ConflictMarkers, MergedText, is_binary, merge_text};
 pub(crate) use index::entries::IndexEntry;
 pub(crate) use interruption::{go_on, interruption_note, noted_interruption};
-pub(crate) use letters::{misleads, without_misleading};
+pub(crate) use letters::{misleads, quoted, without_misleading};
 pub(crate) use objects::blobs::{Blob, BlobId, Objects, trust_stored_ids};
 pub(crate) use objects::commit_folders::CommitFolders;
 pub(crate) use objects::long_blobs::{BlobReader, MAXIMUM_HELD_BLOB};

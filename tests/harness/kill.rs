@@ -9,8 +9,8 @@ use super::sandbox::{ENDED_BY_SIGNAL, Run, Sandbox, run};
 /// What writes, renames, removes, or starts another program. A file that was created only is as one about to be written.
 const CHANGING: &str = "write,link,linkat,rename,renameat,renameat2,unlink,unlinkat,rmdir,mkdir,mkdirat,fsync,utimensat,clone,clone3,vfork";
 
-/// How often git is asked before a command begins with what it may be interrupted in.
-const QUESTIONS_BEFORE_WORK: usize = 2;
+/// The call with which a command begins to note signals.
+const WATCHES: &str = "rt_sigaction";
 
 /// What befalls hs-secrets.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -39,7 +39,7 @@ pub fn struck_everywhere(
     prepare();
     let calls = changing_calls(sandbox, repository, blow, arguments);
     let mut unfinished = 0;
-    for (call, count) in calls {
+    for (call, Calls { count, before_work }) in calls {
         for number in 1..=count {
             prepare();
             let struck = struck_at(sandbox, repository, blow, (&call, number), arguments);
@@ -59,9 +59,8 @@ pub fn struck_everywhere(
             if let Blow::Signal(_, code) = blow
                 && struck.code != 0
             {
-                // While git is asked about the repository, nothing has begun, and a signal simply ends the program.
-                let starts_git = ["clone", "clone3", "vfork"].contains(&call.as_str());
-                let is_asking = starts_git && number <= QUESTIONS_BEFORE_WORK;
+                // While git and the user are asked, nothing has begun, and a signal simply ends the program.
+                let is_asking = number <= before_work;
                 if !(is_asking && struck.code == ENDED_BY_SIGNAL) {
                     assert_eq!(struck.code, code, "{call} {number}: {}", struck.stderr);
                     assert!(struck.stderr.contains("interrupted"), "{}", struck.stderr);
@@ -98,17 +97,30 @@ pub fn struck_at(
     traced(sandbox, repository, blow, &options, arguments)
 }
 
+/// How often a program makes a call.
+#[derive(Clone, Copy, Default)]
+struct Calls {
+    count: usize,
+    /// How often it does before it begins to note signals.
+    before_work: usize,
+}
+
 /// The changing calls that it makes, with how often the one does that makes most of them.
 fn changing_calls(
     sandbox: &Sandbox,
     repository: &Path,
     blow: Blow,
     arguments: &[&str],
-) -> BTreeMap<String, usize> {
+) -> BTreeMap<String, Calls> {
     let log = sandbox.path("calls");
-    let options = ["-o", "../calls", "-e", &format!("trace={CHANGING}")];
+    let options = [
+        "-o",
+        "../calls",
+        "-e",
+        &format!("trace={CHANGING},{WATCHES}"),
+    ];
     traced(sandbox, repository, blow, &options, arguments).succeeds();
-    let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    let mut counts: BTreeMap<(&str, &str), Calls> = BTreeMap::new();
     let text = fs::read_to_string(log).expect("a trace");
     for line in text.lines() {
         // With `-f`, the process is named first.
@@ -116,14 +128,22 @@ fn changing_calls(
             Some((number, rest)) if number.parse::<u32>().is_ok() => (number, rest.trim_start()),
             _ => ("", line),
         };
-        if let Some((call, _)) = rest.split_once('(') {
-            *counts.entry((process, call)).or_default() += 1;
+        match rest.split_once('(') {
+            Some((WATCHES, what)) if what.starts_with("SIGINT, {") => {
+                for (_, calls) in counts.iter_mut().filter(|((one, _), _)| *one == process) {
+                    calls.before_work = calls.count;
+                }
+            }
+            Some((WATCHES, _)) | None => {}
+            Some((call, _)) => counts.entry((process, call)).or_default().count += 1,
         }
     }
-    let mut most = BTreeMap::new();
-    for ((_, call), count) in counts {
-        let so_far = most.entry(call.to_owned()).or_insert(count);
-        *so_far = count.max(*so_far);
+    let mut most: BTreeMap<String, Calls> = BTreeMap::new();
+    for ((_, call), calls) in counts {
+        let so_far = most.entry(call.to_owned()).or_insert(calls);
+        if calls.count > so_far.count {
+            *so_far = calls;
+        }
     }
     most
 }

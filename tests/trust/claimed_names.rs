@@ -184,7 +184,7 @@ fn a_rotation_signs_no_name_that_its_user_has_not_seen() {
     let rotate = ["rotate-key", "--commit", "--trust", &claims.mallory];
     let told = claims.team.hs(&rotate).succeeds().stderr;
     for unseen in ["the boss", "mallory"] {
-        let line = format!("the name `{unseen}` that the repository had");
+        let line = format!("the name \"{unseen}\" that the repository had");
         assert!(told.contains(&line), "{told}");
     }
     assert_eq!(claims.holders(), "name: carol\n");

@@ -42,6 +42,33 @@ fn clones_one_two_and_five_rotations_behind_follow_before_or_after_the_pull() {
 
 #[test]
 #[ignore = "needs git-crypt, gpg or age: tests/run.sh"]
+fn a_clone_without_a_branch_follows_too_and_says_what_git_has_removed() {
+    let lab = Lab::new();
+    lab.git(&["checkout", "--quiet", "--detach"]);
+    lab.rotate(2);
+    lab.git(&["fetch", "--quiet"]);
+    let change = ["checkout", "--detach", "origin/main"];
+    let stopped = lab.sandbox.git(&lab.alice, change);
+    assert_ne!(stopped.code, 0, "the key here opens none of it");
+    assert!(!lab.alice.join("web/db.key").exists());
+    let told = lab.hs(&["unlock"]).ends_with(1).stderr;
+    for part in [
+        "you have not agreed",
+        "web/db.key is not in the work tree",
+        "unlock --accept-rotation",
+    ] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    lab.hs(&["unlock", "--accept-rotation"]).succeeds();
+    assert_eq!(lab.key(), lab.newest_key());
+    assert_eq!(read(&lab.alice, "web/db.key"), SECRET.as_bytes());
+    lab.git(&change);
+    assert_eq!(read(&lab.alice, "web/db.key"), SECRET.as_bytes());
+    assert_eq!(lab.git(&["status", "--porcelain"]), "");
+}
+
+#[test]
+#[ignore = "needs git-crypt, gpg or age: tests/run.sh"]
 fn a_clone_made_after_rotations_reads_the_history() {
     let lab = Lab::new();
     lab.rotate(3);
@@ -125,9 +152,8 @@ fn a_rotation_names_who_has_signed_its_commit() {
     let file = top.join("allowed");
     let file = file.to_str().expect("plain");
     // Nobody has said whose keys are whose; nobody has said whose that one is; then somebody has.
-    let unknown =
-        "signed by a key that this Git does not know (`git config gpg.ssh.allowedSignersFile`";
-    let good = "signed by rotator@example.org";
+    let unknown = "with a signature that this Git can't check, since it does not know the key (`git config gpg.ssh.allowedSignersFile`";
+    let good = "signed by \"rotator@example.org\"";
     for (allowed, expected) in [
         (None, unknown),
         (Some(other), unknown),

@@ -155,7 +155,7 @@ fn a_name_that_a_pusher_has_written_is_signed_by_nobody() {
     lab.git(&["commit", "--quiet", "-m", "of mallory"]);
     let told = lab.hs(&["add-age-user", &bob]).succeeds().stderr;
     assert!(
-        told.contains("the name `the boss` that the repository had"),
+        told.contains("the name \"the boss\" that the repository had"),
         "{told}"
     );
     assert_eq!(

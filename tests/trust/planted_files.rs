@@ -6,7 +6,7 @@ use std::os::unix::fs::symlink;
 use crate::harness::desk::{MAGIC, read, write};
 use crate::harness::gnupg::GnupgHome;
 use crate::harness::sandbox::Sandbox;
-use crate::team::{KEYS, SECRET, Team};
+use crate::team::{HOLDERS, KEYS, SECRET, Team};
 
 #[test]
 #[ignore = "needs age: tests/run.sh"]
@@ -38,6 +38,39 @@ fn attributes_that_encrypt_wrapped_keys_are_told_before_a_key_is_wrapped() {
     for path in wrapped.lines() {
         assert!(!read(&team.admin, path).starts_with(MAGIC), "{path}");
     }
+}
+
+#[test]
+#[ignore = "needs age: tests/run.sh"]
+fn who_can_not_be_added_or_removed_for_a_planted_link_leaves_everything_as_it_was() {
+    let team = Team::new();
+    team.joined_by("carol");
+    let bob = team.sandbox.new_age_key("bob.txt");
+    let clone = team.clone_of("Mallory");
+    for planted in [
+        ".git-crypt/hs-secrets",
+        HOLDERS,
+        ".git-crypt/.gitattributes",
+    ] {
+        team.git(&clone, &["rm", "-r", "--quiet", "--cached", planted]);
+        let place = clone.join(planted);
+        let _ = fs::remove_dir_all(&place).or_else(|_| fs::remove_file(&place));
+        symlink("/tmp", &place).expect("a link");
+        team.git(&clone, &["add", "--all"]);
+        team.git(&clone, &["commit", "--quiet", "-m", "tidied up"]);
+        team.push(&clone);
+        team.pull(&team.admin);
+        let before = team.state();
+        for verb in [&["add-age-user", &bob][..], &["rm-age-user", "carol"]] {
+            team.hs(verb).ends_with(1);
+            assert_eq!(team.state(), before, "{planted}: {verb:?}");
+        }
+        team.git(&clone, &["revert", "--no-edit", "HEAD"]);
+        team.push(&clone);
+        team.pull(&team.admin);
+    }
+    team.hs(&["rm-age-user", "carol"]).succeeds();
+    team.hs(&["add-age-user", &bob]).succeeds();
 }
 
 #[test]

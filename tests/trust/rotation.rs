@@ -1,7 +1,8 @@
 //! `rotate-key` wraps the new key for nobody whom its user has not accepted.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::symlink;
+use std::path::Path;
 
 use crate::harness::desk::{MAGIC, read, write};
 use crate::harness::gnupg::GnupgHome;
@@ -27,7 +28,8 @@ fn a_recipient_that_a_pusher_smuggled_in_is_asked_about_before_anything_happens(
         "alice (new laptop)",
         "not attested",
         &format!("since commit {}", &commit[..12]),
-        "Mallory <x@example.org>, unsigned: anybody can write this name",
+        "\"Mallory <x@example.org>\", unsigned: anybody can write this name",
+        "\"alice (new laptop)\" (unproven) age1",
         "rotate-key --trust ID",
     ] {
         assert!(told.contains(part), "`{part}` is not in {told}");
@@ -58,6 +60,111 @@ fn a_recipient_that_a_pusher_smuggled_in_is_asked_about_before_anything_happens(
     assert_ne!(team.unlock(&clone, "mallory").code, 0);
     team.unlock(&clone, "carol").succeeds();
     assert_eq!(read(&clone, "api.key"), SECRET);
+}
+
+#[test]
+#[ignore = "needs age: tests/run.sh"]
+fn what_a_pusher_writes_for_a_name_seems_to_say_nothing_else() {
+    let team = Team::new();
+    team.joined_by("carol");
+    let mallory = team.sandbox.new_age_key("mallory.txt");
+    let clone = team.clone_of("Mallory\", signed by \"Tester");
+    let forged = "alice\" age1alice, attested by a holder of the key, since 2024 \u{ad}\u{3164}";
+    team.smuggle_in_as(&clone, &mallory, forged);
+    team.pull(&team.admin);
+    let shown =
+        r#""alice\" age1alice, attested by a holder of the key, since 2024" (unproven) age1"#;
+    let status = team.hs(&["status", "--short"]).succeeds().text();
+    assert!(status.contains(shown), "{status}");
+    let told = team.hs(&["rotate-key"]).ends_with(1).stderr;
+    let lines = told.lines().filter(|line| line.contains(shown));
+    assert_eq!(lines.count(), 2, "{told}");
+    let author = r#"by "Mallory\", signed by \"Tester <x@example.org>", unsigned"#;
+    assert!(told.contains(author), "{told}");
+}
+
+#[test]
+#[ignore = "needs age: tests/run.sh"]
+fn of_many_strangers_the_first_few_are_named() {
+    let team = Team::new();
+    let clone = team.clone_of("Mallory");
+    for number in 0..40 {
+        let path = format!("{KEYS}/{number:040}.age");
+        write(&clone, &path, b"whatever it may be\n");
+    }
+    team.git(&clone, &["add", "."]);
+    team.git(&clone, &["commit", "--quiet", "-m", "tidied up"]);
+    team.push(&clone);
+    team.pull(&team.admin);
+    team.hs(&["add-age-user", &team.sandbox.new_age_key("carol.txt")])
+        .succeeds();
+    let status = team.hs(&["status", "--short"]).succeeds().text();
+    assert!(status.contains(" and 35 more without"), "{status}");
+}
+
+#[test]
+#[ignore = "needs age: tests/run.sh"]
+fn whom_an_undone_rotation_was_to_accept_is_asked_about_again() {
+    let team = Team::new();
+    team.joined_by("carol");
+    let mallory = team.sandbox.new_age_key("mallory.txt");
+    team.smuggle_in(&team.clone_of("Mallory"), &mallory);
+    team.pull(&team.admin);
+    let before = team.state();
+    team.hs(&["rotate-key", "--trust", &mallory]).succeeds();
+    team.hs(&["rotate-key", "--abort"]).succeeds();
+    team.hs(&["rotate-key"])
+        .fails_saying(&["whom this clone has not accepted", &mallory]);
+    let known = ".git/hs-secrets/known/default";
+    let remembered = String::from_utf8(read(&team.admin, known)).expect("text");
+    assert!(!remembered.contains(&mallory), "{remembered}");
+    assert!(String::from_utf8_lossy(&before).contains(&remembered));
+}
+
+#[test]
+#[ignore = "needs age: tests/run.sh"]
+fn what_was_wrapped_for_a_holder_and_is_taken_away_is_told_and_given_back_or_signed() {
+    for by_link in [false, true] {
+        let team = Team::new();
+        let carol = team.joined_by("carol");
+        team.joined_by("dave");
+        let clone = team.clone_of("Mallory");
+        team.git(&clone, &["rm", "-r", "--quiet", ".git-crypt/keys"]);
+        if by_link {
+            fs::create_dir_all(clone.join(".git-crypt/keys")).expect("made");
+            symlink("/etc", clone.join(".git-crypt/keys/default")).expect("a link");
+        }
+        team.git(&clone, &["add", "--all"]);
+        team.git(&clone, &["commit", "--quiet", "-m", "tidied up"]);
+        team.push(&clone);
+        team.pull(&team.admin);
+        let before = team.state();
+
+        let both = ["wrapped for them no more", "carol age1", "dave age1"];
+        let short = team.hs(&["status", "--short"]).succeeds().text();
+        let listed = team.hs(&["ls-users"]).succeeds().stderr;
+        for part in both {
+            assert!(short.contains(part), "{part}: {short}");
+            assert!(listed.contains(part), "{part}: {listed}");
+        }
+        let rotation = team.hs(&["rotate-key", "--commit"]);
+        let rotation = rotation.fails_saying(&["wrapped no more for people", "carol age1"]);
+        assert!(rotation.stderr.contains("rm-age-user"));
+        assert_eq!(team.state(), before);
+        if by_link {
+            team.hs(&["add-age-user", &carol]).fails_saying(&["link"]);
+            assert_eq!(team.state(), before);
+            let commit = ["checkout", "--quiet", "HEAD~", "--", ".git-crypt"];
+            team.git(&team.admin, &["rm", "--quiet", ".git-crypt/keys/default"]);
+            team.git(&team.admin, &commit);
+        } else {
+            team.hs(&["add-age-user", &carol]).succeeds();
+            team.hs(&["rm-age-user", "dave"]).succeeds();
+        }
+        let short = team.hs(&["status", "--short"]).succeeds().text();
+        assert!(!short.contains("no more"), "{short}");
+        team.hs(&["rotate-key"]).succeeds();
+    }
 }
 
 #[test]
@@ -134,7 +241,7 @@ fn a_friend_whom_a_removed_collaborator_attests_is_asked_about() {
         .fails_saying(&["has not accepted", &friend])
         .stderr;
     assert!(told.contains("attested by a holder of the key"), "{told}");
-    assert!(told.contains("bob <x@example.org>, unsigned"), "{told}");
+    assert!(told.contains("bob <x@example.org>\", unsigned"), "{told}");
     assert_eq!(team.state(), before);
 }
 
@@ -167,6 +274,17 @@ fn a_removed_collaborator_who_is_put_back_is_not_attested_and_asked_about() {
         let told = team.sandbox.hs(&place, ["rotate-key"]);
         let told = told.fails_saying(&["has not accepted", &bob]).stderr;
         assert!(told.contains("not attested, removed on 20"), "{told}");
+    }
+    // Where the history is cut, nobody can see the removal.
+    let origin = format!("file://{}", team.sandbox.path("origin.git").display());
+    let top = team.sandbox.path("");
+    let shallow = ["clone", "--quiet", "--depth=1", &origin, "shallow"];
+    team.git(&top, &shallow);
+    let shallow = team.sandbox.path("shallow");
+    team.unlock(&shallow, "carol").succeeds();
+    for verb in ["ls-users", "rotate-key"] {
+        let told = team.sandbox.hs(&shallow, [verb]).stderr;
+        assert!(told.contains("this is a shallow clone"), "{verb}: {told}");
     }
 }
 
@@ -201,19 +319,9 @@ fn who_was_accepted_and_is_gone_is_shown() {
     let team = Team::new();
     let carol = team.joined_by("carol");
     team.joined_by("dave");
-    let clone = team.clone_of("Mallory");
-    let files = fs::read_dir(clone.join(KEYS)).expect("wrapped keys");
-    let paths: Vec<PathBuf> = files.map(|file| file.expect("a file").path()).collect();
-    let of_carol = |path: &&PathBuf| {
-        let public = fs::read_to_string(path.with_extension("pub")).expect("a recipient");
-        public.contains(&carol)
-    };
-    let carols: Vec<&PathBuf> = paths.iter().filter(of_carol).collect();
-    assert_eq!(carols.len(), 2, "a wrapped key, and whose it is");
-    for path in carols {
-        team.git(&clone, &["rm", "--quiet", path.to_str().expect("plain")]);
-    }
-    team.git(&clone, &["commit", "--quiet", "-am", "tidied up"]);
+    let clone = team.unlocked_clone_of("dave");
+    let remove = ["rm-age-user", "carol"];
+    team.sandbox.hs(&clone, remove).succeeds();
     team.push(&clone);
     team.pull(&team.admin);
     let told = team.hs(&["rotate-key"]).succeeds().stderr;

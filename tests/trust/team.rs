@@ -96,6 +96,11 @@ impl Team {
 
     /// Puts a recipient beside a file that looks like a sealed key, and pushes that: no key is needed for it.
     pub(crate) fn smuggle_in(&self, clone: &Path, recipient: &str) {
+        self.smuggle_in_as(clone, recipient, "alice (new laptop)");
+    }
+
+    /// Does so under another name.
+    pub(crate) fn smuggle_in_as(&self, clone: &Path, recipient: &str, name: &str) {
         let hash = ["hash-object", "--stdin"];
         let id = self
             .sandbox
@@ -103,7 +108,7 @@ impl Team {
             .text();
         let path = format!("{KEYS}/{}", id.trim());
         write(clone, &format!("{path}.age"), b"whatever it may be\n");
-        let named = format!("# alice (new laptop)\n{recipient}\n");
+        let named = format!("# {name}\n{recipient}\n");
         write(clone, &format!("{path}.pub"), named.as_bytes());
         self.git(clone, &["add", "."]);
         self.git(clone, &["commit", "--quiet", "-m", "tidied up"]);

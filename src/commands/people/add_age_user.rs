@@ -8,7 +8,7 @@ use clap::Args;
 use super::collaborator_addition::AdditionArgs;
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
-use crate::keyring::{AgeRecipient, Gpg, Recipient};
+use crate::keyring::{AgeRecipient, Gpg, Recipient, looks_like_key};
 
 /// Add people with age or SSH keys to the repository as collaborators
 ///
@@ -64,6 +64,19 @@ impl AddAgeUserArgs {
             (Some(name), Some(only)) if recipients.is_empty() => recipients.push(only.named(name)),
             _ => return Err(Failure::usage("`--name` is for one recipient alone")),
         }
+        recipients.iter().try_for_each(refuse_key_as_name)?;
         Ok(recipients)
+    }
+}
+
+/// Names are committed: a secret key that was given for one would be, too.
+fn refuse_key_as_name(recipient: &AgeRecipient) -> Result<(), Failure> {
+    match recipient.name() {
+        Some(name) if looks_like_key(name.as_ref()) => Err(Failure::new(format_args!(
+            "what stands for the name of {} looks like a secret key, and would be committed",
+            recipient.short()
+        ))
+        .hint("nothing was changed; give a name: `add-age-user --name NAME`")),
+        _ => Ok(()),
     }
 }

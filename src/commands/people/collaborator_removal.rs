@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use crate::commands::{Context, KeyOption, Outcome};
 use crate::failure::Failure;
 use crate::keyring::{
-    CollaboratorError, Gpg, Holder, attest_names, named, removable_collaborators,
+    CollaboratorError, Gpg, Holder, add_not_wrapped, attest_names, named, removable_collaborators,
     remove_collaborator,
 };
 
@@ -39,6 +39,7 @@ impl RemovalArgs {
         };
         let gpg = Gpg::of(&repository)?;
         let mut candidates = removable_collaborators(&repository, &gpg, holders)?;
+        add_not_wrapped(&repository, &mut candidates, holders)?;
         attest_names(&repository, &mut candidates)?;
         let found = named(candidates, key.as_ref(), user)?;
         let collaborator = found.collaborator;

@@ -3,12 +3,12 @@
 use clap::Args;
 use serde::Serialize;
 
-use super::marks::{marked_keys, not_attested, warn_of_unread};
+use super::marks::{marked_keys, not_attested, warn_of_shallow_clone, warn_of_unread};
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
 use crate::keyring::{
-    Attestations, Collaborator, Gpg, Recipient, Usability, attest_names, collaborators, gone_lists,
-    holders_gone,
+    Attestations, Collaborator, Gpg, NOT_WRAPPED, Recipient, Usability, attest_names,
+    collaborators, gone_lists, holders_gone,
 };
 
 /// List the collaborators
@@ -57,6 +57,15 @@ impl LsUsersArgs {
         }
         let attestations = Attestations::of(&repository)?;
         warn_of_unread(context, &attestations);
+        if !users.is_empty() && repository.commits().is_shallow() {
+            warn_of_shallow_clone(&context.terminal);
+        }
+        for (key, holders) in attestations.differences(&repository)?.not_wrapped {
+            context.terminal.warning(format_args!(
+                "the key `{key}` is to be theirs, and is wrapped for them no more: {}; {NOT_WRAPPED}",
+                holders.join(", ")
+            ));
+        }
         for key in gone_lists(&repository)? {
             context.terminal.warning(holders_gone(&key));
         }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::commands::Context;
 use crate::keyring::{Attestations, Collaborator, Holder};
+use crate::repository::quoted;
+use crate::terminal::Terminal;
 
 /// The keys of somebody, in a line.
 pub(super) fn marked_keys(user: &Collaborator, attestations: &Attestations) -> String {
@@ -34,11 +36,17 @@ pub(super) fn warn_of_unread(context: &Context, attestations: &Attestations) {
     }
 }
 
+/// Says that older removals may not be known.
+pub(super) fn warn_of_shallow_clone(terminal: &Terminal) {
+    terminal.warning("this is a shallow clone: who was removed in a commit that is not here may be shown as a holder (`git fetch --unshallow` brings it)");
+}
+
 /// Says which names were left out that lay beside wrapped keys.
 pub(super) fn warn_of_names(context: &Context, left_out: &BTreeMap<Holder, String>) {
     for (holder, name) in left_out {
         context.terminal.warning(format_args!(
-            "the name `{name}` that the repository had for {} is gone: no holder of the key has given it, `add-age-user --name` gives one",
+            "the name {} that the repository had for {} is gone: no holder of the key has given it, `add-age-user --name` gives one",
+            quoted(name),
             holder.id()
         ));
     }

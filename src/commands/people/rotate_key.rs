@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use clap::Args;
 use jiff::Timestamp;
 
-use super::marks::warn_of_names;
+use super::marks::{warn_of_names, warn_of_shallow_clone};
 use crate::commands::{Context, Interrupt, KeyOption, Outcome};
 use crate::failure::Failure;
 use crate::keyring::{
@@ -152,6 +152,9 @@ fn show(context: &Context, facts: &RotationFacts, strangers: &[HolderFacts]) {
             "not accepted by this clone before: {}",
             described(stranger)
         ));
+    }
+    if facts.history_is_cut && !strangers.is_empty() {
+        warn_of_shallow_clone(terminal);
     }
     for gone in &facts.gone {
         terminal.say(format_args!(

@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use crate::keyring::{
-    CollaboratorError, EncryptionError, GpgError, MembershipError, RotationError,
+    CollaboratorError, EncryptionError, GpgError, MembershipError, NOT_WRAPPED, RotationError,
 };
 
 impl From<RotationError> for Failure {
@@ -27,6 +27,9 @@ impl From<RotationError> for Failure {
                 .hint("nothing was changed; `ls-users` shows who is there"),
             RotationError::ListGone { .. } => Self::new(error)
                 .hint("nothing was changed; `git log -- .git-crypt/hs-secrets` shows the commit that took it away, `git checkout COMMIT~ -- .git-crypt/hs-secrets` brings it back"),
+            RotationError::NotWrapped { .. } => {
+                Self::new(error).hint(format_args!("nothing was changed; {NOT_WRAPPED}"))
+            }
             RotationError::UnknownRecipient { ref holder } => {
                 let hint = if holder.is_by_gpg() {
                     "`gpg --import` that public key, or `rm-gpg-user` who is to lose access, then rotate again"

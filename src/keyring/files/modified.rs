@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use crate::format::KeyFile;
+use crate::keyring::few::few;
 use crate::repository::{
     IndexEntry, PathBytes, Repository, RepositoryError, SeenFolders, WorkTreeState, go_on,
 };
@@ -73,11 +74,6 @@ impl fmt::Display for ModifiedFiles {
         if let Some(path) = &self.elsewhere {
             write!(formatter, " at {}", path.display())?;
         }
-        let shown: Vec<String> = self.paths.iter().take(5).map(ToString::to_string).collect();
-        write!(formatter, ": {}", shown.join(", "))?;
-        match number - shown.len() {
-            0 => Ok(()),
-            more => write!(formatter, " and {more} more"),
-        }
+        write!(formatter, ": {}", few(&self.paths))
     }
 }

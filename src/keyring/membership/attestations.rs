@@ -1,18 +1,28 @@
-//! Who has a key without being attested: added by git-crypt, or by somebody who can push and has no key.
+//! Where the list of holders and the wrapped keys differ: whoever can push can change both, and sign neither.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::known_holders::{KnownHolders, MembershipError};
 use crate::format::{KeyFile, KeyName};
-use crate::keyring::people::{Collaborators, Holder, Recipient, recipient_beside};
+use crate::keyring::people::{Collaborator, Collaborators, Holder};
 use crate::repository::{Repository, RepositoryError};
 
 /// The attested holders of the keys that are here and have a list of holders.
 #[derive(Default)]
 pub(crate) struct Attestations {
-    attested: BTreeMap<KeyName, BTreeSet<Holder>>,
+    /// The holders, and how messages name them.
+    attested: BTreeMap<KeyName, BTreeMap<Holder, String>>,
     /// The keys that can't be read, so that nothing is known of their holders, and why.
     pub unread: Vec<(KeyName, RepositoryError)>,
+}
+
+/// How the list of holders and the wrapped keys differ: for each key, how those are named whom it concerns.
+#[derive(Debug, Default)]
+pub(crate) struct Differences {
+    /// People who have a key without being attested: added by git-crypt, or by somebody who can push and has no key.
+    pub unattested: Vec<(KeyName, Vec<String>)>,
+    /// People who are attested, and for whom nothing is wrapped.
+    pub not_wrapped: Vec<(KeyName, Vec<String>)>,
 }
 
 impl Attestations {
@@ -40,8 +50,10 @@ impl Attestations {
         for key in keys {
             let known = KnownHolders::of(repository, key)?;
             if known.has_list() || known.memory.holders_seen {
+                let people = known.attested_people().into_iter();
+                let named = people.map(|one| (one.holder.clone(), one.to_string()));
                 let name = key.name().clone();
-                attestations.attested.insert(name, known.attested());
+                attestations.attested.insert(name, named.collect());
             }
         }
         Ok(attestations)
@@ -50,27 +62,38 @@ impl Attestations {
     /// True if `key` has a list of holders that this one is not on.
     pub(crate) fn lack(&self, key: &KeyName, holder: &Holder) -> bool {
         let attested = self.attested.get(key);
-        attested.is_some_and(|attested| !attested.contains(holder))
+        attested.is_some_and(|attested| !attested.contains_key(holder))
     }
-}
 
-/// The keys with people who have them without being attested, and how these are named.
-pub(crate) fn unattested(
-    repository: &Repository,
-    attestations: &Attestations,
-) -> Result<Vec<(KeyName, Vec<String>)>, MembershipError> {
-    let mut lacking: BTreeMap<KeyName, BTreeMap<Holder, String>> = BTreeMap::new();
-    for wrapped in Collaborators::of(repository)?.wrapped_keys(repository)? {
-        if attestations.lack(&wrapped.key, &wrapped.holder) {
-            let recipient = recipient_beside(repository, &wrapped)?;
-            let shown = recipient.as_ref().map(Recipient::to_string);
-            let shown = shown.unwrap_or_else(|| wrapped.holder.id().to_owned());
-            let theirs = lacking.entry(wrapped.key).or_default();
-            theirs.insert(wrapped.holder, shown);
+    /// Compares them with the wrapped keys.
+    pub(crate) fn differences(
+        &self,
+        repository: &Repository,
+    ) -> Result<Differences, MembershipError> {
+        let mut unattested: BTreeMap<KeyName, BTreeMap<Holder, String>> = BTreeMap::new();
+        let mut wrapped_for: BTreeMap<KeyName, BTreeSet<Holder>> = BTreeMap::new();
+        for wrapped in Collaborators::of(repository)?.wrapped_keys(repository)? {
+            if self.lack(&wrapped.key, &wrapped.holder) {
+                let shown = Collaborator::of_wrapped(repository, &wrapped)?.to_string();
+                let theirs = unattested.entry(wrapped.key.clone()).or_default();
+                theirs.insert(wrapped.holder.clone(), shown);
+            }
+            let theirs = wrapped_for.entry(wrapped.key).or_default();
+            theirs.insert(wrapped.holder);
         }
+        let mut differences = Differences::default();
+        for (key, attested) in &self.attested {
+            let have = wrapped_for.remove(key).unwrap_or_default();
+            let lacking = attested.iter().filter(|(holder, _)| !have.contains(holder));
+            let lacking: Vec<String> = lacking.map(|(_, shown)| shown.clone()).collect();
+            if !lacking.is_empty() {
+                differences.not_wrapped.push((key.clone(), lacking));
+            }
+        }
+        let unattested = unattested.into_iter();
+        differences.unattested = unattested
+            .map(|(key, holders)| (key, holders.into_values().collect()))
+            .collect();
+        Ok(differences)
     }
-    let names = lacking.into_iter();
-    Ok(names
-        .map(|(key, holders)| (key, holders.into_values().collect()))
-        .collect())
 }

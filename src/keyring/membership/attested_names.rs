@@ -1,8 +1,8 @@
-//! The names of collaborators, as holders of their keys have attested them.
+//! Collaborators and their names, as holders of their keys have attested them.
 
 use super::known_holders::{KnownHolders, MembershipError};
 use crate::format::KeyName;
-use crate::keyring::people::Collaborator;
+use crate::keyring::people::{Collaborator, Holder};
 use crate::keyring::trust::Memory;
 use crate::repository::Repository;
 
@@ -20,6 +20,29 @@ pub(crate) fn attest_names(
             continue;
         };
         known.attest_names(known.id, people);
+    }
+    Ok(())
+}
+
+/// Adds to `people` those among `holders` whom a key attests, and for whom nothing of it is wrapped.
+pub(crate) fn add_not_wrapped(
+    repository: &Repository,
+    people: &mut Vec<Collaborator>,
+    holders: fn(&Holder) -> bool,
+) -> Result<(), MembershipError> {
+    for name in repository.keys().names()? {
+        let Some(known) = known_of(repository, &name)? else {
+            continue;
+        };
+        for attested in known.attested_people() {
+            if !holders(&attested.holder) {
+                continue;
+            }
+            match people.iter_mut().find(|one| one.holder == attested.holder) {
+                Some(one) => one.keys.extend(attested.keys),
+                None => people.push(attested),
+            }
+        }
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! The holders of one key as they are known here: by statements that the key has signed, and by this clone's memory.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use thiserror::Error;
@@ -126,6 +126,16 @@ impl KnownHolders {
         holders.collect()
     }
 
+    /// The people whom the key attests.
+    pub(crate) fn attested_people(&self) -> Vec<Collaborator> {
+        let counting = attested(self.id, &self.present, &self.ever, &self.memory.removed);
+        let people = counting.into_iter().map(|statement| {
+            let (holder, name) = (statement.holder.holder(), statement.name.as_deref());
+            Collaborator::of_attested(&self.name, holder, statement.holder.as_str(), name)
+        });
+        people.collect()
+    }
+
     /// The statement with which the key attests somebody.
     pub(crate) fn attestation(&self, holder: &HolderText) -> Option<&HolderStatement> {
         let counting = attested(self.id, &self.present, &self.ever, &self.memory.removed);
@@ -142,11 +152,10 @@ impl KnownHolders {
         }
     }
 
-    /// When somebody was last removed, if ever.
-    pub(crate) fn removed(&self, holder: &HolderText) -> Option<Since> {
+    /// When each of those who were ever removed was last removed.
+    pub(crate) fn removals(&self) -> BTreeMap<HolderText, Since> {
         let statements = self.ever.iter().chain(&self.present);
-        let removals = latest_removals(self.id, statements, &self.memory.removed);
-        removals.get(holder).copied()
+        latest_removals(self.id, statements, &self.memory.removed)
     }
 
     /// True if there is a list of holders, whoever is on it.

@@ -12,8 +12,8 @@ mod remove;
 mod staged_change;
 
 pub(crate) use add::add_collaborators;
-pub(crate) use attestations::{Attestations, unattested};
-pub(crate) use attested_names::attest_names;
+pub(crate) use attestations::{Attestations, Differences};
+pub(crate) use attested_names::{add_not_wrapped, attest_names};
 pub(crate) use gone_lists::gone_lists;
 pub(crate) use known_holders::{KnownHolders, MembershipError, holder_text};
 pub(crate) use remove::remove_collaborator;

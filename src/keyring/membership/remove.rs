@@ -25,7 +25,11 @@ pub(crate) fn remove_collaborator(
     theirs.retain(|wrapped| {
         wrapped.holder == collaborator.holder && key.is_none_or(|key| wrapped.key == *key)
     });
-    let names: BTreeSet<KeyName> = theirs.iter().map(|wrapped| wrapped.key.clone()).collect();
+    // A key may be wrapped for them no more, and attest them all the same.
+    let names = collaborator.keys.iter();
+    let names = names.filter(|name| key.is_none_or(|key| key == *name));
+    let mut names: BTreeSet<KeyName> = names.cloned().collect();
+    names.extend(theirs.iter().map(|wrapped| wrapped.key.clone()));
     let here = repository.keys().names()?;
     let (absent, present): (Vec<_>, Vec<_>) =
         names.into_iter().partition(|name| !here.contains(name));
@@ -34,7 +38,7 @@ pub(crate) fn remove_collaborator(
             return Err(MembershipError::Unsigned { name });
         }
     }
-    let mut tombstones = Vec::new();
+    let (mut tombstones, mut memories) = (Vec::new(), Vec::new());
     for name in present {
         let key = repository.keys().load(&name)?;
         let mut known = KnownHolders::of(repository, &key)?;
@@ -47,22 +51,23 @@ pub(crate) fn remove_collaborator(
         let folders = StatementFolders::of(repository, &name)?;
         let content = tombstone.to_text().into_bytes();
         tombstones.push((folders.path_of_holder(&tombstone), content));
-        // Remembered first: from now on nobody can put back what was there.
         known.memory.accepted.remove(&text);
         known.memory.removed.insert(text, tombstone.since);
         known.memory.holders_seen = true;
+        memories.push(known);
+    }
+    let removed: Vec<PathBytes> = theirs.iter().flat_map(WrappedKey::paths).collect();
+    let directory = Collaborators::of(repository)?;
+    directory.require_writable(repository, &tombstones)?;
+    // Remembered before it is written: from now on nobody can put back what was there.
+    for known in memories {
         known.remember(repository)?;
     }
-    let mut paths: Vec<PathBytes> = theirs.iter().flat_map(WrappedKey::paths).collect();
+    let mut paths = removed.clone();
     if !tombstones.is_empty() {
-        paths.extend(Collaborators::of(repository)?.stage(repository, tombstones)?);
+        paths.extend(directory.stage(repository, tombstones)?);
     }
-    repository.shared_files().remove(
-        &theirs
-            .iter()
-            .flat_map(WrappedKey::paths)
-            .collect::<Vec<_>>(),
-    )?;
+    repository.shared_files().remove(&removed)?;
     Ok(StagedChange {
         paths,
         message: message("Remove", key, &[collaborator.to_string()]),

@@ -1,6 +1,7 @@
-//! The people who have keys of a repository: who they are, what they hold, which of them a name means.
+//! The people who have keys of a repository: who they are, and what they hold.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::collections::btree_map::{BTreeMap, Entry};
 use std::fmt;
 
 use super::age::AgeRecipient;
@@ -9,12 +10,7 @@ use super::gpg::{Gpg, GpgError};
 use super::holder::Holder;
 use super::recipient::Recipient;
 use crate::format::KeyName;
-use crate::repository::{Repository, RepositoryError};
-
-/// Minimum length of a part of a key or an id; anything shorter is taken for a name.
-const SHORTEST_KEY_PART: usize = 8;
-/// Minimum length of a part of a key or an id that means one key and no other.
-const TELLING_KEY_PART: usize = 16;
+use crate::repository::{Repository, RepositoryError, quoted};
 
 /// Somebody who has a key of the repository.
 #[derive(Debug)]
@@ -27,28 +23,6 @@ pub(crate) struct Collaborator {
     pub is_name_given: bool,
     /// The keys that they have.
     pub keys: BTreeSet<KeyName>,
-}
-
-/// How well a name fits, the best first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fit {
-    /// It is the whole key, or the whole name that a holder has given.
-    Whole,
-    /// It is a part of the key, or of the name that a holder has given.
-    Part,
-    /// It is the whole name that somebody has written who may have no key.
-    WholeClaim,
-    /// It is a part of that.
-    PartOfClaim,
-}
-
-/// The one collaborator whom a name means.
-#[derive(Debug)]
-pub(crate) struct NamedCollaborator {
-    /// Who it is.
-    pub collaborator: Collaborator,
-    /// True if only a part of the name was given, and nobody has all of it for a name.
-    pub by_part: bool,
 }
 
 /// The collaborators among whose files those of `holders` are. Without a GPG that works there are no names of its users,
@@ -96,18 +70,17 @@ fn known(
         .into_iter()
         .filter(|wrapped| holders(&wrapped.holder))
     {
-        let collaborator = all
-            .entry(wrapped.holder.clone())
-            .or_insert_with(|| Collaborator {
-                holder: wrapped.holder.clone(),
-                recipient: None,
-                is_name_given: wrapped.holder.is_by_gpg(),
-                keys: BTreeSet::new(),
-            });
-        if collaborator.recipient.is_none() {
-            collaborator.recipient = recipient_beside(repository, &wrapped)?;
+        let one = Collaborator::of_wrapped(repository, &wrapped)?;
+        match all.entry(wrapped.holder) {
+            Entry::Vacant(place) => {
+                place.insert(one);
+            }
+            Entry::Occupied(place) => {
+                let known = place.into_mut();
+                known.recipient = known.recipient.take().or(one.recipient);
+                known.keys.extend(one.keys);
+            }
         }
-        collaborator.keys.insert(wrapped.key);
     }
     let fingerprints = all.keys().filter_map(|holder| match holder {
         Holder::Gpg(fingerprint) => Some(fingerprint),
@@ -139,49 +112,6 @@ pub(crate) fn recipient_beside(
     Ok(fitting.map(Recipient::Age))
 }
 
-/// The one among `candidates` with `key` (or any) whom `user` names: whole names go before parts of names. Names that holders
-/// have given go before those that anybody may have written; if `user` is a part of the former and all of the latter, nobody
-/// can tell who is meant.
-pub(crate) fn named(
-    candidates: Vec<Collaborator>,
-    key: Option<&KeyName>,
-    user: &str,
-) -> Result<NamedCollaborator, CollaboratorError> {
-    let has_key = |candidate: &Collaborator| key.is_none_or(|key| candidate.keys.contains(key));
-    let candidates = candidates.into_iter().filter(has_key);
-    let fitting = candidates.filter_map(|candidate| Some((candidate.fit(user)?, candidate)));
-    let fitting: Vec<(Fit, Collaborator)> = fitting.collect();
-    let has = |fit: Fit| fitting.iter().any(|(other, _)| *other == fit);
-    let counting: &[Fit] = match () {
-        () if has(Fit::Whole) => &[Fit::Whole],
-        () if has(Fit::WholeClaim) => &[Fit::WholeClaim, Fit::Part],
-        () => &[Fit::Part, Fit::PartOfClaim],
-    };
-    let by_part = !has(Fit::Whole) && !has(Fit::WholeClaim);
-    let counting = fitting
-        .into_iter()
-        .filter(|(fit, _)| counting.contains(fit));
-    let mut found: Vec<Collaborator> = counting.map(|(_, candidate)| candidate).collect();
-    match (found.pop(), found.is_empty()) {
-        (Some(collaborator), true) => Ok(NamedCollaborator {
-            collaborator,
-            by_part,
-        }),
-        (Some(last), false) => Err(CollaboratorError::Ambiguous {
-            user: user.to_owned(),
-            names: found
-                .iter()
-                .chain([&last])
-                .map(ToString::to_string)
-                .collect(),
-        }),
-        (None, _) => Err(CollaboratorError::NotACollaborator {
-            user: user.to_owned(),
-            key: key.cloned(),
-        }),
-    }
-}
-
 impl Collaborator {
     /// Somebody who is about to get a key.
     pub(crate) fn new(recipient: Recipient) -> Self {
@@ -191,6 +121,36 @@ impl Collaborator {
             is_name_given: true,
             keys: BTreeSet::new(),
         }
+    }
+
+    /// Somebody for whom `wrapped` is, as what lies beside it says: whoever can push can write that.
+    pub(crate) fn of_wrapped(
+        repository: &Repository,
+        wrapped: &WrappedKey,
+    ) -> Result<Self, RepositoryError> {
+        Ok(Self {
+            holder: wrapped.holder.clone(),
+            recipient: recipient_beside(repository, wrapped)?,
+            is_name_given: wrapped.holder.is_by_gpg(),
+            keys: BTreeSet::from([wrapped.key.clone()]),
+        })
+    }
+
+    /// Somebody whom the key called `key` attests with this public key and name.
+    pub(crate) fn of_attested(
+        key: &KeyName,
+        holder: Holder,
+        public_key: &str,
+        name: Option<&str>,
+    ) -> Self {
+        let mut collaborator = Self {
+            is_name_given: holder.is_by_gpg(),
+            holder,
+            recipient: None,
+            keys: BTreeSet::from([key.clone()]),
+        };
+        collaborator.attested_as(public_key, name);
+        collaborator
     }
 
     /// Goes by the public key and the name that a holder of the key has attested, instead of what lies beside the wrapped key. A
@@ -211,63 +171,21 @@ impl Collaborator {
     pub(crate) fn name(&self) -> Option<&str> {
         self.recipient.as_ref()?.name()
     }
-
-    fn fit(&self, user: &str) -> Option<Fit> {
-        self.fit_of_key(user).or_else(|| self.fit_of_name(user))
-    }
-
-    /// How the fingerprint, public key or id fits: its end for the former two, its beginning for the last.
-    fn fit_of_key(&self, user: &str) -> Option<Fit> {
-        let is_part = match &self.holder {
-            Holder::Gpg(fingerprint) => {
-                let digits = user.strip_prefix("0x").unwrap_or(user).to_ascii_uppercase();
-                fingerprint.as_str().ends_with(&digits)
-            }
-            Holder::Age(id) => {
-                if let Ok(recipient) = AgeRecipient::parse(user) {
-                    return (recipient.id() == *id).then_some(Fit::Whole);
-                }
-                let ends_key = self
-                    .recipient
-                    .as_ref()
-                    .is_some_and(|recipient| recipient.public_key().ends_with(user));
-                ends_key || id.as_str().starts_with(user)
-            }
-        };
-        match user.len() {
-            TELLING_KEY_PART.. if is_part => Some(Fit::Whole),
-            SHORTEST_KEY_PART.. if is_part => Some(Fit::Part),
-            _ => None,
-        }
-    }
-
-    /// How the name fits: of a GPG user id, the name and the address are names as well.
-    fn fit_of_name(&self, user: &str) -> Option<Fit> {
-        let name = self.recipient.as_ref()?.name()?.to_lowercase();
-        let user = user.trim().to_lowercase();
-        if user.is_empty() || !name.contains(&user) {
-            return None;
-        }
-        let parts = name
-            .strip_suffix('>')
-            .filter(|_| self.holder.is_by_gpg())
-            .and_then(|name| name.split_once('<'));
-        let is_whole = name == user
-            || parts.is_some_and(|(before, address)| before.trim() == user || address == user);
-        Some(match (is_whole, self.is_name_given) {
-            (true, true) => Fit::Whole,
-            (false, true) => Fit::Part,
-            (true, false) => Fit::WholeClaim,
-            (false, false) => Fit::PartOfClaim,
-        })
-    }
 }
 
 impl fmt::Display for Collaborator {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.recipient {
-            Some(recipient) => recipient.fmt(formatter),
-            None => formatter.write_str(self.holder.id()),
+        match (&self.recipient, self.name()) {
+            (Some(recipient), Some(name)) if !self.is_name_given => {
+                write!(
+                    formatter,
+                    "{} (unproven) {}",
+                    quoted(name),
+                    recipient.short()
+                )
+            }
+            (Some(recipient), _) => recipient.fmt(formatter),
+            (None, _) => formatter.write_str(self.holder.id()),
         }
     }
 }
@@ -275,25 +193,14 @@ impl fmt::Display for Collaborator {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::keyring::people::gpg::{Fingerprint, PublicKey, Usability};
 
     const AGE: &str = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj";
     const SSH: &str =
         "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHsKLqeplhpW+uObz5dvMgjz1OxfM/XXUB+VHtZ6isGN";
-    const GPG: &str = "F6DF181C79D3630000852F30F1FE2DF6C578C21C";
 
     fn by_age(text: &str, name: &str) -> Collaborator {
         let recipient = AgeRecipient::parse(text).expect("good").named(name);
         of(Recipient::Age(recipient))
-    }
-
-    fn by_gpg(user_id: &str) -> Collaborator {
-        of(Recipient::Gpg(PublicKey {
-            fingerprint: Fingerprint::parse(GPG).expect("good"),
-            user_id: user_id.to_owned(),
-            expires: None,
-            usability: Usability::Usable,
-        }))
     }
 
     fn of(recipient: Recipient) -> Collaborator {
@@ -304,51 +211,9 @@ mod tests {
     }
 
     #[test]
-    fn whole_names_go_before_parts() {
-        let both = || vec![by_age(AGE, "alice"), by_age(SSH, "alice (new laptop)")];
-        let found = named(both(), None, "Alice").expect("one of them");
-        assert!(!found.by_part);
-        assert_eq!(found.collaborator.to_string(), format!("alice {AGE}"));
-        let left = vec![by_age(SSH, "alice (new laptop)")];
-        assert!(named(left, None, "alice").expect("one").by_part);
-        assert!(matches!(
-            named(both(), None, "ali"),
-            Err(CollaboratorError::Ambiguous { names, .. }) if names.len() == 2
-        ));
-        assert!(matches!(
-            named(both(), None, "bob"),
-            Err(CollaboratorError::NotACollaborator { .. })
-        ));
-        let ops = KeyName::named("ops").expect("good");
-        assert!(named(both(), Some(&ops), "alice").is_err());
-    }
-
-    #[test]
-    fn names_that_holders_have_given_go_before_those_that_anybody_may_have_written() {
-        let claimed = |name: &str| Collaborator {
-            is_name_given: false,
-            ..by_age(SSH, name)
-        };
-        for (given, claim, found) in [
-            ("alice", "alice", Some(AGE)),
-            ("alice", "alice (new laptop)", Some(AGE)),
-            ("alice (laptop)", "alice", None),
-            ("alice (laptop)", "alice (new laptop)", None),
-            ("bob", "alice", Some(SSH)),
-        ] {
-            let named = named(vec![by_age(AGE, given), claimed(claim)], None, "alice");
-            match (named, found) {
-                (Ok(named), Some(key)) => {
-                    assert_eq!(named.collaborator.fit_of_key(key), Some(Fit::Whole));
-                    assert!(!named.by_part, "{given}, {claim}");
-                }
-                (Err(CollaboratorError::Ambiguous { names, .. }), None) => {
-                    assert_eq!(names.len(), 2, "{given}, {claim}");
-                }
-                (other, _) => panic!("{given}, {claim}: {other:?}"),
-            }
-        }
-        let mut renamed = claimed("alice");
+    fn a_name_that_was_attested_stays() {
+        let mut renamed = by_age(SSH, "alice");
+        renamed.is_name_given = false;
         renamed.attested_as(AGE, Some("mallory"));
         assert_eq!(renamed.name(), Some("alice"), "the key is another's");
         renamed.attested_as(SSH, None);
@@ -360,41 +225,14 @@ mod tests {
     }
 
     #[test]
-    fn keys_names_and_addresses_are_whole_and_what_is_within_them_is_a_part() {
-        for (collaborator, user, fit) in [
-            (by_gpg("Bob <bob@example.org>"), GPG, Some(Fit::Whole)),
-            (
-                by_gpg("Bob <bob@example.org>"),
-                "0xf1fe2df6c578c21c",
-                Some(Fit::Whole),
-            ),
-            (by_gpg("Bob <bob@example.org>"), "C578C21C", Some(Fit::Part)),
-            (by_gpg("Bob <bob@example.org>"), "78C21C", None),
-            (by_gpg("Bob <bob@example.org>"), "bob", Some(Fit::Whole)),
-            (
-                by_gpg("Bob <bob@example.org>"),
-                "BOB@example.org",
-                Some(Fit::Whole),
-            ),
-            (
-                by_gpg("Bob <bob@example.org>"),
-                "Bob <bob@example.org>",
-                Some(Fit::Whole),
-            ),
-            (by_gpg("Bob <bob@example.org>"), "bob@", Some(Fit::Part)),
-            (by_gpg("Bob <bob@example.org>"), "", None),
-            (by_age(AGE, "Carol"), AGE, Some(Fit::Whole)),
-            (by_age(AGE, "Carol"), "equnujwj", Some(Fit::Part)),
-            (by_age(SSH, "Carol"), "UB+VHtZ6isGNUB+VHtZ6isGN", None),
-            (
-                by_age(SSH, "Carol"),
-                "OxfM/XXUB+VHtZ6isGN",
-                Some(Fit::Whole),
-            ),
-            (by_age(SSH, "Carol"), AGE, None),
-            (by_age(SSH, "Carol"), "car", Some(Fit::Part)),
-        ] {
-            assert_eq!(collaborator.fit(user), fit, "{user} {collaborator}");
-        }
+    fn a_name_that_anybody_may_have_written_is_quoted_and_marked() {
+        let mut claimed = by_age(SSH, "alice\", attested");
+        assert!(claimed.to_string().starts_with("alice\", attested ssh-"));
+        claimed.is_name_given = false;
+        let shown = claimed.to_string();
+        assert!(
+            shown.starts_with(r#""alice\", attested" (unproven) ssh-ed25519"#),
+            "{shown}"
+        );
     }
 }

@@ -12,6 +12,7 @@ use super::age::AgeError;
 use super::gpg::GpgError;
 use super::holder::Holder;
 use crate::format::KeyName;
+use crate::keyring::few::few;
 use crate::repository::{CommitId, PathBytes, Repository, RepositoryError, SharedFile};
 
 /// The attributes of the directory: nothing in it goes through a filter.
@@ -56,7 +57,7 @@ pub(crate) enum CollaboratorError {
         key: Option<KeyName>,
     },
     /// Several who hold the key go by that name.
-    #[error("more than one collaborator fits `{user}`: {}", names.join(", "))]
+    #[error("more than one collaborator fits `{user}`: {}", few(names))]
     Ambiguous {
         /// The name.
         user: String,
@@ -148,7 +149,7 @@ impl Collaborators {
     ) -> Result<Vec<PathBytes>, RepositoryError> {
         let attributes = PathBytes::of_path(&self.attributes());
         repository.work_tree().require("adding collaborators")?;
-        // Where a link stands in its place, writing says so.
+        self.require_writable(repository, &files)?;
         if self.has_attributes(repository) {
             self.require_unfiltered(repository, files.iter().map(|(path, _)| path))?;
         } else {

@@ -42,6 +42,8 @@ pub(crate) enum RotationRefusal {
     Staged,
     /// The list of holders is gone, which this clone has seen before.
     ListGone,
+    /// Nothing is wrapped any more for people whom the key attests.
+    NotWrapped(Vec<String>),
     /// A key can't be wrapped for this holder, whose public key is not known here.
     UnknownRecipient(Holder),
     /// Nobody here goes by this id.
@@ -63,6 +65,9 @@ pub(crate) fn decide(facts: &RotationFacts, request: &RotationRequest) -> Rotati
     if facts.list_was_seen && !facts.list_is_there {
         return Refuse(RotationRefusal::ListGone);
     }
+    if !request.continues && !facts.not_wrapped.is_empty() {
+        return Refuse(RotationRefusal::NotWrapped(facts.not_wrapped.clone()));
+    }
     let unknown = facts
         .holders
         .iter()
@@ -70,15 +75,17 @@ pub(crate) fn decide(facts: &RotationFacts, request: &RotationRequest) -> Rotati
     if let Some(unknown) = unknown {
         return Refuse(RotationRefusal::UnknownRecipient(unknown.holder.clone()));
     }
+    let called: BTreeSet<String> = facts.holders.iter().flat_map(HolderFacts::called).collect();
     let nobody = request
         .trusted
         .iter()
-        .find(|id| !facts.holders.iter().any(|holder| holder.is_called(id)));
+        .find(|id| !called.contains(&whole_id(id)));
     if let Some(nobody) = nobody {
         return Refuse(RotationRefusal::NobodyToTrust(nobody.clone()));
     }
+    let trusted: BTreeSet<String> = request.trusted.iter().map(|id| whole_id(id)).collect();
     let is_trusted = |holder: &HolderFacts| {
-        holder.accepted || request.trusted.iter().any(|id| holder.is_called(id))
+        holder.accepted || holder.called().any(|called| trusted.contains(&called))
     };
     let strangers = facts.holders.iter().filter(|holder| !is_trusted(holder));
     let strangers: Vec<Holder> = strangers.map(|facts| facts.holder.clone()).collect();
@@ -90,15 +97,21 @@ pub(crate) fn decide(facts: &RotationFacts, request: &RotationRequest) -> Rotati
 }
 
 impl HolderFacts {
-    /// True for the whole public key, fingerprint or id, and for nothing that is only like it.
-    fn is_called(&self, id: &str) -> bool {
-        let id = id.trim();
-        let is_text = self.text.as_ref().is_some_and(|text| text.as_str() == id);
-        is_text
-            || self
-                .holder
-                .id()
-                .eq_ignore_ascii_case(id.strip_prefix("0x").unwrap_or(id))
+    /// What the user may call them: the whole public key, fingerprint or id, and nothing that is only like it.
+    fn called(&self) -> impl Iterator<Item = String> {
+        let text = self.text.as_ref().map(|text| text.as_str().to_owned());
+        text.into_iter().chain([whole_id(self.holder.id())])
+    }
+}
+
+/// An id as it is compared: digits in lower case, anything else as it is.
+fn whole_id(id: &str) -> String {
+    let id = id.trim();
+    let digits = id.strip_prefix("0x").unwrap_or(id);
+    if digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        digits.to_ascii_lowercase()
+    } else {
+        id.to_owned()
     }
 }
 
@@ -127,6 +140,8 @@ mod tests {
             anything_staged: false,
             holders,
             gone: Vec::new(),
+            not_wrapped: Vec::new(),
+            history_is_cut: false,
             list_was_seen: true,
             list_is_there: true,
         }
@@ -213,7 +228,17 @@ mod tests {
             list_is_there: false,
             ..facts(stranger())
         };
+        let taken_away = || vec!["alice".to_owned()];
+        let not_wrapped = RotationFacts {
+            not_wrapped: taken_away(),
+            ..facts(stranger())
+        };
         for (facts, request, refusal) in [
+            (
+                not_wrapped,
+                &started,
+                RotationRefusal::NotWrapped(taken_away()),
+            ),
             (underway(), &started, RotationRefusal::Underway),
             (facts(stranger()), &continuing, RotationRefusal::NotUnderway),
             (staged, &committing, RotationRefusal::Staged),

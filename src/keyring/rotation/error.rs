@@ -5,6 +5,7 @@ use thiserror::Error;
 use super::decide::RotationRefusal;
 use crate::format::KeyName;
 use crate::keyring::KeyError;
+use crate::keyring::few::few;
 use crate::keyring::files::EncryptionError;
 use crate::keyring::membership::MembershipError;
 use crate::keyring::people::{CollaboratorError, Holder};
@@ -38,7 +39,7 @@ pub(crate) enum RotationError {
     #[error(
         "the new key would be wrapped for {} whom this clone has not accepted: {}",
         if holders.len() == 1 { "somebody" } else { "people" },
-        holders.join(", ")
+        few(holders)
     )]
     Untrusted {
         /// Their names; not empty.
@@ -51,6 +52,16 @@ pub(crate) enum RotationError {
     NobodyToTrust {
         /// The text given.
         id: String,
+    },
+    /// What was wrapped for people is gone, and nobody has signed their removal.
+    #[error(
+        "key `{name}` is wrapped no more for people who are to have it: {}",
+        few(holders)
+    )]
+    NotWrapped {
+        name: KeyName,
+        /// Their names; not empty.
+        holders: Vec<String>,
     },
     /// The list of holders is gone.
     #[error("the list of those who hold key `{name}` is gone, and this clone has seen it")]
@@ -91,6 +102,7 @@ impl RotationRefusal {
             Self::NotUnderway => RotationError::NotUnderway { name },
             Self::Staged => RotationError::Staged,
             Self::ListGone => RotationError::ListGone { name },
+            Self::NotWrapped(holders) => RotationError::NotWrapped { name, holders },
             Self::UnknownRecipient(holder) => RotationError::UnknownRecipient { holder },
             Self::NobodyToTrust(id) => RotationError::NobodyToTrust { id },
         }

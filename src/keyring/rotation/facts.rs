@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::error::RotationError;
+use super::origins::Origins;
 use super::rotate::underway;
-use crate::format::{KeyFile, KeyId, KeyName};
+use crate::format::{KeyFile, KeyId};
 use crate::keyring::membership::KnownHolders;
 use crate::keyring::people::{
     Collaborator, CollaboratorError, Collaborators, Gpg, Holder, collaborators,
@@ -23,10 +24,23 @@ pub(crate) struct RotationFacts {
     pub holders: Vec<HolderFacts>,
     /// The holders whom this clone had accepted, and for whom nothing is wrapped any more.
     pub gone: Vec<HolderText>,
+    /// Those whom the key attests, and for whom nothing is wrapped any more, as messages name them.
+    pub not_wrapped: Vec<String>,
+    /// True if the history here ends early, so that the removals before are not known.
+    pub history_is_cut: bool,
     /// True if this clone has seen attested holders before.
     pub list_was_seen: bool,
     /// True if there is a list of holders now.
     pub list_is_there: bool,
+}
+
+impl RotationFacts {
+    /// The facts about these holders.
+    pub(super) fn among(&self, holders: &[Holder]) -> impl Iterator<Item = &HolderFacts> {
+        let holders: BTreeSet<&Holder> = holders.iter().collect();
+        let all = self.holders.iter();
+        all.filter(move |facts| holders.contains(&facts.holder))
+    }
 }
 
 /// The facts about one holder.
@@ -83,7 +97,8 @@ impl RotationScene {
         for id in std::iter::once(KeyId::of(key)).chain(before) {
             known.attest_names(id, &mut everybody);
         }
-        let attested = known.attested();
+        let (attested, removals) = (known.attested(), known.removals());
+        let mut origins = Origins::default();
         let mut holders = Vec::new();
         for collaborator in &everybody {
             let text = known.text_of(collaborator);
@@ -92,7 +107,7 @@ impl RotationScene {
             let origin = if accepted {
                 None
             } else {
-                origin(repository, name, &collaborator.holder)?
+                origins.of(repository, name, &collaborator.holder)?
             };
             holders.push(HolderFacts {
                 holder: collaborator.holder.clone(),
@@ -100,12 +115,15 @@ impl RotationScene {
                 can_be_wrapped_for: collaborator.recipient.is_some(),
                 accepted,
                 attested: attested.contains(&collaborator.holder),
-                removed: text.as_ref().and_then(|text| known.removed(text)),
+                removed: text.as_ref().and_then(|text| removals.get(text).copied()),
                 text,
                 origin,
             });
         }
         let here: BTreeSet<&Holder> = holders.iter().map(|facts| &facts.holder).collect();
+        let not_wrapped = known.attested_people().into_iter();
+        let not_wrapped = not_wrapped.filter(|one| !here.contains(&one.holder));
+        let not_wrapped = not_wrapped.map(|one| one.to_string()).collect();
         let gone = known.memory.accepted.iter();
         let gone = gone.filter(|text| !here.contains(&text.holder()));
         Ok(Self {
@@ -113,6 +131,8 @@ impl RotationScene {
                 underway: rotation.is_some(),
                 anything_staged: repository.index().has_changes()?,
                 gone: gone.cloned().collect(),
+                not_wrapped,
+                history_is_cut: repository.commits().is_shallow(),
                 holders,
                 list_was_seen: known.memory.holders_seen,
                 list_is_there: known.has_list(),
@@ -121,26 +141,4 @@ impl RotationScene {
             known,
         })
     }
-}
-
-/// The commit that brought what is wrapped for a holder now.
-fn origin(
-    repository: &Repository,
-    name: &KeyName,
-    holder: &Holder,
-) -> Result<Option<CommitOrigin>, RotationError> {
-    let Some(head) = repository.objects().head_commit()? else {
-        return Ok(None);
-    };
-    let directory = Collaborators::of(repository)?.directory_of(name);
-    let file_name = holder.file_name();
-    let versions = repository.commits().versions_below(&[head], &directory)?;
-    let theirs = versions.into_iter().rfind(|version| {
-        let path = version.path.to_path();
-        path.file_name()
-            .is_some_and(|name| name == file_name.as_str())
-            && repository.objects().blob_at(head, &version.path) == Some(version.blob)
-    });
-    let origin = theirs.map(|version| repository.commits().origin(version.commit));
-    Ok(origin.transpose()?)
 }

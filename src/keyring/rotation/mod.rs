@@ -8,6 +8,7 @@ mod decide;
 mod error;
 mod facts;
 mod note;
+mod origins;
 mod progress;
 pub(crate) mod rotate;
 mod shared;

@@ -34,8 +34,8 @@ impl RotationNote {
     }
 }
 
-/// The memory once the rotation from the key `old` is undone. Whom its user has vouched for stays accepted. Where the old
-/// key exists, and who was removed from it, is as before.
+/// The memory once the rotation from the key `old` is undone: as before, where the new key was exported is kept. Whom the user
+/// has vouched for in this rotation is asked about again in the next one, and so is whoever was removed in the meantime.
 pub(super) fn memory_undone(note: Option<&RotationNote>, now: Memory, old: KeyId) -> Memory {
     let before = note.and_then(|note| Memory::parse(&note.memory));
     match before.filter(|before| before.key_id == old) {
@@ -43,11 +43,10 @@ pub(super) fn memory_undone(note: Option<&RotationNote>, now: Memory, old: KeyId
             let mut undone = now.clone();
             undone.recede(old);
             before.former_elsewhere.extend(undone.former_elsewhere);
-            Memory {
-                accepted: now.accepted,
-                holders_seen: now.holders_seen,
-                ..before
-            }
+            before
+                .accepted
+                .retain(|holder| now.accepted.contains(holder));
+            before
         }
         None => {
             let mut memory = now;
@@ -83,21 +82,23 @@ mod tests {
     }
 
     #[test]
-    fn undone_a_rotation_leaves_what_was_known_and_whom_its_user_has_accepted() {
+    fn undone_a_rotation_leaves_what_was_known_and_accepted_before_it() {
         let note = RotationNote::new(true, &before());
         let note = RotationNote::parse(&note.to_text());
         let mut now = before();
         now.accepted.insert(holder("carol"));
+        now.holders_seen = true;
         now.succeed(id(2), [id(1)]);
         assert!(!now.exported && !now.by_hand && now.removed.is_empty());
         let undone = memory_undone(note.as_ref(), now.clone(), id(1));
-        let expected = Memory {
-            accepted: now.accepted.clone(),
-            ..before()
-        };
-        assert_eq!(undone, expected);
+        assert_eq!(undone, before());
         // An interrupted undoing is repeated.
-        assert_eq!(memory_undone(note.as_ref(), undone, id(1)), expected);
+        assert_eq!(memory_undone(note.as_ref(), undone, id(1)), before());
+        // Somebody was removed in the meantime.
+        let mut without_alice = now.clone();
+        without_alice.accepted.remove(&holder("alice"));
+        let undone = memory_undone(note.as_ref(), without_alice, id(1));
+        assert!(undone.accepted.is_empty());
         // The new key was exported before it was undone.
         let exported = Memory {
             exported: true,

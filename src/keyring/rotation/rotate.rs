@@ -10,7 +10,7 @@
 //!
 //! Before any of that, the facts are read and decided on: nothing is changed while anybody has to be asked about.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use jiff::Timestamp;
 
@@ -54,11 +54,7 @@ pub(crate) fn look_at_rotation(
     let facts = scene.facts;
     let strangers = match decide(&facts, request) {
         RotationDecision::Refuse(refusal) => return Err(refusal.of_key(name)),
-        RotationDecision::Ask(holders) => {
-            let asked = facts.holders.iter();
-            let asked = asked.filter(|facts| holders.contains(&facts.holder));
-            asked.cloned().collect()
-        }
+        RotationDecision::Ask(holders) => facts.among(&holders).cloned().collect(),
         RotationDecision::Rotate => Vec::new(),
     };
     Ok((facts, strangers))
@@ -80,8 +76,7 @@ pub(crate) fn rotate(
     match decide(&scene.facts, request) {
         RotationDecision::Refuse(refusal) => return Err(refusal.of_key(name)),
         RotationDecision::Ask(holders) => {
-            let asked = scene.facts.holders.iter();
-            let asked = asked.filter(|facts| holders.contains(&facts.holder));
+            let asked = scene.facts.among(&holders);
             let holders = asked.map(|facts| facts.shown.clone()).collect();
             return Err(RotationError::Untrusted { holders });
         }
@@ -141,9 +136,7 @@ fn undo(
         let committed = repository.shared_files().committed(None, &folder)?;
         left.retain(|file| committed.iter().all(|kept| kept.path != file.path));
         let left: Vec<PathBytes> = left.into_iter().map(|file| file.path).collect();
-        if !left.is_empty() {
-            repository.shared_files().remove(&left)?;
-        }
+        repository.shared_files().remove(&left)?;
     }
     let directory = Collaborators::of(repository)?;
     repository.shared_files().restore(&directory.attributes())?;
@@ -198,14 +191,13 @@ fn finish(
         .map_err(MembershipError::from)?;
     repository.index().stage_blobs(&staged)?;
     let directory = Collaborators::of(repository)?;
+    let kept: HashSet<&PathBytes> = shared.files.iter().map(|(path, _)| path).collect();
     let obsolete = wrapped_keys(repository, name)?
         .iter()
         .flat_map(WrappedKey::paths)
-        .filter(|path| !shared.files.iter().any(|(kept, _)| kept == path))
+        .filter(|path| !kept.contains(path))
         .collect::<Vec<_>>();
-    if !obsolete.is_empty() {
-        repository.shared_files().remove(&obsolete)?;
-    }
+    repository.shared_files().remove(&obsolete)?;
     directory.stage(repository, shared.files)?;
     repository.keys().mark_rotation(name, true)?;
     repository.index().refresh()?;

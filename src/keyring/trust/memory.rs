@@ -83,7 +83,8 @@ impl Memory {
                 Some(memory) => Ok(Some(memory)),
                 None => Err(MemoryError::Damaged { path }),
             },
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            // A link that leads nowhere is something, too.
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !path.is_symlink() => Ok(None),
             Err(error) if error.kind() == io::ErrorKind::InvalidData => {
                 Err(MemoryError::Damaged { path })
             }
@@ -337,6 +338,10 @@ mod tests {
         fs::write(&path, "key-id = 1").expect("writable");
         let damaged = Memory::load(&repository, &low).expect_err("damaged");
         assert!(matches!(damaged, MemoryError::Damaged { .. }));
+        fs::remove_file(&path).expect("there");
+        std::os::unix::fs::symlink("nowhere", &path).expect("a link");
+        let linked = Memory::load(&repository, &low).expect_err("a link");
+        assert!(matches!(linked, MemoryError::Read { .. }));
     }
 
     #[test]

@@ -9,6 +9,9 @@ use crate::repository::objects::id::ObjectId;
 use crate::repository::objects::revision::CommitId;
 use crate::repository::path::PathBytes;
 
+/// Where the branches of other repositories lie, as they were last fetched.
+const REMOTE_BRANCHES: &str = "refs/remotes/";
+
 /// A commit that `HEAD` does not have yet.
 #[derive(Debug, Clone)]
 pub(crate) struct Incoming {
@@ -38,13 +41,17 @@ impl<'repository> Commits<'repository> {
         begun("MERGE_HEAD").then_some(UnderWay::Merge)
     }
 
-    /// The upstream of the branch, or what was last fetched to be merged if it has none. Then the commits that are being
-    /// merged, or rebased on.
+    /// The upstream of the branch, or what was last fetched to be merged if it has none. If nothing was, as in a CI that
+    /// checks out commits without a branch: all branches of other repositories. Then the commits that are being merged, or
+    /// rebased on.
     pub(crate) fn incoming(self) -> Result<Vec<Incoming>, RepositoryError> {
         let mut found = match self.objects().upstream() {
             Some((name, id)) => vec![(name, CommitId(id))],
             None => self.fetched_to_merge(),
         };
+        if found.is_empty() {
+            found = self.branches_in(REMOTE_BRANCHES)?;
+        }
         for id in self.merge_heads()? {
             found.push(("MERGE_HEAD".to_owned(), id));
         }
@@ -59,18 +66,20 @@ impl<'repository> Commits<'repository> {
 
     /// All branches, of this repository and of others as they were last fetched.
     pub(crate) fn branches_ahead(self) -> Result<Vec<Incoming>, RepositoryError> {
-        let objects = self.objects();
-        let branches = ["refs/heads/", "refs/remotes/"].map(|place| {
-            let listed = objects.references(place)?.into_iter();
-            let named = listed.filter_map(move |(name, id)| {
-                let commit = self.git.find_commit(id.into()).ok()?;
-                let short = name.strip_prefix(place)?.to_owned();
-                Some((short, CommitId(commit.id().into())))
-            });
-            Ok::<_, RepositoryError>(named)
+        let mut found = self.branches_in("refs/heads/")?;
+        found.extend(self.branches_in(REMOTE_BRANCHES)?);
+        self.not_in_head(found)
+    }
+
+    /// The branches below `place`, with their names there.
+    fn branches_in(self, place: &str) -> Result<Vec<(String, CommitId)>, RepositoryError> {
+        let listed = self.objects().references(place)?.into_iter();
+        let named = listed.filter_map(|(name, id)| {
+            let commit = self.git.find_commit(id.into()).ok()?;
+            let short = name.strip_prefix(place)?.to_owned();
+            Some((short, CommitId(commit.id().into())))
         });
-        let [own, others] = branches;
-        self.not_in_head(own?.chain(others?).collect())
+        Ok(named.collect())
     }
 
     /// Each of the commits in `found` once, without those that `HEAD` has.
@@ -170,6 +179,12 @@ mod tests {
             invented.repository().commits().under_way(),
             Some(UnderWay::Merge)
         );
+        // Without a branch, git marks nothing to be merged.
+        fs::remove_file(invented.repository().git_dir().join("MERGE_HEAD")).expect("noted");
+        invented.note("FETCH_HEAD", &fetched.replace("\t\t", "\tnot-for-merge\t"));
+        assert_eq!(incoming(), []);
+        invented.point("refs/remotes/origin/main", ahead);
+        assert_eq!(incoming(), [("origin/main".to_owned(), false)]);
         invented.point("refs/heads/main", ahead);
         invented.note("MERGE_HEAD", "no commit\n");
         assert!(invented.repository().commits().incoming().is_err());

@@ -56,6 +56,9 @@ impl<'repository> SharedFiles<'repository> {
     /// Removes these files from work tree and index.
     pub(crate) fn remove(self, paths: &[PathBytes]) -> Result<(), RepositoryError> {
         let top = self.require_top()?;
+        if paths.is_empty() {
+            return Ok(());
+        }
         let mut command = self.program.command("rm");
         command.args(["--quiet", "--force", "--sparse", "--ignore-unmatch", "--"]);
         command.args(paths.iter().map(|path| path.to_path()));

@@ -292,6 +292,14 @@ fn what_is_no_recipient_changes_nothing() {
         assert!(!run.stderr.contains(&secret));
         assert!(!lab.join(".git-crypt").exists(), "{recipient}");
     }
+    // A secret key in the place of a name would be committed.
+    fs::write(sandbox.path("list"), format!("# {secret}\n{age}\n")).expect("written");
+    for arguments in [&["--name", &secret, &age][..], &["-R", "../list"]] {
+        let run = sandbox.hs(&lab, [&["add-age-user"], arguments].concat());
+        let run = run.fails_saying(&["looks like a secret key", &age]);
+        assert!(!run.stderr.contains(&secret), "{}", run.stderr);
+        assert!(!lab.join(".git-crypt").exists());
+    }
     sandbox.hs(&lab, ["add-age-user"]).ends_with(2);
     sandbox
         .hs(&lab, ["add-age-user", "--name", "Both", &age, &age])

@@ -244,6 +244,9 @@ fn a_key_of_one_who_does_not_know_the_files_takes_no_place() {
     assert!(told.contains(doubts), "{told}");
     assert_eq!(read(&clone, ".git/git-crypt/keys/default"), key);
     git(&["pull", "--quiet"]).ends_with(128);
+    let told = team.sandbox.hs(&clone, unlock).ends_with(1).stderr;
+    assert!(told.contains("api.key is not in the work tree"), "{told}");
+    git(&["checkout", "--", "api.key"]).succeeds();
     team.sandbox.hs(&clone, unlock).succeeds();
     assert_eq!(read(&clone, ".git/git-crypt/keys/default"), key);
     // Nor once it has come in.

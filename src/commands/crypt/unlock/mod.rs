@@ -149,7 +149,19 @@ impl UnlockArgs {
             );
         }
         repository.run_post_checkout_everywhere()?;
-        let is_whole = unlocked.closed.is_empty() && unlocked.unread_attributes.is_empty();
+        for path in &unlocked.missing {
+            context.terminal.error(format_args!(
+                "{path} is not in the work tree: git was stopped at changing it to what the key here does not open"
+            ));
+        }
+        if !unlocked.missing.is_empty() {
+            context
+                .terminal
+                .hint("`git checkout -- FILE` brings back what the index has of it");
+        }
+        let is_whole = unlocked.closed.is_empty()
+            && unlocked.missing.is_empty()
+            && unlocked.unread_attributes.is_empty();
         Ok(if is_whole {
             Outcome::Done
         } else {

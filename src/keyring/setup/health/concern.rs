@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::format::KeyName;
+use crate::keyring::few::few;
 use crate::keyring::setup::lock::UnknownKey;
 use crate::repository::{FilterTrouble, PathBytes};
 
@@ -48,6 +49,12 @@ pub(crate) enum Concern {
     },
     /// People who have a key without being attested by it.
     NotAttested {
+        key: KeyName,
+        /// Their names; not empty.
+        holders: Vec<String>,
+    },
+    /// People whom a key attests, and for whom it is wrapped no more: whoever can push can take that away.
+    NotWrapped {
         key: KeyName,
         /// Their names; not empty.
         holders: Vec<String>,
@@ -107,6 +114,7 @@ impl Concern {
             Self::NotMerged { .. }
                 | Self::KeyAbsent { .. }
                 | Self::StaysEncrypted { .. }
+                | Self::NotWrapped { .. }
                 | Self::EmptyEncrypted { .. }
                 | Self::WrongKey { .. }
                 | Self::KeyRotatedOut { .. }
@@ -129,6 +137,7 @@ impl Concern {
             Self::KeyUnknown { .. } => "key-unknown",
             Self::Outdated { .. } => "outdated",
             Self::NotAttested { .. } => "not-attested",
+            Self::NotWrapped { .. } => "not-wrapped",
             Self::HoldersGone { .. } => "holders-gone",
             Self::EmptyEncrypted { .. } => "empty-encrypted",
             Self::FilterBroken { .. } => "filter-broken",
@@ -236,7 +245,12 @@ impl fmt::Display for Concern {
             Self::NotAttested { key, holders } => write!(
                 formatter,
                 "key `{key}` is wrapped for {} without a holder's word: `rotate-key` asks about them, `add-age-user` and `add-gpg-user` attest, `rm-age-user` and `rm-gpg-user` remove",
-                holders.join(", ")
+                few(holders)
+            ),
+            Self::NotWrapped { key, holders } => write!(
+                formatter,
+                "key `{key}` is to be theirs, and is wrapped for them no more: {}; {NOT_WRAPPED}",
+                few(holders)
             ),
             Self::HoldersGone { key } => write!(formatter, "{}", holders_gone(key)),
             Self::ResolutionsRecorded => write!(
@@ -247,6 +261,9 @@ impl fmt::Display for Concern {
     }
 }
 
+/// How holders get back what is wrapped for them, or cease to be holders.
+pub(crate) const NOT_WRAPPED: &str = "`git log -- .git-crypt/keys` shows the commit that took it away; `add-age-user` or `add-gpg-user` gives it to them again, `rm-age-user` or `rm-gpg-user` says that they are to have it no longer";
+
 /// Says that the list of holders of a key is gone, and how it comes back.
 pub(crate) fn holders_gone(key: &KeyName) -> String {
     format!(
@@ -256,12 +273,6 @@ pub(crate) fn holders_gone(key: &KeyName) -> String {
 
 /// Names the first few files, as the subject of a sentence.
 fn are(paths: &[PathBytes]) -> String {
-    let shown: Vec<String> = paths.iter().take(3).map(ToString::to_string).collect();
-    let more = paths.len() - shown.len();
-    let shown = shown.join(", ");
-    match (paths.len(), more) {
-        (1, _) => format!("{shown} is"),
-        (_, 0) => format!("{shown} are"),
-        _ => format!("{shown} and {more} more are"),
-    }
+    let verb = if paths.len() == 1 { "is" } else { "are" };
+    format!("{} {verb}", few(paths))
 }

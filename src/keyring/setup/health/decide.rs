@@ -18,8 +18,7 @@ pub(super) fn concerns(facts: &HealthFacts<'_>) -> Vec<Concern> {
         let paths = state.outdated.clone();
         concerns.push(Concern::Outdated { paths });
     }
-    for (key, holders) in &facts.unattested {
-        let (key, holders) = (key.clone(), holders.clone());
+    for (key, holders) in facts.people.unattested.iter().cloned() {
         concerns.push(Concern::NotAttested { key, holders });
     }
     let gone = facts.gone_lists.iter().cloned();
@@ -28,6 +27,9 @@ pub(super) fn concerns(facts: &HealthFacts<'_>) -> Vec<Concern> {
     concerns.extend(plaintext_kept.map(|state| Concern::PlaintextKept {
         key: state.name.clone(),
     }));
+    for (key, holders) in facts.people.not_wrapped.iter().cloned() {
+        concerns.push(Concern::NotWrapped { key, holders });
+    }
     concerns.extend(of_files(facts));
     let merges = facts.keys.iter().any(|state| state.files > state.unmerged);
     if merges && facts.records_resolutions {
@@ -133,6 +135,7 @@ mod tests {
 
     use super::*;
     use crate::format::{KeyId, KeyName};
+    use crate::keyring::membership::Differences;
     use crate::keyring::setup::lock::UnknownKey;
     use crate::keyring::setup::status::{FileStatus, Staged};
     use crate::keyring::trust::examples::key;
@@ -196,7 +199,7 @@ mod tests {
             encrypted_attributes: BTreeSet::new(),
             filtered_keys: Vec::new(),
             undecrypted: Vec::new(),
-            unattested: Vec::new(),
+            people: Differences::default(),
             gone_lists: Vec::new(),
             records_resolutions: false,
         }
@@ -327,7 +330,10 @@ mod tests {
         let files = [file("a.key")];
         let all = HealthFacts {
             undecrypted: vec![PathBytes::new("a.key")],
-            unattested: vec![(KeyName::default(), vec!["mallory".to_owned()])],
+            people: Differences {
+                unattested: vec![(KeyName::default(), vec!["mallory".to_owned()])],
+                not_wrapped: vec![(KeyName::default(), vec!["alice".to_owned()])],
+            },
             gone_lists: vec![KeyName::default()],
             records_resolutions: true,
             ..facts(&files, vec![good()])
@@ -335,6 +341,7 @@ mod tests {
         let expected = [
             "not-attested",
             "holders-gone",
+            "not-wrapped",
             "stays-encrypted",
             "resolutions-recorded",
         ];

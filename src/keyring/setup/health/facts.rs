@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::format::{KeyFile, KeyId, KeyName};
 use crate::keyring::files::{encrypted_files_by_key, opens, outdated_files};
-use crate::keyring::membership::{Attestations, MembershipError, gone_lists, unattested};
+use crate::keyring::membership::{Attestations, Differences, MembershipError, gone_lists};
 use crate::keyring::people::Collaborators;
 use crate::keyring::setup::lock::UnknownKey;
 use crate::keyring::setup::status::{FileStatus, Staged};
@@ -29,8 +29,8 @@ pub(super) struct HealthFacts<'files> {
     pub filtered_keys: Vec<PathBytes>,
     /// Files that are ciphertext in the work tree although their key is here.
     pub undecrypted: Vec<PathBytes>,
-    /// The keys with people who have them without being attested, and how these are named.
-    pub unattested: Vec<(KeyName, Vec<String>)>,
+    /// How the lists of holders differ from what is wrapped.
+    pub people: Differences,
     /// The keys with encrypted files whose list of holders this clone has seen, and that have none any more.
     pub gone_lists: Vec<KeyName>,
     /// True if Git records conflicts and their resolutions.
@@ -117,7 +117,7 @@ impl<'files> HealthFacts<'files> {
             encrypted_attributes: encrypted_attributes(repository, files)?,
             filtered_keys: filtered_keys(&Collaborators::of(repository)?, files),
             undecrypted: undecrypted(repository, files, &keys)?,
-            unattested: unattested(repository, &attestations)?,
+            people: attestations.differences(repository)?,
             gone_lists,
             records_resolutions: repository.configuration().records_resolutions()?,
             files,

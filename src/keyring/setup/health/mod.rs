@@ -6,7 +6,7 @@ mod concern;
 mod decide;
 mod facts;
 
-pub(crate) use concern::holders_gone;
+pub(crate) use concern::{NOT_WRAPPED, holders_gone};
 
 use concern::Concern;
 use decide::concerns;

@@ -53,6 +53,8 @@ pub(crate) struct Unlocked {
     pub unread_attributes: Vec<PathBytes>,
     /// Other keys, which are not used.
     pub left_out: Vec<LeftOut>,
+    /// Files of keys that are not followed, and that Git has removed when it was stopped at changing them.
+    pub missing: Vec<PathBytes>,
     /// The clone's memory that could not be used, and that is made anew for the key that is in use now.
     pub rebuilt: Vec<(KeyName, MemoryError)>,
 }
@@ -176,7 +178,25 @@ pub(crate) fn unlock(
         unlocked.restored = repository.work_tree().restore_half_done(&targets)?;
     }
     unlocked.unread_attributes = unread_attributes(repository)?;
+    for left_out in &unlocked.left_out {
+        let missing = missing_files(repository, &left_out.name)?;
+        unlocked.missing.extend(missing);
+    }
     Ok(unlocked)
+}
+
+/// The encrypted files that belong in the work tree and are not there.
+fn missing_files(
+    repository: &Repository,
+    name: &KeyName,
+) -> Result<Vec<PathBytes>, RepositoryError> {
+    let work_tree = repository.work_tree();
+    if work_tree.top().is_none() {
+        return Ok(Vec::new());
+    }
+    let mut files = encrypted_files(repository, name)?;
+    files.retain(|entry| !entry.skip_worktree && !work_tree.is_regular_file(&entry.path));
+    Ok(files.into_iter().map(|entry| entry.path).collect())
 }
 
 fn write(files: &ToWrite<'_>, keys: &[KeyInHand]) -> Result<(), RepositoryError> {
