@@ -130,8 +130,8 @@ def run():
             return None
         taken = time.perf_counter() - start
     if code not in (0, int(found_code)) or (report in command and not os.path.exists(report)):
-        said = open(f"{scratch}/errors", errors="replace").read().strip().split("\n")
-        sys.exit(f"{name} failed on the {subject}, with exit code {code}: {said[-1]}")
+        said = open(f"{scratch}/errors", errors="replace").read().strip().split("\n")[-1]
+        sys.exit(f"{name} failed on the {subject}, with exit code {code}: {said or 'it wrote no report'}")
     return taken
 
 def named_files():
