@@ -101,7 +101,10 @@ mod tests {
     /// Adds bytes of `text` to `held` until it has `length`; true if there are no more.
     fn read(text: &mut &[u8], length: usize, held: &mut Vec<u8>) -> bool {
         let missing = (length - held.len()) as u64;
-        text.by_ref().take(missing).read_to_end(held).expect("memory");
+        text.by_ref()
+            .take(missing)
+            .read_to_end(held)
+            .expect("memory");
         text.is_empty()
     }
 
