@@ -108,8 +108,8 @@ mod tests {
         text.is_empty()
     }
 
-    /// The line and column of each finding, and how many windows there were.
-    fn found_in_windows(scanner: &Scanner, mut text: &[u8]) -> (Vec<(usize, usize)>, usize) {
+    /// The line, the column and the length of each finding, and how many windows there were.
+    fn found_in_windows(scanner: &Scanner, mut text: &[u8]) -> (Vec<(usize, usize, usize)>, usize) {
         let kind = TextKind {
             is_binary: false,
             path: b"app.conf",
@@ -122,7 +122,10 @@ mod tests {
             let mut found = scanner.look_at_part(window.held(), kind);
             found.keep_from(window.own());
             let mut lines = Lines::new(window.held(), window.origin());
-            places.extend(found.hits.iter().map(|hit| lines.position(hit.start)));
+            places.extend(found.hits.iter().map(|hit| {
+                let (line, column) = lines.position(hit.start);
+                (line, column, hit.end - hit.start)
+            }));
             if window.is_last() {
                 return (places, windows);
             }
@@ -134,20 +137,20 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_across_the_border_of_two_windows_is_found_once_at_its_line() {
+    fn a_secret_across_the_border_of_two_windows_is_found_once_at_its_place() {
         let scanner = Scanner::new(None);
-        let secret = "db_password = kR8vmQ2zLp9xWt4a";
+        let value = "kR8vmQ2zLp9xWt4a";
         for before in 0..2 * LENGTHS.held {
-            for filler in [
-                "# nothing\n",
-                "nothing to be found in a line that goes on ; ",
-            ] {
+            for (filler, end) in [("# nothing\n", "\n"), ("nothing in one line; ", "; ")] {
                 let filler: String = filler.chars().cycle().take(before).collect();
-                let after = "\n# nothing here".repeat(60);
-                let text = format!("{filler}\n{secret}{after}");
-                let line = filler.matches('\n').count() + 2;
-                let (places, windows) = found_in_windows(&scanner, text.as_bytes());
-                assert_eq!(places, [(line, 15)], "{before}");
+                let named = format!("{filler}{end}db_password=");
+                let after = format!("{end}# nothing").repeat(80);
+                let text = format!("{named}{value}{after}");
+                let lines = named.split('\n');
+                let column = lines.clone().next_back().map_or(0, str::len) + 1;
+                let expected = (lines.count(), column, value.len());
+                let (found, windows) = found_in_windows(&scanner, text.as_bytes());
+                assert_eq!(found, [expected], "{before}");
                 assert!(windows > 2, "{windows}");
             }
         }
