@@ -2,7 +2,7 @@
 
 use super::placeholders::{is_name_of_secret, is_placeholder};
 use super::secret_names::{ValueOrigin, is_named_secret, origin_of_secret};
-use super::value::{contains, is_public, is_wordy};
+use super::value::{contains, distinct_bytes, is_public, is_wordy};
 
 /// Minimum length of a password. Shorter literals are numbers and words of a setting.
 const SHORTEST: usize = 6;
@@ -127,11 +127,8 @@ pub(crate) fn is_weak(value: &[u8]) -> bool {
 
 /// A number with so many different digits that it is no number of something.
 fn is_pin(value: &[u8]) -> bool {
-    let mut digits = value.to_vec();
-    digits.sort_unstable();
-    digits.dedup();
     let is_row = value.windows(2).all(|pair| pair[0].abs_diff(pair[1]) <= 1);
-    (SHORTEST_WEAK..=LONGEST).contains(&value.len()) && digits.len() >= 3 && !is_row
+    (SHORTEST_WEAK..=LONGEST).contains(&value.len()) && distinct_bytes(value) >= 3 && !is_row
 }
 
 /// True if `value`, at a place for passwords, is one that somebody may have thought of.

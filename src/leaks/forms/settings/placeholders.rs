@@ -1,7 +1,10 @@
 //! Tells words that only stand for a secret, since somebody is to replace them.
 
 use super::templates::is_template;
-use super::value::contains;
+use super::value::{contains, distinct_bytes};
+
+/// How many different letters a value has that is no row of some.
+const FEWEST_LETTERS: usize = 5;
 
 /// Words that nobody keeps in a value of their own, in lower case. They count within a longer word.
 const SAMPLES: [&[u8]; 9] = [
@@ -140,7 +143,7 @@ const NAMES_OF_SECRETS: [&str; 14] = [
 
 /// True if `value` stands for one that is yet to come, or is kept elsewhere.
 pub(crate) fn is_placeholder(value: &[u8]) -> bool {
-    if is_template(value) || has_few_letters(value) {
+    if is_template(value) || distinct_bytes(value) < FEWEST_LETTERS {
         return true;
     }
     let lower = value.to_ascii_lowercase();
@@ -198,14 +201,6 @@ fn is_made_of(part: &str, words: &[&str]) -> bool {
         }
     }
     reached[part.len()]
-}
-
-fn has_few_letters(value: &[u8]) -> bool {
-    let mut seen = [false; 256];
-    value
-        .iter()
-        .for_each(|&byte| seen[usize::from(byte)] = true);
-    seen.iter().filter(|&&seen| seen).count() < 5
 }
 
 #[cfg(test)]

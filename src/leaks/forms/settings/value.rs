@@ -187,6 +187,15 @@ impl Characters {
     }
 }
 
+/// How many different bytes `value` has.
+pub(crate) fn distinct_bytes(value: &[u8]) -> usize {
+    let mut seen = [false; 256];
+    value
+        .iter()
+        .for_each(|&byte| seen[usize::from(byte)] = true);
+    seen.iter().filter(|&&seen| seen).count()
+}
+
 pub(crate) fn contains(value: &[u8], part: &[u8]) -> bool {
     value.windows(part.len()).any(|window| window == part)
 }

@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use crate::leaks::forms::settings::value::contains;
+use crate::leaks::forms::settings::value::{contains, distinct_bytes};
 
 /// The form of one sort of token.
 pub(crate) struct Shape {
@@ -162,12 +162,9 @@ fn is_varied(body: &[u8]) -> bool {
         b"placeholder",
         b"redacted",
     ];
-    let mut seen = [false; 256];
-    body.iter().for_each(|&byte| seen[usize::from(byte)] = true);
-    let distinct = seen.iter().filter(|&&seen| seen).count();
     let is_mixed = body.iter().any(u8::is_ascii_digit)
         || (body.iter().any(u8::is_ascii_lowercase) && body.iter().any(u8::is_ascii_uppercase));
-    distinct >= 8 && is_mixed && !typed.iter().any(|word| contains(&lower, word))
+    distinct_bytes(body) >= 8 && is_mixed && !typed.iter().any(|word| contains(&lower, word))
 }
 
 fn is_word(byte: u8) -> bool {
