@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use crate::stack::find::conventions::{StackPath, candidates, has_services};
-use crate::stack::find::settings::{MAXIMUM_FILE_LENGTH, Settings, in_slashes};
+use crate::stack::find::settings::{MAXIMUM_FILE_LENGTH, Settings};
+use crate::stack::find::stack_settings::in_slashes;
 use crate::stack::names::StackName;
 use crate::stack::source::{FoundFile, Tree, TreeError};
 

@@ -1,13 +1,14 @@
 //! The optional settings in `.hs-secrets.toml`.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::Deserialize;
 use thiserror::Error;
 
+use super::stack_settings::{ObjectSettings, StackSettings, problems_of};
 use crate::repository::Repository;
-use crate::stack::names::{NameError, ObjectKind, StackName};
+use crate::stack::names::NameError;
 use crate::stack::source::{Tree, TreeError};
 
 /// Where the settings lie, from the top of the repository.
@@ -41,17 +42,6 @@ pub struct Settings {
     pub stacks: BTreeMap<String, StackSettings>,
     /// The leak check's own table, as it stands.
     pub check: Option<toml::Table>,
-}
-
-/// The settings that decide about a stack's objects: their names, their contents.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct ObjectSettings {
-    /// The source of versions.
-    pub(crate) scheme: VersionScheme,
-    /// How many digits a version has, if that is fixed.
-    pub(crate) version_length: Option<usize>,
-    /// True if secrets of one line are published without the line's end; none if that is not decided.
-    pub(crate) strip_newline: Option<bool>,
 }
 
 /// The source of a file's version.
@@ -117,6 +107,12 @@ pub enum SettingsError {
         name: String,
         file: PathBuf,
     },
+    /// Several problems, found at once.
+    #[error("{}", problems.iter().map(Self::to_string).collect::<Vec<_>>().join("; "))]
+    Several {
+        /// Each of them.
+        problems: Vec<SettingsError>,
+    },
 }
 
 /// The file's own layout.
@@ -132,30 +128,6 @@ struct SettingsFile {
     #[serde(default)]
     stacks: BTreeMap<String, StackSettings>,
     check: Option<toml::Table>,
-}
-
-/// The settings of one stack.
-#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct StackSettings {
-    /// Its files, if they are not found by convention, from the top of the repository.
-    #[serde(default)]
-    pub files: Vec<PathBuf>,
-    /// The files that give values to the variables in its files, from the top of the repository.
-    #[serde(default)]
-    pub variables: Vec<PathBuf>,
-    /// The source of versions; none for that of all stacks.
-    pub version: Option<VersionScheme>,
-    /// How many digits a version has; none for what all stacks have.
-    pub version_length: Option<usize>,
-    /// True if its secrets of one line are published without the line's end; none for what all stacks have.
-    pub strip_newline: Option<bool>,
-    /// How many versions of each of its entries a prune keeps beside the one in use; none for what all stacks have.
-    pub keep: Option<usize>,
-    /// How many of each of its secrets; none for what the stack's `keep` says.
-    pub keep_secrets: Option<usize>,
-    /// How many of each of its configs; none for what the stack's `keep` says.
-    pub keep_configs: Option<usize>,
 }
 
 impl Default for Settings {
@@ -174,50 +146,6 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// The files of a stack that the settings name; none if they are found by convention.
-    pub(crate) fn files_of(&self, stack: &str) -> Option<&[PathBuf]> {
-        let files = &self.stacks.get(stack)?.files;
-        (!files.is_empty()).then_some(files)
-    }
-
-    /// The settings for the objects of a stack. Those of the stack itself come first.
-    pub(crate) fn for_objects_of(&self, stack: &str) -> ObjectSettings {
-        let own = self.stacks.get(stack);
-        ObjectSettings {
-            scheme: own.and_then(|own| own.version).unwrap_or(self.scheme),
-            version_length: own
-                .and_then(|own| own.version_length)
-                .or(self.version_length),
-            strip_newline: own.and_then(|own| own.strip_newline).or(self.strip_newline),
-        }
-    }
-
-    /// How many versions of each entry of this kind a prune keeps, in a stack of this name if there is one. The settings of a
-    /// stack come first, and in either place that of the kind.
-    pub(crate) fn keep_of(&self, stack: Option<&str>, kind: ObjectKind) -> Option<usize> {
-        let of_kind = |secrets, configs| match kind {
-            ObjectKind::Secret => secrets,
-            ObjectKind::Config => configs,
-        };
-        let stack = stack.and_then(|name| self.stacks.get(name));
-        stack
-            .and_then(|stack| of_kind(stack.keep_secrets, stack.keep_configs).or(stack.keep))
-            .or_else(|| of_kind(self.keep_secrets, self.keep_configs))
-            .or(self.keep)
-    }
-
-    /// All files of stacks that the settings name.
-    pub(crate) fn stack_files(&self) -> impl Iterator<Item = &PathBuf> {
-        self.stacks.values().flat_map(|stack| &stack.files)
-    }
-
-    /// The files that give values to the variables of a stack, from the top of the repository.
-    pub(crate) fn variable_files(&self, stack: &str) -> Vec<String> {
-        let files = self.stacks.get(stack).map(|stack| &stack.variables);
-        let files = files.into_iter().flatten();
-        files.map(|file| in_slashes(file)).collect()
-    }
-
     /// Reads the settings of the repository, at `revision` or in the work tree; the defaults where there are none.
     pub fn load(repository: &Repository, revision: Option<&str>) -> Result<Self, SettingsError> {
         let tree = Tree::open(repository, revision).map_err(TreeError::from)?;
@@ -246,11 +174,6 @@ impl Settings {
                     .replace("expected usize", "expected a number from 0"),
             }
         })?;
-        let stacks = file
-            .stacks
-            .into_iter()
-            .map(checked)
-            .collect::<Result<_, _>>()?;
         let settings = Self {
             scheme: file.version.unwrap_or(VersionScheme::Blob),
             version_length: file.version_length,
@@ -258,7 +181,7 @@ impl Settings {
             keep_secrets: file.keep_secrets,
             keep_configs: file.keep_configs,
             strip_newline: file.strip_newline,
-            stacks,
+            stacks: file.stacks,
             check: file.check,
         };
         let of_all = ObjectSettings {
@@ -266,11 +189,20 @@ impl Settings {
             version_length: settings.version_length,
             strip_newline: settings.strip_newline,
         };
-        check_length(of_all, None)?;
-        for name in settings.stacks.keys() {
-            check_length(settings.for_objects_of(name), Some(name))?;
+        let mut problems = Vec::new();
+        problems.extend(check_length(of_all, None).err());
+        for (name, stack) in &settings.stacks {
+            problems.extend(problems_of(name, stack));
+            if stack.version.is_some() || stack.version_length.is_some() {
+                let of_stack = settings.for_objects_of(name);
+                problems.extend(check_length(of_stack, Some(name)).err());
+            }
         }
-        Ok(settings)
+        match problems.len() {
+            0 => Ok(settings),
+            1 => Err(problems.remove(0)),
+            _ => Err(SettingsError::Several { problems }),
+        }
     }
 }
 
@@ -295,42 +227,10 @@ fn in_table(stack: Option<&String>) -> String {
     stack.map_or_else(String::new, |name| format!("[stacks.{name}]: "))
 }
 
-fn checked(
-    (name, stack): (String, StackSettings),
-) -> Result<(String, StackSettings), SettingsError> {
-    if let Err(source) = StackName::parse(&name) {
-        return Err(SettingsError::StackName { name, source });
-    }
-    if stack == StackSettings::default() {
-        return Err(SettingsError::EmptyStack { name });
-    }
-    let mut files = stack.files.iter().chain(&stack.variables);
-    match files.find(|file| !stays_inside(file)) {
-        Some(file) => {
-            let file = file.clone();
-            Err(SettingsError::OutsideFile { name, file })
-        }
-        None => Ok((name, stack)),
-    }
-}
-
-/// A path with `/` between its parts.
-pub(super) fn in_slashes(path: &Path) -> String {
-    let parts = path
-        .components()
-        .map(|part| part.as_os_str().to_string_lossy());
-    parts.collect::<Vec<_>>().join("/")
-}
-
-fn stays_inside(path: &Path) -> bool {
-    use std::path::Component;
-    let mut components = path.components();
-    components.all(|component| matches!(component, Component::Normal(_) | Component::CurDir))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stack::names::ObjectKind;
 
     fn refused(text: &str) -> String {
         Settings::parse(text).expect_err(text).to_string()
@@ -420,5 +320,15 @@ allow = [{ rule = \"aws\", path = \"docs/*\", reason = \"invented\" }]
         assert!(refused("[stacks.a]\nfiles = []").contains("it needs `files`"));
         assert!(refused("[stacks.a]\nfiles = ['../x']").contains("is not a path below"));
         assert!(refused("[stacks.a]\nvariables = ['/x']").contains("is not a path below"));
+        let several = "version-length = 2\n[stacks.a]\nfiles = ['/x', '../y']\n[stacks.b]\n[stacks.c]\nversion-length = 3\n";
+        let told = refused(several);
+        let each: Vec<&str> = told.split("; .hs-secrets.toml: ").collect();
+        assert_eq!(each.len(), 5, "{told}");
+        for (told, expected) in
+            each.iter()
+                .zip(["is 2,", "/x is", "../y is", "[stacks.b] is empty", "is 3,"])
+        {
+            assert!(told.contains(expected), "{told}");
+        }
     }
 }
