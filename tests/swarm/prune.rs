@@ -82,6 +82,41 @@ fn the_newest_and_the_young_are_kept() {
 
 #[test]
 #[ignore = "needs root and a Docker engine: tests/run.sh"]
+fn a_stack_s_own_numbers_count_before_those_of_all() {
+    let lab = Lab::new("numbered");
+    lab.hs("sync", &[]).succeeds();
+    for word in ["second", "third", "fourth", "fifth"] {
+        lab.next_version(word);
+    }
+    let settings = |text: &str| {
+        lab.write(".hs-secrets.toml", text);
+        lab.commit();
+    };
+    let counts = || (lab.secrets().len(), lab.names("config").len());
+    assert_eq!(counts(), (5, 5));
+    let prune = || {
+        lab.hs("prune", &["--min-age", "0", "--yes"])
+            .succeeds()
+            .text()
+    };
+    // The newest is wanted; what is kept comes on top of that.
+    settings("keep = 9\n[stacks.other]\nkeep = 0\n[stacks.numbered]\nkeep = 3\nkeep-configs = 2\n");
+    assert_eq!(prune().lines().count(), 1 + 2);
+    assert_eq!(counts(), (4, 3));
+    settings("keep = 0\nkeep-secrets = 0\n[stacks.numbered]\nkeep = 3\n");
+    assert_eq!(prune(), "nothing to do\n");
+    assert_eq!(counts(), (4, 3));
+    // Typed numbers count before all.
+    let typed = ["--keep", "1", "--min-age", "0", "--yes"];
+    lab.hs("prune", &typed).succeeds();
+    assert_eq!(counts(), (2, 2));
+    settings("keep = 9\n[stacks.numbered]\nkeep-secrets = 0\n");
+    assert_eq!(prune().lines().count(), 1);
+    assert_eq!(counts(), (1, 2));
+}
+
+#[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn a_dry_run_shows_what_is_then_done_and_nobody_is_asked_in_a_script() {
     let lab = Lab::new("script");
     lab.hs("sync", &[]).succeeds();
