@@ -1,6 +1,7 @@
 //! `plan --diff` shows which fields of services a deployment changes, and no value of a variable.
 
 use crate::deploy_lab::lab;
+use crate::harness::engine::IMAGE;
 
 #[test]
 #[ignore = "needs root and a Docker engine: tests/run.sh"]
@@ -97,4 +98,37 @@ change service fielded_idle
     assert_eq!(lab.hs("plan", &[]).succeeds().text(), "nothing to do\n");
     let scaled = lab.hs("plan", &["--diff"]).ends_with(3).text();
     assert_eq!(scaled, "change service fielded_idle\n  replicas: 2 -> 1\n");
+}
+
+#[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
+fn an_image_that_was_changed_by_hand_is_said_to_go_back_and_does() {
+    let lab = lab("handmade");
+    lab.deploy(&[]).succeeds();
+    let unchanged = lab.hs("plan", &["--diff"]).succeeds();
+    assert_eq!(unchanged.text(), "nothing to do\n", "{}", unchanged.stderr);
+    lab.engine.docker(["tag", IMAGE, "handmade:2"]).succeeds();
+    let words = "service update --detach --no-resolve-image --image handmade:2 handmade_idle";
+    lab.engine.docker(words.split(' ')).succeeds();
+    let planned = lab.hs("plan", &["--diff"]).ends_with(3).text();
+    let expected = format!(
+        "change service handmade_idle\n  image: handmade:2 -> {IMAGE} (was changed by hand; `--resolve-image never` and \
+         `changed` leave it so)\n"
+    );
+    assert_eq!(planned, expected);
+    let json = lab.hs("plan", &["--diff", "--json"]).ends_with(3).text();
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    let change = &json[0]["diff"]["changed"][0]["changes"][0];
+    assert_eq!(change["change"], "restored");
+
+    // It is as docker does it.
+    lab.deploy(&[]).succeeds();
+    assert!(lab.spec("idle").contains("\"Image\":\"handmade:2\""));
+    lab.hs("deploy", &[]).succeeds();
+    let spec = lab.spec("idle");
+    assert!(!spec.contains("handmade:2"), "{spec}");
+    assert_eq!(
+        lab.hs("plan", &["--diff"]).succeeds().text(),
+        "nothing to do\n"
+    );
 }

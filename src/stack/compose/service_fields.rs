@@ -17,6 +17,8 @@ use crate::stack::yaml::{NodeId, Pair, is_plain_string};
 pub struct ServiceFields {
     /// The image as it is written in the stack file.
     pub image: String,
+    /// The image that somebody has given the service in the Swarm instead of the deployed one; none for one of a stack file.
+    pub image_by_hand: Option<String>,
     /// The digest of each variable's value by the variable's name; none for a value that is not known.
     pub environment: BTreeMap<String, Option<ValueDigest>>,
     /// The mounts, in words.

@@ -17,6 +17,12 @@ pub(crate) enum FieldChange {
         before: String,
         after: String,
     },
+    /// The field gets back the value that it was deployed with, after somebody has changed it in the Swarm.
+    Restored {
+        field: &'static str,
+        before: String,
+        after: String,
+    },
     /// The field gets one more item.
     Added { field: &'static str, item: String },
     /// The field loses an item.
@@ -29,6 +35,16 @@ pub(crate) enum FieldChange {
 pub(crate) fn field_changes(wanted: &ServiceFields, there: &ServiceFields) -> Vec<FieldChange> {
     let mut changes = Vec::new();
     let is_known = |field: &str| !wanted.unknown.contains(field);
+    let by_hand = there.image_by_hand.as_ref();
+    // Docker looks at the image that it has deployed. If that is the wanted one, it depends on its arguments.
+    let is_restored = is_known(ServiceFields::IMAGE) && there.image == wanted.image;
+    if let Some(before) = by_hand.filter(|_| is_restored) {
+        changes.push(FieldChange::Restored {
+            field: ServiceFields::IMAGE,
+            before: before.clone(),
+            after: wanted.image.clone(),
+        });
+    }
     let mut replace = |field, before: &str, after: &str| {
         if before != after {
             changes.push(FieldChange::Replaced {
@@ -38,8 +54,9 @@ pub(crate) fn field_changes(wanted: &ServiceFields, there: &ServiceFields) -> Ve
             });
         }
     };
-    if is_known(ServiceFields::IMAGE) {
-        replace(ServiceFields::IMAGE, &there.image, &wanted.image);
+    if is_known(ServiceFields::IMAGE) && !is_restored {
+        let before = by_hand.unwrap_or(&there.image);
+        replace(ServiceFields::IMAGE, before, &wanted.image);
     }
     if is_known(ServiceFields::REPLICAS) {
         replace(ServiceFields::REPLICAS, &there.replicas, &wanted.replicas);
@@ -143,6 +160,14 @@ impl fmt::Display for FieldChange {
                 before,
                 after,
             } => write!(formatter, "{field}: {before} -> {after}"),
+            Self::Restored {
+                field,
+                before,
+                after,
+            } => write!(
+                formatter,
+                "{field}: {before} -> {after} (was changed by hand; `--resolve-image never` and `changed` leave it so)"
+            ),
             Self::Added { field, item } => write!(formatter, "{field}: + {item}"),
             Self::Removed { field, item } => write!(formatter, "{field}: - {item}"),
             Self::Changed { field, item } => write!(formatter, "{field}: ~ {item}"),
@@ -159,6 +184,7 @@ mod tests {
     fn each_changed_field_is_told_and_no_value() {
         let there = ServiceFields {
             image: "a:1".to_owned(),
+            image_by_hand: None,
             environment: [("A", "hunter2"), ("B", "hunter2"), ("N", "1.5")]
                 .map(|(name, value)| (name.to_owned(), Some(ValueDigest::of(value))))
                 .into(),
@@ -208,5 +234,27 @@ mod tests {
         assert!(told(&wanted).contains(&three), "{:?}", told(&wanted));
         wanted.unknown = ["environment", "mounts", "limits", "replicas"].into();
         assert_eq!(told(&wanted), ["image: a:1 -> a:2"]);
+    }
+
+    #[test]
+    fn an_image_that_was_changed_by_hand_goes_back() {
+        let there = ServiceFields {
+            image: "a:1".to_owned(),
+            image_by_hand: Some("b:1".to_owned()),
+            ..ServiceFields::default()
+        };
+        let told = |image: &str| {
+            let image = image.to_owned();
+            let wanted = ServiceFields {
+                image,
+                ..ServiceFields::default()
+            };
+            let changes = field_changes(&wanted, &there).into_iter();
+            changes.map(|change| change.to_string()).collect::<Vec<_>>()
+        };
+        let back = "image: b:1 -> a:1 (was changed by hand; `--resolve-image never` and `changed` leave it so)";
+        assert_eq!(told("a:1"), [back]);
+        assert_eq!(told("a:2"), ["image: b:1 -> a:2"]);
+        assert_eq!(told("b:1"), [""; 0]);
     }
 }

@@ -105,7 +105,10 @@ impl ComparedService {
         let limits = resources.and_then(|resources| resources.limits);
         let limits = limits.unwrap_or_default();
         let written = labels.and_then(|mut labels| labels.remove(IMAGE));
-        let without_digest = container.image.split('@').next().unwrap_or_default();
+        let running = container.image.as_str();
+        let image_by_hand = written
+            .as_deref()
+            .and_then(|written| image_by_hand(written, running));
         let variables = container.env.iter().flatten().map(|variable| {
             let (name, digest) = match variable.split_once('=') {
                 Some((name, value)) => (name, ValueDigest::of(value)),
@@ -127,7 +130,8 @@ impl ComparedService {
             ServiceFields::port(*published_port, *target_port, protocol, publish_mode)
         });
         let fields = ServiceFields {
-            image: written.unwrap_or_else(|| without_digest.to_owned()),
+            image: written.unwrap_or_else(|| without_digest(running).to_owned()),
+            image_by_hand,
             environment: variables.collect(),
             mounts: mounts.collect(),
             ports: ports.collect(),
@@ -138,6 +142,33 @@ impl ComparedService {
             unknown: [].into(),
         };
         (name, fields)
+    }
+}
+
+/// The image that runs, unless it is the one that is `written` in the stack file. Docker adds the digest to it, and may write its
+/// name in full.
+fn image_by_hand(written: &str, running: &str) -> Option<String> {
+    let is_written = match written.split_once('@') {
+        Some((_, digest)) => running.ends_with(digest),
+        None => in_full(written) == in_full(without_digest(running)),
+    };
+    (!is_written).then(|| without_digest(running).to_owned())
+}
+
+fn without_digest(image: &str) -> &str {
+    image.split('@').next().unwrap_or_default()
+}
+
+/// The image with its tag, and without the parts of its name that docker leaves out.
+fn in_full(image: &str) -> String {
+    let name = image.strip_prefix("index.").unwrap_or(image);
+    let name = name.strip_prefix("docker.io/").unwrap_or(name);
+    let name = name.strip_prefix("library/").unwrap_or(name);
+    let last = name.rsplit('/').next().unwrap_or(name);
+    if last.contains(':') {
+        name.to_owned()
+    } else {
+        format!("{name}:latest")
     }
 }
 
@@ -178,6 +209,23 @@ mod tests {
             (fields.replicas.as_str(), fields.cpus),
             ("2", Some(500_000_000))
         );
-        assert_eq!(fields.memory, None);
+        assert_eq!((fields.memory, fields.image_by_hand), (None, None));
+    }
+
+    #[test]
+    fn an_image_that_docker_has_not_deployed_was_set_by_hand() {
+        for (written, running, by_hand) in [
+            ("a:1", "a:1@sha256:00", None),
+            ("a", "a:latest@sha256:00", None),
+            ("docker.io/library/a", "a:latest", None),
+            ("host:5000/a", "host:5000/a:latest@sha256:00", None),
+            ("a:1@sha256:00", "a@sha256:00", None),
+            ("a:1", "a:2@sha256:00", Some("a:2")),
+            ("a:1@sha256:00", "a:1@sha256:01", Some("a:1")),
+            ("host:5000/a", "a:latest", Some("a:latest")),
+        ] {
+            let found = image_by_hand(written, running);
+            assert_eq!(found.as_deref(), by_hand, "{written} {running}");
+        }
     }
 }
