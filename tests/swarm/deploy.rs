@@ -53,6 +53,13 @@ fn a_change_updates_whom_it_concerns_and_rollback_goes_back() {
     lab.logs_of_app("second secret");
     assert_ne!(lab.tasks("app"), app);
     assert_eq!(lab.tasks("idle"), idle);
+    // The service that did not change takes no line of its own.
+    let result = "converged service whole_app (1 of 1)\nconverged without a restart: whole_idle\n";
+    assert!(second.text().ends_with(result), "{}", second.text());
+    let third = lab.deploy(&[]).succeeds().text();
+    let result = "converged without a restart: whole_app, whole_idle\n";
+    assert!(third.ends_with(result), "{third}");
+    assert_eq!(third.matches("converged").count(), 1, "{third}");
 
     let back = lab
         .hs("rollback", &["--", "--resolve-image", "never"])

@@ -57,7 +57,7 @@ impl<'a> ServiceBoard<'a> {
             board.show(&lines);
             return;
         }
-        for Watched { service, state } in watched {
+        for Watched { service, state, .. } in watched {
             let text = describe(state);
             let known = self.told.insert(service.clone(), text.clone());
             if is_worth_a_line(state) && known.as_ref() != Some(&text) {
@@ -95,7 +95,7 @@ impl<'a> ServiceBoard<'a> {
     /// Says once what can be done if the same words hold a service for some time, such as those of a pull that fails again and
     /// again.
     fn hint_at_what_holds(&mut self, watched: &[Watched]) {
-        for Watched { service, state } in watched {
+        for Watched { service, state, .. } in watched {
             let State::Waiting(Progress {
                 doing: Doing::Held(words),
                 ..
@@ -124,16 +124,29 @@ impl<'a> ServiceBoard<'a> {
         }
     }
 
-    /// The lines of the result, once all services have converged.
+    /// The lines of the result, once all services have converged: one for each that has changed, and one for all others.
     pub(crate) fn results(services: &[Watched]) -> Vec<String> {
-        let result = |watched: &Watched| match &watched.state {
-            State::Converged(progress) => Some(format!(
-                "converged service {} ({} of {})",
-                watched.service, progress.running, progress.wanted
-            )),
-            State::Waiting(_) | State::Broken(_) => None,
-        };
-        services.iter().filter_map(result).collect()
+        let (mut lines, mut others) = (Vec::new(), Vec::new());
+        for watched in services {
+            let Watched { service, state, .. } = watched;
+            let State::Converged(progress) = state else {
+                continue;
+            };
+            if watched.is_changed {
+                let Progress {
+                    running, wanted, ..
+                } = progress;
+                lines.push(format!(
+                    "converged service {service} ({running} of {wanted})"
+                ));
+            } else {
+                others.push(service.clone());
+            }
+        }
+        if !others.is_empty() {
+            lines.push(format!("converged without a restart: {}", several(&others)));
+        }
+        lines
     }
 }
 
@@ -183,6 +196,7 @@ mod tests {
         let watched = |state| Watched {
             service: "web_app".to_owned(),
             state,
+            is_changed: true,
         };
         let waiting = watched(State::Waiting(progress(Doing::Starting)));
         let done = watched(State::Converged(progress(Doing::Done)));
@@ -190,5 +204,25 @@ mod tests {
         assert_eq!(after(&waiting, 9), "web_app   1 of 2, starting");
         assert_eq!(after(&waiting, 75), "web_app   1 of 2, starting (75 s)");
         assert_eq!(after(&done, 75), "web_app   1 of 2, converged");
+    }
+
+    #[test]
+    fn services_that_did_not_change_have_one_line() {
+        let services = ["a", "b", "c"].map(|name| Watched {
+            service: name.to_owned(),
+            state: State::Converged(Progress {
+                running: 1,
+                wanted: 1,
+                doing: Doing::Done,
+            }),
+            is_changed: name == "b",
+        });
+        assert_eq!(
+            ServiceBoard::results(&services),
+            [
+                "converged service b (1 of 1)",
+                "converged without a restart: a, c"
+            ]
+        );
     }
 }

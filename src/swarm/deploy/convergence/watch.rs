@@ -8,7 +8,7 @@ use super::state::{Breakage, Doing, Progress, State};
 use crate::stack::DesiredStack;
 use crate::swarm::engine::{Deployments, EngineError};
 use crate::swarm::error::SwarmError;
-use crate::swarm::observed::service::{ServiceState, TaskPhase};
+use crate::swarm::observed::service::{Mode, ServiceState, TaskPhase};
 
 /// How long to wait before asking the engine again. It lists services and tasks in some milliseconds.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
@@ -19,6 +19,8 @@ pub struct Watch {
     versions_before: BTreeMap<String, u64>,
     over_before: BTreeSet<String>,
     running_before: BTreeSet<String>,
+    modes_before: BTreeMap<String, Mode>,
+    tasks_before: BTreeSet<String>,
     seen: BTreeMap<String, (TaskPhase, Instant)>,
     began: Instant,
 }
@@ -30,6 +32,8 @@ pub struct Watched {
     pub service: String,
     /// Its state at the last look.
     pub state: State,
+    /// True if tasks of it were made, or another number of them is wanted, since the watch began.
+    pub is_changed: bool,
 }
 
 impl Watch {
@@ -44,6 +48,8 @@ impl Watch {
             versions_before: BTreeMap::new(),
             over_before: BTreeSet::new(),
             running_before: BTreeSet::new(),
+            modes_before: BTreeMap::new(),
+            tasks_before: BTreeSet::new(),
             seen: BTreeMap::new(),
             began: Instant::now(),
         };
@@ -52,7 +58,12 @@ impl Watch {
         watch.versions_before = versions
             .map(|service| (service.name.clone(), service.version))
             .collect();
+        let modes = services.iter();
+        watch.modes_before = modes
+            .map(|service| (service.name.clone(), service.mode))
+            .collect();
         for task in services.into_iter().flat_map(|service| service.tasks) {
+            watch.tasks_before.insert(task.id.clone());
             if task.phase.is_over() {
                 watch.over_before.insert(task.id);
             } else if task.phase == TaskPhase::Running {
@@ -107,6 +118,7 @@ impl Watch {
             let service = services.get(name.as_str());
             let gone = State::Broken(Breakage::Gone);
             Watched {
+                is_changed: service.is_none_or(|service| self.is_changed(service)),
                 state: service.map_or(gone, |service| self.state_of(service)),
                 service: name,
             }
@@ -156,6 +168,12 @@ impl Watch {
             }
             std::thread::sleep(BETWEEN_LOOKS);
         }
+    }
+
+    fn is_changed(&self, service: &ServiceState) -> bool {
+        let mut tasks = service.tasks.iter();
+        self.modes_before.get(&service.name) != Some(&service.mode)
+            || tasks.any(|task| !self.tasks_before.contains(&task.id))
     }
 
     fn state_of(&mut self, service: &ServiceState) -> State {
