@@ -123,15 +123,18 @@ fn load_with<'repository>(
         settings,
         environment: &environment,
     };
-    let managed = entries(&files)
-        .into_iter()
-        .filter_map(|placed| match &placed.entry.definition {
+    let entries = entries(&files);
+    let managed = || {
+        let entries = entries.iter();
+        entries.filter_map(|placed| match &placed.entry.definition {
             Definition::Managed(managed) => Some(placed.file.beside(&managed.file)),
             _ => None,
-        });
-    sources.fetch(managed)?;
+        })
+    };
+    sources.fetch(managed())?;
+    sources.ask_for_keys(managed());
     let mut drafts = Vec::new();
-    for placed in entries(&files) {
+    for placed in entries {
         let found = match &placed.entry.definition {
             Definition::Managed(managed) => match reader.draft(placed, managed) {
                 Ok(draft) => {

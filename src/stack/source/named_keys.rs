@@ -1,6 +1,7 @@
 //! The key that the attributes of a path name. For a commit its own tree decides, for the work tree Git's answer.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
 
 use super::error::SourceError;
 use crate::format::KeyName;
@@ -11,6 +12,8 @@ pub(crate) struct NamedKeys<'repository> {
     repository: &'repository Repository,
     commit: Option<CommitId>,
     of_commit: OnceCell<TreeAttributes>,
+    /// The answers that Git has given ahead.
+    known: RefCell<HashMap<String, Option<KeyName>>>,
 }
 
 impl<'repository> NamedKeys<'repository> {
@@ -20,11 +23,35 @@ impl<'repository> NamedKeys<'repository> {
             repository,
             commit,
             of_commit: OnceCell::new(),
+            known: RefCell::default(),
+        }
+    }
+
+    /// Asks Git about all these paths of the work tree at once, which is faster than one by one. A path about which it gives no
+    /// answer now is asked about when its key is wanted.
+    pub(crate) fn ask_ahead(&self, paths: impl Iterator<Item = String>) {
+        if self.commit.is_some() {
+            return;
+        }
+        // Git gives up at a path that leads out of the repository, and takes a NUL for the end of one.
+        let is_plain = |path: &String| {
+            let mut parts = path.split('/');
+            parts.all(|part| !matches!(part, "" | "." | ".." | ".git")) && !path.contains('\0')
+        };
+        let paths: Vec<String> = paths.filter(is_plain).collect();
+        let asked = paths.iter().map(|path| PathBytes::new(path.as_bytes()));
+        let asked: Vec<PathBytes> = asked.collect();
+        if let Ok(answers) = self.repository.attributes().encryptions(&asked) {
+            let keys = answers.into_iter().map(|found| Some(found?.key));
+            self.known.borrow_mut().extend(paths.into_iter().zip(keys));
         }
     }
 
     /// The key that is to encrypt `path`; none if it is to be plaintext.
     pub(crate) fn of(&self, path: &str) -> Result<Option<KeyName>, SourceError> {
+        if let Some(known) = self.known.borrow().get(path) {
+            return Ok(known.clone());
+        }
         let path = PathBytes::new(path.as_bytes());
         let attributes = self.repository.attributes();
         let encryption = match self.commit {

@@ -78,6 +78,11 @@ impl<'repository> Sources<'repository> {
         objects.fetch_blobs(found.filter_map(|found| found.blob))
     }
 
+    /// Has Git answer now, all at once, which keys are to encrypt these `paths`.
+    pub(crate) fn ask_for_keys(&self, paths: impl Iterator<Item = String>) {
+        self.named_keys.ask_ahead(paths);
+    }
+
     /// The file at `path`.
     pub(crate) fn find(&self, path: &str) -> Result<FoundFile, SourceError> {
         self.tree.find(path)?.ok_or_else(|| SourceError::Missing {
