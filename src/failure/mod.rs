@@ -6,6 +6,7 @@ mod leaks;
 mod repository;
 mod stack;
 mod swarm;
+mod written_path;
 
 pub(crate) use filter::ROOM_FOR_LONG_FILES;
 pub(crate) use swarm::IMAGE_HINT;

@@ -1,6 +1,7 @@
 //! The next steps when a stack file, or a file that it names, can't be used.
 
 use super::Failure;
+use super::written_path::{encrypting_line, shell_word};
 use crate::repository::RepositoryError;
 use crate::stack::{
     ComposeError, DiscoverError, InterpolationError, LONGEST_VERSION, NameError, NamingError,
@@ -15,12 +16,16 @@ impl From<NameError> for Failure {
 
 impl From<SettingsError> for Failure {
     fn from(error: SettingsError) -> Self {
+        let failure = Self::new(&error);
         match error {
             SettingsError::Tree(TreeError::Repository(error)) => error.into(),
             SettingsError::Tree(TreeError::Blob { path, source }) => {
                 Self::new(format_args!("{path}: {source}")).hints_of(source)
             }
-            error => Self::new(error),
+            SettingsError::Several { problems } => {
+                Self::several(problems.into_iter().map(Self::from)).unwrap_or(failure)
+            }
+            _ => failure,
         }
     }
 }
@@ -93,17 +98,20 @@ impl Failure {
         match error {
             SourceError::NotEncrypted { path } => self
                 .hint(format_args!(
-                    "add `{path} filter=git-crypt diff=git-crypt` to .gitattributes, then `git add {path}` (with `--renormalize` if Git has it already), and commit both"
+                    "add `{}` to .gitattributes, then `git add {}` (with `--renormalize` if Git has it already), and commit both",
+                    encrypting_line(path),
+                    shell_word(path)
                 ))
                 .hint(IF_COMMITTED),
             SourceError::StoredInPlaintext { .. } => self
                 .hint("`status --fix` stages encrypted versions of such files; commit them")
                 .hint(IF_COMMITTED),
-            SourceError::Untracked { path } => self.hint(format_args!("`git add {path}`")),
+            SourceError::Untracked { path } => self.hint(format_args!("`git add {}`", shell_word(path))),
             SourceError::Locked { .. } => self.hint("`unlock KEYFILE` first"),
             SourceError::KeyNotHere { .. } => self.hint("`unlock KEYFILE` with that key"),
             SourceError::Decrypt { path, .. } => self.hint(format_args!(
-                "whoever committed it had another key, or none: `git log -- {path}` says who; a colleague with the key can stage the file anew"
+                "whoever committed it had another key, or none: `git log -- {}` says who; a colleague with the key can stage the file anew",
+                shell_word(path)
             )),
             SourceError::NotNamed { path, revision } => {
                 let of_commit = if revision.is_some() {
@@ -112,15 +120,18 @@ impl Failure {
                     ""
                 };
                 self.hint(format_args!(
-                    "if it is meant to be encrypted, add `{path} filter=git-crypt diff=git-crypt` to .gitattributes{of_commit}"
+                    "if it is meant to be encrypted, add `{}` to .gitattributes{of_commit}",
+                    encrypting_line(path)
                 ))
                 .hint(format_args!(
-                    "if not, somebody may have copied a secret there to have it published: `git log -- {path}` says who"
+                    "if not, somebody may have copied a secret there to have it published: `git log -- {}` says who",
+                    shell_word(path)
                 ))
             }
             SourceError::Retired { path, .. } => self
                 .hint(format_args!(
-                    "who was removed by the rotation can still make such a file: `git log -- {path}` says who committed it"
+                    "who was removed by the rotation can still make such a file: `git log -- {}` says who committed it",
+                    shell_word(path)
                 ))
                 .hint("if it is good, `status -f` stages it anew with the key of today; `--allow-retired` takes it as it is"),
             SourceError::Converted { .. } => self.hint("commit the file, then use `--rev HEAD`"),
