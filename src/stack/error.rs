@@ -150,6 +150,19 @@ impl StackError {
         )
     }
 
+    /// True if only files, names or uses of entries are wrong: docker does not look at these when it is asked about the rest.
+    pub(crate) fn is_about_entries(&self) -> bool {
+        match self {
+            Self::Source { .. }
+            | Self::Naming { .. }
+            | Self::CollidingVariables { .. }
+            | Self::CollidingNames { .. }
+            | Self::Undefined { .. } => true,
+            Self::Several { problems } => problems.iter().all(Self::is_about_entries),
+            _ => false,
+        }
+    }
+
     /// True if there is no file where the stack file says, or none that may be used.
     pub(super) fn is_missing_file(&self) -> bool {
         matches!(

@@ -47,7 +47,7 @@ pub fn load<'repository>(
     settings: &Settings,
     query: &StackQuery<'_>,
 ) -> Result<Stack<'repository>, StackError> {
-    let (stack, problems) = load_with(repository, settings, query)?;
+    let (stack, problems) = load_with_problems(repository, settings, query)?;
     StackError::of_all(problems)?;
     Ok(stack)
 }
@@ -58,13 +58,13 @@ pub(crate) fn load_partially(
     settings: &Settings,
     query: &StackQuery<'_>,
 ) -> Result<PartialStack, StackError> {
-    let (stack, problems) = load_with(repository, settings, query)?;
+    let (stack, problems) = load_with_problems(repository, settings, query)?;
     let desired = stack.desired;
     Ok(PartialStack { desired, problems })
 }
 
 /// Reads a stack without the entries that have a problem, and gives the problems.
-fn load_with<'repository>(
+pub(crate) fn load_with_problems<'repository>(
     repository: &'repository Repository,
     settings: &Settings,
     query: &StackQuery<'_>,
@@ -90,13 +90,23 @@ fn load_with<'repository>(
         Some(own) => Ok(Some(own)),
         None => Ok(variables.value_to_show(name)?.map(str::to_owned)),
     };
-    let first = found.first().map(|first| first.path.clone());
-    let first = first.unwrap_or_default();
+    let first = match found.first() {
+        Some(Ok(first)) => first.path.clone(),
+        // Nobody knows the folder that the paths in the others lead from.
+        _ => {
+            let missing = found.into_iter().filter_map(Result::err);
+            return Err(StackError::together(
+                missing.map(StackError::from).collect(),
+            ));
+        }
+    };
     let mut files = Vec::new();
     let mut problems = Vec::new();
     let mut is_whole = true;
     for found in found {
-        let mut file = match StackFile::read(&sources, found, &first, &environment) {
+        let read = found.map_err(StackError::from);
+        let read = read.and_then(|found| StackFile::read(&sources, found, &first, &environment));
+        let mut file = match read {
             Ok(file) => file,
             Err(problem) => {
                 problems.push(problem);

@@ -36,12 +36,16 @@ pub(crate) use find::{
     without_parents,
 };
 pub(crate) use handover::{DeploymentInput, EnvFile, ExternalNetwork, OwnDeployment};
-pub(crate) use load::{PartialStack, discover, load_partially, overlooked_files};
+pub(crate) use load::{
+    PartialStack, discover, load_partially, load_with_problems, overlooked_files,
+};
 pub use load::{StackQuery, load};
 pub use loaded::Stack;
 pub(crate) use names::{EntryPlace, NameError, ObjectName, hexadecimal};
 pub use names::{ObjectKind, StackName};
-pub(crate) use render::{RenderedFile, rendered_with_invented_names, written_anew};
+pub(crate) use render::{
+    RenderedFile, rendered_with_invented_names, with_services_alone, written_anew,
+};
 pub use source::Accepted;
 pub(crate) use source::{DIRTY, SourceError, TreeError, VariablesError};
 

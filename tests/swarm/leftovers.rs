@@ -104,6 +104,37 @@ fn a_stack_that_left_the_repository_is_listed_while_it_is_there() {
 
 #[test]
 #[ignore = "needs root and a Docker engine: tests/run.sh"]
+fn the_last_stack_that_left_the_repository_is_listed_too() {
+    let lab = Lab::new("lonely");
+    lab.hs("sync", &[]).succeeds();
+    let secret = lab.secrets().remove(0);
+    lab.create_service(&secret);
+    lab.git(&["rm", "--quiet", "lonely.yml"]);
+    lab.commit();
+    let run_all = |words: &[&str]| run(lab.command(&lab.repository, words.iter().copied()), b"");
+    let listed = run_all(&["ls"]).succeeds().text();
+    let row = |kind: &str| {
+        let mut rows = listed.lines();
+        let row = rows.find(|line| line.starts_with("lonely ") && line.contains(kind));
+        row.expect(kind).to_owned()
+    };
+    assert!(row("secret").contains("running"), "{listed}");
+    assert!(row("config").contains("gone"), "{listed}");
+    let planned = run_all(&["plan"]).succeeds();
+    assert_eq!(planned.text(), "nothing to do\n");
+    let mut lines = planned.stderr.lines();
+    let told = lines.find(|line| line.contains("in the Swarm, and not in this repository: "));
+    assert!(
+        told.is_some_and(|told| told.contains("lonely")),
+        "{}",
+        planned.stderr
+    );
+    run_all(&["plan", "lonely"]).fails_saying(&["no stack `lonely` here"]);
+    run_all(&["deploy"]).fails_saying(&["no stacks here"]);
+}
+
+#[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn leftovers_of_other_tools_are_removed_by_their_names() {
     let lab = Lab::new("tidied");
     lab.hs("sync", &[]).succeeds();

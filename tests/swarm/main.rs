@@ -25,6 +25,7 @@ mod listing;
 mod neighbours;
 mod networks;
 mod newlines;
+mod objections;
 mod prune;
 #[path = "../trust/scene.rs"]
 #[allow(dead_code, reason = "the attacks without an engine use the rest")]

@@ -47,28 +47,28 @@ pub enum DiscoverError {
 }
 
 /// The files of the stack called `name`: `files` if there are any, else those of the settings, else the first file that the
-/// conventions lead to.
+/// conventions lead to. Files that are named may each have an error.
 pub(crate) fn stack_files(
     tree: &Tree<'_>,
     settings: &Settings,
     name: &StackName,
     files: &[PathBuf],
-) -> Result<Vec<FoundFile>, DiscoverError> {
+) -> Result<Vec<Result<FoundFile, DiscoverError>>, DiscoverError> {
     let configured = settings.files_of(name.as_str());
     if !files.is_empty() {
         let named = |file: &PathBuf| named_file(tree, &from_top(tree, file)?);
-        return files.iter().map(named).collect();
+        return Ok(files.iter().map(named).collect());
     }
     if let Some(configured) = configured {
         let named = |file: &PathBuf| named_file(tree, &in_slashes(file));
-        return configured.iter().map(named).collect();
+        return Ok(configured.iter().map(named).collect());
     }
     let suffix = format!("-{name}");
     let is_own = |repository: &String| repository == name.as_str() || repository.ends_with(&suffix);
     let candidates = candidates(name.as_str(), repository_names(tree).iter().any(is_own));
     for candidate in &candidates {
         if let Some(found) = tree.find(candidate)? {
-            return Ok(vec![found]);
+            return Ok(vec![Ok(found)]);
         }
     }
     Err(DiscoverError::NotFound {

@@ -35,12 +35,21 @@ impl Stack<'_> {
 
     /// The `env_file`s outside of the repository, as the stack files write them.
     pub fn env_files_elsewhere(&self) -> Vec<&str> {
+        self.env_files_without(&|path| self.sources.find(path).is_ok())
+    }
+
+    /// The `env_file`s with an absolute path outside of the repository, which can't be handed over.
+    pub fn absolute_env_files(&self) -> Vec<&str> {
+        self.env_files_without(&|_| true)
+    }
+
+    /// The `env_file`s, as the stack files write them, without those whose path from the top is one of `others`.
+    fn env_files_without(&self, others: &dyn Fn(&str) -> bool) -> Vec<&str> {
         let mut found = Vec::new();
         for file in &self.files {
             for named in file.compose.services.iter().flat_map(|of| &of.env_files) {
                 let path = file.inside(&named.file);
-                let is_here = path.is_some_and(|path| self.sources.find(&path).is_ok());
-                if !is_here {
+                if !path.is_some_and(|path| others(&path)) {
                     found.push(named.written.as_str());
                 }
             }

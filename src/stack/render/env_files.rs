@@ -9,7 +9,7 @@ const THROUGH_TOP_LEVEL_MERGE: &str = "an `env_file` of services that come throu
 const NOT_WRITABLE: &str =
     "an `env_file` that an anchor shares can't be handed over here; write it out";
 
-/// Adds the edits for the section of services.
+/// Adds the edits for the section of services, and gives the services for which that is not possible.
 ///
 /// Only a service's own lines are changed. If its `env_file` comes from elsewhere, it gets one of its own that overrules it.
 pub(crate) fn edit_env_files(
@@ -17,9 +17,10 @@ pub(crate) fn edit_env_files(
     expected: &Expected<'_>,
     section: &Pair,
     edits: &mut Vec<Edit>,
-) -> Result<(), Refused> {
+) -> Vec<Refused> {
+    let mut refused = Vec::new();
     if expected.env_files.is_empty() {
-        return Ok(());
+        return refused;
     }
     let mut editor = EnvFileEditor {
         layout,
@@ -32,12 +33,10 @@ pub(crate) fn edit_env_files(
         let Some(paths) = expected.env_files.get(key) else {
             continue;
         };
-        let refused = |reason| Refused {
-            line: layout.document.line(service.key),
-            reason,
-        };
+        let line = layout.document.line(service.key);
         if section.merged {
-            return Err(refused(THROUGH_TOP_LEVEL_MERGE));
+            let reason = THROUGH_TOP_LEVEL_MERGE;
+            return vec![Refused { line, reason }];
         }
         let edited = if is_elsewhere || service.merged {
             let written = editor.whole_service(&service, paths);
@@ -45,10 +44,13 @@ pub(crate) fn edit_env_files(
         } else {
             editor.own_service(&service, paths, edits)
         };
-        edited.ok_or_else(|| refused(NOT_WRITABLE))?;
+        if edited.is_none() {
+            let reason = NOT_WRITABLE;
+            refused.push(Refused { line, reason });
+        }
     }
     edits.extend(layout.overrule(section.value, &added));
-    Ok(())
+    refused
 }
 
 struct EnvFileEditor<'a> {

@@ -64,7 +64,8 @@ pub(crate) fn rendered_with_invented_names(text: &str) -> Option<Result<String, 
             .is_some_and(|minor| minor < NAME_BESIDE_EXTERNAL),
         env_files,
     };
-    Some(render(text, &compose, &expected))
+    let rendered = render(text, &compose, &expected);
+    Some(rendered.map_err(|mut refused| refused.remove(0)))
 }
 
 #[cfg(test)]

@@ -13,6 +13,8 @@ mod layout;
 mod proof;
 mod rendered_file;
 mod shared;
+mod some_services;
 
 pub(crate) use invented::{rendered_with_invented_names, written_anew};
 pub(crate) use rendered_file::RenderedFile;
+pub(crate) use some_services::with_services_alone;

@@ -50,10 +50,11 @@ impl Stack<'_> {
                     path: file.path.clone(),
                     text,
                 }),
-                Err(refused) => problems.push(StackError::Render {
-                    place: format!("{}:{}", file.path, refused.line),
-                    reason: refused.reason,
-                }),
+                Err(refused) => problems.extend(refused.into_iter().map(|refused| {
+                    let Refused { line, reason } = refused;
+                    let place = format!("{}:{line}", file.path);
+                    StackError::Render { place, reason }
+                })),
             }
         }
         StackError::of_all(problems)?;
@@ -103,7 +104,7 @@ pub(crate) fn render(
     text: &str,
     compose: &ComposeFile,
     expected: &Expected<'_>,
-) -> Result<String, Refused> {
+) -> Result<String, Vec<Refused>> {
     let layout = Layout::of(text, &compose.document);
     let mut edits = edits(&layout, expected)?;
     if edits.is_empty() {
@@ -127,28 +128,29 @@ pub(crate) fn render(
             }
             _ => Err(changed),
         })
-        .map_err(|ChangedMeaning { line }| Refused {
-            line,
-            reason: SHARED,
+        .map_err(|ChangedMeaning { line }| {
+            let reason = SHARED;
+            vec![Refused { line, reason }]
         })
 }
 
 /// The edits that make the expected changes, without a care for aliases elsewhere.
-fn edits(layout: &Layout<'_>, expected: &Expected<'_>) -> Result<Vec<Edit>, Refused> {
-    let mut edits = Vec::new();
+fn edits(layout: &Layout<'_>, expected: &Expected<'_>) -> Result<Vec<Edit>, Vec<Refused>> {
+    let (mut edits, mut refused) = (Vec::new(), Vec::new());
     for section in layout.pairs(layout.document.root()) {
-        match layout.document.key(section.key) {
-            "secrets" => {
-                edit_entries(layout, expected, ObjectKind::Secret, &section, &mut edits)?;
-            }
-            "configs" => {
-                edit_entries(layout, expected, ObjectKind::Config, &section, &mut edits)?;
-            }
-            "services" => edit_env_files(layout, expected, &section, &mut edits)?,
-            _ => {}
+        let key = layout.document.key(section.key);
+        let mut kinds = ObjectKind::ALL.into_iter();
+        if let Some(kind) = kinds.find(|kind| kind.section_key() == key) {
+            refused.extend(edit_entries(layout, expected, kind, &section, &mut edits).err());
+        } else if key == "services" {
+            refused.extend(edit_env_files(layout, expected, &section, &mut edits));
         }
     }
-    Ok(edits)
+    if refused.is_empty() {
+        Ok(edits)
+    } else {
+        Err(refused)
+    }
 }
 
 fn first_line(compose: &ComposeFile, expected: &Expected<'_>) -> usize {
@@ -341,6 +343,21 @@ configs: { <<: *all, \"s1\": { name: s1-0123456789ab, external: true } }
         assert!(refused.reason.contains("through an anchor"));
         let top = "x-top: &top\n  secrets: {a: {file: f}}\n<<: *top\n";
         assert_eq!(rendered(top).unwrap_err().reason, THROUGH_TOP_LEVEL_MERGE);
+        let several = "x-top: &top\n  secrets: {a: {file: f}}\n  configs: {b: {file: f}}\nx-more: &more\n  \
+                       c: {env_file: c.env, command: !!str x}\n  d: {env_file: d.env, command: !!str x}\n\
+                       <<: *top\nservices: *more\n";
+        let compose = ComposeFile::parse(several, &|_| Ok(None)).expect("it is a stack file");
+        let names = [(ObjectKind::Secret, "a"), (ObjectKind::Config, "b")];
+        let env_files = ["c", "d"].map(|service| (service, vec![Some("/fd/1".to_owned())]));
+        let expected = Expected {
+            names: names.map(|entry| (entry, "name")).into(),
+            nested_name: false,
+            env_files: env_files.into(),
+        };
+        let refused = render(several, &compose, &expected).unwrap_err();
+        let mut lines: Vec<usize> = refused.iter().map(|refused| refused.line).collect();
+        lines.sort_unstable();
+        assert_eq!(lines, [2, 3, 5, 6], "{refused:?}");
     }
 
     #[test]

@@ -1,6 +1,6 @@
-//! Runs the user's docker client: `docker stack deploy` on text that lies in no file.
+//! Runs the user's docker client.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -8,9 +8,9 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use super::anonymous_file::AnonymousFile;
 use super::client_error::ClientError;
-use crate::stack::{EnvFile, RenderedFile, Stack};
+use super::handed_over::HandedOver;
+use crate::stack::Stack;
 use crate::swarm::error::SwarmError;
 
 /// How long to wait before looking again whether the client has ended.
@@ -18,9 +18,6 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 
 /// Minimum length in bytes of a secret value that is taken out of the client's words. A shorter one stands in any text by chance.
 const SHORTEST_SECRET: usize = 4;
-
-/// A value that most properties of a stack file can have.
-const INVENTED: &str = "1";
 
 /// Maximum number of bytes that are kept of an output of the client.
 const LONGEST_OUTPUT: u64 = 4 << 20;
@@ -60,7 +57,7 @@ impl ClientRun {
 
     /// The directory to run in for a stack whose first file lies in `folder` below `top`. Relative paths in the stack file are
     /// relative to it.
-    fn directory_of(&self, top: Option<&Path>, folder: &str) -> PathBuf {
+    pub(super) fn directory_of(&self, top: Option<&Path>, folder: &str) -> PathBuf {
         let directory = match top {
             Some(top) if top.join(folder).is_dir() => top.join(folder),
             Some(top) => top.to_owned(),
@@ -70,117 +67,6 @@ impl ClientRun {
             return PathBuf::from(".");
         }
         directory
-    }
-}
-
-/// A stack's rendered files, and what they refer to, in memory.
-pub(crate) struct HandedOver {
-    files: Vec<RenderedFile>,
-    /// All stack files but the first, which goes through standard input.
-    others: Vec<AnonymousFile>,
-    /// The `env_file`s, which must last for as long as the client may read them.
-    _env_files: Vec<AnonymousFile>,
-    /// The files that give secret values.
-    secret_files: BTreeSet<String>,
-    values: HandedValues,
-}
-
-/// The values that the client gets for secret variables.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum HandedValues {
-    /// The values that the files give.
-    Own,
-    /// The value [`INVENTED`], and no line of a secret `env_file`.
-    Invented,
-}
-
-impl HandedOver {
-    /// Renders a stack and decrypts its `env_file`s, so that errors in them are found before anything is done.
-    pub(crate) fn prepare(stack: &Stack<'_>) -> Result<Self, SwarmError> {
-        Self::with_values(stack, HandedValues::Own)
-    }
-
-    /// Renders a stack, and hands no secret over with it.
-    pub(super) fn with_invented_values(stack: &Stack<'_>) -> Result<Self, SwarmError> {
-        Self::with_values(stack, HandedValues::Invented)
-    }
-
-    fn with_values(stack: &Stack<'_>, values: HandedValues) -> Result<Self, SwarmError> {
-        let mut env_files = Vec::new();
-        let mut paths = HashMap::new();
-        let variables = stack.secret_variables().into_iter();
-        let mut secret_files: BTreeSet<String> =
-            variables.map(|(_, file)| file.to_owned()).collect();
-        for EnvFile {
-            path,
-            content,
-            is_secret,
-        } in stack.env_files()?
-        {
-            let is_blank = is_secret && values == HandedValues::Invented;
-            let chunks = content.expose_chunks().filter(|_| !is_blank);
-            let file = memory_file(&path, chunks)?;
-            if is_secret {
-                secret_files.insert(path.clone());
-            }
-            paths.insert(path, file.path());
-            env_files.push(file);
-        }
-        let files = stack.render_handing_over(&|path| paths.get(path).cloned())?;
-        let others = files.iter().skip(1);
-        let others = others.map(|file| memory_file(&file.path, [file.text.as_bytes()].into_iter()));
-        Ok(Self {
-            others: others.collect::<Result<_, ClientError>>()?,
-            files,
-            _env_files: env_files,
-            secret_files,
-            values,
-        })
-    }
-
-    /// `docker stack VERB` on these files, without the user's own arguments.
-    pub(super) fn command(
-        &self,
-        verb: &str,
-        stack: &Stack<'_>,
-        run: &ClientRun,
-        top: Option<&Path>,
-    ) -> Command {
-        let mut command = run.docker();
-        command
-            .args(["stack", verb, "--compose-file", "-"])
-            .current_dir(run.directory_of(top, self.folder()));
-        for file in &self.others {
-            command.arg("--compose-file").arg(file.path());
-        }
-        for variable in stack.variables() {
-            command.env(variable.name, variable.value);
-        }
-        // Only variables that the stack's own files hold: their values become part of its services.
-        command.envs(stack.expose_variables());
-        if self.values == HandedValues::Invented {
-            let variables = stack.secret_variables().into_iter();
-            command.envs(variables.map(|(name, _)| (name, INVENTED)));
-        }
-        command
-    }
-
-    /// The files that give secret values.
-    pub(super) fn secret_files(&self) -> &BTreeSet<String> {
-        &self.secret_files
-    }
-
-    /// The text of the first file, which goes through standard input.
-    pub(super) fn first_text(&self) -> String {
-        let first = self.files.first();
-        first.map(|file| file.text.clone()).unwrap_or_default()
-    }
-
-    /// The folder of the first file, from the top of the repository. Relative paths are relative to it.
-    fn folder(&self) -> &str {
-        let first = self.files.first();
-        let folder = first.and_then(|file| file.path.rsplit_once('/'));
-        folder.map_or("", |(folder, _)| folder)
     }
 }
 
@@ -365,16 +251,6 @@ fn collect(mut pipe: impl Read + Send + 'static) -> JoinHandle<String> {
         // The client must not wait for a reader.
         let _ = io::copy(&mut pipe, &mut io::sink());
         String::from_utf8_lossy(&bytes).into_owned()
-    })
-}
-
-fn memory_file<'a>(
-    file: &str,
-    chunks: impl Iterator<Item = &'a [u8]>,
-) -> Result<AnonymousFile, ClientError> {
-    AnonymousFile::holding(chunks).map_err(|source| ClientError::HandOver {
-        file: file.to_owned(),
-        source,
     })
 }
 

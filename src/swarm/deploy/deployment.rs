@@ -4,10 +4,11 @@ use std::cell::RefCell;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::client::{ClientRun, HandedOver, deploy_stack};
+use super::client::{ClientRun, deploy_stack};
 use super::client_check::check_stacks;
 use super::client_error::ClientError;
 use super::convergence::watch::{Watch, Watched};
+use super::handed_over::HandedOver;
 use super::look_back::look_back;
 use super::overlay::{create_networks, missing_networks};
 use super::turn::{Patience, Turn, TurnNews};

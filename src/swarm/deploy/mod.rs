@@ -10,6 +10,7 @@ pub(crate) mod convergence;
 pub(crate) mod deployment;
 pub(crate) mod difference;
 pub(crate) mod field_changes;
+mod handed_over;
 mod holder;
 pub(crate) mod look_back;
 pub(crate) mod overlay;

@@ -5,6 +5,7 @@ mod bombs;
 mod discovery;
 mod env;
 mod env_warnings;
+mod errors_together;
 mod many_configs;
 mod own_settings;
 mod render;

@@ -44,9 +44,13 @@ impl DeployArgs {
             return plan.run(context);
         }
         let repository = context.repository()?;
-        let selected = self
-            .selection
-            .load(&repository, self.options.accept.accepted())?;
+        let (run, accepted) = (
+            self.options.client(context)?,
+            self.options.accept.accepted(),
+        );
+        let selection = &self.selection;
+        let selected = selection.load_for_deployment(&repository, accepted, &run)?;
+        let selected = selected.unless_empty()?;
         self.selection
             .say_overlooked(context, &repository, &selected.settings)?;
         let history = self.selection.history(&repository)?;

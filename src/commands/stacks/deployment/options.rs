@@ -14,7 +14,8 @@ use crate::commands::stacks::telling::narrator::Narrator;
 use crate::commands::{Context, Interrupt, Outcome};
 use crate::failure::Failure;
 use crate::repository::{History, Repository};
-use crate::swarm::{ClientRun, Deployment, Pruning, with_absolute_paths};
+use crate::stack::Stack;
+use crate::swarm::{ClientRun, Deployment, Pruning, ask_docker, with_absolute_paths};
 
 /// Where a deployment goes, seen from what runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,17 +60,19 @@ impl DeploymentOptions {
             settings: &selected.settings,
             history,
             stacks: &selected.stacks,
-            client: ClientRun {
-                directory: context.directory.clone(),
-                environment: self.host.client_environment(),
-                arguments: with_absolute_paths(&self.docker_arguments).map_err(Failure::new)?,
-            },
+            client: self.client(context)?,
             limit: self.limit(),
             pruning,
             force: self.force,
         };
         // A file that can't be rendered or decrypted is found before the daemon is asked.
-        let prepared = deployment.prepare()?;
+        let run = deployment.client.clone();
+        let prepared = deployment.prepare().map_err(|error| {
+            let stacks: Vec<&Stack<'_>> = selected.stacks.iter().collect();
+            let objections = ask_docker(&stacks, &run, repository.work_tree().top()).err();
+            let failures = [Some(error), objections].into_iter().flatten();
+            Failure::several(failures.map(Failure::from)).expect("because there is an error")
+        })?;
         let engine = self.host.connect(context)?;
         let interrupt = Interrupt::announced(context)?;
         let mut narrator = Narrator::new(context, Some(&interrupt)).for_repository(repository);
@@ -79,6 +82,15 @@ impl DeploymentOptions {
         prepared.run(&engine, &narrator)?;
         narrator.end()?;
         Ok(Outcome::Done)
+    }
+
+    /// The docker client as it is to be run.
+    pub(super) fn client(&self, context: &Context) -> Result<ClientRun, Failure> {
+        Ok(ClientRun {
+            directory: context.directory.clone(),
+            environment: self.host.client_environment(),
+            arguments: with_absolute_paths(&self.docker_arguments).map_err(Failure::new)?,
+        })
     }
 
     /// The time limit; `None` if `0` was typed.

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::networks;
 use crate::commands::stacks::removal::stale::Keeping;
 use crate::commands::stacks::selection::docker_host::DockerHost;
-use crate::commands::stacks::selection::stack_selection::StackSelection;
+use crate::commands::stacks::selection::stack_selection::{StackSelection, no_stacks};
 use crate::commands::stacks::telling::age::age_of;
 use crate::commands::stacks::telling::short_id::short;
 use crate::commands::{Context, Outcome};
@@ -87,11 +87,19 @@ impl LsArgs {
             context.terminal.warning(problem);
         }
         let history = self.selection.history(&repository)?;
-        let engine = self.host.connect(context)?;
+        let engine = self.host.connect(context);
+        let engine = engine.map_err(|failure| {
+            // Without stacks, that is the failure of most use.
+            let has_none = readable.stacks.is_empty();
+            if has_none { no_stacks() } else { failure }
+        })?;
         let inventory = engine.inventory()?;
         let policy = Keeping::default().policy(&readable.settings, &history);
         let elsewhere = self.elsewhere(&repository, &readable.settings, &inventory)?;
         let stacks: Vec<&DesiredStack> = readable.stacks.iter().chain(&elsewhere).collect();
+        if stacks.is_empty() {
+            return Err(no_stacks());
+        }
         let neighbours: Vec<&DesiredStack> = readable.neighbours.iter().collect();
         let index = inventory.index();
         let entries: Entries<'_> = stacks.iter().flat_map(|stack| entries(stack)).collect();
@@ -117,7 +125,8 @@ impl LsArgs {
         if self.json {
             context.terminal.json(&listed)?;
         } else {
-            print(context, &listed, stacks.len() > 1)?;
+            let is_one = stacks.len() == 1 && elsewhere.is_empty();
+            print(context, &listed, !is_one)?;
         }
         Ok(Outcome::Done)
     }

@@ -9,7 +9,9 @@ use super::planned_work::PlannedWork;
 use super::{plan_json, plan_lines};
 use crate::commands::stacks::removal::stale::Keeping;
 use crate::commands::stacks::selection::docker_host::DockerHost;
-use crate::commands::stacks::selection::stack_selection::{SelectedStacks, StackSelection};
+use crate::commands::stacks::selection::stack_selection::{
+    SelectedStacks, StackSelection, no_stacks,
+};
 use crate::commands::stacks::selection::stack_source::AcceptOptions;
 use crate::commands::stacks::telling::narrator::Narrator;
 use crate::commands::stacks::telling::newlines::warn_of_newlines;
@@ -71,16 +73,27 @@ impl PlanArgs {
 
     pub(crate) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let repository = context.repository()?;
-        let selected = self.selection.load(&repository, self.accept.accepted())?;
+        let docker_arguments = with_absolute_paths(&self.docker_arguments).map_err(Failure::new)?;
+        let run = ClientRun {
+            directory: context.directory.clone(),
+            environment: self.host.client_environment(),
+            arguments: docker_arguments,
+        };
+        let (selection, accepted) = (&self.selection, self.accept.accepted());
+        let selected = selection.load_for_deployment(&repository, accepted, &run)?;
         self.selection
             .say_overlooked(context, &repository, &selected.settings)?;
         let history = self.selection.history(&repository)?;
-        let engine = self.host.connect(context)?;
+        let engine = self.host.connect(context);
+        let engine = engine.map_err(|failure| {
+            // Without stacks, that is the failure of most use.
+            let has_none = selected.stacks.is_empty();
+            if has_none { no_stacks() } else { failure }
+        })?;
         let observed = SwarmView::of(&engine)?;
         let inventory = &observed.inventory;
         let index = inventory.index();
         tell(context, &repository, &selected, &history, inventory);
-        let docker_arguments = with_absolute_paths(&self.docker_arguments).map_err(Failure::new)?;
         let stale = self.stale(context, &repository, &selected, &history, &observed);
         let plans = plans(&selected.stacks, &index);
         warn_of_newlines(context, &selected.stacks, &plans);
@@ -105,7 +118,9 @@ impl PlanArgs {
             for ahead in commits_ahead(&plan, &difference, &index, &history, &is_here) {
                 narrator.tell(Event::CommitAhead(&ahead));
             }
-            if !difference.is_accepted_by_docker() || !docker_arguments.is_empty() {
+            if !difference.is_accepted_by_docker() || !run.arguments.is_empty() {
+                // Docker can't be asked about a stack that can't be rendered.
+                refused.extend(stack.render().err().map(Failure::from));
                 unasked.push(stack);
             }
             let desired = stack.desired();
@@ -115,14 +130,9 @@ impl PlanArgs {
             let mut work = PlannedWork::new(desired, plan, difference, &stale, &index, &history);
             work.compared = compared;
             work.networks = networks;
-            work.service_pruning = service_pruning(&docker_arguments);
+            work.service_pruning = service_pruning(&run.arguments);
             works.push(work);
         }
-        let run = ClientRun {
-            directory: context.directory.clone(),
-            environment: self.host.client_environment(),
-            arguments: docker_arguments,
-        };
         let asked = ask_docker(&unasked, &run, repository.work_tree().top());
         refused.extend(asked.err().map(Failure::from));
         if self.json {
@@ -132,7 +142,11 @@ impl PlanArgs {
                 .iter()
                 .try_for_each(|work| plan_lines::show(context, work))?;
         }
-        self.say_stacks_elsewhere(context, &repository, &selected, inventory)?;
+        let elsewhere = self.stacks_elsewhere(&repository, &selected, inventory)?;
+        if selected.stacks.is_empty() && elsewhere.is_empty() {
+            return Err(no_stacks());
+        }
+        say_stacks_elsewhere(context, &elsewhere);
         match Failure::several(refused) {
             Some(failure) => Err(failure),
             None if works.iter().all(PlannedWork::is_none) => {
@@ -172,23 +186,27 @@ impl PlanArgs {
         }
     }
 
-    /// If all stacks are meant, names those that this program has brought to the Swarm and that the repository does not have.
-    fn say_stacks_elsewhere(
+    /// If all stacks are meant, those that this program has brought to the Swarm and that the repository does not have.
+    fn stacks_elsewhere(
         &self,
-        context: &Context,
         repository: &Repository,
         selected: &SelectedStacks<'_>,
         inventory: &Inventory,
-    ) -> Result<(), Failure> {
-        let known = self.selection.all_names(repository, &selected.settings)?;
-        let elsewhere = stacks_elsewhere(inventory, &known);
-        if self.selection.names_typed().is_empty() && !elsewhere.is_empty() {
-            context.terminal.say(format_args!(
-                "in the Swarm, and not in this repository: {}; `ls` lists what they have there, `docker stack rm STACK` removes one, `prune --gone` what they have left unused",
-                elsewhere.join(", ")
-            ));
+    ) -> Result<Vec<String>, Failure> {
+        if !self.selection.names_typed().is_empty() {
+            return Ok(Vec::new());
         }
-        Ok(())
+        let known = self.selection.all_names(repository, &selected.settings)?;
+        Ok(stacks_elsewhere(inventory, &known))
+    }
+}
+
+fn say_stacks_elsewhere(context: &Context, elsewhere: &[String]) {
+    if !elsewhere.is_empty() {
+        context.terminal.say(format_args!(
+            "in the Swarm, and not in this repository: {}; `ls` lists what they have there, `docker stack rm STACK` removes one, `prune --gone` what they have left unused",
+            elsewhere.join(", ")
+        ));
     }
 }
 

@@ -31,7 +31,7 @@ pub(crate) struct RenderArgs {
 impl RenderArgs {
     pub(crate) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let repository = context.repository()?;
-        let rendered = self.stack.load(&repository)?.render()?;
+        let rendered = self.stack.render(&repository)?;
         let Some(output) = self.output else {
             print(context, &rendered)?;
             return Ok(Outcome::Done);

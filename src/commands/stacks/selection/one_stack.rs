@@ -5,7 +5,7 @@ use clap::Args;
 use super::stack_source::{AcceptOptions, StackSource};
 use crate::failure::Failure;
 use crate::repository::Repository;
-use crate::stack::{Stack, StackName};
+use crate::stack::{RenderedFile, Stack, StackError, StackName};
 
 /// One stack, at one revision.
 #[derive(Args)]
@@ -29,5 +29,23 @@ impl OneStack {
         let name = StackName::parse(self.stack.trim_end_matches('/'))?;
         let accepted = self.accept.accepted();
         Ok(self.source.load(repository, &settings, &name, accepted)?)
+    }
+
+    /// Reads the stack and renders its files. The error says what is in the way of either.
+    pub(crate) fn render(&self, repository: &Repository) -> Result<Vec<RenderedFile>, Failure> {
+        let settings = self.source.settings(repository)?;
+        let name = StackName::parse(self.stack.trim_end_matches('/'))?;
+        let (source, accepted) = (&self.source, self.accept.accepted());
+        let (stack, mut problems) =
+            source.load_with_problems(repository, &settings, &name, accepted)?;
+        let mut rendered = Vec::new();
+        if problems.iter().all(StackError::is_about_entries) {
+            match stack.render() {
+                Ok(files) => rendered = files,
+                Err(problem) => problems.push(problem),
+            }
+        }
+        StackError::of_all(problems)?;
+        Ok(rendered)
     }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::other_obstacles::other_obstacles;
 use super::stack_source::StackSource;
 use crate::commands::Context;
 use crate::commands::stacks::telling::several::several;
@@ -13,6 +14,7 @@ use crate::repository::{History, Repository};
 use crate::stack::{
     Accepted, DesiredStack, DiscoverError, SETTINGS_FILE, Settings, Stack, StackError, StackName,
 };
+use crate::swarm::ClientRun;
 
 /// Which stacks, at which revision.
 #[derive(Args)]
@@ -21,24 +23,13 @@ pub(crate) struct StackSelection {
     #[arg(value_name = "STACK")]
     stacks: Vec<String>,
     #[command(flatten)]
-    source: StackSource,
+    pub(super) source: StackSource,
 }
 
 /// The stacks of a repository, read at one revision.
 pub(crate) struct SelectedStacks<'repository> {
     pub(crate) settings: Settings,
     pub(crate) stacks: Vec<Stack<'repository>>,
-}
-
-/// The stacks of a repository as far as they can be read.
-pub(crate) struct ReadableStacks {
-    pub(crate) settings: Settings,
-    /// The stacks that were asked for.
-    pub(crate) stacks: Vec<DesiredStack>,
-    /// The repository's others.
-    pub(crate) neighbours: Vec<DesiredStack>,
-    /// The errors in what could not be read, each with its stack.
-    pub(crate) problems: Vec<(StackName, StackError)>,
 }
 
 impl StackSelection {
@@ -59,19 +50,54 @@ impl StackSelection {
         repository: &'repository Repository,
         accepted: Accepted,
     ) -> Result<SelectedStacks<'repository>, Failure> {
+        let (selected, failures) = self.load_with_failures(repository, accepted)?;
+        match Failure::several(failures) {
+            Some(failure) => Err(failure),
+            None => selected.unless_empty(),
+        }
+    }
+
+    /// Reads the stacks, of which there may be none, for a deployment with this client. If some can't be read, the error says
+    /// what else is in the way of it, as docker sees it, too.
+    pub(crate) fn load_for_deployment<'repository>(
+        &self,
+        repository: &'repository Repository,
+        accepted: Accepted,
+        run: &ClientRun,
+    ) -> Result<SelectedStacks<'repository>, Failure> {
+        let (selected, mut failures) = self.load_with_failures(repository, accepted)?;
+        if !failures.is_empty() {
+            failures.extend(other_obstacles(&selected.stacks, run, repository));
+        }
+        match Failure::several(failures) {
+            Some(failure) => Err(failure),
+            None => Ok(selected),
+        }
+    }
+
+    /// Reads the stacks, and gives the failures of those that can't be used. A stack is among those that were read unless
+    /// something else than its entries is wrong.
+    fn load_with_failures<'repository>(
+        &self,
+        repository: &'repository Repository,
+        accepted: Accepted,
+    ) -> Result<(SelectedStacks<'repository>, Vec<Failure>), Failure> {
         let settings = self.source.settings(repository)?;
         let names = self.names(repository, &settings)?;
         let (mut stacks, mut failures) = (Vec::new(), Vec::new());
         for name in &names {
-            match self.source.load(repository, &settings, name, accepted) {
-                Ok(stack) => stacks.push(stack),
+            let source = &self.source;
+            match source.load_with_problems(repository, &settings, name, accepted) {
+                Ok((stack, problems)) => {
+                    if problems.iter().all(StackError::is_about_entries) {
+                        stacks.push(stack);
+                    }
+                    failures.extend(StackError::of_all(problems).err().map(Failure::from));
+                }
                 Err(error) => failures.push(Failure::from(error)),
             }
         }
-        match Failure::several(failures) {
-            Some(failure) => Err(failure),
-            None => Ok(SelectedStacks { settings, stacks }),
-        }
+        Ok((SelectedStacks { settings, stacks }, failures))
     }
 
     /// If all stacks are meant, names the files that look like a stack's and are not taken.
@@ -109,41 +135,6 @@ impl StackSelection {
         &self.stacks
     }
 
-    /// Reads as much as can be read. Only a stack that does not exist is an error.
-    pub(crate) fn load_readable(&self, repository: &Repository) -> Result<ReadableStacks, Failure> {
-        let settings = self.source.settings(repository)?;
-        let names = self.names(repository, &settings)?;
-        let mut problems = Vec::new();
-        let mut load = |source: &StackSource, name: &StackName| match source
-            .load_partially(repository, &settings, name)
-        {
-            Ok(partial) => {
-                let of_stack = |error| (name.clone(), error);
-                problems.extend(partial.problems.into_iter().map(of_stack));
-                Ok(partial.desired)
-            }
-            Err(error @ (StackError::Discover(_) | StackError::Repository(_))) => Err(error),
-            Err(error) => {
-                problems.push((name.clone(), error));
-                Ok(DesiredStack::nothing(name.clone()))
-            }
-        };
-        let stacks: Result<_, StackError> =
-            names.iter().map(|name| load(&self.source, name)).collect();
-        let by_convention = self.source.by_convention();
-        let others = self.others(repository, &settings, &names)?;
-        let neighbours: Result<_, StackError> = others
-            .iter()
-            .map(|name| load(&by_convention, name))
-            .collect();
-        Ok(ReadableStacks {
-            stacks: stacks?,
-            neighbours: neighbours?,
-            settings,
-            problems,
-        })
-    }
-
     /// The repository's other stacks. What they want must be known before anything may be pruned.
     pub(crate) fn neighbours(
         &self,
@@ -177,12 +168,17 @@ impl StackSelection {
         names: &[StackName],
     ) -> Result<Vec<DesiredStack>, Failure> {
         let by_convention = self.source.by_convention();
-        let load = |name: &StackName| {
-            let stack = by_convention.load(repository, settings, name, Accepted::EVERYTHING);
-            let stack = stack.map_err(|error| unreadable(name, error))?;
-            Ok(stack.desired().clone())
-        };
-        names.iter().map(load).collect()
+        let (mut stacks, mut failures) = (Vec::new(), Vec::new());
+        for name in names {
+            match by_convention.load(repository, settings, name, Accepted::EVERYTHING) {
+                Ok(stack) => stacks.push(stack.desired().clone()),
+                Err(error) => failures.push(unreadable(name, error)),
+            }
+        }
+        match Failure::several(failures) {
+            Some(failure) => Err(failure),
+            None => Ok(stacks),
+        }
     }
 
     /// The history that ends with the revision in hand.
@@ -193,7 +189,8 @@ impl StackSelection {
         Ok(repository.history(self.source.commit(repository)?))
     }
 
-    fn names(
+    /// The names of the stacks that are meant. There are none if all are meant and the repository has none.
+    pub(super) fn names(
         &self,
         repository: &Repository,
         settings: &Settings,
@@ -203,12 +200,7 @@ impl StackSelection {
                 .hint("`STACK --file FILE` says which stack the file describes"));
         }
         if self.stacks.is_empty() {
-            let all = self.source.all_names(repository, settings)?;
-            return if all.is_empty() {
-                Err(StackError::from(DiscoverError::NoStacks).into())
-            } else {
-                Ok(all)
-            };
+            return Ok(self.source.all_names(repository, settings)?);
         }
         let mut names = Vec::new();
         for name in &self.stacks {
@@ -222,7 +214,7 @@ impl StackSelection {
     }
 
     /// All stacks of the repository but these.
-    fn others(
+    pub(super) fn others(
         &self,
         repository: &Repository,
         settings: &Settings,
@@ -236,9 +228,22 @@ impl StackSelection {
 }
 
 impl SelectedStacks<'_> {
+    /// Refuses if there are no stacks.
+    pub(crate) fn unless_empty(self) -> Result<Self, Failure> {
+        if self.stacks.is_empty() {
+            return Err(no_stacks());
+        }
+        Ok(self)
+    }
+
     pub(crate) fn desired(&self) -> Vec<&DesiredStack> {
         self.stacks.iter().map(Stack::desired).collect()
     }
+}
+
+/// The failure where all stacks are meant and there are none.
+pub(crate) fn no_stacks() -> Failure {
+    StackError::from(DiscoverError::NoStacks).into()
 }
 
 fn unreadable(name: &StackName, error: StackError) -> Failure {

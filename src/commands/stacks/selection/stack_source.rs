@@ -59,6 +59,17 @@ impl StackSource {
         stack::load(repository, settings, &self.query(name, accepted))
     }
 
+    /// Reads a stack without the entries that have a problem, and gives the problems.
+    pub(crate) fn load_with_problems<'repository>(
+        &self,
+        repository: &'repository Repository,
+        settings: &Settings,
+        name: &StackName,
+        accepted: Accepted,
+    ) -> Result<(Stack<'repository>, Vec<StackError>), StackError> {
+        stack::load_with_problems(repository, settings, &self.query(name, accepted))
+    }
+
     /// Reads as much of a stack as can be read, and refuses no content.
     pub(crate) fn load_partially(
         &self,

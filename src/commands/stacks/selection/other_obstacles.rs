@@ -1,0 +1,23 @@
+//! The further obstacles to a deployment of stacks of which some can't be read.
+
+use crate::failure::Failure;
+use crate::repository::Repository;
+use crate::stack::Stack;
+use crate::swarm::{ClientRun, ask_docker};
+
+/// The reasons why these stacks can't be rendered or their `env_file`s not be read, and docker's objections to them.
+pub(crate) fn other_obstacles(
+    stacks: &[Stack<'_>],
+    run: &ClientRun,
+    repository: &Repository,
+) -> Vec<Failure> {
+    let mut found = Vec::new();
+    for stack in stacks {
+        found.extend(stack.render().err().map(Failure::from));
+        found.extend(stack.deployment_input().err().map(Failure::from));
+    }
+    let stacks: Vec<&Stack<'_>> = stacks.iter().collect();
+    let objections = ask_docker(&stacks, run, repository.work_tree().top());
+    found.extend(objections.err().map(Failure::from));
+    found
+}

@@ -1,0 +1,132 @@
+//! Errors of one kind hide none of another: in files that are missing, in rendering, in files of variables.
+
+use crate::harness::desk::Desk;
+use crate::harness::sandbox::Run;
+
+fn errors(told: &Run) -> Vec<String> {
+    assert_eq!(told.code, 1, "{}", told.stderr);
+    let lines = told.stderr.lines();
+    let errors = lines.filter_map(|line| line.strip_prefix("hs-secrets: error: "));
+    errors.map(str::to_owned).collect()
+}
+
+#[test]
+fn all_missing_stack_files_are_named_and_hide_nothing_in_the_others() {
+    let desk = Desk::empty("lab");
+    let settings = |files: &str| format!("[stacks.shop]\nfiles = [{files}]\n");
+    let all = settings("'shop/a.yml', 'shop/gone.yml', 'shop/b.yml', 'shop/lost.yml'");
+    desk.write(".hs-secrets.toml", all);
+    desk.write(
+        "shop/a.yml",
+        "services: {app: {image: x, configs: [a, of_gone]}}\nconfigs:\n  a: {file: nothing}\n",
+    );
+    desk.write("shop/b.yml", "configs:\n  b: {fil: x}\n");
+    let expected = [
+        "no stack file shop/gone.yml",
+        "shop/b.yml:2: configs.b: Additional property fil is not allowed",
+        "no stack file shop/lost.yml",
+        "shop/a.yml:3: config `a`: shop/nothing does not exist",
+    ];
+    for verb in ["env", "render", "plan", "sync", "deploy"] {
+        assert_eq!(errors(&desk.hs([verb, "shop"])), expected, "{verb}");
+    }
+    // Paths lead from the folder of the first file, which nobody knows here.
+    desk.write(
+        ".hs-secrets.toml",
+        settings("'gone.yml', 'shop/b.yml', 'lost.yml'"),
+    );
+    let expected = ["no stack file gone.yml", "no stack file lost.yml"];
+    assert_eq!(errors(&desk.hs(["render", "shop"])), expected);
+}
+
+const FAULTY: &str = "\
+x-top: &top
+  secrets:
+    s: {file: s.key}
+  configs:
+    c: {file: c.conf}
+<<: *top
+services:
+  app: {image: x, env_file: [gone.env, lost.env]}
+";
+
+#[test]
+fn entries_rendering_and_files_of_variables_are_told_together() {
+    let desk = Desk::empty("lab");
+    desk.write("web/stack.yml", FAULTY);
+    desk.write("web/c.conf", "c\n");
+    let missing = "web/stack.yml:3: secret `s`: web/s.key does not exist";
+    let unrendered = |line| {
+        format!(
+            "web/stack.yml:{line}: secrets and configs that come through `<<` at the top level can't be rendered; write them out"
+        )
+    };
+    let of_variables = ["gone", "lost"].map(|file| {
+        format!("web/stack.yml:8: env_file of service `app`: web/{file}.env does not exist")
+    });
+    let rendering = [missing.to_owned(), unrendered(4)];
+    assert_eq!(errors(&desk.hs(["render", "web"])), rendering);
+    for verb in ["plan", "deploy"] {
+        let all = [&rendering[..], &of_variables].concat();
+        assert_eq!(errors(&desk.hs([verb, "web"])), all, "{verb}");
+    }
+    // For these alone, nothing would be wrong.
+    for verb in ["env", "sync"] {
+        assert_eq!(errors(&desk.hs([verb, "web"])), [missing], "{verb}");
+    }
+    desk.hs(["init"]).succeeds();
+    desk.write(".gitattributes", "*.key filter=git-crypt diff=git-crypt\n");
+    desk.write("web/s.key", "s\n");
+    desk.git(&["add", "."]);
+    let both = [unrendered(2), unrendered(4)];
+    assert_eq!(errors(&desk.hs(["render", "web"])), both);
+    let all = [&of_variables[..], &both].concat();
+    assert_eq!(errors(&desk.hs(["deploy", "web"])), all);
+}
+
+#[test]
+fn the_line_for_the_attributes_means_the_file() {
+    let desk = Desk::empty("lab");
+    desk.hs(["init"]).succeeds();
+    desk.write(
+        "web.yml",
+        "services: {}\nsecrets:\n  s: {file: './my secrets/a [b]'}\n",
+    );
+    desk.write("my secrets/a [b]", "hunter2\n");
+    let told = desk.hs(["plan", "web"]).stderr;
+    let line = "\"my secrets/a \\\\[b]\" filter=git-crypt diff=git-crypt";
+    let hint =
+        format!("hint: add `{line}` to .gitattributes, then `git add 'my secrets/a [b]'` (with");
+    assert!(told.contains(&hint), "{told}");
+    // As told.
+    desk.write(".gitattributes", format!("{line}\n"));
+    desk.git(&["add", "my secrets/a [b]", ".gitattributes"]);
+    let stored = desk.git(&[
+        "ls-files",
+        "--format=%(objectname) %(path)",
+        "--",
+        "my secrets",
+    ]);
+    let blob = stored.split(' ').next().expect("an id");
+    let of_plaintext = desk.git(&["hash-object", "--no-filters", "my secrets/a [b]"]);
+    assert_ne!(blob, of_plaintext.trim());
+    desk.hs(["render", "web"]).succeeds();
+}
+
+#[test]
+fn each_wrong_setting_has_a_line() {
+    let desk = Desk::empty("lab");
+    desk.write("web.yml", "services: {}\n");
+    desk.write(
+        ".hs-secrets.toml",
+        "version-length = 2\n[stacks.web]\nfiles = ['../x']\n[stacks.other]\n",
+    );
+    let expected = [
+        ".hs-secrets.toml: `version-length` is 2, and must be from 12 to 40",
+        ".hs-secrets.toml: [stacks.other] is empty; it needs `files` or another setting",
+        ".hs-secrets.toml: [stacks.web]: ../x is not a path below the top of the repository",
+    ];
+    for verb in ["env", "render", "plan", "sync", "deploy"] {
+        assert_eq!(errors(&desk.hs([verb, "web"])), expected, "{verb}");
+    }
+}
