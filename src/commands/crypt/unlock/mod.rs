@@ -150,14 +150,14 @@ impl UnlockArgs {
         }
         repository.run_post_checkout_everywhere()?;
         for path in &unlocked.missing {
-            context.terminal.error(format_args!(
-                "{path} is not in the work tree: git was stopped at changing it to what the key here does not open"
-            ));
+            context
+                .terminal
+                .error(format_args!("{path} is not in the work tree"));
         }
         if !unlocked.missing.is_empty() {
             context
                 .terminal
-                .hint("`git checkout -- FILE` brings back what the index has of it");
+                .hint("git removes a file that it can't change to what another key has encrypted: `git checkout -- FILE` brings back what the index has of it");
         }
         let is_whole = unlocked.closed.is_empty()
             && unlocked.missing.is_empty()

@@ -53,7 +53,7 @@ pub(crate) struct Unlocked {
     pub unread_attributes: Vec<PathBytes>,
     /// Other keys, which are not used.
     pub left_out: Vec<LeftOut>,
-    /// Files of keys that are not followed, and that Git has removed when it was stopped at changing them.
+    /// Files of keys that are not followed, and that are not in the work tree: Git removes them when it is stopped at changing them.
     pub missing: Vec<PathBytes>,
     /// The clone's memory that could not be used, and that is made anew for the key that is in use now.
     pub rebuilt: Vec<(KeyName, MemoryError)>,
