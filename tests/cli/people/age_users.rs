@@ -179,6 +179,25 @@ fn the_ssh_key_in_its_usual_place_is_found_and_its_passphrase_asked_once() {
 }
 
 #[test]
+#[ignore = "needs ssh-keygen: tests/run.sh"]
+fn an_ssh_key_of_another_name_is_found_by_its_public_half() {
+    let sandbox = Sandbox::new();
+    let lab = sandbox.encrypted("lab", &FILES);
+    fs::create_dir(sandbox.path("home/.ssh")).expect("created");
+    let fixed = ["-t", "ed25519"];
+    // A key that is nobody's here is not asked about.
+    ssh_key(&sandbox, "home/.ssh/aaa", &fixed, "a passphrase");
+    let public = ssh_key(&sandbox, "home/.ssh/git.lab", &fixed, "");
+    for key in [&[][..], &["-k", "ops"]] {
+        let add = [&["add-age-user"], key, &[&public]].concat();
+        sandbox.hs(&lab, add).succeeds();
+    }
+    let clone = sandbox.cloned(&lab);
+    sandbox.hs(&clone, ["unlock"]).succeeds();
+    assert_unlocked(&clone);
+}
+
+#[test]
 #[ignore = "needs age: tests/run.sh"]
 fn a_sealed_identity_and_a_key_file_sealed_for_one_are_opened() {
     let sandbox = Sandbox::new();

@@ -1,5 +1,6 @@
 //! `unlock`: a key for this repository, and its files decrypted.
 
+mod identities;
 mod told;
 mod wrapped;
 
@@ -8,8 +9,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use identities::identities_in;
 use told::{ask_about, tell_succession, tell_trust};
-use wrapped::{Wrapped, identities_in};
+use wrapped::Wrapped;
 
 use crate::commands::{Context, Interrupt, Outcome};
 use crate::failure::Failure;
@@ -25,7 +27,7 @@ use crate::terminal::Terminal;
 ///
 /// Without a key file, it opens the keys that a collaborator has wrapped for you: with your GPG keys, or with an age or SSH
 /// key. That one is looked for in the file that `git config hs-secrets.identity` names (from the top of the work tree), and
-/// in ~/.ssh. A key that is here already need not be given again: then `unlock` repairs Git's filter if it is gone.
+/// in ~/.ssh, whatever its file is called if its public half lies beside it. A key that is here already need not be given again: then `unlock` repairs Git's filter if it is gone.
 ///
 /// The key is tried on an encrypted file first, so a wrong key changes nothing. Encrypted files that you have changed are
 /// never overwritten. In the end the post-checkout hook runs in each work tree, as after `git checkout -- FILES`. While it

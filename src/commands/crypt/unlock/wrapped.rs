@@ -1,19 +1,16 @@
 //! The keys that collaborators have wrapped for the user, opened with the user's own secret keys.
 
-use std::path::PathBuf;
+use std::collections::BTreeSet;
 
+use super::identities::usual_identities;
 use crate::commands::Context;
 use crate::failure::Failure;
 use crate::format::KeyName;
 use crate::keyring::{
-    AgeIdentity, Collaborators, Gpg, Means, Offered, Rewrapped, UnwrapError, WrappedKey,
-    read_identities, rewrapped, unwrap_keys,
+    AgeIdentity, Collaborators, Gpg, Holder, Means, Offered, Rewrapped, UnwrapError, WrappedKey,
+    rewrapped, unwrap_keys,
 };
 use crate::repository::Repository;
-use crate::terminal::Terminal;
-
-/// Where SSH keeps the keys of a user that can decrypt, in the home directory.
-const SSH_KEYS: [&str; 2] = [".ssh/id_ed25519", ".ssh/id_rsa"];
 
 /// The wrapped keys that are here, and those about to be pulled if the keys were rotated.
 pub(super) struct Wrapped {
@@ -38,11 +35,13 @@ impl Wrapped {
     ) -> Result<Offered, Failure> {
         let rewrapped = self.rewrapped.iter().flat_map(|new| &new.wrapped);
         // A secret key that can't be needed is not read.
-        let mut wrapped = self.here.iter().chain(rewrapped);
-        let identities = if wrapped.all(WrappedKey::is_for_gpg) {
+        let wrapped = self.here.iter().chain(rewrapped);
+        let by_age = wrapped.filter(|wrapped| !wrapped.is_for_gpg());
+        let holders: BTreeSet<&Holder> = by_age.map(|wrapped| &wrapped.holder).collect();
+        let identities = if holders.is_empty() {
             Vec::new()
         } else {
-            usual_identities(repository)?
+            usual_identities(repository, &holders)?
         };
         let gpg = Gpg::of(repository)?;
         self.open(context, repository, Some(&gpg), &identities, true)
@@ -88,29 +87,6 @@ impl Wrapped {
         }
         Ok(offered)
     }
-}
-
-/// The secret keys in these files.
-pub(super) fn identities_in(files: &[PathBuf]) -> Result<Vec<AgeIdentity>, Failure> {
-    let mut identities = Vec::new();
-    for file in files {
-        identities.extend(read_identities(file, Terminal::ask_passphrase)?);
-    }
-    Ok(identities)
-}
-
-/// The secret keys in the file of the settings, which must be good, and those of SSH that can be read.
-fn usual_identities(repository: &Repository) -> Result<Vec<AgeIdentity>, Failure> {
-    let top = repository.work_tree().top().unwrap_or(repository.git_dir());
-    let named = repository.configuration().path("hs-secrets.identity")?;
-    let named = named.map(|path| top.join(path));
-    let mut identities = identities_in(named.as_slice())?;
-    for key in SSH_KEYS {
-        let path = std::env::home_dir().map(|home| home.join(key));
-        let read = path.map(|path| read_identities(&path, Terminal::ask_passphrase));
-        identities.extend(read.and_then(Result::ok).unwrap_or_default());
-    }
-    Ok(identities)
 }
 
 fn tell_closed(context: &Context, closed: Vec<KeyName>, trouble: Option<UnwrapError>) {
