@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use zeroize::Zeroizing;
 
 use crate::failure::Failure;
-use crate::repository::misleads;
+use crate::repository::{misleads, without_misleading};
 
 mod board;
 mod names;
@@ -165,7 +165,7 @@ impl Terminal {
 
     /// Asks for something that must not be seen; `None` if nobody can answer.
     pub(crate) fn ask_passphrase(what: &str) -> Option<Zeroizing<String>> {
-        let answer = rpassword::prompt_password(format!("{what}: "));
+        let answer = rpassword::prompt_password(format!("{}: ", without_misleading(what)));
         answer.ok().map(Zeroizing::new)
     }
 

@@ -168,13 +168,16 @@ fn the_ssh_key_in_its_usual_place_is_found_and_its_passphrase_asked_once() {
     )
     .fails_saying(&["wrong passphrase"]);
     assert!(!clone.join(".git/git-crypt/keys/default").exists());
-    run_answering(
+    let run = run_answering(
         &sandbox,
         &clone,
         "hs-secrets unlock",
         &[("assphrase", "open up")],
     )
     .succeeds();
+    let shown = run.text() + &run.stderr;
+    assert!(shown.contains("assphrase"), "{shown}");
+    assert!(!shown.contains(['\u{2068}', '\u{2069}']), "{shown:?}");
     assert_unlocked(&clone);
 }
 
