@@ -15,12 +15,13 @@ fn no_verb_repeats_a_key_that_stands_where_something_else_belongs() {
     let age = identity.lines().last().expect("a secret key").to_owned();
     let raw = fs::read(sandbox.path("lab.key")).expect("a key");
     let hex: String = raw.iter().map(|byte| format!("{byte:02x}")).collect();
-    let lines: Vec<&str> = base64.split_whitespace().collect();
+    let line = base64.trim_end();
     let keys = [
         base64.clone(),
-        lines.concat(),
-        lines.concat().replace('+', "-").replace('/', "_"),
-        lines[0].to_owned(),
+        line.to_owned(),
+        line.replace('+', "-").replace('/', "_"),
+        // As the base64 program breaks it.
+        line[..76].to_owned(),
         hex,
         age.clone(),
         age.to_lowercase(),

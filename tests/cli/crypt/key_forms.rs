@@ -17,7 +17,8 @@ fn a_key_in_base64_unlocks_from_everywhere() {
         .hs(&lab, ["export-key", "--base64", "-"])
         .succeeds()
         .text();
-    assert!(text.lines().all(|line| line.len() <= 76), "{text}");
+    // A CI masks a variable of one line only.
+    assert_eq!(text.lines().count(), 1, "{text}");
     fs::write(sandbox.path("key.txt"), &text).expect("written");
     sandbox.hs(&clone, ["unlock", "../key.txt"]).succeeds();
     assert_unlocked_and_lock(&sandbox, &clone);
@@ -206,7 +207,7 @@ fn keygen_takes_the_same_forms_and_a_new_passphrase_must_be_one() {
         .hs(&here, ["keygen", "--base64", "text.key"])
         .succeeds();
     let text = fs::read_to_string(here.join("text.key")).expect("text");
-    assert_eq!(text.len(), 148_usize.div_ceil(3) * 4 + 3);
+    assert_eq!(text.len(), 148_usize.div_ceil(3) * 4 + 1);
     let twice = [("new passphrase", PASSPHRASE), ("same again", PASSPHRASE)];
     run_answering(
         &sandbox,
