@@ -44,7 +44,9 @@ enum Verb {
     RotateKey(people::RotateKeyArgs),
     AddGpgUser(people::AddGpgUserArgs),
     RmGpgUser(people::RmGpgUserArgs),
+    #[command(alias = "add-ssh-user")]
     AddAgeUser(people::AddAgeUserArgs),
+    #[command(alias = "rm-ssh-user")]
     RmAgeUser(people::RmAgeUserArgs),
     // git-crypt's own word for it; the others are listed as well.
     #[command(alias = "ls-gpg-users")]

@@ -14,7 +14,7 @@ use crate::keyring::{AgeRecipient, Gpg, Recipient, looks_like_key};
 ///
 /// Seals the repository's key for each of them and commits the result, so that they can `unlock` without a key file.
 /// Only these files are committed, whatever else is staged; git-crypt does not look at them. A key that was sealed for
-/// them before is replaced.
+/// them before is replaced. `add-ssh-user` is another name of this command.
 #[derive(Args)]
 pub(crate) struct AddAgeUserArgs {
     #[command(flatten)]

@@ -10,7 +10,7 @@ use crate::keyring::Holder;
 /// Remove somebody with an age or SSH key from the repository's collaborators
 ///
 /// Whoever has unlocked the repository once may have kept the key, and the history holds the wrapped one: to shut
-/// somebody out from what comes, make a new key.
+/// somebody out from what comes, make a new key. `rm-ssh-user` is another name of this command.
 #[derive(Args)]
 pub(crate) struct RmAgeUserArgs {
     #[command(flatten)]

@@ -192,12 +192,13 @@ fn an_ssh_key_of_another_name_is_found_by_its_public_half() {
     ssh_key(&sandbox, "home/.ssh/aaa", &fixed, "a passphrase");
     let public = ssh_key(&sandbox, "home/.ssh/git.lab", &fixed, "");
     for key in [&[][..], &["-k", "ops"]] {
-        let add = [&["add-age-user"], key, &[&public]].concat();
+        let add = [&["add-ssh-user"], key, &[&public]].concat();
         sandbox.hs(&lab, add).succeeds();
     }
     let clone = sandbox.cloned(&lab);
     sandbox.hs(&clone, ["unlock"]).succeeds();
     assert_unlocked(&clone);
+    sandbox.hs(&lab, ["rm-ssh-user", &public]).succeeds();
 }
 
 #[test]
