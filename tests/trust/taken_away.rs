@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use crate::harness::desk::read;
+use crate::harness::desk::{read, write};
 use crate::harness::sandbox::run;
 use crate::lab::{Lab, SECRET};
 
@@ -40,4 +40,32 @@ fn what_a_failing_filter_has_taken_away_comes_back() {
     fs::remove_file(clone.join("web/db.key")).expect("it is there");
     lab.sandbox.hs(&clone, ["unlock"]).succeeds();
     assert!(!clone.join("web/db.key").exists());
+}
+
+#[test]
+#[ignore = "needs git-crypt, gpg or age: tests/run.sh"]
+fn what_was_cut_off_by_a_full_disk_is_written_again_and_an_edit_stays() {
+    let lab = Lab::new();
+    let large = "a line of a secret\n".repeat(3000);
+    write(&lab.alice, "web/big.key", large.as_bytes());
+    lab.git(&["add", "web/big.key"]);
+    lab.git(&["commit", "--quiet", "-m", "big"]);
+    lab.git(&["push", "--quiet"]);
+    let clone = lab.fresh();
+    // Files may have 16 KiB, as if the disk were full then.
+    let limited = "trap '' XFSZ; ulimit -f 16; exec hs-secrets unlock";
+    let mut command = lab.sandbox.command(&clone, "bash");
+    command.args(["-c", limited]);
+    let failed = run(command, b"");
+    assert_eq!(failed.code, 1, "{}", failed.stderr);
+    let length = |file: &str| read(&clone, file).len();
+    assert!(length("web/big.key") < large.len());
+    lab.sandbox.hs(&clone, ["unlock"]).succeeds();
+    assert_eq!(read(&clone, "web/big.key"), large.as_bytes());
+    let changed = lab.sandbox.git(&clone, ["status", "--porcelain"]);
+    assert_eq!(changed.succeeds().text(), "");
+    // What its user shortens stays so.
+    write(&clone, "web/big.key", b"a line");
+    lab.sandbox.hs(&clone, ["unlock"]).succeeds();
+    assert_eq!(read(&clone, "web/big.key"), b"a line");
 }

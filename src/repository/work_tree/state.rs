@@ -106,6 +106,24 @@ impl<'repository> WorkTree<'repository> {
         Ok(entry.seen_size != 0 && metadata.len() as u32 != entry.seen_size)
     }
 
+    /// True if the file has only the beginning of what the entry's blob decrypts to: writing it was cut off.
+    pub(crate) fn is_cut_off(
+        self,
+        entry: &IndexEntry,
+        key: &KeyFile,
+    ) -> Result<bool, RepositoryError> {
+        let Some(mut plaintext) = self.opened(entry, key)? else {
+            return Ok(false);
+        };
+        let path = self.require("comparing files")?.join(entry.path.to_path());
+        let reading = || RepositoryError::file("reading", &path);
+        let mut content = File::open(&path)
+            .and_then(|mut file| SecretBytes::read_from(&mut file))
+            .map_err(reading())?;
+        let (plaintext, content) = (plaintext.expose(), content.expose());
+        Ok(content.len() < plaintext.len() && plaintext.starts_with(content))
+    }
+
     /// True if the entry's blob decrypts to `content`.
     fn opens_to(
         self,
@@ -113,13 +131,23 @@ impl<'repository> WorkTree<'repository> {
         key: &KeyFile,
         content: &mut SecretBytes,
     ) -> Result<bool, RepositoryError> {
+        let opened = self.opened(entry, key)?;
+        Ok(opened.is_some_and(|mut plaintext| plaintext.expose() == content.expose()))
+    }
+
+    /// The plaintext of the entry's blob, if `key` opens it.
+    fn opened(
+        self,
+        entry: &IndexEntry,
+        key: &KeyFile,
+    ) -> Result<Option<SecretBytes>, RepositoryError> {
         let blob = self.objects.blob(entry.blob)?;
         let Ok(Some(header)) = Header::parse(blob.content()) else {
-            return Ok(false);
+            return Ok(None);
         };
         let mut plaintext = SecretBytes::copy_of(&blob.content()[Header::LEN..]);
         let opened = decrypt(key, header, &mut plaintext).is_ok();
-        Ok(opened && plaintext.expose() == content.expose())
+        Ok(opened.then_some(plaintext))
     }
 
     /// Git's own short cut: size, times and inode are as they were, and the time is before the index was written. The time of

@@ -47,7 +47,9 @@ impl<'repository> ToWrite<'repository> {
         let (unmodified, modified) = part_modified(self.place, opened, Some(&key.key))?;
         let (mut plain, mut closed) = (Vec::new(), Vec::new());
         for entry in modified {
-            if work_tree.can_open_in_place(&entry.path, &key.all())? {
+            if begun.contains(&entry.path) && work_tree.is_cut_off(&entry, &key.key)? {
+                self.check_out.push(entry);
+            } else if work_tree.can_open_in_place(&entry.path, &key.all())? {
                 self.open.push((entry.path, number));
             } else if work_tree.holds_ciphertext(&entry.path)? {
                 closed.push(entry);
