@@ -10,6 +10,7 @@ mod rotation;
 mod setup;
 mod trust;
 
+pub(crate) use few::few;
 pub(crate) use files::{EncryptionError, plain_files, renew};
 pub(crate) use generate::generate;
 pub(crate) use membership::{
@@ -25,7 +26,7 @@ pub(crate) use people::{
 };
 pub(crate) use rotation::{
     HolderFacts, Rewrapped, Rotated, RotationError, RotationFacts, RotationRequest, abort_rotation,
-    commit_rotation, look_at_rotation, rewrapped, rotate,
+    commit_rotation, look_at_rotation, require_none_underway, rewrapped, rotate,
 };
 pub(crate) use setup::{
     Consent, ExportError, FileStatus, Health, KeySource, LockError, LockRequest, NOT_WRAPPED,

@@ -1,5 +1,7 @@
 //! A rotation is followed with the proof of both keys and the word of who unlocks.
 
+use std::fs;
+
 use crate::harness::desk::{read, write};
 use crate::harness::pty::run_answering;
 use crate::lab::{Lab, SECRET};
@@ -45,6 +47,26 @@ fn clones_one_two_and_five_rotations_behind_follow_before_or_after_the_pull() {
 fn a_clone_without_a_branch_follows_too_and_says_what_git_has_removed() {
     let lab = Lab::new();
     lab.git(&["checkout", "--quiet", "--detach"]);
+    // A branch that adds somebody, and one with a rotation of somebody who may push to other branches only.
+    let first = lab.sandbox.path("first");
+    let dave = lab.sandbox.new_age_key("dave.txt");
+    let on_a_branch = |name: &str, verb: &[&str]| {
+        let git = |arguments: &[&str]| lab.sandbox.git(&first, arguments).succeeds();
+        let home = lab.sandbox.path(name);
+        let home = home.to_str().expect("plain");
+        git(&["worktree", "add", "--quiet", "-b", name, home]);
+        let own = first.join(".git/git-crypt/keys/default");
+        let key = fs::read(&own).expect("the key");
+        let known = first.join(".git/hs-secrets/known/default");
+        let memory = fs::read(&known).expect("the memory");
+        lab.sandbox.hs(&lab.sandbox.path(name), verb).succeeds();
+        git(&["push", "--quiet", "../hub.git", name]);
+        git(&["worktree", "remove", "--force", home]);
+        fs::write(own, key).expect("as before");
+        fs::write(known, memory).expect("as before");
+    };
+    on_a_branch("aaa", &["add-age-user", &dave]);
+    on_a_branch("aab", &["rotate-key", "--commit"]);
     lab.rotate(2);
     lab.git(&["fetch", "--quiet"]);
     let change = ["checkout", "--detach", "origin/main"];
@@ -59,12 +81,32 @@ fn a_clone_without_a_branch_follows_too_and_says_what_git_has_removed() {
     ] {
         assert!(told.contains(part), "{part}: {told}");
     }
-    lab.hs(&["unlock", "--accept-rotation"]).succeeds();
+    let told = lab.hs(&["unlock", "--accept-rotation"]).succeeds().stderr;
+    assert!(told.contains("begun to change: "), "{told}");
     assert_eq!(lab.key(), lab.newest_key());
     assert_eq!(read(&lab.alice, "web/db.key"), SECRET.as_bytes());
     lab.git(&change);
     assert_eq!(read(&lab.alice, "web/db.key"), SECRET.as_bytes());
     assert_eq!(lab.git(&["status", "--porcelain"]), "");
+}
+
+#[test]
+#[ignore = "needs git-crypt, gpg or age: tests/run.sh"]
+fn where_git_was_not_stopped_nothing_is_put_back() {
+    let lab = Lab::new();
+    lab.rotate(1);
+    lab.mallory(&["pull", "--quiet"]);
+    write(&lab.mallory, "flag", b"");
+    write(&lab.mallory, "readme.txt", b"hello, world\n");
+    lab.push();
+    lab.git(&["checkout", "--quiet", "--no-track", "-b", "topic"]);
+    lab.git(&["fetch", "--quiet"]);
+    write(&lab.alice, "flag", b"");
+    write(&lab.alice, "readme.txt", b"hello, world\n");
+    let told = lab.hs(&["unlock", "--accept-rotation"]).succeeds().stderr;
+    assert!(!told.contains("begun to change"), "{told}");
+    assert!(lab.alice.join("flag").exists());
+    assert_eq!(read(&lab.alice, "readme.txt"), b"hello, world\n");
 }
 
 #[test]

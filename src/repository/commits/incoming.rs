@@ -1,5 +1,6 @@
 //! Commits that Git is about to bring into the work tree, or was stopped at bringing.
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use super::walks::Commits;
@@ -20,6 +21,8 @@ pub(crate) struct Incoming {
     pub commit: CommitId,
     /// True if `HEAD` has commits that it has not.
     pub diverged: bool,
+    /// True if it is the default branch of another repository, and nothing says that it is to be merged.
+    pub is_default: bool,
 }
 
 /// A command that Git can be in the middle of.
@@ -42,16 +45,18 @@ impl<'repository> Commits<'repository> {
     }
 
     /// The upstream of the branch, or what was last fetched to be merged if it has none. If nothing was, as in a CI that
-    /// checks out commits without a branch: all branches of other repositories. Then the commits that are being merged, or
-    /// rebased on.
+    /// checks out commits without a branch: the default branches of other repositories. Whoever can push may make any other
+    /// branch. Then the commits that are being merged, or rebased on.
     pub(crate) fn incoming(self) -> Result<Vec<Incoming>, RepositoryError> {
         let mut found = match self.objects().upstream() {
             Some((name, id)) => vec![(name, CommitId(id))],
             None => self.fetched_to_merge(),
         };
-        if found.is_empty() {
-            found = self.branches_in(REMOTE_BRANCHES)?;
+        let is_default = found.is_empty();
+        if is_default {
+            found = self.default_branches()?;
         }
+        let defaults = if is_default { found.len() } else { 0 };
         for id in self.merge_heads()? {
             found.push(("MERGE_HEAD".to_owned(), id));
         }
@@ -61,7 +66,29 @@ impl<'repository> Commits<'repository> {
                 found.push((id.to_string(), CommitId(id)));
             }
         }
-        self.not_in_head(found)
+        let (defaults, others) = (found[..defaults].to_vec(), found[defaults..].to_vec());
+        let mut incoming = self.not_in_head(defaults)?;
+        incoming.iter_mut().for_each(|one| one.is_default = true);
+        incoming.extend(self.not_in_head(others)?);
+        Ok(incoming)
+    }
+
+    /// The default branches of other repositories, or the only branch that is known of them.
+    fn default_branches(self) -> Result<Vec<(String, CommitId)>, RepositoryError> {
+        let branches = self.branches_in(REMOTE_BRANCHES)?;
+        let remotes = branches.iter().filter_map(|(name, _)| name.split_once('/'));
+        let remotes: BTreeSet<&str> = remotes.map(|(remote, _)| remote).collect();
+        let defaults = remotes.into_iter().filter_map(|remote| {
+            let name = format!("{remote}/HEAD");
+            let commit = self.objects().named(&format!("{REMOTE_BRANCHES}{name}"));
+            Some((name, CommitId(commit.ok()?)))
+        });
+        let defaults: Vec<(String, CommitId)> = defaults.collect();
+        Ok(if defaults.is_empty() && branches.len() == 1 {
+            branches
+        } else {
+            defaults
+        })
     }
 
     /// All branches, of this repository and of others as they were last fetched.
@@ -98,6 +125,7 @@ impl<'repository> Commits<'repository> {
                     name,
                     commit,
                     diverged,
+                    is_default: false,
                 });
             }
         }
@@ -185,6 +213,11 @@ mod tests {
         assert_eq!(incoming(), []);
         invented.point("refs/remotes/origin/main", ahead);
         assert_eq!(incoming(), [("origin/main".to_owned(), false)]);
+        // Of several, the default branch counts.
+        invented.point("refs/remotes/origin/aaa", theirs);
+        assert_eq!(incoming(), []);
+        invented.point("refs/remotes/origin/HEAD", ahead);
+        assert_eq!(incoming(), [("origin/HEAD".to_owned(), false)]);
         invented.point("refs/heads/main", ahead);
         invented.note("MERGE_HEAD", "no commit\n");
         assert!(invented.repository().commits().incoming().is_err());

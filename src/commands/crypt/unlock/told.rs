@@ -1,7 +1,7 @@
 //! Words about keys that were followed, left out or replaced, and the question about a rotation.
 
 use crate::commands::Context;
-use crate::keyring::{Consent, NotOpened, RotationQuestion, Unlocked};
+use crate::keyring::{Consent, NotOpened, RotationQuestion, Unlocked, few};
 use crate::repository::{Repository, UnderWay};
 
 /// Asks whether to follow a rotation, where there is somebody to ask.
@@ -65,11 +65,10 @@ pub(super) fn tell_succession(context: &Context, repository: &Repository, unlock
             ));
         }
     }
-    let number = unlocked.restored.len();
-    if number > 0 {
-        let files = if number == 1 { "file" } else { "files" };
+    if !unlocked.restored.is_empty() {
         terminal.say(format_args!(
-            "restored {number} {files} that git had begun to change"
+            "restored what git had begun to change: {}",
+            few(&unlocked.restored)
         ));
     }
     if !unlocked.succeeded.is_empty() {

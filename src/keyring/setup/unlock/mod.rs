@@ -173,8 +173,14 @@ pub(crate) fn unlock(
     if !unlocked.succeeded.is_empty() && repository.work_tree().top().is_some() {
         let succeeded = unlocked.succeeded.iter();
         let proofs = succeeded.filter_map(|new| new.proof.clone());
+        let mut was_stopped = false;
+        for new in &unlocked.succeeded {
+            was_stopped |= !missing_files(repository, &new.key)?.is_empty();
+        }
+        // Nothing says that the default branch is to come in, but a file that git has removed.
         let incoming = repository.commits().incoming()?.into_iter().chain(proofs);
-        let targets: BTreeSet<CommitId> = incoming.map(|incoming| incoming.commit).collect();
+        let targets = incoming.filter(|incoming| was_stopped || !incoming.is_default);
+        let targets: BTreeSet<CommitId> = targets.map(|incoming| incoming.commit).collect();
         unlocked.restored = repository.work_tree().restore_half_done(&targets)?;
     }
     unlocked.unread_attributes = unread_attributes(repository)?;
