@@ -94,7 +94,7 @@ fn who_has_changed_the_names_is_removed_in_nobody_s_place() {
         }
         assert!(claims.listed(&claims.alice).starts_with("alice "));
         let unproven = claims.listed(&claims.mallory);
-        let marked = unproven.starts_with("alice (unproven) ");
+        let marked = unproven.starts_with("\"alice\" (unproven) ");
         assert_eq!(marked, !locked, "{unproven}");
         let json = claims.team.hs(&["ls-users", "--json"]).succeeds().text();
         let given = json.matches("\"name_given\": true").count();

@@ -169,6 +169,96 @@ fn what_was_wrapped_for_a_holder_and_is_taken_away_is_told_and_given_back_or_sig
 
 #[test]
 #[ignore = "needs age: tests/run.sh"]
+fn who_takes_the_statements_away_too_hides_nobody() {
+    for with_own_list in [false, true] {
+        let team = Team::new();
+        team.joined_by("carol");
+        team.joined_by("dave");
+        let clone = team.clone_of("Mallory");
+        team.git(&clone, &["rm", "-r", "--quiet", ".git-crypt"]);
+        if with_own_list {
+            // Statements that another key has signed.
+            let own = team.sandbox.encrypted("own", &[("api.key", "x")]);
+            let mallory = team.sandbox.new_age_key("mallory.txt");
+            team.sandbox.hs(&own, ["add-age-user", &mallory]).succeeds();
+            let list = own.join(HOLDERS);
+            fs::create_dir_all(clone.join(HOLDERS)).expect("a folder");
+            for file in fs::read_dir(list).expect("statements") {
+                let file = file.expect("a file");
+                let place = clone.join(HOLDERS).join(file.file_name());
+                fs::copy(file.path(), place).expect("copied");
+            }
+        }
+        team.git(&clone, &["add", "--all"]);
+        team.git(&clone, &["commit", "--quiet", "-m", "tidied up"]);
+        team.push(&clone);
+        team.pull(&team.admin);
+        let fresh = team.clone_of("fresh");
+        team.sandbox.hs(&fresh, ["unlock", "../lab.key"]).succeeds();
+        for place in [&team.admin, &fresh] {
+            let short = team.sandbox.hs(place, ["status", "--short"]).text();
+            assert!(short.contains("wrapped for them no more"), "{short}");
+            let rotation = team.sandbox.hs(place, ["rotate-key", "--commit"]);
+            assert_eq!(rotation.code, 1, "{}", rotation.stderr);
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs age: tests/run.sh"]
+fn an_unsettled_merge_of_holders_is_settled_by_its_user() {
+    let team = Team::new();
+    team.joined_by("bob");
+    team.joined_by("carol");
+    let dora = team.unlocked_clone_of("carol");
+    team.sandbox.hs(&dora, ["rm-age-user", "bob"]).succeeds();
+    team.push(&dora);
+    team.hs(&["rotate-key", "--commit"]).succeeds();
+    let pull = ["pull", "--quiet", "--no-rebase", "--no-edit"];
+    assert_ne!(team.sandbox.git(&team.admin, pull).code, 0);
+    let conflicts = team.git(&team.admin, &["ls-files", "--unmerged"]);
+    team.hs(&["rotate-key"]).fails_saying(&["is in conflict"]);
+    let after = team.git(&team.admin, &["ls-files", "--unmerged"]);
+    assert_eq!(after, conflicts);
+}
+
+#[test]
+#[ignore = "needs age: tests/run.sh"]
+fn while_a_rotation_is_not_committed_nobody_is_added_or_removed() {
+    let team = Team::new();
+    team.joined_by("carol");
+    let dave = team.sandbox.new_age_key("dave.txt");
+    team.hs(&["rotate-key"]).succeeds();
+    for verb in [&["add-age-user", &dave][..], &["rm-age-user", "carol"]] {
+        let told = team.hs(verb).fails_saying(&["is under way"]).stderr;
+        assert!(told.contains("`git commit` what it has staged"), "{told}");
+    }
+    team.git(&team.admin, &["commit", "--quiet", "-m", "rotated"]);
+    team.hs(&["add-age-user", &dave]).succeeds();
+    team.hs(&["rm-age-user", "carol"]).succeeds();
+}
+
+#[test]
+#[ignore = "needs age: tests/run.sh"]
+fn a_rotation_is_undone_and_finished_where_it_was_begun() {
+    let team = Team::new();
+    team.joined_by("carol");
+    let add = ["worktree", "add", "--quiet", "-b", "other", "../linked"];
+    team.git(&team.admin, &add);
+    let linked = team.sandbox.path("linked");
+    team.hs(&["rotate-key"]).succeeds();
+    let staged = team.git(&team.admin, &["ls-files", "--stage"]);
+    for option in ["--abort", "--continue"] {
+        let elsewhere = team.sandbox.hs(&linked, ["rotate-key", option]);
+        elsewhere.fails_saying(&["was begun in another work tree", "/lab/.git"]);
+    }
+    assert_eq!(team.git(&team.admin, &["ls-files", "--stage"]), staged);
+    team.hs(&["rotate-key", "--abort"]).succeeds();
+    assert_eq!(team.git(&team.admin, &["status", "--porcelain"]), "");
+}
+
+#[test]
+#[ignore = "needs age: tests/run.sh"]
 fn whom_its_user_vouches_for_gets_the_key_and_is_not_asked_about_again() {
     let team = Team::new();
     let dave = team.sandbox.new_age_key("dave.txt");

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use super::marks::warn_of_names;
 use crate::commands::{Context, KeyOption, Outcome};
 use crate::failure::Failure;
-use crate::keyring::{Gpg, Recipient, Wrapper, add_collaborators};
+use crate::keyring::{Gpg, Recipient, Wrapper, add_collaborators, require_none_underway};
 use crate::repository::Repository;
 
 /// Which key somebody is given, and whether that is committed.
@@ -29,6 +29,7 @@ impl AdditionArgs {
         trusted: bool,
     ) -> Result<Outcome, Failure> {
         let key = repository.keys().load(&self.key.name()?)?;
+        require_none_underway(repository, [key.name().clone()])?;
         let wrapper = Wrapper { gpg, trusted };
         let change = add_collaborators(repository, &key, recipients, wrapper, Timestamp::now())?;
         if !self.no_commit {

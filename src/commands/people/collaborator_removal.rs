@@ -7,7 +7,7 @@ use crate::commands::{Context, KeyOption, Outcome};
 use crate::failure::Failure;
 use crate::keyring::{
     CollaboratorError, Gpg, Holder, add_not_wrapped, attest_names, named, removable_collaborators,
-    remove_collaborator,
+    remove_collaborator, require_none_underway,
 };
 
 /// From which keys somebody is removed, and whether that is committed.
@@ -37,6 +37,11 @@ impl RemovalArgs {
         } else {
             Some(self.key.name()?)
         };
+        let names = match &key {
+            Some(name) => vec![name.clone()],
+            None => repository.keys().names()?,
+        };
+        require_none_underway(&repository, names)?;
         let gpg = Gpg::of(&repository)?;
         let mut candidates = removable_collaborators(&repository, &gpg, holders)?;
         add_not_wrapped(&repository, &mut candidates, holders)?;

@@ -10,6 +10,7 @@ use crate::keyring::{
     Attestations, Collaborator, Gpg, NOT_WRAPPED, Recipient, Usability, attest_names,
     collaborators, gone_lists, holders_gone,
 };
+use crate::repository::quoted;
 
 /// List the collaborators
 ///
@@ -118,7 +119,7 @@ impl UserLine {
         let lacks_attestation = !not_attested(user, attestations).is_empty();
         let shown_name = match (&name, recipient, is_by_gpg) {
             (Some(name), ..) if lacks_attestation && !user.is_name_given => {
-                format!("{name} (unproven)")
+                format!("{} (unproven)", quoted(name))
             }
             (Some(name), ..) => name.clone(),
             (None, None, true) => "(not in your keyring)".to_owned(),

@@ -39,8 +39,11 @@ impl From<RotationError> for Failure {
                 Self::new(&error).hint(hint)
             }
             RotationError::Underway { .. } => Self::new(error).hint(
-                "`rotate-key --continue` finishes it, `rotate-key --abort` brings the old key back",
+                "`git commit` what it has staged, or `rotate-key --continue` if it was interrupted; `rotate-key --abort` brings the old key back",
             ),
+            RotationError::Elsewhere { .. } => {
+                Self::new(error).hint("nothing was changed; finish or undo it there")
+            }
             RotationError::Conflict { .. } => Self::new(error).hint("resolve it and commit first"),
             RotationError::Staged => {
                 Self::new(error).hint("commit or unstage that first, or go without `--commit`")

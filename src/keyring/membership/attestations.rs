@@ -10,8 +10,9 @@ use crate::repository::{Repository, RepositoryError};
 /// The attested holders of the keys that are here and have a list of holders.
 #[derive(Default)]
 pub(crate) struct Attestations {
-    /// The holders, and how messages name them.
-    attested: BTreeMap<KeyName, BTreeMap<Holder, String>>,
+    attested: BTreeMap<KeyName, BTreeSet<Holder>>,
+    /// Those who were ever attested and not removed since, and how messages name them.
+    never_removed: BTreeMap<KeyName, BTreeMap<Holder, String>>,
     /// The keys that can't be read, so that nothing is known of their holders, and why.
     pub unread: Vec<(KeyName, RepositoryError)>,
 }
@@ -21,7 +22,7 @@ pub(crate) struct Attestations {
 pub(crate) struct Differences {
     /// People who have a key without being attested: added by git-crypt, or by somebody who can push and has no key.
     pub unattested: Vec<(KeyName, Vec<String>)>,
-    /// People who are attested, and for whom nothing is wrapped.
+    /// People who were attested and never removed, and for whom nothing is wrapped.
     pub not_wrapped: Vec<(KeyName, Vec<String>)>,
 }
 
@@ -50,10 +51,15 @@ impl Attestations {
         for key in keys {
             let known = KnownHolders::of(repository, key)?;
             if known.has_list() || known.memory.holders_seen {
-                let people = known.attested_people().into_iter();
-                let named = people.map(|one| (one.holder.clone(), one.to_string()));
                 let name = key.name().clone();
-                attestations.attested.insert(name, named.collect());
+                attestations.attested.insert(name, known.attested());
+            }
+            let people = known.never_removed().into_iter();
+            let named = people.map(|one| (one.holder.clone(), one.to_string()));
+            let named: BTreeMap<Holder, String> = named.collect();
+            if !named.is_empty() {
+                let name = key.name().clone();
+                attestations.never_removed.insert(name, named);
             }
         }
         Ok(attestations)
@@ -62,7 +68,7 @@ impl Attestations {
     /// True if `key` has a list of holders that this one is not on.
     pub(crate) fn lack(&self, key: &KeyName, holder: &Holder) -> bool {
         let attested = self.attested.get(key);
-        attested.is_some_and(|attested| !attested.contains_key(holder))
+        attested.is_some_and(|attested| !attested.contains(holder))
     }
 
     /// Compares them with the wrapped keys.
@@ -82,9 +88,9 @@ impl Attestations {
             theirs.insert(wrapped.holder);
         }
         let mut differences = Differences::default();
-        for (key, attested) in &self.attested {
+        for (key, people) in &self.never_removed {
             let have = wrapped_for.remove(key).unwrap_or_default();
-            let lacking = attested.iter().filter(|(holder, _)| !have.contains(holder));
+            let lacking = people.iter().filter(|(holder, _)| !have.contains(holder));
             let lacking: Vec<String> = lacking.map(|(_, shown)| shown.clone()).collect();
             if !lacking.is_empty() {
                 differences.not_wrapped.push((key.clone(), lacking));

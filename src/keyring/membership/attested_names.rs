@@ -24,7 +24,7 @@ pub(crate) fn attest_names(
     Ok(())
 }
 
-/// Adds to `people` those among `holders` whom a key attests, and for whom nothing of it is wrapped.
+/// Adds to `people` those among `holders` whom a key has attested and nobody has removed, and for whom nothing of it is wrapped.
 pub(crate) fn add_not_wrapped(
     repository: &Repository,
     people: &mut Vec<Collaborator>,
@@ -34,7 +34,7 @@ pub(crate) fn add_not_wrapped(
         let Some(known) = known_of(repository, &name)? else {
             continue;
         };
-        for attested in known.attested_people() {
+        for attested in known.never_removed() {
             if !holders(&attested.holder) {
                 continue;
             }

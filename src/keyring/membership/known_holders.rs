@@ -126,14 +126,21 @@ impl KnownHolders {
         holders.collect()
     }
 
-    /// The people whom the key attests.
-    pub(crate) fn attested_people(&self) -> Vec<Collaborator> {
-        let counting = attested(self.id, &self.present, &self.ever, &self.memory.removed);
+    /// The people whom the key attests or has once attested, and whose removal it has not signed since. Whoever can push can
+    /// take statements away, and not out of the history.
+    pub(crate) fn never_removed(&self) -> Vec<Collaborator> {
+        let all = self.present.iter().chain(&self.ever);
+        let all: Vec<HolderStatement> = all.cloned().collect();
+        let counting = attested(self.id, &all, &self.ever, &self.memory.removed);
         let people = counting.into_iter().map(|statement| {
             let (holder, name) = (statement.holder.holder(), statement.name.as_deref());
-            Collaborator::of_attested(&self.name, holder, statement.holder.as_str(), name)
+            let one =
+                Collaborator::of_attested(&self.name, holder, statement.holder.as_str(), name);
+            (one.holder.clone(), one)
         });
-        people.collect()
+        // The statements of today are the first of each holder.
+        let people: BTreeMap<Holder, Collaborator> = people.rev().collect();
+        people.into_values().collect()
     }
 
     /// The statement with which the key attests somebody.
@@ -158,9 +165,11 @@ impl KnownHolders {
         latest_removals(self.id, statements, &self.memory.removed)
     }
 
-    /// True if there is a list of holders, whoever is on it.
+    /// True if there is a list of holders that a key which this clone knows has signed, whoever is on it.
     pub(crate) fn has_list(&self) -> bool {
-        !self.present.is_empty()
+        let is_known = |id: KeyId| id == self.id || self.memory.knows(id);
+        let mut present = self.present.iter();
+        present.any(|statement| is_known(statement.key_id))
     }
 
     /// The public key that statements name for a holder whose own file does not.

@@ -167,6 +167,21 @@ impl Collaborator {
         }
     }
 
+    /// As `Display` shows them, with the name in quotes whoever has given it: a holder who was removed could have signed any.
+    pub(crate) fn quoted(&self) -> String {
+        let mark = if self.is_name_given {
+            ""
+        } else {
+            "(unproven) "
+        };
+        match (&self.recipient, self.name()) {
+            (Some(recipient), Some(name)) => {
+                format!("{} {mark}{}", quoted(name), recipient.short())
+            }
+            _ => self.to_string(),
+        }
+    }
+
     /// Their name among people.
     pub(crate) fn name(&self) -> Option<&str> {
         self.recipient.as_ref()?.name()
@@ -176,14 +191,7 @@ impl Collaborator {
 impl fmt::Display for Collaborator {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.recipient, self.name()) {
-            (Some(recipient), Some(name)) if !self.is_name_given => {
-                write!(
-                    formatter,
-                    "{} (unproven) {}",
-                    quoted(name),
-                    recipient.short()
-                )
-            }
+            (Some(_), Some(_)) if !self.is_name_given => formatter.write_str(&self.quoted()),
             (Some(recipient), _) => recipient.fmt(formatter),
             (None, _) => formatter.write_str(self.holder.id()),
         }

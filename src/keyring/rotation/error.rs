@@ -1,5 +1,7 @@
 //! Why a key was not rotated.
 
+use std::path::PathBuf;
+
 use thiserror::Error;
 
 use super::decide::RotationRefusal;
@@ -20,6 +22,12 @@ pub(crate) enum RotationError {
     /// There is nothing to continue or to undo.
     #[error("no rotation of key `{name}` is under way")]
     NotUnderway { name: KeyName },
+    /// It was begun in another work tree, whose index has what it has staged.
+    #[error(
+        "the rotation of key `{name}` was begun in another work tree, that of {}",
+        git_dir.display()
+    )]
+    Elsewhere { name: KeyName, git_dir: PathBuf },
     /// A file has two versions.
     #[error("{path} is in conflict")]
     Conflict { path: PathBytes },

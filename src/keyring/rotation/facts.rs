@@ -11,7 +11,7 @@ use crate::keyring::people::{
     Collaborator, CollaboratorError, Collaborators, Gpg, Holder, collaborators,
 };
 use crate::keyring::trust::{HolderText, Since};
-use crate::repository::{CommitOrigin, Repository};
+use crate::repository::{CommitOrigin, IndexEntry, Repository};
 
 /// The facts before a rotation begins or goes on.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ pub(crate) struct RotationFacts {
     pub holders: Vec<HolderFacts>,
     /// The holders whom this clone had accepted, and for whom nothing is wrapped any more.
     pub gone: Vec<HolderText>,
-    /// Those whom the key attests, and for whom nothing is wrapped any more, as messages name them.
+    /// Those whom the key has attested and nobody has removed, and for whom nothing is wrapped any more, as messages name them.
     pub not_wrapped: Vec<String>,
     /// True if the history here ends early, so that the removals before are not known.
     pub history_is_cut: bool,
@@ -90,6 +90,7 @@ impl RotationScene {
         if let Some(trouble) = trouble.filter(|_| everybody.iter().any(is_unknown)) {
             return Err(CollaboratorError::from(trouble).into());
         }
+        require_no_conflict(repository)?;
         let known = KnownHolders::of(repository, key)?;
         let rotation = underway(repository, name)?;
         // As long as one is under way, the statements may still be those of the key before.
@@ -111,7 +112,7 @@ impl RotationScene {
             };
             holders.push(HolderFacts {
                 holder: collaborator.holder.clone(),
-                shown: collaborator.to_string(),
+                shown: collaborator.quoted(),
                 can_be_wrapped_for: collaborator.recipient.is_some(),
                 accepted,
                 attested: attested.contains(&collaborator.holder),
@@ -121,7 +122,7 @@ impl RotationScene {
             });
         }
         let here: BTreeSet<&Holder> = holders.iter().map(|facts| &facts.holder).collect();
-        let not_wrapped = known.attested_people().into_iter();
+        let not_wrapped = known.never_removed().into_iter();
         let not_wrapped = not_wrapped.filter(|one| !here.contains(&one.holder));
         let not_wrapped = not_wrapped.map(|one| one.to_string()).collect();
         let gone = known.memory.accepted.iter();
@@ -140,5 +141,16 @@ impl RotationScene {
             everybody,
             known,
         })
+    }
+}
+
+/// Refuses a merge that has not settled yet who holds keys: what a rotation stages would settle it.
+pub(super) fn require_no_conflict(repository: &Repository) -> Result<(), RotationError> {
+    let directory = Collaborators::of(repository)?;
+    let entries = repository.index().entries()?.into_iter();
+    let mut conflicted = entries.filter(|entry| entry.conflicted && directory.has(&entry.path));
+    match conflicted.next() {
+        Some(IndexEntry { path, .. }) => Err(RotationError::Conflict { path }),
+        None => Ok(()),
     }
 }

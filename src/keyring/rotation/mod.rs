@@ -17,5 +17,7 @@ pub(crate) mod succession;
 pub(crate) use decide::RotationRequest;
 pub(crate) use error::RotationError;
 pub(crate) use facts::{HolderFacts, RotationFacts};
-pub(crate) use rotate::{Rotated, abort_rotation, commit_rotation, look_at_rotation, rotate};
+pub(crate) use rotate::{
+    Rotated, abort_rotation, commit_rotation, look_at_rotation, require_none_underway, rotate,
+};
 pub(crate) use succession::{Rewrapped, rewrapped};

@@ -1,5 +1,7 @@
 //! The note that is written when a rotation begins, so that it can be continued or undone.
 
+use std::path::{Path, PathBuf};
+
 use serde::{Deserialize, Serialize};
 
 use crate::format::KeyId;
@@ -13,15 +15,27 @@ pub(super) struct RotationNote {
     pub(super) keeps_history: bool,
     /// The clone's memory as it was.
     memory: String,
+    /// The Git folder of the work tree that it was begun in: what it has staged is in the index there. Earlier versions did not
+    /// note it.
+    #[serde(default)]
+    pub(super) git_dir: String,
 }
 
 impl RotationNote {
     /// Notes how the clone's memory is now.
-    pub(super) fn new(keeps_history: bool, memory: &Memory) -> Self {
+    pub(super) fn new(keeps_history: bool, memory: &Memory, git_dir: &Path) -> Self {
         Self {
             keeps_history,
             memory: memory.to_text(),
+            git_dir: git_dir.to_string_lossy().into_owned(),
         }
+    }
+
+    /// The Git folder of another work tree that it was begun in, and that is still there.
+    pub(super) fn begun_elsewhere(&self, git_dir: &Path) -> Option<PathBuf> {
+        let begun = PathBuf::from(&self.git_dir);
+        let is_elsewhere = self.git_dir != git_dir.to_string_lossy() && begun.is_dir();
+        is_elsewhere.then_some(begun)
     }
 
     /// Reads it; `None` if it was begun by a version that writes nothing, or the note is damaged.
@@ -83,7 +97,7 @@ mod tests {
 
     #[test]
     fn undone_a_rotation_leaves_what_was_known_and_accepted_before_it() {
-        let note = RotationNote::new(true, &before());
+        let note = RotationNote::new(true, &before(), Path::new("/lab/.git"));
         let note = RotationNote::parse(&note.to_text());
         let mut now = before();
         now.accepted.insert(holder("carol"));
@@ -107,7 +121,14 @@ mod tests {
         let undone = memory_undone(note.as_ref(), exported, id(1));
         assert_eq!(undone.former_elsewhere, [id(2)].into());
         // Begun by an older version, or a note of another rotation.
-        for note in [None, Some(RotationNote::new(true, &Memory::of_key(id(7))))] {
+        for note in [
+            None,
+            Some(RotationNote::new(
+                true,
+                &Memory::of_key(id(7)),
+                Path::new("/lab/.git"),
+            )),
+        ] {
             let undone = memory_undone(note.as_ref(), now.clone(), id(1));
             assert_eq!((undone.key_id, undone.exported), (id(1), true));
             assert_eq!(undone.former, [id(9)].into());
@@ -117,7 +138,7 @@ mod tests {
     #[test]
     fn a_note_reads_as_it_was_written() {
         for keeps_history in [true, false] {
-            let note = RotationNote::new(keeps_history, &before());
+            let note = RotationNote::new(keeps_history, &before(), Path::new("/lab/.git"));
             assert_eq!(RotationNote::parse(&note.to_text()), Some(note));
         }
         for damaged in ["", "keeps-history = 1", "junk"] {

@@ -16,7 +16,7 @@ use jiff::Timestamp;
 
 use super::decide::{RotationDecision, RotationRequest, decide};
 use super::error::RotationError;
-use super::facts::{HolderFacts, RotationFacts, RotationScene};
+use super::facts::{HolderFacts, RotationFacts, RotationScene, require_no_conflict};
 use super::note::{RotationNote, memory_undone};
 pub(crate) use super::progress::underway;
 use super::shared::{SharedKey, folders};
@@ -90,7 +90,12 @@ pub(crate) fn rotate(
             old: repository.keys().load(name)?,
             new: generate(name.clone())?,
             is_staged: false,
-            note: RotationNote::new(!request.no_history, &scene.known.memory).to_text(),
+            note: RotationNote::new(
+                !request.no_history,
+                &scene.known.memory,
+                repository.git_dir(),
+            )
+            .to_text(),
         }
     };
     let keeps_history = RotationNote::parse(&rotation.note).is_none_or(|note| note.keeps_history);
@@ -115,6 +120,7 @@ pub(crate) fn rotate(
 pub(crate) fn abort_rotation(repository: &Repository, name: &KeyName) -> Result<(), RotationError> {
     let _alone = repository.keys().lock()?;
     let rotation = require_underway(repository, name)?;
+    require_no_conflict(repository)?;
     let staged = all_encrypted_again(repository, &rotation.new, &rotation.old)?;
     undo(repository, name, &rotation, staged).map_err(RotationError::stopped)
 }
@@ -170,8 +176,30 @@ pub(crate) fn commit_rotation(
 }
 
 fn require_underway(repository: &Repository, name: &KeyName) -> Result<Rotation, RotationError> {
-    let rotation = underway(repository, name)?;
-    rotation.ok_or_else(|| RotationError::NotUnderway { name: name.clone() })
+    let name = || name.clone();
+    let rotation = underway(repository, &name())?;
+    let rotation = rotation.ok_or_else(|| RotationError::NotUnderway { name: name() })?;
+    let note = RotationNote::parse(&rotation.note);
+    match note.and_then(|note| note.begun_elsewhere(repository.git_dir())) {
+        Some(git_dir) => Err(RotationError::Elsewhere {
+            name: name(),
+            git_dir,
+        }),
+        None => Ok(rotation),
+    }
+}
+
+/// Refuses if a rotation of one of these keys is not committed: whom its key is given, or who loses it, would be undone with it.
+pub(crate) fn require_none_underway(
+    repository: &Repository,
+    names: impl IntoIterator<Item = KeyName>,
+) -> Result<(), RotationError> {
+    for name in names {
+        if underway(repository, &name)?.is_some() {
+            return Err(RotationError::Underway { name });
+        }
+    }
+    Ok(())
 }
 
 fn finish(

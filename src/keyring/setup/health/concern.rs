@@ -262,7 +262,7 @@ impl fmt::Display for Concern {
 }
 
 /// How holders get back what is wrapped for them, or cease to be holders.
-pub(crate) const NOT_WRAPPED: &str = "`git log -- .git-crypt/keys` shows the commit that took it away; `add-age-user` or `add-gpg-user` gives it to them again, `rm-age-user` or `rm-gpg-user` says that they are to have it no longer";
+pub(crate) const NOT_WRAPPED: &str = "`git log -- .git-crypt/keys` shows the commit that took it away; `add-age-user` or `add-gpg-user` gives it to them again, `rm-age-user` or `rm-gpg-user` says that they are to have it no longer (with `-k NAME` for a key that has a name)";
 
 /// Says that the list of holders of a key is gone, and how it comes back.
 pub(crate) fn holders_gone(key: &KeyName) -> String {
