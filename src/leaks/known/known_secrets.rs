@@ -10,7 +10,8 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use zeroize::Zeroizing;
 
 use super::entities::without_entities;
-use super::known_values::{Reach, choose_values};
+use super::known_values::choose_values;
+use super::reach::Reach;
 use super::separated_hex::separated_hex;
 use super::spellings::{Encoding, spellings};
 use super::wrapped_base64::wrapped_base64;

@@ -8,22 +8,11 @@ use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
 use super::notations::{candidates_in, unquoted};
+use super::reach::{LONGEST, Reach, reach_of};
 use crate::format::is_base64;
-use crate::leaks::forms::settings::chosen::{is_weak, may_be_chosen_for};
-use crate::leaks::forms::settings::placeholders::is_placeholder;
-use crate::leaks::forms::settings::secret_names::{is_named_about_secret, is_named_secret};
-use crate::leaks::forms::settings::templates::is_template;
-use crate::leaks::forms::settings::value::{contains, is_public, is_random, is_wordy};
+use crate::leaks::forms::settings::value::contains;
 use crate::leaks::forms::utf16::{self, TooLong};
 
-/// Minimum length of a value that is looked for in every text. Shorter ones turn up by chance.
-const SHORTEST: usize = 8;
-/// Minimum length of a word of letters only.
-const SHORTEST_WORD: usize = 12;
-/// Minimum length of several words: a pass phrase, not a name.
-const SHORTEST_PHRASE: usize = 20;
-/// Maximum length of a value.
-const LONGEST: usize = 512;
 /// Minimum length of a line of base64 in a key. The last, shorter one gives little away.
 const SHORTEST_PEM_LINE: usize = 32;
 
@@ -35,17 +24,6 @@ pub(crate) struct ChosenValue<'plaintext> {
     /// One of the many lines of a private key.
     pub(crate) of_key: bool,
     pub(crate) reach: Reach,
-}
-
-/// Where a value is looked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Reach {
-    /// In every text: chance does not make it.
-    Everywhere,
-    /// Under the names of secrets, and in URLs: elsewhere it may be a word.
-    UnderNames,
-    /// Nowhere: it is a secret by its name, and a word that everybody tries.
-    Nowhere,
 }
 
 /// Hands each value in `plaintext` that is worth looking for to `found`.
@@ -222,62 +200,6 @@ fn look_at_url(url: &[u8], found: TakesValues<'_>) {
             found(value, reach);
         }
     }
-}
-
-/// Where the `value` under `key` is to be looked for; nothing if it is no secret.
-fn reach_of(key: &[u8], value: &[u8]) -> Option<Reach> {
-    if is_strong(key, value) {
-        Some(Reach::Everywhere)
-    } else if !may_be_chosen_for(key) {
-        None
-    } else if is_weak(value) {
-        Some(Reach::UnderNames)
-    } else {
-        let is_common = is_placeholder(value)
-            && !is_template(value)
-            && !value.is_empty()
-            && value.iter().all(u8::is_ascii_graphic);
-        is_common.then_some(Reach::Nowhere)
-    }
-}
-
-/// True if `value` is a secret that chance does not make, so that it can be looked for in every text.
-fn is_strong(key: &[u8], value: &[u8]) -> bool {
-    if !(SHORTEST..=LONGEST).contains(&value.len()) || is_template(value) || is_public(value) {
-        return false;
-    }
-    if is_password_hash(value) {
-        return true;
-    }
-    // The name says which values are secret; where it says nothing, chance must not have made them.
-    if !is_named_secret(key) {
-        return is_random(value) && !is_named_about_secret(key) && !value.contains(&b'`');
-    }
-    if is_random(value) {
-        return true;
-    }
-    if value.iter().all(u8::is_ascii_alphabetic) {
-        return value.len() >= SHORTEST_WORD && !is_placeholder(value);
-    }
-    if is_wordy(value) {
-        let letters_only = !value.iter().any(u8::is_ascii_digit);
-        let shortest = if letters_only {
-            SHORTEST_PHRASE
-        } else {
-            SHORTEST
-        };
-        return value.len() >= shortest && !is_placeholder(value);
-    }
-    true
-}
-
-/// `$apr1$…`, `$2y$…`, `$6$…` and their kind; `{SHA}…`.
-pub(crate) fn is_password_hash(value: &[u8]) -> bool {
-    let dollars = value.iter().filter(|&&byte| byte == b'$').count();
-    value.len() >= 20
-        && ((value.starts_with(b"$") && dollars >= 3)
-            || value.starts_with(b"{SHA")
-            || value.starts_with(b"{SSHA"))
 }
 
 #[cfg(test)]
