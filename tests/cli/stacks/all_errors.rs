@@ -18,7 +18,9 @@ configs:
   inline: {content: abc}
 ";
 
-fn errors(told: &Run) -> Vec<String> {
+/// The lines of errors, without the name of the program.
+#[track_caller]
+pub(super) fn errors(told: &Run) -> Vec<String> {
     assert_eq!(told.code, 1, "{}", told.stderr);
     let lines = told.stderr.lines();
     let errors = lines.filter_map(|line| line.strip_prefix("hs-secrets: error: "));

@@ -1,14 +1,7 @@
 //! Errors of one kind hide none of another: in files that are missing, in rendering, in files of variables.
 
+use super::all_errors::errors;
 use crate::harness::desk::Desk;
-use crate::harness::sandbox::Run;
-
-fn errors(told: &Run) -> Vec<String> {
-    assert_eq!(told.code, 1, "{}", told.stderr);
-    let lines = told.stderr.lines();
-    let errors = lines.filter_map(|line| line.strip_prefix("hs-secrets: error: "));
-    errors.map(str::to_owned).collect()
-}
 
 #[test]
 fn all_missing_stack_files_are_named_and_hide_nothing_in_the_others() {
