@@ -11,7 +11,7 @@ use crate::repository::{Repository, RepositoryError};
 #[derive(Default)]
 pub(crate) struct Attestations {
     attested: BTreeMap<KeyName, BTreeSet<Holder>>,
-    /// Those who were ever attested and not removed since, and how messages name them.
+    /// The people whom each key has ever attested and not removed since, and how messages name them.
     never_removed: BTreeMap<KeyName, BTreeMap<Holder, String>>,
     /// The keys that can't be read, so that nothing is known of their holders, and why.
     pub unread: Vec<(KeyName, RepositoryError)>,

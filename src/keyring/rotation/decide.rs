@@ -97,7 +97,7 @@ pub(crate) fn decide(facts: &RotationFacts, request: &RotationRequest) -> Rotati
 }
 
 impl HolderFacts {
-    /// What the user may call them: the whole public key, fingerprint or id, and nothing that is only like it.
+    /// The words by which a user may name this holder: the whole public key, fingerprint or id, and nothing that is only like it.
     fn called(&self) -> impl Iterator<Item = String> {
         let text = self.text.as_ref().map(|text| text.as_str().to_owned());
         text.into_iter().chain([whole_id(self.holder.id())])

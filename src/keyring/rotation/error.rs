@@ -61,7 +61,7 @@ pub(crate) enum RotationError {
         /// The text given.
         id: String,
     },
-    /// What was wrapped for people is gone, and nobody has signed their removal.
+    /// Nothing is wrapped any more for some holders, and nobody has signed their removal.
     #[error(
         "key `{name}` is wrapped no more for people who are to have it: {}",
         few(holders)

@@ -24,7 +24,7 @@ pub(crate) struct RotationFacts {
     pub holders: Vec<HolderFacts>,
     /// The holders whom this clone had accepted, and for whom nothing is wrapped any more.
     pub gone: Vec<HolderText>,
-    /// Those whom the key has attested and nobody has removed, and for whom nothing is wrapped any more, as messages name them.
+    /// The names, for messages, of holders whom the key has attested and nobody has removed, and for whom nothing is wrapped any more.
     pub not_wrapped: Vec<String>,
     /// True if the history here ends early, so that the removals before are not known.
     pub history_is_cut: bool,
