@@ -7,8 +7,8 @@ use super::marks::{marked_keys, not_attested, warn_of_shallow_clone, warn_of_unr
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
 use crate::keyring::{
-    Attestations, Collaborator, Gpg, NOT_WRAPPED, Recipient, Usability, attest_names,
-    collaborators, gone_lists, holders_gone,
+    Attestations, Collaborator, Gpg, Recipient, Usability, attest_names, collaborators, gone_lists,
+    holders_gone, not_wrapped,
 };
 use crate::repository::quoted;
 
@@ -62,10 +62,7 @@ impl LsUsersArgs {
             warn_of_shallow_clone(&context.terminal);
         }
         for (key, holders) in attestations.differences(&repository)?.not_wrapped {
-            context.terminal.warning(format_args!(
-                "the key `{key}` is to be theirs, and is wrapped for them no more: {}; {NOT_WRAPPED}",
-                holders.join(", ")
-            ));
+            context.terminal.warning(not_wrapped(&key, &holders));
         }
         for key in gone_lists(&repository)? {
             context.terminal.warning(holders_gone(&key));

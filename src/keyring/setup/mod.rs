@@ -13,7 +13,7 @@ mod unfinished;
 mod unlock;
 
 pub(crate) use export::{ExportError, export};
-pub(crate) use health::{Health, NOT_WRAPPED, health, holders_gone};
+pub(crate) use health::{Health, NOT_WRAPPED, health, holders_gone, not_wrapped};
 pub(crate) use initialise::initialise;
 pub(crate) use key_source::{
     KeySource, export_key, read_key, read_key_value, read_legacy_key, read_raw_key,

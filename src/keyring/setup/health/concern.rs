@@ -247,11 +247,9 @@ impl fmt::Display for Concern {
                 "key `{key}` is wrapped for {} without a holder's word: `rotate-key` asks about them, `add-age-user` and `add-gpg-user` attest, `rm-age-user` and `rm-gpg-user` remove",
                 few(holders)
             ),
-            Self::NotWrapped { key, holders } => write!(
-                formatter,
-                "key `{key}` is to be theirs, and is wrapped for them no more: {}; {NOT_WRAPPED}",
-                few(holders)
-            ),
+            Self::NotWrapped { key, holders } => {
+                write!(formatter, "{}", not_wrapped(key, holders))
+            }
             Self::HoldersGone { key } => write!(formatter, "{}", holders_gone(key)),
             Self::ResolutionsRecorded => write!(
                 formatter,
@@ -263,6 +261,14 @@ impl fmt::Display for Concern {
 
 /// How holders get back what is wrapped for them, or cease to be holders.
 pub(crate) const NOT_WRAPPED: &str = "`git log -- .git-crypt/keys` shows the commit that took it away; `add-age-user` or `add-gpg-user` gives it to them again, `rm-age-user` or `rm-gpg-user` says that they are to have it no longer (with `-k NAME` for a key that has a name)";
+
+/// Says for whom a key is wrapped no more, and what to do about it.
+pub(crate) fn not_wrapped(key: &KeyName, holders: &[String]) -> String {
+    format!(
+        "key `{key}` is to be theirs, and is wrapped for them no more: {}; {NOT_WRAPPED}",
+        few(holders)
+    )
+}
 
 /// Says that the list of holders of a key is gone, and how it comes back.
 pub(crate) fn holders_gone(key: &KeyName) -> String {

@@ -6,7 +6,7 @@ mod concern;
 mod decide;
 mod facts;
 
-pub(crate) use concern::{NOT_WRAPPED, holders_gone};
+pub(crate) use concern::{NOT_WRAPPED, holders_gone, not_wrapped};
 
 use concern::Concern;
 use decide::concerns;
