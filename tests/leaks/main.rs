@@ -7,7 +7,6 @@ mod allowing;
 mod bad_input;
 mod baselines;
 mod beside_files;
-mod ci_example;
 mod corpus;
 mod formats;
 mod held_out;
