@@ -1,7 +1,10 @@
 //! Everything that can be typed: one file a verb, with its arguments, their help texts and its run.
 
 mod arguments;
+mod completing;
 mod crypt;
+mod doctor;
+mod examples;
 mod filters;
 mod leaks;
 mod merge;
@@ -19,6 +22,8 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use arguments::{CompletionsArgs, Context, Interrupt, KeyOption, VersionArgs, WRONG_USAGE};
+use completing::with_completers;
+use examples::with_examples;
 use overview::with_grouped_commands;
 
 use crate::failure::{Failure, FailureKind};
@@ -40,6 +45,7 @@ enum Verb {
     Unlock(crypt::UnlockArgs),
     Lock(crypt::LockArgs),
     Status(crypt::StatusArgs),
+    Doctor(doctor::DoctorArgs),
     Refresh(crypt::RefreshArgs),
     RotateKey(people::RotateKeyArgs),
     AddGpgUser(people::AddGpgUserArgs),
@@ -102,6 +108,9 @@ pub fn run_program(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         // git-crypt takes no notice of what follows.
         arguments.truncate(2);
     }
+    if completing::complete(&arguments, command) {
+        return ExitCode::SUCCESS;
+    }
     let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let terminal = Terminal::new(program, no_colour);
     let parsed = command()
@@ -137,7 +146,7 @@ pub fn run_program(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 /// The tree of all commands, for manual pages and completions.
 pub fn command() -> clap::Command {
-    with_grouped_commands(Program::command())
+    with_completers(with_examples(with_grouped_commands(Program::command())))
 }
 
 impl Verb {
@@ -149,6 +158,7 @@ impl Verb {
             Self::Refresh(args) => args.run(context),
             Self::RotateKey(args) => args.run(context),
             Self::Status(args) => args.run(context),
+            Self::Doctor(args) => args.run(context),
             Self::AddGpgUser(args) => args.run(context),
             Self::RmGpgUser(args) => args.run(context),
             Self::AddAgeUser(args) => args.run(context),

@@ -8,7 +8,7 @@ use clap::Command;
 const GROUPS: [(&str, &[&str]); 5] = [
     (
         "Repository",
-        &["init", "unlock", "lock", "status", "refresh"],
+        &["init", "unlock", "lock", "status", "doctor", "refresh"],
     ),
     (
         "People and keys",

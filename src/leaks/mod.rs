@@ -30,8 +30,8 @@ pub(crate) use check::{check, check_coverage, check_outside_attributes};
 pub(crate) use error::LeakError;
 pub use forms::settings::secret_names::secret_words;
 pub(crate) use hooks::{
-    HookOutcome, HookPrograms, HookStep, hooks_are_shared, hooks_in_work_tree, install_hooks,
-    lost_hooks, remove_hooks,
+    HookOutcome, HookPrograms, HookStep, hooks_are_shared, hooks_in_work_tree, hooks_with_check,
+    install_hooks, lost_hooks, remove_hooks,
 };
 pub use measured::{finder, searched_texts};
 pub(crate) use message::without_comments;

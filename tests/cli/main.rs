@@ -3,7 +3,9 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod completions;
 mod crypt;
+mod doctor;
 mod file_names;
 mod keys_among_arguments;
 mod people;

@@ -65,7 +65,7 @@ fn page(command: Command) -> String {
         .render(&mut page)
         .expect("memory takes everything");
     let page = String::from_utf8(page).expect("pages are text");
-    page + &exit_status()
+    page.replace(".SH EXTRA\n", ".SH EXAMPLES\n") + &exit_status()
 }
 
 fn exit_status() -> String {

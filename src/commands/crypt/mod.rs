@@ -17,4 +17,5 @@ pub(crate) use lock::LockArgs;
 pub(crate) use migrate_key::MigrateKeyArgs;
 pub(crate) use refresh::RefreshArgs;
 pub(crate) use status::StatusArgs;
+pub(in crate::commands) use status::{Attention, attention_of};
 pub(crate) use unlock::UnlockArgs;

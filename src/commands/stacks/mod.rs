@@ -15,3 +15,6 @@ pub(super) use publish::env::EnvArgs;
 pub(super) use publish::render::RenderArgs;
 pub(super) use publish::sync::SyncArgs;
 pub(super) use removal::prune::PruneArgs;
+pub(super) use selection::docker_host::DockerHost;
+pub(super) use selection::stack_source::StackSource;
+pub(super) use telling::several::several;

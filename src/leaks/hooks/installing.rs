@@ -71,16 +71,24 @@ pub(crate) fn install_hooks(
     Ok(outcomes)
 }
 
+/// The hooks that run the check.
+pub(crate) fn hooks_with_check(repository: &Repository) -> Result<Vec<&'static str>, LeakError> {
+    let folder = HookFolder::of(repository)?;
+    let mut names = Vec::new();
+    for task in &HOOKS {
+        let text = read(&folder.path.join(task.name))?;
+        names.extend(text.filter(|text| text.contains(MARK)).map(|_| task.name));
+    }
+    Ok(names)
+}
+
 /// The hooks that the check was put into and that are another program's by now, or gone.
 pub(crate) fn lost_hooks(repository: &Repository) -> Result<Vec<&'static str>, LeakError> {
     let mut lost = Vec::new();
     if repository.common_dir().join(INSTALLED).exists() {
-        let folder = HookFolder::of(repository)?;
-        for task in &HOOKS {
-            let text = read(&folder.path.join(task.name))?;
-            let is_lost = text.is_none_or(|text| !text.contains(MARK));
-            lost.extend(is_lost.then_some(task.name));
-        }
+        let running = hooks_with_check(repository)?;
+        lost.extend(HOOKS.iter().map(|task| task.name));
+        lost.retain(|name| !running.contains(name));
     }
     Ok(lost)
 }

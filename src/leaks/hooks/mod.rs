@@ -9,5 +9,7 @@ mod installing;
 mod script;
 
 pub(crate) use folder::{hooks_are_shared, hooks_in_work_tree};
-pub(crate) use installing::{HookOutcome, HookStep, install_hooks, lost_hooks, remove_hooks};
+pub(crate) use installing::{
+    HookOutcome, HookStep, hooks_with_check, install_hooks, lost_hooks, remove_hooks,
+};
 pub(crate) use script::HookPrograms;

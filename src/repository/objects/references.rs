@@ -58,6 +58,17 @@ impl Objects<'_> {
         Ok(direct)
     }
 
+    /// The names of branches and tags, as people type them.
+    pub(crate) fn branches_and_tags(self) -> Result<Vec<String>, RepositoryError> {
+        let mut names = Vec::new();
+        for prefix in ["refs/heads/", "refs/tags/", "refs/remotes/"] {
+            for (name, _) in self.references(prefix)? {
+                names.extend(name.strip_prefix(prefix).map(str::to_owned));
+            }
+        }
+        Ok(names)
+    }
+
     /// The upstream of the branch that is checked out, by its short name; `None` if it has none.
     pub(in crate::repository) fn upstream(self) -> Option<(String, ObjectId)> {
         if self.has_reference_table().ok()? {

@@ -1,5 +1,6 @@
 //! `status`: which files are encrypted, which should be and are not, and what else endangers them.
 
+mod attention;
 mod lines;
 mod listing;
 mod remarks;
@@ -9,6 +10,7 @@ use std::ffi::OsString;
 
 use clap::Args;
 
+pub(in crate::commands) use self::attention::{Attention, attention_of};
 use self::remarks::{Remark, remarks};
 use self::shown_from::ShownFrom;
 use crate::commands::{Context, Outcome};
@@ -99,14 +101,9 @@ impl StatusArgs {
             let document = listing::document(&shown, &health, remarks, &report);
             context.terminal.json(&document)?;
         } else if self.short {
-            let health = health(&repository, &files, &context.search_path())?;
-            let remarks = remarks(&repository, &health)?;
-            context
-                .terminal
-                .bytes(&lines::attention(&shown, &remarks, &shown_from))?;
-            let report = check_coverage(&repository, only)?;
-            uncovered = !report.findings.is_empty();
-            context.terminal.bytes(&lines::coverage(&report))?;
+            let attention = Attention::of(context, &repository, &files, only, &shown_from)?;
+            uncovered = attention.is_uncovered;
+            context.terminal.bytes(&attention.lines)?;
         } else {
             context
                 .terminal

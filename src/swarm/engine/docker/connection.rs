@@ -95,6 +95,19 @@ impl DockerEngine {
         Ok(())
     }
 
+    /// The version of the engine and of the API that is spoken with it, and where it is.
+    pub(crate) fn version(&self) -> Result<String, EngineError> {
+        #[derive(serde::Deserialize)]
+        struct EngineVersion {
+            #[serde(rename = "Version")]
+            version: String,
+        }
+        let asked = self.read("asking for its version", "version");
+        let EngineVersion { version } = self.runtime.block_on(asked)?;
+        let (api, address) = (self.docker.client_version(), &self.address);
+        Ok(format!("{version}, API {api}, at {address}"))
+    }
+
     /// A listing as the daemon sends it.
     ///
     /// bollard's models of listings drop `PreviousSpec` (see `wire`), and it has no call for the bytes of any address. One of its

@@ -1,0 +1,52 @@
+//! `doctor`: one screen about everything that this program stands on, and the commands that mend what is wrong.
+//!
+//! A `Sheet` is filled in by `programs`, `own_repository` and `own_stacks`, each with what other verbs know: `status --short` knows
+//! the repository, `plan` the stacks.
+
+mod own_repository;
+mod own_stacks;
+mod programs;
+mod sheet;
+
+use clap::Args;
+
+use super::stacks::DockerHost;
+use super::{Context, Outcome};
+use crate::failure::Failure;
+use sheet::Sheet;
+
+/// Look at everything on one screen: Git, keys, hooks, Docker, stacks, and what mends them
+///
+/// Exits with 1 where something is wrong. It changes nothing, and needs neither a key nor Docker.
+#[derive(Args)]
+pub(super) struct DoctorArgs {
+    #[command(flatten)]
+    host: DockerHost,
+}
+
+impl DoctorArgs {
+    pub(super) fn run(self, context: &Context) -> Result<Outcome, Failure> {
+        let mut sheet = Sheet::default();
+        let repository = match context.repository() {
+            Ok(repository) => Some(repository),
+            Err(failure) => {
+                sheet.row("repository", "none here");
+                sheet.failure(&failure);
+                None
+            }
+        };
+        programs::look(&mut sheet, repository.as_ref());
+        let mut stacks = 0;
+        if let Some(repository) = &repository {
+            own_repository::look(&mut sheet, context, repository)?;
+            stacks = own_stacks::look(&mut sheet, repository)?;
+        }
+        own_stacks::look_at_docker(&mut sheet, context, &self.host, stacks > 0);
+        context.terminal.bytes(sheet.text().as_bytes())?;
+        Ok(if sheet.is_well() {
+            Outcome::Done
+        } else {
+            Outcome::Warned
+        })
+    }
+}
