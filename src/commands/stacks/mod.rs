@@ -15,3 +15,4 @@ pub(super) use publish::env::EnvArgs;
 pub(super) use publish::render::RenderArgs;
 pub(super) use publish::sync::SyncArgs;
 pub(super) use removal::prune::PruneArgs;
+pub(super) use selection::docker_host::DockerHost;
