@@ -18,6 +18,7 @@
 //! | `stack` | the stack file: its secrets and configs, versions and names, rendering |
 //! | `leaks` | the leak check: rules, what to look at, known values, report |
 //! | `swarm` | the Docker side: inventory, plan, prune policy, apply |
+//! | `serve` | the service: deliveries, runs, page, metrics |
 //! | `failure` | errors into lines, hints and kinds |
 //! | `library` | the public surface |
 //! | `terminal` | the one voice |
@@ -32,6 +33,7 @@ mod leaks;
 mod library;
 mod repository;
 mod secret;
+mod serve;
 mod stack;
 mod swarm;
 mod terminal;

@@ -157,6 +157,16 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
             "after `sync web`",
         )],
     ),
+    (
+        "serve",
+        &[
+            ("hs-secrets serve --config serve.toml", ""),
+            (
+                "hs-secrets serve --config serve.toml --check",
+                "only look at what the settings name",
+            ),
+        ],
+    ),
     ("version", &[("hs-secrets version", "")]),
     (
         "clean",
@@ -198,7 +208,14 @@ pub(super) fn with_examples(mut program: Command) -> Command {
             let written = format!("\n  {line:<width$}  {effect}");
             text.push_str(written.trim_end_matches(' '));
         }
-        program = program.mut_subcommand(name, |command| command.after_help(text));
+        program = program.mut_subcommand(name, |command| {
+            let more = command.get_after_long_help().map(ToString::to_string);
+            let command = command.after_help(text.clone());
+            match more {
+                Some(more) => command.after_long_help(format!("{text}\n\n{more}")),
+                None => command,
+            }
+        });
     }
     program
 }
@@ -221,6 +238,8 @@ mod tests {
             .collect();
         for name in names {
             let verb = program.find_subcommand_mut(&name).expect("it is listed");
+            let long = verb.render_long_help().to_string();
+            assert!(long.contains("\nExample"), "{name}: {long}");
             let help = verb.render_help().to_string();
             let (_, examples) = help
                 .split_once("\nExample")

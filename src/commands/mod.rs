@@ -10,6 +10,7 @@ mod leaks;
 mod merge;
 mod overview;
 mod people;
+mod serve;
 mod stacks;
 
 pub use arguments::EXIT_CODES;
@@ -71,6 +72,7 @@ enum Verb {
     Ls(stacks::LsArgs),
     Env(stacks::EnvArgs),
     Render(stacks::RenderArgs),
+    Serve(serve::ServeArgs),
     Version(VersionArgs),
     #[command(hide = true)]
     Clean(filters::CleanArgs),
@@ -178,6 +180,7 @@ impl Verb {
             Self::Ls(args) => args.run(context),
             Self::Env(args) => args.run(context),
             Self::Render(args) => args.run(context),
+            Self::Serve(args) => args.run(context),
             Self::Version(args) => args.run(context),
             Self::Clean(args) => args.run(),
             Self::Smudge(args) => args.run(context),

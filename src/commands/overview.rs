@@ -28,7 +28,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
     (
         "Swarm",
         &[
-            "plan", "deploy", "rollback", "sync", "prune", "ls", "env", "render",
+            "plan", "deploy", "rollback", "sync", "prune", "ls", "env", "render", "serve",
         ],
     ),
     ("This program", &["completions", "version", "help"]),

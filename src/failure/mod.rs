@@ -4,6 +4,7 @@ mod filter;
 mod keyring;
 mod leaks;
 mod repository;
+mod serve;
 mod stack;
 mod swarm;
 mod written_path;

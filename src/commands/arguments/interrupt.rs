@@ -55,6 +55,12 @@ impl Interrupt {
         Ok(interrupt)
     }
 
+    /// A question that any thread may ask: whether there was an interrupt.
+    pub(crate) fn question(&self) -> Arc<dyn Fn() -> bool + Send + Sync> {
+        let noted = Arc::clone(&self.noted);
+        Arc::new(move || noted.load(Ordering::Relaxed))
+    }
+
     /// True once there was an interrupt.
     pub(crate) fn is_noted(&self) -> bool {
         self.noted.load(Ordering::Relaxed)

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::attribution::{Attribution, StackEntries};
 use crate::repository::History;
-use crate::stack::{DesiredStack, ObjectKind, StackName};
+use crate::stack::{DesiredStack, ObjectKind, Settings, StackName};
 use crate::swarm::observed::index::InventoryIndex;
 use crate::swarm::observed::inventory::{Inventory, SwarmObject, Usage};
 use crate::swarm::observed::labels::MadeAt;
@@ -63,6 +63,29 @@ impl<'a> Policy<'a> {
             now: Timestamp::now(),
             revision,
             any_commit: false,
+        }
+    }
+
+    /// The rules that a repository's settings give; `keep` takes the place of what they say about how many stay.
+    pub(crate) fn by_settings(
+        settings: &Settings,
+        revision: &'a dyn Revision,
+        keep: Option<usize>,
+    ) -> Self {
+        let keep = |stack: Option<&str>| {
+            let of = |kind| keep.or_else(|| settings.keep_of(stack, kind));
+            Keep {
+                secrets: of(ObjectKind::Secret).unwrap_or(Self::KEEP),
+                configs: of(ObjectKind::Config).unwrap_or(Self::KEEP),
+            }
+        };
+        let stacks = settings.stacks.keys();
+        Self {
+            keep: keep(None),
+            keep_of_stacks: stacks
+                .map(|name| (name.clone(), keep(Some(name))))
+                .collect(),
+            ..Self::of(revision)
         }
     }
 }

@@ -6,8 +6,8 @@ use crate::commands::Context;
 use crate::commands::stacks::selection::stack_selection::SelectedStacks;
 use crate::commands::stacks::telling::age::{age_of, typed_age};
 use crate::repository::History;
-use crate::stack::{DesiredStack, ObjectKind, Settings};
-use crate::swarm::{Chosen, Keep, Policy, Pruning, SwarmObject};
+use crate::stack::{DesiredStack, Settings};
+use crate::swarm::{Chosen, Policy, Pruning, SwarmObject};
 
 /// The options for keeping unused objects, as typed.
 #[derive(Clone, Copy, Default)]
@@ -20,22 +20,10 @@ pub(crate) struct Keeping {
 impl Keeping {
     /// The policy. The settings decide what was not typed.
     pub(crate) fn policy<'a>(self, settings: &Settings, history: &'a History<'a>) -> Policy<'a> {
-        let keep = |stack: Option<&str>| {
-            let of = |kind| self.keep.or_else(|| settings.keep_of(stack, kind));
-            Keep {
-                secrets: of(ObjectKind::Secret).unwrap_or(Policy::KEEP),
-                configs: of(ObjectKind::Config).unwrap_or(Policy::KEEP),
-            }
-        };
-        let stacks = settings.stacks.keys();
         Policy {
-            keep: keep(None),
-            keep_of_stacks: stacks
-                .map(|name| (name.clone(), keep(Some(name))))
-                .collect(),
             min_age: self.min_age.unwrap_or(Policy::MIN_AGE),
             any_commit: self.any_commit,
-            ..Policy::of(history)
+            ..Policy::by_settings(settings, history, self.keep)
         }
     }
 

@@ -19,12 +19,18 @@ pub(crate) struct DockerHost {
 
 impl DockerHost {
     pub(crate) fn connect(&self, context: &Context) -> Result<DockerEngine, Failure> {
-        let environment = |name: &str| std::env::var(name).ok();
-        let endpoint = Endpoint::find(self.host.as_deref(), self.context.as_deref(), &environment)?;
+        let endpoint = self.endpoint()?;
         let terminal = context.terminal.clone();
         Ok(DockerEngine::connect(&endpoint, move |why| {
             terminal.say(why);
         })?)
+    }
+
+    /// The address of the daemon.
+    pub(crate) fn endpoint(&self) -> Result<Endpoint, Failure> {
+        let environment = |name: &str| std::env::var(name).ok();
+        let (host, context) = (self.host.as_deref(), self.context.as_deref());
+        Ok(Endpoint::find(host, context, &environment)?)
     }
 
     /// The variables that the docker client needs to find this daemon too.

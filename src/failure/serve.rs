@@ -1,0 +1,49 @@
+//! The next steps when the service does not start.
+
+use super::Failure;
+use crate::serve::{ServeError, ServiceSettingsError, SettingProblem};
+
+impl From<ServiceSettingsError> for Failure {
+    fn from(error: ServiceSettingsError) -> Self {
+        match error {
+            ServiceSettingsError::Values { path, problems } => {
+                let told = |problem: &SettingProblem| {
+                    Self::new(format_args!("{}: {problem}", path.display()))
+                };
+                let failures = problems.iter().map(told);
+                Self::several(failures).expect("because there is a problem")
+            }
+            error @ ServiceSettingsError::Read { .. } => {
+                Self::new(error).hint("`--config FILE` says where they are")
+            }
+            error @ ServiceSettingsError::Invalid { .. } => {
+                Self::new(error).hint("`man hs-secrets-serve` lists the settings")
+            }
+        }
+    }
+}
+
+impl From<ServeError> for Failure {
+    fn from(error: ServeError) -> Self {
+        let failure = Self::new(&error);
+        match error {
+            ServeError::Settings(error) => error.into(),
+            ServeError::Engine(error) => error.into(),
+            ServeError::Journal(_) => failure.hint("`--state DIR` names another folder"),
+            ServeError::State { .. } => failure
+                .hint("the folder keeps clones and runs: `--state DIR` or `state` in the settings"),
+            ServeError::Listen { .. } => {
+                failure.hint("another program may listen there: `ss -ltnp` names it")
+            }
+            ServeError::Remote { .. } => failure.hint(
+                "`git ls-remote URL` must work without a question, with the files of the settings",
+            ),
+            ServeError::NoBranch { .. } => failure.hint("`branch` in the settings names another"),
+            ServeError::Server(_) => failure,
+            ServeError::Several { problems } => {
+                let problems = problems.into_iter().map(Self::from);
+                Self::several(problems).unwrap_or(failure)
+            }
+        }
+    }
+}

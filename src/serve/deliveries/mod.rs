@@ -1,0 +1,152 @@
+//! The deliveries of forges, which tell that somebody has pushed: verified, then read.
+//!
+//! `forge` knows the headers of each forge, `signature` verifies the raw body with the `secret` of a hook, and `standard` does for
+//! senders of the Standard Webhooks. Only then `payload` reads the `push`. Nothing of a body is parsed before its signature fits.
+
+mod forge;
+mod payload;
+mod push;
+mod secret;
+mod signature;
+mod standard;
+
+use http::HeaderMap;
+use thiserror::Error;
+
+pub(crate) use forge::Forge;
+pub(crate) use push::{Push, PushedRepository};
+pub(crate) use secret::{HookSecret, HookSecretError};
+pub(crate) use signature::HookTrust;
+
+use forge::EventKind;
+use signature::SignatureError;
+
+/// A delivery that is the forge's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Delivery {
+    /// Its id, which is the same when it is sent again.
+    pub id: Option<String>,
+    pub event: DeliveryEvent,
+}
+
+/// The event that a delivery tells of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum DeliveryEvent {
+    /// The forge asks whether anybody is there.
+    Ping,
+    /// Branches were pushed to; none if it was tags alone.
+    Pushes(Vec<Push>),
+    /// Something that concerns nobody here.
+    Other,
+}
+
+/// Why a delivery is refused.
+#[derive(Debug, Error)]
+pub(crate) enum DeliveryError {
+    /// Nothing shows that it is the forge's.
+    #[error(transparent)]
+    Signature(#[from] SignatureError),
+    /// It is the forge's, and can't be read.
+    #[error("its body can't be read: {0}")]
+    Body(#[from] serde_json::Error),
+    /// It is a form without the field that GitHub puts the body into.
+    #[error("its body is a form without a field `payload`")]
+    NoPayload,
+}
+
+impl Delivery {
+    /// Verifies and reads what came to the path of `forge`. `now` is in seconds since 1970.
+    pub(crate) fn read(
+        forge: Forge,
+        trust: &mut HookTrust,
+        headers: &HeaderMap,
+        body: &[u8],
+        now: u64,
+    ) -> Result<Self, DeliveryError> {
+        trust.verify(forge, headers, body, now)?;
+        let event = match forge.event(headers) {
+            EventKind::Ping => DeliveryEvent::Ping,
+            EventKind::Other => DeliveryEvent::Other,
+            EventKind::Push if is_form(headers) => {
+                let mut fields = form_urlencoded::parse(body);
+                let payload = fields.find(|(name, _)| name == "payload");
+                let (_, payload) = payload.ok_or(DeliveryError::NoPayload)?;
+                DeliveryEvent::Pushes(payload::pushes(forge, payload.as_bytes())?)
+            }
+            EventKind::Push => DeliveryEvent::Pushes(payload::pushes(forge, body)?),
+        };
+        let id = forge.delivery_id(headers);
+        Ok(Self { id, event })
+    }
+}
+
+/// True if the body is a form, as that of a hook which was made by hand in GitHub's pages.
+fn is_form(headers: &HeaderMap) -> bool {
+    let kind = headers.get(http::header::CONTENT_TYPE);
+    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    kind.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+    use crate::secret::SecretBytes;
+
+    const SECRET: &str = "a secret of this hook alone";
+    const PUSH: &str = include_str!("../../../fixtures/webhooks/github-push.json");
+
+    fn delivered(
+        event: &'static str,
+        kind: &'static str,
+        body: &[u8],
+    ) -> Result<Delivery, DeliveryError> {
+        use hmac::{Hmac, KeyInit, Mac};
+        let mut code = Hmac::<sha2::Sha256>::new_from_slice(SECRET.as_bytes()).expect("any length");
+        code.update(body);
+        let code = code.finalize().into_bytes();
+        let code: String = code.iter().map(|byte| format!("{byte:02x}")).collect();
+        let code = HeaderValue::from_str(&format!("sha256={code}")).expect("plain");
+        let mut headers = HeaderMap::new();
+        headers.insert("x-hub-signature-256", code);
+        headers.insert("x-github-event", HeaderValue::from_static(event));
+        headers.insert("x-github-delivery", HeaderValue::from_static("d1"));
+        headers.insert("content-type", HeaderValue::from_static(kind));
+        let secret = HookSecret::parse(SecretBytes::copy_of(SECRET.as_bytes()));
+        let mut trust = HookTrust {
+            secrets: vec![secret.expect("long enough")],
+            allows_sha1: false,
+        };
+        Delivery::read(Forge::GitHub, &mut trust, &headers, body, 0)
+    }
+
+    #[test]
+    fn github_s_form_is_signed_as_it_is_sent() {
+        let form = form_urlencoded::Serializer::new(String::new())
+            .append_pair("payload", PUSH)
+            .finish();
+        let json = delivered("push", "application/json", PUSH.as_bytes()).expect("good");
+        assert!(matches!(&json.event, DeliveryEvent::Pushes(pushes) if pushes.len() == 1));
+        assert_eq!(json.id.as_deref(), Some("d1"));
+        let kind = "application/x-www-form-urlencoded; charset=utf-8";
+        let formed = delivered("push", kind, form.as_bytes()).expect("good");
+        assert_eq!(formed, json);
+        let empty = delivered("push", kind, b"other=1");
+        assert!(matches!(empty, Err(DeliveryError::NoPayload)));
+    }
+
+    #[test]
+    fn a_ping_and_other_events_need_no_body_that_is_understood() {
+        for (event, expected) in [
+            ("ping", DeliveryEvent::Ping),
+            ("issues", DeliveryEvent::Other),
+        ] {
+            let delivery = delivered(event, "application/json", b"{}").expect("signed");
+            assert_eq!(delivery.event, expected);
+        }
+        let broken = delivered("push", "application/json", b"{");
+        assert!(matches!(broken, Err(DeliveryError::Body(_))));
+    }
+}

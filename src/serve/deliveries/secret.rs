@@ -1,0 +1,115 @@
+//! The secret that a forge and this service share.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, KeyInit, Mac};
+use sha1::Sha1;
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+use thiserror::Error;
+
+use crate::secret::SecretBytes;
+
+/// Minimum length of a secret in bytes. A shorter one can be found by trying.
+const MINIMUM_LEN: usize = 16;
+
+/// How a secret of the Standard Webhooks begins; base64 follows.
+const STANDARD_PREFIX: &[u8] = b"whsec_";
+
+/// The secret of a hook.
+pub(crate) struct HookSecret {
+    /// The text, as it is typed at the forge.
+    text: SecretBytes,
+    /// The bytes behind the prefix, if it is one of the Standard Webhooks.
+    standard: Option<SecretBytes>,
+}
+
+/// Why a text is no secret for a hook.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub(crate) enum HookSecretError {
+    /// It is too short to be safe.
+    #[error(
+        "it has {length} bytes, and at least {MINIMUM_LEN} are needed: `openssl rand -hex 32` makes a good one"
+    )]
+    TooShort {
+        /// How long it is.
+        length: usize,
+    },
+    /// It says that it is one of the Standard Webhooks, and is none.
+    #[error("behind `whsec_` there is no base64")]
+    NoBase64,
+}
+
+impl HookSecret {
+    /// Reads the content of a secret's file. A line end after it does not count.
+    pub(crate) fn parse(mut content: SecretBytes) -> Result<Self, HookSecretError> {
+        let text = content.expose().trim_ascii_end();
+        let standard = match text.strip_prefix(STANDARD_PREFIX) {
+            Some(coded) => {
+                let decoded = STANDARD.decode(coded);
+                let decoded = decoded.map_err(|_| HookSecretError::NoBase64)?;
+                Some(SecretBytes::from_vec(decoded))
+            }
+            None => None,
+        };
+        if text.len() < MINIMUM_LEN {
+            return Err(HookSecretError::TooShort { length: text.len() });
+        }
+        let text = SecretBytes::copy_of(text);
+        Ok(Self { text, standard })
+    }
+
+    /// True if `code` is the HMAC-SHA256 of `body`.
+    pub(super) fn has_signed(&mut self, body: &[u8], code: &[u8]) -> bool {
+        has_signed::<Hmac<Sha256>>(self.text.expose(), &[body], code)
+    }
+
+    /// True if `code` is the HMAC-SHA1 of `body`.
+    pub(super) fn has_signed_with_sha1(&mut self, body: &[u8], code: &[u8]) -> bool {
+        has_signed::<Hmac<Sha1>>(self.text.expose(), &[body], code)
+    }
+
+    /// True if `code` is the HMAC-SHA256 of `parts` by the key of the Standard Webhooks.
+    pub(super) fn has_signed_standard(&mut self, parts: &[&[u8]], code: &[u8]) -> bool {
+        let key = self.standard.as_mut().unwrap_or(&mut self.text);
+        has_signed::<Hmac<Sha256>>(key.expose(), parts, code)
+    }
+
+    /// True if `token` is the secret itself. The time says nothing about either.
+    pub(crate) fn is(&mut self, token: &[u8]) -> bool {
+        let digests = [self.text.expose(), token].map(Sha256::digest);
+        digests[0].ct_eq(&digests[1]).into()
+    }
+}
+
+/// True if `code` is that of `parts`, one after the other; in constant time.
+fn has_signed<Code: Mac + KeyInit>(key: &[u8], parts: &[&[u8]], code: &[u8]) -> bool {
+    let mut expected =
+        <Code as KeyInit>::new_from_slice(key).expect("because HMAC takes keys of any length");
+    for part in parts {
+        expected.update(part);
+    }
+    expected.verify_slice(code).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<HookSecret, HookSecretError> {
+        HookSecret::parse(SecretBytes::copy_of(text.as_bytes()))
+    }
+
+    #[test]
+    fn a_line_end_after_it_does_not_count_and_a_short_one_is_refused() {
+        let mut secret = parse("correct horse battery\n").expect("long enough");
+        assert!(secret.is(b"correct horse battery"));
+        for wrong in ["", "correct horse batter", "correct horse battery\n"] {
+            assert!(!secret.is(wrong.as_bytes()), "{wrong:?}");
+        }
+        let short = parse("hunter2\n").err();
+        assert_eq!(short, Some(HookSecretError::TooShort { length: 7 }));
+        let coded = parse("whsec_%%%").err();
+        assert_eq!(coded, Some(HookSecretError::NoBase64));
+    }
+}

@@ -1,0 +1,53 @@
+//! Why the service does not start, or ends.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use super::clone::FetchError;
+use super::runs::JournalError;
+use super::settings::ServiceSettingsError;
+use crate::swarm::EngineError;
+
+/// Why the service does not start, or ends.
+#[derive(Debug, Error)]
+pub(crate) enum ServeError {
+    #[error(transparent)]
+    Settings(#[from] ServiceSettingsError),
+    /// The runs can't be read or written.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The folder for clones and runs can't be made.
+    #[error("the folder {} can't be used: {source}", path.display())]
+    State { path: PathBuf, source: io::Error },
+    /// The address is another program's, or is none of this machine.
+    #[error("can't listen at {address} (`{setting}`): {source}")]
+    Listen {
+        setting: &'static str,
+        address: SocketAddr,
+        source: io::Error,
+    },
+    /// The system has no threads or events for a server.
+    #[error("the server could not be started: {0}")]
+    Server(io::Error),
+    /// The daemon can't deploy.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// A remote can't be asked.
+    #[error("[repositories.{repository}]: {source}")]
+    Remote {
+        repository: String,
+        source: FetchError,
+    },
+    /// A remote does not have the branch.
+    #[error("[repositories.{repository}]: the remote has no branch {branch}")]
+    NoBranch { repository: String, branch: String },
+    /// Several problems, found at once.
+    #[error("{}", problems.iter().map(Self::to_string).collect::<Vec<_>>().join("; "))]
+    Several {
+        /// Each of them.
+        problems: Vec<ServeError>,
+    },
+}

@@ -1,0 +1,81 @@
+//! Answers deliveries: at once with the numbers of the runs, or when those are over if the sender wants to wait.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use hyper::body::Incoming as IncomingBody;
+use hyper::{Request as HttpRequest, StatusCode};
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::answer::{HttpAnswer, json, refusal};
+use super::body::HeldBody;
+use super::routes::Site;
+use crate::serve::deliveries::{DeliveryError, Forge};
+use crate::serve::news::{News, Weight};
+use crate::serve::reception::{Reception, ReceptionError, take_delivery};
+
+impl Site {
+    pub(super) async fn hook(
+        self: &Arc<Self>,
+        forge: Forge,
+        request: HttpRequest<IncomingBody>,
+    ) -> HttpAnswer {
+        let waits = request.uri().query().is_some_and(is_wait);
+        let (head, body) = request.into_parts();
+        let body = match HeldBody::read(&self.room, body).await {
+            Ok(body) => body,
+            Err(error) => {
+                self.refused.fetch_add(1, Ordering::Relaxed);
+                return refusal(error.status(), error);
+            }
+        };
+        let site = Arc::clone(self);
+        // Looking at a long body, and the disk, take a while. Others are answered meanwhile.
+        let taken = tokio::task::spawn_blocking(move || {
+            let now = u64::try_from(Timestamp::now().as_second()).unwrap_or_default();
+            let parts = site.updater.parts();
+            let (settings, book) = (&parts.settings, &parts.book);
+            take_delivery(settings, book, forge, &head.headers, body.bytes(), now)
+        });
+        match taken.await {
+            Ok(Ok(reception)) => {
+                self.accepted.fetch_add(1, Ordering::Relaxed);
+                match reception {
+                    Reception::Ping => json(StatusCode::OK, &json!({ "pong": true })),
+                    Reception::Ignored(why) => json(StatusCode::OK, &json!({ "ignored": why })),
+                    Reception::Runs(runs) => self.accepted_runs(runs, waits).await,
+                }
+            }
+            Ok(Err(error)) => {
+                self.refused.fetch_add(1, Ordering::Relaxed);
+                let text = format!("a delivery to /hooks/{} was refused: {error}", forge.word());
+                let log = &self.updater.parts().log;
+                log.tell(&News::of_service(Weight::Warning, &text));
+                refusal(status(&error), error)
+            }
+            Err(_) => refusal(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "an error in this program",
+            ),
+        }
+    }
+}
+
+/// True if a query asks to wait for the end.
+pub(super) fn is_wait(query: &str) -> bool {
+    let mut fields = form_urlencoded::parse(query.as_bytes());
+    fields.any(|(name, value)| name == "wait" && value == "true")
+}
+
+fn status(error: &ReceptionError) -> StatusCode {
+    match error {
+        ReceptionError::Delivery(DeliveryError::Signature(_)) | ReceptionError::NoSecrets => {
+            StatusCode::UNAUTHORIZED
+        }
+        ReceptionError::Delivery(_) => StatusCode::BAD_REQUEST,
+        ReceptionError::OtherRepository { .. } => StatusCode::NOT_FOUND,
+        // The forge is to send it again once there is room on the disk.
+        ReceptionError::Journal(_) => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}

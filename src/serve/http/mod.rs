@@ -1,0 +1,15 @@
+//! The HTTP side. Its files are the only ones of this room that name hyper and tokio.
+//!
+//! There are two listeners (`listener`): one for forges and for people with a token, one for the page and the metrics. `routes` says
+//! who answers what: `hooks` takes deliveries, `requests` takes what people ask for, and `reports` tells how things are. A `body` is
+//! read within limits of length, time, and memory.
+
+mod answer;
+mod body;
+mod hooks;
+mod listener;
+mod reports;
+mod requests;
+mod routes;
+
+pub(crate) use listener::{Listeners, serve_http};

@@ -1,0 +1,75 @@
+//! Answers those who want to know how things are: people, monitoring, health checks.
+
+use std::sync::atomic::Ordering;
+
+use hyper::StatusCode;
+use serde_json::json;
+
+use super::answer::{HttpAnswer, answer, json, refusal};
+use super::routes::Site;
+use crate::serve::metrics::{DeliveryCounts, metrics};
+use crate::serve::page::{overview_page, run_page};
+use crate::serve::report::run_report;
+use crate::serve::runs::RunId;
+
+/// Maximum number of runs in a listing.
+const LISTED: usize = 100;
+
+/// The number of seconds without a look at the queue after which it counts as stuck.
+const STUCK: i64 = 30;
+
+const HTML: &str = "text/html; charset=utf-8";
+
+impl Site {
+    pub(super) fn runs(&self) -> HttpAnswer {
+        let updater = &self.updater;
+        let reports = updater.parts().book.read(|queue| {
+            let runs = queue.newest_first().take(LISTED);
+            let reports = runs.map(|(id, run)| run_report(id, run, updater));
+            reports.collect::<Vec<_>>()
+        });
+        json(StatusCode::OK, &json!({ "runs": reports }))
+    }
+
+    pub(super) fn run(&self, id: RunId, is_page: bool) -> HttpAnswer {
+        let updater = &self.updater;
+        let run = updater.parts().book.read(|queue| queue.run(id).cloned());
+        let Some(run) = run else {
+            return refusal(StatusCode::NOT_FOUND, "there is no run of this number");
+        };
+        if is_page {
+            return answer(StatusCode::OK, HTML, run_page(id, &run, updater));
+        }
+        json(StatusCode::OK, &run_report(id, &run, updater))
+    }
+
+    pub(super) fn overview(&self) -> HttpAnswer {
+        answer(StatusCode::OK, HTML, overview_page(&self.updater))
+    }
+
+    pub(super) fn health(&self) -> HttpAnswer {
+        let swarm = self.updater.trouble_with_swarm();
+        let is_moving = self.updater.seconds_since_look() < STUCK;
+        let is_well = swarm.is_none() && is_moving;
+        let status = if is_well {
+            StatusCode::OK
+        } else {
+            StatusCode::SERVICE_UNAVAILABLE
+        };
+        // The words about a daemon are for those who may see the page.
+        let health = json!({ "healthy": is_well, "swarm": swarm.is_none(), "queue": is_moving });
+        json(status, &health)
+    }
+
+    pub(super) fn metrics(&self) -> HttpAnswer {
+        const TEXT: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+        let deliveries = DeliveryCounts {
+            accepted: self.accepted.load(Ordering::Relaxed),
+            refused: self.refused.load(Ordering::Relaxed),
+        };
+        match metrics(&self.updater, deliveries) {
+            Ok(text) => answer(StatusCode::OK, TEXT, text),
+            Err(error) => refusal(StatusCode::INTERNAL_SERVER_ERROR, error),
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! Who answers which request.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use hyper::body::Incoming as IncomingBody;
+use hyper::{Method, Request as HttpRequest, StatusCode};
+
+use super::answer::{HttpAnswer, refusal};
+use super::body::Room;
+use crate::serve::deliveries::Forge;
+use crate::serve::runs::RunId;
+use crate::serve::work::Updater;
+
+/// The listener that a request came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Entrance {
+    /// The one for forges, which the internet may reach.
+    Forges,
+    /// The one for the page and the metrics.
+    Page,
+}
+
+/// All that answers need.
+pub(super) struct Site {
+    pub(super) updater: Arc<Updater>,
+    pub(super) room: Arc<Room>,
+    pub(super) accepted: AtomicU64,
+    pub(super) refused: AtomicU64,
+}
+
+/// A request, by its path.
+#[derive(Debug, PartialEq, Eq)]
+enum Resource {
+    Hook(Forge),
+    Deploy(String),
+    Runs,
+    Run(RunId),
+    Health,
+    Metrics,
+    Overview,
+}
+
+impl Site {
+    pub(super) fn new(updater: Arc<Updater>) -> Self {
+        Self {
+            updater,
+            room: Arc::default(),
+            accepted: AtomicU64::new(0),
+            refused: AtomicU64::new(0),
+        }
+    }
+
+    pub(super) fn is_stopped(&self) -> bool {
+        (self.updater.parts().is_stopped)()
+    }
+
+    /// How long a run may take.
+    pub(super) fn longest_run(&self) -> Duration {
+        self.updater.parts().settings.timeout
+    }
+
+    pub(super) async fn answer(
+        self: &Arc<Self>,
+        entrance: Entrance,
+        request: HttpRequest<IncomingBody>,
+    ) -> HttpAnswer {
+        let Some((method, resource)) = resource(entrance, request.uri().path()) else {
+            return refusal(StatusCode::NOT_FOUND, "there is nothing at this path");
+        };
+        let is_look = method == Method::GET && request.method() == Method::HEAD;
+        if *request.method() != method && !is_look {
+            let why = format!("only {method} has a meaning here");
+            return refusal(StatusCode::METHOD_NOT_ALLOWED, why);
+        }
+        match resource {
+            Resource::Hook(forge) => self.hook(forge, request).await,
+            Resource::Deploy(stack) => self.deploy(&stack, request).await,
+            Resource::Runs => self.guarded(entrance, &request, |site| site.runs()),
+            Resource::Run(id) => {
+                let is_page = entrance == Entrance::Page && wants_page(&request);
+                self.guarded(entrance, &request, |site| site.run(id, is_page))
+            }
+            Resource::Health => self.health(),
+            Resource::Metrics => self.metrics(),
+            Resource::Overview => self.overview(),
+        }
+    }
+}
+
+/// The resource at a path, and the one method that it has.
+fn resource(entrance: Entrance, path: &str) -> Option<(Method, Resource)> {
+    let mut parts = path.trim_matches('/').splitn(3, '/');
+    let parts = [parts.next(), parts.next(), parts.next()];
+    let [first, second, None] = parts else {
+        return None;
+    };
+    let get = |resource| Some((Method::GET, resource));
+    match (entrance, first?, second) {
+        (_, "healthz", None) => get(Resource::Health),
+        (_, "runs", None) => get(Resource::Runs),
+        (_, "runs", Some(id)) => get(Resource::Run(RunId(id.parse().ok()?))),
+        (Entrance::Forges, "hooks", Some(name)) => {
+            let mut forges = Forge::ALL.into_iter();
+            let (_, forge) = forges.find(|(word, _)| *word == name)?;
+            Some((Method::POST, Resource::Hook(forge)))
+        }
+        (Entrance::Forges, "deploy", Some(stack)) => {
+            Some((Method::POST, Resource::Deploy(stack.to_owned())))
+        }
+        (Entrance::Page, "metrics", None) => get(Resource::Metrics),
+        (Entrance::Page, "", None) => get(Resource::Overview),
+        _ => None,
+    }
+}
+
+/// True if a browser asks.
+fn wants_page(request: &HttpRequest<IncomingBody>) -> bool {
+    let accept = request.headers().get(hyper::header::ACCEPT);
+    let accept = accept.and_then(|accept| accept.to_str().ok());
+    accept.is_some_and(|accept| accept.contains("text/html"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_and_the_metrics_are_behind_their_own_door() {
+        let at = |entrance, path| resource(entrance, path).map(|(_, resource)| resource);
+        for (path, forges, page) in [
+            ("/hooks/github", Some(Resource::Hook(Forge::GitHub)), None),
+            ("/hooks/gitea", Some(Resource::Hook(Forge::Gitea)), None),
+            ("/hooks/other", None, None),
+            (
+                "/deploy/web",
+                Some(Resource::Deploy("web".to_owned())),
+                None,
+            ),
+            ("/deploy", None, None),
+            ("/deploy/web/now", None, None),
+            ("/metrics", None, Some(Resource::Metrics)),
+            ("/", None, Some(Resource::Overview)),
+            ("/healthz", Some(Resource::Health), Some(Resource::Health)),
+            (
+                "/runs/7",
+                Some(Resource::Run(RunId(7))),
+                Some(Resource::Run(RunId(7))),
+            ),
+            ("/runs/x", None, None),
+        ] {
+            assert_eq!(at(Entrance::Forges, path), forges, "{path}");
+            assert_eq!(at(Entrance::Page, path), page, "{path}");
+        }
+    }
+}

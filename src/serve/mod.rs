@@ -1,0 +1,27 @@
+//! The service that a push reaches: it verifies deliveries, remembers what is to be done, and deploys.
+//!
+//! `settings` says what it serves. `http` answers: a `reception` takes the `deliveries` of forges, and has their `runs` on the disk
+//! before anybody is told. `work` does the runs: it fetches into a `clone`, and deploys through the Swarm's room when the `window`
+//! of the stack is open. `report`, `metrics` and the `page` tell how things are, and the log hears the `news`. `service` puts all
+//! of it together.
+
+mod clone;
+mod deliveries;
+mod error;
+mod http;
+mod metrics;
+mod news;
+mod page;
+mod reception;
+mod report;
+mod runs;
+mod service;
+mod settings;
+mod window;
+mod work;
+
+pub(crate) use error::ServeError;
+pub(crate) use news::{News, ServiceLog, Weight};
+pub(crate) use service::{check, serve};
+pub(crate) use settings::{ServiceSettings, ServiceSettingsError, SettingProblem};
+pub(crate) use work::DockerAccess;

@@ -1,0 +1,85 @@
+//! The frame of every page: its head, its styles, and texts that can't become marks.
+
+use std::fmt::{Display, Write};
+
+use jiff::{SignedDuration, Timestamp};
+
+const STYLES: &str = "
+:root { color-scheme: light dark; --text: #1b1f24; --faint: #57606a; --back: #fff; --line: #d0d7de; --box: #f6f8fa;
+  --good: #116329; --bad: #a40e26; --busy: #0550ae; --wait: #7d4e00; }
+@media (prefers-color-scheme: dark) { :root { --text: #e6edf3; --faint: #9da7b1; --back: #0d1117; --line: #30363d; --box: #161b22;
+  --good: #56d364; --bad: #ff8b82; --busy: #79c0ff; --wait: #e3b341; } }
+* { box-sizing: border-box; }
+body { margin: 0 auto; max-width: 70rem; padding: 1rem; font: 1rem/1.5 system-ui, sans-serif; color: var(--text); background: var(--back); }
+h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin: 0; overflow-wrap: anywhere; }
+a { color: var(--busy); }
+.stacks { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(20rem, 100%), 1fr)); gap: 1rem; }
+.stack, .note { border: 1px solid var(--line); border-radius: .5rem; background: var(--box); padding: 1rem; overflow-wrap: anywhere; }
+.note { margin: 0 0 1rem; }
+.stack p { margin: .3rem 0 0; } ul { list-style: none; margin: .5rem 0 0; padding: 0; } li { margin: .2rem 0; }
+code, pre { font-family: ui-monospace, monospace; font-size: .9em; } .faint { color: var(--faint); }
+pre { border: 1px solid var(--line); border-radius: .5rem; background: var(--box); padding: 1rem; white-space: pre-wrap; overflow-wrap: anywhere; }
+.good { color: var(--good); } .bad { color: var(--bad); } .busy { color: var(--busy); } .wait { color: var(--wait); }
+.state { font-weight: 600; }
+";
+
+/// A whole page. `body` is HTML.
+pub(super) fn page(title: &str, body: &str) -> String {
+    let title = text(title);
+    format!(
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <meta http-equiv=\"refresh\" content=\"15\"><title>{title}</title><style>{STYLES}</style></head>\
+         <body>\n{body}\n</body></html>\n"
+    )
+}
+
+/// A text in which nothing is a mark.
+pub(super) fn text(plain: impl Display) -> String {
+    let plain = plain.to_string();
+    let mut safe = String::with_capacity(plain.len());
+    for letter in plain.chars() {
+        match letter {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            '\'' => safe.push_str("&#39;"),
+            letter => safe.push(letter),
+        }
+    }
+    safe
+}
+
+/// A time, as how long ago it was.
+pub(super) fn ago(time: Timestamp) -> String {
+    let past = Timestamp::now()
+        .duration_since(time)
+        .max(SignedDuration::ZERO);
+    let (count, unit) = match past.as_secs() {
+        seconds @ 0..60 => (seconds, "s"),
+        seconds @ 60..3600 => (seconds / 60, "min"),
+        seconds @ 3600..86_400 => (seconds / 3600, "h"),
+        seconds => (seconds / 86_400, "d"),
+    };
+    let mut shown = String::new();
+    // A text takes everything.
+    let _ = write!(shown, "<time datetime=\"{time}\">{count} {unit} ago</time>");
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_becomes_a_mark() {
+        assert_eq!(
+            text("<img src='x' onerror=\"a()\">&amp;"),
+            "&lt;img src=&#39;x&#39; onerror=&quot;a()&quot;&gt;&amp;amp;"
+        );
+        assert!(ago(Timestamp::now()).ends_with(">0 s ago</time>"));
+        let day = SignedDuration::from_hours(49);
+        assert!(ago(Timestamp::now() - day).ends_with(">2 d ago</time>"));
+    }
+}

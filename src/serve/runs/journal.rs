@@ -1,0 +1,262 @@
+//! The file in which runs are written down: a line of JSON for each entry, on the disk before anybody is told.
+//!
+//! A process that is killed leaves at most a line that is cut off, the last one. It was never answered, and is dropped.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::entry::JournalEntry;
+
+/// The version of the file that this program writes.
+const VERSION: u32 = 1;
+
+/// The first line.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct Head {
+    hs_secrets_runs: u32,
+}
+
+/// Why runs can't be written down or read.
+#[derive(Debug, Error)]
+pub(crate) enum JournalError {
+    /// The file could not be read.
+    #[error("reading {} failed: {source}", path.display())]
+    Read { path: PathBuf, source: io::Error },
+    /// The file could not be written.
+    #[error("writing {} failed: {source}", path.display())]
+    Write { path: PathBuf, source: io::Error },
+    /// A later version has written it.
+    #[error("{} was written by a newer version of hs-secrets", path.display())]
+    Newer { path: PathBuf },
+    /// A line other than the last one is none that this program writes.
+    #[error("line {line} of {} is damaged: {source}", path.display())]
+    Damaged {
+        path: PathBuf,
+        /// The number of the line, from 1.
+        line: usize,
+        source: serde_json::Error,
+    },
+    /// Another process has it open.
+    #[error("another process uses {}", path.display())]
+    InUse { path: PathBuf },
+}
+
+/// The open file. One process has it.
+#[derive(Debug)]
+pub(crate) struct Journal {
+    path: PathBuf,
+    file: File,
+    /// Its length up to the last whole line.
+    length: u64,
+}
+
+impl Journal {
+    /// Opens the file, or makes it, and reads what is written down.
+    pub(crate) fn open(path: &Path) -> Result<(Self, Vec<JournalEntry>), JournalError> {
+        let reading = |source| JournalError::Read {
+            path: path.to_owned(),
+            source,
+        };
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        let file = options.open(path).map_err(reading)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(fs::TryLockError::WouldBlock) => {
+                return Err(JournalError::InUse {
+                    path: path.to_owned(),
+                });
+            }
+            Err(fs::TryLockError::Error(source)) => return Err(reading(source)),
+        }
+        let content = fs::read(path).map_err(reading)?;
+        // A line that has no end was never answered.
+        let whole = content.iter().rposition(|byte| *byte == b'\n');
+        let whole = &content[..whole.map_or(0, |end| end + 1)];
+        let entries = entries_in(path, whole)?;
+        let mut journal = Self {
+            path: path.to_owned(),
+            file,
+            length: whole.len() as u64,
+        };
+        if whole.is_empty() {
+            let head = Head {
+                hs_secrets_runs: VERSION,
+            };
+            journal.write(&[&head])?;
+            journal.sync_folder()?;
+        }
+        Ok((journal, entries))
+    }
+
+    /// Writes entries down, all of them or none. When this returns, they are on the disk.
+    pub(crate) fn append(&mut self, entries: &[JournalEntry]) -> Result<(), JournalError> {
+        let entries: Vec<&JournalEntry> = entries.iter().collect();
+        self.write(&entries)
+    }
+
+    /// Replaces the file by one with these entries alone.
+    pub(crate) fn rewrite(&mut self, entries: &[JournalEntry]) -> Result<(), JournalError> {
+        let path = self.path.clone();
+        let new = path.with_extension("new");
+        let writing = |source| JournalError::Write {
+            path: new.clone(),
+            source,
+        };
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(true);
+        let file = options.open(&new).map_err(writing)?;
+        // Whoever opens it from now on finds it in use.
+        file.lock().map_err(writing)?;
+        let mut journal = Self {
+            path: new.clone(),
+            file,
+            length: 0,
+        };
+        journal.write(&[&Head {
+            hs_secrets_runs: VERSION,
+        }])?;
+        journal.append(entries)?;
+        fs::rename(&new, &path).map_err(writing)?;
+        journal.path = path;
+        journal.sync_folder()?;
+        *self = journal;
+        Ok(())
+    }
+
+    fn write(&mut self, lines: &[&impl Serialize]) -> Result<(), JournalError> {
+        let mut text = Vec::new();
+        for line in lines {
+            serde_json::to_writer(&mut text, line)
+                .expect("because texts and numbers can be written as JSON");
+            text.push(b'\n');
+        }
+        let written = self.write_at_end(&text);
+        written.map_err(|source| JournalError::Write {
+            path: self.path.clone(),
+            source,
+        })?;
+        self.length += text.len() as u64;
+        Ok(())
+    }
+
+    fn write_at_end(&mut self, text: &[u8]) -> io::Result<()> {
+        use std::io::{Seek, SeekFrom};
+        // A full disk may have left a part of what was to be written before.
+        self.file.set_len(self.length)?;
+        self.file.seek(SeekFrom::Start(self.length))?;
+        self.file.write_all(text)?;
+        self.file.sync_data()
+    }
+
+    /// Puts the name of a new file on the disk, too.
+    fn sync_folder(&self) -> Result<(), JournalError> {
+        let folder = self.path.parent().unwrap_or(Path::new("."));
+        let synced = File::open(folder).and_then(|folder| folder.sync_all());
+        synced.map_err(|source| JournalError::Write {
+            path: self.path.clone(),
+            source,
+        })
+    }
+}
+
+fn entries_in(path: &Path, content: &[u8]) -> Result<Vec<JournalEntry>, JournalError> {
+    let mut lines = content.split(|byte| *byte == b'\n').zip(1..);
+    let damaged = |line| {
+        move |source| JournalError::Damaged {
+            path: path.to_owned(),
+            line,
+            source,
+        }
+    };
+    let mut entries = Vec::new();
+    if let Some((first, line)) = lines.next().filter(|(first, _)| !first.is_empty()) {
+        let head: Head = serde_json::from_slice(first).map_err(damaged(line))?;
+        if head.hs_secrets_runs > VERSION {
+            return Err(JournalError::Newer {
+                path: path.to_owned(),
+            });
+        }
+    }
+    for (text, line) in lines.filter(|(text, _)| !text.is_empty()) {
+        entries.push(serde_json::from_slice(text).map_err(damaged(line))?);
+    }
+    Ok(entries)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::serve::runs::entry::{Happened, RunId, RunResult};
+
+    fn ended(run: u64) -> JournalEntry {
+        JournalEntry {
+            run: RunId(run),
+            at: Timestamp::UNIX_EPOCH,
+            happened: Happened::Ended {
+                result: RunResult::Deployed,
+                commit: None,
+                said: vec!["converged service \"web_nginx\"\n".to_owned()],
+            },
+        }
+    }
+
+    #[test]
+    fn what_was_written_is_there_again_and_a_line_that_is_cut_off_is_not() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("runs");
+        let all = [ended(1), ended(2), ended(3)];
+        {
+            let (mut journal, entries) = Journal::open(&path).expect("a new file");
+            assert_eq!(entries, []);
+            assert!(matches!(
+                Journal::open(&path),
+                Err(JournalError::InUse { .. })
+            ));
+            journal.append(&all[..2]).expect("written");
+            journal.append(&all[2..]).expect("written");
+        }
+        let whole = fs::read(&path).expect("the file");
+        let ends: Vec<usize> = (0..whole.len())
+            .filter(|place| whole[*place] == b'\n')
+            .collect();
+        for length in 0..=whole.len() {
+            fs::write(&path, &whole[..length]).expect("cut off");
+            let (mut journal, entries) = Journal::open(&path).expect("readable");
+            let lines = ends.iter().filter(|end| **end < length).count();
+            assert_eq!(entries, all[..lines.saturating_sub(1)], "{length}");
+            // And it goes on behind the last whole line.
+            journal.append(&all[2..]).expect("written");
+            drop(journal);
+            let (_, entries) = Journal::open(&path).expect("readable");
+            assert_eq!(entries.last(), Some(&all[2]), "{length}");
+        }
+    }
+
+    #[test]
+    fn a_file_of_a_newer_version_or_a_damaged_one_is_not_written_to() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("runs");
+        for (content, is_newer) in [
+            ("{\"hs-secrets-runs\":2}\n", true),
+            ("{\"hs-secrets-runs\":1}\njunk\n", false),
+            ("junk\n", false),
+        ] {
+            fs::write(&path, content).expect("a file");
+            let error = Journal::open(&path).expect_err("refused");
+            assert_eq!(
+                matches!(error, JournalError::Newer { .. }),
+                is_newer,
+                "{error}"
+            );
+            assert_eq!(fs::read_to_string(&path).expect("the file"), content);
+        }
+    }
+}

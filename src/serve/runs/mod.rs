@@ -1,0 +1,15 @@
+//! Runs: each brings one target, a stack, to a commit.
+//!
+//! An `entry` says what happened to a run, `journal` has all of them on the disk, and `queue` is what follows from them: which runs
+//! there are, and which is next. The `book` has both, for all who work with them. Nothing else is remembered: a restart knows what
+//! there was to do.
+
+mod book;
+mod entry;
+mod journal;
+mod queue;
+
+pub(crate) use book::Book;
+pub(crate) use entry::{Cause, Happened, RunId, RunResult};
+pub(crate) use journal::JournalError;
+pub(crate) use queue::{Queue, RunState, StackRun, Wish};

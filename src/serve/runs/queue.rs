@@ -1,0 +1,497 @@
+//! Which runs there are, and which one is next: made from what is written down, so that a restart knows it again.
+
+use std::collections::{BTreeMap, HashMap};
+
+use jiff::Timestamp;
+
+use super::entry::{Cause, Happened, JournalEntry, RunId, RunResult};
+
+/// A run, as far as it has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct StackRun {
+    pub target: String,
+    /// The commit that was pushed; in the end the one that was deployed.
+    pub commit: Option<String>,
+    pub because: Cause,
+    pub accepted: Timestamp,
+    pub state: RunState,
+    /// When that became so.
+    pub since: Timestamp,
+    pub said: Vec<String>,
+}
+
+/// The state of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum RunState {
+    Pending,
+    /// It can't go on before something changes.
+    Waiting {
+        reason: String,
+    },
+    Running,
+    /// A later one does its work.
+    Overtaken {
+        by: RunId,
+    },
+    Ended(RunResult),
+}
+
+/// How many ended runs of each target are remembered.
+const KEPT: usize = 100;
+
+/// All runs that are known: those that are not over, and the last ones that are.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub(crate) struct Queue {
+    runs: BTreeMap<RunId, StackRun>,
+    /// The last run of each delivery, for each target.
+    deliveries: HashMap<(String, String), RunId>,
+    /// How many runs ended, by target and result.
+    ended: BTreeMap<(String, RunResult), EndedRuns>,
+}
+
+/// Some runs that ended.
+#[derive(Debug, Default, Clone, Copy, PartialEq)]
+pub(crate) struct EndedRuns {
+    pub count: u64,
+    /// The time that they took together.
+    pub seconds: f64,
+}
+
+/// A wish for a run.
+#[derive(Debug, Clone)]
+pub(crate) struct Wish {
+    pub target: String,
+    pub commit: Option<String>,
+    pub delivery: Option<String>,
+    pub because: Cause,
+}
+
+impl Queue {
+    /// Makes it from what is written down. A run that was under way when the service ended has to be done again.
+    pub(crate) fn restored(entries: impl IntoIterator<Item = JournalEntry>) -> Self {
+        let mut queue = Self::default();
+        for entry in entries {
+            queue.note(&entry);
+        }
+        for run in queue.runs.values_mut() {
+            if run.state == RunState::Running {
+                run.state = RunState::Pending;
+            }
+        }
+        queue
+    }
+
+    /// The run that a wish leads to: a new one with the entry for it, or the one that the same delivery has led to before, unless
+    /// that has failed. Then a person has pressed the button that sends it again.
+    pub(crate) fn accept(&self, wish: Wish, at: Timestamp) -> (RunId, Option<JournalEntry>) {
+        let delivery = wish.delivery.clone();
+        let key = delivery.map(|delivery| (delivery, wish.target.clone()));
+        let before = key.and_then(|key| self.deliveries.get(&key));
+        if let Some(before) = before.filter(|run| !self.has_failed(**run)) {
+            return (*before, None);
+        }
+        let run = RunId(self.runs.last_key_value().map_or(1, |(last, _)| last.0 + 1));
+        let entry = JournalEntry {
+            run,
+            at,
+            happened: Happened::Accepted {
+                target: wish.target,
+                commit: wish.commit,
+                delivery: wish.delivery,
+                because: wish.because,
+            },
+        };
+        (run, Some(entry))
+    }
+
+    /// Changes it by an entry that is written down.
+    pub(crate) fn note(&mut self, entry: &JournalEntry) {
+        let JournalEntry { run, at, happened } = entry;
+        if let Happened::Accepted {
+            target,
+            commit,
+            delivery,
+            because,
+        } = happened
+        {
+            let new = StackRun {
+                target: target.clone(),
+                commit: commit.clone(),
+                because: *because,
+                accepted: *at,
+                state: RunState::Pending,
+                since: *at,
+                said: Vec::new(),
+            };
+            self.runs.insert(*run, new);
+            let key = |delivery| (delivery, target.clone());
+            self.deliveries
+                .extend(delivery.clone().map(|delivery| (key(delivery), *run)));
+            return;
+        }
+        let Some(known) = self.runs.get_mut(run) else {
+            return;
+        };
+        let took = at.duration_since(known.since).as_secs_f64();
+        known.since = *at;
+        known.state = match happened {
+            Happened::Accepted { .. } => RunState::Pending,
+            Happened::Started => RunState::Running,
+            Happened::Waits { reason } => RunState::Waiting {
+                reason: reason.clone(),
+            },
+            Happened::Overtaken { by } => RunState::Overtaken { by: *by },
+            Happened::Ended {
+                result,
+                commit,
+                said,
+            } => {
+                known.commit = commit.clone().or(known.commit.take());
+                known.said = said.clone();
+                let key = (known.target.clone(), *result);
+                let ended = self.ended.entry(key).or_default();
+                ended.count += 1;
+                ended.seconds += took.max(0.0);
+                RunState::Ended(*result)
+            }
+        };
+        if !known.is_open() && known.state != RunState::Running {
+            let target = known.target.clone();
+            self.forget_old(&target);
+        }
+    }
+
+    /// Forgets a run that could not be written down.
+    pub(super) fn forget(&mut self, run: RunId) {
+        self.runs.remove(&run);
+        self.deliveries.retain(|_, known| *known != run);
+    }
+
+    fn forget_old(&mut self, target: &str) {
+        let over = self.runs.iter().filter(|(_, run)| {
+            run.target == target && !run.is_open() && run.state != RunState::Running
+        });
+        let over: Vec<RunId> = over.map(|(id, _)| *id).collect();
+        for old in over.iter().take(over.len().saturating_sub(KEPT)) {
+            self.forget(*old);
+        }
+    }
+
+    /// The entries for now: for each target on which nothing runs, its newest run takes over those before it, and starts if it
+    /// `may_start`.
+    pub(crate) fn next(
+        &self,
+        at: Timestamp,
+        may_start: &dyn Fn(RunId, &StackRun) -> bool,
+    ) -> Vec<JournalEntry> {
+        let mut of_targets: BTreeMap<&str, Vec<(RunId, &StackRun)>> = BTreeMap::new();
+        for (id, run) in &self.runs {
+            let of_target = of_targets.entry(&run.target).or_default();
+            of_target.push((*id, run));
+        }
+        let mut entries = Vec::new();
+        for runs in of_targets.into_values() {
+            if runs.iter().any(|(_, run)| run.state == RunState::Running) {
+                continue;
+            }
+            let mut open = runs.into_iter().filter(|(_, run)| run.is_open());
+            let Some((newest, run)) = open.next_back() else {
+                continue;
+            };
+            for (before, _) in open {
+                entries.push(JournalEntry {
+                    run: before,
+                    at,
+                    happened: Happened::Overtaken { by: newest },
+                });
+            }
+            if may_start(newest, run) {
+                entries.push(JournalEntry {
+                    run: newest,
+                    at,
+                    happened: Happened::Started,
+                });
+            }
+        }
+        entries
+    }
+
+    /// How many runs of each target ended with each result, and how long they took.
+    pub(crate) fn ended(&self) -> impl Iterator<Item = (&str, RunResult, EndedRuns)> {
+        let ended = self.ended.iter();
+        ended.map(|((target, result), ended)| (target.as_str(), *result, *ended))
+    }
+
+    /// The newest run of a target.
+    pub(crate) fn newest_of(&self, target: &str) -> Option<(RunId, &StackRun)> {
+        self.newest_first().find(|(_, run)| run.target == target)
+    }
+
+    /// The run that does the work of this one: itself, unless it was overtaken.
+    pub(crate) fn successor(&self, id: RunId) -> Option<(RunId, &StackRun)> {
+        let run = self.run(id)?;
+        match run.state {
+            RunState::Overtaken { by } => self.successor(by),
+            _ => Some((id, run)),
+        }
+    }
+
+    /// A run, if it is known.
+    pub(crate) fn run(&self, id: RunId) -> Option<&StackRun> {
+        self.runs.get(&id)
+    }
+
+    /// All runs, the newest first.
+    pub(crate) fn newest_first(&self) -> impl Iterator<Item = (RunId, &StackRun)> {
+        self.runs.iter().rev().map(|(id, run)| (*id, run))
+    }
+
+    fn has_failed(&self, run: RunId) -> bool {
+        let state = self.runs.get(&run).map(|run| &run.state);
+        match state {
+            Some(RunState::Ended(result)) => !result.is_good(),
+            // It has ended as the one that took over.
+            Some(RunState::Overtaken { by }) => self.has_failed(*by),
+            Some(_) => false,
+            None => true,
+        }
+    }
+}
+
+impl RunState {
+    /// A word for people and programs.
+    pub(crate) fn word(&self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Waiting { .. } => "waiting",
+            Self::Running => "running",
+            Self::Overtaken { .. } => "overtaken",
+            Self::Ended(result) => result.word(),
+        }
+    }
+}
+
+impl StackRun {
+    /// True if it is still to be done.
+    pub(crate) fn is_open(&self) -> bool {
+        matches!(self.state, RunState::Pending | RunState::Waiting { .. })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).expect("a moment")
+    }
+
+    fn wish(target: &str, delivery: Option<&str>) -> Wish {
+        Wish {
+            target: target.to_owned(),
+            commit: None,
+            delivery: delivery.map(str::to_owned),
+            because: Cause::Push,
+        }
+    }
+
+    fn is_pending(_: RunId, run: &StackRun) -> bool {
+        run.state == RunState::Pending
+    }
+
+    /// A queue with what would be written down.
+    #[derive(Default)]
+    struct Written {
+        queue: Queue,
+        entries: Vec<JournalEntry>,
+    }
+
+    impl Written {
+        fn accepts(&mut self, wish: Wish) -> RunId {
+            let (run, entry) = self.queue.accept(wish, at(0));
+            self.notes(entry);
+            run
+        }
+
+        fn goes_on(&mut self) {
+            let next = self.queue.next(at(1), &is_pending);
+            self.notes(next);
+        }
+
+        fn ends(&mut self, run: RunId, result: RunResult) {
+            self.notes([JournalEntry {
+                run,
+                at: at(2),
+                happened: Happened::Ended {
+                    result,
+                    commit: None,
+                    said: Vec::new(),
+                },
+            }]);
+        }
+
+        fn notes(&mut self, entries: impl IntoIterator<Item = JournalEntry>) {
+            for entry in entries {
+                self.queue.note(&entry);
+                self.entries.push(entry);
+            }
+        }
+
+        fn state(&self, run: RunId) -> &RunState {
+            &self.queue.run(run).expect("it is known").state
+        }
+    }
+
+    #[test]
+    fn ten_pushes_at_once_are_one_run_of_the_newest() {
+        let mut written = Written::default();
+        let runs: Vec<RunId> = (0..10)
+            .map(|_| written.accepts(wish("web", None)))
+            .collect();
+        written.goes_on();
+        let (newest, before) = runs.split_last().expect("ten");
+        assert_eq!(*written.state(*newest), RunState::Running);
+        for run in before {
+            assert_eq!(*written.state(*run), RunState::Overtaken { by: *newest });
+        }
+        // A run that comes meanwhile waits for its end, and runs on another target do not.
+        let later = written.accepts(wish("web", None));
+        let other = written.accepts(wish("mail", None));
+        written.goes_on();
+        assert_eq!(*written.state(later), RunState::Pending);
+        assert_eq!(*written.state(other), RunState::Running);
+        written.ends(*newest, RunResult::Deployed);
+        written.goes_on();
+        assert_eq!(*written.state(later), RunState::Running);
+        assert_eq!(written.queue.next(at(3), &is_pending), []);
+    }
+
+    #[test]
+    fn a_delivery_that_is_sent_again_is_the_same_run_unless_that_failed() {
+        let mut written = Written::default();
+        let first = written.accepts(wish("web", Some("d1")));
+        assert_eq!(written.accepts(wish("web", Some("d1"))), first);
+        let second = written.accepts(wish("web", Some("d2")));
+        written.goes_on();
+        assert_eq!(
+            written.accepts(wish("web", Some("d1"))),
+            first,
+            "it was overtaken"
+        );
+        written.ends(second, RunResult::Failed);
+        let again = written.accepts(wish("web", Some("d1")));
+        assert!(again > second, "the one that took over has failed");
+        written.goes_on();
+        written.ends(again, RunResult::NothingToDo);
+        assert_eq!(written.accepts(wish("web", Some("d1"))), again);
+    }
+
+    #[test]
+    fn one_delivery_may_be_for_several_targets_and_old_runs_are_forgotten() {
+        let mut written = Written::default();
+        let web = written.accepts(wish("web", Some("d1")));
+        let mail = written.accepts(wish("mail", Some("d1")));
+        assert_ne!(web, mail);
+        assert_eq!(written.accepts(wish("mail", Some("d1"))), mail);
+        for _ in 0..KEPT + 5 {
+            let run = written.accepts(wish("dns", None));
+            written.goes_on();
+            written.ends(run, RunResult::NothingToDo);
+        }
+        let dns = written.queue.newest_first();
+        assert_eq!(dns.filter(|(_, run)| run.target == "dns").count(), KEPT);
+        let counted = written.queue.ended().find(|(target, ..)| *target == "dns");
+        let (_, result, ended) = counted.expect("some have ended");
+        assert_eq!(
+            (result, ended.count),
+            (RunResult::NothingToDo, KEPT as u64 + 5)
+        );
+        assert!(written.queue.run(web).is_some());
+    }
+
+    #[test]
+    fn a_run_that_was_under_way_when_the_service_ended_is_done_again() {
+        let mut written = Written::default();
+        let run = written.accepts(wish("web", None));
+        written.goes_on();
+        let queue = Queue::restored(written.entries.clone());
+        assert_eq!(queue.run(run).expect("known").state, RunState::Pending);
+        assert!(matches!(
+            queue.next(at(5), &is_pending)[..],
+            [JournalEntry {
+                happened: Happened::Started,
+                ..
+            }]
+        ));
+    }
+
+    #[test]
+    fn one_that_waits_is_overtaken_and_starts_only_when_it_is_asked_for_again() {
+        let mut written = Written::default();
+        let first = written.accepts(wish("web", None));
+        written.goes_on();
+        written.notes([JournalEntry {
+            run: first,
+            at: at(2),
+            happened: Happened::Waits {
+                reason: "the key was rotated".to_owned(),
+            },
+        }]);
+        assert_eq!(written.queue.next(at(3), &is_pending), []);
+        let second = written.accepts(wish("web", None));
+        written.goes_on();
+        assert_eq!(*written.state(first), RunState::Overtaken { by: second });
+        assert_eq!(*written.state(second), RunState::Running);
+    }
+
+    proptest! {
+        /// Whatever comes and whenever the service is killed: at most one run a target is under way, and in the end the newest
+        /// one of each target was run.
+        #[test]
+        fn nothing_that_was_accepted_is_lost(steps in prop::collection::vec((0..5u8, 0..3usize), 0..60)) {
+            let targets = ["web", "mail", "dns"];
+            let mut written = Written::default();
+            let mut newest: HashMap<&str, RunId> = HashMap::new();
+            let finish_one = |written: &mut Written, result| {
+                let running = written.queue.newest_first();
+                let mut running = running.filter(|(_, run)| run.state == RunState::Running);
+                let first = running.next().map(|(id, _)| id);
+                drop(running);
+                if let Some(run) = first {
+                    written.ends(run, result);
+                }
+                first.is_some()
+            };
+            for (step, which) in steps {
+                match step {
+                    0 | 1 => {
+                        let run = written.accepts(wish(targets[which], None));
+                        newest.insert(targets[which], run);
+                    }
+                    2 => written.goes_on(),
+                    3 => {
+                        finish_one(&mut written, RunResult::Failed);
+                    }
+                    _ => written.queue = Queue::restored(written.entries.clone()),
+                }
+                for target in targets {
+                    let running = written.queue.newest_first().filter(|(_, run)| {
+                        run.target == target && run.state == RunState::Running
+                    });
+                    prop_assert!(running.count() <= 1);
+                }
+            }
+            loop {
+                written.goes_on();
+                if !finish_one(&mut written, RunResult::Deployed) {
+                    break;
+                }
+            }
+            for run in newest.into_values() {
+                prop_assert!(matches!(written.state(run), RunState::Ended(_)), "{run}");
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! All that is wrong with the settings of the service.
+
+use std::io;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use crate::serve::deliveries::HookSecretError;
+use crate::serve::window::WindowError;
+use crate::stack::NameError;
+
+/// Why the settings can't be used. Each text begins with the file.
+#[derive(Debug, Error)]
+pub(crate) enum ServiceSettingsError {
+    /// The file could not be read.
+    #[error("reading the settings {} failed: {source}", path.display())]
+    Read { path: PathBuf, source: io::Error },
+    /// The file is no TOML, or has a setting that does not exist.
+    #[error("{}:{line}: {reason}", path.display())]
+    Invalid {
+        path: PathBuf,
+        /// Line, from 1.
+        line: usize,
+        /// The parser's own words.
+        reason: String,
+    },
+    /// Values can't be used.
+    #[error("{}", problems.iter().map(|problem| format!("{}: {problem}", path.display())).collect::<Vec<_>>().join("; "))]
+    Values {
+        path: PathBuf,
+        /// Each of them.
+        problems: Vec<SettingProblem>,
+    },
+}
+
+/// A setting whose value can't be used.
+#[derive(Debug, Error)]
+pub(crate) enum SettingProblem {
+    /// There is nothing to serve.
+    #[error("there is no `[stacks.NAME]`")]
+    NoStacks,
+    /// An address without a port, or none.
+    #[error("`{setting}` is `{value}`, and must be an address with a port, as in `127.0.0.1:8420`")]
+    Address {
+        setting: &'static str,
+        value: String,
+    },
+    /// A time that can't be read.
+    #[error("`{setting}` is `{value}`, and must be a time, as in `90s` or `5m`")]
+    Time {
+        setting: &'static str,
+        value: String,
+    },
+    /// A file that is named could not be read.
+    #[error("`{setting}`: reading {} failed: {source}", path.display())]
+    File {
+        setting: String,
+        path: PathBuf,
+        source: io::Error,
+    },
+    /// A file holds no secret that may be used.
+    #[error("`{setting}`: {}: {source}", path.display())]
+    Secret {
+        setting: String,
+        path: PathBuf,
+        source: HookSecretError,
+    },
+    /// A name that no stack can have.
+    #[error("[stacks.{name}]: {source}")]
+    StackName { name: String, source: NameError },
+    /// A name that can't be one of a folder.
+    #[error("[repositories.{name}]: the name may have letters, digits, `-` and `_` alone")]
+    RepositoryName { name: String },
+    /// An address or a branch that git would take for an option, or that is none.
+    #[error("[repositories.{name}]: `{setting}` can't be `{value}`")]
+    RepositoryValue {
+        name: String,
+        setting: &'static str,
+        value: String,
+    },
+    /// Two repositories that a delivery can't tell apart.
+    #[error("[repositories.{one}] and [repositories.{other}] have one full name and one branch")]
+    SameRepository { one: String, other: String },
+    /// A stack does not say where it comes from.
+    #[error("[stacks.{name}]: there are {count} repositories; `repository` must name one")]
+    NoRepository { name: String, count: usize },
+    /// A stack comes from a repository that is not there.
+    #[error("[stacks.{name}]: there is no `[repositories.{repository}]`")]
+    UnknownRepository { name: String, repository: String },
+    /// The window can't be read.
+    #[error("[stacks.{name}]: {source}")]
+    Window { name: String, source: WindowError },
+}

@@ -1,0 +1,434 @@
+//! Reads the settings of the service.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+
+use super::error::{ServiceSettingsError, SettingProblem};
+use super::layout::{RepositoryLayout, ServiceLayout, StackLayout};
+use super::served::{GitAccess, ServedRepository, ServedStack, ServiceSettings};
+use crate::secret::SecretBytes;
+use crate::serve::deliveries::{HookSecret, HookTrust};
+use crate::serve::window::DeploymentWindow;
+use crate::stack::StackName;
+
+const LISTEN: &str = "0.0.0.0:8420";
+const PAGE: &str = "127.0.0.1:8421";
+const STATE: &str = "/var/lib/hs-secrets";
+const TIMEOUT: &str = "15m";
+const BRANCH: &str = "main";
+
+/// Maximum length of a file with a secret in bytes.
+const MAXIMUM_SECRET: u64 = 64 << 10;
+
+impl ServiceSettings {
+    /// Reads the file at `path`. Paths in it are relative to its folder; `state` takes the place of what it says.
+    pub(crate) fn read(path: &Path, state: Option<PathBuf>) -> Result<Self, ServiceSettingsError> {
+        let text = fs::read_to_string(path).map_err(|source| ServiceSettingsError::Read {
+            path: path.to_owned(),
+            source,
+        })?;
+        let layout: ServiceLayout =
+            toml::from_str(&text).map_err(|error| ServiceSettingsError::Invalid {
+                path: path.to_owned(),
+                line: line_of(&text, error.span().map_or(0, |span| span.start)),
+                reason: error.message().replace('\n', ", "),
+            })?;
+        let mut reader = SettingsReader {
+            folder: path.parent().unwrap_or(Path::new("")),
+            problems: Vec::new(),
+        };
+        let settings = reader.settings(layout, state);
+        match settings {
+            Some(settings) if reader.problems.is_empty() => Ok(settings),
+            _ => Err(ServiceSettingsError::Values {
+                path: path.to_owned(),
+                problems: reader.problems,
+            }),
+        }
+    }
+}
+
+fn line_of(text: &str, place: usize) -> usize {
+    let before = text.as_bytes().get(..place).unwrap_or_default();
+    1 + before.iter().filter(|byte| **byte == b'\n').count()
+}
+
+/// Reads values, and notes the problems of those that can't be used.
+struct SettingsReader<'path> {
+    /// The folder that paths are relative to.
+    folder: &'path Path,
+    problems: Vec<SettingProblem>,
+}
+
+impl SettingsReader<'_> {
+    fn settings(
+        &mut self,
+        layout: ServiceLayout,
+        state: Option<PathBuf>,
+    ) -> Option<ServiceSettings> {
+        let listen = self.address("listen", layout.listen.as_deref().unwrap_or(LISTEN));
+        let page = self.address("page", layout.page.as_deref().unwrap_or(PAGE));
+        let timeout = self.time("timeout", layout.timeout.as_deref().unwrap_or(TIMEOUT));
+        let poll = layout.poll.map(|poll| self.time("poll", &poll));
+        let token = layout
+            .token_file
+            .map(|path| self.secret("token-file", path));
+        let docker_config = layout.docker_config;
+        let docker_config = docker_config.map(|path| self.existing("docker-config", path));
+        let names: Vec<String> = layout.repositories.keys().cloned().collect();
+        let stacks = self.stacks(layout.stacks, &names);
+        let repositories = layout.repositories.into_iter();
+        let repositories: Vec<Option<ServedRepository>> = repositories
+            .map(|(name, layout)| self.repository(name, layout))
+            .collect();
+        let repositories = repositories.into_iter().collect::<Option<Vec<_>>>()?;
+        self.tell_of_same(&repositories);
+        let in_settings = || {
+            self.folder
+                .join(layout.state.unwrap_or(PathBuf::from(STATE)))
+        };
+        Some(ServiceSettings {
+            state: state.unwrap_or_else(in_settings),
+            listen: listen?,
+            page: page?,
+            token: token.map(|token| token.map(Mutex::new)).unwrap_or_default(),
+            timeout: timeout?,
+            poll: poll.flatten(),
+            docker_config,
+            docker_arguments: layout.docker_arguments,
+            repositories,
+            stacks,
+        })
+    }
+
+    fn stacks(
+        &mut self,
+        layouts: BTreeMap<String, StackLayout>,
+        repositories: &[String],
+    ) -> Vec<ServedStack> {
+        if layouts.is_empty() {
+            self.problems.push(SettingProblem::NoStacks);
+        }
+        let mut stacks = Vec::new();
+        for (name, layout) in layouts {
+            match stack(&name, layout, repositories) {
+                Ok(stack) => stacks.push(stack),
+                Err(problem) => self.problems.push(problem),
+            }
+        }
+        stacks
+    }
+
+    fn repository(&mut self, name: String, layout: RepositoryLayout) -> Option<ServedRepository> {
+        let is_of_name = |letter: u8| letter.is_ascii_alphanumeric() || b"-_".contains(&letter);
+        if name.is_empty() || !name.bytes().all(is_of_name) {
+            self.problems.push(SettingProblem::RepositoryName { name });
+            return None;
+        }
+        let branch = layout.branch.unwrap_or_else(|| BRANCH.to_owned());
+        for (setting, value) in [("url", &layout.url), ("branch", &branch)] {
+            let is_bad = |letter: char| letter.is_control() || letter == ' ';
+            if value.is_empty() || value.starts_with('-') || value.contains(is_bad) {
+                self.problems.push(SettingProblem::RepositoryValue {
+                    name: name.clone(),
+                    setting,
+                    value: value.clone(),
+                });
+            }
+        }
+        let of = |setting: &str| format!("repositories.{name}.{setting}");
+        let secrets = layout.secret_files.into_iter();
+        let secrets: Vec<HookSecret> = secrets
+            .filter_map(|path| self.secret(&of("secret-files"), path))
+            .collect();
+        let mut existing = |setting: &str, path: Option<PathBuf>| {
+            path.map(|path| self.existing(&of(setting), path))
+        };
+        let key_file = existing("key-file", layout.key_file);
+        let access = GitAccess {
+            ssh_key_file: existing("ssh-key-file", layout.ssh_key_file),
+            known_hosts_file: existing("known-hosts-file", layout.known_hosts_file),
+            user: layout.user,
+            token_file: existing("token-file", layout.token_file),
+        };
+        let full_names = if layout.full_names.is_empty() {
+            vec![full_name(&layout.url)]
+        } else {
+            layout.full_names
+        };
+        let trust = HookTrust {
+            secrets,
+            allows_sha1: layout.allow_sha1,
+        };
+        Some(ServedRepository {
+            name,
+            url: layout.url,
+            branch,
+            full_names,
+            key_file,
+            trust: Mutex::new(trust),
+            access,
+        })
+    }
+
+    fn tell_of_same(&mut self, repositories: &[ServedRepository]) {
+        for (place, one) in repositories.iter().enumerate() {
+            for other in &repositories[place + 1..] {
+                let mut names = one.full_names.iter();
+                let is_shared = names.any(|name| {
+                    let mut others = other.full_names.iter();
+                    others.any(|other| other.eq_ignore_ascii_case(name))
+                });
+                if is_shared && one.branch == other.branch {
+                    self.problems.push(SettingProblem::SameRepository {
+                        one: one.name.clone(),
+                        other: other.name.clone(),
+                    });
+                }
+            }
+        }
+    }
+
+    fn address(&mut self, setting: &'static str, value: &str) -> Option<SocketAddr> {
+        let address = value.parse().ok();
+        if address.is_none() {
+            let value = value.to_owned();
+            self.problems
+                .push(SettingProblem::Address { setting, value });
+        }
+        address
+    }
+
+    fn time(&mut self, setting: &'static str, value: &str) -> Option<Duration> {
+        let time = value.parse::<SignedDuration>().ok();
+        let time = time.filter(|time| time.is_positive());
+        if time.is_none() {
+            let value = value.to_owned();
+            self.problems.push(SettingProblem::Time { setting, value });
+        }
+        time.map(SignedDuration::unsigned_abs)
+    }
+
+    fn secret(&mut self, setting: &str, path: PathBuf) -> Option<HookSecret> {
+        let setting = setting.to_owned();
+        let path = self.folder.join(path);
+        let problem = match read_secret(&path) {
+            Ok(content) => match HookSecret::parse(content) {
+                Ok(secret) => return Some(secret),
+                Err(source) => SettingProblem::Secret {
+                    setting,
+                    path,
+                    source,
+                },
+            },
+            Err(source) => SettingProblem::File {
+                setting,
+                path,
+                source,
+            },
+        };
+        self.problems.push(problem);
+        None
+    }
+
+    /// The path of a file or folder that must be there.
+    fn existing(&mut self, setting: &str, path: PathBuf) -> PathBuf {
+        let path = std::path::absolute(self.folder.join(&path)).unwrap_or(path);
+        if let Err(source) = fs::metadata(&path).and_then(|_| File::open(&path)) {
+            self.problems.push(SettingProblem::File {
+                setting: setting.to_owned(),
+                path: path.clone(),
+                source,
+            });
+        }
+        path
+    }
+}
+
+fn read_secret(path: &Path) -> io::Result<SecretBytes> {
+    let mut file = File::open(path)?;
+    let length = file.metadata()?.len();
+    if length > MAXIMUM_SECRET {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    SecretBytes::read_expecting(&mut file, length)
+}
+
+fn stack(
+    name: &str,
+    layout: StackLayout,
+    repositories: &[String],
+) -> Result<ServedStack, SettingProblem> {
+    let own = || name.to_owned();
+    let parsed = StackName::parse(name);
+    let parsed = parsed.map_err(|source| SettingProblem::StackName {
+        name: own(),
+        source,
+    })?;
+    let repository = match (layout.repository, repositories) {
+        (None, [_]) => 0,
+        (None, several) => {
+            let count = several.len();
+            return Err(SettingProblem::NoRepository { name: own(), count });
+        }
+        (Some(wanted), there) => there.iter().position(|name| *name == wanted).ok_or(
+            SettingProblem::UnknownRepository {
+                name: own(),
+                repository: wanted,
+            },
+        )?,
+    };
+    let window = layout.window;
+    let window = window
+        .map(|window| DeploymentWindow::parse(&window))
+        .transpose();
+    let window = window.map_err(|source| SettingProblem::Window {
+        name: own(),
+        source,
+    })?;
+    Ok(ServedStack {
+        name: parsed,
+        repository,
+        window,
+    })
+}
+
+/// `owner/name`, as forges have it in the address of a repository.
+fn full_name(url: &str) -> String {
+    let path = match url.split_once("://") {
+        Some((_, rest)) => rest.split_once('/').map_or("", |(_, path)| path),
+        // An address as ssh has it, unless it is a path.
+        None => match url.split_once(':') {
+            Some((host, path)) if !host.contains('/') => path,
+            _ => url,
+        },
+    };
+    let path = path.trim_matches('/');
+    path.strip_suffix(".git").unwrap_or(path).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<ServiceSettings, String> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let write = |name: &str, content: &str| {
+            fs::write(folder.path().join(name), content).expect("a file");
+        };
+        write("hook", "a secret of this hook alone\n");
+        write("short", "hunter2\n");
+        write("key", "a key");
+        write("serve.toml", text);
+        let read = ServiceSettings::read(&folder.path().join("serve.toml"), None);
+        read.map_err(|error| {
+            let text = error.to_string();
+            text.replace(&format!("{}/", folder.path().display()), "")
+        })
+    }
+
+    const GOOD: &str = r#"
+[repositories.home-lab]
+url = "git@git.example.org:ada/home-lab.git"
+secret-files = ["hook"]
+key-file = "key"
+
+[stacks.web]
+window = "22:00-06:00"
+"#;
+
+    #[test]
+    fn a_short_file_is_enough() {
+        let settings = read(GOOD).expect("good");
+        let repository = &settings.repositories[0];
+        assert_eq!(repository.full_names, ["ada/home-lab"]);
+        assert_eq!(repository.branch, "main");
+        assert!(settings.page.ip().is_loopback());
+        assert!(
+            settings
+                .stack("web")
+                .is_some_and(|web| web.window.is_some())
+        );
+        assert!(settings.stack("mail").is_none());
+        assert_eq!(settings.state, Path::new(STATE));
+        for (url, name) in [
+            ("https://git.example.org/ada/home-lab", "ada/home-lab"),
+            ("ssh://git@git.example.org:22/a/b/c.git/", "a/b/c"),
+            ("/srv/home-lab.git", "srv/home-lab"),
+        ] {
+            assert_eq!(full_name(url), name, "{url}");
+        }
+    }
+
+    #[test]
+    fn each_thing_that_is_wrong_has_a_line() {
+        let with = |from: &str, to: &str| read(&GOOD.replace(from, to)).err().expect(to);
+        for (from, to, said) in [
+            (
+                "key-file",
+                "kay-file",
+                "serve.toml:5: unknown field `kay-file`",
+            ),
+            (
+                "\"key\"",
+                "\"kay\"",
+                "`repositories.home-lab.key-file`: reading kay failed: No such file",
+            ),
+            (
+                "\"hook\"",
+                "\"short\"",
+                "`repositories.home-lab.secret-files`: short: it has 7 bytes, and at least 16",
+            ),
+            (
+                "[stacks.web]",
+                "[stacks.web]\n[stacks.web]",
+                "serve.toml:8: duplicate key",
+            ),
+            ("[stacks.web]", "[stacks.'.']", "[stacks..]: "),
+            (
+                "window",
+                "repository = \"x\"\nwindow",
+                "[stacks.web]: there is no `[repositories.x]`",
+            ),
+            ("22:00-", "22-", "[stacks.web]: `22-06:00` is no window"),
+            ("url = \"", "url = \"--upload-pack=", "`url` can't be"),
+            (
+                "\n[repo",
+                "listen = \"8420\"\n[repo",
+                "`listen` is `8420`, and must be an address",
+            ),
+            (
+                "\n[repo",
+                "poll = \"often\"\n[repo",
+                "`poll` is `often`, and must be a time",
+            ),
+            (
+                "\n[repo",
+                "[repositories.two]\nurl = \"x:ada/home-lab\"\n[repo",
+                "have one full name and one branch",
+            ),
+            (
+                "\n[repo",
+                "[repositories.two]\nurl = \"x:y\"\n[repo",
+                "there are 2 repositories; `repository` must name one",
+            ),
+        ] {
+            let error = with(from, to);
+            assert!(error.contains(said), "{to}: {error}");
+        }
+        let all = with("\"key\"", "\"kay\"").matches("serve.toml: ").count();
+        assert_eq!(all, 1);
+        let both = GOOD
+            .replace("\"key\"", "\"kay\"")
+            .replace("\"hook\"", "\"short\"");
+        let both = read(&both).err().expect("two problems");
+        assert_eq!(both.matches("serve.toml: ").count(), 2, "{both}");
+    }
+}

@@ -1,0 +1,101 @@
+//! When a run is tried again: soon at first, then less and less often, and never at one time with all others.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::serve::runs::RunId;
+
+/// How long to wait before the first attempt. Each further wait is twice as long.
+const FIRST: Duration = Duration::from_secs(1);
+
+/// Maximum time between two attempts.
+const LONGEST: Duration = Duration::from_secs(5 * 60);
+
+/// The runs that are tried again.
+#[derive(Default)]
+pub(crate) struct Retries {
+    waiting: Mutex<HashMap<RunId, Retry>>,
+}
+
+#[derive(Clone, Copy)]
+struct Retry {
+    attempts: u32,
+    at: Instant,
+}
+
+impl Retries {
+    /// Puts the run off, and says for how long.
+    pub(crate) fn put_off(&self, run: RunId) -> Duration {
+        let mut waiting = self.lock();
+        let attempts = waiting.get(&run).map_or(0, |retry| retry.attempts);
+        let wait = with_jitter(wait_after(attempts));
+        let retry = Retry {
+            attempts: attempts + 1,
+            at: Instant::now() + wait,
+        };
+        waiting.insert(run, retry);
+        wait
+    }
+
+    /// True if the run may be tried now. One that is not known, as after a restart, may.
+    pub(crate) fn may_go_on(&self, run: RunId) -> bool {
+        let waiting = self.lock();
+        waiting
+            .get(&run)
+            .is_none_or(|retry| Instant::now() >= retry.at)
+    }
+
+    /// Forgets a run that is over.
+    pub(crate) fn forget(&self, run: RunId) {
+        self.lock().remove(&run);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<RunId, Retry>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn wait_after(attempts: u32) -> Duration {
+    let times = 1_u32.checked_shl(attempts).unwrap_or(u32::MAX);
+    FIRST.saturating_mul(times).min(LONGEST)
+}
+
+/// From half of this time to the whole.
+pub(super) fn with_jitter(time: Duration) -> Duration {
+    let mut random = [0; 2];
+    // Without random numbers the time is the longest, and still a good one.
+    let share = match getrandom::fill(&mut random) {
+        Ok(()) => f64::from(u16::from_le_bytes(random)) / f64::from(u16::MAX),
+        Err(_) => 1.0,
+    };
+    time.mul_f64(0.5 + share / 2.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_waits_grow_to_a_limit_and_differ() {
+        let waits: Vec<u64> = (0..12)
+            .map(|attempts| wait_after(attempts).as_secs())
+            .collect();
+        assert_eq!(waits, [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300]);
+        assert_eq!(wait_after(200), LONGEST);
+        let times: Vec<Duration> = (0..20).map(|_| with_jitter(LONGEST)).collect();
+        assert!(
+            times
+                .iter()
+                .all(|time| (LONGEST / 2..=LONGEST).contains(time))
+        );
+        assert!(times.iter().any(|time| *time != times[0]));
+        let retries = Retries::default();
+        let run = RunId(1);
+        assert!(retries.may_go_on(run));
+        retries.put_off(run);
+        assert!(!retries.may_go_on(run));
+        retries.forget(run);
+        assert!(retries.may_go_on(run));
+    }
+}

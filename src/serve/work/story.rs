@@ -1,0 +1,134 @@
+//! The story of a run: the lines that it will be known by, which the log has at once.
+
+use std::cell::RefCell;
+
+use crate::serve::news::{News, ServiceLog, Weight};
+use crate::serve::runs::RunId;
+use crate::swarm::{Created, Event, Observer, Removed, UpdateReason, Watched};
+
+/// Maximum number of lines that are kept.
+const MAXIMUM_LINES: usize = 300;
+
+/// Maximum length of a line in letters.
+const MAXIMUM_LENGTH: usize = 1000;
+
+/// How many letters of a commit or a blob are shown.
+const SHOWN: usize = 12;
+
+/// Hears what happens in a run.
+pub(super) struct Story<'a> {
+    pub(super) stack: &'a str,
+    pub(super) run: RunId,
+    pub(super) log: &'a dyn ServiceLog,
+    pub(super) is_stopped: &'a dyn Fn() -> bool,
+    pub(super) lines: RefCell<Vec<String>>,
+}
+
+impl Story<'_> {
+    pub(super) fn say(&self, text: &str) {
+        self.note(Weight::Information, text);
+    }
+
+    pub(super) fn note(&self, weight: Weight, text: &str) {
+        self.log.tell(&News {
+            weight,
+            run: Some((self.stack, self.run)),
+            text,
+        });
+        let mut lines = self.lines.borrow_mut();
+        if lines.len() < MAXIMUM_LINES {
+            lines.push(text.chars().take(MAXIMUM_LENGTH).collect());
+        }
+    }
+
+    fn warn(&self, text: &str) {
+        self.note(Weight::Warning, text);
+    }
+}
+
+impl Observer for Story<'_> {
+    fn tell(&self, event: Event<'_>) {
+        match event {
+            Event::TurnAwaited { holder, since, .. } => {
+                self.say(&format!(
+                    "waiting: {holder} deploys the stack since {since}"
+                ));
+            }
+            Event::TurnInherited { holder, .. } => {
+                self.say(&format!("taking the turn of {holder}, which has ended"));
+            }
+            Event::UnsetVariable { name, place } => self.warn(&format!(
+                "{place}: the variable {name} is not set; docker puts nothing in its place"
+            )),
+            Event::CommitAhead(ahead) => self.warn(&format!(
+                "the Swarm runs {} of commit {}, which this commit does not contain",
+                ahead.runs,
+                beginning(&ahead.commit)
+            )),
+            Event::ServiceChanges(reasons) => {
+                reasons.iter().for_each(|reason| self.say(&changed(reason)));
+            }
+            Event::Created { kind, name, by } => self.say(&match by {
+                Created::Now => format!("created {kind} {name}"),
+                Created::Elsewhere => format!("{kind} {name} is there by now"),
+            }),
+            Event::NetworkCreated(network) => {
+                self.say(&format!("created network {}", network.name));
+            }
+            Event::ClientSaid { line } => self.say(&format!("docker: {line}")),
+            Event::Deployed { stack } => self.say(&format!("deployed stack {stack}")),
+            Event::Converged(services) => {
+                converged(services).for_each(|line| self.say(&line));
+            }
+            Event::Removed {
+                object,
+                removed: Removed::Now,
+            } => self.say(&format!("removed {} {}", object.kind, object.name)),
+            // The rest is for people who work on the repository, or counts what is told of one by one.
+            Event::SettingChanged(_)
+            | Event::EncryptedConfig(_)
+            | Event::Unverified(_)
+            | Event::LabelsChanged(_)
+            | Event::Uncommitted { .. }
+            | Event::Creating { .. }
+            | Event::CreatingNetworks { .. }
+            | Event::ClientStarted { .. }
+            | Event::Progress(_)
+            | Event::Removing { .. }
+            | Event::Removed { .. } => {}
+        }
+    }
+
+    fn is_interrupted(&self) -> bool {
+        (self.is_stopped)()
+    }
+}
+
+/// The beginning of the id of a commit or a blob.
+pub(crate) fn beginning(id: &str) -> &str {
+    id.get(..SHOWN).unwrap_or(id)
+}
+
+fn changed(reason: &UpdateReason) -> String {
+    let change = &reason.change;
+    let before = reason.blobs_before.first();
+    let before = before.map_or("nothing", |blob| beginning(blob));
+    let after = reason.blob_after.as_deref().map_or("nothing", beginning);
+    let path = change.path.as_deref().unwrap_or("no longer mounted");
+    format!(
+        "service {} will be updated: {} {} ({path}) {before} -> {after}",
+        change.service, change.kind, change.entry
+    )
+}
+
+fn converged(services: &[Watched]) -> impl Iterator<Item = String> {
+    let (changed, unchanged): (Vec<&Watched>, Vec<&Watched>) =
+        services.iter().partition(|watched| watched.is_changed);
+    let lines = changed.into_iter();
+    let lines = lines.map(|watched| format!("converged service {}", watched.service));
+    let rest = match unchanged.len() {
+        0 => None,
+        count => Some(format!("services that run as before: {count}")),
+    };
+    lines.chain(rest)
+}

@@ -1,0 +1,170 @@
+//! Who is listened to, and what becomes of it. Nobody answers at the address of the daemon.
+
+use crate::scene::{Scene, TOKEN};
+use crate::web_client::{
+    SECRET, get, get_as, github_headers, github_headers_signed, github_push, post, signature,
+};
+
+pub(crate) const NO_DAEMON: &str = "unix:///nowhere/docker.sock";
+
+#[test]
+fn a_signed_push_is_a_run_of_each_stack_and_its_redelivery_the_same_one() {
+    let scene = Scene::new(NO_DAEMON);
+    let service = scene.serve();
+    let commit = scene.commit();
+    let first = service.deliver("d1", &commit, "").expect(202);
+    let (web, _) = first.run_of("web");
+    assert_ne!(first.run_of("mail").0, web);
+    assert_eq!(
+        service
+            .deliver("d1", &commit, "")
+            .expect(202)
+            .run_of("web")
+            .0,
+        web
+    );
+    let next = service
+        .deliver("d2", &commit, "")
+        .expect(202)
+        .run_of("web")
+        .0;
+    assert!(next > web);
+    // It waits for the daemon, and says so everywhere; it is one run, whatever came before it.
+    let waiting = service.wait_for_run("web", |run| run["state"] == "waiting");
+    assert_eq!(waiting["run"], next);
+    let reason = waiting["reason"].as_str().expect("a reason");
+    assert!(reason.contains("no Docker daemon answers"), "{reason}");
+    let overtaken = get(service.page, &format!("/runs/{web}"))
+        .expect(200)
+        .json();
+    assert_eq!(overtaken["state"], "overtaken", "{overtaken}");
+    service.log.wait_for("trying again in ");
+    let page = get(service.page, "/").expect(200).body;
+    assert!(
+        page.contains("no Docker daemon answers") && page.contains(">waiting<"),
+        "{page}"
+    );
+    let metrics = get(service.page, "/metrics").expect(200).body;
+    assert!(
+        metrics.contains("hs_secrets_open_runs{stack=\"web\",state=\"pending\"} 1\n"),
+        "{metrics}"
+    );
+    assert!(
+        metrics.contains("hs_secrets_swarm_reachable 0\n"),
+        "{metrics}"
+    );
+    assert!(
+        !metrics.contains("hs_secrets_retries_total 0\n"),
+        "{metrics}"
+    );
+    get(service.page, "/healthz").expect(503);
+    assert_eq!(service.stop(), Some(0));
+}
+
+#[test]
+fn whoever_is_not_the_forge_is_refused() {
+    let scene = Scene::new(NO_DAEMON);
+    let service = scene.serve();
+    let hook = |headers: &str, body: &[u8]| post(service.forges, "/hooks/github", headers, body);
+    let body = github_push("ada/home-lab", "main", &scene.commit());
+    let right = signature(SECRET, &body);
+    let signed = |with: &str| hook(&github_headers_signed("d1", "push", with), &body).status;
+    for (wrong, why) in [
+        (
+            signature("another secret of nobody", &body),
+            "another secret",
+        ),
+        (signature(SECRET, b"{}"), "another body"),
+        (right[..62].to_owned(), "cut off"),
+        ("zz".repeat(32), "no number"),
+        (String::new(), "nothing"),
+    ] {
+        assert_eq!(signed(&wrong), 401, "{why}");
+    }
+    assert_eq!(
+        hook("X-GitHub-Event: push\r\n", &body).status,
+        401,
+        "no signature"
+    );
+    let only_sha1 = "X-GitHub-Event: push\r\nX-Hub-Signature: sha1=00\r\n";
+    assert_eq!(hook(only_sha1, &body).status, 401, "an old signature");
+    // These are the forge's, and are about nothing that is deployed.
+    let deliver = |event: &str, body: &[u8]| {
+        hook(
+            &github_headers_signed("d2", event, &signature(SECRET, body)),
+            body,
+        )
+    };
+    let other = github_push("ada/another", "main", &scene.commit());
+    deliver("push", &other).expect(404);
+    let branch = github_push("ada/home-lab", "draft", &scene.commit());
+    assert_eq!(
+        deliver("push", &branch).expect(200).json()["ignored"],
+        "the branch main is deployed, and no other"
+    );
+    let deleted = github_push("ada/home-lab", "main", &"0".repeat(40));
+    assert_eq!(
+        deliver("push", &deleted).expect(200).json()["ignored"],
+        "the branch was deleted"
+    );
+    assert_eq!(deliver("ping", b"{}").expect(200).json()["pong"], true);
+    deliver("push", b"no JSON").expect(400);
+    // Nothing of all that is a run: those that there are were there from the start.
+    let runs = get(service.page, "/runs").expect(200).json();
+    let runs = runs["runs"].as_array().expect("runs").clone();
+    assert!(runs.iter().all(|run| run["because"] == "start"), "{runs:?}");
+    let metrics = get(service.page, "/metrics").expect(200).body;
+    assert!(
+        metrics.contains("hs_secrets_deliveries_total{outcome=\"refused\"} 9\n"),
+        "{metrics}"
+    );
+    let log = service.log.text();
+    assert!(
+        log.contains("a delivery to /hooks/github was refused: "),
+        "{log}"
+    );
+    assert!(!log.contains(SECRET) && !log.contains(TOKEN), "{log}");
+}
+
+#[test]
+fn each_listener_has_its_own_paths_and_a_request_needs_the_token() {
+    let scene = Scene::new(NO_DAEMON);
+    let service = scene.serve();
+    for path in ["/", "/metrics"] {
+        get(service.forges, path).expect(404);
+        get(service.page, path).expect(200);
+    }
+    get(service.forges, "/healthz");
+    let body = github_push("ada/home-lab", "main", &scene.commit());
+    let headers = github_headers("d1", &body);
+    post(service.page, "/hooks/github", &headers, &body).expect(404);
+    get(service.forges, "/hooks/github").expect(405);
+    let bearer = format!("Authorization: Bearer {TOKEN}\r\n");
+    for wrong in [
+        "",
+        "Authorization: Bearer no\r\n",
+        "Authorization: Basic YQ==\r\n",
+    ] {
+        post(service.forges, "/deploy/web", wrong, b"").expect(401);
+        get_as(service.forges, "/runs", wrong).expect(401);
+    }
+    let (run, _) = post(service.forges, "/deploy/web", &bearer, b"")
+        .expect(202)
+        .run_of("web");
+    post(service.forges, "/deploy/other", &bearer, b"").expect(404);
+    let told = get_as(service.forges, &format!("/runs/{run}"), &bearer)
+        .expect(200)
+        .json();
+    assert_eq!(
+        (&told["because"], &told["stack"]),
+        (&"request".into(), &"web".into())
+    );
+    get_as(service.forges, "/runs/999", &bearer).expect(404);
+    let page = get_as(
+        service.page,
+        &format!("/runs/{run}"),
+        "Accept: text/html\r\n",
+    )
+    .expect(200);
+    assert!(page.body.starts_with("<!doctype html>"), "{page:?}");
+}

@@ -1,0 +1,82 @@
+//! Bodies that are too long, too slow, cut off, or in pieces; and too many connections.
+
+use std::fs;
+use std::io::Write;
+use std::time::{Duration, Instant};
+
+use crate::deliveries::NO_DAEMON;
+use crate::scene::Scene;
+use crate::web_client::{connect, exchange, get, github_headers, github_push, post, reply};
+
+#[test]
+fn bodies_have_limits_of_length_and_time_and_may_come_in_pieces() {
+    let scene = Scene::new(NO_DAEMON);
+    let service = scene.serve();
+    let head = |rest: &str| format!("POST /hooks/github HTTP/1.1\r\nHost: test\r\n{rest}\r\n");
+    // A slow one waits for its end in the background.
+    let mut slow = connect(service.forges);
+    slow.write_all(head("Content-Length: 100\r\n").as_bytes())
+        .expect("sent");
+    slow.write_all(b"{").expect("sent");
+    let began = Instant::now();
+
+    let long = head(&format!("Content-Length: {}\r\n", (25 << 20) + 1));
+    exchange(service.forges, long.as_bytes()).expect(413);
+    let body = github_push("ada/home-lab", "main", &scene.commit());
+    let mut pieces = head(&format!(
+        "{}Transfer-Encoding: chunked\r\n",
+        github_headers("d1", &body)
+    ))
+    .into_bytes();
+    for piece in body.chunks(100) {
+        pieces.extend_from_slice(format!("{:x}\r\n", piece.len()).as_bytes());
+        pieces.extend_from_slice(piece);
+        pieces.extend_from_slice(b"\r\n");
+    }
+    pieces.extend_from_slice(b"0\r\n\r\n");
+    exchange(service.forges, &pieces).expect(202);
+    // One of the greatest length is read, and refused for its signature alone.
+    let longest = vec![b' '; 25 << 20];
+    post(
+        service.forges,
+        "/hooks/github",
+        &github_headers("d2", b"other"),
+        &longest,
+    )
+    .expect(401);
+    assert!(
+        began.elapsed() < Duration::from_secs(9),
+        "the machine is too slow for this test"
+    );
+    reply(&mut slow).expect(408);
+    let status = fs::read_to_string(format!("/proc/{}/status", service.pid())).expect("it runs");
+    let most = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let most = most.expect("a number").trim().trim_end_matches(" kB");
+    let most: u64 = most.parse().expect("a number");
+    assert!(most < 64 << 10, "{most} kB");
+}
+
+#[test]
+fn too_many_connections_leave_the_page_alone() {
+    let scene = Scene::new(NO_DAEMON);
+    let service = scene.serve();
+    let mut open: Vec<_> = (0..420).map(|_| connect(service.forges)).collect();
+    let began = Instant::now();
+    get(service.page, "/healthz");
+    assert!(
+        began.elapsed() < Duration::from_secs(1),
+        "{:?}",
+        began.elapsed()
+    );
+    // The last ones are closed without an answer.
+    let last = open.last_mut().expect("many");
+    assert_eq!(reply(last).status, 0);
+    drop(open);
+    let began = Instant::now();
+    while get(service.forges, "/healthz").status == 0 {
+        assert!(
+            began.elapsed() < Duration::from_secs(10),
+            "there is no room again"
+        );
+    }
+}

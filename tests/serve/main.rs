@@ -1,0 +1,12 @@
+//! The service, over HTTP, with real git; and with a real, single-node Swarm.
+
+#[path = "../harness/mod.rs"]
+mod harness;
+
+mod deliveries;
+mod limits;
+mod outages;
+mod scene;
+mod settings;
+mod swarm;
+mod web_client;

@@ -1,0 +1,282 @@
+//! A repository with two stacks, a bare one that it is pushed to, and the service that watches that.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::{Child, Stdio};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::harness::desk::Desk;
+use crate::harness::engine::IMAGE;
+use crate::harness::sandbox::Run;
+use crate::web_client::{Reply, SECRET, get, github_headers, github_push, post};
+
+/// How long anything may take that a test waits for.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// The token of those who may ask for a deployment.
+pub(crate) const TOKEN: &str = "a token of whoever may deploy";
+
+/// What the stacks are pushed to, and the settings of a service.
+pub(crate) struct Scene {
+    pub(crate) desk: Desk,
+    docker_host: String,
+    settings: PathBuf,
+}
+
+impl Scene {
+    /// Stacks `web` and `mail`; `web` has two services, one of which uses an encrypted file.
+    pub(crate) fn new(docker_host: &str) -> Self {
+        let desk = Desk::empty("lab");
+        desk.hs(["init"]).succeeds();
+        desk.write(
+            ".gitattributes",
+            "secrets/* filter=git-crypt diff=git-crypt\n",
+        );
+        desk.write("secrets/token", "first secret\n");
+        desk.write("secrets/mail", "another secret\n");
+        desk.write("web.yml", web("cat /run/secrets/token; sleep 1000"));
+        desk.write(
+            "mail.yml",
+            format!(
+                "version: '3.7'\nservices:\n  post:\n    image: {IMAGE}\n    stop_grace_period: 0s\n    secrets: [mail]\n    deploy:\n      update_config: {{monitor: 200ms}}\nsecrets:\n  mail:\n    file: secrets/mail\n"
+            ),
+        );
+        desk.commit("first");
+        desk.hs(["export-key", "../key"]).succeeds();
+        let top = desk.sandbox.path("");
+        let clone = ["clone", "--quiet", "--bare", "lab", "remote.git"];
+        desk.sandbox.git(&top, clone).succeeds();
+        fs::write(desk.sandbox.path("hook"), format!("{SECRET}\n")).expect("a file");
+        fs::write(desk.sandbox.path("token"), format!("{TOKEN}\n")).expect("a file");
+        let scene = Self {
+            settings: desk.sandbox.path("serve.toml"),
+            docker_host: docker_host.to_owned(),
+            desk,
+        };
+        scene.set("");
+        scene
+    }
+
+    /// Writes the settings, with further ones for all.
+    pub(crate) fn set(&self, further: &str) {
+        let remote = self.desk.sandbox.path("remote.git");
+        let text = format!(
+            r#"listen = "127.0.0.1:0"
+page = "127.0.0.1:0"
+state = "state"
+token-file = "token"
+docker-arguments = ["--resolve-image", "never"]
+{further}
+[repositories.lab]
+url = "{}"
+full-names = ["ada/home-lab"]
+key-file = "key"
+secret-files = ["hook"]
+
+[stacks.web]
+[stacks.mail]
+"#,
+            remote.display()
+        );
+        fs::write(&self.settings, text).expect("the settings");
+    }
+
+    /// Changes the text of the settings.
+    pub(crate) fn edit_settings(&self, from: &str, to: &str) {
+        let text = fs::read_to_string(&self.settings).expect("the settings");
+        assert!(text.contains(from), "{text}");
+        fs::write(&self.settings, text.replace(from, to)).expect("the settings");
+    }
+
+    /// Commits everything, and pushes it. Gives the commit.
+    pub(crate) fn push(&self, message: &str) -> String {
+        self.desk.commit(message);
+        self.desk
+            .git(&["push", "--quiet", "--force", "../remote.git", "main"]);
+        self.commit()
+    }
+
+    pub(crate) fn commit(&self) -> String {
+        self.desk.git(&["rev-parse", "HEAD"]).trim().to_owned()
+    }
+
+    /// Runs `serve` with these arguments to its end.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Run {
+        let mut command = self
+            .desk
+            .sandbox
+            .command(&self.desk.sandbox.path(""), "hs-secrets");
+        command.env("DOCKER_HOST", &self.docker_host);
+        command
+            .args(["serve", "--config", "serve.toml"])
+            .args(arguments);
+        crate::harness::sandbox::run(command, b"")
+    }
+
+    /// Starts the service.
+    pub(crate) fn serve(&self) -> Service {
+        let mut command = self
+            .desk
+            .sandbox
+            .command(&self.desk.sandbox.path(""), "hs-secrets");
+        command.env("DOCKER_HOST", &self.docker_host);
+        command.args(["serve", "--config", "serve.toml"]);
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .expect("the program under test can be run");
+        let log = Arc::new(Log::default());
+        let lines = BufReader::new(child.stdout.take().expect("piped"));
+        let heard = Arc::clone(&log);
+        std::thread::spawn(move || heard.hear(lines));
+        let line = log.wait_for("listening at ");
+        let mut addresses = line
+            .split(' ')
+            .filter_map(|word| word.trim_end_matches(',').parse().ok());
+        let mut address = || addresses.next().unwrap_or_else(|| panic!("{line}"));
+        Service {
+            forges: address(),
+            page: address(),
+            child,
+            log,
+        }
+    }
+}
+
+/// The stack with two services, one of which does this.
+pub(crate) fn web(command: &str) -> String {
+    format!(
+        "version: '3.7'
+x-common: &common
+  image: {IMAGE}
+  stop_grace_period: 0s
+services:
+  app:
+    <<: *common
+    secrets: [token]
+    command: [sh, -c, '{command}']
+    deploy:
+      update_config: {{monitor: 500ms, failure_action: rollback}}
+      rollback_config: {{monitor: 200ms}}
+      restart_policy: {{delay: 100ms}}
+  idle:
+    <<: *common
+    deploy:
+      update_config: {{monitor: 200ms}}
+secrets:
+  token:
+    file: secrets/token
+"
+    )
+}
+
+/// The service under test, killed when dropped.
+pub(crate) struct Service {
+    pub(crate) forges: SocketAddr,
+    pub(crate) page: SocketAddr,
+    child: Child,
+    pub(crate) log: Arc<Log>,
+}
+
+impl Service {
+    /// Delivers a push of this commit, as GitHub does, and gives the answer.
+    pub(crate) fn deliver(&self, delivery: &str, commit: &str, query: &str) -> Reply {
+        let body = github_push("ada/home-lab", "main", commit);
+        let headers = github_headers(delivery, &body);
+        post(
+            self.forges,
+            &format!("/hooks/github{query}"),
+            &headers,
+            &body,
+        )
+    }
+
+    /// Waits until a stack's newest run satisfies `enough`, and gives it.
+    #[track_caller]
+    pub(crate) fn wait_for_run(
+        &self,
+        stack: &str,
+        enough: impl Fn(&serde_json::Value) -> bool,
+    ) -> serde_json::Value {
+        let started = Instant::now();
+        loop {
+            let runs = get(self.page, "/runs").expect(200).json();
+            let runs = runs["runs"].as_array().expect("runs").clone();
+            let newest = runs.into_iter().find(|run| run["stack"] == stack);
+            if let Some(newest) = newest.clone().filter(|run| enough(run)) {
+                return newest;
+            }
+            assert!(
+                started.elapsed() < PATIENCE,
+                "the newest run of {stack} is still {newest:?}\n{}",
+                self.log.text()
+            );
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// Kills it on the spot.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().expect("it runs");
+        self.child.wait().expect("it ends");
+    }
+
+    /// Asks it to end, and gives its exit code.
+    pub(crate) fn stop(mut self) -> Option<i32> {
+        let pid = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
+        kill_process(pid.expect("a process id"), Signal::TERM).expect("it runs");
+        self.child.wait().expect("it ends").code()
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// What the service has said.
+#[derive(Default)]
+pub(crate) struct Log {
+    lines: Mutex<Vec<String>>,
+    more: Condvar,
+}
+
+impl Log {
+    fn hear(&self, lines: impl BufRead) {
+        for line in lines.lines().map_while(Result::ok) {
+            self.lines.lock().expect("lines").push(line);
+            self.more.notify_all();
+        }
+    }
+
+    /// Waits for a line that contains these words.
+    #[track_caller]
+    pub(crate) fn wait_for(&self, words: &str) -> String {
+        let mut lines = self.lines.lock().expect("lines");
+        let started = Instant::now();
+        loop {
+            if let Some(line) = lines.iter().find(|line| line.contains(words)) {
+                return line.clone();
+            }
+            assert!(started.elapsed() < PATIENCE, "no `{words}` in {lines:#?}");
+            lines = self.more.wait_timeout(lines, PATIENCE).expect("lines").0;
+        }
+    }
+
+    pub(crate) fn text(&self) -> String {
+        self.lines.lock().expect("lines").join("\n")
+    }
+}

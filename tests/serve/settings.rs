@@ -1,0 +1,69 @@
+//! What is wrong with the settings is said, a line each, before anything is served.
+
+use std::fs;
+use std::net::TcpListener;
+
+use crate::deliveries::NO_DAEMON;
+use crate::scene::Scene;
+
+#[test]
+fn each_obstacle_has_a_line() {
+    let scene = Scene::new(NO_DAEMON);
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("an address");
+    scene.edit_settings(
+        "listen = \"127.0.0.1:0\"",
+        &format!("listen = \"{address}\""),
+    );
+    let used = format!("can't listen at {address} (`listen`): Address already in use");
+    scene.run(&[]).fails_saying(&[&used]);
+
+    // A check says everything at once.
+    scene.edit_settings("remote.git", "nowhere.git");
+    let checked = scene.run(&["--check"]).ends_with(1);
+    for line in [
+        &used[..],
+        "[repositories.lab]: git could not ask ",
+        "no Docker daemon answers at ",
+    ] {
+        let lines = checked.stderr.lines();
+        let found = lines.filter(|said| said.contains("error: ") && said.contains(line));
+        assert_eq!(found.count(), 1, "{line}: {}", checked.stderr);
+    }
+
+    scene.set("pol = \"5m\"");
+    let unknown = scene.run(&["--check"]);
+    unknown.fails_saying(&["serve.toml:6: unknown field `pol`"]);
+    scene.set("");
+    scene.edit_settings("url", "branch = \"draft\"\nurl");
+    let branch = scene.run(&["--check"]).ends_with(1).stderr;
+    assert!(
+        branch.contains("[repositories.lab]: the remote has no branch draft"),
+        "{branch}"
+    );
+    fs::write(scene.desk.sandbox.path("hook"), "hunter2\n").expect("a file");
+    let short = scene
+        .run(&[])
+        .fails_saying(&["hook: it has 7 bytes, and at least 16 are needed"]);
+    assert!(!short.stderr.contains("hunter2"), "{}", short.stderr);
+    let config = scene.run(&["--config", "nowhere.toml"]);
+    config.fails_saying(&["reading the settings nowhere.toml failed: No such file"]);
+}
+
+#[test]
+fn the_state_folder_is_one_service_s_and_of_no_newer_version() {
+    let scene = Scene::new(NO_DAEMON);
+    let service = scene.serve();
+    scene
+        .run(&[])
+        .fails_saying(&["another process uses state/runs"]);
+    service.kill();
+    fs::write(
+        scene.desk.sandbox.path("state/runs"),
+        "{\"hs-secrets-runs\":2}\n",
+    )
+    .expect("a file");
+    scene
+        .run(&[])
+        .fails_saying(&["state/runs was written by a newer version"]);
+}

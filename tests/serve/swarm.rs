@@ -1,0 +1,144 @@
+//! A push that reaches a real Swarm.
+
+use crate::harness::engine::Engine;
+use crate::scene::{Scene, web};
+use crate::web_client::{Reply, get, get_as};
+
+#[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
+fn a_push_updates_whom_it_concerns_a_broken_one_is_told_and_a_kill_loses_nothing() {
+    let engine = Engine::with_networks();
+    let scene = Scene::new(&engine.host());
+    let service = scene.serve();
+    // What is there already at the start is deployed.
+    service.wait_for_run("web", |run| run["state"] == "deployed");
+    service.wait_for_run("mail", |run| run["state"] == "deployed");
+    let tasks = |service: &str| {
+        let running = ["--quiet", "--filter", "desired-state=running"];
+        let words = [&["service", "ps"][..], &running, &[service]].concat();
+        engine.docker(words).succeeds().text()
+    };
+    let secret_of_app = || {
+        let format = "{{range .Spec.TaskTemplate.ContainerSpec.Secrets}}{{.SecretName}}{{end}}";
+        let inspect = ["service", "inspect", "--format", format, "web_app"];
+        engine.docker(inspect).succeeds().text().trim().to_owned()
+    };
+    let wanted_secret = || {
+        let blob = scene.desk.git(&["rev-parse", "HEAD:secrets/token"]);
+        format!("web_token-{}", &blob[..32])
+    };
+    assert_eq!(secret_of_app(), wanted_secret());
+    assert_eq!(
+        get(service.page, "/healthz").expect(200).json()["healthy"],
+        true
+    );
+
+    // One encrypted file of one stack.
+    let before = [tasks("web_app"), tasks("web_idle"), tasks("mail_post")];
+    scene.desk.write("secrets/token", "second secret\n");
+    let commit = scene.push("A new token");
+    let reply = service.deliver("d1", &commit, "?wait=true").expect(200);
+    assert_eq!(reply.run_of("mail").1, "nothing-to-do");
+    let (run, state) = reply.run_of("web");
+    assert_eq!(state, "deployed");
+    assert_eq!(secret_of_app(), wanted_secret());
+    let after = [tasks("web_app"), tasks("web_idle"), tasks("mail_post")];
+    assert_ne!(after[0], before[0]);
+    assert_eq!(after[1..], before[1..]);
+    // It is in the run, on the pages, in the metrics, in the log.
+    let told = get(service.page, &format!("/runs/{run}"))
+        .expect(200)
+        .json();
+    assert_eq!(told["commit"], commit, "{told}");
+    let said = told["said"].to_string();
+    assert!(
+        said.contains("service web_app will be updated: secret token (secrets/token) "),
+        "{said}"
+    );
+    assert!(said.contains("converged service web_app"), "{said}");
+    let page = get(service.page, "/").expect(200).body;
+    assert!(
+        page.contains(&format!("<code>{}</code>", &commit[..12])),
+        "{page}"
+    );
+    let page = get_as(
+        service.page,
+        &format!("/runs/{run}"),
+        "Accept: text/html\r\n",
+    )
+    .body;
+    assert!(
+        page.contains("converged service web_app") && page.contains(&commit),
+        "{page}"
+    );
+    let metrics = || get(service.page, "/metrics").expect(200).body;
+    assert!(
+        metrics().contains(&format!(
+            "hs_secrets_deployed_timestamp_seconds{{stack=\"web\",commit=\"{commit}\"}} "
+        )),
+        "{}",
+        metrics()
+    );
+    service
+        .log
+        .wait_for(&format!("run {run} of web: deployed ({})", &commit[..12]));
+
+    // A push that changes nothing deploys nothing.
+    scene.desk.write("README", "words\n");
+    let reply = service
+        .deliver("d2", &scene.push("Words"), "?wait=true")
+        .expect(200);
+    assert_eq!(reply.run_of("web").1, "nothing-to-do");
+    assert_eq!(
+        [tasks("web_app"), tasks("web_idle"), tasks("mail_post")],
+        after
+    );
+
+    // A broken update is rolled back by docker, and is no success.
+    scene.desk.write("web.yml", web("exit 1"));
+    let reply = service
+        .deliver("d3", &scene.push("Broken"), "?wait=true")
+        .expect(500);
+    let (broken, state) = reply.run_of("web");
+    assert_eq!(state, "failed");
+    let told = get(service.page, &format!("/runs/{broken}"))
+        .expect(200)
+        .body;
+    assert!(told.contains("service web_app"), "{told}");
+    assert!(
+        metrics().contains("hs_secrets_last_run_good{stack=\"web\"} 0\n"),
+        "{}",
+        metrics()
+    );
+    scene
+        .desk
+        .write("web.yml", web("cat /run/secrets/token; sleep 1001"));
+    let reply: Reply = service.deliver("d4", &scene.push("Mended"), "?wait=true");
+    assert_eq!(reply.expect(200).run_of("web").1, "deployed");
+    assert!(
+        metrics().contains("hs_secrets_last_run_good{stack=\"web\"} 1\n"),
+        "{}",
+        metrics()
+    );
+
+    // Killed in the middle, after it has answered.
+    scene.desk.write("secrets/token", "third secret\n");
+    let commit = scene.push("Another token");
+    let (run, _) = service.deliver("d5", &commit, "").expect(202).run_of("web");
+    service
+        .log
+        .wait_for(&format!("run {run} of web: created secret "));
+    service.kill();
+    let service = scene.serve();
+    let done = service.wait_for_run("web", |run| {
+        run["commit"] == commit
+            && matches!(run["state"].as_str(), Some("deployed" | "nothing-to-do"))
+    });
+    assert!(done["run"].as_u64() > Some(run), "{done}");
+    assert_eq!(secret_of_app(), wanted_secret());
+    engine.wait_for(&["service", "logs", "--raw", "web_app"], |logs| {
+        logs.contains("third secret")
+    });
+    assert!(!service.log.text().contains("third secret"));
+    assert_eq!(service.stop(), Some(0));
+}
