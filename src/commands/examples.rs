@@ -50,10 +50,7 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
     (
         "add-age-user",
         &[
-            (
-                "hs-secrets add-age-user --name alice age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p",
-                "",
-            ),
+            ("hs-secrets add-age-user --name alice age1…", ""),
             (
                 "hs-secrets add-age-user --recipients-file ~/.ssh/id_ed25519.pub",
                 "an SSH key",

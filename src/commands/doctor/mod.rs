@@ -15,7 +15,7 @@ use super::{Context, Outcome};
 use crate::failure::Failure;
 use sheet::Sheet;
 
-/// Look at everything on one screen: Git, keys, hooks, Docker, stacks, and what mends them
+/// Look at Git, keys, hooks, stacks and Docker on one screen, with what mends them
 ///
 /// Exits with 1 where something is wrong. It changes nothing, and needs neither a key nor Docker.
 #[derive(Args)]
