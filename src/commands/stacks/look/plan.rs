@@ -133,7 +133,7 @@ impl PlanArgs {
             work.service_pruning = service_pruning(&run.arguments);
             works.push(work);
         }
-        let asked = ask_docker(&unasked, &run, repository.work_tree().top());
+        let asked = ask_docker(&unasked, &[], &run, repository.work_tree().top());
         refused.extend(asked.err().map(Failure::from));
         if self.json {
             plan_json::print(context, &works)?;
