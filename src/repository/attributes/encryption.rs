@@ -100,7 +100,7 @@ impl<'repository> Attributes<'repository> {
         if paths.is_empty() {
             return Ok(HashMap::new());
         }
-        let named = |paths: &[&'path PathBytes], keys: Vec<Option<KeyName>>| {
+        let named = |keys: Vec<Option<KeyName>>| {
             let named = paths.iter().zip(keys);
             let named = named.filter_map(|(path, key)| Some((*path, key?)));
             named.collect::<HashMap<&'path PathBytes, KeyName>>()
@@ -108,22 +108,16 @@ impl<'repository> Attributes<'repository> {
         if self.git.workdir().is_none() {
             let encryptions = self.of_head()?.encryptions(paths.iter().copied())?;
             let keys = encryptions.into_iter().map(|found| Some(found?.key));
-            return Ok(named(paths, keys.collect()));
+            return Ok(named(keys.collect()));
         }
         let start = |options: &[&str]| {
             AttributeReader::start(self.program.command("check-attr"), options, FILTER)
         };
         let mut index = start(&["--cached"])?;
         if self.work_tree_agrees(paths) {
-            let asked = match self.candidates() {
-                Some(candidates) => {
-                    let paths = paths.iter().copied();
-                    paths.filter(|path| candidates.may_have(path)).collect()
-                }
-                None => paths.to_vec(),
-            };
-            let keys = index.ask(asked.iter().copied(), |answer| answer.key())?;
-            return Ok(named(&asked, keys));
+            return Ok(named(
+                index.ask(paths.iter().copied(), |answer| answer.key())?,
+            ));
         }
         let asked = paths;
         let (of_index, of_work_tree) = thread::scope(|scope| {
@@ -139,8 +133,8 @@ impl<'repository> Attributes<'repository> {
             let of_index = of_index.join().expect("because asking does not panic");
             (of_index, of_work_tree)
         });
-        let mut found = named(paths, of_work_tree?);
-        found.extend(named(paths, of_index?));
+        let mut found = named(of_work_tree?);
+        found.extend(named(of_index?));
         Ok(found)
     }
 
