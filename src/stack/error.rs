@@ -150,6 +150,18 @@ impl StackError {
         )
     }
 
+    /// The path of a file that the keys which are here do not open, if that is wrong.
+    pub(crate) fn unopened_file(&self) -> Option<&str> {
+        match self {
+            Self::Source { source, .. } => source.unopened_file(),
+            Self::Unreadable { source, .. } | Self::EnvFile { source, .. } => {
+                source.unopened_file()
+            }
+            Self::Several { problems } => problems.iter().find_map(Self::unopened_file),
+            _ => None,
+        }
+    }
+
     /// True if only files, names or uses of entries are wrong: docker does not look at these when it is asked about the rest.
     pub(crate) fn is_about_entries(&self) -> bool {
         match self {
