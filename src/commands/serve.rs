@@ -18,8 +18,9 @@ const SETTINGS: &str = "\
 The settings are a TOML file. Paths in it are relative to its folder.
 
 listen = \"0.0.0.0:8420\": the address for forges, at /hooks/github, /hooks/gitea, /hooks/gitlab and
-/hooks/bitbucket, and for requests with the token: POST /deploy/STACK, GET /runs, /runs/ID. With
-?wait=true the answer comes when the run is over. GET /healthz is for anybody.
+/hooks/bitbucket, and for requests with the token: POST /deploy/STACK, POST /rollback/STACK (to the
+commit before the last change, or ?to=COMMIT), GET /runs, /runs/ID. With ?wait=true the answer comes
+when the run is over. GET /healthz is for anybody.
 
 page = \"127.0.0.1:8421\": the address for GET /, /runs, /runs/ID, /metrics and /healthz.
 
@@ -31,6 +32,8 @@ timeout = \"15m\": how long a deployment may take.
 
 poll = \"5m\": how often the remotes are asked besides. Without it they are asked at the start alone.
 
+drift = \"10m\": how often the Swarm is compared with what was deployed last. Without it, it is not.
+
 docker-config: the docker client's folder with its config.json, for --with-registry-auth.
 
 docker-arguments = []: further arguments for `docker stack deploy`.
@@ -41,7 +44,7 @@ its webhooks, each of at least 16 bytes; allow-sha1 = false, whether GitHub's ol
 and for git ssh-key-file, known-hosts-file, user, token-file.
 
 [stacks.NAME] has repository, if there are several, and window = \"22:00-06:00\", the hours in which it
-may be deployed.\
+may be deployed; and heal = true, to deploy again what somebody has changed in the Swarm.\
 ";
 
 /// Receive signed push webhooks of GitHub, Gitea, GitLab and Bitbucket, and deploy

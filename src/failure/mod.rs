@@ -12,6 +12,7 @@ mod written_path;
 pub(crate) use filter::ROOM_FOR_LONG_FILES;
 pub(crate) use swarm::IMAGE_HINT;
 
+use std::collections::HashSet;
 use std::fmt;
 use std::io;
 
@@ -73,18 +74,15 @@ impl Failure {
     pub(crate) fn several(failures: impl IntoIterator<Item = Self>) -> Option<Self> {
         let mut failures = failures.into_iter();
         let mut all = failures.next()?;
+        let mut known: HashSet<String> = all.lines().map(str::to_owned).collect();
+        let mut known_hints: HashSet<String> = all.hints.iter().cloned().collect();
         for failure in failures {
             let lines = std::iter::once(failure.message).chain(failure.further);
-            for line in lines {
-                if line != all.message && !all.further.contains(&line) {
-                    all.further.push(line);
-                }
-            }
-            for hint in failure.hints {
-                if !all.hints.contains(&hint) {
-                    all.hints.push(hint);
-                }
-            }
+            let new = lines.filter(|line| known.insert(line.clone()));
+            all.further.extend(new);
+            let hints = failure.hints.into_iter();
+            all.hints
+                .extend(hints.filter(|hint| known_hints.insert(hint.clone())));
         }
         Some(all)
     }

@@ -39,7 +39,7 @@ pub(crate) use git::configured_filter::{FilterTrouble, SearchPath};
 pub(crate) use git::driver::Driver;
 pub(crate) use git::filter_program::FilterProgram;
 pub(crate) use git::three_way::{ConflictMarkers, MergedText, is_binary, merge_text};
-pub(crate) use index::entries::IndexEntry;
+pub(crate) use index::entries::{IndexEntry, IndexSnapshot};
 pub(crate) use interruption::{go_on, interruption_note, noted_interruption};
 pub(crate) use letters::{misleads, quoted, without_misleading};
 pub(crate) use objects::blobs::{Blob, BlobId, Objects, trust_stored_ids};

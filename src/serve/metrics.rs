@@ -42,6 +42,13 @@ pub(crate) fn metrics(updater: &Updater, deliveries: DeliveryCounts) -> Result<S
     let retries: Counter = Counter::default();
     retries.inc_by(updater.retried());
     registry.register("retries", "How often a run was put off", retries);
+    let drift = Family::<Labels, Gauge>::default();
+    for stack in &stacks {
+        let labels = vec![("stack", (*stack).to_owned())];
+        let count = i64::try_from(updater.drift_of(stack).len()).unwrap_or(i64::MAX);
+        drift.get_or_create(&labels).set(count);
+    }
+    registry.register("drift", "Differences between a stack and its commit", drift);
     let swarm: Gauge = Gauge::default();
     swarm.set(i64::from(updater.trouble_with_swarm().is_none()));
     registry.register("swarm_reachable", "1 if the Swarm answers", swarm);
@@ -88,7 +95,7 @@ fn add_runs(registry: &mut Registry, queue: &Queue, stacks: &[&str]) {
             .get_or_create(&of_stack())
             .set(i64::from(result.is_good()));
         let last_good = runs().find(|(_, run)| match run.state {
-            RunState::Ended(result) => result.is_good(),
+            RunState::Ended(result) => result.is_good() && run.commit.is_some(),
             _ => false,
         });
         if let Some((_, run)) = last_good {

@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use crate::repository::RepositoryError;
-use crate::stack::compose::ComposeError;
+use crate::stack::compose::{ComposeError, InterpolationError};
 use crate::stack::desired::NamingError;
 use crate::stack::find::{DiscoverError, SETTINGS_FILE};
 use crate::stack::names::ObjectKind;
@@ -150,6 +150,18 @@ impl StackError {
         )
     }
 
+    /// The path of a file that the keys which are here do not open, if that is wrong.
+    pub(crate) fn unopened_file(&self) -> Option<&str> {
+        match self {
+            Self::Source { source, .. } => source.unopened_file(),
+            Self::Unreadable { source, .. } | Self::EnvFile { source, .. } => {
+                source.unopened_file()
+            }
+            Self::Several { problems } => problems.iter().find_map(Self::unopened_file),
+            _ => None,
+        }
+    }
+
     /// True if only files, names or uses of entries are wrong: docker does not look at these when it is asked about the rest.
     pub(crate) fn is_about_entries(&self) -> bool {
         match self {
@@ -161,6 +173,22 @@ impl StackError {
             Self::Several { problems } => problems.iter().all(Self::is_about_entries),
             _ => false,
         }
+    }
+
+    /// True if it is only about a variable that a file of variables may give which can't be read.
+    pub(super) fn is_about_unread_variable(&self) -> bool {
+        let source = match self {
+            Self::Compose {
+                source: ComposeError::Interpolation { source, .. },
+                ..
+            } => &**source,
+            Self::Naming { source, .. } => match &**source {
+                NamingError::Interpolation(source) => source,
+                _ => return false,
+            },
+            _ => return false,
+        };
+        matches!(source, InterpolationError::Unread { .. })
     }
 
     /// True if there is no file where the stack file says, or none that may be used.

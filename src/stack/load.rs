@@ -79,12 +79,8 @@ pub(crate) fn load_with_problems<'repository>(
     }
     let sources = Sources::new(tree, query.accepted);
     let paths = settings.variable_files(query.name.as_str());
-    let variables = StackVariables::read(&sources, &paths);
-    // Without their values, names and paths would seem to be wrong.
-    let variables = variables.map_err(|problems| {
-        let problems = problems.into_iter().map(StackError::from);
-        StackError::together(problems.collect())
-    })?;
+    let (variables, wrong) = StackVariables::read(&sources, &paths);
+    let mut problems: Vec<StackError> = wrong.into_iter().map(StackError::from).collect();
     let variables = variables.without(&|name| (query.environment)(name).is_some());
     let environment = |name: &str| match (query.environment)(name) {
         Some(own) => Ok(Some(own)),
@@ -95,13 +91,11 @@ pub(crate) fn load_with_problems<'repository>(
         // Nobody knows the folder that the paths in the others lead from.
         _ => {
             let missing = found.into_iter().filter_map(Result::err);
-            return Err(StackError::together(
-                missing.map(StackError::from).collect(),
-            ));
+            problems.extend(missing.map(StackError::from));
+            return Err(StackError::together(problems));
         }
     };
     let mut files = Vec::new();
-    let mut problems = Vec::new();
     let mut is_whole = true;
     for found in found {
         let read = found.map_err(StackError::from);
@@ -176,6 +170,7 @@ pub(crate) fn load_with_problems<'repository>(
         }
     }
     problems.extend(collisions(&desired.objects));
+    problems.retain(|problem| !problem.is_about_unread_variable());
     StackError::keep_first_of_missing_keys(&mut problems);
     let stack = Stack {
         repository,
@@ -185,6 +180,7 @@ pub(crate) fn load_with_problems<'repository>(
         files,
         variables,
         sources,
+        is_sound: problems.iter().all(StackError::is_about_entries),
     };
     Ok((stack, problems))
 }

@@ -21,6 +21,8 @@ pub struct Stack<'repository> {
     /// The variables of the files that the settings name.
     pub(super) variables: StackVariables,
     pub(super) sources: Sources<'repository>,
+    /// True if nothing but entries is wrong.
+    pub(super) is_sound: bool,
 }
 
 impl Stack<'_> {

@@ -44,7 +44,7 @@ pub use loaded::Stack;
 pub(crate) use names::{EntryPlace, NameError, ObjectName, hexadecimal};
 pub use names::{ObjectKind, StackName};
 pub(crate) use render::{
-    RenderedFile, rendered_with_invented_names, with_services_alone, written_anew,
+    FilePart, FileParts, RenderedFile, rendered_with_invented_names, written_anew,
 };
 pub use source::Accepted;
 pub(crate) use source::{DIRTY, SourceError, TreeError, VariablesError};

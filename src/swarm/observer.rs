@@ -68,6 +68,15 @@ pub enum Event<'a> {
         /// Stack file and line.
         place: &'a str,
     },
+    /// Files or variables of a stack have changed since it was deployed. Docker decides which of its services that changes.
+    InputChanged {
+        /// The stack.
+        stack: &'a StackName,
+        /// The files and variables, in words.
+        changed: &'a [String],
+        /// The id of the commit that was deployed; none if there was none.
+        since: Option<&'a str>,
+    },
     /// Something that runs was made from a commit that the revision in hand does not contain.
     CommitAhead(&'a CommitAhead),
     /// The deployment will update the services of a stack.

@@ -96,8 +96,13 @@ secret-files = ["hook"]
     /// Commits everything, and pushes it. Gives the commit.
     pub(crate) fn push(&self, message: &str) -> String {
         self.desk.commit(message);
-        self.desk
-            .git(&["push", "--quiet", "--force", "../remote.git", "main"]);
+        self.push_head()
+    }
+
+    /// Pushes what is committed. Gives the commit.
+    pub(crate) fn push_head(&self) -> String {
+        let push = ["push", "--quiet", "--force", "../remote.git", "main"];
+        self.desk.git(&push);
         self.commit()
     }
 

@@ -1,8 +1,8 @@
 //! A push that reaches a real Swarm.
 
 use crate::harness::engine::Engine;
-use crate::scene::{Scene, web};
-use crate::web_client::{Reply, get, get_as};
+use crate::scene::{Scene, Service, TOKEN, web};
+use crate::web_client::{Reply, get, get_as, post};
 
 #[test]
 #[ignore = "needs root and a Docker engine: tests/run.sh"]
@@ -141,4 +141,116 @@ fn a_push_updates_whom_it_concerns_a_broken_one_is_told_and_a_kill_loses_nothing
     });
     assert!(!service.log.text().contains("third secret"));
     assert_eq!(service.stop(), Some(0));
+}
+
+#[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
+fn a_stack_is_healed_taken_back_and_waits_for_its_key() {
+    let engine = Engine::with_networks();
+    let scene = Scene::new(&engine.host());
+    scene.set("drift = \"1s\"");
+    scene.edit_settings("[stacks.web]", "[stacks.web]\nheal = true");
+    scene.edit_settings("[stacks.mail]\n", "");
+    let service = scene.serve();
+    service.wait_for_run("web", |run| run["state"] == "deployed");
+    let first = scene.commit();
+    let secret_of_app = || {
+        let format = "{{range .Spec.TaskTemplate.ContainerSpec.Secrets}}{{.SecretName}}{{end}}";
+        let inspect = ["service", "inspect", "--format", format, "web_app"];
+        engine.docker(inspect).succeeds().text().trim().to_owned()
+    };
+    let secret_at = |commit: &str| {
+        let blob = scene
+            .desk
+            .git(&["rev-parse", &format!("{commit}:secrets/token")]);
+        format!("web_token-{}", &blob[..32])
+    };
+
+    // Somebody changes a service by hand.
+    let scale = ["service", "scale", "--detach", "web_idle=2"];
+    engine.docker(scale).succeeds();
+    service
+        .log
+        .wait_for("stack web is not as its commit says: service web_idle: replicas: 2 -> 1");
+    let is_healed =
+        |run: &serde_json::Value| run["because"] == "drift" && run["state"] == "deployed";
+    assert_eq!(service.wait_for_run("web", is_healed)["commit"], first);
+    let replicas = [
+        "service",
+        "inspect",
+        "--format",
+        "{{.Spec.Mode.Replicated.Replicas}}",
+        "web_idle",
+    ];
+    assert_eq!(engine.docker(replicas).succeeds().text().trim(), "1");
+
+    // A commit is taken back, and does not come again with a restart; it would with the next push.
+    scene.desk.write("secrets/token", "second secret\n");
+    let second = scene.push("A new token");
+    service.deliver("d1", &second, "?wait=true").expect(200);
+    assert_eq!(secret_of_app(), secret_at(&second));
+    let bearer = format!("Authorization: Bearer {TOKEN}\r\n");
+    let rollback = |service: &Service, query: &str| {
+        post(
+            service.forges,
+            &format!("/rollback/web{query}"),
+            &bearer,
+            b"",
+        )
+    };
+    post(service.forges, "/rollback/web", "", b"").expect(401);
+    let back = rollback(&service, "?wait=true").expect(200);
+    assert_eq!(back.json()["runs"][0]["commit"], first);
+    assert_eq!(secret_of_app(), secret_at(&first));
+    rollback(&service, "").expect(409);
+    rollback(&service, "?to=main").expect(409);
+    assert_eq!(service.stop(), Some(0));
+    let service = scene.serve();
+    let start = service.wait_for_run("web", |run| {
+        run["because"] == "start" && run["state"] == "nothing-to-do"
+    });
+    assert!(
+        start["said"].to_string().contains("it waits for a push"),
+        "{start}"
+    );
+    assert_eq!(secret_of_app(), secret_at(&first));
+    let forward = rollback(&service, &format!("?wait=true&to={}", &second[..8])).expect(200);
+    assert_eq!(forward.json()["runs"][0]["commit"], second);
+
+    // The key is rotated: the run waits for it.
+    scene.desk.hs(["rotate-key", "--commit"]).succeeds();
+    let rotated = scene.push_head();
+    service.deliver("d2", &rotated, "").expect(202);
+    let waiting = service.wait_for_run("web", |run| run["state"] == "waiting");
+    let reason = waiting["reason"].as_str().expect("a reason");
+    let change = format!(
+        "if the key was rotated in {} by \"Tester\", renew the key file ",
+        &rotated[..7]
+    );
+    assert!(
+        reason.contains("secrets/token") && reason.contains(&change),
+        "{reason}"
+    );
+    scene.desk.hs(["export-key", "../new-key"]).succeeds();
+    let [new, key] = ["new-key", "key"].map(|name| scene.desk.sandbox.path(name));
+    std::fs::rename(new, key).expect("renewed");
+    let done = service.wait_for_run("web", |run| run["state"] == "deployed");
+    assert_eq!(
+        (&done["run"], &done["commit"]),
+        (&waiting["run"], &rotated.into())
+    );
+    assert_eq!(service.stop(), Some(0));
+
+    // A deployment that hangs is ended.
+    scene.edit_settings("drift = \"1s\"", "timeout = \"4s\"");
+    scene.edit_settings("heal = true", "");
+    let slow = web("cat /run/secrets/token; sleep 1002").replace("monitor: 500ms", "monitor: 100s");
+    scene.desk.write("web.yml", slow);
+    scene.push("Slow");
+    let service = scene.serve();
+    let ended = service.wait_for_run("web", |run| run["state"] == "timed-out");
+    assert!(
+        ended["said"].to_string().contains("not done within 4 s"),
+        "{ended}"
+    );
 }

@@ -63,7 +63,13 @@ fn a_plan_sees_changes_of_stack_files_variables_and_env_files() {
     lab.sandbox.hs(&lab.repository, ["lock"]).succeeds();
     assert_eq!(planned(&lab), update("secrets/app.env"));
     lab.sandbox.hs(&lab.repository, ["unlock", &key]).succeeds();
-    lab.deploy(&[]).succeeds();
+    let said = lab.deploy(&[]).succeeds().stderr;
+    let line = update("secrets/app.env").replacen(
+        "update stack foreseen:",
+        "stack foreseen will be updated:",
+        1,
+    );
+    assert!(said.contains(&line), "{said}");
     assert_eq!(lab.hs("plan", &[]).succeeds().text(), NOTHING);
 
     let converged = lab.git(&["rev-parse", "--short=7", "HEAD"]);

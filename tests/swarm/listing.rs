@@ -21,6 +21,9 @@ fn a_plan_needs_no_key_and_tells_by_its_exit_code() {
         &blob[..32]
     );
     assert!(planned.contains(&line), "{planned}");
+    let json = lab.hs("plan", &["--json"]).ends_with(3).text();
+    let json: serde_json::Value = serde_json::from_str(&json).expect("it prints JSON");
+    assert_eq!(json[0]["create"][0]["version"], blob[..32]);
     lab.hs("sync", &[]).fails_saying(&["locked"]);
     let created = lab.secrets().len() + lab.names("config").len();
     assert_eq!(created, 0, "nothing is created by halves");

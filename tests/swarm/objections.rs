@@ -114,3 +114,94 @@ fn words_that_may_hold_a_secret_are_not_shown_for_any_service() {
         assert!(!told.concat().contains("hunter2"), "{told:?}");
     }
 }
+
+const MANIFOLD: &str = "\
+version: '3.7'
+services:
+  one:
+    imge: x
+    portz: 1
+    deploy:
+      replicas: many
+      resources: {limits: {memory: lots}}
+    ports:
+      - '1:1'
+      - {target: x}
+      - {target: 2, mode: 7}
+  two:
+    secrets: {t: x}
+    labels: 7
+secret: {}
+networks:
+  n:
+    drvr: x
+    attachable: maybe
+configs:
+  c: {file: gone.conf}
+";
+
+#[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
+fn each_fault_of_a_service_is_named_beside_those_of_structure() {
+    let lab = lab("manifold");
+    lab.write("manifold.yml", MANIFOLD);
+    lab.commit();
+    let of_structure = [
+        "manifold.yml:16: (root): Additional property secret is not allowed",
+        "manifold.yml:14: services.two.secrets must be a list",
+        "manifold.yml:22: config `c`: gone.conf does not exist",
+    ];
+    let of_docker = [
+        "4: docker refuses stack manifold: services.one Additional property imge is not allowed",
+        "5: docker refuses stack manifold: services.one Additional property portz is not allowed",
+        "7: docker refuses stack manifold: services.one.deploy.replicas must be a integer",
+        "8: docker refuses stack manifold: decoding failed due to the following error(s): error decoding \
+         'Deploy.Resources.Limits.memory': invalid size: 'lots'",
+        "11: docker refuses stack manifold: services.one.ports.1.target must be a integer",
+        "12: docker refuses stack manifold: services.one.ports.2.mode must be a string",
+        "15: docker refuses stack manifold: services.two.labels must be a mapping",
+        "19: docker refuses stack manifold: networks.n Additional property drvr is not allowed",
+        "20: docker refuses stack manifold: networks.n.attachable must be a boolean",
+    ]
+    .map(|line| format!("manifold.yml:{line}"));
+    for verb in ["plan", "deploy"] {
+        let told = refused(&lab, verb);
+        assert_eq!(told[..3], of_structure, "{verb}");
+        assert_eq!(told[3..], of_docker, "{verb}");
+    }
+    // The same without the others.
+    let text = MANIFOLD
+        .replace("secrets: {t: x}", "user: x")
+        .replace("secret: {}", "x-secret: {}")
+        .replace("gone.conf", "config/settings");
+    lab.write("manifold.yml", text);
+    assert_eq!(refused(&lab, "plan"), of_docker);
+    assert_eq!(lab.secrets(), [""; 0]);
+}
+
+#[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
+fn docker_is_asked_about_what_is_known_while_variables_are_not() {
+    let lab = lab("unknowing");
+    lab.write(
+        ".hs-secrets.toml",
+        "[stacks.unknowing]\nvariables = ['gone.env']\n",
+    );
+    let services = [
+        service("one", "deploy: {replicas: '$COUNT'}, imge: x"),
+        service("two", "labels: ['${WORD:?say what}']"),
+    ];
+    let text = format!("version: '3.7'\nservices:\n{}", services.concat());
+    lab.write("unknowing.yml", text);
+    lab.commit();
+    for verb in ["plan", "deploy"] {
+        assert_eq!(
+            refused(&lab, verb),
+            [
+                "gone.env does not exist (`variables` of the stack in .hs-secrets.toml)",
+                "unknowing.yml:3: docker refuses stack unknowing: services.one Additional property imge is not allowed",
+            ],
+            "{verb}"
+        );
+    }
+}

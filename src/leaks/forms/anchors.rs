@@ -2,11 +2,13 @@
 
 use super::encoded::PEM_IN_BASE64;
 use super::kubernetes::KINDS;
+use super::logins::calls::CALLS;
 use super::logins::commands::COMMANDS;
 use super::logins::piped::READERS;
 use super::logins::schemes::OPEN_SCHEMES;
 use super::logins::statements::{SNMP_USER, STATEMENT};
 use super::logins::urls::DATA_SOURCE_ANCHORS;
+use super::password_hashes::SCRAM;
 use super::private_keys::{AGE_PREFIX, KEY_FILE_BEGINNINGS, PUTTY_BEGINNING};
 use super::registry_logins::DOCKER_CONFIG;
 use super::settings::secret_names::searched_parts;
@@ -22,6 +24,7 @@ pub(crate) enum Action {
     Hash,
     Header,
     Basic,
+    Call(usize),
     Command(usize),
     Reader(usize),
     Statement,
@@ -55,7 +58,14 @@ pub(crate) fn anchors() -> (Vec<&'static str>, Vec<Action>) {
         ("$y$", Action::Hash),
         ("$1$", Action::Hash),
         ("$7$", Action::Hash),
+        ("$8$", Action::Hash),
+        ("$9$", Action::Hash),
+        ("$P$", Action::Hash),
+        ("$H$", Action::Hash),
+        ("$S$", Action::Hash),
         ("$pbkdf2-", Action::Hash),
+        ("pbkdf2_sha256$", Action::Hash),
+        (SCRAM, Action::Hash),
         ("{SHA}", Action::Hash),
         ("{SSHA", Action::Hash),
         ("Bearer ", Action::Header),
@@ -96,7 +106,11 @@ pub(crate) fn anchors() -> (Vec<&'static str>, Vec<Action>) {
         .iter()
         .enumerate()
         .map(|(index, (name, _))| (*name, Action::Reader(index)));
-    let logins = commands.chain(readers);
+    let calls = CALLS
+        .iter()
+        .enumerate()
+        .map(|(index, call)| (call.name, Action::Call(index)));
+    let logins = commands.chain(readers).chain(calls);
     fixed
         .into_iter()
         .chain(shapes)

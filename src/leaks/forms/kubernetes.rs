@@ -202,17 +202,18 @@ fn has_password_in_url(text: &[u8]) -> bool {
     scheme.is_some_and(|scheme| password_in_url(text, scheme, Dialect::Settings).is_some())
 }
 
-/// True if one of several lines gives a value to the name of a secret.
+/// True if a line gives a value to the name of a secret: one of several lines, or a single one as of an environment.
 fn sets_secret(text: &[u8]) -> bool {
+    let signs: &[u8] = if text.contains(&b'\n') { b"=:" } else { b"=" };
     let sets = |line: &[u8]| {
-        let split = line.iter().position(|byte| b"=:".contains(byte));
+        let split = line.iter().position(|byte| signs.contains(byte));
         split.is_some_and(|split| {
             let value = line[split + 1..].trim_ascii();
             let is_value = value.len() >= SHORTEST_VALUE && !is_placeholder(value);
             is_value && !is_public(value) && is_named_secret(line[..split].trim_ascii())
         })
     };
-    text.contains(&b'\n') && text.split(|&byte| byte == b'\n').any(sets)
+    text.split(|&byte| byte == b'\n').any(sets)
 }
 
 /// True if `name` is that of a certificate, or of something that only leads to a secret.

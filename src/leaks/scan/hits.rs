@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::leaks::forms::anchors::Action;
 use crate::leaks::forms::encoded::encoded_key_at;
 use crate::leaks::forms::kubernetes::KubernetesSecrets;
+use crate::leaks::forms::logins::calls::CALLS;
 use crate::leaks::forms::logins::cloud_init::passwords_of_users;
 use crate::leaks::forms::logins::commands::COMMANDS;
 use crate::leaks::forms::logins::headers::{basic_at, bearer_at};
@@ -132,11 +133,14 @@ impl Hits {
                     self.add_password(Some((end, to)));
                 }
             }
+            Action::Call(index) => {
+                self.add_password(CALLS[index].password_in(content, start..end, pass.dialect));
+            }
             Action::Command(index) => {
                 let command = &COMMANDS[index];
                 self.add_password(command.password_in(content, start..end, pass.dialect));
-                // `htpasswd: …` is a name, too.
-                if command.name.ends_with("passwd") {
+                // `htpasswd: …` and `wpa_passphrase=…` are names, too.
+                if command.name.ends_with("passwd") || command.name.ends_with("passphrase") {
                     self.act(Action::Name, content, start, end, pass);
                 }
             }

@@ -88,6 +88,7 @@ impl Scanner {
                     | Action::Hash
                     | Action::Header
                     | Action::Basic
+                    | Action::Call(_)
                     | Action::Command(_)
                     | Action::Reader(_)
                     | Action::Statement

@@ -32,6 +32,10 @@ impl Attributes<'_> {
                 _ => [folder, ATTRIBUTES_FILE].join(&b'/'),
             };
             let path = Path::new(std::ffi::OsStr::from_bytes(&path));
+            // Most folders have none, and reading below the top takes longer than a look.
+            if is_missing(&top.join(path)) {
+                return true;
+            }
             match read_below(top, path, LONGEST_FILE) {
                 Ok(Some(content)) => index.get_path(path, 0).is_some_and(|entry| {
                     let staged = BlobId(entry.id.into());
@@ -45,6 +49,12 @@ impl Attributes<'_> {
         };
         folders_of(paths).into_iter().all(agrees)
     }
+}
+
+/// True if nothing stands at `path`.
+fn is_missing(path: &Path) -> bool {
+    let found = path.symlink_metadata();
+    found.is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
 }
 
 /// The folders that `paths` lie in, and those around them, up to the top.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::thread;
 
 use super::of_tree::TreeAttributes;
-use super::reader::{AttributeReader, AttributeValues, ENCRYPTION, FILTER};
+use super::reader::{AttributeReader, AttributeValues, ENCRYPTION, FILTER, WITHOUT_HASTE};
 use crate::format::KeyName;
 use crate::repository::error::RepositoryError;
 use crate::repository::git::configuration::Configuration;
@@ -60,6 +60,25 @@ impl<'repository> Attributes<'repository> {
             return self.of_head()?.encryptions(paths);
         }
         self.ask(paths, |answer| answer.encryption())
+    }
+
+    /// The keys that are to encrypt `paths`, in their order. For many paths this takes less time than [`Self::encryptions`].
+    pub(crate) fn keys_in_order(
+        self,
+        paths: &[PathBytes],
+    ) -> Result<Vec<Option<KeyName>>, RepositoryError> {
+        if self.git.is_bare() && self.git.workdir().is_none() {
+            let encryptions = self.of_head()?.encryptions(paths)?.into_iter();
+            return Ok(encryptions.map(|found| Some(found?.key)).collect());
+        }
+        if paths.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut command = self.program.command("check-attr");
+        let (variable, value) = WITHOUT_HASTE;
+        command.env(variable, value);
+        let reader = AttributeReader::start(command, &[], FILTER)?;
+        reader.ask_last(paths, |answer| answer.key())
     }
 
     /// The keys of those of `files` that are to be encrypted, as the `.gitattributes` of the index say or, where they say

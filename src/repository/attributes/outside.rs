@@ -1,10 +1,17 @@
 //! Attributes that no commit brings: `.git/info/attributes`, and the user's own file.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::encryption::Attributes;
 use crate::repository::error::RepositoryError;
+
+/// Where Git looks for the attributes of a system, as it was built.
+const SYSTEM_FILES: [&str; 3] = [
+    "/etc/gitattributes",
+    "/usr/local/etc/gitattributes",
+    "/opt/homebrew/etc/gitattributes",
+];
 
 impl Attributes<'_> {
     /// The files outside of the tree that give attributes to something, as far as they can be read. A line need not name a
@@ -18,20 +25,23 @@ impl Attributes<'_> {
         let all = [
             Some(self.git.commondir().join("info").join("attributes")),
             own.or_else(users_attributes),
-            Some(PathBuf::from("/etc/gitattributes")),
         ];
+        let of_system = SYSTEM_FILES.iter().map(|path| Some(PathBuf::from(path)));
         let says_something = |path: &PathBuf| {
             fs::read(path).is_ok_and(|text| {
                 let mut lines = text.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
                 lines.any(|line| !line.is_empty() && !line.starts_with(b"#"))
             })
         };
-        Ok(all.into_iter().flatten().filter(says_something).collect())
+        let all = all.into_iter().chain(of_system);
+        Ok(all.flatten().filter(says_something).collect())
     }
 }
 
 /// Where Git looks for a user's attributes if nothing is configured.
 fn users_attributes() -> Option<PathBuf> {
-    let config = git2::Config::find_xdg().ok()?;
-    Some(config.with_file_name("attributes"))
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    let folder = set("XDG_CONFIG_HOME").map(PathBuf::from);
+    let folder = folder.or_else(|| Some(Path::new(&set("HOME")?).join(".config")));
+    Some(folder?.join("git/attributes"))
 }

@@ -33,6 +33,17 @@ pub(crate) struct IndexEntry {
     pub(in crate::repository) stage: u16,
 }
 
+/// The index as it was at one moment, for those who ask about many paths.
+pub(crate) struct IndexSnapshot(git2::Index);
+
+impl IndexSnapshot {
+    /// The blob staged for the regular file at `path`.
+    pub(crate) fn staged_blob(&self, path: &PathBytes) -> Option<BlobId> {
+        let entry = self.0.get_path(path.to_path(), 0)?;
+        (entry.mode & TYPE_BITS == REGULAR_FILE).then(|| BlobId(entry.id.into()))
+    }
+}
+
 /// Mode bits of an index entry that tell its type.
 const TYPE_BITS: u32 = 0o170_000;
 const REGULAR_FILE: u32 = 0o100_000;
@@ -125,10 +136,11 @@ impl<'repository> Index<'repository> {
 
     /// The blob staged for the regular file at `path`.
     pub(crate) fn staged_blob(self, path: &PathBytes) -> Result<Option<BlobId>, RepositoryError> {
-        let index = self.now()?;
-        Ok(index
-            .get_path(path.to_path(), 0)
-            .filter(|entry| entry.mode & TYPE_BITS == REGULAR_FILE)
-            .map(|entry| BlobId(entry.id.into())))
+        Ok(self.snapshot()?.staged_blob(path))
+    }
+
+    /// The index as it is now.
+    pub(crate) fn snapshot(self) -> Result<IndexSnapshot, RepositoryError> {
+        self.now().map(IndexSnapshot)
     }
 }

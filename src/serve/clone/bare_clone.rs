@@ -10,6 +10,7 @@ use jiff::Timestamp;
 
 use super::credentials::give_access;
 use super::git_run::{FetchError, run_git};
+use crate::repository::quoted;
 use crate::serve::settings::{GitAccess, ServedRepository};
 
 /// Variables of the service's own environment that would lead git elsewhere.
@@ -70,7 +71,7 @@ impl BareClone {
             return Ok(fetched.commit.clone());
         }
         let began = Timestamp::now();
-        if self.directory.join("HEAD").exists() {
+        if self.is_there() {
             let branch = format!("+refs/heads/{0}:refs/heads/{0}", self.branch);
             let options = ["--quiet", "--no-tags", "--no-write-fetch-head", "--"];
             let mut command = self.git();
@@ -95,6 +96,23 @@ impl BareClone {
             commit: commit.clone(),
         });
         Ok(commit)
+    }
+
+    /// True if something was fetched, by this process or one before it.
+    pub(crate) fn is_there(&self) -> bool {
+        self.directory.join("HEAD").exists()
+    }
+
+    /// The commit that gave the file at `path` its content, and its author, in words.
+    pub(crate) fn last_change(&self, path: &str, commit: &str) -> Option<String> {
+        let mut command = self.git();
+        command.arg("--git-dir").arg(&self.directory);
+        command.args(["log", "-1", "--format=%h%x00%an", commit, "--", path]);
+        let told = self
+            .run("look into the clone of", command, &|| false)
+            .ok()?;
+        let (commit, author) = told.trim_end().split_once('\0')?;
+        Some(format!("{commit} by {}", quoted(author)))
     }
 
     /// Asks the remote whether it has the branch, for a check of the settings.

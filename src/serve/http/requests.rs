@@ -25,6 +25,24 @@ impl Site {
         stack: &str,
         request: HttpRequest<IncomingBody>,
     ) -> HttpAnswer {
+        self.ordered(stack, request, Cause::Person).await
+    }
+
+    /// Goes back to the commit before the last change, or to the one of `?to=COMMIT`.
+    pub(super) async fn rollback(
+        self: &Arc<Self>,
+        stack: &str,
+        request: HttpRequest<IncomingBody>,
+    ) -> HttpAnswer {
+        self.ordered(stack, request, Cause::Rollback).await
+    }
+
+    async fn ordered(
+        self: &Arc<Self>,
+        stack: &str,
+        request: HttpRequest<IncomingBody>,
+        because: Cause,
+    ) -> HttpAnswer {
         if let Some(refused) = self.without_token(&request) {
             return refused;
         }
@@ -33,19 +51,42 @@ impl Site {
             let why = format!("there is no stack {stack} in the settings");
             return refusal(StatusCode::NOT_FOUND, why);
         }
+        let query = request.uri().query().unwrap_or_default();
+        let commit = match because {
+            Cause::Rollback => match self.commit_to_go_back_to(stack, query) {
+                Ok(commit) => Some(commit),
+                Err(why) => return refusal(StatusCode::CONFLICT, why),
+            },
+            _ => None,
+        };
         let wish = Wish {
             target: stack.to_owned(),
-            commit: None,
+            commit,
             delivery: None,
-            because: Cause::Person,
+            because,
         };
         match parts.book.accept([wish]) {
-            Ok(runs) => {
-                let waits = request.uri().query().is_some_and(is_wait);
-                self.accepted_runs(runs, waits).await
-            }
+            Ok(runs) => self.accepted_runs(runs, is_wait(query)).await,
             Err(error) => refusal(StatusCode::SERVICE_UNAVAILABLE, error),
         }
+    }
+
+    fn commit_to_go_back_to(&self, stack: &str, query: &str) -> Result<String, &'static str> {
+        let mut fields = form_urlencoded::parse(query.as_bytes());
+        if let Some((_, commit)) = fields.find(|(name, _)| name == "to") {
+            let is_id = |id: &str| id.bytes().all(|digit| digit.is_ascii_hexdigit());
+            let is_long = (7..=64).contains(&commit.len());
+            let is_commit = is_long && is_id(&commit);
+            let commit = is_commit.then(|| commit.into_owned());
+            return commit.ok_or("`to` must be a commit, in at least 7 hexadecimal digits");
+        }
+        self.updater.parts().book.read(|queue| {
+            if queue.held_back(stack).is_some() {
+                return Err("it was rolled back already: `?to=COMMIT` goes further");
+            }
+            let before = queue.commit_before(stack);
+            before.ok_or("no commit before the last change is known: `?to=COMMIT` names one")
+        })
     }
 
     /// An answer for whoever has the token, or has come to the page's own listener.

@@ -35,6 +35,7 @@ pub(super) struct Site {
 enum Resource {
     Hook(Forge),
     Deploy(String),
+    Rollback(String),
     Runs,
     Run(RunId),
     Health,
@@ -77,6 +78,7 @@ impl Site {
         match resource {
             Resource::Hook(forge) => self.hook(forge, request).await,
             Resource::Deploy(stack) => self.deploy(&stack, request).await,
+            Resource::Rollback(stack) => self.rollback(&stack, request).await,
             Resource::Runs => self.guarded(entrance, &request, |site| site.runs()),
             Resource::Run(id) => {
                 let is_page = entrance == Entrance::Page && wants_page(&request);
@@ -108,6 +110,9 @@ fn resource(entrance: Entrance, path: &str) -> Option<(Method, Resource)> {
         }
         (Entrance::Forges, "deploy", Some(stack)) => {
             Some((Method::POST, Resource::Deploy(stack.to_owned())))
+        }
+        (Entrance::Forges, "rollback", Some(stack)) => {
+            Some((Method::POST, Resource::Rollback(stack.to_owned())))
         }
         (Entrance::Page, "metrics", None) => get(Resource::Metrics),
         (Entrance::Page, "", None) => get(Resource::Overview),

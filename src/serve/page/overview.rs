@@ -37,20 +37,25 @@ fn stack_box(stack: &ServedStack, queue: &Queue, updater: &Updater) -> String {
         .filter(|(_, run)| run.target == name)
         .collect();
     let good = runs.iter().find(|(_, run)| match run.state {
-        RunState::Ended(result) => result.is_good(),
+        RunState::Ended(result) => result.is_good() && run.commit.is_some(),
         _ => false,
     });
     let commit = good.and_then(|(_, run)| run.commit.as_deref());
     let commit = commit.map_or("not deployed yet", |commit| {
         commit.get(..SHOWN_COMMIT).unwrap_or(commit)
     });
+    let drift: String = updater
+        .drift_of(name)
+        .iter()
+        .map(|difference| format!("<p class=\"wait\">{}</p>\n", text(difference)))
+        .collect();
     let lines: String = runs
         .iter()
         .take(SHOWN_RUNS)
         .map(|(id, run)| run_line(*id, run, updater))
         .collect();
     format!(
-        "<section class=\"stack\"><h2>{}</h2>\n<p>commit <code>{}</code></p>\n<p class=\"faint\">{} of {}</p>\n<ul>{lines}</ul></section>\n",
+        "<section class=\"stack\"><h2>{}</h2>\n<p>commit <code>{}</code></p>\n<p class=\"faint\">{} of {}</p>\n{drift}<ul>{lines}</ul></section>\n",
         text(name),
         text(commit),
         text(&repository.branch),

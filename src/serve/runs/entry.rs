@@ -68,6 +68,10 @@ pub(crate) enum Cause {
     Poll,
     /// The service started: nobody sends again what came while it was down.
     Start,
+    /// A person asked to go back to an earlier commit.
+    Rollback,
+    /// The Swarm is not as the commit says that was deployed last.
+    Drift,
 }
 
 /// How a run ended.
@@ -92,6 +96,8 @@ impl Cause {
             Self::Person => "request",
             Self::Poll => "poll",
             Self::Start => "start",
+            Self::Rollback => "rollback",
+            Self::Drift => "drift",
         }
     }
 }

@@ -227,6 +227,39 @@ impl Queue {
         self.newest_first().find(|(_, run)| run.target == target)
     }
 
+    /// The commit that a person has gone back from, and that is not to come again by itself; `None` if nobody has, or another one
+    /// was deployed since.
+    pub(crate) fn held_back(&self, target: &str) -> Option<&str> {
+        let mut ended = self.ended_of(target);
+        let last =
+            ended.find(|(run, _)| run.because != Cause::Start && run.because != Cause::Drift);
+        last.filter(|(run, result)| run.because == Cause::Rollback && result.is_good())?;
+        let before = ended.find(|(run, _)| run.because != Cause::Rollback);
+        before?.0.commit.as_deref()
+    }
+
+    /// The commit before the last change of a target; `None` if none is known.
+    pub(crate) fn commit_before(&self, target: &str) -> Option<String> {
+        let mut ended = self.ended_of(target);
+        let (changed, _) = ended.find(|(_, result)| *result != RunResult::NothingToDo)?;
+        let mut before =
+            ended.filter(|(run, result)| result.is_good() && run.commit != changed.commit);
+        before.find_map(|(run, _)| run.commit.clone())
+    }
+
+    /// The runs of a target that are over, the newest first.
+    pub(crate) fn ended_of(&self, target: &str) -> impl Iterator<Item = (&StackRun, RunResult)> {
+        let of_target = self
+            .runs
+            .values()
+            .rev()
+            .filter(move |run| run.target == target);
+        of_target.filter_map(|run| match run.state {
+            RunState::Ended(result) => Some((run, result)),
+            _ => None,
+        })
+    }
+
     /// The run that does the work of this one: itself, unless it was overtaken.
     pub(crate) fn successor(&self, id: RunId) -> Option<(RunId, &StackRun)> {
         let run = self.run(id)?;
@@ -409,6 +442,33 @@ mod tests {
             (RunResult::NothingToDo, KEPT as u64 + 5)
         );
         assert!(written.queue.run(web).is_some());
+    }
+
+    #[test]
+    fn a_commit_that_was_gone_back_from_does_not_come_again_by_itself() {
+        let mut written = Written::default();
+        let mut ends = |commit: &str, because, result| {
+            let run = written.accepts(Wish {
+                commit: Some(commit.to_owned()),
+                because,
+                ..wish("web", None)
+            });
+            written.goes_on();
+            written.ends(run, result);
+            let queue = &written.queue;
+            let held = queue.held_back("web").map(str::to_owned);
+            (held, queue.commit_before("web"))
+        };
+        let some = |commit: &str| Some(commit.to_owned());
+        let (push, back) = (Cause::Push, Cause::Rollback);
+        assert_eq!(ends("a", push, RunResult::Deployed), (None, None));
+        assert_eq!(ends("b", push, RunResult::Deployed), (None, some("a")));
+        assert_eq!(ends("c", push, RunResult::NothingToDo), (None, some("a")));
+        assert_eq!(ends("d", push, RunResult::Failed), (None, some("c")));
+        assert_eq!(ends("c", back, RunResult::Deployed).0, some("d"));
+        assert_eq!(ends("d", Cause::Start, RunResult::NothingToDo).0, some("d"));
+        assert_eq!(ends("c", Cause::Drift, RunResult::Deployed).0, some("d"));
+        assert_eq!(ends("e", push, RunResult::Deployed).0, None);
     }
 
     #[test]

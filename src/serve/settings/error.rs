@@ -87,6 +87,9 @@ pub(crate) enum SettingProblem {
     /// A stack comes from a repository that is not there.
     #[error("[stacks.{name}]: there is no `[repositories.{repository}]`")]
     UnknownRepository { name: String, repository: String },
+    /// Drift is to be healed, and nobody looks for it.
+    #[error("[stacks.{name}]: `heal` needs `drift`, which says how often to look")]
+    HealWithoutDrift { name: String },
     /// The window can't be read.
     #[error("[stacks.{name}]: {source}")]
     Window { name: String, source: WindowError },

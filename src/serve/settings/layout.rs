@@ -15,6 +15,7 @@ pub(super) struct ServiceLayout {
     pub(super) token_file: Option<PathBuf>,
     pub(super) timeout: Option<String>,
     pub(super) poll: Option<String>,
+    pub(super) drift: Option<String>,
     pub(super) docker_config: Option<PathBuf>,
     #[serde(default)]
     pub(super) docker_arguments: Vec<String>,
@@ -49,4 +50,6 @@ pub(super) struct RepositoryLayout {
 pub(super) struct StackLayout {
     pub(super) repository: Option<String>,
     pub(super) window: Option<String>,
+    #[serde(default)]
+    pub(super) heal: bool,
 }

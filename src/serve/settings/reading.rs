@@ -77,6 +77,13 @@ impl SettingsReader<'_> {
         let page = self.address("page", layout.page.as_deref().unwrap_or(PAGE));
         let timeout = self.time("timeout", layout.timeout.as_deref().unwrap_or(TIMEOUT));
         let poll = layout.poll.map(|poll| self.time("poll", &poll));
+        let drift = layout.drift.map(|drift| self.time("drift", &drift));
+        if drift.is_none() {
+            let healing = layout.stacks.iter().filter(|(_, stack)| stack.heal);
+            let healing =
+                healing.map(|(name, _)| SettingProblem::HealWithoutDrift { name: name.clone() });
+            self.problems.extend(healing);
+        }
         let token = layout
             .token_file
             .map(|path| self.secret("token-file", path));
@@ -101,6 +108,7 @@ impl SettingsReader<'_> {
             token: token.map(|token| token.map(Mutex::new)).unwrap_or_default(),
             timeout: timeout?,
             poll: poll.flatten(),
+            drift: drift.flatten(),
             docker_config,
             docker_arguments: layout.docker_arguments,
             repositories,
@@ -297,6 +305,7 @@ fn stack(
         name: parsed,
         repository,
         window,
+        heal: layout.heal,
     })
 }
 
@@ -368,6 +377,21 @@ window = "22:00-06:00"
     }
 
     #[test]
+    fn the_settings_of_the_guide_are_good() {
+        let guide = include_str!("../../../docs/serve.md");
+        let (_, settings) = guide.split_once("```toml\n").expect("settings");
+        let (settings, _) = settings.split_once("```").expect("an end");
+        let secret = settings.replace("/run/secrets/hook-secret", "hook");
+        let plain = ["deploy-token", "home-lab-key", "deploy-key", "known-hosts"];
+        let settings = plain.iter().fold(secret, |settings, name| {
+            settings.replace(&format!("/run/secrets/{name}"), "hook")
+        });
+        let settings = read(&settings).expect("good");
+        assert!(settings.token.is_some() && settings.poll.is_some());
+        assert!(settings.stack("web").is_some_and(|stack| stack.heal));
+    }
+
+    #[test]
     fn each_thing_that_is_wrong_has_a_line() {
         let with = |from: &str, to: &str| read(&GOOD.replace(from, to)).err().expect(to);
         for (from, to, said) in [
@@ -403,6 +427,11 @@ window = "22:00-06:00"
                 "\n[repo",
                 "listen = \"8420\"\n[repo",
                 "`listen` is `8420`, and must be an address",
+            ),
+            (
+                "window",
+                "heal = true\nwindow",
+                "[stacks.web]: `heal` needs `drift`",
             ),
             (
                 "\n[repo",

@@ -23,6 +23,8 @@ pub(crate) struct ServiceSettings {
     pub timeout: Duration,
     /// How often the remotes are looked at; `None` if they are not.
     pub poll: Option<Duration>,
+    /// How often the Swarm is compared with what was deployed; `None` if it is not.
+    pub drift: Option<Duration>,
     /// The docker client's folder of settings, with the logins of registries.
     pub docker_config: Option<PathBuf>,
     /// Further arguments for `docker stack deploy`.
@@ -62,6 +64,8 @@ pub(crate) struct ServedStack {
     /// The place of its repository in the list.
     pub repository: usize,
     pub window: Option<DeploymentWindow>,
+    /// True if it is deployed again when the Swarm is not as its commit says.
+    pub heal: bool,
 }
 
 impl ServiceSettings {

@@ -3,17 +3,17 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use thiserror::Error;
-
+use super::run_error::RunError;
 use super::story::Story;
-use crate::repository::{Repository, RepositoryError};
-use crate::serve::clone::FetchError;
+use super::updater::Updater;
+use crate::repository::Repository;
+use crate::serve::settings::ServedStack;
 use crate::stack::{
-    self, Accepted, DesiredStack, Settings, SettingsError, Stack, StackError, StackName, StackQuery,
+    self, Accepted, DesiredStack, Settings, Stack, StackError, StackName, StackQuery,
 };
 use crate::swarm::{
-    ClientRun, Deployment, DeploymentDifference, DockerEngine, Endpoint, Engine as _, EngineError,
-    Policy, Pruning, SwarmError, networks_to_make, plans,
+    ClientRun, Deployment, DeploymentDifference, DockerEngine, Endpoint, Engine as _, Policy,
+    Pruning, networks_to_make, plans,
 };
 
 /// Gives the value of a variable.
@@ -28,23 +28,6 @@ pub(crate) struct DockerAccess {
     pub environment: Box<Lookup>,
 }
 
-/// Why a run did not succeed.
-#[derive(Debug, Error)]
-pub(crate) enum RunError {
-    #[error(transparent)]
-    Fetch(#[from] FetchError),
-    #[error(transparent)]
-    Repository(#[from] RepositoryError),
-    #[error(transparent)]
-    Settings(#[from] SettingsError),
-    #[error(transparent)]
-    Stack(#[from] StackError),
-    #[error(transparent)]
-    Engine(#[from] EngineError),
-    #[error(transparent)]
-    Swarm(#[from] SwarmError),
-}
-
 /// A stack to be brought to a commit.
 pub(super) struct Bringing<'a> {
     pub(super) repository: &'a Repository,
@@ -54,11 +37,33 @@ pub(super) struct Bringing<'a> {
     pub(super) docker_config: Option<&'a PathBuf>,
     pub(super) docker_arguments: &'a [String],
     pub(super) limit: Duration,
+    /// True to deploy even if nothing is known that would change.
+    pub(super) always: bool,
     /// True to deploy although the Swarm runs commits that the clone does not have: its branch was rewritten.
     pub(super) force: bool,
 }
 
-impl Bringing<'_> {
+impl<'a> Bringing<'a> {
+    /// A stack of the updater, to be brought to a commit as the settings say.
+    pub(super) fn of(
+        updater: &'a Updater,
+        repository: &'a Repository,
+        stack: &'a ServedStack,
+        commit: &'a str,
+    ) -> Self {
+        let settings = &updater.parts.settings;
+        Self {
+            repository,
+            stack: &stack.name,
+            commit,
+            docker: &updater.parts.docker,
+            docker_config: settings.docker_config.as_ref(),
+            docker_arguments: &settings.docker_arguments,
+            limit: settings.timeout,
+            always: false,
+            force: false,
+        }
+    }
     /// Does it. False if there was nothing to do.
     pub(super) fn run(&self, story: &Story<'_>) -> Result<bool, RunError> {
         let repository = self.repository;
@@ -66,7 +71,7 @@ impl Bringing<'_> {
         let settings = Settings::load(repository, Some(self.commit))?;
         let stacks = [stack::load(repository, &settings, &self.query(self.stack))?];
         let engine = DockerEngine::connect(&self.docker.endpoint, |_| {})?;
-        if is_there(&engine, &stacks)? {
+        if !self.always && is_there(&engine, &stacks)? {
             return Ok(false);
         }
         let history = repository.history(Some(commit));
@@ -130,7 +135,7 @@ impl Bringing<'_> {
         }
     }
 
-    fn query(&self, name: &StackName) -> StackQuery<'_> {
+    pub(super) fn query(&self, name: &StackName) -> StackQuery<'_> {
         StackQuery {
             name: name.clone(),
             files: Vec::new(),
@@ -156,63 +161,4 @@ fn is_there(engine: &DockerEngine, stacks: &[Stack<'_>]) -> Result<bool, RunErro
         }
     }
     Ok(networks.iter().all(Vec::is_empty))
-}
-
-impl RunError {
-    /// True if it may go away by itself: the run is tried again.
-    pub(super) fn may_pass(&self) -> bool {
-        match self {
-            Self::Fetch(_) => true,
-            Self::Engine(error) => is_of_connection(error),
-            Self::Swarm(error) => is_of_swarm(error),
-            Self::Repository(_) | Self::Settings(_) | Self::Stack(_) => false,
-        }
-    }
-
-    /// True if the Swarm runs commits that the clone does not have.
-    pub(super) fn is_of_stale_clone(&self) -> bool {
-        matches!(self, Self::Swarm(SwarmError::StaleClone { .. }))
-    }
-
-    /// True if the time was over.
-    pub(super) fn is_timeout(&self) -> bool {
-        let Self::Swarm(error) = self else {
-            return false;
-        };
-        has_timed_out(error)
-    }
-}
-
-fn is_of_swarm(error: &SwarmError) -> bool {
-    match error {
-        SwarmError::Engine(error) => is_of_connection(error),
-        SwarmError::HalfCreated { source, .. }
-        | SwarmError::HalfRemoved { source, .. }
-        | SwarmError::Stopped { source, .. } => is_of_swarm(source),
-        SwarmError::TurnLost { .. } => true,
-        _ => false,
-    }
-}
-
-fn is_of_connection(error: &EngineError) -> bool {
-    matches!(
-        error,
-        EngineError::NotRunning { .. }
-            | EngineError::NoLeader { .. }
-            | EngineError::TimedOut { .. }
-            | EngineError::Gone { .. }
-            | EngineError::Ssh { .. }
-    )
-}
-
-fn has_timed_out(error: &SwarmError) -> bool {
-    match error {
-        SwarmError::TimedOut { .. } => true,
-        SwarmError::Stopped { source, .. } => has_timed_out(source),
-        SwarmError::NotConverged {
-            source: Some(source),
-            ..
-        } => has_timed_out(source),
-        _ => false,
-    }
 }

@@ -36,6 +36,7 @@ impl Updater {
             let is_lagging = |name: &str| {
                 let newest = queue.newest_of(name);
                 newest.is_none_or(|(_, run)| is_about_another(run, &commit))
+                    && queue.held_back(name) != Some(&commit)
             };
             let lagging = stacks.filter(|stack| is_lagging(stack.name.as_str()));
             lagging

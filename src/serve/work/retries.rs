@@ -1,8 +1,10 @@
 //! When a run is tried again: soon at first, then less and less often, and never at one time with all others.
 
 use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::serve::runs::RunId;
 
@@ -19,18 +21,40 @@ pub(crate) struct Retries {
 }
 
 #[derive(Clone, Copy)]
-struct Retry {
-    attempts: u32,
-    at: Instant,
+enum Retry {
+    AtTime {
+        attempts: u32,
+        at: Instant,
+    },
+    /// Once the file with the key is another one.
+    WithAnotherKey(KeyStamp),
+}
+
+/// The time and the length of a file with a key; `None` if there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct KeyStamp(Option<(SystemTime, u64)>);
+
+impl KeyStamp {
+    pub(super) fn of(path: &Path) -> Self {
+        let facts = fs::metadata(path);
+        Self(
+            facts
+                .and_then(|facts| Ok((facts.modified()?, facts.len())))
+                .ok(),
+        )
+    }
 }
 
 impl Retries {
     /// Puts the run off, and says for how long.
     pub(crate) fn put_off(&self, run: RunId) -> Duration {
         let mut waiting = self.lock();
-        let attempts = waiting.get(&run).map_or(0, |retry| retry.attempts);
+        let attempts = match waiting.get(&run) {
+            Some(Retry::AtTime { attempts, .. }) => *attempts,
+            _ => 0,
+        };
         let wait = with_jitter(wait_after(attempts));
-        let retry = Retry {
+        let retry = Retry::AtTime {
             attempts: attempts + 1,
             at: Instant::now() + wait,
         };
@@ -38,12 +62,20 @@ impl Retries {
         wait
     }
 
+    /// Puts the run off until the file with the key is another one than that of this stamp.
+    pub(crate) fn put_off_for_key(&self, run: RunId, stamp: KeyStamp) {
+        self.lock().insert(run, Retry::WithAnotherKey(stamp));
+    }
+
     /// True if the run may be tried now. One that is not known, as after a restart, may.
-    pub(crate) fn may_go_on(&self, run: RunId) -> bool {
-        let waiting = self.lock();
-        waiting
-            .get(&run)
-            .is_none_or(|retry| Instant::now() >= retry.at)
+    pub(crate) fn may_go_on(&self, run: RunId, key_file: Option<&Path>) -> bool {
+        match self.lock().get(&run) {
+            Some(Retry::AtTime { at, .. }) => Instant::now() >= *at,
+            Some(Retry::WithAnotherKey(stamp)) => {
+                key_file.is_none_or(|path| KeyStamp::of(path) != *stamp)
+            }
+            None => true,
+        }
     }
 
     /// Forgets a run that is over.
@@ -92,10 +124,23 @@ mod tests {
         assert!(times.iter().any(|time| *time != times[0]));
         let retries = Retries::default();
         let run = RunId(1);
-        assert!(retries.may_go_on(run));
+        assert!(retries.may_go_on(run, None));
         retries.put_off(run);
-        assert!(!retries.may_go_on(run));
+        assert!(!retries.may_go_on(run, None));
         retries.forget(run);
-        assert!(retries.may_go_on(run));
+        assert!(retries.may_go_on(run, None));
+    }
+
+    #[test]
+    fn a_run_that_waits_for_a_key_goes_on_when_the_file_is_another_one() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let key = folder.path().join("key");
+        fs::write(&key, "old").expect("a file");
+        let retries = Retries::default();
+        let run = RunId(1);
+        retries.put_off_for_key(run, KeyStamp::of(&key));
+        assert!(!retries.may_go_on(run, Some(&key)));
+        fs::write(&key, "newer").expect("a file");
+        assert!(retries.may_go_on(run, Some(&key)));
     }
 }

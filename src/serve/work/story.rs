@@ -90,6 +90,7 @@ impl Observer for Story<'_> {
             | Event::Unverified(_)
             | Event::LabelsChanged(_)
             | Event::Uncommitted { .. }
+            | Event::InputChanged { .. }
             | Event::Creating { .. }
             | Event::CreatingNetworks { .. }
             | Event::ClientStarted { .. }

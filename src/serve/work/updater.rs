@@ -1,8 +1,5 @@
 //! Starts the runs that may start, each in a thread of its own, and notes how they end.
 
-use std::any::Any;
-use std::cell::RefCell;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::thread;
@@ -10,16 +7,13 @@ use std::time::Duration;
 
 use jiff::{Timestamp, ZonedDateTime};
 
-use super::bringing::{Bringing, DockerAccess, RunError};
+use super::bringing::DockerAccess;
+use super::drift::Drifts;
 use super::pulse::Pulse;
 use super::retries::Retries;
-use super::story::{Story, beginning};
-use crate::repository::Repository;
 use crate::serve::clone::BareClone;
 use crate::serve::news::{News, ServiceLog, Weight};
-use crate::serve::runs::{
-    Book, Cause, Happened, JournalError, RunId, RunResult, RunState, StackRun, Wish,
-};
+use crate::serve::runs::{Book, Cause, JournalError, RunId, RunState, StackRun, Wish};
 use crate::serve::settings::{ServedStack, ServiceSettings};
 
 /// How much time passes at most until a window that opens, or the time for another attempt, is noticed.
@@ -40,7 +34,8 @@ pub(crate) struct Updater {
     pub(super) parts: UpdaterParts,
     pub(super) clones: Vec<BareClone>,
     pub(super) pulse: Pulse,
-    retries: Retries,
+    pub(super) drifts: Drifts,
+    pub(super) retries: Retries,
     retried: AtomicU64,
     /// The last time at which it looked for runs to start, in seconds since 1970.
     looked: AtomicI64,
@@ -54,6 +49,7 @@ impl Updater {
         Self {
             clones: clones.collect(),
             pulse: Pulse::default(),
+            drifts: Drifts::default(),
             retries: Retries::default(),
             retried: AtomicU64::new(0),
             looked: AtomicI64::new(Timestamp::now().as_second()),
@@ -68,6 +64,9 @@ impl Updater {
             scope.spawn(|| self.feel_pulse());
             if let Some(poll) = self.parts.settings.poll {
                 scope.spawn(move || self.poll(poll));
+            }
+            if let Some(drift) = self.parts.settings.drift {
+                scope.spawn(move || self.look_for_drift(drift));
             }
             while !self.is_stopped() {
                 // No forge sends again what came while nobody listened.
@@ -111,9 +110,18 @@ impl Updater {
         (!is_open).then(|| format!("its window opens in {minutes} min"))
     }
 
+    /// The differences between a stack in the Swarm and its commit, as they were seen last.
+    pub(crate) fn drift_of(&self, stack: &str) -> Vec<String> {
+        self.drifts.of(stack)
+    }
+
     /// How often a run was put off.
     pub(crate) fn retried(&self) -> u64 {
         self.retried.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn count_retry(&self) {
+        self.retried.fetch_add(1, Ordering::Relaxed);
     }
 
     /// The time since it last looked for runs to start.
@@ -147,111 +155,9 @@ impl Updater {
     fn may_start(&self, id: RunId, run: &StackRun) -> bool {
         let is_due = match run.state {
             RunState::Pending => true,
-            RunState::Waiting { .. } => self.retries.may_go_on(id),
+            RunState::Waiting { .. } => self.retries.may_go_on(id, self.key_file(&run.target)),
             _ => false,
         };
         is_due && self.obstacle(run).is_none()
     }
-
-    /// Does a run, and notes how it ended. A run that the end of the service has cut short is done again by the next one.
-    fn run(&self, id: RunId, run: &StackRun) {
-        let is_stopped = || self.is_stopped();
-        let story = Story {
-            stack: &run.target,
-            run: id,
-            log: &*self.parts.log,
-            is_stopped: &is_stopped,
-            lines: RefCell::default(),
-        };
-        let mut commit = None;
-        let brought = catch_unwind(AssertUnwindSafe(|| self.bring(run, &story, &mut commit)));
-        let brought = brought.map_err(|panic| words_of_panic(&*panic));
-        let happened = match brought {
-            Ok(Err(_)) if self.is_stopped() => return,
-            Ok(Err(error)) if error.may_pass() => {
-                let wait = self.retries.put_off(id);
-                self.retried.fetch_add(1, Ordering::Relaxed);
-                let reason = error.to_string();
-                let seconds = wait.as_secs_f64();
-                let text = format!("{reason}; trying again in {seconds:.1} s");
-                story.note(Weight::Warning, &text);
-                Happened::Waits { reason }
-            }
-            ended => {
-                self.retries.forget(id);
-                let result = match &ended {
-                    Ok(Ok(true)) => RunResult::Deployed,
-                    Ok(Ok(false)) => RunResult::NothingToDo,
-                    Ok(Err(error)) if error.is_timeout() => RunResult::TimedOut,
-                    Ok(Err(_)) | Err(_) => RunResult::Failed,
-                };
-                match &ended {
-                    Ok(Err(error)) => story.note(Weight::Error, &error.to_string()),
-                    Err(panic) => story.note(Weight::Error, panic),
-                    Ok(Ok(_)) => {}
-                }
-                let at = commit.as_deref().map_or("no commit", beginning);
-                story.say(&format!("{} ({at})", result.word()));
-                Happened::Ended {
-                    result,
-                    commit,
-                    said: story.lines.take(),
-                }
-            }
-        };
-        let written = self.parts.book.note(id, happened);
-        self.tell_of_trouble(written);
-    }
-
-    fn bring(
-        &self,
-        run: &StackRun,
-        story: &Story<'_>,
-        commit: &mut Option<String>,
-    ) -> Result<bool, RunError> {
-        let settings = &self.parts.settings;
-        let Some(stack) = settings.stack(&run.target) else {
-            return Ok(false);
-        };
-        let clone = &self.clones[stack.repository];
-        let is_stopped = || self.is_stopped();
-        let fetched = clone.fetch(run.since, &is_stopped)?;
-        let repository = Repository::open(clone.directory())?;
-        let mut bringing = Bringing {
-            repository: &repository,
-            stack: &stack.name,
-            commit: &fetched,
-            docker: &self.parts.docker,
-            docker_config: settings.docker_config.as_ref(),
-            docker_arguments: &settings.docker_arguments,
-            limit: settings.timeout,
-            force: false,
-        };
-        *commit = Some(fetched.clone());
-        match bringing.run(story) {
-            // Another instance may have deployed a commit that was pushed since. Else the branch was rewritten.
-            Err(error) if error.is_of_stale_clone() => {
-                let newer = clone.fetch(Timestamp::now(), &is_stopped)?;
-                let repository = Repository::open(clone.directory())?;
-                *commit = Some(newer.clone());
-                bringing = Bringing {
-                    repository: &repository,
-                    commit: &newer,
-                    force: newer == fetched,
-                    ..bringing
-                };
-                bringing.run(story)
-            }
-            brought => brought,
-        }
-    }
-}
-
-fn words_of_panic(panic: &(dyn Any + Send)) -> String {
-    let words = panic.downcast_ref::<&str>().copied();
-    let words = words.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    format!(
-        "an error in this program: {}",
-        words.unwrap_or("no words about it")
-    )
 }

@@ -50,7 +50,7 @@ impl Reader<'_> {
         let pairs = noted(self.mapping(entry.value, &place), problems)?;
         for property in pairs.unwrap_or_default() {
             problems.extend(self.too_new(kind, &place, &property));
-            let read = self.entry_property(kind, &place, &property, &mut properties);
+            let read = self.entry_property(kind, &place, &property, &mut properties, problems);
             noted(read, problems)?;
         }
         // If a property can't be read, nobody knows what the entry lacks.
@@ -79,6 +79,7 @@ impl Reader<'_> {
         place: &str,
         property: &Pair,
         properties: &mut EntryProperties,
+        problems: &mut Vec<ComposeError>,
     ) -> Result<(), ComposeError> {
         let name = self.document.key(property.key);
         let line = self.document.line(property.key);
@@ -98,7 +99,7 @@ impl Reader<'_> {
                 properties.name = Some((self.string(property.value, &inner)?, line));
             }
             "external" => properties.external = self.external(property.value, &inner)?,
-            "labels" => properties.labels = self.labels(property.value, &inner)?,
+            "labels" => properties.labels = self.labels(property.value, &inner, problems)?,
             "template_driver" => {
                 properties.template_driver = Some(self.text(property.value, &inner)?);
             }
@@ -218,25 +219,32 @@ impl Reader<'_> {
         }
     }
 
-    /// Labels as a mapping, or as a list of `key=value`.
-    fn labels(&self, value: NodeId, place: &str) -> Result<BTreeMap<String, String>, ComposeError> {
+    /// Labels as a mapping, or as a list of `key=value`. Each of them may be wrong.
+    fn labels(
+        &self,
+        value: NodeId,
+        place: &str,
+        problems: &mut Vec<ComposeError>,
+    ) -> Result<BTreeMap<String, String>, ComposeError> {
         let mut labels = BTreeMap::new();
         if let Some(items) = self.document.items(value)? {
             for &item in items {
-                let label = self.text(item, place)?;
-                let (key, value) = label.split_once('=').unwrap_or((&label, ""));
-                labels.insert(key.to_owned(), value.to_owned());
+                if let Some(label) = noted(self.text(item, place), problems)? {
+                    let (key, value) = label.split_once('=').unwrap_or((&label, ""));
+                    labels.insert(key.to_owned(), value.to_owned());
+                }
             }
             return Ok(labels);
         }
         for pair in self.mapping(value, place)? {
             let key = self.document.key(pair.key).to_owned();
             let value = if self.document.is_null(pair.value) {
-                String::new()
+                Some(String::new())
             } else {
-                self.interpolated(pair.value, &format!("{place}.{key}"))?
+                let read = self.interpolated(pair.value, &format!("{place}.{key}"));
+                noted(read, problems)?
             };
-            labels.insert(key, value);
+            labels.extend(value.map(|value| (key, value)));
         }
         Ok(labels)
     }

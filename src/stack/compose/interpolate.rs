@@ -62,17 +62,55 @@ fn filled(
     text: &str,
     value: impl Fn(Substitution<'_>) -> Result<String, InterpolationError>,
 ) -> Result<String, InterpolationError> {
-    let mut result = String::new();
+    let (mut result, mut unset) = (String::new(), UnsetVariables::default());
     for piece in pieces(text)? {
         match piece {
             TextPiece::Literal(literal) => result.push_str(literal),
-            TextPiece::Variable(variable) => result.push_str(&value(variable)?),
+            TextPiece::Variable(variable) => result.push_str(&unset.noted(value(variable))?),
         }
         if result.len() > LONGEST_RESULT {
             return Err(InterpolationError::TooLong);
         }
     }
+    unset.none()?;
     Ok(result)
+}
+
+/// The variables of one text that must have a value and have none, so that all of them are told at once.
+#[derive(Default)]
+pub(crate) struct UnsetVariables(Vec<String>);
+
+impl UnsetVariables {
+    /// The value of a variable. If it is not set, notes that, and gives nothing.
+    pub(crate) fn noted(
+        &mut self,
+        value: Result<String, InterpolationError>,
+    ) -> Result<String, InterpolationError> {
+        match value {
+            Err(InterpolationError::Unset { variables }) => {
+                let new = variables.into_iter().filter(|name| !self.0.contains(name));
+                self.0.extend(new.collect::<Vec<_>>());
+                Ok(String::new())
+            }
+            other => other,
+        }
+    }
+
+    /// The variable that is not set, if it is the only one.
+    pub(crate) fn only_one(&self) -> Option<&str> {
+        match self.0.as_slice() {
+            [one] => Some(one),
+            _ => None,
+        }
+    }
+
+    /// An error if there are any.
+    pub(crate) fn none(self) -> Result<(), InterpolationError> {
+        if self.0.is_empty() {
+            return Ok(());
+        }
+        Err(InterpolationError::Unset { variables: self.0 })
+    }
 }
 
 /// Splits `text` into literal text and variables.
@@ -141,7 +179,7 @@ impl Substitution<'_> {
         let variable = || self.variable.to_owned();
         match self.value(environment)? {
             None => Err(InterpolationError::Unset {
-                variable: variable(),
+                variables: vec![variable()],
             }),
             Some(value) if value.is_empty() => Err(InterpolationError::Blank {
                 variable: variable(),
@@ -339,6 +377,10 @@ mod tests {
         assert_eq!(
             refused_in_a_name("a-$U"),
             "variable `U` is not set in the environment"
+        );
+        assert_eq!(
+            refused_in_a_name("a-${U}.${W}${U}.$V"),
+            "variables `U`, `W` are not set in the environment"
         );
         assert_eq!(refused_in_a_name("a-${E}"), "variable `E` is blank");
         assert_eq!(refused_in_a_name("a-${E-d}"), "variable `E` is blank");

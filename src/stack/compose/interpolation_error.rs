@@ -21,9 +21,12 @@ pub enum InterpolationError {
         /// The stack file's own message about it.
         message: String,
     },
-    /// A variable that must have a value has none.
-    #[error("variable `{variable}` is not set in the environment")]
-    Unset { variable: String },
+    /// Variables that must have a value have none.
+    #[error("{} not set in the environment", named(variables))]
+    Unset {
+        /// Each of them once, in their order in the text.
+        variables: Vec<String>,
+    },
     /// A variable that must have a value is empty.
     #[error("variable `{variable}` is blank")]
     Blank { variable: String },
@@ -36,6 +39,9 @@ pub enum InterpolationError {
         /// The file of variables that gives the value.
         file: String,
     },
+    /// A file of variables that can't be read may give the value.
+    #[error("nobody knows the variable `{variable}` while a file of variables can't be read")]
+    Unread { variable: String },
     /// The text is too long once its variables are replaced.
     #[error("it has more than {LONGEST_RESULT} bytes once its variables are replaced")]
     TooLong,
@@ -72,4 +78,13 @@ pub enum InterpolationError {
         /// The default as Docker reads it.
         otherwise: String,
     },
+}
+
+/// The names of some variables, with the verb.
+fn named(variables: &[String]) -> String {
+    let names: Vec<String> = variables.iter().map(|name| format!("`{name}`")).collect();
+    match names.as_slice() {
+        [one] => format!("variable {one} is"),
+        several => format!("variables {} are", several.join(", ")),
+    }
 }

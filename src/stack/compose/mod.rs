@@ -5,6 +5,7 @@ mod error;
 mod file;
 mod interpolate;
 mod interpolation_error;
+mod left_to_docker;
 mod networks;
 mod ports_and_mounts;
 mod reader;
@@ -14,7 +15,7 @@ mod variables;
 
 pub(crate) use error::ComposeError;
 pub(super) use file::{ComposeFile, Definition, Managed, StackEntry, StackService};
-pub(super) use interpolate::{Environment, TextPiece, is_variable_name, pieces};
+pub(super) use interpolate::{Environment, TextPiece, UnsetVariables, is_variable_name, pieces};
 pub(crate) use interpolate::{interpolate, interpolate_strictly};
 pub(crate) use interpolation_error::InterpolationError;
 pub(super) use service_fields::FieldScope;

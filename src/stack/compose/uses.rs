@@ -82,7 +82,7 @@ impl Reader<'_> {
                 return Ok(());
             }
             "env_file" => {
-                service.env_files = self.env_files(property.value, &place)?;
+                service.env_files = self.env_files(property.value, &place, problems)?;
                 return Ok(());
             }
             "secrets" => ObjectKind::Secret,
@@ -121,16 +121,24 @@ impl Reader<'_> {
             .collect())
     }
 
-    fn env_files(&self, value: NodeId, place: &str) -> Result<Vec<EnvironmentFile>, ComposeError> {
-        let nodes = self.document.scalars(value)?.into_iter();
-        let files = nodes.map(|id| {
-            Ok(EnvironmentFile {
-                file: self.text(id, place)?,
-                written: self.string(id, place)?,
-                line: self.document.line(id),
-            })
-        });
-        files.collect()
+    /// The `env_file`s of a service, of which each may be wrong.
+    fn env_files(
+        &self,
+        value: NodeId,
+        place: &str,
+        problems: &mut Vec<ComposeError>,
+    ) -> Result<Vec<EnvironmentFile>, ComposeError> {
+        let mut files = Vec::new();
+        for id in self.document.scalars(value)? {
+            if let Some(file) = noted(self.text(id, place), problems)? {
+                files.push(EnvironmentFile {
+                    file,
+                    written: self.string(id, place)?,
+                    line: self.document.line(id),
+                });
+            }
+        }
+        Ok(files)
     }
 
     /// The entry that an item of a service's list names, in its short or its long form: its key, and the key as it is written.

@@ -3,8 +3,7 @@
 use std::fmt::Write;
 
 use super::naming_error::NamingError;
-use crate::stack::compose::InterpolationError;
-use crate::stack::compose::{Environment, TextPiece, is_variable_name, pieces};
+use crate::stack::compose::{Environment, TextPiece, UnsetVariables, is_variable_name, pieces};
 use crate::stack::desired::NamePattern;
 use crate::stack::desired::steers_programs;
 use crate::stack::find::{LONGEST_VERSION, VERSION_LENGTHS};
@@ -83,7 +82,7 @@ impl WrittenName<'_> {
         let pieces = pieces(self.text)?;
         let is_own = |piece: &TextPiece<'_>| matches!(piece, TextPiece::Variable(substitution) if substitution.variable == own);
         let has_own = pieces.iter().any(is_own);
-        let mut prefix = String::new();
+        let (mut prefix, mut unset) = (String::new(), UnsetVariables::default());
         let mut suffix = None;
         for piece in &pieces {
             let part = suffix.as_mut().unwrap_or(&mut prefix);
@@ -100,18 +99,18 @@ impl WrittenName<'_> {
                     suffix = Some(String::new());
                 }
                 TextPiece::Variable(substitution) => {
-                    let value = substitution.strict_value(environment).map_err(|error| {
-                        let is_unset = matches!(error, InterpolationError::Unset { .. });
-                        if is_unset && !has_own && is_variable_name(own) {
-                            self.foreign_variable(&pieces, substitution.variable)
-                        } else {
-                            error.into()
-                        }
-                    })?;
-                    part.push_str(&value);
+                    let value = substitution.strict_value(environment);
+                    part.push_str(&unset.noted(value)?);
                 }
             }
         }
+        if let Some(variable) = unset
+            .only_one()
+            .filter(|_| !has_own && is_variable_name(own))
+        {
+            return Err(self.foreign_variable(&pieces, variable));
+        }
+        unset.none()?;
         match suffix {
             Some(suffix) => Ok(NamePattern { prefix, suffix }),
             None => Err(self.unversioned(&pieces, prefix.len())),
@@ -174,6 +173,7 @@ fn fitting_length(error: &NameError, version: &Version) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stack::compose::InterpolationError;
 
     fn version() -> Version {
         Version::from_hex(&"0123456789abcdef".repeat(2), 32).unwrap()

@@ -3,6 +3,7 @@
 mod deployment_input;
 mod env_files;
 mod external_networks;
+mod left_to_docker;
 mod own_deployment;
 mod refusal_place;
 mod service_fields;

@@ -1,15 +1,15 @@
 //! Proves that a rendered stack file means what the original does, except for the expected changes.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::expected::Expected;
 use crate::stack::names::ObjectKind;
 use crate::stack::yaml::{Content, NodeId, Pair, YamlDocument};
 
-/// A place where the rendered file means something else than it should.
+/// The places where the rendered file means something else than it should.
 pub(crate) struct ChangedMeaning {
-    /// Its line in the original, from 1.
-    pub(crate) line: usize,
+    /// Their lines in the original, from 1.
+    pub(crate) lines: BTreeSet<usize>,
 }
 
 /// Compares two documents node by node, through their aliases.
@@ -23,9 +23,16 @@ pub(crate) fn prove(
         rendered,
         waiting: Vec::new(),
         seen: HashSet::new(),
+        lines: BTreeSet::new(),
     };
-    proof.sections(expected)?;
-    proof.rest()
+    proof.sections(expected);
+    proof.rest();
+    let lines = proof.lines;
+    if lines.is_empty() {
+        Ok(())
+    } else {
+        Err(ChangedMeaning { lines })
+    }
 }
 
 struct Proof<'a> {
@@ -34,12 +41,14 @@ struct Proof<'a> {
     /// Pairs of nodes that should mean the same. This is a list, since aliases may nest deeper than a call stack.
     waiting: Vec<(NodeId, NodeId)>,
     seen: HashSet<(NodeId, NodeId)>,
+    /// The lines in the original of what means something else.
+    lines: BTreeSet<usize>,
 }
 
 impl Proof<'_> {
-    fn sections(&mut self, expected: &Expected<'_>) -> Result<(), ChangedMeaning> {
+    fn sections(&mut self, expected: &Expected<'_>) {
         let (original, rendered) = (self.original.root(), self.rendered.root());
-        for (one, other) in self.matched(original, rendered)? {
+        for (one, other) in self.matched(original, rendered) {
             let key = self.original.key(one.key);
             let kind = ObjectKind::ALL
                 .into_iter()
@@ -47,60 +56,41 @@ impl Proof<'_> {
             if self.original.is_null(one.value) {
                 self.waiting.push((one.value, other.value));
             } else if let Some(kind) = kind {
-                self.entries(kind, one.value, other.value, expected)?;
+                self.entries(kind, one.value, other.value, expected);
             } else if key == "services" {
-                self.services(one.value, other.value, expected)?;
+                self.services(one.value, other.value, expected);
             } else {
                 self.waiting.push((one.value, other.value));
             }
         }
-        Ok(())
     }
 
-    fn entries(
-        &mut self,
-        kind: ObjectKind,
-        one: NodeId,
-        other: NodeId,
-        expected: &Expected<'_>,
-    ) -> Result<(), ChangedMeaning> {
-        for (one, other) in self.matched(one, other)? {
+    fn entries(&mut self, kind: ObjectKind, one: NodeId, other: NodeId, expected: &Expected<'_>) {
+        for (one, other) in self.matched(one, other) {
             match expected.name(kind, self.original.key(one.key)) {
                 None => self.waiting.push((one.value, other.value)),
                 Some(name) if self.is_external(other.value, name, expected.nested_name) => {}
-                Some(_) => return self.differs(one.key),
+                Some(_) => self.differs(one.key),
             }
         }
-        Ok(())
     }
 
     /// Services are compared with their merge keys resolved, for an `env_file` may overrule one that comes through `<<`.
-    fn services(
-        &mut self,
-        one: NodeId,
-        other: NodeId,
-        expected: &Expected<'_>,
-    ) -> Result<(), ChangedMeaning> {
-        for (one, other) in self.matched(one, other)? {
+    fn services(&mut self, one: NodeId, other: NodeId, expected: &Expected<'_>) {
+        for (one, other) in self.matched(one, other) {
             let paths = expected.env_files.get(self.original.key(one.key));
-            for (property, now) in self.matched(one.value, other.value)? {
+            for (property, now) in self.matched(one.value, other.value) {
                 match paths {
                     Some(paths) if self.original.key(property.key) == "env_file" => {
-                        self.env_files(property.value, now.value, paths)?;
+                        self.env_files(property.value, now.value, paths);
                     }
                     _ => self.waiting.push((property.value, now.value)),
                 }
             }
         }
-        Ok(())
     }
 
-    fn env_files(
-        &mut self,
-        one: NodeId,
-        other: NodeId,
-        paths: &[Option<String>],
-    ) -> Result<(), ChangedMeaning> {
+    fn env_files(&mut self, one: NodeId, other: NodeId, paths: &[Option<String>]) {
         let items =
             |document: &YamlDocument, id| document.items(id).ok().flatten().map(<[_]>::to_vec);
         let (items, now) = match (items(self.original, one), items(self.rendered, other)) {
@@ -115,26 +105,23 @@ impl Proof<'_> {
                 Some(Some(path)) => {
                     let found = self.rendered.scalar(now);
                     if found.is_none_or(|(found, plain)| found != path || plain) {
-                        return self.differs(item);
+                        self.differs(item);
                     }
                 }
                 Some(None) | None => self.waiting.push((item, now)),
             }
         }
-        Ok(())
     }
 
-    fn rest(&mut self) -> Result<(), ChangedMeaning> {
+    fn rest(&mut self) {
         while let Some((one, other)) = self.waiting.pop() {
             let (one, other) = (self.original.resolve(one), self.rendered.resolve(other));
             if !self.seen.insert((one, other)) {
                 continue;
             }
             let (node, now) = (self.original.node(one), self.rendered.node(other));
-            if node.tagged != now.tagged {
-                return self.differs(one);
-            }
             match (&node.content, &now.content) {
+                _ if node.tagged != now.tagged => self.differs(one),
                 (Content::Scalar(scalar), Content::Scalar(now)) if scalar.means(now) => {}
                 (Content::Sequence(items), Content::Sequence(others))
                     if items.len() == others.len() =>
@@ -150,21 +137,22 @@ impl Proof<'_> {
                         self.waiting.push((value, other_value));
                     }
                 }
-                _ => return self.differs(one),
+                _ => self.differs(one),
             }
         }
-        Ok(())
     }
 
-    /// The pairs of two mappings, merge keys resolved, matched by their keys.
-    fn matched(&self, one: NodeId, other: NodeId) -> Result<Vec<(Pair, Pair)>, ChangedMeaning> {
+    /// The pairs of two mappings, merge keys resolved, matched by their keys. None if they don't match.
+    fn matched(&mut self, one: NodeId, other: NodeId) -> Vec<(Pair, Pair)> {
         let originals = self.original.pairs(one).ok().flatten();
         let rendered = self.rendered.pairs(other).ok().flatten();
         let (Some(originals), Some(rendered)) = (originals, rendered) else {
-            return self.differs(one);
+            self.differs(one);
+            return Vec::new();
         };
         if originals.len() != rendered.len() {
-            return self.differs(one);
+            self.differs(one);
+            return Vec::new();
         }
         let by_key = rendered.into_iter();
         let by_key: HashMap<&str, Pair> = by_key
@@ -174,10 +162,10 @@ impl Proof<'_> {
         for pair in originals {
             match by_key.get(self.original.key(pair.key)) {
                 Some(&same) => matched.push((pair, same)),
-                None => return self.differs(pair.key),
+                None => self.differs(pair.key),
             }
         }
-        Ok(matched)
+        matched
     }
 
     fn is_external(&self, entry: NodeId, name: &str, nested_name: bool) -> bool {
@@ -199,8 +187,7 @@ impl Proof<'_> {
         }
     }
 
-    fn differs<T>(&self, at: NodeId) -> Result<T, ChangedMeaning> {
-        let line = self.original.line(at);
-        Err(ChangedMeaning { line })
+    fn differs(&mut self, at: NodeId) {
+        self.lines.insert(self.original.line(at));
     }
 }

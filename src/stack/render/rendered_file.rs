@@ -112,25 +112,27 @@ pub(crate) fn render(
     }
     let proven = |edits: &[Edit]| {
         let rendered = apply(text, edits);
-        match YamlDocument::parse(&rendered) {
-            Ok(document) => prove(&compose.document, &document, expected).map(|()| rendered),
+        match YamlDocument::parse_with_problems(&rendered) {
+            Ok((document, _)) => prove(&compose.document, &document, expected).map(|()| rendered),
             // An edit has removed an anchor that is used elsewhere.
             Err(_) => Err(ChangedMeaning {
-                line: first_line(compose, expected),
+                lines: [first_line(compose, expected)].into(),
             }),
         }
     };
     proven(&edits)
         .or_else(|changed| match keep_originals(&layout, &edits) {
-            Some(kept) if !kept.is_empty() => {
+            Ok(kept) if kept.is_empty() => Err(changed),
+            Ok(kept) => {
                 edits.extend(kept);
                 proven(&edits)
             }
-            _ => Err(changed),
+            Err(lines) => Err(ChangedMeaning { lines }),
         })
-        .map_err(|ChangedMeaning { line }| {
+        .map_err(|ChangedMeaning { lines }| {
+            let lines = lines.into_iter();
             let reason = SHARED;
-            vec![Refused { line, reason }]
+            lines.map(|line| Refused { line, reason }).collect()
         })
 }
 
@@ -341,6 +343,16 @@ configs: { <<: *all, \"s1\": { name: s1-0123456789ab, external: true } }
         let refused = rendered(tagged).unwrap_err();
         assert_eq!(refused.line, 2);
         assert!(refused.reason.contains("through an anchor"));
+        let each = "secrets:\n  a: &a\n    file: !!str f\n  b:\n    file: g\n  c: &c {file: !!str h}\nx-a: *a\nx-c: [*c, *c]\n";
+        let compose = ComposeFile::parse(each, &|_| Ok(None)).expect("it is a stack file");
+        let names = ["a", "b", "c"].map(|entry| ((ObjectKind::Secret, entry), "name"));
+        let expected = Expected {
+            names: names.into(),
+            ..Expected::default()
+        };
+        let refused = render(each, &compose, &expected).unwrap_err();
+        let lines: Vec<usize> = refused.iter().map(|refused| refused.line).collect();
+        assert_eq!(lines, [2, 6], "{refused:?}");
         let top = "x-top: &top\n  secrets: {a: {file: f}}\n<<: *top\n";
         assert_eq!(rendered(top).unwrap_err().reason, THROUGH_TOP_LEVEL_MERGE);
         let several = "x-top: &top\n  secrets: {a: {file: f}}\n  configs: {b: {file: f}}\nx-more: &more\n  \

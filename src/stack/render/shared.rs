@@ -1,6 +1,6 @@
 //! Keeps the meaning of aliases whose original is edited.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
 
 use super::edit::Edit;
@@ -8,12 +8,16 @@ use super::layout::Layout;
 use crate::stack::yaml::FlowWriter;
 
 /// Edits beside `edits`: the first alias left of each edited piece becomes the original in flow style, with the anchor, so
-/// that those behind it mean the original too. None if an original can't be written like that.
-pub(crate) fn keep_originals(layout: &Layout<'_>, edits: &[Edit]) -> Option<Vec<Edit>> {
+/// that those behind it mean the original too. If originals can't be written like that, gives their lines
+/// instead.
+pub(crate) fn keep_originals(
+    layout: &Layout<'_>,
+    edits: &[Edit],
+) -> Result<Vec<Edit>, BTreeSet<usize>> {
     let edited = EditedBytes::of(edits);
     let mut writer = FlowWriter::new(layout.document);
     let mut written = HashSet::new();
-    let mut kept = Vec::new();
+    let (mut kept, mut unwritable) = (Vec::new(), BTreeSet::new());
     for (alias, original) in layout.document.aliases() {
         let bytes = &layout.document.node(alias).bytes;
         if edited.overlap(bytes) || written.contains(&original) {
@@ -25,14 +29,21 @@ pub(crate) fn keep_originals(layout: &Layout<'_>, edits: &[Edit]) -> Option<Vec<
         if !edited.touch(original_bytes.start..line_end) {
             continue;
         }
-        let name = layout.text[bytes.clone()].strip_prefix('*')?;
-        kept.push(Edit {
-            bytes: bytes.clone(),
-            replacement: format!("&{name} {}", writer.node(original)?),
-        });
         written.insert(original);
+        let name = layout.text[bytes.clone()].strip_prefix('*');
+        match name.zip(writer.node(original)) {
+            Some((name, text)) => kept.push(Edit {
+                bytes: bytes.clone(),
+                replacement: format!("&{name} {text}"),
+            }),
+            None => drop(unwritable.insert(layout.document.line(original))),
+        }
     }
-    Some(kept)
+    if unwritable.is_empty() {
+        Ok(kept)
+    } else {
+        Err(unwritable)
+    }
 }
 
 /// The bytes of edits, in their order.

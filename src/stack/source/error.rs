@@ -116,6 +116,16 @@ pub enum SourceError {
 }
 
 impl SourceError {
+    /// The path of the file, if the keys that are here do not open it.
+    pub(crate) fn unopened_file(&self) -> Option<&str> {
+        match self {
+            Self::Locked { path, .. }
+            | Self::KeyNotHere { path, .. }
+            | Self::Decrypt { path, .. } => Some(path),
+            _ => None,
+        }
+    }
+
     /// The error with another path of its file.
     pub(crate) fn with_path(mut self, other: String) -> Self {
         match &mut self {

@@ -105,10 +105,7 @@ impl Sources<'_> {
         }
         let path = found.path.clone();
         let repository = self.tree.repository;
-        match repository
-            .index()
-            .staged_blob(&PathBytes::new(path.as_bytes()))?
-        {
+        match self.staged_blob(&PathBytes::new(path.as_bytes()))? {
             None => Err(SourceError::Untracked { path }),
             Some(staged) if repository.objects().is_encrypted(staged)? => Ok(()),
             Some(_) => Err(SourceError::StoredInPlaintext { path }),

@@ -41,8 +41,7 @@ impl<'repository> NamedKeys<'repository> {
         let paths: Vec<String> = paths.filter(is_plain).collect();
         let asked = paths.iter().map(|path| PathBytes::new(path.as_bytes()));
         let asked: Vec<PathBytes> = asked.collect();
-        if let Ok(answers) = self.repository.attributes().encryptions(&asked) {
-            let keys = answers.into_iter().map(|found| Some(found?.key));
+        if let Ok(keys) = self.repository.attributes().keys_in_order(&asked) {
             self.known.borrow_mut().extend(paths.into_iter().zip(keys));
         }
     }

@@ -51,6 +51,10 @@ impl Sources<'_> {
                 .id_when_stored(&path, content.expose())?;
             return Ok(identified(stored, named, content));
         }
+        let as_it_is = repository.objects().id_of(content.expose());
+        if self.staged_blob(&path)? == Some(as_it_is) {
+            return Ok(identified(as_it_is, as_it_is, content));
+        }
         let id = repository
             .work_tree()
             .id_when_stored(&path, content.expose())?;
@@ -83,9 +87,7 @@ impl Sources<'_> {
     /// Refuses a secret of this id that is not staged, or staged in plaintext.
     fn check_staged(&self, path: &str, id: BlobId) -> Result<(), SourceError> {
         let repository = self.tree.repository;
-        let staged = repository
-            .index()
-            .staged_blob(&PathBytes::new(path.as_bytes()))?;
+        let staged = self.staged_blob(&PathBytes::new(path.as_bytes()))?;
         let path = || path.to_owned();
         let staged = staged.ok_or_else(|| SourceError::Untracked { path: path() })?;
         if staged != id && !repository.objects().is_encrypted(staged)? {
@@ -107,7 +109,7 @@ impl Sources<'_> {
             return Err(self.keys.missing(doing, &path.to_string(), name)?);
         };
         let id = encrypted_id(self.tree.repository.objects(), key, content);
-        let staged = self.tree.repository.index().staged_blob(path)?;
+        let staged = self.staged_blob(path)?;
         if staged == Some(id) {
             return Ok(id);
         }
@@ -122,7 +124,7 @@ impl Sources<'_> {
         content: &SecretBytes,
     ) -> Result<Option<BlobId>, SourceError> {
         let repository = self.tree.repository;
-        let Some(staged) = repository.index().staged_blob(path)? else {
+        let Some(staged) = self.staged_blob(path)? else {
             return Ok(None);
         };
         if repository.objects().blob_len(staged)? != (content.len() + Header::LEN) as u64 {

@@ -9,7 +9,7 @@ use super::named_keys::NamedKeys;
 use super::rotation::is_before_rotation;
 use super::tree::{FoundFile, Tree};
 use crate::format::{Header, KeyName};
-use crate::repository::{CommitFolders, RepositoryError};
+use crate::repository::{BlobId, CommitFolders, IndexSnapshot, PathBytes, RepositoryError};
 use crate::secret::SecretBytes;
 
 /// Content that is refused unless the user asks for it.
@@ -29,6 +29,8 @@ pub(crate) struct Sources<'repository> {
     pub(crate) named_keys: NamedKeys<'repository>,
     /// The checked-out commit, once it was looked up; none before the first commit.
     checked_out: OnceCell<Option<CommitFolders>>,
+    /// The index, once it was looked up.
+    index: OnceCell<IndexSnapshot>,
     /// How many bytes of content have been read.
     length_read: Cell<u64>,
 }
@@ -50,6 +52,7 @@ impl<'repository> Sources<'repository> {
             tree,
             accepted,
             checked_out: OnceCell::new(),
+            index: OnceCell::new(),
             length_read: Cell::new(0),
         }
     }
@@ -65,6 +68,15 @@ impl<'repository> Sources<'repository> {
             None => None,
         };
         Ok(self.checked_out.get_or_init(|| head).as_ref())
+    }
+
+    /// The blob staged for the regular file at `path`.
+    pub(crate) fn staged_blob(&self, path: &PathBytes) -> Result<Option<BlobId>, SourceError> {
+        if let Some(index) = self.index.get() {
+            return Ok(index.staged_blob(path));
+        }
+        let index = self.tree.repository.index().snapshot()?;
+        Ok(self.index.get_or_init(|| index).staged_blob(path))
     }
 
     /// Has a partial clone fetch the files at these `paths`, all at once. One that can't be found or fetched is reported when it

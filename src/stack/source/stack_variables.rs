@@ -18,6 +18,8 @@ pub(crate) struct StackVariables {
     secret: BTreeMap<String, String>,
     /// The files, with the ids that Git has for them.
     pub(crate) files: BTreeMap<String, String>,
+    /// True if something is wrong with a file, so that it may give other variables as well.
+    is_partial: bool,
 }
 
 /// A file of variables that can't be used. No message shows a value.
@@ -55,22 +57,17 @@ pub enum VariablesError {
 }
 
 impl StackVariables {
-    /// Reads the files. If several set one variable, the last file counts. Gives everything that is wrong with them.
-    pub(crate) fn read(
-        sources: &Sources<'_>,
-        paths: &[String],
-    ) -> Result<Self, Vec<VariablesError>> {
+    /// Reads the files as far as possible. If several set one variable, the last file counts. Gives also everything that is wrong
+    /// with them.
+    pub(crate) fn read(sources: &Sources<'_>, paths: &[String]) -> (Self, Vec<VariablesError>) {
         let mut variables = Self::default();
         let mut problems = Vec::new();
         for path in paths {
             let read = variables.read_file(sources, path, &mut problems);
             problems.extend(read.err());
         }
-        if problems.is_empty() {
-            Ok(variables)
-        } else {
-            Err(problems)
-        }
+        variables.is_partial = !problems.is_empty();
+        (variables, problems)
     }
 
     fn read_file(
@@ -140,9 +137,18 @@ impl StackVariables {
         self.values.get(name).map(|value| value.as_str())
     }
 
-    /// The value of a variable for a text that is shown in plaintext, such as a name. A secret one is an error.
+    /// True if nobody knows whether a file gives this variable.
+    pub(crate) fn is_unread(&self, name: &str) -> bool {
+        self.is_partial && !self.has(name)
+    }
+
+    /// The value of a variable for a text that is shown in plaintext, such as a name. A secret one is an error, and so is one that
+    /// nobody knows.
     pub(crate) fn value_to_show(&self, name: &str) -> Result<Option<&str>, InterpolationError> {
         match self.secret_file_of(name) {
+            None if self.is_unread(name) => Err(InterpolationError::Unread {
+                variable: name.to_owned(),
+            }),
             Some(file) => Err(InterpolationError::Secret {
                 variable: name.to_owned(),
                 file: file.to_owned(),

@@ -72,12 +72,17 @@ pub(crate) struct FoundFile {
     pub(crate) path: String,
     /// Its blob in a commit; none in the work tree.
     pub(crate) blob: Option<BlobId>,
+    /// Its length in bytes in the work tree, when it was found; none in a commit.
+    length: Option<u64>,
 }
 
 /// The kinds of things at a path whose folders are known to be no links.
 enum Kind {
     Missing,
-    File(Option<BlobId>),
+    File {
+        blob: Option<BlobId>,
+        length: Option<u64>,
+    },
     Directory,
     Link(String),
     Submodule,
@@ -139,11 +144,15 @@ impl<'repository> Tree<'repository> {
             match self.kind(&so_far)? {
                 Kind::Missing => return Ok(None),
                 Kind::Directory => drop(self.known_folders.borrow_mut().insert(so_far)),
-                Kind::File(blob) if waiting.is_empty() => {
-                    return Ok(Some(FoundFile { path: so_far, blob }));
+                Kind::File { blob, length } if waiting.is_empty() => {
+                    return Ok(Some(FoundFile {
+                        path: so_far,
+                        blob,
+                        length,
+                    }));
                 }
                 // A file where a folder belongs.
-                Kind::File(_) => return Ok(None),
+                Kind::File { .. } => return Ok(None),
                 Kind::Link(target) => {
                     links += 1;
                     if links > MAXIMUM_LINKS {
@@ -195,9 +204,7 @@ impl<'repository> Tree<'repository> {
                 .objects()
                 .blob_len(blob)
                 .map_err(in_blob(&found.path)),
-            None => Ok(fs::metadata(self.on_disk(found)?)
-                .map_err(reading(&found.path))?
-                .len()),
+            None => Ok(found.length.unwrap_or_default()),
         }
     }
 
@@ -214,8 +221,7 @@ impl<'repository> Tree<'repository> {
             }
             None => File::open(self.on_disk(found)?)
                 .and_then(|mut file| {
-                    let length = file.metadata()?.len();
-                    SecretBytes::read_expecting(&mut file, length)
+                    SecretBytes::read_expecting(&mut file, found.length.unwrap_or_default())
                 })
                 .map_err(reading(&found.path)),
         }
@@ -230,7 +236,10 @@ impl<'repository> Tree<'repository> {
         match &self.place {
             Place::Commit(folders) => match folders.entry(self.repository.objects(), path)? {
                 None => Ok(Kind::Missing),
-                Some(TreeEntry::File(blob)) => Ok(Kind::File(Some(blob))),
+                Some(TreeEntry::File(blob)) => Ok(Kind::File {
+                    blob: Some(blob),
+                    length: None,
+                }),
                 Some(TreeEntry::Directory) => Ok(Kind::Directory),
                 Some(TreeEntry::Submodule) => Ok(Kind::Submodule),
                 Some(TreeEntry::Symlink(blob)) => {
@@ -274,7 +283,10 @@ fn kind_on_disk(top: &Path, path: &str) -> Result<Kind, TreeError> {
     Ok(match metadata {
         _ if metadata.is_dir() && full.join(".git").exists() => Kind::Submodule,
         _ if metadata.is_dir() => Kind::Directory,
-        _ if metadata.is_file() => Kind::File(None),
+        _ if metadata.is_file() => Kind::File {
+            blob: None,
+            length: Some(metadata.len()),
+        },
         _ => Kind::Other,
     })
 }

@@ -78,7 +78,7 @@ impl Sources<'_> {
             // A commit may have taken the attribute away, and left the file as it is.
             None => {
                 let path = PathBytes::new(found.path.as_bytes());
-                repository.index().staged_blob(&path)?
+                self.staged_blob(&path)?
             }
         };
         match blob {

@@ -1,7 +1,7 @@
 //! Makes nodes that know their bytes from the events of the YAML parser.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
@@ -9,6 +9,9 @@ use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 use super::error::{DEEPEST, DocumentError, LONGEST_KEY};
 use super::node::{Content, Node, NodeId};
 use super::scalar::Scalar;
+
+/// Maximum number of errors that are kept of one document. A file that is written by people has far fewer.
+const MAXIMUM_PROBLEMS: usize = 1000;
 
 /// A document's nodes and its errors that leave the rest readable.
 pub(crate) struct Composed {
@@ -28,6 +31,11 @@ pub(crate) fn compose(text: &str) -> Result<Composed, DocumentError> {
             column: error.marker().col() + 1,
             reason: error.info().to_owned(),
         })?;
+        if matches!(event, Event::DocumentStart(_)) && composer.root.is_some() {
+            let line = span.start.line();
+            composer.note(DocumentError::SeveralDocuments { line });
+            break;
+        }
         composer.take(event, span)?;
     }
     let root = composer.root.ok_or(DocumentError::Empty)?;
@@ -46,7 +54,6 @@ struct Composer<'text> {
     nodes: Vec<Node>,
     open: Vec<Open>,
     anchors: HashMap<usize, NodeId>,
-    documents: usize,
     root: Option<NodeId>,
     problems: Vec<DocumentError>,
 }
@@ -58,6 +65,36 @@ struct Open {
     children: Vec<NodeId>,
     /// The keys of a mapping, with their lines.
     keys: HashMap<String, usize>,
+    /// The keys that are no strings, or too long ones. Their pairs are left out.
+    bad_keys: HashSet<NodeId>,
+}
+
+impl Open {
+    /// The error in a key, if there is one.
+    fn key_problem(&mut self, nodes: &[Node], key: NodeId) -> Option<DocumentError> {
+        let line = nodes[key.0].line;
+        match resolved(nodes, key) {
+            Content::Scalar(Scalar { text, .. }) if text.len() <= LONGEST_KEY => {
+                match self.keys.entry(text.clone()) {
+                    Entry::Occupied(first) => {
+                        let (key, first) = (text.clone(), *first.get());
+                        Some(DocumentError::DuplicateKey { line, key, first })
+                    }
+                    Entry::Vacant(vacant) => {
+                        vacant.insert(line);
+                        None
+                    }
+                }
+            }
+            other => {
+                self.bad_keys.insert(key);
+                Some(match other {
+                    Content::Scalar(_) => DocumentError::KeyTooLong { line },
+                    _ => DocumentError::KeyNotScalar { line },
+                })
+            }
+        }
+    }
 }
 
 impl<'text> Composer<'text> {
@@ -72,7 +109,6 @@ impl<'text> Composer<'text> {
             nodes: Vec::new(),
             open: Vec::new(),
             anchors: HashMap::new(),
-            documents: 0,
             root: None,
             problems: Vec::new(),
         }
@@ -80,15 +116,6 @@ impl<'text> Composer<'text> {
 
     fn take(&mut self, event: Event<'_>, span: Span) -> Result<(), DocumentError> {
         match event {
-            Event::DocumentStart(_) => {
-                self.documents += 1;
-                if self.documents > 1 {
-                    return Err(DocumentError::SeveralDocuments {
-                        line: span.start.line(),
-                    });
-                }
-                Ok(())
-            }
             Event::Scalar(text, style, anchor, tag) => {
                 let plain = style == ScalarStyle::Plain;
                 // The place that the parser gives for an empty scalar is that of the text behind it.
@@ -102,19 +129,22 @@ impl<'text> Composer<'text> {
                 let text = text.into_owned();
                 let scalar = Content::Scalar(Scalar { text, plain });
                 let id = self.add(scalar, tag.is_some(), &span, bytes, anchor);
-                self.attach(id)
+                self.attach(id);
             }
             Event::Alias(anchor) => {
                 let target = self.anchors.get(&anchor).copied();
                 let open = |target| self.open.iter().any(|open| open.id == target);
-                let Some(target) = target.filter(|&target| !open(target)) else {
-                    return Err(DocumentError::SelfReference {
-                        line: span.start.line(),
-                    });
+                let content = match target.filter(|&target| !open(target)) {
+                    Some(target) => Content::Alias(target),
+                    None => {
+                        let line = span.start.line();
+                        self.note(DocumentError::SelfReference { line });
+                        Content::Scalar(Scalar::null())
+                    }
                 };
                 let bytes = self.trimmed(span);
-                let id = self.add(Content::Alias(target), false, &span, bytes, 0);
-                self.attach(id)
+                let id = self.add(content, false, &span, bytes, 0);
+                self.attach(id);
             }
             Event::SequenceStart(anchor, tag) => {
                 let (bytes, _) = self.opening(span, '[');
@@ -125,17 +155,24 @@ impl<'text> Composer<'text> {
                     bytes,
                     anchor,
                 );
-                self.enter(id)
+                self.enter(id)?;
             }
             Event::MappingStart(anchor, tag) => {
                 let (bytes, flow) = self.opening(span, '{');
                 let pairs = Vec::new();
                 let mapping = Content::Mapping { pairs, flow };
                 let id = self.add(mapping, tag.is_some(), &span, bytes, anchor);
-                self.enter(id)
+                self.enter(id)?;
             }
             Event::SequenceEnd | Event::MappingEnd => self.leave(span),
-            _ => Ok(()),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, problem: DocumentError) {
+        if self.problems.len() < MAXIMUM_PROBLEMS {
+            self.problems.push(problem);
         }
     }
 
@@ -171,20 +208,28 @@ impl<'text> Composer<'text> {
             id,
             children: Vec::new(),
             keys: HashMap::new(),
+            bad_keys: HashSet::new(),
         });
         Ok(())
     }
 
-    fn leave(&mut self, span: Span) -> Result<(), DocumentError> {
-        let Open { id, children, .. } = self.open.pop().expect("the parser ends what it began");
+    fn leave(&mut self, span: Span) {
+        let open = self.open.pop().expect("the parser ends what it began");
+        let Open {
+            id,
+            children,
+            bad_keys,
+            ..
+        } = open;
         let last = children.last().map(|&child| self.nodes[child.0].bytes.end);
         let end = self.offset(span.start.index());
         let closed = self.text[end..].starts_with([']', '}']);
         let node = &mut self.nodes[id.0];
         match &mut node.content {
             Content::Mapping { pairs, flow } => {
-                let (keys, _) = children.as_chunks::<2>();
-                *pairs = keys.iter().map(|&[key, value]| (key, value)).collect();
+                let (found, _) = children.as_chunks::<2>();
+                let found = found.iter().map(|&[key, value]| (key, value));
+                *pairs = found.filter(|(key, _)| !bad_keys.contains(key)).collect();
                 node.bytes.end = match last {
                     _ if *flow && closed => end + 1,
                     Some(last) => last,
@@ -202,47 +247,25 @@ impl<'text> Composer<'text> {
             }
             Content::Scalar(_) | Content::Alias(_) => {}
         }
-        self.attach(id)
+        self.attach(id);
     }
 
     /// Adds a finished node to the collection that it belongs to.
-    fn attach(&mut self, id: NodeId) -> Result<(), DocumentError> {
+    fn attach(&mut self, id: NodeId) {
         let Some(open) = self.open.last_mut() else {
             self.root = Some(id);
-            return Ok(());
+            return;
         };
         let is_mapping = matches!(self.nodes[open.id.0].content, Content::Mapping { .. });
-        let line = self.nodes[id.0].line;
-        if is_mapping && open.children.len().is_multiple_of(2) {
-            let target = match self.nodes[id.0].content {
-                Content::Alias(target) => target,
-                _ => id,
-            };
-            let Content::Scalar(Scalar { text, .. }) = &self.nodes[target.0].content else {
-                return Err(DocumentError::KeyNotScalar { line });
-            };
-            if text.len() > LONGEST_KEY {
-                return Err(DocumentError::KeyTooLong { line });
+        let problem = match open.children.last() {
+            _ if !is_mapping => None,
+            Some(&key) if !open.children.len().is_multiple_of(2) => {
+                merge_problem(&self.nodes, key, id)
             }
-            match open.keys.entry(text.clone()) {
-                Entry::Occupied(first) => {
-                    let (key, first) = (text.clone(), *first.get());
-                    let twice = DocumentError::DuplicateKey { line, key, first };
-                    self.problems.push(twice);
-                }
-                Entry::Vacant(vacant) => drop(vacant.insert(line)),
-            }
-        } else if is_mapping && let Some(&key) = open.children.last() {
-            let Content::Scalar(Scalar { text, plain: true }) = &self.nodes[key.0].content else {
-                open.children.push(id);
-                return Ok(());
-            };
-            if text == "<<" && !merges(&self.nodes, id) {
-                self.problems.push(DocumentError::BadMerge { line });
-            }
-        }
+            _ => open.key_problem(&self.nodes, id),
+        };
         open.children.push(id);
-        Ok(())
+        problem.into_iter().for_each(|problem| self.note(problem));
     }
 
     /// The bytes where a collection begins, and true if it is in flow style: if a brace or bracket stands behind its anchor,
@@ -313,17 +336,32 @@ fn behind_properties(text: &str) -> &str {
     rest
 }
 
+/// The error in the value of `<<`, if it can't be merged.
+fn merge_problem(nodes: &[Node], key: NodeId, value: NodeId) -> Option<DocumentError> {
+    let line = nodes[value.0].line;
+    match &nodes[key.0].content {
+        Content::Scalar(Scalar { text, plain: true }) if text == "<<" => {
+            (!merges(nodes, value)).then_some(DocumentError::BadMerge { line })
+        }
+        _ => None,
+    }
+}
+
 /// True if `<<` may have the node as its value: a mapping, or a list of mappings.
 fn merges(nodes: &[Node], id: NodeId) -> bool {
-    let resolved = |id: NodeId| match nodes[id.0].content {
-        Content::Alias(target) => &nodes[target.0].content,
-        _ => &nodes[id.0].content,
-    };
-    match resolved(id) {
+    match resolved(nodes, id) {
         Content::Mapping { .. } => true,
         Content::Sequence(items) => items
             .iter()
-            .all(|&item| matches!(resolved(item), Content::Mapping { .. })),
+            .all(|&item| matches!(resolved(nodes, item), Content::Mapping { .. })),
         _ => false,
+    }
+}
+
+/// The content of the node, or of the one that it is an alias of.
+fn resolved(nodes: &[Node], id: NodeId) -> &Content {
+    match nodes[id.0].content {
+        Content::Alias(target) => &nodes[target.0].content,
+        _ => &nodes[id.0].content,
     }
 }

@@ -54,7 +54,7 @@ pub enum DocumentError {
         /// The line of the piece that was being read.
         line: usize,
     },
-    /// There is a second document, which Docker would silently leave out.
+    /// There is a second document, which Docker would silently leave out, and of which nothing is read here.
     #[error("{line}: a second document begins here, and a stack file has one")]
     SeveralDocuments { line: usize },
     /// There is no document.

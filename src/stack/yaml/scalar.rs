@@ -9,6 +9,12 @@ pub(crate) struct Scalar {
 }
 
 impl Scalar {
+    /// An empty value.
+    pub(crate) fn null() -> Self {
+        let (text, plain) = (String::new(), true);
+        Self { text, plain }
+    }
+
     /// True for an empty value, `~` and `null`.
     pub(crate) fn is_null(&self) -> bool {
         self.plain && matches!(self.text.as_str(), "" | "~" | "null" | "Null" | "NULL")

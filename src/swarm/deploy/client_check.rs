@@ -1,13 +1,14 @@
 //! Asks the docker client, before anything is done, whether it reaches the daemon and would take the stacks.
 
 use std::collections::HashSet;
+use std::ffi::OsString;
 use std::path::Path;
 
 use super::client::{ClientOutput, ClientRun, run_client};
 use super::client_arguments::compose_files;
 use super::client_error::ClientError;
 use super::handed_over::HandedOver;
-use crate::stack::Stack;
+use crate::stack::{FilePart, FileParts, Stack};
 use crate::swarm::error::SwarmError;
 
 /// The first major version of the client that has `docker stack config`.
@@ -24,11 +25,14 @@ const BOTH_VERSIONS: [&str; 3] = [
 /// Asks the client for its own version alone, for which it does not look for the daemon.
 const OWN_VERSION: [&str; 1] = ["--version"];
 
+/// The beginning of each fault that docker finds when it decodes values.
+const DECODING: &str = "error decoding ";
+
 /// How often docker is asked about a stack with invented values. Of two faults each is named half of the times.
 const MAXIMUM_QUESTIONS: usize = 16;
 
 /// How often docker is asked about a part of a stack that it refuses. A question takes some hundredths of a second.
-const MAXIMUM_PARTS: usize = 100;
+const MAXIMUM_PARTS: usize = 300;
 
 /// Refuses a client that does not reach the daemon, and stacks that docker would refuse.
 pub(crate) fn check_stacks(
@@ -49,9 +53,10 @@ pub(crate) fn check_stacks(
 }
 
 /// Refuses stacks that docker would refuse when they are deployed. Nothing is refused if docker can't be asked, because there
-/// is no client, or a stack can't be rendered.
+/// is no client. Objections that one of the lines in `told` has already are left out.
 pub(crate) fn ask_docker(
     stacks: &[&Stack<'_>],
+    told: &[String],
     run: &ClientRun,
     top: Option<&Path>,
 ) -> Result<(), SwarmError> {
@@ -64,12 +69,35 @@ pub(crate) fn ask_docker(
     }
     let mut objections = Vec::new();
     for stack in stacks {
-        if let Ok(handed_over) = HandedOver::for_question(stack) {
+        if let Some(handed_over) = HandedOver::for_question(stack) {
             let found = objections_to(stack, &handed_over, run, top, &mut go_on)?;
             objections.extend(found);
         }
     }
+    objections.retain(|objection| match objection {
+        SwarmError::Client(ClientError::Objection { words, .. }) => !is_told(told, words),
+        _ => true,
+    });
     SwarmError::of_all(objections)
+}
+
+/// True if the faults that docker names in these words were found one by one. It names values that it can't decode together.
+fn are_found(found: &[Objection], words: &str) -> bool {
+    let is_found = |fault: &str| {
+        let mut found = found.iter();
+        found.any(|objection| objection.words.contains(fault.trim()))
+    };
+    let mut faults = words.split(DECODING).skip(1).peekable();
+    let are_all_found = faults.peek().is_some() && faults.all(is_found);
+    are_all_found || found.iter().any(|objection| objection.words == words)
+}
+
+/// True if one of the lines says the same. Docker has colons in other places.
+fn is_told(told: &[String], words: &str) -> bool {
+    let without_colons = |text: &str| text.replace(':', "");
+    let words = without_colons(words);
+    let mut told = told.iter().map(|line| without_colons(line));
+    told.any(|line| line.ends_with(&words))
 }
 
 /// The client's major version, which is the first number in its answer to this `question`. Refuses a client that gives no
@@ -107,13 +135,14 @@ fn objections_to(
         run,
         top,
         meanwhile,
+        left: MAXIMUM_PARTS,
     };
     let elsewhere = handed_over.env_files_elsewhere(stack);
     let secret_files = handed_over.secret_files().iter().map(String::as_str);
     let secret_files: Vec<&str> = secret_files.chain(elsewhere.iter().copied()).collect();
     let (mut errors, mut told) = (Vec::new(), HashSet::new());
     for objection in questions.objections(handed_over)? {
-        let place = stack.place_of(&objection.words);
+        let place = objection.place_in(stack);
         if place.is_some() && !told.insert((place.clone(), objection.of_any_service())) {
             continue;
         }
@@ -138,17 +167,33 @@ fn objections_to(
     Ok(errors)
 }
 
-/// Docker's words about a stack, or about some of its services.
-struct Objection<'a> {
+/// Docker's words about a stack, or about a part of it.
+struct Objection {
     words: String,
-    /// The keys of the services that docker was asked about; none if it was asked about the whole stack.
-    services: Option<Vec<&'a str>>,
+    /// The part that docker was asked about; none if it was asked about the whole stack.
+    part: Option<FilePart>,
 }
 
-impl Objection<'_> {
+impl Objection {
+    /// Other words about the same part as they would be about the whole.
+    fn of_whole(&self, words: String) -> String {
+        match &self.part {
+            Some(part) => part.words_about_whole(&words),
+            None => words,
+        }
+    }
+
+    /// The file and line that it is about. Some of docker's words name no place.
+    fn place_in(&self, stack: &Stack<'_>) -> Option<String> {
+        let part = self.part.as_ref();
+        stack
+            .place_of(&self.words)
+            .or_else(|| stack.place_of(&part?.place()))
+    }
+
     /// The words without the name of the service. They are the same for all services that share faulty lines.
     fn of_any_service(&self) -> String {
-        let names = self.services.iter().flatten();
+        let names = self.part.iter().flat_map(FilePart::services);
         names.fold(self.words.clone(), |words, name| {
             words.replace(&format!("services.{name}"), "services")
         })
@@ -161,60 +206,108 @@ struct Questions<'a, 'stack> {
     run: &'a ClientRun,
     top: Option<&'a Path>,
     meanwhile: &'a mut dyn FnMut() -> Result<(), SwarmError>,
+    /// How many questions about parts are left.
+    left: usize,
 }
 
-impl<'a> Questions<'a, '_> {
-    /// All that docker says against the stack. It names one fault each time, and is therefore asked about ever fewer services.
-    fn objections(&mut self, handed_over: &HandedOver) -> Result<Vec<Objection<'a>>, SwarmError> {
-        let Some(words) = self.objection(handed_over)? else {
+/// A stack that docker refuses, and the faults in it that were found.
+struct FaultSearch<'a> {
+    handed_over: &'a HandedOver,
+    parts: FileParts,
+    found: Vec<Objection>,
+}
+
+impl Questions<'_, '_> {
+    /// All that docker says against the stack. It names one fault each time, and is therefore asked about ever smaller parts.
+    fn objections(&mut self, handed_over: &HandedOver) -> Result<Vec<Objection>, SwarmError> {
+        let Some(words) = self.objection(handed_over, &self.run.arguments)? else {
             return Ok(Vec::new());
         };
-        let stack = self.stack;
-        let services = stack.desired().services.iter();
-        let services: Vec<&str> = services.map(|service| service.name.as_str()).collect();
-        let (mut found, mut asked) = (Vec::new(), 0);
-        // A fault outside of all services, then those in services.
-        let mut waiting = vec![services, Vec::new()];
-        while let Some(services) = waiting.pop() {
-            if asked == MAXIMUM_PARTS {
-                break;
-            }
-            asked += 1;
-            let Some(part) = handed_over.with_services(&services) else {
-                break;
+        let mut found = Vec::new();
+        if let Some(parts) = handed_over.parts() {
+            let mut search = FaultSearch {
+                handed_over,
+                parts,
+                found,
             };
-            let Some(words) = self.objection(&part)? else {
-                continue;
-            };
-            if services.len() > 1 {
-                let (first, second) = services.split_at(services.len() / 2);
-                waiting.extend([second.to_vec(), first.to_vec()]);
-            } else if !is_among(&found, &words) {
-                let services = Some(services);
-                found.push(Objection { words, services });
+            // A fault that is in no part would be found in each.
+            if self.of_part(&search, &FilePart::NOTHING)?.is_none() {
+                let whole = search.parts.whole();
+                // The fault may be in one of the user's own files.
+                if let Some(words) = self.of_part(&search, &whole)? {
+                    self.search(&mut search, whole, words)?;
+                }
             }
+            found = search.found;
         }
-        if !is_among(&found, &words) {
-            let services = None;
-            found.insert(0, Objection { words, services });
+        if !are_found(&found, &words) {
+            found.insert(0, Objection { words, part: None });
         }
         Ok(found)
     }
 
+    /// Finds the faults in a `part`, of which docker says these words.
+    fn search(
+        &mut self,
+        search: &mut FaultSearch<'_>,
+        part: FilePart,
+        words: String,
+    ) -> Result<(), SwarmError> {
+        let mut is_elsewhere = false;
+        for half in search.parts.halves(&part).into_iter().flatten() {
+            if let Some(words) = self.of_part(search, &half)? {
+                is_elsewhere = true;
+                self.search(search, half, words)?;
+            }
+        }
+        if !is_elsewhere {
+            let part = Some(search.parts.narrowed(part));
+            search.found.push(Objection { words, part });
+        }
+        Ok(())
+    }
+
+    /// Docker's words about a part; none if it does not refuse it, or was asked often enough.
+    fn of_part(
+        &mut self,
+        search: &FaultSearch<'_>,
+        part: &FilePart,
+    ) -> Result<Option<String>, SwarmError> {
+        if self.left == 0 {
+            return Ok(None);
+        }
+        self.left -= 1;
+        match search.handed_over.with_part(&search.parts, part) {
+            Some(handed_over) => {
+                let words = self.objection(&handed_over, &[])?;
+                Ok(words.map(|words| part.words_about_whole(&words)))
+            }
+            None => Ok(None),
+        }
+    }
+
     /// True if docker says these words of a stack with invented values, too: they hold none of the secrets then. Docker names
     /// one of several faults, each time another one, and is asked repeatedly.
-    fn is_said_of_invented_values(
-        &mut self,
-        objection: &Objection<'_>,
-    ) -> Result<bool, SwarmError> {
-        let whole = HandedOver::with_invented_values(self.stack)?;
-        let services = objection.services.as_ref();
-        let part = services.map(|services| whole.with_services(services));
-        let Some(invented) = part.as_ref().map_or(Some(&whole), Option::as_ref) else {
+    fn is_said_of_invented_values(&mut self, objection: &Objection) -> Result<bool, SwarmError> {
+        let Some(whole) = HandedOver::with_invented_values(self.stack) else {
             return Ok(false);
         };
+        let (part, arguments) = match &objection.part {
+            None => (None, self.run.arguments.as_slice()),
+            Some(part) => {
+                let parts = whole.parts();
+                let part = parts.and_then(|parts| whole.with_part(&parts, part));
+                let Some(part) = part else {
+                    return Ok(false);
+                };
+                (Some(part), &[][..])
+            }
+        };
+        let invented = part.as_ref().unwrap_or(&whole);
         for _ in 0..MAXIMUM_QUESTIONS {
-            match self.objection(invented)? {
+            let others = self.objection(invented, arguments)?;
+            let others = others.map(|words| objection.of_whole(words));
+            match others {
                 Some(others) if others == objection.words => return Ok(true),
                 Some(_) => {}
                 None => return Ok(false),
@@ -223,10 +316,15 @@ impl<'a> Questions<'a, '_> {
         Ok(false)
     }
 
-    /// The words with which docker refuses a stack; none if it does not.
-    fn objection(&mut self, handed_over: &HandedOver) -> Result<Option<String>, SwarmError> {
+    /// The words with which docker refuses a stack, together with the stack files among the user's own `arguments`; none if it does
+    /// not.
+    fn objection(
+        &mut self,
+        handed_over: &HandedOver,
+        arguments: &[OsString],
+    ) -> Result<Option<String>, SwarmError> {
         let mut command = handed_over.command("config", self.stack, self.run, self.top);
-        command.args(compose_files(&self.run.arguments));
+        command.args(compose_files(arguments));
         let ended = run_client(
             command,
             handed_over.first_text(),
@@ -237,6 +335,34 @@ impl<'a> Questions<'a, '_> {
     }
 }
 
-fn is_among(found: &[Objection<'_>], words: &str) -> bool {
-    found.iter().any(|objection| objection.words == words)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults_that_docker_names_together_are_found_one_by_one() {
+        let of = |fault: &str| format!("decoding failed: {DECODING}'{fault}': invalid size");
+        let found = ["cpus", "memory"].map(|fault| Objection {
+            words: of(fault),
+            part: None,
+        });
+        let both = format!("{} {DECODING}'memory': invalid size", of("cpus"));
+        assert!(are_found(&found, &both) && are_found(&found, &of("memory")));
+        assert!(!are_found(&found[..1], &both));
+        assert!(!are_found(&found, "services.a must be a mapping"));
+        assert!(!are_found(&[], "services.a must be a mapping"));
+    }
+
+    #[test]
+    fn an_objection_that_is_told_is_known_by_its_words() {
+        let told = ["web.yml:6: (root): Additional property secret is not allowed".to_owned()];
+        assert!(is_told(
+            &told,
+            "(root) Additional property secret is not allowed"
+        ));
+        assert!(!is_told(
+            &told,
+            "(root) Additional property other is not allowed"
+        ));
+    }
 }

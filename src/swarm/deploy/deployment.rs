@@ -246,9 +246,7 @@ impl<'a, E: Engine + Deployments> Run<'a, '_, '_, E> {
         let desired = deployment.desired();
         let (repository, settings) = (deployment.repository, deployment.settings);
         let observer = self.observer;
-        tell_of_stacks(
-            repository, settings, history, &desired, &inventory, observer,
-        );
+        tell_of_stacks(repository, settings, history, &desired, &index, observer);
         for plan in &plans {
             let reasons = reasons(plan, &index, history);
             if !reasons.is_empty() {

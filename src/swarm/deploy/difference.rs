@@ -37,6 +37,19 @@ impl DeploymentDifference {
         Ok(found)
     }
 
+    /// The files and variables that have changed since the last deployment, in words.
+    pub(crate) fn changed_input(&self) -> Vec<String> {
+        let mut changed = self.changed_files.clone();
+        let variables = self.changed_variables.iter();
+        let variables: Vec<String> = variables.map(|name| format!("${name}")).collect();
+        match variables.as_slice() {
+            [] => {}
+            [one] => changed.push(format!("the value of {one}")),
+            several => changed.push(format!("a value among {}", several.join(", "))),
+        }
+        changed
+    }
+
     /// True if a deployment would change nothing that the record tells of.
     pub(crate) fn is_none(&self) -> bool {
         self.new_services.is_empty() && self.is_input_as_before() && !self.is_unfinished()

@@ -8,7 +8,7 @@ use std::process::Command;
 use super::anonymous_file::AnonymousFile;
 use super::client::ClientRun;
 use super::client_error::ClientError;
-use crate::stack::{EnvFile, RenderedFile, Stack, StackError, with_services_alone};
+use crate::stack::{EnvFile, FilePart, FileParts, RenderedFile, Stack, StackError};
 use crate::swarm::error::SwarmError;
 
 /// A value that most properties of a stack file can have.
@@ -24,8 +24,18 @@ pub(crate) struct HandedOver {
     /// The files that give secret values.
     secret_files: BTreeSet<String>,
     values: HandedValues,
-    /// True if every `env_file` is handed over as a blank file.
-    has_blank_env_files: bool,
+    env_files: HandedEnvFiles,
+}
+
+/// The `env_file`s as the client gets them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum HandedEnvFiles {
+    /// Each that lies in the repository, with its content.
+    Whole,
+    /// Each that lies in the repository, as a blank file.
+    Blank,
+    /// None: the services are handed over without them.
+    LeftOut,
 }
 
 /// The values that the client gets for secret variables.
@@ -43,15 +53,37 @@ impl HandedOver {
         Self::with_values(stack, HandedValues::Own)
     }
 
-    /// The stack for a question that may be asked although an `env_file` can't be read: it is blank then, as all others are.
-    pub(super) fn for_question(stack: &Stack<'_>) -> Result<Self, SwarmError> {
-        Self::prepare(stack).or_else(|_| Self::with_blank_env_files(stack, HandedValues::Own))
+    /// The stack for a question that may be asked although something else is wrong with it. If an `env_file` can't be read, all of
+    /// them are blank. If the stack can't be rendered, it is the parts that rendering leaves as they are.
+    pub(super) fn for_question(stack: &Stack<'_>) -> Option<Self> {
+        Self::for_question_with(stack, HandedValues::Own)
     }
 
     /// A stack for a question, with no secret in it.
-    pub(super) fn with_invented_values(stack: &Stack<'_>) -> Result<Self, SwarmError> {
-        let values = HandedValues::Invented;
-        Self::with_values(stack, values).or_else(|_| Self::with_blank_env_files(stack, values))
+    pub(super) fn with_invented_values(stack: &Stack<'_>) -> Option<Self> {
+        Self::for_question_with(stack, HandedValues::Invented)
+    }
+
+    fn for_question_with(stack: &Stack<'_>, values: HandedValues) -> Option<Self> {
+        if !stack.is_sound() {
+            return Self::left_to_docker(stack, values);
+        }
+        let whole = Self::with_values(stack, values);
+        let whole = whole.or_else(|_| Self::with_blank_env_files(stack, values));
+        whole.ok().or_else(|| Self::left_to_docker(stack, values))
+    }
+
+    fn left_to_docker(stack: &Stack<'_>, values: HandedValues) -> Option<Self> {
+        let files = stack.left_to_docker()?;
+        let variables = stack.secret_variables().into_iter();
+        Some(Self {
+            others: others(&files).ok()?,
+            files,
+            _env_files: Vec::new(),
+            secret_files: variables.map(|(_, file)| file.to_owned()).collect(),
+            values,
+            env_files: HandedEnvFiles::LeftOut,
+        })
     }
 
     fn with_blank_env_files(stack: &Stack<'_>, values: HandedValues) -> Result<Self, SwarmError> {
@@ -74,7 +106,7 @@ impl HandedOver {
             _env_files: blank.into_inner().into_values().collect(),
             secret_files: variables.map(|(_, file)| file.to_owned()).collect(),
             values,
-            has_blank_env_files: true,
+            env_files: HandedEnvFiles::Blank,
         })
     }
 
@@ -111,7 +143,7 @@ impl HandedOver {
             _env_files: env_files,
             secret_files,
             values,
-            has_blank_env_files: false,
+            env_files: HandedEnvFiles::Whole,
         })
     }
 
@@ -144,10 +176,10 @@ impl HandedOver {
 
     /// The `env_file`s that the client reads where they are.
     pub(super) fn env_files_elsewhere<'a>(&self, stack: &'a Stack<'_>) -> Vec<&'a str> {
-        if self.has_blank_env_files {
-            stack.absolute_env_files()
-        } else {
-            stack.env_files_elsewhere()
+        match self.env_files {
+            HandedEnvFiles::Whole => stack.env_files_elsewhere(),
+            HandedEnvFiles::Blank => stack.absolute_env_files(),
+            HandedEnvFiles::LeftOut => Vec::new(),
         }
     }
 
@@ -156,23 +188,28 @@ impl HandedOver {
         &self.secret_files
     }
 
-    /// This stack with these services alone, by their keys. None if its files can't be written without the others. It lasts
-    /// no longer than this one, which holds the `env_file`s.
-    pub(super) fn with_services(&self, services: &[&str]) -> Option<Self> {
-        let written = |file: &RenderedFile| {
-            let text = with_services_alone(&file.text, services)?;
-            let path = file.path.clone();
-            Some(RenderedFile { path, text })
-        };
-        let files: Option<Vec<RenderedFile>> = self.files.iter().map(written).collect();
-        let files = files?;
+    /// The files, to be divided. None if one of them can't be read.
+    pub(super) fn parts(&self) -> Option<FileParts> {
+        FileParts::of(self.files.iter().map(|file| file.text.as_str()))
+    }
+
+    /// A part of this stack alone, which is one of its `parts`. None if its files can't be written like that. It lasts no longer than
+    /// this one, which holds the `env_file`s.
+    pub(super) fn with_part(&self, parts: &FileParts, part: &FilePart) -> Option<Self> {
+        let texts = parts.texts(part)?.into_iter();
+        let files = self.files.iter().zip(texts);
+        let files = files.map(|(file, text)| RenderedFile {
+            path: file.path.clone(),
+            text,
+        });
+        let files: Vec<RenderedFile> = files.collect();
         Some(Self {
             others: others(&files).ok()?,
             files,
             _env_files: Vec::new(),
             secret_files: self.secret_files.clone(),
             values: self.values,
-            has_blank_env_files: self.has_blank_env_files,
+            env_files: self.env_files,
         })
     }
 

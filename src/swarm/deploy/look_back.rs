@@ -10,7 +10,7 @@ use crate::swarm::observed::index::InventoryIndex;
 use crate::swarm::observed::record::DeploymentRecord;
 use crate::swarm::observer::{Event, Observer};
 
-/// Says what is not committed, which variables are not set, and what would go back to an older commit. Refuses to replace what
+/// Says what is not committed, which variables are not set, what has changed, and what would go back to an older commit. Refuses to replace what
 /// was made from a commit that this repository does not have. Gives the records of these deployments.
 pub(crate) fn look_back(
     deployment: &Deployment<'_, '_>,
@@ -24,6 +24,14 @@ pub(crate) fn look_back(
     for (stack, plan) in deployment.stacks.iter().zip(plans) {
         tell_of_sources(stack, observer)?;
         let difference = DeploymentDifference::of(stack, index)?;
+        let (changed, last) = (difference.changed_input(), difference.last.as_ref());
+        if !changed.is_empty() {
+            observer.tell(Event::InputChanged {
+                stack: &plan.stack,
+                changed: &changed,
+                since: last.and_then(DeploymentRecord::commit_id),
+            });
+        }
         ahead.extend(commits_ahead(
             plan,
             &difference,

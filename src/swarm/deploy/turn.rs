@@ -175,7 +175,12 @@ mod tests {
                 Err(SwarmError::Interrupted)
             }
         };
-        let turn = Turn::take(engine, &name, QUICK, &mut meanwhile, &mut |news| {
+        // However slow the machine is, a holder that lives is not taken for dead.
+        let patience = Patience {
+            lost: Duration::MAX,
+            ..QUICK
+        };
+        let turn = Turn::take(engine, &name, patience, &mut meanwhile, &mut |news| {
             told.push(format!("{news:?}"));
         });
         (told, turn)

@@ -216,6 +216,14 @@ fn volume_plugins_are_waited_for_longer_and_that_is_said() {
             Err(EngineError::VolumePluginHangs { .. }) => assert!(!answers),
             Err(error) => panic!("{error}"),
         }
+        // Only work that removes something needs them.
+        let before = daemon.asked().len();
+        engine.inventory_of_services().expect("no volumes in it");
+        let asked = daemon.asked().split_off(before);
+        assert!(
+            !asked.iter().any(|line| line.contains("/volumes")),
+            "{asked:?}"
+        );
     }
 }
 

@@ -113,16 +113,13 @@ impl Labels {
         }
     }
 
-    /// True if the user's own labels are the same in both. They are those that neither docker nor this program gives.
-    pub fn are_own_as_in(&self, other: &Self) -> bool {
-        let own = |labels: &Self| -> BTreeMap<String, String> {
-            let is_own = |label: &String| label != NAMESPACE && !label.starts_with(OURS);
-            let labels = labels.0.iter().filter(|(label, _)| is_own(label));
-            labels
-                .map(|(label, value)| (label.clone(), value.clone()))
-                .collect()
+    /// True if the user's own labels are those of an entry. They are those that neither docker nor this program gives.
+    pub fn are_own_of(&self, entry: &BTreeMap<String, String>) -> bool {
+        let is_own = |(label, _): &(&String, &String)| {
+            label.as_str() != NAMESPACE && !label.starts_with(OURS)
         };
-        own(self) == own(other)
+        let there = self.0.iter().filter(is_own);
+        there.eq(entry.iter().filter(is_own))
     }
 
     /// All labels.

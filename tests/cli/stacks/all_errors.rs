@@ -177,7 +177,7 @@ configs:
   'a b': {file: x}
   two: {file: gone, name: fixed}
 networks:
-  n: {external: true, name: '$UNSET'}
+  n: {external: {name: '$UNSET'}}
 ";
 
 #[test]
@@ -250,6 +250,8 @@ fn errors_of_several_files_come_together_and_hide_no_others() {
         "one.env:3: PATH steers",
         "gone.env ",
         "two.env:1: ",
+        "shop/b.yml:3: configs.b: Additional property fil",
+        "shop/b.yml:1: service `app` uses the config `a`",
     ];
     assert_eq!(told.len(), beginnings.len(), "{told:?}");
     for (told, beginning) in told.iter().zip(beginnings) {

@@ -259,7 +259,7 @@ fn broken_stack_files_are_refused_with_line_and_column() {
             "web/stack.yml:1: service `a` uses the secret `b`, which the stack does not define",
         ),
         (
-            "a: 1\n---\nb: 2\n",
+            "services: {}\n---\nb: 2\n",
             "web/stack.yml:2: a second document begins here",
         ),
         ("", "web/stack.yml:1: the file is empty"),

@@ -123,3 +123,85 @@ fn each_wrong_setting_has_a_line() {
         assert_eq!(errors(&desk.hs([verb, "web"])), expected, "{verb}");
     }
 }
+
+const WITH_VARIABLES: &str = "\
+services:
+  app: {image: 'x:$TAG', configs: [a, b, c, nowhere], env_file: gone.env}
+configs:
+  a: {file: gone.conf}
+  b: {file: '${KIND}.conf', name: 'b-${KIND}-${OTHER}'}
+  c: {file: c.conf, name: 'c-$A'}
+";
+
+#[test]
+fn a_faulty_file_of_variables_hides_nothing_and_blames_nothing_else() {
+    let desk = Desk::empty("lab");
+    let settings = "[stacks.web]\nvariables = ['web.env', 'lost.env']\n";
+    desk.write(".hs-secrets.toml", settings);
+    desk.write("web.env", "A=1\nnonsense\n");
+    desk.write("web.yml", WITH_VARIABLES);
+    desk.write("c.conf", "c\n");
+    desk.git(&["add", "."]);
+    let expected = [
+        "web.env:2: this line is not NAME=VALUE (`variables` of the stack in .hs-secrets.toml)",
+        "lost.env does not exist (`variables` of the stack in .hs-secrets.toml)",
+        "web.yml:2: service `app` uses the config `nowhere`, which the stack does not define",
+        "web.yml:4: config `a`: gone.conf does not exist",
+        "web.yml:6: config `c`: its name `c-$A` has no version; change it to `c-${A}-${C_CONF}`, or leave `name:` out",
+    ];
+    let env_file = "web.yml:2: env_file of service `app`: gone.env does not exist";
+    for verb in ["env", "render", "plan", "sync", "deploy"] {
+        let mut told = errors(&desk.hs([verb, "web"]));
+        if ["plan", "deploy"].contains(&verb) {
+            assert_eq!(told.pop().as_deref(), Some(env_file), "{verb}");
+        }
+        assert_eq!(told, expected, "{verb}");
+    }
+}
+
+const ODD_KEYS: &str = "\
+services:
+  app: {image: x, labels: ['a=${ONE:?no}', 'b=${TWO:?no}'], env_file: ['$1', '$2']}
+configs:
+  a: {file: a.conf, labels: ['a=${ONE:?no}', 'b=${TWO:?no}'], name: 'a-${ONE}-${TWO}-${A_CONF}'}
+  [b]: {file: gone}
+  c: {file: gone.conf}
+x-loop: &loop [*loop]
+---
+more: of it
+";
+
+#[test]
+fn odd_yaml_hides_nothing_of_the_rest() {
+    let desk = Desk::empty("lab");
+    desk.write("web.yml", ODD_KEYS);
+    desk.write("a.conf", "a\n");
+    let invalid = |value| {
+        format!(
+            "web.yml:2: services.app.env_file: invalid interpolation format in `{value}`; a `$` that is no variable is written `$$`"
+        )
+    };
+    let required = |name| {
+        format!("web.yml:4: configs.a.labels: required variable `{name}` is missing a value: no")
+    };
+    let expected = [
+        "web.yml:5: a key must be a string".to_owned(),
+        "web.yml:7: the alias stands for something that contains itself".to_owned(),
+        "web.yml:8: a second document begins here, and a stack file has one".to_owned(),
+        invalid("$1"),
+        invalid("$2"),
+        required("ONE"),
+        required("TWO"),
+        "web.yml:6: config `c`: gone.conf does not exist".to_owned(),
+    ];
+    for verb in ["env", "render", "plan", "sync", "deploy"] {
+        let told = errors(&desk.hs([verb, "web"]));
+        assert_eq!(told[..expected.len()], expected, "{verb}");
+    }
+    let text = ODD_KEYS.replace("labels: ['a=${ONE:?no}', 'b=${TWO:?no}'], name", "name");
+    desk.write("web.yml", text);
+    let unset =
+        "web.yml:4: config `a`: its name: variables `ONE`, `TWO` are not set in the environment";
+    let told = errors(&desk.hs(["env", "web"]));
+    assert!(told.iter().any(|line| line == unset), "{told:?}");
+}

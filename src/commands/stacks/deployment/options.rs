@@ -69,7 +69,7 @@ impl DeploymentOptions {
         let run = deployment.client.clone();
         let prepared = deployment.prepare().map_err(|error| {
             let stacks: Vec<&Stack<'_>> = selected.stacks.iter().collect();
-            let objections = ask_docker(&stacks, &run, repository.work_tree().top()).err();
+            let objections = ask_docker(&stacks, &[], &run, repository.work_tree().top()).err();
             let failures = [Some(error), objections].into_iter().flatten();
             Failure::several(failures.map(Failure::from)).expect("because there is an error")
         })?;

@@ -21,8 +21,9 @@ use crate::repository::{History, Repository};
 use crate::stack::{Stack, StackError};
 use crate::swarm::{
     ClientRun, DeploymentDifference, DockerEngine, Engine as _, EngineError, Event, Inventory,
-    Observer as _, SwarmObject, ask_docker, check_orders, commits_ahead, networks_to_make, plans,
-    service_pruning, stacks_elsewhere, tell_of_sources, tell_of_stacks, with_absolute_paths,
+    InventoryIndex, Observer as _, SwarmObject, ask_docker, check_orders, commits_ahead,
+    networks_to_make, plans, service_pruning, stacks_elsewhere, tell_of_sources, tell_of_stacks,
+    with_absolute_paths,
 };
 
 /// Show what `deploy` (or `sync` and `prune`) would do, and which services restart
@@ -93,7 +94,7 @@ impl PlanArgs {
         let observed = SwarmView::of(&engine)?;
         let inventory = &observed.inventory;
         let index = inventory.index();
-        tell(context, &repository, &selected, &history, inventory);
+        tell(context, &repository, &selected, &history, &index);
         let stale = self.stale(context, &repository, &selected, &history, &observed);
         let plans = plans(&selected.stacks, &index);
         warn_of_newlines(context, &selected.stacks, &plans);
@@ -133,7 +134,7 @@ impl PlanArgs {
             work.service_pruning = service_pruning(&run.arguments);
             works.push(work);
         }
-        let asked = ask_docker(&unasked, &run, repository.work_tree().top());
+        let asked = ask_docker(&unasked, &[], &run, repository.work_tree().top());
         refused.extend(asked.err().map(Failure::from));
         if self.json {
             plan_json::print(context, &works)?;
@@ -240,11 +241,11 @@ fn tell(
     repository: &Repository,
     selected: &SelectedStacks<'_>,
     history: &History<'_>,
-    inventory: &Inventory,
+    index: &InventoryIndex<'_>,
 ) {
     let (stacks, settings) = (selected.desired(), &selected.settings);
     let narrator = Narrator::new(context, None);
-    tell_of_stacks(repository, settings, history, &stacks, inventory, &narrator);
+    tell_of_stacks(repository, settings, history, &stacks, index, &narrator);
     for stack in &selected.stacks {
         // A file that can't be read is told of with the rest that is in the way.
         let _: Result<(), StackError> = tell_of_sources(stack, &narrator);

@@ -77,14 +77,7 @@ pub(super) fn show(context: &Context, work: &PlannedWork<'_>) -> Result<(), Fail
 /// The reason, in words, why a deployment would change services besides their secrets and configs.
 fn why_update(difference: &DeploymentDifference) -> Option<String> {
     let last = difference.last.as_ref()?;
-    let mut changed = difference.changed_files.clone();
-    let variables = difference.changed_variables.iter();
-    let variables: Vec<String> = variables.map(|name| format!("${name}")).collect();
-    match variables.as_slice() {
-        [] => {}
-        [one] => changed.push(format!("the value of {one}")),
-        several => changed.push(format!("a value among {}", several.join(", "))),
-    }
+    let changed = difference.changed_input();
     let deployed = match last.commit_id() {
         Some(commit) => format!("commit {} was deployed", short(commit, 7)),
         None => "it was deployed".to_owned(),

@@ -53,14 +53,7 @@ impl SyncArgs {
         let interrupt = Interrupt::announced(context)?;
         let narrator = Narrator::new(context, Some(&interrupt));
         let settings = &selected.settings;
-        tell_of_stacks(
-            &repository,
-            settings,
-            &history,
-            &desired,
-            &inventory,
-            &narrator,
-        );
+        tell_of_stacks(&repository, settings, &history, &desired, &index, &narrator);
         if self.dry_run {
             creation::preview(context, &orders)?;
         } else {

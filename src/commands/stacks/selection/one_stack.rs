@@ -39,11 +39,9 @@ impl OneStack {
         let (stack, mut problems) =
             source.load_with_problems(repository, &settings, &name, accepted)?;
         let mut rendered = Vec::new();
-        if problems.iter().all(StackError::is_about_entries) {
-            match stack.render() {
-                Ok(files) => rendered = files,
-                Err(problem) => problems.push(problem),
-            }
+        match stack.render() {
+            Ok(files) => rendered = files,
+            Err(problem) => problems.push(problem),
         }
         StackError::of_all(problems)?;
         Ok(rendered)

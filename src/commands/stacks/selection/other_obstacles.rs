@@ -5,9 +5,11 @@ use crate::repository::Repository;
 use crate::stack::Stack;
 use crate::swarm::{ClientRun, ask_docker};
 
-/// The reasons why these stacks can't be rendered or their `env_file`s not be read, and docker's objections to them.
+/// The reasons why these stacks can't be rendered or their `env_file`s not be read, and docker's objections to them. Objections that
+/// the `failures` tell of already are left out.
 pub(crate) fn other_obstacles(
     stacks: &[Stack<'_>],
+    failures: &[Failure],
     run: &ClientRun,
     repository: &Repository,
 ) -> Vec<Failure> {
@@ -17,7 +19,9 @@ pub(crate) fn other_obstacles(
         found.extend(stack.deployment_input().err().map(Failure::from));
     }
     let stacks: Vec<&Stack<'_>> = stacks.iter().collect();
-    let objections = ask_docker(&stacks, run, repository.work_tree().top());
+    let told = failures.iter().flat_map(Failure::lines);
+    let told: Vec<String> = told.map(str::to_owned).collect();
+    let objections = ask_docker(&stacks, &told, run, repository.work_tree().top());
     found.extend(objections.err().map(Failure::from));
     found
 }

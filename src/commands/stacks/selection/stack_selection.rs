@@ -67,7 +67,8 @@ impl StackSelection {
     ) -> Result<SelectedStacks<'repository>, Failure> {
         let (selected, mut failures) = self.load_with_failures(repository, accepted)?;
         if !failures.is_empty() {
-            failures.extend(other_obstacles(&selected.stacks, run, repository));
+            let others = other_obstacles(&selected.stacks, &failures, run, repository);
+            failures.extend(others);
         }
         match Failure::several(failures) {
             Some(failure) => Err(failure),
@@ -75,8 +76,7 @@ impl StackSelection {
         }
     }
 
-    /// Reads the stacks, and gives the failures of those that can't be used. A stack is among those that were read unless
-    /// something else than its entries is wrong.
+    /// Reads the stacks as far as they can be read, and gives the failures of those that can't be used.
     fn load_with_failures<'repository>(
         &self,
         repository: &'repository Repository,
@@ -89,9 +89,7 @@ impl StackSelection {
             let source = &self.source;
             match source.load_with_problems(repository, &settings, name, accepted) {
                 Ok((stack, problems)) => {
-                    if problems.iter().all(StackError::is_about_entries) {
-                        stacks.push(stack);
-                    }
+                    stacks.push(stack);
                     failures.extend(StackError::of_all(problems).err().map(Failure::from));
                 }
                 Err(error) => failures.push(Failure::from(error)),

@@ -7,7 +7,8 @@ use super::reasons::say_reasons;
 use super::service_board::ServiceBoard;
 use super::setting_changes::warn_of_setting;
 use super::sources::{
-    warn_of_changed_labels, warn_of_commit_ahead, warn_of_uncommitted, warn_of_unset_variable,
+    say_changed_input, warn_of_changed_labels, warn_of_commit_ahead, warn_of_uncommitted,
+    warn_of_unset_variable,
 };
 use super::tally::Tally;
 use super::unverified::warn_of_unverified;
@@ -124,6 +125,11 @@ impl Observer for Narrator<'_> {
             Event::UnsetVariable { name, place } => {
                 warn_of_unset_variable(self.context, name, place);
             }
+            Event::InputChanged {
+                stack,
+                changed,
+                since,
+            } => say_changed_input(self.context, stack, changed, since),
             Event::CommitAhead(ahead) if ahead.is_here && self.goes_back => {}
             Event::CommitAhead(ahead) => {
                 warn_of_commit_ahead(self.context, ahead, self.is_shallow);

@@ -61,3 +61,20 @@ pub(crate) fn warn_of_changed_labels(context: &Context, objects: &[&SwarmObject]
         several(&names)
     ));
 }
+
+/// Says that docker may change services of a stack because its files or variables have changed.
+pub(crate) fn say_changed_input(
+    context: &Context,
+    stack: &StackName,
+    changed: &[String],
+    since: Option<&str>,
+) {
+    let deployed = match since {
+        Some(commit) => format!("commit {} was deployed", short(commit, 7)),
+        None => "it was deployed".to_owned(),
+    };
+    context.terminal.say(format_args!(
+        "stack {stack} will be updated: changed since {deployed}: {}",
+        several(changed)
+    ));
+}

@@ -4,6 +4,7 @@
 
 use std::ops::Range;
 
+use super::urls::login_in_url;
 use crate::leaks::forms::settings::assignments::value_assigned_at;
 use crate::leaks::forms::settings::chosen::is_word_of_settings;
 use crate::leaks::forms::settings::dialect::Dialect;
@@ -30,6 +31,9 @@ const FILES: [&str; 17] = [
     "winscp.ini",
 ];
 
+/// The names of files in which each line is a URL with a login.
+const FILES_OF_URLS: [&str; 2] = [".git-credentials", "git-credentials"];
+
 /// The part of a name under which such a file has a password.
 const NAME: &[u8] = b"pass";
 
@@ -40,7 +44,11 @@ const SHORTEST: usize = 4;
 pub(crate) fn passwords_of_clients(content: &[u8], path: &[u8]) -> Vec<Range<usize>> {
     let name = path.rsplit(|&byte| byte == b'/').next().unwrap_or(path);
     let name = name.to_ascii_lowercase();
-    if !FILES.iter().any(|file| file.as_bytes() == name) {
+    let is_in = |files: &[&str]| files.iter().any(|file| file.as_bytes() == name);
+    if is_in(&FILES_OF_URLS) {
+        return passwords_in_urls(content);
+    }
+    if !is_in(&FILES) {
         return Vec::new();
     }
     let dialect = Dialect::of_path(path);
@@ -48,6 +56,15 @@ pub(crate) fn passwords_of_clients(content: &[u8], path: &[u8]) -> Vec<Range<usi
     let places = windows.filter(|(_, window)| window.eq_ignore_ascii_case(NAME));
     let values = places.filter_map(|(place, _)| value_assigned_at(content, place, dialect));
     values
+        .filter(|place| is_typed(&content[place.clone()]))
+        .collect()
+}
+
+fn passwords_in_urls(content: &[u8]) -> Vec<Range<usize>> {
+    let signs = content.windows(3).enumerate();
+    let signs = signs.filter(|(_, window)| window == b"://");
+    let places = signs.filter_map(|(place, _)| Some(login_in_url(content, place)?.1));
+    places
         .filter(|place| is_typed(&content[place.clone()]))
         .collect()
 }
@@ -88,6 +105,10 @@ mod tests {
             (
                 "home/.esmtprc",
                 "username \"berta\"\npassword \"hunter22\"\n",
+            ),
+            (
+                "home/.git-credentials",
+                "https://berta:hunter22@git.lan\nhttps://git.lan\n",
             ),
             ("ventrilo_srv.ini", "[Server]\nAdminPassword=hunter22\n"),
             (

@@ -23,13 +23,13 @@ enum Argument {
     Behind(u8),
     /// The part of the first word behind a sign is one; there is no option.
     First(u8),
-    /// The first word is one; there is no option.
-    FirstWord,
+    /// The word at this place is one; there is no option.
+    Word(usize),
     /// The last word is one.
     LastWord,
 }
 
-use Argument::{Attached, Behind, First, FirstWord, LastWord, Password};
+use Argument::{Attached, Behind, First, LastWord, Password, Word};
 
 const fn command(name: &'static str, options: &'static [(&'static str, Argument)]) -> Command {
     Command { name, options }
@@ -75,6 +75,8 @@ pub(crate) const COMMANDS: &[Command] = &[
     command("mysql", MYSQL),
     command("mysqldump", MYSQL),
     command("mysqladmin", MYSQL),
+    command("mysqlimport", MYSQL),
+    command("mysqlcheck", MYSQL),
     command("mariadb", MYSQL),
     command("mariadb-dump", MYSQL),
     command("mariadb-admin", MYSQL),
@@ -84,10 +86,16 @@ pub(crate) const COMMANDS: &[Command] = &[
     command("ldapsearch", LDAP),
     command("ldapadd", LDAP),
     command("ldapmodify", LDAP),
+    command("ldapdelete", LDAP),
+    command("ldapwhoami", LDAP),
+    command("ldappasswd", &[("-w", Password), ("-s", Password)]),
     command("snmpwalk", SNMP),
     command("snmpget", SNMP),
     command("mongosh", MONGO),
     command("mongodump", MONGO),
+    command("mongorestore", MONGO),
+    command("mongoexport", MONGO),
+    command("mongoimport", MONGO),
     command("smbclient", &[("-U", Behind(b'%'))]),
     command("ipmitool", &[("-P", Password)]),
     command("sqlcmd", &[("-P", Password)]),
@@ -102,8 +110,26 @@ pub(crate) const COMMANDS: &[Command] = &[
     ),
     // A directive of HAProxy.
     command("stats auth", &[("", First(b':'))]),
+    command("rabbitmqctl add_user", &[("", Word(1))]),
+    command("rabbitmqctl change_password", &[("", Word(1))]),
+    command("wpa_passphrase", &[("", Word(1))]),
+    command("vault login", &[("", Word(0))]),
+    command("mc alias set", &[("", Word(3))]),
+    command(
+        "ConvertTo-SecureString",
+        &[("", Word(0)), ("-String", Password)],
+    ),
+    command("plink", &[("-pw", Password)]),
+    command("psexec", &[("-p", Password)]),
+    command("winexe", &[("-U", Behind(b'%'))]),
+    command("xfreerdp", &[("/p:", Attached)]),
+    command("rdesktop", &[("-p", Password)]),
+    command("http -a", &[("", First(b':'))]),
+    command("https -a", &[("", First(b':'))]),
+    command("7z a", &[("-p", Attached)]),
+    command("7z x", &[("-p", Attached)]),
     command("unzip", &[("-P", Password)]),
-    command("rclone obscure", &[("", FirstWord)]),
+    command("rclone obscure", &[("", Word(0))]),
     command("rclone config", &[("pass", Password)]),
     command("htpasswd", HTPASSWD),
     command("mosquitto_passwd", &[("-b", LastWord)]),
@@ -153,8 +179,8 @@ impl Command {
                     }
                     Behind(sign) => next.and_then(|next| behind(content, next, sign)),
                     First(sign) if index == 0 => behind(content, word, sign),
-                    FirstWord if index == 0 => Some(word.clone()),
-                    First(_) | FirstWord => None,
+                    Word(number) if index == number => Some(word.clone()),
+                    First(_) | Word(_) => None,
                     // An option, a file or nothing, the user, the password.
                     LastWord => {
                         let last = words.last().filter(|_| words.len() > index + 2);
@@ -162,6 +188,7 @@ impl Command {
                     }
                 };
                 if let Some(place) = place.map(|place| without_quotes(content, place))
+                    && !content[place.clone()].starts_with(b"-")
                     && is_password(&content[place.clone()], dialect)
                 {
                     return Some((place.start, place.end));
@@ -260,6 +287,14 @@ mod tests {
             "$(curl -u berta:summerhouse)",
             "stats auth berta:summerhouse",
             "rclone obscure summerhouse",
+            "rabbitmqctl add_user berta summerhouse",
+            "wpa_passphrase lan summerhouse > wpa.conf",
+            "mc alias set nas https://nas.lan berta summerhouse",
+            "ConvertTo-SecureString 'summerhouse' -AsPlainText -Force",
+            "ConvertTo-SecureString -String \"summerhouse\" -AsPlainText",
+            "http -a berta:summerhouse https://nas.lan",
+            "7z a -psummerhouse all.7z docs",
+            "xfreerdp /u:berta /p:summerhouse /v:nas",
             "rclone config create nas sftp host nas.lan user berta pass summerhouse",
             "htpasswd -nbB berta summerhouse > users",
             "mosquitto_passwd -b /etc/users berta summerhouse",
@@ -280,6 +315,10 @@ mod tests {
             "libcurl -u berta:summerhouse",
             "sshpass -e ssh nas; tar -p summerhouse",
             "rclone obscure \"$PASSWORD\"",
+            "ConvertTo-SecureString $password -AsPlainText -Force",
+            "rabbitmqctl add_user berta \"$PASSWORD\"",
+            "vault login -method=userpass username=berta",
+            "mc alias set nas https://nas.lan \"$KEY\" \"$SECRET\"",
             "rclone obscure -",
             "rclone config create nas sftp host nas.lan pass \"$PASS\"",
             "htpasswd -c .htpasswd bertasgarden",

@@ -1,9 +1,10 @@
 //! Logins: a password at a place that is made for one, whatever it is called.
 //!
-//! `urls` and data source names have one between the user and the host, `headers` in their scheme. `commands` take one as an
-//! argument, or from what is `piped` into them. Some files have one in each of their `entries`, `cloud_init` in each line of a list,
+//! `urls` and data source names have one between the user and the host, `headers` in their scheme. `commands` and `calls` of
+//! functions take one as an argument, commands also from what is `piped` into them. Some files have one in each of their `entries`, `cloud_init` in each line of a list,
 //! others are those of `clients`. `schemes` says that a password is written as it is.
 
+pub(crate) mod calls;
 pub(crate) mod clients;
 pub(crate) mod cloud_init;
 pub(crate) mod commands;

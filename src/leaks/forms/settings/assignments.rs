@@ -9,7 +9,7 @@ use super::placeholders::is_placeholder;
 use super::secret_names::{ValueOrigin, is_named_secret, origin_of_secret};
 use super::sections::is_secret_in_section;
 use super::templates::is_template;
-use super::value::{is_mixed, is_public, is_random, is_wordy};
+use super::value::{contains, is_mixed, is_noise, is_public, is_random, is_wordy};
 use super::written::{Form, LONGEST_VALUE, Written, is_in_four_groups, value_of};
 use crate::format::is_base64;
 use crate::leaks::forms::encoded::{encoded_text, has_password, is_login};
@@ -54,7 +54,9 @@ fn written_at(content: &[u8], hit: usize, dialect: Dialect) -> Option<(Range<usi
         written = default_of_variable(content, written)?;
     } else if before.ends_with(b"$") && !is_of_request(content, &name) {
         is_set(before).then_some(())?;
-        written.form = written.form.max(Form::Loose);
+        if written.form != Form::Delimited || !begins_statement(before) {
+            written.form = written.form.max(Form::Loose);
+        }
     }
     Some((name, written))
 }
@@ -73,6 +75,24 @@ fn default_of_variable(content: &[u8], written: Written) -> Option<Written> {
 fn is_set(before: &[u8]) -> bool {
     let before = before[..before.len() - 1].last();
     before.is_none_or(|byte| byte.is_ascii_whitespace() || b"(;".contains(byte))
+}
+
+/// True if the variable whose `$` ends `before` is the first word of a line or a statement.
+fn begins_statement(before: &[u8]) -> bool {
+    let before = &before[..before.len() - 1];
+    let blanks = before.iter().rev();
+    let blanks = blanks.take_while(|byte| b" \t".contains(byte)).count();
+    let before = &before[..before.len() - blanks];
+    let words = [
+        &b"public"[..],
+        b"private",
+        b"protected",
+        b"static",
+        b"var",
+        b"my",
+    ];
+    before.last().is_none_or(|byte| b"\n;{}".contains(byte))
+        || words.iter().any(|word| before.ends_with(word))
 }
 
 fn is_secret(
@@ -143,10 +163,14 @@ fn looks_made(value: &[u8]) -> bool {
         && !is_placeholder(value)
         && !is_public(value)
         && !is_wordy(value)
+        && !contains(value, b"::")
 }
 
 /// True for what can be a secret between quotes only: with brackets, or in groups.
 fn looks_like_quoted_secret(value: &[u8]) -> bool {
+    if is_noise(value) && !is_placeholder(value) {
+        return true;
+    }
     if value.contains(&b' ') {
         return is_in_four_groups(value) || is_in_mixed_groups(value);
     }

@@ -16,13 +16,12 @@ pub(crate) enum Dialect {
 }
 
 /// Endings of files whose values stand in quotes or in markup.
-const QUOTED: [&str; 17] = [
+const QUOTED: [&str; 16] = [
     "json",
     "json5",
     "jsonc",
     "xml",
     "tf",
-    "hcl",
     "tfvars",
     "nix",
     "sql",
@@ -44,6 +43,24 @@ const PROGRAMS: [&str; 70] = [
     "ml", "mli", "clj", "cljs", "el", "lisp", "r", "jl", "dart", "vue", "svelte", "css", "scss",
     "sass", "less", "html", "htm", "svg", "ipynb", "sol", "zig", "nim", "proto", "graphql", "map",
     "wasm", "d", "asm", "t",
+];
+
+/// Endings of the languages in which programs have files of settings: `config.php`, `settings.py`, `secrets.h`.
+const WITH_SETTINGS: [&str; 11] = [
+    "php", "py", "js", "mjs", "cjs", "ts", "lua", "rb", "pl", "h", "hpp",
+];
+
+/// Words in the names of those files.
+const OF_SETTINGS: [&str; 9] = [
+    "config",
+    "conf",
+    "configuration",
+    "settings",
+    "localsettings",
+    "secrets",
+    "secret",
+    "env",
+    "environment",
 ];
 
 /// Endings of texts.
@@ -133,7 +150,12 @@ impl Dialect {
             return Self::Document;
         }
         if PROGRAMS.contains(&last) {
-            return Self::Program;
+            let has_settings = parts.iter().any(|part| has_settings(part));
+            return if WITH_SETTINGS.contains(&last) && has_settings {
+                Self::Quoted
+            } else {
+                Self::Program
+            };
         }
         if QUOTED.contains(&last) {
             return Self::Quoted;
@@ -153,6 +175,12 @@ impl Dialect {
     pub(crate) fn has_chosen_values(self) -> bool {
         matches!(self, Self::Settings | Self::Quoted)
     }
+}
+
+/// True for the name of a file that has nothing but settings.
+fn has_settings(name: &str) -> bool {
+    name.split(['-', '_'])
+        .any(|word| OF_SETTINGS.contains(&word))
 }
 
 /// True for files whose values are words in some language, as people see them.
@@ -204,6 +232,7 @@ mod tests {
             ("wg0.network", Dialect::Settings),
             ("config.fish", Dialect::Settings),
             ("deploy.ps1", Dialect::Settings),
+            ("shop.nomad.hcl", Dialect::Settings),
             ("a/settings.json", Dialect::Quoted),
             ("main.tf", Dialect::Quoted),
             (".env.example", Dialect::Document),
@@ -217,6 +246,12 @@ mod tests {
             ("nc.yml", Dialect::Settings),
             ("ca.yml", Dialect::Settings),
             ("src/main.rs", Dialect::Program),
+            ("src/config.rs", Dialect::Program),
+            ("aws/credentials.py", Dialect::Program),
+            ("web/config.php", Dialect::Quoted),
+            ("wp-config.php", Dialect::Quoted),
+            ("shop/local_settings.py", Dialect::Quoted),
+            ("esp/arduino_secrets.h", Dialect::Quoted),
             ("app.py.bak", Dialect::Program),
             ("yarn.lock", Dialect::Lock),
             ("pnpm-lock.yaml", Dialect::Lock),

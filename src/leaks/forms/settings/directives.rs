@@ -19,6 +19,11 @@ impl Text<'_> {
             b'!' if is_of_request(self.content, name) => return self.compared(name, start),
             b',' | b'\n' | b'\r' if self.is_option(name) => return self.next_in_list(start),
             b',' | b'\n' | b'\r' => return self.paired(start),
+            b'|' | b'?' | b'o' => {
+                if let Some(written) = self.instead(start) {
+                    return Some(written);
+                }
+            }
             _ if self.is_option(name) => return self.word(start),
             _ => {}
         }
@@ -72,6 +77,8 @@ impl Text<'_> {
             "insecure-password",
         ];
         if self.named(name, &names)
+            || self.is_defined(name)
+            || self.is_set_by_word(name)
             || self.is_setting_of_password(name, line)
             || self.is_of_database_user(name)
         {
@@ -81,17 +88,46 @@ impl Text<'_> {
         }
     }
 
+    /// True behind the `#define` of a header of C.
+    fn is_defined(&self, name: &Range<usize>) -> bool {
+        let before = self.content[..name.start].trim_ascii_end();
+        before.ends_with(b"#define")
+    }
+
+    /// True behind a word that sets a variable of an environment: `ENV NAME value`, `set -x NAME value`.
+    fn is_set_by_word(&self, name: &Range<usize>) -> bool {
+        let words = [
+            &b"ENV"[..],
+            b"ARG",
+            b"setenv",
+            b"SetEnv",
+            b"set -x",
+            b"set -gx",
+            b"set -Ux",
+            b"fastcgi_param",
+            b"passenger_env_var",
+        ];
+        let before = &self.content[name.start.saturating_sub(LONGEST_GAP)..name.start];
+        let line = before.rsplit(|&byte| byte == b'\n').next();
+        let line = line.unwrap_or_default().trim_ascii();
+        self.dialect == Dialect::Settings
+            && is_of_environment(&self.content[name.clone()])
+            && words.contains(&line)
+    }
+
     /// True for a directive like `remote_password value`, with nothing behind it.
     fn is_setting_of_password(&self, name: &Range<usize>, line: &[u8]) -> bool {
         let text = &self.content[name.clone()];
         let ends = ["password", "passwd", "passphrase"]
             .iter()
-            .any(|end| text.ends_with(end.as_bytes()) && text.len() > end.len());
+            .any(|end| text.ends_with(end.as_bytes()));
         let line = line.trim_ascii();
+        // `password value;` ends as a directive does, `password value` may be prose.
+        let is_long = text.iter().any(|byte| b"_-".contains(byte));
         let is_quoted = line.first() == line.last() && b"\"'".contains(&line[0]);
         self.dialect == Dialect::Settings
             && ends
-            && text.iter().any(|byte| b"_-".contains(byte))
+            && (is_long || (line.ends_with(b";") && self.begins_line(name)))
             && !self.is_in_comment(name)
             && (is_quoted || self.begins_line(name))
     }

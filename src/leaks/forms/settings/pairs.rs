@@ -2,15 +2,25 @@
 
 use std::ops::Range;
 
+use super::value::contains;
 use super::written::{Form, LONGEST_GAP, Text, Written};
 
 /// Maximum length of a block that may hold the default of a variable.
 const LONGEST_BLOCK: usize = 600;
 
+/// Beginnings of functions that read a secret, or do something else with a text.
+const OTHER_VERBS: [&str; 14] = [
+    "get", "find", "load", "read", "fetch", "hash", "check", "verify", "valid", "parse", "is",
+    "has", "encode", "decode",
+];
+
 impl Text<'_> {
     /// `define('name', 'value')`: the second string of a call, where the comma stands at `comma`.
     pub(super) fn argument(&self, name: &Range<usize>, comma: usize) -> Option<Written> {
         let before = self.content[..name.start.saturating_sub(1)].trim_ascii_end();
+        if before.ends_with(b",") {
+            return self.field_of_build(before, comma);
+        }
         let before = before.strip_suffix(b"(")?.trim_ascii_end();
         let sets = [
             &b"define"[..],
@@ -22,6 +32,10 @@ impl Text<'_> {
             b"setdefault",
             b"property",
             b"env",
+            b"getenv",
+            b"environ.get",
+            b"env.get",
+            b"env.fetch",
         ];
         let start = self.blank(comma + 1);
         let quote = *self
@@ -36,6 +50,43 @@ impl Text<'_> {
             Form::Loose
         };
         Some(Written { form, ..written })
+    }
+
+    /// `.password("value")` and `setPassword("value")`: the only argument of what sets a part of something.
+    pub(super) fn given_to_builder(&self, name: &Range<usize>) -> Option<Written> {
+        let text = &self.content[name.clone()];
+        let last = text.rsplit(|&byte| byte == b'.').next()?;
+        let last = last.to_ascii_lowercase();
+        let sets = last.len() < text.len() || last.starts_with(b"set");
+        let is_other = OTHER_VERBS
+            .iter()
+            .any(|verb| last.starts_with(verb.as_bytes()));
+        let start = name.end + 1;
+        let quote = *self
+            .line(start)
+            .first()
+            .filter(|byte| b"\"'".contains(byte))?;
+        let written = self.quoted(start, quote)?;
+        let is_only = self.content.get(written.place.end + 1) == Some(&b')');
+        (sets && !is_other && is_only).then_some(Written {
+            form: Form::Loose,
+            ..written
+        })
+    }
+
+    /// `buildConfigField "String", "name", "\"value\""` of Gradle: the third string, with quotes of its own.
+    fn field_of_build(&self, before: &[u8], comma: usize) -> Option<Written> {
+        let line = &before[before.len().saturating_sub(LONGEST_GAP)..];
+        let is_field = contains(line, b"buildConfigField") || contains(line, b"resValue");
+        let start = self.blank(comma + 1);
+        let quotes = self.line(start).iter().take(3);
+        let quotes = quotes.take_while(|byte| b"\"'\\".contains(byte)).count();
+        let rest = &self.line(start)[quotes..];
+        let length = rest.iter().position(|byte| b"\"'\\".contains(byte))?;
+        (is_field && quotes > 0).then(|| Written {
+            place: start + quotes..start + quotes + length,
+            form: Form::Delimited,
+        })
     }
 
     /// The value behind the word `value` that follows a name at `from`: `"name": "X", "value": "…"`, `- name: X` before

@@ -45,7 +45,7 @@ const fn word(words: &'static str, position: Position, origin: ValueOrigin) -> S
 }
 
 /// The one table of the words that names of secrets are made with.
-const SECRET_WORDS: [SecretWord; 32] = [
+const SECRET_WORDS: [SecretWord; 38] = [
     word("password", Anywhere, People),
     word("passwd", Anywhere, People),
     word("passphrase", Anywhere, People),
@@ -58,8 +58,13 @@ const SECRET_WORDS: [SecretWord; 32] = [
     word("pin", Last, MachinesAmongOthers),
     word("rocommunity", Last, People),
     word("rwcommunity", Last, People),
-    // Before the word that it ends with: the first one that fits counts.
+    // Before the word that they end with: the first one that fits counts.
     word("shared secret", Anywhere, People),
+    word("jwt secret", Anywhere, People),
+    word("session secret", Anywhere, People),
+    word("cookie secret", Anywhere, People),
+    word("hmac secret", Anywhere, People),
+    word("webhook secret", Anywhere, People),
     word("secret", Anywhere, Machines),
     word("token", Anywhere, Machines),
     word("bearer", Anywhere, Machines),
@@ -79,6 +84,7 @@ const SECRET_WORDS: [SecretWord; 32] = [
     word("pre shared key", Anywhere, People),
     word("shared key", Anywhere, Machines),
     word("master key", Anywhere, Machines),
+    word("secret key", Anywhere, Machines),
     word("key", Last, MachinesAmongOthers),
 ];
 

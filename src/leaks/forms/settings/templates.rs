@@ -3,8 +3,8 @@
 use super::value::{contains, is_wordy};
 
 /// Marks of a template, or of a reference to a value that is kept elsewhere.
-const TEMPLATE_MARKS: [&[u8]; 11] = [
-    b"${", b"$(", b"{{", b"#{", b"<%", b"%(", b"$__", b"[[", b"...", b"****", b"{%",
+const TEMPLATE_MARKS: [&[u8]; 10] = [
+    b"${", b"$(", b"{{", b"#{", b"<%", b"$__", b"[[", b"...", b"****", b"{%",
 ];
 
 /// Beginnings of references to a value that is kept elsewhere.
@@ -40,6 +40,7 @@ pub(crate) fn is_template(value: &[u8]) -> bool {
         || begins_with_conversion(value)
         || is_in_braces(value)
         || TEMPLATE_MARKS.iter().any(|mark| contains(value, mark))
+        || has_named_conversion(value)
         || contains(value, b"%s/")
         || value.ends_with(b"%s")
         || (begins(b"<") && value.ends_with(b">"))
@@ -94,6 +95,15 @@ fn begins_with_conversion(value: &[u8]) -> bool {
     b"sdvqxXbiufgow".contains(kind) && !is_of_url && !goes_on
 }
 
+/// True for a place that Python fills in by its name: `%(name)s`.
+fn has_named_conversion(value: &[u8]) -> bool {
+    value.windows(2).enumerate().any(|(place, mark)| {
+        let rest = &value[place + 2..];
+        let length = rest.iter().take_while(|byte| is_of_name(byte)).count();
+        mark == b"%(" && length > 0 && rest.get(length) == Some(&b')')
+    })
+}
+
 /// True for a place in a text that is formatted: `{}`, `{0}`, `{name}`.
 fn is_in_braces(value: &[u8]) -> bool {
     let inside = value.strip_prefix(b"{");
@@ -144,6 +154,7 @@ mod tests {
             "%2b%40summerhouse",
             "%summerhouse",
             "50%s7Kp2vQ",
+            "cmago!%(^+=gr@cu",
             "{kR8vmQ2zLp9}",
             "{PLAIN}summerhouse",
         ] {

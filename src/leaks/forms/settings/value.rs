@@ -1,5 +1,8 @@
 //! Judges strings by their letters: random, mixed, words, or meant to be read by everybody.
 
+/// Minimum length of a value with all signs of a keyboard, as generators make them.
+const SHORTEST_NOISE: usize = 32;
+
 /// True if `value` looks like the output of a random number generator: letters and digits, or upper and lower case,
 /// change places more often than in words.
 pub(crate) fn is_random(value: &[u8]) -> bool {
@@ -32,6 +35,39 @@ pub(crate) fn is_mixed(value: &[u8]) -> bool {
         && letters > 0
         && run <= 4.0
         && entropy(value) >= 2.7
+}
+
+/// True for what a generator makes of all signs of a keyboard: too mixed for code, a pattern or prose.
+pub(crate) fn is_noise(value: &[u8]) -> bool {
+    let characters = Characters::of(value);
+    let blanks = value.iter().filter(|&&byte| byte == b' ').count();
+    let signs = value.iter().filter(|byte| byte.is_ascii_punctuation());
+    let signs: Vec<u8> = signs.copied().collect();
+    let letters = value
+        .split(|byte| !byte.is_ascii_alphabetic())
+        .map(<[u8]>::len);
+    let run = value.len() as f64 / characters.runs as f64;
+    let of_patterns = [
+        &b"(?"[..],
+        b"a-z",
+        b"A-Z",
+        b"0-9",
+        b".*",
+        b"\\d",
+        b"\\w",
+        b"\\s",
+        b"://",
+    ];
+    value.len() >= SHORTEST_NOISE
+        && characters.other_than_text == blanks
+        && blanks * 16 <= value.len()
+        && signs.len() * 8 >= value.len()
+        && distinct_bytes(&signs) >= 5
+        && characters.digits >= 2
+        && run <= 3.0
+        && letters.max().unwrap_or(0) <= 8
+        && entropy(value) >= 4.3
+        && !of_patterns.iter().any(|part| contains(value, part))
 }
 
 /// True if `value` is of a kind that is no secret by itself: a host, an address, a path, a number, a date, the version of a package.
@@ -227,6 +263,25 @@ mod tests {
             "http://localhost:8080/path",
         ] {
             assert!(!is_random(words.as_bytes()), "{words}");
+        }
+    }
+
+    #[test]
+    fn noise_is_told_from_code_and_patterns() {
+        for noise in [
+            "zu#9(v_t[q8BR31k4x)LI+$wh2ss*nYRCeu([xjW5hdzaq",
+            "D>Y7.4Cq0-8ce|=vhus[IzF(UJ2yZ|SN#:bG;PSa+KJmj _4Ed(tVZ9r#+XMlB,W",
+        ] {
+            assert!(is_noise(noise.as_bytes()), "{noise}");
+        }
+        for other in [
+            "^(?=.*[A-Za-z])(?=.*[0-9])[A-Za-z0-9@$!%*#?&]{8,}$",
+            "SELECT * FROM users WHERE name = 'x' AND password = $1;",
+            "https://nas.lan/api?user=berta&id=12#top,2(3)[4]",
+            "correct-horse-battery-staple-2026+with=more;words:here",
+            "a[0] + b[1] * (c[2] - d[3]) / e[4] % f[5] ^ g[6] | h",
+        ] {
+            assert!(!is_noise(other.as_bytes()), "{other}");
         }
     }
 

@@ -41,6 +41,7 @@ pub(super) fn value_of(content: &[u8], name: &Range<usize>, dialect: Dialect) ->
         b'>' | b'<' => text.paired(end),
         b'"' | b'\'' | b'`' => text.behind_quote(name),
         b']' => text.indexed(name, end),
+        b'(' => text.given_to_builder(name),
         b'[' => {
             let rest = content.get(end..(end + 12).min(content.len()))?;
             let close = rest.iter().position(|&byte| byte == b']')?;
@@ -93,16 +94,20 @@ impl Text<'_> {
             .find(|sign| rest.starts_with(sign))?;
         let start = self.blank(at + sign.len());
         let line = self.line(start);
+        if matches!(line.trim_ascii(), b"" | b"\\" | b"(") {
+            return self.in_next_line(start + line.len() + 1);
+        }
         match line.first() {
             Some(quote @ (b'"' | b'\'' | b'`')) => self.quoted(start, *quote),
+            Some(b'@' | b'b' | b'r' | b'u' | b'L') if matches!(line.get(1), Some(b'"' | b'\'')) => {
+                self.quoted(start + 1, line[1])
+            }
             // LDIF has a second colon before base64.
-            _ if sign == b":" && self.dialect == Dialect::Program => self.behind_type(start),
+            Some(b'[') if sign != b"=>" => self.one_in_list(start),
+            _ if sign == b":" && !self.dialect.has_bare_values() => self.behind_type(start),
             _ if self.is_within_string(name) => self.up_to_quote(start),
             Some(_) if self.is_in_connection_string(name) => self.up_to_semicolon(start),
             Some(b'|' | b'>') if self.dialect == Dialect::Settings => self.block(start),
-            Some(b'[') if sign == b":" && self.dialect == Dialect::Settings => {
-                self.one_in_list(start)
-            }
             Some(_) if self.dialect.has_bare_values() => {
                 let typed = (sign == b":").then(|| self.behind_type(start)).flatten();
                 typed.or_else(|| self.bare(name, start, sign == b"=" && start == at + 1))
@@ -113,6 +118,9 @@ impl Text<'_> {
 
     /// The value between quotes whose first one stands at `start`.
     pub(super) fn quoted(&self, start: usize, quote: u8) -> Option<Written> {
+        if self.line(start).starts_with(&[quote; 3]) {
+            return self.in_three_quotes(start, quote);
+        }
         let inside = &self.line(start)[1..];
         let mut escaped = false;
         let length = inside.iter().position(|&byte| {
@@ -198,15 +206,6 @@ impl Text<'_> {
         })
     }
 
-    /// `[value]`.
-    pub(super) fn one_in_list(&self, start: usize) -> Option<Written> {
-        let first = self.blank(start + 1);
-        match self.line(first).first()? {
-            quote @ (b'"' | b'\'') => self.quoted(first, *quote),
-            _ => None,
-        }
-    }
-
     /// The value behind a type at `start`: `str = "value"`.
     pub(super) fn behind_type(&self, start: usize) -> Option<Written> {
         let line = self.line(start);
@@ -269,6 +268,7 @@ impl Text<'_> {
         match self.content.get(end)? {
             b'=' | b':' => self.assigned(name, end),
             b']' => self.indexed(name, end),
+            b')' => self.instead(self.blank(end + 1)),
             b'>' => self.up_to_tag(end + 1, Form::Loose),
             b'{' => self.default_in_block(end),
             b',' if self.content[..name.start].ends_with(b"\"--")
@@ -281,9 +281,12 @@ impl Text<'_> {
         }
     }
 
-    /// `['name'] = value`, where the bracket stands at `at`.
+    /// `['name'] = value` and `['name'] ?? value`, where the bracket stands at `at`.
     pub(super) fn indexed(&self, name: &Range<usize>, at: usize) -> Option<Written> {
         let sign = self.blank(at + 1);
-        (self.content.get(sign) == Some(&b'=')).then(|| self.assigned(name, sign))?
+        match self.content.get(sign)? {
+            b'=' => self.assigned(name, sign),
+            _ => self.instead(sign),
+        }
     }
 }

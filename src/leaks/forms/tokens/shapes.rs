@@ -23,6 +23,8 @@ pub(super) enum Part {
     Run(Set, usize, usize),
     /// Exactly this.
     Text(&'static str),
+    /// Blanks and ends of lines, or none.
+    Gap,
 }
 
 #[derive(Clone, Copy)]
@@ -36,16 +38,18 @@ pub(super) enum Set {
     UrlSafe,
     /// Letters, digits, `-`, `_` and `.`.
     Dotted,
+    /// Letters, digits, `-`, `_`, `.`, `@` and `!`.
+    Account,
     /// Letters, digits, `+` and `/`.
     Base64,
     /// Letters, digits, `-`, `_`, `+`, `/`, `=` and `%`.
     Percent,
 }
 
-use Part::{Run, Text};
+use Part::{Gap, Run, Text};
 use Set::{
-    Alphanumeric, Base64, Digits, Dotted, LowerAndDigits, LowerHex, Percent, UpperAndDigits,
-    UrlSafe,
+    Account, Alphanumeric, Base64, Digits, Dotted, LowerAndDigits, LowerHex, Percent,
+    UpperAndDigits, UrlSafe,
 };
 
 /// A token that begins with its anchor.
@@ -96,6 +100,7 @@ impl Shape {
             let rest = content.get(end..)?;
             end += match part {
                 Text(text) => rest.starts_with(text.as_bytes()).then_some(text.len())?,
+                Gap => rest.len() - rest.trim_ascii_start().len(),
                 Run(set, least, most) => {
                     let length = rest
                         .iter()
@@ -106,7 +111,9 @@ impl Shape {
                 }
             };
         }
-        let goes_on = content.get(end).is_some_and(|&byte| is_word(byte));
+        // Behind a sign, something else begins.
+        let is_closed = matches!(self.parts.last(), Some(Text(_)));
+        let goes_on = !is_closed && content.get(end).is_some_and(|&byte| is_word(byte));
         let body = &content[anchor + self.anchor.len()..end];
         (!goes_on && is_varied(body)).then_some(start..end)
     }
@@ -122,6 +129,7 @@ impl Set {
             Alphanumeric => byte.is_ascii_alphanumeric(),
             UrlSafe => byte.is_ascii_alphanumeric() || b"-_".contains(&byte),
             Dotted => byte.is_ascii_alphanumeric() || b"-_.".contains(&byte),
+            Account => byte.is_ascii_alphanumeric() || b"-_.@!".contains(&byte),
             Base64 => byte.is_ascii_alphanumeric() || b"+/".contains(&byte),
             Percent => byte.is_ascii_alphanumeric() || b"-_+/%=".contains(&byte),
         }
@@ -191,9 +199,11 @@ mod tests {
 
     fn token(shape: &Shape) -> String {
         let before = shape.before.map(|(set, number)| body(set, number));
-        let parts = shape.parts.iter().map(|part| match part {
+        let parts = shape.parts.iter().enumerate();
+        let parts = parts.map(|(index, part)| match part {
             Text(text) => (*text).to_owned(),
-            Run(set, least, _) => body(*set, *least),
+            Gap => String::new(),
+            Run(set, least, _) => body(*set, least + index).split_off(index),
         });
         before.unwrap_or_default() + shape.anchor + &parts.collect::<String>()
     }
@@ -209,6 +219,17 @@ mod tests {
             let shorter = &text.as_bytes()[..4 + token.len()];
             assert_eq!(shape.place_in(shorter, anchor), None, "{}", shape.owner);
         }
+    }
+
+    #[test]
+    fn behind_the_last_sign_of_a_token_anything_may_stand() {
+        let shape = SHAPES
+            .iter()
+            .find(|shape| shape.anchor.starts_with("pushover"))
+            .expect("a shape");
+        let token = token(shape);
+        let text = format!("{token}{}/", body(Alphanumeric, 30));
+        assert_eq!(shape.place_in(text.as_bytes(), 0), Some(0..token.len()));
     }
 
     #[test]

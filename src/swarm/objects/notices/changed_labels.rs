@@ -1,9 +1,10 @@
 //! Finds objects whose entries have other labels now. Objects in a Swarm keep the labels that they were made with.
 
+use std::collections::HashSet;
+
 use crate::stack::DesiredStack;
 use crate::swarm::observed::index::InventoryIndex;
 use crate::swarm::observed::inventory::SwarmObject;
-use crate::swarm::observed::labels::Labels;
 
 /// The objects that these stacks want and that were made with other labels than their entries have now.
 pub(crate) fn changed_labels<'a>(
@@ -11,15 +12,15 @@ pub(crate) fn changed_labels<'a>(
     index: &InventoryIndex<'a>,
 ) -> Vec<&'a SwarmObject> {
     let mut found: Vec<&SwarmObject> = Vec::new();
+    let mut seen = HashSet::new();
     for stack in stacks {
         for wanted in &stack.objects {
             let there = index.find(wanted.kind, wanted.name.as_str());
             let of_this_stack = there.filter(|there| {
                 there.labels.in_stack(&stack.name) && there.labels.blob().is_some()
             });
-            let wanted = Labels::of_new(&stack.name, wanted);
-            let differs = of_this_stack.filter(|there| !there.labels.are_own_as_in(&wanted));
-            found.extend(differs.filter(|there| !found.iter().any(|known| known.id == there.id)));
+            let differs = of_this_stack.filter(|there| !there.labels.are_own_of(&wanted.labels));
+            found.extend(differs.filter(|there| seen.insert(&there.id)));
         }
     }
     found

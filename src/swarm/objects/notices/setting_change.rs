@@ -3,10 +3,12 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 
+use jiff::Timestamp;
+
 use crate::repository::{CommitLine, History, Repository};
 use crate::stack::{DesiredStack, SETTINGS_FILE, Settings, StackSettings, VersionScheme};
 use crate::swarm::objects::prune::Policy;
-use crate::swarm::observed::inventory::{Inventory, SwarmObject};
+use crate::swarm::observed::inventory::SwarmObject;
 
 /// A change of a setting that decides about names or about what is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,12 +108,12 @@ pub(crate) fn setting_changes(
     settings: &Settings,
     history: &History<'_>,
     stacks: &[&DesiredStack],
-    inventory: &Inventory,
+    there: &[SwarmObject],
 ) -> Vec<SettingChange> {
     let mut known = KnownSettings::default();
     let mut changes = Vec::new();
     let mut compare = |stacks: &[&DesiredStack], stack: Option<&str>| {
-        let Some((made_at, before)) = known.of_newest(repository, stacks, inventory) else {
+        let Some((made_at, before)) = known.of_newest(repository, stacks, there) else {
             return;
         };
         for setting in &WATCHED {
@@ -150,9 +152,9 @@ impl KnownSettings {
         &mut self,
         repository: &Repository,
         stacks: &[&DesiredStack],
-        inventory: &Inventory,
+        there: &[SwarmObject],
     ) -> Option<(String, &Settings)> {
-        let mut commits = newest_commits(stacks, inventory).into_iter();
+        let mut commits = newest_commits(stacks, there).into_iter();
         let newest = commits.find(|commit| {
             let known = self.0.entry((*commit).to_owned());
             let known = known.or_insert_with(|| {
@@ -169,21 +171,23 @@ impl KnownSettings {
 }
 
 /// The commits that the newest objects of these stacks were made at, the newest first.
-fn newest_commits<'a>(stacks: &[&DesiredStack], inventory: &'a Inventory) -> Vec<&'a str> {
+fn newest_commits<'a>(stacks: &[&DesiredStack], there: &'a [SwarmObject]) -> Vec<&'a str> {
     let names: BTreeSet<&str> = stacks.iter().map(|stack| stack.name.as_str()).collect();
     let is_ours = |object: &&SwarmObject| {
         let stack = object.labels.stack();
         object.labels.key().is_some() && stack.is_some_and(|stack| names.contains(stack))
     };
-    let mut newest: Vec<&SwarmObject> = inventory.objects.iter().filter(is_ours).collect();
-    newest.sort_by_key(|object| Reverse(object.created_at));
-    let made = newest
-        .into_iter()
-        .filter_map(|object| object.labels.made_at());
-    let mut commits: Vec<&str> = made.map(|made| made.commit).collect();
-    commits.dedup();
+    let mut newest: HashMap<&str, Timestamp> = HashMap::new();
+    for object in there.iter().filter(is_ours) {
+        if let Some(made) = object.labels.made_at() {
+            let known = newest.entry(made.commit).or_insert(object.created_at);
+            *known = object.created_at.max(*known);
+        }
+    }
+    let mut commits: Vec<(&str, Timestamp)> = newest.into_iter().collect();
+    commits.sort_by_key(|(commit, made_at)| (Reverse(*made_at), *commit));
     commits.truncate(TRIED_COMMITS);
-    commits
+    commits.into_iter().map(|(commit, _)| commit).collect()
 }
 
 /// The newest commit that gave a setting this value.

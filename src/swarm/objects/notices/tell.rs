@@ -5,7 +5,7 @@ use super::setting_change::setting_changes;
 use super::unverified::unverified;
 use crate::repository::{History, Repository};
 use crate::stack::{DesiredStack, Settings};
-use crate::swarm::observed::inventory::Inventory;
+use crate::swarm::observed::index::InventoryIndex;
 use crate::swarm::observer::{Event, Observer};
 
 /// Tells of changed settings, of configs made from encrypted files, and of objects that are not what their names or entries say.
@@ -14,10 +14,10 @@ pub(crate) fn tell_of_stacks(
     settings: &Settings,
     history: &History<'_>,
     stacks: &[&DesiredStack],
-    inventory: &Inventory,
+    index: &InventoryIndex<'_>,
     observer: &dyn Observer,
 ) {
-    for change in setting_changes(repository, settings, history, stacks, inventory) {
+    for change in setting_changes(repository, settings, history, stacks, index.objects()) {
         observer.tell(Event::SettingChanged(&change));
     }
     let configs = stacks
@@ -26,12 +26,11 @@ pub(crate) fn tell_of_stacks(
     for config in configs {
         observer.tell(Event::EncryptedConfig(config));
     }
-    let index = inventory.index();
-    let unverified = unverified(stacks, &index);
+    let unverified = unverified(stacks, index);
     if !unverified.is_empty() {
         observer.tell(Event::Unverified(&unverified));
     }
-    let changed = changed_labels(stacks, &index);
+    let changed = changed_labels(stacks, index);
     if !changed.is_empty() {
         observer.tell(Event::LabelsChanged(&changed));
     }

@@ -1,0 +1,194 @@
+//! One run from its start to its end.
+
+use std::any::Any;
+use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+use jiff::Timestamp;
+
+use super::bringing::Bringing;
+use super::retries::KeyStamp;
+use super::run_error::RunError;
+use super::story::{Story, beginning};
+use super::updater::Updater;
+use crate::repository::Repository;
+use crate::serve::news::Weight;
+use crate::serve::runs::{Cause, Happened, RunId, RunResult, StackRun};
+
+impl Updater {
+    /// Does a run, and notes how it ended. A run that the end of the service has cut short is done again by the next one.
+    pub(super) fn run(&self, id: RunId, run: &StackRun) {
+        let is_stopped = || self.is_stopped();
+        let story = Story {
+            stack: &run.target,
+            run: id,
+            log: &*self.parts.log,
+            is_stopped: &is_stopped,
+            lines: RefCell::default(),
+        };
+        let mut commit = None;
+        let key_file = self.key_file(&run.target);
+        let key = key_file.map(|path| (path, KeyStamp::of(path)));
+        let brought = catch_unwind(AssertUnwindSafe(|| self.bring(run, &story, &mut commit)));
+        let brought = brought.map_err(|panic| words_of_panic(&*panic));
+        let happened = match brought {
+            Ok(Err(_)) if self.is_stopped() => return,
+            Ok(Err(error)) if error.may_pass() => {
+                let wait = self.retries.put_off(id);
+                self.count_retry();
+                let reason = error.to_string();
+                let seconds = wait.as_secs_f64();
+                let text = format!("{reason}; trying again in {seconds:.1} s");
+                story.note(Weight::Warning, &text);
+                Happened::Waits { reason }
+            }
+            ended => {
+                // A key that opens an earlier commit will hardly come.
+                let key = key.filter(|_| !is_fixed(run));
+                if let (Ok(Err(error)), Some(commit), Some((key_file, stamp))) =
+                    (&ended, &commit, key)
+                    && let Some(path) = error.unopened_file()
+                {
+                    let waiting = WaitingForKey {
+                        error,
+                        path,
+                        commit,
+                        key_file,
+                        stamp,
+                    };
+                    let happened = self.wait_for_key(id, &story, &waiting);
+                    return self.tell_of_trouble(self.parts.book.note(id, happened));
+                }
+                self.retries.forget(id);
+                let result = match &ended {
+                    Ok(Ok(true)) => RunResult::Deployed,
+                    Ok(Ok(false)) => RunResult::NothingToDo,
+                    Ok(Err(error)) if error.is_timeout() => RunResult::TimedOut,
+                    Ok(Err(_)) | Err(_) => RunResult::Failed,
+                };
+                match &ended {
+                    Ok(Err(error)) => story.note(Weight::Error, &error.to_string()),
+                    Err(panic) => story.note(Weight::Error, panic),
+                    Ok(Ok(_)) => {}
+                }
+                let at = commit.as_deref().map_or("no commit", beginning);
+                story.say(&format!("{} ({at})", result.word()));
+                Happened::Ended {
+                    result,
+                    commit,
+                    said: story.lines.take(),
+                }
+            }
+        };
+        let written = self.parts.book.note(id, happened);
+        self.tell_of_trouble(written);
+    }
+
+    fn bring(
+        &self,
+        run: &StackRun,
+        story: &Story<'_>,
+        commit: &mut Option<String>,
+    ) -> Result<bool, RunError> {
+        let settings = &self.parts.settings;
+        let Some(stack) = settings.stack(&run.target) else {
+            return Ok(false);
+        };
+        let clone = &self.clones[stack.repository];
+        let is_stopped = || self.is_stopped();
+        let fixed = run.commit.as_ref().filter(|_| is_fixed(run));
+        // A commit that is to come back may be here when the remote is away.
+        let newest = match fixed {
+            Some(commit) if clone.is_there() => commit.clone(),
+            _ => clone.fetch(run.since, &is_stopped)?,
+        };
+        let repository = Repository::open(clone.directory())?;
+        let wanted = match fixed {
+            Some(commit) => repository.commit(commit)?.to_string(),
+            None => newest,
+        };
+        let is_by_itself = matches!(run.because, Cause::Start | Cause::Poll);
+        let held_back = self.parts.book.read(|queue| {
+            let held_back = queue.held_back(&run.target);
+            held_back.is_some_and(|commit| commit == wanted)
+        });
+        if is_by_itself && held_back {
+            let commit = beginning(&wanted);
+            story.say(&format!(
+                "somebody has gone back from {commit}: it waits for a push"
+            ));
+            return Ok(false);
+        }
+        let mut bringing = Bringing::of(self, &repository, stack, &wanted);
+        bringing.always = run.because == Cause::Drift;
+        bringing.force = run.because == Cause::Rollback;
+        *commit = Some(wanted.clone());
+        match bringing.run(story) {
+            // Another instance may have deployed a commit that was pushed since. Else the branch was rewritten.
+            Err(error) if error.is_of_stale_clone() && fixed.is_none() => {
+                let newer = clone.fetch(Timestamp::now(), &is_stopped)?;
+                let repository = Repository::open(clone.directory())?;
+                *commit = Some(newer.clone());
+                let mut bringing = Bringing::of(self, &repository, stack, &newer);
+                bringing.force = newer == wanted;
+                bringing.run(story)
+            }
+            brought => brought,
+        }
+    }
+
+    /// Notes that a run waits for another key, since this one does not open the file at `path`.
+    fn wait_for_key(&self, id: RunId, story: &Story<'_>, waiting: &WaitingForKey<'_>) -> Happened {
+        let WaitingForKey {
+            error,
+            path,
+            commit,
+            key_file,
+            stamp,
+        } = waiting;
+        self.retries.put_off_for_key(id, *stamp);
+        let stack = self.parts.settings.stack(story.stack);
+        let change =
+            stack.and_then(|stack| self.clones[stack.repository].last_change(path, commit));
+        let change = change.unwrap_or_else(|| beginning(commit).to_owned());
+        let reason = format!(
+            "{error}; if the key was rotated in {change}, renew the key file {}",
+            key_file.display()
+        );
+        story.note(Weight::Warning, &reason);
+        Happened::Waits { reason }
+    }
+
+    /// The file with the key of a stack's repository.
+    pub(super) fn key_file(&self, stack: &str) -> Option<&Path> {
+        let settings = &self.parts.settings;
+        let stack = settings.stack(stack)?;
+        settings.repositories[stack.repository].key_file.as_deref()
+    }
+}
+
+/// A run that an encrypted file keeps from going on.
+struct WaitingForKey<'a> {
+    error: &'a RunError,
+    /// The path of the encrypted file.
+    path: &'a str,
+    commit: &'a str,
+    key_file: &'a Path,
+    /// The stamp that the file with the key had when the run began.
+    stamp: KeyStamp,
+}
+
+/// True if the commit of a run is given, whatever the branch is at.
+fn is_fixed(run: &StackRun) -> bool {
+    matches!(run.because, Cause::Rollback | Cause::Drift)
+}
+
+fn words_of_panic(panic: &(dyn Any + Send)) -> String {
+    let words = panic.downcast_ref::<&str>().copied();
+    let words = words.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    format!(
+        "an error in this program: {}",
+        words.unwrap_or("no words about it")
+    )
+}
