@@ -120,7 +120,7 @@ CONTROL
 say "The wheel"
 [ -x "$built/venv/bin/maturin" ] || { python3 -m venv "$built/venv" && "$built/venv/bin/pip" install --quiet 'maturin==1.16.0'; }
 "$built/venv/bin/maturin" build --manifest-path packaging/wheel/pyproject.toml --profile "$profile" --target "$target" \
-  --target-dir "$built" --strip --compatibility manylinux2014 --out "$dist" 2>&1 | tail -2
+  --target-dir "$built" --compatibility manylinux2014 --out "$dist" 2>&1 | tail -2
 
 say "The context of the image"
 image=$work/hs-secrets-$version-image
