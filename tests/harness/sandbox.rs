@@ -46,7 +46,9 @@ impl Sandbox {
             .prefix("hs-secrets-test-")
             .tempdir()
             .expect("a temporary directory");
-        fs::create_dir(root.path().join("home")).expect("a home");
+        for folder in ["home", "tmp"] {
+            fs::create_dir(root.path().join(folder)).expect("a folder");
+        }
         let sandbox = Self {
             root,
             format: format.to_owned(),
@@ -134,6 +136,7 @@ impl Sandbox {
             .env_clear()
             .env("PATH", path.expect("no colon in the build directory"))
             .env("HOME", self.path("home"))
+            .env("TMPDIR", self.path("tmp")) // what a killed program leaves there goes with the sandbox
             .env("GIT_CONFIG_NOSYSTEM", "1")
             .env("GIT_AUTHOR_DATE", DATE)
             .env("GIT_COMMITTER_DATE", DATE)
