@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::facts::{HolderFacts, RotationFacts};
+use super::refusal::RotationRefusal;
 use crate::keyring::people::Holder;
 
 /// A rotation as its user asks for it.
@@ -29,25 +30,6 @@ pub(crate) enum RotationDecision {
     Ask(Vec<Holder>),
     /// The rotation, for everybody.
     Rotate,
-}
-
-/// Why a rotation may not begin or go on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum RotationRefusal {
-    /// An earlier one is not finished.
-    Underway,
-    /// There is none to be finished.
-    NotUnderway,
-    /// A commit would take other changes along.
-    Staged,
-    /// The list of holders is gone, which this clone has seen before.
-    ListGone,
-    /// Nothing is wrapped any more for people whom the key attests.
-    NotWrapped(Vec<String>),
-    /// A key can't be wrapped for this holder, whose public key is not known here.
-    UnknownRecipient(Holder),
-    /// Nobody here goes by this id.
-    NobodyToTrust(String),
 }
 
 /// Decides about a rotation by the facts alone.

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use super::decide::RotationRefusal;
 use crate::format::KeyName;
 use crate::keyring::KeyError;
 use crate::keyring::few::few;
@@ -98,21 +97,5 @@ impl RotationError {
 impl From<CollaboratorError> for RotationError {
     fn from(error: CollaboratorError) -> Self {
         Self::Membership(error.into())
-    }
-}
-
-impl RotationRefusal {
-    /// The refusal for the key called `name`.
-    pub(super) fn of_key(self, name: &KeyName) -> RotationError {
-        let name = name.clone();
-        match self {
-            Self::Underway => RotationError::Underway { name },
-            Self::NotUnderway => RotationError::NotUnderway { name },
-            Self::Staged => RotationError::Staged,
-            Self::ListGone => RotationError::ListGone { name },
-            Self::NotWrapped(holders) => RotationError::NotWrapped { name, holders },
-            Self::UnknownRecipient(holder) => RotationError::UnknownRecipient { holder },
-            Self::NobodyToTrust(id) => RotationError::NobodyToTrust { id },
-        }
     }
 }

@@ -10,6 +10,7 @@ mod facts;
 mod note;
 mod origins;
 mod progress;
+mod refusal;
 pub(crate) mod rotate;
 mod shared;
 pub(crate) mod succession;

@@ -5,7 +5,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::recipient::RecipientError;
+use super::recipient_error::RecipientError;
 
 const RSA: &str = "ssh-rsa";
 const ED25519: &str = "ssh-ed25519";

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use super::listing::{Fingerprint, PublicKey, Usability};
-use super::program::LONGEST_OUTPUT;
+
+/// Maximum number of bytes that are read of what GPG prints. A key is far smaller; what a hostile file unpacks to is not.
+pub(super) const LONGEST_OUTPUT: u64 = 1 << 20;
 
 /// Why GPG did not do what was asked of it.
 #[derive(Debug, Error)]

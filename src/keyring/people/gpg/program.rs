@@ -6,13 +6,10 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::thread;
 
-use super::error::GpgError;
+use super::error::{GpgError, LONGEST_OUTPUT};
 use super::listing::{Fingerprint, PublicKey, Usability, public_keys, secret_fingerprints};
 use crate::repository::{Repository, RepositoryError};
 use crate::secret::{SecretBytes, forbid_core_dumps};
-
-/// Maximum number of bytes that are read of what GPG prints. A key is far smaller; what a hostile file unpacks to is not.
-pub(super) const LONGEST_OUTPUT: u64 = 1 << 20;
 
 /// The `gpg` that `gpg.program` names, or that `PATH` finds.
 #[derive(Debug)]

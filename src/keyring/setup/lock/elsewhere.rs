@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::decide::FormerKey;
 use super::error::LockError;
-use super::look::HeldKey;
+use super::held_key::HeldKey;
 use crate::format::KeyId;
 use crate::keyring::people::{Fingerprint, Gpg, Holder, Means, WrappedKey, unwrap_keys};
 use crate::keyring::trust::{Memory, Reading, StatementFolders, attested, open_all_former};

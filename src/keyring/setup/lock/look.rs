@@ -3,12 +3,13 @@
 use super::decide::{KeyToLock, LockFacts, LockRequest};
 use super::elsewhere::{former_keys, is_wrapped};
 use super::error::LockError;
+use super::held_key::HeldKey;
 use crate::format::{KeyFile, KeyId, KeyName};
 use crate::keyring::files::{ModifiedFiles, encrypted_files_by_key, part_modified};
 use crate::keyring::people::Collaborators;
 use crate::keyring::rotation::rotate;
 use crate::keyring::setup::unfinished;
-use crate::keyring::trust::{Memory, MemoryError};
+use crate::keyring::trust::Memory;
 use crate::repository::{IndexEntry, PathBytes, Repository};
 
 /// The facts, with all that is needed to lock.
@@ -22,14 +23,6 @@ pub(super) struct LockScene {
     pub to_write: Vec<(Option<Repository>, Vec<IndexEntry>)>,
     /// Files that stay plaintext, since a symbolic link in the work tree leads to them.
     pub behind_links: Vec<PathBytes>,
-}
-
-/// A key in the key store, with what this clone remembers of it.
-pub(super) struct HeldKey {
-    pub key: KeyFile,
-    pub memory: Memory,
-    /// Why the memory that was there can't be used. The one here is made anew.
-    pub unusable: Option<MemoryError>,
 }
 
 /// Looks at the keys called `names`, and at all work trees.

@@ -5,6 +5,7 @@
 mod decide;
 mod elsewhere;
 mod error;
+mod held_key;
 mod look;
 
 pub(crate) use decide::LockRequest;
