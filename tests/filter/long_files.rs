@@ -15,8 +15,8 @@ use crate::harness::sandbox::run;
 const LENGTH: usize = 30 << 20;
 /// How much is put aside at once when that begins.
 const HELD: u64 = 4 << 20;
-/// Maximum memory of the process, in KiB.
-const MEMORY: u64 = 30 << 10;
+/// How much the memory of the process may grow in KiB: less than a file that is held takes.
+const GROWTH: u64 = 25 << 10;
 /// What every line says.
 const WORDS: &str = "opensesame";
 
@@ -78,6 +78,8 @@ fn a_long_file_is_put_aside_without_plaintext_and_within_memory() {
     let mut command = desk.sandbox.command(&desk.repository, "hs-secrets");
     command.env("TMPDIR", &aside);
     let mut conversation = Conversation::begin_with(command);
+    // The code of a program without optimisation takes much by itself.
+    let at_first = most_memory(conversation.id());
     let plaintext = plaintext();
     let keys = desk.read(".git/git-crypt/keys/default");
     let keys = KeyFile::parse(&keys).expect("a key");
@@ -93,8 +95,8 @@ fn a_long_file_is_put_aside_without_plaintext_and_within_memory() {
         assert!(!holds_words(&desk, &stored), "{command}");
         let answer = conversation.answer().expect("it is filtered");
         assert!(answer == *expected, "{command}: {} bytes", answer.len());
-        let memory = most_memory(conversation.id());
-        assert!(memory < MEMORY, "{command}: {memory} KiB");
+        let grown = most_memory(conversation.id()) - at_first;
+        assert!(grown < GROWTH, "{command}: {grown} KiB");
     }
     let short = conversation.filter("clean", "short.key", b"short");
     assert_eq!(conversation.filter("smudge", "short.key", &short), b"short");
