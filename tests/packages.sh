@@ -62,7 +62,7 @@ hs-secrets install-hooks > /dev/null
 git cat-file blob HEAD:web/secret/password | head -c 9 | grep -q GITCRYPT
 git clone -q . ../elsewhere && cd ../elsewhere && hs-secrets unlock ../home-lab.key
 grep -q velvet web/secret/password && hs-secrets status --short && cd ../home-lab
-echo 'password: velvet-harbor-quince-58' > notes.md && git add notes.md
+echo 'password: velvet-harbor-quince-58' > notes.md && git add notes.md # hs-secrets: allow password-assignment
 ! git commit -q -m "A leak" 2> ../told && grep -q known-secret ../told
 hs-secrets doctor > ../doctor || { cat ../doctor; exit 1; }
 echo "the first steps: done"
@@ -99,7 +99,7 @@ repos:
 CONFIG
 git add . && git commit -q -m "The framework"
 PRE_COMMIT_HOME=$work/framework pre-commit install >/dev/null
-echo 'password: velvet-harbor-quince-58' >notes.md && git add notes.md
+echo 'password: velvet-harbor-quince-58' >notes.md && git add notes.md # hs-secrets: allow password-assignment
 # A filter of git needs the program, too, and a hook of the framework has its own.
 started=$SECONDS
 ! PRE_COMMIT_HOME=$work/framework PIP_FIND_LINKS=$dist PATH=$work/venv/bin:$PATH git commit -q -m "A leak" >"$work/told" 2>&1 ||

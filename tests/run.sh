@@ -93,13 +93,14 @@ rust_and_git_alone() {
 }
 rust_and_git_alone
 cargo_test=(cargo test --locked --quiet --no-fail-fast)
-# Tests that take a minute each on 2 cores. The core skips them.
-minutes=(
+# Tests that take long. The core skips them.
+long_tests=(
   stacks::bombs stacks::many_configs temporary_files:: differential::walk_3 differential::walk_4 home_lab::six_stacks
-  foresight::an_old_clone
+  foresight::an_old_clone from_sops from_swarm_tools ci_files::a_push_is_deployed
+  followed::clones_one_two_and_five_rotations a_stack_is_healed_taken_back
 )
 skipped=()
-[ -n "$matrices" ] || skipped=("${minutes[@]/#/--skip=}")
+[ -n "$matrices" ] || skipped=("${long_tests[@]/#/--skip=}")
 tests() {
   local ended=0
   env "CARGO_TARGET_$(triple)_RUNNER=env PATH=$alone:$(dirname "$(command -v cargo)")" "${cargo_test[@]}" "$@" \
@@ -113,7 +114,7 @@ for program in tests/*/main.rs; do
   program=$(basename "$(dirname "$program")")
   case $program in kills | many_files | three_managers) [ -n "$matrices" ] || continue ;; esac
   # Tests of the Swarm wait for the engine most of the time.
-  [ "$program" != swarm ] || export RUST_TEST_THREADS=$((2 * $(nproc)))
+  case $program in docs | serve | swarm) export RUST_TEST_THREADS=$((2 * $(nproc))) ;; esac
   try "Tests: $program" tests --test "$program"
   unset RUST_TEST_THREADS
 done
@@ -161,4 +162,4 @@ if [ "${#failed[@]}" -gt 0 ]; then
   exit 1
 fi
 say "All tests passed${matrices:+, the matrices too}"
-[ -n "$matrices" ] || echo "the matrices and ${#minutes[@]} groups of long tests did not run: tests/run.sh --all"
+[ -n "$matrices" ] || echo "the matrices and the long tests did not run: tests/run.sh --all"
