@@ -1,6 +1,12 @@
 //! The holder of a lock, described so that another process on the same machine can see when it has ended.
+//!
+//! A process may also find a lock of its own that it could not remove, since the daemon was away. It counts who wants a turn.
 
+use std::collections::BTreeMap;
 use std::fs;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::stack::StackName;
 
 /// A process, described for people and for other processes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +42,43 @@ impl TurnHolder {
         };
         machine().is_some_and(|here| here == there) && started(pid) != Some(began)
     }
+}
+
+/// Somebody in this process who has the turn of a stack, or waits for it.
+pub(super) struct Contender {
+    stack: String,
+}
+
+/// How many contenders this process has for the turn of each stack.
+static CONTENDERS: Mutex<BTreeMap<String, usize>> = Mutex::new(BTreeMap::new());
+
+impl Contender {
+    pub(super) fn of(stack: &StackName) -> Self {
+        let stack = stack.to_string();
+        *contenders().entry(stack.clone()).or_default() += 1;
+        Self { stack }
+    }
+
+    /// True if nobody else in this process has the turn or waits for it.
+    pub(super) fn is_alone(&self) -> bool {
+        contenders().get(&self.stack) == Some(&1)
+    }
+}
+
+impl Drop for Contender {
+    fn drop(&mut self) {
+        let mut contenders = contenders();
+        if let Some(count) = contenders.get_mut(&self.stack) {
+            *count -= 1;
+            if *count == 0 {
+                contenders.remove(&self.stack);
+            }
+        }
+    }
+}
+
+fn contenders() -> MutexGuard<'static, BTreeMap<String, usize>> {
+    CONTENDERS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn parts(process: &str) -> Option<(String, u32, String)> {

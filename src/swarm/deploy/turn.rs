@@ -4,13 +4,13 @@
 //! machine sees it; a lock file could not do that. Its holder changes a label of it every [`Patience::beat`].
 //!
 //! A lock has outlived its holder if it has not changed for [`Patience::lost`] by the clock of the one who waits, or if the
-//! holder was a process of this machine that has ended. It is then removed by its id, and whoever makes the next lock first has
-//! the turn. A holder that was asleep for that long finds its lock gone, and stops. A config that has the name of a lock and is
+//! holder was a process of this machine that has ended, or this process, in which nobody has it any more. It is then removed by
+//! its id, and whoever makes the next lock first has the turn. A holder that was asleep for that long finds its lock gone, and stops. A config that has the name of a lock and is
 //! none is never touched.
 
 use std::time::{Duration, Instant};
 
-use super::holder::TurnHolder;
+use super::holder::{Contender, TurnHolder};
 use crate::stack::StackName;
 use crate::swarm::engine::{Deployments, EngineError, HeldLock, NewLock};
 use crate::swarm::error::SwarmError;
@@ -61,6 +61,8 @@ pub(crate) struct Turn<'engine, E: Deployments> {
     lock: NewLock,
     patience: Patience,
     beaten: Instant,
+    /// Counted until the lock is removed.
+    _contender: Contender,
 }
 
 impl<'engine, E: Deployments> Turn<'engine, E> {
@@ -74,6 +76,7 @@ impl<'engine, E: Deployments> Turn<'engine, E> {
     ) -> Result<Self, SwarmError> {
         let TurnHolder { shown, process } = TurnHolder::this();
         let lock = NewLock::new(stack, shown, process);
+        let contender = Contender::of(stack);
         let mut seen: Option<(HeldLock, Instant)> = None;
         loop {
             match engine.create_lock(&lock) {
@@ -85,18 +88,24 @@ impl<'engine, E: Deployments> Turn<'engine, E> {
                         lock,
                         patience,
                         beaten: Instant::now(),
+                        _contender: contender,
                     });
                 }
                 Err(EngineError::NameTaken { .. }) => {}
                 Err(error) => return Err(error.into()),
             }
+            let was_alone = contender.is_alone();
             let Some(held) = engine.lock(&lock)? else {
                 // It was given back a moment ago.
                 meanwhile()?;
                 continue;
             };
+            let is_own = held.process == lock.process && !held.process.is_empty();
+            // This process has made it, could not remove it, and has forgotten it.
+            let is_left = is_own && was_alone && contender.is_alone();
+            let is_over = is_left || held.is_of_the_dead();
             let first_look = seen.as_ref().is_none_or(|(known, _)| known.id != held.id);
-            if first_look && !held.is_of_the_dead() {
+            if first_look && !is_over {
                 told(TurnNews::Waiting {
                     holder: &held.holder,
                     since: &held.since,
@@ -107,7 +116,7 @@ impl<'engine, E: Deployments> Turn<'engine, E> {
                 seen = Some((held.clone(), Instant::now()));
             }
             let silent = seen.as_ref().map(|(_, since)| since.elapsed());
-            if held.is_of_the_dead() || silent >= Some(patience.lost) {
+            if is_over || silent >= Some(patience.lost) {
                 told(TurnNews::Outlived {
                     holder: &held.holder,
                 });
@@ -236,5 +245,33 @@ mod tests {
         let (told, turn) = take(&engine);
         assert!(turn.is_ok());
         assert!(told[0].starts_with("Outlived"), "{told:?}");
+    }
+
+    #[test]
+    fn a_lock_that_this_process_could_not_remove_is_taken_at_once() {
+        let engine = MemorySwarm::default();
+        let name = examples::stack_name("left-over");
+        let TurnHolder { shown, process } = TurnHolder::this();
+        let lock = NewLock::new(&name, shown, process);
+        engine.create_lock(&lock).expect("nobody has it");
+        let patience = Patience {
+            lost: Duration::MAX,
+            ..QUICK
+        };
+        let began = Instant::now();
+        let mut meanwhile = || {
+            if began.elapsed() < Duration::from_secs(5) {
+                Ok(())
+            } else {
+                Err(SwarmError::Interrupted)
+            }
+        };
+        let first = Turn::take(&engine, &name, patience, &mut meanwhile, &mut |_| {});
+        assert!(first.is_ok(), "it is nobody's any more");
+        // While somebody here has the turn, it is not left over.
+        let mut at_once = || Err(SwarmError::Interrupted);
+        let second = Turn::take(&engine, &name, patience, &mut at_once, &mut |_| {});
+        assert!(matches!(second, Err(SwarmError::Interrupted)));
+        drop(first);
     }
 }
