@@ -4,6 +4,7 @@
 //! what to do: `objects` plans, and chooses what is stale. `objects` also acts on secrets and configs; `deploy` goes all the way
 //! to converged services. An [`Observer`] hears of each step. Nothing here prints or knows what was typed.
 
+mod child_output;
 mod deploy;
 mod engine;
 mod error;
@@ -13,6 +14,7 @@ mod objects;
 mod observed;
 mod observer;
 
+pub(crate) use child_output::{ChildOutput, end_child};
 pub use deploy::client::ClientRun;
 pub(crate) use deploy::client_arguments::{ServicePruning, service_pruning, with_absolute_paths};
 pub(crate) use deploy::client_check::ask_docker;

@@ -108,6 +108,7 @@ impl<'a> Bringing<'a> {
             directory: PathBuf::from("/"),
             environment,
             arguments: registry_login.into_iter().chain(own).collect(),
+            has_own_group: true,
         }
     }
 

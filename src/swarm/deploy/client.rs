@@ -2,15 +2,17 @@
 
 use std::collections::HashSet;
 use std::ffi::OsString;
-use std::io::{self, Read, Write};
+use std::io::Write;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::Duration;
 
 use super::client_error::ClientError;
 use super::handed_over::HandedOver;
 use crate::stack::Stack;
+use crate::swarm::child_output::{ChildOutput, end_child};
 use crate::swarm::error::SwarmError;
 
 /// How long to wait before looking again whether the client has ended.
@@ -20,7 +22,7 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 const SHORTEST_SECRET: usize = 4;
 
 /// Maximum number of bytes that are kept of an output of the client.
-const LONGEST_OUTPUT: u64 = 4 << 20;
+const LONGEST_OUTPUT: usize = 4 << 20;
 
 /// A word in the notice that newer clients print unless they are told to wait for the services themselves.
 const DETACH_NOTICE: &str = "--detach";
@@ -40,12 +42,17 @@ pub struct ClientRun {
     pub environment: Vec<(String, Option<String>)>,
     /// Arguments of the user's own.
     pub arguments: Vec<OsString>,
+    /// True to run it in a process group of its own, which ends as a whole. Its programs can't ask at a terminal then.
+    pub has_own_group: bool,
 }
 
 impl ClientRun {
     /// The client, with the variables that it is to have.
     pub(super) fn docker(&self) -> Command {
         let mut command = Command::new("docker");
+        if self.has_own_group {
+            command.process_group(0);
+        }
         for (variable, value) in &self.environment {
             match value {
                 Some(value) => command.env(variable, value),
@@ -169,19 +176,17 @@ pub(super) fn run_client(
         .spawn()
         .map_err(|source| ClientError::NotInstalled { source })?;
     let mut input = child.stdin.take().expect("because it is piped");
-    // A client that refuses its arguments does not read on.
-    let writer = thread::spawn(move || drop(input.write_all(text.as_bytes())));
-    let said = child.stdout.take().map(collect);
-    let complained = collect(child.stderr.take().expect("because it is piped"));
-    let ended = wait(&mut child, meanwhile);
-    let join = |thread: JoinHandle<String>| thread.join().expect("because reading can't panic");
-    let said = said.map(join).unwrap_or_default();
-    let complained = join(complained);
-    writer.join().expect("because writing can't panic");
+    // A client that refuses its arguments does not read on. Nobody waits for this thread: another program may hold the pipe.
+    thread::spawn(move || drop(input.write_all(text.as_bytes())));
+    let said = child.stdout.take();
+    let said = said.map(|pipe| ChildOutput::read(pipe, LONGEST_OUTPUT));
+    let complained = child.stderr.take().expect("because it is piped");
+    let complained = ChildOutput::read(complained, LONGEST_OUTPUT);
+    let status = wait(&mut child, meanwhile)?;
     Ok(EndedClient {
-        status: ended?,
-        said,
-        complained,
+        status,
+        said: said.map(ChildOutput::after_end).unwrap_or_default(),
+        complained: complained.after_end(),
     })
 }
 
@@ -221,7 +226,7 @@ fn service_in(line: &str) -> Option<&str> {
     rest.split(' ').next()
 }
 
-/// Waits for the client to end, and kills it if the work is to end.
+/// Waits for the client to end, and ends it if the work is to end.
 fn wait(
     child: &mut Child,
     meanwhile: &mut dyn FnMut() -> Result<(), SwarmError>,
@@ -234,28 +239,17 @@ fn wait(
             return Ok(status);
         }
         if let Err(stopped) = meanwhile() {
-            let _ = child.kill();
-            child.wait().map_err(failed)?;
+            end_child(child).map_err(failed)?;
             return Err(stopped);
         }
         thread::sleep(BETWEEN_LOOKS);
     }
 }
 
-/// Reads what the client writes to a pipe, and keeps no more of it than [`LONGEST_OUTPUT`].
-fn collect(mut pipe: impl Read + Send + 'static) -> JoinHandle<String> {
-    thread::spawn(move || {
-        let mut bytes = Vec::new();
-        // The bytes that were read before an error are used.
-        let _ = pipe.by_ref().take(LONGEST_OUTPUT).read_to_end(&mut bytes);
-        // The client must not wait for a reader.
-        let _ = io::copy(&mut pipe, &mut io::sink());
-        String::from_utf8_lossy(&bytes).into_owned()
-    })
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
     use super::*;
 
     #[test]
@@ -277,6 +271,27 @@ mod tests {
         let kept = ClientOutput::Kept;
         let ended = run_client(client, String::new(), kept, &mut || Ok(())).expect("it can be run");
         assert!(ended.status.success(), "{}", ended.status);
-        assert_eq!(ended.said.len() as u64, LONGEST_OUTPUT);
+        assert_eq!(ended.said.len(), LONGEST_OUTPUT);
+    }
+
+    #[test]
+    fn a_client_whose_child_goes_on_is_ended_and_holds_nobody_up() {
+        let began = Instant::now();
+        for has_own_group in [true, false] {
+            let mut client = Command::new("sh");
+            client.args(["-c", "sleep 60; :"]);
+            if has_own_group {
+                client.process_group(0);
+            }
+            let mut is_over = || Err(SwarmError::Interrupted);
+            let ended = run_client(client, String::new(), ClientOutput::Kept, &mut is_over);
+            assert!(matches!(ended, Err(SwarmError::Interrupted)));
+        }
+        let mut client = Command::new("sh");
+        client.args(["-c", "echo said; setsid sleep 60 &"]);
+        let kept = ClientOutput::Kept;
+        let ended = run_client(client, String::new(), kept, &mut || Ok(())).expect("it can be run");
+        assert_eq!(ended.said, "said\n");
+        assert!(began.elapsed() < Duration::from_secs(30));
     }
 }

@@ -90,6 +90,8 @@ impl DeploymentOptions {
             directory: context.directory.clone(),
             environment: self.host.client_environment(),
             arguments: with_absolute_paths(&self.docker_arguments).map_err(Failure::new)?,
+            // A program of the client, as ssh, may ask at the terminal.
+            has_own_group: false,
         })
     }
 

@@ -79,6 +79,8 @@ impl PlanArgs {
             directory: context.directory.clone(),
             environment: self.host.client_environment(),
             arguments: docker_arguments,
+            // A program of the client, as ssh, may ask at the terminal.
+            has_own_group: false,
         };
         let (selection, accepted) = (&self.selection, self.accept.accepted());
         let selected = selection.load_for_deployment(&repository, accepted, &run)?;
