@@ -49,6 +49,8 @@ pub(crate) fn take_delivery(
     let mut refused = None;
     let mut other = None;
     let mut ignored = None;
+    let mut wishes = Vec::new();
+    let mut is_ours = false;
     for (place, repository) in settings.repositories.iter().enumerate() {
         let trust = repository.trust.lock();
         let mut trust = trust.unwrap_or_else(PoisonError::into_inner);
@@ -83,17 +85,21 @@ pub(crate) fn take_delivery(
                 Ok(commit) => {
                     let id = delivery.id.as_ref();
                     let id = id.map(|id| format!("{} {id}", forge.word()));
-                    let wishes = settings.stacks_of(place).map(|stack| Wish {
+                    wishes.extend(settings.stacks_of(place).map(|stack| Wish {
                         target: stack.name.to_string(),
                         commit: Some(commit.clone()),
                         delivery: id.clone(),
                         because: Cause::Push,
-                    });
-                    return Ok(Reception::Runs(book.accept(wishes)?));
+                    }));
+                    is_ours = true;
                 }
                 Err(why) => ignored = Some(why),
             }
         }
+    }
+    // One delivery may tell of several branches.
+    if is_ours {
+        return Ok(Reception::Runs(book.accept(wishes)?));
     }
     match (ignored, other, refused) {
         (Some(why), ..) => Ok(Reception::Ignored(why)),

@@ -72,9 +72,12 @@ impl Forge {
             Self::GitLab => &["idempotency-key", "x-gitlab-event-uuid"],
             Self::Bitbucket => &["x-request-uuid", "x-request-id"],
         };
-        let names = [standard::ID].into_iter().chain(names.iter().copied());
+        // The id of the Standard Webhooks counts where it is signed.
+        let is_standard = headers.contains_key(standard::SIGNATURE);
+        let own = is_standard.then_some(standard::ID);
+        let names = own.into_iter().chain(names.iter().copied());
         let mut values = names.filter_map(|name| headers.get(name)?.to_str().ok());
-        values.next().filter(|id| is_plain(id)).map(str::to_owned)
+        values.find(|id| is_plain(id)).map(str::to_owned)
     }
 }
 
@@ -159,6 +162,19 @@ mod tests {
         ] {
             assert_eq!(forge.event(&headers(&[(header, value)])), kind, "{value}");
         }
+    }
+
+    #[test]
+    fn an_id_that_is_not_signed_does_not_hide_the_forge_s() {
+        let of = |named: &[(&'static str, &'static str)]| {
+            let own = [("x-github-delivery", "g1"), ("webhook-id", "w1")];
+            Forge::GitHub.delivery_id(&headers(&[&own[..], named].concat()))
+        };
+        assert_eq!(of(&[]).as_deref(), Some("g1"));
+        assert_eq!(of(&[("webhook-signature", "v1,x")]).as_deref(), Some("w1"));
+        let odd = [("x-forgejo-delivery", "a b"), ("x-gitea-delivery", "e1")];
+        let odd = Forge::Gitea.delivery_id(&headers(&odd));
+        assert_eq!(odd.as_deref(), Some("e1"));
     }
 
     #[test]

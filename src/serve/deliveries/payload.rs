@@ -7,12 +7,14 @@ use super::push::{Push, PushedRepository, branch_of, commit_of};
 
 /// The pushes to branches that the JSON in `body` tells of.
 pub(super) fn pushes(forge: Forge, body: &[u8]) -> Result<Vec<Push>, serde_json::Error> {
-    Ok(match forge {
+    match forge {
         Forge::GitHub | Forge::Gitea => serde_json::from_slice::<GitHubPush>(body)?.pushes(),
         Forge::GitLab => serde_json::from_slice::<GitLabPush>(body)?.pushes(),
         Forge::Bitbucket => serde_json::from_slice::<BitbucketPush>(body)?.pushes(),
-    })
+    }
 }
+
+type Pushes = Result<Vec<Push>, serde_json::Error>;
 
 /// Of GitHub, Gitea, Forgejo and Gogs.
 #[derive(Deserialize)]
@@ -33,11 +35,11 @@ struct GitHubRepository {
 }
 
 impl GitHubPush {
-    fn pushes(self) -> Vec<Push> {
+    fn pushes(self) -> Pushes {
         let addresses = [self.repository.clone_url, self.repository.ssh_url];
         one_push(
             &self.reference,
-            commit_of(&self.after),
+            &self.after,
             PushedRepository {
                 full_name: self.repository.full_name,
                 addresses: addresses.into_iter().flatten().collect(),
@@ -69,18 +71,18 @@ struct GitLabProject {
 }
 
 impl GitLabPush {
-    fn pushes(self) -> Vec<Push> {
+    fn pushes(self) -> Pushes {
         let is_push = self
             .object_kind
             .as_deref()
             .is_none_or(|kind| kind == "push");
         let Some(project) = self.project.filter(|_| is_push) else {
-            return Vec::new();
+            return Ok(Vec::new());
         };
         let addresses = [project.git_http_url, project.git_ssh_url];
         one_push(
             &self.reference,
-            commit_of(&self.after),
+            &self.after,
             PushedRepository {
                 full_name: project.path_with_namespace,
                 addresses: addresses.into_iter().flatten().collect(),
@@ -156,9 +158,9 @@ struct DataCenterReference {
 }
 
 impl BitbucketPush {
-    fn pushes(self) -> Vec<Push> {
+    fn pushes(self) -> Pushes {
         let Some(full_name) = self.repository.full_name() else {
-            return Vec::new();
+            return Ok(Vec::new());
         };
         // The cloud names no address to clone from.
         let repository = PushedRepository {
@@ -169,12 +171,15 @@ impl BitbucketPush {
         let cloud = cloud.filter_map(|change| change.branch_and_commit());
         let data_center = self.changes.iter().filter_map(|change| {
             let branch = branch_of(&change.reference.id)?;
-            Some((branch.to_owned(), commit_of(&change.to_hash)))
+            Some((branch.to_owned(), Some(change.to_hash.clone())))
         });
-        let all = cloud.chain(data_center).map(|(branch, commit)| Push {
-            repository: repository.clone(),
-            branch,
-            commit,
+        let all = cloud.chain(data_center).map(|(branch, commit)| {
+            let commit = commit.map(|commit| commit_of(&commit)).transpose()?;
+            Ok(Push {
+                repository: repository.clone(),
+                branch,
+                commit: commit.flatten(),
+            })
         });
         all.collect()
     }
@@ -194,7 +199,7 @@ impl CloudChange {
     fn branch_and_commit(self) -> Option<(String, Option<String>)> {
         let (there, commit) = match (self.new, self.old) {
             (Some(new), _) => {
-                let commit = commit_of(&new.target.hash)?;
+                let commit = new.target.hash.clone();
                 (new, Some(commit))
             }
             (None, Some(old)) => (old, None),
@@ -204,15 +209,16 @@ impl CloudChange {
     }
 }
 
-/// The one push to a branch, or none if `reference` is a tag.
-fn one_push(reference: &str, commit: Option<String>, repository: PushedRepository) -> Vec<Push> {
-    let branch = branch_of(reference);
-    let push = branch.map(|branch| Push {
+/// The one push to a branch, or none if `reference` is a tag. `after` is the id that the branch is at.
+fn one_push(reference: &str, after: &str, repository: PushedRepository) -> Pushes {
+    let Some(branch) = branch_of(reference) else {
+        return Ok(Vec::new());
+    };
+    Ok(vec![Push {
         repository,
         branch: branch.to_owned(),
-        commit,
-    });
-    push.into_iter().collect()
+        commit: commit_of(after)?,
+    }])
 }
 
 #[cfg(test)]
@@ -285,6 +291,9 @@ mod tests {
             [("a/b", "main", None)]
         );
         assert!(github("refs/tags/v1", COMMIT).is_empty());
+        let junk =
+            r#"{"ref": "refs/heads/main", "after": "junk", "repository": {"full_name": "a/b"}}"#;
+        assert!(pushes(Forge::GitHub, junk.as_bytes()).is_err());
         let cloud = |change: &str| {
             let body = format!(
                 r#"{{"repository": {{"full_name": "a/b"}}, "push": {{"changes": [{change}]}}}}"#

@@ -1,5 +1,7 @@
 //! A push, whichever forge it is from.
 
+use serde::de::Error as _;
+
 /// A push to a branch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Push {
@@ -27,10 +29,13 @@ pub(super) fn branch_of(reference: &str) -> Option<&str> {
 }
 
 /// The commit that a body names; `None` for the zeros that stand for a branch that is gone.
-pub(super) fn commit_of(id: &str) -> Option<String> {
+pub(super) fn commit_of(id: &str) -> Result<Option<String>, serde_json::Error> {
     let is_id = matches!(id.len(), 40 | 64) && id.bytes().all(|digit| digit.is_ascii_hexdigit());
+    if !is_id {
+        return Err(serde_json::Error::custom("the id of a commit is malformed"));
+    }
     let is_nothing = id.bytes().all(|digit| digit == b'0');
-    (is_id && !is_nothing).then(|| id.to_ascii_lowercase())
+    Ok((!is_nothing).then(|| id.to_ascii_lowercase()))
 }
 
 #[cfg(test)]
@@ -40,16 +45,14 @@ mod tests {
     #[test]
     fn zeros_stand_for_no_commit_in_both_formats() {
         let id = "1481a2de7b2a7d02428ad93446ab166be7793fbb";
-        assert_eq!(commit_of(id).as_deref(), Some(id));
-        assert_eq!(commit_of(&id.to_uppercase()).as_deref(), Some(id));
-        for nothing in [
-            &"0".repeat(40),
-            &"0".repeat(64),
-            "",
-            "--upload-pack=x",
-            &id[..39],
-        ] {
-            assert_eq!(commit_of(nothing), None, "{nothing}");
+        let commit = |id: &str| commit_of(id).map_err(|error| error.to_string());
+        assert_eq!(commit(id), Ok(Some(id.to_owned())));
+        assert_eq!(commit(&id.to_uppercase()), Ok(Some(id.to_owned())));
+        for nothing in [&"0".repeat(40), &"0".repeat(64)] {
+            assert_eq!(commit(nothing), Ok(None), "{nothing}");
+        }
+        for junk in ["", "0", "--upload-pack=x", &id[..39]] {
+            assert!(commit(junk).is_err(), "{junk}");
         }
         assert_eq!(branch_of("refs/heads/feature/x"), Some("feature/x"));
         for other in ["refs/tags/v1", "refs/heads/", "main"] {

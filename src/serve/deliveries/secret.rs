@@ -52,8 +52,10 @@ impl HookSecret {
             }
             None => None,
         };
-        if text.len() < MINIMUM_LEN {
-            return Err(HookSecretError::TooShort { length: text.len() });
+        let key = standard.as_ref().map_or(text.len(), SecretBytes::len);
+        let length = key.min(text.len());
+        if length < MINIMUM_LEN {
+            return Err(HookSecretError::TooShort { length });
         }
         let text = SecretBytes::copy_of(text);
         Ok(Self { text, standard })
@@ -109,6 +111,9 @@ mod tests {
         }
         let short = parse("hunter2\n").err();
         assert_eq!(short, Some(HookSecretError::TooShort { length: 7 }));
+        // It is the key that counts, and not the text that stands for it.
+        let coded = parse("whsec_YWJjZGVmZw==").err();
+        assert_eq!(coded, Some(HookSecretError::TooShort { length: 7 }));
         let coded = parse("whsec_%%%").err();
         assert_eq!(coded, Some(HookSecretError::NoBase64));
     }
