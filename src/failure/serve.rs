@@ -1,7 +1,7 @@
 //! The next steps when the service does not start.
 
 use super::Failure;
-use crate::serve::{ServeError, ServiceSettingsError, SettingProblem};
+use crate::serve::{JournalError, ServeError, ServiceSettingsError, SettingProblem};
 
 impl From<ServiceSettingsError> for Failure {
     fn from(error: ServiceSettingsError) -> Self {
@@ -29,6 +29,9 @@ impl From<ServeError> for Failure {
         match error {
             ServeError::Settings(error) => error.into(),
             ServeError::Engine(error) => error.into(),
+            ServeError::Journal(JournalError::Damaged { .. }) => failure.hint(
+                "remove the line, or move the file away: each start looks at every stack, and only the history is lost",
+            ),
             ServeError::Journal(_) => failure.hint("`--state DIR` names another folder"),
             ServeError::State { .. } => failure
                 .hint("the folder keeps clones and runs: `--state DIR` or `state` in the settings"),
@@ -38,6 +41,7 @@ impl From<ServeError> for Failure {
             ServeError::Remote { .. } => failure.hint(
                 "`git ls-remote URL` must work without a question, with the files of the settings",
             ),
+            ServeError::Key { .. } => failure.hint("`hs-secrets export-key FILE` writes one"),
             ServeError::NoBranch { .. } => failure.hint("`branch` in the settings names another"),
             ServeError::Server(_) => failure,
             ServeError::Several { problems } => {

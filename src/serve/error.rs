@@ -9,6 +9,7 @@ use thiserror::Error;
 use super::clone::FetchError;
 use super::runs::JournalError;
 use super::settings::ServiceSettingsError;
+use crate::format::KeyFileError;
 use crate::swarm::EngineError;
 
 /// Why the service does not start, or ends.
@@ -40,6 +41,13 @@ pub(crate) enum ServeError {
     Remote {
         repository: String,
         source: FetchError,
+    },
+    /// The file with the key holds none.
+    #[error("[repositories.{repository}]: {}: {source}", path.display())]
+    Key {
+        repository: String,
+        path: PathBuf,
+        source: KeyFileError,
     },
     /// A remote does not have the branch.
     #[error("[repositories.{repository}]: the remote has no branch {branch}")]

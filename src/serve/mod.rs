@@ -22,6 +22,7 @@ mod work;
 
 pub(crate) use error::ServeError;
 pub(crate) use news::{News, ServiceLog, Weight};
+pub(crate) use runs::JournalError;
 pub(crate) use service::{check, serve};
 pub(crate) use settings::{ServiceSettings, ServiceSettingsError, SettingProblem};
 pub(crate) use work::DockerAccess;

@@ -27,6 +27,14 @@ pub(crate) struct RunReport {
     said: Vec<String>,
 }
 
+impl RunReport {
+    /// For a listing, which would be as long as all runs together have said.
+    pub(crate) fn without_words(mut self) -> Self {
+        self.said.clear();
+        self
+    }
+}
+
 /// Tells of a run.
 pub(crate) fn run_report(id: RunId, run: &StackRun, updater: &Updater) -> RunReport {
     RunReport {
@@ -49,7 +57,8 @@ pub(crate) fn run_report(id: RunId, run: &StackRun, updater: &Updater) -> RunRep
 /// Why a run can't start or go on; `None` if nothing is in its way.
 pub(crate) fn reason(run: &StackRun, updater: &Updater) -> Option<String> {
     match &run.state {
-        RunState::Waiting { reason } => Some(reason.clone()),
+        // An obstacle is of now, and the reason of the last attempt.
+        RunState::Waiting { reason } => updater.obstacle(run).or_else(|| Some(reason.clone())),
         RunState::Pending => updater.obstacle(run),
         _ => None,
     }

@@ -1,19 +1,30 @@
 //! The service as a whole: started from its settings, checked without being started.
 
 use std::fs;
-use std::sync::Arc;
+use std::io;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::sync::{Arc, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 use super::clone::BareClone;
 use super::error::ServeError;
 use super::http::{Listeners, serve_http};
 use super::news::{News, ServiceLog, Weight};
-use super::runs::Book;
-use super::settings::ServiceSettings;
+use super::runs::{Book, JournalError};
+use super::settings::{ServedRepository, ServiceSettings};
 use super::work::{DockerAccess, Updater, UpdaterParts};
+use crate::format::KeyFile;
+use crate::secret::{SecretBytes, forbid_core_dumps};
 use crate::swarm::{DockerEngine, Engine as _, EngineError};
 
 /// The name of the file with the runs, in the state folder.
 const RUNS: &str = "runs";
+
+/// How long the work that is under way may take to stop when the service is to end. A daemon that hangs takes longer.
+const LAST_WORK: Duration = Duration::from_secs(6);
+
+/// How much time passes at most until the end of the work is noticed.
+const TICK: Duration = Duration::from_millis(20);
 
 /// Serves until it is to end.
 pub(crate) fn serve(
@@ -25,34 +36,73 @@ pub(crate) fn serve(
     let book = opened_book(&settings)?;
     let listeners = Listeners::bind(&settings)?;
     let [forges, page] = listeners.addresses()?;
-    match ask_swarm(&docker) {
-        Ok(()) => {}
-        // It will not become one by itself.
-        Err(error @ (EngineError::NotManager { .. } | EngineError::TooOld { .. })) => {
-            return Err(error.into());
-        }
-        Err(error) => log.tell(&News::of_service(Weight::Warning, &error.to_string())),
-    }
     let text = format!("listening at {forges} for forges, and at {page} for the page");
     log.tell(&News::of_service(Weight::Information, &text));
+    tell_of_deaf(&settings, &*log);
+    let unfit: Arc<OnceLock<EngineError>> = Arc::default();
+    let is_unfit = Arc::clone(&unfit);
     let updater = Arc::new(Updater::new(UpdaterParts {
         settings: Arc::new(settings),
         book: Arc::new(book),
         docker,
         log,
-        is_stopped,
+        is_stopped: Arc::new(move || is_stopped() || is_unfit.get().is_some()),
     }));
     let working = Arc::clone(&updater);
-    let worker = std::thread::spawn(move || working.work());
+    let finds_unfit = Arc::clone(&unfit);
+    // A daemon that hangs keeps nobody from being answered.
+    let worker = std::thread::spawn(move || {
+        let parts = working.parts();
+        match ask_swarm(&parts.docker) {
+            Ok(()) => {}
+            // It will not become one by itself.
+            Err(error @ (EngineError::NotManager { .. } | EngineError::TooOld { .. })) => {
+                let _ = finds_unfit.set(error);
+                return;
+            }
+            Err(error) => {
+                let text = error.to_string();
+                parts.log.tell(&News::of_service(Weight::Warning, &text));
+            }
+        }
+        working.work();
+    });
     serve_http(listeners, Arc::clone(&updater))?;
-    // A panic of the worker was told of when it happened.
-    let _ = worker.join();
+    let ending = Instant::now();
+    // A thread that is not waited for ends with the process. Its run is done again at the next start.
+    while !worker.is_finished() && ending.elapsed() < LAST_WORK {
+        std::thread::sleep(TICK);
+    }
+    if let Some(error) = unfit.get() {
+        return Err(error.clone().into());
+    }
     let text = "ended: runs that were under way go on at the next start";
     updater
         .parts()
         .log
         .tell(&News::of_service(Weight::Information, text));
     Ok(())
+}
+
+/// Tells of repositories for which no delivery is taken.
+fn tell_of_deaf(settings: &ServiceSettings, log: &dyn ServiceLog) {
+    for repository in &settings.repositories {
+        let trust = repository.trust.lock();
+        let trust = trust.unwrap_or_else(PoisonError::into_inner);
+        if trust.secrets.is_empty() {
+            let text = format!(
+                "[repositories.{}] has no `secret-files`: no push of it is taken",
+                repository.name
+            );
+            let is_polled = settings.poll.is_some();
+            let weight = if is_polled {
+                Weight::Information
+            } else {
+                Weight::Warning
+            };
+            log.tell(&News::of_service(weight, &text));
+        }
+    }
 }
 
 /// Looks at everything that the settings name, and changes nothing but the state folder.
@@ -62,10 +112,20 @@ pub(crate) fn check(
     is_stopped: &dyn Fn() -> bool,
 ) -> Result<(), ServeError> {
     let mut problems = Vec::new();
-    problems.extend(opened_book(settings).err());
-    problems.extend(Listeners::bind(settings).err());
+    let book = opened_book(settings).err();
+    let is_running = matches!(book, Some(ServeError::Journal(JournalError::InUse { .. })));
+    let listening = Listeners::bind(settings).err();
+    // A service that runs with these settings uses both.
+    let is_its = |error: &ServeError| match error {
+        ServeError::Journal(JournalError::InUse { .. }) => true,
+        ServeError::Listen { source, .. } => source.kind() == io::ErrorKind::AddrInUse,
+        _ => false,
+    };
+    let found = book.into_iter().chain(listening);
+    problems.extend(found.filter(|error| !is_running || !is_its(error)));
     problems.extend(ask_swarm(docker).err().map(ServeError::from));
     for repository in &settings.repositories {
+        problems.extend(trouble_with_key(repository));
         let name = repository.name.clone();
         match BareClone::new(&settings.state, repository).ask_remote(is_stopped) {
             Ok(true) => {}
@@ -86,9 +146,25 @@ pub(crate) fn check(
     }
 }
 
+/// The reason why the key of a repository can't be used; `None` if it is a key, or there is to be none.
+fn trouble_with_key(repository: &ServedRepository) -> Option<ServeError> {
+    let path = repository.key_file.as_ref()?;
+    forbid_core_dumps();
+    // A file that can't be read was a problem of the settings.
+    let mut content = SecretBytes::from_vec(fs::read(path).ok()?);
+    let source = KeyFile::parse(content.expose()).err()?;
+    Some(ServeError::Key {
+        repository: repository.name.clone(),
+        path: path.clone(),
+        source,
+    })
+}
+
 fn opened_book(settings: &ServiceSettings) -> Result<Book, ServeError> {
     let state = &settings.state;
-    fs::create_dir_all(state).map_err(|source| ServeError::State {
+    let mut builder = fs::DirBuilder::new();
+    let made = builder.recursive(true).mode(0o700).create(state);
+    made.map_err(|source| ServeError::State {
         path: state.clone(),
         source,
     })?;

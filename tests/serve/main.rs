@@ -3,6 +3,7 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod credentials;
 mod deliveries;
 mod limits;
 mod outages;

@@ -1,10 +1,18 @@
 //! What a forge, a disk or a power supply can do. Nobody answers at the address of the daemon.
 
 use std::fs;
+use std::os::unix::net::UnixListener;
+use std::time::{Duration, Instant};
 
 use crate::deliveries::NO_DAEMON;
 use crate::scene::Scene;
 use crate::web_client::get;
+
+/// True if a run has got as far as the daemon.
+fn is_fetched(run: &serde_json::Value) -> bool {
+    let reason = run["reason"].as_str().unwrap_or_default();
+    reason.contains("no Docker daemon")
+}
 
 #[test]
 fn a_remote_that_is_away_is_asked_again_and_a_rewritten_branch_is_followed() {
@@ -17,10 +25,6 @@ fn a_remote_that_is_away_is_asked_again_and_a_rewritten_branch_is_followed() {
     let reason = waiting["reason"].as_str().expect("a reason");
     assert!(reason.starts_with("git could not clone "), "{reason}");
     fs::rename(&away, &remote).expect("back");
-    let is_fetched = |run: &serde_json::Value| {
-        let reason = run["reason"].as_str().unwrap_or_default();
-        reason.contains("no Docker daemon")
-    };
     service.wait_for_run("web", is_fetched);
     // The branch is written anew.
     scene
@@ -64,4 +68,65 @@ fn what_was_answered_is_known_after_a_kill() {
         service.kill();
     }
     assert!(last > 8, "{last}");
+}
+
+#[test]
+fn a_push_that_is_told_of_too_early_is_waited_for() {
+    let scene = Scene::new(NO_DAEMON);
+    let service = scene.serve();
+    scene.desk.write("README", "early\n");
+    scene.desk.commit("early");
+    let commit = scene.commit();
+    let early = service.deliver("d1", &commit, "").expect(202);
+    let run = early.run_of("web").0;
+    let waiting = service.wait_for_run("web", |newest| {
+        newest["run"] == run && newest["state"] == "waiting"
+    });
+    let reason = waiting["reason"].as_str().expect("a reason");
+    let expected = format!("commit {commit} was pushed, and is not on the branch main");
+    assert!(reason.starts_with(&expected), "{reason}");
+    scene.push_head();
+    service.wait_for_run("web", |newest| newest["run"] == run && is_fetched(newest));
+    // An older one is there with it.
+    let older = scene.desk.git(&["rev-parse", "HEAD~1"]);
+    let older = service.deliver("d2", older.trim(), "").expect(202);
+    let run = older.run_of("web").0;
+    service.wait_for_run("web", |newest| newest["run"] == run && is_fetched(newest));
+}
+
+#[test]
+fn a_push_that_there_was_no_room_for_is_done_once_there_is() {
+    let scene = Scene::new(NO_DAEMON);
+    let service = scene.serve_within_limits();
+    let before = service.wait_for_run("web", is_fetched)["run"].as_u64();
+    service.limit_files(Some(0));
+    service.deliver("d1", &scene.commit(), "").expect(503);
+    service.log.wait_for("error: writing state/runs failed: ");
+    service.limit_files(None);
+    service.log.wait_for("runs can be written down again");
+    service.wait_for_run("web", |run| {
+        run["because"] == "start" && run["run"].as_u64() > before
+    });
+    let log = service.log.text();
+    assert_eq!(log.matches("error: writing ").count(), 1, "{log}");
+}
+
+#[test]
+fn a_daemon_that_hangs_holds_nobody_up() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let socket = folder.path().join("docker.sock");
+    // Whoever connects waits for ever.
+    let daemon = UnixListener::bind(&socket).expect("a socket");
+    let scene = Scene::new(&format!("unix://{}", socket.display()));
+    let began = Instant::now();
+    let service = scene.serve();
+    assert_ne!(get(service.page, "/healthz").status, 0);
+    service.deliver("d1", &scene.commit(), "").expect(202);
+    assert_eq!(service.stop(), Some(0));
+    assert!(
+        began.elapsed() < Duration::from_secs(25),
+        "{:?}",
+        began.elapsed()
+    );
+    drop(daemon);
 }

@@ -4,11 +4,11 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::process::{Child, Stdio};
-use std::sync::{Arc, Condvar, Mutex};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
 
 use crate::harness::desk::Desk;
 use crate::harness::engine::IMAGE;
@@ -125,10 +125,19 @@ secret-files = ["hook"]
 
     /// Starts the service.
     pub(crate) fn serve(&self) -> Service {
-        let mut command = self
-            .desk
-            .sandbox
-            .command(&self.desk.sandbox.path(""), "hs-secrets");
+        let top = self.desk.sandbox.path("");
+        self.start(self.desk.sandbox.command(&top, "hs-secrets"))
+    }
+
+    /// Starts a service whose files can be kept from growing: that is an error for it, and not its end.
+    pub(crate) fn serve_within_limits(&self) -> Service {
+        let top = self.desk.sandbox.path("");
+        let mut shell = self.desk.sandbox.command(&top, "sh");
+        shell.args(["-c", "trap '' XFSZ; exec hs-secrets \"$@\"", "sh"]);
+        self.start(shell)
+    }
+
+    fn start(&self, mut command: Command) -> Service {
         command.env("DOCKER_HOST", &self.docker_host);
         command.args(["serve", "--config", "serve.toml"]);
         let mut child = command
@@ -215,6 +224,11 @@ impl Service {
             let runs = get(self.page, "/runs").expect(200).json();
             let runs = runs["runs"].as_array().expect("runs").clone();
             let newest = runs.into_iter().find(|run| run["stack"] == stack);
+            // The listing leaves out what a run has said.
+            let newest = newest.map(|run| {
+                let whole = format!("/runs/{}", run["run"]);
+                get(self.page, &whole).expect(200).json()
+            });
             if let Some(newest) = newest.clone().filter(|run| enough(run)) {
                 return newest;
             }
@@ -242,6 +256,16 @@ impl Service {
 
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Lets no file of it grow beyond this many bytes.
+    pub(crate) fn limit_files(&self, bytes: Option<u64>) {
+        let limit = Rlimit {
+            current: bytes,
+            maximum: None,
+        };
+        let pid = Pid::from_child(&self.child);
+        prlimit(Some(pid), Resource::Fsize, limit).expect("it is ours");
     }
 }
 
@@ -279,6 +303,11 @@ impl Log {
             assert!(started.elapsed() < PATIENCE, "no `{words}` in {lines:#?}");
             lines = self.more.wait_timeout(lines, PATIENCE).expect("lines").0;
         }
+    }
+
+    /// Nobody reads the log as long as this lives.
+    pub(crate) fn unread(&self) -> MutexGuard<'_, Vec<String>> {
+        self.lines.lock().expect("lines")
     }
 
     pub(crate) fn text(&self) -> String {

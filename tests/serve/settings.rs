@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
 
 use crate::deliveries::NO_DAEMON;
 use crate::scene::Scene;
@@ -20,10 +21,12 @@ fn each_obstacle_has_a_line() {
 
     // A check says everything at once.
     scene.edit_settings("remote.git", "nowhere.git");
+    scene.edit_settings("key-file = \"key\"", "key-file = \"hook\"");
     let checked = scene.run(&["--check"]).ends_with(1);
     for line in [
         &used[..],
         "[repositories.lab]: git could not ask ",
+        "hook: ",
         "no Docker daemon answers at ",
     ] {
         let lines = checked.stderr.lines();
@@ -57,6 +60,14 @@ fn the_state_folder_is_one_service_s_and_of_no_newer_version() {
     scene
         .run(&[])
         .fails_saying(&["another process uses state/runs"]);
+    // A check beside a service that runs is about the rest.
+    let checked = scene.run(&["--check"]).ends_with(1).stderr;
+    assert!(checked.contains("no Docker daemon answers"), "{checked}");
+    assert!(!checked.contains("another process uses"), "{checked}");
+    for (path, mode) in [("state", 0o700), ("state/runs", 0o600)] {
+        let facts = fs::metadata(scene.desk.sandbox.path(path)).expect("it is there");
+        assert_eq!(facts.permissions().mode() & 0o777, mode, "{path}");
+    }
     service.kill();
     fs::write(
         scene.desk.sandbox.path("state/runs"),

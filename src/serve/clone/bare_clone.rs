@@ -2,11 +2,11 @@
 
 use std::fs;
 use std::io;
+use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
-
-use jiff::Timestamp;
+use std::time::Instant;
 
 use super::credentials::give_access;
 use super::git_run::{FetchError, run_git};
@@ -37,7 +37,7 @@ pub(crate) struct BareClone {
 /// The result of a fetch.
 #[derive(Debug, Clone)]
 struct Fetched {
-    began: Timestamp,
+    began: Instant,
     commit: String,
 }
 
@@ -62,7 +62,7 @@ impl BareClone {
     /// The newest commit of the branch. The remote is asked, unless it was asked after `since`.
     pub(crate) fn fetch(
         &self,
-        since: Timestamp,
+        since: Instant,
         is_stopped: &dyn Fn() -> bool,
     ) -> Result<String, FetchError> {
         let last = self.last.lock();
@@ -70,7 +70,30 @@ impl BareClone {
         if let Some(fetched) = last.as_ref().filter(|fetched| fetched.began >= since) {
             return Ok(fetched.commit.clone());
         }
-        let began = Timestamp::now();
+        let began = Instant::now();
+        let mut fetched = self.fetch_tip(is_stopped);
+        if self.is_to_blame(&fetched, is_stopped) {
+            // It may have been the connection. If not, the clone is no more than a copy, which is made anew.
+            fetched = self.fetch_tip(is_stopped);
+            if matches!(fetched, Err(FetchError::Failed { .. })) {
+                let cloned = self.clone_anew(is_stopped);
+                fetched = cloned.and_then(|()| self.tip(is_stopped));
+            }
+        }
+        let commit = fetched?;
+        self.link_key().map_err(|source| FetchError::Folder {
+            path: self.directory.clone(),
+            source,
+        })?;
+        *last = Some(Fetched {
+            began,
+            commit: commit.clone(),
+        });
+        Ok(commit)
+    }
+
+    /// Has the clone be as the remote is, and gives the newest commit of the branch.
+    fn fetch_tip(&self, is_stopped: &dyn Fn() -> bool) -> Result<String, FetchError> {
         if self.is_there() {
             let branch = format!("+refs/heads/{0}:refs/heads/{0}", self.branch);
             let options = ["--quiet", "--no-tags", "--no-write-fetch-head", "--"];
@@ -81,21 +104,29 @@ impl BareClone {
         } else {
             self.clone_anew(is_stopped)?;
         }
-        self.link_key().map_err(|source| FetchError::Folder {
-            path: self.directory.clone(),
-            source,
-        })?;
+        self.tip(is_stopped)
+    }
+
+    /// The newest commit of the branch that is here.
+    fn tip(&self, is_stopped: &dyn Fn() -> bool) -> Result<String, FetchError> {
         let mut command = self.git();
         let branch = format!("refs/heads/{}^{{commit}}", self.branch);
         command.arg("--git-dir").arg(&self.directory);
         command.args(["rev-parse", "--verify", "--quiet", &branch]);
         let commit = self.run("find the branch in the clone of", command, is_stopped)?;
-        let commit = commit.trim().to_owned();
-        *last = Some(Fetched {
-            began,
-            commit: commit.clone(),
-        });
-        Ok(commit)
+        Ok(commit.trim().to_owned())
+    }
+
+    /// True if a fetch failed although the remote answers and has the branch: a git that was killed may have left a lock, and a
+    /// power failure half of a file.
+    fn is_to_blame(
+        &self,
+        fetched: &Result<String, FetchError>,
+        is_stopped: &dyn Fn() -> bool,
+    ) -> bool {
+        matches!(fetched, Err(FetchError::Failed { .. }))
+            && self.is_there()
+            && self.ask_remote(is_stopped).unwrap_or_default()
     }
 
     /// True if something was fetched, by this process or one before it.
@@ -126,24 +157,35 @@ impl BareClone {
 
     /// Clones beside the place, and moves the whole: what an end in the middle leaves is no clone.
     fn clone_anew(&self, is_stopped: &dyn Fn() -> bool) -> Result<(), FetchError> {
-        let new = self.directory.with_extension("new");
+        let [new, old] = ["new", "old"].map(|name| self.directory.with_extension(name));
         let folder = |source| FetchError::Folder {
             path: new.clone(),
             source,
         };
-        match fs::remove_dir_all(&new) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(folder(error)),
-            _ => {}
-        }
         let parent = new.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(parent).map_err(folder)?;
+        create_private(parent).map_err(folder)?;
+        for leftover in [&new, &old] {
+            remove_folder(leftover).map_err(folder)?;
+        }
         let mut command = self.git();
         command.args(["clone", "--quiet", "--bare", "--no-tags", "--single-branch"]);
         command
             .args(["--branch", &self.branch, "--", &self.url])
             .arg(&new);
-        self.run("clone", command, is_stopped)?;
-        fs::rename(&new, &self.directory).map_err(folder)
+        let cloned = self.run("clone", command, is_stopped);
+        if cloned.is_err() {
+            // It takes room. The next attempt removes it if this one can't.
+            let _ = remove_folder(&new);
+        }
+        cloned?;
+        match fs::rename(&self.directory, &old) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(folder(error)),
+            _ => {}
+        }
+        fs::rename(&new, &self.directory).map_err(folder)?;
+        // The next clone removes it if this one can't.
+        let _ = remove_folder(&old);
+        Ok(())
     }
 
     /// Has the clone use the key where it lies. It is copied nowhere.
@@ -180,7 +222,7 @@ impl BareClone {
             "-c",
             "maintenance.autoDetach=false",
         ]);
-        give_access(&mut command, &self.access);
+        give_access(&mut command, &self.access, &self.url);
         command
     }
 
@@ -191,5 +233,120 @@ impl BareClone {
         is_stopped: &dyn Fn() -> bool,
     ) -> Result<String, FetchError> {
         run_git(command, doing, &self.url, is_stopped)
+    }
+}
+
+/// Makes the folder for clones, which nobody else can read: a repository may be private.
+fn create_private(folder: &Path) -> io::Result<()> {
+    const OWN: u32 = 0o700;
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true).mode(OWN).create(folder)?;
+    // An earlier version has let others in. If the folder belongs to somebody else, it stays as it is.
+    let _ = fs::set_permissions(folder, fs::Permissions::from_mode(OWN));
+    Ok(())
+}
+
+/// Removes a folder, if it is there.
+fn remove_folder(folder: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::serve::deliveries::HookTrust;
+
+    /// A repository with one branch, and a clone of it in another folder.
+    struct Remote {
+        folder: tempfile::TempDir,
+    }
+
+    impl Remote {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().expect("a folder");
+            let remote = Self { folder };
+            remote.git(&["init", "--quiet", "--initial-branch=main"]);
+            remote
+        }
+
+        fn git(&self, words: &[&str]) -> String {
+            let mut command = Command::new("git");
+            command.arg("-C").arg(self.folder.path()).args(words);
+            let output = command.output().expect("git");
+            assert!(output.status.success(), "{output:?}");
+            String::from_utf8_lossy(&output.stdout).trim().to_owned()
+        }
+
+        fn commit(&self) -> String {
+            let identity = ["-c", "user.name=A", "-c", "user.email=a@example.org"];
+            let commit = ["commit", "--quiet", "--allow-empty", "--message=x"];
+            self.git(&[&identity[..], &commit].concat());
+            self.git(&["rev-parse", "HEAD"])
+        }
+
+        fn bare_clone(&self) -> BareClone {
+            let repository = ServedRepository {
+                name: "lab".to_owned(),
+                url: self.folder.path().display().to_string(),
+                branch: "main".to_owned(),
+                full_names: Vec::new(),
+                key_file: None,
+                trust: Mutex::new(HookTrust {
+                    secrets: Vec::new(),
+                    allows_sha1: false,
+                }),
+                access: GitAccess::default(),
+            };
+            BareClone::new(&self.folder.path().join("state"), &repository)
+        }
+    }
+
+    #[test]
+    fn whoever_asks_later_than_the_last_fetch_began_gets_another() {
+        let remote = Remote::new();
+        let clone = remote.bare_clone();
+        let first = remote.commit();
+        let asked = Instant::now();
+        let fetch = |since| clone.fetch(since, &|| false).expect("fetched");
+        assert_eq!(fetch(asked), first);
+        let second = remote.commit();
+        assert_eq!(fetch(asked), first);
+        assert_eq!(fetch(Instant::now()), second);
+    }
+
+    #[test]
+    fn a_clone_that_a_lock_or_half_a_file_keeps_from_working_is_made_anew() {
+        let remote = Remote::new();
+        let clone = remote.bare_clone();
+        let fetch = || clone.fetch(Instant::now(), &|| false);
+        remote.commit();
+        fetch().expect("fetched");
+        let there = clone.directory();
+        let mode = fs::metadata(there.parent().expect("a folder")).expect("it is there");
+        assert_eq!(mode.permissions().mode() & 0o777, 0o700);
+        for (path, content) in [
+            ("refs/heads/main.lock", Some("")),
+            ("HEAD", Some("")),
+            ("HEAD", None),
+            ("objects", None),
+        ] {
+            let commit = remote.commit();
+            let path = there.join(path);
+            match content {
+                Some(content) => fs::write(path, content).expect("written"),
+                None if path.is_dir() => fs::remove_dir_all(path).expect("removed"),
+                None => fs::remove_file(path).expect("removed"),
+            }
+            assert_eq!(fetch().expect("fetched"), commit);
+        }
+        // The remote is to blame for this one.
+        let away = there.with_extension("away");
+        fs::rename(remote.folder.path().join(".git"), &away).expect("moved");
+        let failed = fetch().expect_err("no remote").to_string();
+        assert!(failed.starts_with("git could not fetch from "), "{failed}");
+        assert!(there.join("HEAD").exists());
     }
 }

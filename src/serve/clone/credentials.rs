@@ -4,20 +4,29 @@ use std::process::Command;
 
 use crate::serve::settings::GitAccess;
 
-/// Has git and ssh use these files.
-pub(super) fn give_access(command: &mut Command, access: &GitAccess) {
+/// Has git and ssh use these files for the remote at `url`.
+pub(super) fn give_access(command: &mut Command, access: &GitAccess, url: &str) {
     if access.ssh_key_file.is_some() || access.known_hosts_file.is_some() {
         command.env("GIT_SSH_COMMAND", ssh_command(access));
     }
-    if let Some(token) = &access.token_file {
-        // git gives the words behind `!` to a shell. The token itself is in no argument.
+    if let (Some(token), Some(origin)) = (&access.token_file, origin_of(url)) {
+        // No other host gets the token: the remote may send git on to one. Git gives the words behind `!` to a shell, and the token
+        // itself is in no argument.
         let user = shell_word(access.user.as_deref().unwrap_or("git"));
         let file = shell_word(&token.display().to_string());
         let helper = format!(
-            "credential.helper=!f() {{ test \"$1\" = get && printf 'username=%s\\npassword=%s\\n' {user} \"$(cat {file})\"; }}; f"
+            "credential.{origin}.helper=!f() {{ test \"$1\" = get && printf 'username=%s\\npassword=%s\\n' {user} \"$(cat {file})\"; }}; f"
         );
         command.args(["-c", "credential.helper=", "-c", &helper]);
     }
+}
+
+/// The scheme, the host and the port of an address of HTTP; `None` for other addresses.
+fn origin_of(url: &str) -> Option<String> {
+    let (scheme, rest) = url.split_once("://")?;
+    let scheme = scheme.to_ascii_lowercase();
+    let host = rest.split(['/', '?', '#']).next()?.rsplit('@').next()?;
+    matches!(&*scheme, "http" | "https").then(|| format!("{scheme}://{host}"))
 }
 
 fn ssh_command(access: &GitAccess) -> String {
@@ -54,22 +63,39 @@ mod tests {
             token_file: Some(token),
             ..GitAccess::default()
         };
-        let mut command = Command::new("git");
-        give_access(&mut command, &access);
-        let shown = format!("{command:?}");
-        assert!(!shown.contains("s3cret"), "{shown}");
-        command
-            .args(["credential", "fill"])
-            .env("GIT_TERMINAL_PROMPT", "0");
-        let asked = folder.path().join("asked");
-        std::fs::write(&asked, "protocol=https\nhost=git.example.org\n\n").expect("a file");
-        let asked = std::fs::File::open(asked).expect("the file");
-        let filled = command.stdin(asked).output().expect("git");
-        let filled = String::from_utf8_lossy(&filled.stdout).into_owned();
-        assert!(
-            filled.contains("username=ada\npassword=s3cret of nobody\n"),
-            "{filled}"
-        );
+        let fill = |url: &str, host: &str| {
+            let mut command = Command::new("git");
+            give_access(&mut command, &access, url);
+            let shown = format!("{command:?}");
+            assert!(!shown.contains("s3cret"), "{shown}");
+            command
+                .args(["credential", "fill"])
+                .env("GIT_TERMINAL_PROMPT", "0");
+            let asked = folder.path().join("asked");
+            std::fs::write(&asked, format!("{host}\n\n")).expect("a file");
+            let asked = std::fs::File::open(asked).expect("the file");
+            let filled = command.stdin(asked).output().expect("git");
+            String::from_utf8_lossy(&filled.stdout).into_owned()
+        };
+        for url in [
+            "https://git.example.org/ada/home-lab",
+            "HTTPS://ada:x@git.example.org/",
+        ] {
+            let filled = fill(url, "protocol=https\nhost=git.example.org");
+            let expected = "username=ada\npassword=s3cret of nobody\n";
+            assert!(filled.contains(expected), "{url}: {filled}");
+            // A remote that sends git on to another host does not give away the token.
+            for other in [
+                "protocol=https\nhost=git.example.com",
+                "protocol=https\nhost=git.example.org:8443",
+                "protocol=http\nhost=git.example.org",
+            ] {
+                let filled = fill(url, other);
+                assert!(!filled.contains("s3cret"), "{url}: {filled}");
+            }
+        }
+        let filled = fill("http://[::1]:8080/x", "protocol=http\nhost=[::1]:8080");
+        assert!(filled.contains("s3cret"), "{filled}");
     }
 
     #[test]

@@ -1,14 +1,16 @@
 //! Runs git for a clone, until it ends, takes too long, or the service is to end.
 
-use std::io::{self, Read};
+use std::io;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process_group};
 use thiserror::Error;
+
+use crate::serve::settings::without_userinfo;
+use crate::swarm::{ChildOutput, end_child};
 
 /// How long git may take to fetch.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -17,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 const TICK: Duration = Duration::from_millis(20);
 
 /// Maximum number of bytes that are kept of git's words.
-const MAXIMUM_WORDS: u64 = 16 << 10;
+const MAXIMUM_WORDS: usize = 16 << 10;
 
 /// Why nothing could be fetched.
 #[derive(Debug, Error)]
@@ -57,36 +59,23 @@ pub(super) fn run_git(
         // The programs that git starts end with it.
         .process_group(0);
     let mut child = command.spawn().map_err(FetchError::NotRun)?;
-    let printed = words_of(child.stdout.take());
-    let complained = words_of(child.stderr.take());
-    let status = wait(&mut child, is_stopped);
-    let join = |words: thread::JoinHandle<String>| words.join().unwrap_or_default();
-    let (printed, complained) = (join(printed), join(complained));
-    match status {
-        Ok(Some(status)) if status.success() => Ok(printed),
+    let printed = child.stdout.take().expect("because it is piped");
+    let printed = ChildOutput::read(printed, MAXIMUM_WORDS);
+    let complained = child.stderr.take().expect("because it is piped");
+    let complained = ChildOutput::read(complained, MAXIMUM_WORDS);
+    match wait(&mut child, is_stopped) {
+        Ok(Some(status)) if status.success() => Ok(printed.after_end()),
         Ok(Some(_)) => Err(FetchError::Failed {
             doing,
-            url: shown(url),
-            words: one_line(&complained.replace(url, &shown(url))),
+            url: without_userinfo(url),
+            words: one_line(&without_userinfo(&complained.after_end())),
         }),
         Ok(None) if is_stopped() => Err(FetchError::Interrupted),
         Ok(None) => Err(FetchError::TimedOut {
             doing,
-            url: shown(url),
+            url: without_userinfo(url),
         }),
         Err(error) => Err(FetchError::NotRun(error)),
-    }
-}
-
-/// An address without a password that somebody has put into it.
-fn shown(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else {
-        return url.to_owned();
-    };
-    let host = rest.split('/').next().unwrap_or_default();
-    match host.rfind('@') {
-        Some(end) => format!("{scheme}://{}", &rest[end + 1..]),
-        None => url.to_owned(),
     }
 }
 
@@ -98,29 +87,11 @@ fn wait(child: &mut Child, is_stopped: &dyn Fn() -> bool) -> io::Result<Option<E
             return Ok(Some(status));
         }
         if began.elapsed() >= PATIENCE || is_stopped() {
-            let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-            if let Some(group) = group {
-                // It may have ended meanwhile.
-                let _ = kill_process_group(group, Signal::TERM);
-            }
-            child.wait()?;
+            end_child(child)?;
             return Ok(None);
         }
         thread::sleep(TICK);
     }
-}
-
-fn words_of(pipe: Option<impl Read + Send + 'static>) -> thread::JoinHandle<String> {
-    thread::spawn(move || {
-        let mut words = Vec::new();
-        if let Some(pipe) = pipe {
-            let mut pipe = pipe;
-            // The rest is read and dropped: git would wait for ever otherwise.
-            let _ = pipe.by_ref().take(MAXIMUM_WORDS).read_to_end(&mut words);
-            let _ = io::copy(&mut pipe, &mut io::sink());
-        }
-        String::from_utf8_lossy(&words).into_owned()
-    })
 }
 
 fn one_line(words: &str) -> String {
@@ -139,6 +110,11 @@ mod tests {
     #[test]
     fn git_s_words_are_told_without_a_password_and_it_ends_with_the_service() {
         let url = "file://ada:s3cret@localhost/nowhere";
+        let shell = |script: &str| {
+            let mut command = Command::new("sh");
+            command.args(["-c", script]);
+            command
+        };
         let mut command = Command::new("git");
         command.args(["ls-remote", url]).env("LC_ALL", "C");
         let failed = run_git(command, "ask", url, &|| false).expect_err("no remote");
@@ -148,9 +124,22 @@ mod tests {
             "{failed}"
         );
         assert!(!failed.contains("s3cret"), "{failed}");
+        let script = "echo \"could not read Password for 'http://s3cret@localhost'\" >&2; exit 1";
+        let failed = run_git(shell(script), "ask", url, &|| false).expect_err("no password");
+        let failed = failed.to_string();
+        assert!(failed.ends_with(" 'http://localhost'"), "{failed}");
         let mut command = Command::new("git");
         command.args(["-c", "alias.wait=!sleep 1000", "wait"]);
         let ended = run_git(command, "ask", url, &|| true).expect_err("ended");
         assert!(matches!(ended, FetchError::Interrupted), "{ended}");
+        // Neither one that does not want to end nor one that leaves another behind holds anybody up.
+        let began = Instant::now();
+        let stubborn = shell("trap '' TERM; sleep 60 & wait; sleep 60");
+        let ended = run_git(stubborn, "ask", url, &|| true).expect_err("ended");
+        assert!(matches!(ended, FetchError::Interrupted), "{ended}");
+        let leaving = shell("echo done; setsid sleep 60 &");
+        let printed = run_git(leaving, "ask", url, &|| false).expect("it has ended");
+        assert_eq!(printed, "done\n");
+        assert!(began.elapsed() < Duration::from_secs(30));
     }
 }

@@ -16,7 +16,7 @@ use crate::serve::runs::RunId;
 const LISTED: usize = 100;
 
 /// The number of seconds without a look at the queue after which it counts as stuck.
-const STUCK: i64 = 30;
+const STUCK: u64 = 30;
 
 const HTML: &str = "text/html; charset=utf-8";
 
@@ -25,7 +25,7 @@ impl Site {
         let updater = &self.updater;
         let reports = updater.parts().book.read(|queue| {
             let runs = queue.newest_first().take(LISTED);
-            let reports = runs.map(|(id, run)| run_report(id, run, updater));
+            let reports = runs.map(|(id, run)| run_report(id, run, updater).without_words());
             reports.collect::<Vec<_>>()
         });
         json(StatusCode::OK, &json!({ "runs": reports }))

@@ -4,7 +4,10 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -13,6 +16,12 @@ use super::entry::JournalEntry;
 
 /// The version of the file that this program writes.
 const VERSION: u32 = 1;
+
+/// The mode of the file: it names the commits of private repositories.
+const MODE: u32 = 0o600;
+
+/// How long to wait for the lock. A program that is just being started by its last holder has it for a moment.
+const PATIENCE: Duration = Duration::from_millis(400);
 
 /// The first line.
 #[derive(Serialize, Deserialize)]
@@ -53,6 +62,8 @@ pub(crate) struct Journal {
     file: File,
     /// Its length up to the last whole line.
     length: u64,
+    /// How many entries it has.
+    count: usize,
 }
 
 impl Journal {
@@ -64,16 +75,31 @@ impl Journal {
         };
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
-        let file = options.open(path).map_err(reading)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(fs::TryLockError::WouldBlock) => {
-                return Err(JournalError::InUse {
-                    path: path.to_owned(),
-                });
+        let file = options.mode(MODE).open(path).map_err(reading)?;
+        let asked = Instant::now();
+        loop {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(fs::TryLockError::WouldBlock) if asked.elapsed() < PATIENCE => {
+                    thread::sleep(PATIENCE / 20);
+                }
+                Err(fs::TryLockError::WouldBlock) => {
+                    return Err(JournalError::InUse {
+                        path: path.to_owned(),
+                    });
+                }
+                Err(fs::TryLockError::Error(source)) => return Err(reading(source)),
             }
-            Err(fs::TryLockError::Error(source)) => return Err(reading(source)),
         }
+        let [opened, there] = [file.metadata(), fs::metadata(path)];
+        if opened.map_err(reading)?.ino() != there.map_err(reading)?.ino() {
+            // Another process has just put a shorter file into its place.
+            return Err(JournalError::InUse {
+                path: path.to_owned(),
+            });
+        }
+        // An earlier version has let others read it. If it belongs to somebody else, it stays as it is.
+        let _ = file.set_permissions(fs::Permissions::from_mode(MODE));
         let content = fs::read(path).map_err(reading)?;
         // A line that has no end was never answered.
         let whole = content.iter().rposition(|byte| *byte == b'\n');
@@ -83,6 +109,7 @@ impl Journal {
             path: path.to_owned(),
             file,
             length: whole.len() as u64,
+            count: entries.len(),
         };
         if whole.is_empty() {
             let head = Head {
@@ -97,36 +124,64 @@ impl Journal {
     /// Writes entries down, all of them or none. When this returns, they are on the disk.
     pub(crate) fn append(&mut self, entries: &[JournalEntry]) -> Result<(), JournalError> {
         let entries: Vec<&JournalEntry> = entries.iter().collect();
-        self.write(&entries)
+        self.write(&entries)?;
+        self.count += entries.len();
+        Ok(())
+    }
+
+    /// How many entries it has.
+    pub(crate) fn count(&self) -> usize {
+        self.count
+    }
+
+    /// The entries that it has.
+    pub(crate) fn entries(&self) -> Result<Vec<JournalEntry>, JournalError> {
+        let content = fs::read(&self.path).map_err(|source| JournalError::Read {
+            path: self.path.clone(),
+            source,
+        })?;
+        // A full disk may have left a part of what was to be written.
+        let whole = usize::try_from(self.length).unwrap_or(usize::MAX);
+        entries_in(&self.path, &content[..whole.min(content.len())])
     }
 
     /// Replaces the file by one with these entries alone.
     pub(crate) fn rewrite(&mut self, entries: &[JournalEntry]) -> Result<(), JournalError> {
+        let new = self.path.with_extension("new");
+        let rewritten = self.rewrite_as(&new, entries);
+        if rewritten.is_err() {
+            // On a full disk it takes room.
+            let _ = fs::remove_file(&new);
+        }
+        rewritten
+    }
+
+    fn rewrite_as(&mut self, new: &Path, entries: &[JournalEntry]) -> Result<(), JournalError> {
         let path = self.path.clone();
-        let new = path.with_extension("new");
         let writing = |source| JournalError::Write {
-            path: new.clone(),
+            path: new.to_owned(),
             source,
         };
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(true);
-        let file = options.open(&new).map_err(writing)?;
+        let file = options.mode(MODE).open(new).map_err(writing)?;
         // Whoever opens it from now on finds it in use.
         file.lock().map_err(writing)?;
         let mut journal = Self {
-            path: new.clone(),
+            path: new.to_owned(),
             file,
             length: 0,
+            count: 0,
         };
         journal.write(&[&Head {
             hs_secrets_runs: VERSION,
         }])?;
         journal.append(entries)?;
-        fs::rename(&new, &path).map_err(writing)?;
+        fs::rename(new, &path).map_err(writing)?;
+        // From now on the old file is nobody's, whatever fails.
         journal.path = path;
-        journal.sync_folder()?;
         *self = journal;
-        Ok(())
+        self.sync_folder()
     }
 
     fn write(&mut self, lines: &[&impl Serialize]) -> Result<(), JournalError> {

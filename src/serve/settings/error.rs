@@ -45,8 +45,10 @@ pub(crate) enum SettingProblem {
         setting: &'static str,
         value: String,
     },
-    /// A time that can't be read.
-    #[error("`{setting}` is `{value}`, and must be a time, as in `90s` or `5m`")]
+    /// A time that can't be read, or is too short or too long.
+    #[error(
+        "`{setting}` is `{value}`, and must be a time, as in `90s` or `5m`, of at least 1 s and at most 7 days"
+    )]
     Time {
         setting: &'static str,
         value: String,
@@ -58,6 +60,9 @@ pub(crate) enum SettingProblem {
         path: PathBuf,
         source: io::Error,
     },
+    /// A file that is trusted, and that everybody may change.
+    #[error("`{setting}`: anybody may write to {}: `chmod o-w` it", path.display())]
+    Writable { setting: String, path: PathBuf },
     /// A file holds no secret that may be used.
     #[error("`{setting}`: {}: {source}", path.display())]
     Secret {
@@ -78,6 +83,11 @@ pub(crate) enum SettingProblem {
         setting: &'static str,
         value: String,
     },
+    /// An address that other users of the machine would see with its password.
+    #[error(
+        "[repositories.{name}]: `url` must have no user or password: `user` and `token-file` are for these"
+    )]
+    UrlWithUser { name: String },
     /// Two repositories that a delivery can't tell apart.
     #[error("[repositories.{one}] and [repositories.{other}] have one full name and one branch")]
     SameRepository { one: String, other: String },

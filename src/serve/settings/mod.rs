@@ -1,11 +1,14 @@
 //! The settings of the service: one TOML file, and the files with secrets that it names.
 //!
-//! `layout` is the file as it is written, `reading` makes settings of it, and `error` says all that is wrong with it at once.
+//! `layout` is the file as it is written, `reading` makes settings of it, and `error` says all that is wrong with it at once. No
+//! address is shown with its `userinfo`.
 
 mod error;
 mod layout;
 mod reading;
 mod served;
+mod userinfo;
 
 pub(crate) use error::{ServiceSettingsError, SettingProblem};
 pub(crate) use served::{GitAccess, ServedRepository, ServedStack, ServiceSettings};
+pub(crate) use userinfo::without_userinfo;

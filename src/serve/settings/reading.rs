@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io;
 use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
@@ -13,7 +14,8 @@ use jiff::SignedDuration;
 use super::error::{ServiceSettingsError, SettingProblem};
 use super::layout::{RepositoryLayout, ServiceLayout, StackLayout};
 use super::served::{GitAccess, ServedRepository, ServedStack, ServiceSettings};
-use crate::secret::SecretBytes;
+use super::userinfo::without_userinfo;
+use crate::secret::{SecretBytes, forbid_core_dumps};
 use crate::serve::deliveries::{HookSecret, HookTrust};
 use crate::serve::window::DeploymentWindow;
 use crate::stack::StackName;
@@ -23,6 +25,12 @@ const PAGE: &str = "127.0.0.1:8421";
 const STATE: &str = "/var/lib/hs-secrets";
 const TIMEOUT: &str = "15m";
 const BRANCH: &str = "main";
+
+/// Minimum time that may be set.
+const SHORTEST: Duration = Duration::from_secs(1);
+
+/// Maximum time that may be set.
+const LONGEST: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// Maximum length of a file with a secret in bytes.
 const MAXIMUM_SECRET: u64 = 64 << 10;
@@ -147,9 +155,14 @@ impl SettingsReader<'_> {
                 self.problems.push(SettingProblem::RepositoryValue {
                     name: name.clone(),
                     setting,
-                    value: value.clone(),
+                    value: without_userinfo(value),
                 });
             }
+        }
+        let is_web = layout.url.to_ascii_lowercase().starts_with("http");
+        if is_web && without_userinfo(&layout.url) != layout.url {
+            let name = name.clone();
+            self.problems.push(SettingProblem::UrlWithUser { name });
         }
         let of = |setting: &str| format!("repositories.{name}.{setting}");
         let secrets = layout.secret_files.into_iter();
@@ -217,16 +230,19 @@ impl SettingsReader<'_> {
     fn time(&mut self, setting: &'static str, value: &str) -> Option<Duration> {
         let time = value.parse::<SignedDuration>().ok();
         let time = time.filter(|time| time.is_positive());
+        let time = time.map(SignedDuration::unsigned_abs);
+        let time = time.filter(|time| (SHORTEST..=LONGEST).contains(time));
         if time.is_none() {
             let value = value.to_owned();
             self.problems.push(SettingProblem::Time { setting, value });
         }
-        time.map(SignedDuration::unsigned_abs)
+        time
     }
 
     fn secret(&mut self, setting: &str, path: PathBuf) -> Option<HookSecret> {
         let setting = setting.to_owned();
         let path = self.folder.join(path);
+        self.refuse_writers(&setting, &path);
         let problem = match read_secret(&path) {
             Ok(content) => match HookSecret::parse(content) {
                 Ok(secret) => return Some(secret),
@@ -256,11 +272,26 @@ impl SettingsReader<'_> {
                 source,
             });
         }
+        self.refuse_writers(setting, &path);
         path
+    }
+
+    /// Notes it as a problem if everybody may write to a file.
+    fn refuse_writers(&mut self, setting: &str, path: &Path) {
+        const WRITABLE_BY_ALL: u32 = 0o002;
+        let facts = fs::metadata(path).ok().filter(fs::Metadata::is_file);
+        let mode = facts.map_or(0, |facts| facts.permissions().mode());
+        if mode & WRITABLE_BY_ALL != 0 {
+            self.problems.push(SettingProblem::Writable {
+                setting: setting.to_owned(),
+                path: path.to_owned(),
+            });
+        }
     }
 }
 
 fn read_secret(path: &Path) -> io::Result<SecretBytes> {
+    forbid_core_dumps();
     let mut file = File::open(path)?;
     let length = file.metadata()?.len();
     if length > MAXIMUM_SECRET {
@@ -335,6 +366,9 @@ mod tests {
         write("hook", "a secret of this hook alone\n");
         write("short", "hunter2\n");
         write("key", "a key");
+        write("shared", "a secret that everybody may change\n");
+        let everybody = fs::Permissions::from_mode(0o666);
+        fs::set_permissions(folder.path().join("shared"), everybody).expect("it is ours");
         write("serve.toml", text);
         let read = ServiceSettings::read(&folder.path().join("serve.toml"), None);
         read.map_err(|error| {
@@ -424,6 +458,11 @@ window = "22:00-06:00"
             ("22:00-", "22-", "[stacks.web]: `22-06:00` is no window"),
             ("url = \"", "url = \"--upload-pack=", "`url` can't be"),
             (
+                "git@git",
+                "https://s3cret@git",
+                "[repositories.home-lab]: `url` must have no user or password",
+            ),
+            (
                 "\n[repo",
                 "listen = \"8420\"\n[repo",
                 "`listen` is `8420`, and must be an address",
@@ -437,6 +476,26 @@ window = "22:00-06:00"
                 "\n[repo",
                 "poll = \"often\"\n[repo",
                 "`poll` is `often`, and must be a time",
+            ),
+            (
+                "\n[repo",
+                "poll = \"1ns\"\n[repo",
+                "`poll` is `1ns`, and must be a time",
+            ),
+            (
+                "\n[repo",
+                "timeout = \"9000000000000000s\"\n[repo",
+                "must be a time, as in `90s` or `5m`, of at least 1 s and at most 7 days",
+            ),
+            (
+                "\"hook\"",
+                "\"shared\"",
+                "`repositories.home-lab.secret-files`: anybody may write to shared",
+            ),
+            (
+                "\"key\"",
+                "\"shared\"",
+                "`repositories.home-lab.key-file`: anybody may write to shared",
             ),
             (
                 "\n[repo",

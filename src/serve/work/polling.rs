@@ -1,8 +1,6 @@
 //! Looks at the remotes now and then: for what no forge has told of, or what another instance was told of and could not do.
 
-use std::time::Duration;
-
-use jiff::Timestamp;
+use std::time::{Duration, Instant};
 
 use super::retries::with_jitter;
 use super::updater::Updater;
@@ -24,7 +22,7 @@ impl Updater {
     }
 
     fn poll_one(&self, place: usize) {
-        let fetched = self.clones[place].fetch(Timestamp::now(), &|| self.is_stopped());
+        let fetched = self.clones[place].fetch(Instant::now(), &|| self.is_stopped());
         let commit = match fetched {
             Ok(commit) => commit,
             Err(_) if self.is_stopped() => return,
@@ -43,6 +41,9 @@ impl Updater {
                 .map(|stack| stack.name.to_string())
                 .collect::<Vec<_>>()
         });
+        if lagging.is_empty() {
+            return;
+        }
         let wishes = lagging.into_iter().map(|target| Wish {
             target,
             commit: Some(commit.clone()),

@@ -23,7 +23,7 @@ impl Pulse {
     }
 
     /// Notes how the last look ended. True if that is news.
-    fn note(&self, trouble: Option<String>) -> bool {
+    pub(super) fn note(&self, trouble: Option<String>) -> bool {
         let known = self.trouble.lock();
         let mut known = known.unwrap_or_else(PoisonError::into_inner);
         let is_news = known.is_some() != trouble.is_some();

@@ -49,10 +49,7 @@ impl Retries {
     /// Puts the run off, and says for how long.
     pub(crate) fn put_off(&self, run: RunId) -> Duration {
         let mut waiting = self.lock();
-        let attempts = match waiting.get(&run) {
-            Some(Retry::AtTime { attempts, .. }) => *attempts,
-            _ => 0,
-        };
+        let attempts = attempts(waiting.get(&run));
         let wait = with_jitter(wait_after(attempts));
         let retry = Retry::AtTime {
             attempts: attempts + 1,
@@ -60,6 +57,11 @@ impl Retries {
         };
         waiting.insert(run, retry);
         wait
+    }
+
+    /// How often the run was put off.
+    pub(crate) fn attempts(&self, run: RunId) -> u32 {
+        attempts(self.lock().get(&run))
     }
 
     /// Puts the run off until the file with the key is another one than that of this stamp.
@@ -88,7 +90,15 @@ impl Retries {
     }
 }
 
-fn wait_after(attempts: u32) -> Duration {
+fn attempts(retry: Option<&Retry>) -> u32 {
+    match retry {
+        Some(Retry::AtTime { attempts, .. }) => *attempts,
+        _ => 0,
+    }
+}
+
+/// How long to wait after this many attempts.
+pub(super) fn wait_after(attempts: u32) -> Duration {
     let times = 1_u32.checked_shl(attempts).unwrap_or(u32::MAX);
     FIRST.saturating_mul(times).min(LONGEST)
 }
@@ -126,6 +136,7 @@ mod tests {
         let run = RunId(1);
         assert!(retries.may_go_on(run, None));
         retries.put_off(run);
+        assert_eq!(retries.attempts(run), 1);
         assert!(!retries.may_go_on(run, None));
         retries.forget(run);
         assert!(retries.may_go_on(run, None));

@@ -5,13 +5,34 @@ use thiserror::Error;
 use crate::repository::RepositoryError;
 use crate::serve::clone::FetchError;
 use crate::stack::{SettingsError, StackError};
-use crate::swarm::{EngineError, SwarmError};
+use crate::swarm::{ClientError, EngineError, SwarmError};
+
+/// Words of the docker client about what may go away by itself.
+const PASSING: [&str; 9] = [
+    "does not have a leader",
+    "code = Unavailable",
+    "code = DeadlineExceeded",
+    "context deadline exceeded",
+    "connection refused",
+    "connection reset by peer",
+    "Cannot connect to the Docker daemon",
+    "unexpected EOF",
+    "i/o timeout",
+];
 
 /// Why a run did not succeed.
 #[derive(Debug, Error)]
 pub(crate) enum RunError {
     #[error(transparent)]
     Fetch(#[from] FetchError),
+    /// A forge has told of a commit before its own Git shows it.
+    #[error("commit {commit} was pushed, and is not on the branch {branch} of the remote yet")]
+    PushNotThere { commit: String, branch: String },
+    /// The commit has not come.
+    #[error(
+        "commit {commit} was pushed, and has not come to the branch {branch} of the remote; sending the delivery again asks again"
+    )]
+    PushMissing { commit: String, branch: String },
     #[error(transparent)]
     Repository(#[from] RepositoryError),
     #[error(transparent)]
@@ -28,10 +49,12 @@ impl RunError {
     /// True if it may go away by itself: the run is tried again.
     pub(super) fn may_pass(&self) -> bool {
         match self {
-            Self::Fetch(_) => true,
+            Self::Fetch(_) | Self::PushNotThere { .. } => true,
             Self::Engine(error) => is_of_connection(error),
             Self::Swarm(error) => is_of_swarm(error),
-            Self::Repository(_) | Self::Settings(_) | Self::Stack(_) => false,
+            Self::PushMissing { .. } | Self::Repository(_) | Self::Settings(_) | Self::Stack(_) => {
+                false
+            }
         }
     }
 
@@ -65,6 +88,9 @@ fn is_of_swarm(error: &SwarmError) -> bool {
         | SwarmError::HalfRemoved { source, .. }
         | SwarmError::Stopped { source, .. } => is_of_swarm(source),
         SwarmError::TurnLost { .. } => true,
+        SwarmError::Client(
+            ClientError::Refused { words, .. } | ClientError::CanNotConnect { words },
+        ) => PASSING.iter().any(|passing| words.contains(passing)),
         _ => false,
     }
 }
@@ -97,5 +123,28 @@ fn has_timed_out(error: &SwarmError) -> bool {
             ..
         } => has_timed_out(source),
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stack::StackName;
+
+    #[test]
+    fn a_client_that_meets_a_swarm_without_a_leader_is_run_again() {
+        let refused = |words: &str| {
+            let error = ClientError::Refused {
+                stack: StackName::parse("web").expect("a name"),
+                place: None,
+                usage: false,
+                words: words.to_owned(),
+            };
+            RunError::Swarm(error.into()).may_pass()
+        };
+        assert!(refused(
+            "Error response from daemon: rpc error: code = Unknown desc = The swarm does not have a leader."
+        ));
+        assert!(!refused("services.app.image must be a string"));
     }
 }

@@ -4,21 +4,23 @@ use std::any::Any;
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-
-use jiff::Timestamp;
+use std::time::Instant;
 
 use super::bringing::Bringing;
 use super::retries::KeyStamp;
 use super::run_error::RunError;
-use super::story::{Story, beginning};
+use super::story::{MAXIMUM_LENGTH, Story, beginning};
 use super::updater::Updater;
 use crate::repository::Repository;
 use crate::serve::news::Weight;
 use crate::serve::runs::{Cause, Happened, RunId, RunResult, StackRun};
 
+/// How often a run is put off because the commit that was pushed is not there: for about three minutes.
+const ATTEMPTS_FOR_PUSH: u32 = 8;
+
 impl Updater {
-    /// Does a run, and notes how it ended. A run that the end of the service has cut short is done again by the next one.
-    pub(super) fn run(&self, id: RunId, run: &StackRun) {
+    /// Does a run that was asked for before `now`, and notes how it ended. A run that the end of the service has cut short is done again by the next one.
+    pub(super) fn run(&self, id: RunId, run: &StackRun, now: Instant) {
         let is_stopped = || self.is_stopped();
         let story = Story {
             stack: &run.target,
@@ -30,14 +32,16 @@ impl Updater {
         let mut commit = None;
         let key_file = self.key_file(&run.target);
         let key = key_file.map(|path| (path, KeyStamp::of(path)));
-        let brought = catch_unwind(AssertUnwindSafe(|| self.bring(run, &story, &mut commit)));
+        let brought = catch_unwind(AssertUnwindSafe(|| {
+            self.bring(run, now, &story, &mut commit)
+        }));
         let brought = brought.map_err(|panic| words_of_panic(&*panic));
         let happened = match brought {
             Ok(Err(_)) if self.is_stopped() => return,
             Ok(Err(error)) if error.may_pass() => {
                 let wait = self.retries.put_off(id);
                 self.count_retry();
-                let reason = error.to_string();
+                let reason: String = error.to_string().chars().take(MAXIMUM_LENGTH).collect();
                 let seconds = wait.as_secs_f64();
                 let text = format!("{reason}; trying again in {seconds:.1} s");
                 story.note(Weight::Warning, &text);
@@ -88,6 +92,7 @@ impl Updater {
     fn bring(
         &self,
         run: &StackRun,
+        now: Instant,
         story: &Story<'_>,
         commit: &mut Option<String>,
     ) -> Result<bool, RunError> {
@@ -101,13 +106,14 @@ impl Updater {
         // A commit that is to come back may be here when the remote is away.
         let newest = match fixed {
             Some(commit) if clone.is_there() => commit.clone(),
-            _ => clone.fetch(run.since, &is_stopped)?,
+            _ => clone.fetch(now, &is_stopped)?,
         };
         let repository = Repository::open(clone.directory())?;
         let wanted = match fixed {
             Some(commit) => repository.commit(commit)?.to_string(),
             None => newest,
         };
+        let missing = self.missing_push(run, &wanted, &repository, story)?;
         let is_by_itself = matches!(run.because, Cause::Start | Cause::Poll);
         let held_back = self.parts.book.read(|queue| {
             let held_back = queue.held_back(&run.target);
@@ -124,10 +130,10 @@ impl Updater {
         bringing.always = run.because == Cause::Drift;
         bringing.force = run.because == Cause::Rollback;
         *commit = Some(wanted.clone());
-        match bringing.run(story) {
+        let brought = match bringing.run(story) {
             // Another instance may have deployed a commit that was pushed since. Else the branch was rewritten.
             Err(error) if error.is_of_stale_clone() && fixed.is_none() => {
-                let newer = clone.fetch(Timestamp::now(), &is_stopped)?;
+                let newer = clone.fetch(Instant::now(), &is_stopped)?;
                 let repository = Repository::open(clone.directory())?;
                 *commit = Some(newer.clone());
                 let mut bringing = Bringing::of(self, &repository, stack, &newer);
@@ -135,7 +141,57 @@ impl Updater {
                 bringing.run(story)
             }
             brought => brought,
+        };
+        match (brought, missing) {
+            (Ok(false), Some(missing)) => {
+                *commit = None;
+                Err(missing)
+            }
+            (brought, _) => brought,
         }
+    }
+
+    /// Fails while the commit that was pushed is not there: a forge may tell of it before its own Git shows it. After a while it
+    /// is given up, and whatever the branch is at counts. Then this is the error of a run that finds nothing to do.
+    fn missing_push(
+        &self,
+        run: &StackRun,
+        newest: &str,
+        repository: &Repository,
+        story: &Story<'_>,
+    ) -> Result<Option<RunError>, RunError> {
+        let pushed = run.commit.as_ref().filter(|_| run.because == Cause::Push);
+        let Some(pushed) = pushed else {
+            return Ok(None);
+        };
+        let history = repository.history(Some(repository.commit(newest)?));
+        if history.contains(pushed) {
+            if pushed != newest {
+                let (pushed, newest) = (beginning(pushed), beginning(newest));
+                story.say(&format!(
+                    "commit {pushed} was pushed, and the branch is at {newest} by now"
+                ));
+            }
+            return Ok(None);
+        }
+        let settings = &self.parts.settings;
+        let stack = settings.stack(&run.target);
+        let branch = stack.map(|stack| settings.repositories[stack.repository].branch.clone());
+        let (commit, branch) = (pushed.clone(), branch.unwrap_or_default());
+        if self.retries.attempts(story.run) < ATTEMPTS_FOR_PUSH {
+            return Err(RunError::PushNotThere { commit, branch });
+        }
+        let is_known = repository.commit(pushed).is_ok();
+        story.note(
+            Weight::Warning,
+            &format!(
+                "commit {} was pushed, and is not on the branch any more: it was at {} when the remote was asked last",
+                beginning(pushed),
+                beginning(newest)
+            ),
+        );
+        // It was there once, and a forced push has taken it away.
+        Ok((!is_known).then_some(RunError::PushMissing { commit, branch }))
     }
 
     /// Notes that a run waits for another key, since this one does not open the file at `path`.

@@ -9,8 +9,11 @@ use crate::swarm::{Created, Event, Observer, Removed, UpdateReason, Watched};
 /// Maximum number of lines that are kept.
 const MAXIMUM_LINES: usize = 300;
 
+/// Maximum number of bytes that are kept, but for the last line.
+const MAXIMUM_BYTES: usize = 64 << 10;
+
 /// Maximum length of a line in letters.
-const MAXIMUM_LENGTH: usize = 1000;
+pub(super) const MAXIMUM_LENGTH: usize = 1000;
 
 /// How many letters of a commit or a blob are shown.
 const SHOWN: usize = 12;
@@ -36,7 +39,8 @@ impl Story<'_> {
             text,
         });
         let mut lines = self.lines.borrow_mut();
-        if lines.len() < MAXIMUM_LINES {
+        let kept: usize = lines.iter().map(String::len).sum();
+        if lines.len() < MAXIMUM_LINES && kept < MAXIMUM_BYTES {
             lines.push(text.chars().take(MAXIMUM_LENGTH).collect());
         }
     }

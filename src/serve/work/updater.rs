@@ -1,16 +1,16 @@
 //! Starts the runs that may start, each in a thread of its own, and notes how they end.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use jiff::{Timestamp, ZonedDateTime};
+use jiff::ZonedDateTime;
 
 use super::bringing::DockerAccess;
 use super::drift::Drifts;
 use super::pulse::Pulse;
-use super::retries::Retries;
+use super::retries::{Retries, wait_after};
 use crate::serve::clone::BareClone;
 use crate::serve::news::{News, ServiceLog, Weight};
 use crate::serve::runs::{Book, Cause, JournalError, RunId, RunState, StackRun, Wish};
@@ -18,6 +18,9 @@ use crate::serve::settings::{ServedStack, ServiceSettings};
 
 /// How much time passes at most until a window that opens, or the time for another attempt, is noticed.
 const TICK: Duration = Duration::from_millis(500);
+
+/// Maximum time between two attempts to begin while the disk is full.
+const LONGEST_BEGINNING: Duration = Duration::from_secs(60);
 
 /// The parts that an updater is made of.
 pub(crate) struct UpdaterParts {
@@ -34,11 +37,15 @@ pub(crate) struct Updater {
     pub(super) parts: UpdaterParts,
     pub(super) clones: Vec<BareClone>,
     pub(super) pulse: Pulse,
+    /// Whether runs can be written down.
+    disk: Pulse,
     pub(super) drifts: Drifts,
     pub(super) retries: Retries,
     retried: AtomicU64,
-    /// The last time at which it looked for runs to start, in seconds since 1970.
-    looked: AtomicI64,
+    /// When it was made. No clock that can be set counts.
+    made: Instant,
+    /// The last time at which it looked for runs to start, in seconds since it was made.
+    looked: AtomicU64,
 }
 
 impl Updater {
@@ -49,17 +56,20 @@ impl Updater {
         Self {
             clones: clones.collect(),
             pulse: Pulse::default(),
+            disk: Pulse::default(),
             drifts: Drifts::default(),
             retries: Retries::default(),
             retried: AtomicU64::new(0),
-            looked: AtomicI64::new(Timestamp::now().as_second()),
+            made: Instant::now(),
+            looked: AtomicU64::new(0),
             parts,
         }
     }
 
     /// Works until the service is to end, and the runs that are under way have ended.
     pub(crate) fn work(&self) {
-        let mut is_begun = false;
+        // The number of attempts to begin, and the time of the next one.
+        let mut to_begin = Some((0, Instant::now()));
         thread::scope(|scope| {
             scope.spawn(|| self.feel_pulse());
             if let Some(poll) = self.parts.settings.poll {
@@ -69,16 +79,29 @@ impl Updater {
                 scope.spawn(move || self.look_for_drift(drift));
             }
             while !self.is_stopped() {
-                // No forge sends again what came while nobody listened.
-                is_begun = is_begun || self.begin();
+                // No forge sends again what came while nobody listened, or while there was no room for it.
+                if self.parts.book.has_refused() && to_begin.is_none() {
+                    to_begin = Some((0, Instant::now()));
+                }
+                if let Some((attempts, at)) = to_begin
+                    && Instant::now() >= at
+                {
+                    let wait = wait_after(attempts).min(LONGEST_BEGINNING);
+                    let is_begun = self.begin();
+                    to_begin = (!is_begun).then(|| (attempts + 1, Instant::now() + wait));
+                }
                 let may_start = |id: RunId, run: &StackRun| self.may_start(id, run);
                 let (started, written) = self.parts.book.start_next(&may_start);
-                self.tell_of_trouble(written);
-                for (id, run) in started {
-                    scope.spawn(move || self.run(id, &run));
+                if !started.is_empty() || written.is_err() {
+                    self.tell_of_trouble(written);
                 }
-                let now = Timestamp::now().as_second();
-                self.looked.store(now, Ordering::Relaxed);
+                // All of them were asked for before this moment.
+                let now = Instant::now();
+                for (id, run) in started {
+                    scope.spawn(move || self.run(id, &run, now));
+                }
+                let seconds = self.made.elapsed().as_secs();
+                self.looked.store(seconds, Ordering::Relaxed);
                 self.parts.book.wait_for_change(TICK);
             }
         });
@@ -125,8 +148,9 @@ impl Updater {
     }
 
     /// The time since it last looked for runs to start.
-    pub(crate) fn seconds_since_look(&self) -> i64 {
-        Timestamp::now().as_second() - self.looked.load(Ordering::Relaxed)
+    pub(crate) fn seconds_since_look(&self) -> u64 {
+        let looked = self.looked.load(Ordering::Relaxed);
+        self.made.elapsed().as_secs().saturating_sub(looked)
     }
 
     /// Why the Swarm can't be reached, if it can't.
@@ -146,9 +170,18 @@ impl Updater {
         self.parts.log.tell(&News::of_service(weight, text));
     }
 
+    /// Tells whether runs can be written down, if that has changed.
     pub(super) fn tell_of_trouble(&self, written: Result<(), JournalError>) {
-        if let Err(error) = written {
-            self.say(Weight::Error, &error.to_string());
+        let trouble = written.err().map(|error| error.to_string());
+        let (weight, text) = match &trouble {
+            Some(trouble) => (Weight::Error, trouble.clone()),
+            None => {
+                let text = "runs can be written down again".to_owned();
+                (Weight::Information, text)
+            }
+        };
+        if self.disk.note(trouble) {
+            self.say(weight, &text);
         }
     }
 
