@@ -2,6 +2,10 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{self, SyncSender};
+use std::thread;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
@@ -100,41 +104,100 @@ impl ServeArgs {
             context.terminal.line("the settings are good")?;
             return Ok(Outcome::Done);
         }
-        let log = TerminalLog {
-            terminal: context.terminal.clone(),
-            form: self.log,
-        };
-        serve(settings, docker, Arc::new(log), is_stopped)?;
+        let log = Arc::new(TerminalLog::new(context.terminal.clone(), self.log));
+        let heard: Arc<dyn ServiceLog> = Arc::clone(&log) as _;
+        let served = serve(settings, docker, heard, is_stopped);
+        log.finish();
+        served?;
         Ok(Outcome::Done)
     }
 }
 
-/// The log on standard output.
+/// Maximum number of lines of the log that wait until somebody reads them.
+const MAXIMUM_WAITING: usize = 500;
+
+/// How long the last lines may take when the service ends.
+const LAST_LINES: Duration = Duration::from_secs(1);
+
+/// The log on standard output. Nobody waits for whoever reads it: lines that do not fit are counted.
 struct TerminalLog {
-    terminal: Terminal,
     form: LogForm,
+    lines: SyncSender<LogLine>,
+    dropped: Arc<AtomicU64>,
+}
+
+/// Something for the thread that writes.
+enum LogLine {
+    Text(String),
+    /// The answer is that everything before it is written.
+    End(SyncSender<()>),
+}
+
+impl TerminalLog {
+    fn new(terminal: Terminal, form: LogForm) -> Self {
+        let (lines, waiting) = mpsc::sync_channel(MAXIMUM_WAITING);
+        let dropped: Arc<AtomicU64> = Arc::default();
+        let counted = Arc::clone(&dropped);
+        thread::spawn(move || {
+            for line in waiting {
+                let lost = counted.swap(0, Ordering::Relaxed);
+                if lost > 0 {
+                    let text = format!("{lost} lines of the log were dropped: nobody has read it");
+                    let news = News::of_service(Weight::Warning, &text);
+                    let _ = terminal.line(form.line(&news));
+                }
+                // A log that nobody reads any more is no reason to deploy nothing.
+                let _ = match line {
+                    LogLine::Text(text) => terminal.line(text).is_ok(),
+                    LogLine::End(written) => written.try_send(()).is_ok(),
+                };
+            }
+        });
+        Self {
+            form,
+            lines,
+            dropped,
+        }
+    }
+
+    /// Waits a little until everything is written.
+    fn finish(&self) {
+        let (written, is_written) = mpsc::sync_channel(1);
+        if self.lines.try_send(LogLine::End(written)).is_ok() {
+            // If nobody reads, the rest is lost.
+            let _ = is_written.recv_timeout(LAST_LINES);
+        }
+    }
 }
 
 impl ServiceLog for TerminalLog {
     fn tell(&self, news: &News<'_>) {
+        let line = LogLine::Text(self.form.line(news));
+        if self.lines.try_send(line).is_err() {
+            self.dropped.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+impl LogForm {
+    /// A line of the log, with the time of now.
+    fn line(self, news: &News<'_>) -> String {
         let weight = match news.weight {
             Weight::Information => "info",
             Weight::Warning => "warning",
             Weight::Error => "error",
         };
         let time = Timestamp::now();
-        let line = match (self.form, news.run) {
-            (LogForm::Json, run) => {
+        match (self, news.run) {
+            (Self::Json, run) => {
                 let (stack, run) = run.unzip();
                 json!({ "time": time, "level": weight, "stack": stack, "run": run, "message": news.text })
                     .to_string()
             }
-            (LogForm::Text, Some((stack, run))) => {
+            (Self::Text, Some((stack, run))) => {
                 format!("{time} {weight}: run {run} of {stack}: {}", news.text)
             }
-            (LogForm::Text, None) => format!("{time} {weight}: {}", news.text),
-        };
-        // A log that nobody reads any more is no reason to deploy nothing.
-        let _ = self.terminal.line(line);
+            (Self::Text, None) => format!("{time} {weight}: {}", news.text),
+        }
     }
 }

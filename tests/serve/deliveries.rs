@@ -1,5 +1,7 @@
 //! Who is listened to, and what becomes of it. Nobody answers at the address of the daemon.
 
+use serde_json::json;
+
 use crate::scene::{Scene, TOKEN};
 use crate::web_client::{
     SECRET, get, get_as, github_headers, github_headers_signed, github_push, post, signature,
@@ -160,6 +162,8 @@ fn each_listener_has_its_own_paths_and_a_request_needs_the_token() {
         (&"request".into(), &"web".into())
     );
     get_as(service.forges, "/runs/999", &bearer).expect(404);
+    let lower = bearer.replace("Bearer", "bearer");
+    get_as(service.forges, "/runs", &lower).expect(200);
     let page = get_as(
         service.page,
         &format!("/runs/{run}"),
@@ -167,4 +171,30 @@ fn each_listener_has_its_own_paths_and_a_request_needs_the_token() {
     )
     .expect(200);
     assert!(page.body.starts_with("<!doctype html>"), "{page:?}");
+}
+
+#[test]
+fn one_delivery_may_tell_of_several_branches() {
+    let scene = Scene::new(NO_DAEMON);
+    let remote = scene.desk.sandbox.path("remote.git");
+    let staging = format!(
+        "[repositories.staging]\nurl = \"{}\"\nbranch = \"staging\"\nfull-names = [\"ada/home-lab\"]\nsecret-files = [\"hook\"]\n",
+        remote.display()
+    );
+    let stacks = "[stacks.web]\nrepository = \"lab\"\n[stacks.mail]\nrepository = \"staging\"\n";
+    scene.edit_settings("[stacks.web]\n[stacks.mail]\n", &(staging + stacks));
+    let service = scene.serve();
+    let change = |branch: &str| {
+        let target = json!({ "hash": scene.commit() });
+        json!({ "old": null, "new": { "type": "branch", "name": branch, "target": target } })
+    };
+    let body = json!({
+        "repository": { "full_name": "ada/home-lab" },
+        "push": { "changes": [change("main"), change("staging")] },
+    });
+    let body = body.to_string().into_bytes();
+    let signed = signature(SECRET, &body);
+    let headers = format!("X-Event-Key: repo:push\r\nX-Hub-Signature: sha256={signed}\r\n");
+    let taken = post(service.forges, "/hooks/bitbucket", &headers, &body).expect(202);
+    assert_ne!(taken.run_of("web").0, taken.run_of("mail").0);
 }

@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 
 use crate::deliveries::NO_DAEMON;
 use crate::scene::Scene;
-use crate::web_client::{connect, exchange, get, github_headers, github_push, post, reply};
+use crate::web_client::{
+    connect, connect_from, exchange, get, github_headers, github_push, post, reply,
+};
 
 #[test]
 fn bodies_have_limits_of_length_and_time_and_may_come_in_pieces() {
@@ -57,26 +59,60 @@ fn bodies_have_limits_of_length_and_time_and_may_come_in_pieces() {
 }
 
 #[test]
-fn too_many_connections_leave_the_page_alone() {
+fn one_address_shuts_the_door_for_nobody_else() {
     let scene = Scene::new(NO_DAEMON);
     let service = scene.serve();
-    let mut open: Vec<_> = (0..420).map(|_| connect(service.forges)).collect();
-    let began = Instant::now();
-    get(service.page, "/healthz");
-    assert!(
-        began.elapsed() < Duration::from_secs(1),
-        "{:?}",
-        began.elapsed()
-    );
-    // The last ones are closed without an answer.
-    let last = open.last_mut().expect("many");
-    assert_eq!(reply(last).status, 0);
-    drop(open);
-    let began = Instant::now();
-    while get(service.forges, "/healthz").status == 0 {
+    for address in [service.forges, service.page] {
+        let mut open: Vec<_> = (0..420).map(|_| connect(address)).collect();
+        let began = Instant::now();
+        let mut other = connect_from("127.0.0.2", address);
+        other
+            .write_all(b"GET /healthz HTTP/1.1\r\nHost: test\r\n\r\n")
+            .expect("sent");
+        let health = reply(&mut other);
+        assert!(health.body.contains("\"healthy\""), "{health:?}");
         assert!(
-            began.elapsed() < Duration::from_secs(10),
-            "there is no room again"
+            began.elapsed() < Duration::from_secs(1),
+            "{:?}",
+            began.elapsed()
         );
+        // Some are told that there is no room, and the last ones are closed without an answer.
+        assert_eq!(reply(&mut open[160]).status, 503);
+        let last = reply(open.last_mut().expect("many")).status;
+        assert!(matches!(last, 0 | 503), "{last}");
+        drop(open);
+        let began = Instant::now();
+        while !get(address, "/healthz").body.contains("\"healthy\"") {
+            assert!(
+                began.elapsed() < Duration::from_secs(10),
+                "there is no room again"
+            );
+        }
     }
+    let told = service
+        .log
+        .wait_for("too many connections at the listener for the page");
+    assert!(told.contains("from 127.0.0.1"), "{told}");
+}
+
+#[test]
+fn a_log_that_nobody_reads_stops_nothing() {
+    let scene = Scene::new(NO_DAEMON);
+    let service = scene.serve();
+    let unread = service.log.unread();
+    std::thread::scope(|scope| {
+        let refused = || {
+            for _ in 0..500 {
+                post(service.forges, "/hooks/github", "", b"{}").expect(401);
+            }
+        };
+        (0..4).for_each(|_| drop(scope.spawn(refused)));
+    });
+    let began = Instant::now();
+    assert_ne!(get(service.page, "/healthz").status, 0);
+    service.deliver("d1", &scene.commit(), "").expect(202);
+    assert!(began.elapsed() < Duration::from_secs(10));
+    drop(unread);
+    service.log.wait_for(" lines of the log were dropped");
+    assert_eq!(service.stop(), Some(0));
 }

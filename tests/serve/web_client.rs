@@ -55,6 +55,23 @@ pub(crate) fn connect(address: SocketAddr) -> TcpStream {
     stream
 }
 
+/// A connection from another address of this machine.
+pub(crate) fn connect_from(own: &str, address: SocketAddr) -> TcpStream {
+    let own = SocketAddr::new(own.parse().expect("an address"), 0);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .build();
+    let stream = runtime.expect("a runtime").block_on(async {
+        let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
+        socket.bind(own).expect("it is an address of this machine");
+        let stream = socket.connect(address).await;
+        stream.expect("the service listens").into_std()
+    });
+    let stream = stream.expect("a stream");
+    stream.set_nonblocking(false).expect("a stream that waits");
+    stream
+}
+
 pub(crate) fn reply(stream: &mut TcpStream) -> Reply {
     let mut text = Vec::new();
     let mut piece = [0; 4096];

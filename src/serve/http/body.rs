@@ -18,6 +18,12 @@ const LONGEST_TOGETHER: usize = 16 << 20;
 /// Maximum length of all bodies together that are no hindrance to a long one.
 const SHORT_TOGETHER: usize = 1 << 20;
 
+/// Maximum length of a body that may use the room that is kept for short ones. Few pushes are longer.
+const SHORT: usize = 256 << 10;
+
+/// The room that is kept for short bodies: long ones of strangers do not take it.
+const KEPT_FOR_SHORT: usize = 8 << 20;
+
 /// How long a body may take. GitHub does not wait any longer for an answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -79,7 +85,9 @@ impl HeldBody {
         }
         let before = self.room.held.fetch_add(piece.len(), Ordering::Relaxed);
         let others = before.saturating_sub(own);
-        if before + piece.len() > LONGEST_TOGETHER && others > SHORT_TOGETHER {
+        let is_short = own + piece.len() <= SHORT;
+        let kept = if is_short { KEPT_FOR_SHORT } else { 0 };
+        if before + piece.len() > LONGEST_TOGETHER + kept && others > SHORT_TOGETHER {
             self.room.held.fetch_sub(piece.len(), Ordering::Relaxed);
             return Err(BodyError::NoRoom);
         }
@@ -144,7 +152,10 @@ mod tests {
             third.append(&piece).expect("there is room");
         }
         assert_eq!(third.append(b"x"), Err(BodyError::NoRoom));
-        drop((other, third));
+        let mut push = held(&room);
+        push.append(&piece[..SHORT]).expect("it is short");
+        assert_eq!(push.append(b"x"), Err(BodyError::NoRoom));
+        drop((other, third, push));
         assert_eq!(room.held.load(Ordering::Relaxed), 0);
     }
 }

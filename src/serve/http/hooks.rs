@@ -1,5 +1,6 @@
 //! Answers deliveries: at once with the numbers of the runs, or when those are over if the sender wants to wait.
 
+use std::fmt::Display;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -26,39 +27,49 @@ impl Site {
         let body = match HeldBody::read(&self.room, body).await {
             Ok(body) => body,
             Err(error) => {
-                self.refused.fetch_add(1, Ordering::Relaxed);
+                self.tell_of_refusal(forge, &error);
                 return refusal(error.status(), error);
             }
         };
-        let site = Arc::clone(self);
-        // Looking at a long body, and the disk, take a while. Others are answered meanwhile.
-        let taken = tokio::task::spawn_blocking(move || {
+        self.in_thread(move |site| {
             let now = u64::try_from(Timestamp::now().as_second()).unwrap_or_default();
             let parts = site.updater.parts();
             let (settings, book) = (&parts.settings, &parts.book);
-            take_delivery(settings, book, forge, &head.headers, body.bytes(), now)
-        });
-        match taken.await {
-            Ok(Ok(reception)) => {
+            let taken = take_delivery(settings, book, forge, &head.headers, body.bytes(), now);
+            // Others need the room while this one waits.
+            drop(body);
+            site.taken(forge, taken, waits)
+        })
+        .await
+    }
+
+    fn taken(
+        &self,
+        forge: Forge,
+        taken: Result<Reception, ReceptionError>,
+        waits: bool,
+    ) -> HttpAnswer {
+        match taken {
+            Ok(reception) => {
                 self.accepted.fetch_add(1, Ordering::Relaxed);
                 match reception {
                     Reception::Ping => json(StatusCode::OK, &json!({ "pong": true })),
                     Reception::Ignored(why) => json(StatusCode::OK, &json!({ "ignored": why })),
-                    Reception::Runs(runs) => self.accepted_runs(runs, waits).await,
+                    Reception::Runs(runs) => self.accepted_runs(&runs, waits),
                 }
             }
-            Ok(Err(error)) => {
-                self.refused.fetch_add(1, Ordering::Relaxed);
-                let text = format!("a delivery to /hooks/{} was refused: {error}", forge.word());
-                let log = &self.updater.parts().log;
-                log.tell(&News::of_service(Weight::Warning, &text));
+            Err(error) => {
+                self.tell_of_refusal(forge, &error);
                 refusal(status(&error), error)
             }
-            Err(_) => refusal(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "an error in this program",
-            ),
         }
+    }
+
+    fn tell_of_refusal(&self, forge: Forge, why: &dyn Display) {
+        self.refused.fetch_add(1, Ordering::Relaxed);
+        let text = format!("a delivery to /hooks/{} was refused: {why}", forge.word());
+        let log = &self.updater.parts().log;
+        log.tell(&News::of_service(Weight::Warning, &text));
     }
 }
 

@@ -4,8 +4,7 @@ use std::convert::Infallible;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -13,16 +12,20 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tokio::runtime;
 
+use super::door::{Admission, Turnstile};
 use super::routes::{Entrance, Site};
 use crate::serve::error::ServeError;
 use crate::serve::settings::ServiceSettings;
 use crate::serve::work::Updater;
 
-/// Maximum number of connections of a listener. Further ones are closed at once.
-const MAXIMUM_CONNECTIONS: usize = 400;
-
 /// How long the head of a request may take.
-const HEAD_PATIENCE: Duration = Duration::from_secs(10);
+const HEAD_PATIENCE: Duration = Duration::from_secs(4);
+
+/// How long a connection may take that is told that there is no room.
+const REFUSAL_PATIENCE: Duration = Duration::from_secs(1);
+
+/// Maximum number of threads that look at long bodies, and wait for the disk or for the end of a run.
+const MAXIMUM_THREADS: usize = 96;
 
 /// How much longer than a run a connection may take.
 const ANSWER_PATIENCE: Duration = Duration::from_secs(60);
@@ -32,6 +35,9 @@ const TICK: Duration = Duration::from_millis(100);
 
 /// How long to wait before connections are accepted again after the system has refused to.
 const AFTER_REFUSAL: Duration = Duration::from_millis(50);
+
+/// Minimum time between two lines of the log about connections that are refused.
+const BETWEEN_LINES: Duration = Duration::from_secs(60);
 
 /// How long the answers may take that are under way when the service ends.
 const LAST_ANSWERS: Duration = Duration::from_secs(2);
@@ -70,21 +76,23 @@ impl Listeners {
 
 /// Answers requests until the service is to end.
 pub(crate) fn serve_http(listeners: Listeners, updater: Arc<Updater>) -> Result<(), ServeError> {
-    let runtime = runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime::Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(MAXIMUM_THREADS)
+        .build();
     let runtime = runtime.map_err(ServeError::Server)?;
     let site = Arc::new(Site::new(updater));
     let served = runtime.block_on(async {
-        let open = [Arc::default(), Arc::default()];
-        let forges = listen(&site, Entrance::Forges, listeners.forges, &open[0])?;
-        let page = listen(&site, Entrance::Page, listeners.page, &open[1])?;
+        let doors: [Arc<Turnstile>; 2] = Default::default();
+        let forges = listen(&site, Entrance::Forges, listeners.forges, &doors[0])?;
+        let page = listen(&site, Entrance::Page, listeners.page, &doors[1])?;
         while !site.is_stopped() {
             tokio::time::sleep(TICK).await;
         }
         forges.abort();
         page.abort();
-        let began = std::time::Instant::now();
-        let is_open = |open: &Arc<AtomicUsize>| open.load(Ordering::Relaxed) > 0;
-        while open.iter().any(is_open) && began.elapsed() < LAST_ANSWERS {
+        let began = Instant::now();
+        while !doors.iter().all(|door| door.is_empty()) && began.elapsed() < LAST_ANSWERS {
             tokio::time::sleep(TICK / 10).await;
         }
         Ok::<_, io::Error>(())
@@ -98,48 +106,57 @@ fn listen(
     site: &Arc<Site>,
     entrance: Entrance,
     listener: TcpListener,
-    open: &Arc<AtomicUsize>,
+    door: &Arc<Turnstile>,
 ) -> io::Result<tokio::task::JoinHandle<()>> {
     listener.set_nonblocking(true)?;
     let listener = tokio::net::TcpListener::from_std(listener)?;
-    let (site, open) = (Arc::clone(site), Arc::clone(open));
+    let (site, door) = (Arc::clone(site), Arc::clone(door));
     Ok(tokio::spawn(async move {
+        let mut told: Option<Instant> = None;
         loop {
-            let Ok((stream, _)) = listener.accept().await else {
+            let Ok((stream, peer)) = listener.accept().await else {
                 tokio::time::sleep(AFTER_REFUSAL).await;
                 continue;
             };
-            let connection = Connection::new(&open);
-            if let Some(connection) = connection {
-                let site = Arc::clone(&site);
-                tokio::spawn(async move {
-                    answer(&site, entrance, stream).await;
-                    drop(connection);
-                });
+            let admission = door.admit(peer.ip());
+            let is_in = matches!(admission, Admission::In(_));
+            if !is_in && told.is_none_or(|told| told.elapsed() >= BETWEEN_LINES) {
+                told = Some(Instant::now());
+                site.tell_of_crowd(entrance, peer.ip());
+            }
+            match admission {
+                Admission::In(visit) => {
+                    let site = Arc::clone(&site);
+                    tokio::spawn(async move {
+                        answer(&site, entrance, stream).await;
+                        drop(visit);
+                    });
+                }
+                Admission::Refused(visit) => {
+                    tokio::spawn(async move {
+                        let _ = tokio::time::timeout(REFUSAL_PATIENCE, refuse(&stream)).await;
+                        drop(visit);
+                    });
+                }
+                Admission::Closed => {}
             }
         }
     }))
 }
 
-/// A connection that counts as long as it lives.
-struct Connection {
-    open: Arc<AtomicUsize>,
-}
-
-impl Connection {
-    /// Counts another one, if it is not one too many.
-    fn new(open: &Arc<AtomicUsize>) -> Option<Self> {
-        let connection = Self {
-            open: Arc::clone(open),
-        };
-        let before = open.fetch_add(1, Ordering::Relaxed);
-        (before < MAXIMUM_CONNECTIONS).then_some(connection)
-    }
-}
-
-impl Drop for Connection {
-    fn drop(&mut self) {
-        self.open.fetch_sub(1, Ordering::Relaxed);
+/// Tells a connection that there is no room. Its request is read and dropped, since the answer would be lost otherwise.
+async fn refuse(stream: &TcpStream) -> io::Result<()> {
+    const ANSWER: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\nretry-after: 5\r\ncontent-length: 0\r\n\r\n";
+    stream.writable().await?;
+    stream.try_write(ANSWER)?;
+    let mut dropped = [0; 4096];
+    loop {
+        stream.readable().await?;
+        match stream.try_read(&mut dropped) {
+            Ok(0) => return Ok(()),
+            Err(error) if error.kind() != io::ErrorKind::WouldBlock => return Err(error),
+            _ => {}
+        }
     }
 }
 

@@ -2,10 +2,12 @@
 //!
 //! There are two listeners (`listener`): one for forges and for people with a token, one for the page and the metrics. `routes` says
 //! who answers what: `hooks` takes deliveries, `requests` takes what people ask for, and `reports` tells how things are. A `body` is
-//! read within limits of length, time, and memory.
+//! read within limits of length, time, and memory, and a `door` is not open for too many at once. Whoever needs the runs, which may
+//! be on their way to the disk, waits in a thread of its own: the one that answers does not.
 
 mod answer;
 mod body;
+mod door;
 mod hooks;
 mod listener;
 mod reports;

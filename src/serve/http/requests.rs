@@ -46,29 +46,42 @@ impl Site {
         if let Some(refused) = self.without_token(&request) {
             return refused;
         }
-        let parts = self.updater.parts();
-        if parts.settings.stack(stack).is_none() {
+        let settings = &self.updater.parts().settings;
+        if settings.stack(stack).is_none() {
             let why = format!("there is no stack {stack} in the settings");
             return refusal(StatusCode::NOT_FOUND, why);
         }
-        let query = request.uri().query().unwrap_or_default();
+        let query = request.uri().query().unwrap_or_default().to_owned();
+        let stack = stack.to_owned();
+        let waits = is_wait(&query);
+        self.in_thread(move |site| match site.order(stack, because, &query) {
+            Ok(runs) => site.accepted_runs(&runs, waits),
+            Err((status, why)) => refusal(status, why),
+        })
+        .await
+    }
+
+    fn order(
+        &self,
+        stack: String,
+        because: Cause,
+        query: &str,
+    ) -> Result<Vec<RunId>, (StatusCode, String)> {
         let commit = match because {
-            Cause::Rollback => match self.commit_to_go_back_to(stack, query) {
+            Cause::Rollback => match self.commit_to_go_back_to(&stack, query) {
                 Ok(commit) => Some(commit),
-                Err(why) => return refusal(StatusCode::CONFLICT, why),
+                Err(why) => return Err((StatusCode::CONFLICT, why.to_owned())),
             },
             _ => None,
         };
         let wish = Wish {
-            target: stack.to_owned(),
+            target: stack,
             commit,
             delivery: None,
             because,
         };
-        match parts.book.accept([wish]) {
-            Ok(runs) => self.accepted_runs(runs, is_wait(query)).await,
-            Err(error) => refusal(StatusCode::SERVICE_UNAVAILABLE, error),
-        }
+        let accepted = self.updater.parts().book.accept([wish]);
+        accepted.map_err(|error| (StatusCode::SERVICE_UNAVAILABLE, error.to_string()))
     }
 
     fn commit_to_go_back_to(&self, stack: &str, query: &str) -> Result<String, &'static str> {
@@ -89,30 +102,30 @@ impl Site {
         })
     }
 
-    /// An answer for whoever has the token, or has come to the page's own listener.
-    pub(super) fn guarded(
+    /// The answer to a request that may not see the runs: it has no token, and has not come to the page's own listener.
+    pub(super) fn without_access(
         &self,
         entrance: Entrance,
         request: &HttpRequest<IncomingBody>,
-        answer: impl FnOnce(&Self) -> HttpAnswer,
-    ) -> HttpAnswer {
-        let refused = match entrance {
+    ) -> Option<HttpAnswer> {
+        match entrance {
             Entrance::Forges => self.without_token(request),
             Entrance::Page => None,
-        };
-        refused.unwrap_or_else(|| answer(self))
+        }
     }
 
     /// The answer to a request that does not have the token.
     fn without_token(&self, request: &HttpRequest<IncomingBody>) -> Option<HttpAnswer> {
+        const SCHEME: &[u8] = b"Bearer ";
         let Some(token) = &self.updater.parts().settings.token else {
             let why = "nobody may ask for this: the settings have no `token-file`";
             return Some(refusal(StatusCode::FORBIDDEN, why));
         };
         let given = request.headers().get(AUTHORIZATION);
-        let given = given.and_then(|given| given.as_bytes().strip_prefix(b"Bearer "));
+        let given = given.and_then(|given| given.as_bytes().split_at_checked(SCHEME.len()));
+        let given = given.filter(|(scheme, _)| scheme.eq_ignore_ascii_case(SCHEME));
         let mut token = token.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_right = given.is_some_and(|given| token.is(given));
+        let is_right = given.is_some_and(|(_, given)| token.is(given));
         (!is_right).then(|| {
             let why = "this needs the header `Authorization: Bearer TOKEN`";
             refusal(StatusCode::UNAUTHORIZED, why)
@@ -120,37 +133,24 @@ impl Site {
     }
 
     /// The answer about runs that were accepted: now, or when they are over.
-    pub(super) async fn accepted_runs(
-        self: &Arc<Self>,
-        runs: Vec<RunId>,
-        waits: bool,
-    ) -> HttpAnswer {
+    pub(super) fn accepted_runs(&self, runs: &[RunId], waits: bool) -> HttpAnswer {
         if !waits {
-            return self.told(&runs, StatusCode::ACCEPTED);
+            return self.told(runs, StatusCode::ACCEPTED);
         }
         if WAITING.fetch_add(1, Ordering::Relaxed) >= MAXIMUM_WAITING {
             WAITING.fetch_sub(1, Ordering::Relaxed);
-            return self.told(&runs, StatusCode::ACCEPTED);
+            return self.told(runs, StatusCode::ACCEPTED);
         }
-        let site = Arc::clone(self);
-        let waited = tokio::task::spawn_blocking(move || {
-            let book = &site.updater.parts().book;
-            let over = |queue: &Queue| all_are_over(queue, &runs);
-            let are_good = book.wait_until(site.longest_run(), over);
-            WAITING.fetch_sub(1, Ordering::Relaxed);
-            let status = match are_good {
-                Some(true) => StatusCode::OK,
-                Some(false) => StatusCode::INTERNAL_SERVER_ERROR,
-                None => StatusCode::ACCEPTED,
-            };
-            site.told(&runs, status)
-        });
-        waited.await.unwrap_or_else(|_| {
-            refusal(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "an error in this program",
-            )
-        })
+        let book = &self.updater.parts().book;
+        let over = |queue: &Queue| all_are_over(queue, runs);
+        let are_good = book.wait_until(self.longest_run(), over);
+        WAITING.fetch_sub(1, Ordering::Relaxed);
+        let status = match are_good {
+            Some(true) => StatusCode::OK,
+            Some(false) => StatusCode::INTERNAL_SERVER_ERROR,
+            None => StatusCode::ACCEPTED,
+        };
+        self.told(runs, status)
     }
 
     fn told(&self, runs: &[RunId], status: StatusCode) -> HttpAnswer {

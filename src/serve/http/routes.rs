@@ -1,5 +1,6 @@
 //! Who answers which request.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -10,6 +11,7 @@ use hyper::{Method, Request as HttpRequest, StatusCode};
 use super::answer::{HttpAnswer, refusal};
 use super::body::Room;
 use crate::serve::deliveries::Forge;
+use crate::serve::news::{News, Weight};
 use crate::serve::runs::RunId;
 use crate::serve::work::Updater;
 
@@ -62,6 +64,19 @@ impl Site {
         self.updater.parts().settings.timeout
     }
 
+    /// Says that further connections are refused.
+    pub(super) fn tell_of_crowd(&self, entrance: Entrance, last: IpAddr) {
+        let listener = match entrance {
+            Entrance::Forges => "forges",
+            Entrance::Page => "the page",
+        };
+        let text = format!(
+            "too many connections at the listener for {listener}: further ones are refused, as one from {last}"
+        );
+        let log = &self.updater.parts().log;
+        log.tell(&News::of_service(Weight::Warning, &text));
+    }
+
     pub(super) async fn answer(
         self: &Arc<Self>,
         entrance: Entrance,
@@ -79,15 +94,45 @@ impl Site {
             Resource::Hook(forge) => self.hook(forge, request).await,
             Resource::Deploy(stack) => self.deploy(&stack, request).await,
             Resource::Rollback(stack) => self.rollback(&stack, request).await,
-            Resource::Runs => self.guarded(entrance, &request, |site| site.runs()),
+            Resource::Runs => {
+                let refused = self.without_access(entrance, &request);
+                self.unless(refused, |site| site.runs()).await
+            }
             Resource::Run(id) => {
                 let is_page = entrance == Entrance::Page && wants_page(&request);
-                self.guarded(entrance, &request, |site| site.run(id, is_page))
+                let refused = self.without_access(entrance, &request);
+                self.unless(refused, move |site| site.run(id, is_page))
+                    .await
             }
             Resource::Health => self.health(),
-            Resource::Metrics => self.metrics(),
-            Resource::Overview => self.overview(),
+            Resource::Metrics => self.in_thread(|site| site.metrics()).await,
+            Resource::Overview => self.in_thread(|site| site.overview()).await,
         }
+    }
+
+    /// This refusal, or the answer that another thread makes.
+    async fn unless(
+        self: &Arc<Self>,
+        refused: Option<HttpAnswer>,
+        answer: impl FnOnce(&Arc<Self>) -> HttpAnswer + Send + 'static,
+    ) -> HttpAnswer {
+        match refused {
+            Some(refused) => refused,
+            None => self.in_thread(answer).await,
+        }
+    }
+
+    /// The answer that is made by another thread: it may wait for the disk, or takes a while. Others are answered meanwhile.
+    pub(super) async fn in_thread(
+        self: &Arc<Self>,
+        answer: impl FnOnce(&Arc<Self>) -> HttpAnswer + Send + 'static,
+    ) -> HttpAnswer {
+        let site = Arc::clone(self);
+        let answered = tokio::task::spawn_blocking(move || answer(&site)).await;
+        answered.unwrap_or_else(|_| {
+            let why = "an error in this program";
+            refusal(StatusCode::INTERNAL_SERVER_ERROR, why)
+        })
     }
 }
 
