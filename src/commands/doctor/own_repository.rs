@@ -76,7 +76,7 @@ fn hooks(sheet: &mut Sheet, repository: &Repository) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What `status --short` says. Of many exposed files, the first few are named.
+/// Adds the lines of `status --short`. Of many exposed files, the first few are named.
 fn lines(sheet: &mut Sheet, attention: &Attention) {
     let text = String::from_utf8_lossy(&attention.lines);
     let is_exposed = |line: &&str| line.starts_with(EXPOSED);
