@@ -1,12 +1,15 @@
 //! The settings of the service: one TOML file, and the files with secrets that it names.
 //!
-//! `layout` is the file as it is written, `reading` makes settings of it, and `error` says all that is wrong with it at once. No
-//! address is shown with its `userinfo`.
+//! `layout` is the file as it is written. `reading` makes settings of it, with its `repositories` and `stacks` and the `files` that it
+//! names, and `error` says all that is wrong with it at once. No address is shown with its `userinfo`.
 
 mod error;
+mod files;
 mod layout;
 mod reading;
+mod repositories;
 mod served;
+mod stacks;
 mod userinfo;
 
 pub(crate) use error::{ServiceSettingsError, SettingProblem};

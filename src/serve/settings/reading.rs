@@ -1,10 +1,7 @@
 //! Reads the settings of the service.
 
-use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io;
+use std::fs;
 use std::net::SocketAddr;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
@@ -12,28 +9,19 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use super::error::{ServiceSettingsError, SettingProblem};
-use super::layout::{RepositoryLayout, ServiceLayout, StackLayout};
-use super::served::{GitAccess, ServedRepository, ServedStack, ServiceSettings};
-use super::userinfo::without_userinfo;
-use crate::secret::{SecretBytes, forbid_core_dumps};
-use crate::serve::deliveries::{HookSecret, HookTrust};
-use crate::serve::window::DeploymentWindow;
-use crate::stack::StackName;
+use super::layout::ServiceLayout;
+use super::served::{ServedRepository, ServiceSettings};
 
 const LISTEN: &str = "0.0.0.0:8420";
 const PAGE: &str = "127.0.0.1:8421";
 const STATE: &str = "/var/lib/hs-secrets";
 const TIMEOUT: &str = "15m";
-const BRANCH: &str = "main";
 
 /// Minimum time that may be set.
 const SHORTEST: Duration = Duration::from_secs(1);
 
 /// Maximum time that may be set.
 const LONGEST: Duration = Duration::from_secs(7 * 24 * 60 * 60);
-
-/// Maximum length of a file with a secret in bytes.
-const MAXIMUM_SECRET: u64 = 64 << 10;
 
 impl ServiceSettings {
     /// Reads the file at `path`. Paths in it are relative to its folder; `state` takes the place of what it says.
@@ -69,10 +57,10 @@ fn line_of(text: &str, place: usize) -> usize {
 }
 
 /// Reads values, and notes the problems of those that can't be used.
-struct SettingsReader<'path> {
+pub(super) struct SettingsReader<'path> {
     /// The folder that paths are relative to.
-    folder: &'path Path,
-    problems: Vec<SettingProblem>,
+    pub(super) folder: &'path Path,
+    pub(super) problems: Vec<SettingProblem>,
 }
 
 impl SettingsReader<'_> {
@@ -124,99 +112,6 @@ impl SettingsReader<'_> {
         })
     }
 
-    fn stacks(
-        &mut self,
-        layouts: BTreeMap<String, StackLayout>,
-        repositories: &[String],
-    ) -> Vec<ServedStack> {
-        if layouts.is_empty() {
-            self.problems.push(SettingProblem::NoStacks);
-        }
-        let mut stacks = Vec::new();
-        for (name, layout) in layouts {
-            match stack(&name, layout, repositories) {
-                Ok(stack) => stacks.push(stack),
-                Err(problem) => self.problems.push(problem),
-            }
-        }
-        stacks
-    }
-
-    fn repository(&mut self, name: String, layout: RepositoryLayout) -> Option<ServedRepository> {
-        let is_of_name = |letter: u8| letter.is_ascii_alphanumeric() || b"-_".contains(&letter);
-        if name.is_empty() || !name.bytes().all(is_of_name) {
-            self.problems.push(SettingProblem::RepositoryName { name });
-            return None;
-        }
-        let branch = layout.branch.unwrap_or_else(|| BRANCH.to_owned());
-        for (setting, value) in [("url", &layout.url), ("branch", &branch)] {
-            let is_bad = |letter: char| letter.is_control() || letter == ' ';
-            if value.is_empty() || value.starts_with('-') || value.contains(is_bad) {
-                self.problems.push(SettingProblem::RepositoryValue {
-                    name: name.clone(),
-                    setting,
-                    value: without_userinfo(value),
-                });
-            }
-        }
-        let is_web = layout.url.to_ascii_lowercase().starts_with("http");
-        if is_web && without_userinfo(&layout.url) != layout.url {
-            let name = name.clone();
-            self.problems.push(SettingProblem::UrlWithUser { name });
-        }
-        let of = |setting: &str| format!("repositories.{name}.{setting}");
-        let secrets = layout.secret_files.into_iter();
-        let secrets: Vec<HookSecret> = secrets
-            .filter_map(|path| self.secret(&of("secret-files"), path))
-            .collect();
-        let mut existing = |setting: &str, path: Option<PathBuf>| {
-            path.map(|path| self.existing(&of(setting), path))
-        };
-        let key_file = existing("key-file", layout.key_file);
-        let access = GitAccess {
-            ssh_key_file: existing("ssh-key-file", layout.ssh_key_file),
-            known_hosts_file: existing("known-hosts-file", layout.known_hosts_file),
-            user: layout.user,
-            token_file: existing("token-file", layout.token_file),
-        };
-        let full_names = if layout.full_names.is_empty() {
-            vec![full_name(&layout.url)]
-        } else {
-            layout.full_names
-        };
-        let trust = HookTrust {
-            secrets,
-            allows_sha1: layout.allow_sha1,
-        };
-        Some(ServedRepository {
-            name,
-            url: layout.url,
-            branch,
-            full_names,
-            key_file,
-            trust: Mutex::new(trust),
-            access,
-        })
-    }
-
-    fn tell_of_same(&mut self, repositories: &[ServedRepository]) {
-        for (place, one) in repositories.iter().enumerate() {
-            for other in &repositories[place + 1..] {
-                let mut names = one.full_names.iter();
-                let is_shared = names.any(|name| {
-                    let mut others = other.full_names.iter();
-                    others.any(|other| other.eq_ignore_ascii_case(name))
-                });
-                if is_shared && one.branch == other.branch {
-                    self.problems.push(SettingProblem::SameRepository {
-                        one: one.name.clone(),
-                        other: other.name.clone(),
-                    });
-                }
-            }
-        }
-    }
-
     fn address(&mut self, setting: &'static str, value: &str) -> Option<SocketAddr> {
         let address = value.parse().ok();
         if address.is_none() {
@@ -238,124 +133,12 @@ impl SettingsReader<'_> {
         }
         time
     }
-
-    fn secret(&mut self, setting: &str, path: PathBuf) -> Option<HookSecret> {
-        let setting = setting.to_owned();
-        let path = self.folder.join(path);
-        self.refuse_writers(&setting, &path);
-        let problem = match read_secret(&path) {
-            Ok(content) => match HookSecret::parse(content) {
-                Ok(secret) => return Some(secret),
-                Err(source) => SettingProblem::Secret {
-                    setting,
-                    path,
-                    source,
-                },
-            },
-            Err(source) => SettingProblem::File {
-                setting,
-                path,
-                source,
-            },
-        };
-        self.problems.push(problem);
-        None
-    }
-
-    /// The path of a file or folder that must be there.
-    fn existing(&mut self, setting: &str, path: PathBuf) -> PathBuf {
-        let path = std::path::absolute(self.folder.join(&path)).unwrap_or(path);
-        if let Err(source) = fs::metadata(&path).and_then(|_| File::open(&path)) {
-            self.problems.push(SettingProblem::File {
-                setting: setting.to_owned(),
-                path: path.clone(),
-                source,
-            });
-        }
-        self.refuse_writers(setting, &path);
-        path
-    }
-
-    /// Notes it as a problem if everybody may write to a file.
-    fn refuse_writers(&mut self, setting: &str, path: &Path) {
-        const WRITABLE_BY_ALL: u32 = 0o002;
-        let facts = fs::metadata(path).ok().filter(fs::Metadata::is_file);
-        let mode = facts.map_or(0, |facts| facts.permissions().mode());
-        if mode & WRITABLE_BY_ALL != 0 {
-            self.problems.push(SettingProblem::Writable {
-                setting: setting.to_owned(),
-                path: path.to_owned(),
-            });
-        }
-    }
-}
-
-fn read_secret(path: &Path) -> io::Result<SecretBytes> {
-    forbid_core_dumps();
-    let mut file = File::open(path)?;
-    let length = file.metadata()?.len();
-    if length > MAXIMUM_SECRET {
-        return Err(io::ErrorKind::FileTooLarge.into());
-    }
-    SecretBytes::read_expecting(&mut file, length)
-}
-
-fn stack(
-    name: &str,
-    layout: StackLayout,
-    repositories: &[String],
-) -> Result<ServedStack, SettingProblem> {
-    let own = || name.to_owned();
-    let parsed = StackName::parse(name);
-    let parsed = parsed.map_err(|source| SettingProblem::StackName {
-        name: own(),
-        source,
-    })?;
-    let repository = match (layout.repository, repositories) {
-        (None, [_]) => 0,
-        (None, several) => {
-            let count = several.len();
-            return Err(SettingProblem::NoRepository { name: own(), count });
-        }
-        (Some(wanted), there) => there.iter().position(|name| *name == wanted).ok_or(
-            SettingProblem::UnknownRepository {
-                name: own(),
-                repository: wanted,
-            },
-        )?,
-    };
-    let window = layout.window;
-    let window = window
-        .map(|window| DeploymentWindow::parse(&window))
-        .transpose();
-    let window = window.map_err(|source| SettingProblem::Window {
-        name: own(),
-        source,
-    })?;
-    Ok(ServedStack {
-        name: parsed,
-        repository,
-        window,
-        heal: layout.heal,
-    })
-}
-
-/// `owner/name`, as forges have it in the address of a repository.
-fn full_name(url: &str) -> String {
-    let path = match url.split_once("://") {
-        Some((_, rest)) => rest.split_once('/').map_or("", |(_, path)| path),
-        // An address as ssh has it, unless it is a path.
-        None => match url.split_once(':') {
-            Some((host, path)) if !host.contains('/') => path,
-            _ => url,
-        },
-    };
-    let path = path.trim_matches('/');
-    path.strip_suffix(".git").unwrap_or(path).to_owned()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
     use super::*;
 
     fn read(text: &str) -> Result<ServiceSettings, String> {
@@ -401,13 +184,6 @@ window = "22:00-06:00"
         );
         assert!(settings.stack("mail").is_none());
         assert_eq!(settings.state, Path::new(STATE));
-        for (url, name) in [
-            ("https://git.example.org/ada/home-lab", "ada/home-lab"),
-            ("ssh://git@git.example.org:22/a/b/c.git/", "a/b/c"),
-            ("/srv/home-lab.git", "srv/home-lab"),
-        ] {
-            assert_eq!(full_name(url), name, "{url}");
-        }
     }
 
     #[test]

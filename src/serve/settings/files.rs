@@ -1,0 +1,77 @@
+//! The files that the settings name: those with secrets are read, the others must be there.
+
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use super::error::SettingProblem;
+use super::reading::SettingsReader;
+use crate::secret::{SecretBytes, forbid_core_dumps};
+use crate::serve::deliveries::HookSecret;
+
+/// Maximum length of a file with a secret in bytes.
+const MAXIMUM_SECRET: u64 = 64 << 10;
+
+impl SettingsReader<'_> {
+    /// The secret that a file holds.
+    pub(super) fn secret(&mut self, setting: &str, path: PathBuf) -> Option<HookSecret> {
+        let setting = setting.to_owned();
+        let path = self.folder.join(path);
+        self.refuse_writers(&setting, &path);
+        let problem = match read_secret(&path) {
+            Ok(content) => match HookSecret::parse(content) {
+                Ok(secret) => return Some(secret),
+                Err(source) => SettingProblem::Secret {
+                    setting,
+                    path,
+                    source,
+                },
+            },
+            Err(source) => SettingProblem::File {
+                setting,
+                path,
+                source,
+            },
+        };
+        self.problems.push(problem);
+        None
+    }
+
+    /// The path of a file or folder that must be there.
+    pub(super) fn existing(&mut self, setting: &str, path: PathBuf) -> PathBuf {
+        let path = std::path::absolute(self.folder.join(&path)).unwrap_or(path);
+        if let Err(source) = fs::metadata(&path).and_then(|_| File::open(&path)) {
+            self.problems.push(SettingProblem::File {
+                setting: setting.to_owned(),
+                path: path.clone(),
+                source,
+            });
+        }
+        self.refuse_writers(setting, &path);
+        path
+    }
+
+    /// Notes it as a problem if everybody may write to a file.
+    fn refuse_writers(&mut self, setting: &str, path: &Path) {
+        const WRITABLE_BY_ALL: u32 = 0o002;
+        let facts = fs::metadata(path).ok().filter(fs::Metadata::is_file);
+        let mode = facts.map_or(0, |facts| facts.permissions().mode());
+        if mode & WRITABLE_BY_ALL != 0 {
+            self.problems.push(SettingProblem::Writable {
+                setting: setting.to_owned(),
+                path: path.to_owned(),
+            });
+        }
+    }
+}
+
+fn read_secret(path: &Path) -> io::Result<SecretBytes> {
+    forbid_core_dumps();
+    let mut file = File::open(path)?;
+    let length = file.metadata()?.len();
+    if length > MAXIMUM_SECRET {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    SecretBytes::read_expecting(&mut file, length)
+}

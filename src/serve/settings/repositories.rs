@@ -1,0 +1,127 @@
+//! Reads `[repositories.NAME]`.
+
+use std::path::PathBuf;
+use std::sync::Mutex;
+
+use super::error::SettingProblem;
+use super::layout::RepositoryLayout;
+use super::reading::SettingsReader;
+use super::served::{GitAccess, ServedRepository};
+use super::userinfo::without_userinfo;
+use crate::serve::deliveries::{HookSecret, HookTrust};
+
+const BRANCH: &str = "main";
+
+impl SettingsReader<'_> {
+    /// Reads one of them.
+    pub(super) fn repository(
+        &mut self,
+        name: String,
+        layout: RepositoryLayout,
+    ) -> Option<ServedRepository> {
+        let is_of_name = |letter: u8| letter.is_ascii_alphanumeric() || b"-_".contains(&letter);
+        if name.is_empty() || !name.bytes().all(is_of_name) {
+            self.problems.push(SettingProblem::RepositoryName { name });
+            return None;
+        }
+        let branch = layout.branch.unwrap_or_else(|| BRANCH.to_owned());
+        for (setting, value) in [("url", &layout.url), ("branch", &branch)] {
+            let is_bad = |letter: char| letter.is_control() || letter == ' ';
+            if value.is_empty() || value.starts_with('-') || value.contains(is_bad) {
+                self.problems.push(SettingProblem::RepositoryValue {
+                    name: name.clone(),
+                    setting,
+                    value: without_userinfo(value),
+                });
+            }
+        }
+        let is_web = layout.url.to_ascii_lowercase().starts_with("http");
+        if is_web && without_userinfo(&layout.url) != layout.url {
+            let name = name.clone();
+            self.problems.push(SettingProblem::UrlWithUser { name });
+        }
+        let of = |setting: &str| format!("repositories.{name}.{setting}");
+        let secrets = layout.secret_files.into_iter();
+        let secrets: Vec<HookSecret> = secrets
+            .filter_map(|path| self.secret(&of("secret-files"), path))
+            .collect();
+        let mut existing = |setting: &str, path: Option<PathBuf>| {
+            path.map(|path| self.existing(&of(setting), path))
+        };
+        let key_file = existing("key-file", layout.key_file);
+        let access = GitAccess {
+            ssh_key_file: existing("ssh-key-file", layout.ssh_key_file),
+            known_hosts_file: existing("known-hosts-file", layout.known_hosts_file),
+            user: layout.user,
+            token_file: existing("token-file", layout.token_file),
+        };
+        let full_names = if layout.full_names.is_empty() {
+            vec![full_name(&layout.url)]
+        } else {
+            layout.full_names
+        };
+        let trust = HookTrust {
+            secrets,
+            allows_sha1: layout.allow_sha1,
+        };
+        Some(ServedRepository {
+            name,
+            url: layout.url,
+            branch,
+            full_names,
+            key_file,
+            trust: Mutex::new(trust),
+            access,
+        })
+    }
+
+    /// Notes those that a delivery can't tell apart.
+    pub(super) fn tell_of_same(&mut self, repositories: &[ServedRepository]) {
+        for (place, one) in repositories.iter().enumerate() {
+            for other in &repositories[place + 1..] {
+                let mut names = one.full_names.iter();
+                let is_shared = names.any(|name| {
+                    let mut others = other.full_names.iter();
+                    others.any(|other| other.eq_ignore_ascii_case(name))
+                });
+                if is_shared && one.branch == other.branch {
+                    self.problems.push(SettingProblem::SameRepository {
+                        one: one.name.clone(),
+                        other: other.name.clone(),
+                    });
+                }
+            }
+        }
+    }
+}
+
+/// `owner/name`, as forges have it in the address of a repository.
+fn full_name(url: &str) -> String {
+    let path = match url.split_once("://") {
+        Some((_, rest)) => rest.split_once('/').map_or("", |(_, path)| path),
+        // An address as ssh has it, unless it is a path.
+        None => match url.split_once(':') {
+            Some((host, path)) if !host.contains('/') => path,
+            _ => url,
+        },
+    };
+    let path = path.trim_matches('/');
+    path.strip_suffix(".git").unwrap_or(path).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_full_name_is_the_path_of_the_address() {
+        for (url, name) in [
+            ("https://git.example.org/ada/home-lab", "ada/home-lab"),
+            ("git@git.example.org:ada/home-lab.git", "ada/home-lab"),
+            ("ssh://git@git.example.org:22/a/b/c.git/", "a/b/c"),
+            ("/srv/home-lab.git", "srv/home-lab"),
+        ] {
+            assert_eq!(full_name(url), name, "{url}");
+        }
+    }
+}
