@@ -48,7 +48,11 @@ its webhooks, each of at least 16 bytes; allow-sha1 = false, whether GitHub's ol
 and for git ssh-key-file, known-hosts-file, user, token-file.
 
 [stacks.NAME] has repository, if there are several, and window = \"22:00-06:00\", the hours in which it
-may be deployed; and heal = true, to deploy again what somebody has changed in the Swarm.\
+may be deployed; and heal = true, to deploy again what somebody has changed in the Swarm.
+
+[notify] tells somebody how runs end: url-file, a file with the address, or url; format = \"json\", \"slack\",
+\"discord\", \"ntfy\", \"gotify\" or \"matrix\"; on = [\"failure\", \"recovery\"], and \"deploy\" for every deployment;
+token-file; and for Matrix room.\
 ";
 
 /// Receive signed push webhooks of GitHub, Gitea, GitLab and Bitbucket, and deploy

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use super::clone::FetchError;
+use super::http::WebError;
 use super::runs::JournalError;
 use super::settings::ServiceSettingsError;
 use crate::format::KeyFileError;
@@ -33,6 +34,9 @@ pub(crate) enum ServeError {
     /// The system has no threads or events for a server.
     #[error("the server could not be started: {0}")]
     Server(io::Error),
+    /// Nobody can be told how runs end.
+    #[error("[notify]: {0}")]
+    Notify(WebError),
     /// The daemon can't deploy.
     #[error(transparent)]
     Engine(#[from] EngineError),

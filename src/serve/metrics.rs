@@ -1,7 +1,7 @@
 //! Metrics, as Prometheus reads them: made of the runs whenever somebody asks.
 
 use std::fmt;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -39,6 +39,16 @@ pub(crate) fn metrics(updater: &Updater, deliveries: DeliveryCounts) -> Result<S
         came.get_or_create(&labels).inc_by(count);
     }
     registry.register("deliveries", "Deliveries of forges", came);
+    let told = Family::<Labels, Counter>::default();
+    for (outcome, count) in [
+        ("sent", &parts.announced.sent),
+        ("failed", &parts.announced.failed),
+    ] {
+        let labels = vec![("outcome", outcome.to_owned())];
+        let count = count.load(Ordering::Relaxed);
+        told.get_or_create(&labels).inc_by(count);
+    }
+    registry.register("notifications", "Notifications of how runs ended", told);
     let retries: Counter = Counter::default();
     retries.inc_by(updater.retried());
     registry.register("retries", "How often a run was put off", retries);

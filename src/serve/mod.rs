@@ -2,7 +2,8 @@
 //!
 //! `settings` says what it serves. `http` answers: a `reception` takes the `deliveries` of forges, and has their `runs` on the disk
 //! before anybody is told. `work` does the runs: it fetches into a `clone`, and deploys through the Swarm's room when the `window`
-//! of the stack is open. `report`, `metrics` and the `page` tell how things are, and the log hears the `news`. `service` puts all
+//! of the stack is open. `report`, `metrics` and the `page` tell how things are, the log hears the
+//! `news`, and `notify` tells somebody elsewhere. `service` puts all
 //! of it together.
 
 mod clone;
@@ -11,6 +12,7 @@ mod error;
 mod http;
 mod metrics;
 mod news;
+mod notify;
 mod page;
 mod reception;
 mod report;

@@ -4,12 +4,14 @@ use std::fs;
 use std::io;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::sync::{Arc, OnceLock, PoisonError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::clone::BareClone;
 use super::error::ServeError;
-use super::http::{Listeners, serve_http};
+use super::http::{Listeners, Messenger, WebError, serve_http};
 use super::news::{News, ServiceLog, Weight};
+use super::notify::Notifier;
 use super::runs::{Book, JournalError};
 use super::settings::{ServedRepository, ServiceSettings};
 use super::work::{DockerAccess, Updater, UpdaterParts};
@@ -46,8 +48,12 @@ pub(crate) fn serve(
         book: Arc::new(book),
         docker,
         log,
+        announced: Arc::default(),
         is_stopped: Arc::new(move || is_stopped() || is_unfit.get().is_some()),
     }));
+    // It knows what has ended before anything begins.
+    let notifier = notifier_of(updater.parts()).map_err(ServeError::Notify)?;
+    let telling = notifier.map(|notifier| std::thread::spawn(move || notifier.work()));
     let working = Arc::clone(&updater);
     let finds_unfit = Arc::clone(&unfit);
     // A daemon that hangs keeps nobody from being answered.
@@ -70,7 +76,8 @@ pub(crate) fn serve(
     serve_http(listeners, Arc::clone(&updater))?;
     let ending = Instant::now();
     // A thread that is not waited for ends with the process. Its run is done again at the next start.
-    while !worker.is_finished() && ending.elapsed() < LAST_WORK {
+    let is_over = || worker.is_finished() && telling.as_ref().is_none_or(JoinHandle::is_finished);
+    while !is_over() && ending.elapsed() < LAST_WORK {
         std::thread::sleep(TICK);
     }
     if let Some(error) = unfit.get() {
@@ -82,6 +89,21 @@ pub(crate) fn serve(
         .log
         .tell(&News::of_service(Weight::Information, text));
     Ok(())
+}
+
+/// Who tells somebody how runs end, if anybody is to be told.
+fn notifier_of(parts: &UpdaterParts) -> Result<Option<Notifier>, WebError> {
+    let settings = parts.settings.notify.as_ref();
+    let notifier = settings.map(|settings| {
+        Notifier::new(
+            Arc::clone(settings),
+            Arc::clone(&parts.book),
+            Arc::clone(&parts.log),
+            Arc::clone(&parts.announced),
+            Arc::clone(&parts.is_stopped),
+        )
+    });
+    notifier.transpose()
 }
 
 /// Tells of repositories for which no delivery is taken.
@@ -123,6 +145,9 @@ pub(crate) fn check(
     };
     let found = book.into_iter().chain(listening);
     problems.extend(found.filter(|error| !is_running || !is_its(error)));
+    let notify = settings.notify.as_ref();
+    let untold = notify.and_then(|notify| Messenger::new(&notify.address).err());
+    problems.extend(untold.map(ServeError::Notify));
     problems.extend(ask_swarm(docker).err().map(ServeError::from));
     for repository in &settings.repositories {
         problems.extend(trouble_with_key(repository));

@@ -166,7 +166,7 @@ fn each_outside_world_has_one_door() {
         ("bollard", [engine, engine]),
         ("tokio", [engine, server]),
         ("hyper", [server, server]),
-        ("rustls", [engine, engine]),
+        ("rustls", [engine, server]),
         ("aes", [cipher, cipher]),
         ("ctr", [cipher, cipher]),
         ("hmac", [cipher, deliveries]),

@@ -5,7 +5,9 @@ mod harness;
 
 mod credentials;
 mod deliveries;
+mod inbox;
 mod limits;
+mod notifications;
 mod outages;
 mod scene;
 mod settings;

@@ -4,14 +4,20 @@
 //! who answers what: `hooks` takes deliveries, `requests` takes what people ask for, and `reports` tells how things are. A `body` is
 //! read within limits of length, time, and memory, and a `door` is not open for too many at once. Whoever needs the runs, which may
 //! be on their way to the disk, waits in a thread of its own: the one that answers does not.
+//!
+//! The `client` is for requests of the service's own; a `messenger` waits for the answers.
 
 mod answer;
 mod body;
+mod client;
 mod door;
 mod hooks;
 mod listener;
+mod messenger;
 mod reports;
 mod requests;
 mod routes;
 
+pub(crate) use client::WebError;
 pub(crate) use listener::{Listeners, serve_http};
+pub(crate) use messenger::Messenger;

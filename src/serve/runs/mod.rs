@@ -10,6 +10,8 @@ mod journal;
 mod queue;
 
 pub(crate) use book::Book;
+#[cfg(test)]
+pub(crate) use entry::JournalEntry;
 pub(crate) use entry::{Cause, Happened, RunId, RunResult};
 pub(crate) use journal::JournalError;
 pub(crate) use queue::{Queue, RunState, StackRun, Wish};

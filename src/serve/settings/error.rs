@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use super::addresses::WebAddressError;
 use crate::serve::deliveries::HookSecretError;
 use crate::serve::window::WindowError;
 use crate::stack::NameError;
@@ -70,6 +71,30 @@ pub(crate) enum SettingProblem {
         path: PathBuf,
         source: HookSecretError,
     },
+    /// A text that is no address, or no token.
+    #[error("`{setting}`: {source}")]
+    WebAddress {
+        setting: &'static str,
+        source: WebAddressError,
+    },
+    /// A word that has no meaning here.
+    #[error("`{setting}` is `{value}`, and must be one of {known}")]
+    Word {
+        setting: &'static str,
+        value: String,
+        known: String,
+    },
+    /// An address that whoever reads the settings could use.
+    #[error(
+        "[notify]: `url` is a secret in this format: write it into a file, and name that as `url-file`"
+    )]
+    SecretAddress,
+    /// It is not known whom to tell.
+    #[error("[notify]: one of `url-file` and `url` must be set")]
+    OneAddress,
+    /// A setting that does not go with the format.
+    #[error("[notify]: {reason}")]
+    Notify { reason: &'static str },
     /// A name that no stack can have.
     #[error("[stacks.{name}]: {source}")]
     StackName { name: String, source: NameError },

@@ -5,6 +5,7 @@ use std::io;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
+use super::addresses::WebAddressError;
 use super::error::SettingProblem;
 use super::reading::SettingsReader;
 use crate::secret::{SecretBytes, forbid_core_dumps};
@@ -36,6 +37,33 @@ impl SettingsReader<'_> {
         };
         self.problems.push(problem);
         None
+    }
+
+    /// The meaning of a file with a secret. A line end after it does not count.
+    pub(super) fn parsed_file<Value>(
+        &mut self,
+        setting: &'static str,
+        path: PathBuf,
+        parse: impl FnOnce(&str) -> Result<Value, WebAddressError>,
+    ) -> Option<Value> {
+        let path = self.folder.join(path);
+        self.refuse_writers(setting, &path);
+        match read_secret(&path) {
+            Ok(mut content) => {
+                let text = std::str::from_utf8(content.expose().trim_ascii());
+                let parsed = text.map_or(Err(WebAddressError::NoToken), parse);
+                self.parsed(setting, parsed)
+            }
+            Err(source) => {
+                let setting = setting.to_owned();
+                self.problems.push(SettingProblem::File {
+                    setting,
+                    path,
+                    source,
+                });
+                None
+            }
+        }
     }
 
     /// The path of a file or folder that must be there.

@@ -23,6 +23,7 @@ pub(super) struct ServiceLayout {
     pub(super) repositories: BTreeMap<String, RepositoryLayout>,
     #[serde(default)]
     pub(super) stacks: BTreeMap<String, StackLayout>,
+    pub(super) notify: Option<NotifyLayout>,
 }
 
 /// `[repositories.NAME]`.
@@ -52,4 +53,16 @@ pub(super) struct StackLayout {
     pub(super) window: Option<String>,
     #[serde(default)]
     pub(super) heal: bool,
+}
+
+/// `[notify]`.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct NotifyLayout {
+    pub(super) url: Option<String>,
+    pub(super) url_file: Option<PathBuf>,
+    pub(super) format: Option<String>,
+    pub(super) on: Option<Vec<String>>,
+    pub(super) token_file: Option<PathBuf>,
+    pub(super) room: Option<String>,
 }

@@ -1,17 +1,25 @@
 //! The settings of the service: one TOML file, and the files with secrets that it names.
 //!
-//! `layout` is the file as it is written. `reading` makes settings of it, with its `repositories` and `stacks` and the `files` that it
-//! names, and `error` says all that is wrong with it at once. No address is shown with its `userinfo`.
+//! `layout` is the file as it is written. `reading` makes settings of it, with its `repositories` and `stacks`, whom to `notify` and the `files` that it
+//! names, and `error` says all that is wrong with it at once. No address is shown with its `userinfo`,
+//! and of the `addresses` that requests are sent to the host alone.
 
+mod addresses;
 mod error;
 mod files;
 mod layout;
+mod notify;
 mod reading;
 mod repositories;
 mod served;
 mod stacks;
 mod userinfo;
 
+#[cfg(test)]
+pub(crate) use addresses::BearerToken;
+pub(crate) use addresses::WebAddress;
 pub(crate) use error::{ServiceSettingsError, SettingProblem};
-pub(crate) use served::{GitAccess, ServedRepository, ServedStack, ServiceSettings};
+pub(crate) use served::{
+    GitAccess, NotifySettings, ServedRepository, ServedStack, ServiceSettings,
+};
 pub(crate) use userinfo::without_userinfo;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::SignedDuration;
@@ -85,6 +85,7 @@ impl SettingsReader<'_> {
             .map(|path| self.secret("token-file", path));
         let docker_config = layout.docker_config;
         let docker_config = docker_config.map(|path| self.existing("docker-config", path));
+        let notify = layout.notify.and_then(|notify| self.notify(notify));
         let names: Vec<String> = layout.repositories.keys().cloned().collect();
         let stacks = self.stacks(layout.stacks, &names);
         let repositories = layout.repositories.into_iter();
@@ -109,6 +110,7 @@ impl SettingsReader<'_> {
             docker_arguments: layout.docker_arguments,
             repositories,
             stacks,
+            notify: notify.map(Arc::new),
         })
     }
 

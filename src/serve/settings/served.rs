@@ -2,10 +2,12 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use super::addresses::{BearerToken, WebAddress};
 use crate::serve::deliveries::{HookSecret, HookTrust, PushedRepository};
+use crate::serve::notify::{AnnouncementFormat, Occasion};
 use crate::serve::window::DeploymentWindow;
 use crate::stack::StackName;
 
@@ -31,6 +33,18 @@ pub(crate) struct ServiceSettings {
     pub docker_arguments: Vec<String>,
     pub repositories: Vec<ServedRepository>,
     pub stacks: Vec<ServedStack>,
+    /// Who is told how runs end; `None` if nobody is.
+    pub notify: Option<Arc<NotifySettings>>,
+}
+
+/// Who is told how runs end, and when.
+pub(crate) struct NotifySettings {
+    pub address: WebAddress,
+    pub format: AnnouncementFormat,
+    pub occasions: Vec<Occasion>,
+    pub token: Option<BearerToken>,
+    /// The room at a Matrix server.
+    pub room: Option<String>,
 }
 
 /// A repository that stacks come from.

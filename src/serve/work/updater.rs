@@ -13,6 +13,7 @@ use super::pulse::Pulse;
 use super::retries::{Retries, wait_after};
 use crate::serve::clone::BareClone;
 use crate::serve::news::{News, ServiceLog, Weight};
+use crate::serve::notify::AnnouncementCounts;
 use crate::serve::runs::{Book, Cause, JournalError, RunId, RunState, StackRun, Wish};
 use crate::serve::settings::{ServedStack, ServiceSettings};
 
@@ -28,6 +29,8 @@ pub(crate) struct UpdaterParts {
     pub book: Arc<Book>,
     pub docker: DockerAccess,
     pub log: Arc<dyn ServiceLog>,
+    /// How many of the notifications were sent.
+    pub announced: Arc<AnnouncementCounts>,
     /// True once the service is to end.
     pub is_stopped: Arc<dyn Fn() -> bool + Send + Sync>,
 }

@@ -1,0 +1,89 @@
+//! The client for requests of the service's own: over HTTP, or over HTTPS with the authorities that the system trusts.
+//!
+//! Nobody is followed who sends a request on to another address.
+
+use std::error::Error as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http_body_util::Full;
+use hyper::body::{Bytes, Incoming as IncomingBody};
+use hyper::{Request as HttpRequest, Response};
+use hyper_rustls::HttpsConnector;
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use rustls::{ClientConfig, RootCertStore};
+use thiserror::Error;
+
+use crate::serve::settings::WebAddress;
+
+/// How long a connection may take to be there.
+const CONNECTING: Duration = Duration::from_secs(5);
+
+/// Why there is no answer.
+#[derive(Debug, Error)]
+pub(crate) enum WebError {
+    /// Nobody's certificate could be trusted.
+    #[error("this system trusts no authority for HTTPS: it needs the package `ca-certificates`")]
+    NoAuthorities,
+    /// There is no connection, or it broke.
+    #[error("{0}")]
+    Connection(String),
+    /// It takes too long.
+    #[error("no answer came within {} s", .0.as_secs())]
+    TooSlow(Duration),
+}
+
+/// A client for one address.
+#[derive(Clone)]
+pub(super) struct WebClient {
+    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+}
+
+impl WebClient {
+    pub(super) fn new(address: &WebAddress) -> Result<Self, WebError> {
+        let mut authorities = RootCertStore::empty();
+        if address.is_https() {
+            let found = rustls_native_certs::load_native_certs();
+            authorities.add_parsable_certificates(found.certs);
+            if authorities.is_empty() {
+                return Err(WebError::NoAuthorities);
+            }
+        }
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let configuration = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .expect("because ring speaks TLS 1.2 and 1.3")
+            .with_root_certificates(authorities)
+            .with_no_client_auth();
+        let mut connector = HttpConnector::new();
+        connector.enforce_http(false);
+        connector.set_connect_timeout(Some(CONNECTING));
+        let client = Client::builder(TokioExecutor::new())
+            // The other side may have closed what was kept.
+            .pool_max_idle_per_host(0)
+            .build(HttpsConnector::from((connector, configuration)));
+        Ok(Self { client })
+    }
+
+    /// The answer, whose head must come within `limit`.
+    pub(super) async fn send(
+        &self,
+        request: HttpRequest<Full<Bytes>>,
+        limit: Duration,
+    ) -> Result<Response<IncomingBody>, WebError> {
+        let answer = tokio::time::timeout(limit, self.client.request(request)).await;
+        let answer = answer.map_err(|_| WebError::TooSlow(limit))?;
+        answer.map_err(|error| {
+            // The innermost reason is one in words of the system or of TLS; none has an address in it.
+            let mut reason = error.to_string();
+            let mut source = error.source();
+            while let Some(inner) = source {
+                reason = inner.to_string();
+                source = inner.source();
+            }
+            WebError::Connection(reason)
+        })
+    }
+}

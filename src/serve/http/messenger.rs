@@ -1,0 +1,50 @@
+//! Sends a message and waits for the answer, for a thread that has nothing else to do.
+
+use std::time::Duration;
+
+use http_body_util::Full;
+use hyper::body::Bytes;
+use hyper::header::RETRY_AFTER;
+use hyper::{Request as HttpRequest, StatusCode};
+use tokio::runtime::{self, Runtime};
+
+use super::client::{WebClient, WebError};
+use crate::serve::settings::WebAddress;
+
+/// Sends messages to one address.
+pub(crate) struct Messenger {
+    runtime: Runtime,
+    client: WebClient,
+}
+
+/// The answer to a message.
+pub(crate) struct MessageAnswer {
+    pub status: StatusCode,
+    /// How long the other side wants to be left alone.
+    pub retry_after: Option<Duration>,
+}
+
+impl Messenger {
+    pub(crate) fn new(address: &WebAddress) -> Result<Self, WebError> {
+        let runtime = runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| WebError::Connection(error.to_string()))?;
+        let client = WebClient::new(address)?;
+        Ok(Self { runtime, client })
+    }
+
+    /// Sends it, and waits for `limit` at most. The body of the answer is of no interest.
+    pub(crate) fn send(
+        &self,
+        message: HttpRequest<Vec<u8>>,
+        limit: Duration,
+    ) -> Result<MessageAnswer, WebError> {
+        let message = message.map(|body| Full::new(Bytes::from(body)));
+        let answer = self.runtime.block_on(self.client.send(message, limit))?;
+        let retry_after = answer.headers().get(RETRY_AFTER);
+        let retry_after = retry_after.and_then(|value| value.to_str().ok()?.parse().ok());
+        Ok(MessageAnswer {
+            status: answer.status(),
+            retry_after: retry_after.map(Duration::from_secs),
+        })
+    }
+}

@@ -1,0 +1,230 @@
+//! Sees in the runs what there is to tell.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::announcement::{Announcement, Occasion};
+use crate::serve::runs::{Queue, RunId, RunResult, RunState, StackRun};
+
+/// How long a run may wait until somebody is told.
+const LONG_WAIT: Duration = Duration::from_secs(15 * 60);
+
+/// Knows which runs were over when it looked last.
+pub(super) struct Lookout {
+    over: BTreeSet<RunId>,
+    /// The stacks of which somebody was told that they wait, with the run that did.
+    waiting: Vec<(String, RunId)>,
+}
+
+impl Lookout {
+    /// Everything that has happened is no news.
+    pub(super) fn new(queue: &Queue) -> Self {
+        let over = ended(queue).map(|(id, ..)| id).collect();
+        Self {
+            over,
+            waiting: Vec::new(),
+        }
+    }
+
+    /// The news since the last look, the oldest first.
+    pub(super) fn look(&mut self, queue: &Queue, now: Timestamp) -> Vec<Announcement> {
+        let mut news = Vec::new();
+        let over: BTreeSet<RunId> = ended(queue).map(|(id, ..)| id).collect();
+        for id in &over {
+            if !self.over.contains(id) {
+                news.extend(self.tell_of_end(queue, *id));
+            }
+        }
+        self.over = over;
+        let waiting = queue
+            .newest_first()
+            .filter_map(|(id, run)| match &run.state {
+                RunState::Waiting { reason } => Some((id, run, reason)),
+                _ => None,
+            });
+        for (id, run, reason) in waiting {
+            let waited = now.duration_since(run.accepted).unsigned_abs();
+            let is_told = self.waiting.iter().any(|(stack, _)| *stack == run.target);
+            if waited >= LONG_WAIT && !is_told {
+                self.waiting.push((run.target.clone(), id));
+                let occasion = Occasion::Failure;
+                news.push(Announcement::of(occasion, id, run, Some(reason)));
+            }
+        }
+        news
+    }
+
+    fn tell_of_end(&mut self, queue: &Queue, id: RunId) -> Option<Announcement> {
+        let run = queue.run(id)?;
+        let RunState::Ended(result) = run.state else {
+            return None;
+        };
+        let has_waited = self.waiting.iter().any(|(stack, _)| *stack == run.target);
+        self.waiting.retain(|(stack, _)| *stack != run.target);
+        if !result.is_good() {
+            let reason = last_words(run, result);
+            return Some(Announcement::of(Occasion::Failure, id, run, reason));
+        }
+        let mut before =
+            ended(queue).filter(|(before, other, _)| *before < id && other.target == run.target);
+        let is_recovery = has_waited || before.next().is_some_and(|(.., before)| !before.is_good());
+        let occasion = match (is_recovery, result) {
+            (true, _) => Occasion::Recovery,
+            (false, RunResult::Deployed) => Occasion::Deploy,
+            (false, _) => return None,
+        };
+        Some(Announcement::of(occasion, id, run, None))
+    }
+}
+
+/// The runs that are over, the newest first.
+fn ended(queue: &Queue) -> impl Iterator<Item = (RunId, &StackRun, RunResult)> {
+    queue
+        .newest_first()
+        .filter_map(|(id, run)| match run.state {
+            RunState::Ended(result) => Some((id, run, result)),
+            _ => None,
+        })
+}
+
+/// The reason of a failure: the last line but the one that says that it failed.
+fn last_words(run: &StackRun, result: RunResult) -> Option<&str> {
+    let lines = run.said.iter().rev();
+    let mut lines = lines.filter(|line| !line.starts_with(result.word()));
+    lines.next().map(String::as_str)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::serve::runs::{Cause, Happened, JournalEntry};
+
+    struct Story {
+        queue: Queue,
+        lookout: Lookout,
+        now: Timestamp,
+    }
+
+    impl Story {
+        fn new() -> Self {
+            let queue = Queue::default();
+            Self {
+                lookout: Lookout::new(&queue),
+                queue,
+                now: Timestamp::UNIX_EPOCH,
+            }
+        }
+
+        fn note(&mut self, run: u64, happened: Happened) {
+            let (run, at) = (RunId(run), self.now);
+            self.queue.note(&JournalEntry { run, at, happened });
+        }
+
+        fn accept(&mut self, run: u64, stack: &str) {
+            let happened = Happened::Accepted {
+                target: stack.to_owned(),
+                commit: Some("0123456789abcdef".to_owned()),
+                delivery: None,
+                because: Cause::Push,
+            };
+            self.note(run, happened);
+        }
+
+        fn end(&mut self, run: u64, result: RunResult) {
+            let said = vec![
+                "docker: x".into(),
+                "it broke".into(),
+                "failed (0123)".into(),
+            ];
+            let commit = None;
+            self.note(
+                run,
+                Happened::Ended {
+                    result,
+                    commit,
+                    said,
+                },
+            );
+        }
+
+        fn news(&mut self) -> Vec<(u64, Occasion)> {
+            let news = self.lookout.look(&self.queue, self.now);
+            news.iter().map(|one| (one.run.0, one.occasion)).collect()
+        }
+    }
+
+    #[test]
+    fn failures_recoveries_and_deployments_are_told_of_once_and_nothing_else() {
+        let mut story = Story::new();
+        for (run, result, expected) in [
+            (1, RunResult::NothingToDo, None),
+            (2, RunResult::Deployed, Some(Occasion::Deploy)),
+            (3, RunResult::Failed, Some(Occasion::Failure)),
+            (4, RunResult::TimedOut, Some(Occasion::Failure)),
+            (5, RunResult::NothingToDo, Some(Occasion::Recovery)),
+            (6, RunResult::NothingToDo, None),
+            (7, RunResult::Failed, Some(Occasion::Failure)),
+            (8, RunResult::Deployed, Some(Occasion::Recovery)),
+        ] {
+            story.accept(run, "web");
+            story.end(run, result);
+            // Another stack's success is no recovery of this one.
+            story.accept(run + 100, "mail");
+            story.end(run + 100, RunResult::NothingToDo);
+            let expected: Vec<_> = expected
+                .map(|occasion| (run, occasion))
+                .into_iter()
+                .collect();
+            assert_eq!(story.news(), expected, "{run}");
+            assert_eq!(story.news(), [], "{run}");
+        }
+    }
+
+    #[test]
+    fn what_ended_before_is_no_news_and_counts_for_a_recovery() {
+        let mut story = Story::new();
+        story.accept(1, "web");
+        story.end(1, RunResult::Failed);
+        story.lookout = Lookout::new(&story.queue);
+        assert_eq!(story.news(), []);
+        story.accept(2, "web");
+        story.end(2, RunResult::NothingToDo);
+        assert_eq!(story.news(), [(2, Occasion::Recovery)]);
+    }
+
+    #[test]
+    fn the_reason_is_the_line_before_the_result() {
+        let mut story = Story::new();
+        story.accept(1, "web");
+        story.end(1, RunResult::Failed);
+        let news = story.lookout.look(&story.queue, story.now);
+        assert_eq!(news[0].title(), "web: deployment failed");
+        assert_eq!(
+            news[0].text(),
+            "commit 0123456789ab, run 1 (push): it broke"
+        );
+    }
+
+    #[test]
+    fn a_long_wait_is_told_of_once_and_its_end_is_a_recovery() {
+        let mut story = Story::new();
+        story.accept(1, "web");
+        let reason = "the remote is away".to_owned();
+        let waits = Happened::Waits { reason };
+        story.note(1, waits.clone());
+        assert_eq!(story.news(), []);
+        story.now += LONG_WAIT;
+        story.note(1, waits.clone());
+        assert_eq!(story.news(), [(1, Occasion::Failure)]);
+        // A newer run that waits for the same thing is no news.
+        story.accept(2, "web");
+        story.note(1, Happened::Overtaken { by: RunId(2) });
+        story.now += LONG_WAIT;
+        story.note(2, waits);
+        assert_eq!(story.news(), []);
+        story.end(2, RunResult::NothingToDo);
+        assert_eq!(story.news(), [(2, Occasion::Recovery)]);
+    }
+}

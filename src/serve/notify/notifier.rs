@@ -1,0 +1,178 @@
+//! Sends announcements, each again for a while if it must, and never keeps a run waiting.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+
+use super::announcement::Announcement;
+use super::format::request;
+use super::lookout::Lookout;
+use crate::serve::http::{Messenger, WebError};
+use crate::serve::news::{News, ServiceLog, Weight};
+use crate::serve::runs::Book;
+use crate::serve::settings::NotifySettings;
+
+/// How often an announcement is sent at most.
+const ATTEMPTS: u32 = 5;
+
+/// The time between the first two attempts. Each further one takes three times as long.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+
+/// Maximum time between two attempts, whatever the receiver asks for.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// How long an attempt may take, and how long the last one when the service ends.
+const PATIENCE: Duration = Duration::from_secs(10);
+const LAST_PATIENCE: Duration = Duration::from_secs(3);
+
+/// How much time passes at most until the end of the service is noticed.
+const TICK: Duration = Duration::from_millis(500);
+
+/// How many announcements were sent and given up since the service started.
+#[derive(Default)]
+pub(crate) struct AnnouncementCounts {
+    pub sent: AtomicU64,
+    pub failed: AtomicU64,
+}
+
+/// Tells somebody how runs end.
+pub(crate) struct Notifier {
+    settings: Arc<NotifySettings>,
+    messenger: Messenger,
+    lookout: Lookout,
+    book: Arc<Book>,
+    log: Arc<dyn ServiceLog>,
+    counts: Arc<AnnouncementCounts>,
+    is_stopped: Arc<dyn Fn() -> bool + Send + Sync>,
+    /// Makes the ids of announcements unlike those of another start.
+    started: i128,
+}
+
+impl Notifier {
+    /// Whatever the book knows now is no news.
+    pub(crate) fn new(
+        settings: Arc<NotifySettings>,
+        book: Arc<Book>,
+        log: Arc<dyn ServiceLog>,
+        counts: Arc<AnnouncementCounts>,
+        is_stopped: Arc<dyn Fn() -> bool + Send + Sync>,
+    ) -> Result<Self, WebError> {
+        Ok(Self {
+            messenger: Messenger::new(&settings.address)?,
+            lookout: book.read(Lookout::new),
+            settings,
+            book,
+            log,
+            counts,
+            is_stopped,
+            started: Timestamp::now().as_nanosecond(),
+        })
+    }
+
+    /// Tells until the service is to end.
+    pub(crate) fn work(mut self) {
+        loop {
+            let is_last = (self.is_stopped)();
+            let lookout = &mut self.lookout;
+            let now = Timestamp::now();
+            for announcement in self.book.read(|queue| lookout.look(queue, now)) {
+                if self.settings.occasions.contains(&announcement.occasion) {
+                    self.deliver(&announcement);
+                }
+            }
+            if is_last {
+                return;
+            }
+            self.book.wait_for_change(TICK);
+        }
+    }
+
+    fn deliver(&self, announcement: &Announcement) {
+        let mut pause = FIRST_PAUSE;
+        for attempt in 1..=ATTEMPTS {
+            let failure = match self.attempt(announcement) {
+                Ok(()) => {
+                    self.counts.sent.fetch_add(1, Ordering::Relaxed);
+                    return;
+                }
+                Err(failure) => failure,
+            };
+            let is_last = failure.is_final || attempt == ATTEMPTS || (self.is_stopped)();
+            let wait = failure.wait.map_or(pause, |wait| wait.max(pause));
+            let wait = wait.min(LONGEST_PAUSE);
+            let then = if is_last {
+                "it is given up".to_owned()
+            } else {
+                format!("trying again in {} s", wait.as_secs())
+            };
+            let text = format!(
+                "telling {} of run {} failed: {}; {then}",
+                self.settings.address.host(),
+                announcement.run,
+                failure.reason
+            );
+            self.log.tell(&News::of_service(Weight::Warning, &text));
+            if is_last {
+                self.counts.failed.fetch_add(1, Ordering::Relaxed);
+                return;
+            }
+            self.pause(wait);
+            pause *= 3;
+        }
+    }
+
+    fn attempt(&self, announcement: &Announcement) -> Result<(), FailedAttempt> {
+        let id = format!("hs-secrets-{}-{}", self.started, announcement.run);
+        let id = format!("{id}-{}", announcement.state);
+        let request = request(&self.settings, announcement, &id);
+        // No such error has a part of the address in its words.
+        let request = request.map_err(|error| FailedAttempt {
+            reason: error.to_string(),
+            is_final: true,
+            wait: None,
+        })?;
+        let is_ending = (self.is_stopped)();
+        let patience = if is_ending { LAST_PATIENCE } else { PATIENCE };
+        let answer = self.messenger.send(request, patience);
+        let answer = answer.map_err(|error| FailedAttempt {
+            reason: error.to_string(),
+            is_final: false,
+            wait: None,
+        })?;
+        let status = answer.status;
+        if status.is_success() {
+            return Ok(());
+        }
+        let is_sent_on = status.is_redirection();
+        let sent_on = if is_sent_on {
+            ", and nobody is followed elsewhere"
+        } else {
+            ""
+        };
+        Err(FailedAttempt {
+            reason: format!("it answered {}{sent_on}", status.as_u16()),
+            // Too many requests at once and a timeout may pass; what else it refuses it will refuse again.
+            is_final: !status.is_server_error() && ![408, 429].contains(&status.as_u16()),
+            wait: answer.retry_after,
+        })
+    }
+
+    /// Waits, or less if the service is to end.
+    fn pause(&self, time: Duration) {
+        let began = Instant::now();
+        while began.elapsed() < time && !(self.is_stopped)() {
+            std::thread::sleep(TICK.min(time));
+        }
+    }
+}
+
+/// An attempt that failed.
+struct FailedAttempt {
+    reason: String,
+    /// True if another one would fail, too.
+    is_final: bool,
+    /// How long the receiver wants to be left alone.
+    wait: Option<Duration>,
+}
