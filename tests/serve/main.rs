@@ -9,6 +9,7 @@ mod inbox;
 mod limits;
 mod notifications;
 mod outages;
+mod page;
 mod scene;
 mod settings;
 mod swarm;

@@ -15,6 +15,7 @@ pub(crate) const SECRET: &str = "a secret of these hooks alone";
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
+    pub(crate) head: String,
     pub(crate) body: String,
 }
 
@@ -90,6 +91,7 @@ pub(crate) fn reply(stream: &mut TcpStream) -> Reply {
         .and_then(|status| status.parse().ok());
     Reply {
         status: status.unwrap_or_default(),
+        head: head.to_owned(),
         body: body.to_owned(),
     }
 }

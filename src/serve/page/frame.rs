@@ -11,27 +11,43 @@ const STYLES: &str = "
   --good: #56d364; --bad: #ff8b82; --busy: #79c0ff; --wait: #e3b341; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 70rem; padding: 1rem; font: 1rem/1.5 system-ui, sans-serif; color: var(--text); background: var(--back); }
-h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin: 0; overflow-wrap: anywhere; }
-a { color: var(--busy); }
+h1 { font-size: 1.4rem; margin: 0 0 .3rem; overflow-wrap: anywhere; } header { margin: 0 0 1rem; } header p { margin: 0; } h2 { font-size: 1.1rem; margin: 0; overflow-wrap: anywhere; }
+a { color: var(--busy); } a:focus-visible { outline: 3px solid var(--busy); outline-offset: 2px; border-radius: 2px; }
 .stacks { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(20rem, 100%), 1fr)); gap: 1rem; }
 .stack, .note { border: 1px solid var(--line); border-radius: .5rem; background: var(--box); padding: 1rem; overflow-wrap: anywhere; }
-.note { margin: 0 0 1rem; }
-.stack p { margin: .3rem 0 0; } ul { list-style: none; margin: .5rem 0 0; padding: 0; } li { margin: .2rem 0; }
+.note { margin: 0 0 1rem; } .bad-one { border-color: var(--bad); }
+.stack { min-width: 0; } .stack p, main p { margin: .3rem 0 0; } ul { list-style: none; margin: .5rem 0 0; padding: 0; } li { margin: .2rem 0; }
 code, pre { font-family: ui-monospace, monospace; font-size: .9em; } .faint { color: var(--faint); }
 pre { border: 1px solid var(--line); border-radius: .5rem; background: var(--box); padding: 1rem; white-space: pre-wrap; overflow-wrap: anywhere; }
 .good { color: var(--good); } .bad { color: var(--bad); } .busy { color: var(--busy); } .wait { color: var(--wait); }
 .state { font-weight: 600; }
 ";
 
-/// A whole page. `body` is HTML.
-pub(super) fn page(title: &str, body: &str) -> String {
-    let title = text(title);
-    format!(
-        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <meta http-equiv=\"refresh\" content=\"15\"><title>{title}</title><style>{STYLES}</style></head>\
-         <body>\n{body}\n</body></html>\n"
-    )
+/// Has a browser ask for the page again.
+const REFRESH: &str = "<meta http-equiv=\"refresh\" content=\"15\">";
+
+/// A page, in HTML but for its title.
+pub(super) struct Page<'a> {
+    pub(super) title: &'a str,
+    /// The heading, and what is about the page as a whole.
+    pub(super) header: &'a str,
+    pub(super) main: &'a str,
+    /// True if nothing on it will change any more.
+    pub(super) is_final: bool,
+}
+
+impl Page<'_> {
+    /// The whole document. Unless the page is final, a browser asks for it again and again.
+    pub(super) fn document(&self) -> String {
+        let (title, header, main) = (text(self.title), self.header, self.main);
+        let again = if self.is_final { "" } else { REFRESH };
+        format!(
+            "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+             <meta name=\"color-scheme\" content=\"light dark\">{again}<title>{title}</title><style>{STYLES}</style></head>\n\
+             <body>\n<header>\n{header}\n</header>\n<main>\n{main}\n</main>\n</body></html>\n"
+        )
+    }
 }
 
 /// A text in which nothing is a mark.

@@ -1,6 +1,6 @@
 //! The page of one run, and how the state of any run is shown.
 
-use super::frame::{ago, page, text};
+use super::frame::{Page, ago, text};
 use crate::serve::report::reason;
 use crate::serve::runs::{RunId, RunState, StackRun};
 use crate::serve::work::Updater;
@@ -8,9 +8,13 @@ use crate::serve::work::Updater;
 /// The page of a run.
 pub(crate) fn run_page(id: RunId, run: &StackRun, updater: &Updater) -> String {
     let commit = run.commit.as_deref().unwrap_or("whatever the branch is at");
-    let mut body = format!(
-        "<p><a href=\"/\">all stacks</a></p>\n<h1>Run {id} of {}</h1>\n<p>{} {}</p>\n<p>commit <code>{}</code></p>\n<p class=\"faint\">by {}, accepted {}</p>",
-        text(&run.target),
+    let title = format!("Run {id} of {}", run.target);
+    let header = format!(
+        "<nav><a href=\"/\">all stacks</a></nav>\n<h1>{}</h1>",
+        text(&title)
+    );
+    let mut main = format!(
+        "<p>{} {}</p>\n<p>commit <code>{}</code></p>\n<p class=\"faint\">by {}, accepted {}</p>",
         state(run),
         ago(run.since),
         text(commit),
@@ -18,16 +22,22 @@ pub(crate) fn run_page(id: RunId, run: &StackRun, updater: &Updater) -> String {
         ago(run.accepted),
     );
     if let Some(reason) = reason(run, updater) {
-        body += &format!("\n<p class=\"note\">{}</p>", text(reason));
+        main += &format!("\n<p class=\"note\">{}</p>", text(reason));
     }
     if let RunState::Overtaken { by } = run.state {
-        body += &format!("\n<p>Its work is done by <a href=\"/runs/{by}\">run {by}</a>.</p>");
+        main += &format!("\n<p>Its work is done by <a href=\"/runs/{by}\">run {by}</a>.</p>");
     }
     if !run.said.is_empty() {
         let said: Vec<String> = run.said.iter().map(text).collect();
-        body += &format!("\n<pre>{}</pre>", said.join("\n"));
+        main += &format!("\n<pre>{}</pre>", said.join("\n"));
     }
-    page(&format!("run {id} of {}", run.target), &body)
+    let page = Page {
+        title: &format!("{title} – hs-secrets"),
+        header: &header,
+        main: &main,
+        is_final: matches!(run.state, RunState::Ended(_) | RunState::Overtaken { .. }),
+    };
+    page.document()
 }
 
 /// The state of a run, in its colour.
