@@ -1,7 +1,8 @@
 //! Wiping of memory that held keys or plaintext.
 
-/// How many bytes of the stack are wiped: more than reading, encrypting or decrypting a file takes, unoptimised.
-const STACK_LEN: usize = 32 * 1024;
+/// How many bytes of the stack are wiped: more than reading, encrypting or decrypting a file takes, unoptimised. On processors with
+/// AVX-512 the cipher lays out its key schedule there, 64 bytes for each round key, besides many blocks at a time.
+const STACK_LEN: usize = 128 * 1024;
 
 /// Overwrites `bytes` with zeros, which the compiler may not leave out.
 ///
