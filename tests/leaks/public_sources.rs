@@ -67,7 +67,7 @@ fn the_sources_of_ten_crates_have_no_false_alarm() {
 /// The crates with the folders in which cargo keeps their sources.
 fn sources() -> Vec<(String, PathBuf)> {
     let told = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version=1", "--locked", "--offline"])
+        .args(["metadata", "--format-version=1", "--locked"])
         .args(["--filter-platform", &host()])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
