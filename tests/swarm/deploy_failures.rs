@@ -107,7 +107,7 @@ fn a_pull_that_fails_again_and_again_is_told_while_it_lasts() {
         ]);
     let (meanwhile, end) = late.stderr.split_once(": error: ").expect("an error");
     for told in [
-        "retried_app: 0 of 1, waiting: ",
+        "retried_app: 0 of 1, waiting: No such image: no-such-image:1\n",
         "hint: `docker service ps --no-trunc retried_app` lists its tasks; Ctrl-C ends the waiting\n",
         "hint: is the image's name right, and does the registry need a login",
     ] {

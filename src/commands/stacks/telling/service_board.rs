@@ -1,6 +1,6 @@
 //! Shows the states of services while they are waited for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use super::several::several;
@@ -23,7 +23,8 @@ const WORTH_TELLING: Duration = Duration::from_secs(10);
 pub(crate) struct ServiceBoard<'a> {
     terminal: &'a Terminal,
     board: Option<Board<'a>>,
-    told: BTreeMap<String, String>,
+    /// The lines that each service has had. A reason why it waits is said once, also if it comes and goes.
+    told: BTreeSet<(String, String)>,
     /// The words that hold each service, and since when.
     held: BTreeMap<String, (String, Instant)>,
     /// True once the next steps about tasks, and about images, were told.
@@ -38,7 +39,7 @@ impl<'a> ServiceBoard<'a> {
         Self {
             terminal: &context.terminal,
             board: context.terminal.board(),
-            told: BTreeMap::new(),
+            told: BTreeSet::new(),
             held: BTreeMap::new(),
             has_hinted: [false; 2],
             summary: None,
@@ -59,8 +60,7 @@ impl<'a> ServiceBoard<'a> {
         }
         for Watched { service, state, .. } in watched {
             let text = describe(state);
-            let known = self.told.insert(service.clone(), text.clone());
-            if is_worth_a_line(state) && known.as_ref() != Some(&text) {
+            if is_worth_a_line(state) && self.told.insert((service.clone(), text.clone())) {
                 self.terminal.say(format_args!("{service}: {text}"));
             }
         }
