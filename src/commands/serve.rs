@@ -14,7 +14,10 @@ use serde_json::json;
 use super::stacks::DockerHost;
 use super::{Context, Interrupt, Outcome};
 use crate::failure::Failure;
-use crate::serve::{DockerAccess, News, ServiceLog, ServiceSettings, Weight, check, serve};
+use crate::serve::{
+    DockerAccess, GivenSettings, News, ServiceLog, ServiceSettings, WebAddress, Weight, check,
+    check_receiver, receive, serve,
+};
 use crate::terminal::Terminal;
 
 /// The settings, for the help and the manual.
@@ -27,6 +30,9 @@ commit before the last change, or ?to=COMMIT), GET /runs, /runs/ID. With ?wait=t
 when the run is over. GET /healthz is for anybody.
 
 page = \"127.0.0.1:8421\": the address for GET /, /runs, /runs/ID, /metrics and /healthz.
+
+forward: the address of an updater. This service only verifies, then: its settings are listen, page, forward,
+timeout, token-file (to hand on requests with the token, too), and [repositories.NAME] with secret-files and allow-sha1.
 
 state = \"/var/lib/hs-secrets\": the folder for clones and runs.
 
@@ -74,6 +80,9 @@ pub(crate) struct ServeArgs {
     /// Folder for clones and runs, instead of that of the settings
     #[arg(long, value_name = "DIR")]
     state: Option<PathBuf>,
+    /// Receive alone: verify each delivery, and hand it on to the updater at this address
+    #[arg(long, value_name = "URL")]
+    forward: Option<String>,
     /// Only look at everything that the settings name: files, addresses, remotes, Swarm
     #[arg(long)]
     check: bool,
@@ -95,7 +104,14 @@ enum LogForm {
 
 impl ServeArgs {
     pub(crate) fn run(self, context: &Context) -> Result<Outcome, Failure> {
-        let settings = ServiceSettings::read(&self.config, self.state.clone())?;
+        let given = GivenSettings {
+            state: self.state.clone(),
+            forward: self.forward.clone(),
+        };
+        let settings = ServiceSettings::read(&self.config, given)?;
+        if let Some(updater) = settings.forward.clone() {
+            return self.receive(context, settings, updater);
+        }
         let docker = DockerAccess {
             endpoint: self.host.endpoint()?,
             client_environment: self.host.client_environment(),
@@ -113,6 +129,29 @@ impl ServeArgs {
         let served = serve(settings, docker, heard, is_stopped);
         log.finish();
         served?;
+        Ok(Outcome::Done)
+    }
+}
+
+impl ServeArgs {
+    /// Does it as a receiver, which needs no Docker.
+    fn receive(
+        &self,
+        context: &Context,
+        settings: ServiceSettings,
+        updater: Arc<WebAddress>,
+    ) -> Result<Outcome, Failure> {
+        if self.check {
+            check_receiver(&settings, &updater)?;
+            context.terminal.line("the settings are good")?;
+            return Ok(Outcome::Done);
+        }
+        let interrupt = Interrupt::announced(context)?;
+        let log = Arc::new(TerminalLog::new(context.terminal.clone(), self.log));
+        let heard: Arc<dyn ServiceLog> = Arc::clone(&log) as _;
+        let received = receive(settings, updater, heard, interrupt.question());
+        log.finish();
+        received?;
         Ok(Outcome::Done)
     }
 }

@@ -38,6 +38,9 @@ impl From<ServeError> for Failure {
             ServeError::Listen { .. } => {
                 failure.hint("another program may listen there: `ss -ltnp` names it")
             }
+            ServeError::Updater { .. } => failure.hint(
+                "`forward` is the address of its `listen`, as the receiver sees it: http://updater:8420",
+            ),
             ServeError::Remote { .. } => failure.hint(
                 "`git ls-remote URL` must work without a question, with the files of the settings",
             ),

@@ -37,6 +37,9 @@ pub(crate) enum ServeError {
     /// Nobody can be told how runs end.
     #[error("[notify]: {0}")]
     Notify(WebError),
+    /// Nobody is where deliveries are to be handed on to.
+    #[error("the updater at {host} (`forward`) can't be reached: {reason}")]
+    Updater { host: String, reason: String },
     /// The daemon can't deploy.
     #[error(transparent)]
     Engine(#[from] EngineError),
@@ -62,4 +65,15 @@ pub(crate) enum ServeError {
         /// Each of them.
         problems: Vec<ServeError>,
     },
+}
+
+impl ServeError {
+    /// All of these at once; no error if there is none.
+    pub(crate) fn all_of(mut problems: Vec<Self>) -> Result<(), Self> {
+        match problems.len() {
+            0 => Ok(()),
+            1 => Err(problems.remove(0)),
+            _ => Err(Self::Several { problems }),
+        }
+    }
 }

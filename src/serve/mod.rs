@@ -4,11 +4,12 @@
 //! before anybody is told. `work` does the runs: it fetches into a `clone`, and deploys through the Swarm's room when the `window`
 //! of the stack is open. `report`, `metrics` and the `page` tell how things are, the log hears the
 //! `news`, and `notify` tells somebody elsewhere. `service` puts all
-//! of it together.
+//! of it together. A receiver does none of that: it verifies, and has an updater elsewhere do the rest (`forward`).
 
 mod clone;
 mod deliveries;
 mod error;
+mod forward;
 mod http;
 mod metrics;
 mod news;
@@ -23,8 +24,11 @@ mod window;
 mod work;
 
 pub(crate) use error::ServeError;
+pub(crate) use forward::{check_receiver, receive};
 pub(crate) use news::{News, ServiceLog, Weight};
 pub(crate) use runs::JournalError;
 pub(crate) use service::{check, serve};
-pub(crate) use settings::{ServiceSettings, ServiceSettingsError, SettingProblem};
+pub(crate) use settings::{
+    GivenSettings, ServiceSettings, ServiceSettingsError, SettingProblem, WebAddress,
+};
 pub(crate) use work::DockerAccess;

@@ -164,11 +164,7 @@ pub(crate) fn check(
             }),
         }
     }
-    match problems.len() {
-        0 => Ok(()),
-        1 => Err(problems.remove(0)),
-        _ => Err(ServeError::Several { problems }),
-    }
+    ServeError::all_of(problems)
 }
 
 /// The reason why the key of a repository can't be used; `None` if it is a key, or there is to be none.

@@ -5,6 +5,7 @@ mod harness;
 
 mod credentials;
 mod deliveries;
+mod forward;
 mod inbox;
 mod limits;
 mod notifications;

@@ -112,13 +112,18 @@ secret-files = ["hook"]
 
     /// Runs `serve` with these arguments to its end.
     pub(crate) fn run(&self, arguments: &[&str]) -> Run {
+        self.run_with("serve.toml", arguments)
+    }
+
+    /// Runs `serve` with these settings and arguments to its end.
+    pub(crate) fn run_with(&self, settings: &str, arguments: &[&str]) -> Run {
         let mut command = self
             .desk
             .sandbox
             .command(&self.desk.sandbox.path(""), "hs-secrets");
         command.env("DOCKER_HOST", &self.docker_host);
         command
-            .args(["serve", "--config", "serve.toml"])
+            .args(["serve", "--config", settings])
             .args(arguments);
         crate::harness::sandbox::run(command, b"")
     }
@@ -137,9 +142,32 @@ secret-files = ["hook"]
         self.start(shell)
     }
 
-    fn start(&self, mut command: Command) -> Service {
+    /// Starts a receiver in front of an updater, with further settings.
+    pub(crate) fn receive(&self, updater: SocketAddr, further: &str) -> Service {
+        self.set_receiver(updater, further);
+        let top = self.desk.sandbox.path("");
+        self.start_with(
+            self.desk.sandbox.command(&top, "hs-secrets"),
+            "receiver.toml",
+        )
+    }
+
+    /// Writes the settings of a receiver.
+    pub(crate) fn set_receiver(&self, updater: SocketAddr, further: &str) {
+        let text = format!(
+            "listen = \"127.0.0.1:0\"\npage = \"127.0.0.1:0\"\nforward = \"http://{updater}\"\n{further}\n[repositories.lab]\nsecret-files = [\"hook\"]\n"
+        );
+        let path = self.desk.sandbox.path("receiver.toml");
+        fs::write(path, text).expect("the settings");
+    }
+
+    fn start(&self, command: Command) -> Service {
+        self.start_with(command, "serve.toml")
+    }
+
+    fn start_with(&self, mut command: Command, settings: &str) -> Service {
         command.env("DOCKER_HOST", &self.docker_host);
-        command.args(["serve", "--config", "serve.toml"]);
+        command.args(["serve", "--config", settings]);
         let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -79,7 +79,8 @@ pub(super) fn is_wait(query: &str) -> bool {
     fields.any(|(name, value)| name == "wait" && value == "true")
 }
 
-fn status(error: &ReceptionError) -> StatusCode {
+/// The status of the answer to a delivery that is refused.
+pub(super) fn status(error: &ReceptionError) -> StatusCode {
     match error {
         ReceptionError::Delivery(DeliveryError::Signature(_)) | ReceptionError::NoSecrets => {
             StatusCode::UNAUTHORIZED

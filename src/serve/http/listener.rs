@@ -2,19 +2,25 @@
 
 use std::convert::Infallible;
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
+use hyper::{Request as HttpRequest, body::Incoming as IncomingBody};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tokio::runtime;
 
+use super::answer::HttpAnswer;
+use super::client::WebClient;
 use super::door::{Admission, Turnstile};
+use super::relay::Relay;
 use super::routes::{Entrance, Site};
 use crate::serve::error::ServeError;
+use crate::serve::forward::Forwarder;
+use crate::serve::news::{News, ServiceLog, Weight};
 use crate::serve::settings::ServiceSettings;
 use crate::serve::work::Updater;
 
@@ -41,6 +47,24 @@ const BETWEEN_LINES: Duration = Duration::from_secs(60);
 
 /// How long the answers may take that are under way when the service ends.
 const LAST_ANSWERS: Duration = Duration::from_secs(2);
+
+/// Somebody who answers requests.
+pub(super) trait Respondent: Send + Sync + 'static {
+    /// The answer to a request.
+    fn respond(
+        self: &Arc<Self>,
+        entrance: Entrance,
+        request: HttpRequest<IncomingBody>,
+    ) -> impl Future<Output = HttpAnswer> + Send;
+
+    /// True once the service is to end.
+    fn is_stopped(&self) -> bool;
+
+    /// How long a run may take.
+    fn longest_run(&self) -> Duration;
+
+    fn log(&self) -> &dyn ServiceLog;
+}
 
 /// The addresses that the service listens at.
 pub(crate) struct Listeners {
@@ -74,18 +98,35 @@ impl Listeners {
     }
 }
 
-/// Answers requests until the service is to end.
+/// Answers requests about the runs of an updater until the service is to end.
 pub(crate) fn serve_http(listeners: Listeners, updater: Arc<Updater>) -> Result<(), ServeError> {
+    serve_by(&Arc::new(Site::new(updater)), listeners)
+}
+
+/// Answers requests for an updater elsewhere until the service is to end.
+pub(crate) fn serve_relay(listeners: Listeners, forwarder: Forwarder) -> Result<(), ServeError> {
+    let client = WebClient::new(&forwarder.address).map_err(|error| ServeError::Updater {
+        host: forwarder.address.host().to_owned(),
+        reason: error.to_string(),
+    })?;
+    let relay = Relay {
+        forwarder,
+        client,
+        room: Arc::default(),
+    };
+    serve_by(&Arc::new(relay), listeners)
+}
+
+fn serve_by(site: &Arc<impl Respondent>, listeners: Listeners) -> Result<(), ServeError> {
     let runtime = runtime::Builder::new_current_thread()
         .enable_all()
         .max_blocking_threads(MAXIMUM_THREADS)
         .build();
     let runtime = runtime.map_err(ServeError::Server)?;
-    let site = Arc::new(Site::new(updater));
     let served = runtime.block_on(async {
         let doors: [Arc<Turnstile>; 2] = Default::default();
-        let forges = listen(&site, Entrance::Forges, listeners.forges, &doors[0])?;
-        let page = listen(&site, Entrance::Page, listeners.page, &doors[1])?;
+        let forges = listen(site, Entrance::Forges, listeners.forges, &doors[0])?;
+        let page = listen(site, Entrance::Page, listeners.page, &doors[1])?;
         while !site.is_stopped() {
             tokio::time::sleep(TICK).await;
         }
@@ -103,7 +144,7 @@ pub(crate) fn serve_http(listeners: Listeners, updater: Arc<Updater>) -> Result<
 }
 
 fn listen(
-    site: &Arc<Site>,
+    site: &Arc<impl Respondent>,
     entrance: Entrance,
     listener: TcpListener,
     door: &Arc<Turnstile>,
@@ -122,7 +163,7 @@ fn listen(
             let is_in = matches!(admission, Admission::In(_));
             if !is_in && told.is_none_or(|told| told.elapsed() >= BETWEEN_LINES) {
                 told = Some(Instant::now());
-                site.tell_of_crowd(entrance, peer.ip());
+                tell_of_crowd(site.log(), entrance, peer.ip());
             }
             match admission {
                 Admission::In(visit) => {
@@ -144,6 +185,18 @@ fn listen(
     }))
 }
 
+/// Says that further connections are refused.
+fn tell_of_crowd(log: &dyn ServiceLog, entrance: Entrance, last: IpAddr) {
+    let listener = match entrance {
+        Entrance::Forges => "forges",
+        Entrance::Page => "the page",
+    };
+    let text = format!(
+        "too many connections at the listener for {listener}: further ones are refused, as one from {last}"
+    );
+    log.tell(&News::of_service(Weight::Warning, &text));
+}
+
 /// Tells a connection that there is no room. Its request is read and dropped, since the answer would be lost otherwise.
 async fn refuse(stream: &TcpStream) -> io::Result<()> {
     const ANSWER: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\nretry-after: 5\r\ncontent-length: 0\r\n\r\n";
@@ -160,10 +213,10 @@ async fn refuse(stream: &TcpStream) -> io::Result<()> {
     }
 }
 
-async fn answer(site: &Arc<Site>, entrance: Entrance, stream: TcpStream) {
+async fn answer(site: &Arc<impl Respondent>, entrance: Entrance, stream: TcpStream) {
     let service = service_fn(|request| {
         let site = Arc::clone(site);
-        async move { Ok::<_, Infallible>(site.answer(entrance, request).await) }
+        async move { Ok::<_, Infallible>(site.respond(entrance, request).await) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())

@@ -5,7 +5,7 @@
 //! read within limits of length, time, and memory, and a `door` is not open for too many at once. Whoever needs the runs, which may
 //! be on their way to the disk, waits in a thread of its own: the one that answers does not.
 //!
-//! The `client` is for requests of the service's own; a `messenger` waits for the answers.
+//! The `client` is for requests of the service's own; a `messenger` waits for the answers. A receiver has a `relay` in place of the rest.
 
 mod answer;
 mod body;
@@ -14,10 +14,11 @@ mod door;
 mod hooks;
 mod listener;
 mod messenger;
+mod relay;
 mod reports;
 mod requests;
 mod routes;
 
 pub(crate) use client::WebError;
-pub(crate) use listener::{Listeners, serve_http};
+pub(crate) use listener::{Listeners, serve_http, serve_relay};
 pub(crate) use messenger::Messenger;

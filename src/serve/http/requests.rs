@@ -1,7 +1,7 @@
 //! Answers requests of people and programs that have the token, and those who wait for runs.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use hyper::body::Incoming as IncomingBody;
 use hyper::header::AUTHORIZATION;
@@ -10,7 +10,9 @@ use serde_json::json;
 
 use super::answer::{HttpAnswer, json, refusal};
 use super::hooks::is_wait;
+use super::listener::Respondent as _;
 use super::routes::{Entrance, Site};
+use crate::serve::deliveries::HookSecret;
 use crate::serve::report::run_report;
 use crate::serve::runs::{Cause, Queue, RunId, RunState, Wish};
 
@@ -43,10 +45,10 @@ impl Site {
         request: HttpRequest<IncomingBody>,
         because: Cause,
     ) -> HttpAnswer {
-        if let Some(refused) = self.without_token(&request) {
+        let settings = &self.updater.parts().settings;
+        if let Some(refused) = without_token(settings.token.as_ref(), &request) {
             return refused;
         }
-        let settings = &self.updater.parts().settings;
         if settings.stack(stack).is_none() {
             let why = format!("there is no stack {stack} in the settings");
             return refusal(StatusCode::NOT_FOUND, why);
@@ -109,27 +111,12 @@ impl Site {
         request: &HttpRequest<IncomingBody>,
     ) -> Option<HttpAnswer> {
         match entrance {
-            Entrance::Forges => self.without_token(request),
+            Entrance::Forges => {
+                let token = &self.updater.parts().settings.token;
+                without_token(token.as_ref(), request)
+            }
             Entrance::Page => None,
         }
-    }
-
-    /// The answer to a request that does not have the token.
-    fn without_token(&self, request: &HttpRequest<IncomingBody>) -> Option<HttpAnswer> {
-        const SCHEME: &[u8] = b"Bearer ";
-        let Some(token) = &self.updater.parts().settings.token else {
-            let why = "nobody may ask for this: the settings have no `token-file`";
-            return Some(refusal(StatusCode::FORBIDDEN, why));
-        };
-        let given = request.headers().get(AUTHORIZATION);
-        let given = given.and_then(|given| given.as_bytes().split_at_checked(SCHEME.len()));
-        let given = given.filter(|(scheme, _)| scheme.eq_ignore_ascii_case(SCHEME));
-        let mut token = token.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_right = given.is_some_and(|(_, given)| token.is(given));
-        (!is_right).then(|| {
-            let why = "this needs the header `Authorization: Bearer TOKEN`";
-            refusal(StatusCode::UNAUTHORIZED, why)
-        })
     }
 
     /// The answer about runs that were accepted: now, or when they are over.
@@ -164,6 +151,27 @@ impl Site {
         });
         json(status, &json!({ "runs": reports }))
     }
+}
+
+/// The answer to a request that does not have the token.
+pub(super) fn without_token(
+    token: Option<&Mutex<HookSecret>>,
+    request: &HttpRequest<IncomingBody>,
+) -> Option<HttpAnswer> {
+    const SCHEME: &[u8] = b"Bearer ";
+    let Some(token) = token else {
+        let why = "nobody may ask for this: the settings have no `token-file`";
+        return Some(refusal(StatusCode::FORBIDDEN, why));
+    };
+    let given = request.headers().get(AUTHORIZATION);
+    let given = given.and_then(|given| given.as_bytes().split_at_checked(SCHEME.len()));
+    let given = given.filter(|(scheme, _)| scheme.eq_ignore_ascii_case(SCHEME));
+    let mut token = token.lock().unwrap_or_else(PoisonError::into_inner);
+    let is_right = given.is_some_and(|(_, given)| token.is(given));
+    (!is_right).then(|| {
+        let why = "this needs the header `Authorization: Bearer TOKEN`";
+        refusal(StatusCode::UNAUTHORIZED, why)
+    })
 }
 
 /// Whether all of these runs were successful; `None` if one is not over.

@@ -1,6 +1,5 @@
 //! Who answers which request.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -10,8 +9,9 @@ use hyper::{Method, Request as HttpRequest, StatusCode};
 
 use super::answer::{HttpAnswer, refusal};
 use super::body::Room;
+use super::listener::Respondent;
 use crate::serve::deliveries::Forge;
-use crate::serve::news::{News, Weight};
+use crate::serve::news::ServiceLog;
 use crate::serve::runs::RunId;
 use crate::serve::work::Updater;
 
@@ -34,7 +34,7 @@ pub(super) struct Site {
 
 /// A request, by its path.
 #[derive(Debug, PartialEq, Eq)]
-enum Resource {
+pub(super) enum Resource {
     Hook(Forge),
     Deploy(String),
     Rollback(String),
@@ -45,51 +45,16 @@ enum Resource {
     Overview,
 }
 
-impl Site {
-    pub(super) fn new(updater: Arc<Updater>) -> Self {
-        Self {
-            updater,
-            room: Arc::default(),
-            accepted: AtomicU64::new(0),
-            refused: AtomicU64::new(0),
-        }
-    }
-
-    pub(super) fn is_stopped(&self) -> bool {
-        (self.updater.parts().is_stopped)()
-    }
-
-    /// How long a run may take.
-    pub(super) fn longest_run(&self) -> Duration {
-        self.updater.parts().settings.timeout
-    }
-
-    /// Says that further connections are refused.
-    pub(super) fn tell_of_crowd(&self, entrance: Entrance, last: IpAddr) {
-        let listener = match entrance {
-            Entrance::Forges => "forges",
-            Entrance::Page => "the page",
-        };
-        let text = format!(
-            "too many connections at the listener for {listener}: further ones are refused, as one from {last}"
-        );
-        let log = &self.updater.parts().log;
-        log.tell(&News::of_service(Weight::Warning, &text));
-    }
-
-    pub(super) async fn answer(
+impl Respondent for Site {
+    async fn respond(
         self: &Arc<Self>,
         entrance: Entrance,
         request: HttpRequest<IncomingBody>,
     ) -> HttpAnswer {
-        let Some((method, resource)) = resource(entrance, request.uri().path()) else {
-            return refusal(StatusCode::NOT_FOUND, "there is nothing at this path");
+        let resource = match asked(entrance, &request) {
+            Ok(resource) => resource,
+            Err((status, why)) => return refusal(status, why),
         };
-        let is_look = method == Method::GET && request.method() == Method::HEAD;
-        if *request.method() != method && !is_look {
-            let why = format!("only {method} has a meaning here");
-            return refusal(StatusCode::METHOD_NOT_ALLOWED, why);
-        }
         match resource {
             Resource::Hook(forge) => self.hook(forge, request).await,
             Resource::Deploy(stack) => self.deploy(&stack, request).await,
@@ -107,6 +72,29 @@ impl Site {
             Resource::Health => self.health(),
             Resource::Metrics => self.in_thread(|site| site.metrics()).await,
             Resource::Overview => self.in_thread(|site| site.overview()).await,
+        }
+    }
+
+    fn is_stopped(&self) -> bool {
+        (self.updater.parts().is_stopped)()
+    }
+
+    fn longest_run(&self) -> Duration {
+        self.updater.parts().settings.timeout
+    }
+
+    fn log(&self) -> &dyn ServiceLog {
+        &*self.updater.parts().log
+    }
+}
+
+impl Site {
+    pub(super) fn new(updater: Arc<Updater>) -> Self {
+        Self {
+            updater,
+            room: Arc::default(),
+            accepted: AtomicU64::new(0),
+            refused: AtomicU64::new(0),
         }
     }
 
@@ -134,6 +122,23 @@ impl Site {
             refusal(StatusCode::INTERNAL_SERVER_ERROR, why)
         })
     }
+}
+
+/// The resource that a request asks for, or why there is none.
+pub(super) fn asked(
+    entrance: Entrance,
+    request: &HttpRequest<IncomingBody>,
+) -> Result<Resource, (StatusCode, String)> {
+    let Some((method, resource)) = resource(entrance, request.uri().path()) else {
+        let why = "there is nothing at this path";
+        return Err((StatusCode::NOT_FOUND, why.to_owned()));
+    };
+    let is_look = method == Method::GET && request.method() == Method::HEAD;
+    if *request.method() != method && !is_look {
+        let why = format!("only {method} has a meaning here");
+        return Err((StatusCode::METHOD_NOT_ALLOWED, why));
+    }
+    Ok(resource)
 }
 
 /// The resource at a path, and the one method that it has.

@@ -90,7 +90,7 @@ pub(super) fn request(
             Message::Text(text)
         }
         AnnouncementFormat::Gotify => {
-            address = below(&address, "message");
+            address = settings.address.below("message");
             let priority = match announcement.occasion {
                 Occasion::Failure => 8,
                 Occasion::Recovery => 5,
@@ -103,7 +103,7 @@ pub(super) fn request(
             let room = settings.room.as_deref().unwrap_or_default();
             let room: String = form_urlencoded::byte_serialize(room.as_bytes()).collect();
             let path = format!("_matrix/client/v3/rooms/{room}/send/m.room.message/{id}");
-            address = below(&address, &path);
+            address = settings.address.below(&path);
             Message::Json(json!({
                 "msgtype": "m.notice",
                 "body": without_mentions(&format!("{title}\n{text}")),
@@ -152,11 +152,6 @@ fn document(announcement: &Announcement) -> Value {
         "time": announcement.time,
         "text": format!("{}\n{}", announcement.title(), announcement.text()),
     })
-}
-
-/// An address below another one.
-fn below(address: &str, path: &str) -> String {
-    format!("{}/{path}", address.trim_end_matches('/'))
 }
 
 #[cfg(test)]

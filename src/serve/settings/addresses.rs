@@ -53,6 +53,11 @@ impl WebAddress {
         self.is_https
     }
 
+    /// The address of a path below it.
+    pub(crate) fn below(&self, path: &str) -> String {
+        format!("{}/{path}", self.expose().trim_end_matches('/'))
+    }
+
     /// The whole address.
     pub(crate) fn expose(&self) -> String {
         exposed(&self.text)

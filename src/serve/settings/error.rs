@@ -95,6 +95,14 @@ pub(crate) enum SettingProblem {
     /// A setting that does not go with the format.
     #[error("[notify]: {reason}")]
     Notify { reason: &'static str },
+    /// A receiver that could verify nothing.
+    #[error(
+        "with `forward`, a repository must have `secret-files`: only deliveries that fit are handed on"
+    )]
+    ReceiverWithoutSecrets,
+    /// A setting of an updater.
+    #[error("`{setting}` has no meaning with `forward`: it is for the updater")]
+    OfUpdater { setting: String },
     /// A name that no stack can have.
     #[error("[stacks.{name}]: {source}")]
     StackName { name: String, source: NameError },
@@ -108,6 +116,9 @@ pub(crate) enum SettingProblem {
         setting: &'static str,
         value: String,
     },
+    /// It is not said where a repository is.
+    #[error("[repositories.{name}]: `url` is missing")]
+    NoUrl { name: String },
     /// An address that other users of the machine would see with its password.
     #[error(
         "[repositories.{name}]: `url` must have no user or password: `user` and `token-file` are for these"

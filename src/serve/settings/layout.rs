@@ -11,6 +11,7 @@ use serde::Deserialize;
 pub(super) struct ServiceLayout {
     pub(super) listen: Option<String>,
     pub(super) page: Option<String>,
+    pub(super) forward: Option<String>,
     pub(super) state: Option<PathBuf>,
     pub(super) token_file: Option<PathBuf>,
     pub(super) timeout: Option<String>,
@@ -30,7 +31,7 @@ pub(super) struct ServiceLayout {
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(super) struct RepositoryLayout {
-    pub(super) url: String,
+    pub(super) url: Option<String>,
     pub(super) branch: Option<String>,
     #[serde(default)]
     pub(super) full_names: Vec<String>,

@@ -1,7 +1,7 @@
 //! The settings of the service: one TOML file, and the files with secrets that it names.
 //!
 //! `layout` is the file as it is written. `reading` makes settings of it, with its `repositories` and `stacks`, whom to `notify` and the `files` that it
-//! names, and `error` says all that is wrong with it at once. No address is shown with its `userinfo`,
+//! names, `receiver` knows the settings that a receiver has, and `error` says all that is wrong with it at once. No address is shown with its `userinfo`,
 //! and of the `addresses` that requests are sent to the host alone.
 
 mod addresses;
@@ -10,6 +10,7 @@ mod files;
 mod layout;
 mod notify;
 mod reading;
+mod receiver;
 mod repositories;
 mod served;
 mod stacks;
@@ -19,6 +20,7 @@ mod userinfo;
 pub(crate) use addresses::BearerToken;
 pub(crate) use addresses::WebAddress;
 pub(crate) use error::{ServiceSettingsError, SettingProblem};
+pub(crate) use reading::GivenSettings;
 pub(crate) use served::{
     GitAccess, NotifySettings, ServedRepository, ServedStack, ServiceSettings,
 };

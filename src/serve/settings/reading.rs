@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
+use super::addresses::WebAddress;
 use super::error::{ServiceSettingsError, SettingProblem};
 use super::layout::ServiceLayout;
 use super::served::{ServedRepository, ServiceSettings};
@@ -24,8 +25,8 @@ const SHORTEST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 impl ServiceSettings {
-    /// Reads the file at `path`. Paths in it are relative to its folder; `state` takes the place of what it says.
-    pub(crate) fn read(path: &Path, state: Option<PathBuf>) -> Result<Self, ServiceSettingsError> {
+    /// Reads the file at `path`. Paths in it are relative to its folder; what is `given` takes the place of what it says.
+    pub(crate) fn read(path: &Path, given: GivenSettings) -> Result<Self, ServiceSettingsError> {
         let text = fs::read_to_string(path).map_err(|source| ServiceSettingsError::Read {
             path: path.to_owned(),
             source,
@@ -40,7 +41,7 @@ impl ServiceSettings {
             folder: path.parent().unwrap_or(Path::new("")),
             problems: Vec::new(),
         };
-        let settings = reader.settings(layout, state);
+        let settings = reader.settings(layout, given);
         match settings {
             Some(settings) if reader.problems.is_empty() => Ok(settings),
             _ => Err(ServiceSettingsError::Values {
@@ -56,6 +57,13 @@ fn line_of(text: &str, place: usize) -> usize {
     1 + before.iter().filter(|byte| **byte == b'\n').count()
 }
 
+/// Settings that were given besides the file.
+#[derive(Default)]
+pub(crate) struct GivenSettings {
+    pub state: Option<PathBuf>,
+    pub forward: Option<String>,
+}
+
 /// Reads values, and notes the problems of those that can't be used.
 pub(super) struct SettingsReader<'path> {
     /// The folder that paths are relative to.
@@ -66,15 +74,22 @@ pub(super) struct SettingsReader<'path> {
 impl SettingsReader<'_> {
     fn settings(
         &mut self,
-        layout: ServiceLayout,
-        state: Option<PathBuf>,
+        mut layout: ServiceLayout,
+        given: GivenSettings,
     ) -> Option<ServiceSettings> {
+        layout.forward = given.forward.or(layout.forward);
+        let is_receiver = layout.forward.is_some();
+        if is_receiver {
+            self.refuse_of_updater(&layout);
+        }
+        let forward = layout.forward.take();
+        let forward = forward.map(|url| self.parsed("forward", WebAddress::parse(&url)));
         let listen = self.address("listen", layout.listen.as_deref().unwrap_or(LISTEN));
         let page = self.address("page", layout.page.as_deref().unwrap_or(PAGE));
         let timeout = self.time("timeout", layout.timeout.as_deref().unwrap_or(TIMEOUT));
         let poll = layout.poll.map(|poll| self.time("poll", &poll));
         let drift = layout.drift.map(|drift| self.time("drift", &drift));
-        if drift.is_none() {
+        if drift.is_none() && !is_receiver {
             let healing = layout.stacks.iter().filter(|(_, stack)| stack.heal);
             let healing =
                 healing.map(|(name, _)| SettingProblem::HealWithoutDrift { name: name.clone() });
@@ -87,19 +102,28 @@ impl SettingsReader<'_> {
         let docker_config = docker_config.map(|path| self.existing("docker-config", path));
         let notify = layout.notify.and_then(|notify| self.notify(notify));
         let names: Vec<String> = layout.repositories.keys().cloned().collect();
-        let stacks = self.stacks(layout.stacks, &names);
+        let stacks = if is_receiver {
+            Vec::new()
+        } else {
+            self.stacks(layout.stacks, &names)
+        };
         let repositories = layout.repositories.into_iter();
         let repositories: Vec<Option<ServedRepository>> = repositories
-            .map(|(name, layout)| self.repository(name, layout))
+            .map(|(name, layout)| self.repository(name, layout, is_receiver))
             .collect();
         let repositories = repositories.into_iter().collect::<Option<Vec<_>>>()?;
-        self.tell_of_same(&repositories);
+        if is_receiver {
+            self.refuse_without_secrets(&repositories);
+        } else {
+            self.tell_of_same(&repositories);
+        }
         let in_settings = || {
             self.folder
                 .join(layout.state.unwrap_or(PathBuf::from(STATE)))
         };
         Some(ServiceSettings {
-            state: state.unwrap_or_else(in_settings),
+            state: given.state.unwrap_or_else(in_settings),
+            forward: forward.flatten().map(Arc::new),
             listen: listen?,
             page: page?,
             token: token.map(|token| token.map(Mutex::new)).unwrap_or_default(),
@@ -155,7 +179,8 @@ mod tests {
         let everybody = fs::Permissions::from_mode(0o666);
         fs::set_permissions(folder.path().join("shared"), everybody).expect("it is ours");
         write("serve.toml", text);
-        let read = ServiceSettings::read(&folder.path().join("serve.toml"), None);
+        let read =
+            ServiceSettings::read(&folder.path().join("serve.toml"), GivenSettings::default());
         read.map_err(|error| {
             let text = error.to_string();
             text.replace(&format!("{}/", folder.path().display()), "")
@@ -201,6 +226,100 @@ window = "22:00-06:00"
         let settings = read(&settings).expect("good");
         assert!(settings.token.is_some() && settings.poll.is_some());
         assert!(settings.stack("web").is_some_and(|stack| stack.heal));
+    }
+
+    #[test]
+    fn a_receiver_has_few_settings_and_none_of_an_updater_s() {
+        let receiver =
+            "forward = \"http://updater:8420\"\n[repositories.lab]\nsecret-files = [\"hook\"]\n";
+        let settings = read(receiver).expect("good");
+        let updater = settings.forward.expect("an updater");
+        assert_eq!(updater.below("healthz"), "http://updater:8420/healthz");
+        for (from, to, said) in [
+            (
+                "\n[repo",
+                "\npoll = \"5m\"\n[repo",
+                "`poll` has no meaning with `forward`",
+            ),
+            (
+                "secret-files",
+                "key-file = \"key\"\nsecret-files",
+                "`repositories.lab.key-file` has no meaning",
+            ),
+            ("\"hook\"", "", "a repository must have `secret-files`"),
+            ("http://", "", "`forward`: it must be an address, as in"),
+            (
+                "updater",
+                "ada:pw@updater",
+                "`forward`: it must have no user",
+            ),
+        ] {
+            let error = read(&receiver.replace(from, to)).err().expect(to);
+            assert!(
+                error.contains(said) && !error.contains("pw"),
+                "{to}: {error}"
+            );
+        }
+        let without = read(&GOOD.replace("url =", "user ="))
+            .err()
+            .expect("no url");
+        assert!(
+            without.contains("[repositories.home-lab]: `url` is missing"),
+            "{without}"
+        );
+    }
+
+    #[test]
+    fn whoever_is_told_needs_all_that_its_format_does() {
+        let with = |notify: &str| read(&format!("{GOOD}\n[notify]\n{notify}"));
+        let good = with("url = \"https://h/x\"\non = [\"deploy\"]").expect("good");
+        assert!(good.notify.is_some_and(|notify| notify.address.is_https()));
+        for (notify, said) in [
+            ("", "[notify]: one of `url-file` and `url` must be set"),
+            (
+                "url = \"https://h/s3cret\"\nformat = \"slack\"",
+                "[notify]: `url` is a secret in this format",
+            ),
+            (
+                "url = \"https://h\"\nformat = \"irc\"",
+                "`notify.format` is `irc`, and must be one of json, slack,",
+            ),
+            (
+                "url = \"https://h\"\non = [\"always\"]",
+                "`notify.on` is `always`, and must be one of failure,",
+            ),
+            (
+                "url = \"https://h\"\nformat = \"gotify\"",
+                "[notify]: this format needs `token-file`",
+            ),
+            (
+                "url = \"https://h\"\nformat = \"matrix\"\ntoken-file = \"key\"",
+                "`notify.token-file`: it must be one line",
+            ),
+            (
+                "url = \"https://h\"\nformat = \"matrix\"",
+                "[notify]: this format needs `room`",
+            ),
+            (
+                "url = \"https://h\"\nroom = \"!x:h\"",
+                "`room` is for the format `matrix` alone",
+            ),
+            (
+                "url-file = \"short\"",
+                "`notify.url-file`: it must be an address",
+            ),
+            (
+                "url-file = \"none\"",
+                "`notify.url-file`: reading none failed",
+            ),
+        ] {
+            let error = with(notify).err().expect(notify);
+            assert!(error.contains(said), "{notify}: {error}");
+            assert!(
+                !error.contains("s3cret") && !error.contains("hunter2"),
+                "{error}"
+            );
+        }
     }
 
     #[test]

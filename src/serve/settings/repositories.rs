@@ -18,6 +18,7 @@ impl SettingsReader<'_> {
         &mut self,
         name: String,
         layout: RepositoryLayout,
+        is_receiver: bool,
     ) -> Option<ServedRepository> {
         let is_of_name = |letter: u8| letter.is_ascii_alphanumeric() || b"-_".contains(&letter);
         if name.is_empty() || !name.bytes().all(is_of_name) {
@@ -25,7 +26,15 @@ impl SettingsReader<'_> {
             return None;
         }
         let branch = layout.branch.unwrap_or_else(|| BRANCH.to_owned());
-        for (setting, value) in [("url", &layout.url), ("branch", &branch)] {
+        let url = layout.url.unwrap_or_default();
+        if url.is_empty() && !is_receiver {
+            self.problems.push(SettingProblem::NoUrl { name });
+            return None;
+        }
+        let addressed = [("url", &url)]
+            .into_iter()
+            .filter(|(_, url)| !url.is_empty());
+        for (setting, value) in addressed.chain([("branch", &branch)]) {
             let is_bad = |letter: char| letter.is_control() || letter == ' ';
             if value.is_empty() || value.starts_with('-') || value.contains(is_bad) {
                 self.problems.push(SettingProblem::RepositoryValue {
@@ -35,8 +44,8 @@ impl SettingsReader<'_> {
                 });
             }
         }
-        let is_web = layout.url.to_ascii_lowercase().starts_with("http");
-        if is_web && without_userinfo(&layout.url) != layout.url {
+        let is_web = url.to_ascii_lowercase().starts_with("http");
+        if is_web && without_userinfo(&url) != url {
             let name = name.clone();
             self.problems.push(SettingProblem::UrlWithUser { name });
         }
@@ -56,7 +65,7 @@ impl SettingsReader<'_> {
             token_file: existing("token-file", layout.token_file),
         };
         let full_names = if layout.full_names.is_empty() {
-            vec![full_name(&layout.url)]
+            vec![full_name(&url)]
         } else {
             layout.full_names
         };
@@ -66,7 +75,7 @@ impl SettingsReader<'_> {
         };
         Some(ServedRepository {
             name,
-            url: layout.url,
+            url,
             branch,
             full_names,
             key_file,

@@ -17,6 +17,8 @@ pub(crate) struct ServiceSettings {
     pub listen: SocketAddr,
     /// The address for the page and the metrics.
     pub page: SocketAddr,
+    /// The updater that deliveries are handed on to; `None` if this is one.
+    pub forward: Option<Arc<WebAddress>>,
     /// The folder of clones and runs.
     pub state: PathBuf,
     /// The token of those who may ask for a deployment; none if nobody may.

@@ -1,0 +1,61 @@
+//! The service as a receiver: started, or checked without being started.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::Request;
+
+use super::forwarder::Forwarder;
+use crate::serve::error::ServeError;
+use crate::serve::http::{Listeners, Messenger, serve_relay};
+use crate::serve::news::{News, ServiceLog, Weight};
+use crate::serve::settings::{ServiceSettings, WebAddress};
+
+/// How long an updater may take to say that it is there.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Receives until it is to end.
+pub(crate) fn receive(
+    settings: ServiceSettings,
+    address: Arc<WebAddress>,
+    log: Arc<dyn ServiceLog>,
+    is_stopped: Arc<dyn Fn() -> bool + Send + Sync>,
+) -> Result<(), ServeError> {
+    let listeners = Listeners::bind(&settings)?;
+    let [forges, page] = listeners.addresses()?;
+    let host = address.host();
+    let text = format!(
+        "listening at {forges} for forges, and at {page} for the metrics; deliveries go on to {host}"
+    );
+    log.tell(&News::of_service(Weight::Information, &text));
+    let forwarder = Forwarder::new(settings, address, log, is_stopped);
+    serve_relay(listeners, forwarder)
+}
+
+/// Asks the updater whether it is there, and looks whether the addresses are free.
+pub(crate) fn check_receiver(
+    settings: &ServiceSettings,
+    address: &WebAddress,
+) -> Result<(), ServeError> {
+    let problems = [Listeners::bind(settings).err(), ask_updater(address).err()];
+    ServeError::all_of(problems.into_iter().flatten().collect())
+}
+
+fn ask_updater(address: &WebAddress) -> Result<(), ServeError> {
+    let host = || address.host().to_owned();
+    let away = |reason: String| ServeError::Updater {
+        host: host(),
+        reason,
+    };
+    let request = Request::get(address.below("healthz")).body(Vec::new());
+    let request = request.map_err(|error| away(error.to_string()))?;
+    let messenger = Messenger::new(address).map_err(|error| away(error.to_string()))?;
+    let answer = messenger.send(request, PATIENCE);
+    let status = answer.map_err(|error| away(error.to_string()))?.status;
+    // One whose Swarm is away is one, too.
+    if ![200, 503].contains(&status.as_u16()) {
+        let status = status.as_u16();
+        return Err(away(format!("it answered {status} to GET /healthz")));
+    }
+    Ok(())
+}

@@ -1,0 +1,249 @@
+//! Answers for an updater elsewhere: what is verified is handed on, and answered as the updater answers.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::body::{Bytes, Incoming as IncomingBody};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE};
+use hyper::http::request::Parts;
+use hyper::{HeaderMap, Request as HttpRequest, StatusCode};
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::answer::{HttpAnswer, answer, json, refusal};
+use super::body::{HeldBody, Room};
+use super::client::{WebClient, WebError};
+use super::hooks::{is_wait, status};
+use super::listener::Respondent;
+use super::requests::without_token;
+use super::routes::{Entrance, Resource, asked};
+use crate::serve::deliveries::Forge;
+use crate::serve::forward::{FORWARDED, Forwarder, HOPS, hops_after, verify_delivery};
+use crate::serve::news::{ServiceLog, Weight};
+
+/// How long the updater may take to answer. No forge waits longer for the answer to its delivery than 10 s.
+const PATIENCE: Duration = Duration::from_secs(9);
+
+/// Maximum length of an answer in bytes.
+const LONGEST_ANSWER: usize = 4 << 20;
+
+/// All that answers need.
+pub(super) struct Relay {
+    pub(super) forwarder: Forwarder,
+    pub(super) client: WebClient,
+    pub(super) room: Arc<Room>,
+}
+
+impl AsRef<[u8]> for HeldBody {
+    fn as_ref(&self) -> &[u8] {
+        self.bytes()
+    }
+}
+
+impl Respondent for Relay {
+    async fn respond(
+        self: &Arc<Self>,
+        entrance: Entrance,
+        request: HttpRequest<IncomingBody>,
+    ) -> HttpAnswer {
+        let resource = match asked(entrance, &request) {
+            Ok(resource) => resource,
+            Err((status, why)) => return refusal(status, why),
+        };
+        match (entrance, resource) {
+            (_, Resource::Health) => self.health(),
+            (Entrance::Page, Resource::Metrics) => self.metrics(),
+            (Entrance::Forges, Resource::Hook(forge)) => self.deliver(forge, request).await,
+            (Entrance::Forges, _) => self.order(request).await,
+            (Entrance::Page, _) => {
+                let why = "this is a receiver: the page is the updater's";
+                refusal(StatusCode::NOT_FOUND, why)
+            }
+        }
+    }
+
+    fn is_stopped(&self) -> bool {
+        (self.forwarder.is_stopped)()
+    }
+
+    fn longest_run(&self) -> Duration {
+        self.forwarder.settings.timeout
+    }
+
+    fn log(&self) -> &dyn ServiceLog {
+        &*self.forwarder.log
+    }
+}
+
+impl Relay {
+    async fn deliver(
+        self: &Arc<Self>,
+        forge: Forge,
+        request: HttpRequest<IncomingBody>,
+    ) -> HttpAnswer {
+        let (head, body) = request.into_parts();
+        let body = match HeldBody::read(&self.room, body).await {
+            Ok(body) => body,
+            Err(error) => {
+                self.forwarder.count_refused(forge, &error);
+                return refusal(error.status(), error);
+            }
+        };
+        let relay = Arc::clone(self);
+        // A long body takes a while. Others are answered meanwhile.
+        let verified = tokio::task::spawn_blocking(move || {
+            let now = u64::try_from(Timestamp::now().as_second()).unwrap_or_default();
+            let settings = &relay.forwarder.settings;
+            let verified = verify_delivery(settings, forge, &head.headers, body.bytes(), now);
+            (verified, head, body)
+        });
+        let Ok((verified, head, body)) = verified.await else {
+            let why = "an error in this program";
+            return refusal(StatusCode::INTERNAL_SERVER_ERROR, why);
+        };
+        if let Err(error) = verified {
+            self.forwarder.count_refused(forge, &error);
+            return refusal(status(&error), error);
+        }
+        self.forwarder.accepted.fetch_add(1, Ordering::Relaxed);
+        let query = head.uri.query().filter(|query| is_wait(query));
+        let query = query.map(|_| "wait=true".to_owned());
+        let mut headers = HeaderMap::new();
+        for name in FORWARDED {
+            for value in head.headers.get_all(name) {
+                headers.append(name, value.clone());
+            }
+        }
+        self.hand_on(&head, query, headers, Bytes::from_owner(body))
+            .await
+    }
+
+    /// Hands on what somebody with the token asks for.
+    async fn order(self: &Arc<Self>, request: HttpRequest<IncomingBody>) -> HttpAnswer {
+        let token = self.forwarder.settings.token.as_ref();
+        if let Some(refused) = without_token(token, &request) {
+            return refused;
+        }
+        let (head, _) = request.into_parts();
+        let mut headers = HeaderMap::new();
+        if let Some(token) = head.headers.get(AUTHORIZATION) {
+            headers.insert(AUTHORIZATION, token.clone());
+        }
+        let query = head.uri.query().map(str::to_owned);
+        self.hand_on(&head, query, headers, Bytes::new()).await
+    }
+
+    async fn hand_on(
+        &self,
+        head: &Parts,
+        query: Option<String>,
+        mut headers: HeaderMap,
+        body: Bytes,
+    ) -> HttpAnswer {
+        let path = head.uri.path();
+        let Some(hops) = hops_after(&head.headers) else {
+            let why = "it was forwarded too often: do two receivers forward to each other?";
+            self.forwarder.say(Weight::Error, &format!("{path}: {why}"));
+            return refusal(StatusCode::LOOP_DETECTED, why);
+        };
+        headers.insert(HOPS, hops);
+        let waits = query.as_deref().is_some_and(is_wait);
+        let limit = if waits { self.longest_run() } else { PATIENCE };
+        let mut address = self.forwarder.address.below(path.trim_start_matches('/'));
+        if let Some(query) = query {
+            address = format!("{address}?{query}");
+        }
+        let request = HttpRequest::builder().method(&head.method).uri(address);
+        let request = request.body(Full::new(body));
+        let mut request = match request {
+            Ok(request) => request,
+            Err(error) => return refusal(StatusCode::BAD_REQUEST, error),
+        };
+        *request.headers_mut() = headers;
+        match tokio::time::timeout(limit, self.exchange(request, limit)).await {
+            Ok(Ok((status, kind, text))) => {
+                self.forwarder.note_reached(true);
+                self.forwarder.say(
+                    Weight::Information,
+                    &format!(
+                        "{path} was handed on, and answered with {}",
+                        status.as_u16()
+                    ),
+                );
+                answer(status, kind, text)
+            }
+            Ok(Err(WebError::TooSlow(_))) | Err(_) => {
+                let why = "the updater has not answered in time";
+                self.trouble(path, StatusCode::GATEWAY_TIMEOUT, why, "")
+            }
+            Ok(Err(error)) => {
+                let why = "the updater can't be reached: send it again later";
+                self.trouble(
+                    path,
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    why,
+                    &error.to_string(),
+                )
+            }
+        }
+    }
+
+    /// The status, the kind and the text of the updater's answer.
+    async fn exchange(
+        &self,
+        request: HttpRequest<Full<Bytes>>,
+        limit: Duration,
+    ) -> Result<(StatusCode, &'static str, String), WebError> {
+        let answer = self.client.send(request, limit).await?;
+        let status = answer.status();
+        if status.is_redirection() || status.is_informational() {
+            let reason = format!(
+                "it answered {}, and nobody is followed elsewhere",
+                status.as_u16()
+            );
+            return Err(WebError::Connection(reason));
+        }
+        let kind = answer.headers().get(CONTENT_TYPE);
+        let is_json = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
+        let kind = if is_json {
+            "application/json"
+        } else {
+            "text/plain; charset=utf-8"
+        };
+        let body = Limited::new(answer.into_body(), LONGEST_ANSWER)
+            .collect()
+            .await;
+        let body = body.map_err(|error| WebError::Connection(error.to_string()))?;
+        let text = String::from_utf8_lossy(&body.to_bytes()).into_owned();
+        Ok((status, kind, text))
+    }
+
+    fn trouble(&self, path: &str, status: StatusCode, why: &str, reason: &str) -> HttpAnswer {
+        self.forwarder.note_reached(false);
+        let host = self.forwarder.address.host();
+        self.forwarder.say(
+            Weight::Error,
+            &format!("{path} was not handed on to {host}: {why} {reason}"),
+        );
+        refusal(status, why)
+    }
+
+    /// Alive is whoever answers: a receiver is not started again because its updater is away.
+    fn health(&self) -> HttpAnswer {
+        let updater = self.forwarder.is_reached();
+        json(
+            StatusCode::OK,
+            &json!({ "healthy": true, "updater": updater }),
+        )
+    }
+
+    fn metrics(&self) -> HttpAnswer {
+        const TEXT: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+        match self.forwarder.metrics() {
+            Ok(text) => answer(StatusCode::OK, TEXT, text),
+            Err(error) => refusal(StatusCode::INTERNAL_SERVER_ERROR, error),
+        }
+    }
+}
