@@ -79,7 +79,8 @@ control() { # the folder of a package, then the lines of its control file beside
     cat
   } >"$1/DEBIAN/control"
   find "$1" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +
-  dpkg-deb --root-owner-group -Zxz --build "$1" "$dist" >/dev/null
+  # How it is packed depends on how many threads pack it.
+  dpkg-deb --root-owner-group -Zxz --threads-max=1 --build "$1" "$dist" >/dev/null
 }
 copyright() { # the folder of a package
   install -D -m 644 LICENSE "$1/usr/share/doc/$(basename "$1")/copyright"
@@ -118,9 +119,14 @@ Description: hs-secrets under the name git-crypt
 CONTROL
 
 say "The wheel"
-[ -x "$built/venv/bin/maturin" ] || { python3 -m venv "$built/venv" && "$built/venv/bin/pip" install --quiet 'maturin==1.16.0'; }
-"$built/venv/bin/maturin" build --manifest-path packaging/wheel/pyproject.toml --profile "$profile" --target "$target" \
-  --target-dir "$built" --compatibility manylinux2014 --out "$dist" 2>&1 | tail -2
+[ -x "$built/venv/bin/maturin" ] ||
+  { python3 -m venv "$built/venv" && "$built/venv/bin/pip" install --quiet 'maturin==1.16.0' 'wheel==0.45.1'; }
+# maturin takes the folder in which it runs for the package's.
+(cd packaging/wheel && "$built/venv/bin/maturin" build --profile "$profile" --target "$target" --target-dir "$built" \
+  --compatibility manylinux2014 --out "$work/wheel" 2>&1) | tail -1
+# A static program runs with any C library, musl too. maturin names one of them only.
+"$built/venv/bin/python" -m wheel tags --remove --platform-tag "+musllinux_1_1_${target%%-*}" "$work"/wheel/*.whl >/dev/null
+mv "$work"/wheel/*.whl "$dist"
 
 say "The context of the image"
 image=$work/hs-secrets-$version-image
