@@ -24,6 +24,9 @@
 //! | `terminal` | the one voice |
 //! | `commands` | arguments, one file a verb |
 
+// Much in the other rooms is there for those two alone.
+#![cfg_attr(not(feature = "swarm"), allow(dead_code, unused_imports))]
+
 mod commands;
 mod failure;
 mod filter;
@@ -33,8 +36,10 @@ mod leaks;
 mod library;
 mod repository;
 mod secret;
+#[cfg(feature = "swarm")]
 mod serve;
 mod stack;
+#[cfg(feature = "swarm")]
 mod swarm;
 mod terminal;
 
@@ -44,6 +49,7 @@ pub use library::{Leak, decrypt, leaks};
 pub use repository::{History, Repository};
 pub use secret::SecretBytes;
 pub use stack::{Accepted, Settings, Stack, StackName, StackQuery, load as load_stack};
+#[cfg(feature = "swarm")]
 pub use swarm::{
     ClientRun, Created, Deployment, DockerEngine, Endpoint, Engine, Event, Keep, Observer, Plan,
     Policy, PreparedDeployment, Pruning, SwarmError,
@@ -64,6 +70,7 @@ pub mod internals {
     pub use crate::stack::{
         Accepted, ObjectKind, Settings, StackName, StackObject, StackQuery, load,
     };
+    #[cfg(feature = "swarm")]
     pub use crate::swarm::{
         DockerEngine, Endpoint, Engine, EngineError, Networks, State, SwarmError, Watch, Watched,
     };

@@ -9,6 +9,7 @@ use clap::Command;
 use clap_complete::CompleteEnv;
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 
+#[cfg(feature = "swarm")]
 use super::stacks::StackSource;
 use crate::failure::Failure;
 use crate::keyring::{Collaborator, Collaborators, Gpg, Holder, attest_names, collaborators};
@@ -38,6 +39,7 @@ pub(super) fn with_completers(program: Command) -> Command {
             _ => age_users,
         };
         verb.mut_args(|argument| match argument.get_id().as_str() {
+            #[cfg(feature = "swarm")]
             "stack" | "stacks" => argument.add(completer(stacks)),
             "key_name" => argument.add(completer(keys)),
             "rev" | "to" => argument.add(completer(revisions)),
@@ -61,6 +63,7 @@ fn completer(words: fn() -> Result<Vec<Word>, Failure>) -> ArgValueCompleter {
     })
 }
 
+#[cfg(feature = "swarm")]
 fn stacks() -> Result<Vec<Word>, Failure> {
     let repository = Repository::of_environment(Vec::new())?;
     let source = StackSource::default();

@@ -2,6 +2,8 @@
 
 use clap::Command;
 
+use super::overview::is_left_out;
+
 /// The examples of each command, and the effect of each, where it does not follow from the command.
 const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
     (
@@ -193,6 +195,9 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
 /// Lets the help of each command end with its examples.
 pub(super) fn with_examples(mut program: Command) -> Command {
     for (name, examples) in EXAMPLES {
+        if is_left_out(name) && program.find_subcommand(name).is_none() {
+            continue;
+        }
         let width = examples.iter().map(|(line, _)| line.len()).max();
         let width = width.unwrap_or_default().min(WIDEST);
         let heading = if examples.len() == 1 {

@@ -10,8 +10,12 @@ mod leaks;
 mod merge;
 mod overview;
 mod people;
+#[cfg(feature = "swarm")]
 mod serve;
+#[cfg(feature = "swarm")]
 mod stacks;
+#[cfg(feature = "swarm")]
+mod swarm;
 
 pub use arguments::EXIT_CODES;
 
@@ -25,7 +29,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use arguments::{CompletionsArgs, Context, Interrupt, KeyOption, VersionArgs, WRONG_USAGE};
 use completing::with_completers;
 use examples::with_examples;
-use overview::with_grouped_commands;
+use overview::{is_left_out, with_grouped_commands};
 
 use crate::failure::{Failure, FailureKind};
 use crate::keyring::repeats_key;
@@ -64,15 +68,9 @@ enum Verb {
     Check(leaks::CheckArgs),
     InstallHooks(leaks::InstallHooksArgs),
     Completions(CompletionsArgs),
-    Plan(stacks::PlanArgs),
-    Sync(stacks::SyncArgs),
-    Deploy(stacks::DeployArgs),
-    Rollback(stacks::RollbackArgs),
-    Prune(stacks::PruneArgs),
-    Ls(stacks::LsArgs),
-    Env(stacks::EnvArgs),
-    Render(stacks::RenderArgs),
-    Serve(serve::ServeArgs),
+    #[cfg(feature = "swarm")]
+    #[command(flatten)]
+    Swarm(swarm::SwarmVerb),
     Version(VersionArgs),
     #[command(hide = true)]
     Clean(filters::CleanArgs),
@@ -172,15 +170,8 @@ impl Verb {
             Self::Check(args) => args.run(context),
             Self::InstallHooks(args) => args.run(context),
             Self::Completions(args) => args.run(context),
-            Self::Plan(args) => args.run(context),
-            Self::Sync(args) => args.run(context),
-            Self::Deploy(args) => args.run(context),
-            Self::Rollback(args) => args.run(context),
-            Self::Prune(args) => args.run(context),
-            Self::Ls(args) => args.run(context),
-            Self::Env(args) => args.run(context),
-            Self::Render(args) => args.run(context),
-            Self::Serve(args) => args.run(context),
+            #[cfg(feature = "swarm")]
+            Self::Swarm(verb) => verb.run(context),
             Self::Version(args) => args.run(context),
             Self::Clean(args) => args.run(),
             Self::Smudge(args) => args.run(context),
@@ -220,6 +211,10 @@ fn tell_usage(terminal: &Terminal, told: &clap::Error, arguments: &[OsString]) {
         .filter(|line| !line.is_empty())
     {
         terminal.hint(line.trim_start_matches("tip: "));
+    }
+    let verb = arguments.get(1).and_then(|verb| verb.to_str());
+    if told.kind() == ErrorKind::InvalidSubcommand && verb.is_some_and(is_left_out) {
+        terminal.hint("this hs-secrets was built without the commands for a Swarm; the released packages have them, and so has a build with `--features swarm`");
     }
 }
 

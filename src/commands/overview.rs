@@ -40,6 +40,9 @@ pub(super) fn with_grouped_commands(program: Command) -> Command {
     let literal = *program.get_styles().get_literal();
     let mut template = "{about-with-newline}\n{usage-heading} {usage}\n".to_owned();
     for (heading, names) in GROUPS {
+        if !names.iter().any(|name| is_there(&program, name)) {
+            continue;
+        }
         let _ = write!(template, "\n{header}{heading}:{header:#}\n");
         for name in names {
             let summary = summary_of(&program, name);
@@ -52,6 +55,17 @@ pub(super) fn with_grouped_commands(program: Command) -> Command {
         "\n\nMore about one of them: {literal}hs-secrets help COMMAND{literal:#}"
     );
     program.help_template(template)
+}
+
+/// True for a command that other builds of this program have.
+pub(super) fn is_left_out(verb: &str) -> bool {
+    let all = GROUPS.iter().flat_map(|(_, names)| *names);
+    cfg!(not(feature = "swarm")) && all.copied().any(|name| name == verb)
+}
+
+/// A build may leave out whole groups.
+fn is_there(program: &Command, name: &str) -> bool {
+    cfg!(feature = "swarm") || program.find_subcommand(name).is_some()
 }
 
 /// The first line of a command's help. `help` is clap's own command.

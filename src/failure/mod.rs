@@ -4,12 +4,15 @@ mod filter;
 mod keyring;
 mod leaks;
 mod repository;
+#[cfg(feature = "swarm")]
 mod serve;
 mod stack;
+#[cfg(feature = "swarm")]
 mod swarm;
 mod written_path;
 
 pub(crate) use filter::ROOM_FOR_LONG_FILES;
+#[cfg(feature = "swarm")]
 pub(crate) use swarm::IMAGE_HINT;
 
 use std::collections::HashSet;

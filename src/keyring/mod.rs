@@ -18,11 +18,11 @@ pub(crate) use membership::{
     remove_collaborator,
 };
 pub(crate) use people::{
-    AgeError, AgeIdentity, AgeRecipient, Collaborator, CollaboratorError, Collaborators, Gpg,
-    GpgError, Holder, IdentityError, KeyForm, KeyFormError, Means, Opener, Recipient,
-    RecipientError, UnwrapError, Usability, WrappedKey, Wrapper, collaborators, looks_like_key,
-    named, public_keys, read_identities, removable_collaborators, repeats_key, secret_fingerprints,
-    unwrap_keys,
+    AGE_IS_BUILT_IN, AgeError, AgeIdentity, AgeRecipient, Collaborator, CollaboratorError,
+    Collaborators, Gpg, GpgError, Holder, IdentityError, KeyForm, KeyFormError, Means, Opener,
+    Recipient, RecipientError, UnwrapError, Usability, WrappedKey, Wrapper, collaborators,
+    looks_like_key, named, public_keys, read_identities, removable_collaborators, repeats_key,
+    secret_fingerprints, unwrap_keys,
 };
 pub(crate) use rotation::{
     HolderFacts, Rewrapped, Rotated, RotationError, RotationFacts, RotationRequest, abort_rotation,

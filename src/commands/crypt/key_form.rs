@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::commands::Context;
 use crate::failure::Failure;
-use crate::keyring::KeyForm;
+use crate::keyring::{AGE_IS_BUILT_IN, AgeError, KeyError, KeyForm};
 
 #[derive(Args)]
 pub(crate) struct KeyFormOptions {
@@ -20,6 +20,9 @@ impl KeyFormOptions {
     pub(crate) fn choose(&self, context: &Context) -> Result<KeyForm, Failure> {
         Ok(match (self.base64, self.passphrase) {
             (true, _) => KeyForm::Base64,
+            (_, true) if !AGE_IS_BUILT_IN => {
+                return Err(KeyError::NotPacked(AgeError::LeftOut.into()).into());
+            }
             (_, true) => KeyForm::Passphrase(context.terminal.new_passphrase()?),
             (false, false) => KeyForm::Raw,
         })

@@ -4,12 +4,14 @@
 //! the repository, `plan` the stacks.
 
 mod own_repository;
+#[cfg(feature = "swarm")]
 mod own_stacks;
 mod programs;
 mod sheet;
 
 use clap::Args;
 
+#[cfg(feature = "swarm")]
 use super::stacks::DockerHost;
 use super::{Context, Outcome};
 use crate::failure::Failure;
@@ -20,6 +22,7 @@ use sheet::Sheet;
 /// Exits with 1 where something is wrong. It changes nothing, and needs neither a key nor Docker.
 #[derive(Args)]
 pub(super) struct DoctorArgs {
+    #[cfg(feature = "swarm")]
     #[command(flatten)]
     host: DockerHost,
 }
@@ -36,12 +39,11 @@ impl DoctorArgs {
             }
         };
         programs::look(&mut sheet, repository.as_ref());
-        let mut stacks = 0;
         if let Some(repository) = &repository {
             own_repository::look(&mut sheet, context, repository)?;
-            stacks = own_stacks::look(&mut sheet, repository)?;
         }
-        own_stacks::look_at_docker(&mut sheet, context, &self.host, stacks > 0);
+        #[cfg(feature = "swarm")]
+        own_stacks::look(&mut sheet, context, repository.as_ref(), &self.host)?;
         context.terminal.bytes(sheet.text().as_bytes())?;
         Ok(if sheet.is_well() {
             Outcome::Done

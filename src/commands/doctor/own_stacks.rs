@@ -8,8 +8,24 @@ use crate::repository::Repository;
 use crate::stack::{ObjectKind, SETTINGS_FILE};
 use crate::swarm::{Engine as _, Inventory};
 
-/// Reads the stacks. How many there are.
-pub(super) fn look(sheet: &mut Sheet, repository: &Repository) -> Result<usize, Failure> {
+/// Reads the stacks, if there is a repository, and looks for the Docker daemon. It is no trouble that there is none where there are no
+/// stacks either.
+pub(super) fn look(
+    sheet: &mut Sheet,
+    context: &Context,
+    repository: Option<&Repository>,
+    host: &DockerHost,
+) -> Result<(), Failure> {
+    let stacks = match repository {
+        Some(repository) => look_at_stacks(sheet, repository)?,
+        None => 0,
+    };
+    look_at_docker(sheet, context, host, stacks > 0);
+    Ok(())
+}
+
+/// How many there are.
+fn look_at_stacks(sheet: &mut Sheet, repository: &Repository) -> Result<usize, Failure> {
     let source = StackSource::default();
     let settings = match source.settings(repository) {
         Ok(settings) => settings,
@@ -48,13 +64,7 @@ pub(super) fn look(sheet: &mut Sheet, repository: &Repository) -> Result<usize, 
     Ok(names.len())
 }
 
-/// Looks for the Docker daemon. It is no trouble that there is none where there are no stacks either.
-pub(super) fn look_at_docker(
-    sheet: &mut Sheet,
-    context: &Context,
-    host: &DockerHost,
-    is_needed: bool,
-) {
+fn look_at_docker(sheet: &mut Sheet, context: &Context, host: &DockerHost, is_needed: bool) {
     let failure = match host.connect(context) {
         Ok(engine) => {
             match engine.version() {

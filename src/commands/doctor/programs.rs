@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::sheet::Sheet;
+use crate::keyring::AGE_IS_BUILT_IN;
 use crate::repository::Repository;
 
 /// The oldest Git that is known to work.
@@ -46,10 +47,17 @@ pub(super) fn look(sheet: &mut Sheet, repository: Option<&Repository>) {
             "not found: it is for collaborators with GPG keys only",
         ),
     }
-    sheet.row("age", "built in, with SSH keys");
-    let docker = version_of(Path::new("docker"));
-    let docker = docker.unwrap_or_else(|| "not found: `deploy` and `rollback` need it".to_owned());
-    sheet.row("docker", docker);
+    let age = if AGE_IS_BUILT_IN {
+        "built in, with SSH keys"
+    } else {
+        "left out of this build, and SSH keys with it"
+    };
+    sheet.row("age", age);
+    if cfg!(feature = "swarm") {
+        let docker = version_of(Path::new("docker"));
+        let missing = || "not found: `deploy` and `rollback` need it".to_owned();
+        sheet.row("docker", docker.unwrap_or_else(missing));
+    }
 }
 
 /// The first number with a dot in the first line that `PROGRAM --version` prints.

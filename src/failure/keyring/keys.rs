@@ -1,5 +1,6 @@
 //! The next steps when a key can't be read, made or written.
 
+use super::people::WITH_AGE;
 use crate::failure::Failure;
 use crate::format::KeyFileError;
 use crate::keyring::{AgeError, ExportError, KeyError, KeyFormError};
@@ -34,6 +35,11 @@ impl From<KeyError> for Failure {
                 source: KeyFormError::Age(AgeError::NobodyToAsk),
                 ..
             } => failure.hint("for a CI, `export-key --base64` and `unlock --key-env VARIABLE`"),
+            KeyError::NotUnpacked {
+                source: KeyFormError::Age(AgeError::LeftOut),
+                ..
+            }
+            | KeyError::NotPacked(KeyFormError::Age(AgeError::LeftOut)) => failure.hint(WITH_AGE),
             KeyError::Exists { .. } => failure.hint("choose another name, or move that file away"),
             _ => failure,
         }

@@ -2,8 +2,12 @@
 
 use crate::failure::Failure;
 use crate::keyring::{
-    CollaboratorError, GpgError, IdentityError, MembershipError, RecipientError, UnwrapError,
+    AGE_IS_BUILT_IN, AgeError, CollaboratorError, GpgError, IdentityError, MembershipError,
+    RecipientError, UnwrapError,
 };
+
+/// What helps where a build has no age.
+pub(super) const WITH_AGE: &str = "the released packages have age; from source, `cargo install` without `--no-default-features`, or with `--features age`, builds it in";
 
 impl From<GpgError> for Failure {
     fn from(error: GpgError) -> Self {
@@ -44,6 +48,7 @@ impl From<IdentityError> for Failure {
     fn from(error: IdentityError) -> Self {
         let failure = Self::new(&error);
         match error {
+            IdentityError::LeftOut => failure.hint(WITH_AGE),
             IdentityError::KeyItself => failure
                 .hint("arguments end up in logs and histories: write it to a file of mode 0600"),
             _ => failure,
@@ -55,6 +60,9 @@ impl From<CollaboratorError> for Failure {
     fn from(error: CollaboratorError) -> Self {
         match error {
             CollaboratorError::Gpg(error) => error.into(),
+            CollaboratorError::Age(AgeError::LeftOut) => {
+                Self::new(error).hint(format_args!("nothing was changed; {WITH_AGE}"))
+            }
             CollaboratorError::Age(_) => Self::new(error),
             CollaboratorError::Repository(error) => error.into(),
             CollaboratorError::NotACollaborator { .. } => {
@@ -101,6 +109,9 @@ impl From<UnwrapError> for Failure {
                 Self::new(error).hint("name a key file: `unlock KEYFILE`")
             }
             UnwrapError::Age { .. } => Self::new(error),
+            UnwrapError::NotForYou { .. } if !AGE_IS_BUILT_IN => Self::new(error)
+                .hint("this hs-secrets was built without age: it opens nothing with age or SSH keys")
+                .hint(WITH_AGE),
             UnwrapError::NotForYou { .. } => Self::new(error)
                 .hint("an age or SSH key that is not in ~/.ssh: `unlock --identity FILE`")
                 .hint("ask one of them to `add-gpg-user` or `add-age-user` you, or name a key file: `unlock KEYFILE`"),

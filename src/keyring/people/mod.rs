@@ -16,7 +16,8 @@ mod recipient;
 mod unwrap;
 
 pub(crate) use age::{
-    AgeError, AgeIdentity, AgeRecipient, IdentityError, RecipientError, read_identities,
+    AGE_IS_BUILT_IN, AgeError, AgeIdentity, AgeRecipient, IdentityError, RecipientError,
+    read_identities,
 };
 pub(crate) use collaborator::{
     Collaborator, collaborators, recipient_beside, removable_collaborators, removable_keys,

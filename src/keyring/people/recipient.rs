@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::age::{AgeRecipient, seal};
+use super::age::AgeRecipient;
 use super::collaborators::CollaboratorError;
 use super::gpg::{Gpg, PublicKey};
 use super::holder::Holder;
@@ -71,7 +71,7 @@ impl Recipient {
                     .gpg
                     .encrypt(key, &public.fingerprint, wrapper.trusted)?)
             }
-            Self::Age(recipient) => Ok(seal(key, &[recipient.as_age()])?),
+            Self::Age(recipient) => Ok(recipient.seal(key)?),
         }
     }
 

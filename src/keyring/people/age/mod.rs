@@ -1,16 +1,33 @@
 //! Keys of age and of SSH: sealing and opening with them, and with passphrases.
+//!
+//! `sealing` alone names the crate age. A build without the feature `age` has `left_out` in its place.
 
-mod identity;
-mod passphrase;
+mod asking;
+mod beginning;
+#[cfg_attr(
+    not(feature = "age"),
+    expect(dead_code, reason = "most of it happens with age alone")
+)]
+mod error;
 mod recipient;
+#[cfg_attr(
+    not(feature = "age"),
+    expect(dead_code, reason = "the crate age finds out some of it")
+)]
 mod recipient_error;
+#[cfg_attr(not(feature = "age"), path = "left_out.rs")]
 mod sealing;
 mod ssh_public_key;
 
-pub(super) use identity::open_with_identities;
-pub(crate) use identity::{AgeIdentity, IdentityError, read_identities};
-pub(super) use passphrase::{open_with_passphrase, seal_with_passphrase};
+pub(super) use asking::{AskPassphrase, Passphrase};
+pub(super) use beginning::is_sealed;
+pub(crate) use error::{AgeError, IdentityError};
 pub(crate) use recipient::{AgeId, AgeRecipient};
 pub(crate) use recipient_error::RecipientError;
-pub(crate) use sealing::AgeError;
-pub(super) use sealing::{AskPassphrase, Passphrase, is_sealed, seal, wants_passphrase};
+pub(crate) use sealing::{AgeIdentity, read_identities};
+pub(super) use sealing::{
+    open_with_identities, open_with_passphrase, seal_with_passphrase, wants_passphrase,
+};
+
+/// True if this build has age.
+pub(crate) const AGE_IS_BUILT_IN: bool = cfg!(feature = "age");

@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use age::ssh::ParseRecipientKeyError;
-
+use super::error::AgeError;
 use super::recipient_error::RecipientError;
-use super::sealing::guarded;
+use super::sealing::PublicHalf;
 use super::ssh_public_key;
 use crate::keyring::people::key_text::looks_like_key;
 use crate::repository::{BlobId, misleads};
+use crate::secret::SecretBytes;
 
 /// Maximum number of letters of a name; the rest is left out.
 const LONGEST_NAME: usize = 200;
@@ -24,12 +24,6 @@ pub(crate) struct AgeRecipient {
     text: String,
     name: Option<String>,
     key: PublicHalf,
-}
-
-#[derive(Debug, Clone)]
-enum PublicHalf {
-    X25519(age::x25519::Recipient),
-    Ssh(age::ssh::Recipient),
 }
 
 impl AgeId {
@@ -60,28 +54,25 @@ impl AgeRecipient {
     /// Reads one recipient; an SSH key's comment becomes its name.
     pub(crate) fn parse(text: &str) -> Result<Self, RecipientError> {
         let text = text.trim();
-        if let Ok(key) = text.parse::<age::x25519::Recipient>() {
+        if let Some(key) = PublicHalf::of_age(text) {
             return Ok(Self {
                 text: key.to_string(),
                 name: None,
-                key: PublicHalf::X25519(key),
+                key,
             });
         }
         let mut words = text.splitn(3, char::is_whitespace);
         let [kind, digits] = [words.next(), words.next()].map(Option::unwrap_or_default);
         ssh_public_key::check(kind, digits)?;
-        let key = guarded(|| text.parse::<age::ssh::Recipient>());
-        let key = key
-            .unwrap_or(Err(ParseRecipientKeyError::Ignore))
-            .map_err(|error| refusal(text, error))?;
+        let key = PublicHalf::of_ssh(text).map_err(|reason| refusal(text, reason))?;
         // age stops reading at the first character that can't belong to the key.
         if key.to_string() != format!("{kind} {digits}") {
-            return Err(refusal(text, ParseRecipientKeyError::Ignore));
+            return Err(refusal(text, None));
         }
         Ok(Self {
             text: key.to_string(),
             name: words.next().and_then(name_of),
-            key: PublicHalf::Ssh(key),
+            key,
         })
     }
 
@@ -144,11 +135,9 @@ impl AgeRecipient {
         self.name.as_deref()
     }
 
-    pub(crate) fn as_age(&self) -> &dyn age::Recipient {
-        match &self.key {
-            PublicHalf::X25519(key) => key,
-            PublicHalf::Ssh(key) => key,
-        }
+    /// Seals `content` so that this recipient alone opens it.
+    pub(crate) fn seal(&self, content: &SecretBytes) -> Result<Vec<u8>, AgeError> {
+        self.key.seal(content)
     }
 }
 
@@ -162,16 +151,14 @@ impl fmt::Display for AgeRecipient {
     }
 }
 
-/// Why `text` is no recipient, without repeating what is secret.
-fn refusal(text: &str, error: ParseRecipientKeyError) -> RecipientError {
+/// Why `text` is no recipient, without repeating what is secret: for `reason` if that is known.
+fn refusal(text: &str, reason: Option<RecipientError>) -> RecipientError {
     let text = text.to_owned();
-    match error {
+    match reason {
         _ if looks_like_key(text.as_ref()) => RecipientError::Secret,
-        ParseRecipientKeyError::RsaModulusTooSmall => RecipientError::RsaSize { size: "small" },
-        ParseRecipientKeyError::RsaModulusTooLarge => RecipientError::RsaSize { size: "large" },
-        ParseRecipientKeyError::Unsupported(kind) => RecipientError::UnsupportedSsh { kind },
-        _ if is_of_plugin(&text) => RecipientError::Plugin { text },
-        _ => RecipientError::Unknown { text },
+        Some(reason) => reason,
+        None if is_of_plugin(&text) => RecipientError::Plugin { text },
+        None => RecipientError::Unknown { text },
     }
 }
 

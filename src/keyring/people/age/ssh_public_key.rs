@@ -20,7 +20,7 @@ const LONGEST_EXPONENT: usize = 4;
 
 /// Checks the key that is written as `kind` and base64 `digits`: every field there, none more, and no number that can't be.
 pub(super) fn check(kind: &str, digits: &str) -> Result<(), RecipientError> {
-    if ![RSA, ED25519].contains(&kind) {
+    if !can_decrypt(kind) {
         return Ok(());
     }
     let blob = STANDARD.decode(digits).ok();
@@ -49,6 +49,11 @@ pub(super) fn check(kind: &str, digits: &str) -> Result<(), RecipientError> {
         SMALLEST_MODULUS..=LARGEST_MODULUS => Ok(()),
         _ => Err(RecipientError::RsaSize { size: "large" }),
     }
+}
+
+/// True for the kinds of keys whose owners can decrypt: others only sign.
+pub(super) fn can_decrypt(kind: &str) -> bool {
+    [RSA, ED25519].contains(&kind)
 }
 
 /// The fields of a key that are still to be read.

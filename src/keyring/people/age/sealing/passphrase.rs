@@ -3,7 +3,9 @@
 use age::scrypt::{Identity, Recipient};
 use age::secrecy::SecretString;
 
-use super::sealing::{AgeError, AskPassphrase, Passphrase, open, seal};
+use super::file::{open, seal};
+use crate::keyring::people::age::asking::{AskPassphrase, Passphrase};
+use crate::keyring::people::age::error::AgeError;
 use crate::secret::SecretBytes;
 
 /// The work factor for new files: 2^18 steps of scrypt, a second or less, as age takes.

@@ -8,61 +8,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use age::armor::{ArmoredReader, ArmoredWriter, Format};
 use age::{DecryptError, Decryptor, EncryptError, Encryptor, Identity, Recipient};
-use thiserror::Error;
-use zeroize::Zeroizing;
 
+use crate::keyring::people::age::beginning::BINARY_BEGINNING;
+use crate::keyring::people::age::error::AgeError;
 use crate::secret::{SecretBytes, forbid_core_dumps};
-
-/// The first bytes of an age file.
-const BINARY_BEGINNING: &[u8] = b"age-encryption.org/";
-/// The first bytes of an age file that is written as text.
-const TEXT_BEGINNING: &[u8] = b"-----BEGIN AGE ENCRYPTED FILE-----";
 
 /// Why a file or key is refused that age could not cope with.
 const PANICKED: &str = "age gave up on it";
-
-/// A passphrase, or anything else that somebody types and nobody may see.
-pub(crate) type Passphrase = Zeroizing<String>;
-
-/// Asks for what the text describes; `None` if nobody can answer.
-pub(crate) type AskPassphrase = fn(&str) -> Option<Passphrase>;
-
-/// Why a file could not be sealed or opened.
-#[derive(Debug, Error)]
-pub(crate) enum AgeError {
-    /// Nobody is there to be asked.
-    #[error("a passphrase is needed, and there is no terminal to ask for it")]
-    NobodyToAsk,
-    /// The passphrase does not open it.
-    #[error("wrong passphrase")]
-    WrongPassphrase,
-    /// It was sealed for others.
-    #[error("sealed for others: none of your identities opens it")]
-    NotForYou,
-    /// Trying the passphrase would take too long.
-    #[error("trying a passphrase would take 2^{required} steps, more than can be honest")]
-    TooMuchWork {
-        /// The work factor that the file asks for.
-        required: u8,
-    },
-    /// The file is cut off, changed or of a newer format.
-    #[error("a damaged age file, or one of a newer format: {reason}")]
-    Damaged {
-        /// The defect, in age's words.
-        reason: String,
-    },
-    /// age refused to seal.
-    #[error("sealing it failed: {reason}")]
-    NotSealed {
-        /// Why, in age's words.
-        reason: String,
-    },
-}
-
-/// True if `bytes` begin as an age file does, written as text or not.
-pub(crate) fn is_sealed(bytes: &[u8]) -> bool {
-    bytes.starts_with(BINARY_BEGINNING) || bytes.trim_ascii_start().starts_with(TEXT_BEGINNING)
-}
 
 /// Seals `content` for whoever has the other half of one of `recipients`.
 pub(crate) fn seal(

@@ -1,19 +1,21 @@
 //! The secret halves of age and SSH keys, read from the files that their owners keep.
 
 use std::fs::File;
-use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::io::Read;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use age::Callbacks;
 use age::secrecy::SecretString;
 use age::ssh::UnsupportedKey;
-use thiserror::Error;
 use zeroize::Zeroizing;
 
+use super::file::{guarded, open};
 use super::passphrase::{open_with_passphrase, secret_string};
-use super::recipient::AgeId;
-use super::sealing::{AgeError, AskPassphrase, guarded, is_sealed, open};
+use crate::keyring::people::age::asking::AskPassphrase;
+use crate::keyring::people::age::beginning::is_sealed;
+use crate::keyring::people::age::error::{AgeError, IdentityError};
+use crate::keyring::people::age::recipient::AgeId;
 use crate::keyring::people::key_text::looks_like_key;
 use crate::secret::{SecretBytes, forbid_core_dumps};
 
@@ -25,30 +27,6 @@ pub(crate) struct AgeIdentity {
     id: AgeId,
     key: Box<dyn age::Identity>,
     asked: Asked,
-}
-
-/// Why a file holds no identity that can be used.
-#[derive(Debug, Error)]
-pub(crate) enum IdentityError {
-    /// The file could not be read.
-    #[error("reading the identity {} failed: {source}", path.display())]
-    Read { path: PathBuf, source: io::Error },
-    /// The key stands where the name of its file belongs.
-    #[error("that is a secret key itself, not the name of a file that holds one")]
-    KeyItself,
-    /// The file is itself sealed, and could not be opened.
-    #[error("opening the identity {} failed: {source}", path.display())]
-    Sealed { path: PathBuf, source: AgeError },
-    /// An SSH key of a kind that can't decrypt.
-    #[error("the SSH key {} can't be used: {reason}", path.display())]
-    Unsupported {
-        path: PathBuf,
-        /// The kind of key.
-        reason: String,
-    },
-    /// A file that holds something else.
-    #[error("{} holds no age or SSH secret key", path.display())]
-    Unknown { path: PathBuf },
 }
 
 /// Reads the identities in a file: age's, with a secret key a line, or one of SSH.
