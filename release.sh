@@ -119,7 +119,7 @@ Description: hs-secrets under the name git-crypt
 CONTROL
 
 say "The wheel"
-[ -x "$built/venv/bin/maturin" ] ||
+[ -x "$built/venv/bin/maturin" ] && [ -x "$built/venv/bin/wheel" ] ||
   { python3 -m venv "$built/venv" && "$built/venv/bin/pip" install --quiet 'maturin==1.16.0' 'wheel==0.45.1'; }
 # maturin takes the folder in which it runs for the package's.
 (cd packaging/wheel && "$built/venv/bin/maturin" build --profile "$profile" --target "$target" --target-dir "$built" \

@@ -6,7 +6,7 @@ use crate::keyring::{
     RecipientError, UnwrapError,
 };
 
-/// What helps where a build has no age.
+/// How to get a program with age.
 pub(super) const WITH_AGE: &str = "the released packages have age; from source, `cargo install` without `--no-default-features`, or with `--features age`, builds it in";
 
 impl From<GpgError> for Failure {

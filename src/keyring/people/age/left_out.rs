@@ -15,10 +15,12 @@ const AFTER_AGE1: usize = 58;
 /// The characters that they are, as Bech32 has them.
 const OF_AGE: &str = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 
-/// There is no secret key that could open anything.
-pub(crate) enum AgeIdentity {}
+pub(crate) use self::{KeyText as PublicHalf, NoIdentity as AgeIdentity};
 
-impl AgeIdentity {
+/// There is no secret key that could open anything.
+pub(crate) enum NoIdentity {}
+
+impl NoIdentity {
     pub(crate) fn id(&self) -> &AgeId {
         match *self {}
     }
@@ -38,9 +40,9 @@ pub(crate) fn read_identities(
 
 /// The text of a key, which has the form of one.
 #[derive(Debug, Clone)]
-pub(crate) struct PublicHalf(String);
+pub(crate) struct KeyText(String);
 
-impl PublicHalf {
+impl KeyText {
     /// Reads a key of age. Whether a character in it was changed is not seen.
     pub(crate) fn of_age(text: &str) -> Option<Self> {
         let rest = text.strip_prefix("age1")?;
@@ -62,7 +64,7 @@ impl PublicHalf {
     }
 }
 
-impl fmt::Display for PublicHalf {
+impl fmt::Display for KeyText {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.0)
     }
