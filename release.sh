@@ -132,7 +132,7 @@ say "The context of the image"
 image=$work/hs-secrets-$version-image
 mkdir "$image"
 install -m 755 "$program" "$image/"
-install -m 644 packaging/image/Dockerfile "$image/"
+sed "s/^ARG VERSION=.*/ARG VERSION=$version/" packaging/image/Dockerfile >"$image/Dockerfile"
 pack "$dist/$(basename "$image").tar.gz" "$image"
 
 say "What is in it"
