@@ -34,6 +34,8 @@ page = \"127.0.0.1:8421\": the address for GET /, /runs, /runs/ID, /metrics and 
 forward: the address of an updater. This service only verifies, then: its settings are listen, page, forward,
 timeout, token-file (to hand on requests with the token, too), and [repositories.NAME] with secret-files and allow-sha1.
 
+tls-cert-file, tls-key-file: certificate and key for listen in PEM form, read again when they change.
+
 state = \"/var/lib/hs-secrets\": the folder for clones and runs.
 
 token-file: a file with the token, of at least 16 bytes, for `Authorization: Bearer TOKEN`.

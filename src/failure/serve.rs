@@ -46,7 +46,7 @@ impl From<ServeError> for Failure {
             ),
             ServeError::Key { .. } => failure.hint("`hs-secrets export-key FILE` writes one"),
             ServeError::NoBranch { .. } => failure.hint("`branch` in the settings names another"),
-            ServeError::Server(_) | ServeError::Notify(_) => failure,
+            ServeError::Server(_) | ServeError::Certificate(_) | ServeError::Notify(_) => failure,
             ServeError::Several { problems } => {
                 let problems = problems.into_iter().map(Self::from);
                 Self::several(problems).unwrap_or(failure)

@@ -37,6 +37,9 @@ pub(crate) enum ServeError {
     /// Nobody can be told how runs end.
     #[error("[notify]: {0}")]
     Notify(WebError),
+    /// There is no TLS with these files.
+    #[error("`tls-cert-file`, `tls-key-file`: {0}")]
+    Certificate(String),
     /// Nobody is where deliveries are to be handed on to.
     #[error("the updater at {host} (`forward`) can't be reached: {reason}")]
     Updater { host: String, reason: String },

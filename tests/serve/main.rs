@@ -14,4 +14,5 @@ mod page;
 mod scene;
 mod settings;
 mod swarm;
+mod tls;
 mod web_client;

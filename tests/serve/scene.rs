@@ -26,6 +26,7 @@ pub(crate) struct Scene {
     pub(crate) desk: Desk,
     docker_host: String,
     settings: PathBuf,
+    variables: Mutex<Vec<(String, String)>>,
 }
 
 impl Scene {
@@ -56,6 +57,7 @@ impl Scene {
         let scene = Self {
             settings: desk.sandbox.path("serve.toml"),
             docker_host: docker_host.to_owned(),
+            variables: Mutex::default(),
             desk,
         };
         scene.set("");
@@ -122,6 +124,7 @@ secret-files = ["hook"]
             .sandbox
             .command(&self.desk.sandbox.path(""), "hs-secrets");
         command.env("DOCKER_HOST", &self.docker_host);
+        command.envs(self.variables());
         command
             .args(["serve", "--config", settings])
             .args(arguments);
@@ -145,11 +148,25 @@ secret-files = ["hook"]
     /// Starts a receiver in front of an updater, with further settings.
     pub(crate) fn receive(&self, updater: SocketAddr, further: &str) -> Service {
         self.set_receiver(updater, further);
+        self.serve_by("receiver.toml")
+    }
+
+    /// Starts a service with these settings; with those of the environment alone if the name is empty.
+    pub(crate) fn serve_by(&self, settings: &str) -> Service {
         let top = self.desk.sandbox.path("");
-        self.start_with(
-            self.desk.sandbox.command(&top, "hs-secrets"),
-            "receiver.toml",
-        )
+        let command = self.desk.sandbox.command(&top, "hs-secrets");
+        self.start_with(command, settings)
+    }
+
+    /// Sets a variable for each program that is run from now on.
+    pub(crate) fn set_variable(&self, name: &str, value: &str) {
+        let mut variables = self.variables.lock().expect("variables");
+        variables.retain(|(known, _)| known != name);
+        variables.push((name.to_owned(), value.to_owned()));
+    }
+
+    fn variables(&self) -> Vec<(String, String)> {
+        self.variables.lock().expect("variables").clone()
     }
 
     /// Writes the settings of a receiver.
@@ -167,7 +184,11 @@ secret-files = ["hook"]
 
     fn start_with(&self, mut command: Command, settings: &str) -> Service {
         command.env("DOCKER_HOST", &self.docker_host);
-        command.args(["serve", "--config", settings]);
+        command.envs(self.variables());
+        command.arg("serve");
+        if !settings.is_empty() {
+            command.args(["--config", settings]);
+        }
         let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

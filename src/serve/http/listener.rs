@@ -10,10 +10,12 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request as HttpRequest, body::Incoming as IncomingBody};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::runtime;
 
 use super::answer::HttpAnswer;
+use super::certificate::Certificate;
 use super::client::WebClient;
 use super::door::{Admission, Turnstile};
 use super::relay::Relay;
@@ -24,7 +26,7 @@ use crate::serve::news::{News, ServiceLog, Weight};
 use crate::serve::settings::ServiceSettings;
 use crate::serve::work::Updater;
 
-/// How long the head of a request may take.
+/// How long the head of a request may take, and the handshake before it.
 const HEAD_PATIENCE: Duration = Duration::from_secs(4);
 
 /// How long a connection may take that is told that there is no room.
@@ -41,6 +43,9 @@ const TICK: Duration = Duration::from_millis(100);
 
 /// How long to wait before connections are accepted again after the system has refused to.
 const AFTER_REFUSAL: Duration = Duration::from_millis(50);
+
+/// The time between two looks at the certificate files.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 
 /// Minimum time between two lines of the log about connections that are refused.
 const BETWEEN_LINES: Duration = Duration::from_secs(60);
@@ -70,11 +75,15 @@ pub(super) trait Respondent: Send + Sync + 'static {
 pub(crate) struct Listeners {
     forges: TcpListener,
     page: TcpListener,
+    /// For the one for forges, if they are to speak TLS.
+    certificate: Option<Arc<Certificate>>,
 }
 
 impl Listeners {
     /// Listens at the addresses of the settings. Nobody is answered yet.
     pub(crate) fn bind(settings: &ServiceSettings) -> Result<Self, ServeError> {
+        let certificate = settings.certificate.as_ref().map(Certificate::read);
+        let certificate = certificate.transpose().map_err(ServeError::Certificate)?;
         let bind = |setting, address: SocketAddr| {
             TcpListener::bind(address).map_err(|source| ServeError::Listen {
                 setting,
@@ -85,6 +94,7 @@ impl Listeners {
         Ok(Self {
             forges: bind("listen", settings.listen)?,
             page: bind("page", settings.page)?,
+            certificate: certificate.map(Arc::new),
         })
     }
 
@@ -125,13 +135,22 @@ fn serve_by(site: &Arc<impl Respondent>, listeners: Listeners) -> Result<(), Ser
     let runtime = runtime.map_err(ServeError::Server)?;
     let served = runtime.block_on(async {
         let doors: [Arc<Turnstile>; 2] = Default::default();
-        let forges = listen(site, Entrance::Forges, listeners.forges, &doors[0])?;
-        let page = listen(site, Entrance::Page, listeners.page, &doors[1])?;
+        let certificate = listeners.certificate;
+        let forges = listen(
+            site,
+            Entrance::Forges,
+            listeners.forges,
+            certificate.clone(),
+            &doors[0],
+        )?;
+        let page = listen(site, Entrance::Page, listeners.page, None, &doors[1])?;
+        let renewing = tokio::spawn(keep_renewed(Arc::clone(site), certificate));
         while !site.is_stopped() {
             tokio::time::sleep(TICK).await;
         }
         forges.abort();
         page.abort();
+        renewing.abort();
         let began = Instant::now();
         while !doors.iter().all(|door| door.is_empty()) && began.elapsed() < LAST_ANSWERS {
             tokio::time::sleep(TICK / 10).await;
@@ -147,6 +166,7 @@ fn listen(
     site: &Arc<impl Respondent>,
     entrance: Entrance,
     listener: TcpListener,
+    certificate: Option<Arc<Certificate>>,
     door: &Arc<Turnstile>,
 ) -> io::Result<tokio::task::JoinHandle<()>> {
     listener.set_nonblocking(true)?;
@@ -168,11 +188,25 @@ fn listen(
             match admission {
                 Admission::In(visit) => {
                     let site = Arc::clone(&site);
+                    let acceptor = certificate
+                        .as_ref()
+                        .map(|certificate| certificate.acceptor());
                     tokio::spawn(async move {
-                        answer(&site, entrance, stream).await;
+                        match acceptor {
+                            None => answer(&site, entrance, stream).await,
+                            Some(acceptor) => {
+                                let shaken = acceptor.accept(stream);
+                                let shaken = tokio::time::timeout(HEAD_PATIENCE, shaken).await;
+                                if let Ok(Ok(stream)) = shaken {
+                                    answer(&site, entrance, stream).await;
+                                }
+                            }
+                        }
                         drop(visit);
                     });
                 }
+                // To say anything by TLS would cost more than it is worth.
+                Admission::Refused(visit) if certificate.is_some() => drop(visit),
                 Admission::Refused(visit) => {
                     tokio::spawn(async move {
                         let _ = tokio::time::timeout(REFUSAL_PATIENCE, refuse(&stream)).await;
@@ -183,6 +217,31 @@ fn listen(
             }
         }
     }))
+}
+
+/// Looks at the certificate files again and again.
+async fn keep_renewed(site: Arc<impl Respondent>, certificate: Option<Arc<Certificate>>) {
+    let Some(certificate) = certificate else {
+        return;
+    };
+    loop {
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+        let looked = Arc::clone(&certificate);
+        let renewed = tokio::task::spawn_blocking(move || looked.renew()).await;
+        let (weight, text) = match renewed {
+            Ok(None) | Err(_) => continue,
+            Ok(Some(Ok(()))) => {
+                let text = "the certificate was renewed".to_owned();
+                (Weight::Information, text)
+            }
+            Ok(Some(Err(reason))) => {
+                let text =
+                    format!("the certificate files have changed, and can't be used: {reason}");
+                (Weight::Warning, text)
+            }
+        };
+        site.log().tell(&News::of_service(weight, &text));
+    }
 }
 
 /// Says that further connections are refused.
@@ -213,7 +272,11 @@ async fn refuse(stream: &TcpStream) -> io::Result<()> {
     }
 }
 
-async fn answer(site: &Arc<impl Respondent>, entrance: Entrance, stream: TcpStream) {
+async fn answer(
+    site: &Arc<impl Respondent>,
+    entrance: Entrance,
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+) {
     let service = service_fn(|request| {
         let site = Arc::clone(site);
         async move { Ok::<_, Infallible>(site.respond(entrance, request).await) }

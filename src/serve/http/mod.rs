@@ -2,13 +2,14 @@
 //!
 //! There are two listeners (`listener`): one for forges and for people with a token, one for the page and the metrics. `routes` says
 //! who answers what: `hooks` takes deliveries, `requests` takes what people ask for, and `reports` tells how things are. A `body` is
-//! read within limits of length, time, and memory, and a `door` is not open for too many at once. Whoever needs the runs, which may
+//! read within limits of length, time, and memory, a `certificate` is for TLS, and a `door` is not open for too many at once. Whoever needs the runs, which may
 //! be on their way to the disk, waits in a thread of its own: the one that answers does not.
 //!
 //! The `client` is for requests of the service's own; a `messenger` waits for the answers. A receiver has a `relay` in place of the rest.
 
 mod answer;
 mod body;
+mod certificate;
 mod client;
 mod door;
 mod hooks;

@@ -95,6 +95,9 @@ pub(crate) enum SettingProblem {
     /// A setting that does not go with the format.
     #[error("[notify]: {reason}")]
     Notify { reason: &'static str },
+    /// One of two files that belong together.
+    #[error("`tls-cert-file` and `tls-key-file` need each other")]
+    HalfCertificate,
     /// A receiver that could verify nothing.
     #[error(
         "with `forward`, a repository must have `secret-files`: only deliveries that fit are handed on"

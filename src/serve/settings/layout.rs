@@ -13,6 +13,8 @@ pub(super) struct ServiceLayout {
     pub(super) page: Option<String>,
     pub(super) forward: Option<String>,
     pub(super) state: Option<PathBuf>,
+    pub(super) tls_cert_file: Option<PathBuf>,
+    pub(super) tls_key_file: Option<PathBuf>,
     pub(super) token_file: Option<PathBuf>,
     pub(super) timeout: Option<String>,
     pub(super) poll: Option<String>,

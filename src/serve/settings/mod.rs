@@ -22,6 +22,6 @@ pub(crate) use addresses::WebAddress;
 pub(crate) use error::{ServiceSettingsError, SettingProblem};
 pub(crate) use reading::GivenSettings;
 pub(crate) use served::{
-    GitAccess, NotifySettings, ServedRepository, ServedStack, ServiceSettings,
+    CertificateFiles, GitAccess, NotifySettings, ServedRepository, ServedStack, ServiceSettings,
 };
 pub(crate) use userinfo::without_userinfo;

@@ -11,7 +11,7 @@ use jiff::SignedDuration;
 use super::addresses::WebAddress;
 use super::error::{ServiceSettingsError, SettingProblem};
 use super::layout::ServiceLayout;
-use super::served::{ServedRepository, ServiceSettings};
+use super::served::{CertificateFiles, ServedRepository, ServiceSettings};
 
 const LISTEN: &str = "0.0.0.0:8420";
 const PAGE: &str = "127.0.0.1:8421";
@@ -95,6 +95,17 @@ impl SettingsReader<'_> {
                 healing.map(|(name, _)| SettingProblem::HealWithoutDrift { name: name.clone() });
             self.problems.extend(healing);
         }
+        let certificate = match (layout.tls_cert_file, layout.tls_key_file) {
+            (Some(certificate), Some(key)) => Some(CertificateFiles {
+                certificate: self.existing("tls-cert-file", certificate),
+                key: self.existing("tls-key-file", key),
+            }),
+            (None, None) => None,
+            (Some(_), None) | (None, Some(_)) => {
+                self.problems.push(SettingProblem::HalfCertificate);
+                None
+            }
+        };
         let token = layout
             .token_file
             .map(|path| self.secret("token-file", path));
@@ -125,6 +136,7 @@ impl SettingsReader<'_> {
             state: given.state.unwrap_or_else(in_settings),
             forward: forward.flatten().map(Arc::new),
             listen: listen?,
+            certificate,
             page: page?,
             token: token.map(|token| token.map(Mutex::new)).unwrap_or_default(),
             timeout: timeout?,

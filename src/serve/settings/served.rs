@@ -15,6 +15,8 @@ use crate::stack::StackName;
 pub(crate) struct ServiceSettings {
     /// The address for forges.
     pub listen: SocketAddr,
+    /// The certificate for that address; `None` if it has no TLS.
+    pub certificate: Option<CertificateFiles>,
     /// The address for the page and the metrics.
     pub page: SocketAddr,
     /// The updater that deliveries are handed on to; `None` if this is one.
@@ -37,6 +39,13 @@ pub(crate) struct ServiceSettings {
     pub stacks: Vec<ServedStack>,
     /// Who is told how runs end; `None` if nobody is.
     pub notify: Option<Arc<NotifySettings>>,
+}
+
+/// A certificate in PEM form, with those that lead to its authority, and its key.
+#[derive(Debug, Clone)]
+pub(crate) struct CertificateFiles {
+    pub certificate: PathBuf,
+    pub key: PathBuf,
 }
 
 /// Who is told how runs end, and when.
