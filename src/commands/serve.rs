@@ -1,5 +1,6 @@
 //! `serve`: a push reaches the Swarm.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,8 +16,8 @@ use super::stacks::DockerHost;
 use super::{Context, Interrupt, Outcome};
 use crate::failure::Failure;
 use crate::serve::{
-    DockerAccess, GivenSettings, News, ServiceLog, ServiceSettings, WebAddress, Weight, check,
-    check_receiver, receive, serve,
+    DockerAccess, GivenSettings, News, PREFIX, ServiceLog, ServiceSettings, WebAddress, Weight,
+    check, check_receiver, receive, serve,
 };
 use crate::terminal::Terminal;
 
@@ -60,7 +61,13 @@ may be deployed; and heal = true, to deploy again what somebody has changed in t
 
 [notify] tells somebody how runs end: url-file, a file with the address, or url; format = \"json\", \"slack\",
 \"discord\", \"ntfy\", \"gotify\" or \"matrix\"; on = [\"failure\", \"recovery\"], and \"deploy\" for every deployment;
-token-file; and for Matrix room.\
+token-file; and for Matrix room.
+
+Each setting can come from the environment, and then counts in place of that in the file: HS_SECRETS_SERVE_LISTEN and so on. About one repository
+are HS_SECRETS_SERVE_URL, _BRANCH, _FULL_NAMES, _KEY_FILE, _SECRET_FILES, _ALLOW_SHA1, _SSH_KEY_FILE,
+_KNOWN_HOSTS_FILE, _GIT_USER and _GIT_TOKEN_FILE. HS_SECRETS_SERVE_STACKS=web,mail names its stacks, and _WINDOW and
+_HEAL are for each of them. HS_SECRETS_SERVE_NOTIFY_URL_FILE, _NOTIFY_FORMAT and so on are those of [notify]. A
+variable that is empty counts as not set. Secrets themselves are refused there: name files.\
 ";
 
 /// Receive signed push webhooks of GitHub, Gitea, GitLab and Bitbucket, and deploy
@@ -72,13 +79,9 @@ token-file; and for Matrix room.\
 #[derive(Args)]
 #[command(after_long_help = SETTINGS)]
 pub(crate) struct ServeArgs {
-    /// The settings file
-    #[arg(
-        long,
-        value_name = "FILE",
-        default_value = "/etc/hs-secrets/serve.toml"
-    )]
-    config: PathBuf,
+    /// The settings file, instead of /etc/hs-secrets/serve.toml, which need not be there if the environment has settings
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
     /// Folder for clones and runs, instead of that of the settings
     #[arg(long, value_name = "DIR")]
     state: Option<PathBuf>,
@@ -106,11 +109,18 @@ enum LogForm {
 
 impl ServeArgs {
     pub(crate) fn run(self, context: &Context) -> Result<Outcome, Failure> {
+        let environment = std::env::vars_os().map(|(name, value)| {
+            let text = |text: OsString| text.to_string_lossy().into_owned();
+            (text(name), text(value))
+        });
+        let environment = environment.filter(|(name, _)| name.starts_with(PREFIX));
         let given = GivenSettings {
+            file: self.config.clone(),
+            environment: environment.collect(),
             state: self.state.clone(),
             forward: self.forward.clone(),
         };
-        let settings = ServiceSettings::read(&self.config, given)?;
+        let settings = ServiceSettings::read(given)?;
         if let Some(updater) = settings.forward.clone() {
             return self.receive(context, settings, updater);
         }

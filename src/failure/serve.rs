@@ -6,15 +6,21 @@ use crate::serve::{JournalError, ServeError, ServiceSettingsError, SettingProble
 impl From<ServiceSettingsError> for Failure {
     fn from(error: ServiceSettingsError) -> Self {
         match error {
-            ServiceSettingsError::Values { path, problems } => {
-                let told = |problem: &SettingProblem| {
-                    Self::new(format_args!("{}: {problem}", path.display()))
+            ServiceSettingsError::Values { problems } => {
+                let told = |(place, problem): &(String, SettingProblem)| {
+                    let failure = Self::new(format_args!("{place}: {problem}"));
+                    match problem {
+                        SettingProblem::UnknownVariable { .. } => {
+                            failure.hint("`man hs-secrets-serve` lists the settings")
+                        }
+                        _ => failure,
+                    }
                 };
                 let failures = problems.iter().map(told);
                 Self::several(failures).expect("because there is a problem")
             }
             error @ ServiceSettingsError::Read { .. } => {
-                Self::new(error).hint("`--config FILE` says where they are")
+                Self::new(error).hint("`--config FILE` says where they are; or set them in the environment: `HS_SECRETS_SERVE_URL` …")
             }
             error @ ServiceSettingsError::Invalid { .. } => {
                 Self::new(error).hint("`man hs-secrets-serve` lists the settings")

@@ -29,6 +29,6 @@ pub(crate) use news::{News, ServiceLog, Weight};
 pub(crate) use runs::JournalError;
 pub(crate) use service::{check, serve};
 pub(crate) use settings::{
-    GivenSettings, ServiceSettings, ServiceSettingsError, SettingProblem, WebAddress,
+    GivenSettings, PREFIX, ServiceSettings, ServiceSettingsError, SettingProblem, WebAddress,
 };
 pub(crate) use work::DockerAccess;

@@ -54,6 +54,43 @@ fn each_obstacle_has_a_line() {
 }
 
 #[test]
+fn no_file_is_needed_where_the_environment_says_it_all() {
+    let scene = Scene::new(NO_DAEMON);
+    let path = |name: &str| scene.desk.sandbox.path(name).display().to_string();
+    for (name, value) in [
+        ("URL", &*path("remote.git")),
+        ("FULL_NAMES", "ada/home-lab"),
+        ("KEY_FILE", "key"),
+        ("SECRET_FILES", "hook"),
+        ("STACKS", "web,mail"),
+        ("STATE", "state"),
+        ("LISTEN", "127.0.0.1:0"),
+        ("PAGE", "127.0.0.1:0"),
+        ("POLL", ""),
+    ] {
+        scene.set_variable(&format!("HS_SECRETS_SERVE_{name}"), value);
+    }
+    let service = scene.serve_by("");
+    let commit = scene.commit();
+    let taken = service.deliver("d1", &commit, "").expect(202);
+    assert_ne!(taken.run_of("web").0, taken.run_of("mail").0);
+    assert_eq!(service.stop(), Some(0));
+    // It counts in place of the file, and an error says where a value is from.
+    scene.set_variable("HS_SECRETS_SERVE_LISTEN", "8420");
+    scene.set_variable("HS_SECRETS_SERVE_TOKEN", "hunter2");
+    scene.set_variable("HS_SECRETS_SERVE_POL", "5m");
+    let checked = scene.run(&["--check"]).ends_with(1).stderr;
+    for line in [
+        "HS_SECRETS_SERVE_LISTEN: `listen` is `8420`, and must be an address",
+        "HS_SECRETS_SERVE_TOKEN: a secret must not be in the environment",
+        "HS_SECRETS_SERVE_POL: there is no setting of this name",
+    ] {
+        assert!(checked.contains(line), "{checked}");
+    }
+    assert!(!checked.contains("hunter2"), "{checked}");
+}
+
+#[test]
 fn the_state_folder_is_one_service_s_and_of_no_newer_version() {
     let scene = Scene::new(NO_DAEMON);
     let service = scene.serve();

@@ -10,7 +10,7 @@ use crate::serve::deliveries::HookSecretError;
 use crate::serve::window::WindowError;
 use crate::stack::NameError;
 
-/// Why the settings can't be used. Each text begins with the file.
+/// Why the settings can't be used. Each text begins with the file, or with the variable.
 #[derive(Debug, Error)]
 pub(crate) enum ServiceSettingsError {
     /// The file could not be read.
@@ -26,17 +26,27 @@ pub(crate) enum ServiceSettingsError {
         reason: String,
     },
     /// Values can't be used.
-    #[error("{}", problems.iter().map(|problem| format!("{}: {problem}", path.display())).collect::<Vec<_>>().join("; "))]
+    #[error("{}", problems.iter().map(|(place, problem)| format!("{place}: {problem}")).collect::<Vec<_>>().join("; "))]
     Values {
-        path: PathBuf,
-        /// Each of them.
-        problems: Vec<SettingProblem>,
+        /// Each of them, behind the file or the variable that the value is from.
+        problems: Vec<(String, SettingProblem)>,
     },
 }
 
 /// A setting whose value can't be used.
 #[derive(Debug, Error)]
 pub(crate) enum SettingProblem {
+    /// A variable that has no meaning.
+    #[error("there is no setting of this name")]
+    UnknownVariable { variable: String },
+    /// Everything that the service deploys could read it.
+    #[error(
+        "a secret must not be in the environment, which stack files can read: write it into a file, and name that in {instead}"
+    )]
+    SecretInEnvironment { variable: String, instead: String },
+    /// A variable that is about one repository.
+    #[error("the file has several repositories, and it is not said which one is meant")]
+    SeveralRepositories { variable: String },
     /// There is nothing to serve.
     #[error("there is no `[stacks.NAME]`")]
     NoStacks,
@@ -142,4 +152,42 @@ pub(crate) enum SettingProblem {
     /// The window can't be read.
     #[error("[stacks.{name}]: {source}")]
     Window { name: String, source: WindowError },
+}
+
+impl SettingProblem {
+    /// The path of the setting that it is about, as in `repositories.home-lab.url`; `None` if it is about several.
+    pub(super) fn setting(&self) -> Option<String> {
+        Some(match self {
+            Self::UnknownVariable { variable }
+            | Self::SecretInEnvironment { variable, .. }
+            | Self::SeveralRepositories { variable } => variable.clone(),
+            Self::Address { setting, .. }
+            | Self::Time { setting, .. }
+            | Self::Word { setting, .. }
+            | Self::WebAddress { setting, .. } => (*setting).to_owned(),
+            Self::File { setting, .. }
+            | Self::Writable { setting, .. }
+            | Self::Secret { setting, .. }
+            | Self::OfUpdater { setting } => setting.clone(),
+            Self::StackName { name, .. } => format!("stacks.{name}"),
+            Self::NoRepository { name, .. } | Self::UnknownRepository { name, .. } => {
+                format!("stacks.{name}.repository")
+            }
+            Self::HealWithoutDrift { name } => format!("stacks.{name}.heal"),
+            Self::Window { name, .. } => format!("stacks.{name}.window"),
+            Self::RepositoryName { name } => format!("repositories.{name}"),
+            Self::RepositoryValue { name, setting, .. } => {
+                format!("repositories.{name}.{setting}")
+            }
+            Self::NoUrl { name } | Self::UrlWithUser { name } => {
+                format!("repositories.{name}.url")
+            }
+            Self::SecretAddress | Self::Notify { .. } => "notify.format".to_owned(),
+            Self::NoStacks
+            | Self::HalfCertificate
+            | Self::OneAddress
+            | Self::ReceiverWithoutSecrets
+            | Self::SameRepository { .. } => return None,
+        })
+    }
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 /// The whole file.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(super) struct ServiceLayout {
     pub(super) listen: Option<String>,
@@ -30,7 +30,7 @@ pub(super) struct ServiceLayout {
 }
 
 /// `[repositories.NAME]`.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(super) struct RepositoryLayout {
     pub(super) url: Option<String>,
@@ -49,7 +49,7 @@ pub(super) struct RepositoryLayout {
 }
 
 /// `[stacks.NAME]`.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(super) struct StackLayout {
     pub(super) repository: Option<String>,
@@ -59,7 +59,7 @@ pub(super) struct StackLayout {
 }
 
 /// `[notify]`.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(super) struct NotifyLayout {
     pub(super) url: Option<String>,

@@ -1,6 +1,7 @@
 //! Reads the settings of the service.
 
 use std::fs;
+use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -9,10 +10,13 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use super::addresses::WebAddress;
+use super::environment::EnvironmentReader;
 use super::error::{ServiceSettingsError, SettingProblem};
 use super::layout::ServiceLayout;
 use super::served::{CertificateFiles, ServedRepository, ServiceSettings};
 
+/// The file that is read if no other one is named.
+const FILE: &str = "/etc/hs-secrets/serve.toml";
 const LISTEN: &str = "0.0.0.0:8420";
 const PAGE: &str = "127.0.0.1:8421";
 const STATE: &str = "/var/lib/hs-secrets";
@@ -25,31 +29,52 @@ const SHORTEST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 impl ServiceSettings {
-    /// Reads the file at `path`. Paths in it are relative to its folder; what is `given` takes the place of what it says.
-    pub(crate) fn read(path: &Path, given: GivenSettings) -> Result<Self, ServiceSettingsError> {
-        let text = fs::read_to_string(path).map_err(|source| ServiceSettingsError::Read {
-            path: path.to_owned(),
-            source,
-        })?;
-        let layout: ServiceLayout =
-            toml::from_str(&text).map_err(|error| ServiceSettingsError::Invalid {
-                path: path.to_owned(),
-                line: line_of(&text, error.span().map_or(0, |span| span.start)),
-                reason: error.message().replace('\n', ", "),
-            })?;
+    /// Reads the file, and the environment, which takes the place of what the file says; and what is `given` takes the place of both.
+    /// Paths in the file are relative to its folder.
+    pub(crate) fn read(given: GivenSettings) -> Result<Self, ServiceSettingsError> {
+        let path = given.file.as_deref().unwrap_or(Path::new(FILE));
+        let (mut layout, place) = match fs::read_to_string(path) {
+            Ok(text) => (parsed(path, &text)?, path.display().to_string()),
+            Err(error) if given.may_have_no_file(&error) => {
+                (ServiceLayout::default(), "the environment".to_owned())
+            }
+            Err(source) => {
+                let path = path.to_owned();
+                return Err(ServiceSettingsError::Read { path, source });
+            }
+        };
+        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        let EnvironmentReader {
+            origins, problems, ..
+        } = EnvironmentReader::read(&mut layout, &given.environment);
         let mut reader = SettingsReader {
-            folder: path.parent().unwrap_or(Path::new("")),
-            problems: Vec::new(),
+            folder: &folder,
+            problems,
         };
         let settings = reader.settings(layout, given);
         match settings {
             Some(settings) if reader.problems.is_empty() => Ok(settings),
-            _ => Err(ServiceSettingsError::Values {
-                path: path.to_owned(),
-                problems: reader.problems,
-            }),
+            _ => {
+                let placed = reader.problems.into_iter().map(|problem| {
+                    let variable = problem.setting().and_then(|setting| {
+                        let variable = origins.of(&setting);
+                        variable.map(str::to_owned)
+                    });
+                    (variable.unwrap_or_else(|| place.clone()), problem)
+                });
+                let problems = placed.collect();
+                Err(ServiceSettingsError::Values { problems })
+            }
         }
     }
+}
+
+fn parsed(path: &Path, text: &str) -> Result<ServiceLayout, ServiceSettingsError> {
+    toml::from_str(text).map_err(|error| ServiceSettingsError::Invalid {
+        path: path.to_owned(),
+        line: line_of(text, error.span().map_or(0, |span| span.start)),
+        reason: error.message().replace('\n', ", "),
+    })
 }
 
 fn line_of(text: &str, place: usize) -> usize {
@@ -57,11 +82,22 @@ fn line_of(text: &str, place: usize) -> usize {
     1 + before.iter().filter(|byte| **byte == b'\n').count()
 }
 
-/// Settings that were given besides the file.
+/// Where settings are, and those that were given besides.
 #[derive(Default)]
 pub(crate) struct GivenSettings {
+    /// The file, if one was named. Else it is the usual one, which need not be there if the environment has settings.
+    pub file: Option<PathBuf>,
+    /// The variables with settings.
+    pub environment: Vec<(String, String)>,
     pub state: Option<PathBuf>,
     pub forward: Option<String>,
+}
+
+impl GivenSettings {
+    fn may_have_no_file(&self, error: &io::Error) -> bool {
+        let is_missing = error.kind() == io::ErrorKind::NotFound;
+        is_missing && self.file.is_none() && !self.environment.is_empty()
+    }
 }
 
 /// Reads values, and notes the problems of those that can't be used.
@@ -180,6 +216,10 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<ServiceSettings, String> {
+        read_with(text, &[])
+    }
+
+    fn read_with(text: &str, variables: &[(String, String)]) -> Result<ServiceSettings, String> {
         let folder = tempfile::tempdir().expect("a folder");
         let write = |name: &str, content: &str| {
             fs::write(folder.path().join(name), content).expect("a file");
@@ -191,8 +231,11 @@ mod tests {
         let everybody = fs::Permissions::from_mode(0o666);
         fs::set_permissions(folder.path().join("shared"), everybody).expect("it is ours");
         write("serve.toml", text);
-        let read =
-            ServiceSettings::read(&folder.path().join("serve.toml"), GivenSettings::default());
+        let read = ServiceSettings::read(GivenSettings {
+            file: Some(folder.path().join("serve.toml")),
+            environment: variables.to_vec(),
+            ..GivenSettings::default()
+        });
         read.map_err(|error| {
             let text = error.to_string();
             text.replace(&format!("{}/", folder.path().display()), "")
@@ -332,6 +375,57 @@ window = "22:00-06:00"
                 "{error}"
             );
         }
+    }
+
+    #[test]
+    fn a_wrong_value_is_said_to_be_where_it_is_from() {
+        for (name, value, said) in [
+            (
+                "LISTEN",
+                "8420",
+                "HS_SECRETS_SERVE_LISTEN: `listen` is `8420`",
+            ),
+            (
+                "KEY_FILE",
+                "/none",
+                "HS_SECRETS_SERVE_KEY_FILE: `repositories.home-lab.key-file`: reading /none failed",
+            ),
+            (
+                "BRANCH",
+                "-x",
+                "HS_SECRETS_SERVE_BRANCH: [repositories.home-lab]: `branch` can't be `-x`",
+            ),
+            ("STACKS", "a/b", "HS_SECRETS_SERVE_STACKS: [stacks.a/b]: "),
+            (
+                "WINDOW",
+                "22",
+                "HS_SECRETS_SERVE_WINDOW: [stacks.web]: `22` is no window",
+            ),
+            (
+                "NOTIFY_FORMAT",
+                "irc",
+                "HS_SECRETS_SERVE_NOTIFY_FORMAT: `notify.format` is `irc`",
+            ),
+            (
+                "TOKEN",
+                "hunter2",
+                "HS_SECRETS_SERVE_TOKEN: a secret must not be in the environment",
+            ),
+            (
+                "POL",
+                "5m",
+                "HS_SECRETS_SERVE_POL: there is no setting of this name",
+            ),
+        ] {
+            let variable = (format!("HS_SECRETS_SERVE_{name}"), value.to_owned());
+            let error = read_with(GOOD, &[variable]).err().expect(name);
+            assert!(error.contains(said), "{name}: {error}");
+            assert!(!error.contains("hunter2"), "{error}");
+        }
+        let variable = ("HS_SECRETS_SERVE_POLL".to_owned(), "5m".to_owned());
+        let of_file = GOOD.replace("\"key\"", "\"kay\"");
+        let error = read_with(&of_file, &[variable]).err().expect("no key");
+        assert!(error.starts_with("serve.toml: "), "{error}");
     }
 
     #[test]

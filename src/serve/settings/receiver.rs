@@ -11,7 +11,6 @@ impl SettingsReader<'_> {
     /// Notes settings that have no meaning for a receiver. Files that it does not need are best not where the internet is near.
     pub(super) fn refuse_of_updater(&mut self, layout: &ServiceLayout) {
         let top = [
-            ("state", layout.state.is_some()),
             ("poll", layout.poll.is_some()),
             ("drift", layout.drift.is_some()),
             ("docker-config", layout.docker_config.is_some()),

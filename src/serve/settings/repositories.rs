@@ -105,7 +105,7 @@ impl SettingsReader<'_> {
 }
 
 /// `owner/name`, as forges have it in the address of a repository.
-fn full_name(url: &str) -> String {
+pub(super) fn full_name(url: &str) -> String {
     let path = match url.split_once("://") {
         Some((_, rest)) => rest.split_once('/').map_or("", |(_, path)| path),
         // An address as ssh has it, unless it is a path.

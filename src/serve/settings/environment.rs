@@ -1,0 +1,389 @@
+//! Settings from the environment: each takes the place of that in the file, or of the file altogether.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use super::error::SettingProblem;
+use super::layout::{NotifyLayout, RepositoryLayout, ServiceLayout, StackLayout};
+use super::repositories::full_name;
+
+/// How the names of all of them begin.
+pub(crate) const PREFIX: &str = "HS_SECRETS_SERVE_";
+
+/// The name of a repository that has none.
+const UNNAMED: &str = "repository";
+
+/// Names under which somebody may look for a secret, and the names of files for it.
+const SECRETS: [(&str, &str); 11] = [
+    ("TOKEN", "TOKEN_FILE"),
+    ("SECRET", "SECRET_FILES"),
+    ("SECRETS", "SECRET_FILES"),
+    ("SECRET_FILE", "SECRET_FILES"),
+    ("KEY", "KEY_FILE"),
+    ("SSH_KEY", "SSH_KEY_FILE"),
+    ("GIT_TOKEN", "GIT_TOKEN_FILE"),
+    ("GIT_PASSWORD", "GIT_TOKEN_FILE"),
+    ("NOTIFY_URL", "NOTIFY_URL_FILE"),
+    ("NOTIFY_TOKEN", "NOTIFY_TOKEN_FILE"),
+    ("TLS_KEY", "TLS_KEY_FILE"),
+];
+
+/// The variables that settings came from, by the paths of the settings.
+#[derive(Debug, Default)]
+pub(super) struct SettingOrigins(BTreeMap<String, String>);
+
+/// Puts variables into the layout of a file.
+pub(super) struct EnvironmentReader<'a> {
+    layout: &'a mut ServiceLayout,
+    pub(super) origins: SettingOrigins,
+    pub(super) problems: Vec<SettingProblem>,
+}
+
+impl SettingOrigins {
+    /// The variable that a setting came from, or that has made the table that it is in.
+    pub(super) fn of(&self, setting: &str) -> Option<&str> {
+        let mut setting = setting;
+        loop {
+            if let Some(variable) = self.0.get(setting) {
+                return Some(variable);
+            }
+            setting = setting.rsplit_once('.')?.0;
+        }
+    }
+}
+
+impl<'a> EnvironmentReader<'a> {
+    /// Puts all of these variables into the layout. An empty one counts as not set.
+    pub(super) fn read(layout: &'a mut ServiceLayout, variables: &[(String, String)]) -> Self {
+        let mut reader = Self {
+            layout,
+            origins: SettingOrigins::default(),
+            problems: Vec::new(),
+        };
+        let set = variables.iter().filter(|(_, value)| !value.is_empty());
+        let set = set.filter_map(|(name, value)| Some((name.strip_prefix(PREFIX)?, &**value)));
+        let set: BTreeMap<&str, &str> = set.collect();
+        // The stacks come first, since others are about each of them.
+        if let Some(names) = set.get("STACKS") {
+            reader.set_stacks(names);
+        }
+        let repository = reader.repository_name(set.get("URL").copied());
+        for (name, value) in set {
+            let is_known = name == "STACKS"
+                || reader.set_of_all(name, value)
+                || reader.set_of_notify(name, value)
+                || reader.set_of_stacks(name, value)
+                || reader.set_of_repository(name, value, repository.as_deref());
+            if !is_known {
+                reader.refuse(name);
+            }
+        }
+        reader
+    }
+
+    fn refuse(&mut self, name: &str) {
+        let variable = format!("{PREFIX}{name}");
+        self.origins.0.insert(variable.clone(), variable.clone());
+        let mut secrets = SECRETS.iter();
+        self.problems
+            .push(match secrets.find(|(secret, _)| *secret == name) {
+                Some((_, file)) => SettingProblem::SecretInEnvironment {
+                    variable,
+                    instead: format!("{PREFIX}{file}"),
+                },
+                None => SettingProblem::UnknownVariable { variable },
+            });
+    }
+
+    fn note(&mut self, setting: impl Into<String>, name: &str) {
+        let variable = format!("{PREFIX}{name}");
+        self.origins.0.insert(setting.into(), variable);
+    }
+
+    /// Sets what is at the top of the file. False if it is none of that.
+    fn set_of_all(&mut self, name: &str, value: &str) -> bool {
+        let layout = &mut *self.layout;
+        let text = || Some(value.to_owned());
+        let path = || Some(absolute(value));
+        match name {
+            "LISTEN" => layout.listen = text(),
+            "PAGE" => layout.page = text(),
+            "FORWARD" => layout.forward = text(),
+            "STATE" => layout.state = path(),
+            "TLS_CERT_FILE" => layout.tls_cert_file = path(),
+            "TLS_KEY_FILE" => layout.tls_key_file = path(),
+            "TOKEN_FILE" => layout.token_file = path(),
+            "TIMEOUT" => layout.timeout = text(),
+            "POLL" => layout.poll = text(),
+            "DRIFT" => layout.drift = text(),
+            "DOCKER_CONFIG" => layout.docker_config = path(),
+            "DOCKER_ARGUMENTS" => {
+                let words = value.split_whitespace();
+                layout.docker_arguments = words.map(str::to_owned).collect();
+            }
+            _ => return false,
+        }
+        self.note(setting_of(name), name);
+        true
+    }
+
+    fn set_of_notify(&mut self, name: &str, value: &str) -> bool {
+        let Some(own) = name.strip_prefix("NOTIFY_") else {
+            return false;
+        };
+        let notify = self.layout.notify.get_or_insert_with(NotifyLayout::default);
+        match own {
+            "URL_FILE" => {
+                notify.url_file = Some(absolute(value));
+                notify.url = None;
+            }
+            "FORMAT" => notify.format = Some(value.to_owned()),
+            "ON" => notify.on = Some(listed(value).map(str::to_owned).collect()),
+            "TOKEN_FILE" => notify.token_file = Some(absolute(value)),
+            "ROOM" => notify.room = Some(value.to_owned()),
+            _ => return false,
+        }
+        self.note(format!("notify.{}", setting_of(own)), name);
+        true
+    }
+
+    fn set_stacks(&mut self, names: &str) {
+        let mut of_file = std::mem::take(&mut self.layout.stacks);
+        for name in listed(names) {
+            let stack = of_file.remove(name).unwrap_or_else(|| {
+                self.note(format!("stacks.{name}"), "STACKS");
+                StackLayout::default()
+            });
+            self.layout.stacks.insert(name.to_owned(), stack);
+        }
+    }
+
+    /// Sets what each stack is to have.
+    fn set_of_stacks(&mut self, name: &str, value: &str) -> bool {
+        let heal = match name {
+            "WINDOW" => false,
+            "HEAL" => self.is_true("heal", name, value),
+            _ => return false,
+        };
+        let names: Vec<String> = self.layout.stacks.keys().cloned().collect();
+        for stack in names {
+            self.note(format!("stacks.{stack}.{}", setting_of(name)), name);
+            let stack = self.layout.stacks.entry(stack).or_default();
+            match name {
+                "WINDOW" => stack.window = Some(value.to_owned()),
+                _ => stack.heal = heal,
+            }
+        }
+        true
+    }
+
+    /// The repository that variables are about: the one of the file, or a new one; `None` if there are several.
+    fn repository_name(&self, url: Option<&str>) -> Option<String> {
+        let mut there = self.layout.repositories.keys();
+        match (there.next(), there.next()) {
+            (Some(only), None) => Some(only.clone()),
+            (Some(_), Some(_)) => None,
+            (None, _) => {
+                let name = full_name(url.unwrap_or_default());
+                let name = name.rsplit('/').next().unwrap_or_default();
+                let is_of_name =
+                    |letter: char| letter.is_ascii_alphanumeric() || "-_".contains(letter);
+                let is_name = !name.is_empty() && name.chars().all(is_of_name);
+                Some(if is_name { name } else { UNNAMED }.to_owned())
+            }
+        }
+    }
+
+    fn set_of_repository(&mut self, name: &str, value: &str, repository: Option<&str>) -> bool {
+        const NAMES: [&str; 10] = [
+            "URL",
+            "BRANCH",
+            "FULL_NAMES",
+            "KEY_FILE",
+            "SECRET_FILES",
+            "ALLOW_SHA1",
+            "SSH_KEY_FILE",
+            "KNOWN_HOSTS_FILE",
+            "GIT_USER",
+            "GIT_TOKEN_FILE",
+        ];
+        if !NAMES.contains(&name) {
+            return false;
+        }
+        let Some(repository) = repository else {
+            let variable = format!("{PREFIX}{name}");
+            self.origins.0.insert(variable.clone(), variable.clone());
+            self.problems
+                .push(SettingProblem::SeveralRepositories { variable });
+            return true;
+        };
+        let allow_sha1 = name == "ALLOW_SHA1" && self.is_true("allow-sha1", name, value);
+        if !self.layout.repositories.contains_key(repository) {
+            self.note(format!("repositories.{repository}"), name);
+        }
+        let setting = setting_of(name.strip_prefix("GIT_").unwrap_or(name));
+        self.note(format!("repositories.{repository}.{setting}"), name);
+        let layout: &mut RepositoryLayout = self
+            .layout
+            .repositories
+            .entry(repository.to_owned())
+            .or_default();
+        let text = || Some(value.to_owned());
+        let path = || Some(absolute(value));
+        match name {
+            "URL" => layout.url = text(),
+            "BRANCH" => layout.branch = text(),
+            "FULL_NAMES" => layout.full_names = listed(value).map(str::to_owned).collect(),
+            "KEY_FILE" => layout.key_file = path(),
+            "SECRET_FILES" => layout.secret_files = listed(value).map(absolute).collect(),
+            "ALLOW_SHA1" => layout.allow_sha1 = allow_sha1,
+            "SSH_KEY_FILE" => layout.ssh_key_file = path(),
+            "KNOWN_HOSTS_FILE" => layout.known_hosts_file = path(),
+            "GIT_USER" => layout.user = text(),
+            _ => layout.token_file = path(),
+        }
+        true
+    }
+
+    fn is_true(&mut self, setting: &'static str, name: &str, value: &str) -> bool {
+        if !["true", "false"].contains(&value) {
+            self.note(setting, name);
+            self.problems.push(SettingProblem::Word {
+                setting,
+                value: value.to_owned(),
+                known: "true, false".to_owned(),
+            });
+        }
+        value == "true"
+    }
+}
+
+/// The name that a variable has in the file.
+fn setting_of(name: &str) -> String {
+    name.to_ascii_lowercase().replace('_', "-")
+}
+
+/// The words of a list: commas stand between them.
+fn listed(value: &str) -> impl Iterator<Item = &str> {
+    let words = value.split(',').map(str::trim);
+    words.filter(|word| !word.is_empty())
+}
+
+/// A path as seen from the working directory: there may be no file whose folder could count.
+fn absolute(path: &str) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| PathBuf::from(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str, variables: &[(&str, &str)]) -> (ServiceLayout, Vec<String>) {
+        let mut layout: ServiceLayout = toml::from_str(text).expect("settings");
+        let variables = variables.iter();
+        let variables =
+            variables.map(|(name, value)| (format!("{PREFIX}{name}"), (*value).to_owned()));
+        let reader = EnvironmentReader::read(&mut layout, &variables.collect::<Vec<_>>());
+        let problems = reader.problems.iter().map(ToString::to_string).collect();
+        (layout, problems)
+    }
+
+    /// The settings that there are, by the words of the reader of the file.
+    fn known(table: &str) -> Vec<String> {
+        let refused = toml::from_str::<ServiceLayout>(&format!("{table}\nnonsense = 1\n"));
+        let refused = refused.err().expect("an unknown setting").to_string();
+        let (_, expected) = refused
+            .split_once("expected one of ")
+            .expect("what there is");
+        let names = expected.split('`').skip(1).step_by(2);
+        names.map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn every_setting_has_a_variable() {
+        let variable = |setting: &str| setting.to_ascii_uppercase().replace('-', "_");
+        let mut names = Vec::new();
+        let tables = ["repositories", "stacks", "notify"];
+        let top = known("")
+            .into_iter()
+            .filter(|name| !tables.contains(&&**name));
+        names.extend(top.map(|name| variable(&name)));
+        let of_git = ["user", "token-file"];
+        let own = known("[repositories.x]").into_iter().map(|name| {
+            let git = if of_git.contains(&&*name) { "GIT_" } else { "" };
+            format!("{git}{}", variable(&name))
+        });
+        names.extend(own);
+        let own = known("[stacks.x]")
+            .into_iter()
+            .filter(|name| name != "repository");
+        names.extend(own.map(|name| variable(&name)));
+        // An address may be a secret.
+        let own = known("[notify]").into_iter().filter(|name| name != "url");
+        names.extend(own.map(|name| format!("NOTIFY_{}", variable(&name))));
+        assert!(names.len() > 25, "{names:?}");
+        for name in names {
+            let (_, problems) = read("[stacks.web]", &[(&*name, "true")]);
+            assert!(problems.is_empty(), "{name}: {problems:?}");
+        }
+    }
+
+    #[test]
+    fn no_file_is_needed() {
+        let (layout, problems) = read(
+            "",
+            &[
+                ("URL", "git@git.example.org:ada/home-lab.git"),
+                ("SECRET_FILES", "/run/secrets/one, /run/secrets/two"),
+                ("STACKS", "web,monitoring"),
+                ("HEAL", "true"),
+                ("POLL", ""),
+            ],
+        );
+        assert_eq!(problems, [""; 0]);
+        let repository = &layout.repositories["home-lab"];
+        assert_eq!(repository.secret_files.len(), 2);
+        assert_eq!(layout.stacks.len(), 2);
+        assert!(layout.stacks.values().all(|stack| stack.heal));
+        assert_eq!(layout.poll, None);
+    }
+
+    #[test]
+    fn the_environment_wins_and_the_rest_of_the_file_stays() {
+        let file = "poll = \"5m\"\nlisten = \"x\"\n[repositories.lab]\nurl = \"a\"\nbranch = \"b\"\n[stacks.web]\nwindow = \"1\"\n[stacks.old]\n";
+        let variables = [("LISTEN", "y"), ("URL", "c"), ("STACKS", "web")];
+        let (layout, problems) = read(file, &variables);
+        assert_eq!(problems, [""; 0]);
+        assert_eq!(layout.listen.as_deref(), Some("y"));
+        assert_eq!(layout.poll.as_deref(), Some("5m"));
+        let lab = &layout.repositories["lab"];
+        let of_lab = [lab.url.as_deref(), lab.branch.as_deref()];
+        assert_eq!(of_lab, [Some("c"), Some("b")]);
+        assert_eq!(layout.stacks.len(), 1);
+        assert_eq!(layout.stacks["web"].window.as_deref(), Some("1"));
+    }
+
+    #[test]
+    fn a_secret_and_an_unknown_name_are_refused_without_the_value() {
+        for (name, _) in SECRETS {
+            let (_, problems) = read("", &[(name, "hunter2")]);
+            assert_eq!(problems.len(), 1, "{name}");
+            let words = "must not be in the environment";
+            assert!(problems[0].contains(words), "{problems:?}");
+            assert!(!problems[0].contains("hunter2"), "{problems:?}");
+        }
+        let (_, problems) = read("", &[("POL", "5m")]);
+        assert!(
+            problems[0].contains("there is no setting of this name"),
+            "{problems:?}"
+        );
+        let two = "[repositories.a]\n[repositories.b]\n";
+        let (_, problems) = read(two, &[("BRANCH", "x")]);
+        assert!(problems[0].contains("several"), "{problems:?}");
+        let (_, problems) = read("[stacks.a]", &[("HEAL", "yes")]);
+        assert!(
+            problems[0].contains("must be one of true, false"),
+            "{problems:?}"
+        );
+    }
+}
