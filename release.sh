@@ -74,7 +74,7 @@ control() { # the folder of a package, then the lines of its control file beside
   mkdir -p "$1/DEBIAN"
   {
     printf 'Package: %s\nVersion: %s\n' "$(basename "$1")" "$version"
-    printf 'Maintainer: hs-secrets\nSection: vcs\nPriority: optional\n'
+    printf 'Maintainer: %s\nSection: vcs\nPriority: optional\n' "$maintainer"
     printf 'Installed-Size: %s\n' "$(du -sk --apparent-size "$1" | cut -f 1)"
     cat
   } >"$1/DEBIAN/control"
@@ -82,8 +82,12 @@ control() { # the folder of a package, then the lines of its control file beside
   # How it is packed depends on how many threads pack it.
   dpkg-deb --root-owner-group -Zxz --threads-max=1 --build "$1" "$dist" >/dev/null
 }
-copyright() { # the folder of a package
-  install -D -m 644 LICENSE "$1/usr/share/doc/$(basename "$1")/copyright"
+maintainer=$(git log -1 --format='%cn <%ce>')
+papers() { # the folder of a package
+  local doc=$1/usr/share/doc/$(basename "$1")
+  install -D -m 644 LICENSE "$doc/copyright"
+  printf '%s (%s) unstable; urgency=medium\n\n  * CHANGELOG.md of hs-secrets says what is new.\n\n -- %s  %s\n' \
+    "$(basename "$1")" "$version" "$maintainer" "$(date -R --date="@$SOURCE_DATE_EPOCH")" | gzip -n -9 >"$doc/changelog.gz"
 }
 package=$work/hs-secrets-deb/hs-secrets
 shared=$package/usr/share
@@ -93,21 +97,21 @@ for page in man/*.1; do gzip -n -9 <"$page" >"$shared/man/man1/$(basename "$page
 install -D -m 644 "$archive/completions/hs-secrets.bash" "$shared/bash-completion/completions/hs-secrets"
 install -D -m 644 "$archive/completions/hs-secrets.zsh" "$shared/zsh/vendor-completions/_hs-secrets"
 install -D -m 644 "$archive/completions/hs-secrets.fish" "$shared/fish/vendor_completions.d/hs-secrets.fish"
-copyright "$package"
-gzip -n -9 <CHANGELOG.md >"$shared/doc/hs-secrets/changelog.gz"
-cp -R README.md SECURITY.md docs "$shared/doc/hs-secrets/"
+papers "$package"
+cp -R README.md CHANGELOG.md SECURITY.md docs "$shared/doc/hs-secrets/"
 control "$package" <<CONTROL
 Architecture: $architecture
 Depends: git (>= 1:2.39)
 Suggests: gnupg, docker-cli | docker.io | docker-ce-cli
 Description: encrypted files in Git, and the secrets of a Docker Swarm from them
- Encrypts files in a Git repository as git-crypt does, and brings the secrets and
- configs of its stacks to a Docker Swarm, named by their content.
+ Encrypts files in a Git repository as git-crypt does, and brings the secrets
+ and configs of its stacks to a Docker Swarm, named by their content.
 CONTROL
 package=$work/git-crypt-deb/hs-secrets-git-crypt
-mkdir -p "$package/usr/bin"
+mkdir -p "$package/usr/bin" "$package/usr/share/man/man1"
 ln -s hs-secrets "$package/usr/bin/git-crypt"
-copyright "$package"
+ln -s hs-secrets.1.gz "$package/usr/share/man/man1/git-crypt.1.gz"
+papers "$package"
 control "$package" <<CONTROL
 Architecture: all
 Depends: hs-secrets (>= $version)

@@ -82,13 +82,12 @@ echo "installed in $((SECONDS - started)) s"
 PATH=$work/venv/bin:$PATH sh "$work/first-steps.sh"
 
 say "The hooks of the pre-commit framework, by the wheel"
+# A filter of git needs the program, too. A hook of the framework has its own, or with -system takes this one.
+here() { PATH=$work/venv/bin:$PATH PRE_COMMIT_HOME=$work/framework PIP_FIND_LINKS=$dist "$@"; }
 git init -q "$work/hooked" && cd "$work/hooked"
-(
-  export PATH=$work/venv/bin:$PATH
-  hs-secrets init
-  echo '**/secret/** filter=git-crypt diff=git-crypt merge=git-crypt' >.gitattributes
-  mkdir secret && echo velvet-harbor-quince-58 >secret/password && git add . && git commit -q -m first
-)
+here hs-secrets init
+echo '**/secret/** filter=git-crypt diff=git-crypt merge=git-crypt' >.gitattributes
+mkdir secret && echo velvet-harbor-quince-58 >secret/password && here git add . && here git commit -q -m first
 # An old framework knows the stages by their old names.
 git clone -q "$project" "$work/hooks"
 case $(pre-commit --version | tr -dc '0-9.') in
@@ -97,23 +96,36 @@ case $(pre-commit --version | tr -dc '0-9.') in
     git -C "$work/hooks" commit -q -a -m "old names"
     ;;
 esac
-cat >.pre-commit-config.yaml <<CONFIG
+here pre-commit install -t pre-commit -t commit-msg -t pre-push >/dev/null
+git init -q --bare "$work/hooked.git" && git remote add origin "$work/hooked.git"
+stops() { # what is done, then the command that a hook stops because of a known secret
+  local what=$1; shift
+  ! here "$@" >"$work/told" 2>&1 || fail "the framework lets $what pass"
+  grep -q known-secret "$work/told" || { cat "$work/told"; fail "the framework does not run the check of $what"; }
+}
+for kind in '' -system; do
+  cat >.pre-commit-config.yaml <<CONFIG
 repos:
 - repo: $work/hooks
   rev: $(git -C "$work/hooks" rev-parse HEAD)
-  hooks: [{id: hs-secrets}]
+  hooks: [{id: hs-secrets$kind}, {id: hs-secrets-message$kind}, {id: hs-secrets-push$kind}]
 CONFIG
-git add . && git commit -q -m "The framework"
-PRE_COMMIT_HOME=$work/framework pre-commit install >/dev/null
-echo 'password: velvet-harbor-quince-58' >notes.md && git add notes.md # hs-secrets: allow password-assignment
-# A filter of git needs the program, too, and a hook of the framework has its own.
-started=$SECONDS
-! PRE_COMMIT_HOME=$work/framework PIP_FIND_LINKS=$dist PATH=$work/venv/bin:$PATH git commit -q -m "A leak" >"$work/told" 2>&1 ||
-  fail "the framework lets a leak pass"
-grep -q known-secret "$work/told" || { cat "$work/told"; fail "the framework does not run the check"; }
+  here git add .pre-commit-config.yaml
+  started=$SECONDS
+  here git commit -q -m "The framework$kind" >"$work/told" 2>&1 || { cat "$work/told"; fail "the framework stops a good commit"; }
+  echo "hs-secrets$kind: the first run, with its installation, took $((SECONDS - started)) s"
+  echo 'password: velvet-harbor-quince-58' >notes.md && here git add notes.md # hs-secrets: allow password-assignment
+  stops "a leak" git commit -q -m "A leak"
+  here git rm -q -f notes.md
+  stops "a leak in a message" git commit -q --allow-empty -m "It is velvet-harbor-quince-58 now"
+  echo 'password: velvet-harbor-quince-58' >notes.md && here git add notes.md # hs-secrets: allow password-assignment
+  here git commit -q --no-verify -m "A leak"
+  stops "a push of a leak" git push -q origin HEAD
+  here git reset -q --hard HEAD^
+  here git push -q origin HEAD >"$work/told" 2>&1 || { cat "$work/told"; fail "the framework stops a good push"; }
+done
 ls "$work"/framework/repo*/py_env*/bin/hs-secrets >/dev/null || fail "the hook has no program of its own"
-echo "the first run, with its installation, took $((SECONDS - started)) s"
-cd - >/dev/null
+cd "$project"
 
 say "The Debian packages in a fresh Debian"
 debootstrap --variant=minbase --include=git,openssh-client,ca-certificates stable "$work/debian" >"$work/log" 2>&1 || { tail "$work/log"; fail debootstrap; }
@@ -121,14 +133,14 @@ debian() { chroot "$work/debian" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=
 mount -t proc proc "$work/debian/proc"
 cp "$dist"/*.deb "$work/first-steps.sh" "$work/debian/root/"
 cp "$HOME/.gitconfig" "$work/debian/root/"
-debian sh -c 'apt-get install -y -qq --no-install-recommends /root/hs-secrets_*.deb' >/dev/null
+debian sh -c 'apt-get install -y -qq -o Dpkg::Use-Pty=0 --no-install-recommends /root/hs-secrets_*.deb' >/dev/null
 debian sh /root/first-steps.sh
 debian sh -c 'dpkg -L hs-secrets' >"$work/files"
 for file in man/man1/hs-secrets-deploy.1.gz bash-completion/completions/hs-secrets zsh/vendor-completions/_hs-secrets \
   fish/vendor_completions.d/hs-secrets.fish doc/hs-secrets/copyright; do
   grep -qx "/usr/share/$file" "$work/files" || debian test -e "/usr/share/$file" || fail "$file is not in the package"
 done
-debian sh -c 'apt-get install -y -qq --no-install-recommends /root/hs-secrets-git-crypt_*.deb' >/dev/null
+debian sh -c 'apt-get install -y -qq -o Dpkg::Use-Pty=0 --no-install-recommends /root/hs-secrets-git-crypt_*.deb' >/dev/null
 debian git-crypt --version
 debian sh -c 'dpkg -s hs-secrets-git-crypt' | grep -q '^Provides: git-crypt' || fail "it does not provide git-crypt"
 # A user of whom only the system knows where home is.
@@ -141,7 +153,7 @@ debian sh -euc '
 debian su somebody -c 'git clone -q /tmp/shared ~/clone'
 chroot --userspec=somebody "$work/debian" env -i PATH=/usr/bin:/bin sh -c 'cd ~somebody/clone && hs-secrets unlock && grep -q hunter2 api.key' ||
   fail "without HOME, the user is not looked up"
-debian apt-get purge -y -qq hs-secrets-git-crypt hs-secrets >/dev/null
+debian apt-get purge -y -qq -o Dpkg::Use-Pty=0 hs-secrets-git-crypt hs-secrets >/dev/null
 ! debian sh -c 'command -v hs-secrets' || fail "it is still there"
 
 say "The program alone, in an empty folder"
