@@ -22,6 +22,7 @@ say() { printf '\n== %s (after %d:%02d)\n' "$*" $((SECONDS / 60)) $((SECONDS % 6
 fail() { echo "$*" >&2; exit 1; }
 
 say "What is released"
+[[ $PWD$HOME != *[[:space:]]* ]] || fail "the flags of the compilers take no folder with a space in its name: move this one"
 [ -n "$dirty" ] || [ -z "$(git status --porcelain)" ] || fail "there are changes: commit them first, or --dirty"
 version=$(sed -n 's/^version = "\(.*\)"$/\1/p' Cargo.toml | head -1)
 [ "$(grep -c "^version = \"$version\"\$\|^dependencies = \[\"hs-secrets==$version\"\]\$" pyproject.toml)" -eq 2 ] ||

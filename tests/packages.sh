@@ -153,6 +153,13 @@ debian sh -euc '
 debian su somebody -c 'git clone -q /tmp/shared ~/clone'
 chroot --userspec=somebody "$work/debian" env -i PATH=/usr/bin:/bin sh -c 'cd ~somebody/clone && hs-secrets unlock && grep -q hunter2 api.key' ||
   fail "without HOME, the user is not looked up"
+# A system can have modules for its own C library look up names and users. A static program stays clear of them.
+debian apt-get install -y -qq -o Dpkg::Use-Pty=0 --no-install-recommends libnss-myhostname libnss-systemd >/dev/null
+debian sed -i 's/^hosts:.*/hosts: files myhostname dns/; s/^passwd:.*/passwd: systemd files/' /etc/nsswitch.conf
+told=$(debian hs-secrets ls --networks --host tcp://nowhere.invalid:1 2>&1) && fail "somebody answers"
+grep -q 'failed to lookup' <<<"$told" || fail "a name is not looked up: $told"
+chroot --userspec=somebody "$work/debian" env -i PATH=/usr/bin:/bin sh -c 'cd ~somebody/clone && hs-secrets lock && hs-secrets unlock' ||
+  fail "without HOME, a user is not looked up"
 debian apt-get purge -y -qq -o Dpkg::Use-Pty=0 hs-secrets-git-crypt hs-secrets >/dev/null
 ! debian sh -c 'command -v hs-secrets' || fail "it is still there"
 

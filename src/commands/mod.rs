@@ -7,6 +7,7 @@ mod doctor;
 mod examples;
 mod filters;
 mod leaks;
+mod lookups;
 mod merge;
 mod overview;
 mod people;
@@ -97,6 +98,7 @@ enum Outcome {
 
 /// Runs the program on its `arguments`, the first of them its own name, and returns its exit code.
 pub fn run_program(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    lookups::keep_to_what_is_built_in();
     let mut arguments: Vec<OsString> = arguments.into_iter().collect();
     let called_as = arguments
         .first()
