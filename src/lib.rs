@@ -64,7 +64,7 @@ pub mod internals {
         Packet, PacketReader, PacketWriter, awaited_input, serve, standard_output,
     };
     pub use crate::format::{FileKey, Header, KeyFile, KeyName, decrypt, encrypt, is_authentic};
-    pub use crate::leaks::{CheckSettings, finder, searched_texts, secret_words};
+    pub use crate::leaks::{CheckSettings, finder, searched_texts, secret_words, token_examples};
     pub use crate::repository::Repository;
     pub use crate::secret::{SecretBytes, wipe, wipe_stack};
     pub use crate::stack::{

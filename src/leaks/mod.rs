@@ -29,6 +29,7 @@ mod targets;
 pub(crate) use check::{check, check_coverage, check_outside_attributes};
 pub(crate) use error::LeakError;
 pub use forms::settings::secret_names::secret_words;
+pub use forms::tokens::examples::token_examples;
 pub(crate) use hooks::{
     HookOutcome, HookPrograms, HookStep, hooks_are_shared, hooks_in_work_tree, hooks_with_check,
     install_hooks, lost_hooks, remove_hooks,

@@ -27,6 +27,7 @@ mod spellings;
 mod stack_history;
 mod stack_places;
 mod stays_encrypted;
+mod token_table;
 mod weak_values;
 
 use std::path::{Path, PathBuf};

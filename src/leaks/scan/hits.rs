@@ -120,14 +120,9 @@ impl Hits {
                     self.hits.push(masked(Rule::PasswordHash, start, end));
                 }
             }
-            Action::Header => match bearer_at(content, end) {
-                Some(end) => {
-                    let start = start + "bearer ".len();
-                    self.hits.push(masked(Rule::PasswordAssignment, start, end));
-                }
-                // `bearer = …` is a name.
-                None => self.act(Action::Name, content, start, end, pass),
-            },
+            Action::Header => {
+                self.add_password(bearer_at(content, end).map(|to| (end, to)));
+            }
             Action::Basic => {
                 if let Some(to) = basic_at(content, end) {
                     self.add_password(Some((end, to)));
@@ -137,12 +132,7 @@ impl Hits {
                 self.add_password(CALLS[index].password_in(content, start..end, pass.dialect));
             }
             Action::Command(index) => {
-                let command = &COMMANDS[index];
-                self.add_password(command.password_in(content, start..end, pass.dialect));
-                // `htpasswd: …` and `wpa_passphrase=…` are names, too.
-                if command.name.ends_with("passwd") || command.name.ends_with("passphrase") {
-                    self.act(Action::Name, content, start, end, pass);
-                }
+                self.add_password(COMMANDS[index].password_in(content, start..end, pass.dialect));
             }
             Action::Reader(index) => {
                 let (_, sign) = READERS[index];
@@ -150,8 +140,6 @@ impl Hits {
                 for place in passwords_of_users(content, start, pass.dialect) {
                     self.add_password(Some((place.start, place.end)));
                 }
-                // `--password-stdin` is a name, too.
-                self.act(Action::Name, content, start, end, pass);
             }
             Action::Statement => {
                 self.add_password(password_in_statement(content, end, pass.dialect));

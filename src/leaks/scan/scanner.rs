@@ -36,7 +36,7 @@ impl Scanner {
         let (words, actions) = anchors();
         let anchors = AhoCorasick::builder()
             .ascii_case_insensitive(true)
-            .match_kind(MatchKind::LeftmostLongest)
+            .match_kind(MatchKind::Standard)
             .kind(Some(AhoCorasickKind::DFA))
             .build(words)
             .expect("the anchors are few and short");
@@ -79,7 +79,8 @@ impl Scanner {
     pub(in crate::leaks) fn look_at_part(&self, content: &[u8], kind: TextKind<'_>) -> Hits {
         let mut found = Hits::default();
         let mut pass = Pass::over(kind.path);
-        for anchor in self.anchors.find_iter(content) {
+        // Overlapping: `secret_` may begin a token, and is a part of names as well.
+        for anchor in self.anchors.find_overlapping_iter(content) {
             let action = self.actions[anchor.pattern().as_usize()];
             let is_for_text = matches!(
                 action,

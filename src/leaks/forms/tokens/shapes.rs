@@ -13,9 +13,9 @@ pub(crate) struct Shape {
     /// The text to search for. The token begins with it, or with the characters `before` it.
     pub(crate) anchor: &'static str,
     /// The characters that must stand before the anchor, and how many.
-    before: Option<(Set, usize)>,
+    pub(super) before: Option<(Set, usize)>,
     /// The parts that must follow.
-    parts: &'static [Part],
+    pub(super) parts: &'static [Part],
 }
 
 pub(super) enum Part {
@@ -96,6 +96,7 @@ impl Shape {
             return None;
         }
         let mut end = anchor + self.anchor.len();
+        content.get(end..)?;
         for part in self.parts {
             let rest = content.get(end..)?;
             end += match part {
@@ -114,13 +115,19 @@ impl Shape {
         // Behind a sign, something else begins.
         let is_closed = matches!(self.parts.last(), Some(Text(_)));
         let goes_on = !is_closed && content.get(end).is_some_and(|&byte| is_word(byte));
-        let body = &content[anchor + self.anchor.len()..end];
-        (!goes_on && is_varied(body)).then_some(start..end)
+        let behind = &content[anchor + self.anchor.len()..end];
+        let before = &content[start..anchor];
+        let longer = if before.len() > behind.len() {
+            before
+        } else {
+            behind
+        };
+        (!goes_on && is_varied(longer)).then_some(start..end)
     }
 }
 
 impl Set {
-    fn has(self, byte: u8) -> bool {
+    pub(super) fn has(self, byte: u8) -> bool {
         match self {
             Digits => byte.is_ascii_digit(),
             LowerHex => byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte),
@@ -182,31 +189,8 @@ fn is_word(byte: u8) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::leaks::forms::tokens::examples::{body, token};
     use crate::leaks::forms::tokens::table::SHAPES;
-
-    /// A body that is no token of anybody: it is put together here.
-    fn body(set: Set, length: usize) -> String {
-        std::iter::successors(Some(7u8), |byte| {
-            Some(byte.wrapping_mul(137).wrapping_add(59))
-        })
-        .take(256)
-        .filter(|&byte| set.has(byte) && byte.is_ascii())
-        .cycle()
-        .take(length)
-        .map(char::from)
-        .collect()
-    }
-
-    fn token(shape: &Shape) -> String {
-        let before = shape.before.map(|(set, number)| body(set, number));
-        let parts = shape.parts.iter().enumerate();
-        let parts = parts.map(|(index, part)| match part {
-            Text(text) => (*text).to_owned(),
-            Gap => String::new(),
-            Run(set, least, _) => body(*set, least + index).split_off(index),
-        });
-        before.unwrap_or_default() + shape.anchor + &parts.collect::<String>()
-    }
 
     #[test]
     fn each_shape_finds_its_tokens_and_nothing_shorter() {
