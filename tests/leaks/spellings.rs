@@ -87,6 +87,26 @@ fn written() -> Vec<(&'static str, String)> {
     ]
 }
 
+#[test]
+fn a_value_of_hexadecimal_digits_is_found_in_the_other_case_and_as_bytes() {
+    let sandbox = Sandbox::new();
+    let repository = repository(&sandbox);
+    let bytes: Vec<u8> = (0..24u8).map(|byte| byte.wrapping_mul(73) ^ 41).collect();
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    write(&repository, "secret/key.env", format!("API_KEY={hex}\n"));
+    write(&repository, "capitals.txt", hex.to_uppercase());
+    write(&repository, "colons.txt", apart(&hex.to_uppercase(), ":"));
+    write(
+        &repository,
+        "key.bin",
+        [&b"\0\x01"[..], &bytes, b"\0"].concat(),
+    );
+    commit_all(&sandbox, &repository, "forms of a key");
+    let expected = ["capitals.txt", "colons.txt", "key.bin"];
+    let expected = expected.map(|path| format!("{path} known-secret")).to_vec();
+    assert_eq!(check(&sandbox, &repository, &["--all"]), (3, expected));
+}
+
 /// The pairs of digits in `hex` with a separator between them.
 fn apart(hex: &str, separator: &str) -> String {
     let pairs = hex.as_bytes().chunks(2).map(String::from_utf8_lossy);

@@ -29,6 +29,9 @@ pub(crate) struct Spelling {
 /// Minimum length of a spelling. A shorter one turns up by chance.
 const SHORTEST_BASE64: usize = 9;
 
+/// Minimum length of hexadecimal digits that stand for bytes of their own.
+const SHORTEST_HEX: usize = 32;
+
 const STANDARD: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const URL_SAFE: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
@@ -58,6 +61,9 @@ pub(crate) fn spellings(value: &[u8], is_of_key: bool) -> Vec<Spelling> {
     add(Encoding::Verbatim, value.to_vec());
     if let Some(bytes) = is_of_key.then(|| decoded(value)).flatten() {
         add(Encoding::Decoded, bytes);
+    }
+    for (encoding, bytes) in other_forms_of_hex(value) {
+        add(encoding, bytes);
     }
     for escape in ESCAPES {
         add(Encoding::Escaped, replaced(value, escape));
@@ -89,6 +95,22 @@ pub(crate) fn spellings(value: &[u8], is_of_key: bool) -> Vec<Spelling> {
         );
     }
     all
+}
+
+/// A value of hexadecimal digits in the other case, and the bytes that it stands for.
+fn other_forms_of_hex(value: &[u8]) -> Vec<(Encoding, Vec<u8>)> {
+    let is_hex = value.iter().all(u8::is_ascii_hexdigit);
+    if !is_hex || value.len() < SHORTEST_HEX || !value.len().is_multiple_of(2) {
+        return Vec::new();
+    }
+    let digit = |byte: u8| char::from(byte).to_digit(16).unwrap_or(0) as u8;
+    let bytes = value.chunks_exact(2);
+    let bytes = bytes.map(|pair| digit(pair[0]) << 4 | digit(pair[1]));
+    vec![
+        (Encoding::Hex, value.to_ascii_uppercase()),
+        (Encoding::Hex, value.to_ascii_lowercase()),
+        (Encoding::Decoded, bytes.collect()),
+    ]
 }
 
 /// The bytes that a line of a key encodes.
