@@ -14,6 +14,10 @@ fn weak_values_are_found_under_names_and_in_urls_only() {
     for (path, text) in [
         ("app.py", "password = \"summerhouse\"\n"),
         ("door.rs", "let alarm_pin = \"7392\";\n"),
+        (
+            "door.json",
+            "{\"alarm\": {\"pin\": 7392, \"delay\": 7392}}\n",
+        ),
         ("setup.md", "Use postgres://app:wicker7@db/app for it.\n"),
         (
             "compose.yml",
@@ -32,7 +36,7 @@ fn weak_values_are_found_under_names_and_in_urls_only() {
         write(&repository, path, text);
     }
     commit_all(&sandbox, &repository, "weak ones");
-    let expected = ["app.py", "compose.yml", "door.rs", "setup.md"];
+    let expected = ["app.py", "compose.yml", "door.json", "door.rs", "setup.md"];
     let expected = expected.map(|path| format!("{path} known-secret")).to_vec();
     for scope in [&["--all"][..], &["--history"]] {
         assert_eq!(

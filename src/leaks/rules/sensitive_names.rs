@@ -91,6 +91,8 @@ fn is_public_content(content: &[u8]) -> bool {
         &b"-----BEGIN CERTIFICATE"[..],
         b"-----BEGIN PUBLIC KEY",
         b"-----BEGIN RSA PUBLIC KEY",
+        b"-----BEGIN EC PUBLIC KEY",
+        b"-----BEGIN X509 CRL",
         b"-----BEGIN DH PARAMETERS",
     ];
     content.trim_ascii().is_empty()

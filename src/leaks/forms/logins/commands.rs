@@ -114,6 +114,9 @@ pub(crate) const COMMANDS: &[Command] = &[
     command("rabbitmqctl change_password", &[("", Word(1))]),
     command("wpa_passphrase", &[("", Word(1))]),
     command("vault login", &[("", Word(0))]),
+    command("operator unseal", &[("", Word(0))]),
+    // A directive of Redis.
+    command("sentinel auth-pass", &[("", Word(1))]),
     command("mc alias set", &[("", Word(3))]),
     command(
         "ConvertTo-SecureString",

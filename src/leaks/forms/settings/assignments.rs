@@ -74,7 +74,7 @@ fn default_of_variable(content: &[u8], written: Written) -> Option<Written> {
 /// True if the variable whose `$` ends `before` stands where variables are set.
 fn is_set(before: &[u8]) -> bool {
     let before = before[..before.len() - 1].last();
-    before.is_none_or(|byte| byte.is_ascii_whitespace() || b"(;".contains(byte))
+    before.is_none_or(|byte| byte.is_ascii_whitespace() || b"(;/".contains(byte))
 }
 
 /// True if the variable whose `$` ends `before` is the first word of a line or a statement.
@@ -104,7 +104,10 @@ fn is_secret(
     let Range { start, end } = written.place;
     let name = &content[name_place.clone()];
     let value = &content[start..end];
-    if value.is_empty() || is_sealed(value, value.len() < LONGEST_VALUE) {
+    if value.is_empty()
+        || is_sealed(value, value.len() + 1 < LONGEST_VALUE)
+        || is_unsigned_token(value)
+    {
         return false;
     }
     let is_quoted = content[..start]
@@ -203,7 +206,7 @@ fn is_label(value: &[u8]) -> bool {
             && value
                 .iter()
                 .all(|byte| byte.is_ascii_digit() || (b'A'..=b'F').contains(byte)));
-    let parts: Vec<&[u8]> = value.split(|byte| b"-_.:+".contains(byte)).collect();
+    let parts: Vec<&[u8]> = value.split(|byte| b"-_.:+,=".contains(byte)).collect();
     let is_word = |part: &&[u8]| part.len() >= 3 && part.iter().all(u8::is_ascii_lowercase);
     is_key_id || (parts.len() > 1 && parts.iter().any(is_word))
 }
@@ -213,6 +216,14 @@ fn is_stand_in(text: &[u8]) -> bool {
     let text = text.trim_ascii();
     let is_one_word = !text.iter().any(|byte| b" \t\r\n:={\"".contains(byte));
     is_template(text) || (is_one_word && is_placeholder(text))
+}
+
+/// True for a JSON web token, or a part of one, without a signature: everybody can write it.
+fn is_unsigned_token(value: &[u8]) -> bool {
+    let begins = [&b"eyJhbGciO"[..], b"eyJ0eXAiO"];
+    let parts = value.split(|&byte| byte == b'.');
+    begins.iter().any(|heading| value.starts_with(heading))
+        && parts.filter(|part| !part.is_empty()).count() < 3
 }
 
 /// True for the beginning of a value that kubeseal has encrypted; `is_whole` ones are too short for that.

@@ -36,13 +36,13 @@ const QUOTED: [&str; 16] = [
 ];
 
 /// Endings of programs.
-const PROGRAMS: [&str; 70] = [
+const PROGRAMS: [&str; 80] = [
     "rs", "py", "pyi", "js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx", "go", "c", "h", "cc",
     "cpp", "cxx", "hpp", "hh", "m", "mm", "java", "kt", "kts", "scala", "groovy", "gradle",
     "swift", "cs", "fs", "vb", "rb", "erb", "php", "pl", "pm", "lua", "ex", "exs", "erl", "hs",
     "ml", "mli", "clj", "cljs", "el", "lisp", "r", "jl", "dart", "vue", "svelte", "css", "scss",
     "sass", "less", "html", "htm", "svg", "ipynb", "sol", "zig", "nim", "proto", "graphql", "map",
-    "wasm", "d", "asm", "t",
+    "wasm", "d", "asm", "t", "hrl", "tcl", "pas", "f90", "cr", "rkt", "scm", "v", "sv", "awk",
 ];
 
 /// Endings of the languages in which programs have files of settings: `config.php`, `settings.py`, `secrets.h`.
@@ -64,9 +64,9 @@ const OF_SETTINGS: [&str; 9] = [
 ];
 
 /// Endings of texts.
-const TEXTS: [&str; 16] = [
+const TEXTS: [&str; 26] = [
     "md", "markdown", "mdx", "rst", "adoc", "txt", "log", "csv", "tsv", "po", "pot", "tex",
-    "patch", "diff", "in", "baseline",
+    "patch", "diff", "in", "baseline", "pod", "man", "1", "2", "3", "4", "5", "6", "7", "8",
 ];
 
 /// Parts of the names of samples, which somebody has to fill in.

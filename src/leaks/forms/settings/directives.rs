@@ -25,10 +25,19 @@ impl Text<'_> {
                 }
             }
             _ if self.is_option(name) => return self.word(start),
+            _ if self.is_parameter(name) => {
+                let written = self.word(start)?;
+                return Some(Written {
+                    form: Form::Loose,
+                    ..written
+                });
+            }
             _ => {}
         }
         let line = self.line(start);
         match line.first()? {
+            // The last part of a path, before something else.
+            _ if self.content[..name.start].ends_with(b"/") => None,
             quote @ (b'"' | b'\'') => self.quoted(start, *quote).map(|written| Written {
                 form: self.form_behind_blank(name, line),
                 ..written
@@ -80,7 +89,7 @@ impl Text<'_> {
             || self.is_defined(name)
             || self.is_set_by_word(name)
             || self.is_setting_of_password(name, line)
-            || self.is_of_database_user(name)
+            || (b"'\"".contains(&line[0]) && self.is_of_database_user(name))
         {
             Form::Bare
         } else {
@@ -176,6 +185,12 @@ impl Text<'_> {
     /// True for `--password`.
     pub(super) fn is_option(&self, name: &Range<usize>) -> bool {
         self.content[name.clone()].starts_with(b"--")
+    }
+
+    /// True for `-Password`, as PowerShell and Java have their options.
+    fn is_parameter(&self, name: &Range<usize>) -> bool {
+        let text = &self.content[name.clone()];
+        text.len() > 4 && text.starts_with(b"-") && text[1].is_ascii_alphabetic()
     }
 
     /// `- --password` before `- value` in the next line, or a comma before the next word.

@@ -20,7 +20,7 @@ const SAMPLES: [&[u8]; 9] = [
 ];
 
 /// Words that make a value a placeholder where one of them is a whole part of it, in lower case.
-const STAND_INS: [&str; 30] = [
+const STAND_INS: [&str; 31] = [
     "change",
     "changeit",
     "your",
@@ -51,10 +51,11 @@ const STAND_INS: [&str; 30] = [
     "letmein",
     "whatever",
     "opensesame",
+    "sesame",
 ];
 
 /// Words that make a value a placeholder where it has no others, in lower case.
-const FILLERS: [&str; 66] = [
+const FILLERS: [&str; 73] = [
     "password",
     "passwd",
     "passphrase",
@@ -121,6 +122,13 @@ const FILLERS: [&str; 66] = [
     "not",
     "please",
     "hello",
+    "wrong",
+    "bad",
+    "incorrect",
+    "mismatch",
+    "name",
+    "realm",
+    "uuid",
 ];
 
 /// Words that say of a whole name that a secret bears it: `blog-db-password`.
@@ -173,7 +181,17 @@ pub(crate) fn is_placeholder(value: &[u8]) -> bool {
 pub(crate) fn is_name_of_secret(value: &[u8]) -> bool {
     let lower = value.to_ascii_lowercase();
     let last = parts(&lower).filter(|part| !part.is_empty()).last();
-    last.is_some_and(|last| NAMES_OF_SECRETS.contains(&last))
+    last.is_some_and(|last| NAMES_OF_SECRETS.contains(&last)) || is_name_in_camel_case(value)
+}
+
+/// True for letters like `clientSecret`.
+fn is_name_in_camel_case(value: &[u8]) -> bool {
+    let last = value.iter().rposition(u8::is_ascii_uppercase).unwrap_or(0);
+    let word = String::from_utf8_lossy(&value[last..]).to_ascii_lowercase();
+    value.iter().all(u8::is_ascii_alphabetic)
+        && value[..last].last().is_some_and(u8::is_ascii_lowercase)
+        && value[0].is_ascii_lowercase()
+        && NAMES_OF_SECRETS.contains(&word.as_str())
 }
 
 /// The parts of a value between its signs, without the digits around each.
@@ -222,6 +240,7 @@ mod tests {
             "hunter2hunter2",
             "your_token_here",
             "put-it-here",
+            "wrongpassword",
         ] {
             assert!(is_placeholder(placeholder.as_bytes()), "{placeholder}");
         }
@@ -237,6 +256,8 @@ mod tests {
             assert!(!is_placeholder(value.as_bytes()), "{value}");
         }
         assert!(is_name_of_secret(b"blog-db-password"));
+        assert!(is_name_of_secret(b"radiusClientSecret"));
+        assert!(!is_name_of_secret(b"MyPassword"));
         assert!(!is_name_of_secret(b"summerhouse"));
     }
 }

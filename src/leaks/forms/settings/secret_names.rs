@@ -45,7 +45,7 @@ const fn word(words: &'static str, position: Position, origin: ValueOrigin) -> S
 }
 
 /// The one table of the words that names of secrets are made with.
-const SECRET_WORDS: [SecretWord; 38] = [
+const SECRET_WORDS: [SecretWord; 40] = [
     word("password", Anywhere, People),
     word("passwd", Anywhere, People),
     word("passphrase", Anywhere, People),
@@ -74,6 +74,9 @@ const SECRET_WORDS: [SecretWord; 38] = [
     word("seed", Anywhere, MachinesAmongOthers),
     word("community", Last, MachinesAmongOthers),
     word("auth", Last, MachinesAmongOthers),
+    word("authorization", Last, MachinesAmongOthers),
+    // A personal access token.
+    word("pat", Last, MachinesAmongOthers),
     word("api key", Anywhere, Machines),
     word("access key", Anywhere, Machines),
     word("auth key", Anywhere, Machines),
@@ -252,6 +255,7 @@ pub(crate) fn is_named_public(name: &[u8]) -> bool {
         .is_some_and(|last| PUBLIC_NAMES.contains(&last.as_str()))
         || joined.ends_with("publickey")
         || joined.ends_with("fingerprint")
+        || joined.ends_with("websocketkey")
 }
 
 /// Maximum length of the end of a name that is taken apart.

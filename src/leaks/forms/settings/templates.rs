@@ -41,6 +41,7 @@ pub(crate) fn is_template(value: &[u8]) -> bool {
         || is_in_braces(value)
         || TEMPLATE_MARKS.iter().any(|mark| contains(value, mark))
         || has_named_conversion(value)
+        || is_attribute(value)
         || contains(value, b"%s/")
         || value.ends_with(b"%s")
         || (begins(b"<") && value.ends_with(b">"))
@@ -93,6 +94,16 @@ fn begins_with_conversion(value: &[u8]) -> bool {
     let is_of_url = flags == 1 && rest[0].is_ascii_digit() && kind.is_ascii_hexdigit();
     let goes_on = behind.first().is_some_and(u8::is_ascii_alphanumeric);
     b"sdvqxXbiufgow".contains(kind) && !is_of_url && !goes_on
+}
+
+/// True for what a request brings along, as FreeRADIUS names it: `&Called-Station-Id`, `&request:User-Password`.
+fn is_attribute(value: &[u8]) -> bool {
+    let name = value.strip_prefix(b"&").unwrap_or_default();
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b":-._".contains(byte);
+    name.first().is_some_and(u8::is_ascii_alphabetic)
+        && name.iter().all(is_part)
+        && name.iter().any(|byte| b":-".contains(byte))
+        && is_wordy(name)
 }
 
 /// True for a place that Python fills in by its name: `%(name)s`.

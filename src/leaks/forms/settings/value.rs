@@ -18,10 +18,17 @@ pub(crate) fn is_random(value: &[u8]) -> bool {
         _ => {
             characters.classes() >= 2
                 && characters.digits > 0
-                && run <= 3.6
+                && (run <= 3.6 || is_unpronounceable(value))
                 && entropy(value) >= 3.0
         }
     }
+}
+
+/// True for letters that are no words of any language: a fifth of random ones are vowels, and two fifths of those in words.
+fn is_unpronounceable(value: &[u8]) -> bool {
+    let letters = value.iter().filter(|byte| byte.is_ascii_alphabetic());
+    let vowels = value.iter().filter(|byte| b"aeiouAEIOU".contains(byte));
+    value.iter().all(u8::is_ascii_alphanumeric) && vowels.count() * 4 < letters.count()
 }
 
 /// True if letters and digits change places often enough for a password that somebody thought of: less than in
@@ -79,10 +86,10 @@ pub(crate) fn is_public(value: &[u8]) -> bool {
         || is_pinned(value)
 }
 
-/// True if `value` is made of words: letters in one case (or capitalised), joined by `-`, `_`, `.`, `/`, `:` or `,`.
+/// True if `value` is made of words: letters in one case (or capitalised), joined by signs as names and lists have them.
 pub(crate) fn is_wordy(value: &[u8]) -> bool {
     value
-        .split(|byte| b"-_./:, ".contains(byte))
+        .split(|byte| b"-_./:=, ".contains(byte))
         .filter(|part| !part.is_empty())
         .all(|part| {
             let letters = part
@@ -248,6 +255,7 @@ mod tests {
             "9f86d081884c7d659a2feaa0c55ad015",
             "kJ8s-2hQp_0aLz9Xw3",
             "wJalrXUtnFEMIK7MDENGbPxRfiCYzzQ1",
+            "zmigewsanbbsdf59xnmduzypjc",
         ] {
             assert!(is_random(random.as_bytes()), "{random}");
         }
@@ -261,6 +269,7 @@ mod tests {
             "sha256-password",
             "grafana.home.example",
             "http://localhost:8080/path",
+            "projectdescriptionmanagement2",
         ] {
             assert!(!is_random(words.as_bytes()), "{words}");
         }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::dialect::Dialect;
 use super::value::contains;
+use crate::format::is_base64;
 use crate::leaks::forms::yaml_lines::YamlLine;
 
 /// Maximum length of a value that is looked at.
@@ -58,6 +59,13 @@ pub(super) fn is_in_four_groups(value: &[u8]) -> bool {
     value.len() == 19 && value.split(|&byte| byte == b' ').all(is_group)
 }
 
+/// True for as much of base64 as is looked at, of which more follows. Certificates and public keys begin like `MII`.
+fn is_long_text_in_base64(text: &[u8]) -> bool {
+    text.len() + 1 == LONGEST_VALUE
+        && text.iter().all(|&byte| is_base64(byte))
+        && !text.starts_with(b"MII")
+}
+
 /// A text in its dialect.
 pub(super) struct Text<'content> {
     pub(super) content: &'content [u8],
@@ -102,7 +110,9 @@ impl Text<'_> {
             Some(b'@' | b'b' | b'r' | b'u' | b'L') if matches!(line.get(1), Some(b'"' | b'\'')) => {
                 self.quoted(start + 1, line[1])
             }
-            // LDIF has a second colon before base64.
+            Some(b'0'..=b'9') if sign == b":" && self.dialect == Dialect::Quoted => {
+                self.number(start)
+            }
             Some(b'[') if sign != b"=>" => self.one_in_list(start),
             _ if sign == b":" && !self.dialect.has_bare_values() => self.behind_type(start),
             _ if self.is_within_string(name) => self.up_to_quote(start),
@@ -127,11 +137,25 @@ impl Text<'_> {
             let closes = byte == quote && !escaped;
             escaped = byte == b'\\' && !escaped;
             closes
-        })?;
+        });
+        let length = length.or_else(|| is_long_text_in_base64(inside).then_some(inside.len()))?;
         Some(Written {
             place: start + 1..start + 1 + length,
             form: Form::Delimited,
         })
+    }
+
+    /// The number at `start`, with which a value of JSON ends.
+    fn number(&self, start: usize) -> Option<Written> {
+        let line = self.line(start);
+        let digits = line.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let behind = line[digits..].trim_ascii_start().first();
+        behind
+            .is_none_or(|byte| b",}]".contains(byte))
+            .then(|| Written {
+                place: start..start + digits,
+                form: Form::Bare,
+            })
     }
 
     /// The word at `start`; with `is_tight`, its sign stands between it and the name without blanks.
@@ -150,6 +174,7 @@ impl Text<'_> {
             byte.is_ascii_whitespace()
                 || b",;\"'<>()[]{}".contains(byte)
                 || (is_parameter && b"&#".contains(byte))
+                || (self.dialect == Dialect::Document && *byte == b'`')
         };
         let length = line.iter().position(ends).unwrap_or(line.len());
         // A call, an index, a template.
@@ -163,7 +188,8 @@ impl Text<'_> {
             });
         }
         let rest = line[length..].trim_ascii();
-        let is_alone = rest.is_empty() || rest.starts_with(b"#") || b",;})]\"'<".contains(&rest[0]);
+        let is_alone =
+            rest.is_empty() || rest.starts_with(b"#") || b",;})]\"'<`".contains(&rest[0]);
         // `docker run -e NAME=value image`, and not `NAME=value is what you set`.
         let among_arguments = is_tight && !self.begins_line(name);
         let form = match self.content[..name.start].last() {
