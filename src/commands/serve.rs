@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, SyncSender};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
@@ -136,7 +136,7 @@ impl ServeArgs {
             context.terminal.line("the settings are good")?;
             return Ok(Outcome::Done);
         }
-        let log = Arc::new(TerminalLog::new(context.terminal.clone(), self.log));
+        let log = Arc::new(TerminalLog::on(context.terminal.clone(), self.log));
         let heard: Arc<dyn ServiceLog> = Arc::clone(&log) as _;
         let served = serve(settings, docker, heard, is_stopped);
         log.finish();
@@ -159,7 +159,7 @@ impl ServeArgs {
             return Ok(Outcome::Done);
         }
         let interrupt = Interrupt::announced(context)?;
-        let log = Arc::new(TerminalLog::new(context.terminal.clone(), self.log));
+        let log = Arc::new(TerminalLog::on(context.terminal.clone(), self.log));
         let heard: Arc<dyn ServiceLog> = Arc::clone(&log) as _;
         let received = receive(settings, updater, heard, interrupt.question());
         log.finish();
@@ -189,7 +189,12 @@ enum LogLine {
 }
 
 impl TerminalLog {
-    fn new(terminal: Terminal, form: LogForm) -> Self {
+    fn on(terminal: Terminal, form: LogForm) -> Self {
+        Self::new(move |line: &str| terminal.line(line).is_ok(), form)
+    }
+
+    /// One whose lines a thread hands to `write`, which gives false if nobody can read them.
+    fn new(write: impl Fn(&str) -> bool + Send + 'static, form: LogForm) -> Self {
         let (lines, waiting) = mpsc::sync_channel(MAXIMUM_WAITING);
         let dropped: Arc<AtomicU64> = Arc::default();
         let counted = Arc::clone(&dropped);
@@ -199,11 +204,11 @@ impl TerminalLog {
                 if lost > 0 {
                     let text = format!("{lost} lines of the log were dropped: nobody has read it");
                     let news = News::of_service(Weight::Warning, &text);
-                    let _ = terminal.line(form.line(&news));
+                    let _ = write(&form.line(&news));
                 }
                 // A log that nobody reads any more is no reason to deploy nothing.
                 let _ = match line {
-                    LogLine::Text(text) => terminal.line(text).is_ok(),
+                    LogLine::Text(text) => write(&text),
                     LogLine::End(written) => written.try_send(()).is_ok(),
                 };
             }
@@ -217,11 +222,17 @@ impl TerminalLog {
 
     /// Waits a little until everything is written.
     fn finish(&self) {
+        const TICK: Duration = Duration::from_millis(10);
+        let began = Instant::now();
         let (written, is_written) = mpsc::sync_channel(1);
-        if self.lines.try_send(LogLine::End(written)).is_ok() {
-            // If nobody reads, the rest is lost.
-            let _ = is_written.recv_timeout(LAST_LINES);
+        // If nobody reads, the rest is lost.
+        while self.lines.try_send(LogLine::End(written.clone())).is_err() {
+            if began.elapsed() >= LAST_LINES {
+                return;
+            }
+            thread::sleep(TICK);
         }
+        let _ = is_written.recv_timeout(LAST_LINES.saturating_sub(began.elapsed()));
     }
 }
 
@@ -254,5 +265,41 @@ impl LogForm {
             }
             (Self::Text, None) => format!("{time} {weight}: {}", news.text),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Mutex, PoisonError};
+
+    use super::*;
+
+    #[test]
+    fn a_log_that_nobody_reads_holds_nobody_up_and_tells_what_it_has_lost() {
+        let read: Arc<Mutex<Vec<String>>> = Arc::default();
+        let reading = Arc::clone(&read);
+        let write = move |line: &str| {
+            let mut read = reading.lock().unwrap_or_else(PoisonError::into_inner);
+            read.push(line.to_owned());
+            true
+        };
+        let log = TerminalLog::new(write, LogForm::Text);
+        let told = 3 * MAXIMUM_WAITING;
+        let unread = read.lock().expect("nobody has panicked");
+        for number in 0..told {
+            let text = format!("line {number}");
+            log.tell(&News::of_service(Weight::Information, &text));
+        }
+        drop(unread);
+        log.finish();
+        let read = read.lock().expect("nobody has panicked");
+        let lost: usize = read
+            .iter()
+            .filter_map(|line| line.split_once(" lines of the log were dropped"))
+            .filter_map(|(before, _)| before.rsplit(' ').next()?.parse::<usize>().ok())
+            .sum();
+        let there = read.iter().filter(|line| line.contains("info: line "));
+        assert_eq!(there.count() + lost, told);
+        assert!(lost >= MAXIMUM_WAITING, "{lost}");
     }
 }

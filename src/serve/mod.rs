@@ -1,7 +1,7 @@
 //! The service that a push reaches: it verifies deliveries, remembers what is to be done, and deploys.
 //!
 //! `settings` says what it serves. `http` answers: a `reception` takes the `deliveries` of forges, and has their `runs` on the disk
-//! before anybody is told. `work` does the runs: it fetches into a `clone`, and deploys through the Swarm's room when the `window`
+//! before anybody is told; `refusals` of strangers don't fill the log. `work` does the runs: it fetches into a `clone`, and deploys through the Swarm's room when the `window`
 //! of the stack is open. `report`, `metrics` and the `page` tell how things are, the log hears the
 //! `news`, and `notify` tells somebody elsewhere. `service` puts all
 //! of it together. A receiver does none of that: it verifies, and has an updater elsewhere do the rest (`forward`).
@@ -16,6 +16,7 @@ mod news;
 mod notify;
 mod page;
 mod reception;
+mod refusals;
 mod report;
 mod runs;
 mod service;

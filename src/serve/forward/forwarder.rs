@@ -13,6 +13,7 @@ use prometheus_client::registry::Registry;
 
 use crate::serve::deliveries::Forge;
 use crate::serve::news::{News, ServiceLog, Weight};
+use crate::serve::refusals::Refusals;
 use crate::serve::settings::{ServiceSettings, WebAddress};
 
 /// The part of a receiver that is no HTTP.
@@ -23,9 +24,9 @@ pub(crate) struct Forwarder {
     pub log: Arc<dyn ServiceLog>,
     /// True once the service is to end.
     pub is_stopped: Arc<dyn Fn() -> bool + Send + Sync>,
-    /// How many deliveries were verified, and how many were refused.
+    /// How many deliveries were verified.
     pub accepted: AtomicU64,
-    pub refused: AtomicU64,
+    pub refusals: Refusals,
     /// How many requests the updater has answered, and how many it has not.
     answered: AtomicU64,
     unanswered: AtomicU64,
@@ -46,7 +47,7 @@ impl Forwarder {
             log,
             is_stopped,
             accepted: AtomicU64::new(0),
-            refused: AtomicU64::new(0),
+            refusals: Refusals::default(),
             answered: AtomicU64::new(0),
             unanswered: AtomicU64::new(0),
             reached: Mutex::new(None),
@@ -59,9 +60,7 @@ impl Forwarder {
 
     /// Counts a delivery that is not handed on, and says why.
     pub(crate) fn count_refused(&self, forge: Forge, why: &dyn Display) {
-        self.refused.fetch_add(1, Ordering::Relaxed);
-        let text = format!("a delivery to /hooks/{} was refused: {why}", forge.word());
-        self.say(Weight::Warning, &text);
+        self.refusals.tell(&*self.log, forge, why);
     }
 
     /// Notes whether the updater has answered.
@@ -94,7 +93,10 @@ impl Forwarder {
             }
             family
         };
-        let came = counted([("accepted", &self.accepted), ("refused", &self.refused)]);
+        let came = counted([
+            ("accepted", &self.accepted),
+            ("refused", &self.refusals.total),
+        ]);
         registry.register("deliveries", "Deliveries of forges", came);
         let answers = [
             ("answered", &self.answered),

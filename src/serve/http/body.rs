@@ -12,17 +12,14 @@ use thiserror::Error;
 /// Maximum length of a body in bytes, as at GitHub.
 pub(super) const LONGEST: usize = 25 << 20;
 
-/// Maximum length of all bodies that are held, unless one is long and the others are short together.
-const LONGEST_TOGETHER: usize = 16 << 20;
+/// Maximum length of all long bodies that are held. One alone may be longer.
+const LONG_TOGETHER: usize = 16 << 20;
 
-/// Maximum length of all bodies together that are no hindrance to a long one.
-const SHORT_TOGETHER: usize = 1 << 20;
-
-/// Maximum length of a body that may use the room that is kept for short ones. Few pushes are longer.
+/// Maximum length of a short body. Few pushes are longer.
 const SHORT: usize = 256 << 10;
 
-/// The room that is kept for short bodies: long ones of strangers do not take it.
-const KEPT_FOR_SHORT: usize = 8 << 20;
+/// Maximum length of all short bodies that are held. Long ones, which any stranger can send, don't take their room.
+const SHORT_TOGETHER: usize = 8 << 20;
 
 /// How long a body may take. GitHub does not wait any longer for an answer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -43,7 +40,8 @@ pub(super) enum BodyError {
 /// How many bytes of bodies are held.
 #[derive(Default)]
 pub(super) struct Room {
-    held: AtomicUsize,
+    short: AtomicUsize,
+    long: AtomicUsize,
 }
 
 /// A body, which takes up room as long as it lives.
@@ -83,13 +81,14 @@ impl HeldBody {
         if own + piece.len() > LONGEST {
             return Err(BodyError::TooLong);
         }
-        let before = self.room.held.fetch_add(piece.len(), Ordering::Relaxed);
-        let others = before.saturating_sub(own);
-        let is_short = own + piece.len() <= SHORT;
-        let kept = if is_short { KEPT_FOR_SHORT } else { 0 };
-        if before + piece.len() > LONGEST_TOGETHER + kept && others > SHORT_TOGETHER {
-            self.room.held.fetch_sub(piece.len(), Ordering::Relaxed);
-            return Err(BodyError::NoRoom);
+        let total = own + piece.len();
+        if total <= SHORT {
+            self.room.take_short(piece.len())?;
+        } else if own <= SHORT {
+            self.room.take_long(total, 0)?;
+            self.room.short.fetch_sub(own, Ordering::Relaxed);
+        } else {
+            self.room.take_long(piece.len(), own)?;
         }
         self.bytes.extend_from_slice(piece);
         Ok(())
@@ -100,11 +99,37 @@ impl HeldBody {
     }
 }
 
+impl Room {
+    fn take_short(&self, length: usize) -> Result<(), BodyError> {
+        let before = self.short.fetch_add(length, Ordering::Relaxed);
+        if before + length > SHORT_TOGETHER {
+            self.short.fetch_sub(length, Ordering::Relaxed);
+            return Err(BodyError::NoRoom);
+        }
+        Ok(())
+    }
+
+    /// Takes room for more of a long body, which has `own` of it.
+    fn take_long(&self, length: usize, own: usize) -> Result<(), BodyError> {
+        let before = self.long.fetch_add(length, Ordering::Relaxed);
+        let is_alone = before == own;
+        if before + length > LONG_TOGETHER && !is_alone {
+            self.long.fetch_sub(length, Ordering::Relaxed);
+            return Err(BodyError::NoRoom);
+        }
+        Ok(())
+    }
+}
+
 impl Drop for HeldBody {
     fn drop(&mut self) {
-        self.room
-            .held
-            .fetch_sub(self.bytes.len(), Ordering::Relaxed);
+        let length = self.bytes.len();
+        let room = if length <= SHORT {
+            &self.room.short
+        } else {
+            &self.room.long
+        };
+        room.fetch_sub(length, Ordering::Relaxed);
     }
 }
 
@@ -131,31 +156,35 @@ mod tests {
     }
 
     #[test]
-    fn one_may_be_long_and_all_together_may_not() {
+    fn one_may_be_long_all_together_may_not_and_short_ones_have_room_of_their_own() {
         let room = Arc::default();
         let piece = vec![0; 1 << 20];
-        let mut short = held(&room);
-        short.append(b"x").expect("there is room");
         let mut long = held(&room);
         for _ in 0..25 {
-            long.append(&piece).expect("the other is short");
+            long.append(&piece).expect("it is alone");
         }
         assert_eq!(long.append(b"x"), Err(BodyError::TooLong));
         let mut other = held(&room);
+        assert_eq!(other.append(&piece), Err(BodyError::NoRoom));
+        // As many as there may be, in pieces.
+        let mut short: Vec<HeldBody> = (0..SHORT_TOGETHER / SHORT).map(|_| held(&room)).collect();
+        for body in &mut short {
+            for piece in piece[..SHORT].chunks(10_000) {
+                body.append(piece).expect("it is short");
+            }
+        }
         assert_eq!(other.append(b"x"), Err(BodyError::NoRoom));
-        drop((long, short));
-        for _ in 0..8 {
-            other.append(&piece).expect("there is room");
+        assert_eq!(short[0].append(b"x"), Err(BodyError::NoRoom));
+        drop(long);
+        short[0].append(b"x").expect("it is a long one now");
+        other.append(b"x").expect("another is none any more");
+        let mut long = held(&room);
+        for _ in 0..15 {
+            long.append(&piece).expect("there is room");
         }
-        let mut third = held(&room);
-        for _ in 0..8 {
-            third.append(&piece).expect("there is room");
-        }
-        assert_eq!(third.append(b"x"), Err(BodyError::NoRoom));
-        let mut push = held(&room);
-        push.append(&piece[..SHORT]).expect("it is short");
-        assert_eq!(push.append(b"x"), Err(BodyError::NoRoom));
-        drop((other, third, push));
-        assert_eq!(room.held.load(Ordering::Relaxed), 0);
+        assert_eq!(long.append(&piece), Err(BodyError::NoRoom));
+        drop((other, short, long));
+        let held = [&room.short, &room.long].map(|held| held.load(Ordering::Relaxed));
+        assert_eq!(held, [0, 0]);
     }
 }

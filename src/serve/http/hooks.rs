@@ -13,7 +13,6 @@ use super::answer::{HttpAnswer, json, refusal};
 use super::body::HeldBody;
 use super::routes::Site;
 use crate::serve::deliveries::{DeliveryError, Forge};
-use crate::serve::news::{News, Weight};
 use crate::serve::reception::{Reception, ReceptionError, take_delivery};
 
 impl Site {
@@ -66,10 +65,7 @@ impl Site {
     }
 
     fn tell_of_refusal(&self, forge: Forge, why: &dyn Display) {
-        self.refused.fetch_add(1, Ordering::Relaxed);
-        let text = format!("a delivery to /hooks/{} was refused: {why}", forge.word());
-        let log = &self.updater.parts().log;
-        log.tell(&News::of_service(Weight::Warning, &text));
+        self.refusals.tell(&*self.updater.parts().log, forge, why);
     }
 }
 

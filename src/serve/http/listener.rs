@@ -23,11 +23,15 @@ use super::routes::{Entrance, Site};
 use crate::serve::error::ServeError;
 use crate::serve::forward::Forwarder;
 use crate::serve::news::{News, ServiceLog, Weight};
+use crate::serve::refusals::Refusals;
 use crate::serve::settings::ServiceSettings;
 use crate::serve::work::Updater;
 
 /// How long the head of a request may take, and the handshake before it.
 const HEAD_PATIENCE: Duration = Duration::from_secs(4);
+
+/// Maximum length of the head of a request in bytes. Every connection may have one in memory.
+const LONGEST_HEAD: usize = 16 << 10;
 
 /// How long a connection may take that is told that there is no room.
 const REFUSAL_PATIENCE: Duration = Duration::from_secs(1);
@@ -69,6 +73,9 @@ pub(super) trait Respondent: Send + Sync + 'static {
     fn longest_run(&self) -> Duration;
 
     fn log(&self) -> &dyn ServiceLog;
+
+    /// The deliveries that it refuses.
+    fn refusals(&self) -> &Refusals;
 }
 
 /// The addresses that the service listens at.
@@ -146,6 +153,7 @@ fn serve_by(site: &Arc<impl Respondent>, listeners: Listeners) -> Result<(), Ser
         let page = listen(site, Entrance::Page, listeners.page, None, &doors[1])?;
         let renewing = tokio::spawn(keep_renewed(Arc::clone(site), certificate));
         while !site.is_stopped() {
+            site.refusals().tell_of_untold(site.log());
             tokio::time::sleep(TICK).await;
         }
         forges.abort();
@@ -284,6 +292,7 @@ async fn answer(
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_PATIENCE)
+        .max_buf_size(LONGEST_HEAD)
         .keep_alive(false)
         .serve_connection(TokioIo::new(stream), service);
     // An error is the other side's: it went away, or spoke no HTTP.

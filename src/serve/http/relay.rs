@@ -22,6 +22,7 @@ use super::routes::{Entrance, Resource, asked};
 use crate::serve::deliveries::Forge;
 use crate::serve::forward::{FORWARDED, Forwarder, HOPS, hops_after, verify_delivery};
 use crate::serve::news::{ServiceLog, Weight};
+use crate::serve::refusals::Refusals;
 
 /// How long the updater may take to answer. No forge waits longer for the answer to its delivery than 10 s.
 const PATIENCE: Duration = Duration::from_secs(9);
@@ -70,6 +71,10 @@ impl Respondent for Relay {
 
     fn longest_run(&self) -> Duration {
         self.forwarder.settings.timeout
+    }
+
+    fn refusals(&self) -> &Refusals {
+        &self.forwarder.refusals
     }
 
     fn log(&self) -> &dyn ServiceLog {

@@ -65,7 +65,7 @@ impl Site {
         const TEXT: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
         let deliveries = DeliveryCounts {
             accepted: self.accepted.load(Ordering::Relaxed),
-            refused: self.refused.load(Ordering::Relaxed),
+            refused: self.refusals.total.load(Ordering::Relaxed),
         };
         match metrics(&self.updater, deliveries) {
             Ok(text) => answer(StatusCode::OK, TEXT, text),

@@ -12,6 +12,7 @@ use super::body::Room;
 use super::listener::Respondent;
 use crate::serve::deliveries::Forge;
 use crate::serve::news::ServiceLog;
+use crate::serve::refusals::Refusals;
 use crate::serve::runs::RunId;
 use crate::serve::work::Updater;
 
@@ -29,7 +30,7 @@ pub(super) struct Site {
     pub(super) updater: Arc<Updater>,
     pub(super) room: Arc<Room>,
     pub(super) accepted: AtomicU64,
-    pub(super) refused: AtomicU64,
+    pub(super) refusals: Refusals,
 }
 
 /// A request, by its path.
@@ -83,6 +84,10 @@ impl Respondent for Site {
         self.updater.parts().settings.timeout
     }
 
+    fn refusals(&self) -> &Refusals {
+        &self.refusals
+    }
+
     fn log(&self) -> &dyn ServiceLog {
         &*self.updater.parts().log
     }
@@ -94,7 +99,7 @@ impl Site {
             updater,
             room: Arc::default(),
             accepted: AtomicU64::new(0),
-            refused: AtomicU64::new(0),
+            refusals: Refusals::default(),
         }
     }
 
