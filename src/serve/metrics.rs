@@ -52,6 +52,16 @@ pub(crate) fn metrics(updater: &Updater, deliveries: DeliveryCounts) -> Result<S
     let retries: Counter = Counter::default();
     retries.inc_by(updater.retried());
     registry.register("retries", "How often a run was put off", retries);
+    let polls = Family::<Labels, Counter>::default();
+    for (outcome, count) in ["done", "failed"].into_iter().zip(updater.polls()) {
+        let labels = vec![("outcome", outcome.to_owned())];
+        polls.get_or_create(&labels).inc_by(count);
+    }
+    registry.register(
+        "polls",
+        "How often a remote was asked without a push",
+        polls,
+    );
     let drift = Family::<Labels, Gauge>::default();
     for stack in &stacks {
         let labels = vec![("stack", (*stack).to_owned())];

@@ -21,7 +21,7 @@ pub(crate) use deploy::client_check::ask_docker;
 pub(crate) use deploy::client_error::ClientError;
 pub(crate) use deploy::commits_ahead::{CommitAhead, commits_ahead};
 pub use deploy::convergence::state::State;
-pub(crate) use deploy::convergence::state::{Doing, Progress, tells_of_image};
+pub(crate) use deploy::convergence::state::{Breakage, Doing, Progress, tells_of_image};
 pub use deploy::convergence::watch::{Watch, Watched};
 pub use deploy::deployment::{Deployment, PreparedDeployment};
 pub(crate) use deploy::difference::DeploymentDifference;

@@ -11,6 +11,8 @@ mod limits;
 mod notifications;
 mod outages;
 mod page;
+mod polling;
+#[allow(dead_code, reason = "the matrices use the rest")]
 mod scene;
 mod settings;
 mod swarm;

@@ -100,7 +100,19 @@ fn a_push_that_there_was_no_room_for_is_done_once_there_is() {
     let service = scene.serve_within_limits();
     let before = service.wait_for_run("web", is_fetched)["run"].as_u64();
     service.limit_files(Some(0));
-    service.deliver("d1", &scene.commit(), "").expect(503);
+    // Each of those who come at once hears of it.
+    let commit = scene.commit();
+    std::thread::scope(|scope| {
+        for number in 0..8 {
+            let (service, commit) = (&service, &commit);
+            let deliver = move || {
+                service
+                    .deliver(&format!("d{number}"), commit, "")
+                    .expect(503)
+            };
+            drop(scope.spawn(deliver));
+        }
+    });
     service.log.wait_for("error: writing state/runs failed: ");
     service.limit_files(None);
     service.log.wait_for("runs can be written down again");

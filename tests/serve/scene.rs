@@ -131,10 +131,41 @@ secret-files = ["hook"]
         crate::harness::sandbox::run(command, b"")
     }
 
+    /// Writes the stack `mail` anew, on the host's own network: its engine needs no other. `further` are lines of the service.
+    pub(crate) fn put_mail_on_host(&self, further: &str) {
+        self.desk.write(
+            "mail.yml",
+            format!(
+                "version: '3.7'\nservices:\n  post:\n    image: {IMAGE}\n    stop_grace_period: 0s\n    networks: [host]\n    secrets: [mail]\n    deploy:\n      update_config: {{monitor: 100ms}}\n{further}secrets:\n  mail:\n    file: secrets/mail\nnetworks:\n  host: {{external: true, name: host}}\n"
+            ),
+        );
+    }
+
+    /// The name that the secret of `mail` has in the Swarm at the commit in hand.
+    pub(crate) fn mail_secret(&self) -> String {
+        let blob = self.desk.git(&["rev-parse", "HEAD:secrets/mail"]);
+        format!("mail_mail-{}", &blob[..32])
+    }
+
     /// Starts the service.
     pub(crate) fn serve(&self) -> Service {
+        self.start(self.command())
+    }
+
+    /// Starts a service with a state of its own, at another daemon.
+    pub(crate) fn serve_beside(&self, docker_host: &str, state: &str) -> Service {
+        let mut command = self.command();
+        command.env("DOCKER_HOST", docker_host);
+        command.args(["--state", state]);
+        self.start(command)
+    }
+
+    /// The service as it is started.
+    pub(crate) fn command(&self) -> Command {
         let top = self.desk.sandbox.path("");
-        self.start(self.desk.sandbox.command(&top, "hs-secrets"))
+        let mut command = self.desk.sandbox.command(&top, "hs-secrets");
+        self.add_words(&mut command, "serve.toml");
+        command
     }
 
     /// Starts a service whose files can be kept from growing: that is an error for it, and not its end.
@@ -142,6 +173,7 @@ secret-files = ["hook"]
         let top = self.desk.sandbox.path("");
         let mut shell = self.desk.sandbox.command(&top, "sh");
         shell.args(["-c", "trap '' XFSZ; exec hs-secrets \"$@\"", "sh"]);
+        self.add_words(&mut shell, "serve.toml");
         self.start(shell)
     }
 
@@ -154,8 +186,9 @@ secret-files = ["hook"]
     /// Starts a service with these settings; with those of the environment alone if the name is empty.
     pub(crate) fn serve_by(&self, settings: &str) -> Service {
         let top = self.desk.sandbox.path("");
-        let command = self.desk.sandbox.command(&top, "hs-secrets");
-        self.start_with(command, settings)
+        let mut command = self.desk.sandbox.command(&top, "hs-secrets");
+        self.add_words(&mut command, settings);
+        self.start(command)
     }
 
     /// Sets a variable for each program that is run from now on.
@@ -178,17 +211,17 @@ secret-files = ["hook"]
         fs::write(path, text).expect("the settings");
     }
 
-    fn start(&self, command: Command) -> Service {
-        self.start_with(command, "serve.toml")
-    }
-
-    fn start_with(&self, mut command: Command, settings: &str) -> Service {
+    fn add_words(&self, command: &mut Command, settings: &str) {
         command.env("DOCKER_HOST", &self.docker_host);
-        command.envs(self.variables());
+        // The hours of windows are those of the service.
+        command.env("TZ", "UTC").envs(self.variables());
         command.arg("serve");
         if !settings.is_empty() {
             command.args(["--config", settings]);
         }
+    }
+
+    fn start(&self, mut command: Command) -> Service {
         let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

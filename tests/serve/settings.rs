@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use crate::deliveries::NO_DAEMON;
 use crate::scene::Scene;
+use crate::web_client::SECRET;
 
 #[test]
 fn each_obstacle_has_a_line() {
@@ -49,6 +50,16 @@ fn each_obstacle_has_a_line() {
         .run(&[])
         .fails_saying(&["hook: it has 7 bytes, and at least 16 are needed"]);
     assert!(!short.stderr.contains("hunter2"), "{}", short.stderr);
+    fs::write(scene.desk.sandbox.path("hook"), SECRET).expect("a file");
+    scene.set("");
+    scene.edit_settings("key-file = \"key\"", "key-file = \"no-key\"");
+    scene.run(&[]).fails_saying(&[
+        "`repositories.lab.key-file`: reading ",
+        "no-key failed: No such file",
+    ]);
+    scene.edit_settings("[stacks.mail]", "[stacks.web]");
+    let twice = scene.run(&["--check"]);
+    twice.fails_saying(&["serve.toml:14: duplicate key"]);
     let config = scene.run(&["--config", "nowhere.toml"]);
     config.fails_saying(&["reading the settings nowhere.toml failed: No such file"]);
 }

@@ -221,6 +221,9 @@ impl BareClone {
             "gc.autoDetach=false",
             "-c",
             "maintenance.autoDetach=false",
+            // A power failure leaves no half of an object or a reference.
+            "-c",
+            "core.fsync=all",
         ]);
         give_access(&mut command, &self.access, &self.url);
         command

@@ -144,6 +144,7 @@ mod tests {
                 Happened::Ended {
                     result,
                     commit,
+                    is_given_up: false,
                     said,
                 },
             );

@@ -1,7 +1,9 @@
 //! The runs of the service, for all of its threads: in memory, on the disk, and with a bell for those who wait for a change.
 
 use std::collections::HashSet;
+use std::io;
 use std::path::Path;
+use std::sync::mpsc::{self, SyncSender};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -14,7 +16,15 @@ use super::queue::{Queue, StackRun, Wish};
 /// The runs.
 pub(crate) struct Book {
     pages: Mutex<Pages>,
+    /// Everybody who waits for the pages. Whoever has them next writes the runs of all down at once.
+    asked: Mutex<Vec<AskedRuns>>,
     changed: Condvar,
+}
+
+/// Wishes, and who waits for the runs that they lead to.
+struct AskedRuns {
+    wishes: Vec<Wish>,
+    answer: SyncSender<Result<Vec<RunId>, JournalError>>,
 }
 
 struct Pages {
@@ -34,7 +44,7 @@ impl Book {
     pub(crate) fn open(path: &Path) -> Result<Self, JournalError> {
         let (journal, entries) = Journal::open(path)?;
         let mut pages = Pages {
-            queue: Queue::restored(entries.iter().cloned()),
+            queue: Queue::restored(&entries),
             journal,
             long: LONG,
             has_refused: false,
@@ -42,6 +52,7 @@ impl Book {
         pages.shorten(entries);
         Ok(Self {
             pages: Mutex::new(pages),
+            asked: Mutex::default(),
             changed: Condvar::new(),
         })
     }
@@ -51,27 +62,24 @@ impl Book {
         &self,
         wishes: impl IntoIterator<Item = Wish>,
     ) -> Result<Vec<RunId>, JournalError> {
+        let (answer, answered) = mpsc::sync_channel(1);
+        let wishes = wishes.into_iter().collect();
+        self.asked().push(AskedRuns { wishes, answer });
         let mut pages = self.lock();
-        let (mut runs, mut new) = (Vec::new(), Vec::new());
-        for wish in wishes {
-            let (run, entry) = pages.queue.accept(wish, Timestamp::now());
-            runs.push(run);
-            if let Some(entry) = entry {
-                pages.queue.note(&entry);
-                new.push(entry);
-            }
+        // Whoever had the pages meanwhile may have done it.
+        if let Ok(runs) = answered.try_recv() {
+            return runs;
         }
-        if new.is_empty() {
-            return Ok(runs);
+        let asked = std::mem::take(&mut *self.asked());
+        if pages.accept(asked) {
+            self.changed.notify_all();
         }
-        if let Err(error) = pages.journal.append(&new) {
-            new.iter().for_each(|entry| pages.queue.forget(entry.run));
-            pages.has_refused = true;
-            return Err(error);
-        }
-        pages.shorten_if_long();
-        self.changed.notify_all();
-        Ok(runs)
+        answered.try_recv().unwrap_or_else(|_| {
+            // The thread that was to do it has panicked.
+            let source = io::Error::other("an error in this program");
+            let path = pages.journal.path().to_owned();
+            Err(JournalError::Write { path, source })
+        })
     }
 
     /// True if somebody was told since the last question that a run could not be written down. Nobody may ask for it again.
@@ -79,13 +87,14 @@ impl Book {
         std::mem::take(&mut self.lock().has_refused)
     }
 
-    /// The runs that start now. They count as started even if that can't be written down: after a restart they start again.
+    /// The runs that start now, as long as no more than `at_once` are under way. They count as started even if that can't be written down: after a restart they start again.
     pub(crate) fn start_next(
         &self,
+        at_once: usize,
         may_start: &dyn Fn(RunId, &StackRun) -> bool,
     ) -> (Vec<(RunId, StackRun)>, Result<(), JournalError>) {
         let mut pages = self.lock();
-        let entries = pages.queue.next(Timestamp::now(), may_start);
+        let entries = pages.queue.next(Timestamp::now(), at_once, may_start);
         let written = self.write(&mut pages, &entries);
         let started = entries
             .iter()
@@ -146,6 +155,10 @@ impl Book {
         written
     }
 
+    fn asked(&self) -> MutexGuard<'_, Vec<AskedRuns>> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn lock(&self) -> MutexGuard<'_, Pages> {
         // A thread that panicked has noted something or has not; either is whole.
         self.pages.lock().unwrap_or_else(PoisonError::into_inner)
@@ -153,6 +166,47 @@ impl Book {
 }
 
 impl Pages {
+    /// Has the runs of all requests on the disk, and answers each. True if there are new runs.
+    fn accept(&mut self, asked: Vec<AskedRuns>) -> bool {
+        let (mut new, mut answers) = (Vec::new(), Vec::new());
+        for AskedRuns { wishes, answer } in asked {
+            let mut runs = Vec::new();
+            for wish in wishes {
+                let (run, entry) = self.queue.accept(wish, Timestamp::now());
+                runs.push(run);
+                if let Some(entry) = entry {
+                    self.queue.note(&entry);
+                    new.push(entry);
+                }
+            }
+            answers.push((answer, runs));
+        }
+        let written = match &new[..] {
+            [] => Ok(()),
+            new => self.journal.append(new),
+        };
+        if written.is_err() {
+            new.iter().for_each(|entry| self.queue.forget(entry.run));
+            self.has_refused = true;
+        } else if !new.is_empty() {
+            self.shorten_if_long();
+        }
+        let first_new = new.first().map(|entry| entry.run);
+        for (answer, runs) in answers {
+            // A run that was there before is on the disk, whatever became of the new ones.
+            let is_new = runs
+                .iter()
+                .any(|run| first_new.is_some_and(|first| *run >= first));
+            let told = match &written {
+                Err(error) if is_new => Err(error.of_write(self.journal.path())),
+                _ => Ok(runs),
+            };
+            // Whoever asked waits for it, or has panicked.
+            let _ = answer.try_send(told);
+        }
+        written.is_ok() && !new.is_empty()
+    }
+
     /// Makes the file shorter if it has grown a lot since that was done last.
     fn shorten_if_long(&mut self) {
         if self.journal.count() < self.long {
@@ -202,6 +256,7 @@ mod tests {
         Happened::Ended {
             result: RunResult::NothingToDo,
             commit: None,
+            is_given_up: false,
             said: vec!["x".repeat(1000)],
         }
     }
@@ -217,7 +272,7 @@ mod tests {
             let book = Book::open(&path).expect("a book");
             for _ in 0..60 {
                 last = book.accept([wish()]).expect("written")[0];
-                let (started, written) = book.start_next(&all);
+                let (started, written) = book.start_next(1, &all);
                 written.expect("written");
                 let is_last = |(run, _): &(RunId, StackRun)| *run == last;
                 assert!(started.iter().any(is_last), "{last}");
@@ -236,6 +291,48 @@ mod tests {
     }
 
     #[test]
+    fn all_who_wait_are_written_down_at_once() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("runs");
+        let wishes = |number: u32| Wish {
+            // Some of them are one delivery that is sent twice.
+            delivery: Some(format!("d{}", number / 2)),
+            ..wish()
+        };
+        let book = Book::open(&path).expect("a book");
+        let ask = |number| book.accept([wishes(number)]);
+        let answers: Vec<_> = std::thread::scope(|scope| {
+            let pages = book.lock();
+            let threads = (0..20).map(|number| scope.spawn(move || ask(number)));
+            let threads: Vec<_> = threads.collect();
+            while book.asked().len() < threads.len() {
+                std::thread::yield_now();
+            }
+            drop(pages);
+            let answers = threads.into_iter().map(|thread| thread.join());
+            answers.map(|answer| answer.expect("an answer")).collect()
+        });
+        assert_eq!(
+            book.lock().journal.writes(),
+            1 + 1,
+            "the head, and all runs"
+        );
+        let mut runs: Vec<RunId> = answers
+            .into_iter()
+            .flat_map(|runs| runs.expect("written"))
+            .collect();
+        runs.sort_unstable();
+        runs.dedup();
+        assert_eq!(runs, (1..=10).map(RunId).collect::<Vec<_>>());
+        drop(book);
+        let book = Book::open(&path).expect("a book");
+        assert!(
+            runs.iter()
+                .all(|run| book.read(|queue| queue.run(*run).is_some()))
+        );
+    }
+
+    #[test]
     fn the_file_does_not_grow_while_the_service_runs() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("runs");
@@ -244,7 +341,7 @@ mod tests {
         for _ in 0..150 {
             last = book.accept([wish()]).expect("written")[0];
             for _ in 0..3 {
-                let (_, written) = book.start_next(&|_, _| true);
+                let (_, written) = book.start_next(1, &|_, _| true);
                 written.expect("written");
                 let reason = "the remote is away".to_owned();
                 book.note(last, Happened::Waits { reason })
@@ -272,7 +369,7 @@ mod tests {
         let mut last = RunId(0);
         for _ in 0..150 {
             last = book.accept([wish()]).expect("written")[0];
-            let _ = book.start_next(&|_, _| true);
+            let _ = book.start_next(1, &|_, _| true);
             book.note(last, ended()).expect("written");
         }
         drop(book);

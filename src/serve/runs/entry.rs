@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub(crate) struct RunId(pub u64);
 
+/// Maximum number of a run that is read: far beyond all that come, and every reader of JSON knows it exactly.
+const LARGEST: RunId = RunId(1 << 53);
+
 /// Something that happened to a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct JournalEntry {
@@ -51,9 +54,27 @@ pub(crate) enum Happened {
         /// The commit that was deployed, if that was found.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         commit: Option<String>,
+        /// True if docker has given the commit up: another attempt would hardly end otherwise.
+        #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+        is_given_up: bool,
         /// Its words, line by line.
         said: Vec<String>,
     },
+}
+
+impl JournalEntry {
+    /// Why this program can't have written the entry; `None` if it can.
+    pub(super) fn flaw(&self) -> Option<&'static str> {
+        let by = match self.happened {
+            Happened::Overtaken { by } => Some(by),
+            _ => None,
+        };
+        if by.unwrap_or(self.run).max(self.run) > LARGEST {
+            return Some("no run has a number as large as this");
+        }
+        let is_later = by.is_none_or(|by| by > self.run);
+        (!is_later).then_some("no run is overtaken by an earlier one, or by itself")
+    }
 }
 
 /// Why a run was asked for.

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use serde::de::Error as _;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -55,6 +56,22 @@ pub(crate) enum JournalError {
     InUse { path: PathBuf },
 }
 
+impl JournalError {
+    /// The error of a write, for each of those whose entries were to be written.
+    pub(super) fn of_write(&self, path: &Path) -> Self {
+        let source = match self {
+            Self::Read { source, .. } | Self::Write { source, .. } => {
+                io::Error::new(source.kind(), source.to_string())
+            }
+            other => io::Error::other(other.to_string()),
+        };
+        Self::Write {
+            path: path.to_owned(),
+            source,
+        }
+    }
+}
+
 /// The open file. One process has it.
 #[derive(Debug)]
 pub(crate) struct Journal {
@@ -64,6 +81,9 @@ pub(crate) struct Journal {
     length: u64,
     /// How many entries it has.
     count: usize,
+    /// How often something was written to it.
+    #[cfg(test)]
+    writes: usize,
 }
 
 impl Journal {
@@ -110,6 +130,8 @@ impl Journal {
             file,
             length: whole.len() as u64,
             count: entries.len(),
+            #[cfg(test)]
+            writes: 0,
         };
         if whole.is_empty() {
             let head = Head {
@@ -132,6 +154,17 @@ impl Journal {
     /// How many entries it has.
     pub(crate) fn count(&self) -> usize {
         self.count
+    }
+
+    /// Where it lies.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// How often something was written to it.
+    #[cfg(test)]
+    pub(super) fn writes(&self) -> usize {
+        self.writes
     }
 
     /// The entries that it has.
@@ -172,6 +205,8 @@ impl Journal {
             file,
             length: 0,
             count: 0,
+            #[cfg(test)]
+            writes: 0,
         };
         journal.write(&[&Head {
             hs_secrets_runs: VERSION,
@@ -197,6 +232,10 @@ impl Journal {
             source,
         })?;
         self.length += text.len() as u64;
+        #[cfg(test)]
+        {
+            self.writes += 1;
+        }
         Ok(())
     }
 
@@ -239,7 +278,11 @@ fn entries_in(path: &Path, content: &[u8]) -> Result<Vec<JournalEntry>, JournalE
         }
     }
     for (text, line) in lines.filter(|(text, _)| !text.is_empty()) {
-        entries.push(serde_json::from_slice(text).map_err(damaged(line))?);
+        let entry: JournalEntry = serde_json::from_slice(text).map_err(damaged(line))?;
+        if let Some(flaw) = entry.flaw() {
+            return Err(damaged(line)(serde_json::Error::custom(flaw)));
+        }
+        entries.push(entry);
     }
     Ok(entries)
 }
@@ -258,6 +301,7 @@ mod tests {
             happened: Happened::Ended {
                 result: RunResult::Deployed,
                 commit: None,
+                is_given_up: false,
                 said: vec!["converged service \"web_nginx\"\n".to_owned()],
             },
         }
@@ -303,6 +347,9 @@ mod tests {
             ("{\"hs-secrets-runs\":2}\n", true),
             ("{\"hs-secrets-runs\":1}\njunk\n", false),
             ("junk\n", false),
+            ("\0\0\n", false),
+            ("{\"hs-secrets-runs\":-1}\n", false),
+            ("{\"hs-secrets-runs\":4294967296}\n", false),
         ] {
             fs::write(&path, content).expect("a file");
             let error = Journal::open(&path).expect_err("refused");
@@ -311,6 +358,44 @@ mod tests {
                 is_newer,
                 "{error}"
             );
+            assert_eq!(fs::read_to_string(&path).expect("the file"), content);
+        }
+    }
+
+    #[test]
+    fn a_number_or_an_order_that_can_t_be_is_a_damaged_line() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("runs");
+        let time = "\"at\":\"2026-11-28T00:00:00Z\"";
+        let accepted = |run: u64| {
+            format!(
+                "{{\"run\":{run},{time},\"happened\":\"accepted\",\"target\":\"web\",\"because\":\"push\"}}"
+            )
+        };
+        let overtaken = |run: u64, by: u64| {
+            format!("{{\"run\":{run},{time},\"happened\":\"overtaken\",\"by\":{by}}}")
+        };
+        for (line, is_good) in [
+            (accepted(1), true),
+            (accepted(1 << 53), true),
+            (accepted((1 << 53) + 1), false),
+            (accepted(u64::MAX), false),
+            (overtaken(1, 2), true),
+            (overtaken(1, 1), false),
+            (overtaken(2, 1), false),
+            (overtaken(1, u64::MAX), false),
+            (accepted(1).replace("2026", "-999999"), false),
+        ] {
+            let content = format!("{{\"hs-secrets-runs\":1}}\n{}\n{line}\n", accepted(1));
+            fs::write(&path, &content).expect("a file");
+            match Journal::open(&path) {
+                Ok(_) => assert!(is_good, "{line}"),
+                Err(error) => {
+                    assert!(!is_good, "{error}");
+                    let damaged = format!("line 3 of {} is damaged: ", path.display());
+                    assert!(error.to_string().starts_with(&damaged), "{error}");
+                }
+            }
             assert_eq!(fs::read_to_string(&path).expect("the file"), content);
         }
     }

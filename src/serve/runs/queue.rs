@@ -1,5 +1,6 @@
 //! Which runs there are, and which one is next: made from what is written down, so that a restart knows it again.
 
+use std::borrow::Borrow;
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
@@ -17,6 +18,8 @@ pub(crate) struct StackRun {
     pub state: RunState,
     /// When that became so.
     pub since: Timestamp,
+    /// True if it ended because docker has given the commit up.
+    pub is_given_up: bool,
     pub said: Vec<String>,
 }
 
@@ -42,11 +45,11 @@ const KEPT: usize = 100;
 /// All runs that are known: those that are not over, and the last ones that are.
 #[derive(Debug, Default, Clone, PartialEq)]
 pub(crate) struct Queue {
-    runs: BTreeMap<RunId, StackRun>,
+    pub(super) runs: BTreeMap<RunId, StackRun>,
     /// The last run of each delivery, for each target.
     deliveries: HashMap<(String, String), RunId>,
     /// How many runs ended, by target and result.
-    ended: BTreeMap<(String, RunResult), EndedRuns>,
+    pub(super) ended: BTreeMap<(String, RunResult), EndedRuns>,
 }
 
 /// Some runs that ended.
@@ -68,10 +71,10 @@ pub(crate) struct Wish {
 
 impl Queue {
     /// Makes it from what is written down. A run that was under way when the service ended has to be done again.
-    pub(crate) fn restored(entries: impl IntoIterator<Item = JournalEntry>) -> Self {
+    pub(crate) fn restored(entries: impl IntoIterator<Item: Borrow<JournalEntry>>) -> Self {
         let mut queue = Self::default();
         for entry in entries {
-            queue.note(&entry);
+            queue.note(entry.borrow());
         }
         for run in queue.runs.values_mut() {
             if run.state == RunState::Running {
@@ -81,8 +84,10 @@ impl Queue {
         queue
     }
 
-    /// The run that a wish leads to: a new one with the entry for it, or the one that the same delivery has led to before, unless
-    /// that has failed. Then a person has pressed the button that sends it again.
+    /// The run that a wish leads to: a new one with the entry for it, or one that is there.
+    ///
+    /// A delivery leads to the run that it has led to before, unless that has failed: then a person has pressed the button that sends it
+    /// again. What the service wishes by itself takes no place of what a person has asked for.
     pub(crate) fn accept(&self, wish: Wish, at: Timestamp) -> (RunId, Option<JournalEntry>) {
         let delivery = wish.delivery.clone();
         let key = delivery.map(|delivery| (delivery, wish.target.clone()));
@@ -90,6 +95,10 @@ impl Queue {
         if let Some(before) = before.filter(|run| !self.has_failed(**run)) {
             return (*before, None);
         }
+        if let Some(before) = self.preferred_to(&wish) {
+            return (before, None);
+        }
+        // No number that was read is near the largest one that there is.
         let run = RunId(self.runs.last_key_value().map_or(1, |(last, _)| last.0 + 1));
         let entry = JournalEntry {
             run,
@@ -102,6 +111,18 @@ impl Queue {
             },
         };
         (run, Some(entry))
+    }
+
+    /// The run that must not be overtaken by a run for this wish; `None` if there is none.
+    fn preferred_to(&self, wish: &Wish) -> Option<RunId> {
+        let (newest, run) = self.newest_of(&wish.target)?;
+        let is_kept = match wish.because {
+            // It would bring an older commit than whatever is to be done.
+            Cause::Drift => run.is_open() || run.state == RunState::Running,
+            Cause::Start | Cause::Poll => run.is_open() && run.because == Cause::Rollback,
+            Cause::Push | Cause::Person | Cause::Rollback => false,
+        };
+        is_kept.then_some(newest)
     }
 
     /// Changes it by an entry that is written down.
@@ -121,6 +142,7 @@ impl Queue {
                 accepted: *at,
                 state: RunState::Pending,
                 since: *at,
+                is_given_up: false,
                 said: Vec::new(),
             };
             self.runs.insert(*run, new);
@@ -144,9 +166,11 @@ impl Queue {
             Happened::Ended {
                 result,
                 commit,
+                is_given_up,
                 said,
             } => {
                 known.commit = commit.clone().or(known.commit.take());
+                known.is_given_up = *is_given_up;
                 known.said = said.clone();
                 let key = (known.target.clone(), *result);
                 let ended = self.ended.entry(key).or_default();
@@ -178,10 +202,11 @@ impl Queue {
     }
 
     /// The entries for now: for each target on which nothing runs, its newest run takes over those before it, and starts if it
-    /// `may_start`.
+    /// `may_start`. No more than `at_once` runs are under way; the target that has waited longest comes first.
     pub(crate) fn next(
         &self,
         at: Timestamp,
+        at_once: usize,
         may_start: &dyn Fn(RunId, &StackRun) -> bool,
     ) -> Vec<JournalEntry> {
         let mut of_targets: BTreeMap<&str, Vec<(RunId, &StackRun)>> = BTreeMap::new();
@@ -189,7 +214,7 @@ impl Queue {
             let of_target = of_targets.entry(&run.target).or_default();
             of_target.push((*id, run));
         }
-        let mut entries = Vec::new();
+        let (mut entries, mut candidates) = (Vec::new(), Vec::new());
         for runs in of_targets.into_values() {
             if runs.iter().any(|(_, run)| run.state == RunState::Running) {
                 continue;
@@ -198,7 +223,9 @@ impl Queue {
             let Some((newest, run)) = open.next_back() else {
                 continue;
             };
+            let mut oldest = newest;
             for (before, _) in open {
+                oldest = oldest.min(before);
                 entries.push(JournalEntry {
                     run: before,
                     at,
@@ -206,85 +233,24 @@ impl Queue {
                 });
             }
             if may_start(newest, run) {
-                entries.push(JournalEntry {
-                    run: newest,
-                    at,
-                    happened: Happened::Started,
-                });
+                candidates.push((oldest, newest));
             }
         }
+        candidates.sort_unstable();
+        let free = at_once.saturating_sub(self.running());
+        let started = candidates.into_iter().take(free);
+        entries.extend(started.map(|(_, run)| JournalEntry {
+            run,
+            at,
+            happened: Happened::Started,
+        }));
         entries
     }
 
-    /// How many runs of each target ended with each result, and how long they took.
-    pub(crate) fn ended(&self) -> impl Iterator<Item = (&str, RunResult, EndedRuns)> {
-        let ended = self.ended.iter();
-        ended.map(|((target, result), ended)| (target.as_str(), *result, *ended))
-    }
-
-    /// The newest run of a target.
-    pub(crate) fn newest_of(&self, target: &str) -> Option<(RunId, &StackRun)> {
-        self.newest_first().find(|(_, run)| run.target == target)
-    }
-
-    /// The commit that a person has gone back from, and that is not to come again by itself; `None` if nobody has, or another one
-    /// was deployed since.
-    pub(crate) fn held_back(&self, target: &str) -> Option<&str> {
-        let mut ended = self.ended_of(target);
-        let last =
-            ended.find(|(run, _)| run.because != Cause::Start && run.because != Cause::Drift);
-        last.filter(|(run, result)| run.because == Cause::Rollback && result.is_good())?;
-        let before = ended.find(|(run, _)| run.because != Cause::Rollback);
-        before?.0.commit.as_deref()
-    }
-
-    /// The commit before the last change of a target; `None` if none is known.
-    pub(crate) fn commit_before(&self, target: &str) -> Option<String> {
-        let mut ended = self.ended_of(target);
-        let (changed, _) = ended.find(|(_, result)| *result != RunResult::NothingToDo)?;
-        let mut before =
-            ended.filter(|(run, result)| result.is_good() && run.commit != changed.commit);
-        before.find_map(|(run, _)| run.commit.clone())
-    }
-
-    /// The runs of a target that are over, the newest first.
-    pub(crate) fn ended_of(&self, target: &str) -> impl Iterator<Item = (&StackRun, RunResult)> {
-        let of_target = self
-            .runs
-            .values()
-            .rev()
-            .filter(move |run| run.target == target);
-        of_target.filter_map(|run| match run.state {
-            RunState::Ended(result) => Some((run, result)),
-            _ => None,
-        })
-    }
-
-    /// The run that does the work of this one: itself, unless it was overtaken.
-    pub(crate) fn successor(&self, id: RunId) -> Option<(RunId, &StackRun)> {
-        let run = self.run(id)?;
-        match run.state {
-            RunState::Overtaken { by } => self.successor(by),
-            _ => Some((id, run)),
-        }
-    }
-
-    /// A run, if it is known.
-    pub(crate) fn run(&self, id: RunId) -> Option<&StackRun> {
-        self.runs.get(&id)
-    }
-
-    /// All runs, the newest first.
-    pub(crate) fn newest_first(&self) -> impl Iterator<Item = (RunId, &StackRun)> {
-        self.runs.iter().rev().map(|(id, run)| (*id, run))
-    }
-
+    /// True if a run, or the one that took over its work, has failed or is not known any more.
     fn has_failed(&self, run: RunId) -> bool {
-        let state = self.runs.get(&run).map(|run| &run.state);
-        match state {
+        match self.successor(run).map(|(_, run)| &run.state) {
             Some(RunState::Ended(result)) => !result.is_good(),
-            // It has ended as the one that took over.
-            Some(RunState::Overtaken { by }) => self.has_failed(*by),
             Some(_) => false,
             None => true,
         }
@@ -330,6 +296,9 @@ mod tests {
         }
     }
 
+    /// More runs at once than the tests have.
+    const MANY: usize = 100;
+
     fn is_pending(_: RunId, run: &StackRun) -> bool {
         run.state == RunState::Pending
     }
@@ -349,7 +318,7 @@ mod tests {
         }
 
         fn goes_on(&mut self) {
-            let next = self.queue.next(at(1), &is_pending);
+            let next = self.queue.next(at(1), MANY, &is_pending);
             self.notes(next);
         }
 
@@ -360,6 +329,7 @@ mod tests {
                 happened: Happened::Ended {
                     result,
                     commit: None,
+                    is_given_up: false,
                     said: Vec::new(),
                 },
             }]);
@@ -398,7 +368,87 @@ mod tests {
         written.ends(*newest, RunResult::Deployed);
         written.goes_on();
         assert_eq!(*written.state(later), RunState::Running);
-        assert_eq!(written.queue.next(at(3), &is_pending), []);
+        assert_eq!(written.queue.next(at(3), MANY, &is_pending), []);
+    }
+
+    #[test]
+    fn as_many_as_may_be_are_under_way_and_whoever_waits_longest_is_next() {
+        let mut written = Written::default();
+        let first = written.accepts(wish("web", None));
+        let second = written.accepts(wish("mail", None));
+        let third = written.accepts(wish("dns", None));
+        // Another push is no reason to wait longer.
+        let newest = written.accepts(wish("web", None));
+        let started = |written: &mut Written, at_once| {
+            let next = written.queue.next(at(1), at_once, &is_pending);
+            written.notes(next.clone());
+            let started = next.iter();
+            let started = started.filter(|entry| entry.happened == Happened::Started);
+            started.map(|entry| entry.run).collect::<Vec<_>>()
+        };
+        assert_eq!(started(&mut written, 2), [newest, second]);
+        assert_eq!(*written.state(first), RunState::Overtaken { by: newest });
+        assert_eq!(started(&mut written, 2), []);
+        written.ends(second, RunResult::Failed);
+        assert_eq!(started(&mut written, 2), [third]);
+        assert_eq!(written.queue.running(), 2);
+    }
+
+    #[test]
+    fn what_a_person_asks_for_is_not_lost_to_what_the_service_wishes_by_itself() {
+        let of = |because| Wish {
+            because,
+            ..wish("web", None)
+        };
+        let mut written = Written::default();
+        let back = written.accepts(of(Cause::Rollback));
+        for because in [Cause::Start, Cause::Poll, Cause::Drift] {
+            assert_eq!(written.accepts(of(because)), back);
+        }
+        let push = written.accepts(of(Cause::Push));
+        assert!(push > back);
+        assert_eq!(written.accepts(of(Cause::Drift)), push);
+        written.goes_on();
+        assert_eq!(written.accepts(of(Cause::Drift)), push, "it runs");
+        let poll = written.accepts(of(Cause::Poll));
+        assert!(poll > push);
+        written.goes_on();
+        written.ends(push, RunResult::Deployed);
+        written.goes_on();
+        written.ends(poll, RunResult::NothingToDo);
+        assert!(written.accepts(of(Cause::Drift)) > poll);
+    }
+
+    #[test]
+    fn failed_attempts_count_until_another_commit_or_a_success() {
+        let mut written = Written::default();
+        let mut ends = |commit: &str, result, is_given_up| {
+            let run = written.accepts(wish("web", None));
+            written.goes_on();
+            written.notes([JournalEntry {
+                run,
+                at: at(i64::try_from(run.0).expect("small")),
+                happened: Happened::Ended {
+                    result,
+                    commit: Some(commit.to_owned()),
+                    is_given_up,
+                    said: Vec::new(),
+                },
+            }]);
+            let failed = written.queue.failed_attempts("web", "a");
+            (
+                failed.count,
+                failed.is_given_up,
+                failed.last.map(Timestamp::as_second),
+            )
+        };
+        assert_eq!(ends("b", RunResult::Failed, true), (0, false, None));
+        assert_eq!(ends("a", RunResult::TimedOut, false), (1, false, Some(2)));
+        assert_eq!(ends("a", RunResult::Failed, true), (2, true, Some(3)));
+        assert_eq!(ends("a", RunResult::Failed, false), (3, true, Some(4)));
+        assert_eq!(ends("a", RunResult::Deployed, false), (0, false, None));
+        assert_eq!(ends("a", RunResult::Failed, false), (1, false, Some(6)));
+        assert_eq!(ends("b", RunResult::Failed, false), (0, false, None));
     }
 
     #[test]
@@ -479,7 +529,7 @@ mod tests {
         let queue = Queue::restored(written.entries.clone());
         assert_eq!(queue.run(run).expect("known").state, RunState::Pending);
         assert!(matches!(
-            queue.next(at(5), &is_pending)[..],
+            queue.next(at(5), MANY, &is_pending)[..],
             [JournalEntry {
                 happened: Happened::Started,
                 ..
@@ -499,7 +549,7 @@ mod tests {
                 reason: "the key was rotated".to_owned(),
             },
         }]);
-        assert_eq!(written.queue.next(at(3), &is_pending), []);
+        assert_eq!(written.queue.next(at(3), MANY, &is_pending), []);
         let second = written.accepts(wish("web", None));
         written.goes_on();
         assert_eq!(*written.state(first), RunState::Overtaken { by: second });

@@ -41,6 +41,8 @@ pub(super) struct Bringing<'a> {
     pub(super) always: bool,
     /// True to deploy although the Swarm runs commits that the clone does not have: its branch was rewritten.
     pub(super) force: bool,
+    /// True to deploy nothing: docker has given the commit up before.
+    pub(super) is_given_up: bool,
 }
 
 impl<'a> Bringing<'a> {
@@ -62,8 +64,10 @@ impl<'a> Bringing<'a> {
             limit: settings.timeout,
             always: false,
             force: false,
+            is_given_up: false,
         }
     }
+
     /// Does it. False if there was nothing to do.
     pub(super) fn run(&self, story: &Story<'_>) -> Result<bool, RunError> {
         let repository = self.repository;
@@ -73,6 +77,10 @@ impl<'a> Bringing<'a> {
         let engine = DockerEngine::connect(&self.docker.endpoint, |_| {})?;
         if !self.always && is_there(&engine, &stacks)? {
             return Ok(false);
+        }
+        if self.is_given_up {
+            let commit = self.commit.to_owned();
+            return Err(RunError::GivenUp { commit });
         }
         let history = repository.history(Some(commit));
         let neighbours = self.neighbours(&settings, story);

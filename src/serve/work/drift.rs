@@ -5,7 +5,6 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::bringing::Bringing;
-use super::retries::with_jitter;
 use super::run_error::RunError;
 use super::updater::Updater;
 use crate::repository::Repository;
@@ -37,15 +36,10 @@ fn lock<Held>(mutex: &Mutex<Held>) -> MutexGuard<'_, Held> {
 impl Updater {
     /// Looks about every `interval`, until the service is to end.
     pub(super) fn look_for_drift(&self, interval: Duration) {
-        loop {
-            self.pause(with_jitter(interval));
-            if self.is_stopped() {
-                return;
-            }
-            for stack in &self.parts.settings.stacks {
-                self.look_at(stack);
-            }
-        }
+        self.again_and_again(interval, "looking for drift", || {
+            let stacks = self.parts.settings.stacks.iter();
+            stacks.for_each(|stack| self.look_at(stack));
+        });
     }
 
     fn look_at(&self, stack: &ServedStack) {

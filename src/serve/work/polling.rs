@@ -1,41 +1,51 @@
 //! Looks at the remotes now and then: for what no forge has told of, or what another instance was told of and could not do.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use super::retries::with_jitter;
+use jiff::Timestamp;
+
 use super::updater::Updater;
 use crate::serve::news::Weight;
-use crate::serve::runs::{Cause, RunState, StackRun, Wish};
+use crate::serve::runs::{Cause, FailedAttempts, Queue, RunState, Wish};
+
+/// Maximum time between two attempts at a commit that has failed.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How many polls there were since the service started.
+#[derive(Default)]
+pub(crate) struct Polls {
+    pub done: AtomicU64,
+    /// The remote could not be asked.
+    pub failed: AtomicU64,
+}
 
 impl Updater {
-    /// Looks at the remotes about every `interval`, until the service is to end.
-    pub(super) fn poll(&self, interval: Duration) {
-        loop {
-            self.pause(with_jitter(interval));
-            if self.is_stopped() {
-                return;
-            }
-            for place in 0..self.clones.len() {
-                self.poll_one(place);
-            }
-        }
+    /// Looks at the remote of a clone about every `interval`, until the service is to end.
+    pub(super) fn poll(&self, place: usize, interval: Duration) {
+        self.again_and_again(interval, "polling", || self.poll_once(place, interval));
     }
 
-    fn poll_one(&self, place: usize) {
+    fn poll_once(&self, place: usize, interval: Duration) {
         let fetched = self.clones[place].fetch(Instant::now(), &|| self.is_stopped());
         let commit = match fetched {
             Ok(commit) => commit,
             Err(_) if self.is_stopped() => return,
-            // The next poll is another attempt.
-            Err(error) => return self.say(Weight::Warning, &error.to_string()),
+            Err(error) => {
+                // The next poll is another attempt.
+                self.polls.failed.fetch_add(1, Ordering::Relaxed);
+                return self.say(Weight::Warning, &error.to_string());
+            }
         };
+        self.run_lagging(place, &commit, interval);
+        self.polls.done.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Has a run of each stack that is not at this commit of its repository.
+    fn run_lagging(&self, place: usize, commit: &str, interval: Duration) {
         let stacks = self.parts.settings.stacks_of(place);
         let lagging = self.parts.book.read(|queue| {
-            let is_lagging = |name: &str| {
-                let newest = queue.newest_of(name);
-                newest.is_none_or(|(_, run)| is_about_another(run, &commit))
-                    && queue.held_back(name) != Some(&commit)
-            };
+            let is_lagging = |name: &str| self.is_lagging(queue, name, commit, interval);
             let lagging = stacks.filter(|stack| is_lagging(stack.name.as_str()));
             lagging
                 .map(|stack| stack.name.to_string())
@@ -46,20 +56,82 @@ impl Updater {
         }
         let wishes = lagging.into_iter().map(|target| Wish {
             target,
-            commit: Some(commit.clone()),
+            commit: Some(commit.to_owned()),
             delivery: None,
             because: Cause::Poll,
         });
         let accepted = self.parts.book.accept(wishes);
         self.tell_of_trouble(accepted.map(drop));
     }
+
+    /// True if a stack needs a run for the commit that its branch is at. A run that is not over finds the newest commit itself.
+    fn is_lagging(&self, queue: &Queue, stack: &str, commit: &str, interval: Duration) -> bool {
+        let Some((id, run)) = queue.newest_of(stack) else {
+            return true;
+        };
+        let is_of_another = run.commit.as_deref() != Some(commit);
+        let is_lagging = match &run.state {
+            RunState::Ended(_) if is_of_another => true,
+            RunState::Ended(result) => {
+                let failed = queue.failed_attempts(stack, commit);
+                !result.is_good() && is_due(failed, interval, Timestamp::now())
+            }
+            RunState::Running => run.commit.is_some() && is_of_another,
+            // A key that opens this one may never come.
+            RunState::Waiting { .. } => {
+                let waits_with = self.retries.waits_for_key_with(id);
+                waits_with.is_some_and(|waits_with| waits_with != commit)
+            }
+            RunState::Pending | RunState::Overtaken { .. } => false,
+        };
+        is_lagging && queue.held_back(stack) != Some(commit)
+    }
 }
 
-/// True if a run is over and was about another commit. One that is not over finds the newest commit itself.
-fn is_about_another(run: &StackRun, commit: &str) -> bool {
-    match run.state {
-        RunState::Ended(_) => run.commit.as_deref() != Some(commit),
-        RunState::Running => run.commit.as_deref().is_some_and(|known| known != commit),
-        _ => false,
+/// True if it is time for another attempt at a commit that has failed: each wait is twice as long as the one before. What docker has
+/// given up is not tried again by itself.
+fn is_due(failed: FailedAttempts, interval: Duration, now: Timestamp) -> bool {
+    let Some(last) = failed.last.filter(|_| !failed.is_given_up) else {
+        return false;
+    };
+    let times = failed.count.saturating_sub(1);
+    let times = 1_u32.checked_shl(times).unwrap_or(u32::MAX);
+    let wait = interval.saturating_mul(times).min(LONGEST.max(interval));
+    // A clock that was set back is no reason to wait.
+    Duration::try_from(now.duration_since(last)).is_ok_and(|passed| passed >= wait) || now < last
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_commit_that_failed_is_tried_less_and_less_often_and_not_if_docker_gave_it_up() {
+        let at = |second| Timestamp::from_second(second).expect("a moment");
+        let minute = Duration::from_secs(60);
+        let failed = |count, is_given_up| FailedAttempts {
+            count,
+            last: Some(at(1_000_000)),
+            is_given_up,
+        };
+        for (count, wait) in [
+            (1, 60),
+            (2, 120),
+            (5, 960),
+            (40, 86_400),
+            (u32::MAX, 86_400),
+        ] {
+            let is_due = |passed: i64| is_due(failed(count, false), minute, at(1_000_000 + passed));
+            assert!(is_due(wait) && !is_due(wait - 1), "{count}");
+            assert!(is_due(-1), "{count}");
+        }
+        assert!(!is_due(failed(1, true), minute, at(9_000_000)));
+        assert!(!is_due(FailedAttempts::default(), minute, at(9_000_000)));
+        let rarely = LONGEST * 3;
+        assert!(!is_due(
+            failed(1, false),
+            rarely,
+            at(1_000_000 + 86_400 * 2)
+        ));
     }
 }

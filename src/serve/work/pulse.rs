@@ -1,8 +1,11 @@
 //! Whether the Swarm answers, as it was seen last.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::retries::with_jitter;
+use super::running::words_of_panic;
 use super::updater::Updater;
 use crate::serve::news::Weight;
 use crate::swarm::{DockerEngine, Engine as _};
@@ -47,6 +50,20 @@ impl Updater {
                 self.say(weight, &text);
             }
             self.pause(BETWEEN_LOOKS);
+        }
+    }
+
+    /// Does something about every `interval`, until the service is to end. An error in this program ends one round alone.
+    pub(super) fn again_and_again(&self, interval: Duration, doing: &str, round: impl Fn()) {
+        loop {
+            self.pause(with_jitter(interval));
+            if self.is_stopped() {
+                return;
+            }
+            if let Err(panic) = catch_unwind(AssertUnwindSafe(&round)) {
+                let text = format!("{doing} failed: {}", words_of_panic(&*panic));
+                self.say(Weight::Error, &text);
+            }
         }
     }
 

@@ -20,14 +20,18 @@ pub(crate) struct Retries {
     waiting: Mutex<HashMap<RunId, Retry>>,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 enum Retry {
     AtTime {
         attempts: u32,
         at: Instant,
     },
     /// Once the file with the key is another one.
-    WithAnotherKey(KeyStamp),
+    WithAnotherKey {
+        stamp: KeyStamp,
+        /// The commit that the key does not open.
+        commit: String,
+    },
 }
 
 /// The time and the length of a file with a key; `None` if there is none.
@@ -64,16 +68,26 @@ impl Retries {
         attempts(self.lock().get(&run))
     }
 
-    /// Puts the run off until the file with the key is another one than that of this stamp.
-    pub(crate) fn put_off_for_key(&self, run: RunId, stamp: KeyStamp) {
-        self.lock().insert(run, Retry::WithAnotherKey(stamp));
+    /// Puts the run off until the file with the key is another one than that of this stamp, which does not open this commit.
+    pub(crate) fn put_off_for_key(&self, run: RunId, stamp: KeyStamp, commit: &str) {
+        let commit = commit.to_owned();
+        self.lock()
+            .insert(run, Retry::WithAnotherKey { stamp, commit });
+    }
+
+    /// The commit with which the run waits for another key, if it does.
+    pub(super) fn waits_for_key_with(&self, run: RunId) -> Option<String> {
+        match self.lock().get(&run) {
+            Some(Retry::WithAnotherKey { commit, .. }) => Some(commit.clone()),
+            _ => None,
+        }
     }
 
     /// True if the run may be tried now. One that is not known, as after a restart, may.
     pub(crate) fn may_go_on(&self, run: RunId, key_file: Option<&Path>) -> bool {
         match self.lock().get(&run) {
             Some(Retry::AtTime { at, .. }) => Instant::now() >= *at,
-            Some(Retry::WithAnotherKey(stamp)) => {
+            Some(Retry::WithAnotherKey { stamp, .. }) => {
                 key_file.is_none_or(|path| KeyStamp::of(path) != *stamp)
             }
             None => true,
@@ -149,8 +163,9 @@ mod tests {
         fs::write(&key, "old").expect("a file");
         let retries = Retries::default();
         let run = RunId(1);
-        retries.put_off_for_key(run, KeyStamp::of(&key));
+        retries.put_off_for_key(run, KeyStamp::of(&key), "abc");
         assert!(!retries.may_go_on(run, Some(&key)));
+        assert_eq!(retries.waits_for_key_with(run).as_deref(), Some("abc"));
         fs::write(&key, "newer").expect("a file");
         assert!(retries.may_go_on(run, Some(&key)));
     }

@@ -5,11 +5,15 @@ use thiserror::Error;
 use crate::repository::RepositoryError;
 use crate::serve::clone::FetchError;
 use crate::stack::{SettingsError, StackError};
-use crate::swarm::{ClientError, EngineError, SwarmError};
+use crate::swarm::{Breakage, ClientError, EngineError, SwarmError};
 
 /// Words of the docker client about what may go away by itself.
-const PASSING: [&str; 9] = [
+const PASSING: [&str; 12] = [
     "does not have a leader",
+    "is not a swarm manager",
+    "needs to be unlocked",
+    // Somebody else has changed a service meanwhile: a client of a service that was killed, or of another manager.
+    "update out of sequence",
     "code = Unavailable",
     "code = DeadlineExceeded",
     "context deadline exceeded",
@@ -33,6 +37,11 @@ pub(crate) enum RunError {
         "commit {commit} was pushed, and has not come to the branch {branch} of the remote; sending the delivery again asks again"
     )]
     PushMissing { commit: String, branch: String },
+    /// It is the service's own wish, and docker has given the commit up.
+    #[error(
+        "docker has given commit {commit} up before: it waits for another commit, for its delivery to be sent again, or for a request"
+    )]
+    GivenUp { commit: String },
     #[error(transparent)]
     Repository(#[from] RepositoryError),
     #[error(transparent)]
@@ -52,9 +61,22 @@ impl RunError {
             Self::Fetch(_) | Self::PushNotThere { .. } => true,
             Self::Engine(error) => is_of_connection(error),
             Self::Swarm(error) => is_of_swarm(error),
-            Self::PushMissing { .. } | Self::Repository(_) | Self::Settings(_) | Self::Stack(_) => {
-                false
+            Self::PushMissing { .. }
+            | Self::GivenUp { .. }
+            | Self::Repository(_)
+            | Self::Settings(_)
+            | Self::Stack(_) => false,
+        }
+    }
+
+    /// True if docker has tried the commit, and will not get any further with it.
+    pub(super) fn is_of_given_up(&self) -> bool {
+        match self {
+            Self::GivenUp { .. } => true,
+            Self::Swarm(SwarmError::NotConverged { broken, .. }) => {
+                broken.iter().any(|(_, breakage)| is_given_up(breakage))
             }
+            _ => false,
         }
     }
 
@@ -81,6 +103,16 @@ impl RunError {
     }
 }
 
+/// True if docker has ended the update. Elsewhere it goes on by itself, and another attempt does no more than look again.
+fn is_given_up(breakage: &Breakage) -> bool {
+    match breakage {
+        Breakage::RolledBack { .. }
+        | Breakage::RollbackPaused { .. }
+        | Breakage::UpdatePaused { .. } => true,
+        Breakage::CannotStart { .. } | Breakage::KeepsFailing { .. } | Breakage::Gone => false,
+    }
+}
+
 fn is_of_swarm(error: &SwarmError) -> bool {
     match error {
         SwarmError::Engine(error) => is_of_connection(error),
@@ -103,6 +135,9 @@ fn is_of_connection(error: &EngineError) -> bool {
             | EngineError::TimedOut { .. }
             | EngineError::Gone { .. }
             | EngineError::Ssh { .. }
+            | EngineError::NotManager { .. }
+            | EngineError::SwarmLocked { .. }
+            | EngineError::NoRuntime { .. }
     )
 }
 
@@ -144,6 +179,12 @@ mod tests {
         };
         assert!(refused(
             "Error response from daemon: rpc error: code = Unknown desc = The swarm does not have a leader."
+        ));
+        assert!(refused(
+            "failed to update service web_app: rpc error: code = Unknown desc = update out of sequence"
+        ));
+        assert!(refused(
+            "This node is not a swarm manager. Use \"docker swarm init\""
         ));
         assert!(!refused("services.app.image must be a string"));
     }

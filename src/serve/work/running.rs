@@ -78,9 +78,11 @@ impl Updater {
                 }
                 let at = commit.as_deref().map_or("no commit", beginning);
                 story.say(&format!("{} ({at})", result.word()));
+                let is_given_up = matches!(&ended, Ok(Err(error)) if error.is_of_given_up());
                 Happened::Ended {
                     result,
                     commit,
+                    is_given_up,
                     said: story.lines.take(),
                 }
             }
@@ -115,9 +117,13 @@ impl Updater {
         };
         let missing = self.missing_push(run, &wanted, &repository, story)?;
         let is_by_itself = matches!(run.because, Cause::Start | Cause::Poll);
-        let held_back = self.parts.book.read(|queue| {
+        let (held_back, is_given_up) = self.parts.book.read(|queue| {
             let held_back = queue.held_back(&run.target);
-            held_back.is_some_and(|commit| commit == wanted)
+            let failed = queue.failed_attempts(&run.target, &wanted);
+            (
+                held_back.is_some_and(|commit| commit == wanted),
+                failed.is_given_up,
+            )
         });
         if is_by_itself && held_back {
             let commit = beginning(&wanted);
@@ -129,6 +135,7 @@ impl Updater {
         let mut bringing = Bringing::of(self, &repository, stack, &wanted);
         bringing.always = run.because == Cause::Drift;
         bringing.force = run.because == Cause::Rollback;
+        bringing.is_given_up = is_by_itself && is_given_up;
         *commit = Some(wanted.clone());
         let brought = match bringing.run(story) {
             // Another instance may have deployed a commit that was pushed since. Else the branch was rewritten.
@@ -203,7 +210,7 @@ impl Updater {
             key_file,
             stamp,
         } = waiting;
-        self.retries.put_off_for_key(id, *stamp);
+        self.retries.put_off_for_key(id, *stamp, commit);
         let stack = self.parts.settings.stack(story.stack);
         let change =
             stack.and_then(|stack| self.clones[stack.repository].last_change(path, commit));
@@ -240,7 +247,8 @@ fn is_fixed(run: &StackRun) -> bool {
     matches!(run.because, Cause::Rollback | Cause::Drift)
 }
 
-fn words_of_panic(panic: &(dyn Any + Send)) -> String {
+/// The words of a panic.
+pub(super) fn words_of_panic(panic: &(dyn Any + Send)) -> String {
     let words = panic.downcast_ref::<&str>().copied();
     let words = words.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     format!(

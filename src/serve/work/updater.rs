@@ -1,7 +1,7 @@
 //! Starts the runs that may start, each in a thread of its own, and notes how they end.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -9,16 +9,20 @@ use jiff::ZonedDateTime;
 
 use super::bringing::DockerAccess;
 use super::drift::Drifts;
+use super::polling::Polls;
 use super::pulse::Pulse;
 use super::retries::{Retries, wait_after};
 use crate::serve::clone::BareClone;
 use crate::serve::news::{News, ServiceLog, Weight};
 use crate::serve::notify::AnnouncementCounts;
-use crate::serve::runs::{Book, Cause, JournalError, RunId, RunState, StackRun, Wish};
+use crate::serve::runs::{Book, Cause, JournalError, Queue, RunId, RunState, StackRun, Wish};
 use crate::serve::settings::{ServedStack, ServiceSettings};
 
 /// How much time passes at most until a window that opens, or the time for another attempt, is noticed.
 const TICK: Duration = Duration::from_millis(500);
+
+/// Maximum number of runs that are under way at once. Each has a docker client, and the Swarm starts what it deploys.
+const RUNS_AT_ONCE: usize = 4;
 
 /// Maximum time between two attempts to begin while the disk is full.
 const LONGEST_BEGINNING: Duration = Duration::from_secs(60);
@@ -43,8 +47,11 @@ pub(crate) struct Updater {
     /// Whether runs can be written down.
     disk: Pulse,
     pub(super) drifts: Drifts,
+    pub(super) polls: Polls,
     pub(super) retries: Retries,
     retried: AtomicU64,
+    /// How many runs were under way when it looked last.
+    under_way: AtomicUsize,
     /// When it was made. No clock that can be set counts.
     made: Instant,
     /// The last time at which it looked for runs to start, in seconds since it was made.
@@ -61,8 +68,10 @@ impl Updater {
             pulse: Pulse::default(),
             disk: Pulse::default(),
             drifts: Drifts::default(),
+            polls: Polls::default(),
             retries: Retries::default(),
             retried: AtomicU64::new(0),
+            under_way: AtomicUsize::new(0),
             made: Instant::now(),
             looked: AtomicU64::new(0),
             parts,
@@ -76,7 +85,10 @@ impl Updater {
         thread::scope(|scope| {
             scope.spawn(|| self.feel_pulse());
             if let Some(poll) = self.parts.settings.poll {
-                scope.spawn(move || self.poll(poll));
+                // A remote that hangs keeps nobody from asking the others.
+                for place in 0..self.clones.len() {
+                    scope.spawn(move || self.poll(place, poll));
+                }
             }
             if let Some(drift) = self.parts.settings.drift {
                 scope.spawn(move || self.look_for_drift(drift));
@@ -94,7 +106,10 @@ impl Updater {
                     to_begin = (!is_begun).then(|| (attempts + 1, Instant::now() + wait));
                 }
                 let may_start = |id: RunId, run: &StackRun| self.may_start(id, run);
-                let (started, written) = self.parts.book.start_next(&may_start);
+                let book = &self.parts.book;
+                let (started, written) = book.start_next(RUNS_AT_ONCE, &may_start);
+                let under_way = book.read(Queue::running);
+                self.under_way.store(under_way, Ordering::Relaxed);
                 if !started.is_empty() || written.is_err() {
                     self.tell_of_trouble(written);
                 }
@@ -126,6 +141,17 @@ impl Updater {
 
     /// Why a run that is open can't start now; `None` if it can.
     pub(crate) fn obstacle(&self, run: &StackRun) -> Option<String> {
+        let others = self.under_way.load(Ordering::Relaxed);
+        let is_turn_of_others = || {
+            let text = format!("{others} other runs are under way, and no more may be");
+            let is_next = run.state == RunState::Pending && others >= RUNS_AT_ONCE;
+            is_next.then_some(text)
+        };
+        self.obstacle_of_stack(run).or_else(is_turn_of_others)
+    }
+
+    /// The obstacle that has nothing to do with other stacks.
+    fn obstacle_of_stack(&self, run: &StackRun) -> Option<String> {
         let stack = self.parts.settings.stack(&run.target);
         let Some(ServedStack { window, .. }) = stack else {
             return Some("the stack is not in the settings any more".to_owned());
@@ -139,6 +165,12 @@ impl Updater {
     /// The differences between a stack in the Swarm and its commit, as they were seen last.
     pub(crate) fn drift_of(&self, stack: &str) -> Vec<String> {
         self.drifts.of(stack)
+    }
+
+    /// How many polls were done, and how many failed.
+    pub(crate) fn polls(&self) -> [u64; 2] {
+        let Polls { done, failed } = &self.polls;
+        [done, failed].map(|count| count.load(Ordering::Relaxed))
     }
 
     /// How often a run was put off.
@@ -194,6 +226,6 @@ impl Updater {
             RunState::Waiting { .. } => self.retries.may_go_on(id, self.key_file(&run.target)),
             _ => false,
         };
-        is_due && self.obstacle(run).is_none()
+        is_due && self.obstacle_of_stack(run).is_none()
     }
 }
