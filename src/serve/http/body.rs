@@ -47,6 +47,10 @@ pub(super) struct Room {
 /// A body, which takes up room as long as it lives.
 pub(super) struct HeldBody {
     bytes: Vec<u8>,
+    /// Its length as far as it is known.
+    told: usize,
+    /// The room that it has.
+    taken: usize,
     room: Arc<Room>,
 }
 
@@ -57,8 +61,13 @@ impl HeldBody {
         if told > LONGEST as u64 {
             return Err(BodyError::TooLong);
         }
+        // One that comes in pieces may have any length.
+        let told = body.size_hint().exact();
+        let told = told.and_then(|told| usize::try_from(told).ok());
         let mut held = Self {
             bytes: Vec::new(),
+            told: told.unwrap_or(LONGEST),
+            taken: 0,
             room: Arc::clone(room),
         };
         let read = tokio::time::timeout(PATIENCE, held.read_from(body)).await;
@@ -84,11 +93,14 @@ impl HeldBody {
         let total = own + piece.len();
         if total <= SHORT {
             self.room.take_short(piece.len())?;
-        } else if own <= SHORT {
-            self.room.take_long(total, 0)?;
-            self.room.short.fetch_sub(own, Ordering::Relaxed);
-        } else {
-            self.room.take_long(piece.len(), own)?;
+            self.taken = total;
+        } else if self.taken <= SHORT {
+            // A long one has room for the whole at once. Memory that grew bit by bit would be copied, and be there twice meanwhile.
+            let whole = self.told.max(total);
+            self.room.take_long(whole)?;
+            self.room.short.fetch_sub(self.taken, Ordering::Relaxed);
+            self.taken = whole;
+            self.bytes.reserve_exact(whole - own);
         }
         self.bytes.extend_from_slice(piece);
         Ok(())
@@ -109,11 +121,9 @@ impl Room {
         Ok(())
     }
 
-    /// Takes room for more of a long body, which has `own` of it.
-    fn take_long(&self, length: usize, own: usize) -> Result<(), BodyError> {
+    fn take_long(&self, length: usize) -> Result<(), BodyError> {
         let before = self.long.fetch_add(length, Ordering::Relaxed);
-        let is_alone = before == own;
-        if before + length > LONG_TOGETHER && !is_alone {
+        if before + length > LONG_TOGETHER && before > 0 {
             self.long.fetch_sub(length, Ordering::Relaxed);
             return Err(BodyError::NoRoom);
         }
@@ -123,13 +133,12 @@ impl Room {
 
 impl Drop for HeldBody {
     fn drop(&mut self) {
-        let length = self.bytes.len();
-        let room = if length <= SHORT {
+        let room = if self.taken <= SHORT {
             &self.room.short
         } else {
             &self.room.long
         };
-        room.fetch_sub(length, Ordering::Relaxed);
+        room.fetch_sub(self.taken, Ordering::Relaxed);
     }
 }
 
@@ -148,9 +157,11 @@ impl BodyError {
 mod tests {
     use super::*;
 
-    fn held(room: &Arc<Room>) -> HeldBody {
+    fn held(room: &Arc<Room>, told: usize) -> HeldBody {
         HeldBody {
             bytes: Vec::new(),
+            told,
+            taken: 0,
             room: Arc::clone(room),
         }
     }
@@ -159,15 +170,17 @@ mod tests {
     fn one_may_be_long_all_together_may_not_and_short_ones_have_room_of_their_own() {
         let room = Arc::default();
         let piece = vec![0; 1 << 20];
-        let mut long = held(&room);
+        // One that comes in pieces counts as one of the greatest length.
+        let mut long = held(&room, LONGEST);
         for _ in 0..25 {
             long.append(&piece).expect("it is alone");
         }
+        assert_eq!(long.bytes.capacity(), LONGEST);
         assert_eq!(long.append(b"x"), Err(BodyError::TooLong));
-        let mut other = held(&room);
+        let mut other = held(&room, 1 << 20);
         assert_eq!(other.append(&piece), Err(BodyError::NoRoom));
-        // As many as there may be, in pieces.
-        let mut short: Vec<HeldBody> = (0..SHORT_TOGETHER / SHORT).map(|_| held(&room)).collect();
+        let short = || held(&room, SHORT);
+        let mut short: Vec<HeldBody> = (0..SHORT_TOGETHER / SHORT).map(|_| short()).collect();
         for body in &mut short {
             for piece in piece[..SHORT].chunks(10_000) {
                 body.append(piece).expect("it is short");
@@ -176,14 +189,16 @@ mod tests {
         assert_eq!(other.append(b"x"), Err(BodyError::NoRoom));
         assert_eq!(short[0].append(b"x"), Err(BodyError::NoRoom));
         drop(long);
+        // It is longer than it was told to be.
         short[0].append(b"x").expect("it is a long one now");
         other.append(b"x").expect("another is none any more");
-        let mut long = held(&room);
+        let mut long = held(&room, 15 << 20);
         for _ in 0..15 {
             long.append(&piece).expect("there is room");
         }
-        assert_eq!(long.append(&piece), Err(BodyError::NoRoom));
-        drop((other, short, long));
+        let mut last = held(&room, 1 << 20);
+        assert_eq!(last.append(&piece), Err(BodyError::NoRoom));
+        drop((other, short, long, last));
         let held = [&room.short, &room.long].map(|held| held.load(Ordering::Relaxed));
         assert_eq!(held, [0, 0]);
     }
