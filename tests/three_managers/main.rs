@@ -2,6 +2,13 @@
 
 #[path = "../harness/mod.rs"]
 mod harness;
+#[path = "../serve/scene.rs"]
+#[allow(dead_code, reason = "the tests of the service use the rest")]
+mod scene;
+#[path = "../serve/web_client.rs"]
+#[allow(dead_code, reason = "the tests of the service use the rest")]
+mod web_client;
 
 mod deploy;
+mod serve;
 mod sync;
