@@ -28,6 +28,7 @@ pub(crate) use deploy::difference::DeploymentDifference;
 pub(crate) use deploy::field_changes::{FieldChange, field_changes};
 pub(crate) use deploy::look_back::tell_of_sources;
 pub(crate) use deploy::overlay::networks_to_make;
+pub(crate) use engine::Deployments;
 pub use engine::{DockerEngine, Endpoint, Engine, EngineError, Networks};
 pub use error::SwarmError;
 pub(crate) use objects::apply::{Order, create_all};
@@ -52,4 +53,7 @@ pub(crate) use observed::index::InventoryIndex;
 pub(crate) use observed::inventory::{Inventory, SwarmObject, Usage};
 pub(crate) use observed::labels::MadeAt;
 pub(crate) use observed::network::{NetworkInventory, SwarmNetwork};
+#[cfg(test)]
+pub(crate) use observed::service::{Mode, Update};
+pub(crate) use observed::service::{ServiceState, UpdatePhase};
 pub use observer::{Event, Observer};

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::attempts::Attempts;
 use super::run_error::RunError;
-use super::story::Story;
+use super::story::{Story, beginning};
 use super::updater::Updater;
 use crate::repository::Repository;
 use crate::serve::settings::ServedStack;
@@ -12,8 +13,8 @@ use crate::stack::{
     self, Accepted, DesiredStack, Settings, Stack, StackError, StackName, StackQuery,
 };
 use crate::swarm::{
-    ClientRun, Deployment, DeploymentDifference, DockerEngine, Endpoint, Engine as _, Policy,
-    Pruning, networks_to_make, plans,
+    ClientRun, Deployment, DeploymentDifference, Deployments as _, DockerEngine, Endpoint,
+    Engine as _, Policy, Pruning, networks_to_make, plans,
 };
 
 /// Gives the value of a variable.
@@ -37,6 +38,7 @@ pub(super) struct Bringing<'a> {
     pub(super) docker_config: Option<&'a PathBuf>,
     pub(super) docker_arguments: &'a [String],
     pub(super) limit: Duration,
+    attempts: &'a Attempts,
     /// True to deploy even if nothing is known that would change.
     pub(super) always: bool,
     /// True to deploy although the Swarm runs commits that the clone does not have: its branch was rewritten.
@@ -62,6 +64,7 @@ impl<'a> Bringing<'a> {
             docker_config: settings.docker_config.as_ref(),
             docker_arguments: &settings.docker_arguments,
             limit: settings.timeout,
+            attempts: &updater.attempts,
             always: false,
             force: false,
             is_given_up: false,
@@ -82,6 +85,7 @@ impl<'a> Bringing<'a> {
             let commit = self.commit.to_owned();
             return Err(RunError::GivenUp { commit });
         }
+        self.begin_attempt(&engine, &stacks[0])?;
         let history = repository.history(Some(commit));
         let neighbours = self.neighbours(&settings, story);
         let pruning = neighbours.as_ref().map(|neighbours| Pruning {
@@ -101,6 +105,22 @@ impl<'a> Bringing<'a> {
         };
         deployment.prepare()?.run(&engine, story)?;
         Ok(true)
+    }
+
+    /// Fails if this was begun before, and docker has undone it since.
+    fn begin_attempt(&self, engine: &DockerEngine, stack: &Stack<'_>) -> Result<(), RunError> {
+        let wanted = stack.desired().services.iter();
+        let wanted = wanted.map(|service| self.stack.service_name(&service.name));
+        let wanted: Vec<String> = wanted.collect();
+        let mut services = engine.services()?;
+        services.retain(|service| wanted.contains(&service.name));
+        let undone = self
+            .attempts
+            .begin(self.stack.as_str(), self.commit, &services);
+        undone.map_or(Ok(()), |service| {
+            let commit = beginning(self.commit).to_owned();
+            Err(RunError::RolledBack { commit, service })
+        })
     }
 
     /// The docker client as it is to be run.

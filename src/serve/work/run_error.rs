@@ -42,6 +42,11 @@ pub(crate) enum RunError {
         "docker has given commit {commit} up before: it waits for another commit, for its delivery to be sent again, or for a request"
     )]
     GivenUp { commit: String },
+    /// It was cut short, and its work undone meanwhile.
+    #[error(
+        "commit {commit} was being deployed when this service ended, and docker has rolled service {service} back since"
+    )]
+    RolledBack { commit: String, service: String },
     #[error(transparent)]
     Repository(#[from] RepositoryError),
     #[error(transparent)]
@@ -63,6 +68,7 @@ impl RunError {
             Self::Swarm(error) => is_of_swarm(error),
             Self::PushMissing { .. }
             | Self::GivenUp { .. }
+            | Self::RolledBack { .. }
             | Self::Repository(_)
             | Self::Settings(_)
             | Self::Stack(_) => false,
@@ -72,7 +78,7 @@ impl RunError {
     /// True if docker has tried the commit, and will not get any further with it.
     pub(super) fn is_of_given_up(&self) -> bool {
         match self {
-            Self::GivenUp { .. } => true,
+            Self::GivenUp { .. } | Self::RolledBack { .. } => true,
             Self::Swarm(SwarmError::NotConverged { broken, .. }) => {
                 broken.iter().any(|(_, breakage)| is_given_up(breakage))
             }

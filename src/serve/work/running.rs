@@ -65,6 +65,7 @@ impl Updater {
                     return self.tell_of_trouble(self.parts.book.note(id, happened));
                 }
                 self.retries.forget(id);
+                self.attempts.forget(&run.target);
                 let result = match &ended {
                     Ok(Ok(true)) => RunResult::Deployed,
                     Ok(Ok(false)) => RunResult::NothingToDo,

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use jiff::ZonedDateTime;
 
+use super::attempts::Attempts;
 use super::bringing::DockerAccess;
 use super::drift::Drifts;
 use super::polling::Polls;
@@ -49,6 +50,7 @@ pub(crate) struct Updater {
     pub(super) drifts: Drifts,
     pub(super) polls: Polls,
     pub(super) retries: Retries,
+    pub(super) attempts: Attempts,
     retried: AtomicU64,
     /// How many runs were under way when it looked last.
     under_way: AtomicUsize,
@@ -70,6 +72,7 @@ impl Updater {
             drifts: Drifts::default(),
             polls: Polls::default(),
             retries: Retries::default(),
+            attempts: Attempts::new(&settings.state),
             retried: AtomicU64::new(0),
             under_way: AtomicUsize::new(0),
             made: Instant::now(),
