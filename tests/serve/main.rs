@@ -14,6 +14,7 @@ mod page;
 mod polling;
 #[allow(dead_code, reason = "the matrices use the rest")]
 mod scene;
+mod self_update;
 mod settings;
 mod swarm;
 mod tls;

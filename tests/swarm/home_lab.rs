@@ -110,8 +110,12 @@ impl HomeLab {
                 ["export-key", "../lab.git/git-crypt/keys/default"],
             )
             .succeeds();
-        // What the logging stack wants to be there, made by hand.
-        for (kind, name) in [("config", "home-ca-bundle"), ("secret", "backup-target")] {
+        // What stacks want to be there, made by hand.
+        for (kind, name) in [
+            ("config", "home-ca-bundle"),
+            ("secret", "backup-target"),
+            ("secret", "home-lab-key"),
+        ] {
             lab.engine
                 .docker_with_input([kind, "create", name, "-"], b"made by hand")
                 .succeeds();
