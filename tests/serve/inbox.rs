@@ -42,8 +42,9 @@ impl Inbox {
                 let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
                 let length = body.len();
                 let end = format!("Content-Length: {length}\r\nConnection: close\r\n\r\n{body}");
-                let _ = write!(stream, "HTTP/1.1 {head}\r\n{end}");
+                // Whoever has the answer finds the request here.
                 let _ = keep.send(letter);
+                let _ = write!(stream, "HTTP/1.1 {head}\r\n{end}");
             }
         });
         Self { address, received }

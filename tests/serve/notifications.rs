@@ -1,11 +1,12 @@
-//! Somebody is told how runs end. Nobody answers at the address of the daemon.
+//! Somebody is told how runs end.
 
 use std::fs;
 use std::net::{SocketAddr, TcpListener};
 
 use crate::deliveries::NO_DAEMON;
+use crate::harness::engine::Engine;
 use crate::inbox::Inbox;
-use crate::scene::Scene;
+use crate::scene::{Scene, web};
 use crate::web_client::get;
 
 /// A scene whose stack `web` can't be read, and whose settings tell this address of failures.
@@ -85,7 +86,11 @@ fn nobody_is_followed_elsewhere_and_nobody_is_told_of_what_is_not_wanted() {
 
     scene.edit_settings("[stacks.web]", "on = [\"deploy\"]\n[stacks.web]");
     let service = scene.serve();
-    service.wait_for_run("web", |run| run["state"] == "failed");
+    let taken = service.deliver("d1", &scene.commit(), "").expect(202);
+    let run = taken.run_of("web").0;
+    service.wait_for_run("web", |newest| {
+        newest["run"].as_u64() >= Some(run) && newest["state"] == "failed"
+    });
     assert_eq!(service.stop(), Some(0));
     assert!(inbox.is_empty());
 }
@@ -96,8 +101,7 @@ fn a_receiver_that_never_answers_holds_no_run_up() {
     let scene = telling(silent.local_addr().expect("an address"), "");
     let service = scene.serve();
     let failed = service.wait_for_run("web", |run| run["state"] == "failed");
-    drop(silent.accept().expect("it is told of the failure"));
-    let (stream, _) = silent.accept().expect("it is told again");
+    let (stream, _) = silent.accept().expect("it is told of the failure");
     let run = service
         .deliver("d1", &scene.commit(), "")
         .expect(202)
@@ -108,4 +112,45 @@ fn a_receiver_that_never_answers_holds_no_run_up() {
         newest["run"] == run && newest["state"] == "failed"
     });
     drop(stream);
+}
+
+#[test]
+#[ignore = "needs root and a Docker engine: tests/run.sh"]
+fn a_deployment_a_rolled_back_one_and_its_recovery_are_told_of_in_this_order() {
+    let engine = Engine::with_networks();
+    let scene = Scene::new(&engine.host());
+    let inbox = Inbox::answering(&["200 OK"]);
+    let notify = format!(
+        "[notify]\nurl = \"http://{}/\"\non = [\"failure\", \"recovery\", \"deploy\"]\n[stacks.web]",
+        inbox.address
+    );
+    scene.edit_settings("[stacks.web]", &notify);
+    let service = scene.serve();
+    let next_of_web = || {
+        loop {
+            let told = inbox.next().json();
+            if told["stack"] == "web" {
+                return told;
+            }
+        }
+    };
+    assert_eq!(next_of_web()["event"], "deploy");
+    for (delivery, command, event, status) in [
+        ("d1", "exit 1", "failure", 500),
+        ("d2", "cat /run/secrets/token; sleep 1001", "recovery", 200),
+    ] {
+        scene.desk.write("web.yml", web(command));
+        let commit = scene.push(delivery);
+        service
+            .deliver(delivery, &commit, "?wait=true")
+            .expect(status);
+        let told = next_of_web();
+        assert_eq!(told["event"], event, "{told}");
+        assert_eq!(told["commit"], commit, "{told}");
+        let reason = told["reason"].as_str().unwrap_or_default();
+        assert_eq!(reason.contains("web_app"), event == "failure", "{told}");
+        assert!(!told.to_string().contains("first secret"), "{told}");
+    }
+    assert_eq!(service.stop(), Some(0));
+    assert!(inbox.is_empty());
 }
