@@ -13,6 +13,11 @@ impl From<ServiceSettingsError> for Failure {
                         SettingProblem::UnknownVariable { .. } => {
                             failure.hint("`man hs-secrets-serve` lists the settings")
                         }
+                        SettingProblem::NoStacks => failure
+                            .hint("`HS_SECRETS_SERVE_STACKS=web` names one in the environment"),
+                        SettingProblem::NoUrl { .. } => failure.hint(
+                            "`HS_SECRETS_SERVE_URL` sets that of one repository in the environment",
+                        ),
                         _ => failure,
                     }
                 };

@@ -13,9 +13,9 @@ use crate::inbox::Inbox;
 use crate::scene::{Scene, TOKEN};
 use crate::web_client::{SECRET, get, github_headers, github_push, post, signature};
 
-/// An address that nobody listens at.
+/// An address that nobody listens at. No other test listens at this host.
 fn nowhere() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let listener = TcpListener::bind("127.8.4.20:0").expect("a port");
     listener.local_addr().expect("an address")
 }
 
@@ -159,7 +159,7 @@ fn an_updater_that_is_away_silent_or_elsewhere_is_not_passed_over() {
     receiver.deliver("d1", &commit, "").expect(503);
     receiver
         .log
-        .wait_for("/hooks/github was not handed on to 127.0.0.1");
+        .wait_for("/hooks/github was not handed on to 127.8.4.20");
     let health = get(receiver.page, "/healthz").expect(200).json();
     assert_eq!(health["updater"], false, "{health}");
     let metrics = get(receiver.page, "/metrics").expect(200).body;
@@ -189,6 +189,23 @@ fn an_updater_that_is_away_silent_or_elsewhere_is_not_passed_over() {
     let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
     let receiver = scene.receive(silent.local_addr().expect("an address"), "");
     receiver.deliver("d1", &commit, "").expect(504);
+}
+
+#[test]
+fn an_updater_that_starts_again_is_waited_for() {
+    let scene = Scene::new(NO_DAEMON);
+    let commit = scene.commit();
+    let address = nowhere();
+    let receiver = scene.receive(address, "");
+    std::thread::scope(|scope| {
+        let delivered = scope.spawn(|| receiver.deliver("d1", &commit, ""));
+        receiver.log.wait_for("nobody listens at 127.8.4.20");
+        let listener = TcpListener::bind(address).expect("it is free");
+        let inbox = Inbox::at(listener, &["202 Accepted"]);
+        assert!(inbox.next().head.starts_with("POST /hooks/github "));
+        delivered.join().expect("an answer").expect(202);
+        assert!(inbox.is_empty());
+    });
 }
 
 #[test]

@@ -24,7 +24,11 @@ pub(crate) struct Letter {
 impl Inbox {
     /// Gives these answers, each a status with further headers, one after the other; the last one from then on.
     pub(crate) fn answering(answers: &[&str]) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        Self::at(TcpListener::bind("127.0.0.1:0").expect("a port"), answers)
+    }
+
+    /// Gives them at this address.
+    pub(crate) fn at(listener: TcpListener, answers: &[&str]) -> Self {
         let address = listener.local_addr().expect("an address");
         let (keep, received) = mpsc::channel();
         let mut answers: Vec<String> = answers.iter().map(|answer| (*answer).to_owned()).collect();

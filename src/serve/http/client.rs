@@ -27,7 +27,10 @@ pub(crate) enum WebError {
     /// Nobody's certificate could be trusted.
     #[error("this system trusts no authority for HTTPS: it needs the package `ca-certificates`")]
     NoAuthorities,
-    /// There is no connection, or it broke.
+    /// Nobody answers at the address: nothing was sent.
+    #[error("{0}")]
+    NoConnection(String),
+    /// The connection broke, or its answer is none.
     #[error("{0}")]
     Connection(String),
     /// It takes too long.
@@ -77,13 +80,18 @@ impl WebClient {
         let answer = answer.map_err(|_| WebError::TooSlow(limit))?;
         answer.map_err(|error| {
             // The innermost reason is one in words of the system or of TLS; none has an address in it.
+            let is_unsent = error.is_connect();
             let mut reason = error.to_string();
             let mut source = error.source();
             while let Some(inner) = source {
                 reason = inner.to_string();
                 source = inner.source();
             }
-            WebError::Connection(reason)
+            if is_unsent {
+                WebError::NoConnection(reason)
+            } else {
+                WebError::Connection(reason)
+            }
         })
     }
 }

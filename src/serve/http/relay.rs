@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::{Bytes, Incoming as IncomingBody};
@@ -26,6 +26,12 @@ use crate::serve::refusals::Refusals;
 
 /// How long the updater may take to answer. No forge waits longer for the answer to its delivery than 10 s.
 const PATIENCE: Duration = Duration::from_secs(9);
+
+/// How long an updater may take to listen again after it has ended.
+const STARTING: Duration = Duration::from_secs(5);
+
+/// The time between two attempts to reach one that does not listen.
+const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(250);
 
 /// Maximum length of an answer in bytes.
 const LONGEST_ANSWER: usize = 4 << 20;
@@ -167,7 +173,14 @@ impl Relay {
             Err(error) => return refusal(StatusCode::BAD_REQUEST, error),
         };
         *request.headers_mut() = headers;
-        match tokio::time::timeout(limit, self.exchange(request, limit)).await {
+        let answered = async {
+            // Whoever waits for the end of a run does not hold the body so long.
+            if waits {
+                return self.exchange(request, limit).await;
+            }
+            self.exchange_patiently(request, limit).await
+        };
+        match tokio::time::timeout(limit, answered).await {
             Ok(Ok((status, kind, text))) => {
                 self.forwarder.note_reached(true);
                 self.forwarder.say(
@@ -192,6 +205,29 @@ impl Relay {
                     &error.to_string(),
                 )
             }
+        }
+    }
+
+    /// As [`Self::exchange`], and again for a moment while nobody listens: the updater may be starting.
+    async fn exchange_patiently(
+        &self,
+        request: HttpRequest<Full<Bytes>>,
+        limit: Duration,
+    ) -> Result<(StatusCode, &'static str, String), WebError> {
+        let began = Instant::now();
+        let mut is_told = false;
+        loop {
+            match self.exchange(request.clone(), limit).await {
+                Err(WebError::NoConnection(_)) if began.elapsed() < STARTING => {}
+                answered => return answered,
+            }
+            if !is_told {
+                is_told = true;
+                let host = self.forwarder.address.host();
+                let text = format!("nobody listens at {host}: trying again for a moment");
+                self.forwarder.say(Weight::Warning, &text);
+            }
+            tokio::time::sleep(BETWEEN_ATTEMPTS).await;
         }
     }
 
