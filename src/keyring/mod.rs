@@ -31,8 +31,8 @@ pub(crate) use rotation::{
 pub(crate) use setup::{
     Consent, ExportError, FileStatus, Health, KeySource, LockError, LockRequest, NOT_WRAPPED,
     NotOpened, Offered, Repair, RotationQuestion, Staged, UnlockError, Unlocked, Wishes, export,
-    export_key, health, holders_gone, initialise, keep_retired, lock, not_wrapped, read_key,
-    read_key_value, read_legacy_key, read_raw_key, refresh, repair, status, unlock,
+    export_key, health, holders_gone, initialise, keep_retired, keys_here_alone, lock, not_wrapped,
+    read_key, read_key_value, read_legacy_key, read_raw_key, refresh, repair, status, unlock,
 };
 pub(crate) use trust::{MemoryError, statement_written_anew};
 

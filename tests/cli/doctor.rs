@@ -28,6 +28,9 @@ fn a_good_repository_is_well() {
     );
     assert!(without_hooks.contains("`install-hooks`"), "{without_hooks}");
     sandbox.hs(&repository, ["install-hooks"]).succeeds();
+    sandbox
+        .hs(&repository, ["export-key", "../default.key"])
+        .succeeds();
     let text = sandbox.hs(&repository, ["doctor"]).succeeds().text();
     assert!(text.ends_with("\nAll is well.\n"), "{text}");
     for line in [
@@ -39,6 +42,39 @@ fn a_good_repository_is_well() {
         assert!(text.contains(line), "{line}: {text}");
     }
     assert!(text.lines().count() < 25, "one screen: {text}");
+}
+
+#[test]
+fn a_key_that_is_nowhere_else_is_named() {
+    let sandbox = Sandbox::new();
+    let repository = repository(&sandbox);
+    sandbox.hs(&repository, ["init", "-k", "ops"]).succeeds();
+    let doctor = |place: &PathBuf| sandbox.hs(place, ["doctor"]).succeeds().text();
+    let alone = |name: &str| format!("the key `{name}` is in this clone alone, as far as it knows");
+    let text = doctor(&repository);
+    assert!(text.contains(&alone("default")), "{text}");
+    assert!(text.contains(&alone("ops")), "{text}");
+    assert!(text.contains("`export-key -k ops FILE`"), "{text}");
+
+    // One is exported, the other is wrapped for somebody.
+    let export = ["export-key", "../default.key"];
+    sandbox.hs(&repository, export).succeeds();
+    let text = doctor(&repository);
+    assert!(!text.contains(&alone("default")), "{text}");
+    assert!(text.contains(&alone("ops")), "{text}");
+    let somebody = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj";
+    let add = ["add-age-user", "-k", "ops", "--name", "alice", somebody];
+    sandbox.hs(&repository, add).succeeds();
+    let text = doctor(&repository);
+    assert!(!text.contains("in this clone alone"), "{text}");
+
+    // Another clone got it from a file, which is still there.
+    let clone = ["clone", "--quiet", "repository", "clone"];
+    sandbox.git(&sandbox.path(""), clone).succeeds();
+    let clone = sandbox.path("clone");
+    sandbox.hs(&clone, ["unlock", "../default.key"]).succeeds();
+    let text = doctor(&clone);
+    assert!(!text.contains("in this clone alone"), "{text}");
 }
 
 #[test]

@@ -6,7 +6,8 @@ use super::sheet::Sheet;
 use crate::commands::Context;
 use crate::commands::crypt::{Attention, attention_of};
 use crate::failure::Failure;
-use crate::keyring::{Collaborators, Health, Holder};
+use crate::format::KeyName;
+use crate::keyring::{Collaborators, Health, Holder, keys_here_alone};
 use crate::leaks::hooks_with_check;
 use crate::repository::Repository;
 
@@ -31,6 +32,12 @@ pub(super) fn look(
     sheet.row("repository", place.trim_end_matches('/'));
     let attention = attention_of(context, repository)?;
     keys(sheet, &attention.health);
+    for name in keys_here_alone(repository)? {
+        sheet.note(format!(
+            "the key `{name}` is in this clone alone, as far as it knows: {} to a place with a backup, or `add-age-user` or `add-gpg-user` yourself",
+            exporting(&name)
+        ));
+    }
     let wrapped = Collaborators::of(repository)?.wrapped_keys(repository)?;
     let people: BTreeSet<&Holder> = wrapped.iter().map(|wrapped| &wrapped.holder).collect();
     let people = people.len();
@@ -61,6 +68,15 @@ fn keys(sheet: &mut Sheet, health: &Health) {
     }
     if health.keys.is_empty() {
         sheet.row("keys", "none: `init` makes one");
+    }
+}
+
+/// The command that exports a key.
+fn exporting(name: &KeyName) -> String {
+    if *name == KeyName::default() {
+        "`export-key FILE`".to_owned()
+    } else {
+        format!("`export-key -k {name} FILE`")
     }
 }
 

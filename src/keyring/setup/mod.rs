@@ -2,6 +2,7 @@
 
 mod export;
 mod health;
+mod here_alone;
 mod initialise;
 mod key_source;
 mod lock;
@@ -14,6 +15,7 @@ mod unlock;
 
 pub(crate) use export::{ExportError, export};
 pub(crate) use health::{Health, NOT_WRAPPED, health, holders_gone, not_wrapped};
+pub(crate) use here_alone::keys_here_alone;
 pub(crate) use initialise::initialise;
 pub(crate) use key_source::{
     KeySource, export_key, read_key, read_key_value, read_legacy_key, read_raw_key,
