@@ -65,7 +65,26 @@ fn page(command: Command) -> String {
         .render(&mut page)
         .expect("memory takes everything");
     let page = String::from_utf8(page).expect("pages are text");
-    page.replace(".SH EXTRA\n", ".SH EXAMPLES\n") + &exit_status()
+    with_examples(&page) + &exit_status()
+}
+
+/// The page with its examples, and what follows them, in lines as they were written: in a paragraph, a line that is too long would be
+/// broken, and blanks that align others be widened.
+fn with_examples(page: &str) -> String {
+    match page.split_once(".SH EXTRA\n") {
+        None => page.to_owned(),
+        Some((before, after)) => {
+            let after = ["Examples:\n", "Example:\n"]
+                .iter()
+                .find_map(|heading| after.strip_prefix(heading))
+                .unwrap_or(after);
+            let (lines, rest) = match after.find("\n.SH ") {
+                Some(end) => after.split_at(end + 1),
+                None => (after, ""),
+            };
+            format!("{before}.SH EXAMPLES\n.nf\n{lines}.fi\n{rest}")
+        }
+    }
 }
 
 fn exit_status() -> String {
