@@ -5,7 +5,7 @@
 # command line in a sandbox, the real git, git-crypt, gpg and age, and a private Docker engine in swarm mode.
 # With --all, the matrices too: the same at every point at which a command can be killed, on thousands of files, in a Swarm
 # of three managers that loses its leader, on another Docker engine, in repositories of each format; the tests that take a
-# minute each; documentation and fuzz targets are compiled, and builds without features tried.
+# minute each; documentation and fuzz targets are compiled, and builds without features tried; a browser looks at the page of `serve`.
 #
 # Every part runs, whatever failed before it; the end says what did. Installs what is missing (Debian, as root or with
 # sudo).
@@ -174,6 +174,8 @@ if [ -n "$matrices" ]; then
   try "Documentation" env RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --document-private-items --locked --quiet
   try "Fuzz targets" cargo build --package hs-secrets-fuzz --locked --quiet
   try "Builds without features" tests/features.sh
+  try "The page in a browser" env PROGRAM="$PWD/target/debug/hs-secrets" fixtures/page.sh target/page
+  try "The demo of a push" env PROGRAM="$PWD/target/debug/hs-secrets" fixtures/serve-demo.sh
 fi
 
 if [ "${#failed[@]}" -gt 0 ]; then
