@@ -4,7 +4,7 @@
 //! before anybody is told; `refusals` of strangers don't fill the log. `work` does the runs: it fetches into a `clone`, and deploys through the Swarm's room when the `window`
 //! of the stack is open. `report`, `metrics` and the `page` tell how things are, the log hears the
 //! `news`, and `notify` tells somebody elsewhere. `service` puts all
-//! of it together. A receiver does none of that: it verifies, and has an updater elsewhere do the rest (`forward`).
+//! of it together, once the `survivors` of a service that was killed have ended. A receiver does none of that: it verifies, and has an updater elsewhere do the rest (`forward`).
 
 mod clone;
 mod deliveries;
@@ -21,6 +21,7 @@ mod report;
 mod runs;
 mod service;
 mod settings;
+mod survivors;
 mod window;
 mod work;
 

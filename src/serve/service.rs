@@ -14,6 +14,7 @@ use super::news::{News, ServiceLog, Weight};
 use super::notify::Notifier;
 use super::runs::{Book, JournalError};
 use super::settings::{ServedRepository, ServiceSettings};
+use super::survivors::ProgramsLock;
 use super::work::{DockerAccess, Updater, UpdaterParts};
 use crate::format::KeyFile;
 use crate::secret::{SecretBytes, forbid_core_dumps};
@@ -71,6 +72,7 @@ pub(crate) fn serve(
                 parts.log.tell(&News::of_service(Weight::Warning, &text));
             }
         }
+        let _lock = lock_of_programs(parts);
         working.work();
     });
     serve_http(listeners, Arc::clone(&updater))?;
@@ -89,6 +91,18 @@ pub(crate) fn serve(
         .log
         .tell(&News::of_service(Weight::Information, text));
     Ok(())
+}
+
+/// Waits until no program of a service that was killed runs any more.
+fn lock_of_programs(parts: &UpdaterParts) -> Option<ProgramsLock> {
+    let trouble = match ProgramsLock::take(&parts.settings.state, &*parts.is_stopped) {
+        Ok(Some(lock)) => return Some(lock),
+        Ok(None) if (parts.is_stopped)() => return None,
+        Ok(None) => "a program that an earlier service has started still runs".to_owned(),
+        Err(error) => format!("programs of an earlier service can't be waited for: {error}"),
+    };
+    parts.log.tell(&News::of_service(Weight::Warning, &trouble));
+    None
 }
 
 /// Who tells somebody how runs end, if anybody is to be told.

@@ -1,7 +1,9 @@
 //! What a forge, a disk or a power supply can do. Nobody answers at the address of the daemon.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixListener;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::deliveries::NO_DAEMON;
@@ -141,4 +143,51 @@ fn a_daemon_that_hangs_holds_nobody_up() {
         began.elapsed()
     );
     drop(daemon);
+}
+
+/// A git that takes its time to clone, and notes when it begins and ends.
+const SLOW_GIT: &str = r#"#!/bin/sh
+case " $* " in *" clone "*)
+    echo "begun" >>"$NOTES"
+    sleep 2
+    "$REAL_GIT" "$@"
+    code=$?
+    echo "ended" >>"$NOTES"
+    exit $code ;;
+esac
+exec "$REAL_GIT" "$@"
+"#;
+
+#[test]
+fn a_program_that_outlives_a_killed_service_is_waited_for() {
+    let scene = Scene::new(NO_DAEMON);
+    let [programs, notes] = ["programs", "notes"].map(|name| scene.desk.sandbox.path(name));
+    fs::create_dir(&programs).expect("a folder");
+    let git = programs.join("git");
+    fs::write(&git, SLOW_GIT).expect("a program");
+    fs::set_permissions(&git, fs::Permissions::from_mode(0o755)).expect("it is ours");
+    let path = std::env::var("PATH").expect("a path");
+    let mut places = std::env::split_paths(&path).map(|place| place.join("git"));
+    let real = places.find(|git| git.is_file()).expect("git is installed");
+    let own = Path::new(env!("CARGO_BIN_EXE_hs-secrets")).parent();
+    let own = own.expect("a folder").display();
+    scene.set_variable("PATH", &format!("{}:{own}:{path}", programs.display()));
+    scene.set_variable("REAL_GIT", &real.display().to_string());
+    scene.set_variable("NOTES", &notes.display().to_string());
+    let service = scene.serve();
+    let began = Instant::now();
+    let noted = || fs::read_to_string(&notes).unwrap_or_default();
+    while noted().is_empty() {
+        assert!(
+            began.elapsed() < Duration::from_secs(60),
+            "nothing is cloned"
+        );
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    service.kill();
+    let service = scene.serve();
+    service.wait_for_run("web", is_fetched);
+    let noted = noted();
+    let noted: Vec<&str> = noted.lines().collect();
+    assert_eq!(noted, ["begun", "ended", "begun", "ended"]);
 }

@@ -50,7 +50,8 @@ fn a_polled_commit_is_deployed_and_one_that_docker_gave_up_only_when_it_is_asked
     assert_eq!(polled["because"], "poll", "{polled}");
 
     // Docker rolls it back: neither a poll nor a restart deploys it again.
-    scene.desk.write("web.yml", web("exit 1"));
+    let ending = web("exit 1").replace("monitor: 500ms", "monitor: 5s");
+    scene.desk.write("web.yml", ending);
     let broken = scene.push("Broken");
     let failed = service.wait_for_run("web", is_of(&broken, "failed"));
     let version = || {
