@@ -16,6 +16,8 @@ use crate::leaks::forms::encoded::{encoded_text, has_password, is_login};
 
 /// Maximum length of a name.
 const LONGEST_NAME: usize = 60;
+/// Minimum length of what a program makes, in a program: shorter values with few digits are words of it.
+const SHORTEST_OF_MACHINES: usize = 12;
 /// Maximum number of groups in a value with blanks.
 const MOST_GROUPS: usize = 12;
 
@@ -46,7 +48,9 @@ fn written_at(content: &[u8], hit: usize, dialect: Dialect) -> Option<(Range<usi
     let name = name_around(content, hit);
     let before = &content[..name.start];
     // The last part of `Provider::Service::Name` names a type.
-    if dialect == Dialect::Lock || name.len() > LONGEST_NAME || before.ends_with(b"::") {
+    // Behind `!`, a list of ciphers goes on.
+    let is_other = before.ends_with(b"::") || before.ends_with(b"!");
+    if dialect == Dialect::Lock || name.len() > LONGEST_NAME || is_other {
         return None;
     }
     let mut written = value_of(content, &name, dialect)?;
@@ -132,7 +136,14 @@ fn is_secret(
     let may_be_chosen = !is_sample
         && dialect.has_chosen_values()
         && matches!(written.form, Form::Delimited | Form::Bare);
-    (is_made() && is_named_secret(name) && !is_label())
+    let is_word_of_program = || {
+        dialect == Dialect::Program
+            && value.len() < SHORTEST_OF_MACHINES
+            && origin_of_secret(name) == Some(ValueOrigin::Machines)
+            && !is_random(value)
+    };
+    let is_other = || is_label() || is_id(name, value) || is_word_of_program();
+    (is_made() && is_named_secret(name) && !is_other())
         || (may_be_chosen && is_chosen_at(content, name_place, value))
 }
 
@@ -208,7 +219,28 @@ fn is_label(value: &[u8]) -> bool {
                 .all(|byte| byte.is_ascii_digit() || (b'A'..=b'F').contains(byte)));
     let parts: Vec<&[u8]> = value.split(|byte| b"-_.:+,=".contains(byte)).collect();
     let is_word = |part: &&[u8]| part.len() >= 3 && part.iter().all(u8::is_ascii_lowercase);
-    is_key_id || (parts.len() > 1 && parts.iter().any(is_word))
+    is_key_id || (parts.len() > 1 && parts.iter().any(is_word)) || is_item(value)
+}
+
+/// True for what a device calls a part of it: `temp_1.8v_sm`.
+fn is_item(value: &[u8]) -> bool {
+    let parts = value.split(|byte| b"_.".contains(byte));
+    let is_part = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    parts.clone().count() > 2
+        && parts
+            .clone()
+            .all(|part| part.len() <= 6 && part.iter().all(is_part))
+}
+
+/// True for a UUID under a name that only speaks of secrets: it tells one from the other.
+fn is_id(name: &[u8], value: &[u8]) -> bool {
+    let is_of_uuid = |(place, byte): (usize, &u8)| match place {
+        8 | 13 | 18 | 23 => *byte == b'-',
+        _ => byte.is_ascii_hexdigit(),
+    };
+    value.len() == 36
+        && value.iter().enumerate().all(is_of_uuid)
+        && origin_of_secret(name).is_none()
 }
 
 /// True if a decoded `text` only stands for a secret: one word, not a document in which such a word is found.

@@ -36,13 +36,14 @@ const QUOTED: [&str; 16] = [
 ];
 
 /// Endings of programs.
-const PROGRAMS: [&str; 80] = [
+const PROGRAMS: [&str; 84] = [
     "rs", "py", "pyi", "js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx", "go", "c", "h", "cc",
     "cpp", "cxx", "hpp", "hh", "m", "mm", "java", "kt", "kts", "scala", "groovy", "gradle",
     "swift", "cs", "fs", "vb", "rb", "erb", "php", "pl", "pm", "lua", "ex", "exs", "erl", "hs",
     "ml", "mli", "clj", "cljs", "el", "lisp", "r", "jl", "dart", "vue", "svelte", "css", "scss",
     "sass", "less", "html", "htm", "svg", "ipynb", "sol", "zig", "nim", "proto", "graphql", "map",
-    "wasm", "d", "asm", "t", "hrl", "tcl", "pas", "f90", "cr", "rkt", "scm", "v", "sv", "awk",
+    "wasm", "d", "asm", "t", "hrl", "tcl", "pas", "f90", "cr", "rkt", "scm", "v", "sv", "awk", "y",
+    "yy", "asn1", "idl",
 ];
 
 /// Endings of the languages in which programs have files of settings: `config.php`, `settings.py`, `secrets.h`.

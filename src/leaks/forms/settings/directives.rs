@@ -38,6 +38,8 @@ impl Text<'_> {
         match line.first()? {
             // The last part of a path, before something else.
             _ if self.content[..name.start].ends_with(b"/") => None,
+            // Code in a text.
+            b'`' => None,
             quote @ (b'"' | b'\'') => self.quoted(start, *quote).map(|written| Written {
                 form: self.form_behind_blank(name, line),
                 ..written

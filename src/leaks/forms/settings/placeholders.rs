@@ -55,7 +55,7 @@ const STAND_INS: [&str; 31] = [
 ];
 
 /// Words that make a value a placeholder where it has no others, in lower case.
-const FILLERS: [&str; 73] = [
+const FILLERS: [&str; 75] = [
     "password",
     "passwd",
     "passphrase",
@@ -129,6 +129,8 @@ const FILLERS: [&str; 73] = [
     "name",
     "realm",
     "uuid",
+    "no",
+    "data",
 ];
 
 /// Words that say of a whole name that a secret bears it: `blog-db-password`.
@@ -181,17 +183,33 @@ pub(crate) fn is_placeholder(value: &[u8]) -> bool {
 pub(crate) fn is_name_of_secret(value: &[u8]) -> bool {
     let lower = value.to_ascii_lowercase();
     let last = parts(&lower).filter(|part| !part.is_empty()).last();
-    last.is_some_and(|last| NAMES_OF_SECRETS.contains(&last)) || is_name_in_camel_case(value)
+    last.is_some_and(|last| NAMES_OF_SECRETS.contains(&last))
+        || is_name_in_camel_case(value)
+        || is_name_in_snake_case(value)
 }
 
 /// True for letters like `clientSecret`.
 fn is_name_in_camel_case(value: &[u8]) -> bool {
     let last = value.iter().rposition(u8::is_ascii_uppercase).unwrap_or(0);
     let word = String::from_utf8_lossy(&value[last..]).to_ascii_lowercase();
-    value.iter().all(u8::is_ascii_alphabetic)
+    value.iter().all(u8::is_ascii_alphanumeric)
         && value[..last].last().is_some_and(u8::is_ascii_lowercase)
         && value[0].is_ascii_lowercase()
         && NAMES_OF_SECRETS.contains(&word.as_str())
+}
+
+/// True for words like `smtp_password_maps`.
+fn is_name_in_snake_case(value: &[u8]) -> bool {
+    let words: Vec<&[u8]> = value.split(|&byte| byte == b'_').collect();
+    let names = |word: &[u8]| {
+        let mut names = NAMES_OF_SECRETS.iter();
+        names.any(|name| name.as_bytes() == word)
+    };
+    words.len() >= 3
+        && words
+            .iter()
+            .all(|word| word.iter().all(u8::is_ascii_lowercase))
+        && words.iter().any(|word| names(word))
 }
 
 /// The parts of a value between its signs, without the digits around each.
@@ -257,6 +275,7 @@ mod tests {
         }
         assert!(is_name_of_secret(b"blog-db-password"));
         assert!(is_name_of_secret(b"radiusClientSecret"));
+        assert!(is_name_of_secret(b"smtp_password_maps"));
         assert!(!is_name_of_secret(b"MyPassword"));
         assert!(!is_name_of_secret(b"summerhouse"));
     }

@@ -117,6 +117,9 @@ impl SecretWord {
 
 /// The origin of the values under `name`, if its end says that they are secrets: `DB_PASSWORD`, not `PASSWORD_POLICY`.
 pub(crate) fn origin_of_secret(name: &[u8]) -> Option<ValueOrigin> {
+    if is_named_public(name) {
+        return None;
+    }
     let mut words = words(name);
     words.retain(|word| !word.bytes().all(|byte| byte.is_ascii_digit()));
     if let Some(last) = words.last_mut() {
@@ -150,7 +153,7 @@ pub fn secret_words() -> Vec<&'static str> {
 }
 
 /// Endings of names whose values only lead to a secret, or describe it.
-const PUBLIC_ENDINGS: [&str; 57] = [
+const PUBLIC_ENDINGS: [&str; 60] = [
     "file",
     "path",
     "dir",
@@ -208,6 +211,9 @@ const PUBLIC_ENDINGS: [&str; 57] = [
     "address",
     "ssid",
     "serial",
+    "management",
+    "attrs",
+    "attributes",
 ];
 
 /// Names whose values are public even where they look random.
@@ -256,6 +262,9 @@ pub(crate) fn is_named_public(name: &[u8]) -> bool {
         || joined.ends_with("publickey")
         || joined.ends_with("fingerprint")
         || joined.ends_with("websocketkey")
+        || joined.ends_with("publickeytoken")
+        // An option of Ansible that says when.
+        || joined == "updatepassword"
 }
 
 /// Maximum length of the end of a name that is taken apart.

@@ -8,7 +8,7 @@ const TEMPLATE_MARKS: [&[u8]; 10] = [
 ];
 
 /// Beginnings of references to a value that is kept elsewhere.
-const REFERENCES: [&[u8]; 20] = [
+const REFERENCES: [&[u8]; 25] = [
     b"!vault",
     b"!secret",
     b"!ENV",
@@ -29,6 +29,12 @@ const REFERENCES: [&[u8]; 20] = [
     b"$ANSIBLE_VAULT",
     b"@Microsoft.",
     b"keyring:",
+    b"hash://",
+    b"pkcs11:",
+    b"dword:",
+    b"hex:",
+    // The beginning of what `openssl enc` has encrypted with a salt.
+    b"U2FsdGVkX1",
 ];
 
 /// True if `value` is filled in by a shell, a template engine, a function that formats, or the program that reads it.
@@ -65,8 +71,16 @@ fn begins_with_variable(value: &[u8]) -> bool {
     let is_whole = || rest.split(|&byte| byte == b'$').all(is_variable);
     match rest[length] {
         b'$' => is_whole(),
-        next => is_variable(&rest[..length]) && b"/.:".contains(&next),
+        next => (is_variable(&rest[..length]) && b"/.:".contains(&next)) || is_member(rest),
     }
+}
+
+/// True for the parts of an object, as PowerShell has them: `$Module.Params.SecretName`.
+fn is_member(name: &[u8]) -> bool {
+    let is_part = |part: &[u8]| part.first().is_some_and(u8::is_ascii_alphabetic) && is_wordy(part);
+    name.contains(&b'.')
+        && name.iter().all(|byte| is_of_name(byte) || *byte == b'.')
+        && name.split(|&byte| byte == b'.').all(is_part)
 }
 
 /// True for letters in one case, and no digits before the end.
@@ -96,13 +110,15 @@ fn begins_with_conversion(value: &[u8]) -> bool {
     b"sdvqxXbiufgow".contains(kind) && !is_of_url && !goes_on
 }
 
-/// True for what a request brings along, as FreeRADIUS names it: `&Called-Station-Id`, `&request:User-Password`.
+/// True for what a request brings along, as FreeRADIUS names it: `&Called-Station-Id`, `&request:User-Password`; and for an anchor of
+/// YAML: `*all_creds`.
 fn is_attribute(value: &[u8]) -> bool {
-    let name = value.strip_prefix(b"&").unwrap_or_default();
+    let name = value.strip_prefix(b"&").or(value.strip_prefix(b"*"));
+    let name = name.unwrap_or_default();
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b":-._".contains(byte);
     name.first().is_some_and(u8::is_ascii_alphabetic)
         && name.iter().all(is_part)
-        && name.iter().any(|byte| b":-".contains(byte))
+        && name.iter().any(|byte| b":-_".contains(byte))
         && is_wordy(name)
 }
 
@@ -119,6 +135,8 @@ fn has_named_conversion(value: &[u8]) -> bool {
 fn is_in_braces(value: &[u8]) -> bool {
     let inside = value.strip_prefix(b"{");
     let inside = inside.and_then(|rest| rest.strip_suffix(b"}"));
+    // A macro of Zabbix.
+    let inside = inside.map(|rest| rest.strip_prefix(b"$").unwrap_or(rest));
     inside.is_some_and(|inside| {
         let is_plain = |byte: &u8| is_of_name(byte) || b".:-!".contains(byte);
         inside.iter().all(is_plain) && is_wordy(inside)

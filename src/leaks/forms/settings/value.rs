@@ -64,6 +64,7 @@ pub(crate) fn is_noise(value: &[u8]) -> bool {
         b"\\w",
         b"\\s",
         b"://",
+        b"->",
     ];
     value.len() >= SHORTEST_NOISE
         && characters.other_than_text == blanks
@@ -80,6 +81,7 @@ pub(crate) fn is_noise(value: &[u8]) -> bool {
 /// True if `value` is of a kind that is no secret by itself: a host, an address, a path, a number, a date, the version of a package.
 pub(crate) fn is_public(value: &[u8]) -> bool {
     is_path(value)
+        || is_public_ssh_key(value)
         || is_host(value)
         || is_number(value)
         || is_mail_address(value)
@@ -122,10 +124,16 @@ fn entropy(value: &[u8]) -> f64 {
         .sum()
 }
 
+/// The key itself, in base64: it begins with the length and the name of its kind.
+fn is_public_ssh_key(value: &[u8]) -> bool {
+    let beginnings = [&b"AAAAC3NzaC1"[..], b"AAAAB3NzaC1", b"AAAAE2VjZHNh"];
+    beginnings.iter().any(|start| value.starts_with(start))
+}
+
 fn is_path(value: &[u8]) -> bool {
     let parts = value.split(|&byte| byte == b'/').count();
     // No encoding of random bytes begins like these.
-    let relative = [&b"/dev/"[..], b"./", b"../", b"~/"];
+    let relative = [&b"/dev/"[..], b"/run/", b"./", b"../", b"~/"];
     if relative.iter().any(|start| value.starts_with(start)) {
         return true;
     }
