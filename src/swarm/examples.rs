@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::observed::inventory::{Reference, SwarmObject};
+use super::observed::inventory::Reference;
 use super::observed::labels::Labels;
+use super::observed::object::SwarmObject;
 use crate::secret::SecretBytes;
 use crate::stack::{
     DesiredStack, HeldContent, NamePattern, ObjectKind, ObjectName, Origin, StackName, StackObject,

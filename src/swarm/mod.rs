@@ -50,9 +50,10 @@ pub use objects::stale::Pruning;
 
 pub(crate) use observed::elsewhere::stacks_elsewhere;
 pub(crate) use observed::index::InventoryIndex;
-pub(crate) use observed::inventory::{Inventory, SwarmObject, Usage};
+pub(crate) use observed::inventory::{Inventory, Usage};
 pub(crate) use observed::labels::MadeAt;
 pub(crate) use observed::network::{NetworkInventory, SwarmNetwork};
+pub(crate) use observed::object::SwarmObject;
 #[cfg(test)]
 pub(crate) use observed::service::{Mode, Update};
 pub(crate) use observed::service::{ServiceState, UpdatePhase};

@@ -6,7 +6,7 @@ use super::objects::created::Created;
 use super::objects::notices::setting_change::SettingChange;
 use super::objects::reasons::UpdateReason;
 use super::objects::removal::Removed;
-use super::observed::inventory::SwarmObject;
+use super::observed::object::SwarmObject;
 use crate::stack::{ExternalNetwork, ObjectKind, ObjectName, StackName, StackObject};
 
 /// Hears what happens while stacks are brought to a Swarm. Nothing in this room prints.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::error::RotationError;
 use super::origins::Origins;
-use super::rotate::underway;
+use super::progress::underway;
 use crate::format::{KeyFile, KeyId};
 use crate::keyring::membership::KnownHolders;
 use crate::keyring::people::{

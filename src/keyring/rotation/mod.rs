@@ -1,12 +1,13 @@
 //! A key that takes the place of another: made here, or made elsewhere and pulled.
 //!
 //! `facts` reads what a rotation depends on, `decide` says whether it may begin and whom its user has to vouch for, `rotate`
-//! does it in steps that can be repeated or undone, with `shared` for what is committed beside the encrypted files. `progress`
-//! says whether one is under way.
+//! does it in steps that can be repeated or undone, with `shared` for what is committed beside the encrypted files, in `folders`.
+//! `progress` says whether one is under way.
 
 mod decide;
 mod error;
 mod facts;
+mod folders;
 mod note;
 mod origins;
 mod progress;

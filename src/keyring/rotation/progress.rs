@@ -1,6 +1,6 @@
 //! Whether a rotation is under way: it was begun, and no branch has its result yet.
 
-use super::shared::folders;
+use super::folders::folders;
 use crate::format::{KeyId, KeyName};
 use crate::keyring::files::opens;
 use crate::keyring::rotation::note::RotationNote;

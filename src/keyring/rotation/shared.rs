@@ -1,19 +1,18 @@
 //! The files that a rotation commits beside the encrypted ones: the new key for everybody who stays, and the statements about it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 
 use jiff::Timestamp;
 
 use super::error::RotationError;
 use super::facts::RotationScene;
-use crate::format::{KeyFile, KeyId, KeyName};
+use crate::format::{KeyFile, KeyId};
 use crate::keyring::membership::holder_text;
 use crate::keyring::people::{Collaborators, Gpg, Holder, Recipient, Wrapper};
 use crate::keyring::trust::{
     HolderText, Since, StatementFolders, SuccessionStatement, seal_former,
 };
-use crate::repository::{PathBytes, Repository, RepositoryError};
+use crate::repository::{PathBytes, Repository};
 
 /// The new key for everybody who stays.
 pub(super) struct SharedKey {
@@ -97,18 +96,4 @@ impl SharedKey {
         }
         Ok(shared)
     }
-}
-
-/// The folders of all that a rotation of `name` changes beside the encrypted files.
-pub(super) fn folders(
-    repository: &Repository,
-    name: &KeyName,
-) -> Result<[PathBuf; 4], RepositoryError> {
-    let statements = StatementFolders::of(repository, name)?;
-    Ok([
-        Collaborators::of(repository)?.directory_of(name),
-        statements.holders(),
-        statements.successions(),
-        statements.history(),
-    ])
 }

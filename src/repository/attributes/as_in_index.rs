@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use super::encryption::Attributes;
+use super::view::Attributes;
 use crate::repository::error::RepositoryError;
 use crate::repository::files::door::read_below;
 use crate::repository::objects::blobs::BlobId;

@@ -5,3 +5,4 @@ pub(super) mod encryption;
 pub(super) mod of_tree;
 pub(super) mod outside;
 pub(super) mod reader;
+pub(super) mod view;

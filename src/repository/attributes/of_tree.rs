@@ -8,7 +8,7 @@ use std::cell::RefCell;
 
 use tempfile::TempDir;
 
-use super::encryption::{Attributes, Encryption};
+use super::encryption::Encryption;
 use super::reader::{AttributeReader, ENCRYPTION};
 use crate::repository::error::RepositoryError;
 use crate::repository::objects::blobs::{BlobId, Objects};
@@ -27,23 +27,6 @@ pub(crate) struct TreeAttributes {
     reader: Option<RefCell<AttributeReader>>,
     /// Where the reader works; removed after it has ended.
     _folder: Option<TempDir>,
-}
-
-impl Attributes<'_> {
-    /// The attributes that the tree of `commit` alone gives.
-    pub(crate) fn of_commit(self, commit: CommitId) -> Result<TreeAttributes, RepositoryError> {
-        TreeAttributes::of_tree(self.objects(), &self.objects().tree(commit)?)
-    }
-
-    /// The attributes that a tree would give that consists of `files`, as the index has them.
-    pub(crate) fn of_files<'path>(
-        self,
-        files: impl Iterator<Item = (&'path PathBytes, BlobId)>,
-    ) -> Result<TreeAttributes, RepositoryError> {
-        let theirs = files.filter(|(path, _)| path.is_attributes_file());
-        let theirs = theirs.map(|(path, blob)| (path.clone(), blob)).collect();
-        TreeAttributes::of_files(self.objects(), theirs)
-    }
 }
 
 impl TreeAttributes {

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::encryption::Attributes;
+use super::view::Attributes;
 use crate::repository::error::RepositoryError;
 
 /// Where Git looks for the attributes of a system, as it was built.

@@ -5,6 +5,7 @@ pub(super) mod configuration;
 pub(super) mod configured_filter;
 pub(super) mod driver;
 pub(super) mod drivers;
+pub(super) mod failed_fetch;
 pub(super) mod filter_program;
 pub(super) mod hooks;
 pub(super) mod linked_dirs;

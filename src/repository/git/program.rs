@@ -8,9 +8,9 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
+use super::failed_fetch::FailedFetch;
 use crate::repository::error::RepositoryError;
 use crate::repository::interruption::{go_on, noted_interruption};
-use crate::repository::objects::partial_clone::FailedFetch;
 use crate::repository::path::PathBytes;
 
 /// How much time passes at most until a signal is noticed while git runs.

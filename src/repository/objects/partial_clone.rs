@@ -1,18 +1,11 @@
 //! Objects that a partial clone has left out, fetched when they are needed.
 
-use std::sync::{Mutex, PoisonError};
-
 use super::blobs::{BlobId, Objects};
 use super::id::ObjectId;
 use super::revision::CommitId;
 use crate::repository::error::{RepositoryError, is_missing_object};
 use crate::repository::git::configuration::Configuration;
 use crate::repository::git::program::run_with_input;
-
-/// Why fetching has failed, once it has. A remote that can't be reached is not asked again by the same process, on whichever
-/// thread: each attempt may take minutes.
-#[derive(Debug, Default)]
-pub(in crate::repository) struct FailedFetch(Mutex<Option<String>>);
 
 impl<'repository> Objects<'repository> {
     /// True if the blob is in this clone.
@@ -81,8 +74,7 @@ impl<'repository> Objects<'repository> {
         self,
         objects: impl Iterator<Item = ObjectId>,
     ) -> Result<Option<String>, RepositoryError> {
-        let failed = &self.program.failed_fetch.0;
-        let mut failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut failed = self.program.failed_fetch.reason();
         if failed.is_some() {
             return Ok(failed.clone());
         }

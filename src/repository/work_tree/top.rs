@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::repository::attributes::encryption::Attributes;
+use crate::repository::attributes::view::Attributes;
 use crate::repository::error::RepositoryError;
 use crate::repository::git::program::{GitCommand, run_to_end};
 use crate::repository::index::entries::Index;

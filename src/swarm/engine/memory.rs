@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use super::{Creation, Deployments, Engine, EngineError, HeldLock, Networks, NewLock, NewObject};
 use crate::stack::ObjectKind;
 use crate::swarm::examples;
-use crate::swarm::observed::inventory::{Inventory, SwarmObject, SwarmService, SwarmTask, Usage};
+use crate::swarm::observed::inventory::{Inventory, SwarmService, SwarmTask, Usage};
 use crate::swarm::observed::network::{NetworkInventory, NetworkedService, SwarmNetwork};
+use crate::swarm::observed::object::SwarmObject;
 use crate::swarm::observed::record::DeploymentRecord;
 use crate::swarm::observed::service::ServiceState;
 

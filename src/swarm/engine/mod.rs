@@ -24,8 +24,9 @@ pub use networks::Networks;
 
 use crate::secret::SecretBytes;
 use crate::stack::{ObjectKind, ObjectName};
-use crate::swarm::observed::inventory::{Inventory, SwarmObject, SwarmService, SwarmTask};
+use crate::swarm::observed::inventory::{Inventory, SwarmService, SwarmTask};
 use crate::swarm::observed::labels::Labels;
+use crate::swarm::observed::object::SwarmObject;
 
 /// The requests that this program makes of a Swarm.
 pub trait Engine {

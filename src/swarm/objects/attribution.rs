@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::stack::{DesiredStack, ObjectKind, StackObject};
-use crate::swarm::observed::inventory::SwarmObject;
+use crate::swarm::observed::object::SwarmObject;
 
 /// The relation of a stack to an object in the Swarm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::attribution::StackEntries;
 use crate::stack::{DesiredService, DesiredStack, ObjectKind, StackObject};
 use crate::swarm::observed::index::InventoryIndex;
-use crate::swarm::observed::inventory::{SwarmObject, SwarmService};
+use crate::swarm::observed::inventory::SwarmService;
+use crate::swarm::observed::object::SwarmObject;
 
 /// A service's use of one entry that is not what the stack file says: deploying the stack restarts the service.
 #[derive(Debug, Clone, PartialEq, Eq)]

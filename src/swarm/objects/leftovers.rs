@@ -2,7 +2,8 @@
 
 use super::prune::{Policy, Standing, WantedNames, standing};
 use crate::stack::{DesiredStack, StackName};
-use crate::swarm::observed::inventory::{Inventory, SwarmObject};
+use crate::swarm::observed::inventory::Inventory;
+use crate::swarm::observed::object::SwarmObject;
 use crate::swarm::observed::record::DeploymentRecord;
 
 /// The objects and records of stacks that are not `known`, that nobody uses or wants, and that were made from a commit of this

@@ -6,7 +6,8 @@ use std::fmt;
 use super::change::{ServiceChange, service_changes};
 use crate::stack::{DesiredStack, ExternalObject, ObjectKind, Stack, StackName, StackObject};
 use crate::swarm::observed::index::InventoryIndex;
-use crate::swarm::observed::inventory::{Inventory, SwarmObject};
+use crate::swarm::observed::inventory::Inventory;
+use crate::swarm::observed::object::SwarmObject;
 
 /// The work for one stack. Nothing may be done if there are [`Plan::obstacles`].
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,8 +8,9 @@ use super::attribution::{Attribution, StackEntries};
 use crate::repository::History;
 use crate::stack::{DesiredStack, ObjectKind, Settings, StackName};
 use crate::swarm::observed::index::InventoryIndex;
-use crate::swarm::observed::inventory::{Inventory, SwarmObject, Usage};
+use crate::swarm::observed::inventory::{Inventory, Usage};
 use crate::swarm::observed::labels::MadeAt;
+use crate::swarm::observed::object::SwarmObject;
 
 /// The rules for keeping objects that nobody uses.
 pub struct Policy<'a> {

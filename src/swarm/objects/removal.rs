@@ -2,8 +2,8 @@
 
 use crate::swarm::engine::{Engine, EngineError, Networks};
 use crate::swarm::error::SwarmError;
-use crate::swarm::observed::inventory::SwarmObject;
 use crate::swarm::observed::network::SwarmNetwork;
+use crate::swarm::observed::object::SwarmObject;
 
 /// The end of the removal of one object.
 #[derive(Debug, Clone, PartialEq, Eq)]

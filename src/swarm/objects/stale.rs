@@ -5,7 +5,8 @@ use super::removal::remove;
 use crate::stack::DesiredStack;
 use crate::swarm::engine::Engine;
 use crate::swarm::error::SwarmError;
-use crate::swarm::observed::inventory::{Inventory, SwarmObject};
+use crate::swarm::observed::inventory::Inventory;
+use crate::swarm::observed::object::SwarmObject;
 use crate::swarm::observer::{Event, Observer};
 
 /// The removal of stale objects: the stacks that it is for, and the rules for keeping.

@@ -2,7 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::inventory::{Inventory, Reference, SwarmObject, SwarmService, Usage};
+use super::inventory::{Inventory, Reference, SwarmService, Usage};
+use super::object::SwarmObject;
 use super::record::DeploymentRecord;
 use crate::stack::{ObjectKind, StackName};
 

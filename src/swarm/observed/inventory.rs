@@ -1,8 +1,6 @@
 //! The content of a Swarm: its secrets and configs, and who uses them.
 
-use jiff::Timestamp;
-
-use super::labels::Labels;
+use super::object::SwarmObject;
 use super::record::DeploymentRecord;
 use crate::stack::ObjectKind;
 
@@ -19,23 +17,6 @@ pub struct Inventory {
     pub records: Vec<DeploymentRecord>,
     /// The configs that keep these records.
     pub record_configs: Vec<SwarmObject>,
-}
-
-/// A secret or config in the Swarm, without its content.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SwarmObject {
-    /// Swarm's own id.
-    pub id: String,
-    /// Secret or config.
-    pub kind: ObjectKind,
-    pub name: String,
-    pub labels: Labels,
-    /// When it was made.
-    pub created_at: Timestamp,
-    /// Name of the template driver, if any.
-    pub template_driver: Option<String>,
-    /// Name of the secret driver, if any.
-    pub driver: Option<String>,
 }
 
 /// A service and what its specs name.

@@ -5,5 +5,6 @@ pub(crate) mod index;
 pub(crate) mod inventory;
 pub(crate) mod labels;
 pub(crate) mod network;
+pub(crate) mod object;
 pub(crate) mod record;
 pub(crate) mod service;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::inventory::SwarmObject;
 use super::labels::{Labels, NAMESPACE};
+use super::object::SwarmObject;
 use crate::stack::{DeploymentInput, ObjectKind, StackName};
 
 const STACK: &str = "hs-secrets.deployed";

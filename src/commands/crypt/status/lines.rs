@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::{Remark, ShownFrom};
+use super::remarks::Remark;
+use super::shown_from::ShownFrom;
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
 use crate::keyring::{FileStatus, Repair};

@@ -12,7 +12,8 @@ use super::DockerEngine;
 use crate::stack::{ObjectKind, ServiceFields};
 use crate::swarm::engine::wire::{ComparedService, WireObject, WireService, WireTask, WireVolumes};
 use crate::swarm::engine::{Creation, Engine, EngineError, NewObject, connect};
-use crate::swarm::observed::inventory::{SwarmObject, SwarmService, SwarmTask};
+use crate::swarm::observed::inventory::{SwarmService, SwarmTask};
+use crate::swarm::observed::object::SwarmObject;
 
 /// The API of Docker 23, the first with volumes of the whole Swarm (CSI), which can use secrets.
 const CLUSTER_VOLUMES: ClientVersion = ClientVersion {

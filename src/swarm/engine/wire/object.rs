@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::stack::ObjectKind;
-use crate::swarm::observed::inventory::SwarmObject;
+use crate::swarm::observed::object::SwarmObject;
 
 /// An item of `GET /secrets` or `GET /configs`.
 #[derive(Deserialize)]

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::stack::DesiredStack;
 use crate::swarm::observed::index::InventoryIndex;
-use crate::swarm::observed::inventory::SwarmObject;
+use crate::swarm::observed::object::SwarmObject;
 
 /// The objects that these stacks want and that were made with other labels than their entries have now.
 pub(crate) fn changed_labels<'a>(

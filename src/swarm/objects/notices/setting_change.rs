@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::repository::{CommitLine, History, Repository};
 use crate::stack::{DesiredStack, SETTINGS_FILE, Settings, StackSettings, VersionScheme};
 use crate::swarm::objects::prune::Policy;
-use crate::swarm::observed::inventory::SwarmObject;
+use crate::swarm::observed::object::SwarmObject;
 
 /// A change of a setting that decides about names or about what is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]

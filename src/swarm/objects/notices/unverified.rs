@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::stack::DesiredStack;
 use crate::swarm::observed::index::InventoryIndex;
-use crate::swarm::observed::inventory::SwarmObject;
+use crate::swarm::observed::object::SwarmObject;
 
 /// The objects that these stacks want and that do not say what they were made from. `docker stack deploy` has made them, or has
 /// written over their labels.
