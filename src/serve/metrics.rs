@@ -12,7 +12,7 @@ use prometheus_client::registry::Registry;
 use super::runs::{Queue, RunState};
 use super::work::Updater;
 
-type Labels = Vec<(&'static str, String)>;
+type MetricLabels = Vec<(&'static str, String)>;
 
 /// How many deliveries came since the service started.
 #[derive(Debug, Clone, Copy)]
@@ -30,7 +30,7 @@ pub(crate) fn metrics(updater: &Updater, deliveries: DeliveryCounts) -> Result<S
     parts
         .book
         .read(|queue| add_runs(&mut registry, queue, &stacks));
-    let came = Family::<Labels, Counter>::default();
+    let came = Family::<MetricLabels, Counter>::default();
     for (outcome, count) in [
         ("accepted", deliveries.accepted),
         ("refused", deliveries.refused),
@@ -39,7 +39,7 @@ pub(crate) fn metrics(updater: &Updater, deliveries: DeliveryCounts) -> Result<S
         came.get_or_create(&labels).inc_by(count);
     }
     registry.register("deliveries", "Deliveries of forges", came);
-    let told = Family::<Labels, Counter>::default();
+    let told = Family::<MetricLabels, Counter>::default();
     for (outcome, count) in [
         ("sent", &parts.announced.sent),
         ("failed", &parts.announced.failed),
@@ -52,7 +52,7 @@ pub(crate) fn metrics(updater: &Updater, deliveries: DeliveryCounts) -> Result<S
     let retries: Counter = Counter::default();
     retries.inc_by(updater.retried());
     registry.register("retries", "How often a run was put off", retries);
-    let polls = Family::<Labels, Counter>::default();
+    let polls = Family::<MetricLabels, Counter>::default();
     for (outcome, count) in ["done", "failed"].into_iter().zip(updater.polls()) {
         let labels = vec![("outcome", outcome.to_owned())];
         polls.get_or_create(&labels).inc_by(count);
@@ -62,7 +62,7 @@ pub(crate) fn metrics(updater: &Updater, deliveries: DeliveryCounts) -> Result<S
         "How often a remote was asked without a push",
         polls,
     );
-    let drift = Family::<Labels, Gauge>::default();
+    let drift = Family::<MetricLabels, Gauge>::default();
     for stack in &stacks {
         let labels = vec![("stack", (*stack).to_owned())];
         let count = i64::try_from(updater.drift_of(stack).len()).unwrap_or(i64::MAX);
@@ -78,8 +78,8 @@ pub(crate) fn metrics(updater: &Updater, deliveries: DeliveryCounts) -> Result<S
 }
 
 fn add_runs(registry: &mut Registry, queue: &Queue, stacks: &[&str]) {
-    let runs = Family::<Labels, Counter>::default();
-    let seconds = Family::<Labels, Counter<f64, AtomicU64>>::default();
+    let runs = Family::<MetricLabels, Counter>::default();
+    let seconds = Family::<MetricLabels, Counter<f64, AtomicU64>>::default();
     for (stack, result, ended) in queue.ended() {
         let stack = ("stack", stack.to_owned());
         let result = ("result", result.word().to_owned());
@@ -89,9 +89,9 @@ fn add_runs(registry: &mut Registry, queue: &Queue, stacks: &[&str]) {
     }
     registry.register("runs", "Runs that ended", runs);
     registry.register("run_seconds", "The time that runs took together", seconds);
-    let open = Family::<Labels, Gauge>::default();
-    let deployed = Family::<Labels, Gauge>::default();
-    let is_good = Family::<Labels, Gauge>::default();
+    let open = Family::<MetricLabels, Gauge>::default();
+    let deployed = Family::<MetricLabels, Gauge>::default();
+    let is_good = Family::<MetricLabels, Gauge>::default();
     for stack in stacks {
         let of_stack = || vec![("stack", (*stack).to_owned())];
         for state in [RunState::Pending, RunState::Running] {

@@ -13,7 +13,6 @@ use super::reader::{AttributeReader, ENCRYPTION};
 use crate::repository::error::RepositoryError;
 use crate::repository::objects::blobs::{BlobId, Objects};
 use crate::repository::objects::id::ObjectId;
-use crate::repository::objects::revision::CommitId;
 use crate::repository::path::{ATTRIBUTES_FILE, PathBytes};
 
 /// Maximum length of such a file. Real ones have a few hundred bytes.
@@ -191,6 +190,7 @@ mod tests {
     use super::*;
     use crate::format::KeyName;
     use crate::repository::Repository;
+    use crate::repository::objects::revision::CommitId;
 
     const FILE: u32 = 0o100_644;
     const LINK: u32 = 0o120_000;
