@@ -1,4 +1,4 @@
-//! What the attributes `filter`, `diff` and `merge` of a path say about its encryption.
+//! The encryption of a path, as its attributes `filter`, `diff` and `merge` say it.
 
 use crate::format::KeyName;
 

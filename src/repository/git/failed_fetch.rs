@@ -1,4 +1,4 @@
-//! What a process remembers of a remote that can't be reached.
+//! The memory of a process that a remote can't be reached.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

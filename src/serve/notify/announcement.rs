@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::choices::Occasion;
 use crate::serve::runs::{RunId, StackRun};
 use crate::serve::settings::without_userinfo;
 
@@ -10,17 +11,6 @@ const MAXIMUM_REASON: usize = 600;
 
 /// How many digits of a commit are shown.
 const SHOWN: usize = 12;
-
-/// The occasions on which somebody is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Occasion {
-    /// A run failed, or waits for long.
-    Failure,
-    /// A run was successful, and the one before it was not.
-    Recovery,
-    /// Another run has deployed something.
-    Deploy,
-}
 
 /// Something to tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,22 +26,6 @@ pub(crate) struct Announcement {
     /// Why it failed or waits. It may have words of whoever pushed; it has no control characters.
     pub reason: Option<String>,
     pub time: Timestamp,
-}
-
-impl Occasion {
-    /// All of them, with their words in the settings.
-    pub(crate) const ALL: [(&'static str, Self); 3] = [
-        ("failure", Self::Failure),
-        ("recovery", Self::Recovery),
-        ("deploy", Self::Deploy),
-    ];
-
-    /// The word for it.
-    pub(super) fn word(self) -> &'static str {
-        let mut all = Self::ALL.into_iter();
-        let found = all.find(|(_, occasion)| *occasion == self);
-        found.map_or("", |(word, _)| word)
-    }
 }
 
 impl Announcement {

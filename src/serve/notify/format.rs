@@ -7,46 +7,13 @@ use http::header::{AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
 use serde_json::{Value, json};
 
-use super::announcement::{Announcement, Occasion};
+use super::announcement::Announcement;
+use super::choices::{AnnouncementFormat, Occasion};
 use super::plain::{for_discord, for_slack, without_mentions};
 use crate::serve::settings::NotifySettings;
 
 /// Maximum number of letters of a message at Discord.
 const MAXIMUM_AT_DISCORD: usize = 2000;
-
-/// The form of the message, by who receives it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum AnnouncementFormat {
-    Json,
-    /// Slack, and servers that take its messages.
-    Slack,
-    Discord,
-    Ntfy,
-    Gotify,
-    Matrix,
-}
-
-impl AnnouncementFormat {
-    /// All of them, with their words in the settings.
-    pub(crate) const ALL: [(&'static str, Self); 6] = [
-        ("json", Self::Json),
-        ("slack", Self::Slack),
-        ("discord", Self::Discord),
-        ("ntfy", Self::Ntfy),
-        ("gotify", Self::Gotify),
-        ("matrix", Self::Matrix),
-    ];
-
-    /// True if whoever knows the address may send messages to it: it is a secret.
-    pub(crate) fn has_secret_address(self) -> bool {
-        matches!(self, Self::Slack | Self::Discord)
-    }
-
-    /// True if nobody takes a message without a token.
-    pub(crate) fn needs_token(self) -> bool {
-        matches!(self, Self::Gotify | Self::Matrix)
-    }
-}
 
 /// The request that tells of it. `id` is the same when it is sent again.
 pub(super) fn request(

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::announcement::{Announcement, Occasion};
+use super::announcement::Announcement;
+use super::choices::Occasion;
 use crate::serve::runs::{Queue, RunId, RunResult, RunState, StackRun};
 
 /// How long a run may wait until somebody is told.
