@@ -11,7 +11,7 @@ use super::logins::urls::DATA_SOURCE_ANCHORS;
 use super::password_hashes::SCRAM;
 use super::private_keys::{AGE_PREFIX, KEY_FILE_BEGINNINGS, PUTTY_BEGINNING};
 use super::registry_logins::DOCKER_CONFIG;
-use super::settings::secret_names::searched_parts;
+use super::settings::secret_names::{ends_names, searched_parts};
 use super::tokens::shapes::TELEGRAM_ANCHOR;
 use super::tokens::table::SHAPES;
 
@@ -20,6 +20,8 @@ use super::tokens::table::SHAPES;
 pub(crate) enum Action {
     Shape(usize),
     Name,
+    /// The end of a name.
+    LastWord,
     Url,
     Hash,
     Header,
@@ -95,9 +97,14 @@ pub(crate) fn anchors() -> (Vec<&'static str>, Vec<Action>) {
         .iter()
         .enumerate()
         .map(|(index, shape)| (shape.anchor, Action::Shape(index)));
-    let names = searched_parts()
-        .into_iter()
-        .map(|part| (part, Action::Name));
+    let names = searched_parts().into_iter().map(|part| {
+        let action = if ends_names(part) {
+            Action::LastWord
+        } else {
+            Action::Name
+        };
+        (part, action)
+    });
     let commands = COMMANDS
         .iter()
         .enumerate()

@@ -102,7 +102,7 @@ impl Hits {
                     self.hits.push(hit(Rule::Token, start, end, &hint));
                 }
             }
-            Action::Name => {
+            Action::Name | Action::LastWord => {
                 if let Some((start, end)) = secret_assigned_at(content, start, pass.dialect) {
                     self.hits.push(masked(Rule::PasswordAssignment, start, end));
                 }

@@ -1,5 +1,7 @@
 //! Looks through the bytes of one file, message or path for everything that its content can give away.
 
+use std::ops::Range;
+
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use super::hits::{Hit, Hits, Pass, hit, without_repetition};
@@ -17,7 +19,8 @@ use crate::repository::is_binary;
 /// The search for everything that is not a known value.
 pub(in crate::leaks) struct Scanner {
     anchors: AhoCorasick,
-    actions: Vec<Action>,
+    /// For each anchor, the looks to take: where they begin and end, from its beginning on.
+    looks: Vec<Vec<(Action, Range<usize>)>>,
     known: Option<KnownSecrets>,
 }
 
@@ -30,19 +33,33 @@ pub(in crate::leaks) struct TextKind<'path> {
     pub(in crate::leaks) path: &'path [u8],
 }
 
+/// For each of the anchors, its own look and those of the anchors within it: `secret_` may begin a token, and is a part of names.
+fn looks(words: &[&str], actions: &[Action]) -> Vec<Vec<(Action, Range<usize>)>> {
+    let words: Vec<String> = words.iter().map(|word| word.to_ascii_lowercase()).collect();
+    let within = |outer: &String| {
+        let mut looks = Vec::new();
+        for (inner, action) in words.iter().zip(actions) {
+            let places = outer.match_indices(inner.as_str());
+            looks.extend(places.map(|(place, _)| (*action, place..place + inner.len())));
+        }
+        looks
+    };
+    words.iter().map(within).collect()
+}
+
 impl Scanner {
     /// A search for all rules' patterns, and for these values.
     pub(in crate::leaks) fn new(known: Option<KnownSecrets>) -> Self {
         let (words, actions) = anchors();
         let anchors = AhoCorasick::builder()
             .ascii_case_insensitive(true)
-            .match_kind(MatchKind::Standard)
+            .match_kind(MatchKind::LeftmostLongest)
             .kind(Some(AhoCorasickKind::DFA))
-            .build(words)
+            .build(&words)
             .expect("the anchors are few and short");
         Self {
             anchors,
-            actions,
+            looks: looks(&words, &actions),
             known,
         }
     }
@@ -79,9 +96,22 @@ impl Scanner {
     pub(in crate::leaks) fn look_at_part(&self, content: &[u8], kind: TextKind<'_>) -> Hits {
         let mut found = Hits::default();
         let mut pass = Pass::over(kind.path);
-        // Overlapping: `secret_` may begin a token, and is a part of names as well.
-        for anchor in self.anchors.find_overlapping_iter(content) {
-            let action = self.actions[anchor.pattern().as_usize()];
+        let anchors = self.anchors.find_iter(content);
+        let looks = anchors.flat_map(|anchor| {
+            let looks = &self.looks[anchor.pattern().as_usize()];
+            looks.iter().map(move |(action, place)| {
+                let start = anchor.start();
+                (*action, start + place.start..start + place.end)
+            })
+        });
+        for (action, place) in looks {
+            // Most of what begins like such a word goes on: `path`, `ping`.
+            let goes_on = content.get(place.end).is_some_and(u8::is_ascii_alphabetic);
+            let action = match action {
+                Action::LastWord if goes_on => continue,
+                Action::LastWord => Action::Name,
+                other => other,
+            };
             let is_for_text = matches!(
                 action,
                 Action::Name
@@ -100,8 +130,8 @@ impl Scanner {
                     | Action::KubernetesSecret
             );
             if !(kind.is_binary && is_for_text) {
-                found.act(action, content, anchor.start(), anchor.end(), &mut pass);
-                let weak = self.weak_value_at(action, content, anchor.start(), pass.dialect);
+                found.act(action, content, place.start, place.end, &mut pass);
+                let weak = self.weak_value_at(action, content, place.start, pass.dialect);
                 found.hits.extend(weak);
             }
         }

@@ -147,6 +147,15 @@ pub(crate) fn searched_parts() -> Vec<&'static str> {
     fewest
 }
 
+/// True if only the whole last word of a name counts where `part` stands in a text.
+pub(crate) fn ends_names(part: &str) -> bool {
+    let mut words = SECRET_WORDS.iter();
+    words.all(|word| {
+        let searched = word.searched_part();
+        !searched.contains(part) || (word.position == Last && searched.ends_with(part))
+    })
+}
+
 /// The words of the table, for the test that each of them is found by a check.
 pub fn secret_words() -> Vec<&'static str> {
     SECRET_WORDS.iter().map(|word| word.words).collect()
