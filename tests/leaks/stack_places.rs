@@ -14,6 +14,7 @@ fn a_plaintext_secret_is_found_by_every_convention() {
         ("compose.yml", "db.txt"),
         ("apps/web/stack.yml", "apps/web/db.txt"),
         ("deep/down/by-settings.yml", "deep/down/db.txt"),
+        ("web/docker-compose.prod.yml", "web/db.txt"),
     ] {
         let sandbox = Sandbox::new();
         let repository = repository(&sandbox);

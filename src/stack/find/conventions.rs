@@ -91,9 +91,12 @@ impl StackPaths {
         }
     }
 
-    /// True if a stack file may lie at `path`. [`may_be_stack_file`] then looks at its text.
+    /// True if a stack file may lie at `path`, also one that people hand to docker themselves (`web/docker-compose.prod.yml`).
+    /// [`may_be_stack_file`] then looks at its text.
     pub(crate) fn include(&self, path: &str) -> bool {
-        StackPath::of(path).is_some() || self.in_settings.contains_key(path)
+        StackPath::of(path).is_some()
+            || self.in_settings.contains_key(path)
+            || has_name_of_stack(path)
     }
 }
 
@@ -115,6 +118,13 @@ pub(crate) fn candidates(name: &str, is_repository: bool) -> Vec<String> {
         candidates.extend(own);
     }
     candidates
+}
+
+/// True if the name of the YAML file at `path` has a word for stack files.
+fn has_name_of_stack(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let stem = yaml_stem(name).map(str::to_ascii_lowercase);
+    stem.is_some_and(|stem| ["compose", "stack"].iter().any(|word| stem.contains(word)))
 }
 
 /// True if the name of the file is that of a YAML file.
@@ -223,6 +233,20 @@ mod tests {
         assert!(paths.include("deep/down/a.yml"));
         assert!(!paths.include("deep/down/b.yml"));
         assert!(paths.include("deep/down/stack.yml"));
+    }
+
+    #[test]
+    fn files_that_people_hand_to_docker_themselves_may_be_stack_files() {
+        let paths = StackPaths::of(&Settings::default());
+        for (path, is_one) in [
+            ("web/docker-compose.prod.yml", true),
+            ("deep/down/Compose.override.yaml", true),
+            ("deploy/web-stack.yml", true),
+            ("web/docker-compose.prod.json", false),
+            ("compose/values.yml", false),
+        ] {
+            assert_eq!(paths.include(path), is_one, "{path}");
+        }
     }
 
     #[test]
