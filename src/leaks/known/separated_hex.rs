@@ -5,6 +5,9 @@ use super::joined::Joined;
 /// Minimum number of bytes: a shorter row may be an address of a network card.
 const FEWEST: usize = 8;
 
+/// Minimum length of a row: one byte separates two digits from the next two.
+const SHORTEST_ROW: usize = 2 * FEWEST + (FEWEST - 1);
+
 /// The texts between the digits of two bytes.
 const SEPARATORS: [&[u8]; 6] = [b":", b" ", b"-", b"\\x", b", 0x", b",0x"];
 
@@ -12,13 +15,13 @@ const SEPARATORS: [&[u8]; 6] = [b":", b" ", b"-", b"\\x", b", 0x", b",0x"];
 pub(super) fn separated_hex(content: &[u8]) -> Vec<Joined> {
     let mut all = Vec::new();
     let mut place = 0;
-    while place + 2 < content.len() {
-        // Few places have two digits. The second one is looked at first: where it is none, no pair begins there either.
-        if !content[place + 1].is_ascii_hexdigit() {
-            place += 2;
+    while let Some(shortest) = content.get(place..place + SHORTEST_ROW) {
+        // No row goes across a byte that stands in none. In most texts there is one near the end of these bytes.
+        if let Some(other) = shortest.iter().rposition(|&byte| !stands_in_rows(byte)) {
+            place += other + 1;
             continue;
         }
-        if !content[place].is_ascii_hexdigit() {
+        if !is_pair(content, place) {
             place += 1;
             continue;
         }
@@ -43,6 +46,11 @@ pub(super) fn separated_hex(content: &[u8]) -> Vec<Joined> {
         place += (number - 1) * stride + 1;
     }
     all
+}
+
+/// True for a hexadecimal digit and for each byte of a separator.
+fn stands_in_rows(byte: u8) -> bool {
+    byte.is_ascii_hexdigit() || b": -\\x,".contains(&byte)
 }
 
 /// True if two hexadecimal digits stand at `place`.
@@ -71,5 +79,20 @@ mod tests {
         }
         assert!(separated_hex(b"link/ether 52:54:00:ab:cd:ef brd").is_empty());
         assert!(separated_hex(b"").is_empty());
+    }
+
+    #[test]
+    fn a_row_is_found_wherever_it_begins_and_ends() {
+        let row = "6b:65:74:74:6c:65:34:64";
+        for before in 0..40 {
+            for after in [0, 1, 30] {
+                for other in ["g", " ", "\n"] {
+                    let text = [&other.repeat(before), row, &other.repeat(after)].concat();
+                    let rows = separated_hex(text.as_bytes());
+                    assert_eq!(rows.len(), 1, "{text}");
+                    assert_eq!(rows[0].offset(0), before, "{text}");
+                }
+            }
+        }
     }
 }
