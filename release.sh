@@ -54,8 +54,9 @@ pack() { # an archive, then a folder
 }
 
 say "The program, static"
-# Crates and C files may put this time into what is built, and cargo keeps that for the next commit: here it is the same for all.
-SOURCE_DATE_EPOCH=315532800 cargo build --locked --profile "$profile" --target "$target" --target-dir "$built"
+# Crates and C files may put a time into what is built, and cargo keeps that for the next commit: here it is the same for all.
+compiled_at=315532800
+SOURCE_DATE_EPOCH=$compiled_at cargo build --locked --profile "$profile" --target "$target" --target-dir "$built"
 program=$built/$target/$profile/hs-secrets
 ! readelf --dynamic "$program" 2>/dev/null | grep -q NEEDED || fail "the program is not static"
 strip -o "$work/hs-secrets" "$program"
@@ -128,7 +129,7 @@ say "The wheel"
 [ -x "$built/venv/bin/maturin" ] && [ -x "$built/venv/bin/wheel" ] ||
   { python3 -m venv "$built/venv" && "$built/venv/bin/pip" install --quiet 'maturin==1.16.0' 'wheel==0.45.1'; }
 # maturin takes the folder in which it runs for the package's.
-(cd packaging/wheel && "$built/venv/bin/maturin" build --profile "$profile" --target "$target" --target-dir "$built" \
+(cd packaging/wheel && SOURCE_DATE_EPOCH=$compiled_at "$built/venv/bin/maturin" build --profile "$profile" --target "$target" --target-dir "$built" \
   --compatibility manylinux2014 --out "$work/wheel" 2>&1) | tail -1
 # A static program runs with any C library, musl too. maturin names one of them only.
 "$built/venv/bin/python" -m wheel tags --remove --platform-tag "+musllinux_1_1_${target%%-*}" "$work"/wheel/*.whl >/dev/null
