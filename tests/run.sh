@@ -173,9 +173,10 @@ done
 if [ -n "$matrices" ]; then
   try "Documentation" env RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --document-private-items --locked --quiet
   try "Fuzz targets" cargo build --package hs-secrets-fuzz --locked --quiet
-  try "Builds without features" tests/features.sh
   try "The page in a browser" env PROGRAM="$PWD/target/debug/hs-secrets" fixtures/page.sh target/page
   try "The demo of a push" env PROGRAM="$PWD/target/debug/hs-secrets" fixtures/serve-demo.sh
+  # Last, since the smallest build takes the place of the program.
+  try "Builds without features" tests/features.sh
 fi
 
 if [ "${#failed[@]}" -gt 0 ]; then
