@@ -13,7 +13,7 @@ pub(super) fn keep_to_what_is_built_in() {
 mod glibc {
     use std::ffi::{CStr, c_char, c_int};
 
-    /// What is looked up, and where, as in `/etc/nsswitch.conf`.
+    /// Each kind of names with the services that look them up, as in `/etc/nsswitch.conf`.
     const BUILT_IN: [(&CStr, &CStr); 2] = [(c"hosts", c"files dns"), (c"passwd", c"files")];
 
     #[expect(unsafe_code, reason = "no crate has this function of glibc")]

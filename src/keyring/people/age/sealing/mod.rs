@@ -1,4 +1,4 @@
-//! What the crate age does: seals and opens. Nothing outside of this folder names it.
+//! Sealing and opening by the crate age. Nothing outside of this folder names it.
 //!
 //! `file` has the format, `public_half` and `identity` the halves of a key, `passphrase` what takes their place.
 
