@@ -11,7 +11,8 @@ use crate::secret::SecretBytes;
 /// The beginning of every encrypted blob.
 const MAGIC: &[u8; 10] = b"\0GITCRYPT\0";
 
-/// Maximum length of a plaintext in bytes: the block number of 32 bits must not come round.
+/// Maximum length of a plaintext in bytes. A longer one would make the block number of 32 bits overflow, and key stream
+/// would be used twice.
 pub(crate) const MAXIMUM_PLAINTEXT: u64 = (1 << 32) * 16 - 1;
 
 /// Why a blob can't be decrypted, or a file encrypted.
@@ -44,7 +45,7 @@ impl Header {
     /// Length of a header in bytes.
     pub const LEN: usize = MAGIC.len() + NONCE_LEN;
 
-    /// Reads the header of `blob`, whose beginning is enough; `None` if it is no encrypted blob.
+    /// Reads the header of `blob`; the first [`Self::LEN`] bytes are enough. `None` if it is not an encrypted blob.
     pub fn parse(blob: &[u8]) -> Result<Option<Self>, BlobError> {
         let Some(behind_magic) = blob.strip_prefix(MAGIC) else {
             return Ok(None);
@@ -57,7 +58,7 @@ impl Header {
         }
     }
 
-    /// True if `blob` begins as encrypted blobs do.
+    /// True if `blob` begins with the magic number of encrypted blobs.
     pub fn is_in(blob: &[u8]) -> bool {
         blob.starts_with(MAGIC)
     }
@@ -77,9 +78,9 @@ pub(crate) struct BlobEncryption<'keys> {
     mac: PlaintextMac,
 }
 
-/// Decryption of a ciphertext that comes in pieces; what comes out may be used only once it is [`proven`].
+/// Decryption of a ciphertext that comes in pieces. The plaintext may be used only after [`prove`] has succeeded.
 ///
-/// [`proven`]: BlobDecryption::prove
+/// [`prove`]: BlobDecryption::prove
 pub(crate) struct BlobDecryption<'keys> {
     keys: &'keys KeyFile,
     key: &'keys FileKey,
@@ -89,7 +90,7 @@ pub(crate) struct BlobDecryption<'keys> {
 }
 
 impl<'keys> BlobEncryption<'keys> {
-    /// With the newest of `keys`.
+    /// Encryption with the newest of `keys`.
     pub(crate) fn new(keys: &'keys KeyFile) -> Self {
         let key = keys.newest();
         Self {
@@ -98,7 +99,7 @@ impl<'keys> BlobEncryption<'keys> {
         }
     }
 
-    /// With each of the keys that were rotated out.
+    /// One encryption for each retired key.
     pub(crate) fn of_former(keys: &'keys KeyFile) -> Vec<Self> {
         let former = keys.retired().iter();
         let with = |key| Self {
@@ -108,13 +109,14 @@ impl<'keys> BlobEncryption<'keys> {
         former.map(with).collect()
     }
 
-    /// Takes note of the next piece of plaintext.
+    /// Adds the next piece of plaintext to the MAC.
     pub(crate) fn absorb(&mut self, plaintext: &[u8]) {
         self.mac.update(plaintext);
     }
 
-    /// The blob's header, and the key stream that encrypts the `length` bytes that were absorbed, from the first to the
-    /// last: the nonce depends on all of them, so they are needed twice.
+    /// The header of the blob, and the key stream that encrypts the `length` bytes that were absorbed. The nonce
+    /// depends on the whole plaintext, so the caller passes through the plaintext twice: once to absorb, once to
+    /// encrypt.
     pub(crate) fn finish(self, length: usize) -> Result<(Header, KeyStream), BlobError> {
         let length = length as u64;
         if length > MAXIMUM_PLAINTEXT {
@@ -126,7 +128,7 @@ impl<'keys> BlobEncryption<'keys> {
 }
 
 impl<'keys> BlobDecryption<'keys> {
-    /// With the newest of `keys`.
+    /// Decryption with the newest of `keys`.
     pub(crate) fn new(keys: &'keys KeyFile, header: Header) -> Self {
         Self::with(keys, keys.newest(), header)
     }
@@ -137,7 +139,7 @@ impl<'keys> BlobDecryption<'keys> {
         self.mac.update(ciphertext);
     }
 
-    /// Leaves `content` as it is if all of it was decrypted and is authentic, else tries the other versions of the key.
+    /// Checks that `content`, which was decrypted in place, is authentic. If it is not, tries the other versions of the key.
     ///
     /// If none fits, `content` is ciphertext again.
     pub(crate) fn prove(self, content: &mut SecretBytes) -> Result<(), BlobError> {
@@ -165,7 +167,7 @@ impl<'keys> BlobDecryption<'keys> {
         Err(BlobError::NotAuthentic)
     }
 
-    /// With each of `keys` but the newest.
+    /// One decryption for each of `keys` except the newest.
     pub(crate) fn with_others(
         keys: &'keys KeyFile,
         header: Header,
@@ -174,12 +176,12 @@ impl<'keys> BlobDecryption<'keys> {
         others.map(move |key| Self::with(keys, key, header))
     }
 
-    /// Makes ciphertext again of all that was decrypted.
+    /// Turns `content`, which was decrypted in place, back into ciphertext.
     pub(crate) fn undo(&self, content: &mut SecretBytes) {
         apply_key_stream(self.key, self.header.nonce, content);
     }
 
-    /// The key stream that decrypts, from its beginning, all that was decrypted; none if that is not authentic.
+    /// The key stream from its beginning, to decrypt the content a second time. `None` if the content is not authentic.
     pub(crate) fn proven_stream(self) -> Option<KeyStream> {
         let is_authentic = self.mac.matches(self.header.nonce);
         is_authentic.then(|| KeyStream::new(self.key, self.header.nonce))
@@ -209,7 +211,7 @@ pub fn encrypt(keys: &KeyFile, content: &mut SecretBytes) -> Result<Header, Blob
     Ok(header)
 }
 
-/// Decrypts in place what stands behind `header`, with whichever version of the key fits.
+/// Decrypts in place the `content` that follows `header`, with the version of the key that fits.
 ///
 /// If none fits, `content` is still ciphertext.
 pub fn decrypt(keys: &KeyFile, header: Header, content: &mut SecretBytes) -> Result<(), BlobError> {
@@ -220,7 +222,7 @@ pub fn decrypt(keys: &KeyFile, header: Header, content: &mut SecretBytes) -> Res
     decryption.prove(content)
 }
 
-/// True if one of `keys` decrypts the `blob` given as its chunks, of which the first holds the whole header.
+/// True if one of `keys` decrypts `blob`. The blob is given in chunks; the first chunk must hold the whole header.
 pub fn is_authentic<'chunk>(
     keys: &KeyFile,
     blob: impl Iterator<Item = &'chunk [u8]> + Clone,
@@ -247,7 +249,7 @@ pub(crate) struct BlobProof<'keys> {
 }
 
 impl<'keys> BlobProof<'keys> {
-    /// For the blob that begins with `header`.
+    /// Proof for the blob that begins with `header`.
     pub(crate) fn new(keys: &'keys KeyFile, header: Header) -> Self {
         let attempts = keys.newest_first();
         Self {
@@ -258,7 +260,7 @@ impl<'keys> BlobProof<'keys> {
         }
     }
 
-    /// Takes note of the next piece of ciphertext behind the header.
+    /// Adds the next piece of ciphertext after the header.
     pub(crate) fn absorb(&mut self, ciphertext: &[u8]) {
         for attempt in &mut self.attempts {
             let mut plaintext = Zeroizing::new(ciphertext.to_vec());
@@ -266,7 +268,7 @@ impl<'keys> BlobProof<'keys> {
         }
     }
 
-    /// True if one of the keys opens what was absorbed.
+    /// True if one of the keys opens the blob that was absorbed.
     pub(crate) fn holds(self) -> bool {
         let mut attempts = self.attempts.into_iter();
         attempts.any(|attempt| attempt.mac.matches(self.nonce))

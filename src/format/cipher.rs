@@ -1,4 +1,4 @@
-//! The two primitives of the format, and the one file that names the crates they come from.
+//! The two primitives of the format, AES-256-CTR and HMAC-SHA1. No other file names the crates they come from.
 
 use std::hint::black_box;
 
@@ -13,9 +13,9 @@ use super::key::FileKey;
 /// Length of a nonce in bytes.
 pub(super) const NONCE_LEN: usize = 12;
 
-/// How many bytes are brought into the processor's cache at once.
+/// How many bytes are brought into the processor's cache before they are hashed.
 const PAGE_LEN: usize = 4096;
-/// Minimum number of bytes that a processor brings in.
+/// Length in bytes of a cache line: the least that a processor reads from memory.
 const CACHE_LINE_LEN: usize = 64;
 
 /// The public number that a blob's key stream starts from, and that authenticates its plaintext:
@@ -36,7 +36,6 @@ impl Nonce {
         Self(bytes)
     }
 
-    /// Its bytes, as they stand in a blob.
     pub(crate) fn as_bytes(&self) -> &[u8; NONCE_LEN] {
         &self.0
     }
@@ -49,21 +48,21 @@ impl PlaintextMac {
 
     pub(super) fn update(&mut self, plaintext: &[u8]) {
         for page in plaintext.chunks(PAGE_LEN) {
-            // If another processor has just read the page, hashing would wait for each of its lines by itself, a third of
-            // its time. A look at one line after the other brings them in together.
+            // If another core has just read the page, hashing would wait for each cache line separately; this took a
+            // third of the time. Touching one byte of each line first lets the processor fetch the lines in parallel.
             let lines = page.iter().step_by(CACHE_LINE_LEN);
             black_box(lines.fold(0, |seen, byte| seen ^ byte));
             self.0.update(page);
         }
     }
 
-    /// The nonce of all that was given.
+    /// The nonce of all bytes given to [`Self::update`].
     pub(super) fn nonce(self) -> Nonce {
         let tag = self.0.finalize().into_bytes();
         Nonce(*tag.first_chunk().expect("SHA-1 gives 20 bytes"))
     }
 
-    /// True if all that was given has this nonce. It is compared in constant time.
+    /// True if `nonce` is that of all bytes given to [`Self::update`]. Compares in constant time.
     pub(super) fn matches(self, nonce: Nonce) -> bool {
         self.0.verify_truncated_left(&nonce.0).is_ok()
     }
@@ -76,7 +75,7 @@ impl KeyStream {
         Self(Ctr32BE::new(key.expose_aes().into(), &counter_block.into()))
     }
 
-    /// The key stream of a key that encrypts one text and no other.
+    /// The key stream of a key that encrypts only one text: the nonce is zero.
     pub(crate) fn of_single_use(key: &FileKey) -> Self {
         Self::new(key, Nonce([0; NONCE_LEN]))
     }

@@ -1,7 +1,7 @@
-//! The identity of a key: an Ed25519 key pair that is derived from it, whose public half is no secret.
+//! The identity of a key: an Ed25519 key pair derived from the key. Its public half is not secret.
 //!
-//! Whoever has the key can sign with its identity, and everybody can check that. Nothing about the key follows from the
-//! public half, nor from a signature.
+//! Everybody who has the key can sign with its identity; everybody else can verify the signature. Neither the public
+//! half nor a signature reveals anything about the key.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ use super::key_file::KeyFile;
 
 /// HKDF's `info` of the seed that the identity is made from.
 const IDENTITY_INFO: &[u8] = b"hs-secrets identity v1";
-/// HKDF's `info` of the key that seals the keys before this one.
+/// HKDF's `info` of the key that encrypts the earlier keys of the same name (see [`history_key`]).
 const HISTORY_INFO: &[u8] = b"hs-secrets history v1";
 
 /// The secret half of a key's identity, which signs.
@@ -26,7 +26,7 @@ pub(crate) struct Identity(SigningKey);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct PublicIdentity(VerifyingKey);
 
-/// The id by which a key is told apart: the first 16 bytes of the SHA-256 of its identity's public half. It is no secret.
+/// The id of a key: the first 16 bytes of the SHA-256 of the public half of its identity. It is not secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct KeyId([u8; 16]);
 
@@ -35,8 +35,7 @@ pub(crate) struct KeyId([u8; 16]);
 pub(crate) struct Signature([u8; Self::LEN]);
 
 impl Identity {
-    /// The identity of a key's newest version: its Ed25519 seed is HKDF-SHA256 (RFC 5869) of AES key ‖ HMAC key, without
-    /// salt.
+    /// The identity of a key's newest version. The Ed25519 seed is HKDF-SHA256 (RFC 5869) of AES key ‖ HMAC key, without salt.
     pub(crate) fn of(key: &KeyFile) -> Self {
         Self::of_version(key.newest())
     }
@@ -47,7 +46,7 @@ impl Identity {
         Self(SigningKey::from_bytes(&seed))
     }
 
-    /// The half of it that is no secret.
+    /// The public half.
     pub(crate) fn public(&self) -> PublicIdentity {
         PublicIdentity(self.0.verifying_key())
     }
@@ -65,18 +64,18 @@ impl fmt::Debug for Identity {
 }
 
 impl PublicIdentity {
-    /// Reads the 64 lower-case digits that it is written as.
+    /// Reads a public half that is written as 64 lower-case hexadecimal digits.
     pub(crate) fn parse(digits: &str) -> Option<Self> {
         VerifyingKey::from_bytes(&from_hex(digits)?).ok().map(Self)
     }
 
-    /// The id of the key that it belongs to.
+    /// The id of the key.
     pub(crate) fn id(&self) -> KeyId {
         let hash = Sha256::digest(self.0.as_bytes());
         KeyId(*hash.first_chunk().expect("SHA-256 gives 32 bytes"))
     }
 
-    /// True if the secret half of it has signed `message`. Weak public keys are refused (`verify_strict`).
+    /// True if the secret half has signed `message`. Weak public keys are refused (`verify_strict`).
     pub(crate) fn has_signed(&self, message: &[u8], signature: &Signature) -> bool {
         let signature = ed25519_dalek::Signature::from_bytes(&signature.0);
         self.0.verify_strict(message, &signature).is_ok()
@@ -95,12 +94,12 @@ impl KeyId {
         Identity::of(key).public().id()
     }
 
-    /// The id that a key file would have of which this version is the newest.
+    /// The id that a key file has whose newest version is `key`.
     pub(crate) fn of_version(key: &FileKey) -> Self {
         Identity::of_version(key).public().id()
     }
 
-    /// Reads the 32 lower-case digits that it is written as.
+    /// Reads an id that is written as 32 lower-case hexadecimal digits.
     pub(crate) fn parse(digits: &str) -> Option<Self> {
         from_hex(digits).map(Self)
     }
@@ -116,22 +115,20 @@ impl Signature {
     /// Length of a signature in bytes.
     pub(crate) const LEN: usize = 64;
 
-    /// A signature that was written down.
     pub(crate) fn from_bytes(bytes: [u8; Self::LEN]) -> Self {
         Self(bytes)
     }
 
-    /// Its bytes.
     pub(crate) fn as_bytes(&self) -> &[u8; Self::LEN] {
         &self.0
     }
 }
 
-/// The key that seals the keys before `key`, for everybody who has `key`. Its material is HKDF-SHA256 (RFC 5869) of the
-/// newest version's AES key ‖ HMAC key, without salt.
+/// The key that encrypts the earlier keys of the same name, so that everybody who has `key` can open them. Its material
+/// is HKDF-SHA256 (RFC 5869) of the newest version's AES key ‖ HMAC key, without salt.
 ///
-/// It is another key than the one that encrypts files, so that a sealed key that is copied to the path of an encrypted
-/// file opens nowhere.
+/// It differs from the key that encrypts files. Otherwise somebody could copy an encrypted earlier key to the path of
+/// an encrypted file, and `git checkout` would decrypt it.
 pub(crate) fn history_key(key: &KeyFile) -> KeyFile {
     let derived = FileKey::build(0, |material| {
         derive(key.newest(), HISTORY_INFO, material);
@@ -191,10 +188,10 @@ mod tests {
         KeyFile::of_one(KeyName::default(), key)
     }
 
-    /// The numbers come from OpenSSL 3: `openssl kdf -keylen 32 -kdfopt digest:SHA256 -kdfopt hexkey:$KEY
-    /// -kdfopt info:"hs-secrets identity v1" HKDF` is the seed; behind the bytes `302e020100300506032b657004220420` it is
-    /// a private key, of which `openssl pkey -pubout -outform DER | tail -c 32` is the public half, `sha256sum` of that
-    /// the id, and `openssl pkeyutl -sign -rawin` the signature.
+    /// The numbers come from OpenSSL 3. Seed: `openssl kdf -keylen 32 -kdfopt digest:SHA256 -kdfopt hexkey:$KEY -kdfopt
+    /// info:"hs-secrets identity v1" HKDF`. Private key: the bytes `302e020100300506032b657004220420`, then the seed.
+    /// Public half: `openssl pkey -pubout -outform DER | tail -c 32`. Id: `sha256sum` of the public half. Signature:
+    /// `openssl pkeyutl -sign -rawin`.
     #[test]
     fn the_identity_of_a_known_key_is_what_openssl_says() {
         let identity = Identity::of(&known_key());
@@ -237,7 +234,7 @@ mod tests {
 
     #[test]
     fn a_public_half_of_small_order_signs_nothing() {
-        // The point of order one, under which the all-zero scalar "signs" every message for lax verifiers.
+        // The point of order one: a verifier that accepts it takes a signature with scalar 0 as valid for every message.
         let weak = PublicIdentity::parse(&format!("01{}", "00".repeat(31))).expect("a point it is");
         let mut signature = [0; Signature::LEN];
         signature[0] = 1;

@@ -1,4 +1,4 @@
-//! The keys of one version, and the names that keys go by.
+//! The keys of one version, and the names of keys.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ pub(super) const HMAC_KEY_LEN: usize = 64;
 /// Maximum length of a key name in bytes.
 pub(super) const LONGEST_NAME: usize = 128;
 
-/// The two keys that encrypt and authenticate files, with the version that a key file gives them.
+/// The AES key and the HMAC key that encrypt and authenticate files, and their version number in the key file.
 ///
 /// They live on the heap in one place, are wiped on drop, and can't be cloned or printed.
 #[derive(ZeroizeOnDrop)]
@@ -22,7 +22,7 @@ pub struct FileKey {
     material: Box<[u8; Self::MATERIAL_LEN]>,
 }
 
-/// The name of a key. The default key has no name of its own.
+/// The name of a key. The default key has none.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct KeyName(Option<String>);
 
@@ -38,7 +38,7 @@ pub enum KeyNameError {
     /// Characters outside `[A-Za-z0-9_-]`.
     #[error("key names may contain only A-Z, a-z, 0-9, '-' and '_'")]
     BadCharacters,
-    /// The name that stands for no name.
+    /// `default`, which stands for the key without a name.
     #[error("`default` is not a legal key name: it is what the key without a name is called")]
     Reserved,
 }
@@ -54,12 +54,12 @@ impl FileKey {
         Self { version, material }
     }
 
-    /// The version that its key file gives it; new keys have version 0.
+    /// The version number in the key file; new keys have version 0.
     pub fn version(&self) -> u32 {
         self.version
     }
 
-    /// All of it: the AES key, then the HMAC key.
+    /// AES key, then HMAC key.
     pub(super) fn expose_material(&self) -> &[u8; Self::MATERIAL_LEN] {
         &self.material
     }
@@ -104,12 +104,12 @@ impl KeyName {
         Ok(Self(Some(name.to_owned())))
     }
 
-    /// The name proper; none for the default key.
+    /// The name; `None` for the default key.
     pub fn name(&self) -> Option<&str> {
         self.0.as_deref()
     }
 
-    /// The name of its file in the key store: its own name, or `default`.
+    /// The name of the key's file in the key store: its own name, or `default`.
     pub fn file_name(&self) -> &str {
         self.0.as_deref().unwrap_or("default")
     }
@@ -122,7 +122,7 @@ impl KeyName {
         }
     }
 
-    /// The key that an attribute value chooses, if it is one of git-crypt's.
+    /// The key that an attribute value chooses; `None` if it is not one of git-crypt's values.
     pub fn of_driver(value: &str) -> Option<Self> {
         match value.strip_prefix("git-crypt")? {
             "" => Some(Self::default()),
@@ -146,7 +146,7 @@ impl fmt::Display for KeyName {
 }
 
 impl From<&[u8; FileKey::MATERIAL_LEN]> for FileKey {
-    /// Version 0 of a key without a header, as git-crypt wrote them before 0.4; wiping the source is the caller's affair.
+    /// Version 0 of a key without a header, as git-crypt before 0.4 wrote it. The caller wipes `material`.
     fn from(material: &[u8; Self::MATERIAL_LEN]) -> Self {
         Self::build(0, |place| place.copy_from_slice(material))
     }

@@ -1,4 +1,4 @@
-//! The fields of a key file: an id, a length, as many bytes; a zero ends the header, and each entry.
+//! The fields of a key file. Each has an id, a length, and as many bytes. The id zero ends the header, and each entry.
 
 use super::key::{AES_KEY_LEN, FileKey, HMAC_KEY_LEN, KeyName, KeyNameError, LONGEST_NAME};
 use super::key_file_error::KeyFileError;
@@ -12,11 +12,11 @@ const ENTRY_FIELD_VERSION: u32 = 1;
 const ENTRY_FIELD_AES_KEY: u32 = 3;
 const ENTRY_FIELD_HMAC_KEY: u32 = 5;
 
-/// Id and length before a field's content.
+/// Length in bytes of a field's id and length, which precede its content.
 const FIELD_HEAD_LEN: usize = 4 + 4;
-/// Maximum length of a header in bytes, its end included.
+/// Maximum length of a header in bytes, including its end.
 pub(super) const LONGEST_KEY_HEADER: usize = FIELD_HEAD_LEN + LONGEST_NAME + 4;
-/// Length of an entry in bytes, its end included.
+/// Length of an entry in bytes, including its end.
 pub(super) const KEY_ENTRY_LEN: usize = 3 * FIELD_HEAD_LEN + 4 + FileKey::MATERIAL_LEN + 4;
 
 pub(super) fn put_header(bytes: &mut Vec<u8>, name: &KeyName) {
@@ -40,7 +40,7 @@ fn put_field(bytes: &mut Vec<u8>, id: u32, content: &[u8]) {
     bytes.extend_from_slice(content);
 }
 
-/// The part of a key file that is left to read.
+/// The part of a key file that has not been read yet.
 pub(super) struct KeyFields<'file> {
     rest: &'file [u8],
 }
@@ -54,7 +54,7 @@ impl<'file> KeyFields<'file> {
         self.rest.is_empty()
     }
 
-    /// The fields up to the header's end: the key's name, if it has one.
+    /// Reads the fields up to the end of the header: the key's name, if it has one.
     pub(super) fn header(&mut self) -> Result<KeyName, KeyFileError> {
         let mut name = None;
         loop {
@@ -81,7 +81,7 @@ impl<'file> KeyFields<'file> {
         }
     }
 
-    /// The fields up to an entry's end: one version of the key.
+    /// Reads the fields up to the end of an entry: one version of the key.
     pub(super) fn entry(&mut self) -> Result<FileKey, KeyFileError> {
         let mut version: Option<&[u8; 4]> = None;
         let mut aes: Option<&[u8; AES_KEY_LEN]> = None;
@@ -140,7 +140,7 @@ impl<'file> KeyFields<'file> {
         }
     }
 
-    /// Fields with an odd id must be understood; those with an even id may be skipped.
+    /// Skips an unknown field. Only fields with an even id may be skipped; those with an odd id must be understood.
     fn skip_unknown(&mut self, part: &'static str, id: u32) -> Result<(), KeyFileError> {
         if id % 2 == 1 {
             return Err(KeyFileError::UnknownCriticalField { part, id });

@@ -10,17 +10,18 @@ use crate::secret::SecretBytes;
 /// The beginning of every key file.
 const MAGIC: &[u8; 12] = b"\0GITCRYPTKEY";
 
-/// A named key in all its versions, newest first; there is at least one.
+/// A named key with all its versions, newest first; there is at least one.
 #[derive(Debug)]
 pub struct KeyFile {
     name: KeyName,
     versions: Vec<FileKey>,
-    /// The keys that it was before it was rotated. They open files of that time, and are never written with the others.
+    /// Earlier keys of this name, from before a rotation. They decrypt files of that time, and are never written into
+    /// the key file.
     retired: Vec<FileKey>,
 }
 
 impl KeyFile {
-    /// A key with its only version.
+    /// A key with one version.
     pub fn of_one(name: KeyName, key: FileKey) -> Self {
         Self {
             name,
@@ -29,7 +30,7 @@ impl KeyFile {
         }
     }
 
-    /// A key with several versions, no two of them the same.
+    /// A key with several versions, whose version numbers all differ.
     pub fn new(name: KeyName, mut versions: Vec<FileKey>) -> Result<Self, KeyFileError> {
         versions.sort_by_key(|key| std::cmp::Reverse(key.version()));
         if let Some(pair) = versions
@@ -83,12 +84,13 @@ impl KeyFile {
         Ok(Self::of_one(KeyName::default(), FileKey::from(material)))
     }
 
-    /// The key file's bytes, versions from newest to oldest.
+    /// The bytes of the key file, versions from newest to oldest.
     pub fn to_bytes(&self) -> SecretBytes {
         self.with_versions(&self.versions)
     }
 
-    /// The bytes of a key file with each version alone, as they are wrapped for collaborators, newest first.
+    /// For each version, newest first, the bytes of a key file with this version alone: git-crypt wraps each version
+    /// for collaborators in a file of its own.
     pub fn versions_to_bytes(&self) -> impl Iterator<Item = (u32, SecretBytes)> {
         self.versions.iter().map(|key| {
             let alone = self.with_versions(std::slice::from_ref(key));
@@ -109,7 +111,7 @@ impl KeyFile {
         SecretBytes::from_vec(bytes)
     }
 
-    /// True if both have the same name and the same versions, compared in constant time; retired keys do not count.
+    /// True if both have the same name and the same versions, compared in constant time. Retired keys are ignored.
     pub fn is_same(&self, other: &Self) -> bool {
         let pairs = self.versions.iter().zip(&other.versions);
         let equal = pairs.fold(Choice::from(1), |equal, (one, other)| {
@@ -132,34 +134,34 @@ impl KeyFile {
             .expect("a key file holds at least one key")
     }
 
-    /// Takes the versions out, to put them together with others.
+    /// Takes the versions out, to combine them with those of another key file.
     pub fn into_versions(self) -> Vec<FileKey> {
         self.versions
     }
 
-    /// All versions, for decrypting; the retired ones last.
+    /// All keys that can decrypt: the versions, newest first, then the retired keys.
     pub fn newest_first(&self) -> impl Iterator<Item = &FileKey> {
         self.versions.iter().chain(&self.retired)
     }
 
-    /// The keys that it was before, which encrypt nothing any more.
+    /// Earlier keys of this name, from before a rotation. They encrypt nothing any more.
     pub(crate) fn retired(&self) -> &[FileKey] {
         &self.retired
     }
 
-    /// True if it opens files that it would encrypt in another way.
+    /// True if there are retired keys: the key opens files that it would encrypt differently.
     pub fn has_retired(&self) -> bool {
         !self.retired.is_empty()
     }
 
-    /// The key without those that it was before.
+    /// The key without its retired keys.
     #[must_use]
     pub fn without_retired(mut self) -> Self {
         self.retired.clear();
         self
     }
 
-    /// Parts what it is from what it was before; none if it never was another key.
+    /// Splits the key from its retired keys, which become a key file of their own (`None` if there are none).
     pub(crate) fn part_retired(mut self) -> (Self, Option<Self>) {
         let versions = std::mem::take(&mut self.retired);
         let former = (!versions.is_empty()).then(|| Self {
@@ -170,7 +172,8 @@ impl KeyFile {
         (self, former)
     }
 
-    /// Lets it also open what `before` opens; what it encrypts with and is written as stays the same.
+    /// Adds `before` and its retired keys to the retired keys: they can decrypt, too. What is encrypted and written
+    /// with this key does not change.
     #[must_use]
     pub fn succeeding(mut self, before: Self) -> Self {
         self.retired.extend(before.versions);

@@ -10,10 +10,10 @@ pub(super) const FORMAT_VERSION: u32 = 2;
 /// Why a key file is refused.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum KeyFileError {
-    /// It does not begin as key files do.
+    /// The magic number of key files is missing.
     #[error("not a git-crypt key file")]
     NotAKeyFile,
-    /// A key in today's format, where one in the legacy format was to be read.
+    /// A key in today's format, where one in the legacy format was expected.
     #[error("a key in today's format already, and not in the legacy one")]
     NotLegacy,
     /// 96 bytes without a header, as before git-crypt 0.4.
@@ -35,23 +35,23 @@ pub enum KeyFileError {
         /// The field's id, an odd number.
         id: u32,
     },
-    /// The file ends where more is due.
+    /// The file ends too early.
     #[error("the key file is cut off: it ends within {within}")]
     Truncated {
         /// The part that was being read.
         within: &'static str,
     },
-    /// A field of another length than it has.
+    /// A field whose length is not the one it must have, or is beyond the limit.
     #[error("malformed key file: {field} has {length} bytes")]
     WrongLength {
         field: &'static str,
         /// Its length as the file says.
         length: u32,
     },
-    /// A field that stands twice.
+    /// A field that occurs twice.
     #[error("malformed key file: {field} stands twice")]
     Repeated { field: &'static str },
-    /// A field that is not there.
+    /// A field that is missing.
     #[error("malformed key file: {field} is missing")]
     Missing { field: &'static str },
     /// Two entries with the same version.
@@ -60,13 +60,13 @@ pub enum KeyFileError {
     /// A header without any entry.
     #[error("malformed key file: it holds no key")]
     NoKey,
-    /// A name that can't be one.
+    /// A name that git-crypt would refuse.
     #[error("malformed key file: {0}")]
     BadName(#[from] KeyNameError),
 }
 
 impl KeyFileError {
-    /// True if it may be a good key, which this version does not know how to read.
+    /// True if the file may be a good key written by a newer version of git-crypt, in a format that this program can't read.
     pub(crate) fn is_of_newer_version(&self) -> bool {
         matches!(
             self,

@@ -1,4 +1,4 @@
-//! Bytes that are wiped when dropped, of any number.
+//! Secret bytes of any length, wiped when they are dropped.
 
 use std::fmt;
 use std::io::{self, Read};
@@ -12,13 +12,13 @@ const FIRST_CHUNK_LEN: usize = 16 * 1024;
 /// Maximum length of a chunk in bytes: a part of a processor's cache. Each chunk is twice as long as the one before.
 const LONGEST_CHUNK_LEN: usize = 512 * 1024;
 
-/// Key material or plaintext: wiped on drop, without `Clone`, `Display` or a telling `Debug`.
+/// Key material or plaintext: wiped on drop, without `Clone` or `Display`. `Debug` shows the length only.
 ///
 /// The bytes are kept in chunks that never move, so growing leaves no copies behind in freed memory.
 #[derive(Default)]
 pub struct SecretBytes {
     chunks: Vec<Chunk>,
-    /// How many bytes at the beginning of the first chunk no longer count.
+    /// How many bytes at the beginning of the first chunk are hidden by [`Self::discard_beginning`].
     discarded: usize,
 }
 
@@ -52,16 +52,16 @@ impl SecretBytes {
         Self::read_with(source, |_| {})
     }
 
-    /// Reads `source` to its end. Its expected `length` decides how much memory is taken at first.
+    /// Reads `source` to its end. The expected `length` decides how much memory is reserved for the first chunk.
     pub fn read_expecting(source: &mut (impl Read + Send), length: u64) -> io::Result<Self> {
-        // One byte more, which is never read, shows that the source has ended.
+        // A chunk of one byte more is not filled by the content: this shows that the source has ended.
         let length = usize::try_from(length).map_or(FIRST_CHUNK_LEN, |length| length + 1);
         let first = length.min(FIRST_CHUNK_LEN);
         Ok(Self::read_in_chunks(source, first, usize::MAX, |_| {})?.0)
     }
 
-    /// Reads `source` to its end, and hands each chunk to `each` as it comes. Meanwhile, another thread reads the next
-    /// chunks of a long source.
+    /// Reads `source` to its end, and hands each chunk to `each` as soon as it has been read. For a long source,
+    /// another thread reads the next chunks meanwhile.
     pub fn read_with(
         source: &mut (impl Read + Send),
         each: impl FnMut(&mut [u8]),
@@ -69,7 +69,8 @@ impl SecretBytes {
         Ok(Self::read_up_to(source, usize::MAX, each)?.0)
     }
 
-    /// As [`Self::read_with`], but reads no further once there are `maximum` bytes, or a few more: true if the source has ended.
+    /// As [`Self::read_with`], but stops after about `maximum` bytes (the last chunk may go beyond). The flag returned
+    /// is true if the source has ended.
     pub fn read_up_to(
         source: &mut (impl Read + Send),
         maximum: usize,
@@ -128,8 +129,8 @@ impl SecretBytes {
         })
     }
 
-    /// Hands each chunk to `prepare`, to be changed in place, then to `take`, and wipes it. Meanwhile, another thread
-    /// prepares the next chunks of a long secret and wipes the last.
+    /// Hands each chunk to `prepare`, which changes it in place, then to `take`; then wipes it. For a long secret,
+    /// another thread prepares the next chunks and wipes the taken ones meanwhile.
     pub fn pour<Error>(
         self,
         mut prepare: impl FnMut(&mut [u8]) + Send,
@@ -177,12 +178,13 @@ impl SecretBytes {
         self.len() == 0
     }
 
-    /// The first bytes, as many as lie together: at least as many as a header has, unless there are fewer in all.
+    /// The first bytes, as far as they lie in the first chunk. This is at least the header of a blob, unless the whole
+    /// content is shorter.
     pub fn expose_beginning(&self) -> &[u8] {
         self.expose_chunks().next().unwrap_or_default()
     }
 
-    /// Removes the first `count` bytes, which must lie together.
+    /// Hides the first `count` bytes, which must all lie in the first chunk.
     pub fn discard_beginning(&mut self, count: usize) {
         assert!(
             count <= self.expose_beginning().len(),
@@ -191,7 +193,7 @@ impl SecretBytes {
         self.discarded += count;
     }
 
-    /// The door out: the bytes in order, as the chunks they are kept in.
+    /// The way out: the bytes in order, in the chunks that hold them.
     pub fn expose_chunks(&self) -> impl Iterator<Item = &[u8]> + Clone {
         let skips = std::iter::once(self.discarded).chain(std::iter::repeat(0));
         self.chunks
@@ -200,7 +202,7 @@ impl SecretBytes {
             .map(|(chunk, skip)| &chunk.0[skip..])
     }
 
-    /// The door in and out: the chunks in order, to be changed in place.
+    /// The way in and out: the chunks in order, to be changed in place.
     pub fn expose_chunks_mut(&mut self) -> impl Iterator<Item = &mut [u8]> {
         let skips = std::iter::once(self.discarded).chain(std::iter::repeat(0));
         self.chunks
@@ -209,7 +211,7 @@ impl SecretBytes {
             .map(|(chunk, skip)| &mut chunk.0[skip..])
     }
 
-    /// The door out for small secrets: all bytes in one slice. Several chunks are joined first, and wiped.
+    /// The way out for small secrets: all bytes in one slice. Several chunks are joined first; the old chunks are wiped.
     pub fn expose(&mut self) -> &[u8] {
         if self.chunks.len() > 1 {
             let mut joined = Vec::with_capacity(self.len());
@@ -227,8 +229,8 @@ impl SecretBytes {
     }
 }
 
-/// Hands each chunk to `take` without its first bytes, which are to be skipped, and wipes it. The chunks come from, and go
-/// back to, another thread.
+/// Hands each chunk to `take`, without as many first bytes as the number beside it says. Another thread prepares the
+/// chunks, and wipes them when they have been taken.
 #[inline(never)]
 fn pour_ahead<Error>(
     chunks: impl Iterator<Item = (Chunk, usize)> + Send,
@@ -282,14 +284,14 @@ impl Chunk {
     }
 }
 
-/// The length of the chunk that follows one of `length`.
+/// The length of the chunk after one of `length`: twice as long, within the limits.
 fn longer_chunk(length: usize) -> usize {
     (2 * length).clamp(FIRST_CHUNK_LEN, LONGEST_CHUNK_LEN)
 }
 
 impl Drop for Chunk {
     fn drop(&mut self) {
-        // The spare capacity becomes part of the vector, so that it is wiped, too.
+        // Makes the spare capacity part of the vector, so that it is wiped, too.
         self.0.resize(self.0.capacity(), 0);
         wipe(&mut self.0);
     }

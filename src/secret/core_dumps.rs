@@ -2,8 +2,7 @@
 
 /// Keeps the memory of this process out of core dumps and, on Linux, away from debuggers of the same user.
 ///
-/// It is called before a key is read. A system that refuses is no reason to stop: the keys are no worse off than
-/// before.
+/// Call this before reading a key. An error is ignored: without this protection the program works as before.
 pub(crate) fn forbid_core_dumps() {
     #[cfg(any(target_os = "linux", target_os = "android"))]
     let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
