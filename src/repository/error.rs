@@ -11,7 +11,7 @@ use crate::format::{BlobError, KeyFileError, KeyName};
 /// Why the repository could not be read or changed.
 #[derive(Debug, Error)]
 pub enum RepositoryError {
-    /// There is no repository around the directory.
+    /// The directory is in no repository.
     #[error("not a git repository (or any of the parent directories): {}", start.display())]
     NotFound {
         /// Where the search began.
@@ -23,7 +23,7 @@ pub enum RepositoryError {
         /// Its place, as Git names it.
         place: PathBuf,
     },
-    /// The repository is bare, and a work tree is needed.
+    /// The repository is bare, but the action needs a work tree.
     #[error("{doing} needs a work tree, and {} is a bare repository", git_dir.display())]
     Bare {
         /// The action that failed.
@@ -31,14 +31,14 @@ pub enum RepositoryError {
         /// The repository.
         git_dir: PathBuf,
     },
-    /// libgit2 refused.
+    /// libgit2 returned an error.
     #[error("{doing} failed: {}", source.message())]
     Git {
         /// The action that failed, with its object.
         doing: String,
         source: git2::Error,
     },
-    /// A partial clone lacks an object, and git could not fetch it.
+    /// This partial clone does not have an object, and git could not fetch it.
     #[error(
         "{doing} failed: this partial clone has left it out, and it can't be fetched: {reason}"
     )]
@@ -51,12 +51,12 @@ pub enum RepositoryError {
     /// The `git` program could not be run, or failed.
     #[error("`git {command}` failed: {reason}")]
     GitProgram {
-        /// Its subcommand.
+        /// The subcommand.
         command: String,
-        /// The last line it printed, or why it did not run.
+        /// The last line that git printed, or why it was not started.
         reason: String,
     },
-    /// A hook of the user's failed, after the work that it comes after was done.
+    /// A hook of the user failed. The work before it is done.
     #[error("the {name} hook of {} failed: {status}", work_tree.display())]
     Hook {
         /// Its name.
@@ -76,37 +76,36 @@ pub enum RepositoryError {
         /// Why it failed.
         source: io::Error,
     },
-    /// A file that is longer than any that is meant.
+    /// A file is longer than files of its kind may be.
     #[error("{} is too long: it may have {maximum} bytes", path.display())]
     TooLong {
         path: PathBuf,
-        /// How many bytes it may have.
+        /// Maximum length in bytes.
         maximum: u64,
     },
-    /// A file that gives a key to somebody, and that Git would change on the way into the index.
+    /// A file with a wrapped key, which Git would change when it is added to the index.
     #[error("{} would be encrypted or changed by its attributes, and nobody could open it", path.display())]
     FilteredKey { path: PathBuf },
-    /// A folder with more files than are meant.
+    /// A folder has more files than allowed.
     #[error("{} has too many files: it may have {maximum}", path.display())]
     TooMany {
         path: PathBuf,
-        /// How many files it may have.
+        /// Maximum number of files.
         maximum: usize,
     },
-    /// A symbolic link in a place that a commit can choose.
+    /// A symbolic link at a path that a commit can choose.
     #[error("{} is a symbolic link, which may lead anywhere: it is not followed", path.display())]
     LinkInTheWay {
         /// The link.
         path: PathBuf,
     },
-    /// A path that leads out of the work tree, or to what Git keeps in it.
+    /// A path that leads out of the work tree, or into `.git`.
     #[error("{} is no place for a file of the work tree", path.display())]
     OutsideWorkTree { path: PathBuf },
-    /// A key in the key store is no key file.
+    /// A file in the key store is not a valid key file.
     #[error("reading the key in {} failed: {source}", path.display())]
     BadKey {
         path: PathBuf,
-        /// The reason why it is none.
         source: KeyFileError,
     },
     /// The key is not in the key store.
@@ -115,21 +114,20 @@ pub enum RepositoryError {
     /// A blob does not decrypt.
     #[error("decrypting {path} failed: {source}")]
     BadBlob {
-        /// The path it stands at.
+        /// The path of the blob in the work tree.
         path: String,
-        /// Why.
         source: BlobError,
     },
-    /// The index is not where it should be.
+    /// The index file is missing.
     #[error("the index {} is missing, which says what Git has of the files in the work tree", path.display())]
     NoIndex {
         /// Where it should be.
         path: PathBuf,
     },
-    /// A signal has come that asks for an end.
+    /// A signal has asked this process to end.
     #[error("interrupted")]
     Interrupted,
-    /// Git's lock of the configuration is there.
+    /// Git's lock file of the configuration exists.
     #[error("{} exists: another git process is changing the configuration, or one crashed", path.display())]
     ConfigLocked {
         /// The lock file.
@@ -137,14 +135,14 @@ pub enum RepositoryError {
     },
 }
 
-/// A reason that people can act on.
+/// A reason that the user can do something about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
-    /// The repository belongs to somebody else, and Git trusts it only when told to.
+    /// The repository belongs to another user, and Git does not trust it.
     ForeignOwner,
-    /// An object is not in the store.
+    /// The repository does not have an object.
     MissingObject,
-    /// An object is not in the store of a partial clone, and its remote can't be reached.
+    /// A partial clone does not have an object, and its remote can't be reached.
     NotFetched,
 }
 
@@ -165,7 +163,7 @@ impl RepositoryError {
         }
     }
 
-    /// The reason, if people can act on it.
+    /// The reason, if the user can do something about it.
     pub fn refusal(&self) -> Option<Refusal> {
         match self {
             Self::ForeignOwner { .. } => Some(Refusal::ForeignOwner),
@@ -176,7 +174,7 @@ impl RepositoryError {
     }
 }
 
-/// True if the object store lacks an object. A path that a tree does not have is another error.
+/// True if the repository does not have an object. False if a tree does not have a path.
 pub(in crate::repository) fn is_missing_object(error: &git2::Error) -> bool {
     error.code() == git2::ErrorCode::NotFound && error.class() == git2::ErrorClass::Odb
 }

@@ -1,4 +1,4 @@
-//! Whether the attributes in the index are all that Git goes by.
+//! Whether the `.gitattributes` of the index alone decide about paths.
 
 use std::collections::HashSet;
 use std::os::unix::ffi::OsStrExt;
@@ -10,19 +10,19 @@ use crate::repository::files::door::read_below;
 use crate::repository::objects::blobs::BlobId;
 use crate::repository::path::{ATTRIBUTES_FILE, PathBytes};
 
-/// Maximum length of such a file in bytes; Git ignores one that is longer than 100 MB.
+/// Maximum length in bytes of a `.gitattributes` that is compared. Git ignores files longer than 100 MB.
 const LONGEST_FILE: u64 = 4 << 20;
 
 impl Attributes<'_> {
-    /// True if nothing but the `.gitattributes` of the index says anything about `paths`: no file outside of the tree does,
-    /// and those of the work tree are the same.
+    /// True if only the `.gitattributes` of the index decide about `paths`: no file outside of the tree has attributes,
+    /// and the `.gitattributes` of the work tree are the same.
     pub(crate) fn are_those_of_index(self, paths: &[&PathBytes]) -> Result<bool, RepositoryError> {
         Ok(self.work_tree_agrees(paths) && self.files_outside_the_tree()?.is_empty())
     }
 
-    /// True if the `.gitattributes` of the work tree that count for `paths` are those of the index.
+    /// True if the `.gitattributes` of the work tree that apply to `paths` are those of the index.
     pub(super) fn work_tree_agrees(self, paths: &[&PathBytes]) -> bool {
-        // An index that libgit2 can't read is Git's to read.
+        // If libgit2 can't read the index, the caller asks Git.
         let (Some(top), Ok(index)) = (self.git.workdir(), self.git.index()) else {
             return false;
         };
@@ -32,7 +32,7 @@ impl Attributes<'_> {
                 _ => [folder, ATTRIBUTES_FILE].join(&b'/'),
             };
             let path = Path::new(std::ffi::OsStr::from_bytes(&path));
-            // Most folders have none, and reading below the top takes longer than a look.
+            // Most folders have none, and this check is faster than `read_below`.
             if is_missing(&top.join(path)) {
                 return true;
             }
@@ -41,9 +41,9 @@ impl Attributes<'_> {
                     let staged = BlobId(entry.id.into());
                     staged.is_of(&content)
                 }),
-                // Git then reads the one in the index.
+                // The file does not exist: Git then reads the one in the index.
                 Ok(None) => true,
-                // A link is none that Git follows, and a file that is too long can't be compared.
+                // Git does not follow a symbolic link here. A file that is too long can't be compared.
                 Err(_) => false,
             }
         };
@@ -51,13 +51,13 @@ impl Attributes<'_> {
     }
 }
 
-/// True if nothing stands at `path`.
+/// True if nothing exists at `path`.
 fn is_missing(path: &Path) -> bool {
     let found = path.symlink_metadata();
     found.is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
 }
 
-/// The folders that `paths` lie in, and those around them, up to the top.
+/// The folders that `paths` lie in, and all their parents up to the top (`""`).
 fn folders_of<'path>(paths: &[&'path PathBytes]) -> HashSet<&'path [u8]> {
     let mut folders = HashSet::from([&b""[..]]);
     for path in paths {

@@ -1,21 +1,22 @@
-//! The encryption of a path, as its attributes `filter`, `diff` and `merge` say it.
+//! The encryption of a path, as its attributes specify it.
 
 use crate::format::KeyName;
 
-/// The encryption of a path, as its attributes say it.
+/// The encryption of a path, as its attributes specify it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Encryption {
-    /// The key that its `filter` attribute chooses.
+    /// The key that the attribute `filter` chooses.
     pub key: KeyName,
-    /// True if its `diff` attribute fits: `git diff` shows plaintext.
+    /// True if the attribute `diff` names the same driver as `filter`: `git diff` shows plaintext.
     pub diff_set: bool,
-    /// True if its `merge` attribute fits: plaintext is merged.
+    /// True if the attribute `merge` names the same driver as `filter`: Git merges plaintext.
     pub merge_set: bool,
-    /// True if an empty file is stored empty. Git takes an empty file for changed whenever its blob is not empty; but
-    /// git-crypt takes an empty blob for plaintext. Only those who do without git-crypt can choose this.
+    /// True if an empty file is stored as an empty blob. Git reports an empty file as changed if its blob is not empty.
+    /// But git-crypt takes an empty blob for plaintext, so only projects without git-crypt can choose this.
     pub plain_when_empty: bool,
-    /// True if Git changes line ends even in what is not text, which ciphertext is: `text` or `eol` is set, and not `auto`.
+    /// True if Git converts line ends even in binary content, and would damage ciphertext: `text` or `eol` is set, and
+    /// is not `auto`.
     pub line_ends_converted: bool,
-    /// True if Git takes what it stores for text in another encoding, and converts it: `working-tree-encoding` is set.
+    /// True if `working-tree-encoding` is set: Git takes stored content for text and converts its encoding.
     pub encoding_converted: bool,
 }

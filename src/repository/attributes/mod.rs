@@ -1,4 +1,4 @@
-//! The attributes of paths: which of them Git encrypts, as the work tree says it or a commit alone.
+//! The attributes of paths, which decide what Git encrypts: those of the work tree, or of one commit alone.
 
 pub(super) mod as_in_index;
 pub(super) mod encryption;

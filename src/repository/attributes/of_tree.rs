@@ -1,8 +1,8 @@
-//! The attributes that the `.gitattributes` of one tree give, and nothing else: no `.git/info/attributes`, no file of the user's or the
-//! system's.
+//! The attributes that the `.gitattributes` of one tree alone give: `.git/info/attributes` and the files of user and
+//! system are ignored.
 //!
-//! Git answers, in an empty repository of its own in a temporary folder: its index holds the `.gitattributes` of the tree and
-//! nothing else. (`git check-attr --source` came with Git 2.40 only, and obeys `.git/info/attributes` too.)
+//! Git answers, in an empty repository in a temporary folder, whose index holds only the `.gitattributes` of the tree.
+//! (`git check-attr --source` came with Git 2.40, and also reads `.git/info/attributes`.)
 
 use std::cell::RefCell;
 
@@ -15,16 +15,16 @@ use crate::repository::objects::blobs::{BlobId, Objects};
 use crate::repository::objects::id::ObjectId;
 use crate::repository::path::{ATTRIBUTES_FILE, PathBytes};
 
-/// Maximum length of such a file. Real ones have a few hundred bytes.
+/// Maximum length in bytes of a `.gitattributes`. Real ones have a few hundred bytes.
 const MAXIMUM_LENGTH: u64 = 4 << 20;
-/// Settings that the temporary repository shares with the real one: how patterns are compared.
+/// Setting that the temporary repository copies from the real one: whether patterns ignore case.
 const IGNORE_CASE: &str = "core.ignorecase";
 
 /// The attributes that a tree gives to paths.
 pub(crate) struct TreeAttributes {
     /// `None` if the tree has no `.gitattributes`.
     reader: Option<RefCell<AttributeReader>>,
-    /// Where the reader works; removed after it has ended.
+    /// The temporary repository. It is removed after the reader has ended.
     _folder: Option<TempDir>,
 }
 
@@ -36,7 +36,7 @@ impl TreeAttributes {
         let mut files = Vec::new();
         let regular = [git2::FileMode::Blob, git2::FileMode::BlobExecutable].map(i32::from);
         tree.walk(git2::TreeWalkMode::PreOrder, |parents, entry| {
-            // Git follows no link to attributes.
+            // Git does not follow a symbolic link to attributes.
             if entry.name_bytes() == ATTRIBUTES_FILE && regular.contains(&entry.filemode()) {
                 let path = [parents.as_bytes(), ATTRIBUTES_FILE].concat();
                 files.push((PathBytes::new(path), BlobId(entry.id().into())));
@@ -101,7 +101,7 @@ impl TreeAttributes {
         })
     }
 
-    /// How `path` (from the top of the tree) is to be encrypted; `None` if it is not.
+    /// The encryption of `path` (from the top of the tree); `None` if it is not to be encrypted.
     pub(crate) fn encryption_of(
         &self,
         path: &PathBytes,
@@ -109,7 +109,7 @@ impl TreeAttributes {
         Ok(self.encryptions([path])?.pop().flatten())
     }
 
-    /// How each of `paths` is to be encrypted, in their order.
+    /// The encryption of each of `paths`, in their order; `None` for those that are not to be encrypted.
     pub(crate) fn encryptions<'path>(
         &self,
         paths: impl IntoIterator<Item = &'path PathBytes>,
@@ -121,7 +121,7 @@ impl TreeAttributes {
     }
 }
 
-/// Variables that would lead Git to another repository, or to other attributes.
+/// Environment variables that would make Git use another repository or other attributes.
 const STRANGE_VARIABLES: [&str; 7] = [
     "GIT_ATTR_SOURCE",
     "GIT_WORK_TREE",
@@ -132,7 +132,7 @@ const STRANGE_VARIABLES: [&str; 7] = [
     "GIT_NAMESPACE",
 ];
 
-/// Copies `files` into the repository `alone`, and lists them in its index.
+/// Copies `files` into the temporary repository `alone`, and lists them in its index.
 fn write_index(
     objects: Objects<'_>,
     alone: &git2::Repository,

@@ -1,4 +1,4 @@
-//! Attributes that no commit brings: `.git/info/attributes`, and the user's own file.
+//! Attributes that do not come from a commit: those of `.git/info/attributes`, the user and the system.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::view::Attributes;
 use crate::repository::error::RepositoryError;
 
-/// Where Git looks for the attributes of a system, as it was built.
+/// Where Git looks for the attributes of the system. The place depends on how Git was built.
 const SYSTEM_FILES: [&str; 3] = [
     "/etc/gitattributes",
     "/usr/local/etc/gitattributes",
@@ -14,8 +14,8 @@ const SYSTEM_FILES: [&str; 3] = [
 ];
 
 impl Attributes<'_> {
-    /// The files outside of the tree that give attributes to something, as far as they can be read. A line need not name a
-    /// filter to take one away: it can take a macro away that does.
+    /// The readable files outside of the tree that set attributes. Any line counts, even one that does not name a
+    /// filter: it may redefine a macro that does.
     pub(crate) fn files_outside_the_tree(self) -> Result<Vec<PathBuf>, RepositoryError> {
         let own = self
             .configuration()

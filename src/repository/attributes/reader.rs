@@ -1,7 +1,7 @@
-//! A `git check-attr` that goes on answering until it is dropped.
+//! A `git check-attr` process that keeps answering until it is dropped.
 //!
-//! Git itself reads the attributes: libgit2 takes longer for each path, and adds the rules of the index to those of the work
-//! tree where Git takes one in place of the other.
+//! Git itself reads the attributes. libgit2 is slower per path. It also adds the rules of the index to those of the
+//! work tree, where Git uses only one of the two.
 
 use std::io::{self, BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -16,7 +16,8 @@ use crate::repository::path::PathBytes;
 /// The attribute that chooses the key.
 pub(super) const FILTER: [&str; 1] = ["filter"];
 
-/// The attributes that are asked for each path: how it is encrypted, then what else changes what Git stores for it.
+/// The attributes that are asked for each path: first those that choose its encryption, then others that change what
+/// Git stores.
 pub(super) const ENCRYPTION: [&str; 9] = [
     "filter",
     "diff",
@@ -29,26 +30,26 @@ pub(super) const ENCRYPTION: [&str; 9] = [
     "crlf",
 ];
 
-/// The variable, with its value, that lets Git keep its answers until it has many of them.
+/// Environment variable, with its value, that lets Git buffer its answers instead of flushing each one.
 pub(super) const WITHOUT_HASTE: (&str, &str) = ("GIT_FLUSH", "0");
 
-/// Questions up to this length are written before the first answer is read. Longer ones could fill the pipe while Git
-/// waits for somebody to read its answers.
+/// Maximum length in bytes of a list of questions that is written before the first answer is read. A longer list could
+/// fill the pipe while Git waits for its answers to be read: a deadlock.
 const SHORT_QUESTIONS: usize = 1024;
 
-/// The values of the attributes that were asked about, as git-check-attr(1) words them.
+/// The values of the attributes that were asked, in the notation of git-check-attr(1).
 pub(super) struct AttributeValues<const COUNT: usize>([Vec<u8>; COUNT]);
 
-/// The running program, which tells so many attributes of each path.
+/// The running `git check-attr`, which gives `COUNT` attributes of each path.
 pub(in crate::repository) struct AttributeReader<const COUNT: usize = 9> {
     git: Child,
-    /// Closed first, which ends the program.
+    /// Closing it ends the program.
     questions: Option<ChildStdin>,
     answers: BufReader<ChildStdout>,
 }
 
 impl<const COUNT: usize> AttributeReader<COUNT> {
-    /// Starts `git check-attr`, which `command` is; `options` say where it looks for attributes.
+    /// Starts `command`, a `git check-attr`. The `options` say where it looks for attributes.
     pub(super) fn start(
         mut command: Command,
         options: &[&str],
@@ -71,7 +72,7 @@ impl<const COUNT: usize> AttributeReader<COUNT> {
         })
     }
 
-    /// The value that `of` makes of the attributes of each of `paths`, in their order.
+    /// Applies `of` to the attributes of each of `paths`, and returns the results in the order of `paths`.
     pub(super) fn ask<'path, Value>(
         &mut self,
         paths: impl IntoIterator<Item = &'path PathBytes>,
@@ -82,8 +83,8 @@ impl<const COUNT: usize> AttributeReader<COUNT> {
         self.exchange(&list, count, of).map_err(failed)
     }
 
-    /// As [`Self::ask`], and the last question: Git need not show each answer at once, which takes it less time if it was started
-    /// with [`WITHOUT_HASTE`].
+    /// As [`Self::ask`], for the last question. Git may buffer its answers, which is faster if it was started with
+    /// [`WITHOUT_HASTE`].
     pub(super) fn ask_last<'path, Value>(
         mut self,
         paths: impl IntoIterator<Item = &'path PathBytes>,
@@ -94,7 +95,7 @@ impl<const COUNT: usize> AttributeReader<COUNT> {
         let mut questions = self.questions.take().expect("open until this is dropped");
         let answers = &mut self.answers;
         let exchanged = thread::scope(|scope| {
-            // Closing the questions at their end makes Git give its last answers.
+            // When its input ends, Git flushes the last answers.
             let asked = scope.spawn(move || questions.write_all(&list));
             let values = (0..count).map(|_| Ok(of(AttributeValues::read(answers)?)));
             let values = values.collect::<io::Result<Vec<Value>>>();
@@ -132,13 +133,13 @@ impl<const COUNT: usize> AttributeReader<COUNT> {
 impl<const COUNT: usize> Drop for AttributeReader<COUNT> {
     fn drop(&mut self) {
         self.questions = None;
-        // It has nothing left to do but to end, however that goes.
+        // Its input is closed, so it ends. Its exit code no longer matters.
         let _ = self.git.wait();
     }
 }
 
 fn failed(error: io::Error) -> RepositoryError {
-    // An interrupt may have ended it.
+    // An interrupt may be the reason why git ended.
     let interrupted = go_on().err();
     interrupted.unwrap_or_else(|| RepositoryError::GitProgram {
         command: "check-attr".to_owned(),
@@ -147,7 +148,7 @@ fn failed(error: io::Error) -> RepositoryError {
 }
 
 impl<const COUNT: usize> AttributeValues<COUNT> {
-    /// Reads the answers about one path: path, attribute and value of each, all with NUL behind them.
+    /// Reads the answers about one path. For each attribute: path, attribute and value, each followed by NUL.
     fn read(answers: &mut impl BufRead) -> io::Result<Self> {
         let mut values = [const { Vec::new() }; COUNT];
         for value in &mut values {
@@ -164,15 +165,15 @@ impl<const COUNT: usize> AttributeValues<COUNT> {
 }
 
 impl<const COUNT: usize> AttributeValues<COUNT> {
-    /// The key that the path is to be encrypted with, by its attribute `filter`, which is always the first; `None` if there is
-    /// none.
+    /// The key that the path is to be encrypted with. It follows from the attribute `filter`, which is always asked
+    /// first. `None` if the path is not to be encrypted.
     pub(super) fn key(&self) -> Option<KeyName> {
         KeyName::of_driver(str::from_utf8(self.0.first()?).ok()?)
     }
 }
 
 impl AttributeValues<{ ENCRYPTION.len() }> {
-    /// How the path is to be encrypted; `None` if it is not.
+    /// The encryption of the path; `None` if it is not to be encrypted.
     pub(super) fn encryption(&self) -> Option<Encryption> {
         let [
             filter,
@@ -185,7 +186,7 @@ impl AttributeValues<{ ENCRYPTION.len() }> {
             eol,
             crlf,
         ] = &self.0;
-        // As convert.c reads them, with `crlf` for an older `text`.
+        // As Git's convert.c does; `crlf` is the older name of `text`.
         let text = match text.as_slice() {
             b"unspecified" => crlf,
             _ => text,
@@ -206,8 +207,8 @@ impl AttributeValues<{ ENCRYPTION.len() }> {
         })
     }
 
-    /// True if an attribute may make Git store something else than the file's own bytes, beside the conversion of line
-    /// ends.
+    /// True if an attribute may make Git store other bytes than those of the file. The conversion of line ends is not
+    /// considered.
     pub(super) fn convert(&self) -> bool {
         let [filter, _, _, ident, encoding, ..] = &self.0;
         [filter, ident, encoding]
@@ -216,7 +217,7 @@ impl AttributeValues<{ ENCRYPTION.len() }> {
     }
 }
 
-/// True if `working-tree-encoding` has a value that makes Git convert: its own encoding, UTF-8, does not.
+/// True if `working-tree-encoding` makes Git convert. UTF-8 is Git's own encoding and needs no conversion.
 fn converts(encoding: &[u8]) -> bool {
     let own = [&b"UTF-8"[..], b"UTF8", b"unspecified", b"unset", b""];
     !own.iter().any(|own| own.eq_ignore_ascii_case(encoding))

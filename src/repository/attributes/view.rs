@@ -15,14 +15,14 @@ use crate::repository::objects::blobs::{BlobId, Objects};
 use crate::repository::objects::revision::CommitId;
 use crate::repository::path::PathBytes;
 
-/// The attributes of paths, as they count for Git in the work tree in hand. All that Git reads counts: `.gitattributes` of
-/// the work tree or else of the index, `.git/info/attributes`, and the user's own. Without a work tree, those of the tree of
-/// `HEAD` count. [`TreeAttributes`] are those of a commit alone.
+/// The attributes of paths as Git reads them in the current work tree: from `.gitattributes` of the work tree (or else
+/// of the index), `.git/info/attributes`, and the files of user and system. Without a work tree, those of the tree of
+/// `HEAD` count. [`TreeAttributes`] are those of one commit alone.
 #[derive(Clone, Copy)]
 pub(crate) struct Attributes<'repository> {
     pub(in crate::repository) git: &'repository git2::Repository,
     pub(in crate::repository) program: GitCommand<'repository>,
-    /// Started when it is first needed.
+    /// Started on first use.
     pub(in crate::repository) reader: &'repository RefCell<Option<AttributeReader>>,
 }
 
@@ -32,7 +32,7 @@ impl<'repository> Attributes<'repository> {
         TreeAttributes::of_tree(self.objects(), &self.objects().tree(commit)?)
     }
 
-    /// The attributes that a tree would give that consists of `files`, as the index has them.
+    /// The attributes that a tree with `files` would give; `files` come from the index.
     pub(crate) fn of_files<'path>(
         self,
         files: impl Iterator<Item = (&'path PathBytes, BlobId)>,
@@ -42,7 +42,7 @@ impl<'repository> Attributes<'repository> {
         TreeAttributes::of_files(self.objects(), theirs)
     }
 
-    /// How `path` (relative to the top of the work tree) is to be encrypted; `None` if it is not.
+    /// The encryption of `path` (relative to the top of the work tree); `None` if it is not to be encrypted.
     pub(crate) fn encryption_of(
         self,
         path: &PathBytes,
@@ -50,7 +50,7 @@ impl<'repository> Attributes<'repository> {
         Ok(self.encryptions([path])?.pop().flatten())
     }
 
-    /// How each of `paths` is to be encrypted, in their order.
+    /// The encryption of each of `paths`, in their order; `None` for those that are not to be encrypted.
     pub(crate) fn encryptions<'path>(
         self,
         paths: impl IntoIterator<Item = &'path PathBytes>,
@@ -61,7 +61,7 @@ impl<'repository> Attributes<'repository> {
         self.ask(paths, |answer| answer.encryption())
     }
 
-    /// The keys that are to encrypt `paths`, in their order. For many paths this takes less time than [`Self::encryptions`].
+    /// The keys that are to encrypt `paths`, in their order. Faster than [`Self::encryptions`] for many paths.
     pub(crate) fn keys_in_order(
         self,
         paths: &[PathBytes],
@@ -80,8 +80,8 @@ impl<'repository> Attributes<'repository> {
         reader.ask_last(paths, |answer| answer.key())
     }
 
-    /// The keys of those of `files` that are to be encrypted, as the `.gitattributes` of the index say or, where they say
-    /// nothing, those of the work tree.
+    /// The keys of those of `files` that are to be encrypted, by the `.gitattributes` of the index or, where these
+    /// choose no key, by those of the work tree.
     pub(crate) fn encrypted_paths<'path>(
         self,
         files: impl Iterator<Item = (&'path PathBytes, BlobId)> + Clone,
@@ -90,8 +90,8 @@ impl<'repository> Attributes<'repository> {
         self.keys_of(&paths)
     }
 
-    /// The keys of those of `paths` that are to be encrypted, as the `.gitattributes` of the index say or, where they say
-    /// nothing, those of the work tree.
+    /// The keys of those of `paths` that are to be encrypted, by the `.gitattributes` of the index or, where these
+    /// choose no key, by those of the work tree.
     pub(crate) fn keys_of<'path>(
         self,
         paths: &[&'path PathBytes],
@@ -120,11 +120,11 @@ impl<'repository> Attributes<'repository> {
         }
         let asked = paths;
         let (of_index, of_work_tree) = thread::scope(|scope| {
-            // Both at a time, since each takes Git a while.
+            // Both at the same time, since Git is slow for each.
             let of_index =
                 scope.spawn(move || index.ask(asked.iter().copied(), |answer| answer.key()));
             let asked = asked.iter().copied();
-            // A reader that has been started for the work tree can answer this as well.
+            // Use the reader that runs already for the work tree.
             let of_work_tree = match &mut *self.reader.borrow_mut() {
                 Some(running) => running.ask(asked, |answer| answer.key()),
                 None => start(&[]).and_then(|mut other| other.ask(asked, |answer| answer.key())),
@@ -151,8 +151,8 @@ impl<'repository> Attributes<'repository> {
         }
     }
 
-    /// True if an attribute may make Git store something else than the bytes of the file at `path`, beside the
-    /// conversion of line ends.
+    /// True if an attribute may make Git store other bytes than those of the file at `path`. The conversion of line
+    /// ends is not considered.
     pub(in crate::repository) fn is_converted(
         self,
         path: &PathBytes,

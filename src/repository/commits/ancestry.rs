@@ -6,10 +6,10 @@ use crate::repository::objects::blobs::Objects;
 use crate::repository::objects::id::ObjectId;
 use crate::repository::objects::revision::CommitId;
 
-/// Maximum number of commits that are searched for the version that a service runs.
+/// Maximum number of commits that are searched for an earlier version of a file.
 const MOST_COMMITS: usize = 20_000;
 
-/// A commit and everything before it. It is empty if there is no commit yet.
+/// A commit with all its ancestors. It is empty if there is no commit yet.
 pub struct History<'repository> {
     pub(in crate::repository) objects: Objects<'repository>,
     pub(in crate::repository) tip: Option<CommitId>,
@@ -24,8 +24,8 @@ pub struct CommitLine {
 }
 
 impl History<'_> {
-    /// True if the commit of this id belongs to it. A commit that is not in this repository belongs to no history: a shallow
-    /// clone has few commits, and a rebase leaves some behind.
+    /// True if the history contains the commit with this id. A commit that this repository does not have belongs to no
+    /// history: it may be missing in a shallow clone, or have been dropped by a rebase.
     pub fn contains(&self, commit: &str) -> bool {
         let (Some(tip), Some(commit)) = (self.tip, ObjectId::parse(commit)) else {
             return false;
@@ -34,13 +34,13 @@ impl History<'_> {
         tip == commit || self.objects.is_before(commit, tip).unwrap_or(false)
     }
 
-    /// The commits that changed the file at `path` since its blob was `before` (an id or the beginning of one), the
-    /// newest first, as `git log -- path` lists them. There are none if it was never that blob.
+    /// The commits that changed the file at `path` since its blob was `before` (an id or the beginning of one), newest
+    /// first, as `git log -- path` lists them. Empty if it never was that blob.
     pub fn changes_since(&self, path: &str, before: &str) -> Vec<CommitLine> {
         let mut changes = Vec::new();
         match self.walk(path, Some(before), &mut changes) {
             Ok(true) => changes,
-            // A shallow clone ends early. The list is for information only: nothing has to fail.
+            // A shallow clone may end before the blob is found. The list is for information only, so this is not an error.
             Ok(false) | Err(_) => Vec::new(),
         }
     }
@@ -48,12 +48,12 @@ impl History<'_> {
     /// All commits that changed the file at `path`, the newest first.
     pub fn changes_of(&self, path: &str) -> Vec<CommitLine> {
         let mut changes = Vec::new();
-        // The list is for information only: nothing has to fail.
+        // The list is for information only, so an error is ignored.
         let _ = self.walk(path, None, &mut changes);
         changes
     }
 
-    /// True once a commit has the blob `before` at `path`.
+    /// Collects changes until a commit has the blob `before` at `path`; true if one was found.
     fn walk(
         &self,
         path: &str,
@@ -100,7 +100,7 @@ impl History<'_> {
         Ok(false)
     }
 
-    /// The commits on the way back from the tip, first parents only.
+    /// The tip and its ancestors, following first parents only.
     pub fn first_parents(&self) -> impl Iterator<Item = CommitId> {
         let git = self.objects.git;
         let parent = |commit: &CommitId| {
@@ -110,7 +110,7 @@ impl History<'_> {
         std::iter::successors(self.tip, parent)
     }
 
-    /// True if it ends with this very commit.
+    /// True if the tip is this commit.
     pub fn ends_with(&self, commit: &str) -> bool {
         self.tip.is_some_and(|tip| tip.to_string() == commit)
     }

@@ -1,6 +1,6 @@
-//! The `.gitattributes` of the commits that lead to a commit: which sets of them there have been.
+//! The distinct sets of `.gitattributes` in the history of a commit.
 //!
-//! A clone remembers what it has seen of the history of `HEAD`, so that only new commits are looked at. Each tree is read once.
+//! A clone remembers what it has read of the history of `HEAD`, so only new commits are read. Each tree is read once.
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -14,38 +14,37 @@ use crate::repository::objects::id::ObjectId;
 use crate::repository::objects::revision::CommitId;
 use crate::repository::path::{ATTRIBUTES_FILE, PathBytes};
 
-/// Maximum number of folders within each other that are looked into.
+/// Maximum depth of folders that are searched.
 const DEEPEST: usize = 256;
-/// Where a clone remembers the states, below Git's common folder.
+/// The file in which a clone remembers the states, relative to Git's common directory.
 const MEMORY: &str = "hs-secrets/attribute-states";
 /// Maximum size of the memory in bytes.
 const LARGEST_MEMORY: u64 = 64 << 20;
 /// First line of the memory, which names its format.
 const MEMORY_HEADING: &str = "attribute states, version 1";
 
-/// All `.gitattributes` that a commit had.
+/// All `.gitattributes` of a commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct AttributeState {
-    /// The newest commit that is known to have had them.
+    /// The newest known commit that has them.
     pub commit: CommitId,
-    /// Where they lay, with their content, in the order of paths.
+    /// Their paths and contents, sorted by path.
     pub files: Vec<(PathBytes, BlobId)>,
 }
 
-/// The states of the commits that lead to a commit.
+/// The states in the history of a commit.
 #[derive(Debug, Default)]
 pub(crate) struct AttributeHistory {
     /// Each state once, newest first.
     pub states: Vec<AttributeState>,
-    /// True if every commit that is here was looked at.
+    /// True if every commit that this clone has was read.
     pub complete: bool,
 }
 
 type Files = Rc<Vec<(Vec<u8>, ObjectId)>>;
 
 impl<'repository> Commits<'repository> {
-    /// The states of the `.gitattributes` in the commits that lead to `tip`, its own first. Looks at `most` new commits at
-    /// most.
+    /// The states of the `.gitattributes` in the history of `tip`, newest first. Reads at most `most` new commits.
     pub(crate) fn attribute_states(
         self,
         tip: CommitId,
@@ -62,9 +61,9 @@ impl<'repository> Commits<'repository> {
                 .retain(|state| seen.insert(state.files.clone()));
             history.complete &= old.complete;
         }
-        // A shallow clone may get its earlier commits later.
+        // Nothing is remembered of a shallow clone, which may get earlier commits later.
         if known != Some(tip) && !self.is_shallow() && self.objects().head_commit()? == Some(tip) {
-            // Without it, the next look takes longer and finds as much.
+            // If writing fails, the next call takes longer but finds the same.
             let memory = written(tip, &history);
             let _ = write_below(self.git.commondir(), Path::new(MEMORY), &memory);
         }
@@ -119,7 +118,7 @@ impl<'repository> Commits<'repository> {
         Ok(history)
     }
 
-    /// The `.gitattributes` in a tree, in the order of their paths.
+    /// The `.gitattributes` in a tree, sorted by path.
     fn attribute_files(
         self,
         tree: ObjectId,
@@ -133,7 +132,7 @@ impl<'repository> Commits<'repository> {
         let mut files = Vec::new();
         for entry in &self.git.find_tree(tree.into())? {
             let name = entry.name_bytes();
-            // Git follows no link to attributes.
+            // Git does not follow a symbolic link to attributes.
             if name == ATTRIBUTES_FILE && regular.contains(&entry.filemode()) {
                 files.push((name.to_vec(), entry.id().into()));
             } else if entry.filemode() == i32::from(git2::FileMode::Tree) && depth < DEEPEST {
@@ -148,8 +147,8 @@ impl<'repository> Commits<'repository> {
         Ok(files)
     }
 
-    /// The remembered states, with the commit up to which it goes; none where that does not lead to `head`, or where more can be
-    /// looked at now than then.
+    /// The remembered states, with the commit up to which they were read. `None` if that commit is not an ancestor of
+    /// `head`. `None`, too, if only a part of the history was read then, and all of it is wanted now.
     fn remembered_states(
         self,
         head: CommitId,
@@ -162,7 +161,7 @@ impl<'repository> Commits<'repository> {
     }
 }
 
-/// The memory as a text: a heading, then for each state its commit and files, all ending with NUL.
+/// The text that is remembered: a heading, then the tip, then each state with its commit and files. NUL ends each record.
 fn written(tip: CommitId, history: &AttributeHistory) -> Vec<u8> {
     let mut text = format!("{MEMORY_HEADING}\0{tip} {}\0", history.complete).into_bytes();
     for state in &history.states {
@@ -202,7 +201,7 @@ fn read(text: &[u8]) -> Option<(CommitId, AttributeHistory)> {
     Some((CommitId(id(tip)?), history))
 }
 
-/// The parts before and behind the first blank.
+/// Splits at the first space.
 fn split(record: &[u8]) -> Option<(&[u8], &[u8])> {
     let blank = record.iter().position(|&byte| byte == b' ')?;
     Some((&record[..blank], &record[blank + 1..]))

@@ -1,4 +1,4 @@
-//! The changes that a commit, or the index before it becomes one, makes to its parents.
+//! The changes between a commit and its parents, or between the index and `HEAD`.
 
 use std::collections::HashSet;
 use std::fs;
@@ -11,34 +11,33 @@ use crate::repository::objects::id::ObjectId;
 use crate::repository::objects::revision::CommitId;
 use crate::repository::path::PathBytes;
 
-/// A file, or symbolic link, with a content that none of the parents has at its path.
+/// A file or symbolic link with a content that none of the parents has at this path.
 #[derive(Debug, Clone)]
 pub(crate) struct Change {
-    /// Where it lies.
     pub path: PathBytes,
     /// Its new content.
     pub blob: BlobId,
-    /// The contents that the parents have at this path.
+    /// The contents of the parents at this path.
     pub before: Vec<BlobId>,
-    /// True if it is a symbolic link: the content is its target.
+    /// True for a symbolic link, whose content is its target.
     pub is_link: bool,
 }
 
-/// Everything that changes between parents and child.
+/// All changes between the parents and a commit (or the index).
 #[derive(Debug, Default)]
 pub(crate) struct Changes {
     /// Files that are new or have new content.
     pub changed: Vec<Change>,
-    /// Files that are gone from the first parent.
+    /// Files that the first parent has, and that are gone.
     pub removed: Vec<(PathBytes, BlobId)>,
-    /// Files in conflict, whose content is not decided yet.
+    /// Files with an unresolved conflict.
     pub conflicts: Vec<PathBytes>,
-    /// Submodules that point somewhere else.
+    /// Submodules that point to another commit.
     pub submodules: Vec<PathBytes>,
 }
 
 impl<'repository> Commits<'repository> {
-    /// The changes from `before` to `after`; `None` stands for an empty tree.
+    /// The changes from `before` to `after`; `None` is an empty tree.
     pub(in crate::repository) fn changes_between(
         self,
         before: Option<&git2::Tree<'_>>,
@@ -51,7 +50,7 @@ impl<'repository> Commits<'repository> {
         changes(&diff, &[])
     }
 
-    /// The changes of a commit that none of its parents has.
+    /// The changes of a commit. Changes that come from one of its parents are left out.
     pub(crate) fn changes(self, commit: CommitId) -> Result<Changes, RepositoryError> {
         let doing = || RepositoryError::git(format!("reading the commit {commit}"));
         let tree = self.objects().tree(commit)?;
@@ -141,7 +140,7 @@ pub(in crate::repository) fn changes(
 }
 
 impl Changes {
-    /// A file that only moved has nothing new in it.
+    /// Takes renames into account: for a file that only moved, its content counts as the one before.
     fn follow_renames(&mut self) {
         let removed: HashSet<BlobId> = self.removed.iter().map(|(_, blob)| *blob).collect();
         for change in self

@@ -10,7 +10,7 @@ use super::walks::Commits;
 use crate::repository::error::RepositoryError;
 use crate::repository::objects::revision::CommitId;
 
-/// `A..B`: what B has and A has not. `A...B`: what only one of them has. An end that is left out is `HEAD`.
+/// `A..B`: the commits of B that A does not have. `A...B`: the commits that only one of them has. An omitted end is `HEAD`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct CommitRange {
     from: String,

@@ -1,4 +1,4 @@
-//! Every file of the whole history once, however many commits have it.
+//! Every file of the whole history. Each content at each path is listed once.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,45 +10,45 @@ use crate::repository::objects::id::ObjectId;
 use crate::repository::objects::revision::CommitId;
 use crate::repository::path::PathBytes;
 
-/// A content at a path, with the oldest commit that has it there.
+/// A content at a path, with the oldest commit that has it.
 #[derive(Debug, Clone)]
 pub(crate) struct HistoricFile {
-    /// Where it lies.
     pub path: PathBytes,
     /// The content.
     pub blob: BlobId,
-    /// The first commit with it; `None` if a tag leads to it without a commit.
+    /// The oldest commit with this content; `None` if a tag leads to the file without a commit.
     pub commit: Option<CommitId>,
-    /// True if it is a symbolic link: the content is its target.
+    /// True for a symbolic link, whose content is its target.
     pub is_link: bool,
 }
 
-/// Everything that the references reach.
+/// All that can be reached from the references.
 #[derive(Debug, Default)]
 pub(crate) struct EveryFile {
-    /// Its commits, oldest first.
+    /// The commits, oldest first.
     pub commits: Vec<CommitId>,
-    /// Its annotated tags.
+    /// The annotated tags.
     pub tags: Vec<TagMessage>,
-    /// Its files, each content at each path once.
+    /// The files; each content at each path is listed once.
     pub files: Vec<HistoricFile>,
-    /// True if there were submodules on the way.
+    /// True if a tree contains a submodule.
     pub submodules: bool,
-    /// The names of all that could not be read, with the reasons.
+    /// The name of everything that could not be read, with the reason.
     pub unread: Vec<(String, RepositoryError)>,
 }
 
-/// Maximum number of files of one walk. A few small trees that contain each other can stand for any number of them.
+/// Maximum number of files in one walk. Without a limit, a few small trees that contain each other many times could
+/// stand for an unlimited number of paths.
 const MAXIMUM_FILES: usize = 2_000_000;
 
-/// Subtrees and files that were seen already, with their paths: a tree is looked at again under another name.
+/// The subtrees and files that were visited, with their paths. A tree that occurs at two paths is visited at both.
 struct Seen {
     submodules: bool,
     trees: HashSet<(ObjectId, u32)>,
     files: HashSet<(ObjectId, u32)>,
-    /// The number of each path. There are few paths, and each has many contents.
+    /// The number of each path, which saves memory: there are few paths, and each has many contents.
     paths: HashMap<Vec<u8>, u32>,
-    /// Maximum number of either.
+    /// Maximum number of files, and of subtrees.
     maximum: usize,
 }
 
@@ -75,7 +75,7 @@ impl Seen {
         number
     }
 
-    /// Refuses more than can be kept in memory.
+    /// An error if there are too many files or subtrees to keep in memory.
     fn require_room(&self) -> Result<(), git2::Error> {
         if self.files.len() < self.maximum && self.trees.len() < self.maximum {
             return Ok(());
@@ -128,7 +128,8 @@ impl<'repository> Commits<'repository> {
         Ok(history)
     }
 
-    /// The objects that pushing `object` would send to `remote`, as far as is known here. Its commits come without their files.
+    /// The objects that pushing `object` would send to `remote`, as far as this clone knows. `files` does not contain
+    /// the files of the commits.
     pub(crate) fn pushed_files(
         self,
         object: &str,
@@ -161,7 +162,8 @@ impl<'repository> Commits<'repository> {
         Ok(files)
     }
 
-    /// Adds the annotated tags that the reference `name` leads to, and the tree or blob behind them. A commit is returned.
+    /// Adds the annotated tags that `target` leads to, and the tree or blob behind them. A commit behind them is
+    /// returned instead.
     fn add_named(
         self,
         name: &str,

@@ -10,18 +10,18 @@ use crate::repository::objects::id::ObjectId;
 use crate::repository::objects::revision::CommitId;
 use crate::repository::path::PathBytes;
 
-/// Where the branches of other repositories lie, as they were last fetched.
+/// Prefix of the references to the branches of other repositories, as they were last fetched.
 const REMOTE_BRANCHES: &str = "refs/remotes/";
 
 /// A commit that `HEAD` does not have yet.
 #[derive(Debug, Clone)]
 pub(crate) struct Incoming {
-    /// The name that Git's user knows it by.
+    /// The name under which the user knows the commit.
     pub name: String,
     pub commit: CommitId,
-    /// True if `HEAD` has commits that it has not.
+    /// True if `HEAD` has commits that this one does not have.
     pub diverged: bool,
-    /// True if it is the default branch of another repository, and nothing says that it is to be merged.
+    /// True for the default branch of another repository that nothing marks as to be merged.
     pub is_default: bool,
 }
 
@@ -35,7 +35,7 @@ pub(crate) enum UnderWay {
 }
 
 impl<'repository> Commits<'repository> {
-    /// The command that Git was stopped in, if it has noted one.
+    /// The command in which Git was stopped, if it has left a trace.
     pub(crate) fn under_way(self) -> Option<UnderWay> {
         let begun = |name: &str| self.git.path().join(name).exists();
         if begun("rebase-merge") || begun("rebase-apply") {
@@ -44,9 +44,12 @@ impl<'repository> Commits<'repository> {
         begun("MERGE_HEAD").then_some(UnderWay::Merge)
     }
 
-    /// The upstream of the branch, or what was last fetched to be merged if it has none. If nothing was, as in a CI that
-    /// checks out commits without a branch: the default branches of other repositories. Whoever can push may make any other
-    /// branch. Then the commits that are being merged, or rebased on.
+    /// The commits that the user is likely to merge next.
+    ///
+    /// These are the upstream of the branch; without an upstream, what was last fetched to be merged; without that (as
+    /// in a CI job that checks out a commit without a branch), the default branches of other repositories. Other
+    /// branches do not count: anybody who can push may create them. Commits that are being merged, or rebased onto, are
+    /// added.
     pub(crate) fn incoming(self) -> Result<Vec<Incoming>, RepositoryError> {
         let mut found = match self.objects().upstream() {
             Some((name, id)) => vec![(name, CommitId(id))],
@@ -91,14 +94,14 @@ impl<'repository> Commits<'repository> {
         })
     }
 
-    /// All branches, of this repository and of others as they were last fetched.
+    /// All branches of this repository, and of others as they were last fetched, that have commits which `HEAD` does not have.
     pub(crate) fn branches_ahead(self) -> Result<Vec<Incoming>, RepositoryError> {
         let mut found = self.branches_in("refs/heads/")?;
         found.extend(self.branches_in(REMOTE_BRANCHES)?);
         self.not_in_head(found)
     }
 
-    /// The branches below `place`, with their names there.
+    /// The branches below `place`, with their names relative to it.
     fn branches_in(self, place: &str) -> Result<Vec<(String, CommitId)>, RepositoryError> {
         let listed = self.objects().references(place)?.into_iter();
         let named = listed.filter_map(|(name, id)| {
@@ -117,7 +120,7 @@ impl<'repository> Commits<'repository> {
         let mut incoming: Vec<Incoming> = Vec::new();
         for (name, commit) in found {
             let known = incoming.iter().any(|known| known.commit == commit);
-            // A commit that is not here brings nothing.
+            // A commit that this clone does not have is skipped.
             let merged = head == commit || self.objects().is_before(commit, head).unwrap_or(true);
             if !known && !merged {
                 let diverged = !self.objects().is_before(head, commit).unwrap_or(false);
@@ -132,7 +135,7 @@ impl<'repository> Commits<'repository> {
         Ok(incoming)
     }
 
-    /// The files that `commit` has and `HEAD` has not, or with another content.
+    /// The files that `commit` has and `HEAD` does not have, or has with another content.
     pub(crate) fn brought_by(
         self,
         commit: CommitId,
@@ -146,10 +149,10 @@ impl<'repository> Commits<'repository> {
         Ok(files.map(|change| (change.path, change.blob)).collect())
     }
 
-    /// The commits that the last fetch here, and the last one of the main work tree, have marked to be merged. (libgit2 can't
-    /// read the line of a fetch without a branch.)
+    /// The commits that the last fetch in this work tree, and the last one in the main work tree, have marked to be
+    /// merged. (libgit2 can't read the line of a fetch without a branch.)
     fn fetched_to_merge(self) -> Vec<(String, CommitId)> {
-        // There is no FETCH_HEAD if nothing was fetched.
+        // FETCH_HEAD is missing if nothing was fetched.
         let (own, common) = (self.git.path(), self.git.commondir());
         let shared = (own != common).then_some(common);
         let noted = [own].into_iter().chain(shared);
@@ -194,7 +197,7 @@ mod tests {
             )
         };
         assert_eq!(incoming(), []);
-        // Git marks with `not-for-merge` what was fetched beside it.
+        // Git marks other fetched branches with `not-for-merge`.
         let fetched =
             format!("{ahead}\t\tbranch 'main' of x\n{theirs}\tnot-for-merge\tbranch 'b' of x\n");
         invented.note("FETCH_HEAD", &fetched);
@@ -207,13 +210,13 @@ mod tests {
             invented.repository().commits().under_way(),
             Some(UnderWay::Merge)
         );
-        // Without a branch, git marks nothing to be merged.
+        // Without a branch, git marks nothing as to be merged.
         fs::remove_file(invented.repository().git_dir().join("MERGE_HEAD")).expect("noted");
         invented.note("FETCH_HEAD", &fetched.replace("\t\t", "\tnot-for-merge\t"));
         assert_eq!(incoming(), []);
         invented.point("refs/remotes/origin/main", ahead);
         assert_eq!(incoming(), [("origin/main".to_owned(), false)]);
-        // Of several, the default branch counts.
+        // If there are several, the default branch counts.
         invented.point("refs/remotes/origin/aaa", theirs);
         assert_eq!(incoming(), []);
         invented.point("refs/remotes/origin/HEAD", ahead);

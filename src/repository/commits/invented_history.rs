@@ -1,4 +1,4 @@
-//! A repository with a history of invented commits, for the tests of this room.
+//! A repository with a made-up history, for the tests of this room.
 
 use tempfile::TempDir;
 
@@ -13,7 +13,7 @@ pub(super) struct InventedHistory {
 }
 
 impl InventedHistory {
-    /// Without any commit yet.
+    /// A repository without any commit.
     pub(super) fn new() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let git = git2::Repository::init_bare(folder.path()).expect("an empty folder");
@@ -21,7 +21,7 @@ impl InventedHistory {
         Self { folder, git }
     }
 
-    /// Commits a tree of exactly these files, each a path (one folder at the most) and a content.
+    /// Commits a tree with exactly these files. Each has a path (with one folder at most) and a content.
     pub(super) fn commit(&self, parents: &[CommitId], files: &[(&str, &str)]) -> CommitId {
         let mut index = git2::Index::new().expect("memory for an index");
         for (path, content) in files {
@@ -57,23 +57,23 @@ impl InventedHistory {
         CommitId(id.expect("it is written").into())
     }
 
-    /// Lets a reference, such as `refs/heads/main`, lead to `commit`.
+    /// Points a reference, such as `refs/heads/main`, to `commit`.
     pub(super) fn point(&self, reference: &str, commit: CommitId) {
         let made = self.git.reference(reference, commit.0.into(), true, "test");
         made.expect("a good name");
     }
 
-    /// Writes a file that Git keeps beside its references, such as `MERGE_HEAD`.
+    /// Writes a file in the Git directory, such as `MERGE_HEAD`.
     pub(super) fn note(&self, name: &str, text: &str) {
         std::fs::write(self.git.path().join(name), text).expect("it is written");
     }
 
-    /// The repository as this program opens it.
+    /// Opens the repository with the code under test.
     pub(super) fn repository(&self) -> Repository {
         Repository::open(self.folder.path()).expect("it is a repository")
     }
 
-    /// The id of this content.
+    /// The id of a blob with this content.
     pub(super) fn blob(content: &str) -> BlobId {
         BlobId::of_content(content.as_bytes())
     }

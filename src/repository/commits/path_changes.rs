@@ -1,4 +1,4 @@
-//! The commits that changed one file, in everything that this clone has checked out or as a branch of its own.
+//! The commits that changed one file, in the histories of `HEAD` and the local branches.
 
 use super::walks::Commits;
 use crate::repository::error::RepositoryError;
@@ -6,19 +6,19 @@ use crate::repository::objects::blobs::BlobId;
 use crate::repository::objects::id::ObjectId;
 use crate::repository::objects::revision::CommitId;
 
-/// A commit in which a file is not what it is in any of the commit's parents.
+/// A commit in which a file differs from the file in all parents of the commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PathChange {
     pub(crate) commit: CommitId,
-    /// Its blob; none if the commit removes it.
+    /// The new blob; `None` if the commit removes the file.
     pub(crate) blob: Option<BlobId>,
-    /// The blobs that its parents have.
+    /// The blobs that the parents have.
     pub(crate) before: Vec<BlobId>,
 }
 
 impl<'repository> Commits<'repository> {
-    /// Every change of the file at `path` in the histories of HEAD and of the local branches. A shallow clone has only
-    /// the beginning of them.
+    /// Every change of the file at `path` in the histories of `HEAD` and of the local branches. A shallow clone has
+    /// only the latest of them.
     pub(crate) fn changes_of_path(self, path: &str) -> Result<Vec<PathChange>, RepositoryError> {
         let blob = |commit: &git2::Commit<'_>| {
             let entry = commit.tree().ok()?.get_path(path.as_ref()).ok()?;

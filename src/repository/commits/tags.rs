@@ -1,4 +1,4 @@
-//! Annotated tags, which stand between a reference and its object.
+//! Annotated tags, which stand between a reference and an object.
 
 use super::walks::Commits;
 use crate::repository::objects::id::ObjectId;
@@ -6,14 +6,12 @@ use crate::repository::objects::id::ObjectId;
 /// The message of an annotated tag.
 #[derive(Debug, Clone)]
 pub(crate) struct TagMessage {
-    /// The tag's name.
     pub name: String,
-    /// Its text.
     pub message: Vec<u8>,
 }
 
 impl<'repository> Commits<'repository> {
-    /// The annotated tags that lead from `target` to an object, with that object.
+    /// The annotated tags on the way from `target` to an object that is not a tag, with that object.
     pub(in crate::repository) fn behind_tags(
         self,
         target: ObjectId,

@@ -1,4 +1,4 @@
-//! Every version that the files below a folder ever had, with the commit that brought it.
+//! Every version of the files below a folder in the whole history, with the commit that brought it.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -16,34 +16,31 @@ use crate::repository::path::PathBytes;
 /// A content that a file had.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FileVersion {
-    /// Where the file lies.
     pub path: PathBytes,
-    /// The content.
     pub blob: BlobId,
-    /// The oldest commit with it.
+    /// The oldest commit with this content.
     pub commit: CommitId,
 }
 
-/// Who made a commit, as far as can be told.
+/// The author of a commit, and how far the name can be trusted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct CommitOrigin {
     pub commit: CommitId,
-    /// The author that it names. Anybody can write any name.
+    /// The author that the commit names. Anybody can write any name.
     pub author: String,
-    /// Git's judgement of its signature.
     pub signature: CommitSignature,
 }
 
-/// Git's judgement of a commit's signature, as `git verify-commit` gives it.
+/// What `git verify-commit` says about the signature of a commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum CommitSignature {
     /// There is none.
     Absent,
-    /// It is good, and by whom.
+    /// It is good; by this signer.
     Good(String),
-    /// It is by a key that this Git does not know.
+    /// It was made with a key that Git does not know.
     UnknownKey,
-    /// It is there and can't be relied on.
+    /// It exists, but Git can't vouch for it.
     Doubtful,
 }
 
@@ -65,7 +62,7 @@ impl fmt::Display for CommitOrigin {
 }
 
 impl<'repository> Commits<'repository> {
-    /// The versions of the files below `directory` (relative to the top) in everything that `tips` reach, the oldest first.
+    /// The versions of the files below `directory` (relative to the top) in the histories of `tips`, oldest first.
     pub(crate) fn versions_below(
         self,
         tips: &[CommitId],
@@ -82,7 +79,7 @@ impl<'repository> Commits<'repository> {
             let tree = self.objects().tree(commit)?;
             let folder = match tree.get_path(directory) {
                 Ok(folder) => folder,
-                // A removal that is not seen would give a removed holder back what was taken away.
+                // Skipping this commit could hide a removal, and a removed holder would get access again.
                 Err(error) if is_missing_object(&error) => return Err(reading()(error)),
                 Err(_) => continue,
             };
@@ -98,7 +95,7 @@ impl<'repository> Commits<'repository> {
         Ok(versions)
     }
 
-    /// Who made `commit`, and what Git says of its signature.
+    /// The author of `commit`, and what Git says about its signature.
     pub(crate) fn origin(self, commit: CommitId) -> Result<CommitOrigin, RepositoryError> {
         let mut command = self.program.command("log");
         command.args([
@@ -118,10 +115,10 @@ impl<'repository> Commits<'repository> {
             author,
             signature: match state.as_str() {
                 "G" => CommitSignature::Good(signer),
-                // Without a file of signers, Git says of an SSH signature that there is none.
+                // If no file of signers is configured, Git reports that an SSH signature does not exist.
                 "N" | "" if !self.is_signed(commit)? => CommitSignature::Absent,
                 "N" | "" | "E" => CommitSignature::UnknownKey,
-                // An SSH key that no signer in that file has.
+                // An SSH key that belongs to no signer in that file.
                 "U" if signer.is_empty() => CommitSignature::UnknownKey,
                 _ => CommitSignature::Doubtful,
             },
@@ -133,7 +130,7 @@ impl<'repository> Commits<'repository> {
         let reading = RepositoryError::git(format!("reading the commit {commit}"));
         let found = self.git.find_commit(commit.0.into()).map_err(reading)?;
         let mut fields = found.raw_header_bytes().split(|&byte| byte == b'\n');
-        // The field is `gpgsig` whatever program has signed, and `gpgsig-sha256` in a repository of that format.
+        // The field is `gpgsig` for all kinds of signatures; it is `gpgsig-sha256` in a repository of that format.
         Ok(fields.any(|field| field.starts_with(b"gpgsig")))
     }
 }

@@ -1,4 +1,4 @@
-//! The commits of a repository, and walks through them in their order.
+//! The view of a repository's commits, and walks through them in order.
 
 use std::collections::HashSet;
 
@@ -8,7 +8,7 @@ use crate::repository::objects::blobs::Objects;
 use crate::repository::objects::id::ObjectId;
 use crate::repository::objects::revision::CommitId;
 
-/// The commits of a repository: their order, their changes, those that are to be pulled or pushed.
+/// The commits of a repository: their order, their changes, which are to be pulled or pushed.
 #[derive(Clone, Copy)]
 pub(crate) struct Commits<'repository> {
     pub(in crate::repository) git: &'repository git2::Repository,
@@ -23,8 +23,9 @@ impl<'repository> Commits<'repository> {
         }
     }
 
-    /// The commits that pushing `commit` to `remote` would send, as far as is known here. `known` is the commit that the remote
-    /// has, if it is here. The commits that it reaches are not sent, and those that a branch of the remote reaches are not either.
+    /// The commits that pushing `commit` to `remote` would send, as far as this clone knows. `known` names the commit
+    /// that the remote has; it is ignored if this clone does not have it. Commits reached from `known` or from a branch
+    /// of the remote are left out.
     pub(in crate::repository) fn commits_to_push(
         self,
         commit: CommitId,
@@ -43,7 +44,7 @@ impl<'repository> Commits<'repository> {
         self.walk(&[commit], &hidden).map_err(doing())
     }
 
-    /// The `commits` that no other one of them has as a parent.
+    /// Those of `commits` that are not a parent of another one of them.
     pub(crate) fn tips_of(self, commits: &[CommitId]) -> Result<Vec<CommitId>, RepositoryError> {
         let mut parents = HashSet::new();
         for commit in commits {
@@ -76,17 +77,17 @@ impl<'repository> Commits<'repository> {
         Ok(names.map(<[u8]>::to_vec).collect())
     }
 
-    /// True if history ends early: a shallow clone.
+    /// True for a shallow clone, whose history ends early.
     pub(crate) fn is_shallow(self) -> bool {
         self.git.is_shallow()
     }
 
-    /// True while commits are merged, moved or taken over: what is staged then may come from others.
+    /// True during a merge, rebase, cherry-pick or similar: staged changes may come from others.
     pub(crate) fn are_being_joined(self) -> bool {
         self.git.state() != git2::RepositoryState::Clean
     }
 
-    /// The commits that `from` reaches and `without` does not, oldest first.
+    /// The commits that can be reached from `from` and not from `without`, oldest first.
     pub(in crate::repository) fn walk(
         self,
         from: &[CommitId],
@@ -103,7 +104,7 @@ impl<'repository> Commits<'repository> {
         walk.map(|id| Ok(CommitId(id?.into()))).collect()
     }
 
-    /// All commits that any reference reaches, oldest first.
+    /// All commits that can be reached from any reference or `HEAD`, oldest first.
     pub(in crate::repository) fn all_commits(self) -> Result<Vec<CommitId>, RepositoryError> {
         let mut tips = self.commits_of(self.objects().references("refs/")?);
         tips.extend(self.objects().head_commit()?);
@@ -111,7 +112,7 @@ impl<'repository> Commits<'repository> {
             .map_err(RepositoryError::git("walking through the history"))
     }
 
-    /// The commits among these references, tags being followed.
+    /// The commits that these references lead to, directly or through tags.
     fn commits_of(self, references: Vec<(String, ObjectId)>) -> Vec<CommitId> {
         let commits = references.into_iter().filter_map(|(_, id)| {
             let object = self.git.find_object(id.into(), None).ok()?;

@@ -1,7 +1,8 @@
-//! The one door to files whose path a commit can choose: no link on the way is followed, and a file is written whole.
+//! Reading, writing and removing files whose path a commit can choose. No symbolic link on the way is followed, and a
+//! file is written whole or not at all.
 //!
-//! Whoever can push can put a symbolic link in the place of a file or folder, also between a look at it and its use.
-//! Each folder is therefore opened from the one above it, and never by a path of several parts (openat(2),
+//! Anybody who can push can replace a file or folder by a symbolic link, even between a check of the path and its use.
+//! Therefore each folder is opened relative to its open parent folder, never by a path of several parts (openat(2),
 //! `O_NOFOLLOW`).
 
 use std::ffi::OsStr;
@@ -16,15 +17,15 @@ use rustix::io::Errno;
 use super::private_files::TEMPORARY_PREFIX;
 use crate::repository::error::RepositoryError;
 
-/// How many names of temporary files are tried before giving up: killed processes of the same number have left the others.
+/// How many names of temporary files are tried. A name is taken if a killed process with the same process id has left its file.
 const MAXIMUM_ATTEMPTS: usize = 100;
 
 const FOLDER: OFlags = OFlags::DIRECTORY
     .union(OFlags::NOFOLLOW)
     .union(OFlags::CLOEXEC);
 
-/// Gives the file at `path` below the folder `top` this content, in one step; what is missing on the way is created. An
-/// executable file stays one.
+/// Replaces the content of the file at `path` below the folder `top`, in one step. Missing folders are created. An
+/// executable file stays executable.
 pub(in crate::repository) fn write_below(
     top: &Path,
     path: &Path,
@@ -36,8 +37,8 @@ pub(in crate::repository) fn write_below(
     }
 }
 
-/// Refuses if a link or anything else that is no regular file stands at `path` below the folder `top`, or if what stands on
-/// the way there is no folder.
+/// An error if something other than a regular file is at `path` below the folder `top`, or if something on the way
+/// there is not a folder. A missing file or folder is not an error.
 pub(in crate::repository) fn require_writable_below(
     top: &Path,
     path: &Path,
@@ -48,7 +49,7 @@ pub(in crate::repository) fn require_writable_below(
     }
 }
 
-/// The content of the regular file at `path` below the folder `top`; `None` if there is none. One that has more than
+/// The content of the regular file at `path` below the folder `top`; `None` if there is none. A file with more than
 /// `maximum` bytes is an error.
 pub(in crate::repository) fn read_below(
     top: &Path,
@@ -61,7 +62,7 @@ pub(in crate::repository) fn read_below(
     }
 }
 
-/// Removes the file at `path` below the folder `top`, or the link that stands in its place. False if there is none.
+/// Removes the file or symbolic link at `path` below the folder `top`. False if there is none.
 pub(in crate::repository) fn remove_below(
     top: &Path,
     path: &Path,
@@ -72,23 +73,23 @@ pub(in crate::repository) fn remove_below(
     }
 }
 
-/// How a folder is treated that is not there.
+/// What to do about a missing folder.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Missing {
     Create,
     Leave,
 }
 
-/// A name in a folder that is open.
+/// A name in an open folder.
 struct Door {
     folder: OwnedFd,
     name: PathBuf,
-    /// For messages.
+    /// The whole path, for messages.
     full: PathBuf,
 }
 
 impl Door {
-    /// Opens the folders on the way, one by one; `None` if one is missing and is not to be created.
+    /// Opens the folders on the way, one by one. `None` if one is missing and `missing` says not to create it.
     fn to(top: &Path, path: &Path, missing: Missing) -> Result<Option<Self>, RepositoryError> {
         let mut parts = parts_of(path)?;
         let name = parts.pop().ok_or_else(|| outside(path))?;
@@ -119,13 +120,13 @@ impl Door {
             .map_err(|error| failed("writing", &self.full, error))?;
         let written = self.put(file, content, &temporary);
         if written.is_err() {
-            // The first error is the one to tell.
+            // The first error is the one to report.
             let _ = rustix::fs::unlinkat(&self.folder, &temporary, AtFlags::empty());
         }
         written.map_err(RepositoryError::file("writing", &self.full))
     }
 
-    /// The mode that the file has or will have, if one can be written here.
+    /// The mode that the file has, or will have when it is created. An error if no file can be written here.
     fn mode_to_write(&self) -> Result<Mode, RepositoryError> {
         let failed = |error| failed("writing", &self.full, error);
         match self.kind_and_mode()? {
@@ -144,7 +145,7 @@ impl Door {
         Ok(())
     }
 
-    /// A new file beside the one that it is to become.
+    /// Creates a new file in the same folder, to be renamed later.
     fn temporary(&self, mode: Mode) -> Result<(String, File), Errno> {
         let flags =
             OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
@@ -159,7 +160,7 @@ impl Door {
     }
 
     fn read(&self, maximum: u64) -> Result<Option<Vec<u8>>, RepositoryError> {
-        // Without waiting for the other end of a named pipe.
+        // `NONBLOCK`: opening a named pipe must not wait for its other end.
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let file = match rustix::fs::openat(&self.folder, &self.name, flags, Mode::empty()) {
             Err(Errno::NOENT) => return Ok(None),
@@ -194,7 +195,7 @@ impl Door {
         }
     }
 
-    /// The kind and mode of whatever stands at the name itself; `None` if nothing does.
+    /// The type and mode of what has the name, without following a symbolic link; `None` if nothing has it.
     fn kind_and_mode(&self) -> Result<Option<(FileType, Mode)>, RepositoryError> {
         match rustix::fs::statat(&self.folder, &self.name, AtFlags::SYMLINK_NOFOLLOW) {
             Ok(found) => Ok(Some((
@@ -207,7 +208,7 @@ impl Door {
     }
 }
 
-/// The names that `path` consists of, if it leads below the folder that it begins in, and not to what Git keeps there.
+/// The parts of `path`. An error if it leads out of the folder that it starts in, or into `.git`.
 fn parts_of(path: &Path) -> Result<Vec<&OsStr>, RepositoryError> {
     let part = |component| match component {
         Component::Normal(name) if !name.eq_ignore_ascii_case(".git") => Ok(name),
@@ -225,7 +226,7 @@ fn created(folder: &OwnedFd, name: &OsStr, place: &Path) -> Result<OwnedFd, Repo
         .map_err(|error| refused(folder, name, place, error))
 }
 
-/// Why `name` could not be opened without following links.
+/// The error for a `name` that could not be opened without following links.
 fn refused(folder: &OwnedFd, name: &OsStr, place: &Path, error: Errno) -> RepositoryError {
     let found = rustix::fs::statat(folder, name, AtFlags::SYMLINK_NOFOLLOW);
     let is_link = found.is_ok_and(|found| FileType::from_raw_mode(found.st_mode).is_symlink());
@@ -259,7 +260,7 @@ mod tests {
 
     use super::*;
 
-    /// The top of a work tree, beside a file that must not be touched.
+    /// The top of a work tree, and a file outside of it that must stay untouched.
     struct Scene {
         folder: tempfile::TempDir,
     }
@@ -335,7 +336,7 @@ mod tests {
             if path.components().count() > 1 {
                 remove_below(&scene.top(), path).expect_err("a link is in the way");
             } else {
-                // The link itself is what stands at the path.
+                // At this path is the link itself.
                 assert!(remove_below(&scene.top(), path).expect("it is there"));
             }
             scene.assert_untouched();

@@ -1,4 +1,4 @@
-//! How files come to be: whole or not at all, and with the mode that they are to have.
+//! Writing files: whole or not at all, with the right mode, through no symbolic link.
 
 pub(super) mod door;
 pub(super) mod private_files;

@@ -8,11 +8,11 @@ use std::path::Path;
 use crate::repository::error::RepositoryError;
 use crate::secret::SecretBytes;
 
-/// First letters of the names of temporary files.
+/// Beginning of the names of temporary files.
 pub(in crate::repository) const TEMPORARY_PREFIX: &str = ".hs-secrets-";
 
-/// Creates a folder of mode 0700, whatever the umask allows, with those above it that are missing. A folder that is there
-/// keeps its mode, but for what lets everybody write into it.
+/// Creates a folder of mode 0700 whatever the umask is, and its missing parents. An existing folder keeps its mode,
+/// except that it loses the permission for everybody to write.
 pub(crate) fn create_private_folder(path: &Path) -> Result<(), RepositoryError> {
     DirBuilder::new()
         .recursive(true)
@@ -32,8 +32,8 @@ fn refuse_writers(path: &Path) -> io::Result<()> {
     fs::set_permissions(path, permissions)
 }
 
-/// Removes the temporary files of a process that was killed. Only one process at a time makes any: the one that changes
-/// the set-up.
+/// Removes the temporary files of a process that was killed. Only the process that holds the setup lock creates such
+/// files, so none of them is in use.
 pub(in crate::repository) fn remove_leftovers(directory: &Path, prefix: &str) -> io::Result<()> {
     for entry in fs::read_dir(directory)? {
         let entry = entry?;
@@ -49,23 +49,23 @@ pub(crate) fn sweep_private_folder(folder: &Path) -> io::Result<()> {
     remove_leftovers(folder, TEMPORARY_PREFIX)
 }
 
-/// Writes a file of mode 0600, whole or not at all, with the help of `directory` on the same file system. With
-/// `replace`, an existing file gives way; without, it is an error of the kind `AlreadyExists`.
+/// Writes a file of mode 0600, whole or not at all. Temporary files lie in `directory`, which is on the same file
+/// system. With `replace`, an existing file is replaced; otherwise it is an error of the kind `AlreadyExists`.
 pub(crate) fn write_secret_file(
     path: &Path,
     directory: &Path,
     content: &SecretBytes,
     replace: bool,
 ) -> io::Result<()> {
-    // A missing folder is reported by its own name, not by that of a temporary file in it.
+    // Report a missing folder by its own name, not by that of a temporary file in it.
     fs::metadata(directory)?;
-    // A new file gets its name when its content is complete: a kill leaves nothing behind.
+    // A new file gets its name only when its content is complete, so a killed process leaves nothing behind.
     match link_nameless_file(path, directory, content) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists && replace => {}
         Err(error) if error.kind() == io::ErrorKind::Unsupported => {}
         result => return result,
     }
-    // A temporary file has mode 0600 from its first moment.
+    // The temporary file has mode 0600 from the beginning.
     let mut file = tempfile::Builder::new()
         .prefix(TEMPORARY_PREFIX)
         .tempfile_in(directory)?;
@@ -85,7 +85,8 @@ fn write_whole(file: &mut File, content: &SecretBytes) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Writes a file without a name, then gives it one (open(2), `O_TMPFILE`). `Unsupported` where the system can't.
+/// Writes a file without a name, then links it to `path` (open(2), `O_TMPFILE`). Fails with `Unsupported` if the system
+/// or the file system can't do this.
 #[cfg(target_os = "linux")]
 fn link_nameless_file(path: &Path, directory: &Path, content: &SecretBytes) -> io::Result<()> {
     use rustix::fs::{AtFlags, CWD, Mode, OFlags, linkat, open};
@@ -100,7 +101,7 @@ fn link_nameless_file(path: &Path, directory: &Path, content: &SecretBytes) -> i
     match linkat(CWD, itself, CWD, path, AtFlags::SYMLINK_FOLLOW) {
         Ok(()) => Ok(()),
         Err(rustix::io::Errno::EXIST) => Err(io::ErrorKind::AlreadyExists.into()),
-        // No /proc, or a file system without links.
+        // There is no /proc, or the file system has no links.
         Err(_) => Err(io::ErrorKind::Unsupported.into()),
     }
 }

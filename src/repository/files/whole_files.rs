@@ -8,7 +8,7 @@ use std::path::Path;
 use super::private_files::TEMPORARY_PREFIX;
 use crate::repository::error::RepositoryError;
 
-/// Writes a script that everybody may run, in one step.
+/// Writes a script that everybody may execute, in one step.
 pub(crate) fn write_script(path: &Path, content: &[u8]) -> Result<(), RepositoryError> {
     replace(path, content, 0o755).map_err(RepositoryError::file("writing", path))
 }

@@ -1,4 +1,4 @@
-//! Changing the repository's configuration file: in one step, and under Git's own lock.
+//! Changing the repository's configuration file in one step, under Git's own lock.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -9,12 +9,13 @@ use super::program::{GitCommand, run_to_end};
 use crate::repository::error::RepositoryError;
 use crate::repository::files::private_files::remove_leftovers;
 
-/// First letters of the names of copies of the configuration.
+/// Beginning of the names of copies of the configuration.
 const COPY_PREFIX: &str = "config.hs-secrets-";
 
 impl Configuration<'_> {
-    /// Lets `edit` change a copy of the configuration, and puts the copy in its place under Git's own lock. The lock is held
-    /// for a moment only: a process that is killed while it holds the lock leaves it behind.
+    /// Lets `edit` change a copy of the configuration, then replaces the configuration by the copy under Git's own
+    /// lock. The lock is held only for a moment, because a process that is killed meanwhile leaves the lock file
+    /// behind.
     pub(super) fn edit(
         self,
         edit: impl Fn(&ConfigEdit<'_>) -> Result<(), RepositoryError>,
@@ -39,12 +40,12 @@ impl Configuration<'_> {
             if fs::read(&config).map_err(reading())? == before {
                 return lock.replace(&config, &after);
             }
-            // Somebody else has changed it meanwhile: begin again with what it is now.
+            // Another process has changed the configuration meanwhile: edit a copy of the new one.
         }
     }
 }
 
-/// A copy that is removed when it is no longer needed.
+/// A copy that is removed when it is dropped.
 fn copy_in(directory: &Path, content: &[u8]) -> io::Result<tempfile::TempPath> {
     let mut copy = tempfile::Builder::new()
         .prefix(COPY_PREFIX)
@@ -53,21 +54,21 @@ fn copy_in(directory: &Path, content: &[u8]) -> io::Result<tempfile::TempPath> {
     Ok(copy.into_temp_path())
 }
 
-/// A configuration file being changed by `git config`.
+/// A copy of the configuration file that is being edited.
 pub(super) struct ConfigEdit<'edit> {
     program: GitCommand<'edit>,
     file: &'edit Path,
 }
 
 impl ConfigEdit<'_> {
-    /// Gives a setting this value, and no other. It is libgit2 that writes it: a `git` for each setting would take longer
-    /// than all else that `unlock` does.
+    /// Gives a setting this single value. This uses libgit2, because starting `git` for each setting would take longer
+    /// than everything else in `unlock`.
     pub(super) fn set(&self, name: &str, value: &str) -> Result<(), RepositoryError> {
-        // libgit2 writes such a value as it is.
+        // libgit2 writes the value without escaping it.
         let escaped = value.replace('\\', r"\\").replace('"', r#"\""#);
         git2::Config::open(self.file)
             .and_then(|mut file| {
-                // Several values would each be replaced, and stay several.
+                // `set_multivar` replaces each of several values; it does not reduce them to one.
                 match file.remove_multivar(name, ".*") {
                     Err(error) if error.code() != git2::ErrorCode::NotFound => Err(error),
                     _ => file.set_multivar(name, ".*", &escaped),
@@ -89,7 +90,7 @@ impl ConfigEdit<'_> {
     }
 }
 
-/// Git's lock of the configuration. Dropping it unlocks the configuration as it was.
+/// Git's lock of the configuration. Dropping it releases the lock without changing the configuration.
 struct ConfigLock {
     path: PathBuf,
     file: File,
@@ -111,7 +112,7 @@ impl ConfigLock {
         }
     }
 
-    /// Gives the lock file this content and the configuration's name.
+    /// Writes `content` into the lock file, then renames it to the configuration file.
     fn replace(mut self, config: &Path, content: &[u8]) -> Result<(), RepositoryError> {
         let permissions = fs::metadata(config).map(|metadata| metadata.permissions());
         self.file
@@ -126,9 +127,9 @@ impl ConfigLock {
 
 impl Drop for ConfigLock {
     fn drop(&mut self) {
-        // Once this file is renamed, a file of that name is another program's lock.
+        // After the rename, a file of this name is another process's lock.
         if !self.renamed {
-            // The next program that wants the lock reports a file that can't be removed.
+            // If removing fails, the next program that wants the lock reports it.
             let _ = fs::remove_file(&self.path);
         }
     }

@@ -1,4 +1,4 @@
-//! The configuration of Git as it counts for a repository: the system's, the user's, the repository's own.
+//! The configuration of Git for a repository: that of the system, the user and the repository.
 
 use std::path::PathBuf;
 
@@ -19,7 +19,7 @@ impl Configuration<'_> {
         if_set(self.snapshot()?.get_path(name)).map_err(reading)
     }
 
-    /// True if Git records how conflicts were resolved, in files of its own (rerere).
+    /// True if Git records how conflicts were resolved (rerere). The records contain parts of files.
     pub(crate) fn records_resolutions(self) -> Result<bool, RepositoryError> {
         let enabled = if_set(self.snapshot()?.get_bool("rerere.enabled"))
             .map_err(RepositoryError::git("reading the setting rerere.enabled"))?;
@@ -37,7 +37,7 @@ impl Configuration<'_> {
             .map_or(b"#".to_vec(), String::into_bytes))
     }
 
-    /// True if a remote has promised to hand out later what the clone has left out.
+    /// True if this is a partial clone: a remote has promised to provide missing objects later.
     pub(in crate::repository) fn has_promisor(self) -> Result<bool, RepositoryError> {
         let reading = || RepositoryError::git("reading the git configuration");
         let settings = self.snapshot()?;
@@ -46,14 +46,14 @@ impl Configuration<'_> {
         Ok(entries.next().is_some())
     }
 
-    /// All settings as they are now.
+    /// All settings, as they are now.
     pub(in crate::repository) fn snapshot(self) -> Result<git2::Config, RepositoryError> {
         let config = self.git.config().and_then(|mut config| config.snapshot());
         config.map_err(RepositoryError::git("reading the git configuration"))
     }
 }
 
-/// `None` if the setting is not there.
+/// Turns the error for a missing setting into `None`.
 pub(super) fn if_set<Value>(
     read: Result<Value, git2::Error>,
 ) -> Result<Option<Value>, git2::Error> {

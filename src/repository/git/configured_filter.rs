@@ -1,4 +1,4 @@
-//! The program that a filter is configured to be, and whether Git can filter with it.
+//! The program that is configured as a filter, and whether Git can run it.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -6,19 +6,19 @@ use std::process::{Command, Stdio};
 
 use super::driver::Driver;
 
-/// Where a shell looks for programs.
+/// The directories in which a shell looks for programs (`PATH`).
 #[derive(Debug, Clone)]
 pub(crate) struct SearchPath(Vec<PathBuf>);
 
 /// Why Git can't filter as it is configured to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum FilterTrouble {
-    /// The program is not there any more.
+    /// The program does not exist any more.
     NotFound {
         /// As it is configured.
         program: PathBuf,
     },
-    /// Another program of its name is there, which has no long-running filters.
+    /// The name now belongs to another program, which has no long-running filter process.
     NoProcess {
         /// As it is configured.
         program: PathBuf,
@@ -26,12 +26,12 @@ pub(crate) enum FilterTrouble {
 }
 
 impl SearchPath {
-    /// The directories, in the order in which they are searched.
+    /// `directories` are searched in this order.
     pub(crate) fn new(directories: impl IntoIterator<Item = PathBuf>) -> Self {
         Self(directories.into_iter().collect())
     }
 
-    /// Where the program is; `None` if it is in no directory.
+    /// Where the program is; `None` if it is in none of the directories.
     pub(in crate::repository) fn find(&self, program: &Path) -> Option<PathBuf> {
         match program.components().count() {
             1 => {
@@ -44,9 +44,10 @@ impl SearchPath {
 }
 
 impl Driver {
-    /// Why Git can't filter with the configured program; `None` if nothing is wrong. Commands that only a shell understands are not examined.
+    /// Why Git can't run the configured filter; `None` if nothing is wrong. Commands that only a shell understands are
+    /// not checked.
     pub(crate) fn trouble(&self, path: &SearchPath) -> Option<FilterTrouble> {
-        // Git uses the process, if there is one, instead of the other commands.
+        // If a process is configured, Git uses it instead of the other commands.
         let commands = match &self.process {
             Some(process) => vec![process],
             None => self.clean.iter().chain(&self.smudge).collect(),
@@ -82,12 +83,12 @@ impl fmt::Display for FilterTrouble {
     }
 }
 
-/// The program that a command begins with; `None` if only a shell can tell.
+/// The program that a command starts; `None` if only a shell can tell.
 pub(in crate::repository) fn program_of(command: &str) -> Option<PathBuf> {
     let mut letters = command.chars();
     let program = match command.strip_prefix('"') {
         None => command.split_whitespace().next()?.to_owned(),
-        // Both git-crypt and this program write it in quotation marks.
+        // Both git-crypt and this program write the path in double quotes.
         Some(_) => {
             letters.next();
             let mut word = String::new();
@@ -106,7 +107,7 @@ pub(in crate::repository) fn program_of(command: &str) -> Option<PathBuf> {
     (!needs_shell && !program.is_empty()).then(|| program.into())
 }
 
-/// False if `program` is git-crypt, which has no long-running filters.
+/// False if `program` is git-crypt, which has no long-running filter process.
 fn knows_processes(program: &Path) -> bool {
     let is_git_crypt = program
         .file_stem()

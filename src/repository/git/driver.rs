@@ -1,4 +1,4 @@
-//! The drivers that Git is configured to call for the files of a key.
+//! The drivers that are configured for the files of a key.
 
 /// The commands that Git is configured to run for the files of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -7,18 +7,17 @@ pub(crate) struct Driver {
     pub clean: Option<String>,
     /// The command that decrypts one file.
     pub smudge: Option<String>,
-    /// The command that filters many.
+    /// The command of the long-running process that filters many files.
     pub process: Option<String>,
-    /// True if Git fails when the filter does. Otherwise it goes on without the filter.
+    /// True if `git` fails when the filter fails. Otherwise git continues without the filter.
     pub required: bool,
-    /// The command that merges.
     pub merge: Option<String>,
-    /// True if `git diff` is told to keep the plaintext that it shows, as a note in the repository.
+    /// True if `git diff` is configured to store the plaintext in the repository, as a note (`cachetextconv`).
     pub keeps_plaintext: bool,
 }
 
 impl Driver {
-    /// True if Git has a filter to encrypt with.
+    /// True if a command that encrypts is configured.
     pub(crate) fn filters(&self) -> bool {
         self.clean.is_some() || self.process.is_some()
     }

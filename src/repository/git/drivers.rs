@@ -1,4 +1,4 @@
-//! The local configuration that makes Git call this program: a filter, a diff and a merge driver for each key.
+//! The repository's configuration that makes Git call this program: filter, diff driver and merge driver of each key.
 
 use super::configuration::{Configuration, if_set};
 use super::driver::Driver;
@@ -7,7 +7,7 @@ use crate::format::KeyName;
 use crate::repository::error::RepositoryError;
 
 impl Configuration<'_> {
-    /// The keys whose filter is configured here.
+    /// The keys for which a filter is configured.
     pub(crate) fn keys_with_filter(self) -> Result<Vec<KeyName>, RepositoryError> {
         let reading = || RepositoryError::git("reading the git configuration");
         let config = self.snapshot()?;
@@ -28,7 +28,7 @@ impl Configuration<'_> {
         Ok(keys)
     }
 
-    /// The drivers of `key`, wherever Git reads settings from.
+    /// The drivers of `key`, from all configuration files that Git reads.
     pub(crate) fn driver(self, key: &KeyName) -> Result<Driver, RepositoryError> {
         let reading = || RepositoryError::git("reading the git configuration");
         let config = self.snapshot()?;
@@ -37,7 +37,7 @@ impl Configuration<'_> {
             Ok(value.filter(|value| !value.is_empty()))
         };
         let driver = key.driver();
-        // Git itself complains about a value that is neither true nor false.
+        // Git itself reports a value that is neither true nor false.
         let is_true = |name: String| config.get_bool(&name).unwrap_or(false);
         Ok(Driver {
             clean: text(format!("filter.{driver}.clean"))?,
@@ -49,7 +49,7 @@ impl Configuration<'_> {
         })
     }
 
-    /// The keys whose filter is another program's, if `program` would leave it there.
+    /// The keys that keep the filter of another program, as `program` decides.
     pub(crate) fn kept_drivers<'key>(
         self,
         keys: &[&'key KeyName],
@@ -64,8 +64,8 @@ impl Configuration<'_> {
         Ok(kept)
     }
 
-    /// Configures filter, diff and merge driver of `keys`, all in one step; returns the keys whose filter stays that of
-    /// another program, which gets a merge driver beside it.
+    /// Configures filter, diff driver and merge driver of `keys`, all in one step. Returns the keys that keep the
+    /// filter of another program; they only get the merge driver.
     pub(crate) fn set_drivers<'key>(
         self,
         keys: &[&'key KeyName],
@@ -109,7 +109,7 @@ impl Configuration<'_> {
         Ok(kept)
     }
 
-    /// Removes filter, diff and merge driver of `keys`, all in one step.
+    /// Removes filter, diff driver and merge driver of `keys`, all in one step.
     pub(crate) fn remove_drivers(self, keys: &[&KeyName]) -> Result<(), RepositoryError> {
         self.edit(|edit| {
             for key in keys {
@@ -135,7 +135,7 @@ mod tests {
         FilterProgram::new(Path::new(path), SearchPath::new([]))
     }
 
-    /// The values of a setting in the repository's own file, as git reads them.
+    /// The values of a setting in the repository's own configuration file, as git reads them.
     fn settings(repository: &Repository, name: &str) -> Vec<String> {
         let mut git = Command::new("git");
         git.arg("config")

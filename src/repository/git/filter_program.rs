@@ -1,4 +1,4 @@
-//! How Git is to call this program, and which other one it may go on calling.
+//! How Git calls this program as a filter, and whether it may keep calling another one.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use super::configured_filter::{SearchPath, program_of};
 use super::driver::Driver;
 use crate::format::KeyName;
 
-/// How Git's shell is to call this program: its name or absolute path, quoted.
+/// How Git's shell calls this program: its name or absolute path, quoted.
 #[derive(Debug, Clone)]
 pub(crate) struct FilterProgram {
     word: String,
@@ -15,7 +15,7 @@ pub(crate) struct FilterProgram {
 }
 
 impl FilterProgram {
-    /// The program at `path`. A path of one part is a name, which the shell looks for.
+    /// The program at `path`. A path of one part is a name that the shell searches for.
     pub(crate) fn new(path: &Path, search_path: SearchPath) -> Self {
         let mut quoted = String::from("\"");
         for letter in path.to_string_lossy().chars() {
@@ -32,14 +32,14 @@ impl FilterProgram {
         }
     }
 
-    /// A filter that is configured already and works stays its program's.
+    /// Lets another program's filter stay in use if it is configured and works.
     #[must_use]
     pub(crate) fn beside_another(mut self) -> Self {
         self.leaves_others = true;
         self
     }
 
-    /// The word that a shell reads.
+    /// The quoted name or path for a shell.
     pub(crate) fn as_str(&self) -> &str {
         &self.word
     }
@@ -49,7 +49,8 @@ impl FilterProgram {
         &self.search_path
     }
 
-    /// True if `before`, the drivers of `key`, are those of another program that works and is not to be taken over.
+    /// True if the filter of `before`, the drivers of `key`, stays in use: it belongs to another program, works, and is
+    /// not to be replaced.
     pub(in crate::repository) fn keeps(&self, before: &Driver, key: &KeyName) -> bool {
         let Some(command) = before.clean.as_ref().filter(|_| before.smudge.is_some()) else {
             return false;

@@ -1,4 +1,4 @@
-//! The Git directories that `git worktree add` makes in the one that all work trees share.
+//! The Git directories that `git worktree add` creates in the common directory.
 
 use std::fs;
 use std::io;

@@ -1,4 +1,4 @@
-//! Git itself: running the program, its configuration, the drivers that make it call this program.
+//! Git itself: running the program, its configuration, and the drivers that make it call this program.
 
 pub(super) mod config_edit;
 pub(super) mod configuration;

@@ -1,4 +1,5 @@
-//! The hook that `git checkout` runs after it has written files: people set the modes of secrets with it.
+//! The hook `post-checkout`, which `git checkout` runs after it has written files. People use it to set the modes of
+//! decrypted files.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -7,24 +8,23 @@ use super::program::{end_of, leave_out_choices};
 use crate::repository::error::RepositoryError;
 use crate::repository::opening::repository::Repository;
 
-/// The hook's name.
 const POST_CHECKOUT: &str = "post-checkout";
 
-/// The variable that is set for the hook while it runs. Where it is set, no hook is run: a hook that unlocks, locks or
-/// refreshes would otherwise call itself without end.
+/// Environment variable that is set while the hook runs. If it is set, no hook is run: otherwise a hook that runs
+/// `unlock`, `lock` or `refresh` would call itself endlessly.
 const IN_HOOK: &str = "HS_SECRETS_IN_HOOK";
 
 impl Repository {
-    /// Runs the hook in the work tree in hand, as `git checkout -- FILES` does after its work.
+    /// Runs the hook in this work tree, as `git checkout -- FILES` does after writing files.
     pub(crate) fn run_post_checkout(&self) -> Result<(), RepositoryError> {
         let Some(top) = self.work_tree().top() else {
             return Ok(());
         };
-        // The hook is to see the variables that choose the repository, if its user has set them.
+        // If the user has set variables that choose the repository, the hook should see them.
         self.run_post_checkout_by(Command::new("git"), top)
     }
 
-    /// Runs the hook in each work tree of the repository. If it fails in one, it runs in the others all the same.
+    /// Runs the hook in each work tree of the repository. A failure in one does not stop the others.
     pub(crate) fn run_post_checkout_everywhere(&self) -> Result<(), RepositoryError> {
         let mut ended = self.run_post_checkout();
         for linked in self.other_work_trees()?.present {
@@ -37,7 +37,7 @@ impl Repository {
         ended
     }
 
-    /// `git` finds the hook itself: in the folder of hooks, where `core.hooksPath` says, or wherever a later version looks.
+    /// Runs the hook with `git hook run`, which knows where hooks are.
     fn run_post_checkout_by(&self, mut git: Command, top: &Path) -> Result<(), RepositoryError> {
         if std::env::var_os(IN_HOOK).is_some() {
             return Ok(());
@@ -48,9 +48,9 @@ impl Repository {
             git.env_remove(variable);
         }
         git.args(["hook", "run", "--ignore-missing", POST_CHECKOUT, "--"]);
-        // The last word says that files were checked out, and no branch.
+        // The last argument of the hook is 0 for a checkout of files, 1 for a checkout of a branch.
         git.args([&head, &head, "0"]);
-        // Both of its outputs come on standard error, as with `git checkout`.
+        // As with `git checkout`, both outputs of the hook go to stderr.
         git.stdin(Stdio::null()).stdout(Stdio::null());
         let status = end_of("hook run", git.stderr(Stdio::inherit()))?;
         if status.success() {

@@ -1,4 +1,4 @@
-//! Running the `git` program to its end, or until a signal asks for one.
+//! Running the `git` program until it ends, or until a signal asks this process to end.
 
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
@@ -13,12 +13,12 @@ use crate::repository::error::RepositoryError;
 use crate::repository::interruption::{go_on, noted_interruption};
 use crate::repository::path::PathBytes;
 
-/// How much time passes at most until a signal is noticed while git runs.
+/// How often the noted signal is checked while git runs.
 const TICK: Duration = Duration::from_millis(50);
-/// How long a git that replaces files may go on after a signal, with the files whose paths it has read.
+/// How long after a signal a git that replaces files may continue with the paths that it has read.
 const LAST_FILES: Duration = Duration::from_secs(10);
 
-/// Variables that choose a repository, or parts of it, whatever the directory is.
+/// Environment variables that choose a repository, or parts of it, whatever the current directory is.
 const CHOOSING_VARIABLES: [&str; 9] = [
     "GIT_DIR",
     "GIT_WORK_TREE",
@@ -31,14 +31,14 @@ const CHOOSING_VARIABLES: [&str; 9] = [
     "GIT_CEILING_DIRECTORIES",
 ];
 
-/// Variables that change the meaning of paths, and that Git refuses beside the one that takes paths literally.
+/// Environment variables that change how Git reads paths. Git refuses them together with `GIT_LITERAL_PATHSPECS`.
 const PATHSPEC_VARIABLES: [&str; 3] = [
     "GIT_GLOB_PATHSPECS",
     "GIT_NOGLOB_PATHSPECS",
     "GIT_ICASE_PATHSPECS",
 ];
 
-/// How `git` is run for a repository: from the top of its work tree, without the variables that hold keys.
+/// How `git` is run for a repository: in the top of its work tree, without the environment variables that hold keys.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::repository) struct GitCommand<'repository> {
     pub(in crate::repository) git_dir: &'repository Path,
@@ -48,12 +48,12 @@ pub(in crate::repository) struct GitCommand<'repository> {
 }
 
 impl GitCommand<'_> {
-    /// `git SUBCOMMAND`, which takes paths literally.
+    /// `git SUBCOMMAND`, which reads paths literally.
     pub(in crate::repository) fn command(self, subcommand: &str) -> Command {
         self.command_with(&[], subcommand)
     }
 
-    /// `git SUBCOMMAND` with these settings of the form `NAME=VALUE`.
+    /// `git SUBCOMMAND` with settings of the form `NAME=VALUE`.
     pub(in crate::repository) fn command_with(
         self,
         settings: &[String],
@@ -82,14 +82,14 @@ impl GitCommand<'_> {
     }
 }
 
-/// Lets a `git` command find the repository of its directory, whatever the environment says.
+/// Makes a `git` command use the repository of its directory, whatever the environment says.
 pub(in crate::repository) fn leave_out_choices(command: &mut Command) {
     for variable in CHOOSING_VARIABLES {
         command.env_remove(variable);
     }
 }
 
-/// Runs a `git` command, whose output goes where it is set to go, and returns how it ended.
+/// Runs a `git` command and returns its exit status. Its output is not captured.
 pub(in crate::repository) fn end_of(
     subcommand: &str,
     command: &mut Command,
@@ -104,7 +104,7 @@ pub(in crate::repository) fn end_of(
     }
 }
 
-/// Runs a `git` command to its end and returns what it printed.
+/// Runs a `git` command and returns what it printed to stdout.
 pub(in crate::repository) fn run_to_end(
     subcommand: &str,
     command: &mut Command,
@@ -113,7 +113,7 @@ pub(in crate::repository) fn run_to_end(
     run(subcommand, command, None)
 }
 
-/// Runs a `git` command with `input` on its standard input.
+/// Runs a `git` command with `input` on its stdin.
 pub(in crate::repository) fn run_with_input(
     subcommand: &str,
     command: &mut Command,
@@ -123,9 +123,11 @@ pub(in crate::repository) fn run_with_input(
     run(subcommand, command, Some(input)).map(drop)
 }
 
-/// Runs a `git` command that replaces the files whose paths it reads, each ended by a NUL. After a signal it is given no
-/// more paths, but time to finish with those that it has: if it ended between removing a file and writing it, the file would
-/// be gone. A signal that the terminal sends to everybody does not reach it.
+/// Runs a `git` command that replaces the files whose paths it reads from stdin, each followed by NUL.
+///
+/// After a signal it gets no more paths, but may finish with those it has read: if it were killed between removing a
+/// file and writing it, the file would be gone. It runs in its own process group, so that Ctrl-C in the terminal does
+/// not reach it.
 pub(in crate::repository) fn run_file_by_file<'paths>(
     subcommand: &str,
     command: &mut Command,
@@ -167,7 +169,7 @@ fn spawn(command: &mut Command) -> io::Result<Child> {
     command.stderr(Stdio::piped()).spawn()
 }
 
-/// The output of a command that succeeded.
+/// The stdout of a command that succeeded.
 fn printed_by(subcommand: &str, ended: io::Result<Output>) -> Result<Vec<u8>, RepositoryError> {
     match ended {
         Ok(output) if output.status.success() => Ok(output.stdout),
@@ -186,8 +188,8 @@ fn not_run(subcommand: &str, error: &io::Error) -> RepositoryError {
     }
 }
 
-/// Feeds a child and reads what it prints. A signal that comes meanwhile is passed on to it after some `patience`: then it
-/// can clean up.
+/// Writes the input of a child and reads its output. If a signal comes meanwhile, passes it on to the child after
+/// `patience`, so that the child can clean up.
 fn finish(
     mut child: Child,
     feed: impl FnOnce(ChildStdin) -> io::Result<()> + Send,
@@ -197,7 +199,8 @@ fn finish(
     let (stdin, stdout, stderr) = pipes;
     let (over, is_over) = mpsc::channel::<()>();
     let read = thread::scope(|scope| {
-        // Each pipe has a thread: git may fill one while another one is read. A git that ends early says why on standard error.
+        // Each pipe has a thread, since git may fill one while another one is read. Errors of writing are ignored: a
+        // git that ends early says why on stderr.
         scope.spawn(move || stdin.map(feed));
         let said = scope.spawn(move || read_whole(stderr));
         let running = &child;
@@ -214,7 +217,7 @@ fn finish(
         });
         let printed = read_whole(stdout);
         let said = said.join().unwrap_or_else(|_| Ok(Vec::new()));
-        // This must come before the child is waited for: after that, its process id may be another's.
+        // Stop passing on signals before the child is waited for. After that, another process may have its process id.
         drop(over);
         Ok::<_, io::Error>((printed?, said?))
     });
@@ -235,7 +238,7 @@ fn read_whole(pipe: Option<impl Read>) -> io::Result<Vec<u8>> {
     Ok(content)
 }
 
-/// Keeps signals away from the command that a terminal sends to everything that was started in it.
+/// Puts the command into its own process group: a signal from the terminal (Ctrl-C) then does not reach it.
 fn leave_group(command: &mut Command) {
     use std::os::unix::process::CommandExt;
     command.process_group(0);
@@ -248,7 +251,7 @@ fn pass_on(child: &Child, signal: i32) {
     } else {
         Signal::INT
     };
-    // A child that has ended needs no signal.
+    // An error means that the child has ended already.
     let _ = kill_process(Pid::from_child(child), signal);
 }
 
