@@ -34,7 +34,7 @@ pub enum RepositoryError {
     /// libgit2 returned an error.
     #[error("{doing} failed: {}", source.message())]
     Git {
-        /// The action that failed, with its object.
+        /// The action that failed, and on what.
         doing: String,
         source: git2::Error,
     },
@@ -43,12 +43,12 @@ pub enum RepositoryError {
         "{doing} failed: this partial clone has left it out, and it can't be fetched: {reason}"
     )]
     NotFetched {
-        /// The action that failed, with its object.
+        /// The action that failed, and on what.
         doing: String,
         /// The last line that git printed.
         reason: String,
     },
-    /// The `git` program could not be run, or failed.
+    /// The `git` program could not be started, or failed.
     #[error("`git {command}` failed: {reason}")]
     GitProgram {
         /// The subcommand.
@@ -59,11 +59,11 @@ pub enum RepositoryError {
     /// A hook of the user failed. The work before it is done.
     #[error("the {name} hook of {} failed: {status}", work_tree.display())]
     Hook {
-        /// Its name.
+        /// The hook's name.
         name: &'static str,
         /// The top of the work tree that it ran in.
         work_tree: PathBuf,
-        /// How it ended.
+        /// The hook's exit status.
         status: ExitStatus,
     },
     /// A file of the repository could not be read or written.
@@ -71,7 +71,7 @@ pub enum RepositoryError {
     File {
         /// The action that failed.
         doing: &'static str,
-        /// To which file.
+        /// The file.
         path: PathBuf,
         /// Why it failed.
         source: io::Error,
@@ -106,6 +106,7 @@ pub enum RepositoryError {
     #[error("reading the key in {} failed: {source}", path.display())]
     BadKey {
         path: PathBuf,
+        /// Why it is refused.
         source: KeyFileError,
     },
     /// The key is not in the key store.
@@ -116,12 +117,13 @@ pub enum RepositoryError {
     BadBlob {
         /// The path of the blob in the work tree.
         path: String,
+        /// Why it is refused.
         source: BlobError,
     },
     /// The index file is missing.
     #[error("the index {} is missing, which says what Git has of the files in the work tree", path.display())]
     NoIndex {
-        /// Where it should be.
+        /// The path of the index file.
         path: PathBuf,
     },
     /// A signal has asked this process to end.

@@ -10,7 +10,7 @@ use super::driver::Driver;
 #[derive(Debug, Clone)]
 pub(crate) struct SearchPath(Vec<PathBuf>);
 
-/// Why Git can't filter as it is configured to.
+/// Why Git can't run the configured filter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum FilterTrouble {
     /// The program does not exist any more.
