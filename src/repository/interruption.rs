@@ -1,14 +1,14 @@
-//! A signal that asks for an end. It is noted while a repository is being changed, and looked at between two steps.
+//! A signal that asks this process to end. It is noted at once, and checked between the steps of a change.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
 
 use super::error::RepositoryError;
 
-/// The number of the signal that has come; 0 if none has. Like signals, it belongs to the whole process.
+/// The number of the signal that has come, or 0. Static, because signals concern the whole process.
 static NOTED: LazyLock<Arc<AtomicUsize>> = LazyLock::new(Arc::default);
 
-/// Where a signal handler writes the number of its signal. From then on no further step is taken.
+/// The place where a signal handler notes the number of its signal. Once it is set, no further step begins.
 pub(crate) fn interruption_note() -> Arc<AtomicUsize> {
     Arc::clone(&NOTED)
 }
@@ -19,7 +19,7 @@ pub(crate) fn noted_interruption() -> Option<i32> {
     i32::try_from(signal).ok().filter(|signal| *signal != 0)
 }
 
-/// An error after a signal. It is called between two steps of a change.
+/// Returns an error if a signal has come. Call this between the steps of a change.
 pub(crate) fn go_on() -> Result<(), RepositoryError> {
     match noted_interruption() {
         Some(_) => Err(RepositoryError::Interrupted),

@@ -1,7 +1,7 @@
-//! Letters of names and texts from anywhere that would mislead their reader.
+//! Characters that can mislead the reader of a name or text that others have written.
 
-/// True for characters that move the cursor, end a line, turn the direction of text or are invisible: with them a line could
-/// be shown as another one.
+/// True for characters that move the cursor, end a line, change the direction of text or are invisible. With them, a
+/// line could look like another one.
 pub(crate) fn misleads(letter: char) -> bool {
     let hides = matches!(
         letter,
@@ -13,12 +13,12 @@ pub(crate) fn misleads(letter: char) -> bool {
     letter.is_control() || hides
 }
 
-/// The text without such letters.
+/// The text without misleading characters.
 pub(crate) fn without_misleading(text: &str) -> String {
     text.chars().filter(|letter| !misleads(*letter)).collect()
 }
 
-/// The text in double quotes, without such letters: where it ends can be seen, whatever is in it.
+/// The text in double quotes, without misleading characters. Quotes in it are escaped, so its end is always visible.
 pub(crate) fn quoted(text: &str) -> String {
     let shown = without_misleading(text);
     format!("\"{}\"", shown.replace('\\', "\\\\").replace('"', "\\\""))
@@ -39,7 +39,7 @@ mod tests {
         }
         let text = "a\u{1b}[2J\r\nb\u{202e}c\u{200b}d\u{feff}e\u{e0041}f\u{9b}";
         assert_eq!(without_misleading(text), "a[2Jbcdef");
-        // Letters that leave a blank, or nothing at all.
+        // Characters that appear as a blank, or as nothing.
         let text = "g\u{ad}h\u{34f}i\u{115f}j\u{2800}k\u{3164}l\u{fe0f}m";
         assert_eq!(without_misleading(text), "ghijklm");
     }

@@ -1,8 +1,8 @@
-//! The Git repository: what libgit2 reads in-process, and what the `git` program writes.
+//! The Git repository: libgit2 reads it in-process, the `git` program writes it.
 //!
-//! libgit2 ignores external filters: it would put plaintext into the index, and ciphertext into the work tree. Here it only
-//! reads. Index and work tree are written by running `git`. Files whose path a commit can choose are written through one door
-//! (`files`), which follows no link.
+//! libgit2 ignores external filters: it would put plaintext into the index, and ciphertext into the work tree.
+//! Therefore it only reads here, and `git` writes index and work tree. Files whose path a commit can choose are written
+//! by `files::door`, which follows no symbolic link.
 
 mod attributes;
 mod commits;

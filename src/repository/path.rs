@@ -1,35 +1,34 @@
-//! Paths as Git keeps them.
+//! Paths as Git stores them.
 
 use std::ffi::OsStr;
 use std::fmt;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
-/// The name of the files that say which attributes paths have.
+/// The name of the files with attributes.
 pub(in crate::repository) const ATTRIBUTES_FILE: &[u8] = b".gitattributes";
 
-/// A path relative to the top of the work tree, as Git keeps it: any bytes but NUL, with `/` between its parts.
+/// A path relative to the top of the work tree, as Git stores it: any bytes except NUL, with `/` between its parts.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct PathBytes(Vec<u8>);
 
 impl PathBytes {
-    /// The path with these bytes.
     pub(crate) fn new(bytes: impl Into<Vec<u8>>) -> Self {
         Self(bytes.into())
     }
 
-    /// A path of the operating system that is relative to the top of the work tree.
+    /// Converts a path of the operating system, which must be relative to the top of the work tree.
     pub(crate) fn of_path(path: &Path) -> Self {
         Self::new(path.as_os_str().as_encoded_bytes())
     }
 
-    /// The paths in a list in which each one ends with NUL, as Git prints it with `-z`.
+    /// Parses a list in which NUL follows each path, as Git prints it with `-z`.
     pub(crate) fn listed(list: &[u8]) -> impl Iterator<Item = Self> {
         let paths = list.split(|&byte| byte == 0);
         paths.filter(|path| !path.is_empty()).map(Self::new)
     }
 
-    /// A list in which each of `paths` ends with NUL, as Git reads it with `-z`.
+    /// Writes a list in which NUL follows each path, as Git reads it with `-z`.
     pub(crate) fn list<'path>(paths: impl IntoIterator<Item = &'path Self>) -> Vec<u8> {
         let mut list = Vec::new();
         for path in paths {
@@ -39,12 +38,11 @@ impl PathBytes {
         list
     }
 
-    /// Its bytes.
     pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 
-    /// True for wrapped keys and the statements beside them, which Git must store as they are.
+    /// True for wrapped keys and the signed statements beside them. Git must store them without encrypting them.
     pub(crate) fn is_of_collaborators(&self) -> bool {
         self.as_bytes().starts_with(b".git-crypt/")
     }

@@ -1,4 +1,4 @@
-//! Three-way merges of text in memory, as `git merge-file` does them.
+//! Three-way merges of text in memory, like `git merge-file`.
 
 use git2::{MergeFileInput, MergeFileOptions};
 
@@ -7,9 +7,9 @@ use super::program::run_to_end;
 use crate::repository::error::RepositoryError;
 use crate::secret::SecretBytes;
 
-/// How many bytes from the beginning tell whether content is text, as in Git.
+/// How many bytes at the beginning decide whether content is text, as in Git.
 const BYTES_TO_LOOK_AT: usize = 8000;
-/// Maximum length of content that Git merges as text.
+/// Maximum length in bytes of content that Git merges as text.
 const LONGEST_TEXT: usize = 1023 << 20;
 
 /// How conflicts are written.
@@ -18,20 +18,20 @@ pub(crate) enum ConflictStyle {
     /// Both sides.
     #[default]
     Merge,
-    /// Both sides, and what they come from.
+    /// Both sides and their common ancestor.
     Diff3,
-    /// Both sides and what they come from, without the lines that both sides begin or end with.
+    /// Both sides and their common ancestor. Lines with which both sides begin or end stand outside of the conflict.
     ZealousDiff3,
 }
 
 /// How a conflict in a merged file looks.
 #[derive(Debug, Clone)]
 pub(crate) struct ConflictMarkers {
-    /// Which texts are shown between the markers.
+    /// Which texts stand between the markers.
     pub style: ConflictStyle,
-    /// How many letters a marker has.
+    /// How many characters a marker has.
     pub size: u16,
-    /// The names of base, ours and theirs; without NUL.
+    /// The names of base, ours and theirs. They must not contain NUL.
     pub labels: [String; 3],
 }
 
@@ -40,9 +40,9 @@ pub(crate) struct ConflictMarkers {
 pub(crate) enum MergedText {
     /// A text with the changes of both sides.
     Clean(SecretBytes),
-    /// A text in which changes of the same lines stand between markers.
+    /// A text with conflict markers around changes of the same lines.
     Conflict(SecretBytes),
-    /// Nothing: the content is no text, and can't be merged line by line.
+    /// No text: the content is binary, and can't be merged line by line.
     Binary,
 }
 
@@ -63,7 +63,7 @@ pub(crate) fn merge_text(
     if [base, ours, theirs].into_iter().any(is_no_text) {
         return Ok(MergedText::Binary);
     }
-    // `merge_file` needs libgit2 to be started, which this does.
+    // `merge_file` needs an initialised libgit2, and does not initialise it itself.
     drop(git2::Buf::new());
     let [base_label, our_label, their_label] = &markers.labels;
     let mut options = MergeFileOptions::new();
@@ -92,7 +92,7 @@ pub(crate) fn merge_text(
 impl Configuration<'_> {
     /// The style that the setting `merge.conflictStyle` asks for.
     pub(crate) fn conflict_style(self) -> Result<ConflictStyle, RepositoryError> {
-        // libgit2 does not see the settings of `git -c`: git itself is asked.
+        // libgit2 does not see settings of `git -c`, so git itself is asked.
         let mut command = self.program.command("config");
         command.args(["--default", "merge", "--get", "merge.conflictStyle"]);
         let printed = run_to_end("config", &mut command)?;
@@ -104,7 +104,7 @@ impl Configuration<'_> {
     }
 }
 
-/// True if Git takes `content` for binary: a NUL byte stands near its beginning.
+/// True if Git takes `content` for binary: one of its first bytes is NUL.
 pub(crate) fn is_binary(content: &[u8]) -> bool {
     content[..content.len().min(BYTES_TO_LOOK_AT)].contains(&0)
 }

@@ -1,4 +1,4 @@
-//! The index: what Git has of each file, what of it is not committed yet, and changes of it by running `git`.
+//! The index: its entries, what of them is not committed yet, and changing it by running `git`.
 
 pub(super) mod entries;
 pub(super) mod file;

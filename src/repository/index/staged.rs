@@ -1,4 +1,4 @@
-//! The changes that the index would make to the last commit.
+//! The changes between the last commit and the index.
 
 use std::path::Path;
 
@@ -19,7 +19,7 @@ impl<'repository> Index<'repository> {
         }
     }
 
-    /// The changes that the index would make to `HEAD`; during a merge, only those that none of the parents has.
+    /// The changes between `HEAD` and the index. During a merge, changes that come from one of the parents are left out.
     pub(crate) fn changes(self) -> Result<Changes, RepositoryError> {
         let mut parents = self.objects().head_tree()?.into_iter().collect::<Vec<_>>();
         for commit in self.commits().merge_heads()? {
@@ -41,12 +41,12 @@ impl<'repository> Index<'repository> {
         Ok(entries.map(|entry| PathBytes::new(entry.path)).collect())
     }
 
-    /// True if something is staged that is not committed.
+    /// True if a staged change is not committed yet.
     pub(crate) fn has_changes(self) -> Result<bool, RepositoryError> {
         self.has_staged(git2::DiffOptions::new())
     }
 
-    /// True if something below `directory` is staged that is not committed.
+    /// True if a staged change below `directory` is not committed yet.
     pub(crate) fn has_changes_below(self, directory: &Path) -> Result<bool, RepositoryError> {
         let mut options = git2::DiffOptions::new();
         options.disable_pathspec_match(true).pathspec(directory);

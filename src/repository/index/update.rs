@@ -1,4 +1,4 @@
-//! Changing the index by running `git`, past the filters and the work tree.
+//! Changing the index by running `git`, without filters and work tree.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use crate::repository::objects::blobs::BlobId;
 use crate::repository::path::PathBytes;
 
 impl<'repository> Index<'repository> {
-    /// Stages other blobs for these entries, all of them in one step.
+    /// Replaces the blobs of these entries, all in one step.
     pub(crate) fn stage_blobs(
         self,
         staged: &[(IndexEntry, BlobId)],
@@ -27,18 +27,18 @@ impl<'repository> Index<'repository> {
         if left_out.is_empty() {
             return Ok(());
         }
-        // The new entries have lost the mark that a sparse checkout leaves them out.
+        // The new entries have lost their skip-worktree bit, which a sparse checkout had set.
         let mut command = self.program.command("update-index");
         command.args(["--skip-worktree", "-z", "--stdin"]);
         run_with_input("update-index", &mut command, left_out)
     }
 
-    /// Lets Git compare the work tree with the index, and note which files are unchanged. Changed files are no failure.
+    /// Makes Git compare the work tree with the index and note which files are unchanged. Changed files are not an error.
     pub(crate) fn refresh(self) -> Result<(), RepositoryError> {
         self.refresh_in(None)
     }
 
-    /// Lets Git compare the work tree with the index in this file, or with its own.
+    /// Makes Git compare the work tree with the index in this file, or with its own index.
     pub(in crate::repository) fn refresh_in(
         self,
         index: Option<&Path>,

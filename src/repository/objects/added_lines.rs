@@ -1,4 +1,4 @@
-//! The lines that one blob has and another does not.
+//! The lines that one blob has and another one does not have.
 
 use std::ops::RangeInclusive;
 
@@ -6,7 +6,7 @@ use super::blobs::{BlobId, Objects};
 use crate::repository::error::RepositoryError;
 
 impl Objects<'_> {
-    /// The lines of `new`, from 1, that `old` does not have.
+    /// The numbers (from 1) of the lines of `new` that `old` does not have.
     pub(crate) fn added_lines(
         self,
         old: BlobId,

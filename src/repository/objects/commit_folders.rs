@@ -1,4 +1,4 @@
-//! The folders of one commit, each read once however many of its files are asked for.
+//! The folders of one commit. Each is read once, however many paths are asked for.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -9,15 +9,14 @@ use super::id::ObjectId;
 use super::revision::{CommitId, TreeEntry, kind};
 use crate::repository::error::RepositoryError;
 
-/// The folders of one commit, for those who ask about many paths of large folders. A single one is cheaper to ask of the
-/// [`Objects`].
+/// The folders of one commit, for asking about many paths of large folders. For a single path, [`Objects`] are faster.
 pub(crate) struct CommitFolders {
     commit: CommitId,
     root: ObjectId,
     read: RefCell<HashMap<ObjectId, Rc<Folder>>>,
 }
 
-/// The entries of a folder by their names, with their ids.
+/// The entries of a folder: name, id, kind.
 type Folder = HashMap<Vec<u8>, (ObjectId, TreeEntry)>;
 
 impl CommitFolders {
@@ -30,13 +29,12 @@ impl CommitFolders {
         })
     }
 
-    /// The commit.
     pub(crate) fn commit(&self) -> CommitId {
         self.commit
     }
 
-    /// The entry of the commit, which is one of `objects`, at `path`, which is relative to the top and has `/` between its parts. The
-    /// empty path is the top.
+    /// The entry at `path`, which is relative to the top and has `/` between its parts; the empty path is the top.
+    /// `objects` must be those of the repository that has the commit.
     pub(crate) fn entry(
         &self,
         objects: Objects<'_>,

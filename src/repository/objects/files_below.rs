@@ -8,7 +8,7 @@ use crate::repository::error::RepositoryError;
 use crate::repository::path::PathBytes;
 
 impl Objects<'_> {
-    /// The files below `directory` in `commit`, or in the last one.
+    /// The files below `directory` in `commit`, or in the last commit.
     pub(crate) fn files_below(
         self,
         commit: Option<CommitId>,

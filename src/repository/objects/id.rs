@@ -1,13 +1,13 @@
-//! The names of objects, as libgit2 and the `git` program give them.
+//! The ids of objects, for libgit2 and the `git` program.
 
 use std::fmt;
 
-/// The name of an object: a hash of its kind and content.
+/// The id of an object: a hash of its kind and content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct ObjectId(git2::Oid);
 
 impl ObjectId {
-    /// The name that Git gives a blob of this content in a repository of this format.
+    /// The id of a blob with this content, in a repository of this hash format.
     pub(super) fn of_blob(content: &[u8], format: git2::ObjectFormat) -> Self {
         Self(
             git2::Oid::hash_object_ext(git2::ObjectType::Blob, content, format)
@@ -15,7 +15,7 @@ impl ObjectId {
         )
     }
 
-    /// The name that no object has: zeros.
+    /// The id that stands for no object: zeros.
     pub(super) fn of_nothing(format: git2::ObjectFormat) -> Self {
         Self(match format {
             git2::ObjectFormat::Sha1 => git2::Oid::ZERO_SHA1,
@@ -23,7 +23,7 @@ impl ObjectId {
         })
     }
 
-    /// The name with these digits; `None` if they are not all of one.
+    /// The id with these hexadecimal digits. `None` if they are not 40 (SHA-1) or 64 (SHA-256) digits.
     pub(in crate::repository) fn parse(digits: &str) -> Option<Self> {
         let format = match digits.len() {
             40 => git2::ObjectFormat::Sha1,
@@ -33,7 +33,7 @@ impl ObjectId {
         git2::Oid::from_str_ext(digits, format).ok().map(Self)
     }
 
-    /// The format of the repository that it is a name in.
+    /// The hash format.
     pub(super) fn format(self) -> git2::ObjectFormat {
         self.0.object_format()
     }

@@ -1,6 +1,6 @@
 //! Blobs that are too long to be held in memory, read piece by piece.
 //!
-//! libgit2 reads a blob from a pack as a whole only. The `git` program does not.
+//! libgit2 can read a blob from a pack only as a whole. The `git` program can read it piece by piece.
 
 use std::io::{self, Read};
 use std::process::{Child, ChildStdout, Stdio};
@@ -9,10 +9,10 @@ use super::blobs::{BlobId, Objects};
 use crate::format::Header;
 use crate::repository::error::RepositoryError;
 
-/// Maximum length of a blob that is held in memory as a whole: 100 MiB. GitHub takes no longer file.
+/// Maximum length in bytes of a blob that is held in memory as a whole: 100 MiB, which is GitHub's limit for files.
 pub(crate) const MAXIMUM_HELD_BLOB: u64 = 100 << 20;
 
-/// The content of a blob, from its beginning on. Ends its `git` when it is dropped.
+/// The content of a blob, from the beginning. Dropping this ends the `git` process that delivers it.
 pub(crate) struct BlobReader {
     git: Child,
     content: ChildStdout,
@@ -21,7 +21,7 @@ pub(crate) struct BlobReader {
 }
 
 impl Objects<'_> {
-    /// True if a blob is longer than any that is held in memory. One whose length can't be read is not; reading it says why.
+    /// True if a blob is too long to be held in memory. False if its length can't be read: reading it reports the error.
     pub(crate) fn is_long(self, id: BlobId) -> bool {
         let length = self.blob_len(id);
         length.is_ok_and(|length| length > MAXIMUM_HELD_BLOB)
@@ -30,7 +30,7 @@ impl Objects<'_> {
     /// Opens a blob of any length.
     pub(crate) fn open_blob(self, id: BlobId) -> Result<BlobReader, RepositoryError> {
         let left = self.blob_len(id)?;
-        // Otherwise Git holds all that is shorter than 512 MiB in memory.
+        // Without this setting, Git reads blobs up to 512 MiB into memory.
         let settings = ["core.bigFileThreshold=1m".to_owned()];
         let mut command = self.program.command_with(&settings, "cat-file");
         command
@@ -43,7 +43,7 @@ impl Objects<'_> {
         Ok(BlobReader { git, content, left })
     }
 
-    /// True if a blob, which may have any length, begins as encrypted ones do.
+    /// True if the blob, which may have any length, begins with the magic number of encrypted blobs.
     pub(super) fn begins_encrypted(self, id: BlobId) -> Result<bool, RepositoryError> {
         let mut beginning = Vec::with_capacity(Header::LEN);
         self.open_blob(id)?
@@ -53,7 +53,7 @@ impl Objects<'_> {
 }
 
 impl BlobReader {
-    /// Adds the next bytes to `held` until it has `length` of them, or until the blob ends. True if it has ended.
+    /// Appends bytes to `held` until it has `length` of them or the blob ends. Returns true if the blob has ended.
     pub(crate) fn read_up_to(
         &mut self,
         length: usize,
@@ -83,7 +83,7 @@ impl Read for BlobReader {
 
 impl Drop for BlobReader {
     fn drop(&mut self) {
-        // Nobody reads the rest, however that ends.
+        // Nobody reads the rest, so errors don't matter.
         let _ = self.git.kill();
         let _ = self.git.wait();
     }

@@ -1,4 +1,4 @@
-//! The objects that Git has: blobs, trees, and commits by their names.
+//! The objects in a repository: blobs, trees, and commits by their names.
 
 pub(super) mod added_lines;
 pub(super) mod blobs;

@@ -1,4 +1,4 @@
-//! Objects that a partial clone has left out, fetched when they are needed.
+//! Objects that a partial clone does not have, fetched when they are needed.
 
 use super::blobs::{BlobId, Objects};
 use super::id::ObjectId;
@@ -8,13 +8,13 @@ use crate::repository::git::configuration::Configuration;
 use crate::repository::git::program::run_with_input;
 
 impl<'repository> Objects<'repository> {
-    /// True if the blob is in this clone.
+    /// True if this clone has the blob.
     pub(crate) fn has_blob(self, id: BlobId) -> Result<bool, RepositoryError> {
         self.has(id.0)
     }
 
-    /// Lets git fetch those of `blobs` that this clone lacks, all at once, if it is a partial one. A blob that can't be fetched
-    /// is reported when it is read.
+    /// In a partial clone, fetches those of `blobs` that are missing, all at once. An error of fetching is reported
+    /// later, when the blob is read.
     pub(crate) fn fetch_blobs(
         self,
         blobs: impl Iterator<Item = BlobId>,
@@ -25,7 +25,7 @@ impl<'repository> Objects<'repository> {
         Ok(())
     }
 
-    /// Lets git fetch those trees of `commits` that this clone lacks, all at once. Git sends the folders in them, too.
+    /// In a partial clone, fetches those trees of `commits` that are missing, all at once. Git sends their subtrees, too.
     pub(in crate::repository) fn fetch_trees(
         self,
         commits: &[CommitId],
@@ -39,7 +39,7 @@ impl<'repository> Objects<'repository> {
         Ok(())
     }
 
-    /// The object `id` as `read` finds it. If a partial clone lacks it, git fetches it first.
+    /// Reads the object `id` with `read`. If a partial clone does not have it, git fetches it first.
     pub(super) fn read_or_fetch<Object>(
         self,
         id: ObjectId,
@@ -60,7 +60,7 @@ impl<'repository> Objects<'repository> {
         }
     }
 
-    /// True if objects are left out until they are needed: a partial clone.
+    /// True for a partial clone, which fetches objects only when they are needed.
     pub(crate) fn is_partial(self) -> Result<bool, RepositoryError> {
         let settings = Configuration {
             git: self.git,
@@ -69,7 +69,7 @@ impl<'repository> Objects<'repository> {
         settings.has_promisor()
     }
 
-    /// Lets git fetch those of `objects` that are missing. Returns why that could not be done, if so.
+    /// Makes git fetch those of `objects` that are missing. Returns the reason if that fails.
     fn fetch(
         self,
         objects: impl Iterator<Item = ObjectId>,
@@ -87,7 +87,7 @@ impl<'repository> Objects<'repository> {
         if missing.is_empty() {
             return Ok(None);
         }
-        // Most commands let Git fetch one object after the other; this one has it fetch all that it is to pack.
+        // Most commands make Git fetch objects one by one. `pack-objects` fetches all objects of its input at once.
         let mut command = self.program.command("pack-objects");
         command.args(["--quiet", "--window=0", "--stdout"]);
         match run_with_input("pack-objects", &mut command, missing) {

@@ -1,6 +1,6 @@
-//! The names of commits: `HEAD`, branches, tags, and whatever else `git rev-parse` reads.
+//! The names of commits: `HEAD`, branches, tags, and everything else that `git rev-parse` reads.
 //!
-//! libgit2 knows references in files only. Where they are in a table (reftable), `git` is asked.
+//! libgit2 can only read references in files. If they are in a table (reftable), `git` is asked.
 
 use super::blobs::Objects;
 use super::id::ObjectId;
@@ -19,12 +19,12 @@ impl Objects<'_> {
         ObjectId::parse(printed.trim()).ok_or_else(not_found)
     }
 
-    /// The commit that is checked out; none before the first one.
+    /// The commit that is checked out; `None` before the first commit.
     pub(in crate::repository) fn head(self) -> Result<Option<ObjectId>, git2::Error> {
         if self.has_reference_table()? {
             return match self.named("HEAD^{commit}") {
                 Ok(commit) => Ok(Some(commit)),
-                // The branch is there, and has no commit yet.
+                // The branch exists, but has no commit yet.
                 Err(_) if self.head_branch().is_some() => Ok(None),
                 Err(error) => Err(error),
             };
@@ -36,7 +36,7 @@ impl Objects<'_> {
         }
     }
 
-    /// The references whose names begin with `prefix`, with the objects that they stand for, but for symbolic ones.
+    /// The references whose names begin with `prefix`, with the objects that they point to. Symbolic references are left out.
     pub(in crate::repository) fn references(
         self,
         prefix: &str,
@@ -58,7 +58,7 @@ impl Objects<'_> {
         Ok(direct)
     }
 
-    /// The names of branches and tags, as people type them.
+    /// The short names of branches and tags.
     pub(crate) fn branches_and_tags(self) -> Result<Vec<String>, RepositoryError> {
         let mut names = Vec::new();
         for prefix in ["refs/heads/", "refs/tags/", "refs/remotes/"] {
@@ -69,7 +69,7 @@ impl Objects<'_> {
         Ok(names)
     }
 
-    /// The upstream of the branch that is checked out, by its short name; `None` if it has none.
+    /// The upstream of the branch that is checked out: its short name and commit; `None` if there is none.
     pub(in crate::repository) fn upstream(self) -> Option<(String, ObjectId)> {
         if self.has_reference_table().ok()? {
             let branch = self.head_branch()?;
@@ -96,7 +96,7 @@ impl Objects<'_> {
         Ok(direct.collect())
     }
 
-    /// The full name of the branch that is checked out, with or without a commit.
+    /// The full name of the branch that is checked out, even if it has no commit yet.
     fn head_branch(self) -> Option<String> {
         let printed = self.ask("symbolic-ref", &["--quiet", "HEAD"]).ok()?;
         Some(printed.trim().to_owned())

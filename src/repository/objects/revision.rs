@@ -1,4 +1,4 @@
-//! Commits and what their trees hold, one path at a time.
+//! Commits, and the entries of their trees by path.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use super::id::ObjectId;
 use crate::repository::error::RepositoryError;
 use crate::repository::path::PathBytes;
 
-/// A commit in this repository.
+/// The id of a commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct CommitId(pub(in crate::repository) ObjectId);
 
@@ -20,7 +20,7 @@ pub(crate) enum TreeEntry {
     Symlink(BlobId),
     /// A folder.
     Directory,
-    /// A commit of another repository.
+    /// A submodule: a commit of another repository.
     Submodule,
 }
 
@@ -43,13 +43,13 @@ impl<'repository> Objects<'repository> {
             )))
     }
 
-    /// The commit that is checked out; none before the first one.
+    /// The commit that is checked out; `None` before the first commit.
     pub(crate) fn head_commit(self) -> Result<Option<CommitId>, RepositoryError> {
         let head = self.head().map_err(RepositoryError::git("reading HEAD"))?;
         Ok(head.map(CommitId))
     }
 
-    /// The whole name of the commit that is checked out; before the first one, as Git names no commit: zeros.
+    /// The id of the commit that is checked out. Before the first commit: zeros, as Git writes it.
     pub(in crate::repository) fn head_name(self) -> Result<String, RepositoryError> {
         Ok(match self.head_commit()? {
             Some(commit) => commit.to_string(),
@@ -57,7 +57,7 @@ impl<'repository> Objects<'repository> {
         })
     }
 
-    /// The file that `commit` has at `path`; `None` if there is none, or something else.
+    /// The regular file at `path` in `commit`; `None` if nothing or something else is there.
     pub(crate) fn file_in(
         self,
         commit: CommitId,
@@ -98,14 +98,14 @@ impl<'repository> Objects<'repository> {
             .collect())
     }
 
-    /// The blob that a commit has at `path`.
+    /// The blob at `path` in `commit`; `None` if there is none, or if the commit can't be read.
     pub(crate) fn blob_at(self, commit: CommitId, path: &PathBytes) -> Option<BlobId> {
         let tree = self.tree(commit).ok()?;
         let entry = tree.get_path(path.to_path()).ok()?;
         Some(BlobId(entry.id().into()))
     }
 
-    /// True if `tip` has `commit` among its parents and theirs.
+    /// True if `commit` is an ancestor of `tip`.
     pub(in crate::repository) fn is_before(
         self,
         commit: CommitId,
@@ -115,7 +115,7 @@ impl<'repository> Objects<'repository> {
         self.git.graph_descendant_of(tip, commit)
     }
 
-    /// The tree of `HEAD`; none before the first commit.
+    /// The tree of `HEAD`; `None` before the first commit.
     pub(in crate::repository) fn head_tree(
         self,
     ) -> Result<Option<git2::Tree<'repository>>, RepositoryError> {

@@ -1,7 +1,7 @@
-//! Asking Git which repository a directory belongs to, and whether Git trusts it.
+//! Asking Git to which repository a directory belongs, and whether Git trusts it.
 //!
-//! Git alone knows all rules: who has to own a repository, which paths `safe.directory` names, where bare repositories may lie.
-//! `git rev-parse` answers as it would begin any other command, with the caller's environment.
+//! Only Git knows all the rules: who must own a repository, which paths `safe.directory` names, where bare repositories
+//! may be. `git rev-parse` answers as any other git command would begin, with the environment of the caller.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -13,18 +13,18 @@ use crate::repository::path::PathBytes;
 
 /// A repository that Git trusts.
 pub(super) struct Discovered {
-    /// Its Git directory, or that of the linked work tree in hand.
+    /// The Git directory of the repository, or of the current linked work tree.
     pub git_dir: PathBuf,
-    /// The top of the work tree; `None` if the directory is in none.
+    /// The top of the work tree; `None` if the directory is not in a work tree.
     pub work_tree: Option<PathBuf>,
 }
 
-/// Where a search begins, and what may choose another place.
+/// Where the search begins, and whether the environment can choose another place.
 #[derive(Clone, Copy)]
 pub(super) enum Search<'start> {
-    /// In the current directory, or wherever the environment says.
+    /// In the current directory, or where the environment says.
     Environment {
-        /// Variables that the program does not see.
+        /// Environment variables that git must not see.
         hidden: &'start [OsString],
     },
     /// In this directory, whatever the environment says.
@@ -41,11 +41,11 @@ pub(super) fn discovered(search: Search<'_>) -> Result<Discovered, RepositoryErr
     let output = rev_parse(search, &FLAGS)?;
     let lines: Vec<&[u8]> = lines(&output.stdout).collect();
     let (git_dir, top) = match lines.as_slice() {
-        // The last question has no answer outside of a work tree.
+        // `--show-toplevel` fails outside of a work tree, after the others were answered.
         [b"true" | b"false", git_dir] => (path(git_dir), None),
         [b"true" | b"false", git_dir, top] => (path(git_dir), Some(path(top))),
         [] => return Err(refused(search, &output)),
-        // A line end in a path: each question gets an answer of its own.
+        // A path contains a line end: ask each question separately.
         _ => {
             let git_dir = rev_parse(search, &FLAGS[1..2])?.stdout;
             let top = rev_parse(search, &FLAGS[2..])?;
@@ -61,7 +61,7 @@ pub(super) fn discovered(search: Search<'_>) -> Result<Discovered, RepositoryErr
 
 fn rev_parse(search: Search<'_>, flags: &[&str]) -> Result<Output, RepositoryError> {
     let mut command = Command::new("git");
-    // Its errors are read below.
+    // The error messages are parsed below.
     command.env("LC_ALL", "C").arg("rev-parse").args(flags);
     match search {
         Search::Environment { hidden } => {
@@ -79,7 +79,7 @@ fn rev_parse(search: Search<'_>, flags: &[&str]) -> Result<Output, RepositoryErr
         .map_err(|error| failed(format!("it can't be run: {error}")))
 }
 
-/// The error for a search that found nothing.
+/// The error for a search that failed.
 fn refused(search: Search<'_>, output: &Output) -> RepositoryError {
     let said = String::from_utf8_lossy(&output.stderr);
     let line = said.lines().find_map(|line| line.strip_prefix("fatal: "));

@@ -1,4 +1,4 @@
-//! The rules by which libgit2 opens a repository. They are those of the whole process, and are set once.
+//! Settings of libgit2 for opening repositories. They apply to the whole process, and are set once.
 #![expect(
     unsafe_code,
     reason = "libgit2 keeps these settings in variables of its own; they are set once, before it opens anything"
@@ -9,8 +9,8 @@ use std::sync::OnceLock;
 
 use git2::RepositoryOpenFlags;
 
-/// Extensions of the repository format that libgit2 refuses although nothing here depends on them: references are asked of
-/// `git` if they are in a table, and `git` fetches what a partial clone lacks.
+/// Extensions of the repository format that libgit2 does not know. It may open such repositories anyway: if references
+/// are in a table, `git` reads them; `git` also fetches what a partial clone does not have.
 const EXTENSIONS: [&str; 4] = [
     "partialclone",
     "refstorage",
@@ -18,15 +18,15 @@ const EXTENSIONS: [&str; 4] = [
     "submodulepathconfig",
 ];
 
-/// Maximum number of bytes of objects that libgit2 keeps, for a walk through a whole history. What it makes of them takes several
-/// times as much.
+/// Maximum number of bytes of objects that libgit2 keeps in its cache. The memory that it needs for them is several
+/// times as large.
 const MAXIMUM_CACHE: isize = 16 << 20;
 
-/// Maximum number of bytes of packs that are mapped at once.
+/// Maximum number of bytes of pack files that are mapped into memory at the same time.
 const MAXIMUM_MAPPED: usize = 64 << 20;
 
-/// Opens the repository at `place`; with `flags`, as [`git2::Repository::open_ext`] reads them. Git has said before that it
-/// trusts the place, or has called this program itself: libgit2 does not check the owner again.
+/// Opens the repository at `place`, with `flags` of [`git2::Repository::open_ext`]. Before, Git has said that it trusts
+/// the place, or has itself started this program; libgit2 therefore does not check the owner again.
 pub(super) fn opened(
     place: &Path,
     flags: RepositoryOpenFlags,
@@ -44,8 +44,8 @@ pub(super) fn opened_from_environment() -> Result<git2::Repository, git2::Error>
 
 fn set_rules() -> Result<(), git2::Error> {
     static SET: OnceLock<bool> = OnceLock::new();
-    // SAFETY: they write variables that libgit2 reads when it opens a repository. Whoever opens one has come through here, and
-    // waits until they are written.
+    // SAFETY: these calls write variables that libgit2 reads when it opens a repository. All code that opens one calls
+    // this function first, and waits until they are written.
     let is_set = SET.get_or_init(|| unsafe {
         git2::opts::set_verify_owner_validation(false).is_ok()
             && git2::opts::set_extensions(&EXTENSIONS).is_ok()

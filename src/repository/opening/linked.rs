@@ -1,4 +1,4 @@
-//! The other work trees of a repository: the main one and those that `git worktree add` has linked.
+//! The other work trees of a repository: the main one, and those linked by `git worktree add`.
 
 use std::fs;
 use std::io;
@@ -9,17 +9,17 @@ use crate::repository::error::RepositoryError;
 use crate::repository::git::linked_dirs::linked_git_dirs;
 use crate::repository::path::PathBytes;
 
-/// The work trees of a repository besides the one in hand.
+/// The work trees of a repository except the current one.
 #[derive(Default)]
 pub struct OtherWorkTrees {
-    /// The repository opened in each that is there.
+    /// The repository, opened in each work tree that exists.
     pub present: Vec<Repository>,
-    /// The places of those that `git worktree lock` keeps, and that can't be reached now.
+    /// The directories of work trees that can't be reached now, but are kept by `git worktree lock`.
     pub out_of_reach: Vec<PathBuf>,
 }
 
 impl Repository {
-    /// Finds the other work trees, without those that `git worktree prune` would forget.
+    /// Finds the other work trees. Those that `git worktree prune` would remove are left out.
     pub fn other_work_trees(&self) -> Result<OtherWorkTrees, RepositoryError> {
         let mut others = OtherWorkTrees::default();
         if self.git_dir() != self.common_dir() {
@@ -45,7 +45,7 @@ impl Repository {
     }
 }
 
-/// The directory whose `.git` file the linked work tree's Git directory names.
+/// The directory of a linked work tree, from its Git directory.
 fn work_tree_of(git_dir: &Path) -> Result<Option<PathBuf>, RepositoryError> {
     let file = git_dir.join("gitdir");
     let content = match fs::read(&file) {

@@ -1,4 +1,4 @@
-//! Finding repositories and opening them; the views of one begin here.
+//! Finding repositories and opening them. The views of a repository start here.
 
 mod discovery;
 mod libgit2;

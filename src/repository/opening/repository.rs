@@ -1,4 +1,4 @@
-//! Finding the repository and opening it.
+//! Finding the repository, opening it, and its views.
 
 use std::cell::RefCell;
 use std::ffi::OsString;
@@ -25,21 +25,22 @@ use crate::repository::shared_files::reading::SharedFiles;
 use crate::repository::store::key_store::KeyStore;
 use crate::repository::work_tree::top::WorkTree;
 
-/// A repository opened for reading.
+/// A repository opened for reading. Methods give a view for each folder of this room.
 pub struct Repository {
     pub(in crate::repository) git: git2::Repository,
-    /// Asks Git for attributes; started when it is first needed.
+    /// Asks Git for attributes. Started on first use.
     pub(in crate::repository) attribute_reader: RefCell<Option<AttributeReader>>,
     index: IndexMemory,
-    /// Variables that no program run for this repository is to see.
+    /// Environment variables that programs started for this repository must not see.
     pub(in crate::repository) hidden_variables: Vec<OsString>,
-    /// Shared by all that were opened from one.
+    /// Shared by all repositories that were opened from one.
     failed_fetch: Arc<FailedFetch>,
 }
 
 impl Repository {
-    /// Opens the repository that `git` would work on, if Git trusts it: the one that `GIT_DIR` and related variables name, or
-    /// else the one around the current directory. No program that is run for it sees the variables of `hidden`.
+    /// Opens the repository that `git` would use, if Git trusts it: the one that `GIT_DIR` and related variables name,
+    /// or else the one around the current directory. Programs started for it do not see the environment variables
+    /// `hidden`.
     pub(crate) fn of_environment(hidden: Vec<OsString>) -> Result<Self, RepositoryError> {
         let search = Search::Environment { hidden: &hidden };
         let found = discovered(search)?;
@@ -48,12 +49,12 @@ impl Repository {
         Ok(repository)
     }
 
-    /// Opens the repository in which Git has called this program. Git has looked at whether it can be trusted.
+    /// Opens the repository in which Git has started this program. Git has already checked that it can be trusted.
     pub(crate) fn of_calling_git() -> Result<Self, RepositoryError> {
         let here = Path::new(".");
         let git = opened_from_environment().map_err(|error| not_opened(here, error))?;
         if let Some(work_tree) = std::env::var_os("GIT_WORK_TREE") {
-            // libgit2 would follow `core.bare` instead, and take a relative path from the Git directory.
+            // libgit2 would follow `core.bare` instead, and take a relative path as relative to the Git directory.
             git.set_workdir(Path::new(&work_tree), false)
                 .map_err(|error| not_opened(here, error))?;
         }
@@ -98,7 +99,7 @@ impl Repository {
         self.like_this(self.git.path(), self.git.workdir())
     }
 
-    /// Opens this repository, or another work tree of it, at another place. Git trusts it, since it trusts this one.
+    /// Opens this repository, or another work tree of it, at another place. The place is trusted, since this repository is.
     pub(super) fn like_this(
         &self,
         place: &Path,
@@ -115,17 +116,17 @@ impl Repository {
         Ok(other)
     }
 
-    /// The directory of this work tree's own Git files: `.git`, or `.git/worktrees/NAME` of a linked work tree.
+    /// The Git directory of this work tree: `.git`, or `.git/worktrees/NAME` of a linked work tree.
     pub fn git_dir(&self) -> &Path {
         self.git.path()
     }
 
-    /// The directory that all work trees share.
+    /// The Git directory that all work trees share.
     pub fn common_dir(&self) -> &Path {
         self.git.commondir()
     }
 
-    /// The keys of the repository, and what else `git-crypt/` and `hs-secrets/` in its Git directory hold.
+    /// The keys, and everything else in `git-crypt/` and `hs-secrets/` of the Git directory.
     pub(crate) fn keys(&self) -> KeyStore<'_> {
         KeyStore::new(self.git_dir(), self.common_dir())
     }
@@ -139,7 +140,7 @@ impl Repository {
         }
     }
 
-    /// The objects: blobs, trees, and commits by their names.
+    /// Blobs, trees, and commits by their names.
     pub(crate) fn objects(&self) -> Objects<'_> {
         Objects {
             git: &self.git,
@@ -147,7 +148,6 @@ impl Repository {
         }
     }
 
-    /// The index.
     pub(crate) fn index(&self) -> Index<'_> {
         Index {
             git: &self.git,
@@ -156,7 +156,6 @@ impl Repository {
         }
     }
 
-    /// The work tree.
     pub(crate) fn work_tree(&self) -> WorkTree<'_> {
         WorkTree {
             program: self.program(),
@@ -166,7 +165,7 @@ impl Repository {
         }
     }
 
-    /// The files that are committed for everybody to have.
+    /// The files that are committed for everybody, such as wrapped keys.
     pub(crate) fn shared_files(&self) -> SharedFiles<'_> {
         SharedFiles {
             program: self.program(),
@@ -174,7 +173,6 @@ impl Repository {
         }
     }
 
-    /// The commits.
     pub(crate) fn commits(&self) -> Commits<'_> {
         Commits {
             git: &self.git,
@@ -187,7 +185,7 @@ impl Repository {
         self.objects().commit(revision)
     }
 
-    /// The history that ends with `tip`.
+    /// The history of `tip`.
     pub fn history(&self, tip: Option<CommitId>) -> History<'_> {
         History {
             objects: self.objects(),

@@ -1,4 +1,4 @@
-//! Changing the files that are committed for everybody to have, and committing them by themselves.
+//! Changing the shared files (committed for everybody), and committing them separately from other changes.
 
 use std::path::Path;
 
@@ -10,19 +10,19 @@ use crate::repository::git::program::run_to_end;
 use crate::repository::path::PathBytes;
 
 impl<'repository> SharedFiles<'repository> {
-    /// Writes a shared file into the work tree.
+    /// Writes a shared file to the work tree.
     pub(crate) fn write(self, path: &PathBytes, content: &[u8]) -> Result<(), RepositoryError> {
         let top = self.require_top()?;
         write_below(top, path.to_path(), content)
     }
 
-    /// Refuses if something stands in the place of a shared file, or on the way to it.
+    /// An error if a shared file can't be written, because something else is at its path or on the way.
     pub(crate) fn require_writable(self, path: &PathBytes) -> Result<(), RepositoryError> {
         let top = self.require_top()?;
         require_writable_below(top, path.to_path())
     }
 
-    /// Removes the temporary files below `directory` that a killed process has left in the work tree.
+    /// Removes temporary files below `directory` in the work tree, which a killed process has left.
     pub(crate) fn sweep(self, directory: &Path) -> Result<(), RepositoryError> {
         let top = self.require_top()?;
         let full = top.join(directory);
@@ -47,13 +47,13 @@ impl<'repository> SharedFiles<'repository> {
     /// Stages these files, even if they are ignored.
     pub(crate) fn stage(self, paths: &[PathBytes]) -> Result<(), RepositoryError> {
         let mut command = self.program.command("add");
-        // Where a sparse checkout leaves them out, too.
+        // `--sparse`: even if a sparse checkout leaves them out.
         command.args(["--force", "--sparse", "--"]);
         command.args(paths.iter().map(|path| path.to_path()));
         run_to_end("add", &mut command).map(drop)
     }
 
-    /// Removes these files from work tree and index.
+    /// Removes these files from the work tree and the index.
     pub(crate) fn remove(self, paths: &[PathBytes]) -> Result<(), RepositoryError> {
         let top = self.require_top()?;
         if paths.is_empty() {
@@ -63,14 +63,14 @@ impl<'repository> SharedFiles<'repository> {
         command.args(["--quiet", "--force", "--sparse", "--ignore-unmatch", "--"]);
         command.args(paths.iter().map(|path| path.to_path()));
         run_to_end("rm", &mut command)?;
-        // Untracked files are still there.
+        // `git rm` leaves untracked files.
         for path in paths {
             remove_below(top, path.to_path())?;
         }
         Ok(())
     }
 
-    /// Commits what is staged of these files and nothing else. False if nothing of them is staged.
+    /// Commits the staged changes of these files, and no others. False if none of them has changed.
     pub(crate) fn commit(
         self,
         paths: &[PathBytes],
@@ -86,7 +86,7 @@ impl<'repository> SharedFiles<'repository> {
         ]);
         command.args(paths.iter().map(|path| path.to_path()));
         let changed = run_to_end("status", &mut command)?;
-        // Two letters of state and a space, then the path.
+        // Each line has two characters of state and a space, then the path.
         let changed: Vec<PathBytes> = changed
             .split(|&byte| byte == 0)
             .filter_map(|line| line.get(3..))
@@ -101,7 +101,7 @@ impl<'repository> SharedFiles<'repository> {
         run_to_end("commit", &mut command).map(|_| true)
     }
 
-    /// Restores everything below `directory` from the last commit, in index and work tree.
+    /// Restores everything below `directory` from the last commit, in the index and the work tree.
     pub(crate) fn restore(self, directory: &Path) -> Result<(), RepositoryError> {
         let mut command = self.program.command("rm");
         command.args(["-r", "--quiet", "--force", "--ignore-unmatch", "--"]);

@@ -1,4 +1,4 @@
-//! Files that are committed for everybody to have, such as wrapped keys: read, written, committed by themselves.
+//! Shared files: committed for everybody, such as wrapped keys. They are read, written and committed separately.
 
 pub(super) mod change;
 pub(super) mod reading;

@@ -1,6 +1,7 @@
-//! Reading the files that are committed for everybody to have.
+//! Reading the shared files, which are committed for everybody.
 //!
-//! They are read from the work tree. If it has none (a bare repository, a sparse checkout), they are read from the last commit.
+//! They are read from the work tree. If the work tree does not have the folder (in a bare repository or a sparse
+//! checkout), they are read from the last commit.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -14,19 +15,19 @@ use crate::repository::objects::blobs::{BlobId, Objects};
 use crate::repository::objects::revision::CommitId;
 use crate::repository::path::PathBytes;
 
-/// Maximum length of a shared file. A wrapped key has a few hundred bytes, or some thousand with GPG.
+/// Maximum length in bytes of a shared file. A wrapped key has a few hundred bytes, or some thousand with GPG.
 const MAXIMUM_LENGTH: u64 = 1 << 20;
 
-/// One of the files below a directory.
+/// A shared file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SharedFile {
-    /// Where it lies, relative to the top of the work tree.
+    /// Relative to the top of the work tree.
     pub path: PathBytes,
-    /// Its content in a commit; `None` if it is read from the work tree.
+    /// The blob of a file in a commit; `None` if the file is read from the work tree.
     pub committed: Option<BlobId>,
 }
 
-/// The files of a repository that everybody is to have.
+/// The files of a repository that are committed for everybody.
 #[derive(Clone, Copy)]
 pub(crate) struct SharedFiles<'repository> {
     pub(in crate::repository) program: GitCommand<'repository>,
@@ -41,7 +42,7 @@ impl<'repository> SharedFiles<'repository> {
         })
     }
 
-    /// The files below `directory` (relative to the top of the work tree), sorted.
+    /// The files below `directory` (relative to the top of the work tree), sorted by path.
     pub(crate) fn list(self, directory: &Path) -> Result<Vec<SharedFile>, RepositoryError> {
         let mut files = Vec::new();
         match self.program.work_tree.map(|top| top.join(directory)) {
@@ -58,7 +59,7 @@ impl<'repository> SharedFiles<'repository> {
         Ok(files)
     }
 
-    /// Where a shared file lies in the work tree; `None` if it is read from a commit.
+    /// The path of a shared file in the work tree; `None` if it is read from a commit.
     pub(crate) fn place_of(self, file: &SharedFile) -> Option<PathBuf> {
         let top = self
             .program
@@ -85,7 +86,7 @@ impl<'repository> SharedFiles<'repository> {
         read_below(top, path, MAXIMUM_LENGTH)?.ok_or_else(missing)
     }
 
-    /// The files below `directory` in `commit`, or in the last one.
+    /// The files below `directory` in `commit`, or in the last commit.
     pub(crate) fn committed(
         self,
         commit: Option<CommitId>,
@@ -100,7 +101,7 @@ impl<'repository> SharedFiles<'repository> {
     }
 }
 
-/// Adds the files below a folder of the work tree to `files`; `prefix` is the folder's path.
+/// Adds the files below `directory`, a folder of the work tree, to `files`. `prefix` is its path from the top.
 pub(super) fn files_below(
     directory: &Path,
     prefix: &[u8],

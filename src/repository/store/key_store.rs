@@ -1,4 +1,4 @@
-//! The keys in use: `git-crypt/keys/` in the Git directory, where git-crypt has them too.
+//! The keys in use: `git-crypt/keys/` in the Git directory, as with git-crypt.
 
 use std::fs;
 use std::io;
@@ -14,10 +14,10 @@ use crate::repository::files::private_files::{
 use crate::repository::git::linked_dirs::linked_git_dirs;
 use crate::secret::forbid_core_dumps;
 
-/// Maximum length of a key file. A key with all its versions takes a few hundred bytes.
+/// Maximum length in bytes of a key file. A key with all its versions takes a few hundred bytes.
 const MAXIMUM_KEY_LENGTH: u64 = 1 << 20;
 
-/// The keys of an unlocked repository: those in use, those that were rotated out, and a rotation that is under way.
+/// The keys of an unlocked repository: the keys in use, the retired keys, and a rotation that is not finished.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct KeyStore<'repository> {
     git_dir: &'repository Path,
@@ -25,7 +25,7 @@ pub(crate) struct KeyStore<'repository> {
 }
 
 impl<'repository> KeyStore<'repository> {
-    /// The store of the work tree with this Git directory, in a repository with this common directory.
+    /// The store of the work tree that has this Git directory and this common directory.
     pub(in crate::repository) fn new(
         git_dir: &'repository Path,
         common_dir: &'repository Path,
@@ -36,18 +36,18 @@ impl<'repository> KeyStore<'repository> {
         }
     }
 
-    /// True if a key of this name is here, readable or not.
+    /// True if a key of this name is in the store, even if it can't be read.
     pub(crate) fn has(self, name: &KeyName) -> Result<bool, RepositoryError> {
         Ok(self.find(name)?.is_some())
     }
 
-    /// Reads the key; that it is not here is an error.
+    /// Reads the key with its retired keys. A missing key is an error.
     pub(crate) fn load(self, name: &KeyName) -> Result<KeyFile, RepositoryError> {
         let no_key = || RepositoryError::NoKey { name: name.clone() };
         self.load_if_there(name)?.ok_or_else(no_key)
     }
 
-    /// Reads the key, with the ones that it followed; `None` if there is none. A key that can't be read is an error.
+    /// Reads the key with its retired keys; `None` if there is none. A key that can't be read is an error.
     pub(crate) fn load_if_there(self, name: &KeyName) -> Result<Option<KeyFile>, RepositoryError> {
         let Some(key) = self.load_in_use(name)? else {
             return Ok(None);
@@ -56,13 +56,14 @@ impl<'repository> KeyStore<'repository> {
         Ok(Some(retired.fold(key, KeyFile::succeeding)))
     }
 
-    /// Reads the key without the ones that it followed; `None` if there is none.
+    /// Reads the key without its retired keys; `None` if there is none.
     pub(crate) fn load_in_use(self, name: &KeyName) -> Result<Option<KeyFile>, RepositoryError> {
         self.find(name)?.map(read_key_file).transpose()
     }
 
-    /// Reads the key that another one is to take the place of; `None` if there is none, or only a file that is no key. A file
-    /// that can't be read, or is a key that only a newer version knows, is an error: it may be the only copy.
+    /// Reads the key that is about to be replaced; `None` if there is none, or only a file that is not a key. A file
+    /// that can't be read, or that needs a newer version of this program, is an error: it may be the only copy of a
+    /// key.
     pub(crate) fn load_to_replace(
         self,
         name: &KeyName,
@@ -75,7 +76,7 @@ impl<'repository> KeyStore<'repository> {
         }
     }
 
-    /// The names of the keys that are here, sorted.
+    /// The names of the keys in the store, sorted.
     pub(crate) fn names(self) -> Result<Vec<KeyName>, RepositoryError> {
         let mut names = Vec::new();
         for folder in self.folders()? {
@@ -95,15 +96,15 @@ impl<'repository> KeyStore<'repository> {
         Ok(names)
     }
 
-    /// Puts the key into the folder that all work trees share, in place of any other of its name. The file has mode 0600;
-    /// it is written whole or not at all.
+    /// Stores the key in the folder that all work trees share, replacing a key of the same name. The file has mode
+    /// 0600, and is written whole or not at all.
     pub(crate) fn store(self, key: &KeyFile) -> Result<(), RepositoryError> {
         let beside = self.common_dir.join("git-crypt");
         let folder = self.shared_folder();
         create_private_folder(&beside)?;
         create_private_folder(&folder)?;
         let path = folder.join(key.name().file_name());
-        // The temporary file lies beside the folder: git-crypt takes every file in it for a key.
+        // The temporary file lies beside the folder, since git-crypt takes every file in the folder for a key.
         write_secret_file(&path, &beside, &key.to_bytes(), true)
             .map_err(RepositoryError::file("writing the key", &path))?;
         sweep_private_folder(&beside).map_err(RepositoryError::file("cleaning up", &beside))?;
@@ -111,7 +112,8 @@ impl<'repository> KeyStore<'repository> {
         for other in self.folders()? {
             let place = other.join(key.name().file_name());
             if !is_same_place(&other, &folder) && is_there(&place)? {
-                // git-crypt has a key for each work tree: another one of this name may exist nowhere else.
+                // git-crypt stores a key for each work tree. A different key of this name may exist only here, so it is
+                // retired.
                 let found = read_key_file(place.clone())?;
                 if !found.is_same(key) {
                     self.retire(&found)?;
@@ -122,8 +124,10 @@ impl<'repository> KeyStore<'repository> {
         Ok(())
     }
 
-    /// Removes the key that is in use in this work tree, from all work trees, with those that it followed. Another key of the
-    /// name, which git-crypt has left in another work tree, may exist nowhere else. It stays, and its place is returned.
+    /// Removes the key that this work tree uses, from all work trees, with its retired keys.
+    ///
+    /// git-crypt may have left a different key of the same name in another work tree, where it may be the only copy.
+    /// Such keys stay; their paths are returned.
     pub(crate) fn remove(self, name: &KeyName) -> Result<Vec<PathBuf>, RepositoryError> {
         let mut others = Vec::new();
         if let Some(found) = self.find(name)? {
@@ -152,7 +156,7 @@ impl<'repository> KeyStore<'repository> {
         Ok(others)
     }
 
-    /// Removes a key that was just stored where there was none. The keys before it stay.
+    /// Removes a key that was just stored where there was none. Retired keys stay.
     pub(crate) fn take_back(self, name: &KeyName) -> Result<(), RepositoryError> {
         remove_if_there(&self.shared_folder().join(name.file_name())).map(drop)
     }
@@ -168,7 +172,7 @@ impl<'repository> KeyStore<'repository> {
                 return Ok(Some(path));
             }
         }
-        // Listing the linked work trees is left to those who have found nothing nearby.
+        // Listing the linked work trees takes time, so it is done only if nothing was found nearby.
         for folder in self.folders()?.iter().skip(near.len()) {
             if let Some(path) = key_in(folder)? {
                 return Ok(Some(path));
@@ -177,8 +181,8 @@ impl<'repository> KeyStore<'repository> {
         Ok(None)
     }
 
-    /// Where keys may lie, in the order of search: the near folders, then those of the other linked work trees, where
-    /// git-crypt may have left a key.
+    /// The folders that may contain keys, in the order of search: the near folders, then those of the other linked work
+    /// trees, where git-crypt may have left a key.
     fn folders(self) -> Result<Vec<PathBuf>, RepositoryError> {
         let mut folders = self.near_folders();
         for git_dir in linked_git_dirs(self.common_dir)? {
@@ -190,7 +194,7 @@ impl<'repository> KeyStore<'repository> {
         Ok(folders)
     }
 
-    /// The folder of this work tree, which is git-crypt's place, then the one that all work trees share.
+    /// The folder of this work tree, where git-crypt puts keys, then the folder that all work trees share.
     fn near_folders(self) -> Vec<PathBuf> {
         let mut folders = vec![folder_in(self.git_dir)];
         if self.git_dir != self.common_dir {
@@ -208,7 +212,7 @@ fn folder_in(git_dir: &Path) -> PathBuf {
     git_dir.join("git-crypt").join("keys")
 }
 
-/// True if both lead to one folder: some people let a linked work tree's `git-crypt` be a link to the main one's.
+/// True if both paths lead to one folder. Some people make the `git-crypt` folder of a linked work tree a symbolic link.
 fn is_same_place(one: &Path, other: &Path) -> bool {
     let resolved = one.canonicalize().ok();
     resolved.is_some() && resolved == other.canonicalize().ok()
@@ -226,7 +230,7 @@ pub(super) fn read_key_file(path: PathBuf) -> Result<KeyFile, RepositoryError> {
     KeyFile::parse(&bytes).map_err(|source| RepositoryError::BadKey { path, source })
 }
 
-/// True if something has this name, even if it is a link that leads nowhere. A name that can't be looked at is an error.
+/// True if `path` exists, even as a symbolic link that leads nowhere. If this can't be found out, it is an error.
 pub(super) fn is_there(path: &Path) -> Result<bool, RepositoryError> {
     match fs::symlink_metadata(path) {
         Ok(_) => Ok(true),
@@ -235,7 +239,7 @@ pub(super) fn is_there(path: &Path) -> Result<bool, RepositoryError> {
     }
 }
 
-/// Removes a key file; true if there was one.
+/// Removes a key file; false if there was none.
 pub(super) fn remove_if_there(path: &Path) -> Result<bool, RepositoryError> {
     match fs::remove_file(path) {
         Ok(()) => Ok(true),
@@ -256,7 +260,7 @@ mod tests {
     use super::*;
     use crate::format::FileKey;
 
-    /// A repository's Git directory with one linked work tree.
+    /// The Git directory of a repository, and that of one linked work tree.
     struct Scene {
         folder: tempfile::TempDir,
     }
@@ -386,7 +390,7 @@ mod tests {
                 .permissions()
                 .mode()
         };
-        // As an earlier version made it under umask 000.
+        // As an earlier version of this program made it under umask 000.
         fs::create_dir(common.join("git-crypt")).expect("a new folder");
         let open = fs::Permissions::from_mode(0o777);
         fs::set_permissions(common.join("git-crypt"), open).expect("our own folder");

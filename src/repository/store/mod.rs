@@ -1,4 +1,4 @@
-//! The keys of an unlocked repository, beside what Git keeps for itself: those in use, those before, who may change them.
+//! The keys of an unlocked repository, in the Git directory: in use, retired, and the lock for changing them.
 
 pub(super) mod key_store;
 pub(super) mod retired;

@@ -1,7 +1,7 @@
-//! Keys that were rotated out and are kept for history, with the two keys of a rotation that is under way.
+//! Retired keys, which a rotation has replaced and which still open history, and the two keys of an unfinished rotation.
 //!
-//! They lie in a folder of this program's own, beside git-crypt's key store: git-crypt takes every file in its store for a key
-//! that is in use.
+//! They lie in this program's own folder, beside git-crypt's key store: git-crypt takes every file in its store for a
+//! key in use.
 
 use std::fs;
 use std::io;
@@ -17,29 +17,30 @@ use crate::secret::SecretBytes;
 
 /// A rotation that is not finished yet.
 pub(crate) struct Rotation {
-    /// The key before.
+    /// The key before the rotation.
     pub old: KeyFile,
-    /// The key after.
+    /// The key after the rotation.
     pub new: KeyFile,
-    /// True if all of it is done but for the commit.
+    /// True if only the commit is missing.
     pub is_staged: bool,
-    /// Notes of whoever began it, for continuing or undoing it; empty if that was a version that writes nothing.
+    /// Notes of the code that began the rotation, for continuing or undoing it. Empty if an earlier version of this
+    /// program began it.
     pub note: String,
 }
 
 impl KeyStore<'_> {
-    /// The folder for what this program keeps in the repository and git-crypt does not know.
+    /// The folder for what this program keeps in the Git directory and git-crypt does not know.
     pub(crate) fn own_folder(self) -> PathBuf {
         self.common_dir.join("hs-secrets")
     }
 
-    /// The keys that `name` once was, the last one first.
+    /// The retired keys of `name`, the latest first.
     pub(super) fn retired(self, name: &KeyName) -> Result<Vec<KeyFile>, RepositoryError> {
         let places = self.retired_places(name)?.into_iter();
         Ok(places.map(|(_, key)| key).collect())
     }
 
-    /// The keys that `name` once was, with the files that they lie in, the last one first.
+    /// The retired keys of `name`, with the paths of their files, the latest first.
     pub(crate) fn retired_places(
         self,
         name: &KeyName,
@@ -52,7 +53,7 @@ impl KeyStore<'_> {
             .collect()
     }
 
-    /// Keeps a key that another one takes the place of, to open what it has encrypted.
+    /// Keeps a key that is being replaced, so that it can still decrypt what it has encrypted.
     pub(crate) fn retire(self, key: &KeyFile) -> Result<(), RepositoryError> {
         if self.is_retired(key)? {
             return Ok(());
@@ -62,7 +63,7 @@ impl KeyStore<'_> {
         write_key(key, &folder, &number)
     }
 
-    /// True if this key is kept that way.
+    /// True if this key is among the retired ones.
     pub(crate) fn is_retired(self, key: &KeyFile) -> Result<bool, RepositoryError> {
         let mut bytes = key.to_bytes();
         let retired = self.retired(key.name())?;
@@ -70,7 +71,7 @@ impl KeyStore<'_> {
         Ok(retired.any(|mut retired| retired.expose() == bytes.expose()))
     }
 
-    /// Forgets that this key was retired. The one that was retired last takes its number.
+    /// Removes this key from the retired ones. The one that was retired last gets its number.
     pub(crate) fn forget_retired(self, key: &KeyFile) -> Result<(), RepositoryError> {
         let folder = self.retired_folder(key.name());
         let mut bytes = key.to_bytes();
@@ -89,16 +90,16 @@ impl KeyStore<'_> {
         Ok(())
     }
 
-    /// Forgets all keys that `name` once was, and a rotation under way.
+    /// Removes all retired keys of `name`, and an unfinished rotation.
     pub(super) fn remove_retired(self, name: &KeyName) -> Result<(), RepositoryError> {
         self.end_rotation(name)?;
         remove_folder(&self.retired_folder(name))
     }
 
-    /// The rotation of `name` that is under way, if there is one.
+    /// The unfinished rotation of `name`, if there is one.
     pub(crate) fn rotation(self, name: &KeyName) -> Result<Option<Rotation>, RepositoryError> {
         let folder = self.rotation_folder(name);
-        // The old key is written last: without it nothing has happened yet.
+        // The old key is written last. Without it, the rotation has not begun.
         if !is_there(&folder.join("old"))? {
             return Ok(None);
         }
@@ -110,7 +111,7 @@ impl KeyStore<'_> {
         }))
     }
 
-    /// Writes down that `rotation` is under way.
+    /// Records that `rotation` has begun.
     pub(crate) fn begin_rotation(self, rotation: &Rotation) -> Result<(), RepositoryError> {
         let folder = self.rotation_folder(rotation.new.name());
         create_private_folder(&folder)?;
@@ -122,7 +123,7 @@ impl KeyStore<'_> {
         write_key(&rotation.old, &folder, "old")
     }
 
-    /// Writes down whether all of it is done but for the commit.
+    /// Records whether only the commit is missing.
     pub(crate) fn mark_rotation(
         self,
         name: &KeyName,
@@ -138,7 +139,7 @@ impl KeyStore<'_> {
             .map_err(RepositoryError::file("writing", &mark))
     }
 
-    /// Writes down that it is over.
+    /// Records that the rotation is over.
     pub(crate) fn end_rotation(self, name: &KeyName) -> Result<(), RepositoryError> {
         let folder = self.rotation_folder(name);
         remove_if_there(&folder.join("old"))?;
@@ -154,7 +155,7 @@ impl KeyStore<'_> {
     }
 }
 
-/// How many retired keys lie in `folder`; they are numbered from 0.
+/// How many retired keys are in `folder`; their files are numbered from 0.
 fn count(folder: &Path) -> Result<usize, RepositoryError> {
     let mut count = 0;
     while is_there(&folder.join(count.to_string()))? {
@@ -178,7 +179,7 @@ fn write_key(key: &KeyFile, folder: &Path, file_name: &str) -> Result<(), Reposi
     sweep_private_folder(folder).map_err(RepositoryError::file("cleaning up", folder))
 }
 
-/// Removes a folder of keys with all that is in it.
+/// Removes a folder of keys with its content.
 fn remove_folder(folder: &Path) -> Result<(), RepositoryError> {
     match fs::remove_dir_all(folder) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {

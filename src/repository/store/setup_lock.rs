@@ -1,20 +1,20 @@
-//! The lock that lets one process at a time set a repository up with a key, or take it out.
+//! The lock for setting up a repository with a key, or removing the key: one process at a time.
 
 use std::fs::File;
 
 use super::key_store::KeyStore;
 use crate::repository::error::RepositoryError;
 
-/// While it lives, no other process of this program changes keys and drivers of the repository. The system lets go of
-/// it however the process ends.
+/// As long as this value exists, no other process of this program changes keys and drivers of the repository. When the
+/// process ends, the system releases the lock.
 pub(crate) struct SetupLock {
     _directory: File,
 }
 
 impl KeyStore<'_> {
-    /// Waits until nobody else changes keys and drivers.
+    /// Waits until no other process holds the lock.
     pub(crate) fn lock(self) -> Result<SetupLock, RepositoryError> {
-        // The directory itself is locked: nothing is left behind.
+        // The directory itself is locked, so no lock file can be left behind.
         let path = self.common_dir;
         let directory = File::open(path).map_err(RepositoryError::file("locking", path))?;
         directory

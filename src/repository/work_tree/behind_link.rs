@@ -1,5 +1,5 @@
-//! Files of the index in whose place the work tree has a symbolic link, or that lie in a linked folder. Git follows no
-//! link: for Git these files are gone.
+//! Files of the index for which the work tree has a symbolic link, or that lie in a linked folder. Git does not follow
+//! links here: for Git, these files are deleted.
 
 use std::collections::HashMap;
 use std::fs::{self, File};
@@ -12,12 +12,12 @@ use crate::repository::attributes::encryption::Encryption;
 use crate::repository::error::RepositoryError;
 use crate::repository::path::PathBytes;
 
-/// Which folders of a work tree lie behind a link; each folder is looked at once.
+/// Which folders of a work tree are, or lie in, a symbolic link. Each folder is examined once.
 #[derive(Default)]
 pub(crate) struct SeenFolders(HashMap<PathBuf, bool>);
 
 impl<'repository> WorkTree<'repository> {
-    /// True if a folder that `path` lies in is a link.
+    /// True if a folder on the way to `path` is a symbolic link.
     pub(crate) fn is_behind_link(self, path: &PathBytes, seen: &mut SeenFolders) -> bool {
         let path = path.to_path();
         let folder = path.parent().filter(|folder| *folder != Path::new(""));
@@ -33,7 +33,8 @@ impl<'repository> WorkTree<'repository> {
         behind
     }
 
-    /// The files that one of `keys` is to encrypt, that Git has encrypted, and for which a link leads to plaintext.
+    /// Files for which a symbolic link leads to plaintext. Only those count that one of `keys` is to encrypt, and that
+    /// are encrypted in the index.
     pub(crate) fn plaintext_behind_links(
         self,
         keys: &[&KeyName],

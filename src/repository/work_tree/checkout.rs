@@ -11,12 +11,12 @@ use crate::repository::index::entries::IndexEntry;
 use crate::repository::path::PathBytes;
 
 impl<'repository> WorkTree<'repository> {
-    /// Writes these files to the work tree anew, through the filters that are configured.
+    /// Writes these files to the work tree again, through the configured filters.
     pub(crate) fn check_out(self, entries: &[&IndexEntry]) -> Result<(), RepositoryError> {
         self.check_out_with(&[], entries)
     }
 
-    /// Writes these files to the work tree anew exactly as they are stored, past the filters of `keys`.
+    /// Writes these files to the work tree again exactly as they are stored, without the filters of `keys`.
     pub(crate) fn check_out_stored(
         self,
         keys: &[&KeyName],
@@ -30,7 +30,7 @@ impl<'repository> WorkTree<'repository> {
         self.check_out_with(&bypass.collect::<Vec<_>>(), entries)
     }
 
-    /// Adds these files to the index, through the filters that are configured.
+    /// Adds these files to the index, through the configured filters.
     pub(crate) fn stage(self, entries: &[&IndexEntry]) -> Result<(), RepositoryError> {
         self.forget_stat(entries)?;
         let mut command = self.program.command("add");
@@ -55,7 +55,7 @@ impl<'repository> WorkTree<'repository> {
                 .copied()
                 .collect();
             if !of_stage.is_empty() {
-                // `git checkout` would leave files as they are: the clean filter takes both forms for unchanged.
+                // `git checkout` would not write the files: for the clean filter, ciphertext and plaintext are both unchanged.
                 let mut command = self.program.command_with(settings, "checkout-index");
                 command.args(["--force", option, "--ignore-skip-worktree-bits"]);
                 command.args(["--stdin", "-z"]);
@@ -66,11 +66,11 @@ impl<'repository> WorkTree<'repository> {
         Ok(())
     }
 
-    /// Gives files another modification time than the index has: then Git takes them for changed.
+    /// Gives files another modification time than the index has, so that Git takes them for changed.
     fn forget_stat(self, entries: &[&IndexEntry]) -> Result<(), RepositoryError> {
         let work_tree = self.require("writing files")?;
         for entry in entries {
-            // A missing file needs no new time, and a link must not be followed.
+            // A missing file needs no new time, and a symbolic link must not be followed.
             if self.is_regular_file(&entry.path) {
                 let path = work_tree.join(entry.path.to_path());
                 File::open(&path)
@@ -82,7 +82,7 @@ impl<'repository> WorkTree<'repository> {
     }
 }
 
-/// Now, or two seconds ago if that is the second that the index has. Git may compare whole seconds only.
+/// Now, or two seconds ago if the index has the current second. Git may compare whole seconds only.
 fn another_second(entry: &IndexEntry) -> SystemTime {
     let now = SystemTime::now();
     let second = now

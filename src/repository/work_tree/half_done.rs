@@ -1,7 +1,8 @@
-//! Files that Git has written, or taken away, on its way to a commit before it was stopped.
+//! Files that Git has written or removed while it was moving to another commit, before it was stopped.
 //!
-//! After a rotation elsewhere, most people pull before they unlock, and Git stops halfway. `git reset` would take their own
-//! changes as well, and `git stash` would bring back conflicts: that is why this is not left to a hint.
+//! After somebody else's rotation, most people pull before they unlock, and Git stops halfway. `git reset` would also
+//! discard their own changes, and `git stash` would lead to conflicts. Therefore this is repaired here, not left to a
+//! hint.
 
 use std::collections::{BTreeSet, HashSet};
 use std::fs;
@@ -18,11 +19,13 @@ use crate::repository::objects::revision::CommitId;
 use crate::repository::path::PathBytes;
 
 impl<'repository> WorkTree<'repository> {
-    /// Brings files back to what the index says if they are gone, or are as one of `targets` has them, or as merging that
-    /// target would give them. Git has written such files on its way there. It takes them for changes now, and stops at them the
-    /// next time. A file with any other content is somebody's work, and is left alone.
+    /// Restores files from the index that Git has left half done.
     ///
-    /// Returns the files that it has changed.
+    /// These are files that are missing, that have the content of one of `targets`, or that have the content that
+    /// merging it would give. Git takes them for local changes now, and would stop at them again. A file with any other
+    /// content has been edited by somebody, and is left alone.
+    ///
+    /// Returns the files that were changed.
     pub(crate) fn restore_half_done(
         self,
         targets: &BTreeSet<CommitId>,
@@ -39,11 +42,12 @@ impl<'repository> WorkTree<'repository> {
         Ok(restored)
     }
 
-    /// The tree that merging `target` would give; `None` if this Git can't tell without doing it (before 2.38).
+    /// The tree that merging `target` would give. `None` if there are conflicts, or if Git can't compute it without a
+    /// work tree (before 2.38).
     fn merged_tree(self, target: CommitId) -> Option<git2::Tree<'repository>> {
         let mut command = self.program.command("merge-tree");
         command.args(["--write-tree", "--no-messages", "HEAD"]);
-        // After a conflict there is no result: what Git wrote can't be told from what its user made of it.
+        // After a conflict there is no result: nobody can tell what Git wrote from what the user has changed since.
         let printed = run_to_end("merge-tree", command.arg(target.to_string())).ok()?;
         let id = String::from_utf8(printed).ok()?;
         self.objects
@@ -92,7 +96,7 @@ impl<'repository> WorkTree<'repository> {
         let mut command = self.program.command("checkout-index");
         command.args(["--force", "--index", "--stdin", "-z"]);
         run_file_by_file("checkout-index", &mut command, to_write.iter())?;
-        // Ignored files do not stop Git, and stay.
+        // Ignored files do not stop Git, so they stay.
         let untracked = self.untracked()?;
         let unknown: Vec<PathBytes> = unknown
             .into_iter()
@@ -106,12 +110,12 @@ impl<'repository> WorkTree<'repository> {
         Ok(())
     }
 
-    /// The files that the work tree has with the given mode and blob, as Git itself compares them.
+    /// Those of `files` that the work tree has with the given mode and blob, as Git itself compares them.
     fn as_written(
         self,
         files: &[(PathBytes, u32, ObjectId)],
     ) -> Result<Vec<PathBytes>, RepositoryError> {
-        // A process that was killed may have left the folder.
+        // A killed process may have left the folder.
         let folder = self.program.git_dir.join("hs-secrets").join("compared");
         let _ = fs::remove_dir_all(&folder);
         create_private_folder(&folder)?;
@@ -134,7 +138,7 @@ impl<'repository> WorkTree<'repository> {
             .collect())
     }
 
-    /// The files that are not as an index has them, those in conflict among them.
+    /// The files that differ from an index, including those in conflict.
     fn changed_files(self, index: Option<&Path>) -> Result<HashSet<PathBytes>, RepositoryError> {
         self.index.refresh_in(index)?;
         let mut command = self.program.command("diff-files");

@@ -1,5 +1,5 @@
-//! Ciphertext in the work tree that the index does not have, opened where it lies: a stash that was taken out while the
-//! repository was locked, say.
+//! Ciphertext in the work tree that the index does not have, decrypted where it is. It comes, for example, from a stash
+//! that was applied while the repository was locked.
 
 use std::fs::File;
 
@@ -10,7 +10,7 @@ use crate::repository::path::PathBytes;
 use crate::secret::SecretBytes;
 
 impl<'repository> WorkTree<'repository> {
-    /// True if the file at `path` holds ciphertext that one of `keys` opens.
+    /// True if the file at `path` is ciphertext that one of `keys` can open.
     pub(crate) fn can_open_in_place(
         self,
         path: &PathBytes,
@@ -19,7 +19,7 @@ impl<'repository> WorkTree<'repository> {
         Ok(self.opened_content(path, keys)?.is_some())
     }
 
-    /// Writes the plaintext of the file at `path` in its place, in one step. A file that none of `keys` opens stays as it is.
+    /// Replaces the file at `path` by its plaintext, in one step. A file that none of `keys` can open stays as it is.
     pub(crate) fn open_in_place(
         self,
         path: &PathBytes,
@@ -47,7 +47,7 @@ impl<'repository> WorkTree<'repository> {
             return Ok(None);
         };
         content.discard_beginning(Header::LEN);
-        // A key that does not fit leaves the ciphertext for the next one.
+        // A key that does not fit leaves the ciphertext unchanged for the next one.
         let mut keys = keys.iter();
         let is_open = keys.any(|key| decrypt(key, header, &mut content).is_ok());
         Ok(is_open.then_some(content))

@@ -1,4 +1,4 @@
-//! The files that people work on: their state, writing them through Git.
+//! The files that people work on: their state, and writing them through Git.
 
 pub(super) mod behind_link;
 pub(super) mod checkout;

@@ -1,4 +1,4 @@
-//! Writing files of the work tree whose place somebody else may have chosen.
+//! Writing files to the work tree at paths that somebody else may have chosen.
 
 use std::fs;
 use std::io;
@@ -9,13 +9,13 @@ use crate::repository::error::RepositoryError;
 use crate::repository::files::door::write_below;
 
 impl<'repository> WorkTree<'repository> {
-    /// Writes a file of the work tree whose path somebody else may have chosen: through no link, and whole.
+    /// Writes a file of the work tree at a path that somebody else may have chosen: whole, and through no symbolic link.
     pub(crate) fn write(self, path: &Path, content: &[u8]) -> Result<(), RepositoryError> {
         write_below(self.require("writing files")?, path, content)
     }
 
-    /// Writes a file that its user has named. In the work tree no link is followed, since a commit may have put one there; a
-    /// place outside of it, or in `.git`, is its user's own.
+    /// Writes a file that the user has named. In the work tree, symbolic links are not followed, since a commit may
+    /// have put them there. A place outside of the work tree, or in `.git`, is written as the user says.
     pub(crate) fn write_output(self, place: &Path, content: &[u8]) -> Result<(), RepositoryError> {
         let place = without_parent_steps(place)
             .map_err(RepositoryError::file("finding the place of", place))?;
@@ -25,18 +25,18 @@ impl<'repository> WorkTree<'repository> {
         }
     }
 
-    /// The path from the top of the work tree of what lies at `place`, if that is in it. Links on the way to the top are
-    /// followed, those below it are not.
+    /// The path of `place` from the top of the work tree, if it lies there. Links on the way to the top are followed;
+    /// links below the top are not.
     fn path_in_work_tree(self, place: &Path) -> Option<PathBuf> {
         let top = self.top()?.canonicalize().ok()?;
         let is_top = |folder: &&Path| folder.canonicalize().is_ok_and(|folder| folder == top);
-        // The shortest of them: a link below the top may lead back to it.
+        // Take the shortest one: a symbolic link below the top may lead back to the top.
         let base = place.ancestors().filter(is_top).last()?;
         place.strip_prefix(base).ok().map(Path::to_owned)
     }
 }
 
-/// The absolute path of `place`, with each `..` resolved by taking away the part before it: a link there leads nowhere else.
+/// The absolute path of `place`. Each `..` removes the part before it, even where that part is a symbolic link.
 fn without_parent_steps(place: &Path) -> io::Result<PathBuf> {
     let mut resolved = PathBuf::new();
     for part in std::path::absolute(place)?.components() {

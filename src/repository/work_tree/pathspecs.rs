@@ -1,4 +1,4 @@
-//! Files as a user names them: by pathspecs, seen from a directory.
+//! Files as a user names them: by pathspecs, relative to a directory.
 
 use std::collections::HashSet;
 use std::ffi::OsString;
@@ -11,7 +11,7 @@ use crate::repository::git::program::run_to_end;
 use crate::repository::path::PathBytes;
 
 impl<'repository> WorkTree<'repository> {
-    /// The files in the index that these pathspecs choose, as seen from `directory`; one that chooses none is an error.
+    /// The files in the index that match these pathspecs, relative to `directory`. A pathspec that matches nothing is an error.
     pub(crate) fn indexed_paths(
         self,
         directory: &Path,
@@ -20,7 +20,7 @@ impl<'repository> WorkTree<'repository> {
         listed(directory, &["--cached", "--error-unmatch"], pathspecs)
     }
 
-    /// The tracked files, and the untracked ones that are not ignored, that these pathspecs choose, as seen from `directory`.
+    /// The tracked files, and the untracked files that are not ignored, that match these pathspecs, relative to `directory`.
     pub(crate) fn paths_matching(
         self,
         directory: &Path,

@@ -1,4 +1,4 @@
-//! Whether files in the work tree differ from what the index says, without asking the filters.
+//! Whether files in the work tree differ from the index, without running the filters.
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
@@ -15,16 +15,17 @@ use crate::secret::SecretBytes;
 /// How a file in the work tree relates to its index entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum WorkTreeState {
-    /// It is not there, or is no regular file.
+    /// It does not exist, or is not a regular file.
     Missing,
-    /// It is as the index has it, encrypted or decrypted.
+    /// It is the content of the index, encrypted or decrypted.
     Unmodified,
-    /// It has a content that exists nowhere else.
+    /// Its content may exist nowhere else.
     Modified,
 }
 
 impl<'repository> WorkTree<'repository> {
-    /// Compares a file with its entry. It is unmodified if it has the stored bytes, or bytes that `key` encrypts to them.
+    /// Compares a file with its index entry. It is unmodified if it has the stored bytes, or if `key` encrypts its
+    /// bytes to the stored ones.
     pub(crate) fn state_of(
         self,
         entry: &IndexEntry,
@@ -81,8 +82,8 @@ impl<'repository> WorkTree<'repository> {
         Ok(entry.blob.is_of(&content))
     }
 
-    /// True if the work tree has a regular file at `path` that begins as encrypted blobs do, whichever blob it is. In an
-    /// unlocked work tree, a Git that was killed has left it there. Only the beginning of the file is read.
+    /// True if the work tree has a regular file at `path` that begins as encrypted blobs do, whichever blob it is. In
+    /// an unlocked work tree, a killed Git has left it. Only the beginning of the file is read.
     pub(crate) fn holds_ciphertext(self, path: &PathBytes) -> Result<bool, RepositoryError> {
         if !self.is_regular_file(path) {
             return Ok(false);
@@ -97,8 +98,8 @@ impl<'repository> WorkTree<'repository> {
         }
     }
 
-    /// True if the file has another size than Git has seen there: Git then takes it for changed without asking a filter. An
-    /// entry with size 0 has not been seen at all.
+    /// True if the file has another size than Git has noted: then Git takes it for changed without running a filter. An
+    /// entry with size 0 says nothing.
     pub(crate) fn has_another_size(self, entry: &IndexEntry) -> Result<bool, RepositoryError> {
         let path = self.require("comparing files")?.join(entry.path.to_path());
         let metadata = fs::symlink_metadata(&path);
@@ -106,7 +107,7 @@ impl<'repository> WorkTree<'repository> {
         Ok(entry.seen_size != 0 && metadata.len() as u32 != entry.seen_size)
     }
 
-    /// True if the file has only the beginning of what the entry's blob decrypts to: writing it was cut off.
+    /// True if the file has only a beginning of the plaintext of the entry's blob: writing it was interrupted.
     pub(crate) fn is_cut_off(
         self,
         entry: &IndexEntry,
@@ -124,7 +125,7 @@ impl<'repository> WorkTree<'repository> {
         Ok(content.len() < plaintext.len() && plaintext.starts_with(content))
     }
 
-    /// True if the entry's blob decrypts to `content`.
+    /// True if the plaintext of the entry's blob is `content`.
     fn opens_to(
         self,
         entry: &IndexEntry,
@@ -135,7 +136,7 @@ impl<'repository> WorkTree<'repository> {
         Ok(opened.is_some_and(|mut plaintext| plaintext.expose() == content.expose()))
     }
 
-    /// The plaintext of the entry's blob, if `key` opens it.
+    /// The plaintext of the entry's blob, if `key` can open it.
     fn opened(
         self,
         entry: &IndexEntry,
@@ -150,8 +151,8 @@ impl<'repository> WorkTree<'repository> {
         Ok(opened.then_some(plaintext))
     }
 
-    /// Git's own short cut: size, times and inode are as they were, and the time is before the index was written. The time of
-    /// modification alone can be set, as `cp -p` does.
+    /// Git's own short cut: size, times and inode are as noted in the index, and the file was modified before the index
+    /// was written. The modification time alone is not enough: programs can set it, as `cp -p` does.
     fn looks_untouched(self, entry: &IndexEntry, metadata: &Metadata) -> bool {
         let (seconds, nanoseconds) = entry.seen_modified;
         let seen = u64::try_from(seconds)

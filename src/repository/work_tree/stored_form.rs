@@ -1,4 +1,4 @@
-//! The content that Git would store for a file that is not encrypted: its bytes, or whatever its attributes turn them into.
+//! The content that Git would store for a file that is not encrypted: its bytes, or what its attributes turn them into.
 
 use std::io::Write;
 use std::process::Stdio;
@@ -10,7 +10,7 @@ use crate::repository::objects::id::ObjectId;
 use crate::repository::path::PathBytes;
 
 impl<'repository> WorkTree<'repository> {
-    /// The id that `git add` would give `content` at `path`.
+    /// The id of the blob that `git add` would store for `content` at `path`.
     pub(crate) fn id_when_stored(
         self,
         path: &PathBytes,
@@ -23,7 +23,7 @@ impl<'repository> WorkTree<'repository> {
         self.ask_git(path, content)
     }
 
-    /// False if Git surely stores the bytes as they are. The conversion of line ends only takes away carriage returns.
+    /// False if Git certainly stores the bytes as they are. The conversion of line ends only removes carriage returns.
     fn may_convert(self, path: &PathBytes, content: &[u8]) -> Result<bool, RepositoryError> {
         if content.contains(&b'\r') {
             return Ok(true);
@@ -48,7 +48,7 @@ impl<'repository> WorkTree<'repository> {
             .spawn()
             .map_err(|error| failed(error.to_string()))?;
         let mut stdin = child.stdin.take().expect("standard input was piped");
-        // Git reads everything before it prints. If it ends early, it says why on standard error.
+        // Git reads all input before it prints. If it ends early, it says why on stderr.
         let _ = stdin.write_all(content);
         drop(stdin);
         let output = child

@@ -1,4 +1,4 @@
-//! The work tree and the kinds of its files.
+//! The view of a repository's work tree, and the kinds of its files.
 
 use std::fs;
 use std::path::Path;
@@ -10,7 +10,7 @@ use crate::repository::index::entries::Index;
 use crate::repository::objects::blobs::Objects;
 use crate::repository::path::PathBytes;
 
-/// The work tree of a repository, which may have none.
+/// The work tree of a repository; a bare repository has none.
 #[derive(Clone, Copy)]
 pub(crate) struct WorkTree<'repository> {
     pub(in crate::repository) program: GitCommand<'repository>,
@@ -25,7 +25,7 @@ impl<'repository> WorkTree<'repository> {
         self.program.work_tree
     }
 
-    /// The top of the work tree; an error in a bare repository, where `doing` is impossible.
+    /// The top of the work tree. In a bare repository, the error says that `doing` needs a work tree.
     pub(crate) fn require(self, doing: &'static str) -> Result<&'repository Path, RepositoryError> {
         self.top().ok_or_else(|| RepositoryError::Bare {
             doing,
@@ -33,7 +33,8 @@ impl<'repository> WorkTree<'repository> {
         })
     }
 
-    /// The files that are untracked and not ignored, sorted, with symbolic links, and nested repositories, which end with `/`.
+    /// The untracked files that are not ignored, sorted, including symbolic links. Nested repositories are listed as
+    /// folders and end with `/`.
     pub(crate) fn untracked(self) -> Result<Vec<PathBytes>, RepositoryError> {
         let mut command = self.program.command("ls-files");
         let output = run_to_end(
@@ -49,7 +50,7 @@ impl<'repository> WorkTree<'repository> {
             .is_some_and(|metadata| metadata.is_file())
     }
 
-    /// True if the work tree has a file at `path` with nothing in it.
+    /// True if the work tree has an empty regular file at `path`.
     pub(crate) fn is_empty_file(self, path: &PathBytes) -> bool {
         self.metadata_of(path)
             .is_some_and(|metadata| metadata.is_file() && metadata.len() == 0)
