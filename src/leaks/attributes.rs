@@ -1,4 +1,4 @@
-//! Compares the attributes of the files that a check is about with earlier ones.
+//! Compares the attributes of the checked files with those of earlier commits.
 
 use std::collections::HashSet;
 
@@ -11,8 +11,8 @@ use super::targets::{Scope, Targets};
 use crate::repository::{CommitId, PathBytes};
 
 impl Checkup<'_> {
-    /// Compares attributes with earlier ones: those of the index, and then looks at what staged ones newly cover; or those of the
-    /// newest commits that are looked at. Returns what the user should know.
+    /// Compares attributes with those of earlier commits: the attributes of the index, or of the newest of the checked commits.
+    /// If a `.gitattributes` is staged, also looks at the files that it newly covers. Returns remarks for the user.
     pub(super) fn look_at_attributes(
         &self,
         targets: &Targets,
@@ -50,7 +50,7 @@ impl Checkup<'_> {
         Ok(notes)
     }
 
-    /// Looks at the files beside `paths` that are to be encrypted, and that Git has had since before it was so.
+    /// Looks at the files of the index other than `paths` that are to be encrypted now, but that Git stored before that was so.
     fn look_at_newly_covered(&self, paths: &[&PathBytes], inspection: &mut Inspection) {
         let looked_at: HashSet<&PathBytes> = paths.iter().copied().collect();
         let others = self.index.iter();
@@ -60,7 +60,7 @@ impl Checkup<'_> {
         }
     }
 
-    /// Compares the attributes of `tip` with earlier ones, for the files among `targets` that are in this commit.
+    /// Compares the attributes of `tip` with earlier ones, for those of `targets` that this commit has.
     fn look_at_commit(
         &self,
         tip: CommitId,

@@ -17,7 +17,7 @@ use super::rules::uncovered;
 use super::targets::{Scope, Stored, Targets};
 use crate::repository::{BlobId, PathBytes, Repository};
 
-/// Makes a check of what `scope` names.
+/// Checks everything that `scope` names.
 pub(crate) fn check(
     repository: &Repository,
     scope: &Scope,
@@ -47,8 +47,8 @@ pub(crate) fn check(
     Ok(checkup.report(&sieve, &targets, inspection, notes))
 }
 
-/// Looks for files that were encrypted and are not any more: the part of a check of the whole index that tells what
-/// endangers secrets that are there. With `only`, looks at these paths.
+/// Looks for files that were encrypted and no longer are: the part of a check of the whole index that finds what
+/// endangers existing secrets. With `only`, reports these paths alone.
 pub(crate) fn check_coverage(
     repository: &Repository,
     only: Option<&HashSet<PathBytes>>,
@@ -60,7 +60,8 @@ pub(crate) fn check_coverage(
     })
 }
 
-/// Looks for attributes that something outside of the tree takes away. With `only`, looks at these paths.
+/// Looks for attributes that are overridden from outside of the tree, for example by `.git/info/attributes`. With
+/// `only`, reports these paths alone.
 pub(crate) fn check_outside_attributes(
     repository: &Repository,
     only: Option<&HashSet<PathBytes>>,
@@ -71,7 +72,7 @@ pub(crate) fn check_outside_attributes(
     })
 }
 
-/// Reports what `inspect` finds in the files of the index and their paths, as far as nothing accepts it. Returns notes.
+/// Reports what `inspect` finds in the files of the index and their paths, except for accepted findings. `inspect` returns notes.
 fn check_attributes(
     repository: &Repository,
     only: Option<&HashSet<PathBytes>>,

@@ -1,4 +1,4 @@
-//! One pass of a check over all that a scope names, with the keys and values that it goes by.
+//! One run of the check over everything that a scope names, with the keys and known values at hand.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -15,21 +15,21 @@ use super::scan::Scanner;
 use super::targets::{Scope, Targets};
 use crate::repository::{BlobId, PathBytes, Repository};
 
-/// How many targets are handed to a thread at once; fewer are not worth a second thread.
+/// How many targets a thread takes at once. With fewer than this, a second thread is not worth starting.
 const BATCH: usize = 64;
 
-/// The keys that are here and the values that they open. Every check goes by them, be it of files or of a message.
+/// The keys that this clone has, and the known values decrypted with them. Used by every check, of files or of a message.
 pub(super) struct Checkup<'check> {
     pub(super) repository: &'check Repository,
     pub(super) scope: &'check Scope,
     pub(super) index: &'check [(PathBytes, BlobId)],
     pub(super) encrypted: Encrypted<'check>,
     scanner: Scanner,
-    /// Files with more values than are looked for.
+    /// Files with so many values that some are not searched for.
     pub(super) cut_short: Vec<PathBytes>,
-    /// Encrypted files that are too long for their values to be looked for.
+    /// Encrypted files that are too long for their values to be searched for.
     pub(super) too_long: Vec<PathBytes>,
-    /// How many values are not looked for everywhere.
+    /// How many values are too common to be searched for everywhere.
     pub(super) common: CommonValues,
 }
 
@@ -48,7 +48,7 @@ impl<'check> Checkup<'check> {
         let paths: Vec<&PathBytes> = files.map(|target| &target.path).collect();
         let mut encrypted = Encrypted::new(repository, index, &paths, &targets.removed)?;
         let mut values = match scope {
-            // Values of earlier versions are as good as today's in what was published then.
+            // In old commits, the values of earlier versions of an encrypted file are secrets, too.
             Scope::History => encrypted.known_values(repository, all),
             _ => encrypted.known_values(repository, listed),
         };
@@ -67,7 +67,7 @@ impl<'check> Checkup<'check> {
         })
     }
 
-    /// Looks at each file and message by itself.
+    /// Looks at each file and message on its own.
     pub(super) fn look_at_targets(&self, targets: &Targets) -> Result<Inspection, LeakError> {
         let inspector = Inspector {
             scanner: &self.scanner,
@@ -83,7 +83,7 @@ impl<'check> Checkup<'check> {
         Ok(inspection)
     }
 
-    /// Looks at the files that stacks name; returns what could not be looked at in commits that later ones put right.
+    /// Looks at the files that stacks name. Returns the problems in commits that later commits have repaired.
     pub(super) fn look_at_stacks(
         &self,
         targets: &Targets,
@@ -115,12 +115,12 @@ impl<'check> Checkup<'check> {
         Vec::new()
     }
 
-    /// True if the attributes in hand are those of what is looked at.
+    /// True if the attributes of the index apply to the files that are looked at.
     fn is_about_index(&self) -> bool {
         matches!(self.scope, Scope::Staged | Scope::All | Scope::Files(_))
     }
 
-    /// True if encrypted files could not be read for want of a key.
+    /// True if encrypted files could not be read because their key is not here.
     pub(super) fn is_locked(&self) -> bool {
         self.encrypted.locked > 0
     }
@@ -171,7 +171,7 @@ fn inspect_all(
     let others = processors
         .min(targets.files.len().div_ceil(BATCH))
         .saturating_sub(1);
-    // An open repository stays on its thread.
+    // A repository handle can't be shared between threads, so each thread gets its own.
     let repositories = (0..others)
         .map(|_| repository.reopen())
         .collect::<Result<Vec<_>, _>>()?;

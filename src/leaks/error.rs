@@ -32,7 +32,7 @@ pub enum LeakError {
     /// An allow entry that does not say why.
     #[error("{SETTINGS_FILE}: [check]: the entry for `{rule}` in `{path}` gives no reason")]
     NoReason { rule: String, path: String },
-    /// A file of the check itself that is not read.
+    /// A file that configures the check, and that is too long to be read.
     #[error("{path} has {size} bytes; at most {largest} are read")]
     TooLarge {
         path: String,
@@ -41,7 +41,7 @@ pub enum LeakError {
         /// Maximum size in bytes.
         largest: u64,
     },
-    /// A place for the baseline that a commit must not choose.
+    /// A path for the baseline that is refused, since a commit can choose it.
     #[error(
         "{SETTINGS_FILE}: [check]: baseline = {path:?} {reason}; it must be a file in this repository"
     )]
@@ -51,7 +51,7 @@ pub enum LeakError {
         /// Why it is refused.
         reason: &'static str,
     },
-    /// A line of the baseline that is none.
+    /// A line of the baseline that can't be parsed.
     #[error("{path}:{line}: not a line of a baseline: a fingerprint, a rule and a path")]
     BadBaseline {
         /// The baseline.
@@ -59,29 +59,29 @@ pub enum LeakError {
         /// The line, from 1.
         line: usize,
     },
-    /// The settings name a file as the baseline that is something else.
+    /// The settings name an existing file as the baseline, and this file is no baseline.
     #[error("[check]: baseline = {path:?} is there, and is no baseline: it is left as it is")]
     NotABaseline {
         /// The file.
         path: String,
     },
-    /// Git told a hook something else than it documents.
+    /// Git gave a hook a line in another form than documented.
     #[error("not a line as Git gives them to a {hook} hook: `{line}`")]
     BadHookLine {
         /// The hook's name.
         hook: &'static str,
         line: String,
     },
-    /// A hook was moved aside before, and another one stands in its place now.
+    /// Another hook was moved aside earlier, so this one can't be moved to the same place.
     #[error("{} is in the way: two hooks can't both be moved aside", path.display())]
     HookInTheWay {
         /// The hook that was moved aside before.
         path: PathBuf,
     },
-    /// Hooks for commits in a repository without a work tree, where nobody commits.
+    /// Hooks for commits can't be installed in a bare repository, where nobody commits.
     #[error("this repository is bare: Git runs no hook for commits here")]
     NoHooksInBare,
-    /// More values than can be searched for.
+    /// The search can't hold this many values.
     #[error("the encrypted files hold too many values to search for: {count}")]
     TooManyValues { count: usize },
 }

@@ -1,4 +1,4 @@
-//! The fixed parts of everything that the rules find, searched for in one pass, each with the look that is taken there.
+//! The anchors: fixed texts, one of which is part of everything that the rules find. One pass searches for all of them.
 
 use super::encoded::PEM_IN_BASE64;
 use super::kubernetes::KINDS;
@@ -15,12 +15,12 @@ use super::settings::secret_names::{ends_names, searched_parts};
 use super::tokens::shapes::TELEGRAM_ANCHOR;
 use super::tokens::table::SHAPES;
 
-/// The kind of thing that an anchor may be the beginning of.
+/// The kind of secret that may stand at an anchor, which decides which function looks there.
 #[derive(Clone, Copy)]
 pub(crate) enum Action {
     Shape(usize),
     Name,
-    /// The end of a name.
+    /// The last word of a name, if nothing follows it.
     LastWord,
     Url,
     Hash,
@@ -47,7 +47,7 @@ pub(crate) enum Action {
 /// The first part of a marker in a line.
 const MARKER: &str = "hs-secrets: allow ";
 
-/// All anchors, with what each may be the beginning of.
+/// All anchors, and for each of them the kind of secret that may stand there.
 pub(crate) fn anchors() -> (Vec<&'static str>, Vec<Action>) {
     let fixed = [
         ("://", Action::Url),

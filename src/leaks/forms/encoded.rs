@@ -1,4 +1,4 @@
-//! Texts that are encoded in base64 once: private keys, a user with a password, or anything else.
+//! Texts encoded in base64: private keys, logins, or anything else. Only one layer of base64 is decoded.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -12,13 +12,13 @@ use crate::format::is_base64;
 pub(crate) const PEM_IN_BASE64: &str = "LS0tLS1CRUdJTi";
 /// Maximum length of an encoded text.
 pub(super) const LONGEST_ENCODED: usize = 64 << 10;
-/// Maximum length of the encoded text that is decoded to read the heading of a key.
+/// Maximum number of base64 characters that are decoded to read the heading of a key.
 const LONGEST_HEADING: usize = 160;
-/// Maximum length of the encoded text that is decoded to tell a key from a sample.
+/// Maximum number of base64 characters that are decoded to tell a real key from a sample.
 const LONGEST_BEGINNING: usize = 8 << 10;
-/// Minimum length of a line that goes on in the next one.
+/// Minimum length of a line of base64 that may continue in the next line.
 const SHORTEST_WRAPPED: usize = 60;
-/// Minimum length of a password that is no sample.
+/// Minimum length of a password. Shorter ones are samples.
 const SHORTEST_PASSWORD: usize = 6;
 
 /// The end of the private key whose heading in base64 stands at `start`.
@@ -26,7 +26,7 @@ pub(crate) fn encoded_key_at(content: &[u8], start: usize) -> Option<usize> {
     if !content[start..].starts_with(PEM_IN_BASE64.as_bytes()) {
         return None;
     }
-    // Most headings are those of certificates: little is decoded before that is known.
+    // Most headings are those of certificates, so only a little is decoded to find that out.
     let (heading, _) = encoded_at(content, start, LONGEST_HEADING);
     let label = b"PRIVATE KEY";
     let heading = decoded(&heading)?;
@@ -38,7 +38,7 @@ pub(crate) fn encoded_key_at(content: &[u8], start: usize) -> Option<usize> {
     Some(encoded_at(content, start, LONGEST_ENCODED).1)
 }
 
-/// The plain text that `value` encodes; nothing if it does not encode any.
+/// The plain text that `value` encodes; `None` if it does not encode text.
 pub(crate) fn encoded_text(value: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let text = value.len().is_multiple_of(4).then(|| decoded(value))??;
     let is_text = |byte: &u8| (b' '..=b'~').contains(byte) || b"\r\n\t".contains(byte);
@@ -52,7 +52,7 @@ pub(crate) fn is_login(text: &[u8]) -> bool {
     user.len() < text.len() && is_word
 }
 
-/// True if the login `text` has a password that somebody may really use.
+/// True if the password in the login `text` may be a real one.
 pub(crate) fn has_password(text: &[u8]) -> bool {
     let colon = text.iter().position(|&byte| byte == b':');
     colon.is_some_and(|colon| {
@@ -61,7 +61,7 @@ pub(crate) fn has_password(text: &[u8]) -> bool {
     })
 }
 
-/// The letters of base64 at `start`, which may go on in the next lines, and where they end: within `longest` bytes.
+/// The base64 text at `start`, which may continue in the next lines, and where it ends. Reads at most `longest` bytes.
 pub(super) fn encoded_at(
     content: &[u8],
     start: usize,
@@ -90,7 +90,7 @@ pub(super) fn encoded_at(
     }
 }
 
-/// Decodes as many whole groups of four `letters` as there are.
+/// Decodes `letters`, without an incomplete group at their end.
 pub(super) fn decoded(letters: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let whole = &letters[..letters.len() / 4 * 4];
     STANDARD.decode(whole).ok().map(Zeroizing::new)

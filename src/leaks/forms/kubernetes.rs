@@ -1,4 +1,4 @@
-//! The values of a Kubernetes `Secret`, in YAML or JSON: in base64 below `data`, as they are below `stringData`.
+//! The values of a Kubernetes `Secret` in YAML or JSON: encoded in base64 below `data`, in plain text below `stringData`.
 //!
 //! A `SealedSecret` is another kind, and its `encryptedData` is no secret.
 
@@ -17,40 +17,39 @@ use super::settings::value::{is_mixed, is_public, is_random, is_wordy};
 use super::yaml_lines::YamlLine;
 use crate::format::is_base64;
 
-/// The texts that tell of a secret: a line of YAML, and a member of an object in JSON.
+/// The texts that mark a Kubernetes secret: a line of YAML, or a member of a JSON object.
 pub(crate) const KINDS: [&str; 3] = [
     "kind: Secret",
     "\"kind\": \"Secret\"",
     "\"kind\":\"Secret\"",
 ];
 
-/// Maximum distance of an object's beginning and end from its kind.
+/// Maximum distance in bytes of an object's beginning and end from its kind.
 pub(crate) const FARTHEST: usize = 256 << 10;
-/// Maximum number of open braces that are remembered. An object that lies deeper can't be read.
+/// Maximum number of open braces that are remembered. Objects nested deeper are not read.
 const DEEPEST: usize = 256;
-/// Maximum number of values in one object whose places are looked up. Any more are reported at the place of the kind.
+/// Maximum number of values in one object whose positions are looked up. Further values are reported at the position of the kind.
 const MOST_PLACES: usize = 100;
 /// Minimum length of a value under the name of a secret.
 const SHORTEST_VALUE: usize = 4;
-/// Minimum length of bytes that are no text and may be a key.
+/// Minimum length of a binary value that may be a key.
 const SHORTEST_BYTES: usize = 16;
 
-/// The Kubernetes secrets of one text, whose kinds are asked about from front to back.
+/// Finds the Kubernetes secrets in one text. The kinds must be asked for from front to back.
 ///
-/// Each object is looked at once, however often it says that it is a secret. A file with that in every line takes no longer
-/// than any other.
+/// Each object is read only once, even if many of its lines say that it is a secret. A hostile file takes no longer than another.
 #[derive(Default)]
 pub(crate) struct KubernetesSecrets {
-    /// The place up to which braces were read.
+    /// The offset up to which braces were read.
     read_to: usize,
-    /// The braces that are open at that place. True if the object of a brace was looked at.
+    /// The open braces at that offset, and for each whether its object was already read.
     open: VecDeque<(usize, bool)>,
-    /// The end of the last YAML mapping that was looked at, for each indentation.
+    /// For each indentation, the end of the last YAML mapping that was read.
     mappings: HashMap<usize, usize>,
 }
 
 impl KubernetesSecrets {
-    /// The places of the values that are secrets, in the object whose kind stands at `start`.
+    /// The values that are secrets, in the object whose kind stands at `start`.
     pub(crate) fn of_kind(&mut self, content: &[u8], start: usize) -> Vec<Range<usize>> {
         if content[start..].starts_with(b"\"") {
             let object = self.object_around(content, start);
@@ -60,7 +59,7 @@ impl KubernetesSecrets {
         }
     }
 
-    /// The beginning of the object that a member at `place` belongs to. Nothing if that object was looked at.
+    /// The beginning of the object that the member at `place` belongs to; `None` if that object was already read.
     fn object_around(&mut self, content: &[u8], place: usize) -> Option<usize> {
         for (index, byte) in content[self.read_to..place].iter().enumerate() {
             match byte {
@@ -113,7 +112,7 @@ fn in_json(content: &[u8], start: usize, kind: usize) -> Vec<Range<usize>> {
             if !is_secret(name.as_bytes(), value.as_bytes(), encoded) {
                 continue;
             }
-            // An escaped value does not stand there as it is.
+            // An escaped value is not found in the text, since it is written differently there.
             let place = (found.len() < MOST_PLACES).then(|| {
                 let member = text.find(&format!("\"{name}\"")).unwrap_or(0);
                 Some(member + text[member..].find(value)?)
@@ -177,12 +176,12 @@ fn is_secret(name: &[u8], value: &[u8], encoded: bool) -> bool {
     }
 }
 
-/// True if `text` under `name` is a secret. Keys and certificates are judged by another rule.
+/// True if `text` under `name` is a secret. Keys and certificates are left to other rules.
 fn is_secret_text(name: &[u8], text: &[u8]) -> bool {
     if text.starts_with(b"-----BEGIN ") {
         false
     } else if text.starts_with(b"{") {
-        // Words in a document do not make it a placeholder.
+        // A JSON document is no placeholder, even if words in it look like one.
         has_login(text)
     } else if has_password_in_url(text) || sets_secret(text) {
         true
@@ -202,7 +201,8 @@ fn has_password_in_url(text: &[u8]) -> bool {
     scheme.is_some_and(|scheme| password_in_url(text, scheme, Dialect::Settings).is_some())
 }
 
-/// True if a line gives a value to the name of a secret: one of several lines, or a single one as of an environment.
+/// True if the text has an assignment to the name of a secret, as an environment file does: `NAME=value`, in several
+/// lines also `NAME: value`.
 fn sets_secret(text: &[u8]) -> bool {
     let signs: &[u8] = if text.contains(&b'\n') { b"=:" } else { b"=" };
     let sets = |line: &[u8]| {
@@ -216,7 +216,7 @@ fn sets_secret(text: &[u8]) -> bool {
     text.split(|&byte| byte == b'\n').any(sets)
 }
 
-/// True if `name` is that of a certificate, or of something that only leads to a secret.
+/// True if `name` says that its value is a certificate, or only describes or leads to a secret.
 fn is_named_about(name: &[u8]) -> bool {
     let ends = |ending: &[u8]| name.to_ascii_lowercase().ends_with(ending);
     is_named_about_secret(name) || ends(b".crt") || ends(b".pem") || ends(b".pub")

@@ -1,7 +1,7 @@
-//! The forms of secrets: tokens, keys, hashes and passwords by their bytes, settings by their names.
+//! The forms of secrets: tokens, keys, hashes and passwords are recognised by their bytes, settings by their names.
 //!
-//! Everything here works on bytes alone. The `anchors` are what one pass searches for. At each anchor, one of the other files
-//! decides whether a secret stands there. `yaml_lines` reads YAML by its indentation for those that need more than one line.
+//! Everything here works on bytes alone. One pass searches for the `anchors`. At each anchor, one of the other files decides
+//! whether a secret stands there. `yaml_lines` reads YAML by its indentation, for secrets that span several lines.
 
 pub(crate) mod anchors;
 pub(crate) mod encoded;

@@ -1,4 +1,4 @@
-//! Hashed passwords, as basic-auth, shadow and directory files have them.
+//! Hashed passwords, as in the files of basic auth, `/etc/shadow` and LDAP directories.
 
 use super::settings::placeholders::is_placeholder;
 use crate::format::is_base64;
@@ -6,10 +6,10 @@ use crate::format::is_base64;
 /// Maximum length of a hash.
 const LONGEST: usize = 200;
 
-/// The beginning of a password as PostgreSQL keeps it.
+/// The beginning of a password as PostgreSQL stores it.
 pub(crate) const SCRAM: &str = "SCRAM-SHA-256$";
 
-/// The end of the password hash at `start`: `$apr1$salt$hash` and its kind, `{SHA}hash`.
+/// The end of the password hash at `start`: `$apr1$salt$hash` and similar forms, or `{SHA}hash`.
 pub(crate) fn hash_at(content: &[u8], start: usize) -> Option<usize> {
     let rest = &content[start..(start + LONGEST).min(content.len())];
     if rest.starts_with(SCRAM.as_bytes()) {
@@ -23,7 +23,7 @@ pub(crate) fn hash_at(content: &[u8], start: usize) -> Option<usize> {
         .iter()
         .position(|byte| !part(byte))
         .unwrap_or(rest.len())];
-    // A stack file doubles the dollar signs, so pieces may be empty.
+    // A stack file doubles the dollar signs, which gives empty pieces.
     let pieces: Vec<&[u8]> = hash
         .split(|&byte| byte == b'$')
         .filter(|piece| !piece.is_empty())
@@ -45,7 +45,7 @@ pub(crate) fn hash_at(content: &[u8], start: usize) -> Option<usize> {
         .then_some(start + hash.len())
 }
 
-/// The length of `SCRAM-SHA-256$iterations:salt$stored:server`, as PostgreSQL keeps a password.
+/// The length of `SCRAM-SHA-256$iterations:salt$stored:server`, as PostgreSQL stores a password.
 fn scram_hash(rest: &[u8]) -> Option<usize> {
     let part = |byte: &&u8| is_base64(**byte) || b"=:$-".contains(byte);
     let length = rest.iter().take_while(part).count();
@@ -59,7 +59,7 @@ fn split_at_last(text: &[u8], sign: u8) -> Option<(&[u8], &[u8])> {
     Some((&text[..place], &text[place + 1..]))
 }
 
-/// The length of `{SHA}` or `{SSHA…}` and the base64 text behind it: 20 bytes and more.
+/// The length of `{SHA}` or `{SSHA…}` with the base64 text after it, which encodes at least 20 bytes.
 fn directory_hash(rest: &[u8]) -> Option<usize> {
     let begin = rest.iter().position(|&byte| byte == b'}')? + 1;
     let length = rest[begin..]

@@ -3,16 +3,16 @@
 use super::settings::value::contains;
 use crate::format::is_base64;
 
-/// Minimum length of a line in the body of a key. A sample of the form has shorter ones.
+/// Minimum length of a line in the body of a key. A sample has shorter lines.
 const SHORTEST_BODY: usize = 40;
 
 /// Maximum length of the first line of a key.
 const LONGEST_HEADING: usize = 100;
 
-/// The label of a key that both ends of an OpenVPN have.
+/// The label of an OpenVPN static key, which both ends of a connection have.
 const OPENVPN: &[u8] = b"OpenVPN Static key V1";
 
-/// Length of a line in one.
+/// Length of a line in an OpenVPN static key.
 const OPENVPN_LINE: usize = 32;
 
 /// The first bytes of a git-crypt key file, as they are and in base64.
@@ -37,7 +37,7 @@ pub(crate) fn pem_key_at(content: &[u8], start: usize) -> Option<usize> {
         .strip_prefix(b" BLOCK")
         .unwrap_or(behind)
         .strip_prefix(b"-----")?;
-    // The body may be folded into one line with `\n`, indented, or quoted line by line.
+    // The body may be written in one line with `\n`, or its lines may be indented or quoted.
     let mut longest = 0;
     let mut current = 0;
     for &byte in &dashes[..dashes.len().min(600)] {
@@ -75,7 +75,7 @@ pub(crate) fn age_key_at(content: &[u8], start: usize) -> Option<usize> {
     (length == 58).then_some(start + AGE_PREFIX.len() + length)
 }
 
-/// The letters of bech32, none of which is easily mistaken for another.
+/// The characters of bech32, chosen so that none is easily mistaken for another.
 const BECH32: &[u8; 32] = b"QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L";
 
 /// The first bytes of an age identity.

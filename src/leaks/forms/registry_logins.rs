@@ -1,4 +1,4 @@
-//! Logins to registries, as docker and Kubernetes keep them: JSON, which Kubernetes encodes in base64.
+//! Logins to registries, as docker and Kubernetes store them: in JSON, which Kubernetes encodes in base64.
 
 use std::ops::Range;
 
@@ -6,14 +6,14 @@ use super::encoded::{LONGEST_ENCODED, decoded, encoded_at};
 use super::settings::assignments::secret_assigned_at;
 use super::settings::dialect::Dialect;
 
-/// The name under which Kubernetes has the logins to registries.
+/// The name under which Kubernetes stores the logins to registries.
 pub(crate) const DOCKER_CONFIG: &str = "dockerconfigjson";
-/// Maximum length of the signs between a name and its value.
+/// Maximum length of the punctuation and blanks between a name and its value.
 const LONGEST_GAP: usize = 40;
 
-/// The encoded value of the `.dockerconfigjson` whose name ends at `end`, and whether there is a login in it.
+/// The encoded value of the `.dockerconfigjson` whose name ends at `end`, and whether it has a login.
 ///
-/// Between a name and its value there is at least one sign: the letters of one value are not those of the next name.
+/// At least one character must separate the name and the value, so that letters after the name are not taken for a value.
 pub(crate) fn docker_config_at(content: &[u8], end: usize) -> Option<(Range<usize>, bool)> {
     let blank = |byte: &&u8| b"\"': \t=|>-".contains(byte) || byte.is_ascii_whitespace();
     let start = end

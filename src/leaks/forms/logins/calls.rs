@@ -8,7 +8,7 @@ use crate::leaks::forms::settings::dialect::Dialect;
 
 /// A function that takes a password.
 pub(crate) struct Call {
-    /// Its name with the parenthesis behind it.
+    /// Its name with the opening parenthesis.
     pub(crate) name: &'static str,
     /// How many arguments stand before the password.
     before: usize,
@@ -18,7 +18,7 @@ const fn call(name: &'static str, before: usize) -> Call {
     Call { name, before }
 }
 
-/// All functions whose argument is a password by its place.
+/// All functions that take a password at a fixed position among their arguments.
 pub(crate) const CALLS: &[Call] = &[
     call(".login(", 1),
     call("NetworkCredential(", 1),
@@ -45,11 +45,11 @@ pub(crate) const CALLS: &[Call] = &[
     call("DriverManager.getConnection(", 2),
 ];
 
-/// Maximum length of the arguments that are looked at.
+/// Maximum number of bytes of the arguments that are read.
 const LONGEST: usize = 400;
 
 impl Call {
-    /// The password among the arguments, which begin behind the name at `name`.
+    /// The password among the arguments of the function whose name, parenthesis included, stands at `name`.
     pub(crate) fn password_in(
         &self,
         content: &[u8],
@@ -68,7 +68,7 @@ impl Call {
         (looks_like_secret(password) || is_chosen(password)).then_some((place.start, place.end))
     }
 
-    /// The place of the string that the argument is, if it is nothing but one.
+    /// The position of the string literal that the argument at `start` consists of; `None` if the argument is anything else.
     fn string_in(&self, content: &[u8], start: usize) -> Option<Range<usize>> {
         let end = (start + LONGEST).min(content.len());
         let (mut place, mut before) = (start, 0);

@@ -1,6 +1,6 @@
-//! Files in which clients of file transfer, mail and databases keep the logins of a person.
+//! Files in which clients for file transfer, mail or databases store a user's logins.
 //!
-//! Somebody typed the password of a real account there. Any literal counts, however common it is.
+//! The password in such a file belongs to a real account, so any literal counts, however common it is.
 
 use std::ops::Range;
 
@@ -34,13 +34,13 @@ const FILES: [&str; 17] = [
 /// The names of files in which each line is a URL with a login.
 const FILES_OF_URLS: [&str; 2] = [".git-credentials", "git-credentials"];
 
-/// The part of a name under which such a file has a password.
+/// The part of a setting's name that marks a password in these files.
 const NAME: &[u8] = b"pass";
 
 /// Minimum length of a password.
 const SHORTEST: usize = 4;
 
-/// The passwords in a file of this path. Files of other names have none.
+/// The passwords in `content`, if `path` is one of these files.
 pub(crate) fn passwords_of_clients(content: &[u8], path: &[u8]) -> Vec<Range<usize>> {
     let name = path.rsplit(|&byte| byte == b'/').next().unwrap_or(path);
     let name = name.to_ascii_lowercase();
@@ -69,7 +69,7 @@ fn passwords_in_urls(content: &[u8]) -> Vec<Range<usize>> {
         .collect()
 }
 
-/// True for a word that is no reference to one.
+/// True for a literal, false for a reference such as a variable.
 fn is_typed(value: &[u8]) -> bool {
     value.len() >= SHORTEST
         && value.iter().all(u8::is_ascii_graphic)

@@ -6,7 +6,7 @@ use super::is_password;
 use crate::leaks::forms::settings::dialect::Dialect;
 use crate::leaks::forms::yaml_lines::YamlLine;
 
-/// Maximum distance of a password from its heading.
+/// Maximum distance in bytes of a password from the key `chpasswd`.
 const FARTHEST: usize = 16 << 10;
 
 /// The passwords below the key `chpasswd` that begins at `start`: `user:password` in each line of its list.

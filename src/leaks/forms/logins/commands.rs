@@ -7,7 +7,7 @@ use crate::leaks::forms::settings::dialect::Dialect;
 
 /// A command that takes a password as an argument.
 pub(crate) struct Command {
-    /// The words that it is called with.
+    /// The words that call it.
     pub(crate) name: &'static str,
     options: &'static [(&'static str, Argument)],
 }
@@ -15,17 +15,17 @@ pub(crate) struct Command {
 /// How an argument holds a password.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Argument {
-    /// The next word is one.
+    /// The next word is the password.
     Password,
-    /// The rest of the same word is one.
+    /// The rest of this word is the password.
     Attached,
-    /// The part of the next word behind a sign is one.
+    /// The password is the part of the next word that follows this character.
     Behind(u8),
-    /// The part of the first word behind a sign is one; there is no option.
+    /// There is no option. The password is the part of the first word that follows this character.
     First(u8),
-    /// The word at this place is one; there is no option.
+    /// There is no option. The password is the word at this index.
     Word(usize),
-    /// The last word is one.
+    /// The last word is the password.
     LastWord,
 }
 
@@ -57,7 +57,7 @@ const HTPASSWD: &[(&str, Argument)] = &[
     ("-Bbc", LastWord),
 ];
 
-/// All commands whose passwords stand under no name. Options like `--password` are names by themselves.
+/// All commands that take a password without a name for it. Options like `--password` are found by their name instead.
 pub(crate) const COMMANDS: &[Command] = &[
     command(
         "curl",
@@ -146,7 +146,7 @@ pub(crate) const COMMANDS: &[Command] = &[
     ),
 ];
 
-/// Maximum length of the arguments that are looked at.
+/// Maximum number of bytes of the arguments that are read.
 const LONGEST: usize = 400;
 
 impl Command {
@@ -184,7 +184,7 @@ impl Command {
                     First(sign) if index == 0 => behind(content, word, sign),
                     Word(number) if index == number => Some(word.clone()),
                     First(_) | Word(_) => None,
-                    // An option, a file or nothing, the user, the password.
+                    // The words are: an option, optionally a file, the user, the password.
                     LastWord => {
                         let last = words.last().filter(|_| words.len() > index + 2);
                         last.filter(|_| text == option.as_bytes()).cloned()
@@ -202,14 +202,14 @@ impl Command {
     }
 }
 
-/// The part of a word behind a sign in it.
+/// The part of a word that follows the first `sign` in it.
 fn behind(content: &[u8], word: &Range<usize>, sign: u8) -> Option<Range<usize>> {
     let mut bytes = content[word.clone()].iter();
     let place = bytes.position(|&byte| byte == sign)?;
     Some(word.start + place + 1..word.end)
 }
 
-/// The words of a command line from `start` on, without their quotes, up to its end.
+/// The words of a command line, without their quotes, from `start` to its end.
 pub(super) fn words(content: &[u8], start: usize) -> Vec<Range<usize>> {
     let end = (start + LONGEST).min(content.len());
     let mut words = Vec::new();
@@ -237,7 +237,7 @@ pub(super) fn words(content: &[u8], start: usize) -> Vec<Range<usize>> {
                 let word = &content[place..end];
                 let ends = |byte: &u8| byte.is_ascii_whitespace() || b"|;`".contains(byte);
                 let length = word.iter().position(ends).unwrap_or(word.len());
-                // Behind its comma, the next word of a list has a quote.
+                // In a list, the comma after a word is not part of the word.
                 let length = word[..length]
                     .strip_suffix(b",")
                     .map_or(length, <[u8]>::len);
@@ -249,7 +249,7 @@ pub(super) fn words(content: &[u8], start: usize) -> Vec<Range<usize>> {
     words
 }
 
-/// The place without the quotes that stand at its ends: `-p"…"`.
+/// The range without the quotes at its ends: `-p"…"`.
 fn without_quotes(content: &[u8], place: Range<usize>) -> Range<usize> {
     match &content[place.clone()] {
         [b'"', .., b'"'] | [b'\'', .., b'\''] => place.start + 1..place.end - 1,

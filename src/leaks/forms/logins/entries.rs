@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::is_password;
 use crate::leaks::forms::settings::dialect::Dialect;
 
-/// Names of such files, with the place of the password in a line.
+/// Names of such files, and where a line of each has the password.
 const FILES: [(&str, PasswordPlace); 16] = [
     ("pgpass", PasswordPlace::Colons(4)),
     ("pgpass.conf", PasswordPlace::Colons(4)),
@@ -28,22 +28,22 @@ const FILES: [(&str, PasswordPlace); 16] = [
     ),
 ];
 
-/// The place of the password in a line.
+/// Where a line has the password.
 #[derive(Clone, Copy)]
 enum PasswordPlace {
-    /// Behind this number of colons.
+    /// After this number of colons.
     Colons(usize),
-    /// Behind this number of words.
+    /// After this number of words.
     Words(usize),
-    /// Behind this number of words, in a line that begins with this one.
+    /// After this number of words, in lines that begin with this word.
     Directive(&'static str, usize),
-    /// Behind one of these words.
+    /// After one of these words.
     Behind(&'static [&'static str]),
-    /// Behind the colon in the second word.
+    /// After the colon in the second word.
     Login,
 }
 
-/// The passwords in a file of this path. Files of other names have none.
+/// The passwords in `content`, if `path` is one of these files.
 pub(crate) fn passwords_in_entries(content: &[u8], path: &[u8]) -> Vec<Range<usize>> {
     let name = path.rsplit(|&byte| byte == b'/').next().unwrap_or(path);
     let name = name.strip_prefix(b".").unwrap_or(name);
@@ -104,7 +104,7 @@ impl PasswordPlace {
     }
 }
 
-/// The place of a word without the quotes around it.
+/// The range of a word without the quotes around it.
 fn without_quotes(line: &[u8], word: Range<usize>) -> Range<usize> {
     match &line[word.clone()] {
         [b'"', .., b'"'] => word.start + 1..word.end - 1,

@@ -1,4 +1,4 @@
-//! Credentials in headers: behind `Bearer`, and in base64 behind `Basic`.
+//! Credentials in HTTP headers: after `Bearer`, and in base64 after `Basic`.
 
 use crate::format::is_base64;
 use crate::leaks::forms::encoded::{encoded_text, has_password, is_login};
@@ -9,7 +9,7 @@ const LONGEST: usize = 400;
 /// Minimum length of a token. Shorter ones are mostly examples.
 const SHORTEST_BEARER: usize = 20;
 
-/// The end of the token that begins at `start`, behind `Bearer `.
+/// The end of the token that begins at `start`, after `Bearer `.
 pub(crate) fn bearer_at(content: &[u8], start: usize) -> Option<usize> {
     let part = |byte: &&u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(byte);
     let length = content[start..]
@@ -21,7 +21,7 @@ pub(crate) fn bearer_at(content: &[u8], start: usize) -> Option<usize> {
     (length >= SHORTEST_BEARER && looks_like_secret(token)).then_some(start + length)
 }
 
-/// The end of the login in base64 that begins at `start`, behind `Basic `.
+/// The end of the login in base64 that begins at `start`, after `Basic `.
 pub(crate) fn basic_at(content: &[u8], start: usize) -> Option<usize> {
     let rest = content[start..].iter().take(LONGEST);
     let length = rest

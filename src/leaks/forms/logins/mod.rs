@@ -1,8 +1,9 @@
-//! Logins: a password at a place that is made for one, whatever it is called.
+//! Logins: passwords at places that are made for passwords, under whatever name.
 //!
-//! `urls` and data source names have one between the user and the host, `headers` in their scheme. `commands` and `calls` of
-//! functions take one as an argument, commands also from what is `piped` into them. Some files have one in each of their `entries`, `cloud_init` in each line of a list,
-//! others are those of `clients`. `schemes` says that a password is written as it is.
+//! `urls` and data source names have a password between the user and the host, `headers` after the name of a scheme. `commands` and
+//! `calls` of functions take one as an argument; commands also read one that is `piped` into them. Some files have a login in each
+//! line (`entries`), or in each line of a list (`cloud_init`). Others belong to `clients` for mail, databases and the like.
+//! `schemes` mark a password as plain text.
 
 pub(crate) mod calls;
 pub(crate) mod clients;
@@ -19,7 +20,7 @@ use super::settings::assignments::looks_like_secret;
 use super::settings::chosen::is_chosen;
 use super::settings::dialect::Dialect;
 
-/// True if `value`, at a place for passwords in a text of this dialect, is one.
+/// True if `value`, at a place for passwords in a text of this dialect, is a password.
 fn is_password(value: &[u8], dialect: Dialect) -> bool {
     looks_like_secret(value) || (dialect.has_chosen_values() && is_chosen(value))
 }

@@ -1,4 +1,4 @@
-//! Passwords that a command reads from its input: `echo password | docker login --password-stdin`, `chpasswd <<< user:password`.
+//! Passwords that a command reads from stdin: `echo password | docker login --password-stdin`, `chpasswd <<< user:password`.
 
 use std::ops::Range;
 
@@ -6,7 +6,7 @@ use super::commands::words;
 use super::is_password;
 use crate::leaks::forms::settings::dialect::Dialect;
 
-/// Commands that read a password from their input, with the sign before it in a line of theirs.
+/// Commands that read a password from stdin. If a character is given, it separates the user from the password in each line.
 pub(crate) const READERS: &[(&str, Option<u8>)] = &[
     ("docker secret create", None),
     ("podman secret create", None),
@@ -18,10 +18,10 @@ pub(crate) const READERS: &[(&str, Option<u8>)] = &[
     ("cryptsetup", None),
 ];
 
-/// Maximum length of the parts of a text before and behind the reader.
+/// Maximum number of bytes that are read before and after the reader.
 const LONGEST: usize = 400;
 
-/// The password that the reader between `reader` is given: through a pipe, in a word behind `<<<`, or in the line below `<<`.
+/// The password that the command at `reader` is given: through a pipe, in a word after `<<<`, or in the line below `<<`.
 pub(crate) fn password_read_by(
     content: &[u8],
     reader: Range<usize>,
@@ -37,7 +37,7 @@ pub(crate) fn password_read_by(
             .position(|&byte| byte == sign)?;
         word.start += place + 1;
     }
-    // The line's own end, as `printf` is told it.
+    // `printf` is often given a `\n` at the end of the password.
     if content[word.clone()].ends_with(b"\\n") {
         word.end -= 2;
     }
@@ -64,9 +64,9 @@ fn piped_into(content: &[u8], reader: usize) -> Option<Range<usize>> {
     words(&content[..line_start + pipe], writer).pop()
 }
 
-/// The word behind `<<<`, or the line below `<<`, in what follows a reader that ends at `from`.
+/// The word after `<<<`, or the line below `<<`, for a reader that ends at `from`.
 ///
-/// With `has_users`, each line that it reads has a user and a password.
+/// With `has_users`, each line of the reader's input has a user and a password.
 fn redirected_to(content: &[u8], from: usize, has_users: bool) -> Option<Range<usize>> {
     let rest = &content[from..(from + LONGEST).min(content.len())];
     let line_end = rest.iter().position(|&byte| byte == b'\n');
@@ -86,7 +86,7 @@ fn redirected_to(content: &[u8], from: usize, has_users: bool) -> Option<Range<u
     let below = from + line_end? + 1;
     let mut lines = rest[line_end? + 1..].splitn(3, |&byte| byte == b'\n');
     let text = lines.next()?;
-    // Of a longer text, the first line is no password. Each of `user:password` is one.
+    // The first line of a longer text is no password, unless each line is a `user:password`.
     let is_whole = lines.next()?.trim_ascii() == end_mark;
     let start = below + text.len() - text.trim_ascii_start().len();
     (is_whole || has_users).then(|| start..start + text.trim_ascii().len())

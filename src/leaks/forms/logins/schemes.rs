@@ -1,4 +1,4 @@
-//! Passwords behind the name of a scheme that hides nothing, as Dovecot has them: `user:{PLAIN}password`.
+//! Passwords after the name of a scheme that stores them in plain text, as in Dovecot's `user:{PLAIN}password`.
 
 use super::is_password;
 use crate::leaks::forms::settings::dialect::Dialect;
@@ -9,7 +9,7 @@ pub(crate) const OPEN_SCHEMES: [&str; 3] = ["{PLAIN}", "{CLEAR}", "{CLEARTEXT}"]
 /// Maximum length of a password.
 const LONGEST: usize = 200;
 
-/// The password behind the scheme that ends at `start`.
+/// The password after the scheme's name that ends at `start`.
 pub(crate) fn password_behind_scheme(
     content: &[u8],
     start: usize,

@@ -1,4 +1,4 @@
-//! Passwords in statements that make users: `IDENTIFIED BY 'password'` of SQL, `createUser` of SNMP.
+//! Passwords in statements that create users: `IDENTIFIED BY 'password'` in SQL, `createUser` in SNMP.
 
 use std::ops::Range;
 
@@ -6,16 +6,16 @@ use super::commands::words;
 use super::is_password;
 use crate::leaks::forms::settings::dialect::Dialect;
 
-/// The words before the password of a statement.
+/// The words before the password in an SQL statement.
 pub(crate) const STATEMENT: &str = "identified by";
 
-/// The word before a user of SNMP.
+/// The word before the name of an SNMP user.
 pub(crate) const SNMP_USER: &str = "createUser ";
 
-/// Beginnings of the names of protocols, each of which has a passphrase behind it.
+/// First letters of the names of protocols, each of which is followed by a passphrase.
 const PROTOCOLS: [&[u8]; 4] = [b"MD5", b"SHA", b"DES", b"AES"];
 
-/// The passphrases of the user of SNMP whose name begins at `start`: `name SHA "passphrase" AES "passphrase"`.
+/// The passphrases of the SNMP user whose name begins at `start`: `name SHA "passphrase" AES "passphrase"`.
 pub(crate) fn passphrases_of_user(
     content: &[u8],
     start: usize,
@@ -34,10 +34,10 @@ pub(crate) fn passphrases_of_user(
         .collect()
 }
 
-/// Maximum length of a password with what stands before it.
+/// Maximum length of a password, including the text before it.
 const LONGEST: usize = 200;
 
-/// The password in quotes behind the words that end at `end`.
+/// The password in quotes after the words that end at `end`.
 pub(crate) fn password_in_statement(
     content: &[u8],
     end: usize,

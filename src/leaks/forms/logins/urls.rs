@@ -10,12 +10,12 @@ use crate::leaks::forms::settings::value::{is_random, is_wordy};
 
 /// Maximum length of a login with its host.
 const LONGEST: usize = 200;
-/// Minimum length of a password. Shorter ones are words of an example.
+/// Minimum length of a password. Shorter ones are usually words in an example.
 const SHORTEST: usize = 6;
-/// Minimum length of a password of letters only, in whatever text.
+/// Minimum length of a password that consists of letters only.
 const SHORTEST_WORD: usize = 12;
 
-/// The text between the login and the host of a data source name, as programs in Go have it.
+/// The text between the login and the host in a data source name of Go's database drivers.
 pub(crate) const DATA_SOURCE_ANCHORS: [&str; 2] = ["@tcp(", "@unix("];
 
 /// The password of the URL whose `://` stands at `hit`.
@@ -33,7 +33,7 @@ pub(crate) fn password_in_url(
     (password.len() >= SHORTEST && (is_kept || is_chosen)).then_some((place.start, place.end))
 }
 
-/// The user in the URL whose `://` stands at `hit`, and the place of the text behind the user's colon.
+/// The user in the URL whose `://` stands at `hit`, and the range of the text after the user's colon.
 pub(crate) fn login_in_url(content: &[u8], hit: usize) -> Option<(&[u8], Range<usize>)> {
     let start = hit + 3;
     let rest = &content[start..(start + LONGEST).min(content.len())];
@@ -44,10 +44,10 @@ pub(crate) fn login_in_url(content: &[u8], hit: usize) -> Option<(&[u8], Range<u
     Some((&authority[..colon], start + colon + 1..start + at))
 }
 
-/// Length of the key in the address that a program reports to Sentry.
+/// Length of the key in the URL that a program sends its errors to (Sentry's DSN).
 const SENTRY_KEY: usize = 32;
 
-/// The key of Sentry in the URL whose `://` stands at `hit`: `key@host/project`.
+/// The key in a Sentry URL whose `://` stands at `hit`: `key@host/project`.
 pub(crate) fn sentry_key_in_url(content: &[u8], hit: usize) -> Option<Range<usize>> {
     let start = hit + 3;
     let rest = &content[start..(start + LONGEST).min(content.len())];
@@ -68,7 +68,7 @@ pub(crate) fn sentry_key_in_url(content: &[u8], hit: usize) -> Option<Range<usiz
     (is_key && length > 0 && digits > 0 && !goes_on).then_some(start..start + SENTRY_KEY)
 }
 
-/// The password of `user:password@tcp(host)`, where the text behind it stands at `hit`.
+/// The password of `user:password@tcp(host)`, where `@tcp(` stands at `hit`.
 pub(crate) fn password_in_data_source(
     content: &[u8],
     hit: usize,

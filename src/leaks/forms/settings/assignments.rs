@@ -1,4 +1,4 @@
-//! Judges what is assigned to a name: a secret, or what only looks like one.
+//! Judges whether the value that is assigned to a name is a secret, or only looks like one.
 
 use std::ops::Range;
 
@@ -16,12 +16,12 @@ use crate::leaks::forms::encoded::{encoded_text, has_password, is_login};
 
 /// Maximum length of a name.
 const LONGEST_NAME: usize = 60;
-/// Minimum length of what a program makes, in a program: shorter values with few digits are words of it.
+/// In a program, minimum length of a generated value that does not look random. Shorter ones are words of the program.
 const SHORTEST_OF_MACHINES: usize = 12;
-/// Maximum number of groups in a value with blanks.
+/// Maximum number of groups in a value with spaces.
 const MOST_GROUPS: usize = 12;
 
-/// The value that is assigned to the name around `hit` (where a sensitive word stands), if it looks like a secret.
+/// The value that is assigned to the name around `hit` (where a secret word was found), if it looks like a secret.
 pub(crate) fn secret_assigned_at(
     content: &[u8],
     hit: usize,
@@ -33,7 +33,7 @@ pub(crate) fn secret_assigned_at(
     is_secret.then_some((start, end))
 }
 
-/// The value that is assigned to the name around `hit`, if people may have thought of the values under such a name.
+/// The value that is assigned to the name around `hit`, if people choose the values under such a name.
 pub(crate) fn value_assigned_at(
     content: &[u8],
     hit: usize,
@@ -47,8 +47,8 @@ pub(crate) fn value_assigned_at(
 fn written_at(content: &[u8], hit: usize, dialect: Dialect) -> Option<(Range<usize>, Written)> {
     let name = name_around(content, hit);
     let before = &content[..name.start];
-    // The last part of `Provider::Service::Name` names a type.
-    // Behind `!`, a list of ciphers goes on.
+    // In `Provider::Service::Name`, the last part is the name of a type.
+    // After `!`, the name is an entry of a list of ciphers.
     let is_other = before.ends_with(b"::") || before.ends_with(b"!");
     if dialect == Dialect::Lock || name.len() > LONGEST_NAME || is_other {
         return None;
@@ -65,7 +65,7 @@ fn written_at(content: &[u8], hit: usize, dialect: Dialect) -> Option<(Range<usi
     Some((name, written))
 }
 
-/// The text behind `${NAME:-`; nothing for other forms of a variable.
+/// The text after `${NAME:-`; `None` for other forms of a variable.
 fn default_of_variable(content: &[u8], written: Written) -> Option<Written> {
     let place = written.place;
     let is_default = content[place.clone()].starts_with(b"-") && written.form != Form::Delimited;
@@ -75,7 +75,7 @@ fn default_of_variable(content: &[u8], written: Written) -> Option<Written> {
     })
 }
 
-/// True if the variable whose `$` ends `before` stands where variables are set.
+/// True if a variable may be set here: the text before its `$`, which ends `before`, allows that.
 fn is_set(before: &[u8]) -> bool {
     let before = before[..before.len() - 1].last();
     before.is_none_or(|byte| byte.is_ascii_whitespace() || b"(;/".contains(byte))
@@ -118,12 +118,12 @@ fn is_secret(
         .last()
         .is_some_and(|byte| b"\"'`".contains(byte));
     let text = encoded_text(value);
-    // Encoded, a sample is no better than it was.
+    // A sample remains a sample if it is encoded.
     let is_sample = text
         .as_ref()
         .is_some_and(|text| (is_login(text) && !has_password(text)) || is_stand_in(text));
     let is_made = || match &text {
-        // A login is judged by its password; below `auth` it may be as short as it likes.
+        // A login is judged by its password. Below `auth`, the password may be of any length.
         Some(text) if is_login(text) => {
             let is_of_registry = name.to_ascii_lowercase().ends_with(b"auth");
             (is_of_registry || looks_like_secret(value)) && has_password(text)
@@ -147,7 +147,7 @@ fn is_secret(
         || (may_be_chosen && is_chosen_at(content, name_place, value))
 }
 
-/// True if `value` is a password that somebody has thought of, as its name says, or the place of the name.
+/// True if `value` is a password that a person chose, judged by its name or by where it stands.
 fn is_chosen_at(content: &[u8], name: &Range<usize>, value: &[u8]) -> bool {
     let text = &content[name.clone()];
     is_chosen_for(text, value)
@@ -156,7 +156,7 @@ fn is_chosen_at(content: &[u8], name: &Range<usize>, value: &[u8]) -> bool {
         || (is_of_request(content, name) && is_named_secret(text) && is_chosen(value))
 }
 
-/// True for `user:password`, also several with semicolons between them, under a name like `admin_credentials`.
+/// True for one or several `user:password`, separated by semicolons, under a name like `admin_credentials`.
 fn is_login_of_credentials(name: &[u8], value: &[u8]) -> bool {
     let has_chosen_password = |login: &[u8]| {
         let colon = login.iter().position(|&byte| byte == b':');
@@ -166,7 +166,7 @@ fn is_login_of_credentials(name: &[u8], value: &[u8]) -> bool {
     is_named && !is_placeholder(value) && value.split(|&byte| byte == b';').any(has_chosen_password)
 }
 
-/// True if `value` looks as if somebody or a program had made it up.
+/// True if `value` looks like a password, chosen or generated.
 pub(crate) fn looks_like_secret(value: &[u8]) -> bool {
     looks_made(value) && !value.iter().any(|byte| b" \\(){}[]<>|;".contains(byte))
 }
@@ -180,7 +180,7 @@ fn looks_made(value: &[u8]) -> bool {
         && !contains(value, b"::")
 }
 
-/// True for what can be a secret between quotes only: with brackets, or in groups.
+/// True for values that can be a secret only between quotes: with brackets, or in groups.
 fn looks_like_quoted_secret(value: &[u8]) -> bool {
     if is_noise(value) && !is_placeholder(value) {
         return true;
@@ -191,7 +191,7 @@ fn looks_like_quoted_secret(value: &[u8]) -> bool {
     looks_made(value) && is_random(value) && !value.contains(&b'\\') && !is_expression(value)
 }
 
-/// Groups of letters and digits between blanks, most of them with both.
+/// True for groups of letters and digits between spaces, if most groups have both.
 fn is_in_mixed_groups(value: &[u8]) -> bool {
     let groups: Vec<&[u8]> = value.split(|&byte| byte == b' ').collect();
     let is_plain = |group: &&[u8]| {
@@ -209,9 +209,9 @@ fn is_in_mixed_groups(value: &[u8]) -> bool {
         && looks_made(&groups.concat())
 }
 
-/// True for names of caches and the like: a word, a sign, and what else tells one from the other.
+/// True for names of caches and the like: a word, a separator and an identifier.
 fn is_label(value: &[u8]) -> bool {
-    // The id of a key of GPG, as Git is told it.
+    // The id of a GPG key, as in Git's settings.
     let is_key_id = (value.len() == 16 && value.iter().all(u8::is_ascii_hexdigit))
         || (value.len() == 40
             && value
@@ -222,7 +222,7 @@ fn is_label(value: &[u8]) -> bool {
     is_key_id || (parts.len() > 1 && parts.iter().any(is_word)) || is_item(value)
 }
 
-/// True for what a device calls a part of it: `temp_1.8v_sm`.
+/// True for the name that a device has for one of its parts: `temp_1.8v_sm`.
 fn is_item(value: &[u8]) -> bool {
     let parts = value.split(|byte| b"_.".contains(byte));
     let is_part = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
@@ -232,7 +232,7 @@ fn is_item(value: &[u8]) -> bool {
             .all(|part| part.len() <= 6 && part.iter().all(is_part))
 }
 
-/// True for a UUID under a name that only speaks of secrets: it tells one from the other.
+/// True for a UUID under a name that only mentions secrets: it identifies one.
 fn is_id(name: &[u8], value: &[u8]) -> bool {
     let is_of_uuid = |(place, byte): (usize, &u8)| match place {
         8 | 13 | 18 | 23 => *byte == b'-',
@@ -243,14 +243,14 @@ fn is_id(name: &[u8], value: &[u8]) -> bool {
         && origin_of_secret(name).is_none()
 }
 
-/// True if a decoded `text` only stands for a secret: one word, not a document in which such a word is found.
+/// True if a decoded `text` is only a placeholder for a secret: a single word, not a document that has such a word in it.
 fn is_stand_in(text: &[u8]) -> bool {
     let text = text.trim_ascii();
     let is_one_word = !text.iter().any(|byte| b" \t\r\n:={\"".contains(byte));
     is_template(text) || (is_one_word && is_placeholder(text))
 }
 
-/// True for a JSON web token, or a part of one, without a signature: everybody can write it.
+/// True for a JSON web token, or a part of one, without a signature: anybody can write such a token.
 fn is_unsigned_token(value: &[u8]) -> bool {
     let begins = [&b"eyJhbGciO"[..], b"eyJ0eXAiO"];
     let parts = value.split(|&byte| byte == b'.');
@@ -258,7 +258,7 @@ fn is_unsigned_token(value: &[u8]) -> bool {
         && parts.filter(|part| !part.is_empty()).count() < 3
 }
 
-/// True for the beginning of a value that kubeseal has encrypted; `is_whole` ones are too short for that.
+/// True for the beginning of a value that kubeseal has encrypted. A value that `is_whole` is too short for that.
 fn is_sealed(value: &[u8], is_whole: bool) -> bool {
     !is_whole
         && value.starts_with(b"Ag")
@@ -281,7 +281,7 @@ fn name_around(content: &[u8], hit: usize) -> Range<usize> {
         .take_while(|byte| part(byte))
         .count();
     let name = hit - before..hit + behind;
-    // `\n` in a string is no letter of the name behind it.
+    // In a string, the `n` of `\n` is not part of the name after it.
     let is_escape = content[..name.start].ends_with(b"\\") && b"nt".contains(&content[name.start]);
     name.start + usize::from(is_escape)..name.end
 }
@@ -356,7 +356,7 @@ mod tests {
             let line = encoded(name, text);
             assert_eq!(assigned(&line, Dialect::Settings), None, "{name} {text}");
         }
-        // Only a value without an end looks sealed, however long its line is.
+        // Only a value that goes on beyond the limit looks sealed, however long its line is.
         let line = format!(
             "password: AgBx7Kp2vQ9mR4t # {}\n",
             "x ".repeat(LONGEST_VALUE)

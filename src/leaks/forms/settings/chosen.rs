@@ -1,18 +1,18 @@
-//! Passwords that people choose: any literal, where the name or the place says that it is one.
+//! Passwords that people choose: any literal is one, if the name or the place says so.
 
 use super::placeholders::{is_name_of_secret, is_placeholder};
 use super::secret_names::{ValueOrigin, is_named_secret, origin_of_secret};
 use super::value::{contains, distinct_bytes, is_public, is_wordy};
 
-/// Minimum length of a password. Shorter literals are numbers and words of a setting.
+/// Minimum length of a password. Shorter literals are numbers and words of settings.
 const SHORTEST: usize = 6;
-/// Minimum length of a known secret that is looked for under the names of secrets only.
+/// Minimum length of a known secret that is searched for only under the names of secrets.
 const SHORTEST_WEAK: usize = 4;
-/// Maximum length of a password that somebody types.
+/// Maximum length of a password that a person types.
 const LONGEST: usize = 100;
-/// Minimum number of words in a phrase between blanks.
+/// Minimum number of words in a passphrase with spaces.
 const FEWEST_WORDS: usize = 3;
-/// Maximum number of words in one.
+/// Maximum number of words in a passphrase with spaces.
 const MOST_WORDS: usize = 8;
 
 /// Values of settings that are no secrets under any name, in lower case.
@@ -80,16 +80,16 @@ const SETTINGS: [&str; 61] = [
     "varchar",
 ];
 
-/// Words that make a sentence of a phrase.
+/// Words that show that a phrase is a sentence.
 const ARTICLES: [&str; 12] = [
     "the", "for", "and", "with", "must", "from", "that", "this", "new", "are", "can", "use",
 ];
 
-/// True if `value` under `name` is a password that somebody has thought of.
+/// True if `value` under `name` is a password that a person chose.
 pub(crate) fn is_chosen_for(name: &[u8], value: &[u8]) -> bool {
     match origin_of_secret(name) {
         Some(ValueOrigin::People) => is_chosen(value) || is_phrase(value),
-        // Outside of an environment, a setting like `secret` has the name of a secret that is kept in another place.
+        // Except in environment variables, the value of a setting like `secret` is the name of a secret kept elsewhere.
         Some(ValueOrigin::Machines) => {
             is_of_environment(name) && is_chosen(value) && !is_identifier(value)
         }
@@ -100,7 +100,7 @@ pub(crate) fn is_chosen_for(name: &[u8], value: &[u8]) -> bool {
     }
 }
 
-/// True if people may have thought of the values under `name`.
+/// True if people choose the values under `name`.
 pub(crate) fn may_be_chosen_for(name: &[u8]) -> bool {
     match origin_of_secret(name) {
         Some(ValueOrigin::People | ValueOrigin::Machines) => is_named_secret(name),
@@ -109,8 +109,8 @@ pub(crate) fn may_be_chosen_for(name: &[u8]) -> bool {
     }
 }
 
-/// True if `value`, under a name that [`may_be_chosen_for`] knows, is a literal that somebody may keep as a secret, however
-/// short or common a word it is.
+/// True if `value`, under a name for which [`may_be_chosen_for`] is true, may be a secret that a person chose, even if it
+/// is a short or common word.
 pub(crate) fn is_weak(value: &[u8]) -> bool {
     if value.iter().all(u8::is_ascii_digit) {
         return is_pin(value);
@@ -125,13 +125,13 @@ pub(crate) fn is_weak(value: &[u8]) -> bool {
         && !is_expression(value)
 }
 
-/// A number with so many different digits that it is no number of something.
+/// True for a number that may be a PIN: it has several different digits, and they are not in sequence.
 fn is_pin(value: &[u8]) -> bool {
     let is_row = value.windows(2).all(|pair| pair[0].abs_diff(pair[1]) <= 1);
     (SHORTEST_WEAK..=LONGEST).contains(&value.len()) && distinct_bytes(value) >= 3 && !is_row
 }
 
-/// True if `value`, at a place for passwords, is one that somebody may have thought of.
+/// True if `value`, at a place for passwords, may be one that a person chose.
 pub(crate) fn is_chosen(value: &[u8]) -> bool {
     if is_long_number(value) {
         return !is_placeholder(value);
@@ -160,18 +160,18 @@ pub(crate) fn is_word_of_settings(value: &[u8]) -> bool {
     words.any(|word| word.as_bytes() == lower)
 }
 
-/// True if `name` is written as names of variables in an environment are.
+/// True if `name` is written like the name of an environment variable.
 pub(super) fn is_of_environment(name: &[u8]) -> bool {
     name.iter().any(u8::is_ascii_uppercase) && !name.iter().any(u8::is_ascii_lowercase)
 }
 
-/// True for a name of something: words that a sign joins, fewer than a phrase has.
+/// True for an identifier: words joined by punctuation, fewer than a passphrase has.
 pub(super) fn is_identifier(value: &[u8]) -> bool {
     let parts = value.split(|byte| b"-_./:".contains(byte)).count();
     (2..FEWEST_WORDS).contains(&parts) && is_wordy(value)
 }
 
-/// Small words between blanks, as many as a phrase has, and none of a sentence about passwords.
+/// True for lower-case words between spaces, as many as a passphrase has, that are no sentence about passwords.
 fn is_phrase(value: &[u8]) -> bool {
     let mut words = value.split(|&byte| byte == b' ');
     let number = words.clone().count();
@@ -181,7 +181,7 @@ fn is_phrase(value: &[u8]) -> bool {
         && !is_about_secrets(value)
 }
 
-/// True if a word of `value` is one that people write about secrets with.
+/// True if a word of `value` is one with which people write about secrets.
 fn is_about_secrets(value: &[u8]) -> bool {
     let about = |word: &[u8]| {
         is_name_of_secret(word)
@@ -191,13 +191,13 @@ fn is_about_secrets(value: &[u8]) -> bool {
     value.split(|&byte| byte == b' ').any(about)
 }
 
-/// A number that is too long for a port or a time.
+/// True for a number that is too long for a port or a time.
 fn is_long_number(value: &[u8]) -> bool {
     (SHORTEST..=LONGEST).contains(&value.len()) && value.iter().all(u8::is_ascii_digit)
 }
 
-/// True for parts of programs: a call, a list, a type, a pattern, an anchor of YAML, a range of versions. A letter that markup
-/// writes as `&#107;` is none.
+/// True for parts of programs: a call, a list, a type, a pattern, an anchor of YAML, a range of versions. False for a
+/// character reference of HTML such as `&#107;`.
 pub(super) fn is_expression(value: &[u8]) -> bool {
     let has_pair = |open: u8, close: u8| {
         let open = value.iter().position(|&byte| byte == open);
@@ -228,7 +228,7 @@ pub(super) fn is_expression(value: &[u8]) -> bool {
         || contains(value, b"::")
 }
 
-/// True for a letter as markup writes it: `&amp;`, `&#107;`.
+/// True for a value that begins with a character reference of HTML: `&amp;`, `&#107;`.
 fn begins_with_entity(value: &[u8]) -> bool {
     let inside = value.strip_prefix(b"&").unwrap_or_default();
     let length = inside

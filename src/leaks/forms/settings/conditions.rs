@@ -1,20 +1,20 @@
-//! Conditions on what a request brings along, as nginx has them: `if ($http_x_api_key != "value")`.
+//! Conditions on a value from a request, as in nginx: `if ($http_x_api_key != "value")`.
 
 use std::ops::Range;
 
 use super::written::{Text, Written};
 
-/// Beginnings of the variables of a request.
+/// Beginnings of the names of nginx variables whose values come from the request.
 const OF_REQUESTS: [&[u8]; 3] = [b"http_", b"arg_", b"cookie_"];
 
-/// True if the name stands for a part of a request, with which a condition compares a value.
+/// True if the name is a variable from the request that a condition compares with a value.
 pub(super) fn is_of_request(content: &[u8], name: &Range<usize>) -> bool {
     let text = &content[name.clone()];
     content[..name.start].ends_with(b"($") && OF_REQUESTS.iter().any(|part| text.starts_with(part))
 }
 
 impl Text<'_> {
-    /// The value behind the `!=` at `sign`.
+    /// The value after the `!=` at `sign`.
     pub(super) fn compared(&self, name: &Range<usize>, sign: usize) -> Option<Written> {
         let is_compared = self.content[sign..].starts_with(b"!=");
         let start = self.blank(sign + 2);

@@ -1,4 +1,4 @@
-//! How values are written in a file, told from its name.
+//! How values are written in a file, judged by the file's name.
 
 /// How values are written in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -7,7 +7,7 @@ pub(crate) enum Dialect {
     Settings,
     /// Settings whose values stand in quotes or in markup.
     Quoted,
-    /// Text or a sample of settings: a value may stand without quotes, and has to look made up.
+    /// Text, or a sample of settings: a value may stand without quotes, and must look like a password.
     Document,
     /// A program: only quoted strings are values.
     Program,
@@ -35,7 +35,7 @@ const QUOTED: [&str; 16] = [
     "dhall",
 ];
 
-/// Endings of programs.
+/// Extensions of programs.
 const PROGRAMS: [&str; 84] = [
     "rs", "py", "pyi", "js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx", "go", "c", "h", "cc",
     "cpp", "cxx", "hpp", "hh", "m", "mm", "java", "kt", "kts", "scala", "groovy", "gradle",
@@ -46,12 +46,12 @@ const PROGRAMS: [&str; 84] = [
     "yy", "asn1", "idl",
 ];
 
-/// Endings of the languages in which programs have files of settings: `config.php`, `settings.py`, `secrets.h`.
+/// Extensions of languages in which settings are often written as a program: `config.php`, `settings.py`, `secrets.h`.
 const WITH_SETTINGS: [&str; 11] = [
     "php", "py", "js", "mjs", "cjs", "ts", "lua", "rb", "pl", "h", "hpp",
 ];
 
-/// Words in the names of those files.
+/// Words in the names of such files of settings.
 const OF_SETTINGS: [&str; 9] = [
     "config",
     "conf",
@@ -64,19 +64,19 @@ const OF_SETTINGS: [&str; 9] = [
     "environment",
 ];
 
-/// Endings of texts.
+/// Extensions of texts.
 const TEXTS: [&str; 26] = [
     "md", "markdown", "mdx", "rst", "adoc", "txt", "log", "csv", "tsv", "po", "pot", "tex",
     "patch", "diff", "in", "baseline", "pod", "man", "1", "2", "3", "4", "5", "6", "7", "8",
 ];
 
-/// Parts of the names of samples, which somebody has to fill in.
+/// Parts of the names of samples, in which the user has to replace the values.
 const SAMPLES: [&str; 12] = [
     "example", "sample", "template", "dist", "tpl", "tmpl", "j2", "jinja", "jinja2", "mustache",
     "gotmpl", "skel",
 ];
 
-/// Names of texts without an ending.
+/// Names of texts without an extension.
 const TEXT_NAMES: [&str; 12] = [
     "license",
     "licence",
@@ -92,7 +92,7 @@ const TEXT_NAMES: [&str; 12] = [
     "codeowners",
 ];
 
-/// Names and endings of lock files.
+/// Names and extensions of lock files.
 const LOCKS: [&str; 9] = [
     "lock",
     "package-lock",
@@ -105,7 +105,7 @@ const LOCKS: [&str; 9] = [
     "gemspec",
 ];
 
-/// Parts of a path below which words are translated.
+/// Names of folders that hold translations.
 const TRANSLATIONS: [&str; 9] = [
     "locale",
     "locales",
@@ -118,8 +118,8 @@ const TRANSLATIONS: [&str; 9] = [
     "messages",
 ];
 
-/// Languages that programs are translated into, as files are named after them. Codes that mean something else in a home lab
-/// (`ca`, `id`, `no`) are left out.
+/// Codes of languages, which files of translations are named after. Codes that mean something else in a home lab (`ca`,
+/// `id`, `no`) are left out.
 const LANGUAGES: [&str; 36] = [
     "ar", "bg", "bn", "cs", "da", "de", "el", "en", "es", "et", "eu", "fa", "fi", "fr", "gl", "he",
     "hi", "hr", "hu", "it", "ja", "ko", "lt", "lv", "nb", "nl", "nn", "pl", "pt", "ro", "ru", "sk",
@@ -143,7 +143,7 @@ impl Dialect {
         if has(&LOCKS) {
             return Self::Lock;
         }
-        // A copy of a program is one.
+        // A backup copy of a program is a program, too.
         let kept = ["bak", "old", "orig", "save"];
         let last = parts.iter().rev().find(|part| !kept.contains(part));
         let last = last.filter(|_| parts.len() > 1).map_or(ending, |last| last);
@@ -172,19 +172,19 @@ impl Dialect {
         matches!(self, Self::Settings | Self::Document)
     }
 
-    /// True if a password may be one that somebody has thought of.
+    /// True if a password may be one that a person chose.
     pub(crate) fn has_chosen_values(self) -> bool {
         matches!(self, Self::Settings | Self::Quoted)
     }
 }
 
-/// True for the name of a file that has nothing but settings.
+/// True for the name of a file that consists of settings.
 fn has_settings(name: &str) -> bool {
     name.split(['-', '_'])
         .any(|word| OF_SETTINGS.contains(&word))
 }
 
-/// True for files whose values are words in some language, as people see them.
+/// True for files with translations, whose values are texts for users.
 fn is_translated(folders: &str, parts: &[&str]) -> bool {
     let below = folders
         .split('/')

@@ -1,4 +1,4 @@
-//! Values that only a blank parts from their names: directives of servers, options of commands.
+//! Values that follow their name after a blank: directives of servers, options of commands.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use super::dialect::Dialect;
 use super::written::{Form, LONGEST_GAP, LONGEST_VALUE, Text, Written};
 
 impl Text<'_> {
-    /// A value that only a blank, or the end of a line, parts from its name.
+    /// A value that follows its name after a blank or a line end.
     pub(super) fn behind_blank(&self, name: &Range<usize>) -> Option<Written> {
         let start = self.blank(name.end);
         if self.content[..name.start].ends_with(b"<") && self.dialect.has_chosen_values() {
@@ -36,7 +36,7 @@ impl Text<'_> {
         }
         let line = self.line(start);
         match line.first()? {
-            // The last part of a path, before something else.
+            // The name is the last part of a path.
             _ if self.content[..name.start].ends_with(b"/") => None,
             // Code in a text.
             b'`' => None,
@@ -66,7 +66,7 @@ impl Text<'_> {
         }
     }
 
-    /// The text of an element whose attributes begin at `start`.
+    /// The text of the XML element whose attributes begin at `start`.
     fn in_element(&self, start: usize) -> Option<Written> {
         let attributes = self.line(start).iter().take(LONGEST_GAP);
         let end = start + attributes.take_while(|byte| !b"<>".contains(byte)).count();
@@ -75,7 +75,7 @@ impl Text<'_> {
         is_end.then(|| self.up_to_tag(end + 1, Form::Delimited))?
     }
 
-    /// The form of a value that begins with `line`: a word is a password where the name or the statement says enough.
+    /// The form of a value that begins with `line`. Any word is a password if the name or the statement is clear enough.
     fn form_behind_blank(&self, name: &Range<usize>, line: &[u8]) -> Form {
         let names = [
             "requirepass",
@@ -99,13 +99,13 @@ impl Text<'_> {
         }
     }
 
-    /// True behind the `#define` of a header of C.
+    /// True after the `#define` of a C header.
     fn is_defined(&self, name: &Range<usize>) -> bool {
         let before = self.content[..name.start].trim_ascii_end();
         before.ends_with(b"#define")
     }
 
-    /// True behind a word that sets a variable of an environment: `ENV NAME value`, `set -x NAME value`.
+    /// True after a word that sets an environment variable: `ENV NAME value`, `set -x NAME value`.
     fn is_set_by_word(&self, name: &Range<usize>) -> bool {
         let words = [
             &b"ENV"[..],
@@ -126,14 +126,14 @@ impl Text<'_> {
             && words.contains(&line)
     }
 
-    /// True for a directive like `remote_password value`, with nothing behind it.
+    /// True for a directive like `remote_password value`, if nothing follows the value.
     fn is_setting_of_password(&self, name: &Range<usize>, line: &[u8]) -> bool {
         let text = &self.content[name.clone()];
         let ends = ["password", "passwd", "passphrase"]
             .iter()
             .any(|end| text.ends_with(end.as_bytes()));
         let line = line.trim_ascii();
-        // `password value;` ends as a directive does, `password value` may be prose.
+        // `password value;` ends like a directive, `password value` may be prose.
         let is_long = text.iter().any(|byte| b"_-".contains(byte));
         let is_quoted = line.first() == line.last() && b"\"'".contains(&line[0]);
         self.dialect == Dialect::Settings
@@ -143,21 +143,21 @@ impl Text<'_> {
             && (is_quoted || self.begins_line(name))
     }
 
-    /// True for a variable that is set for one command: `PGPASSWORD=value psql`.
+    /// True for a variable that is set for a single command: `PGPASSWORD=value psql`.
     pub(super) fn is_before_command(&self, name: &Range<usize>) -> bool {
         self.dialect == Dialect::Settings
             && is_of_environment(&self.content[name.clone()])
             && !self.is_in_comment(name)
     }
 
-    /// True if a `#` is the first sign of the line that the name stands in.
+    /// True if the line of the name begins with `#`.
     fn is_in_comment(&self, name: &Range<usize>) -> bool {
         let before = self.content[..name.start].iter().rev().take(LONGEST_GAP);
         let line = before.take_while(|&&byte| byte != b'\n');
         line.last() == Some(&b'#')
     }
 
-    /// True for `PASSWORD 'value'` in a statement about a user or a role of a database.
+    /// True for `PASSWORD 'value'` in an SQL statement about a user or a role.
     fn is_of_database_user(&self, name: &Range<usize>) -> bool {
         if !self.named(name, &["password"]) {
             return false;
@@ -179,7 +179,7 @@ impl Text<'_> {
             .any(|name| text.eq_ignore_ascii_case(name.as_bytes()))
     }
 
-    /// `proxy_pass` and its kind pass something on.
+    /// True for directives such as `proxy_pass`, in which "pass" means to pass on.
     pub(super) fn is_passed_on(&self, name: &Range<usize>) -> bool {
         self.content[name.clone()].ends_with(b"_pass") && !self.named(name, &["auth_pass"])
     }
@@ -189,13 +189,13 @@ impl Text<'_> {
         self.content[name.clone()].starts_with(b"--")
     }
 
-    /// True for `-Password`, as PowerShell and Java have their options.
+    /// True for `-Password`, the form of options in PowerShell and Java.
     fn is_parameter(&self, name: &Range<usize>) -> bool {
         let text = &self.content[name.clone()];
         text.len() > 4 && text.starts_with(b"-") && text[1].is_ascii_alphabetic()
     }
 
-    /// `- --password` before `- value` in the next line, or a comma before the next word.
+    /// The next element of a list: `- value` in the line after `- --password`, or the word after a comma.
     pub(super) fn next_in_list(&self, at: usize) -> Option<Written> {
         let rest = self.content.get(at..)?.iter();
         let gap = rest.take_while(|byte| b",\r\n \t".contains(byte)).count();

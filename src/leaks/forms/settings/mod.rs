@@ -1,9 +1,9 @@
-//! Settings: a secret under a name that says that it is one, in the many ways in which names and values are written.
+//! Settings: secrets under names that say so, in the many notations for names and values.
 //!
-//! The `dialect` of a file says how its values stand there. At a name from the table of `secret_names`, `written` finds the
-//! value, with `pairs`, `directives`, `next_lines` and `conditions`, and `assignments` judges it: random ones by `value`, those that people
-//! choose by `chosen`, some with the `sections` that they stand in. Text that stands for a secret which is not there is one of the
-//! `templates`, or made of the words of `placeholders`.
+//! The `dialect` of a file says how its values are written. At a name from the table of `secret_names`, `written` finds the value,
+//! with the help of `pairs`, `directives`, `next_lines` and `conditions`. Then `assignments` judges it: random values by `value`,
+//! values that people choose by `chosen`, some by the `sections` around them. Values that only stand for a secret are recognised by
+//! `templates` and `placeholders`.
 
 pub(crate) mod assignments;
 pub(crate) mod chosen;

@@ -1,4 +1,4 @@
-//! Values that begin in the line below their name: lists, long strings, a line that goes on.
+//! Values that begin in the line below their name: lists, long strings, continued lines.
 
 use super::written::{Form, LONGEST_VALUE, Text, Written};
 
@@ -22,7 +22,7 @@ impl Text<'_> {
         self.quoted(first, quote)
     }
 
-    /// The first line of the text between three quotes that begins at `start`.
+    /// The first line of the string in triple quotes that begins at `start`.
     pub(super) fn in_three_quotes(&self, start: usize, quote: u8) -> Option<Written> {
         let inside = start + 3;
         let rest = self.content.get(inside..)?;
@@ -37,7 +37,7 @@ impl Text<'_> {
         })
     }
 
-    /// The value that stands in for one that is not set: `NAME || "value"`, where the sign is at `at`.
+    /// The default for a missing value: `NAME || "value"`, with the operator at `at`.
     pub(super) fn instead(&self, at: usize) -> Option<Written> {
         let rest = self.content.get(at..)?;
         let sign = [&b"|| "[..], b"?? ", b"?: ", b"or "]
@@ -47,7 +47,7 @@ impl Text<'_> {
         let quote = *self.line(start).first().filter(|byte| is_quote(byte))?;
         let written = self.quoted(start, quote)?;
         let behind = self.content.get(self.blank(written.place.end + 1));
-        // Compared, or a part of a longer text.
+        // The string is compared, or part of a longer text.
         let is_part = matches!(behind, Some(b'=' | b'!' | b'.' | b'+'));
         (!is_part).then_some(written)
     }

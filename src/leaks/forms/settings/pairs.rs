@@ -1,4 +1,4 @@
-//! Values that another word announces: pairs of a name and a value, arguments of calls, elements, defaults of variables.
+//! Values announced by another word: pairs of a name and a value, arguments of calls, XML elements, defaults of variables.
 
 use std::ops::Range;
 
@@ -8,14 +8,14 @@ use super::written::{Form, LONGEST_GAP, Text, Written};
 /// Maximum length of a block that may hold the default of a variable.
 const LONGEST_BLOCK: usize = 600;
 
-/// Beginnings of functions that read a secret, or do something else with a text.
+/// Beginnings of the names of functions whose argument is not a new secret, for example because they look one up.
 const OTHER_VERBS: [&str; 14] = [
     "get", "find", "load", "read", "fetch", "hash", "check", "verify", "valid", "parse", "is",
     "has", "encode", "decode",
 ];
 
 impl Text<'_> {
-    /// `define('name', 'value')`: the second string of a call, where the comma stands at `comma`.
+    /// The second argument in `define('name', 'value')`, where `comma` is the offset of the comma.
     pub(super) fn argument(&self, name: &Range<usize>, comma: usize) -> Option<Written> {
         let before = self.content[..name.start.saturating_sub(1)].trim_ascii_end();
         if before.ends_with(b",") {
@@ -52,7 +52,7 @@ impl Text<'_> {
         Some(Written { form, ..written })
     }
 
-    /// `.password("value")` and `setPassword("value")`: the only argument of what sets a part of something.
+    /// The only argument of a setter: `.password("value")`, `setPassword("value")`.
     pub(super) fn given_to_builder(&self, name: &Range<usize>) -> Option<Written> {
         let text = &self.content[name.clone()];
         let last = text.rsplit(|&byte| byte == b'.').next()?;
@@ -74,7 +74,7 @@ impl Text<'_> {
         })
     }
 
-    /// `buildConfigField "String", "name", "\"value\""` of Gradle: the third string, with quotes of its own.
+    /// Gradle's `buildConfigField "String", "name", "\"value\""`: the third string, which has quotes of its own inside.
     fn field_of_build(&self, before: &[u8], comma: usize) -> Option<Written> {
         let line = &before[before.len().saturating_sub(LONGEST_GAP)..];
         let is_field = contains(line, b"buildConfigField") || contains(line, b"resValue");
@@ -89,8 +89,8 @@ impl Text<'_> {
         })
     }
 
-    /// The value behind the word `value` that follows a name at `from`: `"name": "X", "value": "…"`, `- name: X` before
-    /// `value: …`, `<property name="X" value="…"/>`, `<name>X</name><value>…`.
+    /// The value after the word `value` that follows a name which ends at `from`: `"name": "X", "value": "…"`, `- name:
+    /// X` before `value: …`, `<property name="X" value="…"/>`, `<name>X</name><value>…`.
     pub(super) fn paired(&self, from: usize) -> Option<Written> {
         let gap = self
             .content
@@ -125,7 +125,7 @@ impl Text<'_> {
         }
     }
 
-    /// The text of an element that begins at `start`.
+    /// The text of an XML element that begins at `start`.
     pub(super) fn up_to_tag(&self, start: usize, form: Form) -> Option<Written> {
         let line = self.line(start);
         let length = line.windows(2).position(|window| window == b"</")?;
@@ -137,7 +137,7 @@ impl Text<'_> {
         })
     }
 
-    /// The default of a variable of Terraform, whose block begins at `at`.
+    /// The default of a Terraform variable whose block begins at `at`.
     pub(super) fn default_in_block(&self, at: usize) -> Option<Written> {
         let block = self
             .content

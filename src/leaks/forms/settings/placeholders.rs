@@ -1,12 +1,12 @@
-//! Tells words that only stand for a secret, since somebody is to replace them.
+//! Recognises placeholders: values that the user is to replace with a secret.
 
 use super::templates::is_template;
 use super::value::{contains, distinct_bytes};
 
-/// How many different letters a value has that is no row of some.
+/// Minimum number of different characters in a value. Values with fewer are rows of repeated characters.
 const FEWEST_LETTERS: usize = 5;
 
-/// Words that nobody keeps in a value of their own, in lower case. They count within a longer word.
+/// Words that mark a placeholder, in lower case, even within a longer word. Nobody uses them in a real secret.
 const SAMPLES: [&[u8]; 9] = [
     b"example",
     b"changeme",
@@ -19,7 +19,7 @@ const SAMPLES: [&[u8]; 9] = [
     b"lorem",
 ];
 
-/// Words that make a value a placeholder where one of them is a whole part of it, in lower case.
+/// Words that mark a placeholder, in lower case, if they are a whole part of the value.
 const STAND_INS: [&str; 31] = [
     "change",
     "changeit",
@@ -54,7 +54,7 @@ const STAND_INS: [&str; 31] = [
     "sesame",
 ];
 
-/// Words that make a value a placeholder where it has no others, in lower case.
+/// Words, in lower case, of which a placeholder may consist. Any other word makes the value a secret.
 const FILLERS: [&str; 75] = [
     "password",
     "passwd",
@@ -133,7 +133,7 @@ const FILLERS: [&str; 75] = [
     "data",
 ];
 
-/// Words that say of a whole name that a secret bears it: `blog-db-password`.
+/// Words at the end of a name that show that the whole is the name of a secret: `blog-db-password`.
 const NAMES_OF_SECRETS: [&str; 14] = [
     "password",
     "passwd",
@@ -151,7 +151,7 @@ const NAMES_OF_SECRETS: [&str; 14] = [
     "login",
 ];
 
-/// True if `value` stands for one that is yet to come, or is kept elsewhere.
+/// True if `value` is a placeholder for a secret that is added later, or kept elsewhere.
 pub(crate) fn is_placeholder(value: &[u8]) -> bool {
     if is_template(value) || distinct_bytes(value) < FEWEST_LETTERS {
         return true;
@@ -188,7 +188,7 @@ pub(crate) fn is_name_of_secret(value: &[u8]) -> bool {
         || is_name_in_snake_case(value)
 }
 
-/// True for letters like `clientSecret`.
+/// True for names in camel case such as `clientSecret`.
 fn is_name_in_camel_case(value: &[u8]) -> bool {
     let last = value.iter().rposition(u8::is_ascii_uppercase).unwrap_or(0);
     let word = String::from_utf8_lossy(&value[last..]).to_ascii_lowercase();
@@ -198,7 +198,7 @@ fn is_name_in_camel_case(value: &[u8]) -> bool {
         && NAMES_OF_SECRETS.contains(&word.as_str())
 }
 
-/// True for words like `smtp_password_maps`.
+/// True for names in snake case such as `smtp_password_maps`.
 fn is_name_in_snake_case(value: &[u8]) -> bool {
     let words: Vec<&[u8]> = value.split(|&byte| byte == b'_').collect();
     let names = |word: &[u8]| {
@@ -212,7 +212,7 @@ fn is_name_in_snake_case(value: &[u8]) -> bool {
         && words.iter().any(|word| names(word))
 }
 
-/// The parts of a value between its signs, without the digits around each.
+/// The parts of a value between its punctuation, without the digits around each part.
 fn parts(lower: &[u8]) -> impl Iterator<Item = &str> {
     lower
         .split(|byte| !byte.is_ascii_alphanumeric())
@@ -224,7 +224,7 @@ fn parts(lower: &[u8]) -> impl Iterator<Item = &str> {
 
 /// True if `part` is one of `words`, or several of them in a row.
 fn is_made_of(part: &str, words: &[&str]) -> bool {
-    // True for each place that words lead to.
+    // True at each offset that a sequence of words can reach.
     let mut reached = vec![false; part.len() + 1];
     reached[0] = true;
     for place in 0..part.len() {

@@ -1,17 +1,17 @@
 //! Tells from the name of a setting whether its value is a secret.
 //!
-//! One table holds the words that say so. The search for such names is derived from it, so that no word stands here that
-//! nobody looks for.
+//! One table holds the words that mark a secret. The search for names is derived from this table, so that every word in
+//! it is searched for.
 
-/// A word, or several that belong together, with which the names of secrets are made.
+/// A word, or several words in sequence, that the names of secrets are built from.
 struct SecretWord {
-    /// In lower case; a blank stands where names may have a separator or a capital letter.
+    /// In lower case; a blank stands for a separator or for a change to upper case.
     words: &'static str,
     position: Position,
     origin: ValueOrigin,
 }
 
-/// Where in a name a word has to stand.
+/// Where in a name the word must stand.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Position {
     /// Anywhere, also as a part of a longer word.
@@ -22,14 +22,14 @@ enum Position {
     End,
 }
 
-/// Where the values under a name come from, as a rule.
+/// Who usually makes the values under a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ValueOrigin {
-    /// Somebody has thought of them.
+    /// People choose them.
     People,
-    /// A program has made them.
+    /// Programs generate them.
     Machines,
-    /// A program has made them, and the word has many other meanings.
+    /// Programs generate them, and the word has many other meanings.
     MachinesAmongOthers,
 }
 
@@ -44,7 +44,7 @@ const fn word(words: &'static str, position: Position, origin: ValueOrigin) -> S
     }
 }
 
-/// The one table of the words that names of secrets are made with.
+/// All words that the names of secrets are built from.
 const SECRET_WORDS: [SecretWord; 40] = [
     word("password", Anywhere, People),
     word("passwd", Anywhere, People),
@@ -58,7 +58,7 @@ const SECRET_WORDS: [SecretWord; 40] = [
     word("pin", Last, MachinesAmongOthers),
     word("rocommunity", Last, People),
     word("rwcommunity", Last, People),
-    // Before the word that they end with: the first one that fits counts.
+    // These must stand before the word that they end with, since the first match counts.
     word("shared secret", Anywhere, People),
     word("jwt secret", Anywhere, People),
     word("session secret", Anywhere, People),
@@ -83,7 +83,7 @@ const SECRET_WORDS: [SecretWord; 40] = [
     word("private key", Anywhere, Machines),
     word("encryption key", Anywhere, Machines),
     word("signing key", Anywhere, MachinesAmongOthers),
-    // Before the words that it ends with: the first one that fits counts.
+    // This must stand before the words that it ends with, since the first match counts.
     word("pre shared key", Anywhere, People),
     word("shared key", Anywhere, Machines),
     word("master key", Anywhere, Machines),
@@ -92,7 +92,7 @@ const SECRET_WORDS: [SecretWord; 40] = [
 ];
 
 impl SecretWord {
-    /// The part of it that stands in a text however the parts are joined.
+    /// The last of its words, which stands in a text however the words are joined.
     fn searched_part(&self) -> &'static str {
         self.words.rsplit(' ').next().unwrap_or(self.words)
     }
@@ -115,7 +115,7 @@ impl SecretWord {
     }
 }
 
-/// The origin of the values under `name`, if its end says that they are secrets: `DB_PASSWORD`, not `PASSWORD_POLICY`.
+/// Who makes the values under `name`, if its end says that they are secrets: `DB_PASSWORD`, not `PASSWORD_POLICY`.
 pub(crate) fn origin_of_secret(name: &[u8]) -> Option<ValueOrigin> {
     if is_named_public(name) {
         return None;
@@ -133,7 +133,7 @@ pub(crate) fn origin_of_secret(name: &[u8]) -> Option<ValueOrigin> {
     SECRET_WORDS.iter().find(ending).map(|word| word.origin)
 }
 
-/// The fewest parts to search for in order to meet every name that [`is_named_secret`] may hold for a secret's.
+/// The smallest set of texts to search for that is part of every name for which [`is_named_secret`] can be true.
 pub(crate) fn searched_parts() -> Vec<&'static str> {
     let all = SECRET_WORDS.iter().map(SecretWord::searched_part);
     let mut parts: Vec<&str> = all.collect();
@@ -147,7 +147,7 @@ pub(crate) fn searched_parts() -> Vec<&'static str> {
     fewest
 }
 
-/// True if only the whole last word of a name counts where `part` stands in a text.
+/// True if a name counts only if `part` is its whole last word.
 pub(crate) fn ends_names(part: &str) -> bool {
     let mut words = SECRET_WORDS.iter();
     words.all(|word| {
@@ -156,7 +156,7 @@ pub(crate) fn ends_names(part: &str) -> bool {
     })
 }
 
-/// The words of the table, for the test that each of them is found by a check.
+/// The words of the table, for the test which shows that a check finds each of them.
 pub fn secret_words() -> Vec<&'static str> {
     SECRET_WORDS.iter().map(|word| word.words).collect()
 }
@@ -272,11 +272,11 @@ pub(crate) fn is_named_public(name: &[u8]) -> bool {
         || joined.ends_with("fingerprint")
         || joined.ends_with("websocketkey")
         || joined.ends_with("publickeytoken")
-        // An option of Ansible that says when.
+        // An option of Ansible that says when a password is updated.
         || joined == "updatepassword"
 }
 
-/// Maximum length of the end of a name that is taken apart.
+/// Maximum length of a name; of a longer one, the end is looked at.
 const LONGEST_NAME: usize = 80;
 
 /// The words of a name in lower case: `apiKey`, `API_KEY` and `api-key` have the same two.

@@ -1,18 +1,19 @@
-//! Settings in sections: below `[name]` as Asterisk has them, or behind `name {` as FreeRADIUS does.
+//! Settings in sections: below `[name]` as in Asterisk, or after `name {` as in FreeRADIUS.
 //!
-//! There, `secret` is a password between two machines. In other places it may be the name of one that is kept elsewhere.
+//! In such a section, `secret` is a password between two machines. Elsewhere it may be the name of a secret that is kept
+//! in another place.
 
 use std::ops::Range;
 
 use super::chosen::{is_chosen, is_identifier};
 
-/// How far before a setting its section may begin.
+/// Maximum number of bytes between a setting and the beginning of its section.
 const FARTHEST: usize = 2 << 10;
 
-/// The names of such settings.
+/// The names of settings whose values are passwords in a section.
 const NAMES: [&[u8]; 2] = [b"secret", b"remotesecret"];
 
-/// True if `name` is one of a section's settings, and `value` a password that somebody has thought of.
+/// True if `name` is such a setting in a section, and `value` a password that a person chose.
 pub(super) fn is_secret_in_section(content: &[u8], name: &Range<usize>, value: &[u8]) -> bool {
     let is_assigned = || content[name.end..].trim_ascii_start().starts_with(b"=");
     NAMES.contains(&&content[name.clone()])
@@ -22,14 +23,14 @@ pub(super) fn is_secret_in_section(content: &[u8], name: &Range<usize>, value: &
         && !is_identifier(value)
 }
 
-/// True if the line in which nothing stands before `place` is below the beginning of a section.
+/// True if only blanks stand before `place` in its line, and an earlier line begins a section.
 fn is_in_section(content: &[u8], place: usize) -> bool {
     let before = &content[place.saturating_sub(FARTHEST)..place];
     let mut lines = before.rsplit(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
     lines.next().is_some_and(<[u8]>::is_empty) && lines.any(begins_section)
 }
 
-/// True for `[name]` and `name {`, and not for a condition or a function of a shell.
+/// True for `[name]` and `name {`, but not for a condition or a function of a shell.
 fn begins_section(line: &[u8]) -> bool {
     let is_in_brackets = line.starts_with(b"[")
         && line.contains(&b']')

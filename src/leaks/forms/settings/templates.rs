@@ -1,4 +1,4 @@
-//! Tells text that is filled in later: by a shell, a template engine, a function that formats, or a program that keeps secrets.
+//! Recognises values that are filled in later: by a shell, a template engine, a formatting function, or a secret manager.
 
 use super::value::{contains, is_wordy};
 
@@ -33,11 +33,11 @@ const REFERENCES: [&[u8]; 25] = [
     b"pkcs11:",
     b"dword:",
     b"hex:",
-    // The beginning of what `openssl enc` has encrypted with a salt.
+    // The beginning of the output of a salted `openssl enc`.
     b"U2FsdGVkX1",
 ];
 
-/// True if `value` is filled in by a shell, a template engine, a function that formats, or the program that reads it.
+/// True if `value` is filled in by a shell, a template engine, a formatting function, or the program that reads it.
 pub(crate) fn is_template(value: &[u8]) -> bool {
     let begins = |mark: &[u8]| value.starts_with(mark);
     let within =
@@ -58,7 +58,7 @@ pub(crate) fn is_template(value: &[u8]) -> bool {
         || REFERENCES.iter().any(|mark| begins(mark))
 }
 
-/// `$NAME`, alone or before a path, a point, a colon or other variables.
+/// True for `$NAME`, alone or followed by a path, a point, a colon or other variables.
 fn begins_with_variable(value: &[u8]) -> bool {
     let Some(rest) = value.strip_prefix(b"$") else {
         return false;
@@ -75,7 +75,7 @@ fn begins_with_variable(value: &[u8]) -> bool {
     }
 }
 
-/// True for the parts of an object, as PowerShell has them: `$Module.Params.SecretName`.
+/// True for a property of a PowerShell object: `$Module.Params.SecretName`.
 fn is_member(name: &[u8]) -> bool {
     let is_part = |part: &[u8]| part.first().is_some_and(u8::is_ascii_alphabetic) && is_wordy(part);
     name.contains(&b'.')
@@ -83,7 +83,7 @@ fn is_member(name: &[u8]) -> bool {
         && name.split(|&byte| byte == b'.').all(is_part)
 }
 
-/// True for letters in one case, and no digits before the end.
+/// True for a name with letters in one case only, which does not begin with a digit.
 fn is_variable(name: &[u8]) -> bool {
     let is_small = name.iter().any(u8::is_ascii_lowercase);
     let is_large = name.iter().any(u8::is_ascii_uppercase);
@@ -94,7 +94,7 @@ fn is_of_name(byte: &u8) -> bool {
     byte.is_ascii_alphanumeric() || *byte == b'_'
 }
 
-/// True for the conversions of `printf` and its kind, before a sign or the end: `%s`, `%v`, `%-10s`, `%1$s`.
+/// True for a conversion of `printf`, if punctuation or the end follows it: `%s`, `%v`, `%-10s`, `%1$s`.
 fn begins_with_conversion(value: &[u8]) -> bool {
     let Some(rest) = value.strip_prefix(b"%") else {
         return false;
@@ -110,8 +110,8 @@ fn begins_with_conversion(value: &[u8]) -> bool {
     b"sdvqxXbiufgow".contains(kind) && !is_of_url && !goes_on
 }
 
-/// True for what a request brings along, as FreeRADIUS names it: `&Called-Station-Id`, `&request:User-Password`; and for an anchor of
-/// YAML: `*all_creds`.
+/// True for an attribute of a request in FreeRADIUS (`&Called-Station-Id`, `&request:User-Password`), and for an alias in YAML:
+/// `*all_creds`.
 fn is_attribute(value: &[u8]) -> bool {
     let name = value.strip_prefix(b"&").or(value.strip_prefix(b"*"));
     let name = name.unwrap_or_default();
@@ -122,7 +122,7 @@ fn is_attribute(value: &[u8]) -> bool {
         && is_wordy(name)
 }
 
-/// True for a place that Python fills in by its name: `%(name)s`.
+/// True for a named conversion of Python: `%(name)s`.
 fn has_named_conversion(value: &[u8]) -> bool {
     value.windows(2).enumerate().any(|(place, mark)| {
         let rest = &value[place + 2..];
@@ -131,11 +131,11 @@ fn has_named_conversion(value: &[u8]) -> bool {
     })
 }
 
-/// True for a place in a text that is formatted: `{}`, `{0}`, `{name}`.
+/// True for a place that a formatting function fills in: `{}`, `{0}`, `{name}`.
 fn is_in_braces(value: &[u8]) -> bool {
     let inside = value.strip_prefix(b"{");
     let inside = inside.and_then(|rest| rest.strip_suffix(b"}"));
-    // A macro of Zabbix.
+    // With a `$` in the braces it is a macro of Zabbix.
     let inside = inside.map(|rest| rest.strip_prefix(b"$").unwrap_or(rest));
     inside.is_some_and(|inside| {
         let is_plain = |byte: &u8| is_of_name(byte) || b".:-!".contains(byte);

@@ -1,6 +1,6 @@
-//! Judges strings by their letters: random, mixed, words, or meant to be read by everybody.
+//! Judges strings by their characters: random, mixed, words, or public.
 
-/// Minimum length of a value with all signs of a keyboard, as generators make them.
+/// Minimum length of a generated value with all kinds of punctuation.
 const SHORTEST_NOISE: usize = 32;
 
 /// True if `value` looks like the output of a random number generator: letters and digits, or upper and lower case,
@@ -24,15 +24,15 @@ pub(crate) fn is_random(value: &[u8]) -> bool {
     }
 }
 
-/// True for letters that are no words of any language: a fifth of random ones are vowels, and two fifths of those in words.
+/// True for letters that form no words: about 20 % of random letters are vowels, but 40 % in words.
 fn is_unpronounceable(value: &[u8]) -> bool {
     let letters = value.iter().filter(|byte| byte.is_ascii_alphabetic());
     let vowels = value.iter().filter(|byte| b"aeiouAEIOU".contains(byte));
     value.iter().all(u8::is_ascii_alphanumeric) && vowels.count() * 4 < letters.count()
 }
 
-/// True if letters and digits change places often enough for a password that somebody thought of: less than in
-/// random ones, so that only a name can tell that it is one.
+/// True if letters and digits alternate often enough for a password that a person chose. They alternate less than in a
+/// random value, so only a name can tell that this is a password.
 pub(crate) fn is_mixed(value: &[u8]) -> bool {
     let characters = Characters::of(value);
     let letters = characters.lower + characters.upper;
@@ -44,7 +44,7 @@ pub(crate) fn is_mixed(value: &[u8]) -> bool {
         && entropy(value) >= 2.7
 }
 
-/// True for what a generator makes of all signs of a keyboard: too mixed for code, a pattern or prose.
+/// True for a generated value with all kinds of punctuation: too mixed for code, a pattern or prose.
 pub(crate) fn is_noise(value: &[u8]) -> bool {
     let characters = Characters::of(value);
     let blanks = value.iter().filter(|&&byte| byte == b' ').count();
@@ -78,7 +78,7 @@ pub(crate) fn is_noise(value: &[u8]) -> bool {
         && !of_patterns.iter().any(|part| contains(value, part))
 }
 
-/// True if `value` is of a kind that is no secret by itself: a host, an address, a path, a number, a date, the version of a package.
+/// True if `value` is public by its kind: a host, an address, a path, a number, a date, the version of a package.
 pub(crate) fn is_public(value: &[u8]) -> bool {
     is_path(value)
         || is_public_ssh_key(value)
@@ -88,7 +88,7 @@ pub(crate) fn is_public(value: &[u8]) -> bool {
         || is_pinned(value)
 }
 
-/// True if `value` is made of words: letters in one case (or capitalised), joined by signs as names and lists have them.
+/// True if `value` consists of words: letters in one case (or capitalised), joined by the punctuation of names and lists.
 pub(crate) fn is_wordy(value: &[u8]) -> bool {
     value
         .split(|byte| b"-_./:=, ".contains(byte))
@@ -109,7 +109,7 @@ pub(crate) fn is_wordy(value: &[u8]) -> bool {
         })
 }
 
-/// Shannon's entropy in bits a byte.
+/// Shannon's entropy in bits per byte.
 fn entropy(value: &[u8]) -> f64 {
     let mut counts = [0u32; 256];
     for &byte in value {
@@ -124,7 +124,7 @@ fn entropy(value: &[u8]) -> f64 {
         .sum()
 }
 
-/// The key itself, in base64: it begins with the length and the name of its kind.
+/// True for an SSH public key in base64. It begins with the length and the name of its kind.
 fn is_public_ssh_key(value: &[u8]) -> bool {
     let beginnings = [&b"AAAAC3NzaC1"[..], b"AAAAB3NzaC1", b"AAAAE2VjZHNh"];
     beginnings.iter().any(|start| value.starts_with(start))
@@ -132,7 +132,7 @@ fn is_public_ssh_key(value: &[u8]) -> bool {
 
 fn is_path(value: &[u8]) -> bool {
     let parts = value.split(|&byte| byte == b'/').count();
-    // No encoding of random bytes begins like these.
+    // Random bytes in base64 practically never begin like these.
     let relative = [&b"/dev/"[..], b"/run/", b"./", b"../", b"~/"];
     if relative.iter().any(|start| value.starts_with(start)) {
         return true;
@@ -159,7 +159,7 @@ fn is_host(value: &[u8]) -> bool {
     port.iter().all(u8::is_ascii_digit) && labels.len() > 1 && ending && labels.iter().all(plain)
 }
 
-/// Digits with whatever separates them in numbers, dates, times, versions, and the units behind them.
+/// True for numbers, dates, times and versions: digits with separators between them and units after them.
 fn is_number(value: &[u8]) -> bool {
     let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
     let units = value
@@ -189,7 +189,7 @@ fn is_pinned(value: &[u8]) -> bool {
     })
 }
 
-/// How a string is made up.
+/// Counts of the kinds of characters in a string.
 struct Characters {
     lower: usize,
     upper: usize,

@@ -1,4 +1,4 @@
-//! Finds where the value of a name stands, in the notations of settings, programs, markup and command lines.
+//! Finds the value that belongs to a name, in the notations of settings, programs, markup and command lines.
 
 use std::ops::Range;
 
@@ -9,7 +9,7 @@ use crate::leaks::forms::yaml_lines::YamlLine;
 
 /// Maximum length of a value that is looked at.
 pub(super) const LONGEST_VALUE: usize = 200;
-/// Maximum length of what stands between a name and the word that announces its value.
+/// Maximum length of the text between a name and the word that announces its value.
 pub(super) const LONGEST_GAP: usize = 60;
 
 /// A value as it is written.
@@ -24,11 +24,11 @@ pub(super) struct Written {
 pub(super) enum Form {
     /// Between quotes, or between the tags of markup.
     Delimited,
-    /// Without quotes; nothing else stands in its line.
+    /// Without quotes, alone in its line.
     Bare,
-    /// Without quotes, before other words.
+    /// Without quotes, followed by other words.
     BareAmongOthers,
-    /// In a place where only a value that looks made up is taken for one: behind a blank, or below a label.
+    /// At a place where only a value that looks like a password counts: after a blank, or below a label.
     Loose,
 }
 
@@ -53,13 +53,13 @@ pub(super) fn value_of(content: &[u8], name: &Range<usize>, dialect: Dialect) ->
     }
 }
 
-/// True for four groups of four small letters, as mail services make passwords for programs.
+/// True for four groups of four lower-case letters: the app passwords that mail services generate.
 pub(super) fn is_in_four_groups(value: &[u8]) -> bool {
     let is_group = |group: &[u8]| group.len() == 4 && group.iter().all(u8::is_ascii_lowercase);
     value.len() == 19 && value.split(|&byte| byte == b' ').all(is_group)
 }
 
-/// True for as much of base64 as is looked at, of which more follows. Certificates and public keys begin like `MII`.
+/// True for a text in base64 that is longer than the limit. Certificates and public keys begin with `MII` and do not count.
 fn is_long_text_in_base64(text: &[u8]) -> bool {
     text.len() + 1 == LONGEST_VALUE
         && text.iter().all(|&byte| is_base64(byte))
@@ -73,13 +73,13 @@ pub(super) struct Text<'content> {
 }
 
 impl Text<'_> {
-    /// The first place from `from` that is no blank.
+    /// The first offset from `from` on that is no blank.
     pub(super) fn blank(&self, from: usize) -> usize {
         let rest = self.content.get(from..).unwrap_or_default();
         from + rest.iter().take_while(|byte| b" \t".contains(byte)).count()
     }
 
-    /// The line from `from` on, as far as values are looked at.
+    /// The line from `from` on, up to the maximum length of a value.
     pub(super) fn line(&self, from: usize) -> &[u8] {
         let rest = self
             .content
@@ -91,7 +91,7 @@ impl Text<'_> {
             .unwrap_or(rest.len())]
     }
 
-    /// `name = value`, `name: value`, `name := value`, `name => value`, `name: type = value`, where the sign stands at `at`.
+    /// The value in `name = value`, `name: value`, `name := value`, `name => value`, `name: type = value`, with the sign at `at`.
     pub(super) fn assigned(&self, name: &Range<usize>, at: usize) -> Option<Written> {
         let rest = self.content.get(at..)?;
         if rest.starts_with(b"==") || rest.starts_with(b"::") {
@@ -126,7 +126,7 @@ impl Text<'_> {
         }
     }
 
-    /// The value between quotes whose first one stands at `start`.
+    /// The value between quotes that begin at `start`.
     pub(super) fn quoted(&self, start: usize, quote: u8) -> Option<Written> {
         if self.line(start).starts_with(&[quote; 3]) {
             return self.in_three_quotes(start, quote);
@@ -145,7 +145,7 @@ impl Text<'_> {
         })
     }
 
-    /// The number at `start`, with which a value of JSON ends.
+    /// The number at `start`, if a comma, a closing bracket or the end follows it, as in JSON.
     fn number(&self, start: usize) -> Option<Written> {
         let line = self.line(start);
         let digits = line.iter().take_while(|byte| byte.is_ascii_digit()).count();
@@ -158,7 +158,7 @@ impl Text<'_> {
             })
     }
 
-    /// The word at `start`; with `is_tight`, its sign stands between it and the name without blanks.
+    /// The word at `start`. With `is_tight`, only the sign stands between the name and the word, without blanks.
     pub(super) fn bare(
         &self,
         name: &Range<usize>,
@@ -177,7 +177,7 @@ impl Text<'_> {
                 || (self.dialect == Dialect::Document && *byte == b'`')
         };
         let length = line.iter().position(ends).unwrap_or(line.len());
-        // A call, an index, a template.
+        // A call, an index or a template.
         if length == 0 || line.get(length).is_some_and(|next| b"([{".contains(next)) {
             return None;
         }
@@ -193,7 +193,7 @@ impl Text<'_> {
         // `docker run -e NAME=value image`, and not `NAME=value is what you set`.
         let among_arguments = is_tight && !self.begins_line(name);
         let form = match self.content[..name.start].last() {
-            // A path, or a kind of file.
+            // After a slash, the name is part of a path or of a media type.
             Some(b'/') => Form::Loose,
             _ if is_alone || among_arguments => Form::Bare,
             _ if is_tight && self.is_before_command(name) => Form::Bare,
@@ -203,20 +203,20 @@ impl Text<'_> {
         Some(Written { place, form })
     }
 
-    /// True if nothing but blanks and a `#` stands before the name in its line.
+    /// True if only blanks and `#` stand before the name in its line.
     pub(super) fn begins_line(&self, name: &Range<usize>) -> bool {
         let before = self.content[..name.start].iter().rev();
         let mut line = before.take_while(|&&byte| byte != b'\n');
         line.all(|byte| byte.is_ascii_whitespace() || *byte == b'#')
     }
 
-    /// True for a picture in a public text, whose token shows nothing but it.
+    /// True for the URL of a badge in a public text. The token in it gives access to this picture alone.
     pub(super) fn is_badge(&self, parameter: usize) -> bool {
         let url = &self.content[parameter.saturating_sub(LONGEST_GAP)..parameter];
         contains(url, b"badge") || contains(url, b".svg")
     }
 
-    /// The first line of the block of YAML whose sign stands at `start`.
+    /// The first line of the block scalar of YAML whose `|` or `>` stands at `start`.
     pub(super) fn block(&self, start: usize) -> Option<Written> {
         let sign = self.line(start).trim_ascii();
         let is_sign = sign.len() <= 3 && sign[1..].iter().all(|byte| b"-+123456789".contains(byte));
@@ -232,7 +232,7 @@ impl Text<'_> {
         })
     }
 
-    /// The value behind a type at `start`: `str = "value"`.
+    /// The value after a type at `start`: `str = "value"`.
     pub(super) fn behind_type(&self, start: usize) -> Option<Written> {
         let line = self.line(start);
         let of_type = |byte: &u8| byte.is_ascii_alphanumeric() || b"_&'<>[]?|.* ".contains(byte);
@@ -271,7 +271,7 @@ impl Text<'_> {
         })
     }
 
-    /// True behind the semicolon of `Server=db;Password=…`.
+    /// True after the semicolon of `Server=db;Password=…`.
     pub(super) fn is_in_connection_string(&self, name: &Range<usize>) -> bool {
         let mut before = self.content[..name.start].iter().rev().copied();
         let sign = before.find(|byte| !b" \t".contains(byte));
@@ -288,7 +288,7 @@ impl Text<'_> {
         })
     }
 
-    /// `"name": value`, `['name'] = value`, `("name", "value")`, `name="…" value="…"` and what else a quoted name has behind it.
+    /// The value of a quoted name: `"name": value`, `['name'] = value`, `("name", "value")`, `name="…" value="…"` and others.
     pub(super) fn behind_quote(&self, name: &Range<usize>) -> Option<Written> {
         let end = self.blank(name.end + 1);
         match self.content.get(end)? {
@@ -307,7 +307,7 @@ impl Text<'_> {
         }
     }
 
-    /// `['name'] = value` and `['name'] ?? value`, where the bracket stands at `at`.
+    /// The value in `['name'] = value` or `['name'] ?? value`, with the bracket at `at`.
     pub(super) fn indexed(&self, name: &Range<usize>, at: usize) -> Option<Written> {
         let sign = self.blank(at + 1);
         match self.content.get(sign)? {
