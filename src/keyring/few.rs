@@ -1,11 +1,11 @@
-//! The first few of many names: a message stays one line, however many there are.
+//! Shortens a list of names for a message: the first few, and how many more there are.
 
 use std::fmt::Display;
 
 /// Maximum number of names in a message.
 const NAMED: usize = 5;
 
-/// The first few of `names`, and how many more there are.
+/// The first few of `names`, separated by commas, and how many more there are.
 pub(crate) fn few<Name: Display>(names: &[Name]) -> String {
     let shown: Vec<String> = names.iter().take(NAMED).map(ToString::to_string).collect();
     let shown = shown.join(", ");

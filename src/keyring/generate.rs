@@ -1,10 +1,10 @@
-//! New keys from the operating system's random numbers.
+//! New keys, made of random numbers of the operating system.
 
 use crate::format::{FileKey, KeyFile, KeyName};
 use crate::keyring::KeyError;
 use crate::secret::forbid_core_dumps;
 
-/// A new key of version 0.
+/// Makes a new key of version 0.
 pub(crate) fn generate(name: KeyName) -> Result<KeyFile, KeyError> {
     forbid_core_dumps();
     let mut filled = Ok(());

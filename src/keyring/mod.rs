@@ -1,5 +1,4 @@
-//! Where keys come from and go to: new ones, key files, collaborators, and a repository that is unlocked or locked with
-//! them.
+//! Where keys come from and go to: new keys, key files, collaborators, and unlocking or locking a repository with them.
 
 mod few;
 mod files;
@@ -48,40 +47,39 @@ pub(crate) enum KeyError {
     /// The file or stream could not be read.
     #[error("reading the key from {source_name} failed: {source}")]
     Read {
-        /// Where it was to come from.
+        /// The file or stream.
         source_name: String,
-        /// Why it failed.
         source: io::Error,
     },
-    /// The key stands where a name belongs.
+    /// The user typed the key itself where a file or variable name was expected.
     #[error("that is a key itself, not the name of a file or variable that holds one")]
     KeyItself,
     /// The content is not a key file.
     #[error("reading the key from {source_name} failed: {source}")]
     Malformed {
-        /// Where it came from.
+        /// The file or stream.
         source_name: String,
-        /// The defect.
+        /// Why it is refused.
         source: KeyFileError,
     },
-    /// There is no such variable.
+    /// The environment variable does not exist.
     #[error("{source_name} is not set")]
     NotSet {
-        /// Where the key was to come from.
+        /// The environment variable.
         source_name: String,
     },
-    /// There is nothing to read.
+    /// The source of the key is empty.
     #[error("{source_name} is empty")]
     Empty {
-        /// Where the key was to come from.
+        /// The file, stream or environment variable.
         source_name: String,
     },
-    /// Base64 or a sealed file that can't be undone.
+    /// The base64 text or the sealed file can't be decoded.
     #[error("reading the key from {source_name} failed: {source}")]
     NotUnpacked {
-        /// Where it came from.
+        /// The file or stream.
         source_name: String,
-        /// The defect.
+        /// Why it is refused.
         source: KeyFormError,
     },
     /// The key could not be sealed.
@@ -90,15 +88,14 @@ pub(crate) enum KeyError {
     /// The file could not be written.
     #[error("writing the key to {target} failed: {source}")]
     Write {
-        /// Where it was to go.
+        /// The file.
         target: String,
-        /// Why it failed.
         source: io::Error,
     },
-    /// A new key may not take the place of a file.
+    /// A new key must not overwrite an existing file.
     #[error("writing the key to {target} failed: file already exists")]
     Exists {
-        /// Where it was to go.
+        /// The file.
         target: String,
     },
     /// The operating system gave no random numbers.

@@ -1,4 +1,5 @@
-//! The files of a repository that keys encrypt: which they are, whether they can be written anew, and under which key they are.
+//! The files in a repository that keys encrypt: which they are, whether they are modified, and with which key they are
+//! encrypted.
 
 mod modified;
 mod of_keys;

@@ -1,4 +1,4 @@
-//! Whether encrypted files can be written anew without losing work.
+//! Whether encrypted files can be overwritten without losing work.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -9,19 +9,19 @@ use crate::repository::{
     IndexEntry, PathBytes, Repository, RepositoryError, SeenFolders, WorkTreeState, go_on,
 };
 
-/// Files whose work-tree version exists nowhere else.
+/// Modified files of a work tree, whose content may exist nowhere else.
 #[derive(Debug)]
 pub(crate) struct ModifiedFiles {
-    /// The work tree they are in, if it is not the one in hand.
+    /// The top of the work tree; `None` for the current work tree.
     pub elsewhere: Option<PathBuf>,
-    /// Where they lie in it; not empty.
+    /// Their paths; not empty.
     pub paths: Vec<PathBytes>,
 }
 
-/// Parts the files that are in the work tree into unmodified and modified ones.
+/// Splits the files that exist in the work tree into unmodified and modified ones.
 ///
-/// A sparse checkout leaves files out, and deleting one may be meant: neither comes back. Nothing is written where a
-/// symbolic link leads.
+/// Missing files are in neither list: a sparse checkout leaves them out, or the user may have deleted them on purpose.
+/// Files behind a symbolic link are in neither list, too: nothing is written there.
 pub(crate) fn part_modified(
     repository: &Repository,
     files: Vec<IndexEntry>,
@@ -48,7 +48,7 @@ pub(crate) fn part_modified(
 }
 
 impl ModifiedFiles {
-    /// The modified files of a work tree, which is the one `in_hand` or another.
+    /// The modified `files` of the work tree of `place`, which is the current one if `place` is `in_hand`.
     pub(crate) fn new(place: &Repository, in_hand: &Repository, files: Vec<IndexEntry>) -> Self {
         let elsewhere = place
             .work_tree()
@@ -63,7 +63,7 @@ impl ModifiedFiles {
 }
 
 impl fmt::Display for ModifiedFiles {
-    /// Says how many files there are, where, and the first few of their names.
+    /// Writes how many files there are, where, and the first few of their paths.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let number = self.paths.len();
         let files_are = if number == 1 { "file is" } else { "files are" };

@@ -1,12 +1,12 @@
-//! The files that a key encrypts, and what proves a key where they are not at hand.
+//! The files that a key encrypts, and blobs that show whether a key is the right one.
 
 use std::collections::BTreeMap;
 
 use crate::format::{KeyFile, KeyName, is_authentic};
 use crate::repository::{BlobId, IndexEntry, Repository, RepositoryError, go_on};
 
-/// The files in the index that the attributes give to `key`, and that Git stores encrypted. Files that a partial clone has
-/// left out with a part of the work tree do not count.
+/// The files in the index that attributes assign to `key` and that Git stores encrypted. Files that a sparse checkout
+/// leaves out and a partial clone does not have are skipped.
 pub(crate) fn encrypted_files(
     repository: &Repository,
     key: &KeyName,
@@ -16,8 +16,8 @@ pub(crate) fn encrypted_files(
         .unwrap_or_default())
 }
 
-/// The files in the index that Git stores encrypted, by the keys that the attributes give them to. Files that a partial
-/// clone has left out with a part of the work tree do not count.
+/// The files in the index that Git stores encrypted, by the key that attributes assign to them. Files that a sparse
+/// checkout leaves out and a partial clone does not have are skipped.
 pub(crate) fn encrypted_files_by_key(
     repository: &Repository,
 ) -> Result<BTreeMap<KeyName, Vec<IndexEntry>>, RepositoryError> {
@@ -32,7 +32,7 @@ pub(crate) fn encrypted_files_by_key(
     Ok(files)
 }
 
-/// The `entries` that the attributes give to a key, each with that key.
+/// Those of `entries` that attributes assign to a key, each with that key.
 pub(crate) fn files_with_keys(
     repository: &Repository,
     entries: Vec<IndexEntry>,
@@ -45,13 +45,15 @@ pub(crate) fn files_with_keys(
         .collect())
 }
 
-/// Encrypted files of `key` that are not at hand, to prove a key on: a few of those that a partial clone has left out,
-/// which are fetched, or, if there is no index, those of the last commit.
+/// Encrypted files of `key` that are not in the work tree, for checking whether a key is the right one.
+///
+/// These are a few files that a sparse checkout leaves out; if a partial clone does not have them, they are fetched. If
+/// the index is empty, they are those of the last commit.
 pub(crate) fn left_out_files(
     repository: &Repository,
     key: &KeyName,
 ) -> Result<Vec<BlobId>, RepositoryError> {
-    /// How many files are fetched to prove a key on.
+    /// Maximum number of files that are fetched.
     const FILES_TO_FETCH: usize = 8;
     let mut entries = repository.index().entries()?;
     if entries.is_empty() {
@@ -100,13 +102,12 @@ fn encrypted_in_head(
     Ok(encrypted)
 }
 
-/// True if `key` decrypts this blob.
 pub(crate) fn opens(key: &KeyFile, blob: &[u8]) -> bool {
     is_authentic(key, std::iter::once(blob))
 }
 
-/// The files in the index that the attributes give to `key`, and that Git stores encrypted. Files that a partial clone has left
-/// out are fetched.
+/// The files in the index that attributes assign to `key` and that Git stores encrypted. Files that a partial clone
+/// does not have are fetched.
 pub(crate) fn all_encrypted_files(
     repository: &Repository,
     key: &KeyName,

@@ -1,6 +1,6 @@
-//! Files that Git still has under a key that was rotated out, since they come from a clone or a branch that did not know.
+//! Files that are still encrypted with a retired key, because they come from a clone or branch without the rotation.
 //!
-//! Whoever had that key reads them, and whoever has the new one alone does not.
+//! Everybody who had the retired key can read them. Those who only have the new key can't.
 
 use thiserror::Error;
 
@@ -9,10 +9,10 @@ use crate::format::{BlobError, Header, KeyFile, decrypt, encrypt};
 use crate::repository::{BlobId, IndexEntry, PathBytes, Repository, RepositoryError, go_on};
 use crate::secret::SecretBytes;
 
-/// Why a file was not encrypted with another key.
+/// Why a file could not be encrypted with another key.
 #[derive(Debug, Error)]
 pub(crate) enum EncryptionError {
-    /// It can't be decrypted.
+    /// The file can't be decrypted.
     #[error("{path} can't be decrypted: {source}")]
     BadFile { path: PathBytes, source: BlobError },
     /// The repository could not be read or changed.
@@ -20,7 +20,7 @@ pub(crate) enum EncryptionError {
     Repository(#[from] RepositoryError),
 }
 
-/// The files among `files` that `former` opens and `newest` does not. Files in conflict are left out.
+/// Those of `files` that `former` opens and `newest` does not. Files in conflict are left out.
 pub(crate) fn outdated_files(
     repository: &Repository,
     newest: &KeyFile,
@@ -38,7 +38,8 @@ pub(crate) fn outdated_files(
     Ok(outdated)
 }
 
-/// Stages those that are `chosen` under their keys of today, and returns them. The work tree stays as it is.
+/// Encrypts outdated files with the newest version of their key, stages them, and returns their paths. Only files are
+/// considered for which `chosen` is true. The work tree is not changed.
 pub(crate) fn renew(
     repository: &Repository,
     chosen: impl Fn(&PathBytes) -> bool,
@@ -65,7 +66,7 @@ pub(crate) fn renew(
     Ok(staged.into_iter().map(|(entry, _)| entry.path).collect())
 }
 
-/// The blob of a file that `from` opens, encrypted with `to`; `None` if it is not encrypted.
+/// Decrypts the blob of a file with `from` and encrypts it with `to`. `None` if the blob is not encrypted.
 pub(crate) fn encrypted_again(
     repository: &Repository,
     from: &KeyFile,

@@ -1,18 +1,18 @@
-//! Files in plaintext that the attributes give to a key.
+//! Files in plaintext that attributes assign to a key.
 
 use crate::format::KeyName;
 use crate::repository::{IndexEntry, PathBytes, Repository, RepositoryError};
 
-/// A file in the work tree that is to be encrypted, and has not been yet.
+/// A file in the work tree that should be encrypted, and whose content Git does not have in encrypted form.
 #[derive(Debug)]
 pub(crate) struct PlainFile {
-    /// Where it lies.
     pub path: PathBytes,
-    /// False where Git has it in plaintext, or only means to add it.
+    /// True if the file is not in the index.
     pub untracked: bool,
 }
 
-/// The files in plaintext that the attributes give to one of `keys`: with its filter gone, adding them stores plaintext.
+/// The files in plaintext that attributes assign to one of `keys`. If the filter is removed, `git add` stores them in
+/// plaintext.
 pub(crate) fn plain_files(
     repository: &Repository,
     keys: &[KeyName],
@@ -34,7 +34,7 @@ pub(crate) fn plain_files(
             Ok(repository.objects().has_blob(entry.blob)?
                 && !repository.objects().is_encrypted(entry.blob)?)
         };
-        // There is nothing in an empty file.
+        // An empty file contains nothing to protect.
         if of_keys
             && repository.work_tree().is_regular_file(path)
             && !repository.work_tree().is_empty_file(path)

@@ -1,4 +1,4 @@
-//! Gives a key to people: wraps it for them, attests them, remembers them.
+//! Gives a key to people: wraps it for them, attests them, and remembers this.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,8 +11,8 @@ use crate::keyring::people::{Collaborator, Collaborators, Recipient, Wrapper, re
 use crate::keyring::trust::{MemoryError, StatementFolders};
 use crate::repository::{Repository, RepositoryError};
 
-/// Wraps every version of `key` for these people, attests them, and stages the result. A key wrapped for them before is
-/// replaced: it may be damaged, of another key, or for a subkey that they no longer have.
+/// Wraps every version of `key` for these people, attests them, and stages the result. A key that is already wrapped
+/// for somebody is wrapped again: the file may be damaged, contain another key, or be for an expired subkey.
 pub(crate) fn add_collaborators(
     repository: &Repository,
     key: &KeyFile,
@@ -39,7 +39,8 @@ pub(crate) fn add_collaborators(
         let text = holder_text(&collaborator);
         let attestation = text.as_ref().and_then(|text| known.attestation(text));
         let attested_name = attestation.and_then(|statement| statement.name.clone());
-        // A name that a holder of the key has given is not taken away. Whoever can push can write one beside a wrapped key.
+        // Keep a name that a holder of the key has given, rather than one from beside a wrapped key: anybody who can
+        // push could have written that one.
         if let (None, Recipient::Age(age), Some(name)) =
             (recipient.name(), recipient, &attested_name)
         {
@@ -79,7 +80,7 @@ pub(crate) fn add_collaborators(
     })
 }
 
-/// The error, marked if files may have been written before it.
+/// Marks an error as `Unfinished` if files may have been written before.
 fn unfinished(error: impl Into<MembershipError>) -> MembershipError {
     let error = error.into();
     match &error {

@@ -1,4 +1,4 @@
-//! Where the list of holders and the wrapped keys differ: whoever can push can change both, and sign neither.
+//! Differences between the list of holders and the wrapped keys. Anybody who can push can change both, but can't sign.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,27 +7,29 @@ use crate::format::{KeyFile, KeyName};
 use crate::keyring::people::{Collaborator, Collaborators, Holder};
 use crate::repository::{Repository, RepositoryError};
 
-/// The attested holders of the keys that are here and have a list of holders.
+/// The attested holders of each key in the key store that has a list of holders.
 #[derive(Default)]
 pub(crate) struct Attestations {
     attested: BTreeMap<KeyName, BTreeSet<Holder>>,
-    /// The people whom each key has ever attested and not removed since, and how messages name them.
+    /// The people whom each key has ever attested and not removed since, with the text that messages show for them.
     never_removed: BTreeMap<KeyName, BTreeMap<Holder, String>>,
-    /// The keys that can't be read, so that nothing is known of their holders, and why.
+    /// The keys that can't be read, with the reason. Their holders are not known.
     pub unread: Vec<(KeyName, RepositoryError)>,
 }
 
-/// How the list of holders and the wrapped keys differ: for each key, how those are named whom it concerns.
+/// How the list of holders and the wrapped keys differ: for each key, the texts that messages show for the people concerned.
 #[derive(Debug, Default)]
 pub(crate) struct Differences {
-    /// People who have a key without being attested: added by git-crypt, or by somebody who can push and has no key.
+    /// People for whom a key is wrapped, but who are not attested: they were added by git-crypt, or by somebody who can
+    /// push and has no key.
     pub unattested: Vec<(KeyName, Vec<String>)>,
-    /// People who were attested and never removed, and for whom nothing is wrapped.
+    /// People who were attested and never removed, but for whom no key is wrapped.
     pub not_wrapped: Vec<(KeyName, Vec<String>)>,
 }
 
 impl Attestations {
-    /// Reads them. Without a key nothing is said about its holders. Repositories from before there were lists have none.
+    /// Reads the attested holders of all keys in the key store. Nothing is known about the holders of other keys.
+    /// Repositories older than this feature have no lists.
     pub(crate) fn of(repository: &Repository) -> Result<Self, MembershipError> {
         let (mut keys, mut unread) = (Vec::new(), Vec::new());
         for name in repository.keys().names()? {
@@ -65,13 +67,13 @@ impl Attestations {
         Ok(attestations)
     }
 
-    /// True if `key` has a list of holders that this one is not on.
+    /// True if `key` has a list of holders and `holder` is not on it.
     pub(crate) fn lack(&self, key: &KeyName, holder: &Holder) -> bool {
         let attested = self.attested.get(key);
         attested.is_some_and(|attested| !attested.contains(holder))
     }
 
-    /// Compares them with the wrapped keys.
+    /// Compares the list of holders with the wrapped keys.
     pub(crate) fn differences(
         &self,
         repository: &Repository,

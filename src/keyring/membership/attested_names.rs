@@ -1,4 +1,4 @@
-//! Collaborators and their names, as holders of their keys have attested them.
+//! Names of collaborators, as holders of their keys have attested them.
 
 use super::known_holders::{KnownHolders, MembershipError};
 use crate::format::KeyName;
@@ -6,8 +6,8 @@ use crate::keyring::people::{Collaborator, Holder};
 use crate::keyring::trust::Memory;
 use crate::repository::Repository;
 
-/// Lets each of `people` go by the public key and the name that a key attests which is here, or which this clone remembers. The
-/// names that lie beside wrapped keys stay for those whom no key attests: whoever can push can write them.
+/// Gives each of `people` the public key and the name that a key attests, if the key is in the key store or remembered
+/// by this clone. Others keep the name from beside their wrapped key, which anybody who can push may have written.
 pub(crate) fn attest_names(
     repository: &Repository,
     people: &mut [Collaborator],
@@ -24,7 +24,8 @@ pub(crate) fn attest_names(
     Ok(())
 }
 
-/// Adds to `people` those among `holders` whom a key has attested and nobody has removed, and for whom nothing of it is wrapped.
+/// Adds people whom a key has attested and nobody has removed, but for whom it is not wrapped. Only those are added for
+/// whom `holders` is true.
 pub(crate) fn add_not_wrapped(
     repository: &Repository,
     people: &mut Vec<Collaborator>,
@@ -47,7 +48,7 @@ pub(crate) fn add_not_wrapped(
     Ok(())
 }
 
-/// The holders of a key. A key or a memory that can't be read has its own place to be told.
+/// The holders of a key. `None` if neither the key nor this clone's memory of it can be read; this is reported elsewhere.
 fn known_of(
     repository: &Repository,
     name: &KeyName,

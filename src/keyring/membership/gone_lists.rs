@@ -1,12 +1,13 @@
-//! Lists of holders that this clone has seen, and that the repository does not have any more.
+//! Lists of holders that this clone has seen, and that are gone from the repository.
 
 use super::known_holders::MembershipError;
 use crate::format::KeyName;
 use crate::keyring::trust::{Memory, Reading, StatementFolders, successors};
 use crate::repository::Repository;
 
-/// The keys whose list this clone has seen, and for which nothing is signed any more by a key that it knows, nor by one that
-/// is said to follow it. The keys need not be here. A memory that can't be used has its own place to be told.
+/// The keys whose list of holders this clone has seen, but for which the index has no statement of a known key any
+/// more, nor one of a successor of it. The keys need not be in the key store. A memory that can't be read is skipped,
+/// and reported elsewhere.
 pub(crate) fn gone_lists(repository: &Repository) -> Result<Vec<KeyName>, MembershipError> {
     let mut gone = Vec::new();
     for name in Memory::names(repository)? {

@@ -1,4 +1,4 @@
-//! The holders of one key as they are known here: by statements that the key has signed, and by this clone's memory.
+//! The holders of one key, from statements signed by the key and from this clone's memory.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,10 +13,10 @@ use crate::keyring::trust::{
 };
 use crate::repository::{Repository, RepositoryError};
 
-/// Why people could not be added, removed or looked at.
+/// Why people could not be added, removed or listed.
 #[derive(Debug, Error)]
 pub(crate) enum MembershipError {
-    /// A key could not be given to them, or taken from them.
+    /// The key could not be wrapped for them, or the wrapped key not be removed.
     #[error(transparent)]
     Collaborator(#[from] CollaboratorError),
     /// The memory of this clone could not be read or written.
@@ -25,51 +25,47 @@ pub(crate) enum MembershipError {
     /// The repository could not be read or changed.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
-    /// Files were written, and what comes after them failed.
+    /// Files were written, then a later step failed.
     #[error(transparent)]
     Unfinished(Box<MembershipError>),
-    /// The key in the key store is another one than this clone knows.
+    /// The key in the key store is not the one that this clone remembers.
     #[error(
         "the key `{name}` here is {stored}, and this clone knows {known}: another program has changed it"
     )]
     UnknownKey {
-        /// The name of both.
         name: KeyName,
-        /// The one in the key store.
+        /// The id of the key in the key store.
         stored: KeyId,
-        /// The one that this clone knows.
+        /// The id of the key that this clone remembers.
         known: KeyId,
     },
-    /// A removal can't be signed.
+    /// A removal can't be signed, because the key is not in the key store.
     #[error("the key `{name}` is not here, and a removal has to be signed with it")]
     Unsigned { name: KeyName },
-    /// A statement about somebody holds from the last moment that can be written down.
+    /// The latest statement about this person has the last moment that can be written, so no later one can be signed.
     #[error("nothing can be later than what was signed about {holder}")]
-    NoLaterMoment {
-        /// Whom it is about.
-        holder: HolderText,
-    },
+    NoLaterMoment { holder: HolderText },
 }
 
-/// The holders of a key, as they are known here.
+/// The holders of a key, as far as this clone knows.
 pub(crate) struct KnownHolders {
-    /// The memory of this clone.
+    /// What this clone remembers.
     pub memory: Memory,
     name: KeyName,
     pub(super) id: KeyId,
     /// The statements in the index.
     present: Vec<HolderStatement>,
-    /// The statements that the history has.
+    /// The statements in the history of `HEAD`.
     ever: Vec<HolderStatement>,
 }
 
 impl KnownHolders {
-    /// Reads what is known of the holders of `key`. A clone without a memory adopts the key.
+    /// Reads what is known about the holders of `key`. A clone without a memory starts one with this key.
     pub(crate) fn of(repository: &Repository, key: &KeyFile) -> Result<Self, MembershipError> {
         Self::with_memory(repository, key, Memory::of_stored(repository, key)?)
     }
 
-    /// Reads what is known of the holders of `key`, of which this clone has this memory.
+    /// Reads what is known about the holders of `key`, with the given memory of this clone.
     pub(super) fn with_memory(
         repository: &Repository,
         key: &KeyFile,
@@ -78,7 +74,7 @@ impl KnownHolders {
         Self::read(repository, key.name(), KeyId::of(key), memory)
     }
 
-    /// Reads what is known of the holders of the key that this clone remembers, which need not be here.
+    /// Reads what is known about the holders of the key that this clone remembers. The key need not be in the key store.
     pub(super) fn of_memory(
         repository: &Repository,
         name: &KeyName,
@@ -106,8 +102,8 @@ impl KnownHolders {
         })
     }
 
-    /// Refuses a key that another program has put in the place of the one that this clone knows: who is given it, or what comes
-    /// after it, would be given what anybody may have.
+    /// Refuses a key that another program has put in the place of the one that this clone remembers. Anybody may have
+    /// that key; a person who is added would get it, and later keys would be wrapped with it.
     pub(crate) fn require_known_key(&self) -> Result<(), MembershipError> {
         if self.memory.key_id == self.id {
             return Ok(());
@@ -119,15 +115,15 @@ impl KnownHolders {
         })
     }
 
-    /// The holders that the key attests.
+    /// The holders whom the key attests.
     pub(crate) fn attested(&self) -> BTreeSet<Holder> {
         let counting = attested(self.id, &self.present, &self.ever, &self.memory.removed);
         let holders = counting.iter().map(|statement| statement.holder.holder());
         holders.collect()
     }
 
-    /// The people whom the key attests or has once attested, and whose removal it has not signed since. Whoever can push can
-    /// take statements away, and not out of the history.
+    /// The people whom the key attests, or has once attested without signing their removal since. Anybody who can push
+    /// can delete statements, but not from the history.
     pub(crate) fn never_removed(&self) -> Vec<Collaborator> {
         let all = self.present.iter().chain(&self.ever);
         let all: Vec<HolderStatement> = all.cloned().collect();
@@ -138,18 +134,18 @@ impl KnownHolders {
                 Collaborator::of_attested(&self.name, holder, statement.holder.as_str(), name);
             (one.holder.clone(), one)
         });
-        // The statements of today are the first of each holder.
+        // A holder may occur several times; the first statement, from the index, wins.
         let people: BTreeMap<Holder, Collaborator> = people.rev().collect();
         people.into_values().collect()
     }
 
-    /// The statement with which the key attests somebody.
+    /// The statement with which the key attests this holder.
     pub(crate) fn attestation(&self, holder: &HolderText) -> Option<&HolderStatement> {
         let counting = attested(self.id, &self.present, &self.ever, &self.memory.removed);
         counting.into_iter().find(|one| one.holder == *holder)
     }
 
-    /// Lets each of `people` whom the key `id` attests go by the public key and the name that it attests.
+    /// Gives each of `people` whom the key `id` attests the public key and the name from the statement.
     pub(crate) fn attest_names(&self, id: KeyId, people: &mut [Collaborator]) {
         for statement in attested(id, &self.present, &self.ever, &self.memory.removed) {
             let holder = statement.holder.holder();
@@ -159,20 +155,20 @@ impl KnownHolders {
         }
     }
 
-    /// When each of those who were ever removed was last removed.
+    /// For everybody who was ever removed, the moment of the last removal.
     pub(crate) fn removals(&self) -> BTreeMap<HolderText, Since> {
         let statements = self.ever.iter().chain(&self.present);
         latest_removals(self.id, statements, &self.memory.removed)
     }
 
-    /// True if there is a list of holders that a key which this clone knows has signed, whoever is on it.
+    /// True if the index has a statement signed by this key or by another one that this clone knows.
     pub(crate) fn has_list(&self) -> bool {
         let is_known = |id: KeyId| id == self.id || self.memory.knows(id);
         let mut present = self.present.iter();
         present.any(|statement| is_known(statement.key_id))
     }
 
-    /// The public key that statements name for a holder whose own file does not.
+    /// How statements name a collaborator: from the collaborator's own public key, or else from earlier statements.
     pub(crate) fn text_of(&self, collaborator: &Collaborator) -> Option<HolderText> {
         let mut statements = self.present.iter().chain(&self.ever);
         holder_text(collaborator).or_else(|| {
@@ -182,8 +178,9 @@ impl KnownHolders {
         })
     }
 
-    /// Signs with `key` that somebody is to have it, or, as a removal, no longer: later than all that this key has said about
-    /// them. Anybody can sign for the end of time with a key of their own.
+    /// Signs with `key` a statement that adds or removes a holder. Its moment is later than that of every statement
+    /// about this holder by this key. (Statements by other keys are ignored: anybody can sign for a moment in the far
+    /// future.)
     pub(crate) fn sign(
         &self,
         key: &KeyFile,
@@ -205,13 +202,13 @@ impl KnownHolders {
         }
     }
 
-    /// Writes the memory down.
+    /// Writes the memory of this clone.
     pub(crate) fn remember(&self, repository: &Repository) -> Result<(), MembershipError> {
         Ok(self.memory.store(repository, &self.name)?)
     }
 }
 
-/// How statements name a collaborator, if the public key is known.
+/// How statements name a collaborator; `None` if the public key is not known.
 pub(crate) fn holder_text(collaborator: &Collaborator) -> Option<HolderText> {
     match (&collaborator.holder, &collaborator.recipient) {
         (Holder::Gpg(fingerprint), _) => Some(HolderText::of_gpg(fingerprint)),

@@ -1,7 +1,8 @@
-//! Who is to have a key: people added and removed, with what is signed about them and what this clone remembers of it.
+//! Who has a key: adding and removing people, with the signed statements about them and this clone's memory of those.
 //!
-//! `people` wraps keys, `trust` signs and remembers; here both go together, so that nobody is added without being attested
-//! and nobody removed without a tombstone. `KnownHolders` is how holders stand: attested by the key, accepted by this clone.
+//! `people` wraps keys; `trust` signs and remembers. This folder does both together: nobody is added without being
+//! attested, and nobody is removed without a tombstone (a signed statement of removal). `KnownHolders` knows who is
+//! attested by the key and accepted by this clone.
 
 mod add;
 mod attestations;

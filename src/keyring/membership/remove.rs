@@ -1,4 +1,5 @@
-//! Takes keys from somebody: a tombstone says so from then on. The removed person still knows everything learned before.
+//! Removes somebody from the holders, with a tombstone: a signed statement of the removal. The removed person still
+//! knows what they could read before.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,9 +12,10 @@ use crate::keyring::people::{Collaborator, Collaborators, WrappedKey, removable_
 use crate::keyring::trust::{Memory, Reading, StatementFolders};
 use crate::repository::{PathBytes, Repository};
 
-/// Removes what is wrapped for `collaborator`, of `key` or of all keys, and stages that with a signed tombstone for each key.
+/// Removes the wrapped keys of `collaborator` (of `key`, or of all keys), and stages this with a signed tombstone for each key.
 ///
-/// A key with a list of holders has to be here: without a tombstone, whoever can push could put back what was there.
+/// A key with a list of holders must be in the key store. Without a tombstone, anybody who can push could restore the
+/// wrapped keys.
 pub(crate) fn remove_collaborator(
     repository: &Repository,
     key: Option<&KeyName>,
@@ -25,7 +27,7 @@ pub(crate) fn remove_collaborator(
     theirs.retain(|wrapped| {
         wrapped.holder == collaborator.holder && key.is_none_or(|key| wrapped.key == *key)
     });
-    // A key may be wrapped for them no more, and attest them all the same.
+    // Somebody may be attested although no key is wrapped for them any more.
     let names = collaborator.keys.iter();
     let names = names.filter(|name| key.is_none_or(|key| key == *name));
     let mut names: BTreeSet<KeyName> = names.cloned().collect();
@@ -45,7 +47,7 @@ pub(crate) fn remove_collaborator(
         let Some(text) = known.text_of(collaborator) else {
             continue;
         };
-        // A name that whoever can push has written is not signed.
+        // A name from beside a wrapped key is not signed: anybody who can push may have written it.
         let given_name = collaborator.name().filter(|_| collaborator.is_name_given);
         let tombstone = known.sign(&key, true, text.clone(), given_name, now)?;
         let folders = StatementFolders::of(repository, &name)?;
@@ -59,7 +61,7 @@ pub(crate) fn remove_collaborator(
     let removed: Vec<PathBytes> = theirs.iter().flat_map(WrappedKey::paths).collect();
     let directory = Collaborators::of(repository)?;
     directory.require_writable(repository, &tombstones)?;
-    // Remembered before it is written: from now on nobody can put back what was there.
+    // Remember first, then write: from now on, this clone does not accept a restored entry.
     for known in memories {
         known.remember(repository)?;
     }
@@ -76,7 +78,7 @@ pub(crate) fn remove_collaborator(
     })
 }
 
-/// True if somebody has signed who holds the key, as far as this clone knows.
+/// True if this clone knows of a signed list of holders of the key.
 fn has_statements(repository: &Repository, name: &KeyName) -> Result<bool, MembershipError> {
     if Memory::load(repository, name)?.is_some_and(|memory| memory.holders_seen) {
         return Ok(true);

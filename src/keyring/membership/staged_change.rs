@@ -1,4 +1,4 @@
-//! A change of a repository's collaborators: staged, then committed by itself.
+//! A staged change of collaborators, which is committed separately from other changes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,20 +6,20 @@ use crate::format::KeyName;
 use crate::keyring::people::{CollaboratorError, Holder};
 use crate::repository::{PathBytes, Repository};
 
-/// A staged change that is to be committed by itself.
+/// A staged change of collaborators, to be committed separately.
 #[derive(Debug)]
 pub(crate) struct StagedChange {
     pub paths: Vec<PathBytes>,
-    /// The commit's message.
+    /// The commit message.
     pub message: String,
-    /// Holders for whom the key was wrapped before, and who get it wrapped anew.
+    /// Holders for whom the key was wrapped before, and is now wrapped again.
     pub wrapped_anew: BTreeSet<Holder>,
-    /// Names that lay beside wrapped keys, and that no holder of the key has given.
+    /// Names that were beside wrapped keys, but were not given by a holder of the key.
     pub names_left_out: BTreeMap<Holder, String>,
 }
 
 impl StagedChange {
-    /// Commits it, and nothing else that is staged; false if nothing of it differs from the last commit.
+    /// Commits this change, and nothing else that is staged. False if it does not differ from the last commit.
     pub(crate) fn commit(&self, repository: &Repository) -> Result<bool, CollaboratorError> {
         repository
             .shared_files()
@@ -28,7 +28,7 @@ impl StagedChange {
     }
 }
 
-/// A commit's message: how many are added or removed, then who.
+/// A commit message: how many people are added or removed, then who.
 pub(super) fn message(verb: &str, key: Option<&KeyName>, users: &[String]) -> String {
     let collaborators = match users.len() {
         1 => "1 git-crypt collaborator".to_owned(),

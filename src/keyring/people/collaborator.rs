@@ -1,4 +1,4 @@
-//! The people who have keys of a repository: who they are, and what they hold.
+//! The people who have keys of a repository: who they are, and which keys they have.
 
 use std::collections::BTreeSet;
 use std::collections::btree_map::{BTreeMap, Entry};
@@ -15,18 +15,19 @@ use crate::repository::{Repository, RepositoryError, quoted};
 /// Somebody who has a key of the repository.
 #[derive(Debug)]
 pub(crate) struct Collaborator {
-    /// The holder, as the names of their files say it.
+    /// The holder, from the names of their files.
     pub holder: Holder,
-    /// Their public key, if it is known here and fits the holder.
+    /// Their public key, if it is known and belongs to the holder.
     pub recipient: Option<Recipient>,
-    /// True if a holder of the key has given the name, or the user's own GPG keyring has it. Whoever can push can write any other.
+    /// True if the name comes from a holder of the key or from the user's own GPG keyring. Anybody who can push may
+    /// have written any other name.
     pub is_name_given: bool,
-    /// The keys that they have.
+    /// The keys that are wrapped for them.
     pub keys: BTreeSet<KeyName>,
 }
 
-/// The collaborators among whose files those of `holders` are. Without a GPG that works there are no names of its users,
-/// and the reason is returned.
+/// The collaborators for whose holder `holders` is true. If GPG does not work, GPG users have no names, and the error
+/// is returned with the list.
 pub(crate) fn collaborators(
     repository: &Repository,
     gpg: &Gpg,
@@ -36,7 +37,7 @@ pub(crate) fn collaborators(
     known(repository, gpg, wrapped, holders)
 }
 
-/// The collaborators that can be removed. Those whose removal was begun and is not committed are among them.
+/// The collaborators that can be removed. They include those whose removal is staged but not committed.
 pub(crate) fn removable_collaborators(
     repository: &Repository,
     gpg: &Gpg,
@@ -46,7 +47,7 @@ pub(crate) fn removable_collaborators(
     Ok(known(repository, gpg, wrapped, holders)?.0)
 }
 
-/// All wrapped keys that are here, and those that only the last commit has.
+/// All wrapped keys in the work tree, and those that only the last commit has.
 pub(crate) fn removable_keys(repository: &Repository) -> Result<Vec<WrappedKey>, RepositoryError> {
     let directory = Collaborators::of(repository)?;
     let mut wrapped = directory.wrapped_keys(repository)?;
@@ -98,7 +99,7 @@ fn known(
     Ok((all.into_values().collect(), trouble))
 }
 
-/// Whom the file beside a wrapped key names, if that fits the name of both files.
+/// The recipient in the file beside a wrapped key, if its id matches the name of the file.
 pub(crate) fn recipient_beside(
     repository: &Repository,
     wrapped: &WrappedKey,
@@ -113,7 +114,7 @@ pub(crate) fn recipient_beside(
 }
 
 impl Collaborator {
-    /// Somebody who is about to get a key.
+    /// A collaborator who is about to get a key.
     pub(crate) fn new(recipient: Recipient) -> Self {
         Self {
             holder: recipient.holder(),
@@ -123,7 +124,8 @@ impl Collaborator {
         }
     }
 
-    /// Somebody for whom `wrapped` is, as what lies beside it says: whoever can push can write that.
+    /// The collaborator for whom a key is wrapped, with the name from the file beside it. Anybody who can push may have
+    /// written that name.
     pub(crate) fn of_wrapped(
         repository: &Repository,
         wrapped: &WrappedKey,
@@ -136,7 +138,7 @@ impl Collaborator {
         })
     }
 
-    /// Somebody whom the key called `key` attests with this public key and name.
+    /// A collaborator whom the key called `key` attests with this public key and name.
     pub(crate) fn of_attested(
         key: &KeyName,
         holder: Holder,
@@ -153,8 +155,8 @@ impl Collaborator {
         collaborator
     }
 
-    /// Goes by the public key and the name that a holder of the key has attested, instead of what lies beside the wrapped key. A
-    /// name that was attested before stays. GPG's own keyring says whose its keys are.
+    /// Replaces the public key and name from beside the wrapped key by attested ones. A name that was attested before
+    /// stays. GPG users are not changed, since the user's keyring has their names.
     pub(crate) fn attested_as(&mut self, public_key: &str, name: Option<&str>) {
         let has_name = self.is_name_given && self.name().is_some();
         if let (Holder::Age(id), Ok(recipient)) = (&self.holder, AgeRecipient::parse(public_key))
@@ -167,7 +169,7 @@ impl Collaborator {
         }
     }
 
-    /// As `Display` shows them, with the name in quotes whoever has given it: a holder who was removed could have signed any.
+    /// As `Display`, but always with the name in quotes: a removed holder could have signed any name.
     pub(crate) fn quoted(&self) -> String {
         let mark = if self.is_name_given {
             ""
@@ -182,7 +184,6 @@ impl Collaborator {
         }
     }
 
-    /// Their name among people.
     pub(crate) fn name(&self) -> Option<&str> {
         self.recipient.as_ref()?.name()
     }

@@ -1,7 +1,8 @@
-//! The committed files that give a repository's keys to people: each version of each key, wrapped for each of them.
+//! The committed files that give keys to people: each version of each key, wrapped for each of them.
 //!
-//! `.git-crypt/keys/<key>/<version>/<fingerprint>.gpg` is git-crypt's place for GPG. Beside it, where git-crypt does not
-//! look, `<id>.age` is for an age or SSH key, and `<id>.pub` says whose that is.
+//! `.git-crypt/keys/<key>/<version>/<fingerprint>.gpg` is git-crypt's path for GPG. git-crypt ignores the files that
+//! are beside it for an age or SSH key: `<id>.age` is the wrapped key, and `<id>.pub` has the public key and the
+//! owner's name.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -15,7 +16,7 @@ use crate::format::KeyName;
 use crate::keyring::few::few;
 use crate::repository::{CommitId, PathBytes, Repository, RepositoryError, SharedFile};
 
-/// The attributes of the directory: nothing in it goes through a filter.
+/// The attributes of the directory: no file in it goes through a filter.
 const ATTRIBUTES: &str = "\
 # Written by hs-secrets; leave it as it is. Which files are to be encrypted is said in a .gitattributes
 # file outside of this directory.
@@ -27,57 +28,54 @@ const ATTRIBUTES: &str = "\
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct WrappedKey {
     pub key: KeyName,
-    /// The version of it that the file holds.
+    /// The version of the key in the file.
     pub version: u32,
-    /// Who can open it.
     pub holder: Holder,
     pub file: SharedFile,
-    /// The file beside it that says whose an age or SSH key is.
+    /// The file beside it with the public key and name of an age or SSH user.
     pub(crate) beside: Option<SharedFile>,
 }
 
 /// Why a key could not be given to collaborators, or taken from them.
 #[derive(Debug, Error)]
 pub(crate) enum CollaboratorError {
-    /// GPG could not be asked, or refused. Nothing was changed.
+    /// GPG could not be run, or failed. Nothing was changed.
     #[error(transparent)]
     Gpg(#[from] GpgError),
-    /// A key could not be sealed. Nothing was changed.
+    /// The key could not be sealed with age. Nothing was changed.
     #[error(transparent)]
     Age(#[from] AgeError),
     /// The repository could not be read or changed.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
-    /// Nobody of that name holds the key.
+    /// No holder of the key has this name.
     #[error("`{user}` is no collaborator{}", of_key(key.as_ref()))]
     NotACollaborator {
-        /// The name.
         user: String,
-        /// The key, where only one was meant.
+        /// The key, if only one key was meant.
         key: Option<KeyName>,
     },
-    /// Several who hold the key go by that name.
+    /// Several holders of the key fit the name.
     #[error("more than one collaborator fits `{user}`: {}", few(names))]
     Ambiguous {
-        /// The name.
         user: String,
-        /// The collaborators that it fits.
+        /// The collaborators that fit.
         names: Vec<String>,
     },
-    /// Only a part of somebody's name was given, and nobody was there to be asked.
+    /// Only a part of a name was given, and there is no terminal to ask for confirmation.
     #[error("`{user}` is only a part of {name}")]
     OnlyPart {
         /// The text given.
         user: String,
-        /// Whom it is a part of.
+        /// The whole name.
         name: String,
     },
-    /// All is staged, but there is no commit.
+    /// The change is staged, but could not be committed.
     #[error("committing failed, the change is staged: {source}")]
     NotCommitted { source: RepositoryError },
 }
 
-/// The directory of these files.
+/// The directory with these files.
 #[derive(Debug)]
 pub(crate) struct Collaborators {
     /// Relative to the top of the work tree.
@@ -85,14 +83,14 @@ pub(crate) struct Collaborators {
 }
 
 impl Collaborators {
-    /// The directory that `git-crypt.repoStateDir` names, else `.git-crypt`.
+    /// The directory that the setting `git-crypt.repoStateDir` names, or else `.git-crypt`.
     pub(crate) fn of(repository: &Repository) -> Result<Self, RepositoryError> {
         let directory = repository
             .configuration()
             .path("git-crypt.repoStateDir")?
             .filter(|directory| !directory.as_os_str().is_empty())
             .unwrap_or_else(|| PathBuf::from(".git-crypt"));
-        // Without `.` and doubled slashes, which Git's trees do not have.
+        // Remove `.` and double slashes, which paths in Git's trees do not have.
         let parts = directory
             .components()
             .filter(|part| part.as_os_str() != ".");
@@ -101,12 +99,12 @@ impl Collaborators {
         })
     }
 
-    /// Where these files lie, relative to the top of the work tree.
+    /// The directory, relative to the top of the work tree.
     pub(crate) fn directory(&self) -> &Path {
         &self.directory
     }
 
-    /// All wrapped keys that are there.
+    /// All wrapped keys in the work tree.
     pub(crate) fn wrapped_keys(
         &self,
         repository: &Repository,
@@ -114,7 +112,7 @@ impl Collaborators {
         Ok(self.among(&repository.shared_files().list(&self.keys())?))
     }
 
-    /// All wrapped keys of `commit`, or of the last one.
+    /// All wrapped keys in `commit`, or in the last commit.
     pub(crate) fn committed_keys(
         &self,
         repository: &Repository,
@@ -141,7 +139,8 @@ impl Collaborators {
         self.directory.join("keys")
     }
 
-    /// Writes and stages these files, and whatever the directory lacks; returns all paths that a commit of them needs.
+    /// Writes and stages these files, and the attributes of the directory if they are missing. Returns all paths that
+    /// must be committed.
     pub(crate) fn stage(
         &self,
         repository: &Repository,
@@ -164,7 +163,7 @@ impl Collaborators {
         }
         repository.shared_files().stage(&paths)?;
         for (path, content) in &files {
-            // Other attributes could have changed it as well.
+            // Attributes from outside of the directory may have changed the content.
             let staged = repository.index().staged_blob(path)?;
             if !staged.is_some_and(|blob| blob.is_of(content)) {
                 return Err(filtered(path));
@@ -180,14 +179,14 @@ impl Collaborators {
         metadata.is_some_and(|there| there.is_ok_and(|there| there.is_file()))
     }
 
-    /// Refuses attributes by which wrapped keys would be encrypted: with the very keys that they are to give. Whoever can push
-    /// can write such attributes.
+    /// Refuses attributes that would encrypt the wrapped keys: nobody could open them without already having the key.
+    /// Anybody who can push can write such attributes.
     pub(crate) fn require_unfiltered<'path>(
         &self,
         repository: &Repository,
         paths: impl IntoIterator<Item = &'path PathBytes>,
     ) -> Result<(), RepositoryError> {
-        // Where the directory has no attributes of its own, they are written before anything is staged.
+        // If the directory has no attributes of its own, `stage` writes them first.
         if !self.has_attributes(repository) {
             return Ok(());
         }
@@ -203,7 +202,7 @@ impl Collaborators {
         }
     }
 
-    /// Refuses if something stands in the place of one of these files, or of what the directory needs.
+    /// An error if one of these files or the attributes can't be written, because something else is at the path.
     pub(crate) fn require_writable(
         &self,
         repository: &Repository,
@@ -216,27 +215,27 @@ impl Collaborators {
         Ok(())
     }
 
-    /// Removes what a killed process has left half written in the directory.
+    /// Removes temporary files in the directory, which a killed process has left.
     pub(crate) fn sweep(&self, repository: &Repository) -> Result<(), RepositoryError> {
         repository.shared_files().sweep(&self.directory)
     }
 
-    /// The file that says to Git how the directory is to be treated.
+    /// The file with the attributes of the directory.
     pub(crate) fn attributes(&self) -> PathBuf {
         self.directory.join(".gitattributes")
     }
 
-    /// The directory of all that is wrapped of `key`, relative to the top of the work tree.
+    /// The directory with all wrapped files of `key`, relative to the top of the work tree.
     pub(crate) fn directory_of(&self, key: &KeyName) -> PathBuf {
         self.keys().join(key.file_name())
     }
 
-    /// Where a version of `key` lies that is wrapped for `holder`.
+    /// The path of a version of `key` that is wrapped for `holder`.
     pub(crate) fn path_of(&self, key: &KeyName, version: u32, holder: &Holder) -> PathBytes {
         self.path(key, version, &holder.file_name())
     }
 
-    /// Where it is said whose the key is that is wrapped for `holder`, if GPG does not say it.
+    /// The path of the file beside it, with the public key and name of the owner. `None` for GPG, whose keyring knows this.
     pub(crate) fn path_beside(
         &self,
         key: &KeyName,
@@ -254,12 +253,12 @@ impl Collaborators {
 }
 
 impl WrappedKey {
-    /// True if a GPG key opens it.
+    /// True if it is wrapped for a GPG key.
     pub(crate) fn is_for_gpg(&self) -> bool {
         self.holder.is_by_gpg()
     }
 
-    /// The files that belong to it.
+    /// The paths of its files.
     pub(crate) fn paths(&self) -> impl Iterator<Item = PathBytes> {
         let files = std::iter::once(&self.file).chain(&self.beside);
         files.map(|file| file.path.clone())
@@ -276,7 +275,7 @@ fn of_key(key: Option<&KeyName>) -> String {
     key.map_or_else(String::new, |key| format!(" of the key `{key}`"))
 }
 
-/// Reads what a path below `keys` says; other files are ignored.
+/// Parses a path below `keys`; `None` for other files.
 fn wrapped_key(
     keys: &Path,
     file: &SharedFile,

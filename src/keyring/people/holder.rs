@@ -1,9 +1,9 @@
-//! Who can open a wrapped key, as the file's name says it.
+//! Holders: the people who can open a wrapped key, as the file name says.
 
 use super::age::AgeId;
 use super::gpg::Fingerprint;
 
-/// Whoever has the secret half of a key.
+/// The owner of the secret half of a key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Holder {
     /// The owner of this GPG key.
@@ -13,7 +13,7 @@ pub(crate) enum Holder {
 }
 
 impl Holder {
-    /// Reads the name of a file with a wrapped key; `None` for the name of any other file.
+    /// Reads the name of a file with a wrapped key; `None` for any other file name.
     pub(crate) fn of_file_name(name: &str) -> Option<Self> {
         match name.rsplit_once('.')? {
             (digits, "gpg") => Fingerprint::parse(digits).map(Self::Gpg),
@@ -30,7 +30,7 @@ impl Holder {
         }
     }
 
-    /// The name of the file beside it that says whose the key is. GPG's own keyring says that.
+    /// The name of the file beside it with the public key and name of the owner. `None` for GPG, whose keyring knows this.
     pub(super) fn file_name_beside(&self) -> Option<String> {
         match self {
             Self::Gpg(_) => None,

@@ -1,4 +1,4 @@
-//! The forms that a key file comes in: as it is, as base64 text, sealed as age does it.
+//! The forms of a key file: raw, as base64 text, or sealed with age.
 
 use base64::Engine;
 use base64::engine::DecodePaddingMode;
@@ -12,15 +12,15 @@ use super::age::{open_with_passphrase, seal_with_passphrase};
 use crate::format::{KeyFile, is_base64};
 use crate::secret::SecretBytes;
 
-/// Text that was cut and pasted may have lost its padding.
+/// Accepts missing padding: text that was copied by hand may have lost it.
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
     &base64::alphabet::STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
-/// The first letters of a key file in base64.
+/// The beginning of a key file in base64.
 const KEY_IN_BASE64: &[u8] = b"AEdJVENSWVBU";
 
-/// The means that a user has to open sealed key files.
+/// What the user has for opening sealed key files.
 pub(crate) struct Opener<'opener> {
     /// Asks for a passphrase.
     pub ask: AskPassphrase,
@@ -28,21 +28,21 @@ pub(crate) struct Opener<'opener> {
     pub identities: &'opener [AgeIdentity],
 }
 
-/// The form that a key is written in.
+/// The form in which a key file is written.
 #[derive(Debug)]
 pub(crate) enum KeyForm {
-    /// As git-crypt writes it.
+    /// Binary, as git-crypt writes it.
     Raw,
-    /// As lines of text.
+    /// One line of base64.
     Base64,
-    /// As text that only a passphrase opens.
+    /// Text that only a passphrase opens.
     Passphrase(Passphrase),
 }
 
-/// Why a form could not be made or undone.
+/// Why a key file could not be converted to or from a form.
 #[derive(Debug, Error)]
 pub(crate) enum KeyFormError {
-    /// Base64 text that begins as a key does, and is none all through.
+    /// Text that begins like a key in base64, but is not valid base64.
     #[error("a key in base64 that was cut off or changed on the way")]
     BadBase64,
     /// The sealed file can't be opened.
@@ -50,7 +50,7 @@ pub(crate) enum KeyFormError {
     Age(#[from] AgeError),
 }
 
-/// Brings a key file into a form.
+/// Converts a key file to a form.
 pub(crate) fn pack(key: &KeyFile, form: KeyForm) -> Result<SecretBytes, KeyFormError> {
     let mut raw = key.to_bytes();
     match form {
@@ -62,8 +62,8 @@ pub(crate) fn pack(key: &KeyFile, form: KeyForm) -> Result<SecretBytes, KeyFormE
     }
 }
 
-/// Finds out the form of a key file, and undoes it. Bytes in no known form come back as they are, for the
-/// reader of key files to say what is wrong.
+/// Detects the form of a key file, and converts it to the raw form. Content in an unknown form is returned unchanged:
+/// the parser of key files will report the error.
 pub(crate) fn unpack(
     mut bytes: SecretBytes,
     what: &str,
@@ -82,7 +82,7 @@ pub(crate) fn unpack(
     }
 }
 
-/// One line: a CI masks a variable of one line only.
+/// One line, because CI systems can mask only one-line variables.
 fn to_base64(raw: &[u8]) -> SecretBytes {
     let mut text = Zeroizing::new(String::with_capacity(raw.len() * 2));
     STANDARD.encode_string(raw, &mut text);
@@ -90,7 +90,8 @@ fn to_base64(raw: &[u8]) -> SecretBytes {
     SecretBytes::copy_of(text.as_bytes())
 }
 
-/// Decodes text that is base64 all through, blanks aside; `None` for anything else, a mere word included.
+/// Decodes text that consists of base64 and white space only. `None` for anything else, even if it is a word that
+/// happens to have only such letters but does not decode.
 fn from_base64(text: &[u8]) -> Option<Result<SecretBytes, KeyFormError>> {
     let of_alphabet = |byte: &u8| is_base64(*byte) || byte.is_ascii_whitespace();
     if text.trim_ascii().is_empty() || !text.iter().all(of_alphabet) {

@@ -1,11 +1,11 @@
-//! Text that is a secret key, wherever something else was meant to be typed: no message may repeat it.
+//! Recognises a secret key that a user typed where something else was expected. No message may repeat it.
 
 use std::ffi::OsStr;
 
 use crate::format::is_base64;
 
-/// The first letters of a secret key's text, in lower case: identities of age and of its plugins, private keys in PEM, a key
-/// file in base64, in hexadecimal digits, and as a shell passes it on, without its NULs.
+/// The beginning of a secret key, in lower case: identities of age and its plugins, a PEM private key, a key file in
+/// base64, in hexadecimal, and as a shell passes it (without NUL bytes).
 const BEGINNINGS: [&[u8]; 6] = [
     b"age-secret-key-",
     b"age-plugin-",
@@ -14,7 +14,7 @@ const BEGINNINGS: [&[u8]; 6] = [
     b"0047495443525950544b4559",
     b"gitcryptkey",
 ];
-/// The first letters of an SSH public key in base64.
+/// The beginning of an SSH public key in base64.
 const SSH_PUBLIC_KEYS: [&[u8]; 5] = [
     b"AAAAB3NzaC1",
     b"AAAAC3NzaC1",
@@ -22,12 +22,12 @@ const SSH_PUBLIC_KEYS: [&[u8]; 5] = [
     b"AAAAGnNrLXNzaC1",
     b"AAAAInNrLWVjZHNh",
 ];
-/// Minimum length of a line that only a key in base64 or in hexadecimal digits is taken to have.
+/// Minimum length of a word that is taken for a line of a key in base64.
 const SHORTEST_LINE: usize = 40;
-/// Minimum number of hexadecimal digits that are taken for a key: longer than a fingerprint or an id.
+/// Minimum number of hexadecimal digits that are taken for a key: more than a fingerprint or an id has.
 const SHORTEST_HEX: usize = 96;
 
-/// True if `text` is a secret key in any of its forms, or one of the lines that a shell has made of one.
+/// True if `text` contains a secret key in one of its forms, or a line of one (a shell splits a key into words).
 pub(crate) fn looks_like_key(text: &OsStr) -> bool {
     let text = text.as_encoded_bytes();
     let begins_as_key = |text: &[u8]| {
@@ -37,7 +37,7 @@ pub(crate) fn looks_like_key(text: &OsStr) -> bool {
         })
     };
     let is_key = |word: &[u8]| begins_as_key(word) || is_line_of_base64(word) || is_long_hex(word);
-    // `--option=KEY`, too.
+    // Check the value of `--option=KEY`, too.
     let value = text.iter().position(|&byte| byte == b'=');
     let value = value.map_or(&text[..0], |equals| &text[equals + 1..]);
     text.split(u8::is_ascii_whitespace)
@@ -45,7 +45,7 @@ pub(crate) fn looks_like_key(text: &OsStr) -> bool {
         .any(is_key)
 }
 
-/// True if `told` repeats a part of one of `arguments` that looks like a key.
+/// True if `told` repeats a part of one of `arguments`, which looks like a key.
 pub(crate) fn repeats_key<'arguments>(
     told: &str,
     arguments: impl IntoIterator<Item = &'arguments OsStr>,
@@ -57,7 +57,7 @@ pub(crate) fn repeats_key<'arguments>(
     words.any(|word| told.contains(&word))
 }
 
-/// The parts of a key that a message could repeat, whatever it breaks, quotes or leaves out.
+/// The parts of a key that a message could repeat, even if it quotes or shortens the key.
 fn words_of(key: &[u8]) -> Vec<String> {
     let key = String::from_utf8_lossy(key).into_owned();
     let is_long = |word: &&str| word.len() >= 8 && !word.starts_with("--");
@@ -66,7 +66,7 @@ fn words_of(key: &[u8]) -> Vec<String> {
     words.filter(is_long).map(str::to_owned).collect()
 }
 
-/// True for one of the lines of a key in base64: long, and with all kinds of letters.
+/// True for a line of a key in base64: long, with upper-case letters, lower-case letters and digits.
 fn is_line_of_base64(text: &[u8]) -> bool {
     let has = |is: fn(&u8) -> bool| text.iter().any(is);
     let of_base64 = |letter: &u8| is_base64(*letter) || b"-_".contains(letter);
@@ -82,8 +82,8 @@ fn is_line_of_base64(text: &[u8]) -> bool {
         && has(u8::is_ascii_digit)
 }
 
-/// True if a part between slashes is longer and more mixed than the folders of a path are. A line of base64 can begin with
-/// a slash.
+/// True if a part between slashes is longer and more mixed than folder names usually are. It is used for text that
+/// begins with a slash: this may be a path, or a line of base64.
 fn has_long_part(text: &[u8]) -> bool {
     /// Minimum length of such a part.
     const LONG_PART: usize = 16;

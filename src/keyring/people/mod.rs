@@ -1,8 +1,8 @@
-//! People who have keys: who they are, what is wrapped for them, and the forms in which a key is handed over.
+//! People who have keys: who they are, what is wrapped for them, and the forms of a key file.
 //!
-//! A `Recipient` is somebody's public key, of GPG or of age; a `Holder` is the name that the files of its owner have. Keys
-//! are wrapped for recipients and lie in the repository as files of holders; whoever has a recipient there is a
-//! `Collaborator`. One ladder leads through it whatever the kind: `collaborator` (list), `named` (find), `recipient` (wrap), `unwrap`.
+//! A `Recipient` is a public key, of GPG or age, for which a key can be wrapped. A `Holder` identifies its owner in the
+//! names of wrapped files. A `Collaborator` is a person with wrapped keys in the repository. For both kinds of keys,
+//! the steps are the same: `collaborator` (list), `named` (find), `recipient` (wrap), `unwrap`.
 
 pub(crate) mod age;
 mod collaborator;

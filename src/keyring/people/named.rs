@@ -1,4 +1,4 @@
-//! Which of the people who have keys a name means: whole names go before parts of names.
+//! Finding the person whom a name means. Whole names take precedence over parts of names.
 
 use super::age::AgeRecipient;
 use super::collaborator::Collaborator;
@@ -6,36 +6,36 @@ use super::collaborators::CollaboratorError;
 use super::holder::Holder;
 use crate::format::KeyName;
 
-/// Minimum length of a part of a key or an id; anything shorter is taken for a name.
+/// Minimum length of a part of a key or an id. Anything shorter is only compared with names.
 const SHORTEST_KEY_PART: usize = 8;
-/// Minimum length of a part of a key or an id that means one key and no other.
+/// Minimum length of a part of a key or an id that counts as the whole key.
 const TELLING_KEY_PART: usize = 16;
 
-/// How well a name fits, the best first.
+/// How well a text fits a collaborator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fit {
-    /// It is the whole key, or the whole name that a holder has given.
+    /// The whole key, or the whole name that a holder has given.
     Whole,
-    /// It is a part of the key, or of the name that a holder has given.
+    /// A part of the key, or of the name that a holder has given.
     Part,
-    /// It is the whole name that somebody has written who may have no key.
+    /// The whole name, but somebody without a key may have written it.
     WholeClaim,
-    /// It is a part of that.
+    /// A part of a name that somebody without a key may have written.
     PartOfClaim,
 }
 
-/// The one collaborator whom a name means.
+/// The only collaborator whom a name means.
 #[derive(Debug)]
 pub(crate) struct NamedCollaborator {
-    /// Who it is.
     pub collaborator: Collaborator,
-    /// True if only a part of the name was given, and nobody has all of it for a name.
+    /// True if the text is only a part of the name, and nobody's whole name.
     pub by_part: bool,
 }
 
-/// The one among `candidates` with `key` (or any) whom `user` names: whole names go before parts of names. Names that holders
-/// have given go before those that anybody may have written; if `user` is a part of the former and all of the latter, nobody
-/// can tell who is meant.
+/// The only one of `candidates` whom `user` names; with `key`, only those who have that key are considered.
+///
+/// Whole names take precedence over parts. Names that holders have given take precedence over names that anybody may
+/// have written. But if `user` is the whole of such a name and a part of a given one, the result is ambiguous.
 pub(crate) fn named(
     candidates: Vec<Collaborator>,
     key: Option<&KeyName>,
@@ -81,7 +81,7 @@ impl Collaborator {
         self.fit_of_key(user).or_else(|| self.fit_of_name(user))
     }
 
-    /// How the fingerprint, public key or id fits: its end for the former two, its beginning for the last.
+    /// Compares with the key: the end of a fingerprint or public key, or the beginning of an id.
     fn fit_of_key(&self, user: &str) -> Option<Fit> {
         let is_part = match &self.holder {
             Holder::Gpg(fingerprint) => {
@@ -106,7 +106,7 @@ impl Collaborator {
         }
     }
 
-    /// How the name fits: of a GPG user id, the name and the address are names as well.
+    /// Compares with the name. For a GPG user id, its name and its address count as whole names, too.
     fn fit_of_name(&self, user: &str) -> Option<Fit> {
         let name = self.recipient.as_ref()?.name()?.to_lowercase();
         let user = user.trim().to_lowercase();

@@ -1,4 +1,4 @@
-//! Somebody whom a key can be wrapped for, by GPG or by age.
+//! Recipients: public keys, of GPG or age, for which a key can be wrapped.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use super::gpg::{Gpg, PublicKey};
 use super::holder::Holder;
 use crate::secret::SecretBytes;
 
-/// The public key of somebody, with what people call its owner.
+/// A public key, with the name of its owner.
 #[derive(Debug, Clone)]
 pub(crate) enum Recipient {
     /// A key of the user's GPG keyring.
@@ -17,17 +17,17 @@ pub(crate) enum Recipient {
     Age(AgeRecipient),
 }
 
-/// The means to wrap a key.
+/// What is needed to wrap a key.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Wrapper<'gpg> {
     /// The user's GPG.
     pub gpg: &'gpg Gpg,
-    /// True if GPG keys are taken for their owners' without anybody vouching for them.
+    /// True if GPG keys need not be certified to belong to their owners.
     pub trusted: bool,
 }
 
 impl Recipient {
-    /// Who can open what is wrapped for this recipient.
+    /// The holder, who can open what is wrapped for this recipient.
     pub(crate) fn holder(&self) -> Holder {
         match self {
             Self::Gpg(key) => Holder::Gpg(key.fingerprint.clone()),
@@ -43,7 +43,7 @@ impl Recipient {
         }
     }
 
-    /// The key itself where it is short enough to be written down, else its fingerprint.
+    /// The public key itself for age and SSH, or the fingerprint for GPG.
     pub(crate) fn public_key(&self) -> String {
         match self {
             Self::Gpg(key) => format!("gpg:{}", key.fingerprint),
@@ -51,7 +51,7 @@ impl Recipient {
         }
     }
 
-    /// As much of the key as tells it from others.
+    /// A short form that distinguishes the key from others.
     pub(crate) fn short(&self) -> String {
         match self {
             Self::Gpg(key) => key.fingerprint.to_string(),
@@ -75,7 +75,7 @@ impl Recipient {
         }
     }
 
-    /// The content of the file beside the wrapped key, if this kind has one.
+    /// The content of the file beside the wrapped key; `None` for GPG.
     pub(crate) fn beside(&self) -> Option<Vec<u8>> {
         match self {
             Self::Gpg(_) => None,

@@ -1,9 +1,9 @@
-//! Passphrases, asked for when they are needed.
+//! Asking for passphrases when they are needed.
 
 use zeroize::Zeroizing;
 
-/// A passphrase, or anything else that somebody types and nobody may see.
+/// A passphrase, or other text that is not shown while it is typed.
 pub(crate) type Passphrase = Zeroizing<String>;
 
-/// Asks for what the text describes; `None` if nobody can answer.
+/// Asks the user for what the text describes; `None` if nobody can answer.
 pub(crate) type AskPassphrase = fn(&str) -> Option<Passphrase>;

@@ -1,4 +1,5 @@
-//! In the place of `sealing` in a build without the feature `age`: keys are told apart by their texts, nothing is sealed or opened.
+//! Replaces `sealing` in a build without the feature `age`: public keys are recognised by their form, but nothing can
+//! be sealed or opened.
 
 use std::fmt;
 use std::path::Path;
@@ -10,14 +11,14 @@ use super::recipient_error::RecipientError;
 use super::ssh_public_key::can_decrypt;
 use crate::secret::SecretBytes;
 
-/// How many characters follow `age1` in a key of age.
+/// How many characters follow `age1` in a public key of age.
 const AFTER_AGE1: usize = 58;
-/// The characters that they are, as Bech32 has them.
+/// The alphabet of these characters (Bech32).
 const OF_AGE: &str = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 
 pub(crate) use self::{KeyText as PublicHalf, NoIdentity as AgeIdentity};
 
-/// There is no secret key that could open anything.
+/// A secret key. Without age there is none, so this type has no values.
 pub(crate) enum NoIdentity {}
 
 impl NoIdentity {
@@ -30,7 +31,7 @@ impl NoIdentity {
     }
 }
 
-/// Refuses, whatever the file holds.
+/// Always fails.
 pub(crate) fn read_identities(
     _: &Path,
     _: AskPassphrase,
@@ -38,19 +39,19 @@ pub(crate) fn read_identities(
     Err(IdentityError::LeftOut)
 }
 
-/// The text of a key, which has the form of one.
+/// The text of a public key, of which only the form was checked.
 #[derive(Debug, Clone)]
 pub(crate) struct KeyText(String);
 
 impl KeyText {
-    /// Reads a key of age. Whether a character in it was changed is not seen.
+    /// Reads a public key of age. The checksum is not verified, so a changed character is not noticed.
     pub(crate) fn of_age(text: &str) -> Option<Self> {
         let rest = text.strip_prefix("age1")?;
         let is_key = rest.len() == AFTER_AGE1 && rest.chars().all(|one| OF_AGE.contains(one));
         is_key.then(|| Self(text.to_owned()))
     }
 
-    /// Reads a key of SSH whose fields were checked.
+    /// Reads an SSH public key. The caller has checked its fields.
     pub(crate) fn of_ssh(text: &str) -> Result<Self, Option<RecipientError>> {
         let mut words = text.split_whitespace();
         match (words.next(), words.next()) {
@@ -74,7 +75,7 @@ pub(crate) fn seal_with_passphrase(_: &SecretBytes, _: Passphrase) -> Result<Vec
     Err(AgeError::LeftOut)
 }
 
-/// Nobody is asked for what would be of no use.
+/// Fails at once, so that nobody is asked for a passphrase in vain.
 pub(crate) fn wants_passphrase(_: &[u8]) -> Result<bool, AgeError> {
     Err(AgeError::LeftOut)
 }

@@ -1,6 +1,6 @@
-//! Keys of age and of SSH: sealing and opening with them, and with passphrases.
+//! Age and SSH keys: sealing and opening with them, and with passphrases.
 //!
-//! `sealing` alone names the crate age. A build without the feature `age` has `left_out` in its place.
+//! Only `sealing` uses the crate age. In a build without the feature `age`, `left_out` replaces it.
 
 mod asking;
 mod beginning;

@@ -1,4 +1,4 @@
-//! The public halves of age and SSH keys: those a key can be sealed for.
+//! Recipients: the public halves of age and SSH keys, for which a key can be sealed.
 
 use std::fmt;
 
@@ -10,14 +10,14 @@ use crate::keyring::people::key_text::looks_like_key;
 use crate::repository::{BlobId, misleads};
 use crate::secret::SecretBytes;
 
-/// Maximum number of letters of a name; the rest is left out.
+/// Maximum number of characters of a name; the rest is cut off.
 const LONGEST_NAME: usize = 200;
 
-/// The name of a recipient's files: the blob id of the recipient's text.
+/// The id of a recipient, used for file names: the id of a blob with the recipient's text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct AgeId(String);
 
-/// Somebody's public key, with a name for people.
+/// A public key, with the name of its owner.
 #[derive(Debug, Clone)]
 pub(crate) struct AgeRecipient {
     /// As age and OpenSSH write it, without a comment.
@@ -27,18 +27,17 @@ pub(crate) struct AgeRecipient {
 }
 
 impl AgeId {
-    /// The id of a recipient's text.
     pub(crate) fn of(text: &str) -> Self {
         Self(BlobId::of_content(text.as_bytes()).to_string())
     }
 
-    /// Reads a file's name.
+    /// Reads an id from a file name.
     pub(crate) fn parse(digits: &str) -> Option<Self> {
         let lower_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
         (digits.len() == 40 && digits.bytes().all(lower_hex)).then(|| Self(digits.to_owned()))
     }
 
-    /// Its digits.
+    /// The hexadecimal digits.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
@@ -51,7 +50,7 @@ impl fmt::Display for AgeId {
 }
 
 impl AgeRecipient {
-    /// Reads one recipient; an SSH key's comment becomes its name.
+    /// Reads one recipient. The comment of an SSH key becomes its name.
     pub(crate) fn parse(text: &str) -> Result<Self, RecipientError> {
         let text = text.trim();
         if let Some(key) = PublicHalf::of_age(text) {
@@ -76,7 +75,8 @@ impl AgeRecipient {
         })
     }
 
-    /// Reads a list, a recipient a line; a comment before one that has no name becomes its name.
+    /// Reads a list with one recipient in each line. A comment line directly before a recipient without a name becomes
+    /// its name.
     pub(crate) fn parse_list(list: &str) -> Result<Vec<Self>, RecipientError> {
         let mut recipients = Vec::new();
         let mut comment = None;
@@ -94,7 +94,7 @@ impl AgeRecipient {
         Ok(recipients)
     }
 
-    /// The list that `parse_list` reads as this recipient alone, name included. It is committed beside the sealed key.
+    /// A list that contains this recipient with its name, for `parse_list`. It is committed beside the sealed key.
     pub(crate) fn to_list(&self) -> String {
         match &self.name {
             Some(name) => format!("# {name}\n{}\n", self.text),
@@ -109,7 +109,7 @@ impl AgeRecipient {
         self
     }
 
-    /// The name of its files.
+    /// The id, used for file names.
     pub(crate) fn id(&self) -> AgeId {
         AgeId::of(&self.text)
     }
@@ -119,7 +119,7 @@ impl AgeRecipient {
         &self.text
     }
 
-    /// As much of the key as tells it from others: of an SSH key, type and end.
+    /// A short form that distinguishes the key from others. For an SSH key: its type and the end of its digits.
     pub(crate) fn short(&self) -> String {
         match self.text.split_once(' ') {
             Some((kind, digits)) => {
@@ -135,14 +135,14 @@ impl AgeRecipient {
         self.name.as_deref()
     }
 
-    /// Seals `content` so that this recipient alone opens it.
+    /// Seals `content` so that only this recipient can open it.
     pub(crate) fn seal(&self, content: &SecretBytes) -> Result<Vec<u8>, AgeError> {
         self.key.seal(content)
     }
 }
 
 impl fmt::Display for AgeRecipient {
-    /// The name, and as much of the key as tells it from others.
+    /// Writes the name, and a short form of the key.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(name) = &self.name {
             write!(formatter, "{name} ")?;
@@ -151,7 +151,7 @@ impl fmt::Display for AgeRecipient {
     }
 }
 
-/// Why `text` is no recipient, without repeating what is secret: for `reason` if that is known.
+/// The error for a `text` that is not a recipient. It does not repeat a secret key. `reason` is the cause, if known.
 fn refusal(text: &str, reason: Option<RecipientError>) -> RecipientError {
     let text = text.to_owned();
     match reason {
@@ -162,13 +162,13 @@ fn refusal(text: &str, reason: Option<RecipientError>) -> RecipientError {
     }
 }
 
-/// Plugins have their own prefixes, like `age1yubikey1…`.
+/// Recipients of plugins have their own prefixes, like `age1yubikey1…`.
 fn is_of_plugin(text: &str) -> bool {
     let inner = text.strip_prefix("age1").unwrap_or_default();
     !text.contains(char::is_whitespace) && inner.contains('1')
 }
 
-/// A name of one short line that a terminal shows as it is.
+/// Makes a name out of text: short, in one line, without characters that could mislead in a terminal.
 fn name_of(text: &str) -> Option<String> {
     let letters = text.chars().filter(|letter| !misleads(*letter));
     let name: String = letters.take(LONGEST_NAME).collect();

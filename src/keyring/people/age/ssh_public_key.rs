@@ -1,6 +1,6 @@
-//! Public keys of SSH, read strictly: what age takes apart after that is known to be whole.
+//! Strict checks of SSH public keys, before the crate age parses them.
 //!
-//! Source: RFC 4253, 6.6 (ssh-rsa), RFC 8709, 4 (ssh-ed25519), RFC 4251, 5 (string, mpint).
+//! Sources: RFC 4253, 6.6 (ssh-rsa), RFC 8709, 4 (ssh-ed25519), RFC 4251, 5 (string, mpint).
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -18,7 +18,7 @@ const LARGEST_MODULUS: usize = 4096;
 /// Maximum size of an RSA exponent in bytes.
 const LONGEST_EXPONENT: usize = 4;
 
-/// Checks the key that is written as `kind` and base64 `digits`: every field there, none more, and no number that can't be.
+/// Checks a key written as `kind` and base64 `digits`: all fields exist, nothing follows them, and the numbers are possible.
 pub(super) fn check(kind: &str, digits: &str) -> Result<(), RecipientError> {
     if !can_decrypt(kind) {
         return Ok(());
@@ -51,16 +51,16 @@ pub(super) fn check(kind: &str, digits: &str) -> Result<(), RecipientError> {
     }
 }
 
-/// True for the kinds of keys whose owners can decrypt: others only sign.
+/// True for types of keys that can decrypt; others only sign.
 pub(super) fn can_decrypt(kind: &str) -> bool {
     [RSA, ED25519].contains(&kind)
 }
 
-/// The fields of a key that are still to be read.
+/// The fields of a key that have not been read yet.
 struct Fields<'blob>(&'blob [u8]);
 
 impl<'blob> Fields<'blob> {
-    /// Four bytes of length, then as many bytes.
+    /// Reads a `string`: four bytes of length, then as many bytes.
     fn string(&mut self) -> Option<&'blob [u8]> {
         let (length, rest) = self.0.split_first_chunk::<4>()?;
         let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
@@ -69,7 +69,7 @@ impl<'blob> Fields<'blob> {
         Some(string)
     }
 
-    /// The bytes of an `mpint` above zero without its leading zero, which stands only where the first bit is set.
+    /// Reads an `mpint` greater than zero, without its leading zero byte. That byte is allowed only before a set first bit.
     fn positive_integer(&mut self) -> Option<&'blob [u8]> {
         let bytes = self.string()?;
         match bytes {
@@ -108,7 +108,7 @@ mod tests {
         STANDARD.encode(bytes)
     }
 
-    /// The mpint of an odd number of so many bits.
+    /// The mpint of an odd number with this many bits.
     fn modulus(bits: usize) -> Vec<u8> {
         let mut bytes = vec![0; bits / 8 + 1];
         bytes[(bits / 8 + 1) - bits.div_ceil(8)] |= 1 << ((bits - 1) % 8);

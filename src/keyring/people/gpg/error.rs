@@ -1,4 +1,4 @@
-//! Why GPG did not do what was asked of it.
+//! Why GPG failed.
 
 use std::io;
 use std::path::PathBuf;
@@ -7,19 +7,16 @@ use thiserror::Error;
 
 use super::listing::{Fingerprint, PublicKey, Usability};
 
-/// Maximum number of bytes that are read of what GPG prints. A key is far smaller; what a hostile file unpacks to is not.
+/// Maximum number of bytes that are read of the output of GPG. A key is far smaller, but a hostile file can expand to
+/// much more.
 pub(super) const LONGEST_OUTPUT: u64 = 1 << 20;
 
-/// Why GPG did not do what was asked of it.
+/// Why GPG failed.
 #[derive(Debug, Error)]
 pub(crate) enum GpgError {
-    /// There is no such program.
+    /// The program does not exist, or could not be started.
     #[error("running {} failed: {source}", program.display())]
-    NotRun {
-        program: PathBuf,
-        /// Why it could not be.
-        source: io::Error,
-    },
+    NotRun { program: PathBuf, source: io::Error },
     /// No key fits a user's name.
     #[error("no public key for `{user}` in your GPG keyring")]
     UnknownUser {
@@ -34,29 +31,28 @@ pub(crate) enum GpgError {
         /// The keys that fit.
         keys: Vec<PublicKey>,
     },
-    /// A key that can't be encrypted to.
+    /// The key can't be encrypted to.
     #[error("the GPG key {fingerprint} of {user_id} {reason}")]
     Unusable {
         fingerprint: Fingerprint,
-        /// The owner.
         user_id: String,
         reason: Usability,
     },
-    /// Nobody has vouched that the key is its owner's.
+    /// Nobody has certified that the key belongs to its owner.
     #[error("the GPG key {fingerprint} is not trusted: nothing shows that it belongs to its owner")]
     Untrusted { fingerprint: Fingerprint },
-    /// GPG printed more than is read of it.
+    /// GPG printed more than the limit.
     #[error("gpg failed {doing}: it printed more than {} MiB", LONGEST_OUTPUT >> 20)]
     TooMuch {
-        /// The task that it was given.
+        /// What GPG was to do.
         doing: String,
     },
-    /// Anything else, in GPG's own words.
+    /// Any other error, in GPG's own words.
     #[error("gpg failed {doing}: {reason}")]
     Failed {
-        /// The task that it was given.
+        /// What GPG was to do.
         doing: String,
-        /// The last line it printed.
+        /// The last line that GPG printed.
         reason: String,
     },
 }

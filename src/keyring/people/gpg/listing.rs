@@ -1,4 +1,4 @@
-//! Reads the listings of `gpg --with-colons`.
+//! Parses the listings of `gpg --with-colons`.
 //!
 //! Source: doc/DETAILS of GnuPG, "Format of the colon listings".
 
@@ -14,38 +14,38 @@ pub(crate) struct Fingerprint(String);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PublicKey {
     pub fingerprint: Fingerprint,
-    /// Its first user id that is not revoked, as `Name <address>`.
+    /// The first user id that is not revoked, as `Name <address>`.
     pub user_id: String,
-    /// When it can no longer be encrypted to, in seconds since 1970.
+    /// When it expires, in seconds since 1970; `None` if never.
     pub expires: Option<i64>,
     /// Whether it can be encrypted to now.
     pub usability: Usability,
 }
 
-/// Whether a key can be encrypted to.
+/// Whether a key can be encrypted to, or why not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Usability {
-    /// It can, if it is trusted.
+    /// It can be encrypted to, if it is trusted.
     Usable,
     /// Its time is over.
     Expired,
-    /// Its owner has withdrawn it.
+    /// Its owner has revoked it.
     Revoked,
-    /// It was switched off in this keyring.
+    /// It was disabled in this keyring.
     Disabled,
-    /// It is for signatures only, or is damaged.
+    /// It can only sign, or is damaged.
     NoEncryption,
 }
 
 impl Fingerprint {
-    /// Reads a fingerprint: 40 digits, or the 64 of OpenPGP's version 5.
+    /// Reads a fingerprint: 40 hexadecimal digits, or 64 for OpenPGP version 5.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let fits =
             matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
         fits.then(|| Self(text.to_ascii_uppercase()))
     }
 
-    /// Its digits.
+    /// The hexadecimal digits.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
@@ -69,7 +69,7 @@ impl fmt::Display for Usability {
     }
 }
 
-/// The keys of a listing of public keys.
+/// The keys in a listing of public keys.
 pub(crate) fn public_keys(listing: &str) -> Vec<PublicKey> {
     let mut keys = Vec::new();
     let mut entry: Option<Entry<'_>> = None;
@@ -103,7 +103,7 @@ pub(crate) fn secret_fingerprints(listing: &str) -> Vec<Fingerprint> {
     fingerprints
 }
 
-/// One line: fields between colons, counted from 1.
+/// One line. Its fields are separated by colons and counted from 1.
 #[derive(Clone, Copy)]
 struct Record<'listing>(&'listing str);
 
@@ -125,12 +125,12 @@ impl<'listing> Record<'listing> {
     }
 }
 
-/// A public key while its lines come in.
+/// A public key whose lines are being read.
 struct Entry<'listing> {
     primary: Record<'listing>,
     fingerprint: Option<Fingerprint>,
     user_ids: Vec<Record<'listing>>,
-    /// The primary key, where it encrypts itself, and the subkeys that do and are valid.
+    /// The valid keys that can encrypt: the primary key, if it can, and subkeys.
     encrypting: Vec<Record<'listing>>,
 }
 
@@ -148,7 +148,7 @@ impl<'listing> Entry<'listing> {
 
     fn add(&mut self, record: Record<'listing>) {
         match record.kind() {
-            // The first is the primary key's own; those of subkeys follow.
+            // The first `fpr` line belongs to the primary key, later ones to subkeys.
             "fpr" if self.fingerprint.is_none() => {
                 self.fingerprint = Fingerprint::parse(record.field(10));
             }
@@ -166,7 +166,7 @@ impl<'listing> Entry<'listing> {
 
     fn finish(self) -> Option<PublicKey> {
         let validity = self.primary.field(2);
-        // Capital letters are the whole key's capabilities.
+        // Capital letters are the capabilities of the key as a whole.
         let usability = match () {
             () if validity.contains('r') => Usability::Revoked,
             () if validity.contains('e') => Usability::Expired,
@@ -197,7 +197,7 @@ impl<'listing> Entry<'listing> {
     }
 }
 
-/// Undoes `\x3a` for a colon and its like, and leaves out what could confuse a terminal.
+/// Replaces escapes such as `\x3a` (a colon), and removes characters that could mislead in a terminal.
 fn unescape(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text;

@@ -1,4 +1,4 @@
-//! Keys of GPG, by way of the user's own `gpg`.
+//! GPG keys, used by running the user's own `gpg`.
 
 mod error;
 mod listing;

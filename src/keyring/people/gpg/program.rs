@@ -1,4 +1,4 @@
-//! The user's `gpg` program: keys go in and out of it through pipes.
+//! Running the user's `gpg` program. Keys go in and out through pipes.
 
 use std::ffi::OsStr;
 use std::io::{Read, Write};
@@ -11,23 +11,21 @@ use super::listing::{Fingerprint, PublicKey, Usability, public_keys, secret_fing
 use crate::repository::{Repository, RepositoryError};
 use crate::secret::{SecretBytes, forbid_core_dumps};
 
-/// The `gpg` that `gpg.program` names, or that `PATH` finds.
+/// The `gpg` that the setting `gpg.program` names, or the one in `PATH`.
 #[derive(Debug)]
 pub(crate) struct Gpg {
     program: PathBuf,
 }
 
-/// Where an encrypted file is.
+/// Where the ciphertext is.
 #[derive(Debug)]
 pub(crate) enum Ciphertext<'content> {
-    /// In a file.
     File(PathBuf),
-    /// In memory.
     Bytes(&'content [u8]),
 }
 
 impl Gpg {
-    /// The GPG that this repository's user has chosen.
+    /// The GPG that the configuration of this repository chooses.
     pub(crate) fn of(repository: &Repository) -> Result<Self, RepositoryError> {
         let program = repository.configuration().path("gpg.program")?;
         Ok(Self {
@@ -35,7 +33,7 @@ impl Gpg {
         })
     }
 
-    /// The one usable key that fits `user`: a fingerprint, a key id, a name or an address.
+    /// The only usable key that matches `user`: a fingerprint, a key id, a name or an address.
     pub(crate) fn public_key_of(&self, user: &str) -> Result<PublicKey, GpgError> {
         let keys = self.find(&[user])?;
         let is_usable = |key: &&PublicKey| key.usability == Usability::Usable;
@@ -57,7 +55,7 @@ impl Gpg {
         }
     }
 
-    /// The keys among these that the keyring has.
+    /// Those of these keys that are in the keyring.
     pub(crate) fn public_keys(
         &self,
         fingerprints: &[&Fingerprint],
@@ -73,7 +71,7 @@ impl Gpg {
         }
     }
 
-    /// The primary keys of which the keyring has the secret part.
+    /// The primary keys whose secret part is in the keyring.
     pub(crate) fn secret_keys(&self) -> Result<Vec<Fingerprint>, GpgError> {
         let finished = self.run(["--with-colons", "--list-secret-keys"], &[])?;
         if !finished.success {
@@ -82,7 +80,7 @@ impl Gpg {
         Ok(secret_fingerprints(&finished.text()))
     }
 
-    /// Encrypts `content` to one key; with `trusted`, even if nobody has vouched for it.
+    /// Encrypts `content` to one key. With `trusted`, the key need not be certified.
     pub(crate) fn encrypt(
         &self,
         content: &SecretBytes,
@@ -97,7 +95,7 @@ impl Gpg {
         arguments.extend(["--encrypt", "--recipient", &recipient]);
         let chunks: Vec<&[u8]> = content.expose_chunks().collect();
         let mut finished = self.run(arguments, &chunks)?;
-        // Reason 10 of an unusable recipient: "Key not trusted".
+        // Reason 10 of an unusable recipient means "Key not trusted".
         if finished
             .status
             .lines()
@@ -113,7 +111,7 @@ impl Gpg {
         Ok(finished.output.expose().to_vec())
     }
 
-    /// Decrypts a file with the secret key that fits; GPG's agent asks for its passphrase.
+    /// Decrypts a file with the matching secret key. GPG's agent asks for the passphrase.
     pub(crate) fn decrypt(
         &self,
         file: &Ciphertext<'_>,
@@ -121,14 +119,14 @@ impl Gpg {
     ) -> Result<SecretBytes, GpgError> {
         forbid_core_dumps();
         let finished = match file {
-            // Standard input stays the terminal, by which the agent finds where to ask.
+            // stdin must stay the terminal, which the agent uses to ask for the passphrase.
             Ciphertext::File(path) => self.run_with(
                 ["--decrypt".as_ref(), "--".as_ref(), path.as_os_str()],
                 None,
             )?,
             Ciphertext::Bytes(content) => self.run(["--decrypt"], &[content])?,
         };
-        // GPG ends well where a message was not even encrypted.
+        // GPG also succeeds if a message is not encrypted at all.
         let decrypted = finished
             .status
             .lines()
@@ -142,7 +140,7 @@ impl Gpg {
     fn find(&self, users: &[&str]) -> Result<Vec<PublicKey>, GpgError> {
         let fixed = ["--with-colons", "--fixed-list-mode", "--list-keys", "--"];
         let finished = self.run(fixed.iter().chain(users), &[])?;
-        // A key that is not there makes GPG fail, but list the others.
+        // If a key is missing, GPG fails, but still lists the others.
         let missing = finished.status.contains("[GNUPG:] ERROR keylist.getkey ");
         if is_too_much(&finished.output) || !(finished.success || missing) {
             return Err(finished.failed("to list public keys"));
@@ -182,7 +180,7 @@ impl Gpg {
         let stdout = child.stdout.take().expect("standard output was piped");
         let stderr = child.stderr.take().expect("standard error was piped");
         let (output, printed) = thread::scope(|scope| {
-            // A GPG that ends before it has read everything says why itself.
+            // Errors of writing are ignored: a GPG that ends early reports the reason itself.
             if let Some((mut stdin, chunks)) = stdin.zip(input) {
                 scope.spawn(move || {
                     drop(chunks.iter().try_for_each(|chunk| stdin.write_all(chunk)));
@@ -195,7 +193,7 @@ impl Gpg {
             });
             let output = SecretBytes::read_from(&mut stdout.take(LONGEST_OUTPUT + 1));
             if output.as_ref().is_ok_and(is_too_much) {
-                // One that has just ended needs no end.
+                // An error means that it has just ended.
                 let _ = child.kill();
             }
             let printed = printed.join().expect("reading a pipe does not panic");
@@ -219,7 +217,7 @@ fn is_too_much(output: &SecretBytes) -> bool {
 struct Finished {
     success: bool,
     output: SecretBytes,
-    /// Status lines, which begin with `[GNUPG:]`, among messages for people.
+    /// stderr: status lines, which begin with `[GNUPG:]`, and messages for people.
     status: String,
 }
 

@@ -1,7 +1,7 @@
-//! Files in the format of age: a small secret, sealed for recipients or with a passphrase.
+//! Files in the age format: a small secret, sealed for recipients or with a passphrase.
 //!
-//! Source: the format's specification, C2SP `age.md`. They are written as text (its "ASCII armor"), which survives
-//! mail, line-end conversion and a CI's variables.
+//! Source: the specification, C2SP `age.md`. The files are written as text ("ASCII armor"), which survives mail,
+//! conversion of line ends and variables of a CI system.
 
 use std::io::{self, Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -13,10 +13,10 @@ use crate::keyring::people::age::beginning::BINARY_BEGINNING;
 use crate::keyring::people::age::error::AgeError;
 use crate::secret::{SecretBytes, forbid_core_dumps};
 
-/// Why a file or key is refused that age could not cope with.
+/// The reason in errors after a panic in the crate age.
 const PANICKED: &str = "age gave up on it";
 
-/// Seals `content` for whoever has the other half of one of `recipients`.
+/// Seals `content` for the owners of `recipients`.
 pub(crate) fn seal(
     content: &SecretBytes,
     recipients: &[&dyn Recipient],
@@ -62,13 +62,13 @@ pub(crate) fn wants_passphrase(sealed: &[u8]) -> Result<bool, AgeError> {
     Ok(decryptor(sealed)?.is_scrypt())
 }
 
-/// Runs what age does with keys and files that anybody may have written; `None` if it panics.
+/// Runs code of the crate age on keys and files that anybody may have written. `None` if it panics.
 pub(super) fn guarded<Done>(work: impl FnOnce() -> Done) -> Option<Done> {
     catch_unwind(AssertUnwindSafe(work)).ok()
 }
 
 fn decryptor(sealed: &[u8]) -> Result<Decryptor<impl Read>, AgeError> {
-    // Text that was pasted may have gained an empty line before or after it.
+    // Pasted text may have empty lines before or after it.
     let sealed = if sealed.starts_with(BINARY_BEGINNING) {
         sealed
     } else {
@@ -89,7 +89,7 @@ impl From<DecryptError> for AgeError {
     fn from(error: DecryptError) -> Self {
         match error {
             DecryptError::NoMatchingKeys | DecryptError::DecryptionFailed => Self::NotForYou,
-            // Of an SSH identity that is itself sealed with one.
+            // The passphrase of an SSH key that is itself encrypted.
             DecryptError::KeyDecryptionFailed => Self::WrongPassphrase,
             DecryptError::ExcessiveWork { required, .. } => Self::TooMuchWork { required },
             error => Self::Damaged {

@@ -1,4 +1,4 @@
-//! The secret halves of age and SSH keys, read from the files that their owners keep.
+//! Identities: the secret halves of age and SSH keys, read from their owners' files.
 
 use std::fs::File;
 use std::io::Read;
@@ -19,19 +19,20 @@ use crate::keyring::people::age::recipient::AgeId;
 use crate::keyring::people::key_text::looks_like_key;
 use crate::secret::{SecretBytes, forbid_core_dumps};
 
-/// Maximum size of an identity file in bytes.
+/// Maximum length of an identity file in bytes.
 const LONGEST: u64 = 1 << 20;
 
-/// A secret key that opens what was sealed for its public half.
+/// A secret key, which opens what was sealed for its public half.
 pub(crate) struct AgeIdentity {
     id: AgeId,
     key: Box<dyn age::Identity>,
     asked: Asked,
 }
 
-/// Reads the identities in a file: age's, with a secret key a line, or one of SSH.
+/// Reads the identities in a file: an age identity file (one secret key in each line), or an SSH private key.
 ///
-/// A file sealed with a passphrase is opened now; an SSH key with one only when it is needed.
+/// If the file itself is encrypted with a passphrase, the user is asked now. The passphrase of an SSH key is asked when
+/// the key is first used.
 pub(crate) fn read_identities(
     path: &Path,
     ask: AskPassphrase,
@@ -72,7 +73,7 @@ pub(crate) fn read_identities(
 }
 
 impl AgeIdentity {
-    /// The name of the files that are sealed for its public half.
+    /// The id of the public half.
     pub(crate) fn id(&self) -> &AgeId {
         &self.id
     }
@@ -81,7 +82,7 @@ impl AgeIdentity {
         &*self.key
     }
 
-    /// Opens what was sealed for it.
+    /// Opens what was sealed for this identity.
     pub(crate) fn open(&self, sealed: &[u8]) -> Result<SecretBytes, AgeError> {
         open(sealed, &[self.as_age()]).map_err(|error| match error {
             AgeError::NotForYou if self.asked.in_vain() => AgeError::NobodyToAsk,
@@ -90,7 +91,7 @@ impl AgeIdentity {
     }
 }
 
-/// Opens a file with the one of `identities` that it was sealed for.
+/// Opens a file with that one of `identities` for which it was sealed.
 pub(crate) fn open_with_identities(
     sealed: &[u8],
     identities: &[AgeIdentity],
@@ -105,7 +106,7 @@ pub(crate) fn open_with_identities(
     outcome
 }
 
-/// One identity a line, comments aside; `None` where a line is something else.
+/// Reads one identity from each line, skipping comments. `None` if a line is something else.
 fn age_identities(text: &[u8]) -> Option<Vec<AgeIdentity>> {
     let lines = std::str::from_utf8(text).ok()?.lines().map(str::trim);
     lines
@@ -126,7 +127,7 @@ fn ssh_identity(
     path: &Path,
     ask: AskPassphrase,
 ) -> Result<AgeIdentity, IdentityError> {
-    // The reader knows no other line ends.
+    // The crate age accepts only LF as line end.
     let text = Zeroizing::new(String::from_utf8_lossy(text).replace("\r\n", "\n"));
     let shown = path.display().to_string();
     let unknown = || IdentityError::Unknown {
@@ -161,7 +162,7 @@ fn described(kind: &UnsupportedKey) -> String {
     }
 }
 
-/// Asks for the passphrase of a key once, however many files it is to open.
+/// Asks for the passphrase of a key once, however many files it opens.
 #[derive(Clone)]
 struct Asked {
     ask: AskPassphrase,
@@ -176,7 +177,7 @@ impl Asked {
         }
     }
 
-    /// True if nobody was there to answer.
+    /// True if nobody could answer.
     fn in_vain(&self) -> bool {
         self.answer
             .lock()

@@ -1,6 +1,6 @@
-//! Sealing and opening by the crate age. Nothing outside of this folder names it.
+//! Sealing and opening with the crate age, which only this folder uses.
 //!
-//! `file` has the format, `public_half` and `identity` the halves of a key, `passphrase` what takes their place.
+//! `file` handles the format, `public_half` and `identity` the halves of a key, `passphrase` files without keys.
 
 mod file;
 mod identity;

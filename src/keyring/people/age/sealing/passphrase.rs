@@ -1,4 +1,4 @@
-//! Keys sealed with a passphrase, as `age --passphrase` does it: `age --decrypt` opens them.
+//! Files sealed with a passphrase, like `age --passphrase`. `age --decrypt` opens them.
 
 use age::scrypt::{Identity, Recipient};
 use age::secrecy::SecretString;
@@ -8,9 +8,9 @@ use crate::keyring::people::age::asking::{AskPassphrase, Passphrase};
 use crate::keyring::people::age::error::AgeError;
 use crate::secret::SecretBytes;
 
-/// The work factor for new files: 2^18 steps of scrypt, a second or less, as age takes.
+/// The scrypt work factor for new files: 2^18 steps, as age itself uses. This takes a second or less.
 const WORK_FACTOR: u8 = 18;
-/// Maximum work factor of a file that is opened, as for age.
+/// Maximum work factor of a file that is opened, as in age.
 const LARGEST_WORK_FACTOR: u8 = 22;
 
 /// Seals `content` with a passphrase.
@@ -23,7 +23,7 @@ pub(crate) fn seal_with_passphrase(
     seal(content, &[&recipient])
 }
 
-/// Opens what was sealed with the passphrase that `ask` asks for.
+/// Opens what was sealed with a passphrase, which `ask` gets from the user.
 pub(crate) fn open_with_passphrase(
     sealed: &[u8],
     what: &str,
@@ -33,7 +33,7 @@ pub(crate) fn open_with_passphrase(
     let mut identity = Identity::new(secret_string(passphrase));
     identity.set_max_work_factor(LARGEST_WORK_FACTOR);
     open(sealed, &[&identity]).map_err(|error| match error {
-        // A passphrase is the only way to open it.
+        // The file can only be opened with the passphrase.
         AgeError::NotForYou => AgeError::WrongPassphrase,
         error => error,
     })

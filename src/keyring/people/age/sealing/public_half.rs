@@ -1,4 +1,4 @@
-//! The public halves of keys, as age has them.
+//! Public keys, as types of the crate age.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use crate::keyring::people::age::error::AgeError;
 use crate::keyring::people::age::recipient_error::RecipientError;
 use crate::secret::SecretBytes;
 
-/// A key that a file can be sealed for.
+/// A public key for which a file can be sealed.
 #[derive(Debug, Clone)]
 pub(crate) enum PublicHalf {
     X25519(age::x25519::Recipient),
@@ -17,12 +17,12 @@ pub(crate) enum PublicHalf {
 }
 
 impl PublicHalf {
-    /// Reads a key of age.
+    /// Reads a public key of age.
     pub(crate) fn of_age(text: &str) -> Option<Self> {
         text.parse().ok().map(Self::X25519)
     }
 
-    /// Reads a key of SSH. Where it is none, the reason is returned if it is known.
+    /// Reads an SSH public key. The error is the reason, if it is known.
     pub(crate) fn of_ssh(text: &str) -> Result<Self, Option<RecipientError>> {
         let key = guarded(|| text.parse::<age::ssh::Recipient>());
         match key {
@@ -32,7 +32,7 @@ impl PublicHalf {
         }
     }
 
-    /// Seals `content` so that the other half opens it.
+    /// Seals `content` so that the secret half opens it.
     pub(crate) fn seal(&self, content: &SecretBytes) -> Result<Vec<u8>, AgeError> {
         match self {
             Self::X25519(key) => seal(content, &[key]),
@@ -42,7 +42,7 @@ impl PublicHalf {
 }
 
 impl fmt::Display for PublicHalf {
-    /// As age and OpenSSH write it, without a comment.
+    /// Writes the key as age and OpenSSH do, without a comment.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::X25519(key) => key.fmt(formatter),
