@@ -103,7 +103,7 @@ impl KnownHolders {
     }
 
     /// Refuses a key that another program has put in the place of the one that this clone remembers. Anybody may have
-    /// that key; a person who is added would get it, and later keys would be wrapped with it.
+    /// that key, so it must not be given to people, nor be replaced by a rotation.
     pub(crate) fn require_known_key(&self) -> Result<(), MembershipError> {
         if self.memory.key_id == self.id {
             return Ok(());

@@ -1,4 +1,4 @@
-//! The keys that a repository has wrapped for its collaborators, opened by one of them.
+//! Opening the keys that are wrapped for collaborators, with the user's own secret keys.
 
 use std::collections::BTreeMap;
 
@@ -12,56 +12,57 @@ use crate::format::{FileKey, KeyFile, KeyFileError, KeyName};
 use crate::repository::{Repository, RepositoryError};
 use crate::secret::SecretBytes;
 
-/// Maximum number of versions of one key that are tried for one holder. Programs make one; each may cost a run of GPG.
+/// Maximum number of versions of one key that are tried for one holder. Programs make only one version; each may need a
+/// run of GPG.
 const MAXIMUM_VERSIONS: usize = 16;
 
-/// The keys that could be opened, and the names of those that could not.
+/// The keys that could be opened, and the names of the others.
 #[derive(Debug)]
 pub(crate) struct Unwrapped {
-    /// Each with all versions that could be opened; at least one.
+    /// Each key with all versions that could be opened; at least one.
     pub keys: Vec<KeyFile>,
-    /// Keys that are wrapped for others only, or could not be opened.
+    /// Keys that are wrapped only for others, or could not be opened.
     pub closed: Vec<KeyName>,
-    /// The first thing that went wrong with a file that should have opened.
+    /// The first error with a file that is for this user.
     pub trouble: Option<UnwrapError>,
 }
 
 /// Why no key could be opened.
 #[derive(Debug, Error)]
 pub(crate) enum UnwrapError {
-    /// There are no wrapped keys.
+    /// The repository has no wrapped keys.
     #[error("no keys are shared in this repository: it has no collaborators")]
     NoCollaborators,
-    /// None of them is for this user.
+    /// No wrapped key is for this user.
     #[error(
         "none of your secret keys opens this repository: its keys are wrapped for {} others",
         holders
     )]
     NotForYou {
-        /// How many there are.
+        /// How many holders have wrapped keys.
         holders: usize,
     },
-    /// GPG could not be asked, or failed on the file.
+    /// GPG could not be run, or failed on the file.
     #[error(transparent)]
     Gpg(#[from] GpgError),
-    /// An identity failed on the file that is for it.
+    /// An age or SSH key failed on a file that is for it.
     #[error("opening {path} failed: {source}")]
     Age { path: String, source: AgeError },
-    /// The content is no key file.
+    /// The content is not a key file.
     #[error("the key wrapped in {path} can't be used: {source}")]
     Malformed {
         path: String,
-        /// The defect.
+        /// Why it is refused.
         source: KeyFileError,
     },
-    /// The content is another key than its place says.
+    /// The content is another key than the path says.
     #[error("the key wrapped in {path} is another one: version {version} of `{name}`")]
     Misplaced {
         path: String,
         name: KeyName,
         version: u32,
     },
-    /// A key is wrapped for one holder in more versions than anybody makes.
+    /// A key is wrapped for one holder in more versions than any program makes.
     #[error(
         "the key `{key}` is wrapped for one holder in more than {MAXIMUM_VERSIONS} versions: the others are not tried"
     )]
@@ -71,15 +72,15 @@ pub(crate) enum UnwrapError {
     Repository(#[from] RepositoryError),
 }
 
-/// The means that a user has to open wrapped keys.
+/// What the user has for opening wrapped keys.
 pub(crate) struct Means<'means> {
-    /// The user's GPG and its secret keys.
+    /// The user's GPG, with its secret keys.
     pub gpg: Option<&'means Gpg>,
     /// Age and SSH keys.
     pub identities: &'means [AgeIdentity],
 }
 
-/// Opens whatever the user's secret keys open of `wrapped`, for every key name.
+/// Opens what the user's secret keys can open of `wrapped`, for every key name.
 pub(crate) fn unwrap_keys(
     repository: &Repository,
     mut wrapped: Vec<WrappedKey>,
@@ -88,7 +89,7 @@ pub(crate) fn unwrap_keys(
     if wrapped.is_empty() {
         return Err(UnwrapError::NoCollaborators);
     }
-    // GPG first, then age and SSH: whatever one has opened is not asked of the other.
+    // GPG first, then age and SSH. A version that is open is not tried again.
     wrapped.sort_by(|one, other| one.holder.cmp(&other.holder));
     let mut first_trouble = None;
     let secret_keys = match means.gpg {
@@ -138,7 +139,7 @@ pub(crate) fn unwrap_keys(
     }
 }
 
-/// Opens a file; `None` where it is for somebody else.
+/// Opens a file; `None` if it is for somebody else.
 fn open(
     repository: &Repository,
     wrapped: &WrappedKey,
@@ -188,7 +189,7 @@ fn decrypt_with_age(
     })
 }
 
-/// The one version that a file holds, if it is what its place says.
+/// The version in the opened file. An error if it is not the one that the path says.
 fn the_key(wrapped: &WrappedKey, mut bytes: SecretBytes) -> Result<FileKey, UnwrapError> {
     let path = wrapped.file.path.to_string();
     let key = match KeyFile::parse(bytes.expose()) {
@@ -206,7 +207,7 @@ fn the_key(wrapped: &WrappedKey, mut bytes: SecretBytes) -> Result<FileKey, Unwr
         })
 }
 
-/// A key of each name of which a version was opened, and the names of the others.
+/// Combines the opened versions to one key for each name. Also returns the names without any opened version.
 fn put_together(
     versions: BTreeMap<(&KeyName, u32), Option<FileKey>>,
 ) -> (Vec<KeyFile>, Vec<KeyName>) {
@@ -218,7 +219,7 @@ fn put_together(
     for (name, versions) in names {
         match KeyFile::new(name.clone(), versions) {
             Ok(key) => keys.push(key),
-            // There is no version of it.
+            // No version of it was opened.
             Err(_) => closed.push(name.clone()),
         }
     }

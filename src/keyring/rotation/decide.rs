@@ -1,4 +1,4 @@
-//! Decides whether a rotation may begin or go on, and whom its user has to be asked about: a pure function of the facts.
+//! Decides whether a rotation may begin or continue, and which people the user must confirm: a pure function of the facts.
 
 use std::collections::BTreeSet;
 
@@ -6,33 +6,33 @@ use super::facts::{HolderFacts, RotationFacts};
 use super::refusal::RotationRefusal;
 use crate::keyring::people::Holder;
 
-/// A rotation as its user asks for it.
+/// The user's request for a rotation.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct RotationRequest {
-    /// True if a rotation that was begun is to be finished.
+    /// True to finish a rotation that has begun.
     pub continues: bool,
-    /// True if the result is to be committed.
+    /// True to commit the result.
     pub commits: bool,
-    /// True if the old key is not to be sealed for those who have the new one.
+    /// True to not seal the old key for those who have the new one.
     pub no_history: bool,
-    /// The people whom the user vouches for: public keys, fingerprints or ids.
+    /// The people whom the user confirms: public keys, fingerprints or ids.
     pub trusted: BTreeSet<String>,
-    /// The ids of those whose names the user has seen before vouching for them.
+    /// The ids of those whose names were shown to the user before confirming.
     pub seen: BTreeSet<String>,
 }
 
-/// The next step.
+/// The decision about a rotation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum RotationDecision {
-    /// Nothing, for this reason.
+    /// Not allowed, for this reason.
     Refuse(RotationRefusal),
-    /// The user has to vouch for these holders first.
+    /// The user must confirm these holders first.
     Ask(Vec<Holder>),
-    /// The rotation, for everybody.
+    /// Rotate, for all holders.
     Rotate,
 }
 
-/// Decides about a rotation by the facts alone.
+/// Decides about a rotation.
 pub(crate) fn decide(facts: &RotationFacts, request: &RotationRequest) -> RotationDecision {
     use RotationDecision::{Ask, Refuse, Rotate};
     match (facts.underway, request.continues) {
@@ -79,14 +79,14 @@ pub(crate) fn decide(facts: &RotationFacts, request: &RotationRequest) -> Rotati
 }
 
 impl HolderFacts {
-    /// The words by which a user may name this holder: the whole public key, fingerprint or id, and nothing that is only like it.
+    /// The texts by which a user may name this holder: the complete public key, fingerprint or id.
     fn called(&self) -> impl Iterator<Item = String> {
         let text = self.text.as_ref().map(|text| text.as_str().to_owned());
         text.into_iter().chain([whole_id(self.holder.id())])
     }
 }
 
-/// An id as it is compared: digits in lower case, anything else as it is.
+/// An id in the form in which ids are compared: hexadecimal digits in lower case without `0x`, other text as it is.
 fn whole_id(id: &str) -> String {
     let id = id.trim();
     let digits = id.strip_prefix("0x").unwrap_or(id);
@@ -230,10 +230,10 @@ mod tests {
             let decided = decide(&facts, request);
             assert_eq!(decided, RotationDecision::Refuse(refusal));
         }
-        // A rotation that goes on has staged things itself, and asks about who came in between.
+        // A continued rotation has staged changes itself. It asks about people who were added meanwhile.
         let asked = RotationDecision::Ask(vec![holder("stranger", false).holder]);
         assert_eq!(decide(&underway(), &continuing), asked);
-        // An old repository has no list, and this clone has seen none.
+        // An old repository has no list of holders, and this clone has never seen one.
         let old = RotationFacts {
             list_was_seen: false,
             list_is_there: false,

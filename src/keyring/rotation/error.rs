@@ -18,31 +18,28 @@ pub(crate) enum RotationError {
     /// An earlier rotation is not finished.
     #[error("a rotation of key `{name}` is under way")]
     Underway { name: KeyName },
-    /// There is nothing to continue or to undo.
+    /// There is no rotation to continue or to undo.
     #[error("no rotation of key `{name}` is under way")]
     NotUnderway { name: KeyName },
-    /// It was begun in another work tree, whose index has what it has staged.
+    /// The rotation began in another work tree, whose index has the staged files.
     #[error(
         "the rotation of key `{name}` was begun in another work tree, that of {}",
         git_dir.display()
     )]
     Elsewhere { name: KeyName, git_dir: PathBuf },
-    /// A file has two versions.
+    /// The file has an unresolved conflict.
     #[error("{path} is in conflict")]
     Conflict { path: PathBytes },
-    /// A commit of the rotation alone can't be made.
+    /// The commit of the rotation would also contain other staged changes.
     #[error("other changes are staged, which the commit would take along")]
     Staged,
-    /// A file can't be encrypted again.
+    /// A file can't be encrypted with the new key.
     #[error(transparent)]
     Encryption(#[from] EncryptionError),
-    /// A collaborator's public key is not known here.
+    /// A collaborator's public key is not known in this clone.
     #[error("the public key of the collaborator {} is not known here", holder.id())]
-    UnknownRecipient {
-        /// The owner.
-        holder: Holder,
-    },
-    /// Some holders are new to this clone, and nobody has vouched for them.
+    UnknownRecipient { holder: Holder },
+    /// This clone has not accepted some holders, and the user has not confirmed them.
     #[error(
         "the new key would be wrapped for {} whom this clone has not accepted: {}",
         if holders.len() == 1 { "somebody" } else { "people" },
@@ -52,15 +49,12 @@ pub(crate) enum RotationError {
         /// Their names; not empty.
         holders: Vec<String>,
     },
-    /// Somebody is vouched for who holds nothing.
+    /// The user has confirmed somebody who is not a holder.
     #[error(
         "nothing is wrapped for `{id}`, which is no whole public key, fingerprint or id of a collaborator"
     )]
-    NobodyToTrust {
-        /// The text given.
-        id: String,
-    },
-    /// Nothing is wrapped any more for some holders, and nobody has signed their removal.
+    NobodyToTrust { id: String },
+    /// Some holders have no wrapped key any more, although nobody has signed their removal.
     #[error(
         "key `{name}` is wrapped no more for people who are to have it: {}",
         few(holders)
@@ -70,25 +64,25 @@ pub(crate) enum RotationError {
         /// Their names; not empty.
         holders: Vec<String>,
     },
-    /// The list of holders is gone.
+    /// This clone has seen a list of holders, and it is gone.
     #[error("the list of those who hold key `{name}` is gone, and this clone has seen it")]
     ListGone { name: KeyName },
-    /// The collaborators could not be read, or not be given the new key.
+    /// The collaborators could not be read, or the new key not be wrapped for them.
     #[error(transparent)]
     Membership(#[from] MembershipError),
-    /// No key could be made.
+    /// The new key could not be made.
     #[error(transparent)]
     Key(#[from] KeyError),
     /// The repository could not be read or changed.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
-    /// It was stopped on the way, and is to be finished or undone.
+    /// The rotation has begun, then failed. It must be continued or undone.
     #[error(transparent)]
     Stopped(Box<RotationError>),
 }
 
 impl RotationError {
-    /// The error, once a rotation is under way.
+    /// Marks an error that happened after the rotation has begun.
     pub(super) fn stopped(self) -> Self {
         Self::Stopped(Box::new(self))
     }

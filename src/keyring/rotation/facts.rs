@@ -1,4 +1,4 @@
-//! The facts that a rotation depends on, read once before anything is decided.
+//! The facts that a rotation depends on, read once before the decision.
 
 use std::collections::BTreeSet;
 
@@ -13,29 +13,30 @@ use crate::keyring::people::{
 use crate::keyring::trust::{HolderText, Since};
 use crate::repository::{CommitOrigin, IndexEntry, Repository};
 
-/// The facts before a rotation begins or goes on.
+/// The facts before a rotation begins or continues.
 #[derive(Debug)]
 pub(crate) struct RotationFacts {
     /// True if an earlier rotation is not finished.
     pub underway: bool,
     /// True if something is staged.
     pub anything_staged: bool,
-    /// Everybody for whom something is wrapped.
+    /// Everybody for whom the key is wrapped.
     pub holders: Vec<HolderFacts>,
-    /// The holders whom this clone had accepted, and for whom nothing is wrapped any more.
+    /// The holders whom this clone has accepted, but for whom the key is not wrapped any more.
     pub gone: Vec<HolderText>,
-    /// The names, for messages, of holders whom the key has attested and nobody has removed, and for whom nothing is wrapped any more.
+    /// The names, for messages, of holders whom the key has attested and nobody has removed, but for whom it is not
+    /// wrapped any more.
     pub not_wrapped: Vec<String>,
-    /// True if the history here ends early, so that the removals before are not known.
+    /// True if history ends early (a shallow clone): removals before that are not known.
     pub history_is_cut: bool,
-    /// True if this clone has seen attested holders before.
+    /// True if this clone has seen a list of holders.
     pub list_was_seen: bool,
-    /// True if there is a list of holders now.
+    /// True if the index has a list of holders.
     pub list_is_there: bool,
 }
 
 impl RotationFacts {
-    /// The facts about these holders.
+    /// The facts about those of `holders` for whom the key is wrapped.
     pub(super) fn among(&self, holders: &[Holder]) -> impl Iterator<Item = &HolderFacts> {
         let holders: BTreeSet<&Holder> = holders.iter().collect();
         let all = self.holders.iter();
@@ -46,34 +47,34 @@ impl RotationFacts {
 /// The facts about one holder.
 #[derive(Debug, Clone)]
 pub(crate) struct HolderFacts {
-    /// The holder, as the names of their files say it.
+    /// The holder, from the names of their files.
     pub holder: Holder,
-    /// Their public key as statements name it; `None` if it is not known here.
+    /// Their public key as in signed statements; `None` if this clone does not know it.
     pub text: Option<HolderText>,
-    /// How messages name them.
+    /// Their name in messages.
     pub shown: String,
-    /// True if a key can be wrapped for them here.
+    /// True if their public key is known, so that a key can be wrapped for them.
     pub can_be_wrapped_for: bool,
     /// True if this clone has accepted them.
     pub accepted: bool,
     /// True if the key attests them.
     pub attested: bool,
-    /// When they were last removed.
+    /// The moment of their last removal.
     pub removed: Option<Since>,
-    /// The commit that brought what is wrapped for them; `None` if it is not committed, or not asked for.
+    /// The commit that added the key wrapped for them. `None` if it is not committed, or if this clone has accepted them.
     pub origin: Option<CommitOrigin>,
 }
 
-/// The people and the facts that a rotation works on.
+/// The facts and the people of a rotation.
 pub(crate) struct RotationScene {
     pub(crate) facts: RotationFacts,
-    /// The people behind the facts.
+    /// The people whom `facts.holders` is about, in the same order.
     pub(crate) everybody: Vec<Collaborator>,
     pub(crate) known: KnownHolders,
 }
 
 impl RotationScene {
-    /// Reads all of it. `key` is the one in the key store.
+    /// Reads everything. `key` is the key in the key store.
     pub(crate) fn of(
         repository: &Repository,
         key: &KeyFile,
@@ -93,7 +94,7 @@ impl RotationScene {
         require_no_conflict(repository)?;
         let known = KnownHolders::of(repository, key)?;
         let rotation = underway(repository, name)?;
-        // As long as one is under way, the statements may still be those of the key before.
+        // During a rotation, statements may still be signed with the key before.
         let before = rotation.iter().map(|rotation| KeyId::of(&rotation.old));
         for id in std::iter::once(KeyId::of(key)).chain(before) {
             known.attest_names(id, &mut everybody);
@@ -144,7 +145,7 @@ impl RotationScene {
     }
 }
 
-/// Refuses a merge that has not settled yet who holds keys: what a rotation stages would settle it.
+/// An error if a file with wrapped keys or statements has an unresolved conflict: what a rotation stages would resolve it.
 pub(super) fn require_no_conflict(repository: &Repository) -> Result<(), RotationError> {
     let directory = Collaborators::of(repository)?;
     let entries = repository.index().entries()?.into_iter();

@@ -1,4 +1,4 @@
-//! Where a rotation changes files beside the encrypted ones.
+//! The folders that a rotation changes, besides the encrypted files.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use crate::keyring::people::Collaborators;
 use crate::keyring::trust::StatementFolders;
 use crate::repository::{Repository, RepositoryError};
 
-/// The folders of all that a rotation of `name` changes beside the encrypted files.
+/// The folders that a rotation of `name` changes, besides the encrypted files.
 pub(super) fn folders(
     repository: &Repository,
     name: &KeyName,

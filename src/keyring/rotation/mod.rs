@@ -1,8 +1,9 @@
-//! A key that takes the place of another: made here, or made elsewhere and pulled.
+//! Rotation: a new key replaces a key, in this clone or in another one whose result is pulled.
 //!
-//! `facts` reads what a rotation depends on, `decide` says whether it may begin and whom its user has to vouch for, `rotate`
-//! does it in steps that can be repeated or undone, with `shared` for what is committed beside the encrypted files, in `folders`.
-//! `progress` says whether one is under way.
+//! `facts` reads what a rotation depends on. `decide` says whether it may begin, and whom the user must confirm.
+//! `rotate` does it, in steps that can be repeated or undone. `shared` prepares what is committed besides the encrypted
+//! files, in `folders`. `progress` says whether a rotation has begun and is not finished. `succession` finds rotations
+//! of other clones.
 
 mod decide;
 mod error;

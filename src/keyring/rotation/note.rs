@@ -1,4 +1,4 @@
-//! The note that is written when a rotation begins, so that it can be continued or undone.
+//! The note that is written when a rotation begins, for continuing or undoing it.
 
 use std::path::{Path, PathBuf};
 
@@ -7,22 +7,22 @@ use serde::{Deserialize, Serialize};
 use crate::format::KeyId;
 use crate::keyring::trust::Memory;
 
-/// The note beside the two keys of a rotation.
+/// The note that is stored beside the two keys of a rotation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) struct RotationNote {
     /// True if the old key is sealed for those who have the new one.
     pub(super) keeps_history: bool,
-    /// The clone's memory as it was.
+    /// This clone's memory before the rotation, as text.
     memory: String,
-    /// The Git folder of the work tree that it was begun in: what it has staged is in the index there. Earlier versions did not
-    /// note it.
+    /// The Git directory of the work tree in which the rotation began: its index has the staged files. Earlier versions
+    /// of this program did not write this.
     #[serde(default)]
     pub(super) git_dir: String,
 }
 
 impl RotationNote {
-    /// Notes how the clone's memory is now.
+    /// A note with this clone's memory before the rotation.
     pub(super) fn new(keeps_history: bool, memory: &Memory, git_dir: &Path) -> Self {
         Self {
             keeps_history,
@@ -31,14 +31,15 @@ impl RotationNote {
         }
     }
 
-    /// The Git folder of another work tree that it was begun in, and that is still there.
+    /// The Git directory of the other work tree in which the rotation began. `None` if it began in this one, or if that
+    /// work tree is gone.
     pub(super) fn begun_elsewhere(&self, git_dir: &Path) -> Option<PathBuf> {
         let begun = PathBuf::from(&self.git_dir);
         let is_elsewhere = self.git_dir != git_dir.to_string_lossy() && begun.is_dir();
         is_elsewhere.then_some(begun)
     }
 
-    /// Reads it; `None` if it was begun by a version that writes nothing, or the note is damaged.
+    /// Reads a note. `None` if it is empty, as earlier versions of this program leave it, or damaged.
     pub(super) fn parse(text: &str) -> Option<Self> {
         toml::from_str(text).ok()
     }
@@ -48,8 +49,11 @@ impl RotationNote {
     }
 }
 
-/// The memory once the rotation from the key `old` is undone: as before, where the new key was exported is kept. Whom the user
-/// has vouched for in this rotation is asked about again in the next one, and so is whoever was removed in the meantime.
+/// This clone's memory after undoing a rotation from the key `old`.
+///
+/// It is the memory from before, with two exceptions: exports of the new key are kept, and holders who were removed
+/// meanwhile are not accepted again. Holders who were confirmed for this rotation must be confirmed again for the next
+/// one.
 pub(super) fn memory_undone(note: Option<&RotationNote>, now: Memory, old: KeyId) -> Memory {
     let before = note.and_then(|note| Memory::parse(&note.memory));
     match before.filter(|before| before.key_id == old) {
@@ -106,21 +110,21 @@ mod tests {
         assert!(!now.exported && !now.by_hand && now.removed.is_empty());
         let undone = memory_undone(note.as_ref(), now.clone(), id(1));
         assert_eq!(undone, before());
-        // An interrupted undoing is repeated.
+        // Repeating an undo that was interrupted changes nothing.
         assert_eq!(memory_undone(note.as_ref(), undone, id(1)), before());
-        // Somebody was removed in the meantime.
+        // Somebody was removed meanwhile.
         let mut without_alice = now.clone();
         without_alice.accepted.remove(&holder("alice"));
         let undone = memory_undone(note.as_ref(), without_alice, id(1));
         assert!(undone.accepted.is_empty());
-        // The new key was exported before it was undone.
+        // The new key was exported before the undo.
         let exported = Memory {
             exported: true,
             ..now.clone()
         };
         let undone = memory_undone(note.as_ref(), exported, id(1));
         assert_eq!(undone.former_elsewhere, [id(2)].into());
-        // Begun by an older version, or a note of another rotation.
+        // The rotation began with an older version, or the note is about another rotation.
         for note in [
             None,
             Some(RotationNote::new(

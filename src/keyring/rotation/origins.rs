@@ -1,4 +1,4 @@
-//! The commits that brought what is wrapped for people: the history is read once, however many there are.
+//! The commits that added wrapped keys. History is read once for all holders.
 
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
@@ -8,16 +8,16 @@ use crate::format::KeyName;
 use crate::keyring::people::{Collaborators, Holder};
 use crate::repository::{BlobId, CommitId, CommitOrigin, PathBytes, Repository};
 
-/// The commits of one key, as far as they were asked for.
+/// The commits of one key, cached.
 #[derive(Default)]
 pub(super) struct Origins {
-    /// For each file that `HEAD` has, the commit that brought it as it is.
+    /// For the name of each file in `HEAD`, the oldest commit that has the file with this content.
     brought: Option<HashMap<OsString, CommitId>>,
     described: HashMap<CommitId, CommitOrigin>,
 }
 
 impl Origins {
-    /// The commit that brought what is wrapped of the key `name` for a holder now; `None` if it is not committed.
+    /// The commit that added the file of the key `name` that is now wrapped for a holder; `None` if it is not committed.
     pub(super) fn of(
         &mut self,
         repository: &Repository,
@@ -53,7 +53,7 @@ fn brought(
     let now: HashSet<(PathBytes, BlobId)> = now.into_iter().collect();
     let versions = repository.commits().versions_below(&[head], &directory)?;
     let mut brought = HashMap::new();
-    // The newest ones last: of several versions of a key, that one counts.
+    // The newest versions come last and overwrite older ones: with several versions of a key, the newest counts.
     for version in versions {
         let file_name = version.path.to_path().file_name().map(OsString::from);
         let is_now = now.contains(&(version.path, version.blob));

@@ -1,4 +1,4 @@
-//! Whether a rotation is under way: it was begun, and no branch has its result yet.
+//! Whether a rotation has begun and is not finished.
 
 use super::folders::folders;
 use crate::format::{KeyId, KeyName};
@@ -7,8 +7,8 @@ use crate::keyring::rotation::note::RotationNote;
 use crate::keyring::trust::StatementFolders;
 use crate::repository::{CommitId, Repository, RepositoryError, Rotation};
 
-/// The rotation of `name` that was begun, unless it is over: its user has committed all of it. One whose changes were reset
-/// or stashed is not over: its new key may exist nowhere else.
+/// The rotation of `name` that has begun, unless it is finished: all of it is committed. A rotation whose changes were
+/// reset or stashed is not finished, since its new key may exist nowhere else.
 pub(crate) fn underway(
     repository: &Repository,
     name: &KeyName,
@@ -22,7 +22,7 @@ pub(crate) fn underway(
     Ok((!is_over).then_some(rotation))
 }
 
-/// True if something that a rotation has staged is not committed. Other things may be staged that came after it.
+/// True if something that the rotation has staged is not committed. Other staged changes do not count.
 fn waits_for_commit(
     repository: &Repository,
     name: &KeyName,
@@ -58,7 +58,7 @@ fn is_committed(
     if has_statement(head) {
         return Ok(true);
     }
-    // A version that wrote no note may have signed no statement either.
+    // Versions of this program that wrote no note signed no statement, either.
     if RotationNote::parse(&rotation.note).is_none() {
         let files = repository.commits().head_files()?;
         let blobs = files.iter().map(|file| file.blob);

@@ -1,30 +1,30 @@
-//! Why a rotation may not begin or go on, before its key has a name.
+//! Why a rotation may not begin or continue, without the name of the key.
 
 use super::error::RotationError;
 use crate::format::KeyName;
 use crate::keyring::people::Holder;
 
-/// Why a rotation may not begin or go on.
+/// Why a rotation may not begin or continue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum RotationRefusal {
-    /// An earlier one is not finished.
+    /// An earlier rotation is not finished.
     Underway,
-    /// There is none to be finished.
+    /// There is no rotation to be finished.
     NotUnderway,
-    /// A commit would take other changes along.
+    /// The commit would contain other staged changes.
     Staged,
-    /// The list of holders is gone, which this clone has seen before.
+    /// This clone has seen a list of holders, and it is gone.
     ListGone,
-    /// Nothing is wrapped any more for people whom the key attests.
+    /// The key is not wrapped any more for these people, whom it attests.
     NotWrapped(Vec<String>),
-    /// A key can't be wrapped for this holder, whose public key is not known here.
+    /// The public key of this holder is not known in this clone, so no key can be wrapped for them.
     UnknownRecipient(Holder),
-    /// Nobody here goes by this id.
+    /// No holder has this id.
     NobodyToTrust(String),
 }
 
 impl RotationRefusal {
-    /// The refusal for the key called `name`.
+    /// The error, with the name of the key.
     pub(super) fn of_key(self, name: &KeyName) -> RotationError {
         let name = name.clone();
         match self {

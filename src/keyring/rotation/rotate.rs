@@ -1,14 +1,14 @@
-//! Rotating a key: a new one, every file encrypted again, wrapped for those who remain.
+//! Rotating a key: a new key is made, every file is encrypted again, and the key is wrapped for those who remain.
 //!
-//! First everything is made that can fail (blobs, wrapped keys), then it is written down that a rotation is under way,
-//! then key store, index and wrapped keys follow, each in one step. Every step may be done again, so an interrupted
-//! rotation is continued by doing all of them, and encryption is deterministic, so that it can be undone. The key store
-//! is first, since from then on what either key has encrypted is opened.
+//! Before that, the facts are read and decided on. Nothing is changed while the user must still confirm somebody.
 //!
-//! The new key has version 0 like any other, since git-crypt decrypts with no other version. The old one stays here as
-//! retired, to open what it has encrypted: other branches, stashes, history.
+//! First comes everything that can fail (blobs, wrapped keys). Then the beginning of the rotation is recorded. Then key
+//! store, index and wrapped keys are changed, each in one step. Every step can be repeated, so an interrupted rotation
+//! is continued by repeating them all. Encryption is deterministic, so the rotation can be undone. The key store is
+//! changed first: from then on, files of both keys can be decrypted.
 //!
-//! Before any of that, the facts are read and decided on: nothing is changed while anybody has to be asked about.
+//! The new key has version 0 like any other, since git-crypt can decrypt with no other version. The old key is retired:
+//! it still opens other branches, stashes and history.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -31,18 +31,18 @@ use crate::repository::{
     BlobId, IndexEntry, PathBytes, Repository, RepositoryError, Rotation, go_on,
 };
 
-/// The changes that a rotation has staged.
+/// What a rotation has staged.
 #[derive(Debug)]
 pub(crate) struct Rotated {
-    /// The files that are encrypted again: what is in them was readable with the old key.
+    /// The files that were encrypted again. Everybody with the old key can read their content up to now.
     pub files: Vec<PathBytes>,
-    /// Whom the new key was wrapped for.
+    /// The names of those for whom the new key was wrapped.
     pub collaborators: Vec<String>,
-    /// Names that lay beside wrapped keys, and that no holder of the key has given.
+    /// Names that were beside wrapped keys, but were not given by a holder of the key.
     pub names_left_out: BTreeMap<Holder, String>,
 }
 
-/// Reads the facts of a rotation, and whom its user has to vouch for first. Refuses a rotation that can't be.
+/// Reads the facts of a rotation, and the holders whom the user must confirm. An error if the rotation is not allowed.
 pub(crate) fn look_at_rotation(
     repository: &Repository,
     name: &KeyName,
@@ -61,8 +61,8 @@ pub(crate) fn look_at_rotation(
     Ok((facts, strangers))
 }
 
-/// Makes a new key and stages all that is encrypted with it, or does what an interrupted rotation has left undone. Refuses
-/// while there is anybody whom neither this clone has accepted nor the request vouches for.
+/// Makes a new key and stages all that is encrypted with it, or completes an interrupted rotation. An error if there is
+/// a holder whom this clone has not accepted and the user has not confirmed.
 pub(crate) fn rotate(
     repository: &Repository,
     name: &KeyName,
@@ -105,7 +105,7 @@ pub(crate) fn rotate(
     let shared = SharedKey::prepare(repository, &scene, both, gpg, keeps_history, seen, now)?;
     let staged = all_encrypted_again(repository, &stored, &rotation.new)?;
     Collaborators::of(repository)?.require_writable(repository, &shared.files)?;
-    // Remembered before anything happens, so that nobody is asked about again when it goes on.
+    // Remember the accepted holders first: if the rotation is interrupted, they need not be confirmed again.
     let mut memory = scene.known.memory;
     memory.accepted = shared.holders.iter().cloned().collect();
     memory
@@ -117,7 +117,7 @@ pub(crate) fn rotate(
     finish(repository, &rotation, memory, shared, staged).map_err(RotationError::stopped)
 }
 
-/// Brings the old key back, and what was encrypted with it. Changes of the collaborators that are not committed go.
+/// Undoes a rotation: restores the old key, and the files encrypted with it. Uncommitted changes of collaborators are lost.
 pub(crate) fn abort_rotation(repository: &Repository, name: &KeyName) -> Result<(), RotationError> {
     let _alone = repository.keys().lock()?;
     let rotation = require_underway(repository, name)?;
@@ -132,13 +132,13 @@ fn undo(
     rotation: &Rotation,
     staged: Vec<(IndexEntry, BlobId)>,
 ) -> Result<(), RotationError> {
-    // The old key was retired just before the new one was taken into use.
+    // The old key is retired just before the new key is stored.
     let was_in_use = repository.keys().is_retired(&rotation.old)?;
     repository.keys().mark_rotation(name, false)?;
     repository.index().stage_blobs(&staged)?;
     for folder in folders(repository, name)? {
         repository.shared_files().restore(&folder)?;
-        // Files that were written and not staged yet.
+        // Remove files that were written, but not committed.
         let mut left = repository.shared_files().list(&folder)?;
         let committed = repository.shared_files().committed(None, &folder)?;
         left.retain(|file| committed.iter().all(|kept| kept.path != file.path));
@@ -149,7 +149,7 @@ fn undo(
     repository.shared_files().restore(&directory.attributes())?;
     directory.sweep(repository)?;
     if was_in_use {
-        // A stash or another branch may have files that only this key opens.
+        // A stash or another branch may have files that only the new key opens.
         repository.keys().retire(&rotation.new)?;
     }
     repository.keys().store(&rotation.old)?;
@@ -165,7 +165,7 @@ fn undo(
     Ok(repository.index().refresh()?)
 }
 
-/// Commits what is staged, and with that the rotation is over.
+/// Commits what is staged, and finishes the rotation.
 pub(crate) fn commit_rotation(
     repository: &Repository,
     name: &KeyName,
@@ -190,7 +190,7 @@ fn require_underway(repository: &Repository, name: &KeyName) -> Result<Rotation,
     }
 }
 
-/// Refuses if a rotation of one of these keys is not committed: whom its key is given, or who loses it, would be undone with it.
+/// An error if a rotation of one of these keys is not committed. Undoing it would also undo a change of collaborators.
 pub(crate) fn require_none_underway(
     repository: &Repository,
     names: impl IntoIterator<Item = KeyName>,
@@ -238,7 +238,7 @@ fn finish(
     })
 }
 
-/// The blobs of all files that `from` opens and `to` does not, encrypted with `to`.
+/// Encrypts with `to` all files that `from` opens and `to` does not, and returns the new blobs.
 fn all_encrypted_again(
     repository: &Repository,
     from: &KeyFile,

@@ -1,4 +1,4 @@
-//! The files that a rotation commits beside the encrypted ones: the new key for everybody who stays, and the statements about it.
+//! The files that a rotation commits besides the encrypted ones: the new key for its holders, and the signed statements.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,21 +14,23 @@ use crate::keyring::trust::{
 };
 use crate::repository::{PathBytes, Repository};
 
-/// The new key for everybody who stays.
+/// The new key for all its holders.
 pub(super) struct SharedKey {
-    /// The files to be written, with their contents.
+    /// The files to be written: path and content.
     pub(super) files: Vec<(PathBytes, Vec<u8>)>,
-    /// Who they are, for people.
+    /// The holders, for messages.
     pub(super) collaborators: Vec<String>,
-    /// Who they are, for this clone's memory.
+    /// The holders, for this clone's memory.
     pub(super) holders: Vec<HolderText>,
-    /// Names that lay beside wrapped keys, and that no holder of the key has given.
+    /// Names that were beside wrapped keys, but were not given by a holder of the key.
     pub(super) names_left_out: BTreeMap<Holder, String>,
 }
 
 impl SharedKey {
-    /// Wraps `new` for all in the scene, attests them with it, and signs that it follows `old`, which is sealed with it if
-    /// `with_history`. Names are signed that a holder has given, or that the user has seen.
+    /// Wraps `new` for all in the scene, attests them with it, and signs that it follows `old`. With `with_history`,
+    /// `old` is sealed with `new`.
+    ///
+    /// A name is signed only if a holder has given it, or if the user has seen it (`names_seen` has the holder's id).
     pub(super) fn prepare(
         repository: &Repository,
         scene: &RotationScene,
@@ -43,7 +45,7 @@ impl SharedKey {
         let folders = StatementFolders::of(repository, name)?;
         let version = new.newest().version();
         let bytes = new.to_bytes();
-        // Whoever was trusted with the old key is trusted with this one.
+        // Everybody here was trusted with the old key, or has been confirmed by the user.
         let wrapper = Wrapper { gpg, trusted: true };
         let mut shared = Self {
             files: Vec::new(),
@@ -59,7 +61,7 @@ impl SharedKey {
                 let holder = holder.clone();
                 return Err(RotationError::UnknownRecipient { holder });
             };
-            // Whoever can push can write a name beside a wrapped key.
+            // Anybody who can push may have written the name beside a wrapped key.
             let may_be_signed = collaborator.is_name_given || names_seen.contains(holder.id());
             let recipient = match recipient {
                 Recipient::Age(age) if !may_be_signed => {

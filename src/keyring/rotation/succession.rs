@@ -1,4 +1,4 @@
-//! A key that was rotated in another clone: what is wrapped of it in a commit about to be pulled, and what it opens there.
+//! Rotations of another clone: the keys that a commit about to be pulled has wrapped, and what they open.
 
 use std::collections::HashSet;
 
@@ -7,16 +7,15 @@ use crate::keyring::files::opens;
 use crate::keyring::people::collaborators::{Collaborators, WrappedKey};
 use crate::repository::{BlobId, Incoming, Repository, RepositoryError, go_on};
 
-/// Keys that a commit which is about to be pulled has wrapped for somebody, and that are not wrapped so here.
+/// Keys that a commit about to be pulled has wrapped again. Their wrapped files differ from those of the last commit here.
 #[derive(Debug)]
 pub(crate) struct Rewrapped {
-    /// The commit.
     pub incoming: Incoming,
-    /// Everything that is wrapped of these keys there.
+    /// All wrapped files of these keys in that commit.
     pub wrapped: Vec<WrappedKey>,
 }
 
-/// The first commit about to be pulled that has keys of this clone wrapped anew.
+/// The first commit about to be pulled that has wrapped keys of this clone again.
 pub(crate) fn rewrapped(repository: &Repository) -> Result<Option<Rewrapped>, RepositoryError> {
     let collaborators = Collaborators::of(repository)?;
     let here = repository.keys().names()?;
@@ -31,7 +30,7 @@ pub(crate) fn rewrapped(repository: &Repository) -> Result<Option<Rewrapped>, Re
     Ok(None)
 }
 
-/// All that a commit has wrapped of the keys `here` that it wraps otherwise than `before`.
+/// The wrapped files in `after` of those keys of `here` for which it has a file that `before` does not have.
 fn wrapped_anew(
     here: &[KeyName],
     before: &[WrappedKey],
@@ -44,8 +43,8 @@ fn wrapped_anew(
     after
 }
 
-/// The first commit with a file that `key` opens. Commits about to be pulled are tried first, then those of all branches, since
-/// Git may have been stopped at changing to one.
+/// The first commit with a file that `key` opens. Commits about to be pulled are tried first, then all branches, since
+/// Git may have been stopped while changing to one of them.
 pub(crate) fn proof(
     repository: &Repository,
     key: &KeyFile,
@@ -107,13 +106,13 @@ mod tests {
         let [_, known] = &before;
         for (after, expected) in [
             (before.to_vec(), vec![]),
-            // Somebody was removed: nothing is new.
+            // Somebody was removed: no file is new.
             (vec![known.clone()], vec![]),
             (
                 vec![rotated.clone(), kept.clone(), low.clone()],
                 vec![rotated.clone(), kept],
             ),
-            // A key that is not here is no rotation of this clone's.
+            // A key that this clone does not have was not rotated.
             (vec![wrapped("ops", "a", "new"), low], vec![]),
         ] {
             assert_eq!(wrapped_anew(&default, &before, after), expected);

@@ -1,4 +1,4 @@
-//! Exports a repository's key to a file. Nothing but an earlier export is overwritten.
+//! Exporting a key to a file. Only an earlier export is overwritten.
 
 use std::fs;
 use std::os::unix::fs::FileTypeExt;
@@ -16,17 +16,17 @@ use crate::repository::{Repository, RepositoryError};
 /// Why a key was not exported.
 #[derive(Debug, Error)]
 pub(crate) enum ExportError {
-    /// There is a file that is something else.
+    /// The file exists, and is not an export of this key.
     #[error("{target} is there, and is no export of this repository's key `{name}`")]
     NotAnExport {
-        /// The file.
+        /// The path of the file.
         target: String,
         name: KeyName,
     },
-    /// It could not be written.
+    /// The file could not be written.
     #[error(transparent)]
     Key(#[from] KeyError),
-    /// The memory that the clone has of the key could not be read or written.
+    /// This clone's memory of the key could not be read or written.
     #[error(transparent)]
     Memory(#[from] MemoryError),
     /// The key could not be read.
@@ -34,8 +34,8 @@ pub(crate) enum ExportError {
     Repository(#[from] RepositoryError),
 }
 
-/// Writes the key called `name` to a file, and remembers that it exists outside of the repository. Returns why it can't
-/// remember that, if what it remembers can't be used.
+/// Writes the key called `name` to a file, and remembers that it exists outside of the repository. If the memory can't
+/// be used, the key is written all the same, and the reason is returned.
 pub(crate) fn export(
     repository: &Repository,
     name: &KeyName,
@@ -58,7 +58,7 @@ pub(crate) fn export(
     if unusable.is_some() {
         return Ok(unusable);
     }
-    // Read anew: another process may have rotated the key, or removed somebody, while this one was writing.
+    // Read the memory again: meanwhile, another process may have rotated the key or removed somebody.
     let _alone = repository.keys().lock()?;
     let mut memory = Memory::of_stored(repository, &key)?;
     if stays(to) && memory.note_export(id) {
@@ -67,8 +67,8 @@ pub(crate) fn export(
     Ok(None)
 }
 
-/// True if what was written can still be there later. A device keeps nothing; behind standard output or a named pipe is
-/// whatever its user has put there.
+/// True if the exported key can still exist later. A device keeps nothing. What receives stdout or reads a named pipe
+/// is the user's choice, so these count.
 fn stays(to: &KeySource) -> bool {
     let KeySource::File(path) = to else {
         return true;
@@ -77,7 +77,8 @@ fn stays(to: &KeySource) -> bool {
     kind.is_ok_and(|kind| !kind.is_char_device() && !kind.is_block_device())
 }
 
-/// True for a file with something in it that is neither this key nor one that it was before. A sealed one can't be told.
+/// True if the file has content that is neither this key nor an earlier key of this name. An encrypted export is also
+/// in the way, since it can't be compared.
 fn is_in_the_way(path: &Path, key: &KeyFile, memory: &Memory) -> bool {
     let is_full = |metadata: fs::Metadata| metadata.is_file() && metadata.len() > 0;
     if !fs::metadata(path).is_ok_and(is_full) {

@@ -1,12 +1,12 @@
-//! Keys that would be lost with the clone.
+//! Keys that exist only in this clone, and would be lost with it.
 
 use crate::format::{KeyId, KeyName};
 use crate::keyring::people::Collaborators;
 use crate::keyring::trust::Memory;
 use crate::repository::{Repository, RepositoryError};
 
-/// The keys in use that are wrapped for nobody, and of which this clone knows no export. A key that can't be read is none of them: others
-/// say what is wrong with it.
+/// The keys in use that are wrapped for nobody and, as far as this clone knows, were never exported. Keys that can't be
+/// read are left out; they are reported elsewhere.
 pub(crate) fn keys_here_alone(repository: &Repository) -> Result<Vec<KeyName>, RepositoryError> {
     let wrapped = Collaborators::of(repository)?.wrapped_keys(repository)?;
     let mut names = repository.keys().names()?;

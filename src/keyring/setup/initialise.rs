@@ -1,4 +1,4 @@
-//! Sets a repository up with a new key.
+//! Setting up a repository with a new key.
 
 use super::unlock::UnlockError;
 use crate::format::{KeyId, KeyName};
@@ -7,13 +7,13 @@ use crate::keyring::generate;
 use crate::keyring::trust::Memory;
 use crate::repository::{FilterProgram, Repository};
 
-/// Makes a new key, stores it and configures its drivers; refuses where the repository has a key of that name, or
-/// files encrypted with one.
+/// Makes a new key, configures its drivers, and stores it. An error if the repository already has a key of this name,
+/// or files encrypted with one.
 ///
-/// If it is killed in between, a filter without a key is left: `git add` refuses, and `init` can be run again. In the other
-/// order, plaintext would be added.
+/// The drivers are configured first. If this process is killed in between, there is a filter without a key: `git add`
+/// fails, and `init` can be run again. In the other order, `git add` would store plaintext.
 ///
-/// Returns the keys whose filter stays git-crypt's.
+/// Returns the keys that keep git-crypt's filter.
 pub(crate) fn initialise(
     repository: &Repository,
     name: &KeyName,

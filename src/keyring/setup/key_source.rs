@@ -1,4 +1,4 @@
-//! Keys that a user names: read from a file, standard input or a variable, written to a file or standard output.
+//! Keys that a user names: read from a file, stdin or an environment variable, written to a file or stdout.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -11,20 +11,19 @@ use crate::keyring::people::looks_like_key;
 use crate::repository::write_secret_file;
 use crate::secret::{SecretBytes, forbid_core_dumps};
 
-/// Maximum size of a key file in bytes. A device or a wrong file is refused before it fills the memory.
+/// Maximum length in bytes of a key file. A device or a wrong file is refused before it fills the memory.
 const LONGEST_KEY_FILE: u64 = 16 << 20;
 
-/// A place for a key file: a path, or `-` for the standard streams.
+/// Where a key file is read from or written to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum KeySource {
-    /// Standard input or output.
+    /// stdin or stdout.
     Standard,
-    /// A file.
     File(PathBuf),
 }
 
 impl KeySource {
-    /// Reads an argument as git-crypt does.
+    /// Reads an argument as git-crypt does: `-` stands for stdin or stdout.
     pub(crate) fn of_argument(argument: &Path) -> Self {
         if argument.as_os_str() == "-" {
             Self::Standard
@@ -33,7 +32,7 @@ impl KeySource {
         }
     }
 
-    /// The name of the place that a key is read from, for messages.
+    /// The name of the source in messages.
     pub(crate) fn input_name(&self) -> String {
         match self {
             Self::Standard => "standard input".to_owned(),
@@ -47,7 +46,7 @@ pub(crate) fn read_key(from: &KeySource, opener: &Opener<'_>) -> Result<KeyFile,
     parse_form(from.input_name(), read(from)?, opener)
 }
 
-/// Reads a key from the value of a variable, as text.
+/// Reads a key in any of its forms from the value of an environment variable.
 pub(crate) fn read_key_value(
     variable: &str,
     value: Option<SecretBytes>,
@@ -63,18 +62,18 @@ pub(crate) fn read_key_value(
     }
 }
 
-/// Reads a key file as git-crypt wrote it, and nothing else: what a filter is given.
+/// Reads a raw key file, as git-crypt writes it. Filters accept no other form.
 pub(crate) fn read_raw_key(path: &Path) -> Result<KeyFile, KeyError> {
     let from = KeySource::File(path.to_owned());
     parse(from.input_name(), read(&from)?, KeyFile::parse)
 }
 
-/// Reads a key file as git-crypt wrote them before 0.4.
+/// Reads a key file of the legacy format, as git-crypt before 0.4 wrote it.
 pub(crate) fn read_legacy_key(from: &KeySource) -> Result<KeyFile, KeyError> {
     parse(from.input_name(), read(from)?, KeyFile::parse_legacy)
 }
 
-/// Writes a key file: mode 0600, whole or not at all. With `replace`, an existing file gives way.
+/// Writes a key file with mode 0600, whole or not at all. With `replace`, an existing file is overwritten.
 pub(crate) fn export_key(
     key: &KeyFile,
     form: KeyForm,
@@ -90,7 +89,7 @@ pub(crate) fn export_key(
     if path.symlink_metadata().is_ok() && !replace {
         return Err(KeyError::Exists { target });
     }
-    // A device or a named pipe is written to, not replaced by a file.
+    // Write to a device or a named pipe, rather than replace it by a file.
     if path
         .metadata()
         .is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
@@ -101,7 +100,7 @@ pub(crate) fn export_key(
             content(form)?,
         );
     }
-    // Through a link, to the file that it leads to.
+    // Follow a symbolic link, and replace the file that it leads to.
     let path = &path.canonicalize().unwrap_or_else(|_| path.clone());
     let directory = path
         .parent()

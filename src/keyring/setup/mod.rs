@@ -1,4 +1,4 @@
-//! A repository that is given a key, unlocked, looked at or locked again.
+//! Setting up a repository with a key, unlocking it, examining it, and locking it.
 
 mod export;
 mod health;

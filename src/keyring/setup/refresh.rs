@@ -1,4 +1,4 @@
-//! Brings the work tree in line with attributes and keys that have changed since it was checked out.
+//! Updates the work tree after attributes or keys have changed.
 
 use std::collections::HashMap;
 
@@ -9,16 +9,16 @@ use crate::repository::{PathBytes, Repository, RepositoryError, SeenFolders, go_
 /// The result of refreshing.
 #[derive(Debug, Default)]
 pub(crate) struct Refreshed {
-    /// Files that were ciphertext in the work tree and are plaintext now.
+    /// Files that were ciphertext in the work tree, and are now plaintext.
     pub decrypted: Vec<PathBytes>,
-    /// Files that stay ciphertext, since the key that is here does not open them.
+    /// Files that stay ciphertext, because the key in the key store does not open them.
     pub unopened: Vec<PathBytes>,
-    /// Files that stay ciphertext, since their key is not here.
+    /// How many files stay ciphertext because their key is missing.
     pub locked: usize,
 }
 
-/// Decrypts the files that are still in the work tree as Git stores them, although their key is here, and lets Git look
-/// at all files again. Whatever else the work tree holds is work, and is left alone.
+/// Decrypts files that are ciphertext in the work tree although their key is here, and makes Git compare all files
+/// again. Only files that are exactly as Git stores them are changed; any other content may be somebody's work.
 pub(crate) fn refresh(repository: &Repository) -> Result<Refreshed, RepositoryError> {
     let mut refreshed = Refreshed::default();
     let mut keys: HashMap<KeyName, Option<KeyFile>> = HashMap::new();
@@ -57,7 +57,7 @@ pub(crate) fn refresh(repository: &Repository) -> Result<Refreshed, RepositoryEr
     Ok(refreshed)
 }
 
-/// The key, if Git has a filter to use it with.
+/// The key, if its filter is configured.
 fn usable_key(repository: &Repository, name: &KeyName) -> Result<Option<KeyFile>, RepositoryError> {
     let usable = repository.keys().has(name)? && repository.configuration().driver(name)?.filters();
     usable.then(|| repository.keys().load(name)).transpose()

@@ -1,8 +1,9 @@
-//! Conflicts and their resolutions that Git has recorded in plaintext (`rerere`): those of encrypted files go with the key.
+//! Conflicts and resolutions that Git has recorded in plaintext (`rerere`). Those of encrypted files are removed when
+//! the repository is locked.
 //!
-//! Git does not note which file a record is of. It belongs to an encrypted file if a line of it is in any version of one:
-//! each side of a conflict was committed. A line that a plain file shares makes its record go too, which loses nothing but
-//! the memory of a resolution.
+//! Git does not note to which file a record belongs. It is taken to belong to an encrypted file if it shares a line
+//! with any version of such a file, since each side of a conflict was committed. If a plain file has the same line, its
+//! record is removed, too. This only loses a recorded resolution.
 
 use std::collections::HashMap;
 use std::fs;
@@ -16,7 +17,7 @@ use crate::format::{Header, KeyFile, decrypt};
 use crate::repository::{Repository, RepositoryError, go_on};
 use crate::secret::SecretBytes;
 
-/// Minimum length of a line that tells one file from another. Shorter lines are everywhere.
+/// Minimum length in bytes of a line that is compared. Shorter lines occur in most files.
 const SHORTEST_LINE: usize = 4;
 
 /// A record, and whether it belongs to an encrypted file.
@@ -25,7 +26,7 @@ struct RecordedConflict {
     is_secret: bool,
 }
 
-/// Removes the records of files that one of `keys` encrypts.
+/// Removes the records of files that one of `keys` opens.
 pub(super) fn forget_resolutions(
     repository: &Repository,
     keys: &[&KeyFile],
@@ -41,13 +42,13 @@ pub(super) fn forget_resolutions(
     let mut lines: HashMap<u64, Vec<usize>> = HashMap::new();
     for entry in entries {
         let entry = entry.map_err(listing())?;
-        // A record is a folder. Other programs leave files here, such as .DS_Store.
+        // Each record is a folder. Other programs leave files here, such as .DS_Store.
         if !entry.file_type().map_err(listing())?.is_dir() {
             continue;
         }
         let path = entry.path();
         let found = lines_of_record(&path).map_err(RepositoryError::file("reading", &path))?;
-        // A record without any line to tell by is removed.
+        // A record without any line to compare is removed, too.
         let is_secret = found.is_empty();
         for line in found {
             lines.entry(line).or_default().push(records.len());
@@ -62,7 +63,7 @@ pub(super) fn forget_resolutions(
     }
     for file in repository.commits().every_file()?.files {
         go_on()?;
-        // A blob that a partial clone has left out was in no conflict here. One that can't be read tells nothing.
+        // A blob that a partial clone does not have was part of no conflict here. A blob that can't be read is skipped.
         if !repository.objects().has_blob(file.blob)? {
             continue;
         }
@@ -103,7 +104,7 @@ fn lines_of_record(folder: &Path) -> io::Result<Vec<u64>> {
     Ok(lines)
 }
 
-/// A hash of each line. If two lines have the same hash, a record too many is removed.
+/// A hash of each line. If two different lines have the same hash, one record too many is removed.
 fn lines_of(content: &[u8]) -> Vec<u64> {
     let is_marker = |line: &&[u8]| {
         [b"<<<<<<<", b"=======", b">>>>>>>", b"|||||||"]

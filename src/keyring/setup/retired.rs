@@ -1,4 +1,4 @@
-//! Keys from before a rotation, taken in to read the history with.
+//! Adding earlier keys of a name, to read history with them.
 
 use super::unlock::UnlockError;
 use crate::format::{KeyFile, KeyId};
@@ -6,7 +6,7 @@ use crate::keyring::files::opens;
 use crate::keyring::trust::Memory;
 use crate::repository::{BlobId, Repository, RepositoryError, go_on};
 
-/// Keeps `keys` beside those that are in use, which alone encrypt; each must open some file of the history.
+/// Retires `keys`, which then decrypt beside the keys in use, but never encrypt. Each of them must open some file in history.
 pub(crate) fn keep_retired(repository: &Repository, keys: &[KeyFile]) -> Result<(), UnlockError> {
     let _alone = repository.keys().lock()?;
     for key in keys {
@@ -15,7 +15,7 @@ pub(crate) fn keep_retired(repository: &Repository, keys: &[KeyFile]) -> Result<
         if stored.is_same(key) {
             return Err(UnlockError::InUse { name: name() });
         }
-        // One that is kept already has proven itself, or was undone before anything was committed with it.
+        // A key that is already retired needs no proof.
         if !repository.keys().is_retired(key)? && !opens_any_version(repository, key)? {
             return Err(UnlockError::OpensNothing { name: name() });
         }
@@ -30,7 +30,7 @@ pub(crate) fn keep_retired(repository: &Repository, keys: &[KeyFile]) -> Result<
     Ok(())
 }
 
-/// True if the key opens some version of some file. Versions that a partial clone has left out are tried last.
+/// True if the key opens some version of some file. Versions that a partial clone does not have are tried last.
 fn opens_any_version(repository: &Repository, key: &KeyFile) -> Result<bool, RepositoryError> {
     let (mut here, mut left_out) = (Vec::new(), Vec::new());
     for file in repository.commits().every_file()?.files {
@@ -51,7 +51,7 @@ fn opens_any(
     repository.objects().fetch_blobs(blobs.iter().copied())?;
     for blob in blobs {
         go_on()?;
-        // A blob that can't be read proves nothing.
+        // A blob that can't be read is skipped.
         let blob = repository.objects().blob(*blob);
         if blob.is_ok_and(|blob| opens(key, blob.content())) {
             return Ok(true);

@@ -1,4 +1,4 @@
-//! Which files are encrypted, which should be and are not.
+//! Which files are encrypted, and which should be but are not.
 
 use std::collections::HashSet;
 
@@ -8,47 +8,46 @@ use crate::repository::{Encryption, PathBytes, Repository, RepositoryError};
 /// The state of one file.
 #[derive(Debug, Clone)]
 pub(crate) struct FileStatus {
-    /// Where it lies.
     pub path: PathBytes,
-    /// The encryption that its attributes ask for; `None` if it is not to be encrypted.
+    /// The encryption that its attributes specify; `None` if it is not to be encrypted.
     pub encryption: Option<Encryption>,
-    /// The form in which Git has it.
+    /// How the index has it.
     pub staged: Staged,
-    /// False for an untracked link or nested repository: Git filters neither, but git-crypt lists them.
+    /// False for an untracked symbolic link or nested repository. Git filters neither, but git-crypt lists them.
     pub is_file: bool,
-    /// True if there is nothing in it, and Git has that encrypted.
+    /// True if the file is empty, and the index has it encrypted.
     pub is_encrypted_empty: bool,
 }
 
-/// The form in which Git has a file.
+/// How the index has a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Staged {
-    /// Nothing: it is untracked.
+    /// Not at all: the file is untracked.
     Nothing,
-    /// Ciphertext.
+    /// As ciphertext.
     Encrypted,
-    /// Plaintext.
+    /// As plaintext.
     Plain,
 }
 
-/// How repairing one file went.
+/// The result of repairing one file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Repair {
     /// An encrypted version is staged now.
     Staged,
-    /// It is not in the work tree, so there is nothing to encrypt.
+    /// The file is not in the work tree, so it can't be encrypted.
     Missing,
-    /// It was added, and is plaintext still: its filter is not configured, or another program's.
+    /// It was added, but is still plaintext: its filter is not configured, or belongs to another program.
     StillPlain,
 }
 
 impl FileStatus {
-    /// True if the attributes ask for encryption and Git has plaintext.
+    /// True if the file is to be encrypted, but the index has it in plaintext.
     pub(crate) fn is_leaking(&self) -> bool {
         self.encryption.is_some() && self.staged == Staged::Plain
     }
 
-    /// True if the `diff` attribute does not go with the `filter` attribute.
+    /// True if the `diff` attribute does not name the same driver as the `filter` attribute.
     pub(crate) fn lacks_diff(&self) -> bool {
         self.encryption
             .as_ref()
@@ -56,7 +55,7 @@ impl FileStatus {
     }
 }
 
-/// The files of the repository, untracked ones (and what else is untracked) first; with `only`, those among these paths.
+/// The state of the files in the repository, untracked ones first. With `only`, just those among these paths.
 pub(crate) fn status(
     repository: &Repository,
     only: Option<&HashSet<PathBytes>>,
@@ -89,7 +88,7 @@ pub(crate) fn status(
         .fetch_blobs(of_interest.map(|(entry, _)| entry.blob))?;
     for (entry, encryption) in tracked.into_iter().zip(encryptions) {
         let (staged, is_encrypted_empty) = match &encryption {
-            // Reading every blob would take as long as the repository is large.
+            // The file is not to be encrypted. Reading every blob to make sure would take too long in a large repository.
             None => (Staged::Plain, false),
             Some(encryption) => {
                 let blob = repository.objects().blob(entry.blob)?;
@@ -107,9 +106,9 @@ pub(crate) fn status(
     Ok(files)
 }
 
-/// The form in which Git has a file, and whether that is an empty file stored encrypted.
+/// How the index has a file with this blob, and whether the file is empty and stored encrypted.
 fn staged_form(encryption: &Encryption, blob: &[u8]) -> (Staged, bool) {
-    // An empty file may be meant to be stored empty.
+    // With `plain-when-empty`, an empty blob is correct.
     let is_left_empty = encryption.plain_when_empty && blob.is_empty();
     if Header::is_in(blob) || is_left_empty {
         (Staged::Encrypted, blob.len() == Header::LEN)
@@ -118,12 +117,12 @@ fn staged_form(encryption: &Encryption, blob: &[u8]) -> (Staged, bool) {
     }
 }
 
-/// Stages an encrypted version of each of these files, which Git has in plaintext.
+/// Stages an encrypted version of each of these files, which the index has in plaintext.
 pub(crate) fn repair<'files>(
     repository: &Repository,
     leaking: &[&'files FileStatus],
 ) -> Result<Vec<(&'files PathBytes, Repair)>, RepositoryError> {
-    // Without its key a filter would let everything through, or fail on all files at once.
+    // Make sure of the keys first: without its key, the filter could let plaintext through, or fail on all files.
     let keys: HashSet<&KeyName> = leaking
         .iter()
         .filter_map(|file| file.encryption.as_ref())
@@ -132,7 +131,7 @@ pub(crate) fn repair<'files>(
     for key in keys {
         repository.keys().load(key)?;
     }
-    // A wrapped key that was encrypted would let nobody in.
+    // Never encrypt a wrapped key: nobody could open it.
     let paths = leaking.iter().map(|file| &file.path);
     let wanted: HashSet<&PathBytes> = paths.filter(|path| !path.is_of_collaborators()).collect();
     let there =

@@ -1,7 +1,7 @@
-//! The list of files that an unlocking or locking is writing, kept until it is done.
+//! The list of files that `unlock` or `lock` is writing, kept until they are written.
 //!
-//! Git removes a file before its filter runs, and does not bring it back if the filter fails. With the list, the next run knows
-//! that nobody meant to delete it.
+//! Git removes a file before its filter runs, and does not restore it if the filter fails. With the list, the next run
+//! knows that the user has not deleted the file.
 
 use std::collections::HashSet;
 use std::fs;
@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use crate::repository::{IndexEntry, PathBytes, Repository, RepositoryError};
 
-/// Notes that `files` are being written in the work tree of `place`, with those of a run that did not end.
+/// Notes that `files` are being written in the work tree of `place`. Files of an earlier run that did not end stay in the list.
 pub(super) fn begin(place: &Repository, files: &[IndexEntry]) -> Result<(), RepositoryError> {
     if files.is_empty() {
         return Ok(());
@@ -22,11 +22,12 @@ pub(super) fn begin(place: &Repository, files: &[IndexEntry]) -> Result<(), Repo
     }
     let before = begun(place)?;
     let content = PathBytes::list(before.iter().chain(files.iter().map(|entry| &entry.path)));
-    // The list is written before anything is removed. If it is cut off, some files are forgotten, and none is lost.
+    // The list is written before any file is removed. If the list is cut off, the next run does not restore some files,
+    // but nothing is lost: the index has them.
     fs::write(&list, content).map_err(writing())
 }
 
-/// The files that an earlier run was writing when it ended too early.
+/// The files in the list of an earlier run that did not end.
 pub(super) fn begun(place: &Repository) -> Result<HashSet<PathBytes>, RepositoryError> {
     let list = list(place);
     match fs::read(&list) {
@@ -47,7 +48,7 @@ pub(super) fn end(place: &Repository) -> Result<(), RepositoryError> {
     }
 }
 
-/// A work tree has a list of its own.
+/// The path of the list. Each work tree has its own.
 fn list(place: &Repository) -> PathBuf {
     place.git_dir().join("hs-secrets").join("being-written")
 }

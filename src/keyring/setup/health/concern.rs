@@ -1,4 +1,4 @@
-//! Concerns: things about a repository that endanger its secrets, or stand in its user's way.
+//! Concerns: conditions that endanger the secrets of a repository, or hinder its user.
 
 use std::fmt;
 
@@ -7,107 +7,104 @@ use crate::keyring::few::few;
 use crate::keyring::setup::lock::UnknownKey;
 use crate::repository::{FilterTrouble, PathBytes};
 
-/// Something about a repository that its user should know.
+/// A condition that the user should know about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Concern {
-    /// Neither key nor filter is here: files that are added are stored in plaintext.
+    /// Neither the key nor its filter is here: added files are stored in plaintext.
     Locked {
         key: KeyName,
-        /// How many files it is for.
+        /// How many files are to be encrypted with it.
         files: usize,
     },
-    /// Files that are ciphertext in the work tree although their key is here: git was killed, or could not decrypt them.
+    /// Files that are ciphertext in the work tree although their key is here. Git was killed, or could not decrypt them.
     StaysEncrypted {
         /// The files; not empty.
         paths: Vec<PathBytes>,
     },
-    /// A filter is here without its key, and fails.
+    /// The filter is configured, but its key is missing, so it fails.
     KeyAbsent { key: KeyName },
-    /// A key is here without its filter: files that are added are stored in plaintext.
+    /// The key is here, but its filter is not configured: added files are stored in plaintext.
     FilterAbsent { key: KeyName },
-    /// A key that opens none of its files: the filter fails on them.
+    /// The key opens none of its files, so the filter fails on them.
     WrongKey {
         key: KeyName,
         /// One of the files.
         path: PathBytes,
     },
-    /// A key that opens none of its files, since another one took its place: the filter fails on them.
+    /// The key opens none of its files, since a rotation has replaced it. The filter fails on them.
     KeyRotatedOut { key: KeyName },
-    /// A key that can't be read: the filter fails.
+    /// The key can't be read, so the filter fails.
     KeyUnreadable { key: KeyName, reason: String },
-    /// The clone's memory of a key can't be used: it can't tell whether the key is still the right one.
+    /// This clone's memory of the key can't be used, so nothing tells whether the key is still the right one.
     MemoryUnusable { key: KeyName, reason: String },
-    /// A key that another program has put in the place of the one that this clone knows.
-    KeyUnknown {
-        /// Both.
-        unknown: UnknownKey,
-    },
-    /// Files under a key that was rotated out.
+    /// Another program has put a key in the place of the one that this clone remembers.
+    KeyUnknown { unknown: UnknownKey },
+    /// Files that are encrypted with a retired key.
     Outdated {
         /// The files; not empty.
         paths: Vec<PathBytes>,
     },
-    /// People who have a key without being attested by it.
+    /// People for whom a key is wrapped, but whom it does not attest.
     NotAttested {
         key: KeyName,
         /// Their names; not empty.
         holders: Vec<String>,
     },
-    /// People whom a key attests, and for whom it is wrapped no more: whoever can push can take that away.
+    /// People whom a key attests, but for whom it is not wrapped any more. Anybody who can push can remove a wrapped key.
     NotWrapped {
         key: KeyName,
         /// Their names; not empty.
         holders: Vec<String>,
     },
-    /// The list of holders of a key is gone, which this clone has seen: whoever can push can take it away.
+    /// This clone has seen a list of holders of the key, and it is gone. Anybody who can push can remove it.
     HoldersGone { key: KeyName },
-    /// A filter that Git can't run: it fails.
+    /// Git can't run the configured filter.
     FilterBroken {
         key: KeyName,
-        /// The defect.
+        /// Why Git can't run it.
         trouble: FilterTrouble,
     },
-    /// A filter that Git goes on without where it fails: then it stores plaintext.
+    /// The filter is not required: if it fails, Git stores plaintext.
     FilterOptional { key: KeyName },
-    /// `git diff` stores the plaintext it shows.
+    /// `git diff` stores the plaintext that it shows.
     PlaintextKept { key: KeyName },
-    /// A file that Git must read is to be encrypted.
+    /// A file that Git must read itself is to be encrypted.
     AttributesEncrypted { path: PathBytes },
-    /// A file that gives a key to somebody is to be encrypted: nobody could open it.
+    /// A wrapped key or statement is to be encrypted: nobody could open it.
     WrappedKeyEncrypted { path: PathBytes },
-    /// Files whose ciphertext Git may change, so that nobody can decrypt it.
+    /// Git may change line ends in the ciphertext of these files, so that nobody could decrypt it.
     LineEndsConverted {
-        /// One of them.
+        /// One of the files.
         path: PathBytes,
-        /// How many there are.
+        /// How many files there are.
         files: usize,
     },
-    /// Files whose ciphertext Git takes for text in some encoding: it refuses to add them, or stores what nobody can decrypt.
+    /// Git converts the encoding of the ciphertext of these files. Then `git add` fails, or stores what nobody can decrypt.
     EncodingConverted {
-        /// One of them.
+        /// One of the files.
         path: PathBytes,
-        /// How many there are.
+        /// How many files there are.
         files: usize,
     },
-    /// Files whose conflicts Git can't show.
+    /// Files without a merge driver: Git can't show their conflicts.
     NotMerged {
         key: KeyName,
-        /// How many files.
+        /// How many files there are.
         files: usize,
     },
-    /// Empty files that Git stores encrypted, and therefore takes for changed wherever they are to be replaced.
+    /// Empty files that are stored encrypted. Git always takes them for changed, and refuses to replace them.
     EmptyEncrypted {
         /// The files; not empty.
         paths: Vec<PathBytes>,
-        /// True if the attribute `plain-when-empty` has them stored empty once they are added anew.
+        /// True if the attribute `plain-when-empty` is set: they will be stored empty when they are added again.
         marked: bool,
     },
-    /// Conflicts and their resolutions are recorded in plaintext.
+    /// Git records conflicts and their resolutions in plaintext (rerere).
     ResolutionsRecorded,
 }
 
 impl Concern {
-    /// True if secrets may end up in plaintext or be lost; otherwise it is an inconvenience.
+    /// True if secrets may be stored in plaintext or lost. False if the concern is only an inconvenience.
     pub(crate) fn is_danger(&self) -> bool {
         !matches!(
             self,
@@ -123,7 +120,7 @@ impl Concern {
         )
     }
 
-    /// One word for programs that read it.
+    /// A stable code for programs that read the output.
     pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::Locked { .. } => "locked",
@@ -259,10 +256,10 @@ impl fmt::Display for Concern {
     }
 }
 
-/// How holders get back what is wrapped for them, or cease to be holders.
+/// What to do if a key is not wrapped for holders any more.
 pub(crate) const NOT_WRAPPED: &str = "`git log -- .git-crypt/keys` shows the commit that took it away; `add-age-user` or `add-gpg-user` gives it to them again, `rm-age-user` or `rm-gpg-user` says that they are to have it no longer (with `-k NAME` for a key that has a name)";
 
-/// Says for whom a key is wrapped no more, and what to do about it.
+/// The message that a key is not wrapped for holders any more, with advice.
 pub(crate) fn not_wrapped(key: &KeyName, holders: &[String]) -> String {
     format!(
         "key `{key}` is to be theirs, and is wrapped for them no more: {}; {NOT_WRAPPED}",
@@ -270,14 +267,14 @@ pub(crate) fn not_wrapped(key: &KeyName, holders: &[String]) -> String {
     )
 }
 
-/// Says that the list of holders of a key is gone, and how it comes back.
+/// The message that the list of holders of a key is gone, with advice.
 pub(crate) fn holders_gone(key: &KeyName) -> String {
     format!(
         "this clone has seen a list of the holders of key `{key}`, and it is gone: `git log -- .git-crypt/hs-secrets` shows the commit that took it away, `git checkout COMMIT~ -- .git-crypt` brings it back"
     )
 }
 
-/// Names the first few files, as the subject of a sentence.
+/// The first few files, with a verb: the subject of a sentence.
 fn are(paths: &[PathBytes]) -> String {
     let verb = if paths.len() == 1 { "is" } else { "are" };
     format!("{} {verb}", few(paths))

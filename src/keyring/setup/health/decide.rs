@@ -1,4 +1,4 @@
-//! The concerns about a repository: a pure function of the facts.
+//! Decides which concerns there are: a pure function of the facts.
 
 use super::concern::Concern;
 use super::facts::{HealthFacts, KeyHealth};
@@ -38,7 +38,7 @@ pub(super) fn concerns(facts: &HealthFacts<'_>) -> Vec<Concern> {
     concerns
 }
 
-/// Whether a key and its filter are here, and go together.
+/// Concerns about one key: whether the key and its filter are here, and fit each other.
 fn of_key(state: &KeyHealth) -> Vec<Concern> {
     let key = || state.name.clone();
     let mut concerns = Vec::new();
@@ -316,7 +316,7 @@ mod tests {
         ] {
             assert_eq!(codes(&facts(&[file], vec![good()])), expected);
         }
-        // Nothing but ciphertext is left of them, so that no attribute says so.
+        // The content is ciphertext, so none of its attributes counts any more.
         let files = [plain_attributes];
         let lost = HealthFacts {
             encrypted_attributes: [PathBytes::new("sub/.gitattributes")].into(),
@@ -346,7 +346,7 @@ mod tests {
             "resolutions-recorded",
         ];
         assert_eq!(codes(&all), expected);
-        // Without files that are merged there is nothing to record.
+        // Without files that can be merged, no resolution can be recorded.
         let unmerged = HealthFacts {
             records_resolutions: true,
             ..facts(

@@ -1,4 +1,4 @@
-//! The facts about a repository's keys and files, read once.
+//! The facts about the keys and files of a repository, read once.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -19,21 +19,21 @@ const FILES_TO_TRY: usize = 8;
 /// The facts about a repository.
 #[derive(Debug)]
 pub(super) struct HealthFacts<'files> {
-    /// The files that are looked at.
+    /// The files that are examined.
     pub files: &'files [FileStatus],
-    /// Each key that is here, configured, or asked for by an attribute; sorted.
+    /// Each key that is here, is configured, or is chosen by an attribute; sorted.
     pub keys: Vec<KeyHealth>,
-    /// Files of attributes that Git has as ciphertext, whatever attributes they have themselves.
+    /// `.gitattributes` files that the index has as ciphertext, whatever their attributes say now.
     pub encrypted_attributes: BTreeSet<PathBytes>,
-    /// Files that give keys to people, and that attributes have encrypted all the same.
+    /// Wrapped keys and statements that attributes would encrypt.
     pub filtered_keys: Vec<PathBytes>,
     /// Files that are ciphertext in the work tree although their key is here.
     pub undecrypted: Vec<PathBytes>,
-    /// How the lists of holders differ from what is wrapped.
+    /// How the lists of holders differ from the wrapped keys.
     pub people: Differences,
-    /// The keys with encrypted files whose list of holders this clone has seen, and that have none any more.
+    /// The keys with encrypted files whose list of holders this clone has seen, but which is gone.
     pub gone_lists: Vec<KeyName>,
-    /// True if Git records conflicts and their resolutions.
+    /// True if Git records conflicts and their resolutions (rerere).
     pub records_resolutions: bool,
 }
 
@@ -41,39 +41,39 @@ pub(super) struct HealthFacts<'files> {
 #[derive(Debug)]
 pub(crate) struct KeyHealth {
     pub name: KeyName,
-    /// True if the key is in the key store, readable or not.
+    /// True if the key is in the key store, even if it can't be read.
     pub unlocked: bool,
-    /// The commands that Git is configured to run for its files.
+    /// The commands that Git is configured to run for the files of the key.
     pub driver: Driver,
-    /// How many files are to be encrypted with it, untracked ones included.
+    /// How many files are to be encrypted with the key, including untracked ones.
     pub files: usize,
-    /// How many of them lack the `merge` attribute.
+    /// How many of these files lack the `merge` attribute.
     pub unmerged: usize,
-    /// Why its filter can't work.
+    /// Why Git can't run the filter.
     pub trouble: Option<FilterTrouble>,
     /// Why the key in the key store can't be read.
     pub unread: Option<String>,
-    /// Why what this clone remembers of it can't be used.
+    /// Why this clone's memory of the key can't be used.
     pub forgotten: Option<String>,
-    /// The ids, if the key in the key store is another one than this clone knows.
+    /// The ids, if the key in the key store is not the one that this clone remembers.
     pub unknown: Option<UnknownKey>,
-    /// One of its files, if it opens none of the first of them.
+    /// The first file of the key, if the key opens none of the first files.
     pub opens_none_of: Option<PathBytes>,
-    /// True if it opens none of them and another key is said to follow it.
+    /// True if the key opens none of these files, and statements name a successor of it.
     pub rotated_out: bool,
-    /// The files that are looked at and that only a former key opens.
+    /// The examined files that only a retired key opens.
     pub outdated: Vec<PathBytes>,
 }
 
 impl<'files> HealthFacts<'files> {
-    /// Reads what `files` (all of the repository, or some) call for; a shell finds programs on `path`.
+    /// Reads what concerns `files` (all of the repository, or some). `path` is where a shell looks for programs.
     pub(super) fn of(
         repository: &Repository,
         files: &'files [FileStatus],
         path: &SearchPath,
     ) -> Result<Self, MembershipError> {
         let mut encrypted = encrypted_files_by_key(repository)?;
-        // A branch without encrypted files, one of web pages for example, needs no list.
+        // A branch without encrypted files (for example, one with web pages) needs no list.
         let mut gone_lists = gone_lists(repository)?;
         gone_lists.retain(|name| encrypted.contains_key(name));
         let shown: HashSet<&PathBytes> = files.iter().map(|file| &file.path).collect();
@@ -127,7 +127,7 @@ impl<'files> HealthFacts<'files> {
 }
 
 impl KeyHealth {
-    /// Looks at the key in the key store; returns it without those that it was before.
+    /// Examines the key in the key store, and returns it without its retired keys.
     fn look_at(
         &mut self,
         repository: &Repository,
@@ -164,8 +164,8 @@ impl KeyHealth {
     }
 }
 
-/// For each key that is here, configured, or asked for by an attribute: how many files are to be encrypted with it, and how
-/// many of them lack the `merge` attribute.
+/// For each key that is here, is configured, or is chosen by an attribute: how many files are to be encrypted with it,
+/// and how many of these lack the `merge` attribute.
 fn counted(
     repository: &Repository,
     files: &[FileStatus],
@@ -184,7 +184,8 @@ fn counted(
     Ok(counts)
 }
 
-/// If nothing but ciphertext is left of a file of attributes, no attribute says any more that it is encrypted.
+/// The `.gitattributes` files that are encrypted in the index. Their own attributes can't be read any more, so no
+/// attribute says that they are to be encrypted.
 fn encrypted_attributes(
     repository: &Repository,
     files: &[FileStatus],

@@ -1,6 +1,6 @@
-//! The health of a repository: the keys that it needs and has, and the dangers to its secrets.
+//! The health of a repository: its keys, and dangers to its secrets.
 //!
-//! `facts` reads all that there is to know, once; `decide` says what of it is a concern.
+//! `facts` reads everything once; `decide` says what of it is a concern.
 
 mod concern;
 mod decide;
@@ -16,16 +16,16 @@ use super::status::FileStatus;
 use crate::keyring::membership::MembershipError;
 use crate::repository::{Repository, SearchPath};
 
-/// A repository's keys, and what is wrong with it.
+/// The keys of a repository, and concerns about it.
 #[derive(Debug)]
 pub(crate) struct Health {
-    /// Each key that is here, configured, or asked for by an attribute; sorted.
+    /// Each key that is here, is configured, or is chosen by an attribute; sorted.
     pub keys: Vec<KeyHealth>,
     /// The concerns that the user should know, the worst first.
     pub concerns: Vec<Concern>,
 }
 
-/// Looks at the keys that `files` (all of the repository, or some) need; a shell finds programs on `path`.
+/// Examines the keys that `files` (all of the repository, or some) need. `path` is where a shell looks for programs.
 pub(crate) fn health(
     repository: &Repository,
     files: &[FileStatus],
@@ -39,7 +39,7 @@ pub(crate) fn health(
 }
 
 impl Health {
-    /// True if there are files whose key is not here.
+    /// True if a key is missing that has files.
     pub(crate) fn is_locked(&self) -> bool {
         self.keys.iter().any(|key| !key.unlocked && key.files > 0)
     }

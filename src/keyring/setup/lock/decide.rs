@@ -6,25 +6,25 @@ use super::error::LockError;
 use crate::format::{KeyId, KeyName};
 use crate::keyring::files::ModifiedFiles;
 
-/// The losses that `lock` is allowed to cause.
+/// What `lock` may destroy.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct LockRequest {
-    /// True if modified files may be overwritten, and what stands in the way be passed over.
+    /// True to overwrite modified files, and to ignore obstacles.
     pub force: bool,
-    /// True if a key may go that exists nowhere else.
+    /// True to remove a key that exists nowhere else.
     pub discard_key: bool,
 }
 
 /// The facts before anything is changed.
 #[derive(Debug)]
 pub(super) struct LockFacts {
-    /// The names asked for.
+    /// The names in the request.
     pub names: Vec<KeyName>,
-    /// The facts about each name of which a key or a filter is here.
+    /// The facts about each of these names that has a key or a filter here.
     pub keys: Vec<KeyToLock>,
     /// A linked work tree that can't be reached.
     pub out_of_reach: Option<PathBuf>,
-    /// Encrypted files with changes, in the first work tree that has any.
+    /// Modified encrypted files, in the first work tree that has any.
     pub modified: Option<ModifiedFiles>,
 }
 
@@ -32,43 +32,44 @@ pub(super) struct LockFacts {
 #[derive(Debug)]
 pub(super) struct KeyToLock {
     pub name: KeyName,
-    /// True if it is being rotated, and the new one is not committed.
+    /// True if a rotation of the key is not finished.
     pub is_rotating: bool,
     /// The id of the key in the key store; `None` if there is only a filter.
     pub stored: Option<KeyId>,
-    /// The key that this clone knows.
+    /// The id of the key that this clone remembers.
     pub known: Option<KeyId>,
-    /// True if the one in the key store was exported from here, or given by hand. The one that is known does not count for it.
+    /// True if the key in the key store was exported from this clone, or given by hand. Exports of the remembered key
+    /// do not count if it is another one.
     pub stored_is_elsewhere: bool,
-    /// True if the one in the key store is wrapped for somebody who is known to have it.
+    /// True if the key in the key store is wrapped for somebody who is known to have it.
     pub is_wrapped: bool,
-    /// The keys that it once was, and that lie beside it.
+    /// The retired keys.
     pub former: Vec<FormerKey>,
 }
 
-/// A key that is kept for what it has encrypted, and that encrypts nothing any more.
+/// A retired key, which still opens what it has encrypted.
 #[derive(Debug)]
 pub(super) struct FormerKey {
     pub id: KeyId,
-    /// Where it lies.
+    /// The path of its file.
     pub path: PathBuf,
-    /// True if it is known to exist in another place.
+    /// True if it is known to exist elsewhere.
     pub is_elsewhere: bool,
 }
 
 impl KeyToLock {
-    /// True if the key store has another key than the one that this clone knows: another program has put it there.
+    /// True if the key in the key store is not the one that this clone remembers: another program has put it there.
     pub(super) fn is_unknown(&self) -> bool {
         self.stored.is_some() && self.known.is_some() && self.stored != self.known
     }
 
-    /// True if removing it from the key store loses it, as far as this clone knows.
+    /// True if removing the key from the key store would lose it, as far as this clone knows.
     fn is_only_copy(&self) -> bool {
         self.stored.is_some() && !self.stored_is_elsewhere && !self.is_wrapped
     }
 }
 
-/// Refuses what must not be locked.
+/// An error if the repository must not be locked.
 pub(super) fn decide(facts: LockFacts, request: LockRequest) -> Result<(), LockError> {
     if facts.keys.is_empty() {
         let names = facts.names;
@@ -115,7 +116,7 @@ mod tests {
         KeyId::of(&key("default", seed))
     }
 
-    /// A key that was exported and is known.
+    /// A key that was exported, and that this clone remembers.
     fn exported() -> KeyToLock {
         KeyToLock {
             name: KeyName::default(),
@@ -165,7 +166,7 @@ mod tests {
             is_wrapped: true,
             ..alone()
         };
-        // Another program has put it in the place of the one that is known.
+        // Another program has put a key in the place of the remembered one.
         let foreign = || KeyToLock {
             stored: Some(id(2)),
             stored_is_elsewhere: false,
@@ -240,7 +241,7 @@ mod tests {
                         assert!(in_use_is_elsewhere && !request.discard_key);
                         assert_eq!((named, path), (id(lost), PathBuf::from(lost.to_string())));
                     }
-                    // The one in use is named first.
+                    // The key in use is named first.
                     Err(LockError::OnlyCopy { .. }) => assert!(!in_use_is_elsewhere),
                     Err(other) => panic!("{other}"),
                 }

@@ -1,4 +1,4 @@
-//! Whether a key exists in other places than the key store.
+//! Whether a key exists elsewhere than in the key store.
 
 use std::collections::BTreeMap;
 
@@ -10,10 +10,12 @@ use crate::keyring::people::{Fingerprint, Gpg, Holder, Means, WrappedKey, unwrap
 use crate::keyring::trust::{Memory, Reading, StatementFolders, attested, open_all_former};
 use crate::repository::{Repository, RepositoryError};
 
-/// True if the key is wrapped for somebody who can be expected to open it. Anybody who can push can write a file that looks
-/// like a wrapped key: what counts is wrapped for people whom the key attests or its user has accepted. A repository that
-/// only git-crypt was used in has no list of them; there, it counts if a GPG key of the user's own opens it. For a key that
-/// this clone does not know, what it remembers of another one counts neither way.
+/// True if the key is wrapped for somebody who can be expected to open it.
+///
+/// Anybody who can push can write a file that looks like a wrapped key. Therefore only people count whom the key
+/// attests or the user has accepted. A repository in which only git-crypt was used has no list of them; there, the key
+/// counts as wrapped if one of the user's own GPG keys opens it. If the key is not the one that this clone remembers,
+/// the memory is ignored.
 pub(super) fn is_wrapped(
     repository: &Repository,
     held: &HeldKey,
@@ -46,7 +48,7 @@ pub(super) fn is_wrapped(
     opens_by_gpg(repository, held, wrapped)
 }
 
-/// True if one of the user's own GPG keys opens the key in a file of `wrapped`. The agent may ask for a passphrase.
+/// True if one of the user's own GPG keys opens the key in a file of `wrapped`. GPG's agent may ask for a passphrase.
 fn opens_by_gpg(
     repository: &Repository,
     held: &HeldKey,
@@ -56,7 +58,7 @@ fn opens_by_gpg(
         return Ok(false);
     }
     let gpg = Gpg::of(repository)?;
-    // Without a GPG that works, nobody opens them here.
+    // If GPG does not work, it opens nothing.
     let own: Vec<Fingerprint> = gpg.secret_keys().unwrap_or_default();
     let newest = held.key.newest().version();
     wrapped.retain(|one| {
@@ -77,8 +79,8 @@ fn opens_by_gpg(
     Ok(wrapped.into_iter().any(is_the_key))
 }
 
-/// The former keys that lie in the key store. One exists elsewhere if this clone knows so, if the repository has it sealed with
-/// the key in use, or if the history has it wrapped for somebody whom it attests.
+/// The retired keys. A retired key exists elsewhere if this clone knows of an export, if the repository has it sealed
+/// with the key in use, or if history has a statement in which it attests somebody.
 pub(super) fn former_keys(
     repository: &Repository,
     held: &HeldKey,

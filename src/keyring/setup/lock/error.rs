@@ -12,40 +12,37 @@ use crate::repository::RepositoryError;
 /// Why a repository was not locked. Nothing was changed.
 #[derive(Debug, Error)]
 pub(crate) enum LockError {
-    /// There is neither key nor driver.
+    /// There is neither a key nor a driver.
     #[error("this repository is already locked{}", with_key(names))]
     AlreadyLocked {
-        /// The keys asked for.
+        /// The names in the request.
         names: Vec<KeyName>,
     },
-    /// Files that would be written anew hold work that is nowhere else.
+    /// Files that would be overwritten have changes that may exist nowhere else.
     #[error("locking would overwrite changes: {0}")]
     Modified(ModifiedFiles),
-    /// A linked work tree whose plaintext would be left without a filter.
+    /// A linked work tree can't be reached. Its plaintext would have no filter any more.
     #[error("the linked work tree at {} can't be reached, and its files may be in plaintext", path.display())]
-    OutOfReach {
-        /// Where it should be.
-        path: PathBuf,
-    },
-    /// The key would be gone for good.
+    OutOfReach { path: PathBuf },
+    /// The key would be lost.
     #[error(
         "key `{name}` exists nowhere else, as far as this clone knows: it was never exported, and is wrapped for nobody who is known to have it"
     )]
     OnlyCopy { name: KeyName },
-    /// A key from before a rotation would be gone for good.
+    /// A retired key would be lost.
     #[error(
         "the former key {id} of `{name}` exists nowhere else, as far as this clone knows: it was never exported, and the repository does not have it, sealed or wrapped"
     )]
     OnlyCopyOfFormer {
         name: KeyName,
         id: KeyId,
-        /// Where it lies.
+        /// The path of its file.
         path: PathBuf,
     },
-    /// The only copy of a key that staged files need would go.
+    /// A rotation is not finished: the only copy of the new key would be lost, which staged files need.
     #[error("key `{name}` is being rotated, and the new one is not committed yet")]
     Rotating { name: KeyName },
-    /// The memory that the clone has of the key could not be read or written.
+    /// This clone's memory of the key could not be read or written.
     #[error(transparent)]
     Memory(#[from] MemoryError),
     /// The repository could not be read or changed.

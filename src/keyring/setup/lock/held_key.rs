@@ -1,12 +1,12 @@
-//! A key in the key store, with what this clone remembers of it.
+//! A key in the key store, with this clone's memory of it.
 
 use crate::format::KeyFile;
 use crate::keyring::trust::{Memory, MemoryError};
 
-/// A key in the key store, with what this clone remembers of it.
+/// A key in the key store, with this clone's memory of it.
 pub(super) struct HeldKey {
     pub key: KeyFile,
     pub memory: Memory,
-    /// Why the memory that was there can't be used. The one here is made anew.
+    /// Why the stored memory can't be used. If this is set, `memory` is a new one.
     pub unusable: Option<MemoryError>,
 }

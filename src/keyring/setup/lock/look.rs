@@ -12,20 +12,20 @@ use crate::keyring::setup::unfinished;
 use crate::keyring::trust::Memory;
 use crate::repository::{IndexEntry, PathBytes, Repository};
 
-/// The facts, with all that is needed to lock.
+/// The facts, and everything else that is needed for locking.
 pub(super) struct LockScene {
     pub facts: LockFacts,
-    /// The names asked for of which a key or a filter is here.
+    /// Those names in the request that have a key or a filter here.
     pub names: Vec<KeyName>,
     /// The keys in the key store.
     pub keys: Vec<HeldKey>,
-    /// The work trees, with the files that are to be written in each. The one in hand comes first.
+    /// The work trees, each with the files to be written there. `None` is the current work tree, which comes first.
     pub to_write: Vec<(Option<Repository>, Vec<IndexEntry>)>,
-    /// Files that stay plaintext, since a symbolic link in the work tree leads to them.
+    /// Files that stay plaintext, because the work tree has a symbolic link to them.
     pub behind_links: Vec<PathBytes>,
 }
 
-/// Looks at the keys called `names`, and at all work trees.
+/// Examines the keys called `names`, and all work trees.
 pub(super) fn look(
     repository: &Repository,
     names: &[KeyName],
@@ -57,7 +57,7 @@ pub(super) fn look(
 }
 
 impl LockScene {
-    /// Looks at a linked work tree, or at the one in hand.
+    /// Examines a linked work tree, or the current one.
     fn at(&mut self, in_hand: &Repository, linked: Option<Repository>) -> Result<(), LockError> {
         let place = linked.as_ref().unwrap_or(in_hand);
         if place.work_tree().top().is_none() {
@@ -83,7 +83,7 @@ impl LockScene {
                 let paths = ModifiedFiles::new(place, in_hand, modified.clone());
                 self.facts.modified = Some(paths);
             }
-            // They are written only if the decision is to overwrite them.
+            // They are overwritten only if the decision allows it.
             files.extend(modified);
         }
         self.behind_links.extend(behind_links);
@@ -92,7 +92,7 @@ impl LockScene {
     }
 }
 
-/// The facts about each of `names` of which a key or a filter is here, with the key itself if it is here.
+/// The facts about each of `names` that has a key or a filter here, with the key if there is one.
 fn keys(
     repository: &Repository,
     names: &[KeyName],
@@ -106,8 +106,8 @@ fn keys(
         if !is_here && !configured.contains(name) {
             continue;
         }
-        // Forcing needs no key: one that can't be read must not keep the repository open. A former key that can't be read
-        // must not hide the one in use.
+        // With `force`, a key that can't be read does not prevent locking. If only a retired key can't be read, the key
+        // in use is loaded without it.
         let key = match repository.keys().load_if_there(name) {
             Err(_) if request.force => repository.keys().load_in_use(name).unwrap_or_default(),
             loaded => loaded?,
@@ -141,8 +141,7 @@ fn keys(
     Ok(keys)
 }
 
-/// The key with what this clone remembers of it. Forcing goes on without a memory that can't be used: the clone adopts the key
-/// then, as one without a memory does.
+/// Adds this clone's memory to the key. With `force`, a memory that can't be used is replaced by a new one for this key.
 fn remembered(
     repository: &Repository,
     key: KeyFile,

@@ -1,6 +1,6 @@
-//! Takes a key out of a repository: encrypted files in the work trees, no drivers, no key.
+//! Locking: encrypted files in the work trees become ciphertext, then drivers and keys are removed.
 //!
-//! `look` reads all that there is to know, once; `decide` says whether that may be. Only then is anything changed.
+//! `look` reads everything once; `decide` says whether locking is allowed. Only then is anything changed.
 
 mod decide;
 mod elsewhere;
@@ -25,34 +25,33 @@ use crate::repository::{PathBytes, Repository};
 /// The result of locking.
 #[derive(Debug, Default)]
 pub(crate) struct Locked {
-    /// Files that stay plaintext, since a symbolic link in the work tree leads to them.
+    /// Files that stay plaintext, because the work tree has a symbolic link to them.
     pub behind_links: Vec<PathBytes>,
-    /// True if keys from before a rotation have gone, too.
+    /// True if retired keys were removed, too.
     pub had_former_keys: bool,
-    /// Keys that were here and that this clone does not know.
+    /// Removed keys that are not those that this clone remembers.
     pub unknown: Vec<UnknownKey>,
-    /// The clone's memory that could not be used, and that is made anew for the key that was here.
+    /// The keys for which this clone's memory could not be used and was replaced, with the reason.
     pub rebuilt: Vec<(KeyName, MemoryError)>,
-    /// Other keys of the same names, which git-crypt has left in other work trees, and which stay there.
+    /// The paths of other keys of the same names, which git-crypt has left in other work trees. They stay there.
     pub others: Vec<PathBuf>,
 }
 
-/// A key that another program has put in the place of the one that this clone knows.
+/// A key that another program has put in the place of the one that this clone remembers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct UnknownKey {
-    /// The name of both.
     pub name: KeyName,
-    /// The one in the key store.
+    /// The id of the key in the key store.
     pub stored: KeyId,
-    /// The one that this clone knows.
+    /// The id of the key that this clone remembers.
     pub known: KeyId,
 }
 
 /// Locks the keys called `names`, in all work trees.
 ///
-/// First the work trees are brought to ciphertext while the drivers are still there, for which it is as unmodified as
-/// plaintext. Then the drivers go, then the keys. An interrupt never leaves plaintext that no filter covers, and
-/// locking again finishes.
+/// First the files in the work trees become ciphertext. The drivers are still configured, so Git takes the files for
+/// unmodified. Then the drivers are removed, then the keys. An interruption never leaves plaintext without a filter,
+/// and locking again completes it.
 pub(crate) fn lock(
     repository: &Repository,
     names: &[KeyName],
@@ -91,7 +90,7 @@ pub(crate) fn lock(
             Memory::put_aside(repository, name)?;
             locked.rebuilt.push((name.clone(), unusable));
         }
-        // One that an older version or git-crypt has stored is known from now on.
+        // A key that git-crypt or an older version of this program has stored is remembered from now on.
         held.memory.store(repository, name)?;
     }
     repository.configuration().remove_drivers(&names)?;
