@@ -1,9 +1,10 @@
 //! A commit message as Git will store it.
 
-/// The line that Git puts above the diff of `git commit --verbose`: nothing below it is part of the message.
+/// The line that Git puts above the diff in `git commit --verbose`. Nothing below it becomes part of the message.
 const SCISSORS: &[u8] = b" ------------------------ >8 ------------------------";
 
-/// Blanks the comments, which begin with `comment_mark`, and what stands below the scissors; lines keep their numbers.
+/// Replaces the comments, which begin with `comment_mark`, by empty lines, so that line numbers stay. Drops everything
+/// from the scissors on.
 ///
 /// The diff below the scissors shows encrypted files decrypted, so it must not be taken for the message.
 pub(crate) fn without_comments(message: &[u8], comment_mark: &[u8]) -> Vec<u8> {

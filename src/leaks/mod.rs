@@ -1,11 +1,11 @@
 //! The leak check's story: decide what to look at, look at it, leave out what is allowed, report the rest.
 //!
-//! A [`Scope`] names what Git would store (`targets`): staged changes, the whole index, commits, or all of history. It never
-//! names the work tree. The `inspector` looks at each file and message once, and `scan` through its bytes: for values of
-//! encrypted files (`known`), for well-known `forms`, and into packed files. The `rules` judge each file as a whole. Findings that
-//! neither settings nor markers nor the baseline accept become the [`Report`] (`report`).
+//! A [`Scope`] names what Git has stored or is about to store (`targets`): staged changes, the whole index, commits, or all of
+//! history. It never names the work tree. The `inspector` looks at each file and message once. In its bytes, `scan` looks for
+//! values of encrypted files (`known`), for well-known `forms`, and into packed files. The `rules` judge each file as a whole.
+//! Findings that no setting, marker or baseline accepts become the [`Report`] (`report`).
 //!
-//! The report names everything that could not be read. Nothing is called clean that has not been looked at.
+//! The report names everything that could not be read: nothing is called clean that was not looked at.
 
 mod attributes;
 mod check;

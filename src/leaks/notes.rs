@@ -1,4 +1,4 @@
-//! Remarks that a check makes beside its findings.
+//! Remarks that a check makes besides its findings.
 
 use super::checkup::Checkup;
 use super::known::known_secrets::CommonValues;
@@ -9,10 +9,10 @@ use crate::repository::{MAXIMUM_HELD_BLOB, PathBytes};
 /// The first word of the remark that a clone is locked.
 const LOCKED: &str = "locked: ";
 
-/// The first word of the remark on values that are not looked for everywhere.
+/// The first word of the remark about values that are not searched for everywhere.
 const COMMON: &str = "common: ";
 
-/// True for the remark on values that are not looked for everywhere, which holds for every check alike.
+/// True for the remark about values that are not searched for everywhere, which does not depend on the scope of the check.
 pub(crate) fn is_about_common_values(note: &str) -> bool {
     note.starts_with(COMMON)
 }
@@ -23,7 +23,7 @@ pub(crate) fn is_about_locked(note: &str) -> bool {
 }
 
 impl CommonValues {
-    /// A remark on the values that are not looked for everywhere.
+    /// The remark about values that are not searched for everywhere.
     fn note(self) -> Option<String> {
         let under_names = match self.under_names {
             0 => None,
@@ -44,7 +44,7 @@ impl CommonValues {
     }
 }
 
-/// Some values of encrypted files, as the subject of a sentence.
+/// The number of values, as the subject of a sentence.
 fn counted(number: usize) -> String {
     match number {
         1 => "1 value of an encrypted file is".to_owned(),
@@ -53,7 +53,7 @@ fn counted(number: usize) -> String {
 }
 
 impl Checkup<'_> {
-    /// Remarks that are no findings.
+    /// All remarks of this check.
     pub(super) fn notes(&self, submodules: usize, not_looked_into: &[PathBytes]) -> Vec<String> {
         let mut notes = Vec::new();
         if self.encrypted.locked > 0 {
@@ -111,8 +111,8 @@ impl Checkup<'_> {
     }
 }
 
-/// One remark about any number of files, of which the first one is named: what stands before it, and what behind it, for one
-/// file and for several.
+/// One remark about any number of files. It names the first file, with the text `before` in front of it, and ends with `one`
+/// or `several`.
 fn about_files(paths: &[PathBytes], before: &str, [one, several]: [&str; 2]) -> Option<String> {
     let (first, rest) = paths.split_first()?;
     let first = printable(first);

@@ -1,11 +1,11 @@
-//! The files whose plaintext a commit has.
+//! Finds files whose plaintext was ever committed.
 
 use std::collections::{HashMap, HashSet};
 
 use crate::repository::{BlobId, PathBytes, Repository, RepositoryError};
 
-/// The `files`, each with its content, that any commit has in plaintext: this content somewhere, or another plaintext at the
-/// same path. All of them if the history can't be read as a whole.
+/// The subset of `files`, each given with its content, whose plaintext is in any commit: this content at any path, or
+/// another plaintext at the same path. Returns all `files` if the history can't be read completely.
 pub(crate) fn committed_in_plaintext(
     repository: &Repository,
     files: &[(PathBytes, BlobId)],

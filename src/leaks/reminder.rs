@@ -1,19 +1,19 @@
-//! Says a thing once a day: the time of an empty file in Git's folder tells when that was last.
+//! Limits a reminder to once a day. The modification time of an empty file in the Git folder is the time of the last reminder.
 
 use std::fs;
 use std::time::Duration;
 
 use crate::repository::Repository;
 
-/// The file whose time is looked at.
+/// The file whose modification time counts.
 const FILE: &str = "hs-secrets.said-locked";
 
-/// How long nothing is said again.
+/// Minimum time between two reminders.
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// True if nobody was told for a day that this clone is locked. From now on, somebody was.
+/// True if the user was not reminded for a day that this clone is locked. Records that the user is reminded now.
 ///
-/// Where the file can't be written, it is always time.
+/// Always true if the file can't be written.
 pub(crate) fn is_time_to_say_locked(repository: &Repository) -> bool {
     let file = repository.common_dir().join(FILE);
     let said = fs::metadata(&file).and_then(|file| file.modified());

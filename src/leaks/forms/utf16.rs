@@ -1,19 +1,19 @@
-//! Text in UTF-16, as Windows writes it: without this, each of its letters would stand beside a NUL byte.
+//! Text in UTF-16, as Windows writes it. It is decoded first, since every other byte of it would be NUL otherwise.
 
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-/// The text does not fit into memory: it can be half as long again as the content.
+/// The decoded text does not fit into memory. It can be one and a half times as long as the content.
 #[derive(Debug, PartialEq, Eq, Error)]
 #[error("it is UTF-16, and there is not enough memory to decode it")]
 pub(crate) struct TooLong;
 
-/// Makes a unit of two bytes.
+/// Makes a code unit from two bytes.
 type Unit = fn([u8; 2]) -> u16;
 
-/// How many bytes of a content without a byte order mark are looked at.
+/// How many bytes are looked at if there is no byte order mark.
 const SAMPLE: usize = 512;
-/// Minimum length of such a content.
+/// Minimum length of UTF-16 without a byte order mark.
 const SHORTEST_UNMARKED: usize = 16;
 
 /// True if `content` is in UTF-16.
@@ -21,7 +21,7 @@ pub(crate) fn is_in(content: &[u8]) -> bool {
     body_of(content).is_some()
 }
 
-/// The content behind its byte order mark, if it has one, and how two of its bytes become a unit; nothing if it is no UTF-16.
+/// The content after its byte order mark, if any, and how two bytes become a code unit; `None` if it is not UTF-16.
 fn body_of(content: &[u8]) -> Option<(&[u8], Unit)> {
     match content {
         [0xFF, 0xFE, body @ ..] => Some((body, u16::from_le_bytes)),
@@ -32,7 +32,7 @@ fn body_of(content: &[u8]) -> Option<(&[u8], Unit)> {
     }
 }
 
-/// True if nearly all of the first pairs of bytes are a letter at `letter` with a zero at `zero`.
+/// True if in nearly all of the first pairs of bytes, the byte at index `letter` is ASCII text and the one at `zero` is zero.
 fn is_plain(content: &[u8], letter: usize, zero: usize) -> bool {
     let sample = &content[..content.len().min(SAMPLE)];
     if sample.len() < SHORTEST_UNMARKED || content.get(zero) != Some(&0) {
@@ -45,13 +45,13 @@ fn is_plain(content: &[u8], letter: usize, zero: usize) -> bool {
     plain.count() * 10 >= number * 9
 }
 
-/// The text of a content in UTF-16, in UTF-8 and without a byte order mark; what is broken in it is replaced.
+/// The text of a content in UTF-16, as UTF-8 without a byte order mark. Invalid code units are replaced.
 pub(crate) fn decoded(content: &[u8]) -> Result<Option<Zeroizing<Vec<u8>>>, TooLong> {
     let Some((body, unit)) = body_of(content) else {
         return Ok(None);
     };
     let units = body.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
-    // At most three bytes for two: nothing is left behind by growing.
+    // Two bytes become at most three. With this capacity the buffer never moves, so no copy is left in memory.
     let mut text = Zeroizing::new(Vec::new());
     let longest = body.len() / 2 * 3;
     text.try_reserve_exact(longest).map_err(|_| TooLong)?;
@@ -78,7 +78,7 @@ mod tests {
             let content: Vec<u8> = mark.into_iter().chain(units).collect();
             let marked = decoded(&content).expect("it is short");
             assert_eq!(marked.as_deref().map(Vec::as_slice), Some(text.as_bytes()));
-            // Without the mark, letters of other alphabets must be few.
+            // Without the mark, only a few letters may be of other alphabets.
             let plain = "password=summerhouse\r\n";
             let unmarked: Vec<u8> = plain.encode_utf16().flat_map(bytes).collect();
             let unmarked = decoded(&unmarked).expect("it is short");

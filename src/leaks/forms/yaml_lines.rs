@@ -1,17 +1,17 @@
 //! Lines of YAML, related to each other by their indentation.
 //!
-//! Files of all sorts are looked at, broken ones too, and a secret is to be found in each. A parser would refuse most of them.
+//! No parser is used: it would refuse many files, and secrets must be found in broken ones, too.
 
 use std::ops::Range;
 
 /// A line of YAML.
 #[derive(Clone)]
 pub(super) struct YamlLine {
-    /// The line without its blanks and the dash of a list.
+    /// The line without blanks around it and the dash of a list entry.
     pub(super) text: Range<usize>,
-    /// Distance of its text from the left.
+    /// Column of the text, from 0.
     pub(super) indent: usize,
-    /// True if it begins an entry of a list.
+    /// True if the line begins an entry of a list.
     is_entry: bool,
 }
 
@@ -27,7 +27,7 @@ impl YamlLine {
         )
     }
 
-    /// The line whose text begins at `place`; nothing where other text stands before it.
+    /// The line whose text begins at `place`; `None` if other text stands before it.
     pub(super) fn beginning_at(content: &[u8], place: usize) -> Option<Self> {
         let before = content[..place].iter().rev();
         let mut before = before.skip_while(|byte| b" -\"'".contains(byte));
@@ -63,12 +63,12 @@ impl YamlLine {
         unquoted(&text[..end.unwrap_or(0)])
     }
 
-    /// The text behind the colon, without quotes or a comment.
+    /// The text after the colon, without quotes or a comment.
     pub(super) fn value<'content>(&self, content: &'content [u8]) -> &'content [u8] {
         &content[self.value_place(content)]
     }
 
-    /// The place of the value, without quotes or a comment; empty if there is none.
+    /// The range of the value, without quotes or a comment; empty if there is no value.
     pub(super) fn value_place(&self, content: &[u8]) -> Range<usize> {
         let text = &content[self.text.clone()];
         let Some(colon) = text.iter().position(|&byte| byte == b':') else {
@@ -84,7 +84,7 @@ impl YamlLine {
         start..start + inner.len()
     }
 
-    /// The lines of the mapping that this one belongs to, within `farthest` bytes of it.
+    /// The lines of the mapping that this line belongs to, within `farthest` bytes of it.
     pub(super) fn mapping(&self, content: &[u8], farthest: usize) -> Vec<Self> {
         let from = self.text.start.saturating_sub(farthest);
         let to = (self.text.end + farthest).min(content.len());
@@ -126,7 +126,7 @@ impl YamlLine {
         (below.indent > self.indent && !below.text.is_empty()).then_some(below)
     }
 
-    /// The lines below that are indented deeper, within `farthest` bytes.
+    /// The lines below this one that are indented deeper, within `farthest` bytes.
     pub(super) fn deeper(&self, content: &[u8], farthest: usize) -> Vec<Self> {
         let to = (self.text.end + farthest).min(content.len());
         let mut lines = Vec::new();
@@ -144,7 +144,7 @@ impl YamlLine {
         lines
     }
 
-    /// The place of the block of text that stands below this line.
+    /// The range of the text block below this line.
     pub(super) fn block_below(&self, content: &[u8], farthest: usize) -> Option<Range<usize>> {
         let lines = self.deeper(content, farthest);
         Some(lines.first()?.text.start..lines.last()?.text.end)

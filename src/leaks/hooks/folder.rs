@@ -1,4 +1,4 @@
-//! The folder of Git's hooks, which may be shared, tracked, or husky's.
+//! The folder that Git runs hooks from. It may be shared with other repositories, tracked, or belong to husky.
 
 use std::fs;
 use std::io;
@@ -9,13 +9,13 @@ use super::script::{HookPlace, HookPrograms, HookTask};
 use crate::leaks::LeakError;
 use crate::repository::{Repository, RepositoryError};
 
-/// The ending that a hook gets that was there before ours.
+/// The ending that an existing hook gets when ours takes its place.
 const BEFORE: &str = ".before-hs-secrets";
 
-/// The folder of links by which a hook that was there before ours runs under its own name.
+/// The folder of links by which such an existing hook runs under its own name.
 const OWN_NAMES: &str = "before-hs-secrets";
 
-/// The folder of the hooks, if it lies outside of this repository, where others run them too.
+/// The folder of the hooks, if it lies outside of this repository, so that other repositories may run them too.
 pub(crate) fn hooks_are_shared(repository: &Repository) -> Result<Option<PathBuf>, LeakError> {
     let directory = HookFolder::of(repository)?.path;
     let own = is_inside(&directory, repository.common_dir())
@@ -26,7 +26,7 @@ pub(crate) fn hooks_are_shared(repository: &Repository) -> Result<Option<PathBuf
     Ok((!own).then_some(directory))
 }
 
-/// The folder of the hooks, if it lies among the files of the repository, where commits carry it to others.
+/// The folder of the hooks, if it lies in the work tree, so that commits may carry them to others.
 pub(crate) fn hooks_in_work_tree(repository: &Repository) -> Result<Option<PathBuf>, LeakError> {
     let folder = HookFolder::of(repository)?;
     Ok(folder.is_in_work_tree.then_some(folder.path))
@@ -40,14 +40,14 @@ fn is_inside(directory: &Path, top: &Path) -> bool {
 /// The folder that hooks are put into.
 pub(super) struct HookFolder {
     pub(super) path: PathBuf,
-    /// True if it is husky's folder of hooks for people, which husky runs with `sh -e` from scripts of its own.
+    /// True if it is `.husky`, the folder for a user's hooks. Husky runs them with `sh -e` from scripts of its own.
     is_of_husky: bool,
-    /// True if commits may carry it to others.
+    /// True if it lies in the work tree, so that commits may carry it to others.
     is_in_work_tree: bool,
 }
 
 impl HookFolder {
-    /// The folder that Git runs hooks from. Husky writes its own anew at each installation, and runs those in the folder above.
+    /// Finds the folder. Husky overwrites the folder that Git runs hooks from at each installation, so the folder above is taken.
     pub(super) fn of(repository: &Repository) -> Result<Self, LeakError> {
         let path = repository.configuration().hooks_directory()?;
         let is_of_husky = path.ends_with(".husky/_");
@@ -74,7 +74,7 @@ impl HookFolder {
         task.script(place, programs)
     }
 
-    /// Makes a link of the hook's own name to the one that was there before, for programs that go by it.
+    /// Makes a link with the hook's own name to the hook that was there before, for programs that depend on the name.
     pub(super) fn link_own_name(&self, name: &str) -> Result<(), RepositoryError> {
         let hook = self.path.join(name);
         let link = self.path.join(OWN_NAMES).join(name);
@@ -92,21 +92,21 @@ impl HookFolder {
         let link = folder.join(name);
         if link.is_symlink() {
             fs::remove_file(&link).map_err(RepositoryError::file("removing", &link))?;
-            // It stays as long as there are others in it.
+            // Fails, and leaves the folder, if other links are in it.
             drop(fs::remove_dir(&folder));
         }
         Ok(())
     }
 }
 
-/// The place that a hook which was there before ours is moved to.
+/// The path that an existing hook is moved to.
 pub(super) fn beside(hook: &Path) -> PathBuf {
     let mut name = hook.as_os_str().to_owned();
     name.push(BEFORE);
     name.into()
 }
 
-/// The text of a hook; none if there is none.
+/// The text of a hook; `None` if it does not exist.
 pub(super) fn read(hook: &Path) -> Result<Option<String>, RepositoryError> {
     match fs::read(hook) {
         Ok(text) => Ok(Some(String::from_utf8_lossy(&text).into_owned())),

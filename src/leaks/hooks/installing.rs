@@ -7,7 +7,7 @@ use super::script::{HOOKS, HookPrograms, MARK};
 use crate::leaks::LeakError;
 use crate::repository::{Repository, RepositoryError, write_script};
 
-/// The file in Git's folder that says that the check was put into the hooks here.
+/// The file in the Git folder which records that the check was installed into the hooks.
 const INSTALLED: &str = "hs-secrets.hooks-installed";
 
 /// The outcome for one hook.
@@ -19,20 +19,20 @@ pub(crate) struct HookOutcome {
     pub done: HookStep,
 }
 
-/// A step that can be taken with a hook.
+/// The change that was made to a hook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum HookStep {
-    /// Put into place.
+    /// Installed.
     Installed,
-    /// Put into place; the hook that was there runs first.
+    /// Installed; the hook that was there before runs first.
     InstalledBeside,
-    /// There already, and now as this version writes it.
+    /// Already installed, and now written anew by this version.
     Renewed,
-    /// Taken away.
+    /// Removed.
     Removed,
-    /// Taken away; the hook that was there before is back.
+    /// Removed; the hook that was there before is back.
     RemovedAndRestored,
-    /// Another program's, or none: left as it is.
+    /// Belongs to another program, or does not exist: left as it is.
     LeftAlone,
 }
 
@@ -82,7 +82,7 @@ pub(crate) fn hooks_with_check(repository: &Repository) -> Result<Vec<&'static s
     Ok(names)
 }
 
-/// The hooks that the check was put into and that are another program's by now, or gone.
+/// The hooks that had the check and have lost it: they were replaced by another program's hook, or are gone.
 pub(crate) fn lost_hooks(repository: &Repository) -> Result<Vec<&'static str>, LeakError> {
     let mut lost = Vec::new();
     if repository.common_dir().join(INSTALLED).exists() {

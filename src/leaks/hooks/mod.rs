@@ -1,8 +1,8 @@
-//! The check as Git's hooks, beside hooks that are there already.
+//! The check as Git hooks, next to hooks that exist already.
 //!
-//! A `script` runs the hook that was there before it, then the check. Scripts are put (`installing`) into the `folder` that Git
-//! runs hooks from, or into husky's own. Git asks no hook before the commits of a rebase, a cherry-pick and a revert are made: a
-//! hook after them reports, and pre-push refuses.
+//! A `script` runs the hook that was there before, then the check. Scripts are installed (`installing`) into the `folder` that
+//! Git runs hooks from, or into husky's own. Git runs no hook before the commits of a rebase, a cherry-pick or a revert. For
+//! these, a hook after the commit reports what it finds, and pre-push refuses to push it.
 
 mod folder;
 mod installing;

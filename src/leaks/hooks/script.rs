@@ -2,21 +2,21 @@
 
 use crate::repository::FilterProgram;
 
-/// A hook that the check takes part in.
+/// A hook into which the check is installed.
 pub(super) struct HookTask {
     /// Its name.
     pub(super) name: &'static str,
-    /// The check that it makes.
+    /// The arguments of `hs-secrets` for this hook.
     arguments: &'static str,
-    /// True if the hook before it reads, too, what Git tells on standard input.
+    /// True if the hook that was there before also reads stdin.
     has_input: bool,
-    /// Lines of shell that end the hook where there is nothing for it to check.
+    /// Lines of shell that end the hook early if it has nothing to check.
     condition: &'static str,
-    /// The command whose output the check reads, if any.
+    /// A pipe from a command whose output the check reads, or empty.
     told_by: &'static str,
 }
 
-/// A hook that makes this check whenever Git runs it.
+/// A hook that runs this check every time.
 const fn task(name: &'static str, arguments: &'static str) -> HookTask {
     HookTask {
         name,
@@ -27,22 +27,23 @@ const fn task(name: &'static str, arguments: &'static str) -> HookTask {
     }
 }
 
-/// The hooks that the check takes part in.
+/// The hooks into which the check is installed.
 pub(super) const HOOKS: [HookTask; 7] = [
     task("pre-commit", "check --staged --quiet"),
-    // Git runs it instead of pre-commit for a merge without conflicts.
+    // For a merge without conflicts, Git runs this hook instead of pre-commit.
     task("pre-merge-commit", "check --staged --quiet"),
     task("commit-msg", "check --quiet --message \"$1\""),
     HookTask {
         has_input: true,
         ..task("pre-push", "check --quiet --pushed-to \"$1\"")
     },
-    // Git runs it instead of pre-commit for each patch of `git am`, and for `git rebase --apply`.
+    // For each patch of `git am` and `git rebase --apply`, Git runs this hook instead of pre-commit. A rebase is left
+    // to post-rewrite.
     HookTask {
         condition: "case $GIT_REFLOG_ACTION in\nrebase*) exit 0 ;;\nesac\n",
         ..task("pre-applypatch", "check --staged --quiet")
     },
-    // Git runs no hook before the commits of a cherry-pick, a revert and a rebase. The commits are looked at once they are there.
+    // Git runs no hook before the commits of a cherry-pick, a revert or a rebase. They are checked right after they are made.
     HookTask {
         condition: "case $(git -c log.showSignature=false log -g -1 --format=%gs HEAD) in\n\
                     cherry-pick* | revert*) ;;\n\
@@ -51,7 +52,7 @@ pub(super) const HOOKS: [HookTask; 7] = [
         told_by: "echo \"- $(git rev-parse HEAD)\" | ",
         ..task("post-commit", "check --quiet --rewritten")
     },
-    // An amended commit has been looked at before it was made.
+    // An amended commit was already checked by pre-commit.
     HookTask {
         has_input: true,
         condition: "[ \"$1\" = rebase ] || exit 0\n",
@@ -59,32 +60,32 @@ pub(super) const HOOKS: [HookTask; 7] = [
     },
 ];
 
-/// The line by which our hooks are told from others.
+/// The line that marks a hook as ours.
 pub(super) const MARK: &str = "# hs-secrets: the leak check";
 
-/// Places beside the search path where the program may lie: programs with a window have a short one.
+/// Paths at which the program may be installed, besides `PATH`. Graphical programs often run hooks with a short `PATH`.
 const USUAL_PLACES: &str = "\"$HOME/.cargo/bin/hs-secrets\" \"$HOME/.local/bin/hs-secrets\" \
     /usr/local/bin/hs-secrets /opt/homebrew/bin/hs-secrets";
 
-/// The programs that a hook tries to run, the best first.
+/// The programs that a hook tries to run, in this order.
 pub(crate) struct HookPrograms {
-    /// The program as it was called.
+    /// The name or path by which this program was called.
     pub called: FilterProgram,
-    /// The place that it lies at.
+    /// The path of this program's file.
     pub place: Option<FilterProgram>,
 }
 
-/// The kind of place that a hook lies at.
+/// The kind of folder that a hook is installed into.
 #[derive(Clone, Copy)]
 pub(super) struct HookPlace {
-    /// True if husky runs it.
+    /// True if husky runs the hook.
     pub(super) is_of_husky: bool,
-    /// True if commits may carry it to others.
+    /// True if commits may carry the hook to others.
     pub(super) is_in_work_tree: bool,
 }
 
 impl HookTask {
-    /// A hook that runs the one before it, then the check; without the program it fails, since nothing was checked.
+    /// The script: runs the previous hook, then the check. Fails if the program is missing, since nothing was checked then.
     pub(super) fn script(&self, place: HookPlace, programs: &HookPrograms) -> String {
         let (input, piped) = if self.has_input {
             ("input=$(cat; echo .)\n", "printf '%s' \"${input%.}\" | ")
@@ -97,7 +98,7 @@ impl HookTask {
             BEFORE_OURS
         };
         let before = before.replace("INPUT ", piped);
-        // A file that others get with a commit names no place of this machine.
+        // Commits may carry this file to others, so it must not name a path of this machine.
         let own = match &programs.place {
             Some(own) if !place.is_in_work_tree => own.as_str(),
             _ => "",
@@ -131,8 +132,8 @@ impl HookTask {
     }
 }
 
-/// Runs the hook that was there before. Some go by the name that they are called by: a script of a shell is read by that shell
-/// with the hook's own name as `$0`, and any other program is run by a link of this name.
+/// Runs the hook that was there before. Some hooks depend on the name that they are called by. A shell script is therefore
+/// read by its shell with the hook's own name as `$0`, and any other program runs through a link of that name.
 const BEFORE_OURS: &str = r#"before="$0.before-hs-secrets"
 if [ -x "$before" ]; then
     read -r interpreter < "$before"
@@ -149,7 +150,7 @@ if [ -x "$before" ]; then
 fi
 "#;
 
-/// Runs the hook that was there before as husky does: scripts that are not executable and have no first line of their own run, too.
+/// Runs the previous hook the way husky does: also a script that is not executable and has no `#!` line.
 const HUSKY_BEFORE: &str = r#"if [ -f "$0.before-hs-secrets" ]; then
     INPUT sh -e -c '. "$0.before-hs-secrets"' "$0" "$@" || exit
 fi

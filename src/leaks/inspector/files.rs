@@ -1,4 +1,4 @@
-//! Looks at one file or message after the other and writes down what is wrong with it.
+//! Looks at files and messages, one after the other, and records what is wrong with each.
 
 use std::collections::{BTreeMap, HashSet};
 use std::ops::RangeInclusive;
@@ -18,18 +18,18 @@ use crate::repository::{Repository, RepositoryError};
 /// The line and column that a file begins at.
 const BEGINNING: (usize, usize) = (1, 1);
 
-/// All that a look needs.
+/// Everything that is needed to look at a file.
 pub(in crate::leaks) struct Inspector<'check> {
     pub(in crate::leaks) scanner: &'check Scanner,
     pub(in crate::leaks) encrypted: &'check Encrypted<'check>,
-    /// The attributes in hand are those of what is looked at.
+    /// True if the attributes of the index apply to the files that are looked at.
     pub(in crate::leaks) current: bool,
-    /// Old versions may be encrypted with keys that are no more.
+    /// True if files may be encrypted with a key that was replaced since.
     pub(in crate::leaks) past_keys: bool,
 }
 
 impl Inspector<'_> {
-    /// Looks at a file; one that can't be read is a gap.
+    /// Looks at a file. A file that can't be read is a gap.
     pub(in crate::leaks) fn target(
         &self,
         repository: &Repository,
@@ -41,7 +41,7 @@ impl Inspector<'_> {
         }
     }
 
-    /// Looks at the messages of commits and tags, at the names of their people and of what is pushed.
+    /// Looks at the messages of commits and tags, at the names of authors and committers, and at the names of pushed references.
     pub(in crate::leaks) fn messages(
         &self,
         repository: &Repository,
@@ -89,7 +89,8 @@ impl Inspector<'_> {
         }
     }
 
-    /// Looks for known values in a name that goes out with commits. Anything else in it would be printed with it.
+    /// Looks for known values in a name that is published with commits. Other rules are left out: their findings would
+    /// be shown together with the name.
     fn name(&self, name: &[u8], place: &Location, hint: &str, seen: &mut Inspection) {
         for mut hit in self.scanner.known_in(name) {
             hit.hint.push_str(hint);
@@ -123,7 +124,7 @@ impl Inspector<'_> {
         let new = !target.before.contains(&target.blob);
         if target.is_link {
             if new && !target.repeated {
-                // A path, and neither encrypted nor a file of settings, whatever the link is called.
+                // The content of a link is a path: never encrypted, and never a settings file, whatever the name of the link.
                 let found = self.scanner.look_at(content, b"");
                 self.add_hits(
                     found,
@@ -169,10 +170,10 @@ impl Inspector<'_> {
         }
         let found = self.scanner.look_at(text, path.as_bytes());
         let mut added = Vec::new();
-        // Lines of UTF-16 are not where Git sees them, so all of them count as new.
+        // Git does not see the lines of UTF-16 text, so all of them count as new.
         if !found.hits.is_empty() && decoded.is_none() {
             for before in &target.before {
-                // Against what is too long to be compared, all lines count as new.
+                // The earlier content is too long to compare with, so all lines count as new.
                 if !objects.is_long(*before) && !objects.is_encrypted(*before)? {
                     added.push(objects.added_lines(*before, target.blob)?);
                 }
@@ -208,7 +209,8 @@ impl Inspector<'_> {
         }
     }
 
-    /// Writes down a ciphertext that no attribute covers; one in a commit is noted until the commit's attributes are known.
+    /// Records ciphertext that no attribute covers. Ciphertext in a commit is only noted here, since the commit's
+    /// attributes are read later.
     pub(super) fn ciphertext(&self, target: &Target, seen: &mut Inspection) {
         let path = &target.path;
         if !self.current {
@@ -219,9 +221,9 @@ impl Inspector<'_> {
         }
     }
 
-    /// Writes down what was found in lines that are in each of `added`, unless a marker in the line allows it.
+    /// Records the hits in lines that every one of `added` has, except where a marker in the line allows them.
     ///
-    /// The content stands at line and column `origin` of its file.
+    /// `origin` is the line and column at which the content begins in its file.
     pub(super) fn add_hits(
         &self,
         found: Hits,
@@ -235,7 +237,7 @@ impl Inspector<'_> {
             let (line, _) = lines.position(marker.at);
             (line, marker.rule)
         });
-        // True once a marker has allowed something.
+        // For each marker, true once it has allowed a hit.
         let mut markers: BTreeMap<(usize, Rule), bool> =
             positions.map(|position| (position, false)).collect();
         let mut lines = Lines::new(content, origin);
@@ -293,7 +295,7 @@ impl Inspector<'_> {
     }
 }
 
-/// True if one of `ranges`, which are in order, holds `line`.
+/// True if one of the sorted `ranges` has `line` in it.
 fn is_in_any(ranges: &[RangeInclusive<usize>], line: usize) -> bool {
     let next = ranges.partition_point(|range| *range.end() < line);
     ranges.get(next).is_some_and(|range| range.contains(&line))

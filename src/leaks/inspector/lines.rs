@@ -1,6 +1,6 @@
-//! Lines and columns of the places in a text.
+//! Lines and columns of offsets in a text.
 
-/// Counts lines and columns as far as they are asked for, each byte once.
+/// Counts lines and columns up to the requested offset, reading each byte once.
 pub(super) struct Lines<'content> {
     content: &'content [u8],
     offset: usize,
@@ -9,7 +9,7 @@ pub(super) struct Lines<'content> {
 }
 
 impl<'content> Lines<'content> {
-    /// Begins at the line and column `origin`.
+    /// `origin` is the line and column of the content's first byte.
     pub(super) fn new(content: &'content [u8], (line, column): (usize, usize)) -> Self {
         Self {
             content,
@@ -19,7 +19,7 @@ impl<'content> Lines<'content> {
         }
     }
 
-    /// Line and column, from 1, of an offset that is not before the last one asked for.
+    /// The line and column (from 1) of `offset`, which must not be smaller than that of the last call.
     pub(super) fn position(&mut self, offset: usize) -> (usize, usize) {
         for &byte in &self.content[self.offset..offset] {
             if byte == b'\n' {

@@ -1,8 +1,8 @@
 //! Looks at a file that is too long to be held in memory, window by window.
 //!
-//! Each window reaches back a little, to the name that a value stands under, and ahead, to the end of what begins in it. All
-//! lines of such a file count as new. UTF-16 is not decoded in it, and a file with very many findings is not read to its end:
-//! either is a gap.
+//! Windows overlap. A window reaches back a little, to the name that a value stands under, and ahead, to the end of a secret
+//! that begins in it. All lines of such a file count as new. UTF-16 in it is not decoded, and a file with very many findings
+//! is not read to its end: both are reported as gaps.
 
 use super::files::Inspector;
 use super::windows::{Window, WindowLengths};
@@ -17,10 +17,10 @@ use crate::leaks::scan::{TextKind, is_packed};
 use crate::leaks::targets::Target;
 use crate::repository::{BlobReader, Repository, RepositoryError, is_binary};
 
-/// How many bytes are held at once.
+/// How many bytes are held in memory at once.
 const WINDOW: usize = 16 << 20;
 
-/// A window reaches back to the kind that makes a value a secret.
+/// A window must reach back to the `kind:` line that makes a value of Kubernetes a secret.
 const LENGTHS: WindowLengths = WindowLengths {
     held: WINDOW,
     behind: FARTHEST + (64 << 10),
@@ -75,7 +75,7 @@ impl Inspector<'_> {
         self.windows(target, blob, held, ended, seen)
     }
 
-    /// Looks through all of a plaintext, of which `held` is the beginning.
+    /// Looks through all of a plaintext. `held` is its beginning, already read.
     fn windows(
         &self,
         target: &Target,
@@ -115,7 +115,7 @@ impl Inspector<'_> {
         }
     }
 
-    /// Tells whether the key opens a ciphertext, of which `held` is the beginning.
+    /// Finds out whether the key opens a ciphertext. `held` is its beginning, already read.
     fn long_ciphertext(
         &self,
         target: &Target,

@@ -1,6 +1,6 @@
-//! The look at each file and message, which writes down what is wrong with it.
+//! Looks at each file and message, and records what is wrong with it.
 //!
-//! `files` are looked at as a whole, `long_files` in `windows` that overlap. `lines` says where in a file something stands.
+//! `files` are looked at as a whole, `long_files` in overlapping `windows`. `lines` gives the line and column of an offset.
 
 mod files;
 mod lines;

@@ -1,10 +1,10 @@
-//! A long text in windows that overlap: whatever begins in one stands whole in it, with what is before it.
+//! Splits a long text into overlapping windows. Each finding is complete in the window in which it begins, with the text before it.
 
 use std::ops::Range;
 
 use super::lines::Lines;
 
-/// The lengths of windows.
+/// The lengths of windows in bytes.
 #[derive(Clone, Copy)]
 pub(super) struct WindowLengths {
     /// How many bytes are held at once.
@@ -19,15 +19,15 @@ pub(super) struct WindowLengths {
 pub(super) struct Window {
     lengths: WindowLengths,
     held: Vec<u8>,
-    /// The part that no other window has between its overlaps.
+    /// The part that belongs to this window alone: the findings that begin here are reported by this window.
     own: Range<usize>,
-    /// The line and column that it begins at.
+    /// The line and column at which the held bytes begin.
     origin: (usize, usize),
     has_ended: bool,
 }
 
 impl Window {
-    /// The first window: the beginning of a text, as long as windows are, unless the text has ended before.
+    /// The first window. `held` is the beginning of the text: `lengths.held` bytes of it, or all if `has_ended`.
     pub(super) fn first(lengths: WindowLengths, held: Vec<u8>, has_ended: bool) -> Self {
         let own = own_part(lengths, &held, 0, has_ended);
         Self {
@@ -39,27 +39,27 @@ impl Window {
         }
     }
 
-    /// All that it holds.
+    /// All bytes that are held, including the overlaps.
     pub(super) fn held(&self) -> &[u8] {
         &self.held
     }
 
-    /// The part in which the findings of this window begin.
+    /// The part in which a finding must begin to be reported by this window.
     pub(super) fn own(&self) -> Range<usize> {
         self.own.clone()
     }
 
-    /// The line and column that it begins at.
+    /// The line and column at which the held bytes begin.
     pub(super) fn origin(&self) -> (usize, usize) {
         self.origin
     }
 
-    /// True if the text ends in it.
+    /// True if this window reaches the end of the text.
     pub(super) fn is_last(&self) -> bool {
         self.has_ended
     }
 
-    /// Goes on to the next window. `read` adds to what is held until it has a length, and tells whether the text has ended.
+    /// Goes on to the next window. `read` fills the buffer up to the given length, and returns true if the text has ended.
     pub(super) fn advance<E>(
         &mut self,
         read: impl FnOnce(usize, &mut Vec<u8>) -> Result<bool, E>,
@@ -74,7 +74,7 @@ impl Window {
     }
 }
 
-/// The part from `from` to the end of a line, behind which enough is held.
+/// The part from `from` to the last line end that has enough bytes held after it.
 fn own_part(lengths: WindowLengths, held: &[u8], from: usize, has_ended: bool) -> Range<usize> {
     if has_ended {
         return from..held.len();
@@ -98,7 +98,7 @@ mod tests {
         ahead: 128,
     };
 
-    /// Adds bytes of `text` to `held` until it has `length`; true if there are no more.
+    /// Fills `held` up to `length` bytes; returns true if `text` has ended.
     fn read(text: &mut &[u8], length: usize, held: &mut Vec<u8>) -> bool {
         let missing = (length - held.len()) as u64;
         text.by_ref()

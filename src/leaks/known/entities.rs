@@ -1,17 +1,17 @@
-//! Reads the lines in which markup writes letters as numbers: `kR8&#38;vmQ2`, `&#x6b;R8`.
+//! Decodes lines in which markup writes characters as numbers: `kR8&#38;vmQ2`, `&#x6b;R8`.
 
 use super::joined::Joined;
 
-/// Maximum length of the text before and behind such a letter that is read with it: values are shorter.
+/// How many bytes before and after such a character are decoded with it. Values are shorter.
 const REACH: usize = 1 << 10;
 
-/// Maximum length of a letter with its signs.
+/// Maximum length of such a character with its `&#` and `;`.
 const LONGEST: usize = 10;
 
-/// The stretches of `content` with letters that are written as numbers, each as the text that it stands for.
+/// The parts of `content` that have characters written as numbers, each decoded.
 pub(super) fn without_entities(content: &[u8]) -> Vec<Joined> {
     let mut all: Vec<Joined> = Vec::new();
-    // Most texts have none, which is seen at once.
+    // Most texts have no such characters; this quick test finds that out.
     if std::str::from_utf8(content).is_ok_and(|text| !text.contains("&#")) {
         return all;
     }
@@ -44,7 +44,7 @@ pub(super) fn without_entities(content: &[u8]) -> Vec<Joined> {
     all
 }
 
-/// The bytes of the letter that is written as a number at `start`, and its end.
+/// The bytes of the character that is written as a number at `start`, and where it ends.
 fn letter_at(content: &[u8], start: usize) -> Option<(Vec<u8>, usize)> {
     let inside = content[start..].strip_prefix(b"&#")?;
     let length = inside.iter().take(LONGEST).position(|&byte| byte == b';')?;

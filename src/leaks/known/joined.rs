@@ -1,18 +1,18 @@
-//! Pieces of a content that belong together, without the signs between them.
+//! Pieces of a content that belong together, joined without the separators between them.
 
 use std::ops::Range;
 
-/// Pieces of a content in a row, so that a value is found across the gaps between them.
+/// Pieces of a content, joined so that a value is found even if there are separators in it.
 pub(super) struct Joined {
     pub(super) text: Vec<u8>,
     places: Places,
 }
 
-/// Where the pieces stand in the content.
+/// The positions of the pieces in the content.
 enum Places {
-    /// The offset in the text, and that in the content, of each piece.
+    /// For each piece, its offset in the joined text and its offset in the content.
     Listed(Vec<(usize, usize)>),
-    /// Pieces of `length` bytes each; the first one begins at `start`, the next one `stride` bytes later.
+    /// All pieces have `length` bytes. The first begins at `start`, and each next one `stride` bytes later.
     Regular {
         start: usize,
         length: usize,
@@ -35,7 +35,7 @@ impl Joined {
         }
     }
 
-    /// Joins these texts, each of which stands for what begins at its place in a content.
+    /// Joins `texts`, each with the offset in the content of the bytes that it was decoded from.
     pub(super) fn of_texts(texts: Vec<(Vec<u8>, usize)>) -> Self {
         let mut text = Vec::new();
         let mut places = Vec::new();
@@ -49,7 +49,7 @@ impl Joined {
         }
     }
 
-    /// Joins `number` pieces of `length` bytes, of which the first one begins at `start` and each next one `stride` bytes later.
+    /// Joins `number` pieces of `length` bytes. The first begins at `start`, and each next one `stride` bytes later.
     pub(super) fn of_regular(
         content: &[u8],
         start: usize,
@@ -69,7 +69,7 @@ impl Joined {
         }
     }
 
-    /// The offset in the content of an offset in the text.
+    /// Translates an offset in the joined text to one in the content.
     pub(super) fn offset(&self, joined: usize) -> usize {
         match &self.places {
             Places::Listed(places) => {

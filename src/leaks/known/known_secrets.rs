@@ -19,13 +19,13 @@ use crate::leaks::LeakError;
 use crate::leaks::forms::utf16::TooLong;
 use crate::repository::PathBytes;
 
-/// Shorter values must stand alone where they are found, not within a longer word.
+/// A value shorter than this counts only if it stands alone, not within a longer word.
 const SHORTEST_ANYWHERE: usize = 16;
 
-/// More values than this in one file are data, not settings.
+/// Maximum number of values in one file. A file with more is data, not settings.
 const MOST_VALUES: usize = 5000;
 
-/// Collects values before the search.
+/// Collects the values to search for.
 #[derive(Default)]
 pub(crate) struct KnownValues {
     values: Vec<KnownValue>,
@@ -34,9 +34,9 @@ pub(crate) struct KnownValues {
     /// Values that are not looked for, each by its hash.
     too_common: HashSet<u64>,
     hashing: RandomState,
-    /// Files with more values than are looked for.
+    /// Files with so many values that some are not searched for.
     cut_short: Vec<PathBytes>,
-    /// Files whose values were left out.
+    /// Files whose values were left out because the file is too long.
     too_long: Vec<PathBytes>,
 }
 
@@ -45,12 +45,12 @@ struct WeakValue {
     source: ValueSource,
 }
 
-/// How many values are not looked for in every text.
+/// How many values are not searched for in every text.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct CommonValues {
-    /// Values that are looked for under the names of secrets, and in URLs.
+    /// Values that are searched for only under the names of secrets, and in URLs.
     pub(crate) under_names: usize,
-    /// Values that are not looked for.
+    /// Values that are not searched for at all.
     pub(crate) nowhere: usize,
 }
 
@@ -60,7 +60,7 @@ struct KnownValue {
     of_key: bool,
 }
 
-/// Where a value is kept encrypted.
+/// The place where a value is stored encrypted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct ValueSource {
     /// The encrypted file.
@@ -91,14 +91,14 @@ pub(crate) struct Sighting<'known> {
     pub(crate) source: &'known ValueSource,
     pub(crate) value_len: usize,
     pub(crate) encoding: Encoding,
-    /// One of the many lines of a private key.
+    /// True for one of the many lines of a private key.
     pub(crate) of_key: bool,
 }
 
 impl KnownValues {
     /// Adds the values of a decrypted file.
     pub(crate) fn add_file(&mut self, path: &PathBytes, plaintext: &[u8]) -> Result<(), TooLong> {
-        // Hashes, not copies, which would have to be wiped.
+        // Hashes are kept instead of copies, which would have to be wiped.
         let hashing = &self.hashing;
         let mut seen: HashSet<u64> = HashSet::new();
         choose_values(plaintext, &mut |choice| {
@@ -129,7 +129,7 @@ impl KnownValues {
         Ok(())
     }
 
-    /// Leaves the values of a file out, which is too long to be decrypted in memory.
+    /// Leaves out the values of a file that is too long to be decrypted in memory.
     pub(crate) fn skip_file(&mut self, path: &PathBytes) {
         self.too_long.push(path.clone());
     }
@@ -139,12 +139,12 @@ impl KnownValues {
         &self.too_long
     }
 
-    /// The files with more values than are looked for.
+    /// The files with so many values that some are not searched for.
     pub(crate) fn cut_short(&self) -> &[PathBytes] {
         &self.cut_short
     }
 
-    /// How many values are not looked for in every text, each counted once.
+    /// Counts the values that are not searched for in every text, each value once.
     pub(crate) fn common(&mut self) -> CommonValues {
         self.weak.sort_by(|one, other| {
             (&one.bytes[..], &one.source).cmp(&(&other.bytes[..], &other.source))
@@ -156,7 +156,7 @@ impl KnownValues {
         }
     }
 
-    /// Builds the search; of a value in several files, the first one by name is told.
+    /// Builds the search. For a value in several files, a report names the first of these files in the order of paths.
     pub(crate) fn into_search(mut self) -> Result<Option<KnownSecrets>, LeakError> {
         self.values.sort_by(|one, other| {
             (&one.bytes[..], &one.source).cmp(&(&other.bytes[..], &other.source))
@@ -198,13 +198,13 @@ impl KnownValues {
 }
 
 impl KnownSecrets {
-    /// The source of `value`, if it is one that is looked for under the names of secrets only.
+    /// The source of `value`, if it is a known value that is searched for only under the names of secrets.
     pub(crate) fn weak_source(&self, value: &[u8]) -> Option<&ValueSource> {
         let place = self.weak.binary_search_by(|weak| weak.bytes[..].cmp(value));
         place.ok().map(|place| &self.weak[place].source)
     }
 
-    /// The known values in `content`, by where they begin; of several at one place, the longest.
+    /// The known values in `content`, in the order of their beginnings. If several begin at one offset, only the longest.
     pub(crate) fn find_in(&self, content: &[u8]) -> Vec<Sighting<'_>> {
         let mut sightings = self.sightings(content);
         let joined = wrapped_base64(content).into_iter();

@@ -1,7 +1,7 @@
-//! Chooses the values in a decrypted file that must not turn up anywhere else.
+//! Chooses the values in a decrypted file that must not appear in plaintext anywhere else.
 //!
-//! Files of all sorts are encrypted, whole and broken ones, so no format is parsed: each line is looked at as an
-//! assignment, as quoted strings, as words and as markup, and what is found is judged by itself and by its name.
+//! Encrypted files may have any format, and may be broken, so no format is parsed. Each line is read as an assignment,
+//! as quoted strings, as words and as markup. Every candidate is judged by its bytes and by its name.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -13,20 +13,20 @@ use crate::format::is_base64;
 use crate::leaks::forms::settings::value::contains;
 use crate::leaks::forms::utf16::{self, TooLong};
 
-/// Minimum length of a line of base64 in a key. The last, shorter one gives little away.
+/// Minimum length of a line of base64 in a key. Only the last line is shorter, and it gives little away.
 const SHORTEST_PEM_LINE: usize = 32;
 
-/// A value that is worth looking for.
+/// A value that is worth searching for.
 pub(crate) struct ChosenValue<'plaintext> {
     pub(crate) value: &'plaintext [u8],
-    /// The line it stands in, from 1; of a private key, the line it begins in.
+    /// The line that it stands in, from 1; for a private key, the line at which the key begins.
     pub(crate) line: usize,
-    /// One of the many lines of a private key.
+    /// True for one of the many lines of a private key.
     pub(crate) of_key: bool,
     pub(crate) reach: Reach,
 }
 
-/// Hands each value in `plaintext` that is worth looking for to `found`.
+/// Calls `found` with each value in `plaintext` that is worth searching for.
 pub(crate) fn choose_values(
     plaintext: &[u8],
     found: &mut dyn FnMut(ChosenValue<'_>),
@@ -40,7 +40,7 @@ pub(crate) fn choose_values(
 
 fn choose(plaintext: &[u8], found: &mut dyn FnMut(ChosenValue<'_>)) {
     if plaintext.contains(&0) || std::str::from_utf8(plaintext).is_err() {
-        // A raw key: all of it is the value.
+        // A binary key: the whole content is the value.
         if (16..=LONGEST).contains(&plaintext.len()) {
             found(ChosenValue {
                 value: plaintext,
@@ -87,7 +87,7 @@ fn choose(plaintext: &[u8], found: &mut dyn FnMut(ChosenValue<'_>)) {
         }
     }
     if let Some(line) = only_line(plaintext) {
-        // All of a password file is the password, whatever signs it holds.
+        // In a file with a single line, the whole line is the password, whatever characters it has.
         consider(b"password", unquoted(line), &mut |value, reach| {
             found(ChosenValue {
                 value,
@@ -131,7 +131,7 @@ impl Pem {
     }
 }
 
-/// The lines of a key's body, also where they are folded into one with `\n`.
+/// The lines of a private key's body, even if they are written in one line with `\n`.
 fn look_at_key(line: &[u8], found: &mut dyn FnMut(&[u8])) {
     for piece in line.split(|&byte| byte == b'\\' || byte == b'"') {
         let piece = piece.strip_prefix(b"n").unwrap_or(piece);
@@ -141,10 +141,10 @@ fn look_at_key(line: &[u8], found: &mut dyn FnMut(&[u8])) {
     }
 }
 
-/// Takes a value, and where it is to be looked for.
+/// Receives a value, and where it is searched for.
 type TakesValues<'taker> = &'taker mut dyn FnMut(&[u8], Reach);
 
-/// Judges one candidate. A value that is composed of several is taken apart.
+/// Judges one candidate. A value that is composed of several is split first.
 fn consider(key: &[u8], value: &[u8], found: TakesValues<'_>) {
     let value = ["Bearer ", "Basic ", "Token ", "token "]
         .iter()
@@ -164,7 +164,7 @@ fn consider(key: &[u8], value: &[u8], found: TakesValues<'_>) {
     }
 }
 
-/// `user:password` in base64, as docker's logins have it.
+/// Handles `user:password` in base64, as docker stores logins.
 fn consider_basic_auth(value: &[u8], found: TakesValues<'_>) {
     let Ok(login) = STANDARD.decode(value).map(Zeroizing::new) else {
         return;
@@ -176,7 +176,7 @@ fn consider_basic_auth(value: &[u8], found: TakesValues<'_>) {
     }
 }
 
-/// The parts of a URL that are not an address: password, parameters, random parts of the path.
+/// The parts of a URL that may be secret: the password, parameters, and random parts of the path.
 fn look_at_url(url: &[u8], found: TakesValues<'_>) {
     let path_start = url
         .iter()

@@ -1,7 +1,8 @@
 //! The values of encrypted files, and the search for them in plaintext.
 //!
-//! `known_values` chooses them with the `notations` that settings are written in, and `reach` says where each is looked for. `known_secrets` searches for all of them
-//! in one pass, in all their `spellings`, and in pieces that are `joined` again (`wrapped_base64`, `separated_hex`, `entities`).
+//! `known_values` chooses the values, reading the `notations` of settings. `reach` decides where each value is searched for.
+//! `known_secrets` searches for all values in one pass, in all their `spellings`, also across pieces that are `joined` first
+//! (`wrapped_base64`, `separated_hex`, `entities`).
 
 mod entities;
 mod joined;

@@ -1,14 +1,14 @@
-//! Finds names and values in a line, in the notations that settings are written in.
+//! Finds names and values in a line, in the notations of settings.
 
 use zeroize::Zeroizing;
 
 use crate::leaks::forms::settings::secret_names::is_named_secret;
 use crate::leaks::forms::settings::value::is_random;
 
-/// Takes a name, empty where there is none, and what may be its value.
+/// Receives a name (empty if there is none) and a candidate for its value.
 pub(crate) type TakesCandidates<'taker> = &'taker mut dyn FnMut(&[u8], &[u8]);
 
-/// Hands each pair of a name and a value in `line` to `found`, some of them more than once.
+/// Calls `found` with each pair of a name and a value in `line`. The same pair may come more than once.
 pub(crate) fn candidates_in(line: &[u8], found: TakesCandidates<'_>) {
     if line.starts_with(b"#") || line.starts_with(b"//") || line.starts_with(b";") {
         return;
@@ -23,7 +23,7 @@ pub(crate) fn candidates_in(line: &[u8], found: TakesCandidates<'_>) {
     look_at_markup(line, found);
 }
 
-/// Where the first `=` or `:` stands that is not part of a quoted string.
+/// The offset of the first `=` or `:` outside of quoted strings.
 fn sign_outside_quotes(line: &[u8]) -> Option<usize> {
     let mut quoted = false;
     line.iter().position(|byte| {
@@ -32,7 +32,7 @@ fn sign_outside_quotes(line: &[u8]) -> Option<usize> {
     })
 }
 
-/// `"key": "value"`, also many of them in a line.
+/// Finds pairs such as `"key": "value"`, also several in a line.
 fn look_at_quoted(line: &[u8], found: TakesCandidates<'_>) {
     let mut before: &[u8] = b"";
     let mut rest = line;
@@ -45,7 +45,7 @@ fn look_at_quoted(line: &[u8], found: TakesCandidates<'_>) {
         };
         let between = rest[..start].trim_ascii();
         match between.last() {
-            // A quoted key, or one that stands before its sign unquoted.
+            // The key is quoted, or stands unquoted before its sign.
             Some(b':' | b'=') if between.len() == 1 => key = before,
             Some(b':' | b'=') => key = key_of(&between[..between.len() - 1]),
             _ => {}
@@ -59,7 +59,7 @@ fn look_at_quoted(line: &[u8], found: TakesCandidates<'_>) {
     }
 }
 
-/// `machine registry.home login viktor password …`, as netrc and many daemons have it.
+/// Finds pairs of words such as `machine registry.home login viktor password …`, as in netrc and the settings of many daemons.
 fn look_at_words(line: &[u8], found: TakesCandidates<'_>) {
     let mut name: &[u8] = b"";
     for word in line.split(u8::is_ascii_whitespace) {
@@ -76,7 +76,7 @@ fn look_at_words(line: &[u8], found: TakesCandidates<'_>) {
     }
 }
 
-/// `<password>…</password>`.
+/// Finds XML elements such as `<password>…</password>`.
 fn look_at_markup(line: &[u8], found: TakesCandidates<'_>) {
     for element in line.split(|&byte| byte == b'<').skip(1) {
         if let Some(end) = element.iter().position(|&byte| byte == b'>') {
@@ -89,7 +89,7 @@ fn look_at_markup(line: &[u8], found: TakesCandidates<'_>) {
     }
 }
 
-/// The last word before the sign: `export API_KEY`, `- name`, `"key"`.
+/// The last word before the sign: `API_KEY` in `export API_KEY=`, `name` in `- name:`, `key` in `"key":`.
 fn key_of(before: &[u8]) -> &[u8] {
     let before = before.trim_ascii();
     let start = before
@@ -99,7 +99,7 @@ fn key_of(before: &[u8]) -> &[u8] {
     unquoted(&before[start..])
 }
 
-/// A value without quotes, the comma or semicolon behind it, and a trailing comment.
+/// The value without quotes, without a comma or semicolon after it, and without a trailing comment.
 pub(crate) fn unquoted(value: &[u8]) -> &[u8] {
     let value = value.trim_ascii();
     if let Some(quote @ (b'"' | b'\'')) = value.first()
@@ -116,7 +116,7 @@ pub(crate) fn unquoted(value: &[u8]) -> &[u8] {
         .strip_suffix(b",")
         .or(value.strip_suffix(b";"))
         .unwrap_or(value);
-    // The end of a list or mapping in flow style that the value stands in.
+    // The closing bracket belongs to a list or mapping in flow style around the value.
     let closes = |open: u8, close: u8| value.ends_with(&[close]) && !value.contains(&open);
     if closes(b'[', b']') || closes(b'{', b'}') {
         value[..value.len() - 1].trim_ascii()
@@ -139,7 +139,7 @@ fn closing_quote(inside: &[u8], quote: u8) -> Option<usize> {
     })
 }
 
-/// The value behind simple escapes, where it has any.
+/// The value with simple escapes decoded; `None` if it has no escapes.
 fn unescaped(quoted: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let mut value = Zeroizing::new(Vec::with_capacity(quoted.len()));
     let mut bytes = quoted.iter();

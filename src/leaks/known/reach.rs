@@ -1,4 +1,4 @@
-//! Where a value of an encrypted file is looked for: everywhere, or only where it can't be there by chance.
+//! Where a value of an encrypted file is searched for: everywhere, or only where it can't appear by chance.
 
 use crate::leaks::forms::settings::chosen::{is_weak, may_be_chosen_for};
 use crate::leaks::forms::settings::placeholders::is_placeholder;
@@ -6,26 +6,26 @@ use crate::leaks::forms::settings::secret_names::{is_named_about_secret, is_name
 use crate::leaks::forms::settings::templates::is_template;
 use crate::leaks::forms::settings::value::{is_public, is_random, is_wordy};
 
-/// Minimum length of a value that is looked for in every text. Shorter ones turn up by chance.
+/// Minimum length of a value that is searched for in every text. Shorter ones appear by chance.
 const SHORTEST: usize = 8;
 /// Minimum length of a word of letters only.
 const SHORTEST_WORD: usize = 12;
-/// Minimum length of several words: a pass phrase, not a name.
+/// Minimum length of several words. A shorter text is a name, not a passphrase.
 const SHORTEST_PHRASE: usize = 20;
 /// Maximum length of a value.
 pub(super) const LONGEST: usize = 512;
-/// Where a value is looked for.
+/// Where a value is searched for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reach {
-    /// In every text: chance does not make it.
+    /// In every text: the value does not appear by chance.
     Everywhere,
-    /// Under the names of secrets, and in URLs: elsewhere it may be a word.
+    /// Only under the names of secrets and in URLs: elsewhere it may be an ordinary word.
     UnderNames,
-    /// Nowhere: it is a secret by its name, and a word that everybody tries.
+    /// Nowhere: its name says that it is a secret, but it is a word that everybody tries first.
     Nowhere,
 }
 
-/// Where the `value` under `key` is to be looked for; nothing if it is no secret.
+/// Where the `value` under `key` is searched for; `None` if it is no secret.
 pub(super) fn reach_of(key: &[u8], value: &[u8]) -> Option<Reach> {
     if is_strong(key, value) {
         Some(Reach::Everywhere)
@@ -42,7 +42,7 @@ pub(super) fn reach_of(key: &[u8], value: &[u8]) -> Option<Reach> {
     }
 }
 
-/// True if `value` is a secret that chance does not make, so that it can be looked for in every text.
+/// True if `value` is a secret that does not appear by chance, so that it can be searched for in every text.
 fn is_strong(key: &[u8], value: &[u8]) -> bool {
     if !(SHORTEST..=LONGEST).contains(&value.len()) || is_template(value) || is_public(value) {
         return false;
@@ -50,7 +50,7 @@ fn is_strong(key: &[u8], value: &[u8]) -> bool {
     if is_password_hash(value) {
         return true;
     }
-    // The name says which values are secret; where it says nothing, chance must not have made them.
+    // A name says whether its value is secret. If it says nothing, only a value that looks random counts.
     if !is_named_secret(key) {
         return is_random(value) && !is_named_about_secret(key) && !value.contains(&b'`');
     }
@@ -72,7 +72,7 @@ fn is_strong(key: &[u8], value: &[u8]) -> bool {
     true
 }
 
-/// `$apr1$…`, `$2y$…`, `$6$…` and their kind; `{SHA}…`.
+/// True for `$apr1$…`, `$2y$…`, `$6$…` and similar forms, and for `{SHA}…`.
 fn is_password_hash(value: &[u8]) -> bool {
     let dollars = value.iter().filter(|&&byte| byte == b'$').count();
     value.len() >= 20

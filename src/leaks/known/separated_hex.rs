@@ -1,14 +1,14 @@
-//! Joins bytes in hexadecimal digits that stand apart: `6b:65:74`, `6b 65 74`, `\\x6b\\x65\\x74`.
+//! Joins bytes in hexadecimal that are separated from each other: `6b:65:74`, `6b 65 74`, `\\x6b\\x65\\x74`.
 
 use super::joined::Joined;
 
-/// Minimum number of bytes: a shorter row may be an address of a network card.
+/// Minimum number of bytes in a row. A shorter row may be the MAC address of a network card.
 const FEWEST: usize = 8;
 
-/// Minimum length of a row: one byte separates two digits from the next two.
+/// Minimum length of a row: two digits for each byte, with at least one separator character between two bytes.
 const SHORTEST_ROW: usize = 2 * FEWEST + (FEWEST - 1);
 
-/// The texts between the digits of two bytes.
+/// The separators between two bytes.
 const SEPARATORS: [&[u8]; 6] = [b":", b" ", b"-", b"\\x", b", 0x", b",0x"];
 
 /// The rows of separated bytes in `content`, each without its separators.
@@ -16,7 +16,8 @@ pub(super) fn separated_hex(content: &[u8]) -> Vec<Joined> {
     let mut all = Vec::new();
     let mut place = 0;
     while let Some(shortest) = content.get(place..place + SHORTEST_ROW) {
-        // No row goes across a byte that stands in none. In most texts there is one near the end of these bytes.
+        // A row can't contain a byte that is neither a digit nor part of a separator. Most texts have such a byte near
+        // the end of this stretch, so most of the stretch is skipped at once.
         if let Some(other) = shortest.iter().rposition(|&byte| !stands_in_rows(byte)) {
             place += other + 1;
             continue;

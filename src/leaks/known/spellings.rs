@@ -1,4 +1,4 @@
-//! The ways in which one value can be written: verbatim, escaped, base64, URL- and hex-encoded.
+//! The ways in which a value can be written: verbatim, escaped, in base64, URL-encoded and in hexadecimal.
 
 use base64::Engine;
 use zeroize::Zeroizing;
@@ -6,17 +6,17 @@ use zeroize::Zeroizing;
 /// How a value is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Encoding {
-    /// As it is.
+    /// Unchanged.
     Verbatim,
     /// With the escapes of JSON, XML, YAML, a shell or a stack file.
     Escaped,
-    /// Within a longer base64 text.
+    /// As part of a longer base64 text.
     Base64,
     /// Percent-encoded.
     Url,
     /// Hexadecimal digits.
     Hex,
-    /// The bytes of a key without base64, as DER has them.
+    /// The bytes that a base64 line of a key stands for, as in DER.
     Decoded,
 }
 
@@ -26,17 +26,17 @@ pub(crate) struct Spelling {
     pub(crate) bytes: Zeroizing<Vec<u8>>,
 }
 
-/// Minimum length of a spelling. A shorter one turns up by chance.
+/// Minimum length of the base64 spelling. A shorter one appears by chance.
 const SHORTEST_BASE64: usize = 9;
 
-/// Minimum length of hexadecimal digits that stand for bytes of their own.
+/// Minimum length of a value in hexadecimal digits for which the bytes are searched for, too.
 const SHORTEST_HEX: usize = 32;
 
 const STANDARD: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const URL_SAFE: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 impl Encoding {
-    /// How a report says it; nothing for a value as it is.
+    /// The words for it in a report; empty for an unchanged value.
     pub(crate) fn words(self) -> &'static str {
         match self {
             Self::Verbatim => "",
@@ -49,7 +49,7 @@ impl Encoding {
     }
 }
 
-/// All spellings of `value`, each once, the verbatim one first. A line of a key is also written as the bytes that it encodes.
+/// All spellings of `value`, each once, the verbatim one first. For a line of a key, this includes the decoded bytes.
 pub(crate) fn spellings(value: &[u8], is_of_key: bool) -> Vec<Spelling> {
     let mut all: Vec<Spelling> = Vec::new();
     let mut add = |encoding, bytes: Vec<u8>| {
@@ -80,7 +80,7 @@ pub(crate) fn spellings(value: &[u8], is_of_key: bool) -> Vec<Spelling> {
     for kept in [&b"-_.~"[..], b"-_.~!*'()"] {
         for digits in [b"0123456789ABCDEF", b"0123456789abcdef"] {
             add(Encoding::Url, percent_encoded(value, kept, digits));
-            // A form has a plus sign for a blank.
+            // HTML forms write a plus sign for a space.
             let form = percent_encoded(value, &[kept, b" "].concat(), digits);
             let plus = form
                 .iter()
@@ -97,7 +97,7 @@ pub(crate) fn spellings(value: &[u8], is_of_key: bool) -> Vec<Spelling> {
     all
 }
 
-/// A value of hexadecimal digits in the other case, and the bytes that it stands for.
+/// For a value in hexadecimal digits: the digits in the other case, and the bytes that they stand for.
 fn other_forms_of_hex(value: &[u8]) -> Vec<(Encoding, Vec<u8>)> {
     let is_hex = value.iter().all(u8::is_ascii_hexdigit);
     if !is_hex || value.len() < SHORTEST_HEX || !value.len().is_multiple_of(2) {
@@ -118,7 +118,7 @@ fn decoded(line: &[u8]) -> Option<Vec<u8>> {
     base64::engine::general_purpose::STANDARD.decode(line).ok()
 }
 
-/// The part of a base64 text that `value` alone decides, where it begins `offset` bytes behind a multiple of three.
+/// The part of a base64 text that depends on `value` alone, if `value` begins `offset` bytes after a multiple of three.
 fn base64_within(value: &[u8], offset: usize, alphabet: &[u8; 64]) -> Vec<u8> {
     let first = (offset * 8).div_ceil(6);
     let end = (offset + value.len()) * 8 / 6;
@@ -163,7 +163,7 @@ fn replaced(value: &[u8], escape: Escape) -> Vec<u8> {
     written
 }
 
-/// How single bytes are escaped in a notation.
+/// How a notation escapes a single byte; `None` if the byte stays as it is.
 type Escape = fn(u8) -> Option<&'static [u8]>;
 
 const ESCAPES: [Escape; 12] = [
@@ -181,7 +181,7 @@ const ESCAPES: [Escape; 12] = [
     stack_escape,
 ];
 
-/// JSON for those who take nothing but ASCII.
+/// JSON with all characters outside of ASCII escaped.
 fn json_in_ascii(value: &[u8]) -> Vec<u8> {
     let mut written = Vec::with_capacity(value.len() * 6);
     for letter in String::from_utf8_lossy(value).chars() {
@@ -206,12 +206,12 @@ fn json_escape(byte: u8) -> Option<&'static [u8]> {
     })
 }
 
-/// In a stack file, which doubles the dollar signs that are none of its own.
+/// JSON in a stack file, in which dollar signs are doubled.
 fn json_escape_in_stack(byte: u8) -> Option<&'static [u8]> {
     stack_escape(byte).or(json_escape(byte))
 }
 
-/// As Go writes it.
+/// JSON as written by Go.
 fn json_escape_for_html(byte: u8) -> Option<&'static [u8]> {
     Some(match byte {
         b'&' => b"\\u0026",
@@ -221,7 +221,7 @@ fn json_escape_for_html(byte: u8) -> Option<&'static [u8]> {
     })
 }
 
-/// As PHP writes it.
+/// JSON as written by PHP.
 fn json_escape_of_slashes(byte: u8) -> Option<&'static [u8]> {
     match byte {
         b'/' => Some(b"\\/"),
@@ -240,7 +240,7 @@ fn xml_escape(byte: u8) -> Option<&'static [u8]> {
     })
 }
 
-/// Between tags, where quotes stand for themselves.
+/// XML text between tags, in which quotes are not escaped.
 fn xml_escape_of_text(byte: u8) -> Option<&'static [u8]> {
     xml_escape(byte).filter(|_| b"&<>".contains(&byte))
 }
@@ -257,7 +257,7 @@ fn yaml_escape(byte: u8) -> Option<&'static [u8]> {
     (byte == b'\'').then_some(b"''")
 }
 
-/// Without quotes around it.
+/// A shell word without quotes around it.
 fn shell_escape(byte: u8) -> Option<&'static [u8]> {
     Some(match byte {
         b' ' => b"\\ ",
@@ -288,7 +288,7 @@ fn shell_escape_in_double_quotes(byte: u8) -> Option<&'static [u8]> {
     })
 }
 
-/// A stack file doubles the dollar signs that are none of its own.
+/// A stack file, in which dollar signs are doubled.
 fn stack_escape(byte: u8) -> Option<&'static [u8]> {
     (byte == b'$').then_some(b"$$")
 }
@@ -299,7 +299,7 @@ mod tests {
 
     #[test]
     fn base64_is_found_at_each_alignment() {
-        // The whole texts come from `printf … | base64`.
+        // The base64 texts were made with `printf … | base64`.
         for (whole, offset) in [
             (&b"czNjcjN0LVYmbHUz"[..], 0),
             (b"OnMzY3IzdC1WJmx1Mw==", 1),

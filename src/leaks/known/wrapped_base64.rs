@@ -1,14 +1,14 @@
-//! Joins base64 text that is wrapped into lines, so that a value is found across the end of one.
+//! Joins base64 text that is wrapped into lines, so that a value is found across a line end.
 
 use std::ops::Range;
 
 use super::joined::Joined;
 use crate::format::is_base64;
 
-/// Minimum length of a line: `base64` wraps at 76, PEM at 64.
+/// Minimum length of a line: `base64` wraps at 76 characters, PEM at 64.
 const SHORTEST_LINE: usize = 40;
 
-/// The stretches of wrapped base64 in `content`, of two lines and more.
+/// The stretches of wrapped base64 in `content` that have at least two lines.
 pub(super) fn wrapped_base64(content: &[u8]) -> Vec<Joined> {
     let mut all = Vec::new();
     let mut lines: Vec<Range<usize>> = Vec::new();
@@ -48,7 +48,7 @@ fn flush(lines: &mut Vec<Range<usize>>, content: &[u8], all: &mut Vec<Joined>) {
     }
 }
 
-/// True for a letter of standard base64 or of its form for URLs and file names.
+/// True for a character of standard or URL-safe base64.
 fn is_of_either_base64(byte: u8) -> bool {
     is_base64(byte) || b"-_".contains(&byte)
 }

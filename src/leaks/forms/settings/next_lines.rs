@@ -3,7 +3,7 @@
 use super::written::{Form, LONGEST_VALUE, Text, Written};
 
 impl Text<'_> {
-    /// A string at the beginning of the line at `start`, which is not a name itself.
+    /// The string at the beginning of the line at `start`, if it is not a name itself.
     pub(super) fn in_next_line(&self, start: usize) -> Option<Written> {
         let start = self.blank(start);
         let quote = *self.line(start).first().filter(|byte| is_quote(byte))?;

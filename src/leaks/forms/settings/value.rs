@@ -196,7 +196,7 @@ struct Characters {
     digits: usize,
     symbols: usize,
     other_than_text: usize,
-    /// Stretches of one class; a capital letter before small ones belongs to them.
+    /// Number of runs of characters of one kind. A capital letter belongs to the run of lower-case letters after it.
     runs: usize,
 }
 

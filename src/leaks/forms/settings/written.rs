@@ -19,7 +19,7 @@ pub(super) struct Written {
     pub(super) form: Form,
 }
 
-/// The form of a value.
+/// The way in which a value is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Form {
     /// Between quotes, or between the tags of markup.

@@ -1,15 +1,15 @@
-//! Examples of tokens, made by the facts of the table: for the tests that go through all of it.
+//! Example tokens, generated from the table, for the tests that go through every line of it.
 
 use super::shapes::{Part, Set, Shape};
 use super::table::SHAPES;
 
-/// A token that nobody has.
+/// A token that was never issued to anybody.
 pub struct TokenExample {
     /// The owner that its line of the table names.
     pub owner: &'static str,
     /// The text that is searched for.
     pub anchor: &'static str,
-    /// A token as short as it can be.
+    /// The shortest token that the shape allows.
     pub token: String,
 }
 
@@ -35,7 +35,7 @@ pub(super) fn token(shape: &Shape) -> String {
     before.unwrap_or_default() + shape.anchor + &parts.collect::<String>()
 }
 
-/// Letters of a set that come from no generator of anybody.
+/// Characters of a set, always the same ones.
 pub(super) fn body(set: Set, length: usize) -> String {
     std::iter::successors(Some(7u8), |byte| {
         Some(byte.wrapping_mul(137).wrapping_add(59))

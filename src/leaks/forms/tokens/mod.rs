@@ -1,5 +1,5 @@
-//! Tokens whose form their makers have fixed: `shapes` knows how to read one, the `table` has the facts. The `examples` are made
-//! by them.
+//! Tokens in a form that their issuers have fixed. The `table` lists the forms, `shapes` finds tokens by them, and `examples`
+//! generates tokens from them.
 
 pub(crate) mod examples;
 pub(crate) mod shapes;

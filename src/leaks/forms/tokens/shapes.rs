@@ -1,4 +1,4 @@
-//! Tokens that tell by their form whose they are: an anchor, then runs of certain characters.
+//! Tokens that are recognised by their form: an anchor, then runs of certain characters.
 //!
 //! The `table` beside this file lists them.
 
@@ -6,9 +6,9 @@ use std::ops::Range;
 
 use crate::leaks::forms::settings::value::{contains, distinct_bytes};
 
-/// The form of one sort of token.
+/// The form of one kind of token.
 pub(crate) struct Shape {
-    /// Whose tokens these are.
+    /// The service that issues these tokens.
     pub(crate) owner: &'static str,
     /// The text to search for. The token begins with it, or with the characters `before` it.
     pub(crate) anchor: &'static str,
@@ -19,11 +19,11 @@ pub(crate) struct Shape {
 }
 
 pub(super) enum Part {
-    /// Characters of a set: the smallest and the largest number of them.
+    /// Characters of a set, with the minimum and the maximum number of them.
     Run(Set, usize, usize),
-    /// Exactly this.
+    /// Exactly this text.
     Text(&'static str),
-    /// Blanks and ends of lines, or none.
+    /// Blanks and line ends, or nothing.
     Gap,
 }
 
@@ -112,7 +112,7 @@ impl Shape {
                 }
             };
         }
-        // Behind a sign, something else begins.
+        // After a closing character, the next character does not belong to the token.
         let is_closed = matches!(self.parts.last(), Some(Text(_)));
         let goes_on = !is_closed && content.get(end).is_some_and(|&byte| is_word(byte));
         let behind = &content[anchor + self.anchor.len()..end];
@@ -143,7 +143,7 @@ impl Set {
     }
 }
 
-/// The text between the number and the secret of a Telegram bot's token, with the secret's first letters.
+/// The text in a Telegram bot's token between the bot's number and the secret, with the first letters of the secret.
 pub(crate) const TELEGRAM_ANCHOR: &str = ":AA";
 
 /// The token of a Telegram bot around the colon at `colon`: `<number>:AA…`.
@@ -164,7 +164,7 @@ pub(crate) fn telegram_token_around(content: &[u8], colon: usize) -> Option<(usi
     (fits && is_varied(body)).then_some((colon - digits, colon + 1 + secret))
 }
 
-/// False for bodies that somebody typed: `xxxxxxxx`, `1234567890abcdef`, `…EXAMPLE`, `your_token_here`.
+/// False for text that a person typed as an example: `xxxxxxxx`, `1234567890abcdef`, `…EXAMPLE`, `your_token_here`.
 fn is_varied(body: &[u8]) -> bool {
     let lower = body.to_ascii_lowercase();
     let typed = [

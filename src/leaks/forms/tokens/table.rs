@@ -1,7 +1,7 @@
-//! The facts about tokens, as their makers have fixed them: one line each, to which anybody can add one.
+//! The forms of tokens, as their issuers have fixed them. Each is one line; anybody can add one.
 //!
-//! A line has the owner, the anchor that is searched for, and the parts that follow it. A shape stands here only if its anchor
-//! and its length make a chance match next to impossible. The corpus in `fixtures/leaks` has an example of a new one.
+//! A line has the issuer, the anchor that is searched for, and the parts that follow the anchor. A form may be listed only if its
+//! anchor and its length make a chance match next to impossible. A new line needs an example in the corpus in `fixtures/leaks`.
 
 use super::shapes::Part::{Gap, Run, Text};
 use super::shapes::Set::{
@@ -10,7 +10,7 @@ use super::shapes::Set::{
 };
 use super::shapes::{Shape, shape, shape_behind};
 
-/// Maximum length of most tokens that have no fixed one.
+/// Maximum length of tokens for which no length is fixed.
 const LONG: usize = 400;
 
 /// All shapes.
