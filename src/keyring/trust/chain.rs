@@ -1,30 +1,30 @@
-//! From one key to a later one, by statements alone: the keys in between are not needed.
+//! The way from one key to a later one, by statements alone. The keys in between are not needed.
 
 use std::collections::BTreeSet;
 
 use super::succession_statement::SuccessionStatement;
 use crate::format::KeyId;
 
-/// Where the successions of a key lead.
+/// Where the succession statements of a key lead.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Chain {
-    /// To the key that was asked for: the ids on the way, the first and the last among them.
+    /// To the requested key. These are the ids on the way, including both ends.
     Leads(Vec<KeyId>),
-    /// Two keys claim to follow one; nobody can tell which is right.
+    /// Several keys claim to follow the same key, and nobody can tell which is right.
     Fork {
-        /// The key that both claim to follow.
+        /// The key that they claim to follow.
         at: KeyId,
         /// The keys that claim it; more than one.
         successors: Vec<KeyId>,
     },
-    /// The successions do not lead to it.
+    /// Not to the requested key.
     Elsewhere,
 }
 
-/// Follows `statements`, all of which have proven their signatures, from one key to another.
+/// Follows `statements` from one key to another. Their signatures have been verified.
 ///
-/// A fork on the way ends it, even if one of its branches arrives: whoever had the old key, a removed collaborator among
-/// them, can have signed the other branch.
+/// A fork on the way is a failure, even if one of its branches arrives: everybody who had the old key, even a removed
+/// collaborator, can have signed the other branch.
 pub(crate) fn chain(statements: &[SuccessionStatement], from: KeyId, to: KeyId) -> Chain {
     let mut ids = vec![from];
     let mut at = from;
@@ -46,7 +46,7 @@ pub(crate) fn chain(statements: &[SuccessionStatement], from: KeyId, to: KeyId) 
     Chain::Leads(ids)
 }
 
-/// The keys that are said to follow `id`.
+/// The keys that follow `id` according to `statements`.
 pub(crate) fn successors(statements: &[SuccessionStatement], id: KeyId) -> BTreeSet<KeyId> {
     let theirs = statements.iter().filter(|statement| statement.from == id);
     theirs.map(|statement| statement.to).collect()
@@ -94,7 +94,7 @@ mod tests {
         };
         assert_eq!(chain(&all, id(1), id(3)), fork);
         assert_eq!(chain(&all, id(1), id(9)), fork);
-        // A fork behind the goal is another question.
+        // A fork after the requested key does not matter.
         assert_eq!(chain(&all, id(1), id(2)), Chain::Leads(vec![id(1), id(2)]));
     }
 

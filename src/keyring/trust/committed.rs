@@ -1,6 +1,6 @@
-//! The statements that a repository has: in its index, in a commit, or ever.
+//! The statements in the index, in a commit, or in history.
 //!
-//! They are never read from the work tree, where a link or a half-done merge could stand in their place.
+//! They are never read from the work tree, where symbolic links or a half-done merge could replace them.
 
 use std::path::{Path, PathBuf};
 
@@ -12,35 +12,34 @@ use crate::format::{KeyId, KeyName};
 use crate::keyring::people::collaborators::Collaborators;
 use crate::repository::{BlobId, CommitId, PathBytes, Repository, RepositoryError};
 
-/// Maximum number of former keys of one key.
+/// Maximum number of sealed retired keys of one key.
 const MAXIMUM_FORMER: usize = 1000;
 
-/// Where statements are looked for.
+/// Where statements are read from.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Reading<'commits> {
-    /// The index, or the last commit if there is no index.
+    /// The index, or the last commit if the index is empty.
     Index,
-    /// All that these commits and those before them ever had.
+    /// Everything that these commits and their ancestors ever had.
     Ever(&'commits [CommitId]),
 }
 
-/// A statement, and what is known of how it came.
+/// A statement with its origin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Committed<Statement> {
-    /// The statement. Its signatures fit.
+    /// The statement. Its signatures are valid.
     pub statement: Statement,
-    /// Where it lies.
     pub path: PathBytes,
-    /// The oldest commit with it; `None` if it was read from the index.
+    /// The oldest commit with this statement; `None` if it was read from the index.
     pub commit: Option<CommitId>,
 }
 
-/// Statements about one key.
+/// The statements about one key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FoundStatements<Statement> {
-    /// The good statements.
+    /// The valid statements.
     pub good: Vec<Committed<Statement>>,
-    /// Files that are in their place and can't count.
+    /// Files in the folder that are not valid statements, with the reason.
     pub refused: Vec<(PathBytes, StatementError)>,
 }
 
@@ -61,45 +60,45 @@ impl StatementFolders {
         })
     }
 
-    /// Who is to have the key.
+    /// The folder of statements about holders.
     pub(crate) fn holders(&self) -> PathBuf {
         self.directory.join("holders").join(self.key.file_name())
     }
 
-    /// Which key followed which.
+    /// The folder of statements about successions.
     pub(crate) fn successions(&self) -> PathBuf {
         self.directory
             .join("successions")
             .join(self.key.file_name())
     }
 
-    /// Former keys, sealed.
+    /// The folder of sealed retired keys.
     pub(crate) fn history(&self) -> PathBuf {
         self.directory.join("history").join(self.key.file_name())
     }
 
-    /// Where a statement about a holder is committed.
+    /// The path of a statement about a holder.
     pub(crate) fn path_of_holder(&self, statement: &HolderStatement) -> PathBytes {
         PathBytes::of_path(&self.holders().join(statement.file_name()))
     }
 
-    /// Where a statement about a succession is committed.
+    /// The path of a statement about a succession.
     pub(crate) fn path_of_succession(&self, statement: &SuccessionStatement) -> PathBytes {
         self.path_between(statement.from, statement.to)
     }
 
-    /// Where the statement that the key `to` follows the key `from` is committed.
+    /// The path of the statement that the key `to` follows the key `from`.
     pub(crate) fn path_between(&self, from: KeyId, to: KeyId) -> PathBytes {
         let name = SuccessionStatement::file_name_between(from, to);
         PathBytes::of_path(&self.successions().join(name))
     }
 
-    /// Where a former key is committed, sealed.
+    /// The path of a sealed retired key.
     pub(crate) fn path_of_former(&self, id: KeyId) -> PathBytes {
         PathBytes::of_path(&self.history().join(id.to_string()))
     }
 
-    /// The statements about holders.
+    /// Reads the statements about holders.
     pub(crate) fn read_holders(
         &self,
         repository: &Repository,
@@ -112,7 +111,7 @@ impl StatementFolders {
         })
     }
 
-    /// The statements about successions.
+    /// Reads the statements about successions.
     pub(crate) fn read_successions(
         &self,
         repository: &Repository,
@@ -125,7 +124,7 @@ impl StatementFolders {
         })
     }
 
-    /// The former keys, sealed, with the ids that their files' names say.
+    /// Reads the sealed retired keys, with the ids in their file names.
     pub(crate) fn read_history(
         &self,
         repository: &Repository,
@@ -156,7 +155,7 @@ impl StatementFolders {
 }
 
 impl<Statement: Clone> FoundStatements<Statement> {
-    /// The good statements alone.
+    /// The valid statements, without their origins.
     pub(crate) fn statements(&self) -> Vec<Statement> {
         let good = self.good.iter();
         good.map(|committed| committed.statement.clone()).collect()

@@ -3,13 +3,13 @@
 use super::since::Since;
 use crate::format::{FileKey, KeyFile, KeyName};
 
-/// A key that is another one for each seed.
+/// A key that differs for each seed.
 pub(crate) fn key(name: &str, seed: u8) -> KeyFile {
     let name = KeyName::of_file_name(name).expect("a key name");
     KeyFile::of_one(name, FileKey::build(0, |material| material.fill(seed)))
 }
 
-/// The moment this many seconds after a day's noon.
+/// A moment, this many seconds after noon of a fixed day.
 pub(crate) fn since(seconds: i64) -> Since {
     let noon: jiff::Timestamp = "2026-11-26T12:00:00Z".parse().expect("a moment");
     let then = noon

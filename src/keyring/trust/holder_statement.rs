@@ -1,4 +1,4 @@
-//! Statements that somebody is to have a key, or no longer, signed with that key.
+//! Statements that somebody is a holder of a key, or is removed, signed with that key.
 
 use std::fmt;
 
@@ -12,31 +12,29 @@ use crate::keyring::people::gpg::Fingerprint;
 const HOLDER: &str = "hs-secrets holder v1";
 const REMOVAL: &str = "hs-secrets removal v1";
 
-/// The public key of somebody who is to have a key: `age1…`, `ssh-… …`, or `gpg:` with a fingerprint.
+/// The public key of a holder: `age1…`, `ssh-… …`, or `gpg:` with a fingerprint.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct HolderText(String);
 
-/// A statement about one holder of one key. One that exists has been signed by the key that it names.
+/// A statement about one holder of one key. Every value of this type has a valid signature of that key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct HolderStatement {
-    /// True if it says that they are no longer to have the key.
+    /// True if it removes the holder.
     pub is_removal: bool,
-    /// The key's name.
     pub key: KeyName,
-    /// Which key it is.
+    /// The id of the key.
     pub key_id: KeyId,
-    /// Whom it is about.
     pub holder: HolderText,
-    /// Their name among people.
+    /// The holder's name.
     pub name: Option<String>,
-    /// From when on it holds.
+    /// The moment from which it holds.
     pub since: Since,
     public: PublicIdentity,
     signature: Signature,
 }
 
 impl HolderText {
-    /// Somebody's age or SSH key, as age and OpenSSH write it without a comment.
+    /// An age or SSH key, written as by age and OpenSSH without a comment.
     pub(crate) fn of_age(text: &str) -> Option<Self> {
         let is_word =
             |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_graphic());
@@ -47,7 +45,7 @@ impl HolderText {
         fits.then(|| Self(text.to_owned()))
     }
 
-    /// Somebody's GPG key.
+    /// A GPG key.
     pub(crate) fn of_gpg(fingerprint: &Fingerprint) -> Self {
         Self(format!("gpg:{fingerprint}"))
     }
@@ -62,13 +60,12 @@ impl HolderText {
         }
     }
 
-    /// Who can open a key that is wrapped for this public key.
+    /// The holder, who can open keys wrapped for this public key.
     pub(crate) fn holder(&self) -> Holder {
         let fingerprint = self.0.strip_prefix("gpg:").and_then(Fingerprint::parse);
         fingerprint.map_or_else(|| Holder::Age(AgeId::of(&self.0)), Holder::Gpg)
     }
 
-    /// As it is written.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
@@ -81,7 +78,7 @@ impl fmt::Display for HolderText {
 }
 
 impl HolderStatement {
-    /// Says with `key` that somebody is to have it, or, as a removal, no longer.
+    /// Signs with `key` that somebody is a holder, or is removed.
     pub(crate) fn sign(
         is_removal: bool,
         key: &KeyFile,
@@ -105,7 +102,7 @@ impl HolderStatement {
         statement
     }
 
-    /// Reads one, and refuses what is malformed or not signed by the key that it names.
+    /// Reads a statement. An error if it is malformed, or not signed by the key that it names.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, StatementError> {
         let (kind, mut reader) = StatementReader::new(bytes, &[HOLDER, REMOVAL])?;
         let key = reader.key_name("key")?;
@@ -132,14 +129,14 @@ impl HolderStatement {
         Ok(statement)
     }
 
-    /// The text that is committed.
+    /// The signed text, which is committed.
     pub(crate) fn to_text(&self) -> String {
         self.signed_text()
             .signature("signature", &self.signature)
             .finish()
     }
 
-    /// The name of its file, below the folder of the key's holders.
+    /// The file name in the folder of holders.
     pub(crate) fn file_name(&self) -> String {
         format!("{}.txt", self.holder.holder().file_name())
     }
@@ -256,7 +253,7 @@ mod tests {
                 .expect(field)
                 .to_owned()
         };
-        // With their signature alone, with their public half too, and with their id but our signature.
+        // With the attacker's signature; with the attacker's public half, too; with the attacker's id, but our signature.
         let signature = ours.replace(
             &line(&ours, "signature"),
             &line(&theirs.to_text(), "signature"),

@@ -6,11 +6,12 @@ use super::holder_statement::{HolderStatement, HolderText};
 use super::since::Since;
 use crate::format::KeyId;
 
-/// The holders whom the key `id` attests: a statement among `present` counts unless a removal among `ever` and `remembered` is as late.
+/// The holders whom the key `id` attests: those statements of `present` that are later than every removal of their
+/// holder in `present`, `ever` and `remembered`.
 ///
-/// `present` is what is committed now; `ever` is what the history has, and `remembered` the latest removals that this clone
-/// has seen. With these, a pusher who puts the statement of a removed holder back gains nothing. Statements of other
-/// keys count neither way: who had a former key could still sign with it.
+/// `present` is what is committed now, `ever` is what history has, and `remembered` has the latest removals that this
+/// clone has seen. Therefore it is useless to push the statement of a removed holder again. Statements signed by other
+/// keys are ignored, since people who once had an earlier key can still sign with it.
 pub(crate) fn attested<'statement>(
     id: KeyId,
     present: &'statement [HolderStatement],
@@ -27,7 +28,7 @@ pub(crate) fn attested<'statement>(
     present.iter().filter(counts).collect()
 }
 
-/// When each holder was last removed from the key `id`.
+/// For each holder, the moment of the last removal signed by the key `id`.
 pub(crate) fn latest_removals<'statement>(
     id: KeyId,
     statements: impl Iterator<Item = &'statement HolderStatement>,
@@ -99,12 +100,12 @@ mod tests {
     fn a_statement_that_is_put_back_does_not_count() {
         let added = [statement(false, 1, "bob", 0)];
         let removed = [statement(true, 1, "bob", 5)];
-        // The history has the removal; or it is cut off, and the clone remembers.
+        // History has the removal; or history is cut off, and the clone remembers it.
         assert!(names(&added, &removed, &[]).is_empty());
         assert!(names(&added, &[], &[("bob", 5)]).is_empty());
-        // At the very same moment the removal wins.
+        // At the same moment, the removal wins.
         assert!(names(&added, &[statement(true, 1, "bob", 0)], &[]).is_empty());
-        // A later removal is not undone by an earlier one.
+        // An earlier removal does not undo a later one.
         let between = [statement(false, 1, "bob", 3)];
         assert!(names(&between, &[statement(true, 1, "bob", 1)], &[("bob", 5)]).is_empty());
     }

@@ -1,4 +1,4 @@
-//! The memory that a clone has of a key, across `lock`: its id, the ids before it, and the holders that its user accepted.
+//! What a clone remembers of a key, even while it is locked: the key's id, earlier ids, and accepted holders.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -16,28 +16,28 @@ use crate::repository::{
 };
 use crate::secret::SecretBytes;
 
-/// The memory of one key.
+/// What a clone remembers of one key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Memory {
-    /// The key that is in use, here or wherever the clone was last unlocked.
+    /// The key that is in use, or was in use when the clone was last unlocked.
     pub key_id: KeyId,
-    /// Keys that were rotated out.
+    /// Retired keys.
     pub former: BTreeSet<KeyId>,
-    /// Keys that are not in use, and that exist outside of this clone: exported from here, or given by hand.
+    /// Keys that are not in use and exist outside of this clone: they were exported from here, or given by hand.
     pub former_elsewhere: BTreeSet<KeyId>,
-    /// The holders that this clone's user last accepted.
+    /// The holders that the user of this clone has accepted.
     pub accepted: BTreeSet<HolderText>,
-    /// When each removed holder was last removed.
+    /// For each removed holder, the moment of the last removal.
     pub removed: BTreeMap<HolderText, Since>,
-    /// True once attested holders were seen: their absence is suspicious from then on.
+    /// True once a list of holders was seen. From then on, a missing list is suspicious.
     pub holders_seen: bool,
     /// True once the key was exported from here.
     pub exported: bool,
-    /// True if the key was given by hand, so that it is somewhere else too.
+    /// True if the key was given by hand, so it also exists elsewhere.
     pub by_hand: bool,
 }
 
-/// Why the memory of a clone can't be used.
+/// Why what a clone remembers can't be used.
 #[derive(Debug, Error)]
 pub(crate) enum MemoryError {
     /// It could not be read.
@@ -46,19 +46,19 @@ pub(crate) enum MemoryError {
     /// It could not be written.
     #[error("writing {} failed: {source}", path.display())]
     Write { path: PathBuf, source: io::Error },
-    /// It is not what this program writes.
+    /// The content was not written by this version of the program, or is damaged.
     #[error(
         "{} says which key this clone knows, and can't be used: it is damaged, or written by a newer version",
         path.display()
     )]
     Damaged { path: PathBuf },
-    /// Its folder could not be made.
+    /// The folder could not be created.
     #[error(transparent)]
     Folder(#[from] RepositoryError),
 }
 
 impl Memory {
-    /// Remembers this key alone.
+    /// Remembers this key, and nothing else.
     pub(crate) fn of_key(key_id: KeyId) -> Self {
         Self {
             key_id,
@@ -72,7 +72,7 @@ impl Memory {
         }
     }
 
-    /// The memory that this clone has of `name`, if any.
+    /// What this clone remembers of the key called `name`; `None` if nothing.
     pub(crate) fn load(
         repository: &Repository,
         name: &KeyName,
@@ -83,7 +83,7 @@ impl Memory {
                 Some(memory) => Ok(Some(memory)),
                 None => Err(MemoryError::Damaged { path }),
             },
-            // A link that leads nowhere is something, too.
+            // A symbolic link that leads nowhere is an error, not an absent file.
             Err(error) if error.kind() == io::ErrorKind::NotFound && !path.is_symlink() => Ok(None),
             Err(error) if error.kind() == io::ErrorKind::InvalidData => {
                 Err(MemoryError::Damaged { path })
@@ -92,8 +92,10 @@ impl Memory {
         }
     }
 
-    /// The memory of the key that is in the key store. The clone adopts that key if it remembers none, or one that is
-    /// kept there as a former key: the key was rotated here by a version that remembers nothing.
+    /// What this clone remembers of the key in the key store.
+    ///
+    /// If it remembers nothing, it adopts that key. If it remembers a key that is now a retired one, it adopts the
+    /// stored key, too: an older version of this program, which remembers nothing, has rotated the key here.
     pub(crate) fn of_stored(repository: &Repository, key: &KeyFile) -> Result<Self, MemoryError> {
         let id = KeyId::of(key);
         let memory = Self::load(repository, key.name())?;
@@ -105,7 +107,7 @@ impl Memory {
         Ok(memory)
     }
 
-    /// Writes it down, whole or not at all. Who calls this holds the lock of the key store.
+    /// Writes it, whole or not at all. The caller must hold the lock of the key store.
     pub(crate) fn store(&self, repository: &Repository, name: &KeyName) -> Result<(), MemoryError> {
         let path = place(repository, name);
         let folder = path.parent().unwrap_or(Path::new("."));
@@ -117,7 +119,7 @@ impl Memory {
             .map_err(|source| MemoryError::Write { path, source })
     }
 
-    /// Forgets what this clone remembered of `name`.
+    /// Removes what this clone remembers of `name`.
     pub(crate) fn forget(repository: &Repository, name: &KeyName) -> Result<(), MemoryError> {
         let path = place(repository, name);
         match fs::remove_file(&path) {
@@ -128,8 +130,10 @@ impl Memory {
         }
     }
 
-    /// Lets `next` take the place of the key in use, which is a former one from then on, as the keys `between` are. The clone
-    /// still knows the holders; where the next key exists it knows only if that was in use before.
+    /// Replaces the key in use by `next`. The old key and those in `between` become retired ones.
+    ///
+    /// The accepted holders stay. Removals are forgotten, since the old key has signed them. Whether `next` exists
+    /// elsewhere is known only if it was in use, or exported, before.
     pub(crate) fn succeed(&mut self, next: KeyId, between: impl IntoIterator<Item = KeyId>) {
         if next != self.key_id {
             self.former.insert(self.key_id);
@@ -145,7 +149,7 @@ impl Memory {
         self.key_id = next;
     }
 
-    /// Takes back that another key took the place of `before`.
+    /// Undoes the replacement of `before` by another key.
     pub(crate) fn recede(&mut self, before: KeyId) {
         self.former.remove(&before);
         if self.key_id != before {
@@ -158,7 +162,7 @@ impl Memory {
         self.key_id = before;
     }
 
-    /// Notes that a key was exported from here, be it the one in use or another one. False if that was noted before.
+    /// Remembers that a key was exported from here, whether it is in use or not. False if this was remembered before.
     pub(crate) fn note_export(&mut self, id: KeyId) -> bool {
         if id == self.key_id {
             !std::mem::replace(&mut self.exported, true)
@@ -172,7 +176,7 @@ impl Memory {
         self.exported || self.by_hand
     }
 
-    /// True if the key with this id, whichever it is, exists outside of this clone.
+    /// True if the key with this id, in use or not, exists outside of this clone.
     pub(crate) fn has_elsewhere(&self, id: KeyId) -> bool {
         if id == self.key_id {
             self.exists_elsewhere()
@@ -181,7 +185,7 @@ impl Memory {
         }
     }
 
-    /// The names of the keys that this clone remembers something of.
+    /// The names of the keys of which this clone remembers something.
     pub(crate) fn names(repository: &Repository) -> Result<Vec<KeyName>, MemoryError> {
         let path = folder(repository);
         let listed = match fs::read_dir(&path) {
@@ -195,7 +199,7 @@ impl Memory {
                 path: path.clone(),
                 source,
             })?;
-            // Temporary files, and memories that were put aside, have a dot in their names.
+            // Names of temporary files, and of memories that were put aside, have a dot. Names of keys have none.
             let file_name = entry.file_name();
             names.extend(file_name.to_str().and_then(KeyName::of_file_name));
         }
@@ -203,7 +207,7 @@ impl Memory {
         Ok(names)
     }
 
-    /// True if the id is that of the key in use or of one before it.
+    /// True if the id is that of the key in use or of a retired key.
     pub(crate) fn knows(&self, id: KeyId) -> bool {
         self.key_id == id || self.former.contains(&id)
     }
@@ -229,7 +233,7 @@ impl Memory {
         })
     }
 
-    /// All of it as TOML.
+    /// The memory as TOML.
     pub(crate) fn to_text(&self) -> String {
         let removed = self.removed.iter();
         let file = WrittenMemory {
@@ -252,13 +256,13 @@ impl Memory {
     }
 }
 
-/// The memory as it is written.
+/// The file format.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct WrittenMemory {
     key_id: String,
     former: Vec<String>,
-    /// Missing from what earlier versions have written.
+    /// Missing in files of earlier versions.
     #[serde(default)]
     former_elsewhere: Vec<String>,
     accepted: Vec<String>,
@@ -268,7 +272,7 @@ struct WrittenMemory {
     removed: BTreeMap<String, String>,
 }
 
-/// Beside git-crypt's key store, not in it: git-crypt takes every file in there for a key.
+/// The path lies beside git-crypt's key store, not in it: git-crypt takes every file there for a key.
 pub(super) fn place(repository: &Repository, name: &KeyName) -> PathBuf {
     folder(repository).join(name.file_name())
 }
@@ -327,7 +331,7 @@ mod tests {
             .expect("writable");
         let of_stored = |key: &KeyFile| Memory::of_stored(&repository, key).expect("readable");
         assert_eq!(of_stored(&key("default", 7)), Memory::of_key(id(1)));
-        // Rotated here by a version that remembers nothing.
+        // An older version of this program, which remembers nothing, has rotated the key.
         let rotated = key("default", 7).succeeding(key("default", 1));
         assert_eq!(of_stored(&rotated).key_id, id(7));
         assert_eq!(of_stored(&rotated).former, [id(1)].into());

@@ -1,19 +1,19 @@
-//! Trust: who is to have a key, and which key follows which, signed by the keys themselves.
+//! Trust: who is a holder of a key, and which key follows which, in statements signed by the keys themselves.
 //!
-//! A key has an identity that is no secret (`format::Identity`). With it, whoever has the key signs statements, small text
-//! files below `.git-crypt/hs-secrets/` that git-crypt takes no notice of:
+//! A key has a public identity (`format::Identity`), with which everybody who has the key can sign. Statements are
+//! small text files below `.git-crypt/hs-secrets/`, which git-crypt ignores:
 //!
-//! - [`HolderStatement`] at `holders/<key>/<holder>.txt` attests a holder, or, in the same place, removes one;
-//! - [`SuccessionStatement`] at `successions/<key>/<old id>-<new id>.txt` says that a key took another's place;
-//! - `history/<key>/<old id>` is the former key itself, sealed with the new one ([`seal_former`]).
+//! - [`HolderStatement`] at `holders/<key>/<holder>.txt` attests a holder, or removes one (at the same path);
+//! - [`SuccessionStatement`] at `successions/<key>/<old id>-<new id>.txt` says that one key follows another;
+//! - `history/<key>/<old id>` is the retired key itself, sealed with the new one ([`seal_former`]).
 //!
-//! [`StatementFolders`] knows their places and reads them, from the index or from all that the history ever had. Whether a
-//! holder counts is [`attested`], and where successions lead is [`chain()`]: both are pure. [`Memory`] is what a clone knows by
+//! [`StatementFolders`] knows their paths and reads them, from the index or from all of history. [`attested`] says
+//! which holders count, and [`chain()`] where successions lead; both are pure. [`Memory`] is what a clone knows by
 //! itself, whatever is pushed to it.
 //!
-//! Who adds a holder signs a statement with `Since::after` the one before it, and notes the holder in the memory's
-//! `accepted`; who removes one signs a removal and notes it in `removed`. Who rotates a key signs a succession, seals the
-//! former key, attests anew everybody who stays, and lets the memory `succeed`.
+//! To add a holder: sign a statement with `Since::after` the one before, and add the holder to the memory's `accepted`.
+//! To remove one: sign a removal, and add it to the memory's `removed`. To rotate a key: sign a succession, seal the
+//! retired key, attest everybody who stays with the new key, and call the memory's `succeed`.
 
 mod chain;
 mod committed;
@@ -37,7 +37,7 @@ pub(crate) use sealed_history::{open_all_former, seal_former};
 pub(crate) use since::Since;
 pub(crate) use succession_statement::SuccessionStatement;
 
-/// A statement of either kind, written anew; `None` if the bytes are no good statement.
+/// Parses a statement of either kind, and writes it again. `None` if the bytes are not a valid statement.
 pub(crate) fn statement_written_anew(bytes: &[u8]) -> Option<String> {
     let holder = HolderStatement::parse(bytes).map(|statement| statement.to_text());
     let written = holder.or_else(|_| SuccessionStatement::parse(bytes).map(|read| read.to_text()));

@@ -1,4 +1,4 @@
-//! Keys from before a rotation, sealed with the one after it, so that newcomers can read the history.
+//! Retired keys, sealed with the key that replaced them, so that new holders can read history.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -6,10 +6,11 @@ use base64::engine::general_purpose::STANDARD;
 use crate::format::{Header, KeyFile, KeyId, decrypt, encrypt, history_key};
 use crate::secret::SecretBytes;
 
-/// Maximum length of a sealed key in bytes.
+/// Maximum length in bytes of a sealed key.
 pub(crate) const MAXIMUM_SEALED: usize = 16 << 10;
 
-/// The first line of a sealed key. Without it, Git's users and leak checks would take the file for one of the filter's.
+/// The first line of a sealed key. Without it, the file would look like an encrypted file of the filter, to people and
+/// to leak checks.
 const KIND: &str = "hs-secrets former key v1";
 
 /// Seals `before` for everybody who has `key`, as text.
@@ -20,7 +21,7 @@ pub(crate) fn seal_former(key: &KeyFile, before: &KeyFile) -> Vec<u8> {
     format!("{KIND}\n{}\n", STANDARD.encode(sealed)).into_bytes()
 }
 
-/// Opens what was sealed for `key`, if it is the key that its file's name says.
+/// Opens what was sealed for `key`. `None` if it is not the key with the id `named`, which comes from the file name.
 pub(crate) fn open_former(key: &KeyFile, named: KeyId, sealed: &[u8]) -> Option<KeyFile> {
     let text = std::str::from_utf8(sealed).ok()?;
     let mut lines = text.lines();
@@ -36,7 +37,7 @@ pub(crate) fn open_former(key: &KeyFile, named: KeyId, sealed: &[u8]) -> Option<
     (former.name() == key.name() && KeyId::of(&former) == named).then_some(former)
 }
 
-/// All keys before `key` that lead back from it: what it opens, what those open, and so on, the latest first.
+/// All keys before `key`, the latest first: those that `key` opens, those that these open, and so on.
 pub(crate) fn open_all_former(key: &KeyFile, sealed: &[(KeyId, Vec<u8>)]) -> Vec<KeyFile> {
     let mut found: Vec<(KeyId, KeyFile)> = Vec::new();
     let mut next = 0;
@@ -83,7 +84,7 @@ mod tests {
         let former = open_all_former(&key("default", 4), &all);
         let ids: Vec<KeyId> = former.iter().map(KeyId::of).collect();
         assert_eq!(ids, [id(3), id(2), id(1)]);
-        // Where one was left out, what came before it stays closed.
+        // If one key is missing, those before it can't be opened.
         assert_eq!(open_all_former(&key("default", 4), &all[..2]).len(), 1);
     }
 

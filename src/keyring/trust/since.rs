@@ -4,21 +4,23 @@ use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
 
-/// A moment, to the second.
+/// A moment in whole seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Since(Timestamp);
 
 impl Since {
-    /// Reads the one way in which such a moment is written: `2026-11-26T12:00:00Z`.
+    /// Reads a moment, which must be written exactly like `2026-11-26T12:00:00Z`.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let read = Self(text.parse().ok()?);
         let is_whole = read.0.subsec_nanosecond() == 0;
         (is_whole && read.to_string() == text).then_some(read)
     }
 
-    /// The moment of a statement that is made `now` and comes after one of the moment `before`. None at the end of time.
+    /// The moment for a statement that is made `now`, and must be later than one of the moment `before`. `None` if
+    /// there is no later moment.
     ///
-    /// Clocks differ, and a statement counts by its moment: the later one has to be later, whatever the clock says.
+    /// Clocks differ between machines. Of two statements the later one counts, so the moment must be later, whatever
+    /// the clock says.
     pub(crate) fn after(before: Option<Self>, now: Timestamp) -> Option<Self> {
         let now = Self(Timestamp::from_second(now.as_second()).ok()?);
         match before {

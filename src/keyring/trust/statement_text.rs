@@ -1,7 +1,7 @@
 //! The text of a statement: a line with its kind, then a line for each field, in a fixed order.
 //!
-//! Who reads refuses everything that is not exactly what is written, but for the line ends: Git may have made CR LF of
-//! them. That leaves one text for one statement, which is what is signed.
+//! The reader refuses everything that is not exactly what the writer writes, except for line ends, which Git may have
+//! changed to CR LF. Therefore each statement has exactly one text, which is signed.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -11,57 +11,57 @@ use super::since::Since;
 use crate::format::{KeyId, KeyName, PublicIdentity, Signature};
 use crate::repository::{misleads, without_misleading};
 
-/// Maximum length of a statement in bytes.
+/// Maximum length in bytes of a statement.
 pub(crate) const MAXIMUM_STATEMENT: usize = 4096;
 
-/// Why a file is no statement that could count.
+/// Why a file is not a valid statement.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub(crate) enum StatementError {
     /// It is longer than any statement.
     #[error("longer than {MAXIMUM_STATEMENT} bytes")]
     TooLong,
-    /// It is no text, or has characters that a terminal does not show as they are.
+    /// It is not UTF-8, or has characters that could mislead in a terminal.
     #[error("no plain text")]
     NotText,
-    /// It is of a kind, or a version of it, that is not known.
+    /// Its kind, or the version of its kind, is not known.
     #[error("not a statement that this version of hs-secrets knows")]
     UnknownKind,
-    /// A line is not what it should be.
+    /// A line is not the expected one.
     #[error("its line {line} is not `{field}`")]
     UnexpectedLine {
         /// The number of the line, from 1.
         line: usize,
-        /// The field that should be there.
+        /// The expected field.
         field: &'static str,
     },
-    /// It ends before a field that should be there.
+    /// It ends before a field.
     #[error("it ends before `{field}`")]
     EndsEarly {
-        /// The field that should be there.
+        /// The expected field.
         field: &'static str,
     },
-    /// There is more than there should be.
+    /// Something follows the last field.
     #[error("there is something behind its last field")]
     Trailing,
-    /// A field has a value that it can't have.
+    /// The value of a field is malformed.
     #[error("the value of `{field}` is malformed")]
     BadValue { field: &'static str },
-    /// The public half belongs to another id.
+    /// The public half does not belong to the key id.
     #[error("`{field}` does not belong to its key id")]
     OtherIdentity {
         /// The field with the public half.
         field: &'static str,
     },
-    /// A signature does not fit.
+    /// A signature is not valid.
     #[error("its `{field}` is not that of the key")]
     BadSignature {
         /// The field with the signature.
         field: &'static str,
     },
-    /// It is about something else than its place says.
+    /// It is about something else than its path says.
     #[error("it belongs at {expected}")]
     Misplaced {
-        /// Where it would be right.
+        /// The path where it belongs.
         expected: String,
     },
 }
@@ -104,7 +104,7 @@ impl StatementWriter {
 }
 
 impl<'text> StatementReader<'text> {
-    /// Reads the first line: one of `kinds`, which is returned with what follows it.
+    /// Reads the first line, which must be one of `kinds`. Returns it with a reader for the rest.
     pub(super) fn new(
         bytes: &'text [u8],
         kinds: &[&'static str],
@@ -123,7 +123,7 @@ impl<'text> StatementReader<'text> {
         Ok((kind, Self { lines }))
     }
 
-    /// The value of the next line, which must be this field.
+    /// Reads the next line, which must be this field, and returns its value.
     pub(super) fn field(&mut self, field: &'static str) -> Result<&'text str, StatementError> {
         let Some((number, line)) = self.lines.next() else {
             return Err(StatementError::EndsEarly { field });
@@ -139,7 +139,7 @@ impl<'text> StatementReader<'text> {
         Ok(value)
     }
 
-    /// The value of the next line, if it is this field.
+    /// Reads the next line if it is this field, and returns its value.
     pub(super) fn optional(
         &mut self,
         field: &'static str,
@@ -161,7 +161,7 @@ impl<'text> StatementReader<'text> {
         id.ok_or(StatementError::BadValue { field })
     }
 
-    /// The public half of the identity whose id is `id`.
+    /// Reads the public half of an identity, which must have the id `id`.
     pub(super) fn public(
         &mut self,
         field: &'static str,
@@ -195,7 +195,8 @@ impl<'text> StatementReader<'text> {
     }
 }
 
-/// Text of people as one line that a statement can hold: what is not plain is left out. None if nothing is left.
+/// Turns a name into one line for a statement: misleading characters are removed, and a long name is cut off. `None` if
+/// nothing is left.
 pub(super) fn plain_line(text: &str) -> Option<String> {
     /// Maximum length of a name in bytes.
     const MAXIMUM_NAME: usize = 256;

@@ -6,27 +6,26 @@ use crate::format::{Identity, KeyFile, KeyId, KeyName, PublicIdentity, Signature
 
 const SUCCESSION: &str = "hs-secrets succession v1";
 
-/// That one key follows another. One that exists has been signed by both.
+/// A statement that one key follows another. Every value of this type has valid signatures of both keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SuccessionStatement {
-    /// The name of both keys.
     pub key: KeyName,
-    /// The key before.
+    /// The earlier key.
     pub from: KeyId,
-    /// The key after.
+    /// The later key.
     pub to: KeyId,
-    /// When it took the other's place.
+    /// The moment of the rotation.
     pub since: Since,
     from_public: PublicIdentity,
     to_public: PublicIdentity,
-    /// By the key before.
+    /// Signature by the earlier key.
     signature: Signature,
-    /// By the key after, which shows that who made the statement has it.
+    /// Signature by the later key, which proves that the author of the statement has it.
     signature_to: Signature,
 }
 
 impl SuccessionStatement {
-    /// Says that `to` takes the place of `from`.
+    /// Signs that `to` follows `from`.
     pub(crate) fn sign(from: &KeyFile, to: &KeyFile, since: Since) -> Self {
         let (old, new) = (Identity::of(from), Identity::of(to));
         let unsigned = Signature::from_bytes([0; Signature::LEN]);
@@ -46,7 +45,7 @@ impl SuccessionStatement {
         statement
     }
 
-    /// Reads one, and refuses what is malformed or not signed by both keys.
+    /// Reads a statement. An error if it is malformed, or not signed by both keys.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, StatementError> {
         let (_, mut reader) = StatementReader::new(bytes, &[SUCCESSION])?;
         let key = reader.key_name("key")?;
@@ -80,7 +79,7 @@ impl SuccessionStatement {
         Ok(statement)
     }
 
-    /// The text that is committed.
+    /// The signed text, which is committed.
     pub(crate) fn to_text(&self) -> String {
         self.signed_text()
             .signature("signature", &self.signature)
@@ -88,7 +87,7 @@ impl SuccessionStatement {
             .finish()
     }
 
-    /// The name of the file, below the folder of the key's successions, that says that `to` follows `from`.
+    /// The file name of the statement that `to` follows `from`.
     pub(crate) fn file_name_between(from: KeyId, to: KeyId) -> String {
         format!("{from}-{to}.txt")
     }
@@ -133,7 +132,7 @@ mod tests {
                 "{refused}"
             );
         }
-        // Who has only the new key can't say that it follows.
+        // Somebody who has only the new key can't sign that it follows.
         let own =
             SuccessionStatement::sign(&key("default", 3), &key("default", 2), since(0)).to_text();
         let forged = text.replace(&line(&text, "signature: "), &line(&own, "signature: "));

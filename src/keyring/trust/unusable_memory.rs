@@ -1,4 +1,4 @@
-//! A memory that can't be used: it is put aside, and a new one is made for the key that is here.
+//! A memory that can't be used is put aside, and replaced by a new one for the key in the key store.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use crate::format::{KeyFile, KeyId, KeyName};
 use crate::repository::Repository;
 
 impl Memory {
-    /// The memory of a clone that adopts the key in its key store, where what it remembered can't be used.
+    /// The memory of a clone that adopts the key in its key store, because what it remembered can't be used.
     pub(crate) fn adopting(key: &KeyFile) -> Self {
         let mut memory = Self::of_key(KeyId::of(key));
         let former = key.newest_first().skip(1).map(KeyId::of_version);
@@ -16,7 +16,8 @@ impl Memory {
         memory
     }
 
-    /// Moves a memory that can't be used out of the way, to where [`Self::bring_back`] finds it. One from before goes.
+    /// Renames a memory that can't be used, so that [`Self::bring_back`] can restore it. One that was put aside earlier
+    /// is deleted.
     pub(crate) fn put_aside(repository: &Repository, name: &KeyName) -> Result<(), MemoryError> {
         let path = place(repository, name);
         let aside = beside(&path);
@@ -30,7 +31,7 @@ impl Memory {
             .map_err(|source| MemoryError::Write { path, source })
     }
 
-    /// Puts back what was put aside.
+    /// Restores the memory that was put aside, if there is one.
     pub(crate) fn bring_back(repository: &Repository, name: &KeyName) -> Result<(), MemoryError> {
         let path = place(repository, name);
         if fs::symlink_metadata(beside(&path)).is_err() {
@@ -41,7 +42,7 @@ impl Memory {
     }
 }
 
-/// Where a memory that can't be used is put. No key's name has a dot.
+/// The path for a memory that is put aside. It can't be that of a key, since names of keys have no dot.
 fn beside(place: &Path) -> PathBuf {
     place.with_extension("unusable")
 }
@@ -71,7 +72,7 @@ mod tests {
         assert_eq!(fs::read_to_string(&path).expect("there"), "second");
         Memory::bring_back(&repository, &name).expect("nothing to do");
         assert_eq!(fs::read_to_string(&path).expect("there"), "second");
-        // A link that leads nowhere is something, too.
+        // A symbolic link that leads nowhere is an error, too.
         fs::remove_file(&path).expect("there");
         std::os::unix::fs::symlink("nowhere", &path).expect("a link");
         Memory::put_aside(&repository, &name).expect("moved");

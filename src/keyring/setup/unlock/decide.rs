@@ -1,9 +1,9 @@
-//! Decides which key a repository is unlocked with: a pure function of the facts.
+//! Decides with which key a repository is unlocked: a pure function of the facts.
 //!
-//! Anybody can wrap a key of their own for people whose public keys are known, and push it with files to match. A key that
-//! lies in the repository therefore counts only if it is the one that this clone knows, or follows it by statements that
-//! both keys have signed and with its user's consent. Whoever once had the key, a removed collaborator among them, can
-//! sign too: that is why the user is asked.
+//! Anybody can wrap a key of their own for people whose public keys are known, and push it with files encrypted with
+//! it. A key from the repository therefore counts only in two cases: it is the key that this clone knows; or it follows
+//! that key by statements signed with both keys, and the user agrees. The user is asked because everybody who ever had
+//! the key can sign, even a removed collaborator.
 
 use std::collections::BTreeSet;
 
@@ -12,28 +12,28 @@ use super::not_opened::NotOpened;
 use crate::format::KeyId;
 use crate::keyring::trust::{Chain, chain, successors};
 
-/// The next step.
+/// The decision about the keys of one name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Decision {
     /// Unlock with a key.
     Open {
-        /// Its place in the list of offers.
+        /// The index of the key in the list of offers.
         offer: usize,
-        /// The ids from the key before to this one, both among them; empty if it follows none.
+        /// The ids from the known key to this one, including both; empty if it follows none.
         follows: Vec<KeyId>,
-        /// The reason why another key is not used.
+        /// Why another key is not used.
         left_out: Option<NotOpened>,
     },
-    /// Ask whether to follow a rotation, then decide again.
+    /// Ask the user whether to follow a rotation, then decide again.
     Ask {
-        /// The ids from the key known to the one that is to take its place.
+        /// The ids from the known key to the one that would replace it, including both.
         follows: Vec<KeyId>,
     },
-    /// Do nothing.
+    /// Unlock with no key, for this reason.
     Refuse(NotOpened),
 }
 
-/// Decides which key to unlock with. None if there is nothing to decide about.
+/// Decides which key to unlock with. `None` if there is no key to decide about.
 pub(crate) fn decide(facts: &Facts) -> Option<Decision> {
     let first = facts.offers.first()?;
     let allowed = |offer: &Offer| facts.pinned.is_empty() || facts.pinned.contains(&offer.id);
@@ -136,7 +136,8 @@ fn decide_known(facts: &Facts, known: KeyId, offers: &[(usize, &Offer)]) -> Deci
     }))
 }
 
-/// Trust at first use: the key that opens most of what is here. Keys that are only about to be pulled wait until then.
+/// Trust on first use: the key that opens most files here. Of equal keys, one that is only in a commit about to be
+/// pulled comes last.
 fn decide_first_use(facts: &Facts, offers: &[(usize, &Offer)]) -> Option<Decision> {
     let is_here = |offer: &Offer| offer.origin != KeyOrigin::Incoming;
     let best = |(place, offer): &&(usize, &Offer)| {
@@ -149,8 +150,8 @@ fn decide_first_use(facts: &Facts, offers: &[(usize, &Offer)]) -> Option<Decisio
     Some(Decision::Refuse(opens_nothing(facts, offer)))
 }
 
-/// Why a key that was not given by hand opens no file. A branch that added a holder may have been merged with one that
-/// rotated: the holder has a former key only.
+/// Why a key that was not given by hand opens no file. If a branch that added a holder was merged with one that rotated
+/// the key, only a retired key is wrapped for that holder.
 fn opens_nothing(facts: &Facts, offer: &Offer) -> NotOpened {
     let offered = offer.id;
     let is_followed = !successors(&facts.successions, offered).is_empty();
@@ -161,7 +162,7 @@ fn opens_nothing(facts: &Facts, offer: &Offer) -> NotOpened {
     }
 }
 
-/// True if a file shows that it is a key of this repository.
+/// True if a file shows that this is a key of the repository.
 fn is_proven(facts: &Facts, offer: &Offer) -> bool {
     let keeps_former = offer.origin == KeyOrigin::Stored || facts.known == Some(offer.id);
     offer.opens > 0 || offer.opens_elsewhere || (keeps_former && facts.opened_by_former > 0)
@@ -199,7 +200,7 @@ mod tests {
         }
     }
 
-    /// A key that opens nothing here, and a file that is about to be pulled.
+    /// A key that opens no file here, but one in a commit that is about to be pulled.
     fn ahead(seed: u8, origin: KeyOrigin) -> Offer {
         Offer {
             opens_elsewhere: true,
@@ -207,7 +208,7 @@ mod tests {
         }
     }
 
-    /// A clone that knows key 1, of five files.
+    /// A clone that knows key 1, which opens five files.
     fn knows(offers: Vec<Offer>) -> Facts {
         Facts {
             name: KeyName::default(),
@@ -223,7 +224,7 @@ mod tests {
         }
     }
 
-    /// A clone that knows nothing.
+    /// A clone that knows no key.
     fn fresh(offers: Vec<Offer>) -> Facts {
         Facts {
             known: None,
@@ -289,15 +290,15 @@ mod tests {
         }
     }
 
-    /// Rows 2 and 3 of the attacks.
+    /// Rows 2 and 3 of the table of attacks.
     #[test]
     fn a_foreign_key_that_was_pushed_takes_no_place() {
         let (known, offered) = (id(1), id(3));
         let unproven = NotOpened::Unproven { known, offered };
-        // Files of hers are about to be pulled; the clone is unlocked.
+        // The attacker's files are about to be pulled; the clone is unlocked.
         let fetched = knows(vec![ahead(3, Incoming), offer(1, Stored, 5)]);
         assert_eq!(decide(&fetched), opens_leaving(1, unproven.clone()));
-        // They have been pulled; the clone was locked.
+        // The attacker's files have been pulled; the clone is locked.
         let pulled = knows(vec![offer(3, Wrapped, 5)]);
         assert_eq!(decide(&pulled), refuses(unproven.clone()));
         // Agreeing to rotations does not mean agreeing to this key.
@@ -306,7 +307,7 @@ mod tests {
             ..pulled.clone()
         };
         assert_eq!(decide(&agreed), refuses(unproven.clone()));
-        // A succession to it from another key changes nothing, and one from it to the known key neither.
+        // A statement that it follows some other key, or that the known key follows it, changes nothing.
         for forged in [follows(9, 3), follows(3, 1)] {
             let facts = Facts {
                 successions: vec![forged],
@@ -314,7 +315,7 @@ mod tests {
             };
             assert_eq!(decide(&facts), refuses(unproven.clone()));
         }
-        // Without any files there is nothing to open with it either.
+        // Without files, no file can prove the key, either.
         let empty = Facts {
             files: 0,
             ..knows(vec![offer(3, Wrapped, 0), offer(1, Stored, 0)])
@@ -323,7 +324,7 @@ mod tests {
         // A key that opens nothing anywhere is not mentioned.
         let junk = knows(vec![offer(3, Incoming, 0), offer(1, Stored, 5)]);
         assert_eq!(decide(&junk), opens(1));
-        // The user vouches for it.
+        // The user takes the key without proof.
         let facts = Facts {
             new_key: true,
             ..pulled
@@ -459,7 +460,7 @@ mod tests {
             ..knows(vec![offer(7, Wrapped, 1), offer(1, Stored, 4)])
         };
         assert_eq!(decide(&stored), opens(1));
-        // A fresh clone is told by the statements, and so is one that knows the newest key and has not pulled the others.
+        // A fresh clone learns it from the statements, as does a clone that knows the newest key but has no files of it yet.
         let newcomer = Facts {
             successions: vec![follows(7, 1)],
             ..fresh(vec![offer(7, Wrapped, 0)])
@@ -482,7 +483,7 @@ mod tests {
         assert_eq!(decide(&export), refuses(rotated));
     }
 
-    /// Row 34: a CI with a kept work space, after a rotation.
+    /// Row 34 of the table: a CI system with a kept work tree, after a rotation.
     #[test]
     fn the_old_key_alone_does_not_open_what_was_rotated() {
         let facts = knows(vec![offer(1, Stored, 0)]);
@@ -498,7 +499,7 @@ mod tests {
             decide(&told),
             refuses(NotOpened::RotatedAway { known: id(1) })
         );
-        // Another branch with old files changes nothing about that.
+        // A branch with old files changes nothing.
         let branch = Facts {
             offers: vec![ahead(1, Stored)],
             ..told
@@ -507,7 +508,7 @@ mod tests {
             decide(&branch),
             refuses(NotOpened::RotatedAway { known: id(1) })
         );
-        // Where all files are of a former key that is kept, nothing is wrong: the rotation is not pulled yet.
+        // If all files are opened by a retired key, nothing is wrong: the rotation is not pulled yet.
         let kept = Facts {
             opened_by_former: 5,
             ..knows(vec![offer(1, Stored, 0)])
@@ -536,7 +537,7 @@ mod tests {
                 refuses(other)
             );
         }
-        // A pinned id says which key is meant. It is no consent to a rotation.
+        // A pinned id says which key is meant. It does not agree to a rotation.
         let facts = pin(knows(vec![offer(3, Wrapped, 5)]), 3);
         let unproven = NotOpened::Unproven {
             known: id(1),

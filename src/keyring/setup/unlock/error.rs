@@ -1,4 +1,4 @@
-//! Why a repository was not set up with a key.
+//! Why a repository could not be set up or unlocked.
 
 use thiserror::Error;
 
@@ -9,16 +9,16 @@ use crate::keyring::files::ModifiedFiles;
 use crate::keyring::trust::MemoryError;
 use crate::repository::{CommitOrigin, PathBytes, RepositoryError};
 
-/// Why a repository was not set up with a key. Nothing was changed.
+/// Why a repository could not be set up with a key, or unlocked. Nothing was changed.
 #[derive(Debug, Error)]
 pub(crate) enum UnlockError {
-    /// There is a key of that name already.
+    /// The repository already has a key of this name.
     #[error(
         "this repository has already been initialized with {}",
         key_words(name)
     )]
     AlreadyInitialised { name: KeyName },
-    /// There are files that a key of that name has encrypted, and that a new one would not open.
+    /// There are files that are encrypted with a key of this name. A new key would not open them.
     #[error("{path} is encrypted already, with a key `{name}` that is not here")]
     KeyElsewhere {
         name: KeyName,
@@ -30,10 +30,10 @@ pub(crate) enum UnlockError {
     NotOpened {
         name: KeyName,
         why: NotOpened,
-        /// The commits that brought the successions to it.
+        /// The commits that added the succession statements leading to the key.
         origins: Vec<CommitOrigin>,
     },
-    /// The key was rotated out. With it, files would be readable again for people who were removed.
+    /// The key is a retired one. People who were removed have it, and could read new files.
     #[error(
         "this key `{name}` was rotated out: it is kept to read the history, and encrypts nothing any more"
     )]
@@ -42,36 +42,36 @@ pub(crate) enum UnlockError {
     #[error("wrong key: it does not open {path}, which `filter={}` says it should", name.driver())]
     WrongKey {
         name: KeyName,
-        /// The file it was tried on.
+        /// One of these files.
         path: PathBytes,
     },
-    /// Files that would be written anew hold work that is nowhere else.
+    /// Files that would be overwritten have changes that may exist nowhere else.
     #[error("unlocking would overwrite changes: {0}")]
     Modified(ModifiedFiles),
-    /// Files that would be written anew hold ciphertext of another key, or damaged ciphertext, that is nowhere else.
+    /// Files that would be overwritten have ciphertext that the key does not open. It may exist nowhere else.
     #[error("the key does not open what these files are now: {0}")]
     OtherCiphertext(ModifiedFiles),
-    /// There is another key of that name, and no encrypted file to tell which is the right one.
+    /// The repository has another key of this name, and there is no encrypted file that shows which one is right.
     #[error(
         "this repository has another key `{name}`, and no encrypted file here tells which is the right one"
     )]
     AnotherKey { name: KeyName },
-    /// The filter of a rotated key is another program's, which could not read the files of before any more.
+    /// The filter of a rotated key belongs to another program, which could no longer read files of the earlier key.
     #[error("filter.{} is another program's, which has no use for a second key", name.driver())]
     OneKeyOnly { name: KeyName },
-    /// A key that is to be kept for the history is the one that encrypts.
+    /// The key that was given as an earlier key is the one in use.
     #[error("the key given is the key `{name}` that is in use here")]
     InUse { name: KeyName },
-    /// A key that is to be kept for the history opens nothing in it.
+    /// The key that was given as an earlier key opens no file in history.
     #[error("wrong key: `{name}` opens no file of the whole history")]
     OpensNothing { name: KeyName },
-    /// Two keys of the same name were given.
+    /// Two given keys have the same name.
     #[error("two of the keys given are called `{name}`")]
     SameName { name: KeyName },
-    /// No key could be made.
+    /// The new key could not be made.
     #[error(transparent)]
     Key(#[from] KeyError),
-    /// The memory that the clone has of the key could not be read or written.
+    /// This clone's memory of the key could not be read or written.
     #[error(transparent)]
     Memory(#[from] MemoryError),
     /// The repository could not be read or changed.

@@ -8,25 +8,26 @@ use crate::keyring::trust::SuccessionStatement;
 /// The facts about the keys of one name.
 #[derive(Debug, Clone)]
 pub(crate) struct Facts {
-    /// The name of the keys.
     pub name: KeyName,
-    /// The key that this clone knows.
+    /// The key that this clone remembers.
     pub known: Option<KeyId>,
-    /// The keys that it knows to be rotated out.
+    /// The keys that this clone knows to be retired.
     pub former: BTreeSet<KeyId>,
-    /// How many files are encrypted with a key of this name, in the index or, without one, in the last commit.
+    /// How many encrypted files of this key name the index has. If it has none: how many left-out files were read in
+    /// their place.
     pub files: usize,
-    /// How many of them open with a former key that is kept here.
+    /// How many of these files a retired key opens.
     pub opened_by_former: usize,
     /// The available keys.
     pub offers: Vec<Offer>,
-    /// All successions that were ever committed here or are about to be pulled. Their signatures fit.
+    /// All succession statements in the history of `HEAD`, and in commits that are about to be pulled. Their signatures
+    /// are valid.
     pub successions: Vec<SuccessionStatement>,
-    /// The only ids that the user allows; empty if any is allowed.
+    /// The only ids that the user allows; empty if all are allowed.
     pub pinned: Vec<KeyId>,
-    /// True if the user takes a wrapped key that nothing proves.
+    /// True if the user accepts a wrapped key without proof.
     pub new_key: bool,
-    /// The user's answer to a rotation that is proven.
+    /// The user's answer to a rotation that is proven by signatures.
     pub rotation: Consent,
 }
 
@@ -34,18 +35,17 @@ pub(crate) struct Facts {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Offer {
     pub id: KeyId,
-    /// Where it comes from.
     pub origin: KeyOrigin,
-    /// How many of the files it opens.
+    /// How many of the files the key opens.
     pub opens: usize,
-    /// True if it opens a file that is about to be pulled, or of another branch.
+    /// True if the key opens a file in a commit that is about to be pulled, or in another branch.
     pub opens_elsewhere: bool,
 }
 
 /// Where a key comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum KeyOrigin {
-    /// The user has given it: a file, a variable, standard input.
+    /// The user gave it: in a file, an environment variable, or on stdin.
     ByHand,
     /// It is wrapped for the user in this repository.
     Wrapped,
@@ -62,6 +62,6 @@ pub(crate) enum Consent {
     Given,
     /// The user does not agree, or there is nobody to ask.
     Withheld,
-    /// The user was not asked yet.
+    /// The user has not been asked yet.
     Unasked,
 }

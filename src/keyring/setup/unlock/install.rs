@@ -1,4 +1,4 @@
-//! The keys in hand are remembered and stored, and their drivers configured.
+//! Installs the chosen keys: remembers them, stores them, and configures their drivers.
 
 use super::error::UnlockError;
 use super::key_in_hand::KeyInHand;
@@ -6,10 +6,11 @@ use crate::format::KeyName;
 use crate::keyring::trust::Memory;
 use crate::repository::{FilterProgram, Repository};
 
-/// Remembers and stores the keys, and configures their drivers; returns those whose filter stays another program's.
+/// Remembers and stores the chosen keys, and configures their drivers. Returns the names of keys that keep another
+/// program's filter.
 ///
-/// The memory is first: killed between it and the key store, the clone knows the key that is to come, and the old one that
-/// is still stored is not taken for a new one.
+/// The memory is written first. If this process is killed before the key is stored, the clone already remembers the new
+/// key, and does not take the stored old one for a new key.
 pub(super) fn install(
     repository: &Repository,
     chosen: &[KeyInHand],
@@ -37,7 +38,7 @@ pub(super) fn install(
     let kept: Vec<KeyName> = match configured {
         Ok(kept) => kept.into_iter().cloned().collect(),
         Err(error) => {
-            // A key that no filter uses would make the repository look unlocked, and the one before may be the only copy.
+            // Undo: a key without a filter would make the repository look unlocked, and the replaced key may be the only copy.
             for chosen in chosen.iter() {
                 let name = chosen.key.name();
                 // The first error is the one that is reported.
@@ -56,7 +57,7 @@ pub(super) fn install(
         }
     };
     for chosen in chosen.iter() {
-        // Another program's filter can't use former keys.
+        // Another program's filter can't use retired keys.
         let former = chosen.former.iter().rev();
         for former in former.filter(|_| !kept.contains(chosen.key.name())) {
             repository.keys().retire(former)?;

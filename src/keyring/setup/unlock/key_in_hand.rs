@@ -1,4 +1,4 @@
-//! A key that was decided for, with what the clone remembers of it.
+//! A key that was chosen for unlocking, with what this clone remembers of it.
 
 use super::facts::KeyOrigin;
 use crate::format::{KeyFile, KeyId};
@@ -7,34 +7,34 @@ use crate::keyring::trust::{
 };
 use crate::repository::{Incoming, IndexEntry, Repository, RepositoryError};
 
-/// A key that was decided for, with all that is needed to use it.
+/// A key that was chosen, with everything needed to install it.
 pub(super) struct KeyInHand {
     pub key: KeyFile,
     pub id: KeyId,
     pub origin: KeyOrigin,
     pub follows: Vec<KeyId>,
     pub proof: Option<Incoming>,
-    /// True if it is the one in the key store.
+    /// True if it is the key in the key store.
     pub is_stored: bool,
-    /// The one in the key store that it takes the place of.
+    /// The key in the key store that it replaces.
     pub replaced: Option<KeyFile>,
-    /// True if it takes the place of one in the key store that opens what is here.
+    /// True if it replaces a key that opens the files here. Its own files are not pulled yet.
     pub is_ahead: bool,
     pub opened: Vec<IndexEntry>,
     pub filter_worked: bool,
     pub memory: Option<Memory>,
-    /// Why the memory that was there can't be used.
+    /// Why the stored memory can't be used.
     pub unusable: Option<MemoryError>,
     pub former: Vec<KeyFile>,
 }
 
 impl KeyInHand {
-    /// This key, with those that it was before as far as they are known.
+    /// The key and all its known predecessors.
     pub(super) fn all(&self) -> Vec<&KeyFile> {
         std::iter::once(&self.key).chain(&self.former).collect()
     }
 
-    /// The memory that the clone is to have from now on.
+    /// What the clone will remember from now on.
     pub(super) fn memory(&self, repository: &Repository) -> Result<Memory, RepositoryError> {
         let memory = self.memory.clone();
         let mut memory = memory.unwrap_or_else(|| Memory::of_key(self.id));

@@ -1,24 +1,24 @@
-//! The keys that may be used, and which files each of them opens.
+//! The available keys, and which files each of them opens.
 
 use super::facts::{KeyOrigin, Offer};
 use crate::format::{KeyFile, KeyId};
 use crate::keyring::files::opens;
 use crate::repository::{Incoming, IndexEntry, Repository, RepositoryError, go_on};
 
-/// A key that may be used.
+/// An available key.
 pub(super) struct KeyToTry {
     pub key: KeyFile,
     pub offer: Offer,
-    /// The commit with a file that it opens, where it opens none here.
+    /// A commit with a file that the key opens, if the key opens none here.
     pub proof: Option<Incoming>,
 }
 
-/// The key that opens an encrypted file.
+/// Which key opens an encrypted file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum FileOpener {
-    /// The key to try at this place.
+    /// The available key with this index.
     KeyToTry(usize),
-    /// A key from before a rotation, which is kept here.
+    /// A retired key in the key store.
     Former,
     /// No available key opens it.
     Nobody,
@@ -40,7 +40,8 @@ impl KeyToTry {
     }
 }
 
-/// Each key once. Anybody may have added versions to a wrapped key: the one that is known is taken, if there is one.
+/// The available keys, each id once. Anybody may have added versions to a wrapped key. If one of the versions is the
+/// known key, only that version is taken.
 pub(super) fn keys_to_try(keys: Vec<(KeyFile, KeyOrigin)>, known: Option<KeyId>) -> Vec<KeyToTry> {
     let mut tried: Vec<KeyToTry> = Vec::new();
     for (key, origin) in keys {
@@ -90,7 +91,7 @@ pub(super) fn scan(
 
 /// Finds the key that opens an encrypted blob.
 pub(super) fn opener_of(blob: &[u8], keys: &[KeyToTry], former: Option<&KeyFile>) -> FileOpener {
-    // A former key comes first, since it can still be wrapped here.
+    // Retired keys are tried first: a retired key may also be among the wrapped ones.
     if former.is_some_and(|former| opens(former, blob)) {
         return FileOpener::Former;
     }

@@ -15,52 +15,52 @@ use crate::repository::{
     CommitId, CommitOrigin, FilterProgram, IndexEntry, Repository, RepositoryError,
 };
 
-/// The keys that a user has to unlock with.
+/// The keys that a user can unlock with.
 #[derive(Debug, Default)]
 pub(crate) struct Offered {
-    /// Keys given by hand. If there are any, nothing else counts.
+    /// Keys given by hand. If there are any, all other keys are ignored.
     pub by_hand: Vec<KeyFile>,
     /// Keys wrapped for the user in the repository.
     pub wrapped: Vec<KeyFile>,
     /// Keys wrapped for the user in a commit that is about to be pulled.
     pub incoming: Vec<KeyFile>,
-    /// True if keys of other names in the key store are looked at, too.
+    /// True if keys of other names in the key store are considered, too.
     pub with_stored: bool,
 }
 
 /// The user's wishes about which key is used.
 #[derive(Debug, Clone)]
 pub(crate) struct Wishes {
-    /// The only ids allowed; empty if any is.
+    /// The only ids allowed; empty if all are allowed.
     pub pinned: Vec<KeyId>,
-    /// True if a wrapped key is taken that nothing proves.
+    /// True to accept a wrapped key without proof.
     pub new_key: bool,
     /// The user's answer to a rotation.
     pub rotation: Consent,
 }
 
-/// All that is known of the keys of one name.
+/// All that is known about the keys of one name.
 pub(super) struct UnlockScene {
     pub facts: Facts,
-    /// The keys of the offers, in their order, and at the end the one in the key store.
+    /// The keys of `facts.offers`, in the same order; the key in the key store comes last.
     pub to_try: Vec<KeyToTry>,
-    /// The place of the one in the key store.
+    /// The index of the key in the key store.
     pub stored: Option<usize>,
-    /// The keys that it once was.
+    /// The retired keys.
     pub former: Option<KeyFile>,
     pub memory: Option<Memory>,
-    /// Why the memory that is there can't be used.
+    /// Why the stored memory can't be used.
     pub unusable: Option<MemoryError>,
     /// The files in the index that are encrypted with a key of this name.
     pub files: Vec<(IndexEntry, FileOpener)>,
-    /// False if the filter can't have worked: Git has removed the files then that it could not decrypt.
+    /// False if the filter can't have worked. Git has then removed the files that it could not decrypt.
     pub filter_worked: bool,
-    /// How many files open with what is in the key store.
+    /// How many files are opened by the keys in the key store, including retired ones.
     pub stored_opens: usize,
     successions: Vec<Committed<SuccessionStatement>>,
 }
 
-/// Looks at every key name that `offered` has a key of.
+/// Examines every key name for which `offered` has a key.
 pub(super) fn look(
     repository: &Repository,
     offered: Offered,
@@ -111,7 +111,7 @@ impl UnlockScene {
             Some(stored) => Memory::of_stored(repository, stored).map(Some),
             None => Memory::load(repository, &name),
         };
-        // Whoever gives the key by hand, or its id, says which one counts.
+        // A user who gives the key by hand, or its id, says which key is right. The memory is not needed then.
         let is_by_hand = |(_, origin): &(KeyFile, KeyOrigin)| *origin == KeyOrigin::ByHand;
         let (memory, unusable) = match memory {
             Err(error) if keys.iter().any(is_by_hand) || !wishes.pinned.is_empty() => {
@@ -124,7 +124,7 @@ impl UnlockScene {
         let stored_id = stored.as_ref().map(KeyId::of);
         let known = memory.as_ref().map(|memory| memory.key_id);
         let mut to_try = keys_to_try(keys, known);
-        // If a key is wrapped and in the key store as well, the latter counts, since its former keys are known.
+        // If a key is wrapped and also in the key store, the stored one is taken, since its retired keys are known.
         to_try
             .retain(|key| key.offer.origin == KeyOrigin::ByHand || Some(key.offer.id) != stored_id);
         let stored = stored.map(|stored| {
@@ -202,12 +202,11 @@ impl UnlockScene {
         })
     }
 
-    /// The id of the key in the key store.
     pub(super) fn stored_id(&self) -> Option<KeyId> {
         self.stored.map(|place| self.to_try[place].offer.id)
     }
 
-    /// The commits that brought the successions from one id of `follows` to the next.
+    /// The commits that added the succession statements along `follows`.
     pub(super) fn origins(
         &self,
         repository: &Repository,

@@ -1,21 +1,21 @@
-//! Why a key is not used to unlock with.
+//! Why a key is not used for unlocking.
 
 use thiserror::Error;
 
 use crate::format::KeyId;
 
-/// Why a key is not used.
+/// Why a key is not used for unlocking.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub(crate) enum NotOpened {
-    /// It is none of those that the user allows.
+    /// The user does not allow it.
     #[error("the available key is {offered}, not {pinned}")]
     NotPinned {
-        /// The key that there is.
+        /// The available key.
         offered: KeyId,
-        /// The key that was asked for.
+        /// The key that the user allows.
         pinned: KeyId,
     },
-    /// It was rotated out, and encrypts nothing any more.
+    /// It is a retired key, which encrypts nothing any more.
     #[error(
         "{offered} was rotated out: it is kept to read the history, and encrypts nothing any more"
     )]
@@ -23,35 +23,32 @@ pub(crate) enum NotOpened {
         /// The key given.
         offered: KeyId,
     },
-    /// Only a former key is wrapped for the user.
+    /// Only a retired key is wrapped for the user.
     #[error("the key wrapped for you, {offered}, was rotated out")]
     RetiredOnly {
-        /// The key wrapped.
+        /// The wrapped key.
         offered: KeyId,
     },
-    /// It opens no file, since another key took its place.
+    /// It opens no file, since another key has replaced it.
     #[error("{offered} was rotated out: {next} has taken its place")]
     RotatedOut {
         /// The key given.
         offered: KeyId,
-        /// The key that followed it.
+        /// The key that has replaced it.
         next: KeyId,
     },
-    /// The files here are of a key that followed the one that is known, and that is not available.
+    /// The files here are encrypted with a successor of the known key, which is not available.
     #[error(
         "the files here are encrypted with the key after {known}, and that one is not available"
     )]
     RotatedAway {
-        /// The key that this clone has.
+        /// The key that this clone knows.
         known: KeyId,
     },
     /// It opens none of the files.
     #[error("wrong key: {offered} opens no file here")]
-    WrongKey {
-        /// The key.
-        offered: KeyId,
-    },
-    /// There are no files that would tell which key is right.
+    WrongKey { offered: KeyId },
+    /// There are no files that show which key is right.
     #[error(
         "this clone knows the key {known}, not {offered}, and no encrypted file here tells which is right"
     )]
@@ -61,33 +58,30 @@ pub(crate) enum NotOpened {
         /// The key given.
         offered: KeyId,
     },
-    /// Nothing proves that it follows the one that is known.
+    /// Nothing proves that it follows the known key.
     #[error(
         "this clone knows the key {known}, and nothing signed with that says that {offered} follows it"
     )]
     Unproven {
         /// The key that this clone knows.
         known: KeyId,
-        /// The key wrapped.
+        /// The wrapped key.
         offered: KeyId,
     },
-    /// It follows by proof, and the user has not agreed.
+    /// Statements prove that it follows the known key, but the user has not agreed.
     #[error(
         "{offered} follows the key {known} that this clone knows, and you have not agreed to that"
     )]
     NotAccepted {
         /// The key that this clone knows.
         known: KeyId,
-        /// The key wrapped.
+        /// The wrapped key.
         offered: KeyId,
     },
-    /// Several keys are available, and nothing proves any of them.
+    /// Several keys are available, and nothing proves one of them.
     #[error("there is more than one new key: {}", words(ids))]
-    Several {
-        /// The keys.
-        ids: Vec<KeyId>,
-    },
-    /// Several keys claim to follow one.
+    Several { ids: Vec<KeyId> },
+    /// Several keys claim to follow the same key.
     #[error(
         "{} claim to follow the key {at}, and only one can be right",
         words(successors)

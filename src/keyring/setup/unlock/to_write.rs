@@ -1,4 +1,4 @@
-//! The files that unlocking is to write in a work tree, and those that are in its way.
+//! The files that `unlock` must write in a work tree, and those that prevent it.
 
 use std::collections::HashSet;
 
@@ -7,12 +7,12 @@ use super::key_in_hand::KeyInHand;
 use crate::keyring::files::{ModifiedFiles, part_modified};
 use crate::repository::{IndexEntry, PathBytes, Repository, RepositoryError};
 
-/// The files to write in one work tree.
+/// The files to be written in one work tree.
 pub(super) struct ToWrite<'repository> {
     pub place: &'repository Repository,
-    /// Files that Git is to check out.
+    /// Files that Git must check out.
     pub check_out: Vec<IndexEntry>,
-    /// Files that hold ciphertext which is not in the index, each with the place of its key among those in hand.
+    /// Files with ciphertext that the index does not have. They are decrypted in place, with the chosen key of this index.
     pub open: Vec<(PathBytes, usize)>,
 }
 
@@ -25,8 +25,10 @@ impl<'repository> ToWrite<'repository> {
         }
     }
 
-    /// Adds the files among `opened` that `key`, which is the one at `number`, is to write. Changes of plaintext are in its way,
-    /// and so is ciphertext that it does not open; if the key is here already, both are somebody's work, and stay.
+    /// Adds those files of `opened` that must be written. `number` is the index of `key` among the chosen keys.
+    ///
+    /// Modified plaintext, and ciphertext that `key` does not open, are errors, since they would be overwritten. If the
+    /// key was already in use here, such files are somebody's work and are left alone.
     pub(super) fn add(
         &mut self,
         in_hand: &Repository,
@@ -67,7 +69,7 @@ impl<'repository> ToWrite<'repository> {
             }
         }
         for entry in unmodified {
-            // A file that is decrypted already stays as it is, unless git was killed before it wrote that down in the index.
+            // A decrypted file stays as it is, unless a killed git has not noted its new size in the index.
             if !key.is_stored
                 || work_tree.holds_ciphertext(&entry.path)?
                 || work_tree.has_another_size(&entry)?
@@ -78,7 +80,7 @@ impl<'repository> ToWrite<'repository> {
         Ok(())
     }
 
-    /// Adds the files that Git does not know, and that hold ciphertext which a key of `keys` opens.
+    /// Adds untracked files with ciphertext that one of `keys` opens.
     pub(super) fn add_untracked(
         &mut self,
         keys: &[(usize, &KeyInHand)],
