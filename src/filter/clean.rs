@@ -1,4 +1,4 @@
-//! Clean: plaintext from the work tree becomes what Git stores.
+//! Clean: turns plaintext from the work tree into what Git stores.
 
 use std::io::Read;
 
@@ -11,13 +11,15 @@ use crate::secret::SecretBytes;
 
 /// Encrypts all of `source`.
 ///
-/// Content that is encrypted under this key already stays as it is: ciphertext in the work tree of a half-unlocked
-/// repository must not be encrypted twice. Ciphertext that no key here opens stays, too, if Git has exactly that blob at
-/// the `destination`.
+/// There are exceptions, in which the content or a stored blob is returned instead:
 ///
-/// Git may have the content there in a form that it would not be given today: under a key that was rotated out, or
-/// encrypted though it is empty and may be left empty. Then that blob stays, so that a file of the history that is
-/// checked out does not look modified.
+/// - The content is already encrypted with one of `keys`. In a half-unlocked repository, the work tree has ciphertext,
+///   which must not be encrypted twice.
+/// - The content is ciphertext that no key here opens, but Git has exactly this blob at the `destination`.
+/// - Git has the same plaintext at the `destination`, encrypted with a retired key. The stored blob is returned, so
+///   that a file of an old commit does not look modified after a checkout.
+/// - The content is empty, and may be stored empty. If Git has it encrypted, that blob is returned; otherwise it stays
+///   empty.
 pub(crate) fn clean(
     keys: &KeyFile,
     source: &mut (impl Read + Send),
@@ -60,7 +62,7 @@ pub(crate) fn clean(
     Ok(Filtered::encrypted(header, stream, content))
 }
 
-/// All of a blob that Git has, if it can be read.
+/// Reads a stored blob; `None` if that fails.
 fn held(mut blob: StoredBlob<'_>) -> Option<Vec<u8>> {
     let mut content = Vec::new();
     blob.read_to_end(&mut content).ok()?;

@@ -2,23 +2,23 @@
 
 use std::io::Read;
 
-/// A blob that Git has, to be read from its beginning.
+/// A blob that Git has, read from its beginning.
 pub(super) type StoredBlob<'repository> = Box<dyn Read + 'repository>;
 
-/// The place that a filtered file goes to. It is asked only where the answer matters.
+/// Where a filtered file goes. Methods are called only if the answer matters, since they may read the repository.
 pub trait Destination {
-    /// The blobs that Git has there and that may be `length` bytes, encrypted in another way than today: with a key that
-    /// was rotated out or is not here, damaged, or an empty file.
+    /// The blobs that Git has there and that may be the encryption of `length` bytes. Some may be encrypted in another
+    /// way than this filter does today: with a retired key or a key that is not here, damaged, or of an empty file.
     fn blobs(&self, length: usize) -> Vec<StoredBlob<'_>>;
 
-    /// True if an empty file is to be stored empty.
+    /// True if an empty file is stored as an empty blob there.
     fn leaves_empty(&self) -> bool;
 
-    /// True if Git changes the line ends of what comes out of the filter.
+    /// True if Git changes line ends in the output of the filter.
     fn converts_line_ends(&self) -> bool;
 }
 
-/// No place in particular.
+/// No particular destination.
 impl Destination for () {
     fn blobs(&self, _: usize) -> Vec<StoredBlob<'_>> {
         Vec::new()

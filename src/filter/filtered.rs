@@ -6,24 +6,23 @@ use super::spool::Spool;
 use crate::format::{Header, KeyStream};
 use crate::secret::SecretBytes;
 
-/// The result for one file. It is encrypted as it is written: one chunk of a long file is being encrypted while the last
-/// is on its way.
+/// The result for one file. It is encrypted or decrypted while it is written: for a long file, one chunk is processed
+/// while the one before is being written.
 pub(crate) struct Filtered {
-    /// The header that goes out first.
+    /// The header, which is written first.
     header: Option<Header>,
-    /// The key stream that encrypts the content, or decrypts it.
+    /// The key stream that is still to be applied to the content. It encrypts or decrypts.
     stream: Option<KeyStream>,
     content: FilteredContent,
 }
 
-/// Where the content is.
 enum FilteredContent {
     InMemory(SecretBytes),
     PutAside(Spool),
 }
 
 impl Filtered {
-    /// Content that goes out unchanged.
+    /// Content that is written unchanged.
     pub(crate) fn as_it_is(content: SecretBytes) -> Self {
         Self {
             header: None,
@@ -32,7 +31,7 @@ impl Filtered {
         }
     }
 
-    /// A blob of `header` and `content`, which `stream` is still to encrypt.
+    /// A blob with `header` and `content`, which `stream` has yet to encrypt.
     pub(crate) fn encrypted(header: Header, stream: KeyStream, content: SecretBytes) -> Self {
         Self {
             header: Some(header),
@@ -41,7 +40,7 @@ impl Filtered {
         }
     }
 
-    /// Long content that goes out unchanged, or encrypted.
+    /// Long content that is written unchanged, or is encrypted first.
     pub(super) fn put_aside(encryption: Option<(Header, KeyStream)>, content: Spool) -> Self {
         let (header, stream) = encryption.unzip();
         Self {
@@ -51,7 +50,7 @@ impl Filtered {
         }
     }
 
-    /// Long ciphertext, which `stream` is still to decrypt.
+    /// Long ciphertext, which `stream` has yet to decrypt.
     pub(super) fn decrypted(stream: KeyStream, content: Spool) -> Self {
         Self {
             header: None,
@@ -60,7 +59,7 @@ impl Filtered {
         }
     }
 
-    /// Number of bytes that come out.
+    /// The length of the output in bytes.
     pub(crate) fn len(&self) -> usize {
         let header = self.header.map_or(0, |_| Header::LEN);
         header
@@ -70,7 +69,7 @@ impl Filtered {
             }
     }
 
-    /// Writes all of it.
+    /// Writes the output.
     pub(crate) fn write_to(mut self, output: &mut impl Write) -> io::Result<()> {
         if let Some(header) = self.header {
             output.write_all(&header.to_bytes())?;

@@ -1,4 +1,4 @@
-//! A filtered file's place in the repository.
+//! The destination of a filtered file in the repository.
 
 use std::cell::OnceCell;
 use std::io::Cursor;
@@ -9,21 +9,20 @@ use super::spool::MAXIMUM_HELD;
 use crate::format::{Header, KeyFile, KeyName};
 use crate::repository::{BlobId, Encryption, PathBytes, Repository, RepositoryError};
 
-/// The repository of all the files of one Git command, opened when it is first asked about one of them.
+/// The repository for all files of one Git command, opened on first use.
 #[derive(Default)]
 pub(crate) struct RepositoryOnDemand(OnceCell<Repository>);
 
-/// A place in a repository. If the repository can't be asked, a file is encrypted as usual.
+/// The destination of a file in a repository. If the repository can't be read, the file is encrypted as usual.
 pub(crate) struct InRepository<'run> {
     repository: &'run RepositoryOnDemand,
     whereabouts: Whereabouts,
 }
 
-/// How much Git says about where a file goes.
+/// What Git has told about the destination.
 enum Whereabouts {
-    /// This path.
     Path(PathBytes),
-    /// Any path that is encrypted with this key.
+    /// Only that the file is encrypted with this key.
     AnyPathOf(KeyName),
 }
 
@@ -38,7 +37,7 @@ impl RepositoryOnDemand {
 }
 
 impl<'run> InRepository<'run> {
-    /// The place of the file at `path`.
+    /// The destination of the file at `path`.
     pub(crate) fn at(repository: &'run RepositoryOnDemand, path: &[u8]) -> Self {
         Self {
             repository,
@@ -46,7 +45,7 @@ impl<'run> InRepository<'run> {
         }
     }
 
-    /// The place of a file that is encrypted with `keys`; Git does not say which.
+    /// The destination of a file that is encrypted with `keys`, if Git does not tell its path.
     pub(crate) fn of_any_file(repository: &'run RepositoryOnDemand, keys: &KeyFile) -> Self {
         Self {
             repository,
@@ -54,13 +53,13 @@ impl<'run> InRepository<'run> {
         }
     }
 
-    /// The entries of the index that the file may be, with blobs of `length` bytes.
+    /// The entries of the index that can be this file, and whose blobs have `length` bytes.
     fn entries(
         &self,
         repository: &Repository,
         length: usize,
     ) -> Result<Vec<(PathBytes, BlobId)>, RepositoryError> {
-        // A blob that a partial clone lacks is not fetched: adding a file needs no remote.
+        // A blob that a partial clone does not have is skipped: `git add` should not need the network.
         let has_length = |blob: BlobId| {
             let objects = repository.objects();
             let is_here = objects.has_blob(blob).unwrap_or(false);

@@ -1,8 +1,8 @@
-//! Line ends in encrypted files: Git may take bytes for one and change it, and then nobody can decrypt the file.
+//! Finding line ends in encrypted files. Git could convert them, and then nobody could decrypt the file.
 
 use std::io::{self, Write};
 
-/// Passes everything on, and looks for CR LF.
+/// Passes all bytes on to `stream`, and notes whether there is a CR LF among them.
 pub(super) struct LineEndWatch<Stream> {
     stream: Stream,
     after_cr: bool,
@@ -28,7 +28,7 @@ impl<Stream: Write> Write for LineEndWatch<Stream> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let length = self.stream.write(bytes)?;
         let written = &bytes[..length];
-        // A long file soon has one, and then nothing more is looked for.
+        // Once a CR LF is found, the rest need not be searched.
         if let (false, Some(last)) = (self.seen, written.last()) {
             self.seen = self.after_cr && written.starts_with(b"\n")
                 || written.windows(2).any(|pair| pair == b"\r\n");

@@ -7,8 +7,11 @@ use super::{Destination, FilterError, Filtered};
 use crate::format::{BlobEncryption, BlobProof, Header, KeyFile, KeyStream};
 use crate::secret::SecretBytes;
 
-/// Encrypts `beginning`, which `newest` has absorbed, and the rest of `source`, as [`super::clean()`] does: ciphertext stays if it is
-/// authentic, or what Git has at the `destination`, and so does a blob under a key that was rotated out.
+/// Encrypts `beginning` and the rest of `source`, with the same exceptions as [`super::clean()`]. `newest` has already
+/// absorbed `beginning`.
+///
+/// Ciphertext stays as it is if one of `keys` opens it, or if Git has exactly this blob at the `destination`. If Git
+/// has the content encrypted with a retired key, it is encrypted with that key again.
 pub(super) fn clean_long<'keys>(
     keys: &'keys KeyFile,
     mut newest: BlobEncryption<'keys>,
@@ -57,7 +60,7 @@ pub(super) fn clean_long<'keys>(
 
 /// True if Git has exactly this ciphertext at the destination.
 fn is_stored(spool: &mut Spool, destination: &impl Destination) -> Result<bool, FilterError> {
-    /// The end of a comparison.
+    /// Why a comparison ended early.
     enum Unlike {
         Differs,
         Unread(io::Error),
@@ -84,7 +87,8 @@ fn is_stored(spool: &mut Spool, destination: &impl Destination) -> Result<bool, 
     Ok(false)
 }
 
-/// The encryption of `finished` that Git has at the destination. A nonce belongs to one content only.
+/// That one of `finished` whose blob Git has at the destination. Comparing headers is enough, since the nonce depends
+/// on the content.
 fn stored_under_former(
     mut finished: Vec<(Header, KeyStream)>,
     length: usize,

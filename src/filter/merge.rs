@@ -1,8 +1,8 @@
 //! Merge: three encrypted versions of a file become one, for Git's merge driver.
 //!
-//! Git takes what a merge driver leaves for the blob it stores, conflict markers included, and lets the smudge filter
-//! write the work-tree file from it. So the result is encrypted again either way: then the conflict arrives in the
-//! work tree as plaintext, and no object of the repository ever holds any.
+//! Git stores the result of a merge driver as a blob, even if it has conflict markers, and lets the smudge filter write
+//! the file in the work tree. Therefore the result is always encrypted. The conflict still arrives in the work tree as
+//! plaintext, and no object of the repository ever contains any.
 
 use std::io::Read;
 
@@ -17,33 +17,32 @@ use crate::secret::SecretBytes;
 /// Three versions of a file, as Git stores them.
 #[derive(Debug)]
 pub(crate) struct Versions<Source> {
-    /// The version that the other two come from; empty if both sides have added the file.
+    /// The common ancestor; empty if both sides have added the file.
     pub base: Source,
-    /// The version merged into.
+    /// The version into which the other one is merged.
     pub ours: Source,
-    /// The version merged.
+    /// The version that is merged.
     pub theirs: Source,
 }
 
 /// The result of a merge.
 pub(crate) enum Merged {
-    /// Both changes in one, as Git is to store it.
+    /// The changes of both sides, as Git will store them.
     Clean(Filtered),
-    /// Changes of the same lines between markers, as Git is to store it until they are resolved.
+    /// Conflict markers around changes of the same lines, as Git will store them until the conflict is resolved.
     Conflict(Filtered),
-    /// Binary content, which can't be merged: ours stays.
+    /// Binary content can't be merged: our version stays.
     Binary,
 }
 
-/// Why three versions could not be merged. Ours stays.
+/// Why three versions could not be merged. Our version stays.
 #[derive(Debug, Error)]
 pub(crate) enum MergeError {
     /// One of the versions can't be decrypted.
     #[error("decrypting {version} failed: {source}")]
     BadVersion {
-        /// Whose it is.
+        /// Which version it is.
         version: &'static str,
-        /// Why.
         source: FilterError,
     },
     /// The result can't be encrypted.
@@ -56,9 +55,9 @@ pub(crate) enum MergeError {
 
 /// Merges three versions in memory.
 ///
-/// Versions in plaintext, from before the file was encrypted, are merged as they are. If none is encrypted and
-/// `replayed` is set, the result is not encrypted either: Git replays a recorded resolution (rerere) straight into the
-/// work tree.
+/// Versions in plaintext, from before the file was encrypted, are merged, too. If no version is encrypted and
+/// `replayed` is set, the result is not encrypted: Git applies a recorded resolution (rerere) directly to the work
+/// tree.
 pub(crate) fn merge(
     keys: &KeyFile,
     mut versions: Versions<impl Read + Send>,
@@ -87,8 +86,8 @@ pub(crate) fn merge(
     )
 }
 
-/// The destination of a merge's result. It is encrypted with the key in use, even if Git has the content there under a
-/// key that was rotated out.
+/// The destination of the result of a merge. It hides stored blobs, so that the result is encrypted with the key in use
+/// even if Git has the same content encrypted with a retired key.
 struct Anew<'merge, Place>(&'merge Place);
 
 impl<Place: Destination> Destination for Anew<'_, Place> {
@@ -108,7 +107,7 @@ impl<Place: Destination> Destination for Anew<'_, Place> {
     }
 }
 
-/// The plaintext of one version, and whether it was encrypted.
+/// The plaintext of a version, and whether it was encrypted.
 fn plaintext(
     keys: &KeyFile,
     version: &'static str,

@@ -1,5 +1,5 @@
-//! The filters that Git calls for each file: clean on the way in, smudge on the way out, textconv for `git diff`, and one
-//! long-running process that does the first two for many files; and merge, where both sides have changed one.
+//! The programs that Git calls for encrypted files: clean (into Git), smudge (into the work tree), textconv (for `git
+//! diff`) and merge. One long-running process can clean and smudge many files.
 
 mod clean;
 mod destination;
@@ -34,7 +34,7 @@ use thiserror::Error;
 
 use crate::format::BlobError;
 
-/// Why a file could not be filtered. Nothing of it was written.
+/// Why a file could not be filtered. No part of the result was written.
 #[derive(Debug, Error)]
 pub enum FilterError {
     /// The content could not be read.
@@ -43,7 +43,7 @@ pub enum FilterError {
     /// The result could not be written.
     #[error("writing the result failed: {0}")]
     Write(#[source] io::Error),
-    /// The content is too long for memory, and could not be put aside.
+    /// The content is too long for memory, and could not be put into a temporary file.
     #[error("a long file could not be put aside in {}: {source}", folder.display())]
     PutAside {
         /// The folder for temporary files.

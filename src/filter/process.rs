@@ -1,4 +1,4 @@
-//! The long-running filter process: one program for all files of a Git command.
+//! The long-running filter process: one process for all files of a Git command.
 //!
 //! Source: gitattributes(5), "Long Running Filter Process", version 2.
 
@@ -12,30 +12,30 @@ use super::{Destination, FilterError, Filtered, Smudged, clean, smudge_any_lengt
 use crate::format::KeyFile;
 use crate::secret::wipe_stack;
 
-/// Why the conversation with Git ended early.
+/// Why the exchange with Git ended early.
 #[derive(Debug, Error)]
 pub enum ProcessError {
     /// A packet could not be read or written.
     #[error(transparent)]
     PktLine(#[from] PktLineError),
-    /// The caller is not a Git that speaks version 2 of the protocol.
+    /// The caller is not Git, or does not speak version 2 of the protocol.
     #[error("this is for git to call: expected its greeting in version 2 of the filter protocol")]
     NotGit,
 }
 
-/// Something about one file that its user should know.
+/// Something that the user should know about a file.
 #[derive(Debug)]
 pub enum Notice {
-    /// Its blob is not encrypted, and was let through.
+    /// The blob is not encrypted, and was passed on unchanged.
     NotEncrypted,
-    /// It was refused.
+    /// The file was refused.
     Refused(FilterError),
-    /// It was refused, because Git would change what looks like a line end in its ciphertext.
+    /// The file was refused, because Git would convert a line end in its ciphertext.
     LineEnds,
 }
 
-/// Answers Git until it ends the conversation; `at` tells what Git has at a path, `notice` hears of files that were
-/// refused or let through. Once a file is answered, nothing of it is left in memory.
+/// Answers Git's requests until Git closes the pipe. `at` gives the destination of a path. `notice` is called for files
+/// that were refused or passed on unchanged. After the answer for a file, no part of it is left in memory.
 pub fn serve<Place: Destination>(
     keys: &KeyFile,
     input: impl Read + Send,
@@ -59,8 +59,9 @@ pub fn serve<Place: Destination>(
     Ok(())
 }
 
-/// Answers Git that no file can be filtered, until it ends the conversation. Git says then which file it was and, unless the
-/// filter is required, goes on without it. `greeted` is called once it is certain that Git is there.
+/// Answers each of Git's requests that the file can't be filtered, until Git closes the pipe. Git then reports the path
+/// and, if the filter is not required, continues without it. `greeted` is called once the greeting shows that the
+/// caller is Git.
 pub(crate) fn refuse_every_file(
     input: impl Read + Send,
     output: impl Write,
@@ -81,13 +82,13 @@ pub(crate) fn refuse_every_file(
     Ok(())
 }
 
-/// Git's request to filter one file, whose content follows.
+/// Git's request to filter one file. The content follows it.
 struct Request<'lines> {
     command: FilterCommand,
     path: &'lines [u8],
 }
 
-/// The filter that Git asks for.
+/// The filter that is requested.
 enum FilterCommand {
     Clean,
     Smudge,
@@ -103,7 +104,7 @@ impl<'lines> Request<'lines> {
         let command = match value_of("command") {
             Some(b"clean") => FilterCommand::Clean,
             Some(b"smudge") => FilterCommand::Smudge,
-            // Git only asks for what was promised to it.
+            // Git only requests the announced capabilities.
             _ => return Err(ProcessError::NotGit),
         };
         let path = value_of("pathname").unwrap_or_default();
@@ -113,7 +114,7 @@ impl<'lines> Request<'lines> {
 
 /// Filters one file and writes the answer.
 ///
-/// Never inlined, so that all that it and its callees leave on the stack lies below its caller, which wipes it.
+/// This is never inlined: everything that it leaves on the stack then lies below its caller, which wipes it.
 #[inline(never)]
 fn answer(
     keys: &KeyFile,
@@ -173,11 +174,11 @@ fn answer_lines(writer: &mut PacketWriter<impl Write>, lines: &[&str]) -> Result
         .map_err(PktLineError::from)?)
 }
 
-/// The answer to a smudged blob, with anything that its user should know of it.
+/// The result for a smudged blob, with a notice for the user if needed.
 fn of_smudge(smudged: Smudged<Filtered>) -> (Filtered, Option<Notice>) {
     match smudged {
         Smudged::Decrypted(content) => (content, None),
-        // An empty file of an unencrypted repository is nothing to warn of.
+        // An empty file that is not encrypted needs no warning.
         Smudged::NotEncrypted(content) => {
             let told = (content.len() > 0).then_some(Notice::NotEncrypted);
             (content, told)
@@ -185,10 +186,10 @@ fn of_smudge(smudged: Smudged<Filtered>) -> (Filtered, Option<Notice>) {
     }
 }
 
-/// Writes status, content, and a last list, which is empty if the status still holds.
+/// Writes the status, the content, and the final status.
 ///
-/// It does not hold if there is a line end in the content and Git `converts_line_ends`: Git would spoil what was
-/// encrypted. Returns whether that is so.
+/// The final status is an error if the content has a CR LF and Git `converts_line_ends`, since Git would damage the
+/// ciphertext. Otherwise it is an empty list. Returns true for an error.
 fn write_filtered(
     writer: &mut PacketWriter<impl Write>,
     filtered: Filtered,

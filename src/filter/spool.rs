@@ -1,7 +1,7 @@
-//! Content that is too long to be held in memory, put aside in a file that has no name.
+//! Content that is too long to be held in memory, in a temporary file without a name.
 //!
-//! The file is gone with the process, however that ends, and nobody else can open it. Ciphertext lies in it as it is; plaintext
-//! is encrypted under a key that exists in this process only.
+//! The file vanishes with the process, however the process ends, and no other process can open it. Ciphertext is
+//! written unchanged; plaintext is encrypted with a random key that exists only in this process.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -12,41 +12,41 @@ use super::FilterError;
 use crate::format::{FileKey, KeyStream, MAXIMUM_PLAINTEXT};
 use crate::secret::SecretBytes;
 
-/// Maximum number of bytes of a file that are held in memory: 64 MiB. An unoptimised build encrypts some hundred times slower: it
-/// holds less, so that tests of long files end.
+/// Maximum number of bytes of a file that are held in memory: 64 MiB. An unoptimised build encrypts about a hundred
+/// times slower, so it holds less: tests with long files would take too long.
 pub(super) const MAXIMUM_HELD: usize = if cfg!(debug_assertions) {
     4 << 20
 } else {
     64 << 20
 };
-/// How many bytes may be read ahead of what is being put aside.
+/// How many bytes may be read ahead of what has been written.
 const READ_AHEAD: usize = 4 << 20;
 /// How many bytes are read back at once.
 const PIECE_LEN: usize = 256 << 10;
 
-/// Content that was put aside.
+/// Content in a temporary file.
 pub(crate) struct Spool {
     file: File,
     length: usize,
-    /// The key that plaintext is encrypted under.
+    /// The key with which plaintext is encrypted in the file.
     veil: Option<FileKey>,
 }
 
-/// Content that is being put aside.
+/// Content that is being written to a temporary file.
 pub(super) struct SpoolWriter {
-    /// After the first error, nothing more is written.
+    /// The file, or the first error. After an error, nothing more is written.
     file: io::Result<File>,
     length: usize,
     veil: Option<(FileKey, KeyStream)>,
 }
 
 impl SpoolWriter {
-    /// For content that is no secret.
+    /// For content that is not secret.
     pub(super) fn of_ciphertext() -> Self {
         Self::begin(None)
     }
 
-    /// For content that nobody else must read.
+    /// For secret content, which is encrypted in the file.
     pub(super) fn of_plaintext() -> Self {
         let mut filled = Ok(());
         let key = FileKey::build(0, |material| filled = getrandom::fill(material));
@@ -66,10 +66,10 @@ impl SpoolWriter {
         }
     }
 
-    /// Puts the next piece aside. It is changed to what is written.
+    /// Writes the next piece. `piece` is encrypted in place if the content is secret.
     pub(super) fn add(&mut self, piece: &mut [u8]) {
         self.length += piece.len();
-        // Nothing is that long that can be encrypted, and a key stream has no more.
+        // Longer content can't be encrypted: the key stream would repeat. Only the length is counted, for the error.
         if self.length as u64 > MAXIMUM_PLAINTEXT {
             return;
         }
@@ -83,12 +83,12 @@ impl SpoolWriter {
         }
     }
 
-    /// Number of bytes so far.
+    /// The number of bytes so far, including those that were not written.
     pub(super) fn len(&self) -> usize {
         self.length
     }
 
-    /// All of it, to be read from its beginning.
+    /// Ends writing, so that the content can be read.
     pub(super) fn finish(self) -> Result<Spool, FilterError> {
         let file = self.file.map_err(|source| FilterError::PutAside {
             folder: std::env::temp_dir(),
@@ -103,12 +103,12 @@ impl SpoolWriter {
 }
 
 impl Spool {
-    /// Number of bytes.
+    /// The number of bytes.
     pub(super) fn len(&self) -> usize {
         self.length
     }
 
-    /// Hands out all of it from its beginning, piece by piece. Each may be changed, and is wiped.
+    /// Hands out the content from its beginning, piece by piece. `take` may change the pieces. They are wiped afterwards.
     pub(super) fn pour<Error: From<io::Error>>(
         &mut self,
         mut take: impl FnMut(&mut [u8]) -> Result<(), Error>,
@@ -130,7 +130,7 @@ impl Spool {
     }
 }
 
-/// Hands out what is left of `source`, piece by piece, as it comes. Meanwhile, another thread reads a little ahead.
+/// Hands out the rest of `source`, piece by piece. Meanwhile, another thread reads ahead.
 pub(super) fn read_rest(
     source: &mut (impl Read + Send),
     mut each: impl FnMut(&mut [u8]),

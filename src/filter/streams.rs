@@ -1,4 +1,4 @@
-//! Standard input and output without the standard library's buffers, which are never wiped.
+//! stdin and stdout without the buffers of the standard library, which are never wiped.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -7,27 +7,27 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-/// How long the next piece is waited for before this program goes to sleep: longer than Git takes to store a small file.
+/// How long to poll for the next piece before blocking: longer than Git takes to store a small file.
 const AWAKE: Duration = Duration::from_micros(200);
 
-/// Standard input of a conversation.
+/// stdin that is polled for a moment before a read blocks.
 struct AwaitedInput(File);
 
-/// Standard input.
+/// stdin.
 pub(crate) fn standard_input() -> io::Result<impl Read + Send> {
     Ok(File::from(io::stdin().as_fd().try_clone_to_owned()?))
 }
 
-/// Standard input of a conversation: for a moment, this program stays awake for what is about to come.
+/// stdin for the exchange with Git: before a read blocks, the next piece is polled for a moment.
 ///
-/// Git sends each file in seven small pieces. To be woken for every one costs both programs more than the file itself,
-/// most of all if they run on different processors.
+/// Git sends each file in seven small pieces. Waking up for each of them costs both processes more than the file
+/// itself, above all if they run on different processors.
 pub fn awaited_input() -> io::Result<impl Read + Send> {
     let input = io::stdin().as_fd().try_clone_to_owned()?;
     Ok(AwaitedInput(File::from(input)))
 }
 
-/// Standard output.
+/// stdout.
 pub fn standard_output() -> io::Result<impl Write> {
     Ok(File::from(io::stdout().as_fd().try_clone_to_owned()?))
 }
@@ -42,7 +42,7 @@ impl Read for AwaitedInput {
         while poll(&mut [PollFd::new(&self.0, PollFlags::IN)], Some(&at_once)) == Ok(0)
             && begin.elapsed() < AWAKE
         {
-            // On a single processor, Git can only write while this program rests.
+            // On a machine with one processor, Git can only write while this process yields.
             std::thread::yield_now();
         }
         self.0.read(buffer)

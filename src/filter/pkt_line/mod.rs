@@ -1,6 +1,7 @@
-//! Git's pkt-lines: four hexadecimal digits of length, then as many bytes less four; `0000` ends a list.
+//! Git's pkt-lines: four hexadecimal digits with the length (including these four bytes), then the content. `0000` is a
+//! flush packet, which ends a list.
 //!
-//! Source: gitprotocol-common(5), and gitattributes(5) on the long-running filter process.
+//! Sources: gitprotocol-common(5), and gitattributes(5) on the long-running filter process.
 
 mod reader;
 mod writer;
@@ -12,33 +13,33 @@ use std::io;
 
 use thiserror::Error;
 
-/// Maximum content of one packet in bytes.
+/// Maximum length in bytes of the content of a packet.
 const LONGEST_CONTENT: usize = 65516;
-/// Length in bytes of the digits before a packet's content.
+/// Length in bytes of the digits before the content.
 const LENGTH_LEN: usize = 4;
 
-/// Why a conversation in pkt-lines broke down.
+/// Why pkt-lines could not be exchanged with Git.
 #[derive(Debug, Error)]
 pub enum PktLineError {
-    /// The other side could not be read or written.
+    /// The pipe to or from Git could not be written or read.
     #[error("talking to git failed: {0}")]
     Stream(#[from] io::Error),
-    /// The length of a packet is no number, or an impossible one.
+    /// The length of a packet is not a number, or is out of range.
     #[error("git sent a packet of length `{0}`")]
     BadLength(String),
-    /// Git went away in the middle.
+    /// Git has closed the pipe in the middle of a packet or list.
     #[error("git ended the conversation in the middle of it")]
     Ended,
 }
 
-/// One packet.
+/// A packet.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Packet<'buffer> {
-    /// The packet's content, which may be empty.
+    /// A packet with content, which may be empty.
     Data(&'buffer [u8]),
-    /// The end of a list.
+    /// A flush packet, which ends a list.
     Flush,
-    /// The end of the conversation, between two packets.
+    /// The end of the stream, after the last packet.
     End,
 }
 

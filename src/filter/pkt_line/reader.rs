@@ -7,26 +7,26 @@ use zeroize::Zeroizing;
 use super::{LENGTH_LEN, LONGEST_CONTENT, Packet, PktLineError};
 use crate::secret::wipe;
 
-/// Reads packets from a stream. Content is wiped from its buffer as it is handed on.
+/// Reads packets from a stream. File content is wiped from the buffer as soon as it is handed on.
 pub struct PacketReader<Stream> {
     stream: Stream,
     buffer: Zeroizing<Vec<u8>>,
-    /// How many bytes of the buffer were handed on.
+    /// How many bytes of the buffer have been handed on.
     taken: usize,
-    /// How many bytes of the buffer came from the stream.
+    /// How many bytes of the buffer have been read from the stream.
     filled: usize,
 }
 
-/// The content of one file, between a list of lines and a flush packet.
+/// The content of one file, which follows a list of lines and ends with a flush packet.
 pub struct PacketContent<'reader, Stream> {
     reader: &'reader mut PacketReader<Stream>,
-    /// How many bytes of the packet that was read last are still to be handed on.
+    /// How many bytes of the last packet are still to be handed on.
     left: usize,
     ended: bool,
 }
 
 impl<Stream: Read> PacketReader<Stream> {
-    /// A reader of `stream`.
+    /// Creates a reader of `stream`.
     pub fn new(stream: Stream) -> Self {
         let buffer = Zeroizing::new(vec![0; 2 * (LENGTH_LEN + LONGEST_CONTENT)]);
         Self {
@@ -37,7 +37,7 @@ impl<Stream: Read> PacketReader<Stream> {
         }
     }
 
-    /// The next packet.
+    /// Reads the next packet.
     pub fn packet(&mut self) -> Result<Packet<'_>, PktLineError> {
         if self.filled == self.taken {
             (self.filled, self.taken) = (0, 0);
@@ -48,7 +48,7 @@ impl<Stream: Read> PacketReader<Stream> {
         self.require(LENGTH_LEN)?;
         let digits = &self.buffer[self.taken..self.taken + LENGTH_LEN];
         let bad_length = || PktLineError::BadLength(String::from_utf8_lossy(digits).into_owned());
-        // `from_str_radix` alone would take a sign.
+        // `from_str_radix` alone would accept a sign.
         let hexadecimal = digits.iter().all(u8::is_ascii_hexdigit);
         let text = std::str::from_utf8(digits)
             .ok()
@@ -68,7 +68,7 @@ impl<Stream: Read> PacketReader<Stream> {
         Ok(Packet::Data(&self.buffer[content]))
     }
 
-    /// The lines up to the next flush packet, without their line ends; `None` where the conversation is over.
+    /// Reads the lines up to the next flush packet, without their line ends. `None` at the end of the stream.
     pub fn lines(&mut self) -> Result<Option<Vec<Vec<u8>>>, PktLineError> {
         let mut lines = Vec::new();
         loop {
@@ -81,7 +81,7 @@ impl<Stream: Read> PacketReader<Stream> {
         }
     }
 
-    /// The content up to the next flush packet, as a stream of its own; must be read to its end.
+    /// The content up to the next flush packet, as a stream. It must be read to its end.
     pub fn content(&mut self) -> PacketContent<'_, Stream> {
         PacketContent {
             reader: self,
@@ -99,7 +99,7 @@ impl<Stream: Read> PacketReader<Stream> {
         }
     }
 
-    /// Reads at least `wanted` more bytes, or up to the stream's end; returns how many.
+    /// Reads at least `wanted` more bytes, or up to the end of the stream. Returns how many were read.
     fn fill(&mut self, wanted: usize) -> io::Result<usize> {
         if self.buffer.len() - self.filled < wanted {
             let before = self.filled;
@@ -126,7 +126,7 @@ impl<Stream: Read> PacketReader<Stream> {
 
 impl<Stream: Read> Read for PacketContent<'_, Stream> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        // An empty packet is no end. Git sends none, and a reader that took it for one would cut the file off there.
+        // An empty packet is not the end of the content. Git sends none, but treating one as the end would cut the file off.
         while self.left == 0 && !self.ended {
             match self.reader.packet().map_err(PktLineError::into_io)? {
                 Packet::Data(bytes) => self.left = bytes.len(),
@@ -134,7 +134,7 @@ impl<Stream: Read> Read for PacketContent<'_, Stream> {
                 Packet::End => return Err(PktLineError::Ended.into_io()),
             }
         }
-        // The packet's content lies right before the place that was read up to.
+        // The content of the last packet ends at `taken`.
         let count = self.left.min(buffer.len());
         let start = self.reader.taken - self.left;
         let handed_on = &mut self.reader.buffer[start..start + count];

@@ -7,37 +7,36 @@ use zeroize::Zeroizing;
 use super::{LENGTH_LEN, LONGEST_CONTENT};
 use crate::secret::wipe;
 
-/// Writes packets to a stream. Its buffer is wiped whenever it was sent.
+/// Writes packets to a stream. The buffer is wiped each time it is sent.
 pub struct PacketWriter<Stream: Write> {
     stream: Stream,
     buffer: Zeroizing<Vec<u8>>,
 }
 
-/// Content of a length known beforehand, in as few packets as it fits into: each packet costs Git a read and a large
-/// buffer.
+/// Writes content of known length in as few packets as possible: each packet costs Git a read and a large buffer.
 pub struct PacketContentWriter<'writer, Stream: Write> {
     writer: &'writer mut PacketWriter<Stream>,
-    /// How many bytes are still to come, without those of the packet that was begun.
+    /// How many bytes are still to come after the current packet.
     left: usize,
-    /// How many bytes the packet that was begun still lacks.
+    /// How many bytes of the current packet are still to come.
     room: usize,
 }
 
 impl<Stream: Write> PacketWriter<Stream> {
-    /// A writer to `stream`; nothing arrives there before [`PacketWriter::send`].
+    /// A writer to `stream`. Nothing is written to `stream` before [`PacketWriter::send`], unless the buffer is full.
     pub fn new(stream: Stream) -> Self {
         let buffer = Zeroizing::new(Vec::with_capacity(2 * (LENGTH_LEN + LONGEST_CONTENT)));
         Self { stream, buffer }
     }
 
-    /// A packet with one line of text.
+    /// Adds a packet with one line of text.
     pub fn line(&mut self, text: &str) -> io::Result<()> {
         let mut content = self.content(text.len() + 1);
         content.write_all(text.as_bytes())?;
         content.write_all(b"\n")
     }
 
-    /// The packets of `length` bytes of content, to be written all.
+    /// Adds packets for `length` bytes of content. The caller must write all these bytes.
     pub fn content(&mut self, length: usize) -> PacketContentWriter<'_, Stream> {
         PacketContentWriter {
             writer: self,
@@ -46,8 +45,8 @@ impl<Stream: Write> PacketWriter<Stream> {
         }
     }
 
-    /// Writes the length of a packet, and makes room in the buffer for its content: a buffer that grows would leave copies
-    /// behind.
+    /// Adds the length of a packet, and makes room for its content. If the buffer grew, copies would stay behind in
+    /// freed memory.
     fn begin_packet(&mut self, length: usize) -> io::Result<()> {
         if self.buffer.capacity() - self.buffer.len() < LENGTH_LEN + length {
             self.send()?;
@@ -57,7 +56,7 @@ impl<Stream: Write> PacketWriter<Stream> {
         Ok(())
     }
 
-    /// A flush packet.
+    /// Adds a flush packet.
     pub fn flush(&mut self) -> io::Result<()> {
         if self.buffer.capacity() - self.buffer.len() < LENGTH_LEN {
             self.send()?;
@@ -66,7 +65,7 @@ impl<Stream: Write> PacketWriter<Stream> {
         Ok(())
     }
 
-    /// Lets everything written arrive.
+    /// Sends everything in the buffer.
     pub fn send(&mut self) -> io::Result<()> {
         self.stream.write_all(&self.buffer)?;
         wipe(&mut self.buffer);
@@ -88,7 +87,7 @@ impl<Stream: Write> Write for PacketContentWriter<'_, Stream> {
         Ok(now.len())
     }
 
-    /// Nothing: what is in the buffer goes out with [`PacketWriter::send`].
+    /// Does nothing: the buffer is sent by [`PacketWriter::send`].
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
