@@ -1,12 +1,13 @@
-//! Encrypts files in Git as git-crypt does, and brings a stack's files to the Swarm as secrets and configs named by their
-//! content.
+//! Encrypts files in Git as git-crypt does, and creates a stack's files in a Docker Swarm as secrets and configs whose names
+//! hold the version of their content.
 //!
-//! The program is [`run_program`]. A program of one's own begins with [`Repository::open`]: it can [`decrypt`]
-//! blobs, look for [`leaks`](leaks()), [`load_stack`], and deploy with [`Deployment`].
+//! The `hs-secrets` program is [`run_program`]. A program that uses this library begins with [`Repository::open`]. Then it
+//! can [`decrypt`] blobs, search for [`leaks`](leaks()), load a stack with [`load_stack`], and deploy one with
+//! [`Deployment`].
 //!
-//! # The map of the house
+//! # The map of the modules
 //!
-//! Each room may use those above it, never those below:
+//! Each module ("room") may use those above it in this table, never those below:
 //!
 //! | room | lives there |
 //! | --- | --- |
@@ -19,12 +20,16 @@
 //! | `leaks` | the leak check: rules, what to look at, known values, report |
 //! | `swarm` | the Docker side: inventory, plan, prune policy, apply |
 //! | `serve` | the service: deliveries, runs, page, metrics |
-//! | `failure` | errors into lines, hints and kinds |
-//! | `library` | the public surface |
-//! | `terminal` | the one voice |
-//! | `commands` | arguments, one file a verb |
+//! | `failure`
+//! turns errors into lines, hints and kinds |
+//! | `library`
+//! the public functions that are in no other module |
+//! | `terminal`
+//! everything that is printed or asked |
+//! | `commands`
+//! the command line, one file for each command |
 
-// Much in the other rooms is there for those two alone.
+// Without the feature `swarm`, the modules `swarm` and `serve` are left out. Much in the other modules is then unused.
 #![cfg_attr(not(feature = "swarm"), allow(dead_code, unused_imports))]
 
 mod commands;
@@ -55,7 +60,7 @@ pub use swarm::{
     Policy, PreparedDeployment, Pruning, SwarmError,
 };
 
-/// The door for this package's own tests, benches and fuzz targets: no part of the library's interface.
+/// For this package's own tests, benches and fuzz targets. It is not part of the library's interface.
 #[doc(hidden)]
 pub mod internals {
     pub use crate::commands::EXIT_CODES;
@@ -75,12 +80,13 @@ pub mod internals {
         DockerEngine, Endpoint, Engine, EngineError, Networks, State, SwarmError, Watch, Watched,
     };
 
-    /// A statement about a holder or a succession, written anew; none if the bytes are no good one.
+    /// Parses a statement about a holder or a succession and serializes it again. `None` if the bytes are not a valid
+    /// statement.
     pub fn statement_written_anew(bytes: &[u8]) -> Option<String> {
         crate::keyring::statement_written_anew(bytes)
     }
 
-    /// A list of age and SSH recipients, written anew; none if it is no good one.
+    /// Parses a list of age and SSH recipients and serializes it again. `None` if the list is not valid.
     pub fn recipients_written_anew(list: &str) -> Option<String> {
         let recipients = crate::keyring::AgeRecipient::parse_list(list).ok()?;
         Some(
@@ -91,18 +97,18 @@ pub mod internals {
         )
     }
 
-    /// A stack file in flow style; none if it is no good one.
+    /// Rewrites a stack file in flow style. `None` if the text is not a valid stack file.
     pub fn stack_file_written_anew(text: &str) -> Option<String> {
         crate::stack::written_anew(text)
     }
 
-    /// A stack file with invented names; none if it is no good one, or can't be rendered.
+    /// Renders a stack file with invented object names. `None` if the text is not a valid stack file or can't be rendered.
     pub fn stack_file_rendered(text: &str) -> Option<String> {
         crate::stack::rendered_with_invented_names(text)?.ok()
     }
 
-    /// A text with its variables replaced, as Docker does it and as names need it; none for what is refused. `V` has a value,
-    /// and `E` is blank.
+    /// Replaces the variables in a text, first by Docker's rules, then by the strict rules for names. `None` if the text is
+    /// refused. The variable `V` has a value, `E` is blank, and all others are unset.
     pub fn interpolated(text: &str) -> [Option<String>; 2] {
         let environment = |name: &str| {
             Ok(match name {
@@ -117,7 +123,7 @@ pub mod internals {
         ]
     }
 
-    /// How many public and secret keys a listing of GPG has.
+    /// The number of public keys and of secret keys in a listing that `gpg` printed.
     pub fn keys_listed_by_gpg(listing: &str) -> [usize; 2] {
         let public = crate::keyring::public_keys(listing).len();
         [public, crate::keyring::secret_fingerprints(listing).len()]

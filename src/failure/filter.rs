@@ -1,9 +1,9 @@
-//! Files that Git could not have filtered.
+//! The next steps when Git could not filter a file.
 
 use super::Failure;
 use crate::filter::{FilterError, ProcessError};
 
-/// The hint at what to do where a long file could not be put aside.
+/// The hint if a long file could not be stored temporarily.
 pub(crate) const ROOM_FOR_LONG_FILES: &str =
     "files above 64 MiB need as much room as they have bytes; TMPDIR names another folder";
 

@@ -1,4 +1,4 @@
-//! The edge where errors become one line, hints and an exit code: a file for each room whose errors they are.
+//! Turns errors into one line, hints and an exit code. There is one file for each module whose errors they are.
 
 mod filter;
 mod keyring;
@@ -24,7 +24,7 @@ use std::io;
 pub struct Failure {
     kind: FailureKind,
     message: String,
-    /// Others of its kind that were found with it, a line each.
+    /// More failures that were found at the same time, one line each.
     further: Vec<String>,
     hints: Vec<String>,
 }
@@ -32,18 +32,18 @@ pub struct Failure {
 /// The kinds of failure that a caller can tell apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailureKind {
-    /// Something was in the way.
+    /// Any failure without a kind of its own.
     Failed,
-    /// The arguments can't be meant so.
+    /// The arguments are wrong, or contradict each other.
     Usage,
-    /// The user ended it.
+    /// The user interrupted the program.
     Interrupted,
-    /// The reader of standard output went away: a quiet end.
+    /// The reader of standard output has closed it. The program ends without a message.
     BrokenPipe,
 }
 
 impl Failure {
-    /// Says in one line what was being done, to what, and why it failed.
+    /// A failure whose message says in one line what was being done, to what, and why it failed.
     pub fn new(message: impl fmt::Display) -> Self {
         Self {
             kind: FailureKind::Failed,
@@ -53,7 +53,7 @@ impl Failure {
         }
     }
 
-    /// The arguments make no sense together.
+    /// A failure because the arguments are wrong or contradict each other.
     pub fn usage(message: impl fmt::Display) -> Self {
         Self {
             kind: FailureKind::Usage,
@@ -61,7 +61,7 @@ impl Failure {
         }
     }
 
-    /// Standard output could not be written.
+    /// A failure to write to standard output.
     pub fn output(error: io::Error) -> Self {
         let kind = match error.kind() {
             io::ErrorKind::BrokenPipe => FailureKind::BrokenPipe,
@@ -73,7 +73,7 @@ impl Failure {
         }
     }
 
-    /// Several failures that were found at once, each line and each hint once. None if there are none.
+    /// Several failures that were found together. Repeated lines and hints are left out. `None` if there are no failures.
     pub(crate) fn several(failures: impl IntoIterator<Item = Self>) -> Option<Self> {
         let mut failures = failures.into_iter();
         let mut all = failures.next()?;
@@ -90,25 +90,25 @@ impl Failure {
         Some(all)
     }
 
-    /// Adds what to do next.
+    /// Adds a hint that says what to do next.
     #[must_use]
     pub fn hint(mut self, hint: impl fmt::Display) -> Self {
         self.hints.push(hint.to_string());
         self
     }
 
-    /// The kind of failure that this is.
+    /// The kind of this failure.
     pub fn kind(&self) -> FailureKind {
         self.kind
     }
 
-    /// The failures, a line each.
+    /// The messages of all failures in this one, one line each.
     pub(crate) fn lines(&self) -> impl Iterator<Item = &str> {
         let further = self.further.iter().map(String::as_str);
         std::iter::once(self.message.as_str()).chain(further)
     }
 
-    /// The next steps, a line each.
+    /// The hints at what to do next, one line each.
     pub fn hints(&self) -> &[String] {
         &self.hints
     }

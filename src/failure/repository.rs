@@ -60,7 +60,7 @@ impl From<RepositoryError> for Failure {
             RepositoryError::Interrupted => {
                 failure.hint("running it again finishes what was begun")
             }
-            // Git says the same of a lock that it could not make, on a full disk for example.
+            // Git gives this reason also if it could not create the lock for another cause, such as a full disk.
             RepositoryError::GitProgram { reason, .. }
                 if reason.contains("index.lock") && reason.contains("File exists") =>
             {

@@ -38,7 +38,7 @@ impl From<StackError> for Failure {
             StackError::Several { problems } => {
                 let problems = problems.into_iter().map(Self::from);
                 let mut failure = Self::several(problems).unwrap_or(failure);
-                // The shortest length makes all names fit.
+                // Of the hints at a `version-length`, keep only the one with the shortest length: with it, all names fit.
                 if let Some(fits_with) = fits_with {
                     let others = (fits_with + 1..).take(LONGEST_VERSION).map(length_hint);
                     let others: Vec<String> = others.collect();
@@ -84,11 +84,12 @@ fn length_hint(fits_with: usize) -> String {
     format!("`version-length = {fits_with}` in {SETTINGS_FILE} makes it fit")
 }
 
-/// The advice about a secret that may be in the history. A file that was moved out of its pattern was committed as ciphertext.
+/// Advice for a secret that may be in the history in plaintext. A file that was only moved away from its pattern in
+/// `.gitattributes` was committed as ciphertext.
 const IF_COMMITTED: &str = "where a commit has it in plaintext, it stays readable in the history: change the secret; an encrypted file that was only moved is in none";
 
 impl Failure {
-    /// Adds what to do about `error`, which lies behind this failure.
+    /// Adds the hints for `error`, which is the cause of this failure.
     fn hints_of(mut self, error: RepositoryError) -> Self {
         self.hints.extend(Self::from(error).hints);
         self

@@ -5,7 +5,7 @@ use crate::swarm::{
     ClientError, Conflict, Difference, EngineError, Obstacle, SwarmError, tells_of_image,
 };
 
-/// The next step if an image can't be had.
+/// The hint if an image can't be pulled.
 pub(crate) const IMAGE_HINT: &str = "is the image's name right, and does the registry need a login (`docker login`, `deploy STACK -- --with-registry-auth`)?";
 
 impl From<EngineError> for Failure {
@@ -116,7 +116,7 @@ impl From<SwarmError> for Failure {
                 let Some(first) = services.next() else {
                     return failure;
                 };
-                // The name of a service begins with that of its stack.
+                // The name of a service begins with the name of its stack.
                 let mut stacks = stacks.iter();
                 let stack = stacks.find(|stack| first.starts_with(&stack.service_name("")));
                 let stack = stack.map_or("STACK", |stack| stack.as_str());
@@ -158,7 +158,8 @@ impl From<SwarmError> for Failure {
     }
 }
 
-/// The permission that a proxy before the socket must give for a request, in the words of Docker's API and of the usual proxy.
+/// The permission that a proxy in front of Docker's socket must grant for a request: the endpoint of Docker's API, and the
+/// variable of the usual socket proxy.
 fn permission_for(doing: &str) -> String {
     let mut words = doing.split(' ');
     let verb = words.next().unwrap_or_default();

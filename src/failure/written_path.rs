@@ -1,8 +1,8 @@
-//! A path as an advice writes it, for `.gitattributes` or a shell to read.
+//! Paths as hints quote them: for `.gitattributes` or for a shell.
 
 use std::fmt::Write;
 
-/// The line of `.gitattributes` that has a file encrypted. Git reads a pattern within double quotes as a string of C.
+/// The line of `.gitattributes` that makes Git encrypt the file. Git reads a pattern in double quotes as a C string.
 pub(super) fn encrypting_line(path: &str) -> String {
     let mut pattern = String::new();
     for (index, letter) in path.char_indices() {
@@ -19,7 +19,7 @@ pub(super) fn encrypting_line(path: &str) -> String {
     format!("{pattern} filter=git-crypt diff=git-crypt")
 }
 
-/// The text as a string of C.
+/// The text as a C string literal.
 fn in_double_quotes(text: &str) -> String {
     let mut quoted = String::from('"');
     for letter in text.chars() {
@@ -38,7 +38,7 @@ fn in_double_quotes(text: &str) -> String {
     quoted
 }
 
-/// The path as one word of a shell.
+/// The path as one word for a shell.
 pub(super) fn shell_word(path: &str) -> String {
     let is_plain = |letter: char| letter.is_alphanumeric() || "/._-+@%,:=".contains(letter);
     if !path.is_empty() && path.chars().all(is_plain) {

@@ -1,4 +1,4 @@
-//! A few lines at the bottom of the terminal that are written anew.
+//! A few lines at the bottom of the terminal that are updated in place.
 
 use std::io::{self, Write};
 
@@ -7,13 +7,13 @@ use super::{Terminal, visible};
 /// Columns and rows assumed when the terminal does not report its size.
 const SIZE: (usize, usize) = (80, 24);
 
-/// Lines that are overwritten by those that follow, and gone when it is dropped.
+/// Status lines at the bottom of the terminal. New lines replace the old ones, and dropping the board removes them.
 pub(crate) struct Board<'a> {
     pub(super) terminal: &'a Terminal,
 }
 
 impl Board<'_> {
-    /// Shows these lines in the place of the last ones.
+    /// Replaces the lines that are shown.
     pub(crate) fn show(&self, lines: &[String]) {
         let lines = fitting(lines, size());
         self.terminal.lock_board().replace(lines, &mut io::stderr());
@@ -26,20 +26,20 @@ impl Drop for Board<'_> {
     }
 }
 
-/// The lines that stand on the terminal now.
+/// The lines that are on the terminal now.
 #[derive(Default)]
 pub(super) struct Shown(Vec<String>);
 
 impl Shown {
-    /// Makes room for other text.
+    /// Removes the lines, so that other text can be written.
     pub(super) fn take_away(&self, terminal: &mut impl Write) {
         if !self.0.is_empty() {
-            // To the first line, and away with everything below (ECMA-48: CPL, ED).
+            // Move the cursor to the first line and clear everything below (ECMA-48: CPL, ED).
             write(terminal, &format!("\x1b[{}F\x1b[J", self.0.len()));
         }
     }
 
-    /// The lines again, below that text.
+    /// Writes the lines again, below the other text.
     pub(super) fn put_back(&self, terminal: &mut impl Write) {
         if !self.0.is_empty() {
             write(terminal, &(self.0.join("\n") + "\n"));
@@ -54,7 +54,7 @@ impl Shown {
             0 => String::new(),
             count => format!("\x1b[{count}F"),
         };
-        // Each line is overwritten and its rest cleared (EL): nothing is ever blank in between.
+        // Overwrite each line and clear the rest of it (EL). No line is blank in between, so the display does not flicker.
         text.extend(lines.iter().map(|line| format!("{line}\x1b[K\n")));
         if lines.len() < self.0.len() {
             text += "\x1b[J";
@@ -64,12 +64,12 @@ impl Shown {
     }
 }
 
-/// Writes in one piece. Nothing can be said about a terminal that can't be written.
+/// Writes the text at once. Errors are ignored: there is no other place to report them.
 fn write(terminal: &mut impl Write, text: &str) {
     let _ = terminal.write_all(text.as_bytes());
 }
 
-/// Columns and rows of the terminal.
+/// The number of columns and rows of the terminal.
 fn size() -> (usize, usize) {
     let size = rustix::termios::tcgetwinsize(io::stderr()).ok();
     let told = size.map(|size| (size.ws_col.into(), size.ws_row.into()));
@@ -77,14 +77,14 @@ fn size() -> (usize, usize) {
         .unwrap_or(SIZE)
 }
 
-/// As many lines as there is room for. None of them wraps, since the cursor would not find its way back.
+/// The lines that fit on the terminal, cut to its width. A line that wraps would put the cursor on the wrong line.
 fn fitting(lines: &[String], (columns, rows): (usize, usize)) -> Vec<String> {
-    // The line below them is the cursor's.
+    // The last row is left for the cursor.
     let room = rows.saturating_sub(1).max(1);
     let cut = |line: &String| {
         let mut left = columns.saturating_sub(1);
         let fits = |letter: &char| {
-            // Two columns for whatever may take two.
+            // Count two columns for every character that may need two.
             let width = if letter.is_ascii() { 1 } else { 2 };
             let fits = width <= left;
             left = left.saturating_sub(width);

@@ -1,4 +1,4 @@
-//! The one voice: results on standard output, everything else on standard error.
+//! All output of the program: results on standard output, everything else on standard error.
 
 use std::borrow::Cow;
 use std::fmt::Display;
@@ -16,31 +16,31 @@ mod names;
 pub(crate) use board::Board;
 use board::Shown;
 
-/// Where a command's words go.
+/// Writes results and messages, and asks questions.
 #[derive(Clone)]
 pub(crate) struct Terminal {
     program: &'static str,
     colour: bool,
-    /// True if results are in colour.
+    /// True if results may be coloured.
     colour_of_results: bool,
-    /// The lines at the bottom of the terminal; anything else that is said goes above them.
+    /// The status lines at the bottom of the terminal. Other output is written above them.
     board: Arc<Mutex<Shown>>,
 }
 
 /// A colour of a result.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Colour {
-    /// Something new.
+    /// For something that is created.
     Green,
-    /// A change.
+    /// For something that is changed.
     Yellow,
-    /// An end.
+    /// For something that is removed.
     Red,
 }
 
 impl Terminal {
-    /// A voice that speaks in the name of `program`, in colour where standard error is a terminal and `no_colour`
-    /// (the `NO_COLOR` convention) does not forbid it.
+    /// A terminal whose messages begin with the name `program`. Messages are coloured if standard error is a terminal and
+    /// `no_colour` (the `NO_COLOR` convention) is false.
     pub(crate) fn new(program: &'static str, no_colour: bool) -> Self {
         let colour = io::stderr().is_terminal() && !no_colour;
         let board = Arc::default();
@@ -57,12 +57,12 @@ impl Terminal {
         self.program
     }
 
-    /// A line of the result, on standard output. It is one line whatever names are in it.
+    /// Writes a line of the result to standard output. It stays one line even if a name in it contains a line break.
     pub(crate) fn line(&self, text: impl Display) -> Result<(), Failure> {
         self.bytes(format!("{}\n", visible(&text.to_string())).as_bytes())
     }
 
-    /// A line of the result that begins with a word in this colour, where results are coloured.
+    /// Writes a line of the result whose first word has this colour, if results are coloured.
     pub(crate) fn coloured_line(
         &self,
         colour: Colour,
@@ -81,8 +81,8 @@ impl Terminal {
         self.bytes(format!("\x1b[{code}m{word}\x1b[0m {rest}\n").as_bytes())
     }
 
-    /// The name of a file, to be part of the result: as it is for programs, and quoted for a terminal if it would not show
-    /// as what it is there.
+    /// The name of a file as a part of the result. It is unchanged if standard output is read by a program. On a terminal it
+    /// is quoted if it has characters that the terminal would not show as they are.
     pub(crate) fn name<'name>(&self, name: &'name [u8]) -> Cow<'name, [u8]> {
         if io::stdout().is_terminal() {
             names::quoted(name)
@@ -91,7 +91,7 @@ impl Terminal {
         }
     }
 
-    /// Bytes of the result, on standard output, as they are. Names of files in them go through [`Terminal::name`].
+    /// Writes bytes of the result to standard output, unchanged. Names of files in them must go through [`Terminal::name`].
     pub(crate) fn bytes(&self, bytes: &[u8]) -> Result<(), Failure> {
         let board = self.lock_board();
         board.take_away(&mut io::stderr());
@@ -100,13 +100,13 @@ impl Terminal {
         written
     }
 
-    /// A JSON document as the result, on standard output.
+    /// Writes a JSON document as the result to standard output.
     pub(crate) fn json(&self, document: &impl serde::Serialize) -> Result<(), Failure> {
         let text = serde_json::to_string_pretty(document).expect("listings have string keys");
         self.bytes(format!("{text}\n").as_bytes())
     }
 
-    /// A table as the result, on standard output: a line a row, columns in line.
+    /// Writes a table as the result to standard output: one line for each row, columns aligned.
     pub(crate) fn table(&self, head: &[&str], rows: Vec<Vec<String>>) -> Result<(), Failure> {
         let mut table = comfy_table::Table::new();
         table.load_style(comfy_table::presets::NOTHING);
@@ -120,27 +120,27 @@ impl Terminal {
         self.bytes(format!("{}\n", table.trim_fmt()).as_bytes())
     }
 
-    /// Says what was done or is going on.
+    /// Tells the user what was done or is going on.
     pub(crate) fn say(&self, text: impl Display) {
         self.complain("", text);
     }
 
-    /// Says something that the user should know although the command goes on.
+    /// Warns the user of something. The command continues.
     pub(crate) fn warning(&self, text: impl Display) {
         self.complain(&self.painted("33", "warning: "), text);
     }
 
-    /// Says what to do next.
+    /// Tells the user what to do next.
     pub(crate) fn hint(&self, text: impl Display) {
         self.complain(&self.painted("36", "hint: "), text);
     }
 
-    /// Says why the command failed.
+    /// Tells the user why the command failed.
     pub(crate) fn error(&self, text: impl Display) {
         self.complain(&self.painted("31", "error: "), text);
     }
 
-    /// True if somebody sees questions and can answer them.
+    /// True if there is a user who sees questions and can answer them.
     pub(crate) fn is_interactive(&self) -> bool {
         io::stdin().is_terminal() && io::stderr().is_terminal()
     }
@@ -157,13 +157,14 @@ impl Terminal {
         Some(matches!(answer.trim(), "y" | "Y" | "yes"))
     }
 
-    /// A few lines on standard error that are written anew as things go on; `None` if nobody watches.
+    /// A few lines on standard error that can be updated in place. `None` if standard error is not a terminal that can do
+    /// that.
     pub(crate) fn board(&self) -> Option<Board<'_>> {
         let dumb = std::env::var_os("TERM").is_none_or(|terminal| terminal == "dumb");
         (io::stderr().is_terminal() && !dumb).then(|| Board { terminal: self })
     }
 
-    /// Asks for something that must not be seen; `None` if nobody can answer.
+    /// Asks for text without showing what is typed. `None` if there is no terminal to ask on.
     pub(crate) fn ask_passphrase(what: &str) -> Option<Zeroizing<String>> {
         let answer = rpassword::prompt_password(format!("{}: ", without_misleading(what)));
         answer.ok().map(Zeroizing::new)
@@ -196,7 +197,7 @@ impl Terminal {
     }
 
     fn complain(&self, kind: &str, text: impl Display) {
-        // Nothing can be said about a standard error that can't be written.
+        // An error in writing to standard error can't be reported anywhere.
         let text = text.to_string();
         let board = self.lock_board();
         board.take_away(&mut io::stderr());
@@ -205,13 +206,12 @@ impl Terminal {
     }
 
     fn lock_board(&self) -> MutexGuard<'_, Shown> {
-        // A thread that panicked has left some lines on the terminal, at worst.
+        // If another thread panicked while it held the lock, at worst a few of its lines stay on the terminal.
         self.board.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The text with every character escaped that would mislead its reader: names, paths and a daemon's words come from
-/// anywhere.
+/// Escapes every character that would mislead the reader: names, paths and messages of a daemon may come from an attacker.
 pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     if !text.contains(misleads) {
         return Cow::Borrowed(text);

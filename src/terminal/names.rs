@@ -1,11 +1,11 @@
-//! File names as a terminal may show them.
+//! File names in a form that a terminal shows faithfully.
 
 use std::borrow::Cow;
 
 use super::misleads;
 
-/// The name as it is, or between double quotes and escaped as Git does it (git-config(1), `core.quotePath=false`), if a
-/// part of it would not show as what it is.
+/// The name unchanged if a terminal shows every character of it as it is. Otherwise in double quotes and escaped as Git does
+/// it (git-config(1), `core.quotePath=false`).
 pub(super) fn quoted(name: &[u8]) -> Cow<'_, [u8]> {
     let mut escaped = Vec::with_capacity(name.len() + 2);
     escaped.push(b'"');
@@ -29,7 +29,7 @@ pub(super) fn quoted(name: &[u8]) -> Cow<'_, [u8]> {
     }
 }
 
-/// The letter that stands behind a backslash for this one.
+/// The letter after the backslash in the escape of this character, such as `n` for a newline.
 fn escape_of(letter: char) -> Option<u8> {
     Some(match letter {
         '\u{7}' => b'a',

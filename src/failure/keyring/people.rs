@@ -1,4 +1,4 @@
-//! The next steps when people can't be given a key, or have none.
+//! The next steps when a collaborator can't be added or removed, or when no key is wrapped for the user.
 
 use crate::failure::Failure;
 use crate::keyring::{
@@ -6,7 +6,7 @@ use crate::keyring::{
     RecipientError, UnwrapError,
 };
 
-/// How to get a program with age.
+/// How to get a build of this program that supports age.
 pub(super) const WITH_AGE: &str = "the released packages have age; from source, `cargo install` without `--no-default-features`, or with `--features age`, builds it in";
 
 impl From<GpgError> for Failure {

@@ -50,7 +50,7 @@ impl From<UnlockError> for Failure {
     }
 }
 
-/// Advice about a key that is not used. Nothing of it leads around the reason.
+/// Advice about a key that is not used. No advice tells how to bypass the reason.
 fn advice(why: &NotOpened) -> &'static str {
     match why {
         NotOpened::NotPinned { .. } => "ask its holders which is theirs",
