@@ -1,55 +1,55 @@
-//! The rules: what each is called, why it matters, how to fix what it finds.
+//! The rules: what each is called, why its findings matter, and how to fix them.
 
 use std::fmt;
 
-/// One thing that the check looks for.
+/// A rule of the check: one kind of finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Rule {
     /// A path under a git-crypt filter whose blob is plaintext.
     UnencryptedBlob,
-    /// Encrypted before, plaintext now.
+    /// A file that was encrypted in an earlier commit and is plaintext now.
     LostEncryption,
-    /// Ciphertext at a path that no attribute gives to a key.
+    /// Ciphertext at a path to which no attribute assigns a key.
     UncoveredCiphertext,
-    /// A path or pattern that an earlier commit encrypted, and that now has no key or another.
+    /// A path or pattern that an earlier commit encrypted, and that now has no key, or another one.
     LostAttribute,
-    /// Ciphertext that the key at hand does not open.
+    /// Ciphertext that the clone's key does not open.
     WrongKey,
-    /// A wrapped key, or a statement beside it, under a git-crypt filter.
+    /// A wrapped key, or a signed statement next to it, to which attributes apply a git-crypt filter.
     FilteredKey,
     /// A file that a stack uses as a secret, in plaintext.
     PlaintextStackSecret,
     /// An encrypted file published as a Swarm config.
     SecretAsConfig,
-    /// A value from inside an encrypted file.
+    /// A value from an encrypted file, found in plaintext.
     KnownSecret,
     /// A git-crypt key.
     KeyFile,
     /// A private key in one of its usual forms.
     PrivateKey,
-    /// A token whose form tells whose it is.
+    /// A token whose form shows who issued it.
     Token,
     /// A password in a URL.
     UrlPassword,
     /// A hashed password, as basic-auth and shadow files have them.
     PasswordHash,
-    /// Something that looks like a secret under a name that says it is one.
+    /// A value that looks like a secret, under a name that says it is one.
     PasswordAssignment,
-    /// A file whose name says that it should not be read by everyone.
+    /// A file whose name says that it should not be public.
     SensitiveName,
 }
 
-/// The weight of a finding, which decides the exit code.
+/// The severity of a finding, which decides the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Severity {
     /// Something leaks.
     Error,
-    /// Something to think about; does not fail the check.
+    /// Something to consider; does not fail the check.
     Warning,
 }
 
 impl Rule {
-    /// All rules, in the order of the documentation.
+    /// All rules, in the order in which the documentation lists them.
     pub const ALL: [Self; 16] = [
         Self::UnencryptedBlob,
         Self::LostEncryption,
@@ -74,7 +74,7 @@ impl Rule {
         Self::ALL.into_iter().find(|rule| rule.name() == name)
     }
 
-    /// Its name, as settings and markers have it.
+    /// The rule's name in settings and markers.
     pub fn name(self) -> &'static str {
         match self {
             Self::UnencryptedBlob => "unencrypted-blob",
@@ -96,7 +96,7 @@ impl Rule {
         }
     }
 
-    /// Why it matters, in one line.
+    /// Why a finding matters, in one line.
     pub fn reason(self) -> &'static str {
         match self {
             Self::UnencryptedBlob => {
@@ -130,7 +130,7 @@ impl Rule {
         }
     }
 
-    /// How to fix what it finds, in one line.
+    /// How to fix a finding, in one line.
     pub fn fix(self) -> &'static str {
         match self {
             Self::UnencryptedBlob => {
@@ -174,7 +174,7 @@ impl Rule {
         }
     }
 
-    /// Whether a finding fails the check.
+    /// Whether a finding makes the check fail.
     pub fn severity(self) -> Severity {
         match self {
             Self::SecretAsConfig => Severity::Warning,
@@ -182,7 +182,7 @@ impl Rule {
         }
     }
 
-    /// True if the rule can only say something with the key at hand.
+    /// True if the rule finds nothing without the key.
     pub fn needs_key(self) -> bool {
         matches!(self, Self::WrongKey | Self::KnownSecret)
     }

@@ -9,9 +9,9 @@ use super::lines::Lines;
 pub(super) struct WindowLengths {
     /// How many bytes are held at once.
     pub(super) held: usize,
-    /// How far a window reaches back.
+    /// How far a window reaches back before its own part.
     pub(super) behind: usize,
-    /// How far a window reaches ahead.
+    /// How far a window reaches ahead behind its own part.
     pub(super) ahead: usize,
 }
 

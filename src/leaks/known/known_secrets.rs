@@ -1,7 +1,7 @@
 //! Finds the values of encrypted files in plaintext: all of them, in all spellings, in one pass.
 //!
-//! The values are wiped once the automaton is built. The automaton's own tables hold them in pieces until it is
-//! dropped and are not wiped, since the crate keeps them to itself.
+//! The values are wiped once the automaton is built. The automaton's own tables keep pieces of them until it is
+//! dropped. These tables are not wiped, since the crate gives no access to them.
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
@@ -29,9 +29,9 @@ const MOST_VALUES: usize = 5000;
 #[derive(Default)]
 pub(crate) struct KnownValues {
     values: Vec<KnownValue>,
-    /// Values that are looked for under the names of secrets only.
+    /// Values that are searched for only under the names of secrets.
     weak: Vec<WeakValue>,
-    /// Values that are not looked for, each by its hash.
+    /// Values that are not searched for, each as a hash.
     too_common: HashSet<u64>,
     hashing: RandomState,
     /// Files with so many values that some are not searched for.

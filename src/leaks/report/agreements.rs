@@ -1,7 +1,8 @@
-//! The acceptances that a clone's user has agreed to, of findings by which others change what happens to the user's files.
+//! Remembers which accepted findings the user of a clone has agreed to, for findings that others can cause by a push.
 //!
-//! Whoever can push can take an attribute away, and can accept the finding in the same commit. Such an acceptance counts in a
-//! clone if it was there at the first check, if the clone's own user stages it, or after `check --all --write-baseline`.
+//! Anybody who can push can remove an attribute, and accept the resulting finding in the same commit. Such an acceptance
+//! counts in a clone only if it existed at the clone's first check, if the clone's own user staged it, or if the user ran
+//! `check --all --write-baseline`.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -17,19 +18,19 @@ use crate::repository::{PathBytes, Repository, create_private_folder, write_secr
 use crate::secret::SecretBytes;
 use crate::stack::SETTINGS_FILE;
 
-/// The name of the memory in the folder for what this program keeps in a clone: one acceptance a line.
+/// The file with the agreements, in the program's own folder of a clone. It has one acceptance a line.
 const MEMORY: &str = "agreed-findings";
 
 /// Acceptances that the user of this clone has agreed to.
 #[derive(Debug, Default)]
 pub(crate) struct Agreements {
     agreed: BTreeSet<String>,
-    /// True if nothing was remembered: everything that is there is agreed to, and said.
+    /// True if this clone had no agreements yet. All existing acceptances are then agreed to, and the report says so.
     are_new: bool,
 }
 
 impl Agreements {
-    /// The agreements of this clone, with what its user has staged now. They are remembered where files are encrypted.
+    /// The agreements of this clone, including what its user has staged now. They are saved if the repository encrypts files.
     pub(crate) fn of(
         repository: &Repository,
         is_encrypting: bool,
@@ -59,7 +60,7 @@ impl Agreements {
         })
     }
 
-    /// True if `finding` is accepted here, by `allowance` or by one of these lines of the baseline.
+    /// True if the acceptance of `finding`, by `allowance` or by one of these `lines` of the baseline, counts in this clone.
     pub(crate) fn count(
         &self,
         finding: &Finding,
@@ -78,7 +79,7 @@ impl Agreements {
         !is_by_others(finding.rule) || by_any.any(|acceptance| self.agreed.contains(&acceptance))
     }
 
-    /// Note about an accepted `finding` of lost encryption, to which this clone agrees for the first time.
+    /// A note that this clone now agrees to an accepted `finding` of lost encryption, for a clone that had no agreements before.
     pub(crate) fn note(&self, finding: &Finding) -> Option<String> {
         let is_loss = matches!(finding.rule, Rule::LostAttribute | Rule::LostEncryption);
         let path = finding.place.path.as_ref().map(printable);
@@ -92,7 +93,7 @@ impl Agreements {
     }
 }
 
-/// Agrees to the acceptance of `findings` in the baseline.
+/// Agrees to the acceptance of `findings` by the baseline.
 pub(crate) fn agree_to(repository: &Repository, findings: &[Finding]) {
     let findings = findings.iter().filter(|finding| is_by_others(finding.rule));
     let mut agreed = remembered(repository).unwrap_or_default();
@@ -106,7 +107,7 @@ pub(crate) fn agree_to(repository: &Repository, findings: &[Finding]) {
     remember(repository, &agreed);
 }
 
-/// True for a rule that finds what others can do to the files of somebody who makes no mistake.
+/// True for rules whose findings other people can cause in the files of a user who makes no mistake.
 fn is_by_others(rule: Rule) -> bool {
     matches!(
         rule,
@@ -136,15 +137,15 @@ fn of_line(fingerprint: &FindingId) -> String {
     format!("baseline {fingerprint}")
 }
 
-/// The acceptance of a finding that has moved. It names what was found, which somebody else could change in a line that the
-/// user has agreed to.
+/// The acceptance of a finding that has moved. It includes what was found, since somebody else could replace that in a
+/// baseline line that the user has agreed to.
 fn of_moved(fingerprint: &FindingId, found: Option<&FindingId>) -> String {
     let found = found.map(ToString::to_string).unwrap_or_default();
     format!("baseline {fingerprint}:{found}")
 }
 
-/// The acceptances among `there` that the user has staged, and that no commit has. While commits are merged or moved, what is
-/// staged may be somebody else's.
+/// The acceptances among `there` that the user has staged and that `HEAD` does not have. Empty during a merge, rebase or the
+/// like: what is staged then may come from somebody else.
 fn staged_here(
     repository: &Repository,
     settings: &CheckSettings,
@@ -164,7 +165,7 @@ fn staged_here(
         }
     }
     let text = staged_text(repository, &committed, SETTINGS_FILE)?;
-    // Settings that can't be read any more accepted nothing that counts.
+    // If the committed settings can't be read, they accepted nothing.
     let settings = text.and_then(|text| CheckSettings::parse(&text).ok());
     let settings = settings.unwrap_or_default();
     let baseline = settings
@@ -183,7 +184,7 @@ fn remembered(repository: &Repository) -> Option<BTreeSet<String>> {
     Some(text.lines().map(str::to_owned).collect())
 }
 
-/// Without a memory, the next check asks again: a folder that can't be written stops no check.
+/// A write error is ignored, so that an unwritable folder stops no check. Without saved agreements, the next check starts anew.
 fn remember(repository: &Repository, agreed: &BTreeSet<String>) {
     let text: String = agreed.iter().map(|line| format!("{line}\n")).collect();
     let folder = repository.keys().own_folder();

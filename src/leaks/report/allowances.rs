@@ -1,4 +1,4 @@
-//! The findings that a repository accepts: the `[check]` table of its settings.
+//! The findings that a repository accepts, from the `[check]` table of its settings.
 
 use serde::Deserialize;
 
@@ -16,14 +16,14 @@ use crate::stack::{SETTINGS_FILE, Settings};
 pub struct CheckSettings {
     /// Findings that are no leaks, each with its reason.
     pub allow: Vec<Allowance>,
-    /// Where the baseline lies, from the top of the repository, if not in the usual place.
+    /// The path of the baseline from the top of the repository, if it is not the usual one.
     pub baseline: Option<String>,
 }
 
 /// One `[[check.allow]]` entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Allowance {
-    /// The rule whose findings are meant.
+    /// The rule whose findings are accepted.
     pub rule: Rule,
     /// The files: a path or folder from the top of the repository, with `*`, `**` and `?`.
     pub path: PathPattern,
@@ -76,7 +76,7 @@ impl CheckSettings {
         })
     }
 
-    /// The settings in the `index` of the repository, whose symbolic links are `links`.
+    /// Reads the settings in the `index`. `links` are its symbolic links, which the baseline's path must not go through.
     pub(crate) fn of(
         repository: &Repository,
         index: &[(PathBytes, BlobId)],
@@ -94,7 +94,7 @@ impl CheckSettings {
         Ok(settings)
     }
 
-    /// The baseline in the `index` of the repository.
+    /// Reads the baseline in the `index`.
     pub(crate) fn baseline(
         &self,
         repository: &Repository,
@@ -107,12 +107,12 @@ impl CheckSettings {
         }
     }
 
-    /// Where the baseline lies, from the top of the repository.
+    /// The path of the baseline from the top of the repository.
     pub fn baseline_path(&self) -> &str {
         self.baseline.as_deref().unwrap_or(Baseline::FILE)
     }
 
-    /// The place of the first entry that allows `finding`.
+    /// The position in `allow` of the first entry that allows `finding`.
     pub(crate) fn allowing(&self, finding: &Finding) -> Option<usize> {
         let path = finding.place.path.as_ref()?;
         self.allow.iter().position(|allowance| {
@@ -121,7 +121,7 @@ impl CheckSettings {
     }
 }
 
-/// Why nothing may be written at `path`, which a commit has chosen.
+/// Why nothing may be written at `path`, which a commit can choose; `None` if it may.
 fn wrong_with(path: &str) -> Option<&'static str> {
     let mut parts = path.split('/');
     if path.starts_with('/') {
@@ -137,7 +137,7 @@ fn wrong_with(path: &str) -> Option<&'static str> {
     }
 }
 
-/// True if `link` is `path`, or a folder on the way to it.
+/// True if `link` is `path` itself, or a folder above it.
 fn leads_to(link: &PathBytes, path: &str) -> bool {
     let rest = path.as_bytes().strip_prefix(link.as_bytes());
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))

@@ -1,8 +1,8 @@
-//! The baseline: findings that were there when the check was introduced, one a line.
+//! The baseline: findings that existed when the check was introduced, one a line.
 //!
-//! A line has the finding's fingerprint, a name for the value or the content that was found, a rule and a path. The lines are sorted: moving
-//! code changes nothing here, and two branches that both add lines merge without a conflict more often than not. Where a file
-//! was moved, its findings are accepted at the new path, since the old one is gone.
+//! A line has the finding's fingerprint, an id of the value or content that was found, a rule and a path. Lines are sorted by
+//! fingerprint. The file therefore stays the same when code moves, and two branches that both add lines usually merge without
+//! conflict. If a file was moved, its findings are accepted at the new path, as long as the old path is gone.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -16,14 +16,14 @@ use crate::repository::{BlobId, PathBytes};
 #[derive(Debug, Default)]
 pub(crate) struct Baseline {
     lines: BTreeMap<FindingId, BaselineLine>,
-    /// The fingerprints of the findings in files that are gone, by what was found.
+    /// For each rule and found value whose file is gone: the fingerprints of the findings.
     moved: HashMap<(Rule, FindingId), Vec<FindingId>>,
 }
 
 #[derive(Debug)]
 struct BaselineLine {
     text: String,
-    /// The rule and what was found, which tell the finding at another path.
+    /// The rule and what was found, which together identify the finding at another path.
     found: Option<(Rule, FindingId)>,
 }
 
@@ -61,18 +61,18 @@ impl Baseline {
         })
     }
 
-    /// True if these bytes of the file at `path` may give way to a new baseline: there are none, or they are one, be it damaged.
+    /// True if a new baseline may overwrite `held`, the bytes of the file at `path`: it is empty, or a baseline, even a damaged one.
     pub(crate) fn may_replace(path: &str, held: &[u8]) -> bool {
         held.starts_with(HEADING.as_bytes())
             || std::str::from_utf8(held).is_ok_and(|text| Self::parse(path, text).is_ok())
     }
 
-    /// Finds the lines whose files are not in the `index` any more.
+    /// Records the lines whose files are no longer in the `index`.
     pub(super) fn in_index(mut self, index: &[(PathBytes, BlobId)]) -> Self {
         let paths: HashSet<String> = index.iter().map(|(path, _)| printable(path)).collect();
         for (fingerprint, line) in &self.lines {
             let path = line.text.splitn(3, ' ').nth(2).unwrap_or_default();
-            // Nobody knows whether a masked path is gone.
+            // It is unknown whether a masked path still exists.
             if let Some(found) = &line.found
                 && !paths.contains(path)
                 && !path.is_empty()
@@ -104,7 +104,7 @@ impl Baseline {
         HEADING.to_owned() + &lines.into_iter().collect::<String>()
     }
 
-    /// The fingerprints of the lines that accept `finding`: its own, or those of the same value or content in files that are gone.
+    /// The fingerprints of the lines that accept `finding`: its own, or lines about the same value or content in files that are gone.
     pub(crate) fn accepting<'line>(&'line self, finding: &Finding) -> &'line [FindingId] {
         if let Some((fingerprint, _)) = self.lines.get_key_value(&finding.fingerprint) {
             return std::slice::from_ref(fingerprint);
@@ -114,7 +114,7 @@ impl Baseline {
         moved.map_or(&[], Vec::as_slice)
     }
 
-    /// The names of the findings that it accepts, each with the name of what was found.
+    /// The fingerprints of the accepted findings, each with the id of what was found.
     pub(crate) fn names(&self) -> impl Iterator<Item = (&FindingId, Option<&FindingId>)> {
         self.lines.iter().map(|(fingerprint, line)| {
             let found = line.found.as_ref().map(|(_, found)| found);

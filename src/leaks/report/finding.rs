@@ -1,4 +1,4 @@
-//! Findings, each with its place, its name in a baseline, and the gaps between them.
+//! Findings with their places and fingerprints, and the gaps: what could not be looked at.
 
 use std::fmt;
 
@@ -6,43 +6,43 @@ use crate::leaks::known::known_secrets::ValueSource;
 use crate::leaks::rule::Rule;
 use crate::repository::{BlobId, CommitId, PathBytes};
 
-/// Something that should not be where it is.
+/// A secret, or something else, that should not be where it is.
 #[derive(Debug, Clone)]
 pub(crate) struct Finding {
     /// The rule that found it.
     pub rule: Rule,
     /// The place that it is at.
     pub place: Location,
-    /// A description that does not give it away.
+    /// A description that does not reveal the value.
     pub hint: String,
-    /// The encrypted file that it comes from.
+    /// The encrypted file that the value comes from, if it is known.
     pub source: Option<ValueSource>,
-    /// Its name in a baseline.
+    /// Identifies the finding in a baseline.
     pub fingerprint: FindingId,
-    /// A name that it shares with every finding of the same bytes, wherever they stand; none for a file as a whole.
+    /// An id that all findings of the same bytes share, wherever they are; `None` for a file as a whole.
     pub value: Option<FindingId>,
-    /// For a file as a whole: a name that it shares with every finding of this rule on a file of this content.
+    /// For a file as a whole: an id that all findings of this rule share if the files have the same content.
     pub content: Option<FindingId>,
 }
 
 /// Where something was found.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Location {
-    /// The file; of a message, nothing.
+    /// The file; `None` for a message or a name.
     pub path: Option<PathBytes>,
-    /// Line and column, from 1, where it is in the content.
+    /// Line and column, from 1; `None` for a file as a whole.
     pub position: Option<(usize, usize)>,
-    /// The commit that brought it in, where commits were looked at.
+    /// The commit that introduced it, if commits were looked at.
     pub commit: Option<CommitId>,
-    /// The annotated tag whose message it is in.
+    /// The annotated tag in whose message it is.
     pub tag: Option<String>,
-    /// The branch or tag whose name it is in.
+    /// The branch or tag in whose name it is.
     pub reference: Option<String>,
 }
 
-/// The name of a finding, which stays the same when lines move. It is made of the rule, the path and the bytes that were found.
-/// A name without the path stays the same when the file moves.
-/// The bytes of a known secret go into it in a form that nobody without the key can guess against.
+/// The fingerprint of a finding, made from the rule, the path and the bytes that were found. It stays the same when lines move.
+/// An id made without the path also stays the same when the file moves. The bytes of a known secret go into it in a form that
+/// can be computed only with the key, so that nobody can guess the secret from it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct FindingId(String);
 
@@ -56,7 +56,7 @@ pub(crate) struct Gap {
 }
 
 impl Gap {
-    /// For a clone that has few commits.
+    /// For a shallow clone, which lacks older commits.
     pub(crate) fn of_shallow_clone() -> Self {
         Self {
             what: "the history".to_owned(),
@@ -67,7 +67,7 @@ impl Gap {
 }
 
 impl FindingId {
-    /// Hexadecimal digits of a fingerprint.
+    /// Number of hexadecimal digits.
     const LEN: usize = 16;
 
     pub(crate) fn new(rule: Rule, path: Option<&PathBytes>, identity: &[u8]) -> Self {
@@ -103,12 +103,12 @@ impl Location {
 }
 
 impl Finding {
-    /// Its name wherever its file is moved to; none if it is not about bytes.
+    /// The id of the finding without its path, which stays the same when the file moves; `None` if nothing identifies the bytes.
     pub(crate) fn without_path(&self) -> Option<&FindingId> {
         self.value.as_ref().or(self.content.as_ref())
     }
 
-    /// How to fix it, in one line. A commit can't be changed, whatever is done to the file now.
+    /// How to fix it, in one line. For a commit this differs, since changing the file does not change the commit.
     pub(crate) fn fix(&self) -> &'static str {
         let is_plaintext = matches!(self.rule, Rule::UnencryptedBlob | Rule::LostEncryption);
         if is_plaintext && self.place.commit.is_some() {
@@ -120,7 +120,7 @@ impl Finding {
 }
 
 impl fmt::Display for Location {
-    /// `path:line:column`, safe to print: control characters of a path are escaped.
+    /// Writes `path:line:column`, with the control characters of a path escaped.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(path) = &self.path {
             printable(path).fmt(formatter)?;
@@ -142,7 +142,7 @@ impl fmt::Display for Location {
     }
 }
 
-/// A path or name without control characters, which a terminal would obey.
+/// A path or name with its control characters escaped, so that it can't control a terminal.
 pub(crate) fn printable(name: impl fmt::Display) -> String {
     let mut shown = String::new();
     for letter in name.to_string().chars() {

@@ -1,20 +1,20 @@
-//! Everything that the rules wrote down, before anything is allowed.
+//! Everything that the rules have found, before accepted findings are taken out.
 
 use super::finding::{Finding, FindingId, Gap, Location, printable};
 use crate::leaks::rule::Rule;
 use crate::repository::{BlobId, CommitId, PathBytes};
 
-/// Findings, gaps and markers as they were met.
+/// Findings, gaps and markers, in the order in which they were found.
 #[derive(Default)]
 pub(crate) struct Inspection {
     pub(crate) findings: Vec<Finding>,
     pub(crate) gaps: Vec<Gap>,
-    /// Number of findings that a marker in their line allows.
+    /// How many findings were allowed by a marker in their line.
     pub(crate) marked: usize,
     pub(crate) unused_markers: Vec<String>,
-    /// Packed files that were not looked into, or not as a whole.
+    /// Archives and compressed files that were not read, or not completely.
     pub(crate) not_looked_into: Vec<PathBytes>,
-    /// Files of commits that are ciphertext.
+    /// Encrypted files in the commits that are looked at.
     pub(crate) ciphertext: Vec<(PathBytes, BlobId)>,
 }
 
@@ -28,13 +28,13 @@ impl Inspection {
         self.ciphertext.extend(other.ciphertext);
     }
 
-    /// True if `rule` has found something at `path`.
+    /// True if there is a finding of `rule` at `path`.
     pub(crate) fn has(&self, rule: Rule, path: &PathBytes) -> bool {
         let mut findings = self.findings.iter();
         findings.any(|finding| finding.rule == rule && finding.place.path.as_ref() == Some(path))
     }
 
-    /// Writes down that a file could not be looked at.
+    /// Records that a file could not be looked at.
     pub(crate) fn add_gap(&mut self, path: &PathBytes, reason: String) {
         self.gaps.push(Gap {
             what: printable(path),
@@ -42,7 +42,7 @@ impl Inspection {
         });
     }
 
-    /// Writes down something about a file as a whole, whatever is in it.
+    /// Adds a finding about a file as a whole, whatever its content.
     pub(crate) fn add_path(
         &mut self,
         rule: Rule,
@@ -61,7 +61,7 @@ impl Inspection {
         });
     }
 
-    /// Writes down something about a file as a whole, whose content is `blob`.
+    /// Adds a finding about a file as a whole, with the content `blob`.
     pub(crate) fn add_file(
         &mut self,
         rule: Rule,

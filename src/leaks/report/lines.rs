@@ -1,4 +1,4 @@
-//! A report in the forms that people and machines read.
+//! Writes a report in the forms that people and other programs read.
 
 use std::collections::HashMap;
 
@@ -8,11 +8,11 @@ use super::finding::{Finding, FindingId, Location, printable};
 use super::outcome::Report;
 use crate::leaks::rule::Severity;
 
-/// Maximum number of further places of a value that are named.
+/// Maximum number of other places of a value that are listed.
 const OTHER_PLACES: usize = 2;
 
 impl Report {
-    /// A paragraph for each finding: where, what and why, how to fix it. A value that stands in many places has one.
+    /// A paragraph for each finding: where it is, what it is and why it matters, how to fix it. All places of a value share one.
     pub(crate) fn lines(&self) -> Vec<String> {
         let mut lines = Vec::new();
         let mut fixed: Vec<&str> = Vec::new();
@@ -43,7 +43,7 @@ impl Report {
         lines
     }
 
-    /// The places of each value, in the order of the findings.
+    /// For each value, all places where it was found, in the order of the findings.
     fn places_of_values(&self) -> HashMap<&FindingId, Vec<&Location>> {
         let mut places: HashMap<&FindingId, Vec<&Location>> = HashMap::new();
         for finding in &self.findings {
@@ -54,7 +54,7 @@ impl Report {
         places
     }
 
-    /// One document with everything in it.
+    /// The whole report as one JSON document.
     pub(crate) fn to_json(&self) -> Value {
         let finding = |finding: &Finding| {
             json!({
@@ -82,7 +82,7 @@ impl Report {
         })
     }
 
-    /// Workflow commands that show up as annotations in GitHub Actions.
+    /// Workflow commands that GitHub Actions shows as annotations.
     pub(crate) fn github_lines(&self) -> Vec<String> {
         let findings = self.findings.iter().map(|finding| {
             let mut properties = Vec::new();
@@ -113,7 +113,7 @@ impl Report {
     }
 }
 
-/// The end of a sentence about a value that stands at these places, too.
+/// The end of a sentence: the other places of the same value.
 fn other_places(places: &[&Location]) -> String {
     let named = &places[..places.len().min(OTHER_PLACES)];
     let named: Vec<String> = named.iter().map(ToString::to_string).collect();
@@ -126,7 +126,7 @@ fn other_places(places: &[&Location]) -> String {
 }
 
 impl Finding {
-    /// Why this matters, and what it is.
+    /// Why this matters, with the description of what was found.
     pub(crate) fn message(&self) -> String {
         match self.hint.as_str() {
             "" => self.rule.reason().to_owned(),

@@ -1,10 +1,10 @@
-//! Takes known values out of a report: a path that holds a value would give it away.
+//! Masks known values in a report: a path that has a secret in it must not be printed.
 
 use super::outcome::Report;
 use crate::leaks::known::known_secrets::KnownSecrets;
 use crate::repository::PathBytes;
 
-/// The text that takes the place of a value.
+/// The text that replaces a value.
 pub(super) const MASK: &str = "***";
 
 impl Report {
@@ -37,7 +37,7 @@ impl Report {
     }
 }
 
-/// `text` with a mask for each known value; nothing where it holds none.
+/// `text` with each known value replaced by the mask; `None` if it has none.
 fn masked(known: &KnownSecrets, text: &[u8]) -> Option<Vec<u8>> {
     let sightings = known.find_in(text);
     let mut kept = Vec::with_capacity(text.len());

@@ -1,7 +1,8 @@
-//! The outcome of a check: findings, gaps, and the forms they are written in.
+//! The outcome of a check: findings and gaps, and the forms in which they are written.
 //!
 //! An `inspection` collects what the rules find. The `sieve` takes out what the settings (`allowances`) and the `baseline`
-//! accept. The rest is a `Report`, in which known values are masked (`masking`), written as `lines`, JSON or `sarif`.
+//! accept, as far as this clone's user agrees (`agreements`). The rest is a `Report`. Known values in it are masked
+//! (`masking`), and it is written as `lines`, JSON or `sarif`.
 
 pub(crate) mod agreements;
 pub(crate) mod allowances;

@@ -6,19 +6,19 @@ use crate::leaks::rule::Severity;
 /// The report of a check.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
-    /// The findings that nothing allows, in the order of paths.
+    /// The findings that are not accepted, sorted by path.
     pub findings: Vec<Finding>,
-    /// Things that could not be looked at. With any of these, nothing is clean.
+    /// Everything that could not be looked at. If there is anything, the repository is not called clean.
     pub gaps: Vec<Gap>,
-    /// Remarks that are no failure.
+    /// Remarks that do not make the check fail.
     pub notes: Vec<String>,
-    /// Allowances, baseline lines and markers that match nothing.
+    /// Allowances, baseline lines and markers that match no finding.
     pub unused: Vec<String>,
-    /// Number of files, and of commit messages, that were looked at.
+    /// Number of files and messages that were looked at.
     pub looked_at: usize,
     /// Number of findings that are allowed.
     pub allowed: usize,
-    /// Where the baseline lies, from the top of the repository.
+    /// The path of the baseline from the top of the repository.
     pub baseline_path: String,
 }
 

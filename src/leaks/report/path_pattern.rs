@@ -1,11 +1,10 @@
-//! Paths by pattern, as an entry of `[[check.allow]]` names them.
+//! Patterns for paths, as used in entries of `[[check.allow]]`.
 //!
-//! `*` stands for any letters within a part of a path, `?` for one of them, `**` for any letters across parts, and `**/` for
-//! any number of folders, also none. Every other letter stands for itself. A pattern that names a folder names all that lies
-//! below it.
+//! `*` matches any characters within a part of a path, `?` a single one, `**` any characters across parts, and `**/` any number of
+//! folders, also none. Every other character matches itself. A pattern that matches a folder matches everything below it.
 //!
-//! All ways to fit a pattern are followed at once, letter by letter: the time is bounded by the length of the pattern
-//! times that of the path. (The crate globset gives `[`, `{` and a `**` within a part another meaning.)
+//! All ways to match a pattern are followed at once, byte by byte, so the time is at most the pattern's length times
+//! the path's. (The crate globset is not used, since it gives `[`, `{` and `**` within a part another meaning.)
 
 /// A pattern for paths from the top of the repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,20 +17,20 @@ pub struct PathPattern {
 enum PatternPiece {
     /// This byte.
     Byte(u8),
-    /// `?`: any byte but a slash.
+    /// `?`: any byte except a slash.
     One,
-    /// `*`: any number of bytes that are no slashes.
+    /// `*`: any number of bytes except slashes.
     Part,
     /// `**`: any number of bytes.
     All,
-    /// The beginning of `**/`, where all of it may be left out.
+    /// The beginning of `**/`, from which the whole `**/` may be skipped.
     NoFolder,
-    /// The rest of `**/`: anything up to a slash.
+    /// The rest of `**/`: any bytes up to and including a slash.
     Folders,
 }
 
 impl PathPattern {
-    /// Reads a pattern; every text is one.
+    /// Parses a pattern. Every text is a valid pattern.
     pub fn new(text: &str) -> Self {
         let mut pieces = Vec::new();
         let mut rest = text.strip_suffix('/').unwrap_or(text).as_bytes();
@@ -57,7 +56,7 @@ impl PathPattern {
         &self.text
     }
 
-    /// True if the pattern names `path`, or a folder around it.
+    /// True if the pattern matches `path` or a folder above it.
     pub fn names(&self, path: &[u8]) -> bool {
         let end = self.pieces.len();
         let mut reached = Reached::nowhere(end);
@@ -79,7 +78,7 @@ impl PathPattern {
 }
 
 impl PatternPiece {
-    /// Takes the `byte` that follows where this piece, number `index` of `pieces`, is reached.
+    /// Adds to `next` what can be reached from this piece, number `index` of `pieces`, with the next `byte` of the path.
     fn step(self, byte: u8, index: usize, pieces: &[Self], next: &mut Reached) {
         match self {
             Self::Byte(wanted) if byte == wanted => next.enter(pieces, index + 1),
@@ -97,7 +96,7 @@ impl PatternPiece {
     }
 }
 
-/// The places in a pattern that a path can have reached.
+/// The positions in a pattern that the path can have reached so far.
 struct Reached(Vec<bool>);
 
 impl Reached {
@@ -109,7 +108,7 @@ impl Reached {
         self.0[index]
     }
 
-    /// Reaches a place, and those behind it for which nothing more is needed.
+    /// Marks a position as reached, and those after it that match without any further byte.
     fn enter(&mut self, pieces: &[PatternPiece], mut index: usize) {
         while !self.0[index] {
             self.0[index] = true;

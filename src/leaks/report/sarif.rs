@@ -7,7 +7,7 @@ use super::outcome::Report;
 use crate::leaks::rule::Rule;
 
 impl Report {
-    /// SARIF 2.1.0, as code scanners upload it.
+    /// SARIF 2.1.0, as uploaded to code scanning services.
     pub(crate) fn to_sarif(&self, version: &str) -> Value {
         let rules = Rule::ALL.map(|rule| {
             json!({
@@ -56,8 +56,8 @@ fn result(finding: &Finding) -> Value {
     result
 }
 
-/// A place as a relative reference. A message is no file. It gets a reference below `.git`, where no file of a repository can
-/// be, since GitHub refuses a whole document in which one result has no place.
+/// The place as a relative URI reference. A message has no file, but GitHub rejects a document in which a result has no
+/// place. A message therefore gets a reference below `.git`, where no file of a repository can be.
 fn uri_of(place: &Location) -> String {
     match (&place.path, &place.commit, &place.tag) {
         (Some(path), _, _) => uri(path.as_bytes()),
@@ -70,7 +70,7 @@ fn uri_of(place: &Location) -> String {
     }
 }
 
-/// Bytes as part of a reference, with those escaped that would mean something in it.
+/// Percent-encodes bytes for a URI reference.
 fn uri(path: &[u8]) -> String {
     let mut uri = String::new();
     for &byte in path {

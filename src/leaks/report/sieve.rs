@@ -1,4 +1,4 @@
-//! Separates what is allowed from what is to be reported.
+//! Separates accepted findings from those that are reported.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -12,15 +12,15 @@ use crate::leaks::rule::Rule;
 use crate::repository::PathBytes;
 use crate::stack::SETTINGS_FILE;
 
-/// The way to accept what somebody else has accepted.
+/// The command that accepts what somebody else has accepted.
 const AGREE: &str = "`check --all --write-baseline` agrees to it in this clone";
 
-/// Everything that a repository accepts.
+/// Everything that the repository and this clone accept.
 pub(crate) struct Sieve<'check> {
     pub(crate) settings: &'check CheckSettings,
     pub(crate) baseline: &'check Baseline,
     pub(crate) agreements: &'check Agreements,
-    /// True if the whole index is looked at: then an entry that matches nothing is not needed any more.
+    /// True if the whole index is looked at. An entry that matches nothing is then not needed any more.
     pub(crate) everything: bool,
     pub(crate) locked: bool,
 }
@@ -47,7 +47,7 @@ impl Sieve<'_> {
             let allowance = self.settings.allowing(&finding);
             used.extend(allowance);
             let accepted_by = self.baseline.accepting(&finding);
-            // All lines for a value that has moved are used with the first one.
+            // If the value has moved, all lines that accept it count as used by the first finding.
             if accepted_by.first().is_some_and(|line| !seen.contains(line)) {
                 seen.extend(accepted_by.iter().cloned());
             }
@@ -110,8 +110,8 @@ impl Sieve<'_> {
     }
 }
 
-/// Leaves out what else is found in a file that should be encrypted as a whole, be that allowed or not. A value of another
-/// file stays: it is one more leak.
+/// Removes other findings in a file that should be encrypted as a whole, even if that finding is accepted. A known value
+/// of another file stays: it is a leak of its own.
 fn hide_consequences(findings: &mut Vec<Finding>) {
     let whole = |finding: &Finding| {
         matches!(

@@ -1,10 +1,10 @@
-//! Reads text files of the check itself as they are staged, not as they lie in the work tree.
+//! Reads configuration files of the check from the index, not from the work tree.
 
 use crate::leaks::LeakError;
 use crate::repository::{BlobId, PathBytes, Repository};
 use crate::stack::MAXIMUM_FILE_LENGTH;
 
-/// The text of the file at `path` in the `index`; none where there is no such file.
+/// The text of the file at `path` in the `index`; `None` if there is no such file.
 pub(crate) fn staged_text(
     repository: &Repository,
     index: &[(PathBytes, BlobId)],

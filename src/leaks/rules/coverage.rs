@@ -1,8 +1,8 @@
-//! Compares the attributes of today with those of every commit before: whatever was encrypted stays encrypted.
+//! Compares the attributes of today with those of earlier commits: what was encrypted must stay encrypted.
 //!
-//! A path, or a pattern, that an earlier commit gave to a key and that now has none or another is a finding, until it is
-//! accepted. Attributes that something outside of the tree takes away are one as well. Whoever can push can change
-//! `.gitattributes` without any key; whoever adds the next file must hear of it first.
+//! A path or pattern to which an earlier commit assigned a key, and that now has none or another, is a finding until it
+//! is accepted. Attributes that are overridden from outside of the tree are findings, too. Anybody who can push can
+//! change `.gitattributes` without a key; the person who adds the next file must be warned first.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -16,23 +16,23 @@ use crate::repository::{
     AttributeHistory, AttributeState, BlobId, CommitId, PathBytes, Repository, RepositoryError,
 };
 
-/// Maximum number of new commits that are looked at before a commit is made: some seconds, once for a clone.
+/// Maximum number of commits that are read by a check before a commit. Reading them takes some seconds, once for a clone.
 const COMMITS_BEFORE_A_COMMIT: usize = 20_000;
-/// Maximum number of states of the attributes that today's are compared with, the oldest first: whoever can push can add
-/// states, but none before those that are there.
+/// Maximum number of earlier states of the attributes that are compared with today's. The oldest ones are compared
+/// first: an attacker who can push can add new states, but none before the existing ones.
 const MAXIMUM_STATES: usize = 200;
 
-/// How far back a check looks.
+/// How far back in history a check looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Depth {
-    /// To what a clone remembers, and as many commits as take no time.
+    /// To what the clone has remembered of earlier checks, and as many further commits as can be read quickly.
     Quick,
     /// To the first commit.
     Whole,
 }
 
-/// Compares the attributes in the `index` with earlier ones, for `paths` and for every pattern. Returns why that could not be
-/// done, if so.
+/// Compares the attributes in the `index` with earlier ones, for `paths` and for every pattern. Returns a remark if something
+/// could not be compared.
 pub(crate) fn inspect(
     repository: &Repository,
     index: &[(PathBytes, BlobId)],
@@ -68,7 +68,7 @@ pub(crate) fn inspect(
         .or(outside::inspect(repository, index, paths, seen))
 }
 
-/// Has a partial clone fetch all files of attributes that are to be compared, at once.
+/// In a partial clone, fetches all `.gitattributes` files that are to be compared, at once.
 fn fetch_files(repository: &Repository, history: &AttributeHistory) -> Result<(), RepositoryError> {
     let files = history.states.iter().flat_map(|state| &state.files);
     repository
@@ -76,7 +76,7 @@ fn fetch_files(repository: &Repository, history: &AttributeHistory) -> Result<()
         .fetch_blobs(files.map(|(_, blob)| *blob))
 }
 
-/// Says which commits could not be compared with, if any.
+/// A remark on the commits that could not be compared; `None` if all were.
 fn what_is_missing(repository: &Repository, history: &AttributeHistory) -> Option<String> {
     if repository.commits().is_shallow() {
         let gap = Gap::of_shallow_clone();
@@ -93,9 +93,9 @@ fn what_is_missing(repository: &Repository, history: &AttributeHistory) -> Optio
     }
 }
 
-/// Compares the attributes of the commit `tip` with those of the commits that lead to it, for `paths` and for every pattern.
-/// The paths in `ciphertext` are encrypted in that commit: one that its attributes give to no key is a finding as well. Returns
-/// why that could not be done, if so.
+/// Compares the attributes of the commit `tip` with those of its ancestors, for `paths` and for every pattern. The paths in
+/// `ciphertext` are encrypted in `tip`; if its attributes assign no key to one of them, that is a finding, too. Returns a
+/// remark if something could not be compared.
 pub(crate) fn inspect_commit(
     repository: &Repository,
     tip: CommitId,
@@ -114,7 +114,7 @@ pub(crate) fn inspect_commit(
     let own = history.states.first();
     let own = own.map_or(&[][..], |state| &state.files);
     let mut coverage = Coverage::new(TreeKeys::of_files(repository, own));
-    // A check of the whole history says by itself that it is not whole.
+    // A check of the whole history reports missing commits itself.
     let missing = (depth == Depth::Quick)
         .then(|| what_is_missing(repository, &history))
         .flatten();
@@ -143,14 +143,14 @@ impl Depth {
     }
 }
 
-/// The attributes that count now, and all that they have lost of earlier ones.
+/// The attributes that apply now, and what earlier attributes encrypted and these do not.
 struct Coverage<'check> {
     now: TreeKeys<'check>,
-    /// Each path or pattern that has lost its key, with what is known of it.
+    /// Each path or pattern that has lost its key, with a description of what changed.
     lost: BTreeMap<PathBytes, String>,
-    /// Why the first earlier state that could not be read was left out.
+    /// Why an earlier state could not be read: the first such error.
     unread: Option<RepositoryError>,
-    /// How many earlier states were not compared with.
+    /// How many earlier states were not compared because there were too many.
     too_many: usize,
 }
 
@@ -164,7 +164,7 @@ impl<'check> Coverage<'check> {
         }
     }
 
-    /// Looks for attributes that would encrypt new wrapped keys, where a file of attributes is among `paths`, or all is looked at.
+    /// Looks for attributes that would encrypt new wrapped keys. A quick check does this only if `paths` has a `.gitattributes`.
     fn look_at_keys_to_come(
         &mut self,
         are_shared: bool,
@@ -179,8 +179,8 @@ impl<'check> Coverage<'check> {
         keys_to_come::inspect(&mut self.now, are_shared, commit, seen)
     }
 
-    /// Writes down what was lost, as far as it was `compared`. Returns why something could not be compared, if so. Attributes
-    /// that count and can't be read are a gap: whoever can push could hide behind them.
+    /// Adds findings for everything that was lost. Returns a remark if something could not be compared. `.gitattributes` that
+    /// apply and can't be read are a gap, since an attacker who can push could hide a change in them.
     fn write_down(
         self,
         compared: Result<(), RepositoryError>,
@@ -212,8 +212,8 @@ impl<'check> Coverage<'check> {
         unread.as_ref().map(not_compared)
     }
 
-    /// Finds what an earlier state of the attributes encrypted with another key than they do now. A state that can't be read
-    /// does not keep the others from being looked at.
+    /// Finds paths and patterns that earlier attributes encrypted with another key than today's. A state that can't be read
+    /// is left out; the others are still compared.
     fn compare_with_history(
         &mut self,
         history: &AttributeHistory,

@@ -1,24 +1,24 @@
-//! The patterns of `.gitattributes` that encrypt something, each with a path that it is about.
+//! The patterns in `.gitattributes` that encrypt files, each with a sample path that it matches.
 
 use crate::format::KeyName;
 use crate::repository::PathBytes;
 
-/// A pattern that gives files to a key.
+/// A pattern that assigns a key to files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct EncryptingPattern {
     /// The pattern, from the top of the repository.
     pub(crate) shown: PathBytes,
-    /// A path that the pattern matches, and that no other pattern names.
+    /// A path that this pattern matches and that no other pattern names.
     pub(crate) sample: PathBytes,
-    /// In lower case: a path that does not hold this is not matched. Nothing where no part of the pattern is fixed.
+    /// A text in lower case that every matching path contains; `None` if no part of the pattern is fixed.
     fixed_part: Option<Vec<u8>>,
 }
 
-/// The text in a sample for everything that a pattern leaves open.
+/// The text that a sample has in place of each wildcard.
 const ANYTHING: &[u8] = b"hs-secrets-sample";
 
 impl EncryptingPattern {
-    /// The patterns in the `.gitattributes` at `path` that may encrypt something, be it by one of these `macros`.
+    /// The patterns in the `.gitattributes` at `path` that may encrypt files, also by one of these `macros`.
     pub(crate) fn all_in(path: &PathBytes, content: &[u8], macros: &[Vec<u8>]) -> Vec<Self> {
         let folder = path.as_bytes().strip_suffix(b".gitattributes");
         let folder = folder.unwrap_or_default();
@@ -42,7 +42,7 @@ impl EncryptingPattern {
         windows.any(|window| window.eq_ignore_ascii_case(part))
     }
 
-    /// A pattern that stands in `folder`. No part of an `escaped` one is taken for fixed.
+    /// A pattern in the `.gitattributes` of `folder`. In an `escaped` one, no part is taken for fixed.
     fn new(folder: &[u8], pattern: &[u8], escaped: bool) -> Self {
         let pattern = pattern.strip_prefix(b"/").unwrap_or(pattern);
         let sample = sample(pattern);
@@ -57,7 +57,7 @@ impl EncryptingPattern {
     }
 }
 
-/// The lines that name a filter, or one of these `macros`. Files with equal lines encrypt the same paths.
+/// The lines that set a filter, directly or by one of these `macros`. Files in which these lines are equal encrypt the same paths.
 pub(crate) fn lines_about_filters<'a>(
     content: &'a [u8],
     macros: &[Vec<u8>],
@@ -69,7 +69,7 @@ pub(crate) fn lines_about_filters<'a>(
     })
 }
 
-/// The macros that the `.gitattributes` at the top defines, and that may encrypt something. One may use another.
+/// The macros, defined in the topmost `.gitattributes`, that may encrypt files. A macro may use other macros.
 pub(crate) fn encrypting_macros(content: &[u8]) -> Vec<Vec<u8>> {
     let definitions = lines(content).filter_map(|line| line.strip_prefix(b"[attr]"));
     let definitions: Vec<&[u8]> = definitions.collect();
@@ -105,12 +105,12 @@ fn trim(line: &[u8]) -> &[u8] {
     line.get(before..line.len() - behind).unwrap_or_default()
 }
 
-/// True for what Git takes for a blank in these files.
+/// True for characters that Git takes for blanks in `.gitattributes`.
 fn is_blank(byte: &u8) -> bool {
     b" \t\r".contains(byte)
 }
 
-/// A path that `pattern` matches.
+/// A path that matches `pattern`.
 fn sample(pattern: &[u8]) -> Vec<u8> {
     let mut path = Vec::new();
     let mut rest = pattern;
@@ -142,7 +142,7 @@ fn sample(pattern: &[u8]) -> Vec<u8> {
     path
 }
 
-/// A byte that a set of them (what stands between brackets) has.
+/// A byte that matches a bracket expression, given as the `set` between the brackets.
 fn one_of(set: &[u8]) -> u8 {
     match set {
         [b'!' | b'^', excluded @ ..] => {
@@ -154,7 +154,7 @@ fn one_of(set: &[u8]) -> u8 {
     }
 }
 
-/// The pattern that a line begins with, without its quotes, and the attributes behind it.
+/// The pattern at the beginning of a line, without quotes, and the attributes after it.
 fn pattern_of(line: &[u8]) -> Option<(Vec<u8>, &[u8])> {
     let Some(quoted) = line.strip_prefix(b"\"") else {
         let end = line.iter().position(is_blank)?;
@@ -182,7 +182,7 @@ fn words(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     text.split(is_blank).filter(|word| !word.is_empty())
 }
 
-/// True if the attribute chooses a git-crypt key, or is one of these macros.
+/// True if the attribute assigns a git-crypt key, or is one of these macros.
 fn encrypts(attribute: &[u8], macros: &[Vec<u8>]) -> bool {
     let driver = attribute.strip_prefix(b"filter=");
     let driver = driver.and_then(|driver| std::str::from_utf8(driver).ok());

@@ -1,4 +1,4 @@
-//! The rules that compare a blob with what the attributes, and its own past, promise.
+//! The rules that compare a blob with what its attributes, and its earlier versions, promise.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,28 +10,29 @@ use crate::leaks::targets::Target;
 use crate::repository::{BlobId, PathBytes, Repository, RepositoryError};
 use crate::secret::SecretBytes;
 
-/// Stands before a value that is encrypted for its stand-in, whose nonce would else be that of a file with this value alone.
+/// Prefix that is encrypted together with a value to get its pseudonym. Without it, the pseudonym would be the nonce of an
+/// encrypted file that holds just this value.
 const PSEUDONYM: &[u8] = b"hs-secrets: found in plaintext\0";
 
-/// The keys at hand, and what they open.
+/// The keys that this clone has, and what they open.
 pub(crate) struct Encrypted<'files> {
     pub(super) keys: Vec<KeyFile>,
-    /// The key that each path is to be encrypted with.
+    /// The key that the attributes assign to each path.
     pub(super) key_of: HashMap<&'files PathBytes, KeyName>,
-    /// Blobs known to open.
+    /// Blobs that were decrypted.
     pub(super) opened: HashSet<BlobId>,
-    /// Files removed by a change, as they were stored encrypted.
+    /// Encrypted blobs of files that a change removed.
     removed: HashSet<BlobId>,
-    /// Encrypted files whose key is not here.
+    /// How many encrypted files were not read because their key is not here.
     pub(crate) locked: usize,
-    /// Encrypted files that their key does not open.
+    /// Encrypted files that their key fails to decrypt.
     pub(crate) unopened: Vec<PathBytes>,
-    /// Files whose values could not be read, and why.
+    /// Files whose values could not be read, with the reason.
     pub(crate) unread: Vec<(PathBytes, String)>,
 }
 
 impl<'files> Encrypted<'files> {
-    /// Loads the keys that this clone has, and asks Git about the files in the `index` and of `targets`.
+    /// Loads the keys of this clone, and asks Git for the attributes of the files in the `index` and of `targets`.
     pub(crate) fn new(
         repository: &Repository,
         index: &'files [(PathBytes, BlobId)],
@@ -45,7 +46,7 @@ impl<'files> Encrypted<'files> {
             .collect::<Result<_, _>>()?;
         let mut encrypted = HashSet::new();
         let mut unread = Vec::new();
-        // A blob that git can't fetch either is a gap.
+        // An error is ignored here: a blob that Git can't fetch becomes a gap later.
         drop(
             repository
                 .objects()
@@ -69,8 +70,8 @@ impl<'files> Encrypted<'files> {
         })
     }
 
-    /// A stand-in for a `value` from the encrypted file `source`, which nobody can guess the value by: a nonce that only
-    /// those with the key can make.
+    /// An id for a `value` from the encrypted file `source`, from which nobody can guess the value: a nonce that can be
+    /// computed only with the key.
     pub(crate) fn pseudonym(&self, source: &PathBytes, value: &[u8]) -> Vec<u8> {
         let key = self.key_for(source);
         let mut text = SecretBytes::from_vec([PSEUDONYM, value].concat());
@@ -78,12 +79,12 @@ impl<'files> Encrypted<'files> {
         header.map_or(Vec::new(), |header| header.to_bytes().to_vec())
     }
 
-    /// True if the attributes ask for encryption of `path`.
+    /// True if the attributes say that `path` is encrypted.
     pub(crate) fn is_to_encrypt(&self, path: &PathBytes) -> bool {
         self.key_of.contains_key(path)
     }
 
-    /// Writes down a file that is to be encrypted and is stored in plaintext.
+    /// Adds a finding if a file that should be encrypted is stored in plaintext.
     pub(crate) fn look_at_stored(
         &self,
         repository: &Repository,
@@ -112,7 +113,7 @@ impl<'files> Encrypted<'files> {
         }
     }
 
-    /// Finds out whether its key opens an encrypted `content`.
+    /// Checks whether the assigned key decrypts the encrypted `content`.
     pub(crate) fn judge_ciphertext(
         &self,
         target: &Target,
@@ -131,34 +132,34 @@ impl<'files> Encrypted<'files> {
             .then(|| (Rule::WrongKey, self.not_opened(target)))
     }
 
-    /// Begins to find out whether its key opens a file whose stored content begins with `beginning`; none if the key is not
-    /// here.
+    /// Begins to check whether the assigned key decrypts a file whose stored content begins with `beginning`; `None` if the
+    /// key is not here.
     pub(crate) fn proof_of(&self, target: &Target, beginning: &[u8]) -> Option<BlobProof<'_>> {
         let header = Header::parse(beginning).ok()??;
         Some(BlobProof::new(self.key_for(&target.path)?, header))
     }
 
-    /// The words for a file that its key does not open.
+    /// The description of a file that its key fails to decrypt.
     pub(crate) fn not_opened(&self, target: &Target) -> String {
         let name = self.key_of.get(&target.path);
         let name = name.map(ToString::to_string).unwrap_or_default();
         format!("not opened by the key `{name}`")
     }
 
-    /// The key at hand that the attributes give to `path`.
+    /// The key that the attributes assign to `path`, if this clone has it.
     pub(super) fn key_for(&self, path: &PathBytes) -> Option<&KeyFile> {
         let name = self.key_of.get(path)?;
         self.keys.iter().find(|key| key.name() == name)
     }
 
-    /// Finds out whether a plaintext `content` should be encrypted.
+    /// Checks whether a plaintext `content` should be encrypted.
     pub(crate) fn judge_plaintext(
         &self,
         target: &Target,
         content: &[u8],
         repository: &Repository,
     ) -> Result<Option<(Rule, String)>, RepositoryError> {
-        // An empty file has no secret, and `plain-when-empty` stores it like this.
+        // An empty file has no secret, and with `plain-when-empty` it is stored unencrypted.
         if content.is_empty() {
             return Ok(None);
         }
@@ -170,7 +171,7 @@ impl<'files> Encrypted<'files> {
         Ok(renamed.then(|| (Rule::LostEncryption, hint())))
     }
 
-    /// Finds out from the path of `target` alone whether a plaintext there should be encrypted.
+    /// Checks by the path of `target` alone whether a plaintext there should be encrypted.
     pub(crate) fn judge_path(
         &self,
         target: &Target,
@@ -191,12 +192,12 @@ impl<'files> Encrypted<'files> {
         Ok(None)
     }
 
-    /// True if a file may be the plaintext of one that a change removed, as [`Self::judge_plaintext`] finds out.
+    /// True if a file may be the plaintext of a removed file. [`Self::judge_plaintext`] finds out whether it is.
     pub(crate) fn may_be_renamed(&self, target: &Target) -> bool {
         target.past.is_empty() && !self.removed.is_empty()
     }
 
-    /// True if `content` is the plaintext of a file that a change removed: encryption is deterministic.
+    /// True if `content` is the plaintext of a file that a change removed. This can be found out since encryption is deterministic.
     fn was_encrypted(&self, content: &[u8]) -> bool {
         let Some(any) = self.removed.iter().next() else {
             return false;
@@ -212,7 +213,7 @@ impl<'files> Encrypted<'files> {
     }
 }
 
-/// The rule for plaintext at a `path` that the attributes give to a key.
+/// The rule that plaintext breaks at a `path` to which the attributes assign a key.
 fn rule_of_plaintext(path: &PathBytes) -> Rule {
     if path.is_of_collaborators() {
         Rule::FilteredKey
@@ -221,10 +222,9 @@ fn rule_of_plaintext(path: &PathBytes) -> Rule {
     }
 }
 
-/// The keys of those of `targets` and of the paths in the `index` that are to be encrypted.
+/// The assigned keys of the paths among `targets` and in the `index` that are to be encrypted.
 ///
-/// Git takes a while for each path that it is asked about. A path in the index that no pattern can match is left out where
-/// nothing but the patterns in the index counts.
+/// Asking Git is slow. If only the patterns in the index count, paths that no pattern can match are left out.
 fn keys_of<'files>(
     repository: &Repository,
     index: &'files [(PathBytes, BlobId)],
@@ -233,7 +233,7 @@ fn keys_of<'files>(
     let attributes = repository.attributes();
     let mut paths: Vec<&PathBytes> = index.iter().map(|(path, _)| path).collect();
     if attributes.are_those_of_index(&paths)? {
-        // Attributes that can't be read are a gap elsewhere.
+        // If the attributes can't be read, another rule reports a gap.
         if let Ok(patterns) = TreeKeys::of_files(repository, index).patterns() {
             paths.retain(|path| patterns.iter().any(|pattern| pattern.may_match(path)));
         }

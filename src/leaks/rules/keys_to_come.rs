@@ -1,14 +1,14 @@
-//! Looks for attributes that would encrypt wrapped keys which are yet to come.
+//! Looks for attributes that would encrypt wrapped keys which do not exist yet.
 //!
-//! A wrapped key that is encrypted itself lets nobody in. Whoever can push can cover such files before there is one, when no rule
-//! about a file has anything to say.
+//! A wrapped key that is itself encrypted can't be used by anybody. An attacker who can push can add such attributes before there
+//! is a wrapped key, when the rules about existing files find nothing.
 
 use super::tree_keys::{TreeKeys, filter_words};
 use crate::leaks::report::inspection::Inspection;
 use crate::leaks::rule::Rule;
 use crate::repository::{CommitId, PathBytes, RepositoryError};
 
-/// Paths of the kinds of files that a new holder of a key brings, with invented names.
+/// Sample paths for each kind of file that a new holder of a key adds.
 const KEYS_TO_COME: [&str; 4] = [
     ".git-crypt/keys/default/0/hs-secrets-sample.gpg",
     ".git-crypt/keys/default/0/hs-secrets-sample.age",
@@ -16,8 +16,8 @@ const KEYS_TO_COME: [&str; 4] = [
     ".git-crypt/hs-secrets/hs-secrets-sample",
 ];
 
-/// Writes down the patterns of the attributes `now` that give wrapped keys to a filter. With `are_shared`, there are wrapped keys,
-/// and patterns that match anything count as well. A file that is there and covered says it already.
+/// Adds findings for patterns of the attributes `now` that assign a key to wrapped keys. With `are_shared`, wrapped keys exist,
+/// and patterns that match any file count as well. Does nothing if an existing file already has such a finding.
 pub(super) fn inspect(
     now: &mut TreeKeys<'_>,
     are_shared: bool,
@@ -32,7 +32,7 @@ pub(super) fn inspect(
     if patterns.is_empty() {
         return Ok(());
     }
-    // Each path that is asked about, with what is shown for it.
+    // Each path that Git is asked about, with the pattern that a finding shows for it.
     let mut asked = Vec::new();
     for pattern in patterns {
         if pattern.sample.is_of_collaborators() {

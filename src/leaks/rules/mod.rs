@@ -1,9 +1,9 @@
 //! The rules that judge a file as a whole.
 //!
-//! Each path is compared with what the attributes promise today (`encryption`, whose files `opening` reads), with what they promised in earlier commits
-//! (`coverage`), with what this clone makes of them (`outside`), with what a wrapped key that is yet to come needs (`keys_to_come`) and
-//! with its content (`uncovered`). It is compared with its name (`sensitive_names`), and with the stacks that use it (`stacks`, and
-//! commit by commit `stack_history`).
+//! Each path is compared with what the attributes promise today (`encryption`, whose files `opening` decrypts), with what they
+//! promised in earlier commits (`coverage`), with the attributes that apply in this clone (`outside`), with the needs of wrapped
+//! keys that do not exist yet (`keys_to_come`) and with its content (`uncovered`). Its name is judged by `sensitive_names`, and its
+//! use in stacks by `stacks`, or commit by commit by `stack_history`.
 
 pub(crate) mod coverage;
 mod encrypting_patterns;

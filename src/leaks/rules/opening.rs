@@ -1,4 +1,4 @@
-//! Opens the encrypted files whose keys are at hand, for the values that must not turn up in plaintext.
+//! Decrypts the files whose keys are here, to get the values that must not appear in plaintext.
 
 use super::encryption::Encrypted;
 use crate::format::{Header, decrypt};
@@ -7,7 +7,7 @@ use crate::repository::{BlobId, PathBytes, Repository};
 use crate::secret::SecretBytes;
 
 impl Encrypted<'_> {
-    /// Decrypts the encrypted ones among `files` and collects their values.
+    /// Decrypts the encrypted files among `files` and collects their values.
     pub(crate) fn known_values<'listed>(
         &mut self,
         repository: &Repository,
@@ -19,7 +19,7 @@ impl Encrypted<'_> {
             .iter()
             .filter(|(path, _)| self.key_for(path).is_some());
         let opened = opened.map(|(_, blob)| *blob);
-        // A blob that git can't fetch either is a gap.
+        // An error is ignored here: a blob that Git can't fetch becomes a gap later.
         drop(repository.objects().fetch_blobs(opened));
         for (path, id) in files {
             let Some(name) = self.key_of.get(path) else {
@@ -30,7 +30,7 @@ impl Encrypted<'_> {
             }
             let key = self.keys.iter().find(|key| key.name() == name);
             if key.is_none() && !repository.objects().has_blob(id).unwrap_or(false) {
-                // Nothing is fetched that would not be opened.
+                // A blob is not fetched if it could not be decrypted anyway.
                 self.locked += 1;
                 continue;
             }
@@ -43,7 +43,7 @@ impl Encrypted<'_> {
                 Err(error) => {
                     match key {
                         Some(_) => self.unread.push((path.clone(), error.to_string())),
-                        // Without its key, it would not have been opened.
+                        // Without its key, it could not have been decrypted anyway.
                         None => self.locked += 1,
                     }
                     continue;

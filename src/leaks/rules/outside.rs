@@ -1,4 +1,4 @@
-//! Attributes that something outside of the tree takes away from paths in this clone.
+//! Finds attributes that are overridden in this clone from outside of the tree, for example by `.git/info/attributes`.
 
 use std::collections::BTreeMap;
 
@@ -7,8 +7,8 @@ use crate::leaks::report::inspection::Inspection;
 use crate::leaks::rule::Rule;
 use crate::repository::{BlobId, PathBytes, Repository, RepositoryError};
 
-/// Looks for keys that the `.gitattributes` in the `index` give to `paths`, or to what their own patterns match, and that Git
-/// does not use here. Returns why that could not be done, if so.
+/// Looks for keys that the `.gitattributes` in the `index` assign to `paths`, or to what their patterns match, but that do
+/// not apply in this clone. Returns a remark if that could not be found out.
 pub(crate) fn inspect(
     repository: &Repository,
     index: &[(PathBytes, BlobId)],
@@ -18,7 +18,7 @@ pub(crate) fn inspect(
     match taken_away(repository, index, paths) {
         Ok(lost) => {
             for (path, hint) in lost {
-                // Where the tree has taken the key away as well, that was said.
+                // If the tree itself no longer assigns the key, there is a finding already.
                 if !seen.has(Rule::LostAttribute, &path) {
                     seen.add_path(Rule::LostAttribute, &path, None, hint);
                 }
@@ -31,7 +31,7 @@ pub(crate) fn inspect(
     }
 }
 
-/// Each path or pattern that has lost its key, with what is known of it.
+/// Each path or pattern that has lost its key, with a description of what changed.
 fn taken_away(
     repository: &Repository,
     index: &[(PathBytes, BlobId)],

@@ -1,4 +1,4 @@
-//! Files whose name says that they hold secrets.
+//! Files whose names say that they hold secrets.
 
 use crate::leaks::forms::settings::chosen::is_word_of_settings;
 use crate::leaks::forms::settings::placeholders::is_placeholder;
@@ -63,12 +63,12 @@ const ENDINGS: [&str; 16] = [
     ".htpasswd",
 ];
 
-/// Parts of names that hold no secret all the same: samples to be filled in, certificates, public keys.
+/// Parts of names that mark a file as harmless: samples to be filled in, certificates, public keys.
 const HARMLESS: [&str; 9] = [
     "example", "sample", "template", ".dist", ".pub", "public", ".tmpl", "cert", "chain",
 ];
 
-/// True if a file of this path should not lie in the open.
+/// True if a file of this path and content should not be public.
 pub(crate) fn is_sensitive_name(path: &[u8], content: &[u8]) -> bool {
     let name = path.rsplit(|&byte| byte == b'/').next().unwrap_or(path);
     let name = String::from_utf8_lossy(name).to_lowercase();
@@ -84,7 +84,7 @@ pub(crate) fn is_sensitive_name(path: &[u8], content: &[u8]) -> bool {
         && !is_plain_environment(content, environment || name == ".envrc")
 }
 
-/// Certificates and public keys bear the same names as what they belong to.
+/// True for certificates and public keys, which often have the same names as private keys.
 fn is_public_content(content: &[u8]) -> bool {
     let beginning = &content[..content.len().min(4096)];
     let public = [
@@ -100,9 +100,9 @@ fn is_public_content(content: &[u8]) -> bool {
             && !contains(content, b"PRIVATE KEY"))
 }
 
-/// Variables of an environment, none of which has a secret.
+/// True for environment variables without a secret among them.
 ///
-/// `has_directives` says whether lines may be no assignments.
+/// With `has_directives`, lines that are no assignments are accepted, too.
 fn is_plain_environment(content: &[u8], has_directives: bool) -> bool {
     let mut lines = content
         .split(|&byte| byte == b'\n')

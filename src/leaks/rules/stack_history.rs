@@ -1,6 +1,6 @@
 //! The rules about the files that stacks name, as each commit had them.
 //!
-//! A commit is looked at where it changes a stack file, or a file that some version of one names.
+//! Only commits that change a stack file, or a file that any version of one names, are looked at.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -12,8 +12,8 @@ use crate::leaks::targets::Targets;
 use crate::repository::{BlobId, CommitId, PathBytes, Repository};
 use crate::stack::{StackPaths, is_yaml};
 
-/// Looks at what the commits among `targets` did to stacks and their files; `index` tells of stacks that none of them
-/// changes. Returns what could not be looked at in commits that later ones put right.
+/// Looks at the stacks and their files in those commits among `targets` that change them. The `index` adds stacks that
+/// none of these commits changes. Returns the problems in commits that later commits have repaired.
 pub(crate) fn inspect_commits(
     repository: &Repository,
     index: &[(PathBytes, BlobId)],
@@ -103,7 +103,7 @@ struct Stacks<'check> {
     repository: &'check Repository,
     paths: StackPaths,
     versions: HashMap<(PathBytes, BlobId), Result<Vec<FileInStack>, String>>,
-    /// The files that any version of a stack file names.
+    /// For each stack file, the files that any version of it names.
     named: BTreeMap<PathBytes, HashSet<PathBytes>>,
 }
 
@@ -127,7 +127,7 @@ impl<'check> Stacks<'check> {
         })
     }
 
-    /// The stack files that are `changed`, or name what is.
+    /// The stack files that are in `changed`, or that name a file in it.
     fn concerned_by(&self, changed: &HashSet<&PathBytes>) -> Vec<PathBytes> {
         let concerned = self.named.iter().filter(|(path, named)| {
             changed.contains(path) || named.iter().any(|file| changed.contains(file))

@@ -1,4 +1,4 @@
-//! The rules about the files that stacks name: secrets in plaintext, and encrypted files as configs.
+//! The rules about the files that stacks name: secrets in plaintext, and encrypted files used as configs.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -14,11 +14,10 @@ use crate::stack::{
     may_be_stack_file, named_files, without_parents,
 };
 
-/// Maximum number of uses of one file that are named.
+/// Maximum number of uses of one file that are listed.
 const MOST_USES: usize = 3;
 
-/// Looks at the files that the stacks in the index name; with `about`, only where stack file or named file is one of
-/// these.
+/// Looks at the files that the stacks in the index name. With `about`, only if the stack file or the named file is among these.
 pub(crate) fn inspect(
     repository: &Repository,
     index: &[(PathBytes, BlobId)],
@@ -39,8 +38,8 @@ pub(crate) fn inspect(
         let files = match files_named_by(repository, path, *id, &stack_paths) {
             Ok(files) => files,
             Err(reason) => {
-                // A broken stack file stops only those who change it. A YAML file that is too long for a stack is data, except where
-                // stacks lie.
+                // A broken stack file is a gap only for those who change it. A YAML file that is too long for a stack file is taken
+                // for data, unless it lies where stack files lie.
                 let too_long = repository
                     .objects()
                     .blob_len(*id)
@@ -72,7 +71,7 @@ pub(crate) fn inspect(
     }
 }
 
-/// The uses of one file in one sentence.
+/// All uses of one file in one sentence.
 fn joined(mut uses: Vec<String>) -> String {
     uses.dedup();
     let named = &uses[..uses.len().min(MOST_USES)];
@@ -82,7 +81,7 @@ fn joined(mut uses: Vec<String>) -> String {
     }
 }
 
-/// Where stack files lie, with the settings of the index. Settings that can't be read are an error elsewhere.
+/// Where stack files lie, by the settings in the index. If these can't be read, another part of the check fails.
 pub(crate) fn stack_paths(repository: &Repository, index: &[(PathBytes, BlobId)]) -> StackPaths {
     let entry = index
         .iter()
@@ -101,11 +100,11 @@ pub(crate) struct FileInStack {
     /// Its path from the top of the repository.
     pub(crate) path: PathBytes,
     usage: FileUse,
-    /// Stack file and line that name it.
+    /// The stack file and line that name the file.
     named_in: String,
 }
 
-/// The files that the stack file `path` names; none where its content is of another kind.
+/// The files that the stack file `path` names; empty if its content is no stack file.
 pub(crate) fn files_named_by(
     repository: &Repository,
     path: &PathBytes,
@@ -141,7 +140,7 @@ pub(crate) fn files_named_by(
 }
 
 impl FileInStack {
-    /// Compares the file, as `blob` stores it, with its use in the stack.
+    /// Checks whether the stored `blob` of the file fits its use in the stack.
     pub(crate) fn judge(
         &self,
         repository: &Repository,
@@ -152,7 +151,7 @@ impl FileInStack {
         let is_encrypted = objects.is_encrypted(blob)?;
         let length = objects.blob_len(blob)?;
         let place = &self.named_in;
-        // Where a filter is set, `unencrypted-blob` says more. Git does not run filters on empty files.
+        // If a filter is set, `unencrypted-blob` is the better finding. Git does not run filters on empty files.
         let in_the_open = !(is_encrypted || length == 0 || encrypted.is_to_encrypt(&self.path));
         let plaintext = |what: String| Some((Rule::PlaintextStackSecret, what));
         Ok(match self.usage {
@@ -179,7 +178,7 @@ impl FileInStack {
     }
 }
 
-/// True if the name of a config says that it is a secret.
+/// True if the file name of a config suggests a secret.
 fn is_sensitive_path(path: &PathBytes) -> bool {
     let name = path.to_string().to_lowercase();
     let name = name.rsplit('/').next().unwrap_or(&name);
@@ -197,7 +196,7 @@ fn is_sensitive_path(path: &PathBytes) -> bool {
         || endings.iter().any(|ending| name.ends_with(ending))
 }
 
-/// True if a line sets a variable with the name of a secret to a value of its own.
+/// True if a line assigns a value to a variable with the name of a secret.
 fn sets_secrets(environment: &[u8]) -> bool {
     environment
         .split(|&byte| byte == b'\n')
@@ -215,8 +214,8 @@ fn sets_secrets(environment: &[u8]) -> bool {
         })
 }
 
-/// The path from the top of what the stack file at `stack` calls `written`; none if it leads out of the repository, or
-/// a variable says where.
+/// The path from the top of the repository for the path `written` in the stack file at `stack`; `None` if it leads out
+/// of the repository or has a variable in it.
 fn from_top(stack: &str, written: &str) -> Option<String> {
     if written.contains('$') {
         return None;

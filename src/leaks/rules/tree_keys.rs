@@ -1,4 +1,4 @@
-//! The keys that a set of `.gitattributes` gives to paths, whatever else the clone says.
+//! The keys that a set of `.gitattributes` assigns to paths, without regard to other settings of the clone.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -7,17 +7,17 @@ use crate::format::KeyName;
 use crate::repository::{Blob, BlobId, PathBytes, Repository, RepositoryError, TreeAttributes};
 use crate::stack::MAXIMUM_FILE_LENGTH;
 
-/// Files of attributes with what stands in them, and the macros in these that encrypt something.
+/// The `.gitattributes` with their contents, and the macros in them that encrypt files.
 type Contents<'check, 'files> = (Vec<(&'files PathBytes, Blob<'check>)>, Vec<Vec<u8>>);
 
-/// A set of `.gitattributes`, and its answers so far.
+/// A set of `.gitattributes`, with the answers that were already asked for.
 pub(super) struct TreeKeys<'check> {
     repository: &'check Repository,
     /// The `.gitattributes`, sorted.
     files: Vec<(PathBytes, BlobId)>,
-    /// Answers of Git, once it was asked.
+    /// Git's reading of these `.gitattributes`, once it was needed.
     answers: Option<TreeAttributes>,
-    /// The keys of the paths that were asked about.
+    /// The keys of the paths that were asked for.
     keys: HashMap<PathBytes, Option<KeyName>>,
 }
 
@@ -40,12 +40,12 @@ impl<'check> TreeKeys<'check> {
         &self.files
     }
 
-    /// The patterns in its own `.gitattributes` that encrypt something.
+    /// The encrypting patterns in this set.
     pub(super) fn patterns(&self) -> Result<Vec<EncryptingPattern>, RepositoryError> {
         self.patterns_of(&self.files)
     }
 
-    /// The patterns in `files`, which are other `.gitattributes`, that encrypt something.
+    /// The encrypting patterns in `files`, another set of `.gitattributes`.
     pub(super) fn patterns_of(
         &self,
         files: &[(PathBytes, BlobId)],
@@ -57,7 +57,7 @@ impl<'check> TreeKeys<'check> {
         Ok(patterns.collect())
     }
 
-    /// Lines about filters in `files`, which are other `.gitattributes`. Files with equal lines encrypt the same paths.
+    /// The lines about filters in `files`, another set of `.gitattributes`. Sets with equal lines encrypt the same paths.
     pub(super) fn about_filters(
         &self,
         files: &[(PathBytes, BlobId)],
@@ -75,7 +75,7 @@ impl<'check> TreeKeys<'check> {
         Ok(said)
     }
 
-    /// Contents of `files`, with the macros in them that encrypt something.
+    /// The contents of `files`, and the macros in them that encrypt files.
     fn contents<'files>(
         &self,
         files: &'files [(PathBytes, BlobId)],
@@ -91,7 +91,7 @@ impl<'check> TreeKeys<'check> {
             let blob = self.repository.objects().blob(*blob)?;
             contents.push((path, blob));
         }
-        // Git takes macros from the top only.
+        // Git reads macros only from the topmost `.gitattributes`.
         let top = contents.iter();
         let mut top = top.filter(|(path, _)| path.as_bytes() == b".gitattributes");
         let macros = top
@@ -101,12 +101,12 @@ impl<'check> TreeKeys<'check> {
         Ok((contents, macros))
     }
 
-    /// The key of a path that was asked about.
+    /// The key of a path, which must have been asked for with `ask`.
     pub(super) fn key(&self, path: &PathBytes) -> Option<KeyName> {
         self.keys.get(path).cloned().flatten()
     }
 
-    /// Learns the keys of `paths`.
+    /// Looks up the keys of `paths`.
     pub(super) fn ask(&mut self, paths: &[&PathBytes]) -> Result<(), RepositoryError> {
         let new = paths.iter().copied();
         let new: Vec<&PathBytes> = new.filter(|path| !self.keys.contains_key(*path)).collect();
@@ -125,7 +125,7 @@ impl<'check> TreeKeys<'check> {
         Ok(())
     }
 
-    /// The keys that `files`, which are other `.gitattributes`, give to `paths`.
+    /// The keys that `files`, another set of `.gitattributes`, assign to `paths`.
     pub(super) fn keys_by(
         &self,
         files: &[(PathBytes, BlobId)],
@@ -135,8 +135,8 @@ impl<'check> TreeKeys<'check> {
     }
 }
 
-/// Each path that Git is to be asked about, with the one to show for it: each of `paths` that a pattern may match stands for itself,
-/// the sample of a pattern for the pattern.
+/// Each path to ask Git about, with the path to show for it. For a pattern, its sample is asked and the pattern shown. A path of
+/// `paths` that a pattern may match is asked and shown as it is.
 pub(super) fn to_ask<'path>(
     patterns: &'path [EncryptingPattern],
     paths: &[&'path PathBytes],
@@ -150,7 +150,7 @@ pub(super) fn to_ask<'path>(
     samples.chain(matched.map(|path| (*path, *path))).collect()
 }
 
-/// True if files of the `index` are encrypted, or wrapped keys are there.
+/// True if files of the `index` are to be encrypted, or there are wrapped keys.
 pub(crate) fn is_encrypting(
     repository: &Repository,
     index: &[(PathBytes, BlobId)],
@@ -176,7 +176,7 @@ fn keys(
     Ok(answers.map(|found| Some(found?.key)).collect())
 }
 
-/// The attribute that chooses `key`.
+/// The attribute that assigns `key`.
 pub(super) fn filter_words(key: Option<&KeyName>) -> String {
     match key {
         Some(key) => format!("filter={}", key.driver()),

@@ -1,10 +1,10 @@
-//! Ciphertext that no attribute covers.
+//! Finds ciphertext to which no attribute assigns a key.
 
 use crate::leaks::report::inspection::Inspection;
 use crate::leaks::rule::Rule;
 use crate::repository::{BlobId, PathBytes, Repository, RepositoryError};
 
-/// Writes down the files in the `index` that are ciphertext, and that no attribute gives to a key.
+/// Adds a finding for each encrypted file in the `index` to which no attribute assigns a key.
 pub(crate) fn inspect(
     repository: &Repository,
     index: &[(PathBytes, BlobId)],
@@ -15,7 +15,7 @@ pub(crate) fn inspect(
     let objects = repository.objects();
     let is_partial = objects.is_partial()?;
     for (path, blob) in index.iter().filter(|(path, _)| !covered.contains_key(path)) {
-        // Nobody can edit a file that a partial clone has left out before it is fetched.
+        // In a partial clone, a missing file is skipped: nobody can edit it before it is fetched.
         if is_partial && !objects.has_blob(*blob)? {
             continue;
         }

@@ -1,23 +1,23 @@
-//! Files in packed files: tar, gzip, each in the other, within bounds.
+//! Reads the files in tar and gzip archives, also nested ones, within limits.
 
 use std::io::Read;
 use std::ops::Range;
 
 use flate2::read::MultiGzDecoder;
 
-/// Maximum depth of archives in archives.
+/// Maximum depth of nested archives.
 const DEEPEST: usize = 3;
-/// Maximum number of bytes that the archives in one file may unpack to.
+/// Maximum number of bytes that all archives in one file may unpack to.
 const MOST_UNPACKED: usize = 64 << 20;
 /// Maximum number of files in the archives of one file.
 const MOST_FILES: usize = 10_000;
-/// Length of a block of tar.
+/// Length of a tar block in bytes.
 const BLOCK: usize = 512;
 
 /// The first bytes of gzip.
 const GZIP: &[u8] = b"\x1F\x8B\x08";
 
-/// The first bytes of packed files that are not looked into: zip, xz, zstd, bzip2, 7-Zip, RAR.
+/// The first bytes of archives that are not read: zip, xz, zstd, bzip2, 7-Zip, RAR.
 const OTHERS: [&[u8]; 6] = [
     b"PK\x03\x04",
     b"\xFD7zXZ\0",
@@ -27,16 +27,15 @@ const OTHERS: [&[u8]; 6] = [
     b"Rar!\x1A\x07",
 ];
 
-/// Takes the name and the content of a file in an archive.
+/// Receives the name and the content of a file in an archive.
 pub(in crate::leaks) type TakesFiles<'taker> = &'taker mut dyn FnMut(&[u8], &[u8]);
 
-/// True if a file that begins like this is packed.
+/// True if a file that begins like this is an archive or compressed.
 pub(in crate::leaks) fn is_packed(content: &[u8]) -> bool {
     content.starts_with(GZIP) || is_tar(content) || is_packed_otherwise(content)
 }
 
-/// Hands the files in `content`, whose own name is `name`, to `take`. Returns true if all of it was looked into, as nothing that
-/// is no archive needs to be.
+/// Calls `take` with each file in `content`, whose own name is `name`. Returns false if an archive in it was not read completely.
 pub(in crate::leaks) fn look_into(content: &[u8], name: &[u8], take: TakesFiles<'_>) -> bool {
     let mut search = ArchiveSearch {
         unpacked: 0,
@@ -56,7 +55,7 @@ struct ArchiveSearch<'taker> {
 }
 
 impl ArchiveSearch<'_> {
-    /// Looks into an archive that lies in `depth` others. Returns false if `content` is none.
+    /// Reads an archive that is nested in `depth` others. Returns false if `content` is no archive.
     fn look_into(&mut self, content: &[u8], name: &[u8], depth: usize) -> bool {
         if !is_packed(content) {
             return false;
@@ -74,7 +73,7 @@ impl ArchiveSearch<'_> {
         true
     }
 
-    /// Looks at a file in an archive, or into it.
+    /// Reads a file in an archive: as an archive if it is one, otherwise by `take`.
     fn file(&mut self, content: &[u8], name: &[u8], depth: usize) {
         if self.files == MOST_FILES {
             self.is_complete = false;
@@ -86,12 +85,12 @@ impl ArchiveSearch<'_> {
         }
     }
 
-    /// The bytes that a content of gzip unpacks to, as many as may still be unpacked.
+    /// The decompressed bytes of `content`, up to the limit for all archives.
     fn unpacked(&mut self, content: &[u8]) -> Vec<u8> {
         let mut unpacked = Vec::new();
         let rest = MOST_UNPACKED - self.unpacked;
         let mut reader = MultiGzDecoder::new(content).take(rest as u64 + 1);
-        // A broken archive gives what stands before the break.
+        // From a broken archive, the bytes before the break are used.
         let is_whole = reader.read_to_end(&mut unpacked).is_ok();
         if !is_whole || unpacked.len() > rest {
             self.is_complete = false;
@@ -101,13 +100,13 @@ impl ArchiveSearch<'_> {
         unpacked
     }
 
-    /// The files of a tar, each with its place.
+    /// The files in a tar archive, each with its range in `content`.
     fn files_of_tar(&mut self, content: &[u8]) -> Vec<(Vec<u8>, Range<usize>)> {
         let mut files = Vec::new();
         let mut long_name = None;
         let mut place = 0;
         while let Some(header) = content.get(place..place + BLOCK) {
-            // Two blocks of zeros end it.
+            // A block of zeros ends the archive.
             if header.iter().all(|&byte| byte == 0) {
                 return files;
             }
@@ -146,12 +145,12 @@ fn is_packed_otherwise(content: &[u8]) -> bool {
         .any(|beginning| content.starts_with(beginning))
 }
 
-/// The name of the file in a `.gz`: without that ending, and `.tar` for `.tgz`.
+/// The name of the file in a `.gz`: without this ending. A `.tgz` keeps its name.
 fn without_ending(name: &[u8]) -> &[u8] {
     name.strip_suffix(b".gz").unwrap_or(name)
 }
 
-/// The length of a file, in octal digits.
+/// The length of a file, from octal digits in its header.
 fn length_in(header: &[u8]) -> Option<usize> {
     let digits = std::str::from_utf8(until_zero(&header[124..136])).ok()?;
     usize::from_str_radix(digits.trim(), 8).ok()
@@ -166,7 +165,7 @@ fn name_in(header: &[u8]) -> Vec<u8> {
     }
 }
 
-/// The path in the records that stand before a file: `<length> path=<path>` in a line.
+/// The path in the pax records before a file: a line `<length> path=<path>`.
 fn path_in_records(records: &[u8]) -> Option<Vec<u8>> {
     let mut lines = records.split(|&byte| byte == b'\n');
     lines.find_map(|line| {

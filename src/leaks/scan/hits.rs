@@ -1,4 +1,4 @@
-//! The look at each anchor: what it finds goes into one list.
+//! Looks for a secret at each anchor, and collects what is found in one list.
 
 use std::ops::Range;
 
@@ -27,36 +27,36 @@ use crate::leaks::forms::tokens::table::SHAPES;
 use crate::leaks::known::known_secrets::ValueSource;
 use crate::leaks::rule::Rule;
 
-/// Something that was found in a content.
+/// Something that a rule found in a content.
 #[derive(Debug)]
 pub(in crate::leaks) struct Hit {
     pub(in crate::leaks) rule: Rule,
     pub(in crate::leaks) start: usize,
     pub(in crate::leaks) end: usize,
-    /// A description that does not give it away.
+    /// A description that does not reveal the value.
     pub(in crate::leaks) hint: String,
-    /// The encrypted file that it comes from.
+    /// The encrypted file that the value comes from, if it is known.
     pub(in crate::leaks) source: Option<ValueSource>,
 }
 
-/// `hs-secrets: allow RULE` in a line.
+/// A marker `hs-secrets: allow RULE` in a line.
 pub(in crate::leaks) struct Marker {
     pub(in crate::leaks) rule: Rule,
     pub(in crate::leaks) at: usize,
 }
 
-/// All that a content gives away, in its order.
+/// Everything found in a content, in order.
 #[derive(Default)]
 pub(in crate::leaks) struct Hits {
     pub(in crate::leaks) hits: Vec<Hit>,
     pub(in crate::leaks) markers: Vec<Marker>,
 }
 
-/// The state of one pass over a text, whose anchors are looked at from front to back.
+/// The state of one pass over a text. Anchors are visited from front to back.
 pub(super) struct Pass {
     pub(super) dialect: Dialect,
     secrets: KubernetesSecrets,
-    /// The end of the last encoded text, whose letters are nothing else.
+    /// The end of the last base64 text. Anchors before it are part of that text and are skipped.
     encoded_to: usize,
 }
 
@@ -72,13 +72,13 @@ impl Pass {
 }
 
 impl Hits {
-    /// Leaves out all that does not begin in `range`.
+    /// Removes everything that does not begin in `range`.
     pub(in crate::leaks) fn keep_from(&mut self, range: Range<usize>) {
         self.hits.retain(|hit| range.contains(&hit.start));
         self.markers.retain(|marker| range.contains(&marker.at));
     }
 
-    /// Takes the look that belongs to the anchor between `start` and `end`.
+    /// Looks for the kind of secret that belongs to the anchor between `start` and `end`.
     pub(super) fn act(
         &mut self,
         action: Action,
@@ -221,9 +221,9 @@ impl Hits {
         self.hits.extend(found);
     }
 
-    /// Adds a marker for each rule that is named behind `hs-secrets: allow `, which ends at `end`.
+    /// Adds a marker for each rule that is named after `hs-secrets: allow `, which ends at `end`.
     ///
-    /// Reads on only as far as rules are named, so that many markers in one long line take no longer than one.
+    /// Stops at the first word that is no rule, so that a line with very many markers is still read in linear time.
     fn add_markers(&mut self, content: &[u8], start: usize, end: usize) {
         let words = content[end..].split(|byte| b", \n".contains(byte));
         let mut at = end;
@@ -256,7 +256,7 @@ fn masked(rule: Rule, start: usize, end: usize) -> Hit {
     hit(rule, start, end, &format!("{} characters", end - start))
 }
 
-/// Of several hits on the same bytes, the first rule's: it says most about them.
+/// If several hits overlap, keeps only the one of the first rule, which says most about the value.
 pub(super) fn without_repetition(hits: Vec<Hit>) -> Vec<Hit> {
     let mut kept: Vec<Hit> = Vec::with_capacity(hits.len());
     for hit in hits {

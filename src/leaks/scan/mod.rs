@@ -1,5 +1,5 @@
-//! Looking through bytes: one pass over a content (`scanner`), with a look at each anchor (`hits`); the files in packed ones
-//! (`archives`).
+//! Searches bytes: one pass over a content (`scanner`), which looks for a secret at each anchor (`hits`), and the files in
+//! archives (`archives`).
 
 mod archives;
 mod hits;

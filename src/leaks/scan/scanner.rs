@@ -1,4 +1,4 @@
-//! Looks through the bytes of one file, message or path for everything that its content can give away.
+//! Searches the bytes of one file, message or path for all kinds of secrets.
 
 use std::ops::Range;
 
@@ -16,24 +16,24 @@ use crate::leaks::known::known_secrets::{KnownSecrets, ValueSource};
 use crate::leaks::rule::Rule;
 use crate::repository::is_binary;
 
-/// The search for everything that is not a known value.
+/// The automatons for anchors and for known values.
 pub(in crate::leaks) struct Scanner {
     anchors: AhoCorasick,
-    /// For each anchor, the looks to take: where they begin and end, from its beginning on.
+    /// For each anchor, what to look for when it is met, and the range of that inner anchor within it.
     looks: Vec<Vec<(Action, Range<usize>)>>,
     known: Option<KnownSecrets>,
 }
 
-/// The kind of text that is looked through.
+/// The kind of text that is searched.
 #[derive(Clone, Copy)]
 pub(in crate::leaks) struct TextKind<'path> {
-    /// True if Git takes it for binary.
+    /// True if Git takes the file for binary.
     pub(in crate::leaks) is_binary: bool,
     /// The path of its file; empty if it has none.
     pub(in crate::leaks) path: &'path [u8],
 }
 
-/// For each of the anchors, its own look and those of the anchors within it: `secret_` may begin a token, and is a part of names.
+/// For each anchor, its own action and those of the anchors within it: `secret_` may begin a token, and is a part of names.
 fn looks(words: &[&str], actions: &[Action]) -> Vec<Vec<(Action, Range<usize>)>> {
     let words: Vec<String> = words.iter().map(|word| word.to_ascii_lowercase()).collect();
     let within = |outer: &String| {
@@ -48,7 +48,7 @@ fn looks(words: &[&str], actions: &[Action]) -> Vec<Vec<(Action, Range<usize>)>>
 }
 
 impl Scanner {
-    /// A search for all rules' patterns, and for these values.
+    /// A search for the anchors of all rules, and for these known values.
     pub(in crate::leaks) fn new(known: Option<KnownSecrets>) -> Self {
         let (words, actions) = anchors();
         let anchors = AhoCorasick::builder()
@@ -64,19 +64,19 @@ impl Scanner {
         }
     }
 
-    /// The search for known values, if there are any.
+    /// The automaton for known values, if there are any.
     pub(in crate::leaks) fn known(&self) -> Option<&KnownSecrets> {
         self.known.as_ref()
     }
 
-    /// The known values in `content` only, for what is no text of its own: paths.
+    /// The known values in `content`, for text such as a path to which the other rules do not apply.
     pub(in crate::leaks) fn known_in(&self, content: &[u8]) -> Vec<Hit> {
         let mut hits = Vec::new();
         self.add_known(content, &mut hits);
         hits
     }
 
-    /// Everything in `content`, which belongs to a file of this name.
+    /// Everything in `content`, the whole content of the file at `path`.
     pub(in crate::leaks) fn look_at(&self, content: &[u8], path: &[u8]) -> Hits {
         let kind = TextKind {
             is_binary: is_binary(content),
@@ -92,7 +92,7 @@ impl Scanner {
         found
     }
 
-    /// Everything in `content`, which is a part of a text of this kind.
+    /// Everything in `content`, which is a part of a longer text of this kind.
     pub(in crate::leaks) fn look_at_part(&self, content: &[u8], kind: TextKind<'_>) -> Hits {
         let mut found = Hits::default();
         let mut pass = Pass::over(kind.path);
@@ -105,7 +105,7 @@ impl Scanner {
             })
         });
         for (action, place) in looks {
-            // Most of what begins like such a word goes on: `path`, `ping`.
+            // Most longer words that begin with a short anchor are something else: `path`, `ping`.
             let goes_on = content.get(place.end).is_some_and(u8::is_ascii_alphabetic);
             let action = match action {
                 Action::LastWord if goes_on => continue,
@@ -147,7 +147,7 @@ impl Scanner {
         found
     }
 
-    /// The known value that is too common to be looked for elsewhere than under a name or in a URL, if one stands at `start`.
+    /// The known value at `start` that is too common to be searched for anywhere else than under a name or in a URL, if there is one.
     fn weak_value_at(
         &self,
         action: Action,

@@ -1,4 +1,4 @@
-//! The files and messages that a scope names, as Git stores them.
+//! Lists the files and messages that a scope names, as Git stores them.
 
 use std::collections::{HashMap, HashSet};
 
@@ -15,14 +15,14 @@ use crate::repository::{
 pub(in crate::leaks) struct Target {
     pub(in crate::leaks) path: PathBytes,
     pub(in crate::leaks) blob: BlobId,
-    /// The contents that the parents have at this path. Only lines that none of them has are looked at.
+    /// The contents that the parents have at this path. Only lines that none of them has are checked.
     pub(in crate::leaks) before: Vec<BlobId>,
-    /// Contents that it may have had encrypted.
+    /// Earlier contents at this path, which may have been encrypted.
     pub(in crate::leaks) past: Vec<BlobId>,
     pub(in crate::leaks) commit: Option<CommitId>,
-    /// The content was met before at another path; only its path is looked at.
+    /// True if the content was already met at another path. Only the path is then looked at.
     pub(in crate::leaks) repeated: bool,
-    /// A symbolic link: the content is its target.
+    /// True for a symbolic link, whose content is its target.
     pub(in crate::leaks) is_link: bool,
 }
 
@@ -32,11 +32,11 @@ pub(in crate::leaks) struct Targets {
     pub(in crate::leaks) files: Vec<Target>,
     pub(in crate::leaks) messages: Vec<CommitId>,
     pub(in crate::leaks) tags: Vec<TagMessage>,
-    /// The names that branches and tags are pushed under.
+    /// The names under which branches and tags are pushed.
     pub(in crate::leaks) references: Vec<String>,
-    /// The message of a commit that is yet to be made.
+    /// The message of a commit that is not made yet.
     pub(in crate::leaks) draft: Option<Vec<u8>>,
-    /// Files that a change removed. By their content, a renamed file is recognised.
+    /// Files that a change removed. A renamed file is recognised by their content.
     pub(in crate::leaks) removed: Vec<(PathBytes, BlobId)>,
     pub(in crate::leaks) submodules: usize,
     pub(in crate::leaks) gaps: Vec<Gap>,
@@ -64,7 +64,7 @@ impl Target {
 }
 
 impl Targets {
-    /// Lists what `scope` names; `stored` is everything in the index.
+    /// Lists what `scope` names. `stored` is everything in the index.
     pub(in crate::leaks) fn of(
         scope: &Scope,
         repository: &Repository,
@@ -150,7 +150,7 @@ impl Targets {
         }
     }
 
-    /// Looks up what changed since `HEAD`, for what was encrypted there; what is in conflict can't be told.
+    /// Looks up the contents in `HEAD` of the files that changed since, and which files were removed. Files in conflict become gaps.
     fn remember_head(
         &mut self,
         repository: &Repository,
@@ -200,7 +200,7 @@ impl Targets {
                 what,
                 reason: error.to_string(),
             }));
-        // A content that has stood at several paths is looked at where it stands now, if it does.
+        // A content that occurs at several paths is looked at under its present path, if it has one.
         let now: HashSet<(&PathBytes, BlobId)> = stored
             .files
             .iter()
@@ -216,7 +216,7 @@ impl Targets {
                 repeated: !seen.insert(file.blob),
                 ..Target::historic(file)
             }));
-        // Versions of one file lie beside each other in a pack: read one after the other, they cost little.
+        // Versions of the same file are close to each other in a pack, so reading them in sequence is fast.
         targets
             .files
             .sort_by(|one, other| one.path.cmp(&other.path));

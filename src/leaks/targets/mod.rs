@@ -1,6 +1,6 @@
-//! The subject of a check: a `scope`, and the `list` of the files and messages that it names.
+//! The subject of a check: a `scope`, and the `list` of files and messages that it names.
 //!
-//! Git's index, or in a bare repository the tree of `HEAD`, is read once (`stored`).
+//! Git's index, or in a bare repository the tree of `HEAD`, is read only once (`stored`).
 
 mod list;
 mod scope;

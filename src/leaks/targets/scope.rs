@@ -8,42 +8,42 @@ use crate::repository::{CommitId, CommitRange, PathBytes};
 /// The part of a repository that a check is about.
 #[derive(Debug, Clone)]
 pub(crate) enum Scope {
-    /// Everything that the next commit would bring in.
+    /// Everything that the next commit would add.
     Staged,
     /// The whole index; in a bare repository, all of `HEAD`.
     All,
-    /// These files, as the index has them.
+    /// These files, with their contents in the index.
     Files(HashSet<PathBytes>),
-    /// Every commit of a range.
+    /// Every commit in a range.
     Range(CommitRange),
     /// Everything that a push to this remote would send.
     Pushed {
-        /// The remote's name, or its URL where it has none.
+        /// The remote's name, or its URL if it has no name.
         remote: String,
         /// The references, as Git lists them to its pre-push hook.
         references: Vec<PushedReference>,
     },
-    /// Commits that were made without a hook before them, oldest first.
+    /// Commits for which Git ran no hook beforehand, oldest first.
     Commits(Vec<CommitId>),
-    /// Everything that any reference reaches.
+    /// Everything that can be reached from any reference.
     History,
-    /// The message of a commit that is yet to be made.
+    /// The message of a commit that is not made yet.
     Message(Vec<u8>),
 }
 
 /// A line that Git gives to a pre-push hook.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PushedReference {
-    /// The commit that is pushed; none where a reference is deleted.
+    /// The commit that is pushed; `None` if the reference is deleted.
     pub commit: Option<String>,
-    /// The name that it gets in the remote.
+    /// The name of the reference in the remote.
     pub name: String,
-    /// The id that the remote has there now.
+    /// The id that the reference has in the remote now.
     pub known: String,
 }
 
 impl PushedReference {
-    /// Reads `<local ref> <local id> <remote ref> <remote id>`.
+    /// Parses `<local ref> <local id> <remote ref> <remote id>`.
     pub(crate) fn parse(line: &str) -> Result<Self, LeakError> {
         let bad = || LeakError::BadHookLine {
             hook: "pre-push",
@@ -65,7 +65,7 @@ impl PushedReference {
     }
 }
 
-/// The name of the new commit in a line that Git gives to a post-rewrite hook: `<old id> <new id>`, and what else it may say.
+/// The id of the new commit in a line that Git gives to a post-rewrite hook: `<old id> <new id>`, possibly with more after it.
 pub(crate) fn rewritten_commit(line: &str) -> Result<&str, LeakError> {
     let new = line.split(' ').nth(1).filter(|new| !new.is_empty());
     new.ok_or_else(|| LeakError::BadHookLine {
@@ -97,7 +97,7 @@ mod tests {
         let line = format!("(delete) {zeros} refs/heads/b abc");
         let reference = PushedReference::parse(&line).expect("as Git writes it");
         assert_eq!(reference.commit, None);
-        // With nothing to look at, nothing would be found.
+        // A line that was taken for nothing to push would let everything pass.
         for line in ["", "a b c", "a  b c", "a b c d e"] {
             assert!(PushedReference::parse(line).is_err(), "{line}");
         }

@@ -1,11 +1,11 @@
-//! Everything that Git has stored for the next commit.
+//! All files that Git has stored for the next commit.
 
 use crate::repository::{BlobId, HistoricFile, PathBytes, Repository, RepositoryError};
 
-/// Everything that Git has stored for the next commit; in a bare repository, for the last one.
+/// All files in the index, which are stored for the next commit; in a bare repository, the files of `HEAD`.
 pub(in crate::leaks) struct Stored {
     pub(in crate::leaks) files: Vec<(PathBytes, BlobId)>,
-    /// Symbolic links, whose blobs hold their targets.
+    /// Symbolic links, whose blobs hold the paths that they lead to.
     pub(in crate::leaks) links: Vec<(PathBytes, BlobId)>,
 }
 
