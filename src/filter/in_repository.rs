@@ -19,7 +19,7 @@ pub(crate) struct InRepository<'run> {
     whereabouts: Whereabouts,
 }
 
-/// What Git has told about the destination.
+/// How much Git has told about the destination.
 enum Whereabouts {
     Path(PathBytes),
     /// Only that the file is encrypted with this key.

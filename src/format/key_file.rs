@@ -172,8 +172,8 @@ impl KeyFile {
         (self, former)
     }
 
-    /// Adds `before` and its retired keys to the retired keys: they can decrypt, too. What is encrypted and written
-    /// with this key does not change.
+    /// Adds `before` and its retired keys to the retired keys: they can decrypt, too. Encrypting, and the key file
+    /// that is written, do not change.
     #[must_use]
     pub fn succeeding(mut self, before: Self) -> Self {
         self.retired.extend(before.versions);

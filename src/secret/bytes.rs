@@ -149,7 +149,7 @@ impl SecretBytes {
         pour_ahead(prepared, take)
     }
 
-    /// Appends `bytes`. What is already held never moves.
+    /// Appends `bytes`. The bytes already held never move.
     pub fn append(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
             let full = self

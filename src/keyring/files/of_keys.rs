@@ -32,7 +32,7 @@ pub(crate) fn encrypted_files_by_key(
     Ok(files)
 }
 
-/// Those of `entries` that attributes assign to a key, each with that key.
+/// The `entries` that attributes assign to a key, each with that key.
 pub(crate) fn files_with_keys(
     repository: &Repository,
     entries: Vec<IndexEntry>,

@@ -1,6 +1,6 @@
 //! Files that are still encrypted with a retired key, because they come from a clone or branch without the rotation.
 //!
-//! Everybody who had the retired key can read them. Those who only have the new key can't.
+//! Everybody who had the retired key can read them. People who only have the new key can't.
 
 use thiserror::Error;
 
@@ -20,7 +20,7 @@ pub(crate) enum EncryptionError {
     Repository(#[from] RepositoryError),
 }
 
-/// Those of `files` that `former` opens and `newest` does not. Files in conflict are left out.
+/// The `files` that `former` opens and `newest` does not. Files in conflict are left out.
 pub(crate) fn outdated_files(
     repository: &Repository,
     newest: &KeyFile,

@@ -49,7 +49,7 @@ pub(crate) enum MembershipError {
 
 /// The holders of a key, as far as this clone knows.
 pub(crate) struct KnownHolders {
-    /// What this clone remembers.
+    /// This clone's memory of the key.
     pub memory: Memory,
     name: KeyName,
     pub(super) id: KeyId,

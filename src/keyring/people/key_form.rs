@@ -20,7 +20,7 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 /// The beginning of a key file in base64.
 const KEY_IN_BASE64: &[u8] = b"AEdJVENSWVBU";
 
-/// What the user has for opening sealed key files.
+/// The means of a user to open sealed key files.
 pub(crate) struct Opener<'opener> {
     /// Asks for a passphrase.
     pub ask: AskPassphrase,

@@ -17,7 +17,7 @@ pub(crate) enum Recipient {
     Age(AgeRecipient),
 }
 
-/// What is needed to wrap a key.
+/// The means to wrap a key.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Wrapper<'gpg> {
     /// The user's GPG.

@@ -72,7 +72,7 @@ pub(crate) enum UnwrapError {
     Repository(#[from] RepositoryError),
 }
 
-/// What the user has for opening wrapped keys.
+/// The means of a user to open wrapped keys.
 pub(crate) struct Means<'means> {
     /// The user's GPG, with its secret keys.
     pub gpg: Option<&'means Gpg>,

@@ -31,7 +31,7 @@ use crate::repository::{
     BlobId, IndexEntry, PathBytes, Repository, RepositoryError, Rotation, go_on,
 };
 
-/// What a rotation has staged.
+/// The changes that a rotation has staged.
 #[derive(Debug)]
 pub(crate) struct Rotated {
     /// The files that were encrypted again. Everybody with the old key can read their content up to now.

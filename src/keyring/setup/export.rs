@@ -67,8 +67,8 @@ pub(crate) fn export(
     Ok(None)
 }
 
-/// True if the exported key can still exist later. A device keeps nothing. What receives stdout or reads a named pipe
-/// is the user's choice, so these count.
+/// True if the exported key can still exist later. A device keeps nothing. The user chooses who reads
+/// stdout or a named pipe, so these count.
 fn stays(to: &KeySource) -> bool {
     let KeySource::File(path) = to else {
         return true;

@@ -1,5 +1,5 @@
-//! Conflicts and resolutions that Git has recorded in plaintext (`rerere`). Those of encrypted files are removed when
-//! the repository is locked.
+//! Conflicts and resolutions that Git has recorded in plaintext (`rerere`). Records of encrypted files are removed
+//! when the repository is locked.
 //!
 //! Git does not note to which file a record belongs. It is taken to belong to an encrypted file if it shares a line
 //! with any version of such a file, since each side of a conflict was committed. If a plain file has the same line, its

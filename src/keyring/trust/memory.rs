@@ -1,4 +1,4 @@
-//! What a clone remembers of a key, even while it is locked: the key's id, earlier ids, and accepted holders.
+//! A clone's memory of a key, which stays while it is locked: the key's id, earlier ids, and accepted holders.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -16,7 +16,7 @@ use crate::repository::{
 };
 use crate::secret::SecretBytes;
 
-/// What a clone remembers of one key.
+/// A clone's memory of one key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Memory {
     /// The key that is in use, or was in use when the clone was last unlocked.
@@ -37,7 +37,7 @@ pub(crate) struct Memory {
     pub by_hand: bool,
 }
 
-/// Why what a clone remembers can't be used.
+/// Why the memory of a clone can't be used.
 #[derive(Debug, Error)]
 pub(crate) enum MemoryError {
     /// It could not be read.
@@ -72,7 +72,7 @@ impl Memory {
         }
     }
 
-    /// What this clone remembers of the key called `name`; `None` if nothing.
+    /// This clone's memory of the key called `name`, if there is one.
     pub(crate) fn load(
         repository: &Repository,
         name: &KeyName,
@@ -92,10 +92,10 @@ impl Memory {
         }
     }
 
-    /// What this clone remembers of the key in the key store.
+    /// This clone's memory of the key in the key store.
     ///
-    /// If it remembers nothing, it adopts that key. If it remembers a key that is now a retired one, it adopts the
-    /// stored key, too: an older version of this program, which remembers nothing, has rotated the key here.
+    /// A clone without a memory adopts that key. A clone that remembers a key which is now retired adopts the stored
+    /// key, too: an older version of this program, which remembers nothing, has rotated the key here.
     pub(crate) fn of_stored(repository: &Repository, key: &KeyFile) -> Result<Self, MemoryError> {
         let id = KeyId::of(key);
         let memory = Self::load(repository, key.name())?;

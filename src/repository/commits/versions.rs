@@ -31,7 +31,7 @@ pub(crate) struct CommitOrigin {
     pub signature: CommitSignature,
 }
 
-/// What `git verify-commit` says about the signature of a commit.
+/// The result of `git verify-commit` for the signature of a commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum CommitSignature {
     /// There is none.

@@ -44,7 +44,7 @@ impl<'repository> Commits<'repository> {
         self.walk(&[commit], &hidden).map_err(doing())
     }
 
-    /// Those of `commits` that are not a parent of another one of them.
+    /// The commits in `commits` that are not a parent of another one in it.
     pub(crate) fn tips_of(self, commits: &[CommitId]) -> Result<Vec<CommitId>, RepositoryError> {
         let mut parents = HashSet::new();
         for commit in commits {

@@ -73,7 +73,7 @@ pub(in crate::repository) fn remove_below(
     }
 }
 
-/// What to do about a missing folder.
+/// Whether a missing folder is created.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Missing {
     Create,

@@ -19,7 +19,7 @@ pub struct OtherWorkTrees {
 }
 
 impl Repository {
-    /// Finds the other work trees. Those that `git worktree prune` would remove are left out.
+    /// Finds the other work trees, except those that `git worktree prune` would remove.
     pub fn other_work_trees(&self) -> Result<OtherWorkTrees, RepositoryError> {
         let mut others = OtherWorkTrees::default();
         if self.git_dir() != self.common_dir() {

@@ -110,7 +110,7 @@ impl<'repository> WorkTree<'repository> {
         Ok(())
     }
 
-    /// Those of `files` that the work tree has with the given mode and blob, as Git itself compares them.
+    /// The `files` that the work tree has with the given mode and blob, as Git itself compares them.
     fn as_written(
         self,
         files: &[(PathBytes, u32, ObjectId)],

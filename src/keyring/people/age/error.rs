@@ -63,7 +63,7 @@ pub(crate) enum IdentityError {
     #[error("the SSH key {} can't be used: {reason}", path.display())]
     Unsupported {
         path: PathBuf,
-        /// What kind of key it is.
+        /// The kind of key, and why it can't decrypt.
         reason: String,
     },
     /// The file holds no secret key.

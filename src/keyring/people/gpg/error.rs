@@ -44,13 +44,13 @@ pub(crate) enum GpgError {
     /// GPG printed more than the limit.
     #[error("gpg failed {doing}: it printed more than {} MiB", LONGEST_OUTPUT >> 20)]
     TooMuch {
-        /// What GPG was to do.
+        /// The task that GPG was given.
         doing: String,
     },
     /// Any other error, in GPG's own words.
     #[error("gpg failed {doing}: {reason}")]
     Failed {
-        /// What GPG was to do.
+        /// The task that GPG was given.
         doing: String,
         /// The last line that GPG printed.
         reason: String,

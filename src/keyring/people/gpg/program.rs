@@ -55,7 +55,7 @@ impl Gpg {
         }
     }
 
-    /// Those of these keys that are in the keyring.
+    /// The keys with these fingerprints that are in the keyring.
     pub(crate) fn public_keys(
         &self,
         fingerprints: &[&Fingerprint],

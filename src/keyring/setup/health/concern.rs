@@ -256,7 +256,7 @@ impl fmt::Display for Concern {
     }
 }
 
-/// What to do if a key is not wrapped for holders any more.
+/// Advice if a key is not wrapped for holders any more.
 pub(crate) const NOT_WRAPPED: &str = "`git log -- .git-crypt/keys` shows the commit that took it away; `add-age-user` or `add-gpg-user` gives it to them again, `rm-age-user` or `rm-gpg-user` says that they are to have it no longer (with `-k NAME` for a key that has a name)";
 
 /// The message that a key is not wrapped for holders any more, with advice.

@@ -6,7 +6,7 @@ use super::error::LockError;
 use crate::format::{KeyId, KeyName};
 use crate::keyring::files::ModifiedFiles;
 
-/// What `lock` may destroy.
+/// The user's consent to losses by `lock`.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct LockRequest {
     /// True to overwrite modified files, and to ignore obstacles.

@@ -15,7 +15,7 @@ use crate::repository::{IndexEntry, PathBytes, Repository};
 /// The facts, and everything else that is needed for locking.
 pub(super) struct LockScene {
     pub facts: LockFacts,
-    /// Those names in the request that have a key or a filter here.
+    /// The names in the request that have a key or a filter here.
     pub names: Vec<KeyName>,
     /// The keys in the key store.
     pub keys: Vec<HeldKey>,

@@ -34,7 +34,7 @@ impl KeyInHand {
         std::iter::once(&self.key).chain(&self.former).collect()
     }
 
-    /// What the clone will remember from now on.
+    /// The memory that the clone will have from now on.
     pub(super) fn memory(&self, repository: &Repository) -> Result<Memory, RepositoryError> {
         let memory = self.memory.clone();
         let mut memory = memory.unwrap_or_else(|| Memory::of_key(self.id));
