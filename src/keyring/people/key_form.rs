@@ -90,8 +90,8 @@ fn to_base64(raw: &[u8]) -> SecretBytes {
     SecretBytes::copy_of(text.as_bytes())
 }
 
-/// Decodes text that consists of base64 and white space only. `None` for anything else, even if it is a word that
-/// happens to have only such letters but does not decode.
+/// Decodes text that consists of base64 characters and white space. `None` if there are other characters, or if
+/// decoding fails. An error if decoding fails, but the text begins like a key file.
 fn from_base64(text: &[u8]) -> Option<Result<SecretBytes, KeyFormError>> {
     let of_alphabet = |byte: &u8| is_base64(*byte) || byte.is_ascii_whitespace();
     if text.trim_ascii().is_empty() || !text.iter().all(of_alphabet) {

@@ -1,4 +1,4 @@
-//! Rotation: a new key replaces a key, in this clone or in another one whose result is pulled.
+//! Rotation: a new key replaces the key in use, in this clone or in another one whose result is pulled.
 //!
 //! `facts` reads what a rotation depends on. `decide` says whether it may begin, and whom the user must confirm.
 //! `rotate` does it, in steps that can be repeated or undone. `shared` prepares what is committed besides the encrypted

@@ -30,7 +30,8 @@ pub(crate) fn rewrapped(repository: &Repository) -> Result<Option<Rewrapped>, Re
     Ok(None)
 }
 
-/// The wrapped files in `after` of those keys of `here` for which it has a file that `before` does not have.
+/// All wrapped files in `after` of keys that have at least one new file there: one that `before` does not have. Only
+/// keys in `here` count.
 fn wrapped_anew(
     here: &[KeyName],
     before: &[WrappedKey],

@@ -57,7 +57,7 @@ impl FilterProgram {
         };
         let program = program_of(command);
         let found = program.filter(|program| self.search_path.find(program).is_some());
-        // This program in another place is not another program.
+        // This program at another path does not count as another program.
         let is_another = found
             .is_some_and(|program| program.file_stem().is_some_and(|name| name != "hs-secrets"));
         self.leaves_others

@@ -25,7 +25,7 @@ use crate::repository::shared_files::reading::SharedFiles;
 use crate::repository::store::key_store::KeyStore;
 use crate::repository::work_tree::top::WorkTree;
 
-/// A repository opened for reading. Methods give a view for each folder of this room.
+/// A repository opened for reading.
 pub struct Repository {
     pub(in crate::repository) git: git2::Repository,
     /// Asks Git for attributes. Started on first use.
