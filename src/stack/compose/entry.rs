@@ -12,9 +12,9 @@ use crate::stack::yaml::{NodeId, Pair};
 /// The properties of an entry.
 #[derive(Default)]
 struct EntryProperties {
-    /// `file:` with its variables replaced, as it is written, and its line.
+    /// The value of `file:` with its variables replaced, the value as written, and its line.
     file: Option<(String, String, usize)>,
-    /// `name:` as it is written, and its line.
+    /// The value of `name:` as written, and its line.
     name: Option<(String, usize)>,
     external: External,
     driver_line: Option<usize>,
@@ -36,7 +36,7 @@ enum External {
 }
 
 impl Reader<'_> {
-    /// Where the entry's content comes from. It is unusable if there are problems with it.
+    /// Where the content of an entry comes from. [`Definition::Unusable`] if the entry has an error.
     pub(crate) fn definition(
         &self,
         kind: ObjectKind,
@@ -53,7 +53,7 @@ impl Reader<'_> {
             let read = self.entry_property(kind, &place, &property, &mut properties, problems);
             noted(read, problems)?;
         }
-        // If a property can't be read, nobody knows what the entry lacks.
+        // If a property can't be read, it is unknown what the entry lacks.
         let is_unread = |problem: &ComposeError| !matches!(problem, ComposeError::TooNew { .. });
         if problems[before..].iter().any(is_unread) {
             return Ok(Definition::Unusable);
@@ -62,7 +62,7 @@ impl Reader<'_> {
         Ok(noted(definition, problems)?.unwrap_or(Definition::Unusable))
     }
 
-    /// The error for a property that is newer than the version which the file states.
+    /// The error for a property that needs a newer version of the format than the file states.
     fn too_new(&self, kind: ObjectKind, place: &str, property: &Pair) -> Option<ComposeError> {
         let needed = match self.document.key(property.key) {
             "name" => 5,
@@ -126,7 +126,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// The meaning of an entry's properties together.
+    /// Combines the properties of an entry into its definition.
     fn defined(
         &self,
         key: &str,
@@ -183,7 +183,7 @@ impl Reader<'_> {
         }
     }
 
-    /// `true`, `false`, or a mapping whose presence alone means true.
+    /// Reads `external:`. It is `true`, `false`, or a mapping, which means true even if it is empty.
     fn external(&self, value: NodeId, place: &str) -> Result<External, ComposeError> {
         if self.document.scalar(value).is_none() {
             let mut external = External::Yes;
@@ -219,7 +219,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Labels as a mapping, or as a list of `key=value`. Each of them may be wrong.
+    /// Reads labels, which are a mapping or a list of `key=value`. Each wrong label is reported.
     fn labels(
         &self,
         value: NodeId,

@@ -5,13 +5,14 @@ use thiserror::Error;
 use super::interpolation_error::InterpolationError;
 use crate::stack::yaml::DocumentError;
 
-/// A stack file that Docker would refuse, or that can't be managed. Each text begins with its line.
+/// An error in a stack file: Docker would refuse the file, or this program can't manage it. Each message begins with a line
+/// number.
 #[derive(Debug, Error)]
 pub enum ComposeError {
-    /// The YAML itself.
+    /// The file is not the YAML that Docker takes.
     #[error(transparent)]
     Document(#[from] DocumentError),
-    /// Something else where a mapping belongs.
+    /// A value that must be a mapping is something else.
     #[error("{line}: {place} must be a mapping")]
     NotMapping {
         /// Line, from 1.
@@ -19,7 +20,7 @@ pub enum ComposeError {
         /// The keys that lead there from the top, joined by dots.
         place: String,
     },
-    /// Something else where a list belongs.
+    /// A value that must be a list is something else.
     #[error("{line}: {place} must be a list")]
     NotList {
         /// Line, from 1.
@@ -27,7 +28,7 @@ pub enum ComposeError {
         /// The keys that lead there from the top, joined by dots.
         place: String,
     },
-    /// Something else where text belongs.
+    /// A value that must be text is something else.
     #[error("{line}: {place} must be a string")]
     NotString {
         /// Line, from 1.
@@ -35,7 +36,7 @@ pub enum ComposeError {
         /// The keys that lead there from the top, joined by dots.
         place: String,
     },
-    /// Something else where `true` or `false` belongs.
+    /// A value that must be `true` or `false` is something else.
     #[error("{line}: {place} must be true or false")]
     NotBoolean {
         /// Line, from 1.
@@ -52,7 +53,7 @@ pub enum ComposeError {
         place: String,
         property: String,
     },
-    /// A property that came with a later version of the format.
+    /// A property that needs a newer version of the format than the file states.
     #[error(
         "{line}: {place}: property {property} needs version: \"3.{needed}\" or newer, and this file says 3.{minor}"
     )]
@@ -67,7 +68,7 @@ pub enum ComposeError {
         /// The minor version that the file states.
         minor: u32,
     },
-    /// `content` or `environment`: known to Docker Compose, not to a stack.
+    /// `content` or `environment`: Docker Compose knows them, `docker stack deploy` does not.
     #[error(
         "{line}: {place}: `{property}` is Docker Compose's, the docker client rejects it in a stack file; put the content into a file and name it with `file:`"
     )]
@@ -79,15 +80,15 @@ pub enum ComposeError {
         /// `content` or `environment`.
         property: String,
     },
-    /// A version that `docker stack deploy` does not take.
+    /// A version of the format that `docker stack deploy` does not support.
     #[error("{line}: unsupported Compose file version: {version}; a stack file has 3.x")]
     UnsupportedVersion {
         /// Line, from 1.
         line: usize,
-        /// The version as it is written.
+        /// The version as written.
         version: String,
     },
-    /// Nothing says where the content comes from.
+    /// An entry has neither `file:` nor `external: true`.
     #[error("{line}: {place} has neither `file:` nor `external: true`")]
     NoSource {
         /// Line, from 1.
@@ -95,7 +96,7 @@ pub enum ComposeError {
         /// The keys that lead there from the top, joined by dots.
         place: String,
     },
-    /// A `file:` that names none.
+    /// The value of `file:` is blank.
     #[error("{line}: {place}: `file:` is blank, and must name a file")]
     BlankFile {
         /// Line, from 1.
@@ -115,7 +116,7 @@ pub enum ComposeError {
         /// The property to keep.
         other: &'static str,
     },
-    /// A variable in a value.
+    /// A variable in a value can't be replaced.
     #[error("{line}: {place}: {source}")]
     Interpolation {
         /// Line, from 1.
@@ -127,7 +128,7 @@ pub enum ComposeError {
 }
 
 impl ComposeError {
-    /// True if a secret value stands where it would be shown.
+    /// True if the text would show a secret value in plaintext.
     pub(crate) fn is_about_secret(&self) -> bool {
         matches!(self, Self::Interpolation { source, .. } if matches!(**source, InterpolationError::Secret { .. }))
     }

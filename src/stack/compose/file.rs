@@ -13,16 +13,16 @@ use crate::stack::yaml::{NodeId, Pair, YamlDocument};
 #[derive(Debug)]
 pub(crate) struct ComposeFile {
     pub(crate) document: YamlDocument,
-    /// The minor version of the format (3.x); none if the file leaves it to Docker.
+    /// The minor version of the format (3.x). `None` if the file does not state one; Docker then takes the newest.
     pub(crate) minor: Option<u32>,
     pub(crate) entries: Vec<StackEntry>,
     pub(crate) services: Vec<StackService>,
     pub(crate) networks: Vec<StackNetwork>,
-    /// The variables in its values.
+    /// The variables in all values of the file.
     pub(crate) variables: Vec<StackVariable>,
-    /// The kinds whose section can't be read, so that nobody knows its entries.
+    /// The kinds whose section can't be read: it is unknown which entries they have.
     pub(crate) unread: Vec<ObjectKind>,
-    /// Everything that is wrong with the file.
+    /// All errors in the file.
     pub(crate) problems: Vec<ComposeError>,
 }
 
@@ -38,17 +38,17 @@ pub(crate) struct StackEntry {
 /// Where an entry's content comes from.
 #[derive(Debug)]
 pub(crate) enum Definition {
-    /// A file: the entries that this program manages.
+    /// A file, whose object this program manages.
     Managed(Managed),
-    /// An object that exists in the Swarm, under this name.
+    /// An object under this name, which must exist in the Swarm already.
     External {
         name: String,
         /// The name before interpolation.
         written: String,
     },
-    /// Nowhere: the entry has an error, which is among the file's problems.
+    /// The entry has an error, which is one of the file's problems.
     Unusable,
-    /// A plugin of the Swarm (`driver`): nothing has to be created.
+    /// A plugin of the Swarm (`driver`) gives the content. This program creates nothing.
     Plugin,
 }
 
@@ -65,17 +65,17 @@ pub(crate) struct Managed {
     pub(crate) labels: BTreeMap<String, String>,
 }
 
-/// A service, as far as it uses other parts of the stack.
+/// A service: only the parts that use other parts of the stack.
 #[derive(Debug)]
 pub(crate) struct StackService {
     pub(crate) name: String,
-    /// The entries that it uses in any form, each once.
+    /// The entries that the service uses, in short or long form, each once.
     pub(crate) uses: Vec<EntryUse>,
-    /// Keys of the networks that it is on.
+    /// The keys of the networks that the service is attached to.
     pub(crate) networks: Vec<String>,
     /// The names of the variables in its values.
     pub(crate) variables: BTreeSet<String>,
-    /// Its `env_file` entries, in order.
+    /// The `env_file` entries of the service, in order.
     pub(crate) env_files: Vec<EnvironmentFile>,
 }
 
@@ -89,7 +89,7 @@ pub(crate) struct EntryUse {
     pub(crate) line: usize,
 }
 
-/// A file of variables for a service's containers, which the docker client reads.
+/// A file named in `env_file:`. The docker client reads the variables of a service's containers from it.
 #[derive(Debug)]
 pub(crate) struct EnvironmentFile {
     pub(crate) file: String,
@@ -103,13 +103,13 @@ pub(crate) struct EnvironmentFile {
 pub(crate) struct StackNetwork {
     pub(crate) key: String,
     pub(crate) line: usize,
-    /// Its name in the Swarm, where it must exist already.
+    /// The network's name in the Swarm if it is external and must exist already.
     pub(crate) external: Option<String>,
 }
 
 impl ComposeFile {
-    /// Reads the stack file; variables other than those in `name:` are replaced from the `environment`. An error that leaves the
-    /// rest readable is one of the file's [`problems`](Self::problems).
+    /// Reads a stack file. Variables are replaced from `environment`, except those in `name:`. An error that leaves the rest
+    /// of the file readable is added to [`problems`](Self::problems).
     pub(crate) fn parse(text: &str, environment: Environment<'_>) -> Result<Self, ComposeError> {
         let (document, problems) = YamlDocument::parse_with_problems(text)?;
         let problems = problems.into_iter().map(ComposeError::from);
@@ -162,7 +162,7 @@ impl ComposeFile {
 }
 
 impl Reader<'_> {
-    /// Looks for sections that Docker does not know, and gives the minor version of the format.
+    /// Reports sections that Docker does not know, and returns the minor version of the format.
     fn check_sections(
         &self,
         sections: &[Pair],
@@ -187,7 +187,7 @@ impl Reader<'_> {
         Ok(minor)
     }
 
-    /// The minor version that the file states; none for `3` alone, by which the docker client means the newest.
+    /// The minor version that the file states. `None` for `3` alone, which the docker client takes for the newest 3.x.
     fn version(&self, value: NodeId) -> Result<Option<u32>, ComposeError> {
         let version = self.string(value, "version")?;
         let unsupported = || ComposeError::UnsupportedVersion {
@@ -241,7 +241,8 @@ impl Reader<'_> {
     }
 }
 
-/// The problems without those that another one covers: a version of the format that has the newest property has them all.
+/// Keeps only the problem with the highest version among those about the version of the format: a file that states that
+/// version may use all the properties.
 fn with_one_version(mut problems: Vec<ComposeError>) -> Vec<ComposeError> {
     let needed = |problem: &ComposeError| match problem {
         ComposeError::TooNew { needed, .. } => Some(*needed),

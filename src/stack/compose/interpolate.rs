@@ -1,12 +1,13 @@
 //! Docker's interpolation of `$VARIABLE` in a stack file.
 //!
-//! The rules are those of the docker client (`cli/compose/template`), with its surprises. An operator counts without
-//! braces, too. A default reaches to the next `}`. To find the operator, the client looks for `:-`, `-`, `:?` and `?` in
-//! this order, anywhere behind the `$`. (Docker 20.10 does not yet take an operator with nothing behind it.)
+//! The rules are those of the docker client (`cli/compose/template`), including the surprising ones. A variable without
+//! braces can have an operator, too. A default extends to the next `}`. To find the operator, the client searches for `:-`,
+//! `-`, `:?` and `?`, in this order, anywhere after the `$`. (Docker 20.10 does not accept an operator with nothing after
+//! it.)
 
 use super::interpolation_error::{InterpolationError, LONGEST_RESULT};
 
-/// A variable's value by its name; none if it is not set. An error if it must not be shown.
+/// Looks up a variable by its name. `None` if the variable is not set. An error if its value is secret or unknown.
 pub(crate) type Environment<'a> = &'a dyn Fn(&str) -> Result<Option<String>, InterpolationError>;
 
 /// A part of a text.
@@ -14,18 +15,18 @@ pub(crate) type Environment<'a> = &'a dyn Fn(&str) -> Result<Option<String>, Int
 pub(crate) enum TextPiece<'text> {
     /// Text without a variable.
     Literal(&'text str),
-    /// A variable, which its value replaces.
+    /// A variable that is replaced by its value.
     Variable(Substitution<'text>),
 }
 
 /// A variable in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Substitution<'text> {
-    /// The variable as it is written, `$` included.
+    /// The variable as written, `$` included.
     written: &'text str,
     /// The variable's name.
     pub(crate) variable: &'text str,
-    /// The operator and the text behind it, as they are written.
+    /// The operator and the text after it, as written.
     rest: &'text str,
     braced: bool,
 }
@@ -38,7 +39,7 @@ enum Operator {
     RequiredSet,
 }
 
-/// Replaces the variables in `text` exactly as Docker does; one that is not set is blank.
+/// Replaces the variables in `text` exactly as Docker does. A variable that is not set becomes empty text.
 pub(crate) fn interpolate(
     text: &str,
     environment: Environment<'_>,
@@ -48,9 +49,10 @@ pub(crate) fn interpolate(
     })
 }
 
-/// Replaces the variables in a text in which a blank would go unnoticed, such as a name or path.
+/// Replaces the variables in a text such as a name or a path, in which an empty value would go unnoticed.
 ///
-/// Every variable must have a value. Forms that Docker reads in a way nobody means are refused.
+/// Every variable must have a value. An expression is refused if Docker reads it differently from what the writer most
+/// likely means.
 pub(crate) fn interpolate_strictly(
     text: &str,
     environment: Environment<'_>,
@@ -76,12 +78,12 @@ fn filled(
     Ok(result)
 }
 
-/// The variables of one text that must have a value and have none, so that all of them are told at once.
+/// The variables of one text that must have a value and have none. They are collected so that one error names them all.
 #[derive(Default)]
 pub(crate) struct UnsetVariables(Vec<String>);
 
 impl UnsetVariables {
-    /// The value of a variable. If it is not set, notes that, and gives nothing.
+    /// The value of a variable. If it is not set, notes its name and returns an empty value.
     pub(crate) fn noted(
         &mut self,
         value: Result<String, InterpolationError>,
@@ -96,7 +98,7 @@ impl UnsetVariables {
         }
     }
 
-    /// The variable that is not set, if it is the only one.
+    /// The variable that is not set, if there is exactly one.
     pub(crate) fn only_one(&self) -> Option<&str> {
         match self.0.as_slice() {
             [one] => Some(one),
@@ -104,7 +106,7 @@ impl UnsetVariables {
         }
     }
 
-    /// An error if there are any.
+    /// An error if any variable was noted.
     pub(crate) fn none(self) -> Result<(), InterpolationError> {
         if self.0.is_empty() {
             return Ok(());
@@ -147,7 +149,7 @@ pub(crate) fn pieces(text: &str) -> Result<Vec<TextPiece<'_>>, InterpolationErro
 }
 
 impl Substitution<'_> {
-    /// The value that Docker would put here; `None` where a variable without operator is not set.
+    /// The value that Docker would put here. `None` if the variable has no operator and is not set.
     fn value(&self, environment: Environment<'_>) -> Result<Option<String>, InterpolationError> {
         let Some((variable, operator, argument)) = self.as_docker_reads_it() else {
             return environment(self.variable);
@@ -170,7 +172,8 @@ impl Substitution<'_> {
         }
     }
 
-    /// The value, which must not be blank. Refuses the forms that Docker reads in a way nobody means.
+    /// The value, which must not be empty. Refuses an expression that Docker reads differently from what the writer most
+    /// likely means.
     pub(crate) fn strict_value(
         &self,
         environment: Environment<'_>,
@@ -188,12 +191,12 @@ impl Substitution<'_> {
         }
     }
 
-    /// True if the text says what to do without a value: take a default, or fail.
+    /// True if the expression has an operator: a default, or an error message for a missing value.
     pub(crate) fn has_operator(&self) -> bool {
         !self.rest.is_empty()
     }
 
-    /// The variable written with braces, so that no text behind it can become a part of it.
+    /// The variable in braces, so that text after it can't become a part of its name.
     pub(crate) fn in_braces(&self) -> String {
         if self.braced {
             self.written.to_owned()
@@ -202,7 +205,7 @@ impl Substitution<'_> {
         }
     }
 
-    /// Refuses the forms that Docker reads in a way nobody means.
+    /// Refuses an expression that Docker reads differently from what the writer most likely means.
     pub(crate) fn check_meaning(&self) -> Result<(), InterpolationError> {
         let Some((variable, _, argument)) = self.as_docker_reads_it() else {
             return Ok(());
@@ -229,7 +232,7 @@ impl Substitution<'_> {
         Ok(())
     }
 
-    /// Name, operator and argument as Docker finds them; `None` without an operator.
+    /// Name, operator and argument as Docker finds them. `None` if there is no operator.
     fn as_docker_reads_it(&self) -> Option<(&str, Operator, &str)> {
         if self.rest.is_empty() {
             return None;
@@ -291,7 +294,7 @@ fn name_and_rest(text: &str) -> Option<(&str, &str)> {
     Some((name, rest))
 }
 
-/// True if a shell and Docker take `name` as the name of a variable.
+/// True if both a shell and Docker accept `name` as the name of a variable.
 pub(crate) fn is_variable_name(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
         && name
@@ -326,7 +329,7 @@ mod tests {
 
     #[test]
     fn the_docker_client_gives_the_same() {
-        // Each line was measured with `docker stack config` of Docker 28.2, with V=vv and E blank.
+        // Each line was measured with `docker stack config` of Docker 28.2, with V=vv and an empty E.
         let measured = [
             ("$V", "vv"),
             ("${V}x", "vvx"),

@@ -2,13 +2,13 @@
 
 use thiserror::Error;
 
-/// Maximum length in bytes of a text with its variables replaced: as long as the stack file itself may be.
+/// Maximum length in bytes of a text with its variables replaced. A stack file has the same maximum.
 pub(crate) const LONGEST_RESULT: usize = 4 << 20;
 
-/// Text that can't be interpolated, or that does not mean what it seems to mean.
+/// A text whose variables can't be replaced, or that Docker reads differently from what the writer most likely means.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum InterpolationError {
-    /// Docker's own refusal.
+    /// Docker refuses the text.
     #[error("invalid interpolation format in `{text}`; a `$` that is no variable is written `$$`")]
     InvalidFormat {
         /// The whole text.
@@ -18,13 +18,13 @@ pub enum InterpolationError {
     #[error("required variable `{variable}` is missing a value: {message}")]
     Required {
         variable: String,
-        /// The stack file's own message about it.
+        /// The message written in the stack file.
         message: String,
     },
     /// Variables that must have a value have none.
     #[error("{} not set in the environment", named(variables))]
     Unset {
-        /// Each of them once, in their order in the text.
+        /// The names of the variables, each once, in their order in the text.
         variables: Vec<String>,
     },
     /// A variable that must have a value is empty.
@@ -36,10 +36,10 @@ pub enum InterpolationError {
     )]
     Secret {
         variable: String,
-        /// The file of variables that gives the value.
+        /// The file of variables that sets the value.
         file: String,
     },
-    /// A file of variables that can't be read may give the value.
+    /// The value is unknown, because a file of variables can't be read that may set it.
     #[error("nobody knows the variable `{variable}` while a file of variables can't be read")]
     Unread { variable: String },
     /// The text is too long once its variables are replaced.
@@ -50,12 +50,12 @@ pub enum InterpolationError {
         "to Docker `{written}` is `${variable}` or else `{otherwise}`; write `${{{variable}}}{rest}` if that is meant"
     )]
     UnbracedOperator {
-        /// The variable as it is written.
+        /// The variable as written.
         written: String,
         variable: String,
-        /// The text behind the operator.
+        /// The text after the operator.
         otherwise: String,
-        /// The operator and the text behind it.
+        /// The operator and the text after it.
         rest: String,
     },
     /// A default that holds a variable, which Docker does not replace.
@@ -63,15 +63,15 @@ pub enum InterpolationError {
         "Docker takes the variable in `{written}` literally; a default can't hold another variable"
     )]
     NestedVariable {
-        /// The variable as it is written.
+        /// The variable as written.
         written: String,
     },
-    /// An operator within a message or default that Docker takes for the operator of the variable.
+    /// Docker takes a character within an error message or default for the operator of the variable.
     #[error(
         "Docker takes `{written}` for `{variable}` with the default `{otherwise}`; leave `-` out of its message"
     )]
     MistakenOperator {
-        /// The variable as it is written.
+        /// The variable as written.
         written: String,
         /// The variable's name as Docker reads it.
         variable: String,
@@ -80,7 +80,7 @@ pub enum InterpolationError {
     },
 }
 
-/// The names of some variables, with the verb.
+/// The names of some variables, followed by "is" or "are".
 fn named(variables: &[String]) -> String {
     let names: Vec<String> = variables.iter().map(|name| format!("`{name}`")).collect();
     match names.as_slice() {

@@ -1,4 +1,5 @@
-//! The parts of a stack file that only the docker client judges, for questions about a file that can't be rendered.
+//! The parts of a stack file that only the docker client checks. They are given to the docker client if the file has other
+//! errors and can't be rendered.
 
 use std::collections::BTreeSet;
 
@@ -6,12 +7,12 @@ use super::file::ComposeFile;
 use super::reader::Reader;
 use crate::stack::yaml::{FlowWriter, NodeId, Pair};
 
-/// The property of services whose files this program reads itself.
+/// This property names files that this program reads itself.
 const ENV_FILE: &str = "env_file";
 
 impl ComposeFile {
-    /// The file in flow style without its secrets and configs, without `env_file`s, and without what holds a variable of unknown
-    /// value. None if it can't be written like that.
+    /// The file in flow style, without its secrets and configs, without `env_file`, and without every property whose value
+    /// has a variable of unknown value. `None` if the rest can't be written in flow style.
     pub(crate) fn left_to_docker(&self, is_unknown: &dyn Fn(&str) -> bool) -> Option<String> {
         let mut cutter = Cutter {
             reader: Reader {
@@ -50,7 +51,7 @@ struct Cutter<'a> {
 }
 
 impl Cutter<'_> {
-    /// The node, without some of the pairs that lie so many levels below it.
+    /// Writes the node in flow style. Of the pairs `levels` below it, those that must be left out are skipped.
     fn node(&mut self, node: NodeId, levels: usize) -> Option<String> {
         let document = self.reader.document;
         let pairs = match levels {

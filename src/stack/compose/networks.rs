@@ -6,7 +6,7 @@ use super::reader::{Reader, noted};
 use crate::stack::yaml::{NodeId, Pair};
 
 impl Reader<'_> {
-    /// The top-level networks. The docker client says what is wrong with them.
+    /// The top-level networks. Their errors are left to the docker client.
     pub(crate) fn networks(
         &self,
         section: &Pair,

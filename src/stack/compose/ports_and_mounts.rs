@@ -1,4 +1,4 @@
-//! Reads the ports of a service, with its mounts, in their short or long form.
+//! Reads the ports and mounts of a service, in their short or long form.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -8,7 +8,7 @@ use super::service_fields::{FieldScope, ServiceFields};
 use crate::stack::yaml::NodeId;
 
 impl ServiceFields {
-    /// A published port in words.
+    /// Describes a published port.
     pub(crate) fn port(published: u64, target: u64, protocol: &str, mode: &str) -> String {
         let published = match published {
             0 => String::new(),
@@ -18,7 +18,7 @@ impl ServiceFields {
         format!("{published}{target}/{protocol}{mode}")
     }
 
-    /// A mount in words.
+    /// Describes a mount.
     pub(crate) fn mount(kind: &str, source: &str, target: &str, is_read_only: bool) -> String {
         let space = if source.is_empty() { "" } else { " " };
         let read_only = if is_read_only { " (read-only)" } else { "" };
@@ -101,7 +101,7 @@ impl Reader<'_> {
         self.mount_of(kind, source, target, is_read_only, scope)
     }
 
-    /// A mount in words; none if it can't be told what it becomes.
+    /// Describes a mount. `None` if it is unknown which path or volume Docker would mount.
     fn mount_of(
         &self,
         kind: &str,
@@ -120,7 +120,7 @@ impl Reader<'_> {
         Ok(source.map(|source| ServiceFields::mount(kind, &source, target, is_read_only)))
     }
 
-    /// The name in the engine of a volume that the stack file calls `key`.
+    /// The name in Docker of the volume with this `key` in the stack file.
     fn volume_name(&self, key: &str, scope: &FieldScope<'_>) -> Result<String, ComposeError> {
         let own = format!("{}_{key}", scope.stack);
         let Some(volumes) = self.property(self.document.root(), "volumes")? else {
@@ -151,7 +151,7 @@ impl Reader<'_> {
     }
 }
 
-/// `[ADDRESS:][PUBLISHED:]TARGET[/PROTOCOL]`. None for a range, or what is no port.
+/// Parses `[ADDRESS:][PUBLISHED:]TARGET[/PROTOCOL]`. `None` if the text is a range of ports or not a port.
 fn short_port(text: &str) -> Option<String> {
     let (numbers, protocol) = text.split_once('/').unwrap_or((text, "tcp"));
     let mut parts = numbers.rsplit(':');
@@ -163,7 +163,7 @@ fn short_port(text: &str) -> Option<String> {
     Some(ServiceFields::port(published, target, protocol, ""))
 }
 
-/// The path that docker makes of the source of a bind mount.
+/// The absolute path that Docker makes from the source of a bind mount.
 fn absolute(source: &str, scope: &FieldScope<'_>) -> Option<String> {
     let path = match source.strip_prefix('~') {
         Some(rest) => PathBuf::from(format!("{}{rest}", scope.home?)),

@@ -5,7 +5,7 @@ use super::interpolate::{Environment, interpolate, interpolate_strictly};
 use super::interpolation_error::InterpolationError;
 use crate::stack::yaml::{NodeId, Pair, YamlDocument, is_plain_string};
 
-/// Reads values, and names the line of a value that is not as it should be.
+/// Reads values. An error names the line of the wrong value.
 pub(crate) struct Reader<'a> {
     pub(crate) document: &'a YamlDocument,
     pub(crate) environment: Environment<'a>,
@@ -40,7 +40,7 @@ impl Reader<'_> {
         self.interpolated(id, place)
     }
 
-    /// A string whose variables must all have a value, since a blank would name something else.
+    /// A string whose variables must all have a value: with an empty value, it would name something else.
     pub(crate) fn strict(&self, id: NodeId, place: &str) -> Result<String, ComposeError> {
         let text = self.string(id, place)?;
         let line = self.document.line(id);
@@ -57,7 +57,7 @@ impl Reader<'_> {
         interpolate(text, self.environment).map_err(interpolation(line, place))
     }
 
-    /// Refuses a property that is newer than the version of the format which the file states.
+    /// Refuses a property that needs a newer version of the format than the file states.
     pub(crate) fn needs(
         &self,
         needed: u32,
@@ -89,7 +89,8 @@ pub(crate) fn interpolation(
     }
 }
 
-/// Puts an error beside the others, and gives none then. The limits of a document count for the whole file: they end the reading.
+/// Adds an error to `problems` and returns `None` instead. An error about a limit of the whole document is returned, since
+/// it ends the reading.
 pub(crate) fn noted<T>(
     read: Result<T, ComposeError>,
     problems: &mut Vec<ComposeError>,

@@ -12,26 +12,26 @@ use super::reader::Reader;
 use crate::stack::names::StackName;
 use crate::stack::yaml::{NodeId, Pair, is_plain_string};
 
-/// The fields of a service that a stack file and a Swarm can be compared by.
+/// The fields of a service that can be read both from a stack file and from a Swarm, for comparison.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ServiceFields {
-    /// The image as it is written in the stack file.
+    /// The image as written in the stack file.
     pub image: String,
-    /// The image that somebody has given the service in the Swarm instead of the deployed one; none for one of a stack file.
+    /// The image in the Swarm if somebody changed it after the deployment. `None` for a service of a stack file.
     pub image_by_hand: Option<String>,
-    /// The digest of each variable's value by the variable's name; none for a value that is not known.
+    /// The digest of each variable's value, by the variable's name. `None` if the value is unknown.
     pub environment: BTreeMap<String, Option<ValueDigest>>,
-    /// The mounts, in words.
+    /// The mounts, as descriptions.
     pub mounts: BTreeSet<String>,
-    /// The published ports, in words.
+    /// The published ports, as descriptions.
     pub ports: BTreeSet<String>,
-    /// How many tasks are wanted, or the mode if that decides.
+    /// The number of tasks, or the mode if that determines the number.
     pub replicas: String,
-    /// The limit of processors in billionths of one.
+    /// The CPU limit in billionths of a CPU.
     pub cpus: Option<u64>,
-    /// The limit of memory in bytes.
+    /// The memory limit in bytes.
     pub memory: Option<u64>,
-    /// The variables whose names stand only in a secret `env_file`, with its path.
+    /// The variables that are set only by a secret `env_file`, with the path of that file.
     pub secret_names: BTreeMap<String, String>,
     /// The names of the fields that could not be read, or would show a secret value.
     pub unknown: BTreeSet<&'static str>,
@@ -41,14 +41,14 @@ pub struct ServiceFields {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct ValueDigest([u8; 32]);
 
-/// The places that names and paths in a stack file lead to.
+/// What names and paths in a stack file are resolved with.
 pub(crate) struct FieldScope<'a> {
     pub(crate) stack: &'a StackName,
-    /// The folder that paths are relative to; none without a work tree.
+    /// The folder that paths are relative to. `None` without a work tree.
     pub(crate) folder: Option<&'a Path>,
-    /// The home folder, which `~` stands for.
+    /// The home folder, for paths that begin with `~`.
     pub(crate) home: Option<&'a str>,
-    /// The values of variables that only their digests are made from. Secret ones are among them.
+    /// The values of variables, secret ones included. Only digests of them may be kept.
     pub(crate) values: Environment<'a>,
 }
 
@@ -67,9 +67,9 @@ impl ValueDigest {
         Self(Sha256::digest(value).into())
     }
 
-    /// The digest for a variable that is named without a value, and that docker takes away from a container.
+    /// The digest for a variable that is named without a value: Docker removes it from the container's environment.
     pub(crate) fn of_no_value() -> Self {
-        // No value can hold this byte.
+        // A value can't contain this byte.
         Self::of("\0")
     }
 }
@@ -81,7 +81,7 @@ impl std::fmt::Debug for ValueDigest {
 }
 
 impl ComposeFile {
-    /// The fields of each service, by its key. Those of its `env_file`s are left out.
+    /// The fields of each service, by its key. Variables from its `env_file`s are not included.
     pub(crate) fn service_fields(
         &self,
         environment: Environment<'_>,
@@ -149,7 +149,8 @@ impl Reader<'_> {
         Ok(fields)
     }
 
-    /// Variables as a mapping, or as a list of `NAME=VALUE`. One without a value has that of the caller, if there is one.
+    /// Reads variables, which are a mapping or a list of `NAME=VALUE`. A variable without a value gets the caller's value,
+    /// if there is one.
     fn read_environment(
         &self,
         value: NodeId,
@@ -171,7 +172,7 @@ impl Reader<'_> {
             for &item in items {
                 let written = self.document.scalar(item).map_or("", |(text, _)| text);
                 let name = written.split_once('=').map(|(name, _)| name);
-                // The name is shown, and the value is not.
+                // The name of a variable is shown, its value is not: only the value may contain secrets.
                 let is_value = name.is_some_and(|name| !name.contains('$'));
                 let reader = if is_value { &of_values } else { self };
                 let text = reader.interpolated(item, "environment")?;
@@ -192,7 +193,7 @@ impl Reader<'_> {
             if self.document.is_null(pair.value) {
                 add(name, None);
             } else if is_number {
-                // Docker writes numbers in a form of its own.
+                // Docker formats numbers in its own way.
                 numbers.push(name.to_owned());
             } else {
                 add(
@@ -243,7 +244,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// The value of a property of a mapping; none if it has none, or is no mapping.
+    /// The value of a property. `None` if the node is not a mapping or has no such property.
     pub(super) fn property(
         &self,
         node: NodeId,
@@ -256,7 +257,7 @@ impl Reader<'_> {
     }
 }
 
-/// A decimal number in billionths.
+/// Parses a decimal number and gives it in billionths.
 fn billionths(text: &str) -> Option<u64> {
     let (whole, part) = text.split_once('.').unwrap_or((text, ""));
     if part.len() > 9 {
@@ -271,7 +272,7 @@ fn billionths(text: &str) -> Option<u64> {
     whole.checked_mul(1_000_000_000)?.checked_add(part)
 }
 
-/// A number of bytes with a unit, as docker reads it (`RAMInBytes` of its `go-units`).
+/// Parses a number of bytes with a unit, as Docker does (`RAMInBytes` of its `go-units`).
 fn bytes(text: &str) -> Option<u64> {
     let text = text.trim().to_lowercase();
     let end = text.find(|letter: char| !letter.is_ascii_digit());

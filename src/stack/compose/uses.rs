@@ -1,4 +1,4 @@
-//! Reads services and what they use: secrets, configs, networks, files of variables.
+//! Reads services and what they use: secrets, configs, networks and `env_file`s.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -9,7 +9,7 @@ use crate::stack::names::ObjectKind;
 use crate::stack::yaml::{NodeId, Pair};
 
 impl Reader<'_> {
-    /// The services, with the entries that each of them uses in any form.
+    /// The services, each with the entries that it uses in short or long form.
     pub(crate) fn services(
         &self,
         section: &Pair,
@@ -25,7 +25,7 @@ impl Reader<'_> {
         Ok(services)
     }
 
-    /// A service, as far as it can be read. None if it is no mapping.
+    /// Reads a service as far as possible. `None` if it is not a mapping.
     fn service(
         &self,
         pair: &Pair,
@@ -106,7 +106,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// The items of a list or the keys of a mapping. The docker client refuses a value that is neither.
+    /// The items of a list, or the keys of a mapping. Any other value is left to the docker client, which refuses it.
     fn names(&self, value: NodeId) -> Result<Vec<String>, ComposeError> {
         let ids: Vec<NodeId> = match self.document.items(value)? {
             Some(items) => items.to_vec(),
@@ -121,7 +121,7 @@ impl Reader<'_> {
             .collect())
     }
 
-    /// The `env_file`s of a service, of which each may be wrong.
+    /// The `env_file`s of a service. Each wrong one is reported.
     fn env_files(
         &self,
         value: NodeId,
@@ -141,7 +141,8 @@ impl Reader<'_> {
         Ok(files)
     }
 
-    /// The entry that an item of a service's list names, in its short or its long form: its key, and the key as it is written.
+    /// The key of the entry that an item in a service's list names, in short or long form: with its variables replaced, and
+    /// as written.
     fn source(&self, item: NodeId, place: &str) -> Result<Option<(String, String)>, ComposeError> {
         let both = |id, place: &str| Ok(Some((self.text(id, place)?, self.string(id, place)?)));
         if self.document.scalar(item).is_some() {

@@ -1,4 +1,4 @@
-//! The variables in a stack file's values, which the docker client replaces.
+//! The variables in the values of a stack file, which the docker client replaces.
 
 use std::collections::BTreeSet;
 
@@ -6,19 +6,19 @@ use super::interpolate::{Environment, TextPiece, pieces};
 use super::reader::Reader;
 use crate::stack::yaml::{DocumentError, NodeId, YamlDocument};
 
-/// A variable that a value of a stack file holds.
+/// A variable that occurs in a stack file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct StackVariable {
     pub(crate) name: String,
-    /// The first line that holds it, from 1.
+    /// The first line in which it occurs, from 1.
     pub(crate) line: usize,
     /// True if it has a value.
     pub(crate) is_set: bool,
-    /// True if each place says what to do without a value, as `${TAG:-latest}` does.
+    /// True if each occurrence says what to do without a value, as `${TAG:-latest}` does.
     pub(crate) has_default: bool,
 }
 
-/// All variables of the document, each once, in their order in the text. A value that Docker refuses has none.
+/// All variables of the document, each once, in their order in the text. Values that Docker refuses are skipped.
 pub(super) fn variables(
     document: &YamlDocument,
     environment: Environment<'_>,

@@ -6,7 +6,7 @@ use std::collections::hash_map::Entry;
 use crate::stack::desired::StackObject;
 use crate::stack::error::StackError;
 
-/// The variables that stand for two contents, and the names that two different objects would have, as errors.
+/// The errors for variables that stand for two different contents, and for names that two different objects would have.
 pub(crate) fn collisions(objects: &[StackObject]) -> Vec<StackError> {
     let mut found = Vec::new();
     let mut variables: HashMap<&str, &StackObject> = HashMap::new();

@@ -11,7 +11,7 @@ pub struct DesiredStack {
     pub name: StackName,
     /// Its managed secrets and configs, in the order of the stack file.
     pub objects: Vec<StackObject>,
-    /// Its entries that must exist already.
+    /// Its `external` entries, whose objects must exist in the Swarm already.
     pub externals: Vec<ExternalObject>,
     pub services: Vec<DesiredService>,
 }
@@ -19,14 +19,14 @@ pub struct DesiredStack {
 /// A service of the stack and the entries that it mounts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DesiredService {
-    /// Its key in the stack file; in the Swarm it is called `<stack>_<key>`.
+    /// Its key in the stack file. Its name in the Swarm is `<stack>_<key>`.
     pub name: String,
     /// Kind and key of every top-level secret and config that it uses.
     pub uses: Vec<(ObjectKind, String)>,
 }
 
 impl DesiredStack {
-    /// A stack of which nothing is known but its name.
+    /// A stack of which only the name is known.
     pub fn nothing(name: StackName) -> Self {
         Self {
             name,
@@ -36,7 +36,8 @@ impl DesiredStack {
         }
     }
 
-    /// The configs whose files Git has encrypted. Whoever may read configs in the Swarm reads these files in plaintext.
+    /// The configs whose files are encrypted in Git. Everybody who may read configs in the Swarm can read these files in
+    /// plaintext.
     pub(crate) fn configs_from_encrypted_files(&self) -> impl Iterator<Item = &StackObject> {
         let objects = self.objects.iter();
         objects.filter(|object| object.kind == ObjectKind::Config && object.is_encrypted_in_git)

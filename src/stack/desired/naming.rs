@@ -1,4 +1,4 @@
-//! The name of a managed object: its version between two fixed parts.
+//! The name of a managed object: a version between a fixed prefix and a fixed suffix.
 
 use std::fmt::Write;
 
@@ -19,7 +19,7 @@ impl NamePattern {
         }
     }
 
-    /// The name with this version.
+    /// The name for this version.
     pub(crate) fn name(&self, version: &Version) -> Result<ObjectName, NamingError> {
         let Self { prefix, suffix } = self;
         let name = ObjectName::parse(&format!("{prefix}{version}{suffix}"));
@@ -30,7 +30,7 @@ impl NamePattern {
     }
 }
 
-/// How many digits the version in names of this pattern has: `fixed` ones, else as many as there is room for.
+/// How many digits the version has in names of this pattern: the number in `fixed`, or as many as there is room for.
 pub(crate) fn version_length(
     pattern: &NamePattern,
     fixed: Option<usize>,
@@ -48,7 +48,7 @@ pub(crate) fn version_length(
     }
 }
 
-/// The variable of a file: its base name in upper case, with `_` for what a variable's name can't have.
+/// The variable of a file: its base name in upper case, with `_` for each character that a variable's name can't have.
 pub(crate) fn file_variable(path: &str) -> String {
     let base = path.rsplit('/').next().unwrap_or(path);
     base.chars()
@@ -59,18 +59,19 @@ pub(crate) fn file_variable(path: &str) -> String {
         .collect()
 }
 
-/// A `name:` as it is written, beside the file of its entry.
+/// The value of `name:` as written, and the file of its entry.
 pub(crate) struct WrittenName<'a> {
     pub(crate) text: &'a str,
     pub(crate) file: &'a str,
     /// The variable of the file.
     pub(crate) variable: &'a str,
-    /// How many digits a version has, if that is fixed.
+    /// How many digits a version has, if the settings fix that.
     pub(crate) fixed_length: Option<usize>,
 }
 
 impl WrittenName<'_> {
-    /// The parts around the variable of the file; other variables come from the `environment`, and must be set.
+    /// The text before and after the variable of the file. All other variables are replaced from `environment`, and must be
+    /// set.
     pub(crate) fn pattern(&self, environment: Environment<'_>) -> Result<NamePattern, NamingError> {
         let own = self.variable;
         if steers_programs(own) {
@@ -117,7 +118,7 @@ impl WrittenName<'_> {
         }
     }
 
-    /// The error for a name that has a variable which is not set instead of that of its file.
+    /// The error for a name in which a variable that is not set stands in the place of the file's variable.
     fn foreign_variable(&self, pieces: &[TextPiece<'_>], variable: &str) -> NamingError {
         let own = format!("${{{}}}", self.variable);
         let replaced = |piece: &TextPiece<'_>| match piece {
@@ -132,14 +133,15 @@ impl WrittenName<'_> {
         }
     }
 
-    /// The error for a name without the variable of its file. With its variables replaced, the name has this `length`.
+    /// The error for a name without its file's variable. With its other variables replaced, the name has `length`
+    /// characters.
     fn unversioned(&self, pieces: &[TextPiece<'_>], length: usize) -> NamingError {
         let name = self.text.to_owned();
         if !is_variable_name(self.variable) {
             return NamingError::NoVariable { name };
         }
         let shortest = self.fixed_length.unwrap_or(*VERSION_LENGTHS.start());
-        // A hyphen stands before the version.
+        // A hyphen is put before the version.
         let excess = (length + 1 + shortest).saturating_sub(LONGEST_NAME);
         let mut change_to: String = pieces.iter().map(in_braces).collect();
         write!(change_to, "-${{{}}}", self.variable).expect("writing to a string can't fail");
@@ -151,7 +153,7 @@ impl WrittenName<'_> {
     }
 }
 
-/// A piece, written so that it keeps its meaning before any other text.
+/// The piece in a form that keeps its meaning whatever text follows.
 fn in_braces(piece: &TextPiece<'_>) -> String {
     match piece {
         TextPiece::Literal("$") => "$$".to_owned(),
@@ -160,7 +162,7 @@ fn in_braces(piece: &TextPiece<'_>) -> String {
     }
 }
 
-/// The maximum length of a version with which the name would fit.
+/// The maximum length of a version with which the name is not too long.
 fn fitting_length(error: &NameError, version: &Version) -> Option<usize> {
     let NameError::TooLong { length, .. } = error else {
         return None;
@@ -183,7 +185,7 @@ mod tests {
         Ok(match name {
             "ENV" => Some("prod".to_owned()),
             "BLANK" => Some(String::new()),
-            // Left over from an earlier `hs-secrets env --export`: the file decides.
+            // A value left over from an earlier `hs-secrets env --export` is ignored: the file gives the version.
             "NGINX_CONF" => Some("stale".to_owned()),
             _ => None,
         })
@@ -266,7 +268,7 @@ mod tests {
             let change_to = match &error {
                 NamingError::Unversioned { change_to, .. }
                 | NamingError::ForeignVariable { change_to, .. } => change_to,
-                // It says what to write instead, of this alone.
+                // This error's suggestion covers one variable only, not the whole name.
                 NamingError::Interpolation(InterpolationError::UnbracedOperator { .. }) => continue,
                 other => panic!("{other:?}"),
             };

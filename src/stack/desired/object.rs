@@ -6,7 +6,7 @@ use crate::stack::find::VERSION_LENGTHS;
 use crate::stack::names::{EntryPlace, ObjectKind, ObjectName, Version};
 use crate::stack::source::{HeldContent, Origin};
 
-/// A managed secret or config of a stack: its name and properties in the Swarm, and what it is made from.
+/// A managed secret or config of a stack: its name and properties in the Swarm, and its file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StackObject {
     /// Secret or config.
@@ -15,34 +15,34 @@ pub struct StackObject {
     pub entry: String,
     /// Its name in the Swarm, version included.
     pub name: ObjectName,
-    /// The form that the names of its other versions have.
+    /// The pattern that the names of all its versions follow.
     pub pattern: NamePattern,
     /// The version in its name.
     pub version: Version,
-    /// The file that it is made from.
+    /// The file that has its content.
     pub origin: Origin,
-    /// `template_driver`, passed on.
+    /// `template_driver` of the entry, set unchanged in the Swarm.
     pub template_driver: Option<String>,
-    /// `labels` of the entry, passed on.
+    /// `labels` of the entry, set unchanged in the Swarm.
     pub labels: BTreeMap<String, String>,
     /// The stack file and line (from 1) that name its file.
     pub place: String,
-    /// The variable of its file.
+    /// The variable of its file, made from the file's name.
     pub variable: String,
-    /// True if its `name:` holds that variable.
+    /// True if its `name:` contains that variable.
     pub is_named_by_variable: bool,
-    /// True if its file is encrypted in Git, or will be.
+    /// True if its file is encrypted in Git, or will be when it is added.
     pub is_encrypted_in_git: bool,
     /// The content of its file, encrypted or not.
     pub content: HeldContent,
 }
 
-/// The names that the versions of one entry have: a version between two fixed parts.
+/// The names of all versions of one entry: a version between a fixed prefix and a fixed suffix.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NamePattern {
     /// The part before the version.
     pub prefix: String,
-    /// The part behind the version.
+    /// The part after the version.
     pub suffix: String,
 }
 
@@ -55,12 +55,12 @@ pub struct ExternalObject {
     pub entry: String,
     /// Its name in the Swarm.
     pub name: ObjectName,
-    /// The stack file and line (from 1) that ask for it.
+    /// The stack file and line (from 1) of the entry.
     pub place: String,
 }
 
 impl StackObject {
-    /// Where its entry stands.
+    /// The place of its entry in the stack file.
     pub fn entry_place(&self) -> EntryPlace {
         EntryPlace {
             place: self.place.clone(),
@@ -69,7 +69,7 @@ impl StackObject {
         }
     }
 
-    /// True if both become one object in the Swarm. They must have the same name.
+    /// True if both describe the same object in the Swarm. Their names must be equal already.
     pub(crate) fn is_same_object(&self, other: &Self) -> bool {
         self.origin.blob == other.origin.blob
             && self.template_driver == other.template_driver
@@ -78,7 +78,7 @@ impl StackObject {
 }
 
 impl NamePattern {
-    /// The version in `name`, if that has the form of this pattern with a version of a possible length.
+    /// The version in `name`. `None` if `name` does not follow this pattern or its version has an impossible length.
     pub fn version_in<'name>(&self, name: &'name str) -> Option<&'name str> {
         let middle = name
             .strip_prefix(self.prefix.as_str())?

@@ -1,11 +1,11 @@
-//! Names of variables that tell programs what to run, read or trust. No file of a repository may set one.
+//! Names of variables that control what programs run, read or trust. A file of a repository must not set any of them.
 
 /// The names, sorted. A `*` stands for any text.
 ///
-/// They are those that a shell obeys, or a program that people start from one: loaders, interpreters, compilers, Git, SSH, GPG,
-/// the clients of Docker and of clouds, pagers and editors. The docker client and its helpers obey some of them, too. Left out are
-/// names that say only how something is shown (`TZ`, `LANG`, `LC_ALL`), and credentials such as `AWS_ACCESS_KEY_ID`: stacks have
-/// them, and they steer nothing.
+/// These variables are obeyed by a shell, or by a program that people start from one: loaders, interpreters, compilers, Git,
+/// SSH, GPG, the clients of Docker and of clouds, pagers and editors. The docker client and its helpers obey some of them,
+/// too. Names that only change how something is displayed (`TZ`, `LANG`, `LC_ALL`) are not in the list. Credentials such as
+/// `AWS_ACCESS_KEY_ID` are not either: stacks need them, and they control no program.
 const NAMES: &str = "
     *_ASKPASS *_EDITOR *_PAGER *_PASSCOMMAND *_PASSWORD_COMMAND *_PRELOAD *_PROXY *_RSH
     ACKRC ANSIBLE_* ANT_ARGS ANT_OPTS AR ARFLAGS AS ASFLAGS AWKLIBPATH AWKPATH AWS_CA_BUNDLE AWS_CONFIG_FILE AWS_CONTAINER_*
@@ -57,7 +57,7 @@ const NAMES: &str = "
     _JAVA_OPTIONS
 ";
 
-/// True if the variable of this name steers programs. Upper and lower case count alike, for the sake of `http_proxy`.
+/// True if the variable of this name controls programs. Case is ignored, because of `http_proxy`.
 pub(crate) fn steers_programs(variable: &str) -> bool {
     let name = variable.to_ascii_uppercase();
     NAMES.split_whitespace().any(|pattern| {
@@ -99,7 +99,7 @@ mod tests {
             let name = pattern.replace('*', "x");
             assert!(steers_programs(&name), "{name}");
             assert!(steers_programs(&name.to_lowercase()), "{name}");
-            // A leading `_` of a variable is a leading dot of a file.
+            // A leading dot of a file's name becomes a leading `_` of its variable.
             let file = format!("secret/{}", name.to_lowercase().replace('_', "."));
             assert!(steers_programs(&file_variable(&file)), "{file}");
         }
