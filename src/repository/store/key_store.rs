@@ -127,7 +127,7 @@ impl<'repository> KeyStore<'repository> {
     /// Removes the key that this work tree uses, from all work trees, with its retired keys.
     ///
     /// git-crypt may have left a different key of the same name in another work tree, where it may be the only copy.
-    /// Such keys stay; their paths are returned.
+    /// Another key stays there, and its path is returned.
     pub(crate) fn remove(self, name: &KeyName) -> Result<Vec<PathBuf>, RepositoryError> {
         let mut others = Vec::new();
         if let Some(found) = self.find(name)? {
