@@ -1,4 +1,4 @@
-//! Completions that know the repository at hand: its stacks, keys, collaborators and revisions.
+//! Completions that know the current repository: its stacks, keys, collaborators and revisions.
 //!
 //! The script that `completions` prints calls this program again for each completion, with [`VARIABLE`] set.
 
@@ -15,23 +15,23 @@ use crate::failure::Failure;
 use crate::keyring::{Collaborator, Collaborators, Gpg, Holder, attest_names, collaborators};
 use crate::repository::Repository;
 
-/// The variable by which a shell's script asks for completions; its value is the name of the shell.
+/// The environment variable by which a shell's script asks for completions. Its value is the name of the shell.
 pub(super) const VARIABLE: &str = "HS_SECRETS_COMPLETE";
 
-/// A word that may stand where a shell completes, with an explanation.
+/// A word that a shell can complete to, with an explanation.
 type Word = (String, Option<String>);
 
-/// Answers a shell that asks for completions, as the `arguments` say. False if none does.
+/// Answers a shell that asks for completions of `arguments`. Returns false if this is no such call.
 pub(super) fn complete(arguments: &[OsString], program: fn() -> Command) -> bool {
     let directory = std::env::current_dir().ok();
     CompleteEnv::with_factory(program)
         .var(VARIABLE)
         .try_complete(arguments, directory.as_deref())
-        // The shell has asked in a way that this version does not know. It shows nothing then.
+        // An error means that the shell's script is of an unknown version. The shell then shows nothing.
         .unwrap_or(true)
 }
 
-/// Gives the arguments of all commands what is known about their values.
+/// Adds completions to those arguments of all commands whose possible values are known.
 pub(super) fn with_completers(program: Command) -> Command {
     program.mut_subcommands(|verb| {
         let words: fn() -> Result<Vec<Word>, Failure> = match verb.get_name() {
@@ -49,7 +49,7 @@ pub(super) fn with_completers(program: Command) -> Command {
     })
 }
 
-/// Completes with those `words` that begin with what is typed. Where they can't be found out, with none.
+/// Completes with the `words` that begin with the typed text. If they can't be found out, there are none.
 fn completer(words: fn() -> Result<Vec<Word>, Failure>) -> ArgValueCompleter {
     ArgValueCompleter::new(move |typed: &OsStr| {
         let typed = typed.to_string_lossy();
@@ -71,7 +71,7 @@ fn stacks() -> Result<Vec<Word>, Failure> {
     Ok(plain(names.iter().map(ToString::to_string)))
 }
 
-/// The keys that are here, that Git has a filter for, or that are wrapped for somebody.
+/// The keys that are stored here, that Git has a filter for, or that are wrapped for somebody.
 fn keys() -> Result<Vec<Word>, Failure> {
     let repository = Repository::of_environment(Vec::new())?;
     let wrapped = Collaborators::of(&repository)?.wrapped_keys(&repository)?;
@@ -97,7 +97,7 @@ fn gpg_users() -> Result<Vec<Word>, Failure> {
     users(Holder::is_by_gpg)
 }
 
-/// Collaborators by their names, or else by their keys.
+/// Collaborators by name, or by key if they have no name.
 fn users(holders: fn(&Holder) -> bool) -> Result<Vec<Word>, Failure> {
     let repository = Repository::of_environment(Vec::new())?;
     let (mut users, _) = collaborators(&repository, &Gpg::of(&repository)?, holders)?;

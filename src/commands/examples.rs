@@ -1,10 +1,10 @@
-//! An example for the help of each command. `check` has its own, among all that it has to say.
+//! Examples at the end of the help of each command. `check` has examples of its own.
 
 use clap::Command;
 
 use super::overview::is_left_out;
 
-/// The examples of each command, and the effect of each, where it does not follow from the command.
+/// The examples of each command, each with its effect unless the command says that itself.
 const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
     (
         "init",
@@ -192,7 +192,7 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
     ),
 ];
 
-/// Lets the help of each command end with its examples.
+/// Adds the examples to the help of each command.
 pub(super) fn with_examples(mut program: Command) -> Command {
     for (name, examples) in EXAMPLES {
         if is_left_out(name) && program.find_subcommand(name).is_none() {
@@ -222,7 +222,7 @@ pub(super) fn with_examples(mut program: Command) -> Command {
     program
 }
 
-/// Maximum width of a line to which the effects of others are aligned.
+/// Maximum width of the column of commands. The effects of longer commands are not aligned.
 const WIDEST: usize = 60;
 
 #[cfg(test)]
@@ -258,7 +258,7 @@ mod tests {
         }
     }
 
-    /// The part of a line that begins with this program's name must be a command of `verb`.
+    /// Asserts that the part of `line` from this program's name on is a valid command of `verb`.
     #[track_caller]
     fn assert_parses(verb: &str, line: &str) {
         let start = line.find("hs-secrets").expect("this program");

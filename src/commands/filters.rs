@@ -1,4 +1,4 @@
-//! `clean`, `smudge`, `diff`, `filter-process`: what Git calls.
+//! `clean`, `smudge`, `diff`, `filter-process`: the commands that Git calls.
 
 use std::fmt;
 use std::fs::File;
@@ -19,11 +19,11 @@ use crate::repository::Repository;
 use crate::secret::wipe_stack;
 use crate::terminal::Terminal;
 
-/// The hint at what to do about ciphertext that Git takes for text.
+/// The hint for ciphertext in which Git converts line ends.
 const LINE_ENDS: &str =
     "`text` or `eol` is set for it: say `-text` for encrypted files in .gitattributes";
 
-/// Which key a filter uses.
+/// The key that a filter uses.
 #[derive(Args)]
 pub(super) struct FilterKey {
     /// Use the key of this name, instead of the default one
@@ -72,7 +72,7 @@ pub(super) struct FilterProcessArgs {
 }
 
 impl FilterKey {
-    /// Reads the key. Never inlined, so that a caller who goes on for long can wipe what it leaves on the stack.
+    /// Reads the key. Never inlined, so that a caller that runs for long can wipe the copies that this leaves on the stack.
     #[inline(never)]
     pub(super) fn load(&self, legacy_key: Option<&Path>) -> Result<KeyFile, Failure> {
         if let Some(path) = legacy_key {
@@ -183,8 +183,8 @@ impl FilterProcessArgs {
     }
 }
 
-/// Says why nothing can be filtered, and gives Git an answer for each file all the same: a filter that only ends is for Git a
-/// remote end that hung up. Where nobody speaks as Git does, the reason is the only error.
+/// Reports why nothing can be filtered, but still answers Git for each file: if the filter just ended, Git would only report
+/// that the remote end hung up. If the other side does not speak Git's protocol, the reason is the only error.
 fn refuse_every_file_with(terminal: &Terminal, failure: Failure) -> Result<Outcome, Failure> {
     let mut is_told = false;
     let tell = || {
@@ -215,7 +215,7 @@ fn not_encrypted(context: &Context) -> String {
     )
 }
 
-/// A blob that was refused, and what to do if the reason is a rotation.
+/// A failure about a refused blob, with hints if the reason may be a rotation.
 pub(super) fn refused(
     context: &Context,
     error: &FilterError,
@@ -244,7 +244,7 @@ fn another_key(context: &Context) -> String {
 }
 
 fn write_output(filtered: Filtered) -> Result<Outcome, Failure> {
-    // Git must not take half a file for the whole: here, a closed output is a failure.
+    // A closed output is a failure here: Git must not take half a file for the whole.
     let mut output = standard_output().map_err(FilterError::Write)?;
     filtered.write_to(&mut output).map_err(FilterError::Write)?;
     Ok(Outcome::Done)

@@ -1,4 +1,4 @@
-//! `merge`: what Git calls as the merge driver of encrypted files.
+//! `merge`: the merge driver of encrypted files, which Git calls.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -17,9 +17,8 @@ use crate::repository::{ConflictMarkers, Repository};
 /// Merge three encrypted versions of a file, as Git's merge driver
 ///
 /// The second version is overwritten with the result, encrypted. Exits with 1 where there is a conflict.
-///
-/// Git tells a merge driver nothing of `-X ours` and `-X theirs`: with them, too, an encrypted file that both sides have changed
-/// ends in a conflict. `git checkout --ours FILE` or `--theirs` takes one side.
+/// Git does not tell a merge driver about `-X ours` and `-X theirs`. Even with these options, an encrypted file that both sides
+/// have changed ends in a conflict. `git checkout --ours FILE` or `--theirs` takes one side.
 #[derive(Args)]
 pub(super) struct MergeArgs {
     #[command(flatten)]
@@ -30,7 +29,7 @@ pub(super) struct MergeArgs {
     ours: PathBuf,
     /// Their version (%B)
     theirs: PathBuf,
-    /// How many letters a conflict marker is long (%L)
+    /// Length of the conflict markers (%L)
     marker_size: u16,
     /// The path in the repository (%P)
     path: OsString,
@@ -44,7 +43,7 @@ impl MergeArgs {
         let path = self.path.to_string_lossy();
         let keys = self.key.load(None)?;
         let labels = labels(&self.labels);
-        // Only rerere, which merges work-tree files, names none of its versions.
+        // All labels are empty only for rerere, which merges work-tree files.
         let replayed = labels.iter().all(String::is_empty);
         let markers = ConflictMarkers {
             style: Repository::of_calling_git()?
@@ -86,7 +85,7 @@ impl MergeArgs {
     }
 }
 
-/// The names of the three versions. Git before 2.44 gives the placeholders themselves, or none.
+/// The names of the three versions. Git before 2.44 passes the placeholders themselves, or nothing.
 fn labels(given: &[OsString]) -> [String; 3] {
     let named = |index: usize, placeholder: &str, name: &str| match given.get(index) {
         Some(label) if label != placeholder => label.to_string_lossy().into_owned(),
@@ -103,7 +102,7 @@ fn open(path: &Path) -> Result<File, FilterError> {
     File::open(path).map_err(FilterError::Read)
 }
 
-/// Overwrites what Git put there: a file of its own, in ciphertext before and after.
+/// Overwrites a file that Git made for the merge. It has ciphertext before and after.
 fn write(path: &Path, result: Filtered) -> Result<(), Failure> {
     let mut file = File::create(path).map_err(FilterError::Write)?;
     Ok(result.write_to(&mut file).map_err(FilterError::Write)?)

@@ -1,10 +1,10 @@
-//! The overview that `help` gives: all commands, grouped by what they are about.
+//! The overview that `help` prints: all commands, in groups.
 
 use std::fmt::Write;
 
 use clap::Command;
 
-/// The groups of commands, each with its heading. Commands that Git calls are in none.
+/// The groups of commands, each with its heading. Commands that only Git calls are in no group.
 const GROUPS: [(&str, &[&str]); 5] = [
     (
         "Repository",
@@ -34,7 +34,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
     ("This program", &["completions", "version", "help"]),
 ];
 
-/// Lets the help of `program` list its commands in groups.
+/// Makes the help of `program` list its commands in groups.
 pub(super) fn with_grouped_commands(program: Command) -> Command {
     let header = *program.get_styles().get_header();
     let literal = *program.get_styles().get_literal();
@@ -57,18 +57,18 @@ pub(super) fn with_grouped_commands(program: Command) -> Command {
     program.help_template(template)
 }
 
-/// True for a command that other builds of this program have.
+/// True for a command that this build leaves out.
 pub(super) fn is_left_out(verb: &str) -> bool {
     let all = GROUPS.iter().flat_map(|(_, names)| *names);
     cfg!(not(feature = "swarm")) && all.copied().any(|name| name == verb)
 }
 
-/// A build may leave out whole groups.
+/// False for a command that this build leaves out.
 fn is_there(program: &Command, name: &str) -> bool {
     cfg!(feature = "swarm") || program.find_subcommand(name).is_some()
 }
 
-/// The first line of a command's help. `help` is clap's own command.
+/// The first line of a command's help. The command `help` itself comes from clap.
 fn summary_of(program: &Command, name: &str) -> String {
     match program.find_subcommand(name) {
         Some(command) => command

@@ -1,4 +1,4 @@
-//! `serve`: a push reaches the Swarm.
+//! `serve`: runs the service that deploys after a push.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -73,9 +73,9 @@ variable that is empty counts as not set. Secrets themselves are refused there: 
 /// Receive signed push webhooks of GitHub, Gitea, GitLab and Bitbucket, and deploy
 ///
 /// A verified push is on disk before it is answered: whatever happens then, that commit or a newer one is deployed. The repository
-/// is fetched into a bare clone, and each of its stacks that the settings name is deployed as `deploy --rev` does it, if that
-/// changes something. One run at a time works on a stack, and one run of the newest commit does the work of all pushes before it.
-/// At each start, and as often as `poll` says, the remotes are asked for what no webhook told of.
+/// is fetched into a bare clone, and each of its stacks that the settings name is deployed as by `deploy --rev`, if that changes
+/// something. One run at a time works on a stack, and one run of the newest commit does the work of all pushes before it. At each
+/// start, and as often as `poll` says, the remotes are asked for new commits that no webhook has announced.
 #[derive(Args)]
 #[command(after_long_help = SETTINGS)]
 pub(crate) struct ServeArgs {
@@ -98,7 +98,7 @@ pub(crate) struct ServeArgs {
     host: DockerHost,
 }
 
-/// How the log is written.
+/// The form of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum LogForm {
     /// A line of text for each event
@@ -146,7 +146,7 @@ impl ServeArgs {
 }
 
 impl ServeArgs {
-    /// Does it as a receiver, which needs no Docker.
+    /// Runs as a receiver, which needs no Docker.
     fn receive(
         &self,
         context: &Context,
@@ -168,23 +168,23 @@ impl ServeArgs {
     }
 }
 
-/// Maximum number of lines of the log that wait until somebody reads them.
+/// Maximum number of lines of the log that wait to be written.
 const MAXIMUM_WAITING: usize = 500;
 
-/// How long the last lines may take when the service ends.
+/// How long the service waits at its end for the last lines to be written.
 const LAST_LINES: Duration = Duration::from_secs(1);
 
-/// The log on standard output. Nobody waits for whoever reads it: lines that do not fit are counted.
+/// The log on stdout. The service never waits for it: lines that can't be buffered are dropped and counted.
 struct TerminalLog {
     form: LogForm,
     lines: SyncSender<LogLine>,
     dropped: Arc<AtomicU64>,
 }
 
-/// Something for the thread that writes.
+/// A message to the thread that writes the log.
 enum LogLine {
     Text(String),
-    /// The answer is that everything before it is written.
+    /// Asks for an answer once all earlier lines are written.
     End(SyncSender<()>),
 }
 
@@ -193,7 +193,7 @@ impl TerminalLog {
         Self::new(move |line: &str| terminal.line(line).is_ok(), form)
     }
 
-    /// One whose lines a thread hands to `write`, which gives false if nobody can read them.
+    /// Starts the thread that gives each line to `write`. `write` returns false if the line could not be written.
     fn new(write: impl Fn(&str) -> bool + Send + 'static, form: LogForm) -> Self {
         let (lines, waiting) = mpsc::sync_channel(MAXIMUM_WAITING);
         let dropped: Arc<AtomicU64> = Arc::default();
@@ -206,7 +206,7 @@ impl TerminalLog {
                     let news = News::of_service(Weight::Warning, &text);
                     let _ = write(&form.line(&news));
                 }
-                // A log that nobody reads any more is no reason to deploy nothing.
+                // A log that can't be written must not stop deployments.
                 let _ = match line {
                     LogLine::Text(text) => write(&text),
                     LogLine::End(written) => written.try_send(()).is_ok(),
@@ -220,12 +220,12 @@ impl TerminalLog {
         }
     }
 
-    /// Waits a little until everything is written.
+    /// Waits up to `LAST_LINES` until everything is written.
     fn finish(&self) {
         const TICK: Duration = Duration::from_millis(10);
         let began = Instant::now();
         let (written, is_written) = mpsc::sync_channel(1);
-        // If nobody reads, the rest is lost.
+        // If the reader is too slow, the rest of the log is lost.
         while self.lines.try_send(LogLine::End(written.clone())).is_err() {
             if began.elapsed() >= LAST_LINES {
                 return;
@@ -246,7 +246,7 @@ impl ServiceLog for TerminalLog {
 }
 
 impl LogForm {
-    /// A line of the log, with the time of now.
+    /// A line of the log, with the current time.
     fn line(self, news: &News<'_>) -> String {
         let weight = match news.weight {
             Weight::Information => "info",

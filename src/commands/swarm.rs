@@ -1,4 +1,4 @@
-//! The verbs about a Swarm. A build without the feature `swarm` leaves them out.
+//! The commands that need a Swarm. A build without the feature `swarm` leaves them out.
 
 use clap::Subcommand;
 

@@ -1,4 +1,4 @@
-//! The things that every command has at hand.
+//! Everything that a command has at hand: the terminal, the directory, the repository.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use crate::keyring::MemoryError;
 use crate::repository::{FilterProgram, Repository, SearchPath};
 use crate::terminal::Terminal;
 
-/// Terminal, directory, repository, and how the program was called.
+/// The terminal, the current directory, and the name by which the program was called. Opens the repository.
 pub(crate) struct Context {
     pub(crate) terminal: Terminal,
     /// The directory the user is in.
@@ -23,13 +23,13 @@ impl Context {
         Ok(Repository::of_environment(Vec::new())?)
     }
 
-    /// The repository, for which no program is run that sees the variables of `hidden`.
+    /// Opens the repository. The environment variables in `hidden` are not passed on to any program that runs for it.
     pub(crate) fn repository_without(&self, hidden: Vec<OsString>) -> Result<Repository, Failure> {
         Ok(Repository::of_environment(hidden)?)
     }
 
-    /// How Git's filters are to call this program: by the name it was called by if `PATH` found it, else by the
-    /// absolute path of that name (not of what a link leads to, so that `git-crypt` stays `git-crypt`).
+    /// How Git's filters are to call this program: by the name that it was called by if `PATH` finds that name,
+    /// otherwise by the absolute path. A link `git-crypt` to this program is not resolved, so that its name stays.
     pub(crate) fn filter_program(&self) -> FilterProgram {
         let path = Path::new(&self.called_as);
         if path.components().count() == 1 {
@@ -42,25 +42,25 @@ impl Context {
         FilterProgram::new(&absolute, self.search_path())
     }
 
-    /// Where a shell looks for programs.
+    /// The folders in which a shell looks for programs.
     pub(crate) fn search_path(&self) -> SearchPath {
         let path = std::env::var_os("PATH").unwrap_or_default();
         SearchPath::new(std::env::split_paths(&path))
     }
 
-    /// As [`Self::filter_program`], but git-crypt, or another program that is configured already and works, stays.
+    /// Like [`Self::filter_program`], but keeps another program, such as git-crypt, if it is configured already and works.
     pub(crate) fn filter_program_beside_another(&self) -> FilterProgram {
         self.filter_program().beside_another()
     }
 
-    /// Says that what this clone remembered of a key could not be used, and is made anew for the one that counts now.
+    /// Warns that this clone's memory of a key could not be used, and is replaced by a new one.
     pub(crate) fn tell_rebuilt(&self, name: &KeyName, unusable: &MemoryError) {
         self.terminal.warning(format_args!(
             "what this clone remembers of the key `{name}` is written anew, without the people accepted before: {unusable}"
         ));
     }
 
-    /// Says which filters stay another program's.
+    /// Says for which keys another program stays configured as the filter.
     pub(crate) fn tell_kept(&self, kept: &[KeyName]) {
         for key in kept {
             self.terminal.hint(format_args!(

@@ -1,4 +1,4 @@
-//! An interrupt as something that is asked about between two steps.
+//! Handles interrupts (SIGINT, SIGTERM) by a flag that is asked for between two steps.
 
 use std::io::{self, Read as _};
 use std::os::unix::net::UnixStream;
@@ -13,14 +13,14 @@ use super::Context;
 use crate::failure::Failure;
 use crate::repository::interruption_note;
 
-/// While it lives, the first interrupt is only noted: no further step is taken. A second one ends the program.
+/// While this value exists, the first interrupt only sets a flag, and no further step begins. A second interrupt ends the program.
 pub(crate) struct Interrupt {
     noted: Arc<AtomicBool>,
     registered: Vec<SigId>,
 }
 
 impl Interrupt {
-    /// For work on the repository: git is told of the first one, too.
+    /// For work on the repository. The signal is also recorded for `repository`, which then stops between two of its own steps.
     pub(crate) fn of_repository_work() -> Result<Self, Failure> {
         let mut interrupt = Self {
             noted: Arc::new(AtomicBool::new(false)),
@@ -30,8 +30,8 @@ impl Interrupt {
         Ok(interrupt)
     }
 
-    /// As [`Self::of_repository_work`], and the first one is said at once: what is under way may take until a hung daemon
-    /// is given up.
+    /// Like [`Self::of_repository_work`], but also prints a line at the first interrupt, since the current step may take
+    /// until a daemon that does not answer is given up.
     pub(crate) fn announced(context: &Context) -> Result<Self, Failure> {
         let mut interrupt = Self::of_repository_work()?;
         let announce = |interrupt: &mut Self| -> io::Result<()> {
@@ -42,7 +42,7 @@ impl Interrupt {
             }
             let terminal = context.terminal.clone();
             std::thread::spawn(move || {
-                // The end comes when nothing is registered any more.
+                // Reading fails once no signal handler is registered any more.
                 if told.read_exact(&mut [0]).is_ok() {
                     terminal.say(
                         "interrupted: finishing what is under way (interrupt again to end it at once)",
@@ -55,7 +55,7 @@ impl Interrupt {
         Ok(interrupt)
     }
 
-    /// A question that any thread may ask: whether there was an interrupt.
+    /// A function that tells whether there was an interrupt. Any thread may call it.
     pub(crate) fn question(&self) -> Arc<dyn Fn() -> bool + Send + Sync> {
         let noted = Arc::clone(&self.noted);
         Arc::new(move || noted.load(Ordering::Relaxed))
@@ -68,7 +68,7 @@ impl Interrupt {
 
     fn register(&mut self) -> io::Result<()> {
         for signal in [SIGINT, SIGTERM] {
-            // In this order: what ends the program must look at the flag before the first signal sets it.
+            // The order matters: the handler that ends the program must read the flag before the first signal sets it.
             let noted = Arc::clone(&self.noted);
             self.registered
                 .push(flag::register_conditional_default(signal, noted)?);

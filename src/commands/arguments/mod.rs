@@ -1,4 +1,4 @@
-//! Parts that the verbs share: their context, options and exit codes, and the verbs that are about the program itself.
+//! Parts that all commands share: their context, options and exit codes, and the commands about the program itself.
 
 mod completions;
 mod context;

@@ -27,7 +27,7 @@ impl ExportKeyArgs {
     pub(crate) fn run(self, context: &Context) -> Result<Outcome, Failure> {
         let repository = context.repository()?;
         let name = self.key.name()?;
-        // That there is no key is said before a passphrase is asked for.
+        // Loaded first, so that a missing key is reported before a passphrase is asked for.
         repository.keys().load(&name)?;
         let form = self.form.choose(context)?;
         let to = KeySource::of_argument(&self.file);

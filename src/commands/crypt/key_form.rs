@@ -1,4 +1,4 @@
-//! The options that say in which form a key is written.
+//! The options for the form in which a key is written.
 
 use clap::Args;
 

@@ -1,4 +1,4 @@
-//! `lock`: encrypted files in the work tree, and no key.
+//! `lock`: removes the key, and encrypts the files in the work tree again.
 
 use clap::Args;
 
@@ -9,8 +9,8 @@ use crate::keyring::{LockRequest, lock, plain_files};
 
 /// Remove the key from this repository and encrypt its files in the work tree
 ///
-/// In the end the post-checkout hook runs in each work tree, as after `git checkout -- FILES`. While it
-/// runs, HS_SECRETS_IN_HOOK is set: then no verb runs it again.
+/// In the end the post-checkout hook runs in each work tree, as after `git checkout -- FILES`. While it runs,
+/// HS_SECRETS_IN_HOOK is set, so that a command in the hook does not run it again.
 #[derive(Args)]
 pub(crate) struct LockArgs {
     /// Lock all keys, instead of just the default one

@@ -1,4 +1,4 @@
-//! `migrate-key`: a legacy key file in today's format.
+//! `migrate-key`: writes a legacy key file in today's format.
 
 use std::path::PathBuf;
 

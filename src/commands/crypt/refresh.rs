@@ -1,4 +1,4 @@
-//! `refresh`: the work tree in line with attributes and keys.
+//! `refresh`: brings the work tree in line with attributes and keys.
 
 use clap::Args;
 
@@ -10,8 +10,8 @@ use crate::keyring::refresh;
 /// Decrypt files that attributes or keys have changed for since they were checked out
 ///
 /// Writes only files that are in the work tree exactly as Git stores them: work of your own is never touched. In the end the
-/// post-checkout hook runs, as after `git checkout -- FILES`. While it runs, HS_SECRETS_IN_HOOK is set: then no verb
-/// runs it again.
+/// post-checkout hook runs, as after `git checkout -- FILES`. While it runs, HS_SECRETS_IN_HOOK is set, so that a command in
+/// the hook does not run it again.
 #[derive(Args)]
 pub(crate) struct RefreshArgs {}
 

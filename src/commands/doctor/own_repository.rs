@@ -1,4 +1,4 @@
-//! The repository: its keys, its hooks, and all that `status --short` says.
+//! The repository: its keys, its hooks, and everything from `status --short`.
 
 use std::collections::BTreeSet;
 
@@ -11,10 +11,10 @@ use crate::keyring::{Collaborators, Health, Holder, keys_here_alone};
 use crate::leaks::hooks_with_check;
 use crate::repository::Repository;
 
-/// How the line of a file begins that Git has in plaintext.
+/// The beginning of a line about a file that Git has in plaintext.
 const EXPOSED: &str = "exposed: ";
 
-/// How many exposed files are named.
+/// Maximum number of exposed files that are named.
 const NAMED_FILES: usize = 3;
 
 /// Looks at keys, people, hooks and files.
@@ -92,7 +92,7 @@ fn hooks(sheet: &mut Sheet, repository: &Repository) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Adds the lines of `status --short`. Of many exposed files, the first few are named.
+/// Adds the lines of `status --short`. Only the first few of the exposed files are named.
 fn lines(sheet: &mut Sheet, attention: &Attention) {
     let text = String::from_utf8_lossy(&attention.lines);
     let is_exposed = |line: &&str| line.starts_with(EXPOSED);

@@ -1,4 +1,4 @@
-//! The stacks that are found, and the Swarm that they are for.
+//! The stacks that are found, and the Swarm that they are deployed to.
 
 use super::sheet::Sheet;
 use crate::commands::Context;
@@ -8,8 +8,7 @@ use crate::repository::Repository;
 use crate::stack::{ObjectKind, SETTINGS_FILE};
 use crate::swarm::{Engine as _, Inventory};
 
-/// Reads the stacks, if there is a repository, and looks for the Docker daemon. It is no trouble that there is none where there are no
-/// stacks either.
+/// Reads the stacks, if there is a repository, and looks for the Docker daemon. Without stacks, a missing daemon is no problem.
 pub(super) fn look(
     sheet: &mut Sheet,
     context: &Context,
@@ -24,7 +23,7 @@ pub(super) fn look(
     Ok(())
 }
 
-/// How many there are.
+/// Reads the stacks; returns how many there are.
 fn look_at_stacks(sheet: &mut Sheet, repository: &Repository) -> Result<usize, Failure> {
     let source = StackSource::default();
     let settings = match source.settings(repository) {

@@ -1,4 +1,4 @@
-//! The programs that this one runs: Git, GPG and Docker's client.
+//! The programs that this one runs: Git, GPG and the docker client.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -10,7 +10,7 @@ use crate::repository::Repository;
 /// The oldest Git that is known to work.
 const OLDEST_GIT: (u32, u32) = (2, 39);
 
-/// Looks for the programs, as the configuration of `repository` names them.
+/// Looks for the programs under the names that the configuration of `repository` gives.
 pub(super) fn look(sheet: &mut Sheet, repository: Option<&Repository>) {
     sheet.row("hs-secrets", env!("CARGO_PKG_VERSION"));
     match version_of(Path::new("git")) {
@@ -60,7 +60,7 @@ pub(super) fn look(sheet: &mut Sheet, repository: Option<&Repository>) {
     }
 }
 
-/// The first number with a dot in the first line that `PROGRAM --version` prints.
+/// The first number with a dot in it in the first line of `PROGRAM --version`.
 fn version_of(program: &Path) -> Option<String> {
     let output = Command::new(program)
         .arg("--version")

@@ -1,14 +1,14 @@
-//! The screen that is filled in: a line for each thing, then what is wrong.
+//! The screen of `doctor`: one line a topic, then the problems.
 
 use std::fmt::Write as _;
 
 use crate::failure::Failure;
 use crate::terminal::visible;
 
-/// The width of the first column.
+/// Width of the first column.
 const NAMES: usize = 12;
 
-/// The things that were looked at, and what is wrong with them.
+/// The topics that were looked at, and the problems in them.
 #[derive(Default)]
 pub(super) struct Sheet {
     rows: Vec<(&'static str, String)>,
@@ -23,17 +23,17 @@ impl Sheet {
         self.rows.push((name, state.into()));
     }
 
-    /// Something is wrong; the line says what mends it.
+    /// Adds a problem. The line says how to fix it.
     pub(super) fn wrong(&mut self, line: impl Into<String>) {
         self.wrong.push(line.into());
     }
 
-    /// Something could be better; the line says how.
+    /// Adds a possible improvement. The line says how to make it.
     pub(super) fn note(&mut self, line: impl Into<String>) {
         self.notes.push(line.into());
     }
 
-    /// Something is wrong that another verb would fail with.
+    /// Adds a problem with which another command would fail.
     pub(super) fn failure(&mut self, failure: &Failure) {
         self.wrong.extend(failure.lines().map(str::to_owned));
         let hints = failure.hints().iter();

@@ -1,4 +1,4 @@
-//! `check`: nothing sensitive leaves in plaintext.
+//! `check`: finds secrets that would be stored in plaintext.
 
 use std::ffi::OsString;
 use std::fs;
@@ -57,7 +57,7 @@ pub(in crate::commands) struct CheckArgs {
     write_baseline: bool,
 }
 
-/// The usual ways to call it.
+/// The usual ways to call `check`.
 const EXAMPLES: &str = "Examples:
   hs-secrets check                        before a commit
   hs-secrets check --all                  in CI
@@ -170,10 +170,10 @@ impl CheckArgs {
                 .iter()
                 .try_for_each(|line| terminal.line(line))?,
         }
-        // For the same commit, the hook before the one for messages has said so.
+        // For the same commit, an earlier hook has printed the notes.
         let noted_before = self.quiet && self.message.is_some();
         if !noted_before {
-            // Hooks run often: whoever works in a locked clone knows it after the first time of a day.
+            // Hooks run often. That the clone is locked is said at most once a day.
             let is_known = |note: &str| {
                 self.quiet
                     && (is_about_common_values(note)
@@ -209,7 +209,7 @@ impl CheckArgs {
     }
 }
 
-/// The lines in which Git tells a hook what it does.
+/// The lines in which Git tells a hook what happens, from stdin.
 fn lines_of_git(does: &str) -> Result<Vec<String>, Failure> {
     let lines: io::Result<_> = io::stdin().lock().lines().collect();
     lines.map_err(|error| Failure::new(format_args!("reading what Git {does} failed: {error}")))
@@ -269,7 +269,7 @@ fn write_baseline(
     Ok(Outcome::Done)
 }
 
-/// Refuses to overwrite a file that is no baseline. Whoever can push chooses the path.
+/// Refuses to overwrite a file that is no baseline, since the path comes from a commit, which may be an attacker's.
 fn require_replaceable(repository: &Repository, path: &str) -> Result<(), Failure> {
     let place = repository
         .work_tree()

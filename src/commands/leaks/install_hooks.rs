@@ -13,9 +13,9 @@ use crate::repository::FilterProgram;
 /// Let Git run the leak check before each commit and push
 ///
 /// Adds `check` to Git's hooks, in the folder that Git uses, or in husky's own. Hooks that are there already run first, under their
-/// own names. A commit, a merge and a push that would leak something are stopped, and so is `git am`. Git asks nobody before it makes
-/// the commits of a rebase, a cherry-pick and a revert: what is wrong with those is said once they are there, and stops the push. It
-/// works in a locked clone as well: a secret that was added there without a filter is not committed.
+/// own names. A commit, a merge, a `git am` or a push that would leak something is stopped. Git runs no hook before it makes the
+/// commits of a rebase, a cherry-pick or a revert: what is wrong with these is reported afterwards, and the push is stopped. The
+/// hooks work in a locked clone as well: a secret that was added there without a filter is not committed.
 #[derive(Args)]
 pub(in crate::commands) struct InstallHooksArgs {
     /// Take the check out of the hooks again, and put back what was there before

@@ -1,4 +1,4 @@
-//! `add-age-user`: the key, sealed for somebody's age or SSH key.
+//! `add-age-user`: seals the key for somebody's age or SSH key.
 
 use std::fs;
 use std::path::PathBuf;
@@ -69,7 +69,7 @@ impl AddAgeUserArgs {
     }
 }
 
-/// Names are committed: a secret key that was given for one would be, too.
+/// A name is committed. If the user gave a secret key as the name by mistake, it would be published.
 fn refuse_key_as_name(recipient: &AgeRecipient) -> Result<(), Failure> {
     match recipient.name() {
         Some(name) if looks_like_key(name.as_ref()) => Err(Failure::new(format_args!(

@@ -1,4 +1,4 @@
-//! `add-gpg-user`: the key, wrapped for somebody's GPG key.
+//! `add-gpg-user`: wraps the key for somebody's GPG key.
 
 use clap::Args;
 

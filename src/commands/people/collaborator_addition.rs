@@ -1,4 +1,4 @@
-//! Adding collaborators, whatever the kind of their keys: wrapped, attested, staged, committed, told.
+//! Adds collaborators, whatever kind of key they have: wraps the key, attests, stages, commits and reports.
 
 use clap::Args;
 use jiff::Timestamp;
@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::keyring::{Gpg, Recipient, Wrapper, add_collaborators, require_none_underway};
 use crate::repository::Repository;
 
-/// Which key somebody is given, and whether that is committed.
+/// Which key the new collaborators get, and whether that is committed.
 #[derive(Args)]
 pub(super) struct AdditionArgs {
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! Removing a collaborator, whatever the kind of their key: found, removed, committed, told what it does not do.
+//! Removes a collaborator, whatever kind of key they have: finds, removes, commits, and says what the removal does not do.
 
 use clap::Args;
 use jiff::Timestamp;
@@ -10,7 +10,7 @@ use crate::keyring::{
     remove_collaborator, require_none_underway,
 };
 
-/// From which keys somebody is removed, and whether that is committed.
+/// From which keys the collaborator is removed, and whether that is committed.
 #[derive(Args)]
 pub(super) struct RemovalArgs {
     /// Remove the user from all keys, instead of just the default one
@@ -24,7 +24,7 @@ pub(super) struct RemovalArgs {
 }
 
 impl RemovalArgs {
-    /// Removes the one among `holders` whom `user` names.
+    /// Removes the one of `holders` that `user` names.
     pub(super) fn run(
         &self,
         context: &Context,

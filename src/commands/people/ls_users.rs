@@ -1,4 +1,4 @@
-//! `ls-users`: who has which keys.
+//! `ls-users`: lists who has which keys.
 
 use clap::Args;
 use serde::Serialize;
@@ -14,8 +14,8 @@ use crate::repository::quoted;
 
 /// List the collaborators
 ///
-/// With the key at hand, those are marked whom no holder of the key has attested, like people whom git-crypt has added. Their
-/// names are "unproven": whoever can push can write one.
+/// If the key is here, collaborators are marked whom no holder of the key has attested, such as those that git-crypt has
+/// added. Their names are "unproven": anybody who can push can write such a name.
 #[derive(Args)]
 pub(crate) struct LsUsersArgs {
     /// Print JSON
@@ -28,16 +28,16 @@ pub(crate) struct LsUsersArgs {
 struct UserLine {
     /// `gpg`, `age` or `ssh`.
     kind: &'static str,
-    /// The fingerprint of a GPG key; of an age or SSH key, the name of its files.
+    /// The fingerprint of a GPG key, or the name of the files of an age or SSH key.
     id: String,
     name: Option<String>,
-    /// False if the name is one that whoever can push may have written.
+    /// False if nobody with the key has vouched for the name, so that anybody who can push may have written it.
     name_given: bool,
     /// The age or SSH key itself.
     public_key: Option<String>,
-    /// When a GPG key can no longer be encrypted to.
+    /// The time from which nothing can be encrypted to a GPG key any more.
     expires: Option<String>,
-    /// Whether a key can be wrapped for them now, or `unknown` if their public key is not here.
+    /// Whether a key can be wrapped for them now; `unknown` if their public key is not here.
     state: &'static str,
     keys: Vec<String>,
     not_attested: Vec<String>,
@@ -154,7 +154,7 @@ fn word_for(usability: Usability) -> &'static str {
     }
 }
 
-/// When a key ends, or why it can't be used, for people. Keys of age and SSH have no end.
+/// For people: when the key expires, or why it can't be used. Age and SSH keys do not expire.
 fn ends(is_by_gpg: bool, expires: Option<&str>, state: &str) -> String {
     let day = expires.map(|time| time.split('T').next().unwrap_or_default());
     match (day, state) {

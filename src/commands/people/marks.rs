@@ -1,4 +1,4 @@
-//! How these verbs mark what no holder of a key has attested.
+//! Marks what no holder of a key has attested.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use crate::keyring::{Attestations, Collaborator, Holder};
 use crate::repository::quoted;
 use crate::terminal::Terminal;
 
-/// The keys of somebody, in a line.
+/// The keys of a collaborator, in one line.
 pub(super) fn marked_keys(user: &Collaborator, attestations: &Attestations) -> String {
     let keys = user.keys.iter().map(|key| {
         let mark = if attestations.lack(key, &user.holder) {
@@ -20,14 +20,14 @@ pub(super) fn marked_keys(user: &Collaborator, attestations: &Attestations) -> S
     keys.collect::<Vec<_>>().join(", ")
 }
 
-/// The keys that somebody has without being attested.
+/// The keys that a collaborator has without being attested.
 pub(super) fn not_attested(user: &Collaborator, attestations: &Attestations) -> Vec<String> {
     let keys = user.keys.iter();
     let lacking = keys.filter(|key| attestations.lack(key, &user.holder));
     lacking.map(ToString::to_string).collect()
 }
 
-/// Says for which keys nobody could be marked.
+/// Warns of keys for which it is unknown who is attested.
 pub(super) fn warn_of_unread(context: &Context, attestations: &Attestations) {
     for (name, trouble) in &attestations.unread {
         context.terminal.warning(format_args!(
@@ -36,12 +36,12 @@ pub(super) fn warn_of_unread(context: &Context, attestations: &Attestations) {
     }
 }
 
-/// Says that older removals may not be known.
+/// Warns that older removals may be missing in a shallow clone.
 pub(super) fn warn_of_shallow_clone(terminal: &Terminal) {
     terminal.warning("this is a shallow clone: who was removed in a commit that is not here may be shown as a holder (`git fetch --unshallow` brings it)");
 }
 
-/// Says which names were left out that lay beside wrapped keys.
+/// Says which names that lay next to wrapped keys are ignored.
 pub(super) fn warn_of_names(context: &Context, left_out: &BTreeMap<Holder, String>) {
     for (holder, name) in left_out {
         context.terminal.warning(format_args!(

@@ -1,4 +1,4 @@
-//! `rm-age-user`: somebody's wrapped keys, removed.
+//! `rm-age-user`: removes somebody's wrapped keys.
 
 use clap::Args;
 
@@ -9,8 +9,8 @@ use crate::keyring::Holder;
 
 /// Remove somebody with an age or SSH key from the repository's collaborators
 ///
-/// Whoever has unlocked the repository once may have kept the key, and the history holds the wrapped one: to shut
-/// somebody out from what comes, make a new key. `rm-ssh-user` is another name of this command.
+/// A person who has unlocked the repository once may have kept the key, and the history has the wrapped one: make a new
+/// key to keep them from reading future versions. `rm-ssh-user` is another name of this command.
 #[derive(Args)]
 pub(crate) struct RmAgeUserArgs {
     #[command(flatten)]

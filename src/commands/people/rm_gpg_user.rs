@@ -1,4 +1,4 @@
-//! `rm-gpg-user`: somebody's wrapped keys, removed.
+//! `rm-gpg-user`: removes somebody's wrapped keys.
 
 use clap::Args;
 
@@ -9,8 +9,8 @@ use crate::keyring::Holder;
 
 /// Remove a GPG user from the repository's collaborators
 ///
-/// Whoever has unlocked the repository once may have kept the key, and the history holds the wrapped one: to shut
-/// somebody out from what comes, make a new key.
+/// A person who has unlocked the repository once may have kept the key, and the history has the wrapped one: make a new
+/// key to keep them from reading future versions.
 #[derive(Args)]
 pub(crate) struct RmGpgUserArgs {
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! `rotate-key`: a new key, and everything encrypted again.
+//! `rotate-key`: makes a new key, and encrypts everything again.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -21,8 +21,8 @@ use crate::stack::services_that_use;
 /// then rotate. Before anything is changed, it asks about every collaborator whom this clone has not accepted before:
 /// anybody who can push can add one.
 ///
-/// Everything is staged, and you commit it. The old key still opens the history, and whoever had it may have kept it. So
-/// change the passwords themselves, too: the files that hold them are listed.
+/// Everything is staged, and you commit it. The old key still opens the history, and everybody who had it may have kept
+/// it. Therefore change the passwords themselves, too: the files that hold them are listed.
 ///
 /// In every other unlocked clone: `git fetch`, then `hs-secrets unlock`, then `git pull`. With git-crypt itself: `git-crypt
 /// lock`, then `git pull`, then `git-crypt unlock`.
@@ -130,7 +130,7 @@ impl RotateKeyArgs {
     }
 }
 
-/// Says which services the next deployment restarts, since the files that they use have new versions.
+/// Says which services the next deployment will restart, since files that they use get new versions.
 fn say_restarts(context: &Context, repository: &Repository, rotated: &Rotated) {
     let paths = rotated.files.iter();
     let paths: HashSet<String> = paths.map(|path| path.to_string()).collect();
@@ -144,7 +144,7 @@ fn say_restarts(context: &Context, repository: &Repository, rotated: &Rotated) {
     }
 }
 
-/// Says who is new, and who is gone.
+/// Says which collaborators are new, and which are gone.
 fn show(context: &Context, facts: &RotationFacts, strangers: &[HolderFacts]) {
     let terminal = &context.terminal;
     for stranger in strangers {
@@ -163,7 +163,7 @@ fn show(context: &Context, facts: &RotationFacts, strangers: &[HolderFacts]) {
     }
 }
 
-/// True if somebody vouches for them at the terminal; false if nobody is there to be asked.
+/// Asks on the terminal whether the user vouches for these collaborators; false if there is no terminal.
 fn confirm(context: &Context, strangers: &[HolderFacts]) -> Result<bool, Failure> {
     let whom = match strangers.len() {
         1 => "this collaborator".to_owned(),
@@ -179,7 +179,7 @@ fn confirm(context: &Context, strangers: &[HolderFacts]) -> Result<bool, Failure
     }
 }
 
-/// A holder with what is known of them.
+/// A holder, with what is known about them.
 fn described(facts: &HolderFacts) -> String {
     let attested = if facts.attested {
         "attested by a holder of the key"

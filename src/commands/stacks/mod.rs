@@ -1,4 +1,4 @@
-//! The verbs for stacks: what the repository wants of a Swarm, and how it gets there.
+//! The commands for stacks: they compare what the repository wants with a Swarm, and change the Swarm.
 
 mod deployment;
 mod look;

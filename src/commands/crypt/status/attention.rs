@@ -1,4 +1,4 @@
-//! Everything about a repository that needs attention, as `status --short` says it.
+//! Everything about a repository that needs attention, as shown by `status --short`.
 
 use std::collections::HashSet;
 
@@ -14,9 +14,9 @@ use crate::repository::{PathBytes, Repository};
 /// Everything about a repository that needs attention.
 pub(in crate::commands) struct Attention {
     pub(in crate::commands) health: Health,
-    /// The lines about it; none where all is well.
+    /// The lines of `status --short`; empty if nothing needs attention.
     pub(in crate::commands) lines: Vec<u8>,
-    /// True if files were encrypted and would not be any more.
+    /// True if files were encrypted and no longer would be.
     pub(super) is_uncovered: bool,
 }
 
@@ -33,7 +33,7 @@ pub(in crate::commands) fn attention_of(
 }
 
 impl Attention {
-    /// Looks at these files, which are all of the repository, or those at the paths of `only`.
+    /// Looks at `files`, which must be all of the repository, or those at the paths of `only`.
     pub(super) fn of(
         context: &Context,
         repository: &Repository,

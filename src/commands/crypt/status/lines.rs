@@ -1,4 +1,4 @@
-//! The listing for people: a line a file in git-crypt's words, everything that needs attention, every repair.
+//! The listing for people: one line a file in git-crypt's format, then what needs attention, then what was fixed.
 
 use std::collections::HashSet;
 
@@ -20,7 +20,7 @@ pub(super) fn listing(files: &[&FileStatus], shown_from: &ShownFrom<'_>) -> Vec<
     lines
 }
 
-/// Only what is wrong; nothing where all is well.
+/// Only the problems; empty if there are none.
 pub(super) fn attention(
     files: &[&FileStatus],
     remarks: &[Remark],
@@ -42,8 +42,7 @@ pub(super) fn attention(
     lines
 }
 
-/// The files that were encrypted and are not any more, by the names of the rules of `check`, with all that could not be
-/// compared.
+/// The files that were encrypted and no longer are, named by the rules of `check`, and everything that could not be compared.
 pub(super) fn coverage(report: &Report) -> Vec<u8> {
     let findings = report.findings.iter().map(|finding| {
         let hint = match finding.hint.as_str() {
@@ -59,7 +58,7 @@ pub(super) fn coverage(report: &Report) -> Vec<u8> {
     lines.into_bytes()
 }
 
-/// Warns of attributes that something outside of the tree takes away, and says what could not be compared.
+/// Warns of attributes that are overridden from outside of the tree, and says what could not be compared.
 pub(super) fn warn_of_outside(context: &Context, report: &Report) {
     for finding in &report.findings {
         let message = finding.message();
@@ -72,7 +71,7 @@ pub(super) fn warn_of_outside(context: &Context, report: &Report) {
         .for_each(|note| context.terminal.warning(note));
 }
 
-/// A line of git-crypt's.
+/// Writes a line in git-crypt's format.
 fn write_line(lines: &mut Vec<u8>, file: &FileStatus, shown_from: &ShownFrom<'_>) {
     let kind: &[u8] = if file.encryption.is_some() {
         b"    encrypted: "

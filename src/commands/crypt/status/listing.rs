@@ -1,4 +1,4 @@
-//! The listing for programs: JSON, or records that end with NUL.
+//! The listing for programs: JSON, or records that end with a NUL byte.
 
 use serde::Serialize;
 
@@ -6,16 +6,16 @@ use super::Remark;
 use crate::keyring::{FileStatus, Health, Staged};
 use crate::leaks::Report;
 
-/// All that is known, for `--json`. Paths are from the top of the work tree; bytes that are no UTF-8 are replaced.
+/// The JSON document. Paths are relative to the top of the work tree. In a path that is not UTF-8, invalid bytes are replaced.
 #[derive(Serialize)]
 pub(super) struct StatusDocument {
-    /// True if there are files whose key is not here.
+    /// True if there are files whose key is not in this clone.
     locked: bool,
     keys: Vec<Key>,
     concerns: Vec<ConcernLine>,
-    /// Files and patterns that were encrypted and are not any more, by the rules of `check`.
+    /// Files and patterns that were encrypted and no longer are, by the rules of `check`.
     findings: Vec<LostEncryption>,
-    /// Why something could not be looked at; empty if all was.
+    /// Reasons why something could not be read; empty if everything was.
     unread: Vec<String>,
     files: Vec<File>,
 }
@@ -24,7 +24,7 @@ pub(super) struct StatusDocument {
 struct Key {
     name: String,
     unlocked: bool,
-    /// The command that Git encrypts with; null where none is configured.
+    /// The command of Git's clean filter; null if none is configured.
     filter: Option<String>,
     files: usize,
 }
@@ -39,7 +39,7 @@ struct ConcernLine {
 #[derive(Serialize)]
 struct LostEncryption {
     rule: &'static str,
-    /// A file, or a pattern of `.gitattributes`.
+    /// The path of a file, or a pattern of `.gitattributes`.
     path: Option<String>,
     message: String,
 }
@@ -49,11 +49,11 @@ struct File {
     path: String,
     /// `encrypted`, `exposed`, `untracked` or `plain`.
     state: &'static str,
-    /// The key that its attributes choose; null where it is not to be encrypted.
+    /// The key that its attributes assign; null if the file is not to be encrypted.
     key: Option<String>,
-    /// True if the attribute `diff` fits.
+    /// True if its attribute `diff` is set as it should be.
     diff: bool,
-    /// True if the attribute `merge` fits.
+    /// True if its attribute `merge` is set as it should be.
     merge: bool,
 }
 
@@ -91,7 +91,7 @@ pub(super) fn document(
     }
 }
 
-/// For `-z`: state, space, path as it is, NUL.
+/// The records of `-z`: state, space, unescaped path, NUL.
 pub(super) fn records(files: &[&FileStatus]) -> Vec<u8> {
     let record =
         |file: &&FileStatus| [state(file).as_bytes(), b" ", file.path.as_bytes(), b"\0"].concat();

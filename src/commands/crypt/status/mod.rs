@@ -1,4 +1,4 @@
-//! `status`: which files are encrypted, which should be and are not, and what else endangers them.
+//! `status`: which files are encrypted, which should be but are not, and what else endangers them.
 
 mod attention;
 mod lines;
@@ -111,7 +111,7 @@ impl StatusArgs {
             lines::explain(context, &shown)?;
             let report = check_outside_attributes(&repository, only)?;
             lines::warn_of_outside(context, &report);
-            // git-crypt's own exit code does not know of them.
+            // git-crypt's exit code does not depend on lost encryption.
             uncovered = !report.findings.is_empty() && context.terminal.program() != "git-crypt";
             if context.terminal.is_interactive() {
                 let health = health(&repository, &files, &context.search_path())?;
@@ -134,7 +134,7 @@ impl StatusArgs {
     }
 }
 
-/// Says what git-crypt's lines do not.
+/// Prints the remarks that git-crypt's output does not have.
 fn say(context: &Context, remarks: &[Remark]) {
     for remark in remarks {
         if remark.is_danger {

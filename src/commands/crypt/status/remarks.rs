@@ -1,4 +1,4 @@
-//! Everything that the user should know of a repository as a whole, whatever form it is shown in.
+//! Everything that the user should know about the repository as a whole, for every form of output.
 
 use crate::failure::Failure;
 use crate::keyring::Health;
@@ -7,14 +7,14 @@ use crate::repository::Repository;
 
 /// Something that the user should know.
 pub(super) struct Remark {
-    /// One word for programs that read it.
+    /// One word that identifies it for programs.
     pub(super) code: &'static str,
     /// True if secrets may end up in plaintext or be lost; otherwise it is an inconvenience.
     pub(super) is_danger: bool,
     pub(super) message: String,
 }
 
-/// All of it: the concerns about keys and files, then the hooks that are lost.
+/// All remarks: the concerns about keys and files, then the hooks that were lost.
 pub(super) fn remarks(repository: &Repository, health: &Health) -> Result<Vec<Remark>, Failure> {
     let concerns = health.concerns.iter().map(|concern| Remark {
         code: concern.code(),

@@ -1,14 +1,14 @@
-//! Paths as seen from the directory that the user is in.
+//! Shows paths relative to the current directory.
 
 use std::path::Path;
 
 use crate::repository::PathBytes;
 use crate::terminal::Terminal;
 
-/// Shows paths as seen from the directory that the user is in, as its terminal may show them.
+/// Shows paths relative to the current directory, escaped for the terminal.
 pub(super) struct ShownFrom<'run> {
     terminal: &'run Terminal,
-    /// The directory's parts below the top of the work tree.
+    /// The parts of the current directory's path below the top of the work tree.
     parts: Vec<Vec<u8>>,
 }
 

@@ -1,4 +1,4 @@
-//! The user's own secret keys of age and SSH: in files that are named, and where they usually lie.
+//! The user's own age and SSH secret keys: in the given files, and in the usual places.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,10 +9,10 @@ use crate::keyring::{AgeIdentity, AgeRecipient, Holder, read_identities};
 use crate::repository::Repository;
 use crate::terminal::Terminal;
 
-/// How `ssh-keygen` calls the keys of a user that can decrypt.
+/// The default names of the SSH keys that can decrypt, as `ssh-keygen` chooses them.
 const USUAL_SSH_KEYS: [&str; 2] = ["id_ed25519", "id_rsa"];
 
-/// The secret keys in these files.
+/// Reads the secret keys in these files.
 pub(super) fn identities_in(files: &[PathBuf]) -> Result<Vec<AgeIdentity>, Failure> {
     let mut identities = Vec::new();
     for file in files {
@@ -21,7 +21,7 @@ pub(super) fn identities_in(files: &[PathBuf]) -> Result<Vec<AgeIdentity>, Failu
     Ok(identities)
 }
 
-/// The secret keys in the file of the settings, which must be good, and those of SSH that can be read.
+/// Reads the file that the settings name, which must be readable, and those SSH keys that can be read.
 pub(super) fn usual_identities(
     repository: &Repository,
     holders: &BTreeSet<&Holder>,
@@ -36,7 +36,8 @@ pub(super) fn usual_identities(
     Ok(identities)
 }
 
-/// The files in `~/.ssh` whose secret keys can be those of `holders`: the usual ones, and those beside a public key of theirs.
+/// The files in `~/.ssh` whose secret keys may belong to `holders`: those with the default names, and those next to a public
+/// key of a holder.
 fn ssh_keys(holders: &BTreeSet<&Holder>) -> Vec<PathBuf> {
     let Some(folder) = std::env::home_dir().map(|home| home.join(".ssh")) else {
         return Vec::new();

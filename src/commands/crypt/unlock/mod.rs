@@ -1,4 +1,4 @@
-//! `unlock`: a key for this repository, and its files decrypted.
+//! `unlock`: gives the repository a key, and decrypts its files.
 
 mod identities;
 mod told;
@@ -25,13 +25,14 @@ use crate::terminal::Terminal;
 
 /// Decrypt this repository with a key file, or with your GPG, SSH or age key
 ///
-/// Without a key file, it opens the keys that a collaborator has wrapped for you: with your GPG keys, or with an age or SSH
-/// key. That one is looked for in the file that `git config hs-secrets.identity` names (from the top of the work tree), and
-/// in ~/.ssh, whatever its file is called if its public half lies beside it. A key that is here already need not be given again: then `unlock` repairs Git's filter if it is gone.
+/// Without a key file, it opens the keys that a collaborator has wrapped for you, with your GPG keys or with an age or SSH key. It
+/// looks for an age or SSH key in the file that `git config hs-secrets.identity` names (from the top of the work tree), and in
+/// ~/.ssh: there, the file may have any name if its public half lies beside it. A key that is here already need not be given again:
+/// then `unlock` repairs Git's filter if it is gone.
 ///
 /// The key is tried on an encrypted file first, so a wrong key changes nothing. Encrypted files that you have changed are
 /// never overwritten. In the end the post-checkout hook runs in each work tree, as after `git checkout -- FILES`. While it
-/// runs, HS_SECRETS_IN_HOOK is set: then no verb runs it again.
+/// runs, HS_SECRETS_IN_HOOK is set, so that a command in the hook does not run it again.
 ///
 /// After somebody has rotated the key: `git fetch`, then `unlock`, then `git pull`. If Git has already stopped at files that
 /// it could not decrypt, `unlock` first puts back what Git had begun to change; then run the same Git command again.
@@ -66,7 +67,7 @@ pub(crate) struct UnlockArgs {
 }
 
 impl UnlockArgs {
-    /// As if nothing but this key file had been given.
+    /// The arguments of `unlock` with only this key file.
     pub(crate) fn of_key_file(key_file: PathBuf) -> Self {
         Self {
             identity: Vec::new(),
@@ -172,13 +173,13 @@ impl UnlockArgs {
     }
 }
 
-/// Reads the id of a key.
+/// Parses the id of a key.
 fn key_id(text: &str) -> Result<KeyId, String> {
     let id = KeyId::parse(&text.to_ascii_lowercase());
     id.ok_or_else(|| "an id has 32 hexadecimal digits".to_owned())
 }
 
-/// Leaves out a key that was given before.
+/// Removes keys that were given twice.
 fn leave_out_repeated(keys: &mut Vec<KeyFile>) {
     let mut different: Vec<KeyFile> = Vec::new();
     for key in keys.drain(..) {
@@ -191,7 +192,7 @@ fn leave_out_repeated(keys: &mut Vec<KeyFile>) {
 
 fn key_in_variable(variable: &OsStr, opener: &Opener<'_>) -> Result<KeyFile, Failure> {
     let name = variable.to_string_lossy();
-    // No variable can be called so, and asking for it would panic.
+    // A variable can't have such a name, and asking for it would panic.
     let impossible = name.is_empty() || name.contains(['=', '\0']);
     let value = (!impossible)
         .then(|| std::env::var_os(variable))

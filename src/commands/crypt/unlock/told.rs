@@ -1,10 +1,10 @@
-//! Words about keys that were followed, left out or replaced, and the question about a rotation.
+//! Messages about keys that were followed, left out or replaced, and the question about a rotation.
 
 use crate::commands::Context;
 use crate::keyring::{Consent, NotOpened, RotationQuestion, Unlocked, few};
 use crate::repository::{Repository, UnderWay};
 
-/// Asks whether to follow a rotation, where there is somebody to ask.
+/// Asks whether to follow a rotation, if there is a terminal to ask on.
 pub(super) fn ask_about(context: &Context, question: &RotationQuestion) -> Consent {
     let terminal = &context.terminal;
     if !terminal.is_interactive() {
@@ -26,7 +26,7 @@ pub(super) fn ask_about(context: &Context, question: &RotationQuestion) -> Conse
     }
 }
 
-/// Says which keys this clone knows from now on, and which stay out.
+/// Says which keys this clone trusts from now on, and which it does not use.
 pub(super) fn tell_trust(context: &Context, unlocked: &Unlocked) {
     let terminal = &context.terminal;
     if terminal.program() != "git-crypt" {
@@ -54,7 +54,7 @@ pub(super) fn tell_trust(context: &Context, unlocked: &Unlocked) {
     }
 }
 
-/// Says which keys are new, and how to go on with what Git was stopped at.
+/// Says which keys are new, and how to continue the Git command that could not decrypt files.
 pub(super) fn tell_succession(context: &Context, repository: &Repository, unlocked: &Unlocked) {
     let terminal = &context.terminal;
     for new in &unlocked.succeeded {

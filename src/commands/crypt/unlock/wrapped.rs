@@ -12,14 +12,14 @@ use crate::keyring::{
 };
 use crate::repository::Repository;
 
-/// The wrapped keys that are here, and those about to be pulled if the keys were rotated.
+/// The wrapped keys that are here and, if the keys were rotated elsewhere, those that are about to be pulled.
 pub(super) struct Wrapped {
     here: Vec<WrappedKey>,
     rewrapped: Option<Rewrapped>,
 }
 
 impl Wrapped {
-    /// Finds them.
+    /// Finds the wrapped keys.
     pub(super) fn of(repository: &Repository) -> Result<Self, Failure> {
         Ok(Self {
             here: Collaborators::of(repository)?.wrapped_keys(repository)?,
@@ -27,14 +27,14 @@ impl Wrapped {
         })
     }
 
-    /// The keys that the user's GPG keys, SSH keys and the age key of the settings open.
+    /// Opens what the user's GPG keys, the SSH keys and the age key of the settings can open.
     pub(super) fn open_as_me(
         self,
         context: &Context,
         repository: &Repository,
     ) -> Result<Offered, Failure> {
         let rewrapped = self.rewrapped.iter().flat_map(|new| &new.wrapped);
-        // A secret key that can't be needed is not read.
+        // A secret key is read only if it may be needed.
         let wrapped = self.here.iter().chain(rewrapped);
         let by_age = wrapped.filter(|wrapped| !wrapped.is_for_gpg());
         let holders: BTreeSet<&Holder> = by_age.map(|wrapped| &wrapped.holder).collect();
@@ -47,7 +47,7 @@ impl Wrapped {
         self.open(context, repository, Some(&gpg), &identities, true)
     }
 
-    /// The keys that these means open. With `with_stored`, having nothing but the keys in the key store is no error.
+    /// Opens the keys that these means can open. With `with_stored`, it is no error if only the key store has keys.
     pub(super) fn open(
         self,
         context: &Context,

@@ -1,4 +1,4 @@
-//! `deploy`: from a commit to converged services.
+//! `deploy`: brings stacks to the Swarm, and waits until their services have converged.
 
 use clap::Args;
 
@@ -54,7 +54,7 @@ impl DeployArgs {
         self.selection
             .say_overlooked(context, &repository, &selected.settings)?;
         let history = self.selection.history(&repository)?;
-        // A stack that can't be read stops the deployment now, before anything is done.
+        // A stack that can't be read must stop the deployment now, before anything is changed.
         let neighbours = if self.no_prune {
             Vec::new()
         } else {

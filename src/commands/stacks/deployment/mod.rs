@@ -1,4 +1,4 @@
-//! The verbs that deploy: forward, or back to an earlier commit.
+//! The commands that deploy: what the repository wants now, or what an earlier commit wanted.
 
 pub(super) mod deploy;
 pub(super) mod options;

@@ -17,7 +17,7 @@ use crate::repository::{History, Repository};
 use crate::stack::Stack;
 use crate::swarm::{ClientRun, Deployment, Pruning, ask_docker, with_absolute_paths};
 
-/// Where a deployment goes, seen from what runs.
+/// Whether a deployment goes to newer or to older content than what runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Direction {
     /// To what is wanted now.
@@ -45,7 +45,7 @@ pub(crate) struct DeploymentOptions {
 }
 
 impl DeploymentOptions {
-    /// Deploys the stacks, and prunes in the end if there is a `pruning`.
+    /// Deploys the stacks. If there is a `pruning`, prunes afterwards.
     pub(super) fn deploy<'a, 'repository>(
         &self,
         context: &Context,
@@ -65,7 +65,7 @@ impl DeploymentOptions {
             pruning,
             force: self.force,
         };
-        // A file that can't be rendered or decrypted is found before the daemon is asked.
+        // Everything is rendered and decrypted before the daemon is asked, so that errors in files come first.
         let run = deployment.client.clone();
         let prepared = deployment.prepare().map_err(|error| {
             let stacks: Vec<&Stack<'_>> = selected.stacks.iter().collect();
@@ -84,13 +84,13 @@ impl DeploymentOptions {
         Ok(Outcome::Done)
     }
 
-    /// The docker client as it is to be run.
+    /// How the docker client is to be run.
     pub(super) fn client(&self, context: &Context) -> Result<ClientRun, Failure> {
         Ok(ClientRun {
             directory: context.directory.clone(),
             environment: self.host.client_environment(),
             arguments: with_absolute_paths(&self.docker_arguments).map_err(Failure::new)?,
-            // A program of the client, as ssh, may ask at the terminal.
+            // A program that the client starts, such as ssh, may ask the user for something.
             has_own_group: false,
         })
     }

@@ -1,4 +1,4 @@
-//! `rollback`: back to what an earlier commit wanted.
+//! `rollback`: deploys a stack as an earlier commit wanted it.
 
 use std::path::PathBuf;
 
@@ -15,12 +15,12 @@ use crate::swarm::{Engine as _, Inventory};
 
 /// Deploy a stack as an earlier commit wants it
 ///
-/// Without `--to`, the commit is chosen. If the last deployment has not converged, it is the last commit that did. Else, if the
-/// work tree has changes of the stack that are not committed, it is the checked-out commit. Else it is the last commit before
-/// that one (first parents only) that wants something else of the stack.
+/// Without `--to`, the commit is chosen as follows. If the last deployment has not converged, it is the newest commit that did.
+/// Otherwise, if the work tree has changes of the stack that are not committed, it is the checked-out commit. Otherwise it is
+/// the newest commit before that one (first parents only) that wants something else of the stack.
 ///
-/// Obstacles are found before anything is done: a commit without the stack, a version that is neither in the Swarm nor can be
-/// decrypted. Nothing is removed. Repeating it changes nothing: go further back with `--to`, and forward with `deploy`.
+/// Obstacles are found before anything is done: a commit without the stack, or a version that is not in the Swarm and can't be
+/// decrypted. Nothing is removed. Repeating the command changes nothing: go further back with `--to`, and forward with `deploy`.
 #[derive(Args)]
 pub(crate) struct RollbackArgs {
     /// The stack's name
@@ -36,7 +36,7 @@ pub(crate) struct RollbackArgs {
     options: DeploymentOptions,
 }
 
-/// A stack as a revision wants it: its rendered files, and the ids of its other files by their paths.
+/// A stack as a revision wants it: its rendered files, and for each other file its path and blob id.
 type WantedStack = (Vec<RenderedFile>, Vec<(String, String)>);
 
 impl RollbackArgs {
@@ -47,7 +47,7 @@ impl RollbackArgs {
         let typed = typed
             .map(|revision| repository.commit(revision))
             .transpose()?;
-        // An error in the stack needs no daemon to be found.
+        // Errors in the stack's files are reported without asking the daemon.
         let before = match typed {
             Some(commit) => commit,
             None => self.previous(&repository, &stack)?,
@@ -78,12 +78,12 @@ impl RollbackArgs {
             short(&target.to_string(), 7)
         ));
         let history = selection.history(&repository)?;
-        // Nothing is pruned: the newer versions may be wanted again soon.
+        // Nothing is pruned, since the newer versions may be wanted again soon.
         let (options, direction) = (&self.options, Direction::Back);
         options.deploy(context, direction, &repository, &selected, &history, None)
     }
 
-    /// The last commit that wants something else of the stack than the work tree.
+    /// The newest commit that wants something else of the stack than the work tree does.
     fn previous(&self, repository: &Repository, stack: &StackName) -> Result<CommitId, Failure> {
         let history = repository.history(repository.objects().head_commit()?);
         let mut commits = history.first_parents();
@@ -102,7 +102,7 @@ impl RollbackArgs {
             return Ok(head);
         }
         for commit in commits {
-            // There is nothing to go back to before the commit with which the stack begins or from which it can be read.
+            // Commits in which the stack does not exist or can't be read are no target: the search stops there.
             match self.wanted(repository, stack, Some(commit)) {
                 Ok(earlier) if earlier == wanted => {}
                 Ok(_) => return Ok(commit),
@@ -133,7 +133,7 @@ impl RollbackArgs {
     }
 }
 
-/// The last commit that converged, if the last deployment has not converged.
+/// The newest commit that has converged, if the last deployment has not converged.
 fn last_converged(
     repository: &Repository,
     inventory: &Inventory,

@@ -11,7 +11,7 @@ use crate::stack::{ServiceFields, Stack, StackError};
 use crate::swarm::{DeploymentDifference, FieldChange, field_changes};
 use crate::terminal::Colour;
 
-/// Why a service can't be compared at all.
+/// The reason why a service can't be compared at all.
 const MERGED: &str = "which several files define";
 
 /// The services of a stack beside those in the Swarm.
@@ -19,11 +19,11 @@ const MERGED: &str = "which several files define";
 pub(super) struct ComparedServices {
     /// The services with changed fields.
     changed: Vec<ChangedService>,
-    /// The services that may change in fields that are not compared, since the stack's input has changed.
+    /// Services whose fields outside of the comparison may change, since an input of the stack has changed.
     may_change: Vec<String>,
-    /// Services, or fields of them, that can't be compared, in words.
+    /// Descriptions of services, or of fields, that can't be compared.
     not_compared: Vec<String>,
-    /// The services with fields that can't be compared, by these fields.
+    /// For each field that can't be compared, the services that have it.
     #[serde(skip)]
     unknown: BTreeMap<String, Vec<String>>,
 }
@@ -35,7 +35,7 @@ struct ChangedService {
 }
 
 impl ComparedServices {
-    /// Compares the services of `stack` with those that are `there`. Services that are not there are left out.
+    /// Compares the services of `stack` with those in `there`, which the Swarm has. Services that are not there are left out.
     pub(super) fn of(
         stack: &Stack<'_>,
         there: &BTreeMap<String, ServiceFields>,
@@ -84,7 +84,7 @@ impl ComparedServices {
         self.changed.is_empty()
     }
 
-    /// Prints each changed field, and says what may change besides.
+    /// Prints each changed field, and says what else may change.
     pub(super) fn show(&self, context: &Context) -> Result<(), Failure> {
         let terminal = &context.terminal;
         for ChangedService { service, changes } in &self.changed {

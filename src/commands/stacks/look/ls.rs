@@ -1,4 +1,4 @@
-//! `ls`: the versions that the Swarm holds.
+//! `ls`: lists the versions in the Swarm.
 
 use std::collections::{HashMap, HashSet};
 
@@ -89,7 +89,7 @@ impl LsArgs {
         let history = self.selection.history(&repository)?;
         let engine = self.host.connect(context);
         let engine = engine.map_err(|failure| {
-            // Without stacks, that is the failure of most use.
+            // If there are no stacks, that is the more helpful error.
             let has_none = readable.stacks.is_empty();
             if has_none { no_stacks() } else { failure }
         })?;
@@ -131,7 +131,7 @@ impl LsArgs {
         Ok(Outcome::Done)
     }
 
-    /// The stacks that are in the Swarm and not in this repository; none unless all stacks are meant.
+    /// The stacks that are in the Swarm but not in this repository; empty if stacks were named.
     fn elsewhere(
         &self,
         repository: &Repository,
@@ -159,7 +159,7 @@ fn entries(stack: &DesiredStack) -> impl Iterator<Item = ((&str, ObjectKind, &st
     })
 }
 
-/// True if an error in one of the stacks `with_problems` hides whether the repository wants the object.
+/// True if it is unknown whether the repository wants the object, because of an error in one of the stacks `with_problems`.
 fn is_hidden(
     found: &ObjectStanding<'_>,
     entries: &Entries<'_>,
@@ -201,7 +201,7 @@ impl<'a> ListedVersion<'a> {
                 .collect(),
             Usage::Unused => Vec::new(),
         };
-        // The pattern of an entry that has left the stack file is not known. The blob's id begins with the version, too.
+        // If the entry is no longer in the stack file, its pattern is unknown. The version is then the beginning of the blob's id.
         let entry = found
             .entry
             .and_then(|key| entries.get(&(found.stack.as_str(), object.kind, key)));

@@ -1,4 +1,4 @@
-//! The verbs that only look: what is to be done, and what is there.
+//! The commands that only show: what is to be done, and what is in the Swarm.
 
 mod compared_services;
 pub(super) mod ls;

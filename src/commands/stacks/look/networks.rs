@@ -1,4 +1,4 @@
-//! `ls --networks`: the external networks, with the stacks and services on them.
+//! `ls --networks`: lists the external networks, with the stacks and services on them.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::commands::stacks::telling::age::age_of;
 use crate::failure::Failure;
 use crate::swarm::{NetworkInventory, Networks, SwarmNetwork};
 
-/// A network of the listing.
+/// One network in the list.
 #[derive(Serialize)]
 struct ListedNetwork<'a> {
     network: &'a str,
@@ -22,7 +22,7 @@ struct ListedNetwork<'a> {
     containers: &'a [String],
 }
 
-/// The services of one stack on a network; without a stack, those that belong to none.
+/// The services of one stack on a network, or without a stack, those that belong to none.
 #[derive(Serialize)]
 struct StackOnNetwork<'a> {
     stack: Option<&'a str>,
@@ -38,7 +38,7 @@ enum NetworkState {
     Unused,
 }
 
-/// Lists the external networks: all of them, or those that one of `stacks` is on.
+/// Lists the external networks: all, or those that any of `stacks` is on.
 pub(crate) fn list(
     context: &Context,
     engine: &impl Networks,

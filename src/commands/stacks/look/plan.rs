@@ -49,13 +49,13 @@ pub(crate) struct PlanArgs {
     json: bool,
     #[command(flatten)]
     host: DockerHost,
-    /// The user's own arguments for the docker client, if the plan is that of `deploy --dry-run`.
+    /// The arguments for the docker client, if the plan is that of `deploy --dry-run`.
     #[arg(skip)]
     docker_arguments: Vec<OsString>,
 }
 
 impl PlanArgs {
-    /// The plan, as lines, of a deployment of these stacks with these arguments for the docker client.
+    /// Prints as lines the plan of a deployment of these stacks with these arguments for the docker client.
     pub(crate) fn of_deployment(
         selection: StackSelection,
         accept: AcceptOptions,
@@ -79,7 +79,7 @@ impl PlanArgs {
             directory: context.directory.clone(),
             environment: self.host.client_environment(),
             arguments: docker_arguments,
-            // A program of the client, as ssh, may ask at the terminal.
+            // A program that the client starts, such as ssh, may ask the user for something.
             has_own_group: false,
         };
         let (selection, accepted) = (&self.selection, self.accept.accepted());
@@ -89,7 +89,7 @@ impl PlanArgs {
         let history = self.selection.history(&repository)?;
         let engine = self.host.connect(context);
         let engine = engine.map_err(|failure| {
-            // Without stacks, that is the failure of most use.
+            // If there are no stacks, that is the more helpful error.
             let has_none = selected.stacks.is_empty();
             if has_none { no_stacks() } else { failure }
         })?;
@@ -162,7 +162,7 @@ impl PlanArgs {
         }
     }
 
-    /// The objects that `prune` would remove. None are known if a stack can't be read or the tasks can't be listed.
+    /// The objects that `prune` would remove; empty if a stack can't be read or the tasks can't be listed.
     fn stale(
         &self,
         context: &Context,
@@ -189,7 +189,7 @@ impl PlanArgs {
         }
     }
 
-    /// If all stacks are meant, those that this program has brought to the Swarm and that the repository does not have.
+    /// If no stacks were named: those that this program has brought to the Swarm and that the repository does not have.
     fn stacks_elsewhere(
         &self,
         repository: &Repository,
@@ -216,7 +216,7 @@ fn say_stacks_elsewhere(context: &Context, elsewhere: &[String]) {
 /// The Swarm, as far as it could be listed.
 struct SwarmView {
     inventory: Inventory,
-    /// The reason why tasks and volumes are not known; none if they are.
+    /// Why tasks and volumes are unknown; `None` if they are known.
     users_unknown: Option<EngineError>,
 }
 
@@ -237,7 +237,7 @@ impl SwarmView {
     }
 }
 
-/// Tells what there is to know about the stacks besides the work.
+/// Reports everything about the stacks besides the work to do.
 fn tell(
     context: &Context,
     repository: &Repository,
@@ -249,7 +249,7 @@ fn tell(
     let narrator = Narrator::new(context, None);
     tell_of_stacks(repository, settings, history, &stacks, index, &narrator);
     for stack in &selected.stacks {
-        // A file that can't be read is told of with the rest that is in the way.
+        // A file that can't be read is reported with the other obstacles.
         let _: Result<(), StackError> = tell_of_sources(stack, &narrator);
     }
 }

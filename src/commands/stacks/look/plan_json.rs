@@ -71,7 +71,7 @@ struct NetworksJson<'a> {
     create: Vec<&'a str>,
 }
 
-/// The last deployment, and the input of it that has changed since.
+/// The last deployment, and those of its inputs that have changed since.
 #[derive(Serialize)]
 struct DeploymentJson<'a> {
     recorded: bool,

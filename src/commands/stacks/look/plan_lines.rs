@@ -1,4 +1,4 @@
-//! A plan in lines: one for each object and each service.
+//! Prints a plan as lines: one for each object and each service.
 
 use super::planned_work::PlannedWork;
 use crate::commands::Context;
@@ -12,7 +12,7 @@ use crate::stack::ExternalNetwork;
 use crate::swarm::{DeploymentDifference, ServicePruning, UpdateReason};
 use crate::terminal::Colour;
 
-/// Shows what there is to do.
+/// Prints what is to be done.
 pub(super) fn show(context: &Context, work: &PlannedWork<'_>) -> Result<(), Failure> {
     let terminal = &context.terminal;
     let line = |colour, verb: &str, rest: String| terminal.coloured_line(colour, verb, &rest);
@@ -74,7 +74,7 @@ pub(super) fn show(context: &Context, work: &PlannedWork<'_>) -> Result<(), Fail
     Ok(())
 }
 
-/// The reason, in words, why a deployment would change services besides their secrets and configs.
+/// The reason why a deployment would change services even if no secret or config changes.
 fn why_update(difference: &DeploymentDifference) -> Option<String> {
     let last = difference.last.as_ref()?;
     let changed = difference.changed_input();
@@ -99,7 +99,7 @@ fn why_update(difference: &DeploymentDifference) -> Option<String> {
     ))
 }
 
-/// Says that there is nothing to do. If a stack has no record of a deployment, says what that leaves open.
+/// Says that there is nothing to do, and what stays unknown about stacks without a record of their last deployment.
 pub(super) fn nothing_to_do(context: &Context, works: &[PlannedWork<'_>]) -> Result<(), Failure> {
     let unrecorded = works.iter().filter(|work| work.is_unrecorded());
     let unrecorded: Vec<&str> = unrecorded.map(|work| work.plan.stack.as_str()).collect();

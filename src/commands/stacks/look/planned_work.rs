@@ -1,4 +1,4 @@
-//! The work that there is to do for one stack.
+//! The work to be done for one stack.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use crate::swarm::{
     UpdateReason, reasons,
 };
 
-/// The work for one stack.
+/// The work to be done for one stack.
 pub(super) struct PlannedWork<'a> {
     pub(super) plan: Plan,
     /// Why services would restart.
@@ -24,7 +24,7 @@ pub(super) struct PlannedWork<'a> {
     pub(super) stale: Vec<SwarmObject>,
     /// True if the stack has services.
     pub(super) has_services: bool,
-    /// Its services field by field, if they were compared.
+    /// The field-by-field comparison of its services, if it was asked for.
     pub(super) compared: Option<ComparedServices>,
     /// The treatment of services that are not in the stack's files.
     pub(super) service_pruning: ServicePruning,
@@ -73,12 +73,12 @@ impl<'a> PlannedWork<'a> {
         self.service_pruning != ServicePruning::Off && !self.difference.surplus_services.is_empty()
     }
 
-    /// True if the stack has services, and no record says what they were deployed from.
+    /// True if the stack has services, but no record of what they were deployed from.
     pub(super) fn is_unrecorded(&self) -> bool {
         self.has_services && self.difference.last.is_none()
     }
 
-    /// The beginning of the version in a name; the whole name if it has none.
+    /// The first characters of the version in a name; the whole name if it has no version.
     pub(super) fn shown_version(&self, change: &ServiceChange, name: &str) -> String {
         let entry = self.entries.get(&(change.kind, change.entry.as_str()));
         let version = entry.and_then(|entry| entry.pattern.version_in(name));

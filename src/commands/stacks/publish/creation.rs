@@ -1,4 +1,4 @@
-//! Lines about objects that would be created.
+//! Lines about objects that are created.
 
 use crate::commands::Context;
 use crate::failure::Failure;

@@ -1,4 +1,4 @@
-//! `env`: the variables of a stack, for one's own `docker stack deploy`.
+//! `env`: prints the variables of a stack, for the user's own `docker stack deploy`.
 
 use clap::Args;
 
@@ -40,7 +40,7 @@ impl EnvArgs {
             return Ok(Outcome::Done);
         }
         for variable in variables {
-            // Names are letters, digits and `_`, values hexadecimal digits: a shell needs no quotes for either.
+            // The names have only letters, digits and `_`, the values only hexadecimal digits, so a shell needs no quotes.
             let export = if self.export { "export " } else { "" };
             context
                 .terminal
@@ -50,7 +50,7 @@ impl EnvArgs {
     }
 }
 
-/// Warns of what `docker stack deploy` would do wrong although the variables are set.
+/// Warns of what `docker stack deploy` would do wrong even with these variables.
 fn warn(context: &Context, found: &OwnDeployment) {
     let terminal = &context.terminal;
     if !found.ciphertext.is_empty() {

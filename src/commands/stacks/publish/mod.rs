@@ -1,4 +1,4 @@
-//! The verbs that bring secrets and configs to a Swarm, and those that prepare one's own deployment.
+//! The commands that bring secrets and configs to a Swarm, and those that prepare the user's own deployment.
 
 pub(super) mod creation;
 pub(super) mod env;

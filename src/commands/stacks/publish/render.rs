@@ -1,4 +1,4 @@
-//! `render`: a stack file as Docker is to see it.
+//! `render`: prints a stack file as the docker client needs it.
 
 use std::path::{Path, PathBuf};
 
@@ -47,7 +47,7 @@ impl RenderArgs {
     }
 }
 
-/// The path that each file is written to: `output` itself, or a path in that folder.
+/// The path to which each file is written: `output` itself, or a path in the folder `output`.
 fn targets<'files>(
     output: &Path,
     rendered: &'files [RenderedFile],
@@ -62,7 +62,7 @@ fn targets<'files>(
     }
 }
 
-/// Refuses to write over the stack's own files, or one file over the other.
+/// Fails if a stack file would be overwritten, or two results written to the same path.
 fn check(targets: &[(PathBuf, &RenderedFile)], repository: &Repository) -> Result<(), Failure> {
     for (index, (target, file)) in targets.iter().enumerate() {
         if targets[..index].iter().any(|(other, _)| other == target) {

@@ -1,4 +1,4 @@
-//! `sync`: a stack's files to the Swarm.
+//! `sync`: brings a stack's files to the Swarm.
 
 use clap::Args;
 
@@ -38,7 +38,7 @@ impl SyncArgs {
         let selected = self.selection.load(&repository, self.accept.accepted())?;
         self.selection
             .say_overlooked(context, &repository, &selected.settings)?;
-        // Obstacles to pruning are found before anything is created.
+        // Obstacles to pruning must be found before anything is created.
         let neighbours = if self.prune {
             self.selection.neighbours(&repository, &selected)?
         } else {

@@ -1,4 +1,4 @@
-//! Removes what stacks have left that are gone from the repository, or what other tools have left.
+//! Removes what is left of stacks that are gone from the repository, or what other tools have left.
 
 use super::stale::Keeping;
 use super::stale_removal::StaleRemoval;
@@ -10,7 +10,7 @@ use crate::repository::Repository;
 use crate::stack::StackName;
 use crate::swarm::{DockerEngine, Engine as _, SwarmObject, foreign_objects, gone_objects};
 
-/// A removal of leftovers, as typed.
+/// The options of a removal of leftovers, as typed.
 pub(super) struct Leftovers<'a> {
     pub(super) context: &'a Context,
     pub(super) repository: &'a Repository,
@@ -19,7 +19,7 @@ pub(super) struct Leftovers<'a> {
 }
 
 impl Leftovers<'_> {
-    /// Removes the leftovers of other tools whose names fit the pattern `foreign`; without one, those of stacks that are gone.
+    /// Removes leftovers of other tools whose names match the pattern `foreign`, or without a pattern, those of stacks that are gone.
     pub(super) fn remove(
         &self,
         engine: &DockerEngine,
@@ -50,7 +50,7 @@ impl Leftovers<'_> {
         Ok(Outcome::Done)
     }
 
-    /// The stacks that were named, none of which the repository may have.
+    /// The stacks that were named on the command line. It is an error if the repository has one of them.
     fn gone_stacks(&self, known: &[StackName]) -> Result<Vec<StackName>, Failure> {
         let mut named = Vec::new();
         for name in self.selection.names_typed() {

@@ -1,4 +1,4 @@
-//! The verb that removes: choosing, asking, removing.
+//! The command that removes: chooses, asks, removes.
 
 mod leftovers;
 pub(super) mod prune;

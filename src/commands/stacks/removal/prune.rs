@@ -19,8 +19,8 @@ use crate::swarm::{Engine as _, Networks as _, Policy};
 /// It never removes a version that a stack of the repository wants, that a service uses, or that a rollback of a service
 /// would need.
 ///
-/// `--gone` removes what stacks have left that were removed from this repository: objects that were made from one of its commits and
-/// that nobody uses. `--foreign` removes what was made without this program. Neither removes services.
+/// `--gone` removes what is left of stacks that were removed from this repository: objects that were made from one of its commits
+/// and that nobody uses. `--foreign` removes what was made without this program. Neither removes services.
 ///
 /// After a revert, `sync` finds the object with the old content and creates nothing. If somebody prunes from a checkout
 /// without that revert before a service uses the object, it is removed; the next `sync` creates it again.
@@ -31,7 +31,7 @@ pub(crate) struct PruneArgs {
     /// Keep the newest NUMBER versions of each entry besides the wanted one [default: that of the settings, or 1]
     #[arg(long, value_name = "NUMBER")]
     keep: Option<usize>,
-    /// Keep what is younger, such as 90s, 15m, 1h, 2d or 0 [default: 15m]
+    /// Keep objects that are younger than this, such as 90s, 15m, 1h, 2d or 0 [default: 15m]
     #[arg(long, value_name = "AGE", value_parser = parse_age)]
     min_age: Option<SignedDuration>,
     /// Remove versions made from commits that the revision in hand does not contain, too (after a rebase)
@@ -40,7 +40,7 @@ pub(crate) struct PruneArgs {
     /// Remove networks instead: those that this program has made and that nobody is on; needs no repository
     #[arg(long, conflicts_with_all = ["stacks", "files", "rev", "keep", "any_commit"])]
     networks: bool,
-    /// Remove instead what stacks have left that this repository no longer has: all of these stacks, or the named ones
+    /// Remove instead what is left of stacks that this repository no longer has: of all these stacks, or of the named ones
     #[arg(long, conflicts_with_all = ["files", "keep", "networks", "foreign"])]
     gone: bool,
     /// Remove instead what other tools have left: unused secrets and configs whose name fits PATTERN, with * and ?
@@ -90,7 +90,7 @@ impl PruneArgs {
             let engine = self.host.connect(context)?;
             return leftovers.remove(&engine, &removal, self.foreign.as_deref());
         }
-        // Plaintext in Git is no error here, since nothing is published.
+        // Nothing is published, so plaintext in Git is no error here.
         let selected = self.selection.load(&repository, Accepted::EVERYTHING)?;
         let neighbours = self.selection.neighbours(&repository, &selected)?;
         let history = self.selection.history(&repository)?;

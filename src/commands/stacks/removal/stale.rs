@@ -1,4 +1,4 @@
-//! The options for keeping unused objects, and the words about what is kept.
+//! The options for keeping unused objects, and the messages about what is kept.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -18,7 +18,7 @@ pub(crate) struct Keeping {
 }
 
 impl Keeping {
-    /// The policy. The settings decide what was not typed.
+    /// The policy from these options, and from the settings for options that were not given.
     pub(crate) fn policy<'a>(self, settings: &Settings, history: &'a History<'a>) -> Policy<'a> {
         Policy {
             min_age: self.min_age.unwrap_or(Policy::MIN_AGE),
@@ -27,7 +27,7 @@ impl Keeping {
         }
     }
 
-    /// The pruning of these stacks; what their `neighbours` in the repository want stays.
+    /// The pruning of these stacks. Objects that their `neighbours` in the repository want are kept.
     pub(crate) fn pruning<'a>(
         self,
         selected: &'a SelectedStacks<'_>,
@@ -42,7 +42,7 @@ impl Keeping {
     }
 }
 
-/// Says how many objects stay although nobody uses them, and which option of `prune` would change that.
+/// Says how many unused objects are kept, and which options of `prune` would remove them.
 pub(crate) fn explain(context: &Context, chosen: &Chosen, policy: &Policy<'_>) {
     let newest = "among the newest of an entry (`--keep`)".to_owned();
     let ahead = "made from commits or changes that this revision does not contain (`--any-commit` removes those too)";
@@ -56,7 +56,7 @@ pub(crate) fn explain(context: &Context, chosen: &Chosen, policy: &Policy<'_>) {
     );
 }
 
-/// Says how many things stay although nobody uses them, and why.
+/// Says how many unused things are kept, and why.
 pub(crate) fn say_kept(context: &Context, reasons: &[(usize, String)]) {
     let reasons = reasons.iter().filter(|(count, _)| *count > 0);
     let reasons: Vec<String> = reasons
@@ -70,7 +70,7 @@ pub(crate) fn say_kept(context: &Context, reasons: &[(usize, String)]) {
     }
 }
 
-/// The reason why something stays that is not old enough.
+/// The reason why something is kept that is not old enough.
 pub(crate) fn younger(min_age: SignedDuration) -> String {
     format!("younger than {} (`--min-age`)", typed_age(min_age))
 }

@@ -17,21 +17,21 @@ pub(crate) struct StaleRemoval {
     pub(crate) yes: bool,
 }
 
-/// A kind of thing that can be chosen to be removed.
+/// A kind of item that can be removed.
 pub(crate) trait RemovalItem: Removable<DockerEngine> + PartialEq + Sized {
-    /// The nouns for one of them and for several.
+    /// The nouns for one item and for several.
     const NOUNS: [&str; 2];
-    /// The word for why it is chosen.
+    /// The word for why an item is removed.
     const STANDING: &str;
-    /// The words for one that stays because it is used by now.
+    /// The words for an item that is kept because it is now in use.
     const USED: &str;
 
-    /// Its description, for a line about it.
+    /// The description of an item, for a line about it.
     fn described(&self) -> String;
 }
 
 impl StaleRemoval {
-    /// Removes the `chosen`, or only shows them. Asks before, unless told not to. `choose` chooses again after the answer.
+    /// Removes the `chosen` items, or only shows them. Asks first, unless told not to. `choose` chooses again after the answer.
     pub(crate) fn of<T: RemovalItem>(
         &self,
         context: &Context,
@@ -50,7 +50,7 @@ impl StaleRemoval {
                 context.terminal.say("nothing removed");
                 return Ok(());
             }
-            // The answer may have taken a while. Only what was shown and is still to go is removed.
+            // Time may have passed until the answer. Only items that were shown and are still chosen are removed.
             let still = choose()?;
             chosen.retain(|one| still.contains(one));
         }
@@ -67,7 +67,7 @@ pub(crate) fn preview<T: RemovalItem>(context: &Context, chosen: &[T]) -> Result
     })
 }
 
-/// Removes the `chosen`, and prints a line for each.
+/// Removes the `chosen` items, and prints a line for each.
 fn carry_out<T: RemovalItem>(
     context: &Context,
     engine: &DockerEngine,
@@ -82,7 +82,7 @@ fn carry_out<T: RemovalItem>(
     let interrupted = || interrupt.is_noted();
     remove(engine, chosen, &interrupted, &mut |one, removed| {
         let line = removal_line(&one.named(), &removed, T::USED);
-        // A line that can't be printed does not stop what is under way.
+        // If a line can't be printed, the removal still goes on.
         let this = context.terminal.line(line);
         printed = std::mem::replace(&mut printed, Ok(())).and(this);
         tally.one_more();
@@ -90,7 +90,7 @@ fn carry_out<T: RemovalItem>(
     printed
 }
 
-/// Shows what is to be removed, and asks. It is an error if nobody can answer.
+/// Shows what is to be removed, and asks. Fails if there is no terminal.
 fn confirm<T: RemovalItem>(context: &Context, chosen: &[T]) -> Result<bool, Failure> {
     let [one, several] = T::NOUNS;
     let counted = match chosen.len() {

@@ -1,4 +1,4 @@
-//! The option that says which Docker daemon to talk to.
+//! The options that choose the Docker daemon.
 
 use clap::Args;
 
@@ -6,7 +6,7 @@ use crate::commands::Context;
 use crate::failure::Failure;
 use crate::swarm::{DockerEngine, Endpoint};
 
-/// Which Docker daemon to talk to.
+/// The Docker daemon to connect to.
 #[derive(Args)]
 pub(crate) struct DockerHost {
     /// Docker daemon to connect to (unix:///path, tcp://host:port, ssh://user@host), instead of DOCKER_HOST
@@ -33,7 +33,7 @@ impl DockerHost {
         Ok(Endpoint::find(host, context, &environment)?)
     }
 
-    /// The variables that the docker client needs to find this daemon too.
+    /// The environment variables with which the docker client finds the same daemon.
     pub(crate) fn client_environment(&self) -> Vec<(String, Option<String>)> {
         let (host, context) = (self.host.clone(), self.context.clone());
         if host.is_none() && context.is_none() {

@@ -1,4 +1,4 @@
-//! The arguments that say which stacks are meant, at which revision, on which Docker daemon.
+//! The arguments that choose stacks, a revision and a Docker daemon.
 
 pub(super) mod docker_host;
 pub(super) mod one_stack;

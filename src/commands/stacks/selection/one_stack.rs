@@ -1,4 +1,4 @@
-//! The arguments that say which one stack is meant, and at which revision.
+//! The arguments that choose one stack and a revision.
 
 use clap::Args;
 
@@ -31,7 +31,7 @@ impl OneStack {
         Ok(self.source.load(repository, &settings, &name, accepted)?)
     }
 
-    /// Reads the stack and renders its files. The error says what is in the way of either.
+    /// Reads the stack and renders its files. The error names every obstacle to either.
     pub(crate) fn render(&self, repository: &Repository) -> Result<Vec<RenderedFile>, Failure> {
         let settings = self.source.settings(repository)?;
         let name = StackName::parse(self.stack.trim_end_matches('/'))?;

@@ -1,12 +1,12 @@
-//! The further obstacles to a deployment of stacks of which some can't be read.
+//! Finds further obstacles to a deployment if some of its stacks can't be read.
 
 use crate::failure::Failure;
 use crate::repository::Repository;
 use crate::stack::Stack;
 use crate::swarm::{ClientRun, ask_docker};
 
-/// The reasons why these stacks can't be rendered or their `env_file`s not be read, and docker's objections to them. Objections that
-/// the `failures` tell of already are left out.
+/// The reasons why one of these stacks can't be rendered, or one of its `env_file`s can't be read, and docker's objections to the
+/// stacks. Leaves out objections that are already in `failures`.
 pub(crate) fn other_obstacles(
     stacks: &[Stack<'_>],
     failures: &[Failure],

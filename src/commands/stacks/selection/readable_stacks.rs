@@ -1,4 +1,4 @@
-//! The stacks of a repository as far as they can be read.
+//! Reads the stacks of a repository as far as they can be read.
 
 use super::stack_selection::StackSelection;
 use super::stack_source::StackSource;
@@ -11,14 +11,14 @@ pub(crate) struct ReadableStacks {
     pub(crate) settings: Settings,
     /// The stacks that were asked for.
     pub(crate) stacks: Vec<DesiredStack>,
-    /// The repository's others.
+    /// The repository's other stacks.
     pub(crate) neighbours: Vec<DesiredStack>,
-    /// The errors in what could not be read, each with its stack.
+    /// The errors in stacks that could not be read completely.
     pub(crate) problems: Vec<(StackName, StackError)>,
 }
 
 impl StackSelection {
-    /// Reads as much as can be read. Only a stack that is named and does not exist is an error.
+    /// Reads as much as can be read. Fails only if the settings or the repository can't be read, or a named stack does not exist.
     pub(crate) fn load_readable(&self, repository: &Repository) -> Result<ReadableStacks, Failure> {
         let settings = self.source.settings(repository)?;
         let names = self.names(repository, &settings)?;

@@ -1,4 +1,4 @@
-//! The arguments that say which stacks are meant, and at which revision.
+//! The arguments that choose stacks and a revision.
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -16,7 +16,7 @@ use crate::stack::{
 };
 use crate::swarm::ClientRun;
 
-/// Which stacks, at which revision.
+/// The chosen stacks and the revision.
 #[derive(Args)]
 pub(crate) struct StackSelection {
     /// Names of stacks, instead of all that are found in the repository
@@ -33,7 +33,7 @@ pub(crate) struct SelectedStacks<'repository> {
 }
 
 impl StackSelection {
-    /// One stack at one commit, or as the work tree has it.
+    /// Chooses one stack, at one commit or in the work tree.
     pub(crate) fn at(stack: &StackName, files: Vec<PathBuf>, revision: Option<String>) -> Self {
         Self {
             stacks: vec![stack.to_string()],
@@ -44,7 +44,7 @@ impl StackSelection {
         }
     }
 
-    /// Reads the stacks, with what is `accepted` although it is refused otherwise.
+    /// Reads the stacks. Content that is `accepted` does not cause an error.
     pub(crate) fn load<'repository>(
         &self,
         repository: &'repository Repository,
@@ -57,8 +57,8 @@ impl StackSelection {
         }
     }
 
-    /// Reads the stacks, of which there may be none, for a deployment with this client. If some can't be read, the error says
-    /// what else is in the way of it, as docker sees it, too.
+    /// Reads the stacks, of which there may be none, for a deployment with this docker client. If some can't be read, the
+    /// error also names the other obstacles to the deployment, including docker's objections.
     pub(crate) fn load_for_deployment<'repository>(
         &self,
         repository: &'repository Repository,
@@ -76,7 +76,7 @@ impl StackSelection {
         }
     }
 
-    /// Reads the stacks as far as they can be read, and gives the failures of those that can't be used.
+    /// Reads the stacks as far as they can be read, and returns the failures of those that can't be used.
     fn load_with_failures<'repository>(
         &self,
         repository: &'repository Repository,
@@ -98,7 +98,7 @@ impl StackSelection {
         Ok((SelectedStacks { settings, stacks }, failures))
     }
 
-    /// If all stacks are meant, names the files that look like a stack's and are not taken.
+    /// If no stacks were named, names the files that look like stack files but are not taken for any.
     pub(crate) fn say_overlooked(
         &self,
         context: &Context,
@@ -119,7 +119,7 @@ impl StackSelection {
         Ok(())
     }
 
-    /// The names of all stacks of the repository, at the revision in hand.
+    /// The names of all stacks in the repository, at the chosen revision.
     pub(crate) fn all_names(
         &self,
         repository: &Repository,
@@ -128,12 +128,12 @@ impl StackSelection {
         Ok(self.source.all_names(repository, settings)?)
     }
 
-    /// The names of stacks as they were typed; none if all stacks are meant.
+    /// The names of stacks as they were typed; empty for all stacks.
     pub(crate) fn names_typed(&self) -> &[String] {
         &self.stacks
     }
 
-    /// The repository's other stacks. What they want must be known before anything may be pruned.
+    /// The repository's other stacks. Pruning needs to know what they want.
     pub(crate) fn neighbours(
         &self,
         repository: &Repository,
@@ -179,7 +179,7 @@ impl StackSelection {
         }
     }
 
-    /// The history that ends with the revision in hand.
+    /// The history that ends at the chosen revision.
     pub(crate) fn history<'repository>(
         &self,
         repository: &'repository Repository,
@@ -187,7 +187,7 @@ impl StackSelection {
         Ok(repository.history(self.source.commit(repository)?))
     }
 
-    /// The names of the stacks that are meant. There are none if all are meant and the repository has none.
+    /// The names of the chosen stacks. Empty if all are chosen and the repository has none.
     pub(super) fn names(
         &self,
         repository: &Repository,
@@ -202,7 +202,7 @@ impl StackSelection {
         }
         let mut names = Vec::new();
         for name in &self.stacks {
-            // A shell completes the name of a stack's folder with a slash at its end.
+            // Shells complete the name of a stack's folder with a slash at its end.
             let name = StackName::parse(name.trim_end_matches('/'))?;
             if !names.contains(&name) {
                 names.push(name);
@@ -226,7 +226,7 @@ impl StackSelection {
 }
 
 impl SelectedStacks<'_> {
-    /// Refuses if there are no stacks.
+    /// Fails if there are no stacks.
     pub(crate) fn unless_empty(self) -> Result<Self, Failure> {
         if self.stacks.is_empty() {
             return Err(no_stacks());
@@ -239,7 +239,7 @@ impl SelectedStacks<'_> {
     }
 }
 
-/// The failure where all stacks are meant and there are none.
+/// The failure if no stacks were named and the repository has none.
 pub(crate) fn no_stacks() -> Failure {
     StackError::from(DiscoverError::NoStacks).into()
 }

@@ -1,4 +1,4 @@
-//! The arguments that say where a stack's files are read from.
+//! The arguments that choose a stack's files and their revision.
 
 use std::path::PathBuf;
 
@@ -10,7 +10,7 @@ use crate::stack::{
     self, Accepted, PartialStack, Settings, Stack, StackError, StackName, StackQuery,
 };
 
-/// Which files, at which revision.
+/// The stack files, and the revision to read them from.
 #[derive(Args, Default)]
 pub(crate) struct StackSource {
     /// Stack file, instead of the one found by convention; several are merged as docker does
@@ -21,7 +21,7 @@ pub(crate) struct StackSource {
     pub(crate) rev: Option<String>,
 }
 
-/// The options that accept content which is refused otherwise.
+/// The options that accept content which is otherwise an error.
 #[derive(Args)]
 pub(crate) struct AcceptOptions {
     /// Accept secrets that are not encrypted in Git
@@ -33,7 +33,7 @@ pub(crate) struct AcceptOptions {
 }
 
 impl AcceptOptions {
-    /// The content that is accepted.
+    /// The kinds of content that are accepted.
     pub(crate) fn accepted(&self) -> Accepted {
         Accepted {
             plaintext: self.allow_plaintext,
@@ -48,7 +48,7 @@ impl StackSource {
         Ok(Settings::load(repository, self.rev.as_deref())?)
     }
 
-    /// Reads a stack, with what is `accepted` although it is refused otherwise.
+    /// Reads a stack. Content that is `accepted` does not cause an error.
     pub(crate) fn load<'repository>(
         &self,
         repository: &'repository Repository,
@@ -59,7 +59,7 @@ impl StackSource {
         stack::load(repository, settings, &self.query(name, accepted))
     }
 
-    /// Reads a stack without the entries that have a problem, and gives the problems.
+    /// Reads a stack without those entries that have a problem, and returns the problems.
     pub(crate) fn load_with_problems<'repository>(
         &self,
         repository: &'repository Repository,
@@ -70,7 +70,7 @@ impl StackSource {
         stack::load_with_problems(repository, settings, &self.query(name, accepted))
     }
 
-    /// Reads as much of a stack as can be read, and refuses no content.
+    /// Reads as much of a stack as can be read, whatever its content.
     pub(crate) fn load_partially(
         &self,
         repository: &Repository,
@@ -84,7 +84,7 @@ impl StackSource {
         )
     }
 
-    /// This revision, with the files that the conventions give.
+    /// This revision, with stack files found by convention.
     pub(crate) fn by_convention(&self) -> Self {
         Self {
             files: Vec::new(),
@@ -101,7 +101,7 @@ impl StackSource {
         stack::discover(repository, settings, self.rev.as_deref())
     }
 
-    /// The files at this revision that look like a stack's and are not taken.
+    /// The files at this revision that look like stack files but are not taken for any.
     pub(crate) fn overlooked(
         &self,
         repository: &Repository,
@@ -110,7 +110,7 @@ impl StackSource {
         stack::overlooked_files(repository, settings, self.rev.as_deref())
     }
 
-    /// The commit in hand: that of the revision, else what is checked out.
+    /// The commit of the chosen revision, or else `HEAD`.
     pub(crate) fn commit(&self, repository: &Repository) -> Result<Option<CommitId>, Failure> {
         Ok(match &self.rev {
             Some(revision) => Some(repository.commit(revision)?),

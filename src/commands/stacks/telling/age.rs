@@ -1,4 +1,4 @@
-//! Ages as people write and read them.
+//! Ages in the form that people write and read.
 
 use jiff::fmt::friendly::{Designator, Spacing, SpanPrinter};
 use jiff::{SignedDuration, Span, SpanRelativeTo, SpanRound, Timestamp, Unit};
@@ -34,7 +34,7 @@ pub(crate) fn typed_age(age: SignedDuration) -> String {
         .smallest(Unit::Second)
         .days_are_24_hours();
     let span = Span::try_from(age).and_then(|span| span.round(round));
-    // An age that no span holds is longer than history.
+    // An age that is too long for this type is written in seconds.
     span.map_or_else(
         |_| format!("{}s", age.as_secs()),
         |span| {

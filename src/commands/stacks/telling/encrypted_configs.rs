@@ -1,9 +1,9 @@
-//! The warning about configs that are made from files which Git has encrypted.
+//! The warning about configs made from files that are encrypted in Git.
 
 use crate::commands::Context;
 use crate::stack::StackObject;
 
-/// Names the config and its file.
+/// Warns, with the names of the config and its file.
 pub(crate) fn warn_of_encrypted_config(context: &Context, config: &StackObject) {
     let (name, file) = (&config.entry, &config.origin.path);
     context.terminal.warning(format_args!(

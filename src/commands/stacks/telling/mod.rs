@@ -1,4 +1,4 @@
-//! How the verbs tell what happens: lines, warnings, counts, ages.
+//! How the commands report what happens: lines, warnings, counts, ages.
 
 pub(super) mod age;
 pub(super) mod encrypted_configs;

@@ -1,4 +1,4 @@
-//! Tells on the terminal what happens to stacks: a line for each result, and counts for whoever waits.
+//! Reports on the terminal what happens to stacks: a line for each result, and counts while the user waits.
 
 use std::cell::RefCell;
 
@@ -18,20 +18,20 @@ use crate::repository::Repository;
 use crate::swarm::{Created, Event, Observer, Removed, SwarmObject};
 use crate::terminal::Board;
 
-/// Hears what happens and says it.
+/// Receives events, and prints them.
 pub(crate) struct Narrator<'a> {
     context: &'a Context,
     interrupt: Option<&'a Interrupt>,
-    /// True if the repository is a shallow clone, which has few commits.
+    /// True if the repository is a shallow clone, which lacks older commits.
     is_shallow: bool,
     /// True if the user asked for an earlier commit than those that run.
     goes_back: bool,
     shown: RefCell<BottomOfTerminal<'a>>,
-    /// The first line of the result that could not be printed. It does not stop what is under way.
+    /// The error of the first result line that could not be printed. The work goes on nevertheless.
     unprinted: RefCell<Option<Failure>>,
 }
 
-/// The lines that stand at the bottom of the terminal.
+/// The lines at the bottom of the terminal, which are overwritten.
 enum BottomOfTerminal<'a> {
     Nothing,
     Tally(Tally<'a>),
@@ -43,7 +43,7 @@ enum BottomOfTerminal<'a> {
 }
 
 impl<'a> Narrator<'a> {
-    /// A narrator of work that `interrupt` ends once it is noted.
+    /// Reports work that stops once `interrupt` is noted.
     pub(crate) fn new(context: &'a Context, interrupt: Option<&'a Interrupt>) -> Self {
         Self {
             context,
@@ -55,13 +55,13 @@ impl<'a> Narrator<'a> {
         }
     }
 
-    /// The narrator for stacks of this repository.
+    /// Sets the repository that the stacks are from.
     pub(crate) fn for_repository(self, repository: &Repository) -> Self {
         let is_shallow = repository.commits().is_shallow();
         Self { is_shallow, ..self }
     }
 
-    /// The narrator of a rollback, in which later commits that run are no surprise.
+    /// For a rollback, in which it is no surprise that later commits run.
     pub(crate) fn going_back(self) -> Self {
         Self {
             goes_back: true,
@@ -69,7 +69,7 @@ impl<'a> Narrator<'a> {
         }
     }
 
-    /// Fails if a line of the result could not be printed.
+    /// Ends the report. Fails if a result line could not be printed.
     pub(crate) fn end(self) -> Result<(), Failure> {
         self.show(BottomOfTerminal::Nothing);
         match self.unprinted.into_inner() {
@@ -79,7 +79,7 @@ impl<'a> Narrator<'a> {
     }
 
     fn show(&self, shown: BottomOfTerminal<'a>) {
-        // The old lines must be gone before the new ones are shown.
+        // The old lines must be erased before the new ones are shown.
         drop(self.shown.replace(BottomOfTerminal::Nothing));
         self.shown.replace(shown);
     }
@@ -190,7 +190,7 @@ fn named(object: &SwarmObject) -> String {
     format!("{} {}", object.kind, object.name)
 }
 
-/// The line about a removal. `used` stands in it if the thing stays because it is used.
+/// The line about a removal. It has the words `used` if the item is kept because it is used.
 pub(crate) fn removal_line(named: &str, removed: &Removed, used: &str) -> String {
     match removed {
         Removed::Now => format!("removed {named}"),

@@ -1,11 +1,11 @@
-//! The warning about secrets of one value that end with a newline.
+//! The warning about secrets with a single value that end with a newline.
 
 use super::several::several;
 use crate::commands::Context;
 use crate::stack::{SETTINGS_FILE, Stack};
 use crate::swarm::Plan;
 
-/// Names the secrets that are to be created and end with a newline, in one line for all stacks.
+/// Warns once for all stacks, with the names of the secrets.
 pub(crate) fn warn_of_newlines(context: &Context, stacks: &[Stack<'_>], plans: &[Plan]) {
     let mut names = Vec::new();
     for (stack, plan) in stacks.iter().zip(plans) {

@@ -1,4 +1,4 @@
-//! Lines about the reasons why services will be updated.
+//! Lines about why services will be updated.
 
 use std::collections::HashSet;
 
@@ -7,10 +7,10 @@ use crate::commands::stacks::telling::short_id::short;
 use crate::repository::CommitLine;
 use crate::swarm::UpdateReason;
 
-/// Maximum number of commits that are named; the rest is counted.
+/// Maximum number of commits that are listed; the rest is counted.
 const NAMED_COMMITS: usize = 5;
 
-/// Says which services of a stack a deployment will update, and why: a line for each service, then the commits.
+/// Says which services of a stack a deployment will update, and why: one line a service, then the commits.
 pub(crate) fn say_reasons(context: &Context, reasons: &[UpdateReason]) {
     let shown = |blob: &String| short(blob, 12).to_owned();
     let versions = |reason: &UpdateReason| {
@@ -27,10 +27,10 @@ pub(crate) fn say_reasons(context: &Context, reasons: &[UpdateReason]) {
     }
 }
 
-/// The versions of an entry that a service uses and the one that it is to use, as they are shown.
+/// The versions of an entry that a service uses now, and the version that it will use, as shown to the user.
 pub(crate) type ShownVersions = (Vec<String>, Option<String>);
 
-/// Each service with all changes of what it uses.
+/// For each service, a line with all changes of what it uses.
 pub(crate) fn service_lines<'a>(
     reasons: &'a [UpdateReason],
     versions: &dyn Fn(&UpdateReason) -> ShownVersions,

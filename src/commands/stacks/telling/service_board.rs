@@ -1,4 +1,4 @@
-//! Shows the states of services while they are waited for.
+//! Shows the states of services while waiting for them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
@@ -9,27 +9,27 @@ use crate::failure::IMAGE_HINT;
 use crate::swarm::{Doing, Progress, State, Watched, tells_of_image};
 use crate::terminal::{Board, Terminal};
 
-/// How long the same words must hold a service before the next steps are told.
+/// How long a service must be held up by the same reason before a hint is given.
 const LASTING: Duration = Duration::from_secs(5);
 
-/// How long to wait before saying again which services are waited for.
+/// Minimum time between two lines about all services that are waited for.
 const BETWEEN_SUMMARIES: Duration = Duration::from_secs(10);
 
-/// How long the services are waited for before the time is shown.
+/// Minimum waiting time that is shown.
 const WORTH_TELLING: Duration = Duration::from_secs(10);
 
-/// On a terminal a line for each service, written anew with each look. Elsewhere a line about a service that something holds or
-/// that fails, and from time to time one about all that are waited for.
+/// On a terminal, shows one line a service, updated with each look. Elsewhere, prints a line if something holds up a service or
+/// it fails, and from time to time a line about all services that are waited for.
 pub(crate) struct ServiceBoard<'a> {
     terminal: &'a Terminal,
     board: Option<Board<'a>>,
-    /// The lines that each service has had. A reason why it waits is said once, also if it comes and goes.
+    /// The lines that were printed for each service. A reason for waiting is printed once, even if it comes and goes.
     told: BTreeSet<(String, String)>,
-    /// The words that hold each service, and since when.
+    /// For each service, the reason that holds it up, and since when.
     held: BTreeMap<String, (String, Instant)>,
-    /// True once the next steps about tasks, and about images, were told.
+    /// True if the hint about tasks, and that about images, were already given.
     has_hinted: [bool; 2],
-    /// The last line about all services, and when it was told.
+    /// The last line about all services, and when it was printed.
     summary: Option<(String, Instant)>,
     began: Instant,
 }
@@ -67,7 +67,7 @@ impl<'a> ServiceBoard<'a> {
         self.sum_up(watched);
     }
 
-    /// Says which services are waited for, unless that was said a moment ago.
+    /// Prints which services are waited for, unless that was done a moment ago.
     fn sum_up(&mut self, watched: &[Watched]) {
         let waiting = watched.iter().filter(|watched| {
             matches!(watched.state, State::Waiting(_)) && !is_worth_a_line(&watched.state)
@@ -92,8 +92,7 @@ impl<'a> ServiceBoard<'a> {
         }
     }
 
-    /// Says once what can be done if the same words hold a service for some time, such as those of a pull that fails again and
-    /// again.
+    /// Gives a hint, once, if the same reason holds up a service for some time, such as a pull that fails again and again.
     fn hint_at_what_holds(&mut self, watched: &[Watched]) {
         for Watched { service, state, .. } in watched {
             let State::Waiting(Progress {
@@ -124,7 +123,7 @@ impl<'a> ServiceBoard<'a> {
         }
     }
 
-    /// The lines of the result, once all services have converged: one for each that has changed, and one for all others.
+    /// The result lines, once all services have converged: one for each that has changed, and one for all others.
     pub(crate) fn results(services: &[Watched]) -> Vec<String> {
         let (mut lines, mut others) = (Vec::new(), Vec::new());
         for watched in services {
@@ -150,19 +149,19 @@ impl<'a> ServiceBoard<'a> {
     }
 }
 
-/// True for a service that something holds, that goes back, or that fails.
+/// True for a service that is held up, rolls back, or fails.
 fn is_worth_a_line(state: &State) -> bool {
     match state {
         State::Waiting(progress) => {
             matches!(progress.doing, Doing::Held(_) | Doing::RollingBack)
         }
         State::Broken(_) => true,
-        // It is the result, which is printed in the end.
+        // Printed at the end as a result.
         State::Converged(_) => false,
     }
 }
 
-/// The line of a service whose name takes `longest` columns, and that is waited for since `waited`.
+/// The line of a service. Names take `longest` columns, and the service was waited for during `waited`.
 fn line(watched: &Watched, longest: usize, waited: Duration) -> String {
     let state = describe(&watched.state);
     let line = format!("{:longest$}  {state}", watched.service);

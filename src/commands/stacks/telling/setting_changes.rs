@@ -1,11 +1,11 @@
-//! The warning about a setting that has changed since the newest objects in the Swarm were made.
+//! The warning about a setting that was changed since the newest objects in the Swarm were made.
 
 use crate::commands::Context;
 use crate::commands::stacks::telling::short_id::short;
 use crate::stack::SETTINGS_FILE;
 use crate::swarm::SettingChange;
 
-/// Names the setting, both values, and the commit that changed it.
+/// Warns, with the name of the setting, both values, and the commit that changed it.
 pub(crate) fn warn_of_setting(context: &Context, change: &SettingChange) {
     let SettingChange {
         setting,

@@ -1,9 +1,9 @@
-//! Lists of names in a line, which stay short.
+//! Lists of names in one short line.
 
 /// Maximum number of names in a line; the rest is counted.
 const NAMED: usize = 5;
 
-/// The names, with the number of those that are left out.
+/// The first names, and how many others there are.
 pub(crate) fn several(names: &[String]) -> String {
     match names.get(NAMED..) {
         Some(rest) if !rest.is_empty() => {

@@ -1,4 +1,4 @@
-//! The beginnings of ids, which people compare.
+//! Short forms of ids, which people compare.
 
 /// The first `length` characters of an id.
 pub(crate) fn short(id: &str, length: usize) -> &str {

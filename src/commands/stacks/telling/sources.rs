@@ -1,4 +1,4 @@
-//! The warnings about the sources of a stack: changes that no commit has, variables that are not set, an old clone.
+//! Warnings about the sources of a stack: uncommitted changes, variables that are not set, an old clone.
 
 use crate::commands::Context;
 use crate::commands::stacks::telling::several::several;
@@ -6,7 +6,7 @@ use crate::commands::stacks::telling::short_id::short;
 use crate::stack::StackName;
 use crate::swarm::{CommitAhead, SwarmObject};
 
-/// Names the files that differ from the commit.
+/// Warns, with the names of the files that differ from the commit.
 pub(crate) fn warn_of_uncommitted(context: &Context, stack: &StackName, files: &[String]) {
     let named = several(files);
     context
@@ -14,14 +14,14 @@ pub(crate) fn warn_of_uncommitted(context: &Context, stack: &StackName, files: &
         .warning(format_args!("stack {stack}: not committed: {named}"));
 }
 
-/// Names the variable for which docker puts in nothing.
+/// Warns, with the name of a variable that docker replaces by an empty text.
 pub(crate) fn warn_of_unset_variable(context: &Context, name: &str, place: &str) {
     context.terminal.warning(format_args!(
         "{place}: the variable {name} is not set; docker puts nothing in its place"
     ));
 }
 
-/// Names something that runs from a commit which the revision in hand does not contain.
+/// Warns of an object or deployment in the Swarm that was made from a commit which the chosen revision does not contain.
 pub(crate) fn warn_of_commit_ahead(context: &Context, ahead: &CommitAhead, is_shallow: bool) {
     let CommitAhead {
         runs,
@@ -52,7 +52,7 @@ pub(crate) fn warn_of_commit_ahead(context: &Context, ahead: &CommitAhead, is_sh
     });
 }
 
-/// Names the objects whose entries have other labels now.
+/// Warns, with the names of objects whose entries now have other labels.
 pub(crate) fn warn_of_changed_labels(context: &Context, objects: &[&SwarmObject]) {
     let name = |object: &&SwarmObject| format!("{} {}", object.kind, object.name);
     let names: Vec<String> = objects.iter().map(name).collect();

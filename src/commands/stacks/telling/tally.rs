@@ -1,4 +1,4 @@
-//! A count at the bottom of the terminal while work goes on.
+//! A counter at the bottom of the terminal while work goes on.
 
 use crate::commands::Context;
 use crate::terminal::Board;
@@ -12,7 +12,7 @@ pub(crate) struct Tally<'a> {
 }
 
 impl<'a> Tally<'a> {
-    /// Begins; `doing` is what is shown beside the count.
+    /// Begins to count. `doing` is shown next to the count.
     pub(crate) fn new(context: &'a Context, doing: &'static str, total: usize) -> Self {
         let tally = Self {
             board: context.terminal.board(),

@@ -1,9 +1,9 @@
-//! The warning about objects with a wanted name whose content can't be verified.
+//! The warning about objects that have a wanted name, but whose content can't be verified.
 
 use crate::commands::Context;
 use crate::swarm::SwarmObject;
 
-/// Names the objects in one line.
+/// Warns, with the names of the objects.
 pub(crate) fn warn_of_unverified(context: &Context, objects: &[&SwarmObject]) {
     let name = |object: &&SwarmObject| format!("{} {}", object.kind, object.name);
     let names: Vec<String> = objects.iter().map(name).collect();
