@@ -41,7 +41,7 @@ pub struct ServiceFields {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct ValueDigest([u8; 32]);
 
-/// What names and paths in a stack file are resolved with.
+/// The means to resolve names and paths in a stack file.
 pub(crate) struct FieldScope<'a> {
     pub(crate) stack: &'a StackName,
     /// The folder that paths are relative to. `None` without a work tree.

@@ -89,7 +89,7 @@ pub enum NamingError {
 }
 
 impl NamingError {
-    /// The same error with the name as written: its variables may have secret values.
+    /// This error with the name as written: its variables may have secret values.
     pub(crate) fn with_name(self, written: &str) -> Self {
         match self {
             Self::Invalid(source) => Self::Invalid(source.with_name(written)),
