@@ -1,5 +1,6 @@
-//! From an entry of a stack file to the object that the Swarm is to have. The versions of all names with one variable have one
-//! length, which is known when every entry has been read.
+//! Turns entries of a stack file into the objects that the Swarm must have. If several names use one variable, its value
+//! must have the same length in all of them. That length is known only after every entry has been read, so each entry is
+//! first read into a draft.
 
 use std::collections::HashMap;
 
@@ -26,21 +27,22 @@ pub(super) struct EntryReader<'a> {
     pub(super) environment: Environment<'a>,
 }
 
-/// An entry with a `file:`, before its version has a length.
+/// An entry with a `file:`, before the length of its version is known.
 pub(super) struct Draft<'a> {
     placed: Placed<'a>,
     managed: &'a Managed,
     file: ManagedFile,
-    /// All digits of the blob id or MD5. The version is their beginning.
+    /// All digits of the blob id or MD5 digest. The version is a prefix of them.
     digits: String,
     variable: String,
     pattern: NamePattern,
-    /// How many digits its name has room for.
+    /// How many digits of a version its name has room for.
     length: usize,
 }
 
 impl EntryReader<'_> {
-    /// Reads an entry as far as that can be done before all others are read. Its file and its name may both be wrong.
+    /// Reads an entry as far as possible before all others are read. Its file and its name are checked independently, and
+    /// both may have an error.
     pub(super) fn draft<'a>(
         &self,
         placed: Placed<'a>,
@@ -59,7 +61,7 @@ impl EntryReader<'_> {
                 pattern,
                 length,
             }),
-            // If the file is another one than is meant, the name may be right.
+            // If the file is missing because the path is wrong, the name may be right: report the file alone.
             (Err(read), Err(named)) if read.is_missing_file() && named.is_foreign_variable() => {
                 Err(vec![read])
             }
@@ -67,7 +69,7 @@ impl EntryReader<'_> {
         }
     }
 
-    /// The file of an entry, and all digits that its version may have.
+    /// The file of an entry, and all the digits that its version may be cut from.
     fn file_and_digits(
         &self,
         placed: &Placed<'_>,
@@ -94,7 +96,7 @@ impl EntryReader<'_> {
         Ok((file, digits))
     }
 
-    /// The names of an entry's versions, and how many digits there is room for.
+    /// The pattern for the names of an entry's versions, and how many digits there is room for.
     fn pattern_and_length(
         &self,
         placed: &Placed<'_>,
@@ -125,7 +127,7 @@ impl EntryReader<'_> {
     }
 }
 
-/// How many digits the value of each variable has: as many as all names with it have room for.
+/// How many digits the value of each variable has: the maximum for which all names that use the variable have room.
 pub(super) fn lengths_by_variable(drafts: &[Draft<'_>]) -> HashMap<String, usize> {
     let mut lengths: HashMap<String, usize> = HashMap::new();
     for draft in drafts.iter().filter(|draft| draft.managed.name.is_some()) {
@@ -138,7 +140,7 @@ pub(super) fn lengths_by_variable(drafts: &[Draft<'_>]) -> HashMap<String, usize
 }
 
 impl Draft<'_> {
-    /// The object, where the version of each variable has its length in `lengths`.
+    /// The object. `lengths` has the length of the version for each variable.
     pub(super) fn object(
         self,
         lengths: &HashMap<String, usize>,
@@ -173,7 +175,7 @@ impl Draft<'_> {
     }
 }
 
-/// The error of an entry whose name, on this line, can't be used.
+/// The error for an entry whose name, on this line, can't be used.
 fn naming_error(
     placed: &Placed<'_>,
     managed: &Managed,
@@ -187,13 +189,14 @@ fn naming_error(
     StackError::of_naming(&placed.place(line), source)
 }
 
-/// The digits of the version of a secret whose last newline is taken away. They differ from those of the secret with its
-/// newline, since the two must not have one name, and need no key.
+/// The digits of the version of a secret that is published without its last newline. They must differ from the digits of the
+/// unchanged secret, because the two contents must not have the same name. They are made from the blob id alone, so no key
+/// is needed.
 fn digits_of_stripped(blob: &str) -> String {
     hexadecimal(&Sha256::digest(format!("without newline {blob}")))
 }
 
-/// The object of an entry with `external: true`.
+/// The object of an `external` entry.
 pub(super) fn external(
     placed: &Placed<'_>,
     name: &str,

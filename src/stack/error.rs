@@ -11,13 +11,13 @@ use crate::stack::names::{EntryPlace, ObjectName};
 use crate::stack::source::TreeError;
 use crate::stack::source::{SourceError, VariablesError};
 
-/// Why a stack could not be read, or its files not become secrets and configs.
+/// Why a stack could not be read, or why its files can't become secrets and configs.
 #[derive(Debug, Error)]
 pub enum StackError {
-    /// Its files were not found.
+    /// The stack's files were not found.
     #[error(transparent)]
     Discover(#[from] DiscoverError),
-    /// The repository itself.
+    /// The repository could not be read.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
     /// A stack file could not be read.
@@ -104,7 +104,7 @@ pub enum StackError {
         service: String,
         /// Secret or config.
         kind: ObjectKind,
-        /// The key that it uses, as it is written.
+        /// The key in the service, as written.
         key: String,
     },
     /// The `env_file` of a service can't be used.
@@ -139,7 +139,7 @@ pub enum StackError {
 }
 
 impl StackError {
-    /// True if only the key of a file is not here. That says nothing about the file.
+    /// True if the only problem is a missing key. The file itself may be right.
     pub(crate) fn is_missing_key(&self) -> bool {
         matches!(
             self,
@@ -150,7 +150,7 @@ impl StackError {
         )
     }
 
-    /// The path of a file that the keys which are here do not open, if that is wrong.
+    /// The path of the file, if the problem is that no available key opens it.
     pub(crate) fn unopened_file(&self) -> Option<&str> {
         match self {
             Self::Source { source, .. } => source.unopened_file(),
@@ -162,7 +162,8 @@ impl StackError {
         }
     }
 
-    /// True if only files, names or uses of entries are wrong: docker does not look at these when it is asked about the rest.
+    /// True if only files, names or uses of secrets and configs are wrong. The docker client does not see those parts when
+    /// it is asked about the rest.
     pub(crate) fn is_about_entries(&self) -> bool {
         match self {
             Self::Source { .. }
@@ -175,7 +176,7 @@ impl StackError {
         }
     }
 
-    /// True if it is only about a variable that a file of variables may give which can't be read.
+    /// True if the problem is that a variable is unknown because a file of variables can't be read.
     pub(super) fn is_about_unread_variable(&self) -> bool {
         let source = match self {
             Self::Compose {
@@ -191,7 +192,7 @@ impl StackError {
         matches!(source, InterpolationError::Unread { .. })
     }
 
-    /// True if there is no file where the stack file says, or none that may be used.
+    /// True if the file that the stack file names does not exist or can't be used.
     pub(super) fn is_missing_file(&self) -> bool {
         matches!(
             self,
@@ -202,12 +203,12 @@ impl StackError {
         )
     }
 
-    /// True if a name has another variable than that of its file.
+    /// True if a name contains a variable that is not set in the place of its file's variable.
     pub(super) fn is_foreign_variable(&self) -> bool {
         matches!(self, Self::Naming { source, .. } if matches!(**source, NamingError::ForeignVariable { .. }))
     }
 
-    /// True if every entry after this one would have the same problem.
+    /// True if every following entry would have the same problem, which makes further reading useless.
     pub(super) fn ends_reading(&self) -> bool {
         matches!(
             self,
@@ -218,14 +219,14 @@ impl StackError {
         )
     }
 
-    /// Leaves one of the errors about a missing key: without the key, every encrypted file has it.
+    /// Keeps only the first error about a missing key: without that key, every encrypted file has the same error.
     pub(crate) fn keep_first_of_missing_keys(problems: &mut Vec<Self>) {
         let mut is_told = false;
         problems
             .retain(|problem| !problem.is_missing_key() || !std::mem::replace(&mut is_told, true));
     }
 
-    /// All problems as one error, if there are any.
+    /// An error if there are any problems.
     pub(crate) fn of_all(problems: Vec<Self>) -> Result<(), Self> {
         if problems.is_empty() {
             Ok(())
@@ -234,7 +235,7 @@ impl StackError {
         }
     }
 
-    /// Some problems as one error.
+    /// Joins problems into one error.
     pub(crate) fn together(mut problems: Vec<Self>) -> Self {
         if problems.len() == 1 {
             problems.remove(0)
@@ -243,7 +244,8 @@ impl StackError {
         }
     }
 
-    /// The `version-length` with which the name that this is about fits, if it is too long and such a length would do.
+    /// The `version-length` with which the name in this error would fit. `None` if the error is another one, or no length
+    /// would do.
     pub(crate) fn fits_with(&self) -> Option<usize> {
         match self {
             Self::Naming { source, .. } => match **source {
@@ -255,13 +257,13 @@ impl StackError {
         }
     }
 
-    /// The error of an entry whose file can't be used.
+    /// The error for an entry whose file can't be used.
     pub(super) fn of_source(entry: &EntryPlace, source: SourceError) -> Self {
         let entry = Box::new(entry.clone());
         Self::Source { entry, source }
     }
 
-    /// The error of an entry whose name can't be used.
+    /// The error for an entry whose name can't be used.
     pub(super) fn of_naming(entry: &EntryPlace, source: NamingError) -> Self {
         Self::Naming {
             entry: Box::new(entry.clone()),

@@ -1,4 +1,4 @@
-//! Finds the services that get new versions when files are encrypted anew.
+//! Finds the services that get new versions of secrets or configs when files are encrypted with a new key.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -9,8 +9,8 @@ use crate::stack::load::{StackQuery, discover, load_partially};
 use crate::stack::names::ObjectKind;
 use crate::stack::source::Accepted;
 
-/// The names of the services, of all stacks that can be read in the work tree, that use one of the files at `paths`. Left out are
-/// stacks whose versions are made from plaintext, which a new key does not change.
+/// The names of the services that use one of the files at `paths`, in all stacks of the work tree that can be read. Stacks
+/// whose versions are made from plaintext are skipped, since a new key does not change those.
 pub(crate) fn services_that_use(
     repository: &Repository,
     environment: &dyn Fn(&str) -> Option<String>,

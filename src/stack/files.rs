@@ -1,4 +1,4 @@
-//! The files of one stack, merged as the docker client merges them.
+//! The files of one stack, merged by the rules of the docker client.
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
@@ -15,22 +15,22 @@ use crate::stack::source::{FoundFile, SourceError, Sources};
 pub(super) struct StackFile {
     /// Its path from the top of the repository.
     pub(super) path: String,
-    /// The path of the stack's first file: relative paths in every file lead from its folder.
+    /// The path of the stack's first file. Relative paths in all of the stack's files start from the folder of this one.
     first: String,
-    /// The work tree, if there is one.
+    /// The path of the work tree, if there is one.
     top: Option<PathBuf>,
     pub(super) text: String,
     pub(super) compose: ComposeFile,
 }
 
-/// An entry, with the file it stands in.
+/// An entry, with the file that declares it.
 pub(super) struct Placed<'a> {
     pub(super) file: &'a StackFile,
     pub(super) entry: &'a StackEntry,
 }
 
 impl StackFile {
-    /// Reads a stack file. One that is encrypted is decrypted in memory.
+    /// Reads a stack file. If the file is encrypted, it is decrypted in memory.
     pub(super) fn read(
         sources: &Sources<'_>,
         found: FoundFile,
@@ -68,8 +68,8 @@ impl StackFile {
         })
     }
 
-    /// The path from the top of the repository that this stack file means by `file`. It stays absolute only if it lies outside
-    /// of the work tree.
+    /// Resolves the path `file`, as this stack file writes it, to a path from the top of the repository. A path outside the
+    /// work tree stays absolute.
     pub(super) fn beside(&self, file: &str) -> String {
         let top = self.top.as_deref();
         let below = top.and_then(|top| Path::new(file).strip_prefix(top).ok()?.to_str());
@@ -79,7 +79,7 @@ impl StackFile {
         }
     }
 
-    /// An error in reading a file, with the path as this stack file writes it: its variables may have secret values.
+    /// The error about a file, with the path as written in this stack file: the values of its variables may be secret.
     pub(super) fn as_written(&self, error: SourceError, written: &str) -> SourceError {
         if written.contains('$') {
             error.with_path(self.beside(written))
@@ -88,7 +88,7 @@ impl StackFile {
         }
     }
 
-    /// The path of `file` from the top of the repository, unless it is absolute.
+    /// The path of `file` from the top of the repository. `None` if the path is absolute.
     pub(super) fn inside(&self, file: &str) -> Option<String> {
         let path = self.beside(file);
         (!path.starts_with('/')).then_some(path)
@@ -96,7 +96,7 @@ impl StackFile {
 }
 
 impl Placed<'_> {
-    /// The place of the entry, or of one of its lines.
+    /// The place of the entry in its file, at this line.
     pub(super) fn place(&self, line: usize) -> EntryPlace {
         EntryPlace {
             place: format!("{}:{line}", self.file.path),
@@ -106,7 +106,7 @@ impl Placed<'_> {
     }
 }
 
-/// The entries of all files; one that a later file defines again is replaced whole.
+/// The entries of all files. If several files declare an entry, the last one replaces the others as a whole.
 pub(super) fn entries(files: &[StackFile]) -> Vec<Placed<'_>> {
     let mut merged: Vec<Placed<'_>> = Vec::new();
     let mut known = HashMap::new();
@@ -125,7 +125,8 @@ pub(super) fn entries(files: &[StackFile]) -> Vec<Placed<'_>> {
     merged
 }
 
-/// The uses of entries that none of the files defines, as errors. If a section of entries can't be read, nobody knows them.
+/// The errors for uses of entries that no file defines. If the section of a kind can't be read in some file, uses of that
+/// kind are not checked.
 pub(super) fn undefined_uses(files: &[StackFile]) -> Vec<StackError> {
     let entries = files.iter().flat_map(|file| &file.compose.entries);
     let defined: HashSet<(ObjectKind, &str)> = entries
@@ -175,7 +176,7 @@ fn desired(service: &StackService) -> DesiredService {
     }
 }
 
-/// Adds the uses that a later file gives the service.
+/// Adds what the same service uses according to a later file.
 fn add_uses(service: &mut DesiredService, later: &StackService) {
     let known: HashSet<&(ObjectKind, String)> = service.uses.iter().collect();
     let later = desired(later).uses.into_iter();

@@ -1,11 +1,11 @@
-//! The newline at the end of a secret of one line, which many programs take for a part of a password.
+//! The newline at the end of a secret that has one line. Many programs take it for a part of the password.
 
 use crate::secret::SecretBytes;
 
-/// Maximum length in bytes of a line that is taken for one value.
+/// Maximum length in bytes of a line that may be a single value, such as a password.
 const LONGEST_VALUE: usize = 1024;
 
-/// A content of one line without the line's end. Any other content stays as it is.
+/// A content of one line, without its line ending. Content of several lines is unchanged.
 pub(super) fn stripped(content: SecretBytes) -> SecretBytes {
     let first = {
         let mut bytes = content.expose_chunks().flatten();
@@ -26,8 +26,8 @@ pub(super) fn stripped(content: SecretBytes) -> SecretBytes {
     stripped
 }
 
-/// True if the content is one bare value, such as a password or a token, with a line's end. A name with a value or a hash, a
-/// text of several words and a piece of JSON are not.
+/// True if the content is one value, such as a password or a token, followed by a line ending. False for a name with a value
+/// or hash, for several words, and for JSON.
 pub(super) fn is_value_with_newline(content: SecretBytes) -> bool {
     let length = content.len();
     let mut line = stripped(content);
@@ -44,7 +44,8 @@ pub(super) fn is_value_with_newline(content: SecretBytes) -> bool {
         && (is_url || !is_pair(text, ':') && !is_pair(text, '='))
 }
 
-/// True for a name and a value with this sign between them. Signs at the end pad base64.
+/// True if the text is a name and a value with `sign` between them. Signs at the end do not count, since they are the
+/// padding of base64.
 fn is_pair(text: &str, sign: char) -> bool {
     text.split_once(sign)
         .is_some_and(|(name, value)| !name.is_empty() && !value.trim_matches(sign).is_empty())

@@ -1,4 +1,4 @@
-//! From a stack's name to everything it wants.
+//! Reads a stack: from its name to everything that it wants in the Swarm.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -19,25 +19,26 @@ use crate::stack::source::{Accepted, Sources, StackVariables, Tree};
 /// Maximum number of files that a stack may be merged from.
 const MAXIMUM_FILES: usize = 100;
 
-/// A stack to be read: its name, its files, its revision.
+/// What to read: the name of a stack, its files, its revision.
 pub struct StackQuery<'a> {
     /// The stack's name.
     pub name: StackName,
-    /// Its files, if they are not to be found by convention: absolute, or as seen from the current directory.
+    /// Its files, if the user has given them: absolute, or relative to the current directory. Otherwise they are found by
+    /// convention.
     pub files: Vec<PathBuf>,
-    /// The commit to read from, instead of the work tree.
+    /// The commit to read from. `None` for the work tree.
     pub revision: Option<String>,
-    /// Content that is accepted although it is refused otherwise.
+    /// Content that the user accepts although it would be refused by default.
     pub accepted: Accepted,
-    /// The value of an environment variable, for the variables in the stack file.
+    /// Looks up a variable of the environment, for the variables in the stack file.
     pub environment: &'a dyn Fn(&str) -> Option<String>,
 }
 
-/// A stack as far as it could be read.
+/// A stack of which some entries may be missing, because they could not be read.
 pub(crate) struct PartialStack {
-    /// Everything it wants that could be read.
+    /// Everything the stack wants that could be read.
     pub desired: DesiredStack,
-    /// Why the rest could not.
+    /// Why the rest could not be read.
     pub problems: Vec<StackError>,
 }
 
@@ -52,7 +53,7 @@ pub fn load<'repository>(
     Ok(stack)
 }
 
-/// Reads what can be read of the stack that `query` asks for: an entry whose file or name can't be used is left out.
+/// Reads as much as possible of the stack that `query` asks for. An entry whose file or name can't be used is left out.
 pub(crate) fn load_partially(
     repository: &Repository,
     settings: &Settings,
@@ -63,7 +64,7 @@ pub(crate) fn load_partially(
     Ok(PartialStack { desired, problems })
 }
 
-/// Reads a stack without the entries that have a problem, and gives the problems.
+/// Reads a stack without the entries that have a problem, and returns the problems.
 pub(crate) fn load_with_problems<'repository>(
     repository: &'repository Repository,
     settings: &Settings,
@@ -88,7 +89,7 @@ pub(crate) fn load_with_problems<'repository>(
     };
     let first = match found.first() {
         Some(Ok(first)) => first.path.clone(),
-        // Nobody knows the folder that the paths in the others lead from.
+        // Without the first file, it is unknown which folder the paths in the other files start from.
         _ => {
             let missing = found.into_iter().filter_map(Result::err);
             problems.extend(missing.map(StackError::from));
@@ -185,8 +186,8 @@ pub(crate) fn load_with_problems<'repository>(
     Ok((stack, problems))
 }
 
-/// The names of all stacks in the repository, at `revision` or in the work tree: those of the settings, and those found
-/// by convention.
+/// The names of all stacks in the repository, at `revision` or in the work tree: those in the settings, and those found by
+/// convention.
 pub(crate) fn discover(
     repository: &Repository,
     settings: &Settings,
@@ -196,7 +197,7 @@ pub(crate) fn discover(
     Ok(stacks(&tree, settings)?)
 }
 
-/// The paths of files that look like stack files and that [`discover`] does not take.
+/// The paths of files that look like stack files, but are not found by [`discover`].
 pub(crate) fn overlooked_files(
     repository: &Repository,
     settings: &Settings,
@@ -206,8 +207,8 @@ pub(crate) fn overlooked_files(
     Ok(overlooked(&tree, settings)?)
 }
 
-/// The digest of the values that the caller's environment gives to the variables in these files. The values in files of
-/// variables may be secret, and are left out. Variables for versions are left out, since the files decide them.
+/// One digest over the values that the caller's environment gives to the variables in these files. Values from files of
+/// variables may be secret, and are not included. Variables for versions are not either, since the files determine them.
 fn digest_of_values(
     files: &[StackFile],
     desired: &DesiredStack,

@@ -1,4 +1,4 @@
-//! A stack at one revision: what it wants, and what its files hold.
+//! A stack that was read at one revision: what it wants, and the content of its files.
 
 use crate::repository::Repository;
 use crate::secret::SecretBytes;
@@ -10,18 +10,18 @@ use crate::stack::line_end::{is_value_with_newline, stripped};
 use crate::stack::names::ObjectKind;
 use crate::stack::source::{SourceError, Sources, StackVariables};
 
-/// A stack, read once: everything that is asked about it comes from here.
+/// A stack. Its files are read once, and all questions about it are answered from what was read.
 pub struct Stack<'repository> {
     pub(super) repository: &'repository Repository,
     pub(super) desired: DesiredStack,
     pub(super) files: Vec<StackFile>,
     pub(super) settings: ObjectSettings,
-    /// The digest of the values that the caller's environment gives to variables.
+    /// One digest over the values that the caller's environment gives to variables.
     pub(super) values: String,
-    /// The variables of the files that the settings name.
+    /// The variables from the files that the settings name.
     pub(super) variables: StackVariables,
     pub(super) sources: Sources<'repository>,
-    /// True if nothing but entries is wrong.
+    /// True if the files could be read, and have errors only in secrets and configs.
     pub(super) is_sound: bool,
 }
 
@@ -31,7 +31,7 @@ impl Stack<'_> {
         &self.desired
     }
 
-    /// The content of one of its objects, decrypted in memory.
+    /// The content of an object, decrypted in memory.
     pub fn content(&self, object: &StackObject) -> Result<SecretBytes, StackError> {
         let failed = |source| StackError::of_source(&object.entry_place(), source);
         let content = self.sources.open(&object.origin.path, &object.content);
@@ -47,8 +47,8 @@ impl Stack<'_> {
         Ok(content)
     }
 
-    /// True if the object is a secret of one value that is published with a newline behind it, and the settings don't say whether
-    /// that is meant. False if its key is not here.
+    /// True if the object is a secret that consists of one value and a newline, and the settings don't say whether the
+    /// newline is wanted. False if its key is missing.
     pub(crate) fn has_newline(&self, object: &StackObject) -> bool {
         object.kind == ObjectKind::Secret
             && self.settings.strip_newline.is_none()

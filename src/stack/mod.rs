@@ -1,10 +1,10 @@
-//! A stack's story: find its files, read their secrets and configs, name each by the version of its file.
+//! Reads stacks: finds their files, reads the secrets and configs in them, and names each by the version of its file.
 //!
-//! [`load()`] goes from a stack's name to a [`Stack`]: its files are found (`find`) in the work tree or in a commit
-//! (`source`), read as YAML that knows its bytes (`yaml`), understood as Compose (`compose`); each
-//! managed file gives content and a blob id (`source`), and from that its object's name (`desired`). A stack can say what
-//! it wants ([`DesiredStack`]), give the plaintext of an object, and render its files with every managed entry as `external`
-//! (`render`); `handover` is what else a deployment needs of it. Nothing here talks to Docker.
+//! [`load()`] turns a stack's name into a [`Stack`]. It finds the stack's files (`find`) in the work tree or in a commit
+//! (`source`), parses them as YAML whose nodes know their byte ranges (`yaml`), and interprets them as Compose (`compose`).
+//! Each managed file gives content and a blob id (`source`), and the id gives its object's name (`desired`). A stack can
+//! tell what it wants ([`DesiredStack`]), return the plaintext of an object, and render its files with every managed entry
+//! as `external` (`render`). `handover` is what else a deployment needs. Nothing here talks to Docker.
 
 mod compose;
 mod desired;

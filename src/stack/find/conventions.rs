@@ -1,10 +1,10 @@
-//! The conventions for stack files: where they lie, what they are called, how their text begins.
+//! The conventions for stack files: their paths, their names, and how to recognise their text.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::stack::find::settings::Settings;
 
-/// Names that a stack file may have in its stack's own folder, in the order in which they are looked for.
+/// Names that a stack file may have in its stack's own folder, in order of preference.
 const FILE_NAMES: [&str; 6] = [
     "stack.yml",
     "stack.yaml",
@@ -14,17 +14,17 @@ const FILE_NAMES: [&str; 6] = [
     "compose.yaml",
 ];
 
-/// The ends of YAML files' names.
+/// The extensions of YAML files.
 const EXTENSIONS: [&str; 2] = ["yml", "yaml"];
 
-/// The folder in which each file is a stack.
+/// Each YAML file in this folder is a stack.
 pub(crate) const STACKS_FOLDER: &str = "stacks";
 
-/// Folders that hold the folders of stacks. A stack is found there only if it is named, since people also keep plain compose
-/// files there.
+/// Folders that contain folders of stacks. A stack in them is found only if it is asked for by name, since people also keep
+/// ordinary compose files there.
 const FOLDERS_OF_FOLDERS: [&str; 2] = [STACKS_FOLDER, "apps"];
 
-/// The convention by which a path may be that of a stack file.
+/// The convention that makes a path the path of a stack file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum StackPath<'path> {
     /// `NAME/stack.yml`: the stack of this folder.
@@ -33,9 +33,9 @@ pub(crate) enum StackPath<'path> {
     InStacksFolder(&'path str),
     /// `NAME.yml` at the top: the stack of this name, if the file has services.
     AtTop(&'path str),
-    /// `stack.yml` at the top: the stack that the repository is called after.
+    /// `stack.yml` at the top: the stack with the name of the repository.
     OfRepository,
-    /// A file further down that has the name of a stack file: a stack only if it is named.
+    /// A file in a deeper folder, with the name of a stack file. It is a stack only if it is asked for by name.
     FurtherDown,
 }
 
@@ -60,9 +60,9 @@ impl<'path> StackPath<'path> {
     }
 }
 
-/// Tells which paths of a repository hold stack files: those of its settings, and those that follow a convention.
+/// Decides which paths of a repository may be stack files: those in its settings, and those that follow a convention.
 pub(crate) struct StackPaths {
-    /// The files that the settings name, each with the first file of every stack that it belongs to.
+    /// The files that the settings name. Each has the first file of every stack that it belongs to.
     in_settings: BTreeMap<String, BTreeSet<String>>,
 }
 
@@ -83,7 +83,8 @@ impl StackPaths {
         Self { in_settings }
     }
 
-    /// The first files of the stacks that the stack file at `path` belongs to: paths in it are relative to their folders.
+    /// The first file of each stack that the stack file at `path` belongs to. Relative paths in the file start from the
+    /// folder of that first file.
     pub(crate) fn first_files(&self, path: &str) -> Vec<String> {
         match self.in_settings.get(path) {
             Some(first) => first.iter().cloned().collect(),
@@ -91,8 +92,8 @@ impl StackPaths {
         }
     }
 
-    /// True if a stack file may lie at `path`, also one that people hand to docker themselves (`web/docker-compose.prod.yml`).
-    /// [`may_be_stack_file`] then looks at its text.
+    /// True if there may be a stack file at `path`. This includes files that people pass to Docker themselves, such as
+    /// `web/docker-compose.prod.yml`. [`may_be_stack_file`] then checks the text.
     pub(crate) fn include(&self, path: &str) -> bool {
         StackPath::of(path).is_some()
             || self.in_settings.contains_key(path)
@@ -100,8 +101,8 @@ impl StackPaths {
     }
 }
 
-/// Every path where the conventions look for the stack `name`, the first that exists being its file.
-/// `is_repository` is true if the repository itself is called after the stack.
+/// Every path that may hold the file of the stack `name`, in order: the first one that exists is used. `is_repository` is
+/// true if the repository has the name of the stack.
 pub(crate) fn candidates(name: &str, is_repository: bool) -> Vec<String> {
     let mut candidates: Vec<String> = FILE_NAMES
         .iter()
@@ -120,31 +121,32 @@ pub(crate) fn candidates(name: &str, is_repository: bool) -> Vec<String> {
     candidates
 }
 
-/// True if the name of the YAML file at `path` has a word for stack files.
+/// True if the name of the YAML file at `path` contains "compose" or "stack".
 fn has_name_of_stack(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     let stem = yaml_stem(name).map(str::to_ascii_lowercase);
     stem.is_some_and(|stem| ["compose", "stack"].iter().any(|word| stem.contains(word)))
 }
 
-/// True if the name of the file is that of a YAML file.
+/// True if the file at `path` has the extension of a YAML file.
 pub(crate) fn is_yaml(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     yaml_stem(name).is_some()
 }
 
-/// True if `text` may be a stack file: a section of one begins in its first column.
+/// True if `text` may be a stack file: one of a stack file's sections begins in the first column.
 pub(crate) fn may_be_stack_file(text: &str) -> bool {
     has_section(text, &["services:", "secrets:", "configs:"])
 }
 
-/// True if `text` has services. A YAML file at the top of a repository is a stack only then.
+/// True if `text` has services. A YAML file at the top of a repository is taken for a stack only if it has services.
 pub(crate) fn has_services(text: &str) -> bool {
     has_section(text, &["services:"])
 }
 
-/// The path from the top of the repository that the stack file at `stack_file` means by `written`. Its `..` are left for the
-/// file system to follow. An absolute path stays absolute.
+/// Resolves the path `written` in the stack file at `stack_file` to a path from the top of the repository. `..` is kept,
+/// because the file system must resolve it (folders may be links). An absolute path stays absolute, and a path in the home
+/// folder becomes `/~/…`.
 pub(crate) fn beside(stack_file: &str, written: &str) -> String {
     if written.starts_with('/') || written == "~" || written.starts_with("~/") {
         return format!("/{}", written.trim_start_matches('/'));
@@ -155,7 +157,8 @@ pub(crate) fn beside(stack_file: &str, written: &str) -> String {
     parts.join("/")
 }
 
-/// The path without `..`, provided that no folder on the way is a link. None if it leaves the repository.
+/// The path with `..` resolved, on the assumption that no folder in it is a symbolic link. `None` if the path leaves the
+/// repository.
 pub(crate) fn without_parents(path: &str) -> Option<String> {
     if path.starts_with('/') {
         return None;

@@ -1,4 +1,4 @@
-//! Finding a stack's files: those that are named, or by convention.
+//! Finds the files of a stack: those that are given, those in the settings, or by convention.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -14,40 +14,40 @@ use crate::stack::source::{FoundFile, Tree, TreeError};
 /// Why a stack's files were not found.
 #[derive(Debug, Error)]
 pub enum DiscoverError {
-    /// None of the conventions led to a file.
+    /// No file was found by the conventions.
     #[error("no stack `{name}` here: looked for {}; {}", looked_for.join(", "), found_instead(found))]
     NotFound {
         /// The stack.
         name: StackName,
         /// The paths where its file was looked for.
         looked_for: Vec<String>,
-        /// The stacks that are here.
+        /// The stacks that the repository has.
         found: Vec<StackName>,
     },
-    /// The conventions lead to no stack of any name.
+    /// The repository has no stacks, as far as the conventions can tell.
     #[error(
         "no stacks here: looked for {}, and the same names with `compose` or `docker-compose`",
         "NAME/stack.yml, stacks/NAME.yml, NAME.yml with `services:`, stack.yml"
     )]
     NoStacks,
-    /// A file that was named is not there.
+    /// A file that was given does not exist.
     #[error("no stack file {path}{}", revision.as_ref().map(|revision| format!(" in {revision}")).unwrap_or_default())]
     NoFile {
         /// The file, from the top of the repository.
         path: String,
-        /// The commit that was looked at, if it was one.
+        /// The commit in which it was looked for. `None` for the work tree.
         revision: Option<String>,
     },
-    /// A file that was named lies somewhere else.
+    /// A file that was given is outside the repository.
     #[error("the stack file {} is outside of the repository", path.display())]
     Outside { path: PathBuf },
-    /// The repository's files could not be looked at.
+    /// The repository's files could not be read.
     #[error(transparent)]
     Tree(#[from] TreeError),
 }
 
-/// The files of the stack called `name`: `files` if there are any, else those of the settings, else the first file that the
-/// conventions lead to. Files that are named may each have an error.
+/// The files of the stack called `name`: those in `files` if there are any, else those in the settings, else the first file
+/// found by the conventions. Each file that is given may have an error of its own.
 pub(crate) fn stack_files(
     tree: &Tree<'_>,
     settings: &Settings,
@@ -78,7 +78,7 @@ pub(crate) fn stack_files(
     })
 }
 
-/// The names of all stacks, sorted: those of the settings, and those of the files that follow a convention.
+/// The names of all stacks, sorted: those in the settings, and those found by the conventions.
 pub(crate) fn stacks(tree: &Tree<'_>, settings: &Settings) -> Result<Vec<StackName>, TreeError> {
     let configured = settings.stacks.iter();
     let configured = configured.filter(|(_, stack)| !stack.files.is_empty());
@@ -106,8 +106,8 @@ pub(crate) fn stacks(tree: &Tree<'_>, settings: &Settings) -> Result<Vec<StackNa
         .collect())
 }
 
-/// The paths of files in folders of folders that look like stack files and are not in the settings. A stack there is found
-/// only if it is named.
+/// The paths of files that look like stack files but are in deeper folders and not in the settings. Their stacks are found
+/// only if they are asked for by name.
 pub(crate) fn overlooked(tree: &Tree<'_>, settings: &Settings) -> Result<Vec<String>, TreeError> {
     let configured: HashSet<String> = settings
         .stack_files()
@@ -142,7 +142,7 @@ fn paths(tree: &Tree<'_>) -> Result<Vec<String>, TreeError> {
     Ok(paths)
 }
 
-/// The repository's names: that of its folder, and that of the repository a linked work tree belongs to.
+/// The names of the repository: the name of its folder and, in a linked work tree, the name of the main repository's folder.
 fn repository_names(tree: &Tree<'_>) -> Vec<String> {
     let common = tree.repository.common_dir();
     let main = match common.file_name() {
@@ -160,7 +160,7 @@ fn repository_names(tree: &Tree<'_>) -> Vec<String> {
     names
 }
 
-/// True if the file has services. One too long to be a stack file is not read.
+/// True if the file has services. A file that is too long for a stack file is not read.
 fn holds_services(tree: &Tree<'_>, path: &str) -> Result<bool, TreeError> {
     let Some(found) = tree.find(path)? else {
         return Ok(false);
@@ -179,8 +179,8 @@ fn named_file(tree: &Tree<'_>, path: &str) -> Result<FoundFile, DiscoverError> {
     })
 }
 
-/// The path from the top of the repository of a file as it was typed. In a bare repository, or outside of the work tree, a
-/// relative path begins there already.
+/// Resolves the path of a file, as typed by the user, to a path from the top of the repository. In a bare repository, or if
+/// the current directory is outside of the work tree, a relative path is taken as relative to the top already.
 fn from_top(tree: &Tree<'_>, file: &Path) -> Result<String, DiscoverError> {
     let outside = || DiscoverError::Outside {
         path: file.to_owned(),
@@ -196,7 +196,7 @@ fn from_top(tree: &Tree<'_>, file: &Path) -> Result<String, DiscoverError> {
     if let Ok(inside) = typed.strip_prefix(top) {
         return Ok(in_slashes(inside));
     }
-    // The work tree may have been reached through a link.
+    // The user may have entered the work tree through a symbolic link.
     let folder = typed.parent().and_then(|folder| folder.canonicalize().ok());
     if let (Some(folder), Some(name)) = (folder, typed.file_name())
         && let Ok(inside) = folder.join(name).strip_prefix(top)
@@ -210,7 +210,8 @@ fn from_top(tree: &Tree<'_>, file: &Path) -> Result<String, DiscoverError> {
     }
 }
 
-/// One entry for the names that differ in their extension only, and one for each folder of folders.
+/// Shortens the candidates for a message: one of those that differ only in their extension, and one for each folder of
+/// folders.
 fn abridged(candidates: Vec<String>) -> Vec<String> {
     let is_told = |candidate: &String| {
         let is_deep = candidate.matches('/').count() > 1;

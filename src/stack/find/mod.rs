@@ -1,4 +1,4 @@
-//! Where stack files are: by convention, by the settings, or named; and the files that a stack file names.
+//! Finds stack files (given, from the settings, or by convention), and the files that a stack file names.
 
 mod conventions;
 mod discover;

@@ -1,9 +1,9 @@
-//! Finds the files that a stack file names, whatever else is wrong in it: the leak check looks at stacks that are staged,
-//! unfinished or not ours.
+//! Finds the files that a stack file names, even if the stack file has other errors. The leak check needs this for stacks
+//! that are only staged, unfinished, or meant for another tool.
 
 use crate::stack::yaml::{DocumentError, NodeId, YamlDocument};
 
-/// The use that a stack has for a file.
+/// How a stack uses a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FileUse {
     /// An entry under `secrets:`.
@@ -18,7 +18,7 @@ pub(crate) enum FileUse {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct NamedFile {
     pub usage: FileUse,
-    /// The path as it is written, relative to the stack file.
+    /// The path as written, relative to the stack file.
     pub path: String,
     /// The line that names it, from 1.
     pub line: usize,
@@ -61,7 +61,7 @@ pub(crate) fn named_files(text: &str) -> Result<Vec<NamedFile>, DocumentError> {
     Ok(files)
 }
 
-/// The path that an item is, or that it has under `path:`.
+/// The path that an item of a list gives: the item itself, or the value of its `path:`.
 fn path_in(document: &YamlDocument, node: NodeId) -> Result<Option<String>, DocumentError> {
     if let Some((path, _)) = document.scalar(node) {
         return Ok(Some(path.to_owned()));

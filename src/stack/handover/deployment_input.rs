@@ -1,4 +1,4 @@
-//! The input of a deployment besides secrets and configs, as digests: equal digests mean equal services.
+//! Digests of everything a deployment depends on besides secrets and configs: equal digests mean equal services.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -11,17 +11,18 @@ use crate::stack::loaded::Stack;
 use crate::stack::names::hexadecimal;
 use crate::stack::yaml::FlowWriter;
 
-/// The input of one deployment. It reveals nothing that the services' specs in the Swarm do not show.
+/// What one deployment depends on besides secrets and configs. It reveals nothing that the services' specs in the Swarm do
+/// not show.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct DeploymentInput {
-    /// The stack files and the `env_file`s: their digests or ids by their paths.
+    /// The stack files and the `env_file`s: the digest or blob id of each, by path.
     pub files: BTreeMap<String, String>,
-    /// The digest of the values of all variables in the stack files.
+    /// One digest over the values of all variables in the stack files.
     pub variables: String,
 }
 
 impl Stack<'_> {
-    /// The input of a deployment of this stack. Needs no key for files that are encrypted in the work tree.
+    /// The input of a deployment of this stack. Files that are encrypted in the work tree need no key.
     pub fn deployment_input(&self) -> Result<DeploymentInput, StackError> {
         let stack_files = self.files.iter();
         let stack_files = stack_files.map(|file| (file.path.clone(), digest_of_meaning(file)));
@@ -34,14 +35,14 @@ impl Stack<'_> {
         })
     }
 
-    /// The names of the variables in its files that the caller's environment may set, sorted.
+    /// The names of the variables in the stack files that are read from the caller's environment, sorted.
     pub fn variable_names(&self) -> Vec<&str> {
         let variables = self.own_variables().into_iter();
         let names = variables.map(|variable| variable.name.as_str());
         names.filter(|name| !self.variables.has(name)).collect()
     }
 
-    /// The variables in its files that a file of variables gives, with their values: for the docker client.
+    /// The variables in the stack files that a file of variables sets, with their values, for the docker client.
     pub fn expose_variables(&self) -> Vec<(&str, &str)> {
         let variables = self.own_variables().into_iter();
         let names = variables.map(|variable| variable.name.as_str());
@@ -50,7 +51,7 @@ impl Stack<'_> {
             .collect()
     }
 
-    /// The variables in its files that have secret values, each with the file that gives it.
+    /// The variables in the stack files that have secret values, each with the file that sets it.
     pub fn secret_variables(&self) -> Vec<(&str, &str)> {
         let variables = self.own_variables().into_iter();
         let names = variables.map(|variable| variable.name.as_str());
@@ -59,7 +60,7 @@ impl Stack<'_> {
             .collect()
     }
 
-    /// The paths of the files of variables, and the names of the services that hold a variable of one of them.
+    /// The paths of the files of variables, and the names of the services that use a variable from one of them.
     pub fn services_with_variables(&self) -> (Vec<&str>, Vec<String>) {
         let services = self.files.iter().flat_map(|file| &file.compose.services);
         let has_one = |service: &&StackService| {
@@ -74,7 +75,7 @@ impl Stack<'_> {
         (files.collect(), names.into_iter().collect())
     }
 
-    /// The places and names of the variables that have neither a value nor an operator such as a default.
+    /// The places and names of the variables that have no value, and no operator (such as a default) either.
     pub fn unset_variables(&self) -> Vec<(String, String)> {
         let own: HashSet<&str> = self.variable_names().into_iter().collect();
         let files = self.files.iter();
@@ -90,7 +91,7 @@ impl Stack<'_> {
             .collect()
     }
 
-    /// The variables of the stack files, each once, sorted, without those that stand for versions of files.
+    /// The variables of the stack files, each once, sorted, without those for versions of files.
     fn own_variables(&self) -> Vec<&StackVariable> {
         let versions: HashSet<&str> = self
             .desired
@@ -108,8 +109,8 @@ impl Stack<'_> {
     }
 }
 
-/// The digest of a stack file without its comments and its layout. A file that can't be written without them is taken as it
-/// is.
+/// The digest of a stack file without its comments and layout. If the file can't be written in flow style, the digest of its
+/// whole text.
 fn digest_of_meaning(file: &StackFile) -> String {
     let document = &file.compose.document;
     let meaning = FlowWriter::new(document).node(document.root());

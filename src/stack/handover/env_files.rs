@@ -1,4 +1,4 @@
-//! The files of variables that services name with `env_file:`, decrypted and handed on under other paths.
+//! The files that services name with `env_file:`, decrypted and handed to the docker client under other paths.
 
 use std::collections::HashSet;
 
@@ -7,19 +7,19 @@ use crate::stack::error::StackError;
 use crate::stack::loaded::Stack;
 use crate::stack::source::{SourceError, TreeError};
 
-/// A file of variables, plaintext.
+/// The content of an `env_file` in plaintext.
 #[derive(Debug)]
 pub struct EnvFile {
     /// Its path from the top of the repository.
     pub path: String,
     pub content: SecretBytes,
-    /// True if Git does not hold it in plaintext.
+    /// True if the file is not plaintext in Git.
     pub is_secret: bool,
 }
 
 impl Stack<'_> {
-    /// Every file that an `env_file:` of this stack names, each once, decrypted in memory. Files outside of the repository are
-    /// left out: the docker client reads them where they are.
+    /// Every file that an `env_file:` of this stack names, each once, decrypted in memory. Files outside of the repository
+    /// are skipped: the docker client reads them itself.
     pub fn env_files(&self) -> Result<Vec<EnvFile>, StackError> {
         self.each_env_file(|path| {
             let content = self.sources.plaintext_of(path)?;
@@ -33,17 +33,18 @@ impl Stack<'_> {
         })
     }
 
-    /// The `env_file`s outside of the repository, as the stack files write them.
+    /// The `env_file`s outside of the repository, as written in the stack files.
     pub fn env_files_elsewhere(&self) -> Vec<&str> {
         self.env_files_without(&|path| self.sources.find(path).is_ok())
     }
 
-    /// The `env_file`s with an absolute path outside of the repository, which can't be handed over.
+    /// The `env_file`s with an absolute path outside of the repository. They can't be handed over.
     pub fn absolute_env_files(&self) -> Vec<&str> {
         self.env_files_without(&|_| true)
     }
 
-    /// The `env_file`s, as the stack files write them, without those whose path from the top is one of `others`.
+    /// The `env_file`s, as written in the stack files, except those whose path from the top of the repository satisfies
+    /// `others`.
     fn env_files_without(&self, others: &dyn Fn(&str) -> bool) -> Vec<&str> {
         let mut found = Vec::new();
         for file in &self.files {
@@ -57,12 +58,12 @@ impl Stack<'_> {
         found
     }
 
-    /// The path of every `env_file` and its id in Git, or the id that it would have there.
+    /// The path of every `env_file`, with its blob id in Git or the id that it would get when added.
     pub fn env_file_blobs(&self) -> Result<Vec<(String, String)>, StackError> {
         self.each_env_file(|path| Ok((path.to_owned(), self.sources.blob_of(path)?.to_string())))
     }
 
-    /// The paths of the `env_file`s that differ from the commit in hand.
+    /// The paths of the `env_file`s that differ from the commit that was read or is checked out.
     pub(super) fn uncommitted_env_files(&self) -> Result<Vec<String>, StackError> {
         let found = self.each_env_file(|path| {
             let is_uncommitted = self.sources.is_uncommitted(path)?;

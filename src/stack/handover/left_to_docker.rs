@@ -1,15 +1,17 @@
-//! A stack's files for a question to the docker client although something is wrong with them that docker is not asked about.
+//! The parts of a stack's files that only docker checks. The docker client is asked about them even if other parts have
+//! errors.
 
 use crate::stack::loaded::Stack;
 use crate::stack::render::RenderedFile;
 
 impl Stack<'_> {
-    /// True if its files could be read, and only entries are wrong in them.
+    /// True if its files could be read, and have errors only in secrets and configs.
     pub(crate) fn is_sound(&self) -> bool {
         self.is_sound
     }
 
-    /// The parts of its files that only docker judges. None if there are none, or if they can't be written alone.
+    /// The parts of its files that only docker checks. `None` if there are none, or if they can't be written without the
+    /// rest.
     pub(crate) fn left_to_docker(&self) -> Option<Vec<RenderedFile>> {
         let is_unknown = |name: &str| self.variables.is_unread(name) && !self.is_version(name);
         let files = self.files.iter().map(|file| {

@@ -1,4 +1,5 @@
-//! A stack as a deployment needs it besides its objects, and the places that the docker client's words are about.
+//! What a deployment needs of a stack besides its objects, and the lines of stack files that the docker client's messages
+//! refer to.
 
 mod deployment_input;
 mod env_files;

@@ -1,4 +1,5 @@
-//! Finds what a `docker stack deploy` of the stack file as it is written would do differently from `sync`.
+//! Finds where a plain `docker stack deploy` of the unrendered stack file would differ from `sync` in a way that nobody
+//! wants.
 
 use std::collections::HashSet;
 use std::fs::File;
@@ -8,17 +9,18 @@ use crate::format::Header;
 use crate::stack::loaded::Stack;
 use crate::stack::names::EntryPlace;
 
-/// The objects that `docker stack deploy` of a stack file would create and that nobody means.
+/// What a plain `docker stack deploy` would publish or create by mistake.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct OwnDeployment {
-    /// Managed files that are ciphertext in the work tree: Docker would publish that as it is.
+    /// Managed files that are ciphertext in the work tree: Docker would publish the ciphertext.
     pub ciphertext: Vec<String>,
-    /// Managed entries without a `name:`: Docker would create them unversioned.
+    /// Managed entries without a `name:`: Docker would create objects without a version in their names.
     pub unversioned: Vec<EntryPlace>,
 }
 
 impl Stack<'_> {
-    /// Looks for what would go wrong. Docker reads the work tree, whatever revision this stack was read at.
+    /// Looks for such mistakes. They are searched for in the work tree, which Docker reads, whatever revision this stack was
+    /// read at.
     pub fn own_deployment(&self) -> OwnDeployment {
         let mut found = OwnDeployment::default();
         let mut asked = HashSet::new();
@@ -34,7 +36,7 @@ impl Stack<'_> {
         found
     }
 
-    /// True if the file is ciphertext in the work tree. Docker would not publish a file that can't be read.
+    /// True if the file is ciphertext in the work tree. False if it can't be read, since Docker would not publish it then.
     fn is_ciphertext_on_disk(&self, path: &str) -> bool {
         let Some(top) = self.repository.work_tree().top() else {
             return false;

@@ -1,11 +1,11 @@
-//! Finds the line of a stack file that the docker client's words are about.
+//! Finds the line of a stack file that an error message of the docker client refers to.
 
 use crate::stack::loaded::Stack;
 use crate::stack::yaml::{NodeId, YamlDocument};
 
 impl Stack<'_> {
-    /// File and line that a refusal such as `services.app.ports.0 must be a string` means. If its keys lead only part of the
-    /// way, that part counts.
+    /// The file and line that a message such as `services.app.ports.0 must be a string` refers to. If only the first keys of
+    /// the path exist in a file, the place of the last of these is returned.
     pub fn place_of(&self, words: &str) -> Option<String> {
         let path = words.split_whitespace().find(|word| {
             let section = word.split('.').next();
@@ -19,13 +19,13 @@ impl Stack<'_> {
             let place = format!("{}:{}", file.path, file.compose.document.line(id?));
             Some((depth, place))
         });
-        // If the keys lead equally far in two files, the later one counts: docker merges it over the earlier one.
+        // If equally many keys exist in two files, the later file counts: docker merges it over the earlier one.
         let (_, place) = deepest.max_by_key(|(depth, _)| *depth)?;
         Some(place)
     }
 }
 
-/// Follows `path` through mappings and lists. Gives how many steps it leads, and the last key or item on it.
+/// Follows the keys of `path` through mappings and lists. Returns how many of them exist, and the last key or item reached.
 fn follow(document: &YamlDocument, path: &str, property: Option<&str>) -> (usize, Option<NodeId>) {
     let (mut here, mut at, mut depth) = (document.root(), None, 0);
     let mut parts: Vec<&str> = path.split('.').collect();
@@ -38,7 +38,7 @@ fn follow(document: &YamlDocument, path: &str, property: Option<&str>) -> (usize
             (here, at, rest) = (item, Some(item), &rest[1..]);
         } else {
             let pairs = document.pairs(here).ok().flatten().unwrap_or_default();
-            // A key may have dots in it.
+            // A key may contain dots.
             let step = (1..=rest.len()).find_map(|count| {
                 let key = rest[..count].join(".");
                 let pair = pairs.iter().find(|pair| document.key(pair.key) == key)?;

@@ -1,4 +1,4 @@
-//! The fields of a stack's services as its files have them, for a comparison with the Swarm.
+//! The fields of a stack's services according to its files, for comparison with the Swarm.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -12,13 +12,13 @@ use crate::stack::loaded::Stack;
 pub struct StackFields {
     /// The fields of each service, by its name in the Swarm.
     pub services: BTreeMap<String, ServiceFields>,
-    /// The names of services that several files define, which docker merges.
+    /// The names of services that are declared in several files, which docker merges.
     pub merged: BTreeSet<String>,
 }
 
 impl Stack<'_> {
-    /// The fields of the stack's services, with the caller's `environment`. An `env_file` that can't be read leaves the
-    /// variables of its service unknown.
+    /// The fields of the stack's services, with the caller's `environment`. If an `env_file` can't be read, the variables of
+    /// its service are unknown.
     pub fn service_fields(
         &self,
         environment: &dyn Fn(&str) -> Option<String>,
@@ -82,7 +82,7 @@ impl Stack<'_> {
                         None => drop(fields.unknown.insert(ServiceFields::ENVIRONMENT)),
                     }
                 }
-                // The service's own variables win.
+                // Variables under `environment:` override those from an `env_file`.
                 let own = &fields.environment;
                 fields
                     .secret_names
@@ -101,7 +101,7 @@ impl Stack<'_> {
         Ok(found)
     }
 
-    /// The variables of an `env_file`, as the docker client reads them. None if it can't be read here.
+    /// The variables in an `env_file`, read by the rules of the docker client. `None` if the file can't be read.
     fn read_env_file(
         &self,
         path: &str,

@@ -1,4 +1,4 @@
-//! The files of a stack whose content no commit has.
+//! Finds the files of a stack that differ from the checked-out commit.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,8 @@ use crate::stack::loaded::Stack;
 use crate::stack::source::{DIRTY, SourceError};
 
 impl Stack<'_> {
-    /// The paths of the stack's files that differ from the commit in hand, sorted; none if a commit was read.
+    /// The paths of the stack's files that differ from the checked-out commit, sorted. Empty if the stack was read from a
+    /// commit.
     pub fn uncommitted_files(&self) -> Result<Vec<String>, StackError> {
         if !self.sources.in_work_tree() {
             return Ok(Vec::new());
@@ -32,7 +33,8 @@ impl Stack<'_> {
         Ok(paths.into_iter().collect())
     }
 
-    /// The commit in hand, marked if one of the stack's files differs from it; none before the first commit.
+    /// The commit that was read or is checked out, marked as dirty if one of the stack's files differs from it. `None`
+    /// before the first commit.
     pub fn commit_in_hand(&self) -> Result<Option<String>, StackError> {
         let commit = match self.sources.tree.commit() {
             Some(commit) => Some(commit),

@@ -1,4 +1,4 @@
-//! The variables of a stack's files, for one's own `docker stack deploy`.
+//! The variables for versions in a stack's files, for users who run `docker stack deploy` themselves.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,10 +9,10 @@ use crate::stack::desired::steers_programs;
 use crate::stack::loaded::Stack;
 use crate::stack::names::Version;
 
-/// A variable and the version it stands for.
+/// A variable and its value, the version of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Variable {
-    /// Its name, made from the file's.
+    /// Its name, made from the name of the file.
     pub name: String,
     /// The version of the file.
     pub value: String,
@@ -21,8 +21,8 @@ pub struct Variable {
 }
 
 impl Stack<'_> {
-    /// The variables of the managed files, in the order of the stack file. Left out are variables that no shell could set,
-    /// those that steer programs, and ambiguous ones that no `name:` uses.
+    /// The variables of the managed files, in the order of the stack file. Skipped are variables that a shell can't set,
+    /// those that control programs (such as `PATH`), and those that stand for several versions while no `name:` uses them.
     pub fn variables(&self) -> Vec<Variable> {
         let mut named: HashSet<&str> = HashSet::new();
         let mut versions: HashMap<&str, HashSet<&Version>> = HashMap::new();
@@ -37,7 +37,7 @@ impl Stack<'_> {
         let mut variables = Vec::new();
         for object in &self.desired.objects {
             let variable = object.variable.as_str();
-            // If a `name:` uses the variable, the file of that entry decides.
+            // If a `name:` contains the variable, the file of that entry gives its value.
             let counts = object.is_named_by_variable
                 || (!named.contains(variable) && versions[variable].len() == 1);
             let may_be_set = is_variable_name(variable) && !steers_programs(variable);

@@ -1,4 +1,4 @@
-//! Where an entry stands in a stack file.
+//! The place of an entry in a stack file.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Kinds, names and versions, each checked once when it is made.
+//! Kinds, names and versions. Each is checked when it is created, so that an existing value is always valid.
 
 mod entry_place;
 mod name;

@@ -1,4 +1,4 @@
-//! Names of stacks, secrets and configs, checked once when they are made.
+//! Names of stacks, secrets and configs. Each is checked when it is created.
 
 use std::fmt;
 
@@ -27,7 +27,8 @@ pub enum NameError {
         /// The refused name.
         name: String,
     },
-    /// As for [`BadCharacters`](Self::BadCharacters), for a name with variables. Their values are not shown.
+    /// Like [`BadCharacters`](Self::BadCharacters), for a name with variables. Their values are not shown, since they may be
+    /// secret.
     #[error(
         "name `{written}`, with the values of its variables, is not valid: only [a-zA-Z0-9-_.], starting and ending with a letter or digit"
     )]
@@ -38,7 +39,7 @@ pub enum NameError {
 }
 
 impl NameError {
-    /// The error for a name that a file gives, as it is written there: its variables may have secret values.
+    /// The same error with the name as written in the file: its variables may have secret values.
     pub(crate) fn with_name(self, written: &str) -> Self {
         let written = written.to_owned();
         match self {
@@ -88,7 +89,8 @@ impl ObjectName {
 }
 
 impl StackName {
-    /// Checks `name`. The rule is that for names of objects, since those of a stack's objects begin with its name.
+    /// Checks `name`. The characters allowed are those of an object's name, since the names of a stack's objects begin with
+    /// the stack's name.
     pub fn parse(name: &str) -> Result<Self, NameError> {
         if well_formed(name) {
             Ok(Self(name.to_owned()))
@@ -104,8 +106,8 @@ impl StackName {
         format!("{self}_{key}")
     }
 
-    /// The name that this program gives to a config of its own for this stack: with the stack's name, or with the id of that if it is
-    /// too long.
+    /// The name of a config that this program keeps for itself about this stack. It contains the stack's name, or a hash of
+    /// it if the name would be too long.
     pub(crate) fn own_config(&self, purpose: &str) -> String {
         let name = format!("hs-secrets-{purpose}-{self}");
         if name.len() <= LONGEST_NAME {

@@ -18,7 +18,7 @@ impl ObjectKind {
     /// Both kinds, in the order in which stack files are read.
     pub(crate) const ALL: [Self; 2] = [Self::Secret, Self::Config];
 
-    /// The smallest length in bytes that Swarm refuses.
+    /// The smallest length in bytes that Swarm refuses as too long.
     pub(crate) fn refused_length(self) -> u64 {
         match self {
             Self::Secret => 512_000,
@@ -26,7 +26,7 @@ impl ObjectKind {
         }
     }
 
-    /// The key of its entries in a stack file and in the services there.
+    /// The key of the section for this kind, in a stack file and in each of its services.
     pub(crate) fn section_key(self) -> &'static str {
         match self {
             Self::Secret => "secrets",

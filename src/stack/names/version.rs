@@ -27,7 +27,7 @@ impl fmt::Display for Version {
     }
 }
 
-/// The digits of a digest, as versions and the docker client write them.
+/// The bytes of a digest as lower-case hexadecimal digits, as in versions and in the docker client.
 pub(crate) fn hexadecimal(digest: &[u8]) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
