@@ -1,4 +1,4 @@
-//! Replacements for some bytes of a stack file.
+//! Edits of a stack file's text.
 
 use std::ops::Range;
 
@@ -9,7 +9,7 @@ pub(crate) struct Edit {
     pub(crate) replacement: String,
 }
 
-/// A stack file that can't be rendered as it is written.
+/// Why a stack file can't be rendered.
 #[derive(Debug)]
 pub(crate) struct Refused {
     pub(crate) line: usize,
@@ -28,7 +28,7 @@ pub(crate) fn apply(text: &str, edits: &[Edit]) -> String {
         done = bytes.end.max(done);
     }
     result.push_str(&text[done..]);
-    // If the last line of the original had no line end, the last one of the result gets none.
+    // If the original has no line ending after its last line, the result has none either.
     if !text.ends_with('\n') && result.ends_with('\n') {
         result.pop();
         result.truncate(result.strip_suffix('\r').unwrap_or(&result).len());

@@ -1,4 +1,4 @@
-//! Makes managed secrets and configs external, under the names that they have in the Swarm.
+//! Rewrites managed secrets and configs as external ones, with their names in the Swarm.
 
 use super::edit::{Edit, Refused};
 use super::expected::Expected;
@@ -47,7 +47,7 @@ struct EntryEditor<'a> {
 }
 
 impl EntryEditor<'_> {
-    /// Replaces the properties of an entry.
+    /// Adds the edits that replace the properties of an entry.
     fn entry(&self, value: NodeId, name: &str, edits: &mut Vec<Edit>) {
         let node = self.layout.document.node(value);
         match &node.content {
@@ -61,7 +61,8 @@ impl EntryEditor<'_> {
         }
     }
 
-    /// Puts the new properties in the lines of `file:` and `name:`, so that comments stay, and removes the other properties.
+    /// Puts the new properties into the lines of `file:` and `name:`, so that comments there are kept, and removes the other
+    /// properties.
     fn block_entry(&self, pairs: &[(NodeId, NodeId)], name: &str, edits: &mut Vec<Edit>) {
         let layout = self.layout;
         let position = |wanted: &str| {
@@ -94,7 +95,7 @@ impl EntryEditor<'_> {
         }
     }
 
-    /// Removes the lines of a property, with their line ends.
+    /// Removes the lines of a property, with their line endings.
     fn removal(&self, key: NodeId, value: NodeId) -> Edit {
         let layout = self.layout;
         let start = layout.line_of(layout.document.node(key).bytes.start).start;
@@ -110,7 +111,7 @@ impl EntryEditor<'_> {
         }
     }
 
-    /// True if every pair begins a line of its own, as `key: value`.
+    /// True if every pair starts on a line of its own, as `key: value`.
     fn is_plain_block(&self, pairs: &[(NodeId, NodeId)]) -> bool {
         let layout = self.layout;
         pairs.iter().all(|&(key, _)| {
@@ -132,7 +133,8 @@ impl EntryEditor<'_> {
     }
 }
 
-/// The name as YAML: plain if it can be nothing but a string. With its version, no name is as short as `true` and the like.
+/// The name as a YAML scalar, without quotes if it can only be read as a string. A name contains a version, so it is never a
+/// word such as `true`.
 fn quoted(name: &str) -> String {
     if name.starts_with(|first: char| first.is_ascii_alphabetic()) {
         name.to_owned()

@@ -1,4 +1,4 @@
-//! Gives services other paths for their files of variables.
+//! Replaces the paths of `env_file`s.
 
 use super::edit::{Edit, Refused};
 use super::expected::Expected;
@@ -9,9 +9,10 @@ const THROUGH_TOP_LEVEL_MERGE: &str = "an `env_file` of services that come throu
 const NOT_WRITABLE: &str =
     "an `env_file` that an anchor shares can't be handed over here; write it out";
 
-/// Adds the edits for the section of services, and gives the services for which that is not possible.
+/// Adds the edits for the section of services. Returns an error for each service that can't be edited.
 ///
-/// Only a service's own lines are changed. If its `env_file` comes from elsewhere, it gets one of its own that overrules it.
+/// Only lines that belong to the service alone are changed. If its `env_file` comes from an anchor elsewhere, an `env_file`
+/// of its own is added that overrides it.
 pub(crate) fn edit_env_files(
     layout: &Layout<'_>,
     expected: &Expected<'_>,
@@ -59,7 +60,7 @@ struct EnvFileEditor<'a> {
 }
 
 impl EnvFileEditor<'_> {
-    /// Edits a service of the section's own. None if that is not possible.
+    /// Edits a service that is written in the section itself. `None` if that is not possible.
     fn own_service(
         &mut self,
         service: &Pair,
@@ -88,7 +89,7 @@ impl EnvFileEditor<'_> {
         Some(())
     }
 
-    /// A service whose lines are elsewhere, written out with everything it has.
+    /// Writes out all of a service whose lines are elsewhere in the file.
     fn whole_service(&mut self, service: &Pair, paths: &[Option<String>]) -> Option<String> {
         let mut pairs = Vec::new();
         for property in self.layout.pairs(service.value) {
@@ -103,7 +104,7 @@ impl EnvFileEditor<'_> {
         Some(format!("{key}: {{ {} }}", pairs.join(", ")))
     }
 
-    /// The value of an `env_file:` with these paths in it.
+    /// The value of an `env_file:`, with its paths replaced by these.
     fn value(&mut self, value: NodeId, paths: &[Option<String>]) -> Option<String> {
         let document = self.layout.document;
         let mut paths = paths.iter();

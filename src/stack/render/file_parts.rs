@@ -1,11 +1,11 @@
-//! Parts of a stack's files, for questions about these alone.
+//! Divides a stack's files into parts, so that the docker client can be asked about each part alone.
 
 use std::collections::HashSet;
 
 use crate::stack::yaml::{FlowWriter, NodeId, YamlDocument};
 
-/// The places of a stack file whose children mean something without each other, by the keys that lead there. `*` is any key.
-/// Lists at such a place can be divided, too.
+/// The places in a stack file whose children are valid without each other, as the keys that lead there. `*` stands for any
+/// key. A list at such a place can be divided, too.
 const DIVISIBLE: [&[&str]; 19] = [
     &[],
     &["*"],
@@ -28,34 +28,35 @@ const DIVISIBLE: [&[&str]; 19] = [
     &["services", "*", "sysctls"],
 ];
 
-/// The section that every part has, if only as an empty one.
+/// Every part has this section, even if it is empty.
 const SERVICES: &str = "services";
 
-/// The key that every part has with its value.
+/// Every part has this key, with its value.
 const VERSION: &str = "version";
 
-/// The files of a stack, to be divided.
+/// The files of a stack, ready to be divided.
 pub(crate) struct FileParts {
     documents: Vec<YamlDocument>,
 }
 
-/// A part of a stack's files: some children of one place. Everything else is left out but the version.
+/// A part of a stack's files: some of the children at one place. Everything else is left out, except the version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FilePart {
     /// The keys, or positions in lists, that lead to the place.
     path: Vec<String>,
-    /// The keys of the children, or their positions.
+    /// The keys of the children, or their positions in a list.
     children: Vec<String>,
 }
 
 impl FilePart {
-    /// The part with nothing in it.
+    /// The empty part.
     pub(crate) const NOTHING: Self = Self {
         path: Vec::new(),
         children: Vec::new(),
     };
 
-    /// Docker's words about this part as they would be about the whole: the positions of items in a list are those of the part.
+    /// Turns a message of Docker's about this part into one about the whole file. The message has the positions of list
+    /// items within the part, which differ from those in the file.
     pub(crate) fn words_about_whole(&self, words: &str) -> String {
         let place = format!("{}.", self.path.join("."));
         let item = |(_, behind): (&str, &str)| {
@@ -69,14 +70,14 @@ impl FilePart {
         found.unwrap_or_else(|| words.to_owned())
     }
 
-    /// The keys and positions that lead to the only thing in it, or to the place of several, joined by dots.
+    /// The keys and positions that lead to the only child in this part, or to the place of its children, joined by dots.
     pub(crate) fn place(&self) -> String {
         let only = self.children.iter().filter(|_| self.children.len() == 1);
         let steps: Vec<&str> = self.path.iter().chain(only).map(String::as_str).collect();
         steps.join(".")
     }
 
-    /// The keys of the services that it is about, as far as they are told apart.
+    /// The keys of the services that this part contains. Empty if the part is not limited to certain services.
     pub(crate) fn services(&self) -> &[String] {
         match self.path.as_slice() {
             [section] if section == SERVICES => &self.children,
@@ -87,7 +88,7 @@ impl FilePart {
 }
 
 impl FileParts {
-    /// The parts of files with these texts. None if one of them can't be read.
+    /// Parses the texts of all files. `None` if one of them can't be read.
     pub(crate) fn of<'a>(texts: impl Iterator<Item = &'a str>) -> Option<Self> {
         let documents = texts.map(|text| Some(YamlDocument::parse_with_problems(text).ok()?.0));
         Some(Self {
@@ -95,7 +96,7 @@ impl FileParts {
         })
     }
 
-    /// The part with everything in it.
+    /// The part that contains everything.
     pub(crate) fn whole(&self) -> FilePart {
         let mut children = self.children_at(&[]);
         children.retain(|key| key != VERSION && !key.starts_with("x-"));
@@ -103,7 +104,8 @@ impl FileParts {
         FilePart { path, children }
     }
 
-    /// A part of one child is named by the children of that child, as far down as can be. It stays the same part.
+    /// Rewrites a part with a single child: its place moves down to that child, as far as possible. The content of the part
+    /// stays the same.
     pub(crate) fn narrowed(&self, mut part: FilePart) -> FilePart {
         while let [child] = part.children.as_slice() {
             let path = [part.path.as_slice(), std::slice::from_ref(child)].concat();
@@ -116,7 +118,7 @@ impl FileParts {
         part
     }
 
-    /// Two smaller parts that make up this one. None if it can't be divided.
+    /// Two smaller parts that together make up this one. `None` if the part can't be divided.
     pub(crate) fn halves(&self, part: &FilePart) -> Option<[FilePart; 2]> {
         let part = self.narrowed(part.clone());
         if part.children.len() < 2 {
@@ -130,7 +132,7 @@ impl FileParts {
         Some([half(first), half(second)])
     }
 
-    /// The keys or positions of the children of a place, in all files. None of them if they need each other.
+    /// The keys or positions of the children at a place, in all files. Empty if the children depend on each other.
     fn children_at(&self, path: &[String]) -> Vec<String> {
         let mut known = HashSet::new();
         let mut children = Vec::new();
@@ -149,7 +151,7 @@ impl FileParts {
         children
     }
 
-    /// The text of each file with this part of it alone, in flow style. None if it can't be written like that.
+    /// The text of each file with only this part of it, in flow style. `None` if that can't be written.
     pub(crate) fn texts(&self, part: &FilePart) -> Option<Vec<String>> {
         let texts = self.documents.iter().map(|document| {
             let mut writer = FlowWriter::new(document);
@@ -173,7 +175,7 @@ impl FileParts {
     }
 }
 
-/// A child of a mapping, with its key, or of a list.
+/// A child of a mapping (which has a key) or of a list.
 struct Child {
     key: Option<NodeId>,
     value: NodeId,
@@ -193,7 +195,7 @@ impl Child {
     }
 }
 
-/// The children of a node, by their keys or positions.
+/// The children of a node, with their keys or positions.
 fn children_of(document: &YamlDocument, node: NodeId) -> Vec<(String, Child)> {
     if let Some(items) = document.items(node).ok().flatten() {
         let items = items.iter().enumerate();
@@ -218,8 +220,8 @@ fn node_at(document: &YamlDocument, path: &[String]) -> Option<NodeId> {
     })
 }
 
-/// The children of `node` that lead to the chosen `children` at `path` below it, without all others, in flow style. None if that
-/// can't be written.
+/// Writes `node` in flow style, with only the chosen `children` at `path` below it and the nodes that lead there. `None` if
+/// that can't be written.
 fn cut(
     writer: &mut FlowWriter<'_>,
     document: &YamlDocument,
@@ -252,7 +254,7 @@ fn cut(
     Some(written)
 }
 
-/// True if the children of a mapping at this place mean something without each other.
+/// True if the children of the mapping at this path are valid without each other.
 fn is_divisible(path: &[String]) -> bool {
     let fits = |place: &&[&str]| {
         let mut steps = place.iter().zip(path);

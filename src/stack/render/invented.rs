@@ -1,4 +1,4 @@
-//! Stack files of any text, written anew or rendered with invented names: for fuzz targets and tests.
+//! Rewrites or renders stack files with invented names, for fuzz targets and tests.
 
 use std::collections::HashMap;
 
@@ -15,11 +15,11 @@ fn read(text: &str) -> Option<ComposeFile> {
     file.problems.is_empty().then_some(file)
 }
 
-/// The stack file in flow style. None if it is no stack file, or can't be written like that.
+/// Rewrites a stack file in flow style. `None` if the text is not a stack file, or can't be written in flow style.
 ///
 /// # Panics
 ///
-/// If it means something else then.
+/// If the result does not mean the same as the original.
 pub(crate) fn written_anew(text: &str) -> Option<String> {
     let original = read(text)?.document;
     let written = FlowWriter::new(&original).node(original.root())?;
@@ -32,8 +32,8 @@ pub(crate) fn written_anew(text: &str) -> Option<String> {
     Some(written)
 }
 
-/// Renders a stack file with `<key>-0123456789ab` as the name of every managed entry, and with relative files of variables
-/// handed over from `/fd`. None if it is no stack file.
+/// Renders a stack file with `<key>-0123456789ab` as the name of every managed entry. Relative `env_file`s get paths in
+/// `/fd`. `None` if the text is not a stack file.
 pub(crate) fn rendered_with_invented_names(text: &str) -> Option<Result<String, Refused>> {
     let compose = read(text)?;
     let entries = compose.entries.iter();
@@ -81,7 +81,7 @@ mod tests {
          labels: &l {'k, l': 0400}\n  t: *s\n  u: {<<: *s, name: 'n-${F}'}\nconfigs: &c\n  v: {file: g}\nx-c: [*c, *s, *l, *f]\n",
     ];
 
-    /// Pieces of YAML that change the meaning of their neighbours.
+    /// Pieces of YAML that can change the meaning of the text around them.
     const PIECES: [&str; 20] = [
         "&a ", "*a", "*s", "*f", "<<: *a\n", "<<: ", ": ", "\n", "\n  ", "- ", "{", "}", "[", "]",
         ", ", "#", "'", "\"", "|\n", "é",

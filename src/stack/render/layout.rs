@@ -1,11 +1,11 @@
-//! The layout of a stack file: its lines and indents, and the places where pairs may be added.
+//! The layout of a stack file: its lines, its indentation, and the places where pairs can be added.
 
 use std::ops::Range;
 
 use super::edit::Edit;
 use crate::stack::yaml::{Content, NodeId, Pair, YamlDocument};
 
-/// A text beside its document.
+/// The text of a stack file, with its parsed document.
 pub(crate) struct Layout<'a> {
     pub(crate) text: &'a str,
     pub(crate) document: &'a YamlDocument,
@@ -31,14 +31,15 @@ impl<'a> Layout<'a> {
         matches!(self.document.node(id).content, Content::Alias(_))
     }
 
-    /// Adds pairs to a mapping that overrule those which it has through an alias or `<<`. None if it has them itself.
+    /// The edit that adds pairs to a mapping, to override pairs that it has through an alias or `<<`. `None` if nothing is
+    /// added, or if the mapping has neither.
     pub(crate) fn overrule(&self, mapping: NodeId, added: &[String]) -> Option<Edit> {
         if added.is_empty() {
             return None;
         }
         let node = self.document.node(mapping);
         match &node.content {
-            // Explicit pairs win over those that come through `<<`.
+            // A mapping's own pairs override those that come through `<<`.
             Content::Mapping { pairs, flow } => {
                 let merge = pairs.iter().find(|(key, _)| self.document.is_merge(*key));
                 let &(key, value) = merge?;
@@ -55,7 +56,7 @@ impl<'a> Layout<'a> {
         }
     }
 
-    /// Adds pairs behind the merge key.
+    /// Adds pairs after the merge key.
     fn insertion(&self, key: NodeId, value: NodeId, flow: bool, added: &[String]) -> Edit {
         let end = self.pair_end(key, value);
         if flow {
@@ -75,7 +76,7 @@ impl<'a> Layout<'a> {
         }
     }
 
-    /// The offset at which a pair ends. If its value is empty, the pair ends with its key.
+    /// The offset at which a pair ends. A pair with an empty value ends with its key.
     pub(crate) fn pair_end(&self, key: NodeId, value: NodeId) -> usize {
         let (key, value) = (self.document.node(key), self.document.node(value));
         if value.bytes.is_empty() {
@@ -85,7 +86,7 @@ impl<'a> Layout<'a> {
         }
     }
 
-    /// The bytes of the line around `offset`, without its end.
+    /// The bytes of the line around `offset`, without its line ending.
     pub(crate) fn line_of(&self, offset: usize) -> Range<usize> {
         let start = self.text[..offset]
             .rfind('\n')
@@ -98,7 +99,7 @@ impl<'a> Layout<'a> {
         start..end
     }
 
-    /// The white space before a key that begins its line.
+    /// The white space before a key that is the first text in its line.
     pub(crate) fn indent(&self, key: NodeId) -> &'a str {
         let start = self.document.node(key).bytes.start;
         &self.text[self.line_of(start).start..start]

@@ -1,8 +1,9 @@
-//! A stack file with its managed entries under the names they have in the Swarm, and every other byte as it was.
+//! Renders a stack file: managed entries get the names they have in the Swarm, and every other byte stays as it was.
 //!
-//! `expected` is the wanted change. `entries` and `env_files` make edits of it: in the lines that say the thing, or in the
-//! lines of its user if an anchor shares them. `shared` keeps the meaning of aliases elsewhere. The result is read again, and
-//! `proof` refuses it if it differs in meaning from the original by more than was expected. `file_parts` takes files apart.
+//! `expected` describes the wanted change. `entries` and `env_files` turn it into edits: in the lines that contain the entry
+//! or path, or in the lines of the service that uses it if an anchor shares them. `shared` keeps the meaning of other
+//! aliases. Then the result is parsed again, and `proof` refuses it if its meaning differs from the original in more than
+//! the wanted change. `file_parts` divides files into parts.
 
 mod edit;
 mod entries;

@@ -6,13 +6,13 @@ use super::expected::Expected;
 use crate::stack::names::ObjectKind;
 use crate::stack::yaml::{Content, NodeId, Pair, YamlDocument};
 
-/// The places where the rendered file means something else than it should.
+/// The places where the meaning of the rendered file is wrong.
 pub(crate) struct ChangedMeaning {
-    /// Their lines in the original, from 1.
+    /// The lines of these places in the original, from 1.
     pub(crate) lines: BTreeSet<usize>,
 }
 
-/// Compares two documents node by node, through their aliases.
+/// Compares two documents node by node. Aliases are followed.
 pub(crate) fn prove(
     original: &YamlDocument,
     rendered: &YamlDocument,
@@ -38,10 +38,11 @@ pub(crate) fn prove(
 struct Proof<'a> {
     original: &'a YamlDocument,
     rendered: &'a YamlDocument,
-    /// Pairs of nodes that should mean the same. This is a list, since aliases may nest deeper than a call stack.
+    /// Pairs of nodes that must mean the same and are still to be compared. This is a list rather than recursion, since
+    /// aliases may nest deeper than the call stack allows.
     waiting: Vec<(NodeId, NodeId)>,
     seen: HashSet<(NodeId, NodeId)>,
-    /// The lines in the original of what means something else.
+    /// The lines in the original whose meaning differs.
     lines: BTreeSet<usize>,
 }
 
@@ -75,7 +76,8 @@ impl Proof<'_> {
         }
     }
 
-    /// Services are compared with their merge keys resolved, for an `env_file` may overrule one that comes through `<<`.
+    /// Compares services with their merge keys resolved, because an added `env_file` may override one that comes through
+    /// `<<`.
     fn services(&mut self, one: NodeId, other: NodeId, expected: &Expected<'_>) {
         for (one, other) in self.matched(one, other) {
             let paths = expected.env_files.get(self.original.key(one.key));
@@ -142,7 +144,7 @@ impl Proof<'_> {
         }
     }
 
-    /// The pairs of two mappings, merge keys resolved, matched by their keys. None if they don't match.
+    /// The pairs of two mappings, merge keys resolved, matched by key. Empty if the mappings don't match.
     fn matched(&mut self, one: NodeId, other: NodeId) -> Vec<(Pair, Pair)> {
         let originals = self.original.pairs(one).ok().flatten();
         let rendered = self.rendered.pairs(other).ok().flatten();

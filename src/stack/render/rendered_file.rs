@@ -1,4 +1,4 @@
-//! A stack's files, rendered.
+//! Renders a stack's files.
 
 use std::collections::{HashMap, HashSet};
 
@@ -16,7 +16,8 @@ use crate::stack::loaded::Stack;
 use crate::stack::names::ObjectKind;
 use crate::stack::yaml::YamlDocument;
 
-/// The first minor version of the format with `name:` beside `external: true`. Older ones have it within `external:`.
+/// The first minor version of the format that allows `name:` beside `external: true`. Older versions need `name:` inside
+/// `external:`.
 pub(crate) const NAME_BESIDE_EXTERNAL: u32 = 5;
 
 const SHARED: &str = "what stands here is also used elsewhere, through an anchor, and rendering would change it there; \
@@ -31,13 +32,13 @@ pub struct RenderedFile {
 }
 
 impl Stack<'_> {
-    /// The stack's files with every managed entry as `external: true` under its name in the Swarm, and every other byte
-    /// as it was.
+    /// The stack's files. Every managed entry becomes `external: true` with its name in the Swarm, and every other byte
+    /// stays as it was.
     pub fn render(&self) -> Result<Vec<RenderedFile>, StackError> {
         self.render_handing_over(&|_| None)
     }
 
-    /// The rendered files, with other paths for files of variables: those that `handed_over` gives.
+    /// The rendered files. The path of each `env_file` is replaced by what `handed_over` returns for it.
     pub fn render_handing_over(
         &self,
         handed_over: &dyn Fn(&str) -> Option<String>,
@@ -98,8 +99,8 @@ impl Stack<'_> {
     }
 }
 
-/// Renders one file. At first, aliases of edited pieces stay as they are, which is often right. If it is not, the original is
-/// written out where an alias means it.
+/// Renders one file. The first try leaves aliases of edited nodes alone, which is often right. If the meaning has changed,
+/// the second try writes out the original in place of an alias.
 pub(crate) fn render(
     text: &str,
     compose: &ComposeFile,
@@ -114,7 +115,7 @@ pub(crate) fn render(
         let rendered = apply(text, edits);
         match YamlDocument::parse_with_problems(&rendered) {
             Ok((document, _)) => prove(&compose.document, &document, expected).map(|()| rendered),
-            // An edit has removed an anchor that is used elsewhere.
+            // The error is that an edit has removed an anchor that is used elsewhere.
             Err(_) => Err(ChangedMeaning {
                 lines: [first_line(compose, expected)].into(),
             }),
@@ -136,7 +137,7 @@ pub(crate) fn render(
         })
 }
 
-/// The edits that make the expected changes, without a care for aliases elsewhere.
+/// The edits that make the expected changes. They ignore aliases elsewhere.
 fn edits(layout: &Layout<'_>, expected: &Expected<'_>) -> Result<Vec<Edit>, Vec<Refused>> {
     let (mut edits, mut refused) = (Vec::new(), Vec::new());
     for section in layout.pairs(layout.document.root()) {
@@ -403,7 +404,7 @@ configs: { <<: *all, \"s1\": { name: s1-0123456789ab, external: true } }
         }
     }
 
-    /// A piece of a file, and what it is rendered as; `KEY` is the entry's key.
+    /// A piece of a stack file, and its expected rendering. `KEY` stands for the entry's key.
     type WrittenAndRendered = (String, String);
 
     const NAME: &str = "name: KEY-0123456789ab";
@@ -417,7 +418,7 @@ configs: { <<: *all, \"s1\": { name: s1-0123456789ab, external: true } }
         prop::sample::select(texts)
     }
 
-    /// A managed entry of a property a line, in one of the ways that people write it.
+    /// A managed entry with one property in each line, written in one of the ways that people write it.
     fn block() -> impl Strategy<Value = WrittenAndRendered> {
         let comment = one_of(&["", "   # c: {", " # é"]);
         let between = one_of(&["", "    # alone  \n", "\n", "  \t# far\n"]);
@@ -456,7 +457,7 @@ configs: { <<: *all, \"s1\": { name: s1-0123456789ab, external: true } }
         })
     }
 
-    /// Lines below `secrets:`: managed entries, and others that are to stay byte for byte.
+    /// Lines below `secrets:`: managed entries, and others that must stay byte for byte.
     fn piece() -> impl Strategy<Value = WrittenAndRendered> {
         let managed = one_of(&[
             "  KEY: {file: f}#   # flow \n",
@@ -490,7 +491,7 @@ configs: { <<: *all, \"s1\": { name: s1-0123456789ab, external: true } }
         ]
     }
 
-    /// A section of such pieces, with a key of its own for each entry.
+    /// A section of such pieces, with a different key for each entry.
     fn section(name: &'static str) -> impl Strategy<Value = WrittenAndRendered> {
         proptest::collection::vec(piece(), 0..7).prop_map(move |pieces| {
             let (mut written, mut rendered) = stays(&format!("{name}:   # all\n"));

@@ -1,4 +1,4 @@
-//! Keeps the meaning of aliases whose original is edited.
+//! Keeps the meaning of aliases whose anchored node is edited.
 
 use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
@@ -7,9 +7,9 @@ use super::edit::Edit;
 use super::layout::Layout;
 use crate::stack::yaml::FlowWriter;
 
-/// Edits beside `edits`: the first alias left of each edited piece becomes the original in flow style, with the anchor, so
-/// that those behind it mean the original too. If originals can't be written like that, gives their lines
-/// instead.
+/// The edits to add to `edits`. For each edited node with an anchor, its first remaining alias is replaced by the original
+/// node in flow style with the same anchor. The aliases after it then still mean the original. If a node can't be written in
+/// flow style, the lines of such nodes are returned instead.
 pub(crate) fn keep_originals(
     layout: &Layout<'_>,
     edits: &[Edit],
@@ -24,7 +24,7 @@ pub(crate) fn keep_originals(
             continue;
         }
         let original_bytes = layout.document.node(original).bytes.clone();
-        // Pairs are added at the end of a line.
+        // Pairs are added at the end of a line, so the rest of the line counts as edited, too.
         let line_end = layout.line_of(original_bytes.end).end;
         if !edited.touch(original_bytes.start..line_end) {
             continue;
@@ -46,7 +46,7 @@ pub(crate) fn keep_originals(
     }
 }
 
-/// The bytes of edits, in their order.
+/// The byte ranges of edits, sorted.
 struct EditedBytes(Vec<Range<usize>>);
 
 impl EditedBytes {
@@ -56,14 +56,14 @@ impl EditedBytes {
         Self(bytes)
     }
 
-    /// True if some of `bytes` are edited.
+    /// True if any of `bytes` are edited.
     fn overlap(&self, bytes: &Range<usize>) -> bool {
         let next = self.0.partition_point(|edited| edited.end <= bytes.start);
         let next = self.0.get(next);
         next.is_some_and(|edited| edited.start < bytes.end)
     }
 
-    /// True if something is edited or added within `bytes` or at one of their ends.
+    /// True if something is edited or added within `bytes` or at either end.
     fn touch(&self, bytes: Range<usize>) -> bool {
         let next = self.0.partition_point(|edited| edited.end < bytes.start);
         let next = self.0.get(next);

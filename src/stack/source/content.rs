@@ -1,4 +1,4 @@
-//! The content of a file, held as it was read until its plaintext is asked for.
+//! The content of a file. Ciphertext is decrypted only when its plaintext is needed.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,11 +6,12 @@ use std::sync::Arc;
 use crate::format::{Header, KeyName};
 use crate::secret::SecretBytes;
 
-/// The content of a file: plaintext, or ciphertext with the key that its attributes name. Clones share one copy.
+/// The content of a file: plaintext, or ciphertext with the name of the key that its attributes require. Clones share one
+/// copy.
 #[derive(Clone)]
 pub struct HeldContent(Arc<Held>);
 
-/// The two forms that a content has.
+/// The content in one of its two forms.
 pub(crate) enum Held {
     /// Ciphertext, header included.
     Encrypted { blob: SecretBytes, key: KeyName },
@@ -19,12 +20,12 @@ pub(crate) enum Held {
 }
 
 impl HeldContent {
-    /// Holds plaintext.
+    /// Content that is plaintext.
     pub(crate) fn plain(content: SecretBytes) -> Self {
         Self(Arc::new(Held::Plain(content)))
     }
 
-    /// Holds ciphertext that only this key may open.
+    /// Content that is ciphertext, which only this key may decrypt.
     pub(crate) fn encrypted(blob: SecretBytes, key: KeyName) -> Self {
         Self(Arc::new(Held::Encrypted { blob, key }))
     }

@@ -7,27 +7,27 @@ use crate::format::{BlobError, KeyName};
 use crate::repository::RepositoryError;
 use crate::stack::names::ObjectKind;
 
-/// Maximum length in bytes of all files of a stack together. A Swarm could not hold more in its managers' memory.
+/// Maximum length in bytes of all files of a stack together. A Swarm could not keep more in its managers' memory.
 pub(crate) const MAXIMUM_TOTAL: u64 = 256 << 20;
 
 /// Why a file can't become a secret or config.
 #[derive(Debug, Error)]
 pub enum SourceError {
-    /// There is no such file.
+    /// The file does not exist.
     #[error("{path} does not exist{}", revision.as_ref().map(|revision| format!(" in {revision}")).unwrap_or_default())]
     Missing {
         path: String,
-        /// The commit that was looked at, if it was one.
+        /// The commit in which it was looked for. `None` for the work tree.
         revision: Option<String>,
     },
-    /// Swarm takes no empty objects.
+    /// The file is empty, which Swarm does not accept.
     #[error("{path} is empty, and a {kind} must not be")]
     Empty {
         path: String,
         /// Secret or config.
         kind: ObjectKind,
     },
-    /// The file is longer than Swarm takes.
+    /// The file is longer than Swarm accepts.
     #[error("{path} has {length} bytes, and a {kind} must have less than {limit}")]
     TooLarge {
         path: String,
@@ -38,13 +38,13 @@ pub enum SourceError {
         /// Swarm's limit.
         limit: u64,
     },
-    /// The file is too long for a file of variables.
+    /// The file is too long for a file of variables or an `env_file`.
     #[error("{path} has {length} bytes, and can be no file of variables")]
     TooLong { path: String, length: u64 },
     /// All files of the stack together are too long.
     #[error("with {path}, the files of the stack have more than {} MiB together", MAXIMUM_TOTAL >> 20)]
     TooMuch { path: String },
-    /// The file of a secret has no attribute that encrypts it, or is plaintext in a commit.
+    /// The file of a secret is not encrypted in Git: no attribute asks for that, or a commit has it in plaintext.
     #[error("{path} is not encrypted in Git, and a secret must be")]
     NotEncrypted { path: String },
     /// The file of a secret is staged in plaintext, although its attributes ask for encryption.
@@ -53,7 +53,7 @@ pub enum SourceError {
     /// The file of a secret is not in Git yet.
     #[error("{path} is not in Git yet, and a secret must be, encrypted")]
     Untracked { path: String },
-    /// Git converts the file in a way that can't be followed.
+    /// Git converts the content of the file in a way that this program can't reproduce.
     #[error(
         "Git stores {path} as something else than what the work tree has (a filter or an encoding); that can only be read from a commit"
     )]
@@ -61,33 +61,33 @@ pub enum SourceError {
     /// A key is needed, and the repository is locked.
     #[error("{doing} {path} needs the key, and this repository is locked")]
     Locked {
-        /// The action that failed.
+        /// What was being done with the file, for the message.
         doing: &'static str,
         path: String,
     },
-    /// The key that the attributes name is not here, although others are.
+    /// The key named by the attributes is missing, although other keys are available.
     #[error("{doing} {path} needs the key {key}, which is not here")]
     KeyNotHere {
-        /// The action that failed.
+        /// What was being done with the file, for the message.
         doing: &'static str,
         path: String,
         key: KeyName,
     },
-    /// The key that the attributes name does not open the file. Other keys are not tried.
+    /// The key named by the attributes can't decrypt the file. Other keys are not tried.
     #[error("decrypting {path} with the key {key}, which its attributes name, failed: {source}")]
     Decrypt {
         path: String,
         key: KeyName,
         source: BlobError,
     },
-    /// The ciphertext is too short to be whole.
+    /// The ciphertext ends too early.
     #[error("{path}: {source}")]
     CutOff {
         path: String,
-        /// The reason, which says where it ends.
+        /// The reason, with the place where the ciphertext ends.
         source: BlobError,
     },
-    /// The file holds ciphertext, and no attribute says that it is encrypted.
+    /// The file is ciphertext, but no attribute says that it is encrypted.
     #[error(
         "{path} holds ciphertext, but {} says that it is encrypted; it is not decrypted",
         match revision {
@@ -97,17 +97,17 @@ pub enum SourceError {
     )]
     NotNamed {
         path: String,
-        /// The commit that was looked at, if it was one.
+        /// The commit whose attributes were read. `None` for the work tree.
         revision: Option<String>,
     },
-    /// Only a key that was rotated out opens the file.
+    /// Only a key from before a rotation decrypts the file.
     #[error("{path} is encrypted with a key {key} that was rotated out")]
     Retired {
         path: String,
         /// The key's name.
         key: KeyName,
     },
-    /// The path leads to no file that could be read.
+    /// The path does not lead to a regular file that can be read.
     #[error(transparent)]
     Tree(#[from] TreeError),
     /// The repository could not be read.
@@ -116,7 +116,7 @@ pub enum SourceError {
 }
 
 impl SourceError {
-    /// The path of the file, if the keys that are here do not open it.
+    /// The path of the file, if the available keys can't decrypt it.
     pub(crate) fn unopened_file(&self) -> Option<&str> {
         match self {
             Self::Locked { path, .. }
@@ -126,7 +126,7 @@ impl SourceError {
         }
     }
 
-    /// The error with another path of its file.
+    /// The same error with another path for its file.
     pub(crate) fn with_path(mut self, other: String) -> Self {
         match &mut self {
             Self::Missing { path, .. }

@@ -1,4 +1,4 @@
-//! The keys that are here, which open blobs.
+//! The available keys, with which blobs are decrypted.
 
 use std::cell::OnceCell;
 
@@ -10,19 +10,19 @@ use crate::secret::SecretBytes;
 /// The keys of a repository, read when the first one is needed.
 pub(crate) struct Keys<'repository> {
     repository: &'repository Repository,
-    /// The keys without those that were rotated out, once they were read.
+    /// The current keys, without retired ones. Empty until they are read.
     current: OnceCell<Vec<KeyFile>>,
 }
 
 /// The plaintext of a blob.
 pub(crate) struct Opened {
     pub(crate) content: SecretBytes,
-    /// True if a key that was rotated out has opened it.
+    /// True if it was decrypted with a retired key, from before a rotation.
     pub(crate) by_retired: bool,
 }
 
 impl<'repository> Keys<'repository> {
-    /// The keys of `repository`, of which none is read yet.
+    /// The keys of `repository`. None of them is read yet.
     pub(crate) fn new(repository: &'repository Repository) -> Self {
         Self {
             repository,
@@ -30,7 +30,7 @@ impl<'repository> Keys<'repository> {
         }
     }
 
-    /// All keys, the default one first; none if the repository is locked.
+    /// All current keys, the default one first. Empty if the repository is locked.
     fn all(&self) -> Result<&[KeyFile], SourceError> {
         if let Some(keys) = self.current.get() {
             return Ok(keys);
@@ -44,17 +44,17 @@ impl<'repository> Keys<'repository> {
         Ok(self.current.get_or_init(|| keys))
     }
 
-    /// The default key, else the first of the others.
+    /// The default key if there is one, otherwise the first of the others.
     pub(crate) fn first(&self) -> Result<Option<&KeyFile>, SourceError> {
         Ok(self.all()?.first())
     }
 
-    /// The key of this name, if it is here.
+    /// The key of this name, if it is available.
     pub(crate) fn find(&self, name: &KeyName) -> Result<Option<&KeyFile>, SourceError> {
         Ok(self.all()?.iter().find(|key| key.name() == name))
     }
 
-    /// Opens the blob at `path` with the key of this name alone, or with one that it has replaced.
+    /// Decrypts the blob at `path` with the key of this name, or with an earlier key of this name from before a rotation.
     pub(crate) fn open(
         &self,
         path: &str,
@@ -88,7 +88,7 @@ impl<'repository> Keys<'repository> {
         })
     }
 
-    /// The error for a key that is not here.
+    /// The error for a key that is missing.
     pub(crate) fn missing(
         &self,
         doing: &'static str,
@@ -105,7 +105,7 @@ impl<'repository> Keys<'repository> {
     }
 }
 
-/// The id of the blob that `key` makes of `content`, in the repository of `objects`.
+/// The id of the blob that results if `content` is encrypted with `key`.
 pub(crate) fn encrypted_id(objects: Objects<'_>, key: &KeyFile, content: &SecretBytes) -> BlobId {
     let mut ciphertext = copy(content);
     let header = encrypt(key, &mut ciphertext).expect("Swarm's limits are below the format's");
@@ -113,7 +113,7 @@ pub(crate) fn encrypted_id(objects: Objects<'_>, key: &KeyFile, content: &Secret
     objects.id_of(&blob)
 }
 
-/// A second copy, wiped like the first one.
+/// A second copy, which is wiped after use as well.
 pub(crate) fn copy(bytes: &SecretBytes) -> SecretBytes {
     let mut chunks = bytes.expose_chunks();
     let first = chunks.next().map(SecretBytes::copy_of);

@@ -7,25 +7,26 @@ use super::tree::FoundFile;
 use crate::repository::{BlobId, PathBytes, TreeEntry};
 use crate::stack::names::ObjectKind;
 
-/// Maximum length in bytes of a file that is read. Longer ones are refused before that.
+/// Maximum length in bytes of a file that is read. A longer file is refused without reading it.
 pub(crate) const MAXIMUM_LENGTH: u64 = 4 << 20;
 
-/// The mark behind a commit's id if the file differs from that commit.
+/// The suffix of a commit's id if the file differs from that commit.
 pub(crate) const DIRTY: &str = "-dirty";
 
-/// The origin of an object, as its labels will say.
+/// Where the content of an object comes from, as stated in the object's labels.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
     /// Path in the repository, with `/` between its parts.
     pub path: String,
     /// The whole blob id of the file as Git stores it, 40 or 64 hexadecimal digits.
     pub blob: String,
-    /// The commit in hand, with `-dirty` behind it if the file differs from that commit; none before the first commit.
+    /// The commit that was read or is checked out, followed by `-dirty` if the file differs from it. `None` before the first
+    /// commit.
     pub commit: Option<String>,
 }
 
 impl Origin {
-    /// True if no commit in hand has this content.
+    /// True if the commit does not have this content, or if there is no commit.
     pub fn is_uncommitted(&self) -> bool {
         let commit = self.commit.as_ref();
         commit.is_none_or(|commit| commit.ends_with(DIRTY))
@@ -36,18 +37,18 @@ impl Origin {
 pub(crate) struct ManagedFile {
     pub(crate) origin: Origin,
     pub(crate) content: HeldContent,
-    /// True if it is encrypted in Git, or will be.
+    /// True if the file is encrypted in Git, or will be when it is added.
     pub(crate) is_encrypted_in_git: bool,
 }
 
-/// A file with the ids that it has in Git.
+/// A file with its blob ids.
 pub(crate) struct IdentifiedFile {
-    /// The blob that Git stores it as.
+    /// The id of the blob in which Git stores the file.
     pub(crate) stored: BlobId,
-    /// The blob that its version is taken from.
+    /// The id of the blob that the version is taken from.
     pub(crate) named: BlobId,
     pub(crate) content: HeldContent,
-    /// True if it is encrypted in Git, or will be.
+    /// True if the file is encrypted in Git, or will be when it is added.
     pub(crate) is_encrypted_in_git: bool,
 }
 
@@ -98,7 +99,7 @@ impl Sources<'_> {
         })
     }
 
-    /// Refuses a secret's file that Git does not have, or has in plaintext.
+    /// Refuses the file of a secret if Git does not have it, or has it in plaintext.
     fn check_tracked(&self, found: &FoundFile) -> Result<(), SourceError> {
         if found.blob.is_some() || self.accepted.plaintext {
             return Ok(());
@@ -112,7 +113,7 @@ impl Sources<'_> {
         }
     }
 
-    /// The commit in hand, marked if it does not have the blob `stored` at `path`.
+    /// The commit that was read or is checked out, marked as dirty if it does not have the blob `stored` at `path`.
     pub(crate) fn commit_label(
         &self,
         path: &str,

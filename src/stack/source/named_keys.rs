@@ -1,4 +1,4 @@
-//! The key that the attributes of a path name. For a commit its own tree decides, for the work tree Git's answer.
+//! The key that the attributes of a path require. For a commit, its own tree is read; for the work tree, Git is asked.
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
@@ -7,17 +7,17 @@ use super::error::SourceError;
 use crate::format::KeyName;
 use crate::repository::{CommitId, PathBytes, Repository, TreeAttributes};
 
-/// Answers which key is to encrypt a path. A commit's attributes are read when the first path is asked about.
+/// Finds out which key must encrypt a path. A commit's attributes are read when they are first needed.
 pub(crate) struct NamedKeys<'repository> {
     repository: &'repository Repository,
     commit: Option<CommitId>,
     of_commit: OnceCell<TreeAttributes>,
-    /// The answers that Git has given ahead.
+    /// The answers that Git has given to [`NamedKeys::ask_ahead`].
     known: RefCell<HashMap<String, Option<KeyName>>>,
 }
 
 impl<'repository> NamedKeys<'repository> {
-    /// Answers for the tree of `commit`, or for the work tree if there is none.
+    /// Reads the attributes in the tree of `commit`. `None` stands for the work tree.
     pub(crate) fn new(repository: &'repository Repository, commit: Option<CommitId>) -> Self {
         Self {
             repository,
@@ -27,13 +27,13 @@ impl<'repository> NamedKeys<'repository> {
         }
     }
 
-    /// Asks Git about all these paths of the work tree at once, which is faster than one by one. A path about which it gives no
-    /// answer now is asked about when its key is wanted.
+    /// Asks Git about all these paths of the work tree at once, which is faster than one by one. A path that gets no answer
+    /// here is asked about again when its key is needed.
     pub(crate) fn ask_ahead(&self, paths: impl Iterator<Item = String>) {
         if self.commit.is_some() {
             return;
         }
-        // Git gives up at a path that leads out of the repository, and takes a NUL for the end of one.
+        // Git aborts on a path that leads out of the repository. A NUL would end the path on Git's stdin.
         let is_plain = |path: &String| {
             let mut parts = path.split('/');
             parts.all(|part| !matches!(part, "" | "." | ".." | ".git")) && !path.contains('\0')
@@ -46,7 +46,7 @@ impl<'repository> NamedKeys<'repository> {
         }
     }
 
-    /// The key that is to encrypt `path`; none if it is to be plaintext.
+    /// The key that must encrypt `path`. `None` if the file must be plaintext.
     pub(crate) fn of(&self, path: &str) -> Result<Option<KeyName>, SourceError> {
         if let Some(known) = self.known.borrow().get(path) {
             return Ok(known.clone());

@@ -1,4 +1,4 @@
-//! The id that a file which is plaintext here has in Git, or would have there.
+//! The blob id of a file that is plaintext in the work tree: the one it has in Git, or the one it would get when added.
 
 use super::content::{HeldContent, equal};
 use super::error::SourceError;
@@ -12,7 +12,7 @@ use crate::secret::SecretBytes;
 use crate::stack::names::ObjectKind;
 
 impl Sources<'_> {
-    /// The ids of a file that is plaintext here, for an object of this `kind`.
+    /// The blob ids of a file whose bytes are plaintext, for an object of this `kind`.
     pub(crate) fn plain_file(
         &self,
         found: &FoundFile,
@@ -70,7 +70,7 @@ impl Sources<'_> {
         })
     }
 
-    /// Refuses plaintext that came from a staged blob which only a key that was rotated out opens.
+    /// Refuses plaintext that is equal to the content of a staged blob which only a retired key decrypts.
     pub(crate) fn check_plaintext_of_retired(
         &self,
         path: &str,
@@ -84,7 +84,7 @@ impl Sources<'_> {
         Ok(())
     }
 
-    /// Refuses a secret of this id that is not staged, or staged in plaintext.
+    /// Refuses the file of a secret if it is not staged, or is staged in plaintext.
     fn check_staged(&self, path: &str, id: BlobId) -> Result<(), SourceError> {
         let repository = self.tree.repository;
         let staged = self.staged_blob(&PathBytes::new(path.as_bytes()))?;
@@ -96,8 +96,8 @@ impl Sources<'_> {
         Ok(())
     }
 
-    /// The id of a file that its attributes encrypt. As long as the staged blob holds the same plaintext, it is the id of that
-    /// blob, even if a newer key would give another.
+    /// The blob id of a file that its attributes encrypt. If the staged blob has the same plaintext, this is the id of that
+    /// blob, even if encrypting again with a newer key would give another id.
     pub(crate) fn id_when_encrypted(
         &self,
         path: &PathBytes,
@@ -116,7 +116,7 @@ impl Sources<'_> {
         Ok(self.staged_with_content(path, name, content)?.unwrap_or(id))
     }
 
-    /// The staged blob, if the key opens it and it holds `content`.
+    /// The staged blob, if the key decrypts it and its plaintext is `content`.
     fn staged_with_content(
         &self,
         path: &PathBytes,
@@ -149,7 +149,8 @@ impl Sources<'_> {
         }
     }
 
-    /// The id that a secret in plaintext would have if it were encrypted, where such secrets are accepted.
+    /// The blob id that a secret in plaintext would have if it were encrypted. An error unless secrets in plaintext are
+    /// accepted.
     fn id_if_encrypted(&self, path: &str, content: &SecretBytes) -> Result<BlobId, SourceError> {
         let path = path.to_owned();
         if !self.accepted.plaintext {

@@ -1,7 +1,8 @@
-//! Tells whether a commit was made before the rotation of the key that its files are encrypted with.
+//! Finds out whether a commit is older than the rotation of the key that its files are encrypted with.
 //!
-//! People who were removed by a rotation still have the old key, and can push files that are encrypted with it. These must
-//! not be published. Files of a commit from before the rotation may be, since going back to that commit is a rollback.
+//! People who lost access through a rotation still have the old key, and can push files that are encrypted with it. Such
+//! files must not be published. The files of a commit from before the rotation may be published, since going back to that
+//! commit is a rollback.
 
 use std::collections::HashMap;
 
@@ -11,12 +12,12 @@ use crate::format::KeyName;
 use crate::repository::{BlobId, CommitId, Repository};
 use crate::secret::SecretBytes;
 
-/// True if the file at `path` went through a rotation, and `commit` lies before all its rotations in the history of this
+/// True if the file at `path` was rotated to a new key, and `commit` is older than all its rotations in the history of this
 /// clone's HEAD and branches.
 ///
-/// A rotation shows where a blob that the current key opens follows blobs that it does not open. Nobody can make such a
-/// blob without the current key. Somebody may copy one into another commit. That makes a second place that looks like a
-/// rotation, but the commit does not lie before the first one.
+/// A rotation is a commit in which a blob that the current key decrypts replaces one that it does not decrypt. Nobody can
+/// create such a blob without the current key. An attacker may copy such a blob into another commit, which then looks like a
+/// second rotation. But that does not make the attacker's commits older than the first rotation.
 pub(crate) fn is_before_rotation(
     repository: &Repository,
     keys: &Keys<'_>,

@@ -1,4 +1,4 @@
-//! Finds the files that a stack names, and opens them.
+//! Finds the files that a stack names, and decrypts them.
 
 use std::cell::{Cell, OnceCell};
 
@@ -12,31 +12,31 @@ use crate::format::{Header, KeyName};
 use crate::repository::{BlobId, CommitFolders, IndexSnapshot, PathBytes, RepositoryError};
 use crate::secret::SecretBytes;
 
-/// Content that is refused unless the user asks for it.
+/// Content that is refused unless the user accepts it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Accepted {
     /// Secrets that are not encrypted in Git.
     pub plaintext: bool,
-    /// Files that only a key that was rotated out opens.
+    /// Files that only a retired key decrypts.
     pub retired_keys: bool,
 }
 
-/// The files of a work tree or a commit, with the keys that are here.
+/// The files of a work tree or a commit, with the available keys.
 pub(crate) struct Sources<'repository> {
     pub(crate) tree: Tree<'repository>,
     pub(crate) accepted: Accepted,
     pub(crate) keys: Keys<'repository>,
     pub(crate) named_keys: NamedKeys<'repository>,
-    /// The checked-out commit, once it was looked up; none before the first commit.
+    /// The checked-out commit, once it is looked up. The inner `None` means that there is no commit yet.
     checked_out: OnceCell<Option<CommitFolders>>,
-    /// The index, once it was looked up.
+    /// The index, once it is read.
     index: OnceCell<IndexSnapshot>,
-    /// How many bytes of content have been read.
+    /// How many bytes of content have been read so far.
     length_read: Cell<u64>,
 }
 
 impl Accepted {
-    /// Accepts all content: for work that publishes nothing.
+    /// Accepts all content, for work that does not publish anything.
     pub(crate) const EVERYTHING: Self = Self {
         plaintext: true,
         retired_keys: true,
@@ -44,7 +44,7 @@ impl Accepted {
 }
 
 impl<'repository> Sources<'repository> {
-    /// Reads from `tree`.
+    /// The files of `tree`.
     pub(crate) fn new(tree: Tree<'repository>, accepted: Accepted) -> Self {
         Self {
             keys: Keys::new(tree.repository),
@@ -57,7 +57,7 @@ impl<'repository> Sources<'repository> {
         }
     }
 
-    /// The folders of the checked-out commit; none before the first commit.
+    /// The folders of the checked-out commit. `None` before the first commit.
     pub(crate) fn checked_out(&self) -> Result<Option<&CommitFolders>, SourceError> {
         if let Some(known) = self.checked_out.get() {
             return Ok(known.as_ref());
@@ -79,8 +79,8 @@ impl<'repository> Sources<'repository> {
         Ok(self.index.get_or_init(|| index).staged_blob(path))
     }
 
-    /// Has a partial clone fetch the files at these `paths`, all at once. One that can't be found or fetched is reported when it
-    /// is read.
+    /// In a partial clone, fetches the files at these `paths` from the remote, all at once. A file that can't be found or
+    /// fetched is reported when it is read.
     pub(crate) fn fetch(&self, paths: impl Iterator<Item = String>) -> Result<(), RepositoryError> {
         let objects = self.tree.repository.objects();
         if !objects.is_partial()? {
@@ -90,7 +90,7 @@ impl<'repository> Sources<'repository> {
         objects.fetch_blobs(found.filter_map(|found| found.blob))
     }
 
-    /// Has Git answer now, all at once, which keys are to encrypt these `paths`.
+    /// Asks Git at once which keys must encrypt these `paths`.
     pub(crate) fn ask_for_keys(&self, paths: impl Iterator<Item = String>) {
         self.named_keys.ask_ahead(paths);
     }
@@ -103,7 +103,7 @@ impl<'repository> Sources<'repository> {
         })
     }
 
-    /// Reads a file of this `length`. Refuses it if it makes the stack's files too long together.
+    /// Reads a file of this `length`. An error if the stack's files become too long together.
     pub(crate) fn read(&self, found: &FoundFile, length: u64) -> Result<SecretBytes, SourceError> {
         let total = self.length_read.get().saturating_add(length);
         if total > MAXIMUM_TOTAL {
@@ -114,7 +114,8 @@ impl<'repository> Sources<'repository> {
         Ok(self.tree.read(found)?)
     }
 
-    /// The content of the file at `path`. If it begins as ciphertext does, the attributes must say that it is encrypted.
+    /// The content of the file at `path`. If it begins with the header of ciphertext, the attributes must say that it is
+    /// encrypted.
     pub(crate) fn held(&self, path: &str, content: SecretBytes) -> Result<Held, SourceError> {
         let header = Header::parse(content.expose_beginning());
         let header = header.map_err(|source| SourceError::CutOff {
@@ -151,7 +152,8 @@ impl<'repository> Sources<'repository> {
         }
     }
 
-    /// Refuses a file that only a key that was rotated out opens, unless the commit in hand is older than that rotation.
+    /// Refuses a file that only a retired key decrypts, unless the commit that was read or is checked out is older than the
+    /// rotation.
     pub(crate) fn check_retired(&self, path: &str, key: &KeyName) -> Result<(), SourceError> {
         if self.accepted.retired_keys {
             return Ok(());

@@ -1,4 +1,4 @@
-//! The variables from the files that a stack's settings name, for the interpolation of its stack files.
+//! The variables from the files that a stack's settings name. They are used to replace variables in its stack files.
 
 use std::collections::BTreeMap;
 
@@ -10,19 +10,20 @@ use super::sources::Sources;
 use crate::stack::compose::{InterpolationError, is_variable_name};
 use crate::stack::desired::steers_programs;
 
-/// Variables with their values, decrypted in memory. It has no `Debug` and no `Clone`: values are not printed or copied.
+/// Variables with their values, decrypted in memory. This type is neither `Debug` nor `Clone`, so that values are not
+/// printed or copied.
 #[derive(Default)]
 pub(crate) struct StackVariables {
     values: BTreeMap<String, Zeroizing<String>>,
-    /// The variables whose values are secret, with the files that give them.
+    /// The variables with secret values, each with the file that sets it.
     secret: BTreeMap<String, String>,
-    /// The files, with the ids that Git has for them.
+    /// The paths of the files, each with its blob id.
     pub(crate) files: BTreeMap<String, String>,
-    /// True if something is wrong with a file, so that it may give other variables as well.
+    /// True if a file could not be read completely: it may set more variables.
     is_partial: bool,
 }
 
-/// A file of variables that can't be used. No message shows a value.
+/// Why a file of variables can't be used. The message never shows a value.
 #[derive(Debug, Error)]
 pub enum VariablesError {
     /// The file can't be read or decrypted.
@@ -34,7 +35,7 @@ pub enum VariablesError {
         /// The file.
         path: String,
     },
-    /// A line that sets no variable.
+    /// A line does not set a variable.
     #[error("{path}:{line}: this line is not NAME=VALUE")]
     NotAssignment {
         /// The file.
@@ -42,7 +43,7 @@ pub enum VariablesError {
         /// Line, from 1.
         line: usize,
     },
-    /// A variable that tells programs what to run or trust.
+    /// A variable controls what programs run or trust, as `PATH` does.
     #[error(
         "{path}:{line}: {variable} steers programs, and no file of a repository may set it; give the variable another name, here and in the stack file"
     )]
@@ -57,8 +58,8 @@ pub enum VariablesError {
 }
 
 impl StackVariables {
-    /// Reads the files as far as possible. If several set one variable, the last file counts. Gives also everything that is wrong
-    /// with them.
+    /// Reads the files as far as possible. If several files set the same variable, the last file counts. Also returns all
+    /// errors in the files.
     pub(crate) fn read(sources: &Sources<'_>, paths: &[String]) -> (Self, Vec<VariablesError>) {
         let mut variables = Self::default();
         let mut problems = Vec::new();
@@ -87,7 +88,7 @@ impl StackVariables {
         Ok(())
     }
 
-    /// Adds the variables of a file. Gives the errors of its lines.
+    /// Adds the variables of a file. Returns the errors in its lines.
     fn add(&mut self, path: &str, text: &str, is_secret: bool) -> Vec<VariablesError> {
         let mut problems = Vec::new();
         for (index, line) in text.lines().enumerate() {
@@ -126,7 +127,7 @@ impl StackVariables {
         problems
     }
 
-    /// Leaves out the variables for which `is_set` is true: the caller's environment wins.
+    /// Removes the variables for which `is_set` is true: the caller's environment overrides the files.
     pub(crate) fn without(mut self, is_set: &dyn Fn(&str) -> bool) -> Self {
         self.values.retain(|name, _| !is_set(name));
         self
@@ -137,13 +138,13 @@ impl StackVariables {
         self.values.get(name).map(|value| value.as_str())
     }
 
-    /// True if nobody knows whether a file gives this variable.
+    /// True if a file that can't be read may set this variable.
     pub(crate) fn is_unread(&self, name: &str) -> bool {
         self.is_partial && !self.has(name)
     }
 
-    /// The value of a variable for a text that is shown in plaintext, such as a name. A secret one is an error, and so is one that
-    /// nobody knows.
+    /// The value of a variable for a text that is shown in plaintext, such as a name. An error if the value is secret or
+    /// unknown.
     pub(crate) fn value_to_show(&self, name: &str) -> Result<Option<&str>, InterpolationError> {
         match self.secret_file_of(name) {
             None if self.is_unread(name) => Err(InterpolationError::Unread {
@@ -157,19 +158,19 @@ impl StackVariables {
         }
     }
 
-    /// The file that gives this variable, if its value is secret.
+    /// The file that sets this variable, if the value is secret.
     pub(crate) fn secret_file_of(&self, name: &str) -> Option<&str> {
         self.expose_value(name)?;
         self.secret.get(name).map(String::as_str)
     }
 
-    /// True if one of the files gives this variable.
+    /// True if one of the files sets this variable.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.values.contains_key(name)
     }
 }
 
-/// A value without its quotes and without a comment behind it. Nothing in it is replaced.
+/// A value without its quotes and without the comment after it. Variables in the value are not replaced.
 fn value_of(written: &str) -> Zeroizing<String> {
     let written = written.trim();
     for quote in ['\'', '"'] {

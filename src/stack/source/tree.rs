@@ -1,4 +1,4 @@
-//! The repository's files at one moment: the work tree, or a commit.
+//! The files of the repository: in the work tree, or in a commit.
 
 use std::cell::RefCell;
 use std::collections::HashSet;
@@ -11,32 +11,32 @@ use thiserror::Error;
 use crate::repository::{BlobId, CommitFolders, CommitId, Repository, RepositoryError, TreeEntry};
 use crate::secret::SecretBytes;
 
-/// Maximum number of symbolic links on the way to a file, as in Linux. More are taken for a loop.
+/// Maximum number of symbolic links in the resolution of a path, as in Linux. More are taken for a loop.
 const MAXIMUM_LINKS: usize = 40;
 
-/// Why a path leads to no file that could be used.
+/// Why a path does not lead to a usable file.
 #[derive(Debug, Error)]
 pub enum TreeError {
     /// The path leads out of the repository.
     #[error("{path} leaves the repository")]
     Outside { path: String },
-    /// The path lies in somebody's home folder.
+    /// The path begins with `~`: it is in the home folder of the user.
     #[error("{path} is a file in the home folder of whoever deploys, and not in the repository")]
     AtHome {
         /// The path, which begins with `~`.
         path: String,
     },
-    /// The path leads into another repository.
+    /// The path leads into a submodule.
     #[error("{path} lies in the submodule {submodule}, whose files this repository does not hold")]
     InSubmodule {
         path: String,
-        /// Where the other repository begins.
+        /// The path of the submodule.
         submodule: String,
     },
-    /// The path leads through links that lead to each other.
+    /// The path leads through symbolic links that form a loop.
     #[error("{path} leads through too many symbolic links")]
     LinkLoop { path: String },
-    /// The path leads to a folder, a device or the like.
+    /// The path leads to a folder, a device or another special file.
     #[error("{path} is no regular file")]
     NotAFile { path: String },
     /// The file could not be read in the work tree.
@@ -57,7 +57,7 @@ pub enum TreeError {
 pub(crate) struct Tree<'repository> {
     pub(crate) repository: &'repository Repository,
     place: Place,
-    /// The folders on the way to files that were found. They are no links.
+    /// Folders that were found on the way to files, and are not symbolic links.
     known_folders: RefCell<HashSet<String>>,
 }
 
@@ -66,17 +66,17 @@ enum Place {
     Commit(CommitFolders),
 }
 
-/// A file that exists, by its path without links.
+/// An existing file, with symbolic links in its path resolved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FoundFile {
     pub(crate) path: String,
-    /// Its blob in a commit; none in the work tree.
+    /// Its blob in a commit. `None` in the work tree.
     pub(crate) blob: Option<BlobId>,
-    /// Its length in bytes in the work tree, when it was found; none in a commit.
+    /// Its length in bytes in the work tree at the time it was found. `None` in a commit.
     length: Option<u64>,
 }
 
-/// The kinds of things at a path whose folders are known to be no links.
+/// What is at a path. The folders in the path must be known not to be symbolic links.
 enum Kind {
     Missing,
     File {
@@ -90,7 +90,7 @@ enum Kind {
 }
 
 impl<'repository> Tree<'repository> {
-    /// The tree of `revision`; without one the work tree, or the checked-out commit of a bare repository.
+    /// The tree of `revision`. Without a revision, the work tree, or the checked-out commit of a bare repository.
     pub(crate) fn open(
         repository: &'repository Repository,
         revision: Option<&str>,
@@ -109,7 +109,7 @@ impl<'repository> Tree<'repository> {
         })
     }
 
-    /// The commit, if this is the tree of one.
+    /// The commit. `None` for the work tree.
     pub(crate) fn commit(&self) -> Option<CommitId> {
         match &self.place {
             Place::Commit(folders) => Some(folders.commit()),
@@ -117,7 +117,7 @@ impl<'repository> Tree<'repository> {
         }
     }
 
-    /// Follows `path` (from the top, `/` between its parts) through folders and symbolic links to a regular file.
+    /// Resolves `path` (from the top, `/` between its parts), symbolic links included, to a regular file.
     pub(crate) fn find(&self, path: &str) -> Result<Option<FoundFile>, TreeError> {
         let whole = || path.to_owned();
         let mut waiting: Vec<String> = parts(path);
@@ -151,7 +151,7 @@ impl<'repository> Tree<'repository> {
                         length,
                     }));
                 }
-                // A file where a folder belongs.
+                // A file is where a folder is needed.
                 Kind::File { .. } => return Ok(None),
                 Kind::Link(target) => {
                     links += 1;
@@ -176,7 +176,7 @@ impl<'repository> Tree<'repository> {
         Err(TreeError::NotAFile { path: whole() })
     }
 
-    /// The names in a folder, sorted; none where there is no such folder.
+    /// The names in a folder, sorted. Empty if there is no such folder.
     pub(crate) fn names(&self, directory: &str) -> Result<Vec<String>, TreeError> {
         let mut names = match &self.place {
             Place::Commit(folders) => self
@@ -270,7 +270,7 @@ fn kind_on_disk(top: &Path, path: &str) -> Result<Kind, TreeError> {
     };
     if metadata.is_symlink() {
         let target = fs::read_link(&full).map_err(reading(path))?;
-        // A link to an absolute path within the work tree is as good as a relative one.
+        // Makes an absolute target within the work tree relative.
         return Ok(Kind::Link(match target.strip_prefix(top) {
             Ok(inside) => format!(
                 "{}{}",
@@ -291,7 +291,7 @@ fn kind_on_disk(top: &Path, path: &str) -> Result<Kind, TreeError> {
     })
 }
 
-/// The parts of a path in reverse order.
+/// The parts of a path, the last one first.
 fn parts(path: &str) -> Vec<String> {
     let parts = path.split('/').filter(|part| !part.is_empty());
     parts.rev().map(str::to_owned).collect()

@@ -1,4 +1,4 @@
-//! Reads files that may be encrypted and are neither secret nor config, such as files of variables.
+//! Reads files that may be encrypted but are neither secrets nor configs, such as files of variables.
 
 use super::content::{Held, HeldContent};
 use super::error::SourceError;
@@ -21,7 +21,7 @@ impl Sources<'_> {
         Ok(content)
     }
 
-    /// The plaintext of the bytes that were read at `path`.
+    /// Decrypts bytes that were read at `path`, if they are ciphertext.
     pub(crate) fn plaintext(
         &self,
         path: &str,
@@ -33,8 +33,8 @@ impl Sources<'_> {
         }
     }
 
-    /// The id in Git of a file of variables or a stack file. In a work tree it is the id that Git would store the file under:
-    /// that of the ciphertext, if the file is to be encrypted and the key is here.
+    /// The blob id of a file of variables or a stack file. In a work tree, this is the id that the file would get in Git:
+    /// the id of its ciphertext, if the file must be encrypted and the key is available.
     pub(crate) fn blob_of(&self, path: &str) -> Result<BlobId, SourceError> {
         let found = self.find(path)?;
         if let Some(blob) = found.blob {
@@ -56,7 +56,7 @@ impl Sources<'_> {
         }
     }
 
-    /// True if the commit in hand has something else at `path` than the work tree.
+    /// True if the checked-out commit has a different content at `path` than the work tree.
     pub(crate) fn is_uncommitted(&self, path: &str) -> Result<bool, SourceError> {
         if !self.in_work_tree() {
             return Ok(false);
@@ -66,7 +66,7 @@ impl Sources<'_> {
         Ok(label.is_none_or(|commit| commit.ends_with(DIRTY)))
     }
 
-    /// True if who can read the repository can read this file: Git holds it in plaintext.
+    /// True if Git stores the file in plaintext, so that everybody who can read the repository can read the file.
     pub(crate) fn is_plaintext_in_git(&self, path: &str) -> Result<bool, SourceError> {
         let found = self.find(path)?;
         if self.named_keys.of(&found.path)?.is_some() {
@@ -75,7 +75,7 @@ impl Sources<'_> {
         let repository = self.tree.repository;
         let blob = match found.blob {
             Some(blob) => Some(blob),
-            // A commit may have taken the attribute away, and left the file as it is.
+            // A later commit may have removed the attribute and left the encrypted file unchanged.
             None => {
                 let path = PathBytes::new(found.path.as_bytes());
                 self.staged_blob(&path)?

@@ -1,4 +1,4 @@
-//! Makes nodes that know their bytes from the events of the YAML parser.
+//! Builds nodes from the events of the YAML parser. Each node knows its byte range in the text.
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
@@ -10,10 +10,10 @@ use super::error::{DEEPEST, DocumentError, LONGEST_KEY};
 use super::node::{Content, Node, NodeId};
 use super::scalar::Scalar;
 
-/// Maximum number of errors that are kept of one document. A file that is written by people has far fewer.
+/// Maximum number of errors that are kept for one document. A file written by people has far fewer.
 const MAXIMUM_PROBLEMS: usize = 1000;
 
-/// A document's nodes and its errors that leave the rest readable.
+/// The nodes of a document, and those errors that leave the rest of the document readable.
 pub(crate) struct Composed {
     pub(crate) nodes: Vec<Node>,
     /// The outermost node.
@@ -21,7 +21,7 @@ pub(crate) struct Composed {
     pub(crate) problems: Vec<DocumentError>,
 }
 
-/// Reads the one document in `text`.
+/// Parses `text`, which must be a single document.
 pub(crate) fn compose(text: &str) -> Result<Composed, DocumentError> {
     let mut composer = Composer::new(text);
     let mut parser = Parser::new_from_str(text);
@@ -46,10 +46,10 @@ pub(crate) fn compose(text: &str) -> Result<Composed, DocumentError> {
     })
 }
 
-/// Builds the tree from the parser's events.
+/// Builds the tree of nodes from the parser's events.
 struct Composer<'text> {
     text: &'text str,
-    /// The offset of each character, unless all are one byte long.
+    /// The byte offset of each character. `None` if all characters are one byte long.
     offsets: Option<Vec<usize>>,
     nodes: Vec<Node>,
     open: Vec<Open>,
@@ -58,14 +58,14 @@ struct Composer<'text> {
     problems: Vec<DocumentError>,
 }
 
-/// A sequence or mapping whose end has not been seen.
+/// A sequence or mapping whose end has not been reached.
 struct Open {
     id: NodeId,
-    /// Its children so far; in a mapping keys and values in turn.
+    /// Its children so far. In a mapping, keys and values alternate.
     children: Vec<NodeId>,
     /// The keys of a mapping, with their lines.
     keys: HashMap<String, usize>,
-    /// The keys that are no strings, or too long ones. Their pairs are left out.
+    /// The keys that are not strings or are too long. Their pairs are left out.
     bad_keys: HashSet<NodeId>,
 }
 
@@ -118,7 +118,7 @@ impl<'text> Composer<'text> {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let plain = style == ScalarStyle::Plain;
-                // The place that the parser gives for an empty scalar is that of the text behind it.
+                // For an empty scalar, the parser returns the position of the text after it.
                 let start = self.offset(span.start.index());
                 let bytes = match style {
                     ScalarStyle::Plain if text.is_empty() => start..start,
@@ -197,7 +197,7 @@ impl<'text> Composer<'text> {
         id
     }
 
-    /// Opens a collection, unless it lies too deep.
+    /// Opens a collection. An error if it is nested too deeply.
     fn enter(&mut self, id: NodeId) -> Result<(), DocumentError> {
         if self.open.len() == DEEPEST {
             return Err(DocumentError::TooDeep {
@@ -250,7 +250,7 @@ impl<'text> Composer<'text> {
         self.attach(id);
     }
 
-    /// Adds a finished node to the collection that it belongs to.
+    /// Adds a finished node to the collection that contains it.
     fn attach(&mut self, id: NodeId) {
         let Some(open) = self.open.last_mut() else {
             self.root = Some(id);
@@ -268,7 +268,7 @@ impl<'text> Composer<'text> {
         problem.into_iter().for_each(|problem| self.note(problem));
     }
 
-    /// The bytes where a collection begins, and true if it is in flow style: if a brace or bracket stands behind its anchor,
+    /// The bytes at which a collection begins, and whether it is in flow style: then a brace or bracket follows its anchor,
     /// tag and comments.
     fn opening(&self, span: Span, brace: char) -> (Range<usize>, bool) {
         let (start, end) = (
@@ -284,7 +284,7 @@ impl<'text> Composer<'text> {
         }
     }
 
-    /// The offset at which a quoted scalar ends. The parser's span also holds the comments behind it.
+    /// The offset at which a quoted scalar ends. The parser's span also includes comments after it.
     fn quoted_end(&self, span: Span, quote: char) -> usize {
         let (start, end) = (
             self.offset(span.start.index()),
@@ -322,7 +322,7 @@ impl<'text> Composer<'text> {
     }
 }
 
-/// The text behind the anchor, the tag and the comments at the beginning of a node.
+/// The text after the anchor, the tag and the comments at the beginning of a node.
 fn behind_properties(text: &str) -> &str {
     let mut rest = text.trim_start();
     while let Some(first) = rest.chars().next() {
@@ -336,7 +336,7 @@ fn behind_properties(text: &str) -> &str {
     rest
 }
 
-/// The error in the value of `<<`, if it can't be merged.
+/// The error in the value of `<<`, if the value can't be merged.
 fn merge_problem(nodes: &[Node], key: NodeId, value: NodeId) -> Option<DocumentError> {
     let line = nodes[value.0].line;
     match &nodes[key.0].content {
@@ -347,7 +347,7 @@ fn merge_problem(nodes: &[Node], key: NodeId, value: NodeId) -> Option<DocumentE
     }
 }
 
-/// True if `<<` may have the node as its value: a mapping, or a list of mappings.
+/// True if the node is a valid value for `<<`: a mapping, or a list of mappings.
 fn merges(nodes: &[Node], id: NodeId) -> bool {
     match resolved(nodes, id) {
         Content::Mapping { .. } => true,
@@ -358,7 +358,7 @@ fn merges(nodes: &[Node], id: NodeId) -> bool {
     }
 }
 
-/// The content of the node, or of the one that it is an alias of.
+/// The content of the node. For an alias, the content of the node that it refers to.
 fn resolved(nodes: &[Node], id: NodeId) -> &Content {
     match nodes[id.0].content {
         Content::Alias(target) => &nodes[target.0].content,

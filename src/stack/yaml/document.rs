@@ -1,4 +1,4 @@
-//! A YAML document as a tree in which every node knows its bytes.
+//! A YAML document as a tree of nodes. Each node knows its byte range in the text.
 
 use std::cell::Cell;
 use std::collections::HashSet;
@@ -8,11 +8,11 @@ use super::error::DocumentError;
 use super::node::{Content, Node, NodeId};
 use super::scalar::Scalar;
 
-/// Maximum number of pairs and items that may be visited. A real stack file has far fewer. A file whose aliases multiply soon
-/// has more.
+/// Maximum number of pairs and items that may be visited. A real stack file has far fewer. With aliases of aliases, a short
+/// file can have an exponential number.
 const LOOKUPS: usize = 1_000_000;
 
-/// Maximum length in bytes of all texts that may be read. Aliases of one long text soon reach it.
+/// Maximum length in bytes of all texts that may be read. Repeated aliases of one long text would exceed it.
 const READABLE_TEXT: usize = 64 << 20;
 
 #[cfg(test)]
@@ -21,12 +21,12 @@ thread_local! {
     pub(crate) static PARSES: Cell<usize> = const { Cell::new(0) };
 }
 
-/// A pair of a mapping, as seen through its merge keys.
+/// A pair of a mapping, with merge keys resolved.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Pair {
     pub(crate) key: NodeId,
     pub(crate) value: NodeId,
-    /// True if the pair comes from somewhere else through `<<`.
+    /// True if the pair comes from another mapping through `<<`.
     pub(crate) merged: bool,
 }
 
@@ -40,7 +40,7 @@ pub(crate) struct YamlDocument {
 }
 
 impl YamlDocument {
-    /// Reads the one document in `text`.
+    /// Parses `text`, which must be a single document.
     pub(crate) fn parse(text: &str) -> Result<Self, DocumentError> {
         let (document, problems) = Self::parse_with_problems(text)?;
         match problems.into_iter().next() {
@@ -49,8 +49,8 @@ impl YamlDocument {
         }
     }
 
-    /// Reads the one document in `text`, and gives the errors in it that leave the rest readable. Of two pairs with one key, the
-    /// first counts; a value that can't be merged is left out.
+    /// Parses `text`, which must be a single document. Also returns the errors that leave the rest readable. If a key occurs
+    /// twice in a mapping, the first pair counts. A value of `<<` that can't be merged is left out.
     pub(crate) fn parse_with_problems(
         text: &str,
     ) -> Result<(Self, Vec<DocumentError>), DocumentError> {
@@ -75,12 +75,12 @@ impl YamlDocument {
         self.root
     }
 
-    /// The node as it stands in the text, aliases included.
+    /// The node as written in the text. Aliases are not resolved.
     pub(crate) fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id.0]
     }
 
-    /// The node itself, or the one that it is an alias of.
+    /// The node itself. For an alias, the node that it refers to.
     pub(crate) fn resolve(&self, id: NodeId) -> NodeId {
         match self.node(id).content {
             Content::Alias(target) => target,
@@ -93,7 +93,7 @@ impl YamlDocument {
         self.node(id).line
     }
 
-    /// The text of a scalar, and true if it is plain.
+    /// The text of a scalar, and whether it is plain (without quotes, not a block).
     pub(crate) fn scalar(&self, id: NodeId) -> Option<(&str, bool)> {
         match &self.node(self.resolve(id)).content {
             Content::Scalar(Scalar { text, plain }) => Some((text, *plain)),
@@ -101,7 +101,7 @@ impl YamlDocument {
         }
     }
 
-    /// The value itself if it is a scalar, or the scalars in it if it is a list.
+    /// The value itself if it is a scalar, or the scalars in the list.
     pub(crate) fn scalars(&self, value: NodeId) -> Result<Vec<NodeId>, DocumentError> {
         if self.is_null(value) {
             return Ok(Vec::new());
@@ -112,7 +112,7 @@ impl YamlDocument {
         Ok(nodes)
     }
 
-    /// Every alias with the node that it stands for, in their order in the text.
+    /// Every alias with the node that it refers to, in their order in the text.
     pub(crate) fn aliases(&self) -> impl Iterator<Item = (NodeId, NodeId)> {
         let nodes = self.nodes.iter().enumerate();
         nodes.filter_map(|(index, node)| match node.content {
@@ -121,7 +121,7 @@ impl YamlDocument {
         })
     }
 
-    /// The texts of all scalars as they stand, keys included, each with its line.
+    /// The texts of all scalars as written, keys included, each with its line.
     pub(crate) fn texts(&self) -> impl Iterator<Item = (usize, &str)> {
         self.nodes.iter().filter_map(|node| match &node.content {
             Content::Scalar(scalar) => Some((node.line, scalar.text.as_str())),
@@ -129,7 +129,7 @@ impl YamlDocument {
         })
     }
 
-    /// The text of a scalar that is to be copied, and true if it is plain. The length counts towards the maximum.
+    /// Like [`YamlDocument::scalar`], for a text that will be copied: its length is added to the total, which has a maximum.
     pub(crate) fn counted_scalar(&self, id: NodeId) -> Result<Option<(&str, bool)>, DocumentError> {
         let scalar = self.scalar(id);
         let length = scalar.map_or(0, |(text, _)| text.len());
@@ -161,7 +161,7 @@ impl YamlDocument {
         }
     }
 
-    /// The pairs of a mapping: first its own, then those that only its merge keys have.
+    /// The pairs of a mapping: first its own, then those that come only from merge keys.
     pub(crate) fn pairs(&self, id: NodeId) -> Result<Option<Vec<Pair>>, DocumentError> {
         let mut found = Vec::new();
         let mut keys = HashSet::new();
@@ -175,7 +175,7 @@ impl YamlDocument {
                 }
                 return Ok(None);
             };
-            // A mapping that is merged again adds nothing: its keys have come in before.
+            // The same mapping merged again adds no keys.
             if !seen.insert(mapping) {
                 continue;
             }
@@ -228,7 +228,7 @@ mod tests {
         YamlDocument::parse(text).expect_err(text).to_string()
     }
 
-    /// Keys and scalar values of the mapping at `path`.
+    /// The keys and scalar values of the mapping at `path`.
     fn flat(text: &str, path: &[&str]) -> Vec<(String, String)> {
         let document = YamlDocument::parse(text).expect(text);
         let mut id = document.root();

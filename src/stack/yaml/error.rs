@@ -2,26 +2,26 @@
 
 use thiserror::Error;
 
-/// Maximum depth of nesting. No stack file needs as much.
+/// Maximum depth of nesting. Real stack files are far less deep.
 pub(crate) const DEEPEST: usize = 100;
 
-/// Maximum length in bytes of a key: the maximum that YAML has for keys in one line.
+/// Maximum length in bytes of a key. YAML has the same limit for keys within one line.
 pub(crate) const LONGEST_KEY: usize = 1024;
 
-/// Text that is no YAML document, or one that Docker would not take.
+/// The text is not a YAML document, or not one that Docker accepts.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum DocumentError {
-    /// The text is no YAML.
+    /// The text is not valid YAML.
     #[error("{line}:{column}: not valid YAML: {reason}")]
     Syntax {
         /// Line, from 1.
         line: usize,
         /// Column, from 1.
         column: usize,
-        /// The parser's own words.
+        /// The parser's message.
         reason: String,
     },
-    /// A mapping has one key twice. The second would silently win.
+    /// A mapping has the same key twice. Docker would silently use the second one.
     #[error("{line}: key `{key}` is already defined in line {first}")]
     DuplicateKey {
         /// Line of the second one.
@@ -39,7 +39,7 @@ pub enum DocumentError {
     /// `<<` has a value that is neither a mapping nor a list of mappings.
     #[error("{line}: `<<` takes a mapping or a list of mappings")]
     BadMerge { line: usize },
-    /// An alias stands within the piece that it stands for.
+    /// An alias is inside the node that it refers to.
     #[error("{line}: the alias stands for something that contains itself")]
     SelfReference { line: usize },
     /// The document has more than [`DEEPEST`] levels.
@@ -48,16 +48,16 @@ pub enum DocumentError {
         /// The line of the first level that is too deep.
         line: usize,
     },
-    /// Aliases of aliases multiply.
+    /// Aliases of aliases repeat too much text or too many nodes.
     #[error("{line}: too much is repeated through aliases")]
     ExcessiveAliasing {
-        /// The line of the piece that was being read.
+        /// The line of the node that was being read.
         line: usize,
     },
-    /// There is a second document, which Docker would silently leave out, and of which nothing is read here.
+    /// There is a second document. Docker would silently ignore it; nothing of it is read here.
     #[error("{line}: a second document begins here, and a stack file has one")]
     SeveralDocuments { line: usize },
-    /// There is no document.
+    /// The text has no document.
     #[error("1: the file is empty")]
     Empty,
 }

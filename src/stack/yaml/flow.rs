@@ -1,14 +1,14 @@
-//! Writes a part of a document in flow style, its aliases written out.
+//! Writes a part of a document in flow style, with aliases replaced by what they refer to.
 
 use super::document::YamlDocument;
 use super::error::DEEPEST;
 use super::node::{Content, NodeId};
 use super::scalar::Scalar;
 
-/// Maximum length in bytes of all texts that one writer writes: as much as a stack file may have.
+/// Maximum length in bytes of everything that one writer writes. A stack file has the same maximum.
 const LONGEST_TEXT: usize = 4 << 20;
 
-/// Writes nodes up to a maximum length. Aliases that multiply soon reach it.
+/// Writes nodes up to a total length, which limits what repeated aliases can produce.
 pub(crate) struct FlowWriter<'a> {
     document: &'a YamlDocument,
     left: usize,
@@ -22,7 +22,8 @@ impl<'a> FlowWriter<'a> {
         }
     }
 
-    /// The node in flow style. None if it is too long or too deep, if it has a tag, or if quotes would change its meaning.
+    /// The node in flow style. `None` if it is too long or nested too deeply, if it has a tag, or if quotes would change its
+    /// meaning.
     pub(crate) fn node(&mut self, id: NodeId) -> Option<String> {
         let mut text = String::new();
         self.write(id, 0, &mut text)?;
@@ -68,7 +69,8 @@ impl<'a> FlowWriter<'a> {
     }
 }
 
-/// A scalar in flow style. Plain text stays plain if it can. Anything else is quoted, which only a string survives.
+/// A scalar in flow style. Plain text stays plain if that is possible; otherwise it is quoted. `None` if it is not a string,
+/// since quotes would make it one.
 fn written(scalar: &Scalar) -> Option<String> {
     if scalar.is_null() {
         return Some("null".to_owned());
@@ -79,7 +81,7 @@ fn written(scalar: &Scalar) -> Option<String> {
     scalar.is_string().then(|| double_quoted(&scalar.text))
 }
 
-/// True if no parser can take this plain text for anything else within braces.
+/// True if every parser reads this plain text within braces as one scalar with this text.
 fn may_stand_plain(text: &str) -> bool {
     let begins_well = |text: &str| {
         text.starts_with(|first: char| first.is_ascii_alphanumeric() || "_./+-".contains(first))
@@ -88,7 +90,7 @@ fn may_stand_plain(text: &str) -> bool {
     text == "<<" || (begins_well(text) && text != "-" && text.chars().all(inner))
 }
 
-/// Text between double quotes. Characters that could end them or that a terminal would obey are escaped.
+/// The text in double quotes. Characters that would end the quotes or control a terminal are escaped.
 pub(crate) fn double_quoted(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');

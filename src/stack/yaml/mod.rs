@@ -1,7 +1,7 @@
-//! YAML as a tree in which every node knows its bytes, so that rendering can change what it owns, nothing else.
+//! YAML as a tree whose nodes know their byte ranges, so that rendering can change single nodes and nothing else.
 //!
-//! `composer` makes `node`s of the parser's events; [`YamlDocument`] is the tree, with its merge keys; `flow` writes a part of it
-//! anew.
+//! `composer` builds `node`s from the parser's events. [`YamlDocument`] is the tree, which resolves merge keys. `flow`
+//! writes a part of it in flow style.
 
 mod composer;
 mod document;

@@ -1,14 +1,14 @@
-//! A node of a YAML document, with the bytes that it has in the text.
+//! A node of a YAML document, with its byte range in the text.
 
 use std::ops::Range;
 
 use super::scalar::Scalar;
 
-/// The position of a [`Node`] in its document.
+/// The index of a [`Node`] in its document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct NodeId(pub(crate) usize);
 
-/// A part of the text, with its meaning.
+/// A node: its content, and where it is in the text.
 #[derive(Debug)]
 pub(crate) struct Node {
     pub(crate) content: Content,
@@ -16,8 +16,8 @@ pub(crate) struct Node {
     pub(crate) tagged: bool,
     /// The line in which it begins, from 1.
     pub(crate) line: usize,
-    /// Its bytes, without white space around them. A mapping or sequence in block style ends with its last child, and
-    /// begins with its anchor or tag if it has one; one in flow style is its braces or brackets.
+    /// Its bytes, without surrounding white space. In block style, a mapping or sequence begins with its anchor or tag if it
+    /// has one, and ends with its last child. In flow style it consists of its braces or brackets and everything between.
     pub(crate) bytes: Range<usize>,
 }
 
@@ -28,11 +28,11 @@ pub(crate) enum Content {
     Scalar(Scalar),
     /// A list.
     Sequence(Vec<NodeId>),
-    /// Keys, which are scalars, and values; in flow style between braces.
+    /// Pairs of a key, which is a scalar, and a value. `flow` is true if they are within braces.
     Mapping {
         pairs: Vec<(NodeId, NodeId)>,
         flow: bool,
     },
-    /// An alias of a node before it.
+    /// An alias of an earlier node.
     Alias(NodeId),
 }

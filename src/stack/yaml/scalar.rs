@@ -1,4 +1,4 @@
-//! A scalar: its text and its type in YAML.
+//! A scalar: its text and its YAML type.
 
 /// Text in a YAML document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,12 +20,12 @@ impl Scalar {
         self.plain && matches!(self.text.as_str(), "" | "~" | "null" | "Null" | "NULL")
     }
 
-    /// True if YAML takes it for a string.
+    /// True if YAML reads it as a string.
     pub(crate) fn is_string(&self) -> bool {
         !self.plain || is_plain_string(&self.text)
     }
 
-    /// True if both mean the same, however they are written.
+    /// True if both have the same value, even if they are written differently.
     pub(crate) fn means(&self, other: &Self) -> bool {
         let are_equal = self.text == other.text
             && (self.plain == other.plain || (self.is_string() && other.is_string()));
@@ -33,7 +33,7 @@ impl Scalar {
     }
 }
 
-/// True for plain text that YAML takes for a string: no null, boolean or number.
+/// True if YAML reads this plain text as a string rather than as null, a boolean or a number.
 pub(crate) fn is_plain_string(plain: &str) -> bool {
     let number_like =
         plain.starts_with(|first: char| first.is_ascii_digit() || "+-.".contains(first));
