@@ -48,7 +48,8 @@ pub(crate) fn add_not_wrapped(
     Ok(())
 }
 
-/// The holders of a key. `None` if neither the key nor this clone's memory of it can be read; this is reported elsewhere.
+/// The holders of a key. `None` if this clone has neither the key nor a memory of it, or if the memory can't be read;
+/// this is reported elsewhere.
 fn known_of(
     repository: &Repository,
     name: &KeyName,

@@ -12,7 +12,7 @@ use super::age::{open_with_passphrase, seal_with_passphrase};
 use crate::format::{KeyFile, is_base64};
 use crate::secret::SecretBytes;
 
-/// Accepts missing padding: text that was copied by hand may have lost it.
+/// Accepts missing padding: text that was copied and pasted may have lost it.
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
     &base64::alphabet::STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),

@@ -45,7 +45,7 @@ pub(crate) fn looks_like_key(text: &OsStr) -> bool {
         .any(is_key)
 }
 
-/// True if `told` repeats a part of one of `arguments`, which looks like a key.
+/// True if `told` repeats a part of an argument that looks like a key.
 pub(crate) fn repeats_key<'arguments>(
     told: &str,
     arguments: impl IntoIterator<Item = &'arguments OsStr>,

@@ -5,7 +5,7 @@ use crate::keyring::people::Collaborators;
 use crate::keyring::trust::Memory;
 use crate::repository::{Repository, RepositoryError};
 
-/// The keys in use that are wrapped for nobody and, as far as this clone knows, were never exported. Keys that can't be
+/// The keys in use that are wrapped for nobody and, as far as this clone knows, exist nowhere else. Keys that can't be
 /// read are left out; they are reported elsewhere.
 pub(crate) fn keys_here_alone(repository: &Repository) -> Result<Vec<KeyName>, RepositoryError> {
     let wrapped = Collaborators::of(repository)?.wrapped_keys(repository)?;
