@@ -290,7 +290,7 @@ mod tests {
         }
     }
 
-    /// Rows 2 and 3 of the table of attacks.
+    /// An attacker wraps a key of their own for the user, and pushes it with files that it encrypts.
     #[test]
     fn a_foreign_key_that_was_pushed_takes_no_place() {
         let (known, offered) = (id(1), id(3));
@@ -483,7 +483,7 @@ mod tests {
         assert_eq!(decide(&export), refuses(rotated));
     }
 
-    /// Row 34 of the table: a CI system with a kept work tree, after a rotation.
+    /// A CI system that keeps its work tree still has the old key after a rotation.
     #[test]
     fn the_old_key_alone_does_not_open_what_was_rotated() {
         let facts = knows(vec![offer(1, Stored, 0)]);
