@@ -1,4 +1,4 @@
-//! The output and the end of a program, even if it leaves others behind that hold its pipes.
+//! Collects the output of a child process and ends it, even if its own children keep its pipes open.
 
 use std::io::{self, Read};
 use std::process::{Child, ExitStatus};
@@ -9,24 +9,25 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, getpgid, kill_process_group};
 
-/// How long to wait for the rest of an output once the program has ended. Another program may hold the pipe for ever.
+/// How long to wait for the rest of the output after the process has ended. One of its own children may keep the pipe open
+/// for ever.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// How long a program may take to end after it was asked to.
+/// How long a process may take to end after SIGTERM.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// How much time passes at most until the end of a program that was asked to end is noticed.
+/// Maximum time until this program notices that the process has ended.
 const TICK: Duration = Duration::from_millis(20);
 
-/// The output of a program, which is read as it comes.
+/// The output of a child process, read by a thread while the process runs.
 pub(crate) struct ChildOutput {
     kept: Arc<Mutex<Vec<u8>>>,
-    /// Disconnected once the output is over.
+    /// Disconnected when the output has ended.
     over: Receiver<()>,
 }
 
 impl ChildOutput {
-    /// Reads `pipe` to its end, and keeps `maximum` bytes.
+    /// Reads `pipe` to its end, and keeps the first `maximum` bytes.
     pub(crate) fn read(mut pipe: impl Read + Send + 'static, maximum: usize) -> Self {
         let kept: Arc<Mutex<Vec<u8>>> = Arc::default();
         let (open, over) = mpsc::channel();
@@ -35,7 +36,7 @@ impl ChildOutput {
             let _open: mpsc::Sender<()> = open;
             let mut piece = vec![0; 64 << 10];
             loop {
-                // The bytes that were read before an error are used.
+                // Bytes that were read before an error are kept.
                 let count = match pipe.read(&mut piece) {
                     Ok(0) => return,
                     Ok(count) => count,
@@ -43,7 +44,7 @@ impl ChildOutput {
                     Err(_) => return,
                 };
                 let mut kept = keeping.lock().unwrap_or_else(PoisonError::into_inner);
-                // The rest is read and dropped: the program must not wait for a reader.
+                // The rest is read and discarded, so that the process does not block on a full pipe.
                 let room = maximum.saturating_sub(kept.len());
                 kept.extend_from_slice(&piece[..count.min(room)]);
             }
@@ -51,21 +52,21 @@ impl ChildOutput {
         Self { kept, over }
     }
 
-    /// The output of a program that has ended.
+    /// The output, once the process has ended.
     pub(crate) fn after_end(self) -> String {
-        // The answer is that the channel is closed, or that others still hold the pipe.
+        // Either result is fine: the output is complete, or another process still has the pipe open.
         let _ = self.over.recv_timeout(PATIENCE);
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         String::from_utf8_lossy(&kept).into_owned()
     }
 }
 
-/// Ends a program; if it leads a process group, with all others of that.
+/// Ends a child process. If it leads a process group, all processes of the group are ended.
 pub(crate) fn end_child(child: &mut Child) -> io::Result<ExitStatus> {
     let own = Pid::from_child(child);
     let leads_group = getpgid(Some(own)).is_ok_and(|group| group == own);
     if !leads_group {
-        // It may have ended meanwhile.
+        // An error means that the process has ended already.
         let _ = child.kill();
         return child.wait();
     }
@@ -74,7 +75,7 @@ pub(crate) fn end_child(child: &mut Child) -> io::Result<ExitStatus> {
     while child.try_wait()?.is_none() && asked.elapsed() < GRACE {
         thread::sleep(TICK);
     }
-    // Others of the group may have ignored the first signal.
+    // Processes of the group may have ignored the first signal.
     let _ = kill_process_group(own, Signal::KILL);
     child.wait()
 }
@@ -114,7 +115,7 @@ mod tests {
         let length = pipe.read(&mut first).expect("the number of the other");
         end_child(&mut child).expect("it ends");
         assert!(began.elapsed() < Duration::from_secs(30));
-        // The pipe is closed once the other one has ended, too.
+        // The pipe reaches its end when the other process has ended, too.
         assert_eq!(pipe.read(&mut first).expect("the end"), 0, "{length}");
         assert!(began.elapsed() < Duration::from_secs(30));
     }

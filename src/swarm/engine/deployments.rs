@@ -1,4 +1,4 @@
-//! The requests that a deployment makes of a Swarm.
+//! The requests that a deployment sends to a Swarm.
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -14,9 +14,9 @@ const HOLDER: &str = "hs-secrets.lock.holder";
 const PROCESS: &str = "hs-secrets.lock.process";
 const SINCE: &str = "hs-secrets.lock.since";
 const BEAT: &str = "hs-secrets.lock.beat";
-/// How many labels a lock has.
+/// The number of labels of a lock.
 const LABELS: usize = 5;
-/// The form of the time in a lock's label.
+/// The format of the time in a lock's label.
 const SINCE_FORMAT: &str = "%Y-%m-%d %H:%M:%S UTC";
 
 /// Services, networks and locks of a Swarm.
@@ -27,61 +27,61 @@ pub trait Deployments {
     /// The names of all networks that this manager knows.
     fn network_names(&self) -> Result<Vec<String>, EngineError>;
 
-    /// Makes an overlay network that containers can be attached to. False if it is there already.
+    /// Creates an overlay network that containers can be attached to. Returns false if the network exists already.
     fn create_network(&self, name: &str) -> Result<bool, EngineError>;
 
-    /// Makes a lock and gives its id. Fails with [`EngineError::NameTaken`] if somebody has it.
+    /// Creates a lock and returns its id. Fails with [`EngineError::NameTaken`] if another process has the lock.
     fn create_lock(&self, lock: &NewLock) -> Result<String, EngineError>;
 
-    /// The lock that somebody has in the place of `wanted`. Fails with [`EngineError::NotALock`] if a config that is no lock has
-    /// its name.
+    /// The existing lock with the name of `wanted`. `None` if there is no such lock. Fails with [`EngineError::NotALock`] if
+    /// a config that is not a lock has the name.
     fn lock(&self, wanted: &NewLock) -> Result<Option<HeldLock>, EngineError>;
 
-    /// Changes the lock of this id. Fails with [`EngineError::NoSuchObject`] if it is gone.
+    /// Updates the lock with this id. Fails with [`EngineError::NoSuchObject`] if it no longer exists.
     fn beat(&self, id: &str, lock: &NewLock) -> Result<(), EngineError>;
 
-    /// Removes the lock of this id. It is no error if that is gone already.
+    /// Removes the lock with this id. It is not an error if it no longer exists.
     fn remove_lock(&self, id: &str) -> Result<(), EngineError>;
 
-    /// Keeps the record of a deployment in the place of the one before. Fails with [`EngineError::NotARecord`] if a config that is
-    /// no record has its name.
+    /// Replaces the record of the stack's previous deployment. Fails with [`EngineError::NotARecord`] if a config that is
+    /// not a record has the name.
     fn keep_record(&self, record: &DeploymentRecord) -> Result<(), EngineError>;
 }
 
-/// A lock to be made.
+/// A lock to be created.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewLock {
-    /// Its name, which is the same for everybody who deploys the stack.
+    /// Its name, which depends on the stack alone.
     pub name: String,
     /// The stack that is locked.
     pub stack: StackName,
-    /// Its maker, described for people.
+    /// Who creates it, described for people.
     pub holder: String,
-    /// Its maker, described for other processes.
+    /// The process that creates it, described for other processes.
     pub process: String,
-    /// The time when it is made.
+    /// When it is created.
     pub since: Timestamp,
-    /// How often it was changed.
+    /// How often it has been updated: the sign of life of its holder.
     pub beat: u64,
 }
 
-/// A lock that somebody has.
+/// A lock that some process holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeldLock {
     /// Swarm's own id.
     pub id: String,
-    /// Its holder, described for people.
+    /// Who holds it, described for people.
     pub holder: String,
-    /// Its holder, described for other processes.
+    /// The process that holds it, described for other processes.
     pub process: String,
-    /// The time when it was made, by its maker's clock.
+    /// When it was created, by the clock of its creator.
     pub since: String,
-    /// How often it was changed.
+    /// How often it has been updated: the sign of life of its holder.
     pub beat: String,
 }
 
 impl NewLock {
-    /// A lock of `stack` for this holder. It is in no stack's namespace, so that `docker stack rm` and `prune` leave it alone.
+    /// A lock of `stack` for this holder. It has no namespace label, so that `docker stack rm` and `prune` leave it alone.
     pub(crate) fn new(stack: &StackName, holder: String, process: String) -> Self {
         Self {
             name: stack.own_config("lock"),
@@ -109,8 +109,8 @@ impl NewLock {
 }
 
 impl HeldLock {
-    /// Reads the labels of the config that has the name of `wanted`. It is a lock only if it has exactly a lock's labels, each in
-    /// its form. Anything else is somebody's config, which must stay.
+    /// Reads a lock from the labels of the config that has the name of `wanted`. It is a lock only if it has exactly the
+    /// labels of a lock, each in the right format. Any other config belongs to somebody else and must not be touched.
     pub(crate) fn read(wanted: &NewLock, id: String, labels: &Labels) -> Result<Self, EngineError> {
         let value = |label: &str| labels.value(label).map(str::to_owned);
         let lock = || {

@@ -1,4 +1,4 @@
-//! A daemon that answers as a test tells it.
+//! A fake daemon whose responses a test chooses.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -11,18 +11,18 @@ use tempfile::TempDir;
 use super::connect::RequestLimits;
 use super::{DockerEngine, Endpoint, EngineError};
 
-/// The daemon's answer to a request, chosen by the first line of that.
+/// The response to a request, chosen by the request's first line.
 pub(super) enum Answer {
     Json(u16, String),
-    /// No answer for longer than anybody waits.
+    /// No response within any time limit.
     Silence,
-    /// An answer that comes after the time limit of ordinary requests.
+    /// A response that comes after the time limit of ordinary requests.
     Late(Box<Answer>),
-    /// The end of the connection, without an answer.
+    /// Closes the connection without a response.
     HangUp,
-    /// An answer with this status that never ends.
+    /// A response with this status whose body never ends.
     Endless(u16),
-    /// The answer that something was made, after a while. It counts how many requests wait for it.
+    /// The response that an object was created, after a delay. It counts how many requests wait for it at the same time.
     Slowly {
         under_way: Arc<AtomicUsize>,
         highest: Arc<AtomicUsize>,
@@ -70,7 +70,7 @@ impl FakeDaemon {
     }
 }
 
-/// Reads a whole request and gives its first line.
+/// Reads a whole request and returns its first line.
 fn read_request(stream: &UnixStream) -> String {
     let mut reader = BufReader::new(stream);
     let mut lines = Vec::new();
@@ -98,7 +98,7 @@ fn reply(mut stream: UnixStream, answer: Answer) {
             let head = format!(
                 "HTTP/1.1 {status} Told\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
             );
-            // Whoever has given up is not interested.
+            // Ignore an error: the client may have closed the connection.
             let _ = stream.write_all((head + &body).as_bytes());
         }
         Answer::Silence => {
@@ -147,7 +147,7 @@ pub(super) fn refusal(status: u16, message: &str) -> Answer {
     )
 }
 
-/// Answers `/version` as a good daemon, and the rest as told.
+/// Answers `/version` like a normal daemon, and everything else with `answer`.
 pub(super) fn after_greeting(
     mut answer: impl FnMut(&str) -> Answer + Send + 'static,
 ) -> impl FnMut(&str) -> Answer + Send + 'static {

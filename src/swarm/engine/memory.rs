@@ -12,16 +12,16 @@ use crate::swarm::observed::object::SwarmObject;
 use crate::swarm::observed::record::DeploymentRecord;
 use crate::swarm::observed::service::ServiceState;
 
-/// Holds objects and users, and refuses what a manager refuses.
+/// Keeps objects and their users, and refuses what a real manager refuses.
 #[derive(Default)]
 pub(crate) struct MemorySwarm {
     pub(crate) holds: RefCell<Inventory>,
     pub(crate) networks: RefCell<NetworkInventory>,
-    /// How many more creations or removals succeed before the daemon goes away.
+    /// How many more creations or removals succeed before the daemon becomes unreachable.
     pub(crate) goes_away_after: Cell<Option<usize>>,
-    /// The locks, each with its id.
+    /// The locks, with their ids.
     pub(crate) locks: RefCell<Vec<(String, NewLock)>>,
-    /// How many locks were ever made.
+    /// How many locks have ever been created.
     made_locks: Cell<usize>,
 }
 
@@ -104,7 +104,7 @@ impl Engine for MemorySwarm {
         let Some(index) = holds.objects.iter().position(|held| held.id == object.id) else {
             return Err(EngineError::NoSuchObject { kind, name });
         };
-        // As Swarm does: a previous spec does not count.
+        // As in Swarm, use by a previous spec does not prevent removal.
         if let Usage::Current(services) = holds.index().usage(object) {
             return Err(EngineError::InUse {
                 kind,
@@ -134,7 +134,7 @@ impl Networks for MemorySwarm {
         let Some(index) = holds.networks.iter().position(|held| held.id == network.id) else {
             return Err(EngineError::NoSuchNetwork { name });
         };
-        // As Swarm does: a previous spec does not count.
+        // As in Swarm, use by a previous spec does not prevent removal.
         let usage = holds.usage(network);
         if !usage.current.is_empty() || usage.tasks || !usage.containers.is_empty() {
             let message = "a task is on it".to_owned();

@@ -1,7 +1,7 @@
-//! Talks to a Docker daemon: finds it, sends requests, reads answers.
+//! Talks to a Docker daemon: finds it, sends requests, reads responses.
 //!
-//! The files of this folder are the only ones that name bollard and tokio; a runtime exists only while a
-//! [`DockerEngine`] does.
+//! Within `swarm`, only the files in this folder use bollard and tokio. An async runtime exists only as long as a
+//! [`DockerEngine`].
 
 mod connect;
 mod deployments;
@@ -28,18 +28,18 @@ use crate::swarm::observed::inventory::{Inventory, SwarmService, SwarmTask};
 use crate::swarm::observed::labels::Labels;
 use crate::swarm::observed::object::SwarmObject;
 
-/// The requests that this program makes of a Swarm.
+/// The requests that this program sends to a Swarm.
 pub trait Engine {
     /// All secrets and configs.
     fn objects(&self) -> Result<Vec<SwarmObject>, EngineError>;
 
-    /// All services, and all tasks that run or are to run.
+    /// All services, and all tasks that run or will run.
     fn users(&self) -> Result<(Vec<SwarmService>, Vec<SwarmTask>), EngineError>;
 
-    /// The whole Swarm: its secrets and configs and who uses them. One listing that fails makes all fail: objects whose users are
-    /// not listed would look unused.
+    /// The secrets and configs of the whole Swarm, and what uses them. If one listing fails, the whole inventory fails:
+    /// objects whose users are unknown would look unused.
     fn inventory(&self) -> Result<Inventory, EngineError> {
-        // Users last, so that an object which a service begins to use meanwhile is seen as used.
+        // Users are listed last. An object that a service begins to use in between is then seen as used.
         let objects = Inventory::of_listed(self.objects()?);
         let (services, tasks) = self.users()?;
         Ok(Inventory {
@@ -49,10 +49,10 @@ pub trait Engine {
         })
     }
 
-    /// All services, without tasks and volumes.
+    /// All services. Tasks and cluster volumes are not included.
     fn swarm_services(&self) -> Result<Vec<SwarmService>, EngineError>;
 
-    /// Secrets, configs and services, for work that removes nothing and needs no other users.
+    /// Secrets, configs and services. It must not be used to decide what to remove, since it does not have all users.
     fn inventory_of_services(&self) -> Result<Inventory, EngineError> {
         let objects = Inventory::of_listed(self.objects()?);
         Ok(Inventory {
@@ -61,20 +61,20 @@ pub trait Engine {
         })
     }
 
-    /// The secrets and configs only, for work that needs no users.
+    /// Secrets and configs without their users.
     fn inventory_of_objects(&self) -> Result<Inventory, EngineError> {
         Ok(Inventory::of_listed(self.objects()?))
     }
 
-    /// Creates objects, several at a time. `done` hears how each creation ended, in the order in which they end. The next object
-    /// is taken from `objects` only when its turn has come: an iterator that ends early stops the work.
+    /// Creates objects, several at a time. `done` is called with the result of each creation, in the order in which they
+    /// end. An object is taken from `objects` only when its creation starts, so an iterator that ends early stops the work.
     fn create(&self, objects: &mut dyn Iterator<Item = NewObject>, done: &mut dyn FnMut(Creation));
 
     /// Removes one object.
     fn remove(&self, object: &SwarmObject) -> Result<(), EngineError>;
 }
 
-/// A secret or config to be created, content included.
+/// A secret or config to be created, with its content.
 #[derive(Debug)]
 pub struct NewObject {
     /// Secret or config.
@@ -86,12 +86,12 @@ pub struct NewObject {
     pub content: SecretBytes,
 }
 
-/// The end of the creation of one object.
+/// The result of creating one object.
 #[derive(Debug)]
 pub struct Creation {
     /// Secret or config.
     pub kind: ObjectKind,
     pub name: ObjectName,
-    /// The daemon's answer.
+    /// The daemon's response.
     pub result: Result<(), EngineError>,
 }

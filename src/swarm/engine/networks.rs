@@ -1,20 +1,21 @@
-//! The requests that this program makes about networks.
+//! The requests that this program sends about networks.
 
 use super::EngineError;
 use crate::swarm::observed::network::{NetworkInventory, NetworkedService, SwarmNetwork};
 
 /// The overlay networks of a Swarm.
 pub trait Networks {
-    /// All overlay networks but the ingress network, with the containers on them that no service has started.
+    /// All overlay networks except the ingress network. Each has the containers attached to it that do not belong to a
+    /// service.
     fn networks(&self) -> Result<Vec<SwarmNetwork>, EngineError>;
 
-    /// All services, and the networks of all tasks that run or are to run.
+    /// All services, and the networks of all tasks that run or will run.
     fn network_users(&self) -> Result<(Vec<NetworkedService>, Vec<String>), EngineError>;
 
-    /// All overlay networks and who is on them. One listing that fails makes all fail: networks whose users are not listed would
-    /// look unused.
+    /// All overlay networks and what uses them. If one listing fails, the whole inventory fails: networks whose users are
+    /// unknown would look unused.
     fn network_inventory(&self) -> Result<NetworkInventory, EngineError> {
-        // Users last, so that a network which a service begins to use meanwhile is seen as used.
+        // Users are listed last. A network that a service begins to use in between is then seen as used.
         let networks = self.networks()?;
         let (services, tasks) = self.network_users()?;
         Ok(NetworkInventory {

@@ -1,4 +1,4 @@
-//! Tests of the connection with daemons that answer in ways that no real one can be made to.
+//! Tests with daemons that respond in ways that a real daemon can't be made to.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -102,7 +102,7 @@ fn a_daemon_with_a_high_minimum_is_spoken_to_above_it() {
     });
     let engine = daemon.connect().expect("a good daemon");
     assert_eq!(engine.objects(), Ok(Vec::new()));
-    // One that is newer than this program, and still speaks what it does.
+    // A daemon that is newer than this program, but still supports an API version that it knows.
     let daemon = FakeDaemon::new(|request| {
         let minor = request.split("/v1.").nth(1);
         let minor = minor.and_then(|rest| rest.split('/').next()?.parse::<u32>().ok());
@@ -216,7 +216,7 @@ fn volume_plugins_are_waited_for_longer_and_that_is_said() {
             Err(EngineError::VolumePluginHangs { .. }) => assert!(!answers),
             Err(error) => panic!("{error}"),
         }
-        // Only work that removes something needs them.
+        // Volumes are needed only for work that removes objects.
         let before = daemon.asked().len();
         engine.inventory_of_services().expect("no volumes in it");
         let asked = daemon.asked().split_off(before);

@@ -1,7 +1,8 @@
-//! Reads from the docker client's own folder which daemon to use.
+//! Reads from the docker client's configuration folder which daemon to use.
 //!
-//! The layout is that of the docker client's context store (`cli/context/store`): the description of a context is
-//! `contexts/meta/ID/meta.json`, its TLS files are in `contexts/tls/ID/docker`, its id is the SHA-256 of its name.
+//! The layout is that of the docker client's context store (`cli/context/store`). The description of a context is in
+//! `contexts/meta/ID/meta.json`, and its TLS files are in `contexts/tls/ID/docker`. `ID` is the SHA-256 of the context's
+//! name.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -16,7 +17,7 @@ use super::tls::TlsFiles;
 use crate::stack::hexadecimal;
 use crate::swarm::engine::EngineError;
 
-/// The docker client's folder: `DOCKER_CONFIG`, else `.docker` at home; there may be none.
+/// The docker client's configuration folder: `DOCKER_CONFIG`, or `.docker` in the home folder. `None` if neither is known.
 pub(crate) struct ClientSettings(Option<PathBuf>);
 
 #[derive(Deserialize)]
@@ -47,13 +48,13 @@ impl ClientSettings {
         Self(folder.or_else(|| Some(Path::new(&variable("HOME")?).join(".docker"))))
     }
 
-    /// The folder, where the docker client looks for TLS files, too.
+    /// The configuration folder, which may also contain TLS files.
     pub(crate) fn folder(&self) -> PathBuf {
         self.0.clone().unwrap_or_default()
     }
 
-    /// The context that `docker context use` has set. The docker client warns of a broken file and goes to the
-    /// default socket, which would be another Swarm: here it is an error.
+    /// The context set by `docker context use`. If `config.json` is broken, the docker client only warns and uses the
+    /// default socket, which may belong to another Swarm. Here it is an error.
     pub(crate) fn current_context(&self) -> Result<Option<String>, EngineError> {
         let Some(folder) = &self.0 else {
             return Ok(None);
@@ -64,7 +65,7 @@ impl ClientSettings {
             .filter(|name| !name.is_empty()))
     }
 
-    /// The address of the context called `name`, and the files for TLS if it uses TLS.
+    /// The address of the context called `name`, and its TLS files if it uses TLS.
     pub(crate) fn address_of(&self, name: &str) -> Result<(String, Option<TlsFiles>), EngineError> {
         let contexts = self.folder().join("contexts");
         let id = hexadecimal(&Sha256::digest(name));
@@ -87,7 +88,7 @@ impl ClientSettings {
     }
 }
 
-/// Reads a file of the docker client's; `None` where there is none.
+/// Reads a file of the docker client. `None` if it does not exist.
 fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, EngineError> {
     let refused = |reason: String| EngineError::ClientFile {
         path: path.to_owned(),
@@ -98,7 +99,7 @@ fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, EngineError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(refused(error.to_string())),
     };
-    // Serde quotes values that don't fit; a login in config.json could be one.
+    // Serde's message would quote a value of the wrong type, and `config.json` can contain a login.
     serde_json::from_slice(&text).map(Some).map_err(|error| {
         let kind = if error.is_data() {
             "it is not what the docker client writes"

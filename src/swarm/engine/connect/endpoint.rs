@@ -1,4 +1,4 @@
-//! The address of the Docker daemon, found as the docker client finds it.
+//! The address of the Docker daemon, found by the same rules as in the docker client.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -8,34 +8,34 @@ use super::ssh::SshHost;
 use super::tls::TlsFiles;
 use crate::swarm::engine::EngineError;
 
-/// The socket of the docker client's default (`opts/hosts.go`).
+/// The docker client's default socket (`opts/hosts.go`).
 const DEFAULT_SOCKET: &str = "/var/run/docker.sock";
-/// The socket of Docker Desktop on a Mac, from the user's home folder.
+/// The socket of Docker Desktop on macOS, relative to the user's home folder.
 const DESKTOP_SOCKET: &str = ".docker/run/docker.sock";
-/// The address of a daemon with TLS if nothing names one (`DefaultTLSHost` there).
+/// The default address of a daemon with TLS (`DefaultTLSHost` in `opts/hosts.go`).
 const DEFAULT_TLS_HOST: &str = "tcp://localhost";
 /// The default ports of a daemon without TLS and with it.
 const DEFAULT_PORTS: [u16; 2] = [2375, 2376];
-/// The context that stands for the environment.
+/// The name of a context that means: use the environment variables.
 const DEFAULT_CONTEXT: &str = "default";
 
 /// The address of a Docker daemon.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Endpoint {
-    /// A socket in the file system.
+    /// A Unix socket.
     Unix(PathBuf),
     /// `host:port`, unencrypted.
     Tcp(String),
     /// `host:port`, and the files for TLS.
     Tls(String, TlsFiles),
-    /// A host that is reached through ssh.
+    /// A host that is reached by ssh.
     Ssh(SshHost),
 }
 
 impl Endpoint {
-    /// Finds the daemon: that of `context` (`--context`), else `host` (`--host`), else `DOCKER_HOST`, else the context
-    /// of `DOCKER_CONTEXT`, else the one that `docker context use` has set, else the default socket
-    /// (`resolveContextName` in `cli/command/cli.go` of the docker client). `environment` looks up a variable.
+    /// Finds the daemon. The first of these that is set counts: `context` (`--context`), `host` (`--host`), `DOCKER_HOST`,
+    /// `DOCKER_CONTEXT`, the context set by `docker context use`, the default socket (`resolveContextName` in
+    /// `cli/command/cli.go` of the docker client). `environment` looks up a variable.
     pub fn find(
         host: Option<&str>,
         context: Option<&str>,
@@ -68,7 +68,8 @@ impl Endpoint {
         }
     }
 
-    /// Reads an address as the docker client does: without a scheme it is a TCP address. TLS is for TCP.
+    /// Parses an address as the docker client does: an address without a scheme is a TCP address. `tls` is used for TCP
+    /// only.
     pub fn parse(host: &str, tls: Option<TlsFiles>) -> Result<Self, EngineError> {
         let unsupported = |what| EngineError::UnsupportedHost {
             host: host.to_owned(),
@@ -120,10 +121,10 @@ fn default_socket(variable: &dyn Fn(&str) -> Option<String>) -> Endpoint {
     Endpoint::Unix(home.map_or(default, |home| Path::new(&home).join(DESKTOP_SOCKET)))
 }
 
-/// `address` with the default host and `port` for those that it lacks; `None` if it is not valid.
+/// `address` with the default host or `port` added if it lacks one. `None` if it is not valid.
 fn with_port(address: &str, port: u16) -> Option<String> {
     let (host, port) = match address.rsplit_once(':') {
-        // A colon inside the brackets of an IPv6 address is not the port's.
+        // A colon inside the brackets of an IPv6 address does not separate a port.
         Some((host, port)) if !port.contains(']') => (host, port.parse().ok()?),
         _ => (address, port),
     };
@@ -182,7 +183,7 @@ mod tests {
         }
     }
 
-    /// Contexts `lab` (ssh), `far` (TLS) and `bare` (no daemon) in a folder; `lab` is the current one.
+    /// A folder with the contexts `lab` (ssh, the current one), `far` (TLS) and `bare` (no daemon).
     fn client_folder() -> tempfile::TempDir {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let write = |path: &str, text: &str| {
@@ -209,7 +210,8 @@ mod tests {
         folder
     }
 
-    /// As `printf NAME | sha256sum` gives it.
+    /// The output of `printf NAME
+    /// sha256sum`.
     fn id(name: &str) -> &'static str {
         match name {
             "lab" => "a51146d38077ff992eba84cf1d5e9b249073503eb74868699016153b031a38f7",

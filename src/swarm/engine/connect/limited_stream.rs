@@ -1,4 +1,4 @@
-//! A connection whose answers have a maximum length, whatever the daemon sends.
+//! A connection that limits the length of each response, whatever the daemon sends.
 
 use std::io;
 use std::pin::Pin;
@@ -8,20 +8,20 @@ use hyper_util::client::legacy::connect::{Connected, Connection};
 use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// A connection of any kind.
+/// Any kind of connection.
 pub(super) trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<Stream: AsyncRead + AsyncWrite + Send + Unpin> Wire for Stream {}
 
-/// A connection that breaks once an answer is too long. An answer is all that is read since something was written.
+/// A connection that fails when a response is too long. Everything read since the last write counts as one response.
 pub(super) struct LimitedStream {
     wire: Box<dyn Wire>,
     maximum: usize,
-    /// How many bytes of the answer have been read.
+    /// How many bytes of the response have been read.
     length: usize,
 }
 
-/// The daemon's answer is too long.
+/// The daemon's response is too long.
 #[derive(Debug, Error)]
 #[error("it has more than {} MiB", maximum >> 20)]
 pub(super) struct AnswerTooLong {
@@ -29,7 +29,7 @@ pub(super) struct AnswerTooLong {
 }
 
 impl LimitedStream {
-    /// A connection whose answers have this `maximum` length in bytes.
+    /// A connection with this `maximum` length in bytes for each response.
     pub(super) fn new(wire: impl Wire + 'static, maximum: usize) -> Self {
         Self {
             wire: Box::new(wire),

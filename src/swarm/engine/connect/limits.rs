@@ -1,34 +1,35 @@
-//! Limits on what is read on the way to a daemon: its answers, the docker client's files.
+//! Limits on what is read from outside: the daemon's responses, and the docker client's files.
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 use std::time::Duration;
 
-/// Maximum length in bytes of a file of the docker client's.
+/// Maximum length in bytes of a file of the docker client.
 const LONGEST_FILE: u64 = 4 << 20;
 
 /// The limits of a request.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RequestLimits {
-    /// Maximum time for an answer.
+    /// Maximum time to wait for a response.
     pub(crate) time: Duration,
-    /// Maximum length of an answer in bytes.
+    /// Maximum length of a response in bytes.
     pub(crate) length: usize,
 }
 
 impl Default for RequestLimits {
     fn default() -> Self {
         Self {
-            // Longer than the 20 s after which a manager gives up a request that finds no majority.
+            // Longer than 20 s, the time after which a manager fails a request for which it finds no majority.
             time: Duration::from_secs(30),
-            // Listings have the content of all configs. Swarm keeps them in its managers' memory, and is not made for as much.
+            // Listings contain all configs. Swarm keeps those in its managers' memory, which in practice limits them to far
+            // less.
             length: 256 << 20,
         }
     }
 }
 
-/// Reads a file whole, unless it is too long.
+/// Reads a whole file. An error if it is too long.
 pub(super) fn read_file(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let file = File::open(path)?;

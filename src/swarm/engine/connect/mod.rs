@@ -1,4 +1,4 @@
-//! The way to a Docker daemon: its address, the connection over a socket, TLS or ssh, and the meaning of failures.
+//! Connects to a Docker daemon: its address, the connection over a socket, TLS or ssh, and the causes of failures.
 
 mod client_settings;
 mod endpoint;

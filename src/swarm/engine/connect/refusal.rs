@@ -1,4 +1,4 @@
-//! Finds out what a failed request to the daemon means.
+//! Finds the cause of a failed request to the daemon.
 
 use std::cell::Cell;
 use std::error::Error as _;
@@ -13,8 +13,8 @@ use super::ssh::SshEnded;
 use super::{Endpoint, tls};
 use crate::swarm::engine::EngineError;
 
-/// The words by which managers say that there is no leader, that it was lost during the request, that no majority confirmed the
-/// request in 20 s, or that the last leader can't be reached (seen with Docker 20.10 when managers die).
+/// Parts of the messages of managers if there is no leader, if the leader was lost during the request, if no majority
+/// confirmed the request in 20 s, or if the last leader can't be reached (seen with Docker 20.10 when managers die).
 const LEADERLESS: [&str; 5] = [
     "does not have a leader",
     "no elected",
@@ -23,7 +23,7 @@ const LEADERLESS: [&str; 5] = [
     "code = Unavailable",
 ];
 
-/// The daemon's address. It also knows whether the daemon has ever answered.
+/// The daemon's address, and whether the daemon has ever answered.
 pub(crate) struct Address {
     host: String,
     timeout: Duration,
@@ -39,12 +39,12 @@ impl Address {
         }
     }
 
-    /// Notes that the daemon has answered. From now on, a daemon that can't be reached has gone away.
+    /// Notes that the daemon has answered. If it can't be reached later, the error says that it went away.
     pub(crate) fn reached(&self) {
         self.reached.set(true);
     }
 
-    /// The meaning of an error of bollard's.
+    /// Turns bollard's error into the error of this program.
     pub(crate) fn refusal(&self, doing: &str, error: Error) -> EngineError {
         match error {
             Error::DockerResponseServerError {
@@ -72,8 +72,8 @@ impl Address {
         }
     }
 
-    /// The meaning of the daemon's own refusal. Only its words tell the kinds apart: the statuses 503 and 500 stand for a node
-    /// that is no manager, for a locked one, for a missing leader, and for other things.
+    /// Turns the daemon's error response into the error of this program. The message must be read, since the status is not
+    /// enough: 503 and 500 stand for a node that is not a manager, a locked Swarm, a missing leader, and other causes.
     fn answer(&self, doing: &str, status: u16, framed: &str) -> EngineError {
         let message = plain(framed).to_owned();
         if message.contains("not a swarm manager") {
@@ -119,7 +119,7 @@ impl Address {
         }
     }
 
-    /// The error for a daemon that was never reached.
+    /// The error for a daemon that has never answered.
     pub(crate) fn unreachable(&self, error: &io::Error) -> EngineError {
         let host = self.host.clone();
         if let Some(reason) = tls::complaint(error) {
@@ -156,19 +156,19 @@ impl fmt::Display for Address {
     }
 }
 
-/// True if the connection was given up because of a too long answer.
+/// True if the connection was closed because a response was too long.
 fn is_too_long(error: &io::Error) -> bool {
     error
         .get_ref()
         .is_some_and(|inner| inner.is::<AnswerTooLong>())
 }
 
-/// True for the words in which the daemon refuses to remove what a service uses.
+/// True for the message with which the daemon refuses to remove an object that a service uses.
 pub(crate) fn tells_use(message: &str) -> bool {
     message.contains("is in use by the following service")
 }
 
-/// The daemon's words without the frame of its inner protocol.
+/// The daemon's message without its gRPC prefix.
 fn plain(message: &str) -> &str {
     let message = message.trim();
     match message.strip_prefix("rpc error: code = ") {
@@ -179,7 +179,7 @@ fn plain(message: &str) -> &str {
     }
 }
 
-/// The operating system's error below bollard's, hyper's and hyperlocal's.
+/// The operating system's error inside the errors of bollard, hyper and hyperlocal.
 fn io_cause(error: &Error) -> Option<&io::Error> {
     let mut cause = error.source();
     if let Error::IOError { err } = error {
@@ -204,7 +204,7 @@ fn innermost(error: &Error) -> String {
     text
 }
 
-/// The system's words without its number.
+/// A description of the operating system's error. Frequent ones are described without the error number.
 fn reason(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "there is no such socket".to_owned(),

@@ -1,6 +1,7 @@
-//! A daemon behind `ssh`, reached through the user's own ssh program as the docker client reaches it.
+//! Reaches a daemon through the user's own `ssh` program, as the docker client does.
 //!
-//! On that host, `docker system dial-stdio` passes everything on to its daemon (`cli/connhelper` of the docker client).
+//! On the remote host, `docker system dial-stdio` connects stdin and stdout to the daemon there (`cli/connhelper` of the
+//! docker client).
 
 use std::fmt;
 use std::io;
@@ -19,11 +20,11 @@ use tokio::time::{Sleep, sleep};
 
 use crate::swarm::engine::EngineError;
 
-/// How long to wait for the reason why ssh has ended a connection.
+/// How long to wait for ssh's error message after the connection has ended.
 const LAST_WORDS: Duration = Duration::from_secs(2);
-/// How long to wait before looking again whether ssh has said why.
+/// Pause between two checks for the error message.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(10);
-/// Maximum number of bytes that are kept of ssh's standard error: the last ones.
+/// Maximum number of bytes that are kept of ssh's stderr. The last ones are kept.
 const LONGEST_WORDS: usize = 8 * 1024;
 
 /// The parts of an `ssh://` address.
@@ -32,17 +33,17 @@ pub struct SshHost {
     user: Option<String>,
     name: String,
     port: Option<u16>,
-    /// The daemon's socket on that host, if the docker client there would not find it.
+    /// The daemon's socket on the remote host, if it is not the default there.
     socket: Option<String>,
 }
 
-/// The reason why ssh has ended.
+/// The error message of ssh, or how it ended.
 #[derive(Debug, Error)]
 #[error("{0}")]
 pub(crate) struct SshEnded(String);
 
 impl SshHost {
-    /// Reads an address. It refuses the same ones as the docker client (`cli/connhelper/ssh`).
+    /// Parses an address. It refuses the same addresses as the docker client (`cli/connhelper/ssh`).
     pub(crate) fn parse(host: &str) -> Result<Self, EngineError> {
         let refused = |reason: &str| EngineError::MalformedSshHost {
             host: host.to_owned(),
@@ -83,8 +84,8 @@ impl SshHost {
         })
     }
 
-    /// The arguments of `ssh`. It may not ask anything: nobody would answer a prompt in the middle of a command's output, or on
-    /// a terminal that nobody watches.
+    /// The arguments of `ssh`. It must not ask for anything: a prompt would appear in the middle of a command's output, or
+    /// on a terminal without a user.
     fn arguments(&self) -> Vec<String> {
         let mut arguments = ["-o", "ConnectTimeout=30", "-o", "BatchMode=yes", "-T"]
             .map(str::to_owned)
@@ -97,7 +98,7 @@ impl SshHost {
         }
         arguments.extend(["--", &self.name, "docker"].map(str::to_owned));
         if let Some(socket) = &self.socket {
-            // The shell on that host reads the quotes.
+            // The shell on the remote host removes the quotes.
             let quoted = format!("'unix://{}'", socket.replace('\'', r"'\''"));
             arguments.extend(["--host".to_owned(), quoted]);
         }
@@ -130,26 +131,26 @@ impl fmt::Display for SshHost {
     }
 }
 
-/// A connection through a running ssh, which ends with it.
+/// A connection through a running `ssh` process. Dropping it ends the process.
 ///
-/// Nothing here blocks: the runtime has one thread, which other requests and their time limits need.
+/// Nothing here may block: the async runtime has a single thread, which also handles other requests and their time limits.
 pub(crate) struct SshStream {
     socket: UnixStream,
     child: Child,
     complaints: UnixStream,
-    /// The end of the text that ssh wrote to its standard error.
+    /// The end of what ssh has written to its stderr.
     words: Vec<u8>,
-    /// True once ssh has closed its standard error.
+    /// True when ssh has closed its stderr.
     said_all: bool,
-    /// The end of the connection, until it is reported.
+    /// How the connection ended, until that is reported.
     ended: Option<io::Result<()>>,
-    /// The time until which an explanation is waited for.
+    /// The time until which to wait for an error message.
     patience: Option<Instant>,
     pause: Option<Pin<Box<Sleep>>>,
 }
 
 impl SshStream {
-    /// Starts `ssh` with one end of a pair of sockets; the other is the connection.
+    /// Starts `ssh` with one end of a socket pair. The other end is the connection.
     fn over(ssh: &mut Command) -> io::Result<Self> {
         let (socket, theirs) = Socket::pair()?;
         let (complaints, their_complaints) = Socket::pair()?;
@@ -160,11 +161,12 @@ impl SshStream {
             .stdin(OwnedFd::from(theirs.try_clone()?))
             .stdout(OwnedFd::from(theirs))
             .stderr(OwnedFd::from(their_complaints))
-            // An interrupt at the terminal is for this program, which may want to finish what it has begun.
+            // A Ctrl-C in the terminal must reach this program only, which may have to finish a request over this
+            // connection.
             .process_group(0)
             .spawn()
             .map_err(|error| io::Error::other(SshEnded(format!("`ssh` can't be run ({error})"))))?;
-        // The command keeps its copies of their ends, and no stream ends while one is open.
+        // The command still owns copies of ssh's ends of the sockets. They must be closed, or the streams would never end.
         *ssh = Command::new("ssh");
         Ok(Self {
             socket: UnixStream::from_std(socket)?,
@@ -178,7 +180,7 @@ impl SshStream {
         })
     }
 
-    /// Reads what ssh has written to its standard error, so that it never waits for a reader.
+    /// Reads ssh's stderr, so that ssh never blocks on writing to it.
     fn listen(&mut self, context: &mut Context<'_>) {
         while !self.said_all {
             let mut space = [0; 1024];
@@ -195,7 +197,7 @@ impl SshStream {
         }
     }
 
-    /// Waits for ssh to end. Gives the reason if it ended with an error.
+    /// Waits for ssh to end. Returns the reason if ssh failed.
     fn poll_reason(&mut self, context: &mut Context<'_>) -> Poll<Option<io::Error>> {
         let until = self
             .patience
@@ -224,7 +226,7 @@ impl SshStream {
         }
     }
 
-    /// The end of the connection, in ssh's words if it has any.
+    /// How the connection ended: ssh's error message if there is one.
     fn poll_end(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let reason = ready!(self.poll_reason(context));
         let ended = self.ended.take().unwrap_or(Ok(()));
@@ -234,7 +236,7 @@ impl SshStream {
 
 impl Drop for SshStream {
     fn drop(&mut self) {
-        // It may have ended already.
+        // An error means that ssh has ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

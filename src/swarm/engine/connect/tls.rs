@@ -11,19 +11,19 @@ use rustls::{AlertDescription, CertificateError, ClientConfig, Error, RootCertSt
 use super::limits::read_file;
 use crate::swarm::engine::EngineError;
 
-/// The files for a connection with TLS, by the docker client's names.
+/// The files for a TLS connection, by their names in the docker client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TlsFiles {
-    /// `ca.pem`: the authority that signs the daemon's certificate. As with the docker client, no other is trusted.
+    /// `ca.pem`: the authority that signed the daemon's certificate. As in the docker client, no other authority is trusted.
     pub authority: PathBuf,
-    /// `cert.pem` and `key.pem`: our identity, for a daemon that asks for it.
+    /// `cert.pem` and `key.pem`: the client's certificate, for a daemon that asks for one.
     pub identity: Option<(PathBuf, PathBuf)>,
-    /// True if the daemon must prove its identity.
+    /// True if the daemon's certificate must be verified.
     pub verify: bool,
 }
 
 impl TlsFiles {
-    /// The files of a folder. Those of our identity may be missing.
+    /// The files in a folder. The client's certificate may be missing.
     pub fn of(folder: &Path, verify: bool) -> Self {
         let [certificate, key] = ["cert.pem", "key.pem"].map(|name| folder.join(name));
         Self {
@@ -60,7 +60,7 @@ impl TlsFiles {
     }
 }
 
-/// The reason for a failed connection, in words like the docker client's; `None` if TLS is not the reason.
+/// The reason why a connection failed, in a wording similar to the docker client's. `None` if TLS is not the reason.
 pub(crate) fn complaint(error: &io::Error) -> Option<String> {
     let inner = error.get_ref()?;
     if let Some(wrapped) = inner.downcast_ref::<io::Error>() {
@@ -82,7 +82,8 @@ pub(crate) fn complaint(error: &io::Error) -> Option<String> {
         Error::AlertReceived(AlertDescription::CertificateRequired) => {
             "it requires a certificate from its clients".to_owned()
         }
-        // Up to TLS 1.2, and with daemons built with an old Go, a missing certificate is a bad one.
+        // With TLS 1.2 and older, and with daemons built with an old Go, these alerts are also sent if the client has no
+        // certificate.
         Error::AlertReceived(
             AlertDescription::BadCertificate
             | AlertDescription::UnknownCA

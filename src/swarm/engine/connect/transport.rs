@@ -1,4 +1,4 @@
-//! Makes bollard's client for an endpoint.
+//! Creates bollard's client for an endpoint.
 
 use std::future::Future;
 use std::io;
@@ -21,22 +21,22 @@ use super::ssh::SshHost;
 use super::{Endpoint, RequestLimits};
 use crate::swarm::engine::EngineError;
 
-/// Maximum number of requests in flight. A manager writes its log in batches, and more requests are no faster.
+/// Maximum number of concurrent requests. A manager writes its log in batches, and more requests are not faster.
 const IN_FLIGHT: usize = 16;
 
-/// Maximum number of requests in flight over ssh. Each needs an ssh of its own, and an ssh server turns connections away once
+/// Maximum number of concurrent requests over ssh. Each needs an ssh process, and an ssh server rejects connections while
 /// ten are not logged in yet (`MaxStartups`).
 const IN_FLIGHT_OVER_SSH: usize = 4;
 
-/// How many connections are kept for later requests where making one is cheap. One that the other end closes at that moment
-/// would be taken for a daemon that has gone away.
+/// How many idle connections are kept if a new connection is cheap. If the daemon closed a kept connection at the moment of
+/// a request, the daemon would seem to have gone away.
 const CHEAP_ONES_KEPT: usize = 0;
 
-/// The address in requests to a daemon that is reached without one.
+/// The address in requests over a connection that needs no address.
 const NO_ADDRESS: &str = "http://docker";
 
 impl Endpoint {
-    /// How many requests this endpoint takes at once.
+    /// The maximum number of concurrent requests to this endpoint.
     pub(crate) fn in_flight(&self) -> usize {
         match self {
             Self::Ssh(_) => IN_FLIGHT_OVER_SSH,
@@ -46,8 +46,9 @@ impl Endpoint {
 
     /// A client that has not connected yet.
     ///
-    /// bollard's own transports read answers of any length. Those over TLS and ssh also connect anew for each request, trust the
-    /// authorities of the system, and ask for a password where nobody sees it.
+    /// It has transports of its own, because bollard's read responses of any length. Those for TLS and ssh also make a new
+    /// connection for each request, trust the authorities of the operating system, and may ask for a password where nobody
+    /// sees the prompt.
     pub(crate) fn client(
         &self,
         address: &Address,
@@ -82,7 +83,7 @@ impl Endpoint {
     }
 }
 
-/// A client that keeps some of its connections, made by `connector`.
+/// A client with connections made by `connector`, of which `kept` may stay open while idle.
 fn client_over<C>(connector: C, host: &str, seconds: u64, kept: usize) -> Result<Docker, Error>
 where
     C: Connect + Clone + Send + Sync + 'static,

@@ -1,4 +1,4 @@
-//! The connection to a real Docker daemon, through bollard.
+//! The connection to a real Docker daemon, with bollard.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
@@ -11,21 +11,21 @@ use tokio::runtime::{self, Runtime};
 use crate::swarm::engine::connect::{Address, RequestLimits};
 use crate::swarm::engine::{Endpoint, EngineError};
 
-/// The API of Docker 20.10.
+/// The API version of Docker 20.10.
 const OLDEST_API: ClientVersion = ClientVersion {
     major_version: 1,
     minor_version: 41,
 };
 
-/// How long to wait for managers to elect a leader. They take a few seconds after one has died.
+/// How long to wait for managers to elect a leader. After a leader has died, this takes a few seconds.
 const ELECTION: Duration = Duration::from_secs(15);
-/// How long to wait before asking again whether there is a leader.
+/// Pause before a request is repeated during an election.
 const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(500);
 
-/// How many times the wait before a notice fits into the time limit of a request.
+/// The user is told that a request is slow after the request's time limit divided by this number.
 const SLOW: u32 = 6;
 
-/// A connection to a Docker daemon, with the runtime that it needs.
+/// A connection to a Docker daemon, with the async runtime that it needs.
 pub struct DockerEngine {
     pub(crate) runtime: Runtime,
     pub(crate) docker: Docker,
@@ -36,14 +36,14 @@ pub struct DockerEngine {
     noticed: Cell<bool>,
 }
 
-/// The patience with a request: how long to wait for its answer, and the notice while it lasts.
+/// How long to wait for a response, and what to tell the user meanwhile.
 pub(crate) struct RequestPatience {
     limit: Duration,
     notice: String,
 }
 
 impl DockerEngine {
-    /// Connects and agrees on an API version. `notice` hears why a request takes longer than expected.
+    /// Connects and negotiates an API version. `notice` is called with the reason if a request is slow.
     pub fn connect(
         endpoint: &Endpoint,
         notice: impl Fn(&str) + 'static,
@@ -95,7 +95,7 @@ impl DockerEngine {
         Ok(())
     }
 
-    /// The version of the engine and of the API that is spoken with it, and where it is.
+    /// The version of the engine, the API version in use, and the address.
     pub(crate) fn version(&self) -> Result<String, EngineError> {
         #[derive(serde::Deserialize)]
         struct EngineVersion {
@@ -108,10 +108,11 @@ impl DockerEngine {
         Ok(format!("{version}, API {api}, at {address}"))
     }
 
-    /// A listing as the daemon sends it.
+    /// Reads a listing.
     ///
-    /// bollard's models of listings drop `PreviousSpec` (see `wire`), and it has no call for the bytes of any address. One of its
-    /// calls that streams bytes is therefore sent to the wanted address.
+    /// The request is not made with bollard's own call, because bollard's models drop `PreviousSpec` (see `wire`). bollard
+    /// has no call that returns the bytes of any address, so one of its streaming calls is sent to the wanted address
+    /// instead.
     pub(crate) async fn list<T: DeserializeOwned>(
         &self,
         what: &'static str,
@@ -119,7 +120,7 @@ impl DockerEngine {
         self.read(&format!("listing {what}"), what).await
     }
 
-    /// The daemon's answer to `GET /PATH`.
+    /// The response to `GET /PATH`.
     pub(crate) async fn read<T: DeserializeOwned>(
         &self,
         doing: &str,
@@ -128,7 +129,7 @@ impl DockerEngine {
         self.read_within(&self.patience(), doing, path).await
     }
 
-    /// The daemon's answer to `GET /PATH`, if it comes in time.
+    /// The response to `GET /PATH`, with a time limit.
     pub(crate) async fn read_within<T: DeserializeOwned>(
         &self,
         patience: &RequestPatience,
@@ -153,12 +154,12 @@ impl DockerEngine {
         });
         serde_json::from_slice(&bytes.await?).map_err(|error| EngineError::Unreadable {
             doing: doing.to_owned(),
-            // Serde quotes values that don't fit; a config's content could be one.
+            // Serde's message would quote a value of the wrong type, which can be a config's content.
             reason: format!("{:?} at column {}", error.classify(), error.column()),
         })
     }
 
-    /// The patience with an ordinary request.
+    /// The time limit and notice of an ordinary request.
     fn patience(&self) -> RequestPatience {
         let (address, seconds) = (&self.address, self.timeout.as_secs());
         RequestPatience {
@@ -169,7 +170,8 @@ impl DockerEngine {
         }
     }
 
-    /// The patience with a request for which the daemon asks its volume plugins. It gives each of them 60 s.
+    /// The time limit and notice of a request for which the daemon asks its volume plugins. The daemon waits up to 60 s for
+    /// each of them.
     pub(crate) fn patience_with_plugins(&self) -> RequestPatience {
         RequestPatience {
             limit: self.timeout * 3,
@@ -178,8 +180,8 @@ impl DockerEngine {
         }
     }
 
-    /// Sends a request, and repeats it while the managers elect a leader. A request that failed for want of a leader may have been
-    /// carried out; the repeated one finds that out.
+    /// Sends a request, and repeats it while the managers elect a leader. A request that failed because there was no leader
+    /// may still have been carried out; the response to the repeated request shows that.
     pub(crate) async fn ask<T>(
         &self,
         doing: &str,
@@ -213,7 +215,7 @@ impl DockerEngine {
         }
     }
 
-    /// Waits for the answer, and says so if it takes long.
+    /// Waits for the response, and tells the user if that takes long.
     async fn telling_if_slow<T>(&self, notice: &str, answer: impl Future<Output = T>) -> T {
         let mut answer = std::pin::pin!(answer);
         match tokio::time::timeout(self.timeout / SLOW, &mut answer).await {
@@ -232,7 +234,7 @@ impl DockerEngine {
     }
 }
 
-/// Sends `request` to the path of this API version, which bollard leaves out, or to `listing` if there is one.
+/// Sends `request` to a path with this API version, which bollard leaves out, or to the path `listing` if there is one.
 fn at_path(
     mut request: BollardRequest,
     version: &ClientVersion,

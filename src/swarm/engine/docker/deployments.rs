@@ -1,4 +1,4 @@
-//! A real Docker daemon, asked for services, networks and locks.
+//! Services, networks and locks of a real Docker daemon.
 
 use std::collections::BTreeMap;
 

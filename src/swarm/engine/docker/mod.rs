@@ -1,4 +1,4 @@
-//! A real Docker daemon: the connection, and what is asked over it.
+//! A real Docker daemon: the connection, and the requests.
 
 mod connection;
 mod deployments;

@@ -19,15 +19,17 @@ impl Networks for DockerEngine {
                 let path = format!("networks/{}", network.id);
                 let details: Result<NetworkDetails, _> = self.read(&doing, &path).await;
                 match details {
-                    // It has just been removed.
+                    // The network was removed after the listing.
                     Err(EngineError::Refused { status: 404, .. }) => Ok(None),
                     details => Ok(Some((network, details?))),
                 }
             });
-            // The number in flight is limited: over ssh, each request needs an ssh of its own.
+            // The number of concurrent requests is limited, because each needs an ssh process if the daemon is reached by
+            // ssh.
             let details = stream::iter(details).buffered(self.in_flight);
             let details: Vec<_> = details.try_collect().await?;
-            // Tasks come after the networks, so that a container of a new task is not taken for somebody else's.
+            // Tasks are listed after the networks. Otherwise the container of a new task would look like a container without
+            // a service.
             let tasks: Vec<WireTask> = self.list("tasks").await?;
             let tasks: HashSet<&str> = tasks.iter().filter_map(WireTask::container).collect();
             let networks = details.into_iter().flatten();
@@ -54,7 +56,7 @@ impl Networks for DockerEngine {
             self.docker.remove_network(&network.id).await
         });
         match self.runtime.block_on(removed) {
-            // Managers say it with a status of 500.
+            // Managers answer with the status 500 and this message.
             Err(EngineError::Refused { message, .. }) if message.ends_with("not found") => {
                 Err(EngineError::NoSuchNetwork { name })
             }

@@ -1,4 +1,4 @@
-//! The objects of a real Docker daemon, and who uses them.
+//! The secrets and configs of a real Docker daemon, and what uses them.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use crate::swarm::engine::{Creation, Engine, EngineError, NewObject, connect};
 use crate::swarm::observed::inventory::{SwarmService, SwarmTask};
 use crate::swarm::observed::object::SwarmObject;
 
-/// The API of Docker 23, the first with volumes of the whole Swarm (CSI), which can use secrets.
+/// The API version of Docker 23, the first with cluster volumes (CSI), which can use secrets.
 const CLUSTER_VOLUMES: ClientVersion = ClientVersion {
     major_version: 1,
     minor_version: 42,
@@ -94,7 +94,7 @@ impl Engine for DockerEngine {
 }
 
 impl DockerEngine {
-    /// The fields of all services that a plan compares with stack files, by the services' names.
+    /// The fields of all services that are compared with stack files, by service name.
     pub(crate) fn service_fields(&self) -> Result<BTreeMap<String, ServiceFields>, EngineError> {
         self.runtime.block_on(async {
             let services: Vec<ComparedService> = self.list("services").await?;
@@ -136,8 +136,8 @@ fn config_spec(object: &NewObject) -> ConfigSpec {
     }
 }
 
-/// The only place that makes bollard's `SecretSpec`, which would print its data. It is sent at once. From then on bollard owns
-/// the base64 text and does not wipe it, which is why the process can't be dumped.
+/// The only place that creates bollard's `SecretSpec`, whose `Debug` output would show its data. It is sent at once. From
+/// then on, bollard owns the base64 text and does not wipe it, which is why this process forbids dumps of its memory.
 fn secret_spec(object: &NewObject) -> SecretSpec {
     SecretSpec {
         name: Some(object.name.to_string()),
@@ -162,7 +162,7 @@ fn driver(name: Option<&String>) -> Option<Driver> {
     })
 }
 
-/// The content as base64 text, which must be encoded in one piece.
+/// The content as base64 text. The chunks are joined first, since base64 must be encoded in one piece.
 fn data(object: &NewObject) -> String {
     let mut joined = zeroize::Zeroizing::new(Vec::with_capacity(object.content.len()));
     for chunk in object.content.expose_chunks() {

@@ -1,4 +1,4 @@
-//! The fields of services in the daemon's listings that a plan compares with stack files.
+//! The fields of services that are compared with stack files, as the daemon lists them.
 
 use std::collections::BTreeMap;
 
@@ -6,10 +6,10 @@ use serde::Deserialize;
 
 use crate::stack::{ServiceFields, ValueDigest};
 
-/// The label in which docker keeps an image as it is written in the stack file (`opts/convert/service.go` of the docker client).
+/// The label in which docker stores the image as written in the stack file (`opts/convert/service.go` of the docker client).
 const IMAGE: &str = "com.docker.stack.image";
 
-/// An item of `GET /services`, with its compared fields.
+/// An item of `GET /services`: only the fields that are compared.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct ComparedService {
@@ -145,8 +145,8 @@ impl ComparedService {
     }
 }
 
-/// The image that runs, unless it is the one that is `written` in the stack file. Docker adds the digest to it, and may write its
-/// name in full.
+/// The image that runs, if it is not the one `written` in the stack file. Before comparing, the digest that Docker adds and
+/// the parts of a name that Docker may add are removed.
 fn image_by_hand(written: &str, running: &str) -> Option<String> {
     let is_written = match written.split_once('@') {
         Some((_, digest)) => running.ends_with(digest),
@@ -159,7 +159,7 @@ fn without_digest(image: &str) -> &str {
     image.split('@').next().unwrap_or_default()
 }
 
-/// The image with its tag, and without the parts of its name that docker leaves out.
+/// The image with its tag, and without the parts of its name that docker may leave out.
 fn in_full(image: &str) -> String {
     let name = image.strip_prefix("index.").unwrap_or(image);
     let name = name.strip_prefix("docker.io/").unwrap_or(name);

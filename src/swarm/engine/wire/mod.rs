@@ -1,8 +1,8 @@
-//! The parts of the daemon's JSON that are read.
+//! The parts of the daemon's JSON that this program reads.
 //!
-//! bollard has models of its own. They drop a service's `PreviousSpec`, keep the content of every config, and refuse a whole
-//! listing for one value that a newer engine has invented. Field names are those of the Engine API (`api/swagger.yaml` of
-//! moby). Everything that the daemon may leave out may be missing here.
+//! bollard's own models are not used. They drop a service's `PreviousSpec`, keep the content of every config, and refuse a
+//! whole listing for one value that a newer engine has added. Field names are those of the Engine API (`api/swagger.yaml` of
+//! moby). Every field that the daemon may omit is optional here.
 
 mod compared_service;
 mod network;

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::swarm::observed::network::SwarmNetwork;
 
-/// The name of an item of `GET /networks`.
+/// The name in an item of `GET /networks`.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct NetworkName {
@@ -51,7 +51,7 @@ impl WireNetwork {
         self.driver == "overlay" && self.scope == "swarm" && !self.ingress
     }
 
-    /// The network with these containers on it.
+    /// The network, with these containers attached to it.
     pub(crate) fn read(self, containers: Vec<String>) -> SwarmNetwork {
         SwarmNetwork {
             id: self.id,
@@ -64,7 +64,7 @@ impl WireNetwork {
 }
 
 impl NetworkDetails {
-    /// Names of the containers that are neither in `tasks` nor the engine's own load balancer.
+    /// The names of attached containers, except those in `tasks` and the engine's own load balancer.
     pub(crate) fn containers_beside(self, tasks: &HashSet<&str>) -> Vec<String> {
         let containers = self.containers.unwrap_or_default().into_iter();
         let others =

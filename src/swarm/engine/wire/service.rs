@@ -12,7 +12,7 @@ use crate::swarm::observed::labels::Labels;
 use crate::swarm::observed::network::NetworkedService;
 use crate::swarm::observed::service::{Mode, ServiceState, Update, UpdatePhase};
 
-/// Swarm's default for the monitor time (`api/defaults/service.go` of swarmkit).
+/// Swarm's default for `monitor` in `update_config` (`api/defaults/service.go` of swarmkit).
 const DEFAULT_MONITOR: Duration = Duration::from_secs(5);
 
 /// An item of `GET /services`.
@@ -28,7 +28,8 @@ pub(crate) struct WireService {
     job_status: Option<JobStatus>,
 }
 
-/// The spec of a service. Networks are named in the template of its tasks; clients older than API 1.25 name them beside it.
+/// The spec of a service. Networks are in the template of its tasks, or outside of it if the client's API is older than
+/// 1.25.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct ServiceSpec {
@@ -52,7 +53,7 @@ struct ModeOptions {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct UpdateConfig {
-    /// Nanoseconds.
+    /// The monitor time in nanoseconds.
     #[serde(default)]
     monitor: u64,
 }
@@ -73,7 +74,7 @@ struct JobStatus {
 }
 
 impl WireService {
-    /// The service and the secrets and configs that it uses.
+    /// The service with the secrets and configs that it uses.
     pub(crate) fn user(&self) -> SwarmService {
         let uses = |spec: &ServiceSpec| spec.task_template.uses();
         SwarmService {
@@ -87,7 +88,7 @@ impl WireService {
         }
     }
 
-    /// The service and the networks that it is on.
+    /// The service with the networks that it is attached to.
     pub(crate) fn networked(&self) -> NetworkedService {
         let previous = self.previous_spec.as_ref().map(ServiceSpec::networks);
         NetworkedService {
@@ -98,7 +99,7 @@ impl WireService {
         }
     }
 
-    /// The state of the service and of those `tasks` that are its own.
+    /// The state of the service and of its own tasks among `tasks`.
     pub(crate) fn state(&self, tasks: &[WireTask]) -> ServiceState {
         let iteration = self.job_status.as_ref();
         let iteration = iteration.and_then(|status| status.job_iteration.as_ref());

@@ -7,7 +7,7 @@ use super::task_spec::TaskSpec;
 use crate::swarm::observed::inventory::SwarmTask;
 use crate::swarm::observed::service::{TaskPhase, TaskState};
 
-/// The states that a task never leaves (`api/types.proto` of swarmkit: everything after `running`).
+/// The final states of a task (`api/types.proto` of swarmkit: everything after `running`).
 const OVER: [&str; 6] = [
     "complete", "shutdown", "failed", "rejected", "remove", "orphaned",
 ];
@@ -50,7 +50,7 @@ struct ContainerStatus {
     id: String,
 }
 
-/// A version of an object in Swarm's own store.
+/// The version of an object in Swarm's store.
 #[derive(Deserialize, PartialEq)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct ObjectVersion {
@@ -71,7 +71,7 @@ struct AttachedNetwork {
 }
 
 impl WireTask {
-    /// The task and what it uses; `None` if it is over and not to run again.
+    /// The task with what it uses. `None` if it has ended and will not run again.
     pub(crate) fn user(&self) -> Option<SwarmTask> {
         (!self.is_over()).then(|| SwarmTask {
             service: self.service_id.clone(),
@@ -79,7 +79,7 @@ impl WireTask {
         })
     }
 
-    /// The networks that it is on or will be on; none once it is over.
+    /// The networks that it is or will be attached to. Empty if it has ended.
     pub(crate) fn networks(&self) -> Vec<String> {
         if self.is_over() {
             return Vec::new();
@@ -96,7 +96,7 @@ impl WireTask {
         Some(container.id.as_str())
     }
 
-    /// The state of the task, for a service with this template, and in this iteration if the service is a job.
+    /// The state of the task, compared with its service's template and, for a job, with the service's current iteration.
     pub(super) fn state(
         &self,
         template: &TaskSpec,
@@ -134,8 +134,8 @@ impl WireTask {
         }
     }
 
-    /// True for a task that is over and not to run again. A task in any other state counts as running: one on a node that is down,
-    /// one of a job whose desired state is `complete`, one in a state of a newer engine.
+    /// True for a task that has ended and will not run again. Any other task counts as running: one on a node that is down,
+    /// one of a job with the desired state `complete`, one in a state that only newer engines know.
     fn is_over(&self) -> bool {
         let state = self
             .status

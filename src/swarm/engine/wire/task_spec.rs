@@ -1,4 +1,4 @@
-//! The template of a service's tasks, and each task's own copy of it.
+//! The template of a service's tasks. Each task has its own copy of it.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -11,7 +11,7 @@ use crate::swarm::observed::inventory::Reference;
 #[serde(try_from = "Value")]
 pub(crate) struct TaskSpec {
     fields: TaskSpecFields,
-    /// All properties that decide whether Swarm replaces a task.
+    /// All properties for which Swarm replaces a task if they change.
     comparable: Value,
 }
 
@@ -38,7 +38,7 @@ struct SecretReference {
     name: Option<String>,
 }
 
-/// A config that is mounted (`File`) or that the engine reads (`Runtime`). Either needs it.
+/// A config that is mounted (`File`) or read by the engine (`Runtime`). Both count as use.
 #[derive(Deserialize)]
 struct ConfigReference {
     #[serde(rename = "ConfigID", default)]
@@ -59,7 +59,7 @@ struct CredentialSpec {
     config: Option<String>,
 }
 
-/// A network that a spec names.
+/// A network in a spec.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct NetworkAttachment {
@@ -77,8 +77,8 @@ impl TryFrom<Value> for TaskSpec {
             TaskSpecFields::deserialize(&sent)?
         };
         if let Some(properties) = sent.as_object_mut() {
-            // Swarm keeps tasks that still fit a changed placement (`IsTaskDirty` in swarmkit's
-            // `orchestrator/task.go`). Only a service's template has the runtime.
+            // Swarm keeps tasks that still fit a changed placement (`IsTaskDirty` in swarmkit's `orchestrator/task.go`).
+            // `Runtime` is set in a service's template only.
             properties.remove("Placement");
             properties.remove("Runtime");
         }
@@ -88,7 +88,7 @@ impl TryFrom<Value> for TaskSpec {
 }
 
 impl TaskSpec {
-    /// True if a task with one of the specs is up to date for the other. The daemon makes both from one type.
+    /// True if Swarm would not replace a task that has one of the specs when its service has the other.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         self.comparable == other.comparable
     }
@@ -114,12 +114,12 @@ impl TaskSpec {
             secrets.map(|secret| reference(ObjectKind::Secret, &secret.id, secret.name.as_ref()));
         let configs =
             configs.map(|config| reference(ObjectKind::Config, &config.id, config.name.as_ref()));
-        // A spec names the config by its id, a stack file by its name. Either is looked for.
+        // A spec names the config by its id, a stack file by its name. Search for both.
         let credentials = credentials.map(|id| reference(ObjectKind::Config, id, Some(id)));
         secrets.chain(configs).chain(credentials).collect()
     }
 
-    /// The networks that it names, by id or by name.
+    /// The networks in the spec, by id or by name.
     pub(crate) fn networks(&self) -> impl Iterator<Item = String> {
         targets(self.fields.networks.as_deref())
     }

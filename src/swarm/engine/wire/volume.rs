@@ -1,14 +1,14 @@
-//! Volumes of the whole Swarm (CSI) in the daemon's listings, which can use secrets.
+//! Cluster volumes (CSI) as the daemon lists them. They can use secrets.
 //!
-//! They count as services do. Swarm itself would remove a secret that only a volume uses, since `RemoveSecret` in swarmkit's
-//! `manager/controlapi/secret.go` looks at services alone.
+//! A volume counts as a user, as a service does. Swarm itself would remove a secret that only a volume uses, since
+//! `RemoveSecret` in swarmkit's `manager/controlapi/secret.go` looks at services only.
 
 use serde::Deserialize;
 
 use crate::stack::ObjectKind;
 use crate::swarm::observed::inventory::{Reference, SwarmService};
 
-/// `GET /volumes`.
+/// The response to `GET /volumes`.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct WireVolumes {
@@ -29,8 +29,8 @@ struct ClusterVolume {
     spec: Option<VolumeSpec>,
 }
 
-/// The spec of a volume. Engines list the secrets here (`ClusterVolumeSpec` in moby's `api/types/volume`). The description of
-/// their API has them within `AccessMode`.
+/// The spec of a volume. Engines list the secrets here (`ClusterVolumeSpec` in moby's `api/types/volume`), although the
+/// description of their API has them inside `AccessMode`. Both places are read.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct VolumeSpec {
@@ -38,7 +38,7 @@ struct VolumeSpec {
     access_mode: Option<Box<VolumeSpec>>,
 }
 
-/// A secret, by its id or its name: the API takes either.
+/// A secret, by its id or its name. The API accepts both.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct VolumeSecret {
