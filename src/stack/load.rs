@@ -19,7 +19,7 @@ use crate::stack::source::{Accepted, Sources, StackVariables, Tree};
 /// Maximum number of files that a stack may be merged from.
 const MAXIMUM_FILES: usize = 100;
 
-/// What to read: the name of a stack, its files, its revision.
+/// A request to read a stack: its name, its files, its revision.
 pub struct StackQuery<'a> {
     /// The stack's name.
     pub name: StackName,

@@ -1,4 +1,4 @@
-//! Why the work on a Swarm did not succeed.
+//! Why work on a Swarm failed.
 
 use std::time::Duration;
 
@@ -11,59 +11,59 @@ use super::engine::EngineError;
 use super::objects::plan::Obstacle;
 use crate::stack::{DesiredStack, StackError, StackName};
 
-/// An error that ends the work of this room.
+/// An error that ends work on a Swarm.
 #[derive(Debug, Error)]
 pub enum SwarmError {
-    /// The daemon could not be asked, or refused.
+    /// The daemon could not be reached, or refused a request.
     #[error(transparent)]
     Engine(#[from] EngineError),
 
-    /// Something stands in the way; nothing was done.
+    /// There are obstacles. Nothing was done.
     #[error("{}", listed(.obstacles))]
     Blocked {
         /// The obstacles of all stacks.
         obstacles: Vec<Obstacle>,
     },
 
-    /// Creating stopped in the middle.
+    /// Creating objects failed after some were created.
     #[error("{source}; {done} of {total} objects were created before")]
     HalfCreated {
-        /// How many are there now.
+        /// How many objects exist now.
         done: usize,
-        /// How many were to be created.
+        /// How many objects had to be created.
         total: usize,
-        /// Why it stopped.
+        /// Why it failed.
         source: Box<SwarmError>,
     },
 
-    /// Removing stopped in the middle.
+    /// Removing objects failed after some were removed.
     #[error("{source}; {done} of {total} objects were removed before")]
     HalfRemoved {
-        /// How many are gone now.
+        /// How many objects are removed now.
         done: usize,
-        /// How many were to be removed.
+        /// How many objects had to be removed.
         total: usize,
-        /// Why it stopped.
+        /// Why it failed.
         source: Box<SwarmError>,
     },
 
-    /// Services are not what their specs say.
+    /// Services have not reached the state that their specs ask for.
     #[error("{}", not_converged(.waiting, .broken, .source.as_deref()))]
     NotConverged {
-        /// Services that had not converged yet, and their state in words.
+        /// Services that have not converged yet, with descriptions of their states.
         waiting: Vec<(String, String)>,
-        /// Services that can't converge, and why.
+        /// Services that can't converge, with the reasons.
         broken: Vec<(String, Breakage)>,
         /// The stacks that were deployed.
         stacks: Vec<StackName>,
-        /// The reason why the waiting ended early.
+        /// Why waiting for the services ended early.
         source: Option<Box<SwarmError>>,
     },
 
     /// The Swarm runs commits that this repository does not have.
     #[error("{}", not_here(.commits))]
     StaleClone {
-        /// The commits, each with something that runs of it.
+        /// The commits, each with something in the Swarm that was made from it.
         commits: Vec<CommitAhead>,
     },
 
@@ -71,11 +71,11 @@ pub enum SwarmError {
     #[error(transparent)]
     Stack(Box<StackError>),
 
-    /// The docker client did not deploy a stack.
+    /// The docker client failed to deploy a stack.
     #[error(transparent)]
     Client(#[from] ClientError),
 
-    /// Another deployment has taken this one for dead.
+    /// This deployment seemed dead, and another one has taken its turn.
     #[error(
         "this deployment of {stack} was without a sign of life for so long that another one has taken its turn"
     )]
@@ -91,12 +91,12 @@ pub enum SwarmError {
         limit: Duration,
     },
 
-    /// The work was ended early.
+    /// The work was ended early by an interrupt or a time limit.
     #[error("{source} while {doing}")]
     Stopped {
-        /// The action that ended early.
+        /// The action that was ended.
         doing: String,
-        /// The reason why it ended.
+        /// Why it was ended.
         source: Box<SwarmError>,
     },
 
@@ -111,7 +111,7 @@ pub enum SwarmError {
         problems: Vec<SwarmError>,
     },
 
-    /// Services have begun to use objects that were to be removed.
+    /// Services now use objects that had to be removed.
     #[error("{} left, in use by now: {}", .names.len(), .names.join(", "))]
     StillUsed {
         /// Kinds and names of the objects.
@@ -178,7 +178,7 @@ impl SwarmError {
         }
     }
 
-    /// All problems as one error, if there are any.
+    /// An error if there are any problems.
     pub(crate) fn of_all(mut problems: Vec<Self>) -> Result<(), Self> {
         match problems.len() {
             0 => Ok(()),
@@ -187,7 +187,7 @@ impl SwarmError {
         }
     }
 
-    /// An error about services, with the stacks that were deployed.
+    /// Adds the deployed stacks to an error about services.
     pub(crate) fn of_stacks(self, deployed: &[&DesiredStack]) -> Self {
         match self {
             Self::NotConverged {
@@ -205,7 +205,7 @@ impl SwarmError {
         }
     }
 
-    /// A function for [`Result::map_err`] on work that an interrupt or a time limit may end.
+    /// For [`Result::map_err`]: adds `doing` to the error if an interrupt or a time limit has ended the work.
     pub fn stopped(doing: impl Into<String>) -> impl FnOnce(Self) -> Self {
         move |source| match source {
             Self::Interrupted | Self::TimedOut { .. } => Self::Stopped {

@@ -1,4 +1,4 @@
-//! Hand-made stacks and objects for the tests of this room.
+//! Invented stacks and objects for the tests of `swarm`.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ pub(crate) fn object_name(name: &str) -> ObjectName {
     ObjectName::parse(name).expect("examples have good names")
 }
 
-/// The id of a made-up blob.
+/// The id of an invented blob.
 pub(crate) fn blob(version: u32) -> String {
     format!("{version:08x}").repeat(5)
 }
@@ -71,12 +71,12 @@ pub(crate) fn stack(name: &str, objects: impl IntoIterator<Item = StackObject>) 
     }
 }
 
-/// The moment at which the examples play.
+/// The time that counts as now in the examples.
 pub(crate) fn now() -> Timestamp {
     Timestamp::from_second(1_795_000_000).expect("it is in range")
 }
 
-/// `object` as the Swarm holds it since `minutes` ago.
+/// `object` as the Swarm would list it if it was created `minutes` ago.
 pub(crate) fn held(stack: &str, object: &StackObject, minutes: i64) -> SwarmObject {
     SwarmObject {
         id: format!("{}:{}", object.kind, object.name),
@@ -89,7 +89,7 @@ pub(crate) fn held(stack: &str, object: &StackObject, minutes: i64) -> SwarmObje
     }
 }
 
-/// The labels that `docker stack deploy` gives.
+/// The labels that `docker stack deploy` sets.
 pub(crate) fn namespace(stack: &str) -> Labels {
     let label = "com.docker.stack.namespace".to_owned();
     BTreeMap::from([(label, stack.to_owned())]).into()

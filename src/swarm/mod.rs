@@ -1,8 +1,9 @@
-//! The Docker side: look at what the Swarm holds, plan, act.
+//! The Docker side: observes a Swarm, plans, and acts.
 //!
-//! An [`Engine`] takes an `Inventory`, plain data in `observed`. Pure functions of what stacks want and what was observed decide
-//! what to do: `objects` plans, and chooses what is stale. `objects` also acts on secrets and configs; `deploy` goes all the way
-//! to converged services. An [`Observer`] hears of each step. Nothing here prints or knows what was typed.
+//! An [`Engine`] reads an `Inventory`, which is plain data (`observed`). Pure functions compare it with what stacks want:
+//! they plan, and choose stale objects (`objects`). `objects` also creates and removes secrets and configs; `deploy` deploys
+//! whole stacks until their services have converged. An [`Observer`] is told of each step. Nothing here prints, or knows the
+//! command line.
 
 mod child_output;
 mod deploy;

@@ -11,7 +11,7 @@ use crate::stack::loaded::Stack;
 use crate::stack::names::hexadecimal;
 use crate::stack::yaml::FlowWriter;
 
-/// What one deployment depends on besides secrets and configs. It reveals nothing that the services' specs in the Swarm do
+/// The input of one deployment besides secrets and configs. It reveals nothing that the services' specs in the Swarm do
 /// not show.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct DeploymentInput {

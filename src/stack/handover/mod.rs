@@ -1,4 +1,4 @@
-//! What a deployment needs of a stack besides its objects, and the lines of stack files that the docker client's messages
+//! The parts of a stack that a deployment needs besides its objects, and the lines of stack files that the docker client's messages
 //! refer to.
 
 mod deployment_input;

@@ -9,7 +9,7 @@ use crate::format::Header;
 use crate::stack::loaded::Stack;
 use crate::stack::names::EntryPlace;
 
-/// What a plain `docker stack deploy` would publish or create by mistake.
+/// Objects that a plain `docker stack deploy` would create by mistake.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct OwnDeployment {
     /// Managed files that are ciphertext in the work tree: Docker would publish the ciphertext.

@@ -39,7 +39,7 @@ pub enum NameError {
 }
 
 impl NameError {
-    /// The same error with the name as written in the file: its variables may have secret values.
+    /// Replaces the name in the error by the name as written: its variables may have secret values.
     pub(crate) fn with_name(self, written: &str) -> Self {
         let written = written.to_owned();
         match self {

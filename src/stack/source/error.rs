@@ -61,14 +61,14 @@ pub enum SourceError {
     /// A key is needed, and the repository is locked.
     #[error("{doing} {path} needs the key, and this repository is locked")]
     Locked {
-        /// What was being done with the file, for the message.
+        /// The action that failed, such as `decrypting`.
         doing: &'static str,
         path: String,
     },
     /// The key named by the attributes is missing, although other keys are available.
     #[error("{doing} {path} needs the key {key}, which is not here")]
     KeyNotHere {
-        /// What was being done with the file, for the message.
+        /// The action that failed, such as `decrypting`.
         doing: &'static str,
         path: String,
         key: KeyName,
@@ -126,7 +126,7 @@ impl SourceError {
         }
     }
 
-    /// The same error with another path for its file.
+    /// Replaces the path in the error.
     pub(crate) fn with_path(mut self, other: String) -> Self {
         match &mut self {
             Self::Missing { path, .. }

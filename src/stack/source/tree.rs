@@ -76,7 +76,7 @@ pub(crate) struct FoundFile {
     length: Option<u64>,
 }
 
-/// What is at a path. The folders in the path must be known not to be symbolic links.
+/// The kind of file at a path. The folders in the path must be known not to be symbolic links.
 enum Kind {
     Missing,
     File {

@@ -175,7 +175,7 @@ impl YamlDocument {
                 }
                 return Ok(None);
             };
-            // The same mapping merged again adds no keys.
+            // A mapping that is merged a second time adds no keys.
             if !seen.insert(mapping) {
                 continue;
             }

@@ -55,9 +55,9 @@ pub struct NewLock {
     pub name: String,
     /// The stack that is locked.
     pub stack: StackName,
-    /// Who creates it, described for people.
+    /// The holder, described for people.
     pub holder: String,
-    /// The process that creates it, described for other processes.
+    /// The holder, described for other processes.
     pub process: String,
     /// When it is created.
     pub since: Timestamp,
@@ -70,9 +70,9 @@ pub struct NewLock {
 pub struct HeldLock {
     /// Swarm's own id.
     pub id: String,
-    /// Who holds it, described for people.
+    /// The holder, described for people.
     pub holder: String,
-    /// The process that holds it, described for other processes.
+    /// The holder, described for other processes.
     pub process: String,
     /// When it was created, by the clock of its creator.
     pub since: String,

@@ -39,11 +39,12 @@ pub(crate) fn create_all(
     })
 }
 
-/// Creates objects, several at a time. `told` hears of each that is there now. `interrupted` is asked before each.
+/// Creates objects, several at a time. `told` is called for each object that exists now. `interrupted` is checked before
+/// each creation.
 ///
-/// Requests under way are always waited for, so that the counts in an error are true. Only an object whose request was under way
-/// when the daemon went away may be miscounted. Running it again finishes what was begun: it is no error if an object with the
-/// wanted content is there.
+/// Requests that were sent are always waited for, so that the counts in an error are right. Only an object whose request was
+/// not answered when the daemon went away may be counted wrongly. Running this again completes the work: an object that
+/// exists already with the wanted content is not an error.
 fn create(
     engine: &impl Engine,
     orders: Vec<Order>,
@@ -77,7 +78,7 @@ fn create(
         Err(EngineError::NameTaken { .. }) => taken.push((creation.kind, creation.name)),
         Err(error) => {
             stop.set(true);
-            // The first error is the one that explains the others.
+            // Keep the first error: later ones are usually its consequences.
             failed.get_or_insert(error.into());
         }
     });
@@ -96,8 +97,8 @@ fn create(
     })
 }
 
-/// Looks at the objects whose names were `taken` while this run was at work. `as_wanted` hears of those with the wanted content;
-/// others are an error.
+/// Checks the objects whose names were `taken` by others during this run. `as_wanted` is called for those with the wanted
+/// content. The others are an error.
 fn conflicts(
     engine: &impl Engine,
     wanted: &[(StackName, StackObject)],
@@ -116,7 +117,7 @@ fn conflicts(
         if !taken.contains(&(kind, name)) {
             continue;
         }
-        // The object was removed again meanwhile.
+        // The object that had the name was removed again.
         let Some(there) = index.find(kind, name.as_str()) else {
             return Err(EngineError::NoSuchObject {
                 kind,
@@ -249,7 +250,7 @@ mod tests {
             result,
             Err("interrupted; 2 of 5 objects were created before".to_owned())
         );
-        // Whoever is interrupted after the last object has not been interrupted at all.
+        // An interrupt after the last object has no effect.
         assert_eq!(
             created(&MemorySwarm::default(), Vec::new(), &|| true).1,
             Ok(())

@@ -1,4 +1,4 @@
-//! Attributes objects to the entries of a stack that they are versions of.
+//! Finds the entry of a stack that an object is a version of.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -8,15 +8,15 @@ use crate::swarm::observed::object::SwarmObject;
 /// The relation of a stack to an object in the Swarm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Attribution<'a> {
-    /// The object is a version of the entry with this key, which may have left the stack file meanwhile.
+    /// The object is a version of the entry with this key. The entry may no longer be in the stack file.
     Entry(&'a str),
-    /// The object belongs to the stack, but nobody can tell which entry it is a version of.
+    /// The object belongs to the stack, but it is unknown which entry it is a version of.
     Foreign,
-    /// The object belongs to another stack or to none.
+    /// The object belongs to another stack, or to no stack.
     Elsewhere,
 }
 
-/// A stack's entries, by their keys and by the beginning of their versions' names.
+/// A stack's entries, by key and by the prefix of their versions' names.
 pub(crate) struct StackEntries<'a> {
     stack: &'a DesiredStack,
     by_key: HashMap<(ObjectKind, &'a str), usize>,
@@ -53,8 +53,8 @@ impl<'a> StackEntries<'a> {
             .collect()
     }
 
-    /// Attributes `object` by its labels. An object in the stack's namespace without labels of this program, as `docker stack
-    /// deploy` makes and leaves them, is attributed by its name.
+    /// Attributes `object` by its labels. An object that has the stack's namespace label but no labels of this program, as
+    /// `docker stack deploy` leaves it, is attributed by its name.
     pub(crate) fn attribute<'object>(&self, object: &'object SwarmObject) -> Attribution<'object>
     where
         'a: 'object,
@@ -71,8 +71,8 @@ impl<'a> StackEntries<'a> {
         }
     }
 
-    /// The entry of an object that the stack wants or that its services use. An object that another stack has made of a shared
-    /// file is known by its name.
+    /// The entry of an object that the stack wants or its services use. It may carry another stack's labels, if both stacks
+    /// use the same file; then it is attributed by its name.
     pub(crate) fn attribute_used<'object>(
         &self,
         object: &'object SwarmObject,
@@ -87,7 +87,7 @@ impl<'a> StackEntries<'a> {
         }
     }
 
-    /// The first entry of the stack file whose versions have names of this form.
+    /// The first entry of the stack file whose name pattern fits the object's name.
     fn entry_of_name(&self, object: &SwarmObject) -> Option<&'a StackObject> {
         let name = object.name.as_str();
         let prefixes = (0..=name.len()).filter_map(|end| name.get(..end));

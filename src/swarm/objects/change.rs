@@ -1,4 +1,4 @@
-//! The changes that a stack's new versions make for its services.
+//! The changes for a stack's services when its new versions are deployed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,8 @@ use crate::swarm::observed::index::InventoryIndex;
 use crate::swarm::observed::inventory::SwarmService;
 use crate::swarm::observed::object::SwarmObject;
 
-/// A service's use of one entry that is not what the stack file says: deploying the stack restarts the service.
+/// A difference between the stack file and the versions of one entry that a service uses. Deploying the stack restarts the
+/// service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServiceChange {
     /// The service's name in the Swarm.
@@ -17,17 +18,18 @@ pub struct ServiceChange {
     pub kind: ObjectKind,
     /// The entry's key.
     pub entry: String,
-    /// Path of the entry's file, where the entry is still in the stack file.
+    /// The path of the entry's file. `None` if the entry is no longer in the stack file.
     pub path: Option<String>,
-    /// Names of the versions that the service uses now.
+    /// The names of the versions that the service uses now.
     pub before: Vec<String>,
-    /// Name of the version that it is to use.
+    /// The name of the version that the service will use. `None` if it will use none.
     pub after: Option<String>,
-    /// The blob that this version is made from.
+    /// The blob id of that version.
     pub blob: Option<String>,
 }
 
-/// Compares what the services of a stack use with what its file says. A service that is not there yet has no changes.
+/// Compares what the services of a stack use in the Swarm with what the stack file says. A service that is not deployed yet
+/// has no changes.
 pub(crate) fn service_changes(
     desired: &DesiredStack,
     index: &InventoryIndex<'_>,
@@ -40,14 +42,14 @@ pub(crate) fn service_changes(
     running.flatten().collect()
 }
 
-/// One service beside its place in the stack file.
+/// A service in the Swarm, compared with its entry in the stack file.
 struct Comparison<'a> {
     service: &'a SwarmService,
-    /// The entries that the stack file mounts into it.
+    /// The entries that the service has in the stack file.
     mounted: Vec<&'a StackObject>,
-    /// The kind and name of everything that it uses.
+    /// Kind and name of every object that it uses in the Swarm.
     used: BTreeSet<(ObjectKind, &'a str)>,
-    /// Names of the versions that it uses and the stack file does not want in it, by their entry.
+    /// By entry: the names of the versions that it uses although the stack file does not say so.
     surplus: BTreeMap<(ObjectKind, &'a str), BTreeSet<&'a str>>,
 }
 
@@ -107,7 +109,7 @@ impl<'a> Comparison<'a> {
         mounted.chain(self.no_longer_mounted()).collect()
     }
 
-    /// Entries that the service uses and no longer has in the stack file.
+    /// The entries that the service uses in the Swarm, but no longer has in the stack file.
     fn no_longer_mounted(&self) -> impl Iterator<Item = ServiceChange> {
         let mounted: BTreeSet<(ObjectKind, &str)> = self
             .mounted
@@ -127,7 +129,7 @@ impl<'a> Comparison<'a> {
         })
     }
 
-    /// Names of the versions of an entry that the service uses and should not.
+    /// The names of the versions of an entry that the service uses although the stack file does not say so.
     fn surplus_of(&self, kind: ObjectKind, key: &str) -> Vec<String> {
         let names = self.surplus.get(&(kind, key)).into_iter().flatten();
         names.map(|name| (*name).to_owned()).collect()
@@ -140,7 +142,7 @@ mod tests {
     use crate::swarm::examples;
     use crate::swarm::observed::inventory::Inventory;
 
-    /// Changes of a service `web_blog` that uses `current` and should mount `mounts`.
+    /// The changes of a service `web_blog` that uses `current` and has `mounts` in the stack file.
     fn changes(
         entries: &[StackObject],
         mounts: &[&str],

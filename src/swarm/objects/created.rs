@@ -1,10 +1,10 @@
-//! The maker of an object.
+//! The run that created an object.
 
-/// The maker of an object that is in the Swarm now.
+/// The run that created an object which exists in the Swarm now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Created {
-    /// This run has made the object.
+    /// This run created the object.
     Now,
-    /// Another run has made it first.
+    /// Another run created it first.
     Elsewhere,
 }

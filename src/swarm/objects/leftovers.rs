@@ -1,4 +1,5 @@
-//! Chooses objects in a Swarm that belong to no stack of the repository: of stacks that are gone, and of other tools.
+//! Chooses objects in a Swarm that belong to no stack of the repository: objects of removed stacks, and objects of other
+//! tools.
 
 use super::prune::{Policy, Standing, WantedNames, standing};
 use crate::stack::{DesiredStack, StackName};
@@ -6,8 +7,8 @@ use crate::swarm::observed::inventory::Inventory;
 use crate::swarm::observed::object::SwarmObject;
 use crate::swarm::observed::record::DeploymentRecord;
 
-/// The objects and records of stacks that are not `known`, that nobody uses or wants, and that were made from a commit of this
-/// repository: those of another repository's stacks stay.
+/// The objects and records of stacks that are not `known`. They are unused and unwanted, and were made from a commit of this
+/// repository: objects of another repository's stacks must stay.
 pub(crate) fn gone_objects(
     inventory: &Inventory,
     known: &[StackName],
@@ -40,7 +41,7 @@ pub(crate) fn gone_objects(
     objects.chain(records).cloned().collect()
 }
 
-/// The objects that this program has not made, whose name `matches`, and that nobody uses or wants.
+/// The objects that this program did not create, whose name `matches`, and that are neither used nor wanted.
 pub(crate) fn foreign_objects(
     inventory: &Inventory,
     matches: &dyn Fn(&str) -> bool,
@@ -68,7 +69,7 @@ mod tests {
     use crate::swarm::objects::prune::Revision;
     use crate::swarm::observed::inventory::SwarmService;
 
-    /// Only commit 1 is in the history.
+    /// A history that contains commit 1 only.
     struct First;
 
     impl Revision for First {
@@ -98,7 +99,7 @@ mod tests {
         objects.into_iter().map(|object| object.name).collect()
     }
 
-    /// Objects called `free`, `used`, `previous`, `young` and `external`, of which one may go.
+    /// Objects called `free`, `used`, `previous`, `young` and `external`. Only the first may be removed.
     fn inventory(object: &dyn Fn(&str, i64) -> SwarmObject) -> (Inventory, Vec<DesiredStack>) {
         let all = ["free", "used", "previous", "external"].map(|name| object(name, 60));
         let service = SwarmService {

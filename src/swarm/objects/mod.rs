@@ -1,4 +1,4 @@
-//! Secrets and configs: what a stack wants beside what the Swarm holds, and how the one becomes the other.
+//! Secrets and configs: compares what a stack wants with what the Swarm has, and creates and removes objects.
 
 pub(crate) mod apply;
 mod attribution;

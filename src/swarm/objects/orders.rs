@@ -1,4 +1,4 @@
-//! Makes orders of the objects that several stacks lack.
+//! Makes the orders for the objects that are missing for several stacks.
 
 use super::apply::Order;
 use super::plan::{Obstacle, Plan, plan};
@@ -21,14 +21,14 @@ pub(crate) fn orders(stacks: &[Stack<'_>], plans: &[Plan]) -> Result<Vec<Order>,
     Ok(orders)
 }
 
-/// Refuses everything that [`orders`] refuses, and keeps no content. Files whose key is not here are not looked at.
+/// Finds the same errors as [`orders`] without keeping any content. Files whose key is missing are not checked.
 pub(crate) fn check_orders(stacks: &[Stack<'_>], plans: &[Plan]) -> Result<(), SwarmError> {
     let mut problems = each_missing(stacks, plans, drop);
     problems.retain(|problem| !problem.is_missing_key());
     refuse(plans, problems)
 }
 
-/// Decrypts each missing object. Gives the errors of those that can't be decrypted.
+/// Decrypts each missing object. Returns the errors for those that can't be decrypted.
 fn each_missing(
     stacks: &[Stack<'_>],
     plans: &[Plan],
@@ -50,7 +50,7 @@ fn each_missing(
     problems
 }
 
-/// Refuses obstacles and problems together.
+/// An error that contains all obstacles and problems, if there are any.
 fn refuse(plans: &[Plan], problems: Vec<StackError>) -> Result<(), SwarmError> {
     let obstacles = plans.iter().flat_map(|plan| &plan.obstacles);
     let obstacles: Vec<Obstacle> = obstacles.cloned().collect();

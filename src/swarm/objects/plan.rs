@@ -1,4 +1,4 @@
-//! Plans the work after which the Swarm holds what a stack wants.
+//! Plans what must be done so that the Swarm has what a stack wants.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -9,57 +9,57 @@ use crate::swarm::observed::index::InventoryIndex;
 use crate::swarm::observed::inventory::Inventory;
 use crate::swarm::observed::object::SwarmObject;
 
-/// The work for one stack. Nothing may be done if there are [`Plan::obstacles`].
+/// The work for one stack. It must not begin while there are [`Plan::obstacles`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
     /// The stack.
     pub stack: StackName,
     /// Objects to be created, in the order of the stack file.
     pub create: Vec<StackObject>,
-    /// Objects that are there already.
+    /// Objects that exist already.
     pub present: Vec<StackObject>,
-    /// Everything that stands in the way.
+    /// Everything that prevents the work.
     pub obstacles: Vec<Obstacle>,
-    /// Changes of services that run. Each of these services restarts once it is deployed.
+    /// Changes for running services. Each of these services restarts when the stack is deployed.
     pub changes: Vec<ServiceChange>,
 }
 
-/// Why a stack can't be brought to the Swarm.
+/// Why a stack can't be deployed to the Swarm.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Obstacle {
-    /// Another object has the name of one that is wanted.
+    /// A different object has the name of a wanted one.
     Conflict(Conflict),
-    /// An external entry's object is not there.
+    /// The object of an `external` entry does not exist.
     Missing(ExternalObject),
 }
 
-/// A name that is taken.
+/// A name that a different object has already.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conflict {
-    /// The kind that is wanted.
+    /// The kind of the wanted object.
     pub kind: ObjectKind,
     /// Its key in the stack file.
     pub entry: String,
     /// The name that is taken.
     pub name: String,
-    /// The difference of the object that has the name.
+    /// How the existing object differs.
     pub difference: Difference,
 }
 
-/// The difference between an object and the one that is wanted under its name.
+/// How an object differs from the one that is wanted under its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Difference {
-    /// The object was made from other content.
+    /// The object was made from different content.
     Content {
         /// The id of the blob that it was made from.
         blob: String,
     },
-    /// The object was neither made by this program nor deployed with this stack. Nobody can tell what it holds.
+    /// The object was neither created by this program nor deployed with this stack. Its content is unknown.
     Unknown {
-        /// The stack that it belongs to, if any.
+        /// The stack that the object belongs to, if any.
         stack: Option<String>,
     },
-    /// The object has another driver. Swarm silently ignores a change of the driver.
+    /// The object has a different driver. Swarm silently ignores a change of the driver.
     Driver {
         /// `template_driver` or `driver`.
         option: &'static str,
@@ -103,7 +103,7 @@ impl Plan {
         plan(stack.desired(), &inventory.index())
     }
 
-    /// True if neither creating nor deploying would change anything.
+    /// True if neither creating objects nor deploying would change anything.
     pub fn is_done(&self) -> bool {
         self.create.is_empty() && self.obstacles.is_empty() && self.changes.is_empty()
     }
@@ -120,7 +120,7 @@ pub(crate) fn plan(desired: &DesiredStack, index: &InventoryIndex<'_>) -> Plan {
     };
     let mut seen = BTreeSet::new();
     for object in &desired.objects {
-        // Two entries with one file and one name are one object.
+        // Two entries with the same file and the same name are one object.
         if !seen.insert((object.kind, &object.name)) {
             continue;
         }
@@ -146,7 +146,7 @@ pub(crate) fn plan(desired: &DesiredStack, index: &InventoryIndex<'_>) -> Plan {
     plan
 }
 
-/// The difference between `there` and the wanted `object` of the same name; `None` if there is none.
+/// The difference between the existing object `there` and the wanted `object` of the same name. `None` if they agree.
 pub(crate) fn difference(
     stack: &StackName,
     object: &StackObject,
@@ -154,15 +154,15 @@ pub(crate) fn difference(
 ) -> Option<Difference> {
     match there.labels.blob() {
         Some(blob) if blob == object.origin.blob => {}
-        // A version that is not the blob's id was made from the content itself (md5). Equal names then mean equal content,
-        // even if a new key has changed the blob.
+        // A version that is not a prefix of the blob id was made from the content itself (md5). Then equal names mean equal
+        // content, even if a new key has changed the blob.
         Some(_) if !object.origin.blob.starts_with(object.version.as_str()) => {}
         Some(blob) => {
             return Some(Difference::Content {
                 blob: blob.to_owned(),
             });
         }
-        // `docker stack deploy` has made or relabelled it. Its name has the version in it.
+        // `docker stack deploy` has created the object, or has overwritten its labels. Its name contains the version.
         None if there.labels.in_stack(stack) => {}
         None => {
             return Some(Difference::Unknown {
@@ -176,7 +176,7 @@ pub(crate) fn difference(
             &there.template_driver,
             &object.template_driver,
         ),
-        // A secret that this program makes has no plugin for its content.
+        // This program creates secrets without a driver.
         ("driver", &there.driver, &None),
     ];
     let (option, there, wanted) = drivers

@@ -1,4 +1,4 @@
-//! Decides which objects nobody needs any more.
+//! Decides which objects are no longer needed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,26 +14,27 @@ use crate::swarm::observed::object::SwarmObject;
 
 /// The rules for keeping objects that nobody uses.
 pub struct Policy<'a> {
-    /// How many versions of an entry stay besides the wanted one: the newest.
+    /// How many versions of an entry are kept besides the wanted one: the newest ones.
     pub keep: Keep,
-    /// How many versions stay of each entry of single stacks, by the names of the stacks.
+    /// How many versions are kept for single stacks, by name: overrides `keep`.
     pub keep_of_stacks: BTreeMap<String, Keep>,
-    /// Objects younger than this stay.
+    /// Minimum age of an object that is removed.
     pub min_age: SignedDuration,
-    /// The present moment.
+    /// The current time.
     pub now: Timestamp,
-    /// The revision that the stacks were read from.
+    /// The revision that the stacks were read from, with its history.
     pub revision: &'a dyn Revision,
-    /// True if objects go although the revision does not contain their commit: after a rebase, no revision ever will.
+    /// True if an object may be removed even if the revision's history does not contain its commit. After a rebase, no
+    /// history ever will.
     pub any_commit: bool,
 }
 
-/// How many versions of an entry stay besides the wanted one, by its kind.
+/// How many versions of an entry are kept besides the wanted one, for each kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Keep {
-    /// How many versions of a secret.
+    /// The number of versions of a secret.
     pub secrets: usize,
-    /// How many versions of a config.
+    /// The number of versions of a config.
     pub configs: usize,
 }
 
@@ -47,12 +48,12 @@ impl Keep {
 }
 
 impl<'a> Policy<'a> {
-    /// How many versions of an entry stay besides the wanted one, unless settings or options say otherwise.
+    /// Default for how many versions of an entry are kept besides the wanted one.
     pub const KEEP: usize = 1;
-    /// How old objects must be to go, unless an option says otherwise. It leaves time to deploy what a `sync` has created.
+    /// Default for the minimum age of an object that is removed. It leaves time to deploy what a `sync` has created.
     pub const MIN_AGE: SignedDuration = SignedDuration::from_mins(15);
 
-    /// The default rules, with this revision in hand.
+    /// The default rules, with this revision.
     pub fn of(revision: &'a dyn Revision) -> Self {
         Self {
             keep: Keep {
@@ -67,7 +68,7 @@ impl<'a> Policy<'a> {
         }
     }
 
-    /// The rules that a repository's settings give; `keep` takes the place of what they say about how many stay.
+    /// The rules from a repository's settings. `keep`, if given, overrides the number of versions to keep.
     pub(crate) fn by_settings(
         settings: &Settings,
         revision: &'a dyn Revision,
@@ -91,12 +92,12 @@ impl<'a> Policy<'a> {
     }
 }
 
-/// The revision in hand, as far as pruning asks about it.
+/// A revision and its history, as far as pruning needs it.
 pub trait Revision {
-    /// True if it contains the commit of this id.
+    /// True if the history contains the commit with this id.
     fn contains(&self, commit: &str) -> bool;
 
-    /// True if it is that commit.
+    /// True if the revision is the commit with this id.
     fn is(&self, commit: &str) -> bool;
 }
 
@@ -110,48 +111,50 @@ impl Revision for History<'_> {
     }
 }
 
-/// An object of a stack, and why it stays or goes.
+/// An object of a stack, and whether it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ObjectStanding<'a> {
     /// The stack it belongs to.
     pub stack: &'a StackName,
     pub object: &'a SwarmObject,
-    /// The key of the entry that it is a version of, if that is known.
+    /// The key of the entry that it is a version of. `None` if that is unknown.
     pub entry: Option<&'a str>,
-    /// Why it stays or goes.
+    /// Whether it is kept, and why.
     pub standing: Standing,
 }
 
-/// Why an object stays or goes.
+/// Whether an object is kept, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Standing {
-    /// It stays: the repository wants it.
+    /// Kept: the repository wants it.
     Wanted,
-    /// It stays: somebody uses it.
+    /// Kept: it is in use.
     Used(Usage),
-    /// It stays: nobody can tell which entry it belongs to.
+    /// Kept: it is unknown which entry it belongs to.
     Foreign,
-    /// It stays: it is among the newest others of its entry.
+    /// Kept: it is one of the newest unwanted versions of its entry.
     Newest,
-    /// It stays: it is young.
+    /// Kept: it is younger than the minimum age.
     Young,
-    /// It stays: it was made from a commit that the revision in hand does not contain, or from changes on top of that revision.
+    /// Kept: it was made from a commit that the revision's history does not contain, or from uncommitted changes on top of
+    /// the revision.
     Ahead,
-    /// It goes: there is no reason to keep it.
+    /// To be removed: there is no reason to keep it.
     Stale,
 }
 
-/// The standing of every object of these stacks. The `neighbours` are the repository's other stacks. Their objects are left out,
-/// but what they want stays.
+/// The standing of every object of these stacks. The `neighbours` are the other stacks of the repository: their objects are
+/// not in the result, but an object that they want is kept.
 ///
-/// The first of these rules that applies to an object keeps it:
+/// The first of these rules that applies is the reason to keep an object:
 ///
 /// 1. One of the stacks or neighbours wants it.
-/// 2. The current or previous spec of any service uses it, or a task does.
-/// 3. It is among the newest `keep` others of its entry. Used ones count.
+/// 2. A task uses it, or the current or previous spec of any service.
+/// 3. It is one of the newest `keep` unwanted versions of its entry. Versions in use count.
 /// 4. It is younger than `min_age`.
-/// 5. It was made from a commit that the revision in hand does not contain. An object from a work tree that differed from its
-///    commit counts as made by a later commit, and goes once the revision in hand has left that commit behind.
+/// 5. It was made from a commit that the revision's history does not contain. An object from a work tree with uncommitted
+///    changes counts as made from a later commit. It is removed only when the revision is no longer its commit itself, but
+///    a later one.
 pub(crate) fn standings<'a>(
     stacks: &[&'a DesiredStack],
     neighbours: &[&'a DesiredStack],
@@ -167,7 +170,7 @@ pub(crate) fn standings<'a>(
         let shared = SharedObjects::of(stack, &index);
         for object in &inventory.objects {
             let (entry, standing) = match entries.attribute(object) {
-                // An object of another stack, made of a file that both share, is shown and never removed.
+                // An object of another stack, made from a file that both stacks use, is listed but never removed.
                 Attribution::Elsewhere => match shared.standing(object) {
                     Some(standing) => match entries.attribute_used(object) {
                         Some(key) => (Some(key), standing),
@@ -207,10 +210,10 @@ pub(crate) fn standings<'a>(
     found
 }
 
-/// The objects that a stack wants or uses, even if another stack has made them.
+/// The objects that a stack wants or uses, including those that another stack has created.
 struct SharedObjects<'a> {
     wanted: BTreeSet<(ObjectKind, &'a str)>,
-    /// The usage of objects, by their kinds and ids.
+    /// How objects are used, by kind and id.
     used: BTreeMap<(ObjectKind, &'a str), Usage>,
 }
 
@@ -246,7 +249,7 @@ impl<'a> SharedObjects<'a> {
     }
 }
 
-/// The standing of an object that is not wanted. There are `newer` others of its entry that are newer.
+/// The standing of an object that is not wanted. `newer` is the number of newer unwanted versions of its entry.
 pub(super) fn standing(
     object: &SwarmObject,
     newer: usize,
@@ -274,7 +277,7 @@ pub(super) fn standing(
     Standing::Stale
 }
 
-/// The kinds and names of everything that stacks name, external objects included.
+/// The kinds and names of all objects that stacks want, external objects included.
 pub(super) struct WantedNames<'a>(BTreeSet<(ObjectKind, &'a str)>);
 
 impl<'a> WantedNames<'a> {
@@ -289,7 +292,7 @@ impl<'a> WantedNames<'a> {
         Self(names.collect())
     }
 
-    /// True if `object` is one of them.
+    /// True if `object` is one of these.
     pub(super) fn have(&self, object: &SwarmObject) -> bool {
         self.0.contains(&(object.kind, object.name.as_str()))
     }
@@ -305,7 +308,7 @@ mod tests {
     use crate::swarm::objects::plan::plan;
     use crate::swarm::observed::inventory::{Reference, SwarmService, SwarmTask};
 
-    /// Commits 1 to this one are in hand.
+    /// A history with the commits 1 to this number.
     struct UpTo(u32);
 
     impl Revision for UpTo {
@@ -341,7 +344,7 @@ mod tests {
         }
     }
 
-    /// Versions 1 to `count` of a secret, version 1 wanted and the higher ones the older.
+    /// Versions 1 to `count` of a secret. Version 1 is wanted; a higher number means older.
     fn versions(count: u32) -> (DesiredStack, Inventory) {
         let version = |version: u32| {
             let age = i64::from(version) * 60;
@@ -355,7 +358,7 @@ mod tests {
         (desired, inventory)
     }
 
-    /// The versions that go.
+    /// The versions that would be removed.
     fn gone(desired: &DesiredStack, inventory: &Inventory, policy: &Policy<'_>) -> Vec<usize> {
         let stale = stale(&[desired], &[], inventory, policy);
         let index = |object: &SwarmObject| inventory.objects.iter().position(|held| held == object);
@@ -511,7 +514,7 @@ mod tests {
         assert_eq!(gone(&empty, &inventory, &keep), [2, 3]);
     }
 
-    /// Each lookup in a list of this length would take minutes together.
+    /// With a search through a list for each object, this test would take minutes.
     #[test]
     fn sixty_thousand_objects_are_planned_and_sorted_out_at_once() {
         let count = 60_000;
@@ -531,7 +534,7 @@ mod tests {
         }];
         let held = |entry: &StackObject| {
             let mut held = examples::held("web", entry, 60);
-            // As docker relabels them, so that they are found by name.
+            // Labelled as docker does, so that the object is attributed by its name.
             held.labels = examples::namespace("web");
             held
         };
@@ -598,7 +601,7 @@ mod tests {
     }
 
     proptest! {
-        /// Stated without the functions under test: ids and names only.
+        /// The property is checked with ids and names only, without the functions under test.
         #[test]
         fn nothing_used_wanted_young_or_of_others_is_ever_chosen(
             inventory in any_inventory(),
@@ -635,7 +638,7 @@ mod tests {
         }
     }
 
-    /// The objects of these stacks that are to be removed.
+    /// The objects of these stacks that would be removed.
     fn stale(
         stacks: &[&DesiredStack],
         neighbours: &[&DesiredStack],

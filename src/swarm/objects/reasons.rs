@@ -1,4 +1,4 @@
-//! The reasons why services will be updated: the file, its blobs before and after, the commits in between.
+//! Why services will be updated: the file, its blobs before and after, and the commits in between.
 
 use std::collections::HashMap;
 
@@ -7,16 +7,16 @@ use super::plan::Plan;
 use crate::repository::{CommitLine, History};
 use crate::swarm::observed::index::InventoryIndex;
 
-/// The change of a service, and the changes in the repository that lead to it.
+/// A change of a service, with the commits in the repository that caused it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UpdateReason {
     /// The change of the service.
     pub change: ServiceChange,
     /// The blobs of the versions that the service uses now.
     pub blobs_before: Vec<String>,
-    /// The blob of the version that it is to use.
+    /// The blob of the version that the service will use.
     pub blob_after: Option<String>,
-    /// The commits in between, the newest first; none if the history does not tell.
+    /// The commits in between, the newest first. Empty if the history does not show them.
     pub commits: Vec<CommitLine>,
 }
 
@@ -37,7 +37,7 @@ pub(crate) fn reasons<'plan>(
         let first = objects
             .filter_map(|name| index.find(change.kind, name)?.labels.blob())
             .next();
-        // The commits of a file are looked up once, even if many services use it.
+        // The commits of a file are looked up once, even if several services use it.
         let commits = first.zip(change.path.as_deref()).map(|(blob, path)| {
             let commits = known_commits.entry((path, blob));
             let commits = commits.or_insert_with(|| history.changes_since(path, blob));

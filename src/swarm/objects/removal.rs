@@ -5,18 +5,18 @@ use crate::swarm::error::SwarmError;
 use crate::swarm::observed::network::SwarmNetwork;
 use crate::swarm::observed::object::SwarmObject;
 
-/// The end of the removal of one object.
+/// The result of removing one object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Removed {
-    /// This run has removed the object.
+    /// This run removed the object.
     Now,
-    /// The object was gone already.
+    /// The object did not exist any more.
     Elsewhere,
-    /// The object stays: a service has begun to use it.
+    /// The object was not removed: a service has begun to use it.
     InUse,
 }
 
-/// A thing that an engine of this kind can remove.
+/// Something that an engine `E` can remove.
 pub(crate) trait Removable<E> {
     /// Its kind and its name.
     fn named(&self) -> String;
@@ -45,7 +45,7 @@ impl<E: Networks> Removable<E> for SwarmNetwork {
     }
 }
 
-/// Removes `all`, one after another. `told` hears how each removal ended. `interrupted` is asked before each.
+/// Removes `all`, one after another. `told` is called with the result of each removal. `interrupted` is checked before each.
 pub(crate) fn remove<E, T: Removable<E>>(
     engine: &E,
     all: &[T],

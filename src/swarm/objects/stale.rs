@@ -1,4 +1,4 @@
-//! The step that removes stale objects, for `prune`, for `sync --prune` and for the end of a deployment.
+//! Removes stale objects: for `prune`, `sync --prune` and the end of a deployment.
 
 use super::prune::{Policy, Standing, standings};
 use super::removal::remove;
@@ -9,31 +9,31 @@ use crate::swarm::observed::inventory::Inventory;
 use crate::swarm::observed::object::SwarmObject;
 use crate::swarm::observer::{Event, Observer};
 
-/// The removal of stale objects: the stacks that it is for, and the rules for keeping.
+/// The scope of pruning: the stacks, and the rules for keeping objects.
 pub struct Pruning<'a> {
-    /// The stacks whose objects may go.
+    /// The stacks whose objects may be removed.
     pub stacks: Vec<&'a DesiredStack>,
-    /// The repository's other stacks: what they want stays.
+    /// The other stacks of the repository. Objects that they want are kept.
     pub neighbours: Vec<&'a DesiredStack>,
     /// The rules for keeping objects that nobody uses.
     pub policy: Policy<'a>,
 }
 
-/// The objects to remove, and how many others stay although nobody uses them.
+/// The objects to remove, and how many other unused objects are kept.
 #[derive(Debug, Default)]
 pub struct Chosen {
     /// The objects to remove.
     pub stale: Vec<SwarmObject>,
-    /// How many stay as the newest of their entry.
+    /// How many are kept as the newest versions of their entry.
     pub newest: usize,
-    /// How many stay because they are young.
+    /// How many are kept because they are younger than the minimum age.
     pub young: usize,
-    /// How many stay because the revision in hand does not contain what they were made from.
+    /// How many are kept because the revision's history does not contain the commit they were made from.
     pub ahead: usize,
 }
 
 impl Pruning<'_> {
-    /// Chooses what is to be removed.
+    /// Chooses the objects to remove.
     pub fn choose(&self, inventory: &Inventory) -> Chosen {
         let mut chosen = Chosen::default();
         for object in standings(&self.stacks, &self.neighbours, inventory, &self.policy) {
@@ -48,7 +48,7 @@ impl Pruning<'_> {
         chosen
     }
 
-    /// Looks at the Swarm as it is now, and removes what is stale.
+    /// Reads the present state of the Swarm, and removes what is stale.
     pub fn run(&self, engine: &impl Engine, observer: &dyn Observer) -> Result<Chosen, SwarmError> {
         let chosen = self.choose(&engine.inventory()?);
         if !chosen.stale.is_empty() {
@@ -77,7 +77,7 @@ mod tests {
     use crate::swarm::examples;
     use crate::swarm::objects::prune::Revision;
 
-    /// Every commit is in hand.
+    /// A history that contains every commit.
     struct Everything;
 
     impl Revision for Everything {

@@ -1,11 +1,11 @@
-//! Finds stacks that this program has brought to a Swarm and that a repository does not have.
+//! Finds stacks in a Swarm that this program deployed from another repository.
 
 use std::collections::BTreeSet;
 
 use super::inventory::Inventory;
 use crate::stack::StackName;
 
-/// The names, sorted, of the stacks that are not `known` and have objects or records of this program.
+/// The names, sorted, of the stacks that have objects or records of this program and are not `known`.
 pub(crate) fn stacks_elsewhere(inventory: &Inventory, known: &[StackName]) -> Vec<String> {
     let objects = inventory.objects.iter();
     let ours = objects.filter(|object| object.labels.key().is_some());

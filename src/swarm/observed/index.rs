@@ -1,4 +1,4 @@
-//! An index of an inventory by names and ids, for quick lookups in large ones.
+//! An index of an inventory by name and id, for fast lookups.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,7 +7,7 @@ use super::object::SwarmObject;
 use super::record::DeploymentRecord;
 use crate::stack::{ObjectKind, StackName};
 
-/// An inventory, to be looked up by names and ids.
+/// An inventory with an index by name and id.
 pub struct InventoryIndex<'a> {
     inventory: &'a Inventory,
     by_name: HashMap<(ObjectKind, &'a str), &'a SwarmObject>,
@@ -19,7 +19,7 @@ pub struct InventoryIndex<'a> {
     tasks: HashSet<(ObjectKind, &'a str)>,
 }
 
-/// The positions of the services that use an object, by its ids and names.
+/// By the id or name of an object: the positions of the services that use it.
 type Users<'a> = HashMap<(ObjectKind, &'a str), Vec<usize>>;
 
 impl Inventory {
@@ -59,7 +59,7 @@ impl<'a> InventoryIndex<'a> {
         self.by_name.get(&(kind, name)).copied()
     }
 
-    /// The service that `key` of a stack file becomes.
+    /// The service in the Swarm for `key` of a stack file.
     pub fn service(&self, stack: &StackName, key: &str) -> Option<&'a SwarmService> {
         self.services.get(stack.service_name(key).as_str()).copied()
     }
@@ -76,15 +76,15 @@ impl<'a> InventoryIndex<'a> {
         records.find(|record| record.stack == *stack)
     }
 
-    /// The object that a spec's reference means, by its id, else by its name: an object may be removed and made again under its
-    /// name while a spec refers to it.
+    /// The object that a spec's reference means: by its id, or by its name if there is no such id. An object may have been
+    /// removed and created again with its name while a spec still refers to it.
     pub fn resolve(&self, reference: &Reference) -> Option<&'a SwarmObject> {
         let by_id = self.by_id.get(&(reference.kind, reference.id.as_str()));
         let name = reference.name.as_deref();
         by_id.copied().or_else(|| self.find(reference.kind, name?))
     }
 
-    /// Who uses `object`.
+    /// How `object` is used.
     pub fn usage(&self, object: &SwarmObject) -> Usage {
         let keys = [
             (object.kind, object.id.as_str()),
@@ -130,7 +130,7 @@ fn users(services: &[SwarmService], spec: fn(&SwarmService) -> &[Reference]) -> 
     users
 }
 
-/// A reference counts for the object of its id and for that of its name.
+/// The keys under which a reference is looked up: its id and its name. It counts as use of both.
 fn keys(reference: &Reference) -> impl Iterator<Item = (ObjectKind, &str)> {
     let id = Some(reference.id.as_str());
     let texts = id.into_iter().chain(reference.name.as_deref());

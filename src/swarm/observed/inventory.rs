@@ -1,4 +1,4 @@
-//! The content of a Swarm: its secrets and configs, and who uses them.
+//! The content of a Swarm: its secrets and configs, and what uses them.
 
 use super::object::SwarmObject;
 use super::record::DeploymentRecord;
@@ -7,22 +7,22 @@ use crate::stack::ObjectKind;
 /// The secrets and configs of the whole Swarm, and everything in it that uses them.
 #[derive(Debug, Clone, Default)]
 pub struct Inventory {
-    /// Every secret and config, of whatever stack.
+    /// Every secret and config, of all stacks.
     pub objects: Vec<SwarmObject>,
-    /// Every service, of whatever stack.
+    /// Every service, of all stacks.
     pub services: Vec<SwarmService>,
-    /// The tasks that run or are to run, with what they use.
+    /// The tasks that run or will run, with what they use.
     pub tasks: Vec<SwarmTask>,
-    /// The last deployment of each stack that this program has deployed.
+    /// The last deployment of each stack that this program deployed.
     pub records: Vec<DeploymentRecord>,
-    /// The configs that keep these records.
+    /// The configs that contain these records.
     pub record_configs: Vec<SwarmObject>,
 }
 
-/// A service and what its specs name.
+/// A service, with the objects in its specs.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SwarmService {
-    /// Its name, that of the stack included.
+    /// Its name, which includes the name of its stack.
     pub name: String,
     /// The stack that it is deployed with.
     pub stack: Option<String>,
@@ -30,11 +30,11 @@ pub struct SwarmService {
     pub is_job: bool,
     /// Objects that its current spec uses.
     pub current: Vec<Reference>,
-    /// Objects that its previous spec uses, to which `docker service rollback` would go back.
+    /// Objects that its previous spec uses. `docker service rollback` would need them.
     pub previous: Vec<Reference>,
 }
 
-/// A task that runs or is to run. Its own spec counts, since it differs from the service's during an update.
+/// A task that runs or will run. Its own spec is used, since during an update it differs from the service's.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SwarmTask {
     /// Id of its service.
@@ -43,7 +43,7 @@ pub struct SwarmTask {
     pub uses: Vec<Reference>,
 }
 
-/// A secret or config as a spec names it.
+/// A reference to a secret or config in a spec.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reference {
     /// Secret or config.
@@ -54,21 +54,21 @@ pub struct Reference {
     pub name: Option<String>,
 }
 
-/// The use of an object; of several uses, the strongest. The variants begin with the strongest.
+/// How an object is used. If it is used in several ways, the strongest. The variants are sorted, the strongest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Usage {
     /// The current specs of these services use it.
     Current(Vec<String>),
-    /// Only a task uses it, as during an update.
+    /// Only a task uses it, for example during an update.
     Task,
-    /// The previous specs of these services use it: a rollback needs it.
+    /// Only the previous specs of these services use it: a rollback would need it.
     Previous(Vec<String>),
     /// Nothing uses it.
     Unused,
 }
 
 impl Inventory {
-    /// The inventory of the `listed` secrets and configs. Records are taken out of them.
+    /// Sorts the `listed` secrets and configs into objects and records.
     pub(crate) fn of_listed(listed: Vec<SwarmObject>) -> Self {
         let is_record = |object: &SwarmObject| DeploymentRecord::is_in(&object.labels);
         let (records, objects): (Vec<_>, Vec<_>) = listed.into_iter().partition(is_record);

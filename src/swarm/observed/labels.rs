@@ -4,33 +4,33 @@ use std::collections::BTreeMap;
 
 use crate::stack::{DIRTY, StackName, StackObject};
 
-/// Docker's own label for the stack of an object, which `docker stack rm` and dashboards read (`opts/convert/compose.go` of the
+/// Docker's own label for the stack of an object. `docker stack rm` and dashboards read it (`opts/convert/compose.go` of the
 /// docker client).
 pub(super) const NAMESPACE: &str = "com.docker.stack.namespace";
-/// The beginning of every label that only this program gives.
+/// The prefix of all labels that only this program sets.
 const OURS: &str = "hs-secrets.";
 const KEY: &str = "hs-secrets.key";
 const PATH: &str = "hs-secrets.path";
 const BLOB: &str = "hs-secrets.blob";
 const COMMIT: &str = "hs-secrets.commit";
-/// The label of networks that this program makes. Its value is `true`.
+/// The label of networks that this program creates. Its value is `true`.
 const NETWORK: &str = "hs-secrets.network";
 
 /// The labels of an object in the Swarm.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Labels(BTreeMap<String, String>);
 
-/// The commit that an object was made at.
+/// The commit that an object was made from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MadeAt<'labels> {
     /// The commit's id.
     pub commit: &'labels str,
-    /// True if the file differed from that commit.
+    /// True if the file had uncommitted changes.
     pub dirty: bool,
 }
 
 impl MadeAt<'_> {
-    /// The beginning of the commit's id, with the mark if the file differed.
+    /// The first digits of the commit's id, with `-dirty` if the file had uncommitted changes.
     pub fn shown(&self) -> String {
         let Self { commit, dirty } = self;
         let mark = if *dirty { DIRTY } else { "" };
@@ -39,7 +39,7 @@ impl MadeAt<'_> {
 }
 
 impl Labels {
-    /// The labels of a new object of `stack`: those of the entry, overruled by those of this program.
+    /// The labels of a new object of `stack`: the labels of its entry, overridden by those of this program.
     pub fn of_new(stack: &StackName, object: &StackObject) -> Self {
         let origin = &object.origin;
         let ours = [
@@ -51,45 +51,46 @@ impl Labels {
         ];
         let mut labels = object.labels.clone();
         for (label, value) in ours {
-            // A label of the entry with one of these names would say something false about the object.
+            // If the entry has a label with one of these names, its value must not be used: it would be wrong for this
+            // object.
             labels.remove(label);
             labels.extend(value.map(|value| (label.to_owned(), value.to_owned())));
         }
         Self(labels)
     }
 
-    /// The labels of an external network that this program makes. It is in no stack's namespace: `docker stack rm` of one stack
-    /// must not remove what others share.
+    /// The labels of an external network that this program creates. There is no namespace label, because `docker stack rm`
+    /// of one stack must not remove a network that other stacks use.
     pub fn of_new_network() -> Self {
         Self(BTreeMap::from([(NETWORK.to_owned(), "true".to_owned())]))
     }
 
-    /// True if they are those of a network that this program has made.
+    /// True for the labels of a network that this program has created.
     pub fn are_of_our_network(&self) -> bool {
         self.value(NETWORK) == Some("true")
     }
 
-    /// True if the object carries the name of `stack`.
+    /// True if the namespace label has the name of `stack`.
     pub fn in_stack(&self, stack: &StackName) -> bool {
         self.stack() == Some(stack.as_str())
     }
 
-    /// The stack whose name the object carries.
+    /// The stack in the namespace label.
     pub fn stack(&self) -> Option<&str> {
         self.value(NAMESPACE)
     }
 
-    /// True if one of them is a label that only this program gives.
+    /// True if there is a label that only this program sets.
     pub fn are_of_this_program(&self) -> bool {
         self.0.keys().any(|label| label.starts_with(OURS))
     }
 
-    /// The key in the stack file that the object was made for, if this program has made it.
+    /// The key of the entry in the stack file. `None` if this program did not create the object.
     pub fn key(&self) -> Option<&str> {
         self.value(KEY)
     }
 
-    /// Path of the file that it was made from.
+    /// The path of the file that the object was made from.
     pub fn path(&self) -> Option<&str> {
         self.value(PATH)
     }
@@ -99,12 +100,12 @@ impl Labels {
         self.value(BLOB)
     }
 
-    /// The commit it was made at.
+    /// The commit that the object was made from.
     pub fn made_at(&self) -> Option<MadeAt<'_>> {
         Some(Self::commit_in(self.value(COMMIT)?))
     }
 
-    /// The commit that such a label's value names.
+    /// Parses the value of a commit label.
     pub fn commit_in(value: &str) -> MadeAt<'_> {
         let unmarked = value.strip_suffix(DIRTY);
         MadeAt {
@@ -113,7 +114,8 @@ impl Labels {
         }
     }
 
-    /// True if the user's own labels are those of an entry. They are those that neither docker nor this program gives.
+    /// True if the user's own labels on the object are exactly the labels of its entry. Labels that docker or this program
+    /// sets are ignored.
     pub fn are_own_of(&self, entry: &BTreeMap<String, String>) -> bool {
         let is_own = |(label, _): &(&String, &String)| {
             label.as_str() != NAMESPACE && !label.starts_with(OURS)

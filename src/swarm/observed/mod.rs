@@ -1,4 +1,4 @@
-//! Observations of a Swarm: its secrets and configs, who uses them, its networks, its services.
+//! Observations of a Swarm: its secrets and configs with their users, its networks, its services.
 
 pub(crate) mod elsewhere;
 pub(crate) mod index;

@@ -1,17 +1,17 @@
-//! The overlay networks of a Swarm, and who is on them.
+//! The overlay networks of a Swarm, and what uses them.
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::labels::Labels;
 
-/// Every overlay network of a Swarm and everything that names one.
+/// All overlay networks of a Swarm, and everything that refers to them.
 #[derive(Debug, Clone, Default)]
 pub struct NetworkInventory {
     /// The overlay networks without the ingress network.
     pub networks: Vec<SwarmNetwork>,
     /// Every service.
     pub services: Vec<NetworkedService>,
-    /// The networks, by id or name, of the tasks that run or are to run.
+    /// The networks, by id or name, of the tasks that run or will run.
     pub tasks: Vec<String>,
 }
 
@@ -22,40 +22,40 @@ pub struct SwarmNetwork {
     pub id: String,
     pub name: String,
     pub labels: Labels,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// Names of containers on it that no service has started, on the manager that was asked. Those on other nodes show only when
-    /// Swarm refuses to remove the network.
+    /// Names of attached containers that do not belong to a service, on the manager that was asked. Containers on other
+    /// nodes can't be listed; because of them, Swarm may refuse to remove the network.
     pub containers: Vec<String>,
 }
 
 /// A service and the networks that its specs name, by id or by name.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct NetworkedService {
-    /// Its name, that of the stack included.
+    /// Its name, which includes the name of its stack.
     pub name: String,
     pub labels: Labels,
-    /// Networks of its current spec.
+    /// Networks in its current spec.
     pub current: Vec<String>,
-    /// Networks of its previous spec, to which `docker service rollback` would go back.
+    /// Networks in its previous spec. `docker service rollback` would need them.
     pub previous: Vec<String>,
 }
 
-/// Who is on a network.
+/// The users of a network.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct NetworkUsage<'inventory> {
-    /// Services whose current spec names it.
+    /// Services with the network in their current spec.
     pub current: Vec<&'inventory NetworkedService>,
-    /// Services of which only the previous spec names it: their rollback needs it.
+    /// Services with the network only in their previous spec. A rollback would need it.
     pub previous: Vec<&'inventory NetworkedService>,
-    /// True if a task is on it, or is to be.
+    /// True if a task is attached to it, or will be.
     pub tasks: bool,
-    /// Containers that no service has started.
+    /// Attached containers that do not belong to a service.
     pub containers: &'inventory [String],
 }
 
 impl NetworkInventory {
-    /// Who is on `network`.
+    /// The users of `network`.
     pub fn usage<'a>(&'a self, network: &'a SwarmNetwork) -> NetworkUsage<'a> {
         let names = |spec: &[String]| spec.iter().any(|named| network.is_called(named));
         let current = |service: &&NetworkedService| names(&service.current);
@@ -68,7 +68,7 @@ impl NetworkInventory {
         }
     }
 
-    /// The networks that several stacks may share: those that belong to no stack, and those that other stacks use, too.
+    /// The networks that several stacks may share: those without a stack, and those that services of other stacks use.
     pub fn external(&self) -> impl Iterator<Item = &SwarmNetwork> {
         self.networks.iter().filter(|network| {
             let owner = network.labels.stack();
@@ -78,8 +78,8 @@ impl NetworkInventory {
         })
     }
 
-    /// The networks that this program has made and that nobody uses, not even for a rollback. They are at least `min_age` old at
-    /// `now`, since a deployment makes networks before the services that will be on them.
+    /// The networks that this program created and that are unused, even by previous specs. They are at least `min_age` old
+    /// at `now`, since a deployment creates networks before the services that use them.
     pub fn unused(&self, min_age: SignedDuration, now: Timestamp) -> Vec<SwarmNetwork> {
         let unused = self.networks.iter().filter(|network| {
             network.labels.are_of_our_network()
@@ -97,7 +97,7 @@ impl SwarmNetwork {
 }
 
 impl NetworkUsage<'_> {
-    /// True if nobody is on the network.
+    /// True if nothing uses the network.
     pub fn is_none(&self) -> bool {
         *self == NetworkUsage::default()
     }
@@ -209,7 +209,7 @@ mod tests {
     }
 
     proptest! {
-        /// Stated without the functions under test.
+        /// The property is checked without the functions under test.
         #[test]
         fn nothing_used_young_or_of_others_is_ever_chosen(
             networks in prop::collection::vec((any::<bool>(), 0..60i64, any::<bool>()), 0..8),

@@ -1,4 +1,4 @@
-//! A secret or config as the Swarm has it.
+//! A secret or config as the Swarm lists it.
 
 use jiff::Timestamp;
 
@@ -14,7 +14,7 @@ pub struct SwarmObject {
     pub kind: ObjectKind,
     pub name: String,
     pub labels: Labels,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
     /// Name of the template driver, if any.
     pub template_driver: Option<String>,

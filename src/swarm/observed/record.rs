@@ -1,4 +1,4 @@
-//! The record of a stack's last deployment: a config of the Swarm that keeps it in its labels.
+//! The record of a stack's last deployment: a config in the Swarm whose labels contain it.
 
 use std::collections::BTreeMap;
 
@@ -11,27 +11,27 @@ const COMMIT: &str = "hs-secrets.deployed.commit";
 const STATE: &str = "hs-secrets.deployed.state";
 const CONVERGED: &str = "hs-secrets.deployed.converged";
 const VARIABLES: &str = "hs-secrets.deployed.variables";
-/// The beginning of the labels that have the path of a file behind it.
+/// The prefix of labels that contain the path of a file.
 const FILE: &str = "hs-secrets.deployed.file:";
 /// The value of [`STATE`] once all services have converged.
 const HAS_CONVERGED: &str = "converged";
-/// The value of [`STATE`] before that.
+/// The value of [`STATE`] before the services have converged.
 const HANDED_OVER: &str = "handed over";
 
-/// The input of a stack's last deployment, and its outcome.
+/// The input of a stack's last deployment, and its result.
 ///
-/// The config is in the stack's namespace, so that `docker stack rm` removes it with the rest.
+/// The config has the stack's namespace label, so that `docker stack rm` removes it with everything else.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeploymentRecord {
     /// The stack.
     pub stack: StackName,
-    /// The commit that was deployed, with a mark if files differed from it; none before the first commit.
+    /// The commit that was deployed, marked as dirty if files differed from it. `None` before the first commit.
     pub commit: Option<String>,
     /// True if all services have converged.
     pub has_converged: bool,
     /// The last commit with which all services converged.
     pub last_converged: Option<String>,
-    /// The files and variables that it was made from, besides secrets and configs.
+    /// The files and variables that the deployment was made from, besides secrets and configs.
     pub input: DeploymentInput,
 }
 
@@ -66,12 +66,12 @@ impl DeploymentRecord {
         labels.into()
     }
 
-    /// True for labels of a record.
+    /// True if these are the labels of a record.
     pub(crate) fn is_in(labels: &Labels) -> bool {
         labels.value(STACK).is_some()
     }
 
-    /// The record that a config keeps, if it is one of a record.
+    /// Reads the record in a config's labels. `None` if the config is not a record.
     pub(crate) fn read(config: &SwarmObject) -> Option<Self> {
         let labels = &config.labels;
         if config.kind != ObjectKind::Config {
@@ -94,7 +94,7 @@ impl DeploymentRecord {
         })
     }
 
-    /// The commit without its mark.
+    /// The commit without the dirty mark.
     pub fn commit_id(&self) -> Option<&str> {
         Some(Labels::commit_in(self.commit.as_deref()?).commit)
     }

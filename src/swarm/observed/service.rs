@@ -1,34 +1,34 @@
-//! The state of a service and its tasks, as the engine tells it.
+//! The state of a service and its tasks, as the engine reports it.
 
 use std::time::Duration;
 
-/// A service, its update and its tasks at one moment.
+/// A service, its update and its tasks at one point in time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServiceState {
-    /// Its name, that of the stack included.
+    /// Its name, which includes the name of its stack.
     pub name: String,
-    /// A number that grows with each update of the service, even one that changes nothing.
+    /// A number that increases with each update of the service, even one without changes.
     pub version: u64,
-    /// How many tasks it wants.
+    /// How many tasks it must have.
     pub mode: Mode,
-    /// Its update or rollback, if there has been one since its spec was last changed.
+    /// Its update or rollback, if there was one since its spec was last changed.
     pub update: Option<Update>,
-    /// How long a new task must run before it counts.
+    /// How long a new task must run before the engine counts it as started.
     pub monitor: Duration,
-    /// Its tasks, including those that are over and that the engine still remembers.
+    /// Its tasks, including those that have ended and that the engine still lists.
     pub tasks: Vec<TaskState>,
 }
 
-/// How many tasks a service wants.
+/// How many tasks a service must have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
     /// Keep this many tasks running.
     Replicated(u64),
-    /// Keep one task running on each node that fits.
+    /// Keep one task running on each suitable node.
     Global,
     /// Run this many tasks to their end.
     ReplicatedJob(u64),
-    /// Run one task to its end on each node that fits.
+    /// Run one task to its end on each suitable node.
     GlobalJob,
 }
 
@@ -36,24 +36,24 @@ pub enum Mode {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Update {
     pub phase: UpdatePhase,
-    /// The engine's own words about it.
+    /// The engine's message about it.
     pub message: String,
 }
 
 /// The phase of an update.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UpdatePhase {
-    /// The update goes on.
+    /// The update is in progress.
     Updating,
     /// The engine has paused the update.
     Paused,
     /// The update is complete.
     Completed,
-    /// The engine goes back to the previous spec.
+    /// The engine is returning to the previous spec.
     RollingBack,
-    /// The engine has paused its way back.
+    /// The engine has paused the rollback.
     RollbackPaused,
-    /// The engine has gone back to the previous spec.
+    /// The engine has returned to the previous spec.
     RolledBack,
 }
 
@@ -61,16 +61,16 @@ pub enum UpdatePhase {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TaskState {
     pub id: String,
-    /// The place it fills: a replica's number, or a node if there is one task on each.
+    /// The slot that it fills: a replica's number, or a node if each node has one task.
     pub slot: String,
     pub phase: TaskPhase,
-    /// True if it is to run, now or after a delay.
+    /// True if it must run, now or after a delay.
     pub wanted: bool,
-    /// True if it was made from the service's current spec (for a job: in its current run).
+    /// True if it was made from the service's current spec. For a job: if it belongs to the current run.
     pub current: bool,
     /// The reason why it failed or does not start.
     pub error: Option<String>,
-    /// The time when it was made, which orders the tasks of a service.
+    /// When it was created. Sorts the tasks of a service.
     pub created_at: jiff::Timestamp,
 }
 
@@ -80,13 +80,13 @@ pub enum TaskPhase {
     /// The task does not run yet.
     Starting,
     Running,
-    /// The task has ended with 0.
+    /// The task has ended with exit code 0.
     Complete,
-    /// The task has ended with an error.
+    /// The task has ended with another exit code.
     Failed,
-    /// Its node has refused the task, which can't start.
+    /// Its node has rejected the task: it can't start there.
     Rejected,
-    /// The task has ended because it was told to.
+    /// The task was told to end, and has ended.
     Over,
 }
 
@@ -96,7 +96,7 @@ impl TaskPhase {
         !matches!(self, Self::Starting | Self::Running)
     }
 
-    /// True for a task that something went wrong with.
+    /// True for a task that has failed or was rejected.
     pub fn is_failure(self) -> bool {
         matches!(self, Self::Failed | Self::Rejected)
     }

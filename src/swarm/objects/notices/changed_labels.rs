@@ -1,4 +1,4 @@
-//! Finds objects whose entries have other labels now. Objects in a Swarm keep the labels that they were made with.
+//! Finds objects whose entries have other labels now. An object in a Swarm keeps the labels that it was created with.
 
 use std::collections::HashSet;
 
@@ -6,7 +6,7 @@ use crate::stack::DesiredStack;
 use crate::swarm::observed::index::InventoryIndex;
 use crate::swarm::observed::object::SwarmObject;
 
-/// The objects that these stacks want and that were made with other labels than their entries have now.
+/// The objects that these stacks want and that were created with other labels than their entries have now.
 pub(crate) fn changed_labels<'a>(
     stacks: &[&DesiredStack],
     index: &InventoryIndex<'a>,

@@ -1,4 +1,5 @@
-//! Notices about stacks before work for them begins: changed settings and labels, objects that can't be verified.
+//! Notices for the user about stacks before work on them begins: changed settings and labels, and objects that can't be
+//! verified.
 
 mod changed_labels;
 pub(crate) mod setting_change;

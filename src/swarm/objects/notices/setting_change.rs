@@ -1,4 +1,4 @@
-//! Finds settings that have changed since the newest objects in the Swarm were made.
+//! Finds settings that have changed since the newest objects in the Swarm were created.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
@@ -10,29 +10,29 @@ use crate::stack::{DesiredStack, SETTINGS_FILE, Settings, StackSettings, Version
 use crate::swarm::objects::prune::Policy;
 use crate::swarm::observed::object::SwarmObject;
 
-/// A change of a setting that decides about names or about what is kept.
+/// A change of a setting that affects names, or which versions are kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SettingChange {
     /// Its name in the settings file.
     pub setting: &'static str,
-    /// The stack that it is set for; none if for all stacks.
+    /// The stack that it is set for. `None` if it is set for all stacks.
     pub stack: Option<String>,
-    /// Its value when the newest objects were made.
+    /// The value when the newest objects were created.
     pub before: String,
-    /// Its value now.
+    /// The value now.
     pub now: String,
-    /// The commit that those objects were made at.
+    /// The commit from which those objects were created.
     pub made_at: String,
-    /// The commit that changed it; `None` for a change that is not committed.
+    /// The commit that changed the setting. `None` if the change is not committed.
     pub changed_by: Option<CommitLine>,
 }
 
 /// A setting that is compared.
 struct WatchedSetting {
     name: &'static str,
-    /// Its value for all stacks, in words.
+    /// The value for all stacks, as text.
     of_all: fn(&Settings) -> String,
-    /// Its value for one stack, if that has its own.
+    /// The value for one stack, as text. `None` if the stack has no value of its own.
     of_stack: fn(&StackSettings) -> Option<String>,
 }
 
@@ -73,10 +73,10 @@ const WATCHED: [WatchedSetting; 6] = [
     },
 ];
 
-/// The value of a setting that is not there.
+/// Shown as the value of a setting that is not set.
 const NOT_SET: &str = "not set";
 
-/// Maximum number of commits that are tried. They are those of the newest objects.
+/// Maximum number of commits whose settings are tried, those of the newest objects first.
 const TRIED_COMMITS: usize = 20;
 
 fn in_words(scheme: VersionScheme) -> String {
@@ -92,7 +92,7 @@ fn kept(number: Option<usize>) -> String {
 }
 
 impl WatchedSetting {
-    /// Its value for all stacks, or for one.
+    /// The value for all stacks, or for one stack.
     fn value(&self, settings: &Settings, stack: Option<&str>) -> String {
         let Some(name) = stack else {
             return (self.of_all)(settings);
@@ -102,7 +102,7 @@ impl WatchedSetting {
     }
 }
 
-/// Compares `settings` with those of the commits that the newest objects of these stacks were made at.
+/// Compares `settings` with the settings in the commits from which the newest objects of these stacks were created.
 pub(crate) fn setting_changes(
     repository: &Repository,
     settings: &Settings,
@@ -142,12 +142,13 @@ pub(crate) fn setting_changes(
     changes
 }
 
-/// The settings of commits, each read once. None for commits that are not here.
+/// The settings in commits, each read once. `None` for a commit that this clone does not have.
 #[derive(Default)]
 struct KnownSettings(HashMap<String, Option<Settings>>);
 
 impl KnownSettings {
-    /// The commit of the newest object of these stacks whose commit is here, and the settings at it.
+    /// Goes through the objects of these stacks, the newest first, to one whose commit this clone has. Returns that commit
+    /// and the settings in it.
     fn of_newest(
         &mut self,
         repository: &Repository,
@@ -170,7 +171,7 @@ impl KnownSettings {
     }
 }
 
-/// The commits that the newest objects of these stacks were made at, the newest first.
+/// The commits from which the objects of these stacks were created, the newest first.
 fn newest_commits<'a>(stacks: &[&DesiredStack], there: &'a [SwarmObject]) -> Vec<&'a str> {
     let names: BTreeSet<&str> = stacks.iter().map(|stack| stack.name.as_str()).collect();
     let is_ours = |object: &&SwarmObject| {
@@ -190,7 +191,7 @@ fn newest_commits<'a>(stacks: &[&DesiredStack], there: &'a [SwarmObject]) -> Vec
     commits.into_iter().map(|(commit, _)| commit).collect()
 }
 
-/// The newest commit that gave a setting this value.
+/// The commit since which the setting has had its present value.
 fn commit_that_set(
     repository: &Repository,
     history: &History<'_>,
@@ -201,6 +202,7 @@ fn commit_that_set(
     let has_value = |commit: &CommitLine| {
         Settings::load(repository, Some(&commit.id)).is_ok_and(|settings| value(&settings) == now)
     };
-    // From the newest change of the file back to the one that gave the value, every change has that value.
+    // Go back from the newest change of the settings file while the setting has this value. The last commit found is the one
+    // that set it.
     changes.into_iter().take_while(has_value).last()
 }

@@ -1,4 +1,4 @@
-//! Tells what there is to know about stacks before work for them begins.
+//! Tells the observer about unusual things in stacks before work on them begins.
 
 use super::changed_labels::changed_labels;
 use super::setting_change::setting_changes;
@@ -8,7 +8,8 @@ use crate::stack::{DesiredStack, Settings};
 use crate::swarm::observed::index::InventoryIndex;
 use crate::swarm::observer::{Event, Observer};
 
-/// Tells of changed settings, of configs made from encrypted files, and of objects that are not what their names or entries say.
+/// Tells of changed settings, of configs made from encrypted files, of objects that can't be verified, and of changed
+/// labels.
 pub(crate) fn tell_of_stacks(
     repository: &Repository,
     settings: &Settings,

@@ -6,8 +6,8 @@ use crate::stack::DesiredStack;
 use crate::swarm::observed::index::InventoryIndex;
 use crate::swarm::observed::object::SwarmObject;
 
-/// The objects that these stacks want and that do not say what they were made from. `docker stack deploy` has made them, or has
-/// written over their labels.
+/// The objects that these stacks want, but that have no label with the blob they were made from. `docker stack deploy` has
+/// created them, or has overwritten their labels.
 pub(crate) fn unverified<'a>(
     stacks: &[&DesiredStack],
     index: &InventoryIndex<'a>,
